@@ -1,0 +1,150 @@
+"""The error tree: exceptions that carry addresses, and spreadsheet errors that are values.
+
+Exceptions are for people: each holds *problems*, and each problem says where it is, what is wrong
+and what to do. Spreadsheet errors (`CellError`) are values that live in cells and results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class CellError(Enum):
+    """An error value of a cell, as Excel spells it."""
+
+    NULL = "#NULL!"
+    DIV0 = "#DIV/0!"
+    VALUE = "#VALUE!"
+    REF = "#REF!"
+    NAME = "#NAME?"
+    NUM = "#NUM!"
+    NA = "#N/A"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+#: Text -> error, for readers ("#N/A" in a cell of type ``e``).
+CELL_ERRORS: dict[str, CellError] = {error.value: error for error in CellError}
+
+#: What a single cell can hold. ``None`` is a blank cell; text is text even if it looks like a number.
+CellValue = float | str | bool | CellError | None
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Address of a problem; the parts that do not apply stay ``None``."""
+
+    file: str | None = None
+    sheet: str | None = None
+    cell: str | None = None
+    indicator: str | None = None
+    unit: str | None = None
+
+    def __str__(self) -> str:
+        place = self.cell or ""
+        if self.sheet:
+            place = f"{self.sheet}!{place}" if place else self.sheet
+        parts = [part for part in (self.file, place) if part]
+        if self.unit:
+            parts.append(f"unit {self.unit}")
+        if self.indicator:
+            parts.append(f"indicator {self.indicator}")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: a stable code, a sentence, a remedy and an address."""
+
+    code: str
+    message: str
+    hint: str = ""
+    where: Where = field(default_factory=Where)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form of the command line's contract."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+            "where": asdict(self.where),
+        }
+
+    def __str__(self) -> str:
+        place = str(self.where)
+        text = f"{place}: {self.message}" if place else self.message
+        return f"{text} {self.hint}".rstrip()
+
+
+class XlcityError(Exception):
+    """Root of all errors raised on purpose.
+
+    Parameters
+    ----------
+    problems
+        Every problem found, in reading order. A single sentence is taken as one problem.
+    """
+
+    #: Exit code of the command line (see the contract): 2 usage, 3 bad input, 4 a file failed.
+    exit_code = 3
+    code = "XC000"
+
+    def __init__(self, problems: str | Problem | Iterable[Problem], hint: str = "") -> None:
+        if isinstance(problems, str):
+            problems = Problem(self.code, problems, hint)
+        if isinstance(problems, Problem):
+            problems = (problems,)
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class UsageError(XlcityError):
+    """The command or call itself is wrong (unknown report, two outputs, a missing option)."""
+
+    exit_code = 2
+    code = "XC100"
+
+
+class FrameworkError(XlcityError):
+    """A framework table that is no tree, or weights that do not add up."""
+
+    code = "XC200"
+
+
+class RecipeError(XlcityError):
+    """A recipe with an unknown step, method or parameter."""
+
+    code = "XC250"
+
+
+class DataError(XlcityError):
+    """Values, units or codes that cannot be used."""
+
+    code = "XC300"
+
+
+class WorkbookError(XlcityError):
+    """A file that is no workbook, or not one of ours where one is needed."""
+
+    code = "XC400"
+
+
+class EngineError(XlcityError):
+    """An engine is absent, failed, or left a formula cell without a value."""
+
+    exit_code = 4
+    code = "XC500"
+
+
+class FunctionError(XlcityError):
+    """A library function called with a bad option or shape; `value` is what a cell shows."""
+
+    code = "XC600"
+
+    def __init__(self, message: str, value: CellError = CellError.VALUE) -> None:
+        self.value = value
+        super().__init__(message)

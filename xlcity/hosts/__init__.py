@@ -1,0 +1,1 @@
+"""What makes a registry entry callable: cell values, and one binding per host."""

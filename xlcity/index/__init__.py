@@ -1,0 +1,1 @@
+"""Computes an index from framework, recipe and dataset, without any spreadsheet."""

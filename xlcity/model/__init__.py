@@ -1,0 +1,1 @@
+"""What an index is made of: framework, recipe and dataset, and their readers. No arithmetic."""

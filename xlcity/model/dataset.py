@@ -1,0 +1,103 @@
+"""Units and values: what was measured, what is confirmed missing, what is not filled yet."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+StateArray = NDArray[np.uint8]
+
+
+class State(IntEnum):
+    """The two kinds of empty, and a value."""
+
+    VALUE = 0
+    BLANK = 1  # not filled yet: nodes above it are not computed, the book is a draft
+    MISSING = 2  # a missing code was written: the recipe's rule acts
+
+
+class Status(StrEnum):
+    """Where a value comes from."""
+
+    PRINTED = "printed"
+    ENTERED = "entered"
+    SUBSTITUTED = "substituted"
+    DERIVED = "derived"
+    SYNTHETIC = "synthetic"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A city.
+
+    `population` names the group it is scored in ("main", "mini"); blank leaves it out. Any further
+    attribute (region, size class, an outside variable) is text under its own key.
+    """
+
+    id: str
+    name_zh: str = ""
+    name_en: str = ""
+    aliases: tuple[str, ...] = ()
+    population: str = "main"
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Values of units x indicators.
+
+    Parameters
+    ----------
+    units
+        The n cities, in the order that settles ties.
+    codes
+        The k indicator codes.
+    values
+        (n, k), each in its indicator's uom; NaN exactly where `states` is not VALUE.
+    states
+        (n, k) of `State`.
+    basis
+        (n, k) of `Status` text, "" where there is no value.
+    """
+
+    units: tuple[Unit, ...]
+    codes: tuple[str, ...]
+    values: FloatArray
+    states: StateArray
+    basis: NDArray[np.str_]
+
+    def __post_init__(self) -> None:
+        shape = (len(self.units), len(self.codes))
+        if not self.values.shape == self.states.shape == self.basis.shape == shape:
+            raise ValueError(f"values, states and basis must have the shape {shape}")
+        if not np.array_equal(np.isnan(self.values), self.states != State.VALUE):
+            raise ValueError("a value is NaN exactly where its state is not VALUE")
+
+    def row(self, unit_id: str) -> int:
+        """Return the position of a unit."""
+        return [unit.id for unit in self.units].index(unit_id)
+
+    def column(self, code: str) -> int:
+        """Return the position of an indicator."""
+        return self.codes.index(code)
+
+    def digest(self) -> str:
+        """Return a hash of units, codes, values and states (not of the basis)."""
+        payload = json.dumps(
+            [
+                [[unit.id, unit.population] for unit in self.units],
+                list(self.codes),
+                [[None if np.isnan(x) else float(x) for x in row] for row in self.values],
+                self.states.tolist(),
+            ],
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+        return hashlib.sha256(payload.encode()).hexdigest()

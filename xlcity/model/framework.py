@@ -1,0 +1,247 @@
+"""The framework: a tree of nodes with weights, directions and definitions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cached_property
+
+from xlcity.errors import FrameworkError, Problem, Where
+
+#: How far the weights of one group may be from 1 when a recipe says they are shares.
+SHARE_TOLERANCE = 1e-6
+
+
+class Direction(IntEnum):
+    """Whether more is better (+1) or worse (-1)."""
+
+    POSITIVE = 1
+    NEGATIVE = -1
+
+    @classmethod
+    def parse(cls, text: object) -> Direction:
+        """Read a direction in any accepted spelling (1, "+", "benefit", "正向", ...).
+
+        Raises
+        ------
+        ValueError
+            If the spelling is not known.
+        """
+        if isinstance(text, (int, float)) and not isinstance(text, bool):
+            return cls(int(text)) if text in (1, -1) else cls._unknown(text)
+        spelling = str(text if text is not None else "").strip().lower()
+        if spelling in _POSITIVE:
+            return cls.POSITIVE
+        if spelling in _NEGATIVE:
+            return cls.NEGATIVE
+        return cls._unknown(text)
+
+    @classmethod
+    def _unknown(cls, text: object) -> Direction:
+        raise ValueError(f"{text!r} is no direction: write 1 or -1")
+
+
+_POSITIVE = frozenset({"", "1", "1.0", "+1", "+", "positive", "benefit", "max", "正", "正向", "+1.0"})
+_NEGATIVE = frozenset({"-1", "-1.0", "-", "negative", "cost", "min", "负", "负向", "逆向", "−1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node of the tree; a node without children is an indicator.
+
+    `weight` is the weight inside the parent. `valid_low` and `valid_high` bound plausible values of
+    an indicator in its own `uom`; `no_data` is a number that never is a value (0 for a rating that
+    starts at "unrated"): it is refused with a hint to write a missing code instead.
+    """
+
+    code: str
+    parent: str | None
+    name_zh: str
+    name_en: str
+    weight: float = 1.0
+    direction: Direction = Direction.POSITIVE
+    uom: str = ""
+    uom_zh: str = ""
+    definition: str = ""
+    definition_zh: str = ""
+    source: str = ""
+    source_zh: str = ""
+    period: str = ""
+    scope: str = ""
+    url: str = ""
+    notes: str = ""
+    valid_low: float | None = None
+    valid_high: float | None = None
+    no_data: float | None = None
+
+
+@dataclass(frozen=True)
+class Framework:
+    """A tree of nodes, in reading order (each parent before its children).
+
+    Parameters
+    ----------
+    nodes
+        All nodes; exactly one has no parent.
+    """
+
+    nodes: tuple[Node, ...]
+    #: Where the framework was read from, for messages.
+    file: str | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        problems = list(self._structure_problems())
+        if problems:
+            raise FrameworkError(problems)
+
+    def __getitem__(self, code: str) -> Node:
+        return self._by_code[code]
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._by_code
+
+    @cached_property
+    def _by_code(self) -> dict[str, Node]:
+        return {node.code: node for node in self.nodes}
+
+    @cached_property
+    def _children(self) -> dict[str, tuple[Node, ...]]:
+        found: dict[str, list[Node]] = {node.code: [] for node in self.nodes}
+        for node in self.nodes:
+            if node.parent is not None:
+                found[node.parent].append(node)
+        return {code: tuple(children) for code, children in found.items()}
+
+    @cached_property
+    def root(self) -> Node:
+        """The one node without a parent."""
+        return next(node for node in self.nodes if node.parent is None)
+
+    def children(self, code: str) -> tuple[Node, ...]:
+        """Return the children of a node, in reading order."""
+        return self._children[code]
+
+    def is_indicator(self, code: str) -> bool:
+        """Tell whether a node is a leaf of the tree."""
+        return not self._children[code]
+
+    def depth(self, code: str) -> int:
+        """Return the distance of a node from the root (root = 0)."""
+        return len(self.path(code)) - 1
+
+    def path(self, code: str) -> tuple[Node, ...]:
+        """Return the nodes from the root down to `code`, both included."""
+        node = self._by_code[code]
+        above = self.path(node.parent) if node.parent is not None else ()
+        return (*above, node)
+
+    @cached_property
+    def tree_order(self) -> tuple[Node, ...]:
+        """All nodes, depth first: each node directly before its own subtree."""
+
+        def walk(node: Node) -> Iterator[Node]:
+            yield node
+            for child in self._children[node.code]:
+                yield from walk(child)
+
+        return tuple(walk(self.root))
+
+    @cached_property
+    def indicators(self) -> tuple[Node, ...]:
+        """The leaves in tree order, so that siblings stand side by side."""
+        return tuple(node for node in self.tree_order if self.is_indicator(node.code))
+
+    @cached_property
+    def composites(self) -> tuple[Node, ...]:
+        """The nodes with children: level by level from the root, tree order inside a level."""
+        inner = [node for node in self.tree_order if not self.is_indicator(node.code)]
+        return tuple(sorted(inner, key=lambda node: self.depth(node.code)))
+
+    @property
+    def height(self) -> int:
+        """The greatest depth of any node."""
+        return max(self.depth(node.code) for node in self.nodes)
+
+    def leaves_below(self, code: str) -> tuple[Node, ...]:
+        """Return the indicators under a node (itself, if it is one), in tree order."""
+        if self.is_indicator(code):
+            return (self[code],)
+        return tuple(leaf for child in self.children(code) for leaf in self.leaves_below(child.code))
+
+    def effective_weight(self, code: str, within: str | None = None) -> float:
+        """Return the product of weights from below `within` (default the root) down to `code`."""
+        stop = within if within is not None else self.root.code
+        weight = 1.0
+        for node in reversed(self.path(code)):
+            if node.code == stop:
+                return weight
+            weight *= node.weight
+        raise FrameworkError(f"{code} does not stand under {stop}")
+
+    def share_problems(self) -> tuple[Problem, ...]:
+        """List the groups whose weights do not sum to 1 within `SHARE_TOLERANCE`."""
+        found = []
+        for node in self.composites:
+            total = math.fsum(child.weight for child in self.children(node.code))
+            if abs(total - 1) > SHARE_TOLERANCE:
+                names = ", ".join(f"{c.code} {c.weight:g}" for c in self.children(node.code))
+                found.append(
+                    Problem(
+                        "XC210",
+                        f"the weights under {node.code} sum to {total:.12g}, not 1 ({names}).",
+                        "Correct the weights, or say weights = \"relative\" in the recipe.",
+                        Where(file=self.file, indicator=node.code),
+                    )
+                )
+        return tuple(found)
+
+    def _structure_problems(self) -> Iterator[Problem]:
+        def problem(code: str, message: str, hint: str, node: str | None = None) -> Problem:
+            return Problem(code, message, hint, Where(file=self.file, indicator=node))
+
+        codes = [node.code for node in self.nodes]
+        known = set(codes)
+        for code in sorted({code for code in codes if codes.count(code) > 1}):
+            yield problem("XC201", f"code {code} is used twice.", "Give each node its own.", code)
+        roots = [node.code for node in self.nodes if node.parent is None]
+        if len(roots) != 1:
+            shown = ", ".join(roots) or "none"
+            yield problem(
+                "XC202", f"exactly one node must have no parent, found {shown}.", "Name parents."
+            )
+        parents = {node.code: node.parent for node in self.nodes}
+        for node in self.nodes:
+            if node.parent is not None and node.parent not in known:
+                yield problem(
+                    "XC203",
+                    f"{node.code} names the parent {node.parent}, which is no node.",
+                    "Correct the parent or add the node.",
+                    node.code,
+                )
+            if not math.isfinite(node.weight) or node.weight < 0:
+                yield problem(
+                    "XC204",
+                    f"the weight of {node.code} is {node.weight}.",
+                    "A weight is a number of at least 0.",
+                    node.code,
+                )
+            seen, above = {node.code}, node.parent
+            while above is not None and above in known:
+                if above in seen:
+                    yield problem(
+                        "XC205", f"{node.code} stands under itself.", "Break the loop.", node.code
+                    )
+                    break
+                seen.add(above)
+                above = parents[above]
+        inner = {node.parent for node in self.nodes}
+        for node in self.nodes:
+            if node.code in inner and node.direction is Direction.NEGATIVE:
+                yield problem(
+                    "XC206",
+                    f"{node.code} has children and the direction -1.",
+                    "Directions belong to indicators; turn them there.",
+                    node.code,
+                )

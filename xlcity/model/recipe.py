@@ -1,0 +1,100 @@
+"""The recipe: the ordered steps of a method with their parameters, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from xlcity.errors import RecipeError
+
+#: What counts as "confirmed missing" in a cell, compared without case and outer spaces.
+MISSING_CODES = ("NA", "N/A", "n/a", "#N/A", "缺", "缺失", "无数据", "—", "－", "-", "--", "..", "…")
+
+Parameter = float | str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what it does, by which method, to which codes (none named = all others)."""
+
+    do: str
+    method: str
+    params: Mapping[str, Parameter] = field(default_factory=dict)
+    codes: tuple[str, ...] = ()
+
+    def get(self, name: str, default: Parameter = None) -> Parameter:
+        """Return a parameter or its default."""
+        return self.params.get(name, default)
+
+    def number(self, name: str, default: float) -> float:
+        """Return a numeric parameter or its default.
+
+        Raises
+        ------
+        RecipeError
+            If the parameter is not a number.
+        """
+        value = self.params.get(name, default)
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise RecipeError(f"{self.do} {self.method}: {name} = {value!r} is no number")
+        return float(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An alternative reading that the report's method allows: parameters to set on some steps."""
+
+    id: str
+    label_zh: str
+    label_en: str
+    #: (step index, parameter) -> value; None removes the parameter.
+    changes: Mapping[tuple[int, str], Parameter]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The method of one index.
+
+    `weights` is "shares" (each group sums to 1, else refused) or "relative" (rescaled).
+    `blank` is "draft" (a blank is not filled yet) or "missing" (a blank is a missing code).
+    """
+
+    id: str
+    steps: tuple[Step, ...]
+    weights: str = "shares"
+    blank: str = "draft"
+    missing_codes: tuple[str, ...] = MISSING_CODES
+    options: tuple[Option, ...] = ()
+
+    def steps_doing(self, do: str) -> tuple[Step, ...]:
+        """Return the steps of one kind, in order."""
+        return tuple(step for step in self.steps if step.do == do)
+
+    def step_for(self, do: str, code: str) -> Step | None:
+        """Return the step of a kind that acts on a code: one that names it, else the open one."""
+        steps = self.steps_doing(do)
+        named = [step for step in steps if code in step.codes]
+        return (named or [step for step in steps if not step.codes] or [None])[-1]
+
+    def with_option(self, option_id: str) -> Recipe:
+        """Return the recipe with one of its options taken.
+
+        Raises
+        ------
+        RecipeError
+            If there is no such option.
+        """
+        option = next((o for o in self.options if o.id == option_id), None)
+        if option is None:
+            known = ", ".join(o.id for o in self.options) or "none"
+            raise RecipeError(f"no option {option_id!r} in recipe {self.id}", f"Options: {known}.")
+        steps: list[Step] = list(self.steps)
+        for (position, name), value in option.changes.items():
+            params: dict[str, Any] = {**steps[position].params, name: value}
+            if value is None:
+                del params[name]
+            steps[position] = replace(steps[position], params=params)
+        return replace(self, steps=tuple(steps))

@@ -1,0 +1,1 @@
+"""Computes a workbook with no spreadsheet program open: engines behind one protocol."""

@@ -1,0 +1,1 @@
+"""The published reports, each a folder of data."""

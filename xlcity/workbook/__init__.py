@@ -1,0 +1,1 @@
+"""Draws and reads a template workbook: one module per sheet; contract, styles and layout shared."""

@@ -1,0 +1,1 @@
+"""The file: parts, cells, formulas, patches. Knows nothing of indices."""
