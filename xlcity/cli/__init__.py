@@ -1,1 +1,97 @@
-"""The command line: one module per verb."""
+"""The command line: one module per verb, loaded only when its verb is used."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from xlcity import __version__
+from xlcity.cli.output import emit, talk
+from xlcity.errors import XlcityError
+
+#: verb -> one line of help. Each verb is the module of the same name with `configure` and `run`.
+VERBS = {
+    "list": "the reports",
+    "functions": "the formula library",
+    "call": "run one function in one host",
+    "new": "make a template workbook",
+    "fill": "put values into a workbook's input cells",
+    "recalc": "recalculate workbooks with no spreadsheet program",
+    "results": "scores and ranks stored in a workbook",
+    "check": "run all checks on workbooks, recalculated afresh",
+    "index": "compute an index with no workbook",
+    "reproduce": "recompute every printed table that the printed data allow",
+    "demo": "the main job on real data, told as it happens",
+}
+
+
+def _overview() -> str:
+    width = max(map(len, VERBS))
+    rows = "\n".join(f"  {verb:<{width}}  {text}" for verb, text in VERBS.items())
+    return (
+        "usage: xlcity VERB [options]\n\n"
+        "City indices computed and audited inside spreadsheets.\n\n"
+        f"{rows}\n\n"
+        "xlcity VERB --help tells the options of a verb; every verb takes --json.\n"
+        "Exit: 0 fine, 1 findings, 2 usage, 3 bad input, 4 some or all files failed.\n"
+    )
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong through the contract's JSON when the caller asked for JSON."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        raise _Usage(message, self.format_usage())
+
+
+class _Usage(Exception):
+    def __init__(self, message: str, usage: str) -> None:
+        self.usage = usage
+        super().__init__(message)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] in ("-h", "--help", "help"):
+        sys.stdout.write(_overview())
+        return 0 if words else 2
+    if words[0] in ("-V", "--version"):
+        sys.stdout.write(f"xlcity {__version__}\n")
+        return 0
+    verb, as_json = words[0], "--json" in words
+    if verb not in VERBS:
+        return _fail_usage(f"there is no verb {verb!r}", _overview(), as_json)
+    module = importlib.import_module(f"xlcity.cli.{verb}")
+    parser = _Parser(prog=f"xlcity {verb}", description=module.__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    module.configure(parser)
+    try:
+        code: int = module.run(parser.parse_args(words[1:]))
+        sys.stdout.flush()
+    except _Usage as error:
+        return _fail_usage(str(error), error.usage, as_json)
+    except XlcityError as error:
+        if as_json:
+            emit({"errors": [problem.as_dict() for problem in error.problems]})
+        for problem in error.problems:
+            talk(f"xlcity {verb}: [{problem.code}] {problem}")
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader went away (head, less): no error of ours, and nothing left to say to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        talk("xlcity: interrupted")
+        return 130
+    return code
+
+
+def _fail_usage(message: str, usage: str, as_json: bool) -> int:
+    if as_json:
+        emit({"errors": [{"code": "XC100", "message": message, "hint": usage.strip(), "where": {}}]})
+    talk(f"{usage}xlcity: {message}")
+    return 2
