@@ -1,0 +1,74 @@
+# What the project's people type. `make` alone lists the targets; each needs only Python 3.11+ and make.
+
+PYTHON ?= python3
+UV ?= uv
+# One worker per core of a small machine; tests that start LibreOffice stay together, file by file.
+PYTEST_ARGS ?= -n 2 --dist loadfile --durations 10
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.made-from-lock
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test workbooks docs lint types format lock wheel clean distclean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+
+venv: $(STAMP)  ## .venv with the locked packages and xlcity itself (PYTHON=python3.12 chooses another)
+
+# The stamp is written last, so an interrupted installation is made again from the start.
+$(STAMP): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "xlcity needs Python 3.11 or newer; there is no '$(PYTHON)' here. Name another: make venv PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "xlcity needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Name another: make venv PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+	  echo "'$(PYTHON)' cannot make environments; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: venv  ## the main job on real data, told as it happens
+	$(BIN)/xlcity demo
+
+test: venv  ## every test, the published tables included (PYTEST_ARGS chooses options)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+workbooks: venv  ## build workbooks/ and workbooks/empty/ again
+	$(BIN)/python -m xlcity.workbook.release workbooks
+
+docs: venv  ## write the function reference again
+	$(BIN)/python -m xlcity.hosts.pages docs/reference/functions
+
+lint: venv  ## style, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+types: venv  ## types alone
+	$(BIN)/mypy
+
+format: venv  ## put the code into the common format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# For every Python from 3.11 on and every platform; --no-config and the two --no-emit options keep the
+# maker's own package index out of the file.
+lock:  ## resolve the dependencies again (needs uv)
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: $(PYTHON) -m pip install uv" >&2; exit 1; }
+	$(UV) pip compile pyproject.toml --quiet --upgrade --no-config \
+	  --universal --python-version 3.11 --all-extras --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	  --output-file requirements.lock >/dev/null
+
+wheel: venv  ## build the wheel into dist/
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist
+
+clean:  ## remove what the other targets made, except .venv
+	rm -rf build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+distclean: clean  ## remove .venv as well
+	rm -rf $(VENV)
