@@ -1,0 +1,158 @@
+"""What is in the repository serves everyone: no traces of one machine, a lock that fits."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCK = ROOT / "requirements.lock"
+
+LICENCES = ROOT / "docs" / "explanation" / "licences.md"
+
+#: Folders of one machine, and where packages come from. Written so that no pattern matches itself.
+TRACES = re.compile(
+    rb"/ro[o]t/|/home/[a-z]|/Users/[A-Za-z]|[A-Z]:\\+Users\\|/tmp/[A-Za-z]|/work/(?:main|shared)"
+    rb"|/opt/(?:pypi|wheels)|pypi[.]org|python[h]osted|registry[.]npmjs|[-]-(?:extra-)?index-url\s"
+    rb"|[-]-find-links\s|\bartifactory|\bdevpi"
+)
+#: Office files are zips: what Excel and XlsxWriter note about paths stands in their parts.
+PACKED = (".xlsx", ".xlsm", ".ods", ".docx", ".zip", ".whl")
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(
+        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True
+    ).stdout
+
+
+@pytest.fixture(scope="module")
+def tracked() -> list[Path]:
+    """Return what is committed or about to be: known to git, or new and not ignored."""
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("not a git checkout")
+    names = _git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    files = [ROOT / name for name in names if name]
+    return [path for path in files if path.is_file()]
+
+
+def _contents(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
+    yield name, content
+    if name.endswith(PACKED) and zipfile.is_zipfile(io.BytesIO(content)):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for part in archive.namelist():
+                yield f"{name}!{part}", archive.read(part)
+
+
+def _traces(name: str, content: bytes) -> list[str]:
+    return [
+        f"{place}: {match.group().decode()}"
+        for place, text in _contents(name, content)
+        for match in TRACES.finditer(text)
+    ]
+
+
+def test_no_file_tells_where_it_was_made(tracked: list[Path]) -> None:
+    found = [
+        trace
+        for path in tracked
+        for trace in _traces(path.relative_to(ROOT).as_posix(), path.read_bytes())
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["cd /ro" + "ot/x", "C:" + r"\Users\me", "https://py" + "pi.org/simple", "/wo" + "rk/main/x"],
+)
+def test_traces_are_seen_in_text_and_inside_office_files(text: str) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", f"<absPath url='{text}'/>" * 9)
+    assert _traces("notes.md", text.encode())
+    assert [trace.split(":")[0] for trace in _traces("book.xlsx", packed.getvalue())] == (
+        ["book.xlsx!xl/workbook.xml"] * 9
+    )
+
+
+def test_nothing_ignored_is_tracked(tracked: list[Path]) -> None:
+    assert _git("ls-files", "--cached", "--ignored", "--exclude-standard") == ""
+
+
+def _locked() -> list[tuple[Requirement, int]]:
+    """Return every pin of the lock with the number of its hashes."""
+    pins: list[tuple[Requirement, int]] = []
+    for line in LOCK.read_text(encoding="utf-8").splitlines():
+        stripped = line.strip()
+        if stripped.startswith("--hash=sha256:"):
+            pins[-1] = (pins[-1][0], pins[-1][1] + 1)
+        elif stripped and not stripped.startswith("#"):
+            pins.append((Requirement(stripped.removesuffix("\\").strip()), 0))
+    return pins
+
+
+def test_lock_holds_pins_with_hashes_and_nothing_else() -> None:
+    pins = _locked()
+    assert len(pins) > 20
+    for requirement, hashes in pins:
+        (pin,) = requirement.specifier
+        assert pin.operator == "=="
+        assert requirement.url is None
+        assert hashes > 0, requirement.name
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+@pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
+def test_lock_pins_what_the_project_asks_for(python: str, system: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    asked = [
+        *project["build-system"]["requires"],
+        *project["project"]["dependencies"],
+        *(one for extra in project["project"]["optional-dependencies"].values() for one in extra),
+    ]
+    here = {
+        "python_version": python,
+        "python_full_version": f"{python}.0",
+        "sys_platform": system,
+        "os_name": "nt" if system == "win32" else "posix",
+    }
+    chosen = {
+        canonicalize_name(requirement.name): next(iter(requirement.specifier)).version
+        for requirement, _ in _locked()
+        if requirement.marker is None or requirement.marker.evaluate(here)
+    }
+    for text in asked:
+        requirement = Requirement(text)
+        version = chosen.get(canonicalize_name(requirement.name))
+        assert version is not None, f"{requirement.name} is not locked: make lock"
+        assert version in requirement.specifier, f"{text} has {version} locked: make lock"
+
+
+def test_licence_page_names_every_dependency_in_both_languages() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    rows = [
+        line for line in LICENCES.read_text(encoding="utf-8").splitlines() if line.startswith("| `")
+    ]
+    for dependency in project["dependencies"]:
+        name = Requirement(dependency).name
+        assert sum(f"`{name}`" in row for row in rows) == 2, name
+
+
+def test_no_module_imports_the_licence_bound_part_of_xlwings() -> None:
+    bound = re.compile(r"xlwings[.](?:pro|server)\b|from xlwings import .*\b(?:pro|server)\b")
+    named = [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "xlcity").rglob("*.py")
+        if bound.search(path.read_text(encoding="utf-8"))
+    ]
+    assert named == []
