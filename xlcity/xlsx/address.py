@@ -1,0 +1,125 @@
+"""Addresses: column letters, cells, ranges and quoted sheet names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+MAX_ROWS = 1_048_576
+MAX_COLUMNS = 16_384
+
+_CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})\Z")
+# Sheet names need no quotes only when they read as one word and not as a cell or a number.
+_PLAIN_SHEET = re.compile(r"[^\W\d][\w.]*\Z")
+_LOOKS_LIKE_CELL = re.compile(r"([A-Za-z]{1,3}\d+|[Rr]\d*([Cc]\d*)?|[Cc]\d*|TRUE|FALSE)\Z", re.I)
+_SHEET_PREFIX = re.compile(r"\s*(?:'((?:[^']|'')+)'|([^'!\[\](),:]+))!(.*)\Z", re.S)
+
+
+@cache
+def column_number(letters: str) -> int:
+    """Return the number of a column: ``A`` is 1, ``XFD`` is 16384."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+@cache
+def column_letters(number: int) -> str:
+    """Return the letters of a column: 1 is ``A``."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def cell_name(row: int, column: int) -> str:
+    """Return the A1 name of a cell."""
+    return f"{column_letters(column)}{row}"
+
+
+def parse_cell(text: str) -> tuple[int, int]:
+    """Return (row, column) of an A1 name, with or without dollar signs.
+
+    Raises
+    ------
+    ValueError
+        If the text is no cell inside the grid.
+    """
+    match = _CELL.match(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is no cell address")
+    row, column = int(match[2]), column_number(match[1])
+    if row > MAX_ROWS or column > MAX_COLUMNS:
+        raise ValueError(f"{text!r} is outside the sheet")
+    return row, column
+
+
+def parse_range(text: str) -> tuple[int, int, int, int]:
+    """Return (first row, first column, last row, last column) of ``A1`` or ``A1:B2``.
+
+    Raises
+    ------
+    ValueError
+        If the text is no single range of cells.
+    """
+    first, _, last = text.partition(":")
+    r1, c1 = parse_cell(first)
+    r2, c2 = parse_cell(last) if last else (r1, c1)
+    return min(r1, r2), min(c1, c2), max(r1, r2), max(c1, c2)
+
+
+def quote_sheet(name: str) -> str:
+    """Return a sheet name as formulas need it, in quotes where it could be misread."""
+    if _PLAIN_SHEET.match(name) and not _LOOKS_LIKE_CELL.match(name) and name.isascii():
+        return name
+    return "'" + name.replace("'", "''") + "'"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One rectangle of cells on one sheet, 1-based, both ends included."""
+
+    sheet: str
+    r1: int
+    c1: int
+    r2: int
+    c2: int
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return self.r2 - self.r1 + 1
+
+    @property
+    def columns(self) -> int:
+        """Number of columns."""
+        return self.c2 - self.c1 + 1
+
+    def __str__(self) -> str:
+        place = cell_name(self.r1, self.c1)
+        if (self.r1, self.c1) != (self.r2, self.c2):
+            place += ":" + cell_name(self.r2, self.c2)
+        return f"{quote_sheet(self.sheet)}!{place}"
+
+
+def split_sheet(text: str) -> tuple[str | None, str]:
+    """Return (sheet name without quotes, the rest) of ``'A b'!C1``; no sheet is ``None``."""
+    match = _SHEET_PREFIX.match(text)
+    if match is None:
+        return None, text.strip()
+    name = match[1].replace("''", "'") if match[1] is not None else match[2].strip()
+    return name, match[3].strip()
+
+
+def parse_area(text: str) -> Area | None:
+    """Return the area of ``Sheet!$A$1:$B$9``, or ``None`` for anything that is not one range."""
+    sheet, place = split_sheet(text.strip().removeprefix("="))
+    if sheet is None:
+        return None
+    try:
+        return Area(sheet, *parse_range(place))
+    except ValueError:
+        return None

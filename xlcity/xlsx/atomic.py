@@ -1,0 +1,71 @@
+"""Write a file whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from xlcity.errors import Problem, Where, WorkbookError
+
+
+def write_atomic(path: str | Path, data: bytes) -> None:
+    """Write `data` to `path` so that a reader sees the old file or the new one, never a half.
+
+    The bytes go to a temporary file in the same folder, reach the disk, and are renamed over the
+    target. A target that exists keeps its permission bits; a symbolic link is followed.
+
+    Parameters
+    ----------
+    path
+        Where to write.
+    data
+        The whole content.
+
+    Raises
+    ------
+    WorkbookError
+        If the folder is absent, the disk is full, or the file may not be written.
+    """
+    # Resolved, because os.replace would swap a link for a file.
+    target = Path(path).resolve()
+    try:
+        mode = _mode(target)
+        handle, name = tempfile.mkstemp(prefix=".xlcity-", suffix=".tmp", dir=target.parent)
+    except OSError as error:
+        raise _refusal(path, error) from error
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(target)
+    except OSError as error:
+        raise _refusal(path, error) from error
+    finally:
+        # Gone already when the rename succeeded; also cleans up after an interrupt.
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+
+
+def _mode(target: Path) -> int:
+    if target.exists():
+        return stat.S_IMODE(target.stat().st_mode)
+    # mkstemp makes a private file; a new output gets what open() would have given it.
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _refusal(path: str | Path, error: OSError) -> WorkbookError:
+    if isinstance(error, FileNotFoundError):
+        hint = "Make the folder first."
+    elif isinstance(error, PermissionError):
+        hint = "Close the file in the spreadsheet program, or choose a folder you may write to."
+    else:
+        hint = "Nothing was written; free some space or choose another folder."
+    message = f"the file cannot be written: {error.strerror or error}."
+    return WorkbookError(Problem("XC420", message, hint, Where(file=str(path))))

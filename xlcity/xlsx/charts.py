@@ -1,0 +1,176 @@
+"""Keeps what charts have stored of their cells in step with the cells.
+
+A chart part holds, beside each reference, a cache of the values it last saw. A program that does
+not recalculate on load draws the cache, so it has to follow the cells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from xlcity.errors import CellError, CellValue
+from xlcity.xlsx.address import Area, parse_area
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import decode
+from xlcity.xlsx.text import escape_xml, number_text, xml_text
+
+#: (sheet, row, column) -> value, such as `Book.value`.
+Lookup = Callable[[str, int, int], CellValue]
+
+_NAMESPACES = (
+    "http://schemas.openxmlformats.org/drawingml/2006/chart",
+    "http://purl.oclc.org/ooxml/drawingml/chart",
+)
+#: More cells than any chart shows: a whole column given by mistake.
+_MAX_POINTS = 100_000
+
+
+def refresh_charts(
+    package: Package, lookup: Lookup, names: Callable[[str], Area | None] | None = None
+) -> Package:
+    """Return the package with the caches of all charts as the cells are.
+
+    Series, categories and titles linked to cells are covered; caches that are absent are made.
+    A reference that is not one row or column of cells (several areas, an unknown name, levels of
+    categories) is left alone, as are chart parts whose caches are right already.
+
+    Parameters
+    ----------
+    package
+        The workbook.
+    lookup
+        Gives the value of a cell.
+    names
+        Gives the range of a defined name, if there are any to follow.
+    """
+    parts = {}
+    for part in package.parts:
+        if not re.search(r"/charts/chart[^/]*\.xml\Z", part):
+            continue
+        xml = decode(package.parts, part, package.name)
+        prefix = _prefix(xml)
+        if prefix is None:
+            continue
+        new = _ChartPatch(prefix, lookup, names).apply(xml)
+        if new != xml:
+            parts[part] = new.encode("utf-8")
+    return package.replace(parts)
+
+
+def _prefix(xml: str) -> str | None:
+    for namespace in _NAMESPACES:
+        match = re.search(rf"""xmlns(?::(\w+))?=["']{re.escape(namespace)}["']""", xml)
+        if match is not None:
+            return f"{match[1]}:" if match[1] else ""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Cache:
+    """What a cache says: how many points, and the texts of those that are not blank."""
+
+    count: int
+    points: dict[int, str]
+
+
+class _ChartPatch:
+    def __init__(
+        self, prefix: str, lookup: Lookup, names: Callable[[str], Area | None] | None
+    ) -> None:
+        self.prefix, self.lookup, self.names = prefix, lookup, names
+        p = re.escape(prefix)
+        self.reference = re.compile(
+            rf"<{p}(num|str)Ref>(?P<before>.*?<{p}f>(?P<f>[^<]*)</{p}f>\s*)"
+            rf"(?P<cache><{p}(?:num|str)Cache\s*/>|<{p}(?:num|str)Cache>.*?</{p}(?:num|str)Cache>)?"
+            rf"(?P<after>.*?</{p}\1Ref>)",
+            re.S,
+        )
+        self.point = re.compile(
+            rf"<{p}pt\s+([^>]*?)>\s*(?:<{p}v\s*/>|<{p}v>(.*?)</{p}v>)\s*</{p}pt>", re.S
+        )
+        self.count = re.compile(rf'<{p}ptCount\s+val="(\d+)"')
+        self.format = re.compile(rf"<{p}formatCode>.*?</{p}formatCode>", re.S)
+
+    def apply(self, xml: str) -> str:
+        return self.reference.sub(self._refresh, xml)
+
+    def _refresh(self, match: re.Match[str]) -> str:
+        area = self._area(xml_text(match["f"]))
+        if area is None:
+            return match[0]
+        kind = match[1]
+        new = self._from_cells(kind, area)
+        old = match["cache"]
+        if old is not None and self._parse(old) == new:
+            return match[0]
+        p = self.prefix
+        return f"<{p}{kind}Ref>{match['before']}{self._write(kind, new, old)}{match['after']}"
+
+    def _area(self, formula: str) -> Area | None:
+        area = parse_area(formula)
+        if area is None and self.names is not None:
+            area = self.names(formula.rpartition("!")[2])
+        if area is None or area.rows * area.columns > _MAX_POINTS:
+            return None
+        return area if area.rows == 1 or area.columns == 1 else None
+
+    def _from_cells(self, kind: str, area: Area) -> _Cache:
+        text = _point_number if kind == "num" else _point_text
+        points = {}
+        cells = [
+            (row, column)
+            for row in range(area.r1, area.r2 + 1)
+            for column in range(area.c1, area.c2 + 1)
+        ]
+        for index, (row, column) in enumerate(cells):
+            value = self.lookup(area.sheet, row, column)
+            if value is not None:
+                points[index] = text(value)
+        return _Cache(len(cells), points)
+
+    def _parse(self, cache: str) -> _Cache | None:
+        count = self.count.search(cache)
+        if count is None:
+            return None
+        points = {}
+        for head, value in self.point.findall(cache):
+            index = re.search(r'idx="(\d+)"', head)
+            if index is None:
+                return None
+            points[int(index[1])] = xml_text(value)
+        return _Cache(int(count[1]), points)
+
+    def _write(self, kind: str, cache: _Cache, old: str | None) -> str:
+        p = self.prefix
+        form = self.format.search(old) if old is not None and kind == "num" else None
+        code = form[0] if form is not None else f"<{p}formatCode>General</{p}formatCode>"
+        points = "".join(
+            f'<{p}pt idx="{index}"><{p}v>{escape_xml(text)}</{p}v></{p}pt>'
+            for index, text in cache.points.items()
+        )
+        return (
+            f"<{p}{kind}Cache>{code if kind == 'num' else ''}"
+            f'<{p}ptCount val="{cache.count}"/>{points}</{p}{kind}Cache>'
+        )
+
+
+def _point_number(value: CellValue) -> str:
+    """Return a point of a number cache: Excel draws text as 0 and leaves errors out."""
+    if isinstance(value, CellError):
+        return value.value
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float):
+        return number_text(value)
+    return "0"
+
+
+def _point_text(value: CellValue) -> str:
+    """Return a point of a text cache, a number with the 15 digits a cell shows at most."""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return number_text(float(f"{value:.15g}"))
+    return str(value)

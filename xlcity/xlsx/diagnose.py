@@ -1,0 +1,91 @@
+"""Says in plain words why a file is no workbook we can read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xlcity.errors import Problem, Where, WorkbookError
+
+_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+_SAVE_AS = "Open it in Excel, WPS or LibreOffice and save it as .xlsx."
+
+
+def refusal(message: str, hint: str, name: str | None, code: str = "XC401") -> WorkbookError:
+    """Return the error for a file that cannot be read."""
+    return WorkbookError(Problem(code, message, hint, Where(file=name)))
+
+
+def not_a_zip(data: bytes, name: str | None) -> WorkbookError:
+    """Return why data that no zip reader takes is no workbook."""
+    if not data:
+        return refusal("the file is empty (0 bytes).", "Copy or download it again.", name, "XC402")
+    if data.startswith(_OLE):
+        return _compound(data, name)
+    if data.startswith(b"PK"):
+        return refusal(
+            "the file is cut short or damaged.", "Copy or download it again.", name, "XC403"
+        )
+    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith(b"%pdf"):
+        return refusal("this is a PDF.", "Ask for the workbook it was printed from.", name)
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
+        return refusal("this is an XML Spreadsheet 2003.", _SAVE_AS, name)
+    if head.startswith((b"<html", b"<!doctype html", b"<table", b"<meta")):
+        return refusal("this is a web page with a workbook's name.", _SAVE_AS, name)
+    if b"\x00" not in data[:4096]:
+        return refusal(
+            "this is plain text, not a workbook.",
+            "A CSV goes to `fill --data` or `new --data`; for a workbook, save it as .xlsx.",
+            name,
+        )
+    return refusal("this is no workbook.", _SAVE_AS, name)
+
+
+def _compound(data: bytes, name: str | None) -> WorkbookError:
+    def holds(stream: str) -> bool:
+        return stream.encode("utf-16-le") in data
+
+    if holds("EncryptedPackage"):
+        return refusal(
+            "the workbook is encrypted with a password.",
+            "Open it with the password, remove it (File > Info > Protect) and save a copy.",
+            name,
+            "XC404",
+        )
+    suffix = Path(name).suffix.lower() if name else ""
+    if suffix == ".et" or holds("ETExtData"):
+        return refusal(
+            "this is a WPS spreadsheet (.et), whatever its name says.",
+            "Open it in WPS and save it as .xlsx; renaming does not convert it.",
+            name,
+        )
+    if holds("Workbook") or holds("Book"):
+        return refusal(
+            "this is an old binary workbook (.xls, or .et of WPS), whatever its name says.",
+            "Open it in Excel, WPS or LibreOffice and save it as .xlsx; renaming does not "
+            "convert it.",
+            name,
+        )
+    return refusal("this is an old Office file, not a workbook.", _SAVE_AS, name)
+
+
+def no_workbook_part(names: list[str], mimetype: bytes, name: str | None) -> WorkbookError:
+    """Return why a sound zip is no workbook."""
+    folded = {part.lower() for part in names}
+    if any(part.endswith("workbook.bin") for part in folded):
+        return refusal("this is a binary workbook (.xlsb).", _SAVE_AS, name)
+    if b"opendocument.spreadsheet" in mimetype:
+        return refusal("this is an OpenDocument spreadsheet (.ods).", _SAVE_AS, name)
+    if "word/document.xml" in folded:
+        return refusal("this is a Word document.", "Give the workbook instead.", name)
+    if "ppt/presentation.xml" in folded:
+        return refusal("this is a PowerPoint presentation.", "Give the workbook instead.", name)
+    if any(part.endswith(".iwa") for part in folded):
+        return refusal("this is an Apple Numbers file.", "Export it as Excel (.xlsx).", name)
+    if any(part.endswith(".xlsx") for part in folded):
+        return refusal("this is a zip archive with workbooks in it.", "Unpack it first.", name)
+    return refusal(
+        "this zip archive holds no workbook (no workbook part).",
+        "Copy or download the workbook again.",
+        name,
+    )

@@ -1,0 +1,205 @@
+"""The file as a zip of parts: read whole, changed part by part, written whole.
+
+A part that is not replaced is copied in its compressed form, so that its bytes, date, order and
+compression are those of the input. A package in which nothing was replaced writes the input.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from dataclasses import replace as _replace
+from pathlib import Path
+from types import MappingProxyType
+
+from xlcity.xlsx.atomic import write_atomic
+from xlcity.xlsx.diagnose import no_workbook_part, not_a_zip, refusal
+from xlcity.xlsx.parts import workbook_part
+
+#: Bounds on what a workbook may unpack to. The largest sheets met unpack to some 300 MB at 1:20.
+MAX_UNPACKED = 2 << 30
+MAX_RATIO = 200
+_RATIO_MATTERS_FROM = 64 << 20
+MAX_PARTS = 20_000
+
+_FLAG_ENCRYPTED = 0x1
+_FLAG_DESCRIPTOR = 0x8
+_LOCAL_HEADER = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """An .xlsx (.xlsm, .xltx) file in memory.
+
+    Attributes
+    ----------
+    parts
+        Part name -> content, in the order of the zip.
+    name
+        The file it was read from, for messages.
+    """
+
+    parts: Mapping[str, bytes]
+    name: str | None = None
+    _source: bytes = field(default=b"", repr=False)
+    _replaced: frozenset[str] = frozenset()
+
+    @classmethod
+    def read(cls, path: str | Path) -> Package:
+        """Read a file.
+
+        Raises
+        ------
+        WorkbookError
+            If it is absent or no workbook; the message says what it is and what to do.
+        """
+        name = str(path)
+        try:
+            data = Path(path).read_bytes()
+        except FileNotFoundError as error:
+            raise refusal("there is no such file.", "Check the path.", name, "XC400") from error
+        except IsADirectoryError as error:
+            raise refusal(
+                "this is a folder.", "Give the workbook inside it.", name, "XC400"
+            ) from error
+        except OSError as error:
+            if Path(path).is_dir():  # Windows answers "permission denied" for a folder.
+                raise refusal(
+                    "this is a folder.", "Give the workbook inside it.", name, "XC400"
+                ) from error
+            raise refusal(
+                f"the file cannot be read: {error.strerror or error}.",
+                "Close it in other programs and check its permissions.",
+                name,
+                "XC400",
+            ) from error
+        return cls.from_bytes(data, name)
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str | None = None) -> Package:
+        """Read a package from memory; raises as `read`."""
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                infos = archive.infolist()
+                _check(infos, len(data), name)
+                parts = {info.filename: archive.read(info) for info in infos}
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+            raise not_a_zip(data, name) from error
+        except NotImplementedError as error:
+            raise refusal(
+                f"the file is packed in a way no spreadsheet writes ({error}).",
+                "Open it in a spreadsheet program and save it again.",
+                name,
+                "XC403",
+            ) from error
+        package = cls(MappingProxyType(parts), name, data)
+        package._require_workbook()
+        return package
+
+    def _require_workbook(self) -> None:
+        if workbook_part(self.parts) is None:
+            raise no_workbook_part(list(self.parts), self.parts.get("mimetype", b""), self.name)
+
+    def replace(self, parts: Mapping[str, bytes]) -> Package:
+        """Return the package with the content of some parts changed.
+
+        Parameters
+        ----------
+        parts
+            Part name -> new content. A name that is not in the package is added at its end.
+            Content equal to what is there changes nothing.
+        """
+        changed = {
+            part: content for part, content in parts.items() if self.parts.get(part) != content
+        }
+        if not changed:
+            return self
+        return _replace(
+            self,
+            parts=MappingProxyType({**self.parts, **changed}),
+            _replaced=self._replaced | set(changed),
+        )
+
+    def to_bytes(self) -> bytes:
+        """Return the file."""
+        if not self._replaced:
+            return self._source
+        out = io.BytesIO()
+        with (
+            zipfile.ZipFile(io.BytesIO(self._source)) as source,
+            zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+        ):
+            target.comment = source.comment
+            names = set()
+            for info in source.infolist():
+                names.add(info.filename)
+                if info.filename in self._replaced:
+                    target.writestr(_fresh(info), self.parts[info.filename])
+                else:
+                    self._copy(info, target)
+            for part, content in self.parts.items():
+                if part not in names:
+                    added = zipfile.ZipInfo(part, (1980, 1, 1, 0, 0, 0))
+                    added.compress_type = zipfile.ZIP_DEFLATED
+                    target.writestr(added, content)
+        return out.getvalue()
+
+    def _copy(self, info: zipfile.ZipInfo, target: zipfile.ZipFile) -> None:
+        """Copy the packed bytes of one entry; zipfile has no public way to do it."""
+        start = info.header_offset
+        name_length = int.from_bytes(self._source[start + 26 : start + 28], "little")
+        extra_length = int.from_bytes(self._source[start + 28 : start + 30], "little")
+        start += _LOCAL_HEADER + name_length + extra_length
+        entry = _fresh(info)
+        entry.CRC, entry.file_size = info.CRC, info.file_size
+        entry.compress_size = info.compress_size
+        # The writer numbers entries from where its stream stands.
+        entry.header_offset = target.fp.tell()  # type: ignore[union-attr]
+        target.fp.write(entry.FileHeader(zip64=False))  # type: ignore[union-attr]
+        target.fp.write(self._source[start : start + info.compress_size])  # type: ignore[union-attr]
+        target.filelist.append(entry)
+        target.NameToInfo[entry.filename] = entry
+        target.start_dir = target.fp.tell()  # type: ignore[union-attr]
+        target._didModify = True  # type: ignore[attr-defined]
+
+    def write(self, path: str | Path) -> None:
+        """Write the file whole or not at all (see `write_atomic`)."""
+        write_atomic(path, self.to_bytes())
+
+
+def _fresh(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """Return an entry with the name, date and attributes of another and no sizes yet."""
+    entry = copy.copy(info)
+    entry.flag_bits &= ~_FLAG_DESCRIPTOR
+    # Extra fields hold sizes and times of the old entry's writer; the rest of the header stays.
+    entry.extra = b""
+    return entry
+
+
+def _check(infos: list[zipfile.ZipInfo], packed: int, name: str | None) -> None:
+    names = [info.filename for info in infos]
+    if len(set(names)) != len(names):
+        raise refusal(
+            "the file is damaged: it holds a part twice.",
+            "Open it in a spreadsheet program and save it again.",
+            name,
+            "XC403",
+        )
+    if any(info.flag_bits & _FLAG_ENCRYPTED for info in infos):
+        raise refusal(
+            "the archive is encrypted with a password.", "Unpack it first.", name, "XC404"
+        )
+    unpacked = sum(info.file_size for info in infos)
+    bomb = unpacked > _RATIO_MATTERS_FROM and unpacked > MAX_RATIO * packed
+    if unpacked > MAX_UNPACKED or bomb or len(infos) > MAX_PARTS:
+        raise refusal(
+            f"the file would unpack to {unpacked / 1e6:,.0f} MB in {len(infos)} parts, more than "
+            "any workbook.",
+            "If it is one, clear unused formatted rows and columns and save it again.",
+            name,
+            "XC405",
+        )

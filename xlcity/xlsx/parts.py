@@ -1,0 +1,117 @@
+"""How parts hang together: relationships, the list of sheets, the workbook part."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from xml.etree import ElementTree as ET
+
+from xlcity.errors import Problem, Where, WorkbookError
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPart:
+    """One sheet of cells: its name, its part and whether it shows."""
+
+    name: str
+    part: str
+    state: str = "visible"
+
+
+def local(tag: str) -> str:
+    """Return an element or attribute name without its namespace."""
+    return tag.rpartition("}")[2]
+
+
+def parse_part(parts: Mapping[str, bytes], part: str, name: str | None = None) -> ET.Element:
+    """Return the root element of a small XML part.
+
+    Raises
+    ------
+    WorkbookError
+        If the part is absent or no XML.
+    """
+    try:
+        return ET.fromstring(parts[part])
+    except KeyError as error:
+        raise damaged(f"the part {part} is absent", name) from error
+    except ET.ParseError as error:
+        raise damaged(f"the part {part} is no XML ({error})", name) from error
+
+
+def damaged(what: str, name: str | None, sheet: str | None = None) -> WorkbookError:
+    """Return the error for a workbook whose inside does not fit together."""
+    hint = "Open it in a spreadsheet program, let it repair the file, and save it again."
+    where = Where(file=name, sheet=sheet)
+    return WorkbookError(Problem("XC403", f"the workbook is damaged: {what}.", hint, where))
+
+
+def relationships(
+    parts: Mapping[str, bytes], part: str, name: str | None = None
+) -> dict[str, tuple[str, str]]:
+    """Return id -> (type, target part) of a part; the package itself is ``""``.
+
+    External targets (links to other files, web addresses) are left out.
+    """
+    folder, base = posixpath.split(part)
+    rels = posixpath.join(folder, "_rels", base + ".rels")
+    if rels not in parts:
+        return {}
+    found = {}
+    for element in parse_part(parts, rels, name):
+        if element.get("TargetMode") == "External":
+            continue
+        target = element.get("Target", "")
+        target = target[1:] if target.startswith("/") else posixpath.join(folder, target)
+        kind = element.get("Type", "").rpartition("/")[2]
+        found[element.get("Id", "")] = (kind, posixpath.normpath(target))
+    return found
+
+
+def workbook_part(parts: Mapping[str, bytes]) -> str | None:
+    """Return the name of the workbook part, or ``None`` if there is no workbook in XML."""
+    try:
+        targets = relationships(parts, "")
+    except WorkbookError:
+        return None
+    for kind, part in targets.values():
+        if kind == "officeDocument" and re.search(rb"<(?:\w+:)?workbook\b", parts.get(part, b"")):
+            return part
+    return None
+
+
+def sheet_parts(
+    parts: Mapping[str, bytes], workbook: str, root: ET.Element, name: str | None = None
+) -> list[SheetPart]:
+    """Return the worksheets in the order of their tabs; chart and dialogue sheets are left out."""
+    targets = relationships(parts, workbook, name)
+    found = []
+    for element in root.iter():
+        if local(element.tag) != "sheet":
+            continue
+        title, state, rid = element.get("name", ""), element.get("state", "visible"), ""
+        for key, value in element.items():
+            if local(key) == "id" and key != "id":
+                rid = value
+        kind, part = targets.get(rid, ("", ""))
+        if kind == "worksheet":
+            if part not in parts:
+                raise damaged(f"the part {part} is absent", name, title)
+            found.append(SheetPart(title, part, state))
+    return found
+
+
+def decode(parts: Mapping[str, bytes], part: str, name: str | None = None) -> str:
+    """Return an XML part as text that encodes back to the same bytes.
+
+    Raises
+    ------
+    WorkbookError
+        If the part is not UTF-8, the only encoding that spreadsheet programs write.
+    """
+    try:
+        return parts[part].decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise damaged(f"the part {part} is not UTF-8", name) from error

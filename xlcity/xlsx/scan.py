@@ -1,0 +1,110 @@
+"""Finds rows and cells in sheet XML without building a tree.
+
+Positions are kept, so that a patch can change a cell and leave every other byte alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from xlcity.xlsx.address import parse_cell
+
+_ROOT = re.compile(r"<(?:(\w+):)?worksheet\b")
+_ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """Patterns for one namespace prefix (most files use none; some writers say ``x:``)."""
+
+    prefix: str
+    data: re.Pattern[str]
+    row: re.Pattern[str]
+    cell: re.Pattern[str]
+    formula: re.Pattern[str]
+    value: re.Pattern[str]
+    inline: re.Pattern[str]
+    text: re.Pattern[str]
+    phonetic: re.Pattern[str]
+
+
+@cache
+def _grammar(prefix: str) -> Grammar:
+    def element(tag: str) -> re.Pattern[str]:
+        name = re.escape(prefix + tag)
+        return re.compile(rf"<{name}(\s[^>]*?)?(?:/>|>(.*?)</{name}\s*>)", re.S)
+
+    def spanning(tag: str) -> re.Pattern[str]:
+        # A comment can hold anything, so it is taken as one token.
+        return re.compile(f"<!--.*?-->|{element(tag).pattern}", re.S)
+
+    return Grammar(
+        prefix,
+        element("sheetData"),
+        spanning("row"),
+        spanning("c"),
+        element("f"),
+        element("v"),
+        element("is"),
+        element("t"),
+        element("rPh"),
+    )
+
+
+def grammar(xml: str) -> Grammar | None:
+    """Return the patterns for a sheet's XML; ``None`` if it is no worksheet."""
+    match = _ROOT.search(xml, 0, 4096)
+    if match is None:
+        return None
+    return _grammar(f"{match[1]}:" if match[1] else "")
+
+
+def attributes(text: str | None) -> dict[str, str]:
+    """Return attributes in any order and either kind of quotes (values as written)."""
+    if not text:
+        return {}
+    return {name: double or single for name, double, single in _ATTRIBUTE.findall(text)}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One element found: where it stands, its number, its attributes and what is inside."""
+
+    start: int
+    end: int
+    number: int
+    head: str
+    inner: str | None
+    inner_start: int
+
+
+def rows(xml: str, patterns: Grammar, start: int, end: int) -> list[Span]:
+    """Return the rows between two positions; a row without ``r`` follows the one before."""
+    found, number = [], 0
+    for match in patterns.row.finditer(xml, start, end):
+        head, inner = match[1], match[2]
+        if match[0].startswith("<!--"):
+            continue
+        given = attributes(head).get("r")
+        number = int(given) if given else number + 1
+        found.append(Span(*match.span(), number, head or "", inner, match.start(2)))
+    return found
+
+
+def cells(xml: str, patterns: Grammar, row: Span) -> list[Span]:
+    """Return the cells of a row; `number` is the column."""
+    found: list[Span] = []
+    if row.inner is None:
+        return found
+    column = 0
+    stop = row.inner_start + len(row.inner)
+    for match in patterns.cell.finditer(xml, row.inner_start, stop):
+        head, inner = match[1], match[2]
+        if match[0].startswith("<!--"):
+            continue
+        given = attributes(head).get("r")
+        column = parse_cell(given)[1] if given else column + 1
+        found.append(Span(*match.span(), column, head or "", inner, match.start(2)))
+    return found

@@ -1,0 +1,102 @@
+"""Text and numbers as sheet XML spells them."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from datetime import datetime, time
+
+from xlcity.errors import CELL_ERRORS, CellError, CellValue
+
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+# What XML 1.0 cannot hold, carriage returns (XML would turn them into line feeds), and text that
+# only looks like an escape.
+_NEEDS_ESCAPE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
+
+
+def xml_text(raw: str) -> str:
+    """Return element content as text: entities, CDATA and line ends resolved."""
+    if "<" in raw:
+        raw = _CDATA.sub(lambda match: html.escape(match[1], quote=False), raw)
+    if "&" in raw:
+        raw = html.unescape(raw)
+    if "\r" in raw:
+        raw = raw.replace("\r\n", "\n")
+    return raw
+
+
+def cell_text(raw: str) -> str:
+    """Return the text of a string cell: as `xml_text`, and ``_x000D_`` escapes resolved."""
+    text = xml_text(raw)
+    if "_x" in text:
+        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return text
+
+
+def escape_xml(text: str) -> str:
+    """Return text for element content."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def escape_cell_text(text: str) -> str:
+    """Return text for the content of a string cell."""
+    return escape_xml(_NEEDS_ESCAPE.sub(lambda match: f"_x{ord(match[0]):04X}_", text))
+
+
+def number_text(value: float) -> str:
+    """Return a number in the shortest form that reads back as the same number."""
+    if value == 0:
+        return "0"
+    if value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return repr(value).upper()
+
+
+def normal_value(value: object) -> CellValue:
+    """Return a value as a cell can hold it: numpy scalars plain, a number no cell can hold #NUM!.
+
+    Raises
+    ------
+    TypeError
+        If it is no cell value at all.
+    """
+    if value is None or isinstance(value, (str, bool, CellError)):
+        return value
+    if hasattr(value, "item"):
+        value = value.item()
+        if isinstance(value, (str, bool)):
+            return value
+    if isinstance(value, (int, float)):
+        number = float(value)
+        return number if math.isfinite(number) else CellError.NUM
+    raise TypeError(f"{type(value).__name__} is no cell value")
+
+
+def same_value(a: CellValue, b: CellValue) -> bool:
+    """Return whether two values would be stored alike (TRUE is not 1, "" is not blank)."""
+    return type(a) is type(b) and a == b
+
+
+def error_value(text: str) -> CellError:
+    """Return the error a cell of type ``e`` holds.
+
+    Errors newer than the seven classic ones (#SPILL!, #CALC!, #BUSY! ...) read as #VALUE!.
+    """
+    return CELL_ERRORS.get(text.strip().upper(), CellError.VALUE)
+
+
+def date_serial(text: str, *, date1904: bool = False) -> CellValue:
+    """Return the serial number of an ISO 8601 date cell (type ``d``); other text stays text."""
+    text = text.strip()
+    try:
+        moment = datetime.fromisoformat(text.removesuffix("Z"))
+    except ValueError:
+        try:
+            clock = time.fromisoformat(text.removesuffix("Z"))
+        except ValueError:
+            return text
+        return (clock.hour * 3600 + clock.minute * 60 + clock.second) / 86_400
+    start = datetime(1904, 1, 1) if date1904 else datetime(1899, 12, 30)
+    return (moment.replace(tzinfo=None) - start).total_seconds() / 86_400
