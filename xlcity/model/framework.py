@@ -43,7 +43,9 @@ class Direction(IntEnum):
         raise ValueError(f"{text!r} is no direction: write 1 or -1")
 
 
-_POSITIVE = frozenset({"", "1", "1.0", "+1", "+", "positive", "benefit", "max", "正", "正向", "+1.0"})
+_POSITIVE = frozenset(
+    {"", "1", "1.0", "+1", "+", "positive", "benefit", "max", "正", "正向", "+1.0"}
+)
 _NEGATIVE = frozenset({"-1", "-1.0", "-", "negative", "cost", "min", "负", "负向", "逆向", "−1"})
 
 
@@ -168,7 +170,9 @@ class Framework:
         """Return the indicators under a node (itself, if it is one), in tree order."""
         if self.is_indicator(code):
             return (self[code],)
-        return tuple(leaf for child in self.children(code) for leaf in self.leaves_below(child.code))
+        return tuple(
+            leaf for child in self.children(code) for leaf in self.leaves_below(child.code)
+        )
 
     def effective_weight(self, code: str, within: str | None = None) -> float:
         """Return the product of weights from below `within` (default the root) down to `code`."""
@@ -191,7 +195,7 @@ class Framework:
                     Problem(
                         "XC210",
                         f"the weights under {node.code} sum to {total:.12g}, not 1 ({names}).",
-                        "Correct the weights, or say weights = \"relative\" in the recipe.",
+                        'Correct the weights, or say weights = "relative" in the recipe.',
                         Where(file=self.file, indicator=node.code),
                     )
                 )

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xlcity.errors import RecipeError
-
-#: What counts as "confirmed missing" in a cell, compared without case and outer spaces.
-MISSING_CODES = ("NA", "N/A", "n/a", "#N/A", "缺", "缺失", "无数据", "—", "－", "-", "--", "..", "…")
+from xlcity.functions.missing import MISSING_CODES as MISSING_CODES  # readers of data use it too
 
 Parameter = float | str | bool | None
 
@@ -77,7 +75,7 @@ class Recipe:
         """Return the step of a kind that acts on a code: one that names it, else the open one."""
         steps = self.steps_doing(do)
         named = [step for step in steps if code in step.codes]
-        return (named or [step for step in steps if not step.codes] or [None])[-1]
+        return next(reversed(named or [step for step in steps if not step.codes]), None)
 
     def with_option(self, option_id: str) -> Recipe:
         """Return the recipe with one of its options taken.

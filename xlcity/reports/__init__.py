@@ -1,1 +1,112 @@
-"""The published reports, each a folder of data."""
+"""The reports: each a folder of data beside this file. Adding a folder adds a report."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from xlcity.errors import UsageError
+from xlcity.model.cities_csv import read_units_csv
+from xlcity.model.data_reader import read_dataset
+from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.recipe_toml import read_recipe
+from xlcity.model.tables import read_csv
+from xlcity.reports.report import Group, PublishedTable, Report, TierRule
+
+__all__ = ["Group", "PublishedTable", "Report", "TierRule", "load_report", "report_ids"]
+
+_HOME = Path(__file__).parent
+
+
+def report_ids() -> tuple[str, ...]:
+    """Return the ids of all reports, sorted."""
+    return tuple(sorted(path.parent.name for path in _HOME.glob("*/report.toml")))
+
+
+@cache
+def load_report(report_id: str) -> Report:
+    """Load a report.
+
+    Raises
+    ------
+    UsageError
+        If there is none of that id.
+    """
+    if report_id not in report_ids():
+        known = ", ".join(report_ids())
+        raise UsageError(f"there is no report {report_id!r}.", f"Reports: {known}.")
+    return _load(_HOME / report_id)
+
+
+def _load(folder: Path) -> Report:
+    about = tomllib.loads((folder / "report.toml").read_text(encoding="utf-8"))
+    framework = read_framework_csv(folder / "framework.csv")
+    recipe = read_recipe(folder / "recipe.toml")
+    units = read_units_csv(folder / "cities.csv")
+    data = about["data"]
+    dataset, _ = read_dataset(folder / "inputs.csv", framework, units, recipe, data["basis"])
+    published = _published(folder, about["table"])
+    rules = published["tier_rules"].rows if "tier_rules" in published else ()
+    return Report(
+        id=about["id"],
+        name_zh=about["name_zh"],
+        name_en=about["name_en"],
+        edition=about["edition"],
+        framework=framework,
+        recipe=recipe,
+        dataset=dataset,
+        published=published,
+        groups=_groups(folder / "groups.csv"),
+        tier_rules=tuple(
+            TierRule(
+                rule["group_type"],
+                rule["group"],
+                int(rule["tier"]),
+                int(rule["rank_from"]),
+                int(rule["rank_to"]),
+            )
+            for rule in rules
+        ),
+        data_kind=data["kind"],
+        data_note_zh=data["note_zh"],
+        data_note_en=data["note_en"],
+        folder=folder,
+    )
+
+
+def _published(folder: Path, about: list[dict[str, Any]]) -> dict[str, PublishedTable]:
+    nodes: dict[str, dict[str, str]] = {}
+    for row in read_csv(folder / "published_columns.csv").records():
+        nodes.setdefault(row["file"], {})[row["column"]] = row["node"]
+    tables = {}
+    for entry in about:
+        name = entry["name"]
+        table = read_csv(folder / "published" / f"{name}.csv")
+        tables[name] = PublishedTable(
+            name=name,
+            label=entry["label"],
+            title_zh=entry["title_zh"],
+            title_en=entry["title_en"],
+            columns=table.header,
+            nodes=nodes.get(name, {}),
+            rows=tuple(table.records()),
+        )
+    return tables
+
+
+def _groups(path: Path) -> tuple[Group, ...]:
+    if not path.is_file():
+        return ()
+    return tuple(
+        Group(
+            row["group_type"],
+            row["group"],
+            row["name_zh"],
+            row["name_en"],
+            row["group_type_zh"],
+            row["group_type_en"],
+        )
+        for row in read_csv(path).records()
+    )

@@ -1,0 +1,336 @@
+"""Reading values of units x indicators from CSV, a folder or a workbook, all faults at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xlcity.errors import DataError, Problem, Where
+from xlcity.model.columns import Columns, find_columns
+from xlcity.model.dataset import Dataset, State, Status, Unit
+from xlcity.model.framework import Framework, Node
+from xlcity.model.recipe import Recipe
+from xlcity.model.tables import Table, as_text, read_csv, read_workbook, sheet_table
+from xlcity.model.units import UnitMatcher
+from xlcity.model.values import Converted, Refusal, read_value
+
+#: How far down a sheet the header may stand (a template has titles above its code row).
+_HEADER_DEPTH = 30
+_STATUSES = frozenset(Status)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """Something that was read as what it evidently means; people see a list of these."""
+
+    where: Where
+    raw: str
+    result: str
+    note: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        place = {"file": self.where.file, "sheet": self.where.sheet, "cell": self.where.cell}
+        unit = {"unit": self.where.unit, "indicator": self.where.indicator}
+        return {**place, **unit, "raw": self.raw, "result": self.result, "note": self.note}
+
+
+@dataclass(frozen=True, slots=True)
+class DataCell:
+    """One written cell: a value or a missing code. Absent and blank cells are not among them."""
+
+    unit: str
+    code: str
+    value: float
+    state: State
+    basis: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What a reader tells besides the values.
+
+    Parameters
+    ----------
+    cells
+        Every written cell, in reading order, so that a caller can overlay them.
+    converted
+        Texts and names that were converted.
+    ignored
+        Columns and sheets that are no part of the framework.
+    doubtful
+        Values outside the plausible bounds of their indicator; they are used.
+    """
+
+    cells: tuple[DataCell, ...] = ()
+    converted: tuple[Conversion, ...] = ()
+    ignored: tuple[str, ...] = ()
+    doubtful: tuple[Problem, ...] = ()
+
+
+def read_dataset(
+    path: str | Path,
+    framework: Framework,
+    units: Sequence[Unit] | None = None,
+    recipe: Recipe | None = None,
+    basis: str = Status.ENTERED,
+) -> tuple[Dataset, Notes]:
+    """Read a dataset.
+
+    Parameters
+    ----------
+    path
+        A CSV file, an xlsx file (its sheet `data`, else the first), or a folder with `data.csv`,
+        `inputs.csv` or `data.xlsx`. Wide (a row per unit, a column per indicator) or long (columns
+        `unit`, `code`, `value`).
+    framework
+        Says which columns are indicators, in which uom.
+    units
+        The known units; None takes the units from the rows themselves.
+    recipe
+        For its missing codes.
+    basis
+        Status of values whose row has no `basis` column.
+
+    Returns
+    -------
+    Dataset, Notes
+        The dataset has all units and, after the indicators, any other node that the table gives a
+        value of its own; what is not in the table is blank.
+
+    Raises
+    ------
+    DataError
+        With every cell, unit and column that cannot be used.
+    """
+    table = _open(Path(path), framework)
+    collector = _Collector(framework, units, recipe, basis)
+    collector.read(table)
+    return collector.result()
+
+
+def _open(path: Path, framework: Framework) -> Table:
+    if path.is_dir():
+        for name in ("data.csv", "inputs.csv", "data.xlsx"):
+            if (path / name).is_file():
+                return _open(path / name, framework)
+        raise DataError(
+            Problem(
+                "XC320",
+                "the folder holds no data.csv, inputs.csv or data.xlsx.",
+                "Put the table there, or name it.",
+                Where(file=str(path)),
+            )
+        )
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return read_csv(path)
+    sheets = read_workbook(path)
+    title = next((name for name in sheets if name.lower() == "data"), next(iter(sheets)))
+    cells = sheets[title]
+    codes = {node.code for node in framework.nodes}
+    with_codes = (
+        position
+        for position, row in enumerate(cells[:_HEADER_DEPTH])
+        if any(as_text(cell) in codes for cell in row)
+    )
+    filled = (position for position, row in enumerate(cells) if any(map(as_text, row)))
+    header_at = next(with_codes, next(filled, None))
+    if header_at is None:
+        where = Where(file=str(path), sheet=title)
+        raise DataError(Problem("XC322", "the sheet is empty.", "Put a table there.", where))
+    return sheet_table(str(path), title, cells, header_at)
+
+
+class _Collector:
+    """Gathers cells, conversions and problems of one table."""
+
+    def __init__(
+        self,
+        framework: Framework,
+        units: Sequence[Unit] | None,
+        recipe: Recipe | None,
+        basis: str,
+    ) -> None:
+        self.framework = framework
+        self.recipe = recipe or Recipe(id="", steps=())
+        self.basis = basis
+        self.matcher = UnitMatcher(units) if units is not None else None
+        self.units = {unit.id: unit for unit in units or ()}
+        self.cells: dict[tuple[str, str], DataCell] = {}
+        self.converted: list[Conversion] = []
+        self.doubtful: list[Problem] = []
+        self.ignored: tuple[str, ...] = ()
+        self.problems: list[Problem] = []
+
+    def read(self, table: Table) -> None:
+        columns = find_columns(table, self.framework)
+        self.problems += columns.problems
+        self.ignored = columns.ignored
+        for name, code in columns.renamed:
+            where = Where(file=table.file, sheet=table.sheet, indicator=code)
+            self.converted.append(Conversion(where, name, code, "column matched by name"))
+        if columns.problems and not columns.nodes and columns.long is None:
+            return
+        seen: dict[str, str] = {}
+        for row in range(len(table.rows)):
+            unit_id = self._unit(table, row, columns)
+            if unit_id is None:
+                continue
+            if columns.long is None and unit_id in seen:
+                where = table.where(row, columns.unit, unit=unit_id)
+                message = f"unit {unit_id} stands here again, first in {seen[unit_id]}."
+                self.problems.append(Problem("XC313", message, "Remove one of the rows.", where))
+                continue
+            seen[unit_id] = table.where(row).cell or ""
+            self._row(table, row, unit_id, columns)
+
+    def _unit(self, table: Table, row: int, columns: Columns) -> str | None:
+        raw = table.cell(row, columns.unit)
+        typed = as_text(raw)
+        where = table.where(row, columns.unit, unit=typed)
+        if not typed:
+            if any(as_text(table.cell(row, at)) for at in columns.nodes):
+                message = "values without a unit."
+                self.problems.append(Problem("XC310", message, "Name the unit.", where))
+            return None
+        if self.matcher is None:
+            if typed not in self.units:
+                name = as_text(table.cell(row, columns.name)) if columns.name is not None else ""
+                self.units[typed] = Unit(typed, name_en=name or typed)
+            return typed
+        # The text as it stands, so that spaces around it are noted.
+        found = self.matcher.match(raw)
+        if isinstance(found, Refusal):
+            self.problems.append(Problem(found.code, found.message, found.hint, where))
+            return None
+        if found.how == "tolerant":
+            note = "name matched without case, spaces or 市"
+            self.converted.append(Conversion(where, str(raw), found.unit.id, note))
+        return found.unit.id
+
+    def _row(self, table: Table, row: int, unit_id: str, columns: Columns) -> None:
+        basis = self.basis
+        if columns.basis is not None:
+            basis = as_text(table.cell(row, columns.basis)).lower() or self.basis
+            if basis not in _STATUSES:
+                where = table.where(row, columns.basis, unit=unit_id)
+                known = ", ".join(Status)
+                self.problems.append(Problem("XC316", f"{basis!r} is no status.", known, where))
+                return
+        if columns.long is None:
+            for at, code in columns.nodes.items():
+                self._cell(table, row, at, unit_id, code, basis)
+            return
+        self._long_row(table, row, unit_id, basis, columns, columns.long)
+
+    def _long_row(
+        self,
+        table: Table,
+        row: int,
+        unit_id: str,
+        basis: str,
+        columns: Columns,
+        at: tuple[int, int],
+    ) -> None:
+        code_at, value_at = at
+        code = columns.code_of(as_text(table.cell(row, code_at)))
+        where = table.where(row, code_at, unit=unit_id)
+        if code is None:
+            typed = as_text(table.cell(row, code_at))
+            hint = "Correct the code or add the indicator to the framework."
+            self.problems.append(Problem("XC314", f"{typed!r} is no indicator.", hint, where))
+        elif (unit_id, code) in self.cells:
+            first = self.cells[unit_id, code].where.cell
+            message = f"{unit_id} {code} stands here again, first in {first}."
+            self.problems.append(Problem("XC313", message, "Remove one of the rows.", where))
+        else:
+            self._cell(table, row, value_at, unit_id, code, basis)
+
+    def _cell(
+        self, table: Table, row: int, column: int, unit_id: str, code: str, basis: str
+    ) -> None:
+        raw = table.cell(row, column)
+        node = self.framework[code]
+        where = table.where(row, column, unit=unit_id, indicator=code)
+        read = check_value(raw, node, self.recipe.missing_codes)
+        if isinstance(read, Refusal):
+            self.problems.append(Problem(read.code, read.message, read.hint, where))
+            return
+        note = read.note
+        if note is None and table.sheet and isinstance(raw, str) and read.state is State.VALUE:
+            note = "number stored as text"
+        if note is not None:
+            shown = f"{read.value:.15g}" if read.state is State.VALUE else read.state.name.lower()
+            self.converted.append(Conversion(where, str(raw), shown, note))
+        if read.state is State.BLANK:
+            return
+        status = basis if read.state is State.VALUE else ""
+        self.cells[unit_id, code] = DataCell(unit_id, code, read.value, read.state, status, where)
+        doubt = plausibility(read, node)
+        if doubt:
+            self.doubtful.append(Problem("XC317", doubt, "Check it against the source.", where))
+
+    def result(self) -> tuple[Dataset, Notes]:
+        if self.problems:
+            raise DataError(self.problems)
+        indicators = [node.code for node in self.framework.indicators]
+        given = {code for _, code in self.cells}
+        own = [node.code for node in self.framework.composites if node.code in given]
+        dataset = overlay(
+            empty_dataset(tuple(self.units.values()), (*indicators, *own)), self.cells.values()
+        )
+        notes = Notes(
+            tuple(self.cells.values()), tuple(self.converted), self.ignored, tuple(self.doubtful)
+        )
+        return dataset, notes
+
+
+def check_value(raw: object, node: Node, missing_codes: Iterable[str]) -> Converted | Refusal:
+    """Read one cell of an indicator: as `read_value`, and its "no data" number is refused."""
+    read = read_value(raw, node.uom, missing_codes)
+    if isinstance(read, Converted) and node.no_data is not None and read.value == node.no_data:
+        return Refusal(
+            "XC305",
+            f"{read.value:g} is no value of {node.code}: it stands for no data.",
+            "Type a missing code (NA) if it is confirmed missing, else leave the cell blank.",
+        )
+    return read
+
+
+def plausibility(read: Converted, node: Node) -> str:
+    """Return a sentence if a value lies outside the plausible bounds of its indicator, else ""."""
+    low = -math.inf if node.valid_low is None else node.valid_low
+    high = math.inf if node.valid_high is None else node.valid_high
+    if read.state is not State.VALUE or low <= read.value <= high:
+        return ""
+    bounds = f"{low:g} to {high:g}" if high < math.inf else f"at least {low:g}"
+    return f"{read.value:g} lies outside the plausible range of {node.code} ({bounds})."
+
+
+def empty_dataset(units: Sequence[Unit], codes: Sequence[str]) -> Dataset:
+    """Return a dataset in which nothing is filled yet."""
+    shape = (len(units), len(codes))
+    return Dataset(
+        tuple(units),
+        tuple(codes),
+        np.full(shape, np.nan),
+        np.full(shape, State.BLANK, dtype=np.uint8),
+        np.full(shape, "", dtype="<U12"),
+    )
+
+
+def overlay(dataset: Dataset, cells: Iterable[DataCell]) -> Dataset:
+    """Return a dataset with cells written over it; what is not among them stays."""
+    rows = {unit.id: row for row, unit in enumerate(dataset.units)}
+    columns = {code: column for column, code in enumerate(dataset.codes)}
+    values, states, basis = dataset.values.copy(), dataset.states.copy(), dataset.basis.copy()
+    for cell in cells:
+        at = rows[cell.unit], columns[cell.code]
+        values[at], states[at], basis[at] = cell.value, cell.state, cell.basis
+    return replace(dataset, values=values, states=states, basis=basis)

@@ -1,0 +1,150 @@
+"""Reading a framework from a CSV table: one row per node."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from xlcity.errors import FrameworkError, Problem, Where
+from xlcity.model.framework import Direction, Framework, Node
+from xlcity.model.tables import Table, parse_csv, read_csv
+
+#: Header spellings -> fields of `Node`. COINr's iMeta names are understood too.
+_FIELDS = {
+    "code": "code",
+    "icode": "code",
+    "parent": "parent",
+    "name": "name_en",
+    "iname": "name_en",
+    "name_zh": "name_zh",
+    "name_en": "name_en",
+    "weight": "weight",
+    "direction": "direction",
+    "uom": "uom",
+    "unit": "uom",
+    "uom_zh": "uom_zh",
+    "definition": "definition",
+    "definition_zh": "definition_zh",
+    "source": "source",
+    "source_zh": "source_zh",
+    "period": "period",
+    "scope": "scope",
+    "url": "url",
+    "notes": "notes",
+    "valid_low": "valid_low",
+    "valid_high": "valid_high",
+    "no_data": "no_data",
+    "type": "type",
+}
+_BOUNDS = ("valid_low", "valid_high", "no_data")
+_NO_TEXT = frozenset({"code", "parent", "weight", "direction", "type", *_BOUNDS})
+_TEXT = sorted(set(_FIELDS.values()) - _NO_TEXT)
+#: COINr rows that are no nodes of the tree.
+_NO_NODES = frozenset({"group", "denominator", "other"})
+
+
+def read_framework_csv(source: str | Path) -> Framework:
+    r"""Read a framework from a CSV file, or from a CSV text (anything with a line break).
+
+    Columns: `code`, `parent` (blank for the root), `weight` (a number or a fraction such as 1/6),
+    `direction`, names in both languages and the descriptive columns of `Node`; others are ignored,
+    and so is the order of rows.
+
+    Raises
+    ------
+    FrameworkError
+        With every problem: no code column, a weight that is no number, an unknown direction, and
+        whatever keeps the rows from being one tree.
+
+    Examples
+    --------
+    >>> read_framework_csv("code,parent,weight\nX,,1\nX1,X,1/2\nX2,X,1/2\n")["X1"].weight
+    0.5
+    """
+    if isinstance(source, str) and "\n" in source:
+        return framework_from_table(parse_csv(source, "framework"))
+    return framework_from_table(read_csv(source))
+
+
+def framework_from_table(table: Table) -> Framework:
+    """Return the framework of a table that was read already (CSV or sheet)."""
+    fields = [_FIELDS.get(name.strip().lower(), "") for name in table.header]
+    if "code" not in fields or "parent" not in fields:
+        raise FrameworkError(
+            Problem(
+                "XC220",
+                "a framework needs the columns code and parent.",
+                "Name the columns of the first row.",
+                Where(file=table.file, sheet=table.sheet),
+            )
+        )
+    problems: list[Problem] = []
+    nodes: list[Node] = []
+    for position in range(len(table.rows)):
+        row = {
+            field: str(cell if cell is not None else "").strip()
+            for column, field in enumerate(fields)
+            if field and (cell := table.cell(position, column)) is not None
+        }
+        if row.get("type", "").lower() in _NO_NODES:
+            continue
+        where = table.where(position, indicator=row.get("code", ""))
+        node = _node(row, where, problems)
+        if node is not None:
+            nodes.append(node)
+    if problems:
+        raise FrameworkError(problems)
+    return Framework(tuple(_parents_first(nodes)), file=table.file)
+
+
+def _node(row: dict[str, str], where: Where, problems: list[Problem]) -> Node | None:
+    found = len(problems)
+
+    def number(name: str, default: float | None) -> float | None:
+        text = row.get(name, "")
+        if not text:
+            return default
+        try:
+            return float(Fraction(text)) if "/" in text else float(text)
+        except (ValueError, ZeroDivisionError):
+            message = f"{name} is {text!r}, which is no number."
+            problems.append(Problem("XC222", message, "Write 0.25 or 1/4.", where))
+            return default
+
+    if not row.get("code"):
+        problems.append(Problem("XC221", "a node without a code.", "Give it one.", where))
+    weight = number("weight", 1.0)
+    bounds: dict[str, Any] = {name: number(name, None) for name in _BOUNDS}
+    direction = Direction.POSITIVE
+    try:
+        direction = Direction.parse(row.get("direction", ""))
+    except ValueError as error:
+        problems.append(Problem("XC223", f"{error}.", "", where))
+    if len(problems) > found:
+        return None
+    assert weight is not None
+    texts: dict[str, Any] = {name: row.get(name, "") for name in _TEXT}
+    return Node(
+        code=row["code"],
+        parent=row.get("parent") or None,
+        weight=weight,
+        direction=direction,
+        **texts,
+        **bounds,
+    )
+
+
+def _parents_first(nodes: list[Node]) -> list[Node]:
+    """Move nodes behind their parents, otherwise in reading order; loops keep their place."""
+    known = {node.code for node in nodes}
+    placed: set[str] = set()
+    ordered: list[Node] = []
+    waiting = list(nodes)
+    while waiting:
+        ready = (node for node in waiting if node.parent in placed or node.parent not in known)
+        chosen = next(ready, waiting[0])
+        waiting.remove(chosen)
+        placed.add(chosen.code)
+        ordered.append(chosen)
+    return ordered

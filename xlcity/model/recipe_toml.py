@@ -1,0 +1,206 @@
+"""Recipes as TOML: read with all problems collected, written back line by line."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from xlcity.errors import Problem, RecipeError, Where
+from xlcity.model.framework import Framework
+from xlcity.model.methods import METHODS, problem_with
+from xlcity.model.recipe import MISSING_CODES, Option, Parameter, Recipe, Step
+from xlcity.model.tables import decode, read_bytes
+
+_TOP = frozenset({"id", "weights", "blank", "missing_codes", "step", "option"})
+_CHOICES = {"weights": ("shares", "relative"), "blank": ("draft", "missing")}
+_OPTION = frozenset({"id", "label_zh", "label_en", "changes"})
+
+
+def read_recipe(source: str | Path) -> Recipe:
+    """Read a recipe from a TOML file, or from a TOML text (anything with a line break).
+
+    Raises
+    ------
+    RecipeError
+        With every problem: no TOML, unknown keys, steps, methods, parameters or values.
+    """
+    if isinstance(source, str) and "\n" in source:
+        return _read(source, None)
+    return _read(decode(read_bytes(Path(source)), str(source)), str(source))
+
+
+def _read(text: str, file: str | None) -> Recipe:
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(
+            Problem("XC251", f"this is no TOML: {error}.", "Correct that line.", Where(file=file))
+        ) from error
+    reader = _Reader(file)
+    recipe = reader.recipe(document)
+    if reader.problems:
+        raise RecipeError(reader.problems)
+    return recipe
+
+
+class _Reader:
+    def __init__(self, file: str | None) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+
+    def problem(self, code: str, message: str, hint: str = "", place: str | None = None) -> None:
+        self.problems.append(Problem(code, message, hint, Where(file=self.file, cell=place)))
+
+    def recipe(self, document: Mapping[str, Any]) -> Recipe:
+        self._unknown(document, _TOP, "the recipe", None)
+        for key, choices in _CHOICES.items():
+            if document.get(key, choices[0]) not in choices:
+                shown = " or ".join(choices)
+                self.problem("XC254", f"{key} is {document[key]!r}.", f"It is {shown}.")
+        codes = document.get("missing_codes", list(MISSING_CODES))
+        if not _is_texts(codes):
+            self.problem("XC254", "missing_codes is no list of texts.")
+            codes = []
+        steps = tuple(
+            self._step(entry, f"step {number}")
+            for number, entry in enumerate(self._tables(document, "step"), start=1)
+        )
+        options = tuple(
+            self._option(entry, steps, f"option {number}")
+            for number, entry in enumerate(self._tables(document, "option"), start=1)
+        )
+        ids = [option.id for option in options]
+        for repeated in sorted({name for name in ids if ids.count(name) > 1}):
+            self.problem("XC254", f"option {repeated!r} stands here twice.", "Rename one.")
+        if not steps and not self.problems:
+            self.problem("XC252", "the recipe has no step.", "Add [[step]] tables.")
+        return Recipe(
+            id=str(document.get("id", "")),
+            steps=steps,
+            weights=str(document.get("weights", "shares")),
+            blank=str(document.get("blank", "draft")),
+            missing_codes=tuple(codes),
+            options=options,
+        )
+
+    def _tables(self, document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+        entries = document.get(key, [])
+        if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
+            return entries
+        self.problem("XC254", f"{key} is no list of tables.", f"Write [[{key}]] above each.")
+        return []
+
+    def _unknown(
+        self, table: Mapping[str, Any], known: frozenset[str], what: str, place: str | None
+    ) -> None:
+        for key in table:
+            if key not in known:
+                shown = ", ".join(sorted(known))
+                self.problem("XC254", f"{what} has no key {key!r}.", f"Known: {shown}.", place)
+
+    def _step(self, entry: Mapping[str, Any], place: str) -> Step:
+        do, method = str(entry.get("do", "")), str(entry.get("method", ""))
+        codes = entry.get("codes", [])
+        if not _is_texts(codes):
+            self.problem("XC254", "codes is no list of texts.", "", place)
+            codes = []
+        params = {
+            key: value for key, value in entry.items() if key not in ("do", "method", "codes")
+        }
+        if do not in METHODS:
+            self.problem("XC252", f"no step does {do!r}.", f"Known: {', '.join(METHODS)}.", place)
+        elif method not in METHODS[do]:
+            known = ", ".join(METHODS[do])
+            self.problem("XC252", f"{do} has no method {method!r}.", f"Known: {known}.", place)
+        else:
+            for name, value in params.items():
+                wrong = problem_with(do, method, name, value)
+                if wrong:
+                    self.problem("XC253", wrong, "", place)
+        return Step(do, method, params, tuple(codes))
+
+    def _option(self, entry: Mapping[str, Any], steps: Sequence[Step], place: str) -> Option:
+        self._unknown(entry, _OPTION, "an option", place)
+        changes: dict[tuple[int, str], Parameter] = {}
+        for change in self._tables(entry, "changes"):
+            number, name = change.get("step"), str(change.get("param", ""))
+            if not isinstance(number, int) or not 1 <= number <= len(steps):
+                self.problem("XC254", f"there is no step {number!r} to change.", "", place)
+                continue
+            step = steps[number - 1]
+            value = None if change.get("remove") else change.get("value")
+            if value is None and not change.get("remove"):
+                hint = "Write value = … or remove = true."
+                self.problem("XC254", "a change without a value.", hint, place)
+            known = step.do in METHODS and step.method in METHODS[step.do]
+            if known and value is not None:
+                wrong = problem_with(step.do, step.method, name, value)
+                if wrong:
+                    self.problem("XC253", wrong, "", place)
+            elif known and name not in METHODS[step.do][step.method]:
+                self.problem("XC253", f"{step.method} has no parameter {name!r}.", "", place)
+            changes[number - 1, name] = value
+        option_id = str(entry.get("id", ""))
+        if not option_id:
+            self.problem("XC254", "an option without an id.", "", place)
+        labels = str(entry.get("label_zh", "")), str(entry.get("label_en", ""))
+        return Option(option_id, *labels, changes)
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def code_problems(recipe: Recipe, framework: Framework) -> tuple[Problem, ...]:
+    """List steps that name codes the framework does not have."""
+    return tuple(
+        Problem(
+            "XC255",
+            f"step {number} ({step.do} {step.method}) names {code}, which is no node.",
+            "Correct the code in the recipe.",
+            Where(file=framework.file, indicator=code),
+        )
+        for number, step in enumerate(recipe.steps, start=1)
+        for code in step.codes
+        if code not in framework
+    )
+
+
+def recipe_lines(recipe: Recipe) -> list[str]:
+    """Return the recipe as lines of TOML; `read_recipe` makes the same recipe of them."""
+    lines = [f"{key} = {_toml(getattr(recipe, key))}" for key in ("id", "weights", "blank")]
+    if recipe.missing_codes != MISSING_CODES:
+        lines.append(f"missing_codes = {_toml(recipe.missing_codes)}")
+    for step in recipe.steps:
+        lines += ["", "[[step]]", f"do = {_toml(step.do)}", f"method = {_toml(step.method)}"]
+        if step.codes:
+            lines.append(f"codes = {_toml(step.codes)}")
+        lines += [f"{name} = {_toml(value)}" for name, value in step.params.items()]
+    for option in recipe.options:
+        lines += ["", "[[option]]"]
+        lines += [
+            f"{key} = {_toml(getattr(option, key))}" for key in ("id", "label_zh", "label_en")
+        ]
+        lines.append("changes = [")
+        for (position, name), value in option.changes.items():
+            new = "remove = true" if value is None else f"value = {_toml(value)}"
+            lines.append(f"    {{ step = {position + 1}, param = {_toml(name)}, {new} }},")
+        lines.append("]")
+    return lines
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_toml, value))}]"
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    # Control characters may not stand in a TOML text as they are.
+    shown = "".join(char if char.isprintable() else f"\\u{ord(char):04X}" for char in escaped)
+    return f'"{shown}"'

@@ -1,0 +1,229 @@
+"""Tables as files hold them: a header, rows, and the address of every cell."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xlcity.errors import CELL_ERRORS, DataError, Problem, Where, WorkbookError
+from xlcity.model.values import PercentNumber
+
+_ZIP = b"PK\x03\x04"
+#: The old compound format: .xls, WPS .et, and encrypted .xlsx all start with it.
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_DELIMITERS = ",;\t"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Cells of one CSV file or sheet.
+
+    `numbers` holds the row number of each row as a spreadsheet or editor counts it.
+    """
+
+    file: str
+    sheet: str | None
+    header: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    numbers: tuple[int, ...]
+
+    def where(
+        self, row: int, column: int | None = None, *, unit: str = "", indicator: str = ""
+    ) -> Where:
+        """Return the address of a cell: "C5" on a sheet, "row 5" in a text file."""
+        number = self.numbers[row]
+        cell = f"row {number}"
+        if self.sheet is not None and column is not None:
+            cell = f"{column_letters(column)}{number}"
+        return Where(
+            file=self.file,
+            sheet=self.sheet,
+            cell=cell,
+            unit=unit or None,
+            indicator=indicator or None,
+        )
+
+    def cell(self, row: int, column: int) -> Any:
+        """Return a cell's content; a row that ends early is blank there."""
+        cells = self.rows[row]
+        return cells[column] if column < len(cells) else None
+
+    def records(self) -> list[dict[str, str]]:
+        """Return the rows as text by header, as the report folders are read."""
+        return [
+            {
+                name: as_text(self.cell(row, column))
+                for column, name in enumerate(self.header)
+                if name
+            }
+            for row in range(len(self.rows))
+        ]
+
+
+def as_text(value: Any) -> str:
+    """Return a cell as text; a whole number without its decimal point."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def column_letters(column: int) -> str:
+    """Return the letters of a column counted from 0.
+
+    >>> column_letters(0), column_letters(27)
+    ('A', 'AB')
+    """
+    letters = ""
+    number = column + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def read_csv(path: str | Path) -> Table:
+    """Read a CSV file: UTF-8 with or without BOM, UTF-16, or GB18030; comma, semicolon or tab.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, or it is in none of these encodings.
+    """
+    file = Path(path)
+    return parse_csv(decode(read_bytes(file), str(path)), str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return a file's bytes.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        where = Where(file=str(path))
+        problem = Problem("XC320", f"{reason}.", "Check the path.", where)
+        raise DataError(problem) from error
+
+
+def decode(content: bytes, file: str) -> str:
+    """Return the text of a file in any of the accepted encodings."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16")
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+    raise DataError(
+        Problem(
+            "XC321",
+            "this is no text in UTF-8 or GB18030.",
+            "Save the table as CSV UTF-8, or give the xlsx itself.",
+            Where(file=file),
+        )
+    )
+
+
+def parse_csv(text: str, file: str) -> Table:
+    """Return the table of a CSV text; rows without any content are left out."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    unquoted = "".join(first.split('"')[::2])
+    delimiter = max(_DELIMITERS, key=unquoted.count)
+    # Without a delimiter in the header there is one column; a comma then does no harm.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[tuple[str, ...]] = []
+    numbers: list[int] = []
+    start = 1
+    for row in reader:
+        if any(cell.strip() for cell in row):
+            rows.append(tuple(row))
+            numbers.append(start)
+        start = reader.line_num + 1
+    if not rows:
+        raise DataError(Problem("XC322", "the table is empty.", "", Where(file=file)))
+    header = tuple(cell.strip() for cell in rows[0])
+    return Table(file, None, header, tuple(rows[1:]), tuple(numbers[1:]))
+
+
+def read_workbook(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the stored cells of every sheet of an xlsx file, by sheet name, from A1 on.
+
+    Errors come as `CellError`, numbers with a percentage format as `PercentNumber`.
+
+    Raises
+    ------
+    WorkbookError
+        If the file is no xlsx: something else renamed, encrypted, or an old format.
+    """
+    file = Path(path)
+    content = read_bytes(file)
+    if not content.startswith(_ZIP):
+        raise WorkbookError(_no_workbook(str(path), content))
+    # calamine returns error cells as blanks; a blank and #N/A must stay apart here.
+    import openpyxl
+
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        return {
+            sheet.title: [tuple(map(_content, row)) for row in sheet.iter_rows()]
+            for sheet in book.worksheets
+        }
+    except Exception as error:  # openpyxl raises anything on a broken part
+        raise WorkbookError(
+            Problem(
+                "XC401",
+                f"the workbook cannot be read ({type(error).__name__}: {error}).",
+                "Open it in a spreadsheet program and save it again as .xlsx.",
+                Where(file=str(path)),
+            )
+        ) from error
+
+
+def _content(cell: Any) -> Any:
+    value = cell.value
+    if value is None:
+        return None
+    if cell.data_type == "e":
+        return CELL_ERRORS.get(str(value), value)
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if number and "%" in str(cell.number_format or ""):
+        return PercentNumber(value)
+    return value
+
+
+def _no_workbook(file: str, content: bytes) -> Problem:
+    if content.startswith(_COMPOUND):
+        return Problem(
+            "XC402",
+            "the workbook is encrypted, or in the old .xls or .et format.",
+            "Remove the password, or save it as .xlsx.",
+            Where(file=file),
+        )
+    return Problem(
+        "XC401", "this is no workbook (.xlsx).", "Give an .xlsx or a .csv file.", Where(file=file)
+    )
+
+
+def sheet_table(file: str, sheet: str, cells: list[tuple[Any, ...]], header_at: int = 0) -> Table:
+    """Return a sheet as a table with the header in the row at position `header_at`."""
+    header = tuple(as_text(cell) for cell in cells[header_at])
+    kept = [
+        (number, row)
+        for number, row in enumerate(cells[header_at + 1 :], start=header_at + 2)
+        if any(cell is not None and str(cell).strip() for cell in row)
+    ]
+    return Table(
+        file, sheet, header, tuple(row for _, row in kept), tuple(number for number, _ in kept)
+    )

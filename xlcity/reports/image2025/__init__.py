@@ -1,0 +1,1 @@
+"""China city international online image index, 2025: figures that only this report has."""

@@ -1,0 +1,109 @@
+"""What a report is made of once it is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from xlcity.model.dataset import Dataset
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Recipe
+
+Record = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTable:
+    """A printed table, its cells as printed (the decimals matter).
+
+    Parameters
+    ----------
+    name
+        Stem of the CSV file.
+    label
+        What the report calls it ("2" for table 2; "text" for statements in prose).
+    nodes
+        Column -> code of the node whose scores the column holds.
+    rows
+        Column -> text, in printed order.
+    """
+
+    name: str
+    label: str
+    title_zh: str
+    title_en: str
+    columns: tuple[str, ...]
+    nodes: Mapping[str, str]
+    rows: tuple[Record, ...]
+
+    def values(self, column: str, key: str = "city_id") -> dict[str, float]:
+        """Return the numbers of a column by unit; cells that print none are left out."""
+        return {row[key]: float(row[column]) for row in self.rows if row[column]}
+
+    def column_of(self, code: str) -> str | None:
+        """Return the column that holds a node's scores."""
+        return next((column for column, node in self.nodes.items() if node == code), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group of units: those whose attribute `group_type` is `group`."""
+
+    group_type: str
+    group: str
+    name_zh: str
+    name_en: str
+    group_type_zh: str = ""
+    group_type_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TierRule:
+    """A tier of a group: the ranks from `rank_from` to `rank_to` inside it."""
+
+    group_type: str
+    group: str
+    tier: int
+    rank_from: int
+    rank_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A published report as data.
+
+    Parameters
+    ----------
+    data_kind
+        "published" (all inputs are printed), "partial" (some are printed or derived from print) or
+        "synthetic" (invented).
+    dataset
+        The default data, each value with its status.
+    published
+        Name -> printed table.
+    """
+
+    id: str
+    name_zh: str
+    name_en: str
+    edition: str
+    framework: Framework
+    recipe: Recipe
+    dataset: Dataset
+    published: Mapping[str, PublishedTable]
+    groups: tuple[Group, ...]
+    tier_rules: tuple[TierRule, ...]
+    data_kind: str
+    data_note_zh: str
+    data_note_en: str
+    folder: Path
+
+    @property
+    def columns(self) -> dict[tuple[str, str], str]:
+        """(Table, column) -> code, for every printed column of scores."""
+        return {
+            (table.name, column): code
+            for table in self.published.values()
+            for column, code in table.nodes.items()
+        }
