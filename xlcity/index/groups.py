@@ -1,0 +1,92 @@
+"""Groups of units: filtered tables that are ranked afresh, tiers by rank, simple means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlcity.functions.rank import rank_competition
+from xlcity.index.result import IndexResult
+from xlcity.model.dataset import Unit
+
+#: The group that has every unit of the population.
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class SubtableRow:
+    """One row of a group's table: rank inside the group (ties share it), place, score."""
+
+    unit: str
+    rank: int
+    place: int
+    score: float
+
+
+def in_group(unit: Unit, group_type: str, group: str) -> bool:
+    """Tell whether a unit belongs to a group; everyone belongs to "all"."""
+    return group_type == ALL or unit.attributes.get(group_type) == group
+
+
+def members(
+    order: Iterable[str], units: Iterable[Unit], group_type: str, group: str
+) -> tuple[str, ...]:
+    """Return the ids of a group in the order of a table.
+
+    Parameters
+    ----------
+    order
+        Ids from the first place to the last.
+    units
+        The units with their attributes.
+    """
+    inside = {unit.id for unit in units if in_group(unit, group_type, group)}
+    return tuple(unit_id for unit_id in order if unit_id in inside)
+
+
+def subtable(
+    result: IndexResult,
+    code: str,
+    group_type: str,
+    group: str,
+    limit: int | None = None,
+    population: str = "main",
+) -> tuple[SubtableRow, ...]:
+    """Return the table of one group: its units in order, ranked from 1, the first `limit`.
+
+    Ranks are competition ranks of the same keys as in the main table, so that ties are shared.
+    """
+    order = result.order(code, population)
+    chosen = members(order, result.dataset.units, group_type, group)
+    at = [result.dataset.row(unit_id) for unit_id in chosen]
+    column = result.node_codes.index(code)
+    ranks = rank_competition(result.keys[at, column]).values[:, 0] if at else np.array([])
+    rows = tuple(
+        SubtableRow(unit_id, int(rank), place, float(result.scores[row, column]))
+        for place, (unit_id, rank, row) in enumerate(zip(chosen, ranks, at, strict=True), start=1)
+    )
+    return rows[:limit]
+
+
+def tier(order: Sequence[str], rank_from: int, rank_to: int) -> tuple[str, ...]:
+    """Return the ids at the places `rank_from` to `rank_to`, both included, of a group's order."""
+    return tuple(order[rank_from - 1 : rank_to])
+
+
+def group_means(
+    result: IndexResult, code: str, group_type: str, population: str = "main"
+) -> Mapping[str, float]:
+    """Return the simple mean of a node's scores by group, over the units that have one.
+
+    `group_type` "all" gives one mean, under "all".
+    """
+    scores = result.column(code)
+    found: dict[str, list[float]] = {}
+    for row, unit in enumerate(result.dataset.units):
+        if unit.population != population or np.isnan(scores[row]):
+            continue
+        group = ALL if group_type == ALL else unit.attributes.get(group_type, "")
+        found.setdefault(group, []).append(float(scores[row]))
+    return {group: float(np.mean(numbers)) for group, numbers in found.items() if group}

@@ -1,0 +1,164 @@
+"""The step *normalise* for one indicator in one population, by the method its recipe names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlcity.errors import RecipeError
+from xlcity.functions.block import Block
+from xlcity.functions.normalise import minmax_scale, rating_scale, zscore_winsor
+from xlcity.functions.rank import rank_uniform
+from xlcity.functions.rescale import efficacy_scale
+from xlcity.model.dataset import FloatArray, State, StateArray
+from xlcity.model.recipe import Step
+
+#: What a constant column does to a method: it has no result, or all units get the same one.
+FAILS, SAME = "fails", "same"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """Values of one indicator over the units of one population."""
+
+    values: FloatArray
+    states: StateArray
+    direction: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Normalised:
+    """Scores of the column; `marks` holds (row, kind) of cells that a rule changed."""
+
+    values: FloatArray
+    states: StateArray
+    low: float = math.nan
+    high: float = math.nan
+    #: FAILS, SAME or "" for a column that varies.
+    constant: str = ""
+    marks: tuple[tuple[int, str], ...] = ()
+
+
+def normalise(column: Column, step: Step) -> Normalised:
+    """Normalise one column.
+
+    Raises
+    ------
+    RecipeError
+        If the method is not known.
+    """
+    method = _METHODS.get(step.method)
+    if method is None:
+        raise RecipeError(f"no method {step.method!r} to normalise by", f"Known: {list(_METHODS)}.")
+    return method(column, step)
+
+
+def _parameter(step: Step, name: str) -> float | None:
+    """Return a number, or None where the recipe does not set it."""
+    value = step.number(name, math.nan)
+    return None if math.isnan(value) else value
+
+
+def _span(column: Column) -> tuple[float, float]:
+    numbers = column.values[column.states == State.VALUE]
+    return (float(numbers.min()), float(numbers.max())) if numbers.size else (math.nan, math.nan)
+
+
+def _finish(
+    column: Column,
+    step: Step,
+    block: Block,
+    low: float = math.nan,
+    high: float = math.nan,
+    marks: tuple[tuple[int, str], ...] = (),
+) -> Normalised:
+    """Take a function's block as scores; a number that became an error is a failed column."""
+    values = block.values[:, 0].copy()
+    states = column.states.copy()
+    states[~np.isnan(values)] = State.VALUE
+    failed = (column.states == State.VALUE) & np.isnan(values)
+    minimum, maximum = _span(column)
+    constant = SAME if minimum == maximum else ""
+    if failed.any():
+        constant = FAILS
+        stand_in = _parameter(step, "constant")
+        if stand_in is None:
+            states[failed] = State.BLANK
+        else:
+            values[failed], constant = stand_in, SAME
+    return Normalised(values, states, low, high, constant, marks)
+
+
+def _minmax(column: Column, step: Step) -> Normalised:
+    lower, upper = _parameter(step, "lower"), _parameter(step, "upper")
+    scale, floor = step.number("scale", 100.0), _parameter(step, "floor")
+    block = minmax_scale(
+        column.values, lower, upper, scale, floor, column.direction, states=column.states
+    )
+    minimum, maximum = _span(column)
+    marks: tuple[tuple[int, str], ...] = ()
+    if floor is not None:
+        plain = minmax_scale(
+            column.values, lower, upper, scale, None, column.direction, states=column.states
+        )
+        lifted = np.flatnonzero(plain.values[:, 0] < floor)
+        marks = tuple((int(row), "floor") for row in lifted)
+    low = minimum if lower is None else lower
+    high = maximum if upper is None else upper
+    return _finish(column, step, block, low, high, marks)
+
+
+def _rating(column: Column, step: Step) -> Normalised:
+    maximum, unrated = step.number("max", 5.0), _parameter(step, "unrated")
+    scale = step.number("scale", 100.0)
+    block = rating_scale(column.values, maximum, scale, unrated, states=column.states)
+    codes = np.flatnonzero(column.states == State.MISSING) if unrated is not None else ()
+    return _finish(column, step, block, 0.0, maximum, tuple((int(row), "unrated") for row in codes))
+
+
+def _zscore(column: Column, step: Step) -> Normalised:
+    limit, ddof = step.number("limit", 1.96), step.number("ddof", 0.0)
+    block = zscore_winsor(column.values, limit, column.direction, ddof, states=column.states)
+    marks: tuple[tuple[int, str], ...] = ()
+    if limit:
+        plain = zscore_winsor(column.values, 0, column.direction, ddof, states=column.states)
+        clipped = np.flatnonzero(np.abs(plain.values[:, 0]) > limit)
+        marks = tuple((int(row), "clipped") for row in clipped)
+    return _finish(column, step, block, marks=marks)
+
+
+def _efficacy(column: Column, step: Step) -> Normalised:
+    low, high = _parameter(step, "low"), _parameter(step, "high")
+    values = column.values
+    if column.direction < 0:
+        # Turned round zero, so that the lowest value gets the full score.
+        values = -values
+        low, high = (None if high is None else -high), (None if low is None else -low)
+    omega = step.number("omega", 40.0)
+    block = efficacy_scale(values, omega, low, high, states=column.states)
+    return _finish(column, step, block, *_span(column))
+
+
+def _rank(column: Column, step: Step) -> Normalised:
+    missing = str(step.get("missing", "na"))
+    ties = str(step.get("ties", "min"))
+    block = rank_uniform(column.values, column.direction, ties, missing, states=column.states)
+    codes = np.flatnonzero(column.states == State.MISSING) if missing == "lowest" else ()
+    return _finish(column, step, block, marks=tuple((int(row), "lowest") for row in codes))
+
+
+def _none(column: Column, step: Step) -> Normalised:
+    return Normalised(column.values * column.direction, column.states)
+
+
+_METHODS: dict[str, Callable[[Column, Step], Normalised]] = {
+    "minmax": _minmax,
+    "rating": _rating,
+    "zscore": _zscore,
+    "efficacy": _efficacy,
+    "rank": _rank,
+    "none": _none,
+}

@@ -1,0 +1,167 @@
+"""The result of an index: every step's numbers, what happened to which cell, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcity.errors import Problem
+from xlcity.model.dataset import Dataset, FloatArray, State, StateArray
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Recipe, Step
+
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Statistics of one indicator in one population, over its numbers.
+
+    `low` and `high` are the bounds that the method used, NaN where it uses none.
+    """
+
+    population: str
+    code: str
+    count: int
+    minimum: float
+    maximum: float
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something a rule did to one cell, to be shown beside it.
+
+    `kind` is "unrated", "lowest", "clipped", "floor" (normalise), "renormalised", "zero"
+    (aggregate) or "direct" (a node with a value of its own).
+    """
+
+    kind: str
+    unit: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepResult:
+    """What one step made of the codes it acts on: (n, k) values and states."""
+
+    step: Step
+    codes: tuple[str, ...]
+    values: FloatArray
+    states: StateArray
+
+    def column(self, code: str) -> FloatArray:
+        """Return the values of one code."""
+        return self.values[:, self.codes.index(code)]
+
+
+@dataclass(frozen=True, eq=False)
+class IndexResult:
+    """An index computed from framework, recipe and dataset.
+
+    Rows are the dataset's units; those left out of every population have no result.
+
+    Parameters
+    ----------
+    normalised, normalised_states
+        (n, leaves) scores of the indicators, in tree order.
+    scores, score_states
+        (n, composites), in the order of `Framework.composites`; NaN exactly where the state is not
+        VALUE. BLANK is not computed (an input is not filled, or a column failed); MISSING is a
+        confirmed gap.
+    keys
+        (n, composites) scores rounded for ranking.
+    ranks, positions
+        (n, composites) competition ranks inside the population, and the places in a table that
+        keeps every unit (ties in the order of the units); 0 where there is no score.
+    failures
+        What could not be computed, such as a constant column under min-max.
+    notes
+        What a reader should know though it was computed.
+    """
+
+    framework: Framework
+    recipe: Recipe
+    dataset: Dataset
+    bounds: tuple[Bounds, ...]
+    normalised: FloatArray
+    normalised_states: StateArray
+    scores: FloatArray
+    score_states: StateArray
+    keys: FloatArray
+    ranks: IntArray
+    positions: IntArray
+    steps: tuple[StepResult, ...]
+    marks: tuple[Mark, ...]
+    failures: tuple[Problem, ...]
+    notes: tuple[Problem, ...]
+
+    @cached_property
+    def leaf_codes(self) -> tuple[str, ...]:
+        """The columns of `normalised`."""
+        return tuple(node.code for node in self.framework.indicators)
+
+    @cached_property
+    def node_codes(self) -> tuple[str, ...]:
+        """The columns of `scores`, `keys`, `ranks` and `positions`."""
+        return tuple(node.code for node in self.framework.composites)
+
+    @cached_property
+    def populations(self) -> tuple[str, ...]:
+        """The populations, in the order in which the units name them."""
+        return tuple(dict.fromkeys(u.population for u in self.dataset.units if u.population))
+
+    def column(self, code: str) -> FloatArray:
+        """Return the scores of a node: a composite's, or an indicator's normalised ones."""
+        if code in self.node_codes:
+            return self.scores[:, self.node_codes.index(code)]
+        return self.normalised[:, self.leaf_codes.index(code)]
+
+    def states(self, code: str) -> StateArray:
+        """Return the states of a node's scores."""
+        if code in self.node_codes:
+            return self.score_states[:, self.node_codes.index(code)]
+        return self.normalised_states[:, self.leaf_codes.index(code)]
+
+    def rank(self, code: str) -> IntArray:
+        """Return the ranks of a composite."""
+        return self.ranks[:, self.node_codes.index(code)]
+
+    def order(self, code: str, population: str = "main") -> tuple[str, ...]:
+        """Return the ids of a population from the first place to the last that has a score."""
+        places = self.positions[:, self.node_codes.index(code)]
+        placed = [
+            (place, unit.id)
+            for place, unit in zip(places.tolist(), self.dataset.units, strict=True)
+            if place and unit.population == population
+        ]
+        return tuple(unit_id for _, unit_id in sorted(placed))
+
+    @cached_property
+    def unfilled(self) -> tuple[tuple[str, str], ...]:
+        """(Unit, indicator) of blanks that keep a node from being computed."""
+        if self.recipe.blank != "draft":
+            return ()
+        direct = {(mark.unit, mark.code) for mark in self.marks if mark.kind == "direct"}
+        found = []
+        for row, unit in enumerate(self.dataset.units):
+            if not unit.population:
+                continue
+            for code in self.leaf_codes:
+                column = self.dataset.codes.index(code) if code in self.dataset.codes else None
+                filled = column is not None and self.dataset.states[row, column] != State.BLANK
+                path = (node.code for node in self.framework.path(code))
+                if not filled and not any((unit.id, above) in direct for above in path):
+                    found.append((unit.id, code))
+        return tuple(found)
+
+    @property
+    def draft(self) -> bool:
+        """Whether some inputs are not filled yet."""
+        return bool(self.unfilled)
