@@ -1,0 +1,140 @@
+"""What functions take and give: blocks of numbers, the state of each cell, and errors as values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from xlcity.errors import CellError
+
+Matrix = NDArray[np.float64]
+States = NDArray[np.uint8]
+Codes = NDArray[np.uint8]
+#: A number for all columns, or one number per column.
+PerColumn = float | Sequence[float] | NDArray[np.float64]
+#: A word for all columns, or one word per column.
+WordPerColumn = str | Sequence[str]
+
+
+class State(IntEnum):
+    """What an input cell holds, as far as a function is concerned."""
+
+    NUMBER = 0
+    #: Not filled yet: no option ever acts on it.
+    BLANK = 1
+    #: Confirmed missing: options such as `lowest` or `renormalise` act on it.
+    MISSING = 2
+    #: Text that is no missing code, or a logical.
+    TEXT = 3
+
+
+#: Errors by the number Excel's ERROR.TYPE gives them; 0 is "no error".
+ERROR_CODES: dict[CellError, int] = {error: place for place, error in enumerate(CellError, start=1)}
+_ERROR_OF: tuple[CellError | None, ...] = (None, *CellError)
+
+NO_ERROR = 0
+DIV0 = ERROR_CODES[CellError.DIV0]
+VALUE = ERROR_CODES[CellError.VALUE]
+NUM = ERROR_CODES[CellError.NUM]
+NA = ERROR_CODES[CellError.NA]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """The result of a function: a number or an error in every cell, never a silent NaN.
+
+    Parameters
+    ----------
+    values
+        (n, m) numbers; NaN exactly where `errors` is not 0.
+    errors
+        (n, m) error of each cell, numbered as Excel's ERROR.TYPE does; 0 where there is a number.
+    """
+
+    values: Matrix
+    errors: Codes
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.values.shape[0], self.values.shape[1]
+
+    def error(self, row: int, column: int) -> CellError | None:
+        """Return the error of one cell, or None where there is a number."""
+        return _ERROR_OF[int(self.errors[row, column])]
+
+    def cells(self) -> list[list[float | CellError]]:
+        """Return the block as rows of numbers and errors, as a sheet would show it."""
+        return [
+            [
+                value if code == NO_ERROR else _error_of(code)
+                for value, code in zip(values, codes, strict=True)
+            ]
+            for values, codes in zip(self.values.tolist(), self.errors.tolist(), strict=True)
+        ]
+
+
+def block(values: Matrix, errors: Codes) -> Block:
+    """Make a consistent `Block`: NaN under errors, #NUM! where arithmetic overflowed, no -0."""
+    errors = np.where((errors == NO_ERROR) & ~np.isfinite(values), NUM, errors).astype(np.uint8)
+    # Adding zero turns -0.0 into 0.0: a cell must not show "-0".
+    return Block(np.where(errors == NO_ERROR, values + 0.0, np.nan), errors)
+
+
+def as_matrix(values: ArrayLike) -> Matrix:
+    """Return values as (n, k) floats; a plain vector is one column.
+
+    Raises
+    ------
+    ValueError
+        If there are more than two dimensions.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim > 2:
+        raise ValueError(f"values have {array.ndim} dimensions: at most 2 make a block")
+    return array.reshape(-1, 1) if array.ndim < 2 else array
+
+
+def as_states(values: Matrix, states: States | None) -> States:
+    """Return the given states, or those that the numbers tell: NaN is a blank."""
+    if states is not None:
+        return np.asarray(states, dtype=np.uint8).reshape(values.shape)
+    return np.where(np.isnan(values), State.BLANK, State.NUMBER).astype(np.uint8)
+
+
+def own_errors(states: States) -> Codes:
+    """Return the errors that cells without a number show for themselves."""
+    errors = np.full(states.shape, NO_ERROR, dtype=np.uint8)
+    errors[(states == State.BLANK) | (states == State.MISSING)] = NA
+    errors[states == State.TEXT] = VALUE
+    return errors
+
+
+def per_column(option: PerColumn | None, columns: int) -> Matrix:
+    """Return an option as (k,) numbers; None is NaN, which stands for "not given"."""
+    filled = np.nan if option is None else option
+    return np.broadcast_to(np.asarray(filled, dtype=np.float64).ravel(), (columns,)).copy()
+
+
+def words_per_column(option: WordPerColumn, columns: int) -> list[str]:
+    """Return an option as one word per column."""
+    return [option] * columns if isinstance(option, str) else list(option)
+
+
+def column_bounds(values: Matrix, states: States) -> tuple[Matrix, Matrix]:
+    """Return minimum and maximum of the numbers of each column; NaN for a column without any."""
+    numbers = states == State.NUMBER
+    low = np.where(numbers, values, np.inf).min(axis=0, initial=np.inf)
+    high = np.where(numbers, values, -np.inf).max(axis=0, initial=-np.inf)
+    empty = ~numbers.any(axis=0)
+    return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
+
+
+def _error_of(code: int) -> CellError:
+    error = _ERROR_OF[code]
+    assert error is not None
+    return error

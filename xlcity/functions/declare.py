@@ -1,0 +1,195 @@
+"""What a registry entry is made of: the words and rules that every surface is generated from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+from xlcity.errors import CellError, CellValue
+from xlcity.functions.block import Block
+
+#: A function wizard shows at most so many characters of help.
+HELP_LIMIT = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in both languages."""
+
+    en: str
+    zh: str
+
+    def __getitem__(self, language: str) -> str:
+        return self.zh if language == "zh" else self.en
+
+
+class Kind(Enum):
+    """What an argument is for."""
+
+    VALUES = "values"
+    WEIGHTS = "weights"
+    OPTION = "option"
+
+
+class Accepts(Enum):
+    """What an option may hold."""
+
+    NUMBER = "number"
+    INTEGER = "integer"
+    DIRECTION = "direction"
+    CHOICE = "choice"
+
+
+class Returns(Enum):
+    """The shape of a result, for n x k values."""
+
+    BLOCK = "n x k"
+    COLUMN = "n x 1"
+
+
+class Category(Enum):
+    """The step of the work a function belongs to; the label of each is in `CATEGORY_NAMES`."""
+
+    NORMALISE = "normalise"
+    AGGREGATE = "aggregate"
+    RESCALE = "rescale"
+    RANK = "rank"
+
+
+CATEGORY_NAMES: Mapping[Category, Text] = MappingProxyType(
+    {
+        Category.NORMALISE: Text("Normalise", "标准化"),
+        Category.AGGREGATE: Text("Aggregate", "合成"),
+        Category.RESCALE: Text("Rescale", "换算分数"),
+        Category.RANK: Text("Rank", "排名"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a function.
+
+    Parameters
+    ----------
+    name
+        Name that users see.
+    help
+        Help of at most `HELP_LIMIT` characters in each language.
+    kind
+        Values, weights or option.
+    optional
+        Whether it may be left out.
+    default
+        What omitted or blank means; None = nothing of the kind (the column's own bound, no floor).
+    default_text
+        How to say a default of None.
+    parameter
+        Keyword of the core; empty = the name.
+    accepts, choices, minimum, maximum, open_minimum
+        What an option may hold; outside the limits is #NUM!, anything else #VALUE!. An open
+        minimum may itself not be taken.
+    per_column
+        Whether an option may be given once per column.
+    """
+
+    name: str
+    help: Text
+    kind: Kind = Kind.OPTION
+    optional: bool = True
+    default: float | str | None = None
+    default_text: Text | None = None
+    parameter: str = ""
+    accepts: Accepts = Accepts.NUMBER
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    open_minimum: bool = False
+    per_column: bool = True
+
+    def __post_init__(self) -> None:
+        for text in (self.help.en, self.help.zh):
+            if len(text) > HELP_LIMIT:
+                raise ValueError(f"help of {self.name} has {len(text)} characters: {text}")
+
+    @property
+    def keyword(self) -> str:
+        """Keyword of the core that takes this argument."""
+        return self.parameter or self.name
+
+    def default_label(self, language: str) -> str:
+        """Say what omitted means."""
+        if self.default_text is not None:
+            return self.default_text[language]
+        return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A worked example: arguments as cells, and what it shows."""
+
+    arguments: tuple[tuple[tuple[CellValue, ...], ...], ...]
+    note: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function of the library: everything that calls, lists or describes it reads this.
+
+    Parameters
+    ----------
+    name
+        Name in a sheet.
+    summary
+        One sentence, at most `HELP_LIMIT` characters in each language.
+    category
+        Step of the work.
+    arguments
+        In order.
+    returns
+        Shape of the result.
+    core
+        Pure function: values (and weights), options by keyword, `states`; gives a `Block`.
+    formula
+        The formula as text, in the words of the arguments.
+    remarks
+        What a user must know beyond the arguments.
+    errors
+        Error -> when it appears.
+    example
+        Worked example; its result is computed.
+    see_also
+        Names of related functions.
+    check
+        Looks at all options together; returns the error of the call, or None.
+    lambda_text
+        LAMBDA twin for Excel 365, where there is one.
+    """
+
+    name: str
+    summary: Text
+    category: Category
+    arguments: tuple[Argument, ...]
+    returns: Returns
+    core: Callable[..., Block]
+    formula: str
+    remarks: tuple[Text, ...]
+    errors: Mapping[CellError, Text]
+    example: Example
+    see_also: tuple[str, ...] = ()
+    check: Callable[[Mapping[str, Any]], CellError | None] | None = None
+    lambda_text: str | None = None
+
+    def __post_init__(self) -> None:
+        for text in (self.summary.en, self.summary.zh):
+            if len(text) > HELP_LIMIT:
+                raise ValueError(f"summary of {self.name} has {len(text)} characters: {text}")
+
+    @property
+    def syntax(self) -> str:
+        """The call as Excel users know it: optional arguments in brackets."""
+        names = (f"[{a.name}]" if a.optional else a.name for a in self.arguments)
+        return f"{self.name}({', '.join(names)})"

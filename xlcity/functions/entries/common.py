@@ -1,0 +1,121 @@
+"""Arguments and sentences that several entries share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from xlcity.errors import CellError
+from xlcity.functions.declare import Accepts, Argument, Kind, Text
+
+
+def one_or_each(en: str, zh: str) -> Text:
+    """Return the help of an option that may be given once or once per column."""
+    return Text(f"{en} One value, or one per column.", f"{zh}可只给一个值，也可每列一个值。")
+
+
+VALUES = Argument(
+    "values",
+    Text(
+        "Block of cells: a row per city, a column per indicator. Blank and missing codes stay "
+        "out, "
+        "as does text.",
+        "数据区域：每行一个城市，每列一个指标。空白、缺失代码和文本不参与计算。",
+    ),
+    kind=Kind.VALUES,
+    optional=False,
+)
+
+DIRECTION = Argument(
+    "direction",
+    one_or_each(
+        "1 where more is better, -1 where less is better.",
+        "正向指标为 1，逆向指标为 -1。",
+    ),
+    default=1.0,
+    accepts=Accepts.DIRECTION,
+)
+
+OWN_MINIMUM = Text("the column's minimum", "该列最小值")
+OWN_MAXIMUM = Text("the column's maximum", "该列最大值")
+OFF = Text("off", "不启用")
+
+LOW = Argument(
+    "low",
+    one_or_each(
+        "Fixed lower bound instead of the column's minimum.",
+        "固定下限，代替该列最小值。",
+    ),
+    default_text=OWN_MINIMUM,
+)
+
+HIGH = Argument(
+    "high",
+    one_or_each(
+        "Fixed upper bound instead of the column's maximum.",
+        "固定上限，代替该列最大值。",
+    ),
+    default_text=OWN_MAXIMUM,
+)
+
+SCALE = Argument(
+    "scale",
+    one_or_each(
+        "Full score.",
+        "满分。",
+    ),
+    default=100.0,
+    minimum=0.0,
+    open_minimum=True,
+)
+
+#: True of every function that gives a block.
+PER_CELL_ERRORS: Mapping[CellError, Text] = {
+    CellError.NA: Text(
+        "in the cell of a blank or a missing code, and all through an empty column",
+        "空白或缺失代码所在单元格；整列无数值时为整列",
+    ),
+    CellError.VALUE: Text(
+        "in the cell of other text or of a logical; for the whole call if an argument has the "
+        "wrong shape or type",
+        "其他文本或逻辑值所在单元格；参数形状或类型有误时为整个结果",
+    ),
+}
+
+OUTSIDE_LIMITS = Text(
+    "for the whole call if an option is outside its limits", "选项超出允许范围时为整个结果"
+)
+
+CONSTANT_COLUMN = Text("in a constant column", "该列数值全部相同")
+
+BOUND_REMARKS = (
+    Text(
+        "Values outside fixed bounds are not clipped: results may lie outside the scale.",
+        "超出固定上下限的数值不截断，结果可能超出量程。",
+    ),
+    Text(
+        "Fix the bounds where results must stay comparable between editions.",
+        "若要使各年度结果可比，请固定上下限。",
+    ),
+)
+
+BOUND_ERRORS: Mapping[CellError, Text] = {
+    **PER_CELL_ERRORS,
+    CellError.DIV0: Text(
+        "in a constant column, where both bounds are its own",
+        "上下限均取自该列而该列数值全部相同",
+    ),
+    CellError.NUM: Text(
+        "where low >= high: for the whole call if both are given, in the column if one is; for "
+        "the "
+        "whole call if another option is outside its limits",
+        "low >= high：两者均给定时为整个结果，只给定其一时为该列；其他选项超出允许范围时为整个结果",
+    ),
+}
+
+
+def bounds_in_order(options: Mapping[str, Any]) -> CellError | None:
+    """Return #NUM! where both bounds of a column are given and low >= high."""
+    return CellError.NUM if np.any(np.greater_equal(options["low"], options["high"])) else None

@@ -1,0 +1,88 @@
+"""The checked entry of the library: cells in, a block of results out, or the error of the call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from xlcity.errors import CellError, CellValue, FunctionError
+from xlcity.functions.block import Block, Matrix, State, States
+from xlcity.functions.declare import Function, Kind
+from xlcity.functions.missing import is_missing_code
+from xlcity.functions.options import Rows, is_blank, read_option, read_weights
+
+
+def read_values(rows: Rows) -> tuple[Matrix, States]:
+    """Return the numbers of a block of cells, NaN where there is none, and the state of each cell.
+
+    Raises
+    ------
+    FunctionError
+        If the rows differ in length or there is no cell.
+    """
+    if not rows or not rows[0] or any(len(row) != len(rows[0]) for row in rows):
+        raise FunctionError("a block of values has rows of equal length")
+    states = np.array([[state_of(cell) for cell in row] for row in rows], dtype=np.uint8)
+    numbers = np.full(states.shape, np.nan)
+    known = states == State.NUMBER
+    numbers[known] = [cell for row in rows for cell in row if state_of(cell) is State.NUMBER]
+    return numbers, states
+
+
+def state_of(cell: CellValue) -> State:
+    """Return what a cell holds, as far as a function is concerned."""
+    if is_blank(cell):
+        return State.BLANK
+    if isinstance(cell, str):
+        return State.MISSING if is_missing_code(cell) else State.TEXT
+    return State.TEXT if isinstance(cell, (bool, CellError)) else State.NUMBER
+
+
+def evaluate(function: Function, arguments: Sequence[Rows | None]) -> Block:
+    """Compute a function on cells.
+
+    Parameters
+    ----------
+    function
+        The entry of the registry.
+    arguments
+        A block of cells per argument, in order; None = omitted, as are those at the end.
+
+    Returns
+    -------
+    Block
+        (n, k) or (n, 1) results.
+
+    Raises
+    ------
+    FunctionError
+        The error of the whole call: an error among the arguments (the first, by argument and
+        row), a bad option, or a bad shape. Its `value` is what a cell shows.
+    """
+    declared = function.arguments
+    if len(arguments) > len(declared):
+        raise FunctionError(f"{function.name} takes {len(declared)} arguments at most")
+    given = dict(zip((a.name for a in declared), arguments, strict=False))
+    for rows in given.values():
+        for cell in (cell for row in rows or () for cell in row):
+            if isinstance(cell, CellError):
+                raise FunctionError(f"an argument holds {cell}", cell)
+    required = [a for a in declared if not a.optional]
+    for argument in required:
+        if given.get(argument.name) is None:
+            raise FunctionError(f"{function.name} needs {argument.name}")
+    values, states = read_values(given[declared[0].name] or ())
+    columns = values.shape[1]
+    options: dict[str, Any] = {}
+    for argument in declared[1:]:
+        rows = given.get(argument.name)
+        options[argument.keyword] = (
+            read_weights(argument, rows or (), columns)
+            if argument.kind is Kind.WEIGHTS
+            else read_option(argument, rows, columns)
+        )
+    if function.check and (error := function.check(options)):
+        raise FunctionError(f"{function.name}: these options exclude each other", error)
+    return function.core(values, **options, states=states)

@@ -1,0 +1,38 @@
+"""Missing codes: the spellings of "confirmed missing" that cells may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+#: What counts as "confirmed missing" in a cell, compared without case and outer spaces.
+MISSING_CODES = (
+    "NA",
+    "N/A",
+    "n/a",
+    "#N/A",
+    "缺",
+    "缺失",
+    "无数据",
+    "—",
+    "－",
+    "-",
+    "--",
+    "..",
+    "…",
+)
+
+_KNOWN = frozenset(code.casefold() for code in MISSING_CODES)
+
+
+def is_missing_code(text: str, codes: Iterable[str] = MISSING_CODES) -> bool:
+    """Tell whether a text is a missing code.
+
+    Only plain spaces are stripped, as TRIM does in a sheet: both routes must read a cell alike.
+
+    Examples
+    --------
+    >>> is_missing_code(" na "), is_missing_code(""), is_missing_code("about 12")
+    (True, False, False)
+    """
+    known = _KNOWN if codes is MISSING_CODES else {code.casefold() for code in codes}
+    return text.strip(" ").casefold() in known

@@ -1,0 +1,227 @@
+"""Normalise: put indicators of any measure on one scale."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from xlcity.functions.block import (
+    DIV0,
+    NUM,
+    Block,
+    Codes,
+    Matrix,
+    PerColumn,
+    State,
+    States,
+    as_matrix,
+    as_states,
+    block,
+    column_bounds,
+    own_errors,
+    per_column,
+)
+
+
+def zscore_winsor(
+    values: ArrayLike,
+    limit: PerColumn = 1.96,
+    direction: PerColumn = 1.0,
+    ddof: PerColumn = 0.0,
+    *,
+    states: States | None = None,
+) -> Block:
+    """Return z-scores, clipped at a number of standard deviations and oriented.
+
+    Parameters
+    ----------
+    values
+        (n, k) values, any uom; NaN = no value.
+    limit
+        Standard deviations at which to clip, per column; 0 does not clip.
+    direction
+        1 where more is better, -1 where less is better, per column.
+    ddof
+        The standard deviation divides by n - ddof, per column.
+    states
+        (n, k) `State` of each cell; without it NaN is a blank.
+
+    Returns
+    -------
+    Block
+        (n, k) z-scores.
+
+    Notes
+    -----
+    ``direction * min(max((x - mean) / sd, -limit), limit)``; mean and sd over the numbers of the
+    column, before clipping. A constant column, or one with at most `ddof` numbers, is #DIV/0!; a
+    column counts as constant when its minimum equals its maximum, since the sd of equal numbers
+    may come out as a tiny number instead of 0.
+
+    References
+    ----------
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 5.
+
+    Examples
+    --------
+    >>> zscore_winsor([[1.0], [2.0], [3.0]], limit=1).values.ravel().tolist()
+    [-1.0, 0.0, 1.0]
+    """
+    x = as_matrix(values)
+    state = as_states(x, states)
+    columns = x.shape[1]
+    numbers = state == State.NUMBER
+    count = numbers.sum(axis=0)
+    freedom = count - per_column(ddof, columns)
+    low, high = column_bounds(x, state)
+    known = np.where(numbers, x, 0.0)
+    with np.errstate(all="ignore"):
+        mean = known.sum(axis=0) / count
+        deviation = np.where(numbers, x - mean, 0.0)
+        # Squares of very large or small deviations would leave the range of doubles.
+        deviation /= np.abs(deviation).max(axis=0, initial=0.0)
+        z = deviation / np.sqrt((deviation**2).sum(axis=0) / freedom)
+    bound = per_column(limit, columns)
+    bound[bound == 0] = np.inf
+    errors = own_errors(state)
+    _mark(errors, numbers, (low == high) | (freedom <= 0), DIV0)
+    return block(per_column(direction, columns) * np.clip(z, -bound, bound), errors)
+
+
+def minmax_scale(
+    values: ArrayLike,
+    low: PerColumn | None = None,
+    high: PerColumn | None = None,
+    scale: PerColumn = 100.0,
+    floor: PerColumn | None = None,
+    direction: PerColumn = 1.0,
+    *,
+    states: States | None = None,
+) -> Block:
+    """Return values as shares of the way from a low to a high bound, times a scale.
+
+    Parameters
+    ----------
+    values
+        (n, k) values, any uom; NaN = no value.
+    low, high
+        Fixed bounds per column, in the uom of the values; None or NaN = the column's own minimum
+        or maximum.
+    scale
+        Result of the high bound, per column.
+    floor
+        Results below it are lifted to it, in units of the result; None or NaN = off.
+    direction
+        1 where more is better; -1 turns the scale round, so that `low` gets the full score.
+    states
+        (n, k) `State` of each cell; without it NaN is a blank.
+
+    Returns
+    -------
+    Block
+        (n, k) scores.
+
+    Notes
+    -----
+    ``(x - low) / (high - low) * scale``, or ``(high - x) / (high - low) * scale`` when turned.
+    Values outside fixed bounds are not clipped, but for the floor. Where both bounds are the
+    column's own, a constant column is #DIV/0!; where one is fixed, low >= high is #NUM!.
+
+    References
+    ----------
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 5.
+
+    Examples
+    --------
+    >>> minmax_scale([[2.0], [4.0], [6.0]]).values.ravel().tolist()
+    [0.0, 50.0, 100.0]
+    >>> minmax_scale([[2.0], [4.0]], low=0).values.ravel().tolist()
+    [50.0, 100.0]
+    """
+    x = as_matrix(values)
+    state = as_states(x, states)
+    columns = x.shape[1]
+    share, errors = bounded_share(x, state, low, high)
+    turned = per_column(direction, columns) < 0
+    score = np.where(turned, 1.0 - share, share) * per_column(scale, columns)
+    # fmax: an absent floor is NaN and changes nothing; cells without a score keep their error.
+    return block(np.fmax(score, per_column(floor, columns)), errors)
+
+
+def rating_scale(
+    values: ArrayLike,
+    maximum: PerColumn = 5.0,
+    scale: PerColumn = 100.0,
+    unrated: PerColumn | None = None,
+    *,
+    states: States | None = None,
+) -> Block:
+    """Return ratings as shares of the best possible rating, times a scale.
+
+    Parameters
+    ----------
+    values
+        (n, k) ratings; NaN = no value.
+    maximum
+        Best possible rating, per column.
+    scale
+        Result of the best possible rating, per column.
+    unrated
+        Rating that a missing code counts as, per column; None or NaN = none.
+    states
+        (n, k) `State` of each cell; without it NaN is a blank, and `unrated` meets nothing.
+
+    Returns
+    -------
+    Block
+        (n, k) scores.
+
+    Notes
+    -----
+    ``x / maximum * scale``. The scale starts at 0 whatever the lowest rating in the column is.
+    Ratings are not clipped. `unrated` acts on missing codes only: a blank is not filled yet.
+
+    Examples
+    --------
+    >>> rating_scale([[4.0], [2.5]]).values.ravel().tolist()
+    [80.0, 50.0]
+    """
+    x = as_matrix(values)
+    state = as_states(x, states)
+    columns = x.shape[1]
+    stand_in = per_column(unrated, columns)
+    replaced = (state == State.MISSING) & ~np.isnan(stand_in)
+    x = np.where(replaced, stand_in, x)
+    errors = own_errors(np.where(replaced, State.NUMBER, state).astype(np.uint8))
+    with np.errstate(all="ignore"):
+        score = x / per_column(maximum, columns) * per_column(scale, columns)
+    return block(score, errors)
+
+
+def bounded_share(
+    x: Matrix, state: States, low: PerColumn | None, high: PerColumn | None
+) -> tuple[Matrix, Codes]:
+    """Return ``(x - low) / (high - low)`` and the errors; the core of every bounded scale.
+
+    Notes
+    -----
+    Bounds that are not given are the column's own. low >= high is #NUM! where a bound is given,
+    else #DIV/0! (the column is constant).
+    """
+    columns = x.shape[1]
+    given_low, given_high = per_column(low, columns), per_column(high, columns)
+    own_low, own_high = column_bounds(x, state)
+    bottom = np.where(np.isnan(given_low), own_low, given_low)
+    top = np.where(np.isnan(given_high), own_high, given_high)
+    fixed = ~(np.isnan(given_low) & np.isnan(given_high))
+    numbers = state == State.NUMBER
+    errors = own_errors(state)
+    _mark(errors, numbers, ~fixed & (bottom == top), DIV0)
+    _mark(errors, numbers, fixed & (bottom >= top), NUM)
+    with np.errstate(all="ignore"):
+        return (x - bottom) / (top - bottom), errors
+
+
+def _mark(errors: Codes, numbers: np.ndarray, columns: np.ndarray, error: int) -> None:
+    """Give every number of the marked columns an error."""
+    errors[numbers & columns] = error

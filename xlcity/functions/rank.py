@@ -1,0 +1,182 @@
+"""Ranks: places in a table, and ranks as scores."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from xlcity.functions.block import (
+    Block,
+    PerColumn,
+    State,
+    States,
+    WordPerColumn,
+    as_matrix,
+    as_states,
+    block,
+    own_errors,
+    per_column,
+    words_per_column,
+)
+from xlcity.functions.rounding import round_excel
+
+#: Ways to number equal values.
+TIES = ("min", "average", "max", "ordinal", "dense")
+
+
+def ascending_ranks(keys: NDArray[np.float64], ties: str = "min") -> NDArray[np.float64]:
+    """Return the ranks of a vector, smallest first.
+
+    Parameters
+    ----------
+    keys
+        (n,) numbers without NaN.
+    ties
+        Rank that equal keys share: the lowest (`min`), mean (`average`) or highest (`max`) of
+        their places, or the number of smaller distinct keys + 1 (`dense`); `ordinal` gives each a
+        place of its own, in the order of the rows.
+
+    Returns
+    -------
+    ndarray
+        (n,) ranks.
+
+    Examples
+    --------
+    >>> ascending_ranks(np.array([3.0, 1.0, 3.0, 7.0])).tolist()
+    [2.0, 1.0, 2.0, 4.0]
+    >>> ascending_ranks(np.array([3.0, 1.0, 3.0, 7.0]), "average").tolist()
+    [2.5, 1.0, 2.5, 4.0]
+    """
+    if ties == "ordinal":
+        places = np.empty(len(keys), dtype=np.float64)
+        places[np.argsort(keys, kind="stable")] = np.arange(1, len(keys) + 1)
+        return places
+    _, group, sizes = np.unique(keys, return_inverse=True, return_counts=True)
+    group = group.reshape(-1)
+    last = np.cumsum(sizes)
+    shared = {
+        "min": last - sizes + 1,
+        "max": last,
+        "average": last - (sizes - 1) / 2,
+        "dense": np.arange(1, len(sizes) + 1),
+    }[ties]
+    return np.asarray(shared, dtype=np.float64)[group]
+
+
+def rank_competition(
+    values: ArrayLike,
+    direction: PerColumn = 1.0,
+    ties: WordPerColumn = "min",
+    digits: PerColumn | None = None,
+    *,
+    states: States | None = None,
+) -> Block:
+    """Return ranks with 1 for the best.
+
+    Parameters
+    ----------
+    values
+        (n, k) values or scores; NaN = no value.
+    direction
+        1 where more is better, -1 where less is better, per column.
+    ties
+        How equal values are ranked, per column: see `TIES` and `ascending_ranks`.
+    digits
+        Decimals to which values are rounded before they are compared, per column; None or NaN =
+        compared as they are.
+    states
+        (n, k) `State` of each cell; without it NaN is a blank.
+
+    Returns
+    -------
+    Block
+        (n, k) ranks.
+
+    Notes
+    -----
+    Only numbers are ranked, and only they are counted. Rounding is `round_excel`, so that a rank
+    follows the printed score, not its last binary digit.
+
+    Examples
+    --------
+    >>> rank_competition([[90.0], [80.0], [90.0], [70.0]]).values.ravel().tolist()
+    [1.0, 3.0, 1.0, 4.0]
+    """
+    x = as_matrix(values)
+    state = as_states(x, states)
+    columns = x.shape[1]
+    places = per_column(digits, columns)
+    orientation = per_column(direction, columns)
+    rules = words_per_column(ties, columns)
+    ranks = np.full(x.shape, np.nan)
+    for column in range(columns):
+        rows = state[:, column] == State.NUMBER
+        keys = x[rows, column]
+        if not np.isnan(places[column]):
+            keys = round_excel(keys, int(places[column]))
+        ranks[rows, column] = ascending_ranks(-orientation[column] * keys, rules[column])
+    return block(ranks, own_errors(state))
+
+
+def rank_uniform(
+    values: ArrayLike,
+    direction: PerColumn = 1.0,
+    ties: WordPerColumn = "min",
+    missing: WordPerColumn = "na",
+    *,
+    states: States | None = None,
+) -> Block:
+    """Return ranks as evenly spaced scores: 100 for the best, 100/N for the worst.
+
+    Parameters
+    ----------
+    values
+        (n, k) values, any uom; NaN = no value.
+    direction
+        1 where more is better, -1 where less is better, per column.
+    ties
+        Rank that equal values share, per column: `min`, `average` or `max` of their places.
+    missing
+        What a missing code counts as, per column: `na` nothing, `lowest` the worst value of the
+        column.
+    states
+        (n, k) `State` of each cell; without it NaN is a blank, and `lowest` meets nothing.
+
+    Returns
+    -------
+    Block
+        (n, k) scores.
+
+    Notes
+    -----
+    ``100 / N * r``, r the rank from the worst value up, N the numbers of the column; under
+    `lowest` N counts the missing codes too, and they join the tie of the worst value. Blanks and
+    text are never counted. In a constant column all are lowest. A column without any number is
+    #N/A, since then there is no worst value to join.
+
+    Examples
+    --------
+    >>> rank_uniform([[0.0], [0.0], [5.0], [9.0]]).values.ravel().tolist()
+    [25.0, 25.0, 75.0, 100.0]
+    """
+    x = as_matrix(values)
+    state = as_states(x, states).copy()
+    columns = x.shape[1]
+    orientation = per_column(direction, columns)
+    rules = words_per_column(ties, columns)
+    stand_ins = words_per_column(missing, columns)
+    scores = np.full(x.shape, np.nan)
+    for column in range(columns):
+        keys = orientation[column] * x[:, column]
+        rows = state[:, column] == State.NUMBER
+        if not rows.any():
+            continue
+        if stand_ins[column] == "lowest":
+            codes = state[:, column] == State.MISSING
+            keys = np.where(codes, keys[rows].min(), keys)
+            state[codes, column] = State.NUMBER
+            rows |= codes
+        ranks = ascending_ranks(keys[rows], rules[column])
+        scores[rows, column] = 100.0 * ranks / rows.sum()
+    return block(scores, own_errors(state))

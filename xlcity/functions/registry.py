@@ -1,0 +1,19 @@
+"""The registry of the formula library: name in a sheet -> its entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from xlcity.functions.declare import Argument as Argument
+from xlcity.functions.declare import Function as Function
+from xlcity.functions.entries import aggregate, normalise, rank, rescale
+
+#: In the order of the work: normalise, rescale, aggregate, rank.
+FUNCTIONS: Mapping[str, Function] = MappingProxyType(
+    {
+        entry.name: entry
+        for module in (normalise, rescale, aggregate, rank)
+        for entry in module.ENTRIES
+    }
+)

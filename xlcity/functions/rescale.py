@@ -1,0 +1,60 @@
+"""Rescale: scores on a scale with a base, as printed in tables."""
+
+from __future__ import annotations
+
+from numpy.typing import ArrayLike
+
+from xlcity.functions.block import (
+    Block,
+    PerColumn,
+    States,
+    as_matrix,
+    as_states,
+    block,
+    per_column,
+)
+from xlcity.functions.normalise import bounded_share
+
+
+def efficacy_scale(
+    values: ArrayLike,
+    omega: PerColumn = 40.0,
+    low: PerColumn | None = None,
+    high: PerColumn | None = None,
+    *,
+    states: States | None = None,
+) -> Block:
+    """Return efficacy scores (功效系数): omega points by performance on a base of 100 - omega.
+
+    Parameters
+    ----------
+    values
+        (n, k) values, any uom; NaN = no value.
+    omega
+        Points given by performance, out of 100, per column.
+    low, high
+        Fixed bounds per column, in the uom of the values; None or NaN = the column's own minimum
+        or maximum.
+    states
+        (n, k) `State` of each cell; without it NaN is a blank.
+
+    Returns
+    -------
+    Block
+        (n, k) scores, 100 - omega to 100 between the bounds.
+
+    Notes
+    -----
+    ``(x - low) / (high - low) * omega + (100 - omega)``, without clipping outside the bounds.
+    Where both bounds are the column's own, a constant column is #DIV/0!; where one is fixed,
+    low >= high is #NUM!.
+
+    Examples
+    --------
+    >>> efficacy_scale([[1.0], [2.0], [3.0]]).values.ravel().tolist()
+    [60.0, 80.0, 100.0]
+    """
+    x = as_matrix(values)
+    points = per_column(omega, x.shape[1])
+    share, errors = bounded_share(x, as_states(x, states), low, high)
+    return block(share * points + (100.0 - points), errors)

@@ -1,0 +1,244 @@
+"""The one reader of cell values from any host, and the call that never raises for them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlcity.errors import CELL_ERRORS, CellError, CellValue, FunctionError
+from xlcity.functions.declare import Function, Kind, Returns
+from xlcity.functions.entry import evaluate
+from xlcity.functions.registry import FUNCTIONS
+
+CellRows = list[list[CellValue]]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a host spells what plain Python values cannot tell.
+
+    Parameters
+    ----------
+    error_texts
+        Texts such as "#N/A" are errors. Elsewhere they are text, and "#N/A" a missing code.
+    com_errors
+        Integers such as -2146826246 are errors, as Excel hands them over through COM; numbers are
+        floats there.
+    """
+
+    error_texts: bool = False
+    com_errors: bool = False
+
+
+PLAIN = Dialect()
+#: JSON has no error values: the command line writes them as text.
+JSON = Dialect(error_texts=True)
+COM = Dialect(com_errors=True)
+
+#: formualizer's names of errors.
+_KINDS = {
+    "null": CellError.NULL,
+    "div": CellError.DIV0,
+    "value": CellError.VALUE,
+    "ref": CellError.REF,
+    "name": CellError.NAME,
+    "num": CellError.NUM,
+    "na": CellError.NA,
+}
+_COM_ERRORS = {
+    -2146826288: CellError.NULL,
+    -2146826281: CellError.DIV0,
+    -2146826273: CellError.VALUE,
+    -2146826265: CellError.REF,
+    -2146826259: CellError.NAME,
+    -2146826252: CellError.NUM,
+    -2146826246: CellError.NA,
+}
+#: Day 0 of serial dates (for all days after February 1900).
+_EPOCH = dt.datetime(1899, 12, 30)
+_DAY = dt.timedelta(days=1)
+
+
+def call(name: str, args: Sequence[object], dialect: Dialect = PLAIN) -> CellRows:
+    """Call a function of the library as a cell does.
+
+    Parameters
+    ----------
+    name
+        Name of the function; case does not matter.
+    args
+        Arguments as the host hands them over: scalars, lists of rows, arrays, data frames. A plain
+        vector is one column of values, or one row of weights or options; None is a blank cell.
+    dialect
+        How the host spells errors.
+
+    Returns
+    -------
+    list of list
+        Rows of numbers and errors. One cell with an error where the whole call fails: an error
+        among the arguments, a bad option or shape, an unknown function. User values never raise.
+    """
+    function = FUNCTIONS.get(name.upper())
+    if function is None:
+        return [[CellError.NAME]]
+    try:
+        result = evaluate(function, read_arguments(function, args, dialect))
+    except FunctionError as error:
+        return [[error.value]]
+    return [list(row) for row in result.cells()]
+
+
+def call_filled(name: str, args: Sequence[object], dialect: Dialect = PLAIN) -> CellRows:
+    """Call a function for a host whose array formulas do not repeat a single result.
+
+    An error of the whole call fills the block that the result would have, as an array formula in
+    Excel shows it; otherwise its other cells would stay blank and their dependents would not see
+    the error.
+    """
+    rows = call(name, args, dialect)
+    function = FUNCTIONS.get(name.upper())
+    if function is None or not args or len(rows) != 1 or len(rows[0]) != 1:
+        return rows
+    if not isinstance(error := rows[0][0], CellError):
+        return rows
+    try:
+        values = read(args[0], dialect)
+    except FunctionError:
+        return rows
+    width = 1 if function.returns is Returns.COLUMN else len(values[0])
+    return [[error] * width for _ in values]
+
+
+def read_arguments(
+    function: Function, args: Sequence[object], dialect: Dialect = PLAIN
+) -> list[CellRows]:
+    """Return the arguments of a call as rows of cells.
+
+    Raises
+    ------
+    FunctionError
+        If one is no block of cells.
+    """
+    kinds = [argument.kind for argument in function.arguments]
+    return [
+        read(value, dialect, upright=place < len(kinds) and kinds[place] is Kind.VALUES)
+        for place, value in enumerate(args)
+    ]
+
+
+def read(value: object, dialect: Dialect = PLAIN, *, upright: bool = True) -> CellRows:
+    """Return whatever a host passed as rows of cells.
+
+    Parameters
+    ----------
+    value
+        A scalar, a vector, a list of rows, an array or a data frame.
+    dialect
+        How the host spells errors.
+    upright
+        Whether a plain vector is a column; otherwise it is a row.
+
+    Raises
+    ------
+    FunctionError
+        #VALUE! if there is no cell, rows differ in length, or there are more than two dimensions.
+    """
+    value = _unpacked(value)
+    if not isinstance(value, (list, tuple)):
+        return [[read_cell(value, dialect)]]
+    rows = [_unpacked(row) for row in value]
+    if not any(isinstance(row, (list, tuple)) for row in rows):
+        cells = [read_cell(cell, dialect) for cell in rows]
+        block = [[cell] for cell in cells] if upright else [cells]
+    else:
+        block = [
+            [read_cell(cell, dialect) for cell in row]
+            for row in (row if isinstance(row, (list, tuple)) else (row,) for row in rows)
+        ]
+    if not block or not block[0] or any(len(row) != len(block[0]) for row in block):
+        raise FunctionError("an argument is no block of cells")
+    return block
+
+
+def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
+    """Return one cell's value in plain terms: number, text, logical, error, or None for a blank.
+
+    Raises
+    ------
+    FunctionError
+        #VALUE! for a list inside a cell.
+    """
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, (bool, CellError)):
+        return value
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, int):
+        if dialect.com_errors and value in _COM_ERRORS:
+            return _COM_ERRORS[value]
+        return _number(value)
+    if isinstance(value, str):
+        return _text(value, dialect)
+    if isinstance(value, dict):
+        return _tagged(value, dialect)
+    if isinstance(value, (dt.date, dt.time, dt.timedelta)):
+        return _serial(value)
+    if isinstance(value, (list, tuple, np.ndarray)):
+        raise FunctionError("a cell holds a list")
+    # pandas' NA and NaT are neither floats nor equal to themselves.
+    return None if type(value).__name__ in ("NAType", "NaTType") else str(value)
+
+
+def _unpacked(value: object) -> object:
+    """Return arrays and frames as lists."""
+    if hasattr(value, "to_numpy"):
+        value = value.to_numpy()
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def _number(value: float) -> CellValue:
+    try:
+        number = float(value)
+    except OverflowError:
+        return CellError.NUM
+    if math.isnan(number):
+        return None
+    return CellError.NUM if math.isinf(number) else number
+
+
+def _text(value: str, dialect: Dialect) -> CellValue:
+    # formulas' errors and its empty cell are texts of a class of their own.
+    kind = type(value).__name__
+    if kind == "XlError":
+        return CELL_ERRORS.get(str(value), CellError.NA)
+    if kind == "Token":
+        return None
+    if dialect.error_texts and value in CELL_ERRORS:
+        return CELL_ERRORS[value]
+    return str(value)
+
+
+def _tagged(value: dict[object, object], dialect: Dialect) -> CellValue:
+    """Read formualizer's tagged values."""
+    tag = str(value.get("type", "")).casefold()
+    if tag == "error":
+        return _KINDS.get(str(value.get("kind", "")).casefold(), CellError.VALUE)
+    if tag == "empty":
+        return None
+    return read_cell(value["value"], dialect) if "value" in value else str(value)
+
+
+def _serial(value: dt.date | dt.time | dt.timedelta) -> CellValue:
+    """Return a date or time as the number that a sheet counts with."""
+    if isinstance(value, dt.timedelta):
+        return value / _DAY
+    if isinstance(value, dt.time):
+        return (dt.datetime.combine(_EPOCH, value.replace(tzinfo=None)) - _EPOCH) / _DAY
+    if isinstance(value, dt.datetime):
+        return (value.replace(tzinfo=None) - _EPOCH) / _DAY
+    return float((dt.datetime(value.year, value.month, value.day) - _EPOCH).days)

@@ -1,0 +1,60 @@
+"""Run one call in the host of one's choice."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+
+from xlcity.errors import FunctionError, UsageError
+from xlcity.functions.registry import FUNCTIONS
+from xlcity.hosts.cells import PLAIN, CellRows, Dialect, call, read_arguments
+from xlcity.hosts.sheet_call import lay_out
+
+#: Hosts that can be called from here; each but python has a module with `run`.
+HOSTS = ("python", "formulas", "formualizer")
+
+
+def run_call(
+    name: str, args: Sequence[object], host: str = "python", dialect: Dialect = PLAIN
+) -> CellRows:
+    """Call a function of the library in a host.
+
+    Parameters
+    ----------
+    name
+        Name of the function; case does not matter.
+    args
+        Arguments as plain values: scalars, vectors, lists of rows; None is a blank cell.
+    host
+        One of `HOSTS`. The engines get the arguments as cells of a sheet.
+    dialect
+        How errors are spelt among the arguments.
+
+    Returns
+    -------
+    list of list
+        Rows of numbers and errors, the same from every host.
+
+    Raises
+    ------
+    UsageError
+        If there is no such function or host.
+    """
+    function = FUNCTIONS.get(name.upper())
+    if function is None:
+        raise UsageError(f"there is no function {name!r}", f"Functions: {', '.join(FUNCTIONS)}.")
+    if host not in HOSTS:
+        raise UsageError(
+            f"host {host!r} is not available yet in this version",
+            f"Choose one of {', '.join(HOSTS)}.",
+        )
+    try:
+        arguments = read_arguments(function, args, dialect)
+    except FunctionError as error:
+        return [[error.value]]
+    if host == "python":
+        return call(function.name, arguments)
+    rows: CellRows = importlib.import_module(f"xlcity.hosts.{host}").run(
+        lay_out(function.name, arguments)
+    )
+    return rows

@@ -1,0 +1,88 @@
+"""The library inside formualizer workbooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count
+from typing import Any
+
+from xlcity.errors import CellError, CellValue
+from xlcity.functions.registry import FUNCTIONS
+from xlcity.hosts.cells import CellRows, call, call_filled, read_cell
+from xlcity.hosts.sheet_call import SheetCall, formula_of
+
+_SHEET = "Call"
+_KIND_OF = {
+    CellError.NULL: "Null",
+    CellError.DIV0: "Div",
+    CellError.VALUE: "Value",
+    CellError.REF: "Ref",
+    CellError.NAME: "Name",
+    CellError.NUM: "Num",
+    CellError.NA: "Na",
+}
+
+
+def register(workbook: Any, *, fill: bool = True) -> None:
+    """Register every function of the library on a formualizer workbook.
+
+    Parameters
+    ----------
+    workbook
+        A `formualizer.Workbook` that has not been evaluated yet.
+    fill
+        Whether an error of a whole call fills the block of its result, as an array formula shows
+        it in Excel. formualizer does not repeat a single value over an array formula.
+
+    Notes
+    -----
+    formualizer passes an omitted argument as 0: formulas that may omit arguments between others
+    must go through `hosts.gaps.fill_gaps` first.
+    """
+    for name in FUNCTIONS:
+        workbook.register_function(name, partial(_answer, call_filled if fill else call, name))
+
+
+def run(sheet_call: SheetCall) -> CellRows:
+    """Compute a call in a workbook of its own and return the block it gives."""
+    import formualizer
+
+    workbook = formualizer.Workbook()
+    # Before any cell: functions registered after the first evaluation are not seen.
+    register(workbook, fill=False)
+    workbook.add_sheet(_SHEET)
+    for row, column, value in sheet_call.cells():
+        if isinstance(value, (str, CellError)):
+            workbook.set_formula(_SHEET, row, column, formula_of(value))
+        else:
+            workbook.set_value(_SHEET, row, column, value)
+    workbook.set_formula(_SHEET, 1, sheet_call.free_column, sheet_call.formula)
+    workbook.evaluate_all()
+    return _spilled(workbook, sheet_call.free_column)
+
+
+def to_host(value: CellValue) -> object:
+    """Return a result as formualizer takes it; a blank cannot be returned (it would become 0)."""
+    if isinstance(value, CellError):
+        return {"type": "Error", "kind": _KIND_OF[value]}
+    return "" if value is None else value
+
+
+def _answer(caller: Callable[..., CellRows], name: str, *args: object) -> object:
+    return [[to_host(cell) for cell in row] for row in caller(name, args)]
+
+
+def _spilled(workbook: Any, left: int) -> CellRows:
+    """Read the block that spilled from row 1 of a column with nothing else beside it."""
+    rows: CellRows = []
+    while row := list(_filled(workbook, len(rows) + 1, left)):
+        rows.append(row)
+    return rows
+
+
+def _filled(workbook: Any, row: int, left: int) -> Iterator[CellValue]:
+    for column in count(left):
+        if (cell := read_cell(workbook.get_value(_SHEET, row, column))) is None:
+            return
+        yield cell

@@ -1,0 +1,59 @@
+"""Lay a call out as a sheet: arguments in cells side by side, the call in a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from xlcity.errors import CellError, CellValue
+from xlcity.hosts.cells import CellRows
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCall:
+    """A call as a sheet: blocks of cells in row 1, and the formula that reads them."""
+
+    #: Reference -> cells of the argument that stands there.
+    blocks: dict[str, CellRows]
+    formula: str
+    #: 1-based first column to the right of all arguments, where the formula may stand.
+    free_column: int
+
+    def cells(self) -> Iterator[tuple[int, int, CellValue]]:
+        """Return the filled cells of the arguments by 1-based row and column."""
+        left = 1
+        for rows in self.blocks.values():
+            for down, row in enumerate(rows, start=1):
+                for across, cell in enumerate(row):
+                    if cell is not None:
+                        yield down, left + across, cell
+            left += len(rows[0])
+
+
+def lay_out(name: str, arguments: Sequence[CellRows]) -> SheetCall:
+    """Return a call with every argument in cells of its own."""
+    left = 1
+    blocks: dict[str, CellRows] = {}
+    for rows in arguments:
+        first, right = f"{column_name(left)}1", left + len(rows[0]) - 1
+        last = f"{column_name(right)}{len(rows)}"
+        blocks[first if first == last else f"{first}:{last}"] = rows
+        left = right + 1
+    return SheetCall(blocks, f"={name}({','.join(blocks)})", left)
+
+
+def formula_of(value: str | CellError) -> str:
+    """Return a formula that gives a text or an error, whatever the text looks like."""
+    if isinstance(value, CellError):
+        return f"={value}"
+    escaped = value.replace('"', '""')
+    return f'="{escaped}"'
+
+
+def column_name(number: int) -> str:
+    """Return the letters of a 1-based column."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
