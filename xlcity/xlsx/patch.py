@@ -56,7 +56,7 @@ def patch_values(package: Package, values: Values, book: Book | None = None) -> 
                 problems.append(
                     Problem("XC421", "the cell holds no formula.", "Use `fill` for inputs.", where)
                 )
-    return _apply(package, book, values, problems, _result)
+    return _apply(package, book, values, problems, result_xml)
 
 
 def write_inputs(package: Package, values: Values, book: Book | None = None) -> Package:
@@ -91,7 +91,7 @@ def write_inputs(package: Package, values: Values, book: Book | None = None) -> 
                 where = Where(book.file, sheet, cell_name(*position))
                 hint = "Values go into input cells only."
                 problems.append(Problem("XC422", problem, hint, where))
-    return _apply(package, book, values, problems, _constant)
+    return _apply(package, book, values, problems, constant_xml)
 
 
 def _no_input(sheet: Sheet, position: Position) -> str | None:
@@ -112,7 +112,8 @@ def _unknown_sheets(book: Book, values: Values) -> list[Problem]:
     ]
 
 
-_Writer = Callable[[CellValue], tuple[str, str]]
+#: (value, namespace prefix) -> (type attribute, content of the cell).
+_Writer = Callable[[CellValue, str], tuple[str, str]]
 
 
 def _apply(
@@ -138,35 +139,26 @@ def _is_stored(cell: Cell | None, value: CellValue) -> bool:
     return same_value(None if cell is None else cell.value, value)
 
 
-def _result(value: CellValue) -> tuple[str, str]:
-    """Return (type, content with ``{}`` for the namespace prefix) of a formula's result."""
+def result_xml(value: CellValue, prefix: str = "") -> tuple[str, str]:
+    """Return (type, content) of a formula cell's result; the formula is not part of it."""
     if isinstance(value, str):
-        return "str", f"<{{0}}v>{_braces(escape_cell_text(value))}</{{0}}v>"
-    return _scalar(value)
-
-
-def _constant(value: CellValue) -> tuple[str, str]:
-    """Return (type, content) of an input."""
-    if isinstance(value, str):
-        text = _braces(escape_cell_text(value))
-        space = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""
-        return "inlineStr", f"<{{0}}is><{{0}}t{space}>{text}</{{0}}t></{{0}}is>"
-    return _scalar(value)
-
-
-def _scalar(value: CellValue) -> tuple[str, str]:
+        return "str", f"<{prefix}v>{escape_cell_text(value)}</{prefix}v>"
     if value is None:
         return "", ""
     if isinstance(value, bool):
-        return "b", f"<{{0}}v>{int(value)}</{{0}}v>"
+        return "b", f"<{prefix}v>{int(value)}</{prefix}v>"
     if isinstance(value, CellError):
-        return "e", f"<{{0}}v>{value.value}</{{0}}v>"
-    assert isinstance(value, float)
-    return "", f"<{{0}}v>{number_text(value)}</{{0}}v>"
+        return "e", f"<{prefix}v>{value.value}</{prefix}v>"
+    return "", f"<{prefix}v>{number_text(value)}</{prefix}v>"
 
 
-def _braces(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
+def constant_xml(value: CellValue, prefix: str = "") -> tuple[str, str]:
+    """Return (type, content) of an input cell; text is an inline string."""
+    if not isinstance(value, str):
+        return result_xml(value, prefix)
+    space = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""
+    text = f"<{prefix}t{space}>{escape_cell_text(value)}</{prefix}t>"
+    return "inlineStr", f"<{prefix}is>{text}</{prefix}is>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,18 +246,17 @@ class _SheetPatch:
         return f'<{self.prefix}row r="{row}">{body}</{self.prefix}row>'
 
     def _element(self, row: int, column: int, value: CellValue, style: str | None) -> str:
-        kind, content = self.writer(value)
+        kind, content = self.writer(value, self.prefix)
         head = f' r="{cell_name(row, column)}"'
         head += f' s="{style}"' if style else ""
         head += f' t="{kind}"' if kind else ""
         tag = f"{self.prefix}c"
-        return f"<{tag}{head}>{content.format(self.prefix)}</{tag}>"
+        return f"<{tag}{head}>{content}</{tag}>"
 
     def _cell(self, span: scan.Span, wanted: dict[int, CellValue]) -> str:
-        kind, content = self.writer(wanted[span.number])
+        kind, content = self.writer(wanted[span.number], self.prefix)
         head = _VALUE_METADATA.sub("", _TYPE.sub("", span.head)).rstrip()
         head += f' t="{kind}"' if kind else ""
-        content = content.format(self.prefix)
         rest = ""
         if span.inner:
             rest = self._without_value(span.inner)

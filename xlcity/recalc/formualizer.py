@@ -1,0 +1,202 @@
+"""The default engine: formualizer, in this process."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from importlib import metadata
+from typing import Any
+
+from xlcity.errors import CellError, CellValue, EngineError, Problem, Where
+from xlcity.recalc.protocol import CannotComputeError, Task, TimeLimitError, Values, addresses
+from xlcity.recalc.udf import library_names, plain_calls
+from xlcity.xlsx.address import cell_name, parse_range
+from xlcity.xlsx.cells import Position, Sheet
+from xlcity.xlsx.rewrite import engine_copy
+from xlcity.xlsx.text import normal_value
+
+#: The version whose behaviour was measured; `auto` uses no other.
+PINNED = "0.13.0"
+
+_ERRORS = {
+    "Na": CellError.NA,
+    "Div": CellError.DIV0,
+    "Value": CellError.VALUE,
+    "Ref": CellError.REF,
+    "Name": CellError.NAME,
+    "Num": CellError.NUM,
+    "Null": CellError.NULL,
+    # Newer than the file format's codes; Excel stores it as #VALUE! too.
+    "Calc": CellError.VALUE,
+    "Error": CellError.VALUE,
+}
+
+
+class Formualizer:
+    """Computes a workbook with formualizer, the library's functions included."""
+
+    name = "formualizer"
+    udf_by = "formualizer"
+
+    def version(self) -> str | None:
+        """Return the version installed, or ``None``."""
+        try:
+            return metadata.version("formualizer")
+        except metadata.PackageNotFoundError:
+            return None
+
+    def available(self) -> bool:
+        """Return whether it is installed, in whatever version."""
+        return self.version() is not None
+
+    def evaluate(self, task: Task) -> Values:
+        """Return the value of every formula cell; see `Engine.evaluate`."""
+        workbook = self._load(task)
+        if task.udf_cells:
+            from xlcity.hosts.formualizer import register
+
+            register(workbook)
+        workbook.set_temporal_egress("serial")
+        failure = None
+        try:
+            workbook.evaluate_all()
+        except Exception as error:
+            # It may complain and have computed all the same; the cells will tell.
+            failure = str(error)
+        return _Reader(task, workbook, failure).values()
+
+    def _load(self, task: Task) -> Any:
+        import formualizer
+
+        copy = engine_copy(task.package, task.book, plain_calls(library_names()))
+        settings = formualizer.EvaluationConfig()
+        settings.enable_parallel = task.parallel
+        if not task.parallel:
+            settings.max_threads = 1
+        settings.max_eval_time_ms = max(1, int(task.timeout * 1000))
+        config = formualizer.WorkbookConfig(eval_config=settings)
+        try:
+            workbook = formualizer.Workbook.from_bytes(copy.to_bytes(), config=config)
+        except Exception as error:
+            raise _refused(task, str(error)) from error
+        except BaseException as error:
+            # A panic of the Rust library is no Exception, and no reason to stop a batch.
+            if type(error).__name__ != "PanicException":
+                raise
+            raise _refused(task, f"it broke down ({error})") from error
+        _require_names(task, workbook)
+        return workbook
+
+
+def _require_names(task: Task, workbook: Any) -> None:
+    """Refuse formulas with names that the engine left out: it would say #NAME? for a good one."""
+    lost = [str(item.get("name", "")) for item in workbook.name_import_diagnostics]
+    if not lost:
+        return
+    pattern = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, lost))})(?![\w.(])", re.I)
+    for sheet in task.book.sheets.values():
+        for position, cell in sheet.cells.items():
+            if cell.formula and (match := pattern.search(cell.formula)):
+                place = f"{sheet.name}!{cell_name(*position)}"
+                raise _refused(task, f"it has no value for the name {match[0]} used in {place}")
+
+
+def _refused(task: Task, reason: str) -> CannotComputeError:
+    return CannotComputeError(
+        Problem(
+            CannotComputeError.code,
+            f"formualizer cannot load the workbook: {reason}.",
+            "Use --engine libreoffice.",
+            Where(task.book.file),
+        )
+    )
+
+
+class _Reader:
+    """Takes the values out of a workbook that was computed."""
+
+    def __init__(self, task: Task, workbook: Any, failure: str | None) -> None:
+        self.task, self.workbook, self.failure = task, workbook, failure
+        self.circular: list[tuple[str, Position]] = []
+        self.absent: list[tuple[str, Position]] = []
+        self.cancelled = False
+
+    def values(self) -> Values:
+        values = {}
+        for sheet in self.task.book.sheets.values():
+            found = {p: self._cell(sheet.name, p) for p, _ in sheet.formulas()}
+            if found:
+                self._fill_arrays(sheet, found)
+                values[sheet.name] = found
+        self._complain()
+        return values
+
+    def _cell(self, sheet: str, position: Position) -> CellValue:
+        raw = self.workbook.get_value(sheet, *position)
+        if isinstance(raw, dict):
+            kind = raw.get("kind")
+            if kind in _ERRORS:
+                return _ERRORS[kind]
+            if kind == "Circ":
+                self.circular.append((sheet, position))
+            elif kind == "Cancelled":
+                self.cancelled = True
+            else:
+                self.absent.append((sheet, position))
+            return None
+        if isinstance(raw, (datetime, date, time, timedelta)):
+            return _serial(raw)
+        return normal_value(raw)
+
+    def _fill_arrays(self, sheet: Sheet, found: dict[Position, CellValue]) -> None:
+        """Give array ranges larger than their result what Excel gives them.
+
+        A single row or column is repeated over the range; what else is left over is #N/A.
+        """
+        for anchor, cell in sheet.cells.items():
+            if not cell.array:
+                continue
+            r1, c1, r2, c2 = parse_range(cell.array)
+            block = [(r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)]
+            if len(block) == 1 or all(found.get(p) is not None for p in block):
+                continue
+            if found.get(anchor) is None:
+                continue
+            one_row = all(found.get((r, c)) is None for r, c in block if r > r1)
+            one_column = all(found.get((r, c)) is None for r, c in block if c > c1)
+            for r, c in block:
+                if found.get((r, c)) is None:
+                    source = (r1 if one_row else r, c1 if one_column else c)
+                    value = found.get(source)
+                    found[r, c] = CellError.NA if value is None else value
+
+    def _complain(self) -> None:
+        book = self.task.book
+        if self.cancelled:
+            raise TimeLimitError(
+                f"formualizer took more than {self.task.timeout:g} seconds.",
+                "Give more time with --timeout.",
+            )
+        if self.circular:
+            message = f"formulas refer to themselves in a circle: {addresses(self.circular)}."
+            hint = "Break the circle; the trace of precedents shows it."
+            raise EngineError(Problem("XC512", message, hint, Where(book.file)))
+        if self.absent:
+            message = (
+                f"formualizer cannot compute {len(self.absent)} cells: {addresses(self.absent)}."
+            ) + (f" It says: {self.failure}" if self.failure else "")
+            hint = "Use --engine libreoffice."
+            raise CannotComputeError(
+                Problem(CannotComputeError.code, message, hint, Where(book.file))
+            )
+
+
+def _serial(moment: datetime | date | time | timedelta) -> float:
+    if isinstance(moment, timedelta):
+        return moment / timedelta(days=1)
+    if isinstance(moment, time):
+        clock = timedelta(hours=moment.hour, minutes=moment.minute, seconds=moment.second)
+        return clock / timedelta(days=1)
+    if not isinstance(moment, datetime):
+        moment = datetime(moment.year, moment.month, moment.day)
+    return (moment - datetime(1899, 12, 30)) / timedelta(days=1)

@@ -1,0 +1,78 @@
+"""The reference engine: `formulas`, slow and exact, in a process of its own.
+
+The process can be ended when it takes too long, and keeps what the package prints apart.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from importlib import metadata
+from pathlib import Path
+
+from xlcity.errors import EngineError, Problem, Where
+from xlcity.recalc.formulas_child import load_values
+from xlcity.recalc.protocol import CannotComputeError, Task, TimeLimitError, Values
+from xlcity.recalc.udf import library_names, plain_calls
+from xlcity.xlsx.rewrite import engine_copy
+
+_CHILD = "xlcity.recalc.formulas_child"
+_LAST_LINES = 3
+
+
+class Formulas:
+    """Computes a workbook with `formulas`, the library's functions included."""
+
+    name = "formulas"
+    udf_by = "formulas"
+
+    def version(self) -> str | None:
+        """Return the version installed, or ``None``."""
+        try:
+            return metadata.version("formulas")
+        except metadata.PackageNotFoundError:
+            return None
+
+    def available(self) -> bool:
+        """Return whether it is installed."""
+        return self.version() is not None
+
+    def evaluate(self, task: Task) -> Values:
+        """Return the value of every formula cell; see `Engine.evaluate`."""
+        if not self.available():
+            raise EngineError("formulas is not installed.", "pip install 'formulas>=1.3.4'")
+        copy = engine_copy(task.package, task.book, plain_calls(library_names()))
+        with tempfile.TemporaryDirectory(prefix="xlcity-") as name:
+            source, target = Path(name) / "book.xlsx", Path(name) / "values.json"
+            source.write_bytes(copy.to_bytes())
+            try:
+                done = subprocess.run(
+                    [sys.executable, "-m", _CHILD, str(source), str(target)],
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    timeout=task.timeout,
+                    check=False,
+                )
+            except subprocess.TimeoutExpired as error:
+                raise TimeLimitError(
+                    f"formulas took more than {task.timeout:g} seconds.",
+                    "It needs about 3 ms a cell; give more time with --timeout.",
+                ) from error
+            if done.returncode or not target.exists():
+                raise self._failed(task, done.stderr)
+            return load_values(json.loads(target.read_text(encoding="utf-8")))
+
+    @staticmethod
+    def _failed(task: Task, stderr: bytes) -> CannotComputeError:
+        lines = [line for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
+        reason = " ".join(line.strip() for line in lines[-_LAST_LINES:]) or "no reason given"
+        return CannotComputeError(
+            Problem(
+                CannotComputeError.code,
+                f"formulas cannot compute the workbook: {reason}.",
+                "One formula it cannot parse is enough; try another --engine.",
+                Where(task.book.file),
+            )
+        )

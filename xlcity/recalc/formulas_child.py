@@ -1,0 +1,83 @@
+"""What the process of the reference engine runs: a workbook in, its values out as JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from xlcity.errors import CELL_ERRORS, CellError, CellValue
+from xlcity.recalc.protocol import Values
+from xlcity.xlsx.address import parse_range
+from xlcity.xlsx.cells import Position, read_book
+from xlcity.xlsx.package import Package
+
+#: '[book.xlsx]SHEET'!A1:B2, as the solution's keys spell it.
+_KEY = re.compile(r"'\[[^\]]*\](.+)'!(\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?)\Z", re.S)
+
+
+def compute(path: Path) -> Values:
+    """Return the value of every formula cell that `formulas` gives one."""
+    from xlcity.hosts.cells import read_cell
+    from xlcity.hosts.formulas import load_formulas
+
+    book = read_book(Package.read(path))
+    formulas = load_formulas()
+    solution = formulas.ExcelModel().loads(str(path)).finish().calculate()
+    computed: dict[str, dict[Position, CellValue]] = {}
+    for key, found in solution.items():
+        match = _KEY.match(str(key))
+        if match is None or not hasattr(found, "value"):
+            continue
+        r1, c1, r2, c2 = parse_range(match[2])
+        cells = computed.setdefault(match[1].replace("''", "'"), {})
+        for i, row in enumerate(found.value):
+            for j, value in enumerate(row):
+                position = r1 + i, c1 + j
+                # A range that merely gathers cells must not hide what a cell itself computed.
+                if position not in cells or (r1, c1) == (r2, c2):
+                    cells[position] = read_cell(value)
+    values: Values = {}
+    for sheet in book.sheets.values():
+        there = computed.get(sheet.name.upper(), {})
+        for position, _ in sheet.formulas():
+            # A formula that finds a blank shows 0.
+            if position in there:
+                value = there[position]
+                values.setdefault(sheet.name, {})[position] = 0.0 if value is None else value
+    return values
+
+
+def dump_values(values: Values) -> dict[str, list[list[Any]]]:
+    """Return values as JSON holds them: errors as ``["#N/A"]``, to differ from text."""
+    return {
+        sheet: [
+            [row, column, [str(value)] if isinstance(value, CellError) else value]
+            for (row, column), value in cells.items()
+        ]
+        for sheet, cells in values.items()
+    }
+
+
+def load_values(document: dict[str, list[list[Any]]]) -> Values:
+    """Return the values of a JSON document made by `dump_values`."""
+    return {
+        sheet: {
+            (row, column): CELL_ERRORS[value[0]] if isinstance(value, list) else value
+            for row, column, value in cells
+        }
+        for sheet, cells in document.items()
+    }
+
+
+def main(arguments: list[str]) -> None:
+    """Compute the first path and write the values to the second."""
+    source, target = map(Path, arguments)
+    text = json.dumps(dump_values(compute(source)), allow_nan=False)
+    target.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

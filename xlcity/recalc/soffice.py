@@ -1,0 +1,174 @@
+"""Runs LibreOffice without a window: one profile, one process group, one time limit each."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from xlcity.errors import EngineError
+from xlcity.recalc.protocol import CannotComputeError, TimeLimitError
+
+_PLACES = (
+    "/usr/bin/soffice",
+    "/usr/lib/libreoffice/program/soffice",
+    "/opt/libreoffice/program/soffice",
+    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
+    r"C:\Program Files\LibreOffice\program\soffice.com",
+    r"C:\Program Files (x86)\LibreOffice\program\soffice.com",
+)
+_INSTALL = "Install LibreOffice Calc (Debian: apt install libreoffice-calc)."
+
+# A profile written by hand spares the first start that would make one. 0 = recalculate always:
+# otherwise LibreOffice believes the values it finds in the file.
+_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry"
+ xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop>
+<prop oor:name="ODFRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Misc">
+<prop oor:name="FirstRun" oor:op="fuse"><value>false</value></prop></item>
+<item oor:path="/org.openoffice.Setup/Office">
+<prop oor:name="ooSetupInstCompleted" oor:op="fuse"><value>true</value></prop></item>
+</oor:items>
+"""
+_XLSX = "xlsx:Calc MS Excel 2007 XML"
+
+
+def find_soffice() -> str | None:
+    """Return the program's path: ``XLCITY_SOFFICE``, else on the path, else in usual places."""
+    given = os.environ.get("XLCITY_SOFFICE")
+    if given:
+        return given if Path(given).exists() else None
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    return found or next((place for place in _PLACES if Path(place).exists()), None)
+
+
+def program_environment() -> dict[str, str]:
+    """Return the environment for LibreOffice: no virtual environment in front of the system.
+
+    LibreOffice brings or expects its own Python; another one first in the path makes its scripts
+    hang.
+    """
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
+    }
+    inside = {Path(sys.prefix).resolve(), Path(os.environ.get("VIRTUAL_ENV", sys.prefix)).resolve()}
+    if sys.prefix != sys.base_prefix:
+        folders = [
+            folder
+            for folder in kept.get("PATH", "").split(os.pathsep)
+            if folder and Path(folder).resolve().parent not in inside
+        ]
+        kept["PATH"] = os.pathsep.join(folders)
+    return kept
+
+
+def soffice_version(program: str, timeout: float = 30) -> str | None:
+    """Return the version a program states, such as ``7.4.7.2``."""
+    try:
+        out = _run([program, "--version"], timeout)
+    except EngineError:
+        return None
+    words = [word for word in out.split() if word[:1].isdigit() and "." in word]
+    return words[0] if words else None
+
+
+def convert(data: bytes, timeout: float) -> bytes:
+    """Load a workbook in LibreOffice, recalculate it and return what LibreOffice saves.
+
+    Parameters
+    ----------
+    data
+        An .xlsx file.
+    timeout
+        Seconds for start, load, calculation and save together.
+
+    Raises
+    ------
+    EngineError
+        If LibreOffice is absent, fails or takes too long; the process is gone then.
+    """
+    program = find_soffice()
+    if program is None:
+        raise EngineError("LibreOffice is not installed.", _INSTALL)
+    # Not all systems let go of the profile at once; what is left is a temporary file.
+    with tempfile.TemporaryDirectory(prefix="xlcity-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        profile = folder / "profile"
+        (profile / "user").mkdir(parents=True)
+        (profile / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
+        source, target = folder / "in" / "book.xlsx", folder / "out"
+        source.parent.mkdir()
+        source.write_bytes(data)
+        talk = _run(
+            [
+                program,
+                f"-env:UserInstallation={profile.as_uri()}",
+                "--headless",
+                "--norestore",
+                "--nolockcheck",
+                "--nodefault",
+                "--nofirststartwizard",
+                "--convert-to",
+                _XLSX,
+                "--outdir",
+                str(target),
+                str(source),
+            ],
+            timeout,
+        )
+        result = target / "book.xlsx"
+        if not result.exists():
+            raise CannotComputeError(
+                f"LibreOffice could not load or save the workbook: {talk.strip() or 'no reason'}.",
+                "Open it there by hand to see why; libreoffice-calc must be installed.",
+            )
+        return result.read_bytes()
+
+
+def _run(command: list[str], timeout: float) -> str:
+    flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows only
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=program_environment(),
+            start_new_session=True,  # a group of its own, so that all of it can be ended
+            creationflags=flags,
+        )
+    except OSError as error:
+        raise EngineError(f"LibreOffice cannot be started: {error}.", _INSTALL) from error
+    try:
+        out, _ = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired as error:
+        raise TimeLimitError(
+            f"LibreOffice took more than {timeout:g} seconds.", "Give more time with --timeout."
+        ) from error
+    finally:
+        if process.poll() is None:
+            _end(process)
+    return out.decode("utf-8", "replace")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the program and what it started (the launcher's child holds the pipe)."""
+    if sys.platform == "win32":
+        subprocess.run(
+            ["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False
+        )
+    else:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.communicate(timeout=10)

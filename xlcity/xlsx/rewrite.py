@@ -1,0 +1,101 @@
+"""Makes the copy of a workbook that an engine is given to calculate.
+
+Stored results are taken out (an engine that kept one would be believed), function names are
+spelled as the engine knows them, and cells can be frozen to values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from xlcity.errors import CellValue
+from xlcity.xlsx import scan
+from xlcity.xlsx.cells import Book, Cell, Position, Sheet
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import decode
+from xlcity.xlsx.patch import constant_xml
+from xlcity.xlsx.text import escape_xml, normal_value, xml_text
+
+#: (formula, its cell) -> formula as the engine is to have it.
+Rename = Callable[[str, Cell], str]
+
+_KEEP = re.compile(r"""\s(r|s)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+
+
+def engine_copy(
+    package: Package,
+    book: Book,
+    rename: Rename | None = None,
+    frozen: Mapping[str, Mapping[Position, CellValue]] | None = None,
+) -> Package:
+    """Return a copy for an engine: formulas without stored results.
+
+    Parameters
+    ----------
+    package
+        The workbook.
+    book
+        Its cells.
+    rename
+        Applied to the text of each formula (a shared one is met once, in its first cell).
+    frozen
+        Sheet -> position -> value: cells that become constants and lose their formula.
+    """
+    parts = {}
+    for sheet in book.sheets.values():
+        if any(cell.computed for cell in sheet.cells.values()):
+            held = (frozen or {}).get(sheet.name, {})
+            xml = decode(package.parts, sheet.part, package.name)
+            parts[sheet.part] = _SheetCopy(xml, sheet, rename, held).make().encode("utf-8")
+    return package.replace(parts)
+
+
+class _SheetCopy:
+    def __init__(
+        self,
+        xml: str,
+        sheet: Sheet,
+        rename: Rename | None,
+        frozen: Mapping[Position, CellValue],
+    ) -> None:
+        patterns = scan.grammar(xml)
+        assert patterns is not None  # the reader has been through it
+        self.xml, self.patterns, self.sheet = xml, patterns, sheet
+        self.rename, self.frozen = rename, frozen
+
+    def make(self) -> str:
+        data = self.patterns.data.search(self.xml)
+        assert data is not None
+        assert data[2] is not None
+        out, end = [], 0
+        for row in scan.rows(self.xml, self.patterns, data.start(2), data.end(2)):
+            for span in scan.cells(self.xml, self.patterns, row):
+                position = row.number, span.number
+                cell = self.sheet.cells[position]
+                if not cell.computed:
+                    continue
+                out += [self.xml[end : span.start], self._cell(position, span)]
+                end = span.end
+        out.append(self.xml[end:])
+        return "".join(out)
+
+    def _cell(self, position: Position, span: scan.Span) -> str:
+        p = self.patterns.prefix
+        kept = {m[1]: m[2] or m[3] for m in _KEEP.finditer(span.head)}
+        head = "".join(f' {key}="{kept[key]}"' for key in ("r", "s") if key in kept)
+        if position in self.frozen:
+            kind, content = constant_xml(normal_value(self.frozen[position]), p)
+            head += f' t="{kind}"' if kind else ""
+            return f"<{p}c{head}>{content}</{p}c>"
+        formula = self.patterns.formula.search(span.inner or "")
+        if formula is None:
+            return f"<{p}c{head}/>"
+        text = formula[0]
+        if self.rename is not None and formula[2]:
+            body = xml_text(formula[2])
+            new = self.rename(body, self.sheet.cells[position])
+            if new != body:
+                start, stop = formula.start(2) - formula.start(), formula.end(2) - formula.start()
+                text = text[:start] + escape_xml(new) + text[stop:]
+        return f"<{p}c{head}>{text}</{p}c>"
