@@ -20,7 +20,7 @@ from xlcity.index.document import remarks, results_document
 from xlcity.model.data_reader import Notes, read_dataset
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
-from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.framework_csv import read_framework
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.reports import load_report
@@ -69,7 +69,7 @@ def _load(args: argparse.Namespace) -> tuple[Framework, Recipe, Dataset, Notes]:
         if not args.data:
             raise UsageError("--framework needs --data.")
         recipe = own or default_recipe()
-        framework = read_framework_csv(args.framework)
+        framework = read_framework(args.framework)
         dataset, notes = read_dataset(args.data, framework, None, recipe)
     if args.option:
         if args.option not in {option.id for option in recipe.options}:

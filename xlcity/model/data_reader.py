@@ -206,6 +206,9 @@ class _Collector:
             return typed
         # The text as it stands, so that spaces around it are noted.
         found = self.matcher.match(raw)
+        if isinstance(found, Refusal) and _is_remark(table, row, columns.unit):
+            self.ignored = (*self.ignored, f"{where.cell}: {typed}")
+            return None
         if isinstance(found, Refusal):
             self.problems.append(Problem(found.code, found.message, found.hint, where))
             return None
@@ -289,6 +292,12 @@ class _Collector:
             tuple(self.cells.values()), tuple(self.converted), self.ignored, tuple(self.doubtful)
         )
         return dataset, notes
+
+
+def _is_remark(table: Table, row: int, column: int) -> bool:
+    """Tell whether a row has nothing but its first text: a closing line or a note, no data."""
+    cells = table.rows[row]
+    return not any(as_text(cell) for at, cell in enumerate(cells) if at != column)
 
 
 def check_value(raw: object, node: Node, missing_codes: Iterable[str]) -> Converted | Refusal:

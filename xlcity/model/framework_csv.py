@@ -8,7 +8,7 @@ from typing import Any
 
 from xlcity.errors import FrameworkError, Problem, Where
 from xlcity.model.framework import Direction, Framework, Node
-from xlcity.model.tables import Table, parse_csv, read_csv
+from xlcity.model.tables import Table, as_text, parse_csv, read_csv, read_workbook, sheet_table
 
 #: Header spellings -> fields of `Node`. COINr's iMeta names are understood too.
 _FIELDS = {
@@ -67,6 +67,32 @@ def read_framework_csv(source: str | Path) -> Framework:
     return framework_from_table(read_csv(source))
 
 
+def read_framework(path: str | Path) -> Framework:
+    """Read a framework from a CSV file, or from an xlsx file's sheet `framework` or `iMeta`.
+
+    Raises
+    ------
+    FrameworkError
+        As `read_framework_csv`.
+    """
+    if Path(path).suffix.lower() not in (".xlsx", ".xlsm"):
+        return read_framework_csv(path)
+    sheets = read_workbook(path)
+    names = (name for name in sheets if name.lower() in ("framework", "imeta"))
+    title = next(names, next(iter(sheets)))
+    cells = sheets[title]
+    header_at = next((at for at, row in enumerate(cells) if _is_header(row)), 0)
+    if not cells:
+        where = Where(file=str(path), sheet=title)
+        raise FrameworkError(Problem("XC220", "the sheet is empty.", "Put a table there.", where))
+    return framework_from_table(sheet_table(str(path), title, cells, header_at))
+
+
+def _is_header(row: tuple[Any, ...]) -> bool:
+    fields = {_FIELDS.get(as_text(cell).lower()) for cell in row}
+    return {"code", "parent"} <= fields
+
+
 def framework_from_table(table: Table) -> Framework:
     """Return the framework of a table that was read already (CSV or sheet)."""
     fields = [_FIELDS.get(name.strip().lower(), "") for name in table.header]
@@ -83,7 +109,7 @@ def framework_from_table(table: Table) -> Framework:
     nodes: list[Node] = []
     for position in range(len(table.rows)):
         row = {
-            field: str(cell if cell is not None else "").strip()
+            field: as_text(cell)
             for column, field in enumerate(fields)
             if field and (cell := table.cell(position, column)) is not None
         }
@@ -127,7 +153,8 @@ def _node(row: dict[str, str], where: Where, problems: list[Problem]) -> Node | 
     texts: dict[str, Any] = {name: row.get(name, "") for name in _TEXT}
     return Node(
         code=row["code"],
-        parent=row.get("parent") or None,
+        # COINr writes NA where there is no parent.
+        parent=None if row.get("parent", "") in ("", "NA") else row["parent"],
         weight=weight,
         direction=direction,
         **texts,

@@ -1,0 +1,98 @@
+import pytest
+
+from xlcity.errors import RecipeError
+from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.recipe import Option, Recipe, Step
+from xlcity.model.recipe_toml import code_problems, read_recipe, recipe_lines
+from xlcity.reports import load_report, report_ids
+
+
+@pytest.mark.parametrize("report", report_ids())
+def test_a_report_recipe_survives_being_written(report):
+    recipe = load_report(report).recipe
+    assert read_recipe("\n".join(recipe_lines(recipe)) + "\n") == recipe
+
+
+def test_awkward_texts_and_numbers_survive_being_written():
+    recipe = Recipe(
+        'quote " and \\ and \n',
+        (
+            Step("normalise", "minmax", {"lower": -0.1, "scale": 1e-12, "floor": 3.0}, ("a.b", "甲")),
+            Step("aggregate", "power", {"missing": "renormalise", "power": 1 / 3}),
+        ),
+        weights="relative",
+        blank="missing",
+        missing_codes=("k.A.", '"'),
+        options=(Option("o", "选", "opt", {(0, "lower"): None, (1, "power"): 2}),),
+    )
+    assert read_recipe("\n".join(recipe_lines(recipe))) == recipe
+
+
+def test_an_option_changes_and_removes_parameters():
+    recipe = load_report("image2025").recipe
+    changed = recipe.with_option("minmax-search-floor")
+    assert changed.steps[0].params == {"scale": 100, "floor": 1}
+    assert "lower" not in changed.steps[1].params
+    assert recipe.steps[0].get("lower") == 0
+    with pytest.raises(RecipeError, match="minmax"):
+        recipe.with_option("none such")
+
+
+def test_collects_every_problem():
+    text = """
+id = "x"
+weights = "percent"
+colour = "red"
+[[step]]
+do = "normalise"
+method = "magic"
+[[step]]
+do = "cook"
+method = "slowly"
+[[step]]
+do = "normalise"
+method = "minmax"
+lower = "zero"
+width = 3
+[[step]]
+do = "aggregate"
+method = "arithmetic"
+missing = "ignore"
+codes = "A"
+[[option]]
+id = "o"
+changes = [{ step = 9, param = "lower" }, { step = 3, param = "tint", value = 1 }]
+"""
+    with pytest.raises(RecipeError) as caught:
+        read_recipe(text)
+    shown = "\n".join(problem.message for problem in caught.value.problems)
+    for word in (
+        "percent",
+        "colour",
+        "magic",
+        "cook",
+        "'zero'",
+        "'width'",
+        "'ignore'",
+        "codes",
+        "step 9",
+        "'tint'",
+    ):
+        assert word in shown
+    assert len(caught.value.problems) == 10
+
+
+def test_what_is_no_toml_is_refused_with_the_line():
+    with pytest.raises(RecipeError, match="line 2"):
+        read_recipe("id = 'x'\nsteps = = 3\n")
+
+
+def test_an_empty_recipe_is_refused():
+    with pytest.raises(RecipeError, match="no step"):
+        read_recipe("id = 'x'\n")
+
+
+def test_codes_that_are_no_nodes_are_named():
+    framework = read_framework_csv("code,parent\nX,\na,X\n")
+    recipe = Recipe("r", (Step("normalise", "minmax", {}, ("a", "b")),))
+    assert [problem.where.indicator for problem in code_problems(recipe, framework)] == ["b"]
