@@ -43,7 +43,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _in_full(function: Function, language: str) -> str:
     width = max(len(argument.name) for argument in function.arguments)
-    lines = [function.syntax, f"  {function.summary[language]}", f"  {function.formula}", ""]
+    lines = [function.syntax, f"  {function.summary[language]}"]
+    lines += [f"  {line}" for line in function.formula[language].splitlines()] + [""]
     for argument in function.arguments:
         line = f"  {argument.name:<{width}}  {argument.help[language]}"
         if argument.optional:
@@ -59,7 +60,7 @@ def _function(function: Function) -> dict[str, Any]:
         "summary_zh": function.summary.zh,
         "category": function.category.value,
         "syntax": function.syntax,
-        "formula": function.formula,
+        "formula": function.formula.en,
         "arguments": [_argument(argument) for argument in function.arguments],
         "returns": function.returns.value,
         "hosts": list(HOSTS),

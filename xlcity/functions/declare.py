@@ -26,6 +26,11 @@ class Text:
         return self.zh if language == "zh" else self.en
 
 
+def same(text: str) -> Text:
+    """Return a text that reads alike in both languages: a formula in symbols."""
+    return Text(text, text)
+
+
 class Kind(Enum):
     """What an argument is for."""
 
@@ -175,7 +180,7 @@ class Function:
     arguments: tuple[Argument, ...]
     returns: Returns
     core: Callable[..., Block]
-    formula: str
+    formula: Text
     remarks: tuple[Text, ...]
     errors: Mapping[CellError, Text]
     example: Example

@@ -173,8 +173,11 @@ def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
         #VALUE! for a list inside a cell.
     """
     if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or isinstance(value, (bool, CellError)):
+        value = _plain(value)
+    # pandas' own gaps: NaT passes for a date, NA for nothing else.
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    if isinstance(value, (bool, CellError)):
         return value
     if isinstance(value, float):
         return _number(value)
@@ -190,15 +193,21 @@ def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
         return _serial(value)
     if isinstance(value, (list, tuple, np.ndarray)):
         raise FunctionError("a cell holds a list")
-    # pandas' NA and NaT are neither floats nor equal to themselves.
-    return None if type(value).__name__ in ("NAType", "NaTType") else str(value)
+    return str(value)
 
 
 def _unpacked(value: object) -> object:
     """Return arrays and frames as lists."""
     if hasattr(value, "to_numpy"):
         value = value.to_numpy()
-    return value.tolist() if isinstance(value, np.ndarray) else value
+    return _plain(value) if isinstance(value, np.ndarray) else value
+
+
+def _plain(value: np.ndarray | np.generic) -> object:
+    """Return plain Python values; dates in nanoseconds would come out as integers."""
+    if value.dtype.kind in "mM":
+        value = value.astype(f"{value.dtype.kind}8[us]")
+    return value.tolist()
 
 
 def _number(value: float) -> CellValue:

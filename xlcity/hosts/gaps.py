@@ -10,9 +10,12 @@ import re
 
 from xlcity.functions.registry import FUNCTIONS
 
-#: Texts, quoted sheet names, array constants, names before a bracket, and what separates arguments.
+#: What has commas of its own (texts, quoted sheet names, array constants, table references), a
+#: name, what separates arguments, spaces, anything else: together they leave no character out.
 _PIECE = re.compile(
-    r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'|\{[^}]*\}|[\w.]+(?=\()|[(),]|\s+|[^\s(),"\'{\w]+|[\w.]+'
+    r""""(?:[^"]|"")*"|'(?:[^']|'')*'|\{[^}]*\}|\[(?:[^\[\]]|\[[^\]]*\])*\]"""
+    r"""|[\w.]+|[(),]|\s+|.""",
+    re.DOTALL,
 )
 
 
@@ -33,22 +36,15 @@ def fill_gaps(formula: str) -> str:
         return formula
     out: list[str] = []
     ours: list[bool] = []
-    name = ""
-    empty = False
+    last = ""
     for piece in _PIECE.findall(formula):
         if piece == "(":
-            ours.append(name.upper().removeprefix("_XLDUDF_") in FUNCTIONS)
-            # FUNCTION() has no argument, not an omitted one: only a comma opens a gap.
-            empty = False
-        elif piece in (",", ")"):
-            if ours and ours[-1] and (empty or (piece == "," and out[-1].strip() == "(")):
-                out.append('""')
-            if piece == ")" and ours:
-                ours.pop()
-            empty = piece == ","
-        elif piece.strip():
-            empty = False
-        if piece.strip():
-            name = piece
+            ours.append(last.upper().removeprefix("_XLDUDF_") in FUNCTIONS)
+        # NAME() has no argument rather than an omitted one: only a comma makes a gap.
+        elif ours and ours[-1] and (piece, last) in ((",", "("), (",", ","), (")", ",")):
+            out.append('""')
+        if piece == ")" and ours:
+            ours.pop()
         out.append(piece)
+        last = piece if piece.strip() else last
     return "".join(out)

@@ -13,6 +13,7 @@ from xlcity.functions.declare import (
     Kind,
     Returns,
     Text,
+    same,
 )
 from xlcity.functions.entries.common import VALUES
 
@@ -73,7 +74,7 @@ WEIGHTED_INDEX = Function(
     ),
     returns=Returns.COLUMN,
     core=weighted_index,
-    formula="(SUM(w * x ^ p) / SUM(w)) ^ (1 / p); EXP(SUM(w * LN(x)) / SUM(w)) where p = 0",
+    formula=same("(SUM(w * x ^ p) / SUM(w)) ^ (1 / p)\np = 0: EXP(SUM(w * LN(x)) / SUM(w))"),
     remarks=(
         Text(
             "A blank is not filled yet: its row has no result whatever the option missing says, "

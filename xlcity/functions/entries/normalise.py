@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 
 from xlcity.errors import CellError
-from xlcity.functions.declare import Accepts, Argument, Category, Example, Function, Returns, Text
+from xlcity.functions.declare import (
+    Accepts,
+    Argument,
+    Category,
+    Example,
+    Function,
+    Returns,
+    Text,
+    same,
+)
 from xlcity.functions.entries.common import (
     BOUND_ERRORS,
     BOUND_REMARKS,
@@ -67,7 +76,7 @@ ZSCORE_WINSOR = Function(
     ),
     returns=Returns.BLOCK,
     core=zscore_winsor,
-    formula="direction * MIN(MAX((x - mean) / sd, -limit), limit)",
+    formula=same("direction * MIN(MAX((x - mean) / sd, -limit), limit)"),
     remarks=(
         Text(
             "Mean and standard deviation are those of the numbers of the column, before clipping.",
@@ -129,8 +138,12 @@ MINMAX_SCALE = Function(
     ),
     returns=Returns.BLOCK,
     core=minmax_scale,
-    formula="MAX(floor, (x - low) / (high - low) * scale); (high - x) instead of (x - low) where "
-    "direction = -1",
+    formula=Text(
+        "MAX(floor, (x - low) / (high - low) * scale)\n"
+        "direction = -1: MAX(floor, (high - x) / (high - low) * scale)",
+        "MAX(floor, (x - low) / (high - low) * scale)\n"
+        "direction = -1：MAX(floor, (high - x) / (high - low) * scale)",
+    ),
     remarks=(
         *BOUND_REMARKS,
         Text(
@@ -180,7 +193,7 @@ RATING_SCALE = Function(
     ),
     returns=Returns.BLOCK,
     core=rating_scale,
-    formula="x / max * scale",
+    formula=same("x / max * scale"),
     remarks=(
         Text(
             "The scale starts at rating 0, whatever the lowest rating in the column is.",

@@ -49,7 +49,7 @@ RANK_UNIFORM = Function(
     ),
     returns=Returns.BLOCK,
     core=rank_uniform,
-    formula="100 / N * (rank from the worst up)",
+    formula=Text("100 / N * (rank from the worst up)", "100 / N * （自最差起的名次）"),
     remarks=(
         Text(
             "N is the number of cities with a number; under lowest, missing codes count too and "
@@ -109,7 +109,7 @@ RANK_COMPETITION = Function(
     ),
     returns=Returns.BLOCK,
     core=rank_competition,
-    formula="1 + (how many values are better)",
+    formula=Text("1 + (how many values are better)", "1 + （更好的数值个数）"),
     remarks=(
         Text(
             "With digits, a rank follows the rounded value: two scores printed as 71.3 share a "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.functions.declare import Argument, Category, Example, Function, Returns, Text
+from xlcity.functions.declare import Argument, Category, Example, Function, Returns, Text, same
 from xlcity.functions.entries.common import (
     BOUND_ERRORS,
     BOUND_REMARKS,
@@ -38,7 +38,7 @@ EFFICACY_SCALE = Function(
     ),
     returns=Returns.BLOCK,
     core=efficacy_scale,
-    formula="(x - low) / (high - low) * omega + (100 - omega)",
+    formula=same("(x - low) / (high - low) * omega + (100 - omega)"),
     remarks=BOUND_REMARKS,
     errors=BOUND_ERRORS,
     example=Example(

@@ -1,0 +1,150 @@
+import pytest
+
+from xlcity.errors import CellError, FunctionError
+from xlcity.functions.block import State
+from xlcity.functions.entry import evaluate, state_of
+from xlcity.functions.missing import MISSING_CODES
+from xlcity.functions.registry import FUNCTIONS
+
+COLUMN = [[1.0], [2.0], [4.0]]
+WIDE = [[1.0, 5.0], [2.0, 6.0]]
+
+
+def compute(name, *arguments):
+    return evaluate(FUNCTIONS[name], arguments).cells()
+
+
+def error_of(name, *arguments):
+    with pytest.raises(FunctionError) as caught:
+        evaluate(FUNCTIONS[name], arguments)
+    return caught.value.value
+
+
+@pytest.mark.parametrize("code", [*MISSING_CODES, "na", " NA ", "n/A"])
+def test_missing_codes_are_known_without_case_and_outer_spaces(code):
+    assert state_of(code) is State.MISSING
+
+
+@pytest.mark.parametrize(
+    ("cell", "state"),
+    [
+        (1.0, State.NUMBER),
+        (0.0, State.NUMBER),
+        (None, State.BLANK),
+        ("", State.BLANK),
+        (" ", State.TEXT),
+        ("12.5", State.TEXT),
+        ("１２", State.TEXT),
+        ("12,3", State.TEXT),
+        ("<5", State.TEXT),
+        (True, State.TEXT),
+        (False, State.TEXT),
+    ],
+)
+def test_what_cells_hold(cell, state):
+    assert state_of(cell) is state
+
+
+@pytest.mark.parametrize("blank", [None, [[None]], [[""]], [[None, None]]])
+def test_an_omitted_or_blank_option_is_the_default(blank):
+    assert compute("ZSCORE_WINSOR", WIDE, blank, blank, blank) == compute("ZSCORE_WINSOR", WIDE)
+
+
+def test_a_row_of_options_is_one_per_column_and_its_blanks_are_defaults():
+    both = compute("ZSCORE_WINSOR", WIDE, None, [[None, -1.0]])
+    assert [row[0] for row in both] == [row[0] for row in compute("ZSCORE_WINSOR", WIDE)]
+    assert [row[1] for row in both] == [1.0, -1.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "error"),
+    [
+        ("ZSCORE_WINSOR", [[[-1.0]]], CellError.NUM),
+        ("ZSCORE_WINSOR", [[["wide"]]], CellError.VALUE),
+        ("ZSCORE_WINSOR", [[["1"]]], CellError.VALUE),
+        ("ZSCORE_WINSOR", [[[True]]], CellError.VALUE),
+        ("ZSCORE_WINSOR", [[[1.0, 2.0]]], CellError.VALUE),
+        ("ZSCORE_WINSOR", [[[1.0], [2.0], [3.0]]], CellError.VALUE),
+        ("ZSCORE_WINSOR", [None, [[2.0]]], CellError.NUM),
+        ("ZSCORE_WINSOR", [None, [["up"]]], CellError.VALUE),
+        ("ZSCORE_WINSOR", [None, None, [[0.5]]], CellError.NUM),
+        ("ZSCORE_WINSOR", [None, None, None, [[1.0]]], CellError.VALUE),
+        ("EFFICACY_SCALE", [[[-1.0]]], CellError.NUM),
+        ("EFFICACY_SCALE", [[[101.0]]], CellError.NUM),
+        ("EFFICACY_SCALE", [None, [[3.0]], [[3.0]]], CellError.NUM),
+        ("MINMAX_SCALE", [[[3.0]], [[1.0]]], CellError.NUM),
+        ("MINMAX_SCALE", [None, None, [[0.0]]], CellError.NUM),
+        ("MINMAX_SCALE", [None, None, None, [[101.0]]], CellError.NUM),
+        ("MINMAX_SCALE", [[["NA"]]], CellError.VALUE),
+        ("RATING_SCALE", [[[0.0]]], CellError.NUM),
+        ("RANK_UNIFORM", [None, [["ordinal"]]], CellError.VALUE),
+        ("RANK_UNIFORM", [None, [[1.0]]], CellError.VALUE),
+        ("RANK_UNIFORM", [None, None, [["zero"]]], CellError.VALUE),
+        ("RANK_COMPETITION", [None, None, [[1.5]]], CellError.NUM),
+        ("RANK_COMPETITION", [None, None, [[16.0]]], CellError.NUM),
+    ],
+)
+def test_a_bad_option_is_one_error_for_the_call(name, options, error):
+    assert error_of(name, COLUMN, *options) is error
+
+
+@pytest.mark.parametrize(
+    ("weights", "error"),
+    [
+        ([[1.0]], CellError.VALUE),
+        ([[1.0, 1.0, 1.0]], CellError.VALUE),
+        ([[1.0, 1.0], [1.0, 1.0]], CellError.VALUE),
+        ([[1.0, "x"]], CellError.VALUE),
+        ([[1.0, True]], CellError.VALUE),
+        ([[1.0, None]], CellError.NA),
+        ([[1.0, "NA"]], CellError.NA),
+        ([[2.0, -1.0]], CellError.NUM),
+        ([[0.0, 0.0]], CellError.DIV0),
+    ],
+)
+def test_bad_weights_are_one_error_for_the_call(weights, error):
+    assert error_of("WEIGHTED_INDEX", WIDE, weights) is error
+
+
+def test_weights_may_stand_in_a_row_or_a_column():
+    expected = [[(1 * 1 + 5 * 3) / 4], [(2 * 1 + 6 * 3) / 4]]
+    assert compute("WEIGHTED_INDEX", WIDE, [[1.0, 3.0]]) == expected
+    assert compute("WEIGHTED_INDEX", WIDE, [[1.0], [3.0]]) == expected
+
+
+def test_one_method_serves_all_rows():
+    assert error_of("WEIGHTED_INDEX", WIDE, [[1.0, 1.0]], [["geometric"] * 2]) is CellError.VALUE
+
+
+@pytest.mark.parametrize("error", CellError)
+def test_an_error_among_the_arguments_is_the_error_of_the_call(error):
+    assert error_of("ZSCORE_WINSOR", [[1.0], ["text"], [error]]) is error
+    assert error_of("ZSCORE_WINSOR", COLUMN, [[error]]) is error
+
+
+def test_the_first_error_wins_and_comes_before_any_complaint_about_options():
+    values = [[1.0, CellError.NUM], [CellError.NA, 2.0]]
+    assert error_of("ZSCORE_WINSOR", values, [["bad"]]) is CellError.NUM
+    assert error_of("ZSCORE_WINSOR", WIDE, [["bad"]], [[CellError.REF]]) is CellError.REF
+
+
+def test_a_missing_or_surplus_argument_is_a_value_error():
+    assert error_of("ZSCORE_WINSOR") is CellError.VALUE
+    assert error_of("WEIGHTED_INDEX", WIDE) is CellError.VALUE
+    assert error_of("RANK_COMPETITION", COLUMN, None, None, None, None) is CellError.VALUE
+
+
+@pytest.mark.parametrize(
+    ("spelling", "direction"),
+    [("+", 1.0), (" Benefit ", 1.0), ("正向", 1.0), ("-", -1.0), ("COST", -1.0), ("逆向", -1.0)],
+)
+def test_spellings_of_directions(spelling, direction):
+    assert compute("RANK_UNIFORM", COLUMN, [[spelling]]) == compute(
+        "RANK_UNIFORM", COLUMN, [[direction]]
+    )
+
+
+def test_words_are_read_without_case():
+    assert compute("RANK_UNIFORM", COLUMN, None, [["MAX "]], [["NA"]]) == compute(
+        "RANK_UNIFORM", COLUMN, None, [["max"]], [["na"]]
+    )

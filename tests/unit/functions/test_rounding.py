@@ -1,0 +1,61 @@
+import math
+
+import numpy as np
+import pytest
+
+from xlcity.functions.rounding import round_excel
+
+
+@pytest.mark.parametrize(
+    ("number", "digits", "expected"),
+    [
+        (1.005, 2, 1.01),
+        (2.675, 2, 2.68),
+        (-2.5, 0, -3.0),
+        (0.5, 0, 1.0),
+        (1.5, 0, 2.0),
+        (2.5, 0, 3.0),
+        (0.1 + 0.2, 1, 0.3),
+        (1234.5, -2, 1200.0),
+        (1250, -2, 1300.0),
+        (-1250, -2, -1300.0),
+        (49, -2, 0.0),
+        (50, -2, 100.0),
+        (0.285, 2, 0.29),
+        (1e300, 2, 1e300),
+        (5e-324, 3, 0.0),
+        (123456789.123456789, 20, 123456789.123457),
+        (7.0, 1000, 7.0),
+        (7.0, -1000, 0.0),
+    ],
+)
+def test_rounds_the_fifteen_digit_value_half_away_from_zero(number, digits, expected):
+    assert round_excel(number, digits) == expected
+
+
+def test_a_value_just_below_a_half_within_fifteen_digits_is_rounded_down():
+    assert round_excel(0.49999999999999, 0) == 0.0
+    assert round_excel(0.4999999999999999, 0) == 1.0  # 0.500000000000000 to 15 digits
+
+
+def test_a_negative_value_rounded_to_zero_has_no_sign():
+    assert math.copysign(1, float(round_excel(-0.001, 2))) == 1
+
+
+def test_gaps_and_infinities_pass_and_shapes_are_broadcast():
+    rounded = round_excel([[np.nan, np.inf], [-np.inf, 1.25]], [0, 1])
+    np.testing.assert_array_equal(rounded, [[np.nan, np.inf], [-np.inf, 1.3]])
+
+
+def test_agrees_with_an_engine_that_rounds_as_excel():
+    formualizer = pytest.importorskip("formualizer")
+    rng = np.random.default_rng(20240501)
+    near_halves = rng.integers(-(10**6), 10**6, 1500) / 1000 + 0.0005 * rng.integers(-1, 2, 1500)
+    workbook = formualizer.Workbook()
+    workbook.add_sheet("S")
+    for row, number in enumerate(near_halves.tolist(), start=1):
+        workbook.set_value("S", row, 1, number)
+        workbook.set_formula("S", row, 2, f"=ROUND(A{row},3)")
+    workbook.evaluate_all()
+    theirs = [workbook.get_value("S", row, 2) for row in range(1, len(near_halves) + 1)]
+    assert round_excel(near_halves, 3).tolist() == theirs

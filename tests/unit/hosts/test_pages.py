@@ -1,0 +1,52 @@
+from pathlib import Path
+
+import pytest
+
+from xlcity.errors import CellError
+from xlcity.functions.registry import FUNCTIONS
+from xlcity.hosts.cells import call
+from xlcity.hosts.dispatch import HOSTS, run_call
+from xlcity.hosts.pages import file_name, pages, write
+
+PAGES = Path(__file__).parents[3] / "docs" / "reference" / "functions"
+
+
+def test_the_committed_pages_are_those_of_the_registry():
+    committed = {path.name: path.read_text(encoding="utf-8") for path in PAGES.glob("*.md")}
+    assert committed == pages(), "run `make docs`"
+
+
+def test_every_function_has_a_page_in_both_languages_that_lists_its_arguments():
+    made = pages()
+    for function in FUNCTIONS.values():
+        for language in ("en", "zh"):
+            text = made[file_name(function.name, language)]
+            assert function.syntax in text
+            for argument in function.arguments:
+                assert f"| `{argument.name}` |" in text
+                assert argument.help[language] in text
+
+
+def test_tables_are_not_broken_by_their_own_text():
+    for name, text in pages().items():
+        table: list[int] = []
+        for line in [*text.splitlines(), ""]:
+            if line.startswith("|"):
+                table.append(line.count("|"))
+            elif table:
+                assert len(set(table)) == 1, name
+                table = []
+
+
+@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=lambda f: f.name)
+def test_every_host_computes_the_example_alike(function):
+    expected = call(function.name, function.example.arguments)
+    assert any(not isinstance(cell, CellError) for row in expected for cell in row)
+    for host in HOSTS:
+        assert run_call(function.name, function.example.arguments, host) == expected
+
+
+def test_pages_of_functions_that_are_gone_are_removed(tmp_path):
+    (tmp_path / "GONE.md").write_text("x", encoding="utf-8")
+    write(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == set(pages())
