@@ -1,0 +1,141 @@
+"""Builds a template workbook: sheets drawn, recalculated, values and chart caches put in."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from xlcity.recalc.workbook import patched, recalculate
+from xlcity.workbook.canvas import Book, Counts
+from xlcity.workbook.labels import Labels
+from xlcity.workbook.layout import SHEETS, Layout
+from xlcity.workbook.sheets import (
+    about,
+    calculate,
+    checks,
+    cities,
+    data,
+    framework,
+    groups,
+    intake,
+    profile,
+    published,
+    ranking,
+    sources,
+    udf,
+)
+from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.styles import Styles
+from xlcity.xlsx.package import Package
+
+#: Same input, same bytes: the moment of building is not part of a template.
+CREATED = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A finished template."""
+
+    package: Package
+    sheets: tuple[str, ...]
+    counts: Counts
+
+
+def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
+    """Return the sheets a template has, in the order of their tabs."""
+    absent: set[str] = set()
+    if not spec.udf:
+        absent.add("UDF")
+    if not spec.printed and spec.defaults is None:
+        absent.add("Published")
+    if not spec.printed:
+        absent.add("Compare")
+    if not spec.subtables:
+        absent |= {"Groups", "Figures"}
+    if not spec.tiers:
+        absent.add("Tiers")
+    if not spec.subtables and not spec.tiers:
+        absent.add("GroupKeys")
+    return tuple(name for name in SHEETS if name not in absent)
+
+
+def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
+    """Return the workbook as XlsxWriter writes it, formulas without their values."""
+    import xlsxwriter
+
+    buffer = io.BytesIO()
+    workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False})
+    workbook.set_properties({
+        "title": f"{spec.name_zh} {spec.name_en} {spec.edition}".strip(),
+        "comments": "xlcity",
+        "created": CREATED.replace(tzinfo=None),
+    })
+    workbook.set_calc_mode("auto")
+    workbook.set_size(2400, 1400)
+    book = Book(workbook, spec, Layout(spec), Labels.load(_own_labels(spec)), Styles(workbook))
+    names = sheet_names(spec)
+    # Tabs stand in the order in which they are drawn; UDF returns what Checks shows.
+    status_cells: list[Any] = []
+    for name in names:
+        if name == "README":
+            about.draw_readme(book, names)
+        elif name == "UDF":
+            status_cells = udf.draw(book)
+        elif name == "Checks":
+            checks.draw(book, status_cells)
+        else:
+            _DRAW[name](book)
+    workbook.close()
+    return buffer.getvalue(), book.counts
+
+
+_DRAW = {
+    "Framework": framework.draw,
+    "Cities": cities.draw,
+    "Data": data.draw,
+    "Sources": sources.draw,
+    "Intake": intake.draw,
+    "Cleaned": calculate.draw_cleaned,
+    "Normalised": calculate.draw_normalised,
+    "Scores": calculate.draw_scores,
+    "Ranks": calculate.draw_ranks,
+    "Ranking": ranking.draw,
+    "Profile": profile.draw,
+    "Groups": groups.draw,
+    "Figures": groups.draw_figures,
+    "Tiers": groups.draw_tiers,
+    "GroupKeys": groups.draw_keys,
+    "Published": published.draw_published,
+    "Compare": published.draw_compare,
+    "Labels": about.draw_labels,
+    "Log": about.draw_log,
+}
+
+
+def build(spec: TemplateSpec) -> Built:
+    """Build a template with the computed value in every formula cell and chart.
+
+    Raises
+    ------
+    EngineError
+        If the engine leaves a formula cell without a value.
+    """
+    raw, counts = draw(spec)
+    package = Package.from_bytes(raw, f"{spec.id}.xlsx")
+    return Built(patched(package, recalculate(package)), sheet_names(spec), counts)
+
+
+def _own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
+    known: set[str] = set()
+    for group_type in spec.group_types:
+        known.add(group_type.attribute)
+        yield f"attribute.{group_type.attribute}", group_type.name_zh, group_type.name_en
+        for group in group_type.groups:
+            yield f"group.{group_type.attribute}.{group.value}", group.name_zh, group.name_en
+    shipped = Labels.load().texts
+    for name in spec.attributes:
+        if name not in known and f"attribute.{name}" not in shipped:
+            yield f"attribute.{name}", name, name

@@ -1,0 +1,184 @@
+"""Writing on sheets: every cell by its role, counted, with labels that follow the language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from xlcity.workbook.grid import Area
+from xlcity.workbook.labels import Labels
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.styles import Styles
+
+#: Allowed on protected sheets; `objects` keeps Trace Precedents alive.
+PROTECTION = {
+    "objects": True,
+    "autofilter": True,
+    "format_cells": True,
+    "format_columns": True,
+    "format_rows": True,
+    "sort": True,
+}
+
+
+@dataclass
+class Counts:
+    """What was written."""
+
+    input_cells: int = 0
+    formula_cells: int = 0
+    udf_cells: int = 0
+
+
+@dataclass
+class Book:
+    """A workbook being drawn: what the sheet modules share."""
+
+    workbook: Any
+    spec: TemplateSpec
+    layout: Layout
+    labels: Labels
+    styles: Styles
+    counts: Counts = field(default_factory=Counts)
+    #: Parameter name -> address, filled by `Framework` and read by every later sheet.
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    def canvas(self, sheet: str, tab: str = "") -> Canvas:
+        """Add a sheet and return its canvas."""
+        worksheet = self.workbook.add_worksheet(sheet)
+        if tab:
+            worksheet.set_tab_color(tab)
+        worksheet.hide_gridlines(2)
+        return Canvas(self, sheet, worksheet)
+
+    def define(self, name: str, area: Area | str) -> None:
+        """Define a workbook-level name."""
+        ref = area if isinstance(area, str) else area.ref()
+        self.workbook.define_name(name, f"={ref}")
+
+    def pick(self, zh: str, en: str) -> str:
+        """Return a formula (without =) that shows a text in the chosen language."""
+        return f'IF(xl_lang="en","{_escape(en)}",IF(xl_lang="zh","{_escape(zh)}","{_escape(zh)} / {_escape(en)}"))'
+
+
+def _escape(text: str) -> str:
+    return text.replace('"', '""')
+
+
+class Canvas:
+    """One sheet. Rows and columns are 1-based, as in the addresses that formulas use."""
+
+    def __init__(self, book: Book, name: str, worksheet: Any) -> None:
+        self.book = book
+        self.name = name
+        self.sheet = worksheet
+        self._style = book.styles.get
+
+    # -- cells ---------------------------------------------------------------------------------
+    def text(self, row: int, column: int, text: str, role: str = "plain", **style: Any) -> None:
+        """Write static text."""
+        self.sheet.write_string(row - 1, column - 1, text, self._style(role, **style))
+
+    def number(self, row: int, column: int, value: float, role: str, number: str = "",
+               **style: Any) -> None:
+        """Write a static number."""
+        self.sheet.write_number(row - 1, column - 1, value, self._style(role, number, **style))
+
+    def blank(self, row: int, column: int, role: str, **style: Any) -> None:
+        """Write an empty styled cell."""
+        self.sheet.write_blank(row - 1, column - 1, None, self._style(role, **style))
+
+    def formula(self, row: int, column: int, formula: str, role: str = "calculation",
+                number: str = "", **style: Any) -> None:
+        """Write a formula, without its equals sign."""
+        self.sheet.write_formula(
+            row - 1, column - 1, f"={formula}", self._style(role, number, **style)
+        )
+        self.book.counts.formula_cells += 1
+
+    def array(self, area: Area, formula: str, role: str = "udf", number: str = "") -> None:
+        """Write one array formula over a rectangle; library functions count as UDF cells."""
+        self.sheet.write_array_formula(
+            area.first_row - 1, area.first_column - 1, area.last_row - 1, area.last_column - 1,
+            f"{{={formula}}}", self._style(role, number),
+        )
+        if role.startswith("udf"):
+            self.book.counts.udf_cells += area.rows * area.columns
+        else:
+            self.book.counts.formula_cells += area.rows * area.columns
+
+    def label(self, row: int, column: int, key: str, role: str = "plain", **style: Any) -> None:
+        """Write a label that follows the language cell."""
+        self.formula(row, column, self.book.labels.ref(key), role, **style)
+
+    def input(self, row: int, column: int, value: object = None, role: str = "input",
+              number: str = "", count: bool = False, **style: Any) -> None:
+        """Write an unlocked input cell; `count` marks the index's own data cells."""
+        form = self._style(role, number, unlocked=True, **style)
+        if value is None or value == "":
+            self.sheet.write_blank(row - 1, column - 1, None, form)
+        elif isinstance(value, (int, float)):
+            self.sheet.write_number(row - 1, column - 1, value, form)
+        else:
+            self.sheet.write_string(row - 1, column - 1, str(value), form)
+        if count:
+            self.book.counts.input_cells += 1
+
+    def link(self, row: int, column: int, target: str, key: str, role: str = "link") -> None:
+        """Write a label that leads to another sheet."""
+        form = self._style(role)
+        self.sheet.write_url(row - 1, column - 1, f"internal:'{target}'!A1", form, string="")
+        self.label(row, column, key, role)
+
+    # -- sheet ---------------------------------------------------------------------------------
+    def heading(self, key: str, note: str, banner_column: int = 0) -> None:
+        """Write the title, a line on what the sheet is for, and the banner on flagged data."""
+        self.sheet.set_row(0, 26)
+        self.label(1, 1, f"{key}.title", "title")
+        self.label(2, 1, note, "note")
+        if banner_column:
+            self.formula(1, banner_column, "xl_banner", "warning")
+
+    def widths(self, widths: Mapping[int, float] | Sequence[float]) -> None:
+        """Set column widths: a list from column 1, or column -> width."""
+        pairs = widths.items() if isinstance(widths, Mapping) else enumerate(widths, 1)
+        for column, width in pairs:
+            self.sheet.set_column(column - 1, column - 1, width)
+
+    def mark(self, area: Area, criteria: str, mark: str, stop: bool = False) -> None:
+        """Add a conditional format; the formula is written for the rectangle's first cell."""
+        self.sheet.conditional_format(
+            area.first_row - 1, area.first_column - 1, area.last_row - 1, area.last_column - 1,
+            {"type": "formula", "criteria": f"={criteria}", "format": self.book.styles.mark(mark),
+             "stop_if_true": stop},
+        )
+
+    def choices(self, area: Area, source: str | Sequence[str], **options: Any) -> None:
+        """Add a drop-down list."""
+        self.sheet.data_validation(
+            area.first_row - 1, area.first_column - 1, area.last_row - 1, area.last_column - 1,
+            {"validate": "list", "source": source, **options},
+        )
+
+    def protect(self) -> None:
+        """Protect the sheet without a password."""
+        self.sheet.protect("", PROTECTION)
+
+    def page(self, area: Area, landscape: bool = True, a3: bool = False, repeat_rows: int = 0,
+             repeat_columns: int = 0, tall: int = 0) -> None:
+        """Set up printing: one page wide (`tall` pages high, 0 = as many as needed)."""
+        self.sheet.set_paper(8 if a3 else 9)
+        if landscape:
+            self.sheet.set_landscape()
+        self.sheet.print_area(
+            area.first_row - 1, area.first_column - 1, area.last_row - 1, area.last_column - 1
+        )
+        self.sheet.fit_to_pages(1, tall)
+        self.sheet.set_margins(0.5, 0.5, 0.6, 0.6)
+        self.sheet.set_footer("&L&A&C&P / &N&Rxlcity")
+        if repeat_rows:
+            self.sheet.repeat_rows(0, repeat_rows - 1)
+        if repeat_columns:
+            self.sheet.repeat_columns(0, repeat_columns - 1)

@@ -1,0 +1,268 @@
+"""Where everything stands: rows, columns and blocks of every sheet, from one specification.
+
+Sheets ask here for addresses, never each other. Unit sheets that calculate share their rows, so
+that row 40 is the same city on each of them; `Data` and `Intake` have an order of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.spec import TemplateSpec
+
+#: Input sheets: header rows 3-8, code row 9, units from row 10.
+IN_CODE = 9
+IN_FIRST = 10
+#: Calculation sheets: statistics in rows 3-14, code row 15, units from row 16.
+CODE = 15
+FIRST = 16
+
+ROW_NAME, ROW_WEIGHT, ROW_FIXED_LOW, ROW_FIXED_HIGH = 3, 4, 5, 6
+ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX = 7, 8, 9, 10, 11
+ROW_LOW, ROW_HIGH, ROW_RANGE = 12, 13, 14
+
+#: Columns of `Framework`.
+FRAMEWORK_COLUMNS = (
+    "code", "parent", "level", "display", "name_zh", "name_en", "weight", "children_sum",
+    "effective", "direction", "method", "low", "high", "valid_low", "valid_high", "no_data",
+    "uom_zh", "uom", "definition_zh", "definition", "notes",
+)
+FRAMEWORK_HEADER = 12
+FRAMEWORK_FIRST = 13
+
+#: Columns of `Cities` before the attributes.
+CITY_COLUMNS = ("id", "population", "display", "name_zh", "name_en", "alias_1", "alias_2")
+
+INTAKE_ROWS = 150
+EXCEPTION_ROWS = 40
+
+#: Sheets in the order of their tabs.
+SHEETS = (
+    "README", "Framework", "Cities", "Data", "Sources", "Intake", "Cleaned", "Normalised",
+    "Scores", "Ranks", "Ranking", "Profile", "Groups", "Figures", "Tiers", "GroupKeys", "UDF",
+    "Published", "Compare", "Checks", "Labels", "Log",
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Addresses of one template."""
+
+    spec: TemplateSpec
+
+    # -- codes ---------------------------------------------------------------------------------
+    @cached_property
+    def indicators(self) -> tuple[str, ...]:
+        """Indicator codes in tree order."""
+        return tuple(node.code for node in self.spec.framework.indicators)
+
+    @cached_property
+    def composites(self) -> tuple[str, ...]:
+        """Composite codes, the root first, level by level."""
+        return tuple(node.code for node in self.spec.framework.composites)
+
+    # -- rows ----------------------------------------------------------------------------------
+    @property
+    def slots(self) -> int:
+        """Number of unit rows."""
+        return self.spec.slots
+
+    @property
+    def last(self) -> int:
+        """Last unit row of the calculation sheets."""
+        return FIRST + self.slots - 1
+
+    @property
+    def in_last(self) -> int:
+        """Last unit row of the input sheets as built."""
+        return IN_FIRST + self.slots - 1
+
+    @property
+    def closing(self) -> int:
+        """The row below the last input row, where whole columns end."""
+        return self.in_last + 1
+
+    def city_row(self, row: int) -> int:
+        """Return the row on `Cities` of a calculation row."""
+        return row - FIRST + IN_FIRST
+
+    # -- Framework -----------------------------------------------------------------------------
+    def framework_cell(self, code: str, column: str, fix: str = "rc", home: str = "") -> str:
+        """Return the address of a node's entry."""
+        order = [node.code for node in self.spec.framework.tree_order]
+        text = cell(
+            FRAMEWORK_FIRST + order.index(code), FRAMEWORK_COLUMNS.index(column) + 1, fix
+        )
+        return text if home == "Framework" else f"Framework!{text}"
+
+    def framework_column(self, column: str) -> Area:
+        """Return the whole column of the tree table, without its header."""
+        position = FRAMEWORK_COLUMNS.index(column) + 1
+        last = FRAMEWORK_FIRST + len(self.spec.framework.nodes) - 1
+        return Area("Framework", FRAMEWORK_FIRST, position, last, position)
+
+    # -- Cities --------------------------------------------------------------------------------
+    @cached_property
+    def city_columns(self) -> tuple[str, ...]:
+        """Columns of `Cities`: the fixed ones and the attributes."""
+        return (*CITY_COLUMNS, *self.spec.attributes)
+
+    def city(self, column: str) -> Area:
+        """Return a whole column of `Cities` over the unit rows."""
+        position = self.city_columns.index(column) + 1
+        return Area("Cities", IN_FIRST, position, self.in_last, position)
+
+    def city_cell(self, column: str, calculation_row: int) -> str:
+        """Return the reference to a unit's entry, for use on a calculation sheet."""
+        position = self.city_columns.index(column) + 1
+        return f"Cities!{cell(self.city_row(calculation_row), position, 'c')}"
+
+    # -- Data ----------------------------------------------------------------------------------
+    DATA_LEFT = 4  # after id, name and message
+
+    def data_column(self, code: str) -> Area:
+        """Return an indicator's whole column on `Data`, code row to closing row."""
+        position = self.DATA_LEFT + self.indicators.index(code)
+        return Area("Data", IN_CODE, position, self.closing, position)
+
+    @property
+    def data_ids(self) -> Area:
+        """The id column of `Data`, code row to closing row."""
+        return Area("Data", IN_CODE, 1, self.closing, 1)
+
+    # -- calculation blocks --------------------------------------------------------------------
+    def _block(self, sheet: str, left: int, codes: tuple[str, ...]) -> Block:
+        return Block(sheet, left, codes, FIRST, self.last)
+
+    CLEANED_POPULATION, CLEANED_POSITION, CLEANED_COUNT, CLEANED_DEFAULT = 3, 4, 5, 6
+
+    @cached_property
+    def states(self) -> Block:
+        """State of every input: ok, NA, blank, bad."""
+        return self._block("Cleaned", 7, self.indicators)
+
+    @cached_property
+    def cleaned(self) -> Block:
+        """Cleaned values: a number, "NA" or ""."""
+        return self._block("Cleaned", self.states.right + 2, self.indicators)
+
+    @cached_property
+    def letters(self) -> Block:
+        """Status letter of every value."""
+        return self._block("Cleaned", self.cleaned.right + 2, self.indicators)
+
+    @property
+    def counts_left(self) -> int:
+        """First of the four columns of `Cleaned` that count states per unit."""
+        return self.letters.right + 2
+
+    @property
+    def first_column(self) -> int:
+        """Column of `Cleaned` that is 1 where an id stands for the first time, 0 where again."""
+        return self.counts_left + 4
+
+    @cached_property
+    def normalised(self) -> Block:
+        """Normalised indicators."""
+        return self._block("Normalised", 3, self.indicators)
+
+    @cached_property
+    def scores(self) -> Block:
+        """Composite nodes, root first."""
+        return self._block("Scores", 3, self.composites)
+
+    @cached_property
+    def carried(self) -> Block:
+        """Children of nodes that have indicators and composites as children, side by side."""
+        framework = self.spec.framework
+        mixed = [
+            child.code
+            for code in self.composites
+            if len({framework.is_indicator(c.code) for c in framework.children(code)}) == 2
+            for child in framework.children(code)
+        ]
+        return self._block("Scores", self.scores.right + 2, tuple(mixed))
+
+    def children(self, code: str) -> tuple[Block, tuple[str, ...]]:
+        """Return the block in which a node's children stand side by side, and their codes."""
+        framework = self.spec.framework
+        codes = tuple(child.code for child in framework.children(code))
+        if codes[0] in self.carried.codes:
+            return self.carried, codes
+        return (self.normalised if framework.is_indicator(codes[0]) else self.scores), codes
+
+    @cached_property
+    def keys(self) -> Block:
+        """Rounded scores that ranks are taken from."""
+        return self._block("Ranks", 3, self.composites)
+
+    @cached_property
+    def ranks(self) -> Block:
+        """Competition ranks."""
+        return self._block("Ranks", self.keys.right + 2, self.composites)
+
+    @cached_property
+    def positions(self) -> Block:
+        """Order inside ties: rank plus earlier equals."""
+        return self._block("Ranks", self.ranks.right + 2, self.composites)
+
+    @property
+    def chosen_position_column(self) -> int:
+        """Column on `Ranks` with the positions for the node chosen on `Ranking`."""
+        return self.positions.right + 2
+
+    @cached_property
+    def group_keys(self) -> Block:
+        """Column per group type and node: group|place inside the group."""
+        wanted = dict.fromkeys((s.group_type, s.node) for s in self.spec.subtables)
+        codes = tuple(f"{group_type}|{node}" for group_type, node in wanted)
+        return self._block("GroupKeys", 3, codes)
+
+    @cached_property
+    def tier_groups(self) -> tuple[tuple[str, str], ...]:
+        """Groups that have tiers, as (group type, group)."""
+        return tuple(dict.fromkeys((t.group_type, t.group) for t in self.spec.tiers))
+
+    @cached_property
+    def tier_keys(self) -> Block:
+        """Column per tiered group: place inside the group for the node chosen on `Tiers`."""
+        codes = tuple(f"tier|{group_type}|{group}" for group_type, group in self.tier_groups)
+        return self._block("GroupKeys", self.group_keys.right + 2, codes)
+
+    # -- Published -----------------------------------------------------------------------------
+    @property
+    def published_last(self) -> int:
+        """Last row of the printed and default values (units as shipped, no spare rows)."""
+        return FIRST + max(len(self.spec.dataset.units), 1) - 1
+
+    @property
+    def published_ids(self) -> Area:
+        """Unit ids of `Published`."""
+        return Area("Published", FIRST, 1, self.published_last, 1)
+
+    def _published_block(self, left: int, codes: tuple[str, ...]) -> Block:
+        return Block("Published", left, codes, FIRST, self.published_last)
+
+    @cached_property
+    def printed_scores(self) -> Block:
+        """Printed scores by node."""
+        return self._published_block(3, tuple(p.node for p in self.spec.printed))
+
+    @cached_property
+    def printed_ranks(self) -> Block:
+        """Printed ranks by node."""
+        codes = tuple(p.node for p in self.spec.printed if p.ranks)
+        return self._published_block(self.printed_scores.right + 2, codes)
+
+    @cached_property
+    def default_values(self) -> Block:
+        """Values that the template ships with."""
+        codes = self.indicators if self.spec.defaults is not None else ()
+        return self._published_block(self.printed_ranks.right + 2, codes)
+
+    @cached_property
+    def default_letters(self) -> Block:
+        """Status letters of those values."""
+        return self._published_block(self.default_values.right + 2, self.default_values.codes)

@@ -1,0 +1,318 @@
+"""`Cleaned`, `Normalised`, `Scores`, `Ranks`: the index in native cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.layout import (
+    CODE,
+    FIRST,
+    ROW_FIXED_HIGH,
+    ROW_FIXED_LOW,
+    ROW_HIGH,
+    ROW_LOW,
+    ROW_MAX,
+    ROW_MEAN,
+    ROW_MIN,
+    ROW_N,
+    ROW_NAME,
+    ROW_RANGE,
+    ROW_SD,
+    ROW_WEIGHT,
+)
+from xlcity.workbook.steps import node_native, normaliser_for
+
+SCORE = "0.00"
+VALUE = "General"
+COUNT_ROWS = ((ROW_WEIGHT, "ok"), (ROW_FIXED_LOW, "NA"), (ROW_FIXED_HIGH, "blank"), (ROW_N, "bad"))
+COUNTED = ("ok", "NA", "blank", "bad")
+
+
+def unit_columns(book: Book, canvas: Canvas, last: int | None = None) -> None:
+    """Write id and name of the city of each row."""
+    layout = book.layout
+    for row in range(FIRST, (last or layout.last) + 1):
+        unit = layout.city_cell("id", row)
+        canvas.formula(row, 1, f'IF({unit}="","",{unit})', "id")
+        canvas.formula(row, 2, f'{layout.city_cell("display", row)}&""', "name")
+    canvas.label(CODE, 1, "data.id", "stub_code")
+    canvas.label(CODE, 2, "data.name", "stub_code")
+
+
+def block_header(book: Book, canvas: Canvas, block: Block, role: str = "header") -> None:
+    """Write names and codes above a block."""
+    for code in block.codes:
+        column = block.column(code)
+        canvas.formula(ROW_NAME, column, book.layout.framework_cell(code, "display"), role)
+        canvas.text(CODE, column, code, "stub_code")
+
+
+def stubs(canvas: Canvas, rows: Sequence[tuple[int, str]], columns: Sequence[int]) -> None:
+    """Write row labels of the header in the name column, and empty stubs beside."""
+    for row, key in rows:
+        canvas.blank(row, 1, "stub")
+        canvas.label(row, 2, key, "stub")
+        for column in columns:
+            canvas.blank(row, column, "stub")
+
+
+def draw_cleaned(book: Book) -> None:
+    """Draw `Cleaned`: state, value and status letter of every input, found by city id."""
+    canvas, layout = book.canvas("Cleaned", "#7F8A99"), book.layout
+    canvas.heading("cleaned", "cleaned.note", banner_column=layout.states.left + 2)
+    canvas.widths([16, 20, 10, 9, 9, 9])
+    for block in (layout.states, layout.cleaned, layout.letters):
+        canvas.sheet.set_column(block.left - 1, block.right - 1, 12)
+        canvas.sheet.set_column(block.right, block.right, 2)
+        block_header(book, canvas, block)
+    canvas.sheet.set_row(ROW_NAME - 1, 48)
+    for block, key in ((layout.states, "cleaned.states"), (layout.cleaned, "cleaned.values"),
+                       (layout.letters, "cleaned.letters")):
+        canvas.label(ROW_RANGE, block.left, key, "section")
+    unit_columns(book, canvas)
+    for column, key in ((layout.CLEANED_POPULATION, "cleaned.population"),
+                        (layout.CLEANED_POSITION, "cleaned.position"),
+                        (layout.CLEANED_COUNT, "cleaned.count"),
+                        (layout.CLEANED_DEFAULT, "cleaned.default")):
+        canvas.label(CODE, column, key, "stub_code")
+    counts_left = layout.counts_left
+    canvas.sheet.set_column(counts_left - 1, counts_left + 2, 9)
+    for offset, state in enumerate(COUNTED):
+        canvas.text(CODE, counts_left + offset, f"n {state}", "stub_code")
+    canvas.label(CODE, layout.first_column, "cleaned.first", "stub_code")
+    stubs(canvas, [(row, f"cleaned.n_{state.lower()}") for row, state in COUNT_ROWS], ())
+    for code in layout.indicators:
+        for row, state in COUNT_ROWS:
+            canvas.formula(row, layout.states.column(code),
+                           f'COUNTIF({layout.states.over(code, "Cleaned")},"{state}")',
+                           "calculation_center")
+    for row in range(FIRST, layout.last + 1):
+        _cleaned_row(book, canvas, row, counts_left)
+    for block, criteria, mark in (
+        (layout.states, '"bad"', "bad"), (layout.states, '"blank"', "note"),
+        (layout.states, '"NA"', "missing"), (layout.letters, '"D"', "derived"),
+        (layout.letters, '"Y"', "synthetic"), (layout.letters, '"!"', "bad"),
+        (layout.letters, '"S"', "note"), (layout.cleaned, '"NA"', "missing"),
+    ):
+        canvas.mark(block.span(), f"{cell(FIRST, block.left)}={criteria}", mark)
+    canvas.sheet.freeze_panes(CODE, 2)
+    canvas.page(Area("Cleaned", 1, 1, layout.last, layout.first_column), a3=True, repeat_rows=CODE)
+    canvas.protect()
+
+
+def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None:
+    layout = book.layout
+    population = layout.city_cell("population", row)
+    unit, scored = cell(row, 1, "c"), cell(row, layout.CLEANED_POPULATION, "c")
+    position = cell(row, layout.CLEANED_POSITION, "c")
+    default = cell(row, layout.CLEANED_DEFAULT, "c")
+    canvas.formula(row, layout.CLEANED_POPULATION, f'IF({unit}="","",{population}&"")',
+                   "calculation_center")
+    canvas.formula(row, layout.CLEANED_POSITION,
+                   f'IF(OR({unit}="",{scored}=""),"",IFERROR(MATCH({unit},in_units,0),""))',
+                   "calculation_center")
+    canvas.formula(row, layout.CLEANED_COUNT, f'IF({unit}="","",COUNTIF(in_units,{unit}))',
+                   "calculation_center")
+    has_defaults = bool(layout.default_values.codes)
+    if has_defaults:
+        canvas.formula(row, layout.CLEANED_DEFAULT,
+                       f'IF({scored}="","",IFERROR(MATCH({unit},{layout.published_ids.ref()},0),""))',
+                       "calculation_center")
+    else:
+        canvas.blank(row, layout.CLEANED_DEFAULT, "calculation_center")
+    for code in layout.indicators:
+        raw = f"INDEX({layout.data_column(code).ref('r')},{position})"
+        state = layout.states.at(code, row, "Cleaned")
+        value = layout.cleaned.at(code, row, "Cleaned")
+        refused = layout.framework_cell(code, "no_data")
+        number = f'IF({refused}="","ok",IF({raw}={refused},"bad","ok"))'
+        canvas.formula(
+            row, layout.states.column(code),
+            f'IF({scored}="","",IF({position}="","blank",IFERROR(IF(TYPE({raw})=1,'
+            f'IF({raw}="","blank",{number}),IF(TRIM({raw})="","blank",'
+            f'IF(SUMPRODUCT((par_missing=TRIM({raw}))*1)>0,"NA","bad"))),"bad")))',
+            "calculation_center",
+        )
+        canvas.formula(row, layout.cleaned.column(code),
+                       f'IF({state}="ok",{raw},IF({state}="NA","NA",""))', "calculation", VALUE)
+        letter = '"E"'
+        if has_defaults:
+            shipped = f"INDEX({layout.default_values.over(code, 'Cleaned', 'rc')},{default})"
+            shipped_letter = f"INDEX({layout.default_letters.over(code, 'Cleaned', 'rc')},{default})"
+            letter = f'IF({default}="","E",IF({value}={shipped},{shipped_letter},"E"))'
+        code_cell = cell(CODE, layout.states.column(code), "r")
+        canvas.formula(
+            row, layout.letters.column(code),
+            f'IF({state}="ok",IFERROR(INDEX(xl_exception_letters,MATCH({unit}&"|"&{code_cell},'
+            f'xl_exception_keys,0)),{letter}),IF({state}="NA","M",IF({state}="bad","!","")))',
+            "calculation_center",
+        )
+    ids = Area("Cleaned", FIRST, 1, layout.last, 1).ref("rc", "Cleaned")
+    canvas.formula(row, layout.first_column,
+                   f'IF({unit}="","",IF(MATCH({unit},{ids},0)=ROWS({cell(FIRST, 1, "rc")}:{unit}),'
+                   f'1,0))', "calculation_center")
+    states = Area("Cleaned", row, layout.states.left, row, layout.states.right).ref("c", "Cleaned")
+    for offset, state_name in enumerate(COUNTED):
+        canvas.formula(row, counts_left + offset, f'COUNTIF({states},"{state_name}")',
+                       "calculation_center")
+
+
+def statistics(canvas: Canvas, block: Block, code: str, sheet: str) -> None:
+    """Write n, mean, sd, min, max of a column above it."""
+    values, column = block.over(code, sheet), block.column(code)
+    canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center")
+    for row, function in ((ROW_MEAN, "AVERAGE"), (ROW_SD, "_xlfn.STDEV.P"), (ROW_MIN, "MIN"),
+                          (ROW_MAX, "MAX")):
+        canvas.formula(row, column, f'IF({cell(ROW_N, column, "r")}=0,"",{function}({values}))',
+                       "calculation", "0.0000")
+
+
+def weight_row(book: Book, canvas: Canvas, block: Block) -> None:
+    """Write the weight of each node inside its parent above its column."""
+    for code in block.codes:
+        source = book.layout.framework_cell(code, "weight")
+        if book.spec.framework[code].parent is None:
+            canvas.blank(ROW_WEIGHT, block.column(code), "stub")
+        else:
+            canvas.formula(ROW_WEIGHT, block.column(code), f'IF({source}="","",{source})',
+                           "calculation_center", "0.####")
+
+
+def draw_normalised(book: Book) -> None:
+    """Draw `Normalised`: statistics, bounds and the normalised indicators."""
+    canvas, layout = book.canvas("Normalised", "#7F8A99"), book.layout
+    block = layout.normalised
+    canvas.heading("normalised", "normalised.note", banner_column=block.left + 2)
+    canvas.widths([16, 24, *[16] * len(block.codes)])
+    canvas.sheet.set_row(ROW_NAME - 1, 48)
+    block_header(book, canvas, block)
+    weight_row(book, canvas, block)
+    unit_columns(book, canvas)
+    stubs(canvas, [
+        (ROW_WEIGHT, "stat.weight"), (ROW_FIXED_LOW, "stat.fixed_low"),
+        (ROW_FIXED_HIGH, "stat.fixed_high"), (ROW_N, "stat.raw_n"), (ROW_MEAN, "stat.raw_mean"),
+        (ROW_SD, "stat.raw_sd"), (ROW_MIN, "stat.raw_min"), (ROW_MAX, "stat.raw_max"),
+        (ROW_LOW, "stat.low"), (ROW_HIGH, "stat.high"), (ROW_RANGE, "stat.range"),
+    ], ())
+    for code in block.codes:
+        column = block.column(code)
+        normaliser = normaliser_for(book.spec.recipe, code)
+        raw = layout.cleaned.over(code, "Normalised")
+        for row, name in ((ROW_FIXED_LOW, "low"), (ROW_FIXED_HIGH, "high")):
+            source = layout.framework_cell(code, name)
+            canvas.formula(row, column, f'IF({source}="","",{source})', "calculation", VALUE)
+        canvas.formula(ROW_N, column, f"COUNT({raw})", "calculation_center")
+        for row, function in ((ROW_MEAN, "AVERAGE"), (ROW_SD, "_xlfn.STDEV.P"), (ROW_MIN, "MIN"),
+                              (ROW_MAX, "MAX")):
+            canvas.formula(row, column, f'IF({cell(ROW_N, column, "r")}=0,"",{function}({raw}))',
+                           "calculation", "0.0000")
+        canvas.formula(ROW_LOW, column, normaliser.low_formula(column, raw), "calculation", VALUE)
+        canvas.formula(ROW_HIGH, column, normaliser.high_formula(column, raw), "calculation", VALUE)
+        low, high = cell(ROW_LOW, column), cell(ROW_HIGH, column)
+        canvas.formula(ROW_RANGE, column,
+                       f'IF(COUNT({low}:{high})=2,IF({high}>{low},{high}-{low},""),"")',
+                       "calculation", VALUE)
+        for row in range(FIRST, layout.last + 1):
+            canvas.formula(row, column,
+                           normaliser.native(column, layout.cleaned.at(code, row, "Normalised")),
+                           "calculation", SCORE)
+    here = cell(FIRST, block.left)
+    canvas.mark(block.span(), f'{here}="NA"', "missing")
+    _mark_unrated(book, canvas)
+    book.define("out_normalised", block.span())
+    canvas.sheet.freeze_panes(CODE, 2)
+    canvas.page(Area("Normalised", 1, 1, layout.last, block.right), repeat_rows=CODE)
+    canvas.protect()
+
+
+def _mark_unrated(book: Book, canvas: Canvas) -> None:
+    """Mark scores that stand for a confirmed missing value."""
+    layout = book.layout
+    block = layout.normalised
+    here = cell(FIRST, block.left)
+    book.define("xl_cleaned", layout.cleaned.span())
+    canvas.mark(
+        block.span(),
+        f'AND(ISNUMBER({here}),INDEX(xl_cleaned,ROW()-{FIRST - 1},COLUMN()-{block.left - 1})="NA")',
+        "note",
+    )
+
+
+def draw_scores(book: Book) -> None:
+    """Draw `Scores`: every composite node, from its children and the weights above them."""
+    canvas, layout = book.canvas("Scores", "#2E7D32"), book.layout
+    block, carried = layout.scores, layout.carried
+    canvas.heading("scores", "scores.note", banner_column=block.left + 2)
+    canvas.widths([16, 24, *[14] * len(block.codes), 2, *[14] * len(carried.codes)])
+    canvas.sheet.set_row(ROW_NAME - 1, 48)
+    unit_columns(book, canvas)
+    stubs(canvas, [(ROW_WEIGHT, "stat.weight"), (ROW_N, "stat.n"), (ROW_MEAN, "stat.mean"),
+                   (ROW_SD, "stat.sd"), (ROW_MIN, "stat.min"), (ROW_MAX, "stat.max")], ())
+    for part in (block, carried):
+        block_header(book, canvas, part)
+        weight_row(book, canvas, part)
+        for code in part.codes:
+            statistics(canvas, part, code, "Scores")
+    for code in carried.codes:
+        source = (layout.normalised if book.spec.framework.is_indicator(code) else block)
+        for row in range(FIRST, layout.last + 1):
+            canvas.formula(row, carried.column(code), source.at(code, row, "Scores"),
+                           "calculation", SCORE)
+    for code in block.codes:
+        source, children = layout.children(code)
+        weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", "Scores")
+        role = "output" if code == book.spec.framework.root.code else "calculation"
+        for row in range(FIRST, layout.last + 1):
+            values = source.rows_of(children, row, row).ref("c", "Scores")
+            canvas.formula(row, block.column(code), node_native(values, weights), role, SCORE)
+    canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
+    book.define("out_units", Area("Scores", FIRST, 1, layout.last, 1))
+    book.define("out_nodes", Area("Scores", CODE, block.left, CODE, block.right))
+    book.define("out_scores", block.span())
+    canvas.sheet.freeze_panes(CODE, 2)
+    right = carried.right if carried.codes else block.right
+    canvas.page(Area("Scores", 1, 1, layout.last, right), repeat_rows=CODE)
+    canvas.protect()
+
+
+def draw_ranks(book: Book) -> None:
+    """Draw `Ranks`: rank key, competition rank, and the order inside ties."""
+    canvas, layout = book.canvas("Ranks", "#7F8A99"), book.layout
+    canvas.heading("ranks", "ranks.note", banner_column=layout.keys.left + 2)
+    canvas.widths([16, 20])
+    canvas.sheet.set_row(ROW_NAME - 1, 60)
+    unit_columns(book, canvas)
+    for block, key in ((layout.keys, "ranks.keys"), (layout.ranks, "ranks.ranks"),
+                       (layout.positions, "ranks.positions")):
+        canvas.sheet.set_column(block.left - 1, block.right - 1, 11)
+        canvas.sheet.set_column(block.right, block.right, 2)
+        canvas.label(ROW_WEIGHT, block.left, key, "section")
+        block_header(book, canvas, block)
+    chosen = layout.chosen_position_column
+    canvas.sheet.set_column(chosen - 1, chosen - 1, 12)
+    canvas.label(ROW_NAME, chosen, "ranks.chosen", "header")
+    canvas.text(CODE, chosen, "chosen", "stub_code")
+    for row in range(FIRST, layout.last + 1):
+        for code in layout.composites:
+            score = layout.scores.at(code, row, "Ranks")
+            key, rank = layout.keys.at(code, row, "Ranks"), layout.ranks.at(code, row, "Ranks")
+            canvas.formula(row, layout.keys.column(code),
+                           f'IF(ISNUMBER({score}),ROUND({score},par_rank_digits),"")',
+                           "calculation", "0.000000000")
+            canvas.formula(row, layout.ranks.column(code),
+                           f'IF(ISNUMBER({key}),COUNTIF({layout.keys.over(code, "Ranks")},'
+                           f'">"&{key})+1,"")', "calculation_center", "0")
+            column = layout.ranks.column(code)
+            before = f"{cell(FIRST, column, 'r')}:{cell(row, column)}"
+            canvas.formula(row, layout.positions.column(code),
+                           f'IF(ISNUMBER({rank}),{rank}+COUNTIF({before},{rank})-1,"")',
+                           "calculation_center", "0")
+        places = Area("Ranks", row, layout.positions.left, row, layout.positions.right)
+        canvas.formula(row, chosen, f'INDEX({places.ref("c", "Ranks")},1,xl_ranking_column)',
+                       "calculation_center", "0")
+    book.define("out_ranks", layout.ranks.span())
+    canvas.sheet.freeze_panes(CODE, 2)
+    canvas.page(Area("Ranks", 1, 1, layout.last, chosen), a3=True, repeat_rows=CODE)
+    canvas.protect()

@@ -1,0 +1,238 @@
+"""`Checks`: one row per check (pass, fail, note, skipped) and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import (
+    FIRST,
+    IN_FIRST,
+    ROW_MAX,
+    ROW_MIN,
+    ROW_N,
+    ROW_RANGE,
+)
+from xlcity.workbook.sheets.published import COMPARE_HEADER, PER_NODE, compared_nodes
+from xlcity.workbook.steps import normaliser_for
+
+HEADER = 7
+COLUMNS = ("name", "label", "status", "count", "detail", "remedy")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One row: its name (stable, ASCII), the number it counts, its status and where to look."""
+
+    name: str
+    count: str
+    status: str
+    detail: str
+    sheet: str
+
+
+def fails(count: str = "{n}") -> str:
+    """Return the status formula of a check that fails when something is counted."""
+    return f'IF({count}>0,"fail","pass")'
+
+
+NOTES = 'IF({n}>0,"note","pass")'
+
+
+def _checks(book: Book, udf: list[Area]) -> Iterator[Check]:
+    layout, framework = book.layout, book.spec.framework
+    states = layout.states.span().ref()
+    counts = Area("Cleaned", FIRST, layout.CLEANED_COUNT, layout.last, layout.CLEANED_COUNT).ref()
+    units = Area("Cleaned", FIRST, 1, layout.last, 1).ref()
+    firsts = Area("Cleaned", FIRST, layout.first_column, layout.last, layout.first_column).ref()
+    letters = layout.letters.span().ref()
+
+    weights = layout.framework_column("children_sum").ref()
+    tolerance = "par_share_tolerance"
+    group_ok = (
+        f'COUNTIFS({weights},">="&1-{tolerance},{weights},"<="&1+{tolerance})'
+    )
+    blank_weights = "ROWS(in_weights)-COUNT(in_weights)"
+    shares = book.spec.recipe.weights == "shares"
+    yield Check("weights", f"COUNT({weights})-{group_ok}+{blank_weights}",
+                fails() if shares else NOTES, book.labels.ref("check.weights.detail"), "Framework")
+    yield Check("values-not-numbers", f'COUNTIF({states},"bad")', fails(),
+                _first_by_column(book, "bad"), "Data")
+    duplicates = f'COUNTIF({counts},">1")'
+    yield Check("duplicate-city", duplicates, fails(), _first_large(units, counts), "Data")
+    yield Check("duplicate-id", f"COUNT({firsts})-SUM({firsts})", fails(), '""', "Cities")
+    yield Check("unknown-city", f"COUNTA(in_units)-2-SUM({counts})", fails(), '""', "Data")
+    message = Area("Data", IN_FIRST, 3, layout.closing, 3).ref("rc")
+    yield Check("values-without-city", f'COUNTIF({message},{book.labels.ref("data.noid")})',
+                fails(), '""', "Data")
+    yield Check("bounds", "+".join(_out_of_bounds(book)) or "0", fails(), '""', "Data")
+    for fixed in (False, True):
+        columns = [c for c in layout.indicators if _fixed_bounds(book, c) is fixed]
+        if columns:
+            counted = "+".join(_constant(book, code) for code in columns)
+            yield Check("constant-column" if not fixed else "constant-note", counted,
+                        NOTES if fixed else fails(), _constant_names(book, columns), "Normalised")
+    unusable = [_unusable(book, code) for code in layout.indicators]
+    yield Check("scale", "+".join(unusable), fails(), '""', "Framework")
+    root = layout.scores.over(framework.root.code, "Checks", "rc")
+    keys = layout.keys.over(framework.root.code, "Checks", "rc")
+    places = layout.positions.over(framework.root.code, "Checks", "rc")
+    yield Check("order", f"ABS(SUM({places})-COUNT({keys})*(COUNT({keys})+1)/2)"
+                f"+ABS(COUNT({places})-COUNT({root}))", fails(), '""', "Ranks")
+    yield Check("score-range", _outside(book), fails(), '""', "Scores")
+    if book.spec.udf:
+        yield _udf_check(udf)
+    yield Check("inputs-blank", f'COUNTIF({states},"blank")', NOTES,
+                _first_by_column(book, "blank"), "Data")
+    yield Check("inputs-missing", f'COUNTIF({states},"NA")', NOTES, _first_by_column(book, "NA"),
+                "Data")
+    yield Check("derived-values", f'COUNTIF({letters},"D")+COUNTIF({letters},"Y")', NOTES,
+                book.labels.ref("check.derived.detail"), "Cleaned")
+    if book.spec.printed:
+        nodes = compared_nodes(book)
+        row = COMPARE_HEADER
+        inside = "+".join(f"Compare!{cell(row, 4 + PER_NODE * i, 'rc')}" for i in range(len(nodes)))
+        total = "+".join(
+            f"Compare!{cell(row, 5 + PER_NODE * i, 'rc')}" for i in range(len(nodes)))
+        yield Check(
+            "compare-print", f"({total})-({inside})",
+            f'IF({total}=0,"skipped",IF({{n}}>0,"note","pass"))',
+            f'IF({total}=0,{book.labels.ref("compare.no")},({inside})&" / "&({total})&" "&'
+            f'{book.labels.ref("compare.within")})', "Compare",
+        )
+
+
+def _udf_check(udf: list[Area]) -> Check:
+    cells = [area.ref() for area in udf]
+    failed = "+".join(f'IF({ref}="fail",1,0)' for ref in cells)
+    passed = "+".join(f'IF({ref}="pass",1,0)' for ref in cells)
+    return Check(
+        "udf-native", failed,
+        f'IF({{n}}>0,"fail",IF({passed}={len(cells)},"pass","skipped"))',
+        f'({passed})&" / {len(cells)}"', "UDF",
+    )
+
+
+def _first_by_column(book: Book, state: str) -> str:
+    """Return a formula that names the first unit and indicator in a state, "" if none."""
+    layout = book.layout
+    names = Area("Cleaned", FIRST, 2, layout.last, 2).ref()
+    formula = '""'
+    for code in reversed(layout.indicators):
+        column = layout.states.over(code, "Checks", "rc")
+        formula = (
+            f'IFERROR(INDEX({names},MATCH("{state}",{column},0))&" · "&'
+            f'{layout.framework_cell(code, "display")},{formula})'
+        )
+    return formula
+
+
+def _first_large(units: str, counts: str) -> str:
+    return f'IFERROR(INDEX({units},MATCH(MAX({counts}),{counts},0)),"")&" × "&MAX({counts})'
+
+
+def _out_of_bounds(book: Book) -> Iterator[str]:
+    layout = book.layout
+    for code in layout.indicators:
+        values = layout.cleaned.over(code, "Checks", "rc")
+        low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
+        yield f'IF({low}="",0,COUNTIF({values},"<"&{low}))'
+        yield f'IF({high}="",0,COUNTIF({values},">"&{high}))'
+
+
+def _fixed_bounds(book: Book, code: str) -> bool:
+    normaliser = normaliser_for(book.spec.recipe, code)
+    return normaliser.method == "rating" or normaliser.low is not None
+
+
+def _constant(book: Book, code: str) -> str:
+    column = book.layout.normalised.column(code)
+    low, high, n = (f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_MIN, ROW_MAX, ROW_N))
+    return f"IF({n}>1,IF({low}={high},1,0),0)"
+
+
+def _constant_names(book: Book, codes: list[str]) -> str:
+    parts = [
+        f'IF({_constant(book, code)}=1,{book.layout.framework_cell(code, "display")}&" ","")'
+        for code in codes
+    ]
+    return "&".join(parts)
+
+
+def _unusable(book: Book, code: str) -> str:
+    """Count 1 where an indicator has numbers but its bounds give no scale."""
+    column = book.layout.normalised.column(code)
+    n, span = (f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_N, ROW_RANGE))
+    return f"IF(AND({n}>0,NOT(ISNUMBER({span}))),1,0)"
+
+
+def _outside(book: Book) -> str:
+    """Count nodes whose best score beats their best child: a mean cannot."""
+    layout = book.layout
+    parts = []
+    for code in layout.composites:
+        block, children = layout.children(code)
+        column = layout.scores.over(code, "Checks", "rc")
+        values = block.span(children).ref()
+        parts.append(
+            f"IF(COUNT({column})=0,0,IF(OR(MAX({column})>MAX({values})+par_udf_tolerance*"
+            f"(1+ABS(MAX({values}))),MIN({column})<MIN({values})-par_udf_tolerance*"
+            f"(1+ABS(MIN({values})))),1,0))"
+        )
+    return "+".join(parts)
+
+
+def draw(book: Book, udf: list[Area]) -> None:
+    """Draw the sheet and define `chk_table` and `chk_verdict`."""
+    canvas = book.canvas("Checks", "#B23A48")
+    canvas.heading("checks", "checks.note")
+    canvas.widths([24, 46, 12, 9, 44, 56])
+    canvas.label(4, 1, "checks.verdict", "section")
+    canvas.sheet.set_row(HEADER - 2, 26)
+    for position, name in enumerate(COLUMNS, 1):
+        canvas.label(HEADER - 1, position, f"checks.{name}", "header")
+        canvas.text(HEADER, position, name, "stub_code")
+    checks = list(_checks(book, udf))
+    first, last = HEADER + 1, HEADER + len(checks)
+    for row, check in enumerate(checks, first):
+        _row(book, canvas, row, check)
+    status = Area("Checks", first, 3, last, 3)
+    over = status.ref("rc", "Checks")
+    blanks = f"INDEX({over},MATCH(\"inputs-blank\",$A${first}:$A${last},0))"
+    canvas.formula(4, 3, f'IF(COUNTIF({over},"pass")+COUNTIF({over},"note")+COUNTIF({over},'
+                   f'"skipped")<ROWS({over}),"fail",IF({blanks}="note","draft","pass"))',
+                   "check", font_size=12)
+    verdict = Area("Checks", 4, 3, 4, 3)
+    said = ",".join(f'IF($C$4="{word}",{book.labels.ref(f"verdict.{word}")}' for word in
+                    ("fail", "draft"))
+    canvas.formula(4, 4, f'{said},{book.labels.ref("verdict.pass")}))', "plain")
+    for word, mark in (("pass", "good"), ("fail", "bad"), ("note", "note"), ("draft", "note"),
+                       ("skipped", "skipped")):
+        canvas.mark(status, f'{cell(first, 3)}="{word}"', mark)
+        canvas.mark(verdict, f'$C$4="{word}"', mark)
+    book.define("chk_table", Area("Checks", HEADER, 1, last, len(COLUMNS)))
+    book.define("chk_verdict", verdict)
+    canvas.sheet.freeze_panes(HEADER, 1)
+    canvas.page(Area("Checks", 1, 1, last, len(COLUMNS)), repeat_rows=HEADER)
+    canvas.protect()
+
+
+def _row(book: Book, canvas: Canvas, row: int, check: Check) -> None:
+    count = cell(row, 4, "c")
+    canvas.sheet.set_row(row - 1, 34)
+    canvas.text(row, 1, check.name, "stub", font_size=9)
+    canvas.label(row, 2, f"check.{check.name}", "stub")
+    canvas.formula(row, 3, f'IFERROR({check.status.replace("{n}", count)},"fail")', "check")
+    canvas.formula(row, 4, check.count, "calculation_center", "0")
+    shown = check.detail
+    status = cell(row, 3, "c")
+    always = check.name in ("compare-print", "udf-native")
+    canvas.formula(row, 5, shown if always else f'IF({status}="pass","",{shown})',
+                   "calculation", text_wrap=True, font_size=9)
+    canvas.sheet.write_url(row - 1, 5, f"internal:'{check.sheet}'!A1",
+                           book.styles.get("link"), string="")
+    canvas.formula(row, 6, f'IF(OR({status}="pass",{status}="skipped"),"{check.sheet}",'
+                   f'"{check.sheet} → "&{book.labels.ref(f"remedy.{check.name}")})', "link",
+                   text_wrap=True, font_size=9)

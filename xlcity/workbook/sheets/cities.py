@@ -1,0 +1,64 @@
+"""`Cities`: who is scored, under which names, in which groups."""
+
+from __future__ import annotations
+
+from xlcity.workbook.canvas import Book
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import CITY_COLUMNS, IN_CODE, IN_FIRST
+
+POPULATIONS = ("main",)
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet and define `xl_cities`, `xl_population` and the id column."""
+    canvas, layout, spec = book.canvas("Cities", "#C98A00"), book.layout, book.spec
+    canvas.heading("cities", "cities.note")
+    for row, key in enumerate(("cities.how1", "cities.how2", "cities.how3"), 3):
+        canvas.label(row, 1, key, "plain")
+    canvas.widths([16, 12, 20, 14, 18, 14, 14, *[16] * len(spec.attributes)])
+    attributes = {group_type.attribute: group_type for group_type in spec.group_types}
+    canvas.sheet.set_row(IN_CODE - 2, 34)
+    for position, name in enumerate(layout.city_columns, 1):
+        key = f"cities.{name}" if name in CITY_COLUMNS else f"attribute.{name}"
+        canvas.label(IN_CODE - 1, position, key, "header")
+        canvas.text(IN_CODE, position, name, "stub_code")
+    units = spec.dataset.units
+    for slot in range(layout.slots):
+        row = IN_FIRST + slot
+        unit = units[slot] if slot < len(units) else None
+        aliases = (*unit.aliases, "", "") if unit else ("", "")
+        canvas.input(row, 1, unit.id if unit else None, "input", "@")
+        canvas.input(row, 2, unit.population if unit else None, "input_center", "@")
+        canvas.formula(row, 3, _display(row), "name")
+        canvas.input(row, 4, unit.name_zh if unit else None)
+        canvas.input(row, 5, unit.name_en if unit else None)
+        canvas.input(row, 6, aliases[0])
+        canvas.input(row, 7, aliases[1])
+        for offset, name in enumerate(spec.attributes):
+            canvas.input(row, len(CITY_COLUMNS) + 1 + offset,
+                         unit.attributes.get(name, "") if unit else None)
+    ids = layout.city("id")
+    first = cell(IN_FIRST, 1, "c")
+    canvas.mark(ids, f'AND({first}<>"",COUNTIF({ids.ref("rc", "Cities")},{first})>1)', "bad")
+    canvas.choices(layout.city("population"), list(POPULATIONS), ignore_blank=True,
+                   error_title="xlcity", error_message="main 或留空 / main or empty")
+    for name in spec.attributes:
+        if name in attributes:
+            values = [group.value for group in attributes[name].groups]
+            canvas.choices(layout.city(name), values, error_type="warning")
+    width = len(layout.city_columns)
+    book.define("xl_cities", Area("Cities", IN_CODE, 1, layout.in_last, width))
+    book.define("xl_population", layout.city("population"))
+    book.define("xl_units", ids)
+    canvas.sheet.freeze_panes(IN_CODE, 3)
+    canvas.sheet.autofilter(IN_CODE - 1, 0, layout.in_last - 1, width - 1)
+    canvas.page(Area("Cities", 1, 1, layout.in_last, width), repeat_rows=IN_CODE)
+    canvas.protect()
+
+
+def _display(row: int) -> str:
+    unit, zh, en = cell(row, 1, "c"), cell(row, 4, "c"), cell(row, 5, "c")
+    return (
+        f'IF({unit}="","",IF(AND({zh}="",{en}=""),{unit},IF(OR(xl_lang="zh",{en}=""),'
+        f'IF({zh}="",{en},{zh}),IF(OR(xl_lang="en",{zh}=""),{en},{zh}&" "&{en}))))'
+    )

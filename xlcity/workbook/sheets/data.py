@@ -1,0 +1,168 @@
+"""`Data`: the input cells, units x indicators. No formula elsewhere names one of its cells.
+
+Other sheets read whole columns (code row to closing row) by city id, so that sorting, inserting,
+deleting or moving rows here changes nothing else.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlcity.model.dataset import State
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import FIRST, IN_CODE, IN_FIRST, Layout
+
+MISSING_TEXT = "NA"
+ROW_NAME, ROW_UOM, ROW_VALID, ROW_FILLED, ROW_MISSING, ROW_BAD = 3, 4, 5, 6, 7, 8
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet and define `in_units`, `in_data`, `xl_codes`."""
+    canvas, layout = book.canvas("Data", "#C98A00"), book.layout
+    canvas.heading("data", "data.note", banner_column=layout.DATA_LEFT + 2)
+    canvas.widths([18, 20, 34, *[15] * len(layout.indicators)])
+    _header(book, canvas)
+    _rows(book, canvas)
+    left, right = layout.DATA_LEFT, layout.DATA_LEFT + len(layout.indicators) - 1
+    canvas.label(layout.closing, 1, "data.closing", "closing")
+    for column in range(2, right + 1):
+        canvas.blank(layout.closing, column, "closing")
+    book.define("in_units", layout.data_ids)
+    book.define("in_data", Area("Data", IN_CODE, left, layout.closing, right))
+    book.define("xl_codes", Area("Data", IN_CODE, left, IN_CODE, right))
+    _guards(book, canvas)
+    canvas.sheet.freeze_panes(IN_CODE, 3)
+    canvas.page(Area("Data", 1, 1, layout.closing, right), repeat_rows=IN_CODE)
+
+
+def _header(book: Book, canvas: Canvas) -> None:
+    layout, left = book.layout, book.layout.DATA_LEFT
+    for row, key in ((ROW_NAME, "data.indicator"), (ROW_UOM, "data.uom"),
+                     (ROW_VALID, "data.valid"), (ROW_FILLED, "data.filled"),
+                     (ROW_MISSING, "data.missing"), (ROW_BAD, "data.bad")):
+        for column in (1, 2):
+            canvas.blank(row, column, "stub")
+        canvas.label(row, 3, key, "stub")
+    canvas.sheet.set_row(ROW_NAME - 1, 48)
+    canvas.sheet.set_row(ROW_UOM - 1, 32)
+    for column, key in ((1, "data.id"), (2, "data.name"), (3, "data.message")):
+        canvas.label(IN_CODE, column, key, "stub_code")
+    for offset, code in enumerate(layout.indicators):
+        column = left + offset
+        states = layout.states.over(code, "Data", "rc")
+        low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
+        canvas.formula(ROW_NAME, column, layout.framework_cell(code, "display"), "header")
+        uom_zh, uom = (layout.framework_cell(code, name) for name in ("uom_zh", "uom"))
+        canvas.formula(ROW_UOM, column, f'IF(xl_lang="en",{uom},{uom_zh})&""', "stub_center",
+                       font_size=9)
+        canvas.formula(
+            ROW_VALID, column,
+            f'IF(AND({low}="",{high}=""),"",{low}&" … "&{high})', "stub_center", font_size=9,
+        )
+        canvas.formula(ROW_FILLED, column,
+                       f'COUNTIF({states},"ok")&" / "&COUNTIF(Cleaned!'
+                       f'{cell(FIRST, layout.CLEANED_POPULATION, "rc")}:'
+                       f'{cell(layout.last, layout.CLEANED_POPULATION, "rc")},"main")',
+                       "stub_center")
+        canvas.formula(ROW_MISSING, column, f'COUNTIF({states},"NA")', "stub_center")
+        canvas.formula(ROW_BAD, column, f'COUNTIF({states},"bad")', "stub_center")
+        canvas.text(IN_CODE, column, code, "stub_code")
+    bad = Area("Data", ROW_BAD, left, ROW_BAD, left + len(layout.indicators) - 1)
+    canvas.mark(bad, f"{cell(ROW_BAD, left)}>0", "bad")
+
+
+def _rows(book: Book, canvas: Canvas) -> None:
+    layout, dataset = book.layout, book.spec.dataset
+    by_code = {code: position for position, code in enumerate(dataset.codes)}
+    for slot in range(layout.slots):
+        row = IN_FIRST + slot
+        known = slot < len(dataset.units)
+        canvas.input(row, 1, dataset.units[slot].id if known else None, "input", "@")
+        canvas.formula(row, 2, _name(layout, row), "name")
+        canvas.formula(row, 3, _message(book, row), "id")
+        for offset, code in enumerate(layout.indicators):
+            value: object = None
+            if known and code in by_code:
+                state = dataset.states[slot, by_code[code]]
+                if state == State.MISSING:
+                    value = MISSING_TEXT
+                elif state == State.VALUE:
+                    value = float(np.float64(dataset.values[slot, by_code[code]]))
+            canvas.input(row, layout.DATA_LEFT + offset, value, "input", "General", count=True)
+
+
+def _name(layout: Layout, row: int) -> str:
+    ids, unit = layout.city("id").ref(), cell(row, 1, "c")
+    return (
+        f'IF({unit}="","",IFERROR(INDEX({layout.city("display").ref()},'
+        f'MATCH({unit},{ids},0)),""))'
+    )
+
+
+def _message(book: Book, row: int) -> str:
+    """Say what is wrong with a row, the worst first."""
+    layout, ref = book.layout, book.labels.ref
+    unit = cell(row, 1, "c")
+    values = Area("Data", row, layout.DATA_LEFT, row,
+                  layout.DATA_LEFT + len(layout.indicators) - 1).ref("c", "Data")
+    ids = Area("Cleaned", FIRST, 1, layout.last, 1).ref()
+    left = layout.counts_left
+
+    def count(position: int) -> str:
+        column = Area("Cleaned", FIRST, left + position, layout.last, left + position).ref()
+        return f"INDEX({column},MATCH({unit},{ids},0))"
+
+    suggestion = (
+        f'IFERROR({ref("data.write")}&INDEX({layout.city("id").ref()},'
+        f'MATCH({unit},{layout.city("name_zh").ref()},0)),{ref("data.unknown")})'
+    )
+    return (
+        f'IF({unit}="",IF(COUNTA({values})>0,{ref("data.noid")},""),'
+        f'IF(COUNTIF(in_units,{unit})>1,{ref("data.duplicate")},'
+        f'IFERROR(IF({count(3)}>0,{count(3)}&" "&{ref("data.notanumber")},'
+        f'IF({count(2)}>0,{count(2)}&" "&{ref("data.blanks")},'
+        f'IF({count(1)}>0,{count(1)}&" "&{ref("data.codes")},{ref("data.ok")}))),{suggestion})))'
+    )
+
+
+def _guards(book: Book, canvas: Canvas) -> None:
+    layout = book.layout
+    left = layout.DATA_LEFT
+    right = left + len(layout.indicators) - 1
+    block = Area("Data", IN_FIRST, left, layout.in_last, right)
+    here, unit = cell(IN_FIRST, left), cell(IN_FIRST, 1, "c")
+    message = Area("Data", IN_FIRST, 3, layout.in_last, 3)
+    said = cell(IN_FIRST, 3, "c")
+    canvas.mark(
+        block,
+        f'AND(TRIM({here})<>"",TYPE({here})<>1,SUMPRODUCT((par_missing=TRIM({here}))*1)=0)',
+        "bad", stop=True,
+    )
+    canvas.mark(block, f'TYPE({here})=2', "missing", stop=True)
+    for letter, mark in (("D", "derived"), ("Y", "synthetic")):
+        canvas.mark(
+            block,
+            f"IFERROR(INDEX(xl_letters,MATCH({unit},xl_letter_units,0),COLUMN()-{left - 1})"
+            f'="{letter}",FALSE)',
+            mark,
+        )
+    ref = book.labels.ref
+    canvas.mark(message, f'OR({said}={ref("data.duplicate")},{said}={ref("data.noid")},'
+                f'ISNUMBER(SEARCH({ref("data.notanumber")},{said})),'
+                f'{said}={ref("data.unknown")},LEFT({said},LEN({ref("data.write")}))='
+                f'{ref("data.write")})', "bad")
+    canvas.mark(message, f'{said}={ref("data.ok")}', "faint")
+    canvas.mark(message, f'{said}<>""', "note")
+    canvas.sheet.data_validation(
+        block.first_row - 1, block.first_column - 1, block.last_row - 1, block.last_column - 1,
+        {"validate": "custom",
+         "value": f"=OR(ISNUMBER({here}),SUMPRODUCT((par_missing=TRIM({here}))*1)>0)",
+         "error_title": "xlcity",
+         "error_message": "请填数字；确认缺失请填 NA。\nA number, or NA if it is confirmed missing."},
+    )
+    canvas.choices(Area("Data", IN_FIRST, 1, layout.in_last, 1), "=xl_units",
+                   error_type="warning", error_title="xlcity",
+                   error_message="请填 Cities 表中的城市代码 / an id from the sheet Cities")
+    book.define("xl_letters", layout.letters.span())
+    book.define("xl_letter_units", Area("Cleaned", FIRST, 1, layout.last, 1))

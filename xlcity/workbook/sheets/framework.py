@@ -1,0 +1,150 @@
+"""`Framework`: parameters, and the tree with its weights and definitions."""
+
+from __future__ import annotations
+
+from xlcity.model.framework import SHARE_TOLERANCE, Node
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST, FRAMEWORK_HEADER
+from xlcity.workbook.steps import normaliser_for
+
+PARAMETER_FIRST = 5
+MISSING_COLUMN = 13  # the missing codes stand beside the parameters
+MISSING_SPARE = 3
+WIDTHS = {
+    "code": 21, "parent": 14, "level": 7, "display": 34, "name_zh": 22, "name_en": 34, "weight": 9,
+    "children_sum": 11, "effective": 11, "direction": 8, "method": 9, "low": 9, "high": 9,
+    "valid_low": 9, "valid_high": 9, "no_data": 9, "uom_zh": 16, "uom": 20,
+    "definition_zh": 44, "definition": 52, "notes": 30,
+}
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet and define the names of its parameters and columns."""
+    canvas = book.canvas("Framework", "#C98A00")
+    canvas.heading("framework", "framework.note")
+    canvas.widths([WIDTHS[name] for name in FRAMEWORK_COLUMNS])
+    _parameters(book, canvas)
+    _tree(book, canvas)
+    last = FRAMEWORK_FIRST + len(book.spec.framework.nodes) - 1
+    canvas.sheet.freeze_panes(FRAMEWORK_HEADER, 1)
+    canvas.page(Area("Framework", 1, 1, last, len(FRAMEWORK_COLUMNS) - 1), a3=True,
+                repeat_rows=0)
+    canvas.protect()
+
+
+def parameter_values(book: Book) -> dict[str, float]:
+    """Return the live parameters of the recipe: name -> value."""
+    recipe = book.spec.recipe
+    normalise = recipe.steps_doing("normalise")
+    rank = recipe.steps_doing("rank")
+    values = {"scale": normalise[0].number("scale", 100.0) if normalise else 100.0}
+    ratings = [step for step in normalise if step.method == "rating"]
+    if ratings and ratings[0].get("unrated") is not None:
+        values["unrated"] = ratings[0].number("unrated", 0.0)
+    floors = {step.number("floor", 0.0) for step in normalise if step.get("floor") is not None}
+    if floors:
+        values["floor"] = floors.pop()
+    values["rank_digits"] = rank[0].number("digits", 9) if rank else 9
+    values["share_tolerance"] = SHARE_TOLERANCE
+    values["udf_tolerance"] = 1e-9
+    if book.spec.printed:
+        values["print_tolerance"] = 0.01
+    return values
+
+
+def _parameters(book: Book, canvas: Canvas) -> None:
+    canvas.label(4, 1, "framework.parameters", "section")
+    for offset, (name, value) in enumerate(parameter_values(book).items()):
+        row = PARAMETER_FIRST + offset
+        canvas.text(row, 1, f"par_{name}", "stub")
+        canvas.input(row, 2, value, "input", "General")
+        canvas.label(row, 3, f"par.{name}", "plain")
+        book.define(f"par_{name}", Area("Framework", row, 2, row, 2))
+        book.parameters[name] = f"par_{name}"
+    canvas.label(4, MISSING_COLUMN, "framework.missing", "section")
+    codes = book.spec.recipe.missing_codes
+    cells = len(codes) + MISSING_SPARE
+    for position in range(cells):
+        row, column = PARAMETER_FIRST + position % 4, MISSING_COLUMN + position // 4
+        canvas.input(row, column, codes[position] if position < len(codes) else None,
+                     "input_center", "@")
+    columns = (cells + 3) // 4
+    for position in range(cells, columns * 4):
+        canvas.input(PARAMETER_FIRST + position % 4, MISSING_COLUMN + position // 4, None,
+                     "input_center", "@")
+    book.define("par_missing", Area("Framework", PARAMETER_FIRST, MISSING_COLUMN,
+                                    PARAMETER_FIRST + 3, MISSING_COLUMN + columns - 1))
+
+
+def _tree(book: Book, canvas: Canvas) -> None:
+    framework, layout = book.spec.framework, book.layout
+    canvas.sheet.set_row(FRAMEWORK_HEADER - 2, 34)
+    for position, name in enumerate(FRAMEWORK_COLUMNS, 1):
+        canvas.label(FRAMEWORK_HEADER - 1, position, f"framework.{name}", "header")
+        canvas.text(FRAMEWORK_HEADER, position, name, "stub_code")
+    for offset, node in enumerate(framework.tree_order):
+        row = FRAMEWORK_FIRST + offset
+        canvas.sheet.set_row(row - 1, 30)
+        _node(book, canvas, row, node)
+    last = FRAMEWORK_FIRST + len(framework.nodes) - 1
+    width = len(FRAMEWORK_COLUMNS)
+    book.define("xl_framework", Area("Framework", FRAMEWORK_HEADER, 1, last, width))
+    book.define("in_weights", layout.framework_column("weight"))
+    sums = layout.framework_column("children_sum")
+    first = cell(sums.first_row, sums.first_column, "c")
+    canvas.mark(sums, f'AND(ISNUMBER({first}),ABS({first}-1)>par_share_tolerance)', "bad")
+    canvas.sheet.data_validation(
+        FRAMEWORK_FIRST - 1, FRAMEWORK_COLUMNS.index("weight"), last - 1,
+        FRAMEWORK_COLUMNS.index("weight"),
+        {"validate": "decimal", "criteria": ">=", "value": 0,
+         "error_title": "xlcity", "error_message": "权重是不小于 0 的数 / a weight is 0 or more"},
+    )
+
+
+def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
+    framework, layout = book.spec.framework, book.layout
+    leaf = framework.is_indicator(node.code)
+    depth = framework.depth(node.code)
+
+    def at(name: str, fix: str = "") -> str:
+        return cell(row, FRAMEWORK_COLUMNS.index(name) + 1, fix)
+
+    def column(name: str) -> int:
+        return FRAMEWORK_COLUMNS.index(name) + 1
+
+    def whole(name: str) -> str:
+        return layout.framework_column(name).ref("rc", "Framework")
+
+    canvas.text(row, column("code"), node.code, "stub")
+    canvas.text(row, column("parent"), node.parent or "", "stub")
+    canvas.number(row, column("level"), depth, "stub_center")
+    show = (
+        f'IF(xl_lang="en",{at("name_en")},IF(xl_lang="zh",{at("name_zh")},'
+        f'{at("name_zh")}&" "&{at("name_en")}))'
+    )
+    canvas.formula(row, column("display"), show, "name", indent=depth, text_wrap=True)
+    for name in ("name_zh", "name_en", "uom_zh", "uom", "definition_zh", "definition", "notes"):
+        canvas.input(row, column(name), getattr(node, name), "input", text_wrap=True, font_size=9)
+    canvas.input(row, column("weight"), node.weight, "input_center", "0.######")
+    if leaf:
+        canvas.blank(row, column("children_sum"), "stub")
+    else:
+        canvas.formula(row, column("children_sum"),
+                       f"SUMIF({whole('parent')},{at('code')},{whole('weight')})",
+                       "calculation_center", "0.######")
+    above = "" if node.parent is None else layout.framework_cell(node.parent, "effective", "",
+                                                                 "Framework") + "*"
+    canvas.formula(row, column("effective"), f"{above}{at('weight')}", "calculation_center",
+                   "0.0000")
+    canvas.number(row, column("direction"), int(node.direction), "stub_center")
+    normaliser = normaliser_for(book.spec.recipe, node.code) if leaf else None
+    canvas.text(row, column("method"), normaliser.method if normaliser else "", "stub_center")
+    for name, value in (("low", normaliser.low if normaliser else None),
+                        ("high", normaliser.high if normaliser else None),
+                        ("valid_low", node.valid_low), ("valid_high", node.valid_high),
+                        ("no_data", node.no_data)):
+        if leaf:
+            canvas.input(row, column(name), value, "input_center", "General")
+        else:
+            canvas.blank(row, column(name), "stub")

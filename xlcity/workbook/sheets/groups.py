@@ -1,0 +1,336 @@
+"""`GroupKeys`, `Groups`, `Tiers`, `Figures`: subtables, means, tiers and the report's figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.charts import bar
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, Layout
+from xlcity.workbook.sheets.calculate import unit_columns
+from xlcity.workbook.spec import Subtable
+
+ALL = "all"
+TIERS_HEADER = 9
+BAND_GAP = 2
+
+
+def draw_keys(book: Book) -> None:
+    """Draw `GroupKeys`: the place of every unit inside its groups, as group|place."""
+    canvas, layout = book.canvas("GroupKeys", "#7F8A99"), book.layout
+    canvas.heading("groupkeys", "groupkeys.note")
+    canvas.widths([16, 20])
+    canvas.sheet.set_row(ROW_NAME - 1, 60)
+    unit_columns(book, canvas)
+    for block in (layout.group_keys, layout.tier_keys):
+        if not block.codes:
+            continue
+        canvas.sheet.set_column(block.left - 1, block.right - 1, 22)
+        canvas.sheet.set_column(block.right, block.right, 2)
+        for key in block.codes:
+            canvas.text(CODE, block.column(key), key, "stub_code")
+    for key in layout.group_keys.codes:
+        group_type, node = key.split("|")
+        column = layout.group_keys.column(key)
+        canvas.formula(ROW_NAME, column, f'{book.labels.ref(f"attribute.{group_type}")}&" · "&'
+                       f'{layout.framework_cell(node, "display")}', "header", font_size=8)
+        groups = layout.city(group_type).ref()
+        order = layout.positions.over(node, "GroupKeys", "rc")
+        for row in range(FIRST, layout.last + 1):
+            group = layout.city_cell(group_type, row)
+            place = layout.positions.at(node, row, "GroupKeys")
+            canvas.formula(row, column,
+                           f'IF(OR({group}="",NOT(ISNUMBER({place}))),"",{group}&"|"&'
+                           f'COUNTIFS({groups},{group},{order},"<="&{place}))', "id")
+    if layout.tier_keys.codes:
+        _chosen_places(book, canvas)
+    for key in layout.tier_keys.codes:
+        _tier_key(book, canvas, key)
+    right = max(layout.group_keys.right, layout.tier_keys.right + 1, 2)
+    canvas.sheet.freeze_panes(CODE, 2)
+    canvas.page(Area("GroupKeys", 1, 1, layout.last, right), a3=True, repeat_rows=CODE)
+    canvas.protect()
+
+
+def _tier_key(book: Book, canvas: Canvas, key: str) -> None:
+    layout = book.layout
+    _, group_type, group = key.split("|")
+    column = layout.tier_keys.column(key)
+    chosen = layout.tier_keys.right + 1
+    order = Area("GroupKeys", FIRST, chosen, layout.last, chosen).ref("rc", "GroupKeys")
+    canvas.formula(ROW_NAME, column, _group_name(book, group_type, group), "header", font_size=8)
+    canvas.text(CODE - 1, column, group, "stub_code")
+    for row in range(FIRST, layout.last + 1):
+        place = cell(row, chosen, "c")
+        formula = place
+        if group_type != ALL:
+            name = cell(CODE - 1, column, "r")
+            formula = (
+                f"IF(AND({layout.city_cell(group_type, row)}={name},ISNUMBER({place})),"
+                f'COUNTIFS({layout.city(group_type).ref()},{name},{order},"<="&{place}),"")'
+            )
+        canvas.formula(row, column, formula, "calculation_center", "0")
+
+
+def _chosen_places(book: Book, canvas: Canvas) -> None:
+    """Write the place of every unit by the node chosen on `Tiers`."""
+    layout = book.layout
+    column = layout.tier_keys.right + 1
+    canvas.sheet.set_column(column - 1, column - 1, 12)
+    canvas.label(ROW_NAME, column, "groupkeys.chosen", "header")
+    canvas.text(CODE, column, "chosen", "stub_code")
+    for row in range(FIRST, layout.last + 1):
+        places = Area("Ranks", row, layout.positions.left, row, layout.positions.right)
+        canvas.formula(row, column, f'INDEX({places.ref("c")},1,xl_tier_column)',
+                       "calculation_center", "0")
+
+
+def _group_name(book: Book, group_type: str, group: str) -> str:
+    return book.labels.ref("group.all" if group_type == ALL else f"group.{group_type}.{group}")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A subtable and where it stands on `Groups`."""
+
+    subtable: Subtable
+    row: int
+    column: int
+
+    @property
+    def first(self) -> int:
+        """First row of units."""
+        return self.row + 2
+
+
+def placed(layout: Layout) -> Iterator[Placed]:
+    """Yield every subtable with its place: a section per node, a band per group type."""
+    row = 6 + _means_rows(layout) + 3
+    nodes = dict.fromkeys(s.node for s in layout.spec.subtables)
+    for node in nodes:
+        row += 2
+        of_node = [s for s in layout.spec.subtables if s.node == node]
+        width = subtable_width(layout, node)
+        for group_type in dict.fromkeys(s.group_type for s in of_node):
+            band = [s for s in of_node if s.group_type == group_type]
+            for offset, subtable in enumerate(band):
+                yield Placed(subtable, row, 1 + offset * (width + 1))
+            row += 2 + max(s.depth for s in band) + BAND_GAP
+
+
+def subtable_width(layout: Layout, node: str) -> int:
+    """Return the columns of a node's subtables: rank, city, children, score."""
+    return 3 + len(layout.spec.framework.children(node))
+
+
+def _means_rows(layout: Layout) -> int:
+    return 1 + sum(len(t.groups) for t in layout.spec.group_types)
+
+
+def draw(book: Book) -> None:
+    """Draw `Groups`: simple means per group, then every subtable of the report."""
+    canvas, layout = book.canvas("Groups", "#2E7D32"), book.layout
+    canvas.heading("groups", "groups.note", banner_column=14)
+    right = _means(book, canvas)
+    blocks = list(placed(layout))
+    breaks = []
+    bottom = 6 + _means_rows(layout)
+    seen: set[str] = set()
+    for block in blocks:
+        if block.subtable.node not in seen:
+            seen.add(block.subtable.node)
+            canvas.formula(block.row - 1, 1, layout.framework_cell(block.subtable.node, "display"),
+                           "title")
+            breaks.append(block.row - 2)
+        _subtable(book, canvas, block)
+        width = subtable_width(layout, block.subtable.node)
+        right = max(right, block.column + width - 1)
+        bottom = max(bottom, block.first + block.subtable.depth)
+    if blocks:
+        canvas.sheet.set_h_pagebreaks(breaks)
+    for column in range(1, right + 1):
+        canvas.sheet.set_column(column - 1, column - 1, 12.5)
+    canvas.sheet.freeze_panes(2, 0)
+    canvas.page(Area("Groups", 1, 1, bottom, right), a3=True)
+    canvas.protect()
+
+
+def _means(book: Book, canvas: Canvas) -> int:
+    """Write number and simple mean of every node per group, and how many beat the mean."""
+    layout = book.layout
+    canvas.label(4, 1, "groups.means", "section")
+    canvas.sheet.set_row(4, 60)
+    canvas.label(5, 1, "groups.group", "header")
+    canvas.blank(5, 2, "header")
+    canvas.label(5, 3, "groups.n", "header")
+    left = 4
+    for offset, code in enumerate(layout.composites):
+        canvas.formula(5, left + offset, layout.framework_cell(code, "display"), "header",
+                       font_size=8)
+    row = 6
+    rows: list[tuple[str, str]] = [(ALL, "")]
+    rows += [(t.attribute, g.value) for t in book.spec.group_types for g in t.groups]
+    for group_type, group in rows:
+        canvas.formula(row, 1, _group_name(book, group_type, group), "stub")
+        canvas.text(row, 2, group, "stub_code")
+        root = layout.composites[0]
+        for offset, code in enumerate((root, *layout.composites)):
+            values = layout.scores.over(code, "Groups", "rc")
+            column = left + offset - 1
+            if group_type == ALL:
+                formula = f"COUNT({values})" if offset == 0 else (
+                    f'IF(COUNT({values})=0,"",AVERAGE({values}))')
+            else:
+                groups = layout.city(group_type).ref()
+                name = cell(row, 2, "c")
+                keys = layout.keys.over(code, "Groups", "rc")
+                formula = (
+                    f'COUNTIFS({groups},{name},{keys},">-1E+300")' if offset == 0
+                    else f'IFERROR(AVERAGEIF({groups},{name},{values}),"")'
+                )
+            canvas.formula(row, column, formula,
+                           "calculation_center" if offset == 0 else "calculation",
+                           "0" if offset == 0 else "0.00")
+        row += 1
+    canvas.label(row, 1, "groups.above", "stub")
+    canvas.blank(row, 2, "stub")
+    canvas.blank(row, 3, "stub")
+    for offset, code in enumerate(layout.composites):
+        values = layout.scores.over(code, "Groups", "rc")
+        column = left + offset
+        mean = cell(6, column, "r")
+        canvas.formula(row, column, f'IF(ISNUMBER({mean}),COUNTIF({values},">"&{mean}),"")',
+                       "calculation_center", "0")
+    return left + len(layout.composites) - 1
+
+
+def _subtable(book: Book, canvas: Canvas, block: Placed) -> None:
+    layout, subtable = book.layout, block.subtable
+    children = [c.code for c in book.spec.framework.children(subtable.node)]
+    key = layout.group_keys.over(f"{subtable.group_type}|{subtable.node}", "Groups", "rc")
+    title = f'{_group_name(book, subtable.group_type, subtable.group)}&" · "&' + (
+        layout.framework_cell(subtable.node, "display")
+    )
+    if subtable.label:
+        title = f'{book.labels.ref("groups.table")}&" {subtable.label}  "&{title}'
+    canvas.formula(block.row, block.column, title, "section", font_size=10)
+    canvas.text(block.row, block.column + subtable_width(layout, subtable.node) - 1,
+                subtable.group, "note", font_size=7)
+    group = cell(block.row, block.column + subtable_width(layout, subtable.node) - 1, "rc")
+    canvas.sheet.set_row(block.row, 44)
+    canvas.label(block.row + 1, block.column, "ranking.rank", "header", font_size=9)
+    canvas.label(block.row + 1, block.column + 1, "data.name", "header", font_size=9)
+    for offset, code in enumerate((*children, subtable.node)):
+        canvas.formula(block.row + 1, block.column + 2 + offset,
+                       layout.framework_cell(code, "display"), "header", font_size=8)
+    names = Area("Scores", FIRST, 2, layout.last, 2).ref()
+    source, _ = layout.children(subtable.node)
+    for place in range(subtable.depth):
+        row = block.first + place
+        rank = cell(row, block.column, "c")
+        # Counted from the header down to the row above: no cell names itself.
+        k = f"ROWS({cell(block.first - 1, block.column, 'rc')}:{cell(row - 1, block.column)})"
+        # The rank shows only where the group has that many members.
+        canvas.formula(
+            row, block.column,
+            f'IF(COUNTIF({key},{group}&"|"&{k})>0,{k},"")',
+            "calculation_center", "0",
+        )
+        at = f'MATCH({group}&"|"&{rank},{key},0)'
+        canvas.formula(row, block.column + 1, f'IF({rank}="","",INDEX({names},{at}))', "name",
+                       font_size=9)
+        for offset, code in enumerate(children):
+            canvas.formula(row, block.column + 2 + offset,
+                           f'IF({rank}="","",INDEX({source.over(code, "Groups", "rc")},{at}))',
+                           "calculation", "0.00")
+        canvas.formula(row, block.column + 2 + len(children),
+                       f'IF({rank}="","",INDEX({layout.scores.over(subtable.node, "Groups", "rc")},'
+                       f'{at}))', "output", "0.00")
+
+
+def draw_figures(book: Book) -> None:
+    """Draw `Figures`: bars of the root's subtables by the first group type."""
+    canvas, layout = book.canvas("Figures", "#2E7D32"), book.layout
+    canvas.heading("figures", "figures.note", banner_column=8)
+    root = book.spec.framework.root.code
+    blocks = [b for b in placed(layout) if b.subtable.node == root]
+    first_type = blocks[0].subtable.group_type if blocks else ""
+    width = subtable_width(layout, root)
+    shown = [b for b in blocks if b.subtable.group_type == first_type]
+    for position, block in enumerate(shown):
+        last = block.first + block.subtable.depth - 1
+        names = Area("Groups", block.first, block.column + 1, last, block.column + 1)
+        values = Area("Groups", block.first, block.column + width - 1, last,
+                      block.column + width - 1)
+        chart = bar(book, "ranking.chart", names, values)
+        chart.set_title({"name": f"=Groups!{cell(block.row, block.column, 'rc')}",
+                         "name_font": {"size": 12, "bold": True}})
+        chart.set_size({"width": 560, "height": 120 + 22 * block.subtable.depth})
+        canvas.sheet.insert_chart(3 + (position // 2) * 21, (position % 2) * 9, chart)
+    canvas.page(Area("Figures", 1, 1, 56, 18), tall=1)
+    canvas.protect()
+
+
+def draw_tiers(book: Book) -> None:
+    """Draw `Tiers`: for a chosen node, the units of every tiered group in order, by tier."""
+    canvas, layout = book.canvas("Tiers", "#2E7D32"), book.layout
+    canvas.heading("tiers", "tiers.note", banner_column=8)
+    canvas.label(4, 1, "ranking.choose", "section")
+    canvas.input(4, 3, book.spec.framework.root.code, "chooser", "@")
+    canvas.choices(Area("Tiers", 4, 3, 4, 3), "=out_nodes")
+    nodes, names = (layout.framework_column(n).ref() for n in ("code", "display"))
+    canvas.formula(4, 5, f'IFERROR(INDEX({names},MATCH($C$4,{nodes},0)),"?")', "title",
+                   font_size=12)
+    canvas.formula(5, 3, "IFERROR(MATCH($C$4,out_nodes,0),1)", "calculation_center")
+    canvas.label(5, 1, "ranking.column", "note")
+    book.define("xl_tier_column", Area("Tiers", 5, 3, 5, 3))
+    canvas.widths([7, *[17, 7, 2] * len(layout.tier_groups)])
+    canvas.label(TIERS_HEADER, 1, "ranking.position", "header", font_size=9)
+    depth = 0
+    for offset, (group_type, group) in enumerate(layout.tier_groups):
+        depth = max(depth, _tier_list(book, canvas, offset, group_type, group))
+    for place in range(depth):
+        row = TIERS_HEADER + 1 + place
+        canvas.formula(row, 1, f"ROWS($A${TIERS_HEADER}:$A{row - 1})", "calculation_center", "0",
+                       font_size=8)
+    right = 1 + 3 * len(layout.tier_groups)
+    canvas.sheet.freeze_panes(TIERS_HEADER, 1)
+    canvas.page(Area("Tiers", 1, 1, TIERS_HEADER + depth, right), repeat_rows=TIERS_HEADER)
+    canvas.protect()
+
+
+def _tier_list(book: Book, canvas: Canvas, offset: int, group_type: str, group: str) -> int:
+    layout = book.layout
+    left = 2 + 3 * offset
+    rules = sorted((t for t in book.spec.tiers if (t.group_type, t.group) == (group_type, group)),
+                   key=lambda t: t.tier)
+    canvas.formula(6, left, _group_name(book, group_type, group), "section", font_size=10)
+    # Rank at which each tier ends: an input, so that another cut is one number away.
+    ends = [cell(7 + place, left + 1, "rc") for place in range(len(rules) - 1)]
+    for place, rule in enumerate(rules[:-1]):
+        canvas.label(7 + place, left, f"tiers.end{place + 1}", "note", font_size=8)
+        canvas.input(7 + place, left + 1, rule.rank_to, "input_center", "0", font_size=8)
+    canvas.label(TIERS_HEADER, left, "data.name", "header", font_size=9)
+    canvas.label(TIERS_HEADER, left + 1, "tiers.tier", "header", font_size=9)
+    key = layout.tier_keys.over(f"tier|{group_type}|{group}", "Tiers", "rc")
+    names = Area("Scores", FIRST, 2, layout.last, 2).ref()
+    depth = layout.slots if group_type == ALL else max(r.rank_to for r in rules) + (
+        book.spec.spare_units)
+    first = TIERS_HEADER + 1
+    for place in range(depth):
+        row = first + place
+        k = f"ROWS({cell(TIERS_HEADER, left, 'rc')}:{cell(row - 1, left)})"
+        canvas.formula(row, left, f'IFERROR(INDEX({names},MATCH({k},{key},0)),"")', "name",
+                       font_size=9)
+        tier = str(len(rules))
+        for number in range(len(ends), 0, -1):
+            tier = f"IF({k}<={ends[number - 1]},{number},{tier})"
+        canvas.formula(row, left + 1, f'IF({cell(row, left)}="","",{tier})', "calculation_center",
+                       "0", font_size=9)
+    area = Area("Tiers", first, left, first + depth - 1, left + 1)
+    here = cell(first, left + 1, "c")
+    canvas.mark(area, f"{here}=1", "tier1")
+    canvas.mark(area, f"{here}=2", "tier2")
+    return depth

@@ -1,0 +1,243 @@
+"""`Published` and `Compare`: what the report printed, and how the cells differ from it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlcity.model.dataset import State
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.layout import (
+    CODE,
+    FIRST,
+    ROW_FIXED_LOW,
+    ROW_HIGH,
+    ROW_LOW,
+    ROW_NAME,
+    ROW_WEIGHT,
+)
+from xlcity.workbook.sheets.calculate import unit_columns
+from xlcity.workbook.sheets.sources import LETTERS
+from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.steps import normaliser_for
+
+
+def draw_published(book: Book) -> None:
+    """Draw `Published`: printed scores and ranks, and the values that the template ships with."""
+    canvas, layout, spec = book.canvas("Published", "#6A4FA3"), book.layout, book.spec
+    canvas.heading("published", "published.note")
+    canvas.widths([16, 16])
+    canvas.sheet.set_row(ROW_NAME - 1, 48)
+    for column, key in ((1, "data.id"), (2, "data.name")):
+        canvas.label(CODE, column, key, "stub_code")
+    for offset, unit in enumerate(spec.dataset.units):
+        canvas.text(FIRST + offset, 1, unit.id, "id")
+        canvas.text(FIRST + offset, 2, unit.name_zh or unit.name_en, "name")
+    _section(book, canvas, layout.printed_scores, "published.scores")
+    _section(book, canvas, layout.printed_ranks, "published.ranks")
+    for printed in spec.printed:
+        decimals = max((len(t.partition(".")[2]) for t in printed.scores.values()), default=0)
+        form = "0." + "0" * decimals if decimals else "0"
+        column = layout.printed_scores.column(printed.node)
+        canvas.text(ROW_WEIGHT, column, printed.table, "stub_center", font_size=8)
+        for offset, unit in enumerate(spec.dataset.units):
+            _printed(canvas, FIRST + offset, column, printed.scores.get(unit.id), form)
+        if printed.ranks:
+            column = layout.printed_ranks.column(printed.node)
+            canvas.text(ROW_WEIGHT, column, printed.table, "stub_center", font_size=8)
+            for offset, unit in enumerate(spec.dataset.units):
+                rank = printed.ranks.get(unit.id)
+                _printed(canvas, FIRST + offset, column, None if rank is None else str(rank), "0")
+    if spec.defaults is not None:
+        _defaults(book, canvas)
+    right = max(layout.default_letters.right, layout.printed_scores.right)
+    canvas.sheet.freeze_panes(CODE, 2)
+    canvas.page(Area("Published", 1, 1, layout.published_last, right), a3=True, repeat_rows=CODE)
+    canvas.protect()
+
+
+def _section(book: Book, canvas: Canvas, block: Block, key: str) -> None:
+    if not block.codes:
+        return
+    canvas.sheet.set_column(block.left - 1, block.right - 1, 12)
+    canvas.sheet.set_column(block.right, block.right, 2)
+    canvas.label(ROW_FIXED_LOW, block.left, key, "section")
+    for code in block.codes:
+        column = block.column(code)
+        canvas.formula(ROW_NAME, column, book.layout.framework_cell(code, "display"), "header")
+        canvas.text(CODE, column, code, "stub_code")
+
+
+def _printed(canvas: Canvas, row: int, column: int, text: str | None, form: str) -> None:
+    if text is None or text == "":
+        canvas.blank(row, column, "published")
+    else:
+        canvas.number(row, column, float(text), "published", form)
+
+
+def _defaults(book: Book, canvas: Canvas) -> None:
+    layout, defaults = book.layout, book.spec.defaults
+    if defaults is None:
+        return
+    _section(book, canvas, layout.default_values, "published.defaults")
+    _section(book, canvas, layout.default_letters, "published.letters")
+    rows = {unit.id: position for position, unit in enumerate(defaults.units)}
+    for code in layout.indicators:
+        source = defaults.column(code)
+        for offset, unit in enumerate(book.spec.dataset.units):
+            row = rows.get(unit.id)
+            known = row is not None and defaults.states[row, source] == State.VALUE
+            value_at = (FIRST + offset, layout.default_values.column(code))
+            letter_at = (FIRST + offset, layout.default_letters.column(code))
+            if known:
+                canvas.number(*value_at, float(np.float64(defaults.values[row, source])),
+                              "published")
+                canvas.text(*letter_at, LETTERS[str(defaults.basis[row, source])],
+                            "published_center")
+            else:
+                canvas.blank(*value_at, "published")
+                canvas.blank(*letter_at, "published")
+
+
+COMPARE_HEADER = 8
+PER_NODE = 5  # printed, computed, difference, printed rank, computed order
+
+
+def compared_nodes(book: Book) -> list[str]:
+    """Return the composite nodes that the report printed, in framework order."""
+    printed = {p.node for p in book.spec.printed if not p.by_construction}
+    return [code for code in book.layout.composites if code in printed]
+
+
+def draw_compare(book: Book) -> None:
+    """Draw `Compare`: printed against computed, only where the data are the published ones."""
+    canvas, layout = book.canvas("Compare", "#6A4FA3"), book.layout
+    nodes = compared_nodes(book)
+    right = 3 + PER_NODE * len(nodes)
+    canvas.heading("compare", "compare.note", banner_column=6)
+    canvas.widths([16, 20, 15, *[9.5, 9.5, 9.5, 8, 8] * len(nodes)])
+    _same_method(book, canvas)
+    unit_columns(book, canvas, layout.published_last)
+    canvas.label(CODE, 3, "compare.comparable", "stub_code")
+    for row in range(FIRST, layout.published_last + 1):
+        _comparable(book, canvas, row)
+    canvas.sheet.set_row(CODE - 1, 32)
+    for offset, code in enumerate(nodes):
+        left = 4 + PER_NODE * offset
+        _node(book, canvas, code, left)
+    flags = Area("Compare", FIRST, 3, layout.published_last, 3)
+    canvas.mark(flags, f'{cell(FIRST, 3)}={book.labels.ref("compare.no")}', "skipped")
+    canvas.sheet.freeze_panes(CODE, 3)
+    canvas.page(Area("Compare", 1, 1, layout.published_last, right), a3=True, repeat_rows=CODE)
+    canvas.protect()
+
+
+def _same_method(book: Book, canvas: Canvas) -> None:
+    """Write whether weights, bounds and scale are those under which the report was computed."""
+    layout, spec = book.layout, book.spec
+    canvas.label(3, 1, "compare.method", "plain")
+    tests = []
+    for node in spec.framework.nodes:
+        if node.parent is not None:
+            tests.append(f"{layout.framework_cell(node.code, 'weight')}="
+                         f"{cell(4, _shipped_column(spec, node.code), 'rc')}")
+    canvas.label(4, 1, "compare.weights", "plain")
+    for node in spec.framework.nodes:
+        if node.parent is not None:
+            canvas.number(4, _shipped_column(spec, node.code), node.weight, "published_center",
+                          "0.####", font_size=8)
+    same_weights = ",".join(tests)
+    for offset, code in enumerate(layout.indicators):
+        column = 4 + offset
+        bounds = [(ROW_LOW, 5), (ROW_HIGH, 6)]
+        for source, row in bounds:
+            value = _shipped_bound(book, code, source)
+            if value is None:
+                canvas.blank(row, column, "published_center")
+            else:
+                canvas.number(row, column, value, "published_center", "General", font_size=8)
+    canvas.label(5, 1, "compare.low", "plain")
+    canvas.label(6, 1, "compare.high", "plain")
+    checks = []
+    for offset, code in enumerate(layout.indicators):
+        column = layout.normalised.column(code)
+        for source, row in ((ROW_LOW, 5), (ROW_HIGH, 6)):
+            checks.append(f"Normalised!{cell(source, column, 'rc')}={cell(row, 4 + offset, 'rc')}")
+    same_bounds = ",".join(checks)
+    canvas.formula(3, 3, f'IF(AND({same_weights}),1,0)*IF(AND({same_bounds}),1,0)',
+                   "calculation_center", "0")
+    canvas.label(7, 1, "compare.summary", "plain")
+
+
+def _shipped_column(spec: TemplateSpec, code: str) -> int:
+    order = [node.code for node in spec.framework.nodes if node.parent is not None]
+    return 4 + order.index(code)
+
+
+def _shipped_bound(book: Book, code: str, row: int) -> float | None:
+    """Return the bound that the shipped values give."""
+    normaliser = normaliser_for(book.spec.recipe, code)
+    fixed = normaliser.low if row == ROW_LOW else normaliser.high
+    if normaliser.method == "rating" and row == ROW_LOW:
+        return 0.0
+    if fixed is not None:
+        return fixed
+    if book.spec.defaults is None:
+        return None
+    values = book.spec.defaults.values[:, book.spec.defaults.column(code)]
+    known = values[~np.isnan(values)]
+    if known.size == 0:
+        return None
+    return float(known.min() if row == ROW_LOW else known.max())
+
+
+def _comparable(book: Book, canvas: Canvas, row: int) -> None:
+    layout = book.layout
+    letters = Area("Cleaned", row, layout.letters.left, row, layout.letters.right).ref("c")
+    shipped = "+".join(f'COUNTIF({letters},"{letter}")' for letter in ("D", "P", "Y", "S"))
+    canvas.formula(
+        row, 3,
+        f'IF({cell(row, 1, "c")}="","",IF(AND($C$3=1,{shipped}=COLUMNS({letters})),'
+        f'{book.labels.ref("compare.yes")},{book.labels.ref("compare.no")}))',
+        "calculation_center", font_size=9,
+    )
+
+
+def _node(book: Book, canvas: Canvas, code: str, left: int) -> None:
+    layout, ref = book.layout, book.labels.ref
+    name = layout.framework_cell(code, "display")
+    canvas.formula(CODE - 1, left, name, "section")
+    keys = ("compare.printed", "compare.computed", "compare.difference", "compare.printed_rank",
+            "compare.order")
+    for offset, key in enumerate(keys):
+        canvas.label(CODE, left + offset, key, "header", font_size=9)
+    for row in range(FIRST, layout.published_last + 1):
+        yes = f'{cell(row, 3, "c")}={ref("compare.yes")}'
+        place = f"MATCH({cell(row, 1, 'c')},{layout.published_ids.ref()},0)"
+        printed = f"INDEX({layout.printed_scores.over(code, 'Compare', 'rc')},{place})"
+        canvas.formula(row, left, f'IFERROR(IF({printed}="","",{printed}),"")', "published", "0.00")
+        canvas.formula(row, left + 1, layout.scores.at(code, row, "Compare"), "calculation", "0.00")
+        a, b = cell(row, left), cell(row, left + 1)
+        canvas.formula(row, left + 2, f'IF(AND({yes},COUNT({a}:{b})=2),{b}-{a},"")',
+                       "calculation", "0.000;-0.000;0.000")
+        if code in layout.printed_ranks.codes:
+            rank = f"INDEX({layout.printed_ranks.over(code, 'Compare', 'rc')},{place})"
+            canvas.formula(row, left + 3, f'IFERROR({rank},"")', "published_center", "0")
+        else:
+            canvas.blank(row, left + 3, "published_center")
+        canvas.formula(row, left + 4, layout.positions.at(code, row, "Compare"),
+                       "calculation_center", "0")
+    differences = Area("Compare", FIRST, left + 2, layout.published_last, left + 2)
+    inside = differences.ref("r", "Compare")
+    canvas.formula(
+        COMPARE_HEADER, left,
+        f'COUNTIFS({inside},">="&-par_print_tolerance-par_udf_tolerance,{inside},'
+        f'"<="&par_print_tolerance+par_udf_tolerance)', "output_center", "0",
+    )
+    canvas.formula(COMPARE_HEADER, left + 1, f"COUNT({inside})", "output_center", "0")
+    here = cell(FIRST, left + 2)
+    canvas.mark(differences, f"AND(ISNUMBER({here}),ABS({here})>par_print_tolerance+par_udf_tolerance)",
+                "note")
+    canvas.formula(COMPARE_HEADER - 1, left, name, "note", font_size=8)
+    canvas.label(COMPARE_HEADER + 1, left, "compare.within", "note", font_size=8)
+    canvas.label(COMPARE_HEADER + 1, left + 1, "compare.of", "note", font_size=8)

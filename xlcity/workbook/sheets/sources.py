@@ -1,0 +1,103 @@
+"""`Sources`: where the values come from, per indicator and, where it differs, per cell."""
+
+from __future__ import annotations
+
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import CODE, EXCEPTION_ROWS
+
+FIRST_INDICATOR = 6
+#: Status word -> letter, as the sheets show it.
+LETTERS = {"printed": "P", "entered": "E", "substituted": "S", "derived": "D", "synthetic": "Y"}
+DEFAULT_COLUMNS = ("code", "display", "definition", "uom", "source_zh", "source", "period",
+                   "scope", "url")
+EXCEPTION_COLUMNS = ("city", "indicator", "value", "basis", "year", "url", "entered_by",
+                     "checked_by", "remark", "key", "letter")
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet; the status letters themselves stand beside the values on `Cleaned`."""
+    canvas, layout = book.canvas("Sources", "#C98A00"), book.layout
+    canvas.heading("sources", "sources.note")
+    canvas.widths([22, 26, 40, 16, 30, 34, 18, 18, 26, 20, 9, 3, 12, 6, 26])
+    canvas.label(3, 1, "sources.defaults", "section")
+    canvas.sheet.set_row(FIRST_INDICATOR - 3, 30)
+    for position, name in enumerate(DEFAULT_COLUMNS, 1):
+        canvas.label(FIRST_INDICATOR - 2, position, f"sources.{name}", "header")
+        canvas.text(FIRST_INDICATOR - 1, position, name, "stub_code")
+    for offset, code in enumerate(layout.indicators):
+        _indicator(book, canvas, FIRST_INDICATOR + offset, code)
+    last = FIRST_INDICATOR + len(layout.indicators) - 1
+    book.define("xl_sources", Area("Sources", FIRST_INDICATOR - 1, 1, last, len(DEFAULT_COLUMNS)))
+    _legend(book, canvas)
+    title = last + 2
+    canvas.label(title, 1, "sources.exceptions", "section")
+    canvas.label(title + 1, 1, "sources.exceptions.note", "note")
+    header = title + 2
+    canvas.sheet.set_row(header - 1, 30)
+    for position, name in enumerate(EXCEPTION_COLUMNS, 1):
+        canvas.label(header, position, f"sources.{name}", "header")
+        canvas.text(header + 1, position, name, "stub_code")
+    first = header + 2
+    for row in range(first, first + EXCEPTION_ROWS):
+        _exception(book, canvas, row)
+    bottom = first + EXCEPTION_ROWS - 1
+    book.define("xl_exceptions", Area("Sources", header + 1, 1, bottom, len(EXCEPTION_COLUMNS)))
+    book.define("xl_exception_keys", Area("Sources", first, 10, bottom, 10))
+    book.define("xl_exception_letters", Area("Sources", first, 11, bottom, 11))
+    canvas.choices(Area("Sources", first, 1, bottom, 1), "=xl_units", error_type="warning")
+    canvas.choices(Area("Sources", first, 2, bottom, 2), "=xl_codes", error_type="warning")
+    canvas.choices(Area("Sources", first, 4, bottom, 4), list(LETTERS), error_type="warning")
+    canvas.sheet.freeze_panes(2, 2)
+    canvas.page(Area("Sources", 1, 1, bottom, 15), a3=True)
+    canvas.protect()
+
+
+def _indicator(book: Book, canvas: Canvas, row: int, code: str) -> None:
+    layout, node = book.layout, book.spec.framework[code]
+    canvas.sheet.set_row(row - 1, 44)
+
+    def either(zh: str, en: str) -> str:
+        left, right = layout.framework_cell(code, zh), layout.framework_cell(code, en)
+        return f'IF(xl_lang="en",{right},{left})&""'
+
+    canvas.text(row, 1, code, "stub", font_size=9)
+    canvas.formula(row, 2, layout.framework_cell(code, "display"), "name", text_wrap=True)
+    canvas.formula(row, 3, either("definition_zh", "definition"), "calculation", text_wrap=True,
+                   font_size=9)
+    canvas.formula(row, 4, either("uom_zh", "uom"), "calculation", text_wrap=True, font_size=9)
+    for column, name in enumerate(DEFAULT_COLUMNS[4:], 5):
+        canvas.input(row, column, getattr(node, name), "input", text_wrap=True, font_size=9)
+
+
+def _legend(book: Book, canvas: Canvas) -> None:
+    """Write what each status letter means and how many values have it."""
+    letters = book.layout.letters.span().ref()
+    canvas.label(3, 13, "sources.status", "section")
+    rows = (*LETTERS.items(), ("missing", "M"), ("unusable", "!"))
+    for offset, (word, letter) in enumerate(rows):
+        row = 4 + offset
+        canvas.text(row, 13, word, "stub")
+        canvas.text(row, 14, letter, "stub_center")
+        canvas.formula(row, 15, f'{book.labels.ref(f"status.{word}")}&": "&COUNTIF({letters},"{letter}")',
+                       "calculation", font_size=9)
+    book.define("xl_status_words", Area("Sources", 4, 13, 3 + len(LETTERS), 13))
+    book.define("xl_status_letters", Area("Sources", 4, 14, 3 + len(LETTERS), 14))
+
+
+def _exception(book: Book, canvas: Canvas, row: int) -> None:
+    layout = book.layout
+    for column in range(1, 10):
+        canvas.input(row, column, None, "input", "General" if column == 3 else "@", font_size=9)
+    unit, code, value, basis = (cell(row, column, "c") for column in (1, 2, 3, 4))
+    codes = Area("Cleaned", CODE, layout.cleaned.left, CODE, layout.cleaned.right).ref()
+    now = f"INDEX(xl_cleaned,MATCH({unit},xl_letter_units,0),MATCH({code},{codes},0))"
+    key = f'{unit}&"|"&{code}'
+    canvas.formula(
+        row, 10,
+        f'IF(OR({unit}="",{code}="",{basis}=""),"",IF({value}="",{key},'
+        f'IFERROR(IF({now}={value},{key},""),"")))', "id",
+    )
+    canvas.formula(row, 11,
+                   f'IF({basis}="","",IFERROR(INDEX(xl_status_letters,MATCH({basis},'
+                   f'xl_status_words,0)),"!"))', "calculation_center")

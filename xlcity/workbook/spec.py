@@ -1,0 +1,96 @@
+"""What a template is built from, free of where it came from (a report or a user's own tables)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from xlcity.model.dataset import Dataset
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group of units: the value its attribute has, and its names."""
+
+    value: str
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupType:
+    """An attribute that sorts the units into groups (size class, region, type)."""
+
+    attribute: str
+    name_zh: str
+    name_en: str
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Subtable:
+    """One block of `Groups`: the first `depth` units of a group by a node, re-ranked."""
+
+    label: str
+    node: str
+    group_type: str
+    group: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class TierRule:
+    """Rank positions of one tier in one group ("all" for the whole population)."""
+
+    group_type: str
+    group: str
+    tier: int
+    rank_from: int
+    rank_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What a report printed of one node: its table and a text per unit, as printed."""
+
+    node: str
+    table: str
+    scores: Mapping[str, str]
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    by_construction: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateSpec:
+    """Everything a template shows.
+
+    `dataset` carries the units; `filled` says whether its values go into the input cells, and
+    `defaults` holds the values that a report ships with, by which the sheets recognise them.
+    """
+
+    id: str
+    name_zh: str
+    name_en: str
+    edition: str
+    framework: Framework
+    recipe: Recipe
+    dataset: Dataset
+    defaults: Dataset | None = None
+    kind: str = "own"
+    note_zh: str = ""
+    note_en: str = ""
+    attributes: tuple[str, ...] = ()
+    group_types: tuple[GroupType, ...] = ()
+    subtables: tuple[Subtable, ...] = ()
+    tiers: tuple[TierRule, ...] = ()
+    printed: tuple[Printed, ...] = ()
+    spare_units: int = 10
+    language: str = "zh"
+    udf: bool = True
+
+    @property
+    def slots(self) -> int:
+        """Unit rows on every sheet: the units and the spare rows."""
+        return len(self.dataset.units) + self.spare_units
