@@ -15,7 +15,7 @@ from xlcity.functions.missing import MISSING_CODES
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.functions.rounding import round_excel
 from xlcity.hosts.cells import call
-from xlcity.hosts.sheet_call import column_name
+from xlcity.xlsx.address import cell_name, column_letters
 
 LANGUAGES = ("en", "zh")
 #: Decimals shown in worked examples.
@@ -181,7 +181,7 @@ def _example(function: Function, example: Example, language: str) -> Iterator[st
             continue
         if sheet:
             sheet.append(())
-        words.append(f"A{len(sheet) + 1}:{column_name(len(rows[0]))}{len(sheet) + len(rows)}")
+        words.append(f"A{len(sheet) + 1}:{cell_name(len(sheet) + len(rows), len(rows[0]))}")
         sheet.extend(rows)
     yield _grid(sheet)
     yield f"`={function.name}({', '.join(words)})`"
@@ -192,7 +192,7 @@ def _example(function: Function, example: Example, language: str) -> Iterator[st
 
 def _grid(rows: Sequence[Sequence[CellValue]]) -> str:
     width = max(map(len, rows))
-    head = ["", *(column_name(column) for column in range(1, width + 1))]
+    head = ["", *(column_letters(column) for column in range(1, width + 1))]
     return _table(
         head,
         [

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from xlcity.errors import CellError, CellValue
 from xlcity.hosts.cells import CellRows
+from xlcity.xlsx.address import cell_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ def lay_out(name: str, arguments: Sequence[CellRows]) -> SheetCall:
     left = 1
     blocks: dict[str, CellRows] = {}
     for rows in arguments:
-        first, right = f"{column_name(left)}1", left + len(rows[0]) - 1
-        last = f"{column_name(right)}{len(rows)}"
+        right = left + len(rows[0]) - 1
+        first, last = cell_name(1, left), cell_name(len(rows), right)
         blocks[first if first == last else f"{first}:{last}"] = rows
         left = right + 1
     return SheetCall(blocks, f"={name}({','.join(blocks)})", left)
@@ -48,12 +49,3 @@ def formula_of(value: str | CellError) -> str:
         return f"={value}"
     escaped = value.replace('"', '""')
     return f'="{escaped}"'
-
-
-def column_name(number: int) -> str:
-    """Return the letters of a 1-based column."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

@@ -1,4 +1,6 @@
 import datetime as dt
+import doctest
+import importlib
 
 import numpy as np
 import pandas as pd
@@ -143,3 +145,10 @@ def test_python_callers_name_their_options():
         evaluate("RATING_SCALE", [[4.0]], 5, max=5)
     with pytest.raises(UsageError, match="NOPE"):
         evaluate("NOPE", [[4.0]])
+
+
+@pytest.mark.parametrize("module", ["python", "gaps"])
+def test_examples_in_docstrings(module):
+    result = doctest.testmod(importlib.import_module(f"xlcity.hosts.{module}"))
+    assert result.attempted > 0
+    assert result.failed == 0

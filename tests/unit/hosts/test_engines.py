@@ -13,7 +13,7 @@ from xlcity.hosts.cells import call, call_filled, read, read_cell
 from xlcity.hosts.dispatch import HOSTS, run_call
 from xlcity.hosts.formualizer import register
 from xlcity.hosts.formulas import load_formulas
-from xlcity.hosts.sheet_call import column_name
+from xlcity.xlsx.address import cell_name
 
 #: Options as a formula writes them -> as cells.
 CALLS = [
@@ -77,7 +77,7 @@ def write_book(path, blocks):
                     data.write_formula(r, c, '=""', None, "")
                 elif cell is not None:
                     data.write(r, c, cell)
-        source = f"Data{place}!A1:{column_name(len(block[0]))}{len(block)}"
+        source = f"Data{place}!A1:{cell_name(len(block), len(block[0]))}"
         left = 0
         for name, options in CALLS:
             filled = call_filled(name, [block, *options])
@@ -143,8 +143,7 @@ def test_formulas_shows_what_the_library_gives(book, capfd):
     solution = load_formulas().ExcelModel().loads(str(path)).finish().calculate()
     shown = {}
     for (sheet, left), rows in expected.items():
-        last = f"{column_name(left + len(rows[0]))}{len(rows)}"
-        first = f"{column_name(left + 1)}1"
+        first, last = cell_name(1, left + 1), cell_name(len(rows), left + len(rows[0]))
         area = first if first == last else f"{first}:{last}"
         cells = read(solution[f"'[{path.name}]{sheet.upper()}'!{area}"].value)
         for r, row in enumerate(cells):
