@@ -128,7 +128,12 @@ class _Computation:
                 high=done.high,
             )
         )
-        if done.constant:
+        if done.constant == FAILS and self.bounds[-1].minimum < self.bounds[-1].maximum:
+            message = f"{step.method} leaves {code} no room in {population}: "
+            message += f"low {done.low:g}, high {done.high:g}, {numbers.size} numbers."
+            hint = "Correct the bounds in the recipe's step."
+            self.failures.append(Problem("XC353", message, hint, Where(indicator=code)))
+        elif done.constant:
             self._tell_constant(population, code, step, float(numbers[0]), done.constant)
 
     def _tell_constant(

@@ -16,7 +16,8 @@ from xlcity.functions.rescale import efficacy_scale
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.recipe import Step
 
-#: What a constant column does to a method: it has no result, or all units get the same one.
+#: What a constant column (or bounds that leave no room) does to a method: it has no result, or all
+#: units get the same one.
 FAILS, SAME = "fails", "same"
 
 
@@ -37,7 +38,7 @@ class Normalised:
     states: StateArray
     low: float = math.nan
     high: float = math.nan
-    #: FAILS, SAME or "" for a column that varies.
+    #: FAILS, SAME or "" for a column that varies and has a result.
     constant: str = ""
     marks: tuple[tuple[int, str], ...] = ()
 
@@ -85,7 +86,7 @@ def _finish(
     if failed.any():
         constant = FAILS
         stand_in = _parameter(step, "constant")
-        if stand_in is None:
+        if stand_in is None or minimum != maximum:
             states[failed] = State.BLANK
         else:
             values[failed], constant = stand_in, SAME

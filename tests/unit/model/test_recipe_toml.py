@@ -17,7 +17,9 @@ def test_awkward_texts_and_numbers_survive_being_written():
     recipe = Recipe(
         'quote " and \\ and \n',
         (
-            Step("normalise", "minmax", {"lower": -0.1, "scale": 1e-12, "floor": 3.0}, ("a.b", "甲")),
+            Step(
+                "normalise", "minmax", {"lower": -0.1, "scale": 1e-12, "floor": 3.0}, ("a.b", "甲")
+            ),
             Step("aggregate", "power", {"missing": "renormalise", "power": 1 / 3}),
         ),
         weights="relative",

@@ -1,0 +1,298 @@
+import numpy as np
+import pytest
+
+from xlcity.errors import FrameworkError, RecipeError
+from xlcity.index import compute
+from xlcity.index.contributions import contributions
+from xlcity.index.defaults import default_recipe
+from xlcity.index.document import remarks, results_document
+from xlcity.model.data_reader import empty_dataset
+from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.recipe import Recipe, Step
+
+NAN = float("nan")
+FRAMEWORK = read_framework_csv(
+    "code,parent,weight,direction\nT,,1,\nP,T,0.6,\nQ,T,0.4,\na,P,0.5,1\nb,P,0.5,-1\nc,Q,1,1\n"
+)
+
+
+def dataset(rows, codes=("a", "b", "c"), populations=None):
+    """Build a dataset from rows of numbers, None (blank) and "NA"."""
+    populations = populations or ["main"] * len(rows)
+    units = tuple(Unit(f"u{i}", population=p) for i, p in enumerate(populations))
+    blank = empty_dataset(units, codes)
+    values, states = blank.values.copy(), blank.states.copy()
+    for i, row in enumerate(rows):
+        for j, content in enumerate(row):
+            if content == "NA":
+                states[i, j] = State.MISSING
+            elif content is not None:
+                values[i, j], states[i, j] = content, State.VALUE
+    return Dataset(units, codes, values, states, blank.basis)
+
+
+def recipe(*, missing="na", blank="draft", weights="shares", **normalise):
+    method = normalise.pop("method", "minmax")
+    return Recipe(
+        "r",
+        (
+            Step("normalise", method, normalise),
+            Step("aggregate", "arithmetic", {"missing": missing}),
+            Step("rank", "competition", {"digits": 9}),
+        ),
+        weights=weights,
+        blank=blank,
+    )
+
+
+def test_scores_are_weighted_sums_of_oriented_leaves():
+    result = compute(FRAMEWORK, recipe(), dataset([[0, 1, 5], [10, 3, 7], [5, 2, 10]]))
+    assert result.leaf_codes == ("a", "b", "c")
+    assert result.node_codes == ("T", "P", "Q")
+    a = [0, 100, 100 * 5 / 10]
+    b = [100, 0, 100 * (3 - 2) / (3 - 1)]
+    c = [0, 100 * (7 - 5) / (10 - 5), 100]
+    assert result.normalised.T.tolist() == [a, b, c]
+    p = [(x + y) / 2 for x, y in zip(a, b, strict=True)]
+    total = [0.6 * x + 0.4 * y for x, y in zip(p, c, strict=True)]
+    assert result.column("T") == pytest.approx(total)
+    assert result.rank("T").tolist() == [3, 2, 1]
+    assert result.order("T") == ("u2", "u1", "u0")
+    assert not result.draft
+    assert [(b.code, b.count, b.low, b.high) for b in result.bounds] == [
+        ("a", 3, 0, 10),
+        ("b", 3, 1, 3),
+        ("c", 3, 5, 10),
+    ]
+    assert [step.step.do for step in result.steps] == ["normalise", "aggregate", "rank"]
+    assert result.steps[0].column("c").tolist() == c
+
+
+def test_a_blank_leaves_the_nodes_above_it_uncomputed_and_the_index_a_draft():
+    result = compute(FRAMEWORK, recipe(), dataset([[0, 1, None], [10, 3, 7], [5, 2, 10]]))
+    assert result.states("Q").tolist() == [State.BLANK, State.VALUE, State.VALUE]
+    assert result.states("T")[0] == State.BLANK
+    assert result.states("P")[0] == State.VALUE
+    assert result.unfilled == (("u0", "c"),)
+    assert result.draft
+    assert result.rank("T").tolist() == [0, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("missing", "p"), [("na", NAN), ("renormalise", 100 * 5 / 10), ("zero", 0.5 * 100 * 5 / 10)]
+)
+def test_a_missing_code_meets_the_rule_and_is_marked(missing, p):
+    rows = [[5, "NA", 5], [10, 3, 7], [0, 2, 10]]
+    result = compute(FRAMEWORK, recipe(missing=missing), dataset(rows))
+    assert result.column("P")[0] == pytest.approx(p, nan_ok=True)
+    assert not result.draft
+    if missing == "na":
+        assert result.states("T")[0] == State.MISSING
+        assert not result.marks
+    else:
+        kind = "renormalised" if missing == "renormalise" else "zero"
+        assert [(m.kind, m.unit, m.code) for m in result.marks] == [(kind, "u0", "P")]
+
+
+@pytest.mark.parametrize("missing", ["na", "renormalise", "zero"])
+def test_no_rule_acts_on_a_blank(missing):
+    rows = [[5, None, 5], [10, 3, 7], [0, 2, 10]]
+    result = compute(FRAMEWORK, recipe(missing=missing), dataset(rows))
+    assert result.states("P")[0] == State.BLANK
+
+
+def test_a_recipe_may_take_blanks_as_missing():
+    rows = [[5, None, 5], [10, 3, 7], [0, 2, 10]]
+    result = compute(FRAMEWORK, recipe(missing="renormalise", blank="missing"), dataset(rows))
+    assert result.column("P")[0] == 50
+    assert not result.draft
+
+
+def test_unrated_acts_on_codes_only_and_says_where():
+    steps = recipe(method="rating", max=5, unrated=0, scale=100)
+    result = compute(FRAMEWORK, steps, dataset([[4, "NA", None]]))
+    assert result.normalised[0, :2].tolist() == [80, 0]
+    assert result.normalised_states[0].tolist() == [State.VALUE, State.VALUE, State.BLANK]
+    assert [(m.kind, m.unit, m.code) for m in result.marks] == [("unrated", "u0", "b")]
+
+
+def test_a_constant_column_fails_by_name_under_plain_minmax():
+    result = compute(FRAMEWORK, recipe(), dataset([[5, 1, 1], [5, 2, 2]]))
+    assert [(p.code, p.where.indicator) for p in result.failures] == [("XC350", "a")]
+    assert np.isnan(result.column("a")).all()
+    assert result.states("T").tolist() == [State.BLANK] * 2
+    assert result.states("Q").tolist() == [State.VALUE] * 2
+    assert not result.draft
+
+
+def test_a_constant_column_is_a_note_with_a_fixed_bound_or_a_stand_in():
+    rows = [[5, 1, 1], [5, 2, 2]]
+    fixed = compute(FRAMEWORK, recipe(lower=0), dataset(rows))
+    assert fixed.column("a").tolist() == [100, 100]
+    assert ([p.code for p in fixed.notes], fixed.failures) == (["XC351"], ())
+    stand_in = compute(FRAMEWORK, recipe(constant=50), dataset(rows))
+    assert stand_in.column("a").tolist() == [50, 50]
+    assert ([p.code for p in stand_in.notes], stand_in.failures) == (["XC351"], ())
+
+
+def test_bounds_that_leave_no_room_fail_by_name_even_with_a_stand_in():
+    result = compute(FRAMEWORK, recipe(lower=9, constant=50), dataset([[5, 10, 10], [6, 20, 20]]))
+    assert [(p.code, p.where.indicator) for p in result.failures] == [("XC353", "a")]
+    assert np.isnan(result.column("a")).all()
+
+
+def test_a_left_out_unit_reaches_no_statistic_and_no_rank():
+    rows = [[0, 1, 5], [10, 3, 7], [1000, -1000, 1000]]
+    result = compute(FRAMEWORK, recipe(), dataset(rows, populations=["main", "main", ""]))
+    alone = compute(FRAMEWORK, recipe(), dataset(rows[:2]))
+    assert np.array_equal(result.scores[:2], alone.scores)
+    assert np.isnan(result.scores[2]).all()
+    assert result.ranks[2].tolist() == [0, 0, 0]
+    assert not result.draft
+
+
+def test_populations_are_scored_and_ranked_apart():
+    rows = [[0, 1, 5], [100, 3, 70], [10, 3, 7], [500, 2, 100]]
+    result = compute(
+        FRAMEWORK, recipe(), dataset(rows, populations=["main", "mini", "main", "mini"])
+    )
+    assert result.column("a").tolist() == [0, 0, 100, 100]
+    assert sorted(result.rank("Q").tolist()) == [1, 1, 2, 2]
+    assert result.populations == ("main", "mini")
+    assert set(result.order("T", "mini")) == {"u1", "u3"}
+
+
+def test_ties_share_a_rank_and_keep_the_order_of_the_units():
+    rows = [[1, 1, 1], [2, 1, 2], [2, 1, 2], [0, 1, 0]]
+    result = compute(FRAMEWORK, recipe(lower=0), dataset(rows))
+    assert result.rank("T").tolist() == [3, 1, 1, 4]
+    at = result.node_codes.index("T")
+    assert result.positions[:, at].tolist() == [3, 1, 2, 4]
+
+
+def test_ranks_do_not_follow_float_noise():
+    framework = read_framework_csv("code,parent,weight\nT,,1\na,T,1\n")
+    values = [[0.1 + 0.2], [0.3], [0.2]]
+    result = compute(framework, recipe(method="none"), dataset(values, codes=("a",)))
+    assert result.rank("T").tolist() == [1, 1, 3]
+    assert result.keys[0, 0] == result.keys[1, 0] == 0.3
+
+
+def test_a_node_with_a_value_of_its_own_uses_it_whatever_is_below():
+    rows = [[None, None, None, 30, 80], [None, None, 1, 60, 20]]
+    result = compute(FRAMEWORK, recipe(), dataset(rows, codes=("a", "b", "c", "P", "Q")))
+    assert result.column("T") == pytest.approx([0.6 * 30 + 0.4 * 80, 0.6 * 60 + 0.4 * 20])
+    assert not result.draft
+    assert {(m.kind, m.code) for m in result.marks} == {("direct", "P"), ("direct", "Q")}
+
+
+def test_weights_that_are_no_shares_are_refused_or_rescaled():
+    text = "code,parent,weight\nT,,1\na,T,0.5\nb,T,0.48\n"
+    framework = read_framework_csv(text)
+    rows = dataset([[1, 4], [2, 3]], codes=("a", "b"))
+    with pytest.raises(FrameworkError, match=r"0\.98"):
+        compute(framework, recipe(), rows)
+    result = compute(framework, recipe(method="none", weights="relative"), rows)
+    assert result.column("T")[0] == pytest.approx((0.5 * 1 + 0.48 * 4) / 0.98)
+
+
+def test_weights_that_are_all_zero_are_refused():
+    framework = read_framework_csv("code,parent,weight\nT,,1\na,T,0\nb,T,0\n")
+    with pytest.raises(FrameworkError, match="are 0"):
+        compute(framework, recipe(weights="relative"), dataset([[1, 2]], codes=("a", "b")))
+
+
+def test_a_recipe_that_forgets_an_indicator_is_refused():
+    partial = Recipe("r", (Step("normalise", "minmax", {}, ("a",)),))
+    with pytest.raises(RecipeError) as caught:
+        compute(FRAMEWORK, partial, dataset([[1, 2, 3]]))
+    assert [p.where.indicator for p in caught.value.problems] == ["b", "c", "T", "P", "Q"]
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "expected"),
+    [
+        ("zscore", {"limit": 1, "ddof": 0}, [-1, 0, 1]),
+        ("efficacy", {"omega": 40}, [60, 80, 100]),
+        ("rank", {}, [100 / 3, 200 / 3, 100]),
+        ("minmax", {"scale": 10, "floor": 2}, [2, 5, 10]),
+        ("minmax", {"lower": 0, "upper": 6}, [100 * 2 / 6, 100 * 4 / 6, 100]),
+        ("none", {}, [2, 4, 6]),
+    ],
+)
+@pytest.mark.parametrize("direction", [1, -1])
+def test_methods_and_directions(method, params, expected, direction):
+    framework = read_framework_csv(f"code,parent,direction\nT,,\na,T,{direction}\n")
+    steps = recipe(method=method, weights="relative", **params)
+    result = compute(framework, steps, dataset([[2], [4], [6]], codes=("a",)))
+    got = result.column("a").tolist()
+    if direction == -1:
+        mirrored = {"none": [-2, -4, -6]}.get(method, expected[::-1])
+        if "upper" in params:
+            mirrored = [100 * 4 / 6, 100 * 2 / 6, 0]
+        assert got == pytest.approx(mirrored)
+    else:
+        assert got == pytest.approx(expected)
+
+
+def test_clipped_and_floored_cells_are_marked():
+    framework = read_framework_csv("code,parent\nT,\na,T\n")
+    rows = dataset([[0], [0], [0], [0], [100]], codes=("a",))
+    clipped = compute(framework, recipe(method="zscore", limit=1.5), rows)
+    assert [(m.kind, m.unit) for m in clipped.marks] == [("clipped", "u4")]
+    floored = compute(framework, recipe(floor=1), rows)
+    assert [(m.kind, m.unit) for m in floored.marks] == [("floor", f"u{i}") for i in range(4)]
+
+
+def test_a_geometric_mean_of_zero_fails_by_name_for_its_unit_only():
+    framework = read_framework_csv("code,parent\nT,\na,T\nb,T\n")
+    steps = Recipe(
+        "r",
+        (Step("normalise", "none"), Step("aggregate", "geometric", {"missing": "na"})),
+        weights="relative",
+    )
+    result = compute(framework, steps, dataset([[4, 9], [0, 9]], codes=("a", "b")))
+    assert result.column("T")[0] == pytest.approx(6)
+    assert [(p.code, p.where.unit) for p in result.failures] == [("XC352", "u1")]
+    assert result.rank("T").tolist() == [1, 0]
+
+
+def test_a_framework_without_a_recipe_is_averaged_over_what_is_there():
+    framework = read_framework_csv("code,parent,weight,direction\nT,,1,\na,T,1,1\nb,T,3,-1\n")
+    rows = dataset([[0, 10], [5, None], [10, 20]], codes=("a", "b"))
+    result = compute(framework, default_recipe(), rows)
+    assert result.column("T") == pytest.approx([(1 * 0 + 3 * 100) / 4, 50, (1 * 100 + 0) / 4])
+    assert not result.draft
+
+
+def test_contributions_add_up_to_the_score():
+    rows = [[0, 1, 5], [10, "NA", 7], [5, 2, 10], [None, 2, 10]]
+    result = compute(FRAMEWORK, recipe(missing="renormalise"), dataset(rows))
+    parts = contributions(result)
+    assert parts[:3].sum(axis=1) == pytest.approx(result.column("T")[:3])
+    assert parts[1, 0] == pytest.approx(0.6 * result.column("a")[1])
+    assert parts[1, 1] == 0
+    assert np.isnan(parts[3]).all()
+    only_q = contributions(result, "Q")
+    assert only_q[0].tolist() == [0, 0, result.column("c")[0]]
+
+
+def test_nothing_explains_a_value_of_its_own():
+    rows = [[1, 1, 1, 30], [2, 2, 2, None]]
+    result = compute(FRAMEWORK, recipe(), dataset(rows, codes=("a", "b", "c", "P")))
+    parts = contributions(result)
+    assert np.isnan(parts[0, :2]).all()
+    assert parts[1].sum() == pytest.approx(result.column("T")[1])
+
+
+def test_the_document_says_null_for_what_is_missing():
+    result = compute(FRAMEWORK, recipe(), dataset([[0, 1, None], [10, 3, 7]]))
+    document = results_document(result, "x")
+    assert (document["report"], document["draft"], document["pairs"]) == ("x", True, [])
+    first, second = document["units"]
+    assert (first["scores"]["T"], first["ranks"]["T"], first["normalised"]["c"]) == (None,) * 3
+    assert second["scores"]["P"] == 50
+    assert second["ranks"] == {"T": None, "P": 1, "Q": None}
+    assert remarks(result)["unfilled"] == [{"unit": "u0", "indicator": "c"}]
+    assert [p["code"] for p in remarks(result)["failures"]] == ["XC350"]

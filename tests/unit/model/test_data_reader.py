@@ -1,0 +1,282 @@
+from datetime import datetime
+
+import numpy as np
+import pytest
+from xlsxwriter import Workbook
+
+from xlcity.errors import DataError, WorkbookError
+from xlcity.model.data_reader import empty_dataset, overlay, read_dataset
+from xlcity.model.dataset import State, Status, Unit
+from xlcity.model.framework_csv import read_framework_csv
+
+FRAMEWORK = read_framework_csv(
+    "code,parent,name_zh,name_en,uom,valid_low,valid_high,no_data\n"
+    "X,,指数,Index,,,,\n"
+    "X_A,X,甲,Alpha,km2,,,\n"
+    "X_B,X,乙,Beta,%,,,\n"
+    "X_C,X,丙,Gamma,rating 0-5,0,5,0\n"
+)
+UNITS = (
+    Unit("beijing", "北京", "Beijing", ("Peking",)),
+    Unit("tianjin", "天津", "Tianjin"),
+    Unit("shanghai", "上海", "Shanghai", population=""),
+)
+
+
+def write(tmp_path, text, name="data.csv", encoding="utf-8"):
+    path = tmp_path / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def read(path, **options):
+    return read_dataset(path, FRAMEWORK, UNITS, **options)
+
+
+def problems_of(path):
+    with pytest.raises(DataError) as caught:
+        read(path)
+    return caught.value.problems
+
+
+def test_blank_and_missing_code_stay_apart(tmp_path):
+    dataset, notes = read(write(tmp_path, "unit,X_A,X_B,X_C\nbeijing,1,,NA\ntianjin,2,3,\n"))
+    assert dataset.codes == ("X_A", "X_B", "X_C")
+    assert dataset.states.tolist() == [
+        [State.VALUE, State.BLANK, State.MISSING],
+        [State.VALUE, State.VALUE, State.BLANK],
+        [State.BLANK] * 3,
+    ]
+    assert dataset.basis[0].tolist() == [Status.ENTERED, "", ""]
+    written = [(cell.unit, cell.code, cell.state) for cell in notes.cells]
+    assert written == [
+        ("beijing", "X_A", State.VALUE),
+        ("beijing", "X_C", State.MISSING),
+        ("tianjin", "X_A", State.VALUE),
+        ("tianjin", "X_B", State.VALUE),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_encodings_and_delimiters(tmp_path, encoding, delimiter):
+    text = "城市,甲,乙\n北京,1.5,2\n天津,缺,4\n".replace(",", delimiter)
+    dataset, _ = read(write(tmp_path, text, encoding=encoding))
+    assert dataset.values[0, 0] == 1.5
+    assert dataset.states[1, 0] == State.MISSING
+
+
+def test_a_comma_in_a_semicolon_table_is_no_decimal_point(tmp_path):
+    (problem,) = problems_of(write(tmp_path, "unit;X_A;X_B\nbeijing;12,3;1\n"))
+    assert (problem.where.cell, problem.where.indicator) == ("row 2", "X_A")
+
+
+def test_lists_every_fault_with_its_address(tmp_path):
+    text = (
+        "unit,X_A,X_B,X_C\n"
+        'beijing,"12,3",约12,<5\n'
+        "atlantis,1,1,1\n"
+        "Peking,1,1,1\n"
+        ",1,,\n"
+        "tianjin,inf,1,0\n"
+    )
+    problems = problems_of(write(tmp_path, text))
+    found = [(p.code, p.where.cell, p.where.unit, p.where.indicator) for p in problems]
+    assert found == [
+        ("XC301", "row 2", "beijing", "X_A"),
+        ("XC301", "row 2", "beijing", "X_B"),
+        ("XC301", "row 2", "beijing", "X_C"),
+        ("XC311", "row 3", "atlantis", None),
+        ("XC313", "row 4", "beijing", None),
+        ("XC310", "row 5", None, None),
+        ("XC303", "row 6", "tianjin", "X_A"),
+        ("XC305", "row 6", "tianjin", "X_C"),
+    ]
+    assert all(p.hint and p.where.file for p in problems)
+
+
+def test_conversions_are_noted_with_their_address(tmp_path):
+    text = 'unit,X_A,X_B\n北京市,１２,12.3%\nTIANJIN,"1,234",0.5\n'
+    dataset, notes = read(write(tmp_path, text))
+    assert dataset.values[:2, :2].tolist() == [[12.0, 12.3], [1234.0, 0.5]]
+    noted = [(note.where.cell, note.where.unit, note.raw, note.result) for note in notes.converted]
+    assert noted == [
+        ("row 2", "北京市", "北京市", "beijing"),
+        ("row 2", "beijing", "１２", "12"),
+        ("row 2", "beijing", "12.3%", "12.3"),
+        ("row 3", "TIANJIN", "TIANJIN", "tianjin"),
+        ("row 3", "tianjin", "1,234", "1234"),
+    ]
+
+
+def test_unlisted_columns_are_told_not_refused(tmp_path):
+    text = "unit,name_zh,X_A,population_2020,\nbeijing,北京,1,x,\n"
+    _, notes = read(write(tmp_path, text))
+    assert notes.ignored == ("name_zh", "population_2020")
+
+
+def test_a_repeated_or_ambiguous_column_is_refused(tmp_path):
+    problems = problems_of(write(tmp_path, "unit,X_A,Alpha,X_B\nbeijing,1,2,3\n"))
+    assert [p.code for p in problems] == ["XC313"]
+    twins = read_framework_csv("code,parent,name_en\nX,,Index\na,X,Same\nb,X,Same\n")
+    with pytest.raises(DataError) as caught:
+        read_dataset(write(tmp_path, "unit,Same,a\nbeijing,1,2\n"), twins, UNITS)
+    assert [p.code for p in caught.value.problems] == ["XC315"]
+
+
+def test_a_table_without_any_indicator_is_refused(tmp_path):
+    (problem,) = problems_of(write(tmp_path, "unit,Z1,Z2\nbeijing,1,2\n"))
+    assert (problem.code, "X_A" in problem.hint) == ("XC314", True)
+
+
+def test_long_tables_and_their_basis(tmp_path):
+    text = (
+        "unit,code,value,basis\nbeijing,X_A,5,printed\ntianjin,X_A,NA,\ntianjin,Beta,７,derived\n"
+    )
+    dataset, notes = read(write(tmp_path, text))
+    assert dataset.values[0, 0] == 5
+    assert dataset.states[1, 0] == State.MISSING
+    assert dataset.values[1, 1] == 7
+    assert dataset.basis[0, 0] == Status.PRINTED
+    assert dataset.basis[1, 1] == Status.DERIVED
+    assert [cell.where.cell for cell in notes.cells] == ["row 2", "row 3", "row 4"]
+
+
+def test_long_tables_refuse_unknown_codes_duplicates_and_statuses(tmp_path):
+    text = (
+        "unit,code,value,basis\nbeijing,X_Z,5,\nbeijing,X_A,5,\nPeking,X_A,6,\ntianjin,X_A,6,odd\n"
+    )
+    problems = problems_of(write(tmp_path, text))
+    assert [(p.code, p.where.cell) for p in problems] == [
+        ("XC314", "row 2"),
+        ("XC313", "row 4"),
+        ("XC316", "row 5"),
+    ]
+
+
+def test_a_node_above_the_indicators_may_have_values_of_its_own(tmp_path):
+    dataset, _ = read(write(tmp_path, "unit,X,X_A\nbeijing,50,1\n"))
+    assert dataset.codes == ("X_A", "X_B", "X_C", "X")
+    assert dataset.values[0, 3] == 50
+
+
+def test_implausible_values_are_used_and_told(tmp_path):
+    dataset, notes = read(write(tmp_path, "unit,X_C\nbeijing,7\ntianjin,-1\n"))
+    assert dataset.values[:2, 2].tolist() == [7, -1]
+    assert [(p.code, p.where.unit) for p in notes.doubtful] == [
+        ("XC317", "beijing"),
+        ("XC317", "tianjin"),
+    ]
+
+
+def test_units_may_come_from_the_table_itself(tmp_path):
+    text = "uName,uCode,Time,X_A\nAustria,AUT,2018,1\nBelgium,BEL,2018,2\n"
+    dataset, _ = read_dataset(write(tmp_path, text), FRAMEWORK)
+    assert [(u.id, u.name_en) for u in dataset.units] == [("AUT", "Austria"), ("BEL", "Belgium")]
+    assert dataset.values[:, 0].tolist() == [1, 2]
+
+
+def test_reads_a_folder(tmp_path):
+    write(tmp_path, "unit,X_A\nbeijing,1\n", "inputs.csv")
+    assert read(tmp_path)[0].values[0, 0] == 1
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert problems_of(empty)[0].code == "XC320"
+
+
+def workbook(path, sheets):
+    with Workbook(path) as book:
+        percent = book.add_format({"num_format": "0.0%"})
+        for title, rows in sheets.items():
+            sheet = book.add_worksheet(title)
+            for row, cells in enumerate(rows):
+                for column, content in enumerate(cells):
+                    if isinstance(content, tuple):
+                        sheet.write_number(row, column, content[0], percent)
+                    elif isinstance(content, datetime):
+                        sheet.write_datetime(row, column, content)
+                    elif content in ("#N/A", "#DIV/0!"):
+                        sheet.write_formula(row, column, "=1/0", None, content)
+                    elif content is not None:
+                        sheet.write(row, column, content)
+    return path
+
+
+def test_a_workbook_is_read_from_its_data_sheet(tmp_path):
+    path = workbook(
+        tmp_path / "d.xlsx",
+        {
+            "notes": [["unit", "X_A"], ["beijing", 99]],
+            "Data": [
+                ["Titles stand above"],
+                ["unit", "X_A", "X_B"],
+                ["beijing", 1.5, (0.123,)],
+                ["tianjin", "#N/A", "2.5"],
+                ["closing row"],
+            ],
+        },
+    )
+    dataset, notes = read(path)
+    assert dataset.values[0, :2].tolist() == [1.5, 12.3]
+    assert dataset.states[1, 0] == State.MISSING
+    assert dataset.values[1, 1] == 2.5
+    assert [note.where.cell for note in notes.converted] == ["C3", "C4"]
+    assert notes.ignored == ("A5: closing row",)
+
+
+def test_faults_in_a_workbook_carry_sheet_and_cell(tmp_path):
+    rows = [["unit", "X_A", "X_B"], ["beijing", "#DIV/0!", True], ["tianjin", "约3", 2]]
+    problems = problems_of(workbook(tmp_path / "d.xlsx", {"data": rows}))
+    found = [(p.code, p.where.sheet, p.where.cell) for p in problems]
+    assert found == [("XC302", "data", "B2"), ("XC301", "data", "C2"), ("XC301", "data", "B3")]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"hello", "XC401"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", "XC402"),
+        (b"PK\x03\x04", "XC401"),
+    ],
+)
+def test_what_is_no_workbook_is_refused_with_the_reason(tmp_path, content, code):
+    path = tmp_path / "d.xlsx"
+    path.write_bytes(content)
+    with pytest.raises(WorkbookError) as caught:
+        read(path)
+    assert caught.value.problems[0].code == code
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"", "XC322"), (b"\n\n", "XC322"), (b"\xff\x00\x01\x00", "XC321")]
+)
+def test_what_is_no_table_is_refused(tmp_path, content, code):
+    path = tmp_path / "d.csv"
+    path.write_bytes(content)
+    assert problems_of(path)[0].code == code
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    assert problems_of(tmp_path / "none.csv")[0].code == "XC320"
+
+
+def test_overlay_leaves_the_rest_untouched(tmp_path):
+    before, _ = read(write(tmp_path, "unit,X_A,X_B\nbeijing,1,2\ntianjin,3,4\n"))
+    _, notes = read(write(tmp_path, "unit,X_A,X_B\nbeijing,,9\ntianjin,NA,\n", "new.csv"))
+    after = overlay(before, notes.cells)
+    assert after.values[0, :2].tolist() == [1, 9]
+    assert after.states[1, 0] == State.MISSING
+    assert after.values[1, 1] == 4
+    assert before.values[0, 1] == 2
+
+
+def test_nothing_is_filled_in_an_empty_dataset():
+    dataset = empty_dataset(UNITS, ("X_A",))
+    assert (dataset.states == State.BLANK).all()
+    assert np.isnan(dataset.values).all()
+
+
+def test_row_numbers_survive_blank_lines_and_line_breaks_in_quotes(tmp_path):
+    text = 'unit,note,X_A\n\nbeijing,"two\nlines",1\n,,\ntianjin,,bad\n'
+    (problem,) = problems_of(write(tmp_path, text))
+    assert problem.where.cell == "row 6"

@@ -1,0 +1,72 @@
+import pytest
+
+from xlcity.errors import UsageError
+from xlcity.reports.reproduction import (
+    Cell,
+    Reproduction,
+    compare,
+    permutation_cells,
+    rank_cells,
+    reproduce_report,
+)
+
+
+def test_a_difference_of_exactly_the_tolerance_is_within():
+    # 0.3 - 0.29 is a little more than 0.01 in doubles.
+    done = compare("t", "scores", [Cell("u", "n", 0.30, 0.29)], tolerance=0.01)
+    assert (done.cells, done.within, done.outside) == (1, 1, ())
+    assert done.max_diff == pytest.approx(0.01)
+
+
+def test_cells_outside_are_listed_with_both_values():
+    cells = [Cell("u", "n", 1.0, 1.02, "table 1"), Cell("v", "n", 2.0, 2.0)]
+    done = compare("t", "scores", cells, tolerance=0.01)
+    assert (done.cells, done.within) == (2, 1)
+    assert done.max_diff == pytest.approx(0.02)
+    (cell,) = done.outside
+    assert (cell.unit, cell.published, cell.computed, cell.where) == ("u", 1.0, 1.02, "table 1")
+
+
+def test_words_and_gaps_are_compared_as_they_are():
+    cells = [
+        Cell("u", "n", "a", "a"),
+        Cell("u", "n", "a", "b"),
+        Cell("u", "n", "a", None),
+        Cell("u", "n", 1.0, None),
+        Cell("u", "n", "a", "b", right=True),
+        Cell("u", "n", "a", "a", right=False),
+    ]
+    done = compare("t", "members", cells)
+    assert (done.within, len(done.outside), done.max_diff) == (2, 4, None)
+
+
+def test_any_order_inside_a_printed_tie_is_right():
+    scores = {"a": 9.0, "b": 8.0, "c": 8.0, "d": 7.0}
+    for ranks in ({"a": 1, "b": 2, "c": 3, "d": 4}, {"a": 1, "b": 3, "c": 2, "d": 4}):
+        assert compare("t", "ranks", rank_cells("n", ranks, scores)).within == 4
+    swapped = compare("t", "ranks", rank_cells("n", {"a": 2, "b": 1, "c": 3, "d": 4}, scores))
+    assert [(c.unit, c.published, c.computed) for c in swapped.outside] == [
+        ("a", 2, 1),
+        ("b", 1, 2),
+    ]
+
+
+def test_a_rank_printed_twice_is_outside():
+    done = compare("t", "rank-sequence", permutation_cells("n", [("a", 1), ("b", 1), ("c", 3)]))
+    assert [cell.unit for cell in done.outside] == ["b"]
+
+
+def test_agreement_by_construction_is_not_counted():
+    evidence = compare("t", "scores", [Cell("u", "n", 1.0, 1.0)])
+    derived = compare("t", "leaves", [Cell("u", "n", 1.0, 1.0)], by_construction=True)
+    done = Reproduction("r", (evidence, derived), (("x", "why"),))
+    assert done.counted == (evidence,)
+    assert done.confirmed
+    document = done.as_dict()
+    assert [entry["by_construction"] for entry in document["tables"]] == [False, True]
+    assert document["not_reproducible"] == [{"table": "x", "reason": "why"}]
+
+
+def test_an_unknown_report_is_refused():
+    with pytest.raises(UsageError):
+        reproduce_report("nope")
