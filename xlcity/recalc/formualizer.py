@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta
+import time
 from importlib import metadata
 from typing import Any
 
@@ -56,11 +56,14 @@ class Formualizer:
             from xlcity.hosts.formualizer import register
 
             register(workbook)
-        workbook.set_temporal_egress("serial")
+        workbook.set_temporal_egress("serial")  # dates as the numbers they are
         failure = None
+        start = time.monotonic()
         try:
             workbook.evaluate_all()
         except Exception as error:
+            if time.monotonic() - start >= task.timeout:
+                raise _too_long(task) from error
             # It may complain and have computed all the same; the cells will tell.
             failure = str(error)
         return _Reader(task, workbook, failure).values()
@@ -99,6 +102,17 @@ def _require_names(task: Task, workbook: Any) -> None:
             if cell.formula and (match := pattern.search(cell.formula)):
                 place = f"{sheet.name}!{cell_name(*position)}"
                 raise _refused(task, f"it has no value for the name {match[0]} used in {place}")
+
+
+def _too_long(task: Task) -> TimeLimitError:
+    return TimeLimitError(
+        Problem(
+            TimeLimitError.code,
+            f"formualizer took more than {task.timeout:g} seconds.",
+            "Give more time with --timeout.",
+            Where(task.book.file),
+        )
+    )
 
 
 def _refused(task: Task, reason: str) -> CannotComputeError:
@@ -144,8 +158,6 @@ class _Reader:
             else:
                 self.absent.append((sheet, position))
             return None
-        if isinstance(raw, (datetime, date, time, timedelta)):
-            return _serial(raw)
         return normal_value(raw)
 
     def _fill_arrays(self, sheet: Sheet, found: dict[Position, CellValue]) -> None:
@@ -173,10 +185,7 @@ class _Reader:
     def _complain(self) -> None:
         book = self.task.book
         if self.cancelled:
-            raise TimeLimitError(
-                f"formualizer took more than {self.task.timeout:g} seconds.",
-                "Give more time with --timeout.",
-            )
+            raise _too_long(self.task)
         if self.circular:
             message = f"formulas refer to themselves in a circle: {addresses(self.circular)}."
             hint = "Break the circle; the trace of precedents shows it."
@@ -189,14 +198,3 @@ class _Reader:
             raise CannotComputeError(
                 Problem(CannotComputeError.code, message, hint, Where(book.file))
             )
-
-
-def _serial(moment: datetime | date | time | timedelta) -> float:
-    if isinstance(moment, timedelta):
-        return moment / timedelta(days=1)
-    if isinstance(moment, time):
-        clock = timedelta(hours=moment.hour, minutes=moment.minute, seconds=moment.second)
-        return clock / timedelta(days=1)
-    if not isinstance(moment, datetime):
-        moment = datetime(moment.year, moment.month, moment.day)
-    return (moment - datetime(1899, 12, 30)) / timedelta(days=1)

@@ -16,6 +16,7 @@ from xlcity.xlsx.cells import Book, read_book
 from xlcity.xlsx.charts import refresh_charts
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.patch import patch_values
+from xlcity.xlsx.text import same_value
 
 DEFAULT_TIMEOUT = 300.0
 
@@ -177,5 +178,9 @@ def patched(package: Package, result: Recalculated) -> Package:
         text = result.book.names.get(name)
         return None if text is None else parse_area(text)
 
+    def changed(sheet: str, row: int, column: int) -> bool:
+        old = result.book.value(sheet, row, column)
+        return not same_value(old, result.value(sheet, row, column))
+
     new = patch_values(package, result.values, result.book)
-    return refresh_charts(new, result.value, named)
+    return refresh_charts(new, result.value, named, changed)

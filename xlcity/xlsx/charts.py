@@ -6,9 +6,9 @@ not recalculate on load draws the cache, so it has to follow the cells.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from xlcity.errors import CellError, CellValue
 from xlcity.xlsx.address import Area, parse_area
@@ -28,7 +28,10 @@ _MAX_POINTS = 100_000
 
 
 def refresh_charts(
-    package: Package, lookup: Lookup, names: Callable[[str], Area | None] | None = None
+    package: Package,
+    lookup: Lookup,
+    names: Callable[[str], Area | None] | None = None,
+    changed: Callable[[str, int, int], bool] | None = None,
 ) -> Package:
     """Return the package with the caches of all charts as the cells are.
 
@@ -44,6 +47,9 @@ def refresh_charts(
         Gives the value of a cell.
     names
         Gives the range of a defined name, if there are any to follow.
+    changed
+        Says whether a cell has a new value; without it any may have. Only matters where a label
+        shows a number: as the cell's format shows it, which nobody but Excel knows.
     """
     parts = {}
     for part in package.parts:
@@ -53,7 +59,7 @@ def refresh_charts(
         prefix = _prefix(xml)
         if prefix is None:
             continue
-        new = _ChartPatch(prefix, lookup, names).apply(xml)
+        new = _ChartPatch(prefix, lookup, names, changed).apply(xml)
         if new != xml:
             parts[part] = new.encode("utf-8")
     return package.replace(parts)
@@ -67,19 +73,15 @@ def _prefix(xml: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Cache:
-    """What a cache says: how many points, and the texts of those that are not blank."""
-
-    count: int
-    points: dict[int, str]
-
-
 class _ChartPatch:
     def __init__(
-        self, prefix: str, lookup: Lookup, names: Callable[[str], Area | None] | None
+        self,
+        prefix: str,
+        lookup: Lookup,
+        names: Callable[[str], Area | None] | None,
+        changed: Callable[[str, int, int], bool] | None,
     ) -> None:
-        self.prefix, self.lookup, self.names = prefix, lookup, names
+        self.prefix, self.lookup, self.names, self.changed = prefix, lookup, names, changed
         p = re.escape(prefix)
         self.reference = re.compile(
             rf"<{p}(num|str)Ref>(?P<before>.*?<{p}f>(?P<f>[^<]*)</{p}f>\s*)"
@@ -100,13 +102,14 @@ class _ChartPatch:
         area = self._area(xml_text(match["f"]))
         if area is None:
             return match[0]
-        kind = match[1]
-        new = self._from_cells(kind, area)
-        old = match["cache"]
-        if old is not None and self._parse(old) == new:
+        kind, old = match[1], match["cache"]
+        cells = [(r, c) for r in range(area.r1, area.r2 + 1) for c in range(area.c1, area.c2 + 1)]
+        values = [self.lookup(area.sheet, row, column) for row, column in cells]
+        moved = [self.changed is None or self.changed(area.sheet, *cell) for cell in cells]
+        if old is not None and self._is_right(kind, old, values, moved):
             return match[0]
         p = self.prefix
-        return f"<{p}{kind}Ref>{match['before']}{self._write(kind, new, old)}{match['after']}"
+        return f"<{p}{kind}Ref>{match['before']}{self._write(kind, values, old)}{match['after']}"
 
     def _area(self, formula: str) -> Area | None:
         area = parse_area(formula)
@@ -116,44 +119,58 @@ class _ChartPatch:
             return None
         return area if area.rows == 1 or area.columns == 1 else None
 
-    def _from_cells(self, kind: str, area: Area) -> _Cache:
-        text = _point_number if kind == "num" else _point_text
-        points = {}
-        cells = [
-            (row, column)
-            for row in range(area.r1, area.r2 + 1)
-            for column in range(area.c1, area.c2 + 1)
-        ]
-        for index, (row, column) in enumerate(cells):
-            value = self.lookup(area.sheet, row, column)
-            if value is not None:
-                points[index] = text(value)
-        return _Cache(len(cells), points)
-
-    def _parse(self, cache: str) -> _Cache | None:
+    def _is_right(self, kind: str, cache: str, values: list[CellValue], moved: list[bool]) -> bool:
         count = self.count.search(cache)
-        if count is None:
-            return None
+        if count is None or int(count[1]) != len(values):
+            return False
         points = {}
-        for head, value in self.point.findall(cache):
+        for head, text in self.point.findall(cache):
             index = re.search(r'idx="(\d+)"', head)
-            if index is None:
-                return None
-            points[int(index[1])] = xml_text(value)
-        return _Cache(int(count[1]), points)
+            if index is not None:
+                points[int(index[1])] = xml_text(text)
+        right = _number_is_right if kind == "num" else _text_is_right
+        return all(
+            right(value, points.get(index), moved[index]) for index, value in enumerate(values)
+        )
 
-    def _write(self, kind: str, cache: _Cache, old: str | None) -> str:
+    def _write(self, kind: str, values: list[CellValue], old: str | None) -> str:
         p = self.prefix
         form = self.format.search(old) if old is not None and kind == "num" else None
         code = form[0] if form is not None else f"<{p}formatCode>General</{p}formatCode>"
+        spell = _point_number if kind == "num" else _point_text
         points = "".join(
-            f'<{p}pt idx="{index}"><{p}v>{escape_xml(text)}</{p}v></{p}pt>'
-            for index, text in cache.points.items()
+            f'<{p}pt idx="{index}"><{p}v>{escape_xml(spell(value))}</{p}v></{p}pt>'
+            for index, value in enumerate(values)
+            if value is not None
         )
         return (
             f"<{p}{kind}Cache>{code if kind == 'num' else ''}"
-            f'<{p}ptCount val="{cache.count}"/>{points}</{p}{kind}Cache>'
+            f'<{p}ptCount val="{len(values)}"/>{points}</{p}{kind}Cache>'
         )
+
+
+def _number_is_right(value: CellValue, point: str | None, moved: bool) -> bool:
+    """Return whether a point of a number cache draws its cell, however it is spelled."""
+    if isinstance(value, float):
+        try:
+            # LibreOffice keeps 15 digits.
+            return point is not None and math.isclose(float(point), value, rel_tol=1e-14)
+        except ValueError:
+            return False
+    if value is None:
+        return point is None
+    if isinstance(value, bool):
+        return point == str(int(value))
+    # What is no number is drawn as 0 or not at all, and programs differ in what they keep.
+    return point is None or point == "0" or point.startswith("#")
+
+
+def _text_is_right(value: CellValue, point: str | None, moved: bool) -> bool:
+    if value is None or isinstance(value, str):
+        return (point or "") == (value or "")
+    if not moved and point:
+        return True
+    return point == _point_text(value)
 
 
 def _point_number(value: CellValue) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 import re
 from datetime import datetime, time
@@ -13,18 +12,26 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 # What XML 1.0 cannot hold, carriage returns (XML would turn them into line feeds), and text that
 # only looks like an escape.
 _NEEDS_ESCAPE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#(\d{1,7})|(\w+));")
+_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
 
 
 def xml_text(raw: str) -> str:
-    """Return element content as text: entities, CDATA and line ends resolved."""
-    if "<" in raw:
-        raw = _CDATA.sub(lambda match: html.escape(match[1], quote=False), raw)
-    if "&" in raw:
-        raw = html.unescape(raw)
+    """Return element content as text: line ends, CDATA and entities resolved."""
     if "\r" in raw:
-        raw = raw.replace("\r\n", "\n")
-    return raw
+        raw = raw.replace("\r\n", "\n").replace("\r", "\n")
+    if "<" in raw:
+        raw = _CDATA.sub(lambda match: escape_xml(match[1]), raw)
+    return _ENTITY.sub(_entity, raw) if "&" in raw else raw
+
+
+def _entity(match: re.Match[str]) -> str:
+    if match[1]:
+        return chr(int(match[1], 16))
+    if match[2]:
+        return chr(int(match[2]))
+    return _ENTITIES.get(match[3], match[0])
 
 
 def cell_text(raw: str) -> str:

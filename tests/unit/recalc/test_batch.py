@@ -1,0 +1,119 @@
+import pytest
+
+from xlcity.errors import UsageError, WorkbookError
+from xlcity.recalc.batch import Job, plan, recalc_file, run_job, run_jobs
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+
+
+def b1(path):
+    return read_book(Package.read(path)).value("S", 1, 2)
+
+
+def test_an_entry_of_the_contract(simple, tmp_path):
+    source, target = simple(), tmp_path / "out.xlsx"
+    before = source.read_bytes()
+    entry = recalc_file(source, target)
+    assert set(entry) >= {
+        "in", "out", "engine", "udf_by", "formula_cells", "udf_cells", "seconds", "errors",
+        "unverified", "verified", "status", "error",
+    }  # fmt: skip
+    assert (entry["status"], entry["formula_cells"], entry["engine"]) == ("ok", 1, "formualizer")
+    assert entry["seconds"] > 0
+    assert b1(target) == 2 * 21
+    assert source.read_bytes() == before
+
+
+def test_a_recalculated_file_is_copied_byte_for_byte(simple, tmp_path):
+    recalc_file(simple(), tmp_path / "one.xlsx")
+    recalc_file(tmp_path / "one.xlsx", tmp_path / "two.xlsx")
+    assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
+
+
+def test_in_place_keeps_the_old_file_beside_it(simple, tmp_path):
+    source = simple()
+    before = source.read_bytes()
+    recalc_file(source, source)
+    assert b1(source) == 42
+    assert (tmp_path / "book.xlsx.bak").read_bytes() == before
+    after = source.stat().st_mtime_ns
+    recalc_file(source, source)
+    assert source.stat().st_mtime_ns == after
+    assert (tmp_path / "book.xlsx.bak").read_bytes() == before
+
+
+def test_in_place_without_a_backup(simple, tmp_path):
+    source = simple()
+    recalc_file(source, source, backup=False)
+    assert b1(source) == 42
+    assert [p.name for p in tmp_path.iterdir()] == ["book.xlsx"]
+
+
+@pytest.mark.parametrize("lock", ["~$book.xlsx", ".~lock.book.xlsx#"])
+def test_an_open_file_is_read_and_not_overwritten(simple, tmp_path, lock):
+    source = simple()
+    (tmp_path / lock).write_bytes(b"me")
+    recalc_file(source, tmp_path / "out.xlsx")
+    assert b1(tmp_path / "out.xlsx") == 42
+    with pytest.raises(WorkbookError, match="open"):
+        recalc_file(source, source)
+    assert b1(source) == 0
+
+
+def test_a_failure_writes_nothing_and_names_the_file(simple, tmp_path):
+    source = simple(C1="=D1", D1="=C1")
+    outcome = run_job(Job(source, tmp_path / "out.xlsx"))
+    assert outcome.entry["status"] == "failed"
+    assert "C1" in outcome.entry["error"]
+    assert outcome.problems[0].where.file == str(source)
+    assert outcome.exit_code == 4
+    assert not (tmp_path / "out.xlsx").exists()
+
+
+def test_a_breakdown_is_a_failure_of_one_file(simple, tmp_path, monkeypatch):
+    monkeypatch.setattr("xlcity.recalc.batch.recalculate", lambda *_, **__: 1 / 0)
+    outcome = run_job(Job(simple(), tmp_path / "out.xlsx"))
+    assert outcome.exit_code == 4
+    assert "ZeroDivisionError" in outcome.entry["error"]
+
+
+def test_one_bad_file_does_not_stop_the_others(simple, tmp_path):
+    good, other = simple("a.xlsx"), simple("c.xlsx")
+    bad = tmp_path / "b.xlsx"
+    bad.write_text("no workbook")
+    out = tmp_path / "out"
+    out.mkdir()
+    jobs = [Job(p, out / p.name, parallel=False) for p in (good, bad, other)]
+    for workers in (1, 2):
+        told = []
+        outcomes = run_jobs(jobs, workers, told.append)
+        assert [o.entry["status"] for o in outcomes] == ["ok", "failed", "ok"]
+        assert [o.entry["in"] for o in outcomes] == [str(good), str(bad), str(other)]
+        assert len(told) == 3
+        assert sorted(p.name for p in out.iterdir()) == ["a.xlsx", "c.xlsx"]
+        assert b1(out / "c.xlsx") == 42
+
+
+def test_two_inputs_with_one_output_name_are_refused():
+    with pytest.raises(UsageError, match="both be written") as caught:
+        plan(["a/x.xlsx", "b/X.xlsx", "a/y.xlsx", "c/x.xlsx"], None, "out", in_place=False)
+    assert [p.where.file for p in caught.value.problems] == ["b/X.xlsx", "c/x.xlsx"]
+    with pytest.raises(UsageError, match="both be written"):
+        plan(["a.xlsx", "./a.xlsx"], None, None, in_place=True)
+
+
+def test_the_input_is_no_output_unless_asked(tmp_path):
+    source = tmp_path / "a.xlsx"
+    for out, outdir in ((source, None), (tmp_path / "x" / ".." / "a.xlsx", None), (None, tmp_path)):
+        with pytest.raises(UsageError, match="--in-place"):
+            plan([source], out, outdir, in_place=False)
+    assert plan([source], None, None, in_place=True) == [(source, source)]
+
+
+def test_one_output_for_several_inputs(tmp_path):
+    with pytest.raises(UsageError, match="--outdir"):
+        plan(["a.xlsx", "b.xlsx"], "c.xlsx", None, in_place=False)
+    with pytest.raises(UsageError, match="where"):
+        plan(["a.xlsx"], None, None, in_place=False)
+    with pytest.raises(UsageError, match="convert"):
+        plan(["a.xlsx"], "a.xls", None, in_place=False)

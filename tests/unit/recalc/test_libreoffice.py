@@ -1,0 +1,131 @@
+"""How functions of the library are computed beside LibreOffice, which a stand-in plays."""
+
+import io
+
+import pytest
+import xlsxwriter
+
+from xlcity.errors import CellError, EngineError
+from xlcity.recalc import libreoffice, recalculate
+from xlcity.recalc.formualizer import Formualizer
+from xlcity.recalc.libreoffice import LibreOffice
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.patch import patch_values
+
+
+@pytest.fixture
+def office(monkeypatch):
+    """LibreOffice played by formualizer without functions; counts the conversions."""
+    seen = []
+
+    def convert(data: bytes, timeout: float) -> bytes:
+        package = Package.from_bytes(data)
+        seen.append(package)
+        result = recalculate(package, "formualizer")
+        return patch_values(package, result.values).to_bytes()
+
+    monkeypatch.setattr(libreoffice, "convert", convert)
+    monkeypatch.setattr(LibreOffice, "available", lambda _: True)
+    monkeypatch.setattr(LibreOffice, "version", lambda _: "7.4")
+    return seen
+
+
+def load(make_bytes, write) -> Package:
+    return Package.from_bytes(make_bytes(write))
+
+
+def scores(book: xlsxwriter.Workbook) -> None:
+    sheet = book.add_worksheet("S")
+    sheet.write_column("A1", [3, 1, 2])
+    sheet.write_column("B1", ["NA"])
+    sheet.write_formula("B2", "=A2*2", None, 0)
+    sheet.write_formula("B3", "=A3*2", None, 0)
+    sheet.write_array_formula("C1:C4", "{=RANK_UNIFORM(B1:B3)}", None, 0)
+    sheet.write_formula("D1", "=SUM(C2:C3)", None, 0)
+    sheet.write_formula("D2", "=ROUND(INDEX(RANK_UNIFORM(A1:A3),1,1)/3,2)", None, 0)
+
+
+EXPECTED = [CellError.NA, 1 / 2 * 100, 2 / 2 * 100, CellError.NA]
+
+
+def test_functions_are_computed_from_its_values(make_bytes, office):
+    result = recalculate(load(make_bytes, scores), "libreoffice")
+    assert [result.value("S", r, 3) for r in range(1, 5)] == EXPECTED
+    assert result.value("S", 1, 4) == 50 + 100
+    assert result.value("S", 2, 4) == 33.33
+    assert (result.udf_by, result.udf_cells) == ("xlcity", 4 + 1)
+    assert len(office) == 2
+    # What LibreOffice gets holds no call that it cannot make.
+    assert all(
+        b"RANK_UNIFORM" not in package.parts["xl/worksheets/sheet1.xml"] for package in office
+    )
+
+
+def test_values_that_stay_need_one_conversion(make_bytes, office):
+    package = load(make_bytes, scores)
+    first = recalculate(package, "libreoffice")
+    done = patch_values(package, first.values)
+    office.clear()
+    second = recalculate(done, "libreoffice")
+    assert second.values == first.values
+    assert len(office) == 1
+
+
+def test_functions_on_functions_settle(make_bytes, office):
+    def write(book):
+        sheet = book.add_worksheet("S")
+        sheet.write_column("A1", [3, 1, 2])
+        sheet.write_array_formula("B1:B3", "{=RANK_UNIFORM(A1:A3)}", None, 0)
+        sheet.write_formula("C1", "=B1*2", None, 0)
+        sheet.write_formula("C2", "=B2*2", None, 0)
+        sheet.write_array_formula("D1:D2", "{=RANK_UNIFORM(C1:C2)}", None, 0)
+        sheet.write_formula("E1", "=D1+D2", None, 0)
+
+    result = recalculate(load(make_bytes, write), "libreoffice")
+    assert result.value("S", 1, 5) == 100 * 2 / 2 + 100 * 1 / 2
+
+
+def test_a_circle_through_functions_ends(make_bytes, office):
+    def write(book):
+        sheet = book.add_worksheet("S")
+        sheet.write("A2", 1)
+        sheet.write_formula("A1", "=B1+1", None, 0)
+        sheet.write_array_formula("B1:B2", "{=WEIGHTED_INDEX(A1:A2,1)}", None, 0)
+
+    with pytest.raises(EngineError, match="do not settle"):
+        recalculate(load(make_bytes, write), "libreoffice")
+
+
+def test_a_function_inside_a_formula_needs_a_helper(make_bytes, office, monkeypatch):
+    package = load(make_bytes, scores)
+
+    class Absent(Formualizer):
+        def available(self) -> bool:
+            return False
+
+    monkeypatch.setattr(libreoffice, "Formualizer", Absent)
+    with pytest.raises(EngineError, match="cells of its own") as caught:
+        recalculate(package, "libreoffice")
+    assert caught.value.problems[0].where.cell == "D2"
+
+
+def test_a_cell_it_leaves_empty_is_named(make_bytes, office, monkeypatch):
+    def write(book):
+        book.add_worksheet("S").write_formula("A1", "=1+1", None, 0)
+
+    def empty(data: bytes, timeout: float) -> bytes:
+        out = io.BytesIO()
+        with xlsxwriter.Workbook(out) as book:
+            book.add_worksheet("S")
+        return out.getvalue()
+
+    monkeypatch.setattr(libreoffice, "convert", empty)
+    with pytest.raises(EngineError, match="S!A1"):
+        recalculate(load(make_bytes, write), "libreoffice")
+
+
+def test_the_copy_it_gets_keeps_what_the_book_holds(make_bytes, office):
+    recalculate(load(make_bytes, scores), "libreoffice")
+    assert read_book(office[-1]).value("S", 1, 2) == "NA"
+    assert read_book(office[-1]).value("S", 3, 3) == 100

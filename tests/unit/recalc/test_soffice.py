@@ -1,0 +1,96 @@
+"""The handling of LibreOffice's process, with a stand-in for LibreOffice."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from xlcity.errors import EngineError
+from xlcity.recalc import soffice
+from xlcity.recalc.protocol import CannotComputeError, TimeLimitError
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
+
+
+@pytest.fixture
+def stand_in(tmp_path, monkeypatch):
+    def make(script: str) -> Path:
+        program = tmp_path / "soffice"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("XLCITY_SOFFICE", str(program))
+        return program
+
+    return make
+
+
+# The arguments end with: --outdir OUT IN; the first is the profile.
+LAST = 'for last; do :; done; out=$(dirname "$(dirname "$last")")/out; mkdir -p "$out"'
+
+
+def test_the_result_is_what_the_program_saved(stand_in):
+    stand_in(f'{LAST}; cat "$last" "$last" > "$out/book.xlsx"')
+    assert soffice.convert(b"ab", 20) == b"abab"
+
+
+def test_the_profile_makes_it_recalculate_always(stand_in):
+    stand_in(
+        f"{LAST}; profile=${{1#-env:UserInstallation=file://}}; "
+        'cat "$profile/user/registrymodifications.xcu" > "$out/book.xlsx"'
+    )
+    text = soffice.convert(b"x", 20).decode()
+    assert '<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value>' in text
+
+
+def test_the_time_limit_ends_the_program_and_its_children(stand_in, tmp_path):
+    stand_in(f"(sleep 60; touch {tmp_path}/late) & echo $! > {tmp_path}/child; sleep 60")
+    start = time.monotonic()
+    with pytest.raises(TimeLimitError, match=r"more than 0\.5 seconds"):
+        soffice.convert(b"x", 0.5)
+    assert time.monotonic() - start < 15
+    child = int((tmp_path / "child").read_text())
+    for _ in range(100):
+        if not _running(child):
+            break
+        time.sleep(0.05)
+    assert not _running(child)
+
+
+def _running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # A zombie that nobody has reaped yet is no running program.
+    stat = Path(f"/proc/{pid}/stat")
+    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_program_that_saves_nothing(stand_in):
+    stand_in("echo source file could not be loaded")
+    with pytest.raises(CannotComputeError, match="could not be loaded"):
+        soffice.convert(b"x", 20)
+
+
+def test_no_program(monkeypatch, tmp_path):
+    monkeypatch.setenv("XLCITY_SOFFICE", str(tmp_path / "none"))
+    with pytest.raises(EngineError, match="not installed"):
+        soffice.convert(b"x", 20)
+
+
+def test_the_version(stand_in):
+    program = stand_in("echo 'LibreOffice 7.4.7.2 40(Build:2)'")
+    assert soffice.soffice_version(str(program)) == "7.4.7.2"
+
+
+def test_no_virtual_environment_in_front(monkeypatch, tmp_path):
+    inside = str(tmp_path / "venv" / "bin")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "venv"))
+    monkeypatch.setenv("PATH", os.pathsep.join((inside, "/usr/bin")))
+    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "venv"))
+    monkeypatch.setenv("PYTHONPATH", inside)
+    environment = soffice.program_environment()
+    assert environment["PATH"] == "/usr/bin"
+    assert not {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME"} & set(environment)

@@ -1,0 +1,204 @@
+import io
+import os
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from xlcity.errors import WorkbookError
+from xlcity.xlsx import package as module
+from xlcity.xlsx.atomic import write_atomic
+from xlcity.xlsx.package import Package
+
+OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+CELL = '<row r="1"><c r="A1"><v>1</v></c></row>'
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(WorkbookError) as caught:
+        Package.read(path)
+    problem = caught.value.problems[0]
+    assert problem.where.file == str(path)
+    assert problem.hint
+    return problem.message
+
+
+def zipped(parts: dict[str, str]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return out.getvalue()
+
+
+def test_an_unchanged_package_is_the_input(make_bytes):
+    data = make_bytes({"S": CELL}, comment=b"kept")
+    package = Package.from_bytes(data)
+    assert package.to_bytes() == data
+    same = package.replace({"xl/worksheets/sheet1.xml": package.parts["xl/worksheets/sheet1.xml"]})
+    assert same is package
+
+
+def test_untouched_entries_keep_order_date_compression_and_bytes(make_bytes):
+    data = make_bytes({"S": CELL, "T": CELL}, comment=b"kept")
+    new = Package.from_bytes(data).replace({"xl/worksheets/sheet1.xml": b"<worksheet/>"})
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(io.BytesIO(new.to_bytes())) as out,
+    ):
+        assert out.testzip() is None
+        assert out.comment == b"kept"
+        assert out.namelist() == old.namelist()
+        for a, b in zip(old.infolist(), out.infolist(), strict=True):
+            assert (a.date_time, a.compress_type) == (b.date_time, b.compress_type)
+            assert a.external_attr == b.external_attr
+            if a.filename != "xl/worksheets/sheet1.xml":
+                assert (a.CRC, a.compress_size) == (b.CRC, b.compress_size)
+                assert old.read(a) == out.read(b)
+        assert out.read("xl/worksheets/sheet1.xml") == b"<worksheet/>"
+
+
+def test_entries_written_to_a_stream_are_copied(make_bytes):
+    """Some writers put sizes behind the data and leave 0 in the local header."""
+    source = Package.from_bytes(make_bytes({"S": CELL}))
+
+    class Stream(io.RawIOBase):
+        def __init__(self) -> None:
+            self.data = bytearray()
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, chunk) -> int:
+            self.data += chunk
+            return len(chunk)
+
+    stream = Stream()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in source.parts.items():
+            archive.writestr(name, content)
+    package = Package.from_bytes(bytes(stream.data))
+    new = Package.from_bytes(package.replace({"xl/sharedStrings.xml": b"<sst/>"}).to_bytes())
+    assert dict(new.parts) == {**source.parts, "xl/sharedStrings.xml": b"<sst/>"}
+
+
+def test_a_new_part_is_added_at_the_end(make_bytes):
+    new = Package.from_bytes(make_bytes({"S": CELL})).replace({"xl/new.xml": b"<a/>"})
+    again = Package.from_bytes(new.to_bytes())
+    assert list(again.parts)[-1] == "xl/new.xml"
+    assert again.parts["xl/new.xml"] == b"<a/>"
+
+
+def test_writing_keeps_permission_bits_and_leaves_no_temporary_file(make_bytes, tmp_path):
+    target = tmp_path / "书.xlsx"
+    target.write_bytes(b"old")
+    target.chmod(0o640)
+    data = make_bytes({"S": CELL})
+    Package.from_bytes(data).write(target)
+    assert target.read_bytes() == data
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_new_file_gets_the_usual_permissions(tmp_path):
+    plain = tmp_path / "plain"
+    plain.write_bytes(b"")
+    write_atomic(tmp_path / "new", b"x")
+    assert (tmp_path / "new").stat().st_mode == plain.stat().st_mode
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
+    target = tmp_path / "a.xlsx"
+    target.write_bytes(b"old")
+
+    def full(fd: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(WorkbookError, match="No space left"):
+        write_atomic(target, b"new")
+    assert target.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_link_is_written_through(tmp_path):
+    real, link = tmp_path / "real.xlsx", tmp_path / "link.xlsx"
+    real.write_bytes(b"old")
+    link.symlink_to(real)
+    write_atomic(link, b"new")
+    assert link.is_symlink()
+    assert real.read_bytes() == b"new"
+
+
+def test_writing_into_an_absent_folder_is_refused(tmp_path):
+    with pytest.raises(WorkbookError, match="Make the folder first"):
+        write_atomic(tmp_path / "none" / "a.xlsx", b"x")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("a.xlsx", b"", "empty"),
+        ("a.xlsx", b"city,score\nBeijing,1\n", "plain text"),
+        ("a.xlsx", "城市,得分".encode("gb18030"), "plain text"),
+        ("a.xls", b"<html><table></table></html>", "web page"),
+        ("a.xlsx", b"%PDF-1.7 ...", "PDF"),
+        ("a.xlsx", OLE + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
+        ("a.xls", OLE + "Workbook".encode("utf-16-le"), "old binary workbook"),
+        ("a.et", OLE + "Workbook".encode("utf-16-le"), "WPS"),
+        ("a.xlsx", OLE + "Workbook ETExtData".encode("utf-16-le"), "WPS"),
+        ("a.xlsx", OLE + "WordDocument".encode("utf-16-le"), "old Office file"),
+        ("a.xlsx", b"PK\x03\x04 cut", "cut short"),
+        ("a.xlsx", b"\x00\x01\x02" * 50, "no workbook"),
+        ("a.xlsb", zipped({"xl/workbook.bin": ""}), "xlsb"),
+        ("a.xlsx", zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}), "ods"),
+        ("a.xlsx", zipped({"word/document.xml": "<w/>"}), "Word"),
+        ("a.xlsx", zipped({"Index/Document.iwa": ""}), "Numbers"),
+        ("a.zip", zipped({"one.xlsx": "", "two.xlsx": ""}), "archive with workbooks"),
+        ("a.xlsx", zipped({"readme.txt": "hello"}), "no workbook part"),
+    ],
+)
+def test_what_is_no_workbook_is_named(tmp_path, name, data, says):
+    path = tmp_path / name
+    path.write_bytes(data)
+    assert says in refusal(path)
+
+
+def test_absent_files_and_folders_are_told_apart(tmp_path):
+    assert "no such file" in refusal(tmp_path / "none.xlsx")
+    assert "folder" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.6, 0.95])
+def test_a_file_cut_short_is_refused(make_bytes, tmp_path, keep):
+    data = make_bytes({"S": CELL})
+    path = tmp_path / "cut.xlsx"
+    path.write_bytes(data[: int(len(data) * keep)])
+    assert "cut short" in refusal(path)
+
+
+def test_a_flipped_byte_is_noticed(make_bytes, tmp_path):
+    data = bytearray(make_bytes({"S": CELL * 50}))
+    with zipfile.ZipFile(io.BytesIO(bytes(data))) as archive:
+        info = archive.getinfo("xl/worksheets/sheet1.xml")
+    data[info.header_offset + 30 + len(info.filename) + 12] ^= 0xFF
+    path = tmp_path / "flipped.xlsx"
+    path.write_bytes(bytes(data))
+    assert "damaged" in refusal(path)
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(make_bytes, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_RATIO_MATTERS_FROM", 1 << 20)
+    path = tmp_path / "bomb.xlsx"
+    path.write_bytes(make_bytes({"S": CELL}, extra={"xl/media/a.bin": "0" * (4 << 20)}))
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("unpacked"))
+    assert "more than any workbook" in refusal(path)
+
+
+def test_a_part_that_is_there_twice_is_refused(make_bytes, tmp_path):
+    path = tmp_path / "twice.xlsx"
+    path.write_bytes(make_bytes({"S": CELL}))
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    assert "twice" in refusal(path)

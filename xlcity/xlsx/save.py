@@ -1,0 +1,48 @@
+"""Writing a workbook where the user wants it, without losing what was there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xlcity.errors import Problem, Where, WorkbookError
+from xlcity.xlsx.atomic import write_atomic
+from xlcity.xlsx.package import Package
+
+
+def require_unlocked(target: Path) -> None:
+    """Refuse to overwrite a file that a spreadsheet program holds open.
+
+    Raises
+    ------
+    WorkbookError
+        If Excel, WPS or LibreOffice has left its lock beside the file.
+    """
+    locks = {
+        "Excel or WPS": target.with_name("~$" + target.name),
+        "LibreOffice": target.with_name(f".~lock.{target.name}#"),
+    }
+    for program, lock in locks.items():
+        if target.exists() and lock.exists():
+            raise WorkbookError(
+                Problem(
+                    "XC424",
+                    f"{program} holds this file open ({lock.name}).",
+                    "Close it there, write to another file with -o, or delete the lock file if "
+                    "the program has crashed.",
+                    Where(file=str(target)),
+                )
+            )
+
+
+def save(new: Package, old: Package, source: Path, target: Path, *, backup: bool = True) -> None:
+    """Write a changed package; overwriting its source keeps the old file as ``.bak``.
+
+    Where nothing changed and source and target are one file, nothing is written.
+    """
+    require_unlocked(target)
+    in_place = source.resolve() == target.resolve()
+    if in_place and new is old:
+        return
+    if in_place and backup:
+        write_atomic(source.with_name(source.name + ".bak"), old.to_bytes())
+    new.write(target)
