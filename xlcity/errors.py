@@ -30,7 +30,7 @@ class CellError(Enum):
 #: Text -> error, for readers ("#N/A" in a cell of type ``e``).
 CELL_ERRORS: dict[str, CellError] = {error.value: error for error in CellError}
 
-#: What a single cell can hold. ``None`` is a blank cell; text is text even if it looks like a number.
+#: What a single cell can hold. ``None`` is a blank cell; "12" is text.
 CellValue = float | str | bool | CellError | None
 
 

@@ -44,10 +44,10 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong through the contract's JSON when the caller asked for JSON."""
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        raise _Usage(message, self.format_usage())
+        raise _UsageError(message, self.format_usage())
 
 
-class _Usage(Exception):
+class _UsageError(Exception):
     def __init__(self, message: str, usage: str) -> None:
         self.usage = usage
         super().__init__(message)
@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = module.run(parser.parse_args(words[1:]))
         sys.stdout.flush()
-    except _Usage as error:
+    except _UsageError as error:
         return _fail_usage(str(error), error.usage, as_json)
     except XlcityError as error:
         if as_json:
@@ -93,6 +93,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _fail_usage(message: str, usage: str, as_json: bool) -> int:
     if as_json:
-        emit({"errors": [{"code": "XC100", "message": message, "hint": usage.strip(), "where": {}}]})
+        emit(
+            {"errors": [{"code": "XC100", "message": message, "hint": usage.strip(), "where": {}}]}
+        )
     talk(f"{usage}xlcity: {message}")
     return 2

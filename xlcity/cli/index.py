@@ -11,19 +11,13 @@ import argparse
 import sys
 from typing import Any
 
+from xlcity.cli.inputs import load_inputs
 from xlcity.cli.output import emit, talk
 from xlcity.cli.table import render
-from xlcity.errors import Problem, UsageError
+from xlcity.errors import Problem
 from xlcity.index import IndexResult, compute
-from xlcity.index.defaults import default_recipe
 from xlcity.index.document import remarks, results_document
-from xlcity.model.data_reader import Notes, read_dataset
-from xlcity.model.dataset import Dataset
-from xlcity.model.framework import Framework
-from xlcity.model.framework_csv import read_framework
-from xlcity.model.recipe import Recipe
-from xlcity.model.recipe_toml import read_recipe
-from xlcity.reports import load_report
+from xlcity.model.data_reader import Notes
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,8 +31,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compute and print."""
-    framework, recipe, dataset, notes = _load(args)
-    result = compute(framework, recipe, dataset)
+    found = load_inputs(args.report, args.framework, args.recipe, args.data, args.option)
+    notes = found.notes
+    result = compute(found.framework, found.recipe, found.dataset)
     document: dict[str, Any] = {
         **results_document(result, args.report),
         "option": args.option,
@@ -53,30 +48,6 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(_table(result))
     _tell(result, notes)
     return 1 if result.failures else 0
-
-
-def _load(args: argparse.Namespace) -> tuple[Framework, Recipe, Dataset, Notes]:
-    if (args.report is None) == (args.framework is None):
-        raise UsageError("give a report id or --framework, one of them.")
-    own = read_recipe(args.recipe) if args.recipe else None
-    if args.report is not None:
-        report = load_report(args.report)
-        recipe = own or report.recipe
-        framework, dataset, notes = report.framework, report.dataset, Notes()
-        if args.data:
-            dataset, notes = read_dataset(args.data, framework, dataset.units, recipe)
-    else:
-        if not args.data:
-            raise UsageError("--framework needs --data.")
-        recipe = own or default_recipe()
-        framework = read_framework(args.framework)
-        dataset, notes = read_dataset(args.data, framework, None, recipe)
-    if args.option:
-        if args.option not in {option.id for option in recipe.options}:
-            known = ", ".join(option.id for option in recipe.options) or "none"
-            raise UsageError(f"there is no option {args.option!r}.", f"Options: {known}.")
-        recipe = recipe.with_option(args.option)
-    return framework, recipe, dataset, notes
 
 
 def _table(result: IndexResult) -> str:

@@ -66,12 +66,15 @@ class Notes:
         Columns and sheets that are no part of the framework.
     doubtful
         Values outside the plausible bounds of their indicator; they are used.
+    blanks
+        (unit, code) of cells that the table has and leaves empty.
     """
 
     cells: tuple[DataCell, ...] = ()
     converted: tuple[Conversion, ...] = ()
     ignored: tuple[str, ...] = ()
     doubtful: tuple[Problem, ...] = ()
+    blanks: tuple[tuple[str, str], ...] = ()
 
 
 def read_dataset(
@@ -165,6 +168,7 @@ class _Collector:
         self.cells: dict[tuple[str, str], DataCell] = {}
         self.converted: list[Conversion] = []
         self.doubtful: list[Problem] = []
+        self.blanks: list[tuple[str, str]] = []
         self.ignored: tuple[str, ...] = ()
         self.problems: list[Problem] = []
 
@@ -272,6 +276,7 @@ class _Collector:
             shown = f"{read.value:.15g}" if read.state is State.VALUE else read.state.name.lower()
             self.converted.append(Conversion(where, str(raw), shown, note))
         if read.state is State.BLANK:
+            self.blanks.append((unit_id, code))
             return
         status = basis if read.state is State.VALUE else ""
         self.cells[unit_id, code] = DataCell(unit_id, code, read.value, read.state, status, where)
@@ -289,7 +294,11 @@ class _Collector:
             empty_dataset(tuple(self.units.values()), (*indicators, *own)), self.cells.values()
         )
         notes = Notes(
-            tuple(self.cells.values()), tuple(self.converted), self.ignored, tuple(self.doubtful)
+            tuple(self.cells.values()),
+            tuple(self.converted),
+            self.ignored,
+            tuple(self.doubtful),
+            tuple(self.blanks),
         )
         return dataset, notes
 

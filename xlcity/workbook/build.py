@@ -68,11 +68,13 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
 
     buffer = io.BytesIO()
     workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False})
-    workbook.set_properties({
-        "title": f"{spec.name_zh} {spec.name_en} {spec.edition}".strip(),
-        "comments": "xlcity",
-        "created": CREATED.replace(tzinfo=None),
-    })
+    workbook.set_properties(
+        {
+            "title": f"{spec.name_zh} {spec.name_en} {spec.edition}".strip(),
+            "comments": "xlcity",
+            "created": CREATED.replace(tzinfo=None),
+        }
+    )
     workbook.set_calc_mode("auto")
     workbook.set_size(2400, 1400)
     book = Book(workbook, spec, Layout(spec), Labels.load(_own_labels(spec)), Styles(workbook))

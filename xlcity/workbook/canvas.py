@@ -25,7 +25,7 @@ PROTECTION = {
 
 @dataclass
 class Counts:
-    """What was written."""
+    """What was written; UDF cells are among the formula cells."""
 
     input_cells: int = 0
     formula_cells: int = 0
@@ -60,7 +60,8 @@ class Book:
 
     def pick(self, zh: str, en: str) -> str:
         """Return a formula (without =) that shows a text in the chosen language."""
-        return f'IF(xl_lang="en","{_escape(en)}",IF(xl_lang="zh","{_escape(zh)}","{_escape(zh)} / {_escape(en)}"))'
+        zh, en = _escape(zh), _escape(en)
+        return f'IF(xl_lang="en","{en}",IF(xl_lang="zh","{zh}","{zh} / {en}"))'
 
 
 def _escape(text: str) -> str:
@@ -81,8 +82,9 @@ class Canvas:
         """Write static text."""
         self.sheet.write_string(row - 1, column - 1, text, self._style(role, **style))
 
-    def number(self, row: int, column: int, value: float, role: str, number: str = "",
-               **style: Any) -> None:
+    def number(
+        self, row: int, column: int, value: float, role: str, number: str = "", **style: Any
+    ) -> None:
         """Write a static number."""
         self.sheet.write_number(row - 1, column - 1, value, self._style(role, number, **style))
 
@@ -90,8 +92,15 @@ class Canvas:
         """Write an empty styled cell."""
         self.sheet.write_blank(row - 1, column - 1, None, self._style(role, **style))
 
-    def formula(self, row: int, column: int, formula: str, role: str = "calculation",
-                number: str = "", **style: Any) -> None:
+    def formula(
+        self,
+        row: int,
+        column: int,
+        formula: str,
+        role: str = "calculation",
+        number: str = "",
+        **style: Any,
+    ) -> None:
         """Write a formula, without its equals sign."""
         self.sheet.write_formula(
             row - 1, column - 1, f"={formula}", self._style(role, number, **style)
@@ -101,20 +110,31 @@ class Canvas:
     def array(self, area: Area, formula: str, role: str = "udf", number: str = "") -> None:
         """Write one array formula over a rectangle; library functions count as UDF cells."""
         self.sheet.write_array_formula(
-            area.first_row - 1, area.first_column - 1, area.last_row - 1, area.last_column - 1,
-            f"{{={formula}}}", self._style(role, number),
+            area.first_row - 1,
+            area.first_column - 1,
+            area.last_row - 1,
+            area.last_column - 1,
+            f"{{={formula}}}",
+            self._style(role, number),
         )
+        self.book.counts.formula_cells += area.rows * area.columns
         if role.startswith("udf"):
             self.book.counts.udf_cells += area.rows * area.columns
-        else:
-            self.book.counts.formula_cells += area.rows * area.columns
 
     def label(self, row: int, column: int, key: str, role: str = "plain", **style: Any) -> None:
         """Write a label that follows the language cell."""
         self.formula(row, column, self.book.labels.ref(key), role, **style)
 
-    def input(self, row: int, column: int, value: object = None, role: str = "input",
-              number: str = "", count: bool = False, **style: Any) -> None:
+    def input(
+        self,
+        row: int,
+        column: int,
+        value: object = None,
+        role: str = "input",
+        number: str = "",
+        count: bool = False,
+        **style: Any,
+    ) -> None:
         """Write an unlocked input cell; `count` marks the index's own data cells."""
         form = self._style(role, number, unlocked=True, **style)
         if value is None or value == "":
@@ -150,15 +170,25 @@ class Canvas:
     def mark(self, area: Area, criteria: str, mark: str, stop: bool = False) -> None:
         """Add a conditional format; the formula is written for the rectangle's first cell."""
         self.sheet.conditional_format(
-            area.first_row - 1, area.first_column - 1, area.last_row - 1, area.last_column - 1,
-            {"type": "formula", "criteria": f"={criteria}", "format": self.book.styles.mark(mark),
-             "stop_if_true": stop},
+            area.first_row - 1,
+            area.first_column - 1,
+            area.last_row - 1,
+            area.last_column - 1,
+            {
+                "type": "formula",
+                "criteria": f"={criteria}",
+                "format": self.book.styles.mark(mark),
+                "stop_if_true": stop,
+            },
         )
 
     def choices(self, area: Area, source: str | Sequence[str], **options: Any) -> None:
         """Add a drop-down list."""
         self.sheet.data_validation(
-            area.first_row - 1, area.first_column - 1, area.last_row - 1, area.last_column - 1,
+            area.first_row - 1,
+            area.first_column - 1,
+            area.last_row - 1,
+            area.last_column - 1,
             {"validate": "list", "source": source, **options},
         )
 
@@ -166,8 +196,15 @@ class Canvas:
         """Protect the sheet without a password."""
         self.sheet.protect("", PROTECTION)
 
-    def page(self, area: Area, landscape: bool = True, a3: bool = False, repeat_rows: int = 0,
-             repeat_columns: int = 0, tall: int = 0) -> None:
+    def page(
+        self,
+        area: Area,
+        landscape: bool = True,
+        a3: bool = False,
+        repeat_rows: int = 0,
+        repeat_columns: int = 0,
+        tall: int = 0,
+    ) -> None:
         """Set up printing: one page wide (`tall` pages high, 0 = as many as needed)."""
         self.sheet.set_paper(8 if a3 else 9)
         if landscape:

@@ -20,22 +20,43 @@ def _series(area: Area) -> str:
 def bar(book: Book, title: str, names: Area, values: Area, name: str = "") -> Any:
     """Return a horizontal bar chart, the first row on top."""
     chart = book.workbook.add_chart({"type": "bar"})
-    chart.add_series({
-        "name": name or f"={book.labels.ref(title)}",
-        "categories": _series(names),
-        "values": _series(values),
-        "fill": {"color": ACCENT},
-        "gap": 45,
-        "data_labels": {"value": True, "num_format": "0.00", "font": {**_TEXT, "size": 8}},
-    })
-    chart.set_title({"name": f"={book.labels.ref(title)}", "overlay": False,
-                     "name_font": {**_TEXT, "size": 12, "bold": True}})
+    chart.add_series(
+        {
+            "name": name or f"={book.labels.ref(title)}",
+            "categories": _series(names),
+            "values": _series(values),
+            "fill": {"color": ACCENT},
+            "gap": 45,
+            "data_labels": {"value": True, "num_format": "0.00", "font": {**_TEXT, "size": 8}},
+        }
+    )
+    chart.set_title(
+        {
+            "name": f"={book.labels.ref(title)}",
+            "overlay": False,
+            "name_font": {**_TEXT, "size": 12, "bold": True},
+        }
+    )
     chart.set_legend({"none": True})
-    chart.set_y_axis({"reverse": True, "num_font": _TEXT, "line": {"color": "#B0B7C0"},
-                      "major_tick_mark": "none", "interval_unit": 1})
-    chart.set_x_axis({"num_font": _TEXT, "num_format": "0", "min": 0,
-                      "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}},
-                      "line": {"none": True}, "label_position": "low"})
+    chart.set_y_axis(
+        {
+            "reverse": True,
+            "num_font": _TEXT,
+            "line": {"color": "#B0B7C0"},
+            "major_tick_mark": "none",
+            "interval_unit": 1,
+        }
+    )
+    chart.set_x_axis(
+        {
+            "num_font": _TEXT,
+            "num_format": "0",
+            "min": 0,
+            "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}},
+            "line": {"none": True},
+            "label_position": "low",
+        }
+    )
     chart.set_chartarea({"border": {"color": "#D0D5DD"}})
     return chart
 
@@ -45,21 +66,37 @@ def radar(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]]
     chart = book.workbook.add_chart({"type": "radar", "subtype": "with_markers"})
     for position, (name, values) in enumerate(lines):
         colour = COLOURS[position % len(COLOURS)]
-        chart.add_series({
-            "name": name,
-            "categories": _series(names),
-            "values": _series(values),
-            "line": {"color": colour, "width": 2.25 if position == 0 else 1.5,
-                     "dash_type": "solid" if position < 2 else "dash"},
-            "marker": {"type": "circle", "size": 5 if position == 0 else 3,
-                       "fill": {"color": colour}, "border": {"color": colour}},
-        })
-    chart.set_title({"name": f"={book.labels.ref(title)}",
-                     "name_font": {**_TEXT, "size": 12, "bold": True}})
+        chart.add_series(
+            {
+                "name": name,
+                "categories": _series(names),
+                "values": _series(values),
+                "line": {
+                    "color": colour,
+                    "width": 2.25 if position == 0 else 1.5,
+                    "dash_type": "solid" if position < 2 else "dash",
+                },
+                "marker": {
+                    "type": "circle",
+                    "size": 5 if position == 0 else 3,
+                    "fill": {"color": colour},
+                    "border": {"color": colour},
+                },
+            }
+        )
+    chart.set_title(
+        {"name": f"={book.labels.ref(title)}", "name_font": {**_TEXT, "size": 12, "bold": True}}
+    )
     chart.set_legend({"position": "bottom", "font": _TEXT})
     chart.set_x_axis({"num_font": _TEXT})
-    chart.set_y_axis({"min": 0, "max": 100, "num_font": {**_TEXT, "size": 8, "color": "#7F8A99"},
-                      "major_gridlines": {"visible": True, "line": {"color": "#D0D5DD"}}})
+    chart.set_y_axis(
+        {
+            "min": 0,
+            "max": 100,
+            "num_font": {**_TEXT, "size": 8, "color": "#7F8A99"},
+            "major_gridlines": {"visible": True, "line": {"color": "#D0D5DD"}},
+        }
+    )
     chart.set_chartarea({"border": {"color": "#D0D5DD"}})
     return chart
 
@@ -68,15 +105,28 @@ def columns(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area
     """Return a clustered column chart with one colour per (name reference, values)."""
     chart = book.workbook.add_chart({"type": "column"})
     for position, (name, values) in enumerate(lines):
-        chart.add_series({
-            "name": name, "categories": _series(names), "values": _series(values),
-            "fill": {"color": COLOURS[position % len(COLOURS)]}, "gap": 80,
-        })
-    chart.set_title({"name": f"={book.labels.ref(title)}",
-                     "name_font": {**_TEXT, "size": 12, "bold": True}})
+        chart.add_series(
+            {
+                "name": name,
+                "categories": _series(names),
+                "values": _series(values),
+                "fill": {"color": COLOURS[position % len(COLOURS)]},
+                "gap": 80,
+            }
+        )
+    chart.set_title(
+        {"name": f"={book.labels.ref(title)}", "name_font": {**_TEXT, "size": 12, "bold": True}}
+    )
     chart.set_legend({"position": "bottom", "font": _TEXT})
     chart.set_x_axis({"num_font": _TEXT, "line": {"color": "#B0B7C0"}})
-    chart.set_y_axis({"min": 0, "num_font": _TEXT, "num_format": "0", "line": {"none": True},
-                      "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}}})
+    chart.set_y_axis(
+        {
+            "min": 0,
+            "num_font": _TEXT,
+            "num_format": "0",
+            "line": {"none": True},
+            "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}},
+        }
+    )
     chart.set_chartarea({"border": {"color": "#D0D5DD"}})
     return chart

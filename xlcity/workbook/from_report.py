@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from xlcity.model.data_reader import empty_dataset
 from xlcity.model.dataset import Dataset
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Recipe
 from xlcity.reports.report import PublishedTable, Report
 from xlcity.workbook.spec import Group, GroupType, Printed, Subtable, TemplateSpec, TierRule
 
@@ -13,8 +15,38 @@ from xlcity.workbook.spec import Group, GroupType, Printed, Subtable, TemplateSp
 FIGURE_DEPTH = 20
 
 
-def template_spec(report: Report, data: Dataset | None = None, empty: bool = False,
-                  language: str = "zh", udf: bool = True) -> TemplateSpec:
+def own_spec(
+    framework: Framework,
+    recipe: Recipe,
+    dataset: Dataset,
+    *,
+    language: str = "zh",
+    udf: bool = True,
+) -> TemplateSpec:
+    """Return the specification of a template for a framework of the user's own."""
+    root = framework.root
+    attributes = dict.fromkeys(key for unit in dataset.units for key in unit.attributes)
+    return TemplateSpec(
+        id=recipe.id or root.code,
+        name_zh=root.name_zh or root.name_en or root.code,
+        name_en=root.name_en or root.name_zh or root.code,
+        edition="",
+        framework=framework,
+        recipe=recipe,
+        dataset=dataset,
+        attributes=tuple(attributes),
+        language=language,
+        udf=udf,
+    )
+
+
+def template_spec(
+    report: Report,
+    data: Dataset | None = None,
+    empty: bool = False,
+    language: str = "zh",
+    udf: bool = True,
+) -> TemplateSpec:
     """Return the specification of a report's template.
 
     `data` are a user's own values; without it the report's default values are filled in, and with
@@ -89,9 +121,7 @@ def _subtables(report: Report) -> tuple[Subtable, ...]:
 def _printed(report: Report) -> tuple[Printed, ...]:
     """Return what was printed of every node: the first table that has it counts."""
     found: dict[str, Printed] = {}
-    derived = {
-        child.parent for child in report.framework.indicators if child.parent is not None
-    }
+    derived = {child.parent for child in report.framework.indicators if child.parent is not None}
     for table in report.published.values():
         for column, node in table.nodes.items():
             if node in found:
@@ -102,7 +132,8 @@ def _printed(report: Report) -> tuple[Printed, ...]:
                 table.label,
                 {row["city_id"]: row[column] for row in table.rows},
                 {row["city_id"]: int(row["rank"]) for row in table.rows if row.get("rank")}
-                if main else _ranks_elsewhere(report, node),
+                if main
+                else _ranks_elsewhere(report, node),
                 by_construction=node in derived,
             )
     order = [node.code for node in report.framework.nodes]

@@ -25,9 +25,31 @@ ROW_LOW, ROW_HIGH, ROW_RANGE = 12, 13, 14
 
 #: Columns of `Framework`.
 FRAMEWORK_COLUMNS = (
-    "code", "parent", "level", "display", "name_zh", "name_en", "weight", "children_sum",
-    "effective", "direction", "method", "low", "high", "valid_low", "valid_high", "no_data",
-    "uom_zh", "uom", "definition_zh", "definition", "notes",
+    "code",
+    "parent",
+    "level",
+    "display",
+    "name_zh",
+    "name_en",
+    "weight",
+    "children_sum",
+    "effective",
+    "direction",
+    "method",
+    "low",
+    "high",
+    "valid_low",
+    "valid_high",
+    "no_data",
+    "uom_zh",
+    "uom",
+    "definition_zh",
+    "definition",
+    "notes",
+    "report_weight",
+    "report_low",
+    "report_high",
+    "changed",
 )
 FRAMEWORK_HEADER = 12
 FRAMEWORK_FIRST = 13
@@ -40,9 +62,28 @@ EXCEPTION_ROWS = 40
 
 #: Sheets in the order of their tabs.
 SHEETS = (
-    "README", "Framework", "Cities", "Data", "Sources", "Intake", "Cleaned", "Normalised",
-    "Scores", "Ranks", "Ranking", "Profile", "Groups", "Figures", "Tiers", "GroupKeys", "UDF",
-    "Published", "Compare", "Checks", "Labels", "Log",
+    "README",
+    "Framework",
+    "Cities",
+    "Data",
+    "Sources",
+    "Intake",
+    "Cleaned",
+    "Normalised",
+    "Scores",
+    "Ranks",
+    "Ranking",
+    "Profile",
+    "Groups",
+    "Figures",
+    "Tiers",
+    "GroupKeys",
+    "UDF",
+    "Published",
+    "Compare",
+    "Checks",
+    "Labels",
+    "Log",
 )
 
 
@@ -92,9 +133,7 @@ class Layout:
     def framework_cell(self, code: str, column: str, fix: str = "rc", home: str = "") -> str:
         """Return the address of a node's entry."""
         order = [node.code for node in self.spec.framework.tree_order]
-        text = cell(
-            FRAMEWORK_FIRST + order.index(code), FRAMEWORK_COLUMNS.index(column) + 1, fix
-        )
+        text = cell(FRAMEWORK_FIRST + order.index(code), FRAMEWORK_COLUMNS.index(column) + 1, fix)
         return text if home == "Framework" else f"Framework!{text}"
 
     def framework_column(self, column: str) -> Area:
@@ -235,7 +274,7 @@ class Layout:
     @property
     def published_last(self) -> int:
         """Last row of the printed and default values (units as shipped, no spare rows)."""
-        return FIRST + max(len(self.spec.dataset.units), 1) - 1
+        return FIRST + max(len(self.spec.published_units), 1) - 1
 
     @property
     def published_ids(self) -> Area:

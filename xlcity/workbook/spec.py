@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from xlcity.model.dataset import Dataset
+from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
 
@@ -89,6 +89,11 @@ class TemplateSpec:
     spare_units: int = 10
     language: str = "zh"
     udf: bool = True
+
+    @property
+    def published_units(self) -> tuple[Unit, ...]:
+        """Units that the shipped and printed values belong to."""
+        return (self.defaults or self.dataset).units
 
     @property
     def slots(self) -> int:

@@ -15,7 +15,6 @@ from xlcity.workbook.grid import cell
 from xlcity.workbook.layout import (
     ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
-    ROW_HIGH,
     ROW_LOW,
     ROW_RANGE,
     Layout,
@@ -73,7 +72,7 @@ class Normaliser:
         return f"MINMAX_SCALE({values},{low},{high},par_scale{floor})"
 
     def key(self) -> tuple[str, float | None, bool]:
-        """What must be equal for columns to share one call."""
+        """Return what must be equal for columns to share one call."""
         return (self.method, self.floor, self.unrated)
 
 
@@ -97,10 +96,12 @@ def normaliser_for(recipe: Recipe, code: str) -> Normaliser:
     if unknown:
         raise RecipeError(f"{step.method} has no parameter {', '.join(unknown)} ({code}).")
     if step.method == "rating":
-        return Normaliser("rating", None, step.number("max", 5.0), None,
-                          step.get("unrated") is not None)
-    return Normaliser("minmax", _optional(step, "lower"), _optional(step, "upper"),
-                      _optional(step, "floor"))
+        return Normaliser(
+            "rating", None, step.number("max", 5.0), None, step.get("unrated") is not None
+        )
+    return Normaliser(
+        "minmax", _optional(step, "lower"), _optional(step, "upper"), _optional(step, "floor")
+    )
 
 
 def _optional(step: Step, name: str) -> float | None:

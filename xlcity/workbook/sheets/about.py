@@ -18,13 +18,23 @@ def draw_readme(book: Book, sheets: tuple[str, ...]) -> None:
     canvas, layout, spec = book.canvas("README", "#1F5FA8"), book.layout, book.spec
     canvas.widths([24, 58, 18, 18, 18, 18])
     canvas.sheet.set_row(0, 34)
-    canvas.formula(1, 1, book.pick(f"{spec.name_zh} {spec.edition}".strip(),
-                                   f"{spec.name_en} {spec.edition}".strip()), "title",
-                   font_size=18)
+    canvas.formula(
+        1,
+        1,
+        book.pick(
+            f"{spec.name_zh} {spec.edition}".strip(), f"{spec.name_en} {spec.edition}".strip()
+        ),
+        "title",
+        font_size=18,
+    )
     letters = layout.letters.span().ref()
     flagged = f'COUNTIF({letters},"D")+COUNTIF({letters},"Y")'
-    canvas.formula(2, 1, f'IF({flagged}>0,"⚠ "&({flagged})&" "&{book.labels.ref("banner.flagged")},"")',
-                   "warning")
+    canvas.formula(
+        2,
+        1,
+        f'IF({flagged}>0,"⚠ "&({flagged})&" "&{book.labels.ref("banner.flagged")},"")',
+        "warning",
+    )
     book.define("xl_banner", Area("README", 2, 1, 2, 1))
     canvas.text(4, 1, "语言 / Language", "section")
     canvas.input(4, 2, spec.language, "chooser", "@")
@@ -49,8 +59,9 @@ def draw_readme(book: Book, sheets: tuple[str, ...]) -> None:
             continue
         row += 1
         canvas.sheet.set_row(row - 1, 30)
-        canvas.sheet.write_url(row - 1, 0, f"internal:'{sheet}'!A1", book.styles.get("link"),
-                               string=sheet)
+        canvas.sheet.write_url(
+            row - 1, 0, f"internal:'{sheet}'!A1", book.styles.get("link"), string=sheet
+        )
         canvas.label(row, 2, f"contents.{sheet}", "text")
     canvas.page(Area("README", 1, 1, row, 6), landscape=False)
     canvas.sheet.activate()
@@ -64,14 +75,16 @@ def _status(book: Book, canvas: Canvas, row: int) -> int:
     canvas.label(row, 1, "readme.status", "section")
     canvas.blank(row, 2, "section")
     lines = (
-        ("readme.verdict", 'chk_verdict', "check"),
+        ("readme.verdict", "chk_verdict", "check"),
         ("readme.filled", f'COUNTIF({states},"ok")&" / "&({total})', "output_center"),
         ("readme.missing", f'COUNTIF({states},"NA")', "output_center"),
         ("readme.bad", f'COUNTIF({states},"bad")', "output_center"),
         ("readme.flagged", f'COUNTIF({letters},"D")+COUNTIF({letters},"Y")', "output_center"),
-        ("readme.scored",
-         f'COUNT({layout.scores.over(book.spec.framework.root.code, "README", "rc")})',
-         "output_center"),
+        (
+            "readme.scored",
+            f"COUNT({layout.scores.over(book.spec.framework.root.code, 'README', 'rc')})",
+            "output_center",
+        ),
         ("readme.version", "xl_version", "output_center"),
     )
     for key, formula, role in lines:
@@ -114,8 +127,12 @@ def draw_labels(book: Book) -> None:
         canvas.input(row, 3, en, "input")
         a, b = cell(row, 2, "c"), cell(row, 3, "c")
         both = f'{a}&" "&{b}'
-        canvas.formula(row, 4, f'IF(xl_lang="zh",{a},IF(xl_lang="en",{b},IF({a}={b},{a},{both})))',
-                       "calculation")
+        canvas.formula(
+            row,
+            4,
+            f'IF(xl_lang="zh",{a},IF(xl_lang="en",{b},IF({a}={b},{a},{both})))',
+            "calculation",
+        )
     book.define("xl_label_keys", Area("Labels", FIRST_ROW, 1, last, 1))
     book.define("xl_label_texts", Area("Labels", FIRST_ROW, 4, last, 4))
     canvas.sheet.freeze_panes(FIRST_ROW - 1, 1)

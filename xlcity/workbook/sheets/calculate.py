@@ -68,14 +68,19 @@ def draw_cleaned(book: Book) -> None:
         canvas.sheet.set_column(block.right, block.right, 2)
         block_header(book, canvas, block)
     canvas.sheet.set_row(ROW_NAME - 1, 48)
-    for block, key in ((layout.states, "cleaned.states"), (layout.cleaned, "cleaned.values"),
-                       (layout.letters, "cleaned.letters")):
+    for block, key in (
+        (layout.states, "cleaned.states"),
+        (layout.cleaned, "cleaned.values"),
+        (layout.letters, "cleaned.letters"),
+    ):
         canvas.label(ROW_RANGE, block.left, key, "section")
     unit_columns(book, canvas)
-    for column, key in ((layout.CLEANED_POPULATION, "cleaned.population"),
-                        (layout.CLEANED_POSITION, "cleaned.position"),
-                        (layout.CLEANED_COUNT, "cleaned.count"),
-                        (layout.CLEANED_DEFAULT, "cleaned.default")):
+    for column, key in (
+        (layout.CLEANED_POPULATION, "cleaned.population"),
+        (layout.CLEANED_POSITION, "cleaned.position"),
+        (layout.CLEANED_COUNT, "cleaned.count"),
+        (layout.CLEANED_DEFAULT, "cleaned.default"),
+    ):
         canvas.label(CODE, column, key, "stub_code")
     counts_left = layout.counts_left
     canvas.sheet.set_column(counts_left - 1, counts_left + 2, 9)
@@ -85,16 +90,23 @@ def draw_cleaned(book: Book) -> None:
     stubs(canvas, [(row, f"cleaned.n_{state.lower()}") for row, state in COUNT_ROWS], ())
     for code in layout.indicators:
         for row, state in COUNT_ROWS:
-            canvas.formula(row, layout.states.column(code),
-                           f'COUNTIF({layout.states.over(code, "Cleaned")},"{state}")',
-                           "calculation_center")
+            canvas.formula(
+                row,
+                layout.states.column(code),
+                f'COUNTIF({layout.states.over(code, "Cleaned")},"{state}")',
+                "calculation_center",
+            )
     for row in range(FIRST, layout.last + 1):
         _cleaned_row(book, canvas, row, counts_left)
     for block, criteria, mark in (
-        (layout.states, '"bad"', "bad"), (layout.states, '"blank"', "note"),
-        (layout.states, '"NA"', "missing"), (layout.letters, '"D"', "derived"),
-        (layout.letters, '"Y"', "synthetic"), (layout.letters, '"!"', "bad"),
-        (layout.letters, '"S"', "note"), (layout.cleaned, '"NA"', "missing"),
+        (layout.states, '"bad"', "bad"),
+        (layout.states, '"blank"', "note"),
+        (layout.states, '"NA"', "missing"),
+        (layout.letters, '"D"', "derived"),
+        (layout.letters, '"Y"', "synthetic"),
+        (layout.letters, '"!"', "bad"),
+        (layout.letters, '"S"', "note"),
+        (layout.cleaned, '"NA"', "missing"),
     ):
         canvas.mark(block.span(), f"{cell(FIRST, block.left)}={criteria}", mark)
     canvas.sheet.freeze_panes(CODE, 2)
@@ -108,18 +120,29 @@ def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None
     unit, scored = cell(row, 1, "c"), cell(row, layout.CLEANED_POPULATION, "c")
     position = cell(row, layout.CLEANED_POSITION, "c")
     default = cell(row, layout.CLEANED_DEFAULT, "c")
-    canvas.formula(row, layout.CLEANED_POPULATION, f'IF({unit}="","",{population}&"")',
-                   "calculation_center")
-    canvas.formula(row, layout.CLEANED_POSITION,
-                   f'IF(OR({unit}="",{scored}=""),"",IFERROR(MATCH({unit},in_units,0),""))',
-                   "calculation_center")
-    canvas.formula(row, layout.CLEANED_COUNT, f'IF({unit}="","",COUNTIF(in_units,{unit}))',
-                   "calculation_center")
+    canvas.formula(
+        row, layout.CLEANED_POPULATION, f'IF({unit}="","",{population}&"")', "calculation_center"
+    )
+    canvas.formula(
+        row,
+        layout.CLEANED_POSITION,
+        f'IF(OR({unit}="",{scored}=""),"",IFERROR(MATCH({unit},in_units,0),""))',
+        "calculation_center",
+    )
+    canvas.formula(
+        row,
+        layout.CLEANED_COUNT,
+        f'IF({unit}="","",COUNTIF(in_units,{unit}))',
+        "calculation_center",
+    )
     has_defaults = bool(layout.default_values.codes)
     if has_defaults:
-        canvas.formula(row, layout.CLEANED_DEFAULT,
-                       f'IF({scored}="","",IFERROR(MATCH({unit},{layout.published_ids.ref()},0),""))',
-                       "calculation_center")
+        canvas.formula(
+            row,
+            layout.CLEANED_DEFAULT,
+            f'IF({scored}="","",IFERROR(MATCH({unit},{layout.published_ids.ref()},0),""))',
+            "calculation_center",
+        )
     else:
         canvas.blank(row, layout.CLEANED_DEFAULT, "calculation_center")
     for code in layout.indicators:
@@ -129,44 +152,66 @@ def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None
         refused = layout.framework_cell(code, "no_data")
         number = f'IF({refused}="","ok",IF({raw}={refused},"bad","ok"))'
         canvas.formula(
-            row, layout.states.column(code),
+            row,
+            layout.states.column(code),
             f'IF({scored}="","",IF({position}="","blank",IFERROR(IF(TYPE({raw})=1,'
             f'IF({raw}="","blank",{number}),IF(TRIM({raw})="","blank",'
             f'IF(SUMPRODUCT((par_missing=TRIM({raw}))*1)>0,"NA","bad"))),"bad")))',
             "calculation_center",
         )
-        canvas.formula(row, layout.cleaned.column(code),
-                       f'IF({state}="ok",{raw},IF({state}="NA","NA",""))', "calculation", VALUE)
+        canvas.formula(
+            row,
+            layout.cleaned.column(code),
+            f'IF({state}="ok",{raw},IF({state}="NA","NA",""))',
+            "calculation",
+            VALUE,
+        )
         letter = '"E"'
         if has_defaults:
             shipped = f"INDEX({layout.default_values.over(code, 'Cleaned', 'rc')},{default})"
-            shipped_letter = f"INDEX({layout.default_letters.over(code, 'Cleaned', 'rc')},{default})"
+            shipped_letter = (
+                f"INDEX({layout.default_letters.over(code, 'Cleaned', 'rc')},{default})"
+            )
             letter = f'IF({default}="","E",IF({value}={shipped},{shipped_letter},"E"))'
         code_cell = cell(CODE, layout.states.column(code), "r")
         canvas.formula(
-            row, layout.letters.column(code),
+            row,
+            layout.letters.column(code),
             f'IF({state}="ok",IFERROR(INDEX(xl_exception_letters,MATCH({unit}&"|"&{code_cell},'
             f'xl_exception_keys,0)),{letter}),IF({state}="NA","M",IF({state}="bad","!","")))',
             "calculation_center",
         )
     ids = Area("Cleaned", FIRST, 1, layout.last, 1).ref("rc", "Cleaned")
-    canvas.formula(row, layout.first_column,
-                   f'IF({unit}="","",IF(MATCH({unit},{ids},0)=ROWS({cell(FIRST, 1, "rc")}:{unit}),'
-                   f'1,0))', "calculation_center")
+    canvas.formula(
+        row,
+        layout.first_column,
+        f'IF({unit}="","",IF(MATCH({unit},{ids},0)=ROWS({cell(FIRST, 1, "rc")}:{unit}),1,0))',
+        "calculation_center",
+    )
     states = Area("Cleaned", row, layout.states.left, row, layout.states.right).ref("c", "Cleaned")
     for offset, state_name in enumerate(COUNTED):
-        canvas.formula(row, counts_left + offset, f'COUNTIF({states},"{state_name}")',
-                       "calculation_center")
+        canvas.formula(
+            row, counts_left + offset, f'COUNTIF({states},"{state_name}")', "calculation_center"
+        )
 
 
 def statistics(canvas: Canvas, block: Block, code: str, sheet: str) -> None:
     """Write n, mean, sd, min, max of a column above it."""
     values, column = block.over(code, sheet), block.column(code)
     canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center")
-    for row, function in ((ROW_MEAN, "AVERAGE"), (ROW_SD, "_xlfn.STDEV.P"), (ROW_MIN, "MIN"),
-                          (ROW_MAX, "MAX")):
-        canvas.formula(row, column, f'IF({cell(ROW_N, column, "r")}=0,"",{function}({values}))',
-                       "calculation", "0.0000")
+    for row, function in (
+        (ROW_MEAN, "AVERAGE"),
+        (ROW_SD, "_xlfn.STDEV.P"),
+        (ROW_MIN, "MIN"),
+        (ROW_MAX, "MAX"),
+    ):
+        canvas.formula(
+            row,
+            column,
+            f'IF({cell(ROW_N, column, "r")}=0,"",{function}({values}))',
+            "calculation",
+            "0.0000",
+        )
 
 
 def weight_row(book: Book, canvas: Canvas, block: Block) -> None:
@@ -176,8 +221,13 @@ def weight_row(book: Book, canvas: Canvas, block: Block) -> None:
         if book.spec.framework[code].parent is None:
             canvas.blank(ROW_WEIGHT, block.column(code), "stub")
         else:
-            canvas.formula(ROW_WEIGHT, block.column(code), f'IF({source}="","",{source})',
-                           "calculation_center", "0.####")
+            canvas.formula(
+                ROW_WEIGHT,
+                block.column(code),
+                f'IF({source}="","",{source})',
+                "calculation_center",
+                "0.####",
+            )
 
 
 def draw_normalised(book: Book) -> None:
@@ -190,12 +240,23 @@ def draw_normalised(book: Book) -> None:
     block_header(book, canvas, block)
     weight_row(book, canvas, block)
     unit_columns(book, canvas)
-    stubs(canvas, [
-        (ROW_WEIGHT, "stat.weight"), (ROW_FIXED_LOW, "stat.fixed_low"),
-        (ROW_FIXED_HIGH, "stat.fixed_high"), (ROW_N, "stat.raw_n"), (ROW_MEAN, "stat.raw_mean"),
-        (ROW_SD, "stat.raw_sd"), (ROW_MIN, "stat.raw_min"), (ROW_MAX, "stat.raw_max"),
-        (ROW_LOW, "stat.low"), (ROW_HIGH, "stat.high"), (ROW_RANGE, "stat.range"),
-    ], ())
+    stubs(
+        canvas,
+        [
+            (ROW_WEIGHT, "stat.weight"),
+            (ROW_FIXED_LOW, "stat.fixed_low"),
+            (ROW_FIXED_HIGH, "stat.fixed_high"),
+            (ROW_N, "stat.raw_n"),
+            (ROW_MEAN, "stat.raw_mean"),
+            (ROW_SD, "stat.raw_sd"),
+            (ROW_MIN, "stat.raw_min"),
+            (ROW_MAX, "stat.raw_max"),
+            (ROW_LOW, "stat.low"),
+            (ROW_HIGH, "stat.high"),
+            (ROW_RANGE, "stat.range"),
+        ],
+        (),
+    )
     for code in block.codes:
         column = block.column(code)
         normaliser = normaliser_for(book.spec.recipe, code)
@@ -204,20 +265,37 @@ def draw_normalised(book: Book) -> None:
             source = layout.framework_cell(code, name)
             canvas.formula(row, column, f'IF({source}="","",{source})', "calculation", VALUE)
         canvas.formula(ROW_N, column, f"COUNT({raw})", "calculation_center")
-        for row, function in ((ROW_MEAN, "AVERAGE"), (ROW_SD, "_xlfn.STDEV.P"), (ROW_MIN, "MIN"),
-                              (ROW_MAX, "MAX")):
-            canvas.formula(row, column, f'IF({cell(ROW_N, column, "r")}=0,"",{function}({raw}))',
-                           "calculation", "0.0000")
+        for row, function in (
+            (ROW_MEAN, "AVERAGE"),
+            (ROW_SD, "_xlfn.STDEV.P"),
+            (ROW_MIN, "MIN"),
+            (ROW_MAX, "MAX"),
+        ):
+            canvas.formula(
+                row,
+                column,
+                f'IF({cell(ROW_N, column, "r")}=0,"",{function}({raw}))',
+                "calculation",
+                "0.0000",
+            )
         canvas.formula(ROW_LOW, column, normaliser.low_formula(column, raw), "calculation", VALUE)
         canvas.formula(ROW_HIGH, column, normaliser.high_formula(column, raw), "calculation", VALUE)
         low, high = cell(ROW_LOW, column), cell(ROW_HIGH, column)
-        canvas.formula(ROW_RANGE, column,
-                       f'IF(COUNT({low}:{high})=2,IF({high}>{low},{high}-{low},""),"")',
-                       "calculation", VALUE)
+        canvas.formula(
+            ROW_RANGE,
+            column,
+            f'IF(COUNT({low}:{high})=2,IF({high}>{low},{high}-{low},""),"")',
+            "calculation",
+            VALUE,
+        )
         for row in range(FIRST, layout.last + 1):
-            canvas.formula(row, column,
-                           normaliser.native(column, layout.cleaned.at(code, row, "Normalised")),
-                           "calculation", SCORE)
+            canvas.formula(
+                row,
+                column,
+                normaliser.native(column, layout.cleaned.at(code, row, "Normalised")),
+                "calculation",
+                SCORE,
+            )
     here = cell(FIRST, block.left)
     canvas.mark(block.span(), f'{here}="NA"', "missing")
     _mark_unrated(book, canvas)
@@ -248,18 +326,29 @@ def draw_scores(book: Book) -> None:
     canvas.widths([16, 24, *[14] * len(block.codes), 2, *[14] * len(carried.codes)])
     canvas.sheet.set_row(ROW_NAME - 1, 48)
     unit_columns(book, canvas)
-    stubs(canvas, [(ROW_WEIGHT, "stat.weight"), (ROW_N, "stat.n"), (ROW_MEAN, "stat.mean"),
-                   (ROW_SD, "stat.sd"), (ROW_MIN, "stat.min"), (ROW_MAX, "stat.max")], ())
+    stubs(
+        canvas,
+        [
+            (ROW_WEIGHT, "stat.weight"),
+            (ROW_N, "stat.n"),
+            (ROW_MEAN, "stat.mean"),
+            (ROW_SD, "stat.sd"),
+            (ROW_MIN, "stat.min"),
+            (ROW_MAX, "stat.max"),
+        ],
+        (),
+    )
     for part in (block, carried):
         block_header(book, canvas, part)
         weight_row(book, canvas, part)
         for code in part.codes:
             statistics(canvas, part, code, "Scores")
     for code in carried.codes:
-        source = (layout.normalised if book.spec.framework.is_indicator(code) else block)
+        source = layout.normalised if book.spec.framework.is_indicator(code) else block
         for row in range(FIRST, layout.last + 1):
-            canvas.formula(row, carried.column(code), source.at(code, row, "Scores"),
-                           "calculation", SCORE)
+            canvas.formula(
+                row, carried.column(code), source.at(code, row, "Scores"), "calculation", SCORE
+            )
     for code in block.codes:
         source, children = layout.children(code)
         weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", "Scores")
@@ -284,8 +373,11 @@ def draw_ranks(book: Book) -> None:
     canvas.widths([16, 20])
     canvas.sheet.set_row(ROW_NAME - 1, 60)
     unit_columns(book, canvas)
-    for block, key in ((layout.keys, "ranks.keys"), (layout.ranks, "ranks.ranks"),
-                       (layout.positions, "ranks.positions")):
+    for block, key in (
+        (layout.keys, "ranks.keys"),
+        (layout.ranks, "ranks.ranks"),
+        (layout.positions, "ranks.positions"),
+    ):
         canvas.sheet.set_column(block.left - 1, block.right - 1, 11)
         canvas.sheet.set_column(block.right, block.right, 2)
         canvas.label(ROW_WEIGHT, block.left, key, "section")
@@ -298,20 +390,37 @@ def draw_ranks(book: Book) -> None:
         for code in layout.composites:
             score = layout.scores.at(code, row, "Ranks")
             key, rank = layout.keys.at(code, row, "Ranks"), layout.ranks.at(code, row, "Ranks")
-            canvas.formula(row, layout.keys.column(code),
-                           f'IF(ISNUMBER({score}),ROUND({score},par_rank_digits),"")',
-                           "calculation", "0.000000000")
-            canvas.formula(row, layout.ranks.column(code),
-                           f'IF(ISNUMBER({key}),COUNTIF({layout.keys.over(code, "Ranks")},'
-                           f'">"&{key})+1,"")', "calculation_center", "0")
+            canvas.formula(
+                row,
+                layout.keys.column(code),
+                f'IF(ISNUMBER({score}),ROUND({score},par_rank_digits),"")',
+                "calculation",
+                "0.000000000",
+            )
+            canvas.formula(
+                row,
+                layout.ranks.column(code),
+                f'IF(ISNUMBER({key}),COUNTIF({layout.keys.over(code, "Ranks")},">"&{key})+1,"")',
+                "calculation_center",
+                "0",
+            )
             column = layout.ranks.column(code)
             before = f"{cell(FIRST, column, 'r')}:{cell(row, column)}"
-            canvas.formula(row, layout.positions.column(code),
-                           f'IF(ISNUMBER({rank}),{rank}+COUNTIF({before},{rank})-1,"")',
-                           "calculation_center", "0")
+            canvas.formula(
+                row,
+                layout.positions.column(code),
+                f'IF(ISNUMBER({rank}),{rank}+COUNTIF({before},{rank})-1,"")',
+                "calculation_center",
+                "0",
+            )
         places = Area("Ranks", row, layout.positions.left, row, layout.positions.right)
-        canvas.formula(row, chosen, f'INDEX({places.ref("c", "Ranks")},1,xl_ranking_column)',
-                       "calculation_center", "0")
+        canvas.formula(
+            row,
+            chosen,
+            f"INDEX({places.ref('c', 'Ranks')},1,xl_ranking_column)",
+            "calculation_center",
+            "0",
+        )
     book.define("out_ranks", layout.ranks.span())
     canvas.sheet.freeze_panes(CODE, 2)
     canvas.page(Area("Ranks", 1, 1, layout.last, chosen), a3=True, repeat_rows=CODE)

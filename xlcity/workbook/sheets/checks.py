@@ -51,56 +51,87 @@ def _checks(book: Book, udf: list[Area]) -> Iterator[Check]:
 
     weights = layout.framework_column("children_sum").ref()
     tolerance = "par_share_tolerance"
-    group_ok = (
-        f'COUNTIFS({weights},">="&1-{tolerance},{weights},"<="&1+{tolerance})'
-    )
+    group_ok = f'COUNTIFS({weights},">="&1-{tolerance},{weights},"<="&1+{tolerance})'
     blank_weights = "ROWS(in_weights)-COUNT(in_weights)"
     shares = book.spec.recipe.weights == "shares"
-    yield Check("weights", f"COUNT({weights})-{group_ok}+{blank_weights}",
-                fails() if shares else NOTES, book.labels.ref("check.weights.detail"), "Framework")
-    yield Check("values-not-numbers", f'COUNTIF({states},"bad")', fails(),
-                _first_by_column(book, "bad"), "Data")
+    yield Check(
+        "weights",
+        f"COUNT({weights})-{group_ok}+{blank_weights}",
+        fails() if shares else NOTES,
+        f'{{n}}&" "&{book.labels.ref("check.weights.detail")}',
+        "Framework",
+    )
+    yield Check(
+        "values-not-numbers",
+        f'COUNTIF({states},"bad")',
+        fails(),
+        _first_by_column(book, "bad"),
+        "Data",
+    )
     duplicates = f'COUNTIF({counts},">1")'
     yield Check("duplicate-city", duplicates, fails(), _first_large(units, counts), "Data")
     yield Check("duplicate-id", f"COUNT({firsts})-SUM({firsts})", fails(), '""', "Cities")
     yield Check("unknown-city", f"COUNTA(in_units)-2-SUM({counts})", fails(), '""', "Data")
     message = Area("Data", IN_FIRST, 3, layout.closing, 3).ref("rc")
-    yield Check("values-without-city", f'COUNTIF({message},{book.labels.ref("data.noid")})',
-                fails(), '""', "Data")
+    yield Check(
+        "values-without-city",
+        f"COUNTIF({message},{book.labels.ref('data.noid')})",
+        fails(),
+        '""',
+        "Data",
+    )
     yield Check("bounds", "+".join(_out_of_bounds(book)) or "0", fails(), '""', "Data")
     for fixed in (False, True):
         columns = [c for c in layout.indicators if _fixed_bounds(book, c) is fixed]
         if columns:
             counted = "+".join(_constant(book, code) for code in columns)
-            yield Check("constant-column" if not fixed else "constant-note", counted,
-                        NOTES if fixed else fails(), _constant_names(book, columns), "Normalised")
+            yield Check(
+                "constant-column" if not fixed else "constant-note",
+                counted,
+                NOTES if fixed else fails(),
+                _constant_names(book, columns),
+                "Normalised",
+            )
     unusable = [_unusable(book, code) for code in layout.indicators]
     yield Check("scale", "+".join(unusable), fails(), '""', "Framework")
     root = layout.scores.over(framework.root.code, "Checks", "rc")
     keys = layout.keys.over(framework.root.code, "Checks", "rc")
     places = layout.positions.over(framework.root.code, "Checks", "rc")
-    yield Check("order", f"ABS(SUM({places})-COUNT({keys})*(COUNT({keys})+1)/2)"
-                f"+ABS(COUNT({places})-COUNT({root}))", fails(), '""', "Ranks")
+    yield Check(
+        "order",
+        f"ABS(SUM({places})-COUNT({keys})*(COUNT({keys})+1)/2)+ABS(COUNT({places})-COUNT({root}))",
+        fails(),
+        '""',
+        "Ranks",
+    )
     yield Check("score-range", _outside(book), fails(), '""', "Scores")
     if book.spec.udf:
         yield _udf_check(udf)
-    yield Check("inputs-blank", f'COUNTIF({states},"blank")', NOTES,
-                _first_by_column(book, "blank"), "Data")
-    yield Check("inputs-missing", f'COUNTIF({states},"NA")', NOTES, _first_by_column(book, "NA"),
-                "Data")
-    yield Check("derived-values", f'COUNTIF({letters},"D")+COUNTIF({letters},"Y")', NOTES,
-                book.labels.ref("check.derived.detail"), "Cleaned")
+    yield Check(
+        "inputs-blank", f'COUNTIF({states},"blank")', NOTES, _first_by_column(book, "blank"), "Data"
+    )
+    yield Check(
+        "inputs-missing", f'COUNTIF({states},"NA")', NOTES, _first_by_column(book, "NA"), "Data"
+    )
+    yield Check(
+        "derived-values",
+        f'COUNTIF({letters},"D")+COUNTIF({letters},"Y")',
+        NOTES,
+        f'{{n}}&" "&{book.labels.ref("check.derived.detail")}',
+        "Cleaned",
+    )
     if book.spec.printed:
         nodes = compared_nodes(book)
         row = COMPARE_HEADER
         inside = "+".join(f"Compare!{cell(row, 4 + PER_NODE * i, 'rc')}" for i in range(len(nodes)))
-        total = "+".join(
-            f"Compare!{cell(row, 5 + PER_NODE * i, 'rc')}" for i in range(len(nodes)))
+        total = "+".join(f"Compare!{cell(row, 5 + PER_NODE * i, 'rc')}" for i in range(len(nodes)))
         yield Check(
-            "compare-print", f"({total})-({inside})",
+            "compare-print",
+            f"({total})-({inside})",
             f'IF({total}=0,"skipped",IF({{n}}>0,"note","pass"))',
             f'IF({total}=0,{book.labels.ref("compare.no")},({inside})&" / "&({total})&" "&'
-            f'{book.labels.ref("compare.within")})', "Compare",
+            f"{book.labels.ref('compare.within')})",
+            "Compare",
         )
 
 
@@ -109,9 +140,11 @@ def _udf_check(udf: list[Area]) -> Check:
     failed = "+".join(f'IF({ref}="fail",1,0)' for ref in cells)
     passed = "+".join(f'IF({ref}="pass",1,0)' for ref in cells)
     return Check(
-        "udf-native", failed,
+        "udf-native",
+        failed,
         f'IF({{n}}>0,"fail",IF({passed}={len(cells)},"pass","skipped"))',
-        f'({passed})&" / {len(cells)}"', "UDF",
+        f'({passed})&" / {len(cells)}"',
+        "UDF",
     )
 
 
@@ -124,7 +157,7 @@ def _first_by_column(book: Book, state: str) -> str:
         column = layout.states.over(code, "Checks", "rc")
         formula = (
             f'IFERROR(INDEX({names},MATCH("{state}",{column},0))&" · "&'
-            f'{layout.framework_cell(code, "display")},{formula})'
+            f"{layout.framework_cell(code, 'display')},{formula})"
         )
     return formula
 
@@ -200,16 +233,27 @@ def draw(book: Book, udf: list[Area]) -> None:
         _row(book, canvas, row, check)
     status = Area("Checks", first, 3, last, 3)
     over = status.ref("rc", "Checks")
-    blanks = f"INDEX({over},MATCH(\"inputs-blank\",$A${first}:$A${last},0))"
-    canvas.formula(4, 3, f'IF(COUNTIF({over},"pass")+COUNTIF({over},"note")+COUNTIF({over},'
-                   f'"skipped")<ROWS({over}),"fail",IF({blanks}="note","draft","pass"))',
-                   "check", font_size=12)
+    blanks = f'INDEX({over},MATCH("inputs-blank",$A${first}:$A${last},0))'
+    canvas.formula(
+        4,
+        3,
+        f'IF(COUNTIF({over},"pass")+COUNTIF({over},"note")+COUNTIF({over},'
+        f'"skipped")<ROWS({over}),"fail",IF({blanks}="note","draft","pass"))',
+        "check",
+        font_size=12,
+    )
     verdict = Area("Checks", 4, 3, 4, 3)
-    said = ",".join(f'IF($C$4="{word}",{book.labels.ref(f"verdict.{word}")}' for word in
-                    ("fail", "draft"))
-    canvas.formula(4, 4, f'{said},{book.labels.ref("verdict.pass")}))', "plain")
-    for word, mark in (("pass", "good"), ("fail", "bad"), ("note", "note"), ("draft", "note"),
-                       ("skipped", "skipped")):
+    said = ",".join(
+        f'IF($C$4="{word}",{book.labels.ref(f"verdict.{word}")}' for word in ("fail", "draft")
+    )
+    canvas.formula(4, 4, f"{said},{book.labels.ref('verdict.pass')}))", "plain")
+    for word, mark in (
+        ("pass", "good"),
+        ("fail", "bad"),
+        ("note", "note"),
+        ("draft", "note"),
+        ("skipped", "skipped"),
+    ):
         canvas.mark(status, f'{cell(first, 3)}="{word}"', mark)
         canvas.mark(verdict, f'$C$4="{word}"', mark)
     book.define("chk_table", Area("Checks", HEADER, 1, last, len(COLUMNS)))
@@ -226,13 +270,26 @@ def _row(book: Book, canvas: Canvas, row: int, check: Check) -> None:
     canvas.label(row, 2, f"check.{check.name}", "stub")
     canvas.formula(row, 3, f'IFERROR({check.status.replace("{n}", count)},"fail")', "check")
     canvas.formula(row, 4, check.count, "calculation_center", "0")
-    shown = check.detail
+    shown = check.detail.replace("{n}", count)
     status = cell(row, 3, "c")
     always = check.name in ("compare-print", "udf-native")
-    canvas.formula(row, 5, shown if always else f'IF({status}="pass","",{shown})',
-                   "calculation", text_wrap=True, font_size=9)
-    canvas.sheet.write_url(row - 1, 5, f"internal:'{check.sheet}'!A1",
-                           book.styles.get("link"), string="")
-    canvas.formula(row, 6, f'IF(OR({status}="pass",{status}="skipped"),"{check.sheet}",'
-                   f'"{check.sheet} → "&{book.labels.ref(f"remedy.{check.name}")})', "link",
-                   text_wrap=True, font_size=9)
+    canvas.formula(
+        row,
+        5,
+        shown if always else f'IF({status}="pass","",{shown})',
+        "calculation",
+        text_wrap=True,
+        font_size=9,
+    )
+    canvas.sheet.write_url(
+        row - 1, 5, f"internal:'{check.sheet}'!A1", book.styles.get("link"), string=""
+    )
+    canvas.formula(
+        row,
+        6,
+        f'IF(OR({status}="pass",{status}="skipped"),"{check.sheet}",'
+        f'"{check.sheet} → "&{book.labels.ref(f"remedy.{check.name}")})',
+        "link",
+        text_wrap=True,
+        font_size=9,
+    )

@@ -35,13 +35,19 @@ def draw(book: Book) -> None:
         canvas.input(row, 6, aliases[0])
         canvas.input(row, 7, aliases[1])
         for offset, name in enumerate(spec.attributes):
-            canvas.input(row, len(CITY_COLUMNS) + 1 + offset,
-                         unit.attributes.get(name, "") if unit else None)
+            canvas.input(
+                row, len(CITY_COLUMNS) + 1 + offset, unit.attributes.get(name, "") if unit else None
+            )
     ids = layout.city("id")
     first = cell(IN_FIRST, 1, "c")
     canvas.mark(ids, f'AND({first}<>"",COUNTIF({ids.ref("rc", "Cities")},{first})>1)', "bad")
-    canvas.choices(layout.city("population"), list(POPULATIONS), ignore_blank=True,
-                   error_title="xlcity", error_message="main 或留空 / main or empty")
+    canvas.choices(
+        layout.city("population"),
+        list(POPULATIONS),
+        ignore_blank=True,
+        error_title="xlcity",
+        error_message="main 或留空 / main or empty",
+    )
     for name in spec.attributes:
         if name in attributes:
             values = [group.value for group in attributes[name].groups]

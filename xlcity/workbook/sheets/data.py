@@ -38,9 +38,14 @@ def draw(book: Book) -> None:
 
 def _header(book: Book, canvas: Canvas) -> None:
     layout, left = book.layout, book.layout.DATA_LEFT
-    for row, key in ((ROW_NAME, "data.indicator"), (ROW_UOM, "data.uom"),
-                     (ROW_VALID, "data.valid"), (ROW_FILLED, "data.filled"),
-                     (ROW_MISSING, "data.missing"), (ROW_BAD, "data.bad")):
+    for row, key in (
+        (ROW_NAME, "data.indicator"),
+        (ROW_UOM, "data.uom"),
+        (ROW_VALID, "data.valid"),
+        (ROW_FILLED, "data.filled"),
+        (ROW_MISSING, "data.missing"),
+        (ROW_BAD, "data.bad"),
+    ):
         for column in (1, 2):
             canvas.blank(row, column, "stub")
         canvas.label(row, 3, key, "stub")
@@ -54,17 +59,24 @@ def _header(book: Book, canvas: Canvas) -> None:
         low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
         canvas.formula(ROW_NAME, column, layout.framework_cell(code, "display"), "header")
         uom_zh, uom = (layout.framework_cell(code, name) for name in ("uom_zh", "uom"))
-        canvas.formula(ROW_UOM, column, f'IF(xl_lang="en",{uom},{uom_zh})&""', "stub_center",
-                       font_size=9)
         canvas.formula(
-            ROW_VALID, column,
-            f'IF(AND({low}="",{high}=""),"",{low}&" … "&{high})', "stub_center", font_size=9,
+            ROW_UOM, column, f'IF(xl_lang="en",{uom},{uom_zh})&""', "stub_center", font_size=9
         )
-        canvas.formula(ROW_FILLED, column,
-                       f'COUNTIF({states},"ok")&" / "&COUNTIF(Cleaned!'
-                       f'{cell(FIRST, layout.CLEANED_POPULATION, "rc")}:'
-                       f'{cell(layout.last, layout.CLEANED_POPULATION, "rc")},"main")',
-                       "stub_center")
+        canvas.formula(
+            ROW_VALID,
+            column,
+            f'IF(AND({low}="",{high}=""),"",{low}&" … "&{high})',
+            "stub_center",
+            font_size=9,
+        )
+        canvas.formula(
+            ROW_FILLED,
+            column,
+            f'COUNTIF({states},"ok")&" / "&COUNTIF(Cleaned!'
+            f"{cell(FIRST, layout.CLEANED_POPULATION, 'rc')}:"
+            f'{cell(layout.last, layout.CLEANED_POPULATION, "rc")},"main")',
+            "stub_center",
+        )
         canvas.formula(ROW_MISSING, column, f'COUNTIF({states},"NA")', "stub_center")
         canvas.formula(ROW_BAD, column, f'COUNTIF({states},"bad")', "stub_center")
         canvas.text(IN_CODE, column, code, "stub_code")
@@ -95,8 +107,7 @@ def _rows(book: Book, canvas: Canvas) -> None:
 def _name(layout: Layout, row: int) -> str:
     ids, unit = layout.city("id").ref(), cell(row, 1, "c")
     return (
-        f'IF({unit}="","",IFERROR(INDEX({layout.city("display").ref()},'
-        f'MATCH({unit},{ids},0)),""))'
+        f'IF({unit}="","",IFERROR(INDEX({layout.city("display").ref()},MATCH({unit},{ids},0)),""))'
     )
 
 
@@ -104,8 +115,9 @@ def _message(book: Book, row: int) -> str:
     """Say what is wrong with a row, the worst first."""
     layout, ref = book.layout, book.labels.ref
     unit = cell(row, 1, "c")
-    values = Area("Data", row, layout.DATA_LEFT, row,
-                  layout.DATA_LEFT + len(layout.indicators) - 1).ref("c", "Data")
+    values = Area(
+        "Data", row, layout.DATA_LEFT, row, layout.DATA_LEFT + len(layout.indicators) - 1
+    ).ref("c", "Data")
     ids = Area("Cleaned", FIRST, 1, layout.last, 1).ref()
     left = layout.counts_left
 
@@ -114,12 +126,12 @@ def _message(book: Book, row: int) -> str:
         return f"INDEX({column},MATCH({unit},{ids},0))"
 
     suggestion = (
-        f'IFERROR({ref("data.write")}&INDEX({layout.city("id").ref()},'
-        f'MATCH({unit},{layout.city("name_zh").ref()},0)),{ref("data.unknown")})'
+        f"IFERROR({ref('data.write')}&INDEX({layout.city('id').ref()},"
+        f"MATCH({unit},{layout.city('name_zh').ref()},0)),{ref('data.unknown')})"
     )
     return (
         f'IF({unit}="",IF(COUNTA({values})>0,{ref("data.noid")},""),'
-        f'IF(COUNTIF(in_units,{unit})>1,{ref("data.duplicate")},'
+        f"IF(COUNTIF(in_units,{unit})>1,{ref('data.duplicate')},"
         f'IFERROR(IF({count(3)}>0,{count(3)}&" "&{ref("data.notanumber")},'
         f'IF({count(2)}>0,{count(2)}&" "&{ref("data.blanks")},'
         f'IF({count(1)}>0,{count(1)}&" "&{ref("data.codes")},{ref("data.ok")}))),{suggestion})))'
@@ -137,9 +149,10 @@ def _guards(book: Book, canvas: Canvas) -> None:
     canvas.mark(
         block,
         f'AND(TRIM({here})<>"",TYPE({here})<>1,SUMPRODUCT((par_missing=TRIM({here}))*1)=0)',
-        "bad", stop=True,
+        "bad",
+        stop=True,
     )
-    canvas.mark(block, f'TYPE({here})=2', "missing", stop=True)
+    canvas.mark(block, f"TYPE({here})=2", "missing", stop=True)
     for letter, mark in (("D", "derived"), ("Y", "synthetic")):
         canvas.mark(
             block,
@@ -148,21 +161,34 @@ def _guards(book: Book, canvas: Canvas) -> None:
             mark,
         )
     ref = book.labels.ref
-    canvas.mark(message, f'OR({said}={ref("data.duplicate")},{said}={ref("data.noid")},'
-                f'ISNUMBER(SEARCH({ref("data.notanumber")},{said})),'
-                f'{said}={ref("data.unknown")},LEFT({said},LEN({ref("data.write")}))='
-                f'{ref("data.write")})', "bad")
-    canvas.mark(message, f'{said}={ref("data.ok")}', "faint")
+    canvas.mark(
+        message,
+        f"OR({said}={ref('data.duplicate')},{said}={ref('data.noid')},"
+        f"ISNUMBER(SEARCH({ref('data.notanumber')},{said})),"
+        f"{said}={ref('data.unknown')},LEFT({said},LEN({ref('data.write')}))="
+        f"{ref('data.write')})",
+        "bad",
+    )
+    canvas.mark(message, f"{said}={ref('data.ok')}", "faint")
     canvas.mark(message, f'{said}<>""', "note")
     canvas.sheet.data_validation(
-        block.first_row - 1, block.first_column - 1, block.last_row - 1, block.last_column - 1,
-        {"validate": "custom",
-         "value": f"=OR(ISNUMBER({here}),SUMPRODUCT((par_missing=TRIM({here}))*1)>0)",
-         "error_title": "xlcity",
-         "error_message": "请填数字；确认缺失请填 NA。\nA number, or NA if it is confirmed missing."},
+        block.first_row - 1,
+        block.first_column - 1,
+        block.last_row - 1,
+        block.last_column - 1,
+        {
+            "validate": "custom",
+            "value": f"=OR(ISNUMBER({here}),SUMPRODUCT((par_missing=TRIM({here}))*1)>0)",
+            "error_title": "xlcity",
+            "error_message": "请填数字；确认缺失请填 NA。\nA number, or NA if confirmed missing.",
+        },
     )
-    canvas.choices(Area("Data", IN_FIRST, 1, layout.in_last, 1), "=xl_units",
-                   error_type="warning", error_title="xlcity",
-                   error_message="请填 Cities 表中的城市代码 / an id from the sheet Cities")
+    canvas.choices(
+        Area("Data", IN_FIRST, 1, layout.in_last, 1),
+        "=xl_units",
+        error_type="warning",
+        error_title="xlcity",
+        error_message="请填 Cities 表中的城市代码 / an id from the sheet Cities",
+    )
     book.define("xl_letters", layout.letters.span())
     book.define("xl_letter_units", Area("Cleaned", FIRST, 1, layout.last, 1))

@@ -6,16 +6,37 @@ from xlcity.model.framework import SHARE_TOLERANCE, Node
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST, FRAMEWORK_HEADER
-from xlcity.workbook.steps import normaliser_for
+from xlcity.workbook.steps import Normaliser, normaliser_for
 
 PARAMETER_FIRST = 5
 MISSING_COLUMN = 13  # the missing codes stand beside the parameters
 MISSING_SPARE = 3
 WIDTHS = {
-    "code": 21, "parent": 14, "level": 7, "display": 34, "name_zh": 22, "name_en": 34, "weight": 9,
-    "children_sum": 11, "effective": 11, "direction": 8, "method": 9, "low": 9, "high": 9,
-    "valid_low": 9, "valid_high": 9, "no_data": 9, "uom_zh": 16, "uom": 20,
-    "definition_zh": 44, "definition": 52, "notes": 30,
+    "code": 21,
+    "parent": 14,
+    "level": 7,
+    "display": 34,
+    "name_zh": 22,
+    "name_en": 34,
+    "weight": 9,
+    "children_sum": 11,
+    "effective": 11,
+    "direction": 8,
+    "method": 9,
+    "low": 9,
+    "high": 9,
+    "valid_low": 9,
+    "valid_high": 9,
+    "no_data": 9,
+    "uom_zh": 16,
+    "uom": 20,
+    "definition_zh": 44,
+    "definition": 52,
+    "notes": 30,
+    "report_weight": 9,
+    "report_low": 9,
+    "report_high": 9,
+    "changed": 9,
 }
 
 
@@ -28,8 +49,7 @@ def draw(book: Book) -> None:
     _tree(book, canvas)
     last = FRAMEWORK_FIRST + len(book.spec.framework.nodes) - 1
     canvas.sheet.freeze_panes(FRAMEWORK_HEADER, 1)
-    canvas.page(Area("Framework", 1, 1, last, len(FRAMEWORK_COLUMNS) - 1), a3=True,
-                repeat_rows=0)
+    canvas.page(Area("Framework", 1, 1, last, len(FRAMEWORK_COLUMNS) - 1), a3=True, repeat_rows=0)
     canvas.protect()
 
 
@@ -67,14 +87,28 @@ def _parameters(book: Book, canvas: Canvas) -> None:
     cells = len(codes) + MISSING_SPARE
     for position in range(cells):
         row, column = PARAMETER_FIRST + position % 4, MISSING_COLUMN + position // 4
-        canvas.input(row, column, codes[position] if position < len(codes) else None,
-                     "input_center", "@")
+        canvas.input(
+            row, column, codes[position] if position < len(codes) else None, "input_center", "@"
+        )
     columns = (cells + 3) // 4
     for position in range(cells, columns * 4):
-        canvas.input(PARAMETER_FIRST + position % 4, MISSING_COLUMN + position // 4, None,
-                     "input_center", "@")
-    book.define("par_missing", Area("Framework", PARAMETER_FIRST, MISSING_COLUMN,
-                                    PARAMETER_FIRST + 3, MISSING_COLUMN + columns - 1))
+        canvas.input(
+            PARAMETER_FIRST + position % 4,
+            MISSING_COLUMN + position // 4,
+            None,
+            "input_center",
+            "@",
+        )
+    book.define(
+        "par_missing",
+        Area(
+            "Framework",
+            PARAMETER_FIRST,
+            MISSING_COLUMN,
+            PARAMETER_FIRST + 3,
+            MISSING_COLUMN + columns - 1,
+        ),
+    )
 
 
 def _tree(book: Book, canvas: Canvas) -> None:
@@ -93,12 +127,21 @@ def _tree(book: Book, canvas: Canvas) -> None:
     book.define("in_weights", layout.framework_column("weight"))
     sums = layout.framework_column("children_sum")
     first = cell(sums.first_row, sums.first_column, "c")
-    canvas.mark(sums, f'AND(ISNUMBER({first}),ABS({first}-1)>par_share_tolerance)', "bad")
+    changed = layout.framework_column("changed")
+    canvas.mark(changed, f"{cell(changed.first_row, changed.first_column)}=1", "note")
+    canvas.mark(sums, f"AND(ISNUMBER({first}),ABS({first}-1)>par_share_tolerance)", "bad")
     canvas.sheet.data_validation(
-        FRAMEWORK_FIRST - 1, FRAMEWORK_COLUMNS.index("weight"), last - 1,
+        FRAMEWORK_FIRST - 1,
         FRAMEWORK_COLUMNS.index("weight"),
-        {"validate": "decimal", "criteria": ">=", "value": 0,
-         "error_title": "xlcity", "error_message": "权重是不小于 0 的数 / a weight is 0 or more"},
+        last - 1,
+        FRAMEWORK_COLUMNS.index("weight"),
+        {
+            "validate": "decimal",
+            "criteria": ">=",
+            "value": 0,
+            "error_title": "xlcity",
+            "error_message": "权重是不小于 0 的数 / a weight is 0 or more",
+        },
     )
 
 
@@ -130,21 +173,62 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
     if leaf:
         canvas.blank(row, column("children_sum"), "stub")
     else:
-        canvas.formula(row, column("children_sum"),
-                       f"SUMIF({whole('parent')},{at('code')},{whole('weight')})",
-                       "calculation_center", "0.######")
-    above = "" if node.parent is None else layout.framework_cell(node.parent, "effective", "",
-                                                                 "Framework") + "*"
-    canvas.formula(row, column("effective"), f"{above}{at('weight')}", "calculation_center",
-                   "0.0000")
+        canvas.formula(
+            row,
+            column("children_sum"),
+            f"SUMIF({whole('parent')},{at('code')},{whole('weight')})",
+            "calculation_center",
+            "0.######",
+        )
+    above = (
+        ""
+        if node.parent is None
+        else layout.framework_cell(node.parent, "effective", "", "Framework") + "*"
+    )
+    canvas.formula(
+        row, column("effective"), f"{above}{at('weight')}", "calculation_center", "0.0000"
+    )
     canvas.number(row, column("direction"), int(node.direction), "stub_center")
     normaliser = normaliser_for(book.spec.recipe, node.code) if leaf else None
     canvas.text(row, column("method"), normaliser.method if normaliser else "", "stub_center")
-    for name, value in (("low", normaliser.low if normaliser else None),
-                        ("high", normaliser.high if normaliser else None),
-                        ("valid_low", node.valid_low), ("valid_high", node.valid_high),
-                        ("no_data", node.no_data)):
-        if leaf:
-            canvas.input(row, column(name), value, "input_center", "General")
-        else:
+    for name, value in (
+        ("low", normaliser.low if normaliser else None),
+        ("high", normaliser.high if normaliser else None),
+        ("valid_low", node.valid_low),
+        ("valid_high", node.valid_high),
+        ("no_data", node.no_data),
+    ):
+        if not leaf:
             canvas.blank(row, column(name), "stub")
+        elif name == "low" and normaliser is not None and normaliser.method == "rating":
+            # A rating scale starts at 0 by its formula; there is nothing to set.
+            canvas.number(row, column(name), 0, "stub_center", "General")
+        else:
+            canvas.input(row, column(name), value, "input_center", "General")
+    _as_built(canvas, row, node, normaliser)
+
+
+def _as_built(canvas: Canvas, row: int, node: Node, normaliser: Normaliser | None) -> None:
+    """Write weight and bounds as the template was built, and whether they still are."""
+    built: dict[str, float | None] = {
+        "report_weight": node.weight,
+        "report_low": normaliser.low if normaliser else None,
+        "report_high": normaliser.high if normaliser else None,
+    }
+    pairs = []
+    for name, value in built.items():
+        column = FRAMEWORK_COLUMNS.index(name) + 1
+        if value is None:
+            canvas.blank(row, column, "published")
+        else:
+            canvas.number(row, column, value, "published_center", "General")
+        live = FRAMEWORK_COLUMNS.index(name.removeprefix("report_")) + 1
+        if not (normaliser and normaliser.method == "rating" and name == "report_low"):
+            pairs.append(f'{cell(row, live)}&""={cell(row, column)}&""')
+    canvas.formula(
+        row,
+        FRAMEWORK_COLUMNS.index("changed") + 1,
+        f"IF(AND({','.join(pairs)}),0,1)",
+        "calculation_center",
+        "0",
+    )

@@ -34,16 +34,26 @@ def draw_keys(book: Book) -> None:
     for key in layout.group_keys.codes:
         group_type, node = key.split("|")
         column = layout.group_keys.column(key)
-        canvas.formula(ROW_NAME, column, f'{book.labels.ref(f"attribute.{group_type}")}&" · "&'
-                       f'{layout.framework_cell(node, "display")}', "header", font_size=8)
+        canvas.formula(
+            ROW_NAME,
+            column,
+            f'{book.labels.ref(f"attribute.{group_type}")}&" · "&'
+            f"{layout.framework_cell(node, 'display')}",
+            "header",
+            font_size=8,
+        )
         groups = layout.city(group_type).ref()
         order = layout.positions.over(node, "GroupKeys", "rc")
         for row in range(FIRST, layout.last + 1):
             group = layout.city_cell(group_type, row)
             place = layout.positions.at(node, row, "GroupKeys")
-            canvas.formula(row, column,
-                           f'IF(OR({group}="",NOT(ISNUMBER({place}))),"",{group}&"|"&'
-                           f'COUNTIFS({groups},{group},{order},"<="&{place}))', "id")
+            canvas.formula(
+                row,
+                column,
+                f'IF(OR({group}="",NOT(ISNUMBER({place}))),"",{group}&"|"&'
+                f'COUNTIFS({groups},{group},{order},"<="&{place}))',
+                "id",
+            )
     if layout.tier_keys.codes:
         _chosen_places(book, canvas)
     for key in layout.tier_keys.codes:
@@ -83,8 +93,9 @@ def _chosen_places(book: Book, canvas: Canvas) -> None:
     canvas.text(CODE, column, "chosen", "stub_code")
     for row in range(FIRST, layout.last + 1):
         places = Area("Ranks", row, layout.positions.left, row, layout.positions.right)
-        canvas.formula(row, column, f'INDEX({places.ref("c")},1,xl_tier_column)',
-                       "calculation_center", "0")
+        canvas.formula(
+            row, column, f"INDEX({places.ref('c')},1,xl_tier_column)", "calculation_center", "0"
+        )
 
 
 def _group_name(book: Book, group_type: str, group: str) -> str:
@@ -141,8 +152,9 @@ def draw(book: Book) -> None:
     for block in blocks:
         if block.subtable.node not in seen:
             seen.add(block.subtable.node)
-            canvas.formula(block.row - 1, 1, layout.framework_cell(block.subtable.node, "display"),
-                           "title")
+            canvas.formula(
+                block.row - 1, 1, layout.framework_cell(block.subtable.node, "display"), "title"
+            )
             breaks.append(block.row - 2)
         _subtable(book, canvas, block)
         width = subtable_width(layout, block.subtable.node)
@@ -167,8 +179,9 @@ def _means(book: Book, canvas: Canvas) -> int:
     canvas.label(5, 3, "groups.n", "header")
     left = 4
     for offset, code in enumerate(layout.composites):
-        canvas.formula(5, left + offset, layout.framework_cell(code, "display"), "header",
-                       font_size=8)
+        canvas.formula(
+            5, left + offset, layout.framework_cell(code, "display"), "header", font_size=8
+        )
     row = 6
     rows: list[tuple[str, str]] = [(ALL, "")]
     rows += [(t.attribute, g.value) for t in book.spec.group_types for g in t.groups]
@@ -180,19 +193,27 @@ def _means(book: Book, canvas: Canvas) -> int:
             values = layout.scores.over(code, "Groups", "rc")
             column = left + offset - 1
             if group_type == ALL:
-                formula = f"COUNT({values})" if offset == 0 else (
-                    f'IF(COUNT({values})=0,"",AVERAGE({values}))')
+                formula = (
+                    f"COUNT({values})"
+                    if offset == 0
+                    else (f'IF(COUNT({values})=0,"",AVERAGE({values}))')
+                )
             else:
                 groups = layout.city(group_type).ref()
                 name = cell(row, 2, "c")
                 keys = layout.keys.over(code, "Groups", "rc")
                 formula = (
-                    f'COUNTIFS({groups},{name},{keys},">-1E+300")' if offset == 0
+                    f'COUNTIFS({groups},{name},{keys},">-1E+300")'
+                    if offset == 0
                     else f'IFERROR(AVERAGEIF({groups},{name},{values}),"")'
                 )
-            canvas.formula(row, column, formula,
-                           "calculation_center" if offset == 0 else "calculation",
-                           "0" if offset == 0 else "0.00")
+            canvas.formula(
+                row,
+                column,
+                formula,
+                "calculation_center" if offset == 0 else "calculation",
+                "0" if offset == 0 else "0.00",
+            )
         row += 1
     canvas.label(row, 1, "groups.above", "stub")
     canvas.blank(row, 2, "stub")
@@ -201,8 +222,13 @@ def _means(book: Book, canvas: Canvas) -> int:
         values = layout.scores.over(code, "Groups", "rc")
         column = left + offset
         mean = cell(6, column, "r")
-        canvas.formula(row, column, f'IF(ISNUMBER({mean}),COUNTIF({values},">"&{mean}),"")',
-                       "calculation_center", "0")
+        canvas.formula(
+            row,
+            column,
+            f'IF(ISNUMBER({mean}),COUNTIF({values},">"&{mean}),"")',
+            "calculation_center",
+            "0",
+        )
     return left + len(layout.composites) - 1
 
 
@@ -216,15 +242,25 @@ def _subtable(book: Book, canvas: Canvas, block: Placed) -> None:
     if subtable.label:
         title = f'{book.labels.ref("groups.table")}&" {subtable.label}  "&{title}'
     canvas.formula(block.row, block.column, title, "section", font_size=10)
-    canvas.text(block.row, block.column + subtable_width(layout, subtable.node) - 1,
-                subtable.group, "note", font_size=7)
+    canvas.text(
+        block.row,
+        block.column + subtable_width(layout, subtable.node) - 1,
+        subtable.group,
+        "note",
+        font_size=7,
+    )
     group = cell(block.row, block.column + subtable_width(layout, subtable.node) - 1, "rc")
     canvas.sheet.set_row(block.row, 44)
     canvas.label(block.row + 1, block.column, "ranking.rank", "header", font_size=9)
     canvas.label(block.row + 1, block.column + 1, "data.name", "header", font_size=9)
     for offset, code in enumerate((*children, subtable.node)):
-        canvas.formula(block.row + 1, block.column + 2 + offset,
-                       layout.framework_cell(code, "display"), "header", font_size=8)
+        canvas.formula(
+            block.row + 1,
+            block.column + 2 + offset,
+            layout.framework_cell(code, "display"),
+            "header",
+            font_size=8,
+        )
     names = Area("Scores", FIRST, 2, layout.last, 2).ref()
     source, _ = layout.children(subtable.node)
     for place in range(subtable.depth):
@@ -234,20 +270,31 @@ def _subtable(book: Book, canvas: Canvas, block: Placed) -> None:
         k = f"ROWS({cell(block.first - 1, block.column, 'rc')}:{cell(row - 1, block.column)})"
         # The rank shows only where the group has that many members.
         canvas.formula(
-            row, block.column,
+            row,
+            block.column,
             f'IF(COUNTIF({key},{group}&"|"&{k})>0,{k},"")',
-            "calculation_center", "0",
+            "calculation_center",
+            "0",
         )
         at = f'MATCH({group}&"|"&{rank},{key},0)'
-        canvas.formula(row, block.column + 1, f'IF({rank}="","",INDEX({names},{at}))', "name",
-                       font_size=9)
+        canvas.formula(
+            row, block.column + 1, f'IF({rank}="","",INDEX({names},{at}))', "name", font_size=9
+        )
         for offset, code in enumerate(children):
-            canvas.formula(row, block.column + 2 + offset,
-                           f'IF({rank}="","",INDEX({source.over(code, "Groups", "rc")},{at}))',
-                           "calculation", "0.00")
-        canvas.formula(row, block.column + 2 + len(children),
-                       f'IF({rank}="","",INDEX({layout.scores.over(subtable.node, "Groups", "rc")},'
-                       f'{at}))', "output", "0.00")
+            canvas.formula(
+                row,
+                block.column + 2 + offset,
+                f'IF({rank}="","",INDEX({source.over(code, "Groups", "rc")},{at}))',
+                "calculation",
+                "0.00",
+            )
+        canvas.formula(
+            row,
+            block.column + 2 + len(children),
+            f'IF({rank}="","",INDEX({layout.scores.over(subtable.node, "Groups", "rc")},{at}))',
+            "output",
+            "0.00",
+        )
 
 
 def draw_figures(book: Book) -> None:
@@ -262,11 +309,16 @@ def draw_figures(book: Book) -> None:
     for position, block in enumerate(shown):
         last = block.first + block.subtable.depth - 1
         names = Area("Groups", block.first, block.column + 1, last, block.column + 1)
-        values = Area("Groups", block.first, block.column + width - 1, last,
-                      block.column + width - 1)
+        values = Area(
+            "Groups", block.first, block.column + width - 1, last, block.column + width - 1
+        )
         chart = bar(book, "ranking.chart", names, values)
-        chart.set_title({"name": f"=Groups!{cell(block.row, block.column, 'rc')}",
-                         "name_font": {"size": 12, "bold": True}})
+        chart.set_title(
+            {
+                "name": f"=Groups!{cell(block.row, block.column, 'rc')}",
+                "name_font": {"size": 12, "bold": True},
+            }
+        )
         chart.set_size({"width": 560, "height": 120 + 22 * block.subtable.depth})
         canvas.sheet.insert_chart(3 + (position // 2) * 21, (position % 2) * 9, chart)
     canvas.page(Area("Figures", 1, 1, 56, 18), tall=1)
@@ -281,8 +333,9 @@ def draw_tiers(book: Book) -> None:
     canvas.input(4, 3, book.spec.framework.root.code, "chooser", "@")
     canvas.choices(Area("Tiers", 4, 3, 4, 3), "=out_nodes")
     nodes, names = (layout.framework_column(n).ref() for n in ("code", "display"))
-    canvas.formula(4, 5, f'IFERROR(INDEX({names},MATCH($C$4,{nodes},0)),"?")', "title",
-                   font_size=12)
+    canvas.formula(
+        4, 5, f'IFERROR(INDEX({names},MATCH($C$4,{nodes},0)),"?")', "title", font_size=12
+    )
     canvas.formula(5, 3, "IFERROR(MATCH($C$4,out_nodes,0),1)", "calculation_center")
     canvas.label(5, 1, "ranking.column", "note")
     book.define("xl_tier_column", Area("Tiers", 5, 3, 5, 3))
@@ -293,8 +346,9 @@ def draw_tiers(book: Book) -> None:
         depth = max(depth, _tier_list(book, canvas, offset, group_type, group))
     for place in range(depth):
         row = TIERS_HEADER + 1 + place
-        canvas.formula(row, 1, f"ROWS($A${TIERS_HEADER}:$A{row - 1})", "calculation_center", "0",
-                       font_size=8)
+        canvas.formula(
+            row, 1, f"ROWS($A${TIERS_HEADER}:$A{row - 1})", "calculation_center", "0", font_size=8
+        )
     right = 1 + 3 * len(layout.tier_groups)
     canvas.sheet.freeze_panes(TIERS_HEADER, 1)
     canvas.page(Area("Tiers", 1, 1, TIERS_HEADER + depth, right), repeat_rows=TIERS_HEADER)
@@ -304,8 +358,10 @@ def draw_tiers(book: Book) -> None:
 def _tier_list(book: Book, canvas: Canvas, offset: int, group_type: str, group: str) -> int:
     layout = book.layout
     left = 2 + 3 * offset
-    rules = sorted((t for t in book.spec.tiers if (t.group_type, t.group) == (group_type, group)),
-                   key=lambda t: t.tier)
+    rules = sorted(
+        (t for t in book.spec.tiers if (t.group_type, t.group) == (group_type, group)),
+        key=lambda t: t.tier,
+    )
     canvas.formula(6, left, _group_name(book, group_type, group), "section", font_size=10)
     # Rank at which each tier ends: an input, so that another cut is one number away.
     ends = [cell(7 + place, left + 1, "rc") for place in range(len(rules) - 1)]
@@ -316,19 +372,29 @@ def _tier_list(book: Book, canvas: Canvas, offset: int, group_type: str, group: 
     canvas.label(TIERS_HEADER, left + 1, "tiers.tier", "header", font_size=9)
     key = layout.tier_keys.over(f"tier|{group_type}|{group}", "Tiers", "rc")
     names = Area("Scores", FIRST, 2, layout.last, 2).ref()
-    depth = layout.slots if group_type == ALL else max(r.rank_to for r in rules) + (
-        book.spec.spare_units)
+    depth = (
+        layout.slots
+        if group_type == ALL
+        else max(r.rank_to for r in rules) + (book.spec.spare_units)
+    )
     first = TIERS_HEADER + 1
     for place in range(depth):
         row = first + place
         k = f"ROWS({cell(TIERS_HEADER, left, 'rc')}:{cell(row - 1, left)})"
-        canvas.formula(row, left, f'IFERROR(INDEX({names},MATCH({k},{key},0)),"")', "name",
-                       font_size=9)
+        canvas.formula(
+            row, left, f'IFERROR(INDEX({names},MATCH({k},{key},0)),"")', "name", font_size=9
+        )
         tier = str(len(rules))
         for number in range(len(ends), 0, -1):
             tier = f"IF({k}<={ends[number - 1]},{number},{tier})"
-        canvas.formula(row, left + 1, f'IF({cell(row, left)}="","",{tier})', "calculation_center",
-                       "0", font_size=9)
+        canvas.formula(
+            row,
+            left + 1,
+            f'IF({cell(row, left)}="","",{tier})',
+            "calculation_center",
+            "0",
+            font_size=9,
+        )
     area = Area("Tiers", first, left, first + depth - 1, left + 1)
     here = cell(first, left + 1, "c")
     canvas.mark(area, f"{here}=1", "tier1")

@@ -14,7 +14,7 @@ def draw(book: Book) -> None:
     canvas, layout = book.canvas("Intake", "#C98A00"), book.layout
     codes = layout.indicators
     k = len(codes)
-    # paste block: name, k values | id, message | helpers: name, without 市, position || result block
+    # Pasted name and k values | id, message | helper columns || result block
     status = k + 2
     helper = status + 2
     result = helper + 4
@@ -29,13 +29,20 @@ def draw(book: Book) -> None:
     canvas.sheet.set_row(IN_CODE - 2, 46)
     for left in (2, result + 2):
         for offset, code in enumerate(codes):
-            canvas.formula(IN_CODE - 1, left + offset, layout.framework_cell(code, "display"),
-                           "header")
+            canvas.formula(
+                IN_CODE - 1, left + offset, layout.framework_cell(code, "display"), "header"
+            )
             canvas.text(IN_CODE, left + offset, code, "stub_code")
-    for column, key in ((1, "intake.name"), (status, "data.id"), (status + 1, "data.message"),
-                        (helper, "intake.clean"), (helper + 1, "intake.base"),
-                        (helper + 2, "intake.row"), (result, "data.id"),
-                        (result + 1, "data.name")):
+    for column, key in (
+        (1, "intake.name"),
+        (status, "data.id"),
+        (status + 1, "data.message"),
+        (helper, "intake.clean"),
+        (helper + 1, "intake.base"),
+        (helper + 2, "intake.row"),
+        (result, "data.id"),
+        (result + 1, "data.name"),
+    ):
         canvas.label(IN_CODE - 1, column, key, "header")
         canvas.blank(IN_CODE, column, "stub_code")
     last = IN_FIRST + INTAKE_ROWS - 1
@@ -45,7 +52,7 @@ def draw(book: Book) -> None:
         _result_row(book, canvas, IN_FIRST + slot, status, result, last)
     said = Area("Intake", IN_FIRST, status + 1, last, status + 1)
     here, ref = cell(IN_FIRST, status + 1, "c"), book.labels.ref
-    canvas.mark(said, f'{here}={ref("data.ok")}', "good")
+    canvas.mark(said, f"{here}={ref('data.ok')}", "good")
     canvas.mark(said, f'{here}<>""', "bad")
     values = Area("Intake", IN_FIRST, 2, last, k + 1)
     first = cell(IN_FIRST, 2)
@@ -55,8 +62,11 @@ def draw(book: Book) -> None:
         "bad",
     )
     canvas.sheet.freeze_panes(IN_CODE, 1)
-    canvas.page(Area("Intake", 1, 1, max(last, IN_FIRST + layout.slots - 1), result + 1 + k),
-                a3=True, repeat_rows=IN_CODE)
+    canvas.page(
+        Area("Intake", 1, 1, max(last, IN_FIRST + layout.slots - 1), result + 1 + k),
+        a3=True,
+        repeat_rows=IN_CODE,
+    )
 
 
 def _paste_row(book: Book, canvas: Canvas, row: int, status: int, helper: int, last: int) -> None:
@@ -72,27 +82,30 @@ def _paste_row(book: Book, canvas: Canvas, row: int, status: int, helper: int, l
     canvas.formula(row, helper, f"TRIM({spaced})", "id")
     # A city's name may carry its 市; wildcards would match the first city in MATCH.
     canvas.formula(
-        row, helper + 1,
+        row,
+        helper + 1,
         f'IF(SUBSTITUTE(SUBSTITUTE(SUBSTITUTE({clean},"*",""),"?",""),"~","")<>{clean},"",'
         f'IF(AND(LEN({clean})>2,RIGHT({clean},1)="市"),LEFT({clean},LEN({clean})-1),{clean}))',
         "id",
     )
-    lookups = [layout.city(name).ref() for name in ("id", "name_zh", "name_en", "alias_1",
-                                                    "alias_2")]
+    columns = ("id", "name_zh", "name_en", "alias_1", "alias_2")
+    lookups = [layout.city(name).ref() for name in columns]
     found = "0"
-    for column in reversed(lookups):
-        found = f"IFERROR(MATCH({base},{column},0),{found})"
+    for names in reversed(lookups):
+        found = f"IFERROR(MATCH({base},{names},0),{found})"
     canvas.formula(row, helper + 2, f'IF({base}="",0,{found})', "id")
-    canvas.formula(row, status,
-                   f'IF({place}=0,"",INDEX({lookups[0]},{place}))', "calculation", font_size=9)
+    canvas.formula(
+        row, status, f'IF({place}=0,"",INDEX({lookups[0]},{place}))', "calculation", font_size=9
+    )
     twins = f"OR(COUNTIF({lookups[1]},{base})>1,COUNTIF({lookups[2]},{base})>1)"
     values = Area("Intake", row, 2, row, status - 1).ref("c", "Intake")
     canvas.formula(
-        row, status + 1,
+        row,
+        status + 1,
         f'IF({clean}="",IF(COUNTA({values})>0,{ref("data.noid")},""),IF({place}=0,'
-        f'{ref("intake.unmatched")},IF(AND(NOT(EXACT({base},{unit})),{twins}),'
-        f'{ref("intake.ambiguous")},IF(COUNTIF({ids},{unit})>1,{ref("data.duplicate")},'
-        f'IF(COUNTIF(in_units,{unit})=0,{ref("intake.nodata")},{ref("data.ok")})))))',
+        f"{ref('intake.unmatched')},IF(AND(NOT(EXACT({base},{unit})),{twins}),"
+        f"{ref('intake.ambiguous')},IF(COUNTIF({ids},{unit})>1,{ref('data.duplicate')},"
+        f"IF(COUNTIF(in_units,{unit})=0,{ref('intake.nodata')},{ref('data.ok')})))))",
         "id",
     )
 
@@ -102,18 +115,28 @@ def _result_row(book: Book, canvas: Canvas, row: int, status: int, result: int, 
     unit = cell(row, result, "c")
     ids = Area("Intake", IN_FIRST, status, last, status).ref("rc", "Intake")
     entry = f"INDEX(in_units,ROW()-{IN_CODE - 1})"
-    canvas.formula(row, result, f'IFERROR(IF(OR({entry}="",ROW()-{IN_CODE - 1}>=ROWS(in_units)),"",'
-                   f'{entry}),"")', "id")
-    canvas.formula(row, result + 1,
-                   f'IF({unit}="","",IFERROR(INDEX({layout.city("display").ref()},MATCH({unit},'
-                   f'{layout.city("id").ref()},0)),""))', "name")
+    canvas.formula(
+        row,
+        result,
+        f'IFERROR(IF(OR({entry}="",ROW()-{IN_CODE - 1}>=ROWS(in_units)),"",{entry}),"")',
+        "id",
+    )
+    canvas.formula(
+        row,
+        result + 1,
+        f'IF({unit}="","",IFERROR(INDEX({layout.city("display").ref()},MATCH({unit},'
+        f'{layout.city("id").ref()},0)),""))',
+        "name",
+    )
     for offset, code in enumerate(layout.indicators):
         column = Area("Intake", IN_FIRST, 2 + offset, last, 2 + offset).ref("rc", "Intake")
         kept = f"INDEX({layout.data_column(code).ref('rc')},ROW()-{IN_CODE - 1})"
         stays = f'IF({kept}="","",{kept})'
         pasted = f"INDEX({column},MATCH({unit},{ids},0))"
         canvas.formula(
-            row, result + 2 + offset,
+            row,
+            result + 2 + offset,
             f'IF({unit}="",IFERROR({stays},""),IFERROR(IF({pasted}="",{stays},{pasted}),{stays}))',
-            "output", "General",
+            "output",
+            "General",
         )

@@ -20,8 +20,10 @@ def draw(book: Book) -> None:
     units = spec.dataset.units
     first = units[0].id if units else ""
     second = units[1].id if len(units) > 1 else ""
-    for row, key, value in ((CITY_ROW, "profile.city", first),
-                            (OTHER_ROW, "profile.other", second)):
+    for row, key, value in (
+        (CITY_ROW, "profile.city", first),
+        (OTHER_ROW, "profile.other", second),
+    ):
         canvas.label(row, 1, key, "section")
         canvas.input(row, 2, value, "chooser", "@")
         chosen, names = cell(row, 2, "rc"), ("id", "name_zh", "name_en", "alias_1")
@@ -29,11 +31,22 @@ def draw(book: Book) -> None:
         for name in reversed(names):
             found = f"IFERROR(MATCH({chosen},{layout.city(name).ref()},0),{found})"
         canvas.formula(row, 6, found, "calculation_center", font_size=8)
-        canvas.formula(row, 3, f'IF($F${row}="",{book.labels.ref("profile.unknown")},INDEX('
-                       f'{layout.city("display").ref()},$F${row}))', "title", font_size=14)
+        canvas.formula(
+            row,
+            3,
+            f'IF($F${row}="",{book.labels.ref("profile.unknown")},INDEX('
+            f"{layout.city('display').ref()},$F${row}))",
+            "title",
+            font_size=14,
+        )
         canvas.label(row, 7, "profile.row", "note", font_size=8)
-    canvas.choices(Area("Profile", CITY_ROW, 2, OTHER_ROW, 2), "=xl_units", error_type="warning",
-                   error_title="xlcity", error_message="城市代码或名称 / id or name of a city")
+    canvas.choices(
+        Area("Profile", CITY_ROW, 2, OTHER_ROW, 2),
+        "=xl_units",
+        error_type="warning",
+        error_title="xlcity",
+        error_message="城市代码或名称 / id or name of a city",
+    )
     _groups(book, canvas)
     nodes_last = _nodes(book, canvas)
     leaf_header = nodes_last + 3
@@ -42,20 +55,30 @@ def draw(book: Book) -> None:
     city, other = "=Profile!$C$4", "=Profile!$C$5"
     leaf_first = leaf_header + 1
     mean = f"={book.labels.ref('profile.mean')}"
-    chart = radar(book, "profile.radar", Area("Profile", leaf_first, 1, leaf_last, 1), (
-        (city, Area("Profile", leaf_first, 3, leaf_last, 3)),
-        (other, Area("Profile", leaf_first, 7, leaf_last, 7)),
-        (mean, Area("Profile", leaf_first, 8, leaf_last, 8)),
-    ))
+    chart = radar(
+        book,
+        "profile.radar",
+        Area("Profile", leaf_first, 1, leaf_last, 1),
+        (
+            (city, Area("Profile", leaf_first, 3, leaf_last, 3)),
+            (other, Area("Profile", leaf_first, 7, leaf_last, 7)),
+            (mean, Area("Profile", leaf_first, 8, leaf_last, 8)),
+        ),
+    )
     chart.set_size({"width": 560, "height": 400})
     canvas.sheet.insert_chart(NODES_HEADER - 2, 9, chart)
     pillars = len([c for c in layout.composites if spec.framework.depth(c) <= 1])
     top = NODES_HEADER + 1
-    chart = columns(book, "profile.bars", Area("Profile", top, 1, top + pillars - 1, 1), (
-        (city, Area("Profile", top, 2, top + pillars - 1, 2)),
-        (other, Area("Profile", top, 6, top + pillars - 1, 6)),
-        (mean, Area("Profile", top, 5, top + pillars - 1, 5)),
-    ))
+    chart = columns(
+        book,
+        "profile.bars",
+        Area("Profile", top, 1, top + pillars - 1, 1),
+        (
+            (city, Area("Profile", top, 2, top + pillars - 1, 2)),
+            (other, Area("Profile", top, 6, top + pillars - 1, 6)),
+            (mean, Area("Profile", top, 5, top + pillars - 1, 5)),
+        ),
+    )
     chart.set_size({"width": 560, "height": 330})
     canvas.sheet.insert_chart(leaf_header - 2, 9, chart)
     canvas.sheet.freeze_panes(CITY_ROW + 1, 0)
@@ -70,7 +93,8 @@ def _groups(book: Book, canvas: Canvas) -> None:
         row = 7
         value = f"INDEX({layout.city(group_type.attribute).ref()},$F$4)"
         canvas.formula(
-            row, 1 + 2 * offset,
+            row,
+            1 + 2 * offset,
             f'{book.labels.ref(f"attribute.{group_type.attribute}")}&": "&IFERROR(INDEX('
             f'xl_label_texts,MATCH("group.{group_type.attribute}."&{value},xl_label_keys,0)),"")',
             "note",
@@ -80,8 +104,16 @@ def _groups(book: Book, canvas: Canvas) -> None:
 def _nodes(book: Book, canvas: Canvas) -> int:
     """Write the table of composite nodes and return its last row."""
     layout, framework = book.layout, book.spec.framework
-    heads = ("profile.node", "profile.score", "ranking.rank", "profile.behind", "profile.mean",
-             "profile.other_score", "profile.other_rank", "profile.best")
+    heads = (
+        "profile.node",
+        "profile.score",
+        "ranking.rank",
+        "profile.behind",
+        "profile.mean",
+        "profile.other_score",
+        "profile.other_rank",
+        "profile.best",
+    )
     canvas.sheet.set_row(NODES_HEADER - 1, 34)
     for column, key in enumerate(heads, 1):
         canvas.label(NODES_HEADER, column, key, "header")
@@ -94,13 +126,15 @@ def _nodes(book: Book, canvas: Canvas) -> int:
         def pick(source: str, chosen: str) -> str:
             return f'IF({chosen}="","",INDEX({source},{chosen}))'
 
-        canvas.formula(row, 1, layout.framework_cell(code, "display"), "name",
-                       indent=1 + framework.depth(code))
+        canvas.formula(
+            row, 1, layout.framework_cell(code, "display"), "name", indent=1 + framework.depth(code)
+        )
         canvas.formula(row, 2, pick(score, "$F$4"), "output", "0.00")
         canvas.formula(row, 3, pick(rank, "$F$4"), "output_center", "0")
         best = f"Scores!{cell(ROW_MAX, column, 'rc')}"
-        canvas.formula(row, 4, f'IF(COUNT($B{row},{best})=2,{best}-$B{row},"")', "calculation",
-                       "0.00")
+        canvas.formula(
+            row, 4, f'IF(COUNT($B{row},{best})=2,{best}-$B{row},"")', "calculation", "0.00"
+        )
         canvas.formula(row, 5, f"Scores!{cell(ROW_MEAN, column, 'rc')}", "calculation", "0.00")
         canvas.formula(row, 6, pick(score, "$F$5"), "calculation", "0.00")
         canvas.formula(row, 7, pick(rank, "$F$5"), "calculation_center", "0")
@@ -111,8 +145,16 @@ def _nodes(book: Book, canvas: Canvas) -> int:
 def _leaves(book: Book, canvas: Canvas, header: int) -> int:
     """Write the table of indicators and return its last row."""
     layout = book.layout
-    heads = ("profile.indicator", "profile.raw", "profile.normalised", "framework.effective",
-             "profile.contribution", "profile.leaf_rank", "profile.other_score", "profile.mean")
+    heads = (
+        "profile.indicator",
+        "profile.raw",
+        "profile.normalised",
+        "framework.effective",
+        "profile.contribution",
+        "profile.leaf_rank",
+        "profile.other_score",
+        "profile.mean",
+    )
     canvas.sheet.set_row(header - 1, 34)
     for column, key in enumerate(heads, 1):
         canvas.label(header, column, key, "header")
@@ -124,22 +166,36 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
             return f'IF({chosen}="","",INDEX({source},{chosen}))'
 
         canvas.formula(row, 1, layout.framework_cell(code, "display"), "name")
-        canvas.formula(row, 2, pick(layout.cleaned.over(code, "Profile", "rc"), "$F$4"),
-                       "calculation", "General")
+        canvas.formula(
+            row,
+            2,
+            pick(layout.cleaned.over(code, "Profile", "rc"), "$F$4"),
+            "calculation",
+            "General",
+        )
         canvas.formula(row, 3, pick(normal, "$F$4"), "output", "0.00")
-        canvas.formula(row, 4, layout.framework_cell(code, "effective"), "calculation_center",
-                       "0.0%")
+        canvas.formula(
+            row, 4, layout.framework_cell(code, "effective"), "calculation_center", "0.0%"
+        )
         canvas.formula(row, 5, f'IF(ISNUMBER($C{row}),$C{row}*$D{row},"")', "calculation", "0.00")
-        canvas.formula(row, 6, f'IF(ISNUMBER($C{row}),COUNTIF({normal},">"&ROUND($C{row},'
-                       f'par_rank_digits))+1,"")',
-                       "calculation_center", "0")
+        canvas.formula(
+            row,
+            6,
+            f'IF(ISNUMBER($C{row}),COUNTIF({normal},">"&ROUND($C{row},par_rank_digits))+1,"")',
+            "calculation_center",
+            "0",
+        )
         canvas.formula(row, 7, pick(normal, "$F$5"), "calculation", "0.00")
-        canvas.formula(row, 8, f'IF(COUNT({normal})=0,"",AVERAGE({normal}))', "calculation",
-                       "0.00")
+        canvas.formula(row, 8, f'IF(COUNT({normal})=0,"",AVERAGE({normal}))', "calculation", "0.00")
     last = header + len(layout.indicators)
     canvas.label(last + 1, 1, "profile.sum", "stub")
-    canvas.formula(last + 1, 5, f'IF(COUNT($E{header + 1}:$E{last})=0,"",'
-                   f'SUM($E{header + 1}:$E{last}))', "output", "0.00")
+    canvas.formula(
+        last + 1,
+        5,
+        f'IF(COUNT($E{header + 1}:$E{last})=0,"",SUM($E{header + 1}:$E{last}))',
+        "output",
+        "0.00",
+    )
     return last
 
 
@@ -150,12 +206,19 @@ def _strengths(book: Book, canvas: Canvas, header: int, last: int) -> None:
     start = last + 3
     for row in range(first, last + 1):
         # Ties keep every indicator: a rank and its row make one key.
-        canvas.formula(row, helper, f'IF(ISNUMBER($F{row}),$F{row}+ROWS($F${first}:$F{row})/1000,"")',
-                       "id", "0.000", font_size=6)
+        canvas.formula(
+            row,
+            helper,
+            f'IF(ISNUMBER($F{row}),$F{row}+ROWS($F${first}:$F{row})/1000,"")',
+            "id",
+            "0.000",
+            font_size=6,
+        )
     keys = Area("Profile", first, helper, last, helper).ref("rc", "Profile")
     names = Area("Profile", first, 1, last, 1).ref("rc", "Profile")
-    for offset, (title, function) in enumerate((("profile.strengths", "SMALL"),
-                                                ("profile.weaknesses", "LARGE"))):
+    for offset, (title, function) in enumerate(
+        (("profile.strengths", "SMALL"), ("profile.weaknesses", "LARGE"))
+    ):
         row = start + offset * (STRENGTHS + 2)
         canvas.label(row, 1, title, "section")
         for place in range(1, STRENGTHS + 1):

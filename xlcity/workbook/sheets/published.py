@@ -18,7 +18,6 @@ from xlcity.workbook.layout import (
 )
 from xlcity.workbook.sheets.calculate import unit_columns
 from xlcity.workbook.sheets.sources import LETTERS
-from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import normaliser_for
 
 
@@ -30,7 +29,7 @@ def draw_published(book: Book) -> None:
     canvas.sheet.set_row(ROW_NAME - 1, 48)
     for column, key in ((1, "data.id"), (2, "data.name")):
         canvas.label(CODE, column, key, "stub_code")
-    for offset, unit in enumerate(spec.dataset.units):
+    for offset, unit in enumerate(spec.published_units):
         canvas.text(FIRST + offset, 1, unit.id, "id")
         canvas.text(FIRST + offset, 2, unit.name_zh or unit.name_en, "name")
     _section(book, canvas, layout.printed_scores, "published.scores")
@@ -40,12 +39,12 @@ def draw_published(book: Book) -> None:
         form = "0." + "0" * decimals if decimals else "0"
         column = layout.printed_scores.column(printed.node)
         canvas.text(ROW_WEIGHT, column, printed.table, "stub_center", font_size=8)
-        for offset, unit in enumerate(spec.dataset.units):
+        for offset, unit in enumerate(spec.published_units):
             _printed(canvas, FIRST + offset, column, printed.scores.get(unit.id), form)
         if printed.ranks:
             column = layout.printed_ranks.column(printed.node)
             canvas.text(ROW_WEIGHT, column, printed.table, "stub_center", font_size=8)
-            for offset, unit in enumerate(spec.dataset.units):
+            for offset, unit in enumerate(spec.published_units):
                 rank = printed.ranks.get(unit.id)
                 _printed(canvas, FIRST + offset, column, None if rank is None else str(rank), "0")
     if spec.defaults is not None:
@@ -84,22 +83,24 @@ def _defaults(book: Book, canvas: Canvas) -> None:
     rows = {unit.id: position for position, unit in enumerate(defaults.units)}
     for code in layout.indicators:
         source = defaults.column(code)
-        for offset, unit in enumerate(book.spec.dataset.units):
+        for offset, unit in enumerate(book.spec.published_units):
             row = rows.get(unit.id)
             known = row is not None and defaults.states[row, source] == State.VALUE
             value_at = (FIRST + offset, layout.default_values.column(code))
             letter_at = (FIRST + offset, layout.default_letters.column(code))
             if known:
-                canvas.number(*value_at, float(np.float64(defaults.values[row, source])),
-                              "published")
-                canvas.text(*letter_at, LETTERS[str(defaults.basis[row, source])],
-                            "published_center")
+                canvas.number(
+                    *value_at, float(np.float64(defaults.values[row, source])), "published"
+                )
+                canvas.text(
+                    *letter_at, LETTERS[str(defaults.basis[row, source])], "published_center"
+                )
             else:
                 canvas.blank(*value_at, "published")
                 canvas.blank(*letter_at, "published")
 
 
-COMPARE_HEADER = 8
+COMPARE_HEADER = 10
 PER_NODE = 5  # printed, computed, difference, printed rank, computed order
 
 
@@ -126,69 +127,56 @@ def draw_compare(book: Book) -> None:
         left = 4 + PER_NODE * offset
         _node(book, canvas, code, left)
     flags = Area("Compare", FIRST, 3, layout.published_last, 3)
-    canvas.mark(flags, f'{cell(FIRST, 3)}={book.labels.ref("compare.no")}', "skipped")
+    canvas.mark(flags, f"{cell(FIRST, 3)}={book.labels.ref('compare.no')}", "skipped")
     canvas.sheet.freeze_panes(CODE, 3)
     canvas.page(Area("Compare", 1, 1, layout.published_last, right), a3=True, repeat_rows=CODE)
     canvas.protect()
 
 
 def _same_method(book: Book, canvas: Canvas) -> None:
-    """Write whether weights, bounds and scale are those under which the report was computed."""
-    layout, spec = book.layout, book.spec
-    canvas.label(3, 1, "compare.method", "plain")
-    tests = []
-    for node in spec.framework.nodes:
-        if node.parent is not None:
-            tests.append(f"{layout.framework_cell(node.code, 'weight')}="
-                         f"{cell(4, _shipped_column(spec, node.code), 'rc')}")
-    canvas.label(4, 1, "compare.weights", "plain")
-    for node in spec.framework.nodes:
-        if node.parent is not None:
-            canvas.number(4, _shipped_column(spec, node.code), node.weight, "published_center",
-                          "0.####", font_size=8)
-    same_weights = ",".join(tests)
-    for offset, code in enumerate(layout.indicators):
+    """Write whether weights, bounds and scale are those the shipped values were computed with."""
+    layout = book.layout
+    rows = (
+        (4, "compare.low"),
+        (5, "compare.low_now"),
+        (6, "compare.high"),
+        (7, "compare.high_now"),
+    )
+    for row, key in rows:
+        canvas.label(row, 1, key, "plain", font_size=9)
+    codes = layout.indicators if layout.default_values.codes else ()
+    for offset, code in enumerate(codes):
         column = 4 + offset
-        bounds = [(ROW_LOW, 5), (ROW_HIGH, 6)]
-        for source, row in bounds:
-            value = _shipped_bound(book, code, source)
-            if value is None:
-                canvas.blank(row, column, "published_center")
+        shipped = layout.default_values.over(code, "Compare", "rc")
+        source = layout.normalised.column(code)
+        for row, name, function, bound in (
+            (4, "report_low", "MIN", ROW_LOW),
+            (6, "report_high", "MAX", ROW_HIGH),
+        ):
+            fixed = layout.framework_cell(code, name)
+            if name == "report_low" and normaliser_for(book.spec.recipe, code).method == "rating":
+                formula = f"Normalised!{cell(bound, source, 'rc')}"
             else:
-                canvas.number(row, column, value, "published_center", "General", font_size=8)
-    canvas.label(5, 1, "compare.low", "plain")
-    canvas.label(6, 1, "compare.high", "plain")
-    checks = []
-    for offset, code in enumerate(layout.indicators):
-        column = layout.normalised.column(code)
-        for source, row in ((ROW_LOW, 5), (ROW_HIGH, 6)):
-            checks.append(f"Normalised!{cell(source, column, 'rc')}={cell(row, 4 + offset, 'rc')}")
-    same_bounds = ",".join(checks)
-    canvas.formula(3, 3, f'IF(AND({same_weights}),1,0)*IF(AND({same_bounds}),1,0)',
-                   "calculation_center", "0")
-    canvas.label(7, 1, "compare.summary", "plain")
-
-
-def _shipped_column(spec: TemplateSpec, code: str) -> int:
-    order = [node.code for node in spec.framework.nodes if node.parent is not None]
-    return 4 + order.index(code)
-
-
-def _shipped_bound(book: Book, code: str, row: int) -> float | None:
-    """Return the bound that the shipped values give."""
-    normaliser = normaliser_for(book.spec.recipe, code)
-    fixed = normaliser.low if row == ROW_LOW else normaliser.high
-    if normaliser.method == "rating" and row == ROW_LOW:
-        return 0.0
-    if fixed is not None:
-        return fixed
-    if book.spec.defaults is None:
-        return None
-    values = book.spec.defaults.values[:, book.spec.defaults.column(code)]
-    known = values[~np.isnan(values)]
-    if known.size == 0:
-        return None
-    return float(known.min() if row == ROW_LOW else known.max())
+                formula = f'IF({fixed}="",{function}({shipped}),{fixed})'
+            canvas.formula(row, column, formula, "published_center", "General", font_size=8)
+            canvas.formula(
+                row + 1,
+                column,
+                f"Normalised!{cell(bound, source, 'rc')}",
+                "calculation_center",
+                "General",
+                font_size=8,
+            )
+    canvas.label(3, 1, "compare.method", "plain", font_size=9)
+    changed = layout.framework_column("changed").ref()
+    differences = [f"SUM({changed})"]
+    if codes:
+        right = 3 + len(codes)
+        for row in (4, 6):
+            built = Area("Compare", row, 4, row, right).ref("rc", "Compare")
+            now = Area("Compare", row + 1, 4, row + 1, right).ref("rc", "Compare")
+            differences.append(f"SUM(({built}<>{now})*1)")
+    canvas.array(Area("Compare", 3, 3, 3, 3), "+".join(differences), "calculation_center", "0")
 
 
 def _comparable(book: Book, canvas: Canvas, row: int) -> None:
@@ -196,10 +184,12 @@ def _comparable(book: Book, canvas: Canvas, row: int) -> None:
     letters = Area("Cleaned", row, layout.letters.left, row, layout.letters.right).ref("c")
     shipped = "+".join(f'COUNTIF({letters},"{letter}")' for letter in ("D", "P", "Y", "S"))
     canvas.formula(
-        row, 3,
-        f'IF({cell(row, 1, "c")}="","",IF(AND($C$3=1,{shipped}=COLUMNS({letters})),'
-        f'{book.labels.ref("compare.yes")},{book.labels.ref("compare.no")}))',
-        "calculation_center", font_size=9,
+        row,
+        3,
+        f'IF({cell(row, 1, "c")}="","",IF(AND($C$3=0,{shipped}=COLUMNS({letters})),'
+        f"{book.labels.ref('compare.yes')},{book.labels.ref('compare.no')}))",
+        "calculation_center",
+        font_size=9,
     )
 
 
@@ -207,37 +197,54 @@ def _node(book: Book, canvas: Canvas, code: str, left: int) -> None:
     layout, ref = book.layout, book.labels.ref
     name = layout.framework_cell(code, "display")
     canvas.formula(CODE - 1, left, name, "section")
-    keys = ("compare.printed", "compare.computed", "compare.difference", "compare.printed_rank",
-            "compare.order")
+    keys = (
+        "compare.printed",
+        "compare.computed",
+        "compare.difference",
+        "compare.printed_rank",
+        "compare.order",
+    )
     for offset, key in enumerate(keys):
         canvas.label(CODE, left + offset, key, "header", font_size=9)
     for row in range(FIRST, layout.published_last + 1):
-        yes = f'{cell(row, 3, "c")}={ref("compare.yes")}'
+        yes = f"{cell(row, 3, 'c')}={ref('compare.yes')}"
         place = f"MATCH({cell(row, 1, 'c')},{layout.published_ids.ref()},0)"
         printed = f"INDEX({layout.printed_scores.over(code, 'Compare', 'rc')},{place})"
         canvas.formula(row, left, f'IFERROR(IF({printed}="","",{printed}),"")', "published", "0.00")
         canvas.formula(row, left + 1, layout.scores.at(code, row, "Compare"), "calculation", "0.00")
         a, b = cell(row, left), cell(row, left + 1)
-        canvas.formula(row, left + 2, f'IF(AND({yes},COUNT({a}:{b})=2),{b}-{a},"")',
-                       "calculation", "0.000;-0.000;0.000")
+        canvas.formula(
+            row,
+            left + 2,
+            f'IF(AND({yes},COUNT({a}:{b})=2),{b}-{a},"")',
+            "calculation",
+            "0.000;-0.000;0.000",
+        )
         if code in layout.printed_ranks.codes:
             rank = f"INDEX({layout.printed_ranks.over(code, 'Compare', 'rc')},{place})"
             canvas.formula(row, left + 3, f'IFERROR({rank},"")', "published_center", "0")
         else:
             canvas.blank(row, left + 3, "published_center")
-        canvas.formula(row, left + 4, layout.positions.at(code, row, "Compare"),
-                       "calculation_center", "0")
+        canvas.formula(
+            row, left + 4, layout.positions.at(code, row, "Compare"), "calculation_center", "0"
+        )
     differences = Area("Compare", FIRST, left + 2, layout.published_last, left + 2)
     inside = differences.ref("r", "Compare")
     canvas.formula(
-        COMPARE_HEADER, left,
+        COMPARE_HEADER,
+        left,
         f'COUNTIFS({inside},">="&-par_print_tolerance-par_udf_tolerance,{inside},'
-        f'"<="&par_print_tolerance+par_udf_tolerance)', "output_center", "0",
+        f'"<="&par_print_tolerance+par_udf_tolerance)',
+        "output_center",
+        "0",
     )
     canvas.formula(COMPARE_HEADER, left + 1, f"COUNT({inside})", "output_center", "0")
     here = cell(FIRST, left + 2)
-    canvas.mark(differences, f"AND(ISNUMBER({here}),ABS({here})>par_print_tolerance+par_udf_tolerance)",
-                "note")
+    canvas.mark(
+        differences,
+        f"AND(ISNUMBER({here}),ABS({here})>par_print_tolerance+par_udf_tolerance)",
+        "note",
+    )
     canvas.formula(COMPARE_HEADER - 1, left, name, "note", font_size=8)
     canvas.label(COMPARE_HEADER + 1, left, "compare.within", "note", font_size=8)
     canvas.label(COMPARE_HEADER + 1, left + 1, "compare.of", "note", font_size=8)

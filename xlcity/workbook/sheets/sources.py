@@ -9,10 +9,30 @@ from xlcity.workbook.layout import CODE, EXCEPTION_ROWS
 FIRST_INDICATOR = 6
 #: Status word -> letter, as the sheets show it.
 LETTERS = {"printed": "P", "entered": "E", "substituted": "S", "derived": "D", "synthetic": "Y"}
-DEFAULT_COLUMNS = ("code", "display", "definition", "uom", "source_zh", "source", "period",
-                   "scope", "url")
-EXCEPTION_COLUMNS = ("city", "indicator", "value", "basis", "year", "url", "entered_by",
-                     "checked_by", "remark", "key", "letter")
+DEFAULT_COLUMNS = (
+    "code",
+    "display",
+    "definition",
+    "uom",
+    "source_zh",
+    "source",
+    "period",
+    "scope",
+    "url",
+)
+EXCEPTION_COLUMNS = (
+    "city",
+    "indicator",
+    "value",
+    "basis",
+    "year",
+    "url",
+    "entered_by",
+    "checked_by",
+    "remark",
+    "key",
+    "letter",
+)
 
 
 def draw(book: Book) -> None:
@@ -63,8 +83,9 @@ def _indicator(book: Book, canvas: Canvas, row: int, code: str) -> None:
 
     canvas.text(row, 1, code, "stub", font_size=9)
     canvas.formula(row, 2, layout.framework_cell(code, "display"), "name", text_wrap=True)
-    canvas.formula(row, 3, either("definition_zh", "definition"), "calculation", text_wrap=True,
-                   font_size=9)
+    canvas.formula(
+        row, 3, either("definition_zh", "definition"), "calculation", text_wrap=True, font_size=9
+    )
     canvas.formula(row, 4, either("uom_zh", "uom"), "calculation", text_wrap=True, font_size=9)
     for column, name in enumerate(DEFAULT_COLUMNS[4:], 5):
         canvas.input(row, column, getattr(node, name), "input", text_wrap=True, font_size=9)
@@ -79,8 +100,13 @@ def _legend(book: Book, canvas: Canvas) -> None:
         row = 4 + offset
         canvas.text(row, 13, word, "stub")
         canvas.text(row, 14, letter, "stub_center")
-        canvas.formula(row, 15, f'{book.labels.ref(f"status.{word}")}&": "&COUNTIF({letters},"{letter}")',
-                       "calculation", font_size=9)
+        canvas.formula(
+            row,
+            15,
+            f'{book.labels.ref(f"status.{word}")}&": "&COUNTIF({letters},"{letter}")',
+            "calculation",
+            font_size=9,
+        )
     book.define("xl_status_words", Area("Sources", 4, 13, 3 + len(LETTERS), 13))
     book.define("xl_status_letters", Area("Sources", 4, 14, 3 + len(LETTERS), 14))
 
@@ -94,10 +120,15 @@ def _exception(book: Book, canvas: Canvas, row: int) -> None:
     now = f"INDEX(xl_cleaned,MATCH({unit},xl_letter_units,0),MATCH({code},{codes},0))"
     key = f'{unit}&"|"&{code}'
     canvas.formula(
-        row, 10,
+        row,
+        10,
         f'IF(OR({unit}="",{code}="",{basis}=""),"",IF({value}="",{key},'
-        f'IFERROR(IF({now}={value},{key},""),"")))', "id",
+        f'IFERROR(IF({now}={value},{key},""),"")))',
+        "id",
     )
-    canvas.formula(row, 11,
-                   f'IF({basis}="","",IFERROR(INDEX(xl_status_letters,MATCH({basis},'
-                   f'xl_status_words,0)),"!"))', "calculation_center")
+    canvas.formula(
+        row,
+        11,
+        f'IF({basis}="","",IFERROR(INDEX(xl_status_letters,MATCH({basis},xl_status_words,0)),"!"))',
+        "calculation_center",
+    )

@@ -39,17 +39,28 @@ def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         return Call(title, area, formula, native, codes, number)
 
     for normaliser, codes in normaliser_runs(spec.recipe, layout):
-        yield place(layout.normalised.span(codes), codes, "udf.normalise",
-                    normaliser.udf(layout, codes), SCORE)
+        yield place(
+            layout.normalised.span(codes),
+            codes,
+            "udf.normalise",
+            normaliser.udf(layout, codes),
+            SCORE,
+        )
     for code in layout.composites:
         block, children = layout.children(code)
         values = block.span(children).ref()
         weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
-        yield place(layout.scores.span((code,)), (code,), "udf.aggregate",
-                    f"WEIGHTED_INDEX({values},{weights})", SCORE)
+        yield place(
+            layout.scores.span((code,)),
+            (code,),
+            "udf.aggregate",
+            f"WEIGHTED_INDEX({values},{weights})",
+            SCORE,
+        )
     ranks: Block = layout.ranks
-    yield place(ranks.span(), ranks.codes, "udf.rank",
-                f"RANK_COMPETITION({layout.keys.span().ref()})", "0")
+    yield place(
+        ranks.span(), ranks.codes, "udf.rank", f"RANK_COMPETITION({layout.keys.span().ref()})", "0"
+    )
 
 
 def draw(book: Book) -> list[Area]:
@@ -60,8 +71,11 @@ def draw(book: Book) -> list[Area]:
     canvas.sheet.set_row(ROW_NAME - 1, 48)
     canvas.sheet.set_row(ROW_CALL - 1, 60)
     unit_columns(book, canvas)
-    for row, key in ((ROW_CALL, "udf.call"), (ROW_DIFFERENCE, "udf.difference"),
-                     (ROW_STATUS, "udf.status")):
+    for row, key in (
+        (ROW_CALL, "udf.call"),
+        (ROW_DIFFERENCE, "udf.difference"),
+        (ROW_STATUS, "udf.status"),
+    ):
         canvas.blank(row, 1, "stub")
         canvas.label(row, 2, key, "stub")
     statuses = []
@@ -92,14 +106,17 @@ def _draw_call(book: Book, canvas: Canvas, call: Call) -> Area:
     canvas.array(
         Area("UDF", ROW_DIFFERENCE, area.first_column, ROW_DIFFERENCE, area.first_column),
         f"MAX(IFERROR(({native}-{udf})^2/(1+{native}^2),0))+(COUNT({native})<>COUNT({udf}))*1",
-        "calculation", "0.0E+00",
+        "calculation",
+        "0.0E+00",
     )
     status = Area("UDF", ROW_STATUS, area.first_column, ROW_STATUS, area.first_column)
     difference = cell(ROW_DIFFERENCE, area.first_column)
     canvas.formula(
-        ROW_STATUS, area.first_column,
+        ROW_STATUS,
+        area.first_column,
         f'IF(IFERROR(ERROR.TYPE({anchor}),0)=5,"skipped",IF(IFERROR({difference},1)<='
-        f'par_udf_tolerance^2,"pass","fail"))', "check",
+        f'par_udf_tolerance^2,"pass","fail"))',
+        "check",
     )
     for word, mark in (("pass", "good"), ("fail", "bad"), ("skipped", "skipped")):
         canvas.mark(status, f'{cell(ROW_STATUS, area.first_column)}="{word}"', mark)

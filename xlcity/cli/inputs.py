@@ -1,0 +1,84 @@
+"""What an index is made from, as the command line names it: a report, or tables of one's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlcity.cli.output import talk
+from xlcity.errors import UsageError
+from xlcity.index.defaults import default_recipe
+from xlcity.model.data_reader import Notes, read_dataset
+from xlcity.model.dataset import Dataset
+from xlcity.model.framework import Framework
+from xlcity.model.framework_csv import read_framework
+from xlcity.model.recipe import Recipe
+from xlcity.model.recipe_toml import read_recipe
+from xlcity.reports import load_report
+from xlcity.reports.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Framework, recipe and dataset; `report` is None for tables of one's own."""
+
+    report: Report | None
+    framework: Framework
+    recipe: Recipe
+    dataset: Dataset
+    notes: Notes
+
+
+def load_inputs(
+    report_id: str | None,
+    framework_path: str | None,
+    recipe_path: str | None,
+    data: str | None,
+    option: str | None,
+) -> Inputs:
+    """Read what a verb was given.
+
+    Raises
+    ------
+    UsageError
+        If there is not exactly one of report and framework, or no such report or option.
+    XlcityError
+        If a file cannot be used.
+    """
+    if (report_id is None) == (framework_path is None):
+        raise UsageError("give a report id or --framework, one of them.")
+    own = read_recipe(recipe_path) if recipe_path else None
+    if report_id is not None:
+        report: Report | None = load_report(report_id)
+        assert report is not None
+        recipe, framework = own or report.recipe, report.framework
+        dataset, notes = report.dataset, Notes()
+        if data:
+            dataset, notes = read_dataset(data, framework, dataset.units, recipe)
+    else:
+        if not data:
+            raise UsageError("--framework needs --data.")
+        assert framework_path is not None
+        report, recipe = None, own or default_recipe()
+        framework = read_framework(framework_path)
+        dataset, notes = read_dataset(data, framework, None, recipe)
+    if option:
+        if option not in {o.id for o in recipe.options}:
+            known = ", ".join(o.id for o in recipe.options) or "none"
+            raise UsageError(f"there is no option {option!r}.", f"Options: {known}.")
+        recipe = recipe.with_option(option)
+    return Inputs(report, framework, recipe, dataset, notes)
+
+
+def tell_notes(notes: Notes) -> None:
+    """Tell the person what the reader converted, doubts or left out."""
+    for problem in notes.doubtful:
+        talk(f"[{problem.code}] {problem}")
+    for conversion in notes.converted[:20]:
+        talk(
+            f"{conversion.where}: {conversion.raw!r} read as {conversion.result} "
+            f"({conversion.note})"
+        )
+    if len(notes.converted) > 20:
+        talk(f"… and {len(notes.converted) - 20} more conversions; --json lists all.")
+    if notes.ignored:
+        talk(f"Not used: {', '.join(notes.ignored)}")

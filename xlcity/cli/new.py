@@ -1,0 +1,93 @@
+"""Make a template workbook.
+
+REPORT is one of `xlcity list`. Without --data it is filled with the values the report ships with,
+each marked as what it is; --data fills it with your own, --empty leaves the inputs blank.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from xlcity.cli.inputs import load_inputs, tell_notes
+from xlcity.cli.output import emit, talk
+from xlcity.errors import Problem, UsageError, Where
+from xlcity.workbook.build import build
+from xlcity.workbook.from_report import own_spec, template_spec
+from xlcity.workbook.labels import LANGUAGES
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("report", metavar="REPORT", nargs="?", help="report id")
+    parser.add_argument("-o", "--out", metavar="F", required=True, help="the workbook to write")
+    parser.add_argument("--data", metavar="D", help="CSV, folder or xlsx with your values")
+    parser.add_argument("--empty", action="store_true", help="leave the inputs blank")
+    parser.add_argument("--framework", metavar="F", help="a framework of your own")
+    parser.add_argument("--recipe", metavar="R", help="the method, as TOML")
+    parser.add_argument("--option", metavar="ID", help="an option of the recipe")
+    parser.add_argument(
+        "--lang",
+        choices=LANGUAGES,
+        default="zh",
+        help="language of the labels at first (a cell switches it; default: zh)",
+    )
+    parser.add_argument("--no-udf", action="store_true", help="without the sheet of functions")
+    parser.add_argument("--force", action="store_true", help="overwrite an existing file")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build the workbook."""
+    target = Path(args.out)
+    if target.suffix.lower() != ".xlsx":
+        raise UsageError(f"{target.name} does not end with .xlsx.", "Templates are .xlsx files.")
+    if target.exists() and not args.force:
+        raise UsageError(
+            Problem(
+                "XC104",
+                "this file is there already.",
+                "Name another one, or say --force.",
+                Where(file=str(target)),
+            )
+        )
+    if args.empty and args.data:
+        raise UsageError("--empty and --data exclude each other.")
+    found = load_inputs(args.report, args.framework, args.recipe, args.data, args.option)
+    udf = not args.no_udf
+    if found.report is not None:
+        own = found.dataset if args.data else None
+        spec = template_spec(found.report, own, empty=args.empty, language=args.lang, udf=udf)
+        spec = replace(spec, recipe=found.recipe)
+    else:
+        spec = own_spec(found.framework, found.recipe, found.dataset, language=args.lang, udf=udf)
+    built = build(spec)
+    built.package.write(target)
+    counts = built.counts
+    document: dict[str, Any] = {
+        "path": str(target),
+        "sheets": list(built.sheets),
+        "input_cells": counts.input_cells,
+        "formula_cells": counts.formula_cells,
+        "udf_cells": counts.udf_cells,
+        "data": spec.kind,
+        "units": len(spec.dataset.units),
+        "option": args.option,
+        "converted": [conversion.as_dict() for conversion in found.notes.converted],
+        "doubtful": [problem.as_dict() for problem in found.notes.doubtful],
+        "ignored": list(found.notes.ignored),
+    }
+    if args.json:
+        emit(document)
+    else:
+        sys.stdout.write(
+            f"{target}: {len(built.sheets)} sheets, {document['units']} cities, "
+            f"{counts.input_cells} input cells, {counts.formula_cells} formula cells "
+            f"({counts.udf_cells} of them function calls); data: {spec.kind}\n"
+        )
+        tell_notes(found.notes)
+        if spec.kind in ("partial", "synthetic"):
+            talk(spec.note_en)
+    return 0

@@ -1,0 +1,126 @@
+"""Scores and ranks stored in workbooks.
+
+The stored values are read, nothing is computed. Several files give one table with a `file` column.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import sys
+from pathlib import Path
+from typing import Any
+
+from xlcity.cli.output import emit, talk
+from xlcity.cli.table import render
+from xlcity.workbook.read import open_template
+from xlcity.workbook.results import stored_results
+from xlcity.xlsx.atomic import write_atomic
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("files", metavar="F", nargs="+", help="template workbooks")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--csv", metavar="OUT", help="write a table as CSV (- for stdout)")
+    form.add_argument("--xlsx", metavar="OUT", help="write a table as a workbook")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read, and print or write."""
+    documents = [{"file": file, **stored_results(open_template(file))} for file in args.files]
+    several = len(documents) > 1
+    if args.json:
+        emit({"files": documents} if several else documents[0])
+    header, rows = _table(documents, several)
+    if args.csv == "-" and not args.json:
+        sys.stdout.write(_csv(header, rows))
+    elif args.csv and args.csv != "-":
+        # The mark makes Excel read the Chinese names as UTF-8.
+        write_atomic(args.csv, b"\xef\xbb\xbf" + _csv(header, rows).encode())
+        talk(f"{args.csv}: {len(rows)} rows")
+    elif args.xlsx:
+        _workbook(Path(args.xlsx), header, rows)
+        talk(f"{args.xlsx}: {len(rows)} rows")
+    elif not args.json:
+        sys.stdout.write(_shown(documents, several))
+    for document in documents:
+        if document["draft"]:
+            talk(f"{document['file']}: draft, some inputs are not filled yet")
+    return 0
+
+
+def _table(documents: list[dict[str, Any]], several: bool) -> tuple[list[str], list[list[Any]]]:
+    nodes: dict[str, None] = {}
+    leaves: dict[str, None] = {}
+    for document in documents:
+        for unit in document["units"]:
+            nodes |= dict.fromkeys(unit["scores"])
+            leaves |= dict.fromkeys(unit["normalised"])
+    header = ["file"] if several else []
+    header += ["unit", "name_zh", "name_en", "population", *nodes]
+    header += [f"rank_{node}" for node in nodes] + [f"normalised_{leaf}" for leaf in leaves]
+    rows = []
+    for document in documents:
+        for unit in document["units"]:
+            row: list[Any] = [document["file"]] if several else []
+            row += [unit[key] for key in ("unit", "name_zh", "name_en", "population")]
+            row += [unit["scores"].get(node) for node in nodes]
+            row += [unit["ranks"].get(node) for node in nodes]
+            row += [unit["normalised"].get(leaf) for leaf in leaves]
+            rows.append(row)
+    return header, rows
+
+
+def _csv(header: list[str], rows: list[list[Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _workbook(path: Path, header: list[str], rows: list[list[Any]]) -> None:
+    import xlsxwriter
+
+    buffer = io.BytesIO()
+    workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    sheet = workbook.add_worksheet("results")
+    bold = workbook.add_format({"bold": True})
+    sheet.write_row(0, 0, header, bold)
+    for number, row in enumerate(rows, 1):
+        sheet.write_row(number, 0, row)
+    sheet.freeze_panes(1, 4)
+    sheet.set_column(0, len(header) - 1, 14)
+    workbook.close()
+    write_atomic(path, buffer.getvalue())
+
+
+def _shown(documents: list[dict[str, Any]], several: bool) -> str:
+    """Return the units in the order of the root node, with the scores of its first nodes."""
+    parts = []
+    for document in documents:
+        nodes = list(document["units"][0]["scores"])[:5] if document["units"] else []
+        root = nodes[0] if nodes else ""
+        units = sorted(document["units"], key=lambda u: u["ranks"].get(root) or 10**9)
+        rows = [
+            [
+                unit["ranks"].get(root),
+                unit["unit"],
+                unit["name_zh"],
+                unit["name_en"],
+                *(_score(unit["scores"][node]) for node in nodes),
+            ]
+            for unit in units
+            if unit["population"]
+        ]
+        title = f"{document['file']}\n" if several else ""
+        parts.append(title + render(["rank", "unit", "name_zh", "name_en", *nodes], rows))
+    return "\n".join(parts)
+
+
+def _score(value: object) -> str | None:
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return None if value is None else str(value)

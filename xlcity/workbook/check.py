@@ -1,0 +1,283 @@
+"""All checks of a template workbook, on values calculated afresh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xlcity import __version__
+from xlcity.errors import CellError, CellValue, Problem, XlcityError
+from xlcity.index.compute import compute
+from xlcity.index.result import IndexResult
+from xlcity.recalc.compare import agree, relative_difference
+from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, recalculate
+from xlcity.reports import load_report, report_ids
+from xlcity.workbook.build import draw
+from xlcity.workbook.contract import contract_problems
+from xlcity.workbook.from_report import own_spec, template_spec
+from xlcity.workbook.read import Template, open_template
+from xlcity.workbook.results import is_draft
+from xlcity.workbook.spec import TemplateSpec
+from xlcity.xlsx.address import Area, cell_name
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+
+#: Addresses listed with one check.
+LISTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: pass, fail, note or skipped, what it saw and where."""
+
+    name: str
+    status: str
+    detail: str = ""
+    cells: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = field(default=())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "name": self.name,
+            "status": self.status,
+            "detail": self.detail,
+            "cells": list(self.cells),
+            "problems": [problem.as_dict() for problem in self.problems],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A workbook's checks and what they amount to."""
+
+    path: str
+    verdict: str
+    checks: tuple[Check, ...]
+    engine: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "path": self.path,
+            "verdict": self.verdict,
+            "engine": self.engine,
+            "checks": [check.as_dict() for check in self.checks],
+        }
+
+
+def check_workbook(
+    path: str | Path, engines: Sequence[str] = (), timeout: float = DEFAULT_TIMEOUT
+) -> Checked:
+    """Recalculate a template and run every check.
+
+    Parameters
+    ----------
+    path
+        The workbook; it is not written.
+    engines
+        The first computes (default: the fastest one verified); each further one computes again
+        and must agree.
+    timeout
+        Seconds an engine may take.
+
+    Raises
+    ------
+    WorkbookError
+        If the file is no template.
+    EngineError
+        If it cannot be computed.
+    """
+    template = open_template(path)
+    first, *others = engines or ("auto",)
+    fresh = recalculate(template.package, first, timeout, book=template.book)
+    checks = [
+        _inputs(template),
+        _weights(template),
+        _contract(template),
+        _stale(template, fresh),
+        _udf_native(template, fresh),
+        _python_native(template, fresh),
+        *(_engine(template, fresh, other, timeout) for other in others),
+        *_sheet(template, fresh),
+    ]
+    failed = any(check.status == "fail" for check in checks)
+    verdict = "fail" if failed else "draft" if is_draft(template) else "pass"
+    return Checked(str(path), verdict, tuple(checks), fresh.engine)
+
+
+def spec_of(template: Template) -> TemplateSpec:
+    """Return the specification a workbook was built from, its own framework and cities in it."""
+    udf = "UDF" in template.book.sheets
+    if template.report in report_ids():
+        spec = template_spec(load_report(template.report), template.dataset, udf=udf)
+        spec = replace(spec, framework=template.framework, recipe=template.recipe)
+    else:
+        spec = own_spec(template.framework, template.recipe, template.dataset, udf=udf)
+    slots = template.area("xl_units").rows
+    return replace(spec, spare_units=slots - len(template.dataset.units))
+
+
+def _inputs(template: Template) -> Check:
+    wrong = [p for p in template.problems if p.code not in ("XC220", "XC221", "XC222")]
+    scored = [bool(unit.population) for unit in template.dataset.units]
+    states = template.dataset.states[scored]
+    filled, blank, missing = (int((states == state).sum()) for state in (0, 1, 2))
+    detail = f"{filled} filled, {blank} not filled yet, {missing} confirmed missing"
+    if wrong:
+        return Check("inputs", "fail", f"{len(wrong)} wrong; {detail}", _cells(wrong), tuple(wrong))
+    return Check("inputs", "note" if blank or missing else "pass", detail)
+
+
+def _weights(template: Template) -> Check:
+    wrong = [p for p in template.problems if p.code in ("XC220", "XC221", "XC222")]
+    if template.recipe.weights == "shares":
+        wrong += template.framework.share_problems()
+    if wrong:
+        return Check("weights", "fail", f"{len(wrong)} wrong", _cells(wrong), tuple(wrong))
+    return Check("weights", "pass", f"{len(template.framework.composites)} groups")
+
+
+def _contract(template: Template) -> Check:
+    if template.version != __version__:
+        return Check(
+            "contract", "skipped", f"made by xlcity {template.version}, this is {__version__}"
+        )
+    try:
+        raw, _ = draw(spec_of(template))
+    except (XlcityError, ValueError) as error:
+        return Check("contract", "fail", f"the template cannot be drawn again: {error}")
+    wrong = tuple(contract_problems(template, read_book(Package.from_bytes(raw))))
+    if wrong:
+        return Check(
+            "contract",
+            "fail",
+            f"{len(wrong)} formula cells differ from the template",
+            _cells(wrong),
+            wrong[:LISTED],
+        )
+    return Check("contract", "pass", "every formula cell is the template's")
+
+
+def _stale(template: Template, fresh: Recalculated) -> Check:
+    cells = [
+        f"{sheet}!{cell_name(*position)}"
+        for sheet, values in fresh.values.items()
+        for position, value in values.items()
+        if not _same(template.book.value(sheet, *position), value)
+    ]
+    if cells:
+        return Check(
+            "stale", "note", f"{len(cells)} stored values are not up to date", tuple(cells[:LISTED])
+        )
+    return Check("stale", "pass", "stored values are up to date")
+
+
+def _same(stored: CellValue, value: CellValue) -> bool:
+    """Compare a stored value; an empty text may be stored as no value at all."""
+    return stored == value or agree(stored, value) or (stored in (None, "") and value in (None, ""))
+
+
+def _udf_native(template: Template, fresh: Recalculated) -> Check:
+    row = next((r for r in _rows(template, fresh) if r[0] == "udf-native"), None)
+    if row is None:
+        return Check("udf-native", "skipped", "the workbook has no function calls")
+    return Check("udf-native", str(row[2]), f"{row[4]} calls agree, computed by {fresh.udf_by}")
+
+
+def _python_native(template: Template, fresh: Recalculated) -> Check:
+    """Compute the index from the workbook's inputs alone and compare it with the cells."""
+    try:
+        framework, recipe = template.framework, template.recipe
+        if recipe.weights == "shares" and framework.share_problems():
+            # The cells divide by the sum of weights; so does the index, to compare the two.
+            recipe = replace(recipe, weights="relative")
+        result = compute(framework, recipe, template.dataset)
+    except XlcityError as error:
+        return Check("python-native", "fail", "the index cannot be computed", (), error.problems)
+    compared, worst, differing = 0, 0.0, []
+    for where, mine, theirs in _pairs(template, fresh, result):
+        compared += 1
+        difference = relative_difference(mine, theirs)
+        if difference is not None:
+            worst = max(worst, difference)
+        if not agree(mine, theirs):
+            differing.append(where)
+    if differing:
+        return Check(
+            "python-native",
+            "fail",
+            f"{len(differing)} of {compared} cells differ",
+            tuple(differing[:LISTED]),
+        )
+    return Check("python-native", "pass", f"{compared} cells agree, max_diff {worst:.1e}")
+
+
+def _pairs(
+    template: Template, fresh: Recalculated, result: IndexResult
+) -> Iterator[tuple[str, CellValue, CellValue]]:
+    """Yield (cell, value of the cells, value of the index) of scores, ranks, normalised values."""
+    units = {unit.id: row for row, unit in enumerate(template.dataset.units)}
+    ids = template.area("out_units")
+    columns: dict[str, tuple[Sequence[str], np.ndarray]] = {
+        "out_scores": (result.node_codes, result.scores),
+        "out_ranks": (result.node_codes, np.where(result.ranks > 0, result.ranks, np.nan)),
+        "out_normalised": (result.leaf_codes, result.normalised),
+    }
+    heads = {name: "out_nodes" if name != "out_normalised" else "xl_codes" for name in columns}
+    for name, (codes, values) in columns.items():
+        area, head = template.area(name), template.area(heads[name])
+        nodes = [str(value) for value in template.book.block(head)[0]]
+        for down in range(ids.rows):
+            unit = fresh.value(ids.sheet, ids.r1 + down, ids.c1)
+            row = units.get(str(unit)) if unit not in (None, "") else None
+            for right, node in enumerate(nodes):
+                position = (area.r1 + down, area.c1 + right)
+                mine = fresh.value(area.sheet, *position)
+                number = np.nan if row is None else float(values[row, codes.index(node)])
+                theirs: CellValue = None if np.isnan(number) else number
+                if not isinstance(mine, (float, int, CellError)) or isinstance(mine, bool):
+                    mine = None
+                yield f"{area.sheet}!{cell_name(*position)}", mine, theirs
+
+
+def _engine(template: Template, fresh: Recalculated, engine: str, timeout: float) -> Check:
+    again = recalculate(template.package, fresh.engine, timeout, verify=engine, book=template.book)
+    seen = again.verified
+    if seen is None:
+        return Check(f"engine:{engine}", "skipped")
+    detail = f"{seen.cells} cells compared with {fresh.engine}, max_diff {seen.max_diff:.1e}"
+    return Check(
+        f"engine:{engine}",
+        "fail" if seen.differing else "pass",
+        detail,
+        tuple(seen.differing[:LISTED]),
+    )
+
+
+def _rows(template: Template, fresh: Recalculated) -> list[list[CellValue]]:
+    area: Area = template.area("chk_table")
+    return [
+        [fresh.value(area.sheet, row, column) for column in range(area.c1, area.c2 + 1)]
+        for row in range(area.r1 + 1, area.r2 + 1)
+    ]
+
+
+def _sheet(template: Template, fresh: Recalculated) -> Iterator[Check]:
+    """Yield the rows of the sheet `Checks`."""
+    area = template.area("chk_table")
+    for offset, row in enumerate(_rows(template, fresh), 1):
+        status = str(row[2]) if row[2] in ("pass", "fail", "note", "skipped") else "fail"
+        label = str(row[1] or "")
+        said = ": ".join(str(text) for text in (label, row[4]) if text not in (None, ""))
+        cells = (f"{area.sheet}!{cell_name(area.r1 + offset, area.c1 + 2)}",)
+        yield Check(f"sheet:{row[0]}", status, said, cells if status == "fail" else ())
+
+
+def _cells(problems: Iterable[Problem]) -> tuple[str, ...]:
+    found = (f"{p.where.sheet}!{p.where.cell}" for p in problems if p.where.sheet and p.where.cell)
+    return tuple(dict.fromkeys(found))[:LISTED]

@@ -1,0 +1,69 @@
+"""Scores and ranks as a template workbook stores them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from xlcity.errors import CellError, CellValue
+from xlcity.model.dataset import State
+from xlcity.workbook.read import Template
+from xlcity.xlsx.address import Area
+
+
+def stored_results(template: Template) -> dict[str, Any]:
+    """Return the `results` document from the stored values; what is missing is None."""
+    book = template.book
+    units = {unit.id: unit for unit in template.dataset.units}
+    nodes = [str(value) for value in book.block(template.area("out_nodes"))[0]]
+    leaves = [str(value) for value in book.block(template.area("xl_codes"))[0]]
+    found = []
+    for place, unit_id in _unit_rows(template):
+        unit = units.get(unit_id)
+        if unit is None:
+            continue
+        ranks = _row(template, "out_ranks", place)
+        found.append(
+            {
+                "unit": unit.id,
+                "name_zh": unit.name_zh,
+                "name_en": unit.name_en,
+                "population": unit.population,
+                "scores": dict(zip(nodes, _row(template, "out_scores", place), strict=True)),
+                "normalised": dict(
+                    zip(leaves, _row(template, "out_normalised", place), strict=True)
+                ),
+                "ranks": {
+                    node: None if not isinstance(rank, float) else int(rank)
+                    for node, rank in zip(nodes, ranks, strict=True)
+                },
+            }
+        )
+    return {"report": template.report, "draft": is_draft(template), "units": found, "pairs": []}
+
+
+def is_draft(template: Template) -> bool:
+    """Tell whether an input of a scored unit is not filled yet."""
+    scored = [bool(unit.population) for unit in template.dataset.units]
+    return bool((template.dataset.states[scored] == State.BLANK).any())
+
+
+def _unit_rows(template: Template) -> Iterator[tuple[int, str]]:
+    for place, row in enumerate(template.book.block(template.area("out_units"))):
+        if isinstance(row[0], str) and row[0]:
+            yield place, row[0]
+
+
+def _row(template: Template, name: str, place: int) -> list[float | str | None]:
+    area = template.area(name)
+    line = Area(area.sheet, area.r1 + place, area.c1, area.r1 + place, area.c2)
+    return [_result(value) for value in template.book.block(line)[0]]
+
+
+def _result(value: CellValue) -> float | str | None:
+    """Return a number as it is, a spreadsheet error as its text, any gap as None."""
+    if isinstance(value, CellError):
+        return str(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value)
