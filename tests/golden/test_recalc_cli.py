@@ -149,6 +149,7 @@ def test_two_inputs_with_one_output_are_refused_before_anything_is_done(book, tm
         ["{a}", "{b}", "-o", "x.xlsx"],
         ["{a}", "-o", "x.xlsx", "--engine", "excel"],
         ["{a}", "-o", "x.xlsx", "--timeout", "0"],
+        ["{a}", "--outdir", "{b}"],
         [],
     ],
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from xlcity.cli.output import emit, talk
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     files = _without_lock_files(args.files)
     pairs = plan(files, args.out, args.outdir, in_place=args.in_place)
     if args.outdir is not None:
-        Path(args.outdir).mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(args.outdir))
     workers = args.jobs or os.cpu_count() or 1
     jobs = [
         Job(
@@ -78,6 +79,15 @@ def run(args: argparse.Namespace) -> int:
     return _exit_code(outcomes)
 
 
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"the folder {path} cannot be made: {error.strerror}.", "Name another --outdir."
+        ) from error
+
+
 def _without_lock_files(files: list[str]) -> list[str]:
     """Leave out what a pattern such as ``*.xlsx`` catches beside an open workbook."""
     real = [file for file in files if not Path(file).name.startswith("~$")]
@@ -87,7 +97,7 @@ def _without_lock_files(files: list[str]) -> list[str]:
     return real or files
 
 
-def _progress(total: int, *, quiet: bool):  # type: ignore[no-untyped-def]
+def _progress(total: int, *, quiet: bool) -> Callable[[Outcome], None] | None:
     if quiet or total == 1 or not sys.stderr.isatty():
         return None
     count = 0

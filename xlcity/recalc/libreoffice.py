@@ -6,6 +6,7 @@ calculated, the calls are computed from the result; if they changed, it calculat
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from functools import cache
@@ -24,6 +25,9 @@ from xlcity.xlsx.text import same_value
 #: One pass to settle the natives, one for what stands on functions; more only for functions
 #: that stand on cells that stand on functions.
 _MAX_PASSES = 6
+
+#: What rounding to 15 digits can make of a function's value.
+_NOISE = 1e-12
 
 
 @cache
@@ -61,9 +65,7 @@ class LibreOffice:
             if not task.udf_cells:
                 return values
             new = compute_calls(task, values)
-            if _equal(new, frozen):
-                for sheet, cells in new.items():
-                    values[sheet].update(cells)
+            if _settled(new, frozen):
                 return values
             frozen = new
         else:
@@ -96,12 +98,23 @@ class LibreOffice:
         return values
 
 
-def _equal(a: Values, b: Values) -> bool:
+def _settled(new: Values, frozen: Values) -> bool:
+    """Return whether the functions say again what the cells were calculated with.
+
+    LibreOffice saves 15 digits, so the last ones are noise; the values it calculated with are
+    kept then, and calculating the result again gives the same.
+    """
     return all(
-        same_value(value, b[sheet].get(position))
-        for sheet, cells in a.items()
+        _same_but_for_noise(value, frozen[sheet].get(position))
+        for sheet, cells in new.items()
         for position, value in cells.items()
     )
+
+
+def _same_but_for_noise(a: CellValue, b: CellValue) -> bool:
+    if isinstance(a, float) and isinstance(b, float):
+        return math.isclose(a, b, rel_tol=_NOISE, abs_tol=1e-15)
+    return same_value(a, b)
 
 
 def compute_calls(task: Task, values: Values) -> Values:

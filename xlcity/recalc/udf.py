@@ -34,8 +34,7 @@ def library_names() -> frozenset[str]:
 
 def find_udf_cells(book: Book, names: Collection[str]) -> dict[str, frozenset[Position]]:
     """Return the cells whose formula calls one of the functions, array members included."""
-    # One look at the whole text spares the tokeniser for the many cells that call none.
-    any_name = re.compile("|".join(map(re.escape, names)) or r"(?!)", re.I)
+    any_name = _mention(names)
     found = {}
     for sheet in book.sheets.values():
         cells = set()
@@ -52,6 +51,11 @@ def find_udf_cells(book: Book, names: Collection[str]) -> dict[str, frozenset[Po
     return found
 
 
+def _mention(names: Collection[str]) -> re.Pattern[str]:
+    """Return a look at a whole formula that spares the tokeniser for the many that call none."""
+    return re.compile("|".join(map(re.escape, names)) or r"(?!)", re.I)
+
+
 def plain_calls(names: Collection[str]) -> Callable[[str, Cell], str]:
     """Return a rewriter of formulas for engines that call the library.
 
@@ -61,7 +65,11 @@ def plain_calls(names: Collection[str]) -> Callable[[str, Cell], str]:
     """
     from xlcity.hosts.gaps import fill_gaps
 
+    any_name = _mention(names)
+
     def rewrite(formula: str, cell: Cell) -> str:
+        if not any_name.search(formula):
+            return formula
         out, end = [], 0
         for call in calls(formula):
             name = plain_name(call.name)
