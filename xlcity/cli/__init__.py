@@ -88,7 +88,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         talk("xlcity: interrupted")
         return 130
+    except Exception as error:
+        return _fail_internally(verb, error, as_json)
     return code
+
+
+def _fail_internally(verb: str, error: Exception, as_json: bool) -> int:
+    """Tell of a fault of ours in the form of the contract; the trace goes to stderr."""
+    import traceback
+
+    message = f"xlcity itself failed: {type(error).__name__}: {error}"
+    hint = "Please report this with the trace and, if you can, the file."
+    if as_json:
+        emit({"errors": [{"code": "XC999", "message": message, "hint": hint, "where": {}}]})
+    talk("".join(traceback.format_exception(error)))
+    talk(f"xlcity {verb}: [XC999] {message}. {hint}")
+    return 4
 
 
 def _fail_usage(message: str, usage: str, as_json: bool) -> int:

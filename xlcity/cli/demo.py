@@ -210,7 +210,9 @@ def _reproduced_text(report: Report, done: Reproduction) -> str:
     header = ["table", "", "what", "within", "cells", "how"]
     lines = [
         f"\n$ xlcity reproduce {REPORT}   (main tables)",
-        render(header, sorted(rows, key=lambda row: int(row[0].split()[1])), indent="  ").rstrip(),
+        render(
+            header, sorted(rows, key=lambda row: int(str(row[0]).split()[1])), indent="  "
+        ).rstrip(),
         f"  {within} of {cells} printed numbers of tables "
         f"{', '.join(sorted(set(labels.values()), key=int))} are reproduced within 0.01",
         *outside,

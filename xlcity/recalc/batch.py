@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import EngineError, Problem, UsageError, Where, WorkbookError, XlcityError
+from xlcity.errors import EngineError, Problem, UsageError, Where, XlcityError
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, patched, recalculate
-from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.save import require_unlocked, save
 
 _SPREADSHEETS = frozenset(".xlsx .xlsm .xltx .xltm .xlsb .xls .et .ods .csv".split())  # noqa: SIM905
 
@@ -246,8 +246,7 @@ def _run_alone(job: Job) -> Outcome:
 
 def _run(job: Job) -> tuple[dict[str, Any], Recalculated]:
     start = time.perf_counter()
-    in_place = job.source.resolve() == job.target.resolve()
-    _require_unlocked(job.target)
+    require_unlocked(job.target)
     package = Package.read(job.source)
     try:
         result = recalculate(
@@ -256,10 +255,7 @@ def _run(job: Job) -> tuple[dict[str, Any], Recalculated]:
     except EngineError as error:
         raise _located(error, job.source) from error
     new = patched(package, result)
-    if in_place and new is not package and job.backup:
-        write_atomic(job.source.with_name(job.source.name + ".bak"), package.to_bytes())
-    if not (in_place and new is package):
-        new.write(job.target)
+    save(new, package, job.source, job.target, backup=job.backup)
     return _entry(job, result, time.perf_counter() - start), result
 
 
@@ -272,25 +268,6 @@ def _located(error: EngineError, source: Path) -> EngineError:
         for problem in error.problems
     ]
     return type(error)(problems)
-
-
-def _require_unlocked(target: Path) -> None:
-    """Refuse to overwrite a file that a spreadsheet program holds open."""
-    locks = {
-        "Excel or WPS": target.with_name("~$" + target.name),
-        "LibreOffice": target.with_name(f".~lock.{target.name}#"),
-    }
-    for program, lock in locks.items():
-        if target.exists() and lock.exists():
-            raise WorkbookError(
-                Problem(
-                    "XC424",
-                    f"{program} holds this file open ({lock.name}).",
-                    "Close it there, write to another file with -o, or delete the lock file if "
-                    "the program has crashed.",
-                    Where(file=str(target)),
-                )
-            )
 
 
 def _entry(job: Job, result: Recalculated, seconds: float) -> dict[str, Any]:

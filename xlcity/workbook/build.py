@@ -28,6 +28,7 @@ from xlcity.workbook.sheets import (
     udf,
 )
 from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.steps import check_drawable
 from xlcity.workbook.styles import Styles
 from xlcity.xlsx.package import Package
 
@@ -66,6 +67,7 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
     """Return the workbook as XlsxWriter writes it, formulas without their values."""
     import xlsxwriter
 
+    check_drawable(spec)
     buffer = io.BytesIO()
     workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False})
     workbook.set_properties(

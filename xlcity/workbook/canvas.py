@@ -64,6 +64,15 @@ class Book:
         return f'IF(xl_lang="en","{en}",IF(xl_lang="zh","{zh}","{zh} / {en}"))'
 
 
+def shown_text(english: str, chinese: str) -> str:
+    """Return a formula for one of two text cells by language, "" where it is empty.
+
+    `cell & ""` would do in Excel; engines differ on what a blank cell then is.
+    """
+    texts = (f'IF({ref}="","",{ref})' for ref in (english, chinese))
+    return 'IF(xl_lang="en",{},{})'.format(*texts)
+
+
 def _escape(text: str) -> str:
     return text.replace('"', '""')
 

@@ -44,6 +44,8 @@ def stored_results(template: Template) -> dict[str, Any]:
 
 def is_draft(template: Template) -> bool:
     """Tell whether an input of a scored unit is not filled yet."""
+    if template.recipe.blank == "missing":
+        return False
     scored = [bool(unit.population) for unit in template.dataset.units]
     return bool((template.dataset.states[scored] == State.BLANK).any())
 

@@ -6,19 +6,21 @@ that a reviewer reads, and the call of the function over whole columns. The latt
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from xlcity.errors import RecipeError
-from xlcity.model.recipe import Recipe, Step
+from xlcity.errors import Problem, RecipeError
+from xlcity.model.recipe import Step
 from xlcity.workbook.grid import cell
 from xlcity.workbook.layout import (
     ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
+    ROW_HIGH,
     ROW_LOW,
     ROW_RANGE,
     Layout,
 )
+from xlcity.workbook.spec import TemplateSpec
 
 #: Parameters of a step that the template knows how to show.
 _KNOWN = {
@@ -36,6 +38,7 @@ class Normaliser:
     high: float | None
     floor: float | None = None
     unrated: bool = False
+    direction: int = 1
 
     def low_formula(self, column: int, values: str) -> str:
         """Return the formula of the bound that scores 0."""
@@ -54,7 +57,9 @@ class Normaliser:
     def native(self, column: int, value: str) -> str:
         """Return the formula of one normalised cell; `value` is the cleaned input."""
         low, span = cell(ROW_LOW, column, "r"), cell(ROW_RANGE, column, "r")
-        scaled = f"({value}-{low})/{span}*par_scale"
+        high = cell(ROW_HIGH, column, "r")
+        distance = f"({value}-{low})" if self.direction > 0 else f"({high}-{value})"
+        scaled = f"{distance}/{span}*par_scale"
         if self.floor is not None:
             scaled = f"MAX({scaled},par_floor)"
         missing = f"par_unrated/{span}*par_scale" if self.unrated else '"NA"'
@@ -68,15 +73,18 @@ class Normaliser:
         if self.method == "rating":
             unrated = ",par_unrated" if self.unrated else ""
             return f"RATING_SCALE({values},{high},par_scale{unrated})"
-        floor = ",par_floor" if self.floor is not None else ""
-        return f"MINMAX_SCALE({values},{low},{high},par_scale{floor})"
+        tail = ",par_floor" if self.floor is not None else ""
+        if self.direction < 0:
+            # An omitted argument in the middle is "" and not nothing: engines differ on the latter.
+            tail = (tail or ',""') + ",-1"
+        return f"MINMAX_SCALE({values},{low},{high},par_scale{tail})"
 
-    def key(self) -> tuple[str, float | None, bool]:
+    def key(self) -> tuple[str, float | None, bool, int]:
         """Return what must be equal for columns to share one call."""
-        return (self.method, self.floor, self.unrated)
+        return (self.method, self.floor, self.unrated, self.direction)
 
 
-def normaliser_for(recipe: Recipe, code: str) -> Normaliser:
+def normaliser_for(spec: TemplateSpec, code: str) -> Normaliser:
     """Return how an indicator is normalised.
 
     Raises
@@ -84,36 +92,53 @@ def normaliser_for(recipe: Recipe, code: str) -> Normaliser:
     RecipeError
         If the recipe has no step for it, or one that has no native form here.
     """
-    step = recipe.step_for("normalise", code)
+    step = spec.recipe.step_for("normalise", code)
     if step is None:
-        raise RecipeError(f"no step of recipe {recipe.id} normalises {code}.")
-    if step.method not in _KNOWN:
-        raise RecipeError(
-            f"templates cannot normalise by {step.method!r} yet ({code}).",
-            f"Methods with native cells: {', '.join(sorted(_KNOWN))}.",
-        )
-    unknown = sorted(set(step.params) - _KNOWN[step.method])
-    if unknown:
-        raise RecipeError(f"{step.method} has no parameter {', '.join(unknown)} ({code}).")
+        raise RecipeError(f"no step of recipe {spec.recipe.id} normalises {code}.")
+    _require_known(step, _KNOWN, f"normalise {code}")
+    direction = int(spec.framework[code].direction)
     if step.method == "rating":
+        if direction < 0:
+            raise RecipeError(
+                f"{code} is a rating with the direction -1, which templates cannot show.",
+                "Turn the rating before it is entered, or normalise it by minmax.",
+            )
         return Normaliser(
             "rating", None, step.number("max", 5.0), None, step.get("unrated") is not None
         )
     return Normaliser(
-        "minmax", _optional(step, "lower"), _optional(step, "upper"), _optional(step, "floor")
+        "minmax",
+        _optional(step, "lower"),
+        _optional(step, "upper"),
+        _optional(step, "floor"),
+        direction=direction,
     )
+
+
+def _require_known(step: Step, known: Mapping[str, set[str]], what: str) -> None:
+    """Refuse a step that has no native form, before anything is drawn."""
+    if step.method not in known:
+        raise RecipeError(
+            f"templates cannot {what} by {step.method!r} yet.",
+            f"With native cells: {', '.join(sorted(known))}. `xlcity index` knows more methods.",
+        )
+    unknown = sorted(set(step.params) - known[step.method])
+    if unknown:
+        raise RecipeError(f"templates cannot show {', '.join(unknown)} of {step.method} ({what}).")
 
 
 def _optional(step: Step, name: str) -> float | None:
     return None if step.get(name) is None else step.number(name, 0.0)
 
 
-def normaliser_runs(recipe: Recipe, layout: Layout) -> Iterator[tuple[Normaliser, tuple[str, ...]]]:
+def normaliser_runs(
+    spec: TemplateSpec, layout: Layout
+) -> Iterator[tuple[Normaliser, tuple[str, ...]]]:
     """Yield adjacent indicators that one call can normalise."""
     run: list[str] = []
     current: Normaliser | None = None
     for code in layout.indicators:
-        here = normaliser_for(recipe, code)
+        here = normaliser_for(spec, code)
         if current is not None and here.key() == current.key():
             run.append(code)
             continue
@@ -124,12 +149,87 @@ def normaliser_runs(recipe: Recipe, layout: Layout) -> Iterator[tuple[Normaliser
         yield current, tuple(run)
 
 
-def node_native(values: str, weights: str) -> str:
+def missing_rule(spec: TemplateSpec, code: str) -> str:
+    """Return what a composite does with missing children: na, renormalise or zero.
+
+    Raises
+    ------
+    RecipeError
+        If its aggregation has no native form here.
+    """
+    step = spec.recipe.step_for("aggregate", code)
+    if step is None:
+        raise RecipeError(f"no step of recipe {spec.recipe.id} aggregates {code}.")
+    _require_known(step, {"arithmetic": {"missing"}}, f"aggregate {code}")
+    rule = str(step.get("missing", "na"))
+    if rule not in ("na", "renormalise", "zero"):
+        raise RecipeError(f"templates cannot treat missing children by {rule!r} yet ({code}).")
+    return rule
+
+
+def node_native(values: str, weights: str, missing: str = "na") -> str:
     """Return the formula of one composite cell from its children and the weights above them.
 
-    A blank child leaves the node blank; a missing code among otherwise filled children is "NA".
+    A blank child leaves the node blank. A missing code among otherwise filled children makes it
+    "NA" (`na`), leaves the child out of numerator and weights (`renormalise`), or counts as 0.
     """
-    return (
-        f"IF(COUNT({values})=COUNT({weights}),SUMPRODUCT({values},{weights})/SUM({weights}),"
-        f'IF(COUNT({values})+COUNTIF({values},"NA")=COUNT({weights}),"NA",""))'
-    )
+    filled = f'COUNT({values})+COUNTIF({values},"NA")=COUNT({weights})'
+    total = f"SUMPRODUCT({values},{weights})"
+    if missing == "renormalise":
+        # SUMIF takes the weights where there is a number; text is no number to it.
+        there = f'SUMIF({values},">=-1E+300",{weights})'
+        return f'IF({filled},IFERROR({total}/{there},"NA"),"")'
+    if missing == "zero":
+        return f'IF({filled},{total}/SUM({weights}),"")'
+    return f'IF(COUNT({values})=COUNT({weights}),{total}/SUM({weights}),IF({filled},"NA",""))'
+
+
+def node_udf(values: str, weights: str, missing: str = "na") -> str:
+    """Return the call that computes a composite column."""
+    rule = "" if missing == "na" else f',"arithmetic","{missing}"'
+    return f"WEIGHTED_INDEX({values},{weights}{rule})"
+
+
+def check_drawable(spec: TemplateSpec) -> None:
+    """Refuse a specification that native cells cannot show, naming everything at once.
+
+    Raises
+    ------
+    RecipeError
+        With every indicator and node that has no native form, steps that disagree on a parameter
+        that has one cell, and values given to composite nodes.
+    """
+    problems: list[Problem] = []
+    for codes, look in (
+        ([node.code for node in spec.framework.indicators], normaliser_for),
+        ([node.code for node in spec.framework.composites], missing_rule),
+    ):
+        for code in codes:
+            try:
+                look(spec, code)
+            except RecipeError as error:
+                problems += error.problems
+    for name in ("scale", "unrated", "floor"):
+        steps = [
+            step for step in spec.recipe.steps_doing("normalise") if step.get(name) is not None
+        ]
+        if len({step.number(name, 0.0) for step in steps}) > 1:
+            problems.append(
+                Problem(
+                    "XC257",
+                    f"the steps that normalise differ in {name}.",
+                    "A template has one cell for it: use one value.",
+                )
+            )
+    known = {node.code for node in spec.framework.indicators}
+    for code in spec.dataset.codes:
+        if code not in known:
+            problems.append(
+                Problem(
+                    "XC258",
+                    f"{code} has values of its own, which templates cannot take yet.",
+                    "Give the values of its indicators.",
+                )
+            )
+    if problems:
+        raise RecipeError(problems)

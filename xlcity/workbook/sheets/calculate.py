@@ -22,7 +22,7 @@ from xlcity.workbook.layout import (
     ROW_SD,
     ROW_WEIGHT,
 )
-from xlcity.workbook.steps import node_native, normaliser_for
+from xlcity.workbook.steps import missing_rule, node_native, normaliser_for
 
 SCORE = "0.00"
 VALUE = "General"
@@ -36,7 +36,7 @@ def unit_columns(book: Book, canvas: Canvas, last: int | None = None) -> None:
     for row in range(FIRST, (last or layout.last) + 1):
         unit = layout.city_cell("id", row)
         canvas.formula(row, 1, f'IF({unit}="","",{unit})', "id")
-        canvas.formula(row, 2, f'{layout.city_cell("display", row)}&""', "name")
+        canvas.formula(row, 2, layout.city_cell("display", row), "name")
     canvas.label(CODE, 1, "data.id", "stub_code")
     canvas.label(CODE, 2, "data.name", "stub_code")
 
@@ -121,7 +121,10 @@ def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None
     position = cell(row, layout.CLEANED_POSITION, "c")
     default = cell(row, layout.CLEANED_DEFAULT, "c")
     canvas.formula(
-        row, layout.CLEANED_POPULATION, f'IF({unit}="","",{population}&"")', "calculation_center"
+        row,
+        layout.CLEANED_POPULATION,
+        f'IF(OR({unit}="",{population}=""),"",{population})',
+        "calculation_center",
     )
     canvas.formula(
         row,
@@ -150,12 +153,14 @@ def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None
         state = layout.states.at(code, row, "Cleaned")
         value = layout.cleaned.at(code, row, "Cleaned")
         refused = layout.framework_cell(code, "no_data")
+        # Where a recipe takes a blank as a missing code, there is no draft and no "blank".
+        blank = '"NA"' if book.spec.recipe.blank == "missing" else '"blank"'
         number = f'IF({refused}="","ok",IF({raw}={refused},"bad","ok"))'
         canvas.formula(
             row,
             layout.states.column(code),
-            f'IF({scored}="","",IF({position}="","blank",IFERROR(IF(TYPE({raw})=1,'
-            f'IF({raw}="","blank",{number}),IF(TRIM({raw})="","blank",'
+            f'IF({scored}="","",IF({position}="",{blank},IFERROR(IF(TYPE({raw})=1,'
+            f'IF({raw}="",{blank},{number}),IF(TRIM({raw})="",{blank},'
             f'IF(SUMPRODUCT((par_missing=TRIM({raw}))*1)>0,"NA","bad"))),"bad")))',
             "calculation_center",
         )
@@ -259,7 +264,7 @@ def draw_normalised(book: Book) -> None:
     )
     for code in block.codes:
         column = block.column(code)
-        normaliser = normaliser_for(book.spec.recipe, code)
+        normaliser = normaliser_for(book.spec, code)
         raw = layout.cleaned.over(code, "Normalised")
         for row, name in ((ROW_FIXED_LOW, "low"), (ROW_FIXED_HIGH, "high")):
             source = layout.framework_cell(code, name)
@@ -351,11 +356,12 @@ def draw_scores(book: Book) -> None:
             )
     for code in block.codes:
         source, children = layout.children(code)
+        rule = missing_rule(book.spec, code)
         weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", "Scores")
         role = "output" if code == book.spec.framework.root.code else "calculation"
         for row in range(FIRST, layout.last + 1):
             values = source.rows_of(children, row, row).ref("c", "Scores")
-            canvas.formula(row, block.column(code), node_native(values, weights), role, SCORE)
+            canvas.formula(row, block.column(code), node_native(values, weights, rule), role, SCORE)
     canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
     book.define("out_units", Area("Scores", FIRST, 1, layout.last, 1))
     book.define("out_nodes", Area("Scores", CODE, block.left, CODE, block.right))

@@ -56,8 +56,8 @@ def _checks(book: Book, udf: list[Area]) -> Iterator[Check]:
     shares = book.spec.recipe.weights == "shares"
     yield Check(
         "weights",
-        f"COUNT({weights})-{group_ok}+{blank_weights}",
-        fails() if shares else NOTES,
+        f"COUNT({weights})-{group_ok}+{blank_weights}" if shares else blank_weights,
+        fails(),
         f'{{n}}&" "&{book.labels.ref("check.weights.detail")}',
         "Framework",
     )
@@ -176,7 +176,7 @@ def _out_of_bounds(book: Book) -> Iterator[str]:
 
 
 def _fixed_bounds(book: Book, code: str) -> bool:
-    normaliser = normaliser_for(book.spec.recipe, code)
+    normaliser = normaliser_for(book.spec, code)
     return normaliser.method == "rating" or normaliser.low is not None
 
 

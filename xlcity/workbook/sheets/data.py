@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from xlcity.model.dataset import State
-from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.canvas import Book, Canvas, shown_text
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST, IN_CODE, IN_FIRST, Layout
 
@@ -59,9 +59,7 @@ def _header(book: Book, canvas: Canvas) -> None:
         low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
         canvas.formula(ROW_NAME, column, layout.framework_cell(code, "display"), "header")
         uom_zh, uom = (layout.framework_cell(code, name) for name in ("uom_zh", "uom"))
-        canvas.formula(
-            ROW_UOM, column, f'IF(xl_lang="en",{uom},{uom_zh})&""', "stub_center", font_size=9
-        )
+        canvas.formula(ROW_UOM, column, shown_text(uom, uom_zh), "stub_center", font_size=9)
         canvas.formula(
             ROW_VALID,
             column,

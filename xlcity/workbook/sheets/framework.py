@@ -189,7 +189,7 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
         row, column("effective"), f"{above}{at('weight')}", "calculation_center", "0.0000"
     )
     canvas.number(row, column("direction"), int(node.direction), "stub_center")
-    normaliser = normaliser_for(book.spec.recipe, node.code) if leaf else None
+    normaliser = normaliser_for(book.spec, node.code) if leaf else None
     canvas.text(row, column("method"), normaliser.method if normaliser else "", "stub_center")
     for name, value in (
         ("low", normaliser.low if normaliser else None),
@@ -224,7 +224,9 @@ def _as_built(canvas: Canvas, row: int, node: Node, normaliser: Normaliser | Non
             canvas.number(row, column, value, "published_center", "General")
         live = FRAMEWORK_COLUMNS.index(name.removeprefix("report_")) + 1
         if not (normaliser and normaliser.method == "rating" and name == "report_low"):
-            pairs.append(f'{cell(row, live)}&""={cell(row, column)}&""')
+            # A blank equals 0 in a comparison; counting tells them apart.
+            now, then = cell(row, live), cell(row, column)
+            pairs.append(f"COUNT({now})=COUNT({then}),{now}={then}")
     canvas.formula(
         row,
         FRAMEWORK_COLUMNS.index("changed") + 1,

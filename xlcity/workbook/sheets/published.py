@@ -154,7 +154,7 @@ def _same_method(book: Book, canvas: Canvas) -> None:
             (6, "report_high", "MAX", ROW_HIGH),
         ):
             fixed = layout.framework_cell(code, name)
-            if name == "report_low" and normaliser_for(book.spec.recipe, code).method == "rating":
+            if name == "report_low" and normaliser_for(book.spec, code).method == "rating":
                 formula = f"Normalised!{cell(bound, source, 'rc')}"
             else:
                 formula = f'IF({fixed}="",{function}({shipped}),{fixed})'

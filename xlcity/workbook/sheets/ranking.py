@@ -135,7 +135,7 @@ def _row(
             row,
             group_left + offset,
             f'IF({at}="","",IFERROR(INDEX(xl_label_texts,MATCH("group.{group_type.attribute}."&'
-            f'{value},xl_label_keys,0)),{value}&""))',
+            f'{value},xl_label_keys,0)),IF({value}="","",{value})))',
             "calculation_center",
             font_size=9,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.canvas import Book, Canvas, shown_text
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import CODE, EXCEPTION_ROWS
 
@@ -79,7 +79,7 @@ def _indicator(book: Book, canvas: Canvas, row: int, code: str) -> None:
 
     def either(zh: str, en: str) -> str:
         left, right = layout.framework_cell(code, zh), layout.framework_cell(code, en)
-        return f'IF(xl_lang="en",{right},{left})&""'
+        return shown_text(right, left)
 
     canvas.text(row, 1, code, "stub", font_size=9)
     canvas.formula(row, 2, layout.framework_cell(code, "display"), "name", text_wrap=True)

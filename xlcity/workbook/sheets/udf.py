@@ -10,7 +10,7 @@ from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, ROW_WEIGHT, Layout
 from xlcity.workbook.sheets.calculate import SCORE, unit_columns
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps import normaliser_runs
+from xlcity.workbook.steps import missing_rule, node_udf, normaliser_runs
 
 #: Header rows of this sheet.
 ROW_CALL, ROW_DIFFERENCE, ROW_STATUS = 5, 6, 7
@@ -38,7 +38,7 @@ def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         left += native.columns + 1
         return Call(title, area, formula, native, codes, number)
 
-    for normaliser, codes in normaliser_runs(spec.recipe, layout):
+    for normaliser, codes in normaliser_runs(spec, layout):
         yield place(
             layout.normalised.span(codes),
             codes,
@@ -54,7 +54,7 @@ def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
             layout.scores.span((code,)),
             (code,),
             "udf.aggregate",
-            f"WEIGHTED_INDEX({values},{weights})",
+            node_udf(values, weights, missing_rule(spec, code)),
             SCORE,
         )
     ranks: Block = layout.ranks
