@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.workbook.grid import Area
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.measure import height
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.styles import Styles
+from xlcity.workbook.styles import FAMILIES, TABS, Styles
 
 #: Allowed on protected sheets; `objects` keeps Trace Precedents alive.
 PROTECTION = {
@@ -45,12 +46,12 @@ class Book:
     #: Parameter name -> address, filled by `Framework` and read by every later sheet.
     parameters: dict[str, str] = field(default_factory=dict)
 
-    def canvas(self, sheet: str, tab: str = "") -> Canvas:
+    def canvas(self, sheet: str) -> Canvas:
         """Add a sheet and return its canvas."""
         worksheet = self.workbook.add_worksheet(sheet)
-        if tab:
-            worksheet.set_tab_color(tab)
+        worksheet.set_tab_color(TABS[FAMILIES.get(sheet, "calculation")])
         worksheet.hide_gridlines(2)
+        worksheet.set_zoom(90)
         return Canvas(self, sheet, worksheet)
 
     def define(self, name: str, area: Area | str) -> None:
@@ -163,12 +164,33 @@ class Canvas:
 
     # -- sheet ---------------------------------------------------------------------------------
     def heading(self, key: str, note: str, banner_column: int = 0) -> None:
-        """Write the title, a line on what the sheet is for, and the banner on flagged data."""
-        self.sheet.set_row(0, 26)
+        """Write title, way back to `README`, what the sheet is for, and the banner on the data."""
+        self.sheet.set_row(0, 24)
         self.label(1, 1, f"{key}.title", "title")
-        self.label(2, 1, note, "note")
+        self.sheet.write_url(1, 0, "internal:'README'!A1", self._style("back"), string="← README")
+        self.label(2, 2, note, "note")
         if banner_column:
             self.formula(1, banner_column, "xl_banner", "warning")
+
+    def fit(
+        self, row: int, texts: Iterable[tuple[str, float]], size: float = 10, least: float = 15
+    ) -> None:
+        """Make a row high enough for each of its (text, column width), both languages at once."""
+        self.sheet.set_row(row - 1, height(texts, size, least))
+
+    def fit_names(
+        self, row: int, codes: Iterable[str], width: float, size: float = 10, least: float = 30
+    ) -> None:
+        """Make a header row high enough for the names of nodes."""
+        nodes = (self.book.spec.framework[code] for code in codes)
+        self.fit(row, [(f"{n.name_zh} {n.name_en}", width) for n in nodes], size, least)
+
+    def fit_labels(
+        self, row: int, labels: Iterable[tuple[str, float]], size: float = 10, least: float = 15
+    ) -> None:
+        """Make a row high enough for its (label key, column width)."""
+        longest = self.book.labels.longest
+        self.fit(row, [(longest(key), width) for key, width in labels], size, least)
 
     def widths(self, widths: Mapping[int, float] | Sequence[float]) -> None:
         """Set column widths: a list from column 1, or column -> width."""
@@ -205,26 +227,37 @@ class Canvas:
         """Protect the sheet without a password."""
         self.sheet.protect("", PROTECTION)
 
+    def frame(self, rows: int, columns: int = 0, titles: tuple[int, int] | None = None) -> None:
+        """Freeze the first rows and columns, and repeat these rows (or `titles`) in print."""
+        self.sheet.freeze_panes(rows, columns)
+        first, last = titles or (1, rows)
+        if last:
+            self.sheet.repeat_rows(first - 1, last - 1)
+
     def page(
         self,
         area: Area,
         landscape: bool = True,
         a3: bool = False,
-        repeat_rows: int = 0,
-        repeat_columns: int = 0,
         tall: int = 0,
+        scale: int = 0,
     ) -> None:
-        """Set up printing: one page wide (`tall` pages high, 0 = as many as needed)."""
+        """Set up printing: one page wide (`tall` pages high, 0 = as many as needed).
+
+        With a `scale` in percent nothing is fitted, so that page breaks set by hand hold.
+        """
         self.sheet.set_paper(8 if a3 else 9)
         if landscape:
             self.sheet.set_landscape()
         self.sheet.print_area(
             area.first_row - 1, area.first_column - 1, area.last_row - 1, area.last_column - 1
         )
-        self.sheet.fit_to_pages(1, tall)
-        self.sheet.set_margins(0.5, 0.5, 0.6, 0.6)
-        self.sheet.set_footer("&L&A&C&P / &N&Rxlcity")
-        if repeat_rows:
-            self.sheet.repeat_rows(0, repeat_rows - 1)
-        if repeat_columns:
-            self.sheet.repeat_columns(0, repeat_columns - 1)
+        if scale:
+            self.sheet.set_print_scale(scale)
+        else:
+            self.sheet.fit_to_pages(1, tall)
+        self.sheet.set_margins(0.4, 0.4, 0.5, 0.6)
+        spec = self.book.spec
+        name = spec.name_en if spec.language == "en" else spec.name_zh
+        title = f"{name} {spec.edition}".strip().replace("&", "&&")
+        self.sheet.set_footer(f"&L&8{title} · &A&C&8&P / &N&R&8xlcity")

@@ -43,3 +43,8 @@ class Labels:
     def ref(self, key: str) -> str:
         """Return the reference to a label's text in the chosen language."""
         return f"Labels!$D${self.row(key)}"
+
+    def longest(self, key: str) -> str:
+        """Return a label as it stands in both languages, the longest it can be."""
+        zh, en = self.texts[key]
+        return zh if zh == en else f"{zh} {en}"

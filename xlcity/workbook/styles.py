@@ -27,7 +27,9 @@ ROLES: Mapping[str, dict[str, Any]] = {
         "bottom": 2,
         "bottom_color": ACCENT,
     },
-    "text": {"text_wrap": True, "valign": "top"},
+    "text": {"text_wrap": True},
+    "back": {"font_color": "#0B57D0", "font_size": 8},
+    "step": {"bold": True, "font_size": 11, "font_color": ACCENT, "valign": "top"},
     "link": {"font_color": "#0B57D0", "underline": 1},
     "header": {
         "bold": True,
@@ -84,6 +86,37 @@ ROLES: Mapping[str, dict[str, Any]] = {
         "top_color": ACCENT,
     },
     "toml": {"font_name": "Consolas", "font_size": 9},
+}
+
+#: What a sheet is for -> colour of its tab; red stays for faults.
+TABS: Mapping[str, str] = {
+    "guide": "#1F5FA8",
+    "input": "#E0A800",
+    "calculation": "#8A94A3",
+    "output": "#2E7D32",
+    "udf": "#00838F",
+    "published": "#6A4FA3",
+    "check": "#1F5FA8",
+}
+#: Sheet -> what it is for. The names are those of the roles above, so that the list of contents
+#: shows each sheet in the colour of its cells.
+FAMILIES: Mapping[str, str] = {
+    "README": "guide",
+    "Framework": "input",
+    "Cities": "input",
+    "Data": "input",
+    "Sources": "input",
+    "Intake": "input",
+    "Scores": "output",
+    "Ranking": "output",
+    "Profile": "output",
+    "Groups": "output",
+    "Figures": "output",
+    "Tiers": "output",
+    "UDF": "udf",
+    "Published": "published",
+    "Compare": "published",
+    "Checks": "check",
 }
 
 #: Conditional formats, by meaning.

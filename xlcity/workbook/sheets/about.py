@@ -15,7 +15,7 @@ STEPS = (("1", "Data"), ("2", "Sources"), ("3", "Checks"))
 
 def draw_readme(book: Book, sheets: tuple[str, ...]) -> None:
     """Draw `README`: language, three steps, live status, legend, contents."""
-    canvas, layout, spec = book.canvas("README", "#1F5FA8"), book.layout, book.spec
+    canvas, layout, spec = book.canvas("README"), book.layout, book.spec
     canvas.widths([24, 58, 18, 18, 18, 18])
     canvas.sheet.set_row(0, 34)
     canvas.formula(
@@ -114,7 +114,7 @@ def _legend(book: Book, canvas: Canvas, row: int) -> int:
 
 def draw_labels(book: Book) -> None:
     """Draw `Labels`: every word of the book in both languages."""
-    canvas = book.canvas("Labels", "#7F8A99")
+    canvas = book.canvas("Labels")
     canvas.heading("labels", "labels.note")
     canvas.widths([30, 50, 60, 60])
     for column, key in enumerate(("labels.key", "labels.zh", "labels.en", "labels.shown"), 1):
@@ -135,14 +135,14 @@ def draw_labels(book: Book) -> None:
         )
     book.define("xl_label_keys", Area("Labels", FIRST_ROW, 1, last, 1))
     book.define("xl_label_texts", Area("Labels", FIRST_ROW, 4, last, 4))
-    canvas.sheet.freeze_panes(FIRST_ROW - 1, 1)
-    canvas.page(Area("Labels", 1, 1, last, 4), repeat_rows=FIRST_ROW - 1)
+    canvas.frame(FIRST_ROW - 1, 1)
+    canvas.page(Area("Labels", 1, 1, last, 4))
     canvas.protect()
 
 
 def draw_log(book: Book) -> None:
     """Draw `Log`: report, version, hash of the inputs, and the recipe as TOML lines."""
-    canvas, spec = book.canvas("Log", "#7F8A99"), book.spec
+    canvas, spec = book.canvas("Log"), book.spec
     canvas.heading("log", "log.note")
     canvas.widths([26, 96])
     entries = (

@@ -60,7 +60,7 @@ def stubs(canvas: Canvas, rows: Sequence[tuple[int, str]], columns: Sequence[int
 
 def draw_cleaned(book: Book) -> None:
     """Draw `Cleaned`: state, value and status letter of every input, found by city id."""
-    canvas, layout = book.canvas("Cleaned", "#7F8A99"), book.layout
+    canvas, layout = book.canvas("Cleaned"), book.layout
     canvas.heading("cleaned", "cleaned.note", banner_column=layout.states.left + 2)
     canvas.widths([16, 20, 10, 9, 9, 9])
     for block in (layout.states, layout.cleaned, layout.letters):
@@ -109,8 +109,8 @@ def draw_cleaned(book: Book) -> None:
         (layout.cleaned, '"NA"', "missing"),
     ):
         canvas.mark(block.span(), f"{cell(FIRST, block.left)}={criteria}", mark)
-    canvas.sheet.freeze_panes(CODE, 2)
-    canvas.page(Area("Cleaned", 1, 1, layout.last, layout.first_column), a3=True, repeat_rows=CODE)
+    canvas.frame(ROW_NAME, 2)
+    canvas.page(Area("Cleaned", 1, 1, layout.last, layout.first_column), a3=True)
     canvas.protect()
 
 
@@ -237,7 +237,7 @@ def weight_row(book: Book, canvas: Canvas, block: Block) -> None:
 
 def draw_normalised(book: Book) -> None:
     """Draw `Normalised`: statistics, bounds and the normalised indicators."""
-    canvas, layout = book.canvas("Normalised", "#7F8A99"), book.layout
+    canvas, layout = book.canvas("Normalised"), book.layout
     block = layout.normalised
     canvas.heading("normalised", "normalised.note", banner_column=block.left + 2)
     canvas.widths([16, 24, *[16] * len(block.codes)])
@@ -305,8 +305,8 @@ def draw_normalised(book: Book) -> None:
     canvas.mark(block.span(), f'{here}="NA"', "missing")
     _mark_unrated(book, canvas)
     book.define("out_normalised", block.span())
-    canvas.sheet.freeze_panes(CODE, 2)
-    canvas.page(Area("Normalised", 1, 1, layout.last, block.right), repeat_rows=CODE)
+    canvas.frame(ROW_NAME, 2)
+    canvas.page(Area("Normalised", 1, 1, layout.last, block.right))
     canvas.protect()
 
 
@@ -325,7 +325,7 @@ def _mark_unrated(book: Book, canvas: Canvas) -> None:
 
 def draw_scores(book: Book) -> None:
     """Draw `Scores`: every composite node, from its children and the weights above them."""
-    canvas, layout = book.canvas("Scores", "#2E7D32"), book.layout
+    canvas, layout = book.canvas("Scores"), book.layout
     block, carried = layout.scores, layout.carried
     canvas.heading("scores", "scores.note", banner_column=block.left + 2)
     canvas.widths([16, 24, *[14] * len(block.codes), 2, *[14] * len(carried.codes)])
@@ -366,15 +366,15 @@ def draw_scores(book: Book) -> None:
     book.define("out_units", Area("Scores", FIRST, 1, layout.last, 1))
     book.define("out_nodes", Area("Scores", CODE, block.left, CODE, block.right))
     book.define("out_scores", block.span())
-    canvas.sheet.freeze_panes(CODE, 2)
+    canvas.frame(ROW_NAME, 2)
     right = carried.right if carried.codes else block.right
-    canvas.page(Area("Scores", 1, 1, layout.last, right), repeat_rows=CODE)
+    canvas.page(Area("Scores", 1, 1, layout.last, right))
     canvas.protect()
 
 
 def draw_ranks(book: Book) -> None:
     """Draw `Ranks`: rank key, competition rank, and the order inside ties."""
-    canvas, layout = book.canvas("Ranks", "#7F8A99"), book.layout
+    canvas, layout = book.canvas("Ranks"), book.layout
     canvas.heading("ranks", "ranks.note", banner_column=layout.keys.left + 2)
     canvas.widths([16, 20])
     canvas.sheet.set_row(ROW_NAME - 1, 60)
@@ -428,6 +428,6 @@ def draw_ranks(book: Book) -> None:
             "0",
         )
     book.define("out_ranks", layout.ranks.span())
-    canvas.sheet.freeze_panes(CODE, 2)
-    canvas.page(Area("Ranks", 1, 1, layout.last, chosen), a3=True, repeat_rows=CODE)
+    canvas.frame(ROW_NAME, 2)
+    canvas.page(Area("Ranks", 1, 1, layout.last, chosen), a3=True)
     canvas.protect()

@@ -219,7 +219,7 @@ def _outside(book: Book) -> str:
 
 def draw(book: Book, udf: list[Area]) -> None:
     """Draw the sheet and define `chk_table` and `chk_verdict`."""
-    canvas = book.canvas("Checks", "#B23A48")
+    canvas = book.canvas("Checks")
     canvas.heading("checks", "checks.note")
     canvas.widths([24, 46, 12, 9, 44, 56])
     canvas.label(4, 1, "checks.verdict", "section")
@@ -258,8 +258,8 @@ def draw(book: Book, udf: list[Area]) -> None:
         canvas.mark(verdict, f'$C$4="{word}"', mark)
     book.define("chk_table", Area("Checks", HEADER, 1, last, len(COLUMNS)))
     book.define("chk_verdict", verdict)
-    canvas.sheet.freeze_panes(HEADER, 1)
-    canvas.page(Area("Checks", 1, 1, last, len(COLUMNS)), repeat_rows=HEADER)
+    canvas.frame(HEADER, 1)
+    canvas.page(Area("Checks", 1, 1, last, len(COLUMNS)))
     canvas.protect()
 
 

@@ -11,7 +11,7 @@ POPULATIONS = ("main",)
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `xl_cities`, `xl_population` and the id column."""
-    canvas, layout, spec = book.canvas("Cities", "#C98A00"), book.layout, book.spec
+    canvas, layout, spec = book.canvas("Cities"), book.layout, book.spec
     canvas.heading("cities", "cities.note")
     for row, key in enumerate(("cities.how1", "cities.how2", "cities.how3"), 3):
         canvas.label(row, 1, key, "plain")
@@ -56,9 +56,9 @@ def draw(book: Book) -> None:
     book.define("xl_cities", Area("Cities", IN_CODE, 1, layout.in_last, width))
     book.define("xl_population", layout.city("population"))
     book.define("xl_units", ids)
-    canvas.sheet.freeze_panes(IN_CODE, 3)
+    canvas.frame(IN_CODE, 3)
     canvas.sheet.autofilter(IN_CODE - 1, 0, layout.in_last - 1, width - 1)
-    canvas.page(Area("Cities", 1, 1, layout.in_last, width), repeat_rows=IN_CODE)
+    canvas.page(Area("Cities", 1, 1, layout.in_last, width))
     canvas.protect()
 
 

@@ -19,7 +19,7 @@ ROW_NAME, ROW_UOM, ROW_VALID, ROW_FILLED, ROW_MISSING, ROW_BAD = 3, 4, 5, 6, 7, 
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `in_units`, `in_data`, `xl_codes`."""
-    canvas, layout = book.canvas("Data", "#C98A00"), book.layout
+    canvas, layout = book.canvas("Data"), book.layout
     canvas.heading("data", "data.note", banner_column=layout.DATA_LEFT + 2)
     canvas.widths([18, 20, 34, *[15] * len(layout.indicators)])
     _header(book, canvas)
@@ -32,8 +32,8 @@ def draw(book: Book) -> None:
     book.define("in_data", Area("Data", IN_CODE, left, layout.closing, right))
     book.define("xl_codes", Area("Data", IN_CODE, left, IN_CODE, right))
     _guards(book, canvas)
-    canvas.sheet.freeze_panes(IN_CODE, 3)
-    canvas.page(Area("Data", 1, 1, layout.closing, right), repeat_rows=IN_CODE)
+    canvas.frame(IN_CODE, 3)
+    canvas.page(Area("Data", 1, 1, layout.closing, right))
 
 
 def _header(book: Book, canvas: Canvas) -> None:

@@ -42,14 +42,14 @@ WIDTHS = {
 
 def draw(book: Book) -> None:
     """Draw the sheet and define the names of its parameters and columns."""
-    canvas = book.canvas("Framework", "#C98A00")
+    canvas = book.canvas("Framework")
     canvas.heading("framework", "framework.note")
     canvas.widths([WIDTHS[name] for name in FRAMEWORK_COLUMNS])
     _parameters(book, canvas)
     _tree(book, canvas)
     last = FRAMEWORK_FIRST + len(book.spec.framework.nodes) - 1
-    canvas.sheet.freeze_panes(FRAMEWORK_HEADER, 1)
-    canvas.page(Area("Framework", 1, 1, last, len(FRAMEWORK_COLUMNS) - 1), a3=True, repeat_rows=0)
+    canvas.frame(FRAMEWORK_HEADER, 1)
+    canvas.page(Area("Framework", 1, 1, last, len(FRAMEWORK_COLUMNS) - 1), a3=True)
     canvas.protect()
 
 

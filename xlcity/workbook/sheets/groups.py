@@ -19,7 +19,7 @@ BAND_GAP = 2
 
 def draw_keys(book: Book) -> None:
     """Draw `GroupKeys`: the place of every unit inside its groups, as group|place."""
-    canvas, layout = book.canvas("GroupKeys", "#7F8A99"), book.layout
+    canvas, layout = book.canvas("GroupKeys"), book.layout
     canvas.heading("groupkeys", "groupkeys.note")
     canvas.widths([16, 20])
     canvas.sheet.set_row(ROW_NAME - 1, 60)
@@ -59,8 +59,8 @@ def draw_keys(book: Book) -> None:
     for key in layout.tier_keys.codes:
         _tier_key(book, canvas, key)
     right = max(layout.group_keys.right, layout.tier_keys.right + 1, 2)
-    canvas.sheet.freeze_panes(CODE, 2)
-    canvas.page(Area("GroupKeys", 1, 1, layout.last, right), a3=True, repeat_rows=CODE)
+    canvas.frame(ROW_NAME, 2)
+    canvas.page(Area("GroupKeys", 1, 1, layout.last, right), a3=True)
     canvas.protect()
 
 
@@ -142,7 +142,7 @@ def _means_rows(layout: Layout) -> int:
 
 def draw(book: Book) -> None:
     """Draw `Groups`: simple means per group, then every subtable of the report."""
-    canvas, layout = book.canvas("Groups", "#2E7D32"), book.layout
+    canvas, layout = book.canvas("Groups"), book.layout
     canvas.heading("groups", "groups.note", banner_column=14)
     right = _means(book, canvas)
     blocks = list(placed(layout))
@@ -164,7 +164,7 @@ def draw(book: Book) -> None:
         canvas.sheet.set_h_pagebreaks(breaks)
     for column in range(1, right + 1):
         canvas.sheet.set_column(column - 1, column - 1, 12.5)
-    canvas.sheet.freeze_panes(2, 0)
+    canvas.frame(2, 0)
     canvas.page(Area("Groups", 1, 1, bottom, right), a3=True)
     canvas.protect()
 
@@ -299,7 +299,7 @@ def _subtable(book: Book, canvas: Canvas, block: Placed) -> None:
 
 def draw_figures(book: Book) -> None:
     """Draw `Figures`: bars of the root's subtables by the first group type."""
-    canvas, layout = book.canvas("Figures", "#2E7D32"), book.layout
+    canvas, layout = book.canvas("Figures"), book.layout
     canvas.heading("figures", "figures.note", banner_column=8)
     root = book.spec.framework.root.code
     blocks = [b for b in placed(layout) if b.subtable.node == root]
@@ -327,7 +327,7 @@ def draw_figures(book: Book) -> None:
 
 def draw_tiers(book: Book) -> None:
     """Draw `Tiers`: for a chosen node, the units of every tiered group in order, by tier."""
-    canvas, layout = book.canvas("Tiers", "#2E7D32"), book.layout
+    canvas, layout = book.canvas("Tiers"), book.layout
     canvas.heading("tiers", "tiers.note", banner_column=8)
     canvas.label(4, 1, "ranking.choose", "section")
     canvas.input(4, 3, book.spec.framework.root.code, "chooser", "@")
@@ -350,8 +350,8 @@ def draw_tiers(book: Book) -> None:
             row, 1, f"ROWS($A${TIERS_HEADER}:$A{row - 1})", "calculation_center", "0", font_size=8
         )
     right = 1 + 3 * len(layout.tier_groups)
-    canvas.sheet.freeze_panes(TIERS_HEADER, 1)
-    canvas.page(Area("Tiers", 1, 1, TIERS_HEADER + depth, right), repeat_rows=TIERS_HEADER)
+    canvas.frame(TIERS_HEADER, 1)
+    canvas.page(Area("Tiers", 1, 1, TIERS_HEADER + depth, right))
     canvas.protect()
 
 

@@ -11,7 +11,7 @@ NO_BREAK_SPACE, WIDE_SPACE = "\u00a0", "\u3000"
 
 def draw(book: Book) -> None:
     """Draw the sheet; nothing reads it."""
-    canvas, layout = book.canvas("Intake", "#C98A00"), book.layout
+    canvas, layout = book.canvas("Intake"), book.layout
     codes = layout.indicators
     k = len(codes)
     # Pasted name and k values | id, message | helper columns || result block
@@ -61,11 +61,9 @@ def draw(book: Book) -> None:
         f'AND(TRIM({first})<>"",TYPE({first})<>1,SUMPRODUCT((par_missing=TRIM({first}))*1)=0)',
         "bad",
     )
-    canvas.sheet.freeze_panes(IN_CODE, 1)
+    canvas.frame(IN_CODE, 1)
     canvas.page(
-        Area("Intake", 1, 1, max(last, IN_FIRST + layout.slots - 1), result + 1 + k),
-        a3=True,
-        repeat_rows=IN_CODE,
+        Area("Intake", 1, 1, max(last, IN_FIRST + layout.slots - 1), result + 1 + k), a3=True
     )
 
 

@@ -14,7 +14,7 @@ STRENGTHS = 3
 
 def draw(book: Book) -> None:
     """Draw the sheet with its two choosers, tables and charts."""
-    canvas, layout, spec = book.canvas("Profile", "#2E7D32"), book.layout, book.spec
+    canvas, layout, spec = book.canvas("Profile"), book.layout, book.spec
     canvas.heading("profile", "profile.note", banner_column=7)
     canvas.widths([36, 13, 13, 13, 13, 13, 13, 13, 2, 13, 13, 13, 13])
     units = spec.dataset.units
@@ -81,7 +81,7 @@ def draw(book: Book) -> None:
     )
     chart.set_size({"width": 560, "height": 330})
     canvas.sheet.insert_chart(leaf_header - 2, 9, chart)
-    canvas.sheet.freeze_panes(CITY_ROW + 1, 0)
+    canvas.frame(CITY_ROW + 1, 0)
     canvas.page(Area("Profile", 1, 1, leaf_last + STRENGTHS * 2 + 8, 17), tall=1)
     canvas.protect()
 

@@ -23,7 +23,7 @@ from xlcity.workbook.steps import normaliser_for
 
 def draw_published(book: Book) -> None:
     """Draw `Published`: printed scores and ranks, and the values that the template ships with."""
-    canvas, layout, spec = book.canvas("Published", "#6A4FA3"), book.layout, book.spec
+    canvas, layout, spec = book.canvas("Published"), book.layout, book.spec
     canvas.heading("published", "published.note")
     canvas.widths([16, 16])
     canvas.sheet.set_row(ROW_NAME - 1, 48)
@@ -50,8 +50,8 @@ def draw_published(book: Book) -> None:
     if spec.defaults is not None:
         _defaults(book, canvas)
     right = max(layout.default_letters.right, layout.printed_scores.right)
-    canvas.sheet.freeze_panes(CODE, 2)
-    canvas.page(Area("Published", 1, 1, layout.published_last, right), a3=True, repeat_rows=CODE)
+    canvas.frame(ROW_NAME, 2)
+    canvas.page(Area("Published", 1, 1, layout.published_last, right), a3=True)
     canvas.protect()
 
 
@@ -112,7 +112,7 @@ def compared_nodes(book: Book) -> list[str]:
 
 def draw_compare(book: Book) -> None:
     """Draw `Compare`: printed against computed, only where the data are the published ones."""
-    canvas, layout = book.canvas("Compare", "#6A4FA3"), book.layout
+    canvas, layout = book.canvas("Compare"), book.layout
     nodes = compared_nodes(book)
     right = 3 + PER_NODE * len(nodes)
     canvas.heading("compare", "compare.note", banner_column=6)
@@ -128,8 +128,8 @@ def draw_compare(book: Book) -> None:
         _node(book, canvas, code, left)
     flags = Area("Compare", FIRST, 3, layout.published_last, 3)
     canvas.mark(flags, f"{cell(FIRST, 3)}={book.labels.ref('compare.no')}", "skipped")
-    canvas.sheet.freeze_panes(CODE, 3)
-    canvas.page(Area("Compare", 1, 1, layout.published_last, right), a3=True, repeat_rows=CODE)
+    canvas.frame(ROW_WEIGHT, 3)
+    canvas.page(Area("Compare", 1, 1, layout.published_last, right), a3=True)
     canvas.protect()
 
 

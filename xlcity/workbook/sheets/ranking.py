@@ -14,7 +14,7 @@ TOP = 20
 
 def draw(book: Book) -> None:
     """Draw the sheet; the order comes from `Ranks`, so that ties keep every city."""
-    canvas, layout, spec = book.canvas("Ranking", "#2E7D32"), book.layout, book.spec
+    canvas, layout, spec = book.canvas("Ranking"), book.layout, book.spec
     types = spec.group_types[:2]
     shown = [c for c in layout.composites if spec.framework.depth(c) <= 1]
     group_left = 5
@@ -67,8 +67,8 @@ def draw(book: Book) -> None:
     )
     chart.set_size({"width": 520, "height": 640})
     canvas.sheet.insert_chart(HEADER - 1, chart_left - 1, chart)
-    canvas.sheet.freeze_panes(HEADER, 4)
-    canvas.page(Area("Ranking", 1, 1, last, chart_left + 7), repeat_rows=HEADER)
+    canvas.frame(HEADER, 4)
+    canvas.page(Area("Ranking", 1, 1, last, chart_left + 7))
     canvas.protect()
 
 

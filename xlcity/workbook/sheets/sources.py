@@ -37,7 +37,7 @@ EXCEPTION_COLUMNS = (
 
 def draw(book: Book) -> None:
     """Draw the sheet; the status letters themselves stand beside the values on `Cleaned`."""
-    canvas, layout = book.canvas("Sources", "#C98A00"), book.layout
+    canvas, layout = book.canvas("Sources"), book.layout
     canvas.heading("sources", "sources.note")
     canvas.widths([22, 26, 40, 16, 30, 34, 18, 18, 26, 20, 9, 3, 12, 6, 26])
     canvas.label(3, 1, "sources.defaults", "section")
@@ -68,7 +68,7 @@ def draw(book: Book) -> None:
     canvas.choices(Area("Sources", first, 1, bottom, 1), "=xl_units", error_type="warning")
     canvas.choices(Area("Sources", first, 2, bottom, 2), "=xl_codes", error_type="warning")
     canvas.choices(Area("Sources", first, 4, bottom, 4), list(LETTERS), error_type="warning")
-    canvas.sheet.freeze_panes(2, 2)
+    canvas.frame(2, 2)
     canvas.page(Area("Sources", 1, 1, bottom, 15), a3=True)
     canvas.protect()
 

@@ -65,7 +65,7 @@ def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
 
 def draw(book: Book) -> list[Area]:
     """Draw the sheet and return the status cell of every call, for `Checks`."""
-    canvas, layout = book.canvas("UDF", "#00838F"), book.layout
+    canvas, layout = book.canvas("UDF"), book.layout
     canvas.heading("udf", "udf.note")
     canvas.widths([16, 20])
     canvas.sheet.set_row(ROW_NAME - 1, 48)
@@ -84,8 +84,8 @@ def draw(book: Book) -> list[Area]:
         statuses.append(_draw_call(book, canvas, call))
         right = call.area.last_column
     canvas.mark(Area("UDF", FIRST, 3, layout.last, right), f"ISERROR({cell(FIRST, 3)})", "faint")
-    canvas.sheet.freeze_panes(CODE, 2)
-    canvas.page(Area("UDF", 1, 1, layout.last, right), a3=True, repeat_rows=CODE)
+    canvas.frame(ROW_NAME, 2)
+    canvas.page(Area("UDF", 1, 1, layout.last, right), a3=True)
     canvas.protect()
     return statuses
 
