@@ -57,6 +57,9 @@ FRAMEWORK_FIRST = 13
 #: Columns of `Cities` before the attributes.
 CITY_COLUMNS = ("id", "population", "display", "name_zh", "name_en", "alias_1", "alias_2")
 
+#: Rows between the tree and the table of ingredients below it.
+INGREDIENT_GAP = 3
+
 INTAKE_ROWS = 150
 EXCEPTION_ROWS = 40
 
@@ -68,8 +71,11 @@ SHEETS = (
     "Data",
     "Sources",
     "Intake",
+    "Items",
     "Cleaned",
+    "Constructed",
     "Normalised",
+    "Aggregates",
     "Scores",
     "Ranks",
     "Ranking",
@@ -104,6 +110,51 @@ class Layout:
         """Composite codes, the root first, level by level."""
         return tuple(node.code for node in self.spec.framework.composites)
 
+    @cached_property
+    def constructed(self) -> tuple[str, ...]:
+        """Indicators that are built from ingredients, in tree order."""
+        recipe = self.spec.recipe
+        return tuple(c for c in self.indicators if recipe.step_for("construct", c) is not None)
+
+    @cached_property
+    def ingredients(self) -> tuple[str, ...]:
+        """Codes of all ingredients, those of one indicator side by side, in tree order."""
+        return tuple(code for of in self.constructed for code in self.ingredients_of(of))
+
+    def ingredients_of(self, code: str) -> tuple[str, ...]:
+        """Return the codes of an indicator's ingredients."""
+        return tuple(i.code for i in self.spec.framework.ingredients_of(code))
+
+    @cached_property
+    def item_codes(self) -> tuple[str, ...]:
+        """Indicators that are counted from the list on `Items`."""
+        return tuple(c for c in self.constructed if self.construct_method(c) == "bands")
+
+    def construct_method(self, code: str) -> str:
+        """Return by which method an indicator is constructed."""
+        step = self.spec.recipe.step_for("construct", code)
+        return "" if step is None else step.method
+
+    ITEM_HEADER, ITEM_FIRST, ITEM_ROWS = 15, 16, 300
+
+    def item_column(self, column: int) -> Area:
+        """Return a whole column of the list on `Items`."""
+        return Area("Items", self.ITEM_FIRST, column, self.ITEM_FIRST + self.ITEM_ROWS - 1, column)
+
+    def item_count(self, code: str) -> str:
+        """Return the formula for the number of lines an indicator has on `Items`."""
+        return f'COUNTIF({self.item_column(1).ref()},"{code}")'
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """Columns of `Data`: direct values of nodes, then each indicator after its ingredients."""
+        found = list(self.spec.direct_nodes)
+        for code in self.indicators:
+            if code in self.constructed:
+                found += self.ingredients_of(code)
+            found.append(code)
+        return tuple(found)
+
     # -- rows ----------------------------------------------------------------------------------
     @property
     def slots(self) -> int:
@@ -132,9 +183,15 @@ class Layout:
     # -- Framework -----------------------------------------------------------------------------
     def framework_cell(self, code: str, column: str, fix: str = "rc", home: str = "") -> str:
         """Return the address of a node's entry."""
-        order = [node.code for node in self.spec.framework.tree_order]
-        text = cell(FRAMEWORK_FIRST + order.index(code), FRAMEWORK_COLUMNS.index(column) + 1, fix)
+        text = cell(self.framework_row(code), FRAMEWORK_COLUMNS.index(column) + 1, fix)
         return text if home == "Framework" else f"Framework!{text}"
+
+    def framework_row(self, code: str) -> int:
+        """Return the row of a node, or of an ingredient in the table below the tree."""
+        order = [node.code for node in self.spec.framework.tree_order]
+        if code in order:
+            return FRAMEWORK_FIRST + order.index(code)
+        return FRAMEWORK_FIRST + len(order) + INGREDIENT_GAP + self.ingredients.index(code)
 
     def framework_column(self, column: str) -> Area:
         """Return the whole column of the tree table, without its header."""
@@ -163,7 +220,7 @@ class Layout:
 
     def data_column(self, code: str) -> Area:
         """Return an indicator's whole column on `Data`, code row to closing row."""
-        position = self.DATA_LEFT + self.indicators.index(code)
+        position = self.DATA_LEFT + self.inputs.index(code)
         return Area("Data", IN_CODE, position, self.closing, position)
 
     @property
@@ -180,17 +237,17 @@ class Layout:
     @cached_property
     def states(self) -> Block:
         """State of every input: ok, NA, blank, bad."""
-        return self._block("Cleaned", 7, self.indicators)
+        return self._block("Cleaned", 7, self.inputs)
 
     @cached_property
     def cleaned(self) -> Block:
         """Cleaned values: a number, "NA" or ""."""
-        return self._block("Cleaned", self.states.right + 2, self.indicators)
+        return self._block("Cleaned", self.states.right + 2, self.inputs)
 
     @cached_property
     def letters(self) -> Block:
         """Status letter of every value."""
-        return self._block("Cleaned", self.cleaned.right + 2, self.indicators)
+        return self._block("Cleaned", self.cleaned.right + 2, self.inputs)
 
     @property
     def counts_left(self) -> int:
@@ -203,9 +260,53 @@ class Layout:
         return self.counts_left + 4
 
     @cached_property
+    def raw(self) -> Block:
+        """The value of every indicator: cleaned, or constructed from its ingredients."""
+        if self.constructed:
+            return self._block("Constructed", 3, self.indicators)
+        left = self.cleaned.column(self.indicators[0])
+        return self._block("Cleaned", left, self.indicators)
+
+    @cached_property
+    def subscores(self) -> dict[str, Block]:
+        """Constructed indicator -> its ingredients side by side: as z-scores, or as they are."""
+        found, left = {}, self.raw.right + 2
+        for code in self.constructed:
+            if self.construct_method(code) in ("zscore_index", "mean"):
+                found[code] = self._block("Constructed", left, self.ingredients_of(code))
+                left = found[code].right + 2
+        return found
+
+    @cached_property
+    def built(self) -> Block:
+        """Constructed values, before a direct value takes their place."""
+        blocks = [block.right for block in self.subscores.values()]
+        return self._block("Constructed", max([self.raw.right, *blocks]) + 2, self.constructed)
+
+    @cached_property
+    def zscores(self) -> Block:
+        """z-scores before clipping."""
+        codes = self.indicators if self.spec.family == "zscore" else ()
+        return self._block("Normalised", self.normalised.right + 2, codes)
+
+    @cached_property
+    def oriented(self) -> Block:
+        """z-scores clipped and oriented, before imputing."""
+        if not self.spec.imputes:
+            return self.normalised
+        return self._block("Normalised", self.zscores.right + 2, self.zscores.codes)
+
+    @cached_property
     def normalised(self) -> Block:
-        """Normalised indicators."""
+        """Normalised indicators, as the nodes use them."""
         return self._block("Normalised", 3, self.indicators)
+
+    @cached_property
+    def aggregates(self) -> Block:
+        """Composite nodes before rescaling; where nothing is rescaled, the scores."""
+        if not self.spec.rescales:
+            return self.scores
+        return self._block("Aggregates", 3, self.composites)
 
     @cached_property
     def scores(self) -> Block:
@@ -222,7 +323,8 @@ class Layout:
             if len({framework.is_indicator(c.code) for c in framework.children(code)}) == 2
             for child in framework.children(code)
         ]
-        return self._block("Scores", self.scores.right + 2, tuple(mixed))
+        block = self.aggregates
+        return self._block(block.sheet, block.right + 2, tuple(mixed))
 
     def children(self, code: str) -> tuple[Block, tuple[str, ...]]:
         """Return the block in which a node's children stand side by side, and their codes."""
@@ -230,7 +332,7 @@ class Layout:
         codes = tuple(child.code for child in framework.children(code))
         if codes[0] in self.carried.codes:
             return self.carried, codes
-        return (self.normalised if framework.is_indicator(codes[0]) else self.scores), codes
+        return (self.normalised if framework.is_indicator(codes[0]) else self.aggregates), codes
 
     @cached_property
     def keys(self) -> Block:
@@ -298,7 +400,7 @@ class Layout:
     @cached_property
     def default_values(self) -> Block:
         """Values that the template ships with."""
-        codes = self.indicators if self.spec.defaults is not None else ()
+        codes = self.inputs if self.spec.defaults is not None else ()
         return self._published_block(self.printed_ranks.right + 2, codes)
 
     @cached_property

@@ -10,6 +10,10 @@ from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
 
 
+#: Normalising method -> the family of cells that shows it.
+_FAMILIES = {"minmax": "scale", "rating": "scale", "zscore": "zscore", "rank": "rank"}
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """One group of units: the value its attribute has, and its names."""
@@ -89,6 +93,29 @@ class TemplateSpec:
     spare_units: int = 10
     language: str = "zh"
     udf: bool = True
+
+    @property
+    def family(self) -> str:
+        """How the indicators are normalised: "scale", "zscore" or "rank"; one way per template."""
+        methods = {step.method for step in self.recipe.steps_doing("normalise")}
+        found = {_FAMILIES.get(method, method) for method in methods} or {"scale"}
+        return found.pop() if len(found) == 1 else "mixed"
+
+    @property
+    def imputes(self) -> bool:
+        """Whether missing values are imputed."""
+        return bool(self.recipe.steps_doing("impute"))
+
+    @property
+    def rescales(self) -> bool:
+        """Whether composite nodes are rescaled after aggregating."""
+        return bool(self.recipe.steps_doing("rescale"))
+
+    @property
+    def direct_nodes(self) -> tuple[str, ...]:
+        """Composite nodes that may be given a value of their own."""
+        given = {*self.dataset.codes, *(self.defaults.codes if self.defaults else ())}
+        return tuple(n.code for n in self.framework.composites if n.code in given)
 
     @property
     def published_units(self) -> tuple[Unit, ...]:

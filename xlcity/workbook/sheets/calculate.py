@@ -22,7 +22,7 @@ from xlcity.workbook.layout import (
     ROW_SD,
     ROW_WEIGHT,
 )
-from xlcity.workbook.steps import missing_rule, node_native, normaliser_for
+from xlcity.workbook.steps import missing_rule, node_native, normaliser_for, weighs_by_leaves
 
 SCORE = "0.00"
 VALUE = "General"
@@ -88,7 +88,7 @@ def draw_cleaned(book: Book) -> None:
         canvas.text(CODE, counts_left + offset, f"n {state}", "stub_code")
     canvas.label(CODE, layout.first_column, "cleaned.first", "stub_code")
     stubs(canvas, [(row, f"cleaned.n_{state.lower()}") for row, state in COUNT_ROWS], ())
-    for code in layout.indicators:
+    for code in layout.inputs:
         for row, state in COUNT_ROWS:
             canvas.formula(
                 row,
@@ -109,6 +109,8 @@ def draw_cleaned(book: Book) -> None:
         (layout.cleaned, '"NA"', "missing"),
     ):
         canvas.mark(block.span(), f"{cell(FIRST, block.left)}={criteria}", mark)
+    book.define("xl_cleaned", layout.cleaned.span())
+    book.define("xl_raw", layout.raw.span())
     canvas.frame(ROW_NAME, 2)
     canvas.page(Area("Cleaned", 1, 1, layout.last, layout.first_column), a3=True)
     canvas.protect()
@@ -148,13 +150,12 @@ def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None
         )
     else:
         canvas.blank(row, layout.CLEANED_DEFAULT, "calculation_center")
-    for code in layout.indicators:
+    for code in layout.inputs:
         raw = f"INDEX({layout.data_column(code).ref('r')},{position})"
         state = layout.states.at(code, row, "Cleaned")
         value = layout.cleaned.at(code, row, "Cleaned")
         refused = layout.framework_cell(code, "no_data")
-        # Where a recipe takes a blank as a missing code, there is no draft and no "blank".
-        blank = '"NA"' if book.spec.recipe.blank == "missing" else '"blank"'
+        blank = _blank_state(book, code, row)
         number = f'IF({refused}="","ok",IF({raw}={refused},"bad","ok"))'
         canvas.formula(
             row,
@@ -200,6 +201,29 @@ def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None
         )
 
 
+def _blank_state(book: Book, code: str, row: int) -> str:
+    """Return the state of an empty input: "blank", or "" where no value is needed there.
+
+    A direct value makes what it replaces unneeded; a place for a direct value is never needed. A
+    recipe that takes a blank as a missing code has no draft and no "blank".
+    """
+    layout, framework = book.layout, book.spec.framework
+    empty = '"NA"' if book.spec.recipe.blank == "missing" else '"blank"'
+    if code in book.spec.direct_nodes:
+        return '""'
+    of = next((i.of for i in framework.ingredients if i.code == code), None)
+    if of is None and layout.ingredients_of(code):
+        return '""'
+    above = [node.code for node in framework.path(of or code)]
+    covers = [c for c in above if c in book.spec.direct_nodes] + ([of] if of else [])
+    given = [f'{layout.states.at(c, row, "Cleaned")}="ok"' for c in covers]
+    if code in layout.item_codes:
+        given.append(f"{layout.item_count(code)}>0")
+    if not given:
+        return empty
+    return f'IF(OR({",".join(given)}),"",{empty})'
+
+
 def statistics(canvas: Canvas, block: Block, code: str, sheet: str) -> None:
     """Write n, mean, sd, min, max of a column above it."""
     values, column = block.over(code, sheet), block.column(code)
@@ -223,8 +247,12 @@ def weight_row(book: Book, canvas: Canvas, block: Block) -> None:
     """Write the weight of each node inside its parent above its column."""
     for code in block.codes:
         source = book.layout.framework_cell(code, "weight")
-        if book.spec.framework[code].parent is None:
+        parent = book.spec.framework[code].parent
+        if parent is None:
             canvas.blank(ROW_WEIGHT, block.column(code), "stub")
+        elif weighs_by_leaves(book.spec, parent):
+            leaves = len(book.spec.framework.leaves_below(code))
+            canvas.number(ROW_WEIGHT, block.column(code), leaves, "calculation_center", "0")
         else:
             canvas.formula(
                 ROW_WEIGHT,
@@ -265,7 +293,7 @@ def draw_normalised(book: Book) -> None:
     for code in block.codes:
         column = block.column(code)
         normaliser = normaliser_for(book.spec, code)
-        raw = layout.cleaned.over(code, "Normalised")
+        raw = layout.raw.over(code, "Normalised")
         for row, name in ((ROW_FIXED_LOW, "low"), (ROW_FIXED_HIGH, "high")):
             source = layout.framework_cell(code, name)
             canvas.formula(row, column, f'IF({source}="","",{source})', "calculation", VALUE)
@@ -297,17 +325,24 @@ def draw_normalised(book: Book) -> None:
             canvas.formula(
                 row,
                 column,
-                normaliser.native(column, layout.cleaned.at(code, row, "Normalised")),
+                normaliser.native(column, layout.raw.at(code, row, "Normalised")),
                 "calculation",
                 SCORE,
             )
     here = cell(FIRST, block.left)
     canvas.mark(block.span(), f'{here}="NA"', "missing")
     _mark_unrated(book, canvas)
-    book.define("out_normalised", block.span())
+    define_normalised(book)
     canvas.frame(ROW_NAME, 2)
     canvas.page(Area("Normalised", 1, 1, layout.last, block.right))
     canvas.protect()
+
+
+def define_normalised(book: Book) -> None:
+    """Define the names by which normalised values are found."""
+    block = book.layout.normalised
+    book.define("out_normalised", block.span())
+    book.define("out_leaves", Area("Normalised", CODE, block.left, CODE, block.right))
 
 
 def _mark_unrated(book: Book, canvas: Canvas) -> None:
@@ -315,61 +350,87 @@ def _mark_unrated(book: Book, canvas: Canvas) -> None:
     layout = book.layout
     block = layout.normalised
     here = cell(FIRST, block.left)
-    book.define("xl_cleaned", layout.cleaned.span())
     canvas.mark(
         block.span(),
-        f'AND(ISNUMBER({here}),INDEX(xl_cleaned,ROW()-{FIRST - 1},COLUMN()-{block.left - 1})="NA")',
+        f'AND(ISNUMBER({here}),INDEX(xl_raw,ROW()-{FIRST - 1},COLUMN()-{block.left - 1})="NA")',
         "note",
     )
 
 
 def draw_scores(book: Book) -> None:
-    """Draw `Scores`: every composite node, from its children and the weights above them."""
-    canvas, layout = book.canvas("Scores"), book.layout
-    block, carried = layout.scores, layout.carried
-    canvas.heading("scores", "scores.note", banner_column=block.left + 2)
+    """Draw `Scores` where nodes are not rescaled: each from its children and their weights."""
+    draw_nodes(book, "scores")
+
+
+def draw_aggregates(book: Book) -> None:
+    """Draw `Aggregates`: every composite node before it is rescaled."""
+    draw_nodes(book, "aggregates")
+
+
+def draw_nodes(book: Book, key: str) -> None:
+    """Draw the sheet of composite nodes computed from their children."""
+    layout, spec = book.layout, book.spec
+    block, carried = layout.aggregates, layout.carried
+    sheet, final = block.sheet, block is layout.scores or block.sheet == "Scores"
+    canvas = book.canvas(sheet)
+    canvas.heading(key, f"{key}.note", banner_column=block.left + 2)
     canvas.widths([16, 24, *[14] * len(block.codes), 2, *[14] * len(carried.codes)])
     canvas.sheet.set_row(ROW_NAME - 1, 48)
     unit_columns(book, canvas)
-    stubs(
-        canvas,
-        [
-            (ROW_WEIGHT, "stat.weight"),
-            (ROW_N, "stat.n"),
-            (ROW_MEAN, "stat.mean"),
-            (ROW_SD, "stat.sd"),
-            (ROW_MIN, "stat.min"),
-            (ROW_MAX, "stat.max"),
-        ],
-        (),
-    )
+    node_stubs(canvas)
     for part in (block, carried):
         block_header(book, canvas, part)
         weight_row(book, canvas, part)
         for code in part.codes:
-            statistics(canvas, part, code, "Scores")
+            statistics(canvas, part, code, sheet)
+    number = SCORE if final else "0.0000"
     for code in carried.codes:
-        source = layout.normalised if book.spec.framework.is_indicator(code) else block
+        source = layout.normalised if spec.framework.is_indicator(code) else block
         for row in range(FIRST, layout.last + 1):
             canvas.formula(
-                row, carried.column(code), source.at(code, row, "Scores"), "calculation", SCORE
+                row, carried.column(code), source.at(code, row, sheet), "calculation", number
             )
     for code in block.codes:
         source, children = layout.children(code)
-        rule = missing_rule(book.spec, code)
-        weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", "Scores")
-        role = "output" if code == book.spec.framework.root.code else "calculation"
+        rule = missing_rule(spec, code)
+        weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", sheet)
+        role = "output" if final and code == spec.framework.root.code else "calculation"
         for row in range(FIRST, layout.last + 1):
-            values = source.rows_of(children, row, row).ref("c", "Scores")
-            canvas.formula(row, block.column(code), node_native(values, weights, rule), role, SCORE)
+            values = source.rows_of(children, row, row).ref("c", sheet)
+            formula = node_native(values, weights, rule)
+            if code in spec.direct_nodes:
+                # A value of its own is used, whatever is below it.
+                state = layout.states.at(code, row, sheet)
+                formula = f'IF({state}="ok",{layout.cleaned.at(code, row, sheet)},{formula})'
+            canvas.formula(row, block.column(code), formula, role, number)
     canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
-    book.define("out_units", Area("Scores", FIRST, 1, layout.last, 1))
-    book.define("out_nodes", Area("Scores", CODE, block.left, CODE, block.right))
-    book.define("out_scores", block.span())
+    if final:
+        define_outputs(book)
     canvas.frame(ROW_NAME, 2)
     right = carried.right if carried.codes else block.right
-    canvas.page(Area("Scores", 1, 1, layout.last, right))
+    canvas.page(Area(sheet, 1, 1, layout.last, right))
     canvas.protect()
+
+
+def node_stubs(canvas: Canvas) -> None:
+    """Write the row labels of a sheet of nodes."""
+    rows = (
+        (ROW_WEIGHT, "stat.weight"),
+        (ROW_N, "stat.n"),
+        (ROW_MEAN, "stat.mean"),
+        (ROW_SD, "stat.sd"),
+        (ROW_MIN, "stat.min"),
+        (ROW_MAX, "stat.max"),
+    )
+    stubs(canvas, rows, ())
+
+
+def define_outputs(book: Book) -> None:
+    """Define the names by which scores are found."""
+    block = book.layout.scores
+    book.define("out_units", Area("Scores", FIRST, 1, book.layout.last, 1))
+    book.define("out_nodes", Area("Scores", CODE, block.left, CODE, block.right))
+    book.define("out_scores", block.span())
 
 
 def draw_ranks(book: Book) -> None:

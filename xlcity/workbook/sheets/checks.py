@@ -153,7 +153,7 @@ def _first_by_column(book: Book, state: str) -> str:
     layout = book.layout
     names = Area("Cleaned", FIRST, 2, layout.last, 2).ref()
     formula = '""'
-    for code in reversed(layout.indicators):
+    for code in reversed(layout.inputs):
         column = layout.states.over(code, "Checks", "rc")
         formula = (
             f'IFERROR(INDEX({names},MATCH("{state}",{column},0))&" · "&'
@@ -168,7 +168,7 @@ def _first_large(units: str, counts: str) -> str:
 
 def _out_of_bounds(book: Book) -> Iterator[str]:
     layout = book.layout
-    for code in layout.indicators:
+    for code in layout.inputs:
         values = layout.cleaned.over(code, "Checks", "rc")
         low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
         yield f'IF({low}="",0,COUNTIF({values},"<"&{low}))'

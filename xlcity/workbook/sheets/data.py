@@ -21,10 +21,10 @@ def draw(book: Book) -> None:
     """Draw the sheet and define `in_units`, `in_data`, `xl_codes`."""
     canvas, layout = book.canvas("Data"), book.layout
     canvas.heading("data", "data.note", banner_column=layout.DATA_LEFT + 2)
-    canvas.widths([18, 20, 34, *[15] * len(layout.indicators)])
+    canvas.widths([18, 20, 34, *[15] * len(layout.inputs)])
     _header(book, canvas)
     _rows(book, canvas)
-    left, right = layout.DATA_LEFT, layout.DATA_LEFT + len(layout.indicators) - 1
+    left, right = layout.DATA_LEFT, layout.DATA_LEFT + len(layout.inputs) - 1
     canvas.label(layout.closing, 1, "data.closing", "closing")
     for column in range(2, right + 1):
         canvas.blank(layout.closing, column, "closing")
@@ -53,7 +53,7 @@ def _header(book: Book, canvas: Canvas) -> None:
     canvas.sheet.set_row(ROW_UOM - 1, 32)
     for column, key in ((1, "data.id"), (2, "data.name"), (3, "data.message")):
         canvas.label(IN_CODE, column, key, "stub_code")
-    for offset, code in enumerate(layout.indicators):
+    for offset, code in enumerate(layout.inputs):
         column = left + offset
         states = layout.states.over(code, "Data", "rc")
         low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
@@ -78,7 +78,7 @@ def _header(book: Book, canvas: Canvas) -> None:
         canvas.formula(ROW_MISSING, column, f'COUNTIF({states},"NA")', "stub_center")
         canvas.formula(ROW_BAD, column, f'COUNTIF({states},"bad")', "stub_center")
         canvas.text(IN_CODE, column, code, "stub_code")
-    bad = Area("Data", ROW_BAD, left, ROW_BAD, left + len(layout.indicators) - 1)
+    bad = Area("Data", ROW_BAD, left, ROW_BAD, left + len(layout.inputs) - 1)
     canvas.mark(bad, f"{cell(ROW_BAD, left)}>0", "bad")
 
 
@@ -91,7 +91,7 @@ def _rows(book: Book, canvas: Canvas) -> None:
         canvas.input(row, 1, dataset.units[slot].id if known else None, "input", "@")
         canvas.formula(row, 2, _name(layout, row), "name")
         canvas.formula(row, 3, _message(book, row), "id")
-        for offset, code in enumerate(layout.indicators):
+        for offset, code in enumerate(layout.inputs):
             value: object = None
             if known and code in by_code:
                 state = dataset.states[slot, by_code[code]]
@@ -114,7 +114,7 @@ def _message(book: Book, row: int) -> str:
     layout, ref = book.layout, book.labels.ref
     unit = cell(row, 1, "c")
     values = Area(
-        "Data", row, layout.DATA_LEFT, row, layout.DATA_LEFT + len(layout.indicators) - 1
+        "Data", row, layout.DATA_LEFT, row, layout.DATA_LEFT + len(layout.inputs) - 1
     ).ref("c", "Data")
     ids = Area("Cleaned", FIRST, 1, layout.last, 1).ref()
     left = layout.counts_left
@@ -139,7 +139,7 @@ def _message(book: Book, row: int) -> str:
 def _guards(book: Book, canvas: Canvas) -> None:
     layout = book.layout
     left = layout.DATA_LEFT
-    right = left + len(layout.indicators) - 1
+    right = left + len(layout.inputs) - 1
     block = Area("Data", IN_FIRST, left, layout.in_last, right)
     here, unit = cell(IN_FIRST, left), cell(IN_FIRST, 1, "c")
     message = Area("Data", IN_FIRST, 3, layout.in_last, 3)

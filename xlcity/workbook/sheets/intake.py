@@ -12,7 +12,7 @@ NO_BREAK_SPACE, WIDE_SPACE = "\u00a0", "\u3000"
 def draw(book: Book) -> None:
     """Draw the sheet; nothing reads it."""
     canvas, layout = book.canvas("Intake"), book.layout
-    codes = layout.indicators
+    codes = layout.inputs
     k = len(codes)
     # Pasted name and k values | id, message | helper columns || result block
     status = k + 2
@@ -126,7 +126,7 @@ def _result_row(book: Book, canvas: Canvas, row: int, status: int, result: int, 
         f'{layout.city("id").ref()},0)),""))',
         "name",
     )
-    for offset, code in enumerate(layout.indicators):
+    for offset, code in enumerate(layout.inputs):
         column = Area("Intake", IN_FIRST, 2 + offset, last, 2 + offset).ref("rc", "Intake")
         kept = f"INDEX({layout.data_column(code).ref('rc')},ROW()-{IN_CODE - 1})"
         stays = f'IF({kept}="","",{kept})'

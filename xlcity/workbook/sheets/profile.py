@@ -169,7 +169,7 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
         canvas.formula(
             row,
             2,
-            pick(layout.cleaned.over(code, "Profile", "rc"), "$F$4"),
+            pick(layout.raw.over(code, "Profile", "rc"), "$F$4"),
             "calculation",
             "General",
         )

@@ -81,7 +81,9 @@ def _defaults(book: Book, canvas: Canvas) -> None:
     _section(book, canvas, layout.default_values, "published.defaults")
     _section(book, canvas, layout.default_letters, "published.letters")
     rows = {unit.id: position for position, unit in enumerate(defaults.units)}
-    for code in layout.indicators:
+    for code in layout.inputs:
+        if code not in defaults.codes:
+            continue
         source = defaults.column(code)
         for offset, unit in enumerate(book.spec.published_units):
             row = rows.get(unit.id)

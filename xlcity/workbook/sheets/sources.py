@@ -45,9 +45,9 @@ def draw(book: Book) -> None:
     for position, name in enumerate(DEFAULT_COLUMNS, 1):
         canvas.label(FIRST_INDICATOR - 2, position, f"sources.{name}", "header")
         canvas.text(FIRST_INDICATOR - 1, position, name, "stub_code")
-    for offset, code in enumerate(layout.indicators):
+    for offset, code in enumerate(layout.inputs):
         _indicator(book, canvas, FIRST_INDICATOR + offset, code)
-    last = FIRST_INDICATOR + len(layout.indicators) - 1
+    last = FIRST_INDICATOR + len(layout.inputs) - 1
     book.define("xl_sources", Area("Sources", FIRST_INDICATOR - 1, 1, last, len(DEFAULT_COLUMNS)))
     _legend(book, canvas)
     title = last + 2
@@ -74,7 +74,7 @@ def draw(book: Book) -> None:
 
 
 def _indicator(book: Book, canvas: Canvas, row: int, code: str) -> None:
-    layout, node = book.layout, book.spec.framework[code]
+    layout, node = book.layout, book.spec.framework.inputs[code]
     canvas.sheet.set_row(row - 1, 44)
 
     def either(zh: str, en: str) -> str:

@@ -1,15 +1,11 @@
-"""Native formula and UDF call of each step, side by side.
-
-A step has three forms that must agree: the Python function of the library, the native formula
-that a reviewer reads, and the call of the function over whole columns. The latter two are here.
-"""
+"""Normalising by bounds: min-max and rating scales."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from xlcity.errors import Problem, RecipeError
+from xlcity.errors import RecipeError
 from xlcity.model.recipe import Step
 from xlcity.workbook.grid import cell
 from xlcity.workbook.layout import (
@@ -21,6 +17,7 @@ from xlcity.workbook.layout import (
     Layout,
 )
 from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.steps.known import require_known
 
 #: Parameters of a step that the template knows how to show.
 _KNOWN = {
@@ -67,7 +64,7 @@ class Normaliser:
 
     def udf(self, layout: Layout, codes: tuple[str, ...]) -> str:
         """Return the call over adjacent columns."""
-        values = layout.cleaned.span(codes).ref()
+        values = layout.raw.span(codes).ref()
         low = layout.normalised.rows_of(codes, ROW_FIXED_LOW, ROW_FIXED_LOW).ref()
         high = layout.normalised.rows_of(codes, ROW_FIXED_HIGH, ROW_FIXED_HIGH).ref()
         if self.method == "rating":
@@ -95,7 +92,7 @@ def normaliser_for(spec: TemplateSpec, code: str) -> Normaliser:
     step = spec.recipe.step_for("normalise", code)
     if step is None:
         raise RecipeError(f"no step of recipe {spec.recipe.id} normalises {code}.")
-    _require_known(step, _KNOWN, f"normalise {code}")
+    require_known(step, _KNOWN, f"normalise {code}")
     direction = int(spec.framework[code].direction)
     if step.method == "rating":
         if direction < 0:
@@ -113,18 +110,6 @@ def normaliser_for(spec: TemplateSpec, code: str) -> Normaliser:
         _optional(step, "floor"),
         direction=direction,
     )
-
-
-def _require_known(step: Step, known: Mapping[str, set[str]], what: str) -> None:
-    """Refuse a step that has no native form, before anything is drawn."""
-    if step.method not in known:
-        raise RecipeError(
-            f"templates cannot {what} by {step.method!r} yet.",
-            f"With native cells: {', '.join(sorted(known))}. `xlcity index` knows more methods.",
-        )
-    unknown = sorted(set(step.params) - known[step.method])
-    if unknown:
-        raise RecipeError(f"templates cannot show {', '.join(unknown)} of {step.method} ({what}).")
 
 
 def _optional(step: Step, name: str) -> float | None:
@@ -147,89 +132,3 @@ def normaliser_runs(
         current, run = here, [code]
     if current is not None:
         yield current, tuple(run)
-
-
-def missing_rule(spec: TemplateSpec, code: str) -> str:
-    """Return what a composite does with missing children: na, renormalise or zero.
-
-    Raises
-    ------
-    RecipeError
-        If its aggregation has no native form here.
-    """
-    step = spec.recipe.step_for("aggregate", code)
-    if step is None:
-        raise RecipeError(f"no step of recipe {spec.recipe.id} aggregates {code}.")
-    _require_known(step, {"arithmetic": {"missing"}}, f"aggregate {code}")
-    rule = str(step.get("missing", "na"))
-    if rule not in ("na", "renormalise", "zero"):
-        raise RecipeError(f"templates cannot treat missing children by {rule!r} yet ({code}).")
-    return rule
-
-
-def node_native(values: str, weights: str, missing: str = "na") -> str:
-    """Return the formula of one composite cell from its children and the weights above them.
-
-    A blank child leaves the node blank. A missing code among otherwise filled children makes it
-    "NA" (`na`), leaves the child out of numerator and weights (`renormalise`), or counts as 0.
-    """
-    filled = f'COUNT({values})+COUNTIF({values},"NA")=COUNT({weights})'
-    total = f"SUMPRODUCT({values},{weights})"
-    if missing == "renormalise":
-        # SUMIF takes the weights where there is a number; text is no number to it.
-        there = f'SUMIF({values},">=-1E+300",{weights})'
-        return f'IF({filled},IFERROR({total}/{there},"NA"),"")'
-    if missing == "zero":
-        return f'IF({filled},{total}/SUM({weights}),"")'
-    return f'IF(COUNT({values})=COUNT({weights}),{total}/SUM({weights}),IF({filled},"NA",""))'
-
-
-def node_udf(values: str, weights: str, missing: str = "na") -> str:
-    """Return the call that computes a composite column."""
-    rule = "" if missing == "na" else f',"arithmetic","{missing}"'
-    return f"WEIGHTED_INDEX({values},{weights}{rule})"
-
-
-def check_drawable(spec: TemplateSpec) -> None:
-    """Refuse a specification that native cells cannot show, naming everything at once.
-
-    Raises
-    ------
-    RecipeError
-        With every indicator and node that has no native form, steps that disagree on a parameter
-        that has one cell, and values given to composite nodes.
-    """
-    problems: list[Problem] = []
-    for codes, look in (
-        ([node.code for node in spec.framework.indicators], normaliser_for),
-        ([node.code for node in spec.framework.composites], missing_rule),
-    ):
-        for code in codes:
-            try:
-                look(spec, code)
-            except RecipeError as error:
-                problems += error.problems
-    for name in ("scale", "unrated", "floor"):
-        steps = [
-            step for step in spec.recipe.steps_doing("normalise") if step.get(name) is not None
-        ]
-        if len({step.number(name, 0.0) for step in steps}) > 1:
-            problems.append(
-                Problem(
-                    "XC257",
-                    f"the steps that normalise differ in {name}.",
-                    "A template has one cell for it: use one value.",
-                )
-            )
-    known = {node.code for node in spec.framework.indicators}
-    for code in spec.dataset.codes:
-        if code not in known:
-            problems.append(
-                Problem(
-                    "XC258",
-                    f"{code} has values of its own, which templates cannot take yet.",
-                    "Give the values of its indicators.",
-                )
-            )
-    if problems:
-        raise RecipeError(problems)

@@ -1,0 +1,205 @@
+"""`Constructed` and `Items`: indicators built from their ingredients, or given directly."""
+
+from __future__ import annotations
+
+from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS
+from xlcity.functions.construct import PM25_MULTIPLES
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import (
+    CODE,
+    FIRST,
+    ROW_FIXED_LOW,
+    ROW_MAX,
+    ROW_MEAN,
+    ROW_MIN,
+    ROW_N,
+    ROW_NAME,
+    ROW_SD,
+    ROW_WEIGHT,
+)
+from xlcity.workbook.sheets.calculate import VALUE, block_header, stubs, unit_columns
+from xlcity.workbook.steps.construct import ROW_LIMIT, construct_step, native
+
+Z = "0.000"
+ITEM_COLUMNS = (
+    "code", "unit", "item", "rank_a", "rank_b", "last_a", "last_b", "weight_a", "weight_b",
+    "weight", "basis",
+)  # fmt: skip
+
+
+def draw(book: Book) -> None:
+    """Draw `Constructed`: the value every indicator goes on with, and how it was built."""
+    canvas, layout = book.canvas("Constructed"), book.layout
+    canvas.heading("constructed", "constructed.note", banner_column=layout.raw.left + 2)
+    canvas.widths([16, 24, *[11] * len(layout.raw.codes), 2])
+    canvas.sheet.set_row(ROW_NAME - 1, 60)
+    unit_columns(book, canvas)
+    stubs(
+        canvas,
+        [
+            (ROW_WEIGHT, "constructed.weight"),
+            (ROW_FIXED_LOW, "constructed.method"),
+            (ROW_N, "stat.n"),
+            (ROW_MEAN, "stat.mean"),
+            (ROW_SD, "stat.raw_sd_ddof"),
+            (ROW_MIN, "stat.min"),
+            (ROW_MAX, "stat.max"),
+            (ROW_LIMIT, "constructed.limit"),
+        ],
+        (),
+    )
+    blocks = [(layout.raw, "constructed.values")]
+    blocks += [(block, "constructed.parts") for block in layout.subscores.values()]
+    blocks.append((layout.built, "constructed.built"))
+    for block, key in blocks:
+        canvas.sheet.set_column(block.left - 1, block.right - 1, 11)
+        canvas.sheet.set_column(block.right, block.right, 2)
+        canvas.label(CODE - 1, block.left, key, "section")
+        block_header(book, canvas, block)
+    for code in layout.constructed:
+        _workings(book, canvas, code)
+    for code in layout.indicators:
+        for row in range(FIRST, layout.last + 1):
+            formula = layout.cleaned.at(code, row, "Constructed")
+            if code in layout.constructed:
+                state = layout.states.at(code, row, "Constructed")
+                built = layout.built.at(code, row, "Constructed")
+                formula = (
+                    f'IF(OR({state}="ok",{state}="NA"),'
+                    f"{layout.cleaned.at(code, row, 'Constructed')},{built})"
+                )
+            canvas.formula(row, layout.raw.column(code), formula, "calculation", VALUE)
+    canvas.mark(layout.raw.span(), f'{cell(FIRST, layout.raw.left)}="NA"', "missing")
+    canvas.frame(ROW_NAME, 2)
+    canvas.page(Area("Constructed", 1, 1, layout.last, layout.built.right), a3=True)
+    canvas.protect()
+
+
+def _workings(book: Book, canvas: Canvas, code: str) -> None:
+    layout, step = book.layout, construct_step(book.layout, code)
+    built = layout.built.column(code)
+    canvas.text(ROW_FIXED_LOW, built, step.method, "stub_code")
+    for row in range(FIRST, layout.last + 1):
+        canvas.formula(row, built, native(layout, code, row), "calculation", VALUE)
+    block = layout.subscores.get(code)
+    if block is None:
+        return
+    scored = step.method == "zscore_index"
+    weights = step.numbers("weights") or tuple(1.0 for _ in block.codes)
+    if scored:
+        canvas.input(ROW_LIMIT, built, step.number("limit", 1.96), "input_center", "General")
+    for part, weight in zip(block.codes, weights, strict=True):
+        column = block.column(part)
+        canvas.input(ROW_WEIGHT, column, weight, "input_center", "0.####")
+        values = layout.cleaned.over(part, "Constructed")
+        _statistics(canvas, column, values)
+        limit = cell(ROW_LIMIT, built, "rc")
+        for row in range(FIRST, layout.last + 1):
+            x = layout.cleaned.at(part, row, "Constructed")
+            formula = x
+            if scored:
+                mean, sd = cell(ROW_MEAN, column, "r"), cell(ROW_SD, column, "r")
+                z = f"({x}-{mean})/{sd}"
+                formula = (
+                    f"IF(ISNUMBER({x}),IF(ISNUMBER({sd}),IF({limit}>0,MAX(-{limit},MIN({limit},"
+                    f'{z})),{z}),""),{x})'
+                )
+            canvas.formula(row, column, formula, "calculation", Z if scored else VALUE)
+
+
+def _statistics(canvas: Canvas, column: int, values: str) -> None:
+    n, low, high = (cell(row, column, "r") for row in (ROW_N, ROW_MIN, ROW_MAX))
+    canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center")
+    for row, function in ((ROW_MEAN, "AVERAGE"), (ROW_MIN, "MIN"), (ROW_MAX, "MAX")):
+        canvas.formula(row, column, f'IF({n}=0,"",{function}({values}))', "calculation", "0.0000")
+    canvas.formula(
+        ROW_SD,
+        column,
+        f'IF({n}>par_ddof,IF({high}>{low},_xlfn.STDEV.P({values})*SQRT({n}/({n}-par_ddof)),""),"")',
+        "calculation",
+        "0.0000",
+    )
+
+
+def draw_items(book: Book) -> None:
+    """Draw `Items`: the list of institutions with their ranks, bands and weights."""
+    canvas, layout = book.canvas("Items"), book.layout
+    canvas.heading("items", "items.note", banner_column=5)
+    canvas.widths([12, 18, 44, 14, 14, 11, 11, 11, 11, 11, 14])
+    canvas.label(3, 1, "items.bands", "section")
+    canvas.label(4, 1, "items.upper", "header")
+    canvas.label(4, 2, "items.bandweight", "header")
+    code = layout.item_codes[0]
+    step = construct_step(layout, code)
+    uppers = step.numbers("uppers") or BAND_UPPERS
+    weights = step.numbers("weights") or BAND_WEIGHTS
+    for offset, (upper, weight) in enumerate(zip(uppers, weights, strict=True)):
+        canvas.input(5 + offset, 1, upper, "input_center", "0")
+        canvas.input(5 + offset, 2, weight, "input_center", "0.0000")
+    last = 4 + len(uppers)
+    book.define("par_band_upper", Area("Items", 5, 1, last, 1))
+    book.define("par_band_weight", Area("Items", 5, 2, last, 2))
+    header = layout.ITEM_HEADER
+    canvas.sheet.set_row(header - 2, 32)
+    for position, name in enumerate(ITEM_COLUMNS, 1):
+        canvas.label(header - 1, position, f"items.{name}", "header")
+        canvas.text(header, position, name, "stub_code")
+    items = [(c, item) for c in layout.item_codes for item in book.spec.dataset.items.get(c, ())]
+    for slot in range(layout.ITEM_ROWS):
+        row = layout.ITEM_FIRST + slot
+        of, item = items[slot] if slot < len(items) else ("", None)
+        ranks = [*(item.ranks.values() if item else ()), "", ""][:2]
+        entries = (of, item.unit if item else "", item.name if item else "", *ranks)
+        for column, value in enumerate(entries, 1):
+            number = float(value) if column > 3 and value.replace(".", "", 1).isdigit() else value
+            canvas.input(row, column, number or None, "input", "@" if column < 4 else "General")
+        for column in (4, 5):
+            canvas.formula(row, column + 2, _last_rank(cell(row, column, "c")), "calculation", "0")
+            rank = cell(row, column + 2, "c")
+            canvas.formula(
+                row,
+                column + 4,
+                f'IF(ISNUMBER({rank}),IF({rank}>MAX(par_band_upper),0,'
+                f'INDEX(par_band_weight,COUNTIF(par_band_upper,"<"&{rank})+1)),0)',
+                "calculation",
+                "0.0000",
+            )
+        a, b = cell(row, 8, "c"), cell(row, 9, "c")
+        canvas.formula(row, 10, f"MAX({a},{b})", "calculation", "0.0000")
+        canvas.input(row, 11, item.basis if item else None, "input")
+    bottom = layout.ITEM_FIRST + layout.ITEM_ROWS - 1
+    book.define("in_items", Area("Items", header, 1, bottom, len(ITEM_COLUMNS)))
+    canvas.choices(Area("Items", layout.ITEM_FIRST, 1, bottom, 1), list(layout.item_codes))
+    canvas.choices(Area("Items", layout.ITEM_FIRST, 2, bottom, 2), "=xl_units",
+                   error_type="warning")  # fmt: skip
+    canvas.frame(header - 1, 3)
+    canvas.page(Area("Items", 1, 1, bottom, len(ITEM_COLUMNS)))
+    canvas.protect()
+
+
+def _last_rank(typed: str) -> str:
+    """Return the last rank of a typed rank or band ("101–150"), "" where there is none."""
+    dashes = ("–", "—", "-")
+    found = '""'
+    for dash in reversed(dashes):
+        found = f'IFERROR(VALUE(MID({typed},FIND("{dash}",{typed})+1,9)),{found})'
+    return f'IF({typed}="","",IF(ISNUMBER({typed}),{typed},{found}))'
+
+
+def draw_parameters(book: Book, canvas: Canvas, row: int) -> None:
+    """Write the bounds of the PM2.5 grades on `Framework`, below the ingredients."""
+    step = next(
+        construct_step(book.layout, code)
+        for code in book.layout.constructed
+        if book.layout.construct_method(code) == "pm25_grade"
+    )
+    canvas.label(row, 1, "constructed.pm25", "section")
+    canvas.text(row + 1, 1, "par_pm25_guideline", "stub")
+    canvas.input(row + 1, 2, step.number("guideline", 5.0), "input", "General")
+    book.define("par_pm25_guideline", Area("Framework", row + 1, 2, row + 1, 2))
+    for offset, multiple in enumerate(PM25_MULTIPLES):
+        at = row + 2 + offset
+        canvas.number(at, 1, multiple, "stub_center", "0")
+        canvas.formula(at, 2, f"{cell(at, 1)}*par_pm25_guideline", "calculation", "General")
+    book.define("par_pm25", Area("Framework", row + 2, 2, row + 1 + len(PM25_MULTIPLES), 2))

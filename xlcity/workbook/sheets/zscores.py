@@ -1,0 +1,192 @@
+"""`Normalised` by z-scores: standardise, clip, orient, impute, each in columns of its own."""
+
+from __future__ import annotations
+
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.layout import (
+    CODE,
+    FIRST,
+    ROW_FIXED_HIGH,
+    ROW_FIXED_LOW,
+    ROW_LOW,
+    ROW_MAX,
+    ROW_MEAN,
+    ROW_MIN,
+    ROW_N,
+    ROW_NAME,
+    ROW_RANGE,
+    ROW_SD,
+    ROW_WEIGHT,
+)
+from xlcity.workbook.sheets.calculate import (
+    block_header,
+    define_normalised,
+    stubs,
+    unit_columns,
+    weight_row,
+)
+
+#: Header rows of this family.
+ROW_DIRECTION, ROW_DIMENSION, ROW_PILLAR, ROW_CLIPPED = (
+    ROW_FIXED_LOW,
+    ROW_FIXED_HIGH,
+    ROW_LOW,
+    ROW_RANGE,
+)
+Z = "0.000"
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet: final values on the left, the way there on the right."""
+    canvas, layout = book.canvas("Normalised"), book.layout
+    final, oriented, plain = layout.normalised, layout.oriented, layout.zscores
+    canvas.heading("normalised", "normalised.zscore.note", banner_column=final.left + 2)
+    canvas.widths([16, 24, *[11] * len(final.codes), 2])
+    canvas.sheet.set_row(ROW_NAME - 1, 60)
+    unit_columns(book, canvas)
+    stubs(
+        canvas,
+        [
+            (ROW_WEIGHT, "stat.weight"),
+            (ROW_DIRECTION, "framework.direction"),
+            (ROW_DIMENSION, "stat.dimension"),
+            (ROW_N, "stat.raw_n"),
+            (ROW_MEAN, "stat.raw_mean"),
+            (ROW_SD, "stat.raw_sd_ddof"),
+            (ROW_MIN, "stat.raw_min"),
+            (ROW_MAX, "stat.raw_max"),
+            (ROW_PILLAR, "stat.pillar"),
+            (ROW_CLIPPED, "stat.marked"),
+        ],
+        (),
+    )
+    sections = {id(final): "zscore.final", id(plain): "zscore.plain"}
+    if oriented is not final:
+        sections[id(oriented)] = "zscore.oriented"
+    for block in dict.fromkeys((final, plain, oriented)):
+        block_header(book, canvas, block)
+        canvas.sheet.set_column(block.left - 1, block.right - 1, 11)
+        canvas.sheet.set_column(block.right, block.right, 2)
+        canvas.label(CODE - 2, block.left, sections[id(block)], "section")
+    weight_row(book, canvas, final)
+    for code in final.codes:
+        _header(book, canvas, code)
+        raw = layout.raw
+        for row in range(FIRST, layout.last + 1):
+            x, column = raw.at(code, row, "Normalised"), final.column(code)
+            mean, sd = cell(ROW_MEAN, column, "r"), cell(ROW_SD, column, "r")
+            z = plain.at(code, row, "Normalised")
+            canvas.formula(
+                row,
+                plain.column(code),
+                f'IF(ISNUMBER({x}),IF(ISNUMBER({sd}),({x}-{mean})/{sd},""),{x})',
+                "calculation",
+                Z,
+            )
+            sign = cell(ROW_DIRECTION, column, "r")
+            canvas.formula(
+                row,
+                oriented.column(code),
+                f"IF(ISNUMBER({z}),{sign}*IF(par_limit>0,MAX(-par_limit,MIN(par_limit,{z})),{z}),"
+                f"{z})",
+                "calculation",
+                Z,
+            )
+            if oriented is not final:
+                canvas.formula(row, column, _imputed(book, code, row), "calculation", Z)
+    _marks(book, canvas, final, oriented, plain)
+    define_normalised(book)
+    canvas.frame(ROW_NAME, 2)
+    right = max(oriented.right, plain.right)
+    canvas.page(Area("Normalised", 1, 1, layout.last, right), a3=True)
+    canvas.protect()
+
+
+def dimension(book: Book, code: str) -> str:
+    """Return the node that an imputed value takes its mean from: the indicator's parent."""
+    return book.spec.framework[code].parent or ""
+
+
+def pillar(book: Book, code: str) -> str:
+    """Return the first level below the root above an indicator."""
+    path = book.spec.framework.path(code)
+    return path[1].code if len(path) > 1 else path[0].code
+
+
+def _header(book: Book, canvas: Canvas, code: str) -> None:
+    layout = book.layout
+    column = layout.normalised.column(code)
+    raw = layout.raw.over(code, "Normalised")
+    canvas.formula(
+        ROW_DIRECTION,
+        column,
+        layout.framework_cell(code, "direction"),
+        "calculation_center",
+        "0",
+    )
+    canvas.text(ROW_DIMENSION, column, dimension(book, code), "stub_code")
+    canvas.text(ROW_PILLAR, column, pillar(book, code), "stub_code")
+    n, low, high = (cell(row, column, "r") for row in (ROW_N, ROW_MIN, ROW_MAX))
+    canvas.formula(ROW_N, column, f"COUNT({raw})", "calculation_center")
+    for row, function in ((ROW_MEAN, "AVERAGE"), (ROW_MIN, "MIN"), (ROW_MAX, "MAX")):
+        canvas.formula(row, column, f'IF({n}=0,"",{function}({raw}))', "calculation", "0.0000")
+    # The same maximum and minimum is a constant column: its sd may differ from 0 by rounding.
+    canvas.formula(
+        ROW_SD,
+        column,
+        f'IF({n}>par_ddof,IF({high}>{low},_xlfn.STDEV.P({raw})*SQRT({n}/({n}-par_ddof)),""),"")',
+        "calculation",
+        "0.0000",
+    )
+    plain, final = layout.zscores, layout.normalised
+    clipped = plain.over(code, "Normalised")
+    oriented = layout.oriented.over(code, "Normalised")
+    imputed = (
+        f'&" / "&COUNTIF({oriented},"NA")-COUNTIF({final.over(code, "Normalised")},"NA")'
+        if layout.oriented is not final
+        else ""
+    )
+    canvas.formula(
+        ROW_CLIPPED,
+        column,
+        f'IF(par_limit>0,COUNTIF({clipped},">"&par_limit)+COUNTIF({clipped},"<"&-par_limit),0)'
+        f"{imputed}",
+        "calculation_center",
+    )
+
+
+def _imputed(book: Book, code: str, row: int) -> str:
+    """Return the formula of one final value: the oriented one, or a mean of the city's others."""
+    layout, framework = book.layout, book.spec.framework
+    here = layout.oriented.at(code, row, "Normalised")
+
+    def mean(node: str, otherwise: str) -> str:
+        codes = tuple(leaf.code for leaf in framework.leaves_below(node))
+        if codes == (code,):
+            return otherwise
+        values = layout.oriented.rows_of(codes, row, row).ref("c", "Normalised")
+        return f"IF(COUNT({values})>0,AVERAGE({values}),{otherwise})"
+
+    fallback = mean(pillar(book, code), '"NA"')
+    return f'IF({here}="NA",{mean(dimension(book, code), fallback)},{here})'
+
+
+def _marks(book: Book, canvas: Canvas, final: Block, oriented: Block, plain: Block) -> None:
+    """Mark clipped values and imputed ones."""
+    here = cell(FIRST, plain.left)
+    canvas.mark(
+        plain.span(), f"AND(ISNUMBER({here}),par_limit>0,ABS({here})>par_limit)", "note"
+    )
+    for block in (plain, oriented, final):
+        first = cell(FIRST, block.left)
+        canvas.mark(block.span(), f'{first}="NA"', "missing")
+    if oriented is not final:
+        book.define("xl_oriented", oriented.span())
+        first = cell(FIRST, final.left)
+        canvas.mark(
+            final.span(),
+            f"AND(ISNUMBER({first}),INDEX(xl_oriented,ROW()-{FIRST - 1},"
+            f'COLUMN()-{final.left - 1})="NA")',
+            "derived",
+        )

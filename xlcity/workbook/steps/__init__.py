@@ -1,0 +1,21 @@
+"""Native formula and UDF call of each step, side by side.
+
+A step has three forms that must agree: the Python function of the library, the native formula
+that a reviewer reads, and the call of the function over whole columns. The latter two are here,
+a module per step.
+"""
+
+from xlcity.workbook.steps.drawable import check_drawable
+from xlcity.workbook.steps.nodes import missing_rule, node_native, node_udf, weighs_by_leaves
+from xlcity.workbook.steps.scale import Normaliser, normaliser_for, normaliser_runs
+
+__all__ = [
+    "Normaliser",
+    "check_drawable",
+    "missing_rule",
+    "node_native",
+    "node_udf",
+    "normaliser_for",
+    "normaliser_runs",
+    "weighs_by_leaves",
+]

@@ -1,0 +1,101 @@
+"""Constructed indicators: native formula and UDF call of each method."""
+
+from __future__ import annotations
+
+from xlcity.errors import RecipeError
+from xlcity.model.recipe import Step
+from xlcity.workbook.grid import cell
+from xlcity.workbook.layout import ROW_LOW, ROW_WEIGHT, Layout
+from xlcity.workbook.steps.nodes import node_native, node_udf
+
+METHODS = ("pm25_grade", "mean", "ratio", "zscore_index", "bands")
+#: Header row of `Constructed` that holds the clipping limit of sub-measures.
+ROW_LIMIT = ROW_LOW
+
+
+def construct_step(layout: Layout, code: str) -> Step:
+    """Return the step that constructs an indicator.
+
+    Raises
+    ------
+    RecipeError
+        If it has no native form.
+    """
+    step = layout.spec.recipe.step_for("construct", code)
+    if step is None or step.method not in METHODS:
+        method = None if step is None else step.method
+        raise RecipeError(f"templates cannot construct {code} by {method!r}.")
+    return step
+
+
+def rule_of(step: Step) -> str:
+    """Return what a constructed indicator does with a missing ingredient."""
+    return str(step.get("missing", "renormalise" if step.method == "zscore_index" else "na"))
+
+
+def native(layout: Layout, code: str, row: int) -> str:
+    """Return the formula of one constructed value."""
+    step, sheet = construct_step(layout, code), "Constructed"
+    codes = layout.ingredients_of(code)
+    if step.method == "bands":
+        unit, lines = cell(row, 1, "c"), layout.item_count(code)
+        units, weights = layout.item_column(2).ref(), layout.item_column(10).ref()
+        wanted = f'{layout.item_column(1).ref()},"{code}"'
+        return (
+            f'IF(OR({unit}="",{lines}=0),"",SUMIFS({weights},{units},{unit},{wanted}))'
+        )
+    if step.method == "pm25_grade":
+        x = layout.cleaned.at(codes[0], row, sheet)
+        return f'IF(ISNUMBER({x}),ROWS(par_pm25)+1-COUNTIF(par_pm25,"<"&{x}),{x})'
+    if step.method == "ratio":
+        above, below = (part.at(name, row, sheet) for part, name in ratio_parts(layout, code))
+        return (
+            f'IF(COUNT({above},{below})=2,IF({below}=0,"NA",{above}/{below}),'
+            f'IF(OR({above}="",{below}=""),"","NA"))'
+        )
+    block = layout.subscores.get(code, layout.cleaned)
+    values = block.rows_of(codes, row, row).ref("c", sheet)
+    return node_native(values, weight_range(layout, code), rule_of(step))
+
+
+def udf(layout: Layout, code: str) -> str:
+    """Return the call that constructs a whole column."""
+    step = construct_step(layout, code)
+    codes = layout.ingredients_of(code)
+    if step.method == "bands":
+        units = f"Constructed!{cell(layout.raw.first_row, 1, 'rc')}:{cell(layout.last, 1, 'rc')}"
+        lists = [layout.item_column(column).ref() for column in (2, 4, 5)]
+        return f"BAND_INDEX({units},{','.join(lists)},par_band_upper,par_band_weight)"
+    values = layout.cleaned.span(codes).ref() if step.method != "ratio" else ""
+    if step.method == "pm25_grade":
+        return f"PM25_GRADE({values},par_pm25_guideline)"
+    if step.method == "ratio":
+        above, below = (part.span((name,)).ref() for part, name in ratio_parts(layout, code))
+        return f"DENOMINATE({above},{below})"
+    weights = weight_range(layout, code)
+    if step.method == "mean":
+        return node_udf(values, weights, rule_of(step))
+    limit = f"Constructed!{cell(ROW_LIMIT, layout.built.column(code), 'rc')}"
+    return f'ZSCORE_INDEX({values},{weights},{limit},"{rule_of(step)}",par_ddof)'
+
+
+def ratio_parts(layout: Layout, code: str) -> list[tuple[object, str]]:
+    """Return (block, code) of numerator and denominator; "@CODE" is another indicator's value."""
+    step = construct_step(layout, code)
+    found = []
+    for part in ("numerator", "denominator"):
+        name = str(step.get(part, ""))
+        if name.startswith("@"):
+            found.append((layout.raw, name[1:]))
+        else:
+            found.append((layout.cleaned, f"{code}.{name}"))
+    return found
+
+
+def weight_range(layout: Layout, code: str) -> str:
+    """Return the weights of an indicator's ingredients, in the header of `Constructed`."""
+    codes = layout.ingredients_of(code)
+    block = layout.subscores.get(code)
+    if block is None:
+        raise RecipeError(f"{code} has no weights of ingredients.")
+    return block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref()

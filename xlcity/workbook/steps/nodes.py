@@ -1,0 +1,54 @@
+"""Composite nodes: weighted means of children."""
+
+from __future__ import annotations
+
+from xlcity.errors import RecipeError
+from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.steps.known import require_known
+
+
+def missing_rule(spec: TemplateSpec, code: str) -> str:
+    """Return what a composite does with missing children: na, renormalise or zero.
+
+    Raises
+    ------
+    RecipeError
+        If its aggregation has no native form here.
+    """
+    step = spec.recipe.step_for("aggregate", code)
+    if step is None:
+        raise RecipeError(f"no step of recipe {spec.recipe.id} aggregates {code}.")
+    require_known(step, {"arithmetic": {"missing", "weights"}}, f"aggregate {code}")
+    rule = str(step.get("missing", "na"))
+    if rule not in ("na", "renormalise", "zero"):
+        raise RecipeError(f"templates cannot treat missing children by {rule!r} yet ({code}).")
+    return rule
+
+
+def node_native(values: str, weights: str, missing: str = "na") -> str:
+    """Return the formula of one composite cell from its children and the weights above them.
+
+    A blank child leaves the node blank. A missing code among otherwise filled children makes it
+    "NA" (`na`), leaves the child out of numerator and weights (`renormalise`), or counts as 0.
+    """
+    filled = f'COUNT({values})+COUNTIF({values},"NA")=COUNT({weights})'
+    total = f"SUMPRODUCT({values},{weights})"
+    if missing == "renormalise":
+        # SUMIF takes the weights where there is a number; text is no number to it.
+        there = f'SUMIF({values},">=-1E+300",{weights})'
+        return f'IF({filled},IFERROR({total}/{there},"NA"),"")'
+    if missing == "zero":
+        return f'IF({filled},{total}/SUM({weights}),"")'
+    return f'IF(COUNT({values})=COUNT({weights}),{total}/SUM({weights}),IF({filled},"NA",""))'
+
+
+def node_udf(values: str, weights: str, missing: str = "na") -> str:
+    """Return the call that computes a composite column."""
+    rule = "" if missing == "na" else f',"arithmetic","{missing}"'
+    return f"WEIGHTED_INDEX({values},{weights}{rule})"
+
+
+def weighs_by_leaves(spec: TemplateSpec, code: str) -> bool:
+    """Tell whether a node's children weigh as much as they have indicators."""
+    step = spec.recipe.step_for("aggregate", code)
+    return step is not None and step.get("weights") == "leaves"

@@ -1,0 +1,32 @@
+"""Rescaling composite nodes by the efficacy coefficient."""
+
+from __future__ import annotations
+
+from xlcity.workbook.grid import Block, cell
+from xlcity.workbook.layout import ROW_MAX, ROW_MIN
+from xlcity.workbook.spec import TemplateSpec
+
+READINGS = ("mean_of_scaled", "scaled", "unscaled")
+
+
+def root_reading(spec: TemplateSpec) -> str:
+    """Return how the root is read: mean of its scaled children, scaled itself, or as it is."""
+    steps = spec.recipe.steps_doing("rescale")
+    return str(steps[-1].get("overall", READINGS[0])) if steps else "unscaled"
+
+
+def is_scaled(spec: TemplateSpec, code: str) -> bool:
+    """Tell whether a node is rescaled itself."""
+    if code == spec.framework.root.code:
+        return root_reading(spec) == "scaled"
+    return spec.recipe.step_for("rescale", code) is not None
+
+
+def efficacy_native(value: str, block: Block, code: str) -> str:
+    """Return (x - min)/(max - min) x omega + (100 - omega) of one cell of `Aggregates`."""
+    column = block.column(code)
+    low, high = (f"{block.sheet}!{cell(row, column, 'r')}" for row in (ROW_MIN, ROW_MAX))
+    return (
+        f'IF(ISNUMBER({value}),IF({high}>{low},({value}-{low})/({high}-{low})*par_omega'
+        f'+(100-par_omega),""),{value})'
+    )
