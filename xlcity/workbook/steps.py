@@ -180,8 +180,11 @@ def node_native(values: str, weights: str, missing: str = "na") -> str:
         there = f'SUMIF({values},">=-1E+300",{weights})'
         return f'IF({filled},IFERROR({total}/{there},"NA"),"")'
     if missing == "zero":
-        return f'IF({filled},{total}/SUM({weights}),"")'
-    return f'IF(COUNT({values})=COUNT({weights}),{total}/SUM({weights}),IF({filled},"NA",""))'
+        return f'IF({filled},IFERROR({total}/SUM({weights}),""),"")'
+    return (
+        f'IF(COUNT({values})=COUNT({weights}),IFERROR({total}/SUM({weights}),""),'
+        f'IF({filled},"NA",""))'
+    )
 
 
 def node_udf(values: str, weights: str, missing: str = "na") -> str:
