@@ -312,13 +312,8 @@ def draw_figures(book: Book) -> None:
         values = Area(
             "Groups", block.first, block.column + width - 1, last, block.column + width - 1
         )
-        chart = bar(book, "ranking.chart", names, values)
-        chart.set_title(
-            {
-                "name": f"=Groups!{cell(block.row, block.column, 'rc')}",
-                "name_font": {"size": 12, "bold": True},
-            }
-        )
+        title = f"=Groups!{cell(block.row, block.column, 'rc')}"
+        chart = bar(book, title, names, values)
         chart.set_size({"width": 560, "height": 120 + 22 * block.subtable.depth})
         canvas.sheet.insert_chart(3 + (position // 2) * 21, (position % 2) * 9, chart)
     canvas.page(Area("Figures", 1, 1, 56, 18), tall=1)
