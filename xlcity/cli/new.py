@@ -14,10 +14,11 @@ from typing import Any
 
 from xlcity.cli.inputs import load_inputs, tell_notes
 from xlcity.cli.output import emit, talk
-from xlcity.errors import Problem, UsageError, Where
+from xlcity.errors import UsageError
 from xlcity.workbook.build import build
 from xlcity.workbook.from_report import own_spec, template_spec
 from xlcity.workbook.labels import LANGUAGES
+from xlcity.xlsx.save import keep_older, require_unlocked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +37,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="language of the labels at first (a cell switches it; default: zh)",
     )
     parser.add_argument("--no-udf", action="store_true", help="without the sheet of functions")
-    parser.add_argument("--force", action="store_true", help="overwrite an existing file")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,15 +44,6 @@ def run(args: argparse.Namespace) -> int:
     target = Path(args.out)
     if target.suffix.lower() != ".xlsx":
         raise UsageError(f"{target.name} does not end with .xlsx.", "Templates are .xlsx files.")
-    if target.exists() and not args.force:
-        raise UsageError(
-            Problem(
-                "XC104",
-                "this file is there already.",
-                "Name another one, or say --force.",
-                Where(file=str(target)),
-            )
-        )
     if args.empty and args.data:
         raise UsageError("--empty and --data exclude each other.")
     found = load_inputs(args.report, args.framework, args.recipe, args.data, args.option)
@@ -64,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
     else:
         spec = own_spec(found.framework, found.recipe, found.dataset, language=args.lang, udf=udf)
     built = build(spec)
+    require_unlocked(target)
+    kept = keep_older(target, built.package)
     built.package.write(target)
     counts = built.counts
     document: dict[str, Any] = {
@@ -74,6 +67,7 @@ def run(args: argparse.Namespace) -> int:
         "udf_cells": counts.udf_cells,
         "data": spec.kind,
         "units": len(spec.dataset.units),
+        "kept": None if kept is None else str(kept),
         "option": args.option,
         "converted": [conversion.as_dict() for conversion in found.notes.converted],
         "doubtful": [problem.as_dict() for problem in found.notes.doubtful],
@@ -87,6 +81,8 @@ def run(args: argparse.Namespace) -> int:
             f"{counts.input_cells} input cells, {counts.formula_cells} formula cells "
             f"({counts.udf_cells} of them function calls); data: {spec.kind}\n"
         )
+        if kept is not None:
+            talk(f"The file that stood there is kept as {kept}.")
         tell_notes(found.notes)
         if spec.kind in ("partial", "synthetic"):
             talk(spec.note_en)

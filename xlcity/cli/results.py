@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     documents = [{"file": file, **stored_results(open_template(file))} for file in args.files]
     several = len(documents) > 1
     if args.json:
-        emit({"files": documents} if several else documents[0])
+        emit(_joined(documents) if several else documents[0])
     header, rows = _table(documents, several)
     if args.csv == "-" and not args.json:
         sys.stdout.write(_csv(header, rows))
@@ -49,6 +49,22 @@ def run(args: argparse.Namespace) -> int:
         if document["draft"]:
             talk(f"{document['file']}: draft, some inputs are not filled yet")
     return 0
+
+
+def _joined(documents: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return several documents as one, each unit and pair with its file."""
+    reports = {document["report"] for document in documents}
+    return {
+        "report": reports.pop() if len(reports) == 1 else None,
+        "draft": any(document["draft"] for document in documents),
+        "files": [
+            {key: document[key] for key in ("file", "report", "draft")} for document in documents
+        ],
+        **{
+            key: [{"file": d["file"], **entry} for d in documents for entry in d[key]]
+            for key in ("units", "pairs")
+        },
+    }
 
 
 def _table(documents: list[dict[str, Any]], several: bool) -> tuple[list[str], list[list[Any]]]:

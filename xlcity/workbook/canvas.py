@@ -179,18 +179,35 @@ class Canvas:
         self.sheet.set_row(row - 1, height(texts, size, least))
 
     def fit_names(
-        self, row: int, codes: Iterable[str], width: float, size: float = 10, least: float = 30
+        self,
+        row: int,
+        codes: Iterable[str],
+        width: float,
+        size: float = 9,
+        extra: Sequence[str] = (),
     ) -> None:
-        """Make a header row high enough for the names of nodes."""
-        nodes = (self.book.spec.framework[code] for code in codes)
-        self.fit(row, [(f"{n.name_zh} {n.name_en}", width) for n in nodes], size, least)
+        """Make a header row high enough for the names of nodes, after `extra` texts."""
+        before = " · ".join((" ".join(extra), "")) if extra else ""
+        nodes = (self.book.spec.framework.inputs[code] for code in codes)
+        texts = [(f"{before}{n.name_zh} {n.name_en}", width) for n in nodes]
+        self.fit(row, texts, size, 30)
 
     def fit_labels(
         self, row: int, labels: Iterable[tuple[str, float]], size: float = 10, least: float = 15
     ) -> None:
         """Make a row high enough for its (label key, column width)."""
-        longest = self.book.labels.longest
-        self.fit(row, [(longest(key), width) for key, width in labels], size, least)
+        language = self.book.spec.language
+        texts = [
+            (text, width)
+            for key, width in labels
+            for text in self.book.labels.variants(key, language)
+        ]
+        self.fit(row, texts, size, least)
+
+    def thin(self, rows: Iterable[int]) -> None:
+        """Make empty rows thin: they only keep a city on the same row of every sheet."""
+        for row in rows:
+            self.sheet.set_row(row - 1, 3)
 
     def widths(self, widths: Mapping[int, float] | Sequence[float]) -> None:
         """Set column widths: a list from column 1, or column -> width."""
@@ -228,11 +245,13 @@ class Canvas:
         self.sheet.protect("", PROTECTION)
 
     def frame(self, rows: int, columns: int = 0, titles: tuple[int, int] | None = None) -> None:
-        """Freeze the first rows and columns, and repeat these rows (or `titles`) in print."""
+        """Freeze the first rows and columns; print repeats them (rows: or `titles`)."""
         self.sheet.freeze_panes(rows, columns)
         first, last = titles or (1, rows)
         if last:
             self.sheet.repeat_rows(first - 1, last - 1)
+        if columns:
+            self.sheet.repeat_columns(0, columns - 1)
 
     def page(
         self,
@@ -244,7 +263,8 @@ class Canvas:
     ) -> None:
         """Set up printing: one page wide (`tall` pages high, 0 = as many as needed).
 
-        With a `scale` in percent nothing is fitted, so that page breaks set by hand hold.
+        With a `scale` in percent nothing is fitted, so that page breaks set by hand hold
+        (Excel passes over them where it fits the page).
         """
         self.sheet.set_paper(8 if a3 else 9)
         if landscape:

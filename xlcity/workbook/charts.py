@@ -17,12 +17,22 @@ def _series(area: Area) -> str:
     return f"={area.ref()}"
 
 
+def _title(book: Book, title: str) -> dict[str, Any]:
+    """Return a title that shows a cell's text: a reference with =, or a label's key."""
+    source = title if title.startswith("=") else f"={book.labels.ref(title)}"
+    return {
+        "name": source,
+        "overlay": False,
+        "name_font": {**_TEXT, "size": 11, "bold": True, "color": ACCENT},
+    }
+
+
 def bar(book: Book, title: str, names: Area, values: Area, name: str = "") -> Any:
     """Return a horizontal bar chart, the first row on top."""
     chart = book.workbook.add_chart({"type": "bar"})
     chart.add_series(
         {
-            "name": name or f"={book.labels.ref(title)}",
+            "name": name or _title(book, title)["name"],
             "categories": _series(names),
             "values": _series(values),
             "fill": {"color": ACCENT},
@@ -30,13 +40,7 @@ def bar(book: Book, title: str, names: Area, values: Area, name: str = "") -> An
             "data_labels": {"value": True, "num_format": "0.00", "font": {**_TEXT, "size": 8}},
         }
     )
-    chart.set_title(
-        {
-            "name": f"={book.labels.ref(title)}",
-            "overlay": False,
-            "name_font": {**_TEXT, "size": 12, "bold": True},
-        }
-    )
+    chart.set_title(_title(book, title))
     chart.set_legend({"none": True})
     chart.set_y_axis(
         {
@@ -54,7 +58,7 @@ def bar(book: Book, title: str, names: Area, values: Area, name: str = "") -> An
             "min": 0,
             "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}},
             "line": {"none": True},
-            "label_position": "low",
+            "label_position": "high",
         }
     )
     chart.set_chartarea({"border": {"color": "#D0D5DD"}})
@@ -84,15 +88,15 @@ def radar(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]]
                 },
             }
         )
-    chart.set_title(
-        {"name": f"={book.labels.ref(title)}", "name_font": {**_TEXT, "size": 12, "bold": True}}
-    )
+    chart.set_title(_title(book, title))
     chart.set_legend({"position": "bottom", "font": _TEXT})
-    chart.set_x_axis({"num_font": _TEXT})
+    chart.set_x_axis({"num_font": {**_TEXT, "size": 8}})
     chart.set_y_axis(
         {
             "min": 0,
             "max": 100,
+            "major_unit": 20,
+            "num_format": "0",
             "num_font": {**_TEXT, "size": 8, "color": "#7F8A99"},
             "major_gridlines": {"visible": True, "line": {"color": "#D0D5DD"}},
         }
@@ -114,9 +118,7 @@ def columns(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area
                 "gap": 80,
             }
         )
-    chart.set_title(
-        {"name": f"={book.labels.ref(title)}", "name_font": {**_TEXT, "size": 12, "bold": True}}
-    )
+    chart.set_title(_title(book, title))
     chart.set_legend({"position": "bottom", "font": _TEXT})
     chart.set_x_axis({"num_font": _TEXT, "line": {"color": "#B0B7C0"}})
     chart.set_y_axis(

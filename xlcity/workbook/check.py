@@ -19,13 +19,15 @@ from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import draw
 from xlcity.workbook.contract import contract_problems
 from xlcity.workbook.from_report import own_spec, template_spec
-from xlcity.workbook.read import Template, open_template
+from xlcity.workbook.read import Template, open_template, plain_text
 from xlcity.workbook.results import is_draft
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
+#: Weights, parameters and bounds that are no numbers.
+METHOD_PROBLEMS = ("XC220", "XC221", "XC222")
 #: Addresses listed with one check.
 LISTED = 50
 
@@ -123,7 +125,7 @@ def spec_of(template: Template) -> TemplateSpec:
 
 
 def _inputs(template: Template) -> Check:
-    wrong = [p for p in template.problems if p.code not in ("XC220", "XC221", "XC222")]
+    wrong = [p for p in template.problems if p.code not in METHOD_PROBLEMS]
     scored = [bool(unit.population) for unit in template.dataset.units]
     states = template.dataset.states[scored]
     filled, blank, missing = (int((states == state).sum()) for state in (0, 1, 2))
@@ -134,7 +136,7 @@ def _inputs(template: Template) -> Check:
 
 
 def _weights(template: Template) -> Check:
-    wrong = [p for p in template.problems if p.code in ("XC220", "XC221", "XC222")]
+    wrong = [p for p in template.problems if p.code in METHOD_PROBLEMS]
     if template.recipe.weights == "shares":
         wrong += template.framework.share_problems()
     if wrong:
@@ -191,6 +193,9 @@ def _udf_native(template: Template, fresh: Recalculated) -> Check:
 
 def _python_native(template: Template, fresh: Recalculated) -> Check:
     """Compute the index from the workbook's inputs alone and compare it with the cells."""
+    if any(problem.code in METHOD_PROBLEMS for problem in template.problems):
+        # The check `weights` is red; what such a method means is anyone's guess.
+        return Check("python-native", "skipped", "a weight, bound or parameter is no number")
     try:
         framework, recipe = template.framework, template.recipe
         if recipe.weights == "shares" and framework.share_problems():
@@ -232,9 +237,11 @@ def _pairs(
     for name, (codes, values) in columns.items():
         area, head = template.area(name), template.area(heads[name])
         nodes = [str(value) for value in template.book.block(head)[0]]
+        left = dict(units)
         for down in range(ids.rows):
-            unit = fresh.value(ids.sheet, ids.r1 + down, ids.c1)
-            row = units.get(str(unit)) if unit not in (None, "") else None
+            # A city that stands a second time is not scored again.
+            unit = plain_text(fresh.value(ids.sheet, ids.r1 + down, ids.c1))
+            row = left.pop(unit, None)
             for right, node in enumerate(nodes):
                 position = (area.r1 + down, area.c1 + right)
                 mine = fresh.value(area.sheet, *position)

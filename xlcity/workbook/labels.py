@@ -44,7 +44,7 @@ class Labels:
         """Return the reference to a label's text in the chosen language."""
         return f"Labels!$D${self.row(key)}"
 
-    def longest(self, key: str) -> str:
-        """Return a label as it stands in both languages, the longest it can be."""
+    def variants(self, key: str, language: str) -> tuple[str, ...]:
+        """Return the texts a cell may show: either language, or both at once in such a book."""
         zh, en = self.texts[key]
-        return zh if zh == en else f"{zh} {en}"
+        return (f"{zh} {en}",) if language == "both" else (zh, en)

@@ -51,8 +51,9 @@ FRAMEWORK_COLUMNS = (
     "report_high",
     "changed",
 )
-FRAMEWORK_HEADER = 12
-FRAMEWORK_FIRST = 13
+#: The tree stands on top, its labels one row above its header; parameters stand below it.
+FRAMEWORK_HEADER = 4
+FRAMEWORK_FIRST = 5
 
 #: Columns of `Cities` before the attributes.
 CITY_COLUMNS = ("id", "population", "display", "name_zh", "name_en", "alias_1", "alias_2")

@@ -14,6 +14,7 @@ from xlcity.model.framework import Direction, Framework, Node
 from xlcity.model.recipe import Parameter, Recipe, Step
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.workbook.layout import CITY_COLUMNS
+from xlcity.workbook.sheets.cities import POPULATIONS
 from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import Book, read_book, resolve
 from xlcity.xlsx.package import Package
@@ -74,7 +75,7 @@ class Template:
         """Return the text of a one-cell name, "" if it is not there."""
         if name not in self.book.names:
             return ""
-        return _text(self.book.block(self.area(name))[0][0])
+        return plain_text(self.book.block(self.area(name))[0][0])
 
 
 def open_template(path: str | Path) -> Template:
@@ -134,12 +135,18 @@ def _resolves(book: Book, name: str) -> bool:
         return False
 
 
-def _text(value: CellValue) -> str:
+def plain_text(value: CellValue) -> str:
+    """Return a cell as text: a whole number without its decimal point, a blank as ""."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def _key(value: CellValue) -> tuple[str, str]:
+    """Return what two cells have alike when MATCH finds one by the other."""
+    return type(value).__name__, plain_text(value).casefold()
 
 
 def _number(value: CellValue) -> float | None:
@@ -155,6 +162,8 @@ class _Reader:
     def __init__(self, package: Package, book: Book, file: str) -> None:
         self.package, self.book, self.file = package, book, file
         self.problems: list[Problem] = []
+        #: Key of a cell -> id of a city.
+        self.ids: dict[tuple[str, str], str] = {}
 
     def read(self) -> Template:
         table = self._records("xl_framework")
@@ -178,7 +187,7 @@ class _Reader:
 
     # -- pieces --------------------------------------------------------------------------------
     def _one(self, name: str) -> str:
-        return _text(self.book.block(resolve(self.book, name))[0][0])
+        return plain_text(self.book.block(resolve(self.book, name))[0][0])
 
     def _records(self, name: str) -> list[_Record]:
         """Return the rows below a header row, each cell with its address."""
@@ -186,7 +195,7 @@ class _Reader:
         header, *rows = self.book.block(area)
         return [
             {
-                _text(title): (
+                plain_text(title): (
                     value,
                     Where(self.file, area.sheet, cell_name(area.r1 + down, area.c1 + right)),
                 )
@@ -201,13 +210,14 @@ class _Reader:
     def _framework(self, table: list[_Record]) -> Framework:
         nodes = []
         for row in table:
-            code = _text(row["code"][0])
+            code = plain_text(row["code"][0])
             if not code:
                 continue
             weight = _number(row["weight"][0])
-            if weight is None:
+            if weight is None or weight < 0:
                 shown = row["weight"][0]
-                said = "is empty" if shown is None else f"is {_text(shown)!r}, no number"
+                said = "is empty" if shown in (None, "") else f"is {plain_text(shown)!r}"
+                weight = None
                 self._wrong(
                     "XC220",
                     f"the weight of {code} {said}.",
@@ -217,7 +227,7 @@ class _Reader:
                 )
 
             def text(name: str, row: _Record = row) -> str:
-                return _text(row[name][0])
+                return plain_text(row[name][0])
 
             def number(name: str, row: _Record = row) -> float | None:
                 return _number(row[name][0])
@@ -244,9 +254,9 @@ class _Reader:
 
     def _recipe(self, framework: Framework, table: list[_Record]) -> Recipe:
         """Return the recipe of the TOML lines with the live parameters of the cells laid over."""
-        lines = [_text(row[0]) for row in self.book.block(resolve(self.book, "xl_recipe"))]
+        lines = [plain_text(row[0]) for row in self.book.block(resolve(self.book, "xl_recipe"))]
         recipe = read_recipe("\n".join(lines) + "\n")
-        bounds = {_text(row["code"][0]): (row["low"], row["high"]) for row in table}
+        bounds = {plain_text(row["code"][0]): (row["low"], row["high"]) for row in table}
         steps: list[Step] = []
         for step in recipe.steps:
             if step.do == "rank":
@@ -257,10 +267,10 @@ class _Reader:
             else:
                 steps.append(step)
         codes = tuple(
-            _text(value).strip()
+            plain_text(value)
             for row in self.book.block(resolve(self.book, "par_missing"))
             for value in row
-            if _text(value).strip()
+            if plain_text(value)
         )
         return replace(recipe, steps=tuple(steps), missing_codes=codes, options=())
 
@@ -273,7 +283,7 @@ class _Reader:
         if number is None:
             self._wrong(
                 "XC221",
-                f"the parameter {name} is {_text(value)!r}, no number.",
+                f"the parameter {name} is {plain_text(value)!r}, no number.",
                 "Type a number.",
                 Where(self.file, area.sheet, cell_name(area.r1, area.c1)),
             )
@@ -303,7 +313,7 @@ class _Reader:
                 if number is None and value not in (None, ""):
                     self._wrong(
                         "XC222",
-                        f"the bound {_text(value)!r} of {code} is no number.",
+                        f"the bound {plain_text(value)!r} of {code} is no number.",
                         "Type a number, or leave it empty.",
                         where,
                         indicator=code,
@@ -320,10 +330,10 @@ class _Reader:
         units: dict[str, Unit] = {}
         for row in self._records("xl_cities"):
             value, where = row["id"]
-            unit_id = _text(value).strip()
+            unit_id = plain_text(value)
             if not unit_id:
                 continue
-            if unit_id.casefold() in (known.casefold() for known in units):
+            if _key(value) in self.ids:
                 self._wrong(
                     "XC313",
                     f"the id {unit_id} stands twice.",
@@ -332,13 +342,24 @@ class _Reader:
                     unit=unit_id,
                 )
                 continue
-            texts = {name: _text(cell[0]) for name, cell in row.items()}
+            self.ids[_key(value)] = unit_id
+            texts = {name: plain_text(cell[0]) for name, cell in row.items()}
+            population = texts["population"]
+            if population and population.casefold() not in POPULATIONS:
+                self._wrong(
+                    "XC318",
+                    f"{population!r} is no population; {unit_id} is left out.",
+                    f"Write {' or '.join(POPULATIONS)}, or leave it empty.",
+                    row["population"][1],
+                    unit=unit_id,
+                )
+                population = ""
             units[unit_id] = Unit(
                 id=unit_id,
                 name_zh=texts["name_zh"],
                 name_en=texts["name_en"],
                 aliases=tuple(filter(None, (texts["alias_1"], texts["alias_2"]))),
-                population=texts["population"],
+                population=population.casefold(),
                 attributes={k: v for k, v in texts.items() if k not in CITY_COLUMNS},
             )
         return tuple(units.values())
@@ -350,18 +371,17 @@ class _Reader:
         units: tuple[Unit, ...],
     ) -> tuple[Dataset, dict[str, int], dict[str, int]]:
         ids, area = resolve(self.book, "in_units"), resolve(self.book, "in_data")
-        codes = [_text(value) for value in self.book.block(resolve(self.book, "xl_codes"))[0]]
+        codes = [plain_text(value) for value in self.book.block(resolve(self.book, "xl_codes"))[0]]
         columns = {code: area.c1 + offset for offset, code in enumerate(codes) if code in framework}
-        known = {unit.id.casefold(): unit.id for unit in units}
         rows: dict[str, int] = {}
         for row in range(ids.r1 + 1, ids.r2):
-            self._row(row, ids, area, known, rows)
+            self._row(row, ids, area, rows)
         order = tuple(node.code for node in framework.indicators)
         shape = (len(units), len(order))
         values = np.full(shape, np.nan)
         states = np.full(shape, State.BLANK, dtype=np.uint8)
         basis = np.full(shape, "", dtype="<U12")
-        missing = {code.strip().casefold() for code in recipe.missing_codes}
+        missing = {code.casefold() for code in recipe.missing_codes}
         for at, unit in enumerate(units):
             if unit.id not in rows:
                 continue
@@ -377,16 +397,15 @@ class _Reader:
                 basis[at, place] = Status.ENTERED if state == State.VALUE else ""
         return Dataset(units, order, values, states, basis), rows, columns
 
-    def _row(
-        self, row: int, ids: Area, area: Area, known: Mapping[str, str], rows: dict[str, int]
-    ) -> None:
-        typed = _text(self.book.value(ids.sheet, row, ids.c1))
+    def _row(self, row: int, ids: Area, area: Area, rows: dict[str, int]) -> None:
+        value = self.book.value(ids.sheet, row, ids.c1)
+        typed = plain_text(value)
         where = Where(self.file, ids.sheet, cell_name(row, ids.c1), unit=typed or None)
         filled = any(
             self.book.value(area.sheet, row, column) not in (None, "")
             for column in range(area.c1, area.c2 + 1)
         )
-        unit = known.get(typed.casefold())
+        unit = self.ids.get(_key(value))
         if not typed:
             if filled:
                 self._wrong(
@@ -396,7 +415,8 @@ class _Reader:
             self._wrong(
                 "XC311",
                 f"{typed!r} is no city of the sheet Cities.",
-                "Correct the id, or list the city on Cities first.",
+                "Write it as on Cities (a number there is not the same text here), or list the "
+                "city on Cities first.",
                 where,
             )
         elif unit in rows:
@@ -431,7 +451,7 @@ class _Reader:
             return State.MISSING, np.nan
         self._wrong(
             "XC301",
-            f"{_text(value)!r} is no number.",
+            f"{plain_text(value)!r} is no number.",
             "Type a number, or NA if it is confirmed missing.",
             where,
         )

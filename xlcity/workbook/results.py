@@ -7,7 +7,7 @@ from typing import Any
 
 from xlcity.errors import CellError, CellValue
 from xlcity.model.dataset import State
-from xlcity.workbook.read import Template
+from xlcity.workbook.read import Template, plain_text
 from xlcity.xlsx.address import Area
 
 
@@ -51,9 +51,12 @@ def is_draft(template: Template) -> bool:
 
 
 def _unit_rows(template: Template) -> Iterator[tuple[int, str]]:
+    seen = set()
     for place, row in enumerate(template.book.block(template.area("out_units"))):
-        if isinstance(row[0], str) and row[0]:
-            yield place, row[0]
+        unit_id = plain_text(row[0])
+        if unit_id and unit_id not in seen:
+            seen.add(unit_id)
+            yield place, unit_id
 
 
 def _row(template: Template, name: str, place: int) -> list[float | str | None]:

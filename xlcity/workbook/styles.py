@@ -58,7 +58,7 @@ ROLES: Mapping[str, dict[str, Any]] = {
         **_BOX,
     },
     "id": {"font_color": "#5B6675", "font_size": 9, **_BOX},
-    "name": {"indent": 1, **_BOX},
+    "name": {"indent": 1, "shrink": True, **_BOX},
     "input": {"bg_color": "#FFF2CC", "font_color": "#1F3F8F", **_BOX},
     "input_center": {"bg_color": "#FFF2CC", "font_color": "#1F3F8F", "align": "center", **_BOX},
     "chooser": {

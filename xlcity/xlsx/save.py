@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 from xlcity.errors import Problem, Where, WorkbookError
@@ -46,3 +47,22 @@ def save(new: Package, old: Package, source: Path, target: Path, *, backup: bool
     if in_place and backup:
         write_atomic(source.with_name(source.name + ".bak"), old.to_bytes())
     new.write(target)
+
+
+def keep_older(target: Path, new: Package) -> Path | None:
+    """Put a file that is about to be replaced aside under a free name, unless it is the same.
+
+    Returns
+    -------
+    Path or None
+        Where the older file now also stands.
+    """
+    if not target.is_file():
+        return None
+    older = target.read_bytes()
+    if older == new.to_bytes():
+        return None
+    names = (f"{target.name}.bak{number if number > 1 else ''}" for number in itertools.count(1))
+    free = next(path for name in names if not (path := target.with_name(name)).exists())
+    write_atomic(free, older)
+    return free

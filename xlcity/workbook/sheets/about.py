@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from xlcity import __version__
 from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.labels import FIRST_ROW, LANGUAGES
 from xlcity.workbook.sheets.sources import LETTERS
+from xlcity.workbook.styles import FAMILIES, GRID, MARKS, ROLES
 
-#: Sheets in the list of contents; helper sheets are named there too, nothing is hidden.
-STEPS = (("1", "Data"), ("2", "Sources"), ("3", "Checks"))
+#: Step -> its lines: (label, sheet that the line leads to or "").
+STEPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "readme.step1",
+        (
+            ("readme.step1.fill", "Data"),
+            ("readme.step1.gaps", ""),
+            ("readme.step1.order", "Intake"),
+            ("readme.step1.city", "Cities"),
+        ),
+    ),
+    ("readme.step2", (("readme.step2.text", "Sources"),)),
+    (
+        "readme.step3",
+        (
+            ("readme.step3.checks", "Checks"),
+            ("readme.step3.ranking", "Ranking"),
+            ("readme.step3.profile", "Profile"),
+        ),
+    ),
+)
+WIDTHS = (26, 22, 84)
+#: Status letter -> the mark that cells of `Data` and `Cleaned` carry.
+LETTER_MARKS = {"D": "derived", "Y": "synthetic", "S": "note", "M": "missing", "!": "bad"}
 
 
 def draw_readme(book: Book, sheets: tuple[str, ...]) -> None:
     """Draw `README`: language, three steps, live status, legend, contents."""
     canvas, layout, spec = book.canvas("README"), book.layout, book.spec
-    canvas.widths([24, 58, 18, 18, 18, 18])
+    canvas.widths(WIDTHS)
+    canvas.sheet.set_zoom(100)
     canvas.sheet.set_row(0, 34)
     canvas.formula(
         1,
@@ -36,79 +62,124 @@ def draw_readme(book: Book, sheets: tuple[str, ...]) -> None:
         "warning",
     )
     book.define("xl_banner", Area("README", 2, 1, 2, 1))
+    canvas.label(3, 1, "readme.what", "note")
     canvas.text(4, 1, "语言 / Language", "section")
     canvas.input(4, 2, spec.language, "chooser", "@")
-    canvas.text(4, 3, "zh 中文 · en English · both 双语", "note")
+    canvas.text(4, 3, "zh 中文 · en English · both 双语", "note", indent=1)
+    canvas.sheet.set_row(3, 20)
     canvas.choices(Area("README", 4, 2, 4, 2), list(LANGUAGES))
     book.define("xl_lang", Area("README", 4, 2, 4, 2))
-    row = 6
-    canvas.label(row, 1, "readme.steps", "section")
-    canvas.blank(row, 2, "section")
-    for number, sheet in STEPS:
-        row += 1
-        canvas.sheet.set_row(row - 1, 48)
-        canvas.link(row, 1, sheet, f"readme.step{number}")
-        canvas.label(row, 2, f"readme.step{number}.text", "text")
+    row = _steps(canvas, 6)
     row = _status(book, canvas, row + 2)
     row = _legend(book, canvas, row + 2)
-    row += 2
-    canvas.label(row, 1, "readme.contents", "section")
-    canvas.blank(row, 2, "section")
-    for sheet in sheets:
-        if sheet == "README":
-            continue
-        row += 1
-        canvas.sheet.set_row(row - 1, 30)
-        canvas.sheet.write_url(
-            row - 1, 0, f"internal:'{sheet}'!A1", book.styles.get("link"), string=sheet
-        )
-        canvas.label(row, 2, f"contents.{sheet}", "text")
-    canvas.page(Area("README", 1, 1, row, 6), landscape=False)
+    row = _contents(book, canvas, row + 2, sheets)
+    canvas.page(Area("README", 1, 1, row, len(WIDTHS)), landscape=False)
     canvas.sheet.activate()
     canvas.protect()
+
+
+def _section(canvas: Canvas, row: int, key: str) -> None:
+    canvas.sheet.set_row(row - 1, 20)
+    canvas.label(row, 1, key, "section")
+    for column in range(2, len(WIDTHS) + 1):
+        canvas.blank(row, column, "section")
+
+
+def _go(canvas: Canvas, row: int, column: int, sheet: str, text: str, **style: Any) -> None:
+    """Write a link to a sheet by its name."""
+    form = canvas.book.styles.get("link", **style)
+    canvas.sheet.write_url(row - 1, column - 1, f"internal:'{sheet}'!A1", form, string=text)
+
+
+def _steps(canvas: Canvas, row: int) -> int:
+    _section(canvas, row, "readme.steps")
+    for step, lines in STEPS:
+        for position, (key, sheet) in enumerate(lines):
+            row += 1
+            top = {"top": 1, "top_color": GRID} if position == 0 else {}
+            canvas.fit_labels(row, [(key, WIDTHS[2])], least=20)
+            if position == 0:
+                canvas.label(row, 1, step, "step", **top)
+            if sheet:
+                _go(canvas, row, 2, sheet, f"→ {sheet}", **top)
+            elif top:
+                canvas.blank(row, 2, "plain", **top)
+            canvas.label(row, 3, key, "text", **top)
+    return row
 
 
 def _status(book: Book, canvas: Canvas, row: int) -> int:
     layout = book.layout
     states, letters = layout.states.span().ref(), layout.letters.span().ref()
     total = "+".join(f'COUNTIF({states},"{s}")' for s in ("ok", "NA", "blank", "bad"))
-    canvas.label(row, 1, "readme.status", "section")
-    canvas.blank(row, 2, "section")
-    lines = (
-        ("readme.verdict", "chk_verdict", "check"),
-        ("readme.filled", f'COUNTIF({states},"ok")&" / "&({total})', "output_center"),
-        ("readme.missing", f'COUNTIF({states},"NA")', "output_center"),
-        ("readme.bad", f'COUNTIF({states},"bad")', "output_center"),
-        ("readme.flagged", f'COUNTIF({letters},"D")+COUNTIF({letters},"Y")', "output_center"),
-        (
-            "readme.scored",
-            f"COUNT({layout.scores.over(book.spec.framework.root.code, 'README', 'rc')})",
-            "output_center",
-        ),
-        ("readme.version", "xl_version", "output_center"),
+    _section(canvas, row, "readme.status")
+    said = book.labels.ref
+    verdict = (
+        f'IF(chk_verdict="fail",{said("verdict.fail")},'
+        f'IF(chk_verdict="draft",{said("verdict.draft")},{said("verdict.pass")}))'
     )
-    for key, formula, role in lines:
+    root = layout.scores.over(book.spec.framework.root.code, "README", "rc")
+    lines = (
+        ("readme.verdict", "chk_verdict", verdict),
+        ("readme.filled", f'COUNTIF({states},"ok")&" / "&({total})', ""),
+        ("readme.missing", f'COUNTIF({states},"NA")', ""),
+        ("readme.bad", f'COUNTIF({states},"bad")', ""),
+        ("readme.flagged", f'COUNTIF({letters},"D")+COUNTIF({letters},"Y")', ""),
+        ("readme.scored", f"COUNT({root})", ""),
+        ("readme.version", "xl_version", ""),
+    )
+    first = row + 1
+    for key, formula, remark in lines:
         row += 1
-        canvas.label(row, 1, key, "stub")
-        canvas.formula(row, 2, formula, role)
-        if key == "readme.verdict":
-            here = Area("README", row, 2, row, 2)
-            for word, mark in (("pass", "good"), ("fail", "bad"), ("draft", "note")):
-                canvas.mark(here, f'{cell(row, 2, "rc")}="{word}"', mark)
+        note = f"{key}.note"
+        shown = [(note, WIDTHS[2] - 2.0)] if note in book.labels.texts else []
+        canvas.fit_labels(row, [(key, WIDTHS[0]), *shown], least=18)
+        canvas.label(row, 1, key, "stub", indent=1)
+        canvas.formula(row, 2, formula, "check" if key == "readme.verdict" else "output_center")
+        if remark:
+            canvas.formula(row, 3, remark, "text", indent=1)
+        elif shown:
+            canvas.label(row, 3, note, "note", indent=1, text_wrap=True)
+    here = Area("README", first, 2, first, 2)
+    for word, mark in (("pass", "good"), ("fail", "bad"), ("draft", "note")):
+        canvas.mark(here, f'{cell(first, 2, "rc")}="{word}"', mark)
+    bad = Area("README", first + 3, 2, first + 3, 2)
+    canvas.mark(bad, f"{cell(first + 3, 2, 'rc')}>0", "bad")
     return row
 
 
 def _legend(book: Book, canvas: Canvas, row: int) -> int:
-    canvas.label(row, 1, "readme.legend", "section")
-    canvas.blank(row, 2, "section")
+    """Show the colours of cells by purpose, and the letters and marks of values by origin."""
+    _section(canvas, row, "readme.legend")
     for role in ("input", "calculation", "output", "udf", "published", "check"):
         row += 1
-        canvas.label(row, 1, f"legend.{role}.name", role)
-        canvas.label(row, 2, f"legend.{role}", "text")
+        canvas.sheet.set_row(row - 1, 17)
+        canvas.label(row, 1, f"legend.{role}.name", role, align="center", locked=True)
+        canvas.label(row, 2, f"legend.{role}", "plain", indent=1)
+    row += 1
+    canvas.label(row, 1, "readme.letters", "note")
     for word, letter in (*LETTERS.items(), ("missing", "M"), ("unusable", "!")):
         row += 1
-        canvas.text(row, 1, letter, "stub_center")
-        canvas.label(row, 2, f"status.{word}", "text")
+        mark = MARKS.get(LETTER_MARKS.get(letter, ""), {})
+        canvas.text(row, 1, letter, "stub_center", **mark)
+        canvas.label(row, 2, f"status.{word}", "plain", indent=1)
+    return row
+
+
+def _contents(book: Book, canvas: Canvas, row: int, sheets: tuple[str, ...]) -> int:
+    """List the sheets, each in the colour of what it is for."""
+    _section(canvas, row, "readme.contents")
+    for sheet in sheets:
+        if sheet == "README":
+            continue
+        row += 1
+        title = f"{sheet.lower()}.title"
+        canvas.fit_labels(row, [(title, WIDTHS[1]), (f"contents.{sheet}", WIDTHS[2])], least=17)
+        family = FAMILIES.get(sheet, "calculation")
+        fill = ROLES[family].get("bg_color", "#FFFFFF")
+        _go(canvas, row, 1, sheet, sheet, bg_color=fill, border=1, border_color=GRID, indent=1)
+        canvas.label(row, 2, title, "plain", bold=True, text_wrap=True, indent=1)
+        canvas.label(row, 3, f"contents.{sheet}", "text")
     return row
 
 
@@ -116,15 +187,15 @@ def draw_labels(book: Book) -> None:
     """Draw `Labels`: every word of the book in both languages."""
     canvas = book.canvas("Labels")
     canvas.heading("labels", "labels.note")
-    canvas.widths([30, 50, 60, 60])
+    canvas.widths([26, 44, 54, 62])
     for column, key in enumerate(("labels.key", "labels.zh", "labels.en", "labels.shown"), 1):
         canvas.label(FIRST_ROW - 1, column, key, "header")
     last = FIRST_ROW
     for key, (zh, en) in book.labels.texts.items():
         row = last = book.labels.row(key)
         canvas.text(row, 1, key, "id")
-        canvas.input(row, 2, zh, "input")
-        canvas.input(row, 3, en, "input")
+        canvas.input(row, 2, zh, "input", text_wrap=True)
+        canvas.input(row, 3, en, "input", text_wrap=True)
         a, b = cell(row, 2, "c"), cell(row, 3, "c")
         both = f'{a}&" "&{b}'
         canvas.formula(
@@ -132,7 +203,9 @@ def draw_labels(book: Book) -> None:
             4,
             f'IF(xl_lang="zh",{a},IF(xl_lang="en",{b},IF({a}={b},{a},{both})))',
             "calculation",
+            text_wrap=True,
         )
+        canvas.fit(row, [(zh, 44), (en, 54), (f"{zh} {en}", 62)], least=16)
     book.define("xl_label_keys", Area("Labels", FIRST_ROW, 1, last, 1))
     book.define("xl_label_texts", Area("Labels", FIRST_ROW, 4, last, 4))
     canvas.frame(FIRST_ROW - 1, 1)
@@ -144,7 +217,7 @@ def draw_log(book: Book) -> None:
     """Draw `Log`: report, version, hash of the inputs, and the recipe as TOML lines."""
     canvas, spec = book.canvas("Log"), book.spec
     canvas.heading("log", "log.note")
-    canvas.widths([26, 96])
+    canvas.widths([26, 110])
     entries = (
         ("log.report", spec.id, "xl_report"),
         ("log.version", __version__, "xl_version"),
@@ -155,13 +228,14 @@ def draw_log(book: Book) -> None:
     row = 3
     for key, value, name in entries:
         row += 1
+        canvas.fit_labels(row, [(key, 26)], least=16)
         canvas.label(row, 1, key, "stub")
         canvas.text(row, 2, value, "calculation")
         if name:
             book.define(name, Area("Log", row, 2, row, 2))
     row += 1
     canvas.label(row, 1, "log.data", "stub")
-    canvas.sheet.set_row(row - 1, 44)
+    canvas.fit(row, [(f"{spec.note_zh} / {spec.note_en}", 110)], least=30)
     canvas.formula(row, 2, book.pick(spec.note_zh, spec.note_en), "calculation", text_wrap=True)
     row += 2
     canvas.label(row, 1, "log.recipe", "section")

@@ -22,6 +22,7 @@ from xlcity.workbook.layout import (
     ROW_SD,
     ROW_WEIGHT,
 )
+from xlcity.workbook.sheets.cities import POPULATIONS
 from xlcity.workbook.steps import missing_rule, node_native, normaliser_for, weighs_by_leaves
 
 SCORE = "0.00"
@@ -37,15 +38,18 @@ def unit_columns(book: Book, canvas: Canvas, last: int | None = None) -> None:
         unit = layout.city_cell("id", row)
         canvas.formula(row, 1, f'IF({unit}="","",{unit})', "id")
         canvas.formula(row, 2, layout.city_cell("display", row), "name")
-    canvas.label(CODE, 1, "data.id", "stub_code")
-    canvas.label(CODE, 2, "data.name", "stub_code")
+    for column, key in ((1, "data.id"), (2, "data.name")):
+        canvas.label(ROW_NAME, column, key, "header")
+        canvas.label(CODE, column, key, "stub_code")
 
 
-def block_header(book: Book, canvas: Canvas, block: Block, role: str = "header") -> None:
-    """Write names and codes above a block."""
+def block_header(book: Book, canvas: Canvas, block: Block, what: str = "") -> None:
+    """Write names and codes above a block; `what` is the label of what its columns hold."""
+    before = f'{book.labels.ref(what)}&" · "&' if what else ""
     for code in block.codes:
         column = block.column(code)
-        canvas.formula(ROW_NAME, column, book.layout.framework_cell(code, "display"), role)
+        name = book.layout.framework_cell(code, "display")
+        canvas.formula(ROW_NAME, column, before + name, "header", font_size=9)
         canvas.text(CODE, column, code, "stub_code")
 
 
@@ -64,16 +68,16 @@ def draw_cleaned(book: Book) -> None:
     canvas.heading("cleaned", "cleaned.note", banner_column=layout.states.left + 2)
     canvas.widths([16, 20, 10, 9, 9, 9])
     for block in (layout.states, layout.cleaned, layout.letters):
-        canvas.sheet.set_column(block.left - 1, block.right - 1, 12)
+        canvas.sheet.set_column(block.left - 1, block.right - 1, 13)
         canvas.sheet.set_column(block.right, block.right, 2)
-        block_header(book, canvas, block)
-    canvas.sheet.set_row(ROW_NAME - 1, 48)
     for block, key in (
         (layout.states, "cleaned.states"),
         (layout.cleaned, "cleaned.values"),
         (layout.letters, "cleaned.letters"),
     ):
-        canvas.label(ROW_RANGE, block.left, key, "section")
+        block_header(book, canvas, block, key)
+    canvas.fit_names(ROW_NAME, layout.indicators, 13, 9, extra=book.labels.texts["cleaned.letters"])
+    canvas.thin(range(ROW_MEAN, CODE))
     unit_columns(book, canvas)
     for column, key in (
         (layout.CLEANED_POPULATION, "cleaned.population"),
@@ -81,10 +85,13 @@ def draw_cleaned(book: Book) -> None:
         (layout.CLEANED_COUNT, "cleaned.count"),
         (layout.CLEANED_DEFAULT, "cleaned.default"),
     ):
+        canvas.label(ROW_NAME, column, key, "header", font_size=9)
         canvas.label(CODE, column, key, "stub_code")
     counts_left = layout.counts_left
     canvas.sheet.set_column(counts_left - 1, counts_left + 2, 9)
     for offset, state in enumerate(COUNTED):
+        key = f"cleaned.n_{state.lower()}"
+        canvas.label(ROW_NAME, counts_left + offset, key, "header", font_size=9)
         canvas.text(CODE, counts_left + offset, f"n {state}", "stub_code")
     canvas.label(CODE, layout.first_column, "cleaned.first", "stub_code")
     stubs(canvas, [(row, f"cleaned.n_{state.lower()}") for row, state in COUNT_ROWS], ())
@@ -112,7 +119,8 @@ def draw_cleaned(book: Book) -> None:
     book.define("xl_cleaned", layout.cleaned.span())
     book.define("xl_raw", layout.raw.span())
     canvas.frame(ROW_NAME, 2)
-    canvas.page(Area("Cleaned", 1, 1, layout.last, layout.first_column), a3=True)
+    canvas.sheet.set_v_pagebreaks([layout.states.right + 1, layout.cleaned.right + 1])
+    canvas.page(Area("Cleaned", 1, 1, layout.last, layout.first_column), landscape=False, scale=60)
     canvas.protect()
 
 
@@ -122,10 +130,12 @@ def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None
     unit, scored = cell(row, 1, "c"), cell(row, layout.CLEANED_POPULATION, "c")
     position = cell(row, layout.CLEANED_POSITION, "c")
     default = cell(row, layout.CLEANED_DEFAULT, "c")
+    first = cell(row, layout.first_column, "c")
     canvas.formula(
         row,
         layout.CLEANED_POPULATION,
-        f'IF(OR({unit}="",{population}=""),"",{population})',
+        # A city that stands a second time and a word that names no population are not scored.
+        f'IF({unit}="","",IF(AND({population}="{POPULATIONS[0]}",{first}=1),"{POPULATIONS[0]}",""))',
         "calculation_center",
     )
     canvas.formula(
@@ -137,7 +147,8 @@ def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None
     canvas.formula(
         row,
         layout.CLEANED_COUNT,
-        f'IF({unit}="","",COUNTIF(in_units,{unit}))',
+        # Exact, as MATCH is: COUNTIF would count the number 110000 for the text "110000".
+        f'IF({unit}="","",IFERROR(SUMPRODUCT((in_units={unit})*1),COUNTIF(in_units,{unit})))',
         "calculation_center",
     )
     has_defaults = bool(layout.default_values.codes)
@@ -269,7 +280,7 @@ def draw_normalised(book: Book) -> None:
     block = layout.normalised
     canvas.heading("normalised", "normalised.note", banner_column=block.left + 2)
     canvas.widths([16, 24, *[16] * len(block.codes)])
-    canvas.sheet.set_row(ROW_NAME - 1, 48)
+    canvas.fit_names(ROW_NAME, block.codes, 16, 9)
     block_header(book, canvas, block)
     weight_row(book, canvas, block)
     unit_columns(book, canvas)
@@ -296,7 +307,7 @@ def draw_normalised(book: Book) -> None:
         raw = layout.raw.over(code, "Normalised")
         for row, name in ((ROW_FIXED_LOW, "low"), (ROW_FIXED_HIGH, "high")):
             source = layout.framework_cell(code, name)
-            canvas.formula(row, column, f'IF({source}="","",{source})', "calculation", VALUE)
+            canvas.formula(row, column, f'IF(ISNUMBER({source}),{source},"")', "calculation", VALUE)
         canvas.formula(ROW_N, column, f"COUNT({raw})", "calculation_center")
         for row, function in (
             (ROW_MEAN, "AVERAGE"),
@@ -334,7 +345,7 @@ def draw_normalised(book: Book) -> None:
     _mark_unrated(book, canvas)
     define_normalised(book)
     canvas.frame(ROW_NAME, 2)
-    canvas.page(Area("Normalised", 1, 1, layout.last, block.right))
+    canvas.page(Area("Normalised", 1, 1, layout.last, block.right), landscape=False)
     canvas.protect()
 
 
@@ -375,7 +386,8 @@ def draw_nodes(book: Book, key: str) -> None:
     canvas = book.canvas(sheet)
     canvas.heading(key, f"{key}.note", banner_column=block.left + 2)
     canvas.widths([16, 24, *[14] * len(block.codes), 2, *[14] * len(carried.codes)])
-    canvas.sheet.set_row(ROW_NAME - 1, 48)
+    canvas.fit_names(ROW_NAME, (*block.codes, *carried.codes), 14, 9)
+    canvas.thin((ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_LOW, ROW_HIGH, ROW_RANGE))
     unit_columns(book, canvas)
     node_stubs(canvas)
     for part in (block, carried):
@@ -438,20 +450,20 @@ def draw_ranks(book: Book) -> None:
     canvas, layout = book.canvas("Ranks"), book.layout
     canvas.heading("ranks", "ranks.note", banner_column=layout.keys.left + 2)
     canvas.widths([16, 20])
-    canvas.sheet.set_row(ROW_NAME - 1, 60)
+    canvas.fit_names(ROW_NAME, layout.composites, 13, 9, extra=book.labels.texts["ranks.positions"])
+    canvas.thin(range(ROW_WEIGHT, CODE))
     unit_columns(book, canvas)
     for block, key in (
         (layout.keys, "ranks.keys"),
         (layout.ranks, "ranks.ranks"),
         (layout.positions, "ranks.positions"),
     ):
-        canvas.sheet.set_column(block.left - 1, block.right - 1, 11)
+        canvas.sheet.set_column(block.left - 1, block.right - 1, 13)
         canvas.sheet.set_column(block.right, block.right, 2)
-        canvas.label(ROW_WEIGHT, block.left, key, "section")
-        block_header(book, canvas, block)
+        block_header(book, canvas, block, key)
     chosen = layout.chosen_position_column
-    canvas.sheet.set_column(chosen - 1, chosen - 1, 12)
-    canvas.label(ROW_NAME, chosen, "ranks.chosen", "header")
+    canvas.sheet.set_column(chosen - 1, chosen - 1, 16)
+    canvas.label(ROW_NAME, chosen, "ranks.chosen", "header", font_size=9)
     canvas.text(CODE, chosen, "chosen", "stub_code")
     for row in range(FIRST, layout.last + 1):
         for code in layout.composites:
@@ -490,5 +502,6 @@ def draw_ranks(book: Book) -> None:
         )
     book.define("out_ranks", layout.ranks.span())
     canvas.frame(ROW_NAME, 2)
-    canvas.page(Area("Ranks", 1, 1, layout.last, chosen), a3=True)
+    canvas.sheet.set_v_pagebreaks([layout.keys.right + 1, layout.ranks.right + 1])
+    canvas.page(Area("Ranks", 1, 1, layout.last, chosen), landscape=False, scale=52)
     canvas.protect()

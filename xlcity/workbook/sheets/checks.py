@@ -15,8 +15,9 @@ from xlcity.workbook.layout import (
     ROW_N,
     ROW_RANGE,
 )
+from xlcity.workbook.sheets.cities import POPULATIONS
 from xlcity.workbook.sheets.published import COMPARE_HEADER, PER_NODE, compared_nodes
-from xlcity.workbook.steps import normaliser_for
+from xlcity.workbook.steps import missing_rule
 
 HEADER = 7
 COLUMNS = ("name", "label", "status", "count", "detail", "remedy")
@@ -52,7 +53,7 @@ def _checks(book: Book, udf: list[Area]) -> Iterator[Check]:
     weights = layout.framework_column("children_sum").ref()
     tolerance = "par_share_tolerance"
     group_ok = f'COUNTIFS({weights},">="&1-{tolerance},{weights},"<="&1+{tolerance})'
-    blank_weights = "ROWS(in_weights)-COUNT(in_weights)"
+    blank_weights = 'ROWS(in_weights)-COUNT(in_weights)+COUNTIF(in_weights,"<0")'
     shares = book.spec.recipe.weights == "shares"
     yield Check(
         "weights",
@@ -71,6 +72,14 @@ def _checks(book: Book, udf: list[Area]) -> Iterator[Check]:
     duplicates = f'COUNTIF({counts},">1")'
     yield Check("duplicate-city", duplicates, fails(), _first_large(units, counts), "Data")
     yield Check("duplicate-id", f"COUNT({firsts})-SUM({firsts})", fails(), '""', "Cities")
+    populations = layout.city("population").ref()
+    yield Check(
+        "population",
+        f'COUNTA({populations})-COUNTIF({populations},"{POPULATIONS[0]}")',
+        fails(),
+        '""',
+        "Cities",
+    )
     yield Check("unknown-city", f"COUNTA(in_units)-2-SUM({counts})", fails(), '""', "Data")
     message = Area("Data", IN_FIRST, 3, layout.closing, 3).ref("rc")
     yield Check(
@@ -81,18 +90,16 @@ def _checks(book: Book, udf: list[Area]) -> Iterator[Check]:
         "Data",
     )
     yield Check("bounds", "+".join(_out_of_bounds(book)) or "0", fails(), '""', "Data")
-    for fixed in (False, True):
-        columns = [c for c in layout.indicators if _fixed_bounds(book, c) is fixed]
-        if columns:
-            counted = "+".join(_constant(book, code) for code in columns)
-            yield Check(
-                "constant-column" if not fixed else "constant-note",
-                counted,
-                NOTES if fixed else fails(),
-                _constant_names(book, columns),
-                "Normalised",
-            )
+    for name, usable, status in (
+        ("constant-column", False, fails()),
+        ("constant-note", True, NOTES),
+    ):
+        counted = "+".join(_constant(book, code, usable=usable) for code in layout.indicators)
+        yield Check(name, counted, status, _constant_names(book, usable=usable), "Normalised")
     unusable = [_unusable(book, code) for code in layout.indicators]
+    for name in ("low", "high"):
+        bounds = layout.framework_column(name).ref()
+        unusable.append(f"COUNTA({bounds})-COUNT({bounds})")
     yield Check("scale", "+".join(unusable), fails(), '""', "Framework")
     root = layout.scores.over(framework.root.code, "Checks", "rc")
     keys = layout.keys.over(framework.root.code, "Checks", "rc")
@@ -175,30 +182,39 @@ def _out_of_bounds(book: Book) -> Iterator[str]:
         yield f'IF({high}="",0,COUNTIF({values},">"&{high}))'
 
 
-def _fixed_bounds(book: Book, code: str) -> bool:
-    normaliser = normaliser_for(book.spec, code)
-    return normaliser.method == "rating" or normaliser.low is not None
+def _constant(book: Book, code: str, *, usable: bool) -> str:
+    """Count 1 where all numbers of an indicator are equal: with a scale all the same, or without.
 
-
-def _constant(book: Book, code: str) -> str:
+    Whether there is a scale is asked of the cells, as fixed bounds may be typed or emptied.
+    """
     column = book.layout.normalised.column(code)
-    low, high, n = (f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_MIN, ROW_MAX, ROW_N))
-    return f"IF({n}>1,IF({low}={high},1,0),0)"
+    low, high, n, span = (
+        f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_MIN, ROW_MAX, ROW_N, ROW_RANGE)
+    )
+    yes, no = (1, 0) if usable else (0, 1)
+    return f"IF({n}>1,IF({low}={high},IF(ISNUMBER({span}),{yes},{no}),0),0)"
 
 
-def _constant_names(book: Book, codes: list[str]) -> str:
+def _constant_names(book: Book, *, usable: bool) -> str:
     parts = [
-        f'IF({_constant(book, code)}=1,{book.layout.framework_cell(code, "display")}&" ","")'
-        for code in codes
+        f"IF({_constant(book, code, usable=usable)}=1,"
+        f'{book.layout.framework_cell(code, "display")}&" ","")'
+        for code in book.layout.indicators
     ]
     return "&".join(parts)
 
 
 def _unusable(book: Book, code: str) -> str:
-    """Count 1 where an indicator has numbers but its bounds give no scale."""
+    """Count 1 where an indicator has numbers but its bounds give no scale.
+
+    A constant column has a check of its own. One number alone is none yet, while blanks remain.
+    """
     column = book.layout.normalised.column(code)
-    n, span = (f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_N, ROW_RANGE))
-    return f"IF(AND({n}>0,NOT(ISNUMBER({span}))),1,0)"
+    n, span, low, high = (
+        f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_N, ROW_RANGE, ROW_MIN, ROW_MAX)
+    )
+    blanks = f'COUNTIF({book.layout.states.over(code, "Checks", "rc")},"blank")'
+    return f"IF(ISNUMBER({span}),0,IF({n}>1,IF({low}<{high},1,0),IF({n}=1,IF({blanks}=0,1,0),0)))"
 
 
 def _outside(book: Book) -> str:
@@ -209,10 +225,12 @@ def _outside(book: Book) -> str:
         block, children = layout.children(code)
         column = layout.scores.over(code, "Checks", "rc")
         values = block.span(children).ref()
+        # Missing children may count as 0 by the recipe.
+        least = f"MIN({values})" if missing_rule(book.spec, code) != "zero" else f"MIN(0,{values})"
         parts.append(
             f"IF(COUNT({column})=0,0,IF(OR(MAX({column})>MAX({values})+par_udf_tolerance*"
-            f"(1+ABS(MAX({values}))),MIN({column})<MIN({values})-par_udf_tolerance*"
-            f"(1+ABS(MIN({values})))),1,0))"
+            f"(1+ABS(MAX({values}))),MIN({column})<{least}-par_udf_tolerance*"
+            f"(1+ABS({least}))),1,0))"
         )
     return "+".join(parts)
 

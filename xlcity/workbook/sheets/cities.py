@@ -15,12 +15,17 @@ def draw(book: Book) -> None:
     canvas.heading("cities", "cities.note")
     for row, key in enumerate(("cities.how1", "cities.how2", "cities.how3"), 3):
         canvas.label(row, 1, key, "plain")
-    canvas.widths([16, 12, 20, 14, 18, 14, 14, *[16] * len(spec.attributes)])
+    widths = [16, 12, 20, 14, 18, 14, 14, *[16] * len(spec.attributes)]
+    canvas.widths(widths)
+    canvas.thin((6, 7))
     attributes = {group_type.attribute: group_type for group_type in spec.group_types}
-    canvas.sheet.set_row(IN_CODE - 2, 34)
+    keys = [
+        f"cities.{name}" if name in CITY_COLUMNS else f"attribute.{name}"
+        for name in layout.city_columns
+    ]
+    canvas.fit_labels(IN_CODE - 1, zip(keys, widths, strict=True), least=18)
     for position, name in enumerate(layout.city_columns, 1):
-        key = f"cities.{name}" if name in CITY_COLUMNS else f"attribute.{name}"
-        canvas.label(IN_CODE - 1, position, key, "header")
+        canvas.label(IN_CODE - 1, position, keys[position - 1], "header")
         canvas.text(IN_CODE, position, name, "stub_code")
     units = spec.dataset.units
     for slot in range(layout.slots):
@@ -56,7 +61,7 @@ def draw(book: Book) -> None:
     book.define("xl_cities", Area("Cities", IN_CODE, 1, layout.in_last, width))
     book.define("xl_population", layout.city("population"))
     book.define("xl_units", ids)
-    canvas.frame(IN_CODE, 3)
+    canvas.frame(IN_CODE, 3, titles=(IN_CODE - 1, IN_CODE - 1))
     canvas.sheet.autofilter(IN_CODE - 1, 0, layout.in_last - 1, width - 1)
     canvas.page(Area("Cities", 1, 1, layout.in_last, width))
     canvas.protect()

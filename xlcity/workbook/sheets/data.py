@@ -16,12 +16,15 @@ from xlcity.workbook.layout import FIRST, IN_CODE, IN_FIRST, Layout
 MISSING_TEXT = "NA"
 ROW_NAME, ROW_UOM, ROW_VALID, ROW_FILLED, ROW_MISSING, ROW_BAD = 3, 4, 5, 6, 7, 8
 
+#: Widths of the message and of an indicator.
+MESSAGE, COLUMN = 30, 16
+
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `in_units`, `in_data`, `xl_codes`."""
     canvas, layout = book.canvas("Data"), book.layout
     canvas.heading("data", "data.note", banner_column=layout.DATA_LEFT + 2)
-    canvas.widths([18, 20, 34, *[15] * len(layout.inputs)])
+    canvas.widths([16, 18, MESSAGE, *[COLUMN] * len(layout.inputs)])
     _header(book, canvas)
     _rows(book, canvas)
     left, right = layout.DATA_LEFT, layout.DATA_LEFT + len(layout.inputs) - 1
@@ -32,14 +35,13 @@ def draw(book: Book) -> None:
     book.define("in_data", Area("Data", IN_CODE, left, layout.closing, right))
     book.define("xl_codes", Area("Data", IN_CODE, left, IN_CODE, right))
     _guards(book, canvas)
-    canvas.frame(IN_CODE, 3)
+    canvas.frame(ROW_UOM, 3)
     canvas.page(Area("Data", 1, 1, layout.closing, right))
 
 
 def _header(book: Book, canvas: Canvas) -> None:
     layout, left = book.layout, book.layout.DATA_LEFT
     for row, key in (
-        (ROW_NAME, "data.indicator"),
         (ROW_UOM, "data.uom"),
         (ROW_VALID, "data.valid"),
         (ROW_FILLED, "data.filled"),
@@ -49,15 +51,18 @@ def _header(book: Book, canvas: Canvas) -> None:
         for column in (1, 2):
             canvas.blank(row, column, "stub")
         canvas.label(row, 3, key, "stub")
-    canvas.sheet.set_row(ROW_NAME - 1, 48)
-    canvas.sheet.set_row(ROW_UOM - 1, 32)
+    canvas.fit_names(ROW_NAME, layout.inputs, COLUMN, 9)
+    nodes = [book.spec.framework.inputs[code] for code in layout.inputs]
+    canvas.fit(ROW_UOM, [(t, COLUMN) for n in nodes for t in (n.uom_zh, n.uom)], 9)
     for column, key in ((1, "data.id"), (2, "data.name"), (3, "data.message")):
+        canvas.label(ROW_NAME, column, key, "header")
         canvas.label(IN_CODE, column, key, "stub_code")
     for offset, code in enumerate(layout.inputs):
         column = left + offset
         states = layout.states.over(code, "Data", "rc")
         low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
-        canvas.formula(ROW_NAME, column, layout.framework_cell(code, "display"), "header")
+        name = layout.framework_cell(code, "display")
+        canvas.formula(ROW_NAME, column, name, "header", font_size=9)
         uom_zh, uom = (layout.framework_cell(code, name) for name in ("uom_zh", "uom"))
         canvas.formula(ROW_UOM, column, shown_text(uom, uom_zh), "stub_center", font_size=9)
         canvas.formula(
@@ -90,7 +95,7 @@ def _rows(book: Book, canvas: Canvas) -> None:
         known = slot < len(dataset.units)
         canvas.input(row, 1, dataset.units[slot].id if known else None, "input", "@")
         canvas.formula(row, 2, _name(layout, row), "name")
-        canvas.formula(row, 3, _message(book, row), "id")
+        canvas.formula(row, 3, _message(book, row), "id", shrink=True, indent=1)
         for offset, code in enumerate(layout.inputs):
             value: object = None
             if known and code in by_code:
@@ -105,7 +110,7 @@ def _rows(book: Book, canvas: Canvas) -> None:
 def _name(layout: Layout, row: int) -> str:
     ids, unit = layout.city("id").ref(), cell(row, 1, "c")
     return (
-        f'IF({unit}="","",IFERROR(INDEX({layout.city("display").ref()},MATCH({unit},{ids},0)),""))'
+        f'IFERROR(IF({unit}="","",INDEX({layout.city("display").ref()},MATCH({unit},{ids},0))),"")'
     )
 
 
@@ -127,12 +132,14 @@ def _message(book: Book, row: int) -> str:
         f"IFERROR({ref('data.write')}&INDEX({layout.city('id').ref()},"
         f"MATCH({unit},{layout.city('name_zh').ref()},0)),{ref('data.unknown')})"
     )
+    # The outer IFERROR is for an error typed as an id.
     return (
-        f'IF({unit}="",IF(COUNTA({values})>0,{ref("data.noid")},""),'
+        f'IFERROR(IF({unit}="",IF(COUNTA({values})>0,{ref("data.noid")},""),'
         f"IF(COUNTIF(in_units,{unit})>1,{ref('data.duplicate')},"
         f'IFERROR(IF({count(3)}>0,{count(3)}&" "&{ref("data.notanumber")},'
         f'IF({count(2)}>0,{count(2)}&" "&{ref("data.blanks")},'
-        f'IF({count(1)}>0,{count(1)}&" "&{ref("data.codes")},{ref("data.ok")}))),{suggestion})))'
+        f'IF({count(1)}>0,{count(1)}&" "&{ref("data.codes")},{ref("data.ok")}))),{suggestion}))),'
+        f"{ref('data.unknown')})"
     )
 
 

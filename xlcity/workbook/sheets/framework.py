@@ -8,36 +8,38 @@ from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST, FRAMEWORK_HEADER
 from xlcity.workbook.steps import Normaliser, normaliser_for
 
-PARAMETER_FIRST = 5
-MISSING_COLUMN = 13  # the missing codes stand beside the parameters
+MISSING_COLUMN = 7  # the missing codes stand beside the parameters
+MISSING_ROWS = 4
 MISSING_SPARE = 3
 WIDTHS = {
     "code": 21,
     "parent": 14,
-    "level": 7,
-    "display": 34,
+    "level": 8,
+    "display": 36,
     "name_zh": 22,
     "name_en": 34,
-    "weight": 9,
+    "weight": 10,
     "children_sum": 11,
     "effective": 11,
-    "direction": 8,
-    "method": 9,
-    "low": 9,
-    "high": 9,
-    "valid_low": 9,
-    "valid_high": 9,
-    "no_data": 9,
+    "direction": 10,
+    "method": 12,
+    "low": 12,
+    "high": 12,
+    "valid_low": 11,
+    "valid_high": 11,
+    "no_data": 11,
     "uom_zh": 16,
     "uom": 20,
     "definition_zh": 44,
     "definition": 52,
     "notes": 30,
-    "report_weight": 9,
-    "report_low": 9,
-    "report_high": 9,
-    "changed": 9,
+    "report_weight": 11,
+    "report_low": 11,
+    "report_high": 11,
+    "changed": 10,
 }
+#: Columns of text that a user may edit.
+TEXTS = ("name_zh", "name_en", "uom_zh", "uom", "definition_zh", "definition", "notes")
 
 
 def draw(book: Book) -> None:
@@ -45,11 +47,14 @@ def draw(book: Book) -> None:
     canvas = book.canvas("Framework")
     canvas.heading("framework", "framework.note")
     canvas.widths([WIDTHS[name] for name in FRAMEWORK_COLUMNS])
-    _parameters(book, canvas)
-    _tree(book, canvas)
-    last = FRAMEWORK_FIRST + len(book.spec.framework.nodes) - 1
-    canvas.frame(FRAMEWORK_HEADER, 1)
-    canvas.page(Area("Framework", 1, 1, last, len(FRAMEWORK_COLUMNS) - 1), a3=True)
+    last = _tree(book, canvas)
+    last = _parameters(book, canvas, last + 2)
+    canvas.frame(FRAMEWORK_HEADER, 0, titles=(FRAMEWORK_HEADER - 1, FRAMEWORK_HEADER))
+    canvas.sheet.freeze_panes(FRAMEWORK_HEADER, 1)
+    # Two sheets of paper side by side: numbers on the first, texts on the second.
+    canvas.sheet.repeat_columns(0, FRAMEWORK_COLUMNS.index("display"))
+    canvas.sheet.set_v_pagebreaks([FRAMEWORK_COLUMNS.index("uom_zh")])
+    canvas.page(Area("Framework", 1, 1, last, len(FRAMEWORK_COLUMNS) - 1), a3=True, scale=70)
     canvas.protect()
 
 
@@ -73,53 +78,59 @@ def parameter_values(book: Book) -> dict[str, float]:
     return values
 
 
-def _parameters(book: Book, canvas: Canvas) -> None:
-    canvas.label(4, 1, "framework.parameters", "section")
-    for offset, (name, value) in enumerate(parameter_values(book).items()):
-        row = PARAMETER_FIRST + offset
+def _parameters(book: Book, canvas: Canvas, title: int) -> int:
+    """Write the parameters and the missing codes below the tree; return the last row."""
+    for column in range(1, MISSING_COLUMN - 1):
+        canvas.blank(title, column, "section")
+    canvas.label(title, 1, "framework.parameters", "section")
+    first = title + 1
+    parameters = parameter_values(book)
+    for offset, (name, value) in enumerate(parameters.items()):
+        row = first + offset
         canvas.text(row, 1, f"par_{name}", "stub")
-        canvas.input(row, 2, value, "input", "General")
-        canvas.label(row, 3, f"par.{name}", "plain")
+        canvas.input(row, 2, value, "input_center", "General")
+        canvas.label(row, 3, f"par.{name}", "plain", indent=1)
         book.define(f"par_{name}", Area("Framework", row, 2, row, 2))
         book.parameters[name] = f"par_{name}"
-    canvas.label(4, MISSING_COLUMN, "framework.missing", "section")
     codes = book.spec.recipe.missing_codes
-    cells = len(codes) + MISSING_SPARE
-    for position in range(cells):
-        row, column = PARAMETER_FIRST + position % 4, MISSING_COLUMN + position // 4
+    columns = -(-(len(codes) + MISSING_SPARE) // MISSING_ROWS)
+    for column in range(columns):
+        canvas.blank(title, MISSING_COLUMN + column, "section")
+    canvas.label(title, MISSING_COLUMN, "framework.missing", "section")
+    for position in range(columns * MISSING_ROWS):
         canvas.input(
-            row, column, codes[position] if position < len(codes) else None, "input_center", "@"
-        )
-    columns = (cells + 3) // 4
-    for position in range(cells, columns * 4):
-        canvas.input(
-            PARAMETER_FIRST + position % 4,
-            MISSING_COLUMN + position // 4,
-            None,
+            first + position % MISSING_ROWS,
+            MISSING_COLUMN + position // MISSING_ROWS,
+            codes[position] if position < len(codes) else None,
             "input_center",
             "@",
         )
+    right = MISSING_COLUMN + columns - 1
     book.define(
         "par_missing",
-        Area(
-            "Framework",
-            PARAMETER_FIRST,
-            MISSING_COLUMN,
-            PARAMETER_FIRST + 3,
-            MISSING_COLUMN + columns - 1,
-        ),
+        Area("Framework", first, MISSING_COLUMN, first + MISSING_ROWS - 1, right),
     )
+    return first + max(len(parameters), MISSING_ROWS) - 1
 
 
-def _tree(book: Book, canvas: Canvas) -> None:
+def _tree(book: Book, canvas: Canvas) -> int:
+    """Write the tree below the title and return its last row."""
     framework, layout = book.spec.framework, book.layout
-    canvas.sheet.set_row(FRAMEWORK_HEADER - 2, 34)
+    heads = [(f"framework.{name}", float(WIDTHS[name])) for name in FRAMEWORK_COLUMNS]
+    canvas.fit_labels(FRAMEWORK_HEADER - 1, heads, least=30)
     for position, name in enumerate(FRAMEWORK_COLUMNS, 1):
         canvas.label(FRAMEWORK_HEADER - 1, position, f"framework.{name}", "header")
         canvas.text(FRAMEWORK_HEADER, position, name, "stub_code")
     for offset, node in enumerate(framework.tree_order):
         row = FRAMEWORK_FIRST + offset
-        canvas.sheet.set_row(row - 1, 30)
+        texts = [
+            (
+                f"{node.name_zh} {node.name_en}",
+                WIDTHS["display"] - 2.0 * framework.depth(node.code),
+            ),
+            *((getattr(node, name), WIDTHS[name]) for name in TEXTS),
+        ]
+        canvas.fit(row, texts, least=20)
         _node(book, canvas, row, node)
     last = FRAMEWORK_FIRST + len(framework.nodes) - 1
     width = len(FRAMEWORK_COLUMNS)
@@ -143,6 +154,7 @@ def _tree(book: Book, canvas: Canvas) -> None:
             "error_message": "权重是不小于 0 的数 / a weight is 0 or more",
         },
     )
+    return last
 
 
 def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
@@ -167,7 +179,7 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
         f'{at("name_zh")}&" "&{at("name_en")}))'
     )
     canvas.formula(row, column("display"), show, "name", indent=depth, text_wrap=True)
-    for name in ("name_zh", "name_en", "uom_zh", "uom", "definition_zh", "definition", "notes"):
+    for name in TEXTS:
         canvas.input(row, column(name), getattr(node, name), "input", text_wrap=True, font_size=9)
     canvas.input(row, column("weight"), node.weight, "input_center", "0.######")
     if leaf:
@@ -186,7 +198,11 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
         else layout.framework_cell(node.parent, "effective", "", "Framework") + "*"
     )
     canvas.formula(
-        row, column("effective"), f"{above}{at('weight')}", "calculation_center", "0.0000"
+        row,
+        column("effective"),
+        f'IFERROR({above}{at("weight")},"")',
+        "calculation_center",
+        "0.0000",
     )
     canvas.number(row, column("direction"), int(node.direction), "stub_center")
     normaliser = normaliser_for(book.spec, node.code) if leaf else None

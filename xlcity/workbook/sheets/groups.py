@@ -312,13 +312,8 @@ def draw_figures(book: Book) -> None:
         values = Area(
             "Groups", block.first, block.column + width - 1, last, block.column + width - 1
         )
-        chart = bar(book, "ranking.chart", names, values)
-        chart.set_title(
-            {
-                "name": f"=Groups!{cell(block.row, block.column, 'rc')}",
-                "name_font": {"size": 12, "bold": True},
-            }
-        )
+        title = f"=Groups!{cell(block.row, block.column, 'rc')}"
+        chart = bar(book, title, names, values)
         chart.set_size({"width": 560, "height": 120 + 22 * block.subtable.depth})
         canvas.sheet.insert_chart(3 + (position // 2) * 21, (position % 2) * 9, chart)
     canvas.page(Area("Figures", 1, 1, 56, 18), tall=1)
@@ -333,9 +328,9 @@ def draw_tiers(book: Book) -> None:
     canvas.input(4, 3, book.spec.framework.root.code, "chooser", "@")
     canvas.choices(Area("Tiers", 4, 3, 4, 3), "=out_nodes")
     nodes, names = (layout.framework_column(n).ref() for n in ("code", "display"))
-    canvas.formula(
-        4, 5, f'IFERROR(INDEX({names},MATCH($C$4,{nodes},0)),"?")', "title", font_size=12
-    )
+    # The title names what is shown, also where the code typed is none of a node.
+    shown = f"INDEX({names},MATCH(INDEX(out_nodes,1,xl_tier_column),{nodes},0))"
+    canvas.formula(4, 5, f'IF(COUNTIF(out_nodes,$C$4)=1,"","? → ")&{shown}', "title", font_size=12)
     canvas.formula(5, 3, "IFERROR(MATCH($C$4,out_nodes,0),1)", "calculation_center")
     canvas.label(5, 1, "ranking.column", "note")
     book.define("xl_tier_column", Area("Tiers", 5, 3, 5, 3))

@@ -88,7 +88,9 @@ def _paste_row(book: Book, canvas: Canvas, row: int, status: int, helper: int, l
     )
     columns = ("id", "name_zh", "name_en", "alias_1", "alias_2")
     lookups = [layout.city(name).ref() for name in columns]
-    found = "0"
+    # Last of all without the spaces inside: 北 京, Qing dao.
+    joined = f'SUBSTITUTE({base}," ","")'
+    found = f"IFERROR(MATCH({joined},{lookups[1]},0),IFERROR(MATCH({joined},{lookups[0]},0),0))"
     for names in reversed(lookups):
         found = f"IFERROR(MATCH({base},{names},0),{found})"
     canvas.formula(row, helper + 2, f'IF({base}="",0,{found})', "id")
@@ -129,12 +131,12 @@ def _result_row(book: Book, canvas: Canvas, row: int, status: int, result: int, 
     for offset, code in enumerate(layout.inputs):
         column = Area("Intake", IN_FIRST, 2 + offset, last, 2 + offset).ref("rc", "Intake")
         kept = f"INDEX({layout.data_column(code).ref('rc')},ROW()-{IN_CODE - 1})"
-        stays = f'IF({kept}="","",{kept})'
+        stays = f'IFERROR(IF({kept}="","",{kept}),"")'
         pasted = f"INDEX({column},MATCH({unit},{ids},0))"
         canvas.formula(
             row,
             result + 2 + offset,
-            f'IF({unit}="",IFERROR({stays},""),IFERROR(IF({pasted}="",{stays},{pasted}),{stays}))',
+            f'IF({unit}="",{stays},IFERROR(IF({pasted}="",{stays},{pasted}),{stays}))',
             "output",
             "General",
         )

@@ -10,36 +10,47 @@ from xlcity.workbook.layout import ROW_MAX, ROW_MEAN
 CITY_ROW, OTHER_ROW = 4, 5
 NODES_HEADER = 9
 STRENGTHS = 3
+#: Charts stand in columns J to O, the helper column beyond them and out of print.
+CHART_LEFT, CHART_COLUMN, CHART_COLUMNS = 10, 12, 6
+HELPER = CHART_LEFT + CHART_COLUMNS + 1
+AT_CITY, AT_OTHER = (cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW))
+CHART_WIDTH = 85 * CHART_COLUMNS  # pixels: a little less than the columns
 
 
 def draw(book: Book) -> None:
     """Draw the sheet with its two choosers, tables and charts."""
     canvas, layout, spec = book.canvas("Profile"), book.layout, book.spec
     canvas.heading("profile", "profile.note", banner_column=7)
-    canvas.widths([36, 13, 13, 13, 13, 13, 13, 13, 2, 13, 13, 13, 13])
+    canvas.widths([44, 14, 11, 11, 11, 11, 11, 11, 2, *[CHART_COLUMN] * CHART_COLUMNS, 2, 9])
+    canvas.thin((3, 6, 8))
     units = spec.dataset.units
     first = units[0].id if units else ""
     second = units[1].id if len(units) > 1 else ""
+    for row in (CITY_ROW, OTHER_ROW):
+        canvas.sheet.set_row(row - 1, 20)
     for row, key, value in (
         (CITY_ROW, "profile.city", first),
         (OTHER_ROW, "profile.other", second),
     ):
         canvas.label(row, 1, key, "section")
         canvas.input(row, 2, value, "chooser", "@")
-        chosen, names = cell(row, 2, "rc"), ("id", "name_zh", "name_en", "alias_1")
+        chosen, at = cell(row, 2, "rc"), cell(row, HELPER, "rc")
+        names = ("id", "name_zh", "name_en", "alias_1", "alias_2")
         found = '""'
         for name in reversed(names):
             found = f"IFERROR(MATCH({chosen},{layout.city(name).ref()},0),{found})"
-        canvas.formula(row, 6, found, "calculation_center", font_size=8)
+        # MATCH takes "*" and "?" for any text; no city is called so.
+        plain = f'SUBSTITUTE(SUBSTITUTE({chosen}&"","*",""),"?","")={chosen}&""'
+        canvas.formula(row, HELPER, f'IF({plain},{found},"")', "calculation_center", font_size=8)
         canvas.formula(
             row,
             3,
-            f'IF($F${row}="",{book.labels.ref("profile.unknown")},INDEX('
-            f"{layout.city('display').ref()},$F${row}))",
+            f'IF({at}="",{book.labels.ref("profile.unknown")},INDEX('
+            f"{layout.city('display').ref()},{at}))",
             "title",
             font_size=14,
         )
-        canvas.label(row, 7, "profile.row", "note", font_size=8)
+        canvas.label(row, HELPER + 1, "profile.row", "note", font_size=8)
     canvas.choices(
         Area("Profile", CITY_ROW, 2, OTHER_ROW, 2),
         "=xl_units",
@@ -65,8 +76,8 @@ def draw(book: Book) -> None:
             (mean, Area("Profile", leaf_first, 8, leaf_last, 8)),
         ),
     )
-    chart.set_size({"width": 560, "height": 400})
-    canvas.sheet.insert_chart(NODES_HEADER - 2, 9, chart)
+    chart.set_size({"width": CHART_WIDTH, "height": 20 * (leaf_last - leaf_header + 12)})
+    canvas.sheet.insert_chart(leaf_header - 1, CHART_LEFT - 1, chart, {"object_position": 3})
     pillars = len([c for c in layout.composites if spec.framework.depth(c) <= 1])
     top = NODES_HEADER + 1
     chart = columns(
@@ -79,10 +90,11 @@ def draw(book: Book) -> None:
             (mean, Area("Profile", top, 5, top + pillars - 1, 5)),
         ),
     )
-    chart.set_size({"width": 560, "height": 330})
-    canvas.sheet.insert_chart(leaf_header - 2, 9, chart)
+    chart.set_size({"width": CHART_WIDTH, "height": 20 * (nodes_last - NODES_HEADER + 3)})
+    canvas.sheet.insert_chart(NODES_HEADER - 1, CHART_LEFT - 1, chart, {"object_position": 3})
     canvas.frame(CITY_ROW + 1, 0)
-    canvas.page(Area("Profile", 1, 1, leaf_last + STRENGTHS * 2 + 8, 17), tall=1)
+    last = leaf_last + STRENGTHS * 2 + 8
+    canvas.page(Area("Profile", 1, 1, last, CHART_LEFT + CHART_COLUMNS - 1), tall=1)
     canvas.protect()
 
 
@@ -91,7 +103,7 @@ def _groups(book: Book, canvas: Canvas) -> None:
     layout = book.layout
     for offset, group_type in enumerate(book.spec.group_types):
         row = 7
-        value = f"INDEX({layout.city(group_type.attribute).ref()},$F$4)"
+        value = f"INDEX({layout.city(group_type.attribute).ref()},{AT_CITY})"
         canvas.formula(
             row,
             1 + 2 * offset,
@@ -99,6 +111,19 @@ def _groups(book: Book, canvas: Canvas) -> None:
             f'xl_label_texts,MATCH("group.{group_type.attribute}."&{value},xl_label_keys,0)),"")',
             "note",
         )
+
+
+def _heads(
+    book: Book, canvas: Canvas, row: int, heads: tuple[str, ...], of_other: tuple[int, ...]
+) -> None:
+    """Write column titles; those of the other city carry its name."""
+    canvas.fit_labels(row, [(key, 11.0) for key in heads], 9, least=44)
+    for column, key in enumerate(heads, 1):
+        if column in of_other:
+            text = f'$C${OTHER_ROW}&" · "&{book.labels.ref(key)}'
+            canvas.formula(row, column, text, "header", font_size=9)
+        else:
+            canvas.label(row, column, key, "header", font_size=9)
 
 
 def _nodes(book: Book, canvas: Canvas) -> int:
@@ -110,13 +135,11 @@ def _nodes(book: Book, canvas: Canvas) -> int:
         "ranking.rank",
         "profile.behind",
         "profile.mean",
-        "profile.other_score",
-        "profile.other_rank",
+        "profile.score",
+        "ranking.rank",
         "profile.best",
     )
-    canvas.sheet.set_row(NODES_HEADER - 1, 34)
-    for column, key in enumerate(heads, 1):
-        canvas.label(NODES_HEADER, column, key, "header")
+    _heads(book, canvas, NODES_HEADER, heads, of_other=(6, 7))
     for offset, code in enumerate(layout.composites):
         row = NODES_HEADER + 1 + offset
         score = layout.scores.over(code, "Profile", "rc")
@@ -129,15 +152,15 @@ def _nodes(book: Book, canvas: Canvas) -> int:
         canvas.formula(
             row, 1, layout.framework_cell(code, "display"), "name", indent=1 + framework.depth(code)
         )
-        canvas.formula(row, 2, pick(score, "$F$4"), "output", "0.00")
-        canvas.formula(row, 3, pick(rank, "$F$4"), "output_center", "0")
+        canvas.formula(row, 2, pick(score, AT_CITY), "output", "0.00")
+        canvas.formula(row, 3, pick(rank, AT_CITY), "output_center", "0")
         best = f"Scores!{cell(ROW_MAX, column, 'rc')}"
         canvas.formula(
             row, 4, f'IF(COUNT($B{row},{best})=2,{best}-$B{row},"")', "calculation", "0.00"
         )
         canvas.formula(row, 5, f"Scores!{cell(ROW_MEAN, column, 'rc')}", "calculation", "0.00")
-        canvas.formula(row, 6, pick(score, "$F$5"), "calculation", "0.00")
-        canvas.formula(row, 7, pick(rank, "$F$5"), "calculation_center", "0")
+        canvas.formula(row, 6, pick(score, AT_OTHER), "calculation", "0.00")
+        canvas.formula(row, 7, pick(rank, AT_OTHER), "calculation_center", "0")
         canvas.formula(row, 8, best, "calculation", "0.00")
     return NODES_HEADER + len(layout.composites)
 
@@ -151,13 +174,11 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
         "profile.normalised",
         "framework.effective",
         "profile.contribution",
-        "profile.leaf_rank",
-        "profile.other_score",
+        "ranking.rank",
+        "profile.normalised",
         "profile.mean",
     )
-    canvas.sheet.set_row(header - 1, 34)
-    for column, key in enumerate(heads, 1):
-        canvas.label(header, column, key, "header")
+    _heads(book, canvas, header, heads, of_other=(7,))
     for offset, code in enumerate(layout.indicators):
         row = header + 1 + offset
         normal = layout.normalised.over(code, "Profile", "rc")
@@ -169,15 +190,17 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
         canvas.formula(
             row,
             2,
-            pick(layout.raw.over(code, "Profile", "rc"), "$F$4"),
+            pick(layout.raw.over(code, "Profile", "rc"), AT_CITY),
             "calculation",
             "General",
         )
-        canvas.formula(row, 3, pick(normal, "$F$4"), "output", "0.00")
+        canvas.formula(row, 3, pick(normal, AT_CITY), "output", "0.00")
         canvas.formula(
             row, 4, layout.framework_cell(code, "effective"), "calculation_center", "0.0%"
         )
-        canvas.formula(row, 5, f'IF(ISNUMBER($C{row}),$C{row}*$D{row},"")', "calculation", "0.00")
+        canvas.formula(
+            row, 5, f'IF(COUNT($C{row}:$D{row})=2,$C{row}*$D{row},"")', "calculation", "0.00"
+        )
         canvas.formula(
             row,
             6,
@@ -185,7 +208,7 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
             "calculation_center",
             "0",
         )
-        canvas.formula(row, 7, pick(normal, "$F$5"), "calculation", "0.00")
+        canvas.formula(row, 7, pick(normal, AT_OTHER), "calculation", "0.00")
         canvas.formula(row, 8, f'IF(COUNT({normal})=0,"",AVERAGE({normal}))', "calculation", "0.00")
     last = header + len(layout.indicators)
     canvas.label(last + 1, 1, "profile.sum", "stub")
@@ -202,7 +225,7 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
 def _strengths(book: Book, canvas: Canvas, header: int, last: int) -> None:
     """List the indicators with the best and the worst ranks of the chosen city."""
     first = header + 1
-    helper = 9
+    helper = HELPER
     start = last + 3
     for row in range(first, last + 1):
         # Ties keep every indicator: a rank and its row make one key.
@@ -212,7 +235,7 @@ def _strengths(book: Book, canvas: Canvas, header: int, last: int) -> None:
             f'IF(ISNUMBER($F{row}),$F{row}+ROWS($F${first}:$F{row})/1000,"")',
             "id",
             "0.000",
-            font_size=6,
+            font_size=8,
         )
     keys = Area("Profile", first, helper, last, helper).ref("rc", "Profile")
     names = Area("Profile", first, 1, last, 1).ref("rc", "Profile")

@@ -10,6 +10,7 @@ from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import (
     CODE,
     FIRST,
+    ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
     ROW_HIGH,
     ROW_LOW,
@@ -20,14 +21,18 @@ from xlcity.workbook.sheets.calculate import unit_columns
 from xlcity.workbook.sheets.sources import LETTERS
 from xlcity.workbook.steps import normaliser_for
 
+COLUMN = 14
+
 
 def draw_published(book: Book) -> None:
     """Draw `Published`: printed scores and ranks, and the values that the template ships with."""
     canvas, layout, spec = book.canvas("Published"), book.layout, book.spec
     canvas.heading("published", "published.note")
-    canvas.widths([16, 16])
-    canvas.sheet.set_row(ROW_NAME - 1, 48)
+    canvas.widths([16, 18])
+    canvas.fit_names(ROW_NAME, (*layout.indicators, *layout.composites), COLUMN)
+    canvas.thin(range(ROW_FIXED_HIGH, CODE))
     for column, key in ((1, "data.id"), (2, "data.name")):
+        canvas.label(ROW_NAME, column, key, "header")
         canvas.label(CODE, column, key, "stub_code")
     for offset, unit in enumerate(spec.published_units):
         canvas.text(FIRST + offset, 1, unit.id, "id")
@@ -58,12 +63,13 @@ def draw_published(book: Book) -> None:
 def _section(book: Book, canvas: Canvas, block: Block, key: str) -> None:
     if not block.codes:
         return
-    canvas.sheet.set_column(block.left - 1, block.right - 1, 12)
+    canvas.sheet.set_column(block.left - 1, block.right - 1, COLUMN)
     canvas.sheet.set_column(block.right, block.right, 2)
     canvas.label(ROW_FIXED_LOW, block.left, key, "section")
     for code in block.codes:
         column = block.column(code)
-        canvas.formula(ROW_NAME, column, book.layout.framework_cell(code, "display"), "header")
+        name = book.layout.framework_cell(code, "display")
+        canvas.formula(ROW_NAME, column, name, "header", font_size=9)
         canvas.text(CODE, column, code, "stub_code")
 
 
@@ -102,8 +108,18 @@ def _defaults(book: Book, canvas: Canvas) -> None:
                 canvas.blank(*letter_at, "published")
 
 
-COMPARE_HEADER = 10
-PER_NODE = 5  # printed, computed, difference, printed rank, computed order
+#: Rows of `Compare` between the frozen header and the cities: the method as built and now, then
+#: how many differences lie within the tolerance.
+METHOD, BOUND_CODES, LOW, LOW_NOW, HIGH, HIGH_NOW, COMPARE_HEADER = 5, 6, 7, 8, 9, 10, 11
+#: Columns of a node.
+COMPARED = (
+    "compare.printed",
+    "compare.computed",
+    "compare.difference",
+    "compare.printed_rank",
+    "compare.order",
+)
+PER_NODE = len(COMPARED)
 
 
 def compared_nodes(book: Book) -> list[str]:
@@ -118,13 +134,18 @@ def draw_compare(book: Book) -> None:
     nodes = compared_nodes(book)
     right = 3 + PER_NODE * len(nodes)
     canvas.heading("compare", "compare.note", banner_column=6)
-    canvas.widths([16, 20, 15, *[9.5, 9.5, 9.5, 8, 8] * len(nodes)])
+    canvas.widths([16, 20, 15, *[10, 10, 10, 9, 9] * len(nodes)])
     _same_method(book, canvas)
     unit_columns(book, canvas, layout.published_last)
+    canvas.label(ROW_NAME, 3, "compare.comparable", "header")
     canvas.label(CODE, 3, "compare.comparable", "stub_code")
+    for column in (1, 2, 3):
+        canvas.blank(ROW_WEIGHT, column, "header")
+    canvas.thin((COMPARE_HEADER + 2, COMPARE_HEADER + 3))
     for row in range(FIRST, layout.published_last + 1):
         _comparable(book, canvas, row)
-    canvas.sheet.set_row(CODE - 1, 32)
+    canvas.fit_labels(ROW_WEIGHT, [(key, 9.0) for key in COMPARED], 9)
+    canvas.fit_labels(COMPARE_HEADER + 1, [("compare.within", 10.0), ("compare.of", 10.0)], 8)
     for offset, code in enumerate(nodes):
         left = 4 + PER_NODE * offset
         _node(book, canvas, code, left)
@@ -139,21 +160,23 @@ def _same_method(book: Book, canvas: Canvas) -> None:
     """Write whether weights, bounds and scale are those the shipped values were computed with."""
     layout = book.layout
     rows = (
-        (4, "compare.low"),
-        (5, "compare.low_now"),
-        (6, "compare.high"),
-        (7, "compare.high_now"),
+        (LOW, "compare.low"),
+        (LOW_NOW, "compare.low_now"),
+        (HIGH, "compare.high"),
+        (HIGH_NOW, "compare.high_now"),
     )
     for row, key in rows:
         canvas.label(row, 1, key, "plain", font_size=9)
     codes = layout.indicators if layout.default_values.codes else ()
     for offset, code in enumerate(codes):
         column = 4 + offset
+        name = layout.framework_cell(code, "display")
+        canvas.formula(BOUND_CODES, column, name, "stub_code", shrink=True, text_wrap=False)
         shipped = layout.default_values.over(code, "Compare", "rc")
         source = layout.normalised.column(code)
         for row, name, function, bound in (
-            (4, "report_low", "MIN", ROW_LOW),
-            (6, "report_high", "MAX", ROW_HIGH),
+            (LOW, "report_low", "MIN", ROW_LOW),
+            (HIGH, "report_high", "MAX", ROW_HIGH),
         ):
             fixed = layout.framework_cell(code, name)
             if name == "report_low" and normaliser_for(book.spec, code).method == "rating":
@@ -169,26 +192,29 @@ def _same_method(book: Book, canvas: Canvas) -> None:
                 "General",
                 font_size=8,
             )
-    canvas.label(3, 1, "compare.method", "plain", font_size=9)
+    canvas.label(METHOD, 1, "compare.method", "plain", font_size=9)
     changed = layout.framework_column("changed").ref()
     differences = [f"SUM({changed})"]
     if codes:
         right = 3 + len(codes)
-        for row in (4, 6):
+        for row in (LOW, HIGH):
             built = Area("Compare", row, 4, row, right).ref("rc", "Compare")
             now = Area("Compare", row + 1, 4, row + 1, right).ref("rc", "Compare")
             differences.append(f"SUM(({built}<>{now})*1)")
-    canvas.array(Area("Compare", 3, 3, 3, 3), "+".join(differences), "calculation_center", "0")
+    here = Area("Compare", METHOD, 4, METHOD, 4)
+    canvas.array(here, "+".join(differences), "calculation_center", "0")
+    canvas.mark(here, f"{cell(METHOD, 4, 'rc')}>0", "note")
 
 
 def _comparable(book: Book, canvas: Canvas, row: int) -> None:
     layout = book.layout
     letters = Area("Cleaned", row, layout.letters.left, row, layout.letters.right).ref("c")
+    same = cell(METHOD, 4, "rc")
     shipped = "+".join(f'COUNTIF({letters},"{letter}")' for letter in ("D", "P", "Y", "S"))
     canvas.formula(
         row,
         3,
-        f'IF({cell(row, 1, "c")}="","",IF(AND($C$3=0,{shipped}=COLUMNS({letters})),'
+        f'IF({cell(row, 1, "c")}="","",IF(AND({same}=0,{shipped}=COLUMNS({letters})),'
         f"{book.labels.ref('compare.yes')},{book.labels.ref('compare.no')}))",
         "calculation_center",
         font_size=9,
@@ -198,16 +224,11 @@ def _comparable(book: Book, canvas: Canvas, row: int) -> None:
 def _node(book: Book, canvas: Canvas, code: str, left: int) -> None:
     layout, ref = book.layout, book.labels.ref
     name = layout.framework_cell(code, "display")
-    canvas.formula(CODE - 1, left, name, "section")
-    keys = (
-        "compare.printed",
-        "compare.computed",
-        "compare.difference",
-        "compare.printed_rank",
-        "compare.order",
-    )
-    for offset, key in enumerate(keys):
-        canvas.label(CODE, left + offset, key, "header", font_size=9)
+    for offset, key in enumerate(COMPARED):
+        canvas.blank(ROW_NAME, left + offset, "header_left")
+        canvas.label(ROW_WEIGHT, left + offset, key, "header", font_size=9)
+        canvas.text(CODE, left + offset, code if offset == 0 else "", "stub_code", text_wrap=False)
+    canvas.formula(ROW_NAME, left, name, "header_left", text_wrap=False)
     for row in range(FIRST, layout.published_last + 1):
         yes = f"{cell(row, 3, 'c')}={ref('compare.yes')}"
         place = f"MATCH({cell(row, 1, 'c')},{layout.published_ids.ref()},0)"
@@ -247,6 +268,5 @@ def _node(book: Book, canvas: Canvas, code: str, left: int) -> None:
         f"AND(ISNUMBER({here}),ABS({here})>par_print_tolerance+par_udf_tolerance)",
         "note",
     )
-    canvas.formula(COMPARE_HEADER - 1, left, name, "note", font_size=8)
-    canvas.label(COMPARE_HEADER + 1, left, "compare.within", "note", font_size=8)
-    canvas.label(COMPARE_HEADER + 1, left + 1, "compare.of", "note", font_size=8)
+    canvas.label(COMPARE_HEADER + 1, left, "compare.within", "note", font_size=8, text_wrap=True)
+    canvas.label(COMPARE_HEADER + 1, left + 1, "compare.of", "note", font_size=8, text_wrap=True)

@@ -10,6 +10,7 @@ from xlcity.workbook.layout import FIRST
 CHOOSER_ROW = 4
 HEADER = 7
 TOP = 20
+CHART_COLUMNS = 7
 
 
 def draw(book: Book) -> None:
@@ -19,18 +20,21 @@ def draw(book: Book) -> None:
     shown = [c for c in layout.composites if spec.framework.depth(c) <= 1]
     group_left = 5
     score_left = group_left + len(types)
-    row_column = score_left + 1 + 2 * len(shown) + 1
-    chart_left = row_column + 2
+    chart_left = score_left + 1 + 2 * len(shown) + 1
+    # The helper column stands beyond the chart, out of the printed page.
+    row_column = chart_left + CHART_COLUMNS + 1
     canvas.heading("ranking", "ranking.note", banner_column=score_left + 2)
-    canvas.widths([8, 8, 16, 20, *[15] * len(types), 13, *[11, 7] * len(shown), 2, 7, 2])
+    canvas.widths([6, 7, 15, 20, *[15] * len(types), 13, *[11, 7] * len(shown), 2])
+    canvas.sheet.set_column(chart_left - 1, chart_left + CHART_COLUMNS - 2, 9)
     _chooser(book, canvas)
     heads = ["ranking.position", "ranking.rank", "data.id", "data.name"]
-    canvas.sheet.set_row(HEADER - 1, 48)
+    canvas.fit_names(HEADER, layout.composites, 11, 9)
+    canvas.thin((3, 6))
     for column, key in enumerate(heads, 1):
         canvas.label(HEADER, column, key, "header")
     for offset, group_type in enumerate(types):
         canvas.label(HEADER, group_left + offset, f"attribute.{group_type.attribute}", "header")
-    canvas.formula(HEADER, score_left, "$E$4", "header")
+    canvas.formula(HEADER, score_left, "$E$4", "header", font_size=9)
     for offset, code in enumerate(shown):
         canvas.formula(
             HEADER,
@@ -60,15 +64,18 @@ def draw(book: Book) -> None:
     top = min(TOP, len(spec.dataset.units) or TOP)
     chart = bar(
         book,
-        "ranking.chart",
+        f"=Ranking!{cell(CHOOSER_ROW + 1, chart_left, 'rc')}",
         Area("Ranking", HEADER + 1, 4, HEADER + top, 4),
         Area("Ranking", HEADER + 1, score_left, HEADER + top, score_left),
         name="=Ranking!$E$4",
     )
-    chart.set_size({"width": 520, "height": 640})
-    canvas.sheet.insert_chart(HEADER - 1, chart_left - 1, chart)
+    canvas.formula(
+        CHOOSER_ROW + 1, chart_left, f'$E$4&" · "&{book.labels.ref("ranking.chart")}', "note"
+    )
+    chart.set_size({"width": 68 * CHART_COLUMNS, "height": 640})
+    canvas.sheet.insert_chart(HEADER - 1, chart_left - 1, chart, {"object_position": 3})
     canvas.frame(HEADER, 4)
-    canvas.page(Area("Ranking", 1, 1, last, chart_left + 7))
+    canvas.page(Area("Ranking", 1, 1, last, chart_left + CHART_COLUMNS - 1))
     canvas.protect()
 
 
@@ -95,8 +102,14 @@ def _chooser(book: Book, canvas: Canvas) -> None:
         1,
     ).ref()
     names = layout.framework_column("display").ref()
+    # The title names what is shown, also where the code typed is none of a node.
+    shown = f"INDEX({names},MATCH(INDEX(out_nodes,1,xl_ranking_column),{nodes},0))"
     canvas.formula(
-        CHOOSER_ROW, 5, f'IFERROR(INDEX({names},MATCH($D$4,{nodes},0)),"?")', "title", font_size=12
+        CHOOSER_ROW,
+        5,
+        f'IF(COUNTIF(out_nodes,$D$4)=1,"","? → ")&{shown}',
+        "title",
+        font_size=12,
     )
     canvas.label(CHOOSER_ROW + 1, 1, "ranking.column", "note")
     canvas.formula(CHOOSER_ROW + 1, 4, "IFERROR(MATCH($D$4,out_nodes,0),1)", "calculation_center")

@@ -7,6 +7,7 @@ from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import CODE, EXCEPTION_ROWS
 
 FIRST_INDICATOR = 6
+WIDTHS = (22, 26, 40, 18, 30, 34, 20, 20, 26, 22, 10, 3, 14, 8, 44)
 #: Status word -> letter, as the sheets show it.
 LETTERS = {"printed": "P", "entered": "E", "substituted": "S", "derived": "D", "synthetic": "Y"}
 DEFAULT_COLUMNS = (
@@ -39,9 +40,10 @@ def draw(book: Book) -> None:
     """Draw the sheet; the status letters themselves stand beside the values on `Cleaned`."""
     canvas, layout = book.canvas("Sources"), book.layout
     canvas.heading("sources", "sources.note")
-    canvas.widths([22, 26, 40, 16, 30, 34, 18, 18, 26, 20, 9, 3, 12, 6, 26])
+    canvas.widths(WIDTHS)
     canvas.label(3, 1, "sources.defaults", "section")
-    canvas.sheet.set_row(FIRST_INDICATOR - 3, 30)
+    heads = [f"sources.{name}" for name in DEFAULT_COLUMNS]
+    canvas.fit_labels(FIRST_INDICATOR - 2, zip(heads, WIDTHS, strict=False), least=18)
     for position, name in enumerate(DEFAULT_COLUMNS, 1):
         canvas.label(FIRST_INDICATOR - 2, position, f"sources.{name}", "header")
         canvas.text(FIRST_INDICATOR - 1, position, name, "stub_code")
@@ -54,7 +56,8 @@ def draw(book: Book) -> None:
     canvas.label(title, 1, "sources.exceptions", "section")
     canvas.label(title + 1, 1, "sources.exceptions.note", "note")
     header = title + 2
-    canvas.sheet.set_row(header - 1, 30)
+    heads = [f"sources.{name}" for name in EXCEPTION_COLUMNS]
+    canvas.fit_labels(header, zip(heads, WIDTHS, strict=False), least=18)
     for position, name in enumerate(EXCEPTION_COLUMNS, 1):
         canvas.label(header, position, f"sources.{name}", "header")
         canvas.text(header + 1, position, name, "stub_code")
@@ -75,7 +78,13 @@ def draw(book: Book) -> None:
 
 def _indicator(book: Book, canvas: Canvas, row: int, code: str) -> None:
     layout, node = book.layout, book.spec.framework.inputs[code]
-    canvas.sheet.set_row(row - 1, 44)
+    texts = [(f"{node.name_zh} {node.name_en}", 26.0)]
+    texts += [(node.definition_zh, 40), (node.definition, 40), (node.uom, 18)]
+    texts += [
+        (getattr(node, name), width)
+        for name, width in zip(DEFAULT_COLUMNS[4:], WIDTHS[4:], strict=False)
+    ]
+    canvas.fit(row, texts, least=30)
 
     def either(zh: str, en: str) -> str:
         left, right = layout.framework_cell(code, zh), layout.framework_cell(code, en)

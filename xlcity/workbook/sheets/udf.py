@@ -14,6 +14,7 @@ from xlcity.workbook.steps import missing_rule, node_udf, normaliser_runs
 
 #: Header rows of this sheet.
 ROW_CALL, ROW_DIFFERENCE, ROW_STATUS = 5, 6, 7
+COLUMN = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,9 @@ def draw(book: Book) -> list[Area]:
     canvas, layout = book.canvas("UDF"), book.layout
     canvas.heading("udf", "udf.note")
     canvas.widths([16, 20])
-    canvas.sheet.set_row(ROW_NAME - 1, 48)
-    canvas.sheet.set_row(ROW_CALL - 1, 60)
+    names = (*layout.indicators, *layout.composites)
+    canvas.fit_names(ROW_NAME, names, COLUMN)
+    canvas.thin(range(ROW_STATUS + 1, CODE))
     unit_columns(book, canvas)
     for row, key in (
         (ROW_CALL, "udf.call"),
@@ -92,11 +94,12 @@ def draw(book: Book) -> list[Area]:
 
 def _draw_call(book: Book, canvas: Canvas, call: Call) -> Area:
     layout, area = book.layout, call.area
-    canvas.sheet.set_column(area.first_column - 1, area.last_column - 1, 12)
+    canvas.sheet.set_column(area.first_column - 1, area.last_column - 1, COLUMN)
     canvas.sheet.set_column(area.last_column, area.last_column, 2)
     for offset, code in enumerate(call.codes):
         column = area.first_column + offset
-        canvas.formula(ROW_NAME, column, layout.framework_cell(code, "display"), "header")
+        name = layout.framework_cell(code, "display")
+        canvas.formula(ROW_NAME, column, name, "header", font_size=9)
         canvas.text(CODE, column, code, "stub_code")
     canvas.label(ROW_WEIGHT, area.first_column, call.title, "section")
     canvas.text(ROW_CALL, area.first_column, call.formula.split("(")[0], "note", font_size=8)

@@ -38,7 +38,7 @@ def node_native(values: str, weights: str, missing: str = "na") -> str:
         there = f'SUMIF({values},">=-1E+300",{weights})'
         return f'IF({filled},IFERROR({total}/{there},"NA"),"")'
     if missing == "zero":
-        return f'IF({filled},{total}/SUM({weights}),"")'
+        return f'IF({filled},IFERROR({total}/SUM({weights}),""),"")'
     return f'IF(COUNT({values})=COUNT({weights}),{total}/SUM({weights}),IF({filled},"NA",""))'
 
 
