@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
-from xlcity.errors import FrameworkError, Problem, RecipeError, Where
-from xlcity.functions.aggregate import weighted_index
-from xlcity.functions.block import NA
+from xlcity.errors import Problem, Where
 from xlcity.functions.rank import rank_competition
 from xlcity.functions.rounding import round_excel
+from xlcity.index.aggregate import aggregate, child_weights
+from xlcity.index.checks import refuse_unusable
+from xlcity.index.construct import construct as construct_indicator
+from xlcity.index.impute import impute
 from xlcity.index.normalise import FAILS, SAME, Column, normalise
+from xlcity.index.rescale import MEAN_OF_SCALED, SCALED, overall, rescale
 from xlcity.index.result import Bounds, IndexResult, Mark, StepResult
-from xlcity.model.dataset import Dataset, FloatArray, State, StateArray
+from xlcity.model.dataset import Dataset, FloatArray, Item, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
-from xlcity.model.recipe_toml import code_problems
 
 #: Digits of the rank key where a recipe has no rank step.
 RANK_DIGITS = 9
@@ -30,8 +33,9 @@ def compute(framework: Framework, recipe: Recipe, dataset: Dataset) -> IndexResu
     framework, recipe
         What is computed, and how.
     dataset
-        Values of indicators; a column for a composite node gives it values of its own, which are
-        used whatever is below it.
+        Values of indicators and ingredients. A column for a constructed indicator or for a
+        composite node gives it values of its own, which are used whatever is below it; those of a
+        node stand in for its aggregate, before rescaling.
 
     Raises
     ------
@@ -39,30 +43,10 @@ def compute(framework: Framework, recipe: Recipe, dataset: Dataset) -> IndexResu
         If the recipe takes weights as shares and a group does not sum to 1, or a group's relative
         weights are all 0.
     RecipeError
-        If the recipe names codes that are no nodes, or leaves an indicator or node without a step.
+        If the recipe does not fit the framework: see `refuse_unusable`.
     """
-    _refuse_unusable(framework, recipe)
+    refuse_unusable(framework, recipe)
     return _Computation(framework, recipe, dataset).run()
-
-
-def _refuse_unusable(framework: Framework, recipe: Recipe) -> None:
-    weights = list(framework.share_problems()) if recipe.weights == "shares" else []
-    for node in framework.composites:
-        if not any(child.weight for child in framework.children(node.code)):
-            where = Where(file=framework.file, indicator=node.code)
-            message = f"all weights under {node.code} are 0."
-            weights.append(Problem("XC211", message, "Give at least one child a weight.", where))
-    if weights:
-        raise FrameworkError(weights)
-    problems = list(code_problems(recipe, framework))
-    for do, nodes in (("normalise", framework.indicators), ("aggregate", framework.composites)):
-        for node in nodes:
-            if recipe.step_for(do, node.code) is None:
-                where = Where(indicator=node.code)
-                message = f"no step of the recipe says how to {do} {node.code}."
-                problems.append(Problem("XC256", message, "Add a step.", where))
-    if problems:
-        raise RecipeError(problems)
 
 
 class _Computation:
@@ -71,10 +55,15 @@ class _Computation:
     def __init__(self, framework: Framework, recipe: Recipe, dataset: Dataset) -> None:
         self.framework, self.recipe, self.dataset = framework, recipe, dataset
         self.codes = [node.code for node in framework.tree_order]
+        self.leaves = [self.codes.index(node.code) for node in framework.indicators]
+        self.nodes = [self.codes.index(node.code) for node in framework.composites]
         shape = (len(dataset.units), len(self.codes))
-        #: Scores of all nodes, leaves normalised.
-        self.values: FloatArray = np.full(shape, np.nan)
-        self.states: StateArray = np.full(shape, State.BLANK, dtype=np.uint8)
+        #: Per step, columns as in `codes`: what indicators are worth before normalising; normalised
+        #: scores; those with imputed ones and aggregates; scores after rescaling.
+        self.raw = _Layer(shape)
+        self.normalised = _Layer(shape)
+        self.aggregates = _Layer(shape)
+        self.scores = _Layer(shape)
         self.bounds: list[Bounds] = []
         self.marks: list[Mark] = []
         self.failures: list[Problem] = []
@@ -86,13 +75,20 @@ class _Computation:
             rows = np.array(
                 [i for i, unit in enumerate(self.dataset.units) if unit.population == population]
             )
+            done: set[str] = set()
+            for node in self.framework.indicators:
+                self.construct(rows, node.code, done)
             for node in self.framework.indicators:
                 self._normalise(population, rows, node.code)
+            self._impute(rows)
             for node in reversed(self.framework.composites):
                 self._aggregate(rows, node.code)
+            for node in reversed(self.framework.composites):
+                self._rescale(population, rows, node.code)
         return self._result()
 
-    def _input(self, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
+    def given(self, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
+        """Return the dataset's column of a code; without one all is blank."""
         if code not in self.dataset.codes:
             return np.full(len(rows), np.nan), np.full(len(rows), State.BLANK, dtype=np.uint8)
         at = self.dataset.codes.index(code)
@@ -103,18 +99,48 @@ class _Computation:
         assert step is not None, "checked before"
         return step
 
+    def filled(self, states: StateArray) -> StateArray:
+        """Return states as the recipe takes blanks."""
+        if self.recipe.blank == "missing":
+            states = np.where(states == State.BLANK, State.MISSING, states).astype(np.uint8)
+        return states
+
+    def construct(self, rows: np.ndarray, code: str, done: set[str]) -> None:
+        """Fill what an indicator is worth, and before it what it is made from."""
+        if code in done:
+            return
+        done.add(code)
+        at = self.codes.index(code)
+        values, states = self.given(rows, code)
+        step = self.recipe.step_for("construct", code)
+        if step is not None and (states == State.BLANK).any():
+            ingredients = [ingredient.code for ingredient in self.framework.ingredients_of(code)]
+            made = construct_indicator(code, ingredients, step, _Source(self, rows, done))
+            open_rows = states == State.BLANK
+            values = np.where(open_rows, made.values, values)
+            for row, kind, part in made.marks:
+                self._mark(kind, rows, row, part, f"in {code}, by {step.method}")
+            for row, error in made.errors:
+                if open_rows[row]:
+                    message = f"{step.method} has no result: {error}."
+                    hint = "Check what it is made from."
+                    where = Where(indicator=code, unit=self._unit(rows, row))
+                    self.failures.append(Problem("XC354", message, hint, where))
+            self._mark_direct(rows, code, states)
+            states = np.where(open_rows, made.states, states).astype(np.uint8)
+        elif step is not None:
+            self._mark_direct(rows, code, states)
+        self.raw.put(rows, at, values, self.filled(states))
+
     def _normalise(self, population: str, rows: np.ndarray, code: str) -> None:
         step = self._step("normalise", code)
-        values, states = self._input(rows, code)
-        if self.recipe.blank == "missing":
-            states[states == State.BLANK] = State.MISSING
+        at = self.codes.index(code)
+        values, states = self.raw.of(rows, at)
         direction = float(self.framework[code].direction)
         done = normalise(Column(values, states, direction), step)
-        at = self.codes.index(code)
-        self.values[rows, at], self.states[rows, at] = done.values, done.states
+        self.normalised.put(rows, at, done.values, done.states)
         for row, kind in done.marks:
-            detail = f"{step.method}: {kind} -> {done.values[row]:.10g}"
-            self.marks.append(Mark(kind, self._unit(rows, row), code, detail))
+            self._mark(kind, rows, row, code, f"{step.method}: {kind} -> {done.values[row]:.10g}")
         numbers = values[states == State.VALUE]
         self.bounds.append(
             Bounds(
@@ -134,13 +160,11 @@ class _Computation:
             hint = "Correct the bounds in the recipe's step."
             self.failures.append(Problem("XC353", message, hint, Where(indicator=code)))
         elif done.constant:
-            self._tell_constant(population, code, step, float(numbers[0]), done.constant)
+            same = f"every unit of {population} has the same value {numbers[0]:g} in {code}"
+            self._tell_constant(code, step, same, done.constant)
 
-    def _tell_constant(
-        self, population: str, code: str, step: Step, value: float, kind: str
-    ) -> None:
+    def _tell_constant(self, code: str, step: Step, same: str, kind: str) -> None:
         where = Where(indicator=code)
-        same = f"every unit of {population} has the same value {value:g} in {code}"
         if kind == FAILS:
             message = f"{same}: {step.method} has no result."
             hint = "Check the data, or set lower or constant in the recipe's step."
@@ -148,57 +172,95 @@ class _Computation:
         elif kind == SAME:
             self.notes.append(Problem("XC351", f"{same}.", "It moves no rank.", where))
 
+    def _impute(self, rows: np.ndarray) -> None:
+        values, states = self.normalised.block(rows, self.leaves)
+        steps = [self.recipe.step_for("impute", node.code) for node in self.framework.indicators]
+        done = impute(values, states, self.framework, steps)
+        for place, at in enumerate(self.leaves):
+            self.aggregates.put(rows, at, done.values[:, place], done.states[:, place])
+        for row, place, dimension in done.marks:
+            code = self.framework.indicators[place].code
+            detail = f"mean of the other scores in {dimension} -> {done.values[row, place]:.10g}"
+            self._mark("imputed", rows, row, code, detail)
+
     def _aggregate(self, rows: np.ndarray, code: str) -> None:
         step = self._step("aggregate", code)
-        children = self.framework.children(code)
-        at = np.array([self.codes.index(child.code) for child in children])
-        values, states = self.values[np.ix_(rows, at)], self.states[np.ix_(rows, at)]
+        made = self._combine(self.aggregates, rows, code, step)
+        scores, found, states = made
+        own_values, own_states = self.given(rows, code)
         missing = str(step.get("missing", "na"))
-        block = weighted_index(
-            values,
-            [child.weight for child in children],
-            step.method,
-            missing,
-            step.number("power", 1.0),
-            states=states,
-        )
-        scores = block.values[:, 0].copy()
-        found = np.where(np.isnan(scores), State.MISSING, State.VALUE).astype(np.uint8)
-        found[(states == State.BLANK).any(axis=1)] = State.BLANK
-        own_values, own_states = self._input(rows, code)
-        for row in range(len(rows)):
-            unit = self._unit(rows, row)
-            if own_states[row] == State.VALUE:
-                scores[row], found[row] = own_values[row], State.VALUE
-                self.marks.append(Mark("direct", unit, code, "a value of its own"))
-            elif found[row] == State.VALUE and (states[row] == State.MISSING).any():
+        direct = own_states == State.VALUE
+        scores[direct], found[direct] = own_values[direct], State.VALUE
+        self._mark_direct(rows, code, np.where(direct, State.VALUE, State.BLANK))
+        for row in np.flatnonzero(~direct & (found == State.VALUE)):
+            if (states[row] == State.MISSING).any():
                 kind = "renormalised" if missing == "renormalise" else "zero"
+                children = self.framework.children(code)
                 gone = [c.code for c, s in zip(children, states[row], strict=True) if s]
-                self.marks.append(Mark(kind, unit, code, f"missing: {', '.join(gone)}"))
-            elif np.isnan(scores[row]) and block.errors[row, 0] != NA:
-                found[row] = State.BLANK
-                message = f"{step.method} has no result: {block.error(row, 0)}."
+                self._mark(kind, rows, int(row), code, f"missing: {', '.join(gone)}")
+        self.aggregates.put(rows, self.codes.index(code), scores, found)
+
+    def _combine(
+        self, layer: _Layer, rows: np.ndarray, code: str, step: Step
+    ) -> tuple[FloatArray, StateArray, StateArray]:
+        """Return the means of a node's children in a layer, and the states of the children."""
+        at = [self.codes.index(child.code) for child in self.framework.children(code)]
+        values, states = layer.block(rows, at)
+        done = aggregate(values, states, child_weights(self.framework, code, step), step)
+        own = self.given(rows, code)[1]
+        for row, error in done.errors:
+            if own[row] != State.VALUE:
+                message = f"{step.method} has no result: {error}."
                 hint = "Values of 0 or less have no geometric or harmonic mean."
-                where = Where(indicator=code, unit=unit)
+                where = Where(indicator=code, unit=self._unit(rows, row))
                 self.failures.append(Problem("XC352", message, hint, where))
-        here = self.codes.index(code)
-        self.values[rows, here], self.states[rows, here] = scores, found
+        return done.values, done.states, states
+
+    def _rescale(self, population: str, rows: np.ndarray, code: str) -> None:
+        at = self.codes.index(code)
+        values, states = self.aggregates.of(rows, at)
+        step = self.recipe.step_for("rescale", code)
+        reading = overall(step) if code == self.framework.root.code else SCALED
+        if step is not None and reading == MEAN_OF_SCALED:
+            # Indicators right below the root have no score of their own: their z-scores count.
+            for leaf in self.leaves:
+                self.scores.put(rows, leaf, *self.aggregates.of(rows, leaf))
+            own = self.given(rows, code)[1] == State.VALUE
+            means, found, _ = self._combine(self.scores, rows, code, self._step("aggregate", code))
+            values = np.where(own, values, means)
+            states = np.where(own, states, found).astype(np.uint8)
+        elif step is not None and reading == SCALED:
+            done = rescale(values, states, step)
+            if done.constant:
+                number = values[states == State.VALUE][0]
+                same = f"every unit of {population} has the same aggregate {number:g} in {code}"
+                self._tell_constant(code, step, same, FAILS if done.failed else SAME)
+            values, states = done.values, done.states
+        self.scores.put(rows, at, values, states)
 
     def _unit(self, rows: np.ndarray, row: int) -> str:
         return self.dataset.units[int(rows[row])].id
 
+    def _mark(self, kind: str, rows: np.ndarray, row: int, code: str, detail: str) -> None:
+        self.marks.append(Mark(kind, self._unit(rows, row), code, detail))
+
+    def _mark_direct(self, rows: np.ndarray, code: str, states: np.ndarray) -> None:
+        for row in np.flatnonzero(states == State.VALUE):
+            self._mark("direct", rows, int(row), code, "a value of its own")
+
     def _result(self) -> IndexResult:
-        leaves = [self.codes.index(node.code) for node in self.framework.indicators]
-        nodes = [self.codes.index(node.code) for node in self.framework.composites]
-        scores, states = self.values[:, nodes], self.states[:, nodes]
+        scores, states = self.scores.values[:, self.nodes], self.scores.states[:, self.nodes]
         keys, ranks, positions = self._rank(scores, states)
         return IndexResult(
             framework=self.framework,
             recipe=self.recipe,
             dataset=self.dataset,
             bounds=tuple(self.bounds),
-            normalised=self.values[:, leaves],
-            normalised_states=self.states[:, leaves],
+            raw=self.raw.values[:, self.leaves],
+            raw_states=self.raw.states[:, self.leaves],
+            normalised=self.aggregates.values[:, self.leaves],
+            normalised_states=self.aggregates.states[:, self.leaves],
+            aggregates=self.aggregates.values[:, self.nodes],
             scores=scores,
             score_states=states,
             keys=keys,
@@ -213,15 +275,14 @@ class _Computation:
     def _rank(
         self, scores: FloatArray, states: StateArray
     ) -> tuple[FloatArray, np.ndarray, np.ndarray]:
-        digits = np.array(
-            [
-                step.number("digits", RANK_DIGITS) if step is not None else RANK_DIGITS
-                for step in (
-                    self.recipe.step_for("rank", node.code) for node in self.framework.composites
-                )
-            ]
-        )
-        keys = round_excel(scores, digits.astype(int))
+        keys = np.empty(scores.shape)
+        for column, node in enumerate(self.framework.composites):
+            step = self.recipe.step_for("rank", node.code)
+            digits = RANK_DIGITS if step is None else step.number("digits", RANK_DIGITS)
+            keys[:, column] = round_excel(scores[:, column], int(digits))
+            coarse = math.nan if step is None else step.number("round_to", math.nan)
+            if not math.isnan(coarse):
+                keys[:, column] = round_excel(keys[:, column], int(coarse))
         ranks = np.zeros(scores.shape, dtype=np.int64)
         positions = np.zeros(scores.shape, dtype=np.int64)
         populations = np.array([unit.population for unit in self.dataset.units])
@@ -234,7 +295,14 @@ class _Computation:
 
     def _steps(self, ranks: np.ndarray) -> tuple[StepResult, ...]:
         composites = [node.code for node in self.framework.composites]
-        acted = {"normalise": self.framework.indicators, "aggregate": self.framework.composites}
+        indicators = [node.code for node in self.framework.indicators]
+        acted = {
+            "construct": (indicators, self.raw),
+            "normalise": (indicators, self.normalised),
+            "impute": (indicators, self.aggregates),
+            "aggregate": (composites, self.aggregates),
+            "rescale": (composites, self.scores),
+        }
         found = []
         for step in self.recipe.steps:
             if step.do == "rank":
@@ -242,8 +310,48 @@ class _Computation:
                 places = np.where(ranks > 0, ranks, np.nan)
                 found.append(StepResult(step, tuple(composites), places, states))
                 continue
-            nodes = acted.get(step.do, ())
-            codes = [n.code for n in nodes if self.recipe.step_for(step.do, n.code) is step]
+            nodes, layer = acted[step.do]
+            codes = [code for code in nodes if self.recipe.step_for(step.do, code) is step]
             at = [self.codes.index(code) for code in codes]
-            found.append(StepResult(step, tuple(codes), self.values[:, at], self.states[:, at]))
+            found.append(StepResult(step, tuple(codes), layer.values[:, at], layer.states[:, at]))
         return tuple(found)
+
+
+class _Layer:
+    """Values and states of units x nodes at one stage of the computation."""
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self.values: FloatArray = np.full(shape, np.nan)
+        self.states: StateArray = np.full(shape, State.BLANK, dtype=np.uint8)
+
+    def put(self, rows: np.ndarray, at: int, values: FloatArray, states: StateArray) -> None:
+        self.values[rows, at], self.states[rows, at] = values, states
+
+    def of(self, rows: np.ndarray, at: int) -> tuple[FloatArray, StateArray]:
+        return self.values[rows, at], self.states[rows, at]
+
+    def block(self, rows: np.ndarray, at: Sequence[int]) -> tuple[FloatArray, StateArray]:
+        cells = np.ix_(rows, np.array(at))
+        return self.values[cells], self.states[cells]
+
+
+class _Source:
+    """What constructions read of a computation; see `construct.Source`."""
+
+    def __init__(self, computation: _Computation, rows: np.ndarray, done: set[str]) -> None:
+        self._of, self._rows, self._done = computation, rows, done
+
+    @property
+    def units(self) -> Sequence[str]:
+        return [self._of.dataset.units[int(row)].id for row in self._rows]
+
+    def ingredient(self, code: str) -> tuple[FloatArray, StateArray]:
+        values, states = self._of.given(self._rows, code)
+        return values, self._of.filled(states)
+
+    def indicator(self, code: str) -> tuple[FloatArray, StateArray]:
+        self._of.construct(self._rows, code, self._done)
+        return self._of.raw.of(self._rows, self._of.codes.index(code))
+
+    def items(self, code: str) -> Sequence[Item]:
+        return self._of.dataset.items.get(code, ())

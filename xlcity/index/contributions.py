@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from xlcity.index.aggregate import child_weights
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, State
 
@@ -21,8 +22,9 @@ def contributions(result: IndexResult, code: str | None = None) -> FloatArray:
     Returns
     -------
     ndarray
-        (n, leaves): rows sum to the score. NaN in the rows of units without one, and where a node
-        on the way has a value of its own, which no indicator explains; 0 for indicators elsewhere.
+        (n, leaves): rows sum to the score, before it is rescaled. NaN in the rows of units without
+        one, and where a node on the way has a value of its own, which no indicator explains; 0 for
+        indicators elsewhere.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def _shares(result: IndexResult, code: str) -> FloatArray:
     counted = np.array([result.states(child.code) == State.VALUE for child in children]).T
     if step.get("missing", "na") == "zero":
         counted |= np.array([result.states(child.code) == State.MISSING for child in children]).T
-    weights = counted * np.array([child.weight for child in children])
+    weights = counted * np.array(child_weights(framework, code, step))
     with np.errstate(all="ignore"):
         weights = weights / weights.sum(axis=1, keepdims=True)
     for place, child in enumerate(children):

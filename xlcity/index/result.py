@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcity.errors import Problem
+from xlcity.index.construct import read_ingredients
 from xlcity.model.dataset import Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
@@ -37,8 +38,9 @@ class Bounds:
 class Mark:
     """Something a rule did to one cell, to be shown beside it.
 
-    `kind` is "unrated", "lowest", "clipped", "floor" (normalise), "renormalised", "zero"
-    (aggregate) or "direct" (a node with a value of its own).
+    `kind` is "unrated", "lowest", "clipped", "floor" (normalise; "clipped" also of an ingredient),
+    "imputed", "renormalised", "zero" (aggregate, construct) or "direct" (a node or a constructed
+    indicator with a value of its own).
     """
 
     kind: str
@@ -69,8 +71,13 @@ class IndexResult:
 
     Parameters
     ----------
+    raw, raw_states
+        (n, leaves) values of the indicators in their uom, constructed ones included.
     normalised, normalised_states
-        (n, leaves) scores of the indicators, in tree order.
+        (n, leaves) scores of the indicators, in tree order, after imputation; the step *normalise*
+        has them without.
+    aggregates
+        (n, composites) scores before rescaling; the same as `scores` where nothing is rescaled.
     scores, score_states
         (n, composites), in the order of `Framework.composites`; NaN exactly where the state is not
         VALUE. BLANK is not computed (an input is not filled, or a column failed); MISSING is a
@@ -90,8 +97,11 @@ class IndexResult:
     recipe: Recipe
     dataset: Dataset
     bounds: tuple[Bounds, ...]
+    raw: FloatArray
+    raw_states: StateArray
     normalised: FloatArray
     normalised_states: StateArray
+    aggregates: FloatArray
     scores: FloatArray
     score_states: StateArray
     keys: FloatArray
@@ -145,7 +155,7 @@ class IndexResult:
 
     @cached_property
     def unfilled(self) -> tuple[tuple[str, str], ...]:
-        """(Unit, indicator) of blanks that keep a node from being computed."""
+        """(Unit, input) of blanks that keep a node from being computed."""
         if self.recipe.blank != "draft":
             return ()
         direct = {(mark.unit, mark.code) for mark in self.marks if mark.kind == "direct"}
@@ -154,12 +164,28 @@ class IndexResult:
             if not unit.population:
                 continue
             for code in self.leaf_codes:
-                column = self.dataset.codes.index(code) if code in self.dataset.codes else None
-                filled = column is not None and self.dataset.states[row, column] != State.BLANK
                 path = (node.code for node in self.framework.path(code))
-                if not filled and not any((unit.id, above) in direct for above in path):
-                    found.append((unit.id, code))
+                if not any((unit.id, above) in direct for above in path):
+                    found += [(unit.id, blank) for blank in self._blanks(row, code)]
         return tuple(found)
+
+    def _blanks(self, row: int, code: str) -> tuple[str, ...]:
+        """Return the blank inputs of an indicator: its own cell, or what it is made from."""
+        if not self._is_blank(row, code):
+            return ()
+        step = self.recipe.step_for("construct", code)
+        if step is None:
+            return (code,)
+        if step.method == "bands":
+            return () if self.dataset.items.get(code) else (code,)
+        ingredients = [ingredient.code for ingredient in self.framework.ingredients_of(code)]
+        needed = read_ingredients(code, ingredients, step)
+        return tuple(ingredient for ingredient in needed if self._is_blank(row, ingredient))
+
+    def _is_blank(self, row: int, code: str) -> bool:
+        if code not in self.dataset.codes:
+            return True
+        return bool(self.dataset.states[row, self.dataset.codes.index(code)] == State.BLANK)
 
     @property
     def draft(self) -> bool:

@@ -49,6 +49,19 @@ class Unit:
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a list behind an indicator: an institution with its ranks, as they were typed.
+
+    `ranks` maps the name of a ranking to its rank or band ("7", "101–150"; "" is not on it).
+    """
+
+    unit: str
+    name: str
+    ranks: Mapping[str, str] = field(default_factory=dict)
+    basis: str = ""
+
+
 @dataclass(frozen=True)
 class Dataset:
     """Values of units x indicators.
@@ -58,13 +71,15 @@ class Dataset:
     units
         The n cities, in the order that settles ties.
     codes
-        The k indicator codes.
+        The k codes: indicators, their ingredients, nodes with values of their own.
     values
         (n, k), each in its indicator's uom; NaN exactly where `states` is not VALUE.
     states
         (n, k) of `State`.
     basis
         (n, k) of `Status` text, "" where there is no value.
+    items
+        Indicator code -> its list of institutions; an indicator without any line is not filled yet.
     """
 
     units: tuple[Unit, ...]
@@ -72,6 +87,7 @@ class Dataset:
     values: FloatArray
     states: StateArray
     basis: NDArray[np.str_]
+    items: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         shape = (len(self.units), len(self.codes))
@@ -89,14 +105,22 @@ class Dataset:
         return self.codes.index(code)
 
     def digest(self) -> str:
-        """Return a hash of units, codes, values and states (not of the basis)."""
+        """Return a hash of units, codes, values, states and items (not of the basis)."""
+        content: list[object] = [
+            [[unit.id, unit.population] for unit in self.units],
+            list(self.codes),
+            [[None if np.isnan(x) else float(x) for x in row] for row in self.values],
+            self.states.tolist(),
+        ]
+        if self.items:
+            content.append(
+                {
+                    code: [[item.unit, item.name, dict(item.ranks)] for item in items]
+                    for code, items in self.items.items()
+                }
+            )
         payload = json.dumps(
-            [
-                [[unit.id, unit.population] for unit in self.units],
-                list(self.codes),
-                [[None if np.isnan(x) else float(x) for x in row] for row in self.values],
-                self.states.tolist(),
-            ],
+            content,
             ensure_ascii=False,
             separators=(",", ":"),
         )

@@ -79,6 +79,38 @@ class Node:
     no_data: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Ingredient:
+    """A measurement that an indicator is constructed from.
+
+    `code` is the indicator's code, a point and a name of its own ("B2.1.a"); `of` is the
+    indicator. The other fields are those of `Node`.
+    """
+
+    code: str
+    of: str
+    name_zh: str = ""
+    name_en: str = ""
+    uom: str = ""
+    uom_zh: str = ""
+    definition: str = ""
+    definition_zh: str = ""
+    source: str = ""
+    source_zh: str = ""
+    period: str = ""
+    scope: str = ""
+    url: str = ""
+    notes: str = ""
+    valid_low: float | None = None
+    valid_high: float | None = None
+    no_data: float | None = None
+
+    @property
+    def name(self) -> str:
+        """The part of the code after the indicator's."""
+        return self.code.removeprefix(f"{self.of}.")
+
+
 @dataclass(frozen=True)
 class Framework:
     """A tree of nodes, in reading order (each parent before its children).
@@ -87,14 +119,17 @@ class Framework:
     ----------
     nodes
         All nodes; exactly one has no parent.
+    ingredients
+        What indicators are constructed from, if any are.
     """
 
     nodes: tuple[Node, ...]
     #: Where the framework was read from, for messages.
     file: str | None = field(default=None, compare=False)
+    ingredients: tuple[Ingredient, ...] = ()
 
     def __post_init__(self) -> None:
-        problems = list(self._structure_problems())
+        problems = list(self._structure_problems()) or list(self._ingredient_problems())
         if problems:
             raise FrameworkError(problems)
 
@@ -115,6 +150,22 @@ class Framework:
             if node.parent is not None:
                 found[node.parent].append(node)
         return {code: tuple(children) for code, children in found.items()}
+
+    @cached_property
+    def _ingredients(self) -> dict[str, tuple[Ingredient, ...]]:
+        found: dict[str, list[Ingredient]] = {}
+        for ingredient in self.ingredients:
+            found.setdefault(ingredient.of, []).append(ingredient)
+        return {code: tuple(several) for code, several in found.items()}
+
+    def ingredients_of(self, code: str) -> tuple[Ingredient, ...]:
+        """Return the ingredients of an indicator, in reading order."""
+        return self._ingredients.get(code, ())
+
+    @cached_property
+    def inputs(self) -> dict[str, Node | Ingredient]:
+        """Everything that may have values, by code: nodes, then ingredients."""
+        return self._by_code | {ingredient.code: ingredient for ingredient in self.ingredients}
 
     @cached_property
     def root(self) -> Node:
@@ -249,3 +300,17 @@ class Framework:
                     "Directions belong to indicators; turn them there.",
                     node.code,
                 )
+
+    def _ingredient_problems(self) -> Iterator[Problem]:
+        codes = [node.code for node in self.nodes] + [i.code for i in self.ingredients]
+        for ingredient in self.ingredients:
+            where = Where(file=self.file, indicator=ingredient.code)
+            if codes.count(ingredient.code) > 1:
+                message = f"code {ingredient.code} is used twice."
+                yield Problem("XC201", message, "Give each ingredient its own.", where)
+            if ingredient.of not in self._by_code or not self.is_indicator(ingredient.of):
+                message = f"{ingredient.code} is an ingredient of {ingredient.of!r}, no indicator."
+                yield Problem("XC207", message, "Name an indicator of the framework.", where)
+            elif not ingredient.code.startswith(f"{ingredient.of}."):
+                message = f"{ingredient.code} is no code of an ingredient of {ingredient.of}."
+                yield Problem("XC207", message, f"Call it {ingredient.of}.name.", where)

@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
-#: Step -> method -> parameter -> kind ("number", "text" or the words to choose from).
+#: What a mean does with a missing part, and which weights it takes: the framework's, or the number
+#: of indicators under each child.
+_MEAN: dict[str, str | tuple[str, ...]] = {
+    "missing": ("na", "renormalise", "zero"),
+    "weights": ("given", "leaves"),
+}
+
+#: Step -> method -> parameter -> kind: "number", "text", "numbers" and "texts" (lists), or the
+#: words to choose from. A recipe's steps stand in this order.
 METHODS: dict[str, dict[str, dict[str, str | tuple[str, ...]]]] = {
+    "construct": {
+        "pm25_grade": {"guideline": "number"},
+        "mean": {"missing": ("na", "renormalise")},
+        "ratio": {"numerator": "text", "denominator": "text", "scale": "number"},
+        "zscore_index": {
+            "weights": "numbers",
+            "limit": "number",
+            "missing": ("na", "renormalise", "zero"),
+            "ddof": "number",
+        },
+        "bands": {"lists": "texts", "uppers": "numbers", "weights": "numbers"},
+    },
     "normalise": {
         "minmax": {
             "lower": "number",
@@ -27,13 +47,21 @@ METHODS: dict[str, dict[str, dict[str, str | tuple[str, ...]]]] = {
         "rank": {"ties": ("min", "average", "max"), "missing": ("na", "lowest")},
         "none": {},
     },
+    "impute": {"dimension_mean": {"level": ("parent", "pillar")}},
     "aggregate": {
-        "arithmetic": {"missing": ("na", "renormalise", "zero")},
-        "geometric": {"missing": ("na", "renormalise", "zero")},
-        "harmonic": {"missing": ("na", "renormalise", "zero")},
-        "power": {"missing": ("na", "renormalise", "zero"), "power": "number"},
+        "arithmetic": _MEAN,
+        "geometric": _MEAN,
+        "harmonic": _MEAN,
+        "power": {**_MEAN, "power": "number"},
     },
-    "rank": {"competition": {"digits": "number"}},
+    "rescale": {
+        "efficacy": {
+            "omega": "number",
+            "overall": ("mean_of_scaled", "scaled", "unscaled"),
+            "constant": "number",
+        },
+    },
+    "rank": {"competition": {"digits": "number", "round_to": "number"}},
 }
 
 
@@ -45,5 +73,17 @@ def problem_with(do: str, method: str, name: str, value: object) -> str:
         return f"{method} has no parameter {name!r} (known: {known})."
     if isinstance(kind, tuple):
         return "" if value in kind else f"{name} is {value!r}, not one of {', '.join(kind)}."
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return "" if number else f"{name} is {value!r}, which is no number."
+    if kind in ("numbers", "texts"):
+        one = _is_number if kind == "numbers" else _is_text
+        right = isinstance(value, (list, tuple)) and len(value) > 0 and all(map(one, value))
+        return "" if right else f"{name} is {value!r}, which is no list of {kind}."
+    right = _is_text(value) if kind == "text" else _is_number(value)
+    return "" if right else f"{name} is {value!r}, which is no {kind}."
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)

@@ -8,8 +8,9 @@ from typing import Any
 
 from xlcity.errors import RecipeError
 from xlcity.functions.missing import MISSING_CODES as MISSING_CODES  # readers of data use it too
+from xlcity.model.methods import METHODS
 
-Parameter = float | str | bool | None
+Parameter = float | str | bool | tuple[float, ...] | tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Step:
 
     do: str
     method: str
+    #: Lists are tuples.
     params: Mapping[str, Parameter] = field(default_factory=dict)
     codes: tuple[str, ...] = ()
 
@@ -40,6 +42,21 @@ class Step:
             raise RecipeError(f"{self.do} {self.method}: {name} = {value!r} is no number")
         return float(value)
 
+    def numbers(self, name: str) -> tuple[float, ...] | None:
+        """Return a list of numbers, None where the recipe does not set it.
+
+        Raises
+        ------
+        RecipeError
+            If the parameter is no list of numbers.
+        """
+        value = self.params.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, tuple) or not all(isinstance(v, (int, float)) for v in value):
+            raise RecipeError(f"{self.do} {self.method}: {name} = {value!r} is no list of numbers")
+        return tuple(float(v) for v in value)
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -48,7 +65,8 @@ class Option:
     id: str
     label_zh: str
     label_en: str
-    #: (step index, parameter) -> value; None removes the parameter.
+    #: (step index, parameter) -> value, in order; None removes the parameter. The parameter
+    #: "method" changes the method, and drops the parameters that the new one does not have.
     changes: Mapping[tuple[int, str], Parameter]
 
 
@@ -91,8 +109,16 @@ class Recipe:
             raise RecipeError(f"no option {option_id!r} in recipe {self.id}", f"Options: {known}.")
         steps: list[Step] = list(self.steps)
         for (position, name), value in option.changes.items():
+            if name == "method":
+                steps[position] = _by_method(steps[position], str(value))
+                continue
             params: dict[str, Any] = {**steps[position].params, name: value}
             if value is None:
                 del params[name]
             steps[position] = replace(steps[position], params=params)
         return replace(self, steps=tuple(steps))
+
+
+def _by_method(step: Step, method: str) -> Step:
+    kept = {name: value for name, value in step.params.items() if name in METHODS[step.do][method]}
+    return replace(step, method=method, params=kept)

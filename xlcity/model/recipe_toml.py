@@ -107,7 +107,9 @@ class _Reader:
             self.problem("XC254", "codes is no list of texts.", "", place)
             codes = []
         params = {
-            key: value for key, value in entry.items() if key not in ("do", "method", "codes")
+            key: _parameter(value)
+            for key, value in entry.items()
+            if key not in ("do", "method", "codes")
         }
         if do not in METHODS:
             self.problem("XC252", f"no step does {do!r}.", f"Known: {', '.join(METHODS)}.", place)
@@ -124,29 +126,40 @@ class _Reader:
     def _option(self, entry: Mapping[str, Any], steps: Sequence[Step], place: str) -> Option:
         self._unknown(entry, _OPTION, "an option", place)
         changes: dict[tuple[int, str], Parameter] = {}
+        methods = [step.method for step in steps]
         for change in self._tables(entry, "changes"):
             number, name = change.get("step"), str(change.get("param", ""))
             if not isinstance(number, int) or not 1 <= number <= len(steps):
                 self.problem("XC254", f"there is no step {number!r} to change.", "", place)
                 continue
-            step = steps[number - 1]
-            value = None if change.get("remove") else change.get("value")
+            do, method = steps[number - 1].do, methods[number - 1]
+            value = None if change.get("remove") else _parameter(change.get("value"))
             if value is None and not change.get("remove"):
                 hint = "Write value = … or remove = true."
                 self.problem("XC254", "a change without a value.", hint, place)
-            known = step.do in METHODS and step.method in METHODS[step.do]
-            if known and value is not None:
-                wrong = problem_with(step.do, step.method, name, value)
+            if do in METHODS and method in METHODS[do]:
+                wrong = ""
+                if name == "method" and value not in METHODS[do]:
+                    wrong = f"{do} has no method {value!r} (known: {', '.join(METHODS[do])})."
+                elif name == "method":
+                    methods[number - 1] = str(value)
+                elif value is not None:
+                    wrong = problem_with(do, method, name, value)
+                elif name not in METHODS[do][method]:
+                    wrong = f"{method} has no parameter {name!r}."
                 if wrong:
                     self.problem("XC253", wrong, "", place)
-            elif known and name not in METHODS[step.do][step.method]:
-                self.problem("XC253", f"{step.method} has no parameter {name!r}.", "", place)
             changes[number - 1, name] = value
         option_id = str(entry.get("id", ""))
         if not option_id:
             self.problem("XC254", "an option without an id.", "", place)
         labels = str(entry.get("label_zh", "")), str(entry.get("label_en", ""))
         return Option(option_id, *labels, changes)
+
+
+def _parameter(value: Any) -> Any:
+    """Return a parameter as a recipe holds it: lists as tuples, which never change."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _is_texts(value: object) -> bool:

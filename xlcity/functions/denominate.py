@@ -1,0 +1,78 @@
+"""Denominate: one quantity per another."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from xlcity.functions.block import (
+    DIV0,
+    NO_ERROR,
+    Block,
+    PerColumn,
+    State,
+    States,
+    as_matrix,
+    as_states,
+    block,
+    own_errors,
+    per_column,
+)
+
+
+def denominate(
+    values: ArrayLike,
+    denominators: ArrayLike,
+    scale: PerColumn = 1.0,
+    *,
+    states: States | None = None,
+    denominators_states: States | None = None,
+) -> Block:
+    """Return values per unit of a denominator.
+
+    Parameters
+    ----------
+    values
+        (n, k) values, any uom; NaN = no value.
+    denominators
+        (n, k), or (n, 1) for one denominator of all columns; NaN = no value.
+    scale
+        Factor on the quotient, per column: 1000 for "per thousand".
+    states, denominators_states
+        `State` of each cell; without it NaN is a blank.
+
+    Returns
+    -------
+    Block
+        (n, k) quotients.
+
+    Notes
+    -----
+    ``values / denominators * scale``. A denominator of 0 is #DIV/0!; text in either is #VALUE!, a
+    blank or a missing code in either #N/A.
+
+    Examples
+    --------
+    >>> denominate([[50.0, 8.0]], [[2.0]], 100).values.tolist()
+    [[2500.0, 400.0]]
+    """
+    x, d = as_matrix(values), as_matrix(denominators)
+    own, other = own_errors(as_states(x, states)), own_errors(as_states(d, denominators_states))
+    other = np.broadcast_to(other, x.shape)
+    below = np.broadcast_to(d, x.shape)
+    # #VALUE! before #N/A: text is what a person has to mend.
+    errors = np.where(
+        own == NO_ERROR, other, np.where(other == NO_ERROR, own, np.minimum(own, other))
+    )
+    errors[(errors == NO_ERROR) & (below == 0)] = DIV0
+    with np.errstate(all="ignore"):
+        return block(x / below * per_column(scale, x.shape[1]), errors)
+
+
+def joint_states(values: States, denominators: States) -> States:
+    """Return the state of each quotient: blank where either is blank, else missing."""
+    either = np.broadcast_to(denominators, values.shape)
+    joint = np.full(values.shape, State.NUMBER, dtype=np.uint8)
+    joint[(values == State.MISSING) | (either == State.MISSING)] = State.MISSING
+    joint[(values == State.BLANK) | (either == State.BLANK)] = State.BLANK
+    return joint

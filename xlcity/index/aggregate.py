@@ -1,0 +1,50 @@
+"""The step *aggregate* for one node in one population."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlcity.errors import CellError
+from xlcity.functions.aggregate import weighted_index
+from xlcity.functions.block import NA
+from xlcity.model.dataset import FloatArray, State, StateArray
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Step
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aggregated:
+    """Means of one node; `errors` holds (row, error) of rows that have no such mean."""
+
+    values: FloatArray
+    states: StateArray
+    errors: tuple[tuple[int, CellError], ...]
+
+
+def child_weights(framework: Framework, code: str, step: Step) -> list[float]:
+    """Return the weights of a node's children: the framework's, or their numbers of indicators."""
+    children = framework.children(code)
+    if step.get("weights", "given") == "leaves":
+        return [float(len(framework.leaves_below(child.code))) for child in children]
+    return [child.weight for child in children]
+
+
+def aggregate(
+    values: FloatArray, states: StateArray, weights: list[float], step: Step
+) -> Aggregated:
+    """Aggregate (n, children) scores; a blank leaves its row blank, a gap follows the step."""
+    missing = str(step.get("missing", "na"))
+    power = step.number("power", 1.0)
+    block = weighted_index(values, weights, step.method, missing, power, states=states)
+    scores = block.values[:, 0].copy()
+    found = np.where(np.isnan(scores), State.MISSING, State.VALUE).astype(np.uint8)
+    failed = [
+        (int(row), error)
+        for row in np.flatnonzero(np.isnan(scores) & (block.errors[:, 0] != NA))
+        if (error := block.error(int(row), 0)) is not None
+    ]
+    found[[row for row, _ in failed]] = State.BLANK
+    found[(states == State.BLANK).any(axis=1)] = State.BLANK
+    return Aggregated(scores, found, tuple(failed))

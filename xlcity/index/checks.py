@@ -1,0 +1,135 @@
+"""What keeps a recipe from being computed on a framework, all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlcity.errors import FrameworkError, Problem, RecipeError, Where
+from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS
+from xlcity.index.construct import REFERENCE, read_ingredients, referred
+from xlcity.model.framework import Framework
+from xlcity.model.methods import METHODS
+from xlcity.model.recipe import Recipe, Step
+from xlcity.model.recipe_toml import code_problems
+
+
+def refuse_unusable(framework: Framework, recipe: Recipe) -> None:
+    """Raise what a computation could not cope with.
+
+    Raises
+    ------
+    FrameworkError
+        If the recipe takes weights as shares and a group does not sum to 1, or a group's relative
+        weights are all 0.
+    RecipeError
+        If the recipe names codes that are no nodes, leaves an indicator or node without a step,
+        has steps out of order, or constructs an indicator from what is not there.
+    """
+    weights = list(framework.share_problems()) if recipe.weights == "shares" else []
+    for node in framework.composites:
+        if not any(child.weight for child in framework.children(node.code)):
+            where = Where(file=framework.file, indicator=node.code)
+            message = f"all weights under {node.code} are 0."
+            weights.append(Problem("XC211", message, "Give at least one child a weight.", where))
+    if weights:
+        raise FrameworkError(weights)
+    problems = [
+        *code_problems(recipe, framework),
+        *_order_problems(recipe),
+        *_uncovered(framework, recipe),
+    ]
+    if not problems:
+        problems = list(_construct_problems(framework, recipe))
+    if problems:
+        raise RecipeError(problems)
+
+
+def _uncovered(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
+    for do, nodes in (("normalise", framework.indicators), ("aggregate", framework.composites)):
+        for node in nodes:
+            if recipe.step_for(do, node.code) is None:
+                message = f"no step of the recipe says how to {do} {node.code}."
+                where = Where(indicator=node.code)
+                yield Problem("XC256", message, "Add a step.", where)
+
+
+def _order_problems(recipe: Recipe) -> Iterator[Problem]:
+    order = list(METHODS)
+    latest = ""
+    for number, step in enumerate(recipe.steps, start=1):
+        if latest and order.index(step.do) < order.index(latest):
+            message = f"step {number} ({step.do}) stands behind a step that does {latest}."
+            yield Problem("XC257", message, f"The order is {', '.join(order)}.")
+        else:
+            latest = step.do
+
+
+def _construct_problems(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
+    for number, step in enumerate(recipe.steps, start=1):
+        if step.do != "construct":
+            continue
+        if not step.codes:
+            message = f"step {number} (construct) names no indicator."
+            yield Problem("XC258", message, "Write codes = [...].")
+        for code in step.codes:
+            for message in _wrong(framework, recipe, step, code):
+                where = Where(file=framework.file, indicator=code)
+                yield Problem(
+                    "XC258",
+                    f"step {number} ({step.method}) cannot construct {code}: {message}.",
+                    "Correct the step or the table of ingredients.",
+                    where,
+                )
+
+
+def _wrong(framework: Framework, recipe: Recipe, step: Step, code: str) -> Iterator[str]:
+    if not framework.is_indicator(code):
+        yield "it is no indicator"
+        return
+    known = [ingredient.code for ingredient in framework.ingredients_of(code)]
+    if step.method == "ratio":
+        for name in ("numerator", "denominator"):
+            if not step.get(name):
+                yield f"it lacks {name}"
+    for ingredient in read_ingredients(code, known, step):
+        if ingredient not in known:
+            yield f"there is no ingredient {ingredient}"
+    if step.method == "pm25_grade" and len(known) != 1:
+        yield f"it takes one ingredient, not {len(known)}"
+    if step.method in ("mean", "zscore_index") and not known:
+        yield "it has no ingredients"
+    weights = step.numbers("weights")
+    if step.method == "zscore_index" and weights is not None:
+        if len(weights) != len(known):
+            yield f"{len(weights)} weights for {len(known)} ingredients"
+        if min(weights) < 0 or sum(weights) == 0:
+            yield "weights are at least 0 and not all 0"
+    if step.method == "bands":
+        yield from _wrong_bands(step)
+    for other in referred(step):
+        if other not in framework or not framework.is_indicator(other):
+            yield f"{REFERENCE}{other} is no indicator"
+        elif code in _reached(recipe, other, frozenset()):
+            yield f"it is made from {other}, which is made from it"
+
+
+def _wrong_bands(step: Step) -> Iterator[str]:
+    uppers = step.numbers("uppers") or BAND_UPPERS
+    weights = step.numbers("weights") or BAND_WEIGHTS
+    lists = step.get("lists")
+    if len(uppers) != len(weights):
+        yield f"{len(uppers)} bands and {len(weights)} weights"
+    if list(uppers) != sorted(set(uppers)):
+        yield "the bands do not ascend"
+    if isinstance(lists, tuple) and len(lists) > 2:
+        yield "it takes two lists at most"
+
+
+def _reached(recipe: Recipe, code: str, seen: frozenset[str]) -> frozenset[str]:
+    """Return an indicator and all that it is made from."""
+    step = recipe.step_for("construct", code)
+    found = seen | {code}
+    for other in referred(step) if step is not None else ():
+        if other not in found:
+            found |= _reached(recipe, other, found)
+    return found
