@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from xlcity.errors import CellError, CellValue, FunctionError
 from xlcity.functions.block import NA, VALUE, Block, block
 from xlcity.functions.missing import is_missing_code
+from xlcity.functions.options import as_label
 
 #: Last rank of each band.
 BAND_UPPERS = (10.0, 20.0, 30.0, 40.0, 50.0, 100.0, 150.0, 200.0)
@@ -70,8 +71,8 @@ def band_weight(
 
 
 def band_index(
-    units: Sequence[str],
-    item_units: Sequence[str],
+    units: Sequence[CellValue],
+    item_units: Sequence[CellValue],
     ranks_a: Sequence[CellValue],
     ranks_b: Sequence[CellValue] | None = None,
     uppers: ArrayLike | None = None,
@@ -135,5 +136,5 @@ def band_index(
     return block(values[:, None], errors[:, None])
 
 
-def _fold(label: str) -> str:
-    return label.strip(" ").casefold()
+def _fold(label: CellValue) -> str:
+    return as_label(label).casefold()

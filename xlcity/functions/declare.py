@@ -34,8 +34,18 @@ def same(text: str) -> Text:
 class Kind(Enum):
     """What an argument is for."""
 
+    #: The first block of numbers: n x k.
     VALUES = "values"
+    #: A further block of numbers, n x k or n x 1.
+    BLOCK = "block"
+    #: A row or a column with one number per column of the values.
     WEIGHTS = "weights"
+    #: A row or a column with one text per column of the values.
+    LABELS = "labels"
+    #: A column of cells of any kind and length, texts among them.
+    CELLS = "cells"
+    #: A row or a column of numbers, as many as there are.
+    NUMBERS = "numbers"
     OPTION = "option"
 
 
@@ -53,23 +63,39 @@ class Returns(Enum):
 
     BLOCK = "n x k"
     COLUMN = "n x 1"
+    SQUARE = "k x k"
+    COEFFICIENTS = "k x 6"
+
+    def shape(self, rows: int, columns: int) -> tuple[int, int]:
+        """Return rows and columns of the result for values of that many rows and columns."""
+        known = {"n": rows, "k": columns, "1": 1, "6": 6}
+        down, across = self.value.split(" x ")
+        return known[down], known[across]
 
 
 class Category(Enum):
     """The step of the work a function belongs to; the label of each is in `CATEGORY_NAMES`."""
 
+    CONSTRUCT = "construct"
+    DENOMINATE = "denominate"
+    IMPUTE = "impute"
     NORMALISE = "normalise"
     AGGREGATE = "aggregate"
     RESCALE = "rescale"
     RANK = "rank"
+    ASSESS = "assess"
 
 
 CATEGORY_NAMES: Mapping[Category, Text] = MappingProxyType(
     {
+        Category.CONSTRUCT: Text("Construct", "构造指标"),
+        Category.DENOMINATE: Text("Denominate", "换算为相对量"),
+        Category.IMPUTE: Text("Impute", "插补"),
         Category.NORMALISE: Text("Normalise", "标准化"),
         Category.AGGREGATE: Text("Aggregate", "合成"),
         Category.RESCALE: Text("Rescale", "换算分数"),
         Category.RANK: Text("Rank", "排名"),
+        Category.ASSESS: Text("Assess", "分析"),
     }
 )
 
@@ -85,7 +111,7 @@ class Argument:
     help
         Help of at most `HELP_LIMIT` characters in each language.
     kind
-        Values, weights or option.
+        See `Kind`.
     optional
         Whether it may be left out.
     default
@@ -157,7 +183,9 @@ class Function:
     returns
         Shape of the result.
     core
-        Pure function: values (and weights), options by keyword, `states`; gives a `Block`.
+        Pure function of the arguments by keyword, the first by position; gives a `Block`. Blocks
+        of numbers come with the states of their cells: `states` for the values, `NAME_states` for
+        a further block.
     formula
         The formula as text, in the words of the arguments.
     remarks

@@ -9,9 +9,17 @@ import numpy as np
 
 from xlcity.errors import CellError, CellValue, FunctionError
 from xlcity.functions.block import Block, Matrix, State, States
-from xlcity.functions.declare import Function, Kind
+from xlcity.functions.declare import Argument, Function, Kind
 from xlcity.functions.missing import is_missing_code
-from xlcity.functions.options import Rows, is_blank, read_option, read_weights
+from xlcity.functions.options import (
+    Rows,
+    is_blank,
+    read_cells,
+    read_labels,
+    read_numbers,
+    read_option,
+    read_weights,
+)
 
 
 def read_values(rows: Rows) -> tuple[Matrix, States]:
@@ -73,16 +81,38 @@ def evaluate(function: Function, arguments: Sequence[Rows | None]) -> Block:
     for argument in required:
         if given.get(argument.name) is None:
             raise FunctionError(f"{function.name} needs {argument.name}")
-    values, states = read_values(given[declared[0].name] or ())
-    columns = values.shape[1]
+    first = declared[0]
+    rows = given[first.name] or ()
     options: dict[str, Any] = {}
+    lead: Any
+    columns = len(rows[0]) if rows else 0
+    if first.kind is Kind.CELLS:
+        lead = read_cells(first, rows)
+    else:
+        lead, options["states"] = read_values(rows)
     for argument in declared[1:]:
-        rows = given.get(argument.name)
-        options[argument.keyword] = (
-            read_weights(argument, rows or (), columns)
-            if argument.kind is Kind.WEIGHTS
-            else read_option(argument, rows, columns)
-        )
-    if function.check and (error := function.check(options)):
+        options |= _read(argument, given.get(argument.name), len(rows), columns)
+    if function.check and (error := function.check({first.keyword: lead, **options})):
         raise FunctionError(f"{function.name}: these options exclude each other", error)
-    return function.core(values, **options, states=states)
+    return function.core(lead, **options)
+
+
+def _read(argument: Argument, rows: Rows | None, height: int, columns: int) -> dict[str, Any]:
+    """Return an argument as its core takes it, by keyword."""
+    if argument.kind is Kind.OPTION:
+        return {argument.keyword: read_option(argument, rows, columns)}
+    if rows is None or (argument.optional and all(is_blank(cell) for row in rows for cell in row)):
+        return {argument.keyword: None}
+    if argument.kind is Kind.BLOCK:
+        values, states = read_values(rows)
+        if values.shape[0] != height or values.shape[1] not in (1, columns):
+            shape = f"{values.shape[0]} x {values.shape[1]}"
+            raise FunctionError(f"{argument.name} is {shape} beside values of {height} rows")
+        return {argument.keyword: values, f"{argument.keyword}_states": states}
+    if argument.kind is Kind.WEIGHTS:
+        return {argument.keyword: read_weights(argument, rows, columns)}
+    if argument.kind is Kind.LABELS:
+        return {argument.keyword: read_labels(argument, rows, columns)}
+    if argument.kind is Kind.NUMBERS:
+        return {argument.keyword: read_numbers(argument, rows)}
+    return {argument.keyword: read_cells(argument, rows)}

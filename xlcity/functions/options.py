@@ -67,21 +67,71 @@ def read_weights(argument: Argument, rows: Rows, columns: int) -> Matrix:
         #VALUE! for a wrong number of weights or text; #N/A for a blank or a missing code; #NUM!
         for a negative weight; #DIV/0! if they sum to 0.
     """
-    if len(rows) != 1 and any(len(row) != 1 for row in rows):
-        raise FunctionError(f"{argument.name} is a block: give one row or one column")
-    cells = [cell for row in rows for cell in row]
-    if len(cells) != columns:
-        raise FunctionError(f"{len(cells)} weights for {columns} columns")
-    weights: list[float] = []
-    for cell in cells:
+    if len(_line(argument, rows)) != columns:
+        raise FunctionError(f"{len(_line(argument, rows))} weights for {columns} columns")
+    weights = read_numbers(argument, rows)
+    if weights.min() < 0:
+        raise FunctionError(f"negative weight {weights.min()}", CellError.NUM)
+    if weights.sum() == 0:
+        raise FunctionError("the weights sum to 0", CellError.DIV0)
+    return weights
+
+
+def read_numbers(argument: Argument, rows: Rows) -> Matrix:
+    """Return numbers, given as a row or as a column.
+
+    Raises
+    ------
+    FunctionError
+        #VALUE! for text; #N/A for a blank or a missing code.
+    """
+    numbers: list[float] = []
+    for cell in _line(argument, rows):
         if is_blank(cell) or (isinstance(cell, str) and is_missing_code(cell)):
             raise FunctionError(f"{argument.name} has a gap", CellError.NA)
-        weights.append(_number(argument, cell))
-    if min(weights) < 0:
-        raise FunctionError(f"negative weight {min(weights)}", CellError.NUM)
-    if sum(weights) == 0:
-        raise FunctionError("the weights sum to 0", CellError.DIV0)
-    return np.array(weights, dtype=np.float64)
+        numbers.append(_number(argument, cell))
+    return np.array(numbers, dtype=np.float64)
+
+
+def read_labels(argument: Argument, rows: Rows, columns: int) -> tuple[str, ...]:
+    """Return texts, given as a row or as a column with one per column of the values.
+
+    Raises
+    ------
+    FunctionError
+        #VALUE! for a wrong number of texts.
+    """
+    cells = _line(argument, rows)
+    if len(cells) != columns:
+        raise FunctionError(f"{len(cells)} labels for {columns} columns")
+    return tuple(map(as_label, cells))
+
+
+def read_cells(argument: Argument, rows: Rows) -> tuple[CellValue, ...]:
+    """Return a column (or a row) of cells as they are.
+
+    Raises
+    ------
+    FunctionError
+        #VALUE! for a block.
+    """
+    return tuple(_line(argument, rows))
+
+
+def as_label(cell: CellValue) -> str:
+    """Return a cell as a label: without outer spaces, a whole number without its point."""
+    if is_blank(cell):
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip(" ")
+
+
+def _line(argument: Argument, rows: Rows) -> list[CellValue]:
+    """Return the cells of one row or one column."""
+    if not rows or (len(rows) != 1 and any(len(row) != 1 for row in rows)):
+        raise FunctionError(f"{argument.name} is a block: give one row or one column")
+    return [cell for row in rows for cell in row]
 
 
 def _read(argument: Argument, cell: CellValue) -> float | str:

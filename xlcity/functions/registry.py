@@ -7,13 +7,21 @@ from types import MappingProxyType
 
 from xlcity.functions.declare import Argument as Argument
 from xlcity.functions.declare import Function as Function
-from xlcity.functions.entries import aggregate, normalise, rank, rescale
+from xlcity.functions.entries import (
+    aggregate,
+    assess,
+    construct,
+    normalise,
+    prepare,
+    rank,
+    rescale,
+)
 
-#: In the order of the work: normalise, rescale, aggregate, rank.
+#: In the order of the work.
 FUNCTIONS: Mapping[str, Function] = MappingProxyType(
     {
         entry.name: entry
-        for module in (normalise, rescale, aggregate, rank)
+        for module in (construct, prepare, normalise, rescale, aggregate, rank, assess)
         for entry in module.ENTRIES
     }
 )

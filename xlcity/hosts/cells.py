@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlcity.errors import CELL_ERRORS, CellError, CellValue, FunctionError
-from xlcity.functions.declare import Function, Kind, Returns
+from xlcity.functions.declare import Function, Kind
 from xlcity.functions.entry import evaluate
 from xlcity.functions.registry import FUNCTIONS
 
@@ -58,6 +58,8 @@ _COM_ERRORS = {
     -2146826252: CellError.NUM,
     -2146826246: CellError.NA,
 }
+#: Arguments of which a plain vector is a column.
+_UPRIGHT = (Kind.VALUES, Kind.BLOCK, Kind.CELLS)
 #: Day 0 of serial dates (for all days after February 1900).
 _EPOCH = dt.datetime(1899, 12, 30)
 _DAY = dt.timedelta(days=1)
@@ -109,8 +111,8 @@ def call_filled(name: str, args: Sequence[object], dialect: Dialect = PLAIN) -> 
         values = read(args[0], dialect)
     except FunctionError:
         return rows
-    width = 1 if function.returns is Returns.COLUMN else len(values[0])
-    return [[error] * width for _ in values]
+    down, across = function.returns.shape(len(values), len(values[0]))
+    return [[error] * across for _ in range(down)]
 
 
 def read_arguments(
@@ -125,7 +127,7 @@ def read_arguments(
     """
     kinds = [argument.kind for argument in function.arguments]
     return [
-        read(value, dialect, upright=place < len(kinds) and kinds[place] is Kind.VALUES)
+        read(value, dialect, upright=place < len(kinds) and kinds[place] in _UPRIGHT)
         for place, value in enumerate(args)
     ]
 

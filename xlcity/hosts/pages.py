@@ -48,12 +48,12 @@ _CODES = " ".join(f"`{code}`" for code in {code.upper(): code for code in MISSIN
 
 _SHAPE = {
     Returns.BLOCK: Text(
-        "The result has the shape of values.",
-        "结果与 values 形状相同。",
+        "The result has the shape of {}.",
+        "结果与 {} 形状相同。",
     ),
     Returns.COLUMN: Text(
-        "The result is one column, with a row for each row of values.",
-        "结果为一列，与 values 行数相同。",
+        "The result is one column, with a row for each row of {}.",
+        "结果为一列，与 {} 行数相同。",
     ),
 }
 _COMMON_REMARKS = (
@@ -91,7 +91,8 @@ def pages() -> dict[str, str]:
 
 def page(function: Function, language: str) -> str:
     """Return the page of one function."""
-    remarks = (_SHAPE[function.returns], *function.remarks, *_COMMON_REMARKS)
+    shape = _SHAPE[function.returns][language].format(function.arguments[0].name)
+    remarks = (*function.remarks, *_COMMON_REMARKS)
     errors = [(str(error), text) for error, text in function.errors.items()] + [
         (_ANY_ERROR[language], _PROPAGATED)
     ]
@@ -107,7 +108,7 @@ def page(function: Function, language: str) -> str:
             [_argument_row(argument, language) for argument in function.arguments],
         ),
         f"## {_REMARKS[language]}",
-        "\n".join(f"- {remark[language]}" for remark in remarks),
+        "\n".join(f"- {remark}" for remark in (shape, *(text[language] for text in remarks))),
         f"## {_ERRORS[language]}",
         _table(
             _ERROR_HEAD[language].split(" | "),

@@ -86,8 +86,9 @@ def _finish(
     block: Block,
     states: StateArray,
     marks: tuple[tuple[int, str, str], ...] = (),
+    lost: State = State.BLANK,
 ) -> Constructed:
-    """Take a function's column; `states` say why a row may have no number."""
+    """Take a function's column; `states` say why a row has no number, `lost` what an error is."""
     values, errors = block.values[:, 0].copy(), block.errors[:, 0]
     failed = [
         (int(row), error)
@@ -96,7 +97,7 @@ def _finish(
     ]
     found = states.copy()
     found[errors == NO_ERROR] = State.VALUE
-    found[[row for row, _ in failed]] = State.BLANK
+    found[[row for row, _ in failed]] = lost
     return Constructed(values, found, marks, tuple(failed))
 
 
@@ -145,7 +146,8 @@ def _ratio(code: str, ingredients: Sequence[str], step: Step, source: Source) ->
         states=above_states,
         denominators_states=below_states,
     )
-    return _finish(block, joint_states(above_states, below_states))
+    # Nothing per nothing is no number, yet all is filled in: a gap like a confirmed one.
+    return _finish(block, joint_states(above_states, below_states), lost=State.MISSING)
 
 
 def _zscore_index(code: str, ingredients: Sequence[str], step: Step, source: Source) -> Constructed:

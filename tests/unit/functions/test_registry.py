@@ -16,8 +16,10 @@ ALL = list(FUNCTIONS.values())
 def test_the_core_takes_every_argument_with_the_declared_default(function):
     parameters = inspect.signature(function.core).parameters
     first, *others = function.arguments
-    assert first.kind is Kind.VALUES
-    assert list(parameters) == ["values", *(a.keyword for a in others), "states"]
+    with_states = ["states"] if first.kind is Kind.VALUES else []
+    with_states += [f"{a.keyword}_states" for a in others if a.kind is Kind.BLOCK]
+    assert first.kind in (Kind.VALUES, Kind.CELLS)
+    assert list(parameters) == [first.name, *(a.keyword for a in others), *with_states]
     for argument in others:
         if argument.optional:
             assert parameters[argument.keyword].default == argument.default

@@ -35,6 +35,14 @@ CALLS = [
     ("RANK_COMPETITION", []),
     ("RANK_COMPETITION", [-1, "dense", 0]),
     ("RANK_COMPETITION", [1, "ordinal", 1]),
+    ("PM25_GRADE", []),
+    ("PM25_GRADE", [[[0.5, 1, ""]]]),
+    ("ZSCORE_INDEX", []),
+    ("ZSCORE_INDEX", [[[1, 0, 2]], 1.2, "na", 1]),
+    ("ZSCORE_INDEX", ["", 0, "zero"]),
+    ("IMPUTE_DIMENSION", [[["P", "P", "Q"]]]),
+    ("IMPUTE_DIMENSION", [[["P", "P", "Q"]], [["T", "T", "T"]]]),
+    ("IMPUTE_DIMENSION", [[["P", "P"]]]),
     ("WEIGHTED_INDEX", [[[0.2, 0.3, 0.5]]]),
     ("WEIGHTED_INDEX", [[[2, 0, 1]], "arithmetic", "renormalise"]),
     ("WEIGHTED_INDEX", [[[1, 1, 2]], "geometric", "zero"]),
@@ -160,6 +168,30 @@ def test_a_call_is_answered_alike_by_every_host(host):
         block = random_block(rng, rows, columns, error)
         for name, options in CALLS:
             assert run_call(name, [block, *options], host) == call(name, [block, *options])
+
+
+#: Calls with further columns of cells.
+IDS = [["rome"], ["oslo"], [" Kyoto "], [""], [7.0]]
+LINES = [["kyoto"], ["rome"], ["ROME"], [None], ["rome"], [7.0]]
+RANKS = [[68.0], ["101–150"], ["201-250"], [3.0], ["NA"], ["=41"]]
+OTHERS = [[26.0], [151.0], [""], [None], ["1"], [300.0]]
+CELL_CALLS = [
+    ("DENOMINATE", [[[6.0, 8.0], [1.0, "NA"], ["x", 2.0]], [[2.0], [0.0], [None]], 10]),
+    ("DENOMINATE", [[[6.0, 8.0], [1.0, "NA"]], [[2.0, 4.0], ["x", 0.0]]]),
+    ("DENOMINATE", [[[6.0], [8.0]], [[2.0]]]),
+    ("BAND_INDEX", [IDS, LINES, RANKS, OTHERS]),
+    ("BAND_INDEX", [IDS, LINES, RANKS, None, [[50.0, 150.0]], [[2.0, 1.0]]]),
+    ("BAND_INDEX", [IDS, LINES, RANKS, None, [[50.0, 40.0]], [[2.0, 1.0]]]),
+    ("BAND_INDEX", [IDS, LINES[:3], RANKS]),
+    ("BAND_INDEX", [IDS, [[None], [""]], [[1.0], [2.0]]]),
+    ("BAND_INDEX", [IDS, LINES, [["about 5"]] * 6]),
+]
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize(("name", "arguments"), CELL_CALLS)
+def test_columns_of_texts_reach_every_host(host, name, arguments):
+    assert run_call(name, arguments, host) == call(name, arguments)
 
 
 @pytest.mark.parametrize("host", HOSTS)
