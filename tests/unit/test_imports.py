@@ -19,7 +19,7 @@ ALLOWED = {
     "xlsx": {"errors"},
     "hosts": {"errors", "functions", "xlsx"},
     "recalc": {"errors", "functions", "xlsx", "hosts"},
-    "reports": {"errors", "functions", "model", "index"},
+    "reports": {"errors", "functions", "model", "index", "assess"},
     "workbook": {
         "errors",
         "functions",

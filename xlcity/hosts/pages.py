@@ -55,6 +55,14 @@ _SHAPE = {
         "The result is one column, with a row for each row of {}.",
         "结果为一列，与 {} 行数相同。",
     ),
+    Returns.SQUARE: Text(
+        "The result is a square: a row and a column for each column of {}.",
+        "结果为方阵，{} 的每一列对应一行和一列。",
+    ),
+    Returns.COEFFICIENTS: Text(
+        "The result has six columns and a row for each column of {}; one column gives one row.",
+        "结果有六列，{} 的每一列对应一行；只有一列时结果为一行。",
+    ),
 }
 _COMMON_REMARKS = (
     Text(

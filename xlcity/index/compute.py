@@ -276,8 +276,10 @@ class _Computation:
         self, scores: FloatArray, states: StateArray
     ) -> tuple[FloatArray, np.ndarray, np.ndarray]:
         keys = np.empty(scores.shape)
+        rules = []
         for column, node in enumerate(self.framework.composites):
             step = self.recipe.step_for("rank", node.code)
+            rules.append("min" if step is None else str(step.get("ties", "min")))
             digits = RANK_DIGITS if step is None else step.number("digits", RANK_DIGITS)
             keys[:, column] = round_excel(scores[:, column], int(digits))
             coarse = math.nan if step is None else step.number("round_to", math.nan)
@@ -288,7 +290,7 @@ class _Computation:
         populations = np.array([unit.population for unit in self.dataset.units])
         for population in set(populations.tolist()) - {""}:
             rows = np.flatnonzero(populations == population)
-            for ties, places in (("min", ranks), ("ordinal", positions)):
+            for ties, places in ((rules, ranks), (["ordinal"] * len(rules), positions)):
                 found = rank_competition(keys[rows], ties=ties, states=states[rows]).values
                 places[rows] = np.nan_to_num(found, nan=0).astype(np.int64)
         return keys, ranks, positions

@@ -61,7 +61,10 @@ METHODS: dict[str, dict[str, dict[str, str | tuple[str, ...]]]] = {
             "constant": "number",
         },
     },
-    "rank": {"competition": {"digits": "number", "round_to": "number"}},
+    # Tied units share a rank (min), or are numbered in the order of the units (ordinal).
+    "rank": {
+        "competition": {"digits": "number", "round_to": "number", "ties": ("min", "ordinal")},
+    },
 }
 
 

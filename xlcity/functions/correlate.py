@@ -1,0 +1,197 @@
+"""Correlate: how two columns move together, and the line through them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from xlcity.functions.block import (
+    DIV0,
+    NA,
+    NO_ERROR,
+    Block,
+    Matrix,
+    State,
+    States,
+    as_matrix,
+    as_states,
+    block,
+)
+
+#: What `pearson_matrix` gives: the coefficient, its two-sided p, or the number of pairs.
+MEASURES = ("r", "p", "n")
+#: What `regression_simple` gives, in order.
+COEFFICIENTS = ("slope", "intercept", "r", "r2", "p", "n")
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The straight line ``y = intercept + slope * x``, and how well it fits.
+
+    Parameters
+    ----------
+    slope, intercept, r, p
+        NaN where there is none: `slope` and `intercept` need two different values of x, `r` and
+        `p` of y too, and `p` needs three pairs.
+    n
+        Pairs of numbers.
+    """
+
+    slope: float
+    intercept: float
+    r: float
+    p: float
+    n: int
+
+    @property
+    def r2(self) -> float:
+        """Share of the variance of y that the line explains: r squared."""
+        return self.r * self.r
+
+
+def fit_line(y: Matrix, x: Matrix) -> Fit:
+    """Return the least squares line through the rows where both are numbers.
+
+    Parameters
+    ----------
+    y, x
+        (n,) numbers; NaN = no value.
+
+    Notes
+    -----
+    ``slope = sum(dx * dy) / sum(dx**2)``, d the deviation from the mean; ``r`` is Pearson's
+    coefficient. Two-sided p from ``t = r * sqrt((n - 2) / (1 - r**2))`` with n - 2 degrees of
+    freedom, 0 for r = 1 and -1. A column counts as constant when its minimum equals its maximum.
+
+    Examples
+    --------
+    >>> fit = fit_line(np.array([1.0, 3.0, 5.0]), np.array([0.0, 1.0, 2.0]))
+    >>> fit.slope, fit.intercept, fit.r, fit.n
+    (2.0, 1.0, 1.0, 3)
+    """
+    both = ~(np.isnan(x) | np.isnan(y))
+    x, y = x[both], y[both]
+    n = int(x.size)
+    if n < 2 or x.min() == x.max():
+        return Fit(math.nan, math.nan, math.nan, math.nan, n)
+    with np.errstate(all="ignore"):
+        dx, dy = x - x.mean(), y - y.mean()
+        # Squares of very large or small deviations would leave the range of doubles.
+        wide, high = np.abs(dx).max(), np.abs(dy).max()
+        dx = dx / wide
+        if y.min() == y.max():
+            return Fit(0.0, float(y.mean()), math.nan, math.nan, n)
+        dy = dy / high
+        slope = float((dx @ dy) / (dx @ dx) * (high / wide))
+        r = float((dx @ dy) / math.sqrt((dx @ dx) * (dy @ dy)))
+        r = min(max(r, -1.0), 1.0)
+        intercept = float(y.mean() - slope * x.mean())
+    return Fit(slope, intercept, r, _two_sided_p(r, n), n)
+
+
+def _two_sided_p(r: float, n: int) -> float:
+    if n < 3:
+        return math.nan
+    from scipy.special import betainc
+
+    # The t distribution's two tails as an incomplete beta function: exact for r near 0 and near 1.
+    return float(betainc((n - 2) / 2.0, 0.5, (1.0 - r) * (1.0 + r)))
+
+
+def pearson_matrix(values: ArrayLike, what: str = "r", *, states: States | None = None) -> Block:
+    """Return Pearson's correlation of every column with every other.
+
+    Parameters
+    ----------
+    values
+        (n, k) values, any uom; NaN = no value.
+    what
+        `r` the coefficients, `p` their two-sided significance, `n` the rows that count.
+    states
+        (n, k) `State` of each cell; without it NaN is a blank.
+
+    Returns
+    -------
+    Block
+        (k, k) symmetric matrix.
+
+    Notes
+    -----
+    Each pair of columns is taken over the rows where both are numbers. A constant column, or fewer
+    than two such rows, is #DIV/0!; p needs three. A column with itself is r = 1 and has no p: #N/A.
+    A pair without any common row is #N/A.
+
+    References
+    ----------
+    Student (1908), Probable error of a correlation coefficient, Biometrika 6(2-3).
+
+    Examples
+    --------
+    >>> pearson_matrix([[1.0, 6.0], [2.0, 4.0], [3.0, 2.0]]).values.tolist()
+    [[1.0, -1.0], [-1.0, 1.0]]
+    """
+    x = _numbers(values, states)
+    k = x.shape[1]
+    found, errors = np.full((k, k), np.nan), np.full((k, k), NO_ERROR, dtype=np.uint8)
+    for one in range(k):
+        for other in range(one, k):
+            fit = fit_line(x[:, one], x[:, other])
+            value = float(getattr(fit, what))
+            error = NO_ERROR
+            if what != "n" and (fit.n == 0 or (what == "p" and one == other)):
+                value, error = math.nan, NA
+            elif math.isnan(value):
+                error = DIV0
+            found[one, other] = found[other, one] = value
+            errors[one, other] = errors[other, one] = error
+    return block(found, errors)
+
+
+def regression_simple(
+    y: ArrayLike,
+    x: ArrayLike,
+    *,
+    states: States | None = None,
+    x_states: States | None = None,
+) -> Block:
+    """Return the least squares regression of each column on a predictor.
+
+    Parameters
+    ----------
+    y
+        (n, k) dependent values, a regression per column; NaN = no value.
+    x
+        (n, 1) values of the predictor, or (n, k) for one per column.
+    states, x_states
+        `State` of each cell; without it NaN is a blank.
+
+    Returns
+    -------
+    Block
+        (k, 6): a row of `COEFFICIENTS` per column.
+
+    Notes
+    -----
+    See `fit_line`. With one predictor the standardised coefficient is r, so r squared is its
+    square, and the p of the slope is that of r. A constant x has no line (#DIV/0!); a constant y
+    has slope 0 and no r. Without any row where both are numbers all but n are #N/A.
+
+    Examples
+    --------
+    >>> regression_simple([1.0, 3.0, 5.0], [0.0, 1.0, 2.0]).values.tolist()
+    [[2.0, 1.0, 1.0, 1.0, 0.0, 3.0]]
+    """
+    scores, given = _numbers(y, states), _numbers(x, x_states)
+    predictors = np.broadcast_to(given, scores.shape)
+    fits = [fit_line(scores[:, at], predictors[:, at]) for at in range(scores.shape[1])]
+    table = np.array([[float(getattr(fit, name)) for name in COEFFICIENTS] for fit in fits])
+    nothing = np.array([[NA if fit.n == 0 else DIV0] for fit in fits])
+    return block(table, np.where(np.isnan(table), nothing, NO_ERROR).astype(np.uint8))
+
+
+def _numbers(values: ArrayLike, states: States | None) -> Matrix:
+    x = as_matrix(values)
+    return np.where(as_states(x, states) == State.NUMBER, x, np.nan)
