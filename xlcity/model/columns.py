@@ -75,7 +75,7 @@ def find_columns(table: Table, framework: Framework) -> Columns:
         if at in taken or not title:
             continue
         meant = names.get(fold_name(title), ()) if header[at] not in _DESCRIPTIVE else ()
-        code = title if title in framework else _code_of(title, names)
+        code = title if title in framework.inputs else _code_of(title, names)
         if long is not None or not meant:
             ignored.append(title)
         elif code is None:
@@ -110,6 +110,14 @@ def _names(framework: Framework) -> dict[str, tuple[str, ...]]:
     for key, codes in found.items():
         leaves = [code for code in codes if framework.is_indicator(code)]
         found[key] = leaves if len(leaves) == 1 else codes
+    # An ingredient's name means the ingredient unless a node bears it too.
+    for ingredient in framework.ingredients:
+        found[fold_name(ingredient.code)] = [ingredient.code]
+    taken = set(found)
+    for ingredient in framework.ingredients:
+        for text in (ingredient.name_zh, ingredient.name_en):
+            if text and fold_name(text) not in taken:
+                found.setdefault(fold_name(text), []).append(ingredient.code)
     return {key: tuple(codes) for key, codes in found.items() if codes}
 
 

@@ -12,8 +12,9 @@ import numpy as np
 
 from xlcity.errors import DataError, Problem, Where
 from xlcity.model.columns import Columns, find_columns
-from xlcity.model.dataset import Dataset, State, Status, Unit
-from xlcity.model.framework import Framework, Node
+from xlcity.model.dataset import Dataset, Item, State, Status, Unit
+from xlcity.model.framework import Framework, Ingredient, Node
+from xlcity.model.items_reader import read_items
 from xlcity.model.recipe import Recipe
 from xlcity.model.tables import Table, as_text, read_csv, read_workbook, sheet_table
 from xlcity.model.units import UnitMatcher
@@ -83,6 +84,7 @@ def read_dataset(
     units: Sequence[Unit] | None = None,
     recipe: Recipe | None = None,
     basis: str = Status.ENTERED,
+    items: str | Path | None = None,
 ) -> tuple[Dataset, Notes]:
     """Read a dataset.
 
@@ -100,12 +102,15 @@ def read_dataset(
         For its missing codes.
     basis
         Status of values whose row has no `basis` column.
+    items
+        The lists behind indicators (CSV); None looks for `items.csv` in the folder or the sheet
+        `items` of the workbook.
 
     Returns
     -------
     Dataset, Notes
-        The dataset has all units and, after the indicators, any other node that the table gives a
-        value of its own; what is not in the table is blank.
+        The dataset has all units and, after the indicators and their ingredients, any other node
+        that the table gives a value of its own; what is not in the table is blank.
 
     Raises
     ------
@@ -115,7 +120,22 @@ def read_dataset(
     table = _open(Path(path), framework)
     collector = _Collector(framework, units, recipe, basis)
     collector.read(table)
+    listed = read_csv(items) if items is not None else _items_table(Path(path))
+    if listed is not None:
+        collector.read_items(listed)
     return collector.result()
+
+
+def _items_table(path: Path) -> Table | None:
+    """Return the table of lists that belongs to a folder or a workbook, if there is one."""
+    if path.is_dir():
+        return read_csv(path / "items.csv") if (path / "items.csv").is_file() else None
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return None
+    for title, cells in read_workbook(path).items():
+        if title.lower() == "items" and any(any(map(as_text, row)) for row in cells):
+            return sheet_table(str(path), title, cells)
+    return None
 
 
 def _open(path: Path, framework: Framework) -> Table:
@@ -136,7 +156,7 @@ def _open(path: Path, framework: Framework) -> Table:
     sheets = read_workbook(path)
     title = next((name for name in sheets if name.lower() == "data"), next(iter(sheets)))
     cells = sheets[title]
-    codes = {node.code for node in framework.nodes}
+    codes = framework.inputs.keys()
     with_codes = (
         position
         for position, row in enumerate(cells[:_HEADER_DEPTH])
@@ -171,6 +191,12 @@ class _Collector:
         self.blanks: list[tuple[str, str]] = []
         self.ignored: tuple[str, ...] = ()
         self.problems: list[Problem] = []
+        self.items: dict[str, tuple[Item, ...]] = {}
+
+    def read_items(self, table: Table) -> None:
+        units = tuple(self.units.values())
+        found = read_items(table, self.framework, self.recipe, units, self.basis)
+        self.items, self.problems = found.items, [*self.problems, *found.problems]
 
     def read(self, table: Table) -> None:
         columns = find_columns(table, self.framework)
@@ -263,7 +289,7 @@ class _Collector:
         self, table: Table, row: int, column: int, unit_id: str, code: str, basis: str
     ) -> None:
         raw = table.cell(row, column)
-        node = self.framework[code]
+        node = self.framework.inputs[code]
         where = table.where(row, column, unit=unit_id, indicator=code)
         read = check_value(raw, node, self.recipe.missing_codes)
         if isinstance(read, Refusal):
@@ -289,10 +315,10 @@ class _Collector:
             raise DataError(self.problems)
         indicators = [node.code for node in self.framework.indicators]
         given = {code for _, code in self.cells}
+        parts = [ingredient.code for ingredient in self.framework.ingredients]
         own = [node.code for node in self.framework.composites if node.code in given]
-        dataset = overlay(
-            empty_dataset(tuple(self.units.values()), (*indicators, *own)), self.cells.values()
-        )
+        blank = empty_dataset(tuple(self.units.values()), (*indicators, *parts, *own))
+        dataset = replace(overlay(blank, self.cells.values()), items=self.items)
         notes = Notes(
             tuple(self.cells.values()),
             tuple(self.converted),
@@ -309,7 +335,9 @@ def _is_remark(table: Table, row: int, column: int) -> bool:
     return not any(as_text(cell) for at, cell in enumerate(cells) if at != column)
 
 
-def check_value(raw: object, node: Node, missing_codes: Iterable[str]) -> Converted | Refusal:
+def check_value(
+    raw: object, node: Node | Ingredient, missing_codes: Iterable[str]
+) -> Converted | Refusal:
     """Read one cell of an indicator: as `read_value`, and its "no data" number is refused."""
     read = read_value(raw, node.uom, missing_codes)
     if isinstance(read, Converted) and node.no_data is not None and read.value == node.no_data:
@@ -321,7 +349,7 @@ def check_value(raw: object, node: Node, missing_codes: Iterable[str]) -> Conver
     return read
 
 
-def plausibility(read: Converted, node: Node) -> str:
+def plausibility(read: Converted, node: Node | Ingredient) -> str:
     """Return a sentence if a value lies outside the plausible bounds of its indicator, else ""."""
     low = -math.inf if node.valid_low is None else node.valid_low
     high = math.inf if node.valid_high is None else node.valid_high
