@@ -17,6 +17,7 @@ from xlcity.workbook.sheets import (
     calculate,
     checks,
     cities,
+    constructed,
     data,
     framework,
     groups,
@@ -24,8 +25,11 @@ from xlcity.workbook.sheets import (
     profile,
     published,
     ranking,
+    rescaled,
     sources,
     udf,
+    uniform,
+    zscores,
 )
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import check_drawable
@@ -60,6 +64,13 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("Tiers")
     if not spec.subtables and not spec.tiers:
         absent.add("GroupKeys")
+    layout = Layout(spec)
+    if not layout.constructed:
+        absent.add("Constructed")
+    if not layout.item_codes:
+        absent.add("Items")
+    if not spec.rescales:
+        absent.add("Aggregates")
     return tuple(name for name in SHEETS if name not in absent)
 
 
@@ -96,6 +107,15 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
     return buffer.getvalue(), book.counts
 
 
+def _draw_normalised(book: Book) -> None:
+    families = {"zscore": zscores.draw, "rank": uniform.draw}
+    families.get(book.spec.family, calculate.draw_normalised)(book)
+
+
+def _draw_scores(book: Book) -> None:
+    (rescaled.draw if book.spec.rescales else calculate.draw_scores)(book)
+
+
 _DRAW = {
     "Framework": framework.draw,
     "Cities": cities.draw,
@@ -103,8 +123,11 @@ _DRAW = {
     "Sources": sources.draw,
     "Intake": intake.draw,
     "Cleaned": calculate.draw_cleaned,
-    "Normalised": calculate.draw_normalised,
-    "Scores": calculate.draw_scores,
+    "Items": constructed.draw_items,
+    "Constructed": constructed.draw,
+    "Normalised": _draw_normalised,
+    "Aggregates": calculate.draw_aggregates,
+    "Scores": _draw_scores,
     "Ranks": calculate.draw_ranks,
     "Ranking": ranking.draw,
     "Profile": profile.draw,

@@ -11,7 +11,6 @@ import numpy as np
 
 from xlcity import __version__
 from xlcity.errors import CellError, CellValue, Problem, XlcityError
-from xlcity.index.compute import compute
 from xlcity.index.result import IndexResult
 from xlcity.recalc.compare import agree, relative_difference
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, recalculate
@@ -20,7 +19,7 @@ from xlcity.workbook.build import draw
 from xlcity.workbook.contract import contract_problems
 from xlcity.workbook.from_report import own_spec, template_spec
 from xlcity.workbook.read import Template, open_template, plain_text
-from xlcity.workbook.results import is_draft
+from xlcity.workbook.results import index_of, is_draft
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import read_book
@@ -197,11 +196,7 @@ def _python_native(template: Template, fresh: Recalculated) -> Check:
         # The check `weights` is red; what such a method means is anyone's guess.
         return Check("python-native", "skipped", "a weight, bound or parameter is no number")
     try:
-        framework, recipe = template.framework, template.recipe
-        if recipe.weights == "shares" and framework.share_problems():
-            # The cells divide by the sum of weights; so does the index, to compare the two.
-            recipe = replace(recipe, weights="relative")
-        result = compute(framework, recipe, template.dataset)
+        result = index_of(template)
     except XlcityError as error:
         return Check("python-native", "fail", "the index cannot be computed", (), error.problems)
     compared, worst, differing = 0, 0.0, []
@@ -233,7 +228,7 @@ def _pairs(
         "out_ranks": (result.node_codes, np.where(result.ranks > 0, result.ranks, np.nan)),
         "out_normalised": (result.leaf_codes, result.normalised),
     }
-    heads = {name: "out_nodes" if name != "out_normalised" else "xl_codes" for name in columns}
+    heads = {name: "out_nodes" if name != "out_normalised" else "out_leaves" for name in columns}
     for name, (codes, values) in columns.items():
         area, head = template.area(name), template.area(heads[name])
         nodes = [str(value) for value in template.book.block(head)[0]]

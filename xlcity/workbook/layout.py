@@ -327,6 +327,13 @@ class Layout:
         block = self.aggregates
         return self._block(block.sheet, block.right + 2, tuple(mixed))
 
+    @cached_property
+    def computed(self) -> Block:
+        """Nodes that may be given directly, as their children make them."""
+        block = self.aggregates
+        left = max(block.right, self.carried.right) + 2
+        return self._block(block.sheet, left, self.spec.direct_nodes)
+
     def children(self, code: str) -> tuple[Block, tuple[str, ...]]:
         """Return the block in which a node's children stand side by side, and their codes."""
         framework = self.spec.framework

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
-from xlcity.model.dataset import Dataset, State, Status, Unit
-from xlcity.model.framework import Direction, Framework, Node
-from xlcity.model.recipe import Parameter, Recipe, Step
+from xlcity.model.dataset import Dataset, Item, State, Status, Unit
+from xlcity.model.framework import Direction, Framework, Ingredient, Node
+from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
-from xlcity.workbook.layout import CITY_COLUMNS
+from xlcity.workbook.layout import CITY_COLUMNS, FRAMEWORK_COLUMNS
+from xlcity.workbook.live_recipe import LiveCells, live_recipe
 from xlcity.workbook.sheets.cities import POPULATIONS
 from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import Book, read_book, resolve
@@ -39,6 +40,7 @@ CONTRACT = (
     "out_nodes",
     "out_scores",
     "out_normalised",
+    "out_leaves",
     "out_ranks",
     "chk_table",
     "chk_verdict",
@@ -250,29 +252,40 @@ class _Reader:
                     no_data=number("no_data"),
                 )
             )
-        return Framework(tuple(nodes), self.file)
+        return Framework(tuple(nodes), self.file, self._ingredients())
 
     def _recipe(self, framework: Framework, table: list[_Record]) -> Recipe:
         """Return the recipe of the TOML lines with the live parameters of the cells laid over."""
         lines = [plain_text(row[0]) for row in self.book.block(resolve(self.book, "xl_recipe"))]
         recipe = read_recipe("\n".join(lines) + "\n")
         bounds = {plain_text(row["code"][0]): (row["low"], row["high"]) for row in table}
-        steps: list[Step] = []
-        for step in recipe.steps:
-            if step.do == "rank":
-                digits = self._parameter("par_rank_digits")
-                steps.append(step if digits is None else _with(step, digits=int(digits)))
-            elif step.do == "normalise":
-                steps += self._normalise(framework, recipe, step, bounds)
-            else:
-                steps.append(step)
+        cells = LiveCells(self._parameter, self._parameters, bounds, self._wrong_about)
         codes = tuple(
             plain_text(value)
             for row in self.book.block(resolve(self.book, "par_missing"))
             for value in row
             if plain_text(value)
         )
-        return replace(recipe, steps=tuple(steps), missing_codes=codes, options=())
+        return replace(live_recipe(recipe, framework, cells), missing_codes=codes)
+
+    def _wrong_about(self, code: str, message: str, hint: str, where: Where, node: str) -> None:
+        self._wrong(code, message, hint, where, indicator=node)
+
+    def _parameters(self, name: str) -> tuple[float, ...] | None:
+        """Return the numbers of a range of parameters; a gap or text is a problem and counts 0."""
+        if name not in self.book.names:
+            return None
+        area = resolve(self.book, name)
+        found = []
+        for down, row in enumerate(self.book.block(area)):
+            for right, value in enumerate(row):
+                number = _number(value)
+                if number is None:
+                    where = Where(self.file, area.sheet, cell_name(area.r1 + down, area.c1 + right))
+                    message = f"the parameter {name} holds {plain_text(value)!r}, no number."
+                    self._wrong("XC221", message, "Type a number.", where)
+                found.append(number or 0.0)
+        return tuple(found)
 
     def _parameter(self, name: str) -> float | None:
         if name not in self.book.names:
@@ -288,43 +301,6 @@ class _Reader:
                 Where(self.file, area.sheet, cell_name(area.r1, area.c1)),
             )
         return number
-
-    def _normalise(
-        self,
-        framework: Framework,
-        recipe: Recipe,
-        step: Step,
-        bounds: Mapping[str, tuple[tuple[CellValue, Where], tuple[CellValue, Where]]],
-    ) -> Iterator[Step]:
-        """Yield a step with the cells' bounds and scale, split where columns differ."""
-        mine = [
-            n.code for n in framework.indicators if recipe.step_for("normalise", n.code) is step
-        ]
-        shared = {
-            name: self._parameter(f"par_{name}")
-            for name in ("scale", "unrated", "floor")
-            if name == "scale" or step.get(name) is not None
-        }
-        groups: dict[tuple[float | None, float | None], list[str]] = {}
-        for code in mine:
-            pair = []
-            for value, where in bounds[code]:
-                number = _number(value)
-                if number is None and value not in (None, ""):
-                    self._wrong(
-                        "XC222",
-                        f"the bound {plain_text(value)!r} of {code} is no number.",
-                        "Type a number, or leave it empty.",
-                        where,
-                        indicator=code,
-                    )
-                pair.append(number)
-            groups.setdefault((pair[0], pair[1]), []).append(code)
-        for (low, high), codes in groups.items():
-            params: dict[str, Parameter] = {k: v for k, v in shared.items() if v is not None}
-            params |= {"max": high} if step.method == "rating" else {"lower": low, "upper": high}
-            params = {k: v for k, v in params.items() if v is not None}
-            yield replace(step, params={**_without_bounds(step), **params}, codes=tuple(codes))
 
     def _units(self) -> tuple[Unit, ...]:
         units: dict[str, Unit] = {}
@@ -372,11 +348,13 @@ class _Reader:
     ) -> tuple[Dataset, dict[str, int], dict[str, int]]:
         ids, area = resolve(self.book, "in_units"), resolve(self.book, "in_data")
         codes = [plain_text(value) for value in self.book.block(resolve(self.book, "xl_codes"))[0]]
-        columns = {code: area.c1 + offset for offset, code in enumerate(codes) if code in framework}
+        known = framework.inputs
+        columns = {code: area.c1 + offset for offset, code in enumerate(codes) if code in known}
         rows: dict[str, int] = {}
         for row in range(ids.r1 + 1, ids.r2):
             self._row(row, ids, area, rows)
-        order = tuple(node.code for node in framework.indicators)
+        indicators = [node.code for node in framework.indicators]
+        order = tuple(dict.fromkeys([*indicators, *columns]))
         shape = (len(units), len(order))
         values = np.full(shape, np.nan)
         states = np.full(shape, State.BLANK, dtype=np.uint8)
@@ -392,10 +370,61 @@ class _Reader:
                     self.file, area.sheet, cell_name(rows[unit.id], columns[code]), code, unit.id
                 )
                 cell = self.book.value(area.sheet, rows[unit.id], columns[code])
-                state, number = self._cell(cell, framework[code], missing, where)
+                state, number = self._cell(cell, known[code], missing, where)
                 states[at, place], values[at, place] = state, number
                 basis[at, place] = Status.ENTERED if state == State.VALUE else ""
-        return Dataset(units, order, values, states, basis), rows, columns
+        items = self._items()
+        return Dataset(units, order, values, states, basis, items), rows, columns
+
+    def _items(self) -> dict[str, tuple[Item, ...]]:
+        """Return the lines of `Items` by indicator; a line without a city is a problem."""
+        if "in_items" not in self.book.names:
+            return {}
+        found: dict[str, list[Item]] = {}
+        for row in self._records("in_items"):
+            code, name = plain_text(row["code"][0]), plain_text(row["item"][0])
+            if not code:
+                continue
+            value, where = row["unit"]
+            unit = self.ids.get(_key(value))
+            if unit is None:
+                message = f"{plain_text(value)!r} is no city of the sheet Cities."
+                self._wrong("XC311", message, "Write the city's id.", where, indicator=code)
+                continue
+            ranks = {part: plain_text(row[part][0]) for part in ("rank_a", "rank_b")}
+            found.setdefault(code, []).append(Item(unit, name, ranks))
+        return {code: tuple(items) for code, items in found.items()}
+
+    def _ingredients(self) -> tuple[Ingredient, ...]:
+        """Return the ingredients of the table below the tree."""
+        if "xl_ingredients" not in self.book.names:
+            return ()
+        found = []
+        for cells in self.book.block(resolve(self.book, "xl_ingredients")):
+            row = dict(zip(FRAMEWORK_COLUMNS, cells, strict=True))
+            texts = {
+                name: plain_text(row[name])
+                for name in (
+                    "name_zh",
+                    "name_en",
+                    "uom",
+                    "uom_zh",
+                    "definition",
+                    "definition_zh",
+                    "notes",
+                )
+            }
+            found.append(
+                Ingredient(
+                    code=plain_text(row["code"]),
+                    of=plain_text(row["parent"]),
+                    valid_low=_number(row["valid_low"]),
+                    valid_high=_number(row["valid_high"]),
+                    no_data=_number(row["no_data"]),
+                    **texts,
+                )
+            )
+        return tuple(found)
 
     def _row(self, row: int, ids: Area, area: Area, rows: dict[str, int]) -> None:
         value = self.book.value(ids.sheet, row, ids.c1)
@@ -430,7 +459,7 @@ class _Reader:
             rows[unit] = row
 
     def _cell(
-        self, value: CellValue, node: Node, missing: set[str], where: Where
+        self, value: CellValue, node: Node | Ingredient, missing: set[str], where: Where
     ) -> tuple[State, float]:
         """Read one cell as the sheet's own formulas do: text is never converted."""
         number = _number(value)
@@ -456,11 +485,3 @@ class _Reader:
             where,
         )
         return State.BLANK, np.nan
-
-
-def _with(step: Step, **params: Parameter) -> Step:
-    return replace(step, params={**step.params, **params})
-
-
-def _without_bounds(step: Step) -> dict[str, Parameter]:
-    return {k: v for k, v in step.params.items() if k not in ("lower", "upper", "max")}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from xlcity.errors import CellError, CellValue
+from xlcity.errors import CellError, CellValue, XlcityError
+from xlcity.index.compute import compute
+from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
 from xlcity.workbook.read import Template, plain_text
 from xlcity.xlsx.address import Area
@@ -16,7 +19,7 @@ def stored_results(template: Template) -> dict[str, Any]:
     book = template.book
     units = {unit.id: unit for unit in template.dataset.units}
     nodes = [str(value) for value in book.block(template.area("out_nodes"))[0]]
-    leaves = [str(value) for value in book.block(template.area("xl_codes"))[0]]
+    leaves = [str(value) for value in book.block(template.area("out_leaves"))[0]]
     found = []
     for place, unit_id in _unit_rows(template):
         unit = units.get(unit_id)
@@ -44,10 +47,29 @@ def stored_results(template: Template) -> dict[str, Any]:
 
 def is_draft(template: Template) -> bool:
     """Tell whether an input of a scored unit is not filled yet."""
-    if template.recipe.blank == "missing":
-        return False
-    scored = [bool(unit.population) for unit in template.dataset.units]
-    return bool((template.dataset.states[scored] == State.BLANK).any())
+    try:
+        return index_of(template).draft
+    except XlcityError:
+        # Weights or parameters that allow no index at all; the check of inputs tells of them.
+        scored = [bool(unit.population) for unit in template.dataset.units]
+        return bool((template.dataset.states[scored] == State.BLANK).any())
+
+
+def index_of(template: Template) -> IndexResult:
+    """Compute the index from a workbook's inputs alone, as its cells do.
+
+    The cells divide by the sum of weights, so that shares that do not sum to 1 (a failed check)
+    still give scores; the index does the same here.
+
+    Raises
+    ------
+    XlcityError
+        If the inputs allow no index.
+    """
+    recipe = template.recipe
+    if recipe.weights == "shares" and template.framework.share_problems():
+        recipe = replace(recipe, weights="relative")
+    return compute(template.framework, recipe, template.dataset)
 
 
 def _unit_rows(template: Template) -> Iterator[tuple[int, str]]:

@@ -9,7 +9,6 @@ from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
 
-
 #: Normalising method -> the family of cells that shows it.
 _FAMILIES = {"minmax": "scale", "rating": "scale", "zscore": "zscore", "rank": "rank"}
 

@@ -396,6 +396,10 @@ def draw_nodes(book: Book, key: str) -> None:
         for code in part.codes:
             statistics(canvas, part, code, sheet)
     number = SCORE if final else "0.0000"
+    if layout.computed.codes:
+        block_header(book, canvas, layout.computed)
+        canvas.label(ROW_RANGE, layout.computed.left, "scores.computed", "section")
+        canvas.sheet.set_column(layout.computed.left - 1, layout.computed.right - 1, 14)
     for code in carried.codes:
         source = layout.normalised if spec.framework.is_indicator(code) else block
         for row in range(FIRST, layout.last + 1):
@@ -412,14 +416,19 @@ def draw_nodes(book: Book, key: str) -> None:
             formula = node_native(values, weights, rule)
             if code in spec.direct_nodes:
                 # A value of its own is used, whatever is below it.
-                state = layout.states.at(code, row, sheet)
-                formula = f'IF({state}="ok",{layout.cleaned.at(code, row, sheet)},{formula})'
+                column = layout.computed.column(code)
+                canvas.formula(row, column, formula, "calculation", number)
+                state, given = (
+                    part.at(code, row, sheet) for part in (layout.states, layout.cleaned)
+                )
+                made = layout.computed.at(code, row, sheet)
+                formula = f'IF({state}="ok",{given},{made})'
             canvas.formula(row, block.column(code), formula, role, number)
     canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
     if final:
         define_outputs(book)
     canvas.frame(ROW_NAME, 2)
-    right = carried.right if carried.codes else block.right
+    right = max(block.right, *(part.right for part in (carried, layout.computed) if part.codes), 0)
     canvas.page(Area(sheet, 1, 1, layout.last, right))
     canvas.protect()
 
@@ -469,10 +478,13 @@ def draw_ranks(book: Book) -> None:
         for code in layout.composites:
             score = layout.scores.at(code, row, "Ranks")
             key, rank = layout.keys.at(code, row, "Ranks"), layout.ranks.at(code, row, "Ranks")
+            rounded = f"ROUND({score},par_rank_digits)"
+            if "rank_round" in book.parameters:
+                rounded = f"ROUND({rounded},par_rank_round)"
             canvas.formula(
                 row,
                 layout.keys.column(code),
-                f'IF(ISNUMBER({score}),ROUND({score},par_rank_digits),"")',
+                f'IF(ISNUMBER({score}),{rounded},"")',
                 "calculation",
                 "0.000000000",
             )

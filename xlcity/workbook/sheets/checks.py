@@ -223,7 +223,9 @@ def _outside(book: Book) -> str:
     parts = []
     for code in layout.composites:
         block, children = layout.children(code)
-        column = layout.scores.over(code, "Checks", "rc")
+        if code in book.spec.direct_nodes:
+            continue
+        column = layout.aggregates.over(code, "Checks", "rc")
         values = block.span(children).ref()
         # Missing children may count as 0 by the recipe.
         least = f"MIN({values})" if missing_rule(book.spec, code) != "zero" else f"MIN(0,{values})"
@@ -232,7 +234,7 @@ def _outside(book: Book) -> str:
             f"(1+ABS(MAX({values}))),MIN({column})<{least}-par_udf_tolerance*"
             f"(1+ABS({least}))),1,0))"
         )
-    return "+".join(parts)
+    return "+".join(parts) or "0"
 
 
 def draw(book: Book, udf: list[Area]) -> None:

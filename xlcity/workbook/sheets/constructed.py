@@ -18,6 +18,7 @@ from xlcity.workbook.layout import (
     ROW_SD,
     ROW_WEIGHT,
 )
+from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.calculate import VALUE, block_header, stubs, unit_columns
 from xlcity.workbook.steps.construct import ROW_LIMIT, construct_step, native
 
@@ -88,6 +89,12 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
     scored = step.method == "zscore_index"
     weights = step.numbers("weights") or tuple(1.0 for _ in block.codes)
     if scored:
+        book.define(
+            part_name("weights", code),
+            block.rows_of(block.codes, ROW_WEIGHT, ROW_WEIGHT).ref(),
+        )
+        limit_cell = Area("Constructed", ROW_LIMIT, built, ROW_LIMIT, built)
+        book.define(part_name("limit", code), limit_cell)
         canvas.input(ROW_LIMIT, built, step.number("limit", 1.96), "input_center", "General")
     for part, weight in zip(block.codes, weights, strict=True):
         column = block.column(part)
@@ -160,7 +167,7 @@ def draw_items(book: Book) -> None:
             canvas.formula(
                 row,
                 column + 4,
-                f'IF(ISNUMBER({rank}),IF({rank}>MAX(par_band_upper),0,'
+                f"IF(ISNUMBER({rank}),IF({rank}>MAX(par_band_upper),0,"
                 f'INDEX(par_band_weight,COUNTIF(par_band_upper,"<"&{rank})+1)),0)',
                 "calculation",
                 "0.0000",
@@ -187,8 +194,8 @@ def _last_rank(typed: str) -> str:
     return f'IF({typed}="","",IF(ISNUMBER({typed}),{typed},{found}))'
 
 
-def draw_parameters(book: Book, canvas: Canvas, row: int) -> None:
-    """Write the bounds of the PM2.5 grades on `Framework`, below the ingredients."""
+def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:
+    """Write the bounds of the PM2.5 grades on `Framework`; return the last row."""
     step = next(
         construct_step(book.layout, code)
         for code in book.layout.constructed
@@ -203,3 +210,4 @@ def draw_parameters(book: Book, canvas: Canvas, row: int) -> None:
         canvas.number(at, 1, multiple, "stub_center", "0")
         canvas.formula(at, 2, f"{cell(at, 1)}*par_pm25_guideline", "calculation", "General")
     book.define("par_pm25", Area("Framework", row + 2, 2, row + 1 + len(PM25_MULTIPLES), 2))
+    return row + 1 + len(PM25_MULTIPLES)

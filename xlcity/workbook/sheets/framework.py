@@ -6,6 +6,7 @@ from xlcity.model.framework import SHARE_TOLERANCE, Node
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST, FRAMEWORK_HEADER
+from xlcity.workbook.sheets.constructed import draw_parameters
 from xlcity.workbook.steps import Normaliser, normaliser_for
 
 MISSING_COLUMN = 7  # the missing codes stand beside the parameters
@@ -48,6 +49,8 @@ def draw(book: Book) -> None:
     canvas.heading("framework", "framework.note")
     canvas.widths([WIDTHS[name] for name in FRAMEWORK_COLUMNS])
     last = _tree(book, canvas)
+    if book.layout.ingredients:
+        last = _ingredients(book, canvas)
     last = _parameters(book, canvas, last + 2)
     canvas.frame(FRAMEWORK_HEADER, 0, titles=(FRAMEWORK_HEADER - 1, FRAMEWORK_HEADER))
     canvas.sheet.freeze_panes(FRAMEWORK_HEADER, 1)
@@ -70,12 +73,50 @@ def parameter_values(book: Book) -> dict[str, float]:
     floors = {step.number("floor", 0.0) for step in normalise if step.get("floor") is not None}
     if floors:
         values["floor"] = floors.pop()
+    zscores = [step for step in normalise if step.method == "zscore"]
+    if zscores:
+        values["limit"] = zscores[0].number("limit", 1.96)
+        values["ddof"] = zscores[0].number("ddof", 0)
+    for step in recipe.steps_doing("rescale"):
+        values["omega"] = step.number("omega", 40.0)
     values["rank_digits"] = rank[0].number("digits", 9) if rank else 9
+    if rank and rank[0].get("round_to") is not None:
+        values["rank_round"] = rank[0].number("round_to", 1)
     values["share_tolerance"] = SHARE_TOLERANCE
     values["udf_tolerance"] = 1e-9
     if book.spec.printed:
         values["print_tolerance"] = 0.01
     return values
+
+
+def _ingredients(book: Book, canvas: Canvas) -> int:
+    """Write the table of ingredients below the tree, in its columns; return the last row."""
+    layout = book.layout
+    inputs = book.spec.framework.inputs
+    first = layout.framework_row(layout.ingredients[0])
+    canvas.label(first - 1, 1, "framework.ingredients", "section")
+
+    def column(name: str) -> int:
+        return FRAMEWORK_COLUMNS.index(name) + 1
+
+    for code in layout.ingredients:
+        row, node = layout.framework_row(code), inputs[code]
+        canvas.fit(row, [(f"{node.name_zh} {node.name_en}", WIDTHS["display"])], least=30)
+        canvas.text(row, column("code"), code, "stub")
+        canvas.text(row, column("parent"), code.rpartition(".")[0], "stub")
+        zh, en = cell(row, column("name_zh")), cell(row, column("name_en"))
+        show = f'IF(xl_lang="en",{en},IF(xl_lang="zh",{zh},{zh}&" "&{en}))'
+        canvas.formula(row, column("display"), show, "name", text_wrap=True)
+        for name in TEXTS:
+            canvas.input(row, column(name), getattr(node, name), "input", text_wrap=True,
+                         font_size=9)  # fmt: skip
+        for name in ("valid_low", "valid_high", "no_data"):
+            canvas.input(row, column(name), getattr(node, name), "input_center", "General")
+    last = layout.framework_row(layout.ingredients[-1])
+    book.define("xl_ingredients", Area("Framework", first, 1, last, len(FRAMEWORK_COLUMNS)))
+    if any(layout.construct_method(code) == "pm25_grade" for code in layout.constructed):
+        return draw_parameters(book, canvas, last + 2)
+    return last
 
 
 def _parameters(book: Book, canvas: Canvas, title: int) -> int:
@@ -205,7 +246,8 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
         "0.0000",
     )
     canvas.number(row, column("direction"), int(node.direction), "stub_center")
-    normaliser = normaliser_for(book.spec, node.code) if leaf else None
+    scaled = leaf and book.spec.family == "scale"
+    normaliser = normaliser_for(book.spec, node.code) if scaled else None
     canvas.text(row, column("method"), normaliser.method if normaliser else "", "stub_center")
     for name, value in (
         ("low", normaliser.low if normaliser else None),

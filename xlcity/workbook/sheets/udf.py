@@ -11,6 +11,10 @@ from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, ROW_WEIGHT, Layout
 from xlcity.workbook.sheets.calculate import SCORE, unit_columns
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import missing_rule, node_udf, normaliser_runs
+from xlcity.workbook.steps.construct import udf as construct_udf
+from xlcity.workbook.steps.rescale import rescale_udfs
+from xlcity.workbook.steps.uniform import rank_udfs
+from xlcity.workbook.steps.zscore import impute_udf, zscore_udf
 
 #: Header rows of this sheet.
 ROW_CALL, ROW_DIFFERENCE, ROW_STATUS = 5, 6, 7
@@ -39,29 +43,44 @@ def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         left += native.columns + 1
         return Call(title, area, formula, native, codes, number)
 
-    for normaliser, codes in normaliser_runs(spec, layout):
+    for code in layout.constructed:
         yield place(
-            layout.normalised.span(codes),
-            codes,
-            "udf.normalise",
-            normaliser.udf(layout, codes),
-            SCORE,
+            layout.built.span((code,)), (code,), "udf.construct", construct_udf(layout, code), SCORE
         )
+    for codes, native, formula, title in _normalising(spec, layout):
+        yield place(native, codes, title, formula, SCORE)
     for code in layout.composites:
         block, children = layout.children(code)
         values = block.span(children).ref()
         weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
-        yield place(
-            layout.scores.span((code,)),
-            (code,),
-            "udf.aggregate",
-            node_udf(values, weights, missing_rule(spec, code)),
-            SCORE,
-        )
+        made = layout.computed if code in layout.computed.codes else layout.aggregates
+        call = node_udf(values, weights, missing_rule(spec, code))
+        yield place(made.span((code,)), (code,), "udf.aggregate", call, SCORE)
+    if spec.rescales:
+        for codes, formula in rescale_udfs(layout):
+            yield place(layout.scores.span(codes), codes, "udf.rescale", formula, SCORE)
     ranks: Block = layout.ranks
     yield place(
         ranks.span(), ranks.codes, "udf.rank", f"RANK_COMPETITION({layout.keys.span().ref()})", "0"
     )
+
+
+def _normalising(
+    spec: TemplateSpec, layout: Layout
+) -> Iterator[tuple[tuple[str, ...], Area, str, str]]:
+    """Yield (codes, native cells, call, title) of the steps that normalise."""
+    if spec.family == "zscore":
+        codes = layout.indicators
+        yield codes, layout.oriented.span(), zscore_udf(layout), "udf.normalise"
+        if spec.imputes:
+            yield codes, layout.normalised.span(), impute_udf(layout), "udf.impute"
+    elif spec.family == "rank":
+        for codes, formula in rank_udfs(layout):
+            yield codes, layout.normalised.span(codes), formula, "udf.normalise"
+    else:
+        for normaliser, codes in normaliser_runs(spec, layout):
+            call = normaliser.udf(layout, codes)
+            yield codes, layout.normalised.span(codes), call, "udf.normalise"
 
 
 def draw(book: Book) -> list[Area]:

@@ -6,13 +6,13 @@ from xlcity.workbook.canvas import Book
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import (
     FIRST,
-    ROW_FIXED_LOW,
     ROW_HIGH,
     ROW_LOW,
     ROW_MAX,
     ROW_MIN,
     ROW_N,
     ROW_NAME,
+    ROW_RANGE,
     ROW_WEIGHT,
 )
 from xlcity.workbook.sheets.calculate import (
@@ -23,8 +23,9 @@ from xlcity.workbook.sheets.calculate import (
     unit_columns,
     weight_row,
 )
+from xlcity.workbook.steps.uniform import ROW_DIRECTION, options_of
 
-ROW_DIRECTION, ROW_CODES, ROW_UNITS = ROW_FIXED_LOW, ROW_LOW, ROW_HIGH
+ROW_CODES, ROW_UNITS = ROW_LOW, ROW_HIGH
 
 
 def draw(book: Book) -> None:
@@ -47,13 +48,13 @@ def draw(book: Book) -> None:
             (ROW_MAX, "stat.raw_max"),
             (ROW_CODES, "stat.codes"),
             (ROW_UNITS, "stat.units"),
+            (ROW_RANGE, "stat.range"),
         ],
         (),
     )
     for code in block.codes:
-        step = book.spec.recipe.step_for("normalise", code)
-        assert step is not None, "checked before drawing"
-        ties, lowest = str(step.get("ties", "min")), step.get("missing", "na") == "lowest"
+        ties, missing = options_of(layout, code)
+        lowest = missing == "lowest"
         column = block.column(code)
         raw = layout.raw.over(code, "Normalised")
         canvas.formula(
@@ -68,6 +69,8 @@ def draw(book: Book) -> None:
         for row, function in ((ROW_MIN, "MIN"), (ROW_MAX, "MAX")):
             canvas.formula(row, column, f'IF({n}=0,"",{function}({raw}))', "calculation", "General")
         canvas.formula(ROW_CODES, column, f'COUNTIF({raw},"NA")', "calculation_center", "0")
+        low, high = cell(ROW_MIN, column), cell(ROW_MAX, column)
+        canvas.formula(ROW_RANGE, column, f'IF({n}=0,"",{high}-{low})', "calculation", "General")
         codes = cell(ROW_CODES, column, "r")
         canvas.formula(
             ROW_UNITS, column, f"{n}+{codes}" if lowest else n, "calculation_center", "0"
@@ -100,7 +103,7 @@ def _score(x: str, values: str, column: int, ties: str, lowest: bool) -> str:
     else:
         rank = f"_xlfn.RANK.EQ({x},{values},{order})"
     if not lowest:
-        return f'IF(ISNUMBER({x}),100/{units}*{rank},{x})'
+        return f"IF(ISNUMBER({x}),100/{units}*{rank},{x})"
     # The codes join the tie of the worst value; all others move up by their number.
     if ties == "min":
         joined, tie = f"IF({x}={worst},{rank},{rank}+{codes})", "1"

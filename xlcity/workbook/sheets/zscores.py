@@ -7,9 +7,6 @@ from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import (
     CODE,
     FIRST,
-    ROW_FIXED_HIGH,
-    ROW_FIXED_LOW,
-    ROW_LOW,
     ROW_MAX,
     ROW_MEAN,
     ROW_MIN,
@@ -26,14 +23,15 @@ from xlcity.workbook.sheets.calculate import (
     unit_columns,
     weight_row,
 )
-
-#: Header rows of this family.
-ROW_DIRECTION, ROW_DIMENSION, ROW_PILLAR, ROW_CLIPPED = (
-    ROW_FIXED_LOW,
-    ROW_FIXED_HIGH,
-    ROW_LOW,
-    ROW_RANGE,
+from xlcity.workbook.steps.zscore import (
+    ROW_CLIPPED,
+    ROW_DIMENSION,
+    ROW_DIRECTION,
+    ROW_PILLAR,
+    dimension_of,
+    pillar_of,
 )
+
 Z = "0.000"
 
 
@@ -58,6 +56,7 @@ def draw(book: Book) -> None:
             (ROW_MAX, "stat.raw_max"),
             (ROW_PILLAR, "stat.pillar"),
             (ROW_CLIPPED, "stat.marked"),
+            (ROW_RANGE, "stat.range"),
         ],
         (),
     )
@@ -103,17 +102,6 @@ def draw(book: Book) -> None:
     canvas.protect()
 
 
-def dimension(book: Book, code: str) -> str:
-    """Return the node that an imputed value takes its mean from: the indicator's parent."""
-    return book.spec.framework[code].parent or ""
-
-
-def pillar(book: Book, code: str) -> str:
-    """Return the first level below the root above an indicator."""
-    path = book.spec.framework.path(code)
-    return path[1].code if len(path) > 1 else path[0].code
-
-
 def _header(book: Book, canvas: Canvas, code: str) -> None:
     layout = book.layout
     column = layout.normalised.column(code)
@@ -125,8 +113,8 @@ def _header(book: Book, canvas: Canvas, code: str) -> None:
         "calculation_center",
         "0",
     )
-    canvas.text(ROW_DIMENSION, column, dimension(book, code), "stub_code")
-    canvas.text(ROW_PILLAR, column, pillar(book, code), "stub_code")
+    canvas.text(ROW_DIMENSION, column, dimension_of(book.spec, code), "stub_code")
+    canvas.text(ROW_PILLAR, column, pillar_of(book.spec, code), "stub_code")
     n, low, high = (cell(row, column, "r") for row in (ROW_N, ROW_MIN, ROW_MAX))
     canvas.formula(ROW_N, column, f"COUNT({raw})", "calculation_center")
     for row, function in ((ROW_MEAN, "AVERAGE"), (ROW_MIN, "MIN"), (ROW_MAX, "MAX")):
@@ -138,6 +126,13 @@ def _header(book: Book, canvas: Canvas, code: str) -> None:
         f'IF({n}>par_ddof,IF({high}>{low},_xlfn.STDEV.P({raw})*SQRT({n}/({n}-par_ddof)),""),"")',
         "calculation",
         "0.0000",
+    )
+    canvas.formula(
+        ROW_RANGE,
+        column,
+        f'IF({n}>1,IF({high}>{low},{high}-{low},""),"")',
+        "calculation",
+        "General",
     )
     plain, final = layout.zscores, layout.normalised
     clipped = plain.over(code, "Normalised")
@@ -168,16 +163,14 @@ def _imputed(book: Book, code: str, row: int) -> str:
         values = layout.oriented.rows_of(codes, row, row).ref("c", "Normalised")
         return f"IF(COUNT({values})>0,AVERAGE({values}),{otherwise})"
 
-    fallback = mean(pillar(book, code), '"NA"')
-    return f'IF({here}="NA",{mean(dimension(book, code), fallback)},{here})'
+    fallback = mean(pillar_of(book.spec, code), '"NA"')
+    return f'IF({here}="NA",{mean(dimension_of(book.spec, code), fallback)},{here})'
 
 
 def _marks(book: Book, canvas: Canvas, final: Block, oriented: Block, plain: Block) -> None:
     """Mark clipped values and imputed ones."""
     here = cell(FIRST, plain.left)
-    canvas.mark(
-        plain.span(), f"AND(ISNUMBER({here}),par_limit>0,ABS({here})>par_limit)", "note"
-    )
+    canvas.mark(plain.span(), f"AND(ISNUMBER({here}),par_limit>0,ABS({here})>par_limit)", "note")
     for block in (plain, oriented, final):
         first = cell(FIRST, block.left)
         canvas.mark(block.span(), f'{first}="NA"', "missing")

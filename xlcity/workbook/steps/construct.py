@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcity.errors import RecipeError
 from xlcity.model.recipe import Step
-from xlcity.workbook.grid import cell
+from xlcity.workbook.grid import Block, cell
 from xlcity.workbook.layout import ROW_LOW, ROW_WEIGHT, Layout
 from xlcity.workbook.steps.nodes import node_native, node_udf
 
@@ -41,9 +41,7 @@ def native(layout: Layout, code: str, row: int) -> str:
         unit, lines = cell(row, 1, "c"), layout.item_count(code)
         units, weights = layout.item_column(2).ref(), layout.item_column(10).ref()
         wanted = f'{layout.item_column(1).ref()},"{code}"'
-        return (
-            f'IF(OR({unit}="",{lines}=0),"",SUMIFS({weights},{units},{unit},{wanted}))'
-        )
+        return f'IF(OR({unit}="",{lines}=0),"",SUMIFS({weights},{units},{unit},{wanted}))'
     if step.method == "pm25_grade":
         x = layout.cleaned.at(codes[0], row, sheet)
         return f'IF(ISNUMBER({x}),ROWS(par_pm25)+1-COUNTIF(par_pm25,"<"&{x}),{x})'
@@ -79,7 +77,7 @@ def udf(layout: Layout, code: str) -> str:
     return f'ZSCORE_INDEX({values},{weights},{limit},"{rule_of(step)}",par_ddof)'
 
 
-def ratio_parts(layout: Layout, code: str) -> list[tuple[object, str]]:
+def ratio_parts(layout: Layout, code: str) -> list[tuple[Block, str]]:
     """Return (block, code) of numerator and denominator; "@CODE" is another indicator's value."""
     step = construct_step(layout, code)
     found = []

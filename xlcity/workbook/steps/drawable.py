@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 from xlcity.errors import Problem, RecipeError
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.steps.construct import construct_step
+from xlcity.workbook.steps.known import require_known
 from xlcity.workbook.steps.nodes import missing_rule
 from xlcity.workbook.steps.scale import normaliser_for
+
+#: Methods of the families that are not scales, and the parameters their cells show.
+_FAMILIES = {
+    "zscore": {"zscore": {"limit", "ddof"}},
+    "rank": {"rank": {"ties", "missing"}},
+}
+#: Parameters that have one cell for all indicators.
+_SHARED = ("scale", "unrated", "floor", "limit", "ddof", "omega")
 
 
 def check_drawable(spec: TemplateSpec) -> None:
@@ -15,39 +28,59 @@ def check_drawable(spec: TemplateSpec) -> None:
     ------
     RecipeError
         With every indicator and node that has no native form, steps that disagree on a parameter
-        that has one cell, and values given to composite nodes.
+        that has one cell, and a mixture of families.
     """
-    problems: list[Problem] = []
-    for codes, look in (
-        ([node.code for node in spec.framework.indicators], normaliser_for),
-        ([node.code for node in spec.framework.composites], missing_rule),
-    ):
-        for code in codes:
-            try:
-                look(spec, code)
-            except RecipeError as error:
-                problems += error.problems
-    for name in ("scale", "unrated", "floor"):
-        steps = [
-            step for step in spec.recipe.steps_doing("normalise") if step.get(name) is not None
-        ]
-        if len({step.number(name, 0.0) for step in steps}) > 1:
-            problems.append(
-                Problem(
-                    "XC257",
-                    f"the steps that normalise differ in {name}.",
-                    "A template has one cell for it: use one value.",
-                )
+    problems = [*_steps(spec), *_shared(spec)]
+    if spec.family == "mixed":
+        problems.append(
+            Problem(
+                "XC258",
+                "templates normalise by bounds, by z-scores or by ranks, not by several at once.",
+                "Use one of these for all indicators. `xlcity index` takes any mixture.",
             )
-    known = {node.code for node in spec.framework.indicators}
-    for code in spec.dataset.codes:
-        if code not in known:
-            problems.append(
-                Problem(
-                    "XC258",
-                    f"{code} has values of its own, which templates cannot take yet.",
-                    "Give the values of its indicators.",
-                )
+        )
+    if spec.rescales and spec.direct_nodes:
+        names = ", ".join(spec.direct_nodes)
+        problems.append(
+            Problem(
+                "XC258",
+                f"{names}: nodes that are rescaled cannot be given a value in a template.",
+                "Give the values of their indicators.",
             )
+        )
     if problems:
         raise RecipeError(problems)
+
+
+def _steps(spec: TemplateSpec) -> Iterator[Problem]:
+    layout = Layout(spec)
+    looks: list[tuple[str, Callable[[TemplateSpec, str], object]]] = [
+        (code, missing_rule) for code in layout.composites
+    ]
+    if spec.family == "scale":
+        looks += [(code, normaliser_for) for code in layout.indicators]
+    for code, look in looks:
+        try:
+            look(spec, code)
+        except RecipeError as error:
+            yield from error.problems
+    try:
+        for step in spec.recipe.steps_doing("normalise"):
+            if spec.family in _FAMILIES:
+                require_known(step, _FAMILIES[spec.family], "normalise")
+        for code in layout.constructed:
+            construct_step(layout, code)
+    except RecipeError as error:
+        yield from error.problems
+
+
+def _shared(spec: TemplateSpec) -> Iterator[Problem]:
+    steps = [step for step in spec.recipe.steps if step.do in ("normalise", "rescale")]
+    for name in _SHARED:
+        having = [step for step in steps if step.get(name) is not None]
+        if len({step.number(name, 0.0) for step in having}) > 1:
+            yield Problem(
+                "XC257",
+                f"the steps differ in {name}.",
+                "A template has one cell for it: use one value.",
+            )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from xlcity.workbook.grid import Block, cell
-from xlcity.workbook.layout import ROW_MAX, ROW_MIN
+from xlcity.workbook.layout import ROW_MAX, ROW_MIN, ROW_WEIGHT, Layout
 from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.steps.nodes import missing_rule, node_udf
 
 READINGS = ("mean_of_scaled", "scaled", "unscaled")
 
@@ -27,6 +30,25 @@ def efficacy_native(value: str, block: Block, code: str) -> str:
     column = block.column(code)
     low, high = (f"{block.sheet}!{cell(row, column, 'r')}" for row in (ROW_MIN, ROW_MAX))
     return (
-        f'IF(ISNUMBER({value}),IF({high}>{low},({value}-{low})/({high}-{low})*par_omega'
+        f"IF(ISNUMBER({value}),IF({high}>{low},({value}-{low})/({high}-{low})*par_omega"
         f'+(100-par_omega),""),{value})'
     )
+
+
+def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield (codes, call) of every run of rescaled nodes, and of a root that is their mean."""
+    spec, block = layout.spec, layout.aggregates
+    run: list[str] = []
+    for code in (*layout.composites, None):
+        if code is not None and is_scaled(spec, code):
+            run.append(code)
+            continue
+        if run:
+            yield tuple(run), f"EFFICACY_SCALE({block.span(tuple(run)).ref()},par_omega)"
+            run = []
+    root = spec.framework.root.code
+    if root_reading(spec) == "mean_of_scaled":
+        children = tuple(child.code for child in spec.framework.children(root))
+        weights = layout.scores.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
+        call = node_udf(layout.scores.span(children).ref(), weights, missing_rule(spec, root))
+        yield (root,), call

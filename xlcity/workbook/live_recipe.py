@@ -1,0 +1,157 @@
+"""The recipe as a workbook has it now: its TOML lines with the live parameter cells laid over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from xlcity.errors import CellValue, Where
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Parameter, Recipe, Step
+
+#: Parameter of a step -> the cell name that holds it, for all indicators alike.
+_NORMALISE = {
+    "minmax": ("scale", "floor"),
+    "rating": ("scale", "unrated"),
+    "zscore": ("limit", "ddof"),
+    "rank": (),
+}
+#: Parameters that are cells even where the recipe does not mention them.
+_ALWAYS = {"scale", "limit", "ddof"}
+
+Bound = tuple[CellValue, Where]
+
+
+def part_name(kind: str, code: str) -> str:
+    """Return the defined name of a part of one indicator's construction.
+
+    >>> part_name("weights", "B2.1")
+    'par_weights_B2_1'
+    """
+    return f"par_{kind}_{re.sub(r'[^A-Za-z0-9]', '_', code)}"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCells:
+    """How to read a workbook's parameter cells.
+
+    Attributes
+    ----------
+    number
+        Name -> the number of a one-cell name; None where it is absent or no number.
+    numbers
+        Name -> the numbers of a range, None where the name is absent.
+    bounds
+        Code -> its low and high bound, each with its address.
+    wrong
+        Takes a problem: code, message, hint, address, indicator.
+    """
+
+    number: Callable[[str], float | None]
+    numbers: Callable[[str], tuple[float, ...] | None]
+    bounds: Mapping[str, tuple[Bound, Bound]]
+    wrong: Callable[[str, str, str, Where, str], None]
+
+
+def live_recipe(recipe: Recipe, framework: Framework, cells: LiveCells) -> Recipe:
+    """Return the recipe with the values of the cells; its options are no longer on offer."""
+    steps: list[Step] = []
+    for step in recipe.steps:
+        if step.do == "construct":
+            steps += _construct(framework, recipe, step, cells)
+        elif step.do == "normalise":
+            steps += _normalise(framework, recipe, step, cells)
+        elif step.do == "rescale":
+            steps.append(_over(step, omega=cells.number("par_omega")))
+        elif step.do == "rank":
+            digits, places = cells.number("par_rank_digits"), cells.number("par_rank_round")
+            steps.append(
+                _over(
+                    step,
+                    digits=None if digits is None else int(digits),
+                    round_to=None if places is None else int(places),
+                )
+            )
+        else:
+            steps.append(step)
+    return replace(recipe, steps=tuple(steps), options=())
+
+
+def _over(step: Step, **params: Parameter) -> Step:
+    given = {name: value for name, value in params.items() if value is not None}
+    return replace(step, params={**step.params, **given})
+
+
+def _acted_on(framework: Framework, recipe: Recipe, step: Step) -> list[str]:
+    return [n.code for n in framework.indicators if recipe.step_for(step.do, n.code) is step]
+
+
+def _construct(
+    framework: Framework, recipe: Recipe, step: Step, cells: LiveCells
+) -> Iterator[Step]:
+    """Yield a step per indicator with the weights, limits and bands of its cells."""
+    if step.method == "pm25_grade":
+        yield _over(step, guideline=cells.number("par_pm25_guideline"))
+        return
+    if step.method == "bands":
+        yield _over(
+            step,
+            uppers=cells.numbers("par_band_upper"),
+            weights=cells.numbers("par_band_weight"),
+        )
+        return
+    if step.method != "zscore_index":
+        yield step
+        return
+    for code in _acted_on(framework, recipe, step):
+        yield replace(
+            _over(
+                step,
+                weights=cells.numbers(part_name("weights", code)),
+                limit=cells.number(part_name("limit", code)),
+                ddof=cells.number("par_ddof"),
+            ),
+            codes=(code,),
+        )
+
+
+def _normalise(
+    framework: Framework, recipe: Recipe, step: Step, cells: LiveCells
+) -> Iterator[Step]:
+    """Yield a step with the cells' parameters, split where the bounds of columns differ."""
+    shared = {
+        name: cells.number(f"par_{name}")
+        for name in _NORMALISE.get(step.method, ())
+        if name in _ALWAYS or step.get(name) is not None
+    }
+    mine = _acted_on(framework, recipe, step)
+    if step.method not in ("minmax", "rating"):
+        yield replace(_over(step, **shared), codes=tuple(mine))
+        return
+    groups: dict[tuple[float | None, float | None], list[str]] = {}
+    for code in mine:
+        low, high = (_bound(code, bound, cells) for bound in cells.bounds[code])
+        groups.setdefault((low, high), []).append(code)
+    for (low, high), codes in groups.items():
+        bounds = {"max": high} if step.method == "rating" else {"lower": low, "upper": high}
+        plain = replace(
+            step,
+            params={k: v for k, v in step.params.items() if k not in ("lower", "upper", "max")},
+        )
+        yield replace(_over(plain, **shared, **bounds), codes=tuple(codes))
+
+
+def _bound(code: str, bound: Bound, cells: LiveCells) -> float | None:
+    value, where = bound
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    if value not in (None, ""):
+        cells.wrong(
+            "XC222",
+            f"the bound {value!r} of {code} is no number.",
+            "Type a number, or leave it empty.",
+            where,
+            code,
+        )
+    return None
