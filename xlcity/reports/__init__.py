@@ -1,13 +1,18 @@
-"""The reports: each a folder of data beside this file. Adding a folder adds a report."""
+"""The reports: each a folder of data beside this file. Adding a folder adds a report.
+
+Folders may also stand elsewhere: the environment variable `XLCITY_REPORTS` names the directories
+that hold them, separated as in PATH. A report that comes with xlcity wins over one of the same id.
+"""
 
 from __future__ import annotations
 
+import os
 import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import UsageError
+from xlcity.errors import DataError, Problem, UsageError, Where
 from xlcity.model.cities_csv import read_units_csv
 from xlcity.model.data_reader import read_dataset
 from xlcity.model.framework_csv import read_framework_csv
@@ -18,14 +23,25 @@ from xlcity.reports.report import Group, PublishedTable, Report, TierRule
 __all__ = ["Group", "PublishedTable", "Report", "TierRule", "load_report", "report_ids"]
 
 _HOME = Path(__file__).parent
+#: Environment variable with further directories of reports.
+HOMES_VARIABLE = "XLCITY_REPORTS"
 
 
 def report_ids() -> tuple[str, ...]:
     """Return the ids of all reports, sorted."""
-    return tuple(sorted(path.parent.name for path in _HOME.glob("*/report.toml")))
+    return tuple(sorted(_folders()))
 
 
-@cache
+def _folders() -> dict[str, Path]:
+    """Return the folder of every report, by id; the first home that has it wins."""
+    named = os.environ.get(HOMES_VARIABLE, "").split(os.pathsep)
+    found: dict[str, Path] = {}
+    for home in (_HOME, *(Path(name) for name in named if name)):
+        for path in sorted(home.glob("*/report.toml")):
+            found.setdefault(path.parent.name, path.parent.resolve())
+    return found
+
+
 def load_report(report_id: str) -> Report:
     """Load a report.
 
@@ -34,20 +50,26 @@ def load_report(report_id: str) -> Report:
     UsageError
         If there is none of that id.
     """
-    if report_id not in report_ids():
-        known = ", ".join(report_ids())
+    folders = _folders()
+    if report_id not in folders:
+        known = ", ".join(sorted(folders))
         raise UsageError(f"there is no report {report_id!r}.", f"Reports: {known}.")
-    return _load(_HOME / report_id)
+    return _load(folders[report_id])
 
 
+@cache
 def _load(folder: Path) -> Report:
     about = tomllib.loads((folder / "report.toml").read_text(encoding="utf-8"))
+    if about["id"] != folder.name:
+        where = Where(file=str(folder / "report.toml"))
+        message = f"the report in the folder {folder.name} calls itself {about['id']}."
+        raise DataError(Problem("XC324", message, "Give folder and id one name.", where))
     framework = read_framework_csv(folder / "framework.csv")
     recipe = read_recipe(folder / "recipe.toml")
     units = read_units_csv(folder / "cities.csv")
     data = about["data"]
     dataset, _ = read_dataset(folder / "inputs.csv", framework, units, recipe, data["basis"])
-    published = _published(folder, about["table"])
+    published = _published(folder, about.get("table", []))
     rules = published["tier_rules"].rows if "tier_rules" in published else ()
     return Report(
         id=about["id"],
@@ -78,7 +100,8 @@ def _load(folder: Path) -> Report:
 
 def _published(folder: Path, about: list[dict[str, Any]]) -> dict[str, PublishedTable]:
     nodes: dict[str, dict[str, str]] = {}
-    for row in read_csv(folder / "published_columns.csv").records():
+    columns = folder / "published_columns.csv"
+    for row in read_csv(columns).records() if columns.is_file() else ():
         nodes.setdefault(row["file"], {})[row["column"]] = row["node"]
     tables = {}
     for entry in about:

@@ -1,16 +1,20 @@
 """Printed tables against recomputed ones: records and comparisons that every report shares.
 
 A report's own part is the module `reproduce` in its folder, with one function
-``reproduce(report) -> tuple[Comparison, ...]``; `reproduce_report` finds it by the report's id.
+``reproduce(report) -> tuple[Comparison, ...]``. A report without one has its printed columns of
+scores compared (`xlcity.reports.plain`).
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import sys
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 from xlcity.errors import UsageError
 from xlcity.reports import Report, load_report
@@ -213,9 +217,29 @@ def reproduce_report(report_id: str) -> Reproduction:
         If there is no such report, or it has no tables to recompute.
     """
     report: Report = load_report(report_id)
-    if not (report.folder / "reproduce.py").is_file():
+    comparisons = tuple(_own_part(report)(report))
+    if not comparisons:
         raise UsageError(f"the report {report_id} has nothing to reproduce.")
-    module = importlib.import_module(f"xlcity.reports.{report_id}.reproduce")
     about = tomllib.loads((report.folder / "report.toml").read_text(encoding="utf-8"))
     left = tuple((entry["table"], entry["reason"]) for entry in about.get("not_reproducible", []))
-    return Reproduction(report_id, tuple(module.reproduce(report)), left)
+    return Reproduction(report_id, comparisons, left)
+
+
+def _own_part(report: Report) -> Callable[[Report], Iterable[Comparison]]:
+    """Return the function that compares a report: its own, or the plain one."""
+    path = report.folder / "reproduce.py"
+    if not path.is_file():
+        name = "xlcity.reports.plain"
+    elif report.folder.parent == Path(__file__).resolve().parent:
+        name = f"xlcity.reports.{report.id}.reproduce"
+    else:
+        spec = importlib.util.spec_from_file_location(f"xlcity_report_{report.id}", path)
+        assert spec is not None
+        assert spec.loader is not None
+        own = importlib.util.module_from_spec(spec)
+        # Dataclasses look their module up by name.
+        sys.modules[spec.name] = own
+        spec.loader.exec_module(own)
+        return cast(Callable[[Report], Iterable[Comparison]], own.reproduce)
+    found = importlib.import_module(name)
+    return cast(Callable[[Report], Iterable[Comparison]], found.reproduce)

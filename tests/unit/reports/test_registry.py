@@ -1,10 +1,11 @@
+import os
 import tomllib
 
 import numpy as np
 import pytest
 
 import xlcity.reports
-from xlcity.errors import UsageError
+from xlcity.errors import DataError, UsageError
 from xlcity.model.dataset import State, Status
 from xlcity.reports import load_report, report_ids
 
@@ -91,5 +92,18 @@ def test_a_folder_more_is_a_report_more(tmp_path, monkeypatch):
     assert tomllib.loads(about)["id"] == "image2025"
     monkeypatch.setattr(xlcity.reports, "_HOME", tmp_path)
     assert report_ids() == ("one", "two")
-    # Not through the cache: other tests load reports of their own home.
-    assert load_report.__wrapped__("two").id == "two"
+    assert load_report("two").id == "two"
+    with pytest.raises(DataError, match="calls itself image2025"):
+        load_report("one")
+
+
+def test_folders_may_stand_elsewhere(tmp_path, monkeypatch):
+    (tmp_path / "image2025").mkdir()
+    (tmp_path / "image2025" / "report.toml").write_text("", encoding="utf-8")
+    (tmp_path / "sixth").mkdir()
+    (tmp_path / "sixth" / "report.toml").write_text("", encoding="utf-8")
+    known = report_ids()
+    monkeypatch.setenv("XLCITY_REPORTS", os.pathsep.join(["", str(tmp_path / "no"), str(tmp_path)]))
+    assert report_ids() == tuple(sorted((*known, "sixth")))
+    # A report of ours is not replaced by a folder that has its name.
+    assert load_report("image2025").name_zh
