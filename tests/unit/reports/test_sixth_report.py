@@ -1,0 +1,185 @@
+"""A report that xlcity has never seen: a folder of data, added at run time, does all a report does."""
+
+import json
+
+import pytest
+
+from xlcity.cli import main
+from xlcity.index import compute
+from xlcity.model.dataset import State
+from xlcity.reports import load_report, report_ids
+from xlcity.reports.reproduction import reproduce_report
+
+FILES = {
+    "report.toml": """
+id = "sixth"
+name_zh = "玩具指数"
+name_en = "Toy index"
+edition = "2030"
+
+[data]
+kind = "published"
+basis = "printed"
+note_zh = "四个城市"
+note_en = "four cities"
+
+[[table]]
+name = "total"
+label = "1"
+title_zh = "表1"
+title_en = "Table 1"
+
+[[not_reproducible]]
+table = "figure 1"
+reason = "It prints no number."
+""",
+    "framework.csv": """code,parent,name_zh,name_en,weight,direction,uom
+T,,总指数,Total,1,,
+A,T,甲,First,0.75,,
+B,T,乙,Second,0.25,,
+a1,A,甲一,First one,1/2,1,km
+a2,A,甲二,First two,1/2,-1,h
+b1,B,乙一,Second one,1,1,count
+""",
+    "cities.csv": """id,name_zh,name_en,aliases,population,coast
+paris,巴黎,Paris,,main,inland
+rome,罗马,Rome,,main,inland
+oslo,奥斯陆,Oslo,,main,coastal
+bonn,波恩,Bonn,,main,inland
+""",
+    "inputs.csv": """unit,a1,a2,b1
+paris,10,1,4
+rome,6,3,NA
+oslo,2,2,2
+bonn,4,5,1
+""",
+    "recipe.toml": """
+id = "sixth"
+
+[[step]]
+do = "normalise"
+method = "rank"
+ties = "min"
+missing = "lowest"
+
+[[step]]
+do = "aggregate"
+method = "arithmetic"
+
+[[step]]
+do = "rank"
+method = "competition"
+digits = 9
+
+[[option]]
+id = "minmax"
+label_zh = "极差"
+label_en = "min-max"
+changes = [
+    { step = 1, param = "method", value = "minmax" },
+    { step = 2, param = "missing", value = "zero" },
+]
+""",
+    "groups.csv": """group_type,group_type_zh,group_type_en,group,name_zh,name_en
+coast,位置,Place,coastal,沿海,Coastal
+coast,位置,Place,inland,内陆,Inland
+""",
+    "published_columns.csv": "file,column,node\ntotal,first,A\ntotal,total,T\n",
+    # Bonn's total is misprinted: 34.4 would be right.
+    "published/total.csv": """rank,city_id,name_zh,first,total
+1,paris,巴黎,100.0,100.0
+2,oslo,奥斯陆,50.0,56.3
+3,rome,罗马,62.5,53.1
+4,bonn,波恩,37.5,34.9
+""",
+}
+#: Ascending ranks of four: a1 4 3 1 2; a2 (less is better) 4 2 3 1; b1 4 1 3 1, the gap at the tie.
+FIRST = {"paris": 4 + 4, "rome": 3 + 2, "oslo": 1 + 3, "bonn": 2 + 1}
+SECOND = {"paris": 4, "rome": 1, "oslo": 3, "bonn": 1}
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    folder = tmp_path / "reports" / "sixth"
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    monkeypatch.setenv("XLCITY_REPORTS", str(folder.parent))
+    return folder
+
+
+def test_it_stands_among_the_reports(home):
+    assert "sixth" in report_ids()
+    report = load_report("sixth")
+    assert report.folder == home
+    assert [group.group for group in report.groups] == ["coastal", "inland"]
+    assert report.columns == {("total", "first"): "A", ("total", "total"): "T"}
+
+
+def test_it_is_computed_by_its_recipe(home):
+    report = load_report("sixth")
+    result = compute(report.framework, report.recipe, report.dataset)
+    assert not result.draft
+    for row, unit in enumerate(report.dataset.units):
+        first, second = 100 / 4 * FIRST[unit.id] / 2, 100 / 4 * SECOND[unit.id]
+        assert result.column("A")[row] == pytest.approx(first)
+        assert result.column("T")[row] == pytest.approx(0.75 * first + 0.25 * second)
+    assert [(mark.kind, mark.unit, mark.code) for mark in result.marks] == [
+        ("lowest", "rome", "b1")
+    ]
+
+
+def test_its_option_is_taken(home):
+    report = load_report("sixth")
+    result = compute(report.framework, report.recipe.with_option("minmax"), report.dataset)
+    rome = report.dataset.row("rome")
+    expected = 0.75 * ((6 - 2) / (10 - 2) + (5 - 3) / (5 - 1)) / 2 * 100 + 0.25 * 0
+    assert result.column("T")[rome] == pytest.approx(expected)
+
+
+def test_what_it_printed_is_reproduced_without_code_of_its_own(home):
+    done = reproduce_report("sixth")
+    entries = {entry.what: entry for entry in done.comparisons}
+    assert {what: (e.cells, e.within) for what, e in entries.items()} == {
+        "scores first": (4, 4),
+        "scores total": (4, 3),
+        "ranks": (4, 4),
+        "rank-sequence": (4, 4),
+    }
+    assert entries["scores total"].tolerance == pytest.approx(0.05)
+    (outside,) = entries["scores total"].outside
+    assert (outside.unit, outside.published) == ("bonn", 34.9)
+    assert outside.computed == pytest.approx(0.75 * 37.5 + 0.25 * 25)
+    assert len(done.counted) == 4
+    assert done.not_reproducible == (("figure 1", "It prints no number."),)
+
+
+def test_values_that_are_the_printed_ones_prove_nothing(home):
+    (home / "inputs.csv").write_text("unit,A,b1\nparis,100,4\nrome,62.5,1\n", encoding="utf-8")
+    report = load_report.__globals__["_load"].__wrapped__(home)
+    assert report.dataset.states[0, report.dataset.column("A")] == State.VALUE
+    from xlcity.reports.plain import reproduce
+
+    circular = {entry.what for entry in reproduce(report) if entry.by_construction}
+    assert circular == {"scores first"}
+
+
+def test_code_beside_the_data_is_found(home):
+    (home / "reproduce.py").write_text(
+        "from xlcity.reports.reproduction import Cell, compare\n\n\n"
+        "def reproduce(report):\n"
+        "    cells = [Cell(unit.id, 'T', 1.0, 1.0) for unit in report.dataset.units]\n"
+        "    return (compare('total', 'own', cells),)\n",
+        encoding="utf-8",
+    )
+    (only,) = reproduce_report("sixth").comparisons
+    assert (only.what, only.cells, only.within) == ("own", 4, 4)
+
+
+def test_verbs_know_it(home, capsys):
+    assert main(["list", "--json"]) == 0
+    listed = {entry["id"]: entry for entry in json.loads(capsys.readouterr().out)["reports"]}
+    assert (listed["sixth"]["units"], listed["sixth"]["indicators"]) == (4, 3)
+    assert main(["reproduce", "sixth", "--json"]) == 1
+    tables = json.loads(capsys.readouterr().out)["reports"]["sixth"]["tables"]
+    assert sum(table["cells"] for table in tables) == 16
