@@ -120,33 +120,43 @@ def _subtables(report: Report) -> tuple[Subtable, ...]:
 
 def _printed(report: Report) -> tuple[Printed, ...]:
     """Return what was printed of every node: the first table that has it counts."""
-    found: dict[str, Printed] = {}
-    derived = {child.parent for child in report.framework.indicators if child.parent is not None}
+    scores: dict[str, tuple[str, dict[str, str]]] = {}
+    ranks: dict[str, tuple[str, dict[str, int]]] = {}
     for table in report.published.values():
         for column, node in table.nodes.items():
-            if node in found:
-                continue
-            main = node == _main_node(table)
-            found[node] = Printed(
-                node,
-                table.label,
-                {row["city_id"]: row[column] for row in table.rows},
-                {row["city_id"]: int(row["rank"]) for row in table.rows if row.get("rank")}
-                if main
-                else _ranks_elsewhere(report, node),
-                by_construction=node in derived,
-            )
-    order = [node.code for node in report.framework.nodes]
-    return tuple(sorted(found.values(), key=lambda p: order.index(p.node)))
+            scores.setdefault(node, (table.label, {r["city_id"]: r[column] for r in table.rows}))
+        for node, places in _ranks(table).items():
+            ranks.setdefault(node, (table.label, places))
+    nodes = [node.code for node in report.framework.nodes if node.code in {*scores, *ranks}]
+    return tuple(
+        Printed(
+            node,
+            (scores.get(node) or ranks[node])[0],
+            scores[node][1] if node in scores else {},
+            ranks[node][1] if node in ranks else {},
+            by_construction=_is_input(report, node),
+        )
+        for node in nodes
+    )
 
 
-def _main_node(table: PublishedTable) -> str | None:
-    """Return the node a table is ranked by: the one in its last column of scores."""
-    return list(table.nodes.values())[-1] if table.nodes else None
+def _is_input(report: Report, node: str) -> bool:
+    """Tell whether a node's printed score is an input itself, or inputs were derived from it."""
+    children = report.framework.children(node)
+    alone = [child.code for child in children if report.framework.is_indicator(child.code)]
+    return node in report.dataset.codes or (len(children) == 1 and len(alone) == 1)
 
 
-def _ranks_elsewhere(report: Report, node: str) -> dict[str, int]:
-    for table in report.published.values():
-        if _main_node(table) == node:
-            return {row["city_id"]: int(row["rank"]) for row in table.rows if row.get("rank")}
-    return {}
+def _ranks(table: PublishedTable) -> dict[str, dict[str, int]]:
+    """Return printed ranks by node: of a table by one node, or of a long table of ranks."""
+    found: dict[str, dict[str, int]] = {}
+    if table.nodes and "rank" in table.columns:
+        # A table is ranked by the node in its last column of scores.
+        node = list(table.nodes.values())[-1]
+        found[node] = {r["city_id"]: int(r["rank"]) for r in table.rows if r["rank"]}
+    elif table.name == "ranks" and {"node", "city_id"} <= set(table.columns):
+        column = "rank" if "rank" in table.columns else "rank_printed"
+        for row in table.rows:
+            if row[column]:
+                found.setdefault(row["node"], {})[row["city_id"]] = int(row[column])
+    return found

@@ -111,6 +111,11 @@ class TemplateSpec:
         return bool(self.recipe.steps_doing("rescale"))
 
     @property
+    def consecutive_ranks(self) -> bool:
+        """Whether tied units are numbered one after the other instead of sharing a rank."""
+        return any(s.get("ties") == "ordinal" for s in self.recipe.steps_doing("rank"))
+
+    @property
     def direct_nodes(self) -> tuple[str, ...]:
         """Composite nodes that may be given a value of their own."""
         given = {*self.dataset.codes, *(self.defaults.codes if self.defaults else ())}

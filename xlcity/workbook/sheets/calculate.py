@@ -488,10 +488,14 @@ def draw_ranks(book: Book) -> None:
                 "calculation",
                 "0.000000000",
             )
+            keys, own = layout.keys.over(code, "Ranks"), "1"
+            if book.spec.consecutive_ranks:
+                top = cell(FIRST, layout.keys.column(code), "r")
+                own = f"COUNTIF({top}:{key},{key})"
             canvas.formula(
                 row,
                 layout.ranks.column(code),
-                f'IF(ISNUMBER({key}),COUNTIF({layout.keys.over(code, "Ranks")},">"&{key})+1,"")',
+                f'IF(ISNUMBER({key}),COUNTIF({keys},">"&{key})+{own},"")',
                 "calculation_center",
                 "0",
             )

@@ -123,8 +123,8 @@ PER_NODE = len(COMPARED)
 
 
 def compared_nodes(book: Book) -> list[str]:
-    """Return the composite nodes that the report printed, in framework order."""
-    printed = {p.node for p in book.spec.printed if not p.by_construction}
+    """Return the composite nodes with printed numbers that say something, in framework order."""
+    printed = {p.node for p in book.spec.printed if p.ranks or not p.by_construction}
     return [code for code in book.layout.composites if code in printed]
 
 
@@ -167,7 +167,10 @@ def _same_method(book: Book, canvas: Canvas) -> None:
     )
     for row, key in rows:
         canvas.label(row, 1, key, "plain", font_size=9)
-    codes = layout.indicators if layout.default_values.codes else ()
+    # Bounds of one column are all that other cities' data say to a city's min-max score; in
+    # z-scores and ranks every city says something to every other.
+    scaled = book.spec.family == "scale" and layout.default_values.codes
+    codes = layout.indicators if scaled else ()
     for offset, code in enumerate(codes):
         column = 4 + offset
         name = layout.framework_cell(code, "display")
@@ -195,6 +198,9 @@ def _same_method(book: Book, canvas: Canvas) -> None:
     canvas.label(METHOD, 1, "compare.method", "plain", font_size=9)
     changed = layout.framework_column("changed").ref()
     differences = [f"SUM({changed})"]
+    if not codes and layout.default_values.codes:
+        letters = layout.letters.span().ref()
+        differences += [f'COUNTIF({letters},"{letter}")' for letter in ("E", "S", "Y", "M")]
     if codes:
         right = 3 + len(codes)
         for row in (LOW, HIGH):
@@ -210,11 +216,13 @@ def _comparable(book: Book, canvas: Canvas, row: int) -> None:
     layout = book.layout
     letters = Area("Cleaned", row, layout.letters.left, row, layout.letters.right).ref("c")
     same = cell(METHOD, 4, "rc")
-    shipped = "+".join(f'COUNTIF({letters},"{letter}")' for letter in ("D", "P", "Y", "S"))
+    shipped = "+".join(f'COUNTIF({letters},"{letter}")' for letter in ("D", "P", "S"))
+    states = Area("Cleaned", row, layout.states.left, row, layout.states.right).ref("c")
     canvas.formula(
         row,
         3,
-        f'IF({cell(row, 1, "c")}="","",IF(AND({same}=0,{shipped}=COLUMNS({letters})),'
+        f'IF({cell(row, 1, "c")}="","",IF(AND({same}=0,{shipped}>0,'
+        f'{shipped}+COUNTIF({states},"")=COLUMNS({letters})),'
         f"{book.labels.ref('compare.yes')},{book.labels.ref('compare.no')}))",
         "calculation_center",
         font_size=9,
@@ -229,6 +237,8 @@ def _node(book: Book, canvas: Canvas, code: str, left: int) -> None:
         canvas.label(ROW_WEIGHT, left + offset, key, "header", font_size=9)
         canvas.text(CODE, left + offset, code if offset == 0 else "", "stub_code", text_wrap=False)
     canvas.formula(ROW_NAME, left, name, "header_left", text_wrap=False)
+    given = next(p for p in book.spec.printed if p.node == code)
+    by_rank = not given.scores or given.by_construction
     for row in range(FIRST, layout.published_last + 1):
         yes = f"{cell(row, 3, 'c')}={ref('compare.yes')}"
         place = f"MATCH({cell(row, 1, 'c')},{layout.published_ids.ref()},0)"
@@ -236,10 +246,13 @@ def _node(book: Book, canvas: Canvas, code: str, left: int) -> None:
         canvas.formula(row, left, f'IFERROR(IF({printed}="","",{printed}),"")', "published", "0.00")
         canvas.formula(row, left + 1, layout.scores.at(code, row, "Compare"), "calculation", "0.00")
         a, b = cell(row, left), cell(row, left + 1)
+        difference = f'IF(AND({yes},COUNT({a}:{b})=2),{b}-{a},"")'
+        if by_rank:
+            difference = _rank_difference(book, code, row, cell(row, left + 3), yes)
         canvas.formula(
             row,
             left + 2,
-            f'IF(AND({yes},COUNT({a}:{b})=2),{b}-{a},"")',
+            difference,
             "calculation",
             "0.000;-0.000;0.000",
         )
@@ -270,3 +283,14 @@ def _node(book: Book, canvas: Canvas, code: str, left: int) -> None:
     )
     canvas.label(COMPARE_HEADER + 1, left, "compare.within", "note", font_size=8, text_wrap=True)
     canvas.label(COMPARE_HEADER + 1, left + 1, "compare.of", "note", font_size=8, text_wrap=True)
+
+
+def _rank_difference(book: Book, code: str, row: int, printed: str, yes: str) -> str:
+    """Return computed less printed rank; 0 for any place inside a tie of computed scores."""
+    layout = book.layout
+    rank = layout.ranks.at(code, row, "Compare")
+    ties = f"COUNTIF({layout.ranks.over(code, 'Compare', 'rc')},{rank})"
+    return (
+        f"IF(AND({yes},COUNT({printed},{rank})=2),IF(AND({printed}>={rank},"
+        f'{printed}<{rank}+{ties}),0,{rank}-{printed}),"")'
+    )

@@ -60,8 +60,13 @@ def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         for codes, formula in rescale_udfs(layout):
             yield place(layout.scores.span(codes), codes, "udf.rescale", formula, SCORE)
     ranks: Block = layout.ranks
+    ordinal = ',1,"ordinal"' if spec.consecutive_ranks else ""
     yield place(
-        ranks.span(), ranks.codes, "udf.rank", f"RANK_COMPETITION({layout.keys.span().ref()})", "0"
+        ranks.span(),
+        ranks.codes,
+        "udf.rank",
+        f"RANK_COMPETITION({layout.keys.span().ref()}{ordinal})",
+        "0",
     )
 
 
