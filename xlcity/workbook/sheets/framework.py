@@ -49,12 +49,15 @@ def draw(book: Book) -> None:
     canvas.widths([WIDTHS[name] for name in FRAMEWORK_COLUMNS])
     last = _tree(book, canvas)
     last = _parameters(book, canvas, last + 2)
-    canvas.frame(FRAMEWORK_HEADER, 0, titles=(FRAMEWORK_HEADER - 1, FRAMEWORK_HEADER))
-    canvas.sheet.freeze_panes(FRAMEWORK_HEADER, 1)
     # Two sheets of paper side by side: numbers on the first, texts on the second.
-    canvas.sheet.repeat_columns(0, FRAMEWORK_COLUMNS.index("display"))
-    canvas.sheet.set_v_pagebreaks([FRAMEWORK_COLUMNS.index("uom_zh")])
-    canvas.page(Area("Framework", 1, 1, last, len(FRAMEWORK_COLUMNS) - 1), a3=True, scale=70)
+    names = FRAMEWORK_COLUMNS.index("display") + 1
+    canvas.frame(FRAMEWORK_HEADER, names, titles=(FRAMEWORK_HEADER - 1, FRAMEWORK_HEADER))
+    canvas.sheet.freeze_panes(FRAMEWORK_HEADER, 1)
+    canvas.page(
+        Area("Framework", 1, 1, last, len(FRAMEWORK_COLUMNS) - 1),
+        a3=True,
+        split=(FRAMEWORK_COLUMNS.index("uom_zh") + 1,),
+    )
     canvas.protect()
 
 

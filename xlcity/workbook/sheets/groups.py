@@ -23,12 +23,13 @@ def draw_keys(book: Book) -> None:
     canvas.heading("groupkeys", "groupkeys.note")
     canvas.widths([16, 20])
     canvas.sheet.set_row(ROW_NAME - 1, 60)
+    canvas.thin(range(ROW_NAME + 1, CODE - 1))
     unit_columns(book, canvas)
     for block in (layout.group_keys, layout.tier_keys):
         if not block.codes:
             continue
-        canvas.sheet.set_column(block.left - 1, block.right - 1, 22)
-        canvas.sheet.set_column(block.right, block.right, 2)
+        canvas.columns(block.left, block.right, 18)
+        canvas.columns(block.right + 1, block.right + 1, 2)
         for key in block.codes:
             canvas.text(CODE, block.column(key), key, "stub_code")
     for key in layout.group_keys.codes:
@@ -88,7 +89,7 @@ def _chosen_places(book: Book, canvas: Canvas) -> None:
     """Write the place of every unit by the node chosen on `Tiers`."""
     layout = book.layout
     column = layout.tier_keys.right + 1
-    canvas.sheet.set_column(column - 1, column - 1, 12)
+    canvas.columns(column, column, 12)
     canvas.label(ROW_NAME, column, "groupkeys.chosen", "header")
     canvas.text(CODE, column, "chosen", "stub_code")
     for row in range(FIRST, layout.last + 1):
@@ -160,12 +161,10 @@ def draw(book: Book) -> None:
         width = subtable_width(layout, block.subtable.node)
         right = max(right, block.column + width - 1)
         bottom = max(bottom, block.first + block.subtable.depth)
-    if blocks:
-        canvas.sheet.set_h_pagebreaks(breaks)
     for column in range(1, right + 1):
-        canvas.sheet.set_column(column - 1, column - 1, 12.5)
+        canvas.columns(column, column, 11)
     canvas.frame(2, 0)
-    canvas.page(Area("Groups", 1, 1, bottom, right), a3=True)
+    canvas.page(Area("Groups", 1, 1, bottom, right), a3=True, breaks=breaks)
     canvas.protect()
 
 

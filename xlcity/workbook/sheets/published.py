@@ -63,8 +63,8 @@ def draw_published(book: Book) -> None:
 def _section(book: Book, canvas: Canvas, block: Block, key: str) -> None:
     if not block.codes:
         return
-    canvas.sheet.set_column(block.left - 1, block.right - 1, COLUMN)
-    canvas.sheet.set_column(block.right, block.right, 2)
+    canvas.columns(block.left, block.right, COLUMN)
+    canvas.columns(block.right + 1, block.right + 1, 2)
     canvas.label(ROW_FIXED_LOW, block.left, key, "section")
     for code in block.codes:
         column = block.column(code)
