@@ -168,12 +168,21 @@ class Canvas:
         self.label(row, column, key, role)
 
     # -- sheet ---------------------------------------------------------------------------------
-    def heading(self, key: str, note: str, banner_column: int = 0) -> None:
+    def merged(
+        self, row: int, first: int, last: int, formula: str, role: str, **style: Any
+    ) -> None:
+        """Write a formula over merged cells of a row, where a long title needs the room."""
+        if last > first:
+            form = self._style(role, **style)
+            self.sheet.merge_range(row - 1, first - 1, row - 1, last - 1, "", form)
+        self.formula(row, first, formula, role, **style)
+
+    def heading(self, key: str, note: str, banner_column: int = 0, note_column: int = 2) -> None:
         """Write title, way back to `README`, what the sheet is for, and the banner on the data."""
         self.sheet.set_row(0, 24)
         self.label(1, 1, f"{key}.title", "title")
         self.sheet.write_url(1, 0, "internal:'README'!A1", self._style("back"), string="← README")
-        self.label(2, 2, note, "note")
+        self.label(2, note_column, note, "note")
         if banner_column:
             self.formula(1, banner_column, "xl_banner", "warning")
 
@@ -309,4 +318,4 @@ class Canvas:
             pixels(first, after) + (repeated if first > self._repeated else 0)
             for first, after in pairwise(edges)
         )
-        return max(20, min(100, int(97 * paper / widest)))
+        return max(20, min(100, int(92 * paper / widest)))

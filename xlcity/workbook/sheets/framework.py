@@ -13,11 +13,11 @@ MISSING_ROWS = 4
 MISSING_SPARE = 3
 WIDTHS = {
     "code": 21,
-    "parent": 14,
+    "parent": 19,
     "level": 8,
     "display": 36,
     "name_zh": 22,
-    "name_en": 34,
+    "name_en": 32,
     "weight": 10,
     "children_sum": 11,
     "effective": 11,

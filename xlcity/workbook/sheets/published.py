@@ -142,6 +142,8 @@ def draw_compare(book: Book) -> None:
     canvas.thin((COMPARE_HEADER + 2, COMPARE_HEADER + 3))
     for row in range(FIRST, layout.published_last + 1):
         _comparable(book, canvas, row)
+    canvas.fit_names(ROW_NAME, nodes, 45, 10)
+    canvas.fit_names(BOUND_CODES, layout.indicators, 9, 7)
     canvas.fit_labels(ROW_WEIGHT, [(key, 9.0) for key in COMPARED], 9)
     canvas.fit_labels(COMPARE_HEADER + 1, [("compare.within", 10.0), ("compare.of", 10.0)], 8)
     for offset, code in enumerate(nodes):
@@ -169,7 +171,7 @@ def _same_method(book: Book, canvas: Canvas) -> None:
     for offset, code in enumerate(codes):
         column = 4 + offset
         name = layout.framework_cell(code, "display")
-        canvas.formula(BOUND_CODES, column, name, "stub_code", shrink=True, text_wrap=False)
+        canvas.formula(BOUND_CODES, column, name, "stub_code", font_size=7, text_wrap=True, shrink=False)
         shipped = layout.default_values.over(code, "Compare", "rc")
         source = layout.normalised.column(code)
         for row, name, function, bound in (
@@ -223,10 +225,9 @@ def _node(book: Book, canvas: Canvas, code: str, left: int) -> None:
     layout, ref = book.layout, book.labels.ref
     name = layout.framework_cell(code, "display")
     for offset, key in enumerate(COMPARED):
-        canvas.blank(ROW_NAME, left + offset, "header_left")
         canvas.label(ROW_WEIGHT, left + offset, key, "header", font_size=9)
-        canvas.text(CODE, left + offset, code if offset == 0 else "", "stub_code", text_wrap=False)
-    canvas.formula(ROW_NAME, left, name, "header_left", text_wrap=False)
+        canvas.text(CODE, left + offset, code if offset == 0 else "", "stub_code")
+    canvas.merged(ROW_NAME, left, left + PER_NODE - 1, name, "header_left")
     for row in range(FIRST, layout.published_last + 1):
         yes = f"{cell(row, 3, 'c')}={ref('compare.yes')}"
         place = f"MATCH({cell(row, 1, 'c')},{layout.published_ids.ref()},0)"

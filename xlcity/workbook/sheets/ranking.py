@@ -23,7 +23,7 @@ def draw(book: Book) -> None:
     chart_left = score_left + 1 + 2 * len(shown) + 1
     # The helper column stands beyond the chart, out of the printed page.
     row_column = chart_left + CHART_COLUMNS + 1
-    canvas.heading("ranking", "ranking.note", banner_column=score_left + 2)
+    canvas.heading("ranking", "ranking.note", banner_column=score_left + 2, note_column=3)
     canvas.widths([6, 7, 15, 20, *[15] * len(types), 13, *[13, 6] * len(shown), 2])
     canvas.columns(chart_left, chart_left + CHART_COLUMNS - 1, 9)
     _chooser(book, canvas)
