@@ -18,6 +18,7 @@ from xlcity.workbook.layout import (
     ROW_WEIGHT,
 )
 from xlcity.workbook.sheets.calculate import unit_columns
+from xlcity.workbook.sheets.framework import parameter_values
 from xlcity.workbook.sheets.sources import LETTERS
 from xlcity.workbook.steps import normaliser_for
 
@@ -143,7 +144,6 @@ def draw_compare(book: Book) -> None:
     for row in range(FIRST, layout.published_last + 1):
         _comparable(book, canvas, row)
     canvas.fit_names(ROW_NAME, nodes, 45, 10)
-    canvas.fit_names(BOUND_CODES, layout.indicators, 9, 7)
     canvas.fit_labels(ROW_WEIGHT, [(key, 9.0) for key in COMPARED], 9)
     canvas.fit_labels(COMPARE_HEADER + 1, [("compare.within", 10.0), ("compare.of", 10.0)], 8)
     for offset, code in enumerate(nodes):
@@ -171,7 +171,9 @@ def _same_method(book: Book, canvas: Canvas) -> None:
     for offset, code in enumerate(codes):
         column = 4 + offset
         name = layout.framework_cell(code, "display")
-        canvas.formula(BOUND_CODES, column, name, "stub_code", font_size=7, text_wrap=True, shrink=False)
+        canvas.formula(
+            BOUND_CODES, column, name, "stub_code", font_size=7, text_wrap=True, shrink=False
+        )
         shipped = layout.default_values.over(code, "Compare", "rc")
         source = layout.normalised.column(code)
         for row, name, function, bound in (
@@ -192,12 +194,18 @@ def _same_method(book: Book, canvas: Canvas) -> None:
                 "General",
                 font_size=8,
             )
+    # Parameters that move scores or ranks stand behind the bounds: as built, and now.
+    values = parameter_values(book)
+    moving = [name for name in ("scale", "unrated", "floor", "rank_digits") if name in values]
+    for column, name in enumerate(moving, 4 + len(codes)):
+        canvas.text(BOUND_CODES, column, f"par_{name}", "stub_code", font_size=7)
+        canvas.number(LOW, column, values[name], "published_center", "General", font_size=8)
+        canvas.formula(LOW_NOW, column, f"par_{name}", "calculation_center", "General", font_size=8)
     canvas.label(METHOD, 1, "compare.method", "plain", font_size=9)
     changed = layout.framework_column("changed").ref()
     differences = [f"SUM({changed})"]
-    if codes:
-        right = 3 + len(codes)
-        for row in (LOW, HIGH):
+    for row, right in ((LOW, 3 + len(codes) + len(moving)), (HIGH, 3 + len(codes))):
+        if right > 3:
             built = Area("Compare", row, 4, row, right).ref("rc", "Compare")
             now = Area("Compare", row + 1, 4, row + 1, right).ref("rc", "Compare")
             differences.append(f"SUM(({built}<>{now})*1)")
@@ -208,13 +216,19 @@ def _same_method(book: Book, canvas: Canvas) -> None:
 
 def _comparable(book: Book, canvas: Canvas, row: int) -> None:
     layout = book.layout
-    letters = Area("Cleaned", row, layout.letters.left, row, layout.letters.right).ref("c")
     same = cell(METHOD, 4, "rc")
-    shipped = "+".join(f'COUNTIF({letters},"{letter}")' for letter in ("D", "P", "Y", "S"))
+    # Whether a value is the shipped one is asked of the value, as a letter may be set by hand.
+    place = f"Cleaned!{cell(row, layout.CLEANED_DEFAULT, 'c')}"
+    shipped = "+".join(
+        f"IF({layout.cleaned.at(code, row, 'Compare', 'c')}="
+        f"INDEX({layout.default_values.over(code, 'Compare', 'rc')},{place}),1,0)"
+        for code in layout.default_values.codes
+    )
     canvas.formula(
         row,
         3,
-        f'IF({cell(row, 1, "c")}="","",IF(AND({same}=0,{shipped}=COLUMNS({letters})),'
+        f'IF({cell(row, 1, "c")}="","",IF(AND({same}=0,'
+        f"IFERROR({shipped or 0},0)={len(layout.indicators)}),"
         f"{book.labels.ref('compare.yes')},{book.labels.ref('compare.no')}))",
         "calculation_center",
         font_size=9,
