@@ -71,7 +71,11 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("Items")
     if not spec.rescales:
         absent.add("Aggregates")
-    return tuple(name for name in SHEETS if name not in absent)
+    names = [name for name in SHEETS if name not in absent]
+    for page in spec.pages:
+        place = names.index(page.before) if page.before in names else names.index("Checks")
+        names.insert(place, page.name)
+    return tuple(names)
 
 
 def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
@@ -94,8 +98,11 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
     names = sheet_names(spec)
     # Tabs stand in the order in which they are drawn; UDF returns what Checks shows.
     status_cells: list[Any] = []
+    pages = {page.name: page.draw for page in spec.pages}
     for name in names:
-        if name == "README":
+        if name in pages:
+            pages[name](book)
+        elif name == "README":
             about.draw_readme(book, names)
         elif name == "UDF":
             status_cells = udf.draw(book)
@@ -157,6 +164,7 @@ def build(spec: TemplateSpec) -> Built:
 
 def _own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     known: set[str] = set()
+    yield from spec.labels
     for group_type in spec.group_types:
         known.add(group_type.attribute)
         yield f"attribute.{group_type.attribute}", group_type.name_zh, group_type.name_en

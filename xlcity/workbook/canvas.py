@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from xlcity.workbook.grid import Area
@@ -13,6 +14,8 @@ from xlcity.workbook.measure import height
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.styles import FAMILIES, TABS, Styles
 
+#: Printable width in pixels at 100 percent: (A3, landscape) -> pixels.
+PAPER = {(False, False): 717.0, (False, True): 1045.0, (True, False): 1045.0, (True, True): 1511.0}
 #: Allowed on protected sheets; `objects` keeps Trace Precedents alive.
 PROTECTION = {
     "objects": True,
@@ -86,6 +89,8 @@ class Canvas:
         self.name = name
         self.sheet = worksheet
         self._style = book.styles.get
+        self._widths: dict[int, float] = {}
+        self._repeated = 0
 
     # -- cells ---------------------------------------------------------------------------------
     def text(self, row: int, column: int, text: str, role: str = "plain", **style: Any) -> None:
@@ -163,12 +168,21 @@ class Canvas:
         self.label(row, column, key, role)
 
     # -- sheet ---------------------------------------------------------------------------------
-    def heading(self, key: str, note: str, banner_column: int = 0) -> None:
+    def merged(
+        self, row: int, first: int, last: int, formula: str, role: str, **style: Any
+    ) -> None:
+        """Write a formula over merged cells of a row, where a long title needs the room."""
+        if last > first:
+            form = self._style(role, **style)
+            self.sheet.merge_range(row - 1, first - 1, row - 1, last - 1, "", form)
+        self.formula(row, first, formula, role, **style)
+
+    def heading(self, key: str, note: str, banner_column: int = 0, note_column: int = 2) -> None:
         """Write title, way back to `README`, what the sheet is for, and the banner on the data."""
         self.sheet.set_row(0, 24)
         self.label(1, 1, f"{key}.title", "title")
         self.sheet.write_url(1, 0, "internal:'README'!A1", self._style("back"), string="← README")
-        self.label(2, 2, note, "note")
+        self.label(2, note_column, note, "note")
         if banner_column:
             self.formula(1, banner_column, "xl_banner", "warning")
 
@@ -213,7 +227,12 @@ class Canvas:
         """Set column widths: a list from column 1, or column -> width."""
         pairs = widths.items() if isinstance(widths, Mapping) else enumerate(widths, 1)
         for column, width in pairs:
-            self.sheet.set_column(column - 1, column - 1, width)
+            self.columns(column, column, width)
+
+    def columns(self, first: int, last: int, width: float) -> None:
+        """Set the width of adjacent columns."""
+        self.sheet.set_column(first - 1, last - 1, width)
+        self._widths.update(dict.fromkeys(range(first, last + 1), width))
 
     def mark(self, area: Area, criteria: str, mark: str, stop: bool = False) -> None:
         """Add a conditional format; the formula is written for the rectangle's first cell."""
@@ -252,6 +271,7 @@ class Canvas:
             self.sheet.repeat_rows(first - 1, last - 1)
         if columns:
             self.sheet.repeat_columns(0, columns - 1)
+        self._repeated = columns
 
     def page(
         self,
@@ -259,12 +279,14 @@ class Canvas:
         landscape: bool = True,
         a3: bool = False,
         tall: int = 0,
-        scale: int = 0,
+        split: Sequence[int] = (),
+        breaks: Sequence[int] = (),
     ) -> None:
         """Set up printing: one page wide (`tall` pages high, 0 = as many as needed).
 
-        With a `scale` in percent nothing is fitted, so that page breaks set by hand hold
-        (Excel passes over them where it fits the page).
+        With `split`, the columns named begin a page of their own; with `breaks`, pages end below
+        the rows named. Excel passes over such breaks where it fits the page itself, so the scale
+        is worked out here.
         """
         self.sheet.set_paper(8 if a3 else 9)
         if landscape:
@@ -272,8 +294,11 @@ class Canvas:
         self.sheet.print_area(
             area.first_row - 1, area.first_column - 1, area.last_row - 1, area.last_column - 1
         )
-        if scale:
-            self.sheet.set_print_scale(scale)
+        if split or breaks:
+            edges = [area.first_column, *split, area.last_column + 1]
+            self.sheet.set_v_pagebreaks([column - 1 for column in split])
+            self.sheet.set_h_pagebreaks(list(breaks))
+            self.sheet.set_print_scale(self._scale(edges, PAPER[a3, landscape]))
         else:
             self.sheet.fit_to_pages(1, tall)
         self.sheet.set_margins(0.4, 0.4, 0.5, 0.6)
@@ -281,3 +306,16 @@ class Canvas:
         name = spec.name_en if spec.language == "en" else spec.name_zh
         title = f"{name} {spec.edition}".strip().replace("&", "&&")
         self.sheet.set_footer(f"&L&8{title} · &A&C&8&P / &N&R&8xlcity")
+
+    def _scale(self, edges: Sequence[int], paper: float) -> int:
+        """Return the percentage at which the widest of the parts fits the paper's width."""
+
+        def pixels(first: int, after: int) -> float:
+            return sum(7 * self._widths.get(c, 8.43) + 5 for c in range(first, after))
+
+        repeated = pixels(1, self._repeated + 1)
+        widest = max(
+            pixels(first, after) + (repeated if first > self._repeated else 0)
+            for first, after in pairwise(edges)
+        )
+        return max(20, min(100, int(92 * paper / widest)))

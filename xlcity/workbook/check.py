@@ -137,10 +137,21 @@ def _inputs(template: Template) -> Check:
 def _weights(template: Template) -> Check:
     wrong = [p for p in template.problems if p.code in METHOD_PROBLEMS]
     if template.recipe.weights == "shares":
-        wrong += template.framework.share_problems()
+        wrong += [_on_framework(template, p) for p in template.framework.share_problems()]
     if wrong:
         return Check("weights", "fail", f"{len(wrong)} wrong", _cells(wrong), tuple(wrong))
     return Check("weights", "pass", f"{len(template.framework.composites)} groups")
+
+
+def _on_framework(template: Template, problem: Problem) -> Problem:
+    """Return a problem of a node with the cell that shows the sum of its children's weights."""
+    area = template.area("xl_framework")
+    header, *rows = template.book.block(area)
+    column = header.index("children_sum")
+    codes = [plain_text(row[header.index("code")]) for row in rows]
+    row = area.r1 + 1 + codes.index(problem.where.indicator or "")
+    where = replace(problem.where, sheet=area.sheet, cell=cell_name(row, area.c1 + column))
+    return replace(problem, where=where)
 
 
 def _contract(template: Template) -> Check:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 from dataclasses import replace
 
 from xlcity.model.data_reader import empty_dataset
@@ -58,7 +60,7 @@ def template_spec(
     if empty:
         dataset = empty_dataset(defaults.units, defaults.codes)
     attributes = dict.fromkeys(key for unit in defaults.units for key in unit.attributes)
-    return TemplateSpec(
+    spec = TemplateSpec(
         id=report.id,
         name_zh=report.name_zh,
         name_en=report.name_en,
@@ -81,6 +83,18 @@ def template_spec(
         language=language,
         udf=udf,
     )
+    return _own_pages(report, spec)
+
+
+def _own_pages(report: Report, spec: TemplateSpec) -> TemplateSpec:
+    """Let a report with sheets of its own add them: its module `template` has `extend`."""
+    name = f"xlcity.reports.{report.id}.template"
+    if importlib.util.find_spec(f"xlcity.reports.{report.id}") is None:
+        return spec
+    if importlib.util.find_spec(name) is None:
+        return spec
+    extended: TemplateSpec = importlib.import_module(name).extend(report, spec)
+    return extended
 
 
 def _group_types(report: Report) -> tuple[GroupType, ...]:

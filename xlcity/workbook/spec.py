@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
@@ -66,6 +67,19 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A sheet that a report has of its own.
+
+    `draw` takes the book (`xlcity.workbook.canvas.Book`). Its labels are `NAME.title` and
+    `NAME.note` in lower case, and `contents.Name`; the sheet stands before the sheet `before`.
+    """
+
+    name: str
+    draw: Callable[[Any], None]
+    before: str = "UDF"
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateSpec:
     """Everything a template shows.
 
@@ -89,6 +103,9 @@ class TemplateSpec:
     subtables: tuple[Subtable, ...] = ()
     tiers: tuple[TierRule, ...] = ()
     printed: tuple[Printed, ...] = ()
+    pages: tuple[Page, ...] = ()
+    #: Labels of a report's own pages: key, Chinese, English.
+    labels: tuple[tuple[str, str, str], ...] = ()
     spare_units: int = 10
     language: str = "zh"
     udf: bool = True

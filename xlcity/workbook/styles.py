@@ -53,7 +53,7 @@ ROLES: Mapping[str, dict[str, Any]] = {
         "bg_color": PALE,
         "font_size": 8,
         "align": "center",
-        "text_wrap": True,
+        "shrink": True,
         "font_color": "#5B6675",
         **_BOX,
     },

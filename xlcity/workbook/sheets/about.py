@@ -73,7 +73,7 @@ def draw_readme(book: Book, sheets: tuple[str, ...]) -> None:
     row = _status(book, canvas, row + 2)
     row = _legend(book, canvas, row + 2)
     row = _contents(book, canvas, row + 2, sheets)
-    canvas.page(Area("README", 1, 1, row, len(WIDTHS)), landscape=False)
+    canvas.page(Area("README", 1, 1, row, len(WIDTHS)), landscape=False, tall=1)
     canvas.sheet.activate()
     canvas.protect()
 

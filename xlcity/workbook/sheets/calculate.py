@@ -68,8 +68,8 @@ def draw_cleaned(book: Book) -> None:
     canvas.heading("cleaned", "cleaned.note", banner_column=layout.states.left + 2)
     canvas.widths([16, 20, 10, 9, 9, 9])
     for block in (layout.states, layout.cleaned, layout.letters):
-        canvas.sheet.set_column(block.left - 1, block.right - 1, 13)
-        canvas.sheet.set_column(block.right, block.right, 2)
+        canvas.columns(block.left, block.right, 13)
+        canvas.columns(block.right + 1, block.right + 1, 2)
     for block, key in (
         (layout.states, "cleaned.states"),
         (layout.cleaned, "cleaned.values"),
@@ -88,7 +88,7 @@ def draw_cleaned(book: Book) -> None:
         canvas.label(ROW_NAME, column, key, "header", font_size=9)
         canvas.label(CODE, column, key, "stub_code")
     counts_left = layout.counts_left
-    canvas.sheet.set_column(counts_left - 1, counts_left + 2, 9)
+    canvas.columns(counts_left, counts_left + 3, 9)
     for offset, state in enumerate(COUNTED):
         key = f"cleaned.n_{state.lower()}"
         canvas.label(ROW_NAME, counts_left + offset, key, "header", font_size=9)
@@ -119,8 +119,11 @@ def draw_cleaned(book: Book) -> None:
     book.define("xl_cleaned", layout.cleaned.span())
     book.define("xl_raw", layout.raw.span())
     canvas.frame(ROW_NAME, 2)
-    canvas.sheet.set_v_pagebreaks([layout.states.right + 1, layout.cleaned.right + 1])
-    canvas.page(Area("Cleaned", 1, 1, layout.last, layout.first_column), landscape=False, scale=60)
+    canvas.page(
+        Area("Cleaned", 1, 1, layout.last, layout.first_column),
+        landscape=False,
+        split=(layout.cleaned.left, layout.letters.left),
+    )
     canvas.protect()
 
 
@@ -467,11 +470,11 @@ def draw_ranks(book: Book) -> None:
         (layout.ranks, "ranks.ranks"),
         (layout.positions, "ranks.positions"),
     ):
-        canvas.sheet.set_column(block.left - 1, block.right - 1, 13)
-        canvas.sheet.set_column(block.right, block.right, 2)
+        canvas.columns(block.left, block.right, 13)
+        canvas.columns(block.right + 1, block.right + 1, 2)
         block_header(book, canvas, block, key)
     chosen = layout.chosen_position_column
-    canvas.sheet.set_column(chosen - 1, chosen - 1, 16)
+    canvas.columns(chosen, chosen, 16)
     canvas.label(ROW_NAME, chosen, "ranks.chosen", "header", font_size=9)
     canvas.text(CODE, chosen, "chosen", "stub_code")
     for row in range(FIRST, layout.last + 1):
@@ -518,6 +521,9 @@ def draw_ranks(book: Book) -> None:
         )
     book.define("out_ranks", layout.ranks.span())
     canvas.frame(ROW_NAME, 2)
-    canvas.sheet.set_v_pagebreaks([layout.keys.right + 1, layout.ranks.right + 1])
-    canvas.page(Area("Ranks", 1, 1, layout.last, chosen), landscape=False, scale=52)
+    canvas.page(
+        Area("Ranks", 1, 1, layout.last, chosen),
+        landscape=False,
+        split=(layout.ranks.left, layout.positions.left),
+    )
     canvas.protect()

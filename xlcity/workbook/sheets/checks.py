@@ -20,6 +20,7 @@ from xlcity.workbook.sheets.published import COMPARE_HEADER, PER_NODE, compared_
 from xlcity.workbook.steps import missing_rule
 
 HEADER = 7
+WIDTHS = (21, 48, 12, 9, 44, 60)
 COLUMNS = ("name", "label", "status", "count", "detail", "remedy")
 
 
@@ -241,7 +242,9 @@ def draw(book: Book, udf: list[Area]) -> None:
     """Draw the sheet and define `chk_table` and `chk_verdict`."""
     canvas = book.canvas("Checks")
     canvas.heading("checks", "checks.note")
-    canvas.widths([24, 46, 12, 9, 44, 56])
+    canvas.widths(WIDTHS)
+    canvas.thin((3, 5))
+    canvas.sheet.set_row(3, 22)
     canvas.label(4, 1, "checks.verdict", "section")
     canvas.sheet.set_row(HEADER - 2, 26)
     for position, name in enumerate(COLUMNS, 1):
@@ -285,7 +288,8 @@ def draw(book: Book, udf: list[Area]) -> None:
 
 def _row(book: Book, canvas: Canvas, row: int, check: Check) -> None:
     count = cell(row, 4, "c")
-    canvas.sheet.set_row(row - 1, 34)
+    texts = [(f"check.{check.name}", WIDTHS[1]), (f"remedy.{check.name}", WIDTHS[5] - 14.0)]
+    canvas.fit_labels(row, texts, least=28)
     canvas.text(row, 1, check.name, "stub", font_size=9)
     canvas.label(row, 2, f"check.{check.name}", "stub")
     canvas.formula(row, 3, f'IFERROR({check.status.replace("{n}", count)},"fail")', "check")

@@ -14,11 +14,11 @@ MISSING_ROWS = 4
 MISSING_SPARE = 3
 WIDTHS = {
     "code": 21,
-    "parent": 14,
+    "parent": 19,
     "level": 8,
     "display": 36,
     "name_zh": 22,
-    "name_en": 34,
+    "name_en": 32,
     "weight": 10,
     "children_sum": 11,
     "effective": 11,
@@ -52,12 +52,15 @@ def draw(book: Book) -> None:
     if book.layout.ingredients:
         last = _ingredients(book, canvas)
     last = _parameters(book, canvas, last + 2)
-    canvas.frame(FRAMEWORK_HEADER, 0, titles=(FRAMEWORK_HEADER - 1, FRAMEWORK_HEADER))
-    canvas.sheet.freeze_panes(FRAMEWORK_HEADER, 1)
     # Two sheets of paper side by side: numbers on the first, texts on the second.
-    canvas.sheet.repeat_columns(0, FRAMEWORK_COLUMNS.index("display"))
-    canvas.sheet.set_v_pagebreaks([FRAMEWORK_COLUMNS.index("uom_zh")])
-    canvas.page(Area("Framework", 1, 1, last, len(FRAMEWORK_COLUMNS) - 1), a3=True, scale=70)
+    names = FRAMEWORK_COLUMNS.index("display") + 1
+    canvas.frame(FRAMEWORK_HEADER, names, titles=(FRAMEWORK_HEADER - 1, FRAMEWORK_HEADER))
+    canvas.sheet.freeze_panes(FRAMEWORK_HEADER, 1)
+    canvas.page(
+        Area("Framework", 1, 1, last, len(FRAMEWORK_COLUMNS) - 1),
+        a3=True,
+        split=(FRAMEWORK_COLUMNS.index("uom_zh") + 1,),
+    )
     canvas.protect()
 
 

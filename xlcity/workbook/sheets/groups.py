@@ -23,12 +23,13 @@ def draw_keys(book: Book) -> None:
     canvas.heading("groupkeys", "groupkeys.note")
     canvas.widths([16, 20])
     canvas.sheet.set_row(ROW_NAME - 1, 60)
+    canvas.thin(range(ROW_NAME + 1, CODE - 1))
     unit_columns(book, canvas)
     for block in (layout.group_keys, layout.tier_keys):
         if not block.codes:
             continue
-        canvas.sheet.set_column(block.left - 1, block.right - 1, 22)
-        canvas.sheet.set_column(block.right, block.right, 2)
+        canvas.columns(block.left, block.right, 18)
+        canvas.columns(block.right + 1, block.right + 1, 2)
         for key in block.codes:
             canvas.text(CODE, block.column(key), key, "stub_code")
     for key in layout.group_keys.codes:
@@ -88,7 +89,7 @@ def _chosen_places(book: Book, canvas: Canvas) -> None:
     """Write the place of every unit by the node chosen on `Tiers`."""
     layout = book.layout
     column = layout.tier_keys.right + 1
-    canvas.sheet.set_column(column - 1, column - 1, 12)
+    canvas.columns(column, column, 12)
     canvas.label(ROW_NAME, column, "groupkeys.chosen", "header")
     canvas.text(CODE, column, "chosen", "stub_code")
     for row in range(FIRST, layout.last + 1):
@@ -155,17 +156,16 @@ def draw(book: Book) -> None:
             canvas.formula(
                 block.row - 1, 1, layout.framework_cell(block.subtable.node, "display"), "title"
             )
+            canvas.sheet.set_row(block.row - 2, 26)
             breaks.append(block.row - 2)
         _subtable(book, canvas, block)
         width = subtable_width(layout, block.subtable.node)
         right = max(right, block.column + width - 1)
         bottom = max(bottom, block.first + block.subtable.depth)
-    if blocks:
-        canvas.sheet.set_h_pagebreaks(breaks)
     for column in range(1, right + 1):
-        canvas.sheet.set_column(column - 1, column - 1, 12.5)
+        canvas.columns(column, column, 11)
     canvas.frame(2, 0)
-    canvas.page(Area("Groups", 1, 1, bottom, right), a3=True)
+    canvas.page(Area("Groups", 1, 1, bottom, right), a3=True, breaks=breaks)
     canvas.protect()
 
 
@@ -173,11 +173,12 @@ def _means(book: Book, canvas: Canvas) -> int:
     """Write number and simple mean of every node per group, and how many beat the mean."""
     layout = book.layout
     canvas.label(4, 1, "groups.means", "section")
-    canvas.sheet.set_row(4, 60)
+    canvas.fit_names(5, layout.composites, 11, 8)
     canvas.label(5, 1, "groups.group", "header")
     canvas.blank(5, 2, "header")
     canvas.label(5, 3, "groups.n", "header")
     left = 4
+    code_column = left + len(layout.composites)
     for offset, code in enumerate(layout.composites):
         canvas.formula(
             5, left + offset, layout.framework_cell(code, "display"), "header", font_size=8
@@ -186,8 +187,10 @@ def _means(book: Book, canvas: Canvas) -> int:
     rows: list[tuple[str, str]] = [(ALL, "")]
     rows += [(t.attribute, g.value) for t in book.spec.group_types for g in t.groups]
     for group_type, group in rows:
-        canvas.formula(row, 1, _group_name(book, group_type, group), "stub")
-        canvas.text(row, 2, group, "stub_code")
+        # The name runs on into the empty cell beside it; its code stands right of the table.
+        canvas.formula(row, 1, _group_name(book, group_type, group), "stub", text_wrap=False)
+        canvas.blank(row, 2, "stub")
+        canvas.text(row, code_column, group, "id", font_size=7, border=0)
         root = layout.composites[0]
         for offset, code in enumerate((root, *layout.composites)):
             values = layout.scores.over(code, "Groups", "rc")
@@ -200,7 +203,7 @@ def _means(book: Book, canvas: Canvas) -> int:
                 )
             else:
                 groups = layout.city(group_type).ref()
-                name = cell(row, 2, "c")
+                name = cell(row, code_column, "c")
                 keys = layout.keys.over(code, "Groups", "rc")
                 formula = (
                     f'COUNTIFS({groups},{name},{keys},">-1E+300")'
@@ -215,7 +218,7 @@ def _means(book: Book, canvas: Canvas) -> int:
                 "0" if offset == 0 else "0.00",
             )
         row += 1
-    canvas.label(row, 1, "groups.above", "stub")
+    canvas.label(row, 1, "groups.above", "stub", text_wrap=False)
     canvas.blank(row, 2, "stub")
     canvas.blank(row, 3, "stub")
     for offset, code in enumerate(layout.composites):
@@ -241,19 +244,18 @@ def _subtable(book: Book, canvas: Canvas, block: Placed) -> None:
     )
     if subtable.label:
         title = f'{book.labels.ref("groups.table")}&" {subtable.label}  "&{title}'
-    canvas.formula(block.row, block.column, title, "section", font_size=10)
-    canvas.text(
-        block.row,
-        block.column + subtable_width(layout, subtable.node) - 1,
-        subtable.group,
-        "note",
-        font_size=7,
-    )
-    group = cell(block.row, block.column + subtable_width(layout, subtable.node) - 1, "rc")
-    canvas.sheet.set_row(block.row, 44)
+    # The title spans the table; the group's code, which formulas look up, stands in the gap.
+    gap = block.column + subtable_width(layout, subtable.node)
+    style = {"font_size": 10, "text_wrap": True, "valign": "bottom"}
+    canvas.merged(block.row, block.column, gap - 1, title, "section", **style)
+    canvas.sheet.set_row(block.row - 1, 30)
+    canvas.text(block.row, gap, subtable.group, "id", font_size=7, border=0)
+    group = cell(block.row, gap, "rc")
+    names = (*children, subtable.node)
+    canvas.fit_names(block.row + 1, names, 11, 8)
     canvas.label(block.row + 1, block.column, "ranking.rank", "header", font_size=9)
     canvas.label(block.row + 1, block.column + 1, "data.name", "header", font_size=9)
-    for offset, code in enumerate((*children, subtable.node)):
+    for offset, code in enumerate(names):
         canvas.formula(
             block.row + 1,
             block.column + 2 + offset,
@@ -261,7 +263,7 @@ def _subtable(book: Book, canvas: Canvas, block: Placed) -> None:
             "header",
             font_size=8,
         )
-    names = Area("Scores", FIRST, 2, layout.last, 2).ref()
+    cities = Area("Scores", FIRST, 2, layout.last, 2).ref()
     source, _ = layout.children(subtable.node)
     for place in range(subtable.depth):
         row = block.first + place
@@ -278,7 +280,7 @@ def _subtable(book: Book, canvas: Canvas, block: Placed) -> None:
         )
         at = f'MATCH({group}&"|"&{rank},{key},0)'
         canvas.formula(
-            row, block.column + 1, f'IF({rank}="","",INDEX({names},{at}))', "name", font_size=9
+            row, block.column + 1, f'IF({rank}="","",INDEX({cities},{at}))', "name", font_size=9
         )
         for offset, code in enumerate(children):
             canvas.formula(
@@ -300,7 +302,7 @@ def _subtable(book: Book, canvas: Canvas, block: Placed) -> None:
 def draw_figures(book: Book) -> None:
     """Draw `Figures`: bars of the root's subtables by the first group type."""
     canvas, layout = book.canvas("Figures"), book.layout
-    canvas.heading("figures", "figures.note", banner_column=8)
+    canvas.heading("figures", "figures.note", banner_column=8, note_column=3)
     root = book.spec.framework.root.code
     blocks = [b for b in placed(layout) if b.subtable.node == root]
     first_type = blocks[0].subtable.group_type if blocks else ""
@@ -316,14 +318,14 @@ def draw_figures(book: Book) -> None:
         chart = bar(book, title, names, values)
         chart.set_size({"width": 560, "height": 120 + 22 * block.subtable.depth})
         canvas.sheet.insert_chart(3 + (position // 2) * 21, (position % 2) * 9, chart)
-    canvas.page(Area("Figures", 1, 1, 56, 18), tall=1)
+    canvas.page(Area("Figures", 1, 1, 56, 18), landscape=False, tall=1)
     canvas.protect()
 
 
 def draw_tiers(book: Book) -> None:
     """Draw `Tiers`: for a chosen node, the units of every tiered group in order, by tier."""
     canvas, layout = book.canvas("Tiers"), book.layout
-    canvas.heading("tiers", "tiers.note", banner_column=8)
+    canvas.heading("tiers", "tiers.note", banner_column=8, note_column=3)
     canvas.label(4, 1, "ranking.choose", "section")
     canvas.input(4, 3, book.spec.framework.root.code, "chooser", "@")
     canvas.choices(Area("Tiers", 4, 3, 4, 3), "=out_nodes")

@@ -14,23 +14,29 @@ def draw(book: Book) -> None:
     canvas, layout = book.canvas("Intake"), book.layout
     codes = layout.inputs
     k = len(codes)
-    # Pasted name and k values | id, message | helper columns || result block
+    # Pasted name and k values | id, message || result block || helper columns
     status = k + 2
-    helper = status + 2
-    result = helper + 4
+    result = status + 3
+    # Helper columns stand at the right, out of the printed page.
+    helper = result + 2 + k + 1
     canvas.heading("intake", "intake.note")
     for row, key in enumerate(("intake.how1", "intake.how2", "intake.how3"), 3):
         canvas.label(row, 1, key, "plain")
-    canvas.widths([20, *[13] * k, 16, 30, 14, 14, 8, 2, 16, 18, *[13] * k])
+    canvas.widths([20, *[13] * k, 16, 34, 2, 16, 18, *[13] * k, 2, 14, 14, 8])
+    canvas.thin((6,))
     canvas.label(7, 1, "intake.paste", "section")
     canvas.label(7, status, "intake.match", "section")
     canvas.label(7, helper, "intake.helpers", "section")
     canvas.label(7, result, "intake.result", "section")
-    canvas.sheet.set_row(IN_CODE - 2, 46)
+    canvas.fit_names(IN_CODE - 1, codes, 13)
     for left in (2, result + 2):
         for offset, code in enumerate(codes):
             canvas.formula(
-                IN_CODE - 1, left + offset, layout.framework_cell(code, "display"), "header"
+                IN_CODE - 1,
+                left + offset,
+                layout.framework_cell(code, "display"),
+                "header",
+                font_size=9,
             )
             canvas.text(IN_CODE, left + offset, code, "stub_code")
     for column, key in (
@@ -107,6 +113,8 @@ def _paste_row(book: Book, canvas: Canvas, row: int, status: int, helper: int, l
         f"{ref('intake.ambiguous')},IF(COUNTIF({ids},{unit})>1,{ref('data.duplicate')},"
         f"IF(COUNTIF(in_units,{unit})=0,{ref('intake.nodata')},{ref('data.ok')})))))",
         "id",
+        shrink=True,
+        indent=1,
     )
 
 

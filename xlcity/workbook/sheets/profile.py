@@ -11,10 +11,10 @@ CITY_ROW, OTHER_ROW = 4, 5
 NODES_HEADER = 9
 STRENGTHS = 3
 #: Charts stand in columns J to O, the helper column beyond them and out of print.
-CHART_LEFT, CHART_COLUMN, CHART_COLUMNS = 10, 12, 6
+CHART_LEFT, CHART_COLUMN, CHART_COLUMNS = 10, 13, 6
 HELPER = CHART_LEFT + CHART_COLUMNS + 1
 AT_CITY, AT_OTHER = (cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW))
-CHART_WIDTH = 85 * CHART_COLUMNS  # pixels: a little less than the columns
+CHART_WIDTH = 92 * CHART_COLUMNS  # pixels: a little less than the columns
 
 
 def draw(book: Book) -> None:
@@ -49,6 +49,7 @@ def draw(book: Book) -> None:
             f"{layout.city('display').ref()},{at}))",
             "title",
             font_size=14,
+            indent=1,
         )
         canvas.label(row, HELPER + 1, "profile.row", "note", font_size=8)
     canvas.choices(
@@ -76,7 +77,7 @@ def draw(book: Book) -> None:
             (mean, Area("Profile", leaf_first, 8, leaf_last, 8)),
         ),
     )
-    chart.set_size({"width": CHART_WIDTH, "height": 20 * (leaf_last - leaf_header + 12)})
+    chart.set_size({"width": CHART_WIDTH, "height": 20 * (leaf_last - leaf_header + 15)})
     canvas.sheet.insert_chart(leaf_header - 1, CHART_LEFT - 1, chart, {"object_position": 3})
     pillars = len([c for c in layout.composites if spec.framework.depth(c) <= 1])
     top = NODES_HEADER + 1
@@ -244,9 +245,9 @@ def _strengths(book: Book, canvas: Canvas, header: int, last: int) -> None:
     ):
         row = start + offset * (STRENGTHS + 2)
         canvas.label(row, 1, title, "section")
+        canvas.label(row, 2, "ranking.rank", "section", font_size=9, align="center")
         for place in range(1, STRENGTHS + 1):
             at = row + place
             key = f"{function}({keys},ROWS($A${row}:$A{at - 1}))"
             canvas.formula(at, 1, f'IFERROR(INDEX({names},MATCH({key},{keys},0)),"")', "name")
             canvas.formula(at, 2, f'IFERROR(INT({key}),"")', "calculation_center", "0")
-            canvas.label(at, 3, "profile.place", "note")

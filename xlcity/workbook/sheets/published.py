@@ -18,6 +18,7 @@ from xlcity.workbook.layout import (
     ROW_WEIGHT,
 )
 from xlcity.workbook.sheets.calculate import unit_columns
+from xlcity.workbook.sheets.framework import parameter_values
 from xlcity.workbook.sheets.sources import LETTERS
 from xlcity.workbook.steps import normaliser_for
 
@@ -63,8 +64,8 @@ def draw_published(book: Book) -> None:
 def _section(book: Book, canvas: Canvas, block: Block, key: str) -> None:
     if not block.codes:
         return
-    canvas.sheet.set_column(block.left - 1, block.right - 1, COLUMN)
-    canvas.sheet.set_column(block.right, block.right, 2)
+    canvas.columns(block.left, block.right, COLUMN)
+    canvas.columns(block.right + 1, block.right + 1, 2)
     canvas.label(ROW_FIXED_LOW, block.left, key, "section")
     for code in block.codes:
         column = block.column(code)
@@ -144,6 +145,7 @@ def draw_compare(book: Book) -> None:
     canvas.thin((COMPARE_HEADER + 2, COMPARE_HEADER + 3))
     for row in range(FIRST, layout.published_last + 1):
         _comparable(book, canvas, row)
+    canvas.fit_names(ROW_NAME, nodes, 45, 10)
     canvas.fit_labels(ROW_WEIGHT, [(key, 9.0) for key in COMPARED], 9)
     canvas.fit_labels(COMPARE_HEADER + 1, [("compare.within", 10.0), ("compare.of", 10.0)], 8)
     for offset, code in enumerate(nodes):
@@ -174,7 +176,9 @@ def _same_method(book: Book, canvas: Canvas) -> None:
     for offset, code in enumerate(codes):
         column = 4 + offset
         name = layout.framework_cell(code, "display")
-        canvas.formula(BOUND_CODES, column, name, "stub_code", shrink=True, text_wrap=False)
+        canvas.formula(
+            BOUND_CODES, column, name, "stub_code", font_size=7, text_wrap=True, shrink=False
+        )
         shipped = layout.default_values.over(code, "Compare", "rc")
         source = layout.normalised.column(code)
         for row, name, function, bound in (
@@ -195,15 +199,21 @@ def _same_method(book: Book, canvas: Canvas) -> None:
                 "General",
                 font_size=8,
             )
+    # Parameters that move scores or ranks stand behind the bounds: as built, and now.
+    values = parameter_values(book)
+    moving = [name for name in values if not name.endswith("tolerance")]
+    for column, name in enumerate(moving, 4 + len(codes)):
+        canvas.text(BOUND_CODES, column, f"par_{name}", "stub_code", font_size=7)
+        canvas.number(LOW, column, values[name], "published_center", "General", font_size=8)
+        canvas.formula(LOW_NOW, column, f"par_{name}", "calculation_center", "General", font_size=8)
     canvas.label(METHOD, 1, "compare.method", "plain", font_size=9)
     changed = layout.framework_column("changed").ref()
     differences = [f"SUM({changed})"]
     if not codes and layout.default_values.codes:
         letters = layout.letters.span().ref()
         differences += [f'COUNTIF({letters},"{letter}")' for letter in ("E", "S", "Y", "M")]
-    if codes:
-        right = 3 + len(codes)
-        for row in (LOW, HIGH):
+    for row, right in ((LOW, 3 + len(codes) + len(moving)), (HIGH, 3 + len(codes))):
+        if right > 3:
             built = Area("Compare", row, 4, row, right).ref("rc", "Compare")
             now = Area("Compare", row + 1, 4, row + 1, right).ref("rc", "Compare")
             differences.append(f"SUM(({built}<>{now})*1)")
@@ -214,15 +224,21 @@ def _same_method(book: Book, canvas: Canvas) -> None:
 
 def _comparable(book: Book, canvas: Canvas, row: int) -> None:
     layout = book.layout
-    letters = Area("Cleaned", row, layout.letters.left, row, layout.letters.right).ref("c")
     same = cell(METHOD, 4, "rc")
-    shipped = "+".join(f'COUNTIF({letters},"{letter}")' for letter in ("D", "P", "S"))
-    states = Area("Cleaned", row, layout.states.left, row, layout.states.right).ref("c")
+    letters = Area("Cleaned", row, layout.letters.left, row, layout.letters.right).ref("c")
+    # Whether a value is the shipped one is asked of the value, as a letter may be set by hand.
+    place = f"Cleaned!{cell(row, layout.CLEANED_DEFAULT, 'c')}"
+    codes = layout.default_values.codes
+    shipped = "+".join(
+        f"IF({layout.cleaned.at(code, row, 'Compare', 'c')}="
+        f"INDEX({layout.default_values.over(code, 'Compare', 'rc')},{place}),1,0)"
+        for code in codes
+    )
     canvas.formula(
         row,
         3,
-        f'IF({cell(row, 1, "c")}="","",IF(AND({same}=0,{shipped}>0,'
-        f'{shipped}+COUNTIF({states},"")=COLUMNS({letters})),'
+        f'IF({cell(row, 1, "c")}="","",IF(AND({same}=0,COUNTIF({letters},"Y")=0,'
+        f"IFERROR({shipped or 0},0)={len(codes)}),"
         f"{book.labels.ref('compare.yes')},{book.labels.ref('compare.no')}))",
         "calculation_center",
         font_size=9,
@@ -233,10 +249,9 @@ def _node(book: Book, canvas: Canvas, code: str, left: int) -> None:
     layout, ref = book.layout, book.labels.ref
     name = layout.framework_cell(code, "display")
     for offset, key in enumerate(COMPARED):
-        canvas.blank(ROW_NAME, left + offset, "header_left")
         canvas.label(ROW_WEIGHT, left + offset, key, "header", font_size=9)
-        canvas.text(CODE, left + offset, code if offset == 0 else "", "stub_code", text_wrap=False)
-    canvas.formula(ROW_NAME, left, name, "header_left", text_wrap=False)
+        canvas.text(CODE, left + offset, code if offset == 0 else "", "stub_code")
+    canvas.merged(ROW_NAME, left, left + PER_NODE - 1, name, "header_left")
     given = next(p for p in book.spec.printed if p.node == code)
     by_rank = not given.scores or given.by_construction
     for row in range(FIRST, layout.published_last + 1):

@@ -23,13 +23,14 @@ def draw(book: Book) -> None:
     chart_left = score_left + 1 + 2 * len(shown) + 1
     # The helper column stands beyond the chart, out of the printed page.
     row_column = chart_left + CHART_COLUMNS + 1
-    canvas.heading("ranking", "ranking.note", banner_column=score_left + 2)
-    canvas.widths([6, 7, 15, 20, *[15] * len(types), 13, *[11, 7] * len(shown), 2])
-    canvas.sheet.set_column(chart_left - 1, chart_left + CHART_COLUMNS - 2, 9)
+    canvas.heading("ranking", "ranking.note", banner_column=score_left + 2, note_column=3)
+    canvas.widths([6, 7, 15, 20, *[15] * len(types), 13, *[13, 6] * len(shown), 2])
+    canvas.columns(chart_left, chart_left + CHART_COLUMNS - 1, 9)
     _chooser(book, canvas)
     heads = ["ranking.position", "ranking.rank", "data.id", "data.name"]
-    canvas.fit_names(HEADER, layout.composites, 11, 9)
+    canvas.fit_names(HEADER, shown, 13, 9)
     canvas.thin((3, 6))
+    canvas.sheet.set_row(CHOOSER_ROW - 1, 20)
     for column, key in enumerate(heads, 1):
         canvas.label(HEADER, column, key, "header")
     for offset, group_type in enumerate(types):

@@ -118,8 +118,8 @@ def draw(book: Book) -> list[Area]:
 
 def _draw_call(book: Book, canvas: Canvas, call: Call) -> Area:
     layout, area = book.layout, call.area
-    canvas.sheet.set_column(area.first_column - 1, area.last_column - 1, COLUMN)
-    canvas.sheet.set_column(area.last_column, area.last_column, 2)
+    canvas.columns(area.first_column, area.last_column, COLUMN)
+    canvas.columns(area.last_column + 1, area.last_column + 1, 2)
     for offset, code in enumerate(call.codes):
         column = area.first_column + offset
         name = layout.framework_cell(code, "display")

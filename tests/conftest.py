@@ -1,0 +1,31 @@
+"""Puts the helper modules of the tests where tests can import them, and the small template."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "helpers"))
+
+
+@pytest.fixture
+def small_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the verbs find the report image2025 with eight cities."""
+    from templates import small_report
+
+    for module in ("xlcity.workbook.check", "xlcity.cli.inputs"):
+        monkeypatch.setattr(f"{module}.load_report", lambda _: small_report())
+
+
+@pytest.fixture
+def small_file(tmp_path: Path, small_reports: None) -> Callable[..., Path]:
+    """Return a maker of a file with the small template, cells edited as asked."""
+    from templates import edited, small_template
+
+    def make(name: str = "book.xlsx", option: str | None = None, **edits: dict) -> Path:
+        path = tmp_path / name
+        edited(small_template(option), edits).write(path)
+        return path
+
+    return make

@@ -1,0 +1,149 @@
+"""Edits workbooks in LibreOffice as a person would; run by the Python that LibreOffice comes with.
+
+Reads one JSON document from stdin: `soffice`, `profile` (a folder of its own) and `jobs`, each with
+`source`, `target` and `steps`. Rows and columns count from 1, as on the screen.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+import uno
+from com.sun.star.beans import PropertyValue
+from com.sun.star.table import TableSortField
+
+XLSX = "Calc MS Excel 2007 XML"
+
+
+def properties(**values):
+    return tuple(PropertyValue(Name=name, Value=value) for name, value in values.items())
+
+
+def connect(pipe, process):
+    context = uno.getComponentContext()
+    resolver = context.ServiceManager.createInstanceWithContext(
+        "com.sun.star.bridge.UnoUrlResolver", context
+    )
+    while process.poll() is None:
+        try:
+            there = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+        except Exception:
+            time.sleep(0.1)
+            continue
+        return there.ServiceManager.createInstanceWithContext(
+            "com.sun.star.frame.Desktop", there
+        )
+    raise SystemExit(f"LibreOffice ended with {process.returncode}")
+
+
+def set_cell(sheet, cell, value):
+    """Put a value into a cell; None empties it."""
+    found = sheet.getCellRangeByName(cell)
+    if value is None:
+        found.clearContents(1 | 2 | 4 | 16)  # values, dates, texts, formulas
+    elif isinstance(value, str):
+        found.setString(value)
+    else:
+        found.setValue(value)
+
+
+def insert_rows(sheet, row, count=1):
+    sheet.Rows.insertByIndex(row - 1, count)
+
+
+def delete_rows(sheet, row, count=1):
+    sheet.Rows.removeByIndex(row - 1, count)
+
+
+def sort(sheet, cells, column, ascending=True):
+    field = TableSortField()
+    field.Field, field.IsAscending = column - 1, ascending
+    fields = uno.Any("[]com.sun.star.table.TableSortField", (field,))
+    sheet.getCellRangeByName(cells).sort(
+        properties(SortFields=fields, ContainsHeader=False, IsSortColumns=False)
+    )
+
+
+def cut(sheet, cells, to):
+    """Cut cells and paste them with their left upper corner at `to`."""
+    source = sheet.getCellRangeByName(cells).getRangeAddress()
+    sheet.moveRange(sheet.getCellRangeByName(to).getCellAddress(), source)
+
+
+def copy(sheet, cells, to):
+    source = sheet.getCellRangeByName(cells).getRangeAddress()
+    sheet.copyRange(sheet.getCellRangeByName(to).getCellAddress(), source)
+
+
+def move_row(sheet, row, to, columns):
+    """Cut the cells of a row and insert them before the row `to`; the gap they leave is closed."""
+    insert_rows(sheet, to)
+    source = row + 1 if row >= to else row
+    cut(sheet, f"A{source}:{columns}{source}", f"A{to}")
+    delete_rows(sheet, source)
+
+
+ACTIONS = {
+    "set": set_cell,
+    "insert_rows": insert_rows,
+    "delete_rows": delete_rows,
+    "sort": sort,
+    "cut": cut,
+    "copy": copy,
+    "move_row": move_row,
+}
+
+
+def work(desktop, job):
+    url = pathlib.Path(job["source"]).as_uri()
+    document = desktop.loadComponentFromURL(url, "_blank", 0, properties(Hidden=True))
+    if document is None:
+        raise SystemExit(f"LibreOffice cannot load {job['source']}")
+    for action, sheet, *arguments in job["steps"]:
+        if action == "remove_sheet":
+            document.Sheets.removeByName(sheet)
+        else:
+            ACTIONS[action](document.Sheets.getByName(sheet), *arguments)
+    document.calculateAll()
+    target = pathlib.Path(job["target"]).as_uri()
+    document.storeToURL(target, properties(FilterName=XLSX))
+    document.close(True)
+
+
+def main():
+    task = json.load(sys.stdin)
+    pipe = f"xlcity{os.getpid()}"
+    profile = pathlib.Path(task["profile"]).as_uri()
+    process = subprocess.Popen(
+        [
+            task["soffice"],
+            f"-env:UserInstallation={profile}",
+            "--headless",
+            "--norestore",
+            "--nolockcheck",
+            "--nodefault",
+            "--nofirststartwizard",
+            f"--accept=pipe,name={pipe};urp;",
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        desktop = connect(pipe, process)
+        for job in task["jobs"]:
+            work(desktop, job)
+        try:
+            desktop.terminate()
+        except Exception:
+            pass  # it is gone before it has answered
+        process.wait(20)
+    finally:
+        if process.poll() is None:
+            process.kill()
+
+
+main()

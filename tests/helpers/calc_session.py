@@ -1,0 +1,66 @@
+"""LibreOffice as a person at the screen: rows sorted, inserted, deleted, cut and pasted."""
+
+import functools
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+from xlcity.recalc.soffice import find_soffice, program_environment
+
+SCRIPT = Path(__file__).with_name("calc_script.py")
+
+
+@functools.cache
+def python_with_uno() -> str | None:
+    """Return a Python that can talk to LibreOffice."""
+    for program in ("/usr/bin/python3", shutil.which("python3", path=os.defpath)):
+        if program and Path(program).exists():
+            probe = subprocess.run(
+                [program, "-c", "import uno"],
+                capture_output=True,
+                check=False,
+                env=program_environment(),
+            )
+            if probe.returncode == 0:
+                return program
+    return None
+
+
+def available() -> bool:
+    """Return whether LibreOffice and its Python are there."""
+    return find_soffice() is not None and python_with_uno() is not None
+
+
+def edit_in_calc(jobs: list[tuple[Path, Path, list[list]]], timeout: float = 120) -> None:
+    """Edit workbooks in one LibreOffice: (source, target, steps), see `calc_script.py`."""
+    with tempfile.TemporaryDirectory(prefix="xlcity-", ignore_cleanup_errors=True) as profile:
+        task = {
+            "soffice": find_soffice(),
+            "profile": profile,
+            "jobs": [
+                {"source": str(source), "target": str(target), "steps": steps}
+                for source, target, steps in jobs
+            ],
+        }
+        process = subprocess.Popen(
+            [python_with_uno(), str(SCRIPT)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=program_environment(),
+            start_new_session=True,  # LibreOffice is in its group and ends with it
+            text=True,
+        )
+        try:
+            talk, _ = process.communicate(json.dumps(task), timeout=timeout)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+    assert process.returncode == 0, talk
+    for _, target, _ in jobs:
+        assert target.exists(), talk

@@ -1,0 +1,265 @@
+"""A small template of the report image2025, edits of its cells, and what it then says."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from xlcity.errors import CellError, CellValue
+from xlcity.index import compute
+from xlcity.index.result import IndexResult
+from xlcity.model.dataset import Dataset
+from xlcity.recalc.workbook import Recalculated, recalculate
+from xlcity.reports import load_report
+from xlcity.reports.report import Report
+from xlcity.workbook.build import build
+from xlcity.workbook.from_report import template_spec
+from xlcity.workbook.read import Template, plain_text, read_template
+from xlcity.workbook.spec import TemplateSpec
+from xlcity.xlsx.address import cell_name, parse_cell
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.patch import write_inputs
+
+#: Cities of every size class and region, in the order of the report.
+UNITS = ("beijing", "chengdu", "shanghai", "shenzhen", "changsha", "qingdao", "xiamen", "haikou")
+SPARE = 4
+SEARCH, MEDIA, MAIN, SOCIAL, FAVOUR, ATTRACT = (
+    "IMG_COM_SEARCH_GT",
+    "IMG_COM_MEDIA_VOL",
+    "IMG_INF_MAIN_RATE",
+    "IMG_INF_SOC_RATE",
+    "IMG_REC_FAV_AI",
+    "IMG_REC_ATT_NET",
+)
+
+Edits = Mapping[str, Mapping[str, CellValue]]
+
+
+@functools.cache
+def small_report() -> Report:
+    """Return the report image2025 with eight of its cities."""
+    report = load_report("image2025")
+    whole = report.dataset
+    rows = [whole.row(unit) for unit in UNITS]
+    dataset = Dataset(
+        tuple(whole.units[row] for row in rows),
+        whole.codes,
+        whole.values[rows],
+        whole.states[rows],
+        whole.basis[rows],
+    )
+    return replace(report, dataset=dataset)
+
+
+def small_spec(option: str | None = None, **changes: Any) -> TemplateSpec:
+    """Return its template's specification, with an option of its recipe if one is named."""
+    spec = template_spec(small_report())
+    recipe = spec.recipe if option is None else spec.recipe.with_option(option)
+    return replace(spec, spare_units=SPARE, recipe=recipe, **changes)
+
+
+@functools.cache
+def small_template(option: str | None = None) -> Package:
+    """Return its template."""
+    return build(small_spec(option)).package
+
+
+def read(package: Package, name: str = "book.xlsx") -> Template:
+    """Return a workbook as a template."""
+    return read_template(package, read_book(package), name)
+
+
+@functools.cache
+def small_read() -> Template:
+    """Return the small template, read."""
+    return read(small_template())
+
+
+def data_cell(unit: str, code: str, template: Template | None = None) -> str:
+    """Return the address of an input cell on `Data`."""
+    template = template or small_read()
+    return cell_name(template.rows[unit], template.columns[code])
+
+
+def data_row(unit: str, template: Template | None = None) -> int:
+    """Return the row of a city on `Data`."""
+    return (template or small_read()).rows[unit]
+
+
+def framework_cell(code: str, column: str) -> str:
+    """Return the address of a node's entry on `Framework`."""
+    from xlcity.workbook.layout import FRAMEWORK_COLUMNS
+
+    row = find(small_read(), "Framework", code, 1)
+    return cell_name(row, FRAMEWORK_COLUMNS.index(column) + 1)
+
+
+def city_cell(unit: str, column: str, below: int = 0) -> str:
+    """Return the address of a city's entry on `Cities`, or of one so many rows below."""
+    from xlcity.workbook.layout import CITY_COLUMNS
+
+    row = find(small_read(), "Cities", unit, 1) + below
+    return cell_name(row, CITY_COLUMNS.index(column) + 1)
+
+
+def named_cell(name: str, down: int = 0) -> str:
+    """Return the address of the first cell of a name, or of one so many rows below."""
+    area = small_read().area(name)
+    return cell_name(area.r1 + down, area.c1)
+
+
+def spare_row(place: int = 1) -> int:
+    """Return the row of a spare line on `Data`."""
+    return data_row(UNITS[-1]) + place
+
+
+def find(template: Template, sheet: str, value: CellValue, column: int | None = None) -> int:
+    """Return the row of the first cell with a value, in a column if one is named."""
+    return min(
+        row
+        for (row, at), cell in template.book.sheets[sheet].cells.items()
+        if cell.value == value and column in (None, at)
+    )
+
+
+def edited(package: Package, edits: Edits) -> Package:
+    """Return the workbook with constants typed into cells."""
+    return write_inputs(
+        package,
+        {
+            sheet: {parse_cell(address): value for address, value in cells.items()}
+            for sheet, cells in edits.items()
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A workbook recalculated: what its cells say, and what the index says from it alone."""
+
+    template: Template
+    fresh: Recalculated
+    index: IndexResult
+
+    def at(self, sheet: str, address: str) -> CellValue:
+        """Return the value of a cell."""
+        return self.fresh.value(sheet, *parse_cell(address))
+
+    def block(self, name: str) -> list[list[CellValue]]:
+        """Return the values of a named range."""
+        area = self.template.area(name)
+        return [
+            [self.fresh.value(area.sheet, row, column) for column in range(area.c1, area.c2 + 1)]
+            for row in range(area.r1, area.r2 + 1)
+        ]
+
+    @property
+    def checks(self) -> dict[str, str]:
+        """Return name -> status of the sheet Checks."""
+        return {str(row[0]): str(row[2]) for row in self.block("chk_table")[1:]}
+
+    def detail(self, check: str) -> str:
+        """Return what a check says."""
+        return next(str(row[4] or "") for row in self.block("chk_table")[1:] if row[0] == check)
+
+    @property
+    def red(self) -> set[str]:
+        """Return the checks that fail."""
+        return {name for name, status in self.checks.items() if status == "fail"}
+
+    @property
+    def verdict(self) -> CellValue:
+        """Return the verdict of the workbook."""
+        return self.block("chk_verdict")[0][0]
+
+    @property
+    def units(self) -> list[str]:
+        """Return the ids of the calculation rows."""
+        return [plain_text(row[0]) for row in self.block("out_units")]
+
+    def values(self, name: str, heads: str) -> dict[tuple[str, str], CellValue]:
+        """Return (unit, code) -> value of a block of results, gaps as None."""
+        codes = [str(value) for value in self.block(heads)[0]]
+        found: dict[tuple[str, str], CellValue] = {}
+        for unit, row in zip(self.units, self.block(name), strict=True):
+            for code, value in zip(codes, row, strict=True):
+                if unit:
+                    found.setdefault((unit, code), None if value in ("", "NA") else value)
+        return found
+
+    @property
+    def scores(self) -> dict[tuple[str, str], CellValue]:
+        """Return (unit, node) -> score."""
+        return self.values("out_scores", "out_nodes")
+
+    @property
+    def ranks(self) -> dict[tuple[str, str], CellValue]:
+        """Return (unit, node) -> rank."""
+        return self.values("out_ranks", "out_nodes")
+
+    @property
+    def normalised(self) -> dict[tuple[str, str], CellValue]:
+        """Return (unit, indicator) -> normalised value."""
+        return self.values("out_normalised", "xl_codes")
+
+    def state(self, unit: str, code: str) -> CellValue:
+        """Return the state that the sheet Cleaned gives to an input."""
+        return self._cleaned(unit, code, 0)
+
+    def cleaned(self, unit: str, code: str) -> CellValue:
+        """Return the value that Cleaned gives to an input."""
+        return self._cleaned(unit, code, 1)
+
+    def letter(self, unit: str, code: str) -> CellValue:
+        """Return the status letter of an input."""
+        return self._cleaned(unit, code, 2)
+
+    def _cleaned(self, unit: str, code: str, block: int) -> CellValue:
+        cells = self.template.book.sheets["Cleaned"].cells
+        columns = sorted(c for (r, c), cell in cells.items() if r == 15 and cell.value == code)
+        row = next(r for r in range(16, 2000) if self.fresh.value("Cleaned", r, 1) == unit)
+        return self.fresh.value("Cleaned", row, columns[block])
+
+
+def seen(package: Package, engine: str = "formualizer") -> Seen:
+    """Recalculate a workbook and compute the index from it alone."""
+    template = read(package)
+    fresh = recalculate(package, engine, book=template.book)
+    recipe = template.recipe
+    if template.framework.share_problems():
+        # The cells divide by the sum of weights.
+        recipe = replace(recipe, weights="relative")
+    return Seen(template, fresh, compute(template.framework, recipe, template.dataset))
+
+
+def require_agreement(book: Seen, udf: str = "pass") -> None:
+    """Hold cells, functions and index together: same numbers, same gaps, no stray error."""
+    index = book.index
+    rows = {unit.id: row for row, unit in enumerate(index.dataset.units)}
+    for found, codes, values in (
+        (book.scores, index.node_codes, index.scores),
+        (book.normalised, index.leaf_codes, index.normalised),
+        (book.ranks, index.node_codes, np.where(index.ranks > 0, index.ranks, np.nan)),
+    ):
+        assert {unit for unit, _ in found} == set(rows)
+        for (unit, code), value in found.items():
+            expected = float(values[rows[unit], list(codes).index(code)])
+            if np.isnan(expected):
+                assert value is None, (unit, code)
+            else:
+                assert value is not None, (unit, code, expected)
+                assert abs(value - expected) <= 1e-9 * max(1, abs(expected)), (unit, code)
+    errors = [
+        f"{sheet}!{cell_name(*position)} {value}"
+        for sheet, cells in book.fresh.values.items()
+        if sheet != "UDF"
+        for position, value in cells.items()
+        if isinstance(value, CellError)
+    ]
+    assert errors == []
+    assert book.checks["udf-native"] == udf

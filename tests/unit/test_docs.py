@@ -1,0 +1,212 @@
+"""The documents hold: links lead somewhere, commands exist, the tutorial works as written."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from xlcity.cli import VERBS, main
+from xlcity.workbook.labels import Labels
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "xlcity/reports").rglob("*.md")]
+)
+TUTORIAL = ROOT / "docs" / "tutorials"
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+#: Counts of cells grow with the template; a page need not follow every one of them.
+_COUNT = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?![\d.])|(?<![\d.])\d{4,}(?![\d.])")
+
+
+def named(pages: list[Path]) -> list[object]:
+    return [pytest.param(page, id=page.relative_to(ROOT).as_posix()) for page in pages]
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as code hosts make them."""
+    text = _FENCE.sub("", page.read_text(encoding="utf-8"))
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    bare = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
+    return {heading.strip().replace(" ", "-") for heading in bare}
+
+
+def console_lines(page: Path) -> Iterator[list[str]]:
+    """Yield the lines of each console block."""
+    for language, body in _FENCE.findall(page.read_text(encoding="utf-8")):
+        if language == "console":
+            yield body.splitlines()
+
+
+def commands(page: Path) -> Iterator[list[str]]:
+    """Yield the words of each `xlcity` command that a page shows after a prompt."""
+    for lines in console_lines(page):
+        for line in lines:
+            if line.startswith("$ xlcity"):
+                yield shlex.split(line[2:])[1:]
+
+
+@pytest.mark.parametrize("page", named(PAGES))
+def test_relative_links_lead_to_files_and_headings(page: Path) -> None:
+    text = _FENCE.sub("", page.read_text(encoding="utf-8"))
+    broken = []
+    for target in _LINK.findall(text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        linked = (page.parent / path).resolve() if path else page
+        if not linked.exists() or (anchor and anchor not in anchors(linked)):
+            broken.append(target)
+    assert broken == []
+
+
+def test_every_page_has_its_twin_in_the_other_language() -> None:
+    for page in PAGES:
+        if page.name.endswith(".zh.md"):
+            other = page.with_name(page.name.replace(".zh.md", ".md"))
+            assert other.is_file(), page
+            assert f"]({other.name})" in page.read_text(encoding="utf-8"), page
+            assert f"]({page.name})" in other.read_text(encoding="utf-8"), other
+
+
+@pytest.mark.parametrize("index", ["index.md", "index.zh.md"])
+def test_every_page_can_be_reached_from_the_entry(index: str) -> None:
+    def linked(page: Path) -> set[Path]:
+        targets = _LINK.findall(_FENCE.sub("", page.read_text(encoding="utf-8")))
+        paths = {(page.parent / target.partition("#")[0]).resolve() for target in targets}
+        return {path for path in paths if path.suffix == ".md" and path.is_file()}
+
+    chinese = index.endswith(".zh.md")
+    found, waiting = set(), {ROOT / "docs" / index}
+    while waiting:
+        page = waiting.pop()
+        found.add(page)
+        waiting |= linked(page) - found
+    wanted = {
+        page for page in (ROOT / "docs").rglob("*.md") if page.name.endswith(".zh.md") is chinese
+    }
+    assert wanted - found == set()
+
+
+@pytest.mark.parametrize("page", named(PAGES))
+def test_every_verb_that_is_named_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    spans = re.findall(r"`xlcity ([a-z]+)", _FENCE.sub("", text))
+    spans += [words[0] for words in commands(page)]
+    assert set(spans) <= set(VERBS)
+
+
+def parser_of(verb: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"xlcity {verb}", exit_on_error=False)
+    parser.add_argument("--json", action="store_true")
+    importlib.import_module(f"xlcity.cli.{verb}").configure(parser)
+    return parser
+
+
+@pytest.mark.parametrize("page", named([page for page in PAGES if any(commands(page))]))
+def test_every_command_line_that_is_shown_is_understood(page: Path) -> None:
+    for verb, *words in commands(page):
+        try:
+            parser_of(verb).parse_args(words)
+        except (argparse.ArgumentError, SystemExit) as error:
+            pytest.fail(f"xlcity {verb} {shlex.join(words)}: {error}")
+
+
+@pytest.mark.parametrize("language", ["", ".zh"])
+def test_the_command_reference_has_every_verb_and_option(language: str) -> None:
+    text = (ROOT / "docs" / "reference" / f"command-line{language}.md").read_text(encoding="utf-8")
+    sections = dict(
+        re.findall(r"^## (\w+)[^\n]*\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    )
+    for verb in VERBS:
+        assert verb in sections, verb
+        for action in parser_of(verb)._actions:
+            long = [name for name in action.option_strings if name.startswith("--")]
+            if long and long[0] not in ("--help", "--json", "--out"):
+                heading = re.search(rf"^## {verb}\b.*$", text, re.MULTILINE)
+                assert heading is not None
+                assert long[0] in heading.group() + sections[verb], f"{verb} {long[0]}"
+
+
+@pytest.mark.parametrize("language", ["", ".zh"])
+def test_the_workbook_reference_has_every_sheet_and_check(language: str) -> None:
+    page = (ROOT / "docs" / "reference" / f"workbook{language}.md").read_text(encoding="utf-8")
+    first_cells = set(re.findall(r"^\| `([\w-]+)` \| \S", page, re.MULTILINE))
+    words = Labels.load().texts
+    for kind in ("contents", "remedy"):
+        names = {key.partition(".")[2] for key in words if key.startswith(f"{kind}.")}
+        assert len(names) > 10
+        assert names - first_cells == set()
+
+
+def masked(text: str) -> str:
+    return _COUNT.sub("N", text).strip()
+
+
+@pytest.mark.parametrize("language", ["", ".zh"])
+def test_both_tutorials_show_the_same_steps(language: str) -> None:
+    shown = [
+        [word for word in words if word not in ("zh", "en")]
+        for words in commands(TUTORIAL / f"first-template{language}.md")
+    ]
+    other = [
+        [word for word in words if word not in ("zh", "en")]
+        for words in commands(TUTORIAL / "first-template.md")
+    ]
+    assert len(shown) >= 7
+    assert shown == other
+
+
+def test_the_tutorial_works_as_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Run its commands one after the other; every line it shows must come out, in this order."""
+    for table in (TUTORIAL / "data").glob("*.csv"):
+        shutil.copy(table, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    code, said = 0, []
+    for lines in console_lines(TUTORIAL / "first-template.md"):
+        for line in lines:
+            if line.startswith("$ "):
+                words = shlex.split(line[2:])
+                if words[0] == "xlcity":
+                    code = main(words[1:])
+                    out, err = capsys.readouterr()
+                    said = [masked(text) for text in (out + err).splitlines()]
+                elif words[0] in ("cat", "head"):
+                    content = Path(words[-1]).read_text(encoding="utf-8-sig")
+                    said = [masked(text) for text in content.splitlines()]
+                else:
+                    said = [str(code)] if words == ["echo", "$?"] else []
+                continue
+            if line == "…":
+                continue
+            near = difflib.get_close_matches(masked(line), said, 1)
+            assert masked(line) in said, f"shown: {line}\nnearest: {near}"
+            said = said[said.index(masked(line)) + 1 :]
+
+
+def test_the_practice_tables_hold_what_the_template_ships_with() -> None:
+    """Mended and with the late value, they are the derived inputs, but for the unrated city."""
+    from xlcity.model.data_reader import overlay, read_dataset
+    from xlcity.reports import load_report
+
+    report = load_report("image2025")
+    units, framework = report.dataset.units, report.framework
+    dataset, notes = read_dataset(TUTORIAL / "data/survey-mended.csv", framework, units)
+    _, late = read_dataset(TUTORIAL / "data/late.csv", framework, units)
+    filled = overlay(dataset, late.cells)
+    different = (filled.values != report.dataset.values).nonzero()
+    assert [
+        (units[row].id, filled.codes[column]) for row, column in zip(*different, strict=True)
+    ] == [("nanning", "IMG_INF_MAIN_RATE")]
+    assert len(notes.cells) == 106 * 6 - 1

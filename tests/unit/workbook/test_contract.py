@@ -1,0 +1,174 @@
+"""A book is a template by its names, and its formulas are those it was built with."""
+
+import re
+
+import pytest
+from templates import (
+    SEARCH,
+    UNITS,
+    data_cell,
+    edited,
+    framework_cell,
+    named_cell,
+    read,
+    small_read,
+    small_report,
+    small_template,
+)
+
+from xlcity.errors import WorkbookError
+from xlcity.model.recipe import Recipe
+from xlcity.workbook.check import check_workbook
+from xlcity.workbook.contract import normal_form
+from xlcity.workbook.read import CONTRACT, open_template
+from xlcity.xlsx.package import Package
+
+WORKBOOK = "xl/workbook.xml"
+
+
+def with_part(package: Package, part: str, change) -> Package:
+    return package.replace({part: change(package.parts[part].decode()).encode()})
+
+
+def test_a_workbook_alone_holds_framework_recipe_and_data():
+    template, report = small_read(), small_report()
+    assert template.report == "image2025"
+    assert template.framework.tree_order == tuple(
+        node.__class__(
+            **{
+                field: getattr(node, field)
+                for field in node.__slots__
+                if field not in ("source", "source_zh", "period", "scope", "url")
+            }
+        )
+        for node in report.framework.tree_order
+    )
+    for code in template.dataset.codes:
+        mine, theirs = (r.step_for("normalise", code) for r in (template.recipe, report.recipe))
+        assert (mine.method, dict(mine.params)) == (theirs.method, dict(theirs.params))
+    assert isinstance(template.recipe, Recipe)
+    assert set(template.recipe.missing_codes) == set(report.recipe.missing_codes)
+    assert template.dataset.digest() == report.dataset.digest()
+    assert [u.attributes for u in template.dataset.units] == [
+        u.attributes for u in report.dataset.units
+    ]
+
+
+@pytest.mark.parametrize("name", ["in_data", "xl_recipe", "chk_verdict"])
+def test_a_name_that_is_gone(name):
+    gone = with_part(
+        small_template(),
+        WORKBOOK,
+        lambda xml: re.sub(rf'<definedName name="{name}"[^>]*>.*?</definedName>', "", xml),
+    )
+    with pytest.raises(WorkbookError) as caught:
+        read(gone)
+    assert [p.code for p in caught.value.problems] == ["XC431"]
+    assert name in caught.value.problems[0].message
+
+
+def test_names_that_point_nowhere_are_all_listed():
+    broken = with_part(
+        small_template(),
+        WORKBOOK,
+        lambda xml: re.sub(r'(<definedName name="out_\w+"[^>]*>).*?<', r"\1#REF!<", xml),
+    )
+    with pytest.raises(WorkbookError) as caught:
+        read(broken)
+    said = {p.message.split()[2] for p in caught.value.problems}
+    assert said == {name for name in CONTRACT if name.startswith("out_")}
+    assert {p.code for p in caught.value.problems} == {"XC432"}
+
+
+def test_a_workbook_of_another_kind(tmp_path):
+    import xlsxwriter
+
+    path = tmp_path / "other.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet().write(0, 0, 1)
+    with pytest.raises(WorkbookError, match="no xlcity template"):
+        open_template(path)
+
+
+def contract(path):
+    return next(c for c in check_workbook(path).checks if c.name == "contract")
+
+
+def test_inputs_may_change_and_formulas_may_not(small_file, tmp_path):
+    path = small_file(
+        Data={data_cell("beijing", SEARCH): "12,3", data_cell("chengdu", SEARCH): None},
+        README={named_cell("xl_lang"): "en"},
+        Framework={
+            framework_cell(SEARCH, "low"): 1.0,
+            framework_cell("IMG", "name_zh"): "别名",
+            framework_cell(SEARCH, "valid_high"): 100.0,
+        },
+    )
+    assert contract(path).status == "pass"
+    scores = small_read().book.sheets["Scores"]
+    changed = with_part(
+        small_template(),
+        scores.part,
+        lambda xml: re.sub(r'(<c r="C17"[^>]*>)<f>(.*?)</f>', r"\1<f>\2+1</f>", xml, count=1),
+    )
+    typed = with_part(
+        changed,
+        scores.part,
+        lambda xml: re.sub(r'(<c r="C18"[^>]*>)<f>.*?</f><v>.*?</v>', r"\1<v>50</v>", xml, count=1),
+    )
+    target = tmp_path / "changed.xlsx"
+    typed.write(target)
+    found = contract(target)
+    assert found.status == "fail"
+    assert found.cells == ("Scores!C17", "Scores!C18")
+    assert [p.code for p in found.problems] == ["XC436", "XC435"]
+    # The other routes tell that the numbers are wrong, not only the formulas.
+    status = {c.name: c for c in check_workbook(target).checks}
+    assert status["python-native"].status == "fail"
+    assert {"Scores!C17", "Scores!C18"} <= set(status["python-native"].cells)
+    assert status["udf-native"].status == "fail"
+
+
+def test_every_option_of_a_book_is_drawn_again_alike(small_file):
+    for option in ("minmax", "minmax-search-floor"):
+        assert contract(small_file(option=option)).status == "pass", option
+
+
+def test_a_book_of_another_version_is_not_compared(small_file):
+    where = small_read().area("xl_version")
+    path = small_file(Log={named_cell("xl_version"): "0.0.1"})
+    assert where.sheet == "Log"
+    found = contract(path)
+    assert found.status == "skipped"
+    assert "0.0.1" in found.detail
+
+
+@pytest.mark.parametrize(
+    ("saved", "written"),
+    [
+        ("sum( 'Data'!$D$9:$D$126 )", "SUM(Data!$D$9:$D$22)"),
+        ("STDEV.P(A1:A3)", "_xlfn.STDEV.P(A1:A3)"),
+        ("[1]!minmax_scale(A1)", "MINMAX_SCALE(A1)"),
+        ('IF(A1="a B","x","")', 'if(A1 = "a B", "x", "")'),
+    ],
+)
+def test_what_a_save_changes_is_no_change(saved, written):
+    assert normal_form(saved) == normal_form(written)
+
+
+def test_what_a_person_changes_is_one():
+    assert normal_form('IF(A1="a","x","")') != normal_form('IF(A1="A","x","")')
+    assert normal_form("SUM(A1:A3)") != normal_form("SUM(A1:A4)")
+    assert normal_form("SUM(Cities!A1:A3)") != normal_form("SUM(Cities!A1:A4)")
+
+
+def test_a_fault_everywhere_is_told_everywhere(small_file):
+    """The checks of the verb and of the sheet agree on what is wrong."""
+    path = small_file(Data={data_cell(unit, SEARCH): "x" for unit in UNITS})
+    checked = check_workbook(path)
+    assert checked.verdict == "fail"
+    status = {c.name: c for c in checked.checks}
+    assert len(status["inputs"].cells) == len(UNITS)
+    assert status["sheet:values-not-numbers"].status == "fail"
+    assert status["python-native"].status == "pass"
+    assert status["udf-native"].status == "pass"

@@ -1,0 +1,160 @@
+"""What people type into `Data`: the cells, the functions and the index say the same of it."""
+
+import pytest
+from templates import (
+    ATTRACT,
+    FAVOUR,
+    MAIN,
+    MEDIA,
+    SEARCH,
+    SOCIAL,
+    UNITS,
+    data_cell,
+    edited,
+    named_cell,
+    require_agreement,
+    seen,
+    small_template,
+)
+
+from xlcity.errors import CellError
+
+#: No numbers to a cell; in a book nothing is converted, as no formula of a spreadsheet does.
+BAD = {
+    "beijing": "12,3",
+    "chengdu": "１２",
+    "shanghai": "12.3%",
+    "shenzhen": "<5",
+    "changsha": True,
+    "qingdao": CellError.NA,
+    "xiamen": "*",
+    "haikou": "12.5",
+}
+
+
+def typed(**cells):
+    """Recalculate with values typed: unit=(code, value)."""
+    return seen(
+        edited(
+            small_template(),
+            {"Data": {data_cell(unit, code): value for unit, (code, value) in cells.items()}},
+        )
+    )
+
+
+@pytest.mark.parametrize("unit", ["beijing", "changsha", "qingdao"])
+def test_one_entry_that_is_no_number(unit):
+    value = BAD[unit]
+    book = typed(**{unit: (SEARCH, value)})
+    require_agreement(book)
+    assert (book.verdict, book.red) == ("fail", {"values-not-numbers"})
+    assert (book.state(unit, SEARCH), book.cleaned(unit, SEARCH)) == ("bad", "")
+    assert book.letter(unit, SEARCH) == "!"
+    # The nodes above it are not computed; nothing else is touched.
+    assert book.scores[unit, "IMG_COM_SEARCH"] is None
+    assert book.scores[unit, "IMG"] is None
+    assert book.scores[unit, "IMG_INF"] is not None
+    # The check names the city and the indicator.
+    name = next(u.name_zh for u in book.template.dataset.units if u.id == unit)
+    assert book.detail("values-not-numbers").startswith(f"{name} · ")
+
+
+def test_a_column_of_nothing_but_wrong_entries():
+    book = typed(**{unit: (SEARCH, value) for unit, value in BAD.items()})
+    require_agreement(book)
+    assert [book.state(unit, SEARCH) for unit in UNITS] == ["bad"] * len(UNITS)
+    assert all(book.scores[unit, "IMG"] is None for unit in UNITS)
+    assert [p.code for p in book.template.problems] == ["XC301"] * len(UNITS)
+
+
+def test_a_missing_code_of_a_rating_is_unrated():
+    codes = ("NA", "缺", "na", "n/a", "—", "..", "  NA ", "#N/A")
+    book = typed(**{unit: (MAIN, code) for unit, code in zip(UNITS, codes, strict=True)})
+    require_agreement(book)
+    assert (book.verdict, book.red) == ("pass", set())
+    assert book.checks["inputs-missing"] == "note"
+    for unit in UNITS:
+        assert (book.state(unit, MAIN), book.letter(unit, MAIN)) == ("NA", "M")
+        assert book.normalised[unit, MAIN] == 0 / 5 * 100
+        assert book.scores[unit, "IMG"] is not None
+
+
+def test_a_missing_code_of_base_data_leaves_the_nodes_above_it_uncomputed():
+    book = typed(chengdu=(SEARCH, "NA"))
+    require_agreement(book)
+    assert (book.verdict, book.checks["inputs-missing"]) == ("pass", "note")
+    row = book.units.index("chengdu")
+    codes = book.block("out_nodes")[0]
+    shown = dict(zip(codes, book.block("out_scores")[row], strict=True))
+    assert [shown[c] for c in ("IMG", "IMG_COM", "IMG_COM_SEARCH")] == ["NA", "NA", "NA"]
+    assert isinstance(shown["IMG_COM_MEDIA"], float)
+    # The city that is out of the ranking leaves no hole in it.
+    ranks = sorted(r for (u, n), r in book.ranks.items() if n == "IMG" and r is not None)
+    assert ranks == list(range(1, len(UNITS)))
+
+
+@pytest.mark.parametrize("value", [None, " "])
+def test_a_blank_is_a_draft(value):
+    book = typed(chengdu=(SEARCH, value))
+    require_agreement(book)
+    assert (book.verdict, book.red) == ("draft", set())
+    assert book.checks["inputs-blank"] == "note"
+    assert (book.state("chengdu", SEARCH), book.letter("chengdu", SEARCH)) == ("blank", "")
+    row = book.units.index("chengdu")
+    assert book.block("out_scores")[row][0] == ""
+
+
+def test_a_blank_rating_is_not_unrated():
+    book = typed(chengdu=(MAIN, None))
+    require_agreement(book)
+    assert book.verdict == "draft"
+    assert book.normalised["chengdu", MAIN] is None
+
+
+def test_zero_is_no_rating():
+    book = typed(chengdu=(MAIN, 0.0))
+    require_agreement(book)
+    assert book.red == {"values-not-numbers"}
+    assert book.normalised["chengdu", MAIN] is None
+
+
+def test_zero_is_a_value_of_base_data():
+    book = typed(chengdu=(SEARCH, 0.0))
+    require_agreement(book)
+    assert book.verdict == "pass"
+    assert book.normalised["chengdu", SEARCH] == 0
+
+
+def test_a_value_out_of_its_bounds_is_used_and_red():
+    book = typed(chengdu=(MAIN, 6.0))
+    require_agreement(book)
+    assert book.red == {"bounds"}
+    assert book.normalised["chengdu", MAIN] == 6 / 5 * 100
+
+
+def test_a_missing_code_of_ones_own():
+    code = named_cell("par_missing")
+    book = seen(
+        edited(
+            small_template(),
+            {"Framework": {code: "无"}, "Data": {data_cell("chengdu", MAIN): "无"}},
+        )
+    )
+    require_agreement(book)
+    assert book.state("chengdu", MAIN) == "NA"
+
+
+def test_nothing_filled_and_everything_missing():
+    everywhere = [
+        data_cell(unit, code)
+        for unit in UNITS
+        for code in (SEARCH, MEDIA, MAIN, SOCIAL, FAVOUR, ATTRACT)
+    ]
+    empty = seen(edited(small_template(), {"Data": dict.fromkeys(everywhere)}))
+    require_agreement(empty)
+    assert (empty.verdict, empty.red) == ("draft", set())
+    missing = seen(edited(small_template(), {"Data": dict.fromkeys(everywhere, "NA")}))
+    require_agreement(missing)
+    assert (missing.verdict, missing.red) == ("pass", set())
+    assert missing.scores["beijing", "IMG_INF"] == 0
+    assert missing.scores["beijing", "IMG"] is None

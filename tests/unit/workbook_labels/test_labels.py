@@ -1,0 +1,95 @@
+"""The words of a template: both languages, none missing, none left over."""
+
+import re
+import tomllib
+from dataclasses import replace
+from importlib.resources import files
+
+import pytest
+
+from xlcity.reports import load_report
+from xlcity.workbook.build import draw
+from xlcity.workbook.from_report import template_spec
+from xlcity.workbook.labels import FIRST_ROW, Labels
+
+HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
+#: Made for each template from its own groups and attributes.
+OWN = ("group.", "attribute.")
+#: Chinese in an English text: the suffix that the sheet Intake cuts off is named as it is.
+QUOTED = {"intake.base"}
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    source = files("xlcity.workbook").joinpath("labels.toml").read_text(encoding="utf-8")
+    return tomllib.loads(source)
+
+
+@pytest.fixture(scope="module")
+def used():
+    """Return the keys that any sheet of a template asks for."""
+    asked = set()
+    row = Labels.row
+
+    def recording(self, key):
+        asked.add(key)
+        return row(self, key)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Labels, "ref", lambda self, key: f"Labels!$D${recording(self, key)}")
+        draw(_with_floor(template_spec(load_report("image2025"), language="both")))
+    return asked
+
+
+def _with_floor(spec):
+    """Return the specification with the one parameter that the report does not use."""
+    steps = tuple(
+        replace(step, params={**step.params, "floor": 0.0}) if step.method == "minmax" else step
+        for step in spec.recipe.steps
+    )
+    return replace(spec, recipe=replace(spec.recipe, steps=steps))
+
+
+def test_every_label_has_both_languages(shipped):
+    incomplete = [
+        key
+        for key, pair in shipped.items()
+        if len(pair) != 2 or not all(isinstance(text, str) and text.strip() for text in pair)
+    ]
+    assert incomplete == []
+
+
+def test_no_chinese_in_english_texts(shipped):
+    assert [key for key, pair in shipped.items() if HAN.search(pair[1]) and key not in QUOTED] == []
+
+
+def test_chinese_texts_are_chinese(shipped):
+    # Words and letters that are the same in both languages.
+    same = {key for key, (zh, en) in shipped.items() if not HAN.search(zh) and zh != en}
+    assert same == set()
+
+
+def test_no_label_is_left_over(shipped, used):
+    unused = {key for key in shipped if not key.startswith(OWN)} - used
+    assert sorted(unused) == []
+
+
+def test_every_label_asked_for_is_there(used):
+    labels = Labels.load()
+    assert {key for key in used if not key.startswith(OWN)} <= set(labels.texts)
+
+
+def test_an_unknown_label_is_named():
+    with pytest.raises(KeyError, match=r"no label 'there\.is\.none'"):
+        Labels.load().ref("there.is.none")
+
+
+def test_rows_follow_the_order_of_the_file(shipped):
+    labels = Labels.load()
+    assert [labels.row(key) for key in shipped] == [FIRST_ROW + i for i in range(len(shipped))]
+
+
+def test_variants_are_what_a_cell_may_show():
+    labels = Labels({"a": ("城市", "City"), "b": ("xlcity", "xlcity")})
+    assert labels.variants("a", "zh") == ("城市", "City")
+    assert labels.variants("a", "both") == ("城市 City",)
