@@ -48,6 +48,12 @@ CALLS = [
     ("WEIGHTED_INDEX", [[[1, 1, 2]], "geometric", "zero"]),
     ("WEIGHTED_INDEX", [[[1, 1, 2]], "power", "na", 2]),
     ("WEIGHTED_INDEX", [[[1, 1]]]),
+    ("PEARSON_MATRIX", []),
+    ("PEARSON_MATRIX", ["p"]),
+    ("PEARSON_MATRIX", ["n"]),
+    ("CLUSTER_LABELS", [2]),
+    ("CLUSTER_LABELS", [2, "ward", "euclidean", "zscore"]),
+    ("CLUSTER_LABELS", [0]),
 ]
 ERRORS = {CellError.NA: "=NA()", CellError.DIV0: "=1/0"}
 
@@ -185,6 +191,10 @@ CELL_CALLS = [
     ("BAND_INDEX", [IDS, LINES[:3], RANKS]),
     ("BAND_INDEX", [IDS, [[None], [""]], [[1.0], [2.0]]]),
     ("BAND_INDEX", [IDS, LINES, [["about 5"]] * 6]),
+    ("REGRESSION_SIMPLE", [[[6.0], [8.0], [1.0], ["NA"], [5.0]], [[2.0], [3.0], [1.5], [9], [""]]]),
+    ("REGRESSION_SIMPLE", [[[6.0, 2.0], [8.0, 2.0], [1.0, 2.0]], [[2.0], [3.0], [1.5]]]),
+    ("REGRESSION_SIMPLE", [[[6.0], [8.0]], [[2.0], ["x"]]]),
+    ("REGRESSION_SIMPLE", [[[6.0], [8.0]], [[2.0]]]),
 ]
 
 

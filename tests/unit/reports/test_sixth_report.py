@@ -1,4 +1,4 @@
-"""A report that xlcity has never seen: a folder of data, added at run time, does all a report does."""
+"""A report that xlcity has never seen: a folder of data, added at run time, does what others do."""
 
 import json
 

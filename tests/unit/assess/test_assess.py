@@ -1,0 +1,188 @@
+import doctest
+import importlib
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from xlcity.assess import (
+    Correlation,
+    agreement,
+    cluster,
+    coefficient_of_sum,
+    correlate,
+    outside_variable,
+    regional_means,
+    regress,
+)
+from xlcity.errors import DataError
+from xlcity.index import compute
+from xlcity.model.data_reader import empty_dataset
+from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.recipe import Recipe, Step
+
+FRAMEWORK = read_framework_csv("code,parent,weight\nT,,1\nP,T,0.75\nQ,T,0.25\na,P,1\nb,Q,1\n")
+RECIPE = Recipe(
+    "r", (Step("normalise", "none"), Step("aggregate", "arithmetic", {"missing": "na"}))
+)
+#: P, Q, place, size, income, population.
+UNITS = {
+    "paris": (90.0, 80.0, "inland", "large", "30", "main"),
+    "rome": (70.0, 90.0, "inland", "large", "21", "main"),
+    "oslo": (60.0, 30.0, "coast", "small", "28", "main"),
+    "bonn": (20.0, 40.0, "inland", "small", "", "main"),
+    "riga": (40.0, 10.0, "coast", "small", "9", "main"),
+    "bern": (50.0, None, "", "small", "25", "main"),
+    "nice": (99.0, 99.0, "coast", "small", "99", "mini"),
+}
+
+
+def result(units=UNITS):
+    made = tuple(
+        Unit(
+            name,
+            population=row[5],
+            attributes=dict(zip(("place", "size", "income"), row[2:5], strict=True)),
+        )
+        for name, row in units.items()
+    )
+    blank = empty_dataset(made, ("a", "b"))
+    values = np.array([[np.nan if x is None else x for x in row[:2]] for row in units.values()])
+    states = np.where(np.isnan(values), State.MISSING, State.VALUE).astype(np.uint8)
+    return compute(FRAMEWORK, RECIPE, Dataset(made, ("a", "b"), values, states, blank.basis))
+
+
+P = [90, 70, 60, 20, 40]
+Q = [80, 90, 30, 40, 10]
+
+
+def test_domains_are_correlated_over_the_cities_that_have_both():
+    found = correlate(result())
+    assert found.codes == ("P", "Q")
+    expected = stats.pearsonr(P, Q)
+    r, p, n = found.at("P", "Q")
+    assert (r, p, n) == pytest.approx((expected.statistic, expected.pvalue, 5))
+    # A city without Q still counts for P alone.
+    assert found.at("P", "P")[2] == 6
+    assert np.isnan(found.p[0, 0])
+
+
+@pytest.mark.parametrize(
+    ("p", "flag"), [(0.05, ""), (0.0499, "*"), (0.01, "*"), (0.0099, "**"), (np.nan, "")]
+)
+def test_flags_follow_the_significance(p, flag):
+    square = np.full((2, 2), p)
+    found = Correlation(("P", "Q"), square, square, np.full((2, 2), 9))
+    assert found.flag("P", "Q") == found.flag("Q", "P") == flag
+
+
+def test_other_nodes_and_populations_may_be_asked_for():
+    assert correlate(result(), ("T", "P", "b")).codes == ("T", "P", "b")
+    assert correlate(result(), population="mini").at("P", "Q")[2] == 1
+
+
+def test_scores_on_an_outside_variable():
+    total, first, second = regress(result(), "income")
+    assert [entry.code for entry in (total, first, second)] == ["T", "P", "Q"]
+    # Bonn has no income, Bern no Q and so no total.
+    line = stats.linregress([30, 21, 28, 9, 25], [90, 70, 60, 40, 50])
+    assert (first.slope, first.intercept) == pytest.approx((line.slope, line.intercept))
+    assert (first.coefficient, first.p, first.n) == pytest.approx((line.rvalue, line.pvalue, 5))
+    assert first.r2 == pytest.approx(first.coefficient**2)
+    assert total.n == second.n == 4
+
+
+def test_a_variable_that_is_not_filled_gives_no_line():
+    for entry in regress(result(), "income", population="mini"):
+        assert np.isnan(entry.coefficient)
+    (none,) = regress(result(), "nothing", ("P",))
+    assert (none.n, np.isnan(none.slope)) == (0, True)
+
+
+def test_a_variable_is_read_as_data_are():
+    units = [
+        Unit("a", attributes={"gdp": "1,234.5"}),
+        Unit("b", attributes={"gdp": "NA"}),
+        Unit("c"),
+    ]
+    values = outside_variable(units, "gdp")
+    assert values[0] == 1234.5
+    assert np.isnan(values[1:]).all()
+    wrong = [*units, Unit("d", attributes={"gdp": "12,3"}), Unit("e", attributes={"gdp": "big"})]
+    with pytest.raises(DataError) as caught:
+        outside_variable(wrong, "gdp")
+    assert [problem.where.unit for problem in caught.value.problems] == ["d", "e"]
+
+
+def test_coefficients_of_parts_imply_that_of_their_sum():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=30)
+    parts = {"a": x + rng.normal(size=30), "b": 5 * rng.normal(size=30), "c": -x}
+    weights = {"a": 0.5, "b": 0.2, "c": 0.3}
+    alone = {code: stats.pearsonr(scores, x).statistic for code, scores in parts.items()}
+    total = sum(weights[code] * parts[code] for code in parts)
+    assert coefficient_of_sum(alone, parts, weights) == pytest.approx(
+        stats.pearsonr(total, x).statistic
+    )
+
+
+def test_cities_that_are_alike_share_a_cluster():
+    found = cluster(result(), 2, "ward")
+    assert found.labels == {"paris": 1, "rome": 1, "oslo": 2, "bonn": 2, "riga": 2}
+    assert (found.linkage, found.metric, found.standardise) == ("ward", "sqeuclidean", "none")
+    by_q = cluster(result(), 2, "single", "cityblock", codes=("Q",))
+    assert by_q.labels == {"paris": 1, "rome": 1, "oslo": 2, "bonn": 2, "riga": 2}
+
+
+def test_too_many_clusters_leave_no_labels():
+    assert cluster(result(), 6).labels == {}
+
+
+def test_classes_are_matched_whatever_they_are_called():
+    one = {"a": 1, "b": 1, "c": 2, "d": 2, "e": 3}
+    other = {"a": 9, "b": 9, "c": 4, "d": 9, "e": 5, "x": 5}
+    found = agreement(one, other)
+    assert dict(found.classes) == {1: 9, 2: 4, 3: 5}
+    assert (found.agreeing, found.units) == (4, 5)
+
+
+def test_a_class_may_be_left_without_a_match():
+    found = agreement({"a": 1, "b": 1, "c": 2}, {"a": 3, "b": 3, "c": 3})
+    assert (dict(found.classes), found.agreeing) == ({1: 3}, 2)
+
+
+def test_means_of_groups_and_of_their_parts():
+    found = regional_means(result(), "place", "size")
+    rows = {(entry.group, entry.subset): entry for entry in found}
+    assert list(rows) == [
+        ("inland", "all"),
+        ("inland", "large"),
+        ("inland", "small"),
+        ("coast", "all"),
+        ("coast", "small"),
+    ]
+    assert rows["inland", "all"].units == ("paris", "rome", "bonn")
+    assert rows["inland", "all"].means["P"] == pytest.approx((90 + 70 + 20) / 3)
+    assert rows["inland", "large"].means["T"] == pytest.approx(
+        0.75 * (90 + 70) / 2 + 0.25 * (80 + 90) / 2
+    )
+    # Nice is of another population, Bern belongs to no group.
+    assert rows["coast", "all"].units == ("oslo", "riga")
+
+
+def test_everyone_is_a_group_and_a_mean_takes_who_has_a_score():
+    (everyone,) = regional_means(result(), "all")
+    assert len(everyone.units) == 6
+    assert everyone.means["P"] == pytest.approx((sum(P) + 50) / 6)
+    assert everyone.means["Q"] == pytest.approx(sum(Q) / 5)
+    parts = {entry.subset: entry.means for entry in regional_means(result(), "all", "place")}
+    assert np.isnan(regional_means(result(), "income", codes=("Q",))[-1].means["Q"])
+    assert parts["coast"]["Q"] == pytest.approx((30 + 10) / 2)
+
+
+@pytest.mark.parametrize("module", ["clusters", "regression"])
+def test_examples_in_docstrings(module):
+    found = doctest.testmod(importlib.import_module(f"xlcity.assess.{module}"))
+    assert found.attempted > 0
+    assert found.failed == 0
