@@ -83,7 +83,6 @@ class _Computation:
             self._impute(rows)
             for node in reversed(self.framework.composites):
                 self._aggregate(rows, node.code)
-            for node in reversed(self.framework.composites):
                 self._rescale(population, rows, node.code)
         return self._result()
 
@@ -177,7 +176,9 @@ class _Computation:
         steps = [self.recipe.step_for("impute", node.code) for node in self.framework.indicators]
         done = impute(values, states, self.framework, steps)
         for place, at in enumerate(self.leaves):
-            self.aggregates.put(rows, at, done.values[:, place], done.states[:, place])
+            # Indicators are not rescaled: both layers hold the same for them.
+            for layer in (self.aggregates, self.scores):
+                layer.put(rows, at, done.values[:, place], done.states[:, place])
         for row, place, dimension in done.marks:
             code = self.framework.indicators[place].code
             detail = f"mean of the other scores in {dimension} -> {done.values[row, place]:.10g}"
@@ -185,7 +186,8 @@ class _Computation:
 
     def _aggregate(self, rows: np.ndarray, code: str) -> None:
         step = self._step("aggregate", code)
-        made = self._combine(self.aggregates, rows, code, step)
+        layer = self.scores if step.get("children") == "scores" else self.aggregates
+        made = self._combine(layer, rows, code, step)
         scores, found, states = made
         own_values, own_states = self.given(rows, code)
         missing = str(step.get("missing", "na"))
@@ -222,9 +224,6 @@ class _Computation:
         step = self.recipe.step_for("rescale", code)
         reading = overall(step) if code == self.framework.root.code else SCALED
         if step is not None and reading == MEAN_OF_SCALED:
-            # Indicators right below the root have no score of their own: their z-scores count.
-            for leaf in self.leaves:
-                self.scores.put(rows, leaf, *self.aggregates.of(rows, leaf))
             own = self.given(rows, code)[1] == State.VALUE
             means, found, _ = self._combine(self.scores, rows, code, self._step("aggregate", code))
             values = np.where(own, values, means)

@@ -51,7 +51,7 @@ def impute(
     """
     filled, found = values.copy(), states.copy()
     marks: list[tuple[int, int, str]] = []
-    for step in dict.fromkeys(id(step) for step in steps if step is not None):
+    for step in dict.fromkeys(id(step) for step in steps if step and step.method != "none"):
         columns = [at for at, own in enumerate(steps) if id(own) == step]
         one = steps[columns[0]]
         assert one is not None

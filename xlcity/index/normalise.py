@@ -128,7 +128,15 @@ def _zscore(column: Column, step: Step) -> Normalised:
         plain = zscore_winsor(column.values, 0, column.direction, ddof, states=column.states)
         clipped = np.flatnonzero(np.abs(plain.values[:, 0]) > limit)
         marks = tuple((int(row), "clipped") for row in clipped)
+    if step.get("again") == "yes":
+        block = zscore_winsor(block.values, 0, 1.0, ddof, states=_with_score(column, block))
     return _finish(column, step, block, marks=marks)
+
+
+def _with_score(column: Column, block: Block) -> StateArray:
+    """Return states in which a number without a score is a blank."""
+    lost = (column.states == State.VALUE) & np.isnan(block.values[:, 0])
+    return np.where(lost, State.BLANK, column.states).astype(np.uint8)
 
 
 def _efficacy(column: Column, step: Step) -> Normalised:

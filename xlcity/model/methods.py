@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-#: What a mean does with a missing part, and which weights it takes: the framework's, or the number
-#: of indicators under each child.
+#: What a mean does with a missing part; which weights it takes, the framework's or the number of
+#: indicators under each child; whether it reads its children before or after rescaling.
 _MEAN: dict[str, str | tuple[str, ...]] = {
     "missing": ("na", "renormalise", "zero"),
     "weights": ("given", "leaves"),
+    "children": ("aggregates", "scores"),
 }
 
 #: Step -> method -> parameter -> kind: "number", "text", "numbers" and "texts" (lists), or the
@@ -37,6 +38,8 @@ METHODS: dict[str, dict[str, dict[str, str | tuple[str, ...]]]] = {
             "limit": "number",
             "ddof": "number",
             "constant": "number",
+            # Clipped z-scores are standardised a second time.
+            "again": ("no", "yes"),
         },
         "efficacy": {
             "omega": "number",
@@ -47,7 +50,7 @@ METHODS: dict[str, dict[str, dict[str, str | tuple[str, ...]]]] = {
         "rank": {"ties": ("min", "average", "max"), "missing": ("na", "lowest")},
         "none": {},
     },
-    "impute": {"dimension_mean": {"level": ("parent", "pillar")}},
+    "impute": {"dimension_mean": {"level": ("parent", "pillar")}, "none": {}},
     "aggregate": {
         "arithmetic": _MEAN,
         "geometric": _MEAN,

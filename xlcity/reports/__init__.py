@@ -16,11 +16,28 @@ from xlcity.errors import DataError, Problem, UsageError, Where
 from xlcity.model.cities_csv import read_units_csv
 from xlcity.model.data_reader import read_dataset
 from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.ingredients_csv import with_ingredients
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.tables import read_csv
-from xlcity.reports.report import Group, PublishedTable, Report, TierRule
+from xlcity.reports.report import (
+    Group,
+    Previous,
+    PublishedTable,
+    Report,
+    SourceException,
+    TierRule,
+)
 
-__all__ = ["Group", "PublishedTable", "Report", "TierRule", "load_report", "report_ids"]
+__all__ = [
+    "Group",
+    "Previous",
+    "PublishedTable",
+    "Report",
+    "SourceException",
+    "TierRule",
+    "load_report",
+    "report_ids",
+]
 
 _HOME = Path(__file__).parent
 #: Environment variable with further directories of reports.
@@ -65,10 +82,14 @@ def _load(folder: Path) -> Report:
         message = f"the report in the folder {folder.name} calls itself {about['id']}."
         raise DataError(Problem("XC324", message, "Give folder and id one name.", where))
     framework = read_framework_csv(folder / "framework.csv")
+    if (folder / "ingredients.csv").is_file():
+        framework = with_ingredients(framework, folder / "ingredients.csv")
     recipe = read_recipe(folder / "recipe.toml")
     units = read_units_csv(folder / "cities.csv")
     data = about["data"]
-    dataset, _ = read_dataset(folder / "inputs.csv", framework, units, recipe, data["basis"])
+    items = folder / "items.csv" if (folder / "items.csv").is_file() else None
+    inputs = folder / "inputs.csv"
+    dataset, _ = read_dataset(inputs, framework, units, recipe, data["basis"], items)
     published = _published(folder, about.get("table", []))
     rules = published["tier_rules"].rows if "tier_rules" in published else ()
     return Report(
@@ -95,6 +116,8 @@ def _load(folder: Path) -> Report:
         data_note_zh=data["note_zh"],
         data_note_en=data["note_en"],
         folder=folder,
+        previous=_previous(folder / "previous.csv"),
+        exceptions=_exceptions(folder / "sources.csv"),
     )
 
 
@@ -117,6 +140,32 @@ def _published(folder: Path, about: list[dict[str, Any]]) -> dict[str, Published
             rows=tuple(table.records()),
         )
     return tables
+
+
+def _previous(path: Path) -> tuple[Previous, ...]:
+    if not path.is_file():
+        return ()
+    return tuple(
+        Previous(
+            row["unit"],
+            row["code"],
+            int(row["rank"]) if row["rank"] else None,
+            float(row["value"]) if row["value"] else None,
+            row["period"],
+            row["basis"],
+            row["report_line"],
+        )
+        for row in read_csv(path).records()
+    )
+
+
+def _exceptions(path: Path) -> tuple[SourceException, ...]:
+    if not path.is_file():
+        return ()
+    names = ("unit", "code", "basis", "year", "url", "remark_zh", "remark_en")
+    return tuple(
+        SourceException(*(row[name] for name in names)) for row in read_csv(path).records()
+    )
 
 
 def _groups(path: Path) -> tuple[Group, ...]:

@@ -70,6 +70,38 @@ class TierRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Previous:
+    """What is known of one unit and code in the edition before: a rank, a value or both.
+
+    `basis` is "printed", or "derived" from a printed change.
+    """
+
+    unit: str
+    code: str
+    rank: int | None
+    value: float | None
+    period: str
+    basis: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceException:
+    """A value whose source, year or scope is not that of its indicator.
+
+    `basis` is a `Status`, "" where only the remark differs.
+    """
+
+    unit: str
+    code: str
+    basis: str
+    year: str
+    url: str
+    remark_zh: str
+    remark_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A published report as data.
 
@@ -82,6 +114,10 @@ class Report:
         The default data, each value with its status.
     published
         Name -> printed table.
+    previous
+        The edition before, as far as it is known.
+    exceptions
+        Substitutions and other departures from the sources of the indicators.
     """
 
     id: str
@@ -98,6 +134,8 @@ class Report:
     data_note_zh: str
     data_note_en: str
     folder: Path
+    previous: tuple[Previous, ...] = ()
+    exceptions: tuple[SourceException, ...] = ()
 
     @property
     def columns(self) -> dict[tuple[str, str], str]:
