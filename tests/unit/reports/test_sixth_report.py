@@ -7,7 +7,7 @@ import pytest
 from xlcity.cli import main
 from xlcity.index import compute
 from xlcity.model.dataset import State
-from xlcity.reports import load_report, report_ids
+from xlcity.reports import load_report, plain, report_ids
 from xlcity.reports.reproduction import reproduce_report
 
 FILES = {
@@ -156,11 +156,9 @@ def test_what_it_printed_is_reproduced_without_code_of_its_own(home):
 
 def test_values_that_are_the_printed_ones_prove_nothing(home):
     (home / "inputs.csv").write_text("unit,A,b1\nparis,100,4\nrome,62.5,1\n", encoding="utf-8")
-    report = load_report.__globals__["_load"].__wrapped__(home)
+    report = load_report("sixth")
     assert report.dataset.states[0, report.dataset.column("A")] == State.VALUE
-    from xlcity.reports.plain import reproduce
-
-    circular = {entry.what for entry in reproduce(report) if entry.by_construction}
+    circular = {entry.what for entry in plain.reproduce(report) if entry.by_construction}
     assert circular == {"scores first"}
 
 
@@ -183,3 +181,23 @@ def test_verbs_know_it(home, capsys):
     assert main(["reproduce", "sixth", "--json"]) == 1
     tables = json.loads(capsys.readouterr().out)["reports"]["sixth"]["tables"]
     assert sum(table["cells"] for table in tables) == 16
+
+
+def test_a_template_of_it_is_built_calculated_and_checked(home, tmp_path, capsys):
+    book, out = str(tmp_path / "sixth.xlsx"), str(tmp_path / "again.xlsx")
+    assert main(["new", "sixth", "-o", book, "--json"]) == 0
+    built = json.loads(capsys.readouterr().out)
+    assert built["data"] == "published"
+    assert built["formula_cells"] > 1000
+    assert main(["recalc", book, "-o", out, "--engine", "formualizer", "--json"]) == 0
+    (done,) = json.loads(capsys.readouterr().out)["workbooks"]
+    assert (done["status"], done["errors"]) == ("ok", {})
+    assert main(["check", out, "--json"]) == 0
+    (checked,) = json.loads(capsys.readouterr().out)["workbooks"]
+    assert checked["verdict"] == "pass"
+    status = {check["name"]: check["status"] for check in checked["checks"]}
+    assert (status["python-native"], status["udf-native"]) == ("pass", "pass")
+    assert main(["results", out, "--json"]) == 0
+    units = {u["unit"]: u for u in json.loads(capsys.readouterr().out)["units"]}
+    assert units["oslo"]["scores"]["T"] == pytest.approx(0.75 * 50 + 0.25 * 75)
+    assert [units[name]["ranks"]["T"] for name in ("paris", "rome", "oslo", "bonn")] == [1, 3, 2, 4]
