@@ -96,8 +96,7 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
     workbook.set_size(2400, 1400)
     book = Book(workbook, spec, Layout(spec), Labels.load(_own_labels(spec)), Styles(workbook))
     names = sheet_names(spec)
-    # Tabs stand in the order in which they are drawn; UDF returns what Checks shows.
-    status_cells: list[Any] = []
+    # Tabs stand in the order in which they are drawn; Checks reads what the others left for it.
     pages = {page.name: page.draw for page in spec.pages}
     for name in names:
         if name in pages:
@@ -105,9 +104,9 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
         elif name == "README":
             about.draw_readme(book, names)
         elif name == "UDF":
-            status_cells = udf.draw(book)
+            udf.draw(book)
         elif name == "Checks":
-            checks.draw(book, status_cells)
+            checks.draw(book)
         else:
             _DRAW[name](book)
     workbook.close()
@@ -163,7 +162,7 @@ def build(spec: TemplateSpec) -> Built:
 
 
 def _own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
-    known: set[str] = set()
+    known = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
     yield from spec.labels
     for group_type in spec.group_types:
         known.add(group_type.attribute)

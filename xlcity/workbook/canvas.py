@@ -48,6 +48,8 @@ class Book:
     counts: Counts = field(default_factory=Counts)
     #: Parameter name -> address, filled by `Framework` and read by every later sheet.
     parameters: dict[str, str] = field(default_factory=dict)
+    #: Cells that say pass, fail or skipped of a function call, for `Checks`.
+    statuses: list[Area] = field(default_factory=list)
 
     def canvas(self, sheet: str) -> Canvas:
         """Add a sheet and return its canvas."""

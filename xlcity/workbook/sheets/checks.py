@@ -43,7 +43,7 @@ def fails(count: str = "{n}") -> str:
 NOTES = 'IF({n}>0,"note","pass")'
 
 
-def _checks(book: Book, udf: list[Area]) -> Iterator[Check]:
+def _checks(book: Book) -> Iterator[Check]:
     layout, framework = book.layout, book.spec.framework
     states = layout.states.span().ref()
     counts = Area("Cleaned", FIRST, layout.CLEANED_COUNT, layout.last, layout.CLEANED_COUNT).ref()
@@ -114,7 +114,7 @@ def _checks(book: Book, udf: list[Area]) -> Iterator[Check]:
     )
     yield Check("score-range", _outside(book), fails(), '""', "Scores")
     if book.spec.udf:
-        yield _udf_check(udf)
+        yield _udf_check(book.statuses)
     yield Check(
         "inputs-blank", f'COUNTIF({states},"blank")', NOTES, _first_by_column(book, "blank"), "Data"
     )
@@ -238,7 +238,7 @@ def _outside(book: Book) -> str:
     return "+".join(parts) or "0"
 
 
-def draw(book: Book, udf: list[Area]) -> None:
+def draw(book: Book) -> None:
     """Draw the sheet and define `chk_table` and `chk_verdict`."""
     canvas = book.canvas("Checks")
     canvas.heading("checks", "checks.note")
@@ -250,7 +250,7 @@ def draw(book: Book, udf: list[Area]) -> None:
     for position, name in enumerate(COLUMNS, 1):
         canvas.label(HEADER - 1, position, f"checks.{name}", "header")
         canvas.text(HEADER, position, name, "stub_code")
-    checks = list(_checks(book, udf))
+    checks = list(_checks(book))
     first, last = HEADER + 1, HEADER + len(checks)
     for row, check in enumerate(checks, first):
         _row(book, canvas, row, check)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from xlcity.workbook.canvas import Book
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import CITY_COLUMNS, IN_CODE, IN_FIRST
 
 POPULATIONS = ("main",)
+#: Digits of a number that a cell keeps.
+DIGITS = 15
 
 
 def draw(book: Book) -> None:
@@ -40,9 +44,9 @@ def draw(book: Book) -> None:
         canvas.input(row, 6, aliases[0])
         canvas.input(row, 7, aliases[1])
         for offset, name in enumerate(spec.attributes):
-            canvas.input(
-                row, len(CITY_COLUMNS) + 1 + offset, unit.attributes.get(name, "") if unit else None
-            )
+            text = unit.attributes.get(name, "") if unit else ""
+            value = text if name in attributes else number_or_text(text)
+            canvas.input(row, len(CITY_COLUMNS) + 1 + offset, value)
     ids = layout.city("id")
     first = cell(IN_FIRST, 1, "c")
     canvas.mark(ids, f'AND({first}<>"",COUNTIF({ids.ref("rc", "Cities")},{first})>1)', "bad")
@@ -65,6 +69,15 @@ def draw(book: Book) -> None:
     canvas.sheet.autofilter(IN_CODE - 1, 0, layout.in_last - 1, width - 1)
     canvas.page(Area("Cities", 1, 1, layout.in_last, width))
     canvas.protect()
+
+
+def number_or_text(text: str) -> float | str:
+    """Return an attribute as a number where it is plainly one, so that formulas can use it.
+
+    Codes with a leading zero, and numbers with more digits than a cell keeps, stay text.
+    """
+    plain = re.fullmatch(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", text)
+    return float(text) if plain and sum(map(str.isdigit, text)) <= DIGITS else text
 
 
 def _display(row: int) -> str:

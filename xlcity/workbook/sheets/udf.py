@@ -88,8 +88,8 @@ def _normalising(
             yield codes, layout.normalised.span(codes), call, "udf.normalise"
 
 
-def draw(book: Book) -> list[Area]:
-    """Draw the sheet and return the status cell of every call, for `Checks`."""
+def draw(book: Book) -> None:
+    """Draw the sheet; `Checks` reads the status of every call."""
     canvas, layout = book.canvas("UDF"), book.layout
     canvas.heading("udf", "udf.note")
     canvas.widths([16, 20])
@@ -104,19 +104,17 @@ def draw(book: Book) -> list[Area]:
     ):
         canvas.blank(row, 1, "stub")
         canvas.label(row, 2, key, "stub")
-    statuses = []
     right = 2
     for call in calls(book.spec, layout):
-        statuses.append(_draw_call(book, canvas, call))
+        _draw_call(book, canvas, call)
         right = call.area.last_column
     canvas.mark(Area("UDF", FIRST, 3, layout.last, right), f"ISERROR({cell(FIRST, 3)})", "faint")
     canvas.frame(ROW_NAME, 2)
     canvas.page(Area("UDF", 1, 1, layout.last, right), a3=True)
     canvas.protect()
-    return statuses
 
 
-def _draw_call(book: Book, canvas: Canvas, call: Call) -> Area:
+def _draw_call(book: Book, canvas: Canvas, call: Call) -> None:
     layout, area = book.layout, call.area
     canvas.columns(area.first_column, area.last_column, COLUMN)
     canvas.columns(area.last_column + 1, area.last_column + 1, 2)
@@ -127,24 +125,34 @@ def _draw_call(book: Book, canvas: Canvas, call: Call) -> Area:
         canvas.text(CODE, column, code, "stub_code")
     canvas.label(ROW_WEIGHT, area.first_column, call.title, "section")
     canvas.text(ROW_CALL, area.first_column, call.formula.split("(")[0], "note", font_size=8)
+    left = area.first_column
+    compare_call(book, canvas, call, (ROW_DIFFERENCE, left), (ROW_STATUS, left))
+
+
+def compare_call(
+    book: Book, canvas: Canvas, call: Call, difference: tuple[int, int], status: tuple[int, int]
+) -> None:
+    """Write a call on any sheet, how far it is from the native cells, and what that amounts to.
+
+    The status is among those that `Checks` counts.
+    """
+    area, home = call.area, canvas.name
     canvas.array(area, call.formula, "udf", call.number)
-    native, udf = call.native.ref(), area.ref("rc", "UDF")
+    native, udf = call.native.ref("rc", home), area.ref("rc", home)
     anchor = cell(area.first_row, area.first_column, "rc")
     canvas.array(
-        Area("UDF", ROW_DIFFERENCE, area.first_column, ROW_DIFFERENCE, area.first_column),
+        Area(home, *difference, *difference),
         f"MAX(IFERROR(({native}-{udf})^2/(1+{native}^2),0))+(COUNT({native})<>COUNT({udf}))*1",
         "calculation",
         "0.0E+00",
     )
-    status = Area("UDF", ROW_STATUS, area.first_column, ROW_STATUS, area.first_column)
-    difference = cell(ROW_DIFFERENCE, area.first_column)
     canvas.formula(
-        ROW_STATUS,
-        area.first_column,
-        f'IF(IFERROR(ERROR.TYPE({anchor}),0)=5,"skipped",IF(IFERROR({difference},1)<='
+        *status,
+        f'IF(IFERROR(ERROR.TYPE({anchor}),0)=5,"skipped",IF(IFERROR({cell(*difference)},1)<='
         f'par_udf_tolerance^2,"pass","fail"))',
         "check",
     )
+    here = Area(home, *status, *status)
     for word, mark in (("pass", "good"), ("fail", "bad"), ("skipped", "skipped")):
-        canvas.mark(status, f'{cell(ROW_STATUS, area.first_column)}="{word}"', mark)
-    return status
+        canvas.mark(here, f'{cell(*status)}="{word}"', mark)
+    book.statuses.append(here)
