@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -98,6 +98,9 @@ class Recipe:
     def with_option(self, option_id: str) -> Recipe:
         """Return the recipe with one of its options taken.
 
+        It keeps the options that can still be taken: one that sets a parameter which a new method
+        does not have is gone.
+
         Raises
         ------
         RecipeError
@@ -116,7 +119,20 @@ class Recipe:
             if value is None:
                 del params[name]
             steps[position] = replace(steps[position], params=params)
-        return replace(self, steps=tuple(steps))
+        left = tuple(other for other in self.options if _fits(other, steps))
+        return replace(self, steps=tuple(steps), options=left)
+
+
+def _fits(option: Option, steps: Sequence[Step]) -> bool:
+    """Tell whether every parameter that an option changes belongs to the step's method."""
+    methods = {position: step.method for position, step in enumerate(steps)}
+    for (position, name), value in option.changes.items():
+        known = METHODS[steps[position].do].get(methods[position], {})
+        if name == "method":
+            methods[position] = str(value)
+        elif name not in known or (value is None and name not in steps[position].params):
+            return False
+    return True
 
 
 def _by_method(step: Step, method: str) -> Step:

@@ -7,6 +7,7 @@ from xlcity.index import compute
 from xlcity.model.data_reader import empty_dataset
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.recipe_toml import read_recipe, recipe_lines
 from xlcity.reports import load_report
 
 #: Three indicators under P, one under Q: equal domains and equal indicators differ.
@@ -187,3 +188,12 @@ def test_ties_everywhere():
         assert scores(result, "T") == pytest.approx([100 / 5] * 5)
         assert result.rank("T").tolist() == [1] * 5
         assert not result.failures
+
+
+def test_an_option_that_no_longer_fits_is_gone_once_another_is_taken():
+    left = {option.id for option in recipe("minmax").options}
+    assert left == {"equal-indicators", "minmax", "consecutive"}
+    assert read_recipe("\n".join(recipe_lines(recipe("minmax")))) == recipe("minmax")
+    assert {option.id for option in recipe("ties-max").options} == {
+        option.id for option in recipe().options
+    }
