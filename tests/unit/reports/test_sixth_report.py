@@ -201,3 +201,35 @@ def test_a_template_of_it_is_built_calculated_and_checked(home, tmp_path, capsys
     units = {u["unit"]: u for u in json.loads(capsys.readouterr().out)["units"]}
     assert units["oslo"]["scores"]["T"] == pytest.approx(0.75 * 50 + 0.25 * 75)
     assert [units[name]["ranks"]["T"] for name in ("paris", "rome", "oslo", "bonn")] == [1, 3, 2, 4]
+
+
+VITALITY = load_report("vitality2014")
+
+
+@pytest.mark.parametrize("option", [option.id for option in VITALITY.recipe.options])
+def test_cells_and_functions_follow_every_option_of_a_recipe_it_borrows(
+    home, tmp_path, capsys, option
+):
+    recipe = (VITALITY.folder / "recipe.toml").read_text(encoding="utf-8")
+    (home / "recipe.toml").write_text(recipe.replace("vitality2014", "sixth"), encoding="utf-8")
+    report = load_report("sixth")
+    plain_ranks = compute(report.framework, report.recipe, report.dataset)
+    chosen = compute(report.framework, report.recipe.with_option(option), report.dataset)
+    book = str(tmp_path / "sixth.xlsx")
+    assert main(["new", "sixth", "--option", option, "-o", book, "--json"]) == 0
+    capsys.readouterr()
+    assert main(["check", book, "--json"]) == 0
+    (checked,) = json.loads(capsys.readouterr().out)["workbooks"]
+    status = {check["name"]: check["status"] for check in checked["checks"]}
+    assert (checked["verdict"], status["python-native"], status["udf-native"]) == ("pass",) * 3
+    assert main(["results", book, "--json"]) == 0
+    units = {u["unit"]: u for u in json.loads(capsys.readouterr().out)["units"]}
+    for row, unit in enumerate(report.dataset.units):
+        assert units[unit.id]["scores"]["T"] == pytest.approx(chosen.column("T")[row])
+        assert (units[unit.id]["ranks"]["B"] or 0) == chosen.rank("B")[row]
+    # Rome and Bonn share the last place in B, or do not; every other option moves a score.
+    if option == "consecutive":
+        assert plain_ranks.rank("B").tolist() == [1, 3, 2, 3]
+        assert chosen.rank("B").tolist() == [1, 3, 2, 4]
+    else:
+        assert chosen.column("T").tolist() != plain_ranks.column("T").tolist()
