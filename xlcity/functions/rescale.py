@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from xlcity.functions.block import (
+    DIV0,
+    NO_ERROR,
     Block,
     PerColumn,
     States,
@@ -21,6 +24,7 @@ def efficacy_scale(
     omega: PerColumn = 40.0,
     low: PerColumn | None = None,
     high: PerColumn | None = None,
+    constant: PerColumn | None = None,
     *,
     states: States | None = None,
 ) -> Block:
@@ -35,6 +39,8 @@ def efficacy_scale(
     low, high
         Fixed bounds per column, in the uom of the values; None or NaN = the column's own minimum
         or maximum.
+    constant
+        Score of the cells of a constant column, per column; None or NaN = #DIV/0!.
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -46,8 +52,8 @@ def efficacy_scale(
     Notes
     -----
     ``(x - low) / (high - low) * omega + (100 - omega)``, without clipping outside the bounds.
-    Where both bounds are the column's own, a constant column is #DIV/0!; where one is fixed,
-    low >= high is #NUM!.
+    Where both bounds are the column's own, a constant column is #DIV/0! or `constant`; where one is
+    fixed, low >= high is #NUM!.
 
     Examples
     --------
@@ -57,4 +63,10 @@ def efficacy_scale(
     x = as_matrix(values)
     points = per_column(omega, x.shape[1])
     share, errors = bounded_share(x, as_states(x, states), low, high)
-    return block(share * points + (100.0 - points), errors)
+    scores = share * points + (100.0 - points)
+    if constant is not None:
+        stand_in = np.broadcast_to(per_column(constant, x.shape[1]), scores.shape)
+        equal = (errors == DIV0) & ~np.isnan(stand_in)
+        scores = np.where(equal, stand_in, scores)
+        errors = np.where(equal, NO_ERROR, errors).astype(errors.dtype)
+    return block(scores, errors)

@@ -31,17 +31,13 @@ class Rescaled:
 
 def rescale(values: FloatArray, states: StateArray, step: Step) -> Rescaled:
     """Rescale one column; equal aggregates have no score unless the step names a `constant`."""
-    block = efficacy_scale(values, step.number("omega", 40.0), states=states)
-    scores, found = block.values[:, 0].copy(), states.copy()
-    lost = (states == State.VALUE) & np.isnan(scores)
-    if not lost.any():
-        return Rescaled(scores, found)
     stand_in = step.number("constant", math.nan)
-    if math.isnan(stand_in):
-        found[lost] = State.BLANK
-    else:
-        scores[lost] = stand_in
-    return Rescaled(scores, found, constant=True, failed=math.isnan(stand_in))
+    block = efficacy_scale(values, step.number("omega", 40.0), constant=stand_in, states=states)
+    scores, found = block.values[:, 0].copy(), states.copy()
+    numbers = values[states == State.VALUE]
+    constant = bool(numbers.size) and bool(numbers.min() == numbers.max())
+    found[(states == State.VALUE) & np.isnan(scores)] = State.BLANK
+    return Rescaled(scores, found, constant, constant and math.isnan(stand_in))
 
 
 def overall(step: Step | None) -> str:

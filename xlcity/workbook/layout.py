@@ -291,11 +291,20 @@ class Layout:
         return self._block("Normalised", self.normalised.right + 2, codes)
 
     @cached_property
-    def oriented(self) -> Block:
-        """z-scores clipped and oriented, before imputing."""
-        if not self.spec.imputes:
+    def clipped(self) -> Block:
+        """z-scores clipped and oriented."""
+        if not self.spec.imputes and not self.spec.standardises_again:
             return self.normalised
         return self._block("Normalised", self.zscores.right + 2, self.zscores.codes)
+
+    @cached_property
+    def oriented(self) -> Block:
+        """What imputing starts from: clipped z-scores, or those standardised once more."""
+        if not self.spec.imputes:
+            return self.normalised
+        if not self.spec.standardises_again:
+            return self.clipped
+        return self._block("Normalised", self.clipped.right + 2, self.zscores.codes)
 
     @cached_property
     def normalised(self) -> Block:
@@ -340,7 +349,11 @@ class Layout:
         codes = tuple(child.code for child in framework.children(code))
         if codes[0] in self.carried.codes:
             return self.carried, codes
-        return (self.normalised if framework.is_indicator(codes[0]) else self.aggregates), codes
+        if framework.is_indicator(codes[0]):
+            return self.normalised, codes
+        step = self.spec.recipe.step_for("aggregate", code)
+        from_scores = step is not None and step.get("children") == "scores"
+        return (self.scores if from_scores else self.aggregates), codes
 
     @cached_property
     def keys(self) -> Block:

@@ -32,6 +32,13 @@ def part_name(kind: str, code: str) -> str:
     return f"par_{kind}_{re.sub(r'[^A-Za-z0-9]', '_', code)}"
 
 
+def list_names(recipe: Recipe, code: str) -> tuple[str, ...]:
+    """Return the names of the rankings that an indicator's institutions are counted on."""
+    step = recipe.step_for("construct", code)
+    lists = step.get("lists") if step is not None else None
+    return tuple(str(name) for name in lists) if isinstance(lists, tuple) else ()
+
+
 @dataclass(frozen=True, slots=True)
 class LiveCells:
     """How to read a workbook's parameter cells.
@@ -63,7 +70,8 @@ def live_recipe(recipe: Recipe, framework: Framework, cells: LiveCells) -> Recip
         elif step.do == "normalise":
             steps += _normalise(framework, recipe, step, cells)
         elif step.do == "rescale":
-            steps.append(_over(step, omega=cells.number("par_omega")))
+            constant = cells.number("par_constant")
+            steps.append(_over(step, omega=cells.number("par_omega"), constant=constant))
         elif step.do == "rank":
             digits, places = cells.number("par_rank_digits"), cells.number("par_rank_round")
             steps.append(

@@ -14,7 +14,7 @@ from xlcity.model.framework import Direction, Framework, Ingredient, Node
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.workbook.layout import CITY_COLUMNS, FRAMEWORK_COLUMNS
-from xlcity.workbook.live_recipe import LiveCells, live_recipe
+from xlcity.workbook.live_recipe import LiveCells, list_names, live_recipe
 from xlcity.workbook.sheets.cities import POPULATIONS
 from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import Book, read_book, resolve
@@ -373,10 +373,10 @@ class _Reader:
                 state, number = self._cell(cell, known[code], missing, where)
                 states[at, place], values[at, place] = state, number
                 basis[at, place] = Status.ENTERED if state == State.VALUE else ""
-        items = self._items()
+        items = self._items(recipe)
         return Dataset(units, order, values, states, basis, items), rows, columns
 
-    def _items(self) -> dict[str, tuple[Item, ...]]:
+    def _items(self, recipe: Recipe) -> dict[str, tuple[Item, ...]]:
         """Return the lines of `Items` by indicator; a line without a city is a problem."""
         if "in_items" not in self.book.names:
             return {}
@@ -391,7 +391,8 @@ class _Reader:
                 message = f"{plain_text(value)!r} is no city of the sheet Cities."
                 self._wrong("XC311", message, "Write the city's id.", where, indicator=code)
                 continue
-            ranks = {part: plain_text(row[part][0]) for part in ("rank_a", "rank_b")}
+            columns = zip(list_names(recipe, code), ("rank_a", "rank_b"), strict=False)
+            ranks = {name: plain_text(row[column][0]) for name, column in columns}
             found.setdefault(code, []).append(Item(unit, name, ranks))
         return {code: tuple(items) for code, items in found.items()}
 

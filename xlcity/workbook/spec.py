@@ -120,7 +120,12 @@ class TemplateSpec:
     @property
     def imputes(self) -> bool:
         """Whether missing values are imputed."""
-        return bool(self.recipe.steps_doing("impute"))
+        return any(step.method != "none" for step in self.recipe.steps_doing("impute"))
+
+    @property
+    def standardises_again(self) -> bool:
+        """Whether z-scores are standardised a second time after clipping."""
+        return any(s.get("again") == "yes" for s in self.recipe.steps_doing("normalise"))
 
     @property
     def rescales(self) -> bool:

@@ -231,6 +231,9 @@ def _blank_state(book: Book, code: str, row: int) -> str:
     above = [node.code for node in framework.path(of or code)]
     covers = [c for c in above if c in book.spec.direct_nodes] + ([of] if of else [])
     given = [f'{layout.states.at(c, row, "Cleaned")}="ok"' for c in covers]
+    if of:
+        # An indicator that is confirmed missing needs no ingredients either.
+        given.append(f'{layout.states.at(of, row, "Cleaned")}="NA"')
     if code in layout.item_codes:
         given.append(f"{layout.item_count(code)}>0")
     if not given:

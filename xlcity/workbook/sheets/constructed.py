@@ -18,7 +18,7 @@ from xlcity.workbook.layout import (
     ROW_SD,
     ROW_WEIGHT,
 )
-from xlcity.workbook.live_recipe import part_name
+from xlcity.workbook.live_recipe import list_names, part_name
 from xlcity.workbook.sheets.calculate import VALUE, block_header, stubs, unit_columns
 from xlcity.workbook.steps.construct import ROW_LIMIT, construct_step, native
 
@@ -156,7 +156,8 @@ def draw_items(book: Book) -> None:
     for slot in range(layout.ITEM_ROWS):
         row = layout.ITEM_FIRST + slot
         of, item = items[slot] if slot < len(items) else ("", None)
-        ranks = [*(item.ranks.values() if item else ()), "", ""][:2]
+        names = list_names(book.spec.recipe, of)
+        ranks = [*(item.ranks.get(name, "") for name in names), "", ""][:2] if item else ["", ""]
         entries = (of, item.unit if item else "", item.name if item else "", *ranks)
         for column, value in enumerate(entries, 1):
             number = float(value) if column > 3 and value.replace(".", "", 1).isdigit() else value

@@ -82,6 +82,8 @@ def parameter_values(book: Book) -> dict[str, float]:
         values["ddof"] = zscores[0].number("ddof", 0)
     for step in recipe.steps_doing("rescale"):
         values["omega"] = step.number("omega", 40.0)
+        if step.get("constant") is not None:
+            values["constant"] = step.number("constant", 100.0)
     values["rank_digits"] = rank[0].number("digits", 9) if rank else 9
     if rank and rank[0].get("round_to") is not None:
         values["rank_round"] = rank[0].number("round_to", 1)

@@ -15,7 +15,7 @@ from xlcity.workbook.sheets.calculate import (
     weight_row,
 )
 from xlcity.workbook.steps import missing_rule, node_native
-from xlcity.workbook.steps.rescale import efficacy_native, is_scaled, root_reading
+from xlcity.workbook.steps.rescale import efficacy_native, has_constant, is_scaled, root_reading
 
 
 def draw(book: Book) -> None:
@@ -30,6 +30,7 @@ def draw(book: Book) -> None:
     node_stubs(canvas)
     block_header(book, canvas, block)
     weight_row(book, canvas, block)
+    constant = "par_constant" if has_constant(spec) else '""'
     for code in block.codes:
         statistics(canvas, block, code, "Scores")
         for row in range(FIRST, layout.last + 1):
@@ -40,7 +41,7 @@ def draw(book: Book) -> None:
                 values = block.rows_of(children, row, row).ref("c", "Scores")
                 formula = node_native(values, weights, missing_rule(spec, root))
             elif is_scaled(spec, code):
-                formula = efficacy_native(own, source, code)
+                formula = efficacy_native(own, source, code, constant)
             else:
                 formula = own
             role = "output" if code == root else "calculation"

@@ -39,6 +39,7 @@ def draw(book: Book) -> None:
     """Draw the sheet: final values on the left, the way there on the right."""
     canvas, layout = book.canvas("Normalised"), book.layout
     final, oriented, plain = layout.normalised, layout.oriented, layout.zscores
+    clipped = layout.clipped
     canvas.heading("normalised", "normalised.zscore.note", banner_column=final.left + 2)
     canvas.widths([16, 24, *[11] * len(final.codes), 2])
     canvas.sheet.set_row(ROW_NAME - 1, 60)
@@ -60,14 +61,13 @@ def draw(book: Book) -> None:
         ],
         (),
     )
-    sections = {id(final): "zscore.final", id(plain): "zscore.plain"}
-    if oriented is not final:
-        sections[id(oriented)] = "zscore.oriented"
-    for block in dict.fromkeys((final, plain, oriented)):
+    sections = {plain: "zscore.plain", clipped: "zscore.oriented", oriented: "zscore.again"}
+    sections |= {clipped: "zscore.oriented", final: "zscore.final"}
+    for block in sections:
         block_header(book, canvas, block)
         canvas.sheet.set_column(block.left - 1, block.right - 1, 11)
         canvas.sheet.set_column(block.right, block.right, 2)
-        canvas.label(CODE - 2, block.left, sections[id(block)], "section")
+        canvas.label(CODE - 2, block.left, sections[block], "section")
     weight_row(book, canvas, final)
     for code in final.codes:
         _header(book, canvas, code)
@@ -86,18 +86,25 @@ def draw(book: Book) -> None:
             sign = cell(ROW_DIRECTION, column, "r")
             canvas.formula(
                 row,
-                oriented.column(code),
+                clipped.column(code),
                 f"IF(ISNUMBER({z}),{sign}*IF(par_limit>0,MAX(-par_limit,MIN(par_limit,{z})),{z}),"
                 f"{z})",
                 "calculation",
                 Z,
             )
-            if oriented is not final:
+            if clipped != oriented:
+                canvas.formula(
+                    row, oriented.column(code), _again(book, code, row), "calculation", Z
+                )
+            if oriented != final:
                 canvas.formula(row, column, _imputed(book, code, row), "calculation", Z)
     _marks(book, canvas, final, oriented, plain)
     define_normalised(book)
     canvas.frame(ROW_NAME, 2)
-    right = max(oriented.right, plain.right)
+    right = max(block.right for block in sections)
+    if clipped != oriented:
+        for code in clipped.codes:
+            _spread(canvas, clipped, code)
     canvas.page(Area("Normalised", 1, 1, layout.last, right), a3=True)
     canvas.protect()
 
@@ -139,7 +146,7 @@ def _header(book: Book, canvas: Canvas, code: str) -> None:
     oriented = layout.oriented.over(code, "Normalised")
     imputed = (
         f'&" / "&COUNTIF({oriented},"NA")-COUNTIF({final.over(code, "Normalised")},"NA")'
-        if layout.oriented is not final
+        if layout.oriented != final
         else ""
     )
     canvas.formula(
@@ -149,6 +156,29 @@ def _header(book: Book, canvas: Canvas, code: str) -> None:
         f"{imputed}",
         "calculation_center",
     )
+
+
+def _spread(canvas: Canvas, block: Block, code: str) -> None:
+    """Write mean and sd of clipped z-scores, by which they are standardised once more."""
+    values, column = block.over(code, "Normalised"), block.column(code)
+    n = f"COUNT({values})"
+    canvas.formula(ROW_MEAN, column, f'IF({n}=0,"",AVERAGE({values}))', "calculation", "0.0000")
+    canvas.formula(
+        ROW_SD,
+        column,
+        f"IF({n}>par_ddof,IF(MAX({values})>MIN({values}),"
+        f'_xlfn.STDEV.P({values})*SQRT({n}/({n}-par_ddof)),""),"")',
+        "calculation",
+        "0.0000",
+    )
+
+
+def _again(book: Book, code: str, row: int) -> str:
+    """Return the formula of one clipped value standardised once more."""
+    block = book.layout.clipped
+    x, column = block.at(code, row, "Normalised"), block.column(code)
+    mean, sd = cell(ROW_MEAN, column, "r"), cell(ROW_SD, column, "r")
+    return f'IF(ISNUMBER({x}),IF(ISNUMBER({sd}),({x}-{mean})/{sd},""),{x})'
 
 
 def _imputed(book: Book, code: str, row: int) -> str:
@@ -174,7 +204,7 @@ def _marks(book: Book, canvas: Canvas, final: Block, oriented: Block, plain: Blo
     for block in (plain, oriented, final):
         first = cell(FIRST, block.left)
         canvas.mark(block.span(), f'{first}="NA"', "missing")
-    if oriented is not final:
+    if oriented != final:
         book.define("xl_oriented", oriented.span())
         first = cell(FIRST, final.left)
         canvas.mark(

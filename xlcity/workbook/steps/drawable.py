@@ -14,7 +14,7 @@ from xlcity.workbook.steps.scale import normaliser_for
 
 #: Methods of the families that are not scales, and the parameters their cells show.
 _FAMILIES = {
-    "zscore": {"zscore": {"limit", "ddof"}},
+    "zscore": {"zscore": {"limit", "ddof", "again"}},
     "rank": {"rank": {"ties", "missing"}},
 }
 #: Parameters that have one cell for all indicators.

@@ -18,7 +18,7 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
     step = spec.recipe.step_for("aggregate", code)
     if step is None:
         raise RecipeError(f"no step of recipe {spec.recipe.id} aggregates {code}.")
-    require_known(step, {"arithmetic": {"missing", "weights"}}, f"aggregate {code}")
+    require_known(step, {"arithmetic": {"missing", "weights", "children"}}, f"aggregate {code}")
     rule = str(step.get("missing", "na"))
     if rule not in ("na", "renormalise", "zero"):
         raise RecipeError(f"templates cannot treat missing children by {rule!r} yet ({code}).")

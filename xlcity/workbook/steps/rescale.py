@@ -18,6 +18,11 @@ def root_reading(spec: TemplateSpec) -> str:
     return str(steps[-1].get("overall", READINGS[0])) if steps else "unscaled"
 
 
+def has_constant(spec: TemplateSpec) -> bool:
+    """Tell whether equal nodes have a score of their own."""
+    return any(s.get("constant") is not None for s in spec.recipe.steps_doing("rescale"))
+
+
 def is_scaled(spec: TemplateSpec, code: str) -> bool:
     """Tell whether a node is rescaled itself."""
     if code == spec.framework.root.code:
@@ -25,13 +30,16 @@ def is_scaled(spec: TemplateSpec, code: str) -> bool:
     return spec.recipe.step_for("rescale", code) is not None
 
 
-def efficacy_native(value: str, block: Block, code: str) -> str:
-    """Return (x - min)/(max - min) x omega + (100 - omega) of one cell of `Aggregates`."""
+def efficacy_native(value: str, block: Block, code: str, constant: str) -> str:
+    """Return (x - min)/(max - min) x omega + (100 - omega) of one cell of `Aggregates`.
+
+    `constant` is what stands there where all cities are equal.
+    """
     column = block.column(code)
     low, high = (f"{block.sheet}!{cell(row, column, 'r')}" for row in (ROW_MIN, ROW_MAX))
     return (
         f"IF(ISNUMBER({value}),IF({high}>{low},({value}-{low})/({high}-{low})*par_omega"
-        f'+(100-par_omega),""),{value})'
+        f"+(100-par_omega),{constant}),{value})"
     )
 
 
@@ -44,7 +52,8 @@ def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
             run.append(code)
             continue
         if run:
-            yield tuple(run), f"EFFICACY_SCALE({block.span(tuple(run)).ref()},par_omega)"
+            more = ',"","",par_constant' if has_constant(spec) else ""
+            yield tuple(run), f"EFFICACY_SCALE({block.span(tuple(run)).ref()},par_omega{more})"
             run = []
     root = spec.framework.root.code
     if root_reading(spec) == "mean_of_scaled":

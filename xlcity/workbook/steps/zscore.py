@@ -34,6 +34,11 @@ def zscore_udf(layout: Layout) -> str:
     return f"ZSCORE_WINSOR({layout.raw.span().ref()},par_limit,{direction},par_ddof)"
 
 
+def again_udf(layout: Layout) -> str:
+    """Return the call that standardises clipped z-scores once more."""
+    return f"ZSCORE_WINSOR({layout.clipped.span().ref()},0,1,par_ddof)"
+
+
 def impute_udf(layout: Layout) -> str:
     """Return the call that imputes all indicators."""
     groups, parents = (
