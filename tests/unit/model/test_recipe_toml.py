@@ -98,3 +98,55 @@ def test_codes_that_are_no_nodes_are_named():
     framework = read_framework_csv("code,parent\nX,\na,X\n")
     recipe = Recipe("r", (Step("normalise", "minmax", {}, ("a", "b")),))
     assert [problem.where.indicator for problem in code_problems(recipe, framework)] == ["b"]
+
+
+LISTS = """
+id = "x"
+[[step]]
+do = "construct"
+method = "bands"
+codes = ["u"]
+lists = ["the", "arwu"]
+uppers = [10, 20.5]
+[[step]]
+do = "impute"
+method = "dimension_mean"
+level = "pillar"
+[[option]]
+id = "o"
+changes = [
+    { step = 1, param = "uppers", value = [5, 6] },
+    { step = 2, param = "method", value = "none" },
+]
+"""
+
+
+def test_lists_are_parameters_and_survive_being_written():
+    recipe = read_recipe(LISTS)
+    assert recipe.steps[0].numbers("uppers") == (10, 20.5)
+    assert recipe.steps[0].get("lists") == ("the", "arwu")
+    assert recipe.steps[0].numbers("weights") is None
+    assert read_recipe("\n".join(recipe_lines(recipe))) == recipe
+
+
+def test_an_option_may_change_the_method_and_drops_what_the_new_one_lacks():
+    changed = read_recipe(LISTS).with_option("o")
+    assert changed.steps[0].numbers("uppers") == (5, 6)
+    assert (changed.steps[1].method, changed.steps[1].params) == ("none", {})
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("uppers = [10, 20.5]", 'uppers = [10, "x"]'),
+        ("uppers = [10, 20.5]", "uppers = []"),
+        ("uppers = [10, 20.5]", "uppers = 10"),
+        ('lists = ["the", "arwu"]', "lists = [1]"),
+        ('value = "none"', 'value = "magic"'),
+        ("value = [5, 6]", "value = 5"),
+    ],
+)
+def test_lists_and_methods_that_cannot_be_are_refused(old, new):
+    with pytest.raises(RecipeError) as caught:
+        read_recipe(LISTS.replace(old, new))
+    assert [problem.code for problem in caught.value.problems] == ["XC253"]
