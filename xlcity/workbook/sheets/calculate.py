@@ -32,15 +32,20 @@ COUNTED = ("ok", "NA", "blank", "bad")
 
 
 def unit_columns(book: Book, canvas: Canvas, last: int | None = None) -> None:
+    """Write id and name of the city of each row, and what they are above them."""
+    unit_names(book, canvas, last)
+    for column, key in ((1, "data.id"), (2, "data.name")):
+        canvas.label(ROW_NAME, column, key, "header")
+        canvas.label(CODE, column, key, "stub_code")
+
+
+def unit_names(book: Book, canvas: Canvas, last: int | None = None) -> None:
     """Write id and name of the city of each row."""
     layout = book.layout
     for row in range(FIRST, (last or layout.last) + 1):
         unit = layout.city_cell("id", row)
         canvas.formula(row, 1, f'IF({unit}="","",{unit})', "id")
         canvas.formula(row, 2, layout.city_cell("display", row), "name")
-    for column, key in ((1, "data.id"), (2, "data.name")):
-        canvas.label(ROW_NAME, column, key, "header")
-        canvas.label(CODE, column, key, "stub_code")
 
 
 def block_header(book: Book, canvas: Canvas, block: Block, what: str = "") -> None:

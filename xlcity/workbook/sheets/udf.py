@@ -14,7 +14,7 @@ from xlcity.workbook.steps import missing_rule, node_udf, normaliser_runs
 from xlcity.workbook.steps.construct import udf as construct_udf
 from xlcity.workbook.steps.rescale import rescale_udfs
 from xlcity.workbook.steps.uniform import rank_udfs
-from xlcity.workbook.steps.zscore import impute_udf, zscore_udf
+from xlcity.workbook.steps.zscore import again_udf, impute_udf, zscore_udf
 
 #: Header rows of this sheet.
 ROW_CALL, ROW_DIFFERENCE, ROW_STATUS = 5, 6, 7
@@ -76,7 +76,9 @@ def _normalising(
     """Yield (codes, native cells, call, title) of the steps that normalise."""
     if spec.family == "zscore":
         codes = layout.indicators
-        yield codes, layout.oriented.span(), zscore_udf(layout), "udf.normalise"
+        yield codes, layout.clipped.span(), zscore_udf(layout), "udf.normalise"
+        if spec.standardises_again:
+            yield codes, layout.oriented.span(), again_udf(layout), "udf.normalise"
         if spec.imputes:
             yield codes, layout.normalised.span(), impute_udf(layout), "udf.impute"
     elif spec.family == "rank":

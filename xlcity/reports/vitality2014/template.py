@@ -1,0 +1,112 @@
+"""The sheets that this report has of its own: its analyses of the four domains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+from xlcity.reports.report import Report
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.sheets import analysis, clusters, correlation, regional, regression
+from xlcity.workbook.sheets.analysis import Analysis, RegionalTable
+from xlcity.workbook.spec import Page, TemplateSpec
+
+PREDICTOR = "gdp"
+GROUP_TYPES = ("region", "east_west", "east_west_assumed", "north_south")
+CHARTED = ("region", "east_west", "north_south")
+SPLIT = "capital"
+#: Region with a chart for each part of it.
+DIVIDED = "region"
+
+LABELS = ((f"attribute.{PREDICTOR}", "GDP（外部变量，选填）", "GDP (outside variable, optional)"),)
+
+
+def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
+    """Add the pages of correlation, regression, clusters and regions."""
+    root = report.framework.root.code
+    domains = tuple(child.code for child in report.framework.children(root))
+    nodes = (root, *domains)
+    tables = regional_tables(report)
+    printed = report.published
+    shown_clusters = clusters.Clusters(
+        domains,
+        k=len({row["cluster"] for row in printed["clusters"].rows}),
+        # The caption names average linkage; these two give the printed classes.
+        linkage="ward",
+        metric="sqeuclidean",
+        printed={row["city_id"]: int(row["cluster"]) for row in printed["clusters"].rows},
+    )
+    regions = regional.Regions(GROUP_TYPES, SPLIT, CHARTED, nodes, _claims(report))
+    coefficients = {
+        row["node"]: (row["coefficient"], row["r_square"]) for row in printed["regression"].rows
+    }
+    correlations = {
+        (row["row_node"], row["col_node"]): row["r"] for row in printed["correlations"].rows
+    }
+
+    def analysed(spec: TemplateSpec) -> Analysis:
+        return Analysis(Layout(spec), nodes, (PREDICTOR,), tables)
+
+    pages = [
+        Page(
+            correlation.SHEET,
+            lambda book: correlation.draw(
+                book, correlation.Correlations(analysed(book.spec), domains, correlations)
+            ),
+        ),
+        Page(
+            regression.SHEET,
+            lambda book: regression.draw(
+                book,
+                regression.Regressions(analysed(book.spec), PREDICTOR, nodes, coefficients),
+            ),
+        ),
+        Page(regional.REGIONS, partial(regional.draw, shown=regions)),
+        Page(
+            regional.TABLES,
+            lambda book: regional.draw_tables(book, analysed(book.spec), domains),
+        ),
+        Page(analysis.SHEET, lambda book: analysis.draw(book, analysed(book.spec))),
+    ]
+    if spec.udf:
+        # Clusters have no form in plain cells.
+        pages.insert(2, Page(clusters.SHEET, partial(clusters.draw, shown=shown_clusters)))
+    labels = (
+        *correlation.LABELS,
+        *regression.LABELS,
+        *clusters.LABELS,
+        *regional.LABELS,
+        *LABELS,
+    )
+    return replace(spec, pages=(*spec.pages, *pages), labels=(*spec.labels, *labels))
+
+
+def regional_tables(report: Report) -> tuple[RegionalTable, ...]:
+    """Return the report's charts of regions, by the groups that their cities have in common."""
+    units = {unit.id: unit.attributes for unit in report.dataset.units}
+    charts: dict[str, list[Mapping[str, str]]] = {}
+    for row in report.published["domain_scores"].rows:
+        charts.setdefault(row["chart"], []).append(units[row["city_id"]])
+    regions = {chart: members[0][DIVIDED] for chart, members in charts.items()}
+    found = []
+    for chart in sorted(charts, key=int):
+        conditions = [(DIVIDED, regions[chart])]
+        if list(regions.values()).count(regions[chart]) > 1:
+            conditions.append((SPLIT, charts[chart][0][SPLIT]))
+        found.append(RegionalTable(chart, tuple(conditions)))
+    return tuple(found)
+
+
+def _claims(report: Report) -> tuple[regional.Claim, ...]:
+    return tuple(
+        regional.Claim(
+            row["node"],
+            row["group_type"],
+            row["group"],
+            row["than"],
+            row["capital"] or regional.ALL,
+        )
+        for row in report.published["facts"].rows
+        if row["what"] == "greater_mean"
+    )

@@ -1,0 +1,305 @@
+"""`Analysis`: what the pages of correlations, regressions and regional tables are made from.
+
+One row per city, as on every calculation sheet: outside variables as read from `Cities`, scores as
+deviations from their mean with a 1 for every city that counts, and places inside regional tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.layout import CODE, FIRST, ROW_MEAN, ROW_N, ROW_NAME, Layout
+from xlcity.workbook.sheets.calculate import unit_columns
+
+SHEET = "Analysis"
+WIDTH = 13
+#: Columns of the workings of a pair of columns.
+PAIR = ("n", "mean_x", "mean_y", "sxx", "syy", "sxy", "r", "p")
+PAIR_NUMBERS = ("0", "0.00", "0.00", "0.0", "0.0", "0.0", "0.0000", "0.0000")
+
+LABELS = (
+    (
+        "contents.Analysis",
+        "相关、回归与区域表的逐城中间量",
+        "Workings of the analyses, city by city",
+    ),
+    ("analysis.title", "分析用中间量", "Workings of the analyses"),
+    (
+        "analysis.note",
+        "离差 = 得分 - 均值，无数值记 0；计入 = 1。外部变量取自 Cities。",
+        "Deviation = score - mean, 0 where there is none; counted = 1. Outside variables come "
+        "from Cities.",
+    ),
+    ("analysis.given", "外部变量", "Outside variable"),
+    ("analysis.centred", "离差", "Deviation"),
+    ("analysis.counted", "计入", "Counted"),
+    ("analysis.places", "区域表内次序", "Place in the regional table"),
+    ("analysis.pairs", "逐对中间量", "Workings, pair by pair"),
+    ("analysis.x", "变量 x", "x"),
+    ("analysis.y", "变量 y", "y"),
+    ("analysis.pair.n", "城市数", "Cities"),
+    ("analysis.pair.mean_x", "x 均值", "Mean of x"),
+    ("analysis.pair.mean_y", "y 均值", "Mean of y"),
+    ("analysis.pair.sxx", "x 离差平方和", "Sum of squares, x"),
+    ("analysis.pair.syy", "y 离差平方和", "Sum of squares, y"),
+    ("analysis.pair.sxy", "离差积之和", "Sum of products"),
+    ("analysis.pair.r", "相关系数 r", "r"),
+    ("analysis.pair.p", "双侧 p", "p (two-sided)"),
+    ("analysis.udf", "xlcity 函数", "By xlcity functions"),
+    ("analysis.printed", "报告印出", "As printed"),
+    ("analysis.difference", "计算 - 印出", "Computed less printed"),
+    ("analysis.comparable", "数据是报告所印的数据", "The data are those of the report"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionalTable:
+    """A table with the units of one region as columns.
+
+    Parameters
+    ----------
+    label
+        What the report calls it.
+    conditions
+        (Attribute, value) pairs that its units have, all of them.
+    """
+
+    label: str
+    conditions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Which nodes, outside variables and tables are analysed, and where their workings stand."""
+
+    layout: Layout
+    codes: tuple[str, ...]
+    outside: tuple[str, ...] = ()
+    tables: tuple[RegionalTable, ...] = ()
+
+    def _block(self, left: int, codes: tuple[str, ...]) -> Block:
+        return Block(SHEET, left, codes, FIRST, self.layout.last)
+
+    @cached_property
+    def given(self) -> Block:
+        """Outside variables: a number, "NA", "bad" or ""."""
+        return self._block(3, self.outside)
+
+    @cached_property
+    def centred(self) -> Block:
+        """Deviations from the mean of the column."""
+        return self._block(self.given.right + 2, (*self.codes, *self.outside))
+
+    @cached_property
+    def counted(self) -> Block:
+        """1 where there is a number."""
+        return self._block(self.centred.right + 2, self.centred.codes)
+
+    @cached_property
+    def places(self) -> Block:
+        """Place of every unit in its regional table."""
+        return self._block(self.counted.right + 2, tuple(table.label for table in self.tables))
+
+    def name(self, book: Book, code: str) -> str:
+        """Return the reference to the name of a node or an outside variable."""
+        if code in self.outside:
+            return book.labels.ref(f"attribute.{code}")
+        return self.layout.framework_cell(code, "display")
+
+    def mean(self, code: str) -> str:
+        """Return the reference to the mean that deviations are taken from."""
+        return f"{SHEET}!{cell(ROW_MEAN, self.centred.column(code), 'rc')}"
+
+
+def draw(book: Book, analysis: Analysis) -> None:
+    """Draw the sheet."""
+    canvas, layout = book.canvas(SHEET), book.layout
+    canvas.heading("analysis", "analysis.note")
+    canvas.widths([16, 20])
+    canvas.fit_names(ROW_NAME, analysis.codes, WIDTH, extra=book.labels.texts["analysis.centred"])
+    canvas.thin([row for row in range(ROW_NAME + 1, CODE) if row not in (ROW_N, ROW_MEAN)])
+    unit_columns(book, canvas)
+    for row, key in ((ROW_N, "stat.n"), (ROW_MEAN, "stat.mean")):
+        canvas.blank(row, 1, "stub")
+        canvas.label(row, 2, key, "stub")
+    for block, key in (
+        (analysis.given, "analysis.given"),
+        (analysis.centred, "analysis.centred"),
+        (analysis.counted, "analysis.counted"),
+        (analysis.places, "analysis.places"),
+    ):
+        if block.codes:
+            canvas.columns(block.left, block.right, WIDTH)
+            canvas.columns(block.right + 1, block.right + 1, 2)
+        for code in block.codes:
+            column = block.column(code)
+            named = f'"{code}"' if block is analysis.places else analysis.name(book, code)
+            title = f'{book.labels.ref(key)}&" · "&{named}'
+            canvas.formula(ROW_NAME, column, title, "header", font_size=9)
+            canvas.text(CODE, column, code, "stub_code")
+    for code in analysis.outside:
+        _given(canvas, analysis, code)
+    for code in analysis.centred.codes:
+        _deviations(canvas, analysis, code)
+    for table in analysis.tables:
+        _places(canvas, analysis, table)
+    bad = analysis.given
+    if bad.codes:
+        canvas.mark(bad.span(), f'{cell(FIRST, bad.left)}="bad"', "bad")
+        canvas.mark(bad.span(), f'{cell(FIRST, bad.left)}="NA"', "missing")
+    right = max(analysis.counted.right, analysis.places.right)
+    canvas.frame(ROW_NAME, 2)
+    canvas.page(Area(SHEET, 1, 1, layout.last, right), a3=True)
+    canvas.protect()
+
+
+def _given(canvas: Canvas, analysis: Analysis, code: str) -> None:
+    """Write an outside variable as a number, "NA", "bad" (some other text) or ""."""
+    layout = analysis.layout
+    for row in range(FIRST, layout.last + 1):
+        scored = f"Cleaned!{cell(row, layout.CLEANED_POPULATION, 'c')}"
+        raw = layout.city_cell(code, row)
+        canvas.formula(
+            row,
+            analysis.given.column(code),
+            f'IF({scored}="","",IFERROR(IF(TYPE({raw})=1,IF({raw}="","",{raw}),IF(TRIM({raw})="",'
+            f'"",IF(SUMPRODUCT((par_missing=TRIM({raw}))*1)>0,"NA","bad"))),"bad"))',
+            "calculation",
+            "General",
+        )
+
+
+def _deviations(canvas: Canvas, analysis: Analysis, code: str) -> None:
+    layout, block = analysis.layout, analysis.centred
+    source = analysis.given if code in analysis.outside else layout.scores
+    values, column = source.over(code, SHEET), block.column(code)
+    canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center", "0")
+    n, mean = cell(ROW_N, column, "r"), cell(ROW_MEAN, column, "r")
+    canvas.formula(ROW_MEAN, column, f'IF({n}=0,"",AVERAGE({values}))', "calculation", "0.0000")
+    for row in range(FIRST, layout.last + 1):
+        value, counted = source.at(code, row, SHEET), analysis.counted.at(code, row, SHEET)
+        canvas.formula(
+            row, column, f"IF({counted}=1,{value}-{mean},0)", "calculation", "0.00;-0.00;0"
+        )
+        canvas.formula(
+            row,
+            analysis.counted.column(code),
+            f"IF(ISNUMBER({value}),1,0)",
+            "calculation_center",
+            "0",
+        )
+
+
+def _places(canvas: Canvas, analysis: Analysis, table: RegionalTable) -> None:
+    """Write the place of every unit that meets the conditions, by the root's order."""
+    layout = analysis.layout
+    root = layout.spec.framework.root.code
+    order = layout.positions.over(root, SHEET, "rc")
+    inside = ",".join(f'{layout.city(a).ref()},"{value}"' for a, value in table.conditions)
+    for row in range(FIRST, layout.last + 1):
+        place = layout.positions.at(root, row, SHEET)
+        met = ",".join(f'{layout.city_cell(a, row)}="{v}"' for a, v in table.conditions)
+        canvas.formula(
+            row,
+            analysis.places.column(table.label),
+            f'IF(AND({met},ISNUMBER({place})),COUNTIFS({inside},{order},"<="&{place}),"")',
+            "calculation_center",
+            "0",
+        )
+
+
+def pair_heads(book: Book, canvas: Canvas, row: int, left: int = 1) -> None:
+    """Write the column titles of workings."""
+    keys = ("analysis.x", "analysis.y", *(f"analysis.pair.{name}" for name in PAIR))
+    canvas.fit_labels(row, [(key, float(WIDTH)) for key in keys], 9, least=30)
+    for offset, key in enumerate(keys):
+        canvas.label(row, left + offset, key, "header", font_size=9)
+
+
+def pair_row(
+    book: Book, canvas: Canvas, analysis: Analysis, row: int, x: str, y: str, left: int = 1
+) -> None:
+    """Write the workings of two columns: sums over the units that have both, r and its p.
+
+    A column counts as constant where its spread is nothing beside its size; it has no r then.
+    """
+    zx, zy = (analysis.centred.over(code, canvas.name, "rc") for code in (x, y))
+    nx, ny = (analysis.counted.over(code, canvas.name, "rc") for code in (x, y))
+    at = {name: cell(row, left + 2 + place, "c") for place, name in enumerate(PAIR)}
+    n, mean_x, mean_y, sxx, syy, r = (at[name] for name in PAIR if name not in ("sxy", "p"))
+    shift_x, shift_y = f"({mean_x}-{analysis.mean(x)})", f"({mean_y}-{analysis.mean(y)})"
+
+    def some(formula: str) -> str:
+        return f'IF({n}=0,"",{formula})'
+
+    def flat(squares: str, mean: str) -> str:
+        return f"{squares}<=par_udf_tolerance^2*{n}*{mean}^2"
+
+    formulas = {
+        "n": f"SUMPRODUCT({nx},{ny})",
+        "mean_x": some(f"{analysis.mean(x)}+SUMPRODUCT({zx},{ny})/{n}"),
+        "mean_y": some(f"{analysis.mean(y)}+SUMPRODUCT({zy},{nx})/{n}"),
+        "sxx": some(f"MAX(0,SUMPRODUCT({zx},{zx},{ny})-{n}*{shift_x}^2)"),
+        "syy": some(f"MAX(0,SUMPRODUCT({zy},{zy},{nx})-{n}*{shift_y}^2)"),
+        "sxy": some(f"SUMPRODUCT({zx},{zy})-{n}*{shift_x}*{shift_y}"),
+        "r": f'IF({n}<2,"",IF(OR({flat(sxx, mean_x)},{flat(syy, mean_y)}),"",'
+        f"MAX(-1,MIN(1,{at['sxy']}/(SQRT({sxx})*SQRT({syy}))))))",
+        "p": f'IF(OR({n}<3,{r}=""),"",IF({r}^2>=1,0,'
+        f"TDIST(ABS({r})*SQRT(({n}-2)/(1-{r}^2)),{n}-2,2)))",
+    }
+    if x == y:
+        # With itself a column has no significance.
+        formulas["p"] = '""'
+    for offset, code in enumerate((x, y)):
+        canvas.formula(row, left + offset, analysis.name(book, code), "stub", font_size=9)
+    for place, (name, number) in enumerate(zip(PAIR, PAIR_NUMBERS, strict=True)):
+        role = "calculation_center" if name == "n" else "calculation"
+        canvas.formula(row, left + 2 + place, formulas[name], role, number)
+
+
+def pair_cell(analysis_row: int, name: str, left: int = 1) -> str:
+    """Return the address of one number of a pair's workings, on their own sheet."""
+    return cell(analysis_row, left + 2 + PAIR.index(name), "rc")
+
+
+def comparable(book: Book, canvas: Canvas, row: int, column: int) -> str:
+    """Write whether the data are the report's own, and return the condition for formulas.
+
+    Whether a city's are, `Compare` says. Without that sheet nothing is comparable.
+    """
+    layout = book.layout
+    root = layout.scores.over(book.spec.framework.root.code, canvas.name, "rc")
+    formula = book.labels.ref("compare.no")
+    if book.spec.printed:
+        flags = Area("Compare", FIRST, 3, layout.published_last, 3)
+        yes = book.labels.ref("compare.yes")
+        formula = (
+            f"IF(AND(COUNTIF({flags.ref()},{yes})={flags.rows},COUNT({root})={flags.rows}),{yes},"
+            f"{formula})"
+        )
+    canvas.label(row, column, "analysis.comparable", "stub")
+    canvas.formula(row, column + 1, formula, "check")
+    here = Area(canvas.name, row, column + 1, row, column + 1)
+    canvas.mark(here, f"{here.ref('rc', canvas.name)}={book.labels.ref('compare.no')}", "skipped")
+    return f"{here.ref('rc', canvas.name)}={book.labels.ref('compare.yes')}"
+
+
+def difference(condition: str, computed: str, printed: str) -> str:
+    """Return the formula for computed less printed, "" where they are not to be compared."""
+    return f'IF(AND({condition},COUNT({computed},{printed})=2),{computed}-{printed},"")'
+
+
+def mark_difference(canvas: Canvas, area: Area, decimals: int) -> None:
+    """Mark what does not round to the printed number: half a unit of its last digit and more."""
+    here = cell(area.first_row, area.first_column)
+    half = 0.5 * 10.0**-decimals
+    canvas.mark(area, f"AND(ISNUMBER({here}),ABS({here})>{half:.10f}+par_udf_tolerance)", "note")
+
+
+def decimals(texts: Sequence[str]) -> int:
+    """Return how many decimals printed numbers have."""
+    return max((len(text.partition(".")[2]) for text in texts), default=0)
