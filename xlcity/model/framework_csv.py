@@ -8,6 +8,7 @@ from typing import Any
 
 from xlcity.errors import FrameworkError, Problem, Where
 from xlcity.model.framework import Direction, Framework, Node
+from xlcity.model.ingredients_csv import framework_with, with_ingredients
 from xlcity.model.tables import Table, as_text, parse_csv, read_csv, read_workbook, sheet_table
 
 #: Header spellings -> fields of `Node`. COINr's iMeta names are understood too.
@@ -68,13 +69,20 @@ def read_framework_csv(source: str | Path) -> Framework:
 
 
 def read_framework(path: str | Path) -> Framework:
-    """Read a framework from a CSV file, or from an xlsx file's sheet `framework` or `iMeta`.
+    """Read a framework from a CSV file, a folder or an xlsx file.
+
+    A folder holds `framework.csv`, and `ingredients.csv` where indicators are constructed; an xlsx
+    file the sheets `framework` (or `iMeta`) and `ingredients`.
 
     Raises
     ------
     FrameworkError
-        As `read_framework_csv`.
+        As `read_framework_csv` and `with_ingredients`.
     """
+    if Path(path).is_dir():
+        framework = read_framework_csv(Path(path) / "framework.csv")
+        parts = Path(path) / "ingredients.csv"
+        return with_ingredients(framework, parts) if parts.is_file() else framework
     if Path(path).suffix.lower() not in (".xlsx", ".xlsm"):
         return read_framework_csv(path)
     sheets = read_workbook(path)
@@ -85,7 +93,11 @@ def read_framework(path: str | Path) -> Framework:
     if not cells:
         where = Where(file=str(path), sheet=title)
         raise FrameworkError(Problem("XC220", "the sheet is empty.", "Put a table there.", where))
-    return framework_from_table(sheet_table(str(path), title, cells, header_at))
+    framework = framework_from_table(sheet_table(str(path), title, cells, header_at))
+    for name, rows in sheets.items():
+        if name.lower() == "ingredients" and rows:
+            framework = framework_with(framework, sheet_table(str(path), name, rows))
+    return framework
 
 
 def _is_header(row: tuple[Any, ...]) -> bool:

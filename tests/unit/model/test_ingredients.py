@@ -3,7 +3,7 @@ import pytest
 from xlcity.errors import DataError, FrameworkError
 from xlcity.model.data_reader import read_dataset
 from xlcity.model.dataset import State, Status
-from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.framework_csv import read_framework, read_framework_csv
 from xlcity.model.ingredients_csv import with_ingredients
 from xlcity.model.recipe import Recipe, Step
 
@@ -109,3 +109,19 @@ def test_a_workbook_holds_the_list_on_a_sheet_of_its_own(tmp_path):
     dataset, _ = read_dataset(path, FRAMEWORK, None, RECIPE)
     assert dataset.items["uni"][0].ranks == {"the": "7"}
     assert dataset.values[0, dataset.codes.index("air.raw")] == 12
+
+
+def test_a_folder_or_a_workbook_brings_its_ingredients(tmp_path):
+    import openpyxl
+
+    (tmp_path / "framework.csv").write_text(TREE, encoding="utf-8")
+    assert read_framework(tmp_path).ingredients == ()
+    (tmp_path / "ingredients.csv").write_text(PARTS, encoding="utf-8")
+    assert read_framework(tmp_path) == FRAMEWORK
+    book = openpyxl.Workbook()
+    for title, text in (("framework", TREE), ("ingredients", PARTS)):
+        sheet = book.create_sheet(title)
+        for line in text.splitlines():
+            sheet.append(line.split(","))
+    book.save(tmp_path / "book.xlsx")
+    assert read_framework(tmp_path / "book.xlsx").ingredients == FRAMEWORK.ingredients
