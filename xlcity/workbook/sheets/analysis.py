@@ -16,9 +16,10 @@ from xlcity.workbook.layout import CODE, FIRST, ROW_MEAN, ROW_N, ROW_NAME, Layou
 from xlcity.workbook.sheets.calculate import unit_columns
 
 SHEET = "Analysis"
-WIDTH = 13
+WIDTH = 16
 #: Columns of the workings of a pair of columns.
 PAIR = ("n", "mean_x", "mean_y", "sxx", "syy", "sxy", "r", "p")
+PAIR_WIDTH = 13.0
 PAIR_NUMBERS = ("0", "0.00", "0.00", "0.0", "0.0", "0.0", "0.0000", "0.0000")
 
 LABELS = (
@@ -34,6 +35,7 @@ LABELS = (
         "Deviation = score - mean, 0 where there is none; counted = 1. Outside variables come "
         "from Cities.",
     ),
+    ("analysis.total", "总分", "Total"),
     ("analysis.given", "外部变量", "Outside variable"),
     ("analysis.centred", "离差", "Deviation"),
     ("analysis.counted", "计入", "Counted"),
@@ -108,11 +110,18 @@ class Analysis:
         """Return the reference to the name of a node or an outside variable."""
         if code in self.outside:
             return book.labels.ref(f"attribute.{code}")
-        return self.layout.framework_cell(code, "display")
+        return node_name(book, code)
 
     def mean(self, code: str) -> str:
         """Return the reference to the mean that deviations are taken from."""
         return f"{SHEET}!{cell(ROW_MEAN, self.centred.column(code), 'rc')}"
+
+
+def node_name(book: Book, code: str) -> str:
+    """Return the reference to the name of a node; that of the root is often too long here."""
+    if code == book.spec.framework.root.code:
+        return book.labels.ref("analysis.total")
+    return book.layout.framework_cell(code, "display")
 
 
 def draw(book: Book, analysis: Analysis) -> None:
@@ -215,7 +224,7 @@ def _places(canvas: Canvas, analysis: Analysis, table: RegionalTable) -> None:
 def pair_heads(book: Book, canvas: Canvas, row: int, left: int = 1) -> None:
     """Write the column titles of workings."""
     keys = ("analysis.x", "analysis.y", *(f"analysis.pair.{name}" for name in PAIR))
-    canvas.fit_labels(row, [(key, float(WIDTH)) for key in keys], 9, least=30)
+    canvas.fit_labels(row, [(key, PAIR_WIDTH) for key in keys], 9, least=30)
     for offset, key in enumerate(keys):
         canvas.label(row, left + offset, key, "header", font_size=9)
 
@@ -255,7 +264,8 @@ def pair_row(
         # With itself a column has no significance.
         formulas["p"] = '""'
     for offset, code in enumerate((x, y)):
-        canvas.formula(row, left + offset, analysis.name(book, code), "stub", font_size=9)
+        name = analysis.name(book, code)
+        canvas.formula(row, left + offset, name, "stub", font_size=9, text_wrap=False, shrink=True)
     for place, (name, number) in enumerate(zip(PAIR, PAIR_NUMBERS, strict=True)):
         role = "calculation_center" if name == "n" else "calculation"
         canvas.formula(row, left + 2 + place, formulas[name], role, number)
@@ -266,10 +276,11 @@ def pair_cell(analysis_row: int, name: str, left: int = 1) -> str:
     return cell(analysis_row, left + 2 + PAIR.index(name), "rc")
 
 
-def comparable(book: Book, canvas: Canvas, row: int, column: int) -> str:
+def comparable(book: Book, canvas: Canvas, row: int, width: float) -> str:
     """Write whether the data are the report's own, and return the condition for formulas.
 
-    Whether a city's are, `Compare` says. Without that sheet nothing is comparable.
+    Whether a city's are, `Compare` says. Without that sheet nothing is comparable. `width` is that
+    of the first column, where the words stand.
     """
     layout = book.layout
     root = layout.scores.over(book.spec.framework.root.code, canvas.name, "rc")
@@ -281,9 +292,10 @@ def comparable(book: Book, canvas: Canvas, row: int, column: int) -> str:
             f"IF(AND(COUNTIF({flags.ref()},{yes})={flags.rows},COUNT({root})={flags.rows}),{yes},"
             f"{formula})"
         )
-    canvas.label(row, column, "analysis.comparable", "stub")
-    canvas.formula(row, column + 1, formula, "check")
-    here = Area(canvas.name, row, column + 1, row, column + 1)
+    canvas.fit_labels(row, [("analysis.comparable", width)], 9)
+    canvas.label(row, 1, "analysis.comparable", "stub", font_size=9)
+    canvas.formula(row, 2, formula, "check")
+    here = Area(canvas.name, row, 2, row, 2)
     canvas.mark(here, f"{here.ref('rc', canvas.name)}={book.labels.ref('compare.no')}", "skipped")
     return f"{here.ref('rc', canvas.name)}={book.labels.ref('compare.yes')}"
 

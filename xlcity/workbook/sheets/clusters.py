@@ -39,7 +39,7 @@ LABELS = (
         "Hierarchical clusters of the scores. By the function CLUSTER_LABELS alone: there is no "
         "form of it in plain cells. Classes are numbered as the rows meet them.",
     ),
-    ("clusters.k", "类别数 k", "Number of classes k"),
+    ("clusters.k", "类别数 k", "Classes (k)"),
     ("clusters.linkage", "类间距离", "Linkage"),
     ("clusters.metric", "城市间距离", "Distance"),
     ("clusters.standardise", "先标准化", "Standardise first"),
@@ -153,7 +153,7 @@ def draw(book: Book, shown: Clusters) -> None:
     if shown.printed:
         _crossed(book, canvas, shown, at)
     canvas.frame(CODE, 2, titles=(HEAD, CODE))
-    canvas.page(Area(SHEET, 1, 1, layout.last, at.lists + LISTED - 1), tall=1)
+    canvas.page(Area(SHEET, 1, 1, layout.last, at.lists + LISTED - 1), landscape=False, tall=1)
     canvas.protect()
 
 
@@ -166,7 +166,7 @@ def _choosers(book: Book, canvas: Canvas, shown: Clusters) -> None:
     }
     for name, (value, allowed) in choices.items():
         row = CHOOSERS[name]
-        canvas.label(row, 1, f"clusters.{name}", "stub")
+        canvas.label(row, 1, f"clusters.{name}", "stub", font_size=9)
         canvas.input(row, 2, value, "chooser")
         canvas.label(row, 3, f"clusters.{name}.about", "note", font_size=8, indent=1)
         here = Area(SHEET, row, 2, row, 2)
@@ -231,8 +231,11 @@ def _message(book: Book, canvas: Canvas, at: _Columns) -> None:
         f"IF(IFERROR(ERROR.TYPE({anchor}),0)=5,{said('clusters.absent')},IF(COUNT({labels})=0,"
         f'{said("clusters.none")},COUNT({labels})&" "&{said("clusters.done")}&" "&'
         f"MAX({labels})&{more}))",
-        "warning",
+        "plain",
+        bold=True,
     )
+    here = Area(SHEET, MESSAGE, 1, MESSAGE, 1)
+    canvas.mark(here, f"COUNT({labels})=0", "note")
 
 
 def _members(book: Book, canvas: Canvas, at: _Columns, labels: Area) -> None:

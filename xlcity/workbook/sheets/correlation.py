@@ -17,6 +17,7 @@ from xlcity.workbook.sheets.analysis import (
     decimals,
     difference,
     mark_difference,
+    node_name,
     pair_cell,
     pair_heads,
     pair_row,
@@ -24,9 +25,9 @@ from xlcity.workbook.sheets.analysis import (
 from xlcity.workbook.sheets.udf import Call, compare_call
 
 SHEET = "Correlation"
-WIDTHS = (26.0, 15.0)
-#: Row of the two levels of significance, and of the first pair of matrices.
-LEVELS, FIRST_BAND = 5, 7
+WIDTHS = (28.0, 16.0)
+#: First row of the two levels of significance, row of the state of the data, first of the matrices.
+LEVELS, STATE, FIRST_BAND = 4, 6, 8
 #: Significance below which a coefficient carries two stars, or one.
 STRONG, WEAK = 0.01, 0.05
 
@@ -96,12 +97,14 @@ def draw(book: Book, shown: Correlations) -> None:
     canvas, codes = book.canvas(SHEET), shown.codes
     size = len(codes)
     canvas.heading("correlation", "correlation.note")
-    canvas.widths([WIDTHS[0], *[WIDTHS[1]] * (2 * size + 1)])
-    for column, key, level in ((1, "correlation.strong", STRONG), (3, "correlation.weak", WEAK)):
-        canvas.label(LEVELS, column, key, "stub")
-        canvas.input(LEVELS, column + 1, level, "input_center", "0.00")
-    strong, weak = cell(LEVELS, 2, "rc"), cell(LEVELS, 4, "rc")
-    same = comparable(book, canvas, LEVELS, 2 * size + 1) if shown.printed else ""
+    beside = [WIDTHS[1]] * size
+    canvas.widths([WIDTHS[0], *beside, WIDTHS[0], *beside])
+    levels = (("correlation.strong", STRONG), ("correlation.weak", WEAK))
+    for row, (key, level) in enumerate(levels, LEVELS):
+        canvas.label(row, 1, key, "stub", font_size=9)
+        canvas.input(row, 2, level, "input_center", "0.00")
+    strong, weak = cell(LEVELS, 2, "rc"), cell(LEVELS + 1, 2, "rc")
+    same = comparable(book, canvas, STATE, WIDTHS[0]) if shown.printed else ""
     bands = _bands(codes, printed=bool(shown.printed), udf=book.spec.udf)
     matrices = {name: _titled(book, canvas, matrix, name) for name, matrix in bands.items()}
     bottom = max(matrix.area.last_row for matrix in matrices.values())
@@ -134,7 +137,7 @@ def draw(book: Book, shown: Correlations) -> None:
     if shown.printed:
         _printed(canvas, shown, matrices, same)
     canvas.frame(2, 1)
-    canvas.page(Area(SHEET, 1, 1, last, 2 * size + 2), tall=1)
+    canvas.page(Area(SHEET, 1, 1, last, 2 * size + 2), landscape=False, tall=1)
     canvas.protect()
 
 
@@ -158,9 +161,10 @@ def _titled(book: Book, canvas: Canvas, matrix: _Matrix, name: str) -> _Matrix:
     canvas.fit_names(matrix.row + 1, matrix.codes, WIDTHS[1])
     canvas.blank(matrix.row + 1, matrix.left, "header")
     for offset, code in enumerate(matrix.codes, 1):
-        display = book.layout.framework_cell(code, "display")
+        display = node_name(book, code)
         canvas.formula(matrix.row + 1, matrix.left + offset, display, "header", font_size=9)
-        canvas.formula(matrix.row + 1 + offset, matrix.left, display, "stub", font_size=9)
+        row = matrix.row + 1 + offset
+        canvas.formula(row, matrix.left, display, "stub", font_size=9, indent=1)
     return matrix
 
 

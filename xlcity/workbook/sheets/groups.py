@@ -15,6 +15,10 @@ from xlcity.workbook.spec import Subtable
 ALL = "all"
 TIERS_HEADER = 9
 BAND_GAP = 2
+#: Height of a row that is not set.
+ROW_PIXELS = 20
+#: Columns that tables side by side may take.
+BAND_WIDTH = 36
 
 
 def draw_keys(book: Book) -> None:
@@ -118,7 +122,7 @@ class Placed:
 
 
 def placed(layout: Layout) -> Iterator[Placed]:
-    """Yield every subtable with its place: a section per node, a band per group type."""
+    """Yield every subtable with its place: a section per node, bands per group type."""
     row = 6 + _means_rows(layout) + 3
     nodes = dict.fromkeys(s.node for s in layout.spec.subtables)
     for node in nodes:
@@ -126,10 +130,13 @@ def placed(layout: Layout) -> Iterator[Placed]:
         of_node = [s for s in layout.spec.subtables if s.node == node]
         width = subtable_width(layout, node)
         for group_type in dict.fromkeys(s.group_type for s in of_node):
-            band = [s for s in of_node if s.group_type == group_type]
-            for offset, subtable in enumerate(band):
-                yield Placed(subtable, row, 1 + offset * (width + 1))
-            row += 2 + max(s.depth for s in band) + BAND_GAP
+            of_type = [s for s in of_node if s.group_type == group_type]
+            abreast = max(1, BAND_WIDTH // (width + 1))
+            for first in range(0, len(of_type), abreast):
+                band = of_type[first : first + abreast]
+                for offset, subtable in enumerate(band):
+                    yield Placed(subtable, row, 1 + offset * (width + 1))
+                row += 2 + max(s.depth for s in band) + BAND_GAP
 
 
 def subtable_width(layout: Layout, node: str) -> int:
@@ -147,6 +154,8 @@ def draw(book: Book) -> None:
     canvas.heading("groups", "groups.note", banner_column=14)
     right = _means(book, canvas)
     blocks = list(placed(layout))
+    # Tables of one node alone follow the means on their page.
+    several = len({block.subtable.node for block in blocks}) > 1
     breaks = []
     bottom = 6 + _means_rows(layout)
     seen: set[str] = set()
@@ -157,7 +166,8 @@ def draw(book: Book) -> None:
                 block.row - 1, 1, layout.framework_cell(block.subtable.node, "display"), "title"
             )
             canvas.sheet.set_row(block.row - 2, 26)
-            breaks.append(block.row - 2)
+            if several:
+                breaks.append(block.row - 2)
         _subtable(book, canvas, block)
         width = subtable_width(layout, block.subtable.node)
         right = max(right, block.column + width - 1)
@@ -187,10 +197,12 @@ def _means(book: Book, canvas: Canvas) -> int:
     rows: list[tuple[str, str]] = [(ALL, "")]
     rows += [(t.attribute, g.value) for t in book.spec.group_types for g in t.groups]
     for group_type, group in rows:
-        # The name runs on into the empty cell beside it; its code stands right of the table.
-        canvas.formula(row, 1, _group_name(book, group_type, group), "stub", text_wrap=False)
-        canvas.blank(row, 2, "stub")
+        name = _group_name(book, group_type, group)
+        canvas.merged(row, 1, 2, name, "stub", text_wrap=False, shrink=True)
+        # The code stands right of the table, and beside it what the groups are.
         canvas.text(row, code_column, group, "id", font_size=7, border=0)
+        if group_type != ALL and group_type != rows[row - 7][0]:
+            canvas.label(row, code_column + 1, f"attribute.{group_type}", "note", font_size=8)
         root = layout.composites[0]
         for offset, code in enumerate((root, *layout.composites)):
             values = layout.scores.over(code, "Groups", "rc")
@@ -308,6 +320,7 @@ def draw_figures(book: Book) -> None:
     first_type = blocks[0].subtable.group_type if blocks else ""
     width = subtable_width(layout, root)
     shown = [b for b in blocks if b.subtable.group_type == first_type]
+    top, bottom = 3, 3
     for position, block in enumerate(shown):
         last = block.first + block.subtable.depth - 1
         names = Area("Groups", block.first, block.column + 1, last, block.column + 1)
@@ -316,9 +329,13 @@ def draw_figures(book: Book) -> None:
         )
         title = f"=Groups!{cell(block.row, block.column, 'rc')}"
         chart = bar(book, title, names, values)
-        chart.set_size({"width": 560, "height": 120 + 22 * block.subtable.depth})
-        canvas.sheet.insert_chart(3 + (position // 2) * 21, (position % 2) * 9, chart)
-    canvas.page(Area("Figures", 1, 1, 56, 18), landscape=False, tall=1)
+        height = 120 + 22 * block.subtable.depth
+        chart.set_size({"width": 560, "height": height})
+        if position % 2 == 0:
+            top = bottom
+        canvas.sheet.insert_chart(top, (position % 2) * 9, chart)
+        bottom = max(bottom, top + height // ROW_PIXELS + 2)
+    canvas.page(Area("Figures", 1, 1, max(bottom, 56), 18), landscape=False, tall=1)
     canvas.protect()
 
 

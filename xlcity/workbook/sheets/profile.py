@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import columns, radar
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import ROW_MAX, ROW_MEAN
 
-CITY_ROW, OTHER_ROW = 4, 5
+CITY_ROW, OTHER_ROW, GROUPS_ROW = 4, 5, 7
 NODES_HEADER = 9
 STRENGTHS = 3
+#: Columns of the tables, and the gap before the charts.
+TABLE_WIDTHS = (44, 14, 11, 11, 11, 11, 11, 11, 2)
 #: Charts stand in columns J to O, the helper column beyond them and out of print.
 CHART_LEFT, CHART_COLUMN, CHART_COLUMNS = 10, 13, 6
 HELPER = CHART_LEFT + CHART_COLUMNS + 1
 AT_CITY, AT_OTHER = (cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW))
+#: Pixels: of a row that is not set, by how much the header of a table is higher, of the bars and
+#: of the radar of pillars at least, of the radar of indicators below that at most.
+ROW, HEADER_EXTRA, LEAST_BARS, LEAST_RADAR, MOST_LEAVES = 20, 38, 220, 320, 460
+#: Fewer pillars make no radar.
+LEAST_AXES = 3
 CHART_WIDTH = 92 * CHART_COLUMNS  # pixels: a little less than the columns
 
 
@@ -21,7 +31,7 @@ def draw(book: Book) -> None:
     """Draw the sheet with its two choosers, tables and charts."""
     canvas, layout, spec = book.canvas("Profile"), book.layout, book.spec
     canvas.heading("profile", "profile.note", banner_column=7)
-    canvas.widths([44, 14, 11, 11, 11, 11, 11, 11, 2, *[CHART_COLUMN] * CHART_COLUMNS, 2, 9])
+    canvas.widths([*TABLE_WIDTHS, *[CHART_COLUMN] * CHART_COLUMNS, 2, 9])
     canvas.thin((3, 6, 8))
     units = spec.dataset.units
     first = units[0].id if units else ""
@@ -77,11 +87,9 @@ def draw(book: Book) -> None:
             (mean, Area("Profile", leaf_first, 8, leaf_last, 8)),
         ),
     )
-    chart.set_size({"width": CHART_WIDTH, "height": 20 * (leaf_last - leaf_header + 15)})
-    canvas.sheet.insert_chart(leaf_header - 1, CHART_LEFT - 1, chart, {"object_position": 3})
     pillars = len([c for c in layout.composites if spec.framework.depth(c) <= 1])
     top = NODES_HEADER + 1
-    chart = columns(
+    bars = columns(
         book,
         "profile.bars",
         Area("Profile", top, 1, top + pillars - 1, 1),
@@ -91,27 +99,62 @@ def draw(book: Book) -> None:
             (mean, Area("Profile", top, 5, top + pillars - 1, 5)),
         ),
     )
-    chart.set_size({"width": CHART_WIDTH, "height": 20 * (nodes_last - NODES_HEADER + 3)})
-    canvas.sheet.insert_chart(NODES_HEADER - 1, CHART_LEFT - 1, chart, {"object_position": 3})
+    # One below the other; the header of the table of nodes is a few rows high.
+    heights = [max(ROW * (nodes_last - NODES_HEADER + 3), LEAST_BARS)]
+    charts = [bars]
+    if spec.direct_nodes and pillars - 1 >= LEAST_AXES:
+        # Nodes may be given without the indicators below them, whose radar is empty then.
+        charts.append(_pillars(book, top + 1, top + pillars - 1))
+        heights.append(LEAST_RADAR)
+    charts.append(chart)
+    leaves = ROW * (leaf_last - leaf_header + 15)
+    heights.append(min(leaves, MOST_LEAVES) if len(charts) > 2 else leaves)
+    down = NODES_HEADER
+    for position, (each, height) in enumerate(zip(charts, heights, strict=True)):
+        each.set_size({"width": CHART_WIDTH, "height": height})
+        canvas.sheet.insert_chart(down - 1, CHART_LEFT - 1, each, {"object_position": 3})
+        rows = math.ceil((height + 8 - (HEADER_EXTRA if position == 0 else 0)) / ROW)
+        down = max(down + rows, leaf_header) if position == 0 else down + rows
     canvas.frame(CITY_ROW + 1, 0)
-    last = leaf_last + STRENGTHS * 2 + 8
+    last = max(leaf_last + STRENGTHS * 2 + 8, down)
     canvas.page(Area("Profile", 1, 1, last, CHART_LEFT + CHART_COLUMNS - 1), tall=1)
     canvas.protect()
 
 
+def _pillars(book: Book, first: int, last: int) -> Any:
+    """Return the radar of the nodes right under the root, from their rows in the table."""
+    lines = (
+        ("=Profile!$C$4", Area("Profile", first, 2, last, 2)),
+        ("=Profile!$C$5", Area("Profile", first, 6, last, 6)),
+        (f"={book.labels.ref('profile.mean')}", Area("Profile", first, 5, last, 5)),
+    )
+    return radar(book, "profile.pillars", Area("Profile", first, 1, last, 1), lines)
+
+
 def _groups(book: Book, canvas: Canvas) -> None:
     """Write the groups of the chosen city in one line."""
-    layout = book.layout
-    for offset, group_type in enumerate(book.spec.group_types):
-        row = 7
+    layout, parts = book.layout, []
+    for group_type in book.spec.group_types:
         value = f"INDEX({layout.city(group_type.attribute).ref()},{AT_CITY})"
-        canvas.formula(
-            row,
-            1 + 2 * offset,
+        parts.append(
             f'{book.labels.ref(f"attribute.{group_type.attribute}")}&": "&IFERROR(INDEX('
-            f'xl_label_texts,MATCH("group.{group_type.attribute}."&{value},xl_label_keys,0)),"")',
-            "note",
+            f'xl_label_texts,MATCH("group.{group_type.attribute}."&{value},xl_label_keys,0)),"—")'
         )
+    if parts:
+        right = CHART_LEFT + CHART_COLUMNS - 1
+        room = sum(TABLE_WIDTHS) + CHART_COLUMN * CHART_COLUMNS
+        canvas.fit(GROUPS_ROW, [(_longest(book), room)], 9)
+        line = '&"   "&'.join(parts)
+        canvas.merged(GROUPS_ROW, 1, right, line, "note", font_size=9, text_wrap=True)
+
+
+def _longest(book: Book) -> str:
+    """Return the longest line of groups that a city may have, in both languages."""
+    found = ""
+    for group_type in book.spec.group_types:
+        names = [f"{group.name_zh} {group.name_en}" for group in group_type.groups]
+        found += f"{group_type.name_zh} {group_type.name_en}: {max(names, key=len)}   "
+    return found
 
 
 def _heads(

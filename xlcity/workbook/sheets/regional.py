@@ -9,16 +9,16 @@ from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import columns
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST
-from xlcity.workbook.sheets.analysis import Analysis, RegionalTable
+from xlcity.workbook.sheets.analysis import Analysis, RegionalTable, node_name
 from xlcity.workbook.spec import GroupType, TemplateSpec
 
 REGIONS, TABLES = "Regions", "RegionTables"
 ALL = "all"
 HEADER = 5
-WIDTHS = (30.0, 24.0, 9.0, 12.0)
+WIDTHS = (22.0, 36.0, 9.0, 16.0)
 #: Columns of a regional table beyond the cities that it has in the report.
 SPARE = 4
-TABLE_WIDTHS = (26.0, 11.0)
+TABLE_WIDTHS = (30.0, 12.0)
 
 LABELS = (
     (
@@ -139,13 +139,12 @@ def draw(book: Book, shown: Regions) -> None:
     right = 3 + len(shown.codes)
     chart_left = right + 4
     canvas.heading("regions", "regions.note")
-    canvas.widths([*WIDTHS[:3], *[WIDTHS[3]] * len(shown.codes), 8, 8, 2, *[12] * 8])
+    canvas.widths([*WIDTHS[:3], *[WIDTHS[3]] * len(shown.codes), 9, 7, 2, 26, 24, *[14] * 6])
     for column, key in ((1, "regions.group"), (2, "regions.subset"), (3, "regions.n")):
         canvas.label(HEADER, column, key, "header")
-    canvas.fit_names(HEADER, shown.codes, WIDTHS[3])
+    canvas.fit_names(HEADER, shown.codes[1:], WIDTHS[3])
     for column, code in enumerate(shown.codes, 4):
-        display = book.layout.framework_cell(code, "display")
-        canvas.formula(HEADER, column, display, "header", font_size=9)
+        canvas.formula(HEADER, column, node_name(book, code), "header", font_size=9)
     last = HEADER
     for attribute, lines in rows.sections():
         if attribute != ALL:
@@ -200,15 +199,10 @@ def _chart(book: Book, canvas: Canvas, shown: Regions, rows: _Rows, left: int) -
     canvas.input(HEADER - 1, left + 2, shown.codes[0], "chooser", "@")
     chosen = cell(HEADER - 1, left + 2, "rc")
     canvas.choices(Area(REGIONS, HEADER - 1, left + 2, HEADER - 1, left + 2), list(shown.codes))
-    codes, names = (book.layout.framework_column(n).ref() for n in ("code", "display"))
-    canvas.formula(
-        HEADER - 1,
-        left + 3,
-        f'IFERROR(INDEX({names},MATCH({chosen},{codes},0)),"?")',
-        "title",
-        font_size=12,
-        indent=1,
-    )
+    name = '"?"'
+    for code in reversed(shown.codes):
+        name = f'IF({chosen}="{code}",{node_name(book, code)},{name})'
+    canvas.formula(HEADER - 1, left + 3, name, "title", font_size=12, indent=1)
     heads = [_group_name(book, shown.split, s) for s in rows.subsets[1:]]
     canvas.label(HEADER, left, "regions.group", "header", font_size=9)
     for column, head in enumerate((book.labels.ref("regions.whole"), *heads), left + 1):
@@ -260,7 +254,7 @@ def _claims(book: Book, canvas: Canvas, shown: Regions, rows: _Rows, left: int, 
         whole = said("regions.whole")
         part = whole if claim.subset == ALL else _group_name(book, shown.split, claim.subset)
         names = (
-            book.layout.framework_cell(claim.node, "display"),
+            node_name(book, claim.node),
             part,
             _group_name(book, claim.group_type, claim.group),
             _group_name(book, claim.group_type, claim.than),
@@ -294,13 +288,11 @@ def draw_tables(book: Book, analysis: Analysis, codes: tuple[str, ...]) -> None:
     canvas.heading("regiontables", "regiontables.note")
     width = _width(book.spec, analysis.tables)
     canvas.widths([TABLE_WIDTHS[0], *[TABLE_WIDTHS[1]] * width])
-    row, breaks = 4, []
-    for place, table in enumerate(analysis.tables):
-        if place and place % 4 == 0:
-            breaks.append(row - 1)
+    row = 4
+    for table in analysis.tables:
         row = _table(book, canvas, analysis, table, codes, row, width) + 2
     canvas.frame(2, 1)
-    canvas.page(Area(TABLES, 1, 1, row - 2, 1 + width), breaks=breaks)
+    canvas.page(Area(TABLES, 1, 1, row - 2, 1 + width), landscape=False, tall=1)
     canvas.protect()
 
 
@@ -330,24 +322,22 @@ def _table(
     key = analysis.places.over(table.label, TABLES, "rc")
     parts = '&" · "&'.join(_group_name(book, a, v) for a, v in table.conditions)
     title = f'{said("regiontables.chart")}&" {table.label}  "&{parts}'
-    canvas.merged(row, 1, width - 2, title, "section", font_size=11)
+    for column in range(2, 2 + width):
+        canvas.blank(row, column, "section")
+    canvas.formula(row, 1, title, "section", font_size=11)
     canvas.formula(
         row,
         width - 1,
         f'IF(MAX({key})>{width},"⚠ "&(MAX({key})-{width})&" "&{said("regiontables.more")},"")',
-        "warning",
+        "section",
+        font_size=9,
     )
     head = row + 1
+    canvas.sheet.set_row(head - 1, 28)
     lines = [
-        (layout.framework_cell(root, "display"), True, layout.ranks.over(root, TABLES, "rc")),
-        *[
-            (layout.framework_cell(c, "display"), False, layout.scores.over(c, TABLES, "rc"))
-            for c in codes
-        ],
-        *[
-            (layout.framework_cell(c, "display"), True, layout.ranks.over(c, TABLES, "rc"))
-            for c in codes
-        ],
+        (node_name(book, root), True, layout.ranks.over(root, TABLES, "rc")),
+        *[(node_name(book, c), False, layout.scores.over(c, TABLES, "rc")) for c in codes],
+        *[(node_name(book, c), True, layout.ranks.over(c, TABLES, "rc")) for c in codes],
     ]
     canvas.label(head, 1, "data.name", "header")
     for line, (name, is_rank, _) in enumerate(lines, head + 1):

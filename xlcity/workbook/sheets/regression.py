@@ -13,6 +13,7 @@ from xlcity.workbook.sheets.analysis import (
     decimals,
     difference,
     mark_difference,
+    node_name,
     pair_cell,
     pair_heads,
     pair_row,
@@ -21,7 +22,7 @@ from xlcity.workbook.sheets.udf import Call, compare_call
 
 SHEET = "Regression"
 WIDTHS = (30.0, 13.0)
-MESSAGE, HEADER = 4, 8
+VARIABLE, STATE, MESSAGE, HEADER = 4, 5, 6, 9
 #: Columns of the results, in the order of REGRESSION_SIMPLE.
 RESULTS = ("slope", "intercept", "r", "r2", "p", "n")
 NUMBERS = ("0.0000", "0.00", "0.000", "0.000", "0.000", "0")
@@ -93,8 +94,8 @@ def draw(book: Book, shown: Regressions) -> None:
     canvas.heading("regression", "regression.note")
     canvas.widths([WIDTHS[0], *[WIDTHS[1]] * (right - 1)])
     _state(book, canvas, shown)
-    same = comparable(book, canvas, MESSAGE, 8) if shown.printed else ""
-    canvas.label(HEADER - 2, 1, "regression.native", "section")
+    same = comparable(book, canvas, STATE, WIDTHS[0]) if shown.printed else ""
+    canvas.label(HEADER - 1, 1, "regression.native", "section")
     _heads(book, canvas, HEADER)
     first = HEADER + 1
     results = Area(SHEET, first, 2, HEADER + size, 7)
@@ -117,26 +118,28 @@ def draw(book: Book, shown: Regressions) -> None:
 def _state(book: Book, canvas: Canvas, shown: Regressions) -> None:
     """Write which variable it is, and whether it is filled."""
     said, given = book.labels.ref, shown.analysis.given.over(shown.predictor, SHEET, "rc")
-    canvas.label(MESSAGE, 1, "regression.variable", "stub")
-    canvas.label(MESSAGE, 2, f"attribute.{shown.predictor}", "output", text_wrap=False)
-    for column in (3, 4):
-        canvas.blank(MESSAGE, column, "output")
+    canvas.label(VARIABLE, 1, "regression.variable", "stub")
+    named = book.labels.ref(f"attribute.{shown.predictor}")
+    canvas.merged(VARIABLE, 2, 4, named, "output", shrink=True)
     canvas.formula(
-        MESSAGE + 1,
+        MESSAGE,
         1,
         f'IF(COUNT({given})<2,{said("regression.empty")},COUNT({given})&" "&'
         f"{said('regression.used')})",
         "note",
     )
     bad = f'COUNTIF({given},"bad")'
-    canvas.formula(
-        MESSAGE + 1, 8, f'IF({bad}>0,"⚠ "&{bad}&" "&{said("regression.bad")},"")', "warning"
-    )
+    canvas.formula(MESSAGE, 8, f'IF({bad}>0,"⚠ "&{bad}&" "&{said("regression.bad")},"")', "warning")
 
 
 def _heads(book: Book, canvas: Canvas, row: int) -> None:
     keys = ("regression.node", *(f"regression.{name}" for name in RESULTS))
-    beside = ("regression.printed_r", "regression.printed_r2", "analysis.difference")
+    beside = (
+        "regression.printed_r",
+        "regression.printed_r2",
+        "analysis.difference",
+        "udf.difference",
+    )
     canvas.fit_labels(row, [(key, WIDTHS[1]) for key in (*keys[1:], *beside)], 9, least=30)
     for column, key in enumerate(keys, 1):
         canvas.label(row, column, key, "header", font_size=9)
@@ -157,7 +160,7 @@ def _result(book: Book, canvas: Canvas, code: str, row: int, pair: int) -> None:
         p,
         n,
     )
-    canvas.formula(row, 1, book.layout.framework_cell(code, "display"), "stub")
+    canvas.formula(row, 1, node_name(book, code), "stub")
     for column, (formula, number) in enumerate(zip(formulas, NUMBERS, strict=True), 2):
         role = "output" if column in (4, 5) else "calculation"
         canvas.formula(row, column, formula, role, number)
@@ -188,7 +191,7 @@ def _function(book: Book, canvas: Canvas, shown: Regressions, native: Area, row:
     canvas.label(row, 1, "regression.udf", "section")
     _heads(book, canvas, row + 1)
     for offset, code in enumerate(shown.codes):
-        canvas.formula(row + 2 + offset, 1, book.layout.framework_cell(code, "display"), "stub")
+        canvas.formula(row + 2 + offset, 1, node_name(book, code), "stub")
     area = Area(SHEET, row + 2, 2, row + 1 + size, 7)
     y = book.layout.scores.span(shown.codes).ref()
     x = shown.analysis.given.over(shown.predictor, SHEET, "rc")
@@ -198,5 +201,8 @@ def _function(book: Book, canvas: Canvas, shown: Regressions, native: Area, row:
     for column, key in ((8, "udf.difference"), (9, "udf.status")):
         canvas.label(row + 1, column, key, "header", font_size=9)
     compare_call(book, canvas, call, (row + 2, 8), (row + 2, 9))
+    for offset in range(size):
+        # Within the block of one formula a number of cities may look as one.
+        canvas.number(row + 2 + offset, area.last_column, 0, "udf", "0")
     canvas.mark(area, f"ISERROR({cell(area.first_row, area.first_column)})", "faint")
     return row + 3 + size
