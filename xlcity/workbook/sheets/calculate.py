@@ -492,6 +492,9 @@ def draw_ranks(book: Book) -> None:
             rounded = f"ROUND({score},par_rank_digits)"
             if "rank_round" in book.parameters:
                 rounded = f"ROUND({rounded},par_rank_round)"
+            if book.spec.family == "zscore":
+                # A small negative score rounds to -0, which engines count below 0 as a criterion.
+                rounded = f"{rounded}+0"
             canvas.formula(
                 row,
                 layout.keys.column(code),
