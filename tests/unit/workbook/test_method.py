@@ -139,9 +139,7 @@ def test_min_max_with_a_floor():
     ("name", "value"), [("par_scale", 10.0), ("par_rank_digits", 0.0), ("par_unrated", 1.0)]
 )
 def test_parameters(name, value):
-    book = looked_at(
-        Framework={named_cell(name): value}, Data={data_cell("chengdu", MAIN): "NA"}
-    )
+    book = looked_at(Framework={named_cell(name): value}, Data={data_cell("chengdu", MAIN): "NA"})
     assert book.red == set()
     if name == "par_unrated":
         assert book.normalised["chengdu", MAIN] == 1 / 5 * 100
