@@ -159,3 +159,11 @@ class Styles:
         if key not in self._made:
             self._made[key] = self._workbook.add_format(dict(MARKS[name]))
         return self._made[key]
+
+    def numbers(self) -> dict[int, str]:
+        """Return the role of each cell format by its number; known once the workbook is closed."""
+        return {
+            made.xf_index: key[0]
+            for key, made in self._made.items()
+            if key[0] in ROLES and made.xf_index is not None
+        }
