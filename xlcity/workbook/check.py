@@ -27,7 +27,7 @@ from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
 #: Weights, parameters and bounds that are no numbers.
-METHOD_PROBLEMS = ("XC220", "XC221", "XC222")
+METHOD_PROBLEMS = ("XC224", "XC225", "XC226")
 #: Addresses listed with one check.
 LISTED = 50
 

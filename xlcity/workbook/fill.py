@@ -63,8 +63,8 @@ def fill(
         raise DataError(
             [
                 Problem(
-                    "XC320",
-                    f"{cell.code} has no input column in this workbook.",
+                    "XC258",
+                    f"{cell.code} has values of its own, which templates cannot take yet.",
                     "Give the values of its indicators.",
                     cell.where,
                 )

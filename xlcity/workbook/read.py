@@ -219,7 +219,7 @@ class _Reader:
                 said = "is empty" if shown in (None, "") else f"is {plain_text(shown)!r}"
                 weight = None
                 self._wrong(
-                    "XC220",
+                    "XC224",
                     f"the weight of {code} {said}.",
                     "Type a number of 0 or more.",
                     row["weight"][1],
@@ -282,7 +282,7 @@ class _Reader:
         number = _number(value)
         if number is None:
             self._wrong(
-                "XC221",
+                "XC225",
                 f"the parameter {name} is {plain_text(value)!r}, no number.",
                 "Type a number.",
                 Where(self.file, area.sheet, cell_name(area.r1, area.c1)),
@@ -312,7 +312,7 @@ class _Reader:
                 number = _number(value)
                 if number is None and value not in (None, ""):
                     self._wrong(
-                        "XC222",
+                        "XC226",
                         f"the bound {plain_text(value)!r} of {code} is no number.",
                         "Type a number, or leave it empty.",
                         where,
@@ -409,7 +409,7 @@ class _Reader:
         if not typed:
             if filled:
                 self._wrong(
-                    "XC314", "the row has values but no city.", "Write the city's id.", where
+                    "XC310", "the row has values but no city.", "Write the city's id.", where
                 )
         elif unit is None:
             self._wrong(

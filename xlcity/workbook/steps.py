@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from xlcity.errors import Problem, RecipeError
+from xlcity.errors import Problem, RecipeError, Where
 from xlcity.model.recipe import Step
 from xlcity.workbook.grid import cell
 from xlcity.workbook.layout import (
@@ -94,12 +94,13 @@ def normaliser_for(spec: TemplateSpec, code: str) -> Normaliser:
     """
     step = spec.recipe.step_for("normalise", code)
     if step is None:
-        raise RecipeError(f"no step of recipe {spec.recipe.id} normalises {code}.")
-    _require_known(step, _KNOWN, f"normalise {code}")
+        raise _no_step(spec, code, "normalise")
+    _require_known(step, _KNOWN, "normalise", code)
     direction = int(spec.framework[code].direction)
     if step.method == "rating":
         if direction < 0:
-            raise RecipeError(
+            raise _no_native(
+                code,
                 f"{code} is a rating with the direction -1, which templates cannot show.",
                 "Turn the rating before it is entered, or normalise it by minmax.",
             )
@@ -115,16 +116,32 @@ def normaliser_for(spec: TemplateSpec, code: str) -> Normaliser:
     )
 
 
-def _require_known(step: Step, known: Mapping[str, set[str]], what: str) -> None:
+def _require_known(step: Step, known: Mapping[str, set[str]], do: str, code: str) -> None:
     """Refuse a step that has no native form, before anything is drawn."""
     if step.method not in known:
-        raise RecipeError(
-            f"templates cannot {what} by {step.method!r} yet.",
+        raise _no_native(
+            code,
+            f"templates cannot {do} {code} by {step.method!r} yet.",
             f"With native cells: {', '.join(sorted(known))}. `xlcity index` knows more methods.",
         )
     unknown = sorted(set(step.params) - known[step.method])
     if unknown:
-        raise RecipeError(f"templates cannot show {', '.join(unknown)} of {step.method} ({what}).")
+        raise _no_native(
+            code,
+            f"templates cannot show {', '.join(unknown)} of {step.method} ({do} {code}) yet.",
+            f"Leave it out; shown are {', '.join(sorted(known[step.method]))}. `xlcity index` "
+            "knows it.",
+        )
+
+
+def _no_native(code: str, message: str, hint: str) -> RecipeError:
+    return RecipeError(Problem("XC259", message, hint, Where(indicator=code)))
+
+
+def _no_step(spec: TemplateSpec, code: str, do: str) -> RecipeError:
+    message = f"no step of recipe {spec.recipe.id} says how to {do} {code}."
+    hint = f'Add a step with do = "{do}" for it.'
+    return RecipeError(Problem("XC256", message, hint, Where(indicator=code)))
 
 
 def _optional(step: Step, name: str) -> float | None:
@@ -159,11 +176,15 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
     """
     step = spec.recipe.step_for("aggregate", code)
     if step is None:
-        raise RecipeError(f"no step of recipe {spec.recipe.id} aggregates {code}.")
-    _require_known(step, {"arithmetic": {"missing"}}, f"aggregate {code}")
+        raise _no_step(spec, code, "aggregate")
+    _require_known(step, {"arithmetic": {"missing"}}, "aggregate", code)
     rule = str(step.get("missing", "na"))
     if rule not in ("na", "renormalise", "zero"):
-        raise RecipeError(f"templates cannot treat missing children by {rule!r} yet ({code}).")
+        raise _no_native(
+            code,
+            f"templates cannot treat missing children of {code} by {rule!r} yet.",
+            "Say na, renormalise or zero. `xlcity index` knows more rules.",
+        )
     return rule
 
 

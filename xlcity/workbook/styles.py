@@ -29,7 +29,7 @@ ROLES: Mapping[str, dict[str, Any]] = {
     },
     "text": {"text_wrap": True},
     "back": {"font_color": "#0B57D0", "font_size": 8},
-    "step": {"bold": True, "font_size": 11, "font_color": ACCENT, "valign": "top"},
+    "step": {"bold": True, "font_size": 11, "font_color": ACCENT, "text_wrap": True},
     "link": {"font_color": "#0B57D0", "underline": 1},
     "header": {
         "bold": True,
@@ -48,6 +48,7 @@ ROLES: Mapping[str, dict[str, Any]] = {
         **_BOX,
     },
     "stub": {"bg_color": PALE, "text_wrap": True, **_BOX},
+    "stub_line": {"bg_color": PALE, "shrink": True, **_BOX},
     "stub_center": {"bg_color": PALE, "text_wrap": True, "align": "center", **_BOX},
     "stub_code": {
         "bg_color": PALE,

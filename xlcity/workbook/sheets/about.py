@@ -97,7 +97,8 @@ def _steps(canvas: Canvas, row: int) -> int:
         for position, (key, sheet) in enumerate(lines):
             row += 1
             top = {"top": 1, "top_color": GRID} if position == 0 else {}
-            canvas.fit_labels(row, [(key, WIDTHS[2])], least=20)
+            heading = [(step, WIDTHS[0] * 0.9)] if position == 0 else []
+            canvas.fit_labels(row, [(key, WIDTHS[2]), *heading], least=20)
             if position == 0:
                 canvas.label(row, 1, step, "step", **top)
             if sheet:

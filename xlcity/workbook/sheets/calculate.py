@@ -57,7 +57,7 @@ def stubs(canvas: Canvas, rows: Sequence[tuple[int, str]], columns: Sequence[int
     """Write row labels of the header in the name column, and empty stubs beside."""
     for row, key in rows:
         canvas.blank(row, 1, "stub")
-        canvas.label(row, 2, key, "stub")
+        canvas.label(row, 2, key, "stub_line")
         for column in columns:
             canvas.blank(row, column, "stub")
 

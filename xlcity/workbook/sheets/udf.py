@@ -79,7 +79,7 @@ def draw(book: Book) -> list[Area]:
         (ROW_STATUS, "udf.status"),
     ):
         canvas.blank(row, 1, "stub")
-        canvas.label(row, 2, key, "stub")
+        canvas.label(row, 2, key, "stub_line")
     statuses = []
     right = 2
     for call in calls(book.spec, layout):
@@ -108,7 +108,9 @@ def _draw_call(book: Book, canvas: Canvas, call: Call) -> Area:
     anchor = cell(area.first_row, area.first_column, "rc")
     canvas.array(
         Area("UDF", ROW_DIFFERENCE, area.first_column, ROW_DIFFERENCE, area.first_column),
-        f"MAX(IFERROR(({native}-{udf})^2/(1+{native}^2),0))+(COUNT({native})<>COUNT({udf}))*1",
+        # Nothing to compare where the functions are not loaded.
+        f'IF(IFERROR(ERROR.TYPE({anchor}),0)=5,"",'
+        f"MAX(IFERROR(({native}-{udf})^2/(1+{native}^2),0))+(COUNT({native})<>COUNT({udf}))*1)",
         "calculation",
         "0.0E+00",
     )
