@@ -90,7 +90,7 @@ def find_columns(table: Table, framework: Framework) -> Columns:
     if long is None and not nodes and not problems:
         shown = ", ".join(node.code for node in framework.indicators[:8])
         problem(
-            "XC314",
+            "XC319",
             "no column is an indicator of the framework.",
             f"Head the columns with codes or names ({shown}, …).",
         )

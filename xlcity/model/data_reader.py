@@ -125,7 +125,7 @@ def _open(path: Path, framework: Framework) -> Table:
                 return _open(path / name, framework)
         raise DataError(
             Problem(
-                "XC320",
+                "XC324",
                 "the folder holds no data.csv, inputs.csv or data.xlsx.",
                 "Put the table there, or name it.",
                 Where(file=str(path)),

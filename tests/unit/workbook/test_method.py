@@ -50,7 +50,7 @@ def test_a_weight_that_is_none(small_file, weight):
     status = {check.name: check for check in checked.checks}
     assert checked.verdict == "fail"
     assert status["weights"].status == "fail"
-    assert status["weights"].problems[0].code == "XC220"
+    assert status["weights"].problems[0].code == "XC224"
     assert f"Framework!{framework_cell('IMG_COM', 'weight')}" in status["weights"].cells
     assert status["sheet:weights"].status == "fail"
     assert status["python-native"].status == "skipped"
