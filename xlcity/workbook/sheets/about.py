@@ -153,6 +153,8 @@ def _legend(book: Book, canvas: Canvas, row: int) -> int:
     """Show the colours of cells by purpose, and the letters and marks of values by origin."""
     _section(canvas, row, "readme.legend")
     for role in ("input", "calculation", "output", "udf", "published", "check"):
+        if role == "udf" and not book.spec.udf:
+            continue
         row += 1
         canvas.sheet.set_row(row - 1, 17)
         canvas.label(row, 1, f"legend.{role}.name", role, align="center", locked=True)

@@ -37,7 +37,10 @@ def draw_published(book: Book) -> None:
         canvas.label(CODE, column, key, "stub_code")
     for offset, unit in enumerate(spec.published_units):
         canvas.text(FIRST + offset, 1, unit.id, "id")
-        canvas.text(FIRST + offset, 2, unit.name_zh or unit.name_en, "name")
+        name = (unit.name_zh or unit.name_en).replace('"', '""')
+        found = f"MATCH({cell(FIRST + offset, 1, 'c')},{layout.city('id').ref()},0)"
+        shown = f"INDEX({layout.city('display').ref()},{found})"
+        canvas.formula(FIRST + offset, 2, f'IFERROR({shown},"{name}")', "name")
     _section(book, canvas, layout.printed_scores, "published.scores")
     _section(book, canvas, layout.printed_ranks, "published.ranks")
     for printed in spec.printed:

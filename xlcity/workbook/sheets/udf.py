@@ -68,7 +68,7 @@ def draw(book: Book) -> list[Area]:
     """Draw the sheet and return the status cell of every call, for `Checks`."""
     canvas, layout = book.canvas("UDF"), book.layout
     canvas.heading("udf", "udf.note")
-    canvas.widths([16, 20])
+    canvas.widths([16, 26])
     names = (*layout.indicators, *layout.composites)
     canvas.fit_names(ROW_NAME, names, COLUMN)
     canvas.thin(range(ROW_STATUS + 1, CODE))
