@@ -13,6 +13,7 @@ from templates import (
     named_cell,
     require_agreement,
     seen,
+    small_read,
     small_template,
 )
 
@@ -38,7 +39,11 @@ def test_weights_that_sum_to_098(small_file):
     checked = {check.name: check for check in check_workbook(small_file(**edits)).checks}
     assert checked["weights"].status == "fail"
     assert "sum to 0.98" in str(checked["weights"].problems[0])
-    assert checked["weights"].cells == (f"Framework!{framework_cell('IMG', 'children_sum')}",)
+    cells = [framework_cell(child, "weight") for child in shares]
+    assert checked["weights"].cells == tuple(f"Framework!{cell}" for cell in cells)
+    assert checked["weights"].problems[0].where.cell == ",".join(cells)
+    groups = len(small_read().framework.composites)
+    assert checked["weights"].detail == f"weights do not sum to 1 in 1 of {groups} groups"
     assert checked["python-native"].status == "pass"
 
 
