@@ -101,7 +101,7 @@ def _draw_call(book: Book, canvas: Canvas, call: Call) -> Area:
         name = layout.framework_cell(code, "display")
         canvas.formula(ROW_NAME, column, name, "header", font_size=9)
         canvas.text(CODE, column, code, "stub_code")
-    canvas.label(ROW_WEIGHT, area.first_column, call.title, "section")
+    canvas.label(ROW_WEIGHT, area.first_column, call.title, "section", font_size=9)
     canvas.text(ROW_CALL, area.first_column, call.formula.split("(")[0], "note", font_size=8)
     canvas.array(area, call.formula, "udf", call.number)
     native, udf = call.native.ref(), area.ref("rc", "UDF")
