@@ -197,7 +197,7 @@ def test_what_libreoffice_saved_is_a_template_still(calc, small_reports, tmp_pat
     capsys.readouterr()
 
 
-# -- the same numbers from LibreOffice in situations full of faults ---------------------------------
+# -- the same numbers from LibreOffice in situations full of faults --------------------------------
 FAULTS = {
     "Data": {
         data_cell("beijing", SEARCH): "12,3",
