@@ -14,7 +14,8 @@ from typing import Any
 
 from xlcity.cli.output import emit, talk
 from xlcity.cli.table import render
-from xlcity.errors import Problem, UsageError, Where, XlcityError
+from xlcity.errors import Problem, UsageError, Where, XlcityError, counted
+from xlcity.model.framework import Framework
 from xlcity.workbook.read import open_template
 from xlcity.workbook.results import stored_results
 from xlcity.xlsx.atomic import write_atomic
@@ -30,20 +31,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Read, and print or write; one file of several that cannot be read does not stop the others."""
+    """Read, and print or write; of several files, one that cannot be read stops no other."""
     several = len(args.files) > 1
     target = args.xlsx or (args.csv if args.csv != "-" else None)
     if target:
         _require_free(Path(target), args.files)
     documents: list[dict[str, Any]] = []
+    frameworks: list[Framework] = []
     problems: list[Problem] = []
     for file in args.files:
         try:
-            documents.append({"file": file, **stored_results(open_template(file))})
+            template = open_template(file)
         except XlcityError as error:
             if not several:
                 raise
             problems += error.problems
+            continue
+        documents.append({"file": file, **stored_results(template)})
+        frameworks.append(template.framework)
     header, rows = _table(documents, several)
     if args.xlsx:
         _workbook(Path(args.xlsx), header, rows)
@@ -55,9 +60,9 @@ def run(args: argparse.Namespace) -> int:
     elif args.csv == "-":
         sys.stdout.write(_csv(header, rows))
     elif not target:
-        sys.stdout.write(_shown(documents, several))
+        sys.stdout.write(_shown(documents, frameworks, several))
     if target:
-        talk(f"{target}: {len(rows)} rows")
+        talk(f"{target}: {counted(len(rows), 'row')}")
     for document in documents:
         if document["draft"]:
             talk(f"{document['file']}: draft, some inputs are not filled yet")
@@ -140,12 +145,12 @@ def _workbook(path: Path, header: list[str], rows: list[list[Any]]) -> None:
     write_atomic(path, buffer.getvalue())
 
 
-def _shown(documents: list[dict[str, Any]], several: bool) -> str:
-    """Return the units in the order of the root node, with the scores of its first nodes."""
+def _shown(documents: list[dict[str, Any]], frameworks: list[Framework], several: bool) -> str:
+    """Return the units in the order of the root, with its scores and those of its children."""
     parts = []
-    for document in documents:
-        nodes = list(document["units"][0]["scores"])[:5] if document["units"] else []
-        root = nodes[0] if nodes else ""
+    for document, framework in zip(documents, frameworks, strict=True):
+        root = framework.root.code
+        nodes = [root, *(node.code for node in framework.children(root))]
         units = sorted(document["units"], key=lambda u: u["ranks"].get(root) or 10**9)
         rows = [
             [
@@ -153,7 +158,8 @@ def _shown(documents: list[dict[str, Any]], several: bool) -> str:
                 unit["unit"],
                 unit["name_zh"],
                 unit["name_en"],
-                *(_score(unit["scores"][node]) for node in nodes),
+                # A child may be an indicator: then its normalised value is its score.
+                *(_score({**unit["normalised"], **unit["scores"]}.get(node)) for node in nodes),
             ]
             for unit in units
             if unit["population"]

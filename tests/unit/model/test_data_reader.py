@@ -221,7 +221,7 @@ def test_a_workbook_is_read_from_its_data_sheet(tmp_path):
     assert dataset.states[1, 0] == State.MISSING
     assert dataset.values[1, 1] == 2.5
     assert [note.where.cell for note in notes.converted] == ["C3", "C4"]
-    assert notes.ignored == ("A5: closing row",)
+    assert (notes.ignored, notes.remarks) == ((), ("A5: closing row",))
 
 
 def test_faults_in_a_workbook_carry_sheet_and_cell(tmp_path):
