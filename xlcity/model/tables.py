@@ -111,7 +111,8 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        reason = error.strerror or str(error)
+        absent = isinstance(error, FileNotFoundError)
+        reason = "there is no such file" if absent else error.strerror or str(error)
         where = Where(file=str(path))
         problem = Problem("XC320", f"{reason}.", "Check the path.", where)
         raise DataError(problem) from error

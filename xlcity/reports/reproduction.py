@@ -214,7 +214,9 @@ def reproduce_report(report_id: str) -> Reproduction:
     """
     report: Report = load_report(report_id)
     if not (report.folder / "reproduce.py").is_file():
-        raise UsageError(f"the report {report_id} has nothing to reproduce.")
+        raise UsageError(
+            f"the report {report_id} has nothing to reproduce.", "`xlcity list` tells the reports."
+        )
     module = importlib.import_module(f"xlcity.reports.{report_id}.reproduce")
     about = tomllib.loads((report.folder / "report.toml").read_text(encoding="utf-8"))
     left = tuple((entry["table"], entry["reason"]) for entry in about.get("not_reproducible", []))
