@@ -14,8 +14,13 @@ def small_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the verbs find the report image2025 with eight cities."""
     from templates import small_report
 
+    from xlcity.reports import Report, load_report
+
+    def find(report_id: str) -> Report:
+        return small_report() if report_id == "image2025" else load_report(report_id)
+
     for module in ("xlcity.workbook.check", "xlcity.cli.inputs"):
-        monkeypatch.setattr(f"{module}.load_report", lambda _: small_report())
+        monkeypatch.setattr(f"{module}.load_report", find)
 
 
 @pytest.fixture

@@ -34,6 +34,15 @@ CELL_ERRORS: dict[str, CellError] = {error.value: error for error in CellError}
 CellValue = float | str | bool | CellError | None
 
 
+def counted(number: int, noun: str, nouns: str | None = None) -> str:
+    """Return a number with its noun, for messages.
+
+    >>> counted(1, "cell"), counted(1250, "cell"), counted(0, "city", "cities")
+    ('1 cell', '1250 cells', '0 cities')
+    """
+    return f"{number} {noun if number == 1 else nouns or noun + 's'}"
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
     """Address of a problem; the parts that do not apply stay ``None``."""

@@ -4,6 +4,7 @@ Reads one JSON document from stdin: `soffice`, `profile` (a folder of its own) a
 `source`, `target` and `steps`. Rows and columns count from 1, as on the screen.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -33,9 +34,7 @@ def connect(pipe, process):
         except Exception:
             time.sleep(0.1)
             continue
-        return there.ServiceManager.createInstanceWithContext(
-            "com.sun.star.frame.Desktop", there
-        )
+        return there.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", there)
     raise SystemExit(f"LibreOffice ended with {process.returncode}")
 
 
@@ -136,10 +135,8 @@ def main():
         desktop = connect(pipe, process)
         for job in task["jobs"]:
             work(desktop, job)
-        try:
+        with contextlib.suppress(Exception):  # it is gone before it has answered
             desktop.terminate()
-        except Exception:
-            pass  # it is gone before it has answered
         process.wait(20)
     finally:
         if process.poll() is None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from xlcity import __version__
 from xlcity.cli.output import emit, talk
-from xlcity.errors import XlcityError
+from xlcity.errors import Problem, XlcityError
 
 #: verb -> one line of help. Each verb is the module of the same name with `configure` and `run`.
 VERBS = {
@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     verb, as_json = words[0], "--json" in words
     if verb not in VERBS:
-        return _fail_usage(f"there is no verb {verb!r}", _overview(), as_json)
+        return _fail_usage(f"there is no verb {verb!r}.", _overview(), as_json)
     module = importlib.import_module(f"xlcity.cli.{verb}")
     parser = _Parser(prog=f"xlcity {verb}", description=module.__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
@@ -74,7 +74,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = module.run(parser.parse_args(words[1:]))
         sys.stdout.flush()
     except _UsageError as error:
-        return _fail_usage(str(error), error.usage, as_json)
+        message = f"{error}." if not str(error).endswith(".") else str(error)
+        return _fail_usage(message, error.usage, as_json, verb)
     except XlcityError as error:
         if as_json:
             emit({"errors": [problem.as_dict() for problem in error.problems]})
@@ -97,19 +98,18 @@ def _fail_internally(verb: str, error: Exception, as_json: bool) -> int:
     """Tell of a fault of ours in the form of the contract; the trace goes to stderr."""
     import traceback
 
-    message = f"xlcity itself failed: {type(error).__name__}: {error}"
+    message = f"xlcity itself failed: {type(error).__name__}: {error}."
     hint = "Please report this with the trace and, if you can, the file."
     if as_json:
-        emit({"errors": [{"code": "XC999", "message": message, "hint": hint, "where": {}}]})
+        emit({"errors": [Problem("XC999", message, hint).as_dict()]})
     talk("".join(traceback.format_exception(error)))
-    talk(f"xlcity {verb}: [XC999] {message}. {hint}")
+    talk(f"xlcity {verb}: [XC999] {message} {hint}")
     return 4
 
 
-def _fail_usage(message: str, usage: str, as_json: bool) -> int:
+def _fail_usage(message: str, usage: str, as_json: bool, verb: str = "") -> int:
     if as_json:
-        emit(
-            {"errors": [{"code": "XC100", "message": message, "hint": usage.strip(), "where": {}}]}
-        )
-    talk(f"{usage}xlcity: {message}")
+        emit({"errors": [Problem("XC100", message, usage.strip()).as_dict()]})
+    who = f"xlcity {verb}".rstrip()
+    talk(f"{usage}{who}: [XC100] {message} `{who} --help` tells more.")
     return 2

@@ -43,12 +43,14 @@ def _arguments(text: str) -> list[object]:
         arguments = json.loads(text, parse_constant=_refuse)
     except ValueError as error:
         raise UsageError(
-            f"--args is no JSON: {error}", "Example: '[[[1],[2],[null]], 1.96]'."
+            f"--args is no JSON: {error}.", "Example: '[[[1],[2],[null]], 1.96]'."
         ) from None
     if not isinstance(arguments, list):
-        raise UsageError("--args is no list", "Put the arguments in brackets: '[[[1],[2]], 1.96]'.")
+        raise UsageError(
+            "--args is no list.", "Put the arguments in brackets: '[[[1],[2]], 1.96]'."
+        )
     if _holds_object(arguments):
-        raise UsageError("--args holds an object", "Arguments are values and lists of rows.")
+        raise UsageError("--args holds an object.", "Arguments are values and lists of rows.")
     return arguments
 
 

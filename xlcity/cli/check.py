@@ -38,8 +38,10 @@ def run(args: argparse.Namespace) -> int:
     unknown = [name for name in engines if name not in NAMES]
     if unknown:
         raise UsageError(
-            f"there is no engine {', '.join(unknown)}.", f"Engines: {', '.join(NAMES)}"
+            f"there is no engine {', '.join(unknown)}.", f"Engines: {', '.join(NAMES)}."
         )
+    if args.timeout <= 0:
+        raise UsageError("--timeout must be above 0.", "It counts seconds.")
     entries: list[dict[str, Any]] = []
     problems = []
     codes = []

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from xlcity.cli.folder import make_folder
 from xlcity.cli.output import emit
 from xlcity.cli.table import render
 from xlcity.recalc.batch import recalc_file
@@ -41,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do the job, and end with 1 if anything does not agree."""
     folder = Path(args.outdir)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     report = load_report(REPORT)
     told: dict[str, Any] = {}
     for key, value, text in _steps(report, folder):

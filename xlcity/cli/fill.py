@@ -12,7 +12,7 @@ from pathlib import Path
 
 from xlcity.cli.inputs import tell_notes
 from xlcity.cli.output import emit, talk
-from xlcity.errors import Problem, UsageError, Where
+from xlcity.errors import Problem, UsageError, Where, counted
 from xlcity.workbook.fill import fill
 from xlcity.workbook.read import open_template
 from xlcity.xlsx.save import require_unlocked, save
@@ -65,9 +65,10 @@ def run(args: argparse.Namespace) -> int:
         return 0
     state = "left as they were" if args.no_recalc else "recalculated"
     sys.stdout.write(
-        f"{target}: {filled.written} cells written, {filled.cleared} emptied, results {state}\n"
+        f"{target}: {counted(filled.written, 'cell')} written, {filled.cleared} emptied, "
+        f"results {state}\n"
     )
     for line in filled.skipped:
-        talk(f"Skipped: {line}")
-    tell_notes(notes)
+        talk(f"Skipped: {line}.")
+    tell_notes(notes, left_out=False)
     return 0

@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     names = [name.upper() for name in args.names]
     if unknown := [name for name in names if name not in FUNCTIONS]:
         raise UsageError(
-            f"there is no function {', '.join(unknown)}", f"Functions: {', '.join(FUNCTIONS)}."
+            f"there is no function {', '.join(unknown)}.", f"Functions: {', '.join(FUNCTIONS)}."
         )
     chosen = [FUNCTIONS[name] for name in names] or list(FUNCTIONS.values())
     if args.json:

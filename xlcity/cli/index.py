@@ -11,10 +11,10 @@ import argparse
 import sys
 from typing import Any
 
-from xlcity.cli.inputs import load_inputs
+from xlcity.cli.inputs import load_inputs, tell_notes
 from xlcity.cli.output import emit, talk
 from xlcity.cli.table import render
-from xlcity.errors import Problem
+from xlcity.errors import Problem, counted
 from xlcity.index import IndexResult, compute
 from xlcity.index.document import remarks, results_document
 from xlcity.model.data_reader import Notes
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         "option": args.option,
         **remarks(result),
         "converted": [conversion.as_dict() for conversion in notes.converted],
-        "ignored": list(notes.ignored),
+        "ignored": [*notes.ignored, *notes.remarks],
         "doubtful": [problem.as_dict() for problem in notes.doubtful],
     }
     if args.json:
@@ -81,12 +81,10 @@ def _tell(result: IndexResult, notes: Notes) -> None:
             talk(f"[{problem.code}] {problem}")
 
     if result.draft:
-        talk(f"Draft: {len(result.unfilled)} inputs are not filled yet.")
+        talk(f"Draft: {counted(len(result.unfilled), 'input is', 'inputs are')} not filled yet.")
     tell(result.failures)
     tell(result.notes)
-    tell(notes.doubtful)
-    if notes.converted:
-        talk(f"{len(notes.converted)} cells or names were converted; --json lists them.")
+    tell_notes(notes)
     for kind in sorted({mark.kind for mark in result.marks}):
         hit = [f"{mark.unit} {mark.code}" for mark in result.marks if mark.kind == kind]
         talk(f"{kind}: {', '.join(hit[:10])}{' …' if len(hit) > 10 else ''}")

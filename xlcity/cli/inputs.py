@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlcity.cli.output import talk
-from xlcity.errors import UsageError
+from xlcity.errors import UsageError, counted
 from xlcity.index.defaults import default_recipe
-from xlcity.model.data_reader import Notes, read_dataset
+from xlcity.model.data_reader import BY_NAME, Notes, read_dataset
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.framework_csv import read_framework
@@ -15,6 +15,9 @@ from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.reports import load_report
 from xlcity.reports.report import Report
+
+#: Conversions told one by one at a terminal.
+SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,9 @@ def load_inputs(
         If a file cannot be used.
     """
     if (report_id is None) == (framework_path is None):
-        raise UsageError("give a report id or --framework, one of them.")
+        raise UsageError(
+            "give a report id or --framework, one of them.", "`xlcity list` tells the reports."
+        )
     own = read_recipe(recipe_path) if recipe_path else None
     if report_id is not None:
         report: Report | None = load_report(report_id)
@@ -56,7 +61,7 @@ def load_inputs(
             dataset, notes = read_dataset(data, framework, dataset.units, recipe)
     else:
         if not data:
-            raise UsageError("--framework needs --data.")
+            raise UsageError("--framework needs --data.", "Name a table of values.")
         assert framework_path is not None
         report, recipe = None, own or default_recipe()
         framework = read_framework(framework_path)
@@ -69,16 +74,26 @@ def load_inputs(
     return Inputs(report, framework, recipe, dataset, notes)
 
 
-def tell_notes(notes: Notes) -> None:
-    """Tell the person what the reader converted, doubts or left out."""
+def tell_notes(notes: Notes, *, left_out: bool = True) -> None:
+    """Tell the person what the reader doubts, converted and, if asked, left out."""
     for problem in notes.doubtful:
         talk(f"[{problem.code}] {problem}")
-    for conversion in notes.converted[:20]:
+    headings = [conversion for conversion in notes.converted if conversion.note == BY_NAME]
+    if headings:
+        talk(
+            f"{headings[0].where.file}: {counted(len(headings), 'column')} matched by name; "
+            "--json lists them."
+        )
+    # One line for all headings, so that they hide none of the values and names that were read
+    # as something else than they are.
+    others = [conversion for conversion in notes.converted if conversion.note != BY_NAME]
+    for conversion in others[:SHOWN]:
         talk(
             f"{conversion.where}: {conversion.raw!r} read as {conversion.result} "
             f"({conversion.note})"
         )
-    if len(notes.converted) > 20:
-        talk(f"… and {len(notes.converted) - 20} more conversions; --json lists all.")
-    if notes.ignored:
-        talk(f"Not used: {', '.join(notes.ignored)}")
+    if len(others) > SHOWN:
+        more = counted(len(others) - SHOWN, "more conversion")
+        talk(f"… and {more}; --json lists all.")
+    if left_out and (notes.ignored or notes.remarks):
+        talk(f"Not used: {', '.join((*notes.ignored, *notes.remarks))}.")

@@ -15,6 +15,7 @@ from typing import Any
 from xlcity.cli.inputs import load_inputs, tell_notes
 from xlcity.cli.output import emit, talk
 from xlcity.errors import UsageError
+from xlcity.index.compute import compute
 from xlcity.workbook.build import build
 from xlcity.workbook.from_report import own_spec, template_spec
 from xlcity.workbook.labels import LANGUAGES
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     if target.suffix.lower() != ".xlsx":
         raise UsageError(f"{target.name} does not end with .xlsx.", "Templates are .xlsx files.")
     if args.empty and args.data:
-        raise UsageError("--empty and --data exclude each other.")
+        raise UsageError("--empty and --data exclude each other.", "Give one of them, or neither.")
     found = load_inputs(args.report, args.framework, args.recipe, args.data, args.option)
     udf = not args.no_udf
     if found.report is not None:
@@ -54,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
         spec = replace(spec, recipe=found.recipe)
     else:
         spec = own_spec(found.framework, found.recipe, found.dataset, language=args.lang, udf=udf)
+    # What the index refuses, such as shares that do not sum to 1, is refused before building.
+    compute(spec.framework, spec.recipe, spec.dataset)
     built = build(spec)
     require_unlocked(target)
     kept = keep_older(target, built.package)
@@ -71,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
         "option": args.option,
         "converted": [conversion.as_dict() for conversion in found.notes.converted],
         "doubtful": [problem.as_dict() for problem in found.notes.doubtful],
-        "ignored": list(found.notes.ignored),
+        "ignored": [*found.notes.ignored, *found.notes.remarks],
     }
     if args.json:
         emit(document)

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from xlcity.cli.folder import make_folder
 from xlcity.cli.output import emit, talk
 from xlcity.errors import UsageError
 from xlcity.recalc.batch import Job, Outcome, plan, run_jobs
@@ -48,11 +49,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Recalculate the files and return the exit code."""
     if args.timeout <= 0 or args.jobs < 0:
-        raise UsageError("--timeout must be above 0 and --jobs not below.")
+        raise UsageError(
+            "--timeout must be above 0 and --jobs 0 or more.", "--jobs 0 takes all processors."
+        )
     files = _without_lock_files(args.files)
     pairs = plan(files, args.out, args.outdir, in_place=args.in_place)
     if args.outdir is not None:
-        _make_folder(Path(args.outdir))
+        make_folder(Path(args.outdir))
     workers = args.jobs or os.cpu_count() or 1
     jobs = [
         Job(
@@ -77,15 +80,6 @@ def run(args: argparse.Namespace) -> int:
         for note in outcome.notes:
             talk(f"{outcome.entry['in']}: {note}")
     return _exit_code(outcomes)
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"the folder {path} cannot be made: {error.strerror}.", "Name another --outdir."
-        ) from error
 
 
 def _without_lock_files(files: list[str]) -> list[str]:

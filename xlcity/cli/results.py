@@ -14,9 +14,12 @@ from typing import Any
 
 from xlcity.cli.output import emit, talk
 from xlcity.cli.table import render
+from xlcity.errors import Problem, UsageError, Where, XlcityError, counted
+from xlcity.model.framework import Framework
 from xlcity.workbook.read import open_template
 from xlcity.workbook.results import stored_results
 from xlcity.xlsx.atomic import write_atomic
+from xlcity.xlsx.save import require_unlocked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,30 +31,58 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Read, and print or write."""
-    documents = [{"file": file, **stored_results(open_template(file))} for file in args.files]
-    several = len(documents) > 1
-    if args.json:
-        emit(_joined(documents) if several else documents[0])
+    """Read, and print or write; of several files, one that cannot be read stops no other."""
+    several = len(args.files) > 1
+    target = args.xlsx or (args.csv if args.csv != "-" else None)
+    if target:
+        _require_free(Path(target), args.files)
+    documents: list[dict[str, Any]] = []
+    frameworks: list[Framework] = []
+    problems: list[Problem] = []
+    for file in args.files:
+        try:
+            template = open_template(file)
+        except XlcityError as error:
+            if not several:
+                raise
+            problems += error.problems
+            continue
+        documents.append({"file": file, **stored_results(template)})
+        frameworks.append(template.framework)
     header, rows = _table(documents, several)
-    if args.csv == "-" and not args.json:
-        sys.stdout.write(_csv(header, rows))
-    elif args.csv and args.csv != "-":
+    if args.xlsx:
+        _workbook(Path(args.xlsx), header, rows)
+    elif target:
         # The mark makes Excel read the Chinese names as UTF-8.
         write_atomic(args.csv, b"\xef\xbb\xbf" + _csv(header, rows).encode())
-        talk(f"{args.csv}: {len(rows)} rows")
-    elif args.xlsx:
-        _workbook(Path(args.xlsx), header, rows)
-        talk(f"{args.xlsx}: {len(rows)} rows")
-    elif not args.json:
-        sys.stdout.write(_shown(documents, several))
+    if args.json:
+        emit(_joined(documents, problems) if several else documents[0])
+    elif args.csv == "-":
+        sys.stdout.write(_csv(header, rows))
+    elif not target:
+        sys.stdout.write(_shown(documents, frameworks, several))
+    if target:
+        talk(f"{target}: {counted(len(rows), 'row')}")
     for document in documents:
         if document["draft"]:
             talk(f"{document['file']}: draft, some inputs are not filled yet")
-    return 0
+    for problem in problems:
+        talk(f"xlcity results: [{problem.code}] {problem}")
+    return 4 if problems else 0
 
 
-def _joined(documents: list[dict[str, Any]]) -> dict[str, Any]:
+def _require_free(target: Path, files: list[str]) -> None:
+    """Refuse to write the table over a workbook it is read from, or over one that is open."""
+    if any(target.resolve() == Path(file).resolve() for file in files):
+        raise UsageError(
+            Problem(
+                "XC102", "the output is the input.", "Name another file.", Where(file=str(target))
+            )
+        )
+    require_unlocked(target)
+
+
+def _joined(documents: list[dict[str, Any]], problems: list[Problem]) -> dict[str, Any]:
     """Return several documents as one, each unit and pair with its file."""
     reports = {document["report"] for document in documents}
     return {
@@ -64,6 +95,7 @@ def _joined(documents: list[dict[str, Any]]) -> dict[str, Any]:
             key: [{"file": d["file"], **entry} for d in documents for entry in d[key]]
             for key in ("units", "pairs")
         },
+        **({"errors": [problem.as_dict() for problem in problems]} if problems else {}),
     }
 
 
@@ -113,12 +145,12 @@ def _workbook(path: Path, header: list[str], rows: list[list[Any]]) -> None:
     write_atomic(path, buffer.getvalue())
 
 
-def _shown(documents: list[dict[str, Any]], several: bool) -> str:
-    """Return the units in the order of the root node, with the scores of its first nodes."""
+def _shown(documents: list[dict[str, Any]], frameworks: list[Framework], several: bool) -> str:
+    """Return the units in the order of the root, with its scores and those of its children."""
     parts = []
-    for document in documents:
-        nodes = list(document["units"][0]["scores"])[:5] if document["units"] else []
-        root = nodes[0] if nodes else ""
+    for document, framework in zip(documents, frameworks, strict=True):
+        root = framework.root.code
+        nodes = [root, *(node.code for node in framework.children(root))]
         units = sorted(document["units"], key=lambda u: u["ranks"].get(root) or 10**9)
         rows = [
             [
@@ -126,7 +158,8 @@ def _shown(documents: list[dict[str, Any]], several: bool) -> str:
                 unit["unit"],
                 unit["name_zh"],
                 unit["name_en"],
-                *(_score(unit["scores"][node]) for node in nodes),
+                # A child may be an indicator: then its normalised value is its score.
+                *(_score({**unit["normalised"], **unit["scores"]}.get(node)) for node in nodes),
             ]
             for unit in units
             if unit["population"]

@@ -42,10 +42,10 @@ def run_call(
     """
     function = FUNCTIONS.get(name.upper())
     if function is None:
-        raise UsageError(f"there is no function {name!r}", f"Functions: {', '.join(FUNCTIONS)}.")
+        raise UsageError(f"there is no function {name!r}.", f"Functions: {', '.join(FUNCTIONS)}.")
     if host not in HOSTS:
         raise UsageError(
-            f"host {host!r} is not available yet in this version",
+            f"host {host!r} is not available yet in this version.",
             f"Choose one of {', '.join(HOSTS)}.",
         )
     try:

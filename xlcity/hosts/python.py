@@ -36,12 +36,12 @@ def evaluate(name: str, *args: object, **options: object) -> CellRows:
     """
     function = FUNCTIONS.get(name.upper())
     if function is None:
-        raise UsageError(f"there is no function {name!r}", f"Functions: {', '.join(FUNCTIONS)}.")
+        raise UsageError(f"there is no function {name!r}.", f"Functions: {', '.join(FUNCTIONS)}.")
     names = [argument.name for argument in function.arguments]
     free = names[len(args) :]
     if wrong := [option for option in options if option not in free]:
         raise UsageError(
-            f"{function.name} cannot take {', '.join(wrong)} by name",
+            f"{function.name} cannot take {', '.join(wrong)} by name.",
             f"Syntax: {function.syntax}.",
         )
     rest = [options.get(option) for option in free]

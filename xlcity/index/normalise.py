@@ -53,7 +53,9 @@ def normalise(column: Column, step: Step) -> Normalised:
     """
     method = _METHODS.get(step.method)
     if method is None:
-        raise RecipeError(f"no method {step.method!r} to normalise by", f"Known: {list(_METHODS)}.")
+        raise RecipeError(
+            f"no method {step.method!r} to normalise by.", f"Known: {', '.join(_METHODS)}."
+        )
     return method(column, step)
 
 

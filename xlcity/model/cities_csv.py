@@ -48,7 +48,7 @@ def units_from_table(table: Table) -> tuple[Unit, ...]:
         unit_id = as_text(table.cell(row, id_column))
         where = table.where(row, id_column, unit=unit_id)
         if not unit_id:
-            problems.append(Problem("XC310", "a unit without an id.", "Give it one.", where))
+            problems.append(Problem("XC325", "a unit without an id.", "Give it one.", where))
         elif unit_id in units:
             problems.append(
                 Problem("XC313", f"unit {unit_id} stands here twice.", "Remove one row.", where)

@@ -88,11 +88,12 @@ def find_columns(table: Table, framework: Framework) -> Columns:
             if title != code:
                 renamed.append((title, code))
     if long is None and not nodes and not problems:
-        shown = ", ".join(node.code for node in framework.indicators[:8])
+        codes = [node.code for node in framework.indicators]
+        shown = ", ".join((*codes[:8], "…") if len(codes) > 8 else codes)
         problem(
-            "XC314",
+            "XC319",
             "no column is an indicator of the framework.",
-            f"Head the columns with codes or names ({shown}, …).",
+            f"Head the columns with codes or names ({shown}).",
         )
     return Columns(
         unit, name, basis, nodes, long, names, tuple(renamed), tuple(ignored), tuple(problems)

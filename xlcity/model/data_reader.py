@@ -23,6 +23,8 @@ from xlcity.model.values import Converted, Refusal, read_value
 #: How far down a sheet the header may stand (a template has titles above its code row).
 _HEADER_DEPTH = 30
 _STATUSES = frozenset(Status)
+#: Note of the conversion of a heading; a person needs the count of these more than the list.
+BY_NAME = "column matched by name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,9 @@ class Notes:
     converted
         Texts and names that were converted.
     ignored
-        Columns and sheets that are no part of the framework.
+        Columns that are no part of the framework.
+    remarks
+        Rows left out because they hold one text that is no unit and nothing else, with their place.
     doubtful
         Values outside the plausible bounds of their indicator; they are used.
     blanks
@@ -76,6 +80,7 @@ class Notes:
     ignored: tuple[str, ...] = ()
     doubtful: tuple[Problem, ...] = ()
     blanks: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def read_dataset(
@@ -145,7 +150,7 @@ def _open(path: Path, framework: Framework) -> Table:
                 return _open(path / name, framework)
         raise DataError(
             Problem(
-                "XC320",
+                "XC324",
                 "the folder holds no data.csv, inputs.csv or data.xlsx.",
                 "Put the table there, or name it.",
                 Where(file=str(path)),
@@ -190,6 +195,7 @@ class _Collector:
         self.doubtful: list[Problem] = []
         self.blanks: list[tuple[str, str]] = []
         self.ignored: tuple[str, ...] = ()
+        self.remarks: list[str] = []
         self.problems: list[Problem] = []
         self.items: dict[str, tuple[Item, ...]] = {}
 
@@ -204,7 +210,7 @@ class _Collector:
         self.ignored = columns.ignored
         for name, code in columns.renamed:
             where = Where(file=table.file, sheet=table.sheet, indicator=code)
-            self.converted.append(Conversion(where, name, code, "column matched by name"))
+            self.converted.append(Conversion(where, name, code, BY_NAME))
         if columns.problems and not columns.nodes and columns.long is None:
             return
         seen: dict[str, str] = {}
@@ -237,7 +243,7 @@ class _Collector:
         # The text as it stands, so that spaces around it are noted.
         found = self.matcher.match(raw)
         if isinstance(found, Refusal) and _is_remark(table, row, columns.unit):
-            self.ignored = (*self.ignored, f"{where.cell}: {typed}")
+            self.remarks.append(f"{where.cell}: {typed}")
             return None
         if isinstance(found, Refusal):
             self.problems.append(Problem(found.code, found.message, found.hint, where))
@@ -325,6 +331,7 @@ class _Collector:
             self.ignored,
             tuple(self.doubtful),
             tuple(self.blanks),
+            tuple(self.remarks),
         )
         return dataset, notes
 

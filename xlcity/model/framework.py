@@ -233,7 +233,7 @@ class Framework:
             if node.code == stop:
                 return weight
             weight *= node.weight
-        raise FrameworkError(f"{code} does not stand under {stop}")
+        raise FrameworkError(f"{code} does not stand under {stop}.")
 
     def share_problems(self) -> tuple[Problem, ...]:
         """List the groups whose weights do not sum to 1 within `SHARE_TOLERANCE`."""

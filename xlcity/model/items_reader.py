@@ -54,7 +54,7 @@ def read_items(
     if unit_at is None or item_at is None:
         where = Where(file=table.file, sheet=table.sheet)
         message = "a list of institutions needs the columns unit and item."
-        return ItemTable({}, (Problem("XC325", message, "Name the columns.", where),))
+        return ItemTable({}, (Problem("XC326", message, "Name the columns.", where),))
     ranked = {name: place for name, place in at.items() if name and name not in _DESCRIPTIVE}
     matcher = UnitMatcher(units)
     found: dict[str, list[Item]] = {}

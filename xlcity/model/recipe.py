@@ -39,7 +39,7 @@ class Step:
         if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise RecipeError(f"{self.do} {self.method}: {name} = {value!r} is no number")
+            raise RecipeError(f"{self.do} {self.method}: {name} = {value!r} is no number.")
         return float(value)
 
     def numbers(self, name: str) -> tuple[float, ...] | None:
@@ -109,7 +109,7 @@ class Recipe:
         option = next((o for o in self.options if o.id == option_id), None)
         if option is None:
             known = ", ".join(o.id for o in self.options) or "none"
-            raise RecipeError(f"no option {option_id!r} in recipe {self.id}", f"Options: {known}.")
+            raise RecipeError(f"no option {option_id!r} in recipe {self.id}.", f"Options: {known}.")
         steps: list[Step] = list(self.steps)
         for (position, name), value in option.changes.items():
             if name == "method":

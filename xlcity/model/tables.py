@@ -14,6 +14,8 @@ from xlcity.model.values import PercentNumber
 _ZIP = b"PK\x03\x04"
 #: The old compound format: .xls, WPS .et, and encrypted .xlsx all start with it.
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#: The stream in which an encrypted .xlsx is kept, as the compound format spells names.
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _DELIMITERS = ",;\t"
 
 
@@ -109,7 +111,8 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        reason = error.strerror or str(error)
+        absent = isinstance(error, FileNotFoundError)
+        reason = "there is no such file" if absent else error.strerror or str(error)
         where = Where(file=str(path))
         problem = Problem("XC320", f"{reason}.", "Check the path.", where)
         raise DataError(problem) from error
@@ -183,8 +186,8 @@ def read_workbook(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
     except Exception as error:  # openpyxl raises anything on a broken part
         raise WorkbookError(
             Problem(
-                "XC401",
-                f"the workbook cannot be read ({type(error).__name__}: {error}).",
+                "XC403",
+                f"the workbook is damaged or cut short ({type(error).__name__}: {error}).",
                 "Open it in a spreadsheet program and save it again as .xlsx.",
                 Where(file=str(path)),
             )
@@ -204,12 +207,23 @@ def _content(cell: Any) -> Any:
 
 
 def _no_workbook(file: str, content: bytes) -> Problem:
+    if content.startswith(_COMPOUND) and _ENCRYPTED in content:
+        return Problem(
+            "XC404",
+            "the workbook is encrypted with a password.",
+            "Open it with the password, remove it (File > Info > Protect) and save a copy.",
+            Where(file=file),
+        )
     if content.startswith(_COMPOUND):
         return Problem(
-            "XC402",
-            "the workbook is encrypted, or in the old .xls or .et format.",
-            "Remove the password, or save it as .xlsx.",
+            "XC401",
+            "this is an old binary workbook (.xls, or .et of WPS).",
+            "Open it in Excel, WPS or LibreOffice and save it as .xlsx.",
             Where(file=file),
+        )
+    if not content:
+        return Problem(
+            "XC402", "the file is empty (0 bytes).", "Copy or download it again.", Where(file=file)
         )
     return Problem(
         "XC401", "this is no workbook (.xlsx).", "Give an .xlsx or a .csv file.", Where(file=file)

@@ -133,7 +133,16 @@ def _same_outputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
     first: dict[str, Path] = {}
     for source, target in pairs:
         other = first.setdefault(_key(target), source)
-        if other is not source:
+        if other is source:
+            continue
+        if _key(other) == _key(source):
+            yield Problem(
+                "XC104",
+                "the file is named twice.",
+                "Name each file once.",
+                Where(file=str(source)),
+            )
+        else:
             yield Problem(
                 "XC101",
                 f"{other} and {source} would both be written to {target}.",

@@ -72,6 +72,8 @@ _SCALAR_ARGUMENTS = {
 }
 #: TEXT is sound for plain number formats only.
 _PLAIN_TEXT = re.compile(r'\bTEXT(\((?:[^"()]|\([^()]*\))*),\s*"(?:#,##)?0(?:\.0+)?%?"\s*\)', re.I)
+#: CHAR of an ASCII character that is named by its number; tried for each of them.
+_PLAIN_CHAR = re.compile(r"\bCHAR\(\s*(?:9|10|13|3[2-9]|[4-9]\d|1[01]\d|12[0-6])\s*\)", re.I)
 _ARGUMENT = r"(?:[^(),]|\([^()]*\))*"
 #: A row or column taken whole; of one cell INDEX is sound.
 _WHOLE_INDEX = re.compile(
@@ -148,7 +150,7 @@ def _judge(
 ) -> Iterator[str]:
     lacking = engine == "libreoffice"
     if not lacking:
-        formula = _PLAIN_TEXT.sub(r"\1)", formula)
+        formula = _PLAIN_CHAR.sub('""', _PLAIN_TEXT.sub(r"\1)", formula))
         if _WHOLE_INDEX.search(formula):
             yield "INDEX(whole row or column)"
     frames = [_Frame("")]

@@ -80,7 +80,7 @@ def _load(folder: Path) -> Report:
     if about["id"] != folder.name:
         where = Where(file=str(folder / "report.toml"))
         message = f"the report in the folder {folder.name} calls itself {about['id']}."
-        raise DataError(Problem("XC324", message, "Give folder and id one name.", where))
+        raise DataError(Problem("XC327", message, "Give folder and id one name.", where))
     framework = read_framework_csv(folder / "framework.csv")
     if (folder / "ingredients.csv").is_file():
         framework = with_ingredients(framework, folder / "ingredients.csv")

@@ -219,7 +219,9 @@ def reproduce_report(report_id: str) -> Reproduction:
     report: Report = load_report(report_id)
     comparisons = tuple(_own_part(report)(report))
     if not comparisons:
-        raise UsageError(f"the report {report_id} has nothing to reproduce.")
+        raise UsageError(
+            f"the report {report_id} has nothing to reproduce.", "`xlcity list` tells the reports."
+        )
     about = tomllib.loads((report.folder / "report.toml").read_text(encoding="utf-8"))
     left = tuple((entry["table"], entry["reason"]) for entry in about.get("not_reproducible", []))
     return Reproduction(report_id, comparisons, left)

@@ -12,6 +12,7 @@ from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.canvas import Book, Counts
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import SHEETS, Layout
+from xlcity.workbook.named_styles import with_named_styles
 from xlcity.workbook.sheets import (
     about,
     calculate,
@@ -79,7 +80,7 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
 
 
 def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
-    """Return the workbook as XlsxWriter writes it, formulas without their values."""
+    """Return the workbook with its formulas and styles, without the formulas' values."""
     import xlsxwriter
 
     check_drawable(spec)
@@ -110,7 +111,8 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
         else:
             _DRAW[name](book)
     workbook.close()
-    return buffer.getvalue(), book.counts
+    package = with_named_styles(Package.from_bytes(buffer.getvalue()), book.styles)
+    return package.to_bytes(), book.counts
 
 
 def _draw_normalised(book: Book) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from xlcity import __version__
-from xlcity.errors import CellError, CellValue, Problem, XlcityError
+from xlcity.errors import CellError, CellValue, Problem, XlcityError, counted
 from xlcity.index.result import IndexResult
+from xlcity.model.dataset import State
 from xlcity.recalc.compare import agree, relative_difference
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, recalculate
 from xlcity.reports import load_report, report_ids
@@ -20,13 +21,14 @@ from xlcity.workbook.contract import contract_problems
 from xlcity.workbook.from_report import own_spec, template_spec
 from xlcity.workbook.read import Template, open_template, plain_text
 from xlcity.workbook.results import index_of, is_draft
+from xlcity.workbook.sheets.checks import SHARES
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
 #: Weights, parameters and bounds that are no numbers.
-METHOD_PROBLEMS = ("XC220", "XC221", "XC222")
+METHOD_PROBLEMS = ("XC224", "XC225", "XC226")
 #: Addresses listed with one check.
 LISTED = 50
 
@@ -94,15 +96,16 @@ def check_workbook(
         If it cannot be computed.
     """
     template = open_template(path)
+    result = _index(template)
     first, *others = engines or ("auto",)
     fresh = recalculate(template.package, first, timeout, book=template.book)
     checks = [
-        _inputs(template),
+        _inputs(template, result),
         _weights(template),
         _contract(template),
         _stale(template, fresh),
         _udf_native(template, fresh),
-        _python_native(template, fresh),
+        _python_native(template, fresh, result),
         *(_engine(template, fresh, other, timeout) for other in others),
         *_sheet(template, fresh),
     ]
@@ -123,11 +126,25 @@ def spec_of(template: Template) -> TemplateSpec:
     return replace(spec, spare_units=slots - len(template.dataset.units))
 
 
-def _inputs(template: Template) -> Check:
+def _index(template: Template) -> IndexResult | XlcityError:
+    """Compute the index from the workbook's inputs alone, or tell why that cannot be done."""
+    try:
+        return index_of(template)
+    except XlcityError as error:
+        return error
+
+
+def _inputs(template: Template, result: IndexResult | XlcityError) -> Check:
     wrong = [p for p in template.problems if p.code not in METHOD_PROBLEMS]
     scored = [bool(unit.population) for unit in template.dataset.units]
     states = template.dataset.states[scored]
-    filled, blank, missing = (int((states == state).sum()) for state in (0, 1, 2))
+    filled, blank, missing = (
+        int((states == state).sum()) for state in (State.VALUE, State.BLANK, State.MISSING)
+    )
+    if isinstance(result, IndexResult):
+        # Only what a node waits for is still to be filled; what is wrong was filled, if badly.
+        told = {(p.where.unit, p.where.indicator) for p in wrong}
+        blank = sum(cell not in told for cell in result.unfilled)
     detail = f"{filled} filled, {blank} not filled yet, {missing} confirmed missing"
     if wrong:
         return Check("inputs", "fail", f"{len(wrong)} wrong; {detail}", _cells(wrong), tuple(wrong))
@@ -135,23 +152,35 @@ def _inputs(template: Template) -> Check:
 
 
 def _weights(template: Template) -> Check:
-    wrong = [p for p in template.problems if p.code in METHOD_PROBLEMS]
+    """Look at weights, and at the parameters and bounds that stand beside them."""
+    bad = [p for p in template.problems if p.code in METHOD_PROBLEMS]
+    groups = counted(len(template.framework.composites), "group")
+    off, cells = [], list(_cells(bad))
     if template.recipe.weights == "shares":
-        wrong += [_on_framework(template, p) for p in template.framework.share_problems()]
-    if wrong:
-        return Check("weights", "fail", f"{len(wrong)} wrong", _cells(wrong), tuple(wrong))
-    return Check("weights", "pass", f"{len(template.framework.composites)} groups")
+        for problem in template.framework.share_problems():
+            located, of_group = _on_framework(template, problem)
+            off.append(located)
+            cells += of_group
+    said = [counted(len(bad), "entry is", "entries are") + " no usable number"] if bad else []
+    if off:
+        said.append(f"weights do not sum to 1 in {len(off)} of {groups}")
+    if said:
+        listed = tuple(dict.fromkeys(cells))[:LISTED]
+        return Check("weights", "fail", "; ".join(said), listed, (*bad, *off))
+    return Check("weights", "pass", groups)
 
 
-def _on_framework(template: Template, problem: Problem) -> Problem:
-    """Return a problem of a node with the cell that shows the sum of its children's weights."""
+def _on_framework(template: Template, problem: Problem) -> tuple[Problem, list[str]]:
+    """Return a problem of a group with the cells of its children's weights, and those cells."""
     area = template.area("xl_framework")
     header, *rows = template.book.block(area)
-    column = header.index("children_sum")
+    column = area.c1 + header.index("weight")
     codes = [plain_text(row[header.index("code")]) for row in rows]
-    row = area.r1 + 1 + codes.index(problem.where.indicator or "")
-    where = replace(problem.where, sheet=area.sheet, cell=cell_name(row, area.c1 + column))
-    return replace(problem, where=where)
+    children = template.framework.children(problem.where.indicator or "")
+    cells = [cell_name(area.r1 + 1 + codes.index(child.code), column) for child in children]
+    where = replace(problem.where, sheet=area.sheet, cell=",".join(cells))
+    hint = "Correct these weights: the column beside them shows each sum."
+    return replace(problem, where=where, hint=hint), [f"{area.sheet}!{cell}" for cell in cells]
 
 
 def _contract(template: Template) -> Check:
@@ -168,7 +197,8 @@ def _contract(template: Template) -> Check:
         return Check(
             "contract",
             "fail",
-            f"{len(wrong)} formula cells differ from the template",
+            counted(len(wrong), "formula cell differs", "formula cells differ")
+            + " from the template",
             _cells(wrong),
             wrong[:LISTED],
         )
@@ -184,7 +214,10 @@ def _stale(template: Template, fresh: Recalculated) -> Check:
     ]
     if cells:
         return Check(
-            "stale", "note", f"{len(cells)} stored values are not up to date", tuple(cells[:LISTED])
+            "stale",
+            "note",
+            counted(len(cells), "stored value is", "stored values are") + " not up to date",
+            tuple(cells[:LISTED]),
         )
     return Check("stale", "pass", "stored values are up to date")
 
@@ -201,15 +234,15 @@ def _udf_native(template: Template, fresh: Recalculated) -> Check:
     return Check("udf-native", str(row[2]), f"{row[4]} calls agree, computed by {fresh.udf_by}")
 
 
-def _python_native(template: Template, fresh: Recalculated) -> Check:
-    """Compute the index from the workbook's inputs alone and compare it with the cells."""
+def _python_native(
+    template: Template, fresh: Recalculated, result: IndexResult | XlcityError
+) -> Check:
+    """Compare the index, computed from the workbook's inputs alone, with the cells."""
     if any(problem.code in METHOD_PROBLEMS for problem in template.problems):
         # The check `weights` is red; what such a method means is anyone's guess.
         return Check("python-native", "skipped", "a weight, bound or parameter is no number")
-    try:
-        result = index_of(template)
-    except XlcityError as error:
-        return Check("python-native", "fail", "the index cannot be computed", (), error.problems)
+    if isinstance(result, XlcityError):
+        return Check("python-native", "fail", "the index cannot be computed", (), result.problems)
     compared, worst, differing = 0, 0.0, []
     for where, mine, theirs in _pairs(template, fresh, result):
         compared += 1
@@ -222,10 +255,12 @@ def _python_native(template: Template, fresh: Recalculated) -> Check:
         return Check(
             "python-native",
             "fail",
-            f"{len(differing)} of {compared} cells differ",
+            f"{len(differing)} of {counted(compared, 'cell')} "
+            f"{'differs' if len(differing) == 1 else 'differ'}",
             tuple(differing[:LISTED]),
         )
-    return Check("python-native", "pass", f"{compared} cells agree, max_diff {worst:.1e}")
+    agreeing = counted(compared, "cell agrees", "cells agree")
+    return Check("python-native", "pass", f"{agreeing}, max_diff {worst:.1e}")
 
 
 def _pairs(
@@ -286,7 +321,10 @@ def _sheet(template: Template, fresh: Recalculated) -> Iterator[Check]:
     for offset, row in enumerate(_rows(template, fresh), 1):
         status = str(row[2]) if row[2] in ("pass", "fail", "note", "skipped") else "fail"
         label = str(row[1] or "")
-        said = ": ".join(str(text) for text in (label, row[4]) if text not in (None, ""))
+        detail = str(row[4] or "")
+        if row[0] not in SHARES:
+            detail = plain_text(row[3]) + (f" ({detail})" if detail else "")
+        said = f"{label}: {detail}" if detail else label
         cells = (f"{area.sheet}!{cell_name(area.r1 + offset, area.c1 + 2)}",)
         yield Check(f"sheet:{row[0]}", status, said, cells if status == "fail" else ())
 

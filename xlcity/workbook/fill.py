@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlcity.errors import CellValue, DataError, Problem, Where, WorkbookError
+from xlcity.errors import CellValue, DataError, Problem, Where, WorkbookError, counted
 from xlcity.model.data_reader import DataCell, Notes, read_dataset
 from xlcity.model.dataset import State
 from xlcity.recalc.workbook import patched, recalculate
+from xlcity.workbook.labels import LANGUAGES, Labels
 from xlcity.workbook.read import Template, read_template
 from xlcity.workbook.sheets.data import MISSING_TEXT
 from xlcity.xlsx.address import Area
@@ -63,8 +64,8 @@ def fill(
         raise DataError(
             [
                 Problem(
-                    "XC320",
-                    f"{cell.code} has no input column in this workbook.",
+                    "XC258",
+                    f"{cell.code} has values of its own, which templates cannot take yet.",
                     "Give the values of its indicators.",
                     cell.where,
                 )
@@ -90,9 +91,9 @@ def fill(
             if template.book.value(sheet, *position) not in (None, ""):
                 inputs[position] = None
                 cleared += 1
-    skipped = [f"column {name}: no indicator of this workbook" for name in notes.ignored]
+    skipped = list(_left_out(notes))
     if same:
-        skipped.append(f"{same} cells already hold the value")
+        skipped.append(counted(same, "cell already holds", "cells already hold") + " the value")
     package = template.package
     if inputs:
         package = write_inputs(package, {sheet: inputs}, template.book)
@@ -100,6 +101,27 @@ def fill(
     if recalculated:
         package = patched(package, recalculate(package))
     return Filled(package, written, cleared, tuple(skipped), notes)
+
+
+def _left_out(notes: Notes) -> Iterator[str]:
+    """Tell of columns and rows of the file that are no data.
+
+    A file that is a template itself has columns and a closing line of ours: nothing to tell.
+    """
+    texts = Labels.load()
+
+    def shown(key: str) -> set[str]:
+        return {text for language in LANGUAGES for text in texts.variants(key, language)}
+
+    closing = shown("data.closing")
+    remarks = [remark for remark in notes.remarks if remark.partition(": ")[2] not in closing]
+    own = shown("data.name") | shown("data.message") if len(remarks) < len(notes.remarks) else set()
+    for name in notes.ignored:
+        if name not in own:
+            yield f"column {name}: no indicator of this workbook"
+    for remark in remarks:
+        place, _, text = remark.partition(": ")
+        yield f"{place}, {text!r}: no city, and no values"
 
 
 def _new_rows(

@@ -156,7 +156,7 @@ def _bound(code: str, bound: Bound, cells: LiveCells) -> float | None:
         return float(value)
     if value not in (None, ""):
         cells.wrong(
-            "XC222",
+            "XC226",
             f"the bound {value!r} of {code} is no number.",
             "Type a number, or leave it empty.",
             where,

@@ -221,7 +221,7 @@ class _Reader:
                 said = "is empty" if shown in (None, "") else f"is {plain_text(shown)!r}"
                 weight = None
                 self._wrong(
-                    "XC220",
+                    "XC224",
                     f"the weight of {code} {said}.",
                     "Type a number of 0 or more.",
                     row["weight"][1],
@@ -283,7 +283,7 @@ class _Reader:
                 if number is None:
                     where = Where(self.file, area.sheet, cell_name(area.r1 + down, area.c1 + right))
                     message = f"the parameter {name} holds {plain_text(value)!r}, no number."
-                    self._wrong("XC221", message, "Type a number.", where)
+                    self._wrong("XC225", message, "Type a number.", where)
                 found.append(number or 0.0)
         return tuple(found)
 
@@ -295,7 +295,7 @@ class _Reader:
         number = _number(value)
         if number is None:
             self._wrong(
-                "XC221",
+                "XC225",
                 f"the parameter {name} is {plain_text(value)!r}, no number.",
                 "Type a number.",
                 Where(self.file, area.sheet, cell_name(area.r1, area.c1)),
@@ -439,7 +439,7 @@ class _Reader:
         if not typed:
             if filled:
                 self._wrong(
-                    "XC314", "the row has values but no city.", "Write the city's id.", where
+                    "XC310", "the row has values but no city.", "Write the city's id.", where
                 )
         elif unit is None:
             self._wrong(

@@ -29,7 +29,7 @@ ROLES: Mapping[str, dict[str, Any]] = {
     },
     "text": {"text_wrap": True},
     "back": {"font_color": "#0B57D0", "font_size": 8},
-    "step": {"bold": True, "font_size": 11, "font_color": ACCENT, "valign": "top"},
+    "step": {"bold": True, "font_size": 11, "font_color": ACCENT, "text_wrap": True},
     "link": {"font_color": "#0B57D0", "underline": 1},
     "header": {
         "bold": True,
@@ -48,6 +48,7 @@ ROLES: Mapping[str, dict[str, Any]] = {
         **_BOX,
     },
     "stub": {"bg_color": PALE, "text_wrap": True, **_BOX},
+    "stub_line": {"bg_color": PALE, "shrink": True, **_BOX},
     "stub_center": {"bg_color": PALE, "text_wrap": True, "align": "center", **_BOX},
     "stub_code": {
         "bg_color": PALE,
@@ -164,3 +165,11 @@ class Styles:
         if key not in self._made:
             self._made[key] = self._workbook.add_format(dict(MARKS[name]))
         return self._made[key]
+
+    def numbers(self) -> dict[int, str]:
+        """Return the role of each cell format by its number; known once the workbook is closed."""
+        return {
+            made.xf_index: key[0]
+            for key, made in self._made.items()
+            if key[0] in ROLES and made.xf_index is not None
+        }

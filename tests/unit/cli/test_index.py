@@ -121,6 +121,6 @@ def test_people_get_a_ranking_and_remarks_on_stderr(capsys, tmp_path):
     assert lines[1].split()[:4] == ["1", "beijing", "北京", "Beijing"]
     assert len(lines) == 1 + 106
     _, out, err = run(capsys, "index", *own(tmp_path, "unit,a,b\nu,１,5\nv,2,NA\n"))
-    assert "converted" in err
+    assert "'１' read as 1 (full-width characters)" in err
     assert "renormalised" in err
-    assert "converted" not in out
+    assert "read as" not in out

@@ -126,7 +126,7 @@ def test_a_repeated_or_ambiguous_column_is_refused(tmp_path):
 
 def test_a_table_without_any_indicator_is_refused(tmp_path):
     (problem,) = problems_of(write(tmp_path, "unit,Z1,Z2\nbeijing,1,2\n"))
-    assert (problem.code, "X_A" in problem.hint) == ("XC314", True)
+    assert (problem.code, "X_A" in problem.hint) == ("XC319", True)
 
 
 def test_long_tables_and_their_basis(tmp_path):
@@ -181,7 +181,7 @@ def test_reads_a_folder(tmp_path):
     assert read(tmp_path)[0].values[0, 0] == 1
     empty = tmp_path / "empty"
     empty.mkdir()
-    assert problems_of(empty)[0].code == "XC320"
+    assert problems_of(empty)[0].code == "XC324"
 
 
 def workbook(path, sheets):
@@ -221,7 +221,7 @@ def test_a_workbook_is_read_from_its_data_sheet(tmp_path):
     assert dataset.states[1, 0] == State.MISSING
     assert dataset.values[1, 1] == 2.5
     assert [note.where.cell for note in notes.converted] == ["C3", "C4"]
-    assert notes.ignored == ("A5: closing row",)
+    assert (notes.ignored, notes.remarks) == ((), ("A5: closing row",))
 
 
 def test_faults_in_a_workbook_carry_sheet_and_cell(tmp_path):
@@ -235,8 +235,13 @@ def test_faults_in_a_workbook_carry_sheet_and_cell(tmp_path):
     ("content", "code"),
     [
         (b"hello", "XC401"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", "XC402"),
-        (b"PK\x03\x04", "XC401"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", "XC401"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            "XC404",
+        ),
+        (b"PK\x03\x04", "XC403"),
+        (b"", "XC402"),
     ],
 )
 def test_what_is_no_workbook_is_refused_with_the_reason(tmp_path, content, code):

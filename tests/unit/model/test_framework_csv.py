@@ -54,8 +54,9 @@ def test_refuses_what_is_no_tree(rows, code):
 
 
 def test_refuses_a_table_without_codes():
-    with pytest.raises(FrameworkError, match="code and parent"):
+    with pytest.raises(FrameworkError, match="code and parent") as caught:
         read_framework_csv("a,b\n1,2\n")
+    assert caught.value.problems[0].code == "XC220"
 
 
 def test_reads_coinr_metadata_without_groups_and_denominators(tmp_path):

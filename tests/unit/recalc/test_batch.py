@@ -98,8 +98,13 @@ def test_two_inputs_with_one_output_name_are_refused():
     with pytest.raises(UsageError, match="both be written") as caught:
         plan(["a/x.xlsx", "b/X.xlsx", "a/y.xlsx", "c/x.xlsx"], None, "out", in_place=False)
     assert [p.where.file for p in caught.value.problems] == ["b/X.xlsx", "c/x.xlsx"]
-    with pytest.raises(UsageError, match="both be written"):
-        plan(["a.xlsx", "./a.xlsx"], None, None, in_place=True)
+
+
+def test_a_file_that_is_named_twice_is_told_as_such():
+    for outdir, in_place in ((None, True), ("out", False)):
+        with pytest.raises(UsageError, match="named twice") as caught:
+            plan(["a.xlsx", "./a.xlsx"], None, outdir, in_place=in_place)
+        assert [p.code for p in caught.value.problems] == ["XC104"]
 
 
 def test_the_input_is_no_output_unless_asked(tmp_path):

@@ -156,7 +156,9 @@ def test_a_population_that_is_none(word):
     book = looked_at(Cities={city_cell("beijing", "population"): word})
     assert book.red == {"population"}
     assert book.scores["beijing", "IMG"] is None
-    assert [p.code for p in book.template.problems] == ["XC318"]
+    (problem,) = book.template.problems
+    assert "is no population; beijing is left out" in problem.message
+    assert problem.where.cell == city_cell("beijing", "population")
 
 
 def test_an_id_that_stands_twice_on_cities(plain):

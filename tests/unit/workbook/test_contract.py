@@ -7,7 +7,6 @@ from templates import (
     SEARCH,
     UNITS,
     data_cell,
-    edited,
     framework_cell,
     named_cell,
     read,

@@ -13,6 +13,7 @@ from templates import (
     named_cell,
     require_agreement,
     seen,
+    small_read,
     small_template,
 )
 
@@ -38,7 +39,11 @@ def test_weights_that_sum_to_098(small_file):
     checked = {check.name: check for check in check_workbook(small_file(**edits)).checks}
     assert checked["weights"].status == "fail"
     assert "sum to 0.98" in str(checked["weights"].problems[0])
-    assert checked["weights"].cells == (f"Framework!{framework_cell('IMG', 'children_sum')}",)
+    cells = [framework_cell(child, "weight") for child in shares]
+    assert checked["weights"].cells == tuple(f"Framework!{cell}" for cell in cells)
+    assert checked["weights"].problems[0].where.cell == ",".join(cells)
+    groups = len(small_read().framework.composites)
+    assert checked["weights"].detail == f"weights do not sum to 1 in 1 of {groups} groups"
     assert checked["python-native"].status == "pass"
 
 
@@ -50,7 +55,7 @@ def test_a_weight_that_is_none(small_file, weight):
     status = {check.name: check for check in checked.checks}
     assert checked.verdict == "fail"
     assert status["weights"].status == "fail"
-    assert status["weights"].problems[0].code == "XC220"
+    assert status["weights"].problems[0].code == "XC224"
     assert f"Framework!{framework_cell('IMG_COM', 'weight')}" in status["weights"].cells
     assert status["sheet:weights"].status == "fail"
     assert status["python-native"].status == "skipped"
@@ -139,9 +144,7 @@ def test_min_max_with_a_floor():
     ("name", "value"), [("par_scale", 10.0), ("par_rank_digits", 0.0), ("par_unrated", 1.0)]
 )
 def test_parameters(name, value):
-    book = looked_at(
-        Framework={named_cell(name): value}, Data={data_cell("chengdu", MAIN): "NA"}
-    )
+    book = looked_at(Framework={named_cell(name): value}, Data={data_cell("chengdu", MAIN): "NA"})
     assert book.red == set()
     if name == "par_unrated":
         assert book.normalised["chengdu", MAIN] == 1 / 5 * 100

@@ -19,7 +19,17 @@ SPLIT = "capital"
 #: Region with a chart for each part of it.
 DIVIDED = "region"
 
-LABELS = ((f"attribute.{PREDICTOR}", "GDP（外部变量，选填）", "GDP (outside variable, optional)"),)
+#: Words of this report; they take the place of those of the sheets.
+LABELS = (
+    (f"attribute.{PREDICTOR}", "GDP（外部变量，选填）", "GDP (outside variable, optional)"),
+    (
+        "clusters.linkage.about",
+        "average 组间平均（图题所写）· ward 离差平方和（与印出的类别一致）· complete 最远 · "
+        "single 最近",
+        "average (as the caption has it) · ward (agrees with the printed classes) · complete · "
+        "single",
+    ),
+)
 
 
 def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:

@@ -97,7 +97,8 @@ def _steps(canvas: Canvas, row: int) -> int:
         for position, (key, sheet) in enumerate(lines):
             row += 1
             top = {"top": 1, "top_color": GRID} if position == 0 else {}
-            canvas.fit_labels(row, [(key, WIDTHS[2])], least=20)
+            heading = [(step, WIDTHS[0] * 0.9)] if position == 0 else []
+            canvas.fit_labels(row, [(key, WIDTHS[2]), *heading], least=20)
             if position == 0:
                 canvas.label(row, 1, step, "step", **top)
             if sheet:
@@ -152,6 +153,8 @@ def _legend(book: Book, canvas: Canvas, row: int) -> int:
     """Show the colours of cells by purpose, and the letters and marks of values by origin."""
     _section(canvas, row, "readme.legend")
     for role in ("input", "calculation", "output", "udf", "published", "check"):
+        if role == "udf" and not book.spec.udf:
+            continue
         row += 1
         canvas.sheet.set_row(row - 1, 17)
         canvas.label(row, 1, f"legend.{role}.name", role, align="center", locked=True)

@@ -62,7 +62,7 @@ def stubs(canvas: Canvas, rows: Sequence[tuple[int, str]], columns: Sequence[int
     """Write row labels of the header in the name column, and empty stubs beside."""
     for row, key in rows:
         canvas.blank(row, 1, "stub")
-        canvas.label(row, 2, key, "stub")
+        canvas.label(row, 2, key, "stub_line")
         for column in columns:
             canvas.blank(row, column, "stub")
 
@@ -73,7 +73,7 @@ def draw_cleaned(book: Book) -> None:
     canvas.heading("cleaned", "cleaned.note", banner_column=layout.states.left + 2)
     canvas.widths([16, 20, 10, 9, 9, 9])
     for block in (layout.states, layout.cleaned, layout.letters):
-        canvas.columns(block.left, block.right, 13)
+        canvas.columns(block.left, block.right, 14)
         canvas.columns(block.right + 1, block.right + 1, 2)
     for block, key in (
         (layout.states, "cleaned.states"),
@@ -81,7 +81,7 @@ def draw_cleaned(book: Book) -> None:
         (layout.letters, "cleaned.letters"),
     ):
         block_header(book, canvas, block, key)
-    canvas.fit_names(ROW_NAME, layout.indicators, 13, 9, extra=book.labels.texts["cleaned.letters"])
+    canvas.fit_names(ROW_NAME, layout.indicators, 14, 9, extra=book.labels.texts["cleaned.letters"])
     canvas.thin(range(ROW_MEAN, CODE))
     unit_columns(book, canvas)
     for column, key in (
@@ -470,7 +470,7 @@ def draw_ranks(book: Book) -> None:
     canvas, layout = book.canvas("Ranks"), book.layout
     canvas.heading("ranks", "ranks.note", banner_column=layout.keys.left + 2)
     canvas.widths([16, 20])
-    canvas.fit_names(ROW_NAME, layout.composites, 13, 9, extra=book.labels.texts["ranks.positions"])
+    canvas.fit_names(ROW_NAME, layout.composites, 14, 9, extra=book.labels.texts["ranks.positions"])
     canvas.thin(range(ROW_WEIGHT, CODE))
     unit_columns(book, canvas)
     for block, key in (
@@ -478,7 +478,7 @@ def draw_ranks(book: Book) -> None:
         (layout.ranks, "ranks.ranks"),
         (layout.positions, "ranks.positions"),
     ):
-        canvas.columns(block.left, block.right, 13)
+        canvas.columns(block.left, block.right, 14)
         canvas.columns(block.right + 1, block.right + 1, 2)
         block_header(book, canvas, block, key)
     chosen = layout.chosen_position_column

@@ -22,6 +22,9 @@ from xlcity.workbook.steps import missing_rule
 HEADER = 7
 WIDTHS = (21, 48, 12, 9, 44, 60)
 COLUMNS = ("name", "label", "status", "count", "detail", "remedy")
+#: Checks whose detail says how many of how many agree, also where all do. The label of every other
+#: check names what is counted, so that it reads right with any count and status.
+SHARES = ("compare-print", "udf-native")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def _checks(book: Book) -> Iterator[Check]:
         "weights",
         f"COUNT({weights})-{group_ok}+{blank_weights}" if shares else blank_weights,
         fails(),
-        f'{{n}}&" "&{book.labels.ref("check.weights.detail")}',
+        book.labels.ref("check.weights.detail"),
         "Framework",
     )
     yield Check(
@@ -90,7 +93,9 @@ def _checks(book: Book) -> Iterator[Check]:
         '""',
         "Data",
     )
-    yield Check("bounds", "+".join(_out_of_bounds(book)) or "0", fails(), '""', "Data")
+    yield Check(
+        "bounds", "+".join(_out_of_bounds(book)) or "0", fails(), _bounds_names(book), "Data"
+    )
     for name, usable, status in (
         ("constant-column", False, fails()),
         ("constant-note", True, NOTES),
@@ -125,7 +130,7 @@ def _checks(book: Book) -> Iterator[Check]:
         "derived-values",
         f'COUNTIF({letters},"D")+COUNTIF({letters},"Y")',
         NOTES,
-        f'{{n}}&" "&{book.labels.ref("check.derived.detail")}',
+        book.labels.ref("check.derived.detail"),
         "Cleaned",
     )
     if book.spec.printed:
@@ -181,6 +186,16 @@ def _out_of_bounds(book: Book) -> Iterator[str]:
         low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
         yield f'IF({low}="",0,COUNTIF({values},"<"&{low}))'
         yield f'IF({high}="",0,COUNTIF({values},">"&{high}))'
+
+
+def _bounds_names(book: Book) -> str:
+    """Name the indicators with values out of range."""
+    counts = list(_out_of_bounds(book))
+    parts = [
+        f'IF({low}+{high}>0,{book.layout.framework_cell(code, "display")}&" ","")'
+        for code, low, high in zip(book.layout.indicators, counts[::2], counts[1::2], strict=True)
+    ]
+    return "&".join(parts) or '""'
 
 
 def _constant(book: Book, code: str, *, usable: bool) -> str:
@@ -296,7 +311,7 @@ def _row(book: Book, canvas: Canvas, row: int, check: Check) -> None:
     canvas.formula(row, 4, check.count, "calculation_center", "0")
     shown = check.detail.replace("{n}", count)
     status = cell(row, 3, "c")
-    always = check.name in ("compare-print", "udf-native")
+    always = check.name in SHARES
     canvas.formula(
         row,
         5,

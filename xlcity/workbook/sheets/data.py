@@ -16,15 +16,16 @@ from xlcity.workbook.layout import FIRST, IN_CODE, IN_FIRST, Layout
 MISSING_TEXT = "NA"
 ROW_NAME, ROW_UOM, ROW_VALID, ROW_FILLED, ROW_MISSING, ROW_BAD = 3, 4, 5, 6, 7, 8
 
-#: Widths of the message and of an indicator.
-MESSAGE, COLUMN = 30, 16
+#: Widths of the message (in one language and in both) and of an indicator.
+MESSAGE, MESSAGE_BOTH, COLUMN = 30, 46, 16
 
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `in_units`, `in_data`, `xl_codes`."""
     canvas, layout = book.canvas("Data"), book.layout
     canvas.heading("data", "data.note", banner_column=layout.DATA_LEFT + 2)
-    canvas.widths([16, 18, MESSAGE, *[COLUMN] * len(layout.inputs)])
+    message = MESSAGE_BOTH if book.spec.language == "both" else MESSAGE
+    canvas.widths([16, 18, message, *[COLUMN] * len(layout.inputs)])
     _header(book, canvas)
     _rows(book, canvas)
     left, right = layout.DATA_LEFT, layout.DATA_LEFT + len(layout.inputs) - 1
@@ -50,7 +51,7 @@ def _header(book: Book, canvas: Canvas) -> None:
     ):
         for column in (1, 2):
             canvas.blank(row, column, "stub")
-        canvas.label(row, 3, key, "stub")
+        canvas.label(row, 3, key, "stub_line")
     canvas.fit_names(ROW_NAME, layout.inputs, COLUMN, 9)
     nodes = [book.spec.framework.inputs[code] for code in layout.inputs]
     canvas.fit(ROW_UOM, [(t, COLUMN) for n in nodes for t in (n.uom_zh, n.uom)], 9)
@@ -68,7 +69,7 @@ def _header(book: Book, canvas: Canvas) -> None:
         canvas.formula(
             ROW_VALID,
             column,
-            f'IF(AND({low}="",{high}=""),"",{low}&" … "&{high})',
+            f'IF({high}="",IF({low}="","","≥ "&{low}),IF({low}="","≤ "&{high},{low}&" – "&{high}))',
             "stub_center",
             font_size=9,
         )
@@ -158,6 +159,13 @@ def _guards(book: Book, canvas: Canvas) -> None:
         stop=True,
     )
     canvas.mark(block, f"TYPE({here})=2", "missing", stop=True)
+    for offset, code in enumerate(layout.indicators):
+        column = Area("Data", IN_FIRST, left + offset, layout.in_last, left + offset)
+        value = cell(IN_FIRST, left + offset)
+        low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
+        # N() makes a number of a blank bound, so that the comparison itself is always sound.
+        outside = f'AND({low}<>"",{value}<N({low})),AND({high}<>"",{value}>N({high}))'
+        canvas.mark(column, f'AND(TYPE({value})=1,{value}<>"",OR({outside}))', "bad", stop=True)
     for letter, mark in (("D", "derived"), ("Y", "synthetic")):
         canvas.mark(
             block,

@@ -169,14 +169,13 @@ def _tree(book: Book, canvas: Canvas) -> int:
         canvas.text(FRAMEWORK_HEADER, position, name, "stub_code")
     for offset, node in enumerate(framework.tree_order):
         row = FRAMEWORK_FIRST + offset
+        # The name is set larger than the texts.
+        room = (WIDTHS["display"] - 2.0 * framework.depth(node.code)) * 0.9
         texts = [
-            (
-                f"{node.name_zh} {node.name_en}",
-                WIDTHS["display"] - 2.0 * framework.depth(node.code),
-            ),
+            (f"{node.name_zh} {node.name_en}", room),
             *((getattr(node, name), WIDTHS[name]) for name in TEXTS),
         ]
-        canvas.fit(row, texts, least=20)
+        canvas.fit(row, texts, 9, 20)
         _node(book, canvas, row, node)
     last = FRAMEWORK_FIRST + len(framework.nodes) - 1
     width = len(FRAMEWORK_COLUMNS)

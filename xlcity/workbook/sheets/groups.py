@@ -151,7 +151,7 @@ def _means_rows(layout: Layout) -> int:
 def draw(book: Book) -> None:
     """Draw `Groups`: simple means per group, then every subtable of the report."""
     canvas, layout = book.canvas("Groups"), book.layout
-    canvas.heading("groups", "groups.note", banner_column=14)
+    canvas.heading("groups", "groups.note", banner_column=5)
     right = _means(book, canvas)
     blocks = list(placed(layout))
     # Tables of one node alone follow the means on their page.
@@ -198,7 +198,7 @@ def _means(book: Book, canvas: Canvas) -> int:
     rows += [(t.attribute, g.value) for t in book.spec.group_types for g in t.groups]
     for group_type, group in rows:
         name = _group_name(book, group_type, group)
-        canvas.merged(row, 1, 2, name, "stub", text_wrap=False, shrink=True)
+        canvas.merged(row, 1, 2, name, "stub_line")
         # The code stands right of the table, and beside it what the groups are.
         canvas.text(row, code_column, group, "id", font_size=7, border=0)
         if group_type != ALL and group_type != rows[row - 7][0]:
@@ -230,9 +230,7 @@ def _means(book: Book, canvas: Canvas) -> int:
                 "0" if offset == 0 else "0.00",
             )
         row += 1
-    canvas.label(row, 1, "groups.above", "stub", text_wrap=False)
-    canvas.blank(row, 2, "stub")
-    canvas.blank(row, 3, "stub")
+    canvas.merged(row, 1, 3, book.labels.ref("groups.above"), "stub_line")
     for offset, code in enumerate(layout.composites):
         values = layout.scores.over(code, "Groups", "rc")
         column = left + offset
@@ -343,7 +341,8 @@ def draw_tiers(book: Book) -> None:
     """Draw `Tiers`: for a chosen node, the units of every tiered group in order, by tier."""
     canvas, layout = book.canvas("Tiers"), book.layout
     canvas.heading("tiers", "tiers.note", banner_column=8, note_column=3)
-    canvas.label(4, 1, "ranking.choose", "section")
+    canvas.sheet.set_row(3, 20)
+    canvas.label(4, 1, "ranking.choose", "section", font_size=10)
     canvas.input(4, 3, book.spec.framework.root.code, "chooser", "@")
     canvas.choices(Area("Tiers", 4, 3, 4, 3), "=out_nodes")
     nodes, names = (layout.framework_column(n).ref() for n in ("code", "display"))
@@ -376,7 +375,8 @@ def _tier_list(book: Book, canvas: Canvas, offset: int, group_type: str, group: 
         (t for t in book.spec.tiers if (t.group_type, t.group) == (group_type, group)),
         key=lambda t: t.tier,
     )
-    canvas.formula(6, left, _group_name(book, group_type, group), "section", font_size=10)
+    name = _group_name(book, group_type, group)
+    canvas.merged(6, left, left + 1, name, "section", font_size=10, shrink=True)
     # Rank at which each tier ends: an input, so that another cut is one number away.
     ends = [cell(7 + place, left + 1, "rc") for place in range(len(rules) - 1)]
     for place, rule in enumerate(rules[:-1]):

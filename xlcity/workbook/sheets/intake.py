@@ -22,7 +22,8 @@ def draw(book: Book) -> None:
     canvas.heading("intake", "intake.note")
     for row, key in enumerate(("intake.how1", "intake.how2", "intake.how3"), 3):
         canvas.label(row, 1, key, "plain")
-    canvas.widths([20, *[13] * k, 16, 34, 2, 16, 18, *[13] * k, 2, 14, 14, 8])
+    message = 46 if book.spec.language == "both" else 34
+    canvas.widths([20, *[13] * k, 16, message, 2, 16, 18, *[13] * k, 2, 14, 14, 8])
     canvas.thin((6,))
     canvas.label(7, 1, "intake.paste", "section")
     canvas.label(7, status, "intake.match", "section")

@@ -14,10 +14,12 @@ CITY_ROW, OTHER_ROW, GROUPS_ROW = 4, 5, 7
 NODES_HEADER = 9
 STRENGTHS = 3
 #: Columns of the tables, and the gap before the charts.
-TABLE_WIDTHS = (44, 14, 11, 11, 11, 11, 11, 11, 2)
+TABLE_WIDTHS = (42, 13, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 1.5)
+LONG_NAME = 24
 #: Charts stand in columns J to O, the helper column beyond them and out of print.
 CHART_LEFT, CHART_COLUMN, CHART_COLUMNS = 10, 13, 6
 HELPER = CHART_LEFT + CHART_COLUMNS + 1
+NAMES = HELPER + 2  # names as the charts show them
 AT_CITY, AT_OTHER = (cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW))
 #: Pixels: of a row that is not set, by how much the header of a table is higher, of the bars and
 #: of the radar of pillars at least, of the radar of indicators below that at most.
@@ -31,7 +33,7 @@ def draw(book: Book) -> None:
     """Draw the sheet with its two choosers, tables and charts."""
     canvas, layout, spec = book.canvas("Profile"), book.layout, book.spec
     canvas.heading("profile", "profile.note", banner_column=7)
-    canvas.widths([*TABLE_WIDTHS, *[CHART_COLUMN] * CHART_COLUMNS, 2, 9])
+    canvas.widths([*TABLE_WIDTHS, *[CHART_COLUMN] * CHART_COLUMNS, 2, 9, 12, 30])
     canvas.thin((3, 6, 8))
     units = spec.dataset.units
     first = units[0].id if units else ""
@@ -80,7 +82,7 @@ def draw(book: Book) -> None:
     chart = radar(
         book,
         "profile.radar",
-        Area("Profile", leaf_first, 1, leaf_last, 1),
+        Area("Profile", leaf_first, NAMES, leaf_last, NAMES),
         (
             (city, Area("Profile", leaf_first, 3, leaf_last, 3)),
             (other, Area("Profile", leaf_first, 7, leaf_last, 7)),
@@ -92,7 +94,7 @@ def draw(book: Book) -> None:
     bars = columns(
         book,
         "profile.bars",
-        Area("Profile", top, 1, top + pillars - 1, 1),
+        Area("Profile", top, NAMES, top + pillars - 1, NAMES),
         (
             (city, Area("Profile", top, 2, top + pillars - 1, 2)),
             (other, Area("Profile", top, 6, top + pillars - 1, 6)),
@@ -157,6 +159,14 @@ def _longest(book: Book) -> str:
     return found
 
 
+def _chart_name(book: Book, canvas: Canvas, row: int, code: str) -> None:
+    """Write a node's name for the charts: in one language, a long English one on two lines."""
+    zh, en = (book.layout.framework_cell(code, name) for name in ("name_zh", "name_en"))
+    shown = f'IF(OR(xl_lang="en",{zh}=""),{en},{zh})'
+    broken = f'IF(LEN({shown})>{LONG_NAME},SUBSTITUTE({shown}," ",CHAR(10),3),{shown})'
+    canvas.formula(row, NAMES, broken, "id", font_size=8)
+
+
 def _heads(
     book: Book, canvas: Canvas, row: int, heads: tuple[str, ...], of_other: tuple[int, ...]
 ) -> None:
@@ -196,6 +206,7 @@ def _nodes(book: Book, canvas: Canvas) -> int:
         canvas.formula(
             row, 1, layout.framework_cell(code, "display"), "name", indent=1 + framework.depth(code)
         )
+        _chart_name(book, canvas, row, code)
         canvas.formula(row, 2, pick(score, AT_CITY), "output", "0.00")
         canvas.formula(row, 3, pick(rank, AT_CITY), "output_center", "0")
         best = f"Scores!{cell(ROW_MAX, column, 'rc')}"
@@ -238,6 +249,7 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
             "calculation",
             "General",
         )
+        _chart_name(book, canvas, row, code)
         canvas.formula(row, 3, pick(normal, AT_CITY), "output", "0.00")
         canvas.formula(
             row, 4, layout.framework_cell(code, "effective"), "calculation_center", "0.0%"
@@ -256,10 +268,11 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
         canvas.formula(row, 8, f'IF(COUNT({normal})=0,"",AVERAGE({normal}))', "calculation", "0.00")
     last = header + len(layout.indicators)
     canvas.label(last + 1, 1, "profile.sum", "stub")
+    parts = f"$E{header + 1}:$E{last}"
     canvas.formula(
         last + 1,
         5,
-        f'IF(COUNT($E{header + 1}:$E{last})=0,"",SUM($E{header + 1}:$E{last}))',
+        f'IF(COUNT({parts})<ROWS({parts}),"",SUM({parts}))',
         "output",
         "0.00",
     )

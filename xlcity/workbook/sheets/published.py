@@ -37,7 +37,10 @@ def draw_published(book: Book) -> None:
         canvas.label(CODE, column, key, "stub_code")
     for offset, unit in enumerate(spec.published_units):
         canvas.text(FIRST + offset, 1, unit.id, "id")
-        canvas.text(FIRST + offset, 2, unit.name_zh or unit.name_en, "name")
+        name = (unit.name_zh or unit.name_en).replace('"', '""')
+        found = f"MATCH({cell(FIRST + offset, 1, 'c')},{layout.city('id').ref()},0)"
+        shown = f"INDEX({layout.city('display').ref()},{found})"
+        canvas.formula(FIRST + offset, 2, f'IFERROR({shown},"{name}")', "name")
     _section(book, canvas, layout.printed_scores, "published.scores")
     _section(book, canvas, layout.printed_ranks, "published.ranks")
     for printed in spec.printed:
@@ -175,10 +178,7 @@ def _same_method(book: Book, canvas: Canvas) -> None:
     codes = layout.indicators if scaled else ()
     for offset, code in enumerate(codes):
         column = 4 + offset
-        name = layout.framework_cell(code, "display")
-        canvas.formula(
-            BOUND_CODES, column, name, "stub_code", font_size=7, text_wrap=True, shrink=False
-        )
+        canvas.text(BOUND_CODES, column, code, "stub_code")
         shipped = layout.default_values.over(code, "Compare", "rc")
         source = layout.normalised.column(code)
         for row, name, function, bound in (
@@ -203,10 +203,12 @@ def _same_method(book: Book, canvas: Canvas) -> None:
     values = parameter_values(book)
     moving = [name for name in values if not name.endswith("tolerance")]
     for column, name in enumerate(moving, 4 + len(codes)):
-        canvas.text(BOUND_CODES, column, f"par_{name}", "stub_code", font_size=7)
+        canvas.text(BOUND_CODES, column, f"par_{name}", "stub_code")
         canvas.number(LOW, column, values[name], "published_center", "General", font_size=8)
         canvas.formula(LOW_NOW, column, f"par_{name}", "calculation_center", "General", font_size=8)
-    canvas.label(METHOD, 1, "compare.method", "plain", font_size=9)
+    key = "compare.method"
+    canvas.fit_labels(METHOD, [(key, 50.0)], 9)
+    canvas.merged(METHOD, 1, 3, book.labels.ref(key), "plain", font_size=9, text_wrap=True)
     changed = layout.framework_column("changed").ref()
     differences = [f"SUM({changed})"]
     if not codes and layout.default_values.codes:
@@ -242,6 +244,7 @@ def _comparable(book: Book, canvas: Canvas, row: int) -> None:
         f"{book.labels.ref('compare.yes')},{book.labels.ref('compare.no')}))",
         "calculation_center",
         font_size=9,
+        shrink=True,
     )
 
 

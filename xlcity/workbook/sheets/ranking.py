@@ -10,7 +10,7 @@ from xlcity.workbook.layout import FIRST
 CHOOSER_ROW = 4
 HEADER = 7
 TOP = 20
-CHART_COLUMNS = 7
+CHART_COLUMNS = 6
 
 
 def draw(book: Book) -> None:
@@ -24,25 +24,26 @@ def draw(book: Book) -> None:
     # The helper column stands beyond the chart, out of the printed page.
     row_column = chart_left + CHART_COLUMNS + 1
     canvas.heading("ranking", "ranking.note", banner_column=score_left + 2, note_column=3)
-    canvas.widths([6, 7, 15, 20, *[15] * len(types), 13, *[13, 6] * len(shown), 2])
+    kind = 20 if spec.language == "both" else 12
+    canvas.widths([5, 6, 13, 18, *[kind] * len(types), 12, *[12, 5.5] * len(shown), 1.5])
     canvas.columns(chart_left, chart_left + CHART_COLUMNS - 1, 9)
     _chooser(book, canvas)
     heads = ["ranking.position", "ranking.rank", "data.id", "data.name"]
-    canvas.fit_names(HEADER, shown, 13, 9)
+    canvas.fit_names(HEADER, shown, 12, 8)
     canvas.thin((3, 6))
     canvas.sheet.set_row(CHOOSER_ROW - 1, 20)
     for column, key in enumerate(heads, 1):
         canvas.label(HEADER, column, key, "header")
     for offset, group_type in enumerate(types):
         canvas.label(HEADER, group_left + offset, f"attribute.{group_type.attribute}", "header")
-    canvas.formula(HEADER, score_left, "$E$4", "header", font_size=9)
+    canvas.formula(HEADER, score_left, "$E$4", "header", font_size=8)
     for offset, code in enumerate(shown):
         canvas.formula(
             HEADER,
             score_left + 1 + 2 * offset,
             layout.framework_cell(code, "display"),
             "header",
-            font_size=9,
+            font_size=8,
         )
         canvas.label(HEADER, score_left + 2 + 2 * offset, "ranking.rank", "header", font_size=8)
     canvas.label(HEADER, row_column, "ranking.row", "note", font_size=8)
@@ -152,6 +153,7 @@ def _row(
             f'{value},xl_label_keys,0)),IF({value}="","",{value})))',
             "calculation_center",
             font_size=9,
+            shrink=True,
         )
     across(layout.scores, score_left, "output", "0.00")
     for offset, code in enumerate(shown):

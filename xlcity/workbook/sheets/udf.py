@@ -94,7 +94,7 @@ def draw(book: Book) -> None:
     """Draw the sheet; `Checks` reads the status of every call."""
     canvas, layout = book.canvas("UDF"), book.layout
     canvas.heading("udf", "udf.note")
-    canvas.widths([16, 20])
+    canvas.widths([16, 26])
     names = (*layout.indicators, *layout.composites)
     canvas.fit_names(ROW_NAME, names, COLUMN)
     canvas.thin(range(ROW_STATUS + 1, CODE))
@@ -105,7 +105,7 @@ def draw(book: Book) -> None:
         (ROW_STATUS, "udf.status"),
     ):
         canvas.blank(row, 1, "stub")
-        canvas.label(row, 2, key, "stub")
+        canvas.label(row, 2, key, "stub_line")
     right = 2
     for call in calls(book.spec, layout):
         _draw_call(book, canvas, call)
@@ -125,7 +125,7 @@ def _draw_call(book: Book, canvas: Canvas, call: Call) -> None:
         name = layout.framework_cell(code, "display")
         canvas.formula(ROW_NAME, column, name, "header", font_size=9)
         canvas.text(CODE, column, code, "stub_code")
-    canvas.label(ROW_WEIGHT, area.first_column, call.title, "section")
+    canvas.label(ROW_WEIGHT, area.first_column, call.title, "section", font_size=9)
     canvas.text(ROW_CALL, area.first_column, call.formula.split("(")[0], "note", font_size=8)
     left = area.first_column
     compare_call(book, canvas, call, (ROW_DIFFERENCE, left), (ROW_STATUS, left))
@@ -144,7 +144,9 @@ def compare_call(
     anchor = cell(area.first_row, area.first_column, "rc")
     canvas.array(
         Area(home, *difference, *difference),
-        f"MAX(IFERROR(({native}-{udf})^2/(1+{native}^2),0))+(COUNT({native})<>COUNT({udf}))*1",
+        # Nothing to compare where the functions are not loaded.
+        f'IF(IFERROR(ERROR.TYPE({anchor}),0)=5,"",'
+        f"MAX(IFERROR(({native}-{udf})^2/(1+{native}^2),0))+(COUNT({native})<>COUNT({udf}))*1)",
         "calculation",
         "0.0E+00",
     )

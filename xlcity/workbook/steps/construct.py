@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from xlcity.errors import RecipeError
 from xlcity.model.recipe import Step
 from xlcity.workbook.grid import Block, cell
 from xlcity.workbook.layout import ROW_LOW, ROW_WEIGHT, Layout
+from xlcity.workbook.steps.known import no_native
 from xlcity.workbook.steps.nodes import node_native, node_udf
 
 METHODS = ("pm25_grade", "mean", "ratio", "zscore_index", "bands")
@@ -24,7 +24,11 @@ def construct_step(layout: Layout, code: str) -> Step:
     step = layout.spec.recipe.step_for("construct", code)
     if step is None or step.method not in METHODS:
         method = None if step is None else step.method
-        raise RecipeError(f"templates cannot construct {code} by {method!r}.")
+        raise no_native(
+            code,
+            f"templates cannot construct {code} by {method!r}.",
+            f"With native cells: {', '.join(METHODS)}.",
+        )
     return step
 
 
@@ -95,5 +99,5 @@ def weight_range(layout: Layout, code: str) -> str:
     codes = layout.ingredients_of(code)
     block = layout.subscores.get(code)
     if block is None:
-        raise RecipeError(f"{code} has no weights of ingredients.")
+        raise no_native(code, f"{code} has no weights of ingredients.", "Construct it otherwise.")
     return block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref()

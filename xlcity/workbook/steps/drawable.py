@@ -67,7 +67,7 @@ def _steps(spec: TemplateSpec) -> Iterator[Problem]:
     try:
         for step in spec.recipe.steps_doing("normalise"):
             if spec.family in _FAMILIES:
-                require_known(step, _FAMILIES[spec.family], "normalise")
+                require_known(step, _FAMILIES[spec.family])
         for code in layout.constructed:
             construct_step(layout, code)
     except RecipeError as error:

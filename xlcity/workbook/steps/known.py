@@ -4,17 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xlcity.errors import RecipeError
+from xlcity.errors import Problem, RecipeError, Where
 from xlcity.model.recipe import Step
+from xlcity.workbook.spec import TemplateSpec
 
 
-def require_known(step: Step, known: Mapping[str, set[str]], what: str) -> None:
-    """Refuse a step that has no native form, before anything is drawn."""
+def require_known(step: Step, known: Mapping[str, set[str]], code: str = "") -> None:
+    """Refuse a step that has no native form, before anything is drawn.
+
+    Raises
+    ------
+    RecipeError
+        If its method, or one of its parameters, is not among those known.
+    """
+    what = f"{step.do} {code}".rstrip()
     if step.method not in known:
-        raise RecipeError(
+        raise no_native(
+            code,
             f"templates cannot {what} by {step.method!r} yet.",
             f"With native cells: {', '.join(sorted(known))}. `xlcity index` knows more methods.",
         )
     unknown = sorted(set(step.params) - known[step.method])
     if unknown:
-        raise RecipeError(f"templates cannot show {', '.join(unknown)} of {step.method} ({what}).")
+        raise no_native(
+            code,
+            f"templates cannot show {', '.join(unknown)} of {step.method} ({what}) yet.",
+            f"Leave it out; shown are {', '.join(sorted(known[step.method]))}. `xlcity index` "
+            "knows it.",
+        )
+
+
+def no_native(code: str, message: str, hint: str) -> RecipeError:
+    """Return the error of a step that has no native form."""
+    return RecipeError(Problem("XC259", message, hint, Where(indicator=code or None)))
+
+
+def no_step(spec: TemplateSpec, code: str, do: str) -> RecipeError:
+    """Return the error of a node that no step acts on."""
+    message = f"no step of recipe {spec.recipe.id} says how to {do} {code}."
+    hint = f'Add a step with do = "{do}" for it.'
+    return RecipeError(Problem("XC256", message, hint, Where(indicator=code)))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from xlcity.errors import RecipeError
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.known import require_known
+from xlcity.workbook.steps.known import no_native, no_step, require_known
 
 
 def missing_rule(spec: TemplateSpec, code: str) -> str:
@@ -17,11 +16,15 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
     """
     step = spec.recipe.step_for("aggregate", code)
     if step is None:
-        raise RecipeError(f"no step of recipe {spec.recipe.id} aggregates {code}.")
-    require_known(step, {"arithmetic": {"missing", "weights", "children"}}, f"aggregate {code}")
+        raise no_step(spec, code, "aggregate")
+    require_known(step, {"arithmetic": {"missing", "weights", "children"}}, code)
     rule = str(step.get("missing", "na"))
     if rule not in ("na", "renormalise", "zero"):
-        raise RecipeError(f"templates cannot treat missing children by {rule!r} yet ({code}).")
+        raise no_native(
+            code,
+            f"templates cannot treat missing children of {code} by {rule!r} yet.",
+            "Say na, renormalise or zero. `xlcity index` knows more rules.",
+        )
     return rule
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from xlcity.errors import RecipeError
 from xlcity.model.recipe import Step
 from xlcity.workbook.grid import cell
 from xlcity.workbook.layout import (
@@ -17,7 +16,7 @@ from xlcity.workbook.layout import (
     Layout,
 )
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.known import require_known
+from xlcity.workbook.steps.known import no_step, require_known
 
 #: Parameters of a step that the template knows how to show.
 _KNOWN = {
@@ -91,12 +90,13 @@ def normaliser_for(spec: TemplateSpec, code: str) -> Normaliser:
     """
     step = spec.recipe.step_for("normalise", code)
     if step is None:
-        raise RecipeError(f"no step of recipe {spec.recipe.id} normalises {code}.")
-    require_known(step, _KNOWN, f"normalise {code}")
+        raise no_step(spec, code, "normalise")
+    require_known(step, _KNOWN, code)
     direction = int(spec.framework[code].direction)
     if step.method == "rating":
         if direction < 0:
-            raise RecipeError(
+            raise no_native(
+                code,
                 f"{code} is a rating with the direction -1, which templates cannot show.",
                 "Turn the rating before it is entered, or normalise it by minmax.",
             )

@@ -1,0 +1,163 @@
+"""What recalculating and building a template leave alone: parts, charts, formats, bytes."""
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from templates import SEARCH, data_cell, edited, small_template
+
+from xlcity.cli import main
+from xlcity.recalc.compare import agree
+from xlcity.workbook.release import release
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+
+pytestmark = pytest.mark.golden
+
+WORKBOOKS = Path(__file__).resolve().parents[2] / "workbooks"
+VALUE = re.compile(r"<v>[^<]*</v>|<v/>|\st=\"(?:str|e|b|n)\"")
+
+
+def parts(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def order(data: bytes) -> list[tuple[str, int, tuple[int, ...]]]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return [(i.filename, i.compress_type, i.date_time) for i in archive.infolist()]
+
+
+def without_values(xml: bytes) -> str:
+    """Return a sheet without the results of its formulas."""
+    return VALUE.sub("", xml.decode()).replace("></c>", "/>")
+
+
+def without_caches(xml: bytes) -> str:
+    """Return a chart without what it remembers of the cells."""
+    return re.sub(r"<c:(str|num)Cache>.*?</c:\1Cache>", "", xml.decode(), flags=re.S)
+
+
+@pytest.fixture(scope="module")
+def recalculated(tmp_path_factory):
+    """Return (input, output) of `recalc -o` of a template in which one value was changed."""
+    folder = tmp_path_factory.mktemp("parts")
+    source, target = folder / "in.xlsx", folder / "out.xlsx"
+    # Beijing first in search: scores, ranks, tables and charts change.
+    edited(small_template(), {"Data": {data_cell("beijing", SEARCH): 40.0}}).write(source)
+    before = source.read_bytes()
+    assert main(["recalc", str(source), "-o", str(target)]) == 0
+    assert source.read_bytes() == before
+    return before, target.read_bytes()
+
+
+def test_only_results_and_chart_caches_change(recalculated):
+    old, new = map(parts, recalculated)
+    assert order(recalculated[0]) == order(recalculated[1])
+    changed = {name for name in old if old[name] != new[name]}
+    sheets = {name for name in changed if name.startswith("xl/worksheets/sheet")}
+    charts = {name for name in changed if name.startswith("xl/charts/chart")}
+    assert changed == sheets | charts
+    assert sheets
+    assert charts
+    for name in sheets:
+        assert without_values(old[name]) == without_values(new[name]), name
+    for name in charts:
+        assert without_caches(old[name]) == without_caches(new[name]), name
+    # Words and the sheet people fill in have no result that could change.
+    book = read_book(Package.from_bytes(recalculated[1]))
+    for sheet in ("Labels", "Log", "Published"):
+        assert book.sheets[sheet].part not in sheets
+
+
+def test_arrays_charts_validations_formats_and_protection_are_there(recalculated):
+    xml = "".join(
+        text.decode() for name, text in parts(recalculated[1]).items() if name.endswith(".xml")
+    )
+    assert xml.count('<f t="array"') > 10
+    for piece in (
+        "<dataValidation ",
+        "<conditionalFormatting ",
+        "<sheetProtection ",
+        "<pane ",
+        "<hyperlink ",
+        "<pageSetup ",
+        "<c:radarChart>",
+        "<c:barChart>",
+        "_xlnm.Print_Titles",
+    ):
+        assert piece in xml, piece
+
+
+def test_charts_show_the_new_values(recalculated):
+    old, new = map(parts, recalculated)
+    radar = next(name for name, xml in new.items() if b"<c:radarChart>" in xml)
+    assert old[radar] != new[radar]
+    series = re.search(r"<c:val>.*?<c:numCache>(.*?)</c:numCache>", new[radar].decode(), re.S)
+    cached = [float(value) for value in re.findall(r"<c:v>([^<]+)</c:v>", series[1])]
+    # The first series is Beijing's, its first indicator the search index.
+    assert cached[0] == 40 / 40 * 100
+
+
+def test_recalculating_again_changes_no_byte(recalculated, tmp_path):
+    source, target = tmp_path / "in.xlsx", tmp_path / "out.xlsx"
+    source.write_bytes(recalculated[1])
+    assert main(["recalc", str(source), "-o", str(target)]) == 0
+    assert target.read_bytes() == recalculated[1]
+
+
+def test_a_template_is_computed_when_it_is_built(tmp_path):
+    """A program that does not calculate on load shows the right numbers."""
+    source, target = tmp_path / "in.xlsx", tmp_path / "out.xlsx"
+    small_template().write(source)
+    assert main(["recalc", str(source), "-o", str(target)]) == 0
+    assert target.read_bytes() == source.read_bytes()
+
+
+# -- the workbooks of the repository ---------------------------------------------------------------
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("release")
+    return folder, release(folder)
+
+
+def test_the_release_is_a_filled_and_an_empty_book(released):
+    folder, written = released
+    names = {path.relative_to(folder).as_posix() for path in written}
+    assert names == {"image2025.xlsx", "empty/image2025.xlsx"}
+
+
+def test_built_twice_it_has_the_same_bytes(released, tmp_path):
+    for path, again in zip(released[1], release(tmp_path), strict=True):
+        assert path.read_bytes() == again.read_bytes(), path.name
+
+
+@pytest.mark.parametrize("name", ["image2025.xlsx", "empty/image2025.xlsx"])
+def test_the_committed_book_is_the_one_that_is_built(released, name):
+    committed, built = (WORKBOOKS / name).read_bytes(), (released[0] / name).read_bytes()
+    mine, theirs = parts(committed), parts(built)
+    assert list(mine) == list(theirs)
+    # Sheets and charts hold numbers, whose last digits are those of the machine.
+    loose = ("xl/worksheets/sheet", "xl/charts/chart")
+    assert [n for n in mine if not n.startswith(loose) and mine[n] != theirs[n]] == []
+    assert [
+        name
+        for name in mine
+        if name.startswith("xl/worksheets/sheet")
+        and without_values(mine[name]) != without_values(theirs[name])
+    ] == []
+    assert [
+        name
+        for name in mine
+        if name.startswith("xl/charts/chart")
+        and without_caches(mine[name]) != without_caches(theirs[name])
+    ] == []
+    one, two = (read_book(Package.from_bytes(data)) for data in (committed, built))
+    assert [
+        (sheet.name, position, cell.value, two.value(sheet.name, *position))
+        for sheet in one.sheets.values()
+        for position, cell in sheet.cells.items()
+        if not agree(cell.value, two.value(sheet.name, *position))
+    ] == []

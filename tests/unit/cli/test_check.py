@@ -1,0 +1,138 @@
+"""The verb `check`: names, verdicts, exit codes; nothing is written."""
+
+import pytest
+from cli import codes, run, run_json
+from templates import SEARCH, UNITS, data_cell, framework_cell
+
+#: The names that scripts rely on.
+NAMES = ["inputs", "weights", "contract", "stale", "udf-native", "python-native"]
+
+
+def statuses(document):
+    (entry,) = document["workbooks"]
+    return {check["name"]: check["status"] for check in entry["checks"]}
+
+
+def test_a_template_as_built_passes(capsys, small_file):
+    path = small_file("城市 形象.xlsx")
+    before = path.read_bytes()
+    code, document = run_json(capsys, "check", path)
+    assert code == 0
+    (entry,) = document["workbooks"]
+    assert (entry["path"], entry["verdict"], entry["engine"]) == (str(path), "pass", "formualizer")
+    for check in entry["checks"]:
+        assert {"name", "status", "detail", "cells"} <= set(check)
+        assert check["status"] in ("pass", "fail", "note", "skipped")
+    names = [check["name"] for check in entry["checks"]]
+    assert names[: len(NAMES)] == NAMES
+    assert all(name.startswith("sheet:") for name in names[len(NAMES) :])
+    assert len(set(names)) == len(names)
+    found = statuses(document)
+    assert {found[name] for name in NAMES} == {"pass"}
+    assert path.read_bytes() == before
+
+
+def test_a_blank_is_a_draft_and_no_failure(capsys, small_file):
+    path = small_file(Data={data_cell("chengdu", SEARCH): None})
+    code, document = run_json(capsys, "check", path)
+    assert (code, document["workbooks"][0]["verdict"]) == (0, "draft")
+    found = statuses(document)
+    assert (found["inputs"], found["sheet:inputs-blank"]) == ("note", "note")
+    assert found["stale"] == "note"
+
+
+def test_a_fault_is_exit_1_with_its_cell(capsys, small_file):
+    path = small_file(Data={data_cell("chengdu", SEARCH): "12,3"})
+    code, document = run_json(capsys, "check", path)
+    assert (code, document["workbooks"][0]["verdict"]) == (1, "fail")
+    found = {check["name"]: check for check in document["workbooks"][0]["checks"]}
+    assert found["inputs"]["cells"] == [f"Data!{data_cell('chengdu', SEARCH)}"]
+    assert found["inputs"]["problems"][0]["where"]["unit"] == "chengdu"
+    assert found["sheet:values-not-numbers"]["status"] == "fail"
+    code, out, _ = run(capsys, "check", path)
+    assert code == 1
+    assert "fail" in out
+    assert f"Data!{data_cell('chengdu', SEARCH)}" in out
+    assert "Type a number" in out
+
+
+def test_a_constant_column(capsys, small_file):
+    constant = {data_cell(unit, SEARCH): 5.0 for unit in UNITS}
+    code, document = run_json(capsys, "check", small_file("a.xlsx", Data=constant))
+    assert code == 0
+    assert statuses(document)["sheet:constant-note"] == "note"
+    code, document = run_json(capsys, "check", small_file("b.xlsx", option="minmax", Data=constant))
+    assert code == 1
+    assert statuses(document)["sheet:constant-column"] == "fail"
+    assert statuses(document)["python-native"] == "pass"
+
+
+def test_several_files(capsys, small_file, tmp_path):
+    good = small_file("good.xlsx")
+    wrong = small_file("wrong.xlsx", Framework={framework_cell("IMG_COM", "weight"): 0.28})
+    bad = tmp_path / "bad.xlsx"
+    bad.write_text("no workbook")
+    code, document = run_json(capsys, "check", good, wrong)
+    assert code == 1
+    assert [entry["verdict"] for entry in document["workbooks"]] == ["pass", "fail"]
+    code, document = run_json(capsys, "check", bad, good)
+    assert (code, codes(document)) == (4, {"XC401"})
+    assert [entry["verdict"] for entry in document["workbooks"]] == ["pass"]
+
+
+OLE = bytes.fromhex("D0CF11E0A1B11AE1") + b"\0" * 504
+FILES = {
+    "text.xlsx": (b"city,score\nbeijing,1\n", "plain text"),
+    "empty.xlsx": (b"", "empty"),
+    "old.xlsx": (OLE + "Workbook".encode("utf-16-le"), "old binary workbook (.xls"),
+    "wps.et": (OLE + "Workbook".encode("utf-16-le"), "WPS spreadsheet (.et)"),
+    "locked.xlsx": (OLE + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
+    "cut.xlsx": (b"PK\x03\x04" + b"\0" * 100, "damaged"),
+    "page.xlsx": (b"<html><table></table></html>", "web page"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("verb", ["check", "results", "fill"])
+def test_files_that_are_no_workbooks(capsys, tmp_path, verb, name):
+    content, reason = FILES[name]
+    path = tmp_path / name
+    path.write_bytes(content)
+    data = tmp_path / "d.csv"
+    data.write_text(f"city,{SEARCH}\nchengdu,1\n", encoding="utf-8")
+    more = ("--data", data, "-o", tmp_path / "out.xlsx") if verb == "fill" else ()
+    code, document = run_json(capsys, verb, path, *more)
+    assert code == 3
+    (error,) = document["errors"]
+    assert reason in error["message"]
+    assert error["hint"]
+    assert error["where"]["file"] == str(path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([name, "d.csv"])
+
+
+def test_a_file_that_is_not_there_and_a_folder(capsys, tmp_path):
+    for path in (tmp_path / "absent.xlsx", tmp_path):
+        code, document = run_json(capsys, "check", path)
+        assert (code, codes(document)) == (3, {"XC400"})
+
+
+def test_an_open_file_is_checked(capsys, small_file, tmp_path):
+    path = small_file()
+    (tmp_path / f"~${path.name}").write_bytes(b"")
+    assert run(capsys, "check", path)[0] == 0
+
+
+def test_a_second_engine(capsys, small_file):
+    from xlcity.recalc.engines import available
+
+    if "libreoffice" not in available():
+        pytest.skip("LibreOffice is not installed")
+    code, document = run_json(capsys, "check", small_file(), "--engines", "formualizer,libreoffice")
+    assert code == 0
+    assert statuses(document)["engine:libreoffice"] == "pass"
+
+
+def test_usage(capsys, small_file):
+    for words in (("check",), ("check", small_file(), "--engines", "abacus")):
+        code, document = run_json(capsys, *words)
+        assert (code, codes(document)) == (2, {"XC100"})

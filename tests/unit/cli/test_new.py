@@ -1,0 +1,280 @@
+"""The verb `new`: templates of a report and of frameworks of one's own, and what it refuses."""
+
+import pytest
+from cli import codes, run, run_json
+from templates import (
+    MAIN,
+    SEARCH,
+    UNITS,
+    require_agreement,
+    seen,
+    small_report,
+)
+
+from xlcity.index import compute
+from xlcity.model.data_reader import read_dataset
+from xlcity.model.framework_csv import read_framework
+from xlcity.workbook.check import check_workbook
+from xlcity.workbook.read import open_template
+from xlcity.workbook.results import stored_results
+from xlcity.xlsx.package import Package
+
+pytestmark = pytest.mark.usefixtures("small_reports")
+
+
+def test_a_report_with_the_values_it_ships_with(capsys, tmp_path):
+    path = tmp_path / "城市 形象.xlsx"
+    code, document = run_json(capsys, "new", "image2025", "-o", path)
+    assert code == 0
+    assert document["path"] == str(path)
+    assert document["data"] == "partial"
+    assert document["input_cells"] == (len(UNITS) + 10) * 6
+    assert document["formula_cells"] > 5000
+    # Normalised, composites and ranks of composites, over all rows.
+    assert document["udf_cells"] == (len(UNITS) + 10) * (6 + 10 + 10)
+    names = open_template(path).book.sheets
+    assert document["sheets"] == list(names)
+    for sheet in ("README", "Framework", "Cities", "Data", "Sources", "Intake", "UDF", "Checks"):
+        assert sheet in names
+    # Only visible sheets, and the values are computed already.
+    assert {sheet.state for sheet in names.values()} == {"visible"}
+    checked = {c.name: c.status for c in check_workbook(path).checks}
+    assert checked["stale"] == checked["contract"] == "pass"
+    units = stored_results(open_template(path))["units"]
+    assert units[0]["scores"]["IMG"] == pytest.approx(
+        compute(small_report().framework, small_report().recipe, small_report().dataset).scores[
+            0, 0
+        ]
+    )
+
+
+def test_an_empty_one_is_a_draft(capsys, tmp_path):
+    path = tmp_path / "empty.xlsx"
+    code, document = run_json(capsys, "new", "image2025", "--empty", "-o", path, "--lang", "en")
+    assert (code, document["data"]) == (0, "empty")
+    template = open_template(path)
+    assert stored_results(template)["draft"] is True
+    assert template.text("xl_lang") == "en"
+    assert check_workbook(path).verdict == "draft"
+
+
+def test_without_functions(capsys, tmp_path):
+    path = tmp_path / "plain.xlsx"
+    code, document = run_json(capsys, "new", "image2025", "--no-udf", "-o", path)
+    assert (code, document["udf_cells"]) == (0, 0)
+    assert "UDF" not in document["sheets"]
+    checked = check_workbook(path)
+    status = {c.name: c.status for c in checked.checks}
+    assert (checked.verdict, status["udf-native"]) == ("pass", "skipped")
+    assert status["contract"] == "pass"
+
+
+def test_data_of_ones_own(capsys, tmp_path):
+    data, path = tmp_path / "数据.csv", tmp_path / "own.xlsx"
+    text = f'城市,谷歌趋势搜索指数,{MAIN}\n北京市,１２,NA\n 成都,"1,234",4.5\nShanghai,12.3%,\n'
+    data.write_bytes(text.encode("gb18030"))
+    code, document = run_json(capsys, "new", "image2025", "--data", data, "-o", path)
+    assert (code, document["data"]) == (0, "own")
+    notes = {entry["note"] for entry in document["converted"]}
+    assert {
+        "full-width characters",
+        "commas between thousands",
+        "percent sign: divided by 100",
+        "name matched without case, spaces or 市",
+    } <= notes
+    book = seen(Package.read(path))
+    require_agreement(book)
+    assert [book.cleaned(u, SEARCH) for u in ("beijing", "chengdu", "shanghai")] == [
+        12,
+        1234,
+        0.123,
+    ]
+    assert book.state("beijing", MAIN) == "NA"
+    assert book.state("shanghai", MAIN) == "blank"
+    assert book.letter("beijing", SEARCH) == "E"
+    assert book.verdict == "draft"
+
+
+FAULTS = (
+    f'city,{SEARCH},{MAIN}\n成都市,"12,3",<5\n北京,约12,NA\n成都,1,2\nAtlantis,1,2\n上海,inf,4\n'
+)
+
+
+def test_every_fault_of_the_data_is_listed_and_nothing_is_written(capsys, tmp_path):
+    data, path = tmp_path / "bad.csv", tmp_path / "x.xlsx"
+    data.write_text(FAULTS, encoding="utf-8")
+    code, document = run_json(capsys, "new", "image2025", "--data", data, "-o", path)
+    assert code == 3
+    assert codes(document) == {"XC301", "XC303", "XC311", "XC313"}
+    found = [
+        (e["where"]["cell"], e["where"]["indicator"], e["where"]["unit"])
+        for e in document["errors"]
+    ]
+    assert found == [
+        ("row 2", SEARCH, "chengdu"),
+        ("row 2", MAIN, "chengdu"),
+        ("row 3", SEARCH, "beijing"),
+        ("row 4", None, "chengdu"),
+        ("row 5", None, "Atlantis"),
+        ("row 6", SEARCH, "shanghai"),
+    ]
+    assert all(e["hint"] and e["where"]["file"] == str(data) for e in document["errors"])
+    assert not path.exists()
+    code, out, err = run(capsys, "new", "image2025", "--data", data, "-o", path)
+    assert (code, out) == (3, "")
+    assert err.count("xlcity new: [XC") == len(found)
+
+
+def test_usage(capsys, tmp_path):
+    good = tmp_path / "x.xlsx"
+    for words in (
+        ("new", "nope", "-o", good),
+        ("new", "-o", good),
+        ("new", "image2025", "-o", tmp_path / "x.xls"),
+        ("new", "image2025", "--empty", "--data", "d.csv", "-o", good),
+        ("new", "image2025", "--option", "nope", "-o", good),
+        ("new", "image2025"),
+        ("new", "image2025", "-o", good, "--lang", "fr"),
+        ("new", "--framework", "f.csv", "-o", good),
+    ):
+        code, document = run_json(capsys, *words)
+        assert (code, codes(document)) == (2, {"XC100"}), words
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_and_data_that_are_not(capsys, tmp_path):
+    code, document = run_json(capsys, "new", "image2025", "-o", tmp_path / "no" / "x.xlsx")
+    assert (code, codes(document)) == (3, {"XC420"})
+    code, document = run_json(
+        capsys, "new", "image2025", "--data", tmp_path / "no.csv", "-o", tmp_path / "x.xlsx"
+    )
+    assert code == 3
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_file_is_kept_and_an_open_one_left_alone(capsys, tmp_path):
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(b"mine")
+    code, document = run_json(capsys, "new", "image2025", "-o", path)
+    assert code == 0
+    kept = tmp_path / "x.xlsx.bak"
+    assert document["kept"] == str(kept)
+    assert kept.read_bytes() == b"mine"
+    built = path.read_bytes()
+    code, document = run_json(capsys, "new", "image2025", "-o", path)
+    assert (code, document["kept"], path.read_bytes()) == (0, None, built)
+    (tmp_path / "~$x.xlsx").write_bytes(b"")
+    code, document = run_json(capsys, "new", "image2025", "--empty", "-o", path)
+    assert (code, codes(document)) == (3, {"XC424"})
+    assert path.read_bytes() == built
+
+
+def test_options_of_the_recipe(capsys, tmp_path):
+    path = tmp_path / "x.xlsx"
+    code, document = run_json(capsys, "new", "image2025", "--option", "minmax", "-o", path)
+    assert (code, document["option"]) == (0, "minmax")
+    book = seen(Package.read(path))
+    require_agreement(book)
+    assert min(book.normalised[unit, SEARCH] for unit in UNITS) == 0
+
+
+# -- frameworks of one's own ----------------------------------------------------------------------
+FRAMEWORK = """code,parent,name_en,weight,direction
+T,,Total,1,1
+A,T,First,2,1
+B,T,Second,1,1
+a1,A,Good,1,1
+a2,A,Bad,3,-1
+b1,B,Alone,1,1
+"""
+DATA = "unit,a1,a2,b1\nx,1,10,3\ny,2,NA,1\nz,4,30,\nw,3,20,2\n"
+
+
+@pytest.fixture
+def own(tmp_path):
+    def write(framework=FRAMEWORK, data=DATA, recipe=None):
+        words = ["--framework", tmp_path / "f.csv", "--data", tmp_path / "d.csv"]
+        (tmp_path / "f.csv").write_text(framework, encoding="utf-8")
+        (tmp_path / "d.csv").write_text(data, encoding="utf-8")
+        if recipe is not None:
+            (tmp_path / "r.toml").write_text(recipe, encoding="utf-8")
+            words += ["--recipe", tmp_path / "r.toml"]
+        return words
+
+    return write
+
+
+def test_a_framework_of_ones_own(capsys, tmp_path, own):
+    path = tmp_path / "own.xlsx"
+    code, document = run_json(capsys, "new", *own(), "-o", path)
+    assert (code, document["data"], document["units"]) == (0, "own", 4)
+    book = seen(Package.read(path))
+    require_agreement(book)
+    # Oriented: less of a2 is better; y has no a2, so its A is its a1.
+    assert book.normalised["x", "a2"] == (30 - 10) / (30 - 10) * 100
+    assert book.scores["y", "A"] == pytest.approx((2 - 1) / (4 - 1) * 100)
+    assert book.scores["z", "B"] is None
+    assert book.scores["z", "T"] == book.scores["z", "A"]
+    # Blank counts as missing here: no draft.
+    checked = check_workbook(path)
+    assert checked.verdict == "pass"
+    assert {c.name: c.status for c in checked.checks}["contract"] == "pass"
+    # And the same from the files, without a workbook.
+    framework = read_framework(tmp_path / "f.csv")
+    dataset, _ = read_dataset(tmp_path / "d.csv", framework, None, book.template.recipe)
+    direct = compute(framework, book.template.recipe, dataset)
+    rows = [unit.id for unit in dataset.units]
+    for (unit, node), value in book.scores.items():
+        expected = direct.scores[rows.index(unit), direct.node_codes.index(node)]
+        assert value == (None if expected != expected else pytest.approx(expected, rel=1e-12))
+
+
+SHARES = """id = "mine"
+weights = "shares"
+[[step]]
+do = "normalise"
+method = "minmax"
+[[step]]
+do = "aggregate"
+method = "arithmetic"
+missing = "zero"
+[[step]]
+do = "rank"
+method = "competition"
+"""
+
+
+def test_shares_that_do_not_sum_to_one_are_refused(capsys, tmp_path, own):
+    path = tmp_path / "own.xlsx"
+    framework = FRAMEWORK.replace("A,T,First,2", "A,T,First,0.68").replace(
+        "B,T,Second,1", "B,T,Second,0.3"
+    )
+    framework = framework.replace("Good,1", "Good,0.25").replace("Bad,3", "Bad,0.75")
+    code, document = run_json(capsys, "new", *own(framework, recipe=SHARES), "-o", path)
+    assert (code, codes(document)) == (3, {"XC210"})
+    assert "sum to 0.98" in document["errors"][0]["message"]
+    assert document["errors"][0]["where"]["indicator"] == "T"
+    assert not path.exists()
+    good = framework.replace("0.68", "0.7")
+    code, document = run_json(capsys, "new", *own(good, recipe=SHARES), "-o", path)
+    assert code == 0
+    book = seen(Package.read(path))
+    require_agreement(book)
+    # missing = zero: y's a2 counts as 0, z's b1 is not filled.
+    assert book.scores["y", "A"] == pytest.approx(0.25 * (2 - 1) / (4 - 1) * 100)
+    assert book.scores["z", "B"] is None
+    assert (book.verdict, book.red) == ("draft", set())
+
+
+def test_methods_without_native_cells_are_refused(capsys, tmp_path, own):
+    path = tmp_path / "own.xlsx"
+    recipe = SHARES.replace('"shares"', '"relative"').replace('"minmax"', '"zscore"')
+    code, document = run_json(capsys, "new", *own(recipe=recipe), "-o", path)
+    assert code == 3
+    assert {e["where"]["indicator"] for e in document["errors"]} <= {"a1", "a2", "b1", None}
+    assert not path.exists()
+    # A value for a node above the indicators has no cell to stand in.
+    data = "unit,a1,a2,b1,A\nx,1,10,3,50\ny,2,20,1,\n"
+    code, document = run_json(capsys, "new", *own(data=data), "-o", path)
+    assert (code, codes(document)) == (3, {"XC258"})
+    assert not path.exists()
