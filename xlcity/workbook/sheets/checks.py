@@ -193,7 +193,7 @@ def _bounds_names(book: Book) -> str:
     counts = list(_out_of_bounds(book))
     parts = [
         f'IF({low}+{high}>0,{book.layout.framework_cell(code, "display")}&" ","")'
-        for code, low, high in zip(book.layout.indicators, counts[::2], counts[1::2], strict=True)
+        for code, low, high in zip(book.layout.inputs, counts[::2], counts[1::2], strict=True)
     ]
     return "&".join(parts) or '""'
 

@@ -16,7 +16,7 @@ from xlcity.workbook.layout import (
     Layout,
 )
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.known import no_step, require_known
+from xlcity.workbook.steps.known import no_native, no_step, require_known
 
 #: Parameters of a step that the template knows how to show.
 _KNOWN = {
