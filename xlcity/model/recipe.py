@@ -54,7 +54,7 @@ class Step:
         if value is None:
             return None
         if not isinstance(value, tuple) or not all(isinstance(v, (int, float)) for v in value):
-            raise RecipeError(f"{self.do} {self.method}: {name} = {value!r} is no list of numbers")
+            raise RecipeError(f"{self.do} {self.method}: {name} = {value!r} is no list of numbers.")
         return tuple(float(v) for v in value)
 
 

@@ -1,6 +1,7 @@
 """The pages that vitality2014 has of its own, against the analyses of the index."""
 
 import functools
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from templates import edited, read, seen
 
 from xlcity.assess import cluster, correlate, regional_means, regress
 from xlcity.errors import CellError
+from xlcity.recalc.udf import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
 from xlcity.reports.vitality2014 import template as pages
@@ -16,6 +18,7 @@ from xlcity.workbook.build import build, draw
 from xlcity.workbook.check import spec_of
 from xlcity.workbook.contract import contract_problems
 from xlcity.workbook.from_report import template_spec
+from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import FIRST, IN_FIRST, Layout
 from xlcity.workbook.sheets import clusters, correlation, regional, regression
 from xlcity.workbook.sheets.cities import number_or_text
@@ -86,7 +89,7 @@ def number(value):
     return float("nan") if value in ("", None, "NA") else float(value)
 
 
-def matrix(found, name, bands=None):
+def matrix(found, name):
     """Return one of the matrices of `Correlation`."""
     where = correlation.bands(DOMAINS, printed=True, udf=True)[name].area
     return [
@@ -108,7 +111,9 @@ def classes(found):
     """Return city -> class, of those that have one."""
     at = clusters.Columns(len(DOMAINS)).label
     rows = range(FIRST, layout().last + 1)
-    shown = {found.fresh.value("Clusters", r, 1): found.fresh.value("Clusters", r, at) for r in rows}
+    shown = {
+        found.fresh.value("Clusters", r, 1): found.fresh.value("Clusters", r, at) for r in rows
+    }
     return {unit: int(label) for unit, label in shown.items() if label not in ("", None)}
 
 
@@ -116,7 +121,9 @@ def means(found):
     """Return (group type, group, part) -> the numbers of its row on `Regions`."""
     shown = regional.Regions(pages.GROUP_TYPES, pages.SPLIT, pages.CHARTED, NODES)
     return {
-        (kind, group, part): [found.fresh.value("Regions", row, c) for c in range(3, 4 + len(NODES))]
+        (kind, group, part): [
+            found.fresh.value("Regions", row, c) for c in range(3, 4 + len(NODES))
+        ]
         for kind, lines in regional.Rows(spec(), shown).sections()
         for group, part, row in lines
     }
@@ -124,13 +131,12 @@ def means(found):
 
 def tables(found):
     """Return chart -> the lines of its table on `RegionTables`, gaps left out."""
-    height, last = 4 + 2 * len(DOMAINS), layout().slots
     made = {}
     for place, table in enumerate(pages.regional_tables(report())):
-        top = 5 + place * (height - 4 + len((ROOT,)) + 3)
+        head = regional.table_row(place, DOMAINS) + 1
         lines = [
-            [found.fresh.value("RegionTables", row, c) for c in range(2, last)]
-            for row in range(top, top + 2 + 2 * len(DOMAINS))
+            [found.fresh.value("RegionTables", row, c) for c in range(2, 2 + layout().slots)]
+            for row in range(head, head + 2 + 2 * len(DOMAINS))
         ]
         made[table.label] = [[v for v in line if v not in ("", None)] for line in lines]
     return made
@@ -165,16 +171,366 @@ def require_pages(found, k=5, linkage="ward", metric="sqeuclidean", standardise=
         for entry in regional_means(result, kind, pages.SPLIT):
             n, *values = seen_means[kind, entry.group, entry.subset]
             assert all(map(close, values, (entry.means[code] for code in NODES)))
-            scored = [u for u in entry.units if not np.isnan(result.column(ROOT)[
-                result.dataset.row(u)])]
+            scored = [
+                u for u in entry.units if not np.isnan(result.column(ROOT)[result.dataset.row(u)])
+            ]
             assert n == len(scored)
             compared += 1
     assert compared > 30
-    errors = [
+    assert stray_errors(found) == []
+    assert found.checks["udf-native"] == "pass"
+
+
+def stray_errors(found):
+    """Return errors that stand on a page outside the calls of functions."""
+    calls = find_udf_cells(found.template.book, library_names())
+    return [
         (sheet, position, value)
         for sheet in PAGES
         for position, value in found.fresh.values[sheet].items()
-        if isinstance(value, CellError) and not found.udf_cell(sheet, position)
+        if isinstance(value, CellError) and position not in calls.get(sheet, ())
     ]
-    assert errors == []
+
+
+def label(found, key):
+    """Return a label in the language of the book."""
+    row = Labels.load(spec().labels).row(key)
+    return found.template.book.value("Labels", row, 2)
+
+
+def printed(name):
+    return report().published[name].rows
+
+
+# -- the report's own data ------------------------------------------------------------------------
+def test_pages_follow_the_index():
+    require_pages(plain())
+    assert plain().verdict == "pass"
+
+
+def test_no_formula_is_beyond_the_engine():
+    assert plain().fresh.unverified == ()
+
+
+def test_correlation_beside_print():
+    computed, differences = matrix(plain(), "r"), matrix(plain(), "difference")
+    for row in printed("correlations"):
+        one, other = (DOMAINS.index(row[name]) for name in ("row_node", "col_node"))
+        gap = computed[one][other] - float(row["r"])
+        assert differences[one][other] == pytest.approx(gap, abs=1e-12)
+        if one != other:
+            assert matrix(plain(), "marks")[one][other] == row["flag"] == "**"
+
+
+def test_regression_without_the_outside_variable_says_so():
+    shown = results(plain())
+    assert all(line == ["", "", "", "", "", 0] for line in shown.values())
+    said = plain().fresh.value("Regression", regression.MESSAGE, 1)
+    assert said == label(plain(), "regression.empty")
+    assert plain().fresh.value("Regression", regression.MESSAGE, 8) == ""
+
+
+def test_clusters_by_ward_are_the_printed_classes():
+    found = classes(plain())
+    pairs = {(found[row["city_id"]], int(row["cluster"])) for row in printed("clusters")}
+    assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs}) == 5
+    at = clusters.Columns(len(DOMAINS))
+    for row in printed("clusters"):
+        line = next(
+            r
+            for r in range(FIRST, layout().last + 1)
+            if plain().fresh.value("Clusters", r, 1) == row["city_id"]
+        )
+        assert plain().fresh.value("Clusters", line, at.printed) == int(row["cluster"])
+    # Every city stands in the list of its class, once.
+    names = {u.name_zh: u.id for u in report().dataset.units}
+    for offset in range(clusters.LISTED):
+        column = at.lists + offset
+        values = [
+            plain().fresh.value("Clusters", r, column) for r in range(FIRST, layout().last + 1)
+        ]
+        members = [names[str(v)] for v in values if v not in ("", None)]
+        assert members == [unit for unit, label in found.items() if label == offset + 1]
+    crossed = sum(
+        number(plain().fresh.value("Clusters", row, column))
+        for row in range(clusters.CROSSED + 1, clusters.CROSSED + 6)
+        for column in range(at.lists + 1, at.lists + 6)
+    )
+    assert crossed == len({row["city_id"] for row in printed("clusters")})
+
+
+def test_regional_tables_hold_the_cities_of_the_charts():
+    result, charts = plain().index, {}
+    for row in printed("domain_scores"):
+        charts.setdefault(row["chart"], []).append(row["city_id"])
+    names = {u.name_zh: u.id for u in report().dataset.units}
+    shown = tables(plain())
+    assert set(shown) == set(charts) == {str(chart) for chart in range(12, 20)}
+    for chart, lines in shown.items():
+        units = [names[str(name)] for name in lines[0]]
+        assert sorted(units) == sorted(charts[chart])
+        rows = [result.dataset.row(unit) for unit in units]
+        ranks = {code: list(result.ranks[rows, result.node_codes.index(code)]) for code in NODES}
+        assert lines[1] == ranks[ROOT] == sorted(ranks[ROOT])
+        for offset, code in enumerate(DOMAINS):
+            assert lines[2 + offset] == pytest.approx(list(result.column(code)[rows]))
+            assert lines[6 + offset] == ranks[code]
+
+
+def test_what_the_text_says_of_means():
+    said = [
+        v for v in plain().fresh.values["Regions"].values() if v == label(plain(), "regions.holds")
+    ]
+    claims = [row for row in printed("facts") if row["what"] == "greater_mean"]
+    assert len(said) == len(claims) == 11
+
+
+def test_the_chart_follows_its_chooser():
+    left = 3 + len(NODES) + 4
+    address = cell_name(regional.HEADER - 1, left + 2)
+    for typed, code in (("E", "E"), (None, None), ("*", None)):
+        found = looked_at(Regions={address: typed})
+        row = regional.HEADER + 1
+        values = [found.fresh.value("Regions", row, left + 1 + i) for i in range(3)]
+        line = [means(found)["region", "northeast", part] for part in ("all", "capital", "other")]
+        if code is None:
+            assert values == ["", "", ""]
+        else:
+            assert values == [numbers[1 + NODES.index(code)] for numbers in line]
+
+
+# -- other data -----------------------------------------------------------------------------------
+def test_an_outside_variable_that_is_filled_in():
+    found = looked_at(Cities=gdp())
+    require_pages(found)
+    shown = results(found)
+    assert [line[5] for line in shown.values()] == [46] * 5
+    coefficient = shown[ROOT][2]
+    assert shown[ROOT][3] == pytest.approx(coefficient**2)
+    # The report's own coefficient stands beside it, and the difference.
+    value = float(next(row["coefficient"] for row in printed("regression") if row["node"] == ROOT))
+    assert found.fresh.value("Regression", regression.HEADER + 1, 8) == value
+    gap = found.fresh.value("Regression", regression.HEADER + 1, 9)
+    assert gap == pytest.approx(coefficient - value)
+
+
+@pytest.mark.parametrize("gap", [None, "NA", "缺"])
+def test_cities_without_the_outside_variable_are_left_out(gap):
+    found = looked_at(Cities={**gdp(), cities("beijing", "gdp"): gap})
+    require_pages(found)
+    assert results(found)[ROOT][5] == 45
+
+
+def test_what_is_no_number_is_counted_and_left_out():
+    found = looked_at(Cities={**gdp(), cities("beijing", "gdp"): "12,3"})
+    assert results(found)[ROOT][5] == 45
+    said = str(found.fresh.value("Regression", regression.MESSAGE, 8))
+    assert said.startswith("⚠ 1 ")
+    assert said.endswith(label(found, "regression.bad"))
+    assert stray_errors(found) == []
     assert found.checks["udf-native"] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "n"),
+    [
+        ("constant", lambda place: 700.0, 46),
+        ("one city", lambda place: 700.0 if place == 3 else None, 1),
+        ("two cities", lambda place: float(place) if place in (3, 9) else None, 2),
+        ("three cities", lambda place: float(place) if place in (3, 9, 20) else None, 3),
+        ("large", lambda place: 1e12 + place, 46),
+        ("negative", lambda place: -1.5 * place, 46),
+    ],
+)
+def test_edges_of_the_regression(name, values, n):
+    found = looked_at(Cities=gdp(values))
+    require_pages(found)
+    assert results(found)[ROOT][5] == n
+
+
+def test_a_domain_without_a_score_in_one_city():
+    """Each pair of domains is taken over the cities that have both."""
+    found = looked_at(Data={data("beijing", "C"): None}, Cities=gdp())
+    require_pages(found)
+    assert matrix(found, "n")[0] == [46, 45, 46, 46]
+    assert results(found)[ROOT][5] == 45
+    assert results(found)["S"][5] == 46
+    assert "beijing" not in classes(found)
+    assert found.verdict == "draft"
+
+
+def test_a_missing_code_instead_of_a_domain():
+    found = looked_at(Data={data("beijing", "C"): "NA"})
+    require_pages(found)
+    assert matrix(found, "n")[1][1] == 45
+
+
+def test_a_constant_domain_has_no_correlation():
+    found = looked_at(Data={data(u.id, "P"): 50.1 for u in report().dataset.units}, Cities=gdp())
+    require_pages(found)
+    assert [row[3] for row in matrix(found, "r")] == [""] * 4
+    assert [row[3] for row in matrix(found, "n")] == [46] * 4
+
+
+def test_a_city_is_added():
+    new = {"id": "xuzhou", "population": "main", "name_zh": "徐州", "region": "east",
+           "capital": "other", "north_south": "north", "gdp": 812.5}  # fmt: skip
+    scores = dict(zip(DOMAINS, (61.5, 22.25, 40.0, 30.5), strict=True))
+    found = looked_at(
+        Cities={**gdp(), **{cities(0, name): value for name, value in new.items()}},
+        Data={spare(): "xuzhou", **{spare(code): value for code, value in scores.items()}},
+    )
+    require_pages(found)
+    assert matrix(found, "n")[0][1] == 47
+    assert "xuzhou" in classes(found)
+    assert means(found)["region", "east", "other"][0] == 9
+    assert "徐州" in tables(found)["15"][0]
+    assert len(tables(found)["15"][0]) == 9
+    assert found.verdict == "pass"
+
+
+def test_a_city_is_left_out():
+    found = looked_at(Cities={**gdp(), cities("shanghai", "population"): None})
+    require_pages(found)
+    assert matrix(found, "n")[0][1] == results(found)[ROOT][5] == 45
+    assert means(found)["region", "east", "capital"][0] == 5
+    assert "上海" not in tables(found)["14"][0]
+
+
+def test_more_cities_than_columns_are_named():
+    edits = {cities(u.id, "region"): "northeast" for u in report().dataset.units}
+    found = looked_at(Cities=edits)
+    columns = len(tables(found)["12"][0])
+    assert columns == 12
+    top = regional.table_row(0, DOMAINS)
+    assert str(found.fresh.value("RegionTables", top, columns - 1)).startswith("⚠ 34 ")
+
+
+def test_an_empty_book_shows_nothing_wrong():
+    found = seen(build(template_spec(report(), empty=True)).package)
+    require_pages(found)
+    assert classes(found) == {}
+    said = found.fresh.value("Clusters", clusters.MESSAGE, 1)
+    assert said == label(plain(), "clusters.none")
+    assert all(lines == [[]] * 10 for lines in tables(found).values())
+
+
+def test_differences_only_where_the_data_are_the_published_ones():
+    found = looked_at(Data={data("beijing", "C"): 90.0}, Cities=gdp())
+    require_pages(found)
+    assert {value for row in matrix(found, "difference") for value in row} == {""}
+    assert found.fresh.value("Regression", regression.HEADER + 1, 9) == ""
+    assert found.fresh.value("Correlation", correlation.STATE, 2) == label(found, "compare.no")
+
+
+# -- clusters -------------------------------------------------------------------------------------
+def choose(**typed):
+    return {cell_name(clusters.CHOOSERS[name], 2): value for name, value in typed.items()}
+
+
+@pytest.mark.parametrize(
+    ("k", "linkage", "metric", "standardise"),
+    [(2, "average", "sqeuclidean", "none"), (8, "complete", "cityblock", "zscore"),
+     (5, "single", "euclidean", "zscore")],
+)  # fmt: skip
+def test_choices_of_the_clusters(k, linkage, metric, standardise):
+    found = looked_at(Clusters=choose(k=k, linkage=linkage, metric=metric, standardise=standardise))
+    require_pages(found, k, linkage, metric, standardise)
+    assert set(classes(found).values()) == set(range(1, k + 1))
+
+
+@pytest.mark.parametrize("typed", [{"linkage": "nearest"}, {"k": 60}, {"k": "five"}])
+def test_choices_that_give_no_clusters(typed):
+    found = looked_at(Clusters=choose(**typed))
+    said = found.fresh.value("Clusters", clusters.MESSAGE, 1)
+    assert (classes(found), said) == ({}, label(found, "clusters.none"))
+    assert stray_errors(found) == []
+    assert found.verdict == "pass"
+
+
+def test_more_classes_than_lists_are_named():
+    found = looked_at(Clusters=choose(k=10))
+    said = str(found.fresh.value("Clusters", clusters.MESSAGE, 1))
+    assert said.endswith(label(found, "clusters.more"))
+
+
+def test_functions_that_are_not_loaded():
+    """An unknown function is #NAME?, as where the add-in is absent."""
+    package = book()
+    parts = {
+        name: re.sub(rb"(PEARSON_MATRIX|REGRESSION_SIMPLE|CLUSTER_LABELS)\(", rb"NO_\1(", part)
+        for name, part in package.parts.items()
+        if name.startswith("xl/worksheets/")
+    }
+    bare = package.replace(parts)
+    fresh = recalculate(bare, "formualizer")
+    said = fresh.value("Clusters", clusters.MESSAGE, 1)
+    assert said == label(plain(), "clusters.absent")
+    at = clusters.Columns(len(DOMAINS))
+    assert fresh.value("Clusters", FIRST, at.call) is CellError.NAME
+    assert fresh.value("Clusters", FIRST, at.label) == ""
+    found = replace(plain(), fresh=fresh)
+    assert matrix(found, "r") == matrix(plain(), "r")
+    assert found.checks["udf-native"] == "skipped"
+    assert found.verdict == "pass"
+
+
+# -- the book -------------------------------------------------------------------------------------
+@pytest.mark.libreoffice
+def test_libreoffice_agrees():
+    package = edited(book(), {"Cities": gdp(), "Data": {data("beijing", "C"): None}})
+    again = recalculate(package, "formualizer", verify="libreoffice")
+    assert again.verified is not None
+    assert again.verified.differing == ()
+    assert again.verified.cells > 20_000
+
+
+def test_the_contract_holds_with_edits():
+    package = edited(
+        book(),
+        {"Cities": {**gdp(), cities(0, "id"): "xuzhou", cities(0, "population"): "main"},
+         "Clusters": choose(k=3)},
+    )  # fmt: skip
+    template = read(package)
+    raw, _ = draw(spec_of(template))
+    assert list(contract_problems(template, read_book(Package.from_bytes(raw)))) == []
+
+
+def test_numbers_on_cities_stay_numbers():
+    """A value that is given with the data is written as a number and read as one."""
+    units = tuple(
+        replace(unit, attributes={**unit.attributes, "gdp": str(900.5 + 3 * place)})
+        for place, unit in enumerate(report().dataset.units)
+    )
+    dataset = replace(report().dataset, units=units)
+    found = seen(build(template_spec(replace(report(), dataset=dataset))).package)
+    require_pages(found)
+    assert results(found)[ROOT][5] == 46
+    assert found.template.dataset.units[0].attributes["gdp"] == "900.5"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("12", 12.0), ("-3.50", -3.5), ("0.25", 0.25), ("012", "012"), ("1,234", "1,234"), ("", ""),
+     ("12%", "12%"), ("1e5", "1e5"), ("1234567890123456", "1234567890123456"), ("east", "east")],
+)  # fmt: skip
+def test_attributes_that_are_numbers(text, value):
+    assert number_or_text(text) == value
+
+
+def test_a_book_without_functions():
+    made = build(template_spec(report(), udf=False))
+    assert "Clusters" not in made.sheets
+    assert made.counts.udf_cells == 0
+    found = read(made.package)
+    assert find_udf_cells(found.book, library_names()) == {}
+    fresh = recalculate(made.package, "formualizer")
+    assert fresh.values["Correlation"][10, 3] == plain().fresh.values["Correlation"][10, 3]
+
+
+def test_labels_have_both_languages():
+    han = re.compile(r"[\u3400-\u9fff]")
+    for key, zh, en in spec().labels:
+        assert zh, key
+        assert en, key
+        assert not han.search(en), key

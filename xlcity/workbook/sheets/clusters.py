@@ -108,14 +108,14 @@ class Clusters:
 
 
 @dataclass(frozen=True)
-class _Columns:
-    """Columns of the sheet from left to right."""
+class Columns:
+    """Columns of the sheet from left to right, after those of so many scores."""
 
-    shown: Clusters
+    scores: int
 
     @property
     def call(self) -> int:
-        return 3 + len(self.shown.codes)
+        return 3 + self.scores
 
     @property
     def label(self) -> int:
@@ -141,7 +141,7 @@ class _Columns:
 
 def draw(book: Book, shown: Clusters) -> None:
     """Draw the sheet."""
-    canvas, layout, at = book.canvas(SHEET), book.layout, _Columns(shown)
+    canvas, layout, at = book.canvas(SHEET), book.layout, Columns(len(shown.codes))
     canvas.heading("clusters", "clusters.note")
     canvas.widths([16, 18, *[10] * len(shown.codes), 10, 8, 9, 9, 2, *[12] * LISTED, 2, 14, 9])
     _choosers(book, canvas, shown)
@@ -177,7 +177,7 @@ def _choosers(book: Book, canvas: Canvas, shown: Clusters) -> None:
             canvas.sheet.data_validation(row - 1, 1, row - 1, 1, rule)
 
 
-def _cities(book: Book, canvas: Canvas, shown: Clusters, at: _Columns) -> None:
+def _cities(book: Book, canvas: Canvas, shown: Clusters, at: Columns) -> None:
     """Write scores, the class by function, and what follows from it, city by city."""
     layout = book.layout
     heads = [
@@ -219,7 +219,7 @@ def _cities(book: Book, canvas: Canvas, shown: Clusters, at: _Columns) -> None:
         canvas.formula(row, at.printed, printed, "published_center", "0")
 
 
-def _message(book: Book, canvas: Canvas, at: _Columns) -> None:
+def _message(book: Book, canvas: Canvas, at: Columns) -> None:
     """Say what came out, or why nothing did."""
     said, layout = book.labels.ref, book.layout
     labels = Area(SHEET, FIRST, at.label, layout.last, at.label).ref("rc", SHEET)
@@ -238,7 +238,7 @@ def _message(book: Book, canvas: Canvas, at: _Columns) -> None:
     canvas.mark(here, f"COUNT({labels})=0", "note")
 
 
-def _members(book: Book, canvas: Canvas, at: _Columns, labels: Area) -> None:
+def _members(book: Book, canvas: Canvas, at: Columns, labels: Area) -> None:
     """List the members of every class, in the order of Cities."""
     layout = book.layout
     keys = Area(SHEET, FIRST, at.key, layout.last, at.key).ref("rc", SHEET)
@@ -265,7 +265,7 @@ def _members(book: Book, canvas: Canvas, at: _Columns, labels: Area) -> None:
 
 def printed_columns(layout: Layout, shown: Clusters) -> tuple[Area, Area]:
     """Return where ids and classes stand as printed."""
-    left = _Columns(shown).table
+    left = Columns(len(shown.codes)).table
     last = FIRST + max(len(shown.printed), 1) - 1
     return (
         Area(SHEET, FIRST, left, last, left),
@@ -273,7 +273,7 @@ def printed_columns(layout: Layout, shown: Clusters) -> tuple[Area, Area]:
     )
 
 
-def _crossed(book: Book, canvas: Canvas, shown: Clusters, at: _Columns) -> None:
+def _crossed(book: Book, canvas: Canvas, shown: Clusters, at: Columns) -> None:
     """Write the classes as printed, and how many cities are in each pair of classes."""
     layout = book.layout
     ids, _ = printed_columns(layout, shown)

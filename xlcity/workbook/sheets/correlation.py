@@ -105,8 +105,8 @@ def draw(book: Book, shown: Correlations) -> None:
         canvas.input(row, 2, level, "input_center", "0.00")
     strong, weak = cell(LEVELS, 2, "rc"), cell(LEVELS + 1, 2, "rc")
     same = comparable(book, canvas, STATE, WIDTHS[0]) if shown.printed else ""
-    bands = _bands(codes, printed=bool(shown.printed), udf=book.spec.udf)
-    matrices = {name: _titled(book, canvas, matrix, name) for name, matrix in bands.items()}
+    places = bands(codes, printed=bool(shown.printed), udf=book.spec.udf)
+    matrices = {name: _titled(book, canvas, matrix, name) for name, matrix in places.items()}
     bottom = max(matrix.area.last_row for matrix in matrices.values())
     if book.spec.udf:
         bottom = max(bottom, _functions(book, canvas, shown, matrices))
@@ -141,7 +141,7 @@ def draw(book: Book, shown: Correlations) -> None:
     canvas.protect()
 
 
-def _bands(codes: tuple[str, ...], *, printed: bool, udf: bool) -> dict[str, _Matrix]:
+def bands(codes: tuple[str, ...], *, printed: bool, udf: bool) -> dict[str, _Matrix]:
     """Return the matrices, two of them side by side."""
     names = ["r", "marks", "p", "n"]
     if printed:

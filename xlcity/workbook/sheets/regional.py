@@ -102,7 +102,7 @@ def _type(spec: TemplateSpec, attribute: str) -> GroupType:
 
 
 @dataclass(frozen=True)
-class _Rows:
+class Rows:
     """Where the means of every group and part of it stand."""
 
     spec: TemplateSpec
@@ -135,7 +135,7 @@ class _Rows:
 
 def draw(book: Book, shown: Regions) -> None:
     """Draw `Regions`."""
-    canvas, rows = book.canvas(REGIONS), _Rows(book.spec, shown)
+    canvas, rows = book.canvas(REGIONS), Rows(book.spec, shown)
     right = 3 + len(shown.codes)
     chart_left = right + 4
     canvas.heading("regions", "regions.note")
@@ -192,7 +192,7 @@ def _means(
         canvas.formula(row, column, f'IFERROR({mean},"")', "calculation", "0.00", bold=bold)
 
 
-def _chart(book: Book, canvas: Canvas, shown: Regions, rows: _Rows, left: int) -> int:
+def _chart(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int) -> int:
     """Write what the chart shows, for a chosen node, and the chart; return its last row."""
     canvas.label(HEADER - 1, left, "regions.chart", "section")
     canvas.blank(HEADER - 1, left + 1, "section")
@@ -235,7 +235,7 @@ def _chart(book: Book, canvas: Canvas, shown: Regions, rows: _Rows, left: int) -
     return last + 18
 
 
-def _claims(book: Book, canvas: Canvas, shown: Regions, rows: _Rows, left: int, row: int) -> int:
+def _claims(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int, row: int) -> int:
     """Write what the text says of the means, and whether it holds here; return the last row."""
     said = book.labels.ref
     canvas.label(row, left, "regions.claims", "section")
@@ -288,12 +288,17 @@ def draw_tables(book: Book, analysis: Analysis, codes: tuple[str, ...]) -> None:
     canvas.heading("regiontables", "regiontables.note")
     width = _width(book.spec, analysis.tables)
     canvas.widths([TABLE_WIDTHS[0], *[TABLE_WIDTHS[1]] * width])
-    row = 4
-    for table in analysis.tables:
-        row = _table(book, canvas, analysis, table, codes, row, width) + 2
+    for place, table in enumerate(analysis.tables):
+        _table(book, canvas, analysis, table, codes, table_row(place, codes), width)
+    last = table_row(len(analysis.tables), codes) - 2
     canvas.frame(2, 1)
-    canvas.page(Area(TABLES, 1, 1, row - 2, 1 + width), landscape=False, tall=1)
+    canvas.page(Area(TABLES, 1, 1, last, 1 + width), landscape=False, tall=1)
     canvas.protect()
+
+
+def table_row(place: int, codes: Sequence[str]) -> int:
+    """Return the row of a table's title: head, rank, scores, ranks and a gap stand below it."""
+    return 4 + place * (2 * len(codes) + 4)
 
 
 def _width(spec: TemplateSpec, tables: Sequence[RegionalTable]) -> int:
@@ -315,8 +320,8 @@ def _table(
     codes: tuple[str, ...],
     row: int,
     width: int,
-) -> int:
-    """Write one table and return its last row."""
+) -> None:
+    """Write one table."""
     layout, said = book.layout, book.labels.ref
     root = book.spec.framework.root.code
     key = analysis.places.over(table.label, TABLES, "rc")
@@ -357,4 +362,3 @@ def _table(
                 "calculation_center" if is_rank else "output",
                 "0" if is_rank else "0.00",
             )
-    return head + len(lines)
