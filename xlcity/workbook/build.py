@@ -15,18 +15,21 @@ from xlcity.workbook.layout import SHEETS, Layout
 from xlcity.workbook.named_styles import with_named_styles
 from xlcity.workbook.sheets import (
     about,
-    calculate,
     checks,
     cities,
+    cleaned,
     constructed,
     data,
     framework,
     groups,
     intake,
+    nodes,
     profile,
     published,
     ranking,
+    ranks,
     rescaled,
+    scaled,
     sources,
     udf,
     uniform,
@@ -117,11 +120,11 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
 
 def _draw_normalised(book: Book) -> None:
     families = {"zscore": zscores.draw, "rank": uniform.draw}
-    families.get(book.spec.family, calculate.draw_normalised)(book)
+    families.get(book.spec.family, scaled.draw)(book)
 
 
 def _draw_scores(book: Book) -> None:
-    (rescaled.draw if book.spec.rescales else calculate.draw_scores)(book)
+    (rescaled.draw if book.spec.rescales else nodes.draw_scores)(book)
 
 
 _DRAW = {
@@ -130,13 +133,13 @@ _DRAW = {
     "Data": data.draw,
     "Sources": sources.draw,
     "Intake": intake.draw,
-    "Cleaned": calculate.draw_cleaned,
+    "Cleaned": cleaned.draw,
     "Items": constructed.draw_items,
     "Constructed": constructed.draw,
     "Normalised": _draw_normalised,
-    "Aggregates": calculate.draw_aggregates,
+    "Aggregates": nodes.draw_aggregates,
     "Scores": _draw_scores,
-    "Ranks": calculate.draw_ranks,
+    "Ranks": ranks.draw,
     "Ranking": ranking.draw,
     "Profile": profile.draw,
     "Groups": groups.draw,

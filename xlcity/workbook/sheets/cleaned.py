@@ -1,0 +1,205 @@
+"""`Cleaned`: state, value and status letter of every input, found by city id."""
+
+from __future__ import annotations
+
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import (
+    CODE,
+    FIRST,
+    ROW_FIXED_HIGH,
+    ROW_FIXED_LOW,
+    ROW_MEAN,
+    ROW_N,
+    ROW_NAME,
+    ROW_WEIGHT,
+)
+from xlcity.workbook.sheets.calculate import (
+    VALUE,
+    block_header,
+    stubs,
+    unit_columns,
+)
+from xlcity.workbook.sheets.cities import POPULATIONS
+
+COUNT_ROWS = ((ROW_WEIGHT, "ok"), (ROW_FIXED_LOW, "NA"), (ROW_FIXED_HIGH, "blank"), (ROW_N, "bad"))
+COUNTED = ("ok", "NA", "blank", "bad")
+
+
+def draw(book: Book) -> None:
+    """Draw `Cleaned`: state, value and status letter of every input, found by city id."""
+    canvas, layout = book.canvas("Cleaned"), book.layout
+    canvas.heading("cleaned", "cleaned.note", banner_column=layout.states.left + 2)
+    canvas.widths([16, 20, 10, 9, 9, 9])
+    for block in (layout.states, layout.cleaned, layout.letters):
+        canvas.columns(block.left, block.right, 14)
+        canvas.columns(block.right + 1, block.right + 1, 2)
+    for block, key in (
+        (layout.states, "cleaned.states"),
+        (layout.cleaned, "cleaned.values"),
+        (layout.letters, "cleaned.letters"),
+    ):
+        block_header(book, canvas, block, key)
+    canvas.fit_names(ROW_NAME, layout.indicators, 14, 9, extra=book.labels.texts["cleaned.letters"])
+    canvas.thin(range(ROW_MEAN, CODE))
+    unit_columns(book, canvas)
+    for column, key in (
+        (layout.CLEANED_POPULATION, "cleaned.population"),
+        (layout.CLEANED_POSITION, "cleaned.position"),
+        (layout.CLEANED_COUNT, "cleaned.count"),
+        (layout.CLEANED_DEFAULT, "cleaned.default"),
+    ):
+        canvas.label(ROW_NAME, column, key, "header", font_size=9)
+        canvas.label(CODE, column, key, "stub_code")
+    counts_left = layout.counts_left
+    canvas.columns(counts_left, counts_left + 3, 9)
+    for offset, state in enumerate(COUNTED):
+        key = f"cleaned.n_{state.lower()}"
+        canvas.label(ROW_NAME, counts_left + offset, key, "header", font_size=9)
+        canvas.text(CODE, counts_left + offset, f"n {state}", "stub_code")
+    canvas.label(CODE, layout.first_column, "cleaned.first", "stub_code")
+    stubs(canvas, [(row, f"cleaned.n_{state.lower()}") for row, state in COUNT_ROWS], ())
+    for code in layout.inputs:
+        for row, state in COUNT_ROWS:
+            canvas.formula(
+                row,
+                layout.states.column(code),
+                f'COUNTIF({layout.states.over(code, "Cleaned")},"{state}")',
+                "calculation_center",
+            )
+    for row in range(FIRST, layout.last + 1):
+        _cleaned_row(book, canvas, row, counts_left)
+    for block, criteria, mark in (
+        (layout.states, '"bad"', "bad"),
+        (layout.states, '"blank"', "note"),
+        (layout.states, '"NA"', "missing"),
+        (layout.letters, '"D"', "derived"),
+        (layout.letters, '"Y"', "synthetic"),
+        (layout.letters, '"!"', "bad"),
+        (layout.letters, '"S"', "note"),
+        (layout.cleaned, '"NA"', "missing"),
+    ):
+        canvas.mark(block.span(), f"{cell(FIRST, block.left)}={criteria}", mark)
+    book.define("xl_cleaned", layout.cleaned.span())
+    book.define("xl_raw", layout.raw.span())
+    canvas.frame(ROW_NAME, 2)
+    canvas.page(
+        Area("Cleaned", 1, 1, layout.last, layout.first_column),
+        landscape=False,
+        split=(layout.cleaned.left, layout.letters.left),
+    )
+    canvas.protect()
+
+
+def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None:
+    layout = book.layout
+    population = layout.city_cell("population", row)
+    unit, scored = cell(row, 1, "c"), cell(row, layout.CLEANED_POPULATION, "c")
+    position = cell(row, layout.CLEANED_POSITION, "c")
+    default = cell(row, layout.CLEANED_DEFAULT, "c")
+    first = cell(row, layout.first_column, "c")
+    canvas.formula(
+        row,
+        layout.CLEANED_POPULATION,
+        # A city that stands a second time and a word that names no population are not scored.
+        f'IF({unit}="","",IF(AND({population}="{POPULATIONS[0]}",{first}=1),"{POPULATIONS[0]}",""))',
+        "calculation_center",
+    )
+    canvas.formula(
+        row,
+        layout.CLEANED_POSITION,
+        f'IF(OR({unit}="",{scored}=""),"",IFERROR(MATCH({unit},in_units,0),""))',
+        "calculation_center",
+    )
+    canvas.formula(
+        row,
+        layout.CLEANED_COUNT,
+        # Exact, as MATCH is: COUNTIF would count the number 110000 for the text "110000".
+        f'IF({unit}="","",IFERROR(SUMPRODUCT((in_units={unit})*1),COUNTIF(in_units,{unit})))',
+        "calculation_center",
+    )
+    has_defaults = bool(layout.default_values.codes)
+    if has_defaults:
+        canvas.formula(
+            row,
+            layout.CLEANED_DEFAULT,
+            f'IF({scored}="","",IFERROR(MATCH({unit},{layout.published_ids.ref()},0),""))',
+            "calculation_center",
+        )
+    else:
+        canvas.blank(row, layout.CLEANED_DEFAULT, "calculation_center")
+    for code in layout.inputs:
+        raw = f"INDEX({layout.data_column(code).ref('r')},{position})"
+        state = layout.states.at(code, row, "Cleaned")
+        value = layout.cleaned.at(code, row, "Cleaned")
+        refused = layout.framework_cell(code, "no_data")
+        blank = _blank_state(book, code, row)
+        number = f'IF({refused}="","ok",IF({raw}={refused},"bad","ok"))'
+        canvas.formula(
+            row,
+            layout.states.column(code),
+            f'IF({scored}="","",IF({position}="",{blank},IFERROR(IF(TYPE({raw})=1,'
+            f'IF({raw}="",{blank},{number}),IF(TRIM({raw})="",{blank},'
+            f'IF(SUMPRODUCT((par_missing=TRIM({raw}))*1)>0,"NA","bad"))),"bad")))',
+            "calculation_center",
+        )
+        canvas.formula(
+            row,
+            layout.cleaned.column(code),
+            f'IF({state}="ok",{raw},IF({state}="NA","NA",""))',
+            "calculation",
+            VALUE,
+        )
+        letter = '"E"'
+        if has_defaults:
+            shipped = f"INDEX({layout.default_values.over(code, 'Cleaned', 'rc')},{default})"
+            shipped_letter = (
+                f"INDEX({layout.default_letters.over(code, 'Cleaned', 'rc')},{default})"
+            )
+            letter = f'IF({default}="","E",IF({value}={shipped},{shipped_letter},"E"))'
+        code_cell = cell(CODE, layout.states.column(code), "r")
+        canvas.formula(
+            row,
+            layout.letters.column(code),
+            f'IF({state}="ok",IFERROR(INDEX(xl_exception_letters,MATCH({unit}&"|"&{code_cell},'
+            f'xl_exception_keys,0)),{letter}),IF({state}="NA","M",IF({state}="bad","!","")))',
+            "calculation_center",
+        )
+    ids = Area("Cleaned", FIRST, 1, layout.last, 1).ref("rc", "Cleaned")
+    canvas.formula(
+        row,
+        layout.first_column,
+        f'IF({unit}="","",IF(MATCH({unit},{ids},0)=ROWS({cell(FIRST, 1, "rc")}:{unit}),1,0))',
+        "calculation_center",
+    )
+    states = Area("Cleaned", row, layout.states.left, row, layout.states.right).ref("c", "Cleaned")
+    for offset, state_name in enumerate(COUNTED):
+        canvas.formula(
+            row, counts_left + offset, f'COUNTIF({states},"{state_name}")', "calculation_center"
+        )
+
+
+def _blank_state(book: Book, code: str, row: int) -> str:
+    """Return the state of an empty input: "blank", or "" where no value is needed there.
+
+    A direct value makes what it replaces unneeded; a place for a direct value is never needed. A
+    recipe that takes a blank as a missing code has no draft and no "blank".
+    """
+    layout, framework = book.layout, book.spec.framework
+    empty = '"NA"' if book.spec.recipe.blank == "missing" else '"blank"'
+    if code in book.spec.direct_nodes:
+        return '""'
+    of = next((i.of for i in framework.ingredients if i.code == code), None)
+    if of is None and layout.ingredients_of(code):
+        return '""'
+    above = [node.code for node in framework.path(of or code)]
+    covers = [c for c in above if c in book.spec.direct_nodes] + ([of] if of else [])
+    given = [f'{layout.states.at(c, row, "Cleaned")}="ok"' for c in covers]
+    if of:
+        # An indicator that is confirmed missing needs no ingredients either.
+        given.append(f'{layout.states.at(of, row, "Cleaned")}="NA"')
+    if code in layout.item_codes:
+        given.append(f"{layout.item_count(code)}>0")
+    if not given:
+        return empty
+    return f'IF(OR({",".join(given)}),"",{empty})'
