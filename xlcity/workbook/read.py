@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xlcity.errors import CellValue, Problem, Where, WorkbookError
+from xlcity.errors import CellValue, FrameworkError, Problem, RecipeError, Where, WorkbookError
 from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Direction, Framework, Node
 from xlcity.model.recipe import Parameter, Recipe, Step
@@ -237,7 +237,7 @@ class _Reader:
                     code=code,
                     parent=text("parent") or None,
                     weight=weight or 0.0,
-                    direction=Direction.parse(row["direction"][0]),
+                    direction=self._direction(row, code),
                     name_zh=text("name_zh"),
                     name_en=text("name_en"),
                     uom=text("uom"),
@@ -250,12 +250,36 @@ class _Reader:
                     no_data=number("no_data"),
                 )
             )
-        return Framework(tuple(nodes), self.file)
+        try:
+            return Framework(tuple(nodes), self.file)
+        except FrameworkError as error:
+            rows = {plain_text(row["code"][0]): row for row in table}
+            raise FrameworkError([_located(problem, rows) for problem in error.problems]) from error
+
+    def _direction(self, row: _Record, code: str) -> Direction:
+        value, where = row["direction"]
+        try:
+            return Direction.parse(value)
+        except ValueError:
+            self._wrong(
+                "XC223",
+                f"the direction of {code} is {plain_text(value)!r}.",
+                "Write 1 or -1, as the template had it.",
+                where,
+                indicator=code,
+            )
+            return Direction.POSITIVE
 
     def _recipe(self, framework: Framework, table: list[_Record]) -> Recipe:
         """Return the recipe of the TOML lines with the live parameters of the cells laid over."""
-        lines = [plain_text(row[0]) for row in self.book.block(resolve(self.book, "xl_recipe"))]
-        recipe = read_recipe("\n".join(lines) + "\n")
+        area = resolve(self.book, "xl_recipe")
+        lines = [plain_text(row[0]) for row in self.book.block(area)]
+        try:
+            recipe = read_recipe("\n".join(lines) + "\n")
+        except RecipeError as error:
+            cells = f"{cell_name(area.r1, area.c1)}:{cell_name(area.r2, area.c2)}"
+            where = Where(self.file, area.sheet, cells)
+            raise RecipeError([replace(p, where=where) for p in error.problems]) from error
         bounds = {plain_text(row["code"][0]): (row["low"], row["high"]) for row in table}
         steps: list[Step] = []
         for step in recipe.steps:
@@ -456,6 +480,19 @@ class _Reader:
             where,
         )
         return State.BLANK, np.nan
+
+
+def _located(problem: Problem, rows: Mapping[str, _Record]) -> Problem:
+    """Return a problem of the tree with the cell of its node to look at."""
+    row = rows.get(problem.where.indicator or "")
+    if row is None:
+        sheet = next(
+            (where.sheet for record in rows.values() for _, where in record.values()), None
+        )
+        return replace(problem, where=replace(problem.where, sheet=sheet))
+    column = {"XC201": "code", "XC206": "direction"}.get(problem.code, "parent")
+    where = replace(row[column][1], indicator=problem.where.indicator)
+    return replace(problem, where=where)
 
 
 def _with(step: Step, **params: Parameter) -> Step:
