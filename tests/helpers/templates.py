@@ -18,7 +18,8 @@ from xlcity.reports import load_report
 from xlcity.reports.report import Report
 from xlcity.workbook.build import build
 from xlcity.workbook.from_report import template_spec
-from xlcity.workbook.read import Template, plain_text, read_template
+from xlcity.workbook.read import Template, read_template
+from xlcity.workbook.records import plain_text
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import Book, read_book

@@ -20,7 +20,8 @@ from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import draw
 from xlcity.workbook.contract import contract_problems
 from xlcity.workbook.from_report import own_spec, template_spec
-from xlcity.workbook.read import Template, open_template, plain_text
+from xlcity.workbook.read import Template, open_template
+from xlcity.workbook.records import plain_text
 from xlcity.workbook.results import is_draft
 from xlcity.workbook.sheets.checks import SHARES
 from xlcity.workbook.spec import TemplateSpec

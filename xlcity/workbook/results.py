@@ -7,7 +7,8 @@ from typing import Any
 
 from xlcity.errors import CellError, CellValue
 from xlcity.model.dataset import State
-from xlcity.workbook.read import Template, plain_text
+from xlcity.workbook.read import Template
+from xlcity.workbook.records import plain_text
 from xlcity.xlsx.address import Area
 
 
