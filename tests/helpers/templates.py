@@ -18,10 +18,11 @@ from xlcity.reports import load_report
 from xlcity.reports.report import Report
 from xlcity.workbook.build import build
 from xlcity.workbook.from_report import template_spec
-from xlcity.workbook.read import Template, plain_text, read_template
+from xlcity.workbook.read import Template, read_template
+from xlcity.workbook.records import plain_text
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.xlsx.address import cell_name, parse_cell
-from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.cells import Book, read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.patch import write_inputs
 
@@ -127,6 +128,18 @@ def find(template: Template, sheet: str, value: CellValue, column: int | None = 
     )
 
 
+#: Cells of templates that are edited again and again: id of a cached package -> its book.
+_BOOKS: dict[int, Book] = {}
+
+
+def _book(package: Package) -> Book | None:
+    if package is small_template():
+        if id(package) not in _BOOKS:
+            _BOOKS[id(package)] = read_book(package)
+        return _BOOKS[id(package)]
+    return None
+
+
 def edited(package: Package, edits: Edits) -> Package:
     """Return the workbook with constants typed into cells."""
     return write_inputs(
@@ -135,6 +148,7 @@ def edited(package: Package, edits: Edits) -> Package:
             sheet: {parse_cell(address): value for address, value in cells.items()}
             for sheet, cells in edits.items()
         },
+        _book(package),
     )
 
 

@@ -7,7 +7,7 @@ import time
 from importlib import metadata
 from typing import Any
 
-from xlcity.errors import CellError, CellValue, EngineError, Problem, Where
+from xlcity.errors import CellError, CellValue, EngineError, Problem, Where, counted
 from xlcity.recalc.protocol import CannotComputeError, Task, TimeLimitError, Values, addresses
 from xlcity.recalc.udf import library_names, plain_calls
 from xlcity.xlsx.address import cell_name, parse_range
@@ -192,7 +192,8 @@ class _Reader:
             raise EngineError(Problem("XC512", message, hint, Where(book.file)))
         if self.absent:
             message = (
-                f"formualizer cannot compute {len(self.absent)} cells: {addresses(self.absent)}."
+                f"formualizer cannot compute {counted(len(self.absent), 'cell')}: "
+                f"{addresses(self.absent)}."
             ) + (f" It says: {self.failure}" if self.failure else "")
             hint = "Use --engine libreoffice."
             raise CannotComputeError(

@@ -19,7 +19,8 @@ from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import draw
 from xlcity.workbook.contract import contract_problems
 from xlcity.workbook.from_report import own_spec, template_spec
-from xlcity.workbook.read import Template, open_template, plain_text
+from xlcity.workbook.read import Template, open_template
+from xlcity.workbook.records import plain_text
 from xlcity.workbook.results import index_of, is_draft
 from xlcity.workbook.sheets.checks import SHARES
 from xlcity.workbook.spec import TemplateSpec
@@ -27,8 +28,8 @@ from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
-#: Weights, parameters and bounds that are no numbers.
-METHOD_PROBLEMS = ("XC224", "XC225", "XC226")
+#: Directions, weights, parameters and bounds that cannot be used.
+METHOD_PROBLEMS = ("XC223", "XC224", "XC225", "XC226")
 #: Addresses listed with one check.
 LISTED = 50
 
@@ -161,7 +162,7 @@ def _weights(template: Template) -> Check:
             located, of_group = _on_framework(template, problem)
             off.append(located)
             cells += of_group
-    said = [counted(len(bad), "entry is", "entries are") + " no usable number"] if bad else []
+    said = [counted(len(bad), "entry", "entries") + " that cannot be used"] if bad else []
     if off:
         said.append(f"weights do not sum to 1 in {len(off)} of {groups}")
     if said:
@@ -240,7 +241,9 @@ def _python_native(
     """Compare the index, computed from the workbook's inputs alone, with the cells."""
     if any(problem.code in METHOD_PROBLEMS for problem in template.problems):
         # The check `weights` is red; what such a method means is anyone's guess.
-        return Check("python-native", "skipped", "a weight, bound or parameter is no number")
+        return Check(
+            "python-native", "skipped", "a weight, direction, bound or parameter cannot be used"
+        )
     if isinstance(result, XlcityError):
         return Check("python-native", "fail", "the index cannot be computed", (), result.problems)
     compared, worst, differing = 0, 0.0, []

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+from collections.abc import Iterator
 from dataclasses import replace
 
 from xlcity.model.data_reader import empty_dataset
-from xlcity.model.dataset import Dataset
+from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
 from xlcity.reports.report import PublishedTable, Report
-from xlcity.workbook.spec import Group, GroupType, Printed, Subtable, TemplateSpec, TierRule
+from xlcity.workbook.spec import (
+    Departure,
+    Group,
+    GroupType,
+    Printed,
+    Subtable,
+    TemplateSpec,
+    TierRule,
+)
 
 #: Figures of totals show a whole group, or this many of a large one.
 FIGURE_DEPTH = 20
@@ -80,6 +89,7 @@ def template_spec(
             for r in report.tier_rules
         ),
         printed=_printed(report),
+        departures=tuple(_departures(report)),
         language=language,
         udf=udf,
     )
@@ -95,6 +105,32 @@ def _own_pages(report: Report, spec: TemplateSpec) -> TemplateSpec:
         return spec
     extended: TemplateSpec = importlib.import_module(name).extend(report, spec)
     return extended
+
+
+def _departures(report: Report) -> Iterator[Departure]:
+    """Yield the substitutions of a report, each with the value that its status belongs to.
+
+    A status is that of a real value: where the default value is invented, it says so itself and
+    only the remark is kept.
+    """
+    data = report.dataset
+    units = {unit.id: row for row, unit in enumerate(data.units)}
+    for found in report.exceptions:
+        value, basis = None, ""
+        if found.unit in units and found.code in data.codes:
+            at = units[found.unit], data.column(found.code)
+            if data.states[at] == State.VALUE and data.basis[at] != Status.SYNTHETIC:
+                value, basis = float(data.values[at]), found.basis
+        yield Departure(
+            found.unit,
+            found.code,
+            value if basis else None,
+            basis,
+            found.year,
+            found.url,
+            found.remark_zh,
+            found.remark_en,
+        )
 
 
 def _group_types(report: Report) -> tuple[GroupType, ...]:

@@ -62,7 +62,7 @@ CITY_COLUMNS = ("id", "population", "display", "name_zh", "name_en", "alias_1", 
 INGREDIENT_GAP = 3
 
 INTAKE_ROWS = 150
-EXCEPTION_ROWS = 40
+EXCEPTION_ROWS, EXCEPTION_SPARE = 40, 20
 
 #: Sheets in the order of their tabs.
 SHEETS = (
@@ -228,6 +228,11 @@ class Layout:
     def data_ids(self) -> Area:
         """The id column of `Data`, code row to closing row."""
         return Area("Data", IN_CODE, 1, self.closing, 1)
+
+    @property
+    def exception_rows(self) -> int:
+        """Lines of the table of exceptions on `Sources`; a report's own leave some free."""
+        return max(EXCEPTION_ROWS, len(self.spec.departures) + EXCEPTION_SPARE)
 
     # -- calculation blocks --------------------------------------------------------------------
     def _block(self, sheet: str, left: int, codes: tuple[str, ...]) -> Block:

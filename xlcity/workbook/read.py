@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.model.dataset import Dataset, Item, State, Status, Unit
-from xlcity.model.framework import Direction, Framework, Ingredient, Node
+from xlcity.model.framework import Framework, Ingredient, Node
 from xlcity.model.recipe import Recipe
-from xlcity.model.recipe_toml import read_recipe
-from xlcity.workbook.layout import CITY_COLUMNS, FRAMEWORK_COLUMNS
-from xlcity.workbook.live_recipe import LiveCells, list_names, live_recipe
+from xlcity.workbook.layout import CITY_COLUMNS
+from xlcity.workbook.live_recipe import list_names
+from xlcity.workbook.method import MethodReader
+from xlcity.workbook.records import match_key, number_of, plain_text
 from xlcity.workbook.sheets.cities import POPULATIONS
 from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import Book, read_book, resolve
@@ -137,48 +138,27 @@ def _resolves(book: Book, name: str) -> bool:
         return False
 
 
-def plain_text(value: CellValue) -> str:
-    """Return a cell as text: a whole number without its decimal point, a blank as ""."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+class _Reader(MethodReader):
+    """Reads units and inputs, too."""
 
-
-def _key(value: CellValue) -> tuple[str, str]:
-    """Return what two cells have alike when MATCH finds one by the other."""
-    return type(value).__name__, plain_text(value).casefold()
-
-
-def _number(value: CellValue) -> float | None:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if is_number else None  # type: ignore[arg-type]
-
-
-#: A table row: column -> (value, address).
-_Record = dict[str, tuple[CellValue, Where]]
-
-
-class _Reader:
     def __init__(self, package: Package, book: Book, file: str) -> None:
-        self.package, self.book, self.file = package, book, file
-        self.problems: list[Problem] = []
+        super().__init__(book, file)
+        self.package = package
         #: Key of a cell -> id of a city.
         self.ids: dict[tuple[str, str], str] = {}
 
     def read(self) -> Template:
-        table = self._records("xl_framework")
-        framework = self._framework(table)
-        recipe = self._recipe(framework, table)
+        table = self.records("xl_framework")
+        framework = self.framework(table)
+        recipe = self.recipe(framework, table)
         units = self._units()
         dataset, rows, columns = self._dataset(framework, recipe, units)
         return Template(
             self.file,
             self.package,
             self.book,
-            self._one("xl_report"),
-            self._one("xl_version"),
+            self.one("xl_report"),
+            self.one("xl_version"),
             framework,
             recipe,
             dataset,
@@ -187,130 +167,15 @@ class _Reader:
             tuple(self.problems),
         )
 
-    # -- pieces --------------------------------------------------------------------------------
-    def _one(self, name: str) -> str:
-        return plain_text(self.book.block(resolve(self.book, name))[0][0])
-
-    def _records(self, name: str) -> list[_Record]:
-        """Return the rows below a header row, each cell with its address."""
-        area = resolve(self.book, name)
-        header, *rows = self.book.block(area)
-        return [
-            {
-                plain_text(title): (
-                    value,
-                    Where(self.file, area.sheet, cell_name(area.r1 + down, area.c1 + right)),
-                )
-                for right, (title, value) in enumerate(zip(header, row, strict=True))
-            }
-            for down, row in enumerate(rows, 1)
-        ]
-
-    def _wrong(self, code: str, message: str, hint: str, where: Where, **more: str) -> None:
-        self.problems.append(Problem(code, message, hint, replace(where, **more)))
-
-    def _framework(self, table: list[_Record]) -> Framework:
-        nodes = []
-        for row in table:
-            code = plain_text(row["code"][0])
-            if not code:
-                continue
-            weight = _number(row["weight"][0])
-            if weight is None or weight < 0:
-                shown = row["weight"][0]
-                said = "is empty" if shown in (None, "") else f"is {plain_text(shown)!r}"
-                weight = None
-                self._wrong(
-                    "XC224",
-                    f"the weight of {code} {said}.",
-                    "Type a number of 0 or more.",
-                    row["weight"][1],
-                    indicator=code,
-                )
-
-            def text(name: str, row: _Record = row) -> str:
-                return plain_text(row[name][0])
-
-            def number(name: str, row: _Record = row) -> float | None:
-                return _number(row[name][0])
-
-            nodes.append(
-                Node(
-                    code=code,
-                    parent=text("parent") or None,
-                    weight=weight or 0.0,
-                    direction=Direction.parse(row["direction"][0]),
-                    name_zh=text("name_zh"),
-                    name_en=text("name_en"),
-                    uom=text("uom"),
-                    uom_zh=text("uom_zh"),
-                    definition=text("definition"),
-                    definition_zh=text("definition_zh"),
-                    notes=text("notes"),
-                    valid_low=number("valid_low"),
-                    valid_high=number("valid_high"),
-                    no_data=number("no_data"),
-                )
-            )
-        return Framework(tuple(nodes), self.file, self._ingredients())
-
-    def _recipe(self, framework: Framework, table: list[_Record]) -> Recipe:
-        """Return the recipe of the TOML lines with the live parameters of the cells laid over."""
-        lines = [plain_text(row[0]) for row in self.book.block(resolve(self.book, "xl_recipe"))]
-        recipe = read_recipe("\n".join(lines) + "\n")
-        bounds = {plain_text(row["code"][0]): (row["low"], row["high"]) for row in table}
-        cells = LiveCells(self._parameter, self._parameters, bounds, self._wrong_about)
-        codes = tuple(
-            plain_text(value)
-            for row in self.book.block(resolve(self.book, "par_missing"))
-            for value in row
-            if plain_text(value)
-        )
-        return replace(live_recipe(recipe, framework, cells), missing_codes=codes)
-
-    def _wrong_about(self, code: str, message: str, hint: str, where: Where, node: str) -> None:
-        self._wrong(code, message, hint, where, indicator=node)
-
-    def _parameters(self, name: str) -> tuple[float, ...] | None:
-        """Return the numbers of a range of parameters; a gap or text is a problem and counts 0."""
-        if name not in self.book.names:
-            return None
-        area = resolve(self.book, name)
-        found = []
-        for down, row in enumerate(self.book.block(area)):
-            for right, value in enumerate(row):
-                number = _number(value)
-                if number is None:
-                    where = Where(self.file, area.sheet, cell_name(area.r1 + down, area.c1 + right))
-                    message = f"the parameter {name} holds {plain_text(value)!r}, no number."
-                    self._wrong("XC225", message, "Type a number.", where)
-                found.append(number or 0.0)
-        return tuple(found)
-
-    def _parameter(self, name: str) -> float | None:
-        if name not in self.book.names:
-            return None
-        area = resolve(self.book, name)
-        value = self.book.block(area)[0][0]
-        number = _number(value)
-        if number is None:
-            self._wrong(
-                "XC225",
-                f"the parameter {name} is {plain_text(value)!r}, no number.",
-                "Type a number.",
-                Where(self.file, area.sheet, cell_name(area.r1, area.c1)),
-            )
-        return number
-
     def _units(self) -> tuple[Unit, ...]:
         units: dict[str, Unit] = {}
-        for row in self._records("xl_cities"):
+        for row in self.records("xl_cities"):
             value, where = row["id"]
             unit_id = plain_text(value)
             if not unit_id:
                 continue
-            if _key(value) in self.ids:
-                self._wrong(
+            if match_key(value) in self.ids:
+                self.wrong(
                     "XC313",
                     f"the id {unit_id} stands twice.",
                     "Give each city its own.",
@@ -318,11 +183,11 @@ class _Reader:
                     unit=unit_id,
                 )
                 continue
-            self.ids[_key(value)] = unit_id
+            self.ids[match_key(value)] = unit_id
             texts = {name: plain_text(cell[0]) for name, cell in row.items()}
             population = texts["population"]
             if population and population.casefold() not in POPULATIONS:
-                self._wrong(
+                self.wrong(
                     "XC318",
                     f"{population!r} is no population; {unit_id} is left out.",
                     f"Write {' or '.join(POPULATIONS)}, or leave it empty.",
@@ -381,51 +246,20 @@ class _Reader:
         if "in_items" not in self.book.names:
             return {}
         found: dict[str, list[Item]] = {}
-        for row in self._records("in_items"):
+        for row in self.records("in_items"):
             code, name = plain_text(row["code"][0]), plain_text(row["item"][0])
             if not code:
                 continue
             value, where = row["unit"]
-            unit = self.ids.get(_key(value))
+            unit = self.ids.get(match_key(value))
             if unit is None:
                 message = f"{plain_text(value)!r} is no city of the sheet Cities."
-                self._wrong("XC311", message, "Write the city's id.", where, indicator=code)
+                self.wrong("XC311", message, "Write the city's id.", where, indicator=code)
                 continue
             columns = zip(list_names(recipe, code), ("rank_a", "rank_b"), strict=False)
             ranks = {name: plain_text(row[column][0]) for name, column in columns}
             found.setdefault(code, []).append(Item(unit, name, ranks))
         return {code: tuple(items) for code, items in found.items()}
-
-    def _ingredients(self) -> tuple[Ingredient, ...]:
-        """Return the ingredients of the table below the tree."""
-        if "xl_ingredients" not in self.book.names:
-            return ()
-        found = []
-        for cells in self.book.block(resolve(self.book, "xl_ingredients")):
-            row = dict(zip(FRAMEWORK_COLUMNS, cells, strict=True))
-            texts = {
-                name: plain_text(row[name])
-                for name in (
-                    "name_zh",
-                    "name_en",
-                    "uom",
-                    "uom_zh",
-                    "definition",
-                    "definition_zh",
-                    "notes",
-                )
-            }
-            found.append(
-                Ingredient(
-                    code=plain_text(row["code"]),
-                    of=plain_text(row["parent"]),
-                    valid_low=_number(row["valid_low"]),
-                    valid_high=_number(row["valid_high"]),
-                    no_data=_number(row["no_data"]),
-                    **texts,
-                )
-            )
-        return tuple(found)
 
     def _row(self, row: int, ids: Area, area: Area, rows: dict[str, int]) -> None:
         value = self.book.value(ids.sheet, row, ids.c1)
@@ -435,14 +269,14 @@ class _Reader:
             self.book.value(area.sheet, row, column) not in (None, "")
             for column in range(area.c1, area.c2 + 1)
         )
-        unit = self.ids.get(_key(value))
+        unit = self.ids.get(match_key(value))
         if not typed:
             if filled:
-                self._wrong(
+                self.wrong(
                     "XC310", "the row has values but no city.", "Write the city's id.", where
                 )
         elif unit is None:
-            self._wrong(
+            self.wrong(
                 "XC311",
                 f"{typed!r} is no city of the sheet Cities.",
                 "Write it as on Cities (a number there is not the same text here), or list the "
@@ -450,7 +284,7 @@ class _Reader:
                 where,
             )
         elif unit in rows:
-            self._wrong(
+            self.wrong(
                 "XC313",
                 f"{unit} has a second row; row {rows[unit]} is used.",
                 "Delete one of them.",
@@ -463,10 +297,10 @@ class _Reader:
         self, value: CellValue, node: Node | Ingredient, missing: set[str], where: Where
     ) -> tuple[State, float]:
         """Read one cell as the sheet's own formulas do: text is never converted."""
-        number = _number(value)
+        number = number_of(value)
         if number is not None:
             if node.no_data is not None and number == node.no_data:
-                self._wrong(
+                self.wrong(
                     "XC305",
                     f"{number:g} is no value of {node.code}: it stands for no data.",
                     "Type NA if it is confirmed missing, else leave the cell blank.",
@@ -479,7 +313,7 @@ class _Reader:
             return State.BLANK, np.nan
         if text is not None and " ".join(text.split(" ")).strip(" ").casefold() in missing:
             return State.MISSING, np.nan
-        self._wrong(
+        self.wrong(
             "XC301",
             f"{plain_text(value)!r} is no number.",
             "Type a number, or NA if it is confirmed missing.",

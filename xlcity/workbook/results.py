@@ -10,7 +10,8 @@ from xlcity.errors import CellError, CellValue, XlcityError
 from xlcity.index.compute import compute
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
-from xlcity.workbook.read import Template, plain_text
+from xlcity.workbook.read import Template
+from xlcity.workbook.records import plain_text
 from xlcity.xlsx.address import Area
 
 

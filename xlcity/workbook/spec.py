@@ -67,6 +67,23 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
+class Departure:
+    """A value whose source, year or scope is not that of its indicator, for `Sources`.
+
+    `value` is the value that the status `basis` belongs to; without a basis only the remark counts.
+    """
+
+    unit: str
+    code: str
+    value: float | None
+    basis: str
+    year: str
+    url: str
+    remark_zh: str
+    remark_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A sheet that a report has of its own.
 
@@ -103,6 +120,7 @@ class TemplateSpec:
     subtables: tuple[Subtable, ...] = ()
     tiers: tuple[TierRule, ...] = ()
     printed: tuple[Printed, ...] = ()
+    departures: tuple[Departure, ...] = ()
     pages: tuple[Page, ...] = ()
     #: Labels of a report's own pages: key, Chinese, English.
     labels: tuple[tuple[str, str, str], ...] = ()

@@ -8,14 +8,16 @@ from templates import (
     city_cell,
     data_cell,
     framework_cell,
+    named_cell,
     seen,
     small_read,
     small_template,
 )
 
-from xlcity.errors import counted
+from xlcity.errors import FrameworkError, RecipeError, counted
 from xlcity.workbook.check import check_workbook
 from xlcity.workbook.labels import Labels
+from xlcity.workbook.read import open_template
 from xlcity.workbook.sheets.checks import SHARES
 
 
@@ -75,7 +77,7 @@ def test_a_weight_that_is_none_and_its_group_are_told_apart(small_file):
     path = small_file(Framework={framework_cell("IMG_COM", "weight"): None})
     groups = len(small_read().framework.composites)
     assert told(path)["weights"] == (
-        f"1 entry is no usable number; weights do not sum to 1 in 1 of {groups} groups"
+        f"1 entry that cannot be used; weights do not sum to 1 in 1 of {groups} groups"
     )
 
 
@@ -84,3 +86,26 @@ def test_one_is_no_plural():
     assert counted(2, "cell") == "2 cells"
     assert counted(1, "city", "cities") == "1 city"
     assert counted(0, "city", "cities") == "0 cities"
+
+
+@pytest.mark.parametrize("direction", ["x", 5.0, True])
+def test_a_direction_that_is_none_is_told_with_its_cell(small_file, direction):
+    cell = framework_cell(SEARCH, "direction")
+    checks = {c.name: c for c in check_workbook(small_file(Framework={cell: direction})).checks}
+    assert checks["weights"].status == "fail"
+    assert [p.code for p in checks["weights"].problems] == ["XC223"]
+    assert checks["weights"].cells == (f"Framework!{cell}",)
+    assert checks["python-native"].status == "skipped"
+
+
+def test_a_broken_tree_and_a_broken_recipe_are_told_with_their_cells(small_file):
+    parent = framework_cell("IMG_COM_SEARCH", "parent")
+    with pytest.raises(FrameworkError) as tree:
+        open_template(small_file(Framework={parent: "IMG_X"}))
+    assert [(p.where.sheet, p.where.cell) for p in tree.value.problems] == [("Framework", parent)]
+    area = small_read().area("xl_recipe")
+    with pytest.raises(RecipeError) as recipe:
+        open_template(small_file(**{area.sheet: {named_cell("xl_recipe"): "no toml"}}))
+    (problem,) = recipe.value.problems
+    assert (problem.code, problem.where.sheet) == ("XC251", area.sheet)
+    assert problem.where.cell.startswith(f"{named_cell('xl_recipe')}:")

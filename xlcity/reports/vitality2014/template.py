@@ -97,7 +97,8 @@ def regional_tables(report: Report) -> tuple[RegionalTable, ...]:
     units = {unit.id: unit.attributes for unit in report.dataset.units}
     charts: dict[str, list[Mapping[str, str]]] = {}
     for row in report.published["domain_scores"].rows:
-        charts.setdefault(row["chart"], []).append(units[row["city_id"]])
+        if row["city_id"] in units:
+            charts.setdefault(row["chart"], []).append(units[row["city_id"]])
     regions = {chart: members[0][DIVIDED] for chart, members in charts.items()}
     found = []
     for chart in sorted(charts, key=int):

@@ -240,22 +240,20 @@ def pair_row(
     nx, ny = (analysis.counted.over(code, canvas.name, "rc") for code in (x, y))
     at = {name: cell(row, left + 2 + place, "c") for place, name in enumerate(PAIR)}
     n, mean_x, mean_y, sxx, syy, r = (at[name] for name in PAIR if name not in ("sxy", "p"))
-    shift_x, shift_y = f"({mean_x}-{analysis.mean(x)})", f"({mean_y}-{analysis.mean(y)})"
+    # Deviations sum to 0 over all cities, but not over those that have both values.
+    sum_x, sum_y = f"SUMPRODUCT({zx},{ny})", f"SUMPRODUCT({zy},{nx})"
 
     def some(formula: str) -> str:
         return f'IF({n}=0,"",{formula})'
 
-    def flat(squares: str, mean: str) -> str:
-        return f"{squares}<=par_udf_tolerance^2*{n}*{mean}^2"
-
     formulas = {
         "n": f"SUMPRODUCT({nx},{ny})",
-        "mean_x": some(f"{analysis.mean(x)}+SUMPRODUCT({zx},{ny})/{n}"),
-        "mean_y": some(f"{analysis.mean(y)}+SUMPRODUCT({zy},{nx})/{n}"),
-        "sxx": some(f"MAX(0,SUMPRODUCT({zx},{zx},{ny})-{n}*{shift_x}^2)"),
-        "syy": some(f"MAX(0,SUMPRODUCT({zy},{zy},{nx})-{n}*{shift_y}^2)"),
-        "sxy": some(f"SUMPRODUCT({zx},{zy})-{n}*{shift_x}*{shift_y}"),
-        "r": f'IF({n}<2,"",IF(OR({flat(sxx, mean_x)},{flat(syy, mean_y)}),"",'
+        "mean_x": some(f"{analysis.mean(x)}+{sum_x}/{n}"),
+        "mean_y": some(f"{analysis.mean(y)}+{sum_y}/{n}"),
+        "sxx": some(f"MAX(0,SUMPRODUCT({zx},{zx},{ny})-{sum_x}^2/{n})"),
+        "syy": some(f"MAX(0,SUMPRODUCT({zy},{zy},{nx})-{sum_y}^2/{n})"),
+        "sxy": some(f"SUMPRODUCT({zx},{zy})-{sum_x}*{sum_y}/{n}"),
+        "r": f'IF({n}<2,"",IF(OR({flat(sxx, n, mean_x)},{flat(syy, n, mean_y)}),"",'
         f"MAX(-1,MIN(1,{at['sxy']}/(SQRT({sxx})*SQRT({syy}))))))",
         "p": f'IF(OR({n}<3,{r}=""),"",IF({r}^2>=1,0,'
         f"TDIST(ABS({r})*SQRT(({n}-2)/(1-{r}^2)),{n}-2,2)))",
@@ -269,6 +267,11 @@ def pair_row(
     for place, (name, number) in enumerate(zip(PAIR, PAIR_NUMBERS, strict=True)):
         role = "calculation_center" if name == "n" else "calculation"
         canvas.formula(row, left + 2 + place, formulas[name], role, number)
+
+
+def flat(squares: str, n: str, mean: str) -> str:
+    """Return the condition that a column is constant: its spread is rounding beside its size."""
+    return f"{squares}<=par_udf_tolerance^3*{n}*{mean}^2"
 
 
 def pair_cell(analysis_row: int, name: str, left: int = 1) -> str:

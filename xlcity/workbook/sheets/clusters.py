@@ -115,22 +115,27 @@ class Columns:
 
     @property
     def call(self) -> int:
+        """The classes as the function gives them."""
         return 3 + self.scores
 
     @property
     def label(self) -> int:
+        """The classes as numbers."""
         return self.call + 1
 
     @property
     def key(self) -> int:
+        """Class and place inside it."""
         return self.label + 1
 
     @property
     def printed(self) -> int:
+        """The classes as printed."""
         return self.key + 1
 
     @property
     def lists(self) -> int:
+        """First of the lists of members."""
         return self.printed + 2
 
     @property

@@ -110,6 +110,7 @@ class Rows:
 
     @property
     def subsets(self) -> tuple[str, ...]:
+        """The whole of a group, then its parts."""
         return (ALL, *(group.value for group in _type(self.spec, self.shown.split).groups))
 
     def sections(self) -> list[tuple[str, list[tuple[str, str, int]]]]:
@@ -129,6 +130,7 @@ class Rows:
         return found
 
     def at(self, group_type: str, group: str, subset: str) -> int:
+        """Return the row of one group, or of a part of it."""
         lines = dict(self.sections())[group_type]
         return next(row for g, s, row in lines if (g, s) == (group, subset))
 

@@ -12,6 +12,7 @@ from xlcity.workbook.sheets.analysis import (
     comparable,
     decimals,
     difference,
+    flat,
     mark_difference,
     node_name,
     pair_cell,
@@ -153,7 +154,7 @@ def _result(book: Book, canvas: Canvas, code: str, row: int, pair: int) -> None:
     slope = cell(row, 2, "c")
     formulas = (
         # A constant predictor has no line.
-        f'IF({n}<2,"",IF({sxx}<=par_udf_tolerance^2*{n}*{mean_x}^2,"",{sxy}/{sxx}))',
+        f'IF({n}<2,"",IF({flat(sxx, n, mean_x)},"",{sxy}/{sxx}))',
         f'IF({slope}="","",{mean_y}-{slope}*{mean_x})',
         r,
         f'IF({r}="","",{r}^2)',

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas, shown_text
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import CODE, EXCEPTION_ROWS
+from xlcity.workbook.layout import CODE
+from xlcity.workbook.spec import Departure
 
 FIRST_INDICATOR = 6
 WIDTHS = (22, 26, 40, 18, 30, 34, 20, 20, 26, 22, 10, 3, 14, 8, 44)
@@ -62,9 +63,10 @@ def draw(book: Book) -> None:
         canvas.label(header, position, f"sources.{name}", "header")
         canvas.text(header + 1, position, name, "stub_code")
     first = header + 2
-    for row in range(first, first + EXCEPTION_ROWS):
-        _exception(book, canvas, row)
-    bottom = first + EXCEPTION_ROWS - 1
+    bottom = first + layout.exception_rows - 1
+    departures = book.spec.departures
+    for place, row in enumerate(range(first, bottom + 1)):
+        _exception(book, canvas, row, departures[place] if place < len(departures) else None)
     book.define("xl_exceptions", Area("Sources", header + 1, 1, bottom, len(EXCEPTION_COLUMNS)))
     book.define("xl_exception_keys", Area("Sources", first, 10, bottom, 10))
     book.define("xl_exception_letters", Area("Sources", first, 11, bottom, 11))
@@ -120,10 +122,18 @@ def _legend(book: Book, canvas: Canvas) -> None:
     book.define("xl_status_letters", Area("Sources", 4, 14, 3 + len(LETTERS), 14))
 
 
-def _exception(book: Book, canvas: Canvas, row: int) -> None:
+def _exception(book: Book, canvas: Canvas, row: int, known: Departure | None) -> None:
     layout = book.layout
-    for column in range(1, 10):
-        canvas.input(row, column, None, "input", "General" if column == 3 else "@", font_size=9)
+    entries: tuple[object, ...] = (None,) * 9
+    if known is not None:
+        remark = _remark(known, book.spec.language)
+        entries = (known.unit, known.code, known.value, known.basis, known.year, known.url,
+                   None, None, remark)  # fmt: skip
+        texts = zip((known.url, remark), (WIDTHS[5], WIDTHS[8]), strict=True)
+        canvas.fit(row, texts, 9)
+    for column, entry in enumerate(entries, 1):
+        number = "General" if column == 3 else "@"
+        canvas.input(row, column, entry, "input", number, font_size=9, text_wrap=column in (6, 9))
     unit, code, value, basis = (cell(row, column, "c") for column in (1, 2, 3, 4))
     codes = Area("Cleaned", CODE, layout.cleaned.left, CODE, layout.cleaned.right).ref()
     now = f"INDEX(xl_cleaned,MATCH({unit},xl_letter_units,0),MATCH({code},{codes},0))"
@@ -141,3 +151,10 @@ def _exception(book: Book, canvas: Canvas, row: int) -> None:
         f'IF({basis}="","",IFERROR(INDEX(xl_status_letters,MATCH({basis},xl_status_words,0)),"!"))',
         "calculation_center",
     )
+
+
+def _remark(known: Departure, language: str) -> str:
+    """Return a remark in the language that the book has at first; it is the user's to change."""
+    texts = {"zh": known.remark_zh, "en": known.remark_en}
+    both = " / ".join(dict.fromkeys(filter(None, texts.values())))
+    return texts.get(language, both) or both
