@@ -21,6 +21,8 @@ from xlcity.workbook.steps import weighs_by_leaves
 
 SCORE = "0.00"
 VALUE = "General"
+#: States of an input that are counted per city, in the order of their columns on `Cleaned`.
+COUNTED = ("ok", "NA", "blank", "bad")
 
 
 def unit_columns(book: Book, canvas: Canvas, last: int | None = None) -> None:

@@ -15,6 +15,7 @@ from xlcity.workbook.layout import (
     ROW_WEIGHT,
 )
 from xlcity.workbook.sheets.calculate import (
+    COUNTED,
     VALUE,
     block_header,
     stubs,
@@ -23,7 +24,6 @@ from xlcity.workbook.sheets.calculate import (
 from xlcity.workbook.sheets.cities import POPULATIONS
 
 COUNT_ROWS = ((ROW_WEIGHT, "ok"), (ROW_FIXED_LOW, "NA"), (ROW_FIXED_HIGH, "blank"), (ROW_N, "bad"))
-COUNTED = ("ok", "NA", "blank", "bad")
 
 
 def draw(book: Book) -> None:
