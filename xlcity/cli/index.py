@@ -82,6 +82,8 @@ def _tell(result: IndexResult, notes: Notes) -> None:
 
     if result.draft:
         talk(f"Draft: {counted(len(result.unfilled), 'input is', 'inputs are')} not filled yet.")
+    if result.dataset.synthetic:
+        talk(f"Synthetic: {counted(result.dataset.synthetic, 'value is', 'values are')} invented.")
     tell(result.failures)
     tell(result.notes)
     tell_notes(notes)

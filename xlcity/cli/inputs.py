@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from xlcity.cli.output import talk
 from xlcity.errors import UsageError, counted
@@ -13,6 +14,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.framework_csv import read_framework
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
+from xlcity.model.tables import read_workbook
 from xlcity.reports import load_report
 from xlcity.reports.report import Report
 
@@ -59,6 +61,8 @@ def load_inputs(
         dataset, notes = report.dataset, Notes()
         if data:
             dataset, notes = read_dataset(data, framework, dataset.units, recipe)
+            if _is_template(Path(data)):
+                dataset = dataset.with_basis_of(report.dataset)
     else:
         if not data:
             raise UsageError("--framework needs --data.", "Name a table of values.")
@@ -72,6 +76,13 @@ def load_inputs(
             raise UsageError(f"there is no option {option!r}.", f"Options: {known}.")
         recipe = recipe.with_option(option)
     return Inputs(report, framework, recipe, dataset, notes)
+
+
+def _is_template(path: Path) -> bool:
+    """Tell whether data come from a template, whose shipped values keep their status."""
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return False
+    return {"Framework", "Data", "Published", "Log"} <= read_workbook(path).keys()
 
 
 def tell_notes(notes: Notes, *, left_out: bool = True) -> None:

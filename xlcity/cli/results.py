@@ -66,6 +66,11 @@ def run(args: argparse.Namespace) -> int:
     for document in documents:
         if document["draft"]:
             talk(f"{document['file']}: draft, some inputs are not filled yet")
+        if document["synthetic"]:
+            talk(
+                f"{document['file']}: {counted(document['synthetic'], 'value is', 'values are')} "
+                "synthetic"
+            )
     for problem in problems:
         talk(f"xlcity results: [{problem.code}] {problem}")
     return 4 if problems else 0
@@ -88,8 +93,10 @@ def _joined(documents: list[dict[str, Any]], problems: list[Problem]) -> dict[st
     return {
         "report": reports.pop() if len(reports) == 1 else None,
         "draft": any(document["draft"] for document in documents),
+        "synthetic": sum(document["synthetic"] for document in documents),
         "files": [
-            {key: document[key] for key in ("file", "report", "draft")} for document in documents
+            {key: document[key] for key in ("file", "report", "draft", "synthetic")}
+            for document in documents
         ],
         **{
             key: [{"file": d["file"], **entry} for d in documents for entry in d[key]]

@@ -35,7 +35,13 @@ def results_document(result: IndexResult, report: str | None = None) -> dict[str
                 },
             }
         )
-    return {"report": report, "draft": result.draft, "units": units, "pairs": []}
+    return {
+        "report": report,
+        "draft": result.draft,
+        "synthetic": result.dataset.synthetic,
+        "units": units,
+        "pairs": [],
+    }
 
 
 def remarks(result: IndexResult) -> dict[str, Any]:

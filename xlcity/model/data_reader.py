@@ -14,7 +14,7 @@ from xlcity.errors import DataError, Problem, Where
 from xlcity.model.columns import Columns, find_columns
 from xlcity.model.dataset import Dataset, Item, State, Status, Unit
 from xlcity.model.framework import Framework, Ingredient, Node
-from xlcity.model.items_reader import read_items
+from xlcity.model.items_reader import is_header, read_items
 from xlcity.model.recipe import Recipe
 from xlcity.model.tables import Table, as_text, read_csv, read_workbook, sheet_table
 from xlcity.model.units import UnitMatcher
@@ -139,7 +139,11 @@ def _items_table(path: Path) -> Table | None:
         return None
     for title, cells in read_workbook(path).items():
         if title.lower() == "items" and any(any(map(as_text, row)) for row in cells):
-            return sheet_table(str(path), title, cells)
+            # The sheet of a template has titles and bands above its header.
+            header_at = next(
+                (at for at, row in enumerate(cells[:_HEADER_DEPTH]) if is_header(row)), 0
+            )
+            return sheet_table(str(path), title, cells, header_at)
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 
 import numpy as np
@@ -104,6 +104,38 @@ class Dataset:
         """Return the position of an indicator."""
         return self.codes.index(code)
 
+    @property
+    def synthetic(self) -> int:
+        """How many values of scored units, and lines of lists, are invented."""
+        scored = np.array([bool(unit.population) for unit in self.units], dtype=bool)
+        marked = (self.states == State.VALUE) & (self.basis == Status.SYNTHETIC)
+        lines = sum(
+            item.basis == Status.SYNTHETIC for items in self.items.values() for item in items
+        )
+        return int(marked[scored].sum()) + lines
+
+    def with_basis_of(self, shipped: Dataset) -> Dataset:
+        """Return the values with the status that the same values have as shipped.
+
+        The status belongs to the value: one that was overwritten keeps its own. That is what the
+        cells of a template do.
+        """
+        basis = self.basis.copy()
+        rows = {unit.id: row for row, unit in enumerate(shipped.units)}
+        for place, code in enumerate(self.codes):
+            if code not in shipped.codes:
+                continue
+            source = shipped.column(code)
+            for row, unit in enumerate(self.units):
+                known = rows.get(unit.id)
+                if known is not None and self.values[row, place] == shipped.values[known, source]:
+                    basis[row, place] = shipped.basis[known, source]
+        items = {
+            code: tuple(_with_basis(item, shipped.items.get(code, ())) for item in lines)
+            for code, lines in self.items.items()
+        }
+        return replace(self, basis=basis, items=items)
+
     def digest(self) -> str:
         """Return a hash of units, codes, values, states and items (not of the basis)."""
         content: list[object] = [
@@ -125,3 +157,9 @@ class Dataset:
             separators=(",", ":"),
         )
         return hashlib.sha256(payload.encode()).hexdigest()
+
+
+def _with_basis(item: Item, shipped: tuple[Item, ...]) -> Item:
+    """Return a line of a list with the status of the same line as shipped."""
+    known = (line.basis for line in shipped if replace(line, basis=item.basis) == item)
+    return replace(item, basis=next(known, item.basis))

@@ -18,6 +18,10 @@ from xlcity.model.values import Refusal
 _DESCRIPTIVE = frozenset(
     {"unit", "city_id", "id", "item", "name", "code", "basis", "note", "notes", "name_zh"}
 )
+#: Columns of a template's sheet: the rankings in the order of the recipe, and what is worked out.
+_PLACED = ("rank_a", "rank_b")
+_WORKED_OUT = frozenset({"last_a", "last_b", "weight_a", "weight_b", "weight"})
+_UNIT, _ITEM = ("unit", "city_id", "id"), ("item", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +53,17 @@ def read_items(
     listed = _listed(framework, recipe)
     problems: list[Problem] = []
     at = {name: place for place, name in enumerate(header)}
-    unit_at = next((at[name] for name in ("unit", "city_id", "id") if name in at), None)
-    item_at = next((at[name] for name in ("item", "name") if name in at), None)
+    unit_at = next((at[name] for name in _UNIT if name in at), None)
+    item_at = next((at[name] for name in _ITEM if name in at), None)
     if unit_at is None or item_at is None:
         where = Where(file=table.file, sheet=table.sheet)
         message = "a list of institutions needs the columns unit and item."
         return ItemTable({}, (Problem("XC326", message, "Name the columns.", where),))
-    ranked = {name: place for name, place in at.items() if name and name not in _DESCRIPTIVE}
+    if {*_PLACED, *_WORKED_OUT} <= at.keys():
+        placed = zip(_lists(recipe, listed), _PLACED, strict=False)
+        ranked = {name: at[column] for name, column in placed}
+    else:
+        ranked = {name: place for name, place in at.items() if name and name not in _DESCRIPTIVE}
     matcher = UnitMatcher(units)
     found: dict[str, list[Item]] = {}
     for row in range(len(table.rows)):
@@ -87,6 +95,19 @@ def read_items(
                 problems.append(Problem("XC306", f"{error} ({key}).", hint, cell))
         found.setdefault(code, []).append(Item(matched.unit.id, name, ranks, status))
     return ItemTable({code: tuple(lines) for code, lines in found.items()}, tuple(problems))
+
+
+def is_header(cells: Sequence[object]) -> bool:
+    """Tell whether a row names the columns of a list."""
+    names = {as_text(cell).lower() for cell in cells}
+    return bool(names & set(_UNIT)) and bool(names & set(_ITEM))
+
+
+def _lists(recipe: Recipe | None, listed: list[str]) -> tuple[str, ...]:
+    """Return the names of the rankings in the order of the recipe."""
+    step = recipe.step_for("construct", listed[0]) if recipe is not None and listed else None
+    names = step.get("lists") if step is not None else None
+    return tuple(map(str, names)) if isinstance(names, tuple) else ()
 
 
 def _listed(framework: Framework, recipe: Recipe | None) -> list[str]:

@@ -113,6 +113,7 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
             checks.draw(book)
         else:
             _DRAW[name](book)
+    about.draw_chart_titles(book)
     workbook.close()
     package = with_named_styles(Package.from_bytes(buffer.getvalue()), book.styles)
     return package.to_bytes(), book.counts

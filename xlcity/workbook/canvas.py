@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from xlcity.workbook.grid import Area
-from xlcity.workbook.labels import Labels
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.labels import FIRST_ROW, TITLES, Labels
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.measure import height
 from xlcity.workbook.spec import TemplateSpec
@@ -50,6 +50,8 @@ class Book:
     parameters: dict[str, str] = field(default_factory=dict)
     #: Cells that say pass, fail or skipped of a function call, for `Checks`.
     statuses: list[Area] = field(default_factory=list)
+    #: Formulas of the titles of charts, which stand on `Labels`.
+    titles: list[str] = field(default_factory=list)
 
     def canvas(self, sheet: str) -> Canvas:
         """Add a sheet and return its canvas."""
@@ -63,6 +65,13 @@ class Book:
         """Define a workbook-level name."""
         ref = area if isinstance(area, str) else area.ref()
         self.workbook.define_name(name, f"={ref}")
+
+    def chart_title(self, text: str) -> str:
+        """Return the address of a title for a chart that shows a text, and what its data are."""
+        if text not in self.titles:
+            self.titles.append(text)
+        row = FIRST_ROW + self.titles.index(text)
+        return f"Labels!{cell(row, TITLES, 'rc')}"
 
     def pick(self, zh: str, en: str) -> str:
         """Return a formula (without =) that shows a text in the chosen language."""

@@ -19,9 +19,9 @@ def _series(area: Area) -> str:
 
 def _title(book: Book, title: str) -> dict[str, Any]:
     """Return a title that shows a cell's text: a reference with =, or a label's key."""
-    source = title if title.startswith("=") else f"={book.labels.ref(title)}"
+    source = title[1:] if title.startswith("=") else book.labels.ref(title)
     return {
-        "name": source,
+        "name": f"={book.chart_title(source)}",
         "overlay": False,
         "name_font": {**_TEXT, "size": 11, "bold": True, "color": ACCENT},
     }
@@ -32,7 +32,7 @@ def bar(book: Book, title: str, names: Area, values: Area, name: str = "") -> An
     chart = book.workbook.add_chart({"type": "bar"})
     chart.add_series(
         {
-            "name": name or _title(book, title)["name"],
+            "name": name or (title if title.startswith("=") else f"={book.labels.ref(title)}"),
             "categories": _series(names),
             "values": _series(values),
             "fill": {"color": ACCENT},

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 FIRST_ROW = 5
+#: Column of the titles of charts.
+TITLES = 6
 LANGUAGES = ("zh", "en", "both")
 
 

@@ -257,13 +257,13 @@ class Layout:
 
     @property
     def counts_left(self) -> int:
-        """First of the four columns of `Cleaned` that count states per unit."""
+        """First of the five columns of `Cleaned` that count states and invented values."""
         return self.letters.right + 2
 
     @property
     def first_column(self) -> int:
         """Column of `Cleaned` that is 1 where an id stands for the first time, 0 where again."""
-        return self.counts_left + 4
+        return self.counts_left + 5
 
     @cached_property
     def raw(self) -> Block:

@@ -12,6 +12,7 @@ from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.model.dataset import Dataset, Item, State, Status, Unit
 from xlcity.model.framework import Framework, Ingredient, Node
 from xlcity.model.recipe import Recipe
+from xlcity.reports import load_report, report_ids
 from xlcity.workbook.layout import CITY_COLUMNS
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.method import MethodReader
@@ -239,7 +240,12 @@ class _Reader(MethodReader):
                 states[at, place], values[at, place] = state, number
                 basis[at, place] = Status.ENTERED if state == State.VALUE else ""
         items = self._items(recipe)
-        return Dataset(units, order, values, states, basis, items), rows, columns
+        dataset = Dataset(units, order, values, states, basis, items)
+        report = self.one("xl_report")
+        if report in report_ids():
+            # A value is what it was shipped as until it is typed over.
+            dataset = dataset.with_basis_of(load_report(report).dataset)
+        return dataset, rows, columns
 
     def _items(self, recipe: Recipe) -> dict[str, tuple[Item, ...]]:
         """Return the lines of `Items` by indicator; a line without a city is a problem."""

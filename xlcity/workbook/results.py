@@ -43,7 +43,13 @@ def stored_results(template: Template) -> dict[str, Any]:
                 },
             }
         )
-    return {"report": template.report, "draft": is_draft(template), "units": found, "pairs": []}
+    return {
+        "report": template.report,
+        "draft": is_draft(template),
+        "synthetic": template.dataset.synthetic,
+        "units": found,
+        "pairs": [],
+    }
 
 
 def is_draft(template: Template) -> bool:

@@ -125,13 +125,16 @@ FAMILIES: Mapping[str, str] = {
     "Checks": "check",
 }
 
+_SYNTHETIC: dict[str, Any] = {"font_color": "#6A1B9A", "italic": True, "bg_color": "#F3E0F7"}
 #: Conditional formats, by meaning.
 MARKS: Mapping[str, dict[str, Any]] = {
     "bad": {"bg_color": "#F8C9C4", "font_color": "#9C0006", "bold": True},
     "good": {"bg_color": "#CFEBD3", "font_color": "#1B5E20"},
     "missing": {"bg_color": "#DDDDDD", "font_color": "#5B5B5B"},
     "derived": {"font_color": "#8A4B08", "italic": True, "bg_color": "#FBE7D3"},
-    "synthetic": {"font_color": "#6A1B9A", "italic": True, "bg_color": "#F3E0F7"},
+    "synthetic": _SYNTHETIC,
+    "synthetic_zh": {**_SYNTHETIC, "num_format": 'General" 合成"'},
+    "synthetic_en": {**_SYNTHETIC, "num_format": 'General" synthetic"'},
     "note": {"bg_color": "#FFF3C4", "font_color": "#7A5A00"},
     "skipped": {"bg_color": "#EEEEEE", "font_color": "#757575"},
     "faint": {"font_color": "#B0B7C0"},

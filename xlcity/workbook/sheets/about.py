@@ -8,7 +8,8 @@ from xlcity import __version__
 from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.labels import FIRST_ROW, LANGUAGES
+from xlcity.workbook.labels import FIRST_ROW, LANGUAGES, TITLES
+from xlcity.workbook.sheets.constructed import ITEM_COLUMNS
 from xlcity.workbook.sheets.sources import LETTERS
 from xlcity.workbook.styles import FAMILIES, GRID, MARKS, ROLES
 
@@ -54,11 +55,13 @@ def draw_readme(book: Book, sheets: tuple[str, ...]) -> None:
         font_size=18,
     )
     letters = layout.letters.span().ref()
-    flagged = f'COUNTIF({letters},"D")+COUNTIF({letters},"Y")'
+    derived, said = f'COUNTIF({letters},"D")', book.labels.ref
     canvas.formula(
         2,
         1,
-        f'IF({flagged}>0,"⚠ "&({flagged})&" "&{book.labels.ref("banner.flagged")},"")',
+        f'IF(xl_synthetic>0,"⚠ "&xl_synthetic&" "&{said("banner.synthetic")}'
+        f'&IF({derived}>0," · ",""),IF({derived}>0,"⚠ ",""))'
+        f'&IF({derived}>0,{derived}&" "&{said("banner.derived")},"")',
         "warning",
     )
     book.define("xl_banner", Area("README", 2, 1, 2, 1))
@@ -125,7 +128,8 @@ def _status(book: Book, canvas: Canvas, row: int) -> int:
         ("readme.filled", f'COUNTIF({states},"ok")&" / "&({total})', ""),
         ("readme.missing", f'COUNTIF({states},"NA")', ""),
         ("readme.bad", f'COUNTIF({states},"bad")', ""),
-        ("readme.flagged", f'COUNTIF({letters},"D")+COUNTIF({letters},"Y")', ""),
+        ("readme.synthetic", synthetic_count(book), ""),
+        ("readme.derived", f'COUNTIF({letters},"D")', ""),
         ("readme.scored", f"COUNT({root})", ""),
         ("readme.version", "xl_version", ""),
     )
@@ -141,12 +145,39 @@ def _status(book: Book, canvas: Canvas, row: int) -> int:
             canvas.formula(row, 3, remark, "text", indent=1)
         elif shown:
             canvas.label(row, 3, note, "note", indent=1, text_wrap=True)
+    row_of = {key: first + place for place, (key, _, _) in enumerate(lines)}
+    at = row_of["readme.synthetic"]
+    synthetic = Area("README", at, 2, at, 2)
+    book.define("xl_synthetic", synthetic)
+    canvas.mark(synthetic, f"{cell(at, 2, 'rc')}>0", "synthetic")
     here = Area("README", first, 2, first, 2)
     for word, mark in (("pass", "good"), ("fail", "bad"), ("draft", "note")):
         canvas.mark(here, f'{cell(first, 2, "rc")}="{word}"', mark)
     bad = Area("README", first + 3, 2, first + 3, 2)
     canvas.mark(bad, f"{cell(first + 3, 2, 'rc')}>0", "bad")
     return row
+
+
+def synthetic_count(book: Book) -> str:
+    """Return the formula that counts invented values, and lines of `Items`."""
+    count = f'COUNTIF({book.layout.letters.span().ref()},"Y")'
+    if book.layout.item_codes:
+        basis = book.layout.item_column(ITEM_COLUMNS.index("basis") + 1).ref()
+        count += f'+COUNTIF({basis},"synthetic")'
+    return count
+
+
+def draw_chart_titles(book: Book) -> None:
+    """Write the titles that charts show beside the labels; they say where data are invented."""
+    if not book.titles:
+        return
+    canvas = Canvas(book, "Labels", book.workbook.get_worksheet_by_name("Labels"))
+    canvas.columns(5, 5, 2)
+    canvas.columns(TITLES, TITLES, 62)
+    canvas.label(FIRST_ROW - 1, TITLES, "labels.titles", "header")
+    added = f'IF(xl_synthetic>0,{book.labels.ref("chart.synthetic")},"")'
+    for place, text in enumerate(book.titles):
+        canvas.formula(FIRST_ROW + place, TITLES, f"{text}&{added}", "calculation")
 
 
 def _legend(book: Book, canvas: Canvas, row: int) -> int:

@@ -52,11 +52,14 @@ def draw(book: Book) -> None:
         canvas.label(ROW_NAME, column, key, "header", font_size=9)
         canvas.label(CODE, column, key, "stub_code")
     counts_left = layout.counts_left
-    canvas.columns(counts_left, counts_left + 3, 9)
+    canvas.columns(counts_left, counts_left + 4, 9)
     for offset, state in enumerate(COUNTED):
         key = f"cleaned.n_{state.lower()}"
         canvas.label(ROW_NAME, counts_left + offset, key, "header", font_size=9)
         canvas.text(CODE, counts_left + offset, f"n {state}", "stub_code")
+    invented = counts_left + len(COUNTED)
+    canvas.label(ROW_NAME, invented, "cleaned.n_synthetic", "header", font_size=9)
+    canvas.text(CODE, invented, "n synthetic", "stub_code")
     canvas.label(CODE, layout.first_column, "cleaned.first", "stub_code")
     stubs(canvas, [(row, f"cleaned.n_{state.lower()}") for row, state in COUNT_ROWS], ())
     for code in layout.inputs:
@@ -177,6 +180,13 @@ def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None
         canvas.formula(
             row, counts_left + offset, f'COUNTIF({states},"{state_name}")', "calculation_center"
         )
+    letters = Area("Cleaned", row, layout.letters.left, row, layout.letters.right)
+    canvas.formula(
+        row,
+        counts_left + len(COUNTED),
+        f'COUNTIF({letters.ref("c", "Cleaned")},"Y")',
+        "calculation_center",
+    )
 
 
 def _blank_state(book: Book, code: str, row: int) -> str:

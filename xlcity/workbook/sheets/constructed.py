@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS
 from xlcity.functions.construct import PM25_MULTIPLES
+from xlcity.model.dataset import Dataset, Item
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import (
@@ -27,6 +28,8 @@ ITEM_COLUMNS = (
     "code", "unit", "item", "rank_a", "rank_b", "last_a", "last_b", "weight_a", "weight_b",
     "weight", "basis",
 )  # fmt: skip
+#: Column of the lines as shipped, right of the printed ones.
+LINE = len(ITEM_COLUMNS) + 2
 
 
 def draw(book: Book) -> None:
@@ -152,14 +155,17 @@ def draw_items(book: Book) -> None:
     for position, name in enumerate(ITEM_COLUMNS, 1):
         canvas.label(header - 1, position, f"items.{name}", "header")
         canvas.text(header, position, name, "stub_code")
-    items = [(c, item) for c in layout.item_codes for item in book.spec.dataset.items.get(c, ())]
+    items = _lines(book, book.spec.dataset)
+    shipped = _lines(book, book.spec.defaults) if book.spec.defaults else []
+    if shipped:
+        canvas.columns(LINE, LINE, 60)
+        for column, key in ((LINE, "items.line"), (LINE + 1, "items.line_basis")):
+            canvas.label(header - 1, column, key, "header")
+            canvas.text(header, column, key, "stub_code")
     for slot in range(layout.ITEM_ROWS):
         row = layout.ITEM_FIRST + slot
         of, item = items[slot] if slot < len(items) else ("", None)
-        names = list_names(book.spec.recipe, of)
-        ranks = [*(item.ranks.get(name, "") for name in names), "", ""][:2] if item else ["", ""]
-        entries = (of, item.unit if item else "", item.name if item else "", *ranks)
-        for column, value in enumerate(entries, 1):
+        for column, value in enumerate(_entries(book, of, item), 1):
             number = float(value) if column > 3 and value.replace(".", "", 1).isdigit() else value
             canvas.input(row, column, number or None, "input", "@" if column < 4 else "General")
         for column in (4, 5):
@@ -175,15 +181,44 @@ def draw_items(book: Book) -> None:
             )
         a, b = cell(row, 8, "c"), cell(row, 9, "c")
         canvas.formula(row, 10, f"MAX({a},{b})", "calculation", "0.0000")
-        canvas.input(row, 11, item.basis if item else None, "input")
+        # The status belongs to the line: whatever is typed over in it makes it an entered one.
+        basis = '"entered"'
+        if shipped:
+            line = '&"|"&'.join(cell(row, column, "c") for column in range(1, 6))
+            lines, bases = (
+                Area("Items", layout.ITEM_FIRST, column, layout.ITEM_FIRST + len(shipped) - 1,
+                     column).ref("rc", "Items")
+                for column in (LINE, LINE + 1)
+            )  # fmt: skip
+            basis = f"IFERROR(INDEX({bases},MATCH({line},{lines},0)),{basis})"
+        canvas.formula(row, 11, f'IF({cell(row, 1, "c")}="","",{basis})', "calculation_center")
+        if slot < len(shipped):
+            code, known = shipped[slot]
+            canvas.text(row, LINE, "|".join(_entries(book, code, known)), "published", font_size=8)
+            canvas.text(row, LINE + 1, known.basis, "published_center", font_size=8)
     bottom = layout.ITEM_FIRST + layout.ITEM_ROWS - 1
     book.define("in_items", Area("Items", header, 1, bottom, len(ITEM_COLUMNS)))
+    basis_of = Area("Items", layout.ITEM_FIRST, 1, bottom, len(ITEM_COLUMNS))
+    here = cell(layout.ITEM_FIRST, len(ITEM_COLUMNS), "c")
+    canvas.mark(basis_of, f'{here}="synthetic"', "synthetic")
     canvas.choices(Area("Items", layout.ITEM_FIRST, 1, bottom, 1), list(layout.item_codes))
     canvas.choices(Area("Items", layout.ITEM_FIRST, 2, bottom, 2), "=xl_units",
                    error_type="warning")  # fmt: skip
     canvas.frame(header - 1, 3)
     canvas.page(Area("Items", 1, 1, bottom, len(ITEM_COLUMNS)))
     canvas.protect()
+
+
+def _lines(book: Book, dataset: Dataset) -> list[tuple[str, Item]]:
+    return [(c, item) for c in book.layout.item_codes for item in dataset.items.get(c, ())]
+
+
+def _entries(book: Book, code: str, item: Item | None) -> tuple[str, ...]:
+    """Return what stands in the first five columns of a line."""
+    if item is None:
+        return ("",) * 5
+    ranks = [item.ranks.get(name, "") for name in list_names(book.spec.recipe, code)]
+    return (code, item.unit, item.name, *[*ranks, "", ""][:2])
 
 
 def _last_rank(typed: str) -> str:

@@ -12,6 +12,7 @@ from xlcity.model.dataset import State
 from xlcity.workbook.canvas import Book, Canvas, shown_text
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST, IN_CODE, IN_FIRST, Layout
+from xlcity.workbook.sheets.calculate import COUNTED
 
 MISSING_TEXT = "NA"
 ROW_NAME, ROW_UOM, ROW_VALID, ROW_FILLED, ROW_MISSING, ROW_BAD = 3, 4, 5, 6, 7, 8
@@ -129,6 +130,7 @@ def _message(book: Book, row: int) -> str:
         column = Area("Cleaned", FIRST, left + position, layout.last, left + position).ref()
         return f"INDEX({column},MATCH({unit},{ids},0))"
 
+    invented = count(len(COUNTED))
     suggestion = (
         f"IFERROR({ref('data.write')}&INDEX({layout.city('id').ref()},"
         f"MATCH({unit},{layout.city('name_zh').ref()},0)),{ref('data.unknown')})"
@@ -139,7 +141,8 @@ def _message(book: Book, row: int) -> str:
         f"IF(COUNTIF(in_units,{unit})>1,{ref('data.duplicate')},"
         f'IFERROR(IF({count(3)}>0,{count(3)}&" "&{ref("data.notanumber")},'
         f'IF({count(2)}>0,{count(2)}&" "&{ref("data.blanks")},'
-        f'IF({count(1)}>0,{count(1)}&" "&{ref("data.codes")},{ref("data.ok")}))),{suggestion}))),'
+        f'IF({count(1)}>0,{count(1)}&" "&{ref("data.codes")},IF({invented}>0,{invented}&" "&'
+        f"{ref('data.synthetic')},{ref('data.ok')})))),{suggestion}))),"
         f"{ref('data.unknown')})"
     )
 
@@ -166,13 +169,14 @@ def _guards(book: Book, canvas: Canvas) -> None:
         # N() makes a number of a blank bound, so that the comparison itself is always sound.
         outside = f'AND({low}<>"",{value}<N({low})),AND({high}<>"",{value}>N({high}))'
         canvas.mark(column, f'AND(TYPE({value})=1,{value}<>"",OR({outside}))', "bad", stop=True)
-    for letter, mark in (("D", "derived"), ("Y", "synthetic")):
-        canvas.mark(
-            block,
-            f"IFERROR(INDEX(xl_letters,MATCH({unit},xl_letter_units,0),COLUMN()-{left - 1})"
-            f'="{letter}",FALSE)',
-            mark,
-        )
+    letter = f"INDEX(xl_letters,MATCH({unit},xl_letter_units,0),COLUMN()-{left - 1})"
+    for known, mark in (
+        (f'{letter}="D"', "derived"),
+        # The word itself stands in the cell, in the language of the book.
+        (f'AND({letter}="Y",xl_lang="en")', "synthetic_en"),
+        (f'{letter}="Y"', "synthetic_zh"),
+    ):
+        canvas.mark(block, f"IFERROR({known},FALSE)", mark, stop=True)
     ref = book.labels.ref
     canvas.mark(
         message,
