@@ -297,7 +297,7 @@ def comparable(book: Book, canvas: Canvas, row: int, width: float) -> str:
         )
     canvas.fit_labels(row, [("analysis.comparable", width)], 9)
     canvas.label(row, 1, "analysis.comparable", "stub", font_size=9)
-    canvas.formula(row, 2, formula, "check")
+    canvas.formula(row, 2, formula, "check", shrink=True)
     here = Area(canvas.name, row, 2, row, 2)
     canvas.mark(here, f"{here.ref('rc', canvas.name)}={book.labels.ref('compare.no')}", "skipped")
     return f"{here.ref('rc', canvas.name)}={book.labels.ref('compare.yes')}"

@@ -171,7 +171,7 @@ def _choosers(book: Book, canvas: Canvas, shown: Clusters) -> None:
     }
     for name, (value, allowed) in choices.items():
         row = CHOOSERS[name]
-        canvas.label(row, 1, f"clusters.{name}", "stub", font_size=9)
+        canvas.label(row, 1, f"clusters.{name}", "stub", font_size=9, text_wrap=False, shrink=True)
         canvas.input(row, 2, value, "chooser")
         canvas.label(row, 3, f"clusters.{name}.about", "note", font_size=8, indent=1)
         here = Area(SHEET, row, 2, row, 2)
@@ -297,7 +297,8 @@ def _crossed(book: Book, canvas: Canvas, shown: Clusters, at: Columns) -> None:
     canvas.label(CROSSED, at.lists, "clusters.class", "header", font_size=9)
     for column, number in enumerate(classes, first):
         canvas.number(CROSSED, column, number, "published_center", "0")
-    canvas.label(CROSSED, last + 1, "clusters.unlisted", "header", font_size=9)
+    narrow = {"font_size": 9, "text_wrap": False, "shrink": True}
+    canvas.label(CROSSED, last + 1, "clusters.unlisted", "header", **narrow)
     for row in range(CROSSED + 1, CROSSED + LISTED + 1):
         label = f"ROWS({cell(CROSSED, at.lists, 'rc')}:{cell(row - 1, at.lists)})"
         mine = cell(row, at.lists, "c")

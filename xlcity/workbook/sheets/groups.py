@@ -1,4 +1,4 @@
-"""`GroupKeys`, `Groups`, `Tiers`, `Figures`: subtables, means, tiers and the report's figures."""
+"""`GroupKeys`, `Groups`, `Figures`: subtables, means, and the report's figures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from xlcity.workbook.sheets.calculate import unit_columns
 from xlcity.workbook.spec import Subtable
 
 ALL = "all"
-TIERS_HEADER = 9
 BAND_GAP = 2
 #: Height of a row that is not set.
 ROW_PIXELS = 20
@@ -75,7 +74,7 @@ def _tier_key(book: Book, canvas: Canvas, key: str) -> None:
     column = layout.tier_keys.column(key)
     chosen = layout.tier_keys.right + 1
     order = Area("GroupKeys", FIRST, chosen, layout.last, chosen).ref("rc", "GroupKeys")
-    canvas.formula(ROW_NAME, column, _group_name(book, group_type, group), "header", font_size=8)
+    canvas.formula(ROW_NAME, column, group_name(book, group_type, group), "header", font_size=8)
     canvas.text(CODE - 1, column, group, "stub_code")
     for row in range(FIRST, layout.last + 1):
         place = cell(row, chosen, "c")
@@ -103,7 +102,8 @@ def _chosen_places(book: Book, canvas: Canvas) -> None:
         )
 
 
-def _group_name(book: Book, group_type: str, group: str) -> str:
+def group_name(book: Book, group_type: str, group: str) -> str:
+    """Return the reference to the name of a group, or of all units."""
     return book.labels.ref("group.all" if group_type == ALL else f"group.{group_type}.{group}")
 
 
@@ -197,7 +197,7 @@ def _means(book: Book, canvas: Canvas) -> int:
     rows: list[tuple[str, str]] = [(ALL, "")]
     rows += [(t.attribute, g.value) for t in book.spec.group_types for g in t.groups]
     for group_type, group in rows:
-        name = _group_name(book, group_type, group)
+        name = group_name(book, group_type, group)
         canvas.merged(row, 1, 2, name, "stub_line")
         # The code stands right of the table, and beside it what the groups are.
         canvas.text(row, code_column, group, "id", font_size=7, border=0)
@@ -249,7 +249,7 @@ def _subtable(book: Book, canvas: Canvas, block: Placed) -> None:
     layout, subtable = book.layout, block.subtable
     children = [c.code for c in book.spec.framework.children(subtable.node)]
     key = layout.group_keys.over(f"{subtable.group_type}|{subtable.node}", "Groups", "rc")
-    title = f'{_group_name(book, subtable.group_type, subtable.group)}&" · "&' + (
+    title = f'{group_name(book, subtable.group_type, subtable.group)}&" · "&' + (
         layout.framework_cell(subtable.node, "display")
     )
     if subtable.label:
@@ -335,82 +335,3 @@ def draw_figures(book: Book) -> None:
         bottom = max(bottom, top + height // ROW_PIXELS + 2)
     canvas.page(Area("Figures", 1, 1, max(bottom, 56), 18), landscape=False, tall=1)
     canvas.protect()
-
-
-def draw_tiers(book: Book) -> None:
-    """Draw `Tiers`: for a chosen node, the units of every tiered group in order, by tier."""
-    canvas, layout = book.canvas("Tiers"), book.layout
-    canvas.heading("tiers", "tiers.note", banner_column=8, note_column=3)
-    canvas.sheet.set_row(3, 20)
-    canvas.label(4, 1, "ranking.choose", "section", font_size=10)
-    canvas.input(4, 3, book.spec.framework.root.code, "chooser", "@")
-    canvas.choices(Area("Tiers", 4, 3, 4, 3), "=out_nodes")
-    nodes, names = (layout.framework_column(n).ref() for n in ("code", "display"))
-    # The title names what is shown, also where the code typed is none of a node.
-    shown = f"INDEX({names},MATCH(INDEX(out_nodes,1,xl_tier_column),{nodes},0))"
-    canvas.formula(4, 5, f'IF(COUNTIF(out_nodes,$C$4)=1,"","? → ")&{shown}', "title", font_size=12)
-    canvas.formula(5, 3, "IFERROR(MATCH($C$4,out_nodes,0),1)", "calculation_center")
-    canvas.label(5, 1, "ranking.column", "note")
-    book.define("xl_tier_column", Area("Tiers", 5, 3, 5, 3))
-    canvas.widths([7, *[17, 7, 2] * len(layout.tier_groups)])
-    canvas.label(TIERS_HEADER, 1, "ranking.position", "header", font_size=9)
-    depth = 0
-    for offset, (group_type, group) in enumerate(layout.tier_groups):
-        depth = max(depth, _tier_list(book, canvas, offset, group_type, group))
-    for place in range(depth):
-        row = TIERS_HEADER + 1 + place
-        canvas.formula(
-            row, 1, f"ROWS($A${TIERS_HEADER}:$A{row - 1})", "calculation_center", "0", font_size=8
-        )
-    right = 1 + 3 * len(layout.tier_groups)
-    canvas.frame(TIERS_HEADER, 1)
-    canvas.page(Area("Tiers", 1, 1, TIERS_HEADER + depth, right))
-    canvas.protect()
-
-
-def _tier_list(book: Book, canvas: Canvas, offset: int, group_type: str, group: str) -> int:
-    layout = book.layout
-    left = 2 + 3 * offset
-    rules = sorted(
-        (t for t in book.spec.tiers if (t.group_type, t.group) == (group_type, group)),
-        key=lambda t: t.tier,
-    )
-    name = _group_name(book, group_type, group)
-    canvas.merged(6, left, left + 1, name, "section", font_size=10, shrink=True)
-    # Rank at which each tier ends: an input, so that another cut is one number away.
-    ends = [cell(7 + place, left + 1, "rc") for place in range(len(rules) - 1)]
-    for place, rule in enumerate(rules[:-1]):
-        canvas.label(7 + place, left, f"tiers.end{place + 1}", "note", font_size=8)
-        canvas.input(7 + place, left + 1, rule.rank_to, "input_center", "0", font_size=8)
-    canvas.label(TIERS_HEADER, left, "data.name", "header", font_size=9)
-    canvas.label(TIERS_HEADER, left + 1, "tiers.tier", "header", font_size=9)
-    key = layout.tier_keys.over(f"tier|{group_type}|{group}", "Tiers", "rc")
-    names = Area("Scores", FIRST, 2, layout.last, 2).ref()
-    depth = (
-        layout.slots
-        if group_type == ALL
-        else max(r.rank_to for r in rules) + (book.spec.spare_units)
-    )
-    first = TIERS_HEADER + 1
-    for place in range(depth):
-        row = first + place
-        k = f"ROWS({cell(TIERS_HEADER, left, 'rc')}:{cell(row - 1, left)})"
-        canvas.formula(
-            row, left, f'IFERROR(INDEX({names},MATCH({k},{key},0)),"")', "name", font_size=9
-        )
-        tier = str(len(rules))
-        for number in range(len(ends), 0, -1):
-            tier = f"IF({k}<={ends[number - 1]},{number},{tier})"
-        canvas.formula(
-            row,
-            left + 1,
-            f'IF({cell(row, left)}="","",{tier})',
-            "calculation_center",
-            "0",
-            font_size=9,
-        )
-    area = Area("Tiers", first, left, first + depth - 1, left + 1)
-    here = cell(first, left + 1, "c")
-    canvas.mark(area, f"{here}=1", "tier1")
-    canvas.mark(area, f"{here}=2", "tier2")
-    return depth

@@ -176,7 +176,8 @@ def _means(
     bold = subset == ALL
     canvas.formula(row, 1, _group_name(book, attribute, group), "stub", text_wrap=False, bold=bold)
     name = book.labels.ref("regions.whole") if subset == ALL else None
-    canvas.formula(row, 2, name or _group_name(book, shown.split, subset), role, bold=bold)
+    part = name or _group_name(book, shown.split, subset)
+    canvas.formula(row, 2, part, role, bold=bold, text_wrap=False, shrink=True)
     # The codes that formulas look up stand right of the table.
     code_column = 4 + len(shown.codes)
     criteria = []
@@ -250,7 +251,7 @@ def _claims(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int, r
         "udf.status",
     )
     for column, key in enumerate(heads, left):
-        canvas.label(row + 1, column, key, "header", font_size=9)
+        canvas.label(row + 1, column, key, "header", font_size=9, text_wrap=False, shrink=True)
     first = row + 2
     for at, claim in enumerate(shown.claims, first):
         whole = said("regions.whole")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
@@ -27,6 +28,8 @@ VARIABLE, STATE, MESSAGE, HEADER = 4, 5, 6, 9
 #: Columns of the results, in the order of REGRESSION_SIMPLE.
 RESULTS = ("slope", "intercept", "r", "r2", "p", "n")
 NUMBERS = ("0.0000", "0.00", "0.000", "0.000", "0.000", "0")
+#: A long name is made small rather than wrapped.
+NARROW: dict[str, Any] = {"text_wrap": False, "shrink": True}
 PRINTED = {"r": 8, "r2": 10}
 
 LABELS = (
@@ -161,7 +164,7 @@ def _result(book: Book, canvas: Canvas, code: str, row: int, pair: int) -> None:
         p,
         n,
     )
-    canvas.formula(row, 1, node_name(book, code), "stub")
+    canvas.formula(row, 1, node_name(book, code), "stub", **NARROW)
     for column, (formula, number) in enumerate(zip(formulas, NUMBERS, strict=True), 2):
         role = "output" if column in (4, 5) else "calculation"
         canvas.formula(row, column, formula, role, number)
@@ -192,7 +195,7 @@ def _function(book: Book, canvas: Canvas, shown: Regressions, native: Area, row:
     canvas.label(row, 1, "regression.udf", "section")
     _heads(book, canvas, row + 1)
     for offset, code in enumerate(shown.codes):
-        canvas.formula(row + 2 + offset, 1, node_name(book, code), "stub")
+        canvas.formula(row + 2 + offset, 1, node_name(book, code), "stub", **NARROW)
     area = Area(SHEET, row + 2, 2, row + 1 + size, 7)
     y = book.layout.scores.span(shown.codes).ref()
     x = shown.analysis.given.over(shown.predictor, SHEET, "rc")
