@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-from xlcity.reports import load_report
+from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import draw
 from xlcity.workbook.from_report import template_spec
 from xlcity.workbook.labels import FIRST_ROW, Labels
@@ -26,19 +26,36 @@ def shipped():
 
 
 @pytest.fixture(scope="module")
-def used():
-    """Return the keys that any sheet of a template asks for."""
+def used(shipped):
+    """Return the keys that any sheet of a template asks for, own labels of reports left out."""
     asked = set()
     row = Labels.row
 
     def recording(self, key):
-        asked.add(key)
+        if key in shipped or key.startswith(OWN) or key not in own:
+            asked.add(key)
         return row(self, key)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Labels, "ref", lambda self, key: f"Labels!$D${recording(self, key)}")
-        draw(_with_floor(template_spec(load_report("image2025"), language="both")))
+        for report_id in report_ids():
+            spec = template_spec(load_report(report_id), language="both")
+            own = {key for key, _, _ in spec.labels}
+            for drawn in _situations(spec):
+                draw(drawn)
     return asked
+
+
+def _situations(spec):
+    """Yield the specifications that show every parameter and part of a report's family."""
+    if spec.id == "image2025":
+        yield _with_floor(spec)
+        return
+    yield spec
+    options = {option.id for option in spec.recipe.options}
+    for option in ("standardise-again", "constant-100"):
+        if option in options:
+            yield replace(spec, recipe=spec.recipe.with_option(option))
 
 
 def _with_floor(spec):
