@@ -65,8 +65,18 @@ def bar(book: Book, title: str, names: Area, values: Area, name: str = "") -> An
     return chart
 
 
-def radar(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
-    """Return a radar chart with one line per (name reference, values)."""
+def radar(
+    book: Book,
+    title: str,
+    names: Area,
+    lines: Sequence[tuple[str, Area]],
+    low: float = 0,
+    marks_only: Sequence[int] = (),
+) -> Any:
+    """Return a radar chart with one line per (name reference, values).
+
+    The axis begins at `low`; the lines at the positions `marks_only` have gaps and are marks alone.
+    """
     chart = book.workbook.add_chart({"type": "radar", "subtype": "with_markers"})
     for position, (name, values) in enumerate(lines):
         colour = COLOURS[position % len(COLOURS)]
@@ -75,14 +85,16 @@ def radar(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]]
                 "name": name,
                 "categories": _series(names),
                 "values": _series(values),
-                "line": {
+                "line": {"none": True}
+                if position in marks_only
+                else {
                     "color": colour,
                     "width": 2.25 if position == 0 else 1.5,
                     "dash_type": "solid" if position < 2 else "dash",
                 },
                 "marker": {
                     "type": "circle",
-                    "size": 5 if position == 0 else 3,
+                    "size": 5 if position == 0 or position in marks_only else 3,
                     "fill": {"color": colour},
                     "border": {"color": colour},
                 },
@@ -93,9 +105,9 @@ def radar(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]]
     chart.set_x_axis({"num_font": {**_TEXT, "size": 8}})
     chart.set_y_axis(
         {
-            "min": 0,
+            "min": low,
             "max": 100,
-            "major_unit": 20,
+            "major_unit": 10 if low else 20,
             "num_format": "0",
             "num_font": {**_TEXT, "size": 8, "color": "#7F8A99"},
             "major_gridlines": {"visible": True, "line": {"color": "#D0D5DD"}},
@@ -126,6 +138,50 @@ def columns(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area
             "min": 0,
             "num_font": _TEXT,
             "num_format": "0",
+            "line": {"none": True},
+            "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}},
+        }
+    )
+    chart.set_chartarea({"border": {"color": "#D0D5DD"}})
+    return chart
+
+
+def dots(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
+    """Return a chart of marks above each name, one colour per (name reference, values)."""
+    chart = book.workbook.add_chart({"type": "line"})
+    for position, (name, values) in enumerate(lines):
+        colour = COLOURS[position % len(COLOURS)]
+        chart.add_series(
+            {
+                "name": name,
+                "categories": _series(names),
+                "values": _series(values),
+                "line": {"none": True},
+                "marker": {
+                    "type": ("circle", "diamond", "square")[position % 3],
+                    "size": 7,
+                    "fill": {"color": colour},
+                    "border": {"color": colour},
+                },
+            }
+        )
+    chart.set_high_low_lines({"line": {"color": "#B0B7C0", "width": 1}})
+    chart.set_title(_title(book, title))
+    chart.set_legend({"position": "top", "font": _TEXT})
+    chart.set_x_axis(
+        {
+            "num_font": {**_TEXT, "size": 8, "rotation": -90},
+            "interval_unit": 1,
+            "line": {"color": "#B0B7C0"},
+            "major_gridlines": {"visible": True, "line": {"color": "#F0F2F5"}},
+        }
+    )
+    chart.set_y_axis(
+        {
+            "min": 50,
+            "max": 100,
+            "num_format": "0",
+            "num_font": _TEXT,
             "line": {"none": True},
             "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}},
         }

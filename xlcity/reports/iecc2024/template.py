@@ -1,0 +1,122 @@
+"""The sheets that this report has of its own: the edition before, growth, strengths, balance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from xlcity.reports.report import Report
+from xlcity.workbook.canvas import Book
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.sheets import balance, dictionary, editions, leafranks, progress, radar
+from xlcity.workbook.sheets.editions import Edition, Line
+from xlcity.workbook.spec import Page, Subtable, TemplateSpec
+
+#: Cities that were not in the edition before.
+NEW = ("edition", "new")
+#: Group types with tables of their own; the population groups are the user's to fill.
+GROUPED = ("capital", "continent")
+DEPTH = 20
+
+LABELS = (
+    ("attribute.country", "国家（英文）", "Country"),
+    ("attribute.country_zh", "国家", "Country (Chinese)"),
+    ("attribute.population_group", "人口规模组（选填）", "Population group (optional)"),
+)
+
+
+def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
+    """Add the pages, and tables of the first twenty of each group."""
+    lines, averages = edition_lines(report), printed_averages(report)
+
+    def before(draw: Callable[[Book, Edition], None]) -> Callable[[Book], None]:
+        return lambda book: draw(book, Edition(Layout(book.spec), lines, NEW, averages))
+
+    pages = (
+        Page(editions.DATA, before(editions.draw_data), "Cleaned"),
+        Page(leafranks.RANKS, leafranks.draw_ranks, "Ranking"),
+        Page(progress.GROWTH, before(progress.draw_growth), "Ranking"),
+        Page(editions.SHEET, before(editions.draw), "Groups"),
+        Page(radar.SHEET, before(radar.draw), "Groups"),
+        Page(progress.SHEET, before(progress.draw), "Groups"),
+        Page(leafranks.SHEET, leafranks.draw, "Groups"),
+        Page(balance.SHEET, balance.draw, "Groups"),
+        Page(dictionary.SHEET, dictionary.draw, "UDF"),
+    )
+    labels = (
+        *editions.LABELS,
+        *progress.LABELS,
+        *leafranks.LABELS,
+        *balance.LABELS,
+        *radar.LABELS,
+        *dictionary.LABELS,
+        *LABELS,
+    )
+    return replace(
+        spec,
+        pages=(*spec.pages, *pages),
+        labels=(*spec.labels, *labels),
+        subtables=_subtables(report),
+    )
+
+
+def _subtables(report: Report) -> tuple[Subtable, ...]:
+    """Return the first twenty of each group by the total."""
+    root = report.framework.root.code
+    sizes: dict[tuple[str, str], int] = {}
+    for unit in report.dataset.units:
+        for name in GROUPED:
+            key = (name, unit.attributes.get(name, ""))
+            sizes[key] = sizes.get(key, 0) + 1
+    return tuple(
+        # A place or two more than a small group has, for cities that are added to it.
+        Subtable("", root, group.group_type, group.group, min(
+            sizes.get((group.group_type, group.group), 0) + 2, DEPTH))
+        for group in report.groups
+        if group.group_type in GROUPED
+    )  # fmt: skip
+
+
+def edition_lines(report: Report) -> tuple[Line, ...]:
+    """Return what is printed of the edition before, with the growth printed beside it."""
+    grown = {
+        (row["city_id"], row["node"]): row
+        for row in report.published["profile_relative_progress"].rows
+    }
+    codes = {node.code for node in report.framework.nodes}
+    found = []
+    for known in report.previous:
+        if known.code not in codes:
+            continue
+        row = grown.get((known.unit, known.code))
+        found.append(
+            Line(
+                known.unit,
+                known.code,
+                known.rank,
+                known.value,
+                known.period,
+                known.basis,
+                known.where,
+                _number(row["current_value"]) if row else None,
+                row["current_period"] if row else "",
+                float(row["growth_pct"]) / 100 if row else None,
+            )
+        )
+    return tuple(found)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text.replace(",", ""))
+    except ValueError:
+        return None
+
+
+def printed_averages(report: Report) -> dict[str, float]:
+    """Return the average growth that the city pages print, as shares."""
+    return {
+        row["node"]: float(row["average_growth_pct"]) / 100
+        for row in report.published["sample_average_growth"].rows
+        if row["where"] == "profile pages"
+    }

@@ -1,0 +1,127 @@
+"""`Balance`: how even a city's pillars are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xlcity.workbook.canvas import Book
+from xlcity.workbook.charts import dots
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import FIRST
+from xlcity.workbook.sheets.leafranks import LeafRanks
+
+SHEET = "Balance"
+HEADER = 5
+CHART_ROWS = 22
+SCORE = "0.0"
+
+LABELS = (
+    (
+        "contents.Balance",
+        "各城市一级指标的均衡程度，附图",
+        "How even the pillars of each city are, with a chart",
+    ),
+    ("balance.title", "均衡程度", "Balance"),
+    (
+        "balance.note",
+        "按总分排列。极差 = 最高 - 最低的一级得分；离差 = 一级得分 - 本城市一级得分的平均。",
+        "In the order of the total. Spread = largest - smallest score of a pillar; deviation = "
+        "score - mean of the city's own pillars.",
+    ),
+    ("balance.mean", "自身平均", "Own mean"),
+    ("balance.spread", "极差", "Spread"),
+    ("balance.largest", "最强", "Largest"),
+    ("balance.smallest", "最弱", "Smallest"),
+    ("balance.deviation", "离差", "Deviation"),
+    ("balance.chart", "一级指标得分，按总分排列", "Scores of the pillars, in order of the total"),
+)
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet: the chart on top, the table below."""
+    canvas, layout = book.canvas(SHEET), book.layout
+    pillars, root = LeafRanks(layout).pillars, book.spec.framework.root.code
+    count = len(pillars)
+    # rank, city, total, pillars, mean, spread, largest, smallest, deviations, then the helper
+    left = 4
+    mean = left + count
+    deviation = mean + 4
+    helper = deviation + count + 1
+    canvas.heading("balance", "balance.note", banner_column=6, note_column=3)
+    canvas.widths([8, 20, 11, *[11] * count, 11, 11, 20, 20, *[11] * count, 2, 8])
+    header = HEADER + CHART_ROWS
+    heads = ["ranking.rank", "data.name"]
+    for column, key in enumerate(heads, 1):
+        canvas.label(header, column, key, "header")
+    canvas.fit_names(header, (root, *pillars), 11, 9, extra=book.labels.texts["balance.deviation"])
+    for column, code in enumerate((root, *pillars), 3):
+        canvas.formula(header, column, layout.framework_cell(code, "display"), "header",
+                       font_size=9)  # fmt: skip
+    for column, key in enumerate(("mean", "spread", "largest", "smallest"), mean):
+        canvas.label(header, column, f"balance.{key}", "header", font_size=9)
+    said = book.labels.ref("balance.deviation")
+    for column, code in enumerate(pillars, deviation):
+        name = layout.framework_cell(code, "display")
+        canvas.formula(header, column, f'{said}&" · "&{name}', "header", font_size=9)
+    canvas.label(header, helper, "ranking.row", "note", font_size=8)
+    places = layout.positions.over(root, SHEET, "rc")
+    first, last = header + 1, header + layout.slots
+    names = Area(SHEET, header, left, header, left + count - 1).ref("rc", SHEET)
+    for row in range(first, last + 1):
+        place = f"ROWS({cell(header, 1, 'rc')}:{cell(row - 1, 1, 'c')})"
+        canvas.formula(row, helper, f'IFERROR(MATCH({place},{places},0),"")', "id", font_size=8)
+        at = cell(row, helper, "c")
+
+        def pick(source: str, at: str = at) -> str:
+            return f'IF({at}="","",INDEX({source},{at}))'
+
+        rank = layout.ranks.over(root, SHEET, "rc")
+        canvas.formula(row, 1, pick(rank), "output_center", "0")
+        canvas.formula(row, 2, pick(Area("Scores", FIRST, 2, layout.last, 2).ref()), "name")
+        for column, code in enumerate((root, *pillars), 3):
+            role = "output" if column == 3 else "calculation"
+            canvas.formula(row, column, pick(layout.scores.over(code, SHEET, "rc")), role, SCORE)
+        scores = Area(SHEET, row, left, row, left + count - 1).ref("c", SHEET)
+        known = f"COUNT({scores})={count}"
+        formulas = (
+            (f"AVERAGE({scores})", "calculation", SCORE),
+            (f"MAX({scores})-MIN({scores})", "output", SCORE),
+            (f"INDEX({names},MATCH(MAX({scores}),{scores},0))", "calculation_center", ""),
+            (f"INDEX({names},MATCH(MIN({scores}),{scores},0))", "calculation_center", ""),
+        )
+        for column, (formula, role, number) in enumerate(formulas, mean):
+            canvas.formula(row, column, f'IF({known},{formula},"")', role, number, shrink=True)
+        for offset in range(count):
+            own, score = cell(row, mean, "c"), cell(row, left + offset)
+            canvas.formula(
+                row,
+                deviation + offset,
+                f'IF(ISNUMBER({own}),{score}-{own},"")',
+                "calculation",
+                "+0.0;-0.0;0.0",
+            )
+    spread = Area(SHEET, first, mean + 1, last, mean + 1)
+    here = cell(first, mean + 1)
+    top = f"LARGE({spread.ref('rc', SHEET)},MIN(5,COUNT({spread.ref('rc', SHEET)})))"
+    canvas.mark(spread, f"IF(ISNUMBER({here}),{here}>={top},FALSE)", "note")
+    chart = _chart(book, header, left, count)
+    chart.set_size({"width": 1330, "height": 20 * CHART_ROWS - 12})
+    canvas.sheet.insert_chart(HEADER - 2, 0, chart, {"object_position": 3})
+    canvas.frame(2, 0, titles=(0, 0))
+    canvas.page(Area(SHEET, 1, 1, last, deviation + count - 1), landscape=False, tall=1)
+    canvas.protect()
+
+
+def _chart(book: Book, header: int, left: int, count: int) -> Any:
+    first = header + 1
+    last = header + max(len(book.spec.dataset.units), 1)
+    return dots(
+        book,
+        "balance.chart",
+        Area(SHEET, first, 2, last, 2),
+        tuple(
+            (f"={SHEET}!{cell(header, left + offset, 'rc')}",
+             Area(SHEET, first, left + offset, last, left + offset))
+            for offset in range(count)
+        ),
+    )  # fmt: skip

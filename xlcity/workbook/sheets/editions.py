@@ -1,0 +1,358 @@
+"""`PreviousData` and `Previous`: the edition before, and how ranks have moved since.
+
+What is known of the edition before is input: a matrix of its ranks and values, cities found by id.
+What a report printed of it stands beside, so that an overwritten cell loses its status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import (
+    CODE,
+    FIRST,
+    IN_CODE,
+    IN_FIRST,
+    ROW_FIXED_HIGH,
+    ROW_FIXED_LOW,
+    ROW_MEAN,
+    ROW_N,
+    ROW_NAME,
+    ROW_WEIGHT,
+    Layout,
+)
+from xlcity.workbook.sheets.calculate import unit_columns
+from xlcity.workbook.sheets.sources import LETTERS
+
+DATA, SHEET = "PreviousData", "Previous"
+COLUMN = 13
+#: Columns of `Previous` before the nodes: id, name, position on `PreviousData`, "*" for a new city.
+POSITION, NEW, LEFT = 3, 4, 5
+NODE = ("then", "now", "change", "status")
+WIDTHS = (7, 7, 7, 6)
+#: Columns of the list of what was printed.
+LISTED = (
+    "key", "unit", "code", "rank", "value", "period", "letter", "where", "current",
+    "current_period", "growth",
+)  # fmt: skip
+LISTED_WIDTHS = (24, 16, 9, 8, 10, 18, 8, 10, 10, 18, 10)
+CHANGE = '"▲ "0;"▼ "0;"＝"'
+
+LABELS = (
+    (
+        "contents.PreviousData",
+        "上一轮的名次与数值（可补填），印出的逐条列在右侧",
+        "Ranks and values of the edition before (to be completed); what is printed, on the right",
+    ),
+    ("previousdata.title", "上一轮数据", "The edition before"),
+    (
+        "previousdata.note",
+        "黄色格可补填；按城市代码对应。数值与右侧印出的相同时才带其状态，改写后为“用户填入”。",
+        "Fill in the yellow cells; cities go by id. A number has the status of the list on the "
+        "right while it is the same, typed over it is an entered one.",
+    ),
+    ("previousdata.ranks", "上一轮名次", "Rank in the edition before"),
+    ("previousdata.values", "上一轮数值或得分", "Value or score in the edition before"),
+    ("previousdata.period", "时期", "Period"),
+    ("previousdata.listed", "报告印出的上一轮名次与数值", "As printed in the report"),
+    ("previousdata.key", "键", "Key"),
+    ("previousdata.code", "指标代码", "Code"),
+    ("previousdata.rank", "名次", "Rank"),
+    ("previousdata.value", "数值", "Value"),
+    ("previousdata.letter", "状态", "Status"),
+    ("previousdata.where", "报告行", "Report line"),
+    ("previousdata.current", "本轮印出值", "Printed now"),
+    ("previousdata.current_period", "本轮时期", "Period now"),
+    ("previousdata.growth", "印出增长率", "Printed growth"),
+    ("contents.Previous", "与上一轮名次比较", "Ranks beside those of the edition before"),
+    ("previous.title", "与上一轮比较", "Since the edition before"),
+    (
+        "previous.note",
+        "变化 = 上轮名次 - 本轮名次（▲ 上升，▼ 下降，＝ 不变）；* 为新增城市。状态：P 印出，D "
+        "由印出的变化推得，E 用户填入。两轮参评城市不同，名次按各自样本。",
+        "Change = rank then - rank now (▲ up, ▼ down, ＝ unchanged); * is a new city. Status: P "
+        "printed, D derived from a printed change, E entered. Each rank is in its own sample.",
+    ),
+    ("previous.then", "上轮", "Then"),
+    ("previous.now", "本轮", "Now"),
+    ("previous.change", "变化", "Change"),
+    ("previous.status", "状态", "Status"),
+    ("previous.position", "行（辅助）", "row"),
+    ("previous.new", "新增", "New"),
+    ("previous.up", "上升", "Up"),
+    ("previous.same", "不变", "Unchanged"),
+    ("previous.down", "下降", "Down"),
+    ("previous.compared", "可比较的城市", "Cities compared"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is known of one unit and code in the edition before, and what is printed of now."""
+
+    unit: str
+    code: str
+    rank: int | None = None
+    value: float | None = None
+    period: str = ""
+    basis: str = "printed"
+    where: str = ""
+    current: float | None = None
+    current_period: str = ""
+    growth: float | None = None
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The edition before and where it stands.
+
+    Parameters
+    ----------
+    lines
+        What the report printed of it.
+    new
+        Attribute and its value that say a unit is new in this edition.
+    averages
+        Indicator -> printed average growth, as a share.
+    """
+
+    layout: Layout
+    lines: tuple[Line, ...]
+    new: tuple[str, str] = ("", "")
+    averages: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def last(self) -> int:
+        """Last input row of `PreviousData`; the closing row is below it."""
+        return IN_FIRST + max(self.layout.slots, len(self.layout.spec.published_units)) - 1
+
+    @property
+    def valued(self) -> tuple[str, ...]:
+        """Codes that may have a value or a score in the edition before."""
+        return (*self.layout.composites, *self.layout.indicators)
+
+    def column(self, what: str, code: str) -> int:
+        """Return the column of a code's "rank" or "value" on `PreviousData`."""
+        if what == "rank":
+            return 3 + self.layout.composites.index(code)
+        return 4 + len(self.layout.composites) + self.valued.index(code)
+
+    @property
+    def list_left(self) -> int:
+        """First column of the printed list."""
+        return self.column("value", self.valued[-1]) + 2
+
+    def whole(self, column: int) -> str:
+        """Return a column of `PreviousData`, code row to closing row."""
+        return Area(DATA, IN_CODE, column, self.last + 1, column).ref()
+
+    def listed(self, name: str) -> str:
+        """Return a column of the printed list."""
+        column = self.list_left + LISTED.index(name)
+        return Area(DATA, IN_FIRST, column, IN_FIRST + max(len(self.lines), 1) - 1, column).ref()
+
+    def number(self, what: str, code: str, position: str) -> str:
+        """Return the formula of a number of the edition before, "" where there is none."""
+        found = f"INDEX({self.whole(self.column(what, code))},{position})"
+        return f'IF({position}="","",IFERROR(IF({found}="","",IF(TYPE({found})=1,{found},"")),""))'
+
+    def letter(self, what: str, unit: str, code: str, number: str) -> str:
+        """Return the formula of a number's status letter; `code` is a formula, too."""
+        at = f'MATCH({unit}&"|"&{code},{self.listed("key")},0)'
+        return (
+            f"IF(ISNUMBER({number}),IFERROR(IF(INDEX({self.listed(what)},{at})={number},"
+            f'INDEX({self.listed("letter")},{at}),"E"),"E"),"")'
+        )
+
+
+def draw_data(book: Book, edition: Edition) -> None:
+    """Draw `PreviousData`."""
+    canvas, layout = book.canvas(DATA), book.layout
+    canvas.heading("previousdata", "previousdata.note", banner_column=7)
+    canvas.widths([16, 18])
+    units = book.spec.published_units
+    for column, key in ((1, "data.id"), (2, "data.name")):
+        canvas.label(ROW_NAME + 1, column, key, "header")
+        canvas.label(IN_CODE, column, key, "stub_code")
+    canvas.thin(range(ROW_NAME + 3, IN_CODE))
+    canvas.fit_names(ROW_NAME + 1, edition.valued, COLUMN)
+    known = {(line.unit, line.code): line for line in edition.lines}
+    for slot in range(edition.last - IN_FIRST + 1):
+        row = IN_FIRST + slot
+        unit = cell(row, 1, "c")
+        canvas.input(row, 1, units[slot].id if slot < len(units) else None, "input", "@")
+        place = f"MATCH({unit},{layout.city('id').ref()},0)"
+        canvas.formula(
+            row, 2, f'IF({unit}="","",IFERROR(INDEX({layout.city("display").ref()},{place}),""))',
+            "name",
+        )  # fmt: skip
+    blocks = (("rank", layout.composites), ("value", edition.valued))
+    for what, codes in blocks:
+        left = edition.column(what, codes[0])
+        canvas.columns(left, left + len(codes) - 1, COLUMN)
+        canvas.columns(left + len(codes), left + len(codes), 2)
+        canvas.label(ROW_NAME, left, f"previousdata.{what}s", "section")
+        for code in codes:
+            column = edition.column(what, code)
+            name = layout.framework_cell(code, "display")
+            canvas.formula(ROW_NAME + 1, column, name, "header", font_size=9)
+            periods = {line.period: 0 for line in edition.lines
+                       if line.code == code and what == "value" and line.period}  # fmt: skip
+            canvas.input(ROW_NAME + 2, column, " / ".join(periods), "input", font_size=8,
+                         text_wrap=True)  # fmt: skip
+            canvas.text(IN_CODE, column, f"rank {code}" if what == "rank" else code, "stub_code")
+            for slot in range(edition.last - IN_FIRST + 1):
+                line = known.get((units[slot].id, code)) if slot < len(units) else None
+                shown = None if line is None else getattr(line, what)
+                canvas.input(IN_FIRST + slot, column, shown, "input", "General")
+    canvas.label(ROW_NAME + 2, 2, "previousdata.period", "stub")
+    canvas.sheet.set_row(ROW_NAME + 1, 40)
+    right = edition.list_left - 2
+    canvas.label(edition.last + 1, 1, "data.closing", "closing")
+    for column in range(2, right + 1):
+        canvas.blank(edition.last + 1, column, "closing")
+    _listed(book, canvas, edition)
+    canvas.choices(Area(DATA, IN_FIRST, 1, edition.last, 1), "=xl_units", error_type="warning")
+    canvas.frame(ROW_NAME + 2, 2)
+    bottom = max(edition.last + 1, IN_FIRST + len(edition.lines) - 1)
+    canvas.page(
+        Area(DATA, 1, 1, bottom, edition.list_left + len(LISTED) - 1),
+        a3=True,
+        split=(
+            edition.column("value", edition.valued[0]),
+            edition.column("value", layout.indicators[0]),
+            edition.list_left,
+        ),
+    )
+    canvas.protect()
+
+
+def _listed(book: Book, canvas: Canvas, edition: Edition) -> None:
+    """Write what was printed, one line each."""
+    left = edition.list_left
+    canvas.label(ROW_NAME, left, "previousdata.listed", "section")
+    keys = {"unit": "data.id", "period": "previousdata.period"}
+    for offset, (name, width) in enumerate(zip(LISTED, LISTED_WIDTHS, strict=True)):
+        canvas.columns(left + offset, left + offset, width)
+        canvas.label(ROW_NAME + 1, left + offset, keys.get(name, f"previousdata.{name}"),
+                     "header", font_size=9)  # fmt: skip
+        canvas.text(IN_CODE, left + offset, name, "stub_code")
+    for row, line in enumerate(edition.lines, IN_FIRST):
+        entries = (
+            f"{line.unit}|{line.code}", line.unit, line.code, line.rank, line.value, line.period,
+            LETTERS[line.basis], line.where, line.current, line.current_period, line.growth,
+        )  # fmt: skip
+        for column, entry in enumerate(entries, left):
+            number = "0.0%" if column == left + LISTED.index("growth") else ""
+            if entry is None or entry == "":
+                canvas.blank(row, column, "published")
+            elif isinstance(entry, str):
+                canvas.text(row, column, entry, "published", font_size=9)
+            else:
+                canvas.number(row, column, entry, "published", number, font_size=9)
+
+
+def node_left(layout: Layout, code: str) -> int:
+    """Return the first of a node's columns on `Previous`."""
+    return LEFT + (len(NODE) + 1) * layout.composites.index(code)
+
+
+def draw(book: Book, edition: Edition) -> None:
+    """Draw `Previous`."""
+    canvas, layout = book.canvas(SHEET), book.layout
+    canvas.heading("previous", "previous.note", banner_column=LEFT + 4)
+    canvas.widths([16, 20, 7, 7])
+    unit_columns(book, canvas)
+    canvas.thin(range(ROW_MEAN, CODE))
+    attribute, value = edition.new
+    heads = ((POSITION, "previous.position"), (NEW, "previous.new"))
+    for column, key in heads:
+        canvas.label(ROW_NAME, column, key, "header", font_size=9)
+        canvas.blank(ROW_WEIGHT, column, "header")
+        canvas.label(CODE, column, key, "stub_code")
+    rows = (
+        (ROW_FIXED_LOW, "previous.up"),
+        (ROW_FIXED_HIGH, "previous.same"),
+        (ROW_N, "previous.down"),
+        (ROW_MEAN, "previous.compared"),
+    )
+    for row, key in rows:
+        canvas.sheet.set_row(row - 1, 15)
+        canvas.blank(row, 1, "stub")
+        canvas.label(row, 2, key, "stub")
+    ids = edition.whole(1)
+    for row in range(FIRST, layout.last + 1):
+        unit = cell(row, 1, "c")
+        canvas.formula(
+            row, POSITION, f'IF({unit}="","",IFERROR(MATCH({unit},{ids},0),""))', "id", font_size=8
+        )
+        new = '""'
+        if attribute:
+            new = f'IF({layout.city_cell(attribute, row)}="{value}","*","")'
+        canvas.formula(row, NEW, new, "calculation_center")
+    canvas.fit_names(ROW_NAME, layout.composites, 26, 10)
+    canvas.fit_labels(ROW_WEIGHT, [(f"previous.{name}", 7.0) for name in NODE], 9)
+    for code in layout.composites:
+        _node(book, canvas, edition, code)
+    canvas.frame(ROW_WEIGHT, 2)
+    pillars = [child.code for child in book.spec.framework.children(layout.composites[0])]
+    starts = [node_left(layout, code) for code in _page_starts(layout, pillars)]
+    right = node_left(layout, layout.composites[-1]) + len(NODE) - 1
+    canvas.page(Area(SHEET, 1, 1, layout.last, right), split=starts)
+    canvas.protect()
+
+
+def _page_starts(layout: Layout, pillars: list[str]) -> list[str]:
+    """Return the composites that begin a printed page: the first child of each pillar."""
+    children = (layout.spec.framework.children(pillar) for pillar in pillars)
+    return [found[0].code for found in children if found and found[0].code in layout.composites]
+
+
+def _node(book: Book, canvas: Canvas, edition: Edition, code: str) -> None:
+    layout = book.layout
+    left = node_left(layout, code)
+    then, now, change, status = range(left, left + len(NODE))
+    for offset, (name, width) in enumerate(zip(NODE, WIDTHS, strict=True)):
+        canvas.columns(left + offset, left + offset, width)
+        canvas.label(ROW_WEIGHT, left + offset, f"previous.{name}", "header", font_size=9)
+        canvas.text(CODE, left + offset, code if offset == 0 else "", "stub_code")
+    canvas.columns(left + len(NODE), left + len(NODE), 1.5)
+    name = layout.framework_cell(code, "display")
+    canvas.merged(ROW_NAME, left, left + len(NODE) - 1, name, "header", font_size=9)
+    moved = Area(SHEET, FIRST, change, layout.last, change).ref("r", SHEET)
+    for row, criterion in ((ROW_FIXED_LOW, ">0"), (ROW_FIXED_HIGH, "0"), (ROW_N, "<0")):
+        canvas.formula(row, change, f'COUNTIF({moved},"{criterion}")', "calculation_center", "0")
+    canvas.formula(ROW_MEAN, change, f"COUNT({moved})", "calculation_center", "0")
+    for row in range(FIRST, layout.last + 1):
+        position, new = cell(row, POSITION, "c"), cell(row, NEW, "c")
+        before = edition.number("rank", code, position)
+        canvas.formula(
+            row,
+            then,
+            f'IF(ISNUMBER({before}),{before},IF({new}="*","*",""))',
+            "calculation_center",
+            "0",
+        )
+        rank = layout.ranks.at(code, row, SHEET)
+        canvas.formula(row, now, rank, "calculation_center", "0")
+        pair = f"{cell(row, then)}:{cell(row, now)}"
+        canvas.formula(
+            row,
+            change,
+            f'IF(COUNT({pair})=2,{cell(row, then)}-{cell(row, now)},"")',
+            "output_center",
+            CHANGE,
+        )
+        here = cell(CODE, then, "r")
+        letter = edition.letter("rank", cell(row, 1, "c"), here, cell(row, then))
+        canvas.formula(row, status, letter, "calculation_center", font_size=8)
+    column = Area(SHEET, FIRST, change, layout.last, change)
+    here = cell(FIRST, change)
+    canvas.mark(column, f"AND(ISNUMBER({here}),{here}>0)", "good")
+    canvas.mark(column, f"AND(ISNUMBER({here}),{here}<0)", "note")
+    canvas.mark(
+        Area(SHEET, FIRST, then, layout.last, then), f'{cell(FIRST, status)}="D"', "derived"
+    )
