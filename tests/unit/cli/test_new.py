@@ -268,13 +268,17 @@ def test_shares_that_do_not_sum_to_one_are_refused(capsys, tmp_path, own):
 
 def test_methods_without_native_cells_are_refused(capsys, tmp_path, own):
     path = tmp_path / "own.xlsx"
-    recipe = SHARES.replace('"shares"', '"relative"').replace('"minmax"', '"zscore"')
+    recipe = SHARES.replace('"shares"', '"relative"').replace('"minmax"', '"efficacy"')
     code, document = run_json(capsys, "new", *own(recipe=recipe), "-o", path)
     assert code == 3
     assert {e["where"]["indicator"] for e in document["errors"]} <= {"a1", "a2", "b1", None}
     assert not path.exists()
-    # A value for a node above the indicators has no cell to stand in.
+    # A value for a node above the indicators has a cell of its own, and is used.
     data = "unit,a1,a2,b1,A\nx,1,10,3,50\ny,2,20,1,\n"
-    code, document = run_json(capsys, "new", *own(data=data), "-o", path)
-    assert (code, codes(document)) == (3, {"XC258"})
-    assert not path.exists()
+    code, _ = run_json(capsys, "new", *own(data=data), "-o", path)
+    assert code == 0
+    template = open_template(path)
+    assert "A" in template.columns
+    scores = {unit["unit"]: unit["scores"]["A"] for unit in stored_results(template)["units"]}
+    assert scores["x"] == 50
+    assert scores["y"] != 50

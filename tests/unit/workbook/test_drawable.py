@@ -27,7 +27,7 @@ def test_the_recipe_of_the_report_can_be_drawn():
 def test_methods_without_native_cells_are_named_node_by_node():
     def change(step):
         if step.do == "normalise":
-            return [replace(step, method="zscore", params={})]
+            return [replace(step, method="efficacy", params={})]
         return [replace(step, method="geometric")] if step.do == "aggregate" else [step]
 
     spec = small_spec()

@@ -8,7 +8,7 @@ from xlcity.errors import Problem, RecipeError
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.construct import construct_step
-from xlcity.workbook.steps.known import require_known
+from xlcity.workbook.steps.known import no_native, no_step, require_known
 from xlcity.workbook.steps.nodes import missing_rule
 from xlcity.workbook.steps.scale import normaliser_for
 
@@ -17,6 +17,8 @@ _FAMILIES = {
     "zscore": {"zscore": {"limit", "ddof", "again"}},
     "rank": {"rank": {"ties", "missing"}},
 }
+#: Ways to normalise that have native cells.
+NORMALISING = ("minmax", "rating", "zscore", "rank")
 #: Parameters that have one cell for all indicators.
 _SHARED = ("scale", "unrated", "floor", "limit", "ddof", "omega")
 
@@ -34,7 +36,7 @@ def check_drawable(spec: TemplateSpec) -> None:
     if spec.family == "mixed":
         problems.append(
             Problem(
-                "XC258",
+                "XC259",
                 "templates normalise by bounds, by z-scores or by ranks, not by several at once.",
                 "Use one of these for all indicators. `xlcity index` takes any mixture.",
             )
@@ -43,7 +45,7 @@ def check_drawable(spec: TemplateSpec) -> None:
         names = ", ".join(spec.direct_nodes)
         problems.append(
             Problem(
-                "XC258",
+                "XC259",
                 f"{names}: nodes that are rescaled cannot be given a value in a template.",
                 "Give the values of their indicators.",
             )
@@ -53,25 +55,39 @@ def check_drawable(spec: TemplateSpec) -> None:
 
 
 def _steps(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield what no cell can show, node by node: indicators first, then composites."""
     layout = Layout(spec)
     looks: list[tuple[str, Callable[[TemplateSpec, str], object]]] = [
-        (code, missing_rule) for code in layout.composites
+        *((code, _normalises) for code in layout.indicators),
+        *((code, missing_rule) for code in layout.composites),
     ]
-    if spec.family == "scale":
-        looks += [(code, normaliser_for) for code in layout.indicators]
     for code, look in looks:
         try:
             look(spec, code)
         except RecipeError as error:
             yield from error.problems
-    try:
-        for step in spec.recipe.steps_doing("normalise"):
-            if spec.family in _FAMILIES:
-                require_known(step, _FAMILIES[spec.family])
-        for code in layout.constructed:
+    for code in layout.constructed:
+        try:
             construct_step(layout, code)
-    except RecipeError as error:
-        yield from error.problems
+        except RecipeError as error:
+            yield from error.problems
+
+
+def _normalises(spec: TemplateSpec, code: str) -> None:
+    """Refuse an indicator whose way to be normalised has no native cells."""
+    step = spec.recipe.step_for("normalise", code)
+    if step is None:
+        raise no_step(spec, code, "normalise")
+    if step.method not in NORMALISING:
+        raise no_native(
+            code,
+            f"templates cannot normalise {code} by {step.method!r} yet.",
+            f"With native cells: {', '.join(NORMALISING)}. `xlcity index` knows more methods.",
+        )
+    if step.method in _FAMILIES:
+        require_known(step, _FAMILIES[step.method], code)
+    else:
+        normaliser_for(spec, code)
 
 
 def _shared(spec: TemplateSpec) -> Iterator[Problem]:
