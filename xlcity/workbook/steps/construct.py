@@ -52,7 +52,7 @@ def native(layout: Layout, code: str, row: int) -> str:
     if step.method == "ratio":
         above, below = (part.at(name, row, sheet) for part, name in ratio_parts(layout, code))
         return (
-            f'IF(COUNT({above},{below})=2,IF({below}=0,"NA",{above}/{below}),'
+            f'IF(COUNT({above},{below})=2,IF({below}=0,"NA",{above}/{below}{_times(step)}),'
             f'IF(OR({above}="",{below}=""),"","NA"))'
         )
     block = layout.subscores.get(code, layout.cleaned)
@@ -73,12 +73,18 @@ def udf(layout: Layout, code: str) -> str:
         return f"PM25_GRADE({values},par_pm25_guideline)"
     if step.method == "ratio":
         above, below = (part.span((name,)).ref() for part, name in ratio_parts(layout, code))
-        return f"DENOMINATE({above},{below})"
+        return f"DENOMINATE({above},{below}{_times(step, ',')})"
     weights = weight_range(layout, code)
     if step.method == "mean":
         return node_udf(values, weights, rule_of(step))
     limit = f"Constructed!{cell(ROW_LIMIT, layout.built.column(code), 'rc')}"
     return f'ZSCORE_INDEX({values},{weights},{limit},"{rule_of(step)}",par_ddof)'
+
+
+def _times(step: Step, sign: str = "*") -> str:
+    """Return the scale of a ratio behind a sign, "" where it changes nothing."""
+    scale = step.number("scale", 1.0)
+    return "" if scale == 1 else f"{sign}{scale:.15g}"
 
 
 def ratio_parts(layout: Layout, code: str) -> list[tuple[Block, str]]:
