@@ -19,7 +19,6 @@ from xlcity.workbook.spec import (
     Printed,
     Subtable,
     TemplateSpec,
-    TierRule,
 )
 
 #: Figures of totals show a whole group, or this many of a large one.
@@ -84,10 +83,7 @@ def template_spec(
         attributes=tuple(attributes),
         group_types=_group_types(report),
         subtables=_subtables(report),
-        tiers=tuple(
-            TierRule(r.group_type, r.group, r.tier, r.rank_from, r.rank_to)
-            for r in report.tier_rules
-        ),
+        tiers=report.tier_rules,
         printed=_printed(report),
         departures=tuple(_departures(report)),
         language=language,

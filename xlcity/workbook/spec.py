@@ -9,6 +9,7 @@ from typing import Any
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
+from xlcity.reports.report import TierRule
 
 #: Normalising method -> the family of cells that shows it.
 _FAMILIES = {"minmax": "scale", "rating": "scale", "zscore": "zscore", "rank": "rank"}
@@ -42,17 +43,6 @@ class Subtable:
     group_type: str
     group: str
     depth: int
-
-
-@dataclass(frozen=True, slots=True)
-class TierRule:
-    """Rank positions of one tier in one group ("all" for the whole population)."""
-
-    group_type: str
-    group: str
-    tier: int
-    rank_from: int
-    rank_to: int
 
 
 @dataclass(frozen=True, slots=True)

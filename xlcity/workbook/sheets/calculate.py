@@ -61,9 +61,8 @@ def stubs(canvas: Canvas, rows: Sequence[tuple[int, str]], columns: Sequence[int
             canvas.blank(row, column, "stub")
 
 
-def statistics(canvas: Canvas, block: Block, code: str, sheet: str) -> None:
-    """Write n, mean, sd, min, max of a column above it."""
-    values, column = block.over(code, sheet), block.column(code)
+def statistics(canvas: Canvas, column: int, values: str) -> None:
+    """Write n, mean, sd, min, max of some values above a column."""
     canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center")
     for row, function in (
         (ROW_MEAN, "AVERAGE"),

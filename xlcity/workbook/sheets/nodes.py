@@ -52,12 +52,12 @@ def draw_nodes(book: Book, key: str) -> None:
         block_header(book, canvas, part)
         weight_row(book, canvas, part)
         for code in part.codes:
-            statistics(canvas, part, code, sheet)
+            statistics(canvas, part.column(code), part.over(code, sheet))
     number = SCORE if final else "0.0000"
     if layout.computed.codes:
         block_header(book, canvas, layout.computed)
         canvas.label(ROW_RANGE, layout.computed.left, "scores.computed", "section")
-        canvas.sheet.set_column(layout.computed.left - 1, layout.computed.right - 1, 14)
+        canvas.columns(layout.computed.left, layout.computed.right, 14)
     for code in carried.codes:
         source = layout.normalised if spec.framework.is_indicator(code) else block
         for row in range(FIRST, layout.last + 1):

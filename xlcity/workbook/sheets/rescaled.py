@@ -32,7 +32,7 @@ def draw(book: Book) -> None:
     weight_row(book, canvas, block)
     constant = "par_constant" if has_constant(spec) else '""'
     for code in block.codes:
-        statistics(canvas, block, code, "Scores")
+        statistics(canvas, block.column(code), block.over(code, "Scores"))
         for row in range(FIRST, layout.last + 1):
             own = source.at(code, row, "Scores")
             if code == root and root_reading(spec) == "mean_of_scaled":

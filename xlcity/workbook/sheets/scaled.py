@@ -24,6 +24,7 @@ from xlcity.workbook.sheets.calculate import (
     VALUE,
     block_header,
     define_normalised,
+    statistics,
     stubs,
     unit_columns,
     weight_row,
@@ -65,20 +66,7 @@ def draw(book: Book) -> None:
         for row, name in ((ROW_FIXED_LOW, "low"), (ROW_FIXED_HIGH, "high")):
             source = layout.framework_cell(code, name)
             canvas.formula(row, column, f'IF(ISNUMBER({source}),{source},"")', "calculation", VALUE)
-        canvas.formula(ROW_N, column, f"COUNT({raw})", "calculation_center")
-        for row, function in (
-            (ROW_MEAN, "AVERAGE"),
-            (ROW_SD, "_xlfn.STDEV.P"),
-            (ROW_MIN, "MIN"),
-            (ROW_MAX, "MAX"),
-        ):
-            canvas.formula(
-                row,
-                column,
-                f'IF({cell(ROW_N, column, "r")}=0,"",{function}({raw}))',
-                "calculation",
-                "0.0000",
-            )
+        statistics(canvas, column, raw)
         canvas.formula(ROW_LOW, column, normaliser.low_formula(column, raw), "calculation", VALUE)
         canvas.formula(ROW_HIGH, column, normaliser.high_formula(column, raw), "calculation", VALUE)
         low, high = cell(ROW_LOW, column), cell(ROW_HIGH, column)
