@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -16,6 +17,8 @@ from xlcity.workbook.styles import FAMILIES, TABS, Styles
 
 #: Printable width in pixels at 100 percent: (A3, landscape) -> pixels.
 PAPER = {(False, False): 717.0, (False, True): 1045.0, (True, False): 1045.0, (True, True): 1511.0}
+#: Per cent below which print is hard to read; columns this narrow stand between blocks.
+LEAST_SCALE, GAP_WIDTH = 55, 2.5
 #: Allowed on protected sheets; `objects` keeps Trace Precedents alive.
 PROTECTION = {
     "objects": True,
@@ -292,13 +295,21 @@ class Canvas:
         tall: int = 0,
         split: Sequence[int] = (),
         breaks: Sequence[int] = (),
+        cuts: Sequence[int] = (),
     ) -> None:
         """Set up printing: one page wide (`tall` pages high, 0 = as many as needed).
 
         With `split`, the columns named begin a page of their own; with `breaks`, pages end below
         the rows named. Excel passes over such breaks where it fits the page itself, so the scale
-        is worked out here.
+        is worked out here. What would be too small to read goes on larger paper, then on several
+        sheets side by side, the next one beginning at one of `cuts` (any column if none named).
         """
+        edges = [area.first_column, *split, area.last_column + 1]
+        if not tall and self._scale(edges, PAPER[a3, landscape]) < LEAST_SCALE:
+            a3 = landscape = True
+            if self._scale(edges, PAPER[a3, landscape]) < LEAST_SCALE:
+                edges = self._parts(edges, cuts, 92 * PAPER[a3, landscape] / LEAST_SCALE)
+                split = edges[1:-1]
         self.sheet.set_paper(8 if a3 else 9)
         if landscape:
             self.sheet.set_landscape()
@@ -306,7 +317,6 @@ class Canvas:
             area.first_row - 1, area.first_column - 1, area.last_row - 1, area.last_column - 1
         )
         if split or breaks:
-            edges = [area.first_column, *split, area.last_column + 1]
             self.sheet.set_v_pagebreaks([column - 1 for column in split])
             self.sheet.set_h_pagebreaks(list(breaks))
             self.sheet.set_print_scale(self._scale(edges, PAPER[a3, landscape]))
@@ -320,13 +330,40 @@ class Canvas:
 
     def _scale(self, edges: Sequence[int], paper: float) -> int:
         """Return the percentage at which the widest of the parts fits the paper's width."""
-
-        def pixels(first: int, after: int) -> float:
-            return sum(7 * self._widths.get(c, 8.43) + 5 for c in range(first, after))
-
-        repeated = pixels(1, self._repeated + 1)
+        repeated = self._pixels(1, self._repeated + 1)
         widest = max(
-            pixels(first, after) + (repeated if first > self._repeated else 0)
+            self._pixels(first, after) + (repeated if first > self._repeated else 0)
             for first, after in pairwise(edges)
         )
         return max(20, min(100, int(92 * paper / widest)))
+
+    def _pixels(self, first: int, after: int) -> float:
+        return sum(7 * self._widths.get(c, 8.43) + 5 for c in range(first, after))
+
+    def _parts(self, edges: Sequence[int], cuts: Sequence[int], limit: float) -> list[int]:
+        """Cut parts that are wider than `limit` pixels into even ones, between blocks if it can."""
+        repeated = self._pixels(1, self._repeated + 1)
+        found = [edges[0]]
+        for first, after in pairwise(edges):
+            start = first
+            while True:
+                room = limit - (repeated if start > self._repeated else 0)
+                rest = self._pixels(start, after)
+                if rest <= room:
+                    break
+                even = rest / math.ceil(rest / room) * 1.03
+                fits = [
+                    c for c in range(start + 1, after) if self._pixels(start, c) <= min(room, even)
+                ]
+                allowed = [c for c in fits if c in cuts] if cuts else fits
+                gaps = [
+                    c
+                    for c in allowed[len(allowed) // 2 :]
+                    if self._widths.get(c - 1, 8.43) <= GAP_WIDTH
+                ]
+                if not allowed:
+                    break
+                start = (gaps or allowed)[-1]
+                found.append(start)
+            found.append(after)
+        return found

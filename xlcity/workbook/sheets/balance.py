@@ -53,7 +53,7 @@ def draw(book: Book) -> None:
     heads = ["ranking.rank", "data.name"]
     for column, key in enumerate(heads, 1):
         canvas.label(header, column, key, "header")
-    canvas.fit_names(header, (root, *pillars), 11, 9, extra=book.labels.texts["balance.deviation"])
+    canvas.sheet.set_row(header - 1, 56)
     for column, code in enumerate((root, *pillars), 3):
         canvas.formula(header, column, layout.framework_cell(code, "display"), "header",
                        font_size=9)  # fmt: skip

@@ -57,8 +57,8 @@ def draw(book: Book) -> None:
     blocks += [(block, "constructed.parts") for block in layout.subscores.values()]
     blocks.append((layout.built, "constructed.built"))
     for block, key in blocks:
-        canvas.sheet.set_column(block.left - 1, block.right - 1, 11)
-        canvas.sheet.set_column(block.right, block.right, 2)
+        canvas.columns(block.left, block.right, 11)
+        canvas.columns(block.right + 1, block.right + 1, 2)
         canvas.label(CODE - 1, block.left, key, "section")
         block_header(book, canvas, block)
     for code in layout.constructed:

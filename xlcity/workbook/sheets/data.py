@@ -162,7 +162,7 @@ def _guards(book: Book, canvas: Canvas) -> None:
         stop=True,
     )
     canvas.mark(block, f"TYPE({here})=2", "missing", stop=True)
-    for offset, code in enumerate(layout.indicators):
+    for offset, code in enumerate(layout.inputs):
         column = Area("Data", IN_FIRST, left + offset, layout.in_last, left + offset)
         value = cell(IN_FIRST, left + offset)
         low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))

@@ -39,6 +39,9 @@ LABELS = (
     ("dictionary.source", "来源", "Source"),
     ("dictionary.url", "网址", "URL"),
     ("dictionary.notes", "说明", "Notes"),
+    ("scope.city", "城市", "city"),
+    ("scope.metro", "都市圈", "metropolitan area"),
+    ("scope.nation", "国家", "nation"),
 )
 
 
@@ -114,4 +117,7 @@ def _entry(book: Book, code: str, name: str) -> str | None:
     if name == "source":
         return shown_text(source("source"), source("source_zh"))
     found = source(name)
+    if name == "scope":
+        said = f'INDEX(xl_label_texts,MATCH("scope."&{found},xl_label_keys,0))'
+        return f'IF({found}="","",IFERROR({said},{found}))'
     return f'IF({found}="","",{found})'

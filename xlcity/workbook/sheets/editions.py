@@ -80,7 +80,7 @@ LABELS = (
     ("previous.now", "本轮", "Now"),
     ("previous.change", "变化", "Change"),
     ("previous.status", "状态", "Status"),
-    ("previous.position", "行（辅助）", "row"),
+    ("previous.position", "行", "Row"),
     ("previous.new", "新增", "New"),
     ("previous.up", "上升", "Up"),
     ("previous.same", "不变", "Unchanged"),
@@ -264,7 +264,7 @@ def draw(book: Book, edition: Edition) -> None:
     """Draw `Previous`."""
     canvas, layout = book.canvas(SHEET), book.layout
     canvas.heading("previous", "previous.note", banner_column=LEFT + 4)
-    canvas.widths([16, 20, 7, 7])
+    canvas.widths([16, 20, 5, 5])
     unit_columns(book, canvas)
     canvas.thin(range(ROW_MEAN, CODE))
     attribute, value = edition.new
@@ -301,7 +301,7 @@ def draw(book: Book, edition: Edition) -> None:
     pillars = [child.code for child in book.spec.framework.children(layout.composites[0])]
     starts = [node_left(layout, code) for code in _page_starts(layout, pillars)]
     right = node_left(layout, layout.composites[-1]) + len(NODE) - 1
-    canvas.page(Area(SHEET, 1, 1, layout.last, right), split=starts)
+    canvas.page(Area(SHEET, 1, 1, layout.last, right), landscape=False, split=starts)
     canvas.protect()
 
 

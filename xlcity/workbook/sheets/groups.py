@@ -293,10 +293,12 @@ def _subtable(book: Book, canvas: Canvas, block: Placed) -> None:
             row, block.column + 1, f'IF({rank}="","",INDEX({cities},{at}))', "name", font_size=9
         )
         for offset, code in enumerate(children):
+            # Composites as they are shown elsewhere, rescaled where nodes are.
+            column = layout.scores if code in layout.scores.codes else source
             canvas.formula(
                 row,
                 block.column + 2 + offset,
-                f'IF({rank}="","",INDEX({source.over(code, "Groups", "rc")},{at}))',
+                f'IF({rank}="","",INDEX({column.over(code, "Groups", "rc")},{at}))',
                 "calculation",
                 "0.00",
             )

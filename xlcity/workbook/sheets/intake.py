@@ -70,7 +70,9 @@ def draw(book: Book) -> None:
     )
     canvas.frame(IN_CODE, 1)
     canvas.page(
-        Area("Intake", 1, 1, max(last, IN_FIRST + layout.slots - 1), result + 1 + k), a3=True
+        Area("Intake", 1, 1, max(last, IN_FIRST + layout.slots - 1), result + 1 + k),
+        a3=True,
+        tall=1,
     )
 
 

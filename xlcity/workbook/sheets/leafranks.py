@@ -21,7 +21,7 @@ from xlcity.workbook.sheets.calculate import block_header, unit_columns
 RANKS, SHEET = "LeafRanks", "Strengths"
 #: Best and worst indicators shown of each pillar.
 EACH = 2
-WIDTH, TEXT = 10, 25
+WIDTH, TEXT = 10, 19
 #: Positions are far below one rank.
 STEP = 1000
 
@@ -219,14 +219,15 @@ def draw(book: Book) -> None:
     canvas.widths([16, 20, *[TEXT] * len(found.picks.codes)])
     unit_columns(book, canvas)
     canvas.sheet.set_row(ROW_NAME - 1, 34)
-    canvas.thin(range(ROW_NAME + 1, CODE))
+    canvas.thin(range(ROW_NAME + 1, CODE + 1))
+    for row in range(FIRST, layout.last + 1):
+        canvas.sheet.set_row(row - 1, 27)
     for offset, code in enumerate(found.picks.codes):
         pillar, end, place = code.split("|")
         column = 3 + offset
         name = layout.framework_cell(pillar, "display")
         said = f'{name}&" · "&{book.labels.ref(f"strengths.{end}")}&" {place}"'
         canvas.formula(ROW_NAME, column, said, "header", font_size=9)
-        canvas.text(CODE, column, code, "stub_code")
         leaves = found.leaves(pillar)
         names = found.ranks.rows_of(leaves, ROW_NAME, ROW_NAME).ref()
         for row in range(FIRST, layout.last + 1):
@@ -237,9 +238,9 @@ def draw(book: Book) -> None:
                 column,
                 f'IF(ISNUMBER({pick}),INDEX({names},{pick})&" · "&INDEX({ranks},{pick}),"")',
                 "output" if end == "best" else "calculation",
-                font_size=8,
+                font_size=9,
                 bold=False,
-                shrink=True,
+                text_wrap=True,
             )
     canvas.frame(ROW_NAME, 2)
     right = 2 + len(found.picks.codes)

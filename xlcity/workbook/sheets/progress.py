@@ -25,7 +25,7 @@ from xlcity.workbook.sheets.editions import Edition
 GROWTH, SHEET = "Growth", "Progress"
 WIDTH = 11
 #: Rows of the best on `Progress`, and where its tables begin.
-TOP, TOP_HEADER, ALL_HEADER = 5, 6, 30
+TOP, TOP_HEADER, ALL_HEADER = 5, 7, 31
 PERCENT = "0.0%"
 COLUMNS = (
     "measure", "uom", "base", "period", "current", "growth", "average", "cities", "printed",
@@ -330,6 +330,8 @@ def _measure(
         "place": f"IF(ISNUMBER({at['gain']}),_xlfn.RANK.EQ({at['gain']},{gains})"
         f'+COUNTIF({above},{at["gain"]})-1,"")',
     }
+    node = book.spec.framework[code]
+    canvas.fit(row, [(node.uom_zh, WIDTHS[1]), (node.uom, WIDTHS[1])], 8)
     for position, name in enumerate(COLUMNS, 1):
         role, number = _style(name)
         canvas.formula(row, position, formulas[name], role, number, **_small(name))

@@ -157,7 +157,11 @@ def draw_compare(book: Book) -> None:
     flags = Area("Compare", FIRST, 3, layout.published_last, 3)
     canvas.mark(flags, f"{cell(FIRST, 3)}={book.labels.ref('compare.no')}", "skipped")
     canvas.frame(ROW_WEIGHT, 3)
-    canvas.page(Area("Compare", 1, 1, layout.published_last, right), a3=True)
+    canvas.page(
+        Area("Compare", 1, 1, layout.published_last, right),
+        a3=True,
+        cuts=range(4, right, PER_NODE),
+    )
     canvas.protect()
 
 

@@ -26,8 +26,9 @@ LABELS = (
     ("radar.title", "城市雷达图", "Radars of a city"),
     (
         "radar.note",
-        "城市在 Profile 表选择。三级指标：定向、缩尾的 z 分数按功效系数换算到 60-100（各指标最低 60，最高 "
-        "100）；上一轮数值用本轮的均值和标准差换算，超出范围记在边缘；没有上一轮数值的留空（图中在圆心）。",
+        "城市在 Profile 表选择。三级指标：定向、缩尾的 z 分数按功效系数换算到 60-100"
+        "（各指标最低 60，最高 100）；上一轮数值用本轮的均值和标准差换算，"
+        "超出范围记在边缘；没有上一轮数值的留空（图中在圆心）。",
         "The city is chosen on Profile. Indicators: oriented, clipped z-scores on the efficacy "
         "scale (lowest 60, highest 100 of each). Values of the edition before are placed by this "
         "edition's mean and deviation, held to the range; where there is none the cell is empty "

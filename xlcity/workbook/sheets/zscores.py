@@ -65,8 +65,8 @@ def draw(book: Book) -> None:
     sections |= {clipped: "zscore.oriented", final: "zscore.final"}
     for block in sections:
         block_header(book, canvas, block)
-        canvas.sheet.set_column(block.left - 1, block.right - 1, 11)
-        canvas.sheet.set_column(block.right, block.right, 2)
+        canvas.columns(block.left, block.right, 11)
+        canvas.columns(block.right + 1, block.right + 1, 2)
         canvas.label(CODE - 2, block.left, sections[block], "section")
     weight_row(book, canvas, final)
     for code in final.codes:
