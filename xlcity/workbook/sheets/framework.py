@@ -79,7 +79,10 @@ def parameter_values(book: Book) -> dict[str, float]:
     zscores = [step for step in normalise if step.method == "zscore"]
     if zscores:
         values["limit"] = zscores[0].number("limit", 1.96)
-        values["ddof"] = zscores[0].number("ddof", 0)
+    # Sub-measures of constructed indicators are standardised too.
+    parts = [step for step in recipe.steps_doing("construct") if step.method == "zscore_index"]
+    if zscores or parts:
+        values["ddof"] = (*zscores, *parts)[0].number("ddof", 0)
     for step in recipe.steps_doing("rescale"):
         values["omega"] = step.number("omega", 40.0)
         if step.get("constant") is not None:

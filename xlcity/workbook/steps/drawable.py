@@ -19,8 +19,17 @@ _FAMILIES = {
 }
 #: Ways to normalise that have native cells.
 NORMALISING = ("minmax", "rating", "zscore", "rank")
-#: Parameters that have one cell for all indicators.
-_SHARED = ("scale", "unrated", "floor", "limit", "ddof", "omega")
+#: Parameters that have one cell for all indicators: the methods that read it, and what a step
+#: that does not name it means (None: that it does without).
+_SHARED: dict[str, tuple[tuple[str, ...], float | None]] = {
+    "scale": (("minmax", "rating"), 100.0),
+    "unrated": (("rating",), None),
+    "floor": (("minmax",), None),
+    "limit": (("zscore",), 1.96),
+    "ddof": (("zscore", "zscore_index"), 0.0),
+    "omega": (("efficacy",), 40.0),
+    "guideline": (("pm25_grade",), 5.0),
+}
 
 
 def check_drawable(spec: TemplateSpec) -> None:
@@ -91,10 +100,14 @@ def _normalises(spec: TemplateSpec, code: str) -> None:
 
 
 def _shared(spec: TemplateSpec) -> Iterator[Problem]:
-    steps = [step for step in spec.recipe.steps if step.do in ("normalise", "rescale")]
-    for name in _SHARED:
-        having = [step for step in steps if step.get(name) is not None]
-        if len({step.number(name, 0.0) for step in having}) > 1:
+    for name, (methods, default) in _SHARED.items():
+        steps = [step for step in spec.recipe.steps if step.method in methods]
+        meant = {
+            step.number(name, default or 0.0)
+            for step in steps
+            if default is not None or step.get(name) is not None
+        }
+        if len(meant) > 1:
             yield Problem(
                 "XC257",
                 f"the steps differ in {name}.",

@@ -1,0 +1,107 @@
+"""Constructed indicators of a framework of one's own: every parameter has its cell."""
+
+import pytest
+
+from xlcity.errors import RecipeError
+from xlcity.index import compute
+from xlcity.model.data_reader import read_dataset
+from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.ingredients_csv import with_ingredients
+from xlcity.model.recipe_toml import read_recipe
+from xlcity.workbook.build import build
+from xlcity.workbook.check import check_workbook
+from xlcity.workbook.from_report import own_spec
+from xlcity.workbook.read import open_template
+from xlcity.workbook.results import stored_results
+from xlcity.workbook.steps import check_drawable
+
+RECIPE = """
+id = "ratio"
+[[step]]
+do = "construct"
+method = "ratio"
+codes = ["BUS"]
+numerator = "lines"
+denominator = "people"
+scale = 1000
+[[step]]
+do = "normalise"
+method = "minmax"
+lower = 0
+upper = 200
+[[step]]
+do = "aggregate"
+method = "arithmetic"
+[[step]]
+do = "rank"
+method = "competition"
+"""
+
+
+def test_the_scale_of_a_ratio_is_computed_by_every_route(tmp_path):
+    framework = read_framework_csv("code,parent,weight\nX,,1\nBUS,X,1\n")
+    framework = with_ingredients(framework, "code,of\nBUS.lines,BUS\nBUS.people,BUS\n")
+    data = tmp_path / "data.csv"
+    data.write_text("id,BUS.lines,BUS.people\na,120,1000\nb,90,900\n", encoding="utf-8")
+    recipe = read_recipe(RECIPE)
+    dataset, _ = read_dataset(data, framework, None, recipe)
+    path = tmp_path / "ratio.xlsx"
+    build(own_spec(framework, recipe, dataset)).package.write(path)
+    scores = [u["scores"]["X"] for u in stored_results(open_template(path))["units"]]
+    # 120 / 1000 x 1000 = 120 of 200, and 90 / 900 x 1000 = 100 of 200.
+    assert scores == [60, 50]
+    assert compute(framework, recipe, dataset).column("X").tolist() == [60, 50]
+    checks = {c.name: c.status for c in check_workbook(path).checks}
+    assert checks["udf-native"] == checks["python-native"] == "pass"
+
+
+PARTS = """
+id = "parts"
+[[step]]
+do = "construct"
+method = "zscore_index"
+codes = ["BUS"]
+limit = 1
+ddof = 1
+[[step]]
+do = "normalise"
+method = "minmax"
+lower = 0
+upper = 2
+[[step]]
+do = "aggregate"
+method = "arithmetic"
+[[step]]
+do = "rank"
+method = "competition"
+"""
+
+
+def parts_spec(tmp_path, text):
+    framework = read_framework_csv("code,parent,weight\nX,,1\nBUS,X,1\n")
+    framework = with_ingredients(framework, "code,of\nBUS.a,BUS\nBUS.b,BUS\n")
+    data = tmp_path / "data.csv"
+    data.write_text("id,BUS.a,BUS.b\na,1,8\nb,2,5\nc,3,5\nd,9,4\n", encoding="utf-8")
+    recipe = read_recipe(text)
+    return own_spec(framework, recipe, read_dataset(data, framework, None, recipe)[0])
+
+
+def test_sub_measures_are_standardised_where_indicators_are_not(tmp_path):
+    spec = parts_spec(tmp_path, PARTS)
+    path = tmp_path / "parts.xlsx"
+    build(spec).package.write(path)
+    scores = [u["scores"]["X"] for u in stored_results(open_template(path))["units"]]
+    wanted = compute(spec.framework, spec.recipe, spec.dataset).column("X").tolist()
+    assert scores == pytest.approx(wanted, rel=1e-9)
+    checks = {c.name: c.status for c in check_workbook(path).checks}
+    assert checks["udf-native"] == checks["python-native"] == "pass"
+
+
+def test_two_deviations_are_refused_since_there_is_one_cell(tmp_path):
+    bounds = 'method = "minmax"\nlower = 0\nupper = 2\n'
+    # Left out means 0, which differs from the 1 of the sub-measures.
+    spec = parts_spec(tmp_path, PARTS.replace(bounds, 'method = "zscore"\n'))
+    with pytest.raises(RecipeError) as caught:
+        check_drawable(spec)
+    assert [problem.code for problem in caught.value.problems] == ["XC257"]
+    check_drawable(parts_spec(tmp_path, PARTS.replace(bounds, 'method = "zscore"\nddof = 1\n')))
