@@ -105,3 +105,39 @@ def test_two_deviations_are_refused_since_there_is_one_cell(tmp_path):
         check_drawable(spec)
     assert [problem.code for problem in caught.value.problems] == ["XC257"]
     check_drawable(parts_spec(tmp_path, PARTS.replace(bounds, 'method = "zscore"\nddof = 1\n')))
+
+
+RESCALED = """
+id = "rescaled"
+[[step]]
+do = "normalise"
+method = "zscore"
+[[step]]
+do = "aggregate"
+method = "arithmetic"
+[[step]]
+do = "rescale"
+method = "efficacy"
+[[step]]
+do = "rank"
+method = "competition"
+"""
+
+
+@pytest.mark.parametrize("reading", ["", "scaled", "mean_of_scaled", "unscaled"])
+def test_the_overall_score_has_one_default_reading(tmp_path, reading):
+    framework = read_framework_csv("code,parent\nX,\nA,X\nB,X\nA1,A\nA2,A\nB1,B\n")
+    data = tmp_path / "data.csv"
+    data.write_text("id,A1,A2,B1\na,1,8,3\nb,2,5,9\nc,6,5,4\nd,9,4,7\n", encoding="utf-8")
+    text = RESCALED.replace("rescaled", f"r{reading}")
+    if reading:
+        text = text.replace('"efficacy"', f'"efficacy"\noverall = "{reading}"')
+    recipe = read_recipe(text.replace("[[step]]", 'weights = "relative"\n[[step]]', 1))
+    dataset, _ = read_dataset(data, framework, None, recipe)
+    path = tmp_path / "rescaled.xlsx"
+    build(own_spec(framework, recipe, dataset)).package.write(path)
+    scores = [u["scores"]["X"] for u in stored_results(open_template(path))["units"]]
+    result = compute(framework, recipe, dataset)
+    assert scores == pytest.approx(result.column("X").tolist(), rel=1e-9)
+    # Scaled like any other node where the recipe does not say.
+    assert (max(scores), min(scores)) == (100, 60) or reading in ("mean_of_scaled", "unscaled")

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xlcity.index.rescale import MEAN_OF_SCALED, SCALED, overall
 from xlcity.workbook.grid import Block, cell
 from xlcity.workbook.layout import ROW_MAX, ROW_MIN, ROW_WEIGHT, Layout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.nodes import missing_rule, node_udf
 
-READINGS = ("mean_of_scaled", "scaled", "unscaled")
-
 
 def root_reading(spec: TemplateSpec) -> str:
     """Return how the root is read: mean of its scaled children, scaled itself, or as it is."""
-    steps = spec.recipe.steps_doing("rescale")
-    return str(steps[-1].get("overall", READINGS[0])) if steps else "unscaled"
+    return overall(spec.recipe.step_for("rescale", spec.framework.root.code))
 
 
 def has_constant(spec: TemplateSpec) -> bool:
@@ -26,7 +24,7 @@ def has_constant(spec: TemplateSpec) -> bool:
 def is_scaled(spec: TemplateSpec, code: str) -> bool:
     """Tell whether a node is rescaled itself."""
     if code == spec.framework.root.code:
-        return root_reading(spec) == "scaled"
+        return root_reading(spec) == SCALED
     return spec.recipe.step_for("rescale", code) is not None
 
 
@@ -56,7 +54,7 @@ def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
             yield tuple(run), f"EFFICACY_SCALE({block.span(tuple(run)).ref()},par_omega{more})"
             run = []
     root = spec.framework.root.code
-    if root_reading(spec) == "mean_of_scaled":
+    if root_reading(spec) == MEAN_OF_SCALED:
         children = tuple(child.code for child in spec.framework.children(root))
         weights = layout.scores.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
         call = node_udf(layout.scores.span(children).ref(), weights, missing_rule(spec, root))
