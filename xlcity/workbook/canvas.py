@@ -330,30 +330,31 @@ class Canvas:
 
     def _scale(self, edges: Sequence[int], paper: float) -> int:
         """Return the percentage at which the widest of the parts fits the paper's width."""
-        repeated = self._pixels(1, self._repeated + 1)
+        repeated = self.pixels(1, self._repeated + 1)
         widest = max(
-            self._pixels(first, after) + (repeated if first > self._repeated else 0)
+            self.pixels(first, after) + (repeated if first > self._repeated else 0)
             for first, after in pairwise(edges)
         )
         return max(20, min(100, int(92 * paper / widest)))
 
-    def _pixels(self, first: int, after: int) -> float:
+    def pixels(self, first: int, after: int) -> float:
+        """Return the width of columns, from the first to before the one named last."""
         return sum(7 * self._widths.get(c, 8.43) + 5 for c in range(first, after))
 
     def _parts(self, edges: Sequence[int], cuts: Sequence[int], limit: float) -> list[int]:
         """Cut parts that are wider than `limit` pixels into even ones, between blocks if it can."""
-        repeated = self._pixels(1, self._repeated + 1)
+        repeated = self.pixels(1, self._repeated + 1)
         found = [edges[0]]
         for first, after in pairwise(edges):
             start = first
             while True:
                 room = limit - (repeated if start > self._repeated else 0)
-                rest = self._pixels(start, after)
+                rest = self.pixels(start, after)
                 if rest <= room:
                     break
                 even = rest / math.ceil(rest / room) * 1.03
                 fits = [
-                    c for c in range(start + 1, after) if self._pixels(start, c) <= min(room, even)
+                    c for c in range(start + 1, after) if self.pixels(start, c) <= min(room, even)
                 ]
                 allowed = [c for c in fits if c in cuts] if cuts else fits
                 gaps = [

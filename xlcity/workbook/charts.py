@@ -72,10 +72,11 @@ def radar(
     lines: Sequence[tuple[str, Area]],
     low: float = 0,
     marks_only: Sequence[int] = (),
+    scaled: bool = True,
 ) -> Any:
     """Return a radar chart with one line per (name reference, values).
 
-    The axis begins at `low`; the lines at the positions `marks_only` have gaps and are marks alone.
+    The axis goes from `low` to 100, or as far as the values if they are not `scaled`; the lines at the positions `marks_only` have gaps and are marks alone.
     """
     chart = book.workbook.add_chart({"type": "radar", "subtype": "with_markers"})
     for position, (name, values) in enumerate(lines):
@@ -105,9 +106,7 @@ def radar(
     chart.set_x_axis({"num_font": {**_TEXT, "size": 8}})
     chart.set_y_axis(
         {
-            "min": low,
-            "max": 100,
-            "major_unit": 10 if low else 20,
+            **({"min": low, "max": 100, "major_unit": 10 if low else 20} if scaled else {}),
             "num_format": "0",
             "num_font": {**_TEXT, "size": 8, "color": "#7F8A99"},
             "major_gridlines": {"visible": True, "line": {"color": "#D0D5DD"}},

@@ -48,7 +48,7 @@ def draw(book: Book) -> None:
     deviation = mean + 4
     helper = deviation + count + 1
     canvas.heading("balance", "balance.note", banner_column=6, note_column=3)
-    canvas.widths([8, 20, 11, *[11] * count, 11, 11, 20, 20, *[11] * count, 2, 8])
+    canvas.widths([8, 20, 16, *[14] * count, 12, 11, 18, 18, *[14] * count, 2, 8])
     header = HEADER + CHART_ROWS
     heads = ["ranking.rank", "data.name"]
     for column, key in enumerate(heads, 1):
@@ -105,7 +105,8 @@ def draw(book: Book) -> None:
     top = f"LARGE({spread.ref('rc', SHEET)},MIN(5,COUNT({spread.ref('rc', SHEET)})))"
     canvas.mark(spread, f"IF(ISNUMBER({here}),{here}>={top},FALSE)", "note")
     chart = _chart(book, header, left, count)
-    chart.set_size({"width": 1330, "height": 20 * CHART_ROWS - 12})
+    width = int(0.96 * canvas.pixels(1, deviation + count))
+    chart.set_size({"width": width, "height": 20 * CHART_ROWS - 12})
     canvas.sheet.insert_chart(HEADER - 2, 0, chart, {"object_position": 3})
     canvas.frame(2, 0, titles=(0, 0))
     canvas.page(Area(SHEET, 1, 1, last, deviation + count - 1), landscape=False, tall=1)

@@ -18,7 +18,9 @@ MISSING_TEXT = "NA"
 ROW_NAME, ROW_UOM, ROW_VALID, ROW_FILLED, ROW_MISSING, ROW_BAD = 3, 4, 5, 6, 7, 8
 
 #: Widths of the message (in one language and in both) and of an indicator.
-MESSAGE, MESSAGE_BOTH, COLUMN = 30, 46, 16
+MESSAGE, MESSAGE_BOTH = 30, 46
+#: Width of an indicator, and where values say that they are synthetic.
+COLUMN, COLUMN_MARKED = 16, 20
 
 
 def draw(book: Book) -> None:
@@ -26,7 +28,7 @@ def draw(book: Book) -> None:
     canvas, layout = book.canvas("Data"), book.layout
     canvas.heading("data", "data.note", banner_column=layout.DATA_LEFT + 2)
     message = MESSAGE_BOTH if book.spec.language == "both" else MESSAGE
-    canvas.widths([16, 18, message, *[COLUMN] * len(layout.inputs)])
+    canvas.widths([16, 18, message, *[column_width(book)] * len(layout.inputs)])
     _header(book, canvas)
     _rows(book, canvas)
     left, right = layout.DATA_LEFT, layout.DATA_LEFT + len(layout.inputs) - 1
@@ -41,6 +43,12 @@ def draw(book: Book) -> None:
     canvas.page(Area("Data", 1, 1, layout.closing, right))
 
 
+def column_width(book: Book) -> float:
+    """Return the width of an indicator's column: more where the word synthetic stands in it."""
+    shipped = book.spec.defaults
+    return COLUMN_MARKED if shipped is not None and shipped.synthetic else COLUMN
+
+
 def _header(book: Book, canvas: Canvas) -> None:
     layout, left = book.layout, book.layout.DATA_LEFT
     for row, key in (
@@ -53,9 +61,10 @@ def _header(book: Book, canvas: Canvas) -> None:
         for column in (1, 2):
             canvas.blank(row, column, "stub")
         canvas.label(row, 3, key, "stub_line")
-    canvas.fit_names(ROW_NAME, layout.inputs, COLUMN, 9)
+    width = column_width(book)
+    canvas.fit_names(ROW_NAME, layout.inputs, width, 9)
     nodes = [book.spec.framework.inputs[code] for code in layout.inputs]
-    canvas.fit(ROW_UOM, [(t, COLUMN) for n in nodes for t in (n.uom_zh, n.uom)], 9)
+    canvas.fit(ROW_UOM, [(t, width) for n in nodes for t in (n.uom_zh, n.uom)], 9)
     for column, key in ((1, "data.id"), (2, "data.name"), (3, "data.message")):
         canvas.label(ROW_NAME, column, key, "header")
         canvas.label(IN_CODE, column, key, "stub_code")

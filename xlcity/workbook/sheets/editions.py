@@ -301,7 +301,7 @@ def draw(book: Book, edition: Edition) -> None:
     pillars = [child.code for child in book.spec.framework.children(layout.composites[0])]
     starts = [node_left(layout, code) for code in _page_starts(layout, pillars)]
     right = node_left(layout, layout.composites[-1]) + len(NODE) - 1
-    canvas.page(Area(SHEET, 1, 1, layout.last, right), landscape=False, split=starts)
+    canvas.page(Area(SHEET, 1, 1, layout.last, right), landscape=False, a3=True, split=starts)
     canvas.protect()
 
 

@@ -152,7 +152,7 @@ def draw(book: Book) -> None:
     """Draw `Groups`: simple means per group, then every subtable of the report."""
     canvas, layout = book.canvas("Groups"), book.layout
     canvas.heading("groups", "groups.note", banner_column=5)
-    right = _means(book, canvas)
+    right = means = _means(book, canvas)
     blocks = list(placed(layout))
     # Tables of one node alone follow the means on their page.
     several = len({block.subtable.node for block in blocks}) > 1
@@ -175,7 +175,8 @@ def draw(book: Book) -> None:
     for column in range(1, right + 1):
         canvas.columns(column, column, 11)
     canvas.frame(2, 0)
-    canvas.page(Area("Groups", 1, 1, bottom, right), a3=True, breaks=breaks)
+    cuts = sorted({block.column for block in blocks if block.column > means})
+    canvas.page(Area("Groups", 1, 1, bottom, right), a3=True, breaks=breaks, cuts=cuts)
     canvas.protect()
 
 
@@ -317,9 +318,9 @@ def draw_figures(book: Book) -> None:
     canvas.heading("figures", "figures.note", banner_column=8, note_column=3)
     root = book.spec.framework.root.code
     blocks = [b for b in placed(layout) if b.subtable.node == root]
-    first_type = blocks[0].subtable.group_type if blocks else ""
+    # Tables that a report has a number for are shown as tables.
+    shown = [b for b in blocks if not b.subtable.label] or blocks
     width = subtable_width(layout, root)
-    shown = [b for b in blocks if b.subtable.group_type == first_type]
     top, bottom = 3, 3
     for position, block in enumerate(shown):
         last = block.first + block.subtable.depth - 1

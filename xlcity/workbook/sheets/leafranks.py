@@ -16,12 +16,12 @@ from xlcity.workbook.layout import (
     ROW_NAME,
     Layout,
 )
-from xlcity.workbook.sheets.calculate import block_header, unit_columns
+from xlcity.workbook.sheets.calculate import block_header, unit_columns, unit_names
 
 RANKS, SHEET = "LeafRanks", "Strengths"
 #: Best and worst indicators shown of each pillar.
 EACH = 2
-WIDTH, TEXT = 10, 19
+WIDTH, TEXT = 10, 21
 #: Positions are far below one rank.
 STEP = 1000
 
@@ -217,11 +217,13 @@ def draw(book: Book) -> None:
     canvas, layout, found = book.canvas(SHEET), book.layout, LeafRanks(book.layout)
     canvas.heading("strengths", "strengths.note", banner_column=4)
     canvas.widths([16, 20, *[TEXT] * len(found.picks.codes)])
-    unit_columns(book, canvas)
+    unit_names(book, canvas)
+    for column, key in ((1, "data.id"), (2, "data.name")):
+        canvas.label(ROW_NAME, column, key, "header")
     canvas.sheet.set_row(ROW_NAME - 1, 34)
     canvas.thin(range(ROW_NAME + 1, CODE + 1))
     for row in range(FIRST, layout.last + 1):
-        canvas.sheet.set_row(row - 1, 27)
+        canvas.sheet.set_row(row - 1, 36)
     for offset, code in enumerate(found.picks.codes):
         pillar, end, place = code.split("|")
         column = 3 + offset
@@ -238,11 +240,11 @@ def draw(book: Book) -> None:
                 column,
                 f'IF(ISNUMBER({pick}),INDEX({names},{pick})&" · "&INDEX({ranks},{pick}),"")',
                 "output" if end == "best" else "calculation",
-                font_size=9,
+                font_size=8,
                 bold=False,
                 text_wrap=True,
             )
     canvas.frame(ROW_NAME, 2)
     right = 2 + len(found.picks.codes)
-    canvas.page(Area(SHEET, 1, 1, layout.last, right), a3=True, tall=1)
+    canvas.page(Area(SHEET, 1, 1, layout.last, right), a3=True)
     canvas.protect()

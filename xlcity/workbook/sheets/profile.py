@@ -88,6 +88,8 @@ def draw(book: Book) -> None:
             (other, Area("Profile", leaf_first, 7, leaf_last, 7)),
             (mean, Area("Profile", leaf_first, 8, leaf_last, 8)),
         ),
+        # z-scores have no bounds of their own.
+        scaled=spec.family != "zscore",
     )
     pillars = len([c for c in layout.composites if spec.framework.depth(c) <= 1])
     top = NODES_HEADER + 1

@@ -197,7 +197,7 @@ def draw_growth(book: Book, edition: Edition) -> None:
 def draw(book: Book, edition: Edition) -> None:
     """Draw `Progress` for the city chosen on `Profile`."""
     canvas, growth = book.canvas(SHEET), Growth(book.layout)
-    canvas.heading("progress", "progress.note", banner_column=7)
+    canvas.heading("progress", "progress.note", banner_column=4)
     canvas.widths(WIDTHS)
     city_line(book, canvas, 4)
     canvas.label(TOP_HEADER - 1, 1, "progress.best", "section")
@@ -230,9 +230,11 @@ def draw(book: Book, edition: Edition) -> None:
             (f"={book.labels.ref('progress.average')}", _of("average")),
         ),
     )
-    chart.set_y_axis({"num_format": "0%", "major_gridlines": {"visible": True}})
+    chart.set_y_axis(
+        {"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}}}
+    )
     chart.set_x_axis({"label_position": "low"})
-    chart.set_size({"width": 1180, "height": 300})
+    chart.set_size({"width": int(0.96 * canvas.pixels(1, len(SHOWN))), "height": 300})
     canvas.sheet.insert_chart(TOP_HEADER + TOP + 1, 0, chart, {"object_position": 3})
     canvas.frame(4, 1)
     canvas.page(Area(SHEET, 1, 1, last, len(COLUMNS)), tall=1)

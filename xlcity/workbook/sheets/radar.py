@@ -14,7 +14,8 @@ SHEET = "Radar"
 NODES_HEADER = 6
 CHART_LEFT, CHART_COLUMNS, CHART_COLUMN = 11, 7, 13
 HELPER = CHART_LEFT + CHART_COLUMNS + 1
-LABEL_LENGTH = 24
+#: Letters of names on the axes, with few of them and with many.
+FEW, MANY = 26, 16
 SCORE = "0.0"
 
 LABELS = (
@@ -26,10 +27,15 @@ LABELS = (
     ("radar.title", "城市雷达图", "Radars of a city"),
     (
         "radar.note",
-        "城市在 Profile 表选择。三级指标：定向、缩尾的 z 分数按功效系数换算到 60-100"
+        "城市在 Profile 表选择，两图随之变化。",
+        "The city is chosen on Profile; both charts follow.",
+    ),
+    (
+        "radar.scale",
+        "三级指标：定向、缩尾的 z 分数按功效系数换算到 60-100"
         "（各指标最低 60，最高 100）；上一轮数值用本轮的均值和标准差换算，"
         "超出范围记在边缘；没有上一轮数值的留空（图中在圆心）。",
-        "The city is chosen on Profile. Indicators: oriented, clipped z-scores on the efficacy "
+        "Indicators: oriented, clipped z-scores on the efficacy "
         "scale (lowest 60, highest 100 of each). Values of the edition before are placed by this "
         "edition's mean and deviation, held to the range; where there is none the cell is empty "
         "(and the mark stands in the centre).",
@@ -74,7 +80,7 @@ def draw(book: Book, edition: Edition) -> None:
     nodes = [code for code in layout.composites if framework.depth(code) == 2]
     _heads(canvas, NODES_HEADER, NODE_HEADS)
     for row, code in enumerate(nodes, NODES_HEADER + 1):
-        _name(book, canvas, row, code)
+        _name(book, canvas, row, code, FEW)
         scores = layout.scores.over(code, SHEET, "rc")
         canvas.formula(row, 3, f'IF({CITY}="","",INDEX({scores},{CITY}))', "output", SCORE)
         canvas.formula(row, 4, edition.number("value", code, position), "calculation", SCORE)
@@ -86,10 +92,11 @@ def draw(book: Book, edition: Edition) -> None:
     for row, code in enumerate(layout.indicators, header + 1):
         _leaf(book, canvas, edition, row, code, position)
     last = header + len(layout.indicators)
+    width = int(0.95 * canvas.pixels(CHART_LEFT, CHART_LEFT + CHART_COLUMNS))
     at = NODES_HEADER
     for title, first, end, height in (
         ("radar.nodes", NODES_HEADER + 1, nodes_last, 430),
-        ("radar.leaves", header + 1, last, 560),
+        ("radar.leaves", header + 1, last, 620),
     ):
         lines = tuple(
             (f"={SHEET}!{cell(NODES_HEADER, column, 'rc')}",
@@ -97,11 +104,14 @@ def draw(book: Book, edition: Edition) -> None:
             for column in (3, 4, 5)
         )  # fmt: skip
         chart = radar(book, title, Area(SHEET, first, 2, end, 2), lines, low=50, marks_only=(1,))
-        chart.set_size({"width": 96 * CHART_COLUMNS, "height": height})
+        chart.set_size({"width": width, "height": height})
         canvas.sheet.insert_chart(at - 1, CHART_LEFT - 1, chart, {"object_position": 3})
         at += height // 20 + 1
+    canvas.fit_labels(last + 2, [("radar.scale", sum(WIDTHS[:9]))], least=45)
+    scale = book.labels.ref("radar.scale")
+    canvas.merged(last + 2, 1, 9, scale, "note", text_wrap=True, valign="top")
     canvas.frame(4, 0)
-    bottom = max(last, at)
+    bottom = max(last + 2, at)
     canvas.page(Area(SHEET, 1, 1, bottom, CHART_LEFT + CHART_COLUMNS - 1), tall=1)
     canvas.protect()
 
@@ -112,10 +122,10 @@ def _heads(canvas: Canvas, row: int, keys: tuple[str, ...]) -> None:
         canvas.label(row, column, key, "header", font_size=9)
 
 
-def _name(book: Book, canvas: Canvas, row: int, code: str) -> None:
+def _name(book: Book, canvas: Canvas, row: int, code: str, most: int) -> None:
     name = book.layout.framework_cell(code, "display")
     canvas.formula(row, 1, name, "name")
-    axis = f'IF(LEN({name})>{LABEL_LENGTH},LEFT({name},{LABEL_LENGTH - 1})&"…",{name})'
+    axis = f'IF(LEN({name})>{most},LEFT({name},{most - 1})&"…",{name})'
     canvas.formula(row, 2, f'"{code} "&{axis}', "id", font_size=8)
 
 
@@ -131,7 +141,7 @@ def _leaf(book: Book, canvas: Canvas, edition: Edition, row: int, code: str, pos
     def shown(value: str, condition: str) -> str:
         return f'IF(COUNT({condition},{low},{high})=3,IF({high}>{low},{value},""),"")'
 
-    _name(book, canvas, row, code)
+    _name(book, canvas, row, code, MANY)
     canvas.formula(row, 3, shown(scaled(z), z), "output", SCORE)
     column = layout.clipped.column(code)
     plain = layout.normalised.column(code)
