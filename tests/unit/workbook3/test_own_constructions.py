@@ -141,3 +141,31 @@ def test_the_overall_score_has_one_default_reading(tmp_path, reading):
     assert scores == pytest.approx(result.column("X").tolist(), rel=1e-9)
     # Scaled like any other node where the recipe does not say.
     assert (max(scores), min(scores)) == (100, 60) or reading in ("mean_of_scaled", "unscaled")
+
+
+@pytest.mark.parametrize(
+    ("normalise", "impute", "refused"),
+    [
+        ('method = "zscore"', "", False),
+        ('method = "minmax"', "", True),
+        ('method = "rank"', "", True),
+        ('method = "zscore"', 'codes = ["A1"]', True),
+        ('method = "zscore"', 'codes = ["A1", "A2", "B1"]', False),
+    ],
+)
+def test_imputing_is_shown_for_all_z_scores_or_refused(tmp_path, normalise, impute, refused):
+    framework = read_framework_csv("code,parent\nX,\nA,X\nB,X\nA1,A\nA2,A\nB1,B\n")
+    data = tmp_path / "data.csv"
+    data.write_text("id,A1,A2,B1\na,1,8,3\nb,2,NA,9\n", encoding="utf-8")
+    recipe = read_recipe(
+        f'id = "imputing"\n[[step]]\ndo = "normalise"\n{normalise}\n'
+        f'[[step]]\ndo = "impute"\nmethod = "dimension_mean"\n{impute}\n'
+        '[[step]]\ndo = "aggregate"\nmethod = "arithmetic"\n'
+    )
+    spec = own_spec(framework, recipe, read_dataset(data, framework, None, recipe)[0])
+    if not refused:
+        check_drawable(spec)
+        return
+    with pytest.raises(RecipeError) as caught:
+        check_drawable(spec)
+    assert [problem.code for problem in caught.value.problems] == ["XC259"]

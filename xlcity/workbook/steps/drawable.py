@@ -41,7 +41,7 @@ def check_drawable(spec: TemplateSpec) -> None:
         With every indicator and node that has no native form, steps that disagree on a parameter
         that has one cell, and a mixture of families.
     """
-    problems = [*_steps(spec), *_shared(spec)]
+    problems = [*_steps(spec), *_shared(spec), *_uneven(spec)]
     if spec.family == "mixed":
         problems.append(
             Problem(
@@ -113,3 +113,32 @@ def _shared(spec: TemplateSpec) -> Iterator[Problem]:
                 f"the steps differ in {name}.",
                 "A template has one cell for it: use one value.",
             )
+
+
+def _uneven(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield steps that templates show for all indicators or for none."""
+    indicators = [node.code for node in spec.framework.indicators]
+    steps = [spec.recipe.step_for("impute", code) for code in indicators]
+    levels = {
+        None if step is None or step.method == "none" else str(step.get("level", "parent"))
+        for step in steps
+    }
+    if len(levels) > 1:
+        yield Problem(
+            "XC259",
+            "templates impute all indicators in one way, or none.",
+            "Leave out the codes of the step. `xlcity index` imputes them one by one.",
+        )
+    elif levels != {None} and spec.family in ("scale", "rank"):
+        yield Problem(
+            "XC259",
+            "templates impute z-scores only.",
+            "Normalise by zscore, or leave the step out. `xlcity index` imputes any scores.",
+        )
+    again = {
+        str(step.get("again", "no"))
+        for step in spec.recipe.steps_doing("normalise")
+        if step.method == "zscore"
+    }
+    if len(again) > 1:
+        yield Problem("XC257", "the steps differ in again.", "A template has one: use one value.")
