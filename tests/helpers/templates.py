@@ -219,7 +219,7 @@ class Seen:
     @property
     def normalised(self) -> dict[tuple[str, str], CellValue]:
         """Return (unit, indicator) -> normalised value."""
-        return self.values("out_normalised", "xl_codes")
+        return self.values("out_normalised", "out_leaves")
 
     def state(self, unit: str, code: str) -> CellValue:
         """Return the state that the sheet Cleaned gives to an input."""

@@ -76,7 +76,8 @@ def radar(
 ) -> Any:
     """Return a radar chart with one line per (name reference, values).
 
-    The axis goes from `low` to 100, or as far as the values if they are not `scaled`; the lines at the positions `marks_only` have gaps and are marks alone.
+    The axis goes from `low` to 100, or as far as the values if they are not `scaled`; the lines at
+    the positions `marks_only` have gaps and are marks alone.
     """
     chart = book.workbook.add_chart({"type": "radar", "subtype": "with_markers"})
     for position, (name, values) in enumerate(lines):

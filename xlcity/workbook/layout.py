@@ -289,6 +289,12 @@ class Layout:
         blocks = [block.right for block in self.subscores.values()]
         return self._block("Constructed", max([self.raw.right, *blocks]) + 2, self.constructed)
 
+    @property
+    def listed_ids(self) -> Area:
+        """Ids of the scored cities alone, whose institutions count."""
+        column = self.built.right + 2
+        return Area("Constructed", FIRST, column, self.last, column)
+
     @cached_property
     def zscores(self) -> Block:
         """z-scores before clipping."""

@@ -75,8 +75,17 @@ def draw(book: Book) -> None:
                 )
             canvas.formula(row, layout.raw.column(code), formula, "calculation", VALUE)
     canvas.mark(layout.raw.span(), f'{cell(FIRST, layout.raw.left)}="NA"', "missing")
+    right = layout.built.right
+    if layout.item_codes:
+        right = layout.listed_ids.first_column
+        canvas.columns(right, right, 16)
+        canvas.label(ROW_NAME, right, "constructed.scored", "header", font_size=9)
+        canvas.label(CODE, right, "data.id", "stub_code")
+        for row in range(FIRST, layout.last + 1):
+            scored = f"Cleaned!{cell(row, layout.CLEANED_POPULATION, 'c')}"
+            canvas.formula(row, right, f'IF({scored}="","",{cell(row, 1, "c")})', "id")
     canvas.frame(ROW_NAME, 2)
-    canvas.page(Area("Constructed", 1, 1, layout.last, layout.built.right), a3=True)
+    canvas.page(Area("Constructed", 1, 1, layout.last, right), a3=True)
     canvas.protect()
 
 

@@ -42,7 +42,7 @@ def native(layout: Layout, code: str, row: int) -> str:
     step, sheet = construct_step(layout, code), "Constructed"
     codes = layout.ingredients_of(code)
     if step.method == "bands":
-        unit, lines = cell(row, 1, "c"), layout.item_count(code)
+        unit, lines = cell(row, layout.listed_ids.first_column, "c"), layout.item_count(code)
         units, weights = layout.item_column(2).ref(), layout.item_column(10).ref()
         wanted = f'{layout.item_column(1).ref()},"{code}"'
         return f'IF(OR({unit}="",{lines}=0),"",SUMIFS({weights},{units},{unit},{wanted}))'
@@ -65,7 +65,7 @@ def udf(layout: Layout, code: str) -> str:
     step = construct_step(layout, code)
     codes = layout.ingredients_of(code)
     if step.method == "bands":
-        units = f"Constructed!{cell(layout.raw.first_row, 1, 'rc')}:{cell(layout.last, 1, 'rc')}"
+        units = layout.listed_ids.ref()
         lists = [layout.item_column(column).ref() for column in (2, 4, 5)]
         return f"BAND_INDEX({units},{','.join(lists)},par_band_upper,par_band_weight)"
     values = layout.cleaned.span(codes).ref() if step.method != "ratio" else ""
