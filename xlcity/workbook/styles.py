@@ -120,6 +120,7 @@ FAMILIES: Mapping[str, str] = {
     "Regions": "output",
     "RegionTables": "output",
     "PreviousData": "input",
+    "PreviousPrinted": "published",
     "Previous": "output",
     "Progress": "output",
     "Strengths": "output",

@@ -42,6 +42,7 @@ def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
         Page(leafranks.SHEET, leafranks.draw, "Groups"),
         Page(balance.SHEET, balance.draw, "Groups"),
         Page(dictionary.SHEET, dictionary.draw, "UDF"),
+        Page(editions.PRINTED, before(editions.draw_printed), "Published"),
     )
     labels = (
         *editions.LABELS,

@@ -27,7 +27,9 @@ from xlcity.workbook.layout import (
 from xlcity.workbook.sheets.calculate import unit_columns
 from xlcity.workbook.sheets.sources import LETTERS
 
-DATA, SHEET = "PreviousData", "Previous"
+DATA, PRINTED, SHEET = "PreviousData", "PreviousPrinted", "Previous"
+#: Rows of the printed list.
+LIST_HEADER, LIST_FIRST = 4, 6
 COLUMN = 13
 #: Columns of `Previous` before the nodes: id, name, position on `PreviousData`, "*" for a new city.
 POSITION, NEW, LEFT = 3, 4, 5
@@ -44,20 +46,31 @@ CHANGE = '"▲ "0;"▼ "0;"＝"'
 LABELS = (
     (
         "contents.PreviousData",
-        "上一轮的名次与数值（可补填），印出的逐条列在右侧",
-        "Ranks and values of the edition before (to be completed); what is printed, on the right",
+        "上一轮的名次与数值（可补填）",
+        "Ranks and values of the edition before (to be completed)",
     ),
     ("previousdata.title", "上一轮数据", "The edition before"),
     (
         "previousdata.note",
-        "黄色格可补填；按城市代码对应。数值与右侧印出的相同时才带其状态，改写后为“用户填入”。",
-        "Fill in the yellow cells; cities go by id. A number has the status of the list on the "
-        "right while it is the same, typed over it is an entered one.",
+        "黄色格可补填；按城市代码对应。数值与 PreviousPrinted 表印出的相同时才带其状态，"
+        "改写后为“用户填入”。",
+        "Fill in the yellow cells; cities go by id. A number has the status told on "
+        "PreviousPrinted while it is the same; typed over it is an entered one.",
     ),
     ("previousdata.ranks", "上一轮名次", "Rank in the edition before"),
     ("previousdata.values", "上一轮数值或得分", "Value or score in the edition before"),
     ("previousdata.period", "时期", "Period"),
-    ("previousdata.listed", "报告印出的上一轮名次与数值", "As printed in the report"),
+    (
+        "contents.PreviousPrinted",
+        "报告印出的上一轮名次与数值，逐条",
+        "What the report prints of the edition before, line by line",
+    ),
+    ("previousprinted.title", "上一轮印出值", "The edition before as printed"),
+    (
+        "previousprinted.note",
+        "照录。状态 P 印出，D 由印出的变化推得。",
+        "As printed. Status: P printed, D derived from a printed change.",
+    ),
     ("previousdata.key", "键", "Key"),
     ("previousdata.code", "指标代码", "Code"),
     ("previousdata.rank", "名次", "Rank"),
@@ -140,19 +153,15 @@ class Edition:
             return 3 + self.layout.composites.index(code)
         return 4 + len(self.layout.composites) + self.valued.index(code)
 
-    @property
-    def list_left(self) -> int:
-        """First column of the printed list."""
-        return self.column("value", self.valued[-1]) + 2
-
     def whole(self, column: int) -> str:
         """Return a column of `PreviousData`, code row to closing row."""
         return Area(DATA, IN_CODE, column, self.last + 1, column).ref()
 
     def listed(self, name: str) -> str:
         """Return a column of the printed list."""
-        column = self.list_left + LISTED.index(name)
-        return Area(DATA, IN_FIRST, column, IN_FIRST + max(len(self.lines), 1) - 1, column).ref()
+        column = LISTED.index(name) + 1
+        last = LIST_FIRST + max(len(self.lines), 1) - 1
+        return Area(PRINTED, LIST_FIRST, column, last, column).ref()
 
     def number(self, what: str, code: str, position: str) -> str:
         """Return the formula of a number of the edition before, "" where there is none."""
@@ -210,49 +219,51 @@ def draw_data(book: Book, edition: Edition) -> None:
                 canvas.input(IN_FIRST + slot, column, shown, "input", "General")
     canvas.label(ROW_NAME + 2, 2, "previousdata.period", "stub")
     canvas.sheet.set_row(ROW_NAME + 1, 40)
-    right = edition.list_left - 2
+    right = edition.column("value", edition.valued[-1])
     canvas.label(edition.last + 1, 1, "data.closing", "closing")
     for column in range(2, right + 1):
         canvas.blank(edition.last + 1, column, "closing")
-    _listed(book, canvas, edition)
     canvas.choices(Area(DATA, IN_FIRST, 1, edition.last, 1), "=xl_units", error_type="warning")
     canvas.frame(ROW_NAME + 2, 2)
-    bottom = max(edition.last + 1, IN_FIRST + len(edition.lines) - 1)
     canvas.page(
-        Area(DATA, 1, 1, bottom, edition.list_left + len(LISTED) - 1),
+        Area(DATA, 1, 1, edition.last + 1, right),
         a3=True,
         split=(
             edition.column("value", edition.valued[0]),
             edition.column("value", layout.indicators[0]),
-            edition.list_left,
         ),
     )
     canvas.protect()
 
 
-def _listed(book: Book, canvas: Canvas, edition: Edition) -> None:
-    """Write what was printed, one line each."""
-    left = edition.list_left
-    canvas.label(ROW_NAME, left, "previousdata.listed", "section")
+def draw_printed(book: Book, edition: Edition) -> None:
+    """Draw `PreviousPrinted`: what was printed, one line each."""
+    canvas = book.canvas(PRINTED)
+    canvas.heading("previousprinted", "previousprinted.note")
+    canvas.widths(LISTED_WIDTHS)
     keys = {"unit": "data.id", "period": "previousdata.period"}
-    for offset, (name, width) in enumerate(zip(LISTED, LISTED_WIDTHS, strict=True)):
-        canvas.columns(left + offset, left + offset, width)
-        canvas.label(ROW_NAME + 1, left + offset, keys.get(name, f"previousdata.{name}"),
-                     "header", font_size=9)  # fmt: skip
-        canvas.text(IN_CODE, left + offset, name, "stub_code")
-    for row, line in enumerate(edition.lines, IN_FIRST):
+    names = [keys.get(name, f"previousdata.{name}") for name in LISTED]
+    canvas.fit_labels(LIST_HEADER, zip(names, LISTED_WIDTHS, strict=True), 9)
+    for column, (name, key) in enumerate(zip(LISTED, names, strict=True), 1):
+        canvas.label(LIST_HEADER, column, key, "header", font_size=9)
+        canvas.text(LIST_FIRST - 1, column, name, "stub_code")
+    for row, line in enumerate(edition.lines, LIST_FIRST):
         entries = (
             f"{line.unit}|{line.code}", line.unit, line.code, line.rank, line.value, line.period,
             LETTERS[line.basis], line.where, line.current, line.current_period, line.growth,
         )  # fmt: skip
-        for column, entry in enumerate(entries, left):
-            number = "0.0%" if column == left + LISTED.index("growth") else ""
+        for column, entry in enumerate(entries, 1):
+            number = "0.0%" if LISTED[column - 1] == "growth" else ""
             if entry is None or entry == "":
                 canvas.blank(row, column, "published")
             elif isinstance(entry, str):
                 canvas.text(row, column, entry, "published", font_size=9)
             else:
                 canvas.number(row, column, entry, "published", number, font_size=9)
+    last = LIST_FIRST + max(len(edition.lines), 1) - 1
+    canvas.frame(LIST_HEADER, 0)
+    canvas.page(Area(PRINTED, 1, 1, last, len(LISTED)), landscape=False)
+    canvas.protect()
 
 
 def node_left(layout: Layout, code: str) -> int:

@@ -41,7 +41,7 @@ def draw(book: Book) -> None:
     final, oriented, plain = layout.normalised, layout.oriented, layout.zscores
     clipped = layout.clipped
     canvas.heading("normalised", "normalised.zscore.note", banner_column=final.left + 2)
-    canvas.widths([16, 24, *[11] * len(final.codes), 2])
+    canvas.widths([16, 24, *[12] * len(final.codes), 2])
     canvas.sheet.set_row(ROW_NAME - 1, 60)
     unit_columns(book, canvas)
     stubs(
@@ -65,7 +65,7 @@ def draw(book: Book) -> None:
     sections |= {clipped: "zscore.oriented", final: "zscore.final"}
     for block in sections:
         block_header(book, canvas, block)
-        canvas.columns(block.left, block.right, 11)
+        canvas.columns(block.left, block.right, 12)
         canvas.columns(block.right + 1, block.right + 1, 2)
         canvas.label(CODE - 2, block.left, sections[block], "section")
     weight_row(book, canvas, final)
