@@ -274,7 +274,7 @@ def node_left(layout: Layout, code: str) -> int:
 def draw(book: Book, edition: Edition) -> None:
     """Draw `Previous`."""
     canvas, layout = book.canvas(SHEET), book.layout
-    canvas.heading("previous", "previous.note", banner_column=LEFT + 4)
+    canvas.heading("previous", "previous.note", banner_column=LEFT)
     canvas.widths([16, 20, 5, 5])
     unit_columns(book, canvas)
     canvas.thin(range(ROW_MEAN, CODE))
