@@ -59,7 +59,7 @@ def _order_problems(recipe: Recipe) -> Iterator[Problem]:
     for number, step in enumerate(recipe.steps, start=1):
         if latest and order.index(step.do) < order.index(latest):
             message = f"step {number} ({step.do}) stands behind a step that does {latest}."
-            yield Problem("XC257", message, f"The order is {', '.join(order)}.")
+            yield Problem("XC260", message, f"The order is {', '.join(order)}.")
         else:
             latest = step.do
 
@@ -70,12 +70,12 @@ def _construct_problems(framework: Framework, recipe: Recipe) -> Iterator[Proble
             continue
         if not step.codes:
             message = f"step {number} (construct) names no indicator."
-            yield Problem("XC258", message, "Write codes = [...].")
+            yield Problem("XC261", message, "Write codes = [...].")
         for code in step.codes:
             for message in _wrong(framework, recipe, step, code):
                 where = Where(file=framework.file, indicator=code)
                 yield Problem(
-                    "XC258",
+                    "XC261",
                     f"step {number} ({step.method}) cannot construct {code}: {message}.",
                     "Correct the step or the table of ingredients.",
                     where,

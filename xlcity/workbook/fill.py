@@ -65,8 +65,9 @@ def fill(
             [
                 Problem(
                     "XC258",
-                    f"{cell.code} has values of its own, which templates cannot take yet.",
-                    "Give the values of its indicators.",
+                    f"{cell.code} has no column on Data.",
+                    "Give the values of its indicators, or make the template from data with "
+                    f"the column {cell.code}.",
                     cell.where,
                 )
                 for cell in outside
