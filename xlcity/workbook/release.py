@@ -6,6 +6,7 @@ python -m xlcity.workbook.release workbooks
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from xlcity.reports import load_report, report_ids
@@ -13,11 +14,11 @@ from xlcity.workbook.build import build
 from xlcity.workbook.from_report import template_spec
 
 
-def release(folder: Path) -> list[Path]:
-    """Write `ID.xlsx` and `empty/ID.xlsx` for every report and return the paths."""
+def release(folder: Path, ids: Sequence[str] = ()) -> list[Path]:
+    """Write `ID.xlsx` and `empty/ID.xlsx` for every report (or those named); return the paths."""
     written = []
     (folder / "empty").mkdir(parents=True, exist_ok=True)
-    for report_id in report_ids():
+    for report_id in ids or report_ids():
         report = load_report(report_id)
         for empty, path in (
             (False, folder / f"{report_id}.xlsx"),
