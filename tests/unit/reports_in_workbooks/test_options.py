@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from invented import invented
 
 from xlcity.index import compute
-from xlcity.model.dataset import Dataset, State
+from xlcity.model.dataset import State
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build
 from xlcity.workbook.check import check_workbook
@@ -14,49 +15,11 @@ from xlcity.workbook.from_report import template_spec
 from xlcity.workbook.read import open_template
 from xlcity.workbook.results import stored_results
 
-CITIES = 9
 CASES = [
     (report_id, option.id)
     for report_id in report_ids()
     for option in load_report(report_id).recipe.options
 ]
-
-
-def invented(report):
-    """Return random values for a few cities in which every rule has something to do.
-
-    Gaps in and beside one-indicator nodes, ties, far outliers, equal cities; the values are
-    invented and say nothing about any city.
-    """
-    rng = np.random.default_rng(7)
-    units = report.dataset.units[:CITIES]
-    framework = report.framework
-    leaves = [node.code for node in framework.indicators]
-    built = [code for code in leaves if framework.ingredients_of(code)]
-    ingredients = [part.code for code in built for part in framework.ingredients_of(code)]
-    codes = (*leaves, *ingredients)
-    shape = (len(units), len(codes))
-    values = np.round(rng.uniform(1, 5, shape), 1)
-    states = np.full(shape, State.VALUE, dtype=np.uint8)
-    values[0] = np.where(np.arange(len(codes)) % 3 == 0, 4.9, values[0])
-    values[3, ::2] = values[4, ::2]
-    if report.id == "iecc2024":
-        values[1, :8] = 900.0  # an outlier that clipping holds
-        values[2, :8] = -900.0
-        values[1, len(leaves) :] = 90.0
-    for row, column in ((1, 1), (2, 2), (5, 0), (6, len(leaves) - 1), (7, 3), (7, 4)):
-        states[row, column] = State.MISSING
-    for code in built:
-        states[:, codes.index(code)] = State.BLANK  # from its ingredients
-    for code in ("A1.4.a", "B2.1.b", "A2.1"):
-        if code in codes:
-            states[3, codes.index(code)] = State.MISSING
-    if "A1.3.raw" in codes:
-        column = codes.index("A1.3.raw")
-        values[:, column] *= 8  # so that cities fall into different grades
-    values[states != State.VALUE] = np.nan
-    basis = np.where(states == State.VALUE, "synthetic", "").astype("<U12")
-    return Dataset(units, codes, values, states, basis, report.dataset.items)
 
 
 def constant_nodes(dataset):
