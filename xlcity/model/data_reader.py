@@ -226,6 +226,7 @@ class _Collector:
                 where = table.where(row, columns.unit, unit=unit_id)
                 message = f"unit {unit_id} stands here again, first in {seen[unit_id]}."
                 self.problems.append(Problem("XC313", message, "Remove one of the rows.", where))
+                self._refused_row(table, row, unit_id, columns)
                 continue
             seen[unit_id] = table.where(row).cell or ""
             self._row(table, row, unit_id, columns)
@@ -251,11 +252,21 @@ class _Collector:
             return None
         if isinstance(found, Refusal):
             self.problems.append(Problem(found.code, found.message, found.hint, where))
+            self._refused_row(table, row, typed, columns)
             return None
         if found.how == "tolerant":
             note = "name matched without case, spaces or 市"
             self.converted.append(Conversion(where, str(raw), found.unit.id, note))
         return found.unit.id
+
+    def _refused_row(self, table: Table, row: int, unit_id: str, columns: Columns) -> None:
+        """Tell what else is wrong in a row that is refused for its unit: all faults at once."""
+        for at, code in columns.nodes.items():
+            node = self.framework.inputs[code]
+            read = check_value(table.cell(row, at), node, self.recipe.missing_codes)
+            if isinstance(read, Refusal):
+                where = table.where(row, at, unit=unit_id, indicator=code)
+                self.problems.append(Problem(read.code, read.message, read.hint, where))
 
     def _row(self, table: Table, row: int, unit_id: str, columns: Columns) -> None:
         basis = self.basis

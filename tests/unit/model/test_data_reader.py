@@ -8,6 +8,7 @@ from xlcity.errors import DataError, WorkbookError
 from xlcity.model.data_reader import empty_dataset, overlay, read_dataset
 from xlcity.model.dataset import State, Status, Unit
 from xlcity.model.framework_csv import read_framework_csv
+from xlcity.reports import load_report
 
 FRAMEWORK = read_framework_csv(
     "code,parent,name_zh,name_en,uom,valid_low,valid_high,no_data\n"
@@ -285,3 +286,18 @@ def test_row_numbers_survive_blank_lines_and_line_breaks_in_quotes(tmp_path):
     text = 'unit,note,X_A\n\nbeijing,"two\nlines",1\n,,\ntianjin,,bad\n'
     (problem,) = problems_of(write(tmp_path, text))
     assert problem.where.cell == "row 6"
+
+
+def test_a_row_refused_for_its_unit_has_its_values_told_too(tmp_path):
+    report = load_report("image2025")
+    path = tmp_path / "d.csv"
+    path.write_text("unit,IMG_COM_SEARCH_GT\nbeijing,1\nbeijing,约2\nmars,<5\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_dataset(path, report.framework, report.dataset.units, report.recipe)
+    found = [(p.code, p.where.unit, p.where.indicator) for p in caught.value.problems]
+    assert found == [
+        ("XC313", "beijing", None),
+        ("XC301", "beijing", "IMG_COM_SEARCH_GT"),
+        ("XC311", "mars", None),
+        ("XC301", "mars", "IMG_COM_SEARCH_GT"),
+    ]
