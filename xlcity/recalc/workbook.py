@@ -18,7 +18,8 @@ from xlcity.xlsx.package import Package
 from xlcity.xlsx.patch import patch_values
 from xlcity.xlsx.text import same_value
 
-DEFAULT_TIMEOUT = 300.0
+#: Seconds per file. `formulas` takes 3 ms a cell: five minutes for the largest template.
+DEFAULT_TIMEOUT = 1200.0
 
 
 @dataclass(frozen=True, slots=True)
