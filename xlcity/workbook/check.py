@@ -21,7 +21,7 @@ from xlcity.workbook.contract import contract_problems
 from xlcity.workbook.from_report import own_spec, template_spec
 from xlcity.workbook.read import Template, open_template
 from xlcity.workbook.records import plain_text
-from xlcity.workbook.results import index_of, is_draft
+from xlcity.workbook.results import index_or_error, is_draft
 from xlcity.workbook.sheets.checks import SHARES
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.xlsx.address import Area, cell_name
@@ -97,7 +97,7 @@ def check_workbook(
         If it cannot be computed.
     """
     template = open_template(path)
-    result = _index(template)
+    result = index_or_error(template)
     first, *others = engines or ("auto",)
     fresh = recalculate(template.package, first, timeout, book=template.book)
     checks = [
@@ -111,7 +111,7 @@ def check_workbook(
         *_sheet(template, fresh),
     ]
     failed = any(check.status == "fail" for check in checks)
-    verdict = "fail" if failed else "draft" if is_draft(template) else "pass"
+    verdict = "fail" if failed else "draft" if is_draft(template, result) else "pass"
     return Checked(str(path), verdict, tuple(checks), fresh.engine)
 
 
@@ -125,14 +125,6 @@ def spec_of(template: Template) -> TemplateSpec:
         spec = own_spec(template.framework, template.recipe, template.dataset, udf=udf)
     slots = template.area("xl_units").rows
     return replace(spec, spare_units=slots - len(template.dataset.units))
-
-
-def _index(template: Template) -> IndexResult | XlcityError:
-    """Compute the index from the workbook's inputs alone, or tell why that cannot be done."""
-    try:
-        return index_of(template)
-    except XlcityError as error:
-        return error
 
 
 def _inputs(template: Template, result: IndexResult | XlcityError) -> Check:

@@ -45,21 +45,28 @@ def stored_results(template: Template) -> dict[str, Any]:
         )
     return {
         "report": template.report,
-        "draft": is_draft(template),
+        "draft": is_draft(template, index_or_error(template)),
         "synthetic": template.dataset.synthetic,
         "units": found,
         "pairs": [],
     }
 
 
-def is_draft(template: Template) -> bool:
-    """Tell whether an input of a scored unit is not filled yet."""
-    try:
-        return index_of(template).draft
-    except XlcityError:
+def is_draft(template: Template, result: IndexResult | XlcityError) -> bool:
+    """Tell whether an input of a scored unit is not filled yet, by the index of its inputs."""
+    if isinstance(result, XlcityError):
         # Weights or parameters that allow no index at all; the check of inputs tells of them.
         scored = [bool(unit.population) for unit in template.dataset.units]
         return bool((template.dataset.states[scored] == State.BLANK).any())
+    return result.draft
+
+
+def index_or_error(template: Template) -> IndexResult | XlcityError:
+    """Compute the index from the workbook's inputs alone, or tell why that cannot be done."""
+    try:
+        return index_of(template)
+    except XlcityError as error:
+        return error
 
 
 def index_of(template: Template) -> IndexResult:
