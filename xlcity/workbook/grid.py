@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from xlcity.xlsx.address import column_letters
-
-_PLAIN_SHEET = re.compile(r"[A-Za-z_][A-Za-z_.]*\Z")
+from xlcity.xlsx.address import column_letters, quote_sheet
 
 
 def cell(row: int, column: int, fix: str = "") -> str:
@@ -15,11 +12,6 @@ def cell(row: int, column: int, fix: str = "") -> str:
     c = "$" if "c" in fix else ""
     r = "$" if "r" in fix else ""
     return f"{c}{column_letters(column)}{r}{row}"
-
-
-def quoted(sheet: str) -> str:
-    """Return a sheet name as formulas need it (quoted when it could be read as a cell)."""
-    return sheet if _PLAIN_SHEET.match(sheet) else "'" + sheet.replace("'", "''") + "'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +39,7 @@ class Area:
         first = cell(self.first_row, self.first_column, fix)
         last = cell(self.last_row, self.last_column, fix)
         text = first if first == last else f"{first}:{last}"
-        return text if home == self.sheet else f"{quoted(self.sheet)}!{text}"
+        return text if home == self.sheet else f"{quote_sheet(self.sheet)}!{text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +67,7 @@ class Block:
     def at(self, code: str, row: int, home: str, fix: str = "") -> str:
         """Return the reference to one cell of a code's column."""
         text = cell(row, self.column(code), fix)
-        return text if home == self.sheet else f"{quoted(self.sheet)}!{text}"
+        return text if home == self.sheet else f"{quote_sheet(self.sheet)}!{text}"
 
     def over(self, code: str, home: str, fix: str = "r") -> str:
         """Return the reference to a code's whole column."""
