@@ -9,6 +9,7 @@ from enum import IntEnum
 from functools import cached_property
 
 from xlcity.errors import FrameworkError, Problem, Where
+from xlcity.functions.options import DIRECTIONS
 
 #: How far the weights of one group may be from 1 when a recipe says they are shares.
 SHARE_TOLERANCE = 1e-6
@@ -32,21 +33,16 @@ class Direction(IntEnum):
         if isinstance(text, (int, float)) and not isinstance(text, bool):
             return cls(int(text)) if text in (1, -1) else cls._unknown(text)
         spelling = str(text if text is not None else "").strip().lower()
-        if spelling in _POSITIVE:
-            return cls.POSITIVE
-        if spelling in _NEGATIVE:
-            return cls.NEGATIVE
-        return cls._unknown(text)
+        sign = DIRECTIONS.get(_AS_STORED.get(spelling, spelling))
+        return cls._unknown(text) if sign is None else cls(int(sign))
 
     @classmethod
     def _unknown(cls, text: object) -> Direction:
         raise ValueError(f"{text!r} is no direction: write 1 or -1")
 
 
-_POSITIVE = frozenset(
-    {"", "1", "1.0", "+1", "+", "positive", "benefit", "max", "正", "正向", "+1.0"}
-)
-_NEGATIVE = frozenset({"-1", "-1.0", "-", "negative", "cost", "min", "负", "负向", "逆向", "−1"})
+#: Spellings that only tables have: an empty cell, and whole numbers with a decimal point.
+_AS_STORED = {"": "1", "1.0": "1", "+1.0": "1", "-1.0": "-1"}
 
 
 @dataclass(frozen=True, slots=True)
