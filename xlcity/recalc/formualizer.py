@@ -186,6 +186,8 @@ class _Reader:
         book = self.task.book
         if self.cancelled:
             raise _too_long(self.task)
+        if self.task.partial:
+            return
         if self.circular:
             message = f"formulas refer to themselves in a circle: {addresses(self.circular)}."
             hint = "Break the circle; the trace of precedents shows it."

@@ -144,6 +144,8 @@ class _Reader:
         return CELL_ERRORS.get(raw, CellError.VALUE)
 
     def _complain(self) -> None:
+        if self.task.partial:
+            return
         if self.circular:
             message = f"formulas refer to themselves in a circle: {addresses(self.circular)}."
             hint = "Break the circle; the trace of precedents shows it."

@@ -31,6 +31,9 @@ class Task:
         Seconds the engine may take.
     parallel
         Whether the engine may use several threads (not inside a pool of processes).
+    partial
+        Whether cells the engine cannot compute may stay without a value, as is enough for a
+        second opinion.
     """
 
     package: Package
@@ -38,6 +41,7 @@ class Task:
     udf_cells: dict[str, frozenset[Position]]
     timeout: float
     parallel: bool = True
+    partial: bool = False
 
 
 class Engine(Protocol):

@@ -1,190 +1,235 @@
-"""Which formulas an engine is known to compute as Excel does, and which it is not.
+"""Which formulas of a workbook an engine is not known to compute as Excel does.
 
-Engines were measured against workbooks saved by Excel. What was not found sound is not refused:
-the run names it (`unverified`), unless an independent engine gives the same.
+Formulas are read once for each shape (copies of one formula differ in their references' numbers)
+and held against the verified list. What is not on it is not refused: the run names it
+(`unverified`), unless an independent engine gives the same.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from xlcity.recalc.udf import plain_name
-from xlcity.xlsx.address import parse_area
-from xlcity.xlsx.cells import Book
+from xlcity.errors import CellValue
+from xlcity.recalc.catalogue import signatures
+from xlcity.recalc.uses import Argument, Names, Use, content_letter, uses
+from xlcity.recalc.verdicts import Verified, describe, verified
+from xlcity.xlsx.address import MAX_COLUMNS, Area, parse_range
+from xlcity.xlsx.cells import Book, Cell, Position, Sheet
+from xlcity.xlsx.tokens import Ref
 
+#: (sheet, position).
+Place = tuple[str, Position]
+#: (sheet, row, column) -> value.
+Lookup = Callable[[str, int, int], CellValue]
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-#: formualizer 0.13: sound for scalar arguments and plain finite ranges.
-_FORMUALIZER = _words(
-    """
-    SUM AVERAGE COUNT COUNTA COUNTBLANK MIN MAX MEDIAN STDEV STDEVP STDEV.P STDEV.S STDEVA STDEVPA
-    VAR VARP VAR.P VAR.S SKEW SKEW.P KURT GEOMEAN HARMEAN TRIMMEAN PERCENTILE PERCENTILE.INC
-    PERCENTILE.EXC QUARTILE QUARTILE.INC QUARTILE.EXC PERCENTRANK PERCENTRANK.INC PERCENTRANK.EXC
-    RANK RANK.EQ RANK.AVG LARGE SMALL CORREL PEARSON COVARIANCE.P COVARIANCE.S COVAR SLOPE
-    INTERCEPT RSQ STEYX FORECAST FORECAST.LINEAR TREND STANDARDIZE NORM.DIST NORM.S.DIST NORM.INV
-    NORM.S.INV NORMSDIST NORMSINV NORMDIST NORMINV TDIST
-    ROUND ROUNDUP ROUNDDOWN INT TRUNC MOD ABS SIGN SQRT EXP LN LOG LOG10 POWER PI PRODUCT SUMSQ
-    IF IFS IFERROR IFNA SWITCH AND OR NOT CHOOSE TRUE FALSE NA TYPE ERROR.TYPE
-    ISBLANK ISERR ISERROR ISEVEN ISLOGICAL ISNA ISNONTEXT ISNUMBER ISODD ISREF ISTEXT
-    MATCH VLOOKUP HLOOKUP INDEX XLOOKUP ROWS COLUMNS ROW COLUMN SUMPRODUCT MAXIFS MINIFS
-    SUMIF SUMIFS COUNTIF COUNTIFS AVERAGEIF AVERAGEIFS
-    LEFT RIGHT MID LEN FIND SUBSTITUTE TRIM UPPER LOWER TEXTJOIN CONCATENATE EXACT REPT VALUE
-    UNIQUE SORTBY FILTER LET DATE YEAR MONTH DAY YEARFRAC TIME TODAY NOW
-    """
+_DIGITS = bytes.maketrans(b"23456789", b"11111111")
+#: Functions whose constants choose a mode: their formulas are told apart digit by digit.
+_CHOOSING = re.compile(
+    rb"SUBTOTAL|AGGREGATE|XLOOKUP|XMATCH|TEST\(|WEEK|YEARFRAC|CHAR\(|TEXT\(|LOOKUP|LINEST", re.I
 )
-#: Absent in LibreOffice 7.4.
-_LIBREOFFICE_LACKS = _words(
+_REFERENCE = re.compile(r"(?<![A-Za-z_.])\$?[A-Za-z]{1,3}\$?[1-9]\d*(?![\w(.])")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Formulas that differ in places alone: the first of them, its uses, and all their cells."""
+
+    sheet: str
+    uses: tuple[Use, ...]
+    cells: tuple[Position, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What an engine is not trusted with in a workbook.
+
+    Attributes
+    ----------
+    cells
+        The cells, each with the uses in doubt.
     """
-    XLOOKUP XMATCH FILTER SORT SORTBY UNIQUE SEQUENCE RANDARRAY LET LAMBDA MAP REDUCE SCAN BYROW
-    BYCOL MAKEARRAY HSTACK VSTACK TOROW TOCOL TAKE DROP CHOOSEROWS CHOOSECOLS EXPAND WRAPROWS
-    WRAPCOLS TEXTSPLIT TEXTBEFORE TEXTAFTER VALUETOTEXT ARRAYTOTEXT IMAGE GROUPBY PIVOTBY
-    """
-)
-#: Functions of one value: over a range formualizer computes them wrongly without a word.
-_SCALAR = _words(
-    """
-    ABS ROUND ROUNDUP ROUNDDOWN INT TRUNC MOD SIGN SQRT EXP LN LOG LOG10 POWER ISBLANK ISERR
-    ISERROR ISLOGICAL ISNA ISNONTEXT ISNUMBER ISTEXT LEFT RIGHT MID LEN FIND SUBSTITUTE TRIM UPPER
-    LOWER EXACT VALUE DATE YEAR MONTH DAY TYPE ERROR.TYPE NOT TEXT ROW COLUMN
-    """
-)
-#: Function -> the arguments (from 0) that should be one value; a step repeats the last two.
-_SCALAR_ARGUMENTS = {
-    "COUNTIF": (1,),
-    "SUMIF": (1,),
-    "AVERAGEIF": (1,),
-    "COUNTIFS": tuple(range(1, 60, 2)),
-    "SUMIFS": tuple(range(2, 60, 2)),
-    "AVERAGEIFS": tuple(range(2, 60, 2)),
-    "MATCH": (0,),
-    "VLOOKUP": (0,),
-    "HLOOKUP": (0,),
-    "RANK": (0,),
-    "RANK.EQ": (0,),
-    "RANK.AVG": (0,),
-    "LARGE": (1,),
-    "SMALL": (1,),
-}
-#: TEXT is sound for plain number formats only.
-_PLAIN_TEXT = re.compile(r'\bTEXT(\((?:[^"()]|\([^()]*\))*),\s*"(?:#,##)?0(?:\.0+)?%?"\s*\)', re.I)
-#: CHAR of an ASCII character that is named by its number; tried for each of them.
-_PLAIN_CHAR = re.compile(r"\bCHAR\(\s*(?:9|10|13|3[2-9]|[4-9]\d|1[01]\d|12[0-6])\s*\)", re.I)
-_ARGUMENT = r"(?:[^(),]|\([^()]*\))*"
-#: A row or column taken whole; of one cell INDEX is sound.
-_WHOLE_INDEX = re.compile(
-    rf"\bINDEX\({_ARGUMENT},(?:\s*0?\s*,{_ARGUMENT}|{_ARGUMENT},\s*0?\s*)\)", re.I
-)
-_PREFIXES = ("_XLFN._XLWS.", "_XLFN.", "_XLWS.")
 
-_PIECE = re.compile(
-    r"""
-      "(?:[^"]|"")*"
-    | (?P<braces>\{[^}]*\})
-    | (?P<open>(?P<name>[^\W\d][\w.]*)?\s*\()
-    | (?P<close>\))
-    | (?P<comma>,)
-    | (?P<range>(?:(?:'(?:[^']|'')*'|[^\W\d][\w.]*)!)?
-        (?:\$?[A-Za-z]{1,3}\$?\d+:\$?[A-Za-z]{1,3}\$?\d+|\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}(?![\w(])
-        |\$?\d+:\$?\d+))
-    | '(?:[^']|'')*'!?
-    | (?P<minus>--)
-    | (?P<word>[\w.\\?]+)
-    """,
-    re.X,
-)
+    cells: Mapping[Place, tuple[Use, ...]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.cells)
+
+    def names(self, places: Collection[Place] | None = None) -> list[str]:
+        """Return what is in doubt, in words; of some cells alone if they are given."""
+        chosen = self.cells if places is None else [p for p in places if p in self.cells]
+        return sorted({describe(use) for place in chosen for use in self.cells[place]})
 
 
-@dataclass(slots=True)
-class _Frame:
-    """One function call being read."""
-
-    name: str
-    argument: int = 0
-
-
-def unsound(book: Book, engine: str, library: Collection[str]) -> list[str]:
-    """Return what the workbook uses that the engine is not known to compute rightly.
+class Scan:
+    """The uses of functions in a workbook.
 
     Parameters
     ----------
     book
         The workbook.
-    engine
-        Name of the engine; the reference engine has no list.
     library
         Names of our own functions.
-
-    Returns
-    -------
-    list of str
-        Function names, or a name with what is wrong: ``ISNUMBER(range)``. Sorted.
+    table
+        The verified list; that of the package by default.
     """
-    if engine == "formulas":
-        return []
-    many = {
-        name.casefold()
-        for name, text in book.names.items()
-        if (area := parse_area(text)) is not None and area.rows * area.columns > 1
-    }
-    found: set[str] = set()
-    seen: set[str] = set()
-    for sheet in book.sheets.values():
-        for cell in sheet.cells.values():
-            if cell.formula is None:
-                continue
-            # Copies of one formula differ in row numbers alone.
-            shape = re.sub(r"(?<=[A-Za-z$])\d+", "0", cell.formula)
-            if shape not in seen:
-                seen.add(shape)
-                found.update(_judge(cell.formula, engine, library, many))
-    return sorted(found)
+
+    def __init__(
+        self, book: Book, library: Collection[str], table: Verified | None = None
+    ) -> None:
+        self.book = book
+        self.library = frozenset(library)
+        self.table = verified() if table is None else table
+        self.shapes = [shape for sheet in book.sheets.values() for shape in self._shapes(sheet)]
+        self._sheets = {name.casefold(): name for name in book.sheets}
+
+    def names(self, sheet: str) -> Names:
+        """Return what names mean on a sheet."""
+        defined = {name.upper(): text for name, text in self.book.names.items()}
+        for (owner, name), text in self.book.local_names.items():
+            if owner == sheet:
+                defined[name.upper()] = text
+        return Names(signatures(), self.library, defined)
+
+    def _shapes(self, sheet: Sheet) -> Iterator[Shape]:
+        groups: dict[object, list[Position]] = {}
+        known: dict[str, tuple[Use, ...]] = {}
+        names = self.names(sheet.name)
+        plain = [(p, c.formula) for p, c in sheet.cells.items() if c.formula and c.array is None]
+        for (position, _), key in zip(plain, _keys([f for _, f in plain]), strict=True):
+            groups.setdefault(key, []).append(position)
+        for position, cell in sheet.cells.items():
+            if cell.formula and cell.array is not None:
+                groups.setdefault((cell.formula, cell.array), []).append(position)
+        for positions in groups.values():
+            cell = sheet.cells[positions[0]]
+            yield Shape(sheet.name, self._uses(positions[0], cell, names, known), tuple(positions))
+
+    def _uses(
+        self, position: Position, cell: Cell, names: Names, known: dict[str, tuple[Use, ...]]
+    ) -> tuple[Use, ...]:
+        assert cell.formula is not None
+        array = _size(cell)
+        # Uses with their references differ from cell to cell; what they are does not.
+        key = f"{array}{_REFERENCE.sub('A1', cell.formula)}"
+        if (found := known.get(key)) is None:
+            found = known[key] = tuple(uses(cell.formula, *position, names, array))
+        return found
+
+    def functions(self) -> set[str]:
+        """Return the functions and operators used."""
+        return {use.name for shape in self.shapes for use in shape.uses}
+
+    def doubts(self, engine: str, lookup: Lookup) -> Doubts:
+        """Return the cells an engine is not trusted with.
+
+        Parameters
+        ----------
+        engine
+            Its name.
+        lookup
+            Gives the values of cells: what functions find there matters.
+        """
+        found: dict[Place, tuple[Use, ...]] = {}
+        contents = _Contents(self, lookup)
+        for shape in self.shapes:
+            bad = tuple(u for u in shape.uses if self.table.grant(engine, u) is None)
+            limited = any(self._limits(engine, use) for use in shape.uses)
+            for position in shape.cells:
+                here = bad
+                if limited:
+                    here = (*bad, *self._by_content(engine, shape.sheet, position, contents))
+                if here:
+                    found[shape.sheet, position] = here
+        return Doubts(found)
+
+    def _limits(self, engine: str, use: Use) -> list[tuple[Argument, str]]:
+        """Return the arguments of a use that must not hold certain sorts of values."""
+        grant = self.table.grant(engine, use)
+        if grant is None:
+            return []
+        pairs = [(a, grant.without(i)) for i, a in enumerate(use.arguments)]
+        return [(a, never) for a, never in pairs if never and (a.ref is not None or a.content in never)]
+
+    def _by_content(
+        self, engine: str, sheet: str, position: Position, contents: _Contents
+    ) -> Iterator[Use]:
+        cell = self.book.sheets[sheet].cells[position]
+        assert cell.formula is not None
+        for use in uses(cell.formula, *position, self.names(sheet), _size(cell)):
+            for argument, never in self._limits(engine, use):
+                if argument.ref is None:
+                    sorts = argument.content
+                else:
+                    sorts = contents.sorts(argument.ref, sheet, position)
+                met = [sort for sort in never if sort in sorts]
+                if met:
+                    yield Use(f"{describe(use)} with {_SORTS[met[0]]}", ())
+                    break
+
+    def area(self, ref: Ref, sheet: str, position: Position) -> Area | None:
+        """Return the cells a reference means; ``None`` if its sheet is not there."""
+        area = ref.area(sheet, *position)
+        name = self._sheets.get(area.sheet.casefold())
+        return None if name is None or ref.book else Area(name, area.r1, area.c1, area.r2, area.c2)
 
 
-def _judge(
-    formula: str, engine: str, library: Collection[str], many: Collection[str]
-) -> Iterator[str]:
-    lacking = engine == "libreoffice"
-    if not lacking:
-        formula = _PLAIN_CHAR.sub('""', _PLAIN_TEXT.sub(r"\1)", formula))
-        if _WHOLE_INDEX.search(formula):
-            yield "INDEX(whole row or column)"
-    frames = [_Frame("")]
-    for match in _PIECE.finditer(formula):
-        kind, frame = match.lastgroup, frames[-1]
-        if match["open"] is not None:
-            name = _bare(match["name"] or "")
-            # Brackets alone belong to the call around them.
-            frames.append(_Frame(name or frame.name, 0 if name else frame.argument))
-            if not name or name in library:
-                continue
-            if name in _LIBREOFFICE_LACKS if lacking else name not in _FORMUALIZER:
-                yield name
-        elif match["close"] is not None:
-            if len(frames) > 1:
-                frames.pop()
-        elif match["comma"] is not None:
-            frame.argument += 1
-        elif lacking:
-            continue
-        elif match["braces"] is not None:
-            if frame.name:
-                yield f"{frame.name}({{...}})"
-        elif match["range"] is not None or (
-            match["word"] is not None and match["word"].casefold() in many
-        ):
-            if frame.name in _SCALAR or frame.argument in _SCALAR_ARGUMENTS.get(frame.name, ()):
-                yield f"{frame.name}(range)"
-        elif kind == "minus" and frame.name == "SUMPRODUCT":
-            yield "SUMPRODUCT(--...)"
+_SORTS = {
+    "n": "a number", "b": "a blank cell", "e": "an empty text", "s": "text",
+    "d": "text that reads as a number", "l": "a truth value", "x": "an error",
+}  # fmt: skip
 
 
-def _bare(name: str) -> str:
-    upper = plain_name(name)
-    for prefix in _PREFIXES:
-        upper = upper.removeprefix(prefix)
-    return upper
+def _size(cell: Cell) -> tuple[int, int] | None:
+    if cell.array is None:
+        return None
+    r1, c1, r2, c2 = parse_range(cell.array) if cell.array else (1, 1, 1, 1)
+    return r2 - r1 + 1, c2 - c1 + 1
+
+
+def _keys(formulas: list[str]) -> list[bytes]:
+    """Return a key for each formula: its bytes, with all digits but 0 alike.
+
+    One pass over all of them together is what makes the scan cheap.
+    """
+    joined = "\0".join(formulas).encode("utf-8")
+    keys = joined.translate(_DIGITS).split(b"\0")
+    if _CHOOSING.search(joined):
+        whole = joined.split(b"\0")
+        keys = [w if _CHOOSING.search(w) else k for w, k in zip(whole, keys, strict=True)]
+    return keys
+
+
+class _Contents:
+    """The sorts of values in ranges, each looked at once."""
+
+    def __init__(self, scan: Scan, lookup: Lookup) -> None:
+        self.scan, self.lookup = scan, lookup
+        self._known: dict[Area, frozenset[str]] = {}
+
+    def sorts(self, ref: Ref, sheet: str, position: Position) -> frozenset[str]:
+        area = self.scan.area(ref, sheet, position)
+        if area is None:
+            return frozenset("n")
+        if area not in self._known:
+            self._known[area] = frozenset(self._look(area))
+        return self._known[area]
+
+    def _look(self, area: Area) -> Iterator[str]:
+        cells = self.scan.book.sheets[area.sheet].cells
+        if area.rows * area.columns > len(cells):
+            inside = [
+                (r, c)
+                for r, c in cells
+                if area.r1 <= r <= area.r2 and area.c1 <= c <= area.c2
+            ]
+            yield "b"
+        else:
+            inside = [
+                (r, c)
+                for r in range(area.r1, area.r2 + 1)
+                for c in range(area.c1, min(area.c2, MAX_COLUMNS) + 1)
+            ]
+        for r, c in inside:
+            yield content_letter(self.lookup(area.sheet, r, c))
