@@ -71,7 +71,9 @@ class Formualizer:
     def _load(self, task: Task) -> Any:
         import formualizer
 
-        copy = engine_copy(task.package, task.book, plain_calls(library_names()))
+        copy = engine_copy(
+            task.package, task.book, plain_calls(library_names()), calling=task.udf_cells
+        )
         settings = formualizer.EvaluationConfig()
         settings.enable_parallel = task.parallel
         if not task.parallel:
