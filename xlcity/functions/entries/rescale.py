@@ -7,10 +7,11 @@ from xlcity.functions.entries.common import (
     BOUND_ERRORS,
     BOUND_REMARKS,
     CONSTANT,
+    GROUPS,
     HIGH,
     LOW,
     VALUES,
-    bounds_in_order,
+    bounds_and_groups,
     one_or_each,
 )
 from xlcity.functions.rescale import efficacy_scale
@@ -37,6 +38,7 @@ EFFICACY_SCALE = Function(
         LOW,
         HIGH,
         CONSTANT,
+        GROUPS,
     ),
     returns=Returns.BLOCK,
     core=efficacy_scale,
@@ -48,7 +50,7 @@ EFFICACY_SCALE = Function(
         note=Text("The best city gets 100, the worst 60.", "最佳城市得 100 分，最差城市得 60 分。"),
     ),
     see_also=("MINMAX_SCALE", "ZSCORE_WINSOR"),
-    check=bounds_in_order,
+    check=bounds_and_groups,
 )
 
 ENTRIES = (EFFICACY_SCALE,)
