@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from xlcity.functions.block import (
     DIV0,
+    NA,
+    NO_ERROR,
     NUM,
     Block,
     Codes,
@@ -21,6 +23,7 @@ from xlcity.functions.block import (
     own_errors,
     per_column,
 )
+from xlcity.functions.groups import Groups, group_names, out_of_pool, pools_of
 
 
 def zscore_winsor(
@@ -28,6 +31,9 @@ def zscore_winsor(
     limit: PerColumn = 1.96,
     direction: PerColumn = 1.0,
     ddof: PerColumn = 0.0,
+    groups: Groups = None,
+    pools: Groups = None,
+    constant: PerColumn | None = None,
     *,
     states: States | None = None,
 ) -> Block:
@@ -43,6 +49,13 @@ def zscore_winsor(
         1 where more is better, -1 where less is better, per column.
     ddof
         The standard deviation divides by n - ddof, per column.
+    groups
+        (n,) group of each row; each has a mean and a deviation of its own. "" leaves a row out.
+    pools
+        (n,) group whose mean and deviation a row is measured by, "all" for every row of a group;
+        None or "" = its own.
+    constant
+        Result where all numbers of a group are equal, per column; None or NaN = #DIV/0!.
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -70,22 +83,41 @@ def zscore_winsor(
     x = as_matrix(values)
     state = as_states(x, states)
     columns = x.shape[1]
-    numbers = state == State.NUMBER
+    names = group_names(groups, x.shape[0])
+    z = np.full(x.shape, np.nan)
+    errors = own_errors(state)
+    errors[names == ""] = NA
+    for rows, inside in pools_of(names, pools):
+        z[rows], undefined = _deviations(
+            x, out_of_pool(state, inside), per_column(ddof, columns), rows
+        )
+        _mark(errors, (state == State.NUMBER) & rows[:, None], undefined, DIV0)
+    bound = per_column(limit, columns)
+    bound[bound == 0] = np.inf
+    scores = per_column(direction, columns) * np.clip(z, -bound, bound)
+    stand_in = np.broadcast_to(per_column(constant, columns), scores.shape)
+    equal = (errors == DIV0) & ~np.isnan(stand_in)
+    return block(np.where(equal, stand_in, scores), np.where(equal, NO_ERROR, errors))
+
+
+def _deviations(
+    x: Matrix, pool: States, ddof: Matrix, rows: NDArray[np.bool_]
+) -> tuple[Matrix, NDArray[np.bool_]]:
+    """Return the z-scores of some rows by the numbers of a pool, and the columns without any."""
+    numbers = pool == State.NUMBER
     count = numbers.sum(axis=0)
-    freedom = count - per_column(ddof, columns)
-    low, high = column_bounds(x, state)
+    freedom = count - ddof
+    low, high = column_bounds(x, pool)
     known = np.where(numbers, x, 0.0)
     with np.errstate(all="ignore"):
         mean = known.sum(axis=0) / count
         deviation = np.where(numbers, x - mean, 0.0)
         # Squares of very large or small deviations would leave the range of doubles.
-        deviation /= np.abs(deviation).max(axis=0, initial=0.0)
-        z = deviation / np.sqrt((deviation**2).sum(axis=0) / freedom)
-    bound = per_column(limit, columns)
-    bound[bound == 0] = np.inf
-    errors = own_errors(state)
-    _mark(errors, numbers, (low == high) | (freedom <= 0), DIV0)
-    return block(per_column(direction, columns) * np.clip(z, -bound, bound), errors)
+        scale = np.abs(deviation).max(axis=0, initial=0.0)
+        sd = np.sqrt(((deviation / scale) ** 2).sum(axis=0) / freedom)
+        z = (x[rows] - mean) / scale / sd
+    undefined = (low == high) | (freedom <= 0) | (count == 0)
+    return z, undefined
 
 
 def minmax_scale(

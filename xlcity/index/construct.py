@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,9 +16,11 @@ from xlcity.functions.construct import pm25_grade, zscore_index
 from xlcity.functions.denominate import denominate, joint_states
 from xlcity.functions.normalise import zscore_winsor
 from xlcity.model.dataset import FloatArray, Item, State, StateArray
+from xlcity.model.framework import Framework
 from xlcity.model.recipe import Step
 
-#: In a ratio, "@C1.1" is the value of the indicator C1.1 instead of an ingredient.
+#: In a ratio, "@C1.1" is the value of the indicator C1.1 instead of an ingredient of its own, and
+#: "@C1.1.population" an ingredient of that indicator.
 REFERENCE = "@"
 
 
@@ -32,8 +34,8 @@ class Source(Protocol):
     def ingredient(self, code: str) -> tuple[FloatArray, StateArray]:
         """Return an ingredient's values and states."""
 
-    def indicator(self, code: str) -> tuple[FloatArray, StateArray]:
-        """Return the values and states of another indicator, constructed ones too."""
+    def other(self, code: str) -> tuple[FloatArray, StateArray]:
+        """Return values and states of another indicator, constructed ones too, or ingredient."""
 
     def items(self, code: str) -> Sequence[Item]:
         """Return the list behind an indicator."""
@@ -66,20 +68,31 @@ def construct(code: str, ingredients: Sequence[str], step: Step, source: Source)
     return _METHODS[step.method](code, ingredients, step, source)
 
 
-def referred(step: Step) -> tuple[str, ...]:
+def referred(step: Step, framework: Framework) -> tuple[str, ...]:
     """Return the other indicators whose values a step reads."""
-    names = (str(step.get(name, "")) for name in ("numerator", "denominator"))
-    return tuple(name.removeprefix(REFERENCE) for name in names if name.startswith(REFERENCE))
+    return tuple(name for name in _references(step) if not _is_ingredient(name, framework))
 
 
-def read_ingredients(code: str, ingredients: Sequence[str], step: Step) -> tuple[str, ...]:
+def read_ingredients(code: str, framework: Framework, step: Step) -> tuple[str, ...]:
     """Return the codes of the ingredients that a step reads; a list has none."""
     if step.method == "bands":
         return ()
     if step.method != "ratio":
-        return tuple(ingredients)
+        return tuple(ingredient.code for ingredient in framework.ingredients_of(code))
     names = (str(step.get(name, "")) for name in ("numerator", "denominator"))
-    return tuple(f"{code}.{name}" for name in names if name and not name.startswith(REFERENCE))
+    own = [f"{code}.{name}" for name in names if name and not name.startswith(REFERENCE)]
+    return (*own, *(name for name in _references(step) if _is_ingredient(name, framework)))
+
+
+def _references(step: Step) -> Iterator[str]:
+    for name in ("numerator", "denominator"):
+        text = str(step.get(name, ""))
+        if text.startswith(REFERENCE):
+            yield text.removeprefix(REFERENCE)
+
+
+def _is_ingredient(code: str, framework: Framework) -> bool:
+    return code in framework.inputs and code not in framework
 
 
 def _finish(
@@ -134,7 +147,7 @@ def _mean(code: str, ingredients: Sequence[str], step: Step, source: Source) -> 
 def _ratio(code: str, ingredients: Sequence[str], step: Step, source: Source) -> Constructed:
     def column(name: str) -> tuple[FloatArray, StateArray]:
         if name.startswith(REFERENCE):
-            return source.indicator(name.removeprefix(REFERENCE))
+            return source.other(name.removeprefix(REFERENCE))
         return source.ingredient(f"{code}.{name}")
 
     above, above_states = column(str(step.get("numerator")))

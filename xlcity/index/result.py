@@ -178,8 +178,7 @@ class IndexResult:
             return (code,)
         if step.method == "bands":
             return () if self.dataset.items.get(code) else (code,)
-        ingredients = [ingredient.code for ingredient in self.framework.ingredients_of(code)]
-        needed = read_ingredients(code, ingredients, step)
+        needed = read_ingredients(code, self.framework, step)
         return tuple(ingredient for ingredient in needed if self._is_blank(row, ingredient))
 
     def _is_blank(self, row: int, code: str) -> bool:

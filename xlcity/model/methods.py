@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-#: What a mean does with a missing part; which weights it takes, the framework's or the number of
+#: What a mean does with a missing part (refuse: with one, or with a blank, its whole population has
+#: no mean); which weights it takes, the framework's or the number of
 #: indicators under each child; whether it reads its children before or after rescaling.
 _MEAN: dict[str, str | tuple[str, ...]] = {
-    "missing": ("na", "renormalise", "zero"),
+    "missing": ("na", "renormalise", "zero", "refuse"),
     "weights": ("given", "leaves"),
     "children": ("aggregates", "scores"),
 }
@@ -40,6 +41,8 @@ METHODS: dict[str, dict[str, dict[str, str | tuple[str, ...]]]] = {
             "constant": "number",
             # Clipped z-scores are standardised a second time.
             "again": ("no", "yes"),
+            # Whose mean and deviation later populations take: "own", "all", or a population.
+            "pool": "text",
         },
         "efficacy": {
             "omega": "number",

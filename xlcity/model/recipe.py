@@ -12,6 +12,11 @@ from xlcity.model.methods import METHODS
 
 Parameter = float | str | bool | tuple[float, ...] | tuple[str, ...] | None
 
+#: The population of a unit that names none.
+MAIN = "main"
+#: In the parameter `pool`: a population's own statistics.
+OWN = "own"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -76,6 +81,7 @@ class Recipe:
 
     `weights` is "shares" (each group sums to 1, else refused) or "relative" (rescaled).
     `blank` is "draft" (a blank is not filled yet) or "missing" (a blank is a missing code).
+    `populations` names the groups that are scored apart, in the order of their tables.
     """
 
     id: str
@@ -84,6 +90,7 @@ class Recipe:
     blank: str = "draft"
     missing_codes: tuple[str, ...] = MISSING_CODES
     options: tuple[Option, ...] = ()
+    populations: tuple[str, ...] = (MAIN,)
 
     def steps_doing(self, do: str) -> tuple[Step, ...]:
         """Return the steps of one kind, in order."""

@@ -28,6 +28,7 @@ def engine_copy(
     book: Book,
     rename: Rename | None = None,
     frozen: Mapping[str, Mapping[Position, CellValue]] | None = None,
+    placeholder: str | None = None,
 ) -> Package:
     """Return a copy for an engine: formulas without stored results.
 
@@ -41,13 +42,17 @@ def engine_copy(
         Applied to the text of each formula (a shared one is met once, in its first cell).
     frozen
         Sheet -> position -> value: cells that become constants and lose their formula.
+    placeholder
+        A text to stand as the result of every formula, for engines that need one.
     """
     parts = {}
     for sheet in book.sheets.values():
         if any(cell.computed for cell in sheet.cells.values()):
             held = (frozen or {}).get(sheet.name, {})
             xml = decode(package.parts, sheet.part, package.name)
-            parts[sheet.part] = _SheetCopy(xml, sheet, rename, held).make().encode("utf-8")
+            parts[sheet.part] = (
+                _SheetCopy(xml, sheet, rename, held, placeholder).make().encode("utf-8")
+            )
     return package.replace(parts)
 
 
@@ -58,11 +63,12 @@ class _SheetCopy:
         sheet: Sheet,
         rename: Rename | None,
         frozen: Mapping[Position, CellValue],
+        placeholder: str | None,
     ) -> None:
         patterns = scan.grammar(xml)
         assert patterns is not None  # the reader has been through it
         self.xml, self.patterns, self.sheet = xml, patterns, sheet
-        self.rename, self.frozen = rename, frozen
+        self.rename, self.frozen, self.placeholder = rename, frozen, placeholder
 
     def make(self) -> str:
         data = self.patterns.data.search(self.xml)
@@ -98,4 +104,7 @@ class _SheetCopy:
             if new != body:
                 start, stop = formula.start(2) - formula.start(), formula.end(2) - formula.start()
                 text = text[:start] + escape_xml(new) + text[stop:]
+        if self.placeholder is not None:
+            head += ' t="str"'
+            text += f"<{p}v>{escape_xml(self.placeholder)}</{p}v>"
         return f"<{p}c{head}>{text}</{p}c>"

@@ -6,7 +6,7 @@ import pytest
 import xlsxwriter
 
 from xlcity.errors import CellError, EngineError
-from xlcity.recalc import libreoffice, recalculate
+from xlcity.recalc import libreoffice, recalculate, settle
 from xlcity.recalc.formualizer import Formualizer
 from xlcity.recalc.libreoffice import LibreOffice
 from xlcity.xlsx.cells import read_book
@@ -104,7 +104,7 @@ def test_a_function_inside_a_formula_needs_a_helper(make_bytes, office, monkeypa
         def available(self) -> bool:
             return False
 
-    monkeypatch.setattr(libreoffice, "Formualizer", Absent)
+    monkeypatch.setattr(settle, "Formualizer", Absent)
     with pytest.raises(EngineError, match="cells of its own") as caught:
         recalculate(package, "libreoffice")
     assert caught.value.problems[0].where.cell == "D2"

@@ -15,6 +15,7 @@ from xlcity.functions.declare import (
     Category,
     Example,
     Function,
+    Kind,
     Returns,
     Text,
     same,
@@ -23,6 +24,7 @@ from xlcity.functions.entries.common import (
     BOUND_ERRORS,
     BOUND_REMARKS,
     DIRECTION,
+    GROUPS,
     HIGH,
     LOW,
     OFF,
@@ -31,6 +33,7 @@ from xlcity.functions.entries.common import (
     SCALE,
     VALUES,
     bounds_in_order,
+    groups_fit,
     one_or_each,
 )
 from xlcity.functions.normalise import minmax_scale, rating_scale, zscore_winsor
@@ -73,9 +76,29 @@ ZSCORE_WINSOR = Function(
             accepts=Accepts.INTEGER,
             minimum=0.0,
         ),
+        GROUPS,
+        Argument(
+            "pools",
+            Text(
+                "Group whose mean and deviation a row is measured by, one cell per row: the name "
+                "of a group, or all for every row of a group. Empty: its own.",
+                "每行按哪一组的均值和标准差计算，每行一格：组名，或 all 表示全部各组。空白为本组。",
+            ),
+            kind=Kind.CELLS,
+            default_text=Text("its own group", "本组"),
+        ),
+        Argument(
+            "constant",
+            one_or_each(
+                "Result where all numbers are equal; without it that is #DIV/0!.",
+                "数值全部相同时的结果；不填则为 #DIV/0!。",
+            ),
+            default_text=Text("none: #DIV/0!", "无：#DIV/0!"),
+        ),
     ),
     returns=Returns.BLOCK,
     core=zscore_winsor,
+    check=groups_fit,
     formula=same("direction * MIN(MAX((x - mean) / sd, -limit), limit)"),
     remarks=(
         Text(
