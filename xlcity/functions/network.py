@@ -9,7 +9,7 @@ from xlcity.functions.block import DIV0, NA, NO_ERROR, NUM, Block, Matrix, State
 from xlcity.functions.links import two_way
 
 #: Rounds of the power iteration before it is given up.
-ROUNDS = 100_000
+ROUNDS = 20_000
 #: What is added to the diagonal, as a part of the largest row sum: without it a network of two
 #: halves (every tie between them) would swing to and fro for ever.
 SHIFT = 0.1
@@ -69,7 +69,8 @@ def eigen_centrality(
         errors[there] = NUM
     elif not ties.any():
         errors[there & (errors == NO_ERROR)] = DIV0
-    vector = None if (errors[there] != NO_ERROR).any() else power_iteration(ties, tolerance)
+    sound = there.any() and (errors[there] == NO_ERROR).all()
+    vector = power_iteration(ties, tolerance) if sound else None
     if vector is None:
         errors[there & (errors == NO_ERROR)] = NUM
         vector = np.zeros(ties.shape[0])
@@ -78,6 +79,8 @@ def eigen_centrality(
 
 def power_iteration(ties: Matrix, tolerance: float = 1e-13) -> Matrix | None:
     """Return the leading vector of a symmetric (n, n) matrix, None if there is no end in sight."""
+    # Sums of very large strengths would leave the range of doubles.
+    ties = ties / ties.max()
     sums: Matrix = ties.sum(axis=1)
     shifted = ties / sums.max() + SHIFT * np.eye(len(ties))
     vector: Matrix = sums / np.sqrt((sums**2).sum())
