@@ -7,7 +7,7 @@ function names in either case.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
@@ -45,6 +45,12 @@ class Sheet:
         cell = self.cells.get((row, column))
         return None if cell is None else cell.value
 
+    def stored(self) -> Callable[[Position], CellValue]:
+        """Return what gives the stored value of a position."""
+        if isinstance(self.cells, CellTable):
+            return self.cells.value
+        return lambda position: self.value(*position)
+
     def computed(self) -> list[Position]:
         """Return the cells a formula gives the value of, array members included."""
         if isinstance(self.cells, CellTable):
@@ -58,6 +64,12 @@ class Sheet:
         pairs = ((position, cell.formula) for position, cell in self.cells.items())
         return [(position, formula) for position, formula in pairs if formula is not None]
 
+    def arrays(self) -> dict[Position, str]:
+        """Return the anchors of array formulas and the range of each."""
+        if isinstance(self.cells, CellTable):
+            return {anchor: ref for anchor, ref in self.cells.arrays.items() if ref}
+        return {position: cell.array for position, cell in self.cells.items() if cell.array}
+
     def members(self) -> dict[Position, Position]:
         """Return the cells of array ranges beside the anchor -> the anchor."""
         if isinstance(self.cells, CellTable):
@@ -67,9 +79,8 @@ class Sheet:
 
     def formulas(self) -> Iterator[tuple[Position, Cell]]:
         """Yield the cells a formula gives the value of, array members included."""
-        for position, cell in self.cells.items():
-            if cell.computed:
-                yield position, cell
+        for position in self.computed():
+            yield position, self.cells[position]
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,13 +51,11 @@ def patch_values(package: Package, values: Values, book: Book | None = None) -> 
     for sheet, wanted in values.items():
         if sheet not in book.sheets:
             continue
-        computed = set(book.sheets[sheet].computed())
-        for position in wanted:
-            if position not in computed:
-                where = Where(book.file, sheet, cell_name(*position))
-                problems.append(
-                    Problem("XC421", "the cell holds no formula.", "Use `fill` for inputs.", where)
-                )
+        for position in sorted(set(wanted).difference(book.sheets[sheet].computed())):
+            where = Where(book.file, sheet, cell_name(*position))
+            problems.append(
+                Problem("XC421", "the cell holds no formula.", "Use `fill` for inputs.", where)
+            )
     return _apply(package, book, values, problems, result_xml)
 
 
@@ -126,16 +124,23 @@ def _apply(
     parts = {}
     for name, wanted in values.items():
         sheet = book.sheets[name]
-        stored = sheet.value
-        changes = {
-            position: value
-            for position, raw in wanted.items()
-            if not same_value(stored(*position), value := normal_value(raw))
-        }
+        changes = _different(sheet, wanted)
         if changes:
             xml = decode(package.parts, sheet.part, package.name)
             parts[sheet.part] = _changed(xml, sheet, changes, writer).encode("utf-8")
     return package.replace(parts)
+
+
+def _different(sheet: Sheet, wanted: Mapping[Position, CellValue]) -> dict[Position, CellValue]:
+    """Return the values that are not in the file yet."""
+    stored = sheet.stored()
+    changes = {}
+    for position, raw in wanted.items():
+        old = stored(position)
+        if (type(raw) is type(old) and raw == old) or same_value(old, value := normal_value(raw)):
+            continue
+        changes[position] = value
+    return changes
 
 
 def _changed(xml: str, sheet: Sheet, changes: dict[Position, CellValue], writer: _Writer) -> str:
