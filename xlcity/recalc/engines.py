@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from xlcity.errors import EngineError, UsageError
 from xlcity.recalc.formualizer import PINNED, Formualizer
 from xlcity.recalc.formulas import Formulas
-from xlcity.recalc.ironcalc import IronCalc
+from xlcity.recalc.ironcalc import MEASURED, IronCalc
 from xlcity.recalc.libreoffice import LibreOffice
 from xlcity.recalc.protocol import Engine
 
@@ -27,18 +25,16 @@ _REMEDY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """An engine and, where it is not the usual one, why."""
+#: The versions whose behaviour was measured; `auto` passes over others.
+_MEASURED = {"formualizer": f"{PINNED}.", "ironcalc": f"{MEASURED}."}
+#: For ``auto``, the fastest first; the reference engine takes minutes.
+_BY_SPEED = ("formualizer", "ironcalc", "libreoffice", "formulas")
+#: For second opinions: what costs little and is no relative of the default engine first.
+_SECOND = ("ironcalc", "libreoffice", "formualizer", "formulas")
 
-    engine: Engine
-    note: str = ""
 
-
-def choose(name: str = "auto") -> Choice:
+def choose(name: str) -> Engine:
     """Return the engine of a name.
-
-    ``auto`` is formualizer in the version that was measured; else LibreOffice, and it says so.
 
     Raises
     ------
@@ -47,33 +43,47 @@ def choose(name: str = "auto") -> Choice:
     EngineError
         If it is not installed.
     """
-    if name == "auto":
-        return _choose_auto()
     if name not in _ENGINES:
         hint = f"Engines: auto, {', '.join(NAMES)}."
         raise UsageError(f"there is no engine {name!r}.", hint)
     engine = _ENGINES[name]
     if not engine.available():
         raise EngineError(f"the engine {name} is not installed.", _REMEDY[name])
-    return Choice(engine)
+    return engine
 
 
-def _choose_auto() -> Choice:
-    fast, office = _ENGINES["formualizer"], _ENGINES["libreoffice"]
-    version = fast.version()
-    if version == PINNED:
-        return Choice(fast)
-    why = (
-        "formualizer is not installed"
-        if version is None
-        else f"formualizer is {version}, not the measured {PINNED}"
-    )
-    if office.available():
-        return Choice(office, f"{why}: LibreOffice computes instead.")
-    raise EngineError(
-        f"{why}, and LibreOffice is not installed.",
-        f"{_REMEDY['formualizer']}, or: {_REMEDY['libreoffice']}",
-    )
+def by_speed() -> tuple[list[Engine], list[str]]:
+    """Return the engines ``auto`` may take, the fastest first, and why the usual one is absent.
+
+    What was measured holds for one version; an engine of another version is passed over.
+
+    Raises
+    ------
+    EngineError
+        If there is none.
+    """
+    engines, notes = [], []
+    for name in _BY_SPEED:
+        version = _ENGINES[name].version() if _ENGINES[name].available() else None
+        series = _MEASURED.get(name, "")
+        if version is None:
+            if name == _BY_SPEED[0]:
+                notes.append(f"{name} is not installed")
+        elif not f"{version}.".startswith(series):
+            notes.append(f"{name} is {version}, not the measured {series.rstrip('.')}")
+        else:
+            engines.append(_ENGINES[name])
+    if not engines:
+        raise EngineError(
+            f"{'; '.join(notes)}, and LibreOffice is not installed.",
+            f"{_REMEDY['formualizer']}, or: {_REMEDY['libreoffice']}",
+        )
+    return engines, notes
+
+
+def independent(name: str) -> list[Engine]:
+    """Return the other engines that can be used here, for a second opinion."""
+    return [_ENGINES[n] for n in _SECOND if n != name and _ENGINES[n].available()]
 
 
 def available() -> list[str]:

@@ -10,19 +10,16 @@ from xlcity.recalc.compare import agree
 from xlcity.recalc.engines import independent
 from xlcity.recalc.protocol import Task, Values
 from xlcity.recalc.soundness import Doubts, Place, Scan
-from xlcity.recalc.verdicts import Verified
 
 
 class Opinions:
     """What the engines say of one workbook; each is asked once, and only if needed."""
 
-    def __init__(self, task: Task, scan: Scan, table: Verified) -> None:
-        self.task, self.scan, self.table = replace(task, partial=True), scan, table
+    def __init__(self, task: Task, scan: Scan) -> None:
+        self.task, self.scan, self.table = replace(task, partial=True), scan, scan.table
         self.said: dict[str, Values] = {}
         self._uses = {
-            (shape.sheet, position): shape.uses
-            for shape in scan.shapes
-            for position in shape.cells
+            (shape.sheet, position): shape.uses for shape in scan.shapes for position in shape.cells
         }
 
     def others(self, engine: str) -> Iterator[tuple[str, Values]]:
@@ -60,9 +57,7 @@ class Opinions:
             left = {place for place in left if not self._confirms(name, said, values, place)}
         # An engine that finds the stored value again says that the inputs are the old ones.
         found_again = {
-            place
-            for place in changed - left
-            if any(self._is_stored(said, place) for said in asked)
+            place for place in changed - left if any(self._is_stored(said, place) for said in asked)
         }
         return left | found_again
 

@@ -17,19 +17,25 @@ from xlcity.recalc.uses import Argument, Names, Use, content_letter, uses
 from xlcity.recalc.verdicts import Verified, describe, verified
 from xlcity.xlsx.address import MAX_COLUMNS, Area, parse_range
 from xlcity.xlsx.cells import Book, Cell, Position, Sheet
-from xlcity.xlsx.tokens import Ref
+from xlcity.xlsx.tokens import Ref, form
 
 #: (sheet, position).
 Place = tuple[str, Position]
 #: (sheet, row, column) -> value.
 Lookup = Callable[[str, int, int], CellValue]
 
-_DIGITS = bytes.maketrans(b"23456789", b"11111111")
+_DIGITS = bytes.maketrans(b"023456789", b"111111111")
 #: Functions whose constants choose a mode: their formulas are told apart digit by digit.
-_CHOOSING = re.compile(
-    rb"SUBTOTAL|AGGREGATE|XLOOKUP|XMATCH|TEST\(|WEEK|YEARFRAC|CHAR\(|TEXT\(|LOOKUP|LINEST", re.I
+_CHOOSING = tuple(
+    b"SUBTOTAL AGGREGATE XLOOKUP XMATCH TEST( WEEK YEARFRAC CHAR( TEXT( LINEST DATEDIF".split()
 )
-_REFERENCE = re.compile(r"(?<![A-Za-z_.])\$?[A-Za-z]{1,3}\$?[1-9]\d*(?![\w(.])")
+#: References, sheet names before them included: which cells they name makes no other use.
+_REFERENCE = re.compile(
+    r"(?:(?:'[^'\[\]]+'|[^\W\d][\w.]*)!)?(?<![A-Za-z_.])\$?[A-Za-z]{1,3}\$?[1-9]\d*(?![\w(.])"
+)
+#: Formulas read before in this process; copies of one template have the same.
+_READ: dict[tuple[object, ...], tuple[Use, ...]] = {}
+_MOST_READ = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +79,22 @@ class Scan:
         Names of our own functions.
     table
         The verified list; that of the package by default.
+    features
+        What the workbook has that no engine takes into account, in words.
     """
 
     def __init__(
-        self, book: Book, library: Collection[str], table: Verified | None = None
+        self,
+        book: Book,
+        library: Collection[str],
+        table: Verified | None = None,
+        features: Collection[str] = (),
     ) -> None:
-        self.book = book
+        self.book, self.features = book, tuple(features)
         self.library = frozenset(library)
         self.table = verified() if table is None else table
-        self.shapes = [shape for sheet in book.sheets.values() for shape in self._shapes(sheet)]
         self._sheets = {name.casefold(): name for name in book.sheets}
+        self.shapes = [shape for sheet in book.sheets.values() for shape in self._shapes(sheet)]
 
     def names(self, sheet: str) -> Names:
         """Return what names mean on a sheet."""
@@ -93,28 +105,50 @@ class Scan:
         return Names(signatures(), self.library, defined)
 
     def _shapes(self, sheet: Sheet) -> Iterator[Shape]:
+        texts, arrays = sheet.texts(), sheet.arrays()
+        plain = [pair for pair in texts if pair[0] not in arrays] if arrays else texts
         groups: dict[object, list[Position]] = {}
-        known: dict[str, tuple[Use, ...]] = {}
-        names = self.names(sheet.name)
-        plain = [(p, c.formula) for p, c in sheet.cells.items() if c.formula and c.array is None]
-        for (position, _), key in zip(plain, _keys([f for _, f in plain]), strict=True):
+        for (position, _), key in zip(plain, _keys([text for _, text in plain]), strict=True):
             groups.setdefault(key, []).append(position)
-        for position, cell in sheet.cells.items():
-            if cell.formula and cell.array is not None:
-                groups.setdefault((cell.formula, cell.array), []).append(position)
+        for position, text in texts:
+            if position in arrays:
+                groups.setdefault((text, arrays[position]), []).append(position)
+        names = self.names(sheet.name)
+        meaning = hash((names.library, frozenset(names.defined.items())))
         for positions in groups.values():
-            cell = sheet.cells[positions[0]]
-            yield Shape(sheet.name, self._uses(positions[0], cell, names, known), tuple(positions))
+            found = self._uses(sheet, positions[0], names, meaning)
+            yield Shape(sheet.name, found, tuple(positions))
 
-    def _uses(
-        self, position: Position, cell: Cell, names: Names, known: dict[str, tuple[Use, ...]]
-    ) -> tuple[Use, ...]:
+    @staticmethod
+    def _uses(sheet: Sheet, position: Position, names: Names, meaning: int) -> tuple[Use, ...]:
+        cell = sheet.cells[position]
         assert cell.formula is not None
         array = _size(cell)
-        # Uses with their references differ from cell to cell; what they are does not.
-        key = f"{array}{_REFERENCE.sub('A1', cell.formula)}"
-        if (found := known.get(key)) is None:
-            found = known[key] = tuple(uses(cell.formula, *position, names, array))
+        key = meaning, array, cell.formula if array else _REFERENCE.sub("A1", cell.formula)
+        if (found := _READ.get(key)) is None:
+            if len(_READ) >= _MOST_READ:
+                _READ.clear()
+            found = _READ[key] = tuple(uses(cell.formula, *position, names, array))
+        return found
+
+    def able(self, doubts: Doubts, places: Collection[Place]) -> dict[str, tuple[str, ...]]:
+        """Return what is in doubt in some cells -> the engines that are trusted with it."""
+        found = {u for place in places for u in doubts.cells.get(place, ())}
+        return {describe(use): tuple(self.table.able(use)) for use in found}
+
+    def reads(self, sheet: str, position: Position) -> list[Area]:
+        """Return the areas that a cell's formula names."""
+        cell = self.book.sheets[sheet].cells[position]
+        assert cell.formula is not None
+        names = self.names(sheet)
+        found, texts, done = [], [cell.formula], set[str]()
+        while texts:
+            made = form(texts.pop(), *position)
+            found += [a for ref in made.refs if (a := self.area(ref, sheet, position)) is not None]
+            for name in {n.rpartition("!")[2] for n in made.names} - done:
+                done.add(name)
+                if name in names.defined:
+                    texts.append(names.defined[name])
         return found
 
     def functions(self) -> set[str]:
@@ -150,7 +184,9 @@ class Scan:
         if grant is None:
             return []
         pairs = [(a, grant.without(i)) for i, a in enumerate(use.arguments)]
-        return [(a, never) for a, never in pairs if never and (a.ref is not None or a.content in never)]
+        return [
+            (a, never) for a, never in pairs if never and (a.ref is not None or a.content in never)
+        ]
 
     def _by_content(
         self, engine: str, sheet: str, position: Position, contents: _Contents
@@ -159,10 +195,8 @@ class Scan:
         assert cell.formula is not None
         for use in uses(cell.formula, *position, self.names(sheet), _size(cell)):
             for argument, never in self._limits(engine, use):
-                if argument.ref is None:
-                    sorts = argument.content
-                else:
-                    sorts = contents.sorts(argument.ref, sheet, position)
+                ref = argument.ref
+                sorts = argument.content if ref is None else contents.sorts(ref, sheet, position)
                 met = [sort for sort in never if sort in sorts]
                 if met:
                     yield Use(f"{describe(use)} with {_SORTS[met[0]]}", ())
@@ -189,15 +223,17 @@ def _size(cell: Cell) -> tuple[int, int] | None:
 
 
 def _keys(formulas: list[str]) -> list[bytes]:
-    """Return a key for each formula: its bytes, with all digits but 0 alike.
+    """Return a key for each formula: its bytes, with all digits alike but arguments of 0.
 
     One pass over all of them together is what makes the scan cheap.
     """
     joined = "\0".join(formulas).encode("utf-8")
-    keys = joined.translate(_DIGITS).split(b"\0")
-    if _CHOOSING.search(joined):
-        whole = joined.split(b"\0")
-        keys = [w if _CHOOSING.search(w) else k for w, k in zip(whole, keys, strict=True)]
+    keys = joined.replace(b",0", b",\x01").translate(_DIGITS).split(b"\0")
+    upper = joined.upper()
+    for word in _CHOOSING:
+        if word in upper:
+            exact, each = joined.split(b"\0"), upper.split(b"\0")
+            keys = [e if word in u else k for e, u, k in zip(exact, each, keys, strict=True)]
     return keys
 
 
@@ -208,7 +244,8 @@ class _Contents:
         self.scan, self.lookup = scan, lookup
         self._known: dict[Area, frozenset[str]] = {}
 
-    def sorts(self, ref: Ref, sheet: str, position: Position) -> frozenset[str]:
+    def sorts(self, ref: Ref, sheet: str, position: Position) -> Collection[str]:
+        """Return the letters of what stands in a reference."""
         area = self.scan.area(ref, sheet, position)
         if area is None:
             return frozenset("n")
@@ -220,9 +257,7 @@ class _Contents:
         cells = self.scan.book.sheets[area.sheet].cells
         if area.rows * area.columns > len(cells):
             inside = [
-                (r, c)
-                for r, c in cells
-                if area.r1 <= r <= area.r2 and area.c1 <= c <= area.c2
+                (r, c) for r, c in cells if area.r1 <= r <= area.r2 and area.c1 <= c <= area.c2
             ]
             yield "b"
         else:

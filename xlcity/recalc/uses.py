@@ -22,6 +22,7 @@ from xlcity.xlsx.tokens import Ref, form
 _MANY = frozenset("rwak")
 _COMPARES = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.S)
 _WILD = re.compile(r"[*?~]")
+_TABLE_PART = re.compile(r"#(?:ALL|DATA|HEADERS|TOTALS)")
 _UNARY = {"+": "u+", "-": "u-"}
 _MAX_DEPTH = 12
 
@@ -98,6 +99,8 @@ class _Value:
     content: str = "n"
     ref: Ref | None = None
     shape: tuple[int, int] | None = None
+    #: A result that is laid over its range by us and not by the engine.
+    free: bool = False
 
 
 _ONE = _Value("n", shape=(1, 1))
@@ -145,7 +148,9 @@ def uses(
     value = reader.value(tree, array is not None)
     if array is None and value.kind in _MANY:
         reader.found.append(Use("@", (Argument("i" if value.kind in "rw" else value.kind),)))
-    if array is not None and array != (1, 1):
+    if array is not None and value.content == "l" and value.kind != "o":
+        reader.found.append(Use("a truth value from an array formula"))
+    if array is not None and array != (1, 1) and not value.free:
         reader.found.append(Use("{}", (Argument(_fit(value, array)),)))
     return reader.found
 
@@ -160,7 +165,11 @@ def _fit(value: _Value, array: tuple[int, int]) -> str:
     if shape == (1, 1):
         return "one value"
     if any(have not in (1, want) for have, want in zip(shape, array, strict=True)):
-        return "too large" if all(h in (1,) or h >= w for h, w in zip(shape, array, strict=True)) else "too small"
+        return (
+            "too large"
+            if all(h in (1,) or h >= w for h, w in zip(shape, array, strict=True))
+            else "too small"
+        )
     return "repeated"
 
 
@@ -205,8 +214,10 @@ class _Reader:
         if name in ("TRUE", "FALSE"):
             return _Value("n", "l", shape=(1, 1))
         if "[" in name:
-            self.found.append(Use("a structured reference"))
             row = "@" in name or "#THIS ROW" in name
+            part = _TABLE_PART.search(name)
+            way = "#THIS ROW" if row else part[0] if part else "columns"
+            self.found.append(Use("a structured reference", (Argument(way),)))
             return _Value("n" if row else "r", shape=(1, 1) if row else None)
         text = self.names.defined.get(name.rpartition("!")[2])
         if text is None or self.depth > _MAX_DEPTH:
@@ -224,9 +235,13 @@ class _Reader:
 
     def _binary(self, expr: Expr, array: bool) -> _Value:
         if expr.text == ":":
-            for arg in expr.args:
-                self.value(arg, array)
-            self.found.append(Use("a range from a function or over sheets"))
+            first, last = expr.args
+            if first.kind == "name" and last.kind == "ref" and last.ref and last.ref.sheet:
+                self.found.append(Use("a reference over several sheets"))
+                return _Value("r")
+            self.value(first, array)
+            self.value(last, array)
+            self.found.append(Use("a range between computed ends"))
             return _Value("r")
         return self._apply(expr.text, expr.args, array)
 
@@ -245,7 +260,7 @@ class _Reader:
         if name in self.names.library:
             for arg in expr.args:
                 self.value(arg, array)
-            return _Value("a")
+            return _Value("a", free=True)
         if name not in self.names.signatures:
             for arg in expr.args:
                 self.value(arg, array)
@@ -317,9 +332,7 @@ def _content_of(result: str) -> str:
     return result if result in "nsl" else "n"
 
 
-def _together(
-    a: tuple[int, int] | None, b: tuple[int, int] | None
-) -> tuple[int, int] | None:
+def _together(a: tuple[int, int] | None, b: tuple[int, int] | None) -> tuple[int, int] | None:
     if a is None or b is None:
         return None
     return max(a[0], b[0]), max(a[1], b[1])

@@ -94,7 +94,10 @@ def describe(use: Use) -> str:
     if not use.arguments or not use.name[:1].isalpha() or " " in use.name:
         many = any(argument.way in "rwak" for argument in use.arguments)
         return f"{use.name} over a range" if many and " " not in use.name else use.name
-    shown = [_WAYS.get(a.way, a.way.removeprefix("=") if _CHOICE.match(a.way) else "") for a in use.arguments]
+    shown = [
+        _WAYS.get(a.way, a.way.removeprefix("=") if _CHOICE.match(a.way) else "")
+        for a in use.arguments
+    ]
     if not any(shown):
         return use.name
     return f"{use.name}({', '.join(s or '..' for s in shown)})"

@@ -9,7 +9,7 @@ from xlcity.xlsx.address import Area
 from xlcity.xlsx.cells import Position
 
 #: OFFSET and INDIRECT are recalculated often, too, but say the same each time.
-VOLATILE = frozenset("NOW TODAY RAND RANDBETWEEN RANDARRAY CELL INFO".split())
+VOLATILE = frozenset(["NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "CELL", "INFO"])
 
 
 def volatile_cells(scan: Scan) -> set[Place]:
@@ -22,7 +22,11 @@ def volatile_cells(scan: Scan) -> set[Place]:
         if any(use.name in VOLATILE for use in shape.uses)
         for position in shape.cells
     }
-    reads = {place: scan.reads(*place) for shape in scan.shapes for place in _places(shape.sheet, shape.cells)}
+    reads = {
+        place: scan.reads(*place)
+        for shape in scan.shapes
+        for place in _places(shape.sheet, shape.cells)
+    }
     new = set(found)
     while new:
         touched = defaultdict(list)
@@ -34,11 +38,11 @@ def volatile_cells(scan: Scan) -> set[Place]:
             if place not in found and any(_any_in(touched[area.sheet], area) for area in areas)
         }
         found |= new
-    for sheet in scan.book.sheets.values():
+    for tab in scan.book.sheets.values():
         found |= {
-            (sheet.name, p)
-            for p, cell in sheet.cells.items()
-            if cell.in_array is not None and (sheet.name, cell.in_array) in found
+            (tab.name, position)
+            for position, anchor in tab.members().items()
+            if (tab.name, anchor) in found
         }
     return found
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.compare import Comparison, compare
-from xlcity.recalc.engines import Choice, choose
-from xlcity.recalc.protocol import CannotComputeError, Task, Values, require_complete
-from xlcity.recalc.soundness import unsound
+from xlcity.recalc.engines import choose
+from xlcity.recalc.features import features
+from xlcity.recalc.protocol import Task, Values
+from xlcity.recalc.soundness import Scan
+from xlcity.recalc.trial import Trial
 from xlcity.recalc.udf import find_udf_cells, library_names
 from xlcity.xlsx.address import Area, parse_area
 from xlcity.xlsx.cells import Book, read_book
@@ -41,11 +44,16 @@ class Recalculated:
     errors
         Errors in native cells: a function's #N/A beside a gap is none.
     unverified
-        What the workbook uses that the engine is not known to compute as Excel does.
+        What the workbook uses that the engine is not known to compute as Excel does, and that
+        no other engine confirmed.
     verified
         How far a second engine agrees, if one was asked.
     notes
         What the person should know about the run.
+    able
+        Each of the `unverified` -> the engines that are known to compute it.
+    doubtful
+        The cells behind `unverified`.
     """
 
     book: Book
@@ -59,6 +67,8 @@ class Recalculated:
     unverified: tuple[str, ...] = ()
     verified: Comparison | None = None
     notes: tuple[str, ...] = field(default=())
+    able: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    doubtful: tuple[str, ...] = ()
 
     def value(self, sheet: str, row: int, column: int) -> CellValue:
         """Return the value of any cell, computed or constant, as it is now."""
@@ -89,7 +99,7 @@ def recalculate(
     package
         The workbook.
     engine
-        ``auto``, ``formualizer``, ``formulas`` or ``libreoffice``.
+        ``auto``, ``formualizer``, ``formulas``, ``ironcalc`` or ``libreoffice``.
     timeout
         Seconds an engine may take.
     verify
@@ -109,54 +119,30 @@ def recalculate(
     book = read_book(package) if book is None else book
     names = library_names()
     task = Task(package, book, find_udf_cells(book, names), timeout, parallel)
-    choice, values = _compute(task, engine)
-    name = choice.engine.name
-    notes = [choice.note] if choice.note else []
-    unverified = unsound(book, name, names)
+    trial = Trial(task, Scan(book, names, features=features(package)))
+    second = None if verify is None else trial.ask(verify)
+    run = trial.automatic() if engine == "auto" else trial.run(choose(engine))
+    name, values, notes = run.engine.name, run.values, [*run.notes]
     verified = None
-    if verify is not None:
-        second, again = _compute(task, verify)
-        if second.engine.name == name:
+    if verify is not None and second is not None:
+        if verify == name:
             notes.append(f"{name} was compared with itself, which verifies nothing.")
-        verified = compare(values, again, second.engine.name)
-        if not verified.differing and second.engine.name != name:
-            unverified = []
+        verified = compare(values, second, verify)
     return Recalculated(
         book,
         values,
         name,
-        choice.engine.version(),
-        choice.engine.udf_by if task.udf_cells else None,
+        run.engine.version(),
+        run.engine.udf_by if task.udf_cells else None,
         sum(map(len, values.values())),
         sum(map(len, task.udf_cells.values())),
         _native_errors(task, values),
-        tuple(unverified),
+        run.unverified,
         verified,
         tuple(notes),
+        run.able,
+        run.doubtful,
     )
-
-
-def _compute(task: Task, name: str) -> tuple[Choice, Values]:
-    choice = choose(name)
-    try:
-        return choice, _complete(task, choice)
-    except CannotComputeError as error:
-        # Only `auto` may take another engine than the one it was told.
-        if name != "auto" or choice.engine.name == "libreoffice":
-            raise
-        try:
-            other = choose("libreoffice")
-        except Exception:
-            raise error from None
-        note = f"{error.problems[0].message} LibreOffice computes instead."
-        other = Choice(other.engine, note)
-        return other, _complete(task, other)
-
-
-def _complete(task: Task, choice: Choice) -> Values:
-    values = choice.engine.evaluate(task)
-    require_complete(task.book, values, choice.engine.name)
-    return values
 
 
 def _native_errors(task: Task, values: Values) -> dict[str, int]:

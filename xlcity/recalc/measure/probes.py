@@ -45,7 +45,7 @@ SORTS: dict[str, CellValue] = {
 }  # fmt: skip
 _TALL = 5
 _ARRAY_CONSTANT = {"n": "{%s}"}
-_INFIX = frozenset("+ - * / ^ & = <> < > <= >=".split())
+_INFIX = frozenset(["+", "-", "*", "/", "^", "&", "=", "<>", "<", ">", "<=", ">="])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,8 @@ class Probe:
         The formula around the call.
     changed
         The argument whose content was varied, and its letter.
+    at
+        The argument that is used in another way than in the sample.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Probe:
     array: tuple[int, int] | None = None
     around: str = "{}"
     changed: tuple[int, str] | None = None
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +197,7 @@ def _contents(probe: Probe) -> Iterator[Probe]:
             for block in _varied(part.block, value):
                 varied = replace(part, block=block)
                 yield replace(
-                    probe, parts=_with(probe, index, varied), changed=(index, letter)
+                    probe, parts=_with(probe, index, varied), changed=(index, letter), at=index
                 )
 
 
@@ -223,23 +226,22 @@ def _lifted(entry: Entry, base: Probe, samples: list[tuple[Part, ...]]) -> Itera
         values = _values(index, base, samples)
         column = tuple((value,) for value in values)
         for part in (Part(block=column), Part(block=column, shown=_computed(values))):
-            lifted = replace(base, parts=_with(base, index, part), array=(_TALL, 1))
+            lifted = replace(base, parts=_with(base, index, part), array=(_TALL, 1), at=index)
             yield lifted
             yield from _inside(entry, lifted)
             for letter, value in SORTS.items():
                 rows = (column[0], (value,), *column[2:])
                 varied = replace(part, block=rows)
-                yield replace(
-                    lifted, parts=_with(base, index, varied), changed=(index, letter)
-                )
+                yield replace(lifted, parts=_with(base, index, varied), changed=(index, letter))
         row = (tuple(values),)
-        yield replace(base, parts=_with(base, index, Part(block=row)), array=(1, _TALL))
+        at = replace(base, at=index)
+        yield replace(at, parts=_with(base, index, Part(block=row)), array=(1, _TALL))
         constants = "{" + ",".join(map(_spell, values)) + "}"
-        listed = replace(base, parts=_with(base, index, Part(constants)), array=(1, _TALL))
+        listed = replace(at, parts=_with(base, index, Part(constants)), array=(1, _TALL))
         yield listed
         yield from _inside(entry, listed)
         # A plain formula takes the value in its own row.
-        yield replace(base, parts=_with(base, index, Part(block=column)), array=None)
+        yield replace(at, parts=_with(base, index, Part(block=column)), array=None)
     if len(single) > 1:
         parts = list(base.parts)
         for index in single:
@@ -287,43 +289,43 @@ def _spell(value: CellValue) -> str:
 
 def _ranges(entry: Entry, base: Probe) -> Iterator[Probe]:
     """Yield range arguments computed, as constants, as a whole column, as one cell."""
+    several = [i for i, p in enumerate(base.parts) if len(p.block) > 1 == len(p.block[0])]
     for index, part in enumerate(base.parts):
         if entry.signature.letter(index) not in "rapzc" or len(part.block) < 2:
             continue
+        at = replace(base, at=index)
         array = base.array or (1, 1)
         values = [value for row in part.block for value in row]
         computed = replace(part, shown=_computed(values))
-        yield replace(base, parts=_with(base, index, computed), array=array)
+        yield replace(at, parts=_with(base, index, computed), array=array)
         for letter, value in SORTS.items():
             for block in _varied(part.block, value):
-                varied = replace(computed, block=block)
-                yield replace(
-                    base,
-                    parts=_with(base, index, varied),
-                    array=array,
-                    changed=(index, letter),
-                )
+                parts = _with(base, index, replace(computed, block=block))
+                yield replace(at, parts=parts, array=array, changed=(index, letter))
         if entry.signature.letter(index) == "a":
-            yield replace(base, parts=_with(base, index, computed), array=None)
+            yield replace(at, parts=_with(base, index, computed), array=None)
         rows = ";".join(",".join(map(_spell, row)) for row in part.block)
-        yield replace(base, parts=_with(base, index, Part("{" + rows + "}")))
+        yield replace(at, parts=_with(base, index, Part("{" + rows + "}")))
         if len(part.block[0]) == 1:
-            flag = (f"IF({{}}={_spell(part.block[0][0])},{{}})",)
-            yield replace(
-                base,
-                parts=_with(base, index, replace(part, shown=flag[0])),
-                array=array,
-                changed=(index, "l"),
-            )
-            yield replace(base, parts=_with(base, index, replace(part, column=True)))
-            yield replace(base, parts=_with(base, index, Part(block=part.block[:1])))
+            chosen = replace(part, shown=f"IF({{}}={_spell(part.block[0][0])},{{}})")
+            parts = _with(base, index, chosen)
+            yield replace(at, parts=parts, array=array, changed=(index, "l"))
+            # Ranges that belong together are of one size.
+            columns = [
+                replace(p, column=True) if i in several else p for i, p in enumerate(base.parts)
+            ]
+            yield replace(at, parts=tuple(columns))
+            shorter = [
+                Part(block=p.block[:1]) if i in several else p for i, p in enumerate(base.parts)
+            ]
+            yield replace(at, parts=tuple(shorter))
 
 
 def _left_out(entry: Entry, base: Probe) -> Iterator[Probe]:
     """Yield the probe with an optional argument in the middle left empty."""
     for index in range(len(entry.signature.fixed), len(base.parts)):
         if len(entry.signature.group) == 1 and len(base.parts) > 1:
-            yield replace(base, parts=_with(base, index, Part("")))
+            yield replace(base, parts=_with(base, index, Part("")), at=index)
 
 
 def place(found: list[Probe], sheet: str) -> list[Placed]:
@@ -338,15 +340,15 @@ def place(found: list[Probe], sheet: str) -> list[Placed]:
                 shown.append(part.text)
                 continue
             first = next(side) if part.column else column
-            area = Area(
-                "", row, first, row + len(part.block) - 1, first + len(part.block[0]) - 1
-            )
+            area = Area("", row, first, row + len(part.block) - 1, first + len(part.block[0]) - 1)
             if part.column:
                 letters = cell_name(1, first)[:-1]
                 name = f"{letters}:{letters}"
             else:
                 one = cell_name(area.r1, area.c1)
-                name = one + ("" if area.rows == area.columns == 1 else f":{cell_name(area.r2, area.c2)}")
+                name = one + (
+                    "" if area.rows == area.columns == 1 else f":{cell_name(area.r2, area.c2)}"
+                )
                 column += len(part.block[0]) + 1
             shown.append(part.shown.replace("{}", name))
             blocks.append((area, part.block))
@@ -370,8 +372,19 @@ def _written(name: str, shown: list[str]) -> str:
 
 
 def _use(placed: Placed, names: Names) -> Use:
-    found = uses(placed.formula, placed.row, placed.column, names, placed.probe.array)
-    return next((use for use in found if use.name == placed.probe.name), Use(""))
+    """Return the use that the probe is about."""
+    probe = placed.probe
+    found = uses(placed.formula, placed.row, placed.column, names, probe.array)
+    own = [use for use in found if use.name == probe.name]
+    groups = signatures()[probe.name].split(len(probe.parts))
+    about = [use for use, group in zip(own, groups, strict=False) if probe.at in group]
+    return about[0] if about else own[0]
+
+
+def arguments(placed: Placed) -> list[int]:
+    """Return which arguments of the probe the arguments of its use are."""
+    groups = signatures()[placed.probe.name].split(len(placed.probe.parts))
+    return next((group for group in groups if placed.probe.at in group), groups[0])
 
 
 def letters(placed: Placed) -> list[frozenset[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from typing import Any
 
 from xlcity.errors import CellError, CellValue, EngineError
 from xlcity.recalc.engines import choose
@@ -28,7 +29,7 @@ def workbook(placed: Iterable[Placed]) -> Package:
 
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        sheets = {}
+        sheets: dict[str, Any] = {}
         for item in placed:
             sheet = sheets.get(item.sheet)
             if sheet is None:
@@ -63,13 +64,13 @@ def _stored_name(name: str) -> str:
     return made[:-1]
 
 
-def _put(sheet: object, row: int, column: int, value: CellValue) -> None:
+def _put(sheet: Any, row: int, column: int, value: CellValue) -> None:
     if isinstance(value, CellError):
-        sheet.write_formula(row, column, "=NA()", None, str(value))  # type: ignore[attr-defined]
+        sheet.write_formula(row, column, "=NA()", None, str(value))
     elif value == "" and isinstance(value, str):
-        sheet.write_formula(row, column, '=""', None, "")  # type: ignore[attr-defined]
+        sheet.write_formula(row, column, '=""', None, "")
     elif value is not None:
-        sheet.write(row, column, value)  # type: ignore[attr-defined]
+        sheet.write(row, column, value)
 
 
 def answers(
@@ -78,7 +79,7 @@ def answers(
     tell: Callable[[str], None] = lambda _: None,
 ) -> dict[str, dict[str, list[Answer]]]:
     """Return engine -> function -> what the engine gives for its probes."""
-    chosen = {name: choose(name).engine for name in engines}
+    chosen = {name: choose(name) for name in engines}
     flat = [(name, i, probe) for name, found in probes.items() for i, probe in enumerate(found)]
     results: dict[str, dict[str, list[Answer]]] = {
         engine: {name: [None] * len(found) for name, found in probes.items()} for engine in engines
@@ -98,7 +99,9 @@ class _Batch:
 
     def __init__(self, probes: list[Probe]) -> None:
         self.probes = probes
-        groups = [probes[start : start + _ON_A_SHEET] for start in range(0, len(probes), _ON_A_SHEET)]
+        groups = [
+            probes[start : start + _ON_A_SHEET] for start in range(0, len(probes), _ON_A_SHEET)
+        ]
         self.placed = [item for n, group in enumerate(groups) for item in place(group, f"P{n}")]
         self.package = workbook(self.placed)
         self.book = read_book(self.package)

@@ -1,0 +1,198 @@
+"""Computes a workbook and judges the result: by which engine, and what is left to doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from xlcity.errors import CellValue, EngineError, counted
+from xlcity.recalc.engines import by_speed, choose
+from xlcity.recalc.opinion import Opinions, same_as_stored
+from xlcity.recalc.protocol import (
+    CannotComputeError,
+    Engine,
+    Task,
+    Values,
+    addresses,
+    require_complete,
+)
+from xlcity.recalc.soundness import Doubts, Place, Scan
+from xlcity.recalc.volatile import volatile_cells
+from xlcity.xlsx.address import cell_name, quote_sheet
+
+#: Names that every template of ours has.
+_CONTRACT = ("xl_report", "xl_version", "xl_framework", "chk_verdict")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A workbook computed by one engine.
+
+    Attributes
+    ----------
+    engine, values
+        The engine, and the value of every formula cell.
+    unverified
+        What is left to doubt, in words.
+    able
+        Each of these -> the engines known to compute it.
+    doubtful
+        The cells.
+    notes
+        What the person should know.
+    """
+
+    engine: Engine
+    values: Values
+    unverified: tuple[str, ...] = ()
+    able: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    doubtful: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Trial:
+    """One workbook before the engines.
+
+    Parameters
+    ----------
+    task
+        The workbook.
+    scan
+        How it uses functions.
+    """
+
+    def __init__(self, task: Task, scan: Scan) -> None:
+        self.task, self.scan = task, scan
+        self.opinions = Opinions(task, scan)
+        folded = {name.casefold() for name in task.book.names}
+        #: Stored values of our templates are old wherever an input is new; those of a foreign
+        #: workbook are another program's opinion.
+        self.is_template = all(name in folded for name in _CONTRACT)
+        self._volatile: set[Place] | None = None
+
+    def ask(self, name: str) -> Values:
+        """Return what an engine says, all cells of it."""
+        values = self._complete(choose(name))
+        self.opinions.said[name] = values
+        return values
+
+    def automatic(self) -> Run:
+        """Compute with the fastest engine that is known to be right for all of the workbook.
+
+        Where none is, or where another engine contradicts it, the next one is tried.
+        """
+        engines, notes = by_speed()
+        doubts = {e.name: self.scan.doubts(e.name, self.task.book.value) for e in engines}
+        order = sorted(engines, key=lambda engine: len(doubts[engine.name].cells))
+        if any(order[0].name == e.name for e in engines[-1:]) and len(engines) > 1:
+            pass
+        best: Run | None = None
+        first: EngineError | None = None
+        for engine in order:
+            if best is not None and engine.name == "formulas":
+                break  # too slow for a try
+            try:
+                values = self._complete(engine)
+            except CannotComputeError as error:
+                first = first or error
+                notes.append(error.problems[0].message.rstrip("."))
+                continue
+            self.opinions.said[engine.name] = values
+            run = self._judged(engine, values)
+            if best is None or len(run.doubtful) < len(best.doubtful):
+                best = run
+            if not best.unverified:
+                break
+        if best is None:
+            assert first is not None
+            raise first
+        return self._explained(best, engines, doubts, notes)
+
+    def _explained(
+        self, run: Run, engines: list[Engine], doubts: Mapping[str, Doubts], notes: list[str]
+    ) -> Run:
+        """Say why it is not the usual engine that computed."""
+        usual = engines[0]
+        if run.engine.name != usual.name and doubts[usual.name]:
+            names = doubts[usual.name].names()
+            shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if names[5:] else "")
+            notes = [*notes, f"{usual.name} is not known to be right for {shown}"]
+        if run.engine.name != "formualizer" and notes:
+            notes = [f"{'; '.join(notes)}: {_title(run.engine.name)} computes instead."]
+        elif notes:
+            notes = [f"{note}." for note in notes]
+        return Run(
+            run.engine, run.values, run.unverified, run.able, run.doubtful, (*notes, *run.notes)
+        )
+
+    def run(self, engine: Engine) -> Run:
+        """Compute with one engine and judge the result."""
+        return self._judged(engine, self._complete(engine))
+
+    def _complete(self, engine: Engine) -> Values:
+        said = self.opinions.said.get(engine.name)
+        if said is not None and _is_complete(self.task, said):
+            return said
+        values = engine.evaluate(self.task)
+        require_complete(self.task.book, values, engine.name)
+        return values
+
+    def _judged(self, engine: Engine, values: Values) -> Run:
+        def lookup(sheet: str, row: int, column: int) -> CellValue:
+            cells = values.get(sheet, {})
+            if (row, column) in cells:
+                return cells[row, column]
+            return self.task.book.value(sheet, row, column)
+
+        doubts = self.scan.doubts(engine.name, lookup)
+        changed = set() if self.is_template else self._changed(values)
+        notes = []
+        if changed:
+            moving = changed & self._moving()
+            changed -= moving
+            if moving:
+                notes.append(
+                    f"{counted(len(moving), 'cell')} not compared with the value stored: they "
+                    "change from one moment to the next (NOW, TODAY, RAND)."
+                )
+        left: set[Place] = set()
+        if doubts or changed:
+            left = self.opinions.unsupported(engine.name, values, doubts, changed)
+            confirmed = len((set(doubts.cells) | changed) - left)
+            if confirmed:
+                notes.append(f"a second engine confirms {counted(confirmed, 'doubtful cell')}.")
+        names = [*doubts.names(left), *self.scan.features]
+        differing = sorted(left - set(doubts.cells))
+        if differing:
+            names.append(f"values other than those stored: {addresses(differing)}")
+        able = self.scan.able(doubts, left)
+        cells = tuple(f"{quote_sheet(s)}!{cell_name(*p)}" for s, p in sorted(left))
+        return Run(engine, values, tuple(names), able, cells, tuple(notes))
+
+    def _changed(self, values: Values) -> set[Place]:
+        found = set()
+        for name, cells in values.items():
+            stored = self.task.book.sheets[name].stored()
+            found |= {
+                (name, position)
+                for position, value in cells.items()
+                if not same_as_stored(value, stored(position))
+            }
+        return found
+
+    def _moving(self) -> set[Place]:
+        if self._volatile is None:
+            self._volatile = volatile_cells(self.scan)
+        return self._volatile
+
+
+def _is_complete(task: Task, values: Values) -> bool:
+    return all(
+        values.get(sheet.name, {}).get(position) is not None
+        for sheet in task.book.sheets.values()
+        for position in sheet.computed()
+    )
+
+
+def _title(name: str) -> str:
+    return "LibreOffice" if name == "libreoffice" else name
