@@ -126,11 +126,11 @@ class Recipe:
             if value is None:
                 del params[name]
             steps[position] = replace(steps[position], params=params)
-        left = tuple(other for other in self.options if _fits(other, steps))
+        left = tuple(other for other in self.options if option_fits(other, steps))
         return replace(self, steps=tuple(steps), options=left)
 
 
-def _fits(option: Option, steps: Sequence[Step]) -> bool:
+def option_fits(option: Option, steps: Sequence[Step]) -> bool:
     """Tell whether every parameter that an option changes belongs to the step's method."""
     methods = {position: step.method for position, step in enumerate(steps)}
     for (position, name), value in option.changes.items():
