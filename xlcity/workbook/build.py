@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from xlcity.recalc.workbook import patched, recalculate
@@ -13,6 +14,7 @@ from xlcity.workbook.canvas import Book, Counts
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import SHEETS, Layout
 from xlcity.workbook.named_styles import with_named_styles
+from xlcity.workbook.populations import Populations
 from xlcity.workbook.sheets import (
     about,
     checks,
@@ -31,6 +33,7 @@ from xlcity.workbook.sheets import (
     rescaled,
     scaled,
     sources,
+    statistics,
     tiers,
     udf,
     uniform,
@@ -76,7 +79,12 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("Items")
     if not spec.rescales:
         absent.add("Aggregates")
+    if not spec.apart:
+        absent.add("Statistics")
     names = [name for name in SHEETS if name not in absent]
+    others = [Populations(layout).ranking_sheet(p) for p in range(1, len(spec.populations))]
+    after = names.index("Ranking") + 1
+    names[after:after] = others
     for page in spec.pages:
         place = names.index(page.before) if page.before in names else names.index("Checks")
         names.insert(place, page.name)
@@ -103,6 +111,9 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
     names = sheet_names(spec)
     # Tabs stand in the order in which they are drawn; Checks reads what the others left for it.
     pages = {page.name: page.draw for page in spec.pages}
+    for place in range(1, len(spec.populations)):
+        drawn = partial(ranking.draw, place=place)
+        pages[Populations(book.layout).ranking_sheet(place)] = drawn
     for name in names:
         if name in pages:
             pages[name](book)
@@ -122,7 +133,10 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
 
 def _draw_normalised(book: Book) -> None:
     families = {"zscore": zscores.draw, "rank": uniform.draw}
-    families.get(book.spec.family, scaled.draw)(book)
+    if book.spec.apart:
+        zscores.draw_apart(book)
+    else:
+        families.get(book.spec.family, scaled.draw)(book)
 
 
 def _draw_scores(book: Book) -> None:
@@ -139,6 +153,7 @@ _DRAW = {
     "Items": constructed.draw_items,
     "Constructed": constructed.draw,
     "Normalised": _draw_normalised,
+    "Statistics": statistics.draw,
     "Aggregates": nodes.draw_aggregates,
     "Scores": _draw_scores,
     "Ranks": ranks.draw,
@@ -170,6 +185,8 @@ def build(spec: TemplateSpec) -> Built:
 
 def _own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     known = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
+    if spec.apart:
+        yield from statistics.labels(spec.populations)
     yield from spec.labels
     for group_type in spec.group_types:
         known.add(group_type.attribute)

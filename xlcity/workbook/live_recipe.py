@@ -53,6 +53,8 @@ class LiveCells:
         Name -> the numbers of a range, None where the name is absent.
     bounds
         Code -> its low and high bound, each with its address.
+    text
+        Name -> the text of a one-cell name; None where it is absent.
     wrong
         Takes a problem: code, message, hint, address, indicator.
     """
@@ -61,6 +63,7 @@ class LiveCells:
     numbers: Callable[[str], tuple[float, ...] | None]
     bounds: Mapping[str, tuple[Bound, Bound]]
     wrong: Callable[[str, str, str, Where, str], None]
+    text: Callable[[str], str | None]
 
 
 def live_steps(
@@ -189,6 +192,10 @@ def _normalise(
         if name in _ALWAYS or step.get(name) is not None
     }
     mine = _acted_on(framework, recipe, step)
+    if len(recipe.populations) > 1:
+        constant, pool = cells.number("par_zscore_constant"), cells.text("par_pool")
+        yield replace(_over(step, **shared, constant=constant, pool=pool), codes=tuple(mine))
+        return
     if step.method not in ("minmax", "rating"):
         yield replace(_over(step, **shared), codes=tuple(mine))
         return

@@ -97,7 +97,7 @@ class MethodReader(CellReader):
             where = Where(self.file, area.sheet, cells)
             raise RecipeError([replace(p, where=where) for p in error.problems]) from error
         bounds = {plain_text(row["code"][0]): (row["low"], row["high"]) for row in table}
-        live = LiveCells(self._parameter, self._parameters, bounds, self._wrong_about)
+        live = LiveCells(self._parameter, self._parameters, bounds, self._wrong_about, self._text)
         # They are written column by column.
         codes = tuple(
             plain_text(value)
@@ -109,6 +109,11 @@ class MethodReader(CellReader):
         plain = replace(recipe, steps=tuple(step for _, step in steps), options=())
         joined = rejoined(recipe, steps)
         return replace(plain, missing_codes=codes), replace(joined, missing_codes=codes)
+
+    def _text(self, name: str) -> str | None:
+        if name not in self.book.names:
+            return None
+        return plain_text(self.book.block(resolve(self.book, name))[0][0])
 
     def _wrong_about(self, code: str, message: str, hint: str, where: Where, node: str) -> None:
         self.wrong(code, message, hint, where, indicator=node)

@@ -17,7 +17,6 @@ from xlcity.workbook.layout import CITY_COLUMNS
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.method import MethodReader
 from xlcity.workbook.records import match_key, number_of, plain_text
-from xlcity.workbook.sheets.cities import POPULATIONS
 from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import Book, read_book, resolve
 from xlcity.xlsx.package import Package
@@ -163,7 +162,7 @@ class _Reader(MethodReader):
         table = self.records("xl_framework", self._more(resolve(self.book, "xl_framework"), 1, 0))
         framework = self.framework(table)
         recipe, authored = self.recipe(framework, table)
-        units = self._units()
+        units = self._units(recipe.populations)
         dataset, rows, columns = self._dataset(framework, recipe, units)
         return Template(
             self.file,
@@ -180,7 +179,9 @@ class _Reader(MethodReader):
             tuple(self.problems),
         )
 
-    def _units(self) -> tuple[Unit, ...]:
+    def _units(self, populations: tuple[str, ...]) -> tuple[Unit, ...]:
+        # Cells compare words without case.
+        known = {name.casefold(): name for name in populations}
         units: dict[str, Unit] = {}
         for row in self.records("xl_cities"):
             value, where = row["id"]
@@ -199,11 +200,11 @@ class _Reader(MethodReader):
             self.ids[match_key(value)] = unit_id
             texts = {name: plain_text(cell[0]) for name, cell in row.items()}
             population = texts["population"]
-            if population and population.casefold() not in POPULATIONS:
+            if population and population.casefold() not in known:
                 self.wrong(
                     "XC318",
                     f"{population!r} is no population; {unit_id} is left out.",
-                    f"Write {' or '.join(POPULATIONS)}, or leave it empty.",
+                    f"Write {' or '.join(populations)}, or leave it empty.",
                     row["population"][1],
                     unit=unit_id,
                 )
@@ -213,7 +214,7 @@ class _Reader(MethodReader):
                 name_zh=texts["name_zh"],
                 name_en=texts["name_en"],
                 aliases=tuple(filter(None, (texts["alias_1"], texts["alias_2"]))),
-                population=population.casefold(),
+                population=known.get(population.casefold(), ""),
                 attributes={k: v for k, v in texts.items() if k not in CITY_COLUMNS},
             )
         return tuple(units.values())

@@ -131,6 +131,16 @@ class TemplateSpec:
         return found.pop() if len(found) == 1 else "mixed"
 
     @property
+    def populations(self) -> tuple[str, ...]:
+        """The groups of units that are scored apart."""
+        return self.recipe.populations
+
+    @property
+    def apart(self) -> bool:
+        """Whether there are several populations, each with statistics of its own."""
+        return len(self.populations) > 1
+
+    @property
     def imputes(self) -> bool:
         """Whether missing values are imputed."""
         return any(step.method != "none" for step in self.recipe.steps_doing("impute"))

@@ -94,7 +94,9 @@ def ratio_parts(layout: Layout, code: str) -> list[tuple[Block, str]]:
     for part in ("numerator", "denominator"):
         name = str(step.get(part, ""))
         if name.startswith("@"):
-            found.append((layout.raw, name[1:]))
+            # An ingredient of another indicator, or that indicator's own value.
+            ingredient = name[1:] in layout.ingredients
+            found.append((layout.cleaned if ingredient else layout.raw, name[1:]))
         else:
             found.append((layout.cleaned, f"{code}.{name}"))
     return found
