@@ -196,17 +196,14 @@ def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None
         pool = f'IF({here}="","",INDEX({pools.pooled()},1,{here}))'
         canvas.formula(row, layout.pool_column, pool, "calculation_center", font_size=8)
     states = Area("Cleaned", row, layout.states.left, row, layout.states.right).ref("c", "Cleaned")
-    for offset, state_name in enumerate(COUNTED):
-        canvas.formula(
-            row, counts_left + offset, f'COUNTIF({states},"{state_name}")', "calculation_center"
-        )
     letters = Area("Cleaned", row, layout.letters.left, row, layout.letters.right)
-    canvas.formula(
-        row,
-        counts_left + len(COUNTED),
-        f'COUNTIF({letters.ref("c", "Cleaned")},"Y")',
-        "calculation_center",
-    )
+    counted = [(states, state_name) for state_name in COUNTED]
+    counted.append((letters.ref("c", "Cleaned"), "Y"))
+    for offset, (within, word) in enumerate(counted):
+        # Not COUNTIF: along a row of text formualizer takes twenty times as long for it.
+        canvas.formula(
+            row, counts_left + offset, f'SUMPRODUCT(({within}="{word}")*1)', "calculation_center"
+        )
 
 
 def _listed(book: Book, population: str) -> str:
