@@ -14,6 +14,7 @@ from xlcity.workbook.canvas import Book, Counts
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import SHEETS, Layout
 from xlcity.workbook.named_styles import with_named_styles
+from xlcity.workbook.network_layout import networks as networks_of
 from xlcity.workbook.populations import Populations
 from xlcity.workbook.sheets import (
     about,
@@ -25,6 +26,7 @@ from xlcity.workbook.sheets import (
     framework,
     groups,
     intake,
+    networks,
     nodes,
     profile,
     published,
@@ -82,6 +84,9 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
     if not spec.apart:
         absent.add("Statistics")
     names = [name for name in SHEETS if name not in absent]
+    at = names.index("Cleaned")
+    for network in reversed(networks_of(layout)):
+        names[at:at] = [network.sheet, *([network.rounds_sheet] if network.iterated else [])]
     others = [Populations(layout).ranking_sheet(p) for p in range(1, len(spec.populations))]
     after = names.index("Ranking") + 1
     names[after:after] = others
@@ -111,6 +116,10 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
     names = sheet_names(spec)
     # Tabs stand in the order in which they are drawn; Checks reads what the others left for it.
     pages = {page.name: page.draw for page in spec.pages}
+    for network in networks_of(book.layout):
+        pages[network.sheet] = partial(networks.draw_matrix, code=network.code)
+        if network.iterated:
+            pages[network.rounds_sheet] = partial(networks.draw_rounds, code=network.code)
     for place in range(1, len(spec.populations)):
         drawn = partial(ranking.draw, place=place)
         pages[Populations(book.layout).ranking_sheet(place)] = drawn
@@ -187,6 +196,10 @@ def _own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     known = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
     if spec.apart:
         yield from statistics.labels(spec.populations)
+    if spec.matrices:
+        named = {code: spec.framework[code] for code in spec.matrices}
+        names = {code: (node.name_zh, node.name_en) for code, node in named.items()}
+        yield from networks.labels(names)
     yield from spec.labels
     for group_type in spec.group_types:
         known.add(group_type.attribute)

@@ -167,6 +167,12 @@ def _construct(
             weights=cells.numbers("par_band_weight"),
         )
         return
+    if step.method == "eigen_centrality":
+        for code in _acted_on(framework, recipe, step):
+            yield replace(
+                _over(step, weighted=cells.text(part_name("weighted", code))), codes=(code,)
+            )
+        return
     if step.method != "zscore_index":
         yield step
         return

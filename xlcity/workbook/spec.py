@@ -115,6 +115,8 @@ class TemplateSpec:
     printed: tuple[Printed, ...] = ()
     departures: tuple[Departure, ...] = ()
     pages: tuple[Page, ...] = ()
+    #: Indicators whose network is typed as a matrix.
+    matrices: tuple[str, ...] = ()
     #: Labels of a report's own pages: key, Chinese, English.
     labels: tuple[tuple[str, str, str], ...] = ()
     #: (unit, code) -> what was typed on `Data` where it is no number and no plain NA.

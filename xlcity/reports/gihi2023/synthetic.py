@@ -1,8 +1,8 @@
 """The filling of the default data: printed values where there are any, invented ones elsewhere.
 
-``python -m xlcity.reports.gihi2023.synthetic`` writes `inputs.csv` again. The same seed gives the
-same numbers. Invented values say nothing about a city: they fill the template so that every formula
-has something to calculate with.
+``python -m xlcity.reports.gihi2023.synthetic`` writes `inputs.csv` and `links.csv` again. The same
+seed gives the same numbers. Invented values say nothing about a city: they fill the template so
+that every formula has something to calculate with.
 
 How they are drawn: a city's strength in an indicator is the printed score of the sub-pillar above
 it (of the pillar, for mini-hubs; the foot of the scale where nothing is printed), with noise. The
@@ -24,6 +24,7 @@ from xlcity.model.tables import read_csv
 
 #: Recorded in every invented row.
 SEED = 2023
+LINK_COLUMNS = ("code", "from", "to", "value", "basis")
 COLUMNS = ("unit", "code", "value", "basis", "period", "source", "report_line")
 MILLION = 1_000_000
 #: Noise of a strength, which runs from 0 to 1.
@@ -101,6 +102,7 @@ class Filling:
                 for number in "1234":
                     self.scores[row["city_id"], f"{pillar}{number}"] = float(row[column])
         self.rows: list[tuple[str, ...]] = []
+        self.links: list[tuple[str, ...]] = []
 
     def fill(self) -> None:
         """Fill every measure, city by city."""
@@ -112,6 +114,21 @@ class Filling:
             for code in MEASURES:
                 self._measure(unit, code, people)
             self._write(unit, "27", services[city["country"]], 4)
+        self._network("17", "A4", 5.0, 3.0)
+        self._network("18", "B1", 0.12, 4.0)
+
+    def _network(self, code: str, node: str, scale: float, steepness: float) -> None:
+        """Invent the ties of a network: strong cities, and those near each other, have more."""
+        mass = [np.exp(steepness * self._strength(city["id"], node)) for city in self.cities]
+        for at, city in enumerate(self.cities):
+            for further, other in enumerate(self.cities[at + 1 :], start=at + 1):
+                near = 1.0 + 0.8 * (city["region"] == other["region"])
+                near += 1.4 * (city["country"] == other["country"])
+                expected = scale * near * float(mass[at] * mass[further]) ** 0.8
+                value = int(self.rng.poisson(expected * self.rng.uniform(0.5, 1.5)))
+                if value:
+                    ends = (city["id"], other["id"])
+                    self.links.append((code, *ends, str(value), Status.SYNTHETIC.value))
 
     def _population(self, unit: str, mini: bool) -> float:
         if mini:
@@ -170,10 +187,14 @@ def main() -> None:
     folder = Path(__file__).parent
     filling = Filling(folder)
     filling.fill()
-    with (folder / "inputs.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(filling.rows)
+    for name, columns, rows in (
+        ("inputs.csv", COLUMNS, filling.rows),
+        ("links.csv", LINK_COLUMNS, filling.links),
+    ):
+        with (folder / name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows(rows)
 
 
 if __name__ == "__main__":

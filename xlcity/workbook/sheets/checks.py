@@ -126,6 +126,7 @@ def _checks(book: Book) -> Iterator[Check]:
         book.labels.ref("check.derived.detail"),
         "Cleaned",
     )
+    yield from book.checks
     if book.spec.apart:
         yield Check("whole", _refused(book), NOTES, _refused_names(book), "Statistics")
     if book.spec.printed:

@@ -15,6 +15,7 @@ from xlcity.workbook.layout import (
     ROW_NAME,
     ROW_WEIGHT,
 )
+from xlcity.workbook.network_layout import NetworkLayout
 from xlcity.workbook.populations import Populations
 from xlcity.workbook.sheets.calculate import (
     COUNTED,
@@ -235,6 +236,8 @@ def _blank_state(book: Book, code: str, row: int) -> str:
         given.append(f'{layout.states.at(of, row, "Cleaned")}="NA"')
     if code in layout.item_codes:
         given.append(f"{layout.item_count(code)}>0")
+    if code in book.spec.matrices:
+        given.append(f"{NetworkLayout(layout, code).filled}>0")
     if not given:
         return empty
     return f'IF(OR({",".join(given)}),"",{empty})'

@@ -46,6 +46,9 @@ def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         return Call(title, area, formula, native, codes, number)
 
     for code in layout.constructed:
+        if code in spec.matrices:
+            # The call stands beside its matrix.
+            continue
         yield place(
             layout.built.span((code,)), (code,), "udf.construct", construct_udf(layout, code), SCORE
         )
