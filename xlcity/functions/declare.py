@@ -64,6 +64,8 @@ class Returns(Enum):
     BLOCK = "n x k"
     COLUMN = "n x 1"
     SQUARE = "k x k"
+    #: One row and one column for each row of the first argument.
+    PAIRS = "n x n"
     COEFFICIENTS = "k x 6"
 
     def shape(self, rows: int, columns: int) -> tuple[int, int]:

@@ -16,14 +16,19 @@ from xlcity.functions.block import (
     PerColumn,
     State,
     States,
+    WordPerColumn,
     as_matrix,
     as_states,
     block,
     column_bounds,
     own_errors,
     per_column,
+    words_per_column,
 )
 from xlcity.functions.groups import Groups, group_names, out_of_pool, pools_of
+
+#: Where a column's own bounds lie.
+BOUNDS = ("minmax", "max", "mean")
 
 
 def zscore_winsor(
@@ -127,6 +132,8 @@ def minmax_scale(
     scale: PerColumn = 100.0,
     floor: PerColumn | None = None,
     direction: PerColumn = 1.0,
+    bounds: WordPerColumn = "minmax",
+    constant: PerColumn | None = None,
     *,
     states: States | None = None,
 ) -> Block:
@@ -137,14 +144,20 @@ def minmax_scale(
     values
         (n, k) values, any uom; NaN = no value.
     low, high
-        Fixed bounds per column, in the uom of the values; None or NaN = the column's own minimum
-        or maximum.
+        Fixed bounds per column, in the uom of the values; None or NaN = the column's own, as
+        `bounds` says.
     scale
         Result of the high bound, per column.
     floor
         Results below it are lifted to it, in units of the result; None or NaN = off.
     direction
         1 where more is better; -1 turns the scale round, so that `low` gets the full score.
+    bounds
+        A column's own bounds, per column: `minmax` its minimum and maximum, `max` 0 and its
+        maximum, `mean` 0 and its mean.
+    constant
+        Score of equal numbers between which the own bounds leave no room, per column; None or NaN
+        = none.
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -157,7 +170,8 @@ def minmax_scale(
     -----
     ``(x - low) / (high - low) * scale``, or ``(high - x) / (high - low) * scale`` when turned.
     Values outside fixed bounds are not clipped, but for the floor. Where both bounds are the
-    column's own, a constant column is #DIV/0!; where one is fixed, low >= high is #NUM!.
+    column's own and leave no room (a constant column), the column is #DIV/0! unless `constant` is
+    given; where one is fixed, low >= high is #NUM!.
 
     References
     ----------
@@ -173,9 +187,13 @@ def minmax_scale(
     x = as_matrix(values)
     state = as_states(x, states)
     columns = x.shape[1]
-    share, errors = bounded_share(x, state, low, high)
+    share, errors = bounded_share(x, state, low, high, bounds)
     turned = per_column(direction, columns) < 0
     score = np.where(turned, 1.0 - share, share) * per_column(scale, columns)
+    lowest, highest = column_bounds(x, state)
+    same = (errors == DIV0) & (lowest == highest) & ~np.isnan(per_column(constant, columns))
+    score = np.where(same, per_column(constant, columns), score)
+    errors[same] = NO_ERROR
     # fmax: an absent floor is NaN and changes nothing; cells without a score keep their error.
     return block(np.fmax(score, per_column(floor, columns)), errors)
 
@@ -231,27 +249,42 @@ def rating_scale(
 
 
 def bounded_share(
-    x: Matrix, state: States, low: PerColumn | None, high: PerColumn | None
+    x: Matrix,
+    state: States,
+    low: PerColumn | None,
+    high: PerColumn | None,
+    bounds: WordPerColumn = "minmax",
 ) -> tuple[Matrix, Codes]:
     """Return ``(x - low) / (high - low)`` and the errors; the core of every bounded scale.
 
     Notes
     -----
-    Bounds that are not given are the column's own. low >= high is #NUM! where a bound is given,
-    else #DIV/0! (the column is constant).
+    Bounds that are not given are the column's own: see `minmax_scale`. low >= high is #NUM! where a
+    bound is given, else #DIV/0! (the column is constant).
     """
     columns = x.shape[1]
     given_low, given_high = per_column(low, columns), per_column(high, columns)
-    own_low, own_high = column_bounds(x, state)
+    own_low, own_high = own_bounds(x, state, bounds)
     bottom = np.where(np.isnan(given_low), own_low, given_low)
     top = np.where(np.isnan(given_high), own_high, given_high)
     fixed = ~(np.isnan(given_low) & np.isnan(given_high))
     numbers = state == State.NUMBER
     errors = own_errors(state)
-    _mark(errors, numbers, ~fixed & (bottom == top), DIV0)
+    _mark(errors, numbers, ~fixed & (bottom >= top), DIV0)
     _mark(errors, numbers, fixed & (bottom >= top), NUM)
     with np.errstate(all="ignore"):
         return (x - bottom) / (top - bottom), errors
+
+
+def own_bounds(x: Matrix, state: States, bounds: WordPerColumn) -> tuple[Matrix, Matrix]:
+    """Return the bounds that columns have by themselves; NaN for a column without any number."""
+    low, high = column_bounds(x, state)
+    words = np.array(words_per_column(bounds, x.shape[1]))
+    numbers = state == State.NUMBER
+    with np.errstate(all="ignore"):
+        mean = np.where(numbers, x, 0.0).sum(axis=0) / numbers.sum(axis=0)
+    low = np.where((words == "minmax") | np.isnan(low), low, 0.0)
+    return low, np.where(words == "mean", mean, high)
 
 
 def _mark(errors: Codes, numbers: np.ndarray, columns: np.ndarray, error: int) -> None:

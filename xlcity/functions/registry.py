@@ -11,6 +11,8 @@ from xlcity.functions.entries import (
     aggregate,
     assess,
     construct,
+    links,
+    network,
     normalise,
     prepare,
     rank,
@@ -21,7 +23,17 @@ from xlcity.functions.entries import (
 FUNCTIONS: Mapping[str, Function] = MappingProxyType(
     {
         entry.name: entry
-        for module in (construct, prepare, normalise, rescale, aggregate, rank, assess)
+        for module in (
+            construct,
+            links,
+            network,
+            prepare,
+            normalise,
+            rescale,
+            aggregate,
+            rank,
+            assess,
+        )
         for entry in module.ENTRIES
     }
 )

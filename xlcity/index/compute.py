@@ -8,13 +8,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from xlcity.errors import Problem, Where
+from xlcity.functions.block import Block
 from xlcity.functions.groups import EVERYONE
 from xlcity.functions.rank import rank_competition
 from xlcity.functions.rounding import round_excel
 from xlcity.index.aggregate import aggregate, child_weights
 from xlcity.index.checks import refuse_unusable
+from xlcity.index.construct import Constructed, finish
 from xlcity.index.construct import construct as construct_indicator
 from xlcity.index.impute import impute
+from xlcity.index.links import node_values
 from xlcity.index.normalise import FAILS, SAME, Column, normalise
 from xlcity.index.rescale import MEAN_OF_SCALED, SCALED, overall, rescale
 from xlcity.index.result import Bounds, IndexResult, Mark, StepResult
@@ -394,3 +397,9 @@ class _Source:
 
     def items(self, code: str) -> Sequence[Item]:
         return self._of.dataset.items.get(code, ())
+
+    def linked(self, code: str, step: Step) -> Constructed:
+        net, values = node_values(self._of.dataset, code, step)
+        at = np.array([net.rows.index(int(row)) for row in self._rows])
+        mine = Block(values.values[at], values.errors[at])
+        return finish(mine, np.full(len(at), State.BLANK, dtype=np.uint8))

@@ -17,6 +17,7 @@ from xlcity.functions.denominate import denominate, joint_states
 from xlcity.functions.normalise import zscore_winsor
 from xlcity.model.dataset import FloatArray, Item, State, StateArray
 from xlcity.model.framework import Framework
+from xlcity.model.links import LINK_METHODS
 from xlcity.model.recipe import Step
 
 #: In a ratio, "@C1.1" is the value of the indicator C1.1 instead of an ingredient of its own, and
@@ -39,6 +40,9 @@ class Source(Protocol):
 
     def items(self, code: str) -> Sequence[Item]:
         """Return the list behind an indicator."""
+
+    def linked(self, code: str, step: Step) -> Constructed:
+        """Return an indicator made from links with all scored units, of other populations too."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +69,8 @@ def construct(code: str, ingredients: Sequence[str], step: Step, source: Source)
     ingredients
         Codes of its ingredients, in the order of the framework.
     """
+    if step.method in LINK_METHODS:
+        return source.linked(code, step)
     return _METHODS[step.method](code, ingredients, step, source)
 
 
@@ -74,8 +80,8 @@ def referred(step: Step, framework: Framework) -> tuple[str, ...]:
 
 
 def read_ingredients(code: str, framework: Framework, step: Step) -> tuple[str, ...]:
-    """Return the codes of the ingredients that a step reads; a list has none."""
-    if step.method == "bands":
+    """Return the codes of the ingredients that a step reads; lists and links have none."""
+    if step.method == "bands" or step.method in LINK_METHODS:
         return ()
     if step.method != "ratio":
         return tuple(ingredient.code for ingredient in framework.ingredients_of(code))
@@ -95,7 +101,7 @@ def _is_ingredient(code: str, framework: Framework) -> bool:
     return code in framework.inputs and code not in framework
 
 
-def _finish(
+def finish(
     block: Block,
     states: StateArray,
     marks: tuple[tuple[int, str, str], ...] = (),
@@ -133,7 +139,7 @@ def _row_states(states: StateArray) -> StateArray:
 def _pm25_grade(code: str, ingredients: Sequence[str], step: Step, source: Source) -> Constructed:
     values, states = _table(ingredients[:1], source)
     block = pm25_grade(values, step.number("guideline", 5.0), states=states)
-    return _finish(block, states[:, 0])
+    return finish(block, states[:, 0])
 
 
 def _mean(code: str, ingredients: Sequence[str], step: Step, source: Source) -> Constructed:
@@ -141,7 +147,7 @@ def _mean(code: str, ingredients: Sequence[str], step: Step, source: Source) -> 
     missing = str(step.get("missing", "na"))
     block = weighted_index(values, np.ones(len(ingredients)), missing=missing, states=states)
     marks = _renormalised(code, states, missing)
-    return _finish(block, _row_states(states), marks)
+    return finish(block, _row_states(states), marks)
 
 
 def _ratio(code: str, ingredients: Sequence[str], step: Step, source: Source) -> Constructed:
@@ -160,7 +166,7 @@ def _ratio(code: str, ingredients: Sequence[str], step: Step, source: Source) ->
         denominators_states=below_states,
     )
     # Nothing per nothing is no number, yet all is filled in: a gap like a confirmed one.
-    return _finish(block, joint_states(above_states, below_states), lost=State.MISSING)
+    return finish(block, joint_states(above_states, below_states), lost=State.MISSING)
 
 
 def _zscore_index(code: str, ingredients: Sequence[str], step: Step, source: Source) -> Constructed:
@@ -173,7 +179,7 @@ def _zscore_index(code: str, ingredients: Sequence[str], step: Step, source: Sou
         plain = zscore_winsor(values, 0, 1.0, ddof, states=states)
         clipped = np.argwhere(np.abs(plain.values) > limit)
         marks += [(int(row), "clipped", ingredients[at]) for row, at in clipped]
-    return _finish(block, _row_states(states), tuple(marks))
+    return finish(block, _row_states(states), tuple(marks))
 
 
 def _renormalised(code: str, states: StateArray, missing: str) -> tuple[tuple[int, str, str], ...]:
@@ -198,7 +204,7 @@ def _bands(code: str, ingredients: Sequence[str], step: Step, source: Source) ->
         step.numbers("uppers"),
         step.numbers("weights"),
     )
-    return _finish(block, np.full(len(source.units), State.BLANK, dtype=np.uint8))
+    return finish(block, np.full(len(source.units), State.BLANK, dtype=np.uint8))
 
 
 def band_lists(step: Step, items: Sequence[Item]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from xlcity.errors import RecipeError
 from xlcity.functions.block import Block
-from xlcity.functions.normalise import minmax_scale, rating_scale, zscore_winsor
+from xlcity.functions.normalise import minmax_scale, own_bounds, rating_scale, zscore_winsor
 from xlcity.functions.rank import rank_uniform
 from xlcity.functions.rescale import efficacy_scale
 from xlcity.model.dataset import FloatArray, State, StateArray
@@ -102,19 +102,21 @@ def _finish(
 def _minmax(column: Column, step: Step) -> Normalised:
     lower, upper = _parameter(step, "lower"), _parameter(step, "upper")
     scale, floor = step.number("scale", 100.0), _parameter(step, "floor")
-    block = minmax_scale(
-        column.values, lower, upper, scale, floor, column.direction, states=column.states
-    )
-    minimum, maximum = _span(column)
+    bounds = str(step.get("bounds", "minmax"))
+
+    def scaled(floor: float | None) -> Block:
+        turn = column.direction
+        x, states = column.values, column.states
+        return minmax_scale(x, lower, upper, scale, floor, turn, bounds, states=states)
+
+    block = scaled(floor)
+    own_low, own_high = own_bounds(column.values[:, None], column.states[:, None], bounds)
     marks: tuple[tuple[int, str], ...] = ()
     if floor is not None:
-        plain = minmax_scale(
-            column.values, lower, upper, scale, None, column.direction, states=column.states
-        )
-        lifted = np.flatnonzero(plain.values[:, 0] < floor)
+        lifted = np.flatnonzero(scaled(None).values[:, 0] < floor)
         marks = tuple((int(row), "floor") for row in lifted)
-    low = minimum if lower is None else lower
-    high = maximum if upper is None else upper
+    low = float(own_low[0]) if lower is None else lower
+    high = float(own_high[0]) if upper is None else upper
     return _finish(column, step, block, low, high, marks)
 
 

@@ -11,6 +11,14 @@ _MEAN: dict[str, str | tuple[str, ...]] = {
     "children": ("aggregates", "scores"),
 }
 
+#: What the two directions of a link say: flows that add up, or one tie that may be written once or
+#: twice; the attribute whose values make groups of cities, and whether links inside one count.
+_LINKS: dict[str, str | tuple[str, ...]] = {
+    "flow": ("directed", "symmetric"),
+    "group": "text",
+    "domestic": ("exclude", "include"),
+}
+
 #: Step -> method -> parameter -> kind: "number", "text", "numbers" and "texts" (lists), or the
 #: words to choose from. A recipe's steps stand in this order.
 METHODS: dict[str, dict[str, dict[str, str | tuple[str, ...]]]] = {
@@ -25,6 +33,10 @@ METHODS: dict[str, dict[str, dict[str, str | tuple[str, ...]]]] = {
             "ddof": "number",
         },
         "bands": {"lists": "texts", "uppers": "numbers", "weights": "numbers"},
+        # From a table of links between the cities.
+        "link_strength": {**_LINKS, "count": ("values", "presence")},
+        "eigen_centrality": {**_LINKS, "weighted": ("yes", "no"), "rounds": "number"},
+        "degree_centrality": {**_LINKS, "share": ("yes", "no")},
     },
     "normalise": {
         "minmax": {
@@ -33,6 +45,9 @@ METHODS: dict[str, dict[str, dict[str, str | tuple[str, ...]]]] = {
             "floor": "number",
             "scale": "number",
             "constant": "number",
+            # Where bounds that are not given lie: at the extremes, at 0 and the maximum, at 0 and
+            # the mean.
+            "bounds": ("minmax", "max", "mean"),
         },
         "rating": {"max": "number", "unrated": "number", "scale": "number"},
         "zscore": {
@@ -71,6 +86,8 @@ METHODS: dict[str, dict[str, dict[str, str | tuple[str, ...]]]] = {
     "rank": {
         "competition": {"digits": "number", "round_to": "number", "ties": ("min", "ordinal")},
     },
+    # Every pair of cities scored by the same tree, from the links behind each indicator.
+    "pairs": {"link_scores": {"group": "text", "count": ("values", "presence")}},
 }
 
 

@@ -82,6 +82,15 @@ SCALE = Argument(
     open_minimum=True,
 )
 
+CONSTANT = Argument(
+    "constant",
+    one_or_each(
+        "Score where all numbers of a column are equal; without it that is #DIV/0!.",
+        "某列数值全部相同时的得分；不填则为 #DIV/0!。",
+    ),
+    default_text=Text("none: #DIV/0!", "无：#DIV/0!"),
+)
+
 #: True of every function that gives a block.
 PER_CELL_ERRORS: Mapping[CellError, Text] = {
     CellError.NA: Text(

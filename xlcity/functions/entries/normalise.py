@@ -23,6 +23,7 @@ from xlcity.functions.declare import (
 from xlcity.functions.entries.common import (
     BOUND_ERRORS,
     BOUND_REMARKS,
+    CONSTANT,
     DIRECTION,
     GROUPS,
     HIGH,
@@ -36,7 +37,7 @@ from xlcity.functions.entries.common import (
     groups_fit,
     one_or_each,
 )
-from xlcity.functions.normalise import minmax_scale, rating_scale, zscore_winsor
+from xlcity.functions.normalise import BOUNDS, minmax_scale, rating_scale, zscore_winsor
 
 
 def _minmax_options(options: Mapping[str, Any]) -> CellError | None:
@@ -158,6 +159,18 @@ MINMAX_SCALE = Function(
                 "正向指标为 1；-1 反转，使下限得满分。",
             ),
         ),
+        Argument(
+            "bounds",
+            one_or_each(
+                "The column's own bounds: minmax (minimum, maximum), max (0, maximum) or mean "
+                "(0, mean).",
+                "该列自身的上下限：minmax 为最小值与最大值，max 为 0 与最大值，mean 为 0 与均值。",
+            ),
+            default="minmax",
+            accepts=Accepts.CHOICE,
+            choices=BOUNDS,
+        ),
+        CONSTANT,
     ),
     returns=Returns.BLOCK,
     core=minmax_scale,
@@ -170,8 +183,10 @@ MINMAX_SCALE = Function(
     remarks=(
         *BOUND_REMARKS,
         Text(
-            "low = 0 gives shares of the best city: x / maximum * scale.",
-            "low = 0 即以最佳城市为满分：x / 最大值 * 满分。",
+            "low = 0 or bounds = max gives shares of the best city: x / maximum * scale; bounds = "
+            "mean gives multiples of the mean.",
+            "low = 0 或 bounds = max 即以最佳城市为满分：x / 最大值 * 满分；"
+            "bounds = mean 即为均值的倍数。",
         ),
     ),
     errors=BOUND_ERRORS,

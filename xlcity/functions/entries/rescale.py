@@ -6,6 +6,7 @@ from xlcity.functions.declare import Argument, Category, Example, Function, Retu
 from xlcity.functions.entries.common import (
     BOUND_ERRORS,
     BOUND_REMARKS,
+    CONSTANT,
     GROUPS,
     HIGH,
     LOW,
@@ -36,14 +37,7 @@ EFFICACY_SCALE = Function(
         ),
         LOW,
         HIGH,
-        Argument(
-            "constant",
-            one_or_each(
-                "Score where all numbers of a column are equal; without it that is #DIV/0!.",
-                "某列数值全部相同时的得分；不填则为 #DIV/0!。",
-            ),
-            default_text=Text("none: #DIV/0!", "无：#DIV/0!"),
-        ),
+        CONSTANT,
         GROUPS,
     ),
     returns=Returns.BLOCK,
