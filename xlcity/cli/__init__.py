@@ -20,6 +20,7 @@ VERBS = {
     "new": "make a template workbook",
     "fill": "put values into a workbook's input cells",
     "rebuild": "remake a workbook from its own framework, recipe and data",
+    "merge": "put copies filled by several people together",
     "recalc": "recalculate workbooks with no spreadsheet program",
     "results": "scores and ranks stored in a workbook",
     "check": "run all checks on workbooks, recalculated afresh",
