@@ -21,6 +21,8 @@ VERBS = {
     "fill": "put values into a workbook's input cells",
     "rebuild": "remake a workbook from its own framework, recipe and data",
     "merge": "put copies filled by several people together",
+    "comments": "list comments on cells and remarks of reviewers",
+    "export": "write the inputs of a workbook as plain tables",
     "recalc": "recalculate workbooks with no spreadsheet program",
     "results": "scores and ranks stored in a workbook",
     "check": "run all checks on workbooks, recalculated afresh",
