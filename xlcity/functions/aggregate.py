@@ -78,8 +78,13 @@ def weighted_index(
     codes = state == State.MISSING
     if missing == "zero":
         x, state = np.where(codes, 0.0, x), np.where(codes, State.NUMBER, state)
+    weight = np.asarray(weights, dtype=np.float64).ravel()
+    if exponent == 1 and not state.any() and weight.sum() > 0:
+        # The same products and sums as below, without arrays as large as the values.
+        means = np.einsum("ij,j->i", x, weight / weight.sum())
+        return block(means[:, None], np.zeros((len(x), 1), dtype=np.uint8))
     numbers = state == State.NUMBER
-    shares = np.where(numbers, np.asarray(weights, dtype=np.float64).ravel(), 0.0)
+    shares = np.where(numbers, weight, 0.0)
     total = shares.sum(axis=1)
     with np.errstate(all="ignore"):
         means = _power_mean(np.where(numbers, x, 1.0), shares / total[:, None], exponent)
@@ -106,7 +111,7 @@ def _outside_domain(x: Matrix, exponent: float) -> np.ndarray:
 def _power_mean(x: Matrix, shares: Matrix, exponent: float) -> Matrix:
     """Return the power mean of each row; shares sum to 1 and are 0 where nothing counts."""
     if exponent == 1:
-        return np.asarray((shares * x).sum(axis=1))
+        return np.asarray(np.einsum("ij,ij->i", shares, x))
     if exponent == 0:
         return np.asarray(np.exp((shares * np.log(x)).sum(axis=1)))
     # Powers are taken of ratios to the row's largest value (smallest under a negative power), which

@@ -18,9 +18,13 @@ from xlcity.functions.block import (
     as_states,
     block,
     column_bounds,
+    narrow,
     own_errors,
     per_column,
 )
+
+#: Deviations whose squares, and sums of squares, are plain doubles.
+_SMALL, _LARGE = 1e-100, 1e100
 
 
 def zscore_winsor(
@@ -74,18 +78,27 @@ def zscore_winsor(
     count = numbers.sum(axis=0)
     freedom = count - per_column(ddof, columns)
     low, high = column_bounds(x, state)
-    known = np.where(numbers, x, 0.0)
+    gaps = state.any()
     with np.errstate(all="ignore"):
-        mean = known.sum(axis=0) / count
-        deviation = np.where(numbers, x - mean, 0.0)
+        mean = (np.where(numbers, x, 0.0) if gaps else x).sum(axis=0) / count
+        deviation = x - mean
+        if gaps:
+            deviation[~numbers] = 0.0
         # Squares of very large or small deviations would leave the range of doubles.
-        deviation /= np.abs(deviation).max(axis=0, initial=0.0)
-        z = deviation / np.sqrt((deviation**2).sum(axis=0) / freedom)
+        largest = np.maximum(np.abs(high - mean), np.abs(low - mean))
+        unit = np.where((largest > _SMALL) & (largest < _LARGE), 1.0, largest)
+        z = deviation if (unit == 1).all() else deviation / unit
+        z /= np.sqrt(np.einsum("ij,ij->j", z, z) / freedom)
     bound = per_column(limit, columns)
     bound[bound == 0] = np.inf
     errors = own_errors(state)
     _mark(errors, numbers, (low == high) | (freedom <= 0), DIV0)
-    return block(per_column(direction, columns) * np.clip(z, -bound, bound), errors)
+    reach = narrow(bound)
+    np.clip(z, -reach, reach, out=z)
+    turn = narrow(per_column(direction, columns))
+    if not (isinstance(turn, float) and turn == 1):
+        z *= turn
+    return block(z, errors, fresh=True)
 
 
 def minmax_scale(
@@ -181,6 +194,10 @@ def rating_scale(
     ``x / maximum * scale``. The scale starts at 0 whatever the lowest rating in the column is.
     Ratings are not clipped. `unrated` acts on missing codes only: a blank is not filled yet.
 
+    References
+    ----------
+    Image index of 2025: ratings of 0 to 5 as shares of the best rating.
+
     Examples
     --------
     >>> rating_scale([[4.0], [2.5]]).values.ravel().tolist()
@@ -219,9 +236,12 @@ def bounded_share(
     _mark(errors, numbers, ~fixed & (bottom == top), DIV0)
     _mark(errors, numbers, fixed & (bottom >= top), NUM)
     with np.errstate(all="ignore"):
-        return (x - bottom) / (top - bottom), errors
+        share = x - bottom
+        share /= top - bottom
+        return share, errors
 
 
 def _mark(errors: Codes, numbers: np.ndarray, columns: np.ndarray, error: int) -> None:
     """Give every number of the marked columns an error."""
-    errors[numbers & columns] = error
+    if columns.any():
+        errors[numbers & columns] = error
