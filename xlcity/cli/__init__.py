@@ -19,11 +19,13 @@ VERBS = {
     "call": "run one function in one host",
     "new": "make a template workbook",
     "fill": "put values into a workbook's input cells",
+    "rebuild": "remake a workbook from its own framework, recipe and data",
     "recalc": "recalculate workbooks with no spreadsheet program",
     "results": "scores and ranks stored in a workbook",
     "check": "run all checks on workbooks, recalculated afresh",
     "index": "compute an index with no workbook",
     "reproduce": "recompute every printed table that the printed data allow",
+    "audit": "audit of printed tables, or of a workbook",
     "demo": "the main job on real data, told as it happens",
 }
 

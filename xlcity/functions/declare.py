@@ -66,6 +66,8 @@ class Returns(Enum):
     BLOCK = "n x k"
     COLUMN = "n x 1"
     SQUARE = "k x k"
+    #: One row and one column for each row of the first argument.
+    PAIRS = "n x n"
     COEFFICIENTS = "k x 6"
     ROW = "1 x k"
     SINGLE = "1 x 1"

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from xlcity.functions.block import (
     Block,
+    Matrix,
     PerColumn,
     State,
     States,
@@ -18,6 +19,7 @@ from xlcity.functions.block import (
     per_column,
     words_per_column,
 )
+from xlcity.functions.groups import Groups, apart
 from xlcity.functions.rounding import round_excel
 
 #: Ways to number equal values.
@@ -68,6 +70,7 @@ def rank_competition(
     direction: PerColumn = 1.0,
     ties: WordPerColumn = "min",
     digits: PerColumn | None = None,
+    groups: Groups = None,
     *,
     states: States | None = None,
 ) -> Block:
@@ -84,6 +87,8 @@ def rank_competition(
     digits
         Decimals to which values are rounded before they are compared, per column; None or NaN =
         compared as they are.
+    groups
+        (n,) group of each row; each is ranked by itself. "" leaves a row out.
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -107,7 +112,20 @@ def rank_competition(
     [1.0, 3.0, 1.0, 4.0]
     """
     x = as_matrix(values)
-    state = as_states(x, states)
+
+    def one(x: Matrix, state: States) -> Block:
+        return _competition(x, state, direction, ties, digits)
+
+    return apart(one, x, as_states(x, states), groups)
+
+
+def _competition(
+    x: Matrix,
+    state: States,
+    direction: PerColumn,
+    ties: WordPerColumn,
+    digits: PerColumn | None,
+) -> Block:
     columns = x.shape[1]
     places = per_column(digits, columns)
     orientation = per_column(direction, columns)

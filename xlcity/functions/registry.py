@@ -15,6 +15,8 @@ from xlcity.functions.entries import (
     distance,
     gaps,
     judge,
+    links,
+    network,
     normalise,
     prepare,
     rank,
@@ -31,6 +33,8 @@ BUILT_IN: Mapping[str, Function] = MappingProxyType(
         entry.name: entry
         for entries in (
             construct.ENTRIES,
+            links.ENTRIES,
+            network.ENTRIES,
             prepare.ENTRIES,
             gaps.ENTRIES,
             treat.ENTRIES,

@@ -9,6 +9,7 @@ from xlcity.functions.block import (
     DIV0,
     NO_ERROR,
     Block,
+    Matrix,
     PerColumn,
     States,
     as_matrix,
@@ -17,6 +18,7 @@ from xlcity.functions.block import (
     narrow,
     per_column,
 )
+from xlcity.functions.groups import Groups, apart
 from xlcity.functions.normalise import bounded_share
 
 
@@ -26,6 +28,7 @@ def efficacy_scale(
     low: PerColumn | None = None,
     high: PerColumn | None = None,
     constant: PerColumn | None = None,
+    groups: Groups = None,
     *,
     states: States | None = None,
 ) -> Block:
@@ -42,6 +45,8 @@ def efficacy_scale(
         or maximum.
     constant
         Score of the cells of a constant column, per column; None or NaN = #DIV/0!.
+    groups
+        (n,) group of each row; each has bounds of its own. "" leaves a row out.
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -67,8 +72,23 @@ def efficacy_scale(
     [60.0, 80.0, 100.0]
     """
     x = as_matrix(values)
+
+    def one(x: Matrix, state: States) -> Block:
+        return _efficacy(x, state, omega, low, high, constant)
+
+    return apart(one, x, as_states(x, states), groups)
+
+
+def _efficacy(
+    x: Matrix,
+    state: States,
+    omega: PerColumn,
+    low: PerColumn | None,
+    high: PerColumn | None,
+    constant: PerColumn | None,
+) -> Block:
     points = narrow(per_column(omega, x.shape[1]))
-    scores, errors = bounded_share(x, as_states(x, states), low, high)
+    scores, errors = bounded_share(x, state, low, high)
     scores *= points
     scores += 100.0 - points
     if constant is not None:

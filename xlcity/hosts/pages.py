@@ -73,6 +73,10 @@ _SHAPE = {
         "The result has a row for each row of {} and a column for each of the nodes asked for.",
         "结果与 {} 行数相同，每个所求节点一列。",
     ),
+    Returns.PAIRS: Text(
+        "A square block with a row and a column for each row of {}.",
+        "方阵：{} 的每一行对应一行和一列。",
+    ),
     Returns.COEFFICIENTS: Text(
         "The result has six columns and a row for each column of {}; one column gives one row.",
         "结果有六列，{} 的每一列对应一行；只有一列时结果为一行。",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from xlcity.errors import CellValue
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
@@ -71,6 +72,8 @@ class Departure:
     url: str
     remark_zh: str
     remark_en: str
+    entered_by: str = ""
+    checked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,8 @@ class TemplateSpec:
     pages: tuple[Page, ...] = ()
     #: Labels of a report's own pages: key, Chinese, English.
     labels: tuple[tuple[str, str, str], ...] = ()
+    #: (unit, code) -> what was typed on `Data` where it is no number and no plain NA.
+    typed: Mapping[tuple[str, str], CellValue] = field(default_factory=dict)
     spare_units: int = 10
     language: str = "zh"
     udf: bool = True

@@ -296,10 +296,18 @@ BALANCE_WEIGHTS = Function(
         CellError.VALUE: _WRONG,
     },
     example=Example(
-        arguments=(((10.0, 12.0, 3.0), (20.0, 21.0, 9.0), (30.0, 33.0, 4.0), (40.0, 39.0, 7.0)),),
+        arguments=(
+            (
+                (10.0, 30.0, 3.0),
+                (20.0, 21.0, 9.0),
+                (30.0, 33.0, 4.0),
+                (40.0, 39.0, 7.0),
+                (25.0, 10.0, 6.0),
+            ),
+        ),
         note=Text(
-            "Every column correlates with the index by 0.61; the third one needs the largest weight "
-            "for it.",
+            "Every column correlates with the index by 0.61; the third one needs the largest "
+            "weight for it.",
             "各列与指数的相关系数均为 0.61；第三列为此需要最大的权重。",
         ),
     ),
