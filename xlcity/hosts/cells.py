@@ -49,7 +49,8 @@ _KINDS = {
     "num": CellError.NUM,
     "na": CellError.NA,
 }
-_COM_ERRORS = {
+#: Excel's errors as COM hands them over.
+COM_ERRORS = {
     -2146826288: CellError.NULL,
     -2146826281: CellError.DIV0,
     -2146826273: CellError.VALUE,
@@ -198,8 +199,8 @@ def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
     if isinstance(value, float):
         return _number(value)
     if isinstance(value, int):
-        if dialect.com_errors and value in _COM_ERRORS:
-            return _COM_ERRORS[value]
+        if dialect.com_errors and value in COM_ERRORS:
+            return COM_ERRORS[value]
         return _number(value)
     if isinstance(value, str):
         return _text(value, dialect)
