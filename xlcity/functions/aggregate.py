@@ -86,7 +86,7 @@ def weighted_index(
     weight = np.asarray(weights, dtype=np.float64).ravel()
     if exponent == 1 and groups is None and not state.any() and weight.sum() > 0:
         # The same products and sums as below, without arrays as large as the values.
-        means = np.einsum("ij,j->i", x, weight / weight.sum())
+        means = (weight / weight.sum() * x).sum(axis=1)
         return block(means[:, None], np.zeros((len(x), 1), dtype=np.uint8))
     numbers = state == State.NUMBER
     shares = np.where(numbers, weight, 0.0)
@@ -123,7 +123,7 @@ def _outside_domain(x: Matrix, exponent: float) -> np.ndarray:
 def _power_mean(x: Matrix, shares: Matrix, exponent: float) -> Matrix:
     """Return the power mean of each row; shares sum to 1 and are 0 where nothing counts."""
     if exponent == 1:
-        return np.asarray(np.einsum("ij,ij->i", shares, x))
+        return np.asarray((shares * x).sum(axis=1))
     if exponent == 0:
         return np.asarray(np.exp((shares * np.log(x)).sum(axis=1)))
     # Powers are taken of ratios to the row's largest value (smallest under a negative power), which

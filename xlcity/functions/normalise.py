@@ -31,9 +31,6 @@ from xlcity.functions.groups import Groups, group_names, out_of_pool, pools_of
 #: Where a column's own bounds lie.
 BOUNDS = ("minmax", "max", "mean")
 
-#: Deviations whose squares, and sums of squares, are plain doubles.
-_SMALL, _LARGE = 1e-100, 1e100
-
 
 def zscore_winsor(
     values: ArrayLike,
@@ -138,12 +135,9 @@ def _deviations(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, NDArray[
         mean = (np.where(numbers, x, 0.0) if gaps else x).sum(axis=0) / count
         z = x - mean
         # Squares of very large or small deviations would leave the range of doubles.
-        largest = np.maximum(np.abs(high - mean), np.abs(low - mean))
-        unit = np.where((largest > _SMALL) & (largest < _LARGE), 1.0, largest)
-        if (unit != 1).any():
-            z /= unit
-        known = np.where(numbers, z, 0.0) if gaps else z
-        z /= np.sqrt(np.einsum("ij,ij->j", known, known) / freedom)
+        z /= np.maximum(np.abs(high - mean), np.abs(low - mean))
+        squares = np.square(np.where(numbers, z, 0.0) if gaps else z)
+        z /= np.sqrt(squares.sum(axis=0) / freedom)
     undefined = (low == high) | (freedom <= 0) | (count == 0)
     return z, undefined
 
