@@ -90,6 +90,7 @@ SHEETS = (
     "Published",
     "Compare",
     "Checks",
+    "Review",
     "Labels",
     "Log",
 )
