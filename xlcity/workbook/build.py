@@ -113,7 +113,7 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
     )
     workbook.set_calc_mode("auto")
     workbook.set_size(2400, 1400)
-    book = Book(workbook, spec, Layout(spec), Labels.load(_own_labels(spec)), Styles(workbook))
+    book = Book(workbook, spec, Layout(spec), Labels.load(own_labels(spec)), Styles(workbook))
     names = sheet_names(spec)
     # Tabs stand in the order in which they are drawn; Checks reads what the others left for it.
     pages = {page.name: page.draw for page in spec.pages}
@@ -194,7 +194,8 @@ def build(spec: TemplateSpec) -> Built:
     return Built(patched(package, recalculate(package)), sheet_names(spec), counts)
 
 
-def _own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
+def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
+    """Yield the labels that a template has beside the package's: key, Chinese, English."""
     known = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
     if spec.apart:
         yield from statistics.labels(spec.populations)
