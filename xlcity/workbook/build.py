@@ -34,6 +34,7 @@ from xlcity.workbook.sheets import (
     ranking,
     ranks,
     rescaled,
+    review,
     scaled,
     sources,
     tiers,
@@ -166,6 +167,7 @@ _DRAW = {
     "GroupKeys": groups.draw_keys,
     "Published": published.draw_published,
     "Compare": published.draw_compare,
+    "Review": review.draw,
     "Labels": about.draw_labels,
     "Log": about.draw_log,
 }

@@ -93,6 +93,7 @@ SHEETS = (
     "Published",
     "Compare",
     "Checks",
+    "Review",
     "Labels",
     "Log",
 )

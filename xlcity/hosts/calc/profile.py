@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -99,8 +100,9 @@ def script_text(command: list[str] | None = None, import_from: str | None = None
     if import_from is None:
         import_from = str(Path(xlcity.__file__).resolve().parent.parent)
     text = Path(__file__).with_name("bridge.py").read_text(encoding="utf-8")
-    text = re.sub(r"(?m)^COMMAND = .*$", lambda _: f"COMMAND = {command!r}", text)
-    return re.sub(r"(?m)^IMPORT_FROM = .*$", lambda _: f"IMPORT_FROM = {import_from!r}", text)
+    text = re.sub(r"(?m)^COMMAND = .*$", lambda _: f"COMMAND = {json.dumps(command)}", text)
+    import_line = f"IMPORT_FROM = {json.dumps(import_from)}"
+    return re.sub(r"(?m)^IMPORT_FROM = .*$", lambda _: import_line, text)
 
 
 def user_folders() -> list[Path]:
