@@ -13,11 +13,13 @@ from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.canvas import Book, Counts
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import SHEETS, Layout
+from xlcity.workbook.link_layout import LinkLayout
 from xlcity.workbook.named_styles import with_named_styles
 from xlcity.workbook.network_layout import networks as networks_of
 from xlcity.workbook.populations import Populations
 from xlcity.workbook.sheets import (
     about,
+    centrality,
     checks,
     cities,
     cleaned,
@@ -26,6 +28,9 @@ from xlcity.workbook.sheets import (
     framework,
     groups,
     intake,
+    link_udf,
+    links,
+    matrices,
     networks,
     nodes,
     profile,
@@ -80,6 +85,13 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("Constructed")
     if not layout.item_codes:
         absent.add("Items")
+    linked = LinkLayout(layout)
+    if not linked.codes:
+        absent |= {"Links", "Matrices"}
+    if not linked.by("eigen_centrality"):
+        absent.add("Centrality")
+    if not linked.codes or not spec.udf:
+        absent.add("LinksUDF")
     if not spec.rescales:
         absent.add("Aggregates")
     if not spec.apart:
@@ -161,6 +173,10 @@ _DRAW = {
     "Intake": intake.draw,
     "Cleaned": cleaned.draw,
     "Items": constructed.draw_items,
+    "Links": links.draw,
+    "Matrices": matrices.draw,
+    "Centrality": centrality.draw,
+    "LinksUDF": link_udf.draw,
     "Constructed": constructed.draw,
     "Normalised": _draw_normalised,
     "Statistics": statistics.draw,
@@ -203,6 +219,11 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
         named = {code: spec.framework[code] for code in spec.matrices}
         names = {code: (node.name_zh, node.name_en) for code, node in named.items()}
         yield from networks.labels(names)
+    if LinkLayout(Layout(spec)).codes:
+        # Templates without links have no use for their words.
+        yield from (*links.LABELS, *matrices.LABELS, *centrality.LABELS, *link_udf.LABELS)
+    if spec.bounds or spec.has_flat_score:
+        yield from scaled.LABELS
     yield from spec.labels
     for group_type in spec.group_types:
         known.add(group_type.attribute)

@@ -17,6 +17,7 @@ from xlcity.workbook.layout import CITY_COLUMNS
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.method import MethodReader
 from xlcity.workbook.network_layout import ID, LEFT
+from xlcity.workbook.read_links import LinkReader
 from xlcity.workbook.records import match_key, number_of, plain_text
 from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import Book, read_book, resolve
@@ -256,7 +257,9 @@ class _Reader(MethodReader):
                 state, number = self._cell(cell, known[code], missing, where)
                 states[at, place], values[at, place] = state, number
                 basis[at, place] = Status.ENTERED if state == State.VALUE else ""
-        items, links = self._items(recipe), self._matrices(framework)
+        # Networks are typed as matrices, other links in one long table.
+        links = {**LinkReader(self, self.ids, recipe).read(), **self._matrices(framework)}
+        items = self._items(recipe)
         dataset = Dataset(units, order, values, states, basis, items, links)
         report = self.one("xl_report")
         if report in report_ids():

@@ -15,6 +15,7 @@ from xlcity.workbook.layout import (
     ROW_NAME,
     ROW_WEIGHT,
 )
+from xlcity.workbook.link_layout import LinkLayout
 from xlcity.workbook.network_layout import NetworkLayout
 from xlcity.workbook.populations import Populations
 from xlcity.workbook.sheets.calculate import (
@@ -238,6 +239,9 @@ def _blank_state(book: Book, code: str, row: int) -> str:
         given.append(f"{layout.item_count(code)}>0")
     if code in book.spec.matrices:
         given.append(f"{NetworkLayout(layout, code).filled}>0")
+    linked = LinkLayout(layout)
+    if code in linked.codes:
+        given.append(f"{linked.filled(code)}>0")
     if not given:
         return empty
     return f'IF(OR({",".join(given)}),"",{empty})'
