@@ -21,6 +21,7 @@ VERBS = {
     "fill": "put values into a workbook's input cells",
     "rebuild": "remake a workbook from its own framework, recipe and data",
     "recalc": "recalculate workbooks with no spreadsheet program",
+    "scenarios": "calculate variations of one workbook, loaded once",
     "results": "scores and ranks stored in a workbook",
     "check": "run all checks on workbooks, recalculated afresh",
     "index": "compute an index with no workbook",
