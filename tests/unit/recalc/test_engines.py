@@ -6,29 +6,40 @@ import pytest
 from xlcity.errors import EngineError, UsageError
 from xlcity.recalc import engines
 from xlcity.recalc.formualizer import PINNED, Formualizer
+from xlcity.recalc.formulas import Formulas
+from xlcity.recalc.ironcalc import MEASURED, IronCalc
 from xlcity.recalc.libreoffice import LibreOffice
 
 
-def test_the_pin_is_the_one_that_is_installed():
+def test_the_pins_are_the_ones_that_are_installed():
     text = (Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8")
-    assert f"formualizer=={PINNED}" in tomllib.loads(text)["project"]["dependencies"]
+    project = tomllib.loads(text)["project"]
+    assert f"formualizer=={PINNED}" in project["dependencies"]
+    assert project["optional-dependencies"]["ironcalc"][0].startswith(f"ironcalc>={MEASURED}.")
 
 
-def test_auto_is_formualizer_in_its_measured_version(monkeypatch):
-    assert engines.choose().engine.name == "formualizer"
+def test_the_fastest_comes_first():
+    assert engines.by_speed()[0][0].name == "formualizer"
+
+
+def test_another_version_is_passed_over_and_named(monkeypatch):
     monkeypatch.setattr(Formualizer, "version", lambda _: "9.9")
+    monkeypatch.setattr(IronCalc, "version", lambda _: "0.91.0")
     monkeypatch.setattr(LibreOffice, "available", lambda _: True)
-    choice = engines.choose("auto")
-    assert choice.engine.name == "libreoffice"
-    assert "9.9" in choice.note
-    assert engines.choose("formualizer").engine.name == "formualizer"
+    monkeypatch.setattr(LibreOffice, "version", lambda _: "7.4")
+    found, notes = engines.by_speed()
+    assert found[0].name == "libreoffice"
+    assert "formualizer is 9.9, not the measured" in notes[0]
+    assert "ironcalc is 0.91.0" in notes[1]
+    assert engines.choose("formualizer").name == "formualizer"
 
 
-def test_auto_without_any_engine_names_both(monkeypatch):
-    monkeypatch.setattr(Formualizer, "version", lambda _: None)
+def test_auto_without_any_engine_names_two(monkeypatch):
+    for engine in (Formualizer, Formulas, IronCalc):
+        monkeypatch.setattr(engine, "version", lambda _: None)
     monkeypatch.setattr(LibreOffice, "available", lambda _: False)
     with pytest.raises(EngineError, match=r"pip install formualizer.*libreoffice-calc"):
-        engines.choose()
+        engines.by_speed()
 
 
 def test_unknown_and_absent_engines(monkeypatch):
@@ -38,3 +49,4 @@ def test_unknown_and_absent_engines(monkeypatch):
     with pytest.raises(EngineError, match="not installed"):
         engines.choose("libreoffice")
     assert "libreoffice" not in engines.available()
+    assert "libreoffice" not in [engine.name for engine in engines.independent("formualizer")]
