@@ -30,7 +30,9 @@ def catalogue() -> dict[str, Entry]:
         words = head.split()
         pattern = words[1] if len(words) == 3 else ""
         signature = Signature.parse(pattern, words[-1])
-        found[words[0]] = Entry(words[0], signature, tuple(s.strip() for s in tail.split(" ; ")))
+        found[words[0]] = Entry(
+            words[0], signature, tuple(s.strip() for s in tail.split(" ; ") if s.strip())
+        )
     return found
 
 

@@ -6,6 +6,7 @@ It cannot call the library: see `settle`.
 from __future__ import annotations
 
 import tempfile
+from datetime import datetime, timedelta
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -74,13 +75,21 @@ def _load(task: Task, data: bytes) -> Any:
         path = Path(name) / "book.xlsx"
         path.write_bytes(data)
         try:
-            return ironcalc.load_from_xlsx(str(path), "en", "UTC", "en")
+            return ironcalc.load_from_xlsx(str(path), "en", _timezone(), "en")
         except Exception as error:
             raise _refused(task, str(error)) from error
         except BaseException as error:
             if type(error).__name__ != "PanicException":
                 raise
             raise _refused(task, f"it broke down ({error})") from error
+
+
+def _timezone() -> str:
+    """Return a time zone with the clock of this machine, for TODAY and NOW."""
+    offset = datetime.now().astimezone().utcoffset() or timedelta()
+    hours, rest = divmod(offset, timedelta(hours=1))
+    # The names count westward.
+    return f"Etc/GMT{-hours:+d}" if hours and not rest else "UTC"
 
 
 def _refused(task: Task, reason: str) -> CannotComputeError:

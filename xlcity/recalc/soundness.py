@@ -8,26 +8,25 @@ and held against the verified list. What is not on it is not refused: the run na
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from xlcity.errors import CellValue
 from xlcity.recalc.catalogue import signatures
-from xlcity.recalc.uses import Argument, Names, Use, content_letter, uses
+from xlcity.recalc.contents import Contents, Lookup
+from xlcity.recalc.uses import Argument, Names, Use, uses
 from xlcity.recalc.verdicts import Verified, describe, verified
-from xlcity.xlsx.address import MAX_COLUMNS, Area, parse_range
+from xlcity.xlsx.address import Area, parse_range
 from xlcity.xlsx.cells import Book, Cell, Position, Sheet
+from xlcity.xlsx.formula import SharedFormula
+from xlcity.xlsx.table import alike
 from xlcity.xlsx.tokens import Ref, form
 
 #: (sheet, position).
 Place = tuple[str, Position]
-#: (sheet, row, column) -> value.
-Lookup = Callable[[str, int, int], CellValue]
 
-_DIGITS = bytes.maketrans(b"023456789", b"111111111")
 #: Functions whose constants choose a mode: their formulas are told apart digit by digit.
-_CHOOSING = tuple(
-    b"SUBTOTAL AGGREGATE XLOOKUP XMATCH TEST( WEEK YEARFRAC CHAR( TEXT( LINEST DATEDIF".split()
+_CHOOSING = frozenset(
+    "SUBTOTAL AGGREGATE XLOOKUP XMATCH TEST( WEEK YEARFRAC CHAR( TEXT( LINEST DATEDIF".split()  # noqa: SIM905
 )
 #: References, sheet names before them included: which cells they name makes no other use.
 _REFERENCE = re.compile(
@@ -166,16 +165,13 @@ class Scan:
             Gives the values of cells: what functions find there matters.
         """
         found: dict[Place, tuple[Use, ...]] = {}
-        contents = _Contents(self, lookup)
+        contents = Contents(self.book, lookup)
         for shape in self.shapes:
             bad = tuple(u for u in shape.uses if self.table.grant(engine, u) is None)
-            limited = any(self._limits(engine, use) for use in shape.uses)
-            for position in shape.cells:
-                here = bad
-                if limited:
-                    here = (*bad, *self._by_content(engine, shape.sheet, position, contents))
-                if here:
-                    found[shape.sheet, position] = here
+            if bad:
+                found.update(((shape.sheet, position), bad) for position in shape.cells)
+            elif any(self._limits(engine, use) for use in shape.uses):
+                found.update(self._by_content(engine, shape, contents))
         return Doubts(found)
 
     def _limits(self, engine: str, use: Use) -> list[tuple[Argument, str]]:
@@ -185,22 +181,71 @@ class Scan:
             return []
         pairs = [(a, grant.without(i)) for i, a in enumerate(use.arguments)]
         return [
-            (a, never) for a, never in pairs if never and (a.ref is not None or a.content in never)
+            (a, never)
+            for a, never in pairs
+            if never and (a.ref is not None or (a.content and a.content in never))
         ]
 
     def _by_content(
-        self, engine: str, sheet: str, position: Position, contents: _Contents
-    ) -> Iterator[Use]:
+        self, engine: str, shape: Shape, contents: Contents
+    ) -> Iterator[tuple[Place, tuple[Use, ...]]]:
+        """Yield the cells of a shape whose functions meet what they must not."""
+        cells = self.book.sheets[shape.sheet].cells
+        first = cells[shape.cells[0]]
+        assert first.formula is not None
+        limits = self._exact_limits(engine, shape.sheet, shape.cells[0])
+        # All cells of a shape name the same columns.
+        home = shape.sheet, shape.cells[0]
+        if not any(self._may_meet(limit, *home, contents) for limit in limits):
+            return
+        copies = SharedFormula(first.formula, *shape.cells[0])
+        for position in shape.cells:
+            here = limits
+            if cells[position].formula != copies.at(*position):
+                here = self._exact_limits(engine, shape.sheet, position)
+            met = tuple(
+                Use(f"{describe(use)} with {_SORTS[sort]}")
+                for use, argument, never in here
+                if (sort := self._meets(argument, never, shape.sheet, position, contents))
+            )
+            if met:
+                yield (shape.sheet, position), met
+
+    def _exact_limits(
+        self, engine: str, sheet: str, position: Position
+    ) -> list[tuple[Use, Argument, str]]:
         cell = self.book.sheets[sheet].cells[position]
         assert cell.formula is not None
-        for use in uses(cell.formula, *position, self.names(sheet), _size(cell)):
-            for argument, never in self._limits(engine, use):
-                ref = argument.ref
-                sorts = argument.content if ref is None else contents.sorts(ref, sheet, position)
-                met = [sort for sort in never if sort in sorts]
-                if met:
-                    yield Use(f"{describe(use)} with {_SORTS[met[0]]}", ())
-                    break
+        return [
+            (use, argument, never)
+            for use in uses(cell.formula, *position, self.names(sheet), _size(cell))
+            for argument, never in self._limits(engine, use)
+        ]
+
+    def _may_meet(
+        self,
+        limit: tuple[Use, Argument, str],
+        sheet: str,
+        position: Position,
+        contents: Contents,
+    ) -> bool:
+        _, argument, never = limit
+        if argument.ref is None:
+            return True
+        area = self.area(argument.ref, sheet, position)
+        return area is not None and contents.may_hold(area, never)
+
+    def _meets(
+        self, argument: Argument, never: str, sheet: str, position: Position, contents: Contents
+    ) -> str:
+        """Return the first sort an argument must not hold and holds, or ""."""
+        if argument.ref is None:
+            return argument.content
+        area = self.area(argument.ref, sheet, position)
+        if area is None:
+            return ""
+        held = contents.sorts(area)
+        return next((sort for sort in never if sort in held), "")
 
     def area(self, ref: Ref, sheet: str, position: Position) -> Area | None:
         """Return the cells a reference means; ``None`` if its sheet is not there."""
@@ -222,49 +267,15 @@ def _size(cell: Cell) -> tuple[int, int] | None:
     return r2 - r1 + 1, c2 - c1 + 1
 
 
-def _keys(formulas: list[str]) -> list[bytes]:
-    """Return a key for each formula: its bytes, with all digits alike but arguments of 0.
-
-    One pass over all of them together is what makes the scan cheap.
-    """
-    joined = "\0".join(formulas).encode("utf-8")
-    keys = joined.replace(b",0", b",\x01").translate(_DIGITS).split(b"\0")
-    upper = joined.upper()
-    for word in _CHOOSING:
-        if word in upper:
-            exact, each = joined.split(b"\0"), upper.split(b"\0")
-            keys = [e if word in u else k for e, u, k in zip(exact, each, keys, strict=True)]
+def _keys(formulas: list[str]) -> list[str]:
+    """Return a key for each formula; where digits choose a mode, the formula itself."""
+    keys = alike(formulas)
+    upper = "\0".join(formulas).upper()
+    chosen = [word for word in _CHOOSING if word in upper]
+    if chosen:
+        each = upper.split("\0")
+        keys = [
+            formula if any(word in text for word in chosen) else key
+            for formula, text, key in zip(formulas, each, keys, strict=True)
+        ]
     return keys
-
-
-class _Contents:
-    """The sorts of values in ranges, each looked at once."""
-
-    def __init__(self, scan: Scan, lookup: Lookup) -> None:
-        self.scan, self.lookup = scan, lookup
-        self._known: dict[Area, frozenset[str]] = {}
-
-    def sorts(self, ref: Ref, sheet: str, position: Position) -> Collection[str]:
-        """Return the letters of what stands in a reference."""
-        area = self.scan.area(ref, sheet, position)
-        if area is None:
-            return frozenset("n")
-        if area not in self._known:
-            self._known[area] = frozenset(self._look(area))
-        return self._known[area]
-
-    def _look(self, area: Area) -> Iterator[str]:
-        cells = self.scan.book.sheets[area.sheet].cells
-        if area.rows * area.columns > len(cells):
-            inside = [
-                (r, c) for r, c in cells if area.r1 <= r <= area.r2 and area.c1 <= c <= area.c2
-            ]
-            yield "b"
-        else:
-            inside = [
-                (r, c)
-                for r in range(area.r1, area.r2 + 1)
-                for c in range(area.c1, min(area.c2, MAX_COLUMNS) + 1)
-            ]
-        for r, c in inside:
-            yield content_letter(self.lookup(area.sheet, r, c))

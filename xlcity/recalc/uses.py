@@ -25,6 +25,7 @@ _WILD = re.compile(r"[*?~]")
 _TABLE_PART = re.compile(r"#(?:ALL|DATA|HEADERS|TOTALS)")
 _UNARY = {"+": "u+", "-": "u-"}
 _MAX_DEPTH = 12
+_SHEETS = "a reference over several sheets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Argument:
     way
         Its letter.
     content
-        What a constant or a computed value is: see `content_letter`.
+        What a constant or a computed value is: see `content_letter`; "" where the way says it.
     ref
         The cells it names, if it is a reference.
     """
@@ -146,7 +147,7 @@ def uses(
         return [Use("a formula that is not understood")]
     reader = _Reader(names)
     value = reader.value(tree, array is not None)
-    if array is None and value.kind in _MANY:
+    if array is None and value.kind in _MANY and not value.free:
         reader.found.append(Use("@", (Argument("i" if value.kind in "rw" else value.kind),)))
     if array is not None and value.content == "l" and value.kind != "o":
         reader.found.append(Use("a truth value from an array formula"))
@@ -203,6 +204,9 @@ class _Reader:
         assert ref is not None
         if ref.book:
             self.found.append(Use("a reference to another workbook"))
+        elif ":" in ref.sheet:
+            self.found.append(Use(_SHEETS))
+            return _Value("r")
         if ref.single:
             return _Value("n", "n", ref, (1, 1))
         if _whole(ref):
@@ -236,8 +240,8 @@ class _Reader:
     def _binary(self, expr: Expr, array: bool) -> _Value:
         if expr.text == ":":
             first, last = expr.args
-            if first.kind == "name" and last.kind == "ref" and last.ref and last.ref.sheet:
-                self.found.append(Use("a reference over several sheets"))
+            if last.ref is not None and last.ref.sheet and not (first.ref and first.ref.sheet):
+                self.found.append(Use(_SHEETS))
                 return _Value("r")
             self.value(first, array)
             self.value(last, array)
@@ -290,14 +294,16 @@ class _Reader:
         kind = value.kind
         if letter in "mf" and arg.kind != "empty":
             literal = _literal(arg)
-            return Argument(f"={literal}" if literal is not None else "=?")
+            return Argument(f"={literal}" if literal is not None else "=?", "")
         if letter == "c" and kind == "n" and value.ref is None:
-            return Argument(_criterion(arg), "n")
+            way = _criterion(arg)
+            return Argument(way, value.content if way == "n" else "")
         if letter == "z" and (kind == "o" or _literal(arg) == "0"):
-            return Argument("0")
+            return Argument("0", "")
         if letter in "vczp" and kind in "rw" and not array and letter != "p":
             return Argument("i", "n", value.ref)
-        return Argument(kind, value.content, value.ref)
+        # What is in constants was measured with the way itself.
+        return Argument(kind, "" if kind in "ok" else value.content, value.ref)
 
 
 def _result(

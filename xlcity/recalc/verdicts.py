@@ -19,7 +19,14 @@ ENGINES = ("formualizer", "ironcalc", "libreoffice", "formulas")
 WRONG = "!"
 ALL_SORTS = "nbesdlx"
 
-_WAYS = {"r": "range", "a": "array", "k": "{...}", "w": "whole column", "o": "", "0": "0"}
+_WAYS = {
+    "r": "range",
+    "a": "array",
+    "k": "{...}",
+    "w": "whole column",
+    "0": "0",
+    "i": "one cell of a range",
+}
 _CHOICE = re.compile(r"=(?:\?|.*)\Z", re.S)
 
 

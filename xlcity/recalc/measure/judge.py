@@ -81,7 +81,7 @@ def _count(tally: Tally, placed: Placed, answer: Answer, truth: Answer) -> None:
         elif changed[0] in places:
             tally.bad[places.index(changed[0])].add(changed[1])
         return
-    if answer is not None and _same(answer, truth, strict=True, array=placed.probe.array):
+    if answer is not None and _same(answer, truth, strict=True, loose=_loose(placed.probe)):
         tally.right += 1
         for i, sorts in enumerate(letters(placed)):
             if i in places:
@@ -100,14 +100,13 @@ def _truth(placed: Placed, answers: Mapping[str, Answer]) -> Answer:
     present = {engine: a for engine, a in answers.items() if not _missing(a)}
     known = expected(placed.probe)
     if known is not None:
-        array = placed.probe.array
-        met = [e for e, a in present.items() if _same(a, known, strict=True, array=array)]
+        met = [e for e, a in present.items() if _same(a, known, strict=True, loose=False)]
         # A definition that no engine follows may be the wrong one.
         return known if met else None
     groups: list[list[str]] = []
     for engine, answer in present.items():
         for group in groups:
-            if _same(answer, present[group[0]], strict=False, array=placed.probe.array):
+            if _same(answer, present[group[0]], strict=False, loose=_loose(placed.probe)):
                 group.append(engine)
                 break
         else:
@@ -137,17 +136,25 @@ def _missing(answer: Answer) -> bool:
     return answer is None or any(v is None or v is CellError.NAME for v in answer)
 
 
-def _same(a: Answer, b: Answer, *, strict: bool, array: object) -> bool:
+def _loose(probe: Probe) -> bool:
+    """Return whether a number for a truth value is let pass.
+
+    LibreOffice stores truth values of arrays and of constants so; that is counted against it
+    once, as a use of its own, and not in each function.
+    """
+    return probe.array is not None or not any(part.block for part in probe.parts)
+
+
+def _same(a: Answer, b: Answer, *, strict: bool, loose: bool) -> bool:
     assert a is not None
     assert b is not None
     return len(a) == len(b) and all(
-        _alike(x, y, strict=strict, array=array is not None) for x, y in zip(a, b, strict=True)
+        _alike(x, y, strict=strict, loose=loose) for x, y in zip(a, b, strict=True)
     )
 
 
-def _alike(a: CellValue, b: CellValue, *, strict: bool, array: bool) -> bool:
-    if array and isinstance(a, bool) != isinstance(b, bool):
-        # Counted against LibreOffice once, as a use of its own, and not in each function.
+def _alike(a: CellValue, b: CellValue, *, strict: bool, loose: bool) -> bool:
+    if loose and isinstance(a, bool) != isinstance(b, bool):
         a, b = _number(a), _number(b)
     gap = relative_difference(a, b)
     if gap is not None:
@@ -163,7 +170,7 @@ def _both_errors(a: Answer, b: Answer) -> bool:
     assert a is not None
     assert b is not None
     return all(
-        _alike(x, y, strict=True, array=True)
+        _alike(x, y, strict=True, loose=True)
         or (isinstance(x, CellError) and isinstance(y, CellError) and x is not CellError.NAME)
         for x, y in zip(a, b, strict=True)
     )

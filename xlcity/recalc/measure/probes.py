@@ -37,11 +37,12 @@ BLOCKS: dict[str, list[list[CellValue]]] = {
     "V": [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 10.0]],
     "Q": [[1.0, 10.0], [2.0, 20.0], [3.0, 35.0], [4.0, 40.0], [5.0, 55.0]],
     "K": [["a", 1.0], ["b", 2.5], ["c", 3.0], ["d", 4.0], ["e", 7.0]],
-    "H": [[1.0, 2.0, 3.0, 4.0, 5.0], [10.0, 20.0, 35.0, 40.0, 55.0]],
+    "H": [[1.0, 2.0, 3.0, 4.0, 5.0]],
+    "HH": [[1.0, 2.0, 3.0, 4.0, 5.0], [10.0, 20.0, 35.0, 40.0, 55.0]],
 }
 #: One value of each sort, by its letter.
 SORTS: dict[str, CellValue] = {
-    "b": None, "e": "", "s": "xyz", "d": "2", "l": True, "x": _N,
+    "n": 2.0, "b": None, "e": "", "s": "xyz", "d": "2", "l": True, "x": _N,
 }  # fmt: skip
 _TALL = 5
 _ARRAY_CONSTANT = {"n": "{%s}"}
@@ -354,7 +355,10 @@ def place(found: list[Probe], sheet: str) -> list[Placed]:
             blocks.append((area, part.block))
         # Second row of its cells, so that a plain formula has a row to take.
         home = row + (1 if probe.array is None and height > 1 else 0)
-        formula = probe.around.replace("{}", _written(probe.name, shown))
+        call = _written(probe.name, shown)
+        if probe.around != "{}" and not probe.name[0].isalpha():
+            call = f"({call})"
+        formula = probe.around.replace("{}", call)
         placed.append(Placed(probe, sheet, home, 1, formula, tuple(blocks)))
         row += max(height, (probe.array or (1, 1))[0]) + 1
     names = Names(signatures())

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from xlcity.errors import CellError, CellValue, EngineError
+from xlcity.recalc.catalogue import catalogue
 from xlcity.recalc.engines import choose
 from xlcity.recalc.measure.probes import Placed, Probe, place
 from xlcity.recalc.protocol import Engine, Task
@@ -58,6 +59,8 @@ def _prefixed(item: Placed) -> str:
 def _stored_name(name: str) -> str:
     import xlsxwriter
 
+    if any(other.replace(".", "") == name != other for other in catalogue()):
+        return name  # NORMSDIST would be taken for NORM.S.DIST
     with xlsxwriter.Workbook(io.BytesIO(), {"use_future_functions": True}) as book:
         sheet = book.add_worksheet()
         made: str = sheet._prepare_formula(f"{name}(", expand_future_functions=True)
@@ -69,6 +72,8 @@ def _put(sheet: Any, row: int, column: int, value: CellValue) -> None:
         sheet.write_formula(row, column, "=NA()", None, str(value))
     elif value == "" and isinstance(value, str):
         sheet.write_formula(row, column, '=""', None, "")
+    elif isinstance(value, str):
+        sheet.write_string(row, column, value)  # "=a" is a text, too
     elif value is not None:
         sheet.write(row, column, value)
 

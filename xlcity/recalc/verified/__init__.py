@@ -1,0 +1,1 @@
+"""Data: the catalogue of functions and the verified list."""
