@@ -23,6 +23,7 @@ from xlcity.workbook.sheets import (
     framework,
     groups,
     intake,
+    last,
     nodes,
     profile,
     published,
@@ -77,6 +78,8 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("Items")
     if not spec.rescales:
         absent.add("Aggregates")
+    if spec.last is None:
+        absent |= {"LastEdition", "Change"}
     names = [name for name in SHEETS if name not in absent]
     for page in spec.pages:
         place = names.index(page.before) if page.before in names else names.index("Checks")
@@ -145,6 +148,8 @@ _DRAW = {
     "Ranks": ranks.draw,
     "Ranking": ranking.draw,
     "Profile": profile.draw,
+    "LastEdition": last.draw_store,
+    "Change": last.draw_change,
     "Groups": groups.draw,
     "Figures": groups.draw_figures,
     "Tiers": tiers.draw,

@@ -81,6 +81,8 @@ SHEETS = (
     "Ranks",
     "Ranking",
     "Profile",
+    "LastEdition",
+    "Change",
     "Groups",
     "Figures",
     "Tiers",
