@@ -55,6 +55,8 @@ class Book:
     statuses: list[Area] = field(default_factory=list)
     #: Workbook-level names defined so far.
     names: set[str] = field(default_factory=set)
+    #: Further rows of `Checks`, left by the sheets that they are about.
+    checks: list[Any] = field(default_factory=list)
     #: Formulas of the titles of charts, which stand on `Labels`.
     titles: list[str] = field(default_factory=list)
 
