@@ -42,7 +42,7 @@ def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
         if status not in STATUSES:
             problems.append(
                 Problem(
-                    "XC340",
+                    "XC335",
                     f"{status!r} does not say what became of the indicator.",
                     f"Write {', '.join(STATUSES)}.",
                     where,
@@ -50,7 +50,7 @@ def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
             )
         elif not (old or code):
             problems.append(
-                Problem("XC340", "the row names no indicator.", "Write old and code.", where)
+                Problem("XC335", "the row names no indicator.", "Write old and code.", where)
             )
         found.append(Mapped(status, code, old, entries.get("name", ""), entries.get("note", "")))
     if problems:
@@ -117,7 +117,7 @@ def _check(told: tuple[Mapped, ...], before: Framework, now: Framework) -> None:
             if code and code not in known.inputs:
                 problems.append(
                     Problem(
-                        "XC341",
+                        "XC336",
                         f"{code} is no code of the {when} framework.",
                         "Write codes as the framework has them.",
                         Where(file=known.file, indicator=code),
