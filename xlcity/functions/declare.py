@@ -102,6 +102,8 @@ class Category(Enum):
     RESCALE = "rescale"
     RANK = "rank"
     ASSESS = "assess"
+    #: Functions of the project or the user.
+    OWN = "own"
 
 
 CATEGORY_NAMES: Mapping[Category, Text] = MappingProxyType(
@@ -116,6 +118,7 @@ CATEGORY_NAMES: Mapping[Category, Text] = MappingProxyType(
         Category.RESCALE: Text("Rescale", "换算分数"),
         Category.RANK: Text("Rank", "排名"),
         Category.ASSESS: Text("Assess", "分析"),
+        Category.OWN: Text("Your own", "自定义"),
     }
 )
 
