@@ -1259,3 +1259,98 @@ Function TIER_LABELS(Optional a1, Optional a2, Optional a3, Optional a4) As Vari
     End If
     TIER_LABELS = xlcity_call("TIER_LABELS", count, given)
 End Function
+
+Function LATTICE_CHECK(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7) As Variant
+    Dim given(6) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    If Not IsMissing(a6) Then
+        given(5) = a6
+        count = 6
+    End If
+    If Not IsMissing(a7) Then
+        given(6) = a7
+        count = 7
+    End If
+    LATTICE_CHECK = xlcity_call("LATTICE_CHECK", count, given)
+End Function
+
+Function AFFINE_CHECK(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7) As Variant
+    Dim given(6) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    If Not IsMissing(a6) Then
+        given(5) = a6
+        count = 6
+    End If
+    If Not IsMissing(a7) Then
+        given(6) = a7
+        count = 7
+    End If
+    AFFINE_CHECK = xlcity_call("AFFINE_CHECK", count, given)
+End Function
+
+Function WEIGHTS_IMPLIED(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6) As Variant
+    Dim given(5) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    If Not IsMissing(a6) Then
+        given(5) = a6
+        count = 6
+    End If
+    WEIGHTS_IMPLIED = xlcity_call("WEIGHTS_IMPLIED", count, given)
+End Function

@@ -2011,3 +2011,166 @@ def TIER_LABELS(
         cuts,
         by,
     )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "parts",
+    ndim=2,
+    err_to_str=True,
+    doc="How many ranks or whole numbers were averaged. One value, or one per column.",
+)
+@xw.arg(
+    "units",
+    ndim=2,
+    err_to_str=True,
+    doc="Cities that were ranked; 1 for plain means of whole numbers. One value, or one per column.",
+)
+@xw.arg(
+    "top",
+    ndim=2,
+    err_to_str=True,
+    doc="Score of the best rank; equal to units for plain means. One value, or one per column.",
+)
+@xw.arg(
+    "decimals",
+    ndim=2,
+    err_to_str=True,
+    doc="Printed decimals. One value, or one per column.",
+)
+@xw.arg(
+    "what",
+    ndim=2,
+    err_to_str=True,
+    doc="gap (0 = possible) or nearest (the nearest possible value, rounded).",
+)
+def LATTICE_CHECK(
+    values,
+    parts=None,
+    units=None,
+    top=None,
+    decimals=None,
+    what=None,
+):
+    """Whether printed scores can be means of ranks: 0 where possible, else the distance to the nearest possible value beyond rounding."""
+    return answer(
+        "LATTICE_CHECK",
+        values,
+        parts,
+        units,
+        top,
+        decimals,
+        what,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "whole",
+    ndim=2,
+    err_to_str=True,
+    doc="Printed scores made of them: one column.",
+)
+@xw.arg(
+    "direction",
+    ndim=2,
+    err_to_str=True,
+    doc="1 where more is better, -1 where less is better. One value, or one per column.",
+)
+@xw.arg(
+    "decimals",
+    ndim=2,
+    err_to_str=True,
+    doc="Printed decimals. One value, or one per column.",
+)
+@xw.arg(
+    "whole_decimals",
+    ndim=2,
+    err_to_str=True,
+    doc="Printed decimals of the whole.",
+)
+@xw.arg(
+    "what",
+    ndim=2,
+    err_to_str=True,
+    doc="gap (0 = the row fits) or fit (the score that the other rows imply).",
+)
+def AFFINE_CHECK(
+    values,
+    whole,
+    direction=None,
+    decimals=None,
+    whole_decimals=None,
+    what=None,
+):
+    """Whether rescaled scores are one constant plus one multiple of each part: 0 where the row fits, else the distance beyond rounding."""
+    return answer(
+        "AFFINE_CHECK",
+        values,
+        whole,
+        direction,
+        decimals,
+        whole_decimals,
+        what,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "whole",
+    ndim=2,
+    err_to_str=True,
+    doc="Printed scores of the whole, or its ranks (1 = best): one column.",
+)
+@xw.arg(
+    "source",
+    ndim=2,
+    err_to_str=True,
+    doc="scores, or ranks if whole holds ranks.",
+)
+@xw.arg(
+    "decimals",
+    ndim=2,
+    err_to_str=True,
+    doc="Printed decimals. One value, or one per column.",
+)
+@xw.arg(
+    "whole_decimals",
+    ndim=2,
+    err_to_str=True,
+    doc="Printed decimals of the whole.",
+)
+def WEIGHTS_IMPLIED(
+    values,
+    whole,
+    source=None,
+    decimals=None,
+    whole_decimals=None,
+):
+    """Weights that printed scores, or printed ranks alone, follow: the least, middle and greatest possible weight of each part."""
+    return answer(
+        "WEIGHTS_IMPLIED",
+        values,
+        whole,
+        source,
+        decimals,
+        whole_decimals,
+    )

@@ -21,6 +21,7 @@ from xlcity.functions.entries import (
     network,
     normalise,
     prepare,
+    printed,
     rank,
     rescale,
     scale,
@@ -53,6 +54,7 @@ BUILT_IN: Mapping[str, Function] = MappingProxyType(
             rank.ENTRIES,
             assess.ENTRIES,
             combine.ASSESSING,
+            printed.ENTRIES,
         )
         for entry in entries
     }

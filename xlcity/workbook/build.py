@@ -12,9 +12,11 @@ from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.canvas import Book, Counts
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import SHEETS, Layout
+from xlcity.workbook.link_layout import LinkLayout
 from xlcity.workbook.named_styles import with_named_styles
 from xlcity.workbook.sheets import (
     about,
+    centrality,
     checks,
     cities,
     cleaned,
@@ -23,12 +25,16 @@ from xlcity.workbook.sheets import (
     framework,
     groups,
     intake,
+    link_udf,
+    links,
+    matrices,
     nodes,
     profile,
     published,
     ranking,
     ranks,
     rescaled,
+    review,
     scaled,
     sources,
     tiers,
@@ -74,6 +80,13 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("Constructed")
     if not layout.item_codes:
         absent.add("Items")
+    linked = LinkLayout(layout)
+    if not linked.codes:
+        absent |= {"Links", "Matrices"}
+    if not linked.by("eigen_centrality"):
+        absent.add("Centrality")
+    if not linked.codes or not spec.udf:
+        absent.add("LinksUDF")
     if not spec.rescales:
         absent.add("Aggregates")
     names = [name for name in SHEETS if name not in absent]
@@ -137,6 +150,10 @@ _DRAW = {
     "Intake": intake.draw,
     "Cleaned": cleaned.draw,
     "Items": constructed.draw_items,
+    "Links": links.draw,
+    "Matrices": matrices.draw,
+    "Centrality": centrality.draw,
+    "LinksUDF": link_udf.draw,
     "Constructed": constructed.draw,
     "Normalised": _draw_normalised,
     "Aggregates": nodes.draw_aggregates,
@@ -150,6 +167,7 @@ _DRAW = {
     "GroupKeys": groups.draw_keys,
     "Published": published.draw_published,
     "Compare": published.draw_compare,
+    "Review": review.draw,
     "Labels": about.draw_labels,
     "Log": about.draw_log,
 }
@@ -170,6 +188,11 @@ def build(spec: TemplateSpec) -> Built:
 
 def _own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     known = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
+    if LinkLayout(Layout(spec)).codes:
+        # Templates without links have no use for their words.
+        yield from (*links.LABELS, *matrices.LABELS, *centrality.LABELS, *link_udf.LABELS)
+    if spec.bounds or spec.has_flat_score:
+        yield from scaled.LABELS
     yield from spec.labels
     for group_type in spec.group_types:
         known.add(group_type.attribute)

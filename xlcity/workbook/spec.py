@@ -77,6 +77,20 @@ class Departure:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """One line of `Review`, as typed; `cell` is an address such as Scores!C20, if any."""
+
+    city: str = ""
+    node: str = ""
+    cell: str = ""
+    remark: str = ""
+    who: str = ""
+    date: str = ""
+    answer: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A sheet that a report has of its own.
 
@@ -114,6 +128,7 @@ class TemplateSpec:
     tiers: tuple[TierRule, ...] = ()
     printed: tuple[Printed, ...] = ()
     departures: tuple[Departure, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     pages: tuple[Page, ...] = ()
     #: Labels of a report's own pages: key, Chinese, English.
     labels: tuple[tuple[str, str, str], ...] = ()
@@ -129,6 +144,19 @@ class TemplateSpec:
         methods = {step.method for step in self.recipe.steps_doing("normalise")}
         found = {_FAMILIES.get(method, method) for method in methods} or {"scale"}
         return found.pop() if len(found) == 1 else "mixed"
+
+    @property
+    def bounds(self) -> str:
+        """Where the bounds of min-max scaling lie, "" where the recipe leaves no choice."""
+        steps = [s for s in self.recipe.steps_doing("normalise") if s.method == "minmax"]
+        named = [str(step.get("bounds")) for step in steps if step.get("bounds") is not None]
+        return named[0] if named else ""
+
+    @property
+    def has_flat_score(self) -> bool:
+        """Whether equal values have a score under min-max scaling."""
+        steps = [s for s in self.recipe.steps_doing("normalise") if s.method == "minmax"]
+        return any(step.get("constant") is not None for step in steps)
 
     @property
     def imputes(self) -> bool:
