@@ -118,7 +118,8 @@ class _Problems(list[Problem]):
         self.name = name
 
     def tell(self, message: str, hint: str) -> None:
-        self.append(Problem("XC614", f"{self.name}: {message}", hint, self.where))
+        told = f"{self.name}: {message}"
+        self.append(Problem("XC614", told, hint, self.where))
 
 
 def _entry(
