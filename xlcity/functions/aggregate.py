@@ -83,8 +83,13 @@ def weighted_index(
     codes = state == State.MISSING
     if missing == "zero":
         x, state = np.where(codes, 0.0, x), np.where(codes, State.NUMBER, state)
+    weight = np.asarray(weights, dtype=np.float64).ravel()
+    if exponent == 1 and groups is None and not state.any() and weight.sum() > 0:
+        # The same products and sums as below, without arrays as large as the values.
+        means = (weight / weight.sum() * x).sum(axis=1)
+        return block(means[:, None], np.zeros((len(x), 1), dtype=np.uint8))
     numbers = state == State.NUMBER
-    shares = np.where(numbers, np.asarray(weights, dtype=np.float64).ravel(), 0.0)
+    shares = np.where(numbers, weight, 0.0)
     total = shares.sum(axis=1)
     with np.errstate(all="ignore"):
         means = _power_mean(np.where(numbers, x, 1.0), shares / total[:, None], exponent)

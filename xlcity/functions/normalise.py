@@ -21,6 +21,7 @@ from xlcity.functions.block import (
     as_states,
     block,
     column_bounds,
+    narrow,
     own_errors,
     per_column,
     words_per_column,
@@ -88,39 +89,55 @@ def zscore_winsor(
     x = as_matrix(values)
     state = as_states(x, states)
     columns = x.shape[1]
-    names = group_names(groups, x.shape[0])
-    z = np.full(x.shape, np.nan)
-    errors = own_errors(state)
-    errors[names == ""] = NA
-    for rows, inside in pools_of(names, pools):
-        z[rows], undefined = _deviations(
-            x, out_of_pool(state, inside), per_column(ddof, columns), rows
-        )
-        _mark(errors, (state == State.NUMBER) & rows[:, None], undefined, DIV0)
+    if groups is None and pools is None:
+        # The plain case holds no second array as large as the values.
+        z, undefined = _deviations(x, state, per_column(ddof, columns))
+        errors = own_errors(state)
+        _mark(errors, state == State.NUMBER, undefined, DIV0)
+    else:
+        z, errors = _in_pools(x, state, per_column(ddof, columns), groups, pools)
     bound = per_column(limit, columns)
     bound[bound == 0] = np.inf
-    scores = per_column(direction, columns) * np.clip(z, -bound, bound)
-    stand_in = np.broadcast_to(per_column(constant, columns), scores.shape)
-    equal = (errors == DIV0) & ~np.isnan(stand_in)
-    return block(np.where(equal, stand_in, scores), np.where(equal, NO_ERROR, errors))
+    reach, turn = narrow(bound), narrow(per_column(direction, columns))
+    np.clip(z, -reach, reach, out=z)
+    if not (isinstance(turn, float) and turn == 1):
+        z *= turn
+    if constant is not None:
+        stand_in = np.broadcast_to(per_column(constant, columns), z.shape)
+        equal = (errors == DIV0) & ~np.isnan(stand_in)
+        z = np.where(equal, stand_in, z)
+        errors = np.where(equal, NO_ERROR, errors).astype(np.uint8)
+    return block(z, errors, fresh=True)
 
 
-def _deviations(
-    x: Matrix, pool: States, ddof: Matrix, rows: NDArray[np.bool_]
-) -> tuple[Matrix, NDArray[np.bool_]]:
-    """Return the z-scores of some rows by the numbers of a pool, and the columns without any."""
+def _in_pools(
+    x: Matrix, state: States, ddof: Matrix, groups: Groups, pools: Groups
+) -> tuple[Matrix, Codes]:
+    """Return z-scores by the mean and deviation of each row's pool, and the errors."""
+    names = group_names(groups, x.shape[0])
+    z, errors = np.full(x.shape, np.nan), own_errors(state)
+    errors[names == ""] = NA
+    for rows, inside in pools_of(names, pools):
+        found, undefined = _deviations(x, out_of_pool(state, inside), ddof)
+        z[rows] = found[rows]
+        _mark(errors, (state == State.NUMBER) & rows[:, None], undefined, DIV0)
+    return z, errors
+
+
+def _deviations(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, NDArray[np.bool_]]:
+    """Return the z-scores of all rows by the numbers of a pool, and the columns without any."""
     numbers = pool == State.NUMBER
     count = numbers.sum(axis=0)
     freedom = count - ddof
     low, high = column_bounds(x, pool)
-    known = np.where(numbers, x, 0.0)
+    gaps = pool.any()
     with np.errstate(all="ignore"):
-        mean = known.sum(axis=0) / count
-        deviation = np.where(numbers, x - mean, 0.0)
+        mean = (np.where(numbers, x, 0.0) if gaps else x).sum(axis=0) / count
+        z = x - mean
         # Squares of very large or small deviations would leave the range of doubles.
-        scale = np.abs(deviation).max(axis=0, initial=0.0)
-        sd = np.sqrt(((deviation / scale) ** 2).sum(axis=0) / freedom)
-        z = (x[rows] - mean) / scale / sd
+        z /= np.maximum(np.abs(high - mean), np.abs(low - mean))
+        squares = np.square(np.where(numbers, z, 0.0) if gaps else z)
+        z /= np.sqrt(squares.sum(axis=0) / freedom)
     undefined = (low == high) | (freedom <= 0) | (count == 0)
     return z, undefined
 
@@ -231,6 +248,10 @@ def rating_scale(
     ``x / maximum * scale``. The scale starts at 0 whatever the lowest rating in the column is.
     Ratings are not clipped. `unrated` acts on missing codes only: a blank is not filled yet.
 
+    References
+    ----------
+    Image index of 2025: ratings of 0 to 5 as shares of the best rating.
+
     Examples
     --------
     >>> rating_scale([[4.0], [2.5]]).values.ravel().tolist()
@@ -273,7 +294,9 @@ def bounded_share(
     _mark(errors, numbers, ~fixed & (bottom >= top), DIV0)
     _mark(errors, numbers, fixed & (bottom >= top), NUM)
     with np.errstate(all="ignore"):
-        return (x - bottom) / (top - bottom), errors
+        share = x - bottom
+        share /= top - bottom
+        return share, errors
 
 
 def own_bounds(x: Matrix, state: States, bounds: WordPerColumn) -> tuple[Matrix, Matrix]:
@@ -289,4 +312,5 @@ def own_bounds(x: Matrix, state: States, bounds: WordPerColumn) -> tuple[Matrix,
 
 def _mark(errors: Codes, numbers: np.ndarray, columns: np.ndarray, error: int) -> None:
     """Give every number of the marked columns an error."""
-    errors[numbers & columns] = error
+    if columns.any():
+        errors[numbers & columns] = error

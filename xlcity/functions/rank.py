@@ -54,16 +54,15 @@ def ascending_ranks(keys: NDArray[np.float64], ties: str = "min") -> NDArray[np.
         places = np.empty(len(keys), dtype=np.float64)
         places[np.argsort(keys, kind="stable")] = np.arange(1, len(keys) + 1)
         return places
-    _, group, sizes = np.unique(keys, return_inverse=True, return_counts=True)
-    group = group.reshape(-1)
-    last = np.cumsum(sizes)
-    shared = {
-        "min": last - sizes + 1,
-        "max": last,
-        "average": last - (sizes - 1) / 2,
-        "dense": np.arange(1, len(sizes) + 1),
-    }[ties]
-    return np.asarray(shared, dtype=np.float64)[group]
+    if ties == "dense":
+        return np.asarray(np.unique(keys, return_inverse=True)[1] + 1, dtype=np.float64).ravel()
+    ordered = np.sort(keys)
+    if ties == "max":
+        return np.searchsorted(ordered, keys, "right").astype(np.float64)
+    first = np.asarray(np.searchsorted(ordered, keys, "left") + 1, dtype=np.float64)
+    if ties == "min":
+        return first
+    return np.asarray((first + np.searchsorted(ordered, keys, "right")) / 2)
 
 
 def rank_competition(
@@ -102,6 +101,10 @@ def rank_competition(
     -----
     Only numbers are ranked, and only they are counted. Rounding is `round_excel`, so that a rank
     follows the printed score, not its last binary digit.
+
+    References
+    ----------
+    Excel, function RANK.EQ; ISO practice of standard competition ranking ("1224").
 
     Examples
     --------
@@ -172,6 +175,10 @@ def rank_uniform(
     `lowest` N counts the missing codes too, and they join the tie of the worst value. Blanks and
     text are never counted. In a constant column all are lowest. A column without any number is
     #N/A, since then there is no worst value to join.
+
+    References
+    ----------
+    Vitality index of 2014: ascending rank times 100/N.
 
     Examples
     --------

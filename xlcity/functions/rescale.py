@@ -15,6 +15,7 @@ from xlcity.functions.block import (
     as_matrix,
     as_states,
     block,
+    narrow,
     per_column,
 )
 from xlcity.functions.groups import Groups, apart
@@ -60,6 +61,11 @@ def efficacy_scale(
     Where both bounds are the column's own, a constant column is #DIV/0! or `constant`; where one is
     fixed, low >= high is #NUM!.
 
+    References
+    ----------
+    IECC 2024: efficacy coefficients with 60 points as base; Chinese statistics know them as
+    功效系数法.
+
     Examples
     --------
     >>> efficacy_scale([[1.0], [2.0], [3.0]]).values.ravel().tolist()
@@ -81,12 +87,13 @@ def _efficacy(
     high: PerColumn | None,
     constant: PerColumn | None,
 ) -> Block:
-    points = per_column(omega, x.shape[1])
-    share, errors = bounded_share(x, state, low, high)
-    scores = share * points + (100.0 - points)
+    points = narrow(per_column(omega, x.shape[1]))
+    scores, errors = bounded_share(x, state, low, high)
+    scores *= points
+    scores += 100.0 - points
     if constant is not None:
         stand_in = np.broadcast_to(per_column(constant, x.shape[1]), scores.shape)
         equal = (errors == DIV0) & ~np.isnan(stand_in)
         scores = np.where(equal, stand_in, scores)
         errors = np.where(equal, NO_ERROR, errors).astype(errors.dtype)
-    return block(scores, errors)
+    return block(scores, errors, fresh=True)

@@ -77,6 +77,20 @@ class Departure:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """One line of `Review`, as typed; `cell` is an address such as Scores!C20, if any."""
+
+    city: str = ""
+    node: str = ""
+    cell: str = ""
+    remark: str = ""
+    who: str = ""
+    date: str = ""
+    answer: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A sheet that a report has of its own.
 
@@ -114,6 +128,7 @@ class TemplateSpec:
     tiers: tuple[TierRule, ...] = ()
     printed: tuple[Printed, ...] = ()
     departures: tuple[Departure, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     pages: tuple[Page, ...] = ()
     #: Labels of a report's own pages: key, Chinese, English.
     labels: tuple[tuple[str, str, str], ...] = ()

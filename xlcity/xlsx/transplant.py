@@ -42,7 +42,7 @@ Rewrite = Callable[[str, str], str]
 def transplant(
     source: Package,
     target: Package,
-    sheets: Iterable[str],
+    sheets: Mapping[str, str],
     rewrite: Rewrite | None = None,
     names: Mapping[str, str] | None = None,
 ) -> Package:
@@ -56,14 +56,14 @@ def transplant(
     source, target
         The workbooks; `target` as this package writes workbooks.
     sheets
-        Names of sheets that `target` does not have.
+        Sheets of the source -> what they are called in the target, which has none of that name.
     rewrite
         What formulas become, those of charts and conditional formats included.
     names
         Workbook-level defined names to add: name -> formula.
     """
     return _Transplant(source, target, rewrite or (lambda formula, sheet: formula)).run(
-        tuple(sheets), names or {}
+        sheets, names or {}
     )
 
 
@@ -81,12 +81,12 @@ class _Transplant:
         self.strings = list(self._strings())
         self.sheet = ""
 
-    def run(self, sheets: tuple[str, ...], names: Mapping[str, str]) -> Package:
+    def run(self, sheets: Mapping[str, str], names: Mapping[str, str]) -> Package:
         root = parse_part(self.source.parts, self.old_main, self.source.name)
         known = {tab.name: tab for tab in sheet_parts(self.source.parts, self.old_main, root)}
         workbook = decode(self.target.parts, self.main, self.target.name)
         relations = Relations.of(self.target, self.main)
-        for name in sheets:
+        for name, title in sheets.items():
             if name not in known:
                 raise damaged("the sheet is not there", self.source.name, name)
             self.sheet = name
@@ -96,7 +96,7 @@ class _Transplant:
             ids = [int(n) for n in re.findall(r'\bsheetId="(\d+)"', workbook)]
             state = "" if known[name].state == "visible" else f' state="{known[name].state}"'
             tab = (
-                f'<sheet xmlns:r="{Relations.NAMESPACE}" name={quoteattr(name)} '
+                f'<sheet xmlns:r="{Relations.NAMESPACE}" name={quoteattr(title)} '
                 f'sheetId="{max(ids, default=0) + 1}"{state} r:id="{rid}"/>'
             )
             workbook = workbook.replace("</sheets>", f"{tab}</sheets>", 1)

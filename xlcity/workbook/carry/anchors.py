@@ -36,7 +36,7 @@ class Anchor:
     nth
         Which of the columns with that code, from 0.
     position
-        Where it stood.
+        Row and column where they stand for nothing, else 0: two cells about the same are equal.
     """
 
     sheet: str
@@ -78,7 +78,8 @@ class Anchors:
         rows, columns = self._keys.get(sheet, ({}, {}))
         row = rows.get(position[0], "")
         column, nth = columns.get(position[1], ("", 0))
-        return Anchor(sheet, row, column, nth, position)
+        unknown = 0 if row else position[0], 0 if column else position[1]
+        return Anchor(sheet, row, column, nth, unknown)
 
     def find(self, anchor: Anchor) -> Position | None:
         """Return where the cell stands in this book; ``None`` if there is none any more."""

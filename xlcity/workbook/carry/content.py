@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from xlcity.errors import CellValue, WorkbookError
@@ -17,7 +17,7 @@ from xlcity.workbook.read import Template
 from xlcity.workbook.records import CellReader, number_of, plain_text
 from xlcity.workbook.sheets.data import MISSING_TEXT
 from xlcity.workbook.sheets.sources import DEFAULT_COLUMNS
-from xlcity.workbook.spec import Departure, TemplateSpec
+from xlcity.workbook.spec import Departure, Remark, TemplateSpec
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.comments import Comment, read_comments
 from xlcity.xlsx.looks import Looks
@@ -27,6 +27,15 @@ from xlcity.xlsx.package import Package
 SOURCE_FIELDS = DEFAULT_COLUMNS[4:]
 #: Faults of inputs that are kept as they were typed; any other has no city to belong to.
 _KEPT = ("XC301", "XC305", "XC318", "XC223", "XC224", "XC225", "XC226")
+
+
+@dataclass(frozen=True, slots=True)
+class UserPage:
+    """A sheet of the user's own: in which workbook, under which name, and its title from now on."""
+
+    package: Package
+    name: str
+    title: str
 
 
 @dataclass(frozen=True)
@@ -41,10 +50,12 @@ class Content:
         (unit, code) -> what was typed where it is no number and no plain NA.
     departures
         Lines of the table of exceptions on `Sources`.
+    remarks
+        Lines of `Review`.
     comments, fills
         Notes, and colours other than the template's, by what their cell is about.
     pages
-        Sheets of the user's own, in `package`.
+        Sheets of the user's own.
     language
         "zh", "en" or "both".
     udf
@@ -57,12 +68,12 @@ class Content:
     dataset: Dataset
     typed: Mapping[tuple[str, str], CellValue] = field(default_factory=dict)
     departures: tuple[Departure, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     comments: Mapping[Anchor, Comment] = field(default_factory=dict)
     fills: Mapping[Anchor, str] = field(default_factory=dict)
-    pages: tuple[str, ...] = ()
+    pages: tuple[UserPage, ...] = ()
     language: str = "zh"
     udf: bool = True
-    package: Package | None = None
 
 
 def read_content(template: Template) -> Content:
@@ -95,12 +106,16 @@ def read_content(template: Template) -> Content:
         dataset=template.dataset,
         typed=_typed(template),
         departures=reader.departures(),
+        remarks=reader.remarks(),
         comments=comments,
         fills=_fills(template, spec, anchors),
-        pages=tuple(name for name in template.book.sheets if name not in own),
+        pages=tuple(
+            UserPage(template.package, name, name)
+            for name in template.book.sheets
+            if name not in own
+        ),
         language=language if language in ("zh", "en", "both") else "zh",
         udf=spec.udf,
-        package=template.package,
     )
 
 
@@ -191,3 +206,14 @@ class _SourcesReader(CellReader):
                 )
             )
         return tuple(found)
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """Return the lines of `Review` that say something."""
+        if "in_review" not in self.book.names:
+            return ()
+        names = [field.name for field in fields(Remark)]
+        lines = (
+            Remark(**{name: plain_text(row[name][0]) for name in names})
+            for row in self.records("in_review")
+        )
+        return tuple(line for line in lines if line != Remark())

@@ -84,7 +84,7 @@ def rebuild(content: Content) -> Rebuilt:
         {s: {p: content.comments[a] for p, a in cells.items()} for s, cells in notes.items()},
     )
     names = sheet_names(spec)
-    if content.package is not None and content.pages:
+    if content.pages:
         package, gone = _with_pages(content, package, book, places, frozenset(names))
         lost += gone
         package = patched(package, recalculate(package))
@@ -94,22 +94,27 @@ def rebuild(content: Content) -> Rebuilt:
         "pages": len(content.pages),
         "exceptions": len(content.departures),
     }
-    return Rebuilt(package, (*names, *content.pages), carried, tuple(lost))
+    titles = (page.title for page in content.pages)
+    return Rebuilt(package, (*names, *titles), carried, tuple(lost))
 
 
 def _with_pages(
     content: Content, package: Package, book: Book, places: Anchors, own: frozenset[str]
 ) -> tuple[Package, list[str]]:
-    assert content.package is not None
-    old = read_book(content.package)
-    mover = Mover(Anchors(old), places, own)
-    names = {
-        name: mover(formula, name)
-        for name, formula in old.names.items()
-        if name not in book.names and not name.startswith("_xlnm.")
-    }
-    grown = transplant(content.package, package, content.pages, mover, names)
-    return grown, [f"reference of {line}" for line in mover.lost]
+    known, lost = {*book.names}, []
+    for source in {id(page.package): page.package for page in content.pages}.values():
+        old = read_book(source)
+        mover = Mover(Anchors(old), places, own)
+        names = {
+            name: mover(formula, name)
+            for name, formula in old.names.items()
+            if name not in known and not name.startswith("_xlnm.")
+        }
+        known |= {*names}
+        mine = {page.name: page.title for page in content.pages if page.package is source}
+        package = transplant(source, package, mine, mover, names)
+        lost += [f"reference of {line}" for line in mover.lost]
+    return package, lost
 
 
 def spec_from(content: Content) -> TemplateSpec:
@@ -137,6 +142,7 @@ def spec_from(content: Content) -> TemplateSpec:
         framework=content.framework,
         recipe=content.recipe,
         departures=content.departures,
+        remarks=content.remarks,
         typed=content.typed,
     )
 

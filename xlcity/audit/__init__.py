@@ -1,0 +1,1 @@
+"""Audits: of printed tables, and of workbooks."""
