@@ -19,6 +19,7 @@ from xlcity.functions.entries import (
     network,
     normalise,
     prepare,
+    printed,
     rank,
     rescale,
     scale,
@@ -50,6 +51,7 @@ BUILT_IN: Mapping[str, Function] = MappingProxyType(
             rank.ENTRIES,
             assess.ENTRIES,
             combine.ASSESSING,
+            printed.ENTRIES,
         )
         for entry in entries
     }

@@ -77,6 +77,10 @@ _SHAPE = {
         "A square block with a row and a column for each row of {}.",
         "方阵：{} 的每一行对应一行和一列。",
     ),
+    Returns.INTERVALS: Text(
+        "The result has five columns and a row for each column of {}.",
+        "结果有五列，{} 的每一列对应一行。",
+    ),
     Returns.COEFFICIENTS: Text(
         "The result has six columns and a row for each column of {}; one column gives one row.",
         "结果有六列，{} 的每一列对应一行；只有一列时结果为一行。",

@@ -12,9 +12,11 @@ from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.canvas import Book, Counts
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import SHEETS, Layout
+from xlcity.workbook.link_layout import LinkLayout
 from xlcity.workbook.named_styles import with_named_styles
 from xlcity.workbook.sheets import (
     about,
+    centrality,
     checks,
     cities,
     cleaned,
@@ -23,6 +25,9 @@ from xlcity.workbook.sheets import (
     framework,
     groups,
     intake,
+    link_udf,
+    links,
+    matrices,
     nodes,
     profile,
     published,
@@ -75,6 +80,13 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("Constructed")
     if not layout.item_codes:
         absent.add("Items")
+    linked = LinkLayout(layout)
+    if not linked.codes:
+        absent |= {"Links", "Matrices"}
+    if not linked.by("eigen_centrality"):
+        absent.add("Centrality")
+    if not linked.codes or not spec.udf:
+        absent.add("LinksUDF")
     if not spec.rescales:
         absent.add("Aggregates")
     names = [name for name in SHEETS if name not in absent]
@@ -138,6 +150,10 @@ _DRAW = {
     "Intake": intake.draw,
     "Cleaned": cleaned.draw,
     "Items": constructed.draw_items,
+    "Links": links.draw,
+    "Matrices": matrices.draw,
+    "Centrality": centrality.draw,
+    "LinksUDF": link_udf.draw,
     "Constructed": constructed.draw,
     "Normalised": _draw_normalised,
     "Aggregates": nodes.draw_aggregates,
@@ -172,6 +188,11 @@ def build(spec: TemplateSpec) -> Built:
 
 def _own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     known = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
+    if LinkLayout(Layout(spec)).codes:
+        # Templates without links have no use for their words.
+        yield from (*links.LABELS, *matrices.LABELS, *centrality.LABELS, *link_udf.LABELS)
+    if spec.bounds or spec.has_flat_score:
+        yield from scaled.LABELS
     yield from spec.labels
     for group_type in spec.group_types:
         known.add(group_type.attribute)

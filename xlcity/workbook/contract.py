@@ -17,8 +17,11 @@ from xlcity.xlsx.cells import Book
 _STRING = re.compile(r'("(?:[^"]|"")*")')
 _SPACE = re.compile(r"\s+")
 _PREFIX = re.compile(r"_XLFN\.|_XLWS\.|_XLDUDF_|\[\d+\]!|'[^']*\.XLAM'!", re.IGNORECASE)
-#: Rows of `Data` move when a user sorts, inserts or deletes; its ranges may have any rows.
-_DATA_RANGE = re.compile(r"(?<![A-Z0-9_.])DATA!\$?([A-Z]+)\$?\d+:\$?([A-Z]+)\$?\d+")
+#: Rows of `Data` and `Links` move when a user sorts, inserts or deletes; their ranges may have any
+#: rows.
+_FREE_RANGE = re.compile(r"(?<![A-Z0-9_.])(DATA|LINKS)!\$?([A-Z]+)\$?\d+:\$?([A-Z]+)\$?\d+")
+#: Sheets with rows that are the user's.
+_FREE = ("Data", "Links")
 
 
 def normal_form(formula: str) -> str:
@@ -34,17 +37,17 @@ def normal_form(formula: str) -> str:
             continue
         text = _SPACE.sub("", part).upper()
         text = _PREFIX.sub("", re.sub(r"'([A-Z_][A-Z0-9_.]*)'!", r"\1!", text))
-        parts.append(_DATA_RANGE.sub(r"DATA!\1:\2", text))
+        parts.append(_FREE_RANGE.sub(r"\1!\2:\3", text))
     return "".join(parts)
 
 
 def contract_problems(template: Template, fresh: Book) -> Iterator[Problem]:
     """Yield every formula cell of the fresh template that differs in the workbook.
 
-    Cells of `Data` are left out: its rows are the user's to move, and nothing reads its formulas.
+    Cells of `Data` and `Links` are left out: their rows are the user's to move.
     """
     for name, sheet in fresh.sheets.items():
-        if name == "Data":
+        if name in _FREE:
             continue
         here = template.book.sheets.get(name)
         if here is None:

@@ -16,6 +16,7 @@ from xlcity.reports import load_report, report_ids
 from xlcity.workbook.layout import CITY_COLUMNS
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.method import MethodReader
+from xlcity.workbook.read_links import LinkReader
 from xlcity.workbook.records import match_key, number_of, plain_text
 from xlcity.workbook.sheets.cities import POPULATIONS
 from xlcity.xlsx.address import Area, cell_name
@@ -254,8 +255,9 @@ class _Reader(MethodReader):
                 state, number = self._cell(cell, known[code], missing, where)
                 states[at, place], values[at, place] = state, number
                 basis[at, place] = Status.ENTERED if state == State.VALUE else ""
+        links = LinkReader(self, self.ids, recipe).read()
         items = self._items(recipe)
-        dataset = Dataset(units, order, values, states, basis, items)
+        dataset = Dataset(units, order, values, states, basis, items, links)
         report = self.one("xl_report")
         if report in report_ids():
             # A value is what it was shipped as until it is typed over.

@@ -146,6 +146,19 @@ class TemplateSpec:
         return found.pop() if len(found) == 1 else "mixed"
 
     @property
+    def bounds(self) -> str:
+        """Where the bounds of min-max scaling lie, "" where the recipe leaves no choice."""
+        steps = [s for s in self.recipe.steps_doing("normalise") if s.method == "minmax"]
+        named = [str(step.get("bounds")) for step in steps if step.get("bounds") is not None]
+        return named[0] if named else ""
+
+    @property
+    def has_flat_score(self) -> bool:
+        """Whether equal values have a score under min-max scaling."""
+        steps = [s for s in self.recipe.steps_doing("normalise") if s.method == "minmax"]
+        return any(step.get("constant") is not None for step in steps)
+
+    @property
     def imputes(self) -> bool:
         """Whether missing values are imputed."""
         return any(step.method != "none" for step in self.recipe.steps_doing("impute"))

@@ -15,7 +15,10 @@ from xlcity.workbook.layout import (
     ROW_N,
     ROW_RANGE,
 )
+from xlcity.workbook.link_layout import MESSAGE, LinkLayout
+from xlcity.workbook.sheets.centrality import RESIDUAL
 from xlcity.workbook.sheets.cities import POPULATIONS
+from xlcity.workbook.sheets.links import SELF
 from xlcity.workbook.sheets.published import COMPARE_HEADER, PER_NODE, compared_nodes
 from xlcity.workbook.steps import missing_rule
 
@@ -133,6 +136,7 @@ def _checks(book: Book) -> Iterator[Check]:
         book.labels.ref("check.derived.detail"),
         "Cleaned",
     )
+    yield from _links(book)
     if book.spec.printed:
         nodes = compared_nodes(book)
         row = COMPARE_HEADER
@@ -146,6 +150,25 @@ def _checks(book: Book) -> Iterator[Check]:
             f"{book.labels.ref('compare.within')})",
             "Compare",
         )
+
+
+def _links(book: Book) -> Iterator[Check]:
+    links = LinkLayout(book.layout)
+    if not links.codes:
+        return
+    selves = f"COUNTIF(lnk_faults,{SELF})"
+    faults = f'COUNTIF(lnk_faults,">0")-{selves}'
+    first = Area("Links", links.header + 1, MESSAGE, links.closing, MESSAGE).ref()
+    named = f'IFERROR(INDEX({first},MATCH("?*",{first},0)),"")'
+    yield Check("links", faults, fails(), named, "Links")
+    yield Check("links-self", selves, NOTES, '""', "Links")
+    networks = links.by("eigen_centrality")
+    if networks:
+        wrong = "+".join(
+            f"IF(ISNUMBER({ref}),IF({ref}<{RESIDUAL},0,1),0)"
+            for ref in map(links.residual, networks)
+        )
+        yield Check("centrality", wrong, fails(), '""', "Centrality")
 
 
 def _udf_check(book: Book, udf: list[Area]) -> Check:
@@ -209,6 +232,9 @@ def _constant(book: Book, code: str, *, usable: bool) -> str:
         f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_MIN, ROW_MAX, ROW_N, ROW_RANGE)
     )
     yes, no = (1, 0) if usable else (0, 1)
+    if book.spec.has_flat_score:
+        # Equal values have a score of their own.
+        no = yes
     return f"IF({n}>1,IF({low}={high},IF(ISNUMBER({span}),{yes},{no}),0),0)"
 
 

@@ -14,6 +14,7 @@ from xlcity.workbook.layout import (
     ROW_NAME,
     ROW_WEIGHT,
 )
+from xlcity.workbook.link_layout import LinkLayout
 from xlcity.workbook.sheets.calculate import (
     COUNTED,
     VALUE,
@@ -207,6 +208,9 @@ def _blank_state(book: Book, code: str, row: int) -> str:
         given.append(f'{layout.states.at(of, row, "Cleaned")}="NA"')
     if code in layout.item_codes:
         given.append(f"{layout.item_count(code)}>0")
+    linked = LinkLayout(layout)
+    if code in linked.codes:
+        given.append(f"{linked.filled(code)}>0")
     if not given:
         return empty
     return f'IF(OR({",".join(given)}),"",{empty})'

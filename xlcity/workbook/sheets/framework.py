@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xlcity.functions.links import DOMESTIC
+from xlcity.functions.normalise import BOUNDS
 from xlcity.model.framework import SHARE_TOLERANCE, Node
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
@@ -39,6 +41,8 @@ WIDTHS = {
     "report_high": 11,
     "changed": 10,
 }
+#: Parameters that are words, and which.
+TEXT_PARAMETERS = {"bounds": BOUNDS, "domestic": DOMESTIC}
 #: Columns of text that a user may edit.
 TEXTS = ("name_zh", "name_en", "uom_zh", "uom", "definition_zh", "definition", "notes")
 
@@ -64,12 +68,22 @@ def draw(book: Book) -> None:
     canvas.protect()
 
 
-def parameter_values(book: Book) -> dict[str, float]:
+def parameter_values(book: Book) -> dict[str, float | str]:
     """Return the live parameters of the recipe: name -> value."""
     recipe = book.spec.recipe
     normalise = recipe.steps_doing("normalise")
     rank = recipe.steps_doing("rank")
-    values = {"scale": normalise[0].number("scale", 100.0) if normalise else 100.0}
+    values: dict[str, float | str] = {
+        "scale": normalise[0].number("scale", 100.0) if normalise else 100.0
+    }
+    if book.spec.bounds:
+        values["bounds"] = book.spec.bounds
+    flat = [s for s in normalise if s.method == "minmax" and s.get("constant") is not None]
+    if flat:
+        values["flat"] = flat[0].number("constant", 0.0)
+    grouped = [step for step in recipe.steps_doing("construct") if step.get("group")]
+    if grouped:
+        values["domestic"] = str(grouped[0].get("domestic", "exclude"))
     ratings = [step for step in normalise if step.method == "rating"]
     if ratings and ratings[0].get("unrated") is not None:
         values["unrated"] = ratings[0].number("unrated", 0.0)
@@ -138,6 +152,8 @@ def _parameters(book: Book, canvas: Canvas, title: int) -> int:
         row = first + offset
         canvas.text(row, 1, f"par_{name}", "stub")
         canvas.input(row, 2, value, "input_center", "General")
+        if name in TEXT_PARAMETERS:
+            canvas.choices(Area("Framework", row, 2, row, 2), list(TEXT_PARAMETERS[name]))
         canvas.label(row, 3, f"par.{name}", "plain", indent=1)
         book.define(f"par_{name}", Area("Framework", row, 2, row, 2))
         book.parameters[name] = f"par_{name}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from xlcity.model.links import LINK_METHODS
 from xlcity.model.recipe import Step
 from xlcity.workbook.grid import Block, cell
 from xlcity.workbook.layout import ROW_LOW, ROW_WEIGHT, Layout
+from xlcity.workbook.steps import links
 from xlcity.workbook.steps.known import no_native
 from xlcity.workbook.steps.nodes import node_native, node_udf
 
-METHODS = ("pm25_grade", "mean", "ratio", "zscore_index", "bands")
+METHODS = ("pm25_grade", "mean", "ratio", "zscore_index", "bands", *LINK_METHODS)
 #: Header row of `Constructed` that holds the clipping limit of sub-measures.
 ROW_LIMIT = ROW_LOW
 
@@ -41,6 +43,8 @@ def native(layout: Layout, code: str, row: int) -> str:
     """Return the formula of one constructed value."""
     step, sheet = construct_step(layout, code), "Constructed"
     codes = layout.ingredients_of(code)
+    if step.method in LINK_METHODS:
+        return links.native(layout, code, row)
     if step.method == "bands":
         unit, lines = cell(row, layout.listed_ids.first_column, "c"), layout.item_count(code)
         units, weights = layout.item_column(2).ref(), layout.item_column(10).ref()
@@ -64,6 +68,8 @@ def udf(layout: Layout, code: str) -> str:
     """Return the call that constructs a whole column."""
     step = construct_step(layout, code)
     codes = layout.ingredients_of(code)
+    if step.method in LINK_METHODS:
+        return links.udf(layout, code)
     if step.method == "bands":
         units = layout.listed_ids.ref()
         lists = [layout.item_column(column).ref() for column in (2, 4, 5)]

@@ -29,6 +29,13 @@ _SHARED: dict[str, tuple[tuple[str, ...], float | None]] = {
     "ddof": (("zscore", "zscore_index"), 0.0),
     "omega": (("efficacy",), 40.0),
     "guideline": (("pm25_grade",), 5.0),
+    "constant": (("minmax",), None),
+}
+#: The same for words: the methods that read it, and what a step that does not name it means.
+_WORDS: dict[str, tuple[tuple[str, ...], str | None]] = {
+    "bounds": (("minmax",), None),
+    "domestic": (("link_strength",), "exclude"),
+    "group": (("link_strength", "link_scores"), None),
 }
 
 
@@ -41,7 +48,7 @@ def check_drawable(spec: TemplateSpec) -> None:
         With every indicator and node that has no native form, steps that disagree on a parameter
         that has one cell, and a mixture of families.
     """
-    problems = [*_steps(spec), *_shared(spec), *_uneven(spec)]
+    problems = [*_steps(spec), *_shared(spec), *_words(spec), *_uneven(spec)]
     if spec.family == "mixed":
         problems.append(
             Problem(
@@ -107,6 +114,19 @@ def _shared(spec: TemplateSpec) -> Iterator[Problem]:
             for step in steps
             if default is not None or step.get(name) is not None
         }
+        if len(meant) > 1:
+            yield Problem(
+                "XC257",
+                f"the steps differ in {name}.",
+                "A template has one cell for it: use one value.",
+            )
+
+
+def _words(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield words that steps differ in, where a template has one cell or one block for them."""
+    for name, (methods, default) in _WORDS.items():
+        steps = [step for step in spec.recipe.steps if step.method in methods]
+        meant = {str(step.get(name, default)) for step in steps} - {"None"}
         if len(meant) > 1:
             yield Problem(
                 "XC257",
