@@ -130,6 +130,8 @@ class TemplateSpec:
     departures: tuple[Departure, ...] = ()
     remarks: tuple[Remark, ...] = ()
     pages: tuple[Page, ...] = ()
+    #: Indicators whose network is typed as a matrix.
+    matrices: tuple[str, ...] = ()
     #: Labels of a report's own pages: key, Chinese, English.
     labels: tuple[tuple[str, str, str], ...] = ()
     #: (unit, code) -> what was typed on `Data` where it is no number and no plain NA.
@@ -144,6 +146,16 @@ class TemplateSpec:
         methods = {step.method for step in self.recipe.steps_doing("normalise")}
         found = {_FAMILIES.get(method, method) for method in methods} or {"scale"}
         return found.pop() if len(found) == 1 else "mixed"
+
+    @property
+    def populations(self) -> tuple[str, ...]:
+        """The groups of units that are scored apart."""
+        return self.recipe.populations
+
+    @property
+    def apart(self) -> bool:
+        """Whether there are several populations, each with statistics of its own."""
+        return len(self.populations) > 1
 
     @property
     def bounds(self) -> str:
