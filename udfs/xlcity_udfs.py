@@ -672,7 +672,7 @@ def TREAT_LOG(
     "power",
     ndim=2,
     err_to_str=True,
-    doc="Power; 0 takes the logarithm, 1 keeps distances. One value, or one per column.",
+    doc="Power (lambda); 0 takes the logarithm, 1 keeps distances. One value, or one per column.",
 )
 @xw.arg(
     "shift",

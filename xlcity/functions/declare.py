@@ -106,6 +106,8 @@ class Category(Enum):
     RANK = "rank"
     ASSESS = "assess"
     AUDIT = "audit"
+    #: Functions of the project or the user.
+    OWN = "own"
 
 
 CATEGORY_NAMES: Mapping[Category, Text] = MappingProxyType(
@@ -121,6 +123,7 @@ CATEGORY_NAMES: Mapping[Category, Text] = MappingProxyType(
         Category.RANK: Text("Rank", "排名"),
         Category.ASSESS: Text("Assess", "分析"),
         Category.AUDIT: Text("Audit", "审计"),
+        Category.OWN: Text("Your own", "自定义"),
     }
 )
 

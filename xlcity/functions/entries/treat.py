@@ -175,8 +175,8 @@ TREAT_BOXCOX = Function(
         Argument(
             "power",
             one_or_each(
-                "Power; 0 takes the logarithm, 1 keeps distances.",
-                "幂次；0 取对数，1 保持距离。",
+                "Power (lambda); 0 takes the logarithm, 1 keeps distances.",
+                "幂次（lambda）；0 取对数，1 保持距离。",
             ),
             default=0.0,
             minimum=-10.0,
