@@ -122,7 +122,7 @@ def _checks(book: Book) -> Iterator[Check]:
     yield Check("order", _order(book), fails(), '""', "Ranks")
     yield Check("score-range", _outside(book), fails(), '""', "Scores")
     if book.spec.udf:
-        yield _udf_check(book.statuses)
+        yield _udf_check(book, book.statuses)
     yield Check(
         "inputs-blank", f'COUNTIF({states},"blank")', NOTES, _first_by_column(book, "blank"), "Data"
     )
@@ -216,7 +216,7 @@ def _links(book: Book) -> Iterator[Check]:
         yield Check("centrality", wrong, fails(), '""', "Centrality")
 
 
-def _udf_check(udf: list[Area]) -> Check:
+def _udf_check(book: Book, udf: list[Area]) -> Check:
     cells = [area.ref() for area in udf]
     failed = "+".join(f'IF({ref}="fail",1,0)' for ref in cells)
     passed = "+".join(f'IF({ref}="pass",1,0)' for ref in cells)
@@ -224,7 +224,8 @@ def _udf_check(udf: list[Area]) -> Check:
         "udf-native",
         failed,
         f'IF({{n}}>0,"fail",IF({passed}={len(cells)},"pass","skipped"))',
-        f'({passed})&" / {len(cells)}"',
+        f"IF(({passed})+{{n}}=0,{book.labels.ref('check.udf-native.absent')},"
+        f'({passed})&" / {len(cells)}")',
         "UDF",
     )
 
