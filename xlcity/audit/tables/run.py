@@ -65,8 +65,12 @@ def audit(spec: Spec, paths: Mapping[str, Path], report: str = "") -> Audit:
     book = printed.book
     settled = [settle(rule, book) for rule in spec.rules["weights"]]
     constraints = constraints_of(spec, printed)
+    # Sums with stated weights are constraints already.
+    stated = {rule.parent for rule in spec.rules["aggregate"]}
+    stated |= set(printed.tree) if "" in stated else set()
     for question in settled:
-        constraints += question.constraints()
+        if question.rule.source == "ranks" or question.rule.parent not in stated:
+            constraints += question.constraints()
     lines = [*fitted(spec, book)]
     for line in lines:
         constraints += line.constraints
