@@ -1,0 +1,1 @@
+"""Audit of published tables and of workbooks."""
