@@ -11,7 +11,7 @@ from xlcity.audit.workbook.regions import keys_of
 from xlcity.audit.workbook.subject import Subject, is_number
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.tokens import Form
+from xlcity.xlsx.tokens import Form, Ref, Token
 
 _SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 #: Equal cells that must follow where the cell in doubt stands at the end of its run.
@@ -43,6 +43,78 @@ def regularity(subject: Subject) -> Iterator[Finding]:
             elif not subject.is_input(name, position):
                 yield from _overwritten(subject, name, position, keys, forms)
         yield from _stray(others)
+        yield from _by_shape(subject, name, forms)
+
+
+def _shape(made: Form, dollars: bool = True) -> str:
+    """Return a formula with its references taken for one another: rows of links are alike."""
+    return "".join(
+        token.text
+        if token.ref is None
+        else f"{token.ref.sheet}#{_dollars(token.ref) if dollars else ''}"
+        for token in made.tokens
+    )
+
+
+def _dollars(ref: Ref) -> str:
+    corners = (ref.r1, ref.c1, ref.r2, ref.c2)
+    return "".join("$" if corner.fixed else "." for corner in corners) + ":"[ref.single :]
+
+
+def _by_shape(
+    subject: Subject, sheet: str, forms: Mapping[Position, Form | None]
+) -> Iterator[Finding]:
+    """Yield what breaks a run of formulas that read other cells each, in the same way."""
+    shapes = {
+        position: _shape(made)
+        for position, made in forms.items()
+        if made is not None and len(made.refs) > 0
+    }
+    cells = subject.book.sheets[sheet].cells
+    for position, cell in sorted(cells.items()):
+        own = forms.get(position)
+        if (cell.computed and own is None) or cell.array or cell.in_array:
+            continue
+        row, column = position
+        if own is not None and any(forms.get((row + d, column + r)) is own for d, r in _SIDES):
+            continue
+        for down, right in ((0, 1), (1, 0)):
+            before = position[0] - down, position[1] - right
+            after = position[0] + down, position[1] + right
+            if before not in shapes or shapes[before] != shapes.get(after):
+                continue
+            if own is not None and _shape(own) == shapes[before]:
+                continue
+            run = _run(shapes, before, -down, -right) + _run(shapes, after, down, right)
+            model = forms[before]
+            assert model is not None
+            if run <= _AT_END or cells[before].style != cell.style or not cell.style:
+                continue
+            if own is None:
+                if is_number(cell.value) and not subject.is_input(sheet, position):
+                    text = f"{cell.value!r} stands in a row of formulas such as "
+                    yield at("E02", sheet, position, f"{text}{cell_name(*before)}.")
+                    break
+                continue
+            slip = _slip_of_shape(model, own, sheet, position)
+            if slip is not None:
+                text = f"{slip.said}, unlike {cell_name(*before)} beside it."
+                yield at(slip.rule, sheet, position, text)
+                break
+
+
+def _slip_of_shape(model: Form, own: Form, sheet: str, position: Position) -> Slip | None:
+    if _shape(model, dollars=False) == _shape(own, dollars=False):
+        return Slip("E07", "a reference has other $ signs", "dollar")
+    if len(model.refs) != len(own.refs):
+        return None
+    refs = iter(own.refs)
+    tokens = [
+        token if token.ref is None else Token("ref", (ref := next(refs)).text(), ref)
+        for token in model.tokens
+    ]
+    slip = explain(Form(tuple(tokens)), own, sheet, position)
+    return slip if slip.kind in _SLIPS else None
 
 
 def _stray(found: list[Finding]) -> Iterator[Finding]:

@@ -43,6 +43,7 @@ _HEAVY = frozenset(
      "VAR.P", "VAR.S", "SLOPE", "RSQ", "AVERAGEIFS", "SUMIFS")
 )  # fmt: skip
 _LONG, _DEEP = 200, 5
+_TOO_FEW = 10
 
 _Place = tuple[str, Position]
 
@@ -164,12 +165,30 @@ def _typed(places: _Places, expr: Expr) -> Iterator[str]:
             elif not counted and not _harmless(expr.text, side, number.text):
                 yield number.text
         return
+    if expr.kind == "call" and expr.text == "IF" and any(a.text == '""' for a in expr.args[1:]):
+        yield from _guard(places, expr.args[0])
+        for arg in expr.args[1:]:
+            yield from _typed(places, arg)
+        return
     for arg in expr.args:
         if expr.kind == "call" and expr.text in ("MAX", "MIN", "SUM", "SUMPRODUCT", "POWER"):
             number = arg.args[0] if arg.kind == "unary" else arg
             if number.kind == "number" and number.text not in _PLAIN:
                 yield number.text
         yield from _typed(places, arg)
+
+
+def _guard(places: _Places, test: Expr) -> Iterator[str]:
+    """Yield numbers of a test that leaves its cell empty: IF(n<3,"",…) says when n is too few."""
+    if test.kind == "call" and test.text in ("OR", "AND", "NOT"):
+        for arg in test.args:
+            yield from _guard(places, arg)
+    elif test.kind == "binary" and test.text in _COMPARED:
+        for arg in test.args:
+            if not (arg.kind == "number" and arg.text.isdigit() and int(arg.text) <= _TOO_FEW):
+                yield from _typed(places, arg)
+    else:
+        yield from _typed(places, test)
 
 
 def _harmless(operator: str, side: int, number: str) -> bool:
