@@ -39,8 +39,9 @@ test: venv  ## every test, the published tables included (PYTEST_ARGS chooses op
 workbooks: venv  ## build workbooks/ and workbooks/empty/ again
 	$(BIN)/python -m xlcity.workbook.release workbooks
 
-docs: venv  ## write the function reference again
+docs: venv  ## write the function reference and udfs/ again
 	$(BIN)/python -m xlcity.hosts.pages docs/reference/functions
+	$(BIN)/python -m xlcity.hosts.udfs udfs
 
 lint: venv  ## style, format and types
 	$(BIN)/ruff check .

@@ -101,7 +101,7 @@ def test_libreoffice_by_name(book, tmp_path, capsys):
     target = tmp_path / "out.xlsx"
     code, document = run(capsys, book(), "-o", target, "--engine", "libreoffice")
     assert code == 0
-    assert document["workbooks"][0]["udf_by"] == "xlcity"
+    assert document["workbooks"][0]["udf_by"] == "libreoffice"
     assert values(target) == pytest.approx(AFTER)
     _, again = run(capsys, target, "-o", tmp_path / "two.xlsx", "--engine", "libreoffice")
     assert again["ok"] == 1

@@ -26,8 +26,10 @@ TUTORIAL = ROOT / "docs" / "tutorials"
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-#: Counts of cells grow with the template; a page need not follow every one of them.
-_COUNT = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?![\d.])|(?<![\d.])\d{4,}(?![\d.])")
+#: Counts of cells and sheets grow with the template; a page need not follow every one of them.
+_COUNT = re.compile(
+    r"(?<![\d.])\d{1,3}(?:,\d{3})+(?![\d.])|(?<![\d.])\d{4,}(?![\d.])|\b\d+(?= sheets\b)"
+)
 
 
 def named(pages: list[Path]) -> list[object]:

@@ -1,1 +1,1 @@
-"""Audit of published tables and of workbooks."""
+"""Audits: of printed tables, and of workbooks."""

@@ -7,9 +7,10 @@ import json
 import sys
 
 from xlcity.cli.output import emit
-from xlcity.errors import CellError, CellValue, UsageError
+from xlcity.errors import CellValue, UsageError
 from xlcity.hosts.cells import JSON, CellRows
 from xlcity.hosts.dispatch import HOSTS, run_call
+from xlcity.hosts.sheet_call import SheetCall
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,12 +31,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Call the function and print its block of results; errors are results like any other."""
     arguments = _arguments(sys.stdin.read() if args.args == "-" else args.args)
-    rows = run_call(args.name, arguments, args.host, JSON)
+    rows = run_call(args.name, arguments, args.host, JSON, _in_office)
     if args.json:
         emit({"name": args.name.upper(), "host": args.host, "result": rows})
     else:
         sys.stdout.write(_table(rows) + "\n")
     return 0
+
+
+def _in_office(sheet_call: SheetCall) -> CellRows:
+    from xlcity.recalc.calls import run as run_in_office
+
+    return run_in_office(sheet_call)
 
 
 def _arguments(text: str) -> list[object]:
@@ -74,4 +81,4 @@ def _table(rows: CellRows) -> str:
 
 
 def _text(cell: CellValue) -> str:
-    return str(cell) if isinstance(cell, CellError) else f"{cell:.15g}"
+    return f"{cell:.15g}" if isinstance(cell, float) else str(cell)

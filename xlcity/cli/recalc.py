@@ -9,14 +9,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+import time
 from pathlib import Path
 
 from xlcity.cli.folder import make_folder
 from xlcity.cli.output import emit, talk
-from xlcity.errors import UsageError
-from xlcity.recalc.batch import Job, Outcome, plan, run_jobs
+from xlcity.errors import UsageError, counted
+from xlcity.recalc.batch import Job, Outcome, run_jobs
 from xlcity.recalc.engines import NAMES
+from xlcity.recalc.files import LOCK, find_workbooks, plan
+from xlcity.recalc.report import Report, document, read_report, unchanged
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT
 
 _HEADER = ("status", "formulas", "functions", "errors", "seconds", "engine", "workbook")
@@ -24,7 +26,9 @@ _HEADER = ("status", "formulas", "functions", "errors", "seconds", "engine", "wo
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("files", nargs="+", metavar="F", help="workbooks (.xlsx, .xlsm)")
+    parser.add_argument(
+        "files", nargs="+", metavar="F", help="workbooks (.xlsx, .xlsm), folders or patterns"
+    )
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("-o", "--out", metavar="F", help="write the result to this file")
     where.add_argument("--outdir", metavar="D", help="write results under the same names here")
@@ -35,13 +39,30 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--verify", choices=NAMES, metavar="E", help="compute again with this engine and compare"
     )
-    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="files at a time; 0 = all")
+    several = parser.add_mutually_exclusive_group()
+    several.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="files at a time; 0 = one per processor"
+    )
+    several.add_argument(
+        "--scheduler", metavar="ADDR", help="compute on a Dask cluster (tcp://host:8786)"
+    )
     parser.add_argument(
         "--timeout",
         type=float,
         default=DEFAULT_TIMEOUT,
         metavar="S",
         help="seconds an engine may take for one file (default: %(default)g)",
+    )
+    parser.add_argument("--report", metavar="JSON", help="write what was done to this file")
+    parser.add_argument(
+        "--changed-only",
+        action="store_true",
+        help="leave out what the last run with this --report has done",
+    )
+    parser.add_argument(
+        "--full-calc-on-load",
+        action="store_true",
+        help="have spreadsheet programs calculate everything when they open the result",
     )
     parser.add_argument("--no-backup", action="store_true", help="with --in-place, keep no .bak")
 
@@ -52,11 +73,14 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(
             "--timeout must be above 0 and --jobs 0 or more.", "--jobs 0 takes all processors."
         )
-    files = _without_lock_files(args.files)
-    pairs = plan(files, args.out, args.outdir, in_place=args.in_place)
-    if args.outdir is not None:
-        make_folder(Path(args.outdir))
-    workers = args.jobs or os.cpu_count() or 1
+    if args.changed_only and not args.report:
+        raise UsageError(
+            "--changed-only needs --report.", "The report of the last run says what was done."
+        )
+    found = find_workbooks(args.files, args.outdir)
+    _tell_lock_files(args.files, {str(item.path) for item in found})
+    pairs = plan(found, args.out, args.outdir, in_place=args.in_place)
+    workers = min(args.jobs or os.cpu_count() or 1, len(pairs))
     jobs = [
         Job(
             source,
@@ -65,13 +89,14 @@ def run(args: argparse.Namespace) -> int:
             args.verify,
             args.timeout,
             not args.no_backup,
-            parallel=min(workers, len(pairs)) == 1,
+            parallel=workers == 1,
+            full_calc_on_load=args.full_calc_on_load,
         )
         for source, target in pairs
     ]
-    outcomes = run_jobs(jobs, workers, _progress(len(jobs), quiet=args.json))
+    outcomes = _run(args, jobs, workers)
     if args.json:
-        _emit(outcomes)
+        emit(document(outcomes))
     else:
         sys.stdout.write(_table(outcomes))
     for outcome in outcomes:
@@ -82,26 +107,68 @@ def run(args: argparse.Namespace) -> int:
     return _exit_code(outcomes)
 
 
-def _without_lock_files(files: list[str]) -> list[str]:
-    """Leave out what a pattern such as ``*.xlsx`` catches beside an open workbook."""
-    real = [file for file in files if not Path(file).name.startswith("~$")]
-    for file in files:
-        if real and file not in real:
-            talk(f"{file}: left out, it only marks a workbook as open.")
-    return real or files
+def _run(args: argparse.Namespace, jobs: list[Job], workers: int) -> list[Outcome]:
+    """Do what is left to do; the report grows with it."""
+    path = Path(args.report) if args.report else None
+    before = read_report(path) if path is not None else None
+    known = unchanged(jobs, before) if args.changed_only else {}
+    left = [job for index, job in enumerate(jobs) if index not in known]
+    if args.outdir is not None:
+        for folder in sorted({job.target.parent for job in left} | {Path(args.outdir)}):
+            make_folder(folder)
+    report = Report(path, jobs, [*known.values()]) if path is not None else None
+    progress = _Progress(len(left), quiet=args.json)
+
+    def done(outcome: Outcome) -> None:
+        if report is not None:
+            report.add(outcome)
+        progress.tell(outcome)
+
+    if report is not None:
+        report.write(finished=False)  # a place that cannot be written is known before the work
+    if args.scheduler and left:
+        from xlcity.recalc.cluster import run_on_cluster
+
+        fresh = iter(run_on_cluster(left, args.scheduler, done))
+    else:
+        fresh = iter(run_jobs(left, workers, done))
+    if report is not None:
+        report.write(finished=True)
+    return [known[index] if index in known else next(fresh) for index in range(len(jobs))]
 
 
-def _progress(total: int, *, quiet: bool) -> Callable[[Outcome], None] | None:
-    if quiet or total == 1 or not sys.stderr.isatty():
-        return None
-    count = 0
+def _tell_lock_files(words: list[str], kept: set[str]) -> None:
+    """Tell what was left out of what a pattern such as ``*.xlsx`` caught beside an open book."""
+    for word in words:
+        if Path(word).name.startswith(LOCK) and str(Path(word)) not in kept:
+            talk(f"{word}: left out, it only marks a workbook as open.")
 
-    def tell(outcome: Outcome) -> None:
-        nonlocal count
-        count += 1
-        talk(f"{count}/{total} {outcome.entry['status']} {outcome.entry['in']}")
 
-    return tell
+class _Progress:
+    """Tells a terminal how far a run of several files is."""
+
+    def __init__(self, total: int, *, quiet: bool) -> None:
+        self._total, self._count = total, 0
+        self._silent = quiet or total < 2 or not sys.stderr.isatty()
+        self._start = time.monotonic()
+
+    def tell(self, outcome: Outcome) -> None:
+        """Tell of one more outcome, and how long the rest will take at this pace."""
+        self._count += 1
+        if self._silent:
+            return
+        pace = (time.monotonic() - self._start) / self._count
+        left = (self._total - self._count) * pace
+        rest = f", about {_duration(left)} left" if self._count < self._total else ""
+        entry = outcome.entry
+        talk(f"{self._count}/{self._total} {entry['status']} {entry['in']}{rest}")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _exit_code(outcomes: list[Outcome]) -> int:
@@ -113,19 +180,6 @@ def _exit_code(outcomes: list[Outcome]) -> int:
     return max(codes, default=0)
 
 
-def _emit(outcomes: list[Outcome]) -> None:
-    entries = [outcome.entry for outcome in outcomes]
-    counts = {
-        status: sum(entry["status"] == status for entry in entries)
-        for status in ("ok", "unverified", "failed")
-    }
-    document = {"workbooks": entries, **counts}
-    problems = [problem.as_dict() for outcome in outcomes for problem in outcome.problems]
-    if problems:
-        document["errors"] = problems
-    emit(document)
-
-
 def _table(outcomes: list[Outcome]) -> str:
     rows = [_HEADER, *(_row(outcome) for outcome in outcomes)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(_HEADER) - 1)]
@@ -135,7 +189,23 @@ def _table(outcomes: list[Outcome]) -> str:
     ]
     for outcome in outcomes:
         lines += _details(outcome)
+    if len(outcomes) > 1:
+        lines.append(_summary(outcomes))
     return "\n".join(lines) + "\n"
+
+
+def _summary(outcomes: list[Outcome]) -> str:
+    """Return one line on all files: how many ended in which way."""
+    entries = [outcome.entry for outcome in outcomes]
+    fresh = [entry for entry in entries if not entry.get("unchanged")]
+    counts = [
+        f"{number} {status}"
+        for status in ("ok", "unverified", "failed")
+        if (number := sum(entry["status"] == status for entry in entries))
+    ]
+    if len(fresh) < len(entries):
+        counts.append(f"{len(entries) - len(fresh)} of these unchanged since the last run")
+    return f"{counted(len(entries), 'workbook')}: {', '.join(counts)}"
 
 
 def _row(outcome: Outcome) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from xlcity.functions.block import (
     as_states,
     block,
 )
+from xlcity.functions.groups import Groups, distinct, group_names
 
 #: The power of each mean; the geometric mean is the limit at 0.
 POWERS = {"arithmetic": 1.0, "geometric": 0.0, "harmonic": -1.0}
@@ -29,6 +30,7 @@ def weighted_index(
     method: str = "arithmetic",
     missing: str = "na",
     power: float = 1.0,
+    groups: Groups = None,
     *,
     states: States | None = None,
 ) -> Block:
@@ -44,9 +46,12 @@ def weighted_index(
         `arithmetic`, `geometric`, `harmonic` or `power`.
     missing
         What a missing code does: `na` leaves the row without a result, `renormalise` shares its
-        weight among the rest of the row, `zero` counts as 0.
+        weight among the rest of the row, `zero` counts as 0, `refuse` leaves every row of its group
+        without one, as does a blank then.
     power
         Power p of the power mean; 1 is the arithmetic, 0 the geometric, -1 the harmonic mean.
+    groups
+        (n,) group of each row, for `refuse`; "" leaves a row out. None = one group.
     states
         (n, k) `State` of each cell; without it NaN is a blank, and `missing` meets nothing.
 
@@ -78,8 +83,13 @@ def weighted_index(
     codes = state == State.MISSING
     if missing == "zero":
         x, state = np.where(codes, 0.0, x), np.where(codes, State.NUMBER, state)
+    weight = np.asarray(weights, dtype=np.float64).ravel()
+    if exponent == 1 and groups is None and not state.any() and weight.sum() > 0:
+        # The same products and sums as below, without arrays as large as the values.
+        means = (weight / weight.sum() * x).sum(axis=1)
+        return block(means[:, None], np.zeros((len(x), 1), dtype=np.uint8))
     numbers = state == State.NUMBER
-    shares = np.where(numbers, np.asarray(weights, dtype=np.float64).ravel(), 0.0)
+    shares = np.where(numbers, weight, 0.0)
     total = shares.sum(axis=1)
     with np.errstate(all="ignore"):
         means = _power_mean(np.where(numbers, x, 1.0), shares / total[:, None], exponent)
@@ -92,7 +102,14 @@ def weighted_index(
     if missing != "renormalise":
         lacking |= state == State.MISSING
     errors[lacking.any(axis=1) | ~numbers.any(axis=1)] = NA
+    names = group_names(groups, x.shape[0])
+    if missing == "refuse":
+        gaps = (state != State.NUMBER).any(axis=1)
+        for name in distinct(names):
+            if gaps[names == name].any():
+                errors[names == name] = NA
     errors[(state == State.TEXT).any(axis=1)] = VALUE
+    errors[names == ""] = NA
     return block(means[:, None], errors[:, None])
 
 

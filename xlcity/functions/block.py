@@ -78,11 +78,28 @@ class Block:
         ]
 
 
-def block(values: Matrix, errors: Codes) -> Block:
-    """Make a consistent `Block`: NaN under errors, #NUM! where arithmetic overflowed, no -0."""
+def block(values: Matrix, errors: Codes, *, fresh: bool = False) -> Block:
+    """Make a consistent `Block`: NaN under errors, #NUM! where arithmetic overflowed, no -0.
+
+    Parameters
+    ----------
+    values, errors
+        See `Block`.
+    fresh
+        The values belong to nobody else and may be changed: large blocks are not copied.
+    """
+    if not errors.any():
+        if all_finite(values):
+            # Adding zero turns -0.0 into 0.0: a cell must not show "-0".
+            return Block(np.add(values, 0.0, out=values if fresh else None), errors)
+        errors = np.zeros(values.shape, dtype=np.uint8)
     errors = np.where((errors == NO_ERROR) & ~np.isfinite(values), NUM, errors).astype(np.uint8)
-    # Adding zero turns -0.0 into 0.0: a cell must not show "-0".
     return Block(np.where(errors == NO_ERROR, values + 0.0, np.nan), errors)
+
+
+def all_finite(values: Matrix) -> bool:
+    """Tell whether there is neither NaN nor infinity."""
+    return bool(np.isfinite(values).all())
 
 
 def as_matrix(values: ArrayLike) -> Matrix:
@@ -109,6 +126,8 @@ def as_states(values: Matrix, states: States | None) -> States:
 def own_errors(states: States) -> Codes:
     """Return the errors that cells without a number show for themselves."""
     errors = np.full(states.shape, NO_ERROR, dtype=np.uint8)
+    if not states.any():
+        return errors
     errors[(states == State.BLANK) | (states == State.MISSING)] = NA
     errors[states == State.TEXT] = VALUE
     return errors
@@ -120,6 +139,11 @@ def per_column(option: PerColumn | None, columns: int) -> Matrix:
     return np.broadcast_to(np.asarray(filled, dtype=np.float64).ravel(), (columns,)).copy()
 
 
+def narrow(option: Matrix) -> Matrix | float:
+    """Return one number where all columns have the same: arithmetic with it is much faster."""
+    return float(option[0]) if option.size and (option == option[0]).all() else option
+
+
 def words_per_column(option: WordPerColumn, columns: int) -> list[str]:
     """Return an option as one word per column."""
     return [option] * columns if isinstance(option, str) else list(option)
@@ -127,11 +151,25 @@ def words_per_column(option: WordPerColumn, columns: int) -> list[str]:
 
 def column_bounds(values: Matrix, states: States) -> tuple[Matrix, Matrix]:
     """Return minimum and maximum of the numbers of each column; NaN for a column without any."""
+    if not states.any() and len(values):
+        return _extreme(values, np.minimum), _extreme(values, np.maximum)
     numbers = states == State.NUMBER
     low = np.where(numbers, values, np.inf).min(axis=0, initial=np.inf)
     high = np.where(numbers, values, -np.inf).max(axis=0, initial=-np.inf)
     empty = ~numbers.any(axis=0)
     return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
+
+
+def _extreme(values: Matrix, choose: np.ufunc) -> Matrix:
+    """Return the extreme of each column; rows go in bundles, as long lines compare faster."""
+    rows, columns = values.shape
+    bundle = 64
+    whole = rows - rows % bundle
+    if not values.flags.c_contiguous or whole == 0:
+        return np.asarray(choose.reduce(values, axis=0))
+    wide = choose.reduce(values[:whole].reshape(-1, bundle * columns), axis=0)
+    found = choose.reduce(wide.reshape(bundle, columns), axis=0)
+    return np.asarray(choose.reduce(np.vstack([found, values[whole:]]), axis=0))
 
 
 def _error_of(code: int) -> CellError:

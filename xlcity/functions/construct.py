@@ -105,6 +105,10 @@ def zscore_index(
     `zscore_winsor` of every column, then `weighted_index` of every row. A row with text is #VALUE!,
     one with a blank #N/A; a number in a constant column makes its row #DIV/0!.
 
+    References
+    ----------
+    IECC 2024: sub-measures of one indicator.
+
     Examples
     --------
     >>> zscore_index([[1.0, 30.0], [2.0, 20.0], [3.0, 10.0]], [3, 1], 1).values.ravel().tolist()

@@ -179,6 +179,10 @@ def regression_simple(
     square, and the p of the slope is that of r. A constant x has no line (#DIV/0!); a constant y
     has slope 0 and no r. Without any row where both are numbers all but n are #N/A.
 
+    References
+    ----------
+    Legendre (1805), Nouvelles méthodes pour la détermination des orbites des comètes.
+
     Examples
     --------
     >>> regression_simple([1.0, 3.0, 5.0], [0.0, 1.0, 2.0]).values.tolist()

@@ -46,6 +46,8 @@ class Kind(Enum):
     CELLS = "cells"
     #: A row or a column of numbers, as many as there are.
     NUMBERS = "numbers"
+    #: A block of cells of any kind and shape.
+    TABLE = "table"
     OPTION = "option"
 
 
@@ -64,11 +66,25 @@ class Returns(Enum):
     BLOCK = "n x k"
     COLUMN = "n x 1"
     SQUARE = "k x k"
+    #: One row and one column for each row of the first argument.
+    PAIRS = "n x n"
     COEFFICIENTS = "k x 6"
+    ROW = "1 x k"
+    SINGLE = "1 x 1"
+    #: A column for each of the nodes that are asked for.
+    NODES = "n x m"
 
-    def shape(self, rows: int, columns: int) -> tuple[int, int]:
-        """Return rows and columns of the result for values of that many rows and columns."""
-        known = {"n": rows, "k": columns, "1": 1, "6": 6}
+    def shape(self, rows: int, columns: int, nodes: int = 1) -> tuple[int, int]:
+        """Return rows and columns of the result for values of that many rows and columns.
+
+        Parameters
+        ----------
+        rows, columns
+            Shape of the first argument.
+        nodes
+            Cells of the argument `nodes`, where there is one.
+        """
+        known = {"n": rows, "k": columns, "m": nodes, "1": 1, "6": 6}
         down, across = self.value.split(" x ")
         return known[down], known[across]
 
@@ -79,7 +95,9 @@ class Category(Enum):
     CONSTRUCT = "construct"
     DENOMINATE = "denominate"
     IMPUTE = "impute"
+    TREAT = "treat"
     NORMALISE = "normalise"
+    WEIGHT = "weight"
     AGGREGATE = "aggregate"
     RESCALE = "rescale"
     RANK = "rank"
@@ -91,7 +109,9 @@ CATEGORY_NAMES: Mapping[Category, Text] = MappingProxyType(
         Category.CONSTRUCT: Text("Construct", "构造指标"),
         Category.DENOMINATE: Text("Denominate", "换算为相对量"),
         Category.IMPUTE: Text("Impute", "插补"),
+        Category.TREAT: Text("Treat", "处理异常值"),
         Category.NORMALISE: Text("Normalise", "标准化"),
+        Category.WEIGHT: Text("Weight", "赋权"),
         Category.AGGREGATE: Text("Aggregate", "合成"),
         Category.RESCALE: Text("Rescale", "换算分数"),
         Category.RANK: Text("Rank", "排名"),

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from xlcity.functions.block import (
     DIV0,
     NO_ERROR,
+    NUM,
     Block,
     PerColumn,
     State,
@@ -51,6 +52,11 @@ def denominate(
     ``values / denominators * scale``. A denominator of 0 is #DIV/0!; text in either is #VALUE!, a
     blank or a missing code in either #N/A.
 
+    References
+    ----------
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 2; COINr,
+    `Denominate`.
+
     Examples
     --------
     >>> denominate([[50.0, 8.0]], [[2.0]], 100).values.tolist()
@@ -67,6 +73,58 @@ def denominate(
     errors[(errors == NO_ERROR) & (below == 0)] = DIV0
     with np.errstate(all="ignore"):
         return block(x / below * per_column(scale, x.shape[1]), errors)
+
+
+def per_million(
+    values: ArrayLike,
+    population: ArrayLike,
+    persons: PerColumn = 1.0,
+    *,
+    states: States | None = None,
+    population_states: States | None = None,
+) -> Block:
+    """Return values per million inhabitants.
+
+    Parameters
+    ----------
+    values
+        (n, k) values, any uom; NaN = no value.
+    population
+        (n, k), or (n, 1) for one population of all columns; NaN = no value.
+    persons
+        Persons that a population of 1 stands for, per column: 10000 where it is given in 万人.
+    states, population_states
+        `State` of each cell; without it NaN is a blank.
+
+    Returns
+    -------
+    Block
+        (n, k) values per million.
+
+    Notes
+    -----
+    ``values / (population * persons) * 1000000``. A population of 0 is #DIV/0!, a negative one
+    #NUM!; text in either is #VALUE!, a blank or a missing code in either #N/A.
+
+    References
+    ----------
+    GIHI 2023: counts per million inhabitants of the metropolitan area.
+
+    Examples
+    --------
+    >>> per_million([[50.0]], [[250.0]], 10000).values.tolist()
+    [[20.0]]
+    """
+    below = as_matrix(population)
+    known = as_states(below, population_states)
+    k = as_matrix(values).shape[1]
+    made = denominate(
+        values, below, 1e6 / per_column(persons, k), states=states, denominators_states=known
+    )
+    errors = made.errors.copy()
+    negative = np.broadcast_to((known == State.NUMBER) & (below < 0), errors.shape)
+    errors[(errors == NO_ERROR) & negative] = NUM
+    return block(made.values, errors)
 
 
 def joint_states(values: States, denominators: States) -> States:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlcity.errors import CellError, CellValue, FunctionError
-from xlcity.functions.block import Block, Matrix, State, States
+from xlcity.functions.block import Block, Matrix, State, States, all_finite, as_matrix
 from xlcity.functions.declare import Argument, Function, Kind
 from xlcity.functions.missing import is_missing_code
 from xlcity.functions.options import (
@@ -18,8 +19,12 @@ from xlcity.functions.options import (
     read_labels,
     read_numbers,
     read_option,
+    read_table,
     read_weights,
 )
+
+#: An argument: rows of cells, or an array of numbers.
+Given = Rows | NDArray[np.float64]
 
 
 def read_values(rows: Rows) -> tuple[Matrix, States]:
@@ -48,15 +53,48 @@ def state_of(cell: CellValue) -> State:
     return State.TEXT if isinstance(cell, (bool, CellError)) else State.NUMBER
 
 
-def evaluate(function: Function, arguments: Sequence[Rows | None]) -> Block:
-    """Compute a function on cells.
+def read_array(values: NDArray[np.float64]) -> tuple[Matrix, States]:
+    """Return an array as `read_values` returns cells: NaN is a blank.
+
+    Raises
+    ------
+    FunctionError
+        #NUM! for an infinite number, as a cell would show it; #VALUE! for no block.
+    """
+    if values.ndim > 2 or values.size == 0:
+        raise FunctionError("values are a block of at least one cell")
+    numbers = as_matrix(values)
+    states = np.zeros(numbers.shape, dtype=np.uint8)
+    if not all_finite(numbers):
+        if np.isinf(numbers).any():
+            raise FunctionError("values hold an infinite number", CellError.NUM)
+        states[np.isnan(numbers)] = State.BLANK
+    return numbers, states
+
+
+def _cells(argument: Argument, given: Given | None) -> Rows | None:
+    """Return an argument that is no block of numbers as rows of cells."""
+    if not isinstance(given, np.ndarray):
+        return given
+    upright = argument.kind is Kind.CELLS and given.ndim == 1
+    shaped = np.atleast_2d(given).T if upright else np.atleast_2d(given)
+    return [[None if cell != cell else cell for cell in row] for row in shaped.tolist()]
+
+
+def _block(given: Given) -> tuple[Matrix, States]:
+    return read_array(given) if isinstance(given, np.ndarray) else read_values(given)
+
+
+def evaluate(function: Function, arguments: Sequence[Given | None]) -> Block:
+    """Compute a function on cells, or on arrays.
 
     Parameters
     ----------
     function
         The entry of the registry.
     arguments
-        A block of cells per argument, in order; None = omitted, as are those at the end.
+        A block of cells per argument, in order; None = omitted, as are those at the end. An array
+        of floats stands for a block of cells in which NaN is a blank.
 
     Returns
     -------
@@ -74,7 +112,9 @@ def evaluate(function: Function, arguments: Sequence[Rows | None]) -> Block:
         raise FunctionError(f"{function.name} takes {len(declared)} arguments at most")
     given = dict(zip((a.name for a in declared), arguments, strict=False))
     for rows in given.values():
-        for cell in (cell for row in rows or () for cell in row):
+        if rows is None or isinstance(rows, np.ndarray):
+            continue
+        for cell in (cell for row in rows for cell in row):
             if isinstance(cell, CellError):
                 raise FunctionError(f"an argument holds {cell}", cell)
     required = [a for a in declared if not a.optional]
@@ -82,37 +122,53 @@ def evaluate(function: Function, arguments: Sequence[Rows | None]) -> Block:
         if given.get(argument.name) is None:
             raise FunctionError(f"{function.name} needs {argument.name}")
     first = declared[0]
-    rows = given[first.name] or ()
+    lead_given = given[first.name]
+    assert lead_given is not None, "the first argument is never optional"
     options: dict[str, Any] = {}
     lead: Any
-    columns = len(rows[0]) if rows else 0
     if first.kind is Kind.CELLS:
-        lead = read_cells(first, rows)
+        lead = read_cells(first, _cells(first, lead_given) or ())
+        height, columns = len(lead), 1
     else:
-        lead, options["states"] = read_values(rows)
+        lead, options["states"] = _block(lead_given)
+        height, columns = lead.shape
     for argument in declared[1:]:
-        options |= _read(argument, given.get(argument.name), len(rows), columns)
+        options |= _read(argument, given.get(argument.name), height, columns)
     if function.check and (error := function.check({first.keyword: lead, **options})):
         raise FunctionError(f"{function.name}: these options exclude each other", error)
-    return function.core(lead, **options)
+    result = function.core(lead, **options)
+    assert isinstance(result, Block)
+    return result
 
 
-def _read(argument: Argument, rows: Rows | None, height: int, columns: int) -> dict[str, Any]:
+def _read(argument: Argument, given: Given | None, height: int, columns: int) -> dict[str, Any]:
     """Return an argument as its core takes it, by keyword."""
-    if argument.kind is Kind.OPTION:
-        return {argument.keyword: read_option(argument, rows, columns)}
-    if rows is None or (argument.optional and all(is_blank(cell) for row in rows for cell in row)):
-        return {argument.keyword: None}
-    if argument.kind is Kind.BLOCK:
-        values, states = read_values(rows)
+    if argument.kind is Kind.BLOCK and given is not None and not _empty(argument, given):
+        values, states = _block(given)
         if values.shape[0] != height or values.shape[1] not in (1, columns):
             shape = f"{values.shape[0]} x {values.shape[1]}"
             raise FunctionError(f"{argument.name} is {shape} beside values of {height} rows")
         return {argument.keyword: values, f"{argument.keyword}_states": states}
+    rows = _cells(argument, given)
+    if argument.kind is Kind.OPTION:
+        return {argument.keyword: read_option(argument, rows, columns)}
+    if rows is None or _empty(argument, rows):
+        return {argument.keyword: None}
     if argument.kind is Kind.WEIGHTS:
         return {argument.keyword: read_weights(argument, rows, columns)}
     if argument.kind is Kind.LABELS:
         return {argument.keyword: read_labels(argument, rows, columns)}
     if argument.kind is Kind.NUMBERS:
         return {argument.keyword: read_numbers(argument, rows)}
+    if argument.kind is Kind.TABLE:
+        return {argument.keyword: read_table(argument, rows)}
     return {argument.keyword: read_cells(argument, rows)}
+
+
+def _empty(argument: Argument, given: Given) -> bool:
+    """Tell whether an optional argument has nothing in it, which means it is left out."""
+    if not argument.optional:
+        return False
+    if isinstance(given, np.ndarray):
+        return bool(np.isnan(given).all())
+    return all(is_blank(cell) for row in given for cell in row)

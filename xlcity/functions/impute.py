@@ -51,6 +51,10 @@ def impute_dimension(
     them. Only a missing code is imputed: a blank is not filled yet. A missing code that finds no
     number in either dimension stays #N/A.
 
+    References
+    ----------
+    IECC 2024: missing scores take the mean of their dimension.
+
     Examples
     --------
     >>> import numpy as np

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from xlcity.functions.block import (
     DIV0,
+    NA,
+    NO_ERROR,
     NUM,
     Block,
     Codes,
@@ -14,13 +16,20 @@ from xlcity.functions.block import (
     PerColumn,
     State,
     States,
+    WordPerColumn,
     as_matrix,
     as_states,
     block,
     column_bounds,
+    narrow,
     own_errors,
     per_column,
+    words_per_column,
 )
+from xlcity.functions.groups import Groups, group_names, out_of_pool, pools_of
+
+#: Where a column's own bounds lie.
+BOUNDS = ("minmax", "max", "mean")
 
 
 def zscore_winsor(
@@ -28,6 +37,9 @@ def zscore_winsor(
     limit: PerColumn = 1.96,
     direction: PerColumn = 1.0,
     ddof: PerColumn = 0.0,
+    groups: Groups = None,
+    pools: Groups = None,
+    constant: PerColumn | None = None,
     *,
     states: States | None = None,
 ) -> Block:
@@ -43,6 +55,13 @@ def zscore_winsor(
         1 where more is better, -1 where less is better, per column.
     ddof
         The standard deviation divides by n - ddof, per column.
+    groups
+        (n,) group of each row; each has a mean and a deviation of its own. "" leaves a row out.
+    pools
+        (n,) group whose mean and deviation a row is measured by, "all" for every row of a group;
+        None or "" = its own.
+    constant
+        Result where all numbers of a group are equal, per column; None or NaN = #DIV/0!.
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -70,22 +89,57 @@ def zscore_winsor(
     x = as_matrix(values)
     state = as_states(x, states)
     columns = x.shape[1]
-    numbers = state == State.NUMBER
-    count = numbers.sum(axis=0)
-    freedom = count - per_column(ddof, columns)
-    low, high = column_bounds(x, state)
-    known = np.where(numbers, x, 0.0)
-    with np.errstate(all="ignore"):
-        mean = known.sum(axis=0) / count
-        deviation = np.where(numbers, x - mean, 0.0)
-        # Squares of very large or small deviations would leave the range of doubles.
-        deviation /= np.abs(deviation).max(axis=0, initial=0.0)
-        z = deviation / np.sqrt((deviation**2).sum(axis=0) / freedom)
+    if groups is None and pools is None:
+        # The plain case holds no second array as large as the values.
+        z, undefined = _deviations(x, state, per_column(ddof, columns))
+        errors = own_errors(state)
+        _mark(errors, state == State.NUMBER, undefined, DIV0)
+    else:
+        z, errors = _in_pools(x, state, per_column(ddof, columns), groups, pools)
     bound = per_column(limit, columns)
     bound[bound == 0] = np.inf
-    errors = own_errors(state)
-    _mark(errors, numbers, (low == high) | (freedom <= 0), DIV0)
-    return block(per_column(direction, columns) * np.clip(z, -bound, bound), errors)
+    reach, turn = narrow(bound), narrow(per_column(direction, columns))
+    np.clip(z, -reach, reach, out=z)
+    if not (isinstance(turn, float) and turn == 1):
+        z *= turn
+    if constant is not None:
+        stand_in = np.broadcast_to(per_column(constant, columns), z.shape)
+        equal = (errors == DIV0) & ~np.isnan(stand_in)
+        z = np.where(equal, stand_in, z)
+        errors = np.where(equal, NO_ERROR, errors).astype(np.uint8)
+    return block(z, errors, fresh=True)
+
+
+def _in_pools(
+    x: Matrix, state: States, ddof: Matrix, groups: Groups, pools: Groups
+) -> tuple[Matrix, Codes]:
+    """Return z-scores by the mean and deviation of each row's pool, and the errors."""
+    names = group_names(groups, x.shape[0])
+    z, errors = np.full(x.shape, np.nan), own_errors(state)
+    errors[names == ""] = NA
+    for rows, inside in pools_of(names, pools):
+        found, undefined = _deviations(x, out_of_pool(state, inside), ddof)
+        z[rows] = found[rows]
+        _mark(errors, (state == State.NUMBER) & rows[:, None], undefined, DIV0)
+    return z, errors
+
+
+def _deviations(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, NDArray[np.bool_]]:
+    """Return the z-scores of all rows by the numbers of a pool, and the columns without any."""
+    numbers = pool == State.NUMBER
+    count = numbers.sum(axis=0)
+    freedom = count - ddof
+    low, high = column_bounds(x, pool)
+    gaps = pool.any()
+    with np.errstate(all="ignore"):
+        mean = (np.where(numbers, x, 0.0) if gaps else x).sum(axis=0) / count
+        z = x - mean
+        # Squares of very large or small deviations would leave the range of doubles.
+        z /= np.maximum(np.abs(high - mean), np.abs(low - mean))
+        squares = np.square(np.where(numbers, z, 0.0) if gaps else z)
+        z /= np.sqrt(squares.sum(axis=0) / freedom)
+    undefined = (low == high) | (freedom <= 0) | (count == 0)
+    return z, undefined
 
 
 def minmax_scale(
@@ -95,6 +149,8 @@ def minmax_scale(
     scale: PerColumn = 100.0,
     floor: PerColumn | None = None,
     direction: PerColumn = 1.0,
+    bounds: WordPerColumn = "minmax",
+    constant: PerColumn | None = None,
     *,
     states: States | None = None,
 ) -> Block:
@@ -105,14 +161,20 @@ def minmax_scale(
     values
         (n, k) values, any uom; NaN = no value.
     low, high
-        Fixed bounds per column, in the uom of the values; None or NaN = the column's own minimum
-        or maximum.
+        Fixed bounds per column, in the uom of the values; None or NaN = the column's own, as
+        `bounds` says.
     scale
         Result of the high bound, per column.
     floor
         Results below it are lifted to it, in units of the result; None or NaN = off.
     direction
         1 where more is better; -1 turns the scale round, so that `low` gets the full score.
+    bounds
+        A column's own bounds, per column: `minmax` its minimum and maximum, `max` 0 and its
+        maximum, `mean` 0 and its mean.
+    constant
+        Score of equal numbers between which the own bounds leave no room, per column; None or NaN
+        = none.
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -125,7 +187,8 @@ def minmax_scale(
     -----
     ``(x - low) / (high - low) * scale``, or ``(high - x) / (high - low) * scale`` when turned.
     Values outside fixed bounds are not clipped, but for the floor. Where both bounds are the
-    column's own, a constant column is #DIV/0!; where one is fixed, low >= high is #NUM!.
+    column's own and leave no room (a constant column), the column is #DIV/0! unless `constant` is
+    given; where one is fixed, low >= high is #NUM!.
 
     References
     ----------
@@ -141,9 +204,13 @@ def minmax_scale(
     x = as_matrix(values)
     state = as_states(x, states)
     columns = x.shape[1]
-    share, errors = bounded_share(x, state, low, high)
+    share, errors = bounded_share(x, state, low, high, bounds)
     turned = per_column(direction, columns) < 0
     score = np.where(turned, 1.0 - share, share) * per_column(scale, columns)
+    lowest, highest = column_bounds(x, state)
+    same = (errors == DIV0) & (lowest == highest) & ~np.isnan(per_column(constant, columns))
+    score = np.where(same, per_column(constant, columns), score)
+    errors[same] = NO_ERROR
     # fmax: an absent floor is NaN and changes nothing; cells without a score keep their error.
     return block(np.fmax(score, per_column(floor, columns)), errors)
 
@@ -181,6 +248,10 @@ def rating_scale(
     ``x / maximum * scale``. The scale starts at 0 whatever the lowest rating in the column is.
     Ratings are not clipped. `unrated` acts on missing codes only: a blank is not filled yet.
 
+    References
+    ----------
+    Image index of 2025: ratings of 0 to 5 as shares of the best rating.
+
     Examples
     --------
     >>> rating_scale([[4.0], [2.5]]).values.ravel().tolist()
@@ -199,29 +270,47 @@ def rating_scale(
 
 
 def bounded_share(
-    x: Matrix, state: States, low: PerColumn | None, high: PerColumn | None
+    x: Matrix,
+    state: States,
+    low: PerColumn | None,
+    high: PerColumn | None,
+    bounds: WordPerColumn = "minmax",
 ) -> tuple[Matrix, Codes]:
     """Return ``(x - low) / (high - low)`` and the errors; the core of every bounded scale.
 
     Notes
     -----
-    Bounds that are not given are the column's own. low >= high is #NUM! where a bound is given,
-    else #DIV/0! (the column is constant).
+    Bounds that are not given are the column's own: see `minmax_scale`. low >= high is #NUM! where a
+    bound is given, else #DIV/0! (the column is constant).
     """
     columns = x.shape[1]
     given_low, given_high = per_column(low, columns), per_column(high, columns)
-    own_low, own_high = column_bounds(x, state)
+    own_low, own_high = own_bounds(x, state, bounds)
     bottom = np.where(np.isnan(given_low), own_low, given_low)
     top = np.where(np.isnan(given_high), own_high, given_high)
     fixed = ~(np.isnan(given_low) & np.isnan(given_high))
     numbers = state == State.NUMBER
     errors = own_errors(state)
-    _mark(errors, numbers, ~fixed & (bottom == top), DIV0)
+    _mark(errors, numbers, ~fixed & (bottom >= top), DIV0)
     _mark(errors, numbers, fixed & (bottom >= top), NUM)
     with np.errstate(all="ignore"):
-        return (x - bottom) / (top - bottom), errors
+        share = x - bottom
+        share /= top - bottom
+        return share, errors
+
+
+def own_bounds(x: Matrix, state: States, bounds: WordPerColumn) -> tuple[Matrix, Matrix]:
+    """Return the bounds that columns have by themselves; NaN for a column without any number."""
+    low, high = column_bounds(x, state)
+    words = np.array(words_per_column(bounds, x.shape[1]))
+    numbers = state == State.NUMBER
+    with np.errstate(all="ignore"):
+        mean = np.where(numbers, x, 0.0).sum(axis=0) / numbers.sum(axis=0)
+    low = np.where((words == "minmax") | np.isnan(low), low, 0.0)
+    return low, np.where(words == "mean", mean, high)
 
 
 def _mark(errors: Codes, numbers: np.ndarray, columns: np.ndarray, error: int) -> None:
     """Give every number of the marked columns an error."""
-    errors[numbers & columns] = error
+    if columns.any():
+        errors[numbers & columns] = error

@@ -118,6 +118,19 @@ def read_cells(argument: Argument, rows: Rows) -> tuple[CellValue, ...]:
     return tuple(_line(argument, rows))
 
 
+def read_table(argument: Argument, rows: Rows) -> tuple[tuple[CellValue, ...], ...]:
+    """Return a block of cells as they are.
+
+    Raises
+    ------
+    FunctionError
+        #VALUE! if there is no cell or rows differ in length.
+    """
+    if not rows or not rows[0] or any(len(row) != len(rows[0]) for row in rows):
+        raise FunctionError(f"{argument.name} is no block of cells")
+    return tuple(tuple(row) for row in rows)
+
+
 def as_label(cell: CellValue) -> str:
     """Return a cell as a label: without outer spaces, a whole number without its point."""
     if is_blank(cell):

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from xlcity.functions.block import (
     Block,
+    Matrix,
     PerColumn,
     State,
     States,
@@ -18,6 +19,7 @@ from xlcity.functions.block import (
     per_column,
     words_per_column,
 )
+from xlcity.functions.groups import Groups, apart
 from xlcity.functions.rounding import round_excel
 
 #: Ways to number equal values.
@@ -52,16 +54,15 @@ def ascending_ranks(keys: NDArray[np.float64], ties: str = "min") -> NDArray[np.
         places = np.empty(len(keys), dtype=np.float64)
         places[np.argsort(keys, kind="stable")] = np.arange(1, len(keys) + 1)
         return places
-    _, group, sizes = np.unique(keys, return_inverse=True, return_counts=True)
-    group = group.reshape(-1)
-    last = np.cumsum(sizes)
-    shared = {
-        "min": last - sizes + 1,
-        "max": last,
-        "average": last - (sizes - 1) / 2,
-        "dense": np.arange(1, len(sizes) + 1),
-    }[ties]
-    return np.asarray(shared, dtype=np.float64)[group]
+    if ties == "dense":
+        return np.asarray(np.unique(keys, return_inverse=True)[1] + 1, dtype=np.float64).ravel()
+    ordered = np.sort(keys)
+    if ties == "max":
+        return np.searchsorted(ordered, keys, "right").astype(np.float64)
+    first = np.asarray(np.searchsorted(ordered, keys, "left") + 1, dtype=np.float64)
+    if ties == "min":
+        return first
+    return np.asarray((first + np.searchsorted(ordered, keys, "right")) / 2)
 
 
 def rank_competition(
@@ -69,6 +70,7 @@ def rank_competition(
     direction: PerColumn = 1.0,
     ties: WordPerColumn = "min",
     digits: PerColumn | None = None,
+    groups: Groups = None,
     *,
     states: States | None = None,
 ) -> Block:
@@ -85,6 +87,8 @@ def rank_competition(
     digits
         Decimals to which values are rounded before they are compared, per column; None or NaN =
         compared as they are.
+    groups
+        (n,) group of each row; each is ranked by itself. "" leaves a row out.
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -98,13 +102,30 @@ def rank_competition(
     Only numbers are ranked, and only they are counted. Rounding is `round_excel`, so that a rank
     follows the printed score, not its last binary digit.
 
+    References
+    ----------
+    Excel, function RANK.EQ; ISO practice of standard competition ranking ("1224").
+
     Examples
     --------
     >>> rank_competition([[90.0], [80.0], [90.0], [70.0]]).values.ravel().tolist()
     [1.0, 3.0, 1.0, 4.0]
     """
     x = as_matrix(values)
-    state = as_states(x, states)
+
+    def one(x: Matrix, state: States) -> Block:
+        return _competition(x, state, direction, ties, digits)
+
+    return apart(one, x, as_states(x, states), groups)
+
+
+def _competition(
+    x: Matrix,
+    state: States,
+    direction: PerColumn,
+    ties: WordPerColumn,
+    digits: PerColumn | None,
+) -> Block:
     columns = x.shape[1]
     places = per_column(digits, columns)
     orientation = per_column(direction, columns)
@@ -154,6 +175,10 @@ def rank_uniform(
     `lowest` N counts the missing codes too, and they join the tie of the worst value. Blanks and
     text are never counted. In a constant column all are lowest. A column without any number is
     #N/A, since then there is no worst value to join.
+
+    References
+    ----------
+    Vitality index of 2014: ascending rank times 100/N.
 
     Examples
     --------

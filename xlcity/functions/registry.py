@@ -10,18 +10,48 @@ from xlcity.functions.declare import Function as Function
 from xlcity.functions.entries import (
     aggregate,
     assess,
+    combine,
     construct,
+    distance,
+    gaps,
+    judge,
+    links,
+    network,
     normalise,
     prepare,
     rank,
     rescale,
+    scale,
+    treat,
+    weigh,
+    whole,
 )
 
-#: In the order of the work.
-FUNCTIONS: Mapping[str, Function] = MappingProxyType(
+#: The project's own functions, in the order of the work.
+BUILT_IN: Mapping[str, Function] = MappingProxyType(
     {
         entry.name: entry
-        for module in (construct, prepare, normalise, rescale, aggregate, rank, assess)
-        for entry in module.ENTRIES
+        for entries in (
+            construct.ENTRIES,
+            links.ENTRIES,
+            network.ENTRIES,
+            prepare.ENTRIES,
+            gaps.ENTRIES,
+            treat.ENTRIES,
+            normalise.ENTRIES,
+            scale.ENTRIES,
+            distance.ENTRIES,
+            rescale.ENTRIES,
+            weigh.ENTRIES,
+            judge.ENTRIES,
+            aggregate.ENTRIES,
+            combine.ENTRIES,
+            whole.ENTRIES,
+            rank.ENTRIES,
+            assess.ENTRIES,
+            combine.ASSESSING,
+        )
+        for entry in entries
     }
 )
+FUNCTIONS = BUILT_IN

@@ -49,7 +49,8 @@ _KINDS = {
     "num": CellError.NUM,
     "na": CellError.NA,
 }
-_COM_ERRORS = {
+#: Excel's errors as COM hands them over.
+COM_ERRORS = {
     -2146826288: CellError.NULL,
     -2146826281: CellError.DIV0,
     -2146826273: CellError.VALUE,
@@ -59,7 +60,7 @@ _COM_ERRORS = {
     -2146826246: CellError.NA,
 }
 #: Arguments of which a plain vector is a column.
-_UPRIGHT = (Kind.VALUES, Kind.BLOCK, Kind.CELLS)
+_UPRIGHT = (Kind.VALUES, Kind.BLOCK, Kind.CELLS, Kind.TABLE)
 #: Day 0 of serial dates (for all days after February 1900).
 _EPOCH = dt.datetime(1899, 12, 30)
 _DAY = dt.timedelta(days=1)
@@ -111,8 +112,22 @@ def call_filled(name: str, args: Sequence[object], dialect: Dialect = PLAIN) -> 
         values = read(args[0], dialect)
     except FunctionError:
         return rows
-    down, across = function.returns.shape(len(values), len(values[0]))
+    down, across = function.returns.shape(
+        len(values), len(values[0]), _nodes(function, args, dialect)
+    )
     return [[error] * across for _ in range(down)]
+
+
+def _nodes(function: Function, args: Sequence[object], dialect: Dialect) -> int:
+    """Return how many nodes a call asks for, where its function takes them."""
+    names = [argument.name for argument in function.arguments]
+    if "nodes" not in names or len(args) <= names.index("nodes"):
+        return 1
+    try:
+        asked = read(args[names.index("nodes")], dialect)
+    except FunctionError:
+        return 1
+    return len(asked) * len(asked[0])
 
 
 def read_arguments(
@@ -184,8 +199,8 @@ def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
     if isinstance(value, float):
         return _number(value)
     if isinstance(value, int):
-        if dialect.com_errors and value in _COM_ERRORS:
-            return _COM_ERRORS[value]
+        if dialect.com_errors and value in COM_ERRORS:
+            return COM_ERRORS[value]
         return _number(value)
     if isinstance(value, str):
         return _text(value, dialect)

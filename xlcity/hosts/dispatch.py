@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from xlcity.errors import FunctionError, UsageError
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import PLAIN, CellRows, Dialect, call, read_arguments
-from xlcity.hosts.sheet_call import lay_out
+from xlcity.hosts.sheet_call import SheetCall, lay_out
 
-#: Hosts that can be called from here; each but python has a module with `run`.
-HOSTS = ("python", "formulas", "formualizer")
+#: Hosts that compute in this process; each but python has a module with `run`.
+IN_PROCESS = ("python", "formulas", "formualizer")
+HOSTS = (*IN_PROCESS, "libreoffice", "xlwings")
+
+#: Computes a call that is laid out as a sheet.
+Runner = Callable[[SheetCall], CellRows]
 
 
 def run_call(
-    name: str, args: Sequence[object], host: str = "python", dialect: Dialect = PLAIN
+    name: str,
+    args: Sequence[object],
+    host: str = "python",
+    dialect: Dialect = PLAIN,
+    office: Runner | None = None,
 ) -> CellRows:
     """Call a function of the library in a host.
 
@@ -29,6 +37,8 @@ def run_call(
         One of `HOSTS`. The engines get the arguments as cells of a sheet.
     dialect
         How errors are spelt among the arguments.
+    office
+        What runs LibreOffice, from the room that may start programs.
 
     Returns
     -------
@@ -44,17 +54,19 @@ def run_call(
     if function is None:
         raise UsageError(f"there is no function {name!r}.", f"Functions: {', '.join(FUNCTIONS)}.")
     if host not in HOSTS:
-        raise UsageError(
-            f"host {host!r} is not available yet in this version.",
-            f"Choose one of {', '.join(HOSTS)}.",
-        )
+        raise UsageError(f"there is no host {host!r}.", f"Choose one of {', '.join(HOSTS)}.")
     try:
         arguments = read_arguments(function, args, dialect)
     except FunctionError as error:
         return [[error.value]]
     if host == "python":
         return call(function.name, arguments)
-    rows: CellRows = importlib.import_module(f"xlcity.hosts.{host}").run(
-        lay_out(function.name, arguments)
-    )
+    laid = lay_out(function.name, arguments)
+    if host == "libreoffice":
+        if office is None:
+            raise UsageError(
+                "nothing here may start LibreOffice.", "Call it through `xlcity call`."
+            )
+        return office(laid)
+    rows: CellRows = importlib.import_module(f"xlcity.hosts.{host}").run(laid)
     return rows

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -33,6 +34,7 @@ _ARGUMENTS = Text("Arguments", "参数")
 _REMARKS = Text("Remarks", "说明")
 _ERRORS = Text("Errors", "错误值")
 _FORMULA = Text("Formula", "公式")
+_SOURCE = Text("Source", "出处")
 _EXAMPLE = Text("Example", "示例")
 _SEE_ALSO = Text("See also", "另请参阅")
 _RESULT = Text("Result", "结果")
@@ -59,6 +61,22 @@ _SHAPE = {
         "The result is a square: a row and a column for each column of {}.",
         "结果为方阵，{} 的每一列对应一行和一列。",
     ),
+    Returns.ROW: Text(
+        "The result is one row, with a column for each column of {}.",
+        "结果为一行，与 {} 列数相同。",
+    ),
+    Returns.SINGLE: Text(
+        "The result is one cell.",
+        "结果为一个单元格。",
+    ),
+    Returns.NODES: Text(
+        "The result has a row for each row of {} and a column for each of the nodes asked for.",
+        "结果与 {} 行数相同，每个所求节点一列。",
+    ),
+    Returns.PAIRS: Text(
+        "A square block with a row and a column for each row of {}.",
+        "方阵：{} 的每一行对应一行和一列。",
+    ),
     Returns.COEFFICIENTS: Text(
         "The result has six columns and a row for each column of {}; one column gives one row.",
         "结果有六列，{} 的每一列对应一行；只有一列时结果为一行。",
@@ -83,6 +101,10 @@ _COMMON_REMARKS = (
 _PROPAGATED = Text(
     "for the whole call if a cell of an argument holds that error",
     "参数中任一单元格为该错误值时为整个结果",
+)
+_NO_SOURCE = Text(
+    "The definition above; it needs no other source.",
+    "以上即为定义，无其他出处。",
 )
 _ANY_ERROR = Text("any error", "任意错误值")
 
@@ -124,12 +146,21 @@ def page(function: Function, language: str) -> str:
         ),
         f"## {_FORMULA[language]}",
         f"```\n{function.formula[language]}\n```",
+        f"## {_SOURCE[language]}",
+        source(function) or _NO_SOURCE[language],
         f"## {_EXAMPLE[language]}",
         *_example(function, function.example, language),
         f"## {_SEE_ALSO[language]}",
         ", ".join(f"[{name}]({file_name(name, language)})" for name in function.see_also),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def source(function: Function) -> str:
+    """Return where a function comes from: the references in the docstring of its core."""
+    text = inspect.getdoc(function.core) or ""
+    _, _, rest = text.partition("References\n----------\n")
+    return " ".join(rest.split("\n\n")[0].split())
 
 
 def file_name(name: str, language: str) -> str:

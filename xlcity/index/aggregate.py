@@ -34,7 +34,10 @@ def child_weights(framework: Framework, code: str, step: Step) -> list[float]:
 def aggregate(
     values: FloatArray, states: StateArray, weights: list[float], step: Step
 ) -> Aggregated:
-    """Aggregate (n, children) scores; a blank leaves its row blank, a gap follows the step."""
+    """Aggregate (n, children) scores; a blank leaves its row blank, a gap follows the step.
+
+    Under `refuse` one of either stops all rows.
+    """
     missing = str(step.get("missing", "na"))
     power = step.number("power", 1.0)
     block = weighted_index(values, weights, step.method, missing, power, states=states)
@@ -47,4 +50,6 @@ def aggregate(
     ]
     found[[row for row, _ in failed]] = State.BLANK
     found[(states == State.BLANK).any(axis=1)] = State.BLANK
+    if missing == "refuse" and (states == State.BLANK).any():
+        found[:] = State.BLANK
     return Aggregated(scores, found, tuple(failed))

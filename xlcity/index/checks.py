@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from xlcity.errors import FrameworkError, Problem, RecipeError, Where
 from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS
+from xlcity.functions.groups import EVERYONE
 from xlcity.index.construct import REFERENCE, read_ingredients, referred
 from xlcity.model.framework import Framework
 from xlcity.model.methods import METHODS
-from xlcity.model.recipe import Recipe, Step
+from xlcity.model.recipe import OWN, Recipe, Step
 from xlcity.model.recipe_toml import code_problems
 
 
@@ -36,6 +37,7 @@ def refuse_unusable(framework: Framework, recipe: Recipe) -> None:
     problems = [
         *code_problems(recipe, framework),
         *_order_problems(recipe),
+        *_pool_problems(recipe),
         *_uncovered(framework, recipe),
     ]
     if not problems:
@@ -62,6 +64,15 @@ def _order_problems(recipe: Recipe) -> Iterator[Problem]:
             yield Problem("XC260", message, f"The order is {', '.join(order)}.")
         else:
             latest = step.do
+
+
+def _pool_problems(recipe: Recipe) -> Iterator[Problem]:
+    known = (OWN, EVERYONE, *recipe.populations)
+    for number, step in enumerate(recipe.steps, start=1):
+        pool = step.get("pool", OWN)
+        if pool not in known:
+            message = f"step {number} ({step.do}) takes the pool {pool!r}."
+            yield Problem("XC253", message, f"Known: {', '.join(known)}.")
 
 
 def _construct_problems(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
@@ -91,8 +102,8 @@ def _wrong(framework: Framework, recipe: Recipe, step: Step, code: str) -> Itera
         for name in ("numerator", "denominator"):
             if not step.get(name):
                 yield f"it lacks {name}"
-    for ingredient in read_ingredients(code, known, step):
-        if ingredient not in known:
+    for ingredient in read_ingredients(code, framework, step):
+        if ingredient not in framework.inputs:
             yield f"there is no ingredient {ingredient}"
     if step.method == "pm25_grade" and len(known) != 1:
         yield f"it takes one ingredient, not {len(known)}"
@@ -106,10 +117,10 @@ def _wrong(framework: Framework, recipe: Recipe, step: Step, code: str) -> Itera
             yield "weights are at least 0 and not all 0"
     if step.method == "bands":
         yield from _wrong_bands(step)
-    for other in referred(step):
+    for other in referred(step, framework):
         if other not in framework or not framework.is_indicator(other):
             yield f"{REFERENCE}{other} is no indicator"
-        elif code in _reached(recipe, other, frozenset()):
+        elif code in _reached(framework, recipe, other, frozenset()):
             yield f"it is made from {other}, which is made from it"
 
 
@@ -125,11 +136,13 @@ def _wrong_bands(step: Step) -> Iterator[str]:
         yield "it takes two lists at most"
 
 
-def _reached(recipe: Recipe, code: str, seen: frozenset[str]) -> frozenset[str]:
+def _reached(
+    framework: Framework, recipe: Recipe, code: str, seen: frozenset[str]
+) -> frozenset[str]:
     """Return an indicator and all that it is made from."""
     step = recipe.step_for("construct", code)
     found = seen | {code}
-    for other in referred(step) if step is not None else ():
+    for other in referred(step, framework) if step is not None else ():
         if other not in found:
-            found |= _reached(recipe, other, found)
+            found |= _reached(framework, recipe, other, found)
     return found

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from xlcity.errors import Problem, Where
+from xlcity.functions.block import Block
+from xlcity.functions.groups import EVERYONE
 from xlcity.functions.rank import rank_competition
 from xlcity.functions.rounding import round_excel
 from xlcity.index.aggregate import aggregate, child_weights
 from xlcity.index.checks import refuse_unusable
+from xlcity.index.construct import Constructed, finish
 from xlcity.index.construct import construct as construct_indicator
 from xlcity.index.impute import impute
+from xlcity.index.links import node_values
 from xlcity.index.normalise import FAILS, SAME, Column, normalise
 from xlcity.index.rescale import MEAN_OF_SCALED, SCALED, overall, rescale
 from xlcity.index.result import Bounds, IndexResult, Mark, StepResult
 from xlcity.model.dataset import Dataset, FloatArray, Item, State, StateArray
 from xlcity.model.framework import Framework
-from xlcity.model.recipe import Recipe, Step
+from xlcity.model.recipe import OWN, Recipe, Step
 
+#: Units named of each indicator that a refused node waits for.
+NAMED = 5
 #: Digits of the rank key where a recipe has no rank step.
 RANK_DIGITS = 9
 
@@ -70,21 +76,35 @@ class _Computation:
         self.notes: list[Problem] = []
 
     def run(self) -> IndexResult:
-        populations = dict.fromkeys(u.population for u in self.dataset.units if u.population)
-        for population in populations:
-            rows = np.array(
-                [i for i, unit in enumerate(self.dataset.units) if unit.population == population]
-            )
+        units = self.dataset.units
+        populations = {
+            population: np.array([i for i, u in enumerate(units) if u.population == population])
+            for population in dict.fromkeys(u.population for u in units if u.population)
+        }
+        for rows in populations.values():
             done: set[str] = set()
             for node in self.framework.indicators:
                 self.construct(rows, node.code, done)
+        for population, rows in populations.items():
             for node in self.framework.indicators:
-                self._normalise(population, rows, node.code)
+                pool = self._pool(population, populations, node.code)
+                self._normalise(population, rows, node.code, pool)
             self._impute(rows)
             for node in reversed(self.framework.composites):
-                self._aggregate(rows, node.code)
+                self._aggregate(population, rows, node.code)
                 self._rescale(population, rows, node.code)
         return self._result()
+
+    def _pool(
+        self, population: str, populations: Mapping[str, np.ndarray], code: str
+    ) -> np.ndarray | None:
+        """Return the rows whose statistics a population takes, None for its own."""
+        pool = str(self._step("normalise", code).get("pool", OWN))
+        if pool == OWN or population == self.recipe.populations[0]:
+            return None
+        if pool == EVERYONE:
+            return np.concatenate(list(populations.values()))
+        return populations.get(pool, np.array([], dtype=np.int64))
 
     def given(self, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
         """Return the dataset's column of a code; without one all is blank."""
@@ -131,12 +151,15 @@ class _Computation:
             self._mark_direct(rows, code, states)
         self.raw.put(rows, at, values, self.filled(states))
 
-    def _normalise(self, population: str, rows: np.ndarray, code: str) -> None:
+    def _normalise(
+        self, population: str, rows: np.ndarray, code: str, pool: np.ndarray | None
+    ) -> None:
         step = self._step("normalise", code)
         at = self.codes.index(code)
         values, states = self.raw.of(rows, at)
         direction = float(self.framework[code].direction)
-        done = normalise(Column(values, states, direction), step)
+        measured_by = None if pool is None else self.raw.of(pool, at)
+        done = normalise(Column(values, states, direction, measured_by), step)
         self.normalised.put(rows, at, done.values, done.states)
         for row, kind in done.marks:
             self._mark(kind, rows, row, code, f"{step.method}: {kind} -> {done.values[row]:.10g}")
@@ -184,7 +207,7 @@ class _Computation:
             detail = f"mean of the other scores in {dimension} -> {done.values[row, place]:.10g}"
             self._mark("imputed", rows, row, code, detail)
 
-    def _aggregate(self, rows: np.ndarray, code: str) -> None:
+    def _aggregate(self, population: str, rows: np.ndarray, code: str) -> None:
         step = self._step("aggregate", code)
         layer = self.scores if step.get("children") == "scores" else self.aggregates
         made = self._combine(layer, rows, code, step)
@@ -201,6 +224,22 @@ class _Computation:
                 gone = [c.code for c, s in zip(children, states[row], strict=True) if s]
                 self._mark(kind, rows, int(row), code, f"missing: {', '.join(gone)}")
         self.aggregates.put(rows, self.codes.index(code), scores, found)
+        if missing == "refuse" and (found != State.VALUE).any():
+            self.notes.append(self._refusal(population, rows, code))
+
+    def _refusal(self, population: str, rows: np.ndarray, code: str) -> Problem:
+        """Say which cells keep a node from being computed for a population."""
+        waits = []
+        for leaf in self.framework.leaves_below(code):
+            states = self.raw.states[rows, self.codes.index(leaf.code)]
+            gone = [self._unit(rows, int(row)) for row in np.flatnonzero(states != State.VALUE)]
+            if gone:
+                shown = ", ".join(gone[:NAMED]) + (", …" if len(gone) > NAMED else "")
+                waits.append(f"{leaf.code} ({len(gone)} of {len(rows)}: {shown})")
+        missing = "; ".join(waits) or "a node below it has no score"
+        message = f"{code} is not computed for {population}: {missing}."
+        hint = "Fill these cells: the recipe refuses a node until all its values are there."
+        return Problem("XC355", message, hint, Where(indicator=code))
 
     def _combine(
         self, layer: _Layer, rows: np.ndarray, code: str, step: Step
@@ -350,9 +389,17 @@ class _Source:
         values, states = self._of.given(self._rows, code)
         return values, self._of.filled(states)
 
-    def indicator(self, code: str) -> tuple[FloatArray, StateArray]:
+    def other(self, code: str) -> tuple[FloatArray, StateArray]:
+        if code not in self._of.framework:
+            return self.ingredient(code)
         self._of.construct(self._rows, code, self._done)
         return self._of.raw.of(self._rows, self._of.codes.index(code))
 
     def items(self, code: str) -> Sequence[Item]:
         return self._of.dataset.items.get(code, ())
+
+    def linked(self, code: str, step: Step) -> Constructed:
+        net, values = node_values(self._of.dataset, code, step)
+        at = np.array([net.rows.index(int(row)) for row in self._rows])
+        mine = Block(values.values[at], values.errors[at])
+        return finish(mine, np.full(len(at), State.BLANK, dtype=np.uint8))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,9 +16,12 @@ from xlcity.functions.construct import pm25_grade, zscore_index
 from xlcity.functions.denominate import denominate, joint_states
 from xlcity.functions.normalise import zscore_winsor
 from xlcity.model.dataset import FloatArray, Item, State, StateArray
+from xlcity.model.framework import Framework
+from xlcity.model.links import LINK_METHODS
 from xlcity.model.recipe import Step
 
-#: In a ratio, "@C1.1" is the value of the indicator C1.1 instead of an ingredient.
+#: In a ratio, "@C1.1" is the value of the indicator C1.1 instead of an ingredient of its own, and
+#: "@C1.1.population" an ingredient of that indicator.
 REFERENCE = "@"
 
 
@@ -32,11 +35,14 @@ class Source(Protocol):
     def ingredient(self, code: str) -> tuple[FloatArray, StateArray]:
         """Return an ingredient's values and states."""
 
-    def indicator(self, code: str) -> tuple[FloatArray, StateArray]:
-        """Return the values and states of another indicator, constructed ones too."""
+    def other(self, code: str) -> tuple[FloatArray, StateArray]:
+        """Return values and states of another indicator, constructed ones too, or ingredient."""
 
     def items(self, code: str) -> Sequence[Item]:
         """Return the list behind an indicator."""
+
+    def linked(self, code: str, step: Step) -> Constructed:
+        """Return an indicator made from links with all scored units, of other populations too."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,26 +69,39 @@ def construct(code: str, ingredients: Sequence[str], step: Step, source: Source)
     ingredients
         Codes of its ingredients, in the order of the framework.
     """
+    if step.method in LINK_METHODS:
+        return source.linked(code, step)
     return _METHODS[step.method](code, ingredients, step, source)
 
 
-def referred(step: Step) -> tuple[str, ...]:
+def referred(step: Step, framework: Framework) -> tuple[str, ...]:
     """Return the other indicators whose values a step reads."""
-    names = (str(step.get(name, "")) for name in ("numerator", "denominator"))
-    return tuple(name.removeprefix(REFERENCE) for name in names if name.startswith(REFERENCE))
+    return tuple(name for name in _references(step) if not _is_ingredient(name, framework))
 
 
-def read_ingredients(code: str, ingredients: Sequence[str], step: Step) -> tuple[str, ...]:
-    """Return the codes of the ingredients that a step reads; a list has none."""
-    if step.method == "bands":
+def read_ingredients(code: str, framework: Framework, step: Step) -> tuple[str, ...]:
+    """Return the codes of the ingredients that a step reads; lists and links have none."""
+    if step.method == "bands" or step.method in LINK_METHODS:
         return ()
     if step.method != "ratio":
-        return tuple(ingredients)
+        return tuple(ingredient.code for ingredient in framework.ingredients_of(code))
     names = (str(step.get(name, "")) for name in ("numerator", "denominator"))
-    return tuple(f"{code}.{name}" for name in names if name and not name.startswith(REFERENCE))
+    own = [f"{code}.{name}" for name in names if name and not name.startswith(REFERENCE)]
+    return (*own, *(name for name in _references(step) if _is_ingredient(name, framework)))
 
 
-def _finish(
+def _references(step: Step) -> Iterator[str]:
+    for name in ("numerator", "denominator"):
+        text = str(step.get(name, ""))
+        if text.startswith(REFERENCE):
+            yield text.removeprefix(REFERENCE)
+
+
+def _is_ingredient(code: str, framework: Framework) -> bool:
+    return code in framework.inputs and code not in framework
+
+
+def finish(
     block: Block,
     states: StateArray,
     marks: tuple[tuple[int, str, str], ...] = (),
@@ -120,7 +139,7 @@ def _row_states(states: StateArray) -> StateArray:
 def _pm25_grade(code: str, ingredients: Sequence[str], step: Step, source: Source) -> Constructed:
     values, states = _table(ingredients[:1], source)
     block = pm25_grade(values, step.number("guideline", 5.0), states=states)
-    return _finish(block, states[:, 0])
+    return finish(block, states[:, 0])
 
 
 def _mean(code: str, ingredients: Sequence[str], step: Step, source: Source) -> Constructed:
@@ -128,13 +147,13 @@ def _mean(code: str, ingredients: Sequence[str], step: Step, source: Source) -> 
     missing = str(step.get("missing", "na"))
     block = weighted_index(values, np.ones(len(ingredients)), missing=missing, states=states)
     marks = _renormalised(code, states, missing)
-    return _finish(block, _row_states(states), marks)
+    return finish(block, _row_states(states), marks)
 
 
 def _ratio(code: str, ingredients: Sequence[str], step: Step, source: Source) -> Constructed:
     def column(name: str) -> tuple[FloatArray, StateArray]:
         if name.startswith(REFERENCE):
-            return source.indicator(name.removeprefix(REFERENCE))
+            return source.other(name.removeprefix(REFERENCE))
         return source.ingredient(f"{code}.{name}")
 
     above, above_states = column(str(step.get("numerator")))
@@ -147,7 +166,7 @@ def _ratio(code: str, ingredients: Sequence[str], step: Step, source: Source) ->
         denominators_states=below_states,
     )
     # Nothing per nothing is no number, yet all is filled in: a gap like a confirmed one.
-    return _finish(block, joint_states(above_states, below_states), lost=State.MISSING)
+    return finish(block, joint_states(above_states, below_states), lost=State.MISSING)
 
 
 def _zscore_index(code: str, ingredients: Sequence[str], step: Step, source: Source) -> Constructed:
@@ -160,7 +179,7 @@ def _zscore_index(code: str, ingredients: Sequence[str], step: Step, source: Sou
         plain = zscore_winsor(values, 0, 1.0, ddof, states=states)
         clipped = np.argwhere(np.abs(plain.values) > limit)
         marks += [(int(row), "clipped", ingredients[at]) for row, at in clipped]
-    return _finish(block, _row_states(states), tuple(marks))
+    return finish(block, _row_states(states), tuple(marks))
 
 
 def _renormalised(code: str, states: StateArray, missing: str) -> tuple[tuple[int, str, str], ...]:
@@ -185,7 +204,7 @@ def _bands(code: str, ingredients: Sequence[str], step: Step, source: Source) ->
         step.numbers("uppers"),
         step.numbers("weights"),
     )
-    return _finish(block, np.full(len(source.units), State.BLANK, dtype=np.uint8))
+    return finish(block, np.full(len(source.units), State.BLANK, dtype=np.uint8))
 
 
 def band_lists(step: Step, items: Sequence[Item]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from xlcity.errors import RecipeError
 from xlcity.functions.block import Block
-from xlcity.functions.normalise import minmax_scale, rating_scale, zscore_winsor
+from xlcity.functions.normalise import minmax_scale, own_bounds, rating_scale, zscore_winsor
 from xlcity.functions.rank import rank_uniform
 from xlcity.functions.rescale import efficacy_scale
 from xlcity.model.dataset import FloatArray, State, StateArray
@@ -23,11 +23,15 @@ FAILS, SAME = "fails", "same"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """Values of one indicator over the units of one population."""
+    """Values of one indicator over the units of one population.
+
+    `pool` holds values and states of the units whose mean and deviation count, None = its own.
+    """
 
     values: FloatArray
     states: StateArray
     direction: float
+    pool: tuple[FloatArray, StateArray] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,19 +102,21 @@ def _finish(
 def _minmax(column: Column, step: Step) -> Normalised:
     lower, upper = _parameter(step, "lower"), _parameter(step, "upper")
     scale, floor = step.number("scale", 100.0), _parameter(step, "floor")
-    block = minmax_scale(
-        column.values, lower, upper, scale, floor, column.direction, states=column.states
-    )
-    minimum, maximum = _span(column)
+    bounds = str(step.get("bounds", "minmax"))
+
+    def scaled(floor: float | None) -> Block:
+        turn = column.direction
+        x, states = column.values, column.states
+        return minmax_scale(x, lower, upper, scale, floor, turn, bounds, states=states)
+
+    block = scaled(floor)
+    own_low, own_high = own_bounds(column.values[:, None], column.states[:, None], bounds)
     marks: tuple[tuple[int, str], ...] = ()
     if floor is not None:
-        plain = minmax_scale(
-            column.values, lower, upper, scale, None, column.direction, states=column.states
-        )
-        lifted = np.flatnonzero(plain.values[:, 0] < floor)
+        lifted = np.flatnonzero(scaled(None).values[:, 0] < floor)
         marks = tuple((int(row), "floor") for row in lifted)
-    low = minimum if lower is None else lower
-    high = maximum if upper is None else upper
+    low = float(own_low[0]) if lower is None else lower
+    high = float(own_high[0]) if upper is None else upper
     return _finish(column, step, block, low, high, marks)
 
 
@@ -123,16 +129,36 @@ def _rating(column: Column, step: Step) -> Normalised:
 
 
 def _zscore(column: Column, step: Step) -> Normalised:
-    limit, ddof = step.number("limit", 1.96), step.number("ddof", 0.0)
-    block = zscore_winsor(column.values, limit, column.direction, ddof, states=column.states)
+    limit = step.number("limit", 1.96)
+    block = _deviations(column, step, limit)
     marks: tuple[tuple[int, str], ...] = ()
     if limit:
-        plain = zscore_winsor(column.values, 0, column.direction, ddof, states=column.states)
+        plain = _deviations(column, step, 0)
         clipped = np.flatnonzero(np.abs(plain.values[:, 0]) > limit)
         marks = tuple((int(row), "clipped") for row in clipped)
     if step.get("again") == "yes":
+        ddof = step.number("ddof", 0.0)
         block = zscore_winsor(block.values, 0, 1.0, ddof, states=_with_score(column, block))
     return _finish(column, step, block, marks=marks)
+
+
+def _deviations(column: Column, step: Step, limit: float) -> Block:
+    """Return clipped z-scores by the column's own numbers or by those of its pool."""
+    ddof = step.number("ddof", 0.0)
+    if column.pool is None:
+        return zscore_winsor(column.values, limit, column.direction, ddof, states=column.states)
+    values, states = column.pool
+    n = len(values)
+    block = zscore_winsor(
+        np.concatenate([values, column.values]),
+        limit,
+        column.direction,
+        ddof,
+        ["pool"] * n + ["own"] * len(column.values),
+        ["pool"] * (n + len(column.values)),
+        states=np.concatenate([states, column.states]),
+    )
+    return Block(block.values[n:], block.errors[n:])
 
 
 def _with_score(column: Column, block: Block) -> StateArray:

@@ -12,6 +12,7 @@ from xlcity.errors import Problem
 from xlcity.index.construct import read_ingredients
 from xlcity.model.dataset import Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
+from xlcity.model.links import LINK_METHODS
 from xlcity.model.recipe import Recipe, Step
 
 IntArray = NDArray[np.int64]
@@ -178,8 +179,9 @@ class IndexResult:
             return (code,)
         if step.method == "bands":
             return () if self.dataset.items.get(code) else (code,)
-        ingredients = [ingredient.code for ingredient in self.framework.ingredients_of(code)]
-        needed = read_ingredients(code, ingredients, step)
+        if step.method in LINK_METHODS:
+            return () if self.dataset.links.get(code) else (code,)
+        needed = read_ingredients(code, self.framework, step)
         return tuple(ingredient for ingredient in needed if self._is_blank(row, ingredient))
 
     def _is_blank(self, row: int, code: str) -> bool:

@@ -3,84 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from xlcity.errors import DataError, Problem, Where
 from xlcity.model.columns import Columns, find_columns
-from xlcity.model.dataset import Dataset, Item, State, Status, Unit
+from xlcity.model.dataset import Dataset, Item, Link, State, Status, Unit
+from xlcity.model.extra_tables import HEADER_DEPTH, extra_table
 from xlcity.model.framework import Framework, Ingredient, Node
 from xlcity.model.items_reader import is_header, read_items
+from xlcity.model.links_reader import is_header as is_link_header
+from xlcity.model.links_reader import read_links
+from xlcity.model.notes import Conversion as Conversion
+from xlcity.model.notes import DataCell as DataCell
+from xlcity.model.notes import Notes as Notes
 from xlcity.model.recipe import Recipe
 from xlcity.model.tables import Table, as_text, read_csv, read_workbook, sheet_table
 from xlcity.model.units import UnitMatcher
 from xlcity.model.values import Converted, Refusal, read_value
 
-#: How far down a sheet the header may stand (a template has titles above its code row).
-_HEADER_DEPTH = 30
 _STATUSES = frozenset(Status)
+#: Names of the table of values in a folder.
+_VALUES = ("data.csv", "inputs.csv", "data.xlsx")
 #: Note of the conversion of a heading; a person needs the count of these more than the list.
 BY_NAME = "column matched by name"
-
-
-@dataclass(frozen=True, slots=True)
-class Conversion:
-    """Something that was read as what it evidently means; people see a list of these."""
-
-    where: Where
-    raw: str
-    result: str
-    note: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        place = {"file": self.where.file, "sheet": self.where.sheet, "cell": self.where.cell}
-        unit = {"unit": self.where.unit, "indicator": self.where.indicator}
-        return {**place, **unit, "raw": self.raw, "result": self.result, "note": self.note}
-
-
-@dataclass(frozen=True, slots=True)
-class DataCell:
-    """One written cell: a value or a missing code. Absent and blank cells are not among them."""
-
-    unit: str
-    code: str
-    value: float
-    state: State
-    basis: str
-    where: Where
-
-
-@dataclass(frozen=True, slots=True)
-class Notes:
-    """What a reader tells besides the values.
-
-    Parameters
-    ----------
-    cells
-        Every written cell, in reading order, so that a caller can overlay them.
-    converted
-        Texts and names that were converted.
-    ignored
-        Columns that are no part of the framework.
-    remarks
-        Rows left out because they hold one text that is no unit and nothing else, with their place.
-    doubtful
-        Values outside the plausible bounds of their indicator; they are used.
-    blanks
-        (unit, code) of cells that the table has and leaves empty.
-    """
-
-    cells: tuple[DataCell, ...] = ()
-    converted: tuple[Conversion, ...] = ()
-    ignored: tuple[str, ...] = ()
-    doubtful: tuple[Problem, ...] = ()
-    blanks: tuple[tuple[str, str], ...] = ()
-    remarks: tuple[str, ...] = ()
 
 
 def read_dataset(
@@ -90,6 +39,7 @@ def read_dataset(
     recipe: Recipe | None = None,
     basis: str = Status.ENTERED,
     items: str | Path | None = None,
+    links: str | Path | None = None,
 ) -> tuple[Dataset, Notes]:
     """Read a dataset.
 
@@ -110,6 +60,8 @@ def read_dataset(
     items
         The lists behind indicators (CSV); None looks for `items.csv` in the folder or the sheet
         `items` of the workbook.
+    links
+        The links between units (CSV), in the same way: `links.csv` or the sheet `links`.
 
     Returns
     -------
@@ -122,34 +74,41 @@ def read_dataset(
     DataError
         With every cell, unit and column that cannot be used.
     """
-    table = _open(Path(path), framework)
     collector = _Collector(framework, units, recipe, basis)
-    collector.read(table)
-    listed = read_csv(items) if items is not None else _items_table(Path(path))
+    linked = _beside(path, "links", links, is_link_header)
+    # Where every indicator is made from links, a folder needs no table of values.
+    if linked is None or _has_values(Path(path)):
+        collector.read(_open(Path(path), framework))
+    listed = _beside(path, "items", items, is_header)
     if listed is not None:
         collector.read_items(listed)
+    if linked is not None:
+        collector.read_links(linked)
     return collector.result()
 
 
-def _items_table(path: Path) -> Table | None:
-    """Return the table of lists that belongs to a folder or a workbook, if there is one."""
+def _beside(
+    path: str | Path,
+    name: str,
+    given: str | Path | None,
+    header: Callable[[Sequence[object]], bool],
+) -> Table | None:
+    """Return the table that was named, else the one that stands beside the values."""
+    return read_csv(given) if given is not None else extra_table(Path(path), name, header)
+
+
+def _has_values(path: Path) -> bool:
+    """Tell whether a path has a table of values, beside one of links."""
     if path.is_dir():
-        return read_csv(path / "items.csv") if (path / "items.csv").is_file() else None
+        return any((path / name).is_file() for name in _VALUES)
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
-        return None
-    for title, cells in read_workbook(path).items():
-        if title.lower() == "items" and any(any(map(as_text, row)) for row in cells):
-            # The sheet of a template has titles and bands above its header.
-            header_at = next(
-                (at for at, row in enumerate(cells[:_HEADER_DEPTH]) if is_header(row)), 0
-            )
-            return sheet_table(str(path), title, cells, header_at)
-    return None
+        return True
+    return any(name.lower() not in ("links", "items") for name in read_workbook(path))
 
 
 def _open(path: Path, framework: Framework) -> Table:
     if path.is_dir():
-        for name in ("data.csv", "inputs.csv", "data.xlsx"):
+        for name in _VALUES:
             if (path / name).is_file():
                 return _open(path / name, framework)
         raise DataError(
@@ -168,7 +127,7 @@ def _open(path: Path, framework: Framework) -> Table:
     codes = framework.inputs.keys()
     with_codes = (
         position
-        for position, row in enumerate(cells[:_HEADER_DEPTH])
+        for position, row in enumerate(cells[:HEADER_DEPTH])
         if any(as_text(cell) in codes for cell in row)
     )
     filled = (position for position, row in enumerate(cells) if any(map(as_text, row)))
@@ -202,11 +161,22 @@ class _Collector:
         self.remarks: list[str] = []
         self.problems: list[Problem] = []
         self.items: dict[str, tuple[Item, ...]] = {}
+        self.links: dict[str, tuple[Link, ...]] = {}
 
     def read_items(self, table: Table) -> None:
         units = tuple(self.units.values())
         found = read_items(table, self.framework, self.recipe, units, self.basis)
         self.items, self.problems = found.items, [*self.problems, *found.problems]
+
+    def read_links(self, table: Table) -> None:
+        def read(raw: object, node: Node) -> Converted | Refusal:
+            return check_value(raw, node, self.recipe.missing_codes)
+
+        units = tuple(self.units.values())
+        found = read_links(table, self.framework, self.recipe, units, self.basis, read)
+        self.links, self.problems = found.links, [*self.problems, *found.problems]
+        self.doubtful += found.doubtful
+        self.converted += [Conversion(*entry) for entry in found.converted]
 
     def read(self, table: Table) -> None:
         columns = find_columns(table, self.framework)
@@ -339,7 +309,8 @@ class _Collector:
         parts = [ingredient.code for ingredient in self.framework.ingredients]
         own = [node.code for node in self.framework.composites if node.code in given]
         blank = empty_dataset(tuple(self.units.values()), (*indicators, *parts, *own))
-        dataset = replace(overlay(blank, self.cells.values()), items=self.items)
+        filled = overlay(blank, self.cells.values())
+        dataset = replace(filled, items=self.items, links=self.links)
         notes = Notes(
             tuple(self.cells.values()),
             tuple(self.converted),

@@ -62,6 +62,19 @@ class Item:
     basis: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How strongly one city is linked with another, as it was typed.
+
+    `value` is NaN for a missing code: the pair was looked at, and counts as 0.
+    """
+
+    start: str
+    end: str
+    value: float
+    basis: str = ""
+
+
 @dataclass(frozen=True)
 class Dataset:
     """Values of units x indicators.
@@ -80,6 +93,9 @@ class Dataset:
         (n, k) of `Status` text, "" where there is no value.
     items
         Indicator code -> its list of institutions; an indicator without any line is not filled yet.
+    links
+        Indicator code -> the links between cities that it is made from, in any order; a pair that
+        is not among them is 0. An indicator without any link is not filled yet.
     """
 
     units: tuple[Unit, ...]
@@ -88,6 +104,7 @@ class Dataset:
     states: StateArray
     basis: NDArray[np.str_]
     items: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
+    links: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         shape = (len(self.units), len(self.codes))
@@ -106,12 +123,13 @@ class Dataset:
 
     @property
     def synthetic(self) -> int:
-        """How many values of scored units, and lines of lists, are invented."""
+        """How many values of scored units, lines of lists and links are invented."""
         scored = np.array([bool(unit.population) for unit in self.units], dtype=bool)
         marked = (self.states == State.VALUE) & (self.basis == Status.SYNTHETIC)
         lines = sum(
             item.basis == Status.SYNTHETIC for items in self.items.values() for item in items
         )
+        lines += sum(link.basis == Status.SYNTHETIC for of in self.links.values() for link in of)
         return int(marked[scored].sum()) + lines
 
     def with_basis_of(self, shipped: Dataset) -> Dataset:
@@ -134,10 +152,14 @@ class Dataset:
             code: tuple(_with_basis(item, shipped.items.get(code, ())) for item in lines)
             for code, lines in self.items.items()
         }
-        return replace(self, basis=basis, items=items)
+        links = {
+            code: _with_link_basis(lines, shipped.links.get(code, ()))
+            for code, lines in self.links.items()
+        }
+        return replace(self, basis=basis, items=items, links=links)
 
     def digest(self) -> str:
-        """Return a hash of units, codes, values, states and items (not of the basis)."""
+        """Return a hash of units, codes, values, states, items and links (not of the basis)."""
         content: list[object] = [
             [[unit.id, unit.population] for unit in self.units],
             list(self.codes),
@@ -149,6 +171,16 @@ class Dataset:
                 {
                     code: [[item.unit, item.name, dict(item.ranks)] for item in items]
                     for code, items in self.items.items()
+                }
+            )
+        if self.links:
+            content.append(
+                {
+                    code: sorted(
+                        [link.start, link.end, None if np.isnan(link.value) else link.value]
+                        for link in links
+                    )
+                    for code, links in self.links.items()
                 }
             )
         payload = json.dumps(
@@ -163,3 +195,12 @@ def _with_basis(item: Item, shipped: tuple[Item, ...]) -> Item:
     """Return a line of a list with the status of the same line as shipped."""
     known = (line.basis for line in shipped if replace(line, basis=item.basis) == item)
     return replace(item, basis=next(known, item.basis))
+
+
+def _with_link_basis(links: tuple[Link, ...], shipped: tuple[Link, ...]) -> tuple[Link, ...]:
+    """Return links with the status that the same links have as shipped."""
+    known = {(link.start, link.end, link.value): link.basis for link in shipped}
+    return tuple(
+        replace(link, basis=known.get((link.start, link.end, link.value), link.basis))
+        for link in links
+    )

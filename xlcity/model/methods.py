@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-#: What a mean does with a missing part; which weights it takes, the framework's or the number of
+#: What a mean does with a missing part (refuse: with one, or with a blank, its whole population has
+#: no mean); which weights it takes, the framework's or the number of
 #: indicators under each child; whether it reads its children before or after rescaling.
 _MEAN: dict[str, str | tuple[str, ...]] = {
-    "missing": ("na", "renormalise", "zero"),
+    "missing": ("na", "renormalise", "zero", "refuse"),
     "weights": ("given", "leaves"),
     "children": ("aggregates", "scores"),
+}
+
+#: What the two directions of a link say: flows that add up, or one tie that may be written once or
+#: twice; the attribute whose values make groups of cities, and whether links inside one count.
+_LINKS: dict[str, str | tuple[str, ...]] = {
+    "flow": ("directed", "symmetric"),
+    "group": "text",
+    "domestic": ("exclude", "include"),
 }
 
 #: Step -> method -> parameter -> kind: "number", "text", "numbers" and "texts" (lists), or the
@@ -24,6 +33,10 @@ METHODS: dict[str, dict[str, dict[str, str | tuple[str, ...]]]] = {
             "ddof": "number",
         },
         "bands": {"lists": "texts", "uppers": "numbers", "weights": "numbers"},
+        # From a table of links between the cities.
+        "link_strength": {**_LINKS, "count": ("values", "presence")},
+        "eigen_centrality": {**_LINKS, "weighted": ("yes", "no"), "rounds": "number"},
+        "degree_centrality": {**_LINKS, "share": ("yes", "no")},
     },
     "normalise": {
         "minmax": {
@@ -32,6 +45,9 @@ METHODS: dict[str, dict[str, dict[str, str | tuple[str, ...]]]] = {
             "floor": "number",
             "scale": "number",
             "constant": "number",
+            # Where bounds that are not given lie: at the extremes, at 0 and the maximum, at 0 and
+            # the mean.
+            "bounds": ("minmax", "max", "mean"),
         },
         "rating": {"max": "number", "unrated": "number", "scale": "number"},
         "zscore": {
@@ -40,6 +56,8 @@ METHODS: dict[str, dict[str, dict[str, str | tuple[str, ...]]]] = {
             "constant": "number",
             # Clipped z-scores are standardised a second time.
             "again": ("no", "yes"),
+            # Whose mean and deviation later populations take: "own", "all", or a population.
+            "pool": "text",
         },
         "efficacy": {
             "omega": "number",
@@ -68,6 +86,8 @@ METHODS: dict[str, dict[str, dict[str, str | tuple[str, ...]]]] = {
     "rank": {
         "competition": {"digits": "number", "round_to": "number", "ties": ("min", "ordinal")},
     },
+    # Every pair of cities scored by the same tree, from the links behind each indicator.
+    "pairs": {"link_scores": {"group": "text", "count": ("values", "presence")}},
 }
 
 

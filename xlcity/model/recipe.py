@@ -12,6 +12,11 @@ from xlcity.model.methods import METHODS
 
 Parameter = float | str | bool | tuple[float, ...] | tuple[str, ...] | None
 
+#: The population of a unit that names none.
+MAIN = "main"
+#: In the parameter `pool`: a population's own statistics.
+OWN = "own"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -76,6 +81,7 @@ class Recipe:
 
     `weights` is "shares" (each group sums to 1, else refused) or "relative" (rescaled).
     `blank` is "draft" (a blank is not filled yet) or "missing" (a blank is a missing code).
+    `populations` names the groups that are scored apart, in the order of their tables.
     """
 
     id: str
@@ -84,6 +90,7 @@ class Recipe:
     blank: str = "draft"
     missing_codes: tuple[str, ...] = MISSING_CODES
     options: tuple[Option, ...] = ()
+    populations: tuple[str, ...] = (MAIN,)
 
     def steps_doing(self, do: str) -> tuple[Step, ...]:
         """Return the steps of one kind, in order."""
@@ -119,11 +126,11 @@ class Recipe:
             if value is None:
                 del params[name]
             steps[position] = replace(steps[position], params=params)
-        left = tuple(other for other in self.options if _fits(other, steps))
+        left = tuple(other for other in self.options if option_fits(other, steps))
         return replace(self, steps=tuple(steps), options=left)
 
 
-def _fits(option: Option, steps: Sequence[Step]) -> bool:
+def option_fits(option: Option, steps: Sequence[Step]) -> bool:
     """Tell whether every parameter that an option changes belongs to the step's method."""
     methods = {position: step.method for position, step in enumerate(steps)}
     for (position, name), value in option.changes.items():

@@ -10,10 +10,10 @@ from typing import Any
 from xlcity.errors import Problem, RecipeError, Where
 from xlcity.model.framework import Framework
 from xlcity.model.methods import METHODS, problem_with
-from xlcity.model.recipe import MISSING_CODES, Option, Parameter, Recipe, Step
+from xlcity.model.recipe import MAIN, MISSING_CODES, Option, Parameter, Recipe, Step
 from xlcity.model.tables import decode, read_bytes
 
-_TOP = frozenset({"id", "weights", "blank", "missing_codes", "step", "option"})
+_TOP = frozenset({"id", "weights", "blank", "missing_codes", "populations", "step", "option"})
 _CHOICES = {"weights": ("shares", "relative"), "blank": ("draft", "missing")}
 _OPTION = frozenset({"id", "label_zh", "label_en", "changes"})
 
@@ -63,6 +63,11 @@ class _Reader:
         if not _is_texts(codes):
             self.problem("XC254", "missing_codes is no list of texts.")
             codes = []
+        populations = document.get("populations", [MAIN])
+        if not _is_texts(populations) or len({*populations, ""}) <= len(populations):
+            hint = 'Write populations = ["main", "mini"], each once.'
+            self.problem("XC254", "populations is no list of different names.", hint)
+            populations = [MAIN]
         steps = tuple(
             self._step(entry, f"step {number}")
             for number, entry in enumerate(self._tables(document, "step"), start=1)
@@ -83,6 +88,7 @@ class _Reader:
             blank=str(document.get("blank", "draft")),
             missing_codes=tuple(codes),
             options=options,
+            populations=tuple(populations),
         )
 
     def _tables(self, document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
@@ -186,6 +192,8 @@ def recipe_lines(recipe: Recipe) -> list[str]:
     lines = [f"{key} = {_toml(getattr(recipe, key))}" for key in ("id", "weights", "blank")]
     if recipe.missing_codes != MISSING_CODES:
         lines.append(f"missing_codes = {_toml(recipe.missing_codes)}")
+    if recipe.populations != (MAIN,):
+        lines.append(f"populations = {_toml(recipe.populations)}")
     for step in recipe.steps:
         lines += ["", "[[step]]", f"do = {_toml(step.do)}", f"method = {_toml(step.method)}"]
         if step.codes:

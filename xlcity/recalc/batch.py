@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
+import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import EngineError, Problem, UsageError, Where, XlcityError
+from xlcity.errors import EngineError, Problem, Where, XlcityError
+from xlcity.recalc.files import plan as plan
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, patched, recalculate
+from xlcity.xlsx.calc_on_load import calculate_on_load
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_unlocked, save
-
-_SPREADSHEETS = frozenset(".xlsx .xlsm .xltx .xltm .xlsb .xls .et .ods .csv".split())  # noqa: SIM905
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One file to recalculate."""
+    """One file to recalculate.
+
+    Attributes
+    ----------
+    source, target
+        The input, and where the result goes.
+    engine, verify, timeout, parallel
+        As `recalculate`.
+    backup
+        Whether an overwritten input is kept beside it (``.bak``).
+    full_calc_on_load
+        Whether a spreadsheet program is told to calculate everything when it opens the result.
+    """
 
     source: Path
     target: Path
@@ -30,6 +44,7 @@ class Job:
     timeout: float = DEFAULT_TIMEOUT
     backup: bool = True
     parallel: bool = True
+    full_calc_on_load: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,10 @@ class Outcome:
     problems: tuple[Problem, ...] = ()
     exit_code: int = 0
     notes: tuple[str, ...] = ()
+
+
+#: Called with each outcome as it comes.
+Done = Callable[[Outcome], None]
 
 
 def recalc_file(
@@ -83,119 +102,19 @@ def recalc_file(
         If the file cannot be read, computed or written; nothing is written then.
     """
     job = Job(Path(path), Path(out), engine, verify, timeout, backup, parallel)
-    return _run(job)[0]
-
-
-def plan(
-    sources: Sequence[str | Path],
-    out: str | Path | None,
-    outdir: str | Path | None,
-    *,
-    in_place: bool,
-) -> list[tuple[Path, Path]]:
-    """Return (input, output) of each file, after checking that no file is lost.
-
-    Raises
-    ------
-    UsageError
-        If there is not exactly one way to name the outputs, two inputs would write one file, or
-        an output is an input and `in_place` was not asked.
-    """
-    paths = [Path(source) for source in sources]
-    if sum((out is not None, outdir is not None, in_place)) != 1:
-        raise UsageError(
-            "say where the results go.", "One of -o FILE, --outdir FOLDER or --in-place."
-        )
-    if out is not None and len(paths) > 1:
-        raise UsageError("-o names one file, and there are several.", "Use --outdir FOLDER.")
-    if in_place:
-        targets = paths
-    elif out is not None:
-        targets = [Path(out)]
-    else:
-        assert outdir is not None
-        targets = [Path(outdir) / path.name for path in paths]
-    pairs = list(zip(paths, targets, strict=True))
-    problems = [*_same_outputs(pairs), *([] if in_place else _overwritten_inputs(pairs))]
-    if out is not None:
-        problems += _other_format(*pairs[0])
-    if problems:
-        raise UsageError(problems)
-    return pairs
-
-
-def _key(path: Path) -> str:
-    # Two names that differ in case are one file on Windows and macOS.
-    return str(path.resolve()).casefold()
-
-
-def _same_outputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
-    first: dict[str, Path] = {}
-    for source, target in pairs:
-        other = first.setdefault(_key(target), source)
-        if other is source:
-            continue
-        if _key(other) == _key(source):
-            yield Problem(
-                "XC104",
-                "the file is named twice.",
-                "Name each file once.",
-                Where(file=str(source)),
-            )
-        else:
-            yield Problem(
-                "XC101",
-                f"{other} and {source} would both be written to {target}.",
-                "Recalculate them into different folders.",
-                Where(file=str(source)),
-            )
-
-
-def _overwritten_inputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
-    inputs = {_key(source) for source, _ in pairs}
-    for _, target in pairs:
-        if _key(target) in inputs:
-            yield Problem(
-                "XC102",
-                f"the output {target} is an input.",
-                "Name another file, or say --in-place.",
-                Where(file=str(target)),
-            )
-
-
-def _other_format(source: Path, target: Path) -> Iterator[Problem]:
-    old, new = source.suffix.lower(), target.suffix.lower()
-    if new != old and new in _SPREADSHEETS and old in _SPREADSHEETS:
-        yield Problem(
-            "XC103",
-            f"recalculating does not convert {old} to {new}.",
-            f"Name the output with {old}.",
-            Where(file=str(target)),
-        )
+    return _run(job).entry
 
 
 def run_job(job: Job) -> Outcome:
     """Recalculate one file; a failure is an outcome."""
     start = time.perf_counter()
     try:
-        entry, result = _run(job)
-    except XlcityError as error:
-        return _failure(job, error.problems, error.exit_code, time.perf_counter() - start)
+        return _run(job)
     except Exception as error:
-        # Whatever one file sets off must not stop the others.
-        problem = Problem(
-            "XC599",
-            f"it broke down: {type(error).__name__}: {error}.",
-            "Please report this with the workbook.",
-            Where(file=str(job.source)),
-        )
-        return _failure(job, (problem,), 4, time.perf_counter() - start)
-    return Outcome(entry, (), 0 if result.ok else 1, result.notes)
+        return failure(job, error, time.perf_counter() - start)
 
 
-def run_jobs(
-    jobs: Sequence[Job], workers: int = 1, done: Callable[[Outcome], None] | None = None
-) -> list[Outcome]:
+def run_jobs(jobs: Sequence[Job], workers: int = 1, done: Done | None = None) -> list[Outcome]:
     """Recalculate files, several at a time if asked; outcomes come in the order of the jobs.
 
     Parameters
@@ -207,56 +126,94 @@ def run_jobs(
     done
         Called with each outcome as it comes.
     """
+    tell = done or _silent
     if workers <= 1 or len(jobs) <= 1:
         outcomes = []
         for job in jobs:
             outcomes.append(run_job(job))
-            if done is not None:
-                done(outcomes[-1])
+            tell(outcomes[-1])
         return outcomes
     found: dict[int, Outcome] = {}
-    # spawn: a fork of a process with engine threads can hang.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
+    with _pool(min(workers, len(jobs))) as pool:
         futures: dict[Future[Outcome], int] = {
             pool.submit(run_job, job): index for index, job in enumerate(jobs)
         }
-        for future in as_completed(futures):
-            index = futures[future]
-            try:
-                found[index] = future.result()
-            except BrokenProcessPool:
-                continue  # a worker died and took the queue with it: see below
-            if done is not None:
-                done(found[index])
+        try:
+            _collect(futures, found, tell)
+        except BaseException:
+            # An interrupt stops the run: what has not begun is not begun.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     for index, job in enumerate(jobs):
         if index not in found:
             found[index] = _run_alone(job)
-            if done is not None:
-                done(found[index])
+            tell(found[index])
     return [found[index] for index in range(len(jobs))]
+
+
+def _collect(futures: dict[Future[Outcome], int], found: dict[int, Outcome], tell: Done) -> None:
+    for future in as_completed(futures):
+        index = futures[future]
+        try:
+            found[index] = future.result()
+        except BrokenProcessPool:
+            continue  # a worker died and took the queue with it: each is run alone later
+        tell(found[index])
+
+
+def _silent(_outcome: Outcome) -> None:
+    """Say nothing."""
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    # spawn: a fork of a process with engine threads can hang.
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=one_thread)
+
+
+def one_thread() -> None:
+    """Tell the numerical libraries of this process, not loaded yet, to use one thread."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
 
 def _run_alone(job: Job) -> Outcome:
     """Run a job in a process of its own, so that the file that kills a process harms no other."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
+    with _pool(1) as pool:
         try:
             return pool.submit(run_job, job).result()
         except BrokenProcessPool:
-            problem = Problem(
-                "XC598",
-                "the process that computed it died.",
-                "It may need more memory than there is, or another --engine.",
-                Where(file=str(job.source)),
-            )
-            return _failure(job, (problem,), 4, 0.0)
+            return failure(job, died(job))
 
 
-def _run(job: Job) -> tuple[dict[str, Any], Recalculated]:
+def died(job: Job) -> EngineError:
+    """Return the error for a process that was lost with a job."""
+    return EngineError(
+        Problem(
+            "XC598",
+            "the process that computed it died.",
+            "It may need more memory than there is, or another --engine.",
+            Where(file=str(job.source)),
+        )
+    )
+
+
+def _run(job: Job) -> Outcome:
     start = time.perf_counter()
     require_unlocked(job.target)
     package = Package.read(job.source)
+    new, outcome = compute(job, package)
+    return write(job, package, new, outcome, start)
+
+
+def compute(job: Job, package: Package) -> tuple[Package, Outcome]:
+    """Recalculate a workbook in memory; nothing is written.
+
+    Returns
+    -------
+    tuple
+        The new workbook, and an outcome that does not know of files yet.
+    """
     try:
         result = recalculate(
             package, job.engine, job.timeout, verify=job.verify, parallel=job.parallel
@@ -264,8 +221,26 @@ def _run(job: Job) -> tuple[dict[str, Any], Recalculated]:
     except EngineError as error:
         raise _located(error, job.source) from error
     new = patched(package, result)
-    save(new, package, job.source, job.target, backup=job.backup)
-    return _entry(job, result, time.perf_counter() - start), result
+    if job.full_calc_on_load:
+        new = calculate_on_load(new)
+    return new, Outcome(_entry(job, result), (), 0 if result.ok else 1, result.notes)
+
+
+def write(job: Job, package: Package, new: Package, outcome: Outcome, start: float) -> Outcome:
+    """Write a result where its job says, and complete its outcome."""
+    data = save(new, package, job.source, job.target, backup=job.backup)
+    entry = {
+        **outcome.entry,
+        "in_sha256": sha256(package.to_bytes()),
+        "out_sha256": sha256(data),
+        "seconds": time.perf_counter() - start,
+    }
+    return Outcome(entry, outcome.problems, outcome.exit_code, outcome.notes)
+
+
+def sha256(data: bytes) -> str:
+    """Return the hash that tells whether a file is still the one of an earlier run."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def _located(error: EngineError, source: Path) -> EngineError:
@@ -279,7 +254,7 @@ def _located(error: EngineError, source: Path) -> EngineError:
     return type(error)(problems)
 
 
-def _entry(job: Job, result: Recalculated, seconds: float) -> dict[str, Any]:
+def _entry(job: Job, result: Recalculated) -> dict[str, Any]:
     return {
         **_blank_entry(job),
         "engine": result.engine,
@@ -287,7 +262,6 @@ def _entry(job: Job, result: Recalculated, seconds: float) -> dict[str, Any]:
         "udf_by": result.udf_by,
         "formula_cells": result.formula_cells,
         "udf_cells": result.udf_cells,
-        "seconds": seconds,
         "errors": result.errors,
         "unverified": list(result.unverified),
         "verified": None if result.verified is None else asdict(result.verified),
@@ -312,12 +286,29 @@ def _blank_entry(job: Job) -> dict[str, Any]:
         "status": "failed",
         "error": None,
         "notes": [],
+        "in_sha256": None,
+        "out_sha256": None,
     }
 
 
-def _failure(job: Job, problems: tuple[Problem, ...], exit_code: int, seconds: float) -> Outcome:
+def failure(job: Job, error: Exception, seconds: float = 0.0) -> Outcome:
+    """Return the outcome of a job that failed."""
+    problems: Iterable[Problem]
+    if isinstance(error, XlcityError):
+        problems, exit_code = error.problems, error.exit_code
+    else:
+        # Whatever one file sets off must not stop the others.
+        problems = (
+            Problem(
+                "XC599",
+                f"it broke down: {type(error).__name__}: {error}.",
+                "Please report this with the workbook.",
+                Where(file=str(job.source)),
+            ),
+        )
+        exit_code = 4
     entry = _blank_entry(job)
     entry["out"] = None
     entry["seconds"] = seconds
     entry["error"] = " ".join(str(problem) for problem in problems)
-    return Outcome(entry, problems, exit_code)
+    return Outcome(entry, tuple(problems), exit_code)

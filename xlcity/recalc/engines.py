@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from xlcity.errors import EngineError, UsageError
 from xlcity.recalc.formualizer import PINNED, Formualizer
 from xlcity.recalc.formulas import Formulas
+from xlcity.recalc.ironcalc import IronCalc
 from xlcity.recalc.libreoffice import LibreOffice
 from xlcity.recalc.protocol import Engine
 
 _ENGINES: dict[str, Engine] = {
     "formualizer": Formualizer(),
     "formulas": Formulas(),
+    "ironcalc": IronCalc(),
     "libreoffice": LibreOffice(),
 }
 NAMES = tuple(_ENGINES)
@@ -20,6 +22,7 @@ NAMES = tuple(_ENGINES)
 _REMEDY = {
     "formualizer": f"pip install formualizer=={PINNED}",
     "formulas": "pip install 'formulas>=1.3.4'",
+    "ironcalc": "pip install 'xlcity[ironcalc]'",
     "libreoffice": "Install LibreOffice Calc (Debian: apt install libreoffice-calc).",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from importlib import metadata
@@ -71,7 +72,9 @@ class Formualizer:
     def _load(self, task: Task) -> Any:
         import formualizer
 
-        copy = engine_copy(task.package, task.book, plain_calls(library_names()))
+        copy = engine_copy(
+            task.package, task.book, plain_calls(library_names()), calling=task.udf_cells
+        )
         settings = formualizer.EvaluationConfig()
         settings.enable_parallel = task.parallel
         if not task.parallel:
@@ -98,8 +101,8 @@ def _require_names(task: Task, workbook: Any) -> None:
         return
     pattern = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, lost))})(?![\w.(])", re.I)
     for sheet in task.book.sheets.values():
-        for position, cell in sheet.cells.items():
-            if cell.formula and (match := pattern.search(cell.formula)):
+        for position, formula in sheet.texts():
+            if match := pattern.search(formula):
                 place = f"{sheet.name}!{cell_name(*position)}"
                 raise _refused(task, f"it has no value for the name {match[0]} used in {place}")
 
@@ -137,16 +140,24 @@ class _Reader:
 
     def values(self) -> Values:
         values = {}
+        get, finite = self.workbook.get_value, math.isfinite
         for sheet in self.task.book.sheets.values():
-            found = {p: self._cell(sheet.name, p) for p, _ in sheet.formulas()}
+            name = sheet.name
+            # Texts and finite numbers are most of the cells and need no second look.
+            found = {
+                position: raw
+                if (kind := type(raw := get(name, *position))) is str
+                or (kind is float and finite(raw))
+                else self._cell(name, position, raw)
+                for position in sheet.computed()
+            }
             if found:
                 self._fill_arrays(sheet, found)
                 values[sheet.name] = found
         self._complain()
         return values
 
-    def _cell(self, sheet: str, position: Position) -> CellValue:
-        raw = self.workbook.get_value(sheet, *position)
+    def _cell(self, sheet: str, position: Position, raw: object) -> CellValue:
         if isinstance(raw, dict):
             kind = raw.get("kind")
             if kind in _ERRORS:
@@ -165,10 +176,8 @@ class _Reader:
 
         A single row or column is repeated over the range; what else is left over is #N/A.
         """
-        for anchor, cell in sheet.cells.items():
-            if not cell.array:
-                continue
-            r1, c1, r2, c2 = parse_range(cell.array)
+        for anchor, ref in sheet.arrays().items():
+            r1, c1, r2, c2 = parse_range(ref)
             block = [(r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)]
             if len(block) == 1 or all(found.get(p) is not None for p in block):
                 continue

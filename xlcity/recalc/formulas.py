@@ -43,7 +43,9 @@ class Formulas:
         """Return the value of every formula cell; see `Engine.evaluate`."""
         if not self.available():
             raise EngineError("formulas is not installed.", "pip install 'formulas>=1.3.4'")
-        copy = engine_copy(task.package, task.book, plain_calls(library_names()))
+        copy = engine_copy(
+            task.package, task.book, plain_calls(library_names()), calling=task.udf_cells
+        )
         with tempfile.TemporaryDirectory(prefix="xlcity-") as name:
             source, target = Path(name) / "book.xlsx", Path(name) / "values.json"
             source.write_bytes(copy.to_bytes())

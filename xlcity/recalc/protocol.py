@@ -103,8 +103,9 @@ def require_complete(book: Book, values: Values, engine: str) -> None:
     missing = [
         (sheet.name, position)
         for sheet in book.sheets.values()
-        for position, _ in sheet.formulas()
-        if values.get(sheet.name, {}).get(position) is None
+        if (found := values.get(sheet.name, {})) is not None
+        for position in sheet.computed()
+        if found.get(position) is None
     ]
     if missing:
         sheet, position = missing[0]

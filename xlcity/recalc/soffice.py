@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from xlcity.errors import EngineError
+from xlcity.hosts.calc.profile import install
 from xlcity.recalc.protocol import CannotComputeError, TimeLimitError
 
 _PLACES = (
@@ -106,6 +107,7 @@ def convert(data: bytes, timeout: float) -> bytes:
         profile = folder / "profile"
         (profile / "user").mkdir(parents=True)
         (profile / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
+        install(profile / "user")  # so that cells can call the library
         source, target = folder / "in" / "book.xlsx", folder / "out"
         source.parent.mkdir()
         source.write_bytes(data)

@@ -10,6 +10,7 @@ from xlcity.errors import CELL_ERRORS, CellValue
 from xlcity.xlsx.address import Area, parse_area, parse_range
 from xlcity.xlsx.cells import Book, Cell, Position
 from xlcity.xlsx.formula import calls
+from xlcity.xlsx.table import alike
 
 #: What programs put before the name of a function they do not know.
 _PREFIXES = ("_xldudf_", "_xll.", "_xludf.")
@@ -34,19 +35,22 @@ def library_names() -> frozenset[str]:
 
 def find_udf_cells(book: Book, names: Collection[str]) -> dict[str, frozenset[Position]]:
     """Return the cells whose formula calls one of the functions, array members included."""
-    any_name = _mention(names)
+    any_name = _mention(alike(list(names)))
     found = {}
     for sheet in book.sheets.values():
-        cells = set()
-        for position, cell in sheet.cells.items():
-            if (
-                cell.formula is not None
-                and any_name.search(cell.formula)
-                and any(plain_name(call.name) in names for call in calls(cell.formula))
-            ):
-                cells.add(position)
+        texts = sheet.texts()
+        shapes = alike([formula for _, formula in texts])
+        # Thousands of formulas are copies of a few, and few of these call the library.
+        hits = {shape for shape in set(shapes) if any_name.search(shape)}
+        if not hits:
+            continue
+        cells = {
+            position
+            for (position, formula), shape in zip(texts, shapes, strict=True)
+            if shape in hits and any(plain_name(call.name) in names for call in calls(formula))
+        }
         if cells:
-            cells |= {p for p, cell in sheet.cells.items() if cell.in_array in cells}
+            cells.update(p for p, anchor in sheet.members().items() if anchor in cells)
             found[sheet.name] = frozenset(cells)
     return found
 

@@ -163,9 +163,8 @@ def _native_errors(task: Task, values: Values) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for sheet, cells in values.items():
         udf = task.udf_cells.get(sheet, frozenset())
-        for position, value in cells.items():
-            if isinstance(value, CellError) and position not in udf:
-                counts[str(value)] += 1
+        errors = [(p, value) for p, value in cells.items() if type(value) is CellError]
+        counts.update(str(value) for position, value in errors if position not in udf)
     return dict(sorted(counts.items()))
 
 

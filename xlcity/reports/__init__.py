@@ -88,8 +88,10 @@ def _load(folder: Path) -> Report:
     units = read_units_csv(folder / "cities.csv")
     data = about["data"]
     items = folder / "items.csv" if (folder / "items.csv").is_file() else None
-    inputs = folder / "inputs.csv"
-    dataset, _ = read_dataset(inputs, framework, units, recipe, data["basis"], items)
+    # A report whose indicators are all made from links has no table of values.
+    inputs = folder / "inputs.csv" if (folder / "inputs.csv").is_file() else folder
+    links = folder / "links.csv" if (folder / "links.csv").is_file() else None
+    dataset, _ = read_dataset(inputs, framework, units, recipe, data["basis"], items, links)
     published = _published(folder, about.get("table", []))
     rules = published["tier_rules"].rows if "tier_rules" in published else ()
     return Report(

@@ -29,6 +29,7 @@ from xlcity.workbook.sheets import (
     ranking,
     ranks,
     rescaled,
+    review,
     scaled,
     sources,
     tiers,
@@ -150,6 +151,7 @@ _DRAW = {
     "GroupKeys": groups.draw_keys,
     "Published": published.draw_published,
     "Compare": published.draw_compare,
+    "Review": review.draw,
     "Labels": about.draw_labels,
     "Log": about.draw_log,
 }

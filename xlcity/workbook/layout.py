@@ -89,6 +89,7 @@ SHEETS = (
     "Published",
     "Compare",
     "Checks",
+    "Review",
     "Labels",
     "Log",
 )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from xlcity.errors import CellValue, Where
 from xlcity.model.framework import Framework
-from xlcity.model.recipe import Parameter, Recipe, Step
+from xlcity.model.recipe import Parameter, Recipe, Step, option_fits
 
 #: Parameter of a step -> the cell name that holds it, for all indicators alike.
 _NORMALISE = {
@@ -19,6 +19,8 @@ _NORMALISE = {
 }
 #: Parameters that are cells even where the recipe does not mention them.
 _ALWAYS = {"scale", "limit", "ddof"}
+#: What they hold then.
+_DEFAULTS = {"scale": 100.0, "limit": 1.96, "ddof": 0.0}
 
 Bound = tuple[CellValue, Where]
 
@@ -61,29 +63,82 @@ class LiveCells:
     wrong: Callable[[str, str, str, Where, str], None]
 
 
-def live_recipe(recipe: Recipe, framework: Framework, cells: LiveCells) -> Recipe:
-    """Return the recipe with the values of the cells; its options are no longer on offer."""
-    steps: list[Step] = []
-    for step in recipe.steps:
+def live_steps(
+    recipe: Recipe, framework: Framework, cells: LiveCells
+) -> tuple[tuple[int, Step], ...]:
+    """Return the steps with the values of the cells, each with the position it had as written.
+
+    A step is split where its cells differ from indicator to indicator.
+    """
+    steps: list[tuple[int, Step]] = []
+    for position, step in enumerate(recipe.steps):
+        found: Iterable[Step] = (step,)
         if step.do == "construct":
-            steps += _construct(framework, recipe, step, cells)
+            found = _construct(framework, recipe, step, cells)
         elif step.do == "normalise":
-            steps += _normalise(framework, recipe, step, cells)
+            found = _normalise(framework, recipe, step, cells)
         elif step.do == "rescale":
             constant = cells.number("par_constant")
-            steps.append(_over(step, omega=cells.number("par_omega"), constant=constant))
+            found = (_over(step, omega=cells.number("par_omega"), constant=constant),)
         elif step.do == "rank":
             digits, places = cells.number("par_rank_digits"), cells.number("par_rank_round")
-            steps.append(
+            found = (
                 _over(
                     step,
                     digits=None if digits is None else int(digits),
                     round_to=None if places is None else int(places),
-                )
+                ),
             )
-        else:
-            steps.append(step)
-    return replace(recipe, steps=tuple(steps), options=())
+        steps += ((position, made) for made in found)
+    return tuple(steps)
+
+
+def rejoined(recipe: Recipe, steps: tuple[tuple[int, Step], ...]) -> Recipe:
+    """Return a recipe as its author would write it: split steps joined, options on offer again.
+
+    Parameters
+    ----------
+    recipe
+        As written.
+    steps
+        With the values of the cells, from `live_steps`.
+    """
+    made: list[Step] = []
+    first: dict[int, int] = {}
+    for position, written in enumerate(recipe.steps):
+        mine = [step for at, step in steps if at == position] or [written]
+        groups: list[Step] = []
+        for step in mine:
+            alike = next((g for g in groups if g.params == step.params), None)
+            if alike is None:
+                groups.append(step)
+            else:
+                joined = replace(step, codes=(*alike.codes, *step.codes))
+                groups[groups.index(alike)] = joined
+        # The step that acts on most keeps the scope of the written one, so that it acts on an
+        # indicator that joins later, too.
+        groups.sort(key=lambda step: -len(step.codes))
+        groups[0] = replace(groups[0], codes=written.codes)
+        if len(groups) == 1 and _says_the_same(written, groups[0]):
+            groups = [written]
+        if len(groups) == 1:
+            first[position] = len(made)
+        made += groups
+    options = []
+    for option in recipe.options:
+        if all(position in first for position, _ in option.changes):
+            changes = {(first[at], name): value for (at, name), value in option.changes.items()}
+            options.append(replace(option, changes=changes))
+    fitting = tuple(option for option in options if option_fits(option, made))
+    return replace(recipe, steps=tuple(made), options=fitting)
+
+
+def _says_the_same(written: Step, live: Step) -> bool:
+    """Tell whether the cells hold what was written; a default that is now said changes nothing."""
+    return all(live.params.get(name) == value for name, value in written.params.items()) and all(
+        name in written.params or value in (None, _DEFAULTS.get(name))
+        for name, value in live.params.items()
+    )
 
 
 def _over(step: Step, **params: Parameter) -> Step:

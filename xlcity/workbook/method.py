@@ -10,7 +10,7 @@ from xlcity.model.framework import Direction, Framework, Ingredient, Node
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.workbook.layout import FRAMEWORK_COLUMNS
-from xlcity.workbook.live_recipe import LiveCells, live_recipe
+from xlcity.workbook.live_recipe import LiveCells, live_steps, rejoined
 from xlcity.workbook.records import CellReader, Record, number_of, plain_text
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import resolve
@@ -83,8 +83,11 @@ class MethodReader(CellReader):
             )
             return Direction.POSITIVE
 
-    def recipe(self, framework: Framework, table: list[Record]) -> Recipe:
-        """Return the recipe of the TOML lines with the live parameters of the cells laid over."""
+    def recipe(self, framework: Framework, table: list[Record]) -> tuple[Recipe, Recipe]:
+        """Return the recipe of the TOML lines with the live parameters of the cells laid over.
+
+        The second one says the same as its author would write it: see `rejoined`.
+        """
         area = resolve(self.book, "xl_recipe")
         lines = [plain_text(row[0]) for row in self.book.block(area)]
         try:
@@ -95,13 +98,17 @@ class MethodReader(CellReader):
             raise RecipeError([replace(p, where=where) for p in error.problems]) from error
         bounds = {plain_text(row["code"][0]): (row["low"], row["high"]) for row in table}
         live = LiveCells(self._parameter, self._parameters, bounds, self._wrong_about)
+        # They are written column by column.
         codes = tuple(
             plain_text(value)
-            for row in self.book.block(resolve(self.book, "par_missing"))
-            for value in row
+            for column in zip(*self.book.block(resolve(self.book, "par_missing")), strict=True)
+            for value in column
             if plain_text(value)
         )
-        return replace(live_recipe(recipe, framework, live), missing_codes=codes)
+        steps = live_steps(recipe, framework, live)
+        plain = replace(recipe, steps=tuple(step for _, step in steps), options=())
+        joined = rejoined(recipe, steps)
+        return replace(plain, missing_codes=codes), replace(joined, missing_codes=codes)
 
     def _wrong_about(self, code: str, message: str, hint: str, where: Where, node: str) -> None:
         self.wrong(code, message, hint, where, indicator=node)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +64,8 @@ class Template:
     version: str
     framework: Framework
     recipe: Recipe
+    #: The recipe as its author would write it, with the options that can still be taken.
+    authored: Recipe
     dataset: Dataset
     #: Unit id -> its row on `Data`; units without a row are absent.
     rows: Mapping[str, int]
@@ -82,8 +84,16 @@ class Template:
         return plain_text(self.book.block(self.area(name))[0][0])
 
 
-def open_template(path: str | Path) -> Template:
+def open_template(path: str | Path, *, grown: bool = False) -> Template:
     """Read a template workbook.
+
+    Parameters
+    ----------
+    path
+        The file.
+    grown
+        Read nodes typed directly below the tree of `Framework`, and indicators typed directly to
+        the right of `Data`, as if they belonged to the template; its formulas do not know them.
 
     Raises
     ------
@@ -93,15 +103,15 @@ def open_template(path: str | Path) -> Template:
         If its framework table is no tree or its recipe cannot be read.
     """
     package = Package.read(path)
-    return read_template(package, read_book(package), str(path))
+    return read_template(package, read_book(package), str(path), grown=grown)
 
 
-def read_template(package: Package, book: Book, file: str) -> Template:
+def read_template(package: Package, book: Book, file: str, *, grown: bool = False) -> Template:
     """Read a template from its cells; see `open_template`."""
     missing = list(_missing_names(book, file))
     if missing:
         raise WorkbookError(missing)
-    return _Reader(package, book, file).read()
+    return _Reader(package, book, file, grown).read()
 
 
 def _missing_names(book: Book, file: str) -> Iterator[Problem]:
@@ -142,16 +152,17 @@ def _resolves(book: Book, name: str) -> bool:
 class _Reader(MethodReader):
     """Reads units and inputs, too."""
 
-    def __init__(self, package: Package, book: Book, file: str) -> None:
+    def __init__(self, package: Package, book: Book, file: str, grown: bool) -> None:
         super().__init__(book, file)
         self.package = package
+        self.grown = grown
         #: Key of a cell -> id of a city.
         self.ids: dict[tuple[str, str], str] = {}
 
     def read(self) -> Template:
-        table = self.records("xl_framework")
+        table = self.records("xl_framework", self._more(resolve(self.book, "xl_framework"), 1, 0))
         framework = self.framework(table)
-        recipe = self.recipe(framework, table)
+        recipe, authored = self.recipe(framework, table)
         units = self._units()
         dataset, rows, columns = self._dataset(framework, recipe, units)
         return Template(
@@ -162,6 +173,7 @@ class _Reader(MethodReader):
             self.one("xl_version"),
             framework,
             recipe,
+            authored,
             dataset,
             rows,
             columns,
@@ -213,12 +225,15 @@ class _Reader(MethodReader):
         units: tuple[Unit, ...],
     ) -> tuple[Dataset, dict[str, int], dict[str, int]]:
         ids, area = resolve(self.book, "in_units"), resolve(self.book, "in_data")
-        codes = [plain_text(value) for value in self.book.block(resolve(self.book, "xl_codes"))[0]]
+        row = resolve(self.book, "xl_codes")
+        more = self._more(row, 0, 1)
+        row, area = replace(row, c2=row.c2 + more), replace(area, c2=area.c2 + more)
+        codes = [plain_text(value) for value in self.book.block(row)[0]]
         known = framework.inputs
         columns = {code: area.c1 + offset for offset, code in enumerate(codes) if code in known}
         rows: dict[str, int] = {}
-        for row in range(ids.r1 + 1, ids.r2):
-            self._row(row, ids, area, rows)
+        for line in range(ids.r1 + 1, ids.r2):
+            self._row(line, ids, area, rows)
         indicators = [node.code for node in framework.indicators]
         order = tuple(dict.fromkeys([*indicators, *columns]))
         shape = (len(units), len(order))
@@ -246,6 +261,20 @@ class _Reader(MethodReader):
             # A value is what it was shipped as until it is typed over.
             dataset = dataset.with_basis_of(load_report(report).dataset)
         return dataset, rows, columns
+
+    def _more(self, area: Area, down: int, right: int) -> int:
+        """Return how many rows or columns were typed directly behind a range."""
+        more = 0
+        while self.grown and isinstance(
+            self.book.value(
+                area.sheet,
+                area.r2 + (more + 1) * down if down else area.r1,
+                area.c2 + (more + 1) * right if right else area.c1,
+            ),
+            (str, float, int),
+        ):
+            more += 1
+        return more
 
     def _items(self, recipe: Recipe) -> dict[str, tuple[Item, ...]]:
         """Return the lines of `Items` by indicator; a line without a city is a problem."""

@@ -43,9 +43,13 @@ class CellReader:
         """Return the text of a one-cell name."""
         return plain_text(self.book.block(resolve(self.book, name))[0][0])
 
-    def records(self, name: str) -> list[Record]:
-        """Return the rows below a header row, each cell with its address."""
+    def records(self, name: str, more: int = 0) -> list[Record]:
+        """Return the rows below a header row, each cell with its address.
+
+        `more` rows below the range belong to it, too.
+        """
         area = resolve(self.book, name)
+        area = replace(area, r2=area.r2 + more)
         header, *rows = self.book.block(area)
         return [
             {

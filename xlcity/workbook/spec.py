@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from xlcity.errors import CellValue
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
@@ -71,6 +72,22 @@ class Departure:
     url: str
     remark_zh: str
     remark_en: str
+    entered_by: str = ""
+    checked_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One line of `Review`, as typed; `cell` is an address such as Scores!C20, if any."""
+
+    city: str = ""
+    node: str = ""
+    cell: str = ""
+    remark: str = ""
+    who: str = ""
+    date: str = ""
+    answer: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +128,12 @@ class TemplateSpec:
     tiers: tuple[TierRule, ...] = ()
     printed: tuple[Printed, ...] = ()
     departures: tuple[Departure, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     pages: tuple[Page, ...] = ()
     #: Labels of a report's own pages: key, Chinese, English.
     labels: tuple[tuple[str, str, str], ...] = ()
+    #: (unit, code) -> what was typed on `Data` where it is no number and no plain NA.
+    typed: Mapping[tuple[str, str], CellValue] = field(default_factory=dict)
     spare_units: int = 10
     language: str = "zh"
     udf: bool = True

@@ -108,6 +108,7 @@ FAMILIES: Mapping[str, str] = {
     "Data": "input",
     "Sources": "input",
     "Intake": "input",
+    "Review": "input",
     "Scores": "output",
     "Ranking": "output",
     "Profile": "output",

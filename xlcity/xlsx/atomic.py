@@ -11,6 +11,13 @@ from pathlib import Path
 from xlcity.errors import Problem, Where, WorkbookError
 
 
+class WriteError(WorkbookError):
+    """The file cannot be written: the disk is full, or nobody may write there."""
+
+    exit_code = 4
+    code = "XC420"
+
+
 def write_atomic(path: str | Path, data: bytes) -> None:
     """Write `data` to `path` so that a reader sees the old file or the new one, never a half.
 
@@ -27,7 +34,8 @@ def write_atomic(path: str | Path, data: bytes) -> None:
     Raises
     ------
     WorkbookError
-        If the folder is absent, the disk is full, or the file may not be written.
+        If the folder is absent (bad input); a `WriteError` if the disk is full or the file may
+        not be written.
     """
     # Resolved, because os.replace would swap a link for a file.
     target = Path(path).resolve()
@@ -61,11 +69,12 @@ def _mode(target: Path) -> int:
 
 
 def _refusal(path: str | Path, error: OSError) -> WorkbookError:
+    kind: type[WorkbookError] = WriteError
     if isinstance(error, FileNotFoundError):
-        hint = "Make the folder first."
+        hint, kind = "Make the folder first.", WorkbookError
     elif isinstance(error, PermissionError):
         hint = "Close the file in the spreadsheet program, or choose a folder you may write to."
     else:
         hint = "Nothing was written; free some space or choose another folder."
     message = f"the file cannot be written: {error.strerror or error}."
-    return WorkbookError(Problem("XC420", message, hint, Where(file=str(path))))
+    return kind(Problem("XC420", message, hint, Where(file=str(path))))

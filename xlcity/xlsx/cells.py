@@ -7,16 +7,15 @@ function names in either case.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
-from xlcity.xlsx import scan
-from xlcity.xlsx.address import Area, parse_area, parse_cell, parse_range
-from xlcity.xlsx.formula import SharedFormula
+from xlcity.xlsx.address import Area, parse_area, parse_cell
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import (
+    SheetPart,
     damaged,
     decode,
     local,
@@ -25,41 +24,9 @@ from xlcity.xlsx.parts import (
     sheet_parts,
     workbook_part,
 )
-from xlcity.xlsx.text import cell_text, date_serial, error_value, xml_text
-
-#: (row, column), both from 1.
-Position = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell.
-
-    Attributes
-    ----------
-    value
-        The stored value.
-    formula
-        The formula without ``=``; shared formulas are expanded. ``None`` for a constant and for
-        the cells of an array range beside its anchor.
-    array
-        On the anchor of an array formula: its range, ``B2:D9``.
-    in_array
-        On the other cells of an array range: where the anchor is.
-    style
-        Index of the cell format.
-    """
-
-    value: CellValue
-    formula: str | None = None
-    array: str | None = None
-    in_array: Position | None = None
-    style: int = 0
-
-    @property
-    def computed(self) -> bool:
-        """Whether a formula gives the value: its own, or that of an array range."""
-        return self.formula is not None or self.in_array is not None
+from xlcity.xlsx.read_sheet import NoWorksheetError, Spelling, read_cells
+from xlcity.xlsx.table import Cell, CellTable, Position
+from xlcity.xlsx.text import cell_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +36,51 @@ class Sheet:
     name: str
     part: str
     state: str = "visible"
-    cells: dict[Position, Cell] = field(default_factory=dict)
+    cells: Mapping[Position, Cell] = field(default_factory=dict)
 
     def value(self, row: int, column: int) -> CellValue:
         """Return a stored value; a cell that is not there is blank."""
+        if isinstance(self.cells, CellTable):
+            return self.cells.value((row, column))
         cell = self.cells.get((row, column))
         return None if cell is None else cell.value
 
+    def stored(self) -> Callable[[Position], CellValue]:
+        """Return what gives the stored value of a position."""
+        if isinstance(self.cells, CellTable):
+            return self.cells.value
+        return lambda position: self.value(*position)
+
+    def computed(self) -> list[Position]:
+        """Return the cells a formula gives the value of, array members included."""
+        if isinstance(self.cells, CellTable):
+            return self.cells.computed()
+        return [position for position, cell in self.cells.items() if cell.computed]
+
+    def texts(self) -> list[tuple[Position, str]]:
+        """Return the cells with a formula of their own, and its text."""
+        if isinstance(self.cells, CellTable):
+            return self.cells.texts()
+        pairs = ((position, cell.formula) for position, cell in self.cells.items())
+        return [(position, formula) for position, formula in pairs if formula is not None]
+
+    def arrays(self) -> dict[Position, str]:
+        """Return the anchors of array formulas and the range of each."""
+        if isinstance(self.cells, CellTable):
+            return {anchor: ref for anchor, ref in self.cells.arrays.items() if ref}
+        return {position: cell.array for position, cell in self.cells.items() if cell.array}
+
+    def members(self) -> dict[Position, Position]:
+        """Return the cells of array ranges beside the anchor -> the anchor."""
+        if isinstance(self.cells, CellTable):
+            return self.cells.members
+        pairs = ((position, cell.in_array) for position, cell in self.cells.items())
+        return {position: anchor for position, anchor in pairs if anchor is not None}
+
     def formulas(self) -> Iterator[tuple[Position, Cell]]:
         """Yield the cells a formula gives the value of, array members included."""
-        for position, cell in self.cells.items():
-            if cell.computed:
-                yield position, cell
+        for position in self.computed():
+            yield position, self.cells[position]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +141,26 @@ def read_book(package: Package) -> Book:
                 local_names[tabs[int(owner)], element.get("name", "")] = text
         elif tag == "workbookPr":
             date1904 = element.get("date1904") in ("1", "true")
-    strings = _shared_strings(package, main)
+    spelling = Spelling(_shared_strings(package, main), date1904)
     sheets = {
         tab.name: Sheet(
             tab.name,
             tab.part,
             tab.state,
-            _SheetReader(package, tab.part, tab.name, strings, date1904).read(),
+            _read(package, tab, spelling),
         )
         for tab in sheet_parts(package.parts, main, root, package.name)
     }
     return Book(sheets, names, local_names, package.name)
+
+
+def _read(package: Package, tab: SheetPart, spelling: Spelling) -> CellTable:
+    try:
+        return read_cells(decode(package.parts, tab.part, package.name), spelling)
+    except (ValueError, IndexError, KeyError) as error:
+        raise damaged(f"a cell cannot be read ({error})", package.name, tab.name) from error
+    except NoWorksheetError as error:
+        raise damaged(f"the part {tab.part} is no worksheet", package.name, tab.name) from error
 
 
 def resolve(book: Book, name: str, sheet: str | None = None) -> Area:
@@ -214,116 +223,6 @@ def _item_text(item: ET.Element) -> str:
         elif tag == "r":
             pieces += [run.text or "" for run in child if local(run.tag) == "t"]
     return "".join(pieces)
-
-
-class _SheetReader:
-    def __init__(
-        self, package: Package, part: str, sheet: str, strings: list[str], date1904: bool
-    ) -> None:
-        self.xml = decode(package.parts, part, package.name)
-        patterns = scan.grammar(self.xml)
-        if patterns is None:
-            raise damaged(f"the part {part} is no worksheet", package.name, sheet)
-        self.patterns = patterns
-        self.file, self.sheet = package.name, sheet
-        self.strings, self.date1904 = strings, date1904
-        self.shared: dict[str, SharedFormula] = {}
-        self.arrays: list[tuple[Position, str]] = []
-        self.cells: dict[Position, Cell] = {}
-
-    def read(self) -> dict[Position, Cell]:
-        data = self.patterns.data.search(self.xml)
-        if data is None or data[2] is None:
-            return self.cells
-        try:
-            for row in scan.rows(self.xml, self.patterns, data.start(2), data.end(2)):
-                for cell in scan.cells(self.xml, self.patterns, row):
-                    self._cell(row.number, cell)
-            self._fill_arrays()
-        except (ValueError, IndexError, KeyError) as error:
-            raise damaged(f"a cell cannot be read ({error})", self.file, self.sheet) from error
-        return self.cells
-
-    def _cell(self, row: int, span: scan.Span) -> None:
-        head = scan.attributes(span.head)
-        style = int(head.get("s", "0"))
-        position = row, span.number
-        inner = span.inner
-        if not inner:
-            kind = head.get("t")
-            self.cells[position] = Cell("" if kind == "str" else None, style=style)
-            return
-        formula = array = None
-        if "f" in inner:
-            match = self.patterns.formula.search(inner)
-            if match is not None:
-                formula, array = self._formula(position, match[1], match[2])
-                inner = inner[match.end() :]
-        value = self._value(head.get("t", "n"), inner)
-        self.cells[position] = Cell(value, formula, array, None, style)
-
-    def _formula(
-        self, position: Position, head: str | None, body: str | None
-    ) -> tuple[str | None, str | None]:
-        text = xml_text(body).strip() if body else ""
-        if not head:
-            return text.removeprefix("="), None
-        attributes = scan.attributes(head)
-        kind = attributes.get("t")
-        if kind == "shared":
-            index = attributes.get("si", "")
-            if text:
-                self.shared[index] = SharedFormula(text.removeprefix("="), *position)
-            return self.shared[index].at(*position), None
-        if kind == "dataTable":
-            # A what-if table is no formula: no engine but Excel fills it, its values are kept.
-            return None, None
-        if kind == "array":
-            ref = attributes.get("ref", "").replace("$", "")
-            self.arrays.append((position, ref))
-            return text.removeprefix("="), ref
-        return text.removeprefix("="), None
-
-    def _value(self, kind: str, inner: str) -> CellValue:
-        if kind == "inlineStr":
-            match = self.patterns.inline.search(inner)
-            if match is None:
-                return ""
-            body = self.patterns.phonetic.sub("", match[2] or "")
-            return cell_text("".join(t[2] or "" for t in self.patterns.text.finditer(body)))
-        match = self.patterns.value.search(inner)
-        raw = (match[2] or "") if match is not None else ""
-        if kind == "str":
-            return cell_text(raw)
-        raw = raw.strip()
-        if not raw:
-            return None
-        if kind == "n":
-            return float(raw)
-        if kind == "s":
-            return self.strings[int(raw)]
-        if kind == "b":
-            return raw in ("1", "true")
-        if kind == "e":
-            return error_value(xml_text(raw))
-        if kind == "d":
-            return date_serial(raw, date1904=self.date1904)
-        raise ValueError(f"type {kind!r}")
-
-    def _fill_arrays(self) -> None:
-        """Mark the cells of array ranges; those that have no element of their own are added."""
-        for anchor, ref in self.arrays:
-            r1, c1, r2, c2 = parse_range(ref) if ref else (*anchor, *anchor)
-            for row in range(r1, r2 + 1):
-                for column in range(c1, c2 + 1):
-                    position = row, column
-                    if position == anchor:
-                        continue
-                    old = self.cells.get(position)
-                    if old is None:
-                        self.cells[position] = Cell(None, in_array=anchor)
-                    elif old.formula is None:
-                        self.cells[position] = Cell(old.value, None, None, anchor, old.style)
 
 
 __all__ = ["Book", "Cell", "Position", "Sheet", "parse_cell", "read_book", "resolve"]

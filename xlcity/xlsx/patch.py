@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from xlcity.errors import CellError, CellValue, Problem, Where, WorkbookError
 from xlcity.xlsx import scan
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, cell_name, parse_range
-from xlcity.xlsx.cells import Book, Cell, Position, Sheet, read_book
+from xlcity.xlsx.cells import Book, Position, Sheet, read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
+from xlcity.xlsx.splice import splice
+from xlcity.xlsx.table import CellTable
 from xlcity.xlsx.text import escape_cell_text, normal_value, number_text, same_value
 
 #: Sheet -> position -> value.
@@ -49,13 +51,11 @@ def patch_values(package: Package, values: Values, book: Book | None = None) -> 
     for sheet, wanted in values.items():
         if sheet not in book.sheets:
             continue
-        cells = book.sheets[sheet].cells
-        for position in wanted:
-            if position not in cells or not cells[position].computed:
-                where = Where(book.file, sheet, cell_name(*position))
-                problems.append(
-                    Problem("XC421", "the cell holds no formula.", "Use `fill` for inputs.", where)
-                )
+        for position in sorted(set(wanted).difference(book.sheets[sheet].computed())):
+            where = Where(book.file, sheet, cell_name(*position))
+            problems.append(
+                Problem("XC421", "the cell holds no formula.", "Use `fill` for inputs.", where)
+            )
     return _apply(package, book, values, problems, result_xml)
 
 
@@ -124,19 +124,35 @@ def _apply(
     parts = {}
     for name, wanted in values.items():
         sheet = book.sheets[name]
-        changes = {
-            position: value
-            for position, raw in wanted.items()
-            if not _is_stored(sheet.cells.get(position), value := normal_value(raw))
-        }
+        changes = _different(sheet, wanted)
         if changes:
             xml = decode(package.parts, sheet.part, package.name)
-            parts[sheet.part] = _SheetPatch(xml, writer).apply(changes).encode("utf-8")
+            parts[sheet.part] = _changed(xml, sheet, changes, writer).encode("utf-8")
     return package.replace(parts)
 
 
-def _is_stored(cell: Cell | None, value: CellValue) -> bool:
-    return same_value(None if cell is None else cell.value, value)
+def _different(sheet: Sheet, wanted: Mapping[Position, CellValue]) -> dict[Position, CellValue]:
+    """Return the values that are not in the file yet."""
+    stored = sheet.stored()
+    changes = {}
+    for position, raw in wanted.items():
+        old = stored(position)
+        if (type(raw) is type(old) and raw == old) or same_value(old, value := normal_value(raw)):
+            continue
+        changes[position] = value
+    return changes
+
+
+def _changed(xml: str, sheet: Sheet, changes: dict[Position, CellValue], writer: _Writer) -> str:
+    places = sheet.cells.places(changes) if isinstance(sheet.cells, CellTable) else None
+    if places is None:
+        return _SheetPatch(xml, writer).apply(changes)
+
+    def content(formula: str, value: CellValue) -> tuple[str, str]:
+        kind, text = writer(value, "")
+        return kind, formula + text
+
+    return splice(xml, zip(places, changes.values(), strict=True), content)
 
 
 def result_xml(value: CellValue, prefix: str = "") -> tuple[str, str]:

@@ -7,7 +7,7 @@ spelled as the engine knows them, and cells can be frozen to values.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from xlcity.errors import CellValue
 from xlcity.xlsx import scan
@@ -15,6 +15,8 @@ from xlcity.xlsx.cells import Book, Cell, Position, Sheet
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
 from xlcity.xlsx.patch import constant_xml
+from xlcity.xlsx.splice import splice
+from xlcity.xlsx.table import CellTable
 from xlcity.xlsx.text import escape_xml, normal_value, xml_text
 
 #: (formula, its cell) -> formula as the engine is to have it.
@@ -28,6 +30,8 @@ def engine_copy(
     book: Book,
     rename: Rename | None = None,
     frozen: Mapping[str, Mapping[Position, CellValue]] | None = None,
+    placeholder: str | None = None,
+    calling: Mapping[str, Collection[Position]] | None = None,
 ) -> Package:
     """Return a copy for an engine: formulas without stored results.
 
@@ -41,13 +45,29 @@ def engine_copy(
         Applied to the text of each formula (a shared one is met once, in its first cell).
     frozen
         Sheet -> position -> value: cells that become constants and lose their formula.
+    placeholder
+        A text to stand as the result of every formula, for engines that need one.
+    calling
+        Sheet -> the cells whose formula `rename` is for; without it, all.
     """
     parts = {}
     for sheet in book.sheets.values():
-        if any(cell.computed for cell in sheet.cells.values()):
-            held = (frozen or {}).get(sheet.name, {})
-            xml = decode(package.parts, sheet.part, package.name)
-            parts[sheet.part] = _SheetCopy(xml, sheet, rename, held).make().encode("utf-8")
+        computed = sheet.computed()
+        if not computed:
+            continue
+        held = (frozen or {}).get(sheet.name, {})
+        if rename is not None and calling is not None and sheet.name not in calling:
+            renamer = None
+        else:
+            renamer = rename
+        xml = decode(package.parts, sheet.part, package.name)
+        copy = _SheetCopy(xml, sheet, renamer, held, placeholder)
+        places = sheet.cells.places(computed) if isinstance(sheet.cells, CellTable) else None
+        if places is None:
+            new = copy.make()
+        else:
+            new = splice(xml, zip(places, computed, strict=True), copy.content)
+        parts[sheet.part] = new.encode("utf-8")
     return package.replace(parts)
 
 
@@ -58,11 +78,12 @@ class _SheetCopy:
         sheet: Sheet,
         rename: Rename | None,
         frozen: Mapping[Position, CellValue],
+        placeholder: str | None,
     ) -> None:
         patterns = scan.grammar(xml)
         assert patterns is not None  # the reader has been through it
         self.xml, self.patterns, self.sheet = xml, patterns, sheet
-        self.rename, self.frozen = rename, frozen
+        self.rename, self.frozen, self.placeholder = rename, frozen, placeholder
 
     def make(self) -> str:
         data = self.patterns.data.search(self.xml)
@@ -84,18 +105,32 @@ class _SheetCopy:
         p = self.patterns.prefix
         kept = {m[1]: m[2] or m[3] for m in _KEEP.finditer(span.head)}
         head = "".join(f' {key}="{kept[key]}"' for key in ("r", "s") if key in kept)
-        if position in self.frozen:
-            kind, content = constant_xml(normal_value(self.frozen[position]), p)
-            head += f' t="{kind}"' if kind else ""
-            return f"<{p}c{head}>{content}</{p}c>"
         formula = self.patterns.formula.search(span.inner or "")
-        if formula is None:
-            return f"<{p}c{head}/>"
-        text = formula[0]
-        if self.rename is not None and formula[2]:
-            body = xml_text(formula[2])
-            new = self.rename(body, self.sheet.cells[position])
-            if new != body:
-                start, stop = formula.start(2) - formula.start(), formula.end(2) - formula.start()
-                text = text[:start] + escape_xml(new) + text[stop:]
-        return f"<{p}c{head}>{text}</{p}c>"
+        kind, content = self.content("" if formula is None else formula[0], position)
+        head += f' t="{kind}"' if kind else ""
+        return f"<{p}c{head}>{content}</{p}c>" if content else f"<{p}c{head}/>"
+
+    def content(self, formula: str, position: Position) -> tuple[str, str]:
+        """Return type and content of a cell from its formula element (a member has none)."""
+        p = self.patterns.prefix
+        if position in self.frozen:
+            return constant_xml(normal_value(self.frozen[position]), p)
+        if not formula:
+            return "", ""
+        if self.rename is not None:
+            formula = self._renamed(self.rename, formula, position)
+        if self.placeholder is None:
+            return "", formula
+        return "str", f"{formula}<{p}v>{escape_xml(self.placeholder)}</{p}v>"
+
+    def _renamed(self, rename: Rename, formula: str, position: Position) -> str:
+        match = self.patterns.formula.match(formula)
+        if match is None or not match[2]:
+            return formula
+        body = xml_text(match[2])
+        new = rename(body, self.sheet.cells[position])
+        return (
+            formula
+            if new == body
+            else formula[: match.start(2)] + escape_xml(new) + formula[match.end(2) :]
+        )

@@ -35,18 +35,25 @@ def require_unlocked(target: Path) -> None:
             )
 
 
-def save(new: Package, old: Package, source: Path, target: Path, *, backup: bool = True) -> None:
+def save(new: Package, old: Package, source: Path, target: Path, *, backup: bool = True) -> bytes:
     """Write a changed package; overwriting its source keeps the old file as ``.bak``.
 
     Where nothing changed and source and target are one file, nothing is written.
+
+    Returns
+    -------
+    bytes
+        The file as it is now.
     """
     require_unlocked(target)
     in_place = source.resolve() == target.resolve()
     if in_place and new is old:
-        return
+        return old.to_bytes()
+    data = new.to_bytes()
     if in_place and backup:
         write_atomic(source.with_name(source.name + ".bak"), old.to_bytes())
-    new.write(target)
+    write_atomic(target, data)
+    return data
 
 
 def keep_older(target: Path, new: Package) -> Path | None:

@@ -14,6 +14,16 @@ from xlcity.xlsx.address import parse_cell
 _ROOT = re.compile(r"<(?:(\w+):)?worksheet\b")
 _ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
+# A cell as Excel, LibreOffice, WPS, openpyxl and XlsxWriter write it: attributes in one order, no
+# prefix, text without runs.
+_UNIFORM = re.compile(
+    r'<c r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="(\d+)")?(?: t="(\w+)")?'
+    r"(?:/>|>(?:<f(?!/)([^>]*?)(?:/>|>([^<]+)</f>))?"
+    r'(?:<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
+)
+#: Letters, digits, style, type, attributes of <f>, its text, text of <v>, text of <is>.
+UniformCell = tuple[str, str, str, str, str, str, str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
@@ -59,6 +69,24 @@ def grammar(xml: str) -> Grammar | None:
     if match is None:
         return None
     return _grammar(f"{match[1]}:" if match[1] else "")
+
+
+def sheet_data(xml: str) -> tuple[int, int] | None:
+    """Return where the rows stand, if the sheet has no namespace prefix and no surprises."""
+    start = xml.find("<sheetData>")
+    end = xml.find("</sheetData>", start)
+    if start < 0 or end < 0 or "<!--" in xml or "<![CDATA[" in xml:
+        return None  # these can hold anything
+    return start + len("<sheetData>"), end
+
+
+def uniform(xml: str) -> list[UniformCell] | None:
+    """Return all cells of a sheet at once; ``None`` if one of them is spelled otherwise."""
+    place = sheet_data(xml)
+    if place is None:
+        return None
+    found = _UNIFORM.findall(xml, *place)
+    return found if len(found) == xml.count("<c", *place) else None
 
 
 def attributes(text: str | None) -> dict[str, str]:

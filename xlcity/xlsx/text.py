@@ -13,7 +13,8 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 # only looks like an escape.
 _NEEDS_ESCAPE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#(\d{1,7})|(\w+));")
-_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+# The ampersand last: what it makes is no entity any more.
+_ENTITIES = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
 
 
@@ -23,7 +24,13 @@ def xml_text(raw: str) -> str:
         raw = raw.replace("\r\n", "\n").replace("\r", "\n")
     if "<" in raw:
         raw = _CDATA.sub(lambda match: escape_xml(match[1]), raw)
-    return _ENTITY.sub(_entity, raw) if "&" in raw else raw
+    if "&" not in raw:
+        return raw
+    if "&#" in raw:
+        return _ENTITY.sub(_entity, raw)
+    for name, char in _ENTITIES.items():
+        raw = raw.replace(f"&{name};", char)
+    return raw
 
 
 def _entity(match: re.Match[str]) -> str:

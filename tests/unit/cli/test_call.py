@@ -1,10 +1,12 @@
 import io
 import json
+import sys
 
 import pytest
 
 from xlcity.cli import main
-from xlcity.hosts.dispatch import HOSTS
+from xlcity.hosts.dispatch import IN_PROCESS
+from xlcity.recalc.soffice import find_soffice
 
 
 def run(capsys, *words):
@@ -13,7 +15,7 @@ def run(capsys, *words):
     return code, out, err
 
 
-@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("host", IN_PROCESS)
 @pytest.mark.parametrize(
     ("name", "args", "result"),
     [
@@ -49,8 +51,7 @@ def test_every_host_answers_alike_and_errors_are_results(capsys, host, name, arg
         (("ZSCORE_WINSOR", "--args", "1"), "brackets"),
         (("ZSCORE_WINSOR", "--args", "[NaN]"), "Example"),
         (("ZSCORE_WINSOR", "--args", '[[{"a":1}]]'), "lists of rows"),
-        (("ZSCORE_WINSOR", "--args", "[1]", "--host", "libreoffice"), "formualizer"),
-        (("ZSCORE_WINSOR", "--args", "[1]", "--host", "xlwings"), "formualizer"),
+        (("ZSCORE_WINSOR", "--args", "[1]", "--host", "abacus"), "libreoffice"),
         (("ZSCORE_WINSOR",), "usage"),
     ],
 )
@@ -77,3 +78,22 @@ def test_arguments_may_come_from_standard_input(capsys, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("[[1, 2]]"))
     code, out, _ = run(capsys, "call", "RANK_UNIFORM", "--args", "-", "--json")
     assert (code, json.loads(out)["result"]) == (0, [[50], [100]])
+
+
+@pytest.mark.libreoffice
+@pytest.mark.skipif(find_soffice() is None, reason="LibreOffice is not installed")
+def test_libreoffice_answers_like_any_host(capsys):
+    args = json.dumps([[[4], ["NA"], [None], ["x"]], 5, None, 0])
+    words = ("call", "rating_scale", "--args", args, "--host", "libreoffice", "--json")
+    code, out, _ = run(capsys, *words)
+    assert (code, json.loads(out)["result"]) == (0, [[80], [0], ["#N/A"], ["#VALUE!"]])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there may be an Excel")
+def test_where_there_is_no_excel_the_answer_says_so(capsys):
+    words = ("call", "RATING_SCALE", "--args", "[4]", "--host", "xlwings", "--json")
+    code, out, _ = run(capsys, *words)
+    (error,) = json.loads(out)["errors"]
+    assert code == 4
+    assert "Excel on Windows" in error["message"]
+    assert "libreoffice" in error["hint"]

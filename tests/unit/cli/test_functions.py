@@ -20,6 +20,9 @@ def test_json_lists_every_function_with_its_arguments(capsys):
         ("limit", True, 1.96),
         ("direction", True, 1.0),
         ("ddof", True, 0.0),
+        ("groups", True, None),
+        ("pools", True, None),
+        ("constant", True, None),
     ]
 
 

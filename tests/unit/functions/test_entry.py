@@ -131,7 +131,7 @@ def test_the_first_error_wins_and_comes_before_any_complaint_about_options():
 def test_a_missing_or_surplus_argument_is_a_value_error():
     assert error_of("ZSCORE_WINSOR") is CellError.VALUE
     assert error_of("WEIGHTED_INDEX", WIDE) is CellError.VALUE
-    assert error_of("RANK_COMPETITION", COLUMN, None, None, None, None) is CellError.VALUE
+    assert error_of("RANK_COMPETITION", COLUMN, *[None] * 5) is CellError.VALUE
 
 
 @pytest.mark.parametrize(

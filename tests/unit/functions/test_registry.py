@@ -53,7 +53,7 @@ def test_help_that_no_wizard_can_show_is_refused():
 
 def test_syntax_marks_what_may_be_left_out():
     assert FUNCTIONS["WEIGHTED_INDEX"].syntax == (
-        "WEIGHTED_INDEX(values, weights, [method], [missing], [power])"
+        "WEIGHTED_INDEX(values, weights, [method], [missing], [power], [groups])"
     )
 
 

@@ -10,7 +10,7 @@ import xlsxwriter
 
 from xlcity.errors import CellError
 from xlcity.hosts.cells import call, call_filled, read, read_cell
-from xlcity.hosts.dispatch import HOSTS, run_call
+from xlcity.hosts.dispatch import IN_PROCESS, run_call
 from xlcity.hosts.formualizer import register
 from xlcity.hosts.formulas import load_formulas
 from xlcity.xlsx.address import cell_name
@@ -167,7 +167,7 @@ def test_formulas_shows_what_the_library_gives(book, capfd):
     assert capfd.readouterr().err == "", "progress bars belong to nobody here"
 
 
-@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("host", IN_PROCESS)
 def test_a_call_is_answered_alike_by_every_host(host):
     rng = random.Random(11)
     for rows, columns, error in ((7, 3, None), (1, 3, None), (4, 3, CellError.NUM), (1, 1, None)):
@@ -198,13 +198,13 @@ CELL_CALLS = [
 ]
 
 
-@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("host", IN_PROCESS)
 @pytest.mark.parametrize(("name", "arguments"), CELL_CALLS)
 def test_columns_of_texts_reach_every_host(host, name, arguments):
     assert run_call(name, arguments, host) == call(name, arguments)
 
 
-@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("host", IN_PROCESS)
 def test_texts_that_look_like_formulas_or_errors_reach_every_host_as_texts(host):
     block = [["=1+1"], ['a"b'], ["#REF!"], ["{1}"], [3.0], ["0.1"], [0.1 + 0.2]]
     assert run_call("RANK_COMPETITION", [block], host) == [
@@ -215,12 +215,12 @@ def test_texts_that_look_like_formulas_or_errors_reach_every_host_as_texts(host)
     ]
 
 
-@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("host", IN_PROCESS)
 def test_numbers_reach_every_host_with_their_last_digit(host):
     assert run_call("RANK_COMPETITION", [[0.1 + 0.2, 0.3]], host) == [[1.0], [2.0]]
 
 
-@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("host", IN_PROCESS)
 def test_calls_without_sense_are_values_in_every_host(host):
     assert run_call("WEIGHTED_INDEX", [], host) == [[CellError.VALUE]]
     assert run_call("RANK_UNIFORM", [1, 1, "min", "na", 5], host) == [[CellError.VALUE]]

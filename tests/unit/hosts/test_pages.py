@@ -5,7 +5,7 @@ import pytest
 from xlcity.errors import CellError
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import call
-from xlcity.hosts.dispatch import HOSTS, run_call
+from xlcity.hosts.dispatch import IN_PROCESS, run_call
 from xlcity.hosts.pages import file_name, pages, write
 
 PAGES = Path(__file__).parents[3] / "docs" / "reference" / "functions"
@@ -42,7 +42,7 @@ def test_tables_are_not_broken_by_their_own_text():
 def test_every_host_computes_the_example_alike(function):
     expected = call(function.name, function.example.arguments)
     assert any(not isinstance(cell, CellError) for row in expected for cell in row)
-    for host in HOSTS:
+    for host in IN_PROCESS:
         assert run_call(function.name, function.example.arguments, host) == expected
 
 

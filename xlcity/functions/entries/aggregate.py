@@ -15,7 +15,7 @@ from xlcity.functions.declare import (
     Text,
     same,
 )
-from xlcity.functions.entries.common import VALUES
+from xlcity.functions.entries.common import GROUPS, VALUES, groups_fit
 
 WEIGHTED_INDEX = Function(
     name="WEIGHTED_INDEX",
@@ -51,13 +51,14 @@ WEIGHTED_INDEX = Function(
             "missing",
             Text(
                 "What a missing code does: na (no result in its row), renormalise (its weight is "
-                "shared among the rest) or zero (counts as 0). A blank always gives #N/A.",
-                "缺失代码的处理：na 该行无结果，renormalise 其权重按比例分给其余项，zero 按 0 计。"
-                "空白一律得 #N/A。",
+                "shared among the rest), zero (counts as 0) or refuse (no result in its whole "
+                "group, nor with a blank). A blank always gives #N/A.",
+                "缺失代码的处理：na 该行无结果，renormalise 其权重按比例分给其余项，zero 按 0 计，"
+                "refuse 整组无结果（有空白时同样）。空白一律得 #N/A。",
             ),
             default="na",
             accepts=Accepts.CHOICE,
-            choices=("na", "renormalise", "zero"),
+            choices=("na", "renormalise", "zero", "refuse"),
             per_column=False,
         ),
         Argument(
@@ -71,9 +72,11 @@ WEIGHTED_INDEX = Function(
             default=1.0,
             per_column=False,
         ),
+        GROUPS,
     ),
     returns=Returns.COLUMN,
     core=weighted_index,
+    check=groups_fit,
     formula=same("(SUM(w * x ^ p) / SUM(w)) ^ (1 / p)\np = 0: EXP(SUM(w * LN(x)) / SUM(w))"),
     remarks=(
         Text(

@@ -38,6 +38,17 @@ DIRECTION = Argument(
     accepts=Accepts.DIRECTION,
 )
 
+GROUPS = Argument(
+    "groups",
+    Text(
+        "Group of each row, one cell per row: every group has statistics and ranks of its own, and "
+        "an empty cell leaves the row out. Omitted: all rows are one group.",
+        "每行所属的组，每行一格：各组分别统计和排名，空白则该行不参与。省略时全部为一组。",
+    ),
+    kind=Kind.CELLS,
+    default_text=Text("one group", "全部为一组"),
+)
+
 OWN_MINIMUM = Text("the column's minimum", "该列最小值")
 OWN_MAXIMUM = Text("the column's maximum", "该列最大值")
 OFF = Text("off", "不启用")
@@ -69,6 +80,15 @@ SCALE = Argument(
     default=100.0,
     minimum=0.0,
     open_minimum=True,
+)
+
+CONSTANT = Argument(
+    "constant",
+    one_or_each(
+        "Score where all numbers of a column are equal; without it that is #DIV/0!.",
+        "某列数值全部相同时的得分；不填则为 #DIV/0!。",
+    ),
+    default_text=Text("none: #DIV/0!", "无：#DIV/0!"),
 )
 
 #: True of every function that gives a block.
@@ -116,6 +136,19 @@ BOUND_ERRORS: Mapping[CellError, Text] = {
 }
 
 
+def groups_fit(options: Mapping[str, Any]) -> CellError | None:
+    """Return #VALUE! where there is not one group, or one pool, for each row."""
+    rows = len(options["states"])
+    given = (options.get("groups"), options.get("pools"))
+    wrong = any(cells is not None and len(cells) != rows for cells in given)
+    return CellError.VALUE if wrong else None
+
+
 def bounds_in_order(options: Mapping[str, Any]) -> CellError | None:
     """Return #NUM! where both bounds of a column are given and low >= high."""
     return CellError.NUM if np.any(np.greater_equal(options["low"], options["high"])) else None
+
+
+def bounds_and_groups(options: Mapping[str, Any]) -> CellError | None:
+    """Return the error of bounds in the wrong order, or of groups of the wrong number."""
+    return bounds_in_order(options) or groups_fit(options)

@@ -15,6 +15,7 @@ from xlcity.functions.declare import (
     Category,
     Example,
     Function,
+    Kind,
     Returns,
     Text,
     same,
@@ -22,7 +23,9 @@ from xlcity.functions.declare import (
 from xlcity.functions.entries.common import (
     BOUND_ERRORS,
     BOUND_REMARKS,
+    CONSTANT,
     DIRECTION,
+    GROUPS,
     HIGH,
     LOW,
     OFF,
@@ -31,9 +34,10 @@ from xlcity.functions.entries.common import (
     SCALE,
     VALUES,
     bounds_in_order,
+    groups_fit,
     one_or_each,
 )
-from xlcity.functions.normalise import minmax_scale, rating_scale, zscore_winsor
+from xlcity.functions.normalise import BOUNDS, minmax_scale, rating_scale, zscore_winsor
 
 
 def _minmax_options(options: Mapping[str, Any]) -> CellError | None:
@@ -73,9 +77,29 @@ ZSCORE_WINSOR = Function(
             accepts=Accepts.INTEGER,
             minimum=0.0,
         ),
+        GROUPS,
+        Argument(
+            "pools",
+            Text(
+                "Group whose mean and deviation a row is measured by, one cell per row: the name "
+                "of a group, or all for every row of a group. Empty: its own.",
+                "每行按哪一组的均值和标准差计算，每行一格：组名，或 all 表示全部各组。空白为本组。",
+            ),
+            kind=Kind.CELLS,
+            default_text=Text("its own group", "本组"),
+        ),
+        Argument(
+            "constant",
+            one_or_each(
+                "Result where all numbers are equal; without it that is #DIV/0!.",
+                "数值全部相同时的结果；不填则为 #DIV/0!。",
+            ),
+            default_text=Text("none: #DIV/0!", "无：#DIV/0!"),
+        ),
     ),
     returns=Returns.BLOCK,
     core=zscore_winsor,
+    check=groups_fit,
     formula=same("direction * MIN(MAX((x - mean) / sd, -limit), limit)"),
     remarks=(
         Text(
@@ -135,6 +159,18 @@ MINMAX_SCALE = Function(
                 "正向指标为 1；-1 反转，使下限得满分。",
             ),
         ),
+        Argument(
+            "bounds",
+            one_or_each(
+                "The column's own bounds: minmax (minimum, maximum), max (0, maximum) or mean "
+                "(0, mean).",
+                "该列自身的上下限：minmax 为最小值与最大值，max 为 0 与最大值，mean 为 0 与均值。",
+            ),
+            default="minmax",
+            accepts=Accepts.CHOICE,
+            choices=BOUNDS,
+        ),
+        CONSTANT,
     ),
     returns=Returns.BLOCK,
     core=minmax_scale,
@@ -147,8 +183,10 @@ MINMAX_SCALE = Function(
     remarks=(
         *BOUND_REMARKS,
         Text(
-            "low = 0 gives shares of the best city: x / maximum * scale.",
-            "low = 0 即以最佳城市为满分：x / 最大值 * 满分。",
+            "low = 0 or bounds = max gives shares of the best city: x / maximum * scale; bounds = "
+            "mean gives multiples of the mean.",
+            "low = 0 或 bounds = max 即以最佳城市为满分：x / 最大值 * 满分；"
+            "bounds = mean 即为均值的倍数。",
         ),
     ),
     errors=BOUND_ERRORS,

@@ -13,7 +13,7 @@ from xlcity.functions.declare import (
     Text,
     same,
 )
-from xlcity.functions.denominate import denominate
+from xlcity.functions.denominate import denominate, per_million
 from xlcity.functions.entries.common import PER_CELL_ERRORS, VALUES, one_or_each
 from xlcity.functions.impute import impute_dimension
 
@@ -64,7 +64,61 @@ DENOMINATE = Function(
             "每个目的地的航班数；没有目的地则没有结果。",
         ),
     ),
-    see_also=("MINMAX_SCALE",),
+    see_also=("PER_MILLION", "MINMAX_SCALE"),
+)
+
+PER_MILLION = Function(
+    name="PER_MILLION",
+    summary=Text(
+        "Values per million inhabitants.",
+        "换算为每百万人口的数量。",
+    ),
+    category=Category.DENOMINATE,
+    arguments=(
+        VALUES,
+        Argument(
+            "population",
+            Text(
+                "Populations: one column for all, or a block as wide as values.",
+                "人口：一列（各列共用），或与 values 同宽的区域。",
+            ),
+            kind=Kind.BLOCK,
+            optional=False,
+        ),
+        Argument(
+            "persons",
+            one_or_each(
+                "Persons that a population of 1 stands for: 10000 where it is given in ten "
+                "thousands.",
+                "人口数值 1 代表多少人：以万人为单位时为 10000。",
+            ),
+            default=1.0,
+            minimum=0.0,
+            open_minimum=True,
+        ),
+    ),
+    returns=Returns.BLOCK,
+    core=per_million,
+    formula=same("values / (population * persons) * 1000000"),
+    remarks=(
+        Text(
+            "A gap in either gives a gap.",
+            "数量或人口为空白或缺失代码时，结果为 #N/A。",
+        ),
+    ),
+    errors={
+        **PER_CELL_ERRORS,
+        CellError.DIV0: Text("where the population is 0", "人口为 0"),
+        CellError.NUM: Text(
+            "where the population is negative; for the whole call if persons is not above 0",
+            "人口为负；persons 不大于 0 时为整个结果",
+        ),
+    },
+    example=Example(
+        arguments=(((1250.0,), (310.0,), ("NA",)), ((2189.0,), (948.0,), (1500.0,)), ((10000.0,),)),
+        note=Text("Populations stand in ten thousands.", "人口以万人为单位。"),
+    ),
+    see_also=("DENOMINATE",),
 )
 
 IMPUTE_DIMENSION = Function(
@@ -133,4 +187,4 @@ IMPUTE_DIMENSION = Function(
     see_also=("ZSCORE_WINSOR", "WEIGHTED_INDEX"),
 )
 
-ENTRIES = (DENOMINATE, IMPUTE_DIMENSION)
+ENTRIES = (DENOMINATE, PER_MILLION, IMPUTE_DIMENSION)

@@ -6,10 +6,12 @@ from xlcity.errors import CellError
 from xlcity.functions.declare import Accepts, Argument, Category, Example, Function, Returns, Text
 from xlcity.functions.entries.common import (
     DIRECTION,
+    GROUPS,
     OFF,
     OUTSIDE_LIMITS,
     PER_CELL_ERRORS,
     VALUES,
+    groups_fit,
     one_or_each,
 )
 from xlcity.functions.rank import TIES, rank_competition, rank_uniform
@@ -106,9 +108,11 @@ RANK_COMPETITION = Function(
             minimum=-15.0,
             maximum=15.0,
         ),
+        GROUPS,
     ),
     returns=Returns.BLOCK,
     core=rank_competition,
+    check=groups_fit,
     formula=Text("1 + (how many values are better)", "1 + （更好的数值个数）"),
     remarks=(
         Text(

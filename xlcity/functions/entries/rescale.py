@@ -6,10 +6,12 @@ from xlcity.functions.declare import Argument, Category, Example, Function, Retu
 from xlcity.functions.entries.common import (
     BOUND_ERRORS,
     BOUND_REMARKS,
+    CONSTANT,
+    GROUPS,
     HIGH,
     LOW,
     VALUES,
-    bounds_in_order,
+    bounds_and_groups,
     one_or_each,
 )
 from xlcity.functions.rescale import efficacy_scale
@@ -35,14 +37,8 @@ EFFICACY_SCALE = Function(
         ),
         LOW,
         HIGH,
-        Argument(
-            "constant",
-            one_or_each(
-                "Score where all numbers of a column are equal; without it that is #DIV/0!.",
-                "某列数值全部相同时的得分；不填则为 #DIV/0!。",
-            ),
-            default_text=Text("none: #DIV/0!", "无：#DIV/0!"),
-        ),
+        CONSTANT,
+        GROUPS,
     ),
     returns=Returns.BLOCK,
     core=efficacy_scale,
@@ -54,7 +50,7 @@ EFFICACY_SCALE = Function(
         note=Text("The best city gets 100, the worst 60.", "最佳城市得 100 分，最差城市得 60 分。"),
     ),
     see_also=("MINMAX_SCALE", "ZSCORE_WINSOR"),
-    check=bounds_in_order,
+    check=bounds_and_groups,
 )
 
 ENTRIES = (EFFICACY_SCALE,)

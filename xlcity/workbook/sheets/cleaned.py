@@ -176,17 +176,14 @@ def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None
         "calculation_center",
     )
     states = Area("Cleaned", row, layout.states.left, row, layout.states.right).ref("c", "Cleaned")
-    for offset, state_name in enumerate(COUNTED):
-        canvas.formula(
-            row, counts_left + offset, f'COUNTIF({states},"{state_name}")', "calculation_center"
-        )
     letters = Area("Cleaned", row, layout.letters.left, row, layout.letters.right)
-    canvas.formula(
-        row,
-        counts_left + len(COUNTED),
-        f'COUNTIF({letters.ref("c", "Cleaned")},"Y")',
-        "calculation_center",
-    )
+    counted = [(states, state_name) for state_name in COUNTED]
+    counted.append((letters.ref("c", "Cleaned"), "Y"))
+    for offset, (within, word) in enumerate(counted):
+        # Not COUNTIF: along a row of text formualizer takes twenty times as long for it.
+        canvas.formula(
+            row, counts_left + offset, f'SUMPRODUCT(({within}="{word}")*1)', "calculation_center"
+        )
 
 
 def _blank_state(book: Book, code: str, row: int) -> str:

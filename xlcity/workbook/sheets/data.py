@@ -115,6 +115,7 @@ def _rows(book: Book, canvas: Canvas) -> None:
                     value = MISSING_TEXT
                 elif state == State.VALUE:
                     value = float(np.float64(dataset.values[slot, by_code[code]]))
+                value = book.spec.typed.get((dataset.units[slot].id, code), value)
             canvas.input(row, layout.DATA_LEFT + offset, value, "input", "General", count=True)
 
 

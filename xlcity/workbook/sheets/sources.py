@@ -128,7 +128,7 @@ def _exception(book: Book, canvas: Canvas, row: int, known: Departure | None) ->
     if known is not None:
         remark = _remark(known, book.spec.language)
         entries = (known.unit, known.code, known.value, known.basis, known.year, known.url,
-                   None, None, remark)  # fmt: skip
+                   known.entered_by or None, known.checked_by or None, remark)  # fmt: skip
         texts = zip((known.url, remark), (WIDTHS[5], WIDTHS[8]), strict=True)
         canvas.fit(row, texts, 9)
     for column, entry in enumerate(entries, 1):

@@ -1,0 +1,70 @@
+"""Slips put into invented tables are found again; clean tables raise no alarm."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from printed_tables import PILLARS, Printed, alter, make, violated
+
+from xlcity.audit.tables.constraints import Severity
+from xlcity.audit.tables.findings import Audit
+from xlcity.audit.tables.run import audit
+from xlcity.audit.tables.spec import spec_of
+
+
+def audited(printed: Printed, folder: Path) -> Audit:
+    return audit(spec_of(printed.spec, "spec.toml", folder), printed.write(folder))
+
+
+def test_slips_are_located_and_mostly_repaired_first(tmp_path: Path) -> None:
+    identifiable = located = first = 0
+    for seed in range(24):
+        rng = np.random.default_rng(seed)
+        printed = make(rng)
+        alter(printed, rng, 1 + seed % 3)
+        seen = violated(printed)
+        found = audited(printed, tmp_path)
+        place = {
+            cell.index: (cell.table, cell.row - 2, printed.tables[cell.table][0].index(cell.column))
+            for cell in found.printed.book.cells
+        }
+        for _, places in printed.slips:
+            if not any(set(places) & cells for cells in seen):
+                continue
+            identifiable += 1
+            repairs = [
+                [{place[i]: t for i, t in r.changed.items()} for r in g.repairs]
+                for g in found.groups
+            ]
+            located += any(
+                cell in repair for group in repairs for repair in group for cell in places
+            )
+            first += any(
+                all(group[0].get(cell) == printed.altered[cell][0] for cell in places)
+                for group in repairs
+                if group
+            )
+    assert identifiable > 40
+    assert located >= 0.95 * identifiable
+    assert first >= 0.8 * identifiable
+
+
+def test_clean_tables_raise_no_alarm(tmp_path: Path) -> None:
+    for seed in range(1000, 1012):
+        printed = make(np.random.default_rng(seed))
+        assert violated(printed) == []
+        assert audited(printed, tmp_path).findings == ()
+
+
+@pytest.mark.parametrize("pillar", PILLARS)
+def test_a_pillar_misprinted_in_one_of_two_tables(pillar: str, tmp_path: Path) -> None:
+    printed = make(np.random.default_rng(5))
+    header, rows = printed.tables["total"]
+    column = header.index(pillar)
+    old = rows[7][column]
+    rows[7][column] = f"{float(old) + 1:.2f}"
+    findings = audited(printed, tmp_path).findings
+    assert (findings[0].table, findings[0].unit, findings[0].node) == ("total", rows[7][1], pillar)
+    assert findings[0].suggestion == old
+    assert findings[0].resolves
+    assert findings[0].severity is Severity.ERROR

@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from xlcity.functions.block import DIV0, NUM
+from xlcity.functions.distance import above_mean, category_scale, dist_reference, fraction_max
+from xlcity.functions.scale import goalpost_scale, percentile_scale, rank_borda, zscore_scale
+
+X = np.array([4.0, 9.0, 9.0, 1.0, 30.0])
+
+
+def column(block):
+    return block.values.ravel().tolist()
+
+
+def errors(block):
+    return block.errors.ravel().tolist()
+
+
+def test_z_scores_take_n_minus_1_and_land_on_the_given_scale():
+    expected = 10 + 2 * stats.zscore(X, ddof=1)
+    assert column(zscore_scale(X, 10, 2)) == pytest.approx(expected, rel=1e-12)
+    assert column(zscore_scale(X, 10, 2, -1)) == pytest.approx(20 - expected, rel=1e-12)
+    assert errors(zscore_scale([7.0, 7.0])) == [DIV0, DIV0]
+
+
+def test_goalposts_hold_scores_between_them():
+    assert column(goalpost_scale(X, 4, 24, 10)) == pytest.approx([0, 2.5, 2.5, 0, 10])
+    assert column(goalpost_scale(X, 4, 24, 10, -1)) == pytest.approx([10, 7.5, 7.5, 10, 0])
+
+
+def test_one_goalpost_may_be_the_columns_own():
+    assert column(goalpost_scale(X, 9)) == pytest.approx([0, 0, 0, 0, 100])
+    assert errors(goalpost_scale(X, 30)) == [NUM] * 5
+
+
+def test_percentile_ranks_and_borda_points_count_the_worse():
+    worse = np.array([1, 2, 2, 0, 4])
+    assert column(percentile_scale(X, scale=100)) == pytest.approx(worse / 4 * 100)
+    assert column(rank_borda(X)) == worse.tolist()
+    better = np.array([3, 1, 1, 4, 0])
+    assert column(percentile_scale(X, -1)) == pytest.approx(better / 4)
+    assert column(rank_borda(X, -1, base=1)) == (better + 1).tolist()
+    assert column(rank_borda(X, ties="max"))[1:3] == [3, 3]
+    assert errors(percentile_scale([5.0])) == [DIV0]
+
+
+def test_points_of_tied_places_are_shared():
+    # 20 cities; two share the third place, two the fifth.
+    values = np.array([30, 29, 27, 27, 25, 25, *range(14)], dtype=float)
+    points = column(rank_borda(values, ties="average", base=1))
+    assert points[:6] == [20, 19, 17.5, 17.5, 15.5, 15.5]
+
+
+def test_distances_to_the_best_and_to_a_target():
+    assert column(dist_reference(X)) == pytest.approx(1 - (30 - X) / (30 - 1))
+    assert column(dist_reference(X, 9)) == pytest.approx((X - 1) / (9 - 1))
+    assert column(dist_reference(X, 9, cap="yes"))[-1] == 1
+    # Where less is better the worst is 30.
+    assert column(dist_reference(X, 4, -1)) == pytest.approx((30 - X) / (30 - 4))
+    assert errors(dist_reference(X, 1)) == [NUM] * 5
+    assert errors(dist_reference([3.0, 3.0])) == [DIV0, DIV0]
+
+
+def test_fractions_of_the_best():
+    assert column(fraction_max(X)) == pytest.approx(X / 30)
+    assert column(fraction_max(X, -1)) == pytest.approx(1 / X)
+    assert errors(fraction_max([-1.0, 0.0])) == [NUM, NUM]
+    assert errors(fraction_max([0.0, 5.0], -1)) == [NUM, NUM]
+
+
+def test_bands_give_the_better_score_on_their_bound():
+    assert column(category_scale(X, [4, 9])) == [50, 100, 100, 0, 100]
+    assert column(category_scale(X, [4, 9], direction=-1)) == [100, 50, 50, 100, 0]
+    assert column(category_scale(X, [4, 10], [1, 2, 5])) == [2, 2, 2, 1, 5]
+
+
+def test_bands_by_percentile_of_each_column():
+    wide = np.column_stack([X, 10 * X])
+    block = category_scale(wide, [50], by="percentile")
+    assert block.values[:, 0].tolist() == block.values[:, 1].tolist() == [0, 100, 100, 0, 100]
+
+
+def test_above_and_below_the_mean():
+    mean = X.mean()  # 10.6
+    assert column(above_mean(X)) == np.sign(X - mean).tolist()
+    assert column(above_mean(X, 0.2)) == [-1, 0, 0, -1, 1]
+    assert column(above_mean([3.1, 3.1, 3.1])) == [0, 0, 0]

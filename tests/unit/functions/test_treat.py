@@ -1,0 +1,114 @@
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from xlcity.functions.block import DIV0, NA, NUM, State
+from xlcity.functions.clip import clip_percentile, clip_sd
+from xlcity.functions.treat import (
+    is_skewed,
+    kurtosis,
+    skewness,
+    treat_boxcox,
+    treat_log,
+    winsor_skew,
+)
+
+WILD = np.array([3.0, 1.0, 2.0, 5.0, 4.0, 6.0, 250.0, 90.0])
+
+
+def column(block):
+    return block.values.ravel().tolist()
+
+
+def test_skewness_and_kurtosis_are_those_of_the_sample_as_in_a_sheet():
+    assert skewness(WILD) == pytest.approx(stats.skew(WILD, bias=False), rel=1e-12)
+    assert kurtosis(WILD) == pytest.approx(stats.kurtosis(WILD, bias=False), rel=1e-12)
+
+
+@pytest.mark.parametrize("data", [[1.0, 2.0], [4.0] * 9])
+def test_what_is_too_short_or_constant_passes_the_test(data):
+    assert math.isnan(skewness(np.array(data)))
+    assert not is_skewed(np.array(data))
+
+
+def test_outliers_are_drawn_in_until_the_column_passes_and_no_further():
+    assert is_skewed(WILD)
+    once = np.where(WILD == 250, 90, WILD)
+    assert not is_skewed(once)
+    assert column(winsor_skew(WILD)) == once.tolist()
+
+
+def test_low_outliers_are_drawn_in_from_below_and_points_limit_it():
+    low = -np.concatenate([np.arange(1.0, 30.0), [5000.0, 4000.0, 3000.0]])
+    assert column(winsor_skew(low, points=1))[-3:] == [-4000, -4000, -3000]
+    assert column(winsor_skew(low, points=2))[-3:] == [-3000, -3000, -3000]
+    assert column(winsor_skew(low, points=0)) == low.tolist()
+
+
+def test_tied_outliers_go_together():
+    tied = np.concatenate([np.arange(1.0, 40.0), [9000.0, 9000.0]])
+    assert is_skewed(tied)
+    assert column(winsor_skew(tied, points=1))[-2:] == [39.0, 39.0]
+
+
+def test_gaps_keep_their_error_and_take_no_part():
+    x = np.append(WILD, np.nan)[:, None]
+    states = np.array([[State.NUMBER]] * len(WILD) + [[State.MISSING]], dtype=np.uint8)
+    for treat in (winsor_skew, treat_log, treat_boxcox, clip_percentile, clip_sd):
+        block = treat(x, states=states)
+        assert block.values[:-1].tolist() == treat(WILD).values.tolist()
+        assert block.errors[-1, 0] == NA
+
+
+def test_logarithms_by_their_definitions():
+    x = np.array([1.0, 3.0, 11.0])
+    assert column(treat_log(x, "ct")) == pytest.approx([math.log(v - 1 + 0.1) for v in x])
+    assert column(treat_log(x, "ct_orig")) == pytest.approx([math.log(v - 1 + 1) for v in x])
+    assert column(treat_log(x, "gii")) == pytest.approx(
+        [math.log(10 * (v - 1) / 10 + 1) for v in x]
+    )
+    assert column(treat_log(x, "ln")) == pytest.approx([math.log(v) for v in x])
+    assert column(treat_log(x, "ln1p")) == pytest.approx([math.log(v + 1) for v in x])
+    turned = [-math.log(-v + 11 + 0.1) for v in 12 - x]
+    assert column(treat_log(12 - x, "ct_plus")) == pytest.approx(turned)
+
+
+def test_only_skewed_columns_take_the_logarithm_if_asked():
+    even = np.arange(1.0, len(WILD) + 1)
+    block = treat_log(np.column_stack([WILD, even]), "ct", "skewed")
+    assert block.values[:, 1].tolist() == even.tolist()
+    assert block.values[:, [0]].tolist() == treat_log(WILD).values.tolist()
+
+
+def test_where_there_is_no_logarithm():
+    assert treat_log([[0.0], [1.0]], "ln").errors.ravel().tolist() == [NUM, 0]
+    assert treat_log([[2.0], [2.0]], "ct").errors.ravel().tolist() == [DIV0, DIV0]
+
+
+@pytest.mark.parametrize("power", [-1.0, 0.0, 0.001, 0.5, 2.0])
+def test_box_cox_is_that_of_scipy(power):
+    shifted = WILD - WILD.min() + 1
+    assert column(treat_boxcox(WILD, power)) == pytest.approx(
+        stats.boxcox(shifted, power), rel=1e-9
+    )
+    assert column(treat_boxcox(WILD, power, "no")) == pytest.approx(
+        stats.boxcox(WILD, power), rel=1e-9
+    )
+
+
+def test_box_cox_without_shift_needs_positive_values():
+    assert treat_boxcox([[0.0], [2.0]], 1, "no").errors.ravel().tolist() == [NUM, 0]
+
+
+def test_percentiles_are_type_7():
+    low, high = np.percentile(WILD, [10, 85])
+    assert column(clip_percentile(WILD, 10, 85)) == pytest.approx(np.clip(WILD, low, high))
+
+
+def test_clipping_at_standard_deviations_keeps_the_uom():
+    mean, sd = WILD.mean(), WILD.std(ddof=1)
+    expected = np.clip(WILD, mean - 1.5 * sd, mean + 1.5 * sd)
+    assert column(clip_sd(WILD, 1.5, 1)) == pytest.approx(expected)
+    assert column(clip_sd([5.0, 5.0], 1)) == [5.0, 5.0]

@@ -1,0 +1,153 @@
+import numpy as np
+import pytest
+
+from xlcity.functions.block import DIV0, NA, NUM, VALUE
+from xlcity.functions.judge import ahp_ratio, ahp_weights
+from xlcity.functions.weigh import (
+    balance_weights,
+    critic_weights,
+    cv_weights,
+    entropy_weights,
+    equal_weights,
+    pca_weights,
+    varimax,
+)
+
+RNG = np.random.default_rng(5)
+COMMON = RNG.normal(size=(40, 1))
+X = 50 + 10 * np.hstack(
+    [COMMON + RNG.normal(size=(40, 1)) * s for s in (0.3, 0.8, 1.5)] + [RNG.normal(size=(40, 2))]
+)
+DATA_WEIGHTS = [entropy_weights, critic_weights, cv_weights, pca_weights, balance_weights]
+
+
+def row(block):
+    assert block.shape[0] == 1
+    return block.values[0]
+
+
+@pytest.mark.parametrize("weigh", [equal_weights, *DATA_WEIGHTS])
+def test_weights_sum_to_1_and_are_not_negative(weigh):
+    weights = row(weigh(X))
+    assert weights.sum() == pytest.approx(1, rel=1e-12)
+    assert (weights >= 0).all()
+    assert weights.shape == (5,)
+
+
+@pytest.mark.parametrize("weigh", DATA_WEIGHTS)
+def test_rows_with_a_gap_do_not_count(weigh):
+    with_gap = np.vstack([X, [np.nan, 1, 2, 3, 4]])
+    assert row(weigh(with_gap)) == pytest.approx(row(weigh(X)), rel=1e-12)
+
+
+@pytest.mark.parametrize("weigh", [critic_weights, pca_weights, balance_weights])
+def test_a_constant_column_has_no_such_weight(weigh):
+    assert (weigh(np.column_stack([X, np.ones(40)])).errors == DIV0).all()
+
+
+@pytest.mark.parametrize("weigh", [entropy_weights, cv_weights])
+def test_a_constant_column_weighs_nothing(weigh):
+    assert row(weigh(np.column_stack([X, np.full(40, 0.1)])))[-1] == 0
+
+
+def test_equal_weights_inside_groups():
+    assert row(equal_weights(X, ["a", "a", "a", "b", "c"])).tolist() == pytest.approx(
+        [1 / 9, 1 / 9, 1 / 9, 1 / 3, 1 / 3]
+    )
+
+
+def test_entropy_by_its_definition():
+    p = X / X.sum(axis=0)
+    spread = 1 + (p * np.log(p)).sum(axis=0) / np.log(len(X))
+    assert row(entropy_weights(X)) == pytest.approx(spread / spread.sum(), rel=1e-9)
+    assert (entropy_weights(-X).errors == NUM).all()
+    assert (entropy_weights(np.zeros((3, 2))).errors == NUM).all()
+
+
+def test_critic_by_its_definition():
+    scaled = (X - X.min(axis=0)) / (X.max(axis=0) - X.min(axis=0))
+    c = scaled.std(axis=0, ddof=1) * (1 - np.corrcoef(X.T)).sum(axis=0)
+    assert row(critic_weights(X)) == pytest.approx(c / c.sum(), rel=1e-9)
+
+
+def test_coefficients_of_variation():
+    v = X.std(axis=0, ddof=1) / X.mean(axis=0)
+    assert row(cv_weights(X)) == pytest.approx(v / v.sum(), rel=1e-9)
+    assert (cv_weights(-X).errors == NUM).all()
+
+
+def test_first_component_gives_its_squared_loadings():
+    _, _, axes = np.linalg.svd((X - X.mean(axis=0)) / X.std(axis=0), full_matrices=False)
+    assert row(pca_weights(X, "first")) == pytest.approx(axes[0] ** 2, rel=1e-9)
+
+
+def test_rotated_loadings_explain_as_much_and_have_a_simpler_shape():
+    found, vectors = np.linalg.eigh(np.corrcoef(X.T))
+    loadings = vectors[:, ::-1][:, :2] * np.sqrt(found[::-1][:2])
+    turned = varimax(loadings)
+    assert (turned**2).sum(axis=1) == pytest.approx((loadings**2).sum(axis=1), rel=1e-9)
+
+    def simplicity(table):
+        return (table**2).var(axis=0).sum()
+
+    angles = np.linspace(0, np.pi, 721)
+    best = max(
+        simplicity(loadings @ np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]]))
+        for a in angles
+    )
+    assert simplicity(turned) >= best - 1e-9
+    kept = turned if (found > 1).sum() == 2 else None
+    if kept is not None:
+        largest = (kept**2).max(axis=1)
+        assert row(pca_weights(X)) == pytest.approx(largest / largest.sum(), rel=1e-6)
+
+
+def test_balanced_columns_correlate_alike_with_what_they_make():
+    weights = row(balance_weights(X))
+    assert (weights > 0).all()
+    correlations = [np.corrcoef(X[:, j], X @ weights)[0, 1] for j in range(5)]
+    assert correlations == pytest.approx([correlations[0]] * 5, rel=1e-9)
+
+
+def test_balance_may_have_targets_of_its_own():
+    weights = row(balance_weights(X, [2, 2, 1.5, 1, 1]))
+    correlations = np.array([np.corrcoef(X[:, j], X @ weights)[0, 1] for j in range(5)])
+    if (weights > 0).all():
+        assert correlations / correlations[-1] == pytest.approx([2, 2, 1.5, 1, 1], rel=1e-9)
+    assert correlations[0] > correlations[-1]
+
+
+def test_consistent_judgements_give_their_ratios_back():
+    importance = np.array([6.0, 3.0, 2.0, 1.0])
+    judged = importance[:, None] / importance[None, :]
+    assert ahp_weights(judged).values.ravel() == pytest.approx(importance / 12, rel=1e-9)
+    assert ahp_ratio(judged).values[0, 0] == pytest.approx(0, abs=1e-9)
+
+
+def test_the_consistency_ratio_of_a_textbook_matrix():
+    judged = np.array([[1, 1 / 3, 5], [3, 1, 7], [1 / 5, 1 / 7, 1]])
+    largest = max(np.linalg.eigvals(judged).real)
+    assert ahp_ratio(judged).values[0, 0] == pytest.approx((largest - 3) / 2 / 0.58, rel=1e-9)
+    vector = ahp_weights(judged).values.ravel()
+    assert judged @ vector == pytest.approx(largest * vector, rel=1e-9)
+
+
+def test_half_a_matrix_is_enough():
+    half = [[np.nan, 3, 5], [np.nan, np.nan, 2], [np.nan] * 3]
+    full = [[1, 3, 5], [1 / 3, 1, 2], [1 / 5, 1 / 2, 1]]
+    assert ahp_weights(half).values == pytest.approx(ahp_weights(full).values, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("judged", "error"),
+    [
+        ([[1.0, 2.0, 3.0], [0.5, 1.0, 1.0]], VALUE),
+        ([[1.0, -2.0], [-0.5, 1.0]], NUM),
+        ([[1.0, 3.0], [0.5, 1.0]], NUM),
+        ([[2.0, 3.0], [1 / 3, 1.0]], NUM),
+        ([[1.0, np.nan], [np.nan, 1.0]], NA),
+    ],
+)
+def test_bad_judgements(judged, error):
+    assert (ahp_weights(judged).errors == error).all()
+    assert (ahp_ratio(judged).errors == error).all()

@@ -1,0 +1,206 @@
+"""The xlwings module, imported as Excel's server would import it, with Windows played."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import pytest
+import windows_stubs
+from generated_calls import generated_calls
+
+from xlcity.errors import CellError
+from xlcity.functions.registry import FUNCTIONS
+from xlcity.hosts.cells import COM_ERRORS, call
+from xlcity.hosts.excel import answers
+from xlcity.hosts.excel.module import CATEGORY, MODULE, lite_text, module_text
+from xlcity.hosts.udfs import generated
+
+ROOT = Path(__file__).resolve().parents[3]
+LIMIT = 255
+
+#: Words that VBA keeps for itself: none may be an argument.
+VBA_WORDS = frozenset(
+    """
+    and as boolean byref byte byval call caller case class const currency date declare dim do double
+    each else elseif empty end enum eqv erase error event exit false for friend function get global
+    gosub goto if imp implements in input integer is let lib like line lock long loop lset me mod
+    name new next not nothing null object on open option optional or output paramarray preserve
+    print private property public put raiseevent random read redim rem resume return rset seek
+    select set single static step stop string sub tab then time to true type typeof until variant
+    wend while width with withevents write xor
+    """.split()  # noqa: SIM905
+)
+
+
+@pytest.fixture
+def udfs(monkeypatch):
+    module = windows_stubs.install(monkeypatch)
+    answers.com_takes_errors.cache_clear()
+    yield module
+    answers.com_takes_errors.cache_clear()
+
+
+def load(text: str, name: str) -> types.ModuleType:
+    module = types.ModuleType(name)
+    exec(compile(text, f"{name}.py", "exec"), module.__dict__)
+    return module
+
+
+@pytest.fixture
+def module(udfs):
+    return load(module_text(), MODULE)
+
+
+def declared(module):
+    return {name: f.__xlfunc__ for name, f in vars(module).items() if hasattr(f, "__xlfunc__")}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("text", [module_text, lite_text])
+def test_what_excel_shows_equals_the_registry(udfs, text, language):
+    found = declared(load(text(language=language), MODULE))
+    assert list(found) == list(FUNCTIONS)
+    for name, function in FUNCTIONS.items():
+        xlfunc = found[name]
+        assert (xlfunc["name"], xlfunc["category"], xlfunc["volatile"]) == (name, CATEGORY, False)
+        assert (xlfunc["sub"], xlfunc["async_mode"]) == (False, None)
+        assert xlfunc["ret"]["doc"] == function.summary[language]
+        assert [(a["name"], a["doc"], "optional" in a, a["options"]) for a in xlfunc["args"]] == [
+            (a.name, a.help[language], a.optional, {"ndim": 2, "err_to_str": True})
+            for a in function.arguments
+        ]
+
+
+def test_no_text_is_longer_than_excel_shows_and_no_word_is_vbas_own():
+    for function in FUNCTIONS.values():
+        for text in (function.summary, *(argument.help for argument in function.arguments)):
+            assert 0 < len(text.en) <= LIMIT
+            assert 0 < len(text.zh) <= LIMIT
+        assert len({argument.name.lower() for argument in function.arguments}) == len(
+            function.arguments
+        )
+        assert not {argument.name.lower() for argument in function.arguments} & VBA_WORDS
+        assert re.fullmatch(r"[A-Z][A-Z0-9_]*", function.name)
+
+
+def test_the_vba_wrapper_that_xlwings_writes(udfs, module):
+    target = io.StringIO()
+    udfs.generate_vba_wrapper(MODULE, module, target, types.SimpleNamespace(Name="xlcity.xlam"))
+    expected = "".join(map(wrapper, sorted(FUNCTIONS)))
+    assert [line.rstrip() for line in target.getvalue().splitlines() if line.strip()] == [
+        line.rstrip() for line in expected.splitlines() if line.strip()
+    ]
+    # VBA refuses longer lines and more than 24 continued ones.
+    assert max(map(len, target.getvalue().splitlines())) < 1023
+
+
+def wrapper(name: str) -> str:
+    arguments = FUNCTIONS[name].arguments
+    given = ", ".join(f"{'Optional ' if a.optional else ''}{a.name}" for a in arguments)
+    names = ", ".join(a.name for a in arguments)
+    call = f'XLPy.CallUDF("{MODULE}", "{name}", Array({names})'
+    return f"""Function {name}({given})
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        {name} = {call}, ActiveWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        {name} = {call})
+        Exit Function
+    #End If
+failed:
+    {name} = Err.Description
+End Function
+"""
+
+
+def plain(rows):
+    """Return an answer with errors as values."""
+    return [
+        [
+            COM_ERRORS[cell.value] if isinstance(cell, windows_stubs.Variant) else cell
+            for cell in row
+        ]
+        for row in rows
+    ]
+
+
+def as_xlwings_reads(rows):
+    """Return an argument as xlwings hands it over: rows of cells, errors as texts."""
+    return [[None if cell == "" else str(cell) if isinstance(cell, CellError) else cell
+             for cell in row] for row in rows]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(FUNCTIONS))
+def test_answers_are_the_librarys_and_never_blank(module, name):
+    function = FUNCTIONS[name]
+    required = sum(not argument.optional for argument in function.arguments)
+    answered = 0
+    for made in generated_calls(function):
+        if not required <= len(made.arguments) <= len(function.arguments):
+            continue
+        rows = getattr(module, name)(*map(as_xlwings_reads, made.arguments))
+        assert plain(rows) == call(name, made.arguments), str(made)
+        assert not any(cell is None or cell != cell or cell == "" for row in rows for cell in row)
+        answered += 1
+    assert answered >= 8
+
+
+def test_errors_are_texts_where_com_does_not_carry_them(monkeypatch, module):
+    rows = module.RATING_SCALE([[4.0], [None], ["#DIV/0!"]])
+    assert (rows[0][0].varianttype, rows[0][0].value) == (10, -2146826281)
+
+    def refuse(target):
+        raise TypeError("Objects of type 'VARIANT' can not be converted to a COM VARIANT")
+
+    monkeypatch.setattr(sys.modules["win32com.client"], "Dispatch", refuse)
+    answers.com_takes_errors.cache_clear()
+    assert module.RATING_SCALE([[4.0], [None]]) == [[80.0], ["#N/A"]]
+
+
+def test_where_there_is_no_com_errors_are_texts():
+    answers.com_takes_errors.cache_clear()
+    assert answers.answer("RATING_SCALE", [[4.0], ["x"]], None, None) == [[80.0], ["#VALUE!"]]
+    answers.com_takes_errors.cache_clear()
+
+
+def test_committed_files_equal_generated_ones():
+    """After a change of the registry: make docs."""
+    for name, text in generated().items():
+        assert (ROOT / "udfs" / name).read_text(encoding="utf-8") == text, name
+
+
+def test_the_lite_script_brings_its_library_along(tmp_path):
+    (tmp_path / "main.py").write_text(lite_text(library=True), encoding="utf-8")
+    # xlwings as far as the script needs it; xlcity comes out of the script alone.
+    (tmp_path / "xlwings.py").write_text(
+        "def func(**options):\n    return lambda f: f\n\n\ndef arg(name, **options):\n"
+        "    return lambda f: f\n",
+        encoding="utf-8",
+    )
+    code = (
+        f"import sys; sys.path = [{str(tmp_path)!r}] + "
+        "[p for p in sys.path if p.endswith(('site-packages', 'lib-dynload')) or 'python3' in p]\n"
+        "sys.meta_path = [f for f in sys.meta_path if 'Editable' not in type(f).__name__"
+        " and 'editable' not in getattr(f, '__module__', str(f))]\n"
+        "import main, xlcity\n"
+        "print(main.RATING_SCALE([[4.0], [None], ['#N/A']]), main.RATING_SCALE([[4.0], ['NA']]))\n"
+        "print(xlcity.__file__)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONDONTWRITEBYTECODE": "1", "PATH": "", "SYSTEMROOT": "C:\\Windows"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "[['#N/A']] [[80.0], ['#N/A']]"
+    assert Path(lines[1]).resolve().is_relative_to(tmp_path.resolve())

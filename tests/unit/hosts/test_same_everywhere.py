@@ -1,0 +1,92 @@
+"""Every function of the registry, on generated calls: the same matrix from every host."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from generated_calls import GeneratedCall, generated_calls
+
+from xlcity.errors import CellError, CellValue
+from xlcity.functions.declare import Returns
+from xlcity.functions.registry import FUNCTIONS
+from xlcity.hosts.cells import CellRows, call
+from xlcity.hosts.dispatch import IN_PROCESS, run_call
+from xlcity.hosts.sheet_call import lay_out
+from xlcity.recalc.calls import run_all
+from xlcity.recalc.soffice import find_soffice
+
+RELATIVE = 1e-12
+CALLS = [made for function in FUNCTIONS.values() for made in generated_calls(function)]
+
+
+def same(found: CellValue, expected: CellValue) -> bool:
+    if isinstance(found, float) and isinstance(expected, float):
+        return math.isclose(found, expected, rel_tol=RELATIVE, abs_tol=1e-15)
+    return found == expected
+
+
+def differences(made: GeneratedCall, found: CellRows) -> list[str]:
+    expected = call(made.name, made.arguments)
+    if [len(row) for row in found] != [len(row) for row in expected]:
+        return [f"{made}\n  shape: {found} is not {expected}"]
+    return [
+        f"{made}\n  row {r + 1}, column {c + 1}: {found[r][c]} is not {cell}"
+        for r, row in enumerate(expected)
+        for c, cell in enumerate(row)
+        if not same(found[r][c], cell)
+    ]
+
+
+@pytest.mark.parametrize("host", [host for host in IN_PROCESS if host != "python"])
+def test_engines_give_what_python_gives(host: str) -> None:
+    wrong = [
+        text
+        for made in CALLS
+        for text in differences(made, run_call(made.name, made.arguments, host))
+    ]
+    assert wrong == []
+
+
+@pytest.mark.libreoffice
+@pytest.mark.skipif(find_soffice() is None, reason="LibreOffice is not installed")
+def test_libreoffice_gives_what_python_gives() -> None:
+    found = run_all([lay_out(made.name, made.arguments) for made in CALLS])
+    wrong = [
+        text for made, rows in zip(CALLS, found, strict=True) for text in differences(made, rows)
+    ]
+    assert wrong == []
+
+
+def test_generated_calls_reach_results_and_errors_of_every_function() -> None:
+    """The calls are worth comparing: numbers, gaps and the errors of options all occur."""
+    for name, function in FUNCTIONS.items():
+        cells = [
+            cell
+            for made in CALLS
+            if made.name == name
+            for row in call(name, made.arguments)
+            for cell in row
+        ]
+        errors = {cell for cell in cells if isinstance(cell, CellError)}
+        least = 3 if function.returns is Returns.SINGLE else 10
+        assert sum(not isinstance(cell, CellError) for cell in cells) >= least, name
+        # Weights that follow from complete rows know no gap.
+        assert {CellError.VALUE, CellError.NA} & {*function.errors, CellError.VALUE} <= errors, name
+
+
+@pytest.mark.libreoffice
+@pytest.mark.skipif(find_soffice() is None, reason="LibreOffice is not installed")
+def test_what_libreoffice_is_given_arrives_as_it_is() -> None:
+    """Texts that look like formulas or errors, the last digit, and one known difference."""
+    texts = [["=1+1"], ['a"b'], ["#REF!"], ["{1}"], [3.0], ["0.1"], [0.1 + 0.2]]
+    given = [
+        ("RANK_COMPETITION", [texts]),
+        ("RANK_COMPETITION", [[[0.1 + 0.2], [0.3]]]),
+        ("RATING_SCALE", [[[True, 4.0]]]),
+    ]
+    ranked, digits, logical = run_all([lay_out(name, arguments) for name, arguments in given])
+    assert ranked == [*[[CellError.VALUE]] * 4, [1.0], [CellError.VALUE], [2.0]]
+    assert digits == [[1.0], [2.0]]
+    # Calc hands TRUE over as the number 1; everywhere else it is #VALUE! in its own cell.
+    assert logical == [[20.0, 80.0]]

@@ -1,0 +1,73 @@
+"""The same tasks on a Dask cluster, here one of this machine."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.cli import run_json
+from xlcity.recalc.batch import Job, run_jobs
+
+
+@pytest.fixture(scope="module")
+def scheduler():
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        processes=False,
+        protocol="tcp://",
+        dashboard_address=None,
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+def test_files_from_a_cluster_are_those_made_here(simple, tmp_path, capsys, scheduler):
+    for name in ("a.xlsx", "sub/b.xlsx", "c.xlsx"):
+        simple(f"in/{name}", C1="=SUM(A1:B1)", D1="=ISNUMBER(#REF!)")
+    (tmp_path / "in" / "bad.xlsx").write_text("no workbook")
+    folder, here, there = tmp_path / "in", tmp_path / "here", tmp_path / "there"
+    there_words = ("recalc", folder, "--outdir", there, "--scheduler", scheduler)
+    code, document = run_json(capsys, *there_words)
+    assert (code, document["ok"], document["failed"]) == (4, 3, 1)
+    code, local = run_json(capsys, "recalc", folder, "--outdir", here)
+    assert code == 4
+    made = sorted(p.relative_to(here) for p in here.rglob("*.xlsx"))
+    assert made == [Path("a.xlsx"), Path("c.xlsx"), Path("sub/b.xlsx")]
+    for name in made:
+        assert (here / name).read_bytes() == (there / name).read_bytes()
+    differing = {"out", "seconds"}
+    for mine, theirs in zip(local["workbooks"], document["workbooks"], strict=True):
+        assert {k: v for k, v in mine.items() if k not in differing} == {
+            k: v for k, v in theirs.items() if k not in differing
+        }
+
+
+def test_outcomes_come_in_the_order_of_the_jobs(simple, tmp_path, scheduler):
+    from xlcity.recalc.cluster import run_on_cluster
+
+    jobs = [Job(simple(f"{n}.xlsx"), tmp_path / f"out{n}.xlsx") for n in range(5)]
+    told = []
+    outcomes = run_on_cluster(jobs, scheduler, told.append)
+    assert [o.entry["in"] for o in outcomes] == [str(job.source) for job in jobs]
+    assert len(told) == 5
+    again = run_jobs([Job(job.target, job.target) for job in jobs])
+    assert all(o.entry["in_sha256"] == o.entry["out_sha256"] for o in again)
+
+
+def test_a_scheduler_that_is_not_there(simple, tmp_path, capsys, monkeypatch):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("xlcity.recalc.cluster._CONNECT", 0.2)
+    words = ("recalc", simple(), "-o", tmp_path / "out.xlsx", "--scheduler")
+    for address in ("tcp://127.0.0.1:1", "nonsense://"):
+        code, document = run_json(capsys, *words, address)
+        assert (code, document["errors"][0]["code"]) == (4, "XC531")
+    assert not (tmp_path / "out.xlsx").exists()
+
+
+def test_without_dask(simple, tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    words = ("recalc", simple(), "-o", tmp_path / "out.xlsx", "--scheduler", "tcp://127.0.0.1:1")
+    code, document = run_json(capsys, *words)
+    assert (code, document["errors"][0]["code"]) == (4, "XC530")
+    assert "xlcity[cluster]" in document["errors"][0]["hint"]

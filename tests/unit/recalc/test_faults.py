@@ -1,0 +1,86 @@
+"""Whatever goes wrong, the input is intact and no half-written file has the final name."""
+
+import errno
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.helpers.cli import run_json
+from xlcity.xlsx.package import Package
+
+CODE = "import sys; from xlcity.cli import main; sys.exit(main(sys.argv[1:]))"
+
+
+def start(*words, **options):
+    command = [sys.executable, "-c", CODE, *map(str, words)]
+    return subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options
+    )
+
+
+def small_files():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+
+@pytest.fixture
+def book(simple):
+    return simple(**{f"C{row}": f"=A1*{row}" for row in range(1, 60)})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.parametrize("seed", range(3))
+def test_a_process_that_is_killed(book, tmp_path, seed):
+    before, out = book.read_bytes(), tmp_path / "out.xlsx"
+    process = start("recalc", book, "-o", out)
+    time.sleep(random.Random(seed).uniform(0, 0.8))
+    process.kill()
+    code = process.wait(30)
+    assert code in (0, -signal.SIGKILL)
+    assert book.read_bytes() == before
+    if code == 0 or out.exists():
+        assert Package.read(out).parts  # whole
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX limits")
+def test_a_disk_that_is_full(book, tmp_path):
+    before = book.read_bytes()
+    folder = tmp_path / "small"
+    folder.mkdir()
+    for words in (("-o", folder / "out.xlsx"), ("--in-place",)):
+        process = start("recalc", book, *words, preexec_fn=small_files)
+        assert process.wait(60) == 4
+        assert book.read_bytes() == before
+    assert list(folder.iterdir()) == []
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["book.xlsx", "small"]
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC, errno.EDQUOT])
+def test_a_place_that_cannot_be_written(book, tmp_path, capsys, monkeypatch, number):
+    before = book.read_bytes()
+
+    def refuse(*_args, **_kwargs):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    code, document = run_json(capsys, "recalc", book, "--in-place")
+    assert (code, document["errors"][0]["code"]) == (4, "XC420")
+    assert book.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["book.xlsx"]
+
+
+def test_two_runs_at_once(book, tmp_path):
+    before = book.read_bytes()
+    twins = [start("recalc", book, "--in-place") for _ in range(2)]
+    assert [process.wait(60) for process in twins] == [0, 0]
+    alone = tmp_path / "alone.xlsx"
+    (tmp_path / "again.xlsx").write_bytes(before)
+    assert start("recalc", tmp_path / "again.xlsx", "-o", alone).wait(60) == 0
+    assert book.read_bytes() == alone.read_bytes()
+    assert (tmp_path / "book.xlsx.bak").read_bytes() == before

@@ -1,0 +1,50 @@
+import pytest
+
+from xlcity.errors import UsageError
+from xlcity.recalc.files import find_workbooks, plan
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    for name in ("a.xlsx", "sub/b.XLSM", "sub/c.csv", "sub/~$b.xlsm", ".d.xlsx", "done/a.xlsx"):
+        path = tmp_path / "books" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def names(found):
+    return [(str(item.path), str(item.name)) for item in found]
+
+
+def test_a_folder_stands_for_the_workbooks_in_it_and_below(folder):
+    found = find_workbooks(["books"], "books/done")
+    assert names(found) == [("books/a.xlsx", "a.xlsx"), ("books/sub/b.XLSM", "sub/b.XLSM")]
+    assert [str(target) for _, target in plan(found, None, "out", in_place=False)] == [
+        "out/a.xlsx",
+        "out/sub/b.XLSM",
+    ]
+
+
+def test_a_pattern_that_no_shell_expanded(folder):
+    assert names(find_workbooks(["books/**/*.xlsx"], "books/done")) == [("books/a.xlsx", "a.xlsx")]
+    assert names(find_workbooks([str(folder / "b*" / "sub" / "*.XLSM")])) == [
+        (str(folder / "books/sub/b.XLSM"), "books/sub/b.XLSM")
+    ]
+
+
+def test_a_file_is_taken_as_it_is_named_even_if_it_is_not_there(folder):
+    assert names(find_workbooks(["no.xlsx", "books/~$x.xlsx"])) == [("no.xlsx", "no.xlsx")]
+    (folder / "odd[1].xlsx").write_bytes(b"")
+    assert names(find_workbooks(["odd[1].xlsx"])) == [("odd[1].xlsx", "odd[1].xlsx")]
+
+
+def test_what_stands_for_nothing_is_refused_all_at_once(folder):
+    (folder / "empty").mkdir()
+    with pytest.raises(UsageError) as caught:
+        find_workbooks(["empty", "books/*.xls", "books"])
+    assert [(p.code, p.where.file) for p in caught.value.problems] == [
+        ("XC105", "empty"),
+        ("XC105", "books/*.xls"),
+    ]

@@ -1,0 +1,119 @@
+"""Copies filled by different hands are put together; nothing is lost, conflicts are named."""
+
+import pytest
+
+from tests.helpers.cli import codes, run, run_json
+from tests.helpers.own import CODES, UNITS, Edited, own_bytes
+from xlcity.workbook.carry.content import read_content
+from xlcity.workbook.carry.merge import DISPUTED
+from xlcity.workbook.read import open_template
+
+
+def resorted(edited: Edited) -> None:
+    """Sort the rows of Data by city, backwards, as the sheet's filter does."""
+    rows = {}
+    for unit in UNITS:
+        cells = [edited.cell(unit, code) for code in CODES]
+        rows[unit] = (
+            [c.value for c in cells],
+            [c.comment.text if c.comment else None for c in cells],
+        )
+    places = {unit: edited.cell(unit, CODES[0]).row for unit in UNITS}
+    page = edited.book["Data"]
+    for unit, other in zip(UNITS, reversed(UNITS), strict=True):
+        row = places[other]
+        page.cell(row, 1).value = unit
+        for column, value in enumerate(rows[unit][0], edited.cell(UNITS[0], CODES[0]).column):
+            page.cell(row, column).value = value
+
+
+@pytest.fixture
+def copies(tmp_path):
+    """Three copies: two cells in conflict, each with changes of its own, one of them sorted."""
+    (tmp_path / "base.xlsx").write_bytes(own_bytes())
+    first, second, third = (Edited(own_bytes()) for _ in range(3))
+    first.cell("city00", "A0").value = 11.5
+    first.cell("city01", "A0").value = 21.0
+    first.cell("city02", "B2").value = "缺"
+    first.comment("city05", "A1", "from the yearbook", "Li")
+    first.source("B0", "source", "Yearbook")
+    second.cell("city00", "A0").value = 12.5
+    second.cell("city03", "A1").value = 31.0
+    second.cell("city07", "B1").value = 7.25
+    second.exception(0, city="city03", indicator="A1", basis="substituted", remark="of 2022")
+    second.book.create_sheet("Notes of B")["A1"] = "kept"
+    third.cell("city03", "A1").value = 32.0
+    third.cell("city07", "B1").value = 7.25
+    third.cell("city09", "B0").value = 90.0
+    resorted(third)
+    return [
+        tmp_path / "base.xlsx",
+        first.save(tmp_path / "甲.xlsx"),
+        second.save(tmp_path / "乙 2.xlsx"),
+        third.save(tmp_path / "丙.xlsx"),
+    ]
+
+
+def values(path):
+    dataset = open_template(path).dataset
+    return {
+        (unit.id, code): dataset.values[row, dataset.column(code)]
+        for row, unit in enumerate(dataset.units)
+        for code in CODES
+    }
+
+
+def test_everything_arrives_and_both_conflicts_are_named(tmp_path, capsys, copies):
+    out = tmp_path / "merged.xlsx"
+    code, document = run_json(capsys, "merge", *copies, "-o", out)
+    assert code == 1
+    assert [c["changes"] for c in document["copies"]] == [5, 5, 3]
+    assert document["agreed"] == 1
+    found = {(c["unit"], c["indicator"]): c for c in document["conflicts"]}
+    assert set(found) == {("city00", "A0"), ("city03", "A1")}
+    assert found["city00", "A0"]["said"] == {"甲": 11.5, "乙 2": 12.5}
+    assert found["city03", "A1"]["said"] == {"乙 2": 31.0, "丙": 32.0}
+    assert document["lost"] == []
+    base, merged = values(copies[0]), values(out)
+    assert merged == pytest.approx(
+        base
+        | {
+            ("city01", "A0"): 21.0,
+            ("city02", "B2"): float("nan"),
+            ("city07", "B1"): 7.25,
+            ("city09", "B0"): 90.0,
+        },
+        nan_ok=True,
+    )
+    content = read_content(open_template(out))
+    assert content.typed == {("city02", "B2"): "缺"}
+    assert content.framework["B0"].source == "Yearbook"
+    assert [(d.unit, d.code, d.basis) for d in content.departures] == [
+        ("city03", "A1", "substituted")
+    ]
+    notes = {(a.unit, a.code): c.text for a, c in content.comments.items()}
+    assert notes["city05", "A1"] == "from the yearbook"
+    assert notes["city00", "A0"] == "⚠ 甲: 11.5 | 乙 2: 12.5"
+    marked = {(a.unit, a.code) for a, colour in content.fills.items() if colour == DISPUTED}
+    assert marked == {("city00", "A0"), ("city03", "A1")}
+    assert [page.title for page in content.pages] == ["Notes of B"]
+    code, out_text, _ = run(capsys, "check", out)
+    assert code == 0, out_text
+
+
+def test_one_hand_may_be_preferred(tmp_path, capsys, copies):
+    out = tmp_path / "merged.xlsx"
+    run_json(capsys, "merge", *copies, "-o", out, "--prefer", copies[2])
+    assert (values(out)["city00", "A0"], values(out)["city03", "A1"]) == (12.5, 31.0)
+
+
+def test_wrong_copies_are_refused_together(tmp_path, capsys, copies):
+    bad = Edited(own_bytes())
+    bad.book["Data"].cell(bad.cell("city03", "A0").row, 1).value = "nowhere"
+    worse = Edited(own_bytes())
+    worse.book["Data"].cell(worse.cell("city04", "A0").row, 1).value = "city05"
+    paths = [bad.save(tmp_path / "x.xlsx"), worse.save(tmp_path / "y.xlsx")]
+    code, document = run_json(capsys, "merge", copies[0], *paths, "-o", tmp_path / "z.xlsx")
+    assert (code, codes(document)) == (3, {"XC311", "XC313"})
+    assert {e["where"]["file"] for e in document["errors"]} == set(map(str, paths))
+    assert not (tmp_path / "z.xlsx").exists()

@@ -1,0 +1,137 @@
+"""A workbook made again keeps everything people put into it, where it belongs."""
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.chart import BarChart, Reference
+from openpyxl.styles import Font
+
+from tests.helpers.cli import run, run_json
+from tests.helpers.own import UNITS, Edited, own_bytes
+from xlcity.workbook.carry.content import read_content
+from xlcity.workbook.read import open_template
+
+
+@pytest.fixture
+def edited():
+    return Edited(own_bytes())
+
+
+def with_page(edited: Edited) -> None:
+    page = edited.book.create_sheet("我的 notes")
+    score, first, last = (edited.cell(u, "X", "Scores") for u in ("city04", UNITS[0], UNITS[-1]))
+    page["A1"] = "Twice the total of city04"
+    page["A1"].font = Font(bold=True)
+    page["B1"] = f"=Scores!{score.coordinate}*2"
+    page["B2"] = f"=SUM(Scores!${first.coordinate[0]}${first.row}:{last.coordinate})"
+    page["B3"] = '="Scores!C1"&" stays"'
+    chart = BarChart()
+    chart.add_data(Reference(page, min_col=2, min_row=1, max_row=2))
+    page.add_chart(chart, "D2")
+
+
+def grow(edited: Edited) -> None:
+    """Type a new indicator below the tree and beside the data, as a person would."""
+    tree, header, left, last, right = edited.named("xl_framework")
+    heads = [tree.cell(header, c).value for c in range(left, right + 1)]
+    entries = {"code": "A9", "parent": "A", "weight": 1, "direction": 1, "name_en": "New"}
+    for name, value in entries.items():
+        tree.cell(last + 1, left + heads.index(name)).value = value
+    data, row, _, _, right = edited.named("xl_codes")
+    data.cell(row, right + 1).value = "A9"
+    for number, unit in enumerate(UNITS):
+        data.cell(edited.cell(unit, "A0").row, right + 1).value = float(number)
+
+
+def test_nothing_changed_gives_the_same_bytes(tmp_path, capsys):
+    book = tmp_path / "own.xlsx"
+    book.write_bytes(own_bytes())
+    code, document = run_json(capsys, "rebuild", book, "-o", tmp_path / "again.xlsx")
+    assert (code, document["lost"], document["added"]) == (0, [], [])
+    assert (tmp_path / "again.xlsx").read_bytes() == own_bytes()
+
+
+def test_an_indicator_typed_below_the_tree_joins(tmp_path, capsys, edited):
+    edited.comment("city03", "B1", "checked with the yearbook")
+    edited.colour("city05", "A2", "00FF00")
+    edited.cell("city06", "B0").value = "缺"
+    edited.source("A1", "source", "Yearbook 2024")
+    edited.exception(0, city="city02", indicator="A1", basis="substituted", entered_by="Li",
+                     checked_by="Wang", remark="of 2022")  # fmt: skip
+    with_page(edited)
+    grow(edited)
+    book = edited.save(tmp_path / "own.xlsx")
+    new = tmp_path / "新 grown.xlsx"
+    code, document = run_json(capsys, "rebuild", book, "-o", new)
+    assert (code, document["added"], document["lost"]) == (0, ["A9"], [])
+    assert document["carried"] == {"comments": 1, "fills": 1, "pages": 1, "exceptions": 1}
+
+    template = open_template(new)
+    content = read_content(template)
+    assert [n.code for n in template.framework.indicators] == [
+        "A0", "A1", "A2", "A9", "B0", "B1", "B2",
+    ]  # fmt: skip
+    assert template.dataset.values[:, template.dataset.column("A9")].tolist() == list(range(12))
+    assert content.framework["A1"].source == "Yearbook 2024"
+    assert content.typed == {("city06", "B0"): "缺"}
+    (line,) = content.departures
+    assert (line.unit, line.entered_by, line.checked_by, line.remark_en) == (
+        "city02", "Li", "Wang", "of 2022",
+    )  # fmt: skip
+    ((anchor, comment),) = content.comments.items()
+    assert (anchor.unit, anchor.code, comment.text, comment.author) == (
+        "city03", "B1", "checked with the yearbook", "Li",
+    )  # fmt: skip
+    assert {(a.unit, a.code, v) for a, v in content.fills.items()} == {("city05", "A2", "00FF00")}
+
+    code, out, _ = run(capsys, "check", new)
+    assert code == 0, out
+
+
+def test_sheets_of_the_user_follow_their_cells(tmp_path, capsys, edited):
+    with_page(edited)
+    grow(edited)
+    book, new = edited.save(tmp_path / "own.xlsx"), tmp_path / "new.xlsx"
+    extra = tmp_path / "cities.csv"
+    names = [f"extra{k}" for k in range(10)]
+    extra.write_text("city_id,name_en\n" + "".join(f"{n},{n}\n" for n in names))
+    code, _ = run_json(capsys, "rebuild", book, "-o", new, "--cities", extra)
+    assert code == 0
+    again = Edited(new.read_bytes())
+    page = again.book["我的 notes"]
+    assert page["B1"].value == f"=Scores!{again.cell('city04', 'X', 'Scores').coordinate}*2"
+    first, last = (again.cell(u, "X", "Scores") for u in (UNITS[0], UNITS[-1]))
+    assert page["B2"].value == (
+        f"=SUM(Scores!${first.column_letter}${first.row}:{last.coordinate})"
+    )
+    assert page["B3"].value == '="Scores!C1"&" stays"'
+    assert page["A1"].font.b
+    assert len(page._charts) == 1
+    stored = load_workbook(new, data_only=True)
+    scores = stored["Scores"]
+    assert stored["我的 notes"]["B1"].value == pytest.approx(
+        2 * scores[again.cell("city04", "X", "Scores").coordinate].value
+    )
+    assert {u.id for u in open_template(new).dataset.units} == {*UNITS, *names}
+
+
+def test_what_has_nowhere_to_go_is_told(tmp_path, capsys, edited):
+    edited.comment("city03", "B1", "about an indicator that goes")
+    book = edited.save(tmp_path / "own.xlsx")
+    lines = [
+        "code,parent,weight,direction", "X,,1,1", "A,X,1,1", "A0,A,1,1", "A1,A,1,1", "A2,A,1,-1",
+    ]  # fmt: skip
+    (tmp_path / "smaller.csv").write_text("\n".join(lines) + "\n")
+    words = ["rebuild", book, "-o", tmp_path / "new.xlsx", "--framework", tmp_path / "smaller.csv"]
+    code, document = run_json(capsys, *words)
+    assert code == 1
+    assert document["lost"] == ["comment on Data · city03 · B1"]
+    assert set(document["dropped"]) == {"B", "B0", "B1", "B2"}
+
+
+def test_a_value_without_a_city_is_refused(tmp_path, capsys, edited):
+    edited.cell("city03", "A0").parent.cell(edited.cell("city03", "A0").row, 1).value = "nowhere"
+    book = edited.save(tmp_path / "own.xlsx")
+    code, document = run_json(capsys, "rebuild", book, "-o", tmp_path / "new.xlsx")
+    assert code == 3
+    assert {error["code"] for error in document["errors"]} == {"XC311"}
+    assert not (tmp_path / "new.xlsx").exists()

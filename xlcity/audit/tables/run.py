@@ -1,0 +1,97 @@
+"""The audit itself: read, constrain, diagnose, settle, tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from xlcity.audit.tables.affinity import fitted
+from xlcity.audit.tables.build import Checked, constraints_of, counted
+from xlcity.audit.tables.claims import claims
+from xlcity.audit.tables.diagnose import Group, diagnose
+from xlcity.audit.tables.findings import Audit, Finding, findings_of, numbered
+from xlcity.audit.tables.load import Printed, load
+from xlcity.audit.tables.spec import Spec, read_spec
+from xlcity.audit.tables.statistics import statistics
+from xlcity.audit.tables.weighting import note, settle
+from xlcity.errors import UsageError
+from xlcity.reports import load_report
+
+#: The spec of a report, in its folder.
+SPEC = "audit.toml"
+
+
+def audit_report(report_id: str) -> Audit:
+    """Audit the printed tables of a report.
+
+    Raises
+    ------
+    UsageError
+        If there is no such report, or it has no spec.
+    DataError
+        If its spec or tables cannot be used.
+    """
+    folder = load_report(report_id).folder
+    if not (folder / SPEC).is_file():
+        raise UsageError(
+            f"the report {report_id} has no {SPEC}.", "Write one, or give --table and --spec."
+        )
+    spec = read_spec(folder / SPEC)
+    paths = {path.stem: path for path in sorted((folder / "published").glob("*.csv"))}
+    return audit(spec, paths, report_id)
+
+
+def audit(spec: Spec, paths: Mapping[str, Path], report: str = "") -> Audit:
+    """Audit printed tables.
+
+    Parameters
+    ----------
+    paths
+        Table -> its CSV file.
+
+    Raises
+    ------
+    DataError
+        If the tables do not hold what the spec says.
+    """
+    printed = load(spec, paths)
+    book = printed.book
+    settled = [settle(rule, book) for rule in spec.rules["weights"]]
+    constraints = constraints_of(spec, printed)
+    for question in settled:
+        constraints += question.constraints()
+    lines = [*fitted(spec, book)]
+    for line in lines:
+        constraints += line.constraints
+    groups = diagnose(book, constraints)
+    found = list(findings_of(book, groups, constraints))
+    repaired = _repaired(printed, groups)
+    more: list[Finding] = []
+    checked: list[Checked] = counted(constraints)
+    for question in settled:
+        more += note(question, book, repaired)
+        table = question.wholes[0].table if question.wholes else ""
+        cells = len(question.wholes) * (1 + len(question.rule.children))
+        checked.append(Checked("implied-weights", table, cells))
+    for line in lines:
+        more += line.notes
+    for done, told in (*statistics(spec, printed), *claims(spec, printed)):
+        checked.append(done)
+        more += told
+    ordered = sorted(
+        [*found, *numbered(more, len(groups) + 1)],
+        key=lambda finding: (finding.severity.weight, finding.group),
+    )
+    return Audit(report, spec.head.title or report, tuple(checked), tuple(ordered), printed, groups)
+
+
+def _repaired(printed: Printed, groups: tuple[Group, ...]) -> list[Decimal]:
+    """Return the values with the likeliest complete repair of each group."""
+    values = [cell.value for cell in printed.book.cells]
+    for group in groups:
+        if group.repairs and group.repairs[0].left == 0:
+            for slip in group.repairs[0].slips:
+                for change in slip.changes:
+                    values[change.cell.index] = change.value
+    return values

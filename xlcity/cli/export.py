@@ -1,0 +1,49 @@
+"""Write what people put into a template as plain tables, into a folder.
+
+framework.csv, cities.csv, data.csv, recipe.toml and, where there are any, ingredients.csv,
+items.csv, links.csv, exceptions.csv, review.csv and comments.csv. `new --framework FOLDER --data
+FOLDER --recipe FOLDER/recipe.toml` makes the template again from them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from xlcity.cli.output import emit, talk
+from xlcity.errors import Problem, UsageError, Where
+from xlcity.workbook.carry.content import read_content
+from xlcity.workbook.carry.tables import tables_of
+from xlcity.workbook.read import open_template
+from xlcity.xlsx.atomic import write_atomic
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("file", metavar="F", help="the template workbook")
+    parser.add_argument("-o", "--out", metavar="FOLDER", required=True, help="where to write")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Export the inputs."""
+    folder = Path(args.out)
+    if folder.exists() and not folder.is_dir():
+        where = Where(file=str(folder))
+        raise UsageError(Problem("XC102", "this is a file.", "Name a folder.", where))
+    tables = tables_of(read_content(open_template(args.file)))
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = []
+    for name, text in tables.items():
+        path, content = folder / name, text.encode("utf-8")
+        if path.exists() and path.read_bytes() != content:
+            write_atomic(path.with_name(f"{name}.bak"), path.read_bytes())
+            kept.append(f"{name}.bak")
+        write_atomic(path, content)
+    if args.json:
+        emit({"path": str(folder), "tables": sorted(tables), "kept": kept})
+        return 0
+    sys.stdout.write(f"{folder}: {', '.join(sorted(tables))}\n")
+    if kept:
+        talk(f"Files that stood there are kept as {', '.join(kept)}.")
+    return 0

@@ -1,0 +1,81 @@
+"""Groups of rows that are computed apart: cities in populations with tables of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcity.errors import CellValue, FunctionError
+from xlcity.functions.block import NA, Block, Matrix, State, States
+from xlcity.functions.options import as_label
+
+#: One cell per row that names the row's group; an empty one leaves the row out.
+Groups = Sequence[CellValue] | None
+#: The pool of every row that belongs to a group.
+EVERYONE = "all"
+
+
+def group_names(groups: Groups, rows: int) -> NDArray[np.object_]:
+    """Return the group of each row; without groups all rows are of one.
+
+    Raises
+    ------
+    FunctionError
+        If there is not one per row.
+    """
+    if groups is None:
+        return np.full(rows, EVERYONE, dtype=object)
+    if len(groups) != rows:
+        raise FunctionError(f"{len(groups)} groups for {rows} rows")
+    return np.array([as_label(cell) for cell in groups], dtype=object)
+
+
+def distinct(names: NDArray[np.object_]) -> list[str]:
+    """Return the groups that rows belong to, in the order of the rows."""
+    return [name for name in dict.fromkeys(names.tolist()) if name]
+
+
+def apart(
+    core: Callable[[Matrix, States], Block], values: Matrix, states: States, groups: Groups
+) -> Block:
+    """Compute each group's rows by themselves; rows of no group are #N/A."""
+    if groups is None:
+        return core(values, states)
+    names = group_names(groups, values.shape[0])
+    results = np.full(values.shape, np.nan)
+    errors = np.full(values.shape, NA, dtype=np.uint8)
+    for name in distinct(names):
+        rows = names == name
+        done = core(values[rows], states[rows])
+        results[rows], errors[rows] = done.values, done.errors
+    return Block(results, errors)
+
+
+def pools_of(
+    names: NDArray[np.object_], pools: Groups
+) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Return (rows, rows whose statistics they are measured by), pool by pool.
+
+    Parameters
+    ----------
+    names
+        The group of each row.
+    pools
+        The group whose statistics each row takes, `EVERYONE` for all rows of any group; None or an
+        empty cell is the row's own group.
+    """
+    taken = names.copy()
+    if pools is not None:
+        given = group_names(pools, len(names))
+        taken = np.where((given != "") & (names != ""), given, names)
+    return [
+        (taken == pool, names != "" if pool == EVERYONE else names == pool)
+        for pool in distinct(taken)
+    ]
+
+
+def out_of_pool(states: States, inside: NDArray[np.bool_]) -> States:
+    """Return states in which the rows outside a pool are blank."""
+    return np.where(inside[:, None], states, State.BLANK).astype(np.uint8)

@@ -1,0 +1,246 @@
+"""Which weights printed scores or ranks follow: linear programmes over the digits cut off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from xlcity.functions.block import Matrix
+
+#: Slack of a row above which it is outside: far below half of any printed digit, above the
+#: solver's own tolerance. Relative to the scale of the numbers.
+TOLERANCE = 1e-6
+#: Rows that may be set aside, as a share of all, before the answer is "no such weights".
+MOST_OUTSIDE = 1 / 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Implied:
+    """The weights that fit, as a region.
+
+    Parameters
+    ----------
+    low, high
+        (k,) least and greatest value of each weight in the region; infinite where no row holds it.
+    weight
+        (k,) a point well inside the region.
+    constant
+        (3,) the same for the constant: low, inside, high.
+    points
+        (m, k + 1) corners of the region and the point inside: constant first.
+    outside
+        Rows that no such weights fit, set aside.
+    used
+        Rows that took part.
+    """
+
+    low: Matrix
+    weight: Matrix
+    high: Matrix
+    constant: Matrix
+    points: Matrix
+    outside: tuple[int, ...]
+    used: int
+
+    @property
+    def found(self) -> bool:
+        """Whether there is any such region."""
+        return self.points.size > 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _System:
+    """Rows ``matrix @ w <= bound`` over (constant, w), by the row of the table they come from."""
+
+    matrix: Matrix
+    bound: Matrix
+    #: (m, 2) rows of the table; a row of scores names itself twice.
+    rows: np.ndarray[Any, Any]
+
+
+def weights_from_scores(
+    parts: ArrayLike,
+    whole: ArrayLike,
+    half_parts: ArrayLike = 0.005,
+    half_whole: ArrayLike = 0.005,
+    *,
+    relative: bool = True,
+    constant: bool = False,
+) -> Implied:
+    """Return the weights with which printed parts give a printed whole, within rounding.
+
+    Parameters
+    ----------
+    parts
+        (n, k) printed scores of the parts.
+    whole
+        (n,) printed scores of the whole.
+    half_parts, half_whole
+        Half a unit of the last printed digit: of each part, of the whole.
+    relative
+        The weights sum to 1.
+    constant
+        There is a constant beside them, as where both sides were rescaled.
+
+    Returns
+    -------
+    Implied
+        The region of non-negative weights. Rows that none can fit are set aside, as few as the sum
+        of misfits finds; more than a third of them is no answer.
+
+    Examples
+    --------
+    >>> found = weights_from_scores([[10.0, 20.0], [40.0, 10.0], [30.0, 30.0]], [17.0, 19.0, 30.0])
+    >>> [bool(found.low[0] <= 0.3 <= found.high[0]), bool(found.high[0] - found.low[0] < 0.01)]
+    [True, True]
+    """
+    x, y = np.atleast_2d(np.asarray(parts, dtype=float)), np.asarray(whole, dtype=float).ravel()
+    hx = np.broadcast_to(np.asarray(half_parts, dtype=float), x.shape)
+    hy = np.broadcast_to(np.asarray(half_whole, dtype=float).reshape(-1), y.shape)
+    ones = np.ones((len(y), 1))
+    # |y - c - x w| <= hy + hx w, as two inequalities.
+    matrix = np.vstack([np.hstack([ones, x - hx]), np.hstack([-ones, -x - hx])])
+    bound = np.concatenate([y + hy, hy - y])
+    at = np.concatenate([np.arange(len(y))] * 2)
+    system = _System(matrix, bound, np.column_stack([at, at]))
+    return _solve(system, len(y), x.shape[1], relative=relative, constant=constant)
+
+
+def weights_from_ranks(
+    parts: ArrayLike, ranks: ArrayLike, half_parts: ArrayLike = 0.005
+) -> Implied:
+    """Return the weights under which the weighted sums of printed parts stand in a printed order.
+
+    Parameters
+    ----------
+    parts
+        (n, k) printed scores of the parts.
+    ranks
+        (n,) printed ranks of the whole, 1 the greatest; equal ranks say nothing about each other.
+    half_parts
+        Half a unit of the last printed digit of each part.
+
+    Returns
+    -------
+    Implied
+        The region of non-negative weights that sum to 1. All pairs take part; the weights that were
+        used are always inside.
+    """
+    x, rank = np.atleast_2d(np.asarray(parts, dtype=float)), np.asarray(ranks, dtype=float).ravel()
+    hx = np.broadcast_to(np.asarray(half_parts, dtype=float), x.shape)
+    first, second = np.nonzero(rank[:, None] < rank[None, :])
+    # w (x_first - x_second) + w (h_first + h_second) >= 0
+    gap = x[first] - x[second] + hx[first] + hx[second]
+    matrix = np.hstack([np.zeros((len(first), 1)), -gap])
+    system = _System(matrix, np.zeros(len(first)), np.column_stack([first, second]))
+    return _solve(system, len(rank), x.shape[1], relative=True, constant=False)
+
+
+def _solve(system: _System, n: int, k: int, *, relative: bool, constant: bool) -> Implied:
+    """Return the region, rows set aside until one exists."""
+    scale = max(float(np.abs(system.matrix).max(initial=1.0)), 1.0)
+    kept = np.ones(n, dtype=bool)
+    outside: list[int] = []
+    while True:
+        active = kept[system.rows].all(axis=1)
+        slack = _misfit(system, active, k, relative=relative, constant=constant)
+        if slack is None:
+            return _nothing(k, outside, n)
+        misfit = np.zeros(n)
+        for column in (0, 1):
+            np.add.at(misfit, system.rows[active][:, column], slack)
+        if misfit.max(initial=0.0) <= TOLERANCE * scale:
+            break
+        # One row at a time: what it pulled with it is often right again afterwards.
+        worst = int(np.argmax(misfit))
+        kept[worst] = False
+        outside.append(worst)
+        if len(outside) > MOST_OUTSIDE * n or kept.sum() <= k:
+            return _nothing(k, outside, n)
+    active = kept[system.rows].all(axis=1)
+    points, low, high = _corners(system, active, k, relative=relative, constant=constant)
+    if not points.size:
+        return _nothing(k, outside, n)
+    inside = points.mean(axis=0)
+    return Implied(
+        low[1:],
+        inside[1:],
+        high[1:],
+        np.array([low[0], inside[0], high[0]]),
+        np.vstack([inside, points]),
+        tuple(sorted(outside)),
+        int(kept.sum()),
+    )
+
+
+def _nothing(k: int, outside: list[int], n: int) -> Implied:
+    nan = np.full(k, np.nan)
+    return Implied(nan, nan, nan, np.full(3, np.nan), np.empty((0, k + 1)), tuple(outside), n)
+
+
+def _limits(k: int, constant: bool) -> list[tuple[float | None, float | None]]:
+    return [(None, None) if constant else (0.0, 0.0), *[(0.0, None)] * k]
+
+
+def _unity(k: int, relative: bool, more: int = 0) -> dict[str, Any]:
+    if not relative:
+        return {}
+    return {"A_eq": [[0.0, *[1.0] * k, *[0.0] * more]], "b_eq": [1.0]}
+
+
+def _misfit(
+    system: _System, active: np.ndarray[Any, Any], k: int, *, relative: bool, constant: bool
+) -> Matrix | None:
+    """Return the slack of each active row at the least sum of slacks; None if nothing is left."""
+    from scipy.optimize import linprog
+    from scipy.sparse import eye, hstack
+
+    matrix, bound = system.matrix[active], system.bound[active]
+    m = len(bound)
+    if m == 0:
+        return np.zeros(0)
+    found = linprog(
+        np.concatenate([np.zeros(k + 1), np.ones(m)]),
+        A_ub=hstack([matrix, -eye(m)], format="csr"),
+        b_ub=bound,
+        bounds=[*_limits(k, constant), *[(0.0, None)] * m],
+        method="highs",
+        **_unity(k, relative, m),
+    )
+    return None if found.x is None else np.asarray(found.x[k + 1 :])
+
+
+def _corners(
+    system: _System, active: np.ndarray[Any, Any], k: int, *, relative: bool, constant: bool
+) -> tuple[Matrix, Matrix, Matrix]:
+    """Return corners of the region, and the least and greatest of the constant and each weight.
+
+    The solver's own tolerance is given to the rows, so that a region that is one point is found.
+    """
+    from scipy.optimize import linprog
+
+    matrix, bound = system.matrix[active], system.bound[active]
+    scale = max(float(np.abs(matrix).max(initial=1.0)), 1.0)
+    points = []
+    low, high = np.zeros(k + 1), np.zeros(k + 1)
+    for at in range(0 if constant else 1, k + 1):
+        for sign, end in ((1.0, low), (-1.0, high)):
+            cost = np.zeros(k + 1)
+            cost[at] = sign
+            found = linprog(
+                cost,
+                A_ub=matrix if len(bound) else None,
+                b_ub=bound + TOLERANCE * scale if len(bound) else None,
+                bounds=_limits(k, constant),
+                method="highs",
+                **_unity(k, relative),
+            )
+            if found.x is not None:
+                points.append(found.x)
+                end[at] = found.x[at]
+            else:  # without bound: too few rows to hold this weight
+                end[at] = -sign * np.inf
+    return np.array(points).reshape(-1, k + 1), low, high

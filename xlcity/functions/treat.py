@@ -1,0 +1,312 @@
+"""Treat: outliers drawn in, skewed indicators straightened."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from xlcity.functions.block import (
+    DIV0,
+    NO_ERROR,
+    NUM,
+    Block,
+    Matrix,
+    PerColumn,
+    State,
+    States,
+    WordPerColumn,
+    as_matrix,
+    as_states,
+    block,
+    own_errors,
+    per_column,
+    words_per_column,
+)
+
+#: An indicator passes when its skewness is below the first or its kurtosis below the second.
+SKEW_LIMIT, KURT_LIMIT = 2.0, 3.5
+#: Most points that are drawn in before an indicator is given up.
+MOST_POINTS = 5
+#: Ways to take logarithms; see `treat_log`.
+LOGS = ("ct", "ct_orig", "ct_plus", "gii", "ln", "ln1p")
+#: When a column is treated: each one, or those that fail the test of skewness and kurtosis.
+WHEN = ("always", "skewed")
+
+
+def skewness(x: Matrix) -> float:
+    """Return the skewness of a vector of numbers as SKEW does; NaN for less than 3 or constant.
+
+    Examples
+    --------
+    >>> skewness(np.array([1.0, 2.0, 3.0]))
+    0.0
+    """
+    n = x.size
+    z = _standard(x)
+    return math.nan if n < 3 or z is None else float(n / ((n - 1) * (n - 2)) * (z**3).sum())
+
+
+def kurtosis(x: Matrix) -> float:
+    """Return the excess kurtosis of a vector as KURT does; NaN for less than 4 or constant.
+
+    Examples
+    --------
+    >>> round(kurtosis(np.array([1.0, 2.0, 3.0, 4.0])), 12)
+    -1.2
+    """
+    n = x.size
+    z = _standard(x)
+    if n < 4 or z is None:
+        return math.nan
+    factor = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3))
+    return float(factor * (z**4).sum() - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3)))
+
+
+def _standard(x: Matrix) -> Matrix | None:
+    """Return (x - mean) / sd with n - 1, None for a constant vector."""
+    if x.size < 2 or x.min() == x.max():
+        return None
+    with np.errstate(all="ignore"):
+        deviation = x - x.mean()
+        # Squares of very large or small deviations would leave the range of doubles.
+        deviation = deviation / np.abs(deviation).max()
+        return np.asarray(deviation / math.sqrt(float((deviation**2).sum()) / (x.size - 1)))
+
+
+def is_skewed(x: Matrix, skew: float = SKEW_LIMIT, kurt: float = KURT_LIMIT) -> bool:
+    """Tell whether a vector of numbers fails the test: |skewness| and kurtosis both too large.
+
+    A vector too short or too even to tell passes.
+    """
+    s, k = skewness(x), kurtosis(x)
+    return not (math.isnan(s) or math.isnan(k) or abs(s) < skew or k < kurt)
+
+
+def quantile(x: Matrix, share: float) -> float:
+    """Return a quantile with linear interpolation (type 7), as PERCENTILE.INC does."""
+    ordered = np.sort(x)
+    place = (x.size - 1) * share
+    below = math.floor(place)
+    above = min(below + 1, x.size - 1)
+    low, high = float(ordered[below]), float(ordered[above])
+    return low if low == high else low + (place - below) * (high - low)
+
+
+def winsor_skew(
+    values: ArrayLike,
+    points: PerColumn = float(MOST_POINTS),
+    skew: PerColumn = SKEW_LIMIT,
+    kurt: PerColumn = KURT_LIMIT,
+    *,
+    states: States | None = None,
+) -> Block:
+    """Return values whose outliers are drawn in, point by point, until skewness or kurtosis pass.
+
+    Parameters
+    ----------
+    values
+        (n, k) values, any uom; NaN = no value.
+    points
+        Most points drawn in, per column; tied points are drawn in together and may exceed it.
+    skew, kurt
+        Limits of the test, per column.
+    states
+        (n, k) `State` of each cell; without it NaN is a blank.
+
+    Returns
+    -------
+    Block
+        (n, k) values in the same uom.
+
+    Notes
+    -----
+    While ``|skewness| >= skew`` and ``kurtosis >= kurt``, and fewer than `points` were drawn in:
+    the largest value becomes the next largest if skewness is positive, else the smallest the next
+    smallest. Skewness and kurtosis are those of SKEW and KURT. Short and constant columns stay as
+    they are.
+
+    References
+    ----------
+    JRC, COIN Tool User's Guide (2019), outlier treatment; COINr, function `winsorise`.
+
+    Examples
+    --------
+    >>> winsor_skew([1.0, 2.0, 3.0, 4.0, 5.0, 90.0]).values.ravel().tolist()
+    [1.0, 2.0, 3.0, 4.0, 5.0, 5.0]
+    """
+    x = as_matrix(values).copy()
+    state = as_states(x, states)
+    k = x.shape[1]
+    most, skews, kurts = per_column(points, k), per_column(skew, k), per_column(kurt, k)
+    for at in range(k):
+        rows = np.flatnonzero(state[:, at] == State.NUMBER)
+        x[rows, at] = _drawn_in(x[rows, at], most[at], float(skews[at]), float(kurts[at]))
+    return block(x, own_errors(state))
+
+
+def _drawn_in(x: Matrix, most: float, skew: float, kurt: float) -> Matrix:
+    x = x.copy()
+    high = low = 0
+    while high + low < most and is_skewed(x, skew, kurt):
+        if skewness(x) >= 0:
+            ends = x == x.max()
+            x[ends], high = x[~ends].max(), int(ends.sum())
+        else:
+            ends = x == x.min()
+            x[ends], low = x[~ends].min(), int(ends.sum())
+    return x
+
+
+def treat_log(
+    values: ArrayLike,
+    method: WordPerColumn = "ct",
+    when: WordPerColumn = "always",
+    skew: PerColumn = SKEW_LIMIT,
+    kurt: PerColumn = KURT_LIMIT,
+    *,
+    states: States | None = None,
+) -> Block:
+    """Return logarithms of values, shifted so that all can be taken.
+
+    Parameters
+    ----------
+    values
+        (n, k) values, any uom; NaN = no value.
+    method
+        One of `LOGS`, per column: `ct` ln(x - min + 0.01 range), `ct_orig` ln(x - min + 1),
+        `ct_plus` as `ct`, but turned for a negative skewness, `gii` ln((max - 1)(x - min)/range
+        + 1), `ln` ln(x), `ln1p` ln(x + 1).
+    when
+        `always`, or `skewed`: only columns that fail the test of `winsor_skew`, per column.
+    skew, kurt
+        Limits of that test, per column.
+    states
+        (n, k) `State` of each cell; without it NaN is a blank.
+
+    Returns
+    -------
+    Block
+        (n, k) logarithms, or the values of a column that is not treated.
+
+    Notes
+    -----
+    The order of the values is kept. Where the logarithm does not exist the cell is #NUM!; a
+    constant column is #DIV/0! under `ct`, `ct_plus` and `gii`.
+
+    References
+    ----------
+    COINr, functions `log_CT`, `log_CT_orig`, `log_CT_plus`, `log_GII`.
+
+    Examples
+    --------
+    >>> treat_log([[1.0], [np.e]], "ln").values.ravel().tolist()
+    [0.0, 1.0]
+    """
+    x = as_matrix(values)
+    state = as_states(x, states)
+    k = x.shape[1]
+    methods, whens = words_per_column(method, k), words_per_column(when, k)
+    skews, kurts = per_column(skew, k), per_column(kurt, k)
+    made, errors = x.copy(), own_errors(state)
+    for at in range(k):
+        rows = np.flatnonzero(state[:, at] == State.NUMBER)
+        column = x[rows, at]
+        if rows.size == 0:
+            continue
+        if whens[at] == "skewed" and not is_skewed(column, float(skews[at]), float(kurts[at])):
+            continue
+        if methods[at] in ("ct", "ct_plus", "gii") and column.min() == column.max():
+            errors[rows, at] = DIV0
+            continue
+        with np.errstate(all="ignore"):
+            logs = _LOGS[methods[at]](column)
+        made[rows, at] = logs
+        errors[rows[~np.isfinite(logs)], at] = NUM
+    return block(made, errors)
+
+
+def _ct(x: Matrix) -> Matrix:
+    low, high = x.min(), x.max()
+    return np.asarray(np.log(x - low + 0.01 * (high - low)))
+
+
+def _ct_plus(x: Matrix) -> Matrix:
+    return _ct(x) if skewness(x) > 0 else -_ct(-x)
+
+
+def _gii(x: Matrix) -> Matrix:
+    low, high = x.min(), x.max()
+    return np.asarray(np.log((high - 1) * (x - low) / (high - low) + 1))
+
+
+_LOGS: dict[str, Callable[[Matrix], Matrix]] = {
+    "ct": _ct,
+    "ct_orig": lambda x: np.asarray(np.log(x - x.min() + 1)),
+    "ct_plus": _ct_plus,
+    "gii": _gii,
+    "ln": lambda x: np.asarray(np.log(x)),
+    "ln1p": lambda x: np.asarray(np.log1p(x)),
+}
+
+
+def treat_boxcox(
+    values: ArrayLike,
+    power: PerColumn = 0.0,
+    shift: WordPerColumn = "yes",
+    *,
+    states: States | None = None,
+) -> Block:
+    """Return Box-Cox transforms.
+
+    Parameters
+    ----------
+    values
+        (n, k) values, any uom; NaN = no value.
+    power
+        Lambda, per column; 0 takes the logarithm, 1 keeps distances.
+    shift
+        `yes` first moves each column so that its smallest value is 1; `no` takes it as it is.
+    states
+        (n, k) `State` of each cell; without it NaN is a blank.
+
+    Returns
+    -------
+    Block
+        (n, k) transformed values.
+
+    Notes
+    -----
+    ``(x**lambda - 1) / lambda``, ``ln(x)`` for lambda 0. Without a shift a value of 0 or less is
+    #NUM!.
+
+    References
+    ----------
+    Box and Cox (1964), An analysis of transformations, Journal of the Royal Statistical Society B
+    26(2).
+
+    Examples
+    --------
+    >>> treat_boxcox([[3.0], [6.0]], 2).values.ravel().tolist()
+    [0.0, 7.5]
+    """
+    x = as_matrix(values)
+    state = as_states(x, states)
+    k = x.shape[1]
+    numbers = state == State.NUMBER
+    lowest = np.where(numbers, x, np.inf).min(axis=0, initial=np.inf)
+    moved = np.array([word == "yes" for word in words_per_column(shift, k)])
+    exponent = per_column(power, k)
+    with np.errstate(all="ignore"):
+        positive = np.where(moved, x - lowest + 1.0, x)
+        logs = np.log(positive)
+        safe = np.where(exponent == 0, 1.0, exponent)
+        # A difference of powers loses its digits where lambda is close to 0; expm1 keeps them.
+        near = np.abs(exponent) < 0.01
+        powers = np.where(near, np.expm1(safe * logs), positive**safe - 1.0) / safe
+        made = np.where(exponent == 0, logs, powers)
+    errors = own_errors(state)
+    errors[numbers & ~(positive > 0)] = NUM
+    return block(np.where(errors == NO_ERROR, made, np.nan), errors)

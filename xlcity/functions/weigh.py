@@ -1,0 +1,335 @@
+"""Weigh: weights that follow from the data or from pairwise judgements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from xlcity.functions.block import (
+    DIV0,
+    NO_ERROR,
+    NUM,
+    Block,
+    Matrix,
+    State,
+    States,
+    as_matrix,
+    as_states,
+    block,
+)
+
+#: Which components count for `pca_weights`.
+PCA_METHODS = ("handbook", "first")
+
+
+def _row(weights: Matrix, error: int = NO_ERROR) -> Block:
+    """Return weights as one row, scaled to sum to 1, or one error all along it."""
+    errors = np.full((1, weights.size), error, dtype=np.uint8)
+    with np.errstate(all="ignore"):
+        if error == NO_ERROR and not (np.isfinite(weights).all() and weights.sum() > 0):
+            errors[:] = DIV0
+        return block((weights / weights.sum())[None, :], errors)
+
+
+def _complete(values: ArrayLike, states: States | None) -> Matrix:
+    """Return the rows that have a number in every column."""
+    x = as_matrix(values)
+    return np.asarray(x[(as_states(x, states) == State.NUMBER).all(axis=1)])
+
+
+def _unit_span(x: Matrix) -> tuple[Matrix, Matrix]:
+    """Return columns from 0 to 1, and which are constant."""
+    low, high = x.min(axis=0), x.max(axis=0)
+    with np.errstate(all="ignore"):
+        # Halved first: a range of doubles may itself be too large for one.
+        return np.asarray((x / 2 - low / 2) / (high / 2 - low / 2)), low == high
+
+
+def equal_weights(
+    values: ArrayLike, groups: Sequence[str] | None = None, *, states: States | None = None
+) -> Block:
+    """Return equal weights for columns, or for groups of columns and inside each group.
+
+    Parameters
+    ----------
+    values
+        (n, k) values; only their columns count.
+    groups
+        (k,) label of the group of each column; None = no groups.
+    states
+        Not looked at.
+
+    Returns
+    -------
+    Block
+        (1, k) weights with the sum 1.
+
+    References
+    ----------
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 6.
+
+    Examples
+    --------
+    >>> equal_weights([[1.0, 2.0, 3.0]], ["A", "A", "B"]).values.tolist()
+    [[0.25, 0.25, 0.5]]
+    """
+    k = as_matrix(values).shape[1]
+    names = [""] * k if groups is None else [str(label) for label in groups]
+    return _row(np.array([1.0 / names.count(name) for name in names]))
+
+
+def entropy_weights(values: ArrayLike, *, states: States | None = None) -> Block:
+    """Return weights by entropy: the more unevenly a column is spread, the more it weighs.
+
+    Parameters
+    ----------
+    values
+        (n, k) values, none negative; NaN = no value.
+    states
+        (n, k) `State` of each cell; without it NaN is a blank.
+
+    Returns
+    -------
+    Block
+        (1, k) weights with the sum 1.
+
+    Notes
+    -----
+    ``p = x / sum(x)``, ``e = -sum(p * ln p) / ln n``, ``w = (1 - e) / sum(1 - e)``. Only complete
+    rows count. A negative value, or a column of zeros, is #NUM!; nothing but constant columns, or
+    fewer than two rows, is #DIV/0!.
+
+    References
+    ----------
+    Shannon (1948); Hwang and Yoon (1981), Multiple Attribute Decision Making, section 2.
+
+    Examples
+    --------
+    >>> entropy_weights([[1.0, 5.0], [3.0, 5.0]]).values.tolist()
+    [[1.0, 0.0]]
+    """
+    x = _complete(values, states)
+    n, k = x.shape
+    if n < 2:
+        return _row(np.ones(k), DIV0)
+    largest = x.max(axis=0)
+    if (x < 0).any() or (largest <= 0).any():
+        return _row(np.ones(k), NUM)
+    with np.errstate(all="ignore"):
+        share = x / largest
+        share /= share.sum(axis=0)
+        terms = np.where(share > 0, share * np.log(share), 0.0)
+    spread = 1.0 + terms.sum(axis=0) / np.log(n)
+    # A constant column has no spread at all, not a tiny one by rounding.
+    return _row(np.where(x.min(axis=0) == largest, 0.0, np.maximum(spread, 0.0)))
+
+
+def critic_weights(values: ArrayLike, *, states: States | None = None) -> Block:
+    """Return CRITIC weights: much spread, little correlation with the others.
+
+    Parameters
+    ----------
+    values
+        (n, k) values, all oriented alike; NaN = no value.
+    states
+        (n, k) `State` of each cell; without it NaN is a blank.
+
+    Returns
+    -------
+    Block
+        (1, k) weights with the sum 1.
+
+    Notes
+    -----
+    ``c = sd * sum(1 - r)`` over columns scaled from 0 to 1, ``w = c / sum(c)``; only complete rows
+    count. A constant column, or fewer than two rows, is #DIV/0!.
+
+    References
+    ----------
+    Diakoulaki, Mavrotas and Papayannakis (1995), Computers and Operations Research 22(7).
+
+    Examples
+    --------
+    >>> critic_weights([[1.0, 3.0], [2.0, 2.0], [3.0, 1.0]]).values.tolist()
+    [[0.5, 0.5]]
+    """
+    x = _complete(values, states)
+    if len(x) < 2:
+        return _row(np.ones(x.shape[1]), DIV0)
+    scaled, constant = _unit_span(x)
+    if constant.any():
+        return _row(np.ones(x.shape[1]), DIV0)
+    spread = scaled.std(axis=0, ddof=1)
+    return _row(np.maximum(spread * (1.0 - _correlation(scaled)).sum(axis=1), 0.0))
+
+
+def cv_weights(values: ArrayLike, ddof: float = 1.0, *, states: States | None = None) -> Block:
+    """Return weights by the coefficient of variation.
+
+    Parameters
+    ----------
+    values
+        (n, k) values with positive means; NaN = no value.
+    ddof
+        The standard deviation divides by n - ddof.
+    states
+        (n, k) `State` of each cell; without it NaN is a blank.
+
+    Returns
+    -------
+    Block
+        (1, k) weights with the sum 1.
+
+    Notes
+    -----
+    ``v = sd / mean``, ``w = v / sum(v)``; only complete rows count. A mean of 0 or less is #NUM!;
+    nothing but constant columns, or too few rows, is #DIV/0!.
+
+    References
+    ----------
+    Pomerol and Barba-Romero (2000), Multicriterion Decision in Management, section 4.
+
+    Examples
+    --------
+    >>> cv_weights([[1.0, 2.0], [3.0, 2.0]]).values.tolist()
+    [[1.0, 0.0]]
+    """
+    x = _complete(values, states)
+    n, k = x.shape
+    if n <= max(ddof, 1):
+        return _row(np.ones(k), DIV0)
+    largest = np.abs(x).max(axis=0)
+    scaled = x / np.where(largest == 0, 1.0, largest)
+    mean = scaled.mean(axis=0)
+    if (mean <= 0).any():
+        return _row(np.ones(k), NUM)
+    spread = np.sqrt(((scaled - mean) ** 2).sum(axis=0) / (n - ddof)) / mean
+    return _row(np.where(x.min(axis=0) == x.max(axis=0), 0.0, spread))
+
+
+def pca_weights(
+    values: ArrayLike, method: str = "handbook", *, states: States | None = None
+) -> Block:
+    """Return weights by principal components: squared loadings.
+
+    Parameters
+    ----------
+    values
+        (n, k) values, all oriented alike; NaN = no value.
+    method
+        `handbook`: components with an eigenvalue above 1, rotated (varimax); each column counts
+        with its largest squared loading. `first`: squared loadings on the first component.
+    states
+        (n, k) `State` of each cell; without it NaN is a blank.
+
+    Returns
+    -------
+    Block
+        (1, k) weights with the sum 1, none negative.
+
+    Notes
+    -----
+    Components of the correlation matrix of the complete rows. Under `handbook` a squared loading is
+    divided by the variance its component explains, each column is given to the component where that
+    is largest, and components weigh by the variance they explain: which leaves the largest squared
+    loading. A constant column, or fewer than three rows, is #DIV/0!.
+
+    References
+    ----------
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, section 6.1 (after Nicoletti,
+    Scarpetta and Boylaud 2000); Kaiser (1958), Psychometrika 23(3).
+
+    Examples
+    --------
+    >>> pca_weights([[1.0, 2.0], [2.0, 4.5], [3.0, 5.0]]).values.round(12).tolist()
+    [[0.5, 0.5]]
+    """
+    x = _complete(values, states)
+    k = x.shape[1]
+    if len(x) < 3 or _unit_span(x)[1].any():
+        return _row(np.ones(k), DIV0)
+    found, vectors = np.linalg.eigh(_correlation(_unit_span(x)[0]))
+    # From the largest; eigenvalues of 1 by rounding do not count as above 1.
+    found, vectors = found[::-1], vectors[:, ::-1]
+    kept = 1 if method == "first" else max(1, int((found > 1 + 1e-9).sum()))
+    loadings = vectors[:, :kept] * np.sqrt(np.maximum(found[:kept], 0.0))
+    if kept > 1:
+        loadings = varimax(loadings)
+    return _row((loadings**2).max(axis=1))
+
+
+def varimax(loadings: Matrix, rounds: int = 500) -> Matrix:
+    """Return loadings rotated so that their squares vary as much as they can (raw varimax)."""
+    p, q = loadings.shape
+    rotation = np.eye(q)
+    reached = 0.0
+    for _ in range(rounds):
+        turned = loadings @ rotation
+        pull = turned**3 - turned * (turned**2).sum(axis=0) / p
+        left, size, right = np.linalg.svd(loadings.T @ pull)
+        rotation = left @ right
+        if size.sum() <= reached * (1 + 1e-14):
+            break
+        reached = float(size.sum())
+    return np.asarray(loadings @ rotation)
+
+
+def balance_weights(
+    values: ArrayLike, targets: ArrayLike | None = None, *, states: States | None = None
+) -> Block:
+    """Return weights under which all columns correlate equally with the weighted mean.
+
+    Parameters
+    ----------
+    values
+        (n, k) scores, all oriented alike; NaN = no value.
+    targets
+        (k,) wanted proportions of the correlations; None = all alike.
+    states
+        (n, k) `State` of each cell; without it NaN is a blank.
+
+    Returns
+    -------
+    Block
+        (1, k) weights with the sum 1, none negative.
+
+    Notes
+    -----
+    With C the covariance and s the standard deviations, the correlations are proportional to the
+    targets t where ``C w`` is proportional to ``t * s``. Solved by least squares without negative
+    weights, so that a column which would need one gets 0. Only complete rows count. A constant
+    column, or fewer than three rows, is #DIV/0!.
+
+    References
+    ----------
+    Becker, Saisana, Paruolo and Vandecasteele (2017), Ecological Indicators 80; Lawson and Hanson
+    (1974), Solving Least Squares Problems.
+
+    Examples
+    --------
+    >>> balance_weights([[1.0, 2.0], [2.0, 4.5], [3.0, 5.0]]).values.round(3).tolist()
+    [[0.616, 0.384]]
+    """
+    x = _complete(values, states)
+    k = x.shape[1]
+    if len(x) < 3 or _unit_span(x)[1].any():
+        return _row(np.ones(k), DIV0)
+    from scipy.optimize import nnls
+
+    scaled, _ = _unit_span(x)
+    wanted = np.ones(k) if targets is None else np.asarray(targets, dtype=np.float64).ravel()
+    # In units of standard deviations, v = s * w: R v = t.
+    steps, _ = nnls(_correlation(scaled), wanted / wanted.max())
+    with np.errstate(all="ignore"):
+        weights = steps / scaled.std(axis=0) / (x.max(axis=0) / 2 - x.min(axis=0) / 2)
+        largest = weights.max()
+        return _row(weights / largest if np.isfinite(largest) and largest > 0 else weights)
+
+
+def _correlation(x: Matrix) -> Matrix:
+    """Return the correlations of columns that are not constant."""
+    z = x - x.mean(axis=0)
+    z = z / np.sqrt((z**2).sum(axis=0))
+    return np.asarray(np.clip(z.T @ z, -1.0, 1.0))

@@ -1,0 +1,149 @@
+"""The library in a LibreOffice profile: put there, looked for, taken out."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from enum import Enum
+from pathlib import Path
+
+import xlcity
+from xlcity.hosts.calc.basic import MODULE, SCRIPT, module_xml
+
+_XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_SPACES = (
+    'xmlns:library="http://openoffice.org/2000/library" xmlns:xlink="http://www.w3.org/1999/xlink"'
+)
+_LIBRARIES = (
+    _XML + '<!DOCTYPE library:libraries PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" '
+    f'"libraries.dtd">\n<library:libraries {_SPACES}>\n'
+    ' <library:library library:name="Standard" library:link="false"/>\n</library:libraries>\n'
+)
+_LIBRARY = (
+    _XML + '<!DOCTYPE library:library PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" '
+    f'"library.dtd">\n<library:library {_SPACES.split(" xmlns:xlink")[0]} library:name="Standard" '
+    'library:readonly="false" library:passwordprotected="false">\n</library:library>\n'
+)
+_ELEMENT = f' <library:element library:name="{MODULE}"/>\n'
+_LISTED = re.compile(rf'\s*<library:element\s+library:name\s*=\s*"{MODULE}"\s*/>')
+_CLOSING = re.compile(r"\s*/>\s*$|\s*</library:library>\s*$")
+
+
+class State(Enum):
+    """What a profile holds of the library."""
+
+    ABSENT = "absent"
+    INSTALLED = "installed"
+    #: Written for other functions, another Python or an older xlcity.
+    OUTDATED = "outdated"
+
+
+def install(user: Path) -> None:
+    """Write the Basic module and its script into a profile's folder `user`.
+
+    What else the profile holds stays as it is. LibreOffice sees the change when it starts.
+    """
+    standard = user / "basic" / "Standard"
+    standard.mkdir(parents=True, exist_ok=True)
+    script = _script_path(user)
+    script.parent.mkdir(parents=True, exist_ok=True)
+    script.write_text(script_text(), encoding="utf-8", newline="\n")
+    (standard / f"{MODULE}.xba").write_text(module_xml(), encoding="utf-8", newline="\n")
+    for path, text in (
+        (user / "basic" / "script.xlc", _LIBRARIES),
+        (user / "basic" / "dialog.xlc", _LIBRARIES),
+        (standard / "dialog.xlb", _LIBRARY),
+        (standard / "script.xlb", _LIBRARY),
+    ):
+        if not path.exists():
+            path.write_text(text, encoding="utf-8", newline="\n")
+    listing = standard / "script.xlb"
+    text = listing.read_text(encoding="utf-8")
+    if not _LISTED.search(text):
+        listing.write_text(_with_module(text), encoding="utf-8", newline="\n")
+
+
+def remove(user: Path) -> None:
+    """Take the library out of a profile; modules of the user's own stay."""
+    standard = user / "basic" / "Standard"
+    listing = standard / "script.xlb"
+    if listing.exists():
+        text = listing.read_text(encoding="utf-8")
+        listing.write_text(_LISTED.sub("", text), encoding="utf-8", newline="\n")
+    (standard / f"{MODULE}.xba").unlink(missing_ok=True)
+    _script_path(user).unlink(missing_ok=True)
+
+
+def state(user: Path) -> State:
+    """Tell what a profile holds of the library."""
+    standard = user / "basic" / "Standard"
+    module, script, listing = (
+        standard / f"{MODULE}.xba",
+        _script_path(user),
+        standard / "script.xlb",
+    )
+    if not module.exists() and not script.exists():
+        return State.ABSENT
+    same = (
+        _text(module) == module_xml()
+        and _text(script) == script_text()
+        and _LISTED.search(_text(listing)) is not None
+    )
+    return State.INSTALLED if same else State.OUTDATED
+
+
+def script_text(command: list[str] | None = None, import_from: str | None = None) -> str:
+    """Return the script that LibreOffice's Python runs, for this Python unless told otherwise."""
+    command = command or [sys.executable, "-P", "-m", "xlcity.hosts.calc.server"]
+    if import_from is None:
+        import_from = str(Path(xlcity.__file__).resolve().parent.parent)
+    text = Path(__file__).with_name("bridge.py").read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^COMMAND = .*$", lambda _: f"COMMAND = {json.dumps(command)}", text)
+    import_line = f"IMPORT_FROM = {json.dumps(import_from)}"
+    return re.sub(r"(?m)^IMPORT_FROM = .*$", lambda _: import_line, text)
+
+
+def user_folders() -> list[Path]:
+    """Return the folders `user` of LibreOffice profiles that this person may have, likely first.
+
+    The environment variable ``XLCITY_LIBREOFFICE_PROFILE`` names one instead (the folder that
+    holds `user`).
+    """
+    if given := os.environ.get("XLCITY_LIBREOFFICE_PROFILE"):
+        return [Path(given) / "user"]
+    home = Path.home()
+    if sys.platform == "win32":
+        roaming = os.environ.get("APPDATA")
+        base = [Path(roaming) if roaming else home / "AppData" / "Roaming"]
+    elif sys.platform == "darwin":
+        base = [home / "Library" / "Application Support"]
+    else:
+        config = os.environ.get("XDG_CONFIG_HOME")
+        base = [Path(config) if config else home / ".config"]
+        base = [
+            base[0],
+            home / "snap" / "libreoffice" / "current" / ".config",
+            home / ".var" / "app" / "org.libreoffice.LibreOffice" / "config",
+        ]
+    name = "libreoffice" if sys.platform not in ("win32", "darwin") else "LibreOffice"
+    return [folder / name / "4" / "user" for folder in base]
+
+
+def _script_path(user: Path) -> Path:
+    return user / "Scripts" / "python" / SCRIPT
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _with_module(listing: str) -> str:
+    """Return a library's list of modules with ours in it."""
+    closing = _CLOSING.search(listing)
+    if closing is None:
+        return _with_module(_LIBRARY)
+    head = listing[: closing.start()]
+    opened = head + ">" if closing[0].strip() == "/>" else head
+    return f"{opened.rstrip()}\n{_ELEMENT}</library:library>\n"

@@ -1,0 +1,70 @@
+"""The helper behind Calc: reads calls from its pipe, a line of JSON each, and answers likewise.
+
+``python -m xlcity.hosts.calc.server`` is started by the bridge inside LibreOffice and ends when its
+pipe closes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import BinaryIO
+
+from xlcity.errors import CellError, CellValue
+from xlcity.hosts.cells import call
+
+#: Numbers of errors in Calc.
+NUMBER_OF = {
+    CellError.NULL: 521,
+    CellError.DIV0: 532,
+    CellError.VALUE: 519,
+    CellError.REF: 524,
+    CellError.NAME: 525,
+    CellError.NUM: 503,
+    CellError.NA: 32767,
+}
+_ERROR_OF = {number: error for error, number in NUMBER_OF.items()}
+
+
+def answer(question: bytes) -> bytes:
+    """Return the answer to one call.
+
+    >>> answer(b'["RATING_SCALE", [[[4], ["NA"]], 10]]')
+    b'[[40.0], [{"error": 32767}]]'
+    """
+    name, arguments = json.loads(question)
+    rows = call(name, [_argument(value) for value in arguments])
+    return json.dumps([[_cell(cell) for cell in row] for row in rows]).encode("ascii")
+
+
+def serve(source: BinaryIO, target: BinaryIO) -> None:
+    """Answer calls until the pipe closes."""
+    for question in source:
+        target.write(answer(question) + b"\n")
+        target.flush()
+
+
+def _argument(value: object) -> object:
+    if isinstance(value, list):
+        return [_argument(item) for item in value]
+    if isinstance(value, dict):
+        return _ERROR_OF.get(value["error"], CellError.VALUE)
+    return value
+
+
+def _cell(cell: CellValue) -> object:
+    if isinstance(cell, CellError):
+        return {"error": NUMBER_OF[cell]}
+    return "" if cell is None else cell
+
+
+def main() -> None:
+    """Serve on this process's pipes; what functions print must not get into the answers."""
+    target = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    serve(sys.stdin.buffer, target)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Calls that Excel makes through xlwings: what comes in and what COM takes back."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from xlcity.errors import CellError, CellValue
+from xlcity.hosts.cells import COM_ERRORS, JSON, call
+
+_CODE_OF = {error: code for code, error in COM_ERRORS.items()}
+
+
+def answer(name: str, *arguments: object) -> list[list[object]]:
+    """Answer one call of a cell.
+
+    Parameters
+    ----------
+    name
+        Name of the function.
+    *arguments
+        Rows as xlwings reads them with ``ndim=2, err_to_str=True``; None = omitted.
+
+    Returns
+    -------
+    list of list
+        Numbers, texts and errors; never a NaN or None, which xlwings would write as "".
+    """
+    given = list(arguments)
+    while given and given[-1] is None:
+        given.pop()
+    return [[_to_excel(cell) for cell in row] for row in call(name, given, JSON)]
+
+
+def _to_excel(cell: CellValue) -> object:
+    if isinstance(cell, CellError):
+        return com_error(cell) if com_takes_errors() else str(cell)
+    return "" if cell is None else cell
+
+
+def com_error(error: CellError) -> object:
+    """Return an error as COM carries it: a VARIANT of the type VT_ERROR."""
+    import pythoncom
+    from win32com.client import VARIANT
+
+    return VARIANT(pythoncom.VT_ERROR, _CODE_OF[error])
+
+
+@cache
+def com_takes_errors() -> bool:
+    """Return whether errors survive the way through COM; elsewhere they are texts such as "#N/A".
+
+    Asked of COM itself, once: an object of this process is called as Excel would call it.
+    """
+    try:
+        from win32com.client import Dispatch
+        from win32com.server.util import wrap
+
+        block: Any = Dispatch(wrap(_Probe())).Errors()
+    except Exception:
+        # Whatever is missing or refused: texts always work.
+        return False
+    return bool(block == ((_CODE_OF[CellError.NA], 1.0),))
+
+
+class _Probe:
+    """Gives a row with an error in it."""
+
+    _public_methods_ = ("Errors",)
+
+    def Errors(self) -> list[list[object]]:  # noqa: N802 - as COM spells it
+        return [[com_error(CellError.NA), 1.0]]

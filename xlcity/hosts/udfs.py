@@ -1,0 +1,35 @@
+"""The files that spreadsheet programs load, as they stand in the repository's folder `udfs`.
+
+``python -m xlcity.hosts.udfs udfs`` writes them. What `xlcity udf install` and `export` write comes
+from the same functions, so that an installed package needs no repository.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from xlcity.hosts.calc.basic import SCRIPT, basic_text
+from xlcity.hosts.calc.profile import script_text
+from xlcity.hosts.excel.module import MODULE, lite_text, module_text
+
+
+def generated() -> dict[str, str]:
+    """Return the files: name -> text."""
+    return {
+        f"{MODULE}.py": module_text(),
+        "xlcity_lite.py": lite_text(),
+        "xlcity_calc.bas": basic_text(),
+        SCRIPT: script_text(["python3", "-P", "-m", "xlcity.hosts.calc.server"], ""),
+    }
+
+
+def write(directory: Path) -> None:
+    """Write the files."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, text in generated().items():
+        (directory / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

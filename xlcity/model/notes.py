@@ -1,0 +1,65 @@
+"""What reading a table tells besides its values: conversions, doubts, what was left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from xlcity.errors import Problem, Where
+from xlcity.model.dataset import State
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """Something that was read as what it evidently means; people see a list of these."""
+
+    where: Where
+    raw: str
+    result: str
+    note: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        place = {"file": self.where.file, "sheet": self.where.sheet, "cell": self.where.cell}
+        unit = {"unit": self.where.unit, "indicator": self.where.indicator}
+        return {**place, **unit, "raw": self.raw, "result": self.result, "note": self.note}
+
+
+@dataclass(frozen=True, slots=True)
+class DataCell:
+    """One written cell: a value or a missing code. Absent and blank cells are not among them."""
+
+    unit: str
+    code: str
+    value: float
+    state: State
+    basis: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What a reader tells besides the values.
+
+    Parameters
+    ----------
+    cells
+        Every written cell, in reading order, so that a caller can overlay them.
+    converted
+        Texts and names that were converted.
+    ignored
+        Columns that are no part of the framework.
+    remarks
+        Rows left out because they hold one text that is no unit and nothing else, with their place.
+    doubtful
+        Values outside the plausible bounds of their indicator; they are used.
+    blanks
+        (unit, code) of cells that the table has and leaves empty.
+    """
+
+    cells: tuple[DataCell, ...] = ()
+    converted: tuple[Conversion, ...] = ()
+    ignored: tuple[str, ...] = ()
+    doubtful: tuple[Problem, ...] = ()
+    blanks: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[str, ...] = ()

@@ -1,0 +1,44 @@
+"""Tells a spreadsheet program to calculate a whole workbook when it opens it."""
+
+from __future__ import annotations
+
+import re
+
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import decode, workbook_part
+
+_CALC = re.compile(r"<((?:\w+:)?)calcPr\b([^>]*?)\s*(/?)>")
+_ASKED = re.compile(r"""\sfullCalcOnLoad\s*=\s*["']([^"']*)["']""")
+#: What stands after calcPr in a workbook part, in the order of the standard.
+_AFTER = (
+    "oleSize customWorkbookViews pivotCaches smartTagPr smartTagTypes webPublishing "
+    "fileRecoveryPr webPublishObjects extLst"
+)
+
+
+def calculate_on_load(package: Package) -> Package:
+    """Return the workbook with ``fullCalcOnLoad`` set; all else stays byte for byte."""
+    part = workbook_part(package.parts)
+    assert part is not None  # a package is a workbook
+    xml = decode(package.parts, part, package.name)
+    match = _CALC.search(xml)
+    if match is None:
+        new = _with_element(xml)
+    else:
+        asked = _ASKED.search(match[2])
+        if asked is not None and asked[1] in ("1", "true"):
+            return package
+        attributes = _ASKED.sub("", match[2]) + ' fullCalcOnLoad="1"'
+        element = f"<{match[1]}calcPr{attributes}{match[3]}>"
+        new = xml[: match.start()] + element + xml[match.end() :]
+    return package.replace({part: new.encode("utf-8")})
+
+
+def _with_element(xml: str) -> str:
+    root = re.search(r"<((?:\w+:)?)workbook\b", xml)
+    prefix = root[1] if root is not None else ""
+    after = "|".join(re.escape(prefix + name) for name in _AFTER.split())
+    place = re.search(rf"<(?:{after})\b|</{re.escape(prefix)}workbook\s*>", xml)
+    assert place is not None
+    element = f'<{prefix}calcPr fullCalcOnLoad="1"/>'
+    return xml[: place.start()] + element + xml[place.start() :]

@@ -1,0 +1,198 @@
+"""Reads the cells of one sheet's XML into columns.
+
+Most sheets spell every cell one way, and one pattern takes all their cells at once. The others
+(attributes in another order, a namespace prefix, comments, rich text) are read cell by cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from xlcity.errors import CellValue
+from xlcity.xlsx import scan
+from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, column_number, parse_range
+from xlcity.xlsx.formula import SharedFormula
+from xlcity.xlsx.table import CellTable, Position
+from xlcity.xlsx.text import cell_text, date_serial, error_value, xml_text
+
+
+class NoWorksheetError(Exception):
+    """The part is something else than a sheet of cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What the values of cells are to be read with: shared strings, and where dates start."""
+
+    strings: list[str]
+    date1904: bool = False
+
+    def value(self, kind: str, raw: str) -> CellValue:
+        """Return the value of a cell of a type (``""`` is a number) from the text of its <v>."""
+        if kind == "str":
+            return cell_text(raw)
+        raw = raw.strip()
+        if not raw:
+            return None
+        if kind in ("", "n"):
+            return float(raw)
+        if kind == "s":
+            return self.strings[int(raw)]
+        if kind == "b":
+            return raw in ("1", "true")
+        if kind == "e":
+            return error_value(xml_text(raw))
+        if kind == "d":
+            return date_serial(raw, date1904=self.date1904)
+        raise ValueError(f"type {kind!r}")
+
+
+def read_cells(xml: str, spelling: Spelling) -> CellTable:
+    """Return the cells of a sheet.
+
+    Raises
+    ------
+    NoWorksheetError
+        If it is no sheet of cells.
+    ValueError, IndexError, KeyError
+        If a cell cannot be read.
+    """
+    uniform = scan.uniform(xml)
+    if uniform is not None:
+        table = _read_uniform(uniform, spelling)
+        if table is not None:
+            return table
+    patterns = scan.grammar(xml)
+    if patterns is None:
+        raise NoWorksheetError
+    return _CellByCell(patterns, spelling).read(xml)
+
+
+def _read_uniform(cells: list[scan.UniformCell], spelling: Spelling) -> CellTable | None:
+    if not cells:
+        return CellTable([], [], [], [], {}, {})
+    letters, digits, styles, kinds, heads, bodies, raws, inlines = zip(*cells, strict=True)
+    positions = list(zip(map(int, digits), map(column_number, letters), strict=True))
+    # What is out of place is read by the slow reader, which says where.
+    if (
+        len(set(positions)) != len(positions)
+        or max(positions)[0] > MAX_ROWS
+        or max(column for _, column in positions) > MAX_COLUMNS
+    ):
+        return None
+    number, other = float, spelling.value
+    values: list[CellValue] = [
+        (number(raw) if raw else None)
+        if not kind
+        else (cell_text(inline) if kind == "inlineStr" else other(kind, raw))
+        for kind, raw, inline in zip(kinds, raws, inlines, strict=True)
+    ]
+    joined = xml_text("\0".join(bodies))
+    formulas: list[str | None] = [
+        body.strip().removeprefix("=") if body else None for body in joined.split("\0")
+    ]
+    reader = _Formulas()
+    for index in [index for index, head in enumerate(heads) if head]:
+        text = formulas[index] or ""
+        formulas[index] = reader.read(positions[index], heads[index], text)
+    return _table(positions, values, formulas, styles, reader.arrays, len(positions))
+
+
+class _Formulas:
+    """Reads formula elements that have attributes; remembers what is shared."""
+
+    def __init__(self) -> None:
+        self.shared: dict[str, SharedFormula] = {}
+        self.arrays: dict[Position, str] = {}
+
+    def read(self, position: Position, head: str, text: str) -> str | None:
+        """Return the formula of a cell from the attributes and the text of its <f>."""
+        attributes = scan.attributes(head)
+        kind = attributes.get("t")
+        if kind == "shared":
+            index = attributes.get("si", "")
+            if text:
+                self.shared[index] = SharedFormula(text, *position)
+            return self.shared[index].at(*position)
+        if kind == "dataTable":
+            # A what-if table is no formula: no engine but Excel fills it, its values are kept.
+            return None
+        if kind == "array":
+            self.arrays[position] = attributes.get("ref", "").replace("$", "")
+        return text
+
+
+class _CellByCell:
+    def __init__(self, patterns: scan.Grammar, spelling: Spelling) -> None:
+        self.patterns, self.spelling = patterns, spelling
+        self.formulas = _Formulas()
+
+    def read(self, xml: str) -> CellTable:
+        found: dict[Position, tuple[CellValue, str | None, str]] = {}
+        data = self.patterns.data.search(xml)
+        if data is not None and data[2] is not None:
+            for row in scan.rows(xml, self.patterns, data.start(2), data.end(2)):
+                for span in scan.cells(xml, self.patterns, row):
+                    found[row.number, span.number] = self._cell((row.number, span.number), span)
+        if not found:
+            return CellTable([], [], [], [], {}, {})
+        values, formulas, styles = zip(*found.values(), strict=True)
+        arrays = {p: ref for p, ref in self.formulas.arrays.items() if p in found}
+        return _table(list(found), list(values), list(formulas), styles, arrays)
+
+    def _cell(self, position: Position, span: scan.Span) -> tuple[CellValue, str | None, str]:
+        head = scan.attributes(span.head)
+        kind, style, inner = head.get("t", ""), head.get("s", "0"), span.inner
+        if not inner:
+            return "" if kind == "str" else None, None, style
+        formula = None
+        if "f" in inner:
+            match = self.patterns.formula.search(inner)
+            if match is not None:
+                text = xml_text(match[2]).strip().removeprefix("=") if match[2] else ""
+                formula = self.formulas.read(position, match[1], text) if match[1] else text
+                inner = inner[match.end() :]
+        return self._value(kind, inner), formula, style
+
+    def _value(self, kind: str, inner: str) -> CellValue:
+        if kind == "inlineStr":
+            match = self.patterns.inline.search(inner)
+            if match is None:
+                return ""
+            body = self.patterns.phonetic.sub("", match[2] or "")
+            return cell_text("".join(t[2] or "" for t in self.patterns.text.finditer(body)))
+        match = self.patterns.value.search(inner)
+        return self.spelling.value(kind, (match[2] or "") if match is not None else "")
+
+
+def _table(
+    positions: list[Position],
+    values: list[CellValue],
+    formulas: list[str | None],
+    styles: Sequence[str],
+    arrays: dict[Position, str],
+    elements: int = 0,
+) -> CellTable:
+    """Mark the cells of array ranges; those that have no element of their own are added."""
+    members: dict[Position, Position] = {}
+    if arrays:
+        index = dict(zip(positions, count(), strict=False))
+        added: list[Position] = []
+        for anchor, ref in arrays.items():
+            r1, c1, r2, c2 = parse_range(ref) if ref else (*anchor, *anchor)
+            for position in ((r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)):
+                if position == anchor or position in members:
+                    continue
+                at = index.get(position)
+                if at is None:
+                    added.append(position)
+                elif formulas[at] is not None:
+                    continue
+                members[position] = anchor
+        positions = [*positions, *added]
+        values = [*values, *[None] * len(added)]
+        formulas = [*formulas, *[None] * len(added)]
+        styles = [*styles, *["0"] * len(added)]
+    return CellTable(positions, values, formulas, styles, arrays, members, elements)

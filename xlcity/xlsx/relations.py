@@ -1,0 +1,115 @@
+"""Changing how parts hang together: relationships of a part and the list of content types."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from xml.sax.saxutils import quoteattr
+
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import decode
+
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_ID = re.compile(r'\bId="rId(\d+)"')
+
+
+class Relations:
+    """The relationships of one part, to add to."""
+
+    NAMESPACE = _OFFICE
+
+    def __init__(self, owner: str, text: str) -> None:
+        folder, base = posixpath.split(owner)
+        self.owner = owner
+        self.part = posixpath.join(folder, "_rels", f"{base}.rels")
+        self._text = text
+
+    @classmethod
+    def of(cls, package: Package, owner: str) -> Relations:
+        """Return the relationships of a part of a package; there may be none yet."""
+        made = cls(owner, "")
+        if made.part in package.parts:
+            made._text = decode(package.parts, made.part, package.name)
+        else:
+            made._text = f'{_HEAD}<Relationships xmlns="{_PACKAGE}"></Relationships>'
+        return made
+
+    def add(self, kind: str, target: str, *, external: bool = False) -> str:
+        """Add a relationship and return its id.
+
+        Parameters
+        ----------
+        kind
+            Last word of the type ("comments"), or the whole type.
+        target
+            Part name, or an address outside the package.
+        external
+            Whether it is such an address.
+        """
+        numbers = [int(n) for n in _ID.findall(self._text)]
+        name = f"rId{max(numbers, default=0) + 1}"
+        kind = kind if "/" in kind else f"{_OFFICE}/{kind}"
+        where = target if external else "/" + target
+        mode = ' TargetMode="External"' if external else ""
+        entry = (
+            f'<Relationship Id="{name}" Type={quoteattr(kind)} Target={quoteattr(where)}{mode}/>'
+        )
+        if re.search(r"<Relationships\b[^>]*/>", self._text):
+            self._text = re.sub(
+                r"<Relationships\b([^>]*)/>", r"<Relationships\1></Relationships>", self._text
+            )
+        at = self._text.rindex("</")
+        self._text = self._text[:at] + entry + self._text[at:]
+        return name
+
+    def to_bytes(self) -> bytes:
+        """Return the part."""
+        return self._text.encode("utf-8")
+
+
+class ContentTypes:
+    """What kind of content each part has, to add to."""
+
+    PART = "[Content_Types].xml"
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @classmethod
+    def of(cls, package: Package) -> ContentTypes:
+        """Return the list of a package."""
+        return cls(decode(package.parts, cls.PART, package.name))
+
+    def type_of(self, part: str) -> str | None:
+        """Return the type that is given for one part alone."""
+        pattern = rf'<Override\b(?=[^>]*PartName="/{re.escape(part)}")[^>]*ContentType="([^"]*)"'
+        match = re.search(pattern, self._text)
+        return match[1] if match else None
+
+    def default_of(self, extension: str) -> str | None:
+        """Return the type that is given for all parts with an extension."""
+        pattern = (
+            rf'<Default\b(?=[^>]*Extension="{re.escape(extension)}")[^>]*ContentType="([^"]*)"'
+        )
+        match = re.search(pattern, self._text, re.IGNORECASE)
+        return match[1] if match else None
+
+    def override(self, part: str, kind: str) -> None:
+        """Give one part its type."""
+        if self.type_of(part) is None:
+            self._insert(f'<Override PartName="/{part}" ContentType="{kind}"/>')
+
+    def default(self, extension: str, kind: str) -> None:
+        """Give all parts with an extension their type."""
+        if self.default_of(extension) is None:
+            self._insert(f'<Default Extension="{extension}" ContentType="{kind}"/>')
+
+    def _insert(self, entry: str) -> None:
+        at = self._text.rindex("</")
+        self._text = self._text[:at] + entry + self._text[at:]
+
+    def to_bytes(self) -> bytes:
+        """Return the part."""
+        return self._text.encode("utf-8")

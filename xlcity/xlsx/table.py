@@ -1,0 +1,146 @@
+"""The cells of a sheet as columns; a cell becomes an object only when it is asked for.
+
+A workbook has tens of thousands of cells and most work needs one column of them: all values, or
+all formulas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from xlcity.errors import CellValue
+
+#: (row, column), both from 1.
+Position = tuple[int, int]
+
+# A formula without the digits that tell copies of it apart; zero is often a word of its own
+# (a missing column, an exact match), so it stays.
+_ALIKE = bytes.maketrans(b"123456789", b"111111111")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell.
+
+    Attributes
+    ----------
+    value
+        The stored value.
+    formula
+        The formula without ``=``; shared formulas are expanded. ``None`` for a constant and for
+        the cells of an array range beside its anchor.
+    array
+        On the anchor of an array formula: its range, ``B2:D9``.
+    in_array
+        On the other cells of an array range: where the anchor is.
+    style
+        Index of the cell format.
+    """
+
+    value: CellValue
+    formula: str | None = None
+    array: str | None = None
+    in_array: Position | None = None
+    style: int = 0
+
+    @property
+    def computed(self) -> bool:
+        """Whether a formula gives the value: its own, or that of an array range."""
+        return self.formula is not None or self.in_array is not None
+
+
+class CellTable(Mapping[Position, Cell]):
+    """Cells by position, held as columns in the order of the file.
+
+    Parameters
+    ----------
+    positions, values, formulas, styles
+        A column each; a formula is ``None`` where there is none.
+    arrays
+        Anchor of an array formula -> its range.
+    members
+        Other cells of array ranges -> their anchor.
+    elements
+        How many cells the file has, if all are spelled alike and can be spliced; else 0.
+    """
+
+    __slots__ = (
+        "_index",
+        "arrays",
+        "elements",
+        "formulas",
+        "members",
+        "positions",
+        "stored",
+        "styles",
+    )
+
+    def __init__(
+        self,
+        positions: list[Position],
+        values: list[CellValue],
+        formulas: list[str | None],
+        styles: Sequence[str],
+        arrays: dict[Position, str],
+        members: dict[Position, Position],
+        elements: int = 0,
+    ) -> None:
+        self.positions, self.stored, self.formulas = positions, values, formulas
+        self.styles, self.arrays, self.members = styles, arrays, members
+        self.elements = elements
+        self._index = dict(zip(positions, range(len(positions)), strict=True))
+
+    def __getitem__(self, position: Position) -> Cell:
+        index = self._index[position]
+        return Cell(
+            self.stored[index],
+            self.formulas[index],
+            self.arrays.get(position),
+            self.members.get(position),
+            int(self.styles[index] or 0),
+        )
+
+    def __iter__(self) -> Iterator[Position]:
+        return iter(self.positions)
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def __contains__(self, position: object) -> bool:
+        return position in self._index
+
+    def value(self, position: Position) -> CellValue:
+        """Return a stored value; a cell that is not there is blank."""
+        index = self._index.get(position)
+        return None if index is None else self.stored[index]
+
+    def places(self, positions: Iterable[Position]) -> list[int] | None:
+        """Return where cells stand in the file, if all of them do and it can be spliced."""
+        try:
+            found = [self._index[position] for position in positions]
+        except KeyError:
+            return None
+        return found if max(found, default=-1) < self.elements else None
+
+    def computed(self) -> list[Position]:
+        """Return the cells a formula gives the value of, in the order of the file."""
+        pairs = zip(self.positions, self.formulas, strict=True)
+        if not self.members:
+            return [position for position, formula in pairs if formula is not None]
+        members = self.members
+        return [p for p, formula in pairs if formula is not None or p in members]
+
+    def texts(self) -> list[tuple[Position, str]]:
+        """Return the cells with a formula of their own and its text."""
+        pairs = zip(self.positions, self.formulas, strict=True)
+        return [(position, formula) for position, formula in pairs if formula is not None]
+
+
+def alike(formulas: Sequence[str]) -> list[str]:
+    """Return for each formula what it has in common with its copies in other rows and columns.
+
+    Digits other than 0 read as 1: formulas that differ in more than their digits differ here too.
+    """
+    joined = "\0".join(formulas).encode("utf-8", "surrogatepass").translate(_ALIKE)
+    return joined.decode("utf-8", "surrogatepass").split("\0") if formulas else []
