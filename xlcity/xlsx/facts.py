@@ -1,4 +1,4 @@
-"""What a workbook says besides its cells: protection, what is hidden, links, formats, comments."""
+"""What a workbook says besides its cells: protection, what is hidden, links, formats."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
 from xlcity.xlsx import scan
-from xlcity.xlsx.address import column_letters, parse_cell
+from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import (
     decode,
@@ -35,16 +35,6 @@ class Format:
 
 
 @dataclass(frozen=True, slots=True)
-class Comment:
-    """A comment on a cell."""
-
-    sheet: str
-    position: tuple[int, int]
-    author: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """A workbook's facts; rows and columns by sheet, 1-based."""
 
@@ -53,7 +43,6 @@ class Facts:
     hidden_rows: Mapping[str, frozenset[int]] = field(default_factory=dict)
     hidden_columns: Mapping[str, frozenset[int]] = field(default_factory=dict)
     formats: tuple[Format, ...] = (Format(),)
-    comments: tuple[Comment, ...] = ()
     iterates: bool = False
     manual: bool = False
     links: tuple[str, ...] = ()
@@ -90,7 +79,6 @@ def read_facts(package: Package) -> Facts:
     protected: set[str] = set()
     rows: dict[str, frozenset[int]] = {}
     columns: dict[str, frozenset[int]] = {}
-    comments: list[Comment] = []
     for tab in tabs:
         xml = decode(package.parts, tab.part, package.name)
         head, _, rest = xml.partition("<sheetData")
@@ -99,14 +87,12 @@ def read_facts(package: Package) -> Facts:
             protected.add(tab.name)
         rows[tab.name] = frozenset(_hidden_rows(xml))
         columns[tab.name] = frozenset(_hidden_columns(head))
-        comments += _comments(package, tab.part, tab.name)
     return Facts(
         frozenset(protected),
         {tab.name: tab.state for tab in tabs},
         rows,
         columns,
         _formats(package, main),
-        tuple(comments),
         calculation.get("iterate") in _SWITCHED_ON,
         calculation.get("calcMode") == "manual",
         tuple(_links(package)),
@@ -170,22 +156,3 @@ def _links(package: Package) -> Iterator[str]:
         if re.search(r"externalLinks/_rels/[^/]+\.rels\Z", part):
             for element in parse_part(package.parts, part, package.name):
                 yield element.get("Target", "")
-
-
-def _comments(package: Package, part: str, sheet: str) -> Iterator[Comment]:
-    for kind, target in relationships(package.parts, part, package.name).values():
-        if kind != "comments" or target not in package.parts:
-            continue
-        root = parse_part(package.parts, target, package.name)
-        authors = [e.text or "" for e in root.iter() if local(e.tag) == "author"]
-        for element in root.iter():
-            if local(element.tag) != "comment":
-                continue
-            author = int(element.get("authorId", "0"))
-            text = "".join(t.text or "" for t in element.iter() if local(t.tag) == "t")
-            yield Comment(
-                sheet,
-                parse_cell(element.get("ref", "A1")),
-                authors[author] if author < len(authors) else "",
-                text,
-            )

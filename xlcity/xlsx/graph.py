@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Area
-from xlcity.xlsx.cells import Book, Cell, Position
+from xlcity.xlsx.cells import Book, Position
 from xlcity.xlsx.tokens import Form, Forms, Ref, form
 
 #: (sheet, (row, column)).
 Place = tuple[str, Position]
 #: Functions that look at where a range is and not at what is in it.
 _LOOKS_AT_SHAPE = frozenset(("ROW", "ROWS", "COLUMN", "COLUMNS", "CELL", "AREAS"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Formulas:
+    """Formulas of a sheet, and the anchors of the other cells of its array ranges."""
+
+    texts: dict[Position, str]
+    members: dict[Position, Position]
 
 
 class Graph:
@@ -26,6 +34,7 @@ class Graph:
         self._reads: dict[Place, tuple[Area, ...]] = {}
         #: Key of a form -> what it reads, in reading order.
         self._plans: dict[str, tuple[Ref | str, ...]] = {}
+        self._formulas: dict[str, _Formulas] = {}
         self._fixed: dict[tuple[Ref, str], Area | None] = {}
         self._sheets = {name.upper(): name for name in book.sheets}
         self._extent: dict[str, tuple[int, int]] = {}
@@ -35,10 +44,10 @@ class Graph:
         place = sheet, position
         found = self._made.get(place)
         if found is None:
-            cell = self.book.sheets[sheet].cells.get(position)
-            if cell is None or cell.formula is None:
+            text = self._sheet(sheet).texts.get(position)
+            if text is None:
                 return None
-            found = self._made[place] = self.forms.of(cell.formula, *position)
+            found = self._made[place] = self.forms.of(text, *position)
         return found
 
     @cached_property
@@ -102,9 +111,7 @@ class Graph:
 
     def reads(self, sheet: str, position: Position) -> tuple[Area, ...]:
         """Return the areas that a cell's formula names, in reading order."""
-        cell = self.book.sheets[sheet].cells.get(position)
-        if cell is not None and cell.in_array:
-            position = cell.in_array
+        position = self._sheet(sheet).members.get(position, position)
         place = sheet, position
         found = self._reads.get(place)
         if found is None:
@@ -125,15 +132,17 @@ class Graph:
                 if area is not None:
                     yield area
 
+    def _sheet(self, name: str) -> _Formulas:
+        found = self._formulas.get(name)
+        if found is None:
+            sheet = self.book.sheets[name]
+            found = self._formulas[name] = _Formulas(dict(sheet.texts()), dict(sheet.members()))
+        return found
+
     @cached_property
-    def formulas(self) -> dict[Place, Cell]:
+    def formulas(self) -> tuple[Place, ...]:
         """All cells with a formula of their own."""
-        return {
-            (sheet.name, position): cell
-            for sheet in self.book.sheets.values()
-            for position, cell in sheet.cells.items()
-            if cell.formula is not None
-        }
+        return tuple((name, p) for name in self.book.sheets for p in self._sheet(name).texts)
 
     @cached_property
     def read_areas(self) -> frozenset[Area]:
@@ -143,24 +152,23 @@ class Graph:
     def circles(self) -> list[list[Place]]:
         """Return the groups of formulas that depend on themselves."""
         inside: dict[Area, list[Place]] = {}
-        by_sheet: dict[str, dict[int, list[Position]]] = {}
+        columns: dict[tuple[str, int], list[Position]] = {}
         for sheet in self.book.sheets.values():
-            for position, cell in sheet.cells.items():
-                if cell.computed:
-                    by_column = by_sheet.setdefault(sheet.name, {})
-                    by_column.setdefault(position[1], []).append(position)
+            for position in sheet.computed():
+                columns.setdefault((sheet.name, position[1]), []).append(position)
 
         def members(area: Area) -> list[Place]:
-            if area not in inside:
-                found: dict[Place, None] = {}
-                for column, positions in by_sheet.get(area.sheet, {}).items():
-                    if area.c1 <= column <= area.c2:
-                        for position in positions:
-                            if area.r1 <= position[0] <= area.r2:
-                                cell = self.book.sheets[area.sheet].cells[position]
-                                found[area.sheet, cell.in_array or position] = None
-                inside[area] = list(found)
-            return inside[area]
+            found = inside.get(area)
+            if found is None:
+                anchors = self._sheet(area.sheet).members
+                places = dict.fromkeys(
+                    (area.sheet, anchors.get(position, position))
+                    for column in range(area.c1, area.c2 + 1)
+                    for position in columns.get((area.sheet, column), ())
+                    if area.r1 <= position[0] <= area.r2
+                )
+                found = inside[area] = list(places)
+            return found
 
         return _components(self, members)
 

@@ -80,7 +80,7 @@ def _hidden(subject: Subject) -> Iterator[Finding]:
     for sheet in subject.book.sheets.values():
         told: set[str] = set()
         areas = by_sheet[sheet.name]
-        for position, cell in sorted(sheet.cells.items()):
+        for position, cell in sorted(subject.cells(sheet.name).items()):
             if cell.value in (None, "") and not cell.computed:
                 continue
             how = facts.hidden(sheet.name, *position)
@@ -103,7 +103,7 @@ def _unlocked(subject: Subject) -> Iterator[Finding]:
     for sheet in sorted(facts.protected & subject.book.sheets.keys()):
         loose = [
             position
-            for position, cell in sorted(subject.book.sheets[sheet].cells.items())
+            for position, cell in sorted(subject.cells(sheet).items())
             if cell.formula is not None and not facts.format(cell.style).locked
         ]
         if loose:
@@ -118,7 +118,7 @@ def _unused(subject: Subject) -> Iterator[Finding]:
         by_sheet[area.sheet].append(area)
     for sheet in subject.book.sheets.values():
         columns: dict[int, list[Position]] = defaultdict(list)
-        for position, cell in sheet.cells.items():
+        for position, cell in subject.cells(sheet.name).items():
             filled = not cell.computed and is_number(cell.value)
             if filled and subject.facts.format(cell.style).style == "Input":
                 columns[position[1]].append(position)
@@ -131,7 +131,7 @@ def _unused(subject: Subject) -> Iterator[Finding]:
 
 def _undocumented(subject: Subject) -> Iterator[Finding]:
     for sheet in subject.book.sheets.values():
-        for cell in sheet.cells.values():
+        for cell in subject.cells(sheet.name).values():
             if isinstance(cell.value, str) and _TELLS.search(cell.value):
                 return
     yield Finding("I02", "", "", "no cell tells a source or a version.")
@@ -140,7 +140,7 @@ def _undocumented(subject: Subject) -> Iterator[Finding]:
 def _styles(subject: Subject) -> Iterator[Finding]:
     for sheet in subject.book.sheets.values():
         told = set()
-        for position, cell in sorted(sheet.cells.items()):
+        for position, cell in sorted(subject.cells(sheet.name).items()):
             style = subject.facts.format(cell.style).style
             if style == "Input" and cell.formula is not None:
                 said = "a formula has the style of an input."

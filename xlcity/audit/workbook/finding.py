@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from xlcity.audit.workbook.rules import RULES
 from xlcity.errors import Problem, UsageError, Where
 from xlcity.xlsx.address import cell_name, parse_cell, parse_range
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.facts import Comment
+from xlcity.xlsx.comments import Comment
 
 _NOTE = re.compile(
     r"xlcity\s*:\s*allow\s+([EWI]\d\d(?:\s*[, ]\s*[EWI]\d\d)*)\s*[:,;-]?\s*(.*)", re.S
@@ -118,11 +118,12 @@ def read_allowed(path: str | Path) -> tuple[Allowed, ...]:
     return tuple(found)
 
 
-def allowed_in_notes(comments: Iterable[Comment]) -> Iterator[Allowed]:
+def allowed_in_notes(
+    comments: Mapping[tuple[str, Position], Comment],
+) -> Iterator[Allowed]:
     """Yield the exceptions in cell comments: ``xlcity: allow W01 because …``."""
-    for comment in comments:
+    for (sheet, position), comment in comments.items():
         match = _NOTE.search(comment.text)
         if match is not None and match[2].strip():
             for rule in re.findall(r"[EWI]\d\d", match[1]):
-                cell = cell_name(*comment.position)
-                yield Allowed(rule, match[2].strip(), comment.sheet, cell)
+                yield Allowed(rule, match[2].strip(), sheet, cell_name(*position))

@@ -20,6 +20,7 @@ from xlcity.audit.workbook.values import values
 from xlcity.audit.workbook.written import written
 from xlcity.errors import XlcityError
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT
+from xlcity.xlsx.comments import read_comments
 from xlcity.xlsx.package import Package
 
 #: Rules that say in which way a formula is wrong: one of them is enough for a cell.
@@ -117,7 +118,8 @@ def lint(
             found += stale(subject, timeout)
         except XlcityError as error:
             skipped.append(("E09", error.problems[0].message))
-    exceptions = (*allowed, *allowed_in_notes(subject.facts.comments))
+    notes = read_comments(subject.package, subject.book)
+    exceptions = (*allowed, *allowed_in_notes(notes))
     kept, taken = [], []
     for finding in _once(found):
         reason = next((a.reason for a in exceptions if a.covers(finding)), None)

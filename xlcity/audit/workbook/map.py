@@ -90,7 +90,7 @@ def _legend(
         for region in of_sheet:
             row += 1
             first = region.area.r1, region.area.c1
-            cell = subject.book.sheets[name].cells[first]
+            cell = subject.cells(name)[first]
             formula = cell.formula or ""
             rules = {
                 f.rule
@@ -130,7 +130,7 @@ def _picture(
         sheet.write_string(0, column, column_letters(column), looks.edge)
     for row in range(1, rows + 1):
         sheet.write_number(row, 0, row, looks.edge)
-    for (row, column), cell in subject.book.sheets[name].cells.items():
+    for (row, column), cell in subject.cells(name).items():
         if row > rows or column > columns or cell.computed or cell.value in (None, ""):
             continue
         if is_number(cell.value):

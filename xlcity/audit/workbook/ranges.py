@@ -114,7 +114,7 @@ def _short_of_block(subject: Subject) -> Iterator[Finding]:
 
 def _same_kind(subject: Subject, area: Area, edge: int, row: int) -> bool:
     """Tell whether a cell beyond a range is one of the kind that the range's last cell is."""
-    cells = subject.book.sheets[area.sheet].cells
+    cells = subject.cells(area.sheet)
     last, cell = cells.get((edge, area.c1)), cells.get((row, area.c1))
     if last is None or cell is None or cell.style != last.style:
         return False
@@ -187,7 +187,7 @@ def _walks_off(subject: Subject, sheet: str, column: int, rows: list[int], ref: 
         area = subject.graph.area(ref, sheet, (row, column))
         if area is None:
             return False
-        cell = subject.book.sheets[area.sheet].cells.get((area.r1, area.c1))
+        cell = subject.cells(area.sheet).get((area.r1, area.c1))
         place = area.r1, area.c1
         if (cell is not None and cell.computed) or subject.is_input(area.sheet, place):
             return False

@@ -33,7 +33,7 @@ class Region:
 def keys_of(subject: Subject, sheet: str) -> dict[Position, str]:
     """Return the key of each formula of a sheet; members of an array range have their anchor's."""
     found = {}
-    for position, cell in subject.book.sheets[sheet].cells.items():
+    for position, cell in subject.cells(sheet).items():
         if cell.formula is not None:
             made = subject.form(sheet, position)
             assert made is not None

@@ -26,7 +26,7 @@ def regularity(subject: Subject) -> Iterator[Finding]:
         keys = keys_of(subject, name)
         others: list[Finding] = []
         forms = {position: subject.form(name, position) for position in keys}
-        for position, cell in sorted(sheet.cells.items()):
+        for position, cell in sorted(subject.cells(sheet.name).items()):
             if position in keys:
                 own = forms[position]
                 if own is None or cell.array is not None or keys[position].startswith("{"):
@@ -70,7 +70,7 @@ def _by_shape(
         for position, made in forms.items()
         if made is not None and len(made.refs) > 0
     }
-    cells = subject.book.sheets[sheet].cells
+    cells = subject.cells(sheet)
     for position, cell in sorted(cells.items()):
         own = forms.get(position)
         if (cell.computed and own is None) or cell.array or cell.in_array:
@@ -198,7 +198,7 @@ def _overwritten(
 ) -> Iterator[Finding]:
     """Yield a constant, or an emptied cell, inside a run of formulas."""
     row, column = position
-    cell = subject.book.sheets[sheet].cells[position]
+    cell = subject.cells(sheet)[position]
     for down, right in ((1, 0), (0, 1)):
         before, after = (row - down, column - right), (row + down, column + right)
         inside = before in keys and keys[before] == keys.get(after)
@@ -208,7 +208,7 @@ def _overwritten(
         model = forms.get(source)
         if not inside or model is None or keys[source].startswith("{") or not model.refs:
             continue
-        styled = subject.book.sheets[sheet].cells[source].style
+        styled = subject.cells(sheet)[source].style
         if cell.value in (None, "") and (cell.style != styled or not cell.style):
             continue
         held = "nothing" if cell.value in (None, "") else repr(cell.value)
@@ -225,7 +225,7 @@ def _end_of_run(
     step: tuple[int, int],
 ) -> tuple[Position, bool]:
     """Return the neighbour whose run a number ends that looks like the run's own cells."""
-    cells = subject.book.sheets[sheet].cells
+    cells = subject.cells(sheet)
     cell = cells[position]
     for sign in (-1, 1):
         down, right = step[0] * sign, step[1] * sign

@@ -36,6 +36,7 @@ class Subject:
         self.book: Book = read_book(package)
         self.graph = Graph(self.book)
         self._syntax: dict[str, Expr | None] = {}
+        self._cells: dict[str, dict[Position, Cell]] = {}
 
     @classmethod
     def open(cls, path: str | Path) -> Subject:
@@ -63,6 +64,13 @@ class Subject:
         except WorkbookError:
             return None
 
+    def cells(self, sheet: str) -> dict[Position, Cell]:
+        """Return the cells of a sheet, made once: rules look at each many times."""
+        found = self._cells.get(sheet)
+        if found is None:
+            found = self._cells[sheet] = dict(self.book.sheets[sheet].cells.items())
+        return found
+
     def form(self, sheet: str, position: Position) -> Form | None:
         """Return the form of a cell's formula."""
         return self.graph.form(sheet, position)
@@ -75,8 +83,10 @@ class Subject:
 
     def formulas(self) -> Iterator[tuple[str, Position, Cell]]:
         """Yield the cells with a formula of their own."""
-        for (sheet, position), cell in self.graph.formulas.items():
-            yield sheet, position, cell
+        for sheet in self.book.sheets:
+            for position, cell in self.cells(sheet).items():
+                if cell.formula is not None:
+                    yield sheet, position, cell
 
     @cached_property
     def copies(self) -> dict[str, list[tuple[str, Position]]]:
@@ -108,7 +118,7 @@ class Subject:
         for area in self.inputs:
             if area.sheet == sheet and area.r1 <= row <= area.r2 and area.c1 <= column <= area.c2:
                 return True
-        cell = self.book.sheets[sheet].cells.get(position) if sheet in self.book.sheets else None
+        cell = self.cells(sheet).get(position) if sheet in self.book.sheets else None
         form = self.facts.format(0 if cell is None else cell.style)
         return form.style == "Input" or (sheet in self.facts.protected and not form.locked)
 

@@ -83,7 +83,7 @@ def reads_as_number(text: str) -> bool:
 def _texts(subject: Subject, sheet: Sheet) -> Iterator[Finding]:
     """Yield texts that read as numbers in columns of numbers."""
     columns: dict[int, list[tuple[Position, Cell]]] = defaultdict(list)
-    for position, cell in sheet.cells.items():
+    for position, cell in subject.cells(sheet.name).items():
         if not cell.computed and cell.value not in (None, ""):
             columns[position[1]].append((position, cell))
     for cells in columns.values():
@@ -136,7 +136,7 @@ def _blanks(subject: Subject) -> Iterator[Finding]:
                 if area is None:
                     continue
                 place = area.r1, area.c1
-                cell = subject.book.sheets[area.sheet].cells.get(place)
+                cell = subject.cells(area.sheet).get(place)
                 blank = cell is None or (cell.value is None and not cell.computed)
                 if blank and not subject.is_input(area.sheet, place):
                     yield at("W03", sheet, position, f"{area} is blank.")
@@ -179,7 +179,7 @@ def _doubles(subject: Subject) -> Iterator[Finding]:
         seen: dict[str, Position] = {}
         found = []
         for row in range(first, last + 1):
-            cell = subject.book.sheets[sheet].cells.get((row, column))
+            cell = subject.cells(sheet).get((row, column))
             if cell is None or cell.computed or not isinstance(cell.value, str):
                 continue
             name = same_name(cell.value)

@@ -80,7 +80,7 @@ def _of_form(
     subject: Subject, made: Form, expr: Expr | None, places: list[_Place]
 ) -> Iterator[tuple[str, str]]:
     sheet, position = places[0]
-    cell = subject.book.sheets[sheet].cells[position]
+    cell = subject.cells(sheet)[position]
     text = cell.formula or ""
     if expr is None:
         return
@@ -241,7 +241,7 @@ def _exact(subject: Subject, expr: Expr, place: _Place) -> bool:
         if arg.ref is None or not arg.ref.single:
             return False
         area = subject.graph.area(arg.ref, sheet, position)
-        cell = area and subject.book.sheets[area.sheet].cells.get((area.r1, area.c1))
+        cell = area and subject.cells(area.sheet).get((area.r1, area.c1))
         if not cell or not cell.computed or not isinstance(cell.value, float):
             return False
         if cell.value.is_integer():
