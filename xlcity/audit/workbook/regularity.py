@@ -10,7 +10,7 @@ from xlcity.audit.workbook.finding import Finding, at
 from xlcity.audit.workbook.regions import keys_of
 from xlcity.audit.workbook.subject import Subject, is_number
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import Position
+from xlcity.xlsx.cells import Cell, Position
 from xlcity.xlsx.tokens import Form, Ref, Token
 
 _SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
@@ -25,13 +25,14 @@ def regularity(subject: Subject) -> Iterator[Finding]:
     for name, sheet in subject.book.sheets.items():
         keys = keys_of(subject, name)
         others: list[Finding] = []
+        cells = subject.cells(name)
         forms = {position: subject.form(name, position) for position in keys}
         for position, cell in sorted(subject.cells(sheet.name).items()):
             if position in keys:
                 own = forms[position]
                 if own is None or cell.array is not None or keys[position].startswith("{"):
                     continue
-                found = _expected(name, position, keys, forms, own)
+                found = _expected(name, position, cells, keys, forms, own)
                 if found is not None:
                     slip, source = found
                     text = f"{slip.said}, unlike {cell_name(*source)} beside it."
@@ -128,9 +129,15 @@ def _stray(found: list[Finding]) -> Iterator[Finding]:
             yield finding
 
 
+def _heads(cells: Mapping[Position, Cell], beyond: Position, first: Position) -> bool:
+    """Tell whether a formula is no part of a run but heads it: it looks different."""
+    return cells[beyond].style != cells[first].style
+
+
 def _expected(
     sheet: str,
     position: Position,
+    cells: Mapping[Position, Cell],
     keys: Mapping[Position, str],
     forms: Mapping[Position, Form | None],
     own: Form,
@@ -154,7 +161,8 @@ def _expected(
         # At the end of a run: only a slip of the run's own formula is told from a header or total.
         first = row + down, column + right
         model = forms.get(first)
-        if model is None or (row - down, column - right) in keys:
+        beyond = row - down, column - right
+        if model is None or (beyond in keys and not _heads(cells, beyond, first)):
             continue
         if _run(keys, first, down, right) >= _AT_END and near(model, own):
             slip = explain(model, own, sheet, position)
@@ -231,7 +239,9 @@ def _end_of_run(
         down, right = step[0] * sign, step[1] * sign
         first = position[0] + down, position[1] + right
         beyond = position[0] - down, position[1] - right
-        if first not in keys or beyond in keys or not is_number(cell.value):
+        if first not in keys or not is_number(cell.value):
+            continue
+        if beyond in keys and not _heads(cells, beyond, first):
             continue
         alike = cell.style != 0 and cells[first].style == cell.style
         if alike and _run(keys, first, down, right) >= _AT_END:

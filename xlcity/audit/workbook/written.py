@@ -162,7 +162,9 @@ def _typed(places: _Places, expr: Expr) -> Iterator[str]:
             number = arg.args[0] if arg.kind in ("unary", "percent") and arg.args else arg
             if number.kind != "number":
                 yield from _typed(places, arg)
-            elif not counted and not _harmless(expr.text, side, number.text):
+            elif not (counted and number.text.isdigit()) and not _harmless(
+                expr.text, side, number.text
+            ):
                 yield number.text
         return
     if expr.kind == "call" and expr.text == "IF" and any(a.text == '""' for a in expr.args[1:]):
