@@ -24,6 +24,7 @@ VERBS = {
     "comments": "list comments on cells and remarks of reviewers",
     "export": "write the inputs of a workbook as plain tables",
     "recalc": "recalculate workbooks with no spreadsheet program",
+    "scenarios": "calculate variations of one workbook, loaded once",
     "results": "scores and ranks stored in a workbook",
     "check": "run all checks on workbooks, recalculated afresh",
     "index": "compute an index with no workbook",

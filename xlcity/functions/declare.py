@@ -69,6 +69,8 @@ class Returns(Enum):
     #: One row and one column for each row of the first argument.
     PAIRS = "n x n"
     COEFFICIENTS = "k x 6"
+    #: Per column: low, middle, high, rows outside, rows used.
+    INTERVALS = "k x 5"
     ROW = "1 x k"
     SINGLE = "1 x 1"
     #: A column for each of the nodes that are asked for.
@@ -84,7 +86,7 @@ class Returns(Enum):
         nodes
             Cells of the argument `nodes`, where there is one.
         """
-        known = {"n": rows, "k": columns, "m": nodes, "1": 1, "6": 6}
+        known = {"n": rows, "k": columns, "m": nodes, "1": 1, "5": 5, "6": 6}
         down, across = self.value.split(" x ")
         return known[down], known[across]
 
@@ -102,6 +104,9 @@ class Category(Enum):
     RESCALE = "rescale"
     RANK = "rank"
     ASSESS = "assess"
+    AUDIT = "audit"
+    #: Functions of the project or the user.
+    OWN = "own"
 
 
 CATEGORY_NAMES: Mapping[Category, Text] = MappingProxyType(
@@ -116,6 +121,8 @@ CATEGORY_NAMES: Mapping[Category, Text] = MappingProxyType(
         Category.RESCALE: Text("Rescale", "换算分数"),
         Category.RANK: Text("Rank", "排名"),
         Category.ASSESS: Text("Assess", "分析"),
+        Category.AUDIT: Text("Audit", "审计"),
+        Category.OWN: Text("Your own", "自定义"),
     }
 )
 

@@ -6,15 +6,20 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.canvas import Book, Counts
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import SHEETS, Layout
+from xlcity.workbook.link_layout import LinkLayout
 from xlcity.workbook.named_styles import with_named_styles
+from xlcity.workbook.network_layout import networks as networks_of
+from xlcity.workbook.populations import Populations
 from xlcity.workbook.sheets import (
     about,
+    centrality,
     checks,
     cities,
     cleaned,
@@ -23,6 +28,10 @@ from xlcity.workbook.sheets import (
     framework,
     groups,
     intake,
+    link_udf,
+    links,
+    matrices,
+    networks,
     nodes,
     profile,
     published,
@@ -32,6 +41,7 @@ from xlcity.workbook.sheets import (
     review,
     scaled,
     sources,
+    statistics,
     tiers,
     udf,
     uniform,
@@ -75,9 +85,24 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("Constructed")
     if not layout.item_codes:
         absent.add("Items")
+    linked = LinkLayout(layout)
+    if not linked.codes:
+        absent |= {"Links", "Matrices"}
+    if not linked.by("eigen_centrality"):
+        absent.add("Centrality")
+    if not linked.codes or not spec.udf:
+        absent.add("LinksUDF")
     if not spec.rescales:
         absent.add("Aggregates")
+    if not spec.apart:
+        absent.add("Statistics")
     names = [name for name in SHEETS if name not in absent]
+    at = names.index("Cleaned")
+    for network in reversed(networks_of(layout)):
+        names[at:at] = [network.sheet, *([network.rounds_sheet] if network.iterated else [])]
+    others = [Populations(layout).ranking_sheet(p) for p in range(1, len(spec.populations))]
+    after = names.index("Ranking") + 1
+    names[after:after] = others
     for page in spec.pages:
         place = names.index(page.before) if page.before in names else names.index("Checks")
         names.insert(place, page.name)
@@ -100,10 +125,17 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
     )
     workbook.set_calc_mode("auto")
     workbook.set_size(2400, 1400)
-    book = Book(workbook, spec, Layout(spec), Labels.load(_own_labels(spec)), Styles(workbook))
+    book = Book(workbook, spec, Layout(spec), Labels.load(own_labels(spec)), Styles(workbook))
     names = sheet_names(spec)
     # Tabs stand in the order in which they are drawn; Checks reads what the others left for it.
     pages = {page.name: page.draw for page in spec.pages}
+    for network in networks_of(book.layout):
+        pages[network.sheet] = partial(networks.draw_matrix, code=network.code)
+        if network.iterated:
+            pages[network.rounds_sheet] = partial(networks.draw_rounds, code=network.code)
+    for place in range(1, len(spec.populations)):
+        drawn = partial(ranking.draw, place=place)
+        pages[Populations(book.layout).ranking_sheet(place)] = drawn
     for name in names:
         if name in pages:
             pages[name](book)
@@ -123,7 +155,10 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
 
 def _draw_normalised(book: Book) -> None:
     families = {"zscore": zscores.draw, "rank": uniform.draw}
-    families.get(book.spec.family, scaled.draw)(book)
+    if book.spec.apart:
+        zscores.draw_apart(book)
+    else:
+        families.get(book.spec.family, scaled.draw)(book)
 
 
 def _draw_scores(book: Book) -> None:
@@ -138,8 +173,13 @@ _DRAW = {
     "Intake": intake.draw,
     "Cleaned": cleaned.draw,
     "Items": constructed.draw_items,
+    "Links": links.draw,
+    "Matrices": matrices.draw,
+    "Centrality": centrality.draw,
+    "LinksUDF": link_udf.draw,
     "Constructed": constructed.draw,
     "Normalised": _draw_normalised,
+    "Statistics": statistics.draw,
     "Aggregates": nodes.draw_aggregates,
     "Scores": _draw_scores,
     "Ranks": ranks.draw,
@@ -170,8 +210,20 @@ def build(spec: TemplateSpec) -> Built:
     return Built(patched(package, recalculate(package)), sheet_names(spec), counts)
 
 
-def _own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
+def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
+    """Yield the labels that a template has beside the package's: key, Chinese, English."""
     known = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
+    if spec.apart:
+        yield from statistics.labels(spec.populations)
+    if spec.matrices:
+        named = {code: spec.framework[code] for code in spec.matrices}
+        names = {code: (node.name_zh, node.name_en) for code, node in named.items()}
+        yield from networks.labels(names)
+    if LinkLayout(Layout(spec)).codes:
+        # Templates without links have no use for their words.
+        yield from (*links.LABELS, *matrices.LABELS, *centrality.LABELS, *link_udf.LABELS)
+    if spec.bounds or spec.has_flat_score:
+        yield from scaled.LABELS
     yield from spec.labels
     for group_type in spec.group_types:
         known.add(group_type.attribute)

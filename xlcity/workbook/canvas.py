@@ -53,6 +53,8 @@ class Book:
     parameters: dict[str, str] = field(default_factory=dict)
     #: Cells that say pass, fail or skipped of a function call, for `Checks`.
     statuses: list[Area] = field(default_factory=list)
+    #: Further rows of `Checks`, left by the sheets that they are about.
+    checks: list[Any] = field(default_factory=list)
     #: Formulas of the titles of charts, which stand on `Labels`.
     titles: list[str] = field(default_factory=list)
 

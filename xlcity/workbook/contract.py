@@ -16,16 +16,17 @@ from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Book, Cell, Position
 from xlcity.xlsx.tokens import Form, Forms, form
 
-#: The sheet whose rows move when a user sorts, inserts or deletes.
-MOVABLE = "Data"
+#: Sheets whose rows move when a user sorts, inserts or deletes; ranges there may have any rows.
+MOVABLE = ("Data", "Links")
+_MOVABLE = frozenset(name.upper() for name in MOVABLE)
 
 
 def fingerprint(made: Form) -> str:
-    """Return what two formulas have alike when they are the same: ranges of `Data` by columns."""
+    """Return what two formulas have alike when they are the same: ranges of `MOVABLE` sheets by columns."""
     return "".join(
         token.text
-        if token.ref is None or token.ref.single or token.ref.sheet.casefold() != MOVABLE.casefold()
-        else f"DATA!{token.ref.c1.text('C')}:{token.ref.c2.text('C')}"
+        if token.ref is None or token.ref.single or token.ref.sheet.upper() not in _MOVABLE
+        else f"{token.ref.sheet.upper()}!{token.ref.c1.text('C')}:{token.ref.c2.text('C')}"
         for token in made.tokens
     )
 
@@ -56,11 +57,11 @@ class Difference:
 def differences(book: Book, fresh: Book, forms: Forms | None = None) -> Iterator[Difference]:
     """Yield every formula cell of the fresh template that differs in the workbook.
 
-    Cells of `Data` are left out: its rows are the user's to move, and nothing reads its formulas.
+    Cells of `MOVABLE` sheets are left out: their rows are the user's to move.
     """
     forms = Forms() if forms is None else forms
     for name, sheet in fresh.sheets.items():
-        if name == MOVABLE:
+        if name in MOVABLE:
             continue
         here = book.sheets.get(name)
         if here is None:

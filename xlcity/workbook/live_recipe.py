@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from xlcity.errors import CellValue, Where
+from xlcity.functions.groups import EVERYONE
+from xlcity.functions.links import COUNTS, DOMESTIC
+from xlcity.functions.normalise import BOUNDS
 from xlcity.model.framework import Framework
-from xlcity.model.recipe import Parameter, Recipe, Step, option_fits
+from xlcity.model.links import LINK_METHODS
+from xlcity.model.recipe import OWN, Parameter, Recipe, Step, option_fits
 
 #: Parameter of a step -> the cell name that holds it, for all indicators alike.
 _NORMALISE = {
@@ -53,6 +57,8 @@ class LiveCells:
         Name -> the numbers of a range, None where the name is absent.
     bounds
         Code -> its low and high bound, each with its address.
+    text
+        Name -> the text of a one-cell name; None where it is absent.
     wrong
         Takes a problem: code, message, hint, address, indicator.
     """
@@ -61,6 +67,8 @@ class LiveCells:
     numbers: Callable[[str], tuple[float, ...] | None]
     bounds: Mapping[str, tuple[Bound, Bound]]
     wrong: Callable[[str, str, str, Where, str], None]
+    #: Name, words -> the word of a one-cell name; None where it is absent or another word.
+    word: Callable[[str, Collection[str]], str | None]
 
 
 def live_steps(
@@ -75,6 +83,8 @@ def live_steps(
         found: Iterable[Step] = (step,)
         if step.do == "construct":
             found = _construct(framework, recipe, step, cells)
+        elif step.do == "pairs":
+            found = _pairs(framework, recipe, step, cells)
         elif step.do == "normalise":
             found = _normalise(framework, recipe, step, cells)
         elif step.do == "rescale":
@@ -164,6 +174,9 @@ def _construct(
             weights=cells.numbers("par_band_weight"),
         )
         return
+    if step.method in LINK_METHODS:
+        yield from _links(framework, recipe, step, cells)
+        return
     if step.method != "zscore_index":
         yield step
         return
@@ -179,16 +192,47 @@ def _construct(
         )
 
 
+def _links(framework: Framework, recipe: Recipe, step: Step, cells: LiveCells) -> Iterator[Step]:
+    """Yield a step per indicator with the choices of its cells."""
+    for code in _acted_on(framework, recipe, step):
+        words: dict[str, str | None] = {}
+        if step.get("group"):
+            words["domestic"] = cells.word("par_domestic", DOMESTIC)
+        if step.method == "link_strength":
+            words["count"] = cells.word(part_name("count", code), COUNTS)
+        elif step.method == "eigen_centrality":
+            words["weighted"] = cells.word(part_name("weighted", code), ("yes", "no"))
+        yield replace(_over(step, **words), codes=(code,))
+
+
+def _pairs(framework: Framework, recipe: Recipe, step: Step, cells: LiveCells) -> Iterator[Step]:
+    """Yield a step per indicator: what of its links counts for pairs."""
+    for code in _acted_on(framework, recipe, step):
+        count = cells.word(part_name("pair_count", code), COUNTS)
+        yield replace(_over(step, count=count), codes=(code,))
+
+
 def _normalise(
     framework: Framework, recipe: Recipe, step: Step, cells: LiveCells
 ) -> Iterator[Step]:
     """Yield a step with the cells' parameters, split where the bounds of columns differ."""
-    shared = {
+    shared: dict[str, Parameter] = {
         name: cells.number(f"par_{name}")
         for name in _NORMALISE.get(step.method, ())
         if name in _ALWAYS or step.get(name) is not None
     }
+    if step.method == "minmax" and step.get("bounds") is not None:
+        shared["bounds"] = cells.word("par_bounds", BOUNDS)
+    if step.method == "minmax" and step.get("constant") is not None:
+        shared["constant"] = cells.number("par_flat")
     mine = _acted_on(framework, recipe, step)
+    if len(recipe.populations) > 1:
+        constant, pool = (
+            cells.number("par_zscore_constant"),
+            cells.word("par_pool", (OWN, EVERYONE, *recipe.populations)),
+        )
+        yield replace(_over(step, **shared, constant=constant, pool=pool), codes=tuple(mine))
+        return
     if step.method not in ("minmax", "rating"):
         yield replace(_over(step, **shared), codes=tuple(mine))
         return

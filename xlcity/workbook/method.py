@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from xlcity.errors import FrameworkError, Problem, RecipeError, Where
@@ -97,7 +97,7 @@ class MethodReader(CellReader):
             where = Where(self.file, area.sheet, cells)
             raise RecipeError([replace(p, where=where) for p in error.problems]) from error
         bounds = {plain_text(row["code"][0]): (row["low"], row["high"]) for row in table}
-        live = LiveCells(self._parameter, self._parameters, bounds, self._wrong_about)
+        live = LiveCells(self._parameter, self._parameters, bounds, self._wrong_about, self._word)
         # They are written column by column.
         codes = tuple(
             plain_text(value)
@@ -143,6 +143,22 @@ class MethodReader(CellReader):
                 Where(self.file, area.sheet, cell_name(area.r1, area.c1)),
             )
         return number
+
+    def _word(self, name: str, words: Collection[str]) -> str | None:
+        if name not in self.book.names:
+            return None
+        area = resolve(self.book, name)
+        typed = plain_text(self.book.block(area)[0][0])
+        # Cells compare texts without case.
+        if typed.casefold() in words:
+            return typed.casefold()
+        self.wrong(
+            "XC225",
+            f"the parameter {name} is {typed!r}.",
+            f"It is one of {', '.join(words)}.",
+            Where(self.file, area.sheet, cell_name(area.r1, area.c1)),
+        )
+        return None
 
     def _ingredients(self) -> tuple[Ingredient, ...]:
         """Return the ingredients of the table below the tree."""

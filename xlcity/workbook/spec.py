@@ -130,6 +130,8 @@ class TemplateSpec:
     departures: tuple[Departure, ...] = ()
     remarks: tuple[Remark, ...] = ()
     pages: tuple[Page, ...] = ()
+    #: Indicators whose network is typed as a matrix.
+    matrices: tuple[str, ...] = ()
     #: Labels of a report's own pages: key, Chinese, English.
     labels: tuple[tuple[str, str, str], ...] = ()
     #: (unit, code) -> what was typed on `Data` where it is no number and no plain NA.
@@ -144,6 +146,29 @@ class TemplateSpec:
         methods = {step.method for step in self.recipe.steps_doing("normalise")}
         found = {_FAMILIES.get(method, method) for method in methods} or {"scale"}
         return found.pop() if len(found) == 1 else "mixed"
+
+    @property
+    def populations(self) -> tuple[str, ...]:
+        """The groups of units that are scored apart."""
+        return self.recipe.populations
+
+    @property
+    def apart(self) -> bool:
+        """Whether there are several populations, each with statistics of its own."""
+        return len(self.populations) > 1
+
+    @property
+    def bounds(self) -> str:
+        """Where the bounds of min-max scaling lie, "" where the recipe leaves no choice."""
+        steps = [s for s in self.recipe.steps_doing("normalise") if s.method == "minmax"]
+        named = [str(step.get("bounds")) for step in steps if step.get("bounds") is not None]
+        return named[0] if named else ""
+
+    @property
+    def has_flat_score(self) -> bool:
+        """Whether equal values have a score under min-max scaling."""
+        steps = [s for s in self.recipe.steps_doing("normalise") if s.method == "minmax"]
+        return any(step.get("constant") is not None for step in steps)
 
     @property
     def imputes(self) -> bool:

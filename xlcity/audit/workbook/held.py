@@ -64,6 +64,6 @@ def _finding(subject: Subject, found: Difference) -> Finding:
 def _protection(subject: Subject, template: Package) -> Iterator[Finding]:
     before, now = read_facts(template), subject.facts
     for sheet in sorted(before.protected - now.protected):
-        if sheet in subject.book.sheets and sheet != MOVABLE:
+        if sheet in subject.book.sheets and sheet not in MOVABLE:
             message = "the template protects this sheet, the workbook does not."
             yield Finding("W16", sheet, "", message)

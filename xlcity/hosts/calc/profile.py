@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 
 import xlcity
+from xlcity.functions.settings import own_files
 from xlcity.hosts.calc.basic import MODULE, SCRIPT, module_xml
 
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -102,7 +103,9 @@ def script_text(command: list[str] | None = None, import_from: str | None = None
     text = Path(__file__).with_name("bridge.py").read_text(encoding="utf-8")
     text = re.sub(r"(?m)^COMMAND = .*$", lambda _: f"COMMAND = {json.dumps(command)}", text)
     import_line = f"IMPORT_FROM = {json.dumps(import_from)}"
-    return re.sub(r"(?m)^IMPORT_FROM = .*$", lambda _: import_line, text)
+    text = re.sub(r"(?m)^IMPORT_FROM = .*$", lambda _: import_line, text)
+    own_line = f"OWN_FILES = {json.dumps(os.pathsep.join(map(str, own_files())))}"
+    return re.sub(r"(?m)^OWN_FILES = .*$", lambda _: own_line, text)
 
 
 def user_folders() -> list[Path]:

@@ -9,6 +9,7 @@ from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.labels import FIRST_ROW, LANGUAGES, TITLES
+from xlcity.workbook.link_layout import LinkLayout
 from xlcity.workbook.sheets.constructed import ITEM_COLUMNS
 from xlcity.workbook.sheets.sources import LETTERS
 from xlcity.workbook.styles import FAMILIES, GRID, MARKS, ROLES
@@ -164,6 +165,9 @@ def synthetic_count(book: Book) -> str:
     if book.layout.item_codes:
         basis = book.layout.item_column(ITEM_COLUMNS.index("basis") + 1).ref()
         count += f'+COUNTIF({basis},"synthetic")'
+    linked = LinkLayout(book.layout)
+    if linked.codes:
+        count += f"+SUM({linked.table_column('synthetic').ref()})"
     return count
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from xlcity.functions.groups import EVERYONE
+from xlcity.functions.links import DOMESTIC
+from xlcity.functions.normalise import BOUNDS
 from xlcity.model.framework import SHARE_TOLERANCE, Node
+from xlcity.model.recipe import OWN
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST, FRAMEWORK_HEADER
@@ -39,6 +43,8 @@ WIDTHS = {
     "report_high": 11,
     "changed": 10,
 }
+#: Parameters that are words, and which.
+TEXT_PARAMETERS = {"bounds": BOUNDS, "domestic": DOMESTIC}
 #: Columns of text that a user may edit.
 TEXTS = ("name_zh", "name_en", "uom_zh", "uom", "definition_zh", "definition", "notes")
 
@@ -64,12 +70,22 @@ def draw(book: Book) -> None:
     canvas.protect()
 
 
-def parameter_values(book: Book) -> dict[str, float]:
+def parameter_values(book: Book) -> dict[str, float | str]:
     """Return the live parameters of the recipe: name -> value."""
     recipe = book.spec.recipe
     normalise = recipe.steps_doing("normalise")
     rank = recipe.steps_doing("rank")
-    values = {"scale": normalise[0].number("scale", 100.0) if normalise else 100.0}
+    values: dict[str, float | str] = {
+        "scale": normalise[0].number("scale", 100.0) if normalise else 100.0
+    }
+    if book.spec.bounds:
+        values["bounds"] = book.spec.bounds
+    flat = [s for s in normalise if s.method == "minmax" and s.get("constant") is not None]
+    if flat:
+        values["flat"] = flat[0].number("constant", 0.0)
+    grouped = [step for step in recipe.steps_doing("construct") if step.get("group")]
+    if grouped:
+        values["domestic"] = str(grouped[0].get("domestic", "exclude"))
     ratings = [step for step in normalise if step.method == "rating"]
     if ratings and ratings[0].get("unrated") is not None:
         values["unrated"] = ratings[0].number("unrated", 0.0)
@@ -77,8 +93,10 @@ def parameter_values(book: Book) -> dict[str, float]:
     if floors:
         values["floor"] = floors.pop()
     zscores = [step for step in normalise if step.method == "zscore"]
-    if zscores:
+    if zscores and not book.spec.apart:
         values["limit"] = zscores[0].number("limit", 1.96)
+    if zscores and book.spec.apart and zscores[0].get("constant") is not None:
+        values["zscore_constant"] = zscores[0].number("constant", 0)
     # Sub-measures of constructed indicators are standardised too.
     parts = [step for step in recipe.steps_doing("construct") if step.method == "zscore_index"]
     if zscores or parts:
@@ -138,9 +156,15 @@ def _parameters(book: Book, canvas: Canvas, title: int) -> int:
         row = first + offset
         canvas.text(row, 1, f"par_{name}", "stub")
         canvas.input(row, 2, value, "input_center", "General")
+        if name in TEXT_PARAMETERS:
+            canvas.choices(Area("Framework", row, 2, row, 2), list(TEXT_PARAMETERS[name]))
         canvas.label(row, 3, f"par.{name}", "plain", indent=1)
         book.define(f"par_{name}", Area("Framework", row, 2, row, 2))
         book.parameters[name] = f"par_{name}"
+    if book.spec.apart:
+        row = first + len(parameters)
+        parameters = {**parameters, "pool": 0}
+        _pool(book, canvas, row)
     codes = book.spec.recipe.missing_codes
     columns = -(-(len(codes) + MISSING_SPARE) // MISSING_ROWS)
     for column in range(columns):
@@ -160,6 +184,16 @@ def _parameters(book: Book, canvas: Canvas, title: int) -> int:
         Area("Framework", first, MISSING_COLUMN, first + MISSING_ROWS - 1, right),
     )
     return first + max(len(parameters), MISSING_ROWS) - 1
+
+
+def _pool(book: Book, canvas: Canvas, row: int) -> None:
+    """Write whose mean and deviation populations after the first take."""
+    steps = book.spec.recipe.steps_doing("normalise")
+    canvas.text(row, 1, "par_pool", "stub")
+    canvas.input(row, 2, str(steps[0].get("pool", OWN)), "input_center", "@")
+    canvas.choices(Area("Framework", row, 2, row, 2), [OWN, EVERYONE, *book.spec.populations])
+    canvas.label(row, 3, "par.pool", "plain", indent=1)
+    book.define("par_pool", Area("Framework", row, 2, row, 2))
 
 
 def _tree(book: Book, canvas: Canvas) -> int:

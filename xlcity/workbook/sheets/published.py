@@ -208,7 +208,11 @@ def _same_method(book: Book, canvas: Canvas) -> None:
     moving = [name for name in values if not name.endswith("tolerance")]
     for column, name in enumerate(moving, 4 + len(codes)):
         canvas.text(BOUND_CODES, column, f"par_{name}", "stub_code")
-        canvas.number(LOW, column, values[name], "published_center", "General", font_size=8)
+        value = values[name]
+        if isinstance(value, str):
+            canvas.text(LOW, column, value, "published_center", font_size=8)
+        else:
+            canvas.number(LOW, column, value, "published_center", "General", font_size=8)
         canvas.formula(LOW_NOW, column, f"par_{name}", "calculation_center", "General", font_size=8)
     key = "compare.method"
     canvas.fit_labels(METHOD, [(key, 50.0)], 9)

@@ -31,6 +31,16 @@ from xlcity.workbook.sheets.calculate import (
 )
 from xlcity.workbook.steps import normaliser_for
 
+#: Words of templates in which the bounds of the scale can be chosen.
+LABELS = (
+    (
+        "par.bounds",
+        "标准化的上下限：minmax 最小值—最大值，max 0—最大值，mean 0—均值",
+        "bounds of the scale: minmax, max (0 to maximum) or mean (0 to mean)",
+    ),
+    ("par.flat", "各城市数值全部相同时的得分", "score where all cities are equal"),
+)
+
 
 def draw(book: Book) -> None:
     """Draw `Normalised`: statistics, bounds and the normalised indicators."""

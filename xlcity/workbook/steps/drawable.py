@@ -29,6 +29,13 @@ _SHARED: dict[str, tuple[tuple[str, ...], float | None]] = {
     "ddof": (("zscore", "zscore_index"), 0.0),
     "omega": (("efficacy",), 40.0),
     "guideline": (("pm25_grade",), 5.0),
+    "constant": (("minmax",), None),
+}
+#: The same for words: the methods that read it, and what a step that does not name it means.
+_WORDS: dict[str, tuple[tuple[str, ...], str | None]] = {
+    "bounds": (("minmax",), None),
+    "domestic": (("link_strength",), "exclude"),
+    "group": (("link_strength", "link_scores"), None),
 }
 
 
@@ -41,7 +48,7 @@ def check_drawable(spec: TemplateSpec) -> None:
         With every indicator and node that has no native form, steps that disagree on a parameter
         that has one cell, and a mixture of families.
     """
-    problems = [*_steps(spec), *_shared(spec), *_uneven(spec)]
+    problems = [*_steps(spec), *_shared(spec), *_words(spec), *_uneven(spec)]
     if spec.family == "mixed":
         problems.append(
             Problem(
@@ -50,6 +57,8 @@ def check_drawable(spec: TemplateSpec) -> None:
                 "Use one of these for all indicators. `xlcity index` takes any mixture.",
             )
         )
+    if spec.apart:
+        problems += _apart(spec)
     if spec.rescales and spec.direct_nodes:
         names = ", ".join(spec.direct_nodes)
         problems.append(
@@ -94,9 +103,35 @@ def _normalises(spec: TemplateSpec, code: str) -> None:
             f"With native cells: {', '.join(NORMALISING)}. `xlcity index` knows more methods.",
         )
     if step.method in _FAMILIES:
-        require_known(step, _FAMILIES[step.method], code)
+        more = {"constant", "pool"} if spec.apart else set()
+        known = {step.method: _FAMILIES[step.method][step.method] | more}
+        require_known(step, known, code)
     else:
         normaliser_for(spec, code)
+
+
+def _apart(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield what cells cannot show of populations that are scored apart."""
+    framework = spec.framework
+    steps = spec.recipe.steps_doing("normalise")
+    shown = (
+        (spec.family == "zscore", "several populations are normalised by z-scores only"),
+        (all(s.number("limit", 1.96) == 0 for s in steps), "their z-scores are not clipped"),
+        (not spec.imputes and not spec.standardises_again, "and neither imputed nor repeated"),
+        (spec.rescales, "their nodes are rescaled"),
+        (
+            not any(
+                len({framework.is_indicator(c.code) for c in framework.children(n.code)}) == 2
+                for n in framework.composites
+            ),
+            "a node has indicators or nodes below it, not both",
+        ),
+        (len({str(s.get("pool", "own")) for s in steps}) < 2, "all indicators have one pool"),
+    )
+    for right, rule in shown:
+        if not right:
+            hint = "Change the recipe, or use one population. `xlcity index` takes any."
+            yield Problem("XC259", f"templates with several populations: {rule}.", hint)
 
 
 def _shared(spec: TemplateSpec) -> Iterator[Problem]:
@@ -107,6 +142,19 @@ def _shared(spec: TemplateSpec) -> Iterator[Problem]:
             for step in steps
             if default is not None or step.get(name) is not None
         }
+        if len(meant) > 1:
+            yield Problem(
+                "XC257",
+                f"the steps differ in {name}.",
+                "A template has one cell for it: use one value.",
+            )
+
+
+def _words(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield words that steps differ in, where a template has one cell or one block for them."""
+    for name, (methods, default) in _WORDS.items():
+        steps = [step for step in spec.recipe.steps if step.method in methods]
+        meant = {str(step.get(name, default)) for step in steps} - {"None"}
         if len(meant) > 1:
             yield Problem(
                 "XC257",

@@ -12,6 +12,8 @@ from xlcity.workbook.layout import (
     ROW_FIXED_LOW,
     ROW_HIGH,
     ROW_LOW,
+    ROW_MAX,
+    ROW_MIN,
     ROW_RANGE,
     Layout,
 )
@@ -20,7 +22,7 @@ from xlcity.workbook.steps.known import no_native, no_step, require_known
 
 #: Parameters of a step that the template knows how to show.
 _KNOWN = {
-    "minmax": {"lower", "upper", "scale", "floor"},
+    "minmax": {"lower", "upper", "scale", "floor", "bounds", "constant"},
     "rating": {"max", "scale", "unrated"},
 }
 
@@ -35,20 +37,29 @@ class Normaliser:
     floor: float | None = None
     unrated: bool = False
     direction: int = 1
+    #: Whether the bounds that a column has by itself are a choice, and equal values have a score.
+    chosen: bool = False
+    flat: bool = False
 
     def low_formula(self, column: int, values: str) -> str:
         """Return the formula of the bound that scores 0."""
         fixed = cell(ROW_FIXED_LOW, column)
         if self.method == "rating":
             return f'IF({fixed}<>"",{fixed},0)'
-        return f'IF({fixed}<>"",{fixed},IF(COUNT({values})=0,"",MIN({values})))'
+        own = f"MIN({values})"
+        if self.chosen:
+            own = f'IF(par_bounds="minmax",{own},0)'
+        return f'IF({fixed}<>"",{fixed},IF(COUNT({values})=0,"",{own}))'
 
     def high_formula(self, column: int, values: str) -> str:
         """Return the formula of the bound that scores the whole scale."""
         fixed = cell(ROW_FIXED_HIGH, column)
         if self.method == "rating":
             return fixed
-        return f'IF({fixed}<>"",{fixed},IF(COUNT({values})=0,"",MAX({values})))'
+        own = f"MAX({values})"
+        if self.chosen:
+            own = f'IF(par_bounds="mean",AVERAGE({values}),{own})'
+        return f'IF({fixed}<>"",{fixed},IF(COUNT({values})=0,"",{own}))'
 
     def native(self, column: int, value: str) -> str:
         """Return the formula of one normalised cell; `value` is the cleaned input."""
@@ -59,7 +70,15 @@ class Normaliser:
         if self.floor is not None:
             scaled = f"MAX({scaled},par_floor)"
         missing = f"par_unrated/{span}*par_scale" if self.unrated else '"NA"'
-        return f'IF(ISNUMBER({span}),IF({value}="NA",{missing},IF({value}="","",{scaled})),"")'
+        same = '""'
+        if self.flat:
+            lowest, highest = (cell(row, column, "r") for row in (ROW_MIN, ROW_MAX))
+            fixed = f"COUNT({cell(ROW_FIXED_LOW, column, 'r')},{cell(ROW_FIXED_HIGH, column, 'r')})"
+            same = (
+                f"IF(AND({lowest}={highest},{fixed}=0),"
+                f'IF({value}="NA","NA",IF({value}="","",par_flat)),"")'
+            )
+        return f'IF(ISNUMBER({span}),IF({value}="NA",{missing},IF({value}="","",{scaled})),{same})'
 
     def udf(self, layout: Layout, codes: tuple[str, ...]) -> str:
         """Return the call over adjacent columns."""
@@ -69,15 +88,21 @@ class Normaliser:
         if self.method == "rating":
             unrated = ",par_unrated" if self.unrated else ""
             return f"RATING_SCALE({values},{high},par_scale{unrated})"
-        tail = ",par_floor" if self.floor is not None else ""
-        if self.direction < 0:
-            # An omitted argument in the middle is "" and not nothing: engines differ on the latter.
-            tail = (tail or ',""') + ",-1"
-        return f"MINMAX_SCALE({values},{low},{high},par_scale{tail})"
+        # An omitted argument in the middle is "" and not nothing: engines differ on the latter.
+        tail = [
+            "par_floor" if self.floor is not None else '""',
+            "-1" if self.direction < 0 else '""',
+            "par_bounds" if self.chosen else '""',
+            "par_flat" if self.flat else '""',
+        ]
+        while tail and tail[-1] == '""':
+            tail.pop()
+        return f"MINMAX_SCALE({','.join((values, low, high, 'par_scale', *tail))})"
 
-    def key(self) -> tuple[str, float | None, bool, int]:
+    def key(self) -> tuple[object, ...]:
         """Return what must be equal for columns to share one call."""
-        return (self.method, self.floor, self.unrated, self.direction)
+        parts = (self.method, self.floor, self.unrated, self.direction)
+        return (*parts, self.chosen, self.flat)
 
 
 def normaliser_for(spec: TemplateSpec, code: str) -> Normaliser:
@@ -109,6 +134,8 @@ def normaliser_for(spec: TemplateSpec, code: str) -> Normaliser:
         _optional(step, "upper"),
         _optional(step, "floor"),
         direction=direction,
+        chosen=step.get("bounds") is not None,
+        flat=step.get("constant") is not None,
     )
 
 

@@ -1,0 +1,235 @@
+"""Templates with links: matrices, centralities and options, by cells, calls and Python."""
+
+from dataclasses import replace
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from xlcity.model.data_reader import empty_dataset
+from xlcity.model.dataset import Link, Unit
+from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.recipe_toml import read_recipe
+from xlcity.recalc.workbook import patched, recalculate
+from xlcity.workbook.build import build
+from xlcity.workbook.check import check_workbook
+from xlcity.workbook.from_report import own_spec
+from xlcity.workbook.read import open_template
+from xlcity.workbook.results import index_of
+from xlcity.xlsx.cells import resolve
+from xlcity.xlsx.patch import write_inputs
+
+RECIPE = """
+id = "net"
+[[step]]
+do = "construct"
+method = "link_strength"
+codes = ["T"]
+group = "country"
+[[step]]
+do = "construct"
+method = "eigen_centrality"
+codes = ["E"]
+rounds = 60
+[[step]]
+do = "construct"
+method = "degree_centrality"
+codes = ["D"]
+[[step]]
+do = "normalise"
+method = "minmax"
+bounds = "minmax"
+constant = 0
+[[step]]
+do = "aggregate"
+method = "arithmetic"
+[[step]]
+do = "rank"
+method = "competition"
+"""
+N = 7
+UNITS = tuple(
+    Unit(
+        f"c{i}",
+        name_en=f"City {i}",
+        population="" if i == 3 else "main",
+        attributes={"country": "X" if i < 3 else ""},
+    )
+    for i in range(N)
+)
+
+
+def links():
+    rng = np.random.default_rng(5)
+    ids = [unit.id for unit in UNITS]
+    flows = [Link(a, b, float(rng.integers(1, 90))) for a in ids for b in ids if a != b]
+    ties = [
+        Link(ids[i], ids[j], float(rng.integers(1, 9)))
+        for i in range(N)
+        for j in range(i)
+        if (i + 2 * j) % 3
+    ]
+    turned = replace(ties[0], start=ties[0].end, end=ties[0].start)
+    return {
+        "T": (*flows[:20], replace(flows[20], value=float("nan")), *flows[25:]),
+        "E": tuple(ties),
+        "D": (*ties[2:], ties[0], turned),
+    }
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """A template of a small framework of links; returns a function that opens a variant of it."""
+    folder = tmp_path_factory.mktemp("links")
+    (folder / "framework.csv").write_text(
+        "code,parent,weight\nR,,1\nT,R,0.5\nE,R,0.3\nD,R,0.2\n", "utf-8"
+    )
+    framework = read_framework_csv(folder / "framework.csv")
+    data = replace(empty_dataset(UNITS, ("T", "E", "D")), links=links())
+    spec = replace(own_spec(framework, read_recipe(RECIPE), data), spare_units=2)
+    package = build(spec).package
+    (folder / "built.xlsx").write_bytes(package.to_bytes())
+    book = open_template(folder / "built.xlsx").book
+
+    def variant(cells):
+        made = package
+        if cells:
+            placed = {}
+            for place, value in cells.items():
+                if isinstance(place, str):
+                    area = resolve(book, place)
+                    place = (area.sheet, area.r1, area.c1)
+                placed.setdefault(place[0], {})[place[1:]] = value
+            made = write_inputs(package, placed, book)
+            made = patched(made, recalculate(made))
+        path = folder / "variant.xlsx"
+        path.write_bytes(made.to_bytes())
+        return path
+
+    return variant
+
+
+def lines(template):
+    """Return the first row of the long table, and where a city stands in a block."""
+    area = resolve(template.book, "in_links")
+    return area.r1 + 1
+
+
+def column(template, name):
+    area = template.area(name)
+    return [row[0] for row in template.book.block(area)]
+
+
+def status(path):
+    checked = check_workbook(path)
+    return checked.verdict, {check.name: check.status for check in checked.checks}
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {},
+        {"par_domestic": "include"},
+        {"par_bounds": "max", "par_count_T": "presence"},
+        {"par_bounds": "mean", "par_weighted_E": "no"},
+    ],
+)
+def test_cells_calls_and_python_agree_under_every_option(template, cells):
+    path = template(cells)
+    verdict, checks = status(path)
+    assert verdict == "pass"
+    assert checks["udf-native"] == checks["python-native"] == checks["sheet:centrality"] == "pass"
+
+
+def test_an_option_in_a_cell_is_an_option_of_the_recipe(template):
+    plain = index_of(open_template(template({})))
+    steps = plain.recipe.steps
+    for cells, position, name, value in (
+        ({"par_domestic": "include"}, 0, "domestic", "include"),
+        ({"par_bounds": "mean"}, 3, "bounds", "mean"),
+        ({"par_weighted_E": "no"}, 1, "weighted", "no"),
+    ):
+        live = index_of(open_template(template(cells)))
+        assert live.recipe.steps[position].get(name) == value
+        assert steps[position].get(name) != value
+        assert not np.array_equal(live.scores, plain.scores, equal_nan=True)
+
+
+def test_the_eigenvector_in_cells_is_that_of_numpy_and_networkx(template):
+    book = open_template(template({}))
+    scored = [unit for unit in UNITS if unit.population]
+    place = {unit.id: i for i, unit in enumerate(scored)}
+    matrix = np.zeros((len(scored), len(scored)))
+    for link in links()["E"]:
+        if link.start in place and link.end in place:
+            matrix[place[link.start], place[link.end]] = link.value
+            matrix[place[link.end], place[link.start]] = link.value
+    values, vectors = np.linalg.eigh(matrix)
+    exact = np.abs(vectors[:, values.argmax()])
+    graph = nx.eigenvector_centrality_numpy(nx.from_numpy_array(matrix), weight="weight")
+    sheet = book.book.sheets["Constructed"].cells
+    header = {cell.value: at[1] for at, cell in sheet.items() if cell.value == "E"}
+    rows = {cell.value: at[0] for at, cell in sheet.items() if at[1] == 1}
+    for unit in scored:
+        cell = sheet[rows[unit.id], header["E"]].value
+        assert cell == pytest.approx(exact[place[unit.id]], abs=1e-9)
+        assert cell == pytest.approx(abs(graph[place[unit.id]]), abs=1e-9)
+
+
+def test_faulty_lines_turn_the_check_red_and_leave_the_rest(template):
+    first = lines(open_template(template({})))
+    sheet = "Links"
+    path = template(
+        {
+            (sheet, first, 2): "atlantis",
+            (sheet, first + 1, 4): "much",
+            (sheet, first + 3, 3): "c0",
+            (sheet, first + 5, 1): "Q",
+        }
+    )
+    verdict, checks = status(path)
+    assert verdict == "fail"
+    assert checks["sheet:links"] == "fail"
+    assert checks["sheet:links-self"] == "note"
+    assert checks["python-native"] == "pass"
+    codes = [problem.code for problem in open_template(path).problems]
+    assert codes == ["XC311", "XC301", "XC314"]
+
+
+def test_a_city_in_a_spare_row_joins_the_network(template):
+    book = open_template(template({}))
+    first = lines(book)
+    cities, data = book.area("xl_units"), book.area("in_units")
+    sheet, at = cities.sheet, cities.r1 + N
+    end = first + sum(len(of) for of in links().values())
+    path = template(
+        {
+            (sheet, at, 1): "new",
+            (sheet, at, 2): "main",
+            (data.sheet, data.r1 + 1 + N, 1): "new",
+            ("Links", end, 1): "E",
+            ("Links", end, 2): "new",
+            ("Links", end, 3): "c0",
+            ("Links", end, 4): 9,
+        }
+    )
+    assert status(path)[0] == "pass"
+    made, before = index_of(open_template(path)), index_of(book)
+    assert made.raw[N, 1] > 0
+    assert made.raw[0, 1] != before.raw[0, 1]
+
+
+def test_without_a_single_link_the_indicator_is_not_filled(template):
+    book = open_template(template({}))
+    area = resolve(book.book, "in_links")
+    gone = {
+        ("Links", row, column): None
+        for row in range(area.r1 + 1, area.r2)
+        for column in range(1, 5)
+        if book.book.value("Links", row, 1) == "E"
+    }
+    path = template(gone)
+    verdict, checks = status(path)
+    assert verdict == "draft"
+    assert checks["python-native"] == checks["udf-native"] == "pass"
+    assert index_of(open_template(path)).draft

@@ -1,0 +1,258 @@
+"""`Links`: the long table of links between cities, and what each indicator takes of it.
+
+Like `Data` it is the user's: lines may be pasted, sorted, inserted and deleted, and its formulas
+look at their own line only.
+"""
+
+from __future__ import annotations
+
+import math
+
+from xlcity.model.dataset import Dataset, Link
+from xlcity.model.links import flow_of
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import FIRST
+from xlcity.workbook.link_layout import (
+    BASIS,
+    CODE,
+    COLUMNS,
+    COUNTED,
+    END,
+    FAULT,
+    FROM,
+    KEY,
+    LINE,
+    LINE_BASIS,
+    MESSAGE,
+    START,
+    TABLE,
+    TABLE_FIRST,
+    TO,
+    VALUE,
+    LinkLayout,
+)
+from xlcity.workbook.live_recipe import part_name
+from xlcity.workbook.sheets.data import MISSING_TEXT
+
+#: Faults in the order of their numbers; a link of a city with itself is told, and no fault.
+FAULTS = ("code", "city", "number", "self", "twice", "differs")
+SELF = FAULTS.index("self") + 1
+#: Places that a key has room for.
+BASE = 1000
+
+LABELS = (
+    ("links.title", "联系（长表）", "Links (long table)"),
+    (
+        "links.note",
+        "每行一条联系：指标、起点城市、终点城市、数值。未列出的城市对按 0 计；"
+        "指标一行数值也没有时视为尚未填写。整块粘贴、排序、插入、删除均可。",
+        "A line per link: indicator, city it starts from, city it leads to, value. A pair that is "
+        "not listed is 0; an indicator without any value is not filled yet. Paste, sort, insert "
+        "and delete lines freely.",
+    ),
+    ("contents.Links", "填写城市间联系（长表）", "fill in the links between cities (long table)"),
+    ("links.table", "各指标如何取用联系", "What each indicator takes of the links"),
+    ("links.code", "指标", "indicator"),
+    ("links.name", "名称", "name"),
+    ("links.flow", "方向", "direction"),
+    ("links.count", "城市层面计", "counted for cities"),
+    ("links.pair_count", "城市对层面计", "counted for pairs"),
+    ("links.lines", "行数", "lines"),
+    ("links.filled", "有效行", "lines with a value"),
+    ("links.faults", "有误行", "faulty lines"),
+    ("links.synthetic", "虚构行", "invented lines"),
+    ("links.from", "起点城市", "from"),
+    ("links.to", "终点城市", "to"),
+    ("links.value", "数值", "value"),
+    ("links.basis", "状态", "status"),
+    ("links.message", "提示", "message"),
+    ("links.closing", "表末：请在此行之上插入新行", "end of the table: insert new lines above"),
+    ("links.workings", "检索用（自动）", "for look-up (automatic)"),
+    ("links.line", "随模板提供的行", "line as shipped"),
+    ("links.line_basis", "其状态", "its status"),
+    ("links.base", "检索键的进位", "places in a key"),
+    ("links.fault.code", "没有这个联系指标", "no such indicator of links"),
+    ("links.fault.city", "不认识的城市", "unknown city"),
+    ("links.fault.number", "不是数", "not a number"),
+    ("links.fault.self", "城市与自身，不计", "a city with itself: not counted"),
+    ("links.fault.twice", "重复，取第一行", "stands twice: the first line counts"),
+    ("links.fault.differs", "与反方向一行不一致", "differs from the line the other way"),
+    ("check.links", "“联系”表中有误的行", "faulty lines of Links"),
+    ("remedy.links", "按提示列改正各行", "correct the lines by their messages"),
+    ("check.links-self", "城市到自身的联系（不计）", "links of a city with itself (not counted)"),
+    ("remedy.links-self", "可删除这些行", "these lines may be deleted"),
+    ("par.domestic", "国内联系：exclude 不计，include 计入", "domestic links: exclude or include"),
+)  # fmt: skip
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet and define the names by which its lines are found."""
+    canvas, links = book.canvas("Links"), LinkLayout(book.layout)
+    canvas.heading("links", "links.note", banner_column=6)
+    canvas.widths([16, 20, 20, 16, 14, 34, 9, 9, 9, 14, 12, 2, 46, 12])
+    _table(book, canvas, links)
+    header = links.header
+    for position, name in enumerate(COLUMNS, 1):
+        canvas.label(header - 1, position, f"links.{name}", "header")
+        canvas.text(header, position, name, "stub_code")
+    canvas.label(header - 1, FAULT, "links.workings", "note")
+    for column, name in ((FAULT, "fault"), (START, "start"), (END, "end"), (KEY, "key"),
+                         (COUNTED, "counted")):  # fmt: skip
+        canvas.text(header, column, name, "stub_code")
+    lines = _lines(links, book.spec.dataset)
+    shipped = _lines(links, book.spec.defaults) if book.spec.defaults else []
+    if shipped:
+        for column, name in ((LINE, "line"), (LINE_BASIS, "line_basis")):
+            canvas.label(header - 1, column, f"links.{name}", "header")
+            canvas.text(header, column, name, "stub_code")
+    for offset in range(links.lines):
+        row = header + 1 + offset
+        code, link = lines[offset] if offset < len(lines) else ("", None)
+        entries = (None,) * 4 if link is None else (code, link.start, link.end, _value(link))
+        for column, entry in zip((CODE, FROM, TO, VALUE), entries, strict=True):
+            number = "General" if column == VALUE else "@"
+            canvas.input(row, column, entry, "input", number, count=column == VALUE)
+        _workings(canvas, links, row, shipped=len(shipped))
+        if offset < len(shipped):
+            canvas.text(row, LINE, _line(*shipped[offset]), "published", font_size=8)
+            basis = shipped[offset][1].basis
+            canvas.text(row, LINE_BASIS, basis, "published_center", font_size=8)
+    canvas.label(links.closing, 1, "links.closing", "closing")
+    for column in range(2, COUNTED + 1):
+        canvas.blank(links.closing, column, "closing")
+    for name, column in (("keys", KEY), ("values", COUNTED), ("starts", START), ("faults", FAULT)):
+        book.define(f"lnk_{name}", links.column(column))
+    whole = links.column(CODE)
+    book.define("in_links", Area("Links", whole.first_row, CODE, whole.last_row, VALUE))
+    block = Area("Links", header + 1, CODE, links.closing - 1, MESSAGE)
+    canvas.mark(block, f"AND(${'G'}{header + 1}>0,$G{header + 1}<>{SELF})", "bad", stop=True)
+    canvas.mark(block, f'$E{header + 1}="synthetic"', "synthetic")
+    canvas.choices(Area("Links", header + 1, CODE, links.closing - 1, CODE), list(links.codes))
+    ends = Area("Links", header + 1, FROM, links.closing - 1, TO)
+    canvas.choices(ends, "=xl_units", error_type="warning")
+    canvas.frame(header, 0, titles=(header - 1, header))
+    canvas.page(Area("Links", 1, 1, links.closing, MESSAGE))
+
+
+def _table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
+    """Write what each indicator takes of the links; its choices are live."""
+    canvas.label(TABLE_FIRST - 3, 1, "links.table", "section")
+    canvas.label(TABLE_FIRST - 3, 6, "links.base", "note")
+    canvas.input(TABLE_FIRST - 3, 7, BASE, "input_center", "0")
+    book.define("par_link_base", Area("Links", TABLE_FIRST - 3, 7, TABLE_FIRST - 3, 7))
+    canvas.sheet.set_row(TABLE_FIRST - 3, 32)
+    for position, name in enumerate(TABLE, 1):
+        canvas.label(TABLE_FIRST - 2, position, f"links.{name}", "header")
+        canvas.text(TABLE_FIRST - 1, position, name, "stub_code")
+    pairs = {code: s for s in book.spec.recipe.steps_doing("pairs") for code in links.codes
+             if book.spec.recipe.step_for("pairs", code) is s}  # fmt: skip
+    for code in links.codes:
+        row, step = links.table_row(code), links.step(code)
+        canvas.text(row, 1, code, "stub")
+        canvas.formula(row, 2, book.layout.framework_cell(code, "display"), "name")
+        canvas.text(row, 3, flow_of(step), "stub_center")
+        at = Area("Links", row, 4, row, 4)
+        if step.method == "link_strength":
+            canvas.input(row, 4, str(step.get("count", "values")), "input_center")
+            canvas.choices(at, ["values", "presence"])
+            book.define(part_name("count", code), at)
+        elif step.method == "eigen_centrality":
+            canvas.input(row, 4, str(step.get("weighted", "yes")), "input_center")
+            canvas.choices(at, ["yes", "no"])
+            book.define(part_name("weighted", code), at)
+        else:
+            canvas.text(row, 4, "presence", "stub_center")
+        if code in pairs:
+            here = Area("Links", row, 5, row, 5)
+            canvas.input(row, 5, str(pairs[code].get("count", "values")), "input_center")
+            canvas.choices(here, ["values", "presence"])
+            book.define(part_name("pair_count", code), here)
+        else:
+            canvas.blank(row, 5, "stub")
+        mine = f"{links.column(CODE).ref('rc', 'Links')},{cell(row, 1, 'c')}"
+        for column, formula in (
+            (6, f"COUNTIF({mine})"),
+            (7, f'COUNTIFS({mine},{links.column(KEY).ref("rc", "Links")},">0")'),
+            (8, f'COUNTIFS({mine},{links.column(FAULT).ref("rc", "Links")},">0")'),
+            (9, f'COUNTIFS({mine},{links.column(BASIS).ref("rc", "Links")},"synthetic")'),
+        ):
+            canvas.formula(row, column, formula, "calculation_center", "0")
+
+
+def _workings(canvas: Canvas, links: LinkLayout, row: int, shipped: int) -> None:
+    """Write what a line is: its status, what is wrong with it, its key and the value it counts."""
+    code, start, end, value = (cell(row, c, "c") for c in (CODE, FROM, TO, VALUE))
+    fault, one, other, key, counted = (cell(row, c, "c") for c in (FAULT, START, END, KEY, COUNTED))
+    layout, ref = links.layout, canvas.book.labels.ref
+    ids = Area("Cleaned", FIRST, 1, layout.last, 1).ref()
+    codes = links.table_column("code").ref("rc", "Links")
+    flows = links.table_column("flow").ref("rc", "Links")
+    basis = '"entered"'
+    if shipped:
+        first, last = links.header + 1, links.header + shipped
+        lines = Area("Links", first, LINE, last, LINE).ref("rc", "Links")
+        bases = Area("Links", first, LINE_BASIS, last, LINE_BASIS).ref("rc", "Links")
+        line = '&"|"&'.join((code, start, end, value))
+        basis = f"IFERROR(INDEX({bases},MATCH({line},{lines},0)),{basis})"
+    canvas.formula(row, BASIS, f'IF({key}="","",{basis})', "calculation_center", font_size=9)
+    said = ",".join(ref(f"links.fault.{name}") for name in FAULTS)
+    canvas.formula(row, MESSAGE, f'IF({fault}=0,"",CHOOSE({fault},{said}))', "id")
+    first_row = f"MATCH({key},lnk_keys,0)"
+    symmetric = f'INDEX({flows},MATCH({code},{codes},0))="symmetric"'
+    again = (
+        f"IF({symmetric},IF(INDEX(lnk_starts,{first_row})={other},"
+        f"IF(INDEX(lnk_values,{first_row})={counted},0,6),5),5)"
+    )
+    blank = f'AND({code}="",{start}="",{end}="",{value}="")'
+    canvas.formula(
+        row,
+        FAULT,
+        f"IFERROR(IF({blank},0,IF(ISERROR(MATCH({code},{codes},0)),1,IF(OR(COUNT({one},{other})<2,"
+        f'{one}=0,{other}=0),2,IF({value}="",0,IF({counted}="",3,IF({one}={other},{SELF},'
+        f"IF({first_row}=ROW()-{links.header - 1},0,{again}))))))),3)",
+        "calculation_center",
+        "0",
+    )
+    for column, typed in ((START, start), (END, end)):
+        found = f"MATCH({typed},{ids},0)"
+        canvas.formula(
+            row,
+            column,
+            f'IF({typed}="","",IFERROR(IF(INDEX({ids},{found})={typed},{found},0),0))',
+            "calculation_center",
+            "0",
+        )
+    base = "par_link_base"
+    canvas.formula(
+        row,
+        KEY,
+        f'IF(COUNT({one},{other},{counted})<3,"",IF({one}*{other}*({one}-{other})=0,"",'
+        f"IFERROR((MATCH({code},{codes},0)*{base}+IF({symmetric},MIN({one},{other}),{one}))*{base}"
+        f'+IF({symmetric},MAX({one},{other}),{other}),"")))',
+        "calculation_center",
+        "0",
+    )
+    canvas.formula(
+        row,
+        COUNTED,
+        f'IFERROR(IF({value}="","",IF(TYPE({value})=1,{value},'
+        f'IF(SUMPRODUCT((par_missing=TRIM({value}))*1)>0,0,""))),"")',
+        "calculation",
+        "General",
+    )
+
+
+def _lines(links: LinkLayout, dataset: Dataset) -> list[tuple[str, Link]]:
+    return [(code, link) for code in links.codes for link in dataset.links.get(code, ())]
+
+
+def _value(link: Link) -> float | str:
+    return MISSING_TEXT if math.isnan(link.value) else link.value
+
+
+def _line(code: str, link: Link) -> str:
+    """Return a line as its cells read side by side."""
+    value = _value(link)
+    shown = value if isinstance(value, str) else f"{value:.15g}"
+    return "|".join((code, link.start, link.end, shown))

@@ -1,0 +1,81 @@
+"""Indicators made from links: native formula and call of the function."""
+
+from __future__ import annotations
+
+from xlcity.workbook.grid import cell
+from xlcity.workbook.layout import FIRST, Layout
+from xlcity.workbook.link_layout import BLOCK_HEAD, LEFT, LinkLayout
+from xlcity.workbook.live_recipe import part_name
+
+
+def native(layout: Layout, code: str, row: int) -> str:
+    """Return the formula of one city's value: it stands on `Matrices` or `Centrality`."""
+    links, slot = LinkLayout(layout), row - FIRST
+    if links.step(code).method == "eigen_centrality":
+        vector = links.vector(code)
+        return f"Centrality!{cell(vector.first_row, LEFT + slot)}"
+    column = links.strength_column
+    at = links.first(code) + slot
+    if links.step(code).method == "link_strength":
+        return f"Matrices!{cell(at, column, 'c')}"
+    partners = f"Matrices!{cell(at, column + 1, 'c')}"
+    if links.step(code).get("share") == "no":
+        return partners
+    others = f"(COUNT({links.unit_column(code, column + 1).ref()})-1)"
+    return f'IF({partners}="","",IF({others}>0,{partners}/{others},""))'
+
+
+def udf(layout: Layout, code: str) -> str:
+    """Return the call that makes the whole column from the matrix."""
+    links = LinkLayout(layout)
+    step, matrix = links.step(code), links.matrix(code).ref()
+    if step.method == "eigen_centrality":
+        return f"EIGEN_CENTRALITY({matrix},{part_name('weighted', code)})"
+    if step.method == "degree_centrality":
+        return f'DEGREE_CENTRALITY({matrix},"{step.get("share", "yes")}")'
+    groups = links.unit_column("", LEFT - 1).ref() if step.get("group") else '""'
+    domestic = "par_domestic" if step.get("group") else '""'
+    return f'LINK_STRENGTH({matrix},"symmetric",{groups},{domestic},{part_name("count", code)})'
+
+
+def strength(layout: Layout, code: str, slot: int, presence: str, masked: bool) -> str:
+    """Return the formula of a city's strength; `presence` is the condition that links count."""
+    links = LinkLayout(layout)
+    row = links.row(code, slot).ref("c", "Matrices")
+    count, total = _counted(row), f"SUM({row})"
+    if masked:
+        mask = links.row("", slot).ref("c", "Matrices")
+        count, total = f"SUMPRODUCT(({row}<>0)*{mask})", f"SUMPRODUCT({row},{mask})"
+    return f"IF({presence},{count},{total})"
+
+
+def partners(layout: Layout, code: str, slot: int, masked: bool) -> str:
+    """Return the formula for the number of a city's links that count."""
+    links = LinkLayout(layout)
+    row = links.row(code, slot).ref("c", "Matrices")
+    if masked:
+        return f"SUMPRODUCT(({row}<>0)*{links.row('', slot).ref('c', 'Matrices')})"
+    return _counted(row)
+
+
+def _counted(row: str) -> str:
+    return f'(COUNTIF({row},">0")+COUNTIF({row},"<0"))'
+
+
+def two_way(layout: Layout, code: str, one: int, other: int, *, directed: bool) -> str:
+    """Return the formula of the strength between two cities, found on `Links` by its key.
+
+    A key is the place of the indicator, then those of both cities, in the base `par_link_base`;
+    the first city of a symmetric tie is the earlier one.
+    """
+    links = LinkLayout(layout)
+    top, row = links.top(code), links.first(code) + one
+    here = cell(top + BLOCK_HEAD - 2, LEFT + other, "r")
+    of, mine, base = cell(top, 3, "rc"), cell(row, 3, "c"), "par_link_base"
+    ways = [(mine, here), (here, mine)] if directed else [(mine, here)]
+    found = "+".join(
+        f"IFERROR(INDEX(lnk_values,MATCH(({of}*{base}+{a})*{base}+{b},lnk_keys,0)),0)"
+        for a, b in ways
+    )
+    header = cell(top + BLOCK_HEAD - 1, LEFT + other, "r")
+    return f'IF(OR({cell(row, 1, "c")}="",{header}="",{links.filled(code)}=0),"",{found})'
