@@ -22,7 +22,7 @@ _MOVABLE = frozenset(name.upper() for name in MOVABLE)
 
 
 def fingerprint(made: Form) -> str:
-    """Return what two formulas have alike when they are the same; of movable rows only columns count."""
+    """Return what two formulas have alike when they are the same; movable rows do not count."""
     return "".join(
         token.text
         if token.ref is None or token.ref.single or token.ref.sheet.upper() not in _MOVABLE
