@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity import __version__
-from xlcity.audit.tables.spec import spec_of
 from xlcity.audit.workbook.explain import explain
 from xlcity.audit.workbook.finding import Finding, at
 from xlcity.audit.workbook.subject import Subject
 from xlcity.errors import XlcityError
 from xlcity.workbook.build import draw
 from xlcity.workbook.contract import MOVABLE, Difference, differences
+from xlcity.workbook.respec import spec_of
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.facts import read_facts
 from xlcity.xlsx.package import Package
