@@ -32,9 +32,8 @@ def test_the_contract_of_the_json(capsys):
         assert len(finding["expected"]) == 2
         assert isinstance(finding["published"], str)
         assert isinstance(finding["suggestion"], str)
-    swapped = {
-        (f["unit"], f["node"], f["published"], f["suggestion"]) for f in document["findings"]
-    }
+    keys = ("unit", "node", "published", "suggestion")
+    swapped = {tuple(finding[key] for key in keys) for finding in document["findings"]}
     assert ("wuhan", "S", "66.69", "66.96") in swapped
     notes = {f["check"] for f in document["findings"] if f["severity"] == "note"}
     assert {"implied-weights", "clustering"} <= notes
