@@ -14,6 +14,7 @@ from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import SHEETS, Layout
 from xlcity.workbook.link_layout import LinkLayout
 from xlcity.workbook.named_styles import with_named_styles
+from xlcity.workbook.pair_layout import PairLayout
 from xlcity.workbook.sheets import (
     about,
     centrality,
@@ -29,6 +30,7 @@ from xlcity.workbook.sheets import (
     links,
     matrices,
     nodes,
+    pairs,
     profile,
     published,
     ranking,
@@ -87,6 +89,11 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("Centrality")
     if not linked.codes or not spec.udf:
         absent.add("LinksUDF")
+    paired = PairLayout(layout).wanted
+    if not paired:
+        absent.add("Pairs")
+    if not paired or not spec.udf:
+        absent.add("PairsUDF")
     if not spec.rescales:
         absent.add("Aggregates")
     names = [name for name in SHEETS if name not in absent]
@@ -154,6 +161,8 @@ _DRAW = {
     "Matrices": matrices.draw,
     "Centrality": centrality.draw,
     "LinksUDF": link_udf.draw,
+    "Pairs": pairs.draw,
+    "PairsUDF": pairs.draw_udf,
     "Constructed": constructed.draw,
     "Normalised": _draw_normalised,
     "Aggregates": nodes.draw_aggregates,
@@ -191,6 +200,8 @@ def _own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     if LinkLayout(Layout(spec)).codes:
         # Templates without links have no use for their words.
         yield from (*links.LABELS, *matrices.LABELS, *centrality.LABELS, *link_udf.LABELS)
+    if PairLayout(Layout(spec)).wanted:
+        yield from pairs.LABELS
     if spec.bounds or spec.has_flat_score:
         yield from scaled.LABELS
     yield from spec.labels
