@@ -5,7 +5,21 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from xlcity.functions.block import DIV0, NA, NO_ERROR, NUM, Block, Matrix, States, block
+from xlcity.functions.block import (
+    DIV0,
+    NA,
+    NO_ERROR,
+    NUM,
+    Block,
+    Codes,
+    Matrix,
+    State,
+    States,
+    as_matrix,
+    as_states,
+    block,
+)
+from xlcity.functions.groups import Groups, group_names
 from xlcity.functions.links import two_way
 
 #: Rounds of the power iteration before it is given up.
@@ -20,6 +34,7 @@ def eigen_centrality(
     weighted: str = "yes",
     flow: str = "symmetric",
     tolerance: float = 1e-13,
+    members: Groups = None,
     *,
     states: States | None = None,
 ) -> Block:
@@ -36,6 +51,9 @@ def eigen_centrality(
         As of `link_strength`.
     tolerance
         The iteration ends when ``|A x - lambda x| <= tolerance * lambda``.
+    members
+        (n,) cells; a unit with an empty one is left out of the network, any other is in it, also
+        without a number. None = every unit with a number is in it.
     states
         (n, n) `State` of each cell; without it NaN is a blank.
 
@@ -62,7 +80,7 @@ def eigen_centrality(
     >>> eigen_centrality(path).values.ravel().round(6).tolist()
     [0.5, 0.707107, 0.5]
     """
-    strengths, errors = two_way(matrix, flow, states)
+    strengths, errors = _network(matrix, flow, states, members)
     ties = (strengths != 0).astype(np.float64) if weighted == "no" else strengths
     there = errors != NA
     if (ties < 0).any():
@@ -75,6 +93,21 @@ def eigen_centrality(
         errors[there & (errors == NO_ERROR)] = NUM
         vector = np.zeros(ties.shape[0])
     return block(vector[:, None], errors)
+
+
+def _network(
+    matrix: ArrayLike, flow: str, states: States | None, members: Groups
+) -> tuple[Matrix, Codes]:
+    """Return strengths and errors of `two_way`; only members count, those without a number, too."""
+    if members is None:
+        return two_way(matrix, flow, states)
+    x = as_matrix(matrix)
+    inside = group_names(members, x.shape[0]) != ""
+    pairs = inside[:, None] & inside[None, :]
+    state = np.where(pairs, as_states(x, states), State.BLANK).astype(np.uint8)
+    strengths, errors = two_way(np.where(pairs, x, np.nan), flow, state)
+    errors[inside & (errors[:, 0] == NA)] = NO_ERROR
+    return strengths, errors
 
 
 def power_iteration(ties: Matrix, tolerance: float = 1e-13) -> Matrix | None:
@@ -98,6 +131,7 @@ def degree_centrality(
     matrix: ArrayLike,
     share: str = "yes",
     flow: str = "symmetric",
+    members: Groups = None,
     *,
     states: States | None = None,
 ) -> Block:
@@ -111,6 +145,8 @@ def degree_centrality(
         `yes` divides by the number of other units; `no` gives the number of ties.
     flow
         As of `link_strength`.
+    members
+        As of `eigen_centrality`.
     states
         (n, n) `State` of each cell; without it NaN is a blank.
 
@@ -129,7 +165,7 @@ def degree_centrality(
     >>> degree_centrality([[0, 1, 0], [1, 0, 5], [0, 5, 0]]).values.ravel().tolist()
     [0.5, 1.0, 0.5]
     """
-    strengths, errors = two_way(matrix, flow, states)
+    strengths, errors = _network(matrix, flow, states, members)
     ties = (strengths != 0).sum(axis=1, keepdims=True).astype(np.float64)
     if share == "no":
         return block(ties, errors)

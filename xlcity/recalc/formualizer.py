@@ -52,24 +52,26 @@ class Formualizer:
 
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""
-        workbook = self._load(task)
-        if task.udf_cells:
-            from xlcity.hosts.formualizer import register
-
-            register(workbook)
-        workbook.set_temporal_egress("serial")  # dates as the numbers they are
+        workbook = self.load(task)
         failure = None
         start = time.monotonic()
         try:
             workbook.evaluate_all()
         except Exception as error:
             if time.monotonic() - start >= task.timeout:
-                raise _too_long(task) from error
+                raise too_long(task) from error
             # It may complain and have computed all the same; the cells will tell.
             failure = str(error)
         return _Reader(task, workbook, failure).values()
 
-    def _load(self, task: Task) -> Any:
+    def load(self, task: Task) -> Any:
+        """Return a workbook of the engine's own that is ready to be calculated.
+
+        Raises
+        ------
+        CannotComputeError
+            If it cannot be loaded.
+        """
         import formualizer
 
         copy = engine_copy(
@@ -91,6 +93,11 @@ class Formualizer:
                 raise
             raise _refused(task, f"it broke down ({error})") from error
         _require_names(task, workbook)
+        if task.udf_cells:
+            from xlcity.hosts.formualizer import register
+
+            register(workbook)
+        workbook.set_temporal_egress("serial")  # dates as the numbers they are
         return workbook
 
 
@@ -107,7 +114,15 @@ def _require_names(task: Task, workbook: Any) -> None:
                 raise _refused(task, f"it has no value for the name {match[0]} used in {place}")
 
 
-def _too_long(task: Task) -> TimeLimitError:
+def cell_value(raw: object) -> CellValue:
+    """Return what a cell of the engine holds, ``None`` for what no spreadsheet can show."""
+    if isinstance(raw, dict):
+        return _ERRORS.get(str(raw.get("kind")))
+    return normal_value(raw)
+
+
+def too_long(task: Task) -> TimeLimitError:
+    """Return the error for a calculation that took too long."""
     return TimeLimitError(
         Problem(
             TimeLimitError.code,
@@ -194,7 +209,7 @@ class _Reader:
     def _complain(self) -> None:
         book = self.task.book
         if self.cancelled:
-            raise _too_long(self.task)
+            raise too_long(self.task)
         if self.circular:
             message = f"formulas refer to themselves in a circle: {addresses(self.circular)}."
             hint = "Break the circle; the trace of precedents shows it."

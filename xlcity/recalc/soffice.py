@@ -83,6 +83,23 @@ def soffice_version(program: str, timeout: float = 30) -> str | None:
     return words[0] if words else None
 
 
+def make_profile(folder: Path, timeout: float = 120) -> None:
+    """Let LibreOffice make a profile, as its first start does.
+
+    What was written into a profile before that start is lost: it lays its own files over it.
+
+    Raises
+    ------
+    EngineError
+        If LibreOffice is absent or takes too long.
+    """
+    program = find_soffice()
+    if program is None:
+        raise EngineError("LibreOffice is not installed.", _INSTALL)
+    place = f"-env:UserInstallation={folder.as_uri()}"
+    _run([program, place, "--headless", "--norestore", "--terminate_after_init"], timeout)
+
+
 def convert(data: bytes, timeout: float) -> bytes:
     """Load a workbook in LibreOffice, recalculate it and return what LibreOffice saves.
 

@@ -125,9 +125,11 @@ def _load(folder: Path) -> Report:
 
 def _published(folder: Path, about: list[dict[str, Any]]) -> dict[str, PublishedTable]:
     nodes: dict[str, dict[str, str]] = {}
+    ranks: dict[str, dict[str, str]] = {}
     columns = folder / "published_columns.csv"
     for row in read_csv(columns).records() if columns.is_file() else ():
-        nodes.setdefault(row["file"], {})[row["column"]] = row["node"]
+        kind = ranks if row["column"].startswith("rank_") else nodes
+        kind.setdefault(row["file"], {})[row["column"]] = row["node"]
     tables = {}
     for entry in about:
         name = entry["name"]
@@ -140,6 +142,7 @@ def _published(folder: Path, about: list[dict[str, Any]]) -> dict[str, Published
             columns=table.header,
             nodes=nodes.get(name, {}),
             rows=tuple(table.records()),
+            ranks=ranks.get(name, {}),
         )
     return tables
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from xlcity.model.dataset import Dataset
@@ -25,6 +25,8 @@ class PublishedTable:
         What the report calls it ("2" for table 2; "text" for statements in prose).
     nodes
         Column -> code of the node whose scores the column holds.
+    ranks
+        Column -> code of the node whose ranks the column holds, where it is named rank_….
     rows
         Column -> text, in printed order.
     """
@@ -36,6 +38,7 @@ class PublishedTable:
     columns: tuple[str, ...]
     nodes: Mapping[str, str]
     rows: tuple[Record, ...]
+    ranks: Mapping[str, str] = field(default_factory=dict)
 
     def values(self, column: str, key: str = "city_id") -> dict[str, float]:
         """Return the numbers of a column by unit; cells that print none are left out."""

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from xlcity.recalc.workbook import patched, recalculate
@@ -14,7 +15,9 @@ from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import SHEETS, Layout
 from xlcity.workbook.link_layout import LinkLayout
 from xlcity.workbook.named_styles import with_named_styles
+from xlcity.workbook.network_layout import networks as networks_of
 from xlcity.workbook.pair_layout import PairLayout
+from xlcity.workbook.populations import Populations
 from xlcity.workbook.sheets import (
     about,
     centrality,
@@ -26,9 +29,11 @@ from xlcity.workbook.sheets import (
     framework,
     groups,
     intake,
+    last,
     link_udf,
     links,
     matrices,
+    networks,
     nodes,
     pairs,
     profile,
@@ -39,6 +44,7 @@ from xlcity.workbook.sheets import (
     review,
     scaled,
     sources,
+    statistics,
     tiers,
     udf,
     uniform,
@@ -96,7 +102,17 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("PairsUDF")
     if not spec.rescales:
         absent.add("Aggregates")
+    if spec.last is None:
+        absent |= {"LastEdition", "Change"}
+    if not spec.apart:
+        absent.add("Statistics")
     names = [name for name in SHEETS if name not in absent]
+    at = names.index("Cleaned")
+    for network in reversed(networks_of(layout)):
+        names[at:at] = [network.sheet, *([network.rounds_sheet] if network.iterated else [])]
+    others = [Populations(layout).ranking_sheet(p) for p in range(1, len(spec.populations))]
+    after = names.index("Ranking") + 1
+    names[after:after] = others
     for page in spec.pages:
         place = names.index(page.before) if page.before in names else names.index("Checks")
         names.insert(place, page.name)
@@ -119,10 +135,17 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
     )
     workbook.set_calc_mode("auto")
     workbook.set_size(2400, 1400)
-    book = Book(workbook, spec, Layout(spec), Labels.load(_own_labels(spec)), Styles(workbook))
+    book = Book(workbook, spec, Layout(spec), Labels.load(own_labels(spec)), Styles(workbook))
     names = sheet_names(spec)
     # Tabs stand in the order in which they are drawn; Checks reads what the others left for it.
     pages = {page.name: page.draw for page in spec.pages}
+    for network in networks_of(book.layout):
+        pages[network.sheet] = partial(networks.draw_matrix, code=network.code)
+        if network.iterated:
+            pages[network.rounds_sheet] = partial(networks.draw_rounds, code=network.code)
+    for place in range(1, len(spec.populations)):
+        drawn = partial(ranking.draw, place=place)
+        pages[Populations(book.layout).ranking_sheet(place)] = drawn
     for name in names:
         if name in pages:
             pages[name](book)
@@ -142,7 +165,10 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
 
 def _draw_normalised(book: Book) -> None:
     families = {"zscore": zscores.draw, "rank": uniform.draw}
-    families.get(book.spec.family, scaled.draw)(book)
+    if book.spec.apart:
+        zscores.draw_apart(book)
+    else:
+        families.get(book.spec.family, scaled.draw)(book)
 
 
 def _draw_scores(book: Book) -> None:
@@ -165,11 +191,14 @@ _DRAW = {
     "PairsUDF": pairs.draw_udf,
     "Constructed": constructed.draw,
     "Normalised": _draw_normalised,
+    "Statistics": statistics.draw,
     "Aggregates": nodes.draw_aggregates,
     "Scores": _draw_scores,
     "Ranks": ranks.draw,
     "Ranking": ranking.draw,
     "Profile": profile.draw,
+    "LastEdition": last.draw_store,
+    "Change": last.draw_change,
     "Groups": groups.draw,
     "Figures": groups.draw_figures,
     "Tiers": tiers.draw,
@@ -195,8 +224,15 @@ def build(spec: TemplateSpec) -> Built:
     return Built(patched(package, recalculate(package)), sheet_names(spec), counts)
 
 
-def _own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
+def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
+    """Yield the labels that a template has beside the package's: key, Chinese, English."""
     known = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
+    if spec.apart:
+        yield from statistics.labels(spec.populations)
+    if spec.matrices:
+        named = {code: spec.framework[code] for code in spec.matrices}
+        names = {code: (node.name_zh, node.name_en) for code, node in named.items()}
+        yield from networks.labels(names)
     if LinkLayout(Layout(spec)).codes:
         # Templates without links have no use for their words.
         yield from (*links.LABELS, *matrices.LABELS, *centrality.LABELS, *link_udf.LABELS)

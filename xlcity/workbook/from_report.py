@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from xlcity.model.data_reader import empty_dataset
@@ -81,7 +81,7 @@ def template_spec(
         note_zh=report.data_note_zh,
         note_en=report.data_note_en,
         attributes=tuple(attributes),
-        group_types=_group_types(report),
+        group_types=group_types_of(report),
         subtables=_subtables(report),
         tiers=report.tier_rules,
         printed=_printed(report),
@@ -129,7 +129,8 @@ def _departures(report: Report) -> Iterator[Departure]:
         )
 
 
-def _group_types(report: Report) -> tuple[GroupType, ...]:
+def group_types_of(report: Report) -> tuple[GroupType, ...]:
+    """Return the attributes by which a report sorts its cities, with the names of the groups."""
     found: dict[str, GroupType] = {}
     for group in report.groups:
         known = found.setdefault(
@@ -170,9 +171,14 @@ def _printed(report: Report) -> tuple[Printed, ...]:
     ranks: dict[str, tuple[str, dict[str, int]]] = {}
     for table in report.published.values():
         for column, node in table.nodes.items():
-            scores.setdefault(node, (table.label, {r["city_id"]: r[column] for r in table.rows}))
+            values = {r["city_id"]: r[column] for r in table.rows}
+            label, known = scores.get(node, (table.label, {}))
+            if not known or _other_units(report, known, values):
+                scores[node] = (label, {**values, **known})
         for node, places in _ranks(table).items():
-            ranks.setdefault(node, (table.label, places))
+            label, ranked = ranks.get(node, (table.label, {}))
+            if not ranked or _other_units(report, ranked, places):
+                ranks[node] = (label, {**places, **ranked})
     nodes = [node.code for node in report.framework.nodes if node.code in {*scores, *ranks}]
     return tuple(
         Printed(
@@ -184,6 +190,12 @@ def _printed(report: Report) -> tuple[Printed, ...]:
         )
         for node in nodes
     )
+
+
+def _other_units(report: Report, known: Collection[str], more: Collection[str]) -> bool:
+    """Tell whether a further table of a node lists another population."""
+    of = {unit.id: unit.population for unit in report.dataset.units}
+    return not {of.get(unit) for unit in known} & {of.get(unit) for unit in more}
 
 
 def _is_input(report: Report, node: str) -> bool:
@@ -200,6 +212,9 @@ def _ranks(table: PublishedTable) -> dict[str, dict[str, int]]:
         # A table is ranked by the node in its last column of scores.
         node = list(table.nodes.values())[-1]
         found[node] = {r["city_id"]: int(r["rank"]) for r in table.rows if r["rank"]}
+    elif table.ranks:
+        for column, node in table.ranks.items():
+            found[node] = {r["city_id"]: int(r[column]) for r in table.rows if r[column]}
     elif table.name == "ranks" and {"node", "city_id"} <= set(table.columns):
         column = "rank" if "rank" in table.columns else "rank_printed"
         for row in table.rows:

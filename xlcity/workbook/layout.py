@@ -78,6 +78,7 @@ SHEETS = (
     "Matrices",
     "Centrality",
     "Constructed",
+    "Statistics",
     "Normalised",
     "Aggregates",
     "Scores",
@@ -85,6 +86,8 @@ SHEETS = (
     "Pairs",
     "Ranking",
     "Profile",
+    "LastEdition",
+    "Change",
     "Groups",
     "Figures",
     "Tiers",
@@ -263,6 +266,21 @@ class Layout:
         return self._block("Cleaned", self.cleaned.right + 2, self.inputs)
 
     @property
+    def first_row(self) -> int:
+        """First unit row of the calculation sheets."""
+        return FIRST
+
+    @property
+    def number_column(self) -> int:
+        """Column of `Cleaned` with the number of a city's population, where there are several."""
+        return self.first_column + 1
+
+    @property
+    def pool_column(self) -> int:
+        """Column of `Cleaned` with the population that a city is standardised by."""
+        return self.first_column + 2
+
+    @property
     def counts_left(self) -> int:
         """First of the five columns of `Cleaned` that count states and invented values."""
         return self.letters.right + 2
@@ -304,8 +322,9 @@ class Layout:
 
     @cached_property
     def zscores(self) -> Block:
-        """z-scores before clipping."""
-        codes = self.indicators if self.spec.family == "zscore" else ()
+        """z-scores before clipping; populations scored apart are not clipped."""
+        shown = self.spec.family == "zscore" and not self.spec.apart
+        codes = self.indicators if shown else ()
         return self._block("Normalised", self.normalised.right + 2, codes)
 
     @cached_property
@@ -390,7 +409,10 @@ class Layout:
 
     @property
     def chosen_position_column(self) -> int:
-        """Column on `Ranks` with the positions for the node chosen on `Ranking`."""
+        """Column on `Ranks` with the positions for the node chosen on `Ranking`.
+
+        Each population has one, side by side.
+        """
         return self.positions.right + 2
 
     @cached_property

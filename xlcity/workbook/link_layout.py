@@ -37,8 +37,10 @@ class LinkLayout:
 
     @cached_property
     def codes(self) -> tuple[str, ...]:
-        """Indicators made from links, in tree order."""
-        return link_codes(self.layout.spec.framework, self.layout.spec.recipe)
+        """Indicators made from links in the long table, in tree order."""
+        spec = self.layout.spec
+        codes = link_codes(spec.framework, spec.recipe)
+        return tuple(code for code in codes if code not in spec.matrices)
 
     def step(self, code: str) -> Step:
         """Return the step that makes an indicator from links."""

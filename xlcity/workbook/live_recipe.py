@@ -7,11 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from xlcity.errors import CellValue, Where
+from xlcity.functions.groups import EVERYONE
 from xlcity.functions.links import COUNTS, DOMESTIC
 from xlcity.functions.normalise import BOUNDS
 from xlcity.model.framework import Framework
 from xlcity.model.links import LINK_METHODS
-from xlcity.model.recipe import Parameter, Recipe, Step, option_fits
+from xlcity.model.recipe import OWN, Parameter, Recipe, Step, option_fits
 
 #: Parameter of a step -> the cell name that holds it, for all indicators alike.
 _NORMALISE = {
@@ -56,6 +57,8 @@ class LiveCells:
         Name -> the numbers of a range, None where the name is absent.
     bounds
         Code -> its low and high bound, each with its address.
+    text
+        Name -> the text of a one-cell name; None where it is absent.
     wrong
         Takes a problem: code, message, hint, address, indicator.
     """
@@ -223,6 +226,13 @@ def _normalise(
     if step.method == "minmax" and step.get("constant") is not None:
         shared["constant"] = cells.number("par_flat")
     mine = _acted_on(framework, recipe, step)
+    if len(recipe.populations) > 1:
+        constant, pool = (
+            cells.number("par_zscore_constant"),
+            cells.word("par_pool", (OWN, EVERYONE, *recipe.populations)),
+        )
+        yield replace(_over(step, **shared, constant=constant, pool=pool), codes=tuple(mine))
+        return
     if step.method not in ("minmax", "rating"):
         yield replace(_over(step, **shared), codes=tuple(mine))
         return

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
-from xlcity.model.dataset import Dataset, Item, State, Status, Unit
+from xlcity.model.dataset import Dataset, Item, Link, State, Status, Unit
 from xlcity.model.framework import Framework, Ingredient, Node
 from xlcity.model.recipe import Recipe
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.layout import CITY_COLUMNS
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.method import MethodReader
+from xlcity.workbook.network_layout import ID, LEFT
 from xlcity.workbook.read_links import LinkReader
 from xlcity.workbook.records import match_key, number_of, plain_text
-from xlcity.workbook.sheets.cities import POPULATIONS
 from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import Book, read_book, resolve
 from xlcity.xlsx.package import Package
@@ -164,7 +164,7 @@ class _Reader(MethodReader):
         table = self.records("xl_framework", self._more(resolve(self.book, "xl_framework"), 1, 0))
         framework = self.framework(table)
         recipe, authored = self.recipe(framework, table)
-        units = self._units()
+        units = self._units(recipe.populations)
         dataset, rows, columns = self._dataset(framework, recipe, units)
         return Template(
             self.file,
@@ -181,7 +181,9 @@ class _Reader(MethodReader):
             tuple(self.problems),
         )
 
-    def _units(self) -> tuple[Unit, ...]:
+    def _units(self, populations: tuple[str, ...]) -> tuple[Unit, ...]:
+        # Cells compare words without case.
+        known = {name.casefold(): name for name in populations}
         units: dict[str, Unit] = {}
         for row in self.records("xl_cities"):
             value, where = row["id"]
@@ -200,11 +202,11 @@ class _Reader(MethodReader):
             self.ids[match_key(value)] = unit_id
             texts = {name: plain_text(cell[0]) for name, cell in row.items()}
             population = texts["population"]
-            if population and population.casefold() not in POPULATIONS:
+            if population and population.casefold() not in known:
                 self.wrong(
                     "XC318",
                     f"{population!r} is no population; {unit_id} is left out.",
-                    f"Write {' or '.join(POPULATIONS)}, or leave it empty.",
+                    f"Write {' or '.join(populations)}, or leave it empty.",
                     row["population"][1],
                     unit=unit_id,
                 )
@@ -214,7 +216,7 @@ class _Reader(MethodReader):
                 name_zh=texts["name_zh"],
                 name_en=texts["name_en"],
                 aliases=tuple(filter(None, (texts["alias_1"], texts["alias_2"]))),
-                population=population.casefold(),
+                population=known.get(population.casefold(), ""),
                 attributes={k: v for k, v in texts.items() if k not in CITY_COLUMNS},
             )
         return tuple(units.values())
@@ -255,11 +257,13 @@ class _Reader(MethodReader):
                 state, number = self._cell(cell, known[code], missing, where)
                 states[at, place], values[at, place] = state, number
                 basis[at, place] = Status.ENTERED if state == State.VALUE else ""
-        links = LinkReader(self, self.ids, recipe).read()
+        # Networks are typed as matrices, other links in one long table.
+        links = {**LinkReader(self, self.ids, recipe).read(), **self._matrices(framework)}
         items = self._items(recipe)
         dataset = Dataset(units, order, values, states, basis, items, links)
         report = self.one("xl_report")
-        if report in report_ids():
+        edition = self.one("xl_edition") if "xl_edition" in self.book.names else ""
+        if report in report_ids() and edition in ("", load_report(report).edition):
             # A value is what it was shipped as until it is typed over.
             dataset = dataset.with_basis_of(load_report(report).dataset)
         return dataset, rows, columns
@@ -297,6 +301,27 @@ class _Reader(MethodReader):
             ranks = {name: plain_text(row[column][0]) for name, column in columns}
             found.setdefault(code, []).append(Item(unit, name, ranks))
         return {code: tuple(items) for code, items in found.items()}
+
+    def _matrices(self, framework: Framework) -> dict[str, tuple[Link, ...]]:
+        """Return the ties of networks that are typed as matrices; either half of one will do."""
+        found = {}
+        for node in framework.indicators:
+            name = f"in_matrix_{node.code}"
+            if name in self.book.names:
+                rows = self.book.block(resolve(self.book, name))
+                found[node.code] = tuple(self._ties(rows))
+        return {code: ties for code, ties in found.items() if ties}
+
+    def _ties(self, rows: Sequence[Sequence[CellValue]]) -> Iterator[Link]:
+        first = LEFT - ID
+        ids = [self.ids.get(match_key(row[0])) for row in rows[1:]]
+        for one, start in enumerate(ids):
+            for other in range(one + 1, len(ids)):
+                end = ids[other]
+                both = rows[1 + one][first + other], rows[1 + other][first + one]
+                numbers = [n for value in both if (n := number_of(value)) is not None]
+                if start is not None and end is not None and numbers:
+                    yield Link(start, end, numbers[0], Status.ENTERED)
 
     def _row(self, row: int, ids: Area, area: Area, rows: dict[str, int]) -> None:
         value = self.book.value(ids.sheet, row, ids.c1)

@@ -11,6 +11,7 @@ from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
 from xlcity.reports.report import TierRule
+from xlcity.workbook.last_edition import LastEdition
 
 #: Normalising method -> the family of cells that shows it.
 _FAMILIES = {"minmax": "scale", "rating": "scale", "zscore": "zscore", "rank": "rank"}
@@ -130,10 +131,14 @@ class TemplateSpec:
     departures: tuple[Departure, ...] = ()
     remarks: tuple[Remark, ...] = ()
     pages: tuple[Page, ...] = ()
+    #: Indicators whose network is typed as a matrix.
+    matrices: tuple[str, ...] = ()
     #: Labels of a report's own pages: key, Chinese, English.
     labels: tuple[tuple[str, str, str], ...] = ()
     #: (unit, code) -> what was typed on `Data` where it is no number and no plain NA.
     typed: Mapping[tuple[str, str], CellValue] = field(default_factory=dict)
+    #: The edition before, where the workbook was rolled on from one.
+    last: LastEdition | None = None
     spare_units: int = 10
     language: str = "zh"
     udf: bool = True
@@ -144,6 +149,16 @@ class TemplateSpec:
         methods = {step.method for step in self.recipe.steps_doing("normalise")}
         found = {_FAMILIES.get(method, method) for method in methods} or {"scale"}
         return found.pop() if len(found) == 1 else "mixed"
+
+    @property
+    def populations(self) -> tuple[str, ...]:
+        """The groups of units that are scored apart."""
+        return self.recipe.populations
+
+    @property
+    def apart(self) -> bool:
+        """Whether there are several populations, each with statistics of its own."""
+        return len(self.populations) > 1
 
     @property
     def bounds(self) -> str:

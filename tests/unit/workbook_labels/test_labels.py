@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 
 from xlcity.reports import load_report, report_ids
-from xlcity.workbook.build import draw
+from xlcity.workbook.build import draw, own_labels
 from xlcity.workbook.from_report import template_spec
 from xlcity.workbook.labels import FIRST_ROW, Labels
 
@@ -40,7 +40,7 @@ def used(shipped):
         patch.setattr(Labels, "ref", lambda self, key: f"Labels!$D${recording(self, key)}")
         for report_id in report_ids():
             spec = template_spec(load_report(report_id), language="both")
-            own = {key for key, _, _ in spec.labels}
+            own = {key for key, _, _ in own_labels(spec)}
             for drawn in _situations(spec):
                 draw(drawn)
     return asked

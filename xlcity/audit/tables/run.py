@@ -7,11 +7,15 @@ from decimal import Decimal
 from pathlib import Path
 
 from xlcity.audit.tables.affinity import fitted
-from xlcity.audit.tables.build import Checked, constraints_of, counted
+from xlcity.audit.tables.build import constraints_of, counted
+from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.claims import claims
+from xlcity.audit.tables.conventions import conventions
 from xlcity.audit.tables.diagnose import Group, diagnose
 from xlcity.audit.tables.findings import Audit, Finding, findings_of, numbered
 from xlcity.audit.tables.load import Printed, load
+from xlcity.audit.tables.members import memberships
+from xlcity.audit.tables.moments import moments
 from xlcity.audit.tables.spec import Spec, read_spec
 from xlcity.audit.tables.statistics import statistics
 from xlcity.audit.tables.weighting import note, settle
@@ -76,7 +80,13 @@ def audit(spec: Spec, paths: Mapping[str, Path], report: str = "") -> Audit:
         checked.append(Checked("implied-weights", table, cells))
     for line in lines:
         more += line.notes
-    for done, told in (*statistics(spec, printed), *claims(spec, printed)):
+    more += conventions(spec, printed)
+    for done, told in (
+        *statistics(spec, printed),
+        *moments(spec, printed),
+        *memberships(spec, printed),
+        *claims(spec, printed),
+    ):
         checked.append(done)
         more += told
     ordered = sorted(

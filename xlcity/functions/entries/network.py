@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from xlcity.errors import CellError
-from xlcity.functions.declare import Argument, Category, Example, Function, Returns, Text, same
+from xlcity.functions.declare import (
+    Argument,
+    Category,
+    Example,
+    Function,
+    Kind,
+    Returns,
+    Text,
+    same,
+)
+from xlcity.functions.entries.common import groups_fit
 from xlcity.functions.entries.links import FLOW, MATRIX, MATRIX_ERRORS, choice, square
 from xlcity.functions.network import degree_centrality, eigen_centrality
+
+MEMBERS = Argument(
+    "members",
+    Text(
+        "One cell per row: a city whose cell is empty is left out of the network; any other is in "
+        "it, also without a number.",
+        "每行一格：空白的城市不在网络内；其余都在，没有数值也算。",
+    ),
+    kind=Kind.CELLS,
+    default_text=Text("every city with a number", "有数值的城市"),
+)
+
+
+def square_with_members(options: Mapping[str, Any]) -> CellError | None:
+    """Return #VALUE! for a block that is not square, or the wrong number of members."""
+    return square(options) or groups_fit({"groups": options["members"], **options})
+
 
 TIES = replace(FLOW, default="symmetric")
 
@@ -40,6 +69,7 @@ EIGEN_CENTRALITY = Function(
             open_minimum=True,
             per_column=False,
         ),
+        MEMBERS,
     ),
     returns=Returns.COLUMN,
     core=eigen_centrality,
@@ -80,7 +110,7 @@ EIGEN_CENTRALITY = Function(
         ),
     ),
     see_also=("DEGREE_CENTRALITY", "LINK_MATRIX"),
-    check=square,
+    check=square_with_members,
 )
 
 DEGREE_CENTRALITY = Function(
@@ -99,6 +129,7 @@ DEGREE_CENTRALITY = Function(
             "yes 除以其他城市数；no 为联系城市数。",
         ),
         TIES,
+        MEMBERS,
     ),
     returns=Returns.COLUMN,
     core=degree_centrality,
@@ -120,7 +151,7 @@ DEGREE_CENTRALITY = Function(
         ),
     ),
     see_also=("EIGEN_CENTRALITY", "LINK_STRENGTH"),
-    check=square,
+    check=square_with_members,
 )
 
 ENTRIES = (EIGEN_CENTRALITY, DEGREE_CENTRALITY)

@@ -8,19 +8,22 @@ from dataclasses import dataclass
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import (
+    CODE,
     FIRST,
     IN_FIRST,
     ROW_MAX,
+    ROW_MEAN,
     ROW_MIN,
     ROW_N,
     ROW_RANGE,
 )
 from xlcity.workbook.link_layout import MESSAGE, LinkLayout
+from xlcity.workbook.populations import SHEET, SIZE, Populations
 from xlcity.workbook.sheets.centrality import RESIDUAL
-from xlcity.workbook.sheets.cities import POPULATIONS
 from xlcity.workbook.sheets.links import SELF
 from xlcity.workbook.sheets.published import COMPARE_HEADER, PER_NODE, compared_nodes
 from xlcity.workbook.steps import missing_rule
+from xlcity.workbook.steps.apart import zscore_constant
 
 HEADER = 7
 WIDTHS = (21, 48, 12, 9, 44, 60)
@@ -50,7 +53,7 @@ NOTES = 'IF({n}>0,"note","pass")'
 
 
 def _checks(book: Book) -> Iterator[Check]:
-    layout, framework = book.layout, book.spec.framework
+    layout = book.layout
     states = layout.states.span().ref()
     counts = Area("Cleaned", FIRST, layout.CLEANED_COUNT, layout.last, layout.CLEANED_COUNT).ref()
     units = Area("Cleaned", FIRST, 1, layout.last, 1).ref()
@@ -80,9 +83,10 @@ def _checks(book: Book) -> Iterator[Check]:
     yield Check("duplicate-city", duplicates, fails(), _first_large(units, counts), "Data")
     yield Check("duplicate-id", f"COUNT({firsts})-SUM({firsts})", fails(), '""', "Cities")
     populations = layout.city("population").ref()
+    listed = "".join(f'-COUNTIF({populations},"{name}")' for name in book.spec.populations)
     yield Check(
         "population",
-        f'COUNTA({populations})-COUNTIF({populations},"{POPULATIONS[0]}")',
+        f"COUNTA({populations}){listed}",
         fails(),
         '""',
         "Cities",
@@ -99,6 +103,11 @@ def _checks(book: Book) -> Iterator[Check]:
     yield Check(
         "bounds", "+".join(_out_of_bounds(book)) or "0", fails(), _bounds_names(book), "Data"
     )
+    odd = Area("Cleaned", ROW_MEAN, layout.cleaned.left, ROW_MEAN, layout.cleaned.right).ref()
+    slips = '+COUNTIF(xl_slips,"?*")' if "xl_slips" in book.names else ""
+    head = Area("Cleaned", CODE, layout.cleaned.left, CODE, layout.cleaned.right).ref()
+    first_odd = f'IFERROR(INDEX({head},MATCH(1,{odd},0)),"Change")'
+    yield Check("plausibility", f"SUM({odd}){slips}", NOTES, first_odd, "Data")
     for name, usable, status in (
         ("constant-column", False, fails()),
         ("constant-note", True, NOTES),
@@ -110,19 +119,10 @@ def _checks(book: Book) -> Iterator[Check]:
         bounds = layout.framework_column(name).ref()
         unusable.append(f"COUNTA({bounds})-COUNT({bounds})")
     yield Check("scale", "+".join(unusable), fails(), '""', "Framework")
-    root = layout.scores.over(framework.root.code, "Checks", "rc")
-    keys = layout.keys.over(framework.root.code, "Checks", "rc")
-    places = layout.positions.over(framework.root.code, "Checks", "rc")
-    yield Check(
-        "order",
-        f"ABS(SUM({places})-COUNT({keys})*(COUNT({keys})+1)/2)+ABS(COUNT({places})-COUNT({root}))",
-        fails(),
-        '""',
-        "Ranks",
-    )
+    yield Check("order", _order(book), fails(), '""', "Ranks")
     yield Check("score-range", _outside(book), fails(), '""', "Scores")
     if book.spec.udf:
-        yield _udf_check(book.statuses)
+        yield _udf_check(book, book.statuses)
     yield Check(
         "inputs-blank", f'COUNTIF({states},"blank")', NOTES, _first_by_column(book, "blank"), "Data"
     )
@@ -136,6 +136,9 @@ def _checks(book: Book) -> Iterator[Check]:
         book.labels.ref("check.derived.detail"),
         "Cleaned",
     )
+    yield from book.checks
+    if book.spec.apart:
+        yield Check("whole", _refused(book), NOTES, _refused_names(book), "Statistics")
     yield from _links(book)
     if book.spec.printed:
         nodes = compared_nodes(book)
@@ -150,6 +153,48 @@ def _checks(book: Book) -> Iterator[Check]:
             f"{book.labels.ref('compare.within')})",
             "Compare",
         )
+
+
+def _order(book: Book) -> str:
+    """Count places that are none of 1 to n, population by population."""
+    layout, root = book.layout, book.spec.framework.root.code
+    scores, keys, places = (
+        block.over(root, "Checks", "rc") for block in (layout.scores, layout.keys, layout.positions)
+    )
+    same = f"ABS(COUNT({places})-COUNT({scores}))"
+    if not book.spec.apart:
+        return f"ABS(SUM({places})-COUNT({keys})*(COUNT({keys})+1)/2)+{same}"
+    members = Populations(layout).members.ref()
+    parts = []
+    for name in book.spec.populations:
+        total = f'SUMIF({members},"{name}",{places})'
+        count = f'COUNTIFS({members},"{name}",{places},">0")'
+        parts.append(f"ABS({total}-{count}*({count}+1)/2)")
+    return "+".join((*parts, same))
+
+
+def _refused(book: Book) -> str:
+    """Count the nodes that are not computed for a population, as something lacks."""
+    found = Populations(book.layout)
+    first, last = book.layout.composites[0], book.layout.composites[-1]
+    parts = []
+    for place in range(len(found.names)):
+        top, bottom = (found.row("aggregates", code) for code in (first, last))
+        column = found.column("complete", place)
+        area = Area(SHEET, top, column, bottom, column).ref()
+        parts.append(f"IF({found.header(SIZE, place)}=0,0,COUNTIF({area},0))")
+    return "+".join(parts)
+
+
+def _refused_names(book: Book) -> str:
+    """Say the first gap of each population."""
+    found, root = Populations(book.layout), book.spec.framework.root.code
+    parts = [
+        f'IF({found.at("aggregates", root, "why", place)}="","","{name}: "&'
+        f'{found.at("aggregates", root, "why", place)}&"  ")'
+        for place, name in enumerate(found.names)
+    ]
+    return "&".join(parts)
 
 
 def _links(book: Book) -> Iterator[Check]:
@@ -171,7 +216,7 @@ def _links(book: Book) -> Iterator[Check]:
         yield Check("centrality", wrong, fails(), '""', "Centrality")
 
 
-def _udf_check(udf: list[Area]) -> Check:
+def _udf_check(book: Book, udf: list[Area]) -> Check:
     cells = [area.ref() for area in udf]
     failed = "+".join(f'IF({ref}="fail",1,0)' for ref in cells)
     passed = "+".join(f'IF({ref}="pass",1,0)' for ref in cells)
@@ -179,7 +224,8 @@ def _udf_check(udf: list[Area]) -> Check:
         "udf-native",
         failed,
         f'IF({{n}}>0,"fail",IF({passed}={len(cells)},"pass","skipped"))',
-        f'({passed})&" / {len(cells)}"',
+        f"IF(({passed})+{{n}}=0,{book.labels.ref('check.udf-native.absent')},"
+        f'({passed})&" / {len(cells)}")',
         "UDF",
     )
 
@@ -226,15 +272,29 @@ def _constant(book: Book, code: str, *, usable: bool) -> str:
 
     Whether there is a scale is asked of the cells, as fixed bounds may be typed or emptied.
     """
+    yes, no = (1, 0) if usable else (0, 1)
+    if book.spec.apart:
+        return _constant_apart(book, code, yes, no)
     column = book.layout.normalised.column(code)
     low, high, n, span = (
         f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_MIN, ROW_MAX, ROW_N, ROW_RANGE)
     )
-    yes, no = (1, 0) if usable else (0, 1)
     if book.spec.has_flat_score:
         # Equal values have a score of their own.
         no = yes
     return f"IF({n}>1,IF({low}={high},IF(ISNUMBER({span}),{yes},{no}),0),0)"
+
+
+def _constant_apart(book: Book, code: str, yes: int, no: int) -> str:
+    """Count 1 where all numbers of an indicator are equal in some population."""
+    found = Populations(book.layout)
+    kind = yes if zscore_constant(book.layout) is not None else no
+    parts = [
+        f"IF({found.at('raw', code, 'n', place)}>1,IF({found.at('raw', code, 'min', place)}="
+        f"{found.at('raw', code, 'max', place)},{kind},0),0)"
+        for place in range(len(found.names))
+    ]
+    return f"MAX({','.join(parts)})"
 
 
 def _constant_names(book: Book, *, usable: bool) -> str:
@@ -251,6 +311,9 @@ def _unusable(book: Book, code: str) -> str:
 
     A constant column has a check of its own. One number alone is none yet, while blanks remain.
     """
+    if book.spec.apart:
+        # z-scores have no bounds to be set.
+        return "0"
     column = book.layout.normalised.column(code)
     n, span, low, high = (
         f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_N, ROW_RANGE, ROW_MIN, ROW_MAX)

@@ -8,7 +8,6 @@ from xlcity.workbook.canvas import Book
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import CITY_COLUMNS, IN_CODE, IN_FIRST
 
-POPULATIONS = ("main",)
 #: Digits of a number that a cell keeps.
 DIGITS = 15
 
@@ -50,12 +49,13 @@ def draw(book: Book) -> None:
     ids = layout.city("id")
     first = cell(IN_FIRST, 1, "c")
     canvas.mark(ids, f'AND({first}<>"",COUNTIF({ids.ref("rc", "Cities")},{first})>1)', "bad")
+    words = ", ".join(spec.populations)
     canvas.choices(
         layout.city("population"),
-        list(POPULATIONS),
+        list(spec.populations),
         ignore_blank=True,
         error_title="xlcity",
-        error_message="main 或留空 / main or empty",
+        error_message=f"{words} 或留空 / {words} or empty",
     )
     for name in spec.attributes:
         if name in attributes:

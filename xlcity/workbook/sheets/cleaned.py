@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xlcity.model.recipe import MAIN
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import (
@@ -12,9 +13,12 @@ from xlcity.workbook.layout import (
     ROW_MEAN,
     ROW_N,
     ROW_NAME,
+    ROW_SD,
     ROW_WEIGHT,
 )
 from xlcity.workbook.link_layout import LinkLayout
+from xlcity.workbook.network_layout import NetworkLayout
+from xlcity.workbook.populations import Populations
 from xlcity.workbook.sheets.calculate import (
     COUNTED,
     VALUE,
@@ -22,7 +26,6 @@ from xlcity.workbook.sheets.calculate import (
     stubs,
     unit_columns,
 )
-from xlcity.workbook.sheets.cities import POPULATIONS
 
 COUNT_ROWS = ((ROW_WEIGHT, "ok"), (ROW_FIXED_LOW, "NA"), (ROW_FIXED_HIGH, "blank"), (ROW_N, "bad"))
 
@@ -42,7 +45,7 @@ def draw(book: Book) -> None:
     ):
         block_header(book, canvas, block, key)
     canvas.fit_names(ROW_NAME, layout.indicators, 14, 9, extra=book.labels.texts["cleaned.letters"])
-    canvas.thin(range(ROW_MEAN, CODE))
+    canvas.thin(range(ROW_SD, CODE))
     unit_columns(book, canvas)
     for column, key in (
         (layout.CLEANED_POPULATION, "cleaned.population"),
@@ -62,7 +65,18 @@ def draw(book: Book) -> None:
     canvas.label(ROW_NAME, invented, "cleaned.n_synthetic", "header", font_size=9)
     canvas.text(CODE, invented, "n synthetic", "stub_code")
     canvas.label(CODE, layout.first_column, "cleaned.first", "stub_code")
+    right = layout.first_column
+    if book.spec.apart:
+        right = layout.pool_column
+        for column, key in (
+            (layout.number_column, "cleaned.number"),
+            (layout.pool_column, "cleaned.pool"),
+        ):
+            canvas.columns(column, column, 10)
+            canvas.label(ROW_NAME, column, key, "header", font_size=9)
+            canvas.label(CODE, column, key, "stub_code")
     stubs(canvas, [(row, f"cleaned.n_{state.lower()}") for row, state in COUNT_ROWS], ())
+    stubs(canvas, [(ROW_MEAN, "cleaned.n_odd")], ())
     for code in layout.inputs:
         for row, state in COUNT_ROWS:
             canvas.formula(
@@ -71,6 +85,10 @@ def draw(book: Book) -> None:
                 f'COUNTIF({layout.states.over(code, "Cleaned")},"{state}")',
                 "calculation_center",
             )
+        values = layout.cleaned.over(code, "Cleaned")
+        canvas.formula(
+            ROW_MEAN, layout.cleaned.column(code), _odd(values), "calculation_center", "0"
+        )
     for row in range(FIRST, layout.last + 1):
         _cleaned_row(book, canvas, row, counts_left)
     for block, criteria, mark in (
@@ -88,11 +106,20 @@ def draw(book: Book) -> None:
     book.define("xl_raw", layout.raw.span())
     canvas.frame(ROW_NAME, 2)
     canvas.page(
-        Area("Cleaned", 1, 1, layout.last, layout.first_column),
+        Area("Cleaned", 1, 1, layout.last, right),
         landscape=False,
         split=(layout.cleaned.left, layout.letters.left),
     )
     canvas.protect()
+
+
+def _odd(values: str) -> str:
+    """Count a largest value far above the second, and one negative value among positive ones."""
+    return (
+        f"IF(COUNT({values})<4,0,IF(AND(LARGE({values},2)>0,"
+        f"LARGE({values},1)>par_neighbour*LARGE({values},2)),1,0)+"
+        f'IF(AND(COUNTIF({values},"<0")=1,COUNTIF({values},">0")>2),1,0))'
+    )
 
 
 def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None:
@@ -106,7 +133,9 @@ def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None
         row,
         layout.CLEANED_POPULATION,
         # A city that stands a second time and a word that names no population are not scored.
-        f'IF({unit}="","",IF(AND({population}="{POPULATIONS[0]}",{first}=1),"{POPULATIONS[0]}",""))',
+        f'IF({unit}="","",IF({first}=1,{_listed(book, population)},""))'
+        if book.spec.apart
+        else f'IF({unit}="","",IF(AND({population}="{MAIN}",{first}=1),"{MAIN}",""))',
         "calculation_center",
     )
     canvas.formula(
@@ -176,6 +205,13 @@ def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None
         f'IF({unit}="","",IF(MATCH({unit},{ids},0)=ROWS({cell(FIRST, 1, "rc")}:{unit}),1,0))',
         "calculation_center",
     )
+    if book.spec.apart:
+        number = f'IFERROR(MATCH({scored},xl_populations,0),"")'
+        canvas.formula(row, layout.number_column, number, "calculation_center")
+        here = cell(row, layout.number_column, "c")
+        pools = Populations(layout)
+        pool = f'IF({here}="","",INDEX({pools.pooled()},1,{here}))'
+        canvas.formula(row, layout.pool_column, pool, "calculation_center", font_size=8)
     states = Area("Cleaned", row, layout.states.left, row, layout.states.right).ref("c", "Cleaned")
     letters = Area("Cleaned", row, layout.letters.left, row, layout.letters.right)
     counted = [(states, state_name) for state_name in COUNTED]
@@ -185,6 +221,14 @@ def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None
         canvas.formula(
             row, counts_left + offset, f'SUMPRODUCT(({within}="{word}")*1)', "calculation_center"
         )
+
+
+def _listed(book: Book, population: str) -> str:
+    """Return a population as typed if it is one of the method's, else ""."""
+    found = '""'
+    for name in reversed(book.spec.populations):
+        found = f'IF({population}="{name}","{name}",{found})'
+    return found
 
 
 def _blank_state(book: Book, code: str, row: int) -> str:
@@ -208,6 +252,8 @@ def _blank_state(book: Book, code: str, row: int) -> str:
         given.append(f'{layout.states.at(of, row, "Cleaned")}="NA"')
     if code in layout.item_codes:
         given.append(f"{layout.item_count(code)}>0")
+    if code in book.spec.matrices:
+        given.append(f"{NetworkLayout(layout, code).filled}>0")
     linked = LinkLayout(layout)
     if code in linked.codes:
         given.append(f"{linked.filled(code)}>0")

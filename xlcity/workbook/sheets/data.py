@@ -9,9 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from xlcity.model.dataset import State
+from xlcity.model.recipe import MAIN
 from xlcity.workbook.canvas import Book, Canvas, shown_text
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST, IN_CODE, IN_FIRST, Layout
+from xlcity.workbook.populations import Populations
 from xlcity.workbook.sheets.calculate import COUNTED
 
 MISSING_TEXT = "NA"
@@ -68,6 +70,10 @@ def _header(book: Book, canvas: Canvas) -> None:
     for column, key in ((1, "data.id"), (2, "data.name"), (3, "data.message")):
         canvas.label(ROW_NAME, column, key, "header")
         canvas.label(IN_CODE, column, key, "stub_code")
+    found = Populations(layout)
+    scored = f'COUNTIF({found.members.ref()},"{MAIN}")'
+    if book.spec.apart:
+        scored = f"COUNT({found.numbers.ref()})"
     for offset, code in enumerate(layout.inputs):
         column = left + offset
         states = layout.states.over(code, "Data", "rc")
@@ -86,9 +92,7 @@ def _header(book: Book, canvas: Canvas) -> None:
         canvas.formula(
             ROW_FILLED,
             column,
-            f'COUNTIF({states},"ok")&" / "&COUNTIF(Cleaned!'
-            f"{cell(FIRST, layout.CLEANED_POPULATION, 'rc')}:"
-            f'{cell(layout.last, layout.CLEANED_POPULATION, "rc")},"main")',
+            f'COUNTIF({states},"ok")&" / "&{scored}',
             "stub_center",
         )
         canvas.formula(ROW_MISSING, column, f'COUNTIF({states},"NA")', "stub_center")

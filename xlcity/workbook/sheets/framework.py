@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from xlcity.functions.groups import EVERYONE
 from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
 from xlcity.model.framework import SHARE_TOLERANCE, Node
+from xlcity.model.recipe import OWN
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST, FRAMEWORK_HEADER
@@ -91,8 +93,10 @@ def parameter_values(book: Book) -> dict[str, float | str]:
     if floors:
         values["floor"] = floors.pop()
     zscores = [step for step in normalise if step.method == "zscore"]
-    if zscores:
+    if zscores and not book.spec.apart:
         values["limit"] = zscores[0].number("limit", 1.96)
+    if zscores and book.spec.apart and zscores[0].get("constant") is not None:
+        values["zscore_constant"] = zscores[0].number("constant", 0)
     # Sub-measures of constructed indicators are standardised too.
     parts = [step for step in recipe.steps_doing("construct") if step.method == "zscore_index"]
     if zscores or parts:
@@ -104,6 +108,9 @@ def parameter_values(book: Book) -> dict[str, float | str]:
     values["rank_digits"] = rank[0].number("digits", 9) if rank else 9
     if rank and rank[0].get("round_to") is not None:
         values["rank_round"] = rank[0].number("round_to", 1)
+    values["neighbour"] = 20
+    if book.spec.last is not None:
+        values["slip"] = 0.2
     values["share_tolerance"] = SHARE_TOLERANCE
     values["udf_tolerance"] = 1e-9
     if book.spec.printed:
@@ -157,6 +164,10 @@ def _parameters(book: Book, canvas: Canvas, title: int) -> int:
         canvas.label(row, 3, f"par.{name}", "plain", indent=1)
         book.define(f"par_{name}", Area("Framework", row, 2, row, 2))
         book.parameters[name] = f"par_{name}"
+    if book.spec.apart:
+        row = first + len(parameters)
+        parameters = {**parameters, "pool": 0}
+        _pool(book, canvas, row)
     codes = book.spec.recipe.missing_codes
     columns = -(-(len(codes) + MISSING_SPARE) // MISSING_ROWS)
     for column in range(columns):
@@ -176,6 +187,16 @@ def _parameters(book: Book, canvas: Canvas, title: int) -> int:
         Area("Framework", first, MISSING_COLUMN, first + MISSING_ROWS - 1, right),
     )
     return first + max(len(parameters), MISSING_ROWS) - 1
+
+
+def _pool(book: Book, canvas: Canvas, row: int) -> None:
+    """Write whose mean and deviation populations after the first take."""
+    steps = book.spec.recipe.steps_doing("normalise")
+    canvas.text(row, 1, "par_pool", "stub")
+    canvas.input(row, 2, str(steps[0].get("pool", OWN)), "input_center", "@")
+    canvas.choices(Area("Framework", row, 2, row, 2), [OWN, EVERYONE, *book.spec.populations])
+    canvas.label(row, 3, "par.pool", "plain", indent=1)
+    book.define("par_pool", Area("Framework", row, 2, row, 2))
 
 
 def _tree(book: Book, canvas: Canvas) -> int:

@@ -24,6 +24,7 @@ from xlcity.workbook.sheets.calculate import (
     weight_row,
 )
 from xlcity.workbook.steps import missing_rule, node_native
+from xlcity.workbook.steps.apart import computed_rows, refused_native
 
 
 def draw_scores(book: Book) -> None:
@@ -45,7 +46,9 @@ def draw_nodes(book: Book, key: str) -> None:
     canvas.heading(key, f"{key}.note", banner_column=block.left + 2)
     canvas.widths([16, 24, *[14] * len(block.codes), 2, *[14] * len(carried.codes)])
     canvas.fit_names(ROW_NAME, (*block.codes, *carried.codes), 14, 9)
-    canvas.thin((ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_LOW, ROW_HIGH, ROW_RANGE))
+    canvas.thin((ROW_LOW, ROW_HIGH, ROW_RANGE))
+    if not spec.apart:
+        canvas.thin((ROW_FIXED_LOW, ROW_FIXED_HIGH))
     unit_columns(book, canvas)
     node_stubs(canvas)
     for part in (block, carried):
@@ -53,6 +56,8 @@ def draw_nodes(book: Book, key: str) -> None:
         weight_row(book, canvas, part)
         for code in part.codes:
             statistics(canvas, part.column(code), part.over(code, sheet))
+    if spec.apart:
+        computed_rows(canvas, layout, "aggregates")
     number = SCORE if final else "0.0000"
     if layout.computed.codes:
         block_header(book, canvas, layout.computed)
@@ -72,6 +77,8 @@ def draw_nodes(book: Book, key: str) -> None:
         for row in range(FIRST, layout.last + 1):
             values = source.rows_of(children, row, row).ref("c", sheet)
             formula = node_native(values, weights, rule)
+            if rule == "refuse":
+                formula = refused_native(book.layout, code, row, values, weights)
             if code in spec.direct_nodes:
                 # A value of its own is used, whatever is below it.
                 column = layout.computed.column(code)

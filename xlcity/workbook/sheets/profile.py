@@ -9,6 +9,7 @@ from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import columns, radar
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import ROW_MAX, ROW_MEAN
+from xlcity.workbook.populations import Populations
 
 CITY_ROW, OTHER_ROW, GROUPS_ROW = 4, 5, 7
 NODES_HEADER = 9
@@ -211,15 +212,30 @@ def _nodes(book: Book, canvas: Canvas) -> int:
         _chart_name(book, canvas, row, code)
         canvas.formula(row, 2, pick(score, AT_CITY), "output", "0.00")
         canvas.formula(row, 3, pick(rank, AT_CITY), "output_center", "0")
-        best = f"Scores!{cell(ROW_MAX, column, 'rc')}"
+        best, mean = (f"Scores!{cell(at, column, 'rc')}" for at in (ROW_MAX, ROW_MEAN))
+        if book.spec.apart:
+            best, mean = (_of_population(book, "scores", code, name) for name in ("max", "mean"))
         canvas.formula(
             row, 4, f'IF(COUNT($B{row},{best})=2,{best}-$B{row},"")', "calculation", "0.00"
         )
-        canvas.formula(row, 5, f"Scores!{cell(ROW_MEAN, column, 'rc')}", "calculation", "0.00")
+        canvas.formula(row, 5, mean, "calculation", "0.00")
         canvas.formula(row, 6, pick(score, AT_OTHER), "calculation", "0.00")
         canvas.formula(row, 7, pick(rank, AT_OTHER), "calculation_center", "0")
         canvas.formula(row, 8, best, "calculation", "0.00")
     return NODES_HEADER + len(layout.composites)
+
+
+def _of_population(book: Book, section: str, code: str, statistic: str) -> str:
+    """Return a statistic of the chosen city's population."""
+    found = Populations(book.layout)
+    number = f"INDEX({found.numbers.ref()},{AT_CITY})"
+    return f'IFERROR({found.own(section, code, statistic, number)},"")'
+
+
+def _members(book: Book) -> str:
+    """Return the beginning of a count among the cities of the chosen city's population."""
+    members = Populations(book.layout).members.ref()
+    return f"COUNTIFS({members},INDEX({members},{AT_CITY})"
 
 
 def _leaves(book: Book, canvas: Canvas, header: int) -> int:
@@ -259,15 +275,14 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
         canvas.formula(
             row, 5, f'IF(COUNT($C{row}:$D{row})=2,$C{row}*$D{row},"")', "calculation", "0.00"
         )
-        canvas.formula(
-            row,
-            6,
-            f'IF(ISNUMBER($C{row}),COUNTIF({normal},">"&ROUND($C{row},par_rank_digits))+1,"")',
-            "calculation_center",
-            "0",
-        )
+        greater = f'COUNTIF({normal},">"&ROUND($C{row},par_rank_digits))'
+        mean = f'IF(COUNT({normal})=0,"",AVERAGE({normal}))'
+        if book.spec.apart:
+            greater = f'{_members(book)},{normal},">"&ROUND($C{row},par_rank_digits))'
+            mean = _of_population(book, "normalised", code, "mean")
+        canvas.formula(row, 6, f'IF(ISNUMBER($C{row}),{greater}+1,"")', "calculation_center", "0")
         canvas.formula(row, 7, pick(normal, AT_OTHER), "calculation", "0.00")
-        canvas.formula(row, 8, f'IF(COUNT({normal})=0,"",AVERAGE({normal}))', "calculation", "0.00")
+        canvas.formula(row, 8, mean, "calculation", "0.00")
     last = header + len(layout.indicators)
     canvas.label(last + 1, 1, "profile.sum", "stub")
     parts = f"$E{header + 1}:$E{last}"

@@ -6,16 +6,23 @@ from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import bar
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST
+from xlcity.workbook.populations import Populations
 
 CHOOSER_ROW = 4
 HEADER = 7
 TOP = 20
+#: Name of the node that is chosen, on the sheet of the first population.
+CHOSEN = "Ranking!$E$4"
 CHART_COLUMNS = 6
 
 
-def draw(book: Book) -> None:
-    """Draw the sheet; the order comes from `Ranks`, so that ties keep every city."""
-    canvas, layout, spec = book.canvas("Ranking"), book.layout, book.spec
+def draw(book: Book, place: int = 0) -> None:
+    """Draw the sheet; the order comes from `Ranks`, so that ties keep every city.
+
+    The population at `place` is listed; the node is chosen on the sheet of the first.
+    """
+    sheet = Populations(book.layout).ranking_sheet(place)
+    canvas, layout, spec = book.canvas(sheet), book.layout, book.spec
     types = spec.group_types[:2]
     shown = [c for c in layout.composites if spec.framework.depth(c) <= 1]
     group_left = 5
@@ -23,11 +30,16 @@ def draw(book: Book) -> None:
     chart_left = score_left + 1 + 2 * len(shown) + 1
     # The helper column stands beyond the chart, out of the printed page.
     row_column = chart_left + CHART_COLUMNS + 1
-    canvas.heading("ranking", "ranking.note", banner_column=score_left + 2, note_column=3)
+    population = spec.populations[place]
+    key = sheet.lower()
+    canvas.heading(key, f"{key}.note", banner_column=score_left + 2, note_column=3)
     kind = 20 if spec.language == "both" else 12
     canvas.widths([5, 6, 13, 18, *[kind] * len(types), 12, *[12, 5.5] * len(shown), 1.5])
     canvas.columns(chart_left, chart_left + CHART_COLUMNS - 1, 9)
-    _chooser(book, canvas)
+    if place == 0:
+        _chooser(book, canvas)
+    else:
+        canvas.formula(CHOOSER_ROW, 5, CHOSEN, "title", font_size=12)
     heads = ["ranking.position", "ranking.rank", "data.id", "data.name"]
     canvas.fit_names(HEADER, shown, 12, 8)
     canvas.thin((3, 6))
@@ -36,7 +48,8 @@ def draw(book: Book) -> None:
         canvas.label(HEADER, column, key, "header")
     for offset, group_type in enumerate(types):
         canvas.label(HEADER, group_left + offset, f"attribute.{group_type.attribute}", "header")
-    canvas.formula(HEADER, score_left, "$E$4", "header", font_size=8)
+    shown_name = CHOSEN if place else "$E$4"
+    canvas.formula(HEADER, score_left, shown_name, "header", font_size=8)
     for offset, code in enumerate(shown):
         canvas.formula(
             HEADER,
@@ -47,41 +60,44 @@ def draw(book: Book) -> None:
         )
         canvas.label(HEADER, score_left + 2 + 2 * offset, "ranking.rank", "header", font_size=8)
     canvas.label(HEADER, row_column, "ranking.row", "note", font_size=8)
-    chosen = Area(
-        "Ranks", FIRST, layout.chosen_position_column, layout.last, layout.chosen_position_column
-    ).ref()
+    column = layout.chosen_position_column + place
+    chosen = Area("Ranks", FIRST, column, layout.last, column).ref()
     for slot in range(layout.slots):
         row = HEADER + 1 + slot
         at = cell(row, row_column, "c")
         canvas.formula(
-            row, row_column, f'IFERROR(MATCH({place(row)},{chosen},0),"")', "id", font_size=8
+            row, row_column, f'IFERROR(MATCH({counted(row)},{chosen},0),"")', "id", font_size=8
         )
         _row(book, canvas, row, at, group_left, score_left, shown)
     last = HEADER + layout.slots
     first_tie = cell(HEADER + 1, 2, "c")
-    ranks = Area("Ranking", HEADER + 1, 2, last, 2)
+    ranks = Area(sheet, HEADER + 1, 2, last, 2)
     canvas.mark(
-        ranks, f'AND({first_tie}<>"",COUNTIF({ranks.ref("rc", "Ranking")},{first_tie})>1)', "note"
+        ranks, f'AND({first_tie}<>"",COUNTIF({ranks.ref("rc", sheet)},{first_tie})>1)', "note"
     )
-    top = min(TOP, len(spec.dataset.units) or TOP)
+    listed = len([unit for unit in spec.dataset.units if unit.population == population])
+    top = min(TOP, (listed if spec.apart else len(spec.dataset.units)) or TOP)
     chart = bar(
         book,
-        f"=Ranking!{cell(CHOOSER_ROW + 1, chart_left, 'rc')}",
-        Area("Ranking", HEADER + 1, 4, HEADER + top, 4),
-        Area("Ranking", HEADER + 1, score_left, HEADER + top, score_left),
+        f"={sheet}!{cell(CHOOSER_ROW + 1, chart_left, 'rc')}",
+        Area(sheet, HEADER + 1, 4, HEADER + top, 4),
+        Area(sheet, HEADER + 1, score_left, HEADER + top, score_left),
         name="=Ranking!$E$4",
     )
     canvas.formula(
-        CHOOSER_ROW + 1, chart_left, f'$E$4&" · "&{book.labels.ref("ranking.chart")}', "note"
+        CHOOSER_ROW + 1,
+        chart_left,
+        f'{shown_name}&" · "&{book.labels.ref("ranking.chart")}',
+        "note",
     )
     chart.set_size({"width": 68 * CHART_COLUMNS, "height": 640})
     canvas.sheet.insert_chart(HEADER - 1, chart_left - 1, chart, {"object_position": 3})
     canvas.frame(HEADER, 4)
-    canvas.page(Area("Ranking", 1, 1, last, chart_left + CHART_COLUMNS - 1))
+    canvas.page(Area(sheet, 1, 1, last, chart_left + CHART_COLUMNS - 1))
     canvas.protect()
 
 
-def place(row: int) -> str:
+def counted(row: int) -> str:
     """Return the count of rows down to this one, without naming the row's own cell."""
     return f"ROWS({cell(HEADER, 1, 'rc')}:{cell(row - 1, 1, 'c')})"
 
@@ -138,7 +154,7 @@ def _row(
             row, position, f'IF({at}="","",INDEX({area},{at},xl_ranking_column))', role, number
         )
 
-    canvas.formula(row, 1, f'IF({at}="","",{place(row)})', "calculation_center")
+    canvas.formula(row, 1, f'IF({at}="","",{counted(row)})', "calculation_center")
     across(layout.ranks, 2, "output_center", "0")
     units = Area("Scores", FIRST, 1, layout.last, 1).ref()
     names = Area("Scores", FIRST, 2, layout.last, 2).ref()

@@ -10,6 +10,7 @@ from xlcity.workbook.layout import (
     ROW_NAME,
     ROW_WEIGHT,
 )
+from xlcity.workbook.populations import Populations
 from xlcity.workbook.sheets.calculate import (
     block_header,
     unit_columns,
@@ -33,9 +34,30 @@ def draw(book: Book) -> None:
         canvas.columns(block.right + 1, block.right + 1, 2)
         block_header(book, canvas, block, key)
     chosen = layout.chosen_position_column
-    canvas.columns(chosen, chosen, 16)
-    canvas.label(ROW_NAME, chosen, "ranks.chosen", "header", font_size=9)
-    canvas.text(CODE, chosen, "chosen", "stub_code")
+    names = book.spec.populations
+    for offset, name in enumerate(names):
+        canvas.columns(chosen + offset, chosen + offset, 16)
+        canvas.label(ROW_NAME, chosen + offset, "ranks.chosen", "header", font_size=9)
+        code = f"chosen {name}" if book.spec.apart else "chosen"
+        canvas.text(CODE, chosen + offset, code, "stub_code")
+    found = Populations(layout)
+    members = found.members
+
+    def mine(row: int) -> str:
+        return f"Cleaned!{cell(row, layout.CLEANED_POPULATION, 'c')}"
+
+    def above(keys: str, key: str, row: int) -> str:
+        if not book.spec.apart:
+            return f'COUNTIF({keys},">"&{key})'
+        return f'COUNTIFS({members.ref()},{mine(row)},{keys},">"&{key})'
+
+    def earlier(before: str, value: str, row: int) -> str:
+        if not book.spec.apart:
+            return f"COUNTIF({before},{value})"
+        column = members.first_column
+        down = f"Cleaned!{cell(FIRST, column, 'rc')}:{cell(row, column, 'c')}"
+        return f"COUNTIFS({down},{mine(row)},{before},{value})"
+
     for row in range(FIRST, layout.last + 1):
         for code in layout.composites:
             score = layout.scores.at(code, row, "Ranks")
@@ -56,11 +78,11 @@ def draw(book: Book) -> None:
             keys, own = layout.keys.over(code, "Ranks"), "1"
             if book.spec.consecutive_ranks:
                 top = cell(FIRST, layout.keys.column(code), "r")
-                own = f"COUNTIF({top}:{key},{key})"
+                own = earlier(f"{top}:{key}", key, row)
             canvas.formula(
                 row,
                 layout.ranks.column(code),
-                f'IF(ISNUMBER({key}),COUNTIF({keys},">"&{key})+{own},"")',
+                f'IF(ISNUMBER({key}),{above(keys, key, row)}+{own},"")',
                 "calculation_center",
                 "0",
             )
@@ -69,22 +91,25 @@ def draw(book: Book) -> None:
             canvas.formula(
                 row,
                 layout.positions.column(code),
-                f'IF(ISNUMBER({rank}),{rank}+COUNTIF({before},{rank})-1,"")',
+                f'IF(ISNUMBER({rank}),{rank}+{earlier(before, rank, row)}-1,"")',
                 "calculation_center",
                 "0",
             )
         places = Area("Ranks", row, layout.positions.left, row, layout.positions.right)
-        canvas.formula(
-            row,
-            chosen,
-            f"INDEX({places.ref('c', 'Ranks')},1,xl_ranking_column)",
-            "calculation_center",
-            "0",
-        )
+        place = f"INDEX({places.ref('c', 'Ranks')},1,xl_ranking_column)"
+        for offset in range(len(found.names)):
+            only = f'IF({found.number(row)}={offset + 1},{place},"")'
+            canvas.formula(
+                row,
+                chosen + offset,
+                only if book.spec.apart else place,
+                "calculation_center",
+                "0",
+            )
     book.define("out_ranks", layout.ranks.span())
     canvas.frame(ROW_NAME, 2)
     canvas.page(
-        Area("Ranks", 1, 1, layout.last, chosen),
+        Area("Ranks", 1, 1, layout.last, chosen + len(names) - 1),
         landscape=False,
         split=(layout.ranks.left, layout.positions.left),
     )

@@ -15,6 +15,7 @@ from xlcity.workbook.sheets.calculate import (
     weight_row,
 )
 from xlcity.workbook.steps import missing_rule, node_native
+from xlcity.workbook.steps.apart import computed_rows, efficacy_apart
 from xlcity.workbook.steps.rescale import efficacy_native, has_constant, is_scaled, root_reading
 
 
@@ -42,10 +43,14 @@ def draw(book: Book) -> None:
                 formula = node_native(values, weights, missing_rule(spec, root))
             elif is_scaled(spec, code):
                 formula = efficacy_native(own, source, code, constant)
+                if spec.apart:
+                    formula = efficacy_apart(layout, own, code, row, constant)
             else:
                 formula = own
             role = "output" if code == root else "calculation"
             canvas.formula(row, block.column(code), formula, role, SCORE)
+    if spec.apart:
+        computed_rows(canvas, layout, "scores")
     canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
     define_outputs(book)
     canvas.frame(ROW_NAME, 2)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, ROW_WEIGHT, Layout
+from xlcity.workbook.populations import Populations
 from xlcity.workbook.sheets.calculate import SCORE, unit_columns
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps import missing_rule, node_udf, normaliser_runs
+from xlcity.workbook.steps import apart, missing_rule, node_udf, normaliser_runs
 from xlcity.workbook.steps.construct import udf as construct_udf
 from xlcity.workbook.steps.rescale import rescale_udfs
 from xlcity.workbook.steps.uniform import rank_udfs
@@ -36,6 +37,7 @@ class Call:
 def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
     """Yield every call with its place, from left to right."""
     left = 3
+    groups = Populations(layout).members.ref() if spec.apart else ""
 
     def place(native: Area, codes: tuple[str, ...], title: str, formula: str, number: str) -> Call:
         nonlocal left
@@ -44,6 +46,9 @@ def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         return Call(title, area, formula, native, codes, number)
 
     for code in layout.constructed:
+        if code in spec.matrices:
+            # The call stands beside its matrix.
+            continue
         yield place(
             layout.built.span((code,)), (code,), "udf.construct", construct_udf(layout, code), SCORE
         )
@@ -54,13 +59,16 @@ def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         values = block.span(children).ref()
         weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
         made = layout.computed if code in layout.computed.codes else layout.aggregates
-        call = node_udf(values, weights, missing_rule(spec, code))
+        call = node_udf(values, weights, missing_rule(spec, code), groups)
         yield place(made.span((code,)), (code,), "udf.aggregate", call, SCORE)
     if spec.rescales:
         for codes, formula in rescale_udfs(layout):
             yield place(layout.scores.span(codes), codes, "udf.rescale", formula, SCORE)
     ranks: Block = layout.ranks
     ordinal = ',1,"ordinal"' if spec.consecutive_ranks else ""
+    if groups:
+        ties = "ordinal" if spec.consecutive_ranks else "min"
+        ordinal = f',1,"{ties}","",{groups}'
     yield place(
         ranks.span(),
         ranks.codes,
@@ -74,7 +82,9 @@ def _normalising(
     spec: TemplateSpec, layout: Layout
 ) -> Iterator[tuple[tuple[str, ...], Area, str, str]]:
     """Yield (codes, native cells, call, title) of the steps that normalise."""
-    if spec.family == "zscore":
+    if spec.apart:
+        yield layout.indicators, layout.normalised.span(), apart.zscore_udf(layout), "udf.normalise"
+    elif spec.family == "zscore":
         codes = layout.indicators
         yield codes, layout.clipped.span(), zscore_udf(layout), "udf.normalise"
         if spec.standardises_again:

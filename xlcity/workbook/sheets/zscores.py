@@ -16,6 +16,7 @@ from xlcity.workbook.layout import (
     ROW_SD,
     ROW_WEIGHT,
 )
+from xlcity.workbook.populations import Populations
 from xlcity.workbook.sheets.calculate import (
     block_header,
     define_normalised,
@@ -23,6 +24,7 @@ from xlcity.workbook.sheets.calculate import (
     unit_columns,
     weight_row,
 )
+from xlcity.workbook.steps.apart import zscore_native
 from xlcity.workbook.steps.zscore import (
     ROW_CLIPPED,
     ROW_DIMENSION,
@@ -33,6 +35,40 @@ from xlcity.workbook.steps.zscore import (
 )
 
 Z = "0.000"
+
+
+def draw_apart(book: Book) -> None:
+    """Draw the sheet of populations that are scored apart: statistics stand on `Statistics`."""
+    canvas, layout = book.canvas("Normalised"), book.layout
+    final = layout.normalised
+    canvas.heading("normalised", "normalised.apart.note", banner_column=final.left + 2)
+    canvas.widths([16, 24, *[12] * len(final.codes)])
+    canvas.sheet.set_row(ROW_NAME - 1, 60)
+    unit_columns(book, canvas)
+    stubs(canvas, [(ROW_WEIGHT, "stat.weight"), (ROW_DIRECTION, "framework.direction")], ())
+    canvas.thin((ROW_DIMENSION, ROW_PILLAR, ROW_CLIPPED, ROW_RANGE))
+    block_header(book, canvas, final)
+    weight_row(book, canvas, final)
+    rows = (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX)
+    node_rows = tuple(zip(rows, ("n", "mean", "sd", "min", "max"), strict=True))
+    found = Populations(layout)
+    for row, name in node_rows:
+        canvas.blank(row, 1, "stub")
+        said = f'{book.labels.ref(f"statistics.{name}")}&" · {found.names[0]}"'
+        canvas.formula(row, 2, said, "stub_line")
+    for code in final.codes:
+        column = final.column(code)
+        direction = layout.framework_cell(code, "direction")
+        canvas.formula(ROW_DIRECTION, column, direction, "calculation_center", "0")
+        for row, name in node_rows:
+            canvas.formula(row, column, found.at("raw", code, name, 0), "calculation", "General")
+        for row in range(FIRST, layout.last + 1):
+            canvas.formula(row, column, zscore_native(layout, code, row), "calculation", Z)
+    canvas.mark(final.span(), f'{cell(FIRST, final.left)}="NA"', "missing")
+    define_normalised(book)
+    canvas.frame(ROW_NAME, 2)
+    canvas.page(Area("Normalised", 1, 1, layout.last, final.right), a3=True)
+    canvas.protect()
 
 
 def draw(book: Book) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from xlcity.model.links import LINK_METHODS
 from xlcity.model.recipe import Step
+from xlcity.workbook import network_layout
 from xlcity.workbook.grid import Block, cell
 from xlcity.workbook.layout import ROW_LOW, ROW_WEIGHT, Layout
+from xlcity.workbook.network_layout import ID, NATIVE, NetworkLayout
+from xlcity.workbook.populations import Populations
 from xlcity.workbook.steps import links
 from xlcity.workbook.steps.known import no_native
 from xlcity.workbook.steps.nodes import node_native, node_udf
@@ -24,6 +27,8 @@ def construct_step(layout: Layout, code: str) -> Step:
         If it has no native form.
     """
     step = layout.spec.recipe.step_for("construct", code)
+    if step is not None and step.method in network_layout.METHODS and code in layout.spec.matrices:
+        return step
     if step is None or step.method not in METHODS:
         method = None if step is None else step.method
         raise no_native(
@@ -42,6 +47,8 @@ def rule_of(step: Step) -> str:
 def native(layout: Layout, code: str, row: int) -> str:
     """Return the formula of one constructed value."""
     step, sheet = construct_step(layout, code), "Constructed"
+    if code in layout.spec.matrices:
+        return _network(layout, code, row)
     codes = layout.ingredients_of(code)
     if step.method in LINK_METHODS:
         return links.native(layout, code, row)
@@ -62,6 +69,17 @@ def native(layout: Layout, code: str, row: int) -> str:
     block = layout.subscores.get(code, layout.cleaned)
     values = block.rows_of(codes, row, row).ref("c", sheet)
     return node_native(values, weight_range(layout, code), rule_of(step))
+
+
+def _network(layout: Layout, code: str, row: int) -> str:
+    """Return what a network is worth to a city; one without a row in the matrix has no ties."""
+    network, found = NetworkLayout(layout, code), Populations(layout)
+    ids, made = network.down(ID).ref(), network.down(NATIVE).ref()
+    value = f"IFERROR(INDEX({made},MATCH({cell(row, 1, 'c')},{ids},0)),0)"
+    if not network.iterated and network.step.get("share", "yes") == "yes":
+        value = f"{value}/(COUNT({found.numbers.ref()})-1)"
+    number = found.number(row)
+    return f'IF(OR({number}="",{network.filled}=0),"",{value})'
 
 
 def udf(layout: Layout, code: str) -> str:
@@ -100,7 +118,9 @@ def ratio_parts(layout: Layout, code: str) -> list[tuple[Block, str]]:
     for part in ("numerator", "denominator"):
         name = str(step.get(part, ""))
         if name.startswith("@"):
-            found.append((layout.raw, name[1:]))
+            # An ingredient of another indicator, or that indicator's own value.
+            ingredient = name[1:] in layout.ingredients
+            found.append((layout.cleaned if ingredient else layout.raw, name[1:]))
         else:
             found.append((layout.cleaned, f"{code}.{name}"))
     return found

@@ -59,6 +59,8 @@ def check_drawable(spec: TemplateSpec) -> None:
             )
         )
     problems += _pairs(spec)
+    if spec.apart:
+        problems += _apart(spec)
     if spec.rescales and spec.direct_nodes:
         names = ", ".join(spec.direct_nodes)
         problems.append(
@@ -103,9 +105,35 @@ def _normalises(spec: TemplateSpec, code: str) -> None:
             f"With native cells: {', '.join(NORMALISING)}. `xlcity index` knows more methods.",
         )
     if step.method in _FAMILIES:
-        require_known(step, _FAMILIES[step.method], code)
+        more = {"constant", "pool"} if spec.apart else set()
+        known = {step.method: _FAMILIES[step.method][step.method] | more}
+        require_known(step, known, code)
     else:
         normaliser_for(spec, code)
+
+
+def _apart(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield what cells cannot show of populations that are scored apart."""
+    framework = spec.framework
+    steps = spec.recipe.steps_doing("normalise")
+    shown = (
+        (spec.family == "zscore", "several populations are normalised by z-scores only"),
+        (all(s.number("limit", 1.96) == 0 for s in steps), "their z-scores are not clipped"),
+        (not spec.imputes and not spec.standardises_again, "and neither imputed nor repeated"),
+        (spec.rescales, "their nodes are rescaled"),
+        (
+            not any(
+                len({framework.is_indicator(c.code) for c in framework.children(n.code)}) == 2
+                for n in framework.composites
+            ),
+            "a node has indicators or nodes below it, not both",
+        ),
+        (len({str(s.get("pool", "own")) for s in steps}) < 2, "all indicators have one pool"),
+    )
+    for right, rule in shown:
+        if not right:
+            hint = "Change the recipe, or use one population. `xlcity index` takes any."
+            yield Problem("XC259", f"templates with several populations: {rule}.", hint)
 
 
 def _shared(spec: TemplateSpec) -> Iterator[Problem]:

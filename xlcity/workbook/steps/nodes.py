@@ -19,7 +19,7 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
         raise no_step(spec, code, "aggregate")
     require_known(step, {"arithmetic": {"missing", "weights", "children"}}, code)
     rule = str(step.get("missing", "na"))
-    if rule not in ("na", "renormalise", "zero"):
+    if rule not in ("na", "renormalise", "zero") and not (rule == "refuse" and spec.apart):
         raise no_native(
             code,
             f"templates cannot treat missing children of {code} by {rule!r} yet.",
@@ -45,9 +45,11 @@ def node_native(values: str, weights: str, missing: str = "na") -> str:
     return f'IF(COUNT({values})=COUNT({weights}),{total}/SUM({weights}),IF({filled},"NA",""))'
 
 
-def node_udf(values: str, weights: str, missing: str = "na") -> str:
-    """Return the call that computes a composite column."""
+def node_udf(values: str, weights: str, missing: str = "na", groups: str = "") -> str:
+    """Return the call that computes a composite column; `refuse` acts on the rows of a group."""
     rule = "" if missing == "na" else f',"arithmetic","{missing}"'
+    if missing == "refuse":
+        rule += f',"",{groups}'
     return f"WEIGHTED_INDEX({values},{weights}{rule})"
 
 

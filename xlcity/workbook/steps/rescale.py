@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xlcity.index.rescale import MEAN_OF_SCALED, SCALED, overall
 from xlcity.workbook.grid import Block, cell
 from xlcity.workbook.layout import ROW_MAX, ROW_MIN, ROW_WEIGHT, Layout
+from xlcity.workbook.populations import Populations
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.nodes import missing_rule, node_udf
 
@@ -51,6 +52,9 @@ def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
             continue
         if run:
             more = ',"","",par_constant' if has_constant(spec) else ""
+            if spec.apart:
+                more = more or ',"","",""'
+                more += f",{Populations(layout).members.ref()}"
             yield tuple(run), f"EFFICACY_SCALE({block.span(tuple(run)).ref()},par_omega{more})"
             run = []
     root = spec.framework.root.code

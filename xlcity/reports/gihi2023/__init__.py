@@ -1,0 +1,1 @@
+"""Code that is this report's own; its data stand beside it."""

@@ -1,0 +1,104 @@
+"""Where networks typed as a matrix stand: the square of ties, and the rounds of a vector."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlcity.model.recipe import Step
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import IN_CODE, IN_FIRST, Layout
+
+ID, NAME, COUNTED, STRENGTH, NATIVE, CALL, LEFT = 1, 2, 3, 4, 5, 6, 8
+#: Rows of the matrix sheet above the ids: what its columns sum to, whether its rows do, who counts.
+SUMS, UNEVEN, FLAGS = 6, 7, 8
+#: Rows of the sheet of rounds.
+SUMMARY, HEADER, MEMBERS, VECTOR, ROUND = 3, 8, 9, 10, 11
+#: Ways to construct an indicator from a network.
+METHODS = ("eigen_centrality", "degree_centrality")
+#: Rounds of a power iteration where the recipe does not say.
+ROUNDS = 60
+#: The vector is exact where what it lacks is below this part of the eigenvalue.
+EXACT = 1e-12
+
+
+@dataclass(frozen=True)
+class NetworkLayout:
+    """Addresses of one network."""
+
+    layout: Layout
+    code: str
+
+    @property
+    def step(self) -> Step:
+        """The step that makes the indicator."""
+        step = self.layout.spec.recipe.step_for("construct", self.code)
+        assert step is not None, "a network has one"
+        return step
+
+    @property
+    def sheet(self) -> str:
+        """The sheet with the matrix."""
+        return f"Matrix{self.code}"
+
+    @property
+    def rounds_sheet(self) -> str:
+        """The sheet with the rounds of the vector."""
+        return f"Centrality{self.code}"
+
+    @property
+    def iterated(self) -> bool:
+        """Whether the indicator is an eigenvector."""
+        return self.step.method == "eigen_centrality"
+
+    @property
+    def right(self) -> int:
+        """The last column of the matrix."""
+        return LEFT + self.layout.slots - 1
+
+    @property
+    def matrix(self) -> Area:
+        """The square of ties."""
+        return Area(self.sheet, IN_FIRST, LEFT, self.layout.in_last, self.right)
+
+    def row(self, slot: int) -> Area:
+        """Return the row of one city in the matrix."""
+        return Area(self.sheet, IN_FIRST + slot, LEFT, IN_FIRST + slot, self.right)
+
+    def down(self, column: int) -> Area:
+        """Return one of the columns beside the matrix."""
+        return Area(self.sheet, IN_FIRST, column, self.layout.in_last, column)
+
+    def across(self, row: int) -> Area:
+        """Return one of the rows above the matrix."""
+        return Area(self.sheet, row, LEFT, row, self.right)
+
+    @property
+    def table(self) -> Area:
+        """Ids and ties: column A to the last column, id row to the last row."""
+        return Area(self.sheet, IN_CODE, ID, self.layout.in_last, self.right)
+
+    @property
+    def filled(self) -> str:
+        """The number of cells that hold a number."""
+        return f"{self.sheet}!{cell(4, COUNTED, 'rc')}"
+
+    @property
+    def rounds(self) -> int:
+        """Rounds of the iteration."""
+        return int(self.step.number("rounds", ROUNDS))
+
+    def round_row(self, number: int) -> Area:
+        """Return the vector after so many rounds."""
+        row = ROUND + number
+        return Area(self.rounds_sheet, row, LEFT, row, self.right)
+
+    @property
+    def residual(self) -> str:
+        """How far the vector is from exact, as a part of the eigenvalue."""
+        return f"{self.rounds_sheet}!{cell(SUMMARY + 2, NAME, 'rc')}"
+
+
+def networks(layout: Layout) -> tuple[NetworkLayout, ...]:
+    """Return the networks that are typed as a matrix, in tree order."""
+    found = (NetworkLayout(layout, c) for c in layout.constructed if c in layout.spec.matrices)
+    return tuple(network for network in found if network.step.method in METHODS)

@@ -1,0 +1,328 @@
+"""`Matrix…` and `Centrality…`: a network typed as a square, and the vector found round by round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from xlcity.model.dataset import Dataset, Status
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import FIRST, IN_CODE, IN_FIRST
+from xlcity.workbook.live_recipe import part_name
+from xlcity.workbook.network_layout import (
+    CALL,
+    COUNTED,
+    EXACT,
+    FLAGS,
+    HEADER,
+    ID,
+    LEFT,
+    MEMBERS,
+    NAME,
+    NATIVE,
+    ROUND,
+    STRENGTH,
+    SUMMARY,
+    SUMS,
+    UNEVEN,
+    VECTOR,
+    NetworkLayout,
+)
+from xlcity.workbook.populations import Populations
+from xlcity.workbook.sheets.checks import Check
+from xlcity.workbook.sheets.udf import Call, compare_call
+
+CELL_WIDTH = 6.5
+
+LABELS = (
+    ("network.filled", "已填格数", "Cells filled"),
+    ("network.weighted", "按强度（yes）或只看有无（no）", "By strength (yes), tie or none (no)"),
+    ("network.counted", "计入", "Counted"),
+    ("network.strength", "联系总量", "Strength"),
+    ("network.partners", "有联系的城市数", "Partner cities"),
+    ("network.vector", "特征向量", "Vector"),
+    ("network.call", "函数复算", "By function"),
+    ("network.sums", "列合计", "Sum of column"),
+    ("network.uneven", "与行合计不同", "Differs from row"),
+    ("network.difference", "与函数之差（平方）", "Difference, squared"),
+    ("network.rounds", "轮数", "Rounds"),
+    ("network.eigenvalue", "特征值", "Eigenvalue"),
+    ("network.residual", "残差（占特征值）", "Residual (of the eigenvalue)"),
+    ("network.exact", "残差上限", "Residual at most"),
+    ("network.sum", "合计", "Sum"),
+    ("network.round", "轮", "Round"),
+    ("network.synthetic", "⚠ 出厂时填的是虚构的合作数（synthetic），不代表任何城市",
+     "⚠ Shipped with synthetic counts, which say nothing about any city"),
+    ("network.unit", "单位长度的向量", "Vector of length 1"),
+    ("check.matrix", "网络矩阵中的错误：非数值、负值、不对称、残差过大",
+     "Faults in matrices: text, negative, uneven, residual too large"),
+    ("remedy.matrix", "矩阵须为对称的非负数；更正后再看残差",
+     "a matrix is even, of numbers of 0 or more; correct it, then look at the residual"),
+    ("check.matrix-cities", "矩阵中没有一行的参评城市（按无联系计）",
+     "Scored cities without a row in a matrix (taken as without ties)"),
+    ("remedy.matrix-cities", "在矩阵空行写城市代码", "write the id in a spare row of the matrix"),
+)  # fmt: skip
+
+
+def labels(names: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Yield the labels of the sheets of networks; `names` are those of their indicators."""
+    yield from LABELS
+    for code, (zh, en) in names.items():
+        for sheet, title_zh, title_en in (
+            (f"Matrix{code}", f"{code} 合作矩阵", f"{code} Matrix of ties"),
+            (f"Centrality{code}", f"{code} 特征向量的迭代", f"{code} Rounds of the vector"),
+        ):
+            yield f"contents.{sheet}", f"{title_zh}：{zh}", f"{title_en}: {en}"
+            yield f"{sheet.lower()}.title", title_zh, title_en
+        yield (
+            f"matrix{code}.note",
+            "黄色格填两城市间的合作数，对称填写；对角线不计。A 列为城市代码，列标题随之。",
+            "Yellow cells hold the joint counts of two cities, the same both ways; the diagonal "
+            "does not count. Column A holds ids, the heads of the columns follow.",
+        )
+        yield (
+            f"centrality{code}.note",
+            "每轮：矩阵一行与上一轮向量（一行）的 SUMPRODUCT，除以上一轮合计；残差须小于 1E-12。",
+            "Each round: SUMPRODUCT of a row of the matrix with the vector before, over its sum; "
+            "the residual is to be below 1E-12.",
+        )
+
+
+def draw_matrix(book: Book, code: str) -> None:
+    """Draw the sheet of one network."""
+    network = NetworkLayout(book.layout, code)
+    canvas, layout = book.canvas(network.sheet), book.layout
+    canvas.heading(network.sheet.lower(), f"{network.sheet.lower()}.note", banner_column=LEFT + 2)
+    canvas.widths([15, 17, 8, 11, 11, 11, 2])
+    canvas.columns(LEFT, network.right, CELL_WIDTH)
+    canvas.label(4, NAME, "network.filled", "stub")
+    matrix = network.matrix
+    canvas.formula(4, COUNTED, f"COUNT({matrix.ref('rc', network.sheet)})", "calculation_center")
+    if network.iterated:
+        canvas.label(5, NAME, "network.weighted", "stub_line")
+        weighted = str(network.step.get("weighted", "yes"))
+        canvas.input(5, COUNTED, weighted, "chooser", "@")
+        canvas.choices(Area(network.sheet, 5, COUNTED, 5, COUNTED), ["yes", "no"])
+        here = Area(network.sheet, 5, COUNTED, 5, COUNTED)
+        book.define(part_name("weighted", code), here)
+    for row, key in ((SUMS, "sums"), (UNEVEN, "uneven"), (FLAGS, "counted")):
+        canvas.label(row, CALL, f"network.{key}", "stub_line")
+    second = "vector" if network.iterated else "partners"
+    for column, key in (
+        (ID, "data.id"), (NAME, "data.name"), (COUNTED, "network.counted"),
+        (STRENGTH, "network.strength"), (NATIVE, f"network.{second}"), (CALL, "network.call"),
+    ):  # fmt: skip
+        canvas.label(IN_CODE, column, key, "header", font_size=8)
+    _rows(book, canvas, network)
+    _columns(canvas, network)
+    book.define(f"in_matrix_{code}", network.table)
+    if book.spec.udf:
+        _call(book, canvas, network)
+    book.checks += list(_checks(book, network))
+    tie = cell(IN_FIRST, LEFT)
+    canvas.mark(matrix, f'AND({tie}<>"",TYPE({tie})<>1)', "bad", stop=True)
+    canvas.mark(matrix, f"ROW()-{IN_FIRST}=COLUMN()-{LEFT}", "skipped")
+    shipped = book.spec.dataset.links.get(code, ())
+    if any(link.basis == Status.SYNTHETIC for link in shipped):
+        canvas.label(3, LEFT, "network.synthetic", "warning")
+    canvas.frame(IN_CODE, LEFT - 1, titles=(IN_CODE, IN_CODE))
+    canvas.page(Area(network.sheet, 1, 1, layout.in_last, network.right), a3=True)
+    canvas.protect()
+
+
+def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
+    layout, sheet = book.layout, network.sheet
+    values = ties(book.spec.dataset, network.code)
+    units = book.spec.dataset.units
+    ids, names = layout.city("id").ref(), layout.city("display").ref()
+    members = Populations(layout).members.ref()
+    cleaned = Area("Cleaned", FIRST, 1, layout.last, 1).ref()
+    flags = network.across(FLAGS).ref("rc", sheet)
+    for slot in range(layout.slots):
+        row = IN_FIRST + slot
+        known = slot < len(units)
+        canvas.input(row, ID, units[slot].id if known else None, "input", "@", font_size=8)
+        unit = cell(row, ID, "c")
+        canvas.formula(
+            row, NAME, f'IF({unit}="","",IFERROR(INDEX({names},MATCH({unit},{ids},0)),""))', "name"
+        )
+        first = f"{cell(IN_FIRST, ID, 'rc')}:{unit}"
+        scored = f'INDEX({members},MATCH({unit},{cleaned},0))<>""'
+        canvas.formula(
+            row,
+            COUNTED,
+            f'IF({unit}="",0,IFERROR(IF(AND({scored},COUNTIF({first},{unit})=1),1,0),0))',
+            "calculation_center",
+            "0",
+        )
+        line, own = network.row(slot).ref("c", sheet), cell(row, LEFT + slot)
+        canvas.formula(
+            row, STRENGTH, f"SUMPRODUCT({line},{flags})-N({own})*{cell(row, COUNTED, 'c')}",
+            "calculation", "General",
+        )  # fmt: skip
+        counted = cell(row, COUNTED, "c")
+        if network.iterated:
+            vector = f"{network.rounds_sheet}!{cell(VECTOR, LEFT + slot)}"
+            made = f'IF(OR({counted}=0,{network.filled}=0),"",{vector})'
+        else:
+            ties_of = f"SUMPRODUCT(({line}>0)*{flags})-(N({own})>0)*1"
+            made = f'IF(OR({counted}=0,{network.filled}=0),"",{ties_of})'
+        canvas.formula(row, NATIVE, made, "output", "0.000000" if network.iterated else "0")
+        for other in range(layout.slots):
+            value = values[slot, other] if known and other < len(units) else np.nan
+            number = None if np.isnan(value) else float(value)
+            canvas.input(row, LEFT + other, number, "input", "General", count=True, font_size=8)
+
+
+def _columns(canvas: Canvas, network: NetworkLayout) -> None:
+    for slot in range(network.layout.slots):
+        column, row = LEFT + slot, IN_FIRST + slot
+        unit = cell(row, ID, "rc")
+        canvas.formula(
+            IN_CODE, column, f'IF({unit}="","",{unit})', "header", font_size=7, rotation=90
+        )
+        canvas.formula(FLAGS, column, cell(row, COUNTED, "rc"), "calculation_center", font_size=8)
+        down = Area(network.sheet, IN_FIRST, column, network.layout.in_last, column)
+        over, counted = (
+            area.ref(fix, network.sheet)
+            for area, fix in ((down, "r"), (network.down(COUNTED), "rc"))
+        )
+        diagonal = f"N({cell(row, column)})*{cell(FLAGS, column)}"
+        total = f"SUMPRODUCT({over},{counted})-{diagonal}"
+        canvas.formula(SUMS, column, total, "calculation", "0", font_size=8)
+        mine, theirs = cell(SUMS, column), cell(row, STRENGTH, "rc")
+        uneven = f"IF(ABS({mine}-{theirs})>par_udf_tolerance*(1+ABS({mine})),1,0)"
+        canvas.formula(UNEVEN, column, uneven, "calculation_center", "0", font_size=8)
+    canvas.sheet.set_row(IN_CODE - 1, 70)
+
+
+def ties(dataset: Dataset, code: str) -> np.ndarray:
+    """Return the (n, n) links of a network as its sheet shows them, both ways; NaN = none."""
+    place = {unit.id: at for at, unit in enumerate(dataset.units)}
+    found = np.full((len(place), len(place)), np.nan)
+    for link in dataset.links.get(code, ()):
+        if link.start in place and link.end in place and link.value == link.value:
+            one, other = place[link.start], place[link.end]
+            found[one, other] = found[other, one] = link.value
+    return found
+
+
+def _call(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
+    """Write the call beside the native cells, and what the two differ by."""
+    sheet = network.sheet
+    matrix = network.matrix.ref("rc", sheet)
+    # A city that does not count is out of the network: its cell is empty here.
+    column = network.right + 2
+    canvas.columns(column, column, 12)
+    canvas.label(IN_CODE, column, "network.counted", "header", font_size=8)
+    for slot in range(network.layout.slots):
+        row = IN_FIRST + slot
+        said = f'IF(AND({cell(row, COUNTED, "c")}=1,{network.filled}>0),{cell(row, ID, "c")},"")'
+        canvas.formula(row, column, said, "id", font_size=8)
+    members = Area(sheet, IN_FIRST, column, network.layout.in_last, column).ref("rc", sheet)
+    formula = f'DEGREE_CENTRALITY({matrix},"no","symmetric",{members})'
+    if network.iterated:
+        weighted = part_name("weighted", network.code)
+        formula = f'EIGEN_CENTRALITY({matrix},{weighted},"symmetric","",{members})'
+    call = Call(
+        "network.call", network.down(CALL), formula, network.down(NATIVE), (network.code,),
+        "0.000000" if network.iterated else "0",
+    )  # fmt: skip
+    canvas.label(4, STRENGTH, "network.difference", "stub_line")
+    compare_call(book, canvas, call, (4, NATIVE), (4, CALL))
+
+
+def _checks(book: Book, network: NetworkLayout) -> Iterator[Check]:
+    matrix = network.matrix.ref()
+    faults = f'COUNTA({matrix})-COUNT({matrix})+COUNTIF({matrix},"<0")'
+    faults += f"+SUM({network.across(UNEVEN).ref()})"
+    if network.iterated:
+        exact = f"{network.rounds_sheet}!{cell(SUMMARY + 3, NAME, 'rc')}"
+        faults += f"+IF({network.filled}=0,0,IF({network.residual}<={exact},0,1))"
+    yield Check("matrix", faults, 'IF({n}>0,"fail","pass")', f'"{network.code}"', network.sheet)
+    scored, counted = Populations(book.layout).numbers.ref(), network.down(COUNTED).ref()
+    yield Check(
+        "matrix-cities",
+        f"IF({network.filled}=0,0,COUNT({scored})-SUM({counted}))",
+        'IF({n}>0,"note","pass")',
+        f'"{network.code}"',
+        network.sheet,
+    )
+
+
+def draw_rounds(book: Book, code: str) -> None:
+    """Draw the rounds of the power iteration: a row a round, a column a city."""
+    network = NetworkLayout(book.layout, code)
+    canvas, layout = book.canvas(network.rounds_sheet), book.layout
+    key, home = network.rounds_sheet.lower(), network.rounds_sheet
+    canvas.heading(key, f"{key}.note", banner_column=LEFT + 2)
+    canvas.widths([12, 16, 2, 2, 2, 2, 2])
+    canvas.columns(LEFT, network.right, 9)
+    weighted = part_name("weighted", code)
+    for slot in range(layout.slots):
+        column = LEFT + slot
+        head = f"{network.sheet}!{cell(IN_CODE, column)}"
+        canvas.formula(HEADER, column, head, "header", font_size=7, shrink=True)
+        flag = f"{network.sheet}!{cell(FLAGS, column)}"
+        canvas.formula(MEMBERS, column, flag, "calculation_center", "0", font_size=8)
+    last = network.rounds + 1
+    for number in range(last + 1):
+        row = ROUND + number
+        canvas.number(row, 1, number, "stub_center", "0")
+        vector = network.round_row(number)
+        canvas.formula(row, 2, f"SUM({vector.ref('c', home)})", "calculation", "General")
+        before = network.round_row(number - 1).ref("r", home)
+        for slot in range(layout.slots):
+            column = LEFT + slot
+            flag = cell(MEMBERS, column, "r")
+            if number == 0:
+                # The vector starts where every city counts alike.
+                canvas.formula(row, column, flag, "calculation", "0.000000", font_size=8)
+                continue
+            line, own = network.row(slot).ref("rc"), cell(row - 1, column)
+            diagonal = f"N({network.sheet}!{cell(IN_FIRST + slot, column, 'rc')})"
+            made = (
+                f'IF({flag}=0,0,IFERROR(IF({weighted}="no",SUMPRODUCT(({line}>0)*{before})'
+                f"-({diagonal}>0)*{own},SUMPRODUCT({line},{before})-{diagonal}*{own})"
+                f"/{cell(row - 1, 2, 'c')},0))"
+            )
+            canvas.formula(row, column, made, "calculation", "0.000000", font_size=8)
+    _summary(canvas, network, last)
+    canvas.frame(VECTOR, 2)
+    canvas.page(Area(home, 1, 1, ROUND + last, network.right), a3=True)
+    canvas.protect()
+
+
+def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
+    """Write eigenvalue, residual, and the vector scaled to length 1."""
+    home = network.rounds_sheet
+    before, after = (network.round_row(n).ref("rc", home) for n in (last - 1, last))
+    sums = [cell(ROUND + n, 2, "rc") for n in (last - 1, last)]
+    length = f"SQRT(SUMSQ({before}))"
+    value = f'IF({sums[0]}=0,"",{sums[1]})'
+    for row, key in (
+        (SUMMARY, "network.rounds"),
+        (SUMMARY + 1, "network.eigenvalue"),
+        (SUMMARY + 2, "network.residual"),
+        (SUMMARY + 3, "network.exact"),
+        (HEADER, "network.round"),
+        (VECTOR, "network.unit"),
+    ):
+        canvas.label(row, 1, key, "stub" if row != HEADER else "header", font_size=8)
+    canvas.label(HEADER, 2, "network.sum", "header", font_size=8)
+    canvas.number(SUMMARY, 2, network.rounds, "calculation_center", "0")
+    canvas.formula(SUMMARY + 1, 2, value, "output", "General")
+    # |A x - lambda x| / (lambda |x|), x the last vector but one over its sum.
+    off = f"SQRT(SUM(({after}*{sums[0]}-{sums[1]}*{before})^2))/({sums[1]}*{length})"
+    residual = Area(home, SUMMARY + 2, 2, SUMMARY + 2, 2)
+    canvas.array(residual, f'IF({sums[0]}=0,"",{off})', "calculation", "0.0E+00")
+    canvas.input(SUMMARY + 3, 2, EXACT, "input", "0.0E+00")
+    canvas.formula(VECTOR, 2, f"SQRT(SUMSQ({network.round_row(last).ref('rc', home)}))",
+                   "calculation", "General")  # fmt: skip
+    for slot in range(network.layout.slots):
+        column = LEFT + slot
+        x, flag = cell(ROUND + last, column, "r"), cell(MEMBERS, column, "r")
+        made = f'IF(OR({flag}=0,{cell(VECTOR, 2, "rc")}=0),"",{x}/{cell(VECTOR, 2, "rc")})'
+        canvas.formula(VECTOR, column, made, "output", "0.000000", font_size=8)

@@ -1,0 +1,269 @@
+"""`Statistics`: n, mean, deviation, bounds in each population, and which nodes are whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import FIRST
+from xlcity.workbook.populations import (
+    FIRST_ROW,
+    NAMES,
+    POOL,
+    POPULATION,
+    SECTIONS,
+    SHEET,
+    SIZE,
+    STATISTICS,
+    Populations,
+)
+from xlcity.workbook.steps import missing_rule
+
+#: Every number, as a criterion.
+NUMBERS = '">=-1E+300"'
+FORMS = {"n": "0", "complete": "0"}
+WIDTHS = {"n": 8, "complete": 8, "why": 34}
+
+LABELS = (
+    (
+        "contents.Statistics",
+        "各总体的个数、均值、标准差、最小最大值；节点是否算全、还缺什么",
+        "Count, mean, deviation and bounds of each population; which nodes are whole, what lacks",
+    ),
+    ("statistics.title", "分总体统计", "Statistics by population"),
+    (
+        "statistics.note",
+        "每个总体各用自己的统计量；第 6 行为均值和标准差取自哪个总体（参数 par_pool）。"
+        "“算全”为 1 时该总体的节点才计算，否则“所缺”列出第一处。",
+        "Each population has statistics of its own; row 6 tells whose mean and deviation count "
+        "(par_pool). A node is computed for a population where whole is 1; else the first gap is "
+        "named.",
+    ),
+    ("statistics.population", "总体", "Population"),
+    ("statistics.pool", "均值和标准差取自", "Mean and deviation of"),
+    ("statistics.size", "参评城市数", "Cities scored"),
+    ("statistics.raw", "指标数值", "Values of indicators"),
+    ("statistics.normalised", "标准化指标（z 分数）", "Normalised indicators (z-scores)"),
+    ("statistics.aggregates", "节点（换算前）", "Nodes before rescaling"),
+    ("statistics.scores", "节点得分", "Scores of nodes"),
+    ("statistics.n", "个数", "n"),
+    ("statistics.mean", "均值", "Mean"),
+    ("statistics.sd", "标准差", "Deviation"),
+    ("statistics.min", "最小", "Least"),
+    ("statistics.max", "最大", "Greatest"),
+    ("statistics.complete", "算全", "Whole"),
+    ("statistics.why", "所缺（第一处）", "What lacks (first gap)"),
+    (
+        "normalised.apart.note",
+        "z 分数按城市所属总体的均值和标准差（见 Statistics）；不截尾。上方为第一个总体的统计量。",
+        "z-scores by mean and deviation of the city's population (Statistics), not clipped. Above: "
+        "the first population's.",
+    ),
+    ("cleaned.number", "总体序号", "No. of population"),
+    ("cleaned.pool", "标准化所用总体", "Standardised by"),
+    ("stat.computed", "已算 / 参评", "Computed / scored"),
+    ("par.pool", "其余总体的均值和标准差取自：own 本总体，all 全部，或总体名",
+     "mean and deviation of later populations: own, all, or the name of a population"),
+    ("par.zscore_constant", "全部相同的指标的 z 分数", "z-score where all values are equal"),
+    (
+        "check.whole",
+        "因有缺值而未计算的（节点, 总体）",
+        "Nodes not computed for a population, as a value lacks",
+    ),
+    ("remedy.whole", "补齐 Statistics 表“所缺”一列所列的数值", "fill what Statistics names"),
+    (
+        "cities.how1",
+        "新增城市：在空行写代码（英文小写）、population 写总体名（main、mini 等）、填名称，"
+        "再到 Data 表空行写同一代码。",
+        "New city: write an id (lower-case ASCII), its population (main, mini, …) and a name in a "
+        "spare row; then write the id in a spare row of Data.",
+    ),
+    (
+        "cities.how2",
+        "换总体：改 population；暂不参评：清空 population，数据保留，不进入任何统计。",
+        "Move a city: change its population. Leave it out: empty it; its data stay and enter no "
+        "statistic.",
+    ),
+    (
+        "check.population",
+        "Cities 中“参评”不是总体名也非空的格",
+        "Populations on Cities that are none of the method's, nor empty",
+    ),
+    (
+        "remedy.population",
+        "写方法所列的总体名参评，留空不参评；写了别的字的城市不计",
+        "write one of the populations of the method, or leave it empty; a city with another word "
+        "is left out",
+    ),
+)  # fmt: skip
+
+
+def labels(populations: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+    """Yield the labels of the sheets that only books with several populations have."""
+    yield from LABELS
+    for name in populations[1:]:
+        sheet = f"Ranking{name.title()}"
+        yield f"contents.{sheet}", f"{name} 排行榜", f"Ranking of {name}"
+        yield f"{sheet.lower()}.title", f"排行榜：{name}", f"Ranking: {name}"
+        yield (
+            f"{sheet.lower()}.note",
+            "指标在 Ranking 表选择；表和图随之变化。",
+            "What to rank by is chosen on Ranking; table and chart follow.",
+        )
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    canvas, found = book.canvas(SHEET), Populations(book.layout)
+    canvas.heading("statistics", "statistics.note", banner_column=found.column("mean"))
+    canvas.widths([16, 34])
+    for name in STATISTICS:
+        for place in range(len(found.names)):
+            canvas.widths({found.column(name, place): WIDTHS.get(name, 13)})
+    _header(book, canvas, found)
+    for section in SECTIONS:
+        title = found.tops[section] - 1
+        canvas.label(title, 1, f"statistics.{section}", "section")
+        for code in found.block(section).codes:
+            _node(book, canvas, found, section, code)
+    first = found.column("complete")
+    area = Area(SHEET, FIRST_ROW, first, found.last, first + len(found.names) - 1)
+    canvas.mark(area, f"AND(ISNUMBER({cell(FIRST_ROW, first)}),{cell(FIRST_ROW, first)}=0)", "note")
+    header = Area(SHEET, POPULATION, found.column("n"), POPULATION, found.column("n", 1))
+    book.define("xl_populations", Area(SHEET, POPULATION, header.first_column, POPULATION,
+                                       header.first_column + len(found.names) - 1))  # fmt: skip
+    canvas.frame(SIZE, 2)
+    canvas.page(Area(SHEET, 1, 1, found.last, found.right), a3=True)
+    canvas.protect()
+
+
+def _header(book: Book, canvas: Canvas, found: Populations) -> None:
+    for row, key in ((POPULATION, "population"), (POOL, "pool"), (SIZE, "size")):
+        canvas.blank(row, 1, "stub")
+        canvas.label(row, 2, f"statistics.{key}", "stub")
+    for column, key in ((1, "framework.code"), (2, "framework.display")):
+        canvas.label(NAMES, column, key, "header")
+    for name in STATISTICS:
+        for place, population in enumerate(found.names):
+            column = found.column(name, place)
+            canvas.label(NAMES, column, f"statistics.{name}", "header", font_size=9)
+            canvas.text(POPULATION, column, population, "stub_code")
+            if name != "n":
+                continue
+            own = cell(POPULATION, column)
+            pool = own if place == 0 else f'IF(par_pool="own",{own},par_pool)'
+            canvas.formula(POOL, column, pool, "calculation_center", font_size=8)
+            members = found.members.ref()
+            canvas.formula(SIZE, column, f"COUNTIF({members},{own})", "calculation_center", "0")
+
+
+def _node(book: Book, canvas: Canvas, found: Populations, section: str, code: str) -> None:
+    row = found.row(section, code)
+    canvas.text(row, 1, code, "stub_code")
+    canvas.formula(row, 2, book.layout.framework_cell(code, "display"), "name", font_size=9)
+    values = found.block(section).over(code, SHEET, "rc")
+    for place in range(len(found.names)):
+        for name in STATISTICS:
+            column = found.column(name, place)
+            made = _formula(book, found, section, code, name, place, values)
+            if made is None:
+                continue
+            formula, array = made
+            form = FORMS.get(name, "General" if section == "raw" else "0.0000")
+            role = "calculation_center" if name in FORMS else "calculation"
+            if array:
+                canvas.array(Area(SHEET, row, column, row, column), formula, role, form)
+            elif name == "why":
+                canvas.formula(row, column, formula, "id", font_size=8, shrink=True)
+            else:
+                canvas.formula(row, column, formula, role, form)
+
+
+def _formula(
+    book: Book,
+    found: Populations,
+    section: str,
+    code: str,
+    name: str,
+    place: int,
+    values: str,
+) -> tuple[str, bool] | None:
+    """Return the formula of a statistic and whether it is an array formula; None for none."""
+    members, population = found.members.ref(), found.header(POPULATION, place, SHEET)
+    n, size = found.at(section, code, "n", place, SHEET), found.header(SIZE, place, SHEET)
+    inside = f"IF({members}={population},{values})"
+    if name == "n":
+        return f"COUNTIFS({members},{population},{values},{NUMBERS})", False
+    if name in ("min", "max"):
+        if section == "normalised":
+            return None
+        return f'IF({n}=0,"",{name.upper()}({inside}))', True
+    if name == "mean" and section != "raw":
+        return f'IF({n}=0,"",AVERAGEIF({members},{population},{values}))', False
+    if name in ("mean", "sd"):
+        return _pooled(found, section, name, place, values)
+    if name == "complete":
+        return _complete(book, found, section, code, place, size)
+    return _why(book, found, section, code, place)
+
+
+def _pooled(
+    found: Populations, section: str, name: str, place: int, values: str
+) -> tuple[str, bool] | None:
+    """Return mean or deviation of the numbers that a population is standardised by."""
+    if section != "raw":
+        return None
+    members, pool = found.members.ref(), found.header(POOL, place, SHEET)
+    own = f'IF(({members}={pool})+({pool}="all")*({members}<>"")>0,{values})'
+    if name == "mean":
+        return f'IF(COUNT({own})=0,"",AVERAGE({own}))', True
+    # The same maximum and minimum is a constant column: its sd may differ from 0 by rounding.
+    return (
+        f"IF(COUNT({own})>par_ddof,IF(MAX({own})>MIN({own}),_xlfn.STDEV.P({own})*"
+        f'SQRT(COUNT({own})/(COUNT({own})-par_ddof)),""),"")'
+    ), True
+
+
+def _complete(
+    book: Book, found: Populations, section: str, code: str, place: int, size: str
+) -> tuple[str, bool] | None:
+    """Return whether every city of a population has all children of a node."""
+    if section == "normalised":
+        return f"IF({size}=0,0,IF({found.at(section, code, 'n', place, SHEET)}={size},1,0))", False
+    if section != "aggregates":
+        return None
+    if missing_rule(book.spec, code) != "refuse":
+        return f"IF({found.at(section, code, 'n', place, SHEET)}>0,1,0)", False
+    rows = _children(book, found, code, "n", place)
+    return f"IF({size}=0,0,IF(MIN({rows})={size},1,0))", False
+
+
+def _children(book: Book, found: Populations, code: str, statistic: str, place: int) -> str:
+    """Return a statistic of a node's children, one below the other."""
+    framework = book.spec.framework
+    children = [child.code for child in framework.children(code)]
+    section = "normalised" if framework.is_indicator(children[0]) else "aggregates"
+    column = found.column(statistic, place)
+    rows = [found.row(section, child) for child in children]
+    return Area(SHEET, rows[0], column, rows[-1], column).ref("rc", SHEET)
+
+
+def _why(
+    book: Book, found: Populations, section: str, code: str, place: int
+) -> tuple[str, bool] | None:
+    """Return the first gap below a node that is not whole, "" where it is."""
+    if section not in ("normalised", "aggregates"):
+        return None
+    complete = found.at(section, code, "complete", place, SHEET)
+    if section == "aggregates":
+        n, why = (_children(book, found, code, name, place) for name in ("n", "why"))
+        return f'IF({complete}=1,"",IFERROR(INDEX({why},MATCH(MIN({n}),{n},0)),""))', False
+    values = found.block(section).over(code, SHEET, "rc")
+    members, population = found.members.ref(), found.header(POPULATION, place, SHEET)
+    names = Area("Cleaned", FIRST, 2, book.layout.last, 2).ref()
+    gap = f'MATCH(1,({members}={population})*((({values}="")+({values}="NA"))>0),0)'
+    n, size = found.at(section, code, "n", place, SHEET), found.header(SIZE, place, SHEET)
+    label = book.layout.framework_cell(code, "display")
+    said = f'"{code} "&{label}&" "&{n}&"/"&{size}&" · "&IFERROR(INDEX({names},{gap}),"")'
+    return f'IF({complete}=1,"",{said})', True
