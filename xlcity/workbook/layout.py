@@ -85,6 +85,7 @@ SHEETS = (
     "Ranks",
     "Ranking",
     "Profile",
+    "WhatIf",
     "LastEdition",
     "Change",
     "Groups",
