@@ -38,6 +38,7 @@ test: venv  ## every test, the published tables included (PYTEST_ARGS chooses op
 
 workbooks: venv  ## build workbooks/ and workbooks/empty/ again
 	$(BIN)/python -m xlcity.workbook.release workbooks
+	$(BIN)/python -m xlcity.workbook.examples workbooks/examples/functions.xlsx
 
 docs: venv  ## write the function reference and udfs/ again
 	$(BIN)/python -m xlcity.hosts.pages docs/reference/functions
