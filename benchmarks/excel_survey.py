@@ -161,16 +161,18 @@ def main(argv: list[str] | None = None) -> int:
 def _summary(results: list[Found]) -> str:
     counts = Counter(r.status for r in results)
     engines = Counter(r.engine for r in results if r.status == "ok")
+    cells, wrong = sum(r.formulas for r in results), sum(len(r.wrong) for r in results)
+    touched = sum(bool(r.touched) for r in results)
     lines = [
-        f"{len(results)} workbooks made by Excel, {sum(r.formulas for r in results):,} formula cells",
+        f"{len(results)} workbooks made by Excel, {cells:,} formula cells",
         *(
             f"{status}: {counts[status]} ({counts[status] / max(1, len(results)):.0%})"
             for status in ("ok", "unverified", "failed")
         ),
         "computed by: " + ", ".join(f"{e} {n}" for e, n in engines.most_common()),
-        f"values that are not Excel's in workbooks that ended ok: {sum(len(r.wrong) for r in results)}",
+        f"values that are not Excel's in workbooks that ended ok: {wrong}",
         f"cells left out of the comparison (NOW, TODAY, RAND): {sum(r.volatile for r in results)}",
-        f"files changed in more than values and chart caches: {sum(bool(r.touched) for r in results)}",
+        f"files changed in more than values and chart caches: {touched}",
     ]
     lines += [f"  wrong: {r.file}: {', '.join(r.wrong[:5])}" for r in results if r.wrong]
     lines += [f"  touched: {r.file}: {', '.join(r.touched[:5])}" for r in results if r.touched]

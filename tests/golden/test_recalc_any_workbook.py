@@ -36,7 +36,7 @@ SPELLINGS = [
     "RANK_UNIFORM(A1:A3)",
     "rank_uniform(A1:A3)",
     "[1]!RANK_UNIFORM(A1:A3)",
-    r"'C:\Users\李 雷\xlcity.xlam'!RANK_UNIFORM(A1:A3)",
+    r"'D:\加载 项\xlcity.xlam'!RANK_UNIFORM(A1:A3)",
     "_xldudf_RANK_UNIFORM(A1:A3)",
     "_xll.Rank_Uniform($A$1:$A$3)",
     "'数据 1'!A1:A3",
@@ -146,31 +146,30 @@ LIFTED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("array", [False, True])
-@pytest.mark.parametrize("engine", ["auto", *available()])
-@pytest.mark.parametrize("formula", LIFTED)
-def test_a_function_lifted_over_a_range_is_never_wrong_without_a_word(formula, engine, array):
-    if engine in ("formulas", "libreoffice"):
-        pytest.skip("measured once for all; takes seconds")
-
+@pytest.mark.parametrize("engine", ["auto", *FAST])
+def test_a_function_lifted_over_a_range_is_never_wrong_without_a_word(engine):
     def write(book):
         sheet = book.add_worksheet("S")
         sheet.write_column("A1", [1, -2, 4, "x"])
         sheet.write_column("B1", ["ab", "cd", "ab"])
-        if array:
-            sheet.write_array_formula("D1:D1", "{=" + formula + "}", None, 0)
-        else:
-            sheet.write_formula("D1", "=" + formula, None, 0)
+        for row, formula in enumerate(LIFTED):
+            sheet.write_formula(row, 3, "=" + formula, None, 0)
+            sheet.write_array_formula(row, 4, row, 4, "{=" + formula + "}", None, 0)
 
     made = package(write)
     result = recalculate(made, engine)
-    value = result.value("S", 1, 4)
-    right = isinstance(value, float) and value == pytest.approx(LIFTED[formula], abs=1e-12)
-    assert right or not result.ok
     # Nor is it once the wrong value stands in the file.
     again = recalculate(patched(made, result), engine)
-    assert again.value("S", 1, 4) == value
-    assert right or not again.ok
+    for run in (result, again):
+        wrong = [
+            f"S!{column}{row}"
+            for row, expected in enumerate(LIFTED.values(), 1)
+            for column, number in (("D", 4), ("E", 5))
+            if run.value("S", row, number) != pytest.approx(expected, abs=1e-12)
+        ]
+        assert set(wrong) <= set(run.doubtful)
+        assert not (wrong and run.ok)
+        assert engine == "auto" or wrong
 
 
 def test_an_unknown_function_is_named():

@@ -232,7 +232,11 @@ def _details(outcome: Outcome) -> list[str]:
     if entry["unverified"]:
         listed = ", ".join(entry["unverified"])
         lines.append(f"{name}: not known to be right in {entry['engine']}: {listed}")
-        lines.append(f"{name}: compare with another engine (--verify libreoffice)")
+        lines += [
+            f"{name}: {what}: {', '.join(engines)} can"
+            for what, engines in entry["able"].items()
+            if engines
+        ]
     verified = entry["verified"]
     if verified is not None:
         lines.append(

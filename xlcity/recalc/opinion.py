@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from xlcity.errors import CellError, CellValue, XlcityError
+from xlcity.recalc.catalogue import signatures
 from xlcity.recalc.compare import agree
 from xlcity.recalc.engines import independent
 from xlcity.recalc.protocol import Task, Values
-from xlcity.recalc.soundness import Doubts, Place, Scan
+from xlcity.recalc.soundness import Doubt, Doubts, Place, Scan
+from xlcity.recalc.uses import is_lifted
 
 
 class Opinions:
@@ -54,14 +56,25 @@ class Opinions:
             if not left:
                 break
             asked.append(said)
-            left = {place for place in left if not self._confirms(name, said, values, place)}
+            left = {
+                place
+                for place in left
+                if not self._confirms(name, said, values, place, doubts.cells.get(place, ()))
+            }
         # An engine that finds the stored value again says that the inputs are the old ones.
         found_again = {
             place for place in changed - left if any(self._is_stored(said, place) for said in asked)
         }
         return left | found_again
 
-    def _confirms(self, name: str, said: Values, values: Values, place: Place) -> bool:
+    def _confirms(
+        self,
+        name: str,
+        said: Values,
+        values: Values,
+        place: Place,
+        doubts: tuple[Doubt, ...],
+    ) -> bool:
         sheet, position = place
         mine = values.get(sheet, {}).get(position)
         theirs = said.get(sheet, {}).get(position)
@@ -69,7 +82,11 @@ class Opinions:
             return False
         anchor = self.scan.book.sheets[sheet].cells[position].in_array or position
         uses = self._uses.get((sheet, anchor), ())
-        return not any(self.table.wrong(name, use) for use in uses)
+        if any(self.table.wrong(name, use) for use in uses):
+            return False
+        if name == "ironcalc" and any(is_lifted(u, signatures().get(u.name)) for u in uses):
+            return False  # it shares the default engine's mistakes there
+        return all(doubt.settled_by(name, self.table) for doubt in doubts)
 
     def _is_stored(self, said: Values, place: Place) -> bool:
         sheet, position = place

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from xlcity.recalc.catalogue import signatures
 from xlcity.recalc.contents import Contents, Lookup
 from xlcity.recalc.uses import Argument, Names, Use, uses
-from xlcity.recalc.verdicts import Verified, describe, verified
+from xlcity.recalc.verdicts import ENGINES, Verified, describe, verified
 from xlcity.xlsx.address import Area, parse_range
 from xlcity.xlsx.cells import Book, Cell, Position, Sheet
 from xlcity.xlsx.formula import SharedFormula
@@ -47,6 +47,26 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A use that an engine is not trusted with: in any case, or for what an argument holds."""
+
+    use: Use
+    index: int = -1
+    sort: str = ""
+
+    def __str__(self) -> str:
+        return describe(self.use) + (f" with {_SORTS[self.sort]}" if self.sort else "")
+
+    def settled_by(self, engine: str, table: Verified) -> bool:
+        """Return whether another engine is trusted with it."""
+        grant = table.grant(engine, self.use)
+        if grant is None:
+            # What was not measured for any engine at all is left to a real spreadsheet.
+            return engine == "libreoffice" and not table.knows(self.use.name)
+        return not self.sort or self.sort not in grant.without(self.index)
+
+
+@dataclass(frozen=True, slots=True)
 class Doubts:
     """What an engine is not trusted with in a workbook.
 
@@ -56,7 +76,7 @@ class Doubts:
         The cells, each with the uses in doubt.
     """
 
-    cells: Mapping[Place, tuple[Use, ...]] = field(default_factory=dict)
+    cells: Mapping[Place, tuple[Doubt, ...]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.cells)
@@ -64,7 +84,7 @@ class Doubts:
     def names(self, places: Collection[Place] | None = None) -> list[str]:
         """Return what is in doubt, in words; of some cells alone if they are given."""
         chosen = self.cells if places is None else [p for p in places if p in self.cells]
-        return sorted({describe(use) for place in chosen for use in self.cells[place]})
+        return sorted({str(doubt) for place in chosen for doubt in self.cells[place]})
 
 
 class Scan:
@@ -132,8 +152,11 @@ class Scan:
 
     def able(self, doubts: Doubts, places: Collection[Place]) -> dict[str, tuple[str, ...]]:
         """Return what is in doubt in some cells -> the engines that are trusted with it."""
-        found = {u for place in places for u in doubts.cells.get(place, ())}
-        return {describe(use): tuple(self.table.able(use)) for use in found}
+        found = {doubt for place in places for doubt in doubts.cells.get(place, ())}
+        return {
+            str(doubt): tuple(e for e in ENGINES if doubt.settled_by(e, self.table))
+            for doubt in found
+        }
 
     def reads(self, sheet: str, position: Position) -> list[Area]:
         """Return the areas that a cell's formula names."""
@@ -164,31 +187,37 @@ class Scan:
         lookup
             Gives the values of cells: what functions find there matters.
         """
-        found: dict[Place, tuple[Use, ...]] = {}
+        found: dict[Place, tuple[Doubt, ...]] = {}
         contents = Contents(self.book, lookup)
         for shape in self.shapes:
-            bad = tuple(u for u in shape.uses if self.table.grant(engine, u) is None)
+            bad = tuple(Doubt(u) for u in shape.uses if self.table.grant(engine, u) is None)
             if bad:
                 found.update(((shape.sheet, position), bad) for position in shape.cells)
             elif any(self._limits(engine, use) for use in shape.uses):
                 found.update(self._by_content(engine, shape, contents))
+        for sheet in self.book.sheets.values() if found else ():
+            found |= {
+                (sheet.name, position): found[sheet.name, anchor]
+                for position, anchor in sheet.members().items()
+                if (sheet.name, anchor) in found
+            }
         return Doubts(found)
 
-    def _limits(self, engine: str, use: Use) -> list[tuple[Argument, str]]:
+    def _limits(self, engine: str, use: Use) -> list[tuple[int, Argument, str]]:
         """Return the arguments of a use that must not hold certain sorts of values."""
         grant = self.table.grant(engine, use)
         if grant is None:
             return []
-        pairs = [(a, grant.without(i)) for i, a in enumerate(use.arguments)]
+        found = [(i, a, grant.without(i)) for i, a in enumerate(use.arguments)]
         return [
-            (a, never)
-            for a, never in pairs
+            (i, a, never)
+            for i, a, never in found
             if never and (a.ref is not None or (a.content and a.content in never))
         ]
 
     def _by_content(
         self, engine: str, shape: Shape, contents: Contents
-    ) -> Iterator[tuple[Place, tuple[Use, ...]]]:
+    ) -> Iterator[tuple[Place, tuple[Doubt, ...]]]:
         """Yield the cells of a shape whose functions meet what they must not."""
         cells = self.book.sheets[shape.sheet].cells
         first = cells[shape.cells[0]]
@@ -204,8 +233,8 @@ class Scan:
             if cells[position].formula != copies.at(*position):
                 here = self._exact_limits(engine, shape.sheet, position)
             met = tuple(
-                Use(f"{describe(use)} with {_SORTS[sort]}")
-                for use, argument, never in here
+                Doubt(use, index, sort)
+                for use, index, argument, never in here
                 if (sort := self._meets(argument, never, shape.sheet, position, contents))
             )
             if met:
@@ -213,23 +242,23 @@ class Scan:
 
     def _exact_limits(
         self, engine: str, sheet: str, position: Position
-    ) -> list[tuple[Use, Argument, str]]:
+    ) -> list[tuple[Use, int, Argument, str]]:
         cell = self.book.sheets[sheet].cells[position]
         assert cell.formula is not None
         return [
-            (use, argument, never)
+            (use, index, argument, never)
             for use in uses(cell.formula, *position, self.names(sheet), _size(cell))
-            for argument, never in self._limits(engine, use)
+            for index, argument, never in self._limits(engine, use)
         ]
 
     def _may_meet(
         self,
-        limit: tuple[Use, Argument, str],
+        limit: tuple[Use, int, Argument, str],
         sheet: str,
         position: Position,
         contents: Contents,
     ) -> bool:
-        _, argument, never = limit
+        _, _, argument, never = limit
         if argument.ref is None:
             return True
         area = self.area(argument.ref, sheet, position)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from xlcity.errors import CellValue, EngineError, counted
 from xlcity.recalc.engines import by_speed, choose
@@ -40,6 +40,8 @@ class Run:
         The cells.
     notes
         What the person should know.
+    weight
+        How much is in doubt: cells that use what the engine is not trusted with, then all.
     """
 
     engine: Engine
@@ -48,6 +50,7 @@ class Run:
     able: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     doubtful: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    weight: tuple[int, int] = (0, 0)
 
 
 class Trial:
@@ -84,8 +87,6 @@ class Trial:
         engines, notes = by_speed()
         doubts = {e.name: self.scan.doubts(e.name, self.task.book.value) for e in engines}
         order = sorted(engines, key=lambda engine: len(doubts[engine.name].cells))
-        if any(order[0].name == e.name for e in engines[-1:]) and len(engines) > 1:
-            pass
         best: Run | None = None
         first: EngineError | None = None
         for engine in order:
@@ -99,7 +100,7 @@ class Trial:
                 continue
             self.opinions.said[engine.name] = values
             run = self._judged(engine, values)
-            if best is None or len(run.doubtful) < len(best.doubtful):
+            if best is None or run.weight < best.weight:
                 best = run
             if not best.unverified:
                 break
@@ -121,9 +122,7 @@ class Trial:
             notes = [f"{'; '.join(notes)}: {_title(run.engine.name)} computes instead."]
         elif notes:
             notes = [f"{note}." for note in notes]
-        return Run(
-            run.engine, run.values, run.unverified, run.able, run.doubtful, (*notes, *run.notes)
-        )
+        return replace(run, notes=(*notes, *run.notes))
 
     def run(self, engine: Engine) -> Run:
         """Compute with one engine and judge the result."""
@@ -167,7 +166,8 @@ class Trial:
             names.append(f"values other than those stored: {addresses(differing)}")
         able = self.scan.able(doubts, left)
         cells = tuple(f"{quote_sheet(s)}!{cell_name(*p)}" for s, p in sorted(left))
-        return Run(engine, values, tuple(names), able, cells, tuple(notes))
+        weight = len(left & set(doubts.cells)), len(left)
+        return Run(engine, values, tuple(names), able, cells, tuple(notes), weight)
 
     def _changed(self, values: Values) -> set[Place]:
         found = set()

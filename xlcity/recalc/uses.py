@@ -20,6 +20,7 @@ from xlcity.xlsx.syntax import Expr, parse
 from xlcity.xlsx.tokens import Ref, form
 
 _MANY = frozenset("rwak")
+_LIFTS = frozenset("rwaki")
 _COMPARES = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.S)
 _WILD = re.compile(r"[*?~]")
 _TABLE_PART = re.compile(r"#(?:ALL|DATA|HEADERS|TOTALS)")
@@ -124,6 +125,14 @@ class Names:
     signatures: Mapping[str, Signature]
     library: frozenset[str] = frozenset()
     defined: Mapping[str, str] = field(default_factory=dict)
+
+
+def is_lifted(use: Use, signature: Signature | None) -> bool:
+    """Return whether a use computes arrays, where two engines are known to be wrong together."""
+    return signature is not None and any(
+        argument.way in _LIFTS and (signature.letter(i) in "vczmf" or argument.way in "aki")
+        for i, argument in enumerate(use.arguments)
+    )
 
 
 def uses(

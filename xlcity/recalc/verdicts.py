@@ -53,7 +53,7 @@ class Verified:
             self._lines.setdefault(name, []).append(rest)
         self._read: dict[str, dict[str, tuple[str, ...]]] = {}
 
-    def _ways(self, name: str) -> dict[str, tuple[str, ...]]:
+    def ways(self, name: str) -> dict[str, tuple[str, ...]]:
         found = self._read.get(name)
         if found is None:
             found = {}
@@ -66,7 +66,7 @@ class Verified:
     def _mark(self, engine: str, use: Use) -> str:
         if engine not in ENGINES:
             return ""
-        marks = self._ways(use.name).get(use.way)
+        marks = self.ways(use.name).get(use.way)
         return "" if marks is None else marks[ENGINES.index(engine)]
 
     def grant(self, engine: str, use: Use) -> Grant | None:
@@ -80,9 +80,9 @@ class Verified:
         """Return whether an engine was found wrong in a use."""
         return self._mark(engine, use).startswith(WRONG)
 
-    def able(self, use: Use) -> list[str]:
-        """Return the engines that are trusted with a use."""
-        return [engine for engine in ENGINES if self.grant(engine, use) is not None]
+    def knows(self, name: str) -> bool:
+        """Return whether a function was measured."""
+        return name in self._lines
 
 
 @cache

@@ -9,6 +9,7 @@ from xlcity.errors import CellError, EngineError
 from xlcity.recalc import engines, libreoffice, recalculate, settle
 from xlcity.recalc.formualizer import Formualizer
 from xlcity.recalc.libreoffice import LibreOffice
+from xlcity.recalc.protocol import Task
 from xlcity.recalc.soffice import find_soffice
 from xlcity.recalc.udf import find_udf_cells, library_names
 from xlcity.xlsx.cells import read_book
@@ -25,10 +26,11 @@ def office(monkeypatch):
     def convert(data: bytes, timeout: float) -> bytes:
         package = Package.from_bytes(data)
         seen.append(package)
-        result = recalculate(package, "formualizer")
-        for sheet, cells in find_udf_cells(result.book, names).items():
-            result.values[sheet].update(dict.fromkeys(cells, CellError.NAME))
-        return patch_values(package, result.values).to_bytes()
+        book = read_book(package)
+        values = Formualizer().evaluate(Task(package, book, {}, 60.0))
+        for sheet, cells in find_udf_cells(book, names).items():
+            values[sheet].update(dict.fromkeys(cells, CellError.NAME))
+        return patch_values(package, values).to_bytes()
 
     monkeypatch.setattr(libreoffice, "convert", convert)
     monkeypatch.setattr(LibreOffice, "available", lambda _: True)

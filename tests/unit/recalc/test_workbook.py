@@ -2,12 +2,20 @@ import pytest
 
 from xlcity.errors import CellError, EngineError
 from xlcity.recalc import patched, recalculate
-from xlcity.recalc.formualizer import Formualizer
+from xlcity.recalc.formualizer import PINNED, Formualizer
 from xlcity.recalc.formulas import Formulas
+from xlcity.recalc.ironcalc import IronCalc
 from xlcity.recalc.libreoffice import LibreOffice
 from xlcity.recalc.protocol import CannotComputeError, TimeLimitError, require_complete
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    """Leave out the engines that take seconds to start."""
+    monkeypatch.setattr(LibreOffice, "available", lambda _: False)
+    monkeypatch.setattr(Formulas, "available", lambda _: False)
 
 
 def load(make_bytes, **formulas: str) -> Package:
@@ -43,6 +51,7 @@ def test_errors_of_functions_are_not_counted(make_bytes):
     unknown = recalculate(package)
     assert unknown.errors == {"#NAME?": 9}
     assert unknown.unverified == ("MIN_MAX",)
+    assert unknown.doubtful[:2] == ("S!B1", "S!B2")
     assert not unknown.ok
 
 
@@ -84,12 +93,14 @@ def test_auto_takes_libreoffice_where_formualizer_gives_up(make_bytes, monkeypat
         raise CannotComputeError("formualizer cannot.")
 
     monkeypatch.setattr(Formualizer, "evaluate", give_up)
+    monkeypatch.setattr(IronCalc, "version", lambda _: None)
     monkeypatch.setattr(LibreOffice, "available", lambda _: True)
     monkeypatch.setattr(LibreOffice, "version", lambda _: "0")
     monkeypatch.setattr(LibreOffice, "evaluate", lambda *_: {"S": {(1, 1): 2.0}})
     result = recalculate(package)
     assert result.engine == "libreoffice"
     assert "formualizer cannot" in result.notes[0]
+    assert "LibreOffice computes instead" in result.notes[0]
     with pytest.raises(CannotComputeError):
         recalculate(package, "formualizer")
 
@@ -117,15 +128,104 @@ def test_recalculating_twice_changes_nothing(make_bytes):
     assert read_book(once).value("S", 1, 3) == (3 + 1) / 7
 
 
+def only(monkeypatch, **engines) -> None:
+    """Let only these engines be there, each saying what is given (``None``: what it says)."""
+    classes = {
+        "formualizer": Formualizer,
+        "formulas": Formulas,
+        "ironcalc": IronCalc,
+        "libreoffice": LibreOffice,
+    }
+    for name, engine in classes.items():
+        if name not in engines:
+            monkeypatch.setattr(engine, "available", lambda _: False)
+        elif engines[name] is not None:
+            said = {"S": dict(engines[name])}
+            monkeypatch.setattr(engine, "available", lambda _: True)
+            monkeypatch.setattr(engine, "version", lambda _: "0")
+            monkeypatch.setattr(engine, "evaluate", lambda *_, said=said: said)
+
+
 def test_verification_names_what_differs(make_bytes, monkeypatch):
-    package = load(make_bytes, A1="=1+1", B1='=_xlfn.ARABIC("X")')
-    monkeypatch.setattr(Formulas, "evaluate", lambda *_: {"S": {(1, 1): 3.0, (1, 2): 10.0}})
-    first = recalculate(package, "formualizer", verify="formulas")
-    assert first.verified.differing[0] == "S!A1"
-    assert first.unverified == ("ARABIC",)
-    assert not first.ok
-    good = recalculate(package, "formualizer").values
-    monkeypatch.setattr(Formulas, "evaluate", lambda *_: good)
-    second = recalculate(package, "formualizer", verify="formulas")
-    assert second.unverified == ()
-    assert second.ok
+    package = load(make_bytes, A1="=1+1", B1="=_xlfn.BESSELJ(1.9,2)")
+    only(monkeypatch, formualizer=None, formulas={(1, 1): 3.0, (1, 2): 10.0})
+    result = recalculate(package, "formualizer", verify="formulas")
+    assert result.verified.differing[0] == "S!A1"
+    assert "S!A1" in result.doubtful
+    assert not result.ok
+
+
+def test_a_wrong_function_in_one_engine_is_found_with_its_cells(make_bytes, monkeypatch):
+    from xlcity.hosts import formualizer as host
+
+    pytest.importorskip("ironcalc")
+    package = load(make_bytes, A1="3", A2="1", B1="{=RANK_UNIFORM(A1:A9)}", C1="=A1*2")
+    good = recalculate(package, "formualizer", verify="ironcalc")
+    assert good.verified.differing == ()
+
+    def register(workbook):
+        workbook.register_function("RANK_UNIFORM", lambda *_: [[7.0]] * 9)
+
+    monkeypatch.setattr(host, "register", register)
+    bad = recalculate(package, "formualizer", verify="ironcalc")
+    assert bad.verified.differing[:2] == ("S!B1", "S!B2")
+    assert "S!C1" not in bad.verified.differing
+    assert not bad.ok
+
+
+def test_a_value_other_than_the_stored_one_needs_a_second_engine(make_bytes, monkeypatch):
+    package = load(make_bytes, A1="1", B1="=A1+1")  # the file says 0
+    only(monkeypatch, formualizer=None)
+    alone = recalculate(package)
+    assert alone.value("S", 1, 2) == 1 + 1
+    assert alone.unverified == ("values other than those stored: S!B1",)
+    assert alone.doubtful == ("S!B1",)
+    only(monkeypatch, formualizer=None, libreoffice={(1, 2): 2.0})
+    assert recalculate(package, "formualizer").ok
+    only(monkeypatch, formualizer=None, libreoffice={(1, 2): 0.0})
+    assert not recalculate(package, "formualizer").ok
+    assert recalculate(patched(package, alone)).ok
+
+
+def test_auto_leaves_an_engine_that_two_others_contradict(make_bytes, monkeypatch):
+    package = load(make_bytes, A1="1", B1="=A1+1")
+    only(monkeypatch, formualizer={(1, 2): 5.0}, ironcalc={(1, 2): 2.0}, libreoffice={(1, 2): 2.0})
+    monkeypatch.setattr(Formualizer, "version", lambda _: PINNED)
+    monkeypatch.setattr(IronCalc, "version", lambda _: "0.9.1")
+    result = recalculate(package)
+    assert (result.engine, result.value("S", 1, 2), result.ok) == ("ironcalc", 2.0, True)
+
+
+def test_auto_takes_the_fastest_engine_that_is_verified_for_all(make_bytes):
+    pytest.importorskip("ironcalc")
+    package = load(make_bytes, A1="1", B1="=ABS(A1)", C1="=GCD(A1:A2)")
+    result = recalculate(patched(package, recalculate(package)))
+    assert result.engine == "ironcalc"
+    assert result.ok
+    assert "formualizer is not known to be right for GCD(range): ironcalc" in result.notes[0]
+
+
+def test_what_changes_by_itself_is_not_held_against_the_stored_value(make_bytes):
+    package = load(make_bytes, A1="=RAND()", B1="=A1*2", C1="=1+1")
+    result = recalculate(package, "formualizer")
+    assert "2 cells not compared with the value stored" in result.notes[0]
+
+
+def test_templates_are_not_held_against_what_they_stored(make_bytes, monkeypatch):
+    def write(book):
+        sheet = book.add_worksheet("S")
+        sheet.write_formula("A1", "=1+1", None, 0)
+        for name in ("xl_report", "xl_version", "xl_framework", "chk_verdict"):
+            book.define_name(name, "=S!$A$1")
+
+    only(monkeypatch, formualizer=None)
+    assert recalculate(Package.from_bytes(make_bytes(write))).ok
+
+
+def test_a_data_table_is_named(make_bytes):
+    package = load(make_bytes, A1="1", B1="=A1+1")
+    part = "xl/worksheets/sheet1.xml"
+    xml = package.parts[part].decode()
+    changed = xml.replace("<f>A1+1</f>", '<f t="dataTable" ref="B1" dt2D="0" r1="A1"/>')
+    result = recalculate(package.replace({part: changed.encode()}))
+    assert result.unverified == ("a what-if data table",)

@@ -18,12 +18,11 @@ from xlcity.recalc.compare import relative_difference
 from xlcity.recalc.measure.expected import expected
 from xlcity.recalc.measure.probes import Placed, Probe, arguments, letters, place
 from xlcity.recalc.measure.run import Answer
-from xlcity.recalc.uses import Use
+from xlcity.recalc.uses import is_lifted
 from xlcity.recalc.verdicts import ALL_SORTS, WRONG
 
 #: Two numbers this far apart (relative to the larger, or to 1) are two numbers.
 _TOLERANCE = 1e-9
-_LIFTS = frozenset("rwaki")
 
 
 @dataclass(slots=True)
@@ -81,14 +80,14 @@ def _count(tally: Tally, placed: Placed, answer: Answer, truth: Answer) -> None:
         elif changed[0] in places:
             tally.bad[places.index(changed[0])].add(changed[1])
         return
-    if answer is not None and _same(answer, truth, strict=True, loose=_loose(placed.probe)):
-        tally.right += 1
+    same = answer is not None and _same(answer, truth, strict=True, loose=_loose(placed.probe))
+    # An error for an error: which one matters little, and is compared where it does.
+    if same or (answer is not None and _both_errors(answer, truth)):
+        tally.right += same
         for i, sorts in enumerate(letters(placed)):
             if i in places:
                 tally.good[places.index(i)] |= sorts
         return
-    if answer is not None and _both_errors(answer, truth):
-        return  # an error for an error: which one matters little, and is compared where it does
     tally.wrong += 1
     if changed is None:
         tally.base_wrong += 1
@@ -117,19 +116,11 @@ def _truth(placed: Placed, answers: Mapping[str, Answer]) -> Answer:
     if len(groups) > 1 and len(groups[1]) == len(groups[0]):
         return None
     best = groups[0]
-    if _is_lifted(placed.use) and "libreoffice" not in best:
+    if is_lifted(placed.use, signatures()[placed.use.name]) and "libreoffice" not in best:
         return None
     # LibreOffice stores truth values of arrays as numbers.
     teller = next((engine for engine in best if engine != "libreoffice"), best[0])
     return present[teller]
-
-
-def _is_lifted(use: Use) -> bool:
-    signature = signatures()[use.name]
-    return any(
-        argument.way in _LIFTS and (signature.letter(i) in "vczmf" or argument.way in "aki")
-        for i, argument in enumerate(use.arguments)
-    )
 
 
 def _missing(answer: Answer) -> bool:

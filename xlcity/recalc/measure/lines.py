@@ -9,7 +9,7 @@ from xlcity.recalc.measure import special
 from xlcity.recalc.measure.judge import Tally, judge
 from xlcity.recalc.measure.probes import Probe, probes
 from xlcity.recalc.measure.run import Answer, answers
-from xlcity.recalc.verdicts import ENGINES
+from xlcity.recalc.verdicts import ENGINES, WRONG
 
 #: Those that compute tens of thousands of cells in seconds; the reference engine takes 3 ms each.
 MEASURED = ("formualizer", "ironcalc", "libreoffice")
@@ -30,24 +30,39 @@ def measured(
     entries = catalogue()
     chosen = {n: list(probes(entries[n])) for n in (functions or entries)}
     given = answers(chosen, MEASURED, tell)
-    extra = [] if functions else special.lines(MEASURED)
-    return text_of(chosen, given, extra)
+    return text_of(chosen, given, {} if functions else special.marks(MEASURED))
 
 
 def text_of(
     chosen: Mapping[str, Sequence[Probe]],
     given: Mapping[str, Mapping[str, Sequence[Answer]]],
-    extra: Sequence[str] = (),
+    extra: Mapping[tuple[str, str], Mapping[str, str]] | None = None,
 ) -> str:
-    """Return the list made from what the engines gave."""
-    lines = list(extra)
+    """Return the list made from what the engines gave.
+
+    Parameters
+    ----------
+    chosen
+        Function -> its probes.
+    given
+        Engine -> function -> what it gave for them.
+    extra
+        What hand-written probes showed: an engine that is wrong there is wrong.
+    """
+    table: dict[tuple[str, str], list[str]] = {}
     for name, found in chosen.items():
         tallies = judge(name, found, {engine: said[name] for engine, said in given.items()})
-        for key, tally in tallies.items():
-            marks = _marks(key, tally)
-            if any(marks):
-                lines.append("\t".join((*key, *marks)))
-    return "\n".join(["\t".join(("function", "way", *ENGINES)), *sorted(lines)]) + "\n"
+        table.update((key, _marks(key, tally)) for key, tally in tallies.items())
+    for key, by_hand in (extra or {}).items():
+        old = table.get(key)
+        new = [by_hand.get(engine, "") for engine in ENGINES]
+        table[key] = (
+            new
+            if old is None
+            else [WRONG if n == WRONG else o for o, n in zip(old, new, strict=True)]
+        )
+    lines = ["\t".join((*key, *marks)) for key, marks in sorted(table.items()) if any(marks)]
+    return "\n".join(["\t".join(("function", "way", *ENGINES)), *lines]) + "\n"
 
 
 def _marks(key: tuple[str, str], tally: Mapping[str, Tally]) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import combinations, count, product
 
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.catalogue import Entry, signatures
@@ -45,6 +45,8 @@ SORTS: dict[str, CellValue] = {
     "n": 2.0, "b": None, "e": "", "s": "xyz", "d": "2", "l": True, "x": _N,
 }  # fmt: skip
 _TALL = 5
+#: Functions used in every workbook, in pairs of ways.
+_COMMON = frozenset(("IF", "IFERROR", "IFNA"))
 _ARRAY_CONSTANT = {"n": "{%s}"}
 _INFIX = frozenset(["+", "-", "*", "/", "^", "&", "=", "<>", "<", ">", "<=", ">="])
 
@@ -129,7 +131,11 @@ def _all(entry: Entry) -> Iterator[Probe]:
     for parts in _one_of_each_sort(entry, samples):
         base = _in_cells(entry, Probe(entry.name, parts, (5, 3) if shape else None))
         yield from _contents(base)
+        if "c" in entry.signature.fixed + entry.signature.group:
+            yield from _contents(_in_cells(entry, Probe(entry.name, parts), "mfc"))
         yield from _lifted(entry, base, samples)
+        if entry.name in _COMMON or not entry.name[0].isalpha():
+            yield from _pairs(entry, base, samples)
         yield from _ranges(entry, base)
         yield from _left_out(entry, base)
 
@@ -174,11 +180,11 @@ def literal(text: str) -> CellValue:
     return text[1:-1].replace('""', '"') if text.startswith('"') else float(text)
 
 
-def _in_cells(entry: Entry, probe: Probe) -> Probe:
+def _in_cells(entry: Entry, probe: Probe, kept: str = "mf") -> Probe:
     """Put the constants of a probe into cells, but those that choose a mode."""
     parts = [
         Part(block=((literal(part.text),),))
-        if part.text and entry.signature.letter(i) not in "mf"
+        if part.text and entry.signature.letter(i) not in kept
         else part
         for i, part in enumerate(probe.parts)
     ]
@@ -226,7 +232,7 @@ def _lifted(entry: Entry, base: Probe, samples: list[tuple[Part, ...]]) -> Itera
     for index in single:
         values = _values(index, base, samples)
         column = tuple((value,) for value in values)
-        for part in (Part(block=column), Part(block=column, shown=_computed(values))):
+        for part in (Part(block=column), Part(block=column, shown=_computed(values, entry.name))):
             lifted = replace(base, parts=_with(base, index, part), array=(_TALL, 1), at=index)
             yield lifted
             yield from _inside(entry, lifted)
@@ -251,6 +257,35 @@ def _lifted(entry: Entry, base: Probe, samples: list[tuple[Part, ...]]) -> Itera
         yield from _inside(entry, replace(base, parts=tuple(parts)))
 
 
+def _pairs(entry: Entry, base: Probe, samples: list[tuple[Part, ...]]) -> Iterator[Probe]:
+    """Yield what is used most, with two arguments in each pair of ways."""
+    groups = entry.signature.split(len(base.parts))
+    for first, second in combinations(range(len(base.parts)), 2):
+        if not any(first in group and second in group for group in groups):
+            continue
+        ways = []
+        for index in (first, second):
+            if len(base.parts[index].block) != 1:
+                break
+            values = _values(index, base, samples)
+            column = Part(block=tuple((value,) for value in values))
+            computed = replace(column, shown=_computed(values, entry.name))
+            ways.append((base.parts[index], column, computed))
+        for parts in product(*ways) if len(ways) == 2 else ():
+            if len(parts[0].block) == len(parts[1].block) == 1:
+                continue
+            both = _with(replace(base, parts=_with(base, first, parts[0])), second, parts[1])
+            pair = replace(base, parts=both, array=(_TALL, 1), at=second)
+            yield pair
+            yield from _inside(entry, pair)
+            for index, part in zip((first, second), parts, strict=True):
+                for letter, value in SORTS.items():
+                    for block in _varied(part.block, value):
+                        varied = replace(part, block=block)
+                        mixed = _with(pair, index, varied)
+                        yield replace(pair, parts=mixed, changed=(index, letter))
+
+
 def _inside(entry: Entry, probe: Probe) -> Iterator[Probe]:
     """Yield a lifted call inside functions that take arrays, plain and as an array formula."""
     result = entry.signature.result
@@ -258,7 +293,7 @@ def _inside(entry: Entry, probe: Probe) -> Iterator[Probe]:
         yield replace(probe, array=None, around="SUMPRODUCT({}*1)")
         yield replace(probe, array=(1, 1), around="SUM({}*1)")
     elif result in "sg":
-        yield replace(probe, array=None, around="SUMPRODUCT(LEN({}))")
+        yield replace(probe, array=None, around='SUMPRODUCT(({}<>"none")*1)')
     if result in "ng":
         yield replace(probe, array=(1, 1), around="SUM({})")
         yield replace(probe, array=(1, 1), around="MAX({})")
@@ -275,8 +310,10 @@ def _values(index: int, base: Probe, samples: list[tuple[Part, ...]]) -> list[Ce
     return (found * _TALL)[:_TALL]
 
 
-def _computed(values: list[CellValue]) -> str:
-    return '{}&""' if isinstance(values[0], str) else "({}+0)"
+def _computed(values: list[CellValue], name: str = "") -> str:
+    if isinstance(values[0], str):
+        return '({}&"")'
+    return "({}*1)" if name == "+" else "({}+0)"
 
 
 def _spell(value: CellValue) -> str:
@@ -320,6 +357,7 @@ def _ranges(entry: Entry, base: Probe) -> Iterator[Probe]:
                 Part(block=p.block[:1]) if i in several else p for i, p in enumerate(base.parts)
             ]
             yield replace(at, parts=tuple(shorter))
+            yield from _contents(replace(at, parts=tuple(shorter)))
 
 
 def _left_out(entry: Entry, base: Probe) -> Iterator[Probe]:
@@ -379,8 +417,9 @@ def _use(placed: Placed, names: Names) -> Use:
     """Return the use that the probe is about."""
     probe = placed.probe
     found = uses(placed.formula, placed.row, placed.column, names, probe.array)
-    own = [use for use in found if use.name == probe.name]
     groups = signatures()[probe.name].split(len(probe.parts))
+    # What is used inside an argument is found before the call itself.
+    own = [use for use in found if use.name == probe.name][-len(groups) :]
     about = [use for use, group in zip(own, groups, strict=False) if probe.at in group]
     return about[0] if about else own[0]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from xlcity.errors import CellError, CellValue, EngineError
 from xlcity.recalc.engines import choose
 from xlcity.recalc.protocol import Task, Values
-from xlcity.recalc.verdicts import ENGINES, WRONG
+from xlcity.recalc.verdicts import WRONG
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -48,11 +48,16 @@ SPECIALS = (
     Special("{}", "too small", "A1:A2*C1:D1", ((3.0, 6.0, _NA), (1.0, 2.0, _NA)), True),
     Special("{}", "too large", "A1:A5*2", _column(6.0, 2.0), True),
     Special("{}", "too large", "A1:A3*C1:E1", ((3.0, 6.0), (1.0, 2.0)), True),
-    Special("RAND", "", "AND(RAND()>=0,RAND()<1,RAND()<>RAND())", _column(True)),
+    Special("RAND", "", "AND(RAND()>=0,RAND()<1)", _column(True)),
     Special("RANDBETWEEN", "n,n", "AND(RANDBETWEEN(2,3)>=2,RANDBETWEEN(2,3)<=3)", _column(True)),
     Special("NOW", "", "AND(NOW()-TODAY()>=0,NOW()-TODAY()<1)", _column(True)),
     Special("TODAY", "", "AND(TODAY()=INT(NOW()),TODAY()>45000,TODAY()<80000)", _column(True)),
     Special("SINGLE", "i", "_xlfn.SINGLE(A1:A5)", _column(4.0)),
+    # The last row that fits: the array holds errors.
+    Special("LOOKUP", "n,a,r", "LOOKUP(2,1/(A1:A5<5),A1:A5)", _column(1.5)),
+    Special("LOOKUP", "n,a,r", "LOOKUP(2,1/(A1:A5>2),A1:A5)", _column(9.0)),
+    Special("LOOKUP", "n,a", "LOOKUP(2,1/(A1:A5<5))", _column(1.0)),
+    Special("MATCH", "n,a,=1", "MATCH(2,1/(A1:A5<5),1)", _column(4.0), True),
     Special("@", "i", "A1:A5", _column(4.0)),
     Special("@", "i", "A1:A9", _column(4.0)),
     Special("@", "i", "A1:A2", _column(CellError.VALUE)),
@@ -107,13 +112,13 @@ def workbook() -> tuple[Package, list[list[tuple[int, int]]]]:
     return Package.from_bytes(out.getvalue()), places
 
 
-def lines(engines: tuple[str, ...]) -> list[str]:
-    """Return the lines of the verified list for what is no function."""
+def marks(engines: tuple[str, ...]) -> dict[tuple[str, str], dict[str, str]]:
+    """Return (name, way) -> engine -> ``+`` or ``!``."""
     package, places = workbook()
     said = {engine: _values(package, engine) for engine in engines}
-    marks: dict[tuple[str, str], dict[str, str]] = {}
+    found: dict[tuple[str, str], dict[str, str]] = {}
     for special, cells in zip(SPECIALS, places, strict=True):
-        mark = marks.setdefault((special.name, special.way), dict.fromkeys(engines, "+"))
+        mark = found.setdefault((special.name, special.way), dict.fromkeys(engines, "+"))
         flat = [value for row in special.expected for value in row]
         for engine, values in said.items():
             if [values.get(cell) for cell in cells] != flat or any(
@@ -121,14 +126,11 @@ def lines(engines: tuple[str, ...]) -> list[str]:
                 for c, f in zip(cells, flat, strict=True)
             ):
                 mark[engine] = WRONG
-    fits = [marks["{}", way] for way in ("fits", "one value", "repeated", "too small")]
-    marks["{}", "unknown size"] = {
+    fits = [found["{}", way] for way in ("fits", "one value", "repeated", "too small")]
+    found["{}", "unknown size"] = {
         e: WRONG if any(m[e] == WRONG for m in fits) else "+" for e in engines
     }
-    return [
-        "\t".join((*key, *(mark.get(engine, "") for engine in ENGINES)))
-        for key, mark in sorted(marks.items())
-    ]
+    return found
 
 
 def _values(package: Package, engine: str) -> Mapping[tuple[int, int], CellValue]:
