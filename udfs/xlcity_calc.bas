@@ -219,8 +219,8 @@ Function PAIR_SCORES(Optional a1, Optional a2, Optional a3, Optional a4, Optiona
     PAIR_SCORES = xlcity_call("PAIR_SCORES", count, given)
 End Function
 
-Function EIGEN_CENTRALITY(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5) As Variant
-    Dim given(4) As Variant, count As Integer
+Function EIGEN_CENTRALITY(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6) As Variant
+    Dim given(5) As Variant, count As Integer
     If Not IsMissing(a1) Then
         given(0) = a1
         count = 1
@@ -241,11 +241,15 @@ Function EIGEN_CENTRALITY(Optional a1, Optional a2, Optional a3, Optional a4, Op
         given(4) = a5
         count = 5
     End If
+    If Not IsMissing(a6) Then
+        given(5) = a6
+        count = 6
+    End If
     EIGEN_CENTRALITY = xlcity_call("EIGEN_CENTRALITY", count, given)
 End Function
 
-Function DEGREE_CENTRALITY(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
-    Dim given(3) As Variant, count As Integer
+Function DEGREE_CENTRALITY(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5) As Variant
+    Dim given(4) As Variant, count As Integer
     If Not IsMissing(a1) Then
         given(0) = a1
         count = 1
@@ -261,6 +265,10 @@ Function DEGREE_CENTRALITY(Optional a1, Optional a2, Optional a3, Optional a4) A
     If Not IsMissing(a4) Then
         given(3) = a4
         count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
     End If
     DEGREE_CENTRALITY = xlcity_call("DEGREE_CENTRALITY", count, given)
 End Function

@@ -361,11 +361,18 @@ def PAIR_SCORES(
     err_to_str=True,
     doc="How exact the vector is: the length of A x - lambda x is at most so many times lambda.",
 )
+@xw.arg(
+    "members",
+    ndim=2,
+    err_to_str=True,
+    doc="One cell per row: a city whose cell is empty is left out of the network; any other is in it, also without a number.",
+)
 def EIGEN_CENTRALITY(
     matrix,
     weighted=None,
     flow=None,
     tolerance=None,
+    members=None,
 ):
     """Eigenvector centrality: a city is central that has strong ties with central cities."""
     return answer(
@@ -374,6 +381,7 @@ def EIGEN_CENTRALITY(
         weighted,
         flow,
         tolerance,
+        members,
     )
 
 
@@ -396,10 +404,17 @@ def EIGEN_CENTRALITY(
     err_to_str=True,
     doc="directed adds the two directions of a pair; symmetric takes them as one tie, which may stand in either half.",
 )
+@xw.arg(
+    "members",
+    ndim=2,
+    err_to_str=True,
+    doc="One cell per row: a city whose cell is empty is left out of the network; any other is in it, also without a number.",
+)
 def DEGREE_CENTRALITY(
     matrix,
     share=None,
     flow=None,
+    members=None,
 ):
     """Degree centrality: with how large a share of the other cities a city has a tie."""
     return answer(
@@ -407,6 +422,7 @@ def DEGREE_CENTRALITY(
         matrix,
         share,
         flow,
+        members,
     )
 
 
