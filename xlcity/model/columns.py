@@ -138,6 +138,10 @@ def _names(framework: Framework) -> dict[str, tuple[str, ...]]:
     # An ingredient's name means the ingredient unless a node bears it too.
     for ingredient in framework.ingredients:
         found[fold_name(ingredient.code)] = [ingredient.code]
+    for variable in framework.variables:
+        for text in (variable.code, variable.name_zh, variable.name_en):
+            if text:
+                found.setdefault(fold_name(text), [variable.code])
     taken = set(found)
     for ingredient in framework.ingredients:
         for text in (ingredient.name_zh, ingredient.name_en):
