@@ -28,6 +28,7 @@ from xlcity.workbook.sheets import (
     framework,
     groups,
     intake,
+    last,
     link_udf,
     links,
     matrices,
@@ -94,6 +95,8 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("LinksUDF")
     if not spec.rescales:
         absent.add("Aggregates")
+    if spec.last is None:
+        absent |= {"LastEdition", "Change"}
     if not spec.apart:
         absent.add("Statistics")
     names = [name for name in SHEETS if name not in absent]
@@ -185,6 +188,8 @@ _DRAW = {
     "Ranks": ranks.draw,
     "Ranking": ranking.draw,
     "Profile": profile.draw,
+    "LastEdition": last.draw_store,
+    "Change": last.draw_change,
     "Groups": groups.draw,
     "Figures": groups.draw_figures,
     "Tiers": tiers.draw,

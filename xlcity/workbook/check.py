@@ -15,15 +15,13 @@ from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
 from xlcity.recalc.compare import agree, relative_difference
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, recalculate
-from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import draw
 from xlcity.workbook.contract import contract_problems
-from xlcity.workbook.from_report import own_spec, template_spec
 from xlcity.workbook.read import Template, open_template
 from xlcity.workbook.records import plain_text
+from xlcity.workbook.respec import spec_of
 from xlcity.workbook.results import index_or_error, is_draft
 from xlcity.workbook.sheets.checks import SHARES
-from xlcity.workbook.spec import TemplateSpec
 from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
@@ -113,18 +111,6 @@ def check_workbook(
     failed = any(check.status == "fail" for check in checks)
     verdict = "fail" if failed else "draft" if is_draft(template, result) else "pass"
     return Checked(str(path), verdict, tuple(checks), fresh.engine)
-
-
-def spec_of(template: Template) -> TemplateSpec:
-    """Return the specification a workbook was built from, its own framework and cities in it."""
-    udf = "UDF" in template.book.sheets
-    if template.report in report_ids():
-        spec = template_spec(load_report(template.report), template.dataset, udf=udf)
-        spec = replace(spec, framework=template.framework, recipe=template.recipe)
-    else:
-        spec = own_spec(template.framework, template.recipe, template.dataset, udf=udf)
-    slots = template.area("xl_units").rows
-    return replace(spec, spare_units=slots - len(template.dataset.units))
 
 
 def _inputs(template: Template, result: IndexResult | XlcityError) -> Check:

@@ -85,6 +85,8 @@ SHEETS = (
     "Ranks",
     "Ranking",
     "Profile",
+    "LastEdition",
+    "Change",
     "Groups",
     "Figures",
     "Tiers",

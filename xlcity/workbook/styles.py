@@ -123,6 +123,8 @@ FAMILIES: Mapping[str, str] = {
     "PreviousData": "input",
     "PreviousPrinted": "published",
     "Previous": "output",
+    "LastEdition": "published",
+    "Change": "output",
     "Progress": "output",
     "Strengths": "output",
     "Balance": "output",

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import (
+    CODE,
     FIRST,
     IN_FIRST,
     ROW_MAX,
+    ROW_MEAN,
     ROW_MIN,
     ROW_N,
     ROW_RANGE,
@@ -101,6 +103,11 @@ def _checks(book: Book) -> Iterator[Check]:
     yield Check(
         "bounds", "+".join(_out_of_bounds(book)) or "0", fails(), _bounds_names(book), "Data"
     )
+    odd = Area("Cleaned", ROW_MEAN, layout.cleaned.left, ROW_MEAN, layout.cleaned.right).ref()
+    slips = '+COUNTIF(xl_slips,"?*")' if "xl_slips" in book.names else ""
+    head = Area("Cleaned", CODE, layout.cleaned.left, CODE, layout.cleaned.right).ref()
+    first_odd = f'IFERROR(INDEX({head},MATCH(1,{odd},0)),"Change")'
+    yield Check("plausibility", f"SUM({odd}){slips}", NOTES, first_odd, "Data")
     for name, usable, status in (
         ("constant-column", False, fails()),
         ("constant-note", True, NOTES),
