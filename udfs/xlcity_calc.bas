@@ -219,8 +219,8 @@ Function PAIR_SCORES(Optional a1, Optional a2, Optional a3, Optional a4, Optiona
     PAIR_SCORES = xlcity_call("PAIR_SCORES", count, given)
 End Function
 
-Function EIGEN_CENTRALITY(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5) As Variant
-    Dim given(4) As Variant, count As Integer
+Function EIGEN_CENTRALITY(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6) As Variant
+    Dim given(5) As Variant, count As Integer
     If Not IsMissing(a1) Then
         given(0) = a1
         count = 1
@@ -241,11 +241,15 @@ Function EIGEN_CENTRALITY(Optional a1, Optional a2, Optional a3, Optional a4, Op
         given(4) = a5
         count = 5
     End If
+    If Not IsMissing(a6) Then
+        given(5) = a6
+        count = 6
+    End If
     EIGEN_CENTRALITY = xlcity_call("EIGEN_CENTRALITY", count, given)
 End Function
 
-Function DEGREE_CENTRALITY(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
-    Dim given(3) As Variant, count As Integer
+Function DEGREE_CENTRALITY(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5) As Variant
+    Dim given(4) As Variant, count As Integer
     If Not IsMissing(a1) Then
         given(0) = a1
         count = 1
@@ -261,6 +265,10 @@ Function DEGREE_CENTRALITY(Optional a1, Optional a2, Optional a3, Optional a4) A
     If Not IsMissing(a4) Then
         given(3) = a4
         count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
     End If
     DEGREE_CENTRALITY = xlcity_call("DEGREE_CENTRALITY", count, given)
 End Function
@@ -286,6 +294,27 @@ Function DENOMINATE(Optional a1, Optional a2, Optional a3, Optional a4) As Varia
     DENOMINATE = xlcity_call("DENOMINATE", count, given)
 End Function
 
+Function PER_MILLION(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
+    Dim given(3) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    PER_MILLION = xlcity_call("PER_MILLION", count, given)
+End Function
+
 Function IMPUTE_DIMENSION(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
     Dim given(3) As Variant, count As Integer
     If Not IsMissing(a1) Then
@@ -305,6 +334,169 @@ Function IMPUTE_DIMENSION(Optional a1, Optional a2, Optional a3, Optional a4) As
         count = 4
     End If
     IMPUTE_DIMENSION = xlcity_call("IMPUTE_DIMENSION", count, given)
+End Function
+
+Function IMPUTE_MEAN(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
+    Dim given(3) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    IMPUTE_MEAN = xlcity_call("IMPUTE_MEAN", count, given)
+End Function
+
+Function IMPUTE_SERIES(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5) As Variant
+    Dim given(4) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    IMPUTE_SERIES = xlcity_call("IMPUTE_SERIES", count, given)
+End Function
+
+Function WINSOR_SKEW(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5) As Variant
+    Dim given(4) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    WINSOR_SKEW = xlcity_call("WINSOR_SKEW", count, given)
+End Function
+
+Function TREAT_LOG(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6) As Variant
+    Dim given(5) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    If Not IsMissing(a6) Then
+        given(5) = a6
+        count = 6
+    End If
+    TREAT_LOG = xlcity_call("TREAT_LOG", count, given)
+End Function
+
+Function TREAT_BOXCOX(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
+    Dim given(3) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    TREAT_BOXCOX = xlcity_call("TREAT_BOXCOX", count, given)
+End Function
+
+Function CLIP_PERCENTILE(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
+    Dim given(3) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    CLIP_PERCENTILE = xlcity_call("CLIP_PERCENTILE", count, given)
+End Function
+
+Function CLIP_SD(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
+    Dim given(3) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    CLIP_SD = xlcity_call("CLIP_SD", count, given)
 End Function
 
 Function ZSCORE_WINSOR(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7, Optional a8) As Variant
@@ -410,6 +602,214 @@ Function RATING_SCALE(Optional a1, Optional a2, Optional a3, Optional a4, Option
     RATING_SCALE = xlcity_call("RATING_SCALE", count, given)
 End Function
 
+Function ZSCORE_SCALE(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6) As Variant
+    Dim given(5) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    If Not IsMissing(a6) Then
+        given(5) = a6
+        count = 6
+    End If
+    ZSCORE_SCALE = xlcity_call("ZSCORE_SCALE", count, given)
+End Function
+
+Function GOALPOST_SCALE(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6) As Variant
+    Dim given(5) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    If Not IsMissing(a6) Then
+        given(5) = a6
+        count = 6
+    End If
+    GOALPOST_SCALE = xlcity_call("GOALPOST_SCALE", count, given)
+End Function
+
+Function PERCENTILE_SCALE(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5) As Variant
+    Dim given(4) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    PERCENTILE_SCALE = xlcity_call("PERCENTILE_SCALE", count, given)
+End Function
+
+Function RANK_BORDA(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5) As Variant
+    Dim given(4) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    RANK_BORDA = xlcity_call("RANK_BORDA", count, given)
+End Function
+
+Function DIST_REFERENCE(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6) As Variant
+    Dim given(5) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    If Not IsMissing(a6) Then
+        given(5) = a6
+        count = 6
+    End If
+    DIST_REFERENCE = xlcity_call("DIST_REFERENCE", count, given)
+End Function
+
+Function FRACTION_MAX(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
+    Dim given(3) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    FRACTION_MAX = xlcity_call("FRACTION_MAX", count, given)
+End Function
+
+Function CATEGORY_SCALE(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6) As Variant
+    Dim given(5) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    If Not IsMissing(a6) Then
+        given(5) = a6
+        count = 6
+    End If
+    CATEGORY_SCALE = xlcity_call("CATEGORY_SCALE", count, given)
+End Function
+
+Function ABOVE_MEAN(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
+    Dim given(3) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    ABOVE_MEAN = xlcity_call("ABOVE_MEAN", count, given)
+End Function
+
 Function EFFICACY_SCALE(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7) As Variant
     Dim given(6) As Variant, count As Integer
     If Not IsMissing(a1) Then
@@ -443,6 +843,126 @@ Function EFFICACY_SCALE(Optional a1, Optional a2, Optional a3, Optional a4, Opti
     EFFICACY_SCALE = xlcity_call("EFFICACY_SCALE", count, given)
 End Function
 
+Function EQUAL_WEIGHTS(Optional a1, Optional a2, Optional a3) As Variant
+    Dim given(2) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    EQUAL_WEIGHTS = xlcity_call("EQUAL_WEIGHTS", count, given)
+End Function
+
+Function ENTROPY_WEIGHTS(Optional a1, Optional a2) As Variant
+    Dim given(1) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    ENTROPY_WEIGHTS = xlcity_call("ENTROPY_WEIGHTS", count, given)
+End Function
+
+Function CRITIC_WEIGHTS(Optional a1, Optional a2) As Variant
+    Dim given(1) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    CRITIC_WEIGHTS = xlcity_call("CRITIC_WEIGHTS", count, given)
+End Function
+
+Function CV_WEIGHTS(Optional a1, Optional a2, Optional a3) As Variant
+    Dim given(2) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    CV_WEIGHTS = xlcity_call("CV_WEIGHTS", count, given)
+End Function
+
+Function PCA_WEIGHTS(Optional a1, Optional a2, Optional a3) As Variant
+    Dim given(2) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    PCA_WEIGHTS = xlcity_call("PCA_WEIGHTS", count, given)
+End Function
+
+Function BALANCE_WEIGHTS(Optional a1, Optional a2, Optional a3) As Variant
+    Dim given(2) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    BALANCE_WEIGHTS = xlcity_call("BALANCE_WEIGHTS", count, given)
+End Function
+
+Function AHP_WEIGHTS(Optional a1, Optional a2) As Variant
+    Dim given(1) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    AHP_WEIGHTS = xlcity_call("AHP_WEIGHTS", count, given)
+End Function
+
+Function AHP_RATIO(Optional a1, Optional a2) As Variant
+    Dim given(1) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    AHP_RATIO = xlcity_call("AHP_RATIO", count, given)
+End Function
+
 Function WEIGHTED_INDEX(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7) As Variant
     Dim given(6) As Variant, count As Integer
     If Not IsMissing(a1) Then
@@ -474,6 +994,102 @@ Function WEIGHTED_INDEX(Optional a1, Optional a2, Optional a3, Optional a4, Opti
         count = 7
     End If
     WEIGHTED_INDEX = xlcity_call("WEIGHTED_INDEX", count, given)
+End Function
+
+Function COPELAND_SCORE(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
+    Dim given(3) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    COPELAND_SCORE = xlcity_call("COPELAND_SCORE", count, given)
+End Function
+
+Function MPI_INDEX(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
+    Dim given(3) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    MPI_INDEX = xlcity_call("MPI_INDEX", count, given)
+End Function
+
+Function MIN_INDEX(Optional a1, Optional a2, Optional a3) As Variant
+    Dim given(2) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    MIN_INDEX = xlcity_call("MIN_INDEX", count, given)
+End Function
+
+Function INDEX_SCORES(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7, Optional a8) As Variant
+    Dim given(7) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    If Not IsMissing(a6) Then
+        given(5) = a6
+        count = 6
+    End If
+    If Not IsMissing(a7) Then
+        given(6) = a7
+        count = 7
+    End If
+    If Not IsMissing(a8) Then
+        given(7) = a8
+        count = 8
+    End If
+    INDEX_SCORES = xlcity_call("INDEX_SCORES", count, given)
 End Function
 
 Function RANK_UNIFORM(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5) As Variant
@@ -591,4 +1207,158 @@ Function CLUSTER_LABELS(Optional a1, Optional a2, Optional a3, Optional a4, Opti
         count = 6
     End If
     CLUSTER_LABELS = xlcity_call("CLUSTER_LABELS", count, given)
+End Function
+
+Function CONTRIBUTIONS(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
+    Dim given(3) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    CONTRIBUTIONS = xlcity_call("CONTRIBUTIONS", count, given)
+End Function
+
+Function CRONBACH_ALPHA(Optional a1, Optional a2, Optional a3) As Variant
+    Dim given(2) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    CRONBACH_ALPHA = xlcity_call("CRONBACH_ALPHA", count, given)
+End Function
+
+Function TIER_LABELS(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
+    Dim given(3) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    TIER_LABELS = xlcity_call("TIER_LABELS", count, given)
+End Function
+
+Function LATTICE_CHECK(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7) As Variant
+    Dim given(6) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    If Not IsMissing(a6) Then
+        given(5) = a6
+        count = 6
+    End If
+    If Not IsMissing(a7) Then
+        given(6) = a7
+        count = 7
+    End If
+    LATTICE_CHECK = xlcity_call("LATTICE_CHECK", count, given)
+End Function
+
+Function AFFINE_CHECK(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7) As Variant
+    Dim given(6) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    If Not IsMissing(a6) Then
+        given(5) = a6
+        count = 6
+    End If
+    If Not IsMissing(a7) Then
+        given(6) = a7
+        count = 7
+    End If
+    AFFINE_CHECK = xlcity_call("AFFINE_CHECK", count, given)
+End Function
+
+Function WEIGHTS_IMPLIED(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6) As Variant
+    Dim given(5) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    If Not IsMissing(a6) Then
+        given(5) = a6
+        count = 6
+    End If
+    WEIGHTS_IMPLIED = xlcity_call("WEIGHTS_IMPLIED", count, given)
 End Function

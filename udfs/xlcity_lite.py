@@ -361,11 +361,18 @@ def PAIR_SCORES(
     err_to_str=True,
     doc="How exact the vector is: the length of A x - lambda x is at most so many times lambda.",
 )
+@xw.arg(
+    "members",
+    ndim=2,
+    err_to_str=True,
+    doc="One cell per row: a city whose cell is empty is left out of the network; any other is in it, also without a number.",
+)
 def EIGEN_CENTRALITY(
     matrix,
     weighted=None,
     flow=None,
     tolerance=None,
+    members=None,
 ):
     """Eigenvector centrality: a city is central that has strong ties with central cities."""
     return answer(
@@ -374,6 +381,7 @@ def EIGEN_CENTRALITY(
         weighted,
         flow,
         tolerance,
+        members,
     )
 
 
@@ -396,10 +404,17 @@ def EIGEN_CENTRALITY(
     err_to_str=True,
     doc="directed adds the two directions of a pair; symmetric takes them as one tie, which may stand in either half.",
 )
+@xw.arg(
+    "members",
+    ndim=2,
+    err_to_str=True,
+    doc="One cell per row: a city whose cell is empty is left out of the network; any other is in it, also without a number.",
+)
 def DEGREE_CENTRALITY(
     matrix,
     share=None,
     flow=None,
+    members=None,
 ):
     """Degree centrality: with how large a share of the other cities a city has a tie."""
     return answer(
@@ -407,6 +422,7 @@ def DEGREE_CENTRALITY(
         matrix,
         share,
         flow,
+        members,
     )
 
 
@@ -451,6 +467,39 @@ def DENOMINATE(
     doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
 )
 @xw.arg(
+    "population",
+    ndim=2,
+    err_to_str=True,
+    doc="Populations: one column for all, or a block as wide as values.",
+)
+@xw.arg(
+    "persons",
+    ndim=2,
+    err_to_str=True,
+    doc="Persons that a population of 1 stands for: 10000 where it is given in ten thousands. One value, or one per column.",
+)
+def PER_MILLION(
+    values,
+    population,
+    persons=None,
+):
+    """Values per million inhabitants."""
+    return answer(
+        "PER_MILLION",
+        values,
+        population,
+        persons,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
     "groups",
     ndim=2,
     err_to_str=True,
@@ -473,6 +522,269 @@ def IMPUTE_DIMENSION(
         values,
         groups,
         parents,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "method",
+    ndim=2,
+    err_to_str=True,
+    doc="mean or median. One value, or one per column.",
+)
+@xw.arg(
+    "groups",
+    ndim=2,
+    err_to_str=True,
+    doc="Label of the group of each row, in one column: region, size class. A row without one is left alone.",
+)
+def IMPUTE_MEAN(
+    values,
+    method=None,
+    groups=None,
+):
+    """Confirmed gaps become the mean or median of their column, or of their group in it."""
+    return answer(
+        "IMPUTE_MEAN",
+        values,
+        method,
+        groups,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Values of one indicator: a row per city, a column per edition, the oldest first.",
+)
+@xw.arg(
+    "method",
+    ndim=2,
+    err_to_str=True,
+    doc="latest: the latest earlier value; linear: on the line between neighbours, beyond the ends the nearest; constant: the latest earlier value, before the first the first.",
+)
+@xw.arg(
+    "times",
+    ndim=2,
+    err_to_str=True,
+    doc="Ascending times of the editions, such as years, in a row.",
+)
+@xw.arg(
+    "most",
+    ndim=2,
+    err_to_str=True,
+    doc="Most editions that latest looks back.",
+)
+def IMPUTE_SERIES(
+    values,
+    method=None,
+    times=None,
+    most=None,
+):
+    """Confirmed gaps of one indicator over several editions, filled from other editions."""
+    return answer(
+        "IMPUTE_SERIES",
+        values,
+        method,
+        times,
+        most,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "points",
+    ndim=2,
+    err_to_str=True,
+    doc="Most points that are drawn in; tied points are drawn in together. One value, or one per column.",
+)
+@xw.arg(
+    "skew",
+    ndim=2,
+    err_to_str=True,
+    doc="A column passes where the absolute skewness (SKEW) is below it. One value, or one per column.",
+)
+@xw.arg(
+    "kurt",
+    ndim=2,
+    err_to_str=True,
+    doc="A column also passes where its kurtosis (KURT) is below it. One value, or one per column.",
+)
+def WINSOR_SKEW(
+    values,
+    points=None,
+    skew=None,
+    kurt=None,
+):
+    """Outliers drawn in point by point until skewness or kurtosis of the column is acceptable."""
+    return answer(
+        "WINSOR_SKEW",
+        values,
+        points,
+        skew,
+        kurt,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "method",
+    ndim=2,
+    err_to_str=True,
+    doc="ct: ln(x - min + 0.01 range); ct_orig: ln(x - min + 1); ct_plus: turned where the skewness is negative; gii: ln((max - 1)(x - min)/range + 1); ln; ln1p. One value, or one per column.",
+)
+@xw.arg(
+    "when",
+    ndim=2,
+    err_to_str=True,
+    doc="always, or skewed: only columns that fail the test. One value, or one per column.",
+)
+@xw.arg(
+    "skew",
+    ndim=2,
+    err_to_str=True,
+    doc="A column passes where the absolute skewness (SKEW) is below it. One value, or one per column.",
+)
+@xw.arg(
+    "kurt",
+    ndim=2,
+    err_to_str=True,
+    doc="A column also passes where its kurtosis (KURT) is below it. One value, or one per column.",
+)
+def TREAT_LOG(
+    values,
+    method=None,
+    when=None,
+    skew=None,
+    kurt=None,
+):
+    """Logarithms of each column, shifted so that they exist, for all columns or the skewed ones."""
+    return answer(
+        "TREAT_LOG",
+        values,
+        method,
+        when,
+        skew,
+        kurt,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "power",
+    ndim=2,
+    err_to_str=True,
+    doc="Power (lambda); 0 takes the logarithm, 1 keeps distances. One value, or one per column.",
+)
+@xw.arg(
+    "shift",
+    ndim=2,
+    err_to_str=True,
+    doc="yes moves the column first so that its smallest value is 1; no takes it as it is. One value, or one per column.",
+)
+def TREAT_BOXCOX(
+    values,
+    power=None,
+    shift=None,
+):
+    """Box-Cox transforms of each column: a power, or the logarithm for power 0."""
+    return answer(
+        "TREAT_BOXCOX",
+        values,
+        power,
+        shift,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "low",
+    ndim=2,
+    err_to_str=True,
+    doc="Lower percentile, 0 to 100. One value, or one per column.",
+)
+@xw.arg(
+    "high",
+    ndim=2,
+    err_to_str=True,
+    doc="Upper percentile, 0 to 100. One value, or one per column.",
+)
+def CLIP_PERCENTILE(
+    values,
+    low=None,
+    high=None,
+):
+    """Values of each column held between two of its percentiles."""
+    return answer(
+        "CLIP_PERCENTILE",
+        values,
+        low,
+        high,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "limit",
+    ndim=2,
+    err_to_str=True,
+    doc="Standard deviations from the mean. One value, or one per column.",
+)
+@xw.arg(
+    "ddof",
+    ndim=2,
+    err_to_str=True,
+    doc="The standard deviation divides by n - ddof. One value, or one per column.",
+)
+def CLIP_SD(
+    values,
+    limit=None,
+    ddof=None,
+):
+    """Values of each column held within some standard deviations of its mean, in their own uom."""
+    return answer(
+        "CLIP_SD",
+        values,
+        limit,
+        ddof,
     )
 
 
@@ -663,6 +975,350 @@ def RATING_SCALE(
     doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
 )
 @xw.arg(
+    "mean",
+    ndim=2,
+    err_to_str=True,
+    doc="Mean of the result. One value, or one per column.",
+)
+@xw.arg(
+    "sd",
+    ndim=2,
+    err_to_str=True,
+    doc="Standard deviation of the result. One value, or one per column.",
+)
+@xw.arg(
+    "direction",
+    ndim=2,
+    err_to_str=True,
+    doc="1 where more is better, -1 where less is better. One value, or one per column.",
+)
+@xw.arg(
+    "ddof",
+    ndim=2,
+    err_to_str=True,
+    doc="The standard deviation divides by n - ddof: 1 as STDEV.S, 0 as STDEV.P. One value, or one per column.",
+)
+def ZSCORE_SCALE(
+    values,
+    mean=None,
+    sd=None,
+    direction=None,
+    ddof=None,
+):
+    """z-scores of each column on a scale with a mean and a standard deviation of your choice."""
+    return answer(
+        "ZSCORE_SCALE",
+        values,
+        mean,
+        sd,
+        direction,
+        ddof,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "low",
+    ndim=2,
+    err_to_str=True,
+    doc="Low goalpost instead of the column's minimum. One value, or one per column.",
+)
+@xw.arg(
+    "high",
+    ndim=2,
+    err_to_str=True,
+    doc="High goalpost instead of the column's maximum. One value, or one per column.",
+)
+@xw.arg(
+    "scale",
+    ndim=2,
+    err_to_str=True,
+    doc="Full score. One value, or one per column.",
+)
+@xw.arg(
+    "direction",
+    ndim=2,
+    err_to_str=True,
+    doc="1 where more is better; -1 gives the low goalpost the full score. One value, or one per column.",
+)
+def GOALPOST_SCALE(
+    values,
+    low=None,
+    high=None,
+    scale=None,
+    direction=None,
+):
+    """Each column from 0 at a low goalpost to the full score at a high one, never outside them."""
+    return answer(
+        "GOALPOST_SCALE",
+        values,
+        low,
+        high,
+        scale,
+        direction,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "direction",
+    ndim=2,
+    err_to_str=True,
+    doc="1 where more is better, -1 where less is better. One value, or one per column.",
+)
+@xw.arg(
+    "scale",
+    ndim=2,
+    err_to_str=True,
+    doc="Full score. One value, or one per column.",
+)
+@xw.arg(
+    "ties",
+    ndim=2,
+    err_to_str=True,
+    doc="Rank that equal values share, counted from the worst: min, average or max. One value, or one per column.",
+)
+def PERCENTILE_SCALE(
+    values,
+    direction=None,
+    scale=None,
+    ties=None,
+):
+    """Percentile ranks of each column: 0 for the worst value, the full score for the best."""
+    return answer(
+        "PERCENTILE_SCALE",
+        values,
+        direction,
+        scale,
+        ties,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "direction",
+    ndim=2,
+    err_to_str=True,
+    doc="1 where more is better, -1 where less is better. One value, or one per column.",
+)
+@xw.arg(
+    "ties",
+    ndim=2,
+    err_to_str=True,
+    doc="Rank that equal values share, counted from the worst: min, average or max. One value, or one per column.",
+)
+@xw.arg(
+    "base",
+    ndim=2,
+    err_to_str=True,
+    doc="Points of the worst city. One value, or one per column.",
+)
+def RANK_BORDA(
+    values,
+    direction=None,
+    ties=None,
+    base=None,
+):
+    """Borda points of each column: one for every city that is worse."""
+    return answer(
+        "RANK_BORDA",
+        values,
+        direction,
+        ties,
+        base,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "reference",
+    ndim=2,
+    err_to_str=True,
+    doc="Target, or the value of a reference city. One value, or one per column.",
+)
+@xw.arg(
+    "direction",
+    ndim=2,
+    err_to_str=True,
+    doc="1 where more is better, -1 where less is better. One value, or one per column.",
+)
+@xw.arg(
+    "cap",
+    ndim=2,
+    err_to_str=True,
+    doc="yes gives values beyond the reference the full score only; no gives them more. One value, or one per column.",
+)
+@xw.arg(
+    "scale",
+    ndim=2,
+    err_to_str=True,
+    doc="Full score. One value, or one per column.",
+)
+def DIST_REFERENCE(
+    values,
+    reference=None,
+    direction=None,
+    cap=None,
+    scale=None,
+):
+    """How far each value has come from the worst value of its column to a reference: the best, a target or a city."""
+    return answer(
+        "DIST_REFERENCE",
+        values,
+        reference,
+        direction,
+        cap,
+        scale,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "direction",
+    ndim=2,
+    err_to_str=True,
+    doc="1 where more is better, -1 where less is better. One value, or one per column.",
+)
+@xw.arg(
+    "scale",
+    ndim=2,
+    err_to_str=True,
+    doc="Full score. One value, or one per column.",
+)
+def FRACTION_MAX(
+    values,
+    direction=None,
+    scale=None,
+):
+    """Each value as a fraction of the best value of its column."""
+    return answer(
+        "FRACTION_MAX",
+        values,
+        direction,
+        scale,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "cuts",
+    ndim=2,
+    err_to_str=True,
+    doc="Ascending cut points between the bands, in a row or a column; the same for all columns.",
+)
+@xw.arg(
+    "scores",
+    ndim=2,
+    err_to_str=True,
+    doc="Score of each band from the worst, one more than cuts.",
+)
+@xw.arg(
+    "by",
+    ndim=2,
+    err_to_str=True,
+    doc="value: cuts in the uom of the values; percentile: percentiles of each column.",
+)
+@xw.arg(
+    "direction",
+    ndim=2,
+    err_to_str=True,
+    doc="1 where more is better, -1 where less is better. One value, or one per column.",
+)
+def CATEGORY_SCALE(
+    values,
+    cuts,
+    scores=None,
+    by=None,
+    direction=None,
+):
+    """Scores by bands: each value takes the score of the band it falls into."""
+    return answer(
+        "CATEGORY_SCALE",
+        values,
+        cuts,
+        scores,
+        by,
+        direction,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "threshold",
+    ndim=2,
+    err_to_str=True,
+    doc="Share of the mean within which a value is near it: 0.1 is 10 %. One value, or one per column.",
+)
+@xw.arg(
+    "direction",
+    ndim=2,
+    err_to_str=True,
+    doc="1 where more is better, -1 where less is better. One value, or one per column.",
+)
+def ABOVE_MEAN(
+    values,
+    threshold=None,
+    direction=None,
+):
+    """1 for values above the mean of their column, -1 below it, 0 near it."""
+    return answer(
+        "ABOVE_MEAN",
+        values,
+        threshold,
+        direction,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
     "omega",
     ndim=2,
     err_to_str=True,
@@ -709,6 +1365,174 @@ def EFFICACY_SCALE(
         high,
         constant,
         groups,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block whose columns are weighted; what it holds does not matter.",
+)
+@xw.arg(
+    "groups",
+    ndim=2,
+    err_to_str=True,
+    doc="Label of the group of each column, in a row.",
+)
+def EQUAL_WEIGHTS(
+    values,
+    groups=None,
+):
+    """Equal weights of all columns, or of groups of columns and inside each group."""
+    return answer(
+        "EQUAL_WEIGHTS",
+        values,
+        groups,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+def ENTROPY_WEIGHTS(
+    values,
+):
+    """Entropy weights: the more unevenly a column is spread, the more it weighs."""
+    return answer(
+        "ENTROPY_WEIGHTS",
+        values,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+def CRITIC_WEIGHTS(
+    values,
+):
+    """CRITIC weights: columns weigh by their spread and by how little they repeat the others."""
+    return answer(
+        "CRITIC_WEIGHTS",
+        values,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "ddof",
+    ndim=2,
+    err_to_str=True,
+    doc="The standard deviation divides by n - ddof.",
+)
+def CV_WEIGHTS(
+    values,
+    ddof=None,
+):
+    """Weights by the coefficient of variation: standard deviation over mean."""
+    return answer(
+        "CV_WEIGHTS",
+        values,
+        ddof,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "method",
+    ndim=2,
+    err_to_str=True,
+    doc="handbook: components with an eigenvalue above 1, rotated, each column by its largest squared loading; first: squared loadings on the first component.",
+)
+def PCA_WEIGHTS(
+    values,
+    method=None,
+):
+    """Weights by principal components: squared loadings, never negative."""
+    return answer(
+        "PCA_WEIGHTS",
+        values,
+        method,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "targets",
+    ndim=2,
+    err_to_str=True,
+    doc="Wanted proportions of the correlations, one per column, in a row or a column.",
+)
+def BALANCE_WEIGHTS(
+    values,
+    targets=None,
+):
+    """Weights under which all columns correlate equally with the index they make."""
+    return answer(
+        "BALANCE_WEIGHTS",
+        values,
+        targets,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "comparisons",
+    ndim=2,
+    err_to_str=True,
+    doc="Square of judgements: how many times the row is as important as the column, 1 to 9 or a fraction. One of two opposite cells may be empty; so may the diagonal.",
+)
+def AHP_WEIGHTS(
+    comparisons,
+):
+    """Weights from pairwise judgements (analytic hierarchy process): the principal eigenvector."""
+    return answer(
+        "AHP_WEIGHTS",
+        comparisons,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "comparisons",
+    ndim=2,
+    err_to_str=True,
+    doc="Square of judgements: how many times the row is as important as the column, 1 to 9 or a fraction. One of two opposite cells may be empty; so may the diagonal.",
+)
+def AHP_RATIO(
+    comparisons,
+):
+    """Consistency ratio of pairwise judgements; up to 0.1 counts as consistent."""
+    return answer(
+        "AHP_RATIO",
+        comparisons,
     )
 
 
@@ -766,6 +1590,162 @@ def WEIGHTED_INDEX(
         missing,
         power,
         groups,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "weights",
+    ndim=2,
+    err_to_str=True,
+    doc="One weight per column of values, in a row or a column. They are relative: only their proportions count.",
+)
+@xw.arg(
+    "missing",
+    ndim=2,
+    err_to_str=True,
+    doc="What a missing code does: na (no result in its row) or renormalise (the rest of the row counts). A blank always gives #N/A.",
+)
+def COPELAND_SCORE(
+    values,
+    weights=None,
+    missing=None,
+):
+    """Copeland scores: every city against every other, duels won less duels lost."""
+    return answer(
+        "COPELAND_SCORE",
+        values,
+        weights,
+        missing,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "penalty",
+    ndim=2,
+    err_to_str=True,
+    doc="minus where more is better; plus where the index measures something bad.",
+)
+@xw.arg(
+    "missing",
+    ndim=2,
+    err_to_str=True,
+    doc="What a missing code does: na (no result in its row) or renormalise (the rest of the row counts). A blank always gives #N/A.",
+)
+def MPI_INDEX(
+    values,
+    penalty=None,
+    missing=None,
+):
+    """Mazziotta-Pareto index: the mean of each row, corrected for how uneven its scores are."""
+    return answer(
+        "MPI_INDEX",
+        values,
+        penalty,
+        missing,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "missing",
+    ndim=2,
+    err_to_str=True,
+    doc="What a missing code does: na (no result in its row) or renormalise (the rest of the row counts). A blank always gives #N/A.",
+)
+def MIN_INDEX(
+    values,
+    missing=None,
+):
+    """The smallest score of each row: no strength makes up for the worst weakness."""
+    return answer(
+        "MIN_INDEX",
+        values,
+        missing,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "codes",
+    ndim=2,
+    err_to_str=True,
+    doc="Code of each column of values, in a row; columns that are no indicator are not used.",
+)
+@xw.arg(
+    "framework",
+    ndim=2,
+    err_to_str=True,
+    doc="Rows of code, parent, weight, direction, with or without these headings. The root has no parent; an empty weight is 1, an empty direction 1.",
+)
+@xw.arg(
+    "nodes",
+    ndim=2,
+    err_to_str=True,
+    doc="Codes of the nodes whose scores are wanted, one column of results each: for instance the headings above the formula.",
+)
+@xw.arg(
+    "normalise",
+    ndim=2,
+    err_to_str=True,
+    doc="minmax (0 to 100), zscore (n - 1), winsor (n, clipped at 1.96), rank (100/N times the rank), percentile (0 to 1) or none.",
+)
+@xw.arg(
+    "aggregate",
+    ndim=2,
+    err_to_str=True,
+    doc="Mean at every node: arithmetic, geometric or harmonic.",
+)
+@xw.arg(
+    "missing",
+    ndim=2,
+    err_to_str=True,
+    doc="What a missing code does: na (no result in its row), renormalise (its weight is shared among the rest), zero (counts as 0) or refuse (no result in its whole group, nor with a blank). A blank always gives #N/A.",
+)
+def INDEX_SCORES(
+    values,
+    codes,
+    framework,
+    nodes=None,
+    normalise=None,
+    aggregate=None,
+    missing=None,
+):
+    """A whole index in one call: scores of any nodes from a block of data and a framework block."""
+    return answer(
+        "INDEX_SCORES",
+        values,
+        codes,
+        framework,
+        nodes,
+        normalise,
+        aggregate,
+        missing,
     )
 
 
@@ -955,4 +1935,258 @@ def CLUSTER_LABELS(
         linkage,
         metric,
         standardise,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "weights",
+    ndim=2,
+    err_to_str=True,
+    doc="One weight per column of values, in a row or a column. They are relative: only their proportions count.",
+)
+@xw.arg(
+    "missing",
+    ndim=2,
+    err_to_str=True,
+    doc="What a missing code does: na (no result in its row), renormalise (its weight is shared among the rest), zero (counts as 0) or refuse (no result in its whole group, nor with a blank). A blank always gives #N/A.",
+)
+def CONTRIBUTIONS(
+    values,
+    weights,
+    missing=None,
+):
+    """Points that each column adds to the weighted mean of its row."""
+    return answer(
+        "CONTRIBUTIONS",
+        values,
+        weights,
+        missing,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "standardise",
+    ndim=2,
+    err_to_str=True,
+    doc="zscore gives every column the same spread first.",
+)
+def CRONBACH_ALPHA(
+    values,
+    standardise=None,
+):
+    """Cronbach's alpha: how far the columns measure one thing; above 0.7 counts as good."""
+    return answer(
+        "CRONBACH_ALPHA",
+        values,
+        standardise,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "cuts",
+    ndim=2,
+    err_to_str=True,
+    doc="Ends of all tiers but the last, in a row or a column, in any order.",
+)
+@xw.arg(
+    "by",
+    ndim=2,
+    err_to_str=True,
+    doc="score: lowest scores of the tiers; rank: their last ranks; percent: down to which share of the cities they reach.",
+)
+def TIER_LABELS(
+    values,
+    cuts,
+    by=None,
+):
+    """Tier of each score, 1 for the best: by lowest scores, last ranks or shares of the cities."""
+    return answer(
+        "TIER_LABELS",
+        values,
+        cuts,
+        by,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "parts",
+    ndim=2,
+    err_to_str=True,
+    doc="How many ranks or whole numbers were averaged. One value, or one per column.",
+)
+@xw.arg(
+    "units",
+    ndim=2,
+    err_to_str=True,
+    doc="Cities that were ranked; 1 for plain means of whole numbers. One value, or one per column.",
+)
+@xw.arg(
+    "top",
+    ndim=2,
+    err_to_str=True,
+    doc="Score of the best rank; equal to units for plain means. One value, or one per column.",
+)
+@xw.arg(
+    "decimals",
+    ndim=2,
+    err_to_str=True,
+    doc="Printed decimals. One value, or one per column.",
+)
+@xw.arg(
+    "what",
+    ndim=2,
+    err_to_str=True,
+    doc="gap (0 = possible) or nearest (the nearest possible value, rounded).",
+)
+def LATTICE_CHECK(
+    values,
+    parts=None,
+    units=None,
+    top=None,
+    decimals=None,
+    what=None,
+):
+    """Whether printed scores can be means of ranks: 0 where possible, else the distance to the nearest possible value beyond rounding."""
+    return answer(
+        "LATTICE_CHECK",
+        values,
+        parts,
+        units,
+        top,
+        decimals,
+        what,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "whole",
+    ndim=2,
+    err_to_str=True,
+    doc="Printed scores made of them: one column.",
+)
+@xw.arg(
+    "direction",
+    ndim=2,
+    err_to_str=True,
+    doc="1 where more is better, -1 where less is better. One value, or one per column.",
+)
+@xw.arg(
+    "decimals",
+    ndim=2,
+    err_to_str=True,
+    doc="Printed decimals. One value, or one per column.",
+)
+@xw.arg(
+    "whole_decimals",
+    ndim=2,
+    err_to_str=True,
+    doc="Printed decimals of the whole.",
+)
+@xw.arg(
+    "what",
+    ndim=2,
+    err_to_str=True,
+    doc="gap (0 = the row fits) or fit (the score that the other rows imply).",
+)
+def AFFINE_CHECK(
+    values,
+    whole,
+    direction=None,
+    decimals=None,
+    whole_decimals=None,
+    what=None,
+):
+    """Whether rescaled scores are one constant plus one multiple of each part: 0 where the row fits, else the distance beyond rounding."""
+    return answer(
+        "AFFINE_CHECK",
+        values,
+        whole,
+        direction,
+        decimals,
+        whole_decimals,
+        what,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
+    "whole",
+    ndim=2,
+    err_to_str=True,
+    doc="Printed scores of the whole, or its ranks (1 = best): one column.",
+)
+@xw.arg(
+    "source",
+    ndim=2,
+    err_to_str=True,
+    doc="scores, or ranks if whole holds ranks.",
+)
+@xw.arg(
+    "decimals",
+    ndim=2,
+    err_to_str=True,
+    doc="Printed decimals. One value, or one per column.",
+)
+@xw.arg(
+    "whole_decimals",
+    ndim=2,
+    err_to_str=True,
+    doc="Printed decimals of the whole.",
+)
+def WEIGHTS_IMPLIED(
+    values,
+    whole,
+    source=None,
+    decimals=None,
+    whole_decimals=None,
+):
+    """Weights that printed scores, or printed ranks alone, follow: the least, middle and greatest possible weight of each part."""
+    return answer(
+        "WEIGHTS_IMPLIED",
+        values,
+        whole,
+        source,
+        decimals,
+        whole_decimals,
     )

@@ -157,3 +157,9 @@ class FunctionError(XlcityError):
     def __init__(self, message: str, value: CellError = CellError.VALUE) -> None:
         self.value = value
         super().__init__(message)
+
+
+class RegistryError(XlcityError):
+    """A file with functions of one's own, or the settings that name it, cannot be used."""
+
+    code = "XC610"

@@ -9,7 +9,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from xlcity.recalc.soffice import find_soffice, program_environment
+from xlcity.hosts.calc.profile import install
+from xlcity.recalc.soffice import find_soffice, make_profile, program_environment
 
 SCRIPT = Path(__file__).with_name("calc_script.py")
 
@@ -35,9 +36,17 @@ def available() -> bool:
     return find_soffice() is not None and python_with_uno() is not None
 
 
-def edit_in_calc(jobs: list[tuple[Path, Path, list[list]]], timeout: float = 120) -> None:
-    """Edit workbooks in one LibreOffice: (source, target, steps), see `calc_script.py`."""
+def edit_in_calc(
+    jobs: list[tuple[Path, Path, list[list]]], timeout: float = 120, *, functions: bool = False
+) -> None:
+    """Edit workbooks in one LibreOffice: (source, target, steps), see `calc_script.py`.
+
+    With `functions`, its profile has the library, put there as `xlcity udf install` does.
+    """
     with tempfile.TemporaryDirectory(prefix="xlcity-", ignore_cleanup_errors=True) as profile:
+        if functions:
+            make_profile(Path(profile))
+            install(Path(profile) / "user")
         task = {
             "soffice": find_soffice(),
             "profile": profile,

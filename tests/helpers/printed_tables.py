@@ -6,12 +6,14 @@ The check here is its own: exact fractions over the printed digits, nothing of t
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
+from xlcity.audit.tables.findings import Audit
 from xlcity.functions.rounding import round_excel
 
 PILLARS = ("P1", "P2", "P3")
@@ -200,3 +202,27 @@ def violated(printed: Printed) -> list[set[tuple[str, int, int]]]:
                 if rank == r2 or ((rank < r2) and s1 < s2) or ((rank > r2) and s1 > s2):
                     found.append({place, p2, p3, p4})
     return found
+
+
+def outcome(printed: Printed, found: Audit) -> Iterator[tuple[str, bool, bool, bool, bool]]:
+    """Yield of each slip: its kind, and whether it is identifiable, located, repaired first, named.
+
+    Located: a cell of it is among the smallest repairs of some group. Repaired first: the likeliest
+    repair of some group restores all its cells. Named: a finding stands on a cell of it.
+    """
+    seen = violated(printed)
+    place = {
+        cell.index: (cell.table, cell.row - 2, printed.tables[cell.table][0].index(cell.column))
+        for cell in found.printed.book.cells
+    }
+    repairs = [
+        [{place[index]: text for index, text in repair.changed.items()} for repair in group.repairs]
+        for group in found.groups
+    ]
+    named = {place[f.cell] for f in found.findings if f.cell is not None}
+    for kind, places in printed.slips:
+        identifiable = any(set(places) & cells for cells in seen)
+        located = any(cell in repair for group in repairs for repair in group for cell in places)
+        right = {cell: printed.altered[cell][0] for cell in places}
+        first = any(right.items() <= group[0].items() for group in repairs if group)
+        yield kind, identifiable, located, first, bool(named & set(places))

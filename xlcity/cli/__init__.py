@@ -21,6 +21,7 @@ VERBS = {
     "fill": "put values into a workbook's input cells",
     "rebuild": "remake a workbook from its own framework, recipe and data",
     "merge": "put copies filled by several people together",
+    "roll": "make the next edition's workbook from this one",
     "comments": "list comments on cells and remarks of reviewers",
     "export": "write the inputs of a workbook as plain tables",
     "recalc": "recalculate workbooks with no spreadsheet program",
@@ -30,6 +31,8 @@ VERBS = {
     "index": "compute an index with no workbook",
     "reproduce": "recompute every printed table that the printed data allow",
     "audit": "audit of printed tables, or of a workbook",
+    "trace": "where a number of a workbook comes from",
+    "udf": "make the functions available in a spreadsheet program",
     "demo": "the main job on real data, told as it happens",
 }
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
-from xlcity.cli.output import emit
-from xlcity.errors import UsageError
+from xlcity.cli.output import emit, talk
+from xlcity.errors import UsageError, counted
 from xlcity.functions.declare import Argument, Function
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.dispatch import HOSTS
+from xlcity.hosts.pages import write as write_pages
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help="functions to tell in full; none = list all"
+    )
+    parser.add_argument(
+        "--pages", metavar="DIR", help="write the reference pages there, those of your own too"
     )
     parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the help")
 
@@ -29,6 +34,9 @@ def run(args: argparse.Namespace) -> int:
             f"there is no function {', '.join(unknown)}.", f"Functions: {', '.join(FUNCTIONS)}."
         )
     chosen = [FUNCTIONS[name] for name in names] or list(FUNCTIONS.values())
+    if args.pages:
+        written = write_pages(Path(args.pages))
+        talk(f"{counted(len(written), 'page')} written to {args.pages}.")
     if args.json:
         emit({"functions": [_function(function) for function in chosen]})
         return 0

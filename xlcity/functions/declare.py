@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -105,6 +106,8 @@ class Category(Enum):
     RANK = "rank"
     ASSESS = "assess"
     AUDIT = "audit"
+    #: Functions of the project or the user.
+    OWN = "own"
 
 
 CATEGORY_NAMES: Mapping[Category, Text] = MappingProxyType(
@@ -120,6 +123,7 @@ CATEGORY_NAMES: Mapping[Category, Text] = MappingProxyType(
         Category.RANK: Text("Rank", "排名"),
         Category.ASSESS: Text("Assess", "分析"),
         Category.AUDIT: Text("Audit", "审计"),
+        Category.OWN: Text("Your own", "自定义"),
     }
 )
 
@@ -131,7 +135,7 @@ class Argument:
     Parameters
     ----------
     name
-        Name that users see.
+        Name that users see; also that of a parameter in Python, so none of Python's own words.
     help
         Help of at most `HELP_LIMIT` characters in each language.
     kind
@@ -166,6 +170,8 @@ class Argument:
     per_column: bool = True
 
     def __post_init__(self) -> None:
+        if not self.name.isidentifier() or keyword.iskeyword(self.name):
+            raise ValueError(f"{self.name!r} cannot be the name of an argument")
         for text in (self.help.en, self.help.zh):
             if len(text) > HELP_LIMIT:
                 raise ValueError(f"help of {self.name} has {len(text)} characters: {text}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import MappingProxyType
 
+from xlcity.errors import RegistryError
 from xlcity.functions.declare import Argument as Argument
 from xlcity.functions.declare import Function as Function
 from xlcity.functions.entries import (
@@ -27,6 +29,7 @@ from xlcity.functions.entries import (
     weigh,
     whole,
 )
+from xlcity.functions.settings import load, own_files
 
 #: The project's own functions, in the order of the work.
 BUILT_IN: Mapping[str, Function] = MappingProxyType(
@@ -56,4 +59,46 @@ BUILT_IN: Mapping[str, Function] = MappingProxyType(
         for entry in entries
     }
 )
-FUNCTIONS = BUILT_IN
+
+
+class _Library(Mapping[str, Function]):
+    """The built-in functions and, after them, those of the project and the user.
+
+    Their files are run when the library is first looked at, and again only where the settings name
+    others.
+
+    Raises
+    ------
+    RegistryError
+        From every look, while a settings file or a file with functions is faulty.
+    """
+
+    def __init__(self) -> None:
+        self._loaded: dict[tuple[Path, ...], Mapping[str, Function]] = {(): BUILT_IN}
+
+    def _all(self) -> Mapping[str, Function]:
+        files = own_files()
+        if files not in self._loaded:
+            self._loaded[files] = {**BUILT_IN, **load(files, frozenset(BUILT_IN))}
+        return self._loaded[files]
+
+    def __getitem__(self, name: str) -> Function:
+        return self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+#: Every function that can be called, by its name.
+FUNCTIONS: Mapping[str, Function] = _Library()
+
+
+def find_function(name: str) -> Function | None:
+    """Return a function for a cell, which can show no more than #NAME?: faulty files are none."""
+    try:
+        return FUNCTIONS.get(name.upper())
+    except RegistryError:
+        return BUILT_IN.get(name.upper())

@@ -12,7 +12,7 @@ import numpy as np
 from xlcity.errors import CELL_ERRORS, CellError, CellValue, FunctionError
 from xlcity.functions.declare import Function, Kind
 from xlcity.functions.entry import evaluate
-from xlcity.functions.registry import FUNCTIONS
+from xlcity.functions.registry import find_function
 
 CellRows = list[list[CellValue]]
 
@@ -85,7 +85,7 @@ def call(name: str, args: Sequence[object], dialect: Dialect = PLAIN) -> CellRow
         Rows of numbers and errors. One cell with an error where the whole call fails: an error
         among the arguments, a bad option or shape, an unknown function. User values never raise.
     """
-    function = FUNCTIONS.get(name.upper())
+    function = find_function(name)
     if function is None:
         return [[CellError.NAME]]
     try:
@@ -103,7 +103,7 @@ def call_filled(name: str, args: Sequence[object], dialect: Dialect = PLAIN) -> 
     the error.
     """
     rows = call(name, args, dialect)
-    function = FUNCTIONS.get(name.upper())
+    function = find_function(name)
     if function is None or not args or len(rows) != 1 or len(rows[0]) != 1:
         return rows
     if not isinstance(error := rows[0][0], CellError):

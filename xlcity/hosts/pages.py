@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -110,6 +111,7 @@ _NO_SOURCE = Text(
     "The definition above; it needs no other source.",
     "以上即为定义，无其他出处。",
 )
+_PAGE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*(\.zh)?\.md\Z")
 _ANY_ERROR = Text("any error", "任意错误值")
 
 
@@ -154,9 +156,10 @@ def page(function: Function, language: str) -> str:
         source(function) or _NO_SOURCE[language],
         f"## {_EXAMPLE[language]}",
         *_example(function, function.example, language),
-        f"## {_SEE_ALSO[language]}",
-        ", ".join(f"[{name}]({file_name(name, language)})" for name in function.see_also),
     ]
+    if function.see_also:
+        others = (f"[{name}]({file_name(name, language)})" for name in function.see_also)
+        parts += [f"## {_SEE_ALSO[language]}", ", ".join(others)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -172,15 +175,17 @@ def file_name(name: str, language: str) -> str:
     return f"{name}.md" if language == "en" else f"{name}.{language}.md"
 
 
-def write(directory: Path) -> None:
-    """Write all pages, and remove those of functions that are gone."""
+def write(directory: Path) -> list[Path]:
+    """Write all pages, remove those of functions that are gone, and return what was written."""
     directory.mkdir(parents=True, exist_ok=True)
     made = pages()
     for path in directory.glob("*.md"):
-        if path.name not in made:
+        # Only pages of ours are named like functions.
+        if path.name not in made and _PAGE.match(path.name):
             path.unlink()
     for name, text in made.items():
         (directory / name).write_text(text, encoding="utf-8", newline="\n")
+    return [directory / name for name in made]
 
 
 def _overview(language: str) -> str:

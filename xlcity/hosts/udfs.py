@@ -9,17 +9,19 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from xlcity.functions.registry import BUILT_IN
 from xlcity.hosts.calc.basic import SCRIPT, basic_text
 from xlcity.hosts.calc.profile import script_text
 from xlcity.hosts.excel.module import MODULE, lite_text, module_text
 
 
 def generated() -> dict[str, str]:
-    """Return the files: name -> text."""
+    """Return the files: name -> text. Functions of one user's own have no place there."""
+    functions = tuple(BUILT_IN.values())
     return {
-        f"{MODULE}.py": module_text(),
-        "xlcity_lite.py": lite_text(),
-        "xlcity_calc.bas": basic_text(),
+        f"{MODULE}.py": module_text(functions),
+        "xlcity_lite.py": lite_text(functions),
+        "xlcity_calc.bas": basic_text(functions),
         SCRIPT: script_text(["python3", "-P", "-m", "xlcity.hosts.calc.server"], ""),
     }
 

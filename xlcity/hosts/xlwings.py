@@ -1,25 +1,51 @@
-"""The library inside Excel, called through xlwings; only where Excel is."""
+"""The library inside Excel, called through the add-in; only where Excel is."""
 
 from __future__ import annotations
 
 import sys
 
-from xlcity.errors import EngineError
-from xlcity.hosts.cells import CellRows
-from xlcity.hosts.sheet_call import SheetCall
+from xlcity.errors import CellError, EngineError
+from xlcity.hosts.cells import COM, CellRows, read
+from xlcity.hosts.excel.addin import ADDIN
+from xlcity.hosts.excel.machine import Machine
+from xlcity.hosts.sheet_call import SheetCall, formula_of
 
 
-def run(sheet_call: SheetCall) -> CellRows:
-    """Compute a call in Excel.
+def run(sheet_call: SheetCall, machine: Machine | None = None) -> CellRows:
+    """Compute a call in an Excel of its own, with the add-in open.
 
     Raises
     ------
     EngineError
-        Anywhere but on Windows: desktop xlwings serves functions there only.
+        Anywhere but on Windows, where alone xlwings can answer Excel's calls, and where the
+        add-in is not installed.
     """
-    if sys.platform != "win32":
+    machine = machine or Machine()
+    if not machine.windows:
         raise EngineError(
-            "the host xlwings needs Excel on Windows, and this is another system.",
+            f"the host xlwings needs Excel on Windows, and this is {sys.platform}.",
             "Use --host python, formualizer, formulas or libreoffice: they give the same matrix.",
         )
-    raise EngineError("Excel cannot be called from here yet.", "Use another --host.")
+    addin = machine.startup / ADDIN
+    if not addin.exists():
+        raise EngineError(
+            "Excel does not have the functions yet.", "xlcity udf install --host xlwings"
+        )
+    import xlwings
+
+    app = xlwings.App(visible=False, add_book=False)
+    try:
+        app.books.open(str(addin))
+        sheet = app.books.add().sheets[0]
+        for row, column, value in sheet_call.cells():
+            cell = sheet.range((row, column))
+            if isinstance(value, (str, CellError)):
+                cell.formula = formula_of(value)
+            else:
+                cell.value = value
+        target = sheet.range((1, sheet_call.free_column))
+        target.formula2 = sheet_call.formula
+        shown = target.api.SpillingToRange if target.api.HasSpill else target.api
+        return read(shown.Value, COM)
+    finally:
+        app.quit()

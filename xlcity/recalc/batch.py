@@ -15,6 +15,7 @@ from typing import Any
 
 from xlcity.errors import EngineError, Problem, Where, XlcityError
 from xlcity.recalc.files import plan as plan
+from xlcity.recalc.soffice import cool, keep_warm
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, patched, recalculate
 from xlcity.xlsx.calc_on_load import calculate_on_load
 from xlcity.xlsx.package import Package
@@ -128,11 +129,7 @@ def run_jobs(jobs: Sequence[Job], workers: int = 1, done: Done | None = None) ->
     """
     tell = done or _silent
     if workers <= 1 or len(jobs) <= 1:
-        outcomes = []
-        for job in jobs:
-            outcomes.append(run_job(job))
-            tell(outcomes[-1])
-        return outcomes
+        return _one_by_one(jobs, tell)
     found: dict[int, Outcome] = {}
     with _pool(min(workers, len(jobs))) as pool:
         futures: dict[Future[Outcome], int] = {
@@ -149,6 +146,19 @@ def run_jobs(jobs: Sequence[Job], workers: int = 1, done: Done | None = None) ->
             found[index] = _run_alone(job)
             tell(found[index])
     return [found[index] for index in range(len(jobs))]
+
+
+def _one_by_one(jobs: Sequence[Job], tell: Done) -> list[Outcome]:
+    outcomes = []
+    if len(jobs) > 1:
+        keep_warm()
+    try:
+        for job in jobs:
+            outcomes.append(run_job(job))
+            tell(outcomes[-1])
+    finally:
+        cool()
+    return outcomes
 
 
 def _collect(futures: dict[Future[Outcome], int], found: dict[int, Outcome], tell: Done) -> None:
@@ -168,11 +178,15 @@ def _silent(_outcome: Outcome) -> None:
 def _pool(workers: int) -> ProcessPoolExecutor:
     # spawn: a fork of a process with engine threads can hang.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=one_thread)
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=begin_worker)
 
 
-def one_thread() -> None:
-    """Tell the numerical libraries of this process, not loaded yet, to use one thread."""
+def begin_worker() -> None:
+    """Prepare a process for many files: one thread, one LibreOffice.
+
+    The numerical libraries, not loaded yet, read the number of threads from the environment.
+    """
+    keep_warm()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from xlcity import __version__
 from xlcity.errors import EngineError, Problem, XlcityError
-from xlcity.recalc.batch import Done, Job, Outcome, compute, died, failure, one_thread, write
+from xlcity.recalc.batch import Done, Job, Outcome, begin_worker, compute, died, failure, write
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_unlocked
 
@@ -129,7 +129,7 @@ def _run(client: Any, jobs: Sequence[Job], done: Done | None) -> list[Outcome]:
 
 def recalculate_bytes(job: Job, data: bytes) -> tuple[bytes | None, Outcome]:
     """Return the recalculated file, ``None`` if no byte changed; what a worker runs."""
-    one_thread()
+    begin_worker()
     start = time.perf_counter()
     try:
         package = Package.from_bytes(data, str(job.source))

@@ -84,7 +84,7 @@ class Formualizer:
         settings.max_eval_time_ms = max(1, int(task.timeout * 1000))
         config = formualizer.WorkbookConfig(eval_config=settings)
         try:
-            workbook = formualizer.Workbook.from_bytes(copy.to_bytes(), config=config)
+            workbook = formualizer.Workbook.from_bytes(copy.to_bytes(packed=False), config=config)
         except Exception as error:
             raise _refused(task, str(error)) from error
         except BaseException as error:

@@ -9,11 +9,13 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from xlcity.errors import EngineError
 from xlcity.hosts.calc.profile import install
 from xlcity.recalc.protocol import CannotComputeError, TimeLimitError
+from xlcity.recalc.warm import OfficeLostError, WarmOffice
 
 _PLACES = (
     "/usr/bin/soffice",
@@ -83,6 +85,23 @@ def soffice_version(program: str, timeout: float = 30) -> str | None:
     return words[0] if words else None
 
 
+def make_profile(folder: Path, timeout: float = 120) -> None:
+    """Let LibreOffice make a profile, as its first start does.
+
+    What was written into a profile before that start is lost: it lays its own files over it.
+
+    Raises
+    ------
+    EngineError
+        If LibreOffice is absent or takes too long.
+    """
+    program = find_soffice()
+    if program is None:
+        raise EngineError("LibreOffice is not installed.", _INSTALL)
+    place = f"-env:UserInstallation={folder.as_uri()}"
+    _run([program, place, "--headless", "--norestore", "--terminate_after_init"], timeout)
+
+
 def convert(data: bytes, timeout: float) -> bytes:
     """Load a workbook in LibreOffice, recalculate it and return what LibreOffice saves.
 
@@ -101,32 +120,22 @@ def convert(data: bytes, timeout: float) -> bytes:
     program = find_soffice()
     if program is None:
         raise EngineError("LibreOffice is not installed.", _INSTALL)
+    deadline = time.monotonic() + timeout
+    if _WARM and _WARM[0].available():
+        # A file may be what ended it: tried twice, then in a LibreOffice of its own, which tells.
+        for _ in range(2):
+            with contextlib.suppress(OfficeLostError):
+                return _WARM[0].convert(data, max(0.1, deadline - time.monotonic()))
     # Not all systems let go of the profile at once; what is left is a temporary file.
     with tempfile.TemporaryDirectory(prefix="xlcity-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        profile = folder / "profile"
-        (profile / "user").mkdir(parents=True)
-        (profile / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
-        install(profile / "user")  # so that cells can call the library
         source, target = folder / "in" / "book.xlsx", folder / "out"
         source.parent.mkdir()
         source.write_bytes(data)
+        command = _command(folder / "profile")
         talk = _run(
-            [
-                program,
-                f"-env:UserInstallation={profile.as_uri()}",
-                "--headless",
-                "--norestore",
-                "--nolockcheck",
-                "--nodefault",
-                "--nofirststartwizard",
-                "--convert-to",
-                _XLSX,
-                "--outdir",
-                str(target),
-                str(source),
-            ],
-            timeout,
+            [*command, "--convert-to", _XLSX, "--outdir", str(target), str(source)],
+            max(0.1, deadline - time.monotonic()),
         )
         result = target / "book.xlsx"
         if not result.exists():
@@ -135,6 +144,38 @@ def convert(data: bytes, timeout: float) -> bytes:
                 "Open it there by hand to see why; libreoffice-calc must be installed.",
             )
         return result.read_bytes()
+
+
+#: The process for many files, once `keep_warm` was called.
+_WARM: list[WarmOffice] = []
+
+
+def keep_warm() -> None:
+    """Let one LibreOffice compute all that follows in this process; see `cool`."""
+    if not _WARM:
+        _WARM.append(WarmOffice(_command, program_environment(), _kill))
+
+
+def cool() -> None:
+    """End the LibreOffice that was kept."""
+    while _WARM:
+        _WARM.pop().close()
+
+
+def _command(profile: Path) -> list[str]:
+    """Make a profile and return the command line of a LibreOffice that uses it."""
+    (profile / "user").mkdir(parents=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
+    install(profile / "user")  # so that cells can call the library
+    return [
+        find_soffice() or "soffice",
+        f"-env:UserInstallation={profile.as_uri()}",
+        "--headless",
+        "--norestore",
+        "--nolockcheck",
+        "--nodefault",
+        "--nofirststartwizard",
+    ]
 
 
 def _run(command: list[str], timeout: float) -> str:
@@ -164,7 +205,13 @@ def _run(command: list[str], timeout: float) -> str:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the program and what it started (the launcher's child holds the pipe)."""
+    """End the program and what it started, and wait for it (its child holds the pipe)."""
+    _kill(process)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.communicate(timeout=10)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
     if sys.platform == "win32":
         subprocess.run(
             ["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False
@@ -172,5 +219,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     else:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.communicate(timeout=10)

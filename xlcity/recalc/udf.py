@@ -35,13 +35,16 @@ def library_names() -> frozenset[str]:
 
 def find_udf_cells(book: Book, names: Collection[str]) -> dict[str, frozenset[Position]]:
     """Return the cells whose formula calls one of the functions, array members included."""
-    any_name = _mention(alike(list(names)))
+    wanted = alike([name.upper() for name in names])
     found = {}
     for sheet in book.sheets.values():
         texts = sheet.texts()
         shapes = alike([formula for _, formula in texts])
         # Thousands of formulas are copies of a few, and few of these call the library.
-        hits = {shape for shape in set(shapes) if any_name.search(shape)}
+        distinct = set(shapes)
+        together = "\0".join(distinct).upper()
+        there = [name for name in wanted if name in together]
+        hits = {shape for shape in distinct if any(name in shape.upper() for name in there)}
         if not hits:
             continue
         cells = {

@@ -53,6 +53,8 @@ class Book:
     parameters: dict[str, str] = field(default_factory=dict)
     #: Cells that say pass, fail or skipped of a function call, for `Checks`.
     statuses: list[Area] = field(default_factory=list)
+    #: Workbook-level names defined so far.
+    names: set[str] = field(default_factory=set)
     #: Further rows of `Checks`, left by the sheets that they are about.
     checks: list[Any] = field(default_factory=list)
     #: Formulas of the titles of charts, which stand on `Labels`.
@@ -70,6 +72,7 @@ class Book:
         """Define a workbook-level name."""
         ref = area if isinstance(area, str) else area.ref()
         self.workbook.define_name(name, f"={ref}")
+        self.names.add(name)
 
     def chart_title(self, text: str) -> str:
         """Return the address of a title for a chart that shows a text, and what its data are."""

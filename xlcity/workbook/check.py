@@ -11,20 +11,19 @@ import numpy as np
 
 from xlcity import __version__
 from xlcity.errors import CellError, CellValue, Problem, XlcityError, counted
+from xlcity.index.pairs import PairResult
 from xlcity.index.result import IndexResult
 from xlcity.index.satellites import satellites
 from xlcity.model.dataset import State
 from xlcity.recalc.compare import agree, relative_difference
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, recalculate
-from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import draw
 from xlcity.workbook.contract import contract_problems
-from xlcity.workbook.from_report import own_spec, template_spec
 from xlcity.workbook.read import Template, open_template
 from xlcity.workbook.records import plain_text
+from xlcity.workbook.respec import spec_of
 from xlcity.workbook.results import SATELLITES, index_or_error, is_draft
 from xlcity.workbook.sheets.checks import SHARES
-from xlcity.workbook.spec import TemplateSpec
 from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
@@ -114,18 +113,6 @@ def check_workbook(
     failed = any(check.status == "fail" for check in checks)
     verdict = "fail" if failed else "draft" if is_draft(template, result) else "pass"
     return Checked(str(path), verdict, tuple(checks), fresh.engine)
-
-
-def spec_of(template: Template) -> TemplateSpec:
-    """Return the specification a workbook was built from, its own framework and cities in it."""
-    udf = "UDF" in template.book.sheets
-    if template.report in report_ids():
-        spec = template_spec(load_report(template.report), template.dataset, udf=udf)
-        spec = replace(spec, framework=template.framework, recipe=template.recipe)
-    else:
-        spec = own_spec(template.framework, template.recipe, template.dataset, udf=udf)
-    slots = template.area("xl_units").rows
-    return replace(spec, spare_units=slots - len(template.dataset.units))
 
 
 def _inputs(template: Template, result: IndexResult | XlcityError) -> Check:
@@ -290,6 +277,32 @@ def _pairs(
                 position = (area.r1 + down, area.c1 + right)
                 mine = fresh.value(area.sheet, *position)
                 number = np.nan if row is None else float(values[row, codes.index(node)])
+                theirs: CellValue = None if np.isnan(number) else number
+                if not isinstance(mine, (float, int, CellError)) or isinstance(mine, bool):
+                    mine = None
+                yield f"{area.sheet}!{cell_name(*position)}", mine, theirs
+    if result.pairs is not None and "out_pairs" in template.book.names:
+        yield from _city_pairs(template, fresh, result.pairs)
+
+
+def _city_pairs(
+    template: Template, fresh: Recalculated, found: PairResult
+) -> Iterator[tuple[str, CellValue, CellValue]]:
+    """Yield the same of the pairs of cities."""
+    rows = {"|".join(pair): row for row, pair in enumerate(found.pairs)}
+    ids = template.area("out_pairs")
+    for name, values in (
+        ("scores", found.scores),
+        ("ranks", np.where(found.ranks > 0, found.ranks, np.nan)),
+        ("normalised", found.normalised),
+    ):
+        area = template.area(f"out_pair_{name}")
+        for down in range(ids.rows):
+            row = rows.get(plain_text(fresh.value(ids.sheet, ids.r1 + down, ids.c1)))
+            for right in range(values.shape[1]):
+                position = (area.r1 + down, area.c1 + right)
+                mine = fresh.value(area.sheet, *position)
+                number = np.nan if row is None else float(values[row, right])
                 theirs: CellValue = None if np.isnan(number) else number
                 if not isinstance(mine, (float, int, CellError)) or isinstance(mine, bool):
                     mine = None

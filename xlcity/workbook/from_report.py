@@ -81,7 +81,7 @@ def template_spec(
         note_zh=report.data_note_zh,
         note_en=report.data_note_en,
         attributes=tuple(attributes),
-        group_types=_group_types(report),
+        group_types=group_types_of(report),
         subtables=_subtables(report),
         tiers=report.tier_rules,
         printed=_printed(report),
@@ -129,7 +129,8 @@ def _departures(report: Report) -> Iterator[Departure]:
         )
 
 
-def _group_types(report: Report) -> tuple[GroupType, ...]:
+def group_types_of(report: Report) -> tuple[GroupType, ...]:
+    """Return the attributes by which a report sorts its cities, with the names of the groups."""
     found: dict[str, GroupType] = {}
     for group in report.groups:
         known = found.setdefault(

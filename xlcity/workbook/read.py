@@ -266,7 +266,8 @@ class _Reader(MethodReader):
         dataset = Dataset(units, order, values, states, basis, items, links)
         dataset = with_fields(self, self.ids, framework, missing, dataset)
         report = self.one("xl_report")
-        if report in report_ids():
+        edition = self.one("xl_edition") if "xl_edition" in self.book.names else ""
+        if report in report_ids() and edition in ("", load_report(report).edition):
             # A value is what it was shipped as until it is typed over.
             dataset = dataset.with_basis_of(load_report(report).dataset)
         return dataset, rows, columns

@@ -54,7 +54,7 @@ def stored_results(template: Template) -> dict[str, Any]:
         "draft": is_draft(template, index_or_error(template)),
         "synthetic": template.dataset.synthetic,
         "units": found,
-        "pairs": [],
+        "pairs": list(_pairs(template, nodes, leaves)),
     }
 
 
@@ -71,6 +71,25 @@ def _satellites(template: Template, kind: str, place: int) -> dict[str, float | 
             values = _row(template, f"{name}_{kind}", place)
             found |= dict(zip(map(str, heads), values, strict=True))
     return found
+
+
+def _pairs(template: Template, nodes: list[str], leaves: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the pairs that the workbook stores, where it has any."""
+    if "out_pairs" not in template.book.names:
+        return
+    for place, (cell,) in enumerate(template.book.block(template.area("out_pairs"))):
+        pair = plain_text(cell)
+        if not pair:
+            continue
+        ranks = zip(nodes, _row(template, "out_pair_ranks", place), strict=True)
+        scores = _row(template, "out_pair_scores", place)
+        normalised = _row(template, "out_pair_normalised", place)
+        yield {
+            "unit": pair,
+            "scores": dict(zip(nodes, scores, strict=True)),
+            "normalised": dict(zip(leaves, normalised, strict=True)),
+            "ranks": {node: int(rank) if isinstance(rank, float) else None for node, rank in ranks},
+        }
 
 
 def is_draft(template: Template, result: IndexResult | XlcityError) -> bool:

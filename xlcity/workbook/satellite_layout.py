@@ -1,4 +1,4 @@
-"""Where satellites stand: `Satellites` (joint scales), `Disciplines` (fields), `Fields` (inputs)."""
+"""Where satellites stand: `Satellites` (scales), `Disciplines` (fields), `Fields` (inputs)."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
 from xlcity.reports.report import TierRule
+from xlcity.workbook.last_edition import LastEdition
 
 #: Normalising method -> the family of cells that shows it.
 _FAMILIES = {"minmax": "scale", "rating": "scale", "zscore": "zscore", "rank": "rank"}
@@ -136,6 +137,8 @@ class TemplateSpec:
     labels: tuple[tuple[str, str, str], ...] = ()
     #: (unit, code) -> what was typed on `Data` where it is no number and no plain NA.
     typed: Mapping[tuple[str, str], CellValue] = field(default_factory=dict)
+    #: The edition before, where the workbook was rolled on from one.
+    last: LastEdition | None = None
     spare_units: int = 10
     language: str = "zh"
     udf: bool = True

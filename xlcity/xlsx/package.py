@@ -124,8 +124,14 @@ class Package:
             _replaced=self._replaced | set(changed),
         )
 
-    def to_bytes(self) -> bytes:
-        """Return the file."""
+    def to_bytes(self, *, packed: bool = True) -> bytes:
+        """Return the file.
+
+        Parameters
+        ----------
+        packed
+            Whether new content is compressed; not worth the time for a copy that is read at once.
+        """
         if not self._replaced:
             return self._source
         out = io.BytesIO()
@@ -138,7 +144,10 @@ class Package:
             for info in source.infolist():
                 names.add(info.filename)
                 if info.filename in self._replaced:
-                    target.writestr(_fresh(info), self.parts[info.filename])
+                    entry = _fresh(info)
+                    if not packed:
+                        entry.compress_type = zipfile.ZIP_STORED
+                    target.writestr(entry, self.parts[info.filename])
                 else:
                     self._copy(info, target)
             for part, content in self.parts.items():

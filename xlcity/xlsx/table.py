@@ -66,7 +66,9 @@ class CellTable(Mapping[Position, Cell]):
     """
 
     __slots__ = (
+        "_computed",
         "_index",
+        "_texts",
         "arrays",
         "elements",
         "formulas",
@@ -89,6 +91,8 @@ class CellTable(Mapping[Position, Cell]):
         self.positions, self.stored, self.formulas = positions, values, formulas
         self.styles, self.arrays, self.members = styles, arrays, members
         self.elements = elements
+        self._computed: list[Position] | None = None
+        self._texts: list[tuple[Position, str]] | None = None
         self._index = dict(zip(positions, range(len(positions)), strict=True))
 
     def __getitem__(self, position: Position) -> Cell:
@@ -125,16 +129,20 @@ class CellTable(Mapping[Position, Cell]):
 
     def computed(self) -> list[Position]:
         """Return the cells a formula gives the value of, in the order of the file."""
-        pairs = zip(self.positions, self.formulas, strict=True)
-        if not self.members:
-            return [position for position, formula in pairs if formula is not None]
-        members = self.members
-        return [p for p, formula in pairs if formula is not None or p in members]
+        if self._computed is None:
+            pairs, members = zip(self.positions, self.formulas, strict=True), self.members
+            if members:
+                self._computed = [p for p, text in pairs if text is not None or p in members]
+            else:
+                self._computed = [position for position, text in pairs if text is not None]
+        return self._computed
 
     def texts(self) -> list[tuple[Position, str]]:
         """Return the cells with a formula of their own and its text."""
-        pairs = zip(self.positions, self.formulas, strict=True)
-        return [(position, formula) for position, formula in pairs if formula is not None]
+        if self._texts is None:
+            pairs = zip(self.positions, self.formulas, strict=True)
+            self._texts = [(position, text) for position, text in pairs if text is not None]
+        return self._texts
 
 
 def alike(formulas: Sequence[str]) -> list[str]:

@@ -1,6 +1,7 @@
 import doctest
 import importlib
 import inspect
+import keyword
 import pkgutil
 
 import pytest
@@ -40,6 +41,7 @@ def test_declarations_are_complete(function):
     assert optional == sorted(optional), "an optional argument stands before a required one"
     assert set(function.see_also) <= set(FUNCTIONS) - {function.name}
     for argument in function.arguments:
+        assert not keyword.iskeyword(argument.name), "the module for Excel is Python"
         if argument.optional:
             assert argument.default is not None or argument.default_text is not None
         if argument.accepts is Accepts.CHOICE:

@@ -5,31 +5,24 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
 from xlcity.audit.tables.cells import RANK, SCORE, Book, Cell, Series
+from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Constraint, Copy, Lattice, Linear, Order, Severity
 from xlcity.audit.tables.load import Printed, selected
+from xlcity.audit.tables.rankings import rankings, ties_of
 from xlcity.audit.tables.relations import (
     Among,
     Dominated,
     Geometric,
     GrowthOf,
     Place,
+    Room,
     ShareOf,
 )
 from xlcity.audit.tables.spec import Ranking, Spec
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One check done on one table: how many printed cells took part."""
-
-    check: str
-    table: str
-    cells: int
 
 
 def whole_numbers(weights: Sequence[Fraction]) -> tuple[tuple[int, ...], int]:
@@ -121,6 +114,8 @@ def rows_of(
 
 def _lattices(spec: Spec, printed: Printed) -> Iterator[Constraint]:
     for rule in spec.rules["lattice"]:
+        if rule.infer:
+            continue
         for node, parts in rule.nodes.items():
             units = rule.units or spec.head.units
             step, what = rule.step, "multiple of its step"
@@ -137,49 +132,58 @@ def _lattices(spec: Spec, printed: Printed) -> Iterator[Constraint]:
 
 
 def _rankings(spec: Spec, printed: Printed) -> Iterator[Constraint]:
-    for rule in spec.rules["ranking"]:
-        for node in rule.nodes:
-            for series in list(printed.book.series):
-                fits = series.node == node and series.quantity == rule.rank
-                fits = fits and series.edition == rule.edition
-                if fits and (rule.every_group or series.group == rule.group):
-                    yield from _ranking(spec, printed.book, rule, series)
+    for found in rankings(spec, printed.book):
+        for series, table, ranks in found.columns:
+            yield from _ranking(spec, printed.book, found.rule, series, table, ranks)
 
 
-def _ranking(spec: Spec, book: Book, rule: Ranking, series: Series) -> Iterator[Constraint]:
-    """Yield what ranks and scores of one ranking owe each other, table by table."""
-    columns: dict[tuple[str, str], dict[str, Cell]] = {}
-    for unit in book.units(series):
-        for cell in book.all(series, unit):
-            if not rule.tables or cell.table in rule.tables:
-                columns.setdefault((cell.table, cell.column), {})[unit] = cell
+def _ranking(
+    spec: Spec,
+    book: Book,
+    rule: Ranking,
+    series: Series,
+    table: str,
+    ranks: Mapping[str, Cell],
+) -> Iterator[Constraint]:
+    """Yield what ranks and scores of one printed column of ranks owe each other."""
+    ties = ties_of(rule, ranks)
     units = rule.units or (spec.head.units if not series.group else None)
-    for (table, _), ranks in columns.items():
-        in_group = Series(series.node, rule.score, series.group, series.edition)
-        overall = Series(series.node, rule.score, "", series.edition)
-        scores = {
-            unit: book.one(in_group, unit, table)
-            or book.one(in_group, unit)
-            or book.one(overall, unit, table)
-            or book.one(overall, unit)
-            for unit in ranks
-        }
-        last = len(ranks) if rule.complete else units
-        for one, other in combinations(ranks, 2):
-            yield Order(
-                ranks[one],
-                ranks[other],
-                scores[one] if scores[other] else None,
-                scores[other] if scores[one] else None,
-                rule.descending,
-                rule.ties == "distinct",
-            )
-        for cell in ranks.values():
-            yield Among(cell, 1, last, "a rank", "ranks")
-        if rule.complete and rule.ties in ("shared", "dense"):
-            cells = tuple(ranks.values())
-            for cell in cells:
-                yield Place(cell, cells, rule.ties)
+    last = len(ranks) if rule.complete else units
+    scores = {unit: _score(book, rule, series, unit, table) for unit in ranks}
+    for one, other in combinations(ranks, 2):
+        yield Order(
+            ranks[one],
+            ranks[other],
+            scores[one] if scores[other] else None,
+            scores[other] if scores[one] else None,
+            rule.descending,
+            ties == "distinct",
+        )
+    for cell in ranks.values():
+        yield Among(cell, 1, last, "a rank", "ranks")
+    if rule.complete and ties in ("shared", "dense"):
+        cells = tuple(ranks.values())
+        for cell in cells:
+            yield Place(cell, cells, ties)
+    if not rule.complete and units:
+        everyone = book.first(Series(series.node, rule.score, series.group, series.edition))
+        for unit, cell in ranks.items():
+            others = tuple(score for name, score in everyone.items() if name != unit)
+            own = everyone.get(unit)
+            if own is not None and others:
+                yield Room(cell, own, others, units, rule.descending)
+
+
+def _score(book: Book, rule: Ranking, series: Series, unit: str, table: str) -> Cell | None:
+    """Return the score that a rank goes by: of its group or of all, of its table or another."""
+    in_group = Series(series.node, rule.score, series.group, series.edition)
+    overall = Series(series.node, rule.score, "", series.edition)
+    return (
+        book.one(in_group, unit, table)
+        or book.one(in_group, unit)
+        or book.one(overall, unit, table)
+        or book.one(overall, unit)
+    )
 
 
 def _endpoints(spec: Spec, printed: Printed) -> Iterator[Constraint]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from xlcity.audit.tables.build import Checked
 from xlcity.audit.tables.cells import RANK, Series
+from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
 from xlcity.audit.tables.load import Printed, selected
@@ -359,4 +359,7 @@ def _count(
     sure = sum(belongs(u) and last <= first for u, (_, last) in places.items())
     maybe = sum(belongs(u) and start <= first for u, (start, _) in places.items())
     # A printed rank of at most n counts as among the first n, shared or not.
-    return (maybe if ranked else sure), maybe, f"{group} among the first {first} of {node}"
+    of = f"{group} among the first {first} of {node}"
+    if len(places) < len(printed.attributes):
+        of += f", {len(places)} units printed"
+    return (maybe if ranked else sure), maybe, of

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlcity.audit.tables.build import Checked
 from xlcity.audit.tables.cells import Series
+from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
 from xlcity.audit.tables.load import Printed

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from xlcity.audit.tables.build import Checked
 from xlcity.audit.tables.cells import Book, Cell
+from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Constraint, Interval, Lattice, Linear, Order, Severity
 from xlcity.audit.tables.diagnose import Group, Repair
 from xlcity.audit.tables.fitted import Fitted

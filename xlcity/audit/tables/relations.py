@@ -97,6 +97,61 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """A rank leaves room for all that are known to be better, and for all that are worse.
+
+    For lists of which some scores are printed, and some ranks.
+    """
+
+    rank: Cell
+    score: Cell
+    others: tuple[Cell, ...]
+    units: int
+    descending: bool = True
+    check: str = "order"
+    severity: Severity = Severity.ERROR
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """Rank and score; the other scores decide as well."""
+        return (self.rank, self.score, *self.others)
+
+    def _ends(self, values: Values) -> tuple[int, int]:
+        own, sign = values[self.score.index], 1 if self.descending else -1
+        better = worse = 0
+        for other in self.others:
+            gap = sign * (values[other.index] - own)
+            reach = other.below + other.above + self.score.below + self.score.above
+            better += 2 * gap > reach
+            worse += 2 * gap < -reach
+        return 1 + better, self.units - worse
+
+    def broken(self, values: Values) -> bool:
+        """Tell whether the rank is too good for those before it or too bad for those behind."""
+        first, last = self._ends(values)
+        return not first <= values[self.rank.index] <= last
+
+    def interval(self, cell: Cell, values: Values) -> Interval:
+        """Return the places left, for the rank."""
+        if cell is not self.rank:
+            return NO_LIMIT
+        first, last = self._ends(values)
+        return Decimal(first), Decimal(last)
+
+    def strain(self, values: Values) -> float:
+        """Return 0."""
+        return 0.0
+
+    def tell(self, values: Values) -> str:
+        """Return rank and room."""
+        first, last = self._ends(values)
+        return (
+            f"{self.rank.unit} has rank {self.rank.text} with {self.score.text}; the other "
+            f"printed scores leave the places {first} to {last} of {self.units}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class GrowthOf:
     """Growth in per cent between two printed numbers, each anywhere within its rounding."""
 

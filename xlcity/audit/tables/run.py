@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
+from xlcity.audit.tables.absent import refuse_what_is_absent
 from xlcity.audit.tables.affinity import fitted
-from xlcity.audit.tables.build import Checked, constraints_of, counted
+from xlcity.audit.tables.build import constraints_of, counted
+from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.claims import claims
+from xlcity.audit.tables.conventions import conventions
 from xlcity.audit.tables.diagnose import Group, diagnose
 from xlcity.audit.tables.findings import Audit, Finding, findings_of, numbered
 from xlcity.audit.tables.load import Printed, load
+from xlcity.audit.tables.members import memberships
+from xlcity.audit.tables.moments import moments
 from xlcity.audit.tables.spec import Spec, read_spec
 from xlcity.audit.tables.statistics import statistics
 from xlcity.audit.tables.weighting import note, settle
@@ -56,11 +61,16 @@ def audit(spec: Spec, paths: Mapping[str, Path], report: str = "") -> Audit:
         If the tables do not hold what the spec says.
     """
     printed = load(spec, paths)
+    refuse_what_is_absent(spec, printed)
     book = printed.book
     settled = [settle(rule, book) for rule in spec.rules["weights"]]
     constraints = constraints_of(spec, printed)
+    # Sums with stated weights are constraints already.
+    stated = {rule.parent for rule in spec.rules["aggregate"]}
+    stated |= set(printed.tree) if "" in stated else set()
     for question in settled:
-        constraints += question.constraints()
+        if question.rule.source == "ranks" or question.rule.parent not in stated:
+            constraints += question.constraints()
     lines = [*fitted(spec, book)]
     for line in lines:
         constraints += line.constraints
@@ -76,7 +86,13 @@ def audit(spec: Spec, paths: Mapping[str, Path], report: str = "") -> Audit:
         checked.append(Checked("implied-weights", table, cells))
     for line in lines:
         more += line.notes
-    for done, told in (*statistics(spec, printed), *claims(spec, printed)):
+    more += conventions(spec, printed)
+    for done, told in (
+        *statistics(spec, printed),
+        *moments(spec, printed),
+        *memberships(spec, printed),
+        *claims(spec, printed),
+    ):
         checked.append(done)
         more += told
     ordered = sorted(

@@ -94,10 +94,14 @@ class Affine:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """`[[ranking]]`: ranks of nodes, and the scores they go by."""
+    """`[[ranking]]`: ranks of nodes, and the scores they go by.
+
+    `complete` says that every unit of the ranking is printed; `units` how many there are, where
+    that is not so. `every_group` takes rankings that start anew in each group.
+    """
 
     nodes: Names
-    ties: str = "distinct"
+    ties: str = "infer"
     units: int | None = None
     complete: bool = False
     descending: bool = True
@@ -111,13 +115,17 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class LatticeRule:
-    """`[[lattice]]`: scores that are means of so many ranks, or multiples of a step."""
+    """`[[lattice]]`: scores that are means of so many ranks, or multiples of a step.
+
+    With `infer` the number of ranks is looked for and told, and nothing is held against it.
+    """
 
     nodes: Numbers
     units: int | None = None
     top: Fraction | None = Fraction(100)
     step: Fraction | None = None
     quantity: str = SCORE
+    infer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +194,6 @@ class Share:
     count: str
     share: str
     total: int | None = None
-    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +236,54 @@ class Clusters:
     column: str
     nodes: Names
     stated: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """`[[mixture]]`: a coefficient of a whole follows from those of its parts and their scores."""
+
+    table: str
+    coefficient: str
+    node: str
+    parent: str
+    children: Names
+    readings: Mapping[str, Numbers] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """`[[moments]]`: mean and sd (n - 1) of whole numbers, such as answers on a scale."""
+
+    table: str
+    mean: str
+    sd: str = ""
+    n: str = ""
+    count: int | None = None
+    items: int | None = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Subtable:
+    """`[[subtable]]`: the first of a group, in the order of the main ranking."""
+
+    table: str
+    rank: str
+    group_columns: Names
+    node: str = ""
+    node_column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Greater:
+    """`[[greater]]`: the mean of one group is greater than that of another."""
+
+    table: str
+    node_column: str
+    attribute_column: str
+    first: str
+    second: str
+    also: Names = ()
+    where: Filter = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,15 +357,19 @@ SECTIONS: Mapping[str, type] = {
     "total": Total,
     "correlations": Correlations,
     "r_square": RSquare,
+    "mixture": Mixture,
+    "moments": Moments,
     "clusters": Clusters,
+    "subtable": Subtable,
     "words": WordsRule,
     "list": Lists,
     "count": Count,
+    "greater": Greater,
 }
 #: (Section, key) -> the words it may hold.
 CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("aggregate", "method"): ("arithmetic", "geometric"),
-    ("ranking", "ties"): ("distinct", "shared", "dense", "any"),
+    ("ranking", "ties"): ("infer", "distinct", "shared", "dense", "any"),
     ("weights", "source"): ("scores", "ranks"),
     ("clusters", "stated"): ("", *LINKAGES),
     ("list", "kind"): ("places", "members", "joint", "tiers"),

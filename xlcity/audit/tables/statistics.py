@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from xlcity.audit.tables.build import Checked
 from xlcity.audit.tables.cells import Book, Cell, Rounding, Series, margins, read_number
+from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
 from xlcity.audit.tables.load import Printed, selected

@@ -166,20 +166,19 @@ TREAT_LOG = Function(
 TREAT_BOXCOX = Function(
     name="TREAT_BOXCOX",
     summary=Text(
-        "Box-Cox transforms of each column: a power, or the logarithm for lambda 0.",
-        "逐列做 Box-Cox 变换：取幂，lambda 为 0 时取对数。",
+        "Box-Cox transforms of each column: a power, or the logarithm for power 0.",
+        "逐列做 Box-Cox 变换：取幂，power 为 0 时取对数。",
     ),
     category=Category.TREAT,
     arguments=(
         VALUES,
         Argument(
-            "lambda",
+            "power",
             one_or_each(
-                "Power; 0 takes the logarithm, 1 keeps distances.",
-                "幂次；0 取对数，1 保持距离。",
+                "Power (lambda); 0 takes the logarithm, 1 keeps distances.",
+                "幂次（lambda）；0 取对数，1 保持距离。",
             ),
             default=0.0,
-            parameter="power",
             minimum=-10.0,
             maximum=10.0,
         ),
@@ -196,7 +195,7 @@ TREAT_BOXCOX = Function(
     ),
     returns=Returns.BLOCK,
     core=treat_boxcox,
-    formula=same("(x ^ lambda - 1) / lambda\nlambda = 0: LN(x)"),
+    formula=same("(x ^ power - 1) / power\npower = 0: LN(x)"),
     remarks=(
         Text("The order of the cities is kept.", "城市的先后次序不变。"),
         Text(
@@ -208,8 +207,8 @@ TREAT_BOXCOX = Function(
         **PER_CELL_ERRORS,
         CellError.NUM: Text(
             "in the cell of a value of 0 or less where nothing is shifted; for the whole call if "
-            "lambda is outside -10 to 10",
-            "不平移而数值不大于 0 的单元格；lambda 超出 -10 至 10 时为整个结果",
+            "power is outside -10 to 10",
+            "不平移而数值不大于 0 的单元格；power 超出 -10 至 10 时为整个结果",
         ),
     },
     example=Example(

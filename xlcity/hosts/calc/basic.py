@@ -80,9 +80,10 @@ script:language="StarBasic">{text}</script:module>
 """
 
 
-def basic_text(functions: Iterable[Function] = tuple(FUNCTIONS.values())) -> str:
+def basic_text(functions: Iterable[Function] | None = None) -> str:
     """Return the module as Basic shows it."""
-    return _HEAD.replace("{script}", SCRIPT) + "".join(map(_function, functions))
+    chosen = FUNCTIONS.values() if functions is None else functions
+    return _HEAD.replace("{script}", SCRIPT) + "".join(map(_function, chosen))
 
 
 def _function(function: Function) -> str:
@@ -96,6 +97,6 @@ def _function(function: Function) -> str:
     )
 
 
-def module_xml(functions: Iterable[Function] = tuple(FUNCTIONS.values())) -> str:
+def module_xml(functions: Iterable[Function] | None = None) -> str:
     """Return the module as a profile stores it."""
     return _MODULE.format(module=MODULE, text=escape(basic_text(functions), {'"': "&quot;"}))

@@ -14,9 +14,11 @@ import subprocess
 import threading
 from typing import Any
 
-#: How to start the helper, and where it finds xlcity. `xlcity udf install` writes both.
+#: How to start the helper, and where it finds xlcity. `xlcity udf install` writes these lines.
 COMMAND = ["python3", "-P", "-m", "xlcity.hosts.calc.server"]
 IMPORT_FROM = ""
+#: Files with functions of one's own, as the variable XLCITY_FUNCTIONS names them.
+OWN_FILES = ""
 
 #: Calc's error value is a NaN whose lower bits are the number of the error.
 ERROR_BITS = 0x7FF8000000000000
@@ -82,6 +84,8 @@ def _start() -> Any:
     # LibreOffice sets PYTHONHOME and PYTHONPATH for its own Python.
     kept = {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")}
     kept["PYTHONPATH"] = IMPORT_FROM
+    if OWN_FILES:
+        kept.setdefault("XLCITY_FUNCTIONS", OWN_FILES)
     return subprocess.Popen(
         COMMAND,
         stdin=subprocess.PIPE,

@@ -6,11 +6,16 @@ import json
 import os
 import re
 import sys
-from enum import Enum
 from pathlib import Path
 
 import xlcity
+from xlcity.functions.settings import own_files
 from xlcity.hosts.calc.basic import MODULE, SCRIPT, module_xml
+from xlcity.hosts.state import State
+
+#: How the bridge starts its helper in this Python: no module of the current folder gets in.
+COMMAND = [sys.executable, "-P", "-m", "xlcity.hosts.calc.server"]
+IMPORT_FROM = str(Path(xlcity.__file__).resolve().parent.parent)
 
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SPACES = (
@@ -29,15 +34,6 @@ _LIBRARY = (
 _ELEMENT = f' <library:element library:name="{MODULE}"/>\n'
 _LISTED = re.compile(rf'\s*<library:element\s+library:name\s*=\s*"{MODULE}"\s*/>')
 _CLOSING = re.compile(r"\s*/>\s*$|\s*</library:library>\s*$")
-
-
-class State(Enum):
-    """What a profile holds of the library."""
-
-    ABSENT = "absent"
-    INSTALLED = "installed"
-    #: Written for other functions, another Python or an older xlcity.
-    OUTDATED = "outdated"
 
 
 def install(user: Path) -> None:
@@ -96,13 +92,14 @@ def state(user: Path) -> State:
 
 def script_text(command: list[str] | None = None, import_from: str | None = None) -> str:
     """Return the script that LibreOffice's Python runs, for this Python unless told otherwise."""
-    command = command or [sys.executable, "-P", "-m", "xlcity.hosts.calc.server"]
-    if import_from is None:
-        import_from = str(Path(xlcity.__file__).resolve().parent.parent)
+    command = command or COMMAND
+    import_from = IMPORT_FROM if import_from is None else import_from
     text = Path(__file__).with_name("bridge.py").read_text(encoding="utf-8")
     text = re.sub(r"(?m)^COMMAND = .*$", lambda _: f"COMMAND = {json.dumps(command)}", text)
     import_line = f"IMPORT_FROM = {json.dumps(import_from)}"
-    return re.sub(r"(?m)^IMPORT_FROM = .*$", lambda _: import_line, text)
+    text = re.sub(r"(?m)^IMPORT_FROM = .*$", lambda _: import_line, text)
+    own_line = f"OWN_FILES = {json.dumps(os.pathsep.join(map(str, own_files())))}"
+    return re.sub(r"(?m)^OWN_FILES = .*$", lambda _: own_line, text)
 
 
 def user_folders() -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import xlcity
 from xlcity.functions.declare import Argument, Function
 from xlcity.functions.registry import FUNCTIONS
+from xlcity.functions.settings import VARIABLE, own_files
 
 #: Name of the module that the add-in imports, and the category in Excel's function wizard.
 MODULE = "xlcity_udfs"
@@ -67,7 +69,12 @@ def answer(name, *arguments):
 
 def module_text(functions: Iterable[Function] | None = None, language: str = "en") -> str:
     """Return the module that the add-in imports on Windows."""
-    return _MODULE_HEAD + _definitions(functions, language)
+    head = _MODULE_HEAD
+    if files := os.pathsep.join(map(str, own_files())):
+        # Excel starts Python in a folder of its own: what is installed knows where its files are.
+        named = f"os.environ.setdefault({VARIABLE!r}, {files!r})"
+        head = head.replace("import xlwings", f"import os\n\n{named}\n\nimport xlwings", 1)
+    return head + _definitions(functions, language)
 
 
 def lite_text(

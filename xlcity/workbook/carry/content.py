@@ -12,9 +12,10 @@ from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
 from xlcity.workbook.build import draw, sheet_names
 from xlcity.workbook.carry.anchors import Anchor, Anchors
-from xlcity.workbook.check import spec_of
+from xlcity.workbook.last_edition import LastEdition
 from xlcity.workbook.read import Template
 from xlcity.workbook.records import CellReader, number_of, plain_text
+from xlcity.workbook.respec import read_last, spec_of
 from xlcity.workbook.sheets.data import MISSING_TEXT
 from xlcity.workbook.sheets.sources import DEFAULT_COLUMNS
 from xlcity.workbook.spec import Departure, Remark, TemplateSpec
@@ -60,6 +61,8 @@ class Content:
         "zh", "en" or "both".
     udf
         Whether the sheet of function calls is there.
+    edition, last
+        What this edition is called, and what is known of the one before.
     """
 
     report: str
@@ -74,6 +77,8 @@ class Content:
     pages: tuple[UserPage, ...] = ()
     language: str = "zh"
     udf: bool = True
+    edition: str = ""
+    last: LastEdition | None = None
 
 
 def read_content(template: Template) -> Content:
@@ -116,6 +121,8 @@ def read_content(template: Template) -> Content:
         ),
         language=language if language in ("zh", "en", "both") else "zh",
         udf=spec.udf,
+        edition=template.text("xl_edition"),
+        last=read_last(template.book),
     )
 
 

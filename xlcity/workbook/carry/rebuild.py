@@ -10,12 +10,11 @@ import numpy as np
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.recalc.workbook import patched, recalculate
-from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build, sheet_names
 from xlcity.workbook.carry.anchors import Anchor, Anchors
 from xlcity.workbook.carry.content import Content
 from xlcity.workbook.carry.pages import Mover
-from xlcity.workbook.from_report import own_spec, template_spec
+from xlcity.workbook.respec import spec_for
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.xlsx.cells import Book, Position, read_book
 from xlcity.xlsx.comments import with_comments
@@ -119,31 +118,18 @@ def _with_pages(
 
 def spec_from(content: Content) -> TemplateSpec:
     """Return the specification of the template that holds a content."""
-    if content.report in report_ids():
-        report = load_report(content.report)
-        shipped = content.dataset.digest() == report.dataset.digest()
-        spec = template_spec(
-            report,
-            None if shipped else content.dataset,
-            language=content.language,
-            udf=content.udf,
-        )
-    else:
-        spec = own_spec(
-            content.framework,
-            content.recipe,
-            content.dataset,
-            language=content.language,
-            udf=content.udf,
-        )
-        spec = replace(spec, id=content.report or spec.id)
+    spec = spec_for(
+        content.report,
+        content.edition,
+        content.framework,
+        content.recipe,
+        content.dataset,
+        language=content.language,
+        udf=content.udf,
+        last=content.last,
+    )
     return replace(
-        spec,
-        framework=content.framework,
-        recipe=content.recipe,
-        departures=content.departures,
-        remarks=content.remarks,
-        typed=content.typed,
+        spec, departures=content.departures, remarks=content.remarks, typed=content.typed
     )
 
 

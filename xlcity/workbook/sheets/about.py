@@ -259,7 +259,7 @@ def draw_log(book: Book) -> None:
     entries = (
         ("log.report", spec.id, "xl_report"),
         ("log.version", __version__, "xl_version"),
-        ("log.edition", spec.edition, ""),
+        ("log.edition", spec.edition, "xl_edition"),
         ("log.kind", spec.kind, "xl_data_kind"),
         ("log.inputs", spec.dataset.digest(), "xl_input_hash"),
     )

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import (
+    CODE,
     FIRST,
     IN_FIRST,
     ROW_MAX,
+    ROW_MEAN,
     ROW_MIN,
     ROW_N,
     ROW_RANGE,
@@ -101,6 +103,11 @@ def _checks(book: Book) -> Iterator[Check]:
     yield Check(
         "bounds", "+".join(_out_of_bounds(book)) or "0", fails(), _bounds_names(book), "Data"
     )
+    odd = Area("Cleaned", ROW_MEAN, layout.cleaned.left, ROW_MEAN, layout.cleaned.right).ref()
+    slips = '+COUNTIF(xl_slips,"?*")' if "xl_slips" in book.names else ""
+    head = Area("Cleaned", CODE, layout.cleaned.left, CODE, layout.cleaned.right).ref()
+    first_odd = f'IFERROR(INDEX({head},MATCH(1,{odd},0)),"Change")'
+    yield Check("plausibility", f"SUM({odd}){slips}", NOTES, first_odd, "Data")
     for name, usable, status in (
         ("constant-column", False, fails()),
         ("constant-note", True, NOTES),
@@ -115,7 +122,7 @@ def _checks(book: Book) -> Iterator[Check]:
     yield Check("order", _order(book), fails(), '""', "Ranks")
     yield Check("score-range", _outside(book), fails(), '""', "Scores")
     if book.spec.udf:
-        yield _udf_check(book.statuses)
+        yield _udf_check(book, book.statuses)
     yield Check(
         "inputs-blank", f'COUNTIF({states},"blank")', NOTES, _first_by_column(book, "blank"), "Data"
     )
@@ -209,7 +216,7 @@ def _links(book: Book) -> Iterator[Check]:
         yield Check("centrality", wrong, fails(), '""', "Centrality")
 
 
-def _udf_check(udf: list[Area]) -> Check:
+def _udf_check(book: Book, udf: list[Area]) -> Check:
     cells = [area.ref() for area in udf]
     failed = "+".join(f'IF({ref}="fail",1,0)' for ref in cells)
     passed = "+".join(f'IF({ref}="pass",1,0)' for ref in cells)
@@ -217,7 +224,8 @@ def _udf_check(udf: list[Area]) -> Check:
         "udf-native",
         failed,
         f'IF({{n}}>0,"fail",IF({passed}={len(cells)},"pass","skipped"))',
-        f'({passed})&" / {len(cells)}"',
+        f"IF(({passed})+{{n}}=0,{book.labels.ref('check.udf-native.absent')},"
+        f'({passed})&" / {len(cells)}")',
         "UDF",
     )
 

@@ -13,6 +13,7 @@ from xlcity.workbook.layout import (
     ROW_MEAN,
     ROW_N,
     ROW_NAME,
+    ROW_SD,
     ROW_WEIGHT,
 )
 from xlcity.workbook.link_layout import LinkLayout
@@ -44,7 +45,7 @@ def draw(book: Book) -> None:
     ):
         block_header(book, canvas, block, key)
     canvas.fit_names(ROW_NAME, layout.indicators, 14, 9, extra=book.labels.texts["cleaned.letters"])
-    canvas.thin(range(ROW_MEAN, CODE))
+    canvas.thin(range(ROW_SD, CODE))
     unit_columns(book, canvas)
     for column, key in (
         (layout.CLEANED_POPULATION, "cleaned.population"),
@@ -75,6 +76,7 @@ def draw(book: Book) -> None:
             canvas.label(ROW_NAME, column, key, "header", font_size=9)
             canvas.label(CODE, column, key, "stub_code")
     stubs(canvas, [(row, f"cleaned.n_{state.lower()}") for row, state in COUNT_ROWS], ())
+    stubs(canvas, [(ROW_MEAN, "cleaned.n_odd")], ())
     for code in layout.inputs:
         for row, state in COUNT_ROWS:
             canvas.formula(
@@ -83,6 +85,10 @@ def draw(book: Book) -> None:
                 f'COUNTIF({layout.states.over(code, "Cleaned")},"{state}")',
                 "calculation_center",
             )
+        values = layout.cleaned.over(code, "Cleaned")
+        canvas.formula(
+            ROW_MEAN, layout.cleaned.column(code), _odd(values), "calculation_center", "0"
+        )
     for row in range(FIRST, layout.last + 1):
         _cleaned_row(book, canvas, row, counts_left)
     for block, criteria, mark in (
@@ -105,6 +111,15 @@ def draw(book: Book) -> None:
         split=(layout.cleaned.left, layout.letters.left),
     )
     canvas.protect()
+
+
+def _odd(values: str) -> str:
+    """Count a largest value far above the second, and one negative value among positive ones."""
+    return (
+        f"IF(COUNT({values})<4,0,IF(AND(LARGE({values},2)>0,"
+        f"LARGE({values},1)>par_neighbour*LARGE({values},2)),1,0)+"
+        f'IF(AND(COUNTIF({values},"<0")=1,COUNTIF({values},">0")>2),1,0))'
+    )
 
 
 def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None:

@@ -108,6 +108,9 @@ def parameter_values(book: Book) -> dict[str, float | str]:
     values["rank_digits"] = rank[0].number("digits", 9) if rank else 9
     if rank and rank[0].get("round_to") is not None:
         values["rank_round"] = rank[0].number("round_to", 1)
+    values["neighbour"] = 20
+    if book.spec.last is not None:
+        values["slip"] = 0.2
     values["share_tolerance"] = SHARE_TOLERANCE
     values["udf_tolerance"] = 1e-9
     if book.spec.printed:

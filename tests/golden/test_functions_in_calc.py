@@ -1,0 +1,104 @@
+"""A template in LibreOffice as a person has it: with the functions installed, and without."""
+
+from __future__ import annotations
+
+import pytest
+from calc_session import available, edit_in_calc
+from templates import SEARCH, UNITS, data_cell, edited, read, small_template
+
+from xlcity.errors import CellError, CellValue
+from xlcity.recalc.compare import compare
+from xlcity.recalc.protocol import Values
+from xlcity.recalc.udf import find_udf_cells, library_names
+from xlcity.recalc.workbook import recalculate
+from xlcity.workbook.read import Template
+from xlcity.xlsx.package import Package
+
+pytestmark = [
+    pytest.mark.golden,
+    pytest.mark.libreoffice,
+    pytest.mark.skipif(not available(), reason="LibreOffice or its Python is not installed"),
+]
+
+#: A new best search value, so that every normalised value of its column and the ranking change.
+BEIJING, VALUE = data_cell(UNITS[0], SEARCH), 987.5
+OTHER = data_cell(UNITS[3], SEARCH)
+
+
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory) -> dict[bool, Package]:
+    """The small template after two values were typed in Calc, with and without the functions."""
+    folder = tmp_path_factory.mktemp("calc")
+    source = folder / "book.xlsx"
+    source.write_bytes(small_template().to_bytes())
+    steps = [["set", "Data", BEIJING, VALUE], ["set", "Data", OTHER, "NA"]]
+    out = {}
+    for functions in (True, False):
+        target = folder / f"{functions}.xlsx"
+        edit_in_calc([(source, target, steps)], functions=functions)
+        out[functions] = Package.read(target)
+    return out
+
+
+def stored(template: Template, sheets: set[str] | None = None) -> Values:
+    """Return the values that LibreOffice saved in formula cells, of some sheets or all."""
+    return {
+        sheet.name: {position: cell.value for position, cell in sheet.formulas()}
+        for sheet in template.book.sheets.values()
+        if sheets is None or sheet.name in sheets
+    }
+
+
+def afresh() -> Values:
+    """Return the values of the same workbook, typed into and computed without LibreOffice."""
+    package = edited(small_template(), {"Data": {BEIJING: VALUE, OTHER: "NA"}})
+    return recalculate(package, "formualizer").values
+
+
+def check(template: Template, name: str) -> dict[str, CellValue]:
+    """Return a row of the sheet Checks by the names of its columns."""
+    area = template.area("chk_table")
+    rows = [
+        [template.book.value(area.sheet, row, column) for column in range(area.c1, area.c2 + 1)]
+        for row in range(area.r1, area.r2 + 1)
+    ]
+    (found,) = (row for row in rows if row[0] == name)
+    return dict(zip(map(str, rows[0]), found, strict=True))
+
+
+def verdict(template: Template) -> CellValue:
+    area = template.area("chk_verdict")
+    return template.book.value(area.sheet, area.r1, area.c1)
+
+
+def test_with_the_functions_every_sheet_is_live_and_reconciles(typed):
+    template = read(typed[True])
+    functions = find_udf_cells(template.book, library_names())
+    before = read(small_template()).book
+    there = stored(template)
+    changed = [
+        position
+        for sheet, cells in functions.items()
+        for position in cells
+        if there[sheet][position] != before.value(sheet, *position)
+    ]
+    assert len(changed) >= len(UNITS), "cells that call functions follow what was typed"
+    assert compare(there, afresh(), "formualizer").differing == ()
+    assert check(template, "udf-native")["status"] == "pass"
+    assert verdict(template) == "pass"
+
+
+def test_without_them_the_check_is_grey_and_every_native_sheet_calculates(typed):
+    template = read(typed[False])
+    functions = find_udf_cells(template.book, library_names())
+    there = stored(template)
+    for sheet, cells in functions.items():
+        assert {there[sheet][position] for position in cells} == {CellError.NAME}
+    row = check(template, "udf-native")
+    assert row["status"] == "skipped"
+    assert row["detail"] == "函数未加载"
+    assert verdict(template) == "pass"
+    natives = set(there) - set(functions) - {"Checks"}
+    assert len(natives) > 10
+    expected = {sheet: cells for sheet, cells in afresh().items() if sheet in natives}
+    assert compare(stored(template, natives), expected, "formualizer").differing == ()

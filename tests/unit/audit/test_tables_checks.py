@@ -1,0 +1,407 @@
+"""Each check of an audit, on small tables made for it."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from xlcity.audit.tables.constraints import Severity
+from xlcity.audit.tables.conventions import misfits
+from xlcity.audit.tables.findings import Audit, Finding
+from xlcity.audit.tables.moments import possible_moments
+from xlcity.audit.tables.run import audit
+from xlcity.audit.tables.slips import Kind, edits
+from xlcity.audit.tables.spec import read_spec
+from xlcity.errors import DataError
+
+
+def audited(folder: Path, spec: str, **tables: str) -> Audit:
+    """Audit tables given as text: rows on lines, cells apart by blanks."""
+    paths = {}
+    for name, text in tables.items():
+        paths[name] = folder / f"{name}.csv"
+        rows = [",".join(line.split()) for line in text.strip().splitlines()]
+        paths[name].write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "spec.toml").write_text(spec, encoding="utf-8")
+    return audit(read_spec(folder / "spec.toml"), paths)
+
+
+def alarms(result: Audit) -> list[Finding]:
+    return [f for f in result.findings if f.severity is not Severity.NOTE]
+
+
+SUM = """
+[[table]]
+name = "t"
+scores = { a = "A", b = "B", total = "T" }
+[[aggregate]]
+parent = "T"
+children = { A = 0.3, B = 0.7 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("total", "fine"),
+    # 0.3 x 10.15 + 0.7 x 20.25 = 17.22; its parts move it by at most 0.005, itself by as much.
+    [("17.21", True), ("17.22", True), ("17.23", True), ("17.20", False), ("17.24", False)],
+)
+def test_rounding_alone_raises_no_alarm(tmp_path: Path, total: str, fine: bool) -> None:
+    table = f"unit a b total\nx 10.15 20.25 {total}\ny 50.00 50.00 50.00"
+    assert (alarms(audited(tmp_path, SUM, t=table)) == []) is fine
+
+
+def test_numbers_cut_off_instead_of_rounded(tmp_path: Path) -> None:
+    # 0.3 x 1.9 + 0.7 x 1.9 = 1.9 printed whole as 1: only cutting off explains it.
+    table = "unit a b total\nx 1.99 1.99 1\ny 5 5 5"
+    assert alarms(audited(tmp_path, SUM, t=table)) != []
+    for rounding in ("truncate", "any"):
+        spec = f'[audit]\nrounding = "{rounding}"\n{SUM}'
+        assert alarms(audited(tmp_path, spec, t=table)) == []
+
+
+def test_swapped_digits_in_a_part(tmp_path: Path) -> None:
+    table = "unit a b total\nx 12.00 40.00 31.60\ny 30.00 71.00 20.90\nz 80.00 20.00 38.00"
+    found = alarms(audited(tmp_path, SUM, t=table))
+    first = found[0]
+    # 0.3 x 30 + 0.7 x 17 = 20.9
+    assert (first.unit, first.node, first.published, first.suggestion) == (
+        "y",
+        "B",
+        "71.00",
+        "17.00",
+    )
+    assert (first.kind, first.resolves) == ("swapped digits", True)
+    assert {f.group for f in found} == {first.group}
+
+
+def test_geometric_means(tmp_path: Path) -> None:
+    spec = SUM + 'method = "geometric"\n'
+    right = f"{10**0.3 * 20**0.7:.2f}"
+    assert alarms(audited(tmp_path, spec, t=f"unit a b total\nx 10.00 20.00 {right}")) == []
+    assert alarms(audited(tmp_path, spec, t="unit a b total\nx 10.00 20.00 17.00")) != []
+
+
+def test_equal_weights_are_a_list_of_names(tmp_path: Path) -> None:
+    spec = SUM.replace("{ A = 0.3, B = 0.7 }", '["A", "B"]')
+    assert alarms(audited(tmp_path, spec, t="unit a b total\nx 10.0 20.0 15.0")) == []
+
+
+TWICE = """
+[[table]]
+name = "one"
+scores = { a = "A" }
+[[table]]
+name = "two"
+scores = { a = "A" }
+"""
+
+
+def test_the_same_number_with_other_digits_is_no_disagreement(tmp_path: Path) -> None:
+    result = audited(tmp_path, TWICE, one="unit a\nx 10.146\ny 7.25", two="unit a\nx 10.1\ny 7.3")
+    assert result.findings == ()
+
+
+def test_the_same_number_twice_and_not_the_same(tmp_path: Path) -> None:
+    result = audited(tmp_path, TWICE, one="unit a\nx 10.14\ny 7.25", two="unit a\nx 11.14\ny 7.25")
+    assert {f.severity for f in result.findings} == {Severity.WARNING}
+    assert {(f.table, f.published, f.suggestion) for f in result.findings} == {
+        ("one", "10.14", "11.14"),
+        ("two", "11.14", "10.14"),
+    }
+
+
+def test_one_last_digit_is_told_as_a_note(tmp_path: Path) -> None:
+    result = audited(tmp_path, TWICE, one="unit a\nx 10.14", two="unit a\nx 10.15")
+    assert {f.severity for f in result.findings} == {Severity.NOTE}
+
+
+RANKS = """
+[[table]]
+name = "t"
+scores = { s = "S" }
+ranks = { r = "S" }
+[[ranking]]
+nodes = ["S"]
+complete = true
+"""
+
+
+@pytest.mark.parametrize(
+    ("ranks", "rule"),
+    [("1 2 3 4", "distinct"), ("1 2 2 4", "shared"), ("1 2 2 3", "dense")],
+)
+def test_the_rule_for_ties_is_recognised(tmp_path: Path, ranks: str, rule: str) -> None:
+    rows = zip("wxyz", ranks.split(), ("9.0", "5.0", "5.0", "1.0"), strict=True)
+    table = "unit r s\n" + "\n".join(" ".join(row) for row in rows)
+    (note,) = audited(tmp_path, RANKS, t=table).findings
+    assert (note.check, note.severity, note.suggestion) == ("tie-rule", Severity.NOTE, rule)
+
+
+def test_a_rank_twice_and_one_missing(tmp_path: Path) -> None:
+    table = "unit r s\nu 1 9.0\nv 2 8.0\nw 3 7.0\nx 2 6.0\ny 5 5.0"
+    found = alarms(audited(tmp_path, RANKS, t=table))
+    assert (found[0].unit, found[0].published, found[0].suggestion) == ("x", "2", "4")
+
+
+def test_ranks_against_scores_and_rows_exchanged(tmp_path: Path) -> None:
+    table = "unit r s\nu 1 9.00\nv 2 6.41\nw 3 7.58\nx 4 5.27\ny 5 4.16"
+    found = alarms(audited(tmp_path, RANKS, t=table))
+    assert {f.kind for f in found} >= {"swapped rows"}
+    assert {f.unit for f in found if f.kind == "swapped rows"} == {"v", "w"}
+
+
+def test_equal_printed_scores_may_stand_in_any_order(tmp_path: Path) -> None:
+    table = "unit r s\nu 1 9.0\nv 2 6.4\nw 3 6.4\nx 4 5.2"
+    assert alarms(audited(tmp_path, RANKS, t=table)) == []
+
+
+def test_a_rank_without_room_among_part_of_the_scores(tmp_path: Path) -> None:
+    spec = RANKS.replace("complete = true", "units = 40")
+    fine = "unit r s\nu 1 9.0\nv 7 6.4\nw - 5.0\nx 38 1.0"
+    assert alarms(audited(tmp_path, spec, t=fine)) == []
+    # Three scores are greater than that of x: it is fourth at best.
+    (found,) = alarms(audited(tmp_path, spec, t="unit r s\nu - 9.0\nv - 6.4\nw - 5.0\nx 2 1.0"))[:1]
+    assert (found.unit, found.expected[0]) == ("x", 4.0)
+
+
+def test_growth_between_rounded_numbers(tmp_path: Path) -> None:
+    spec = """
+    [[table]]
+    name = "t"
+    read = [
+      { column = "old", node = "x", quantity = "old" },
+      { column = "new", node = "x", quantity = "new" },
+      { column = "growth", node = "x", quantity = "growth" },
+    ]
+    [[growth]]
+    table = "t"
+    base = "old"
+    current = "new"
+    growth = "growth"
+    """
+    # 21 over 20, each within half a unit: -0.5 % ... 10.3 %.
+    assert alarms(audited(tmp_path, spec, t="unit old new growth\na 20 21 10.2")) == []
+    found = alarms(audited(tmp_path, spec, t="unit old new growth\na 20.0 21.0 15.0"))
+    # (21 -+ 0.05) / (20 +- 0.05) - 1 = 4.489 % to 5.514 %
+    growth = next(f for f in found if f.node == "x" and f.published == "15.0")
+    assert growth.expected == (4.5, 5.5)
+    assert growth.suggestion in ("5.0", "4.5")
+
+
+def test_changes_of_rank_and_their_sum(tmp_path: Path) -> None:
+    spec = """
+    [[table]]
+    name = "t"
+    read = [
+      { column = "old", node = "x", quantity = "rank", edition = "before" },
+      { column = "new", node = "x", quantity = "rank" },
+      { column = "move", node = "x", quantity = "move", exact = true },
+    ]
+    [[change]]
+    table = "t"
+    old = "old"
+    new = "new"
+    change = "move"
+    balanced = true
+    """
+    assert alarms(audited(tmp_path, spec, t="unit old new move\na 1 2 -1\nb 3 1 2\nc 2 3 -1")) == []
+    found = alarms(audited(tmp_path, spec, t="unit old new move\na 1 2 -1\nb 3 1 3\nc 2 3 -1"))
+    assert {f.unit for f in found} >= {"b", ""}
+    assert any("sum to 1" in f.evidence for f in found)
+
+
+SHARES = """
+[[table]]
+name = "t"
+read = [
+  { column = "count", node = "x", quantity = "count", exact = true },
+  { column = "share", node = "x", quantity = "share" },
+]
+[[share]]
+table = "t"
+count = "count"
+share = "share"
+"""
+
+
+def test_shares_of_a_total_given_or_inferred(tmp_path: Path) -> None:
+    table = "unit count share\na 17 42.50\nb 12 30.00\nc 11 27.50"
+    (note,) = audited(tmp_path, SHARES, t=table).findings
+    assert (note.severity, note.suggestion) == (Severity.NOTE, "40")
+    wrong = table.replace("27.50", "25.70")
+    assert [f.severity for f in audited(tmp_path, SHARES, t=wrong).findings] == [Severity.ERROR]
+    found = alarms(audited(tmp_path, SHARES + "total = 40\n", t=wrong))
+    assert (found[0].published, found[0].suggestion) == ("25.70", "27.50")
+
+
+def test_the_number_of_ranks_averaged_is_inferred(tmp_path: Path) -> None:
+    scores = [f"{100 * k / (46 * 5):.2f}" for k in range(17, 230, 9)]
+    table = "unit s\n" + "\n".join(f"u{at} {score}" for at, score in enumerate(scores))
+    spec = """
+    [[table]]
+    name = "t"
+    scores = { s = "S" }
+    [[lattice]]
+    nodes = ["S"]
+    units = 46
+    infer = true
+    """
+    (note,) = audited(tmp_path, spec, t=table).findings
+    assert (note.check, note.suggestion) == ("lattice", "5")
+
+
+def test_dominance_without_any_weights(tmp_path: Path) -> None:
+    spec = """
+    [[table]]
+    name = "t"
+    ranks = { total = "T", a = "A", b = "B" }
+    [[dominance]]
+    parent = "T"
+    children = ["A", "B"]
+    quantity = "rank"
+    """
+    assert alarms(audited(tmp_path, spec, t="unit total a b\nx 1 1 2\ny 2 2 1")) == []
+    found = alarms(audited(tmp_path, spec, t="unit total a b\nx 2 1 1\ny 1 2 2\nz 3 3 3"))
+    assert {f.check for f in found} == {"dominance"}
+
+
+def test_scales_end_where_they_should(tmp_path: Path) -> None:
+    spec = """
+    [[table]]
+    name = "t"
+    scores = { s = "S" }
+    [[endpoints]]
+    nodes = ["S"]
+    top = 100
+    bottom = 60
+    units = 3
+    reached = true
+    """
+    assert alarms(audited(tmp_path, spec, t="unit s\nx 100.0\ny 77.1\nz 60.0")) == []
+    found = alarms(audited(tmp_path, spec, t="unit s\nx 98.7\ny 77.1\nz 60.0"))
+    assert [(f.unit, f.check) for f in found] == [("x", "endpoints")]
+
+
+def test_squares_and_significance_of_coefficients(tmp_path: Path) -> None:
+    spec = """
+    [[table]]
+    name = "t"
+    unit = "node"
+    [[r_square]]
+    table = "t"
+    coefficient = "r"
+    r_square = "r2"
+    node = "node"
+    [[table]]
+    name = "c"
+    unit = "a"
+    [[correlations]]
+    table = "c"
+    row = "a"
+    column = "b"
+    r = "r"
+    p = "p"
+    n = "n"
+    """
+    found = alarms(
+        audited(
+            tmp_path,
+            spec,
+            t="node r r2\nA .847 .717\nB .75 .57\nC .75 .75",
+            c="a b r p n\nA B .30 .043 46\nA C .30 .430 46",
+        )
+    )
+    # 0.30 with 46 units: t = 2.086, p = 0.0428; 0.75 squared is 0.5625 to 0.570.
+    assert [(f.check, f.node, f.published) for f in found] == [
+        ("significance", "A-C", ".430"),
+        ("r-square", "C", ".75"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mean", "sd", "n", "right"),
+    [
+        ("5.18", None, 28, (True, True)),
+        ("5.19", None, 28, (False, True)),
+        # 1, 2, 3, 4: mean 2.5, sd sqrt(5 / 3) = 1.29.
+        ("2.50", "1.29", 4, (True, True)),
+        ("2.50", "1.20", 4, (True, False)),
+    ],
+)
+def test_moments_of_whole_numbers(
+    mean: str, sd: str | None, n: int, right: tuple[bool, bool]
+) -> None:
+    def ends(text: str) -> tuple[Fraction, Fraction]:
+        return Fraction(text) - Fraction(1, 200), Fraction(text) + Fraction(1, 200)
+
+    assert possible_moments(ends(mean), ends(sd) if sd else None, n) == right
+
+
+def test_moments_in_a_table(tmp_path: Path) -> None:
+    spec = """
+    [[table]]
+    name = "t"
+    [[moments]]
+    table = "t"
+    mean = "m"
+    sd = "s"
+    count = 4
+    """
+    found = alarms(audited(tmp_path, spec, t="unit m s\nx 2.50 1.29\ny 2.60 1.29\nz 2.50 1.20"))
+    assert [(f.unit, f.node, f.kind) for f in found] == [
+        ("y", "m", "impossible mean"),
+        ("z", "s", "impossible sd"),
+    ]
+
+
+def test_slips_of_typing() -> None:
+    made = {text: kind for text, kind, _ in edits("4.05")}
+    assert made["4.50"] is Kind.SWAP
+    assert made["7.05"] is Kind.DIGIT
+    assert made["40.50"] is Kind.POINT
+    assert made["-4.05"] is Kind.SIGN
+    assert "04.5" not in made
+    assert "4.05" not in made
+
+
+def test_misfits_of_ties() -> None:
+    assert misfits([1, 2, 3]) == {"distinct": 0, "shared": 0, "dense": 0}
+    assert misfits([1, 2, 2, 3])["dense"] == 0
+
+
+def codes(folder: Path, spec: str, **tables: str) -> list[str]:
+    with pytest.raises(DataError) as caught:
+        audited(folder, spec, **tables)
+    return sorted(problem.code for problem in caught.value.problems)
+
+
+def test_everything_wrong_with_a_spec_is_told_at_once(tmp_path: Path) -> None:
+    spec = """
+    [audit]
+    rounding = "up"
+    unitz = 3
+    [[table]]
+    name = "t"
+    scores = ["a"]
+    [[ranking]]
+    ties = "none"
+    nodes = ["S"]
+    [[aggregat]]
+    parent = "T"
+    """
+    assert codes(tmp_path, spec) == ["XC341"] * 4
+    assert codes(tmp_path, "[audit") == ["XC340"]
+    with pytest.raises(DataError, match="cannot be read"):
+        read_spec(tmp_path / "absent.toml")
+
+
+def test_tables_columns_and_numbers_that_are_not_there(tmp_path: Path) -> None:
+    spec = """
+    [[table]]
+    name = "t"
+    scores = { a = "A", b = "B" }
+    [[table]]
+    name = "other"
+    scores = { a = "A" }
+    """
+    assert codes(tmp_path, spec, t="unit a\nx about12\ny 3.1") == ["XC342", "XC342", "XC343"]

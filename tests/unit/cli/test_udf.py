@@ -1,0 +1,134 @@
+"""The verb udf, on this machine and in profiles of its own."""
+
+import sys
+
+import pytest
+from cli import run, run_json
+
+from xlcity.hosts.calc import manage, profile
+from xlcity.hosts.excel.module import lite_text
+from xlcity.recalc import soffice
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
+
+
+@pytest.fixture
+def office(monkeypatch, tmp_path):
+    """A LibreOffice with Python scripting, and a profile of the test's own."""
+    program = tmp_path / "program" / "soffice"
+    program.parent.mkdir()
+    # Its first start makes a profile.
+    program.write_text(
+        "#!/bin/sh\n"
+        'for word; do case "$word" in -env:UserInstallation=file://*) place="${word#*file://}";; '
+        'esac; done\nmkdir -p "$place/user" && touch "$place/user/registrymodifications.xcu"\n'
+    )
+    program.chmod(0o755)
+    (program.parent / "pythonscript.py").touch()
+    monkeypatch.setenv("XLCITY_SOFFICE", str(program))
+    monkeypatch.setenv("XLCITY_LIBREOFFICE_PROFILE", str(tmp_path / "profile"))
+    return program
+
+
+def states(document):
+    for entry in document["hosts"]:
+        assert set(entry) == {"host", "state", "detail", "remedy"}
+        assert entry["detail"]
+    return {entry["host"]: entry["state"] for entry in document["hosts"]}
+
+
+def test_install_status_remove(capsys, office, tmp_path):
+    words = ("--host", "libreoffice")
+    code, document = run_json(capsys, "udf", "status", *words)
+    assert (code, states(document)) == (0, {"libreoffice": "absent"})
+    assert document["hosts"][0]["remedy"] == "xlcity udf install --host libreoffice"
+    code, document = run_json(capsys, "udf", "install", *words)
+    assert (code, states(document)) == (0, {"libreoffice": "installed"})
+    assert document["hosts"][0]["detail"] == str(tmp_path / "profile" / "user")
+    assert (tmp_path / "profile" / "user" / "registrymodifications.xcu").exists()
+    code, out, _ = run(capsys, "udf", "status", "--host", "calc")
+    assert (code, out.split()[:2]) == (0, ["libreoffice", "installed"])
+    code, document = run_json(capsys, "udf", "remove", *words)
+    assert (code, states(document)) == (0, {"libreoffice": "absent"})
+
+
+def test_the_functions_of_another_version_are_outdated(capsys, office, tmp_path, monkeypatch):
+    run_json(capsys, "udf", "install", "--host", "libreoffice")
+    module = tmp_path / "profile" / "user" / "basic" / "Standard" / "xlcity.xba"
+    module.write_text(module.read_text().replace("RATING_SCALE", "RATING_SCALE_OLD"))
+    _, document = run_json(capsys, "udf", "status", "--host", "libreoffice")
+    assert states(document) == {"libreoffice": "outdated"}
+
+
+def test_what_is_in_the_way_is_told_with_its_remedy(capsys, office, monkeypatch):
+    (office.parent / "pythonscript.py").unlink()
+    code, document = run_json(capsys, "udf", "install", "--host", "libreoffice")
+    assert (code, states(document)) == (4, {"libreoffice": "unavailable"})
+    assert "libreoffice-script-provider-python" in document["hosts"][0]["remedy"]
+    (office.parent / "pythonscript.py").touch()
+    monkeypatch.setattr(profile, "COMMAND", [sys.executable, "-c", "raise SystemExit('no numpy')"])
+    profile.install(profile.user_folders()[0])
+    (state,) = manage.status(str(office))
+    assert "no numpy" in state.detail
+    monkeypatch.setenv("XLCITY_SOFFICE", str(office) + "-none")
+    _, document = run_json(capsys, "udf", "status", "--host", "libreoffice")
+    assert "apt install libreoffice-calc" in document["hosts"][0]["remedy"]
+
+
+def test_a_sandbox_that_cannot_start_python_is_told(monkeypatch, tmp_path):
+    monkeypatch.delenv("XLCITY_LIBREOFFICE_PROFILE", raising=False)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(profile.Path, "home", lambda: tmp_path)
+    user = tmp_path / ".var/app/org.libreoffice.LibreOffice/config/libreoffice/4/user"
+    user.mkdir(parents=True)
+    (state,) = manage.install("soffice")
+    assert "Flatpak" in state.detail
+    assert list(user.iterdir()) == []
+
+
+def test_an_open_libreoffice_sees_it_after_a_restart(office, tmp_path):
+    manage.install(str(office))
+    (tmp_path / "profile" / ".lock").touch()
+    (state,) = manage.status(str(office))
+    assert "start it again" in state.remedy
+
+
+def test_all_hosts_are_told_and_excel_needs_windows(capsys, office):
+    code, document = run_json(capsys, "udf", "status")
+    assert (code, states(document)) == (0, {"xlwings": "unavailable", "libreoffice": "absent"})
+    code, document = run_json(capsys, "udf", "install", "--host", "excel")
+    assert (code, states(document)) == (4, {"xlwings": "unavailable"})
+    assert "Windows" in document["hosts"][0]["detail"]
+    assert "lite" in document["hosts"][0]["remedy"]
+
+
+def test_export_writes_the_file_and_says_where_it_belongs(capsys, tmp_path):
+    target = tmp_path / "main.py"
+    code, document = run_json(capsys, "udf", "export", "--host", "lite", "-o", target)
+    assert (code, states(document)) == (0, {"lite": "written"})
+    assert "xlwings Lite" in document["hosts"][0]["remedy"]
+    assert target.read_text(encoding="utf-8") == lite_text(library=True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("install", "--host", "abacus"),
+        ("status", "-o", "x"),
+        ("export", "--host", "lite"),
+        ("export", "-o", "x"),
+        ("polish",),
+    ],
+)
+def test_a_wrong_command_writes_nothing(capsys, office, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, document = run_json(capsys, "udf", *words)
+    assert code == 2
+    assert document["errors"][0]["hint"]
+    assert not (tmp_path / "profile").exists()
+    assert not (tmp_path / "x").exists()
+
+
+def test_the_program_that_is_found_is_libreoffices(office):
+    assert soffice.find_soffice() == str(office)

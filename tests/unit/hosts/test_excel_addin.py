@@ -1,0 +1,209 @@
+"""The add-in on Windows: what is looked at and what is written, on machines that are played."""
+
+from __future__ import annotations
+
+import types
+from pathlib import Path
+
+import pytest
+import windows_stubs
+
+from xlcity.errors import CellError, EngineError
+from xlcity.hosts import xlwings as host
+from xlcity.hosts.excel import addin
+from xlcity.hosts.excel.machine import Machine, faults
+from xlcity.hosts.excel.module import MODULE, module_text
+from xlcity.hosts.sheet_call import lay_out
+from xlcity.hosts.state import State
+
+OFFICE = r"SOFTWARE\Microsoft\Office"
+GOOD = {
+    ("HKCR", r"Excel.Application\CurVer", ""): "Excel.Application.16",
+    ("HKLM", rf"{OFFICE}\ClickToRun\Configuration", "Platform"): "x64",
+    ("HKCU", rf"{OFFICE}\16.0\Excel\Security", "AccessVBOM"): 1,
+}
+
+
+class Played(Machine):
+    """A Windows machine with everything in place, until a test takes something away."""
+
+    windows = True
+    bits = 64
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.values = dict(GOOD)
+        self.modules = {"win32com", "xlwings"}
+        self.python = folder / "env" / "Scripts" / "python.exe"
+        self.files = {self.python, folder / "env" / "xlwings64-1.2.dll"}
+
+    def registry(self, root, key, name):
+        return self.values.get((root, key, name))
+
+    def can_import(self, module):
+        return module in self.modules
+
+    def xlwings_version(self):
+        return "1.2"
+
+    def exists(self, path):
+        return path in self.files
+
+    @property
+    def startup(self):
+        return self.folder / "XLSTART"
+
+    @property
+    def home(self):
+        return self.folder / "home"
+
+
+@pytest.fixture
+def machine(tmp_path):
+    return Played(tmp_path)
+
+
+def build(target: Path, options: dict[str, str]) -> None:
+    target.write_text(repr(options))
+
+
+def said(machine: Machine) -> str:
+    return " ".join(f"{fault.message} {fault.remedy}" for fault in faults(machine))
+
+
+def test_a_good_machine_has_no_fault(machine):
+    assert list(faults(machine)) == []
+
+
+def test_each_fault_names_its_remedy(machine):
+    machine.values.pop(("HKCU", rf"{OFFICE}\16.0\Excel\Security", "AccessVBOM"))
+    assert "Trust Center" in said(machine)
+    machine.modules = {"xlwings"}
+    assert "-m pip install pywin32" in said(machine)
+    machine.files = {machine.python}
+    assert "Excel has 64 bits and xlwings64-1.2.dll is in none of" in said(machine)
+    machine.values["HKLM", rf"{OFFICE}\ClickToRun\Configuration", "Platform"] = "x86"
+    assert "Excel has 32 bits and xlwings32-1.2.dll" in said(machine)
+    machine.files = set()
+    assert f"the interpreter {machine.python} is gone" in said(machine)
+    machine.values = {}
+    assert said(machine).startswith("Excel is not installed.")
+    machine.windows = False
+    assert "--host lite" in said(machine)
+    assert len(list(faults(machine))) == 1
+
+
+def test_a_policy_decides_before_the_users_own_setting(machine):
+    key = (r"SOFTWARE\Policies\Microsoft\Office\16.0\Excel\Security", "AccessVBOM")
+    machine.values["HKCU", *key] = 0
+    assert [fault.at_install for fault in faults(machine)] == [True]
+
+
+def test_a_path_that_xlwings_cannot_pass_on_is_told(machine):
+    machine.python = machine.folder / "R&D" / "python.exe"
+    machine.files |= {machine.python, machine.folder / "R&D" / "xlwings64-1.2.dll"}
+    assert "&" in said(machine)
+
+
+def test_install_status_remove(machine):
+    assert addin.status(machine).state is State.ABSENT
+    done = addin.install(machine, "zh", build)
+    assert (done.state, done.detail) == (State.INSTALLED, str(machine.startup / "xlcity.xlam"))
+    assert (machine.home / f"{MODULE}.py").read_text("utf-8") == module_text(language="zh")
+    options = addin.settings(machine)
+    assert (machine.startup / "xlcity.xlam").read_text() == repr(options)
+    assert options["Interpreter_Win"] == str(machine.python)
+    assert options["PYTHONPATH"].split(";")[0] == str(machine.home)
+    assert addin.status(machine).state is State.INSTALLED
+    # Trust is needed to build it, not to use it.
+    machine.values["HKCU", rf"{OFFICE}\16.0\Excel\Security", "AccessVBOM"] = 0
+    assert addin.status(machine).state is State.INSTALLED
+    assert addin.install(machine, "zh", build).state is State.UNAVAILABLE
+    (machine.home / f"{MODULE}.py").write_text("other functions")
+    assert addin.status(machine).state is State.OUTDATED
+    addin.remove(machine)
+    assert not (machine.startup / "xlcity.xlam").exists()
+    assert list(machine.home.iterdir()) == []
+
+
+def test_nothing_is_written_where_something_is_in_the_way(machine):
+    machine.modules = set()
+    assert addin.install(machine, "en", build).state is State.UNAVAILABLE
+    assert not machine.home.exists()
+
+
+class Code:
+    def __init__(self, lines):
+        self.lines = lines
+
+    CountOfLines = property(lambda self: len(self.lines))
+
+    def Lines(self, number, count):
+        assert count == 1
+        return self.lines[number - 1]
+
+    def ReplaceLine(self, number, text):
+        self.lines[number - 1] = text
+
+
+def test_the_project_of_the_template_gets_our_name(monkeypatch):
+    windows_stubs.install(monkeypatch)
+    import xlwings
+
+    # The text that xlwings' template for add-ins was made from.
+    source = Path(xlwings.__file__).with_name("xlwings_custom_addin.bas")
+    code = Code(source.read_text(encoding="utf-8").splitlines())
+    before = list(code.lines)
+    component = types.SimpleNamespace(CodeModule=code)
+    addin._name_project(types.SimpleNamespace(VBComponents=[component]))
+    changed = [(old, new) for old, new in zip(before, code.lines, strict=True) if old != new]
+    assert changed == [
+        (
+            'Public Const PROJECT_NAME As String = "myaddin"',
+            'Public Const PROJECT_NAME As String = "xlcity"',
+        )
+    ]
+    # What the settings are called, and where they are looked for.
+    text = "\n".join(before)
+    assert 'PROJECT_NAME & ".conf"' in text
+    for name in addin.settings(Played(Path())):
+        assert f'"{name.upper()}"' in text, name
+
+
+class Cell:
+    def __init__(self, sheet, place):
+        self.sheet, self.place = sheet, place
+        self.api = types.SimpleNamespace(
+            HasSpill=True,
+            SpillingToRange=types.SimpleNamespace(Value=((1.5, -2146826246), ("", 2.0))),
+        )
+
+    def __setattr__(self, name, value):
+        if name in ("value", "formula", "formula2"):
+            self.sheet[self.place] = (name, value)
+        object.__setattr__(self, name, value)
+
+
+def test_a_call_in_excel(monkeypatch, machine):
+    written, opened, quits = {}, [], []
+    sheet = types.SimpleNamespace(range=lambda place: Cell(written, place))
+    books = types.SimpleNamespace(
+        open=opened.append, add=lambda: types.SimpleNamespace(sheets=[sheet])
+    )
+    app = types.SimpleNamespace(books=books, quit=lambda: quits.append(1))
+    monkeypatch.setattr("xlwings.App", lambda **options: app)
+    call = lay_out("RATING_SCALE", [[[4.0, "=x"], [None, CellError.NUM]], [[10.0]]])
+    with pytest.raises(EngineError, match="does not have the functions yet"):
+        host.run(call, machine)
+    machine.startup.mkdir()
+    (machine.startup / addin.ADDIN).touch()
+    assert host.run(call, machine) == [[1.5, CellError.NA], ["", 2.0]]
+    assert opened == [str(machine.startup / addin.ADDIN)]
+    assert quits == [1]
+    assert written == {
+        (1, 1): ("value", 4.0),
+        (1, 2): ("formula", '="=x"'),
+        (2, 2): ("formula", "=#NUM!"),
+        (1, 3): ("value", 10.0),
+        (1, 4): ("formula2", "=RATING_SCALE(A1:B2,C1)"),
+    }

@@ -1,0 +1,151 @@
+"""Put the library into LibreOffice, look for it, take it out; name what is in the way."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from xlcity.hosts.calc import profile
+from xlcity.hosts.state import HostState, State
+
+HOST = "libreoffice"
+
+_SANDBOXES = {".var": "Flatpak", "snap": "snap"}
+#: What a profile has once LibreOffice was started with it.
+_SETTINGS = "registrymodifications.xcu"
+_QUESTION = b'["RATING_SCALE", [4]]\n'
+_ANSWER = b"[[80.0]]\n"
+
+
+def status(program: str | None) -> list[HostState]:
+    """Return the state of each profile of LibreOffice.
+
+    Parameters
+    ----------
+    program
+        Path of LibreOffice; None = not found.
+    """
+    return [_status(user, program) for user in _profiles()]
+
+
+def install(
+    program: str | None, make_profile: Callable[[Path], None] | None = None
+) -> list[HostState]:
+    """Write the library into each profile that can use it, and return their states.
+
+    Parameters
+    ----------
+    program
+        Path of LibreOffice; None = not found.
+    make_profile
+        Lets LibreOffice make a profile in a folder. A first start after the installation would
+        lay LibreOffice's own files over it.
+    """
+    if program is not None:
+        for user in _profiles():
+            if _sandbox(user) is None:
+                if make_profile is not None and not (user / _SETTINGS).exists():
+                    make_profile(user.parent)
+                profile.install(user)
+    return status(program)
+
+
+def remove(program: str | None) -> list[HostState]:
+    """Take the library out of every profile, and return their states."""
+    for user in _profiles():
+        profile.remove(user)
+    return status(program)
+
+
+def _profiles() -> list[Path]:
+    """Return the profiles there are; the usual place where there is none yet."""
+    places = profile.user_folders()
+    return [user for user in places if user.is_dir()] or places[:1]
+
+
+def _status(user: Path, program: str | None) -> HostState:
+    state = profile.state(user)
+    if (sandbox := _sandbox(user)) is not None:
+        return HostState(
+            HOST,
+            State.UNAVAILABLE,
+            f"the {sandbox} at {user} may not start programs outside, such as Python.",
+            "Install LibreOffice from your distribution or from libreoffice.org.",
+        )
+    if program is None:
+        return HostState(
+            HOST,
+            State.UNAVAILABLE,
+            "LibreOffice was not found.",
+            "Install LibreOffice Calc (Debian: apt install libreoffice-calc "
+            "libreoffice-script-provider-python python3-uno), or name it in XLCITY_SOFFICE.",
+        )
+    if not _has_python(program):
+        return HostState(
+            HOST,
+            State.UNAVAILABLE,
+            f"the LibreOffice at {program} cannot run Python scripts.",
+            "Debian and Ubuntu: apt install libreoffice-script-provider-python python3-uno; "
+            "elsewhere repair the installation.",
+        )
+    if state is State.ABSENT:
+        return HostState(
+            HOST, state, f"nothing in {user}.", "xlcity udf install --host libreoffice"
+        )
+    if state is State.OUTDATED:
+        return HostState(
+            HOST,
+            state,
+            f"{user} has the functions of another version or another Python.",
+            "xlcity udf install --host libreoffice",
+        )
+    if (fault := _helper_fault()) is not None:
+        return HostState(
+            HOST,
+            State.UNAVAILABLE,
+            f"the helper of the functions does not answer: {fault}.",
+            "Install xlcity into this Python again, then xlcity udf install --host libreoffice.",
+        )
+    remedy = ""
+    if (user.parent / ".lock").exists():
+        remedy = "If LibreOffice is open, close all its windows and start it again."
+    return HostState(HOST, state, str(user), remedy)
+
+
+def _sandbox(user: Path) -> str | None:
+    try:
+        first = user.relative_to(Path.home()).parts[0]
+    except ValueError:
+        return None
+    return _SANDBOXES.get(first)
+
+
+def _has_python(program: str) -> bool:
+    """Return whether the script provider for Python stands beside the program."""
+    folder = Path(program).resolve().parent
+    if not any((folder / name).exists() for name in ("soffice.bin", "soffice.exe", "soffice")):
+        return True  # a launcher elsewhere: it cannot be told from here
+    places = (folder, folder.parent / "Resources", folder.parent / "program")
+    return any((place / "pythonscript.py").exists() for place in places)
+
+
+def _helper_fault() -> str | None:
+    """Return why the helper does not answer, or None where it does."""
+    kept = {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")}
+    try:
+        done = subprocess.run(
+            profile.COMMAND,
+            input=_QUESTION,
+            capture_output=True,
+            env={**kept, "PYTHONPATH": profile.IMPORT_FROM},
+            timeout=60,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    if done.stdout == _ANSWER:
+        return None
+    lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else "no reason given"

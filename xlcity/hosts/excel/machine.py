@@ -1,0 +1,157 @@
+"""What Excel's functions need of a Windows machine, looked at before anything is built."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import struct
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_OFFICE = r"SOFTWARE\Microsoft\Office"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing in the way, and what to do about it."""
+
+    message: str
+    remedy: str
+    #: Whether only the installation needs it, not the daily use.
+    at_install: bool = False
+
+
+class Machine:
+    """The machine as it is; tests put another in its place."""
+
+    windows = sys.platform == "win32"
+    python = Path(sys.executable)
+    bits = struct.calcsize("P") * 8
+
+    def registry(self, root: str, key: str, name: str) -> object:
+        """Return a value of the registry, or None; roots are HKCR, HKCU and HKLM."""
+        winreg = importlib.import_module("winreg")
+        roots = {
+            "HKCR": winreg.HKEY_CLASSES_ROOT,
+            "HKCU": winreg.HKEY_CURRENT_USER,
+            "HKLM": winreg.HKEY_LOCAL_MACHINE,
+        }
+        try:
+            with winreg.OpenKey(roots[root], key) as opened:
+                value: object = winreg.QueryValueEx(opened, name)[0]
+        except OSError:
+            return None
+        return value
+
+    def can_import(self, module: str) -> bool:
+        """Return whether a module is installed."""
+        return importlib.util.find_spec(module) is not None
+
+    def xlwings_version(self) -> str:
+        """Return the version of xlwings, which its library for Excel carries in its name."""
+        from importlib.metadata import version
+
+        return version("xlwings")
+
+    def exists(self, path: Path) -> bool:
+        """Return whether there is such a file."""
+        return path.exists()
+
+    @property
+    def startup(self) -> Path:
+        """The folder whose workbooks Excel opens at every start."""
+        return _folder("APPDATA", "Roaming") / "Microsoft" / "Excel" / "XLSTART"
+
+    @property
+    def home(self) -> Path:
+        """The folder for what the add-in loads."""
+        return _folder("LOCALAPPDATA", "Local") / "xlcity"
+
+
+def _folder(variable: str, name: str) -> Path:
+    given = os.environ.get(variable)
+    return Path(given) if given else Path.home() / "AppData" / name
+
+
+def faults(machine: Machine) -> Iterator[Fault]:
+    """Yield what is in the way of Excel's functions, in the order in which to put it right."""
+    if not machine.windows:
+        yield Fault(
+            "functions in desktop Excel need Windows: there xlwings can answer Excel's calls.",
+            "On Mac and the web use xlwings Lite: xlcity udf export --host lite -o main.py.",
+        )
+        return
+    version = _excel_version(machine)
+    if version is None:
+        yield Fault("Excel is not installed.", "Install desktop Excel, or use LibreOffice.")
+        return
+    for module, name in (("win32com", "pywin32"), ("xlwings", "xlwings")):
+        if not machine.can_import(module):
+            yield Fault(
+                f"{name} is not installed in {machine.python}.",
+                f'"{machine.python}" -m pip install {name}',
+            )
+    if not machine.exists(machine.python):
+        yield Fault(
+            f"the interpreter {machine.python} is gone.", "Install xlcity again and repeat this."
+        )
+    yield from _library(machine, version)
+    if "&" in f"{machine.python}{machine.home}":
+        yield Fault(
+            f"a path holds the character &: {machine.python}.",
+            "Put the Python environment into a folder without it.",
+        )
+    if not _trusted(machine, version):
+        yield Fault(
+            "Excel does not trust access to the VBA project object model.",
+            "In Excel: File > Options > Trust Center > Trust Center Settings > Macro Settings > "
+            "tick 'Trust access to the VBA project object model'; untick it again afterwards.",
+            at_install=True,
+        )
+
+
+def _library(machine: Machine, version: str) -> Iterator[Fault]:
+    """Look for xlwings' library of Excel's own width, in the places where Excel will."""
+    if not machine.can_import("xlwings"):
+        return
+    bits = _excel_bits(machine, version) or machine.bits
+    name = f"xlwings{bits}-{machine.xlwings_version()}.dll"
+    places = (machine.python.parent, machine.python.parent.parent)
+    if not any(machine.exists(place / name) for place in places):
+        yield Fault(
+            f"Excel has {bits} bits and {name} is in none of {', '.join(map(str, places))}.",
+            f'"{machine.python}" -m pip install --force-reinstall xlwings; with a Python of '
+            f"{machine.bits} bits that does not bring the file, use one of {bits} bits.",
+        )
+
+
+def _excel_version(machine: Machine) -> str | None:
+    """Return Excel's version as the registry's keys spell it, such as 16.0."""
+    current = machine.registry("HKCR", r"Excel.Application\CurVer", "")
+    if not isinstance(current, str):
+        return None
+    return f"{current.rpartition('.')[2]}.0"
+
+
+def _excel_bits(machine: Machine, version: str) -> int | None:
+    key = rf"{_OFFICE}\ClickToRun\Configuration"
+    for root, path, name in (
+        ("HKLM", key, "Platform"),
+        ("HKLM", rf"{_OFFICE}\{version}\Outlook", "Bitness"),
+        ("HKLM", rf"SOFTWARE\WOW6432Node\Microsoft\Office\{version}\Outlook", "Bitness"),
+    ):
+        value = machine.registry(root, path, name)
+        if isinstance(value, str):
+            return 64 if value == "x64" else 32
+    return None
+
+
+def _trusted(machine: Machine, version: str) -> bool:
+    for key in (r"SOFTWARE\Policies\Microsoft\Office", _OFFICE):
+        value = machine.registry("HKCU", rf"{key}\{version}\Excel\Security", "AccessVBOM")
+        if value is not None:
+            return value == 1
+    return False

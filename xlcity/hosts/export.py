@@ -1,0 +1,68 @@
+"""Write the library as a file for a spreadsheet program, for the person to put where it belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from xlcity.hosts.calc.basic import basic_text
+from xlcity.hosts.excel.lambdas import workbook as lambda_workbook
+from xlcity.hosts.excel.module import lite_text, module_text
+from xlcity.hosts.state import HostState, State
+from xlcity.xlsx.atomic import write_atomic
+
+
+def export(host: str, target: Path, language: str = "en") -> HostState:
+    """Write a file and say what to do with it.
+
+    Parameters
+    ----------
+    host
+        ``lambda``, ``lite``, ``xlwings`` or ``libreoffice``.
+    target
+        The file; one that is there is replaced.
+    language
+        Language of the help.
+    """
+    content, remedy = _WRITERS[host](language)
+    write_atomic(target, content)
+    return HostState(host, State.WRITTEN, str(target), remedy)
+
+
+def _lambda(language: str) -> tuple[bytes, str]:
+    return (
+        lambda_workbook(language),
+        "Open it in Excel 365 and work there, or copy its sheet into your workbook: the names come "
+        "along. Not together with the xlcity add-in: names and add-in would both answer.",
+    )
+
+
+def _lite(language: str) -> tuple[bytes, str]:
+    return (
+        lite_text(language=language, library=True).encode("utf-8"),
+        "In Excel open xlwings Lite, put this file's text into main.py and numpy and scipy into "
+        "requirements.txt.",
+    )
+
+
+def _xlwings(language: str) -> tuple[bytes, str]:
+    return (
+        module_text(language=language).encode("utf-8"),
+        "`xlcity udf install --host xlwings` does all of it; by hand: name the module under UDF "
+        "Modules in xlwings' ribbon and import functions.",
+    )
+
+
+def _libreoffice(language: str) -> tuple[bytes, str]:
+    return (
+        basic_text().encode("utf-8"),
+        "`xlcity udf install --host libreoffice` does all of it; this is the Basic module alone.",
+    )
+
+
+_WRITERS: dict[str, Callable[[str], tuple[bytes, str]]] = {
+    "lambda": _lambda,
+    "lite": _lite,
+    "xlwings": _xlwings,
+    "libreoffice": _libreoffice,
+}

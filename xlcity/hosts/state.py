@@ -1,0 +1,50 @@
+"""How far the library is available in a spreadsheet program: what `xlcity udf` tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class State(Enum):
+    """What a program has of the library."""
+
+    INSTALLED = "installed"
+    #: Written for other functions, another Python or an older xlcity.
+    OUTDATED = "outdated"
+    ABSENT = "absent"
+    #: Something must be done before it can be installed, or the program is not for this system.
+    UNAVAILABLE = "unavailable"
+    #: A file was made; the person puts it where it belongs.
+    WRITTEN = "written"
+
+
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """An entry of the contract's JSON.
+
+    Attributes
+    ----------
+    host
+        As `--host` spells it.
+    state
+        See `State`.
+    detail
+        Where it is, or what is in the way.
+    remedy
+        What the person can do; empty where nothing is needed.
+    """
+
+    host: str
+    state: State
+    detail: str
+    remedy: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the JSON form of the command line's contract."""
+        return {
+            "host": self.host,
+            "state": self.state.value,
+            "detail": self.detail,
+            "remedy": self.remedy,
+        }

@@ -1,0 +1,80 @@
+"""Converts workbooks one after the other in one LibreOffice; run by a Python that has `uno`.
+
+Not part of a Python package there: it imports nothing of this project. Started with the pipe's
+name and LibreOffice's command line; then reads one JSON line per workbook from stdin (`source`,
+`target`, as URLs) and answers each with one line: `{"ok": true}` or `{"error": …}`. It ends, and
+LibreOffice with it, when stdin does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+import time
+from typing import Any
+
+import uno
+from com.sun.star.beans import PropertyValue
+
+_FILTER = "Calc MS Excel 2007 XML"
+
+
+def _properties(**values: object) -> tuple[Any, ...]:
+    return tuple(PropertyValue(Name=name, Value=value) for name, value in values.items())
+
+
+def _connect(pipe: str, process: subprocess.Popen[bytes]) -> Any:
+    context = uno.getComponentContext()
+    resolver = context.ServiceManager.createInstanceWithContext(
+        "com.sun.star.bridge.UnoUrlResolver", context
+    )
+    while process.poll() is None:
+        try:
+            there = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+        except Exception:
+            time.sleep(0.05)
+            continue
+        return there.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", there)
+    raise SystemExit(f"LibreOffice ended with {process.returncode}")
+
+
+def _convert(desktop: Any, source: str, target: str) -> None:
+    document = desktop.loadComponentFromURL(source, "_blank", 0, _properties(Hidden=True))
+    if document is None:
+        raise ValueError("it cannot be loaded")
+    try:
+        document.storeToURL(target, _properties(FilterName=_FILTER))
+    finally:
+        document.close(True)
+
+
+def main() -> None:
+    """Serve until stdin ends."""
+    pipe, command = sys.argv[1], sys.argv[2:]
+    process = subprocess.Popen(
+        [*command, f"--accept=pipe,name={pipe};urp"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        desktop = _connect(pipe, process)
+        for line in sys.stdin:
+            task = json.loads(line)
+            answer: dict[str, object]
+            try:
+                _convert(desktop, task["source"], task["target"])
+                answer = {"ok": True}
+            except Exception as error:
+                answer = {"error": f"{type(error).__name__}: {error}"}
+            sys.stdout.write(json.dumps(answer) + "\n")
+            sys.stdout.flush()
+    finally:
+        with contextlib.suppress(Exception):
+            process.kill()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,217 @@
+"""`LastEdition` and `Change`: what the edition before had, and what differs from it now."""
+
+from __future__ import annotations
+
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.last_edition import LastEdition
+from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, ROW_WEIGHT, Layout
+from xlcity.workbook.sheets.calculate import SCORE, VALUE, unit_columns
+
+STORE, CHANGE = "LastEdition", "Change"
+MAP_COLUMNS = ("status", "code", "old", "name", "note")
+MAP_WIDTHS = (12, 20, 20, 34, 44)
+MARKS = {"kept": "good", "redefined": "note", "split": "note", "dropped": "missing", "new": "tier1"}
+
+
+def _known(layout: Layout) -> LastEdition:
+    last = layout.spec.last
+    assert last is not None  # the sheets are drawn only where there is one
+    return last
+
+
+class Places:
+    """Where things stand on the two sheets."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout, self.last = layout, _known(layout)
+        bottom = FIRST + max(len(self.last.units), 1) - 1
+        self.ids = Area(STORE, FIRST, 1, bottom, 1)
+        self.values = Block(STORE, 3, self.last.codes, FIRST, bottom)
+        self.scores = Block(STORE, self.values.right + 2, self.last.nodes, FIRST, bottom)
+        self.ranks = Block(STORE, self.scores.right + 2, self.last.nodes, FIRST, bottom)
+        kept = self.last.comparable()
+        self.codes = tuple(c for c in layout.inputs if kept.get(c) in self.values.codes)
+        self.nodes = tuple(c for c in layout.composites if c in self.last.nodes)
+        self.change = Block(CHANGE, 4, self.nodes, FIRST, layout.last)
+        self.before = Block(CHANGE, self.change.right + 2, self.nodes, FIRST, layout.last)
+        self.flags = Block(CHANGE, self.before.right + 2, self.codes, FIRST, layout.last)
+        self.growth = Block(CHANGE, self.flags.right + 2, self.codes, FIRST, layout.last)
+        self.then = Block(CHANGE, self.growth.right + 2, self.codes, FIRST, layout.last)
+
+
+def draw_store(book: Book) -> None:
+    """Draw `LastEdition`: values, scores and ranks as they were, and the mapping beside."""
+    canvas, at = book.canvas(STORE), Places(book.layout)
+    last = at.last
+    canvas.heading("lastedition", "lastedition.note")
+    canvas.label(1, 6, "lastedition.edition", "note")
+    canvas.text(1, 8, last.edition, "section")
+    book.define("xl_last_edition", Area(STORE, 1, 8, 1, 8))
+    canvas.widths([16, 20])
+    canvas.thin(range(ROW_WEIGHT, CODE))
+    canvas.label(ROW_NAME, 1, "data.id", "header")
+    canvas.label(ROW_NAME, 2, "data.name", "header")
+    canvas.label(CODE, 1, "data.id", "stub_code")
+    canvas.label(CODE, 2, "data.name", "stub_code")
+    kept = {old: code for code, old in last.comparable().items()}
+    blocks = (
+        (at.values, "lastedition.value", last.values, VALUE),
+        (at.scores, "lastedition.score", last.scores, SCORE),
+        (at.ranks, "lastedition.rank", last.ranks, "0"),
+    )
+    inputs = book.spec.framework.inputs
+    names = {m.old: m.name for m in last.mapping}
+    canvas.sheet.set_row(ROW_NAME - 1, 62)
+    for block, key, numbers, form in blocks:
+        for code in block.codes:
+            column = block.column(code)
+            canvas.columns(column, column, 14)
+            now = kept.get(code, code)
+            if now in inputs:
+                shown = book.layout.framework_cell(now, "display")
+            else:
+                shown = '"' + names.get(code, code).replace('"', '""') + '"'
+            canvas.formula(
+                ROW_NAME, column, f'{book.labels.ref(key)}&" · "&{shown}', "header", font_size=9
+            )
+            canvas.text(CODE, column, code, "stub_code")
+            for row, unit in enumerate(last.units, FIRST):
+                value = numbers.get((unit, code))
+                if value is None:
+                    canvas.blank(row, column, "published")
+                else:
+                    canvas.number(row, column, value, "published", form)
+        canvas.columns(block.right + 1, block.right + 1, 2)
+    ids, shown = (book.layout.city(name).ref() for name in ("id", "display"))
+    for row, unit in enumerate(last.units, FIRST):
+        canvas.text(row, 1, unit, "id")
+        here = cell(row, 1, "c")
+        canvas.formula(row, 2, f"IFERROR(INDEX({shown},MATCH({here},{ids},0)),{here})", "name")
+    right = _mapping(book, canvas, at)
+    book.define("xl_last_units", Area(STORE, CODE, 1, at.ids.last_row, 1))
+    for name, block in (("values", at.values), ("scores", at.scores), ("ranks", at.ranks)):
+        if block.codes:
+            area = Area(STORE, CODE, block.left, at.ids.last_row, block.right)
+            book.define(f"xl_last_{name}", area)
+    canvas.frame(ROW_NAME, 2)
+    bottom = max(at.ids.last_row, CODE + len(last.mapping))
+    canvas.page(Area(STORE, 1, 1, bottom, right), a3=True, split=(at.ranks.right + 2,))
+    canvas.protect()
+
+
+def _mapping(book: Book, canvas: Canvas, at: Places) -> int:
+    """Write what became of each indicator beside the blocks; return the last column."""
+    left = at.ranks.right + 2
+    for offset, (name, width) in enumerate(zip(MAP_COLUMNS, MAP_WIDTHS, strict=True)):
+        canvas.columns(left + offset, left + offset, width)
+        canvas.label(ROW_NAME, left + offset, f"lastedition.map_{name}", "header")
+        canvas.text(CODE, left + offset, name, "stub_code")
+    for row, mapped in enumerate(at.last.mapping, FIRST):
+        for offset, name in enumerate(MAP_COLUMNS):
+            canvas.text(row, left + offset, getattr(mapped, name), "published", font_size=9)
+    bottom = CODE + max(len(at.last.mapping), 1)
+    right = left + len(MAP_COLUMNS) - 1
+    book.define("xl_last_mapping", Area(STORE, CODE, left, bottom, right))
+    statuses = Area(STORE, FIRST, left, bottom, left)
+    for status, mark in MARKS.items():
+        canvas.mark(statuses, f'{cell(FIRST, left)}="{status}"', mark)
+    return right
+
+
+def draw_change(book: Book) -> None:
+    """Draw `Change`: new cities, ranks then and now, and values that look like a slip."""
+    canvas, at, layout = book.canvas(CHANGE), Places(book.layout), book.layout
+    canvas.heading("change", "change.note", banner_column=5)
+    canvas.widths([16, 20, 10])
+    canvas.thin(range(ROW_WEIGHT, CODE))
+    unit_columns(book, canvas)
+    canvas.label(ROW_NAME, 3, "change.new", "header", font_size=9)
+    canvas.text(CODE, 3, "new", "stub_code")
+    names = {
+        at.change: "change.change",
+        at.before: "change.before",
+        at.flags: "change.flag",
+        at.growth: "change.growth",
+        at.then: "lastedition.value",
+    }
+    extra = [text for key in names.values() for text in book.labels.texts[key]]
+    codes = (*at.nodes, *at.codes)
+    if codes:
+        canvas.fit_names(ROW_NAME, codes, 13, 9, extra=extra[:1])
+    for block, key in names.items():
+        for code in block.codes:
+            column = block.column(code)
+            canvas.columns(column, column, 13)
+            name = layout.framework_cell(code, "display")
+            shown = f'{book.labels.ref(key)}&" · "&{name}'
+            canvas.formula(ROW_NAME, column, shown, "header", font_size=9)
+            canvas.text(CODE, column, code, "stub_code")
+        canvas.columns(block.right + 1, block.right + 1, 2)
+    kept, ids = at.last.comparable(), at.ids.ref()
+    for row in range(FIRST, layout.last + 1):
+        unit = cell(row, 1, "c")
+        scored = layout.city_cell("population", row)
+        canvas.formula(
+            row,
+            3,
+            f'IF(OR({unit}="",{scored}=""),"",IF(COUNTIF({ids},{unit})=0,"new",""))',
+            "calculation_center",
+        )
+        for node in at.nodes:
+            before, rank = at.before.at(node, row, CHANGE), layout.ranks.at(node, row, CHANGE)
+            past = at.ranks.over(node, CHANGE, "rc")
+            canvas.formula(row, at.before.column(node), _then(past, unit, ids),
+                           "calculation_center", "0")  # fmt: skip
+            canvas.formula(
+                row,
+                at.change.column(node),
+                f'IF(AND(ISNUMBER({rank}),ISNUMBER({before})),{before}-{rank},"")',
+                "output_center",
+                "+0;-0;0",
+            )
+        for code in at.codes:
+            value = layout.cleaned.at(code, row, CHANGE)
+            past = at.values.over(kept[code], CHANGE, "rc")
+            growth = at.growth.at(code, row, CHANGE)
+            then = at.then.at(code, row, CHANGE)
+            canvas.formula(
+                row, at.then.column(code), _then(past, unit, ids), "calculation", "General"
+            )
+            canvas.formula(
+                row,
+                at.growth.column(code),
+                f'IF(AND(ISNUMBER({value}),ISNUMBER({then})),IFERROR({value}/{then},""),"")',
+                "calculation",
+                "0.00",
+            )
+            power = f"ROUND(LOG10({growth}),0)"
+            canvas.formula(
+                row,
+                at.flags.column(code),
+                f'IF(NOT(ISNUMBER({growth})),"",IF({growth}<0,"±",IF({growth}=0,"",'
+                f'IF({power}=0,"",IF(ABS(LOG10({growth})-{power})<par_slip,'
+                f'"×10^"&{power},"")))))',
+                "calculation_center",
+            )
+    area = Area(CHANGE, FIRST, 3, layout.last, 3)
+    canvas.mark(area, f'{cell(FIRST, 3)}="new"', "tier1")
+    if at.codes:
+        canvas.mark(at.flags.span(), f'{cell(FIRST, at.flags.left)}<>""', "bad")
+        book.define("xl_slips", at.flags.span())
+    if at.nodes:
+        first = cell(FIRST, at.change.left)
+        canvas.mark(at.change.span(), f"AND(ISNUMBER({first}),{first}>0)", "good")
+        canvas.mark(at.change.span(), f"AND(ISNUMBER({first}),{first}<0)", "note")
+    canvas.frame(ROW_NAME, 3)
+    canvas.page(
+        Area(CHANGE, 1, 1, layout.last, max(at.then.right, at.before.right)),
+        split=(at.flags.left, at.growth.left, at.then.left) if at.codes else (),
+    )
+    canvas.protect()
+
+
+def _then(past: str, unit: str, ids: str) -> str:
+    """Return a formula for a city's entry then: "" where it has none."""
+    found = f"INDEX({past},MATCH({unit},{ids},0))"
+    return f'IFERROR(IF({found}="","",{found}),"")'
