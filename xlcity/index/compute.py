@@ -12,7 +12,6 @@ from xlcity.errors import Problem, Where
 from xlcity.functions.block import Block
 from xlcity.functions.groups import EVERYONE
 from xlcity.functions.rank import rank_competition
-from xlcity.functions.rounding import round_excel
 from xlcity.index.aggregate import aggregate, child_weights
 from xlcity.index.checks import refuse_unusable
 from xlcity.index.construct import Constructed, finish
@@ -21,7 +20,9 @@ from xlcity.index.impute import impute
 from xlcity.index.layers import Layer, Leaves
 from xlcity.index.links import node_values
 from xlcity.index.normalise import FAILS, SAME, Column, normalise
+from xlcity.index.pairs import score_pairs
 from xlcity.index.prepare import STEPS, Preparation
+from xlcity.index.rank_keys import rank_keys
 from xlcity.index.rescale import MEAN_OF_SCALED, SCALED, overall, rescale
 from xlcity.index.result import Bounds, IndexResult, Mark, StepResult
 from xlcity.index.weigh import MOST_INCONSISTENT, found_weights
@@ -31,8 +32,6 @@ from xlcity.model.recipe import OWN, Recipe, Step
 
 #: Units named of each indicator that a refused node waits for.
 NAMED = 5
-#: Digits of the rank key where a recipe has no rank step.
-RANK_DIGITS = 9
 
 
 def compute(framework: Framework, recipe: Recipe, dataset: Dataset) -> IndexResult:
@@ -405,6 +404,7 @@ class _Computation:
             marks=tuple(self.marks),
             failures=tuple(self.failures),
             notes=tuple(self.notes),
+            pairs=score_pairs(self.framework, self.recipe, self.dataset),
         )
 
     def _with_weights(self) -> Framework:
@@ -425,16 +425,8 @@ class _Computation:
     def _rank(
         self, scores: FloatArray, states: StateArray
     ) -> tuple[FloatArray, np.ndarray, np.ndarray]:
-        keys = np.empty(scores.shape)
-        rules = []
-        for column, node in enumerate(self.framework.composites):
-            step = self.recipe.step_for("rank", node.code)
-            rules.append("min" if step is None else str(step.get("ties", "min")))
-            digits = RANK_DIGITS if step is None else step.number("digits", RANK_DIGITS)
-            keys[:, column] = round_excel(scores[:, column], int(digits))
-            coarse = math.nan if step is None else step.number("round_to", math.nan)
-            if not math.isnan(coarse):
-                keys[:, column] = round_excel(keys[:, column], int(coarse))
+        nodes = [node.code for node in self.framework.composites]
+        keys, rules = rank_keys(self.recipe, nodes, scores)
         ranks = np.zeros(scores.shape, dtype=np.int64)
         positions = np.zeros(scores.shape, dtype=np.int64)
         populations = np.array([unit.population for unit in self.dataset.units])

@@ -16,7 +16,9 @@ from xlcity.workbook.layout import SHEETS, Layout
 from xlcity.workbook.link_layout import LinkLayout
 from xlcity.workbook.named_styles import with_named_styles
 from xlcity.workbook.network_layout import networks as networks_of
+from xlcity.workbook.pair_layout import PairLayout
 from xlcity.workbook.populations import Populations
+from xlcity.workbook.satellite_layout import FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
 from xlcity.workbook.sheets import (
     about,
     centrality,
@@ -25,6 +27,7 @@ from xlcity.workbook.sheets import (
     cleaned,
     constructed,
     data,
+    disciplines,
     framework,
     groups,
     intake,
@@ -34,18 +37,21 @@ from xlcity.workbook.sheets import (
     matrices,
     networks,
     nodes,
+    pairs,
     profile,
     published,
     ranking,
     ranks,
     rescaled,
     review,
+    satellites,
     scaled,
     sources,
     statistics,
     tiers,
     udf,
     uniform,
+    whatif,
     zscores,
 )
 from xlcity.workbook.spec import TemplateSpec
@@ -93,8 +99,15 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("Centrality")
     if not linked.codes or not spec.udf:
         absent.add("LinksUDF")
+    paired = PairLayout(layout).wanted
+    if not paired:
+        absent.add("Pairs")
+    if not paired or not spec.udf:
+        absent.add("PairsUDF")
     if not spec.rescales:
         absent.add("Aggregates")
+    if spec.apart:
+        absent.add("WhatIf")
     if spec.last is None:
         absent |= {"LastEdition", "Change"}
     if not spec.apart:
@@ -103,6 +116,11 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
     at = names.index("Cleaned")
     for network in reversed(networks_of(layout)):
         names[at:at] = [network.sheet, *([network.rounds_sheet] if network.iterated else [])]
+    if spec.framework.satellites and spec.apart:
+        names[at:at] = [INPUT_SHEET] if spec.framework.satellite_inputs else []
+        after = names.index("Profile")
+        drawn = [JOINT_SHEET, *([FIELD_SHEET] if spec.framework.satellite_inputs else [])]
+        names[after:after] = drawn
     others = [Populations(layout).ranking_sheet(p) for p in range(1, len(spec.populations))]
     after = names.index("Ranking") + 1
     names[after:after] = others
@@ -169,6 +187,9 @@ def _draw_scores(book: Book) -> None:
 
 
 _DRAW = {
+    INPUT_SHEET: disciplines.draw_inputs,
+    FIELD_SHEET: disciplines.draw,
+    JOINT_SHEET: satellites.draw,
     "Framework": framework.draw,
     "Cities": cities.draw,
     "Data": data.draw,
@@ -180,6 +201,8 @@ _DRAW = {
     "Matrices": matrices.draw,
     "Centrality": centrality.draw,
     "LinksUDF": link_udf.draw,
+    "Pairs": pairs.draw,
+    "PairsUDF": pairs.draw_udf,
     "Constructed": constructed.draw,
     "Normalised": _draw_normalised,
     "Statistics": statistics.draw,
@@ -188,6 +211,7 @@ _DRAW = {
     "Ranks": ranks.draw,
     "Ranking": ranking.draw,
     "Profile": profile.draw,
+    "WhatIf": whatif.draw,
     "LastEdition": last.draw_store,
     "Change": last.draw_change,
     "Groups": groups.draw,
@@ -220,6 +244,8 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     known = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
     if spec.apart:
         yield from statistics.labels(spec.populations)
+    if spec.framework.satellites and spec.apart:
+        yield from (*satellites.LABELS, *disciplines.LABELS)
     if spec.matrices:
         named = {code: spec.framework[code] for code in spec.matrices}
         names = {code: (node.name_zh, node.name_en) for code, node in named.items()}
@@ -227,6 +253,8 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     if LinkLayout(Layout(spec)).codes:
         # Templates without links have no use for their words.
         yield from (*links.LABELS, *matrices.LABELS, *centrality.LABELS, *link_udf.LABELS)
+    if PairLayout(Layout(spec)).wanted:
+        yield from pairs.LABELS
     if spec.bounds or spec.has_flat_score:
         yield from scaled.LABELS
     yield from spec.labels

@@ -11,7 +11,9 @@ import numpy as np
 
 from xlcity import __version__
 from xlcity.errors import CellError, CellValue, Problem, XlcityError, counted
+from xlcity.index.pairs import PairResult
 from xlcity.index.result import IndexResult
+from xlcity.index.satellites import satellites
 from xlcity.model.dataset import State
 from xlcity.recalc.compare import agree, relative_difference
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, recalculate
@@ -20,7 +22,7 @@ from xlcity.workbook.contract import contract_problems
 from xlcity.workbook.read import Template, open_template
 from xlcity.workbook.records import plain_text
 from xlcity.workbook.respec import spec_of
-from xlcity.workbook.results import index_or_error, is_draft
+from xlcity.workbook.results import SATELLITES, index_or_error, is_draft
 from xlcity.workbook.sheets.checks import SHARES
 from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import read_book
@@ -256,6 +258,13 @@ def _pairs(
         "out_normalised": (result.leaf_codes, result.normalised),
     }
     heads = {name: "out_nodes" if name != "out_normalised" else "out_leaves" for name in columns}
+    more = satellites(result)
+    for block in SATELLITES:
+        if f"{block}_nodes" in template.book.names:
+            ranks = np.where(more.ranks > 0, more.ranks, np.nan)
+            columns |= {f"{block}_scores": (more.codes, more.scores)}
+            columns |= {f"{block}_ranks": (more.codes, ranks)}
+            heads |= dict.fromkeys((f"{block}_scores", f"{block}_ranks"), f"{block}_nodes")
     for name, (codes, values) in columns.items():
         area, head = template.area(name), template.area(heads[name])
         nodes = [str(value) for value in template.book.block(head)[0]]
@@ -268,6 +277,32 @@ def _pairs(
                 position = (area.r1 + down, area.c1 + right)
                 mine = fresh.value(area.sheet, *position)
                 number = np.nan if row is None else float(values[row, codes.index(node)])
+                theirs: CellValue = None if np.isnan(number) else number
+                if not isinstance(mine, (float, int, CellError)) or isinstance(mine, bool):
+                    mine = None
+                yield f"{area.sheet}!{cell_name(*position)}", mine, theirs
+    if result.pairs is not None and "out_pairs" in template.book.names:
+        yield from _city_pairs(template, fresh, result.pairs)
+
+
+def _city_pairs(
+    template: Template, fresh: Recalculated, found: PairResult
+) -> Iterator[tuple[str, CellValue, CellValue]]:
+    """Yield the same of the pairs of cities."""
+    rows = {"|".join(pair): row for row, pair in enumerate(found.pairs)}
+    ids = template.area("out_pairs")
+    for name, values in (
+        ("scores", found.scores),
+        ("ranks", np.where(found.ranks > 0, found.ranks, np.nan)),
+        ("normalised", found.normalised),
+    ):
+        area = template.area(f"out_pair_{name}")
+        for down in range(ids.rows):
+            row = rows.get(plain_text(fresh.value(ids.sheet, ids.r1 + down, ids.c1)))
+            for right in range(values.shape[1]):
+                position = (area.r1 + down, area.c1 + right)
+                mine = fresh.value(area.sheet, *position)
+                number = np.nan if row is None else float(values[row, right])
                 theirs: CellValue = None if np.isnan(number) else number
                 if not isinstance(mine, (float, int, CellError)) or isinstance(mine, bool):
                     mine = None

@@ -33,13 +33,19 @@ def stored_results(template: Template) -> dict[str, Any]:
                 "name_zh": unit.name_zh,
                 "name_en": unit.name_en,
                 "population": unit.population,
-                "scores": dict(zip(nodes, _row(template, "out_scores", place), strict=True)),
+                "scores": {
+                    **dict(zip(nodes, _row(template, "out_scores", place), strict=True)),
+                    **_satellites(template, "scores", place),
+                },
                 "normalised": dict(
                     zip(leaves, _row(template, "out_normalised", place), strict=True)
                 ),
                 "ranks": {
                     node: None if not isinstance(rank, float) else int(rank)
-                    for node, rank in zip(nodes, ranks, strict=True)
+                    for node, rank in (
+                        *zip(nodes, ranks, strict=True),
+                        *_satellites(template, "ranks", place).items(),
+                    )
                 },
             }
         )
@@ -48,8 +54,42 @@ def stored_results(template: Template) -> dict[str, Any]:
         "draft": is_draft(template, index_or_error(template)),
         "synthetic": template.dataset.synthetic,
         "units": found,
-        "pairs": [],
+        "pairs": list(_pairs(template, nodes, leaves)),
     }
+
+
+#: Names of the satellites' blocks begin so.
+SATELLITES = ("sat_joint", "sat_field")
+
+
+def _satellites(template: Template, kind: str, place: int) -> dict[str, float | str | None]:
+    """Return scores or ranks of a city's satellites."""
+    found: dict[str, float | str | None] = {}
+    for name in SATELLITES:
+        if f"{name}_nodes" in template.book.names:
+            heads = template.book.block(template.area(f"{name}_nodes"))[0]
+            values = _row(template, f"{name}_{kind}", place)
+            found |= dict(zip(map(str, heads), values, strict=True))
+    return found
+
+
+def _pairs(template: Template, nodes: list[str], leaves: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the pairs that the workbook stores, where it has any."""
+    if "out_pairs" not in template.book.names:
+        return
+    for place, (cell,) in enumerate(template.book.block(template.area("out_pairs"))):
+        pair = plain_text(cell)
+        if not pair:
+            continue
+        ranks = zip(nodes, _row(template, "out_pair_ranks", place), strict=True)
+        scores = _row(template, "out_pair_scores", place)
+        normalised = _row(template, "out_pair_normalised", place)
+        yield {
+            "unit": pair,
+            "scores": dict(zip(nodes, scores, strict=True)),
+            "normalised": dict(zip(leaves, normalised, strict=True)),
+            "ranks": {node: int(rank) if isinstance(rank, float) else None for node, rank in ranks},
+        }
 
 
 def is_draft(template: Template, result: IndexResult | XlcityError) -> bool:
