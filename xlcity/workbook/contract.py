@@ -1,74 +1,102 @@
 """Whether a template's formulas are still those it was built with.
 
 The template is drawn again from the workbook's own framework, recipe and cities, and every formula
-cell is compared as normalised tokens, so that a save by another program makes no difference.
+cell is compared by its fingerprint (normalised tokens, references in R1C1 form), so that a save by
+another program makes no difference.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from xlcity.errors import Problem, Where
 from xlcity.workbook.read import Template
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import Book
+from xlcity.xlsx.cells import Book, Cell, Position
+from xlcity.xlsx.tokens import Form, Forms, form
 
-_STRING = re.compile(r'("(?:[^"]|"")*")')
-_SPACE = re.compile(r"\s+")
-_PREFIX = re.compile(r"_XLFN\.|_XLWS\.|_XLDUDF_|\[\d+\]!|'[^']*\.XLAM'!", re.IGNORECASE)
-#: Rows of `Data` and `Links` move when a user sorts, inserts or deletes; their ranges may have any
-#: rows.
-_FREE_RANGE = re.compile(r"(?<![A-Z0-9_.])(DATA|LINKS)!\$?([A-Z]+)\$?\d+:\$?([A-Z]+)\$?\d+")
-#: Sheets with rows that are the user's.
-_FREE = ("Data", "Links")
+#: Sheets whose rows move when a user sorts, inserts or deletes; ranges there may have any rows.
+MOVABLE = ("Data", "Links")
+_MOVABLE = frozenset(name.upper() for name in MOVABLE)
 
 
-def normal_form(formula: str) -> str:
-    """Return a formula without what a save may change: case, spaces, prefixes, sheet quotes.
+def fingerprint(made: Form) -> str:
+    """Return what two formulas have alike when they are the same; movable rows do not count."""
+    return "".join(
+        token.text
+        if token.ref is None or token.ref.single or token.ref.sheet.upper() not in _MOVABLE
+        else f"{token.ref.sheet.upper()}!{token.ref.c1.text('C')}:{token.ref.c2.text('C')}"
+        for token in made.tokens
+    )
+
+
+def normal_form(formula: str, row: int = 1, column: int = 1) -> str:
+    """Return the fingerprint of a formula in a cell.
 
     >>> normal_form("sum( 'Data'!$D$9:$D$126 )")
-    'SUM(DATA!D:D)'
+    'SUM(DATA!C4:C4)'
     """
-    parts = []
-    for part in _STRING.split(formula):
-        if part.startswith('"'):
-            parts.append(part)
-            continue
-        text = _SPACE.sub("", part).upper()
-        text = _PREFIX.sub("", re.sub(r"'([A-Z_][A-Z0-9_.]*)'!", r"\1!", text))
-        parts.append(_FREE_RANGE.sub(r"\1!\2:\3", text))
-    return "".join(parts)
+    return fingerprint(form(formula, row, column))
 
 
-def contract_problems(template: Template, fresh: Book) -> Iterator[Problem]:
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A formula cell of a template that is not the same in a workbook.
+
+    `position` is ``None`` where the whole sheet is gone; `found` is ``None`` for a cell that is
+    not there, and holds no formula where a constant stands in its place.
+    """
+
+    sheet: str
+    position: Position | None
+    expected: Cell | None
+    found: Cell | None
+
+
+def differences(book: Book, fresh: Book, forms: Forms | None = None) -> Iterator[Difference]:
     """Yield every formula cell of the fresh template that differs in the workbook.
 
-    Cells of `Data` and `Links` are left out: their rows are the user's to move.
+    Cells of `MOVABLE` sheets are left out: their rows are the user's to move.
     """
+    forms = Forms() if forms is None else forms
     for name, sheet in fresh.sheets.items():
-        if name in _FREE:
+        if name in MOVABLE:
             continue
-        here = template.book.sheets.get(name)
+        here = book.sheets.get(name)
         if here is None:
-            yield Problem(
-                "XC434",
-                f"the sheet {name} is gone.",
-                "Take a fresh template and fill the data in again.",
-                Where(template.file, name),
-            )
+            yield Difference(name, None, None, None)
             continue
         for position, cell in sheet.cells.items():
             if cell.formula is None:
                 continue
-            where = Where(template.file, name, cell_name(*position))
             mine = here.cells.get(position)
-            hint = "Restore the formula from a fresh template."
             if mine is None or mine.formula is None:
-                if mine is not None and mine.in_array:
-                    continue
-                value = None if mine is None else mine.value
-                shown = "is empty" if value in (None, "") else f"holds {value!r}"
-                yield Problem("XC435", f"the cell {shown} where a formula stood.", hint, where)
-            elif normal_form(mine.formula) != normal_form(cell.formula):
-                yield Problem("XC436", f"the formula was changed to ={mine.formula}.", hint, where)
+                if mine is None or not mine.in_array:
+                    yield Difference(name, position, cell, mine)
+            elif mine.formula != cell.formula:
+                old, new = forms.of(cell.formula, *position), forms.of(mine.formula, *position)
+                if old is not new and fingerprint(old) != fingerprint(new):
+                    yield Difference(name, position, cell, mine)
+
+
+def contract_problems(template: Template, fresh: Book) -> Iterator[Problem]:
+    """Yield the differences as problems."""
+    for found in differences(template.book, fresh):
+        if found.position is None:
+            yield Problem(
+                "XC434",
+                f"the sheet {found.sheet} is gone.",
+                "Take a fresh template and fill the data in again.",
+                Where(template.file, found.sheet),
+            )
+            continue
+        where = Where(template.file, found.sheet, cell_name(*found.position))
+        hint = "Restore the formula from a fresh template."
+        mine = found.found
+        if mine is None or mine.formula is None:
+            value = None if mine is None else mine.value
+            shown = "is empty" if value in (None, "") else f"holds {value!r}"
+            yield Problem("XC435", f"the cell {shown} where a formula stood.", hint, where)
+        else:
+            yield Problem("XC436", f"the formula was changed to ={mine.formula}.", hint, where)

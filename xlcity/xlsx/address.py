@@ -71,6 +71,7 @@ def parse_range(text: str) -> tuple[int, int, int, int]:
     return min(r1, r2), min(c1, c2), max(r1, r2), max(c1, c2)
 
 
+@cache
 def quote_sheet(name: str) -> str:
     """Return a sheet name as formulas need it, in quotes where it could be misread."""
     if _PLAIN_SHEET.match(name) and not _LOOKS_LIKE_CELL.match(name) and name.isascii():

@@ -1,0 +1,183 @@
+"""Every rule of the lint on a workbook made for it, and what it must not tell."""
+
+import io
+
+import pytest
+import xlsxwriter
+
+from xlcity.audit.workbook.finding import Allowed, read_allowed
+from xlcity.audit.workbook.lint import lint
+from xlcity.audit.workbook.rules import RULES
+from xlcity.errors import UsageError
+
+CITIES = 12
+
+
+def make(tmp_path, change=lambda sheet, book: None, name="book.xlsx", **sheet_options):
+    """Write a sound little model: twelve cities, two indicators, z-scores, weights, scores."""
+    path = tmp_path / name
+    book = xlsxwriter.Workbook(str(path))
+    style = book.add_format({"num_format": "0.00"})
+    sheet = book.add_worksheet("Model")
+    sheet.write_row(0, 0, ["city (source: yearbook)", "a", "b", "za", "zb", "score", "rank"])
+    sheet.write_row(15, 0, ["weight", 0.4, 0.6])
+    for row in range(1, CITIES + 1):
+        r = row + 1
+        sheet.write(row, 0, f"city {row}")
+        sheet.write(row, 1, row * 3.5)
+        sheet.write(row, 2, (row * 7) % 13 + 0.5)
+        for column, letter in ((3, "B"), (4, "C")):
+            mean, sd = (f"{f}({letter}$2:{letter}$13)" for f in ("AVERAGE", "STDEV"))
+            sheet.write_formula(row, column, f"=({letter}{r}-{mean})/{sd}", style)
+        sheet.write_formula(row, 5, f"=SUMPRODUCT(D{r}:E{r},$B$16:$C$16)", style)
+        sheet.write_formula(row, 6, f'=COUNTIF(F$2:F$13,">"&F{r})+1', style)
+    change(sheet, book)
+    book.close()
+    from xlcity.recalc.workbook import patched, recalculate
+    from xlcity.xlsx.package import Package
+
+    if sheet_options.get("calculate", True):
+        package = Package.read(path)
+        patched(package, recalculate(package)).write(path)
+    return path
+
+
+def told(path, **options):
+    findings = lint(path, **options).findings
+    return {(f.rule, f.cell) for f in findings if f.severity != "info"}
+
+
+def write(address, formula):
+    return lambda sheet, book: sheet.write_formula(address, formula)
+
+
+def test_a_sound_model_is_told_nothing(tmp_path):
+    assert told(make(tmp_path)) == set()
+
+
+@pytest.mark.parametrize(
+    ("rule", "cell", "change"),
+    [
+        ("E02", "F7", lambda s, b: s.write("F7", 0.25)),
+        ("E03", "D7", write("D7", "=(B7+AVERAGE(B$2:B$13))/STDEV(B$2:B$13)")),
+        ("E04", "D7", write("D7", "=(B7-AVERAGE(B$2:B$12))/STDEV(B$2:B$13)")),
+        ("E04", "H1", write("H1", "=MAX(F$2:F$12)")),
+        ("E07", "F7", write("F7", "=SUMPRODUCT(D7:E7,B$16:C$16)")),
+        ("W01", "F7", write("F7", "=SUMPRODUCT(D7:E7,$B$16:$C$16)*1.1")),
+        ("W01", "I3", write("I3", "=F2*6.9+5")),
+        ("W02", "B7", lambda s, b: s.write_string("B7", "17.5")),
+        ("W02", "B7", lambda s, b: s.write_string("B7", "１７．５")),
+        ("W03", "I3", write("I3", "=F2*J30")),
+        ("W04", "I3", write("I3", '=IF(B2="",0,B2)')),
+        ("W05", "I3", write("I3", "=MATCH(3,B2:B13)")),
+        ("W06", "A9", lambda s, b: (
+            s.write("A9", "City 3 "), s.write_formula("I3", '=MATCH("x",A2:A13,0)'))),
+        ("W07", "I3", write("I3", "=STDEVP(B2:B13)")),
+        ("W10", "I3", write("I3", "=SUM(OFFSET(B2,0,0,3,1))")),
+        ("W12", "J3", lambda s, b: (
+            s.write_formula("I2", "=AVERAGE(B2:C13)"), s.write_formula("J3", "=AVERAGE(B2:C13)"))),
+        ("W13", "B17", lambda s, b: (
+            s.write_formula("B14", "=SUM(B2:B13)"), s.write_formula("B17", "=SUM(B2:B14)"))),
+        ("W14", "I3", write("I3", "=3*4")),
+        ("E01", "I3", write("I3", "=F2/0")),
+        ("W11", "A7", lambda s, b: s.set_row(6, None, None, {"hidden": True})),
+    ],
+)  # fmt: skip
+def test_a_fault_is_told_by_its_rule_at_its_cell(tmp_path, rule, cell, change):
+    found = told(make(tmp_path, change))
+    if rule == "W11":
+        assert {c for r, c in found if r == rule} <= {f"{x}7" for x in "ABCDEFG"}
+        assert any(r == rule for r, _ in found)
+    else:
+        assert (rule, cell) in found
+
+
+def test_other_files_circles_and_stale_values(tmp_path):
+    def change(sheet, book):
+        sheet.write_formula("I2", "=[1]Sheet1!$A$1*2")
+        sheet.write_formula("I3", "=I4+1")
+        sheet.write_formula("I4", "=I3*2")
+
+    found = told(make(tmp_path, change, calculate=False))
+    assert ("W09", "I2") in found
+    assert ("E11", "I3") in found
+    path = make(tmp_path, lambda s, b: s.write_formula("I5", "=1*B2", None, 99), calculate=False)
+    assert ("E09", "I5") in told(path)
+    assert ("E09", "I5") not in told(path, calculate=False)
+
+
+def test_a_reference_that_walks_off_its_parameter(tmp_path):
+    def change(sheet, book):
+        sheet.write("J1", 100)
+        for row in range(2, 9):
+            sheet.write_formula(f"I{row}", f"=B{row}*J{row - 1}")
+
+    assert ("E07", "I3") in told(make(tmp_path, change))
+
+
+@pytest.mark.parametrize(("rule", "other"), [("E02", 1.5), ("E07", "=$B4*2"), ("W01", "=$B$4*2.5")])
+def test_a_row_of_links_is_regular_in_its_own_way(tmp_path, rule, other):
+    def change(sheet, book):
+        style = book.add_format({"num_format": "0.0"})
+        for column, row in zip("JKLMNOP", (3, 5, 4, 9, 2, 7, 8), strict=True):
+            sheet.write_formula(f"{column}20", f"=$B${row}*2", style)
+        sheet.write("M20", other, style)
+
+    assert (rule, "M20") in told(make(tmp_path, change))
+
+
+def test_codes_with_a_leading_zero_are_no_numbers(tmp_path):
+    def change(sheet, book):
+        for row in range(1, CITIES + 1):
+            sheet.write_string(row, 8, f"{row:02d}")
+            sheet.write_string(row, 9, f"{row:06d}")
+
+    assert told(make(tmp_path, change)) == set()
+
+
+def test_exceptions_need_a_reason_and_are_listed(tmp_path):
+    path = make(tmp_path, write("I3", "=F2*6.9"))
+    assert ("W01", "I3") in told(path)
+    allowed = Allowed("W01", "twelve months", "Model", "I2:I5")
+    linted = lint(path, allowed=(allowed,))
+    assert [(f.cell, reason) for f, reason in linted.allowed] == [("I3", "twelve months")]
+    assert not any(f.rule == "W01" for f in linted.findings)
+    noted = make(
+        tmp_path,
+        lambda s, b: (
+            s.write_formula("I3", "=F2*6.9"),
+            s.write_comment("I3", "xlcity: allow W01 as in print"),
+        ),
+        "noted.xlsx",
+    )
+    assert [reason for _, reason in lint(noted).allowed] == ["as in print"]
+    config = tmp_path / "allow.toml"
+    config.write_text(
+        '[[allow]]\nrule = "W99"\nreason = "x"\n[[allow]]\nrule = "W01"\n'
+        '[[allow]]\nrule = "W01"\nreason = "y"\ncells = "nowhere"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(UsageError) as caught:
+        read_allowed(config)
+    assert len(caught.value.problems) == 3
+
+
+def test_every_rule_says_what_to_do():
+    assert len(RULES) == 33
+    assert all(rule.title and rule.fix.endswith(".") for rule in RULES.values())
+
+
+def test_the_map_shows_regions_and_findings(tmp_path):
+    from xlcity.audit.workbook.map import draw_map
+    from xlcity.xlsx.cells import read_book
+    from xlcity.xlsx.package import Package
+
+    path = make(tmp_path, write("F7", "=SUMPRODUCT(D7:E7,$B$16:$C$16)*1.1"))
+    target = tmp_path / "map.xlsx"
+    draw_map(path, lint(path).findings, target)
+    book = read_book(Package.read(target))
+    regions = {str(book.value("Regions", row, 2)) for row in range(2, 9)}
+    # The z-scores are one rectangle; the score is two with the odd cell between.
+    assert {"D2:E13", "F2:F6", "F7", "F8:F13", "G2:G13"} == regions - {"None"}
+    assert book.value("1 Model", 8, 7) == "W01"
+    assert io.BytesIO(target.read_bytes()).read(2) == b"PK"

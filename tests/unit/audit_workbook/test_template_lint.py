@@ -1,0 +1,79 @@
+"""The lint of templates: clean ones are told nothing, slips are found, a re-save is none."""
+
+import random
+
+import pytest
+from mutations import RULES, make, with_formula
+from templates import small_template
+
+from xlcity.audit.workbook.lint import lint
+from xlcity.cli import main
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+
+
+@pytest.fixture
+def clean(tmp_path, small_reports):
+    path = tmp_path / "clean.xlsx"
+    small_template().write(path)
+    return path
+
+
+@pytest.mark.parametrize("regular_only", [False, True])
+def test_a_clean_template_is_told_nothing(clean, regular_only):
+    linted = lint(clean, regular_only=regular_only)
+    assert [f for f in linted.findings if f.severity != "info"] == []
+    assert linted.skipped == ()
+    assert linted.held_to == ("" if regular_only else "own")
+    assert linted.forms < linted.formulas / 3
+
+
+@pytest.mark.parametrize("kind", RULES)
+@pytest.mark.parametrize("held", [True, False])
+def test_a_slip_is_found(clean, tmp_path, kind, held):
+    slip = make(small_template(), kind, random.Random(7))
+    path = tmp_path / "slip.xlsx"
+    slip.package.write(path)
+    linted = lint(
+        path,
+        template=clean if held else None,
+        regular_only=not held,
+        calculate=kind == "stale value",
+    )
+    assert slip.found_by(linted.findings), slip.what
+
+
+@pytest.mark.libreoffice
+def test_a_template_saved_again_by_libreoffice_holds(clean, tmp_path):
+    from xlcity.recalc.soffice import convert
+
+    saved = tmp_path / "saved.xlsx"
+    saved.write_bytes(convert(clean.read_bytes(), 120))
+    held = {"E02", "E03", "E04", "E07", "W01", "W09", "W16"}
+    linted = lint(saved, template=clean)
+    assert {f.rule for f in linted.findings} & held == set()
+    package = Package.read(saved)
+    book = read_book(package)
+    old = book.sheets["Scores"].cells[18, 3].formula
+    changed = with_formula(package, book, "Scores", (18, 3), f"{old}+0.1", calculate=False)
+    path = tmp_path / "changed.xlsx"
+    changed.write(path)
+    found = [f for f in lint(path, template=clean).findings if f.rule in held]
+    assert [(f.rule, f.sheet, f.cell) for f in found] == [("W01", "Scores", "C18")]
+
+
+def test_the_verb(clean, capsys, tmp_path):
+    assert main(["audit", "workbook", str(clean), "--no-recalc"]) == 0
+    assert "0 errors, 0 warnings" in capsys.readouterr().out
+    slip = make(small_template(), "weight typo", random.Random(3))
+    path = tmp_path / "slip.xlsx"
+    slip.package.write(path)
+    assert main(["audit", "workbook", str(path), "--no-recalc", "--json"]) == 1
+    import json
+
+    document = json.loads(capsys.readouterr().out)
+    assert document["schema"] == 1
+    assert document["summary"]["E06"] == 1
+    (finding,) = (f for f in document["findings"] if f["rule"] == "E06")
+    assert finding["sheet"] == "Framework"
+    assert finding["cell"] in slip.cells

@@ -1,0 +1,129 @@
+"""Formulas as tokens, relative to their cell; their structure; what they read."""
+
+import io
+
+import pytest
+import xlsxwriter
+
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.follow import Follower
+from xlcity.xlsx.graph import Graph
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.syntax import parse
+from xlcity.xlsx.tokens import Forms, form
+
+
+@pytest.mark.parametrize(
+    ("saved", "written"),
+    [
+        ("stdev.p($C$2:$C$9)", "_xlfn.STDEV.P($C$2:$C$9)"),
+        ("sum( 'Data'!A1 ; 2 )", "SUM(Data!A1,2)"),
+        ("[1]!minmax_scale(A1)", "MINMAX_SCALE(A1)"),
+        ("'C:\\lib\\x.xlam'!RATE_X(A1)", "RATE_X(A1)"),
+        ("_xldudf_RATE_X(A1)", "RATE_X(A1)"),
+        ("1.50*A1", "1.5*A1"),
+    ],
+)
+def test_what_a_save_changes_is_not_in_the_key(saved, written):
+    assert form(saved, 5, 4).key == form(written, 5, 4).key
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("SUM(A1:A3)", "SUM(A1:A4)"),
+        ("A1", "$A1"),
+        ('IF(A1="a",1,2)', 'IF(A1="A",1,2)'),
+        ("A1+1", "A1-1"),
+        ("Sheet1!A1", "[1]Sheet1!A1"),
+        ("'1月'!A1", "'2月'!A1"),
+    ],
+)
+def test_what_a_person_changes_is(a, b):
+    assert form(a, 5, 4).key != form(b, 5, 4).key
+
+
+def test_a_formula_filled_down_is_one_form():
+    forms = Forms()
+    first = forms.of('IF($C16="","",D$4*Sheet2!B16+SUM(A:A))', 16, 5)
+    assert forms.of('IF($C40="","",D$4*Sheet2!B40+SUM(A:A))', 40, 5) is first
+    assert forms.of('IF($C40="","",D$4*Sheet2!B41+SUM(A:A))', 40, 5) is not first
+    # A whole column that is relative moves with the formula.
+    assert forms.of("SUM(A:A)", 1, 5) is not forms.of("SUM(A:A)", 1, 6)
+    assert forms.of("SUM(A:A)", 1, 5) is forms.of("SUM(B:B)", 9, 6)
+
+
+def test_structure_follows_the_order_of_operations():
+    expr = parse(form("-A1^2+IF(B1,,3%)*2", 9, 9).tokens)
+    assert expr.text == "+"
+    minus, product = expr.args
+    # As Excel has it: the sign binds closer than the power.
+    assert (minus.text, minus.args[0].kind) == ("^", "unary")
+    call, two = product.args
+    assert (call.text, [a.kind for a in call.args]) == ("IF", ["ref", "empty", "percent"])
+    assert two.text == "2"
+    assert parse(form("SUM(A1", 1, 1).tokens) is None
+
+
+def book_of(cells, names=None):
+    buffer = io.BytesIO()
+    workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    sheet = workbook.add_worksheet("S")
+    for address, value in cells.items():
+        if isinstance(value, tuple):
+            sheet.write_formula(address, value[0], None, value[1])
+        else:
+            sheet.write(address, value)
+    for name, text in (names or {}).items():
+        workbook.define_name(name, f"={text}")
+    workbook.close()
+    return read_book(Package.from_bytes(buffer.getvalue()))
+
+
+def read_by(book, address, row, column):
+    return {
+        str(read.area).removeprefix("S!"): read.role
+        for read in Follower(Graph(book)).reads("S", (row, column))
+    }
+
+
+def test_lookups_are_followed_to_the_cell_they_found():
+    cells = {"A1": "x", "A2": "y", "A3": "z", "B1": 1, "B2": 5, "B3": 9, "D1": "y"}
+    book = book_of({**cells, "E1": ("=INDEX(B1:B3,MATCH(D1,A1:A3,0))", 5)})
+    assert read_by(book, "E1", 1, 5) == {"B2": "value", "A2": "lookup", "D1": "lookup"}
+
+
+def test_branches_not_taken_are_left_out():
+    cells = {"A1": 3, "B1": 1, "C1": 2}
+    book = book_of(
+        {
+            **cells,
+            "D1": ("=IF(A1>2,B1,C1)", 1),
+            "D2": ("=IFERROR(B1/0,C1)", 2),
+            "D3": ('=IF(COUNTIF(A1:C1,">1")=2,par_x,C1)', 7),
+            "F1": 7,
+        },
+        {"par_x": "S!$F$1"},
+    )
+    assert read_by(book, "D1", 1, 4) == {"A1": "condition", "B1": "value"}
+    assert read_by(book, "D2", 2, 4) == {"B1": "condition", "C1": "value"}
+    assert read_by(book, "D3", 3, 4) == {"A1:C1": "condition", "F1": "value"}
+
+
+def test_what_cannot_be_told_is_read_whole():
+    cells = {"A1": 1, "B1": 2, "C1": 3}
+    book = book_of({**cells, "D1": ('=IF(LEN("a")=1,A1,B1)+INDEX(A1:C1,LEN("ab"))', 3)})
+    assert read_by(book, "D1", 1, 4) == {"A1": "value", "B1": "value", "A1:C1": "value"}
+
+
+def test_circles_are_found_through_ranges_and_names():
+    cells = {
+        "A1": ("=SUM(B1:B3)", 0),
+        "B2": ("=C2*2", 0),
+        "C2": ("=total+1", 0),
+        "E1": ("=ROWS(E1:E5)", 5),
+        "F1": ("=A1", 0),
+    }
+    graph = Graph(book_of(cells, {"total": "S!$A$1"}))
+    circles = [sorted(place for _, place in group) for group in graph.circles()]
+    assert circles == [[(1, 1), (2, 2), (2, 3)]]

@@ -1,0 +1,255 @@
+"""What a cell is, in words: city, indicator, step, source, and what was done to it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from xlcity.errors import CellValue
+from xlcity.index.result import IndexResult
+from xlcity.model.dataset import Status, Unit
+from xlcity.model.framework import Ingredient, Node
+from xlcity.workbook.read import Template
+from xlcity.workbook.records import plain_text
+from xlcity.workbook.results import index_or_error
+from xlcity.xlsx.address import Area
+from xlcity.xlsx.cells import Book, Position, resolve
+
+#: Rows and columns that are looked through for a heading.
+_FAR = 60
+#: Marks of the index by the block in which they show.
+_ON_LEAVES = frozenset(("clipped", "imputed", "floor", "unrated", "lowest"))
+_ON_NODES = frozenset(("renormalised", "zero", "direct"))
+#: Names of a template's blocks, in words.
+_STEPS = {
+    "in_data": "data",
+    "xl_cleaned": "cleaned",
+    "xl_raw": "indicator",
+    "xl_oriented": "clipped and oriented",
+    "out_normalised": "normalised",
+    "out_scores": "score",
+    "out_ranks": "rank",
+    "in_weights": "weight",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A cell in words; what does not apply is ""."""
+
+    label: str
+    unit: str = ""
+    node: str = ""
+    step: str = ""
+    marks: tuple[str, ...] = ()
+    source: Mapping[str, str] | None = None
+
+
+class Describer:
+    """Describes the cells of a workbook; of a template by its own names."""
+
+    def __init__(self, book: Book, template: Template | None) -> None:
+        self.book, self.template = book, template
+        self._above: dict[tuple[str, int], str] = {}
+        self._codes: dict[str, tuple[int, ...]] = {}
+
+    def of(self, sheet: str, position: Position, label: str = "") -> Description:
+        """Return what a cell is."""
+        if self.template is None:
+            return Description(label or self._headings(sheet, position))
+        named = self._parameters.get((sheet, position))
+        if named is not None:
+            return Description(named, step="parameter")
+        unit, node, row_node = self._unit(sheet, position[0]), "", ""
+        if unit is None:
+            row_node = self._row_node(sheet, position[0])
+        node = row_node or self._column_node(sheet, position)
+        step = self._step(sheet, position)
+        parts = [self._unit_text(unit) if unit else "", self._node_text(node), step]
+        text = " · ".join(part for part in parts if part)
+        if not unit and not row_node:
+            heading = self._headings(sheet, position)
+            text = " · ".join(part for part in (self._node_text(node), heading) if part) or text
+        unit_id = unit.id if unit else ""
+        return Description(
+            text or sheet,
+            unit_id,
+            node,
+            step,
+            self._marks(sheet, position, unit_id, node),
+            self._source(sheet, position, unit_id, node),
+        )
+
+    # -- places of a template --------------------------------------------------------------------
+    @cached_property
+    def _units(self) -> dict[str, Unit]:
+        return {} if self.template is None else {u.id: u for u in self.template.dataset.units}
+
+    @cached_property
+    def _inputs(self) -> Mapping[str, Node | Ingredient]:
+        return {} if self.template is None else self.template.framework.inputs
+
+    @cached_property
+    def _blocks(self) -> dict[str, list[tuple[Area, str]]]:
+        found: dict[str, list[tuple[Area, str]]] = defaultdict(list)
+        for name, step in _STEPS.items():
+            if name in self.book.names:
+                area = resolve(self.book, name)
+                found[area.sheet].append((area, step))
+        return found
+
+    @cached_property
+    def _parameters(self) -> dict[tuple[str, Position], str]:
+        found = {}
+        for name in self.book.names:
+            if name.startswith("par_"):
+                area = resolve(self.book, name)
+                for row in range(area.r1, area.r2 + 1):
+                    for column in range(area.c1, area.c2 + 1):
+                        found[area.sheet, (row, column)] = name
+        return found
+
+    def _unit(self, sheet: str, row: int) -> Unit | None:
+        return self._units.get(plain_text(self.book.value(sheet, row, 1)))
+
+    def _row_node(self, sheet: str, row: int) -> str:
+        code = plain_text(self.book.value(sheet, row, 1))
+        return code if code in self._inputs else ""
+
+    def _column_node(self, sheet: str, position: Position) -> str:
+        """Return the code that stands above a cell."""
+        row, column = position
+        own = self.book.value(sheet, row, column)
+        if isinstance(own, str) and own in self._inputs:
+            return own
+        key = sheet, column
+        if key not in self._above:
+            above = [plain_text(self.book.value(sheet, r, column)) for r in self._code_rows(sheet)]
+            self._above[key] = next((code for code in above if code in self._inputs), "")
+        return self._above[key]
+
+    def _code_rows(self, sheet: str) -> tuple[int, ...]:
+        if sheet not in self._codes:
+            counts: dict[int, int] = defaultdict(int)
+            for (row, _), cell in self.book.sheets[sheet].cells.items():
+                if row <= _FAR and isinstance(cell.value, str) and cell.value in self._inputs:
+                    counts[row] += 1
+            self._codes[sheet] = tuple(sorted(counts, key=lambda r: -counts[r])[:3])
+        return self._codes[sheet]
+
+    def _step(self, sheet: str, position: Position) -> str:
+        row, column = position
+        for area, step in self._blocks.get(sheet, ()):
+            if area.r1 <= row <= area.r2 and area.c1 <= column <= area.c2:
+                return step
+        return sheet
+
+    def _unit_text(self, unit: Unit) -> str:
+        return " ".join(name for name in (unit.name_zh, unit.name_en) if name) or unit.id
+
+    def _node_text(self, code: str) -> str:
+        if not code:
+            return ""
+        node = self._inputs[code]
+        names = " ".join(name for name in (node.name_zh, node.name_en) if name)
+        return f"{code} {names}".strip()
+
+    def _headings(self, sheet: str, position: Position) -> str:
+        """Return the texts to the left of a cell and above it."""
+        row, column = position
+        left = self._first_text(sheet, [(row, c) for c in range(column - 1, 0, -1)])
+        above = self._first_text(
+            sheet, [(r, column) for r in range(row - 1, max(0, row - _FAR * 5), -1)]
+        )
+        said = " · ".join(part for part in (left, above) if part)
+        return f"{said} ({sheet})" if said else sheet
+
+    def _first_text(self, sheet: str, places: list[Position]) -> str:
+        cells = self.book.sheets[sheet].cells
+        for place in places:
+            cell = cells.get(place)
+            if cell is not None and isinstance(cell.value, str) and cell.value.strip():
+                return cell.value.strip()[:60]
+        return ""
+
+    # -- marks and sources -----------------------------------------------------------------------
+    @cached_property
+    def _done(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """(unit, code) -> what rules did to it."""
+        if self.template is None:
+            return {}
+        result = index_or_error(self.template)
+        if not isinstance(result, IndexResult):
+            return {}
+        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for mark in result.marks:
+            found[mark.unit, mark.code].append(mark.kind)
+        return {key: tuple(dict.fromkeys(kinds)) for key, kinds in found.items()}
+
+    def _marks(self, sheet: str, position: Position, unit: str, node: str) -> tuple[str, ...]:
+        if not unit or not node or self.template is None:
+            return ()
+        step = self._step(sheet, position)
+        if step == "data":
+            basis = self._basis(unit, node)
+            return (basis,) if basis and basis != Status.PRINTED else ()
+        done = self._done.get((unit, node), ())
+        if step in ("normalised", "clipped and oriented"):
+            return tuple(kind for kind in done if kind in _ON_LEAVES)
+        if step in ("score", "indicator"):
+            return tuple(kind for kind in done if kind in _ON_NODES)
+        return ()
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        assert self.template is not None
+        return {unit.id: row for row, unit in enumerate(self.template.dataset.units)}
+
+    def _basis(self, unit: str, node: str) -> str:
+        assert self.template is not None
+        dataset = self.template.dataset
+        if node not in dataset.codes or unit not in self._rows:
+            return ""
+        return str(dataset.basis[self._rows[unit], dataset.column(node)])
+
+    @cached_property
+    def _sources(self) -> dict[str, dict[str, str]]:
+        """Code -> its line of the table of sources."""
+        return {row["code"]: row for row in self._table("xl_sources") if row.get("code")}
+
+    @cached_property
+    def _exceptions(self) -> dict[tuple[str, str], dict[str, str]]:
+        return {
+            (row.get("city", ""), row.get("indicator", "")): row
+            for row in self._table("xl_exceptions")
+            if row.get("city")
+        }
+
+    def _table(self, name: str) -> list[dict[str, str]]:
+        if name not in self.book.names:
+            return []
+        header, *rows = self.book.block(resolve(self.book, name))
+        titles = [plain_text(title) for title in header]
+        return [
+            {t: plain_text(v) for t, v in zip(titles, row, strict=True) if _told(v)} for row in rows
+        ]
+
+    def _source(
+        self, sheet: str, position: Position, unit: str, node: str
+    ) -> Mapping[str, str] | None:
+        if self.template is None or not unit or not node or self._step(sheet, position) != "data":
+            return None
+        usual = self._sources.get(node, {})
+        told = ("source_zh", "source", "period", "scope", "url")
+        found: dict[str, str] = {key: usual[key] for key in told if key in usual}
+        exception = self._exceptions.get((unit, node), {})
+        kept = ("year", "url", "entered_by", "checked_by", "remark")
+        found |= {key: exception[key] for key in kept if key in exception}
+        found["status"] = self._basis(unit, node)
+        return {key: value for key, value in found.items() if value}
+
+
+def _told(value: CellValue) -> bool:
+    return value not in (None, "")

@@ -1,0 +1,215 @@
+"""Values in cells: errors, numbers as text, blanks that are read, names that stand twice."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from xlcity.audit.workbook.finding import Finding, at
+from xlcity.audit.workbook.subject import Subject, is_number
+from xlcity.errors import CellError, counted
+from xlcity.recalc.udf import find_udf_cells, library_names
+from xlcity.xlsx.address import Area, cell_name
+from xlcity.xlsx.cells import Cell, Position, Sheet
+from xlcity.xlsx.syntax import Expr
+
+_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?%?[万亿]?\Z")
+#: Share of numbers among a column's constants from which a text that reads as one is a slip.
+_MOSTLY = 0.6
+_FEW = 5
+_GUARDS = frozenset(("ISNUMBER", "ISBLANK", "COUNT", "COUNTA", "N", "ISTEXT", "TYPE", "IFERROR"))
+
+
+def values(subject: Subject) -> Iterator[Finding]:
+    """Yield E01, W02, W03 and W06 of any workbook."""
+    yield from _errors(subject)
+    for sheet in subject.book.sheets.values():
+        yield from _texts(subject, sheet)
+    yield from _blanks(subject)
+    yield from _doubles(subject)
+
+
+def _errors(subject: Subject) -> Iterator[Finding]:
+    """Yield the first cell of every chain of errors."""
+    udf = find_udf_cells(subject.book, library_names())
+    wrong: dict[tuple[str, Position], CellError] = {}
+    for sheet in subject.book.sheets.values():
+        calls = udf.get(sheet.name, frozenset())
+        for position, cell in sheet.formulas():
+            if isinstance(cell.value, CellError) and position not in calls:
+                wrong[sheet.name, position] = cell.value
+    read: dict[tuple[str, Position], tuple[str, Position]] = {}
+    for place in wrong:
+        for area in subject.graph.reads(*place):
+            inside = (other for other in wrong if other != place and _holds(area, *other))
+            source = next(inside, None)
+            if source is not None:
+                read[place] = source
+                break
+    depend: Counter[tuple[str, Position]] = Counter()
+    for place in read:
+        first, seen = place, {place}
+        while first in read and read[first] not in seen:
+            first = read[first]
+            seen.add(first)
+        depend[first] += 1
+    for place, value in wrong.items():
+        if place not in read or depend[place]:
+            more = counted(depend[place], "further cell shows", "further cells show")
+            said = f"{value}" + (f"; {more} an error because of it." if depend[place] else ".")
+            yield at("E01", *place, said)
+
+
+def _holds(area: Area, sheet: str, position: Position) -> bool:
+    row, column = position
+    return area.sheet == sheet and area.r1 <= row <= area.r2 and area.c1 <= column <= area.c2
+
+
+def reads_as_number(text: str) -> bool:
+    """Tell whether a text is a number in disguise; a code with a leading 0 is none.
+
+    >>> [reads_as_number(t) for t in ("12.5", "１２", "1,234", " 7", "01", "007", "0.5", "x")]
+    [True, True, True, True, False, False, True, False]
+    """
+    plain = unicodedata.normalize("NFKC", text).replace("\u3000", " ").strip().replace(" ", "")
+    if not _NUMBER.match(plain):
+        return False
+    digits = plain.lstrip("+-")
+    return not (len(digits) > 1 and digits[0] == "0" and digits[1].isdigit())
+
+
+def _texts(subject: Subject, sheet: Sheet) -> Iterator[Finding]:
+    """Yield texts that read as numbers in columns of numbers."""
+    columns: dict[int, list[tuple[Position, Cell]]] = defaultdict(list)
+    for position, cell in subject.cells(sheet.name).items():
+        if not cell.computed and cell.value not in (None, ""):
+            columns[position[1]].append((position, cell))
+    for cells in columns.values():
+        numbers = sum(is_number(cell.value) for _, cell in cells)
+        suspects = [
+            (position, cell.value)
+            for position, cell in cells
+            if isinstance(cell.value, str) and reads_as_number(cell.value)
+        ]
+        known = numbers + len(suspects)
+        if not suspects or known < _FEW or numbers < _MOSTLY * known:
+            continue
+        for position, value in suspects:
+            if _beside_numbers(sheet, position):
+                yield at(
+                    "W02", sheet.name, position, f"{value!r} is a text in a column of numbers."
+                )
+
+
+def _beside_numbers(sheet: Sheet, position: Position) -> bool:
+    """Tell whether the cell above or below, as far as one holds something, is a number."""
+    row, column = position
+    for step in (-1, 1):
+        for distance in range(1, 4):
+            value = sheet.value(row + step * distance, column)
+            if value in (None, ""):
+                continue
+            if is_number(value):
+                return True
+            break
+    return False
+
+
+def _blanks(subject: Subject) -> Iterator[Finding]:
+    """Yield formulas that calculate with a cell that is blank and no declared input."""
+    for places in subject.copies.values():
+        sheet, position = places[0]
+        made = subject.form(sheet, position)
+        assert made is not None
+        expr = subject.syntax(made)
+        if expr is None or not any(ref.single for ref in made.refs):
+            continue
+        loose = _unguarded(expr)
+        if not loose:
+            continue
+        for sheet, position in places:
+            for token in loose:
+                assert token.ref is not None
+                area = subject.graph.area(token.ref, sheet, position)
+                if area is None:
+                    continue
+                place = area.r1, area.c1
+                cell = subject.cells(area.sheet).get(place)
+                blank = cell is None or (cell.value is None and not cell.computed)
+                if blank and not subject.is_input(area.sheet, place):
+                    yield at("W03", sheet, position, f"{area} is blank.")
+                    break
+
+
+def _unguarded(expr: Expr) -> list[Expr]:
+    """Return references to one cell that are used in arithmetic and asked for nowhere."""
+    guarded: set[str] = set()
+    used: dict[str, Expr] = {}
+    for e in expr.walk():
+        if e.kind == "call" and e.text in _GUARDS:
+            guarded |= {arg.text for arg in e.args if arg.ref is not None}
+        elif e.kind == "binary" and e.text in ("=", "<>"):
+            if any(arg.kind == "text" for arg in e.args):
+                guarded |= {arg.text for arg in e.args if arg.ref is not None}
+        elif e.kind == "binary" and e.text in "+-*/^":
+            used |= {a.text: a for a in e.args if a.ref is not None and a.ref.single}
+    return [e for text, e in used.items() if text not in guarded]
+
+
+def _doubles(subject: Subject) -> Iterator[Finding]:
+    """Yield names that stand twice in a column by which formulas look things up."""
+    columns: set[tuple[str, int, int, int]] = set()
+    for places in subject.copies.values():
+        sheet, position = places[0]
+        made = subject.form(sheet, position)
+        assert made is not None
+        if not made.functions & {"MATCH", "VLOOKUP"}:
+            continue
+        expr = subject.syntax(made)
+        for call in () if expr is None else expr.calls("MATCH", "VLOOKUP"):
+            if len(call.args) < 2:
+                continue
+            for area in _areas(subject, call.args[1], sheet, position):
+                if area.rows > _FEW:
+                    columns.add((area.sheet, area.c1, area.r1, area.r2))
+    said = set()
+    for sheet, column, first, last in sorted(columns):
+        seen: dict[str, Position] = {}
+        found = []
+        for row in range(first, last + 1):
+            cell = subject.cells(sheet).get((row, column))
+            if cell is None or cell.computed or not isinstance(cell.value, str):
+                continue
+            name = same_name(cell.value)
+            if not name:
+                continue
+            before = seen.setdefault(name, (row, column))
+            if before != (row, column):
+                found.append(((row, column), cell.value, before))
+        if len(found) <= max(2, len(seen) // 10):
+            for position, value, before in found:
+                if (sheet, position) not in said:
+                    said.add((sheet, position))
+                    text = f"{value!r} stands in {cell_name(*before)} already."
+                    yield at("W06", sheet, position, text)
+
+
+def same_name(text: str) -> str:
+    """Return what spellings of one city have alike: width, case, spaces, a final 市.
+
+    >>> same_name("北京市 ") == same_name("北京"), same_name("Ｐａｒｉｓ") == same_name("paris")
+    (True, True)
+    """
+    plain = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    return plain.removesuffix("市") if len(plain) > 2 else plain
+
+
+def _areas(subject: Subject, expr: Expr, sheet: str, position: Position) -> Iterator[Area]:
+    if expr.ref is not None:
+        area = subject.graph.area(expr.ref, sheet, position)
+        if area is not None:
+            yield area
+    elif expr.kind == "name":
+        yield from subject.graph.name(expr.text, sheet)

@@ -1,0 +1,269 @@
+"""Formulas as tokens whose references are relative to their cell.
+
+Two cells hold the same formula when their *keys* are equal: references in R1C1 form, names in one
+case, no spaces, no prefixes of the program that saved the file. What a save by Excel, WPS or
+LibreOffice may change is not part of a key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Area, column_number
+
+_LEXER = re.compile(
+    r"""
+      (?P<text>"(?:[^"]|"")*")
+    | (?P<error>\#(?:REF!|N/A|DIV/0!|VALUE!|NAME\?|NUM!|NULL!))
+    | (?P<sheet>'(?:[^']|'')*'!|\[[^\[\]]*\][\w.]*!|[^\W\d][\w.]*!)
+    | (?P<columns>\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}(?![\w.(!:$]))
+    | (?P<rows>\$?[1-9]\d{0,6}:\$?[1-9]\d{0,6}(?![\w.(!:]))
+    | (?P<range>\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6}(?::\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6})?(?![\w.(!\[]))
+    | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))
+    | (?P<word>[\w.\\?]+(?:\[(?:[^\[\]]|\[[^\[\]]*\])*\])?)
+    | (?P<operator><>|<=|>=|[-+*/^&=<>%:@])
+    | (?P<open>\() | (?P<close>\)) | (?P<separator>[,;]) | (?P<brace>[{}])
+    | (?P<space>\s+)
+    | (?P<other>.)
+    """,
+    re.X | re.S,
+)
+_CELL = re.compile(
+    r"""
+      "(?:[^"]|"")*" | '(?:[^']|'')*'!?
+    | (?<![\w.])(\$?)([A-Za-z]{1,3})(\$?)([1-9]\d{0,6})(?![\w.(!\[])
+    """,
+    re.X,
+)
+_CORNER = re.compile(r"(\$?)([A-Za-z]*)(\$?)(\d*)")
+_PREFIX = re.compile(r"(?:_XLFN\.|_XLWS\.|_XLDUDF_|_XLL\.)+")
+_BOOK = re.compile(r"\[([^\[\]]+)\]")
+_ADD_IN = re.compile(r"(?:\[\d+\]|'?[^'!]*\.xla[m]?'?)!\Z", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """A row or a column: its number, or its distance from the formula's own cell."""
+
+    fixed: bool
+    number: int
+
+    def at(self, home: int, most: int) -> int:
+        """Return the number, seen from a cell; off the sheet it comes in at the other side."""
+        return self.number if self.fixed else (home + self.number - 1) % most + 1
+
+    def text(self, letter: str) -> str:
+        """Return the R1C1 spelling."""
+        if self.fixed:
+            return f"{letter}{self.number}"
+        return f"{letter}[{self.number}]" if self.number else letter
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A reference to cells.
+
+    `sheet` is "" for the formula's own sheet, `book` the other file's name or number, or "".
+    """
+
+    r1: Corner
+    c1: Corner
+    r2: Corner
+    c2: Corner
+    sheet: str = ""
+    book: str = ""
+
+    def area(self, home: str, row: int, column: int) -> Area:
+        """Return the cells meant by a formula in the cell named."""
+        a, c = self.r1.at(row, MAX_ROWS), self.c1.at(column, MAX_COLUMNS)
+        if self.single:
+            return Area(self.sheet or home, a, c, a, c)
+        b, d = self.r2.at(row, MAX_ROWS), self.c2.at(column, MAX_COLUMNS)
+        return Area(self.sheet or home, min(a, b), min(c, d), max(a, b), max(c, d))
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it means the same cells from everywhere."""
+        return self.r1.fixed and self.c1.fixed and self.r2.fixed and self.c2.fixed
+
+    @property
+    def single(self) -> bool:
+        """Whether it is one cell."""
+        return self.r1 == self.r2 and self.c1 == self.c2
+
+    def text(self) -> str:
+        """Return the R1C1 spelling."""
+        first = self.r1.text("R") + self.c1.text("C")
+        last = "" if self.single else ":" + self.r2.text("R") + self.c2.text("C")
+        book = f"[{self.book}]" if self.book else ""
+        sheet = f"{book}{self.sheet}!" if self.sheet or book else ""
+        return f"{sheet.upper()}{first}{last}"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token.
+
+    `kind` is text, number, error, ref, name, function, operator, open, close, separator or brace.
+    The text is as keys have it: upper case (but for text), without prefixes.
+    """
+
+    kind: str
+    text: str
+    ref: Ref | None = None
+
+
+@dataclass(frozen=True)
+class Form:
+    """A formula free of its place."""
+
+    tokens: tuple[Token, ...]
+
+    @cached_property
+    def key(self) -> str:
+        """The formula as one text: equal keys are equal formulas."""
+        return "".join(token.text for token in self.tokens)
+
+    @cached_property
+    def refs(self) -> tuple[Ref, ...]:
+        """Its references, in reading order."""
+        return tuple(token.ref for token in self.tokens if token.ref is not None)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Defined names it uses (upper case), TRUE and FALSE left out."""
+        found = (token.text for token in self.tokens if token.kind == "name")
+        return tuple(name for name in found if name not in ("TRUE", "FALSE"))
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        """The functions it calls."""
+        return frozenset(token.text for token in self.tokens if token.kind == "function")
+
+    @cached_property
+    def numbers(self) -> tuple[str, ...]:
+        """Numbers typed in it."""
+        return tuple(token.text for token in self.tokens if token.kind == "number")
+
+
+def form(formula: str, row: int, column: int) -> Form:
+    """Return a formula as tokens relative to its cell.
+
+    >>> form("sum( 'Data'!$D$9:$D$126 )/C5", 7, 3).key
+    'SUM(DATA!R9C4:R126C4)/R[-2]C'
+    """
+    return Form(tuple(_tokens(formula, row, column)))
+
+
+class Forms:
+    """Makes forms and keeps one of each key: most formulas of a workbook are copies."""
+
+    __slots__ = ("_known", "_seen")
+
+    def __init__(self) -> None:
+        self._known: dict[str, Form] = {}
+        #: Formula with its cell references relative -> form: spares copies the lexer.
+        self._seen: dict[str, Form] = {}
+
+    def of(self, formula: str, row: int, column: int) -> Form:
+        """Return the form of a formula in a cell."""
+        pieces, end = [], 0
+        for match in _CELL.finditer(formula):
+            if match[2] is None:  # a text or a sheet in quotes
+                continue
+            between = formula[end : match.start()]
+            if len(between) > 1 and ":" in between:  # whole rows or columns
+                pieces.append(f"@{row},{column}")
+            down = match[4] if match[3] else f"[{int(match[4]) - row}]"
+            right = match[2] if match[1] else f"[{column_number(match[2]) - column}]"
+            pieces += [between, "\x00", down, right]
+            end = match.end()
+        rest = formula[end:]
+        if ":" in rest:
+            pieces.append(f"@{row},{column}")
+        pieces.append(rest)
+        raw = "".join(pieces)
+        found = self._seen.get(raw)
+        if found is None:
+            made = form(formula, row, column)
+            found = self._seen[raw] = self._known.setdefault(made.key, made)
+        return found
+
+    def __iter__(self) -> Iterator[Form]:
+        return iter(self._known.values())
+
+
+def _tokens(formula: str, row: int, column: int) -> Iterator[Token]:
+    sheet = book = prefix = ""
+    pieces = list(_LEXER.finditer(formula))
+    for place, match in enumerate(pieces):
+        kind, text = match.lastgroup or "other", match[0]
+        if kind == "space":
+            continue
+        if kind == "sheet":
+            prefix = text
+            if _ADD_IN.match(text):
+                continue
+            sheet, book = _sheet(text)
+            continue
+        if kind in ("range", "columns", "rows"):
+            ref = _ref(text, kind, row, column, sheet, book)
+            yield Token("ref", ref.text(), ref)
+        elif kind == "word":
+            name = _PREFIX.sub("", text.upper())
+            following = next((p for p in pieces[place + 1 :] if p.lastgroup != "space"), None)
+            called = following is not None and following.lastgroup == "open"
+            owner = "" if called or not sheet else f"{sheet.upper()}!"
+            yield Token("function" if called else "name", owner + name)
+        elif kind == "number":
+            yield Token("number", _number(text))
+        elif kind == "error":
+            yield Token("error", (prefix and f"{sheet}!".upper()) + text.upper())
+        elif kind == "separator":
+            yield Token("separator", ",")
+        else:
+            yield Token(kind if kind != "other" else "operator", text)
+        sheet = book = prefix = ""
+
+
+def _number(text: str) -> str:
+    value = float(text)
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def _sheet(prefix: str) -> tuple[str, str]:
+    """Return (sheet, book) of ``'[Other.xlsx]A b'!``."""
+    text = prefix[:-1]
+    if text.startswith("'"):
+        text = text[1:-1].replace("''", "'")
+    match = _BOOK.search(text)
+    return (text, "") if match is None else (text[match.end() :], match[1])
+
+
+def _ref(text: str, kind: str, row: int, column: int, sheet: str, book: str) -> Ref:
+    first, _, last = text.partition(":")
+    corners = [_corner(part, kind, row, column) for part in (first, last or first)]
+    (r1, c1), (r2, c2) = corners
+    if kind == "columns":
+        r1, r2 = Corner(True, 1), Corner(True, MAX_ROWS)
+    elif kind == "rows":
+        c1, c2 = Corner(True, 1), Corner(True, MAX_COLUMNS)
+    return Ref(r1, c1, r2, c2, sheet, book)
+
+
+def _corner(text: str, kind: str, row: int, column: int) -> tuple[Corner, Corner]:
+    if kind == "rows":
+        number = int(text.lstrip("$"))
+        fixed = text.startswith("$")
+        return Corner(fixed, number if fixed else number - row), Corner(True, 1)
+    match = _CORNER.match(text)
+    assert match is not None
+    right = column_number(match[2])
+    across = Corner(True, right) if match[1] else Corner(False, right - column)
+    if not match[4]:
+        return Corner(True, 1), across
+    down = int(match[4])
+    return (Corner(True, down) if match[3] else Corner(False, down - row)), across
