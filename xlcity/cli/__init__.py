@@ -31,6 +31,7 @@ VERBS = {
     "index": "compute an index with no workbook",
     "reproduce": "recompute every printed table that the printed data allow",
     "audit": "audit of printed tables, or of a workbook",
+    "diff": "what changed between two workbooks, and why the ranks moved",
     "trace": "where a number of a workbook comes from",
     "udf": "make the functions available in a spreadsheet program",
     "demo": "the main job on real data, told as it happens",
