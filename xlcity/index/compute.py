@@ -11,7 +11,6 @@ from xlcity.errors import Problem, Where
 from xlcity.functions.block import Block
 from xlcity.functions.groups import EVERYONE
 from xlcity.functions.rank import rank_competition
-from xlcity.functions.rounding import round_excel
 from xlcity.index.aggregate import aggregate, child_weights
 from xlcity.index.checks import refuse_unusable
 from xlcity.index.construct import Constructed, finish
@@ -19,6 +18,8 @@ from xlcity.index.construct import construct as construct_indicator
 from xlcity.index.impute import impute
 from xlcity.index.links import node_values
 from xlcity.index.normalise import FAILS, SAME, Column, normalise
+from xlcity.index.pairs import score_pairs
+from xlcity.index.rank_keys import rank_keys
 from xlcity.index.rescale import MEAN_OF_SCALED, SCALED, overall, rescale
 from xlcity.index.result import Bounds, IndexResult, Mark, StepResult
 from xlcity.model.dataset import Dataset, FloatArray, Item, State, StateArray
@@ -27,8 +28,6 @@ from xlcity.model.recipe import OWN, Recipe, Step
 
 #: Units named of each indicator that a refused node waits for.
 NAMED = 5
-#: Digits of the rank key where a recipe has no rank step.
-RANK_DIGITS = 9
 
 
 def compute(framework: Framework, recipe: Recipe, dataset: Dataset) -> IndexResult:
@@ -308,21 +307,14 @@ class _Computation:
             marks=tuple(self.marks),
             failures=tuple(self.failures),
             notes=tuple(self.notes),
+            pairs=score_pairs(self.framework, self.recipe, self.dataset),
         )
 
     def _rank(
         self, scores: FloatArray, states: StateArray
     ) -> tuple[FloatArray, np.ndarray, np.ndarray]:
-        keys = np.empty(scores.shape)
-        rules = []
-        for column, node in enumerate(self.framework.composites):
-            step = self.recipe.step_for("rank", node.code)
-            rules.append("min" if step is None else str(step.get("ties", "min")))
-            digits = RANK_DIGITS if step is None else step.number("digits", RANK_DIGITS)
-            keys[:, column] = round_excel(scores[:, column], int(digits))
-            coarse = math.nan if step is None else step.number("round_to", math.nan)
-            if not math.isnan(coarse):
-                keys[:, column] = round_excel(keys[:, column], int(coarse))
+        nodes = [node.code for node in self.framework.composites]
+        keys, rules = rank_keys(self.recipe, nodes, scores)
         ranks = np.zeros(scores.shape, dtype=np.int64)
         positions = np.zeros(scores.shape, dtype=np.int64)
         populations = np.array([unit.population for unit in self.dataset.units])
@@ -345,6 +337,9 @@ class _Computation:
         }
         found = []
         for step in self.recipe.steps:
+            if step.do == "pairs":
+                # Its results are those of pairs, not of units.
+                continue
             if step.do == "rank":
                 states = np.where(ranks > 0, State.VALUE, State.BLANK).astype(np.uint8)
                 places = np.where(ranks > 0, ranks, np.nan)

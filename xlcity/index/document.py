@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from xlcity.index.pairs import PairResult
 from xlcity.index.result import IndexResult
+from xlcity.model.dataset import FloatArray
 
 
 def results_document(result: IndexResult, report: str | None = None) -> dict[str, Any]:
@@ -40,8 +43,30 @@ def results_document(result: IndexResult, report: str | None = None) -> dict[str
         "draft": result.draft,
         "synthetic": result.dataset.synthetic,
         "units": units,
-        "pairs": [],
+        "pairs": pair_entries(result.pairs),
     }
+
+
+def pair_entries(found: PairResult | None) -> list[dict[str, Any]]:
+    """Return the pairs of units, each with the id `a|b`."""
+    if found is None:
+        return []
+    return [
+        {
+            "unit": "|".join(pair),
+            "scores": _by(found.node_codes, found.scores[row]),
+            "normalised": _by(found.leaf_codes, found.normalised[row]),
+            "ranks": {
+                code: rank or None
+                for code, rank in zip(found.node_codes, found.ranks[row].tolist(), strict=True)
+            },
+        }
+        for row, pair in enumerate(found.pairs)
+    ]
+
+
+def _by(codes: Sequence[str], numbers: FloatArray) -> dict[str, float | None]:
+    return dict(zip(codes, map(_known, numbers.tolist()), strict=True))
 
 
 def remarks(result: IndexResult) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from xlcity.errors import Problem
 from xlcity.index.construct import read_ingredients
+from xlcity.index.pairs import PairResult
 from xlcity.model.dataset import Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.links import LINK_METHODS
@@ -112,6 +113,8 @@ class IndexResult:
     marks: tuple[Mark, ...]
     failures: tuple[Problem, ...]
     notes: tuple[Problem, ...]
+    #: Scores of pairs of units, where the recipe asks for them.
+    pairs: PairResult | None = None
 
     @cached_property
     def leaf_codes(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from xlcity.workbook.layout import SHEETS, Layout
 from xlcity.workbook.link_layout import LinkLayout
 from xlcity.workbook.named_styles import with_named_styles
 from xlcity.workbook.network_layout import networks as networks_of
+from xlcity.workbook.pair_layout import PairLayout
 from xlcity.workbook.populations import Populations
 from xlcity.workbook.sheets import (
     about,
@@ -34,6 +35,7 @@ from xlcity.workbook.sheets import (
     matrices,
     networks,
     nodes,
+    pairs,
     profile,
     published,
     ranking,
@@ -46,6 +48,7 @@ from xlcity.workbook.sheets import (
     tiers,
     udf,
     uniform,
+    whatif,
     zscores,
 )
 from xlcity.workbook.spec import TemplateSpec
@@ -93,8 +96,15 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("Centrality")
     if not linked.codes or not spec.udf:
         absent.add("LinksUDF")
+    paired = PairLayout(layout).wanted
+    if not paired:
+        absent.add("Pairs")
+    if not paired or not spec.udf:
+        absent.add("PairsUDF")
     if not spec.rescales:
         absent.add("Aggregates")
+    if spec.apart:
+        absent.add("WhatIf")
     if spec.last is None:
         absent |= {"LastEdition", "Change"}
     if not spec.apart:
@@ -180,6 +190,8 @@ _DRAW = {
     "Matrices": matrices.draw,
     "Centrality": centrality.draw,
     "LinksUDF": link_udf.draw,
+    "Pairs": pairs.draw,
+    "PairsUDF": pairs.draw_udf,
     "Constructed": constructed.draw,
     "Normalised": _draw_normalised,
     "Statistics": statistics.draw,
@@ -188,6 +200,7 @@ _DRAW = {
     "Ranks": ranks.draw,
     "Ranking": ranking.draw,
     "Profile": profile.draw,
+    "WhatIf": whatif.draw,
     "LastEdition": last.draw_store,
     "Change": last.draw_change,
     "Groups": groups.draw,
@@ -227,6 +240,8 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     if LinkLayout(Layout(spec)).codes:
         # Templates without links have no use for their words.
         yield from (*links.LABELS, *matrices.LABELS, *centrality.LABELS, *link_udf.LABELS)
+    if PairLayout(Layout(spec)).wanted:
+        yield from pairs.LABELS
     if spec.bounds or spec.has_flat_score:
         yield from scaled.LABELS
     yield from spec.labels

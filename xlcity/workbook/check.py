@@ -11,6 +11,7 @@ import numpy as np
 
 from xlcity import __version__
 from xlcity.errors import CellError, CellValue, Problem, XlcityError, counted
+from xlcity.index.pairs import PairResult
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
 from xlcity.recalc.compare import agree, relative_difference
@@ -268,6 +269,32 @@ def _pairs(
                 position = (area.r1 + down, area.c1 + right)
                 mine = fresh.value(area.sheet, *position)
                 number = np.nan if row is None else float(values[row, codes.index(node)])
+                theirs: CellValue = None if np.isnan(number) else number
+                if not isinstance(mine, (float, int, CellError)) or isinstance(mine, bool):
+                    mine = None
+                yield f"{area.sheet}!{cell_name(*position)}", mine, theirs
+    if result.pairs is not None and "out_pairs" in template.book.names:
+        yield from _city_pairs(template, fresh, result.pairs)
+
+
+def _city_pairs(
+    template: Template, fresh: Recalculated, found: PairResult
+) -> Iterator[tuple[str, CellValue, CellValue]]:
+    """Yield the same of the pairs of cities."""
+    rows = {"|".join(pair): row for row, pair in enumerate(found.pairs)}
+    ids = template.area("out_pairs")
+    for name, values in (
+        ("scores", found.scores),
+        ("ranks", np.where(found.ranks > 0, found.ranks, np.nan)),
+        ("normalised", found.normalised),
+    ):
+        area = template.area(f"out_pair_{name}")
+        for down in range(ids.rows):
+            row = rows.get(plain_text(fresh.value(ids.sheet, ids.r1 + down, ids.c1)))
+            for right in range(values.shape[1]):
+                position = (area.r1 + down, area.c1 + right)
+                mine = fresh.value(area.sheet, *position)
+                number = np.nan if row is None else float(values[row, right])
                 theirs: CellValue = None if np.isnan(number) else number
                 if not isinstance(mine, (float, int, CellError)) or isinstance(mine, bool):
                     mine = None

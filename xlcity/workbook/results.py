@@ -48,8 +48,27 @@ def stored_results(template: Template) -> dict[str, Any]:
         "draft": is_draft(template, index_or_error(template)),
         "synthetic": template.dataset.synthetic,
         "units": found,
-        "pairs": [],
+        "pairs": list(_pairs(template, nodes, leaves)),
     }
+
+
+def _pairs(template: Template, nodes: list[str], leaves: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the pairs that the workbook stores, where it has any."""
+    if "out_pairs" not in template.book.names:
+        return
+    for place, (cell,) in enumerate(template.book.block(template.area("out_pairs"))):
+        pair = plain_text(cell)
+        if not pair:
+            continue
+        ranks = zip(nodes, _row(template, "out_pair_ranks", place), strict=True)
+        scores = _row(template, "out_pair_scores", place)
+        normalised = _row(template, "out_pair_normalised", place)
+        yield {
+            "unit": pair,
+            "scores": dict(zip(nodes, scores, strict=True)),
+            "normalised": dict(zip(leaves, normalised, strict=True)),
+            "ranks": {node: int(rank) if isinstance(rank, float) else None for node, rank in ranks},
+        }
 
 
 def is_draft(template: Template, result: IndexResult | XlcityError) -> bool:

@@ -12,7 +12,7 @@ from xlcity.audit.workbook.subject import Subject, is_number
 from xlcity.errors import CellValue, Problem
 from xlcity.functions.rank import rank_competition
 from xlcity.functions.rounding import round_excel
-from xlcity.index.compute import RANK_DIGITS
+from xlcity.index.rank_keys import RANK_DIGITS
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
 from xlcity.reports import load_report, report_ids

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from xlcity.errors import Problem, RecipeError
+from xlcity.errors import Problem, RecipeError, Where
+from xlcity.model.links import link_step
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.construct import construct_step
@@ -57,6 +58,7 @@ def check_drawable(spec: TemplateSpec) -> None:
                 "Use one of these for all indicators. `xlcity index` takes any mixture.",
             )
         )
+    problems += _pairs(spec)
     if spec.apart:
         problems += _apart(spec)
     if spec.rescales and spec.direct_nodes:
@@ -148,6 +150,26 @@ def _shared(spec: TemplateSpec) -> Iterator[Problem]:
                 f"the steps differ in {name}.",
                 "A template has one cell for it: use one value.",
             )
+
+
+def _pairs(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield what keeps pairs of cities from being scored in cells."""
+    if not spec.recipe.steps_doing("pairs"):
+        return
+    framework, recipe = spec.framework, spec.recipe
+    if spec.family != "scale" or spec.rescales:
+        message = "templates score pairs of cities by bounds only, without rescaling."
+        yield Problem("XC259", message, "`xlcity index` scores pairs by any method.")
+    for node in framework.indicators:
+        if link_step(recipe, node.code) is None or recipe.step_for("pairs", node.code) is None:
+            message = f"pairs cannot be scored in cells: {node.code} is made from no links."
+            where = Where(indicator=node.code)
+            yield Problem("XC259", message, "Leave the step pairs out.", where)
+    for node in framework.composites:
+        children = framework.children(node.code)
+        if len({framework.is_indicator(child.code) for child in children}) > 1:
+            message = f"pairs cannot be scored in cells: {node.code} has children of two kinds."
+            yield Problem("XC259", message, "Leave the step pairs out.", Where(indicator=node.code))
 
 
 def _words(spec: TemplateSpec) -> Iterator[Problem]:

@@ -1,0 +1,1 @@
+"""Belt and Road city connectivity index, 2021: data, synthetic links and comparisons."""
