@@ -28,6 +28,7 @@ VERBS = {
     "scenarios": "calculate variations of one workbook, loaded once",
     "results": "scores and ranks stored in a workbook",
     "check": "run all checks on workbooks, recalculated afresh",
+    "seal": "write down what a finished workbook holds, for `check` to verify",
     "index": "compute an index with no workbook",
     "reproduce": "recompute every printed table that the printed data allow",
     "audit": "audit of printed tables, or of a workbook",
