@@ -48,6 +48,7 @@ from xlcity.workbook.sheets import (
     tiers,
     udf,
     uniform,
+    whatif,
     zscores,
 )
 from xlcity.workbook.spec import TemplateSpec
@@ -102,6 +103,8 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("PairsUDF")
     if not spec.rescales:
         absent.add("Aggregates")
+    if spec.apart:
+        absent.add("WhatIf")
     if spec.last is None:
         absent |= {"LastEdition", "Change"}
     if not spec.apart:
@@ -197,6 +200,7 @@ _DRAW = {
     "Ranks": ranks.draw,
     "Ranking": ranking.draw,
     "Profile": profile.draw,
+    "WhatIf": whatif.draw,
     "LastEdition": last.draw_store,
     "Change": last.draw_change,
     "Groups": groups.draw,

@@ -86,6 +86,7 @@ SHEETS = (
     "Pairs",
     "Ranking",
     "Profile",
+    "WhatIf",
     "LastEdition",
     "Change",
     "Groups",

@@ -123,6 +123,7 @@ FAMILIES: Mapping[str, str] = {
     "PreviousData": "input",
     "PreviousPrinted": "published",
     "Previous": "output",
+    "WhatIf": "output",
     "LastEdition": "published",
     "Change": "output",
     "Progress": "output",

@@ -1,0 +1,97 @@
+"""Trial weights: official scores stay, trial scores are those of an index with these weights."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from xlcity.index import compute
+from xlcity.recalc.workbook import recalculate
+from xlcity.reports import load_report
+from xlcity.workbook.build import build
+from xlcity.workbook.from_report import template_spec
+from xlcity.workbook.layout import FIRST, ROW_FIXED_HIGH
+from xlcity.workbook.sheets.whatif import RESULTS, SHEET, TrialLayout
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.patch import write_inputs
+
+UNITS = 12
+
+
+def small(report_id: str):
+    """Return a report's specification with its first cities only, and no pages of its own."""
+    report = load_report(report_id)
+    whole = report.dataset
+    known = {unit.id for unit in whole.units[:UNITS]}
+    dataset = replace(
+        whole,
+        units=whole.units[:UNITS],
+        values=whole.values[:UNITS],
+        states=whole.states[:UNITS],
+        basis=whole.basis[:UNITS],
+        items={c: tuple(i for i in several if i.unit in known)
+               for c, several in whole.items.items()},
+    )  # fmt: skip
+    spec = template_spec(replace(report, dataset=dataset))
+    return replace(spec, pages=(), printed=(), defaults=None, subtables=(), tiers=(), udf=False)
+
+
+@pytest.fixture(scope="module", params=["image2025", "iecc2024", "vitality2014"])
+def book(request):
+    spec = small(request.param)
+    return spec, build(spec).package
+
+
+def results(spec, values) -> dict[str, list[object]]:
+    trial = TrialLayout(spec)
+    sheet = values[SHEET]
+    rows = range(FIRST, FIRST + UNITS)
+    return {
+        name: [sheet[row, trial.results + at] for row in rows] for at, name in enumerate(RESULTS)
+    }
+
+
+def test_without_trial_weights_nothing_differs(book):
+    spec, package = book
+    found = results(spec, recalculate(package).values)
+    assert found["trial"] == pytest.approx(found["score"], rel=1e-12)
+    assert found["trial_rank"] == found["rank"]
+    assert set(found["change"]) == {0}
+
+
+def test_trial_weights_give_the_index_of_these_weights(book):
+    spec, package = book
+    trial, framework = TrialLayout(spec), spec.framework
+    parents = [n.code for n in framework.composites]
+    tried = {
+        child.code: 1.0 + 2.0 * (at % 3)
+        for parent in parents
+        for at, child in enumerate(framework.children(parent))
+    }
+    cells = {}
+    for code, weight in tried.items():
+        block = trial.normalised if framework.is_indicator(code) else trial.scores
+        cells[ROW_FIXED_HIGH, block.column(code)] = weight
+    changed: Package = write_inputs(package, {SHEET: cells})
+    found = results(spec, recalculate(changed).values)
+    recipe = replace(
+        spec.recipe,
+        weights="relative",
+        steps=tuple(
+            replace(s, params={k: v for k, v in s.params.items() if k != "weights"})
+            if s.do == "aggregate"
+            else s
+            for s in spec.recipe.steps
+        ),
+    )
+    other = replace(
+        framework,
+        nodes=tuple(replace(n, weight=tried.get(n.code, n.weight)) for n in framework.nodes),
+    )
+    result = compute(other, recipe, spec.dataset)
+    root = result.node_codes.index(framework.root.code)
+    assert found["trial"] == pytest.approx(result.scores[:, root].tolist(), rel=1e-9)
+    assert found["trial_rank"] == result.ranks[:, root].tolist()
+    assert found["score"] == results(spec, recalculate(package).values)["score"]
+    assert any(change != 0 for change in found["change"])
+    assert np.isfinite(result.scores[:, root]).all()

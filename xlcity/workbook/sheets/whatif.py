@@ -1,0 +1,274 @@
+"""`WhatIf`: trial weights beside the official ones, and what they would do to scores and ranks.
+
+The sheet computes every composite once more, by the same formulas as the official sheets, with
+the trial weights; the official weights and scores are not touched.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.layout import (
+    CODE,
+    FIRST,
+    ROW_FIXED_HIGH,
+    ROW_FIXED_LOW,
+    ROW_HIGH,
+    ROW_LOW,
+    ROW_MAX,
+    ROW_MEAN,
+    ROW_MIN,
+    ROW_N,
+    ROW_NAME,
+    ROW_RANGE,
+    ROW_SD,
+    ROW_WEIGHT,
+    Layout,
+)
+from xlcity.workbook.sheets.calculate import (
+    SCORE,
+    block_header,
+    statistics,
+    stubs,
+    unit_columns,
+)
+from xlcity.workbook.steps import missing_rule, node_native, weighs_by_leaves
+from xlcity.workbook.steps.rescale import efficacy_native, has_constant, is_scaled, root_reading
+
+SHEET = "WhatIf"
+#: Results of the chosen node: official and trial score, their difference, ranks, places gained.
+RESULTS = ("score", "trial", "difference", "rank", "trial_rank", "change", "key")
+#: Rows of the weights: used, official, trial (input), share inside the parent.
+USED, OFFICIAL, TRIAL, SHARE = ROW_WEIGHT, ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_LOW
+
+
+class TrialLayout(Layout):
+    """The layout of the trial: the blocks of the official sheets, side by side on this one."""
+
+    @property
+    def results(self) -> int:
+        """First column of the results."""
+        return 3
+
+    @cached_property
+    def scores(self) -> Block:
+        """Composite nodes by the trial weights, root first."""
+        return self._block(SHEET, self.results + len(RESULTS) + 1, self.composites)
+
+    @cached_property
+    def aggregates(self) -> Block:
+        """The same before rescaling."""
+        if not self.spec.rescales:
+            return self.scores
+        return self._block(SHEET, self.scores.right + 2, self.composites)
+
+    @cached_property
+    def normalised(self) -> Block:
+        """Normalised indicators, as the official sheet has them."""
+        left = max(self.aggregates.right, self.carried.right) + 2
+        return self._block(SHEET, left, self.indicators)
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    canvas, trial = book.canvas(SHEET), TrialLayout(book.spec)
+    spec = book.spec
+    canvas.heading("whatif", "whatif.note", banner_column=trial.scores.left + 2)
+    canvas.widths([16, 22, *[12] * (len(RESULTS) - 1), 15])
+    blocks = _blocks(trial)
+    for block in blocks:
+        canvas.columns(block.left, block.right, 13)
+        canvas.columns(block.right + 1, block.right + 1, 2)
+    canvas.columns(trial.scores.left - 1, trial.scores.left - 1, 2)
+    canvas.fit_names(ROW_NAME, (*trial.composites, *trial.indicators), 13, 9)
+    canvas.thin((ROW_MEAN, ROW_SD, ROW_HIGH, ROW_RANGE))
+    unit_columns(book, canvas)
+    stubs(
+        canvas,
+        (
+            (USED, "whatif.used"),
+            (OFFICIAL, "whatif.official"),
+            (TRIAL, "whatif.trial"),
+            (SHARE, "whatif.share"),
+            (ROW_N, "stat.n"),
+            (ROW_MIN, "stat.min"),
+            (ROW_MAX, "stat.max"),
+        ),
+        (),
+    )
+    for block in blocks:
+        block_header(book, canvas, block)
+    for code in (*trial.composites, *trial.indicators):
+        _weights(book, canvas, trial, code)
+    _repeat_weights(canvas, trial)
+    for code in trial.composites:
+        for block in blocks[: 2 if spec.rescales else 1]:
+            statistics(canvas, block.column(code), block.over(code, SHEET))
+    for row in range(FIRST, trial.last + 1):
+        _row(book, canvas, trial, row)
+    _results(book, canvas, trial)
+    canvas.mark(trial.scores.span(), f'{cell(FIRST, trial.scores.left)}="NA"', "missing")
+    canvas.frame(ROW_NAME, 2)
+    right = trial.normalised.right
+    canvas.page(Area(SHEET, 1, 1, trial.last, right), split=(trial.scores.left,))
+    canvas.protect()
+
+
+def _blocks(trial: TrialLayout) -> list[Block]:
+    blocks = [trial.scores]
+    if trial.spec.rescales:
+        blocks.append(trial.aggregates)
+    if trial.carried.codes:
+        blocks.append(trial.carried)
+    return [*blocks, trial.normalised]
+
+
+def _home(trial: TrialLayout, code: str) -> Block:
+    """Return the block in which a node's trial weight is typed."""
+    return trial.normalised if trial.spec.framework.is_indicator(code) else trial.scores
+
+
+def _weights(book: Book, canvas: Canvas, trial: TrialLayout, code: str) -> None:
+    """Write official, trial and used weight of a node, and its share inside its parent."""
+    spec, block = book.spec, _home(trial, code)
+    column, parent = block.column(code), spec.framework[code].parent
+    if parent is None:
+        for row in (USED, OFFICIAL, TRIAL, SHARE):
+            canvas.blank(row, column, "stub")
+        return
+    source = book.layout.framework_cell(code, "weight")
+    official, typed, used = (cell(row, column) for row in (OFFICIAL, TRIAL, USED))
+    if weighs_by_leaves(spec, parent):
+        leaves = len(spec.framework.leaves_below(code))
+        canvas.number(OFFICIAL, column, leaves, "calculation_center", "0")
+    else:
+        canvas.formula(
+            OFFICIAL, column, f'IF({source}="","",{source})', "calculation_center", "0.####"
+        )
+    canvas.input(TRIAL, column, None, "input_center", "0.####")
+    canvas.formula(
+        USED, column, f'IF({typed}="",{official},{typed})', "calculation_center", "0.####"
+    )
+    siblings = [
+        cell(USED, _home(trial, child.code).column(child.code), "rc")
+        for child in spec.framework.children(parent)
+    ]
+    total = f"SUM({','.join(siblings)})"
+    canvas.formula(SHARE, column, f'IFERROR({used}/{total},"")', "calculation_center", "0.0%")
+
+
+def _repeat_weights(canvas: Canvas, trial: TrialLayout) -> None:
+    """Write the used weights above the other blocks that children are read from."""
+    others = [trial.carried]
+    if trial.spec.rescales:
+        others.append(trial.aggregates)
+    for block in others:
+        for code in block.codes:
+            home = _home(trial, code)
+            if trial.spec.framework[code].parent is None:
+                canvas.blank(USED, block.column(code), "stub")
+                continue
+            source = cell(USED, home.column(code))
+            canvas.formula(USED, block.column(code), source, "calculation_center", "0.####")
+
+
+def _row(book: Book, canvas: Canvas, trial: TrialLayout, row: int) -> None:
+    layout, spec = book.layout, book.spec
+    root = spec.framework.root.code
+    for code in trial.indicators:
+        value = layout.normalised.at(code, row, SHEET)
+        canvas.formula(row, trial.normalised.column(code), value, "calculation", "0.0000")
+    for code in trial.carried.codes:
+        leaf = spec.framework.is_indicator(code)
+        block = trial.normalised if leaf else trial.aggregates
+        source = block.at(code, row, SHEET)
+        canvas.formula(row, trial.carried.column(code), source, "calculation", "0.0000")
+    for code in trial.composites:
+        below, children = trial.children(code)
+        weights = below.rows_of(children, USED, USED).ref("rc", SHEET)
+        values = below.rows_of(children, row, row).ref("c", SHEET)
+        formula = node_native(values, weights, missing_rule(spec, code))
+        if code in spec.direct_nodes:
+            # A value of its own is used, whatever is below it.
+            state, given = (part.at(code, row, SHEET) for part in (layout.states, layout.cleaned))
+            formula = f'IF({state}="ok",{given},{formula})'
+        canvas.formula(row, trial.aggregates.column(code), formula, "calculation", SCORE)
+    if not spec.rescales:
+        return
+    constant = "par_constant" if has_constant(spec) else '""'
+    for code in trial.composites:
+        own = trial.aggregates.at(code, row, SHEET)
+        if code == root and root_reading(spec) == "mean_of_scaled":
+            children = tuple(child.code for child in spec.framework.children(root))
+            weights = trial.scores.rows_of(children, USED, USED).ref("rc", SHEET)
+            values = trial.scores.rows_of(children, row, row).ref("c", SHEET)
+            formula = node_native(values, weights, missing_rule(spec, root))
+        elif is_scaled(spec, code):
+            formula = efficacy_native(own, trial.aggregates, code, constant)
+        else:
+            formula = own
+        canvas.formula(row, trial.scores.column(code), formula, "calculation", SCORE)
+
+
+def _results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
+    """Write scores and ranks of the chosen node, official and on trial."""
+    layout, left = book.layout, trial.results
+    canvas.label(1, left + 1, "whatif.node", "note")
+    canvas.input(1, left + 3, book.spec.framework.root.code, "chooser", "@")
+    chosen = cell(1, left + 3, "rc")
+    heads = Area(SHEET, CODE, trial.scores.left, CODE, trial.scores.right).ref("rc", SHEET)
+    canvas.choices(Area(SHEET, 1, left + 3, 1, left + 3), f"={heads}")
+    canvas.formula(1, left + 5, f"IFERROR(MATCH({chosen},{heads},0),1)", "calculation_center", "0")
+    book.define("xl_whatif_column", Area(SHEET, 1, left + 5, 1, left + 5))
+    columns = {name: left + at for at, name in enumerate(RESULTS)}
+    for name, column in columns.items():
+        canvas.label(
+            ROW_NAME,
+            column,
+            f"whatif.{name}" if name != "trial" else "whatif.trial_score",
+            "header",
+            font_size=9,
+        )
+        canvas.text(CODE, column, name, "stub_code")
+    keys = Area(SHEET, FIRST, columns["key"], trial.last, columns["key"]).ref("rc", SHEET)
+    for row in range(FIRST, trial.last + 1):
+        at = {name: cell(row, column) for name, column in columns.items()}
+        official, tried, ranked = (
+            block.rows_of(block.codes, row, row).ref("c", SHEET)
+            for block in (layout.scores, trial.scores, layout.ranks)
+        )
+        rounded = f"ROUND({at['trial']},par_rank_digits)"
+        if "rank_round" in book.parameters:
+            rounded = f"ROUND({rounded},par_rank_round)"
+        own = "1"
+        if book.spec.consecutive_ranks:
+            top = cell(FIRST, columns["key"], "r")
+            own = f"COUNTIF({top}:{at['key']},{at['key']})"
+        both = 'IF(AND(ISNUMBER({}),ISNUMBER({})),{}-{},"")'
+        formulas = {
+            "score": (f"INDEX({official},1,xl_whatif_column)", SCORE),
+            "trial": (f"INDEX({tried},1,xl_whatif_column)", SCORE),
+            "difference": (
+                both.format(at["score"], at["trial"], at["trial"], at["score"]),
+                "+0.00;-0.00;0.00",
+            ),
+            "rank": (f"INDEX({ranked},1,xl_whatif_column)", "0"),
+            "trial_rank": (
+                f'IF(ISNUMBER({at["key"]}),COUNTIF({keys},">"&{at["key"]})+{own},"")',
+                "0",
+            ),
+            "change": (
+                both.format(at["rank"], at["trial_rank"], at["rank"], at["trial_rank"]),
+                "+0;-0;0",
+            ),
+            "key": (f'IF(ISNUMBER({at["trial"]}),{rounded}+0,"")', "0.000000000"),
+        }
+        for name, (formula, number) in formulas.items():
+            role = "output_center" if name in ("trial_rank", "change") else "calculation_center"
+            canvas.formula(row, columns[name], formula, role, number)
+    change = Area(SHEET, FIRST, columns["change"], trial.last, columns["change"])
+    first = cell(FIRST, columns["change"])
+    canvas.mark(change, f"AND(ISNUMBER({first}),{first}>0)", "good")
+    canvas.mark(change, f"AND(ISNUMBER({first}),{first}<0)", "note")
