@@ -78,6 +78,15 @@ def draw(book: Book) -> None:
             (totals + place, f'&" · "&{ref("linkoptions.total")}'),
         ):
             canvas.formula(HEADER, column, name + more, "header", font_size=8)
+    for row, key in ((LOW, "stat.min"), (HIGH, "stat.max"), (MEAN, "stat.mean")):
+        canvas.label(row, 2, key, "stub_line")
+    for offset, way in enumerate(BOUNDS):
+        canvas.formula(
+            WORTH + offset,
+            2,
+            f'{book.labels.ref("linkoptions.worth")}&" · "&{book.labels.ref(f"linkoptions.{way}")}',
+            "stub_line",
+        )
     root = book.spec.framework.root.code
     for slot in range(layout.slots):
         row, source = first + slot, FIRST + slot
@@ -89,8 +98,8 @@ def draw(book: Book) -> None:
             values = f"{cell(row, left, 'c')}:{cell(row, left + n - 1, 'c')}"
             points = f"{cell(worth, left, 'rc')}:{cell(worth, left + n - 1, 'rc')}"
             lows = f"{cell(LOW, left, 'rc')}:{cell(LOW, left + n - 1, 'rc')}"
-            offset = f"-SUMPRODUCT({lows},{points})" if bounds == "minmax" else ""
-            total = f"ROUND(SUMPRODUCT({values},{points}){offset},par_rank_digits)+0"
+            less = f"-SUMPRODUCT({lows},{points})" if bounds == "minmax" else ""
+            total = f"ROUND(SUMPRODUCT({values},{points}){less},par_rank_digits)+0"
             column = totals + place
             canvas.formula(
                 row, column, f'IF(COUNT({values})={n},{total},"")', "calculation", "0.00"
