@@ -306,7 +306,8 @@ class _Collector:
             raise DataError(self.problems)
         indicators = [node.code for node in self.framework.indicators]
         given = {code for _, code in self.cells}
-        parts = [ingredient.code for ingredient in self.framework.ingredients]
+        framework = self.framework
+        parts = [part.code for part in (*framework.ingredients, *framework.satellite_inputs)]
         own = [node.code for node in self.framework.composites if node.code in given]
         blank = empty_dataset(tuple(self.units.values()), (*indicators, *parts, *own))
         filled = overlay(blank, self.cells.values())

@@ -107,6 +107,19 @@ class Ingredient:
         return self.code.removeprefix(f"{self.of}.")
 
 
+@dataclass(frozen=True, slots=True)
+class Satellite:
+    """A measure beside the tree; see `xlcity.model.satellites`."""
+
+    code: str
+    kind: str
+    name_zh: str
+    name_en: str
+    parts: tuple[str, ...] = ()
+    scale: str = ""
+    group: str = ""
+
+
 @dataclass(frozen=True)
 class Framework:
     """A tree of nodes, in reading order (each parent before its children).
@@ -117,12 +130,16 @@ class Framework:
         All nodes; exactly one has no parent.
     ingredients
         What indicators are constructed from, if any are.
+    satellites, satellite_inputs
+        Measures beside the tree, and inputs of their own.
     """
 
     nodes: tuple[Node, ...]
     #: Where the framework was read from, for messages.
     file: str | None = field(default=None, compare=False)
     ingredients: tuple[Ingredient, ...] = ()
+    satellites: tuple[Satellite, ...] = ()
+    satellite_inputs: tuple[Ingredient, ...] = ()
 
     def __post_init__(self) -> None:
         problems = list(self._structure_problems()) or list(self._ingredient_problems())
@@ -161,7 +178,8 @@ class Framework:
     @cached_property
     def inputs(self) -> dict[str, Node | Ingredient]:
         """Everything that may have values, by code: nodes, then ingredients."""
-        return self._by_code | {ingredient.code: ingredient for ingredient in self.ingredients}
+        parts = (*self.ingredients, *self.satellite_inputs)
+        return self._by_code | {ingredient.code: ingredient for ingredient in parts}
 
     @cached_property
     def root(self) -> Node:
