@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import importlib.util
 
 #: What can be audited -> one line of help. Each is the module `audit_<name>` beside this one, with
 #: `configure` and `run` like any verb.
@@ -18,8 +17,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Give every kind of audit its own options."""
     kinds = parser.add_subparsers(dest="audit", metavar="WHAT", required=True)
     for name, text in AUDITS.items():
-        if importlib.util.find_spec(f"xlcity.cli.audit_{name}") is None:
-            continue
         module = importlib.import_module(f"xlcity.cli.audit_{name}")
         below = kinds.add_parser(name, help=text, description=module.__doc__)
         # `--json` may stand before or after the kind; suppressed, it does not undo the first.

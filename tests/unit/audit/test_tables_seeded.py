@@ -33,7 +33,8 @@ def test_clean_tables_raise_no_alarm(tmp_path: Path) -> None:
     for seed in range(1000, 1012):
         printed = make(np.random.default_rng(seed))
         assert violated(printed) == []
-        assert audited(printed, tmp_path).findings == ()
+        found = audited(printed, tmp_path).findings
+        assert [f for f in found if f.severity is not Severity.NOTE] == []
 
 
 @pytest.mark.parametrize("pillar", PILLARS)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from xlcity.audit.tables.cells import RANK, Book, Cell
-from xlcity.audit.tables.constraints import Constraint, Order
-from xlcity.audit.tables.slips import Kind, Slip, Slips
+from xlcity.audit.tables.constraints import Constraint, Copy, Order
+from xlcity.audit.tables.slips import Kind, Slip, Slips, copied
 
 #: Slips in one cause, at most; and trials in one group, at most.
 MOST_SLIPS = 3
@@ -105,10 +105,29 @@ def diagnose(book: Book, constraints: Sequence[Constraint]) -> tuple[Group, ...]
     exchanges = list(_exchanges(bench, slips))
     groups = []
     for broken in _components(bench, exchanges):
-        repairs = tuple(_Search(bench, slips, broken, exchanges).repairs())
-        group = Group(tuple(constraints[at] for at in sorted(broken)), repairs)
+        found = _Search(bench, slips, broken, exchanges).repairs()
+        mine = tuple(constraints[at] for at in sorted(broken))
+        known = {frozenset(repair.changed.items()) for repair in found}
+        found += [r for r in _sides(bench, mine) if frozenset(r.changed.items()) not in known]
+        group = Group(mine, tuple(_shown(found)))
         groups += _by_slip(group)
     return tuple(groups)
+
+
+def _sides(bench: Bench, broken: Sequence[Constraint]) -> Iterator[Repair]:
+    """Yield, where only copies disagree, that one place is right throughout, or the other."""
+    copies = [constraint for constraint in broken if isinstance(constraint, Copy)]
+    if len(copies) < 2 or len(copies) < len(broken):
+        return
+    for place in (0, 1):
+        pairs = [(c.cells[place], c.cells[1 - place]) for c in copies]
+        slips = tuple(copied(cell, other) for cell, other in pairs)
+        together = Slip(Kind.COPY, tuple(c for s in slips for c in s.changes), 0.0)
+        if len({c.cell.index for c in together.changes}) < len(slips):
+            continue
+        mended, made = bench.try_on(together)
+        if len(mended) == len(copies) and not made:
+            yield Repair(slips, sum(slip.surprise for slip in slips))
 
 
 def _by_slip(group: Group) -> list[Group]:
@@ -116,7 +135,7 @@ def _by_slip(group: Group) -> list[Group]:
 
     The other ways to mend one of them are the repairs that differ in that slip alone.
     """
-    if not group.repairs or len(group.repairs[0].slips) == 1:
+    if not group.repairs or min(len(repair.slips) for repair in group.repairs) == 1:
         return [group]
     best = group.repairs[0]
     found, placed = [], set()

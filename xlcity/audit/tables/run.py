@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
+from xlcity.audit.tables.absent import refuse_what_is_absent
 from xlcity.audit.tables.affinity import fitted
 from xlcity.audit.tables.build import constraints_of, counted
 from xlcity.audit.tables.checked import Checked
@@ -60,11 +61,16 @@ def audit(spec: Spec, paths: Mapping[str, Path], report: str = "") -> Audit:
         If the tables do not hold what the spec says.
     """
     printed = load(spec, paths)
+    refuse_what_is_absent(spec, printed)
     book = printed.book
     settled = [settle(rule, book) for rule in spec.rules["weights"]]
     constraints = constraints_of(spec, printed)
+    # Sums with stated weights are constraints already.
+    stated = {rule.parent for rule in spec.rules["aggregate"]}
+    stated |= set(printed.tree) if "" in stated else set()
     for question in settled:
-        constraints += question.constraints()
+        if question.rule.source == "ranks" or question.rule.parent not in stated:
+            constraints += question.constraints()
     lines = [*fitted(spec, book)]
     for line in lines:
         constraints += line.constraints

@@ -160,14 +160,10 @@ class Slips:
         seen = {cell.text}
         for other in self.book.all(cell.series, cell.unit):
             if other is not cell and other.value != cell.value:
-                text = spell(other.value, cell.text)
-                if text not in seen:
-                    seen.add(text)
-                    # A number that is one slip from its copy is a likelier misprint than any other.
-                    near = next((s for new, _, s in edits(cell.text) if new == text), None)
-                    kind = next((k for new, k, _ in edits(cell.text) if new == text), Kind.COPY)
-                    surprise = -math.log(_SHARES[Kind.COPY]) + (2.0 if near is None else 0.0)
-                    yield _single(kind, cell, text, surprise)
+                slip = copied(cell, other)
+                if slip.changes[0].text not in seen:
+                    seen.add(slip.changes[0].text)
+                    yield slip
         decimals = {other.decimals for other in self.book.column(cell)}
         integral = cell.series.quantity == RANK
         for text, kind, surprise in edits(cell.text):
@@ -243,6 +239,15 @@ class Slips:
                 ]
                 if len(changes) > 2:
                     yield Slip(Kind.MOVED, tuple(changes), -math.log(_SHARES[Kind.MOVED]) + 2)
+
+
+def copied(cell: Cell, other: Cell) -> Slip:
+    """Return that a cell should read as another place prints the same number."""
+    text = spell(other.value, cell.text)
+    near = next(((kind, s) for new, kind, s in edits(cell.text) if new == text), None)
+    # A number that is one slip from its copy is a likelier misprint than any other.
+    surprise = -math.log(_SHARES[Kind.COPY]) + (2.0 if near is None else 0.0)
+    return _single(Kind.COPY if near is None else near[0], cell, text, surprise)
 
 
 def _single(kind: Kind, cell: Cell, text: str, surprise: float) -> Slip:

@@ -194,7 +194,6 @@ class Share:
     count: str
     share: str
     total: int | None = None
-    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,71 @@
+"""The guide works as it is written; the reference has every section and key of the spec."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from xlcity.audit.tables.spec import CHOICES, SECTIONS, Head, Read, Table
+from xlcity.cli import main
+
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+_CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("language", ["", ".zh"])
+def test_the_guide_works_as_it_is_written(
+    language: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Run its commands one after the other; every line it shows must come out, in this order."""
+    for file in (DOCS / "how-to" / "data").glob("harbour.*"):
+        shutil.copy(file, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    page = (DOCS / "how-to" / f"audit-printed-tables{language}.md").read_text(encoding="utf-8")
+    code, said, shown = 0, [], 0
+    for block in _CONSOLE.findall(page):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                words = shlex.split(line[2:])
+                if words[0] == "xlcity":
+                    code = main(words[1:])
+                    out, err = capsys.readouterr()
+                    said = [text.strip() for text in (err + out).splitlines()]
+                elif words[0] == "cat":
+                    said = [t.strip() for t in Path(words[1]).read_text("utf-8").splitlines()]
+                else:
+                    assert words == ["echo", "$?"]
+                    said = [str(code)]
+            elif line != "…":
+                near = difflib.get_close_matches(line.strip(), said, 1)
+                assert line.strip() in said, f"shown: {line}\nnearest: {near}"
+                said = said[said.index(line.strip()) + 1 :]
+                shown += 1
+    assert shown > 40
+    assert Path("harbour-audit.xlsx").is_file()
+    assert Path("harbour-audit.html").is_file()
+
+
+@pytest.mark.parametrize("language", ["", ".zh"])
+def test_the_reference_has_every_section_key_and_choice(language: str) -> None:
+    text = (DOCS / "reference" / f"audit-spec{language}.md").read_text(encoding="utf-8")
+    parts = dict(
+        re.findall(r"^### `([^`]+)`[^\n]*\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL)
+    )
+    wanted = {"[audit]": Head, "[[table]]": Table, "[[table.read]]": Read}
+    wanted |= {f"[[{name}]]": kind for name, kind in SECTIONS.items()}
+    assert list(parts) == list(wanted)
+    for section, kind in wanted.items():
+        keys = set(re.findall(r"^\| `(\w+)` \| \S", parts[section], re.MULTILINE))
+        assert keys == {field.name for field in dataclasses.fields(kind)}, section
+    for (section, _), words in CHOICES.items():
+        for word in words:
+            assert not word or f"`{word}`" in parts[f"[[{section}]]"], (section, word)

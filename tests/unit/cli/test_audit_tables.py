@@ -1,0 +1,138 @@
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+from cli import codes, run, run_json
+
+DATA = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "data"
+OWN = ("audit", "tables", "--table", DATA / "harbour.csv", "--spec", DATA / "harbour.toml")
+KEYS = {
+    "check",
+    "severity",
+    "table",
+    "unit",
+    "node",
+    "published",
+    "expected",
+    "suggestion",
+    "kind",
+    "evidence",
+}
+
+
+def test_the_contract_of_the_json(capsys):
+    code, document = run_json(capsys, "audit", "tables", "vitality2014")
+    assert code == 1
+    assert document["report"] == "vitality2014"
+    assert all(set(done) == {"check", "table", "cells"} for done in document["checked"])
+    for finding in document["findings"]:
+        assert set(finding) >= KEYS
+        assert finding["severity"] in ("error", "warning", "note")
+        assert len(finding["expected"]) == 2
+        assert isinstance(finding["published"], str)
+        assert isinstance(finding["suggestion"], str)
+    keys = ("unit", "node", "published", "suggestion")
+    swapped = {tuple(finding[key] for key in keys) for finding in document["findings"]}
+    assert ("wuhan", "S", "66.69", "66.96") in swapped
+    notes = {f["check"] for f in document["findings"] if f["severity"] == "note"}
+    assert {"implied-weights", "clustering"} <= notes
+
+
+def test_json_may_stand_before_the_kind(capsys):
+    code, out, _ = run(capsys, "audit", "--json", *OWN[1:])
+    assert code == 1
+    assert json.loads(out)["schema"] == 1
+
+
+def test_text_for_people(capsys):
+    code, out, _ = run(capsys, *OWN)
+    assert code == 1
+    assert "printed 66.7; possible 67.5 to 67.6; suggested 67.6 (swapped digits)" in out
+
+
+def test_a_table_that_can_be_right_exits_0(capsys, tmp_path):
+    text = (DATA / "harbour.csv").read_text("utf-8")
+    (tmp_path / "harbour.csv").write_text(
+        text.replace("66.7\n", "67.6\n").replace("56.9", "65.9"), encoding="utf-8"
+    )
+    spec = DATA / "harbour.toml"
+    code, out, _ = run(
+        capsys, "audit", "tables", "--table", tmp_path / "harbour.csv", "--spec", spec
+    )
+    assert code == 0
+    assert "No error and no warning: the printed numbers can be right." in out
+
+
+def test_wrong_usage_and_bad_input(capsys, tmp_path):
+    for words in ((), ("vitality2014", "--spec", "x.toml"), ("--table", "x.csv"), ("nowhere",)):
+        code, document = run_json(capsys, "audit", "tables", *words)
+        assert (code, codes(document)) == (2, {"XC100"})
+    code, document = run_json(capsys, "audit", "tables", "--table", "x.csv", "--spec", "x.toml")
+    assert (code, codes(document)) == (3, {"XC340"})
+    code, document = run_json(capsys, "audit", "nothing")
+    assert (code, codes(document)) == (2, {"XC100"})
+    code, document = run_json(capsys, *OWN, "--xlsx", tmp_path / "none" / "a.xlsx")
+    assert (code, codes(document)) == (3, {"XC420"})
+
+
+@pytest.mark.golden
+def test_the_reasoning_in_formulas_calculates_to_the_verdicts_stored(capsys, tmp_path):
+    """The engine computes what was stored; with the suggested numbers typed in, all is possible."""
+    path, mended = tmp_path / "audit.xlsx", tmp_path / "mended.xlsx"
+    run(capsys, *OWN, "--xlsx", path)
+    assert verdicts(path) == ["impossible 不可能"] * 2
+    book = openpyxl.load_workbook(path)
+    sheet = book["harbour"]
+    assert (sheet["F6"].value, sheet["D7"].value) == (66.7, 56.9)
+    assert sheet["F6"].fill.fgColor.rgb == "FFF8CBAD"
+    assert "swapped digits" in sheet["F6"].comment.text
+    sheet["F6"], sheet["D7"] = 67.6, 65.9
+    book.save(mended)
+    assert verdicts(calculated(path, tmp_path / "again.xlsx")) == ["impossible 不可能"] * 2
+    assert verdicts(calculated(mended, tmp_path / "out.xlsx")) == ["possible 可能"] * 2
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize("report", ["vitality2014", "image2025", "iecc2024"])
+def test_stored_values_of_every_kind_of_identity_are_those_of_the_engine(capsys, tmp_path, report):
+    path = tmp_path / "audit.xlsx"
+    run(capsys, "audit", "tables", report, "--xlsx", path)
+    fresh = calculated(path, tmp_path / "fresh.xlsx")
+    stored, computed = (
+        openpyxl.load_workbook(book, data_only=True)["Reasoning"] for book in (path, fresh)
+    )
+    formulas = 0
+    for row in openpyxl.load_workbook(path)["Reasoning"].iter_rows():
+        for cell in row:
+            if cell.data_type == "f":
+                one, other = stored[cell.coordinate].value, computed[cell.coordinate].value
+                formulas += 1
+                assert one == (pytest.approx(other) if isinstance(other, float) else other)
+    assert formulas > 4
+    assert "possible 可能" not in verdicts(path)
+
+
+def calculated(path: Path, out: Path) -> Path:
+    """Recalculate a workbook."""
+    from xlcity.cli import main
+
+    assert main(["recalc", str(path), "-o", str(out)]) == 0
+    return out
+
+
+def verdicts(path: Path) -> list[str]:
+    """Return the stored verdicts of the sheet with the reasoning."""
+    sheet = openpyxl.load_workbook(path, data_only=True)["Reasoning"]
+    words = [row[0] for row in sheet.iter_rows(min_col=8, max_col=8, values_only=True)]
+    return [word for word in words if word and "possible" in word]
+
+
+def test_the_page_stands_alone(capsys, tmp_path):
+    path = tmp_path / "page.html"
+    run(capsys, *OWN, "--html", path)
+    text = path.read_text("utf-8")
+    assert "http" not in text
+    assert "<script" not in text
+    assert '<td class="m-error" title="[1] aggregate → 67.6">66.7</td>' in text
+    assert text.count("<section") == 4
