@@ -27,6 +27,7 @@ from xlcity.workbook.sheets import (
     constructed,
     data,
     framework,
+    general,
     groups,
     intake,
     last,
@@ -87,6 +88,8 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
     layout = Layout(spec)
     if not layout.constructed:
         absent.add("Constructed")
+    if spec.family != "general":
+        absent.add("Methods")
     if not layout.item_codes:
         absent.add("Items")
     linked = LinkLayout(layout)
@@ -167,7 +170,7 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
 
 
 def _draw_normalised(book: Book) -> None:
-    families = {"zscore": zscores.draw, "rank": uniform.draw}
+    families = {"zscore": zscores.draw, "rank": uniform.draw, "general": general.draw}
     if book.spec.apart:
         zscores.draw_apart(book)
     else:
@@ -184,6 +187,7 @@ _DRAW = {
     "Data": data.draw,
     "Sources": sources.draw,
     "Intake": intake.draw,
+    "Methods": general.draw_methods,
     "Cleaned": cleaned.draw,
     "Items": constructed.draw_items,
     "Links": links.draw,

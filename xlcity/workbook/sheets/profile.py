@@ -90,7 +90,7 @@ def draw(book: Book) -> None:
             (mean, Area("Profile", leaf_first, 8, leaf_last, 8)),
         ),
         # z-scores have no bounds of their own.
-        scaled=spec.family != "zscore",
+        scaled=spec.family in ("scale", "rank"),
     )
     pillars = len([c for c in layout.composites if spec.framework.depth(c) <= 1])
     top = NODES_HEADER + 1

@@ -13,6 +13,7 @@ from xlcity.workbook.sheets.calculate import SCORE, unit_columns
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import apart, missing_rule, node_udf, normaliser_runs
 from xlcity.workbook.steps.construct import udf as construct_udf
+from xlcity.workbook.steps.general import general_udfs
 from xlcity.workbook.steps.rescale import rescale_udfs
 from xlcity.workbook.steps.uniform import rank_udfs
 from xlcity.workbook.steps.zscore import again_udf, impute_udf, zscore_udf
@@ -91,6 +92,9 @@ def _normalising(
             yield codes, layout.oriented.span(), again_udf(layout), "udf.normalise"
         if spec.imputes:
             yield codes, layout.normalised.span(), impute_udf(layout), "udf.impute"
+    elif spec.family == "general":
+        for codes, native, call in general_udfs(layout):
+            yield codes, native, call, "udf.normalise"
     elif spec.family == "rank":
         for codes, formula in rank_udfs(layout):
             yield codes, layout.normalised.span(codes), formula, "udf.normalise"

@@ -9,6 +9,7 @@ from xlcity.model.links import link_step
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.construct import construct_step
+from xlcity.workbook.steps.general import way_for
 from xlcity.workbook.steps.known import no_native, no_step, require_known
 from xlcity.workbook.steps.nodes import missing_rule
 from xlcity.workbook.steps.scale import normaliser_for
@@ -18,6 +19,8 @@ _FAMILIES = {
     "zscore": {"zscore": {"limit", "ddof", "again"}},
     "rank": {"rank": {"ties", "missing"}},
 }
+#: Steps that no sheet shows.
+UNDRAWN = ("denominate", "screen", "fill", "treat", "weight")
 #: Ways to normalise that have native cells.
 NORMALISING = ("minmax", "rating", "zscore", "rank")
 #: Parameters that have one cell for all indicators: the methods that read it, and what a step
@@ -50,14 +53,7 @@ def check_drawable(spec: TemplateSpec) -> None:
         that has one cell, and a mixture of families.
     """
     problems = [*_steps(spec), *_shared(spec), *_words(spec), *_uneven(spec)]
-    if spec.family == "mixed":
-        problems.append(
-            Problem(
-                "XC259",
-                "templates normalise by bounds, by z-scores or by ranks, not by several at once.",
-                "Use one of these for all indicators. `xlcity index` takes any mixture.",
-            )
-        )
+    problems += _undrawn(spec)
     problems += _pairs(spec)
     if spec.apart:
         problems += _apart(spec)
@@ -77,8 +73,9 @@ def check_drawable(spec: TemplateSpec) -> None:
 def _steps(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield what no cell can show, node by node: indicators first, then composites."""
     layout = Layout(spec)
+    general = spec.family == "general"
     looks: list[tuple[str, Callable[[TemplateSpec, str], object]]] = [
-        *((code, _normalises) for code in layout.indicators),
+        *((code, way_for if general else _normalises) for code in layout.indicators),
         *((code, missing_rule) for code in layout.composites),
     ]
     for code, look in looks:
@@ -112,6 +109,17 @@ def _normalises(spec: TemplateSpec, code: str) -> None:
         normaliser_for(spec, code)
 
 
+def _undrawn(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield steps that have no cells at all."""
+    for step in spec.recipe.steps:
+        if step.do in UNDRAWN and step.method not in ("none", "given"):
+            yield Problem(
+                "XC259",
+                f"templates cannot {step.do} by {step.method!r} yet.",
+                "Do it before the values are entered, or use `xlcity index`, which knows it.",
+            )
+
+
 def _apart(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield what cells cannot show of populations that are scored apart."""
     framework = spec.framework
@@ -137,6 +145,9 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
 
 
 def _shared(spec: TemplateSpec) -> Iterator[Problem]:
+    if spec.family == "general":
+        # Each indicator has cells of its own on `Methods`.
+        return
     for name, (methods, default) in _SHARED.items():
         steps = [step for step in spec.recipe.steps if step.method in methods]
         meant = {
@@ -199,7 +210,7 @@ def _uneven(spec: TemplateSpec) -> Iterator[Problem]:
             "templates impute all indicators in one way, or none.",
             "Leave out the codes of the step. `xlcity index` imputes them one by one.",
         )
-    elif levels != {None} and spec.family in ("scale", "rank"):
+    elif levels != {None} and spec.family in ("scale", "rank", "general"):
         yield Problem(
             "XC259",
             "templates impute z-scores only.",
