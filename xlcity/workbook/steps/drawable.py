@@ -11,7 +11,7 @@ from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.construct import construct_step
 from xlcity.workbook.steps.general import way_for
 from xlcity.workbook.steps.known import no_native, no_step, require_known
-from xlcity.workbook.steps.nodes import missing_rule
+from xlcity.workbook.steps.means import check_mean
 from xlcity.workbook.steps.scale import normaliser_for
 
 #: Methods of the families that are not scales, and the parameters their cells show.
@@ -76,7 +76,7 @@ def _steps(spec: TemplateSpec) -> Iterator[Problem]:
     general = spec.family == "general"
     looks: list[tuple[str, Callable[[TemplateSpec, str], object]]] = [
         *((code, way_for if general else _normalises) for code in layout.indicators),
-        *((code, missing_rule) for code in layout.composites),
+        *((code, check_mean) for code in layout.composites),
     ]
     for code, look in looks:
         try:
