@@ -43,6 +43,7 @@ workbooks: venv  ## build workbooks/ and workbooks/empty/ again
 docs: venv  ## write the function reference and udfs/ again
 	$(BIN)/python -m xlcity.hosts.pages docs/reference/functions
 	$(BIN)/python -m xlcity.hosts.udfs udfs
+	XLCITY_WRITE_TABLE=1 $(BIN)/python -m pytest -q tests/unit/hosts/test_same_everywhere.py -k table
 
 lint: venv  ## style, format and types
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from xlcity.hosts.calc.basic import basic_text
+from xlcity.hosts.excel.lambdas import workbook as lambda_workbook
 from xlcity.hosts.excel.module import lite_text, module_text
 from xlcity.hosts.state import HostState, State
 from xlcity.xlsx.atomic import write_atomic
@@ -17,7 +18,7 @@ def export(host: str, target: Path, language: str = "en") -> HostState:
     Parameters
     ----------
     host
-        ``lite``, ``xlwings`` or ``libreoffice``.
+        ``lambda``, ``lite``, ``xlwings`` or ``libreoffice``.
     target
         The file; one that is there is replaced.
     language
@@ -26,6 +27,14 @@ def export(host: str, target: Path, language: str = "en") -> HostState:
     content, remedy = _WRITERS[host](language)
     write_atomic(target, content)
     return HostState(host, State.WRITTEN, str(target), remedy)
+
+
+def _lambda(language: str) -> tuple[bytes, str]:
+    return (
+        lambda_workbook(language),
+        "Open it in Excel 365 and work there, or copy its sheet into your workbook: the names come "
+        "along. Not together with the xlcity add-in: names and add-in would both answer.",
+    )
 
 
 def _lite(language: str) -> tuple[bytes, str]:
@@ -52,6 +61,7 @@ def _libreoffice(language: str) -> tuple[bytes, str]:
 
 
 _WRITERS: dict[str, Callable[[str], tuple[bytes, str]]] = {
+    "lambda": _lambda,
     "lite": _lite,
     "xlwings": _xlwings,
     "libreoffice": _libreoffice,

@@ -34,9 +34,11 @@ class Column:
     states: StateArray
     direction: float
     pool: tuple[FloatArray, StateArray] | None = None
-    #: The indicator, for what the framework says of it, and the value of the city that a step names.
+    #: The indicator, for what the framework says of it; the value of the city that a step names.
     node: Node | None = None
     reference: float | None = None
+    #: Minimum and maximum of the numbers; None = not known yet.
+    span: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +82,8 @@ def _parameter(step: Step, name: str) -> float | None:
 
 
 def _span(column: Column) -> tuple[float, float]:
+    if column.span is not None:
+        return column.span
     numbers = column.values[column.states == State.VALUE]
     return (float(numbers.min()), float(numbers.max())) if numbers.size else (math.nan, math.nan)
 
@@ -127,13 +131,16 @@ def _minmax(column: Column, step: Step) -> Normalised:
         return Block(lifted, share.errors)
 
     block = scaled(floor)
-    own_low, own_high = own_bounds(column.values[:, None], column.states[:, None], bounds)
+    own_low, own_high = _span(column)
+    if bounds != "minmax":
+        lows, highs = own_bounds(column.values[:, None], column.states[:, None], bounds)
+        own_low, own_high = float(lows[0]), float(highs[0])
     marks: tuple[tuple[int, str], ...] = ()
     if floor is not None:
         lifted = np.flatnonzero(scaled(None).values[:, 0] < floor)
         marks = tuple((int(row), "floor") for row in lifted)
-    low = float(own_low[0]) if lower is None else lower
-    high = float(own_high[0]) if upper is None else upper
+    low = own_low if lower is None else lower
+    high = own_high if upper is None else upper
     return _finish(column, step, block, low, high, marks)
 
 

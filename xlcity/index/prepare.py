@@ -124,10 +124,10 @@ class Preparation:
             filled = np.where(known > 0, 1 - zeros / known, 1.0)
         kept = (shares >= least - 1e-12) & (filled >= nonzero - 1e-12)
         forced = {"keep": step.get("keep"), "drop": step.get("drop")}
-        for row, unit in enumerate(self.units):
+        for place, unit in enumerate(self.units):
             for word, names in forced.items():
                 if isinstance(names, tuple) and unit.id in names:
-                    kept[row] = word == "keep"
+                    kept[place] = word == "keep"
         for row in np.flatnonzero(~kept):
             detail = f"{known[row]:g} of {k} values, {zeros[row]:g} of them 0"
             self.changes.append(Change("screened", int(row), self.framework.root.code, detail))

@@ -136,10 +136,15 @@ def _names(framework: Framework) -> dict[str, tuple[str, ...]]:
         leaves = [code for code in codes if framework.is_indicator(code)]
         found[key] = leaves if len(leaves) == 1 else codes
     # An ingredient's name means the ingredient unless a node bears it too.
-    for ingredient in framework.ingredients:
+    parts = (*framework.ingredients, *framework.satellite_inputs)
+    for ingredient in parts:
         found[fold_name(ingredient.code)] = [ingredient.code]
+    for variable in framework.variables:
+        for text in (variable.code, variable.name_zh, variable.name_en):
+            if text:
+                found.setdefault(fold_name(text), [variable.code])
     taken = set(found)
-    for ingredient in framework.ingredients:
+    for ingredient in parts:
         for text in (ingredient.name_zh, ingredient.name_en):
             if text and fold_name(text) not in taken:
                 found.setdefault(fold_name(text), []).append(ingredient.code)

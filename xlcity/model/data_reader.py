@@ -307,8 +307,9 @@ class _Collector:
             raise DataError(self.problems)
         indicators = [node.code for node in self.framework.indicators]
         given = {code for _, code in self.cells}
-        parts = [ingredient.code for ingredient in self.framework.ingredients]
-        parts += [variable.code for variable in self.framework.variables]
+        framework = self.framework
+        parts = [part.code for part in (*framework.ingredients, *framework.satellite_inputs)]
+        parts += [variable.code for variable in framework.variables]
         own = [node.code for node in self.framework.composites if node.code in given]
         blank = empty_dataset(tuple(self.units.values()), (*indicators, *parts, *own))
         filled = overlay(blank, self.cells.values())

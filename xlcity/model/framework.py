@@ -114,6 +114,19 @@ class Ingredient:
         return self.code.removeprefix(f"{self.of}.")
 
 
+@dataclass(frozen=True, slots=True)
+class Satellite:
+    """A measure beside the tree; see `xlcity.model.satellites`."""
+
+    code: str
+    kind: str
+    name_zh: str
+    name_en: str
+    parts: tuple[str, ...] = ()
+    scale: str = ""
+    group: str = ""
+
+
 @dataclass(frozen=True)
 class Framework:
     """A tree of nodes, in reading order (each parent before its children).
@@ -130,12 +143,16 @@ class Framework:
         Columns of data that describe units in words: attributes of the units.
     own_values
         Whether a node with children may have values of its own; COINr's tables refuse them.
+    satellites, satellite_inputs
+        Measures beside the tree, and inputs of their own.
     """
 
     nodes: tuple[Node, ...]
     #: Where the framework was read from, for messages.
     file: str | None = field(default=None, compare=False)
     ingredients: tuple[Ingredient, ...] = ()
+    satellites: tuple[Satellite, ...] = ()
+    satellite_inputs: tuple[Ingredient, ...] = ()
     variables: tuple[Node, ...] = ()
     groups: tuple[str, ...] = ()
     own_values: bool = True
@@ -179,7 +196,7 @@ class Framework:
     @cached_property
     def inputs(self) -> dict[str, Node | Ingredient]:
         """Everything that may have values, by code: nodes, then ingredients, then variables."""
-        parts = {ingredient.code: ingredient for ingredient in self.ingredients}
+        parts = {part.code: part for part in (*self.ingredients, *self.satellite_inputs)}
         return self._by_code | parts | {variable.code: variable for variable in self.variables}
 
     @cached_property

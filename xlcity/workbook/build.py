@@ -18,6 +18,7 @@ from xlcity.workbook.named_styles import with_named_styles
 from xlcity.workbook.network_layout import networks as networks_of
 from xlcity.workbook.pair_layout import PairLayout
 from xlcity.workbook.populations import Populations
+from xlcity.workbook.satellite_layout import FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
 from xlcity.workbook.sheets import (
     about,
     centrality,
@@ -26,6 +27,7 @@ from xlcity.workbook.sheets import (
     cleaned,
     constructed,
     data,
+    disciplines,
     framework,
     general,
     groups,
@@ -43,6 +45,7 @@ from xlcity.workbook.sheets import (
     ranks,
     rescaled,
     review,
+    satellites,
     scaled,
     sources,
     statistics,
@@ -117,6 +120,11 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
     at = names.index("Cleaned")
     for network in reversed(networks_of(layout)):
         names[at:at] = [network.sheet, *([network.rounds_sheet] if network.iterated else [])]
+    if spec.framework.satellites and spec.apart:
+        names[at:at] = [INPUT_SHEET] if spec.framework.satellite_inputs else []
+        after = names.index("Profile")
+        drawn = [JOINT_SHEET, *([FIELD_SHEET] if spec.framework.satellite_inputs else [])]
+        names[after:after] = drawn
     others = [Populations(layout).ranking_sheet(p) for p in range(1, len(spec.populations))]
     after = names.index("Ranking") + 1
     names[after:after] = others
@@ -183,6 +191,9 @@ def _draw_scores(book: Book) -> None:
 
 
 _DRAW = {
+    INPUT_SHEET: disciplines.draw_inputs,
+    FIELD_SHEET: disciplines.draw,
+    JOINT_SHEET: satellites.draw,
     "Framework": framework.draw,
     "Cities": cities.draw,
     "Data": data.draw,
@@ -238,6 +249,8 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     known = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
     if spec.apart:
         yield from statistics.labels(spec.populations)
+    if spec.framework.satellites and spec.apart:
+        yield from (*satellites.LABELS, *disciplines.LABELS)
     if spec.matrices:
         named = {code: spec.framework[code] for code in spec.matrices}
         names = {code: (node.name_zh, node.name_en) for code, node in named.items()}

@@ -13,6 +13,7 @@ from xlcity import __version__
 from xlcity.errors import CellError, CellValue, Problem, XlcityError, counted
 from xlcity.index.pairs import PairResult
 from xlcity.index.result import IndexResult
+from xlcity.index.satellites import satellites
 from xlcity.model.dataset import State
 from xlcity.recalc.compare import agree, relative_difference
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, recalculate
@@ -21,7 +22,7 @@ from xlcity.workbook.contract import contract_problems
 from xlcity.workbook.read import Template, open_template
 from xlcity.workbook.records import plain_text
 from xlcity.workbook.respec import spec_of
-from xlcity.workbook.results import index_or_error, is_draft
+from xlcity.workbook.results import SATELLITES, index_or_error, is_draft
 from xlcity.workbook.sheets.checks import SHARES
 from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import read_book
@@ -257,6 +258,13 @@ def _pairs(
         "out_normalised": (result.leaf_codes, result.normalised),
     }
     heads = {name: "out_nodes" if name != "out_normalised" else "out_leaves" for name in columns}
+    more = satellites(result)
+    for block in SATELLITES:
+        if f"{block}_nodes" in template.book.names:
+            ranks = np.where(more.ranks > 0, more.ranks, np.nan)
+            columns |= {f"{block}_scores": (more.codes, more.scores)}
+            columns |= {f"{block}_ranks": (more.codes, ranks)}
+            heads |= dict.fromkeys((f"{block}_scores", f"{block}_ranks"), f"{block}_nodes")
     for name, (codes, values) in columns.items():
         area, head = template.area(name), template.area(heads[name])
         nodes = [str(value) for value in template.book.block(head)[0]]

@@ -22,6 +22,8 @@ from xlcity.xlsx.text import escape_xml, normal_value, xml_text
 #: (formula, its cell) -> formula as the engine is to have it.
 Rename = Callable[[str, Cell], str]
 
+_TYPE = re.compile(r' t="\w+"><f')
+_RESULT = re.compile(r"</f><v>[^<]*</v>")
 _KEEP = re.compile(r"""\s(r|s)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
@@ -62,13 +64,21 @@ def engine_copy(
             renamer = rename
         xml = decode(package.parts, sheet.part, package.name)
         copy = _SheetCopy(xml, sheet, renamer, held, placeholder)
-        places = sheet.cells.places(computed) if isinstance(sheet.cells, CellTable) else None
-        if places is None:
+        table = sheet.cells if isinstance(sheet.cells, CellTable) else None
+        places = None if table is None else table.places(computed)
+        if table is None or places is None:
             new = copy.make()
+        elif not (renamer or held or placeholder or table.members or "/><v>" in xml):
+            new = _without_results(xml)
         else:
             new = splice(xml, zip(places, computed, strict=True), copy.content)
         parts[sheet.part] = new.encode("utf-8")
     return package.replace(parts)
+
+
+def _without_results(xml: str) -> str:
+    """Take the results out of a sheet whose cells are all spelled one way."""
+    return _RESULT.sub("</f>", _TYPE.sub("><f", xml))
 
 
 class _SheetCopy:

@@ -405,3 +405,140 @@ def test_tables_columns_and_numbers_that_are_not_there(tmp_path: Path) -> None:
     scores = { a = "A" }
     """
     assert codes(tmp_path, spec, t="unit a\nx about12\ny 3.1") == ["XC342", "XC342", "XC343"]
+
+
+LISTS = """
+[audit]
+cities = "cities.csv"
+[[table]]
+name = "t"
+ranks = { r = "N" }
+[[ranking]]
+nodes = ["N"]
+complete = true
+[[table]]
+name = "text"
+"""
+CITIES = "id,region\na,east\nb,east\nc,west\nd,west\ne,west\n"
+FIVE = "unit r\na 1\nb 2\nc 2\nd 4\ne 5"
+
+
+def listed(folder: Path, rule: str, text: str) -> list[tuple[str, str]]:
+    (folder / "cities.csv").write_text(CITIES, encoding="utf-8")
+    found = alarms(audited(folder, LISTS + rule, t=FIVE, text=text))
+    return [(f.unit, f.kind) for f in found]
+
+
+def test_names_in_order_and_any_order_inside_a_tie(tmp_path: Path) -> None:
+    rule = '[[list]]\ntable = "text"\nkind = "places"\nnode = "N"\nposition = "k"\n'
+    assert listed(tmp_path, rule, "unit k\na 1\nc 2\nb 3") == []
+    assert listed(tmp_path, rule, "unit k\na 1\nd 2\nb 3") == [("d", "text against table")]
+
+
+def test_members_and_joint_places(tmp_path: Path) -> None:
+    first = '[[list]]\ntable = "text"\nkind = "members"\nnode = "N"\nfirst = 3\n'
+    assert listed(tmp_path, first, "unit\nb\nc") == []
+    assert listed(tmp_path, first, "unit\nb\ne") == [("e", "text against table")]
+    joint = '[[list]]\ntable = "text"\nkind = "joint"\nnode = "N"\nplace = 2\n'
+    assert listed(tmp_path, joint, "unit\nb\nc") == []
+    assert listed(tmp_path, joint, "unit\na") == [("a", "text against table")]
+
+
+def test_tiers_name_their_members_once_and_in_order(tmp_path: Path) -> None:
+    rule = """
+    [[list]]
+    table = "text"
+    kind = "tiers"
+    node_column = "node"
+    position = "tier"
+    names = "names"
+    size = "n"
+    """
+    assert listed(tmp_path, rule, "node tier names n\nN 1 a|c|b 3\nN 2 d|e 2") == []
+    assert listed(tmp_path, rule, "node tier names n\nN 1 a|b|d 3\nN 2 c|e|e 2") == [
+        ("d", "not in this tier"),
+        ("c", "not in this tier"),
+        ("e", "named twice"),
+    ]
+    assert listed(tmp_path, rule, "node tier names n\nN 1 b|a|c 3\nN 2 d|e 2") in (
+        [("a", "out of order")],
+        [("b", "out of order")],
+    )
+
+
+def test_counts_of_a_group_among_the_first(tmp_path: Path) -> None:
+    rule = '[[count]]\ntable = "text"\nvalue = "n"\nnode = "N"\nfirst_column = "top"\n'
+    rule += 'member_columns = ["region"]\n'
+    assert (
+        listed(tmp_path, rule, "what top region n\nx 2 east 2\nx 2 west 1\nx 5 east|west 5") == []
+    )
+    assert listed(tmp_path, rule, "what top region n\nx 4 west 3") == [("", "text against table")]
+
+
+def test_subtables_list_the_first_of_their_group(tmp_path: Path) -> None:
+    rule = """
+    [[subtable]]
+    table = "text"
+    node = "N"
+    rank = "k"
+    group_columns = ["attribute", "word"]
+    """
+    head = "attribute word k unit\n"
+    spec = rule.replace("[[subtable]]", "[[subtable]]\n")
+    west = "region west 1 c\nregion west 2 d"
+    (tmp_path / "cities.csv").write_text(CITIES, encoding="utf-8")
+    tables = LISTS.replace('name = "text"', 'name = "text"\nunit = "unit"')
+    assert alarms(audited(tmp_path, tables + spec, t=FIVE, text=head + west)) == []
+    wrong = "region west 1 d\nregion west 2 b"
+    found = alarms(audited(tmp_path, tables + spec, t=FIVE, text=head + wrong))
+    assert [(f.unit, f.kind) for f in found] == [
+        ("d", "place in the group"),
+        ("b", "membership"),
+        ("c", "left out"),
+    ]
+
+
+def test_a_group_mean_that_is_not_greater(tmp_path: Path) -> None:
+    spec = """
+    [audit]
+    cities = "cities.csv"
+    [[table]]
+    name = "t"
+    scores = { s = "S" }
+    [[table]]
+    name = "text"
+    unit = "node"
+    [[greater]]
+    table = "text"
+    node_column = "node"
+    attribute_column = "attribute"
+    first = "one"
+    second = "other"
+    """
+    (tmp_path / "cities.csv").write_text(CITIES, encoding="utf-8")
+    scores = "unit s\na 9.0\nb 7.0\nc 8.0\nd 6.0\ne 4.0"
+    for one, other, wrong in (("east", "west", 0), ("west", "east", 1)):
+        text = f"node attribute one other\nS region {one} {other}"
+        assert len(alarms(audited(tmp_path, spec, t=scores, text=text))) == wrong
+
+
+def test_rules_about_what_is_not_there_are_refused(tmp_path: Path) -> None:
+    spec = SUM + '[[growth]]\ntable = "t"\nbase = "old"\ncurrent = "new"\ngrowth = "g"\n'
+    spec += '[[words]]\ntable = "elsewhere"\ncolumn = "x"\nallowed = ["y"]\n'
+    spec += "[[lattice]]\nnodes = { Q = 3 }\n"
+    assert codes(tmp_path, spec, t="unit a b total\nx 1.0 2.0 1.7") == ["XC342"] * 4 + ["XC344"]
+
+
+def test_whole_rows_that_have_changed_places(tmp_path: Path) -> None:
+    spec = TWICE.replace(
+        'name = "one"\nscores = { a = "A" }', 'name = "one"\nscores = { a = "A", b = "B" }'
+    )
+    spec = spec.replace(
+        'name = "two"\nscores = { a = "A" }', 'name = "two"\nscores = { a = "A", b = "B" }'
+    )
+    right = "unit a b\nw 40.12 11.50\nx 38.77 62.04\ny 35.00 19.98\nz 30.31 70.65"
+    wrong = "unit a b\nw 40.12 11.50\nx 35.00 19.98\ny 38.77 62.04\nz 30.31 70.65"
+    found = audited(tmp_path, spec, one=right, two=wrong).findings
+    assert {f.group for f in found} == {1}
+    assert {f.kind for f in found} == {"swapped rows"}
+    assert {f.unit for f in found} == {"x", "y"}

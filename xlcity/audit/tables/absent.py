@@ -27,6 +27,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
         "value",
         "node_column",
         "first_column",
+        "unit_column",
         "member_columns",
         "group_columns",
         "where",
@@ -44,6 +45,7 @@ _NODES: Mapping[str, tuple[str, ...]] = {
     "dominance": ("parent", "children"),
     "mixture": ("children",),
     "clusters": ("nodes",),
+    "count": ("nodes",),
 }
 
 

@@ -24,6 +24,9 @@ from xlcity.audit.tables.relations import (
 )
 from xlcity.audit.tables.spec import Ranking, Spec
 
+#: Units of a ranking up to which every pair is compared; beyond, so many neighbours each.
+ALL_PAIRS, NEAR = 250, 60
+
 
 def whole_numbers(weights: Sequence[Fraction]) -> tuple[tuple[int, ...], int]:
     """Return weights as whole numbers over one denominator.
@@ -150,7 +153,7 @@ def _ranking(
     units = rule.units or (spec.head.units if not series.group else None)
     last = len(ranks) if rule.complete else units
     scores = {unit: _score(book, rule, series, unit, table) for unit in ranks}
-    for one, other in combinations(ranks, 2):
+    for one, other in _pairs(ranks):
         yield Order(
             ranks[one],
             ranks[other],
@@ -172,6 +175,17 @@ def _ranking(
             own = everyone.get(unit)
             if own is not None and others:
                 yield Room(cell, own, others, units, rule.descending)
+
+
+def _pairs(ranks: Mapping[str, Cell]) -> Iterator[tuple[str, str]]:
+    """Yield pairs of units: all, or in a long ranking those whose ranks are near."""
+    if len(ranks) <= ALL_PAIRS:
+        yield from combinations(ranks, 2)
+        return
+    ordered = sorted(ranks, key=lambda unit: ranks[unit].value)
+    for at, unit in enumerate(ordered):
+        for other in ordered[at + 1 : at + 1 + NEAR]:
+            yield unit, other
 
 
 def _score(book: Book, rule: Ranking, series: Series, unit: str, table: str) -> Cell | None:

@@ -305,10 +305,13 @@ def _counts(rule: Count, spec: Spec, printed: Printed) -> Told:
         if not selected(row, rule.where):
             continue
         node = row[rule.node_column] if rule.node_column else rule.node
-        low, high, of = _count(rule, row, node, printed)
+        if rule.nodes:
+            low, high, of = _tally(rule, row, printed)
+        else:
+            low, high, of = _count(rule, row, node, printed)
         checked += 1
         value = int(row[rule.value])
-        if low <= value <= high:
+        if low <= value <= high or (rule.at_least and value <= high):
             continue
         told.append(
             finding(
@@ -316,6 +319,7 @@ def _counts(rule: Count, spec: Spec, printed: Printed) -> Told:
                 Severity.WARNING,
                 rule.table,
                 row,
+                unit=row[rule.unit_column] if rule.unit_column else "",
                 node=node,
                 published=row[rule.value],
                 expected=(float(low), float(high)),
@@ -327,6 +331,20 @@ def _counts(rule: Count, spec: Spec, printed: Printed) -> Told:
             )
         )
     return Checked("count", rule.table, checked), told
+
+
+def _tally(rule: Count, row: Mapping[str, str], printed: Printed) -> tuple[int, int, str]:
+    """Return in how many nodes a unit is among the first, and what was counted."""
+    unit = row[rule.unit_column]
+    first = rule.first or (int(row[rule.first_column]) if rule.first_column else 1)
+    places = [standing(printed, node).places.get(unit) for node in rule.nodes]
+    known = [place for place in places if place is not None]
+    low = sum(last <= first for _, last in known)
+    high = sum(start <= first for start, _ in known)
+    # A shared rank of at most n counts as among the first n, as a rank does.
+    ranked = all(printed.book.units(Series(node, RANK)) for node in rule.nodes)
+    of = f"nodes of {len(rule.nodes)} in which {unit} is among the first {first}"
+    return (high if ranked else low), high, of
 
 
 def _count(

@@ -327,6 +327,7 @@ class Count:
 
     The group: `members` names attributes and words; `member_columns` are columns of the table that
     are called like attributes and hold words (or "a|b"); `group_columns` hold attribute and word.
+    With `nodes` the nodes are counted in which the unit in `unit_column` is among the first.
     """
 
     table: str
@@ -334,9 +335,12 @@ class Count:
     where: Filter = field(default_factory=dict)
     node: str = ""
     node_column: str = ""
+    nodes: Names = ()
+    unit_column: str = ""
     first: int | None = None
     first_column: str = ""
     above_mean: bool = False
+    at_least: bool = False
     members: Words = field(default_factory=dict)
     member_columns: Names = ()
     group_columns: Names = ()
