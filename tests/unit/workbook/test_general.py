@@ -74,6 +74,7 @@ def assert_three_agree(frame, recipe, data, tmp_path):
     return package
 
 
+@pytest.mark.libreoffice
 @pytest.mark.parametrize("turned", [False, True])
 def test_every_method_of_normalising(tmp_path, turned):
     cases = [(m, p) for m, several in METHODS.items() for p in several]
@@ -91,7 +92,7 @@ def test_every_method_of_normalising(tmp_path, turned):
     package = assert_three_agree(frame, recipe, data, tmp_path)
     result = compute(frame, recipe, data)
     assert np.isfinite(result.normalised[data.states == State.VALUE]).all()
-    verified = recalculate(package, "formualizer", verify="ironcalc").verified
+    verified = recalculate(package, "formualizer", verify="libreoffice").verified
     assert verified is not None
     assert verified.differing == ()
 

@@ -19,8 +19,6 @@ _FAMILIES = {
     "zscore": {"zscore": {"limit", "ddof", "again"}},
     "rank": {"rank": {"ties", "missing"}},
 }
-#: Steps that no sheet shows.
-UNDRAWN = ("denominate", "screen", "fill", "treat", "weight")
 #: Ways to normalise that have native cells.
 NORMALISING = ("minmax", "rating", "zscore", "rank")
 #: Parameters that have one cell for all indicators: the methods that read it, and what a step
@@ -53,7 +51,7 @@ def check_drawable(spec: TemplateSpec) -> None:
         that has one cell, and a mixture of families.
     """
     problems = [*_steps(spec), *_shared(spec), *_words(spec), *_uneven(spec)]
-    problems += _undrawn(spec)
+    problems += _without_cells(spec)
     problems += _pairs(spec)
     if spec.apart:
         problems += _apart(spec)
@@ -128,17 +126,6 @@ def _normalises(spec: TemplateSpec, code: str) -> None:
         require_known(step, known, code)
     else:
         normaliser_for(spec, code)
-
-
-def _undrawn(spec: TemplateSpec) -> Iterator[Problem]:
-    """Yield steps that have no cells at all."""
-    for step in spec.recipe.steps:
-        if step.do in UNDRAWN and step.method not in ("none", "given"):
-            yield Problem(
-                "XC259",
-                f"templates cannot {step.do} by {step.method!r} yet.",
-                "Do it before the values are entered, or use `xlcity index`, which knows it.",
-            )
 
 
 def _apart(spec: TemplateSpec) -> Iterator[Problem]:
