@@ -10,6 +10,7 @@ from xlcity.hosts.excel.lambdas import workbook as lambda_workbook
 from xlcity.hosts.excel.module import lite_text, module_text
 from xlcity.hosts.state import HostState, State
 from xlcity.xlsx.atomic import write_atomic
+from xlcity.xlsx.save import keep_older
 
 
 def export(host: str, target: Path, language: str = "en") -> HostState:
@@ -20,13 +21,15 @@ def export(host: str, target: Path, language: str = "en") -> HostState:
     host
         ``lambda``, ``lite``, ``xlwings`` or ``libreoffice``.
     target
-        The file; one that is there is replaced.
+        The file; a different one that stands there is kept beside it as ``.bak``.
     language
         Language of the help.
     """
     content, remedy = _WRITERS[host](language)
+    kept = keep_older(target, content)
     write_atomic(target, content)
-    return HostState(host, State.WRITTEN, str(target), remedy)
+    detail = f"{target} (the file that was there is {kept.name})" if kept else str(target)
+    return HostState(host, State.WRITTEN, detail, remedy)
 
 
 def _lambda(language: str) -> tuple[bytes, str]:

@@ -1,10 +1,14 @@
 """Each check of an audit, on small tables made for it."""
 
+import doctest
+import importlib
+import pkgutil
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+import xlcity.audit.tables
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.conventions import misfits
 from xlcity.audit.tables.findings import Audit, Finding
@@ -542,3 +546,23 @@ def test_whole_rows_that_have_changed_places(tmp_path: Path) -> None:
     assert {f.group for f in found} == {1}
     assert {f.kind for f in found} == {"swapped rows"}
     assert {f.unit for f in found} == {"x", "y"}
+
+
+@pytest.mark.parametrize(
+    "module",
+    [m.name for m in pkgutil.iter_modules(xlcity.audit.tables.__path__, "xlcity.audit.tables.")],
+)
+def test_examples_in_docstrings(module: str) -> None:
+    assert doctest.testmod(importlib.import_module(module)).failed == 0
+
+
+def test_percent_signs_full_width_digits_and_commas_are_read(tmp_path: Path) -> None:
+    table = "unit a b total\nx １０.15% 20.25% 17.22％\ny 50.00 50.00 50.00"
+    assert alarms(audited(tmp_path, SUM, t=table)) == []
+
+
+def test_long_rankings_are_compared_with_their_neighbours(tmp_path: Path) -> None:
+    rows = [f"u{k} {k} {1000 - k}.5" for k in range(1, 401)]
+    rows[199] = "u200 200 700.5"
+    found = alarms(audited(tmp_path, RANKS, t="unit r s\n" + "\n".join(rows)))
+    assert (found[0].unit, found[0].published, found[0].suggestion) == ("u200", "700.5", "800.5")

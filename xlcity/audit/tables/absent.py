@@ -22,7 +22,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "clusters": ("column",),
     "subtable": ("rank", "group_columns", "node_column"),
     "words": ("column", "where"),
-    "list": ("node_column", "position", "names", "size", "group_columns", "where"),
+    "list": ("node_column", "position", "names", "size", "group_columns", "open", "where"),
     "count": (
         "value",
         "node_column",

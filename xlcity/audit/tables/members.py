@@ -7,11 +7,11 @@ from fractions import Fraction
 
 from xlcity.audit.tables.cells import Series
 from xlcity.audit.tables.checked import Checked
-from xlcity.audit.tables.claims import standing
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
 from xlcity.audit.tables.load import Printed, selected
 from xlcity.audit.tables.spec import Greater, Spec, Subtable
+from xlcity.audit.tables.standing import standing
 from xlcity.audit.tables.statistics import Told, finding
 
 

@@ -302,7 +302,7 @@ class Lists:
 
     `kind`: `places` (the k-th stands at place k), `members` (each among the first `first`),
     `joint` (tied at `place`), `tiers` (a row per tier, names in one cell). With `leading` a list
-    shorter than its tier names the first of it.
+    shorter than its tier names the first of it; `open` picks rows that no rule limits.
     """
 
     table: str
@@ -317,6 +317,7 @@ class Lists:
     size: str = ""
     group_columns: Names = ()
     rules: str = ""
+    open: Filter = field(default_factory=dict)
     leading: bool = False
     where: Filter = field(default_factory=dict)
 
