@@ -74,6 +74,27 @@ def check_drawable(spec: TemplateSpec) -> None:
         raise RecipeError(problems)
 
 
+#: Steps that have no cells at all, but for the methods that change nothing.
+_NO_CELLS = ("denominate", "screen", "fill", "treat", "weight")
+_IDLE = ("none", "given")
+
+
+def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield steps that a template would leave out in silence."""
+    for step in spec.recipe.steps:
+        wrong = step.do in _NO_CELLS and step.method not in _IDLE
+        wrong |= step.do == "rescale" and step.method != "efficacy"
+        what = f"{step.do} by {step.method!r}"
+        if step.do == "rank" and step.get("ties") in ("max", "dense"):
+            wrong, what = True, f"rank with ties {step.get('ties')!r}"
+        if wrong:
+            yield Problem(
+                "XC259",
+                f"templates cannot {what} yet.",
+                "Leave the step out. `xlcity index` computes it.",
+            )
+
+
 def _steps(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield what no cell can show, node by node: indicators first, then composites."""
     layout = Layout(spec)
