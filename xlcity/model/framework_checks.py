@@ -85,7 +85,7 @@ def structure_problems(nodes: Sequence[AnyNode], file: str | None = None) -> Ite
         low, high = node.goalpost_low, node.goalpost_high
         if low is not None and high is not None and low >= high:
             yield problem(
-                "XC208",
+                "XC215",
                 f"the goalposts of {node.code} are {low:g} and {high:g}.",
                 "The low one lies below the high one, whatever the direction.",
                 node.code,
