@@ -12,7 +12,7 @@ from xlcity.errors import UsageError
 from xlcity.hosts.state import HostState, State
 
 HOSTS = ("xlwings", "libreoffice")
-EXPORTS = ("lite", "xlwings", "libreoffice")
+EXPORTS = ("lambda", "lite", "xlwings", "libreoffice")
 _ALIASES = {"excel": "xlwings", "calc": "libreoffice"}
 
 

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from xlcity.hosts.calc.basic import basic_text
+from xlcity.hosts.excel.lambdas import workbook as lambda_workbook
 from xlcity.hosts.excel.module import lite_text, module_text
 from xlcity.hosts.state import HostState, State
 from xlcity.xlsx.atomic import write_atomic
+from xlcity.xlsx.save import keep_older
 
 
 def export(host: str, target: Path, language: str = "en") -> HostState:
@@ -17,15 +19,25 @@ def export(host: str, target: Path, language: str = "en") -> HostState:
     Parameters
     ----------
     host
-        ``lite``, ``xlwings`` or ``libreoffice``.
+        ``lambda``, ``lite``, ``xlwings`` or ``libreoffice``.
     target
-        The file; one that is there is replaced.
+        The file; a different one that stands there is kept beside it as ``.bak``.
     language
         Language of the help.
     """
     content, remedy = _WRITERS[host](language)
+    kept = keep_older(target, content)
     write_atomic(target, content)
-    return HostState(host, State.WRITTEN, str(target), remedy)
+    detail = f"{target} (the file that was there is {kept.name})" if kept else str(target)
+    return HostState(host, State.WRITTEN, detail, remedy)
+
+
+def _lambda(language: str) -> tuple[bytes, str]:
+    return (
+        lambda_workbook(language),
+        "Open it in Excel 365 and work there, or copy its sheet into your workbook: the names come "
+        "along. Not together with the xlcity add-in: names and add-in would both answer.",
+    )
 
 
 def _lite(language: str) -> tuple[bytes, str]:
@@ -52,6 +64,7 @@ def _libreoffice(language: str) -> tuple[bytes, str]:
 
 
 _WRITERS: dict[str, Callable[[str], tuple[bytes, str]]] = {
+    "lambda": _lambda,
     "lite": _lite,
     "xlwings": _xlwings,
     "libreoffice": _libreoffice,

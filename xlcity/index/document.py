@@ -7,6 +7,7 @@ from typing import Any
 
 from xlcity.index.pairs import PairResult
 from xlcity.index.result import IndexResult
+from xlcity.index.satellites import satellites
 from xlcity.model.dataset import FloatArray
 
 
@@ -20,6 +21,7 @@ def results_document(result: IndexResult, report: str | None = None) -> dict[str
     report
         Id of the report it belongs to, if any.
     """
+    more = satellites(result)
     units = []
     for row, unit in enumerate(result.dataset.units):
         scores = result.scores[row].tolist()
@@ -31,10 +33,18 @@ def results_document(result: IndexResult, report: str | None = None) -> dict[str
                 "name_zh": unit.name_zh,
                 "name_en": unit.name_en,
                 "population": unit.population,
-                "scores": dict(zip(result.node_codes, map(_known, scores), strict=True)),
+                "scores": {
+                    **dict(zip(result.node_codes, map(_known, scores), strict=True)),
+                    **dict(zip(more.codes, map(_known, more.scores[row].tolist()), strict=True)),
+                },
                 "normalised": dict(zip(result.leaf_codes, map(_known, normalised), strict=True)),
                 "ranks": {
-                    code: rank or None for code, rank in zip(result.node_codes, ranks, strict=True)
+                    code: rank or None
+                    for code, rank in zip(
+                        (*result.node_codes, *more.codes),
+                        (*ranks, *more.ranks[row].tolist()),
+                        strict=True,
+                    )
                 },
             }
         )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -228,16 +230,29 @@ def compute(job: Job, package: Package) -> tuple[Package, Outcome]:
     tuple
         The new workbook, and an outcome that does not know of files yet.
     """
-    try:
-        result = recalculate(
-            package, job.engine, job.timeout, verify=job.verify, parallel=job.parallel
-        )
-    except EngineError as error:
-        raise _located(error, job.source) from error
-    new = patched(package, result)
-    if job.full_calc_on_load:
-        new = calculate_on_load(new)
+    with _no_collection():
+        try:
+            result = recalculate(
+                package, job.engine, job.timeout, verify=job.verify, parallel=job.parallel
+            )
+        except EngineError as error:
+            raise _located(error, job.source) from error
+        new = patched(package, result)
+        if job.full_calc_on_load:
+            new = calculate_on_load(new)
     return new, Outcome(_entry(job, result), (), 0 if result.ok else 1, result.notes)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Let nobody look for circles among the many thousand cells that are being made."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def write(job: Job, package: Package, new: Package, outcome: Outcome, start: float) -> Outcome:

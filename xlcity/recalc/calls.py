@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xlcity.errors import CellError, EngineError
-from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import CellRows
+from xlcity.hosts.cells import call as call_function
 from xlcity.hosts.sheet_call import SheetCall, lay_out
 from xlcity.recalc.soffice import convert
 from xlcity.xlsx.address import cell_name
@@ -88,7 +88,7 @@ def run_all(sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT) -> list[
             found = _shape(one, sheet)
             if found == shapes[place]:
                 results[place] = _block(one, sheet)
-            else:  # a shape that its arguments do not tell: once more with the room it needs
+            else:  # once more with the room it needs
                 shapes[place] = found
                 again.append(place)
         waiting = again
@@ -96,11 +96,9 @@ def run_all(sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT) -> list[
 
 
 def _expected_shape(call: SheetCall) -> tuple[int, int]:
-    function = FUNCTIONS.get(call.name)
-    if function is None or not call.blocks:
-        return 1, 1
-    first = next(iter(call.blocks.values()))
-    return function.returns.shape(len(first), len(first[0]))
+    """Return the room a result needs, as Python has it; LibreOffice measures its own."""
+    rows = call_function(call.name, list(call.blocks.values()))
+    return len(rows), len(rows[0])
 
 
 def _stacked(wanted: Sequence[tuple[SheetCall, tuple[int, int]]]) -> list[_Laid]:

@@ -18,6 +18,7 @@ from xlcity.model.data_reader import read_dataset
 from xlcity.model.framework_csv import read_framework_csv
 from xlcity.model.ingredients_csv import with_ingredients
 from xlcity.model.recipe_toml import read_recipe
+from xlcity.model.satellites import with_satellites
 from xlcity.model.tables import read_csv
 from xlcity.reports.report import (
     Group,
@@ -84,6 +85,8 @@ def _load(folder: Path) -> Report:
     framework = read_framework_csv(folder / "framework.csv")
     if (folder / "ingredients.csv").is_file():
         framework = with_ingredients(framework, folder / "ingredients.csv")
+    if (folder / "satellites.csv").is_file():
+        framework = with_satellites(framework, folder / "satellites.csv")
     recipe = read_recipe(folder / "recipe.toml")
     units = read_units_csv(folder / "cities.csv")
     data = about["data"]

@@ -18,6 +18,7 @@ from xlcity.workbook.named_styles import with_named_styles
 from xlcity.workbook.network_layout import networks as networks_of
 from xlcity.workbook.pair_layout import PairLayout
 from xlcity.workbook.populations import Populations
+from xlcity.workbook.satellite_layout import FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
 from xlcity.workbook.sheets import (
     about,
     centrality,
@@ -26,7 +27,9 @@ from xlcity.workbook.sheets import (
     cleaned,
     constructed,
     data,
+    disciplines,
     framework,
+    general,
     groups,
     intake,
     last,
@@ -42,6 +45,7 @@ from xlcity.workbook.sheets import (
     ranks,
     rescaled,
     review,
+    satellites,
     scaled,
     sources,
     statistics,
@@ -53,6 +57,7 @@ from xlcity.workbook.sheets import (
 )
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import check_drawable
+from xlcity.workbook.steps.means import mean_of
 from xlcity.workbook.styles import Styles
 from xlcity.xlsx.package import Package
 
@@ -87,6 +92,8 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
     layout = Layout(spec)
     if not layout.constructed:
         absent.add("Constructed")
+    if spec.family != "general":
+        absent.add("Methods")
     if not layout.item_codes:
         absent.add("Items")
     linked = LinkLayout(layout)
@@ -103,7 +110,7 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("PairsUDF")
     if not spec.rescales:
         absent.add("Aggregates")
-    if spec.apart:
+    if spec.apart or any(mean_of(spec, code) != "arithmetic" for code in layout.composites):
         absent.add("WhatIf")
     if spec.last is None:
         absent |= {"LastEdition", "Change"}
@@ -113,6 +120,11 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
     at = names.index("Cleaned")
     for network in reversed(networks_of(layout)):
         names[at:at] = [network.sheet, *([network.rounds_sheet] if network.iterated else [])]
+    if spec.framework.satellites and spec.apart:
+        names[at:at] = [INPUT_SHEET] if spec.framework.satellite_inputs else []
+        after = names.index("Profile")
+        drawn = [JOINT_SHEET, *([FIELD_SHEET] if spec.framework.satellite_inputs else [])]
+        names[after:after] = drawn
     others = [Populations(layout).ranking_sheet(p) for p in range(1, len(spec.populations))]
     after = names.index("Ranking") + 1
     names[after:after] = others
@@ -167,7 +179,7 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
 
 
 def _draw_normalised(book: Book) -> None:
-    families = {"zscore": zscores.draw, "rank": uniform.draw}
+    families = {"zscore": zscores.draw, "rank": uniform.draw, "general": general.draw}
     if book.spec.apart:
         zscores.draw_apart(book)
     else:
@@ -179,11 +191,15 @@ def _draw_scores(book: Book) -> None:
 
 
 _DRAW = {
+    INPUT_SHEET: disciplines.draw_inputs,
+    FIELD_SHEET: disciplines.draw,
+    JOINT_SHEET: satellites.draw,
     "Framework": framework.draw,
     "Cities": cities.draw,
     "Data": data.draw,
     "Sources": sources.draw,
     "Intake": intake.draw,
+    "Methods": general.draw_methods,
     "Cleaned": cleaned.draw,
     "Items": constructed.draw_items,
     "Links": links.draw,
@@ -233,6 +249,8 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     known = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
     if spec.apart:
         yield from statistics.labels(spec.populations)
+    if spec.framework.satellites and spec.apart:
+        yield from (*satellites.LABELS, *disciplines.LABELS)
     if spec.matrices:
         named = {code: spec.framework[code] for code in spec.matrices}
         names = {code: (node.name_zh, node.name_en) for code, node in named.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from xlcity import __version__
 from xlcity.errors import CellError, CellValue, Problem, XlcityError, counted
 from xlcity.index.pairs import PairResult
 from xlcity.index.result import IndexResult
+from xlcity.index.satellites import satellites
 from xlcity.model.dataset import State
 from xlcity.recalc.compare import agree, relative_difference
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, recalculate
@@ -21,9 +23,10 @@ from xlcity.workbook.contract import contract_problems
 from xlcity.workbook.read import Template, open_template
 from xlcity.workbook.records import plain_text
 from xlcity.workbook.respec import spec_of
-from xlcity.workbook.results import index_or_error, is_draft
+from xlcity.workbook.results import SATELLITES, index_or_error, is_draft
+from xlcity.workbook.seal import SUFFIX, Broken, broken, read_seal
 from xlcity.workbook.sheets.checks import SHARES
-from xlcity.xlsx.address import Area, cell_name
+from xlcity.xlsx.address import Area, cell_name, parse_cell
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -74,7 +77,10 @@ class Checked:
 
 
 def check_workbook(
-    path: str | Path, engines: Sequence[str] = (), timeout: float = DEFAULT_TIMEOUT
+    path: str | Path,
+    engines: Sequence[str] = (),
+    timeout: float = DEFAULT_TIMEOUT,
+    sealed: str | Path | None = None,
 ) -> Checked:
     """Recalculate a template and run every check.
 
@@ -87,6 +93,8 @@ def check_workbook(
         and must agree.
     timeout
         Seconds an engine may take.
+    sealed
+        The manifest that `seal` wrote; without it the one beside the workbook, if there is one.
 
     Raises
     ------
@@ -109,9 +117,47 @@ def check_workbook(
         *(_engine(template, fresh, other, timeout) for other in others),
         *_sheet(template, fresh),
     ]
+    manifest = Path(sealed) if sealed is not None else Path(f"{path}{SUFFIX}")
+    if sealed is not None or manifest.is_file():
+        checks.append(_seal(template, manifest))
     failed = any(check.status == "fail" for check in checks)
     verdict = "fail" if failed else "draft" if is_draft(template, result) else "pass"
     return Checked(str(path), verdict, tuple(checks), fresh.engine)
+
+
+def _seal(template: Template, manifest: Path) -> Check:
+    try:
+        sealed = read_seal(manifest)
+    except XlcityError as error:
+        return Check("seal", "fail", error.problems[0].message, (), error.problems)
+    found = tuple(broken(sealed, template.book))
+    if found:
+        named = tuple(one.problem(template.file, _label(template, one)) for one in found)
+        kinds = Counter(one.kind for one in found)
+        said = ", ".join(counted(number, kind) for kind, number in kinds.items())
+        verb = "is" if len(found) == 1 else "are"
+        detail = f"{said} {verb} not as sealed: {_named(template, found[0])}"
+        return Check("seal", "fail", detail, _cells(named), named[:LISTED])
+    counts = sealed.counts
+    said = ", ".join(f"{number} {kind}" for kind, number in counts.items())
+    return Check("seal", "pass", f"{said} as sealed; seal {sealed.code[:12]}…")
+
+
+def _named(template: Template, one: Broken) -> str:
+    label = _label(template, one)
+    place = f"{one.sheet}!{one.cell}" if one.cell else one.sheet
+    who = f" ({label})" if label else ""
+    return f"{place}{who} was {one.before}, is {one.after}"
+
+
+def _label(template: Template, one: Broken) -> str:
+    """Return city and indicator of an input cell."""
+    if not one.cell or one.sheet != template.area("in_data").sheet:
+        return ""
+    row, column = parse_cell(one.cell)
+    unit = next((unit for unit, at in template.rows.items() if at == row), "")
+    code = next((code for code, at in template.columns.items() if at == column), "")
+    return f"{unit} {code}".strip()
 
 
 def _inputs(template: Template, result: IndexResult | XlcityError) -> Check:
@@ -257,6 +303,13 @@ def _pairs(
         "out_normalised": (result.leaf_codes, result.normalised),
     }
     heads = {name: "out_nodes" if name != "out_normalised" else "out_leaves" for name in columns}
+    more = satellites(result)
+    for block in SATELLITES:
+        if f"{block}_nodes" in template.book.names:
+            ranks = np.where(more.ranks > 0, more.ranks, np.nan)
+            columns |= {f"{block}_scores": (more.codes, more.scores)}
+            columns |= {f"{block}_ranks": (more.codes, ranks)}
+            heads |= dict.fromkeys((f"{block}_scores", f"{block}_ranks"), f"{block}_nodes")
     for name, (codes, values) in columns.items():
         area, head = template.area(name), template.area(heads[name])
         nodes = [str(value) for value in template.book.block(head)[0]]

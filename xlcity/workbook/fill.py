@@ -10,6 +10,7 @@ from xlcity.errors import CellValue, DataError, Problem, Where, WorkbookError, c
 from xlcity.model.data_reader import DataCell, Notes, read_dataset
 from xlcity.model.dataset import State
 from xlcity.recalc.workbook import patched, recalculate
+from xlcity.workbook.fill_links import matrix_cells
 from xlcity.workbook.labels import LANGUAGES, Labels
 from xlcity.workbook.read import Template, read_template
 from xlcity.workbook.sheets.data import MISSING_TEXT
@@ -58,7 +59,7 @@ def fill(
         If the filled workbook cannot be computed.
     """
     framework = template.framework
-    _, notes = read_dataset(data, framework, template.dataset.units, template.recipe)
+    read, notes = read_dataset(data, framework, template.dataset.units, template.recipe)
     outside = [cell for cell in notes.cells if cell.code not in template.columns]
     if outside:
         raise DataError(
@@ -96,8 +97,10 @@ def fill(
     if same:
         skipped.append(counted(same, "cell already holds", "cells already hold") + " the value")
     package = template.package
-    if inputs:
-        package = write_inputs(package, {sheet: inputs}, template.book)
+    matrices, ties = matrix_cells(template, read.links)
+    written += ties
+    if inputs or matrices:
+        package = write_inputs(package, {sheet: inputs, **matrices}, template.book)
         package = _note_hash(package, template.file)
     if recalculated:
         package = patched(package, recalculate(package))

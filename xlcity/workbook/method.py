@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from xlcity.errors import FrameworkError, Problem, RecipeError, Where
-from xlcity.model.framework import Direction, Framework, Ingredient, Node
+from xlcity.model.framework import Direction, Framework, Ingredient, Node, Satellite
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
+from xlcity.model.satellites import satellites_in
 from xlcity.workbook.layout import FRAMEWORK_COLUMNS
 from xlcity.workbook.live_recipe import LiveCells, live_steps, rejoined
 from xlcity.workbook.records import CellReader, Record, number_of, plain_text
@@ -64,10 +65,22 @@ class MethodReader(CellReader):
                 )
             )
         try:
-            return Framework(tuple(nodes), self.file, self._ingredients())
+            framework = Framework(tuple(nodes), self.file, self._ingredients())
+            return satellites_in(framework, self._satellites())
         except FrameworkError as error:
             rows = {plain_text(row["code"][0]): row for row in table}
             raise FrameworkError([_located(problem, rows) for problem in error.problems]) from error
+
+    def _satellites(self) -> tuple[Satellite, ...]:
+        """Return the satellites of the table beside them."""
+        if "xl_satellites" not in self.book.names:
+            return ()
+        found = []
+        for row in self.records("xl_satellites"):
+            text = {name: plain_text(value) for name, (value, _) in row.items()}
+            parts = tuple(text.pop("parts").split())
+            found.append(Satellite(parts=parts, **text))
+        return tuple(found)
 
     def _direction(self, row: Record, code: str) -> Direction:
         value, where = row["direction"]
@@ -97,7 +110,14 @@ class MethodReader(CellReader):
             where = Where(self.file, area.sheet, cells)
             raise RecipeError([replace(p, where=where) for p in error.problems]) from error
         bounds = {plain_text(row["code"][0]): (row["low"], row["high"]) for row in table}
-        live = LiveCells(self._parameter, self._parameters, bounds, self._wrong_about, self._word)
+        live = LiveCells(
+            self._parameter,
+            self._parameters,
+            bounds,
+            self._wrong_about,
+            self._word,
+            fixed="xl_methods" in self.book.names,
+        )
         # They are written column by column.
         codes = tuple(
             plain_text(value)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
-from xlcity.model.dataset import Dataset, Item, Link, State, Status, Unit
+from xlcity.model.dataset import Dataset, Item, State, Status, Unit
 from xlcity.model.framework import Framework, Ingredient, Node
 from xlcity.model.recipe import Recipe
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.layout import CITY_COLUMNS
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.method import MethodReader
-from xlcity.workbook.network_layout import ID, LEFT
+from xlcity.workbook.read_fields import read_matrices, with_fields
 from xlcity.workbook.read_links import LinkReader
 from xlcity.workbook.records import match_key, number_of, plain_text
 from xlcity.xlsx.address import Area, cell_name
@@ -258,9 +258,13 @@ class _Reader(MethodReader):
                 states[at, place], values[at, place] = state, number
                 basis[at, place] = Status.ENTERED if state == State.VALUE else ""
         # Networks are typed as matrices, other links in one long table.
-        links = {**LinkReader(self, self.ids, recipe).read(), **self._matrices(framework)}
+        links = {
+            **LinkReader(self, self.ids, recipe).read(),
+            **read_matrices(self, self.ids, framework),
+        }
         items = self._items(recipe)
         dataset = Dataset(units, order, values, states, basis, items, links)
+        dataset = with_fields(self, self.ids, framework, missing, dataset)
         report = self.one("xl_report")
         edition = self.one("xl_edition") if "xl_edition" in self.book.names else ""
         if report in report_ids() and edition in ("", load_report(report).edition):
@@ -301,27 +305,6 @@ class _Reader(MethodReader):
             ranks = {name: plain_text(row[column][0]) for name, column in columns}
             found.setdefault(code, []).append(Item(unit, name, ranks))
         return {code: tuple(items) for code, items in found.items()}
-
-    def _matrices(self, framework: Framework) -> dict[str, tuple[Link, ...]]:
-        """Return the ties of networks that are typed as matrices; either half of one will do."""
-        found = {}
-        for node in framework.indicators:
-            name = f"in_matrix_{node.code}"
-            if name in self.book.names:
-                rows = self.book.block(resolve(self.book, name))
-                found[node.code] = tuple(self._ties(rows))
-        return {code: ties for code, ties in found.items() if ties}
-
-    def _ties(self, rows: Sequence[Sequence[CellValue]]) -> Iterator[Link]:
-        first = LEFT - ID
-        ids = [self.ids.get(match_key(row[0])) for row in rows[1:]]
-        for one, start in enumerate(ids):
-            for other in range(one + 1, len(ids)):
-                end = ids[other]
-                both = rows[1 + one][first + other], rows[1 + other][first + one]
-                numbers = [n for value in both if (n := number_of(value)) is not None]
-                if start is not None and end is not None and numbers:
-                    yield Link(start, end, numbers[0], Status.ENTERED)
 
     def _row(self, row: int, ids: Area, area: Area, rows: dict[str, int]) -> None:
         value = self.book.value(ids.sheet, row, ids.c1)

@@ -33,13 +33,19 @@ def stored_results(template: Template) -> dict[str, Any]:
                 "name_zh": unit.name_zh,
                 "name_en": unit.name_en,
                 "population": unit.population,
-                "scores": dict(zip(nodes, _row(template, "out_scores", place), strict=True)),
+                "scores": {
+                    **dict(zip(nodes, _row(template, "out_scores", place), strict=True)),
+                    **_satellites(template, "scores", place),
+                },
                 "normalised": dict(
                     zip(leaves, _row(template, "out_normalised", place), strict=True)
                 ),
                 "ranks": {
                     node: None if not isinstance(rank, float) else int(rank)
-                    for node, rank in zip(nodes, ranks, strict=True)
+                    for node, rank in (
+                        *zip(nodes, ranks, strict=True),
+                        *_satellites(template, "ranks", place).items(),
+                    )
                 },
             }
         )
@@ -50,6 +56,21 @@ def stored_results(template: Template) -> dict[str, Any]:
         "units": found,
         "pairs": list(_pairs(template, nodes, leaves)),
     }
+
+
+#: Names of the satellites' blocks begin so.
+SATELLITES = ("sat_joint", "sat_field")
+
+
+def _satellites(template: Template, kind: str, place: int) -> dict[str, float | str | None]:
+    """Return scores or ranks of a city's satellites."""
+    found: dict[str, float | str | None] = {}
+    for name in SATELLITES:
+        if f"{name}_nodes" in template.book.names:
+            heads = template.book.block(template.area(f"{name}_nodes"))[0]
+            values = _row(template, f"{name}_{kind}", place)
+            found |= dict(zip(map(str, heads), values, strict=True))
+    return found
 
 
 def _pairs(template: Template, nodes: list[str], leaves: list[str]) -> Iterator[dict[str, Any]]:

@@ -29,6 +29,8 @@ MAX_PARTS = 20_000
 _FLAG_ENCRYPTED = 0x1
 _FLAG_DESCRIPTOR = 0x8
 _LOCAL_HEADER = 30
+#: Between the speed that Excel saves with and the size that XlsxWriter reaches.
+_LEVEL = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ class Package:
                     entry = _fresh(info)
                     if not packed:
                         entry.compress_type = zipfile.ZIP_STORED
-                    target.writestr(entry, self.parts[info.filename])
+                    target.writestr(entry, self.parts[info.filename], compresslevel=_LEVEL)
                 else:
                     self._copy(info, target)
             for part, content in self.parts.items():

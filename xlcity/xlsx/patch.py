@@ -12,7 +12,7 @@ from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, cell_name, parse_range
 from xlcity.xlsx.cells import Book, Position, Sheet, read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
-from xlcity.xlsx.splice import splice
+from xlcity.xlsx.splice import splice_results
 from xlcity.xlsx.table import CellTable
 from xlcity.xlsx.text import escape_cell_text, normal_value, number_text, same_value
 
@@ -148,15 +148,19 @@ def _changed(xml: str, sheet: Sheet, changes: dict[Position, CellValue], writer:
     if places is None:
         return _SheetPatch(xml, writer).apply(changes)
 
-    def content(formula: str, value: CellValue) -> tuple[str, str]:
-        kind, text = writer(value, "")
-        return kind, formula + text
-
-    return splice(xml, zip(places, changes.values(), strict=True), content)
+    return splice_results(
+        xml,
+        [
+            (place, *writer(value, ""))
+            for place, value in zip(places, changes.values(), strict=True)
+        ],
+    )
 
 
 def result_xml(value: CellValue, prefix: str = "") -> tuple[str, str]:
     """Return (type, content) of a formula cell's result; the formula is not part of it."""
+    if type(value) is float:
+        return "", f"<{prefix}v>{number_text(value)}</{prefix}v>"
     if isinstance(value, str):
         return "str", f"<{prefix}v>{escape_cell_text(value)}</{prefix}v>"
     if value is None:

@@ -74,14 +74,11 @@ def _read_uniform(cells: list[scan.UniformCell], spelling: Spelling) -> CellTabl
     if not cells:
         return CellTable([], [], [], [], {}, {})
     letters, digits, styles, kinds, heads, bodies, raws, inlines = zip(*cells, strict=True)
-    positions = list(zip(map(int, digits), map(column_number, letters), strict=True))
+    rows, columns = list(map(int, digits)), list(map(column_number, letters))
     # What is out of place is read by the slow reader, which says where.
-    if (
-        len(set(positions)) != len(positions)
-        or max(positions)[0] > MAX_ROWS
-        or max(column for _, column in positions) > MAX_COLUMNS
-    ):
+    if max(rows) > MAX_ROWS or max(columns) > MAX_COLUMNS:
         return None
+    positions = list(zip(rows, columns, strict=True))
     number, other = float, spelling.value
     values: list[CellValue] = [
         (number(raw) if raw else None)
@@ -97,7 +94,8 @@ def _read_uniform(cells: list[scan.UniformCell], spelling: Spelling) -> CellTabl
     for index in [index for index, head in enumerate(heads) if head]:
         text = formulas[index] or ""
         formulas[index] = reader.read(positions[index], heads[index], text)
-    return _table(positions, values, formulas, styles, reader.arrays, len(positions))
+    table = _table(positions, values, formulas, styles, reader.arrays, len(positions))
+    return table if table.distinct() else None
 
 
 class _Formulas:

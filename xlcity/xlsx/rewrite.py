@@ -22,6 +22,8 @@ from xlcity.xlsx.text import escape_xml, normal_value, xml_text
 #: (formula, its cell) -> formula as the engine is to have it.
 Rename = Callable[[str, Cell], str]
 
+_TYPE = re.compile(r' t="\w+"><f')
+_RESULT = re.compile(r"</f><v>[^<]*</v>")
 _KEEP = re.compile(r"""\s(r|s)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
@@ -32,6 +34,7 @@ def engine_copy(
     frozen: Mapping[str, Mapping[Position, CellValue]] | None = None,
     placeholder: str | None = None,
     calling: Mapping[str, Collection[Position]] | None = None,
+    blocks: Mapping[str, Mapping[Position, tuple[str, str]]] | None = None,
 ) -> Package:
     """Return a copy for an engine: formulas without stored results.
 
@@ -49,6 +52,8 @@ def engine_copy(
         A text to stand as the result of every formula, for engines that need one.
     calling
         Sheet -> the cells whose formula `rename` is for; without it, all.
+    blocks
+        Sheet -> anchor -> range and formula of an array formula to stand there instead.
     """
     parts = {}
     for sheet in book.sheets.values():
@@ -61,14 +66,23 @@ def engine_copy(
         else:
             renamer = rename
         xml = decode(package.parts, sheet.part, package.name)
-        copy = _SheetCopy(xml, sheet, renamer, held, placeholder)
-        places = sheet.cells.places(computed) if isinstance(sheet.cells, CellTable) else None
-        if places is None:
+        arrays = (blocks or {}).get(sheet.name, {})
+        copy = _SheetCopy(xml, sheet, renamer, held, placeholder, arrays)
+        table = sheet.cells if isinstance(sheet.cells, CellTable) else None
+        places = None if table is None else table.places(computed)
+        if table is None or places is None:
             new = copy.make()
+        elif not (renamer or held or placeholder or table.members or "/><v>" in xml):
+            new = _without_results(xml)
         else:
             new = splice(xml, zip(places, computed, strict=True), copy.content)
         parts[sheet.part] = new.encode("utf-8")
     return package.replace(parts)
+
+
+def _without_results(xml: str) -> str:
+    """Take the results out of a sheet whose cells are all spelled one way."""
+    return _RESULT.sub("</f>", _TYPE.sub("><f", xml))
 
 
 class _SheetCopy:
@@ -79,11 +93,13 @@ class _SheetCopy:
         rename: Rename | None,
         frozen: Mapping[Position, CellValue],
         placeholder: str | None,
+        blocks: Mapping[Position, tuple[str, str]],
     ) -> None:
         patterns = scan.grammar(xml)
         assert patterns is not None  # the reader has been through it
         self.xml, self.patterns, self.sheet = xml, patterns, sheet
         self.rename, self.frozen, self.placeholder = rename, frozen, placeholder
+        self.blocks = blocks
 
     def make(self) -> str:
         data = self.patterns.data.search(self.xml)
@@ -115,6 +131,9 @@ class _SheetCopy:
         p = self.patterns.prefix
         if position in self.frozen:
             return constant_xml(normal_value(self.frozen[position]), p)
+        if position in self.blocks:
+            ref, text = self.blocks[position]
+            return "", f'<{p}f t="array" ref="{ref}">{escape_xml(text)}</{p}f>'
         if not formula:
             return "", ""
         if self.rename is not None:

@@ -56,8 +56,15 @@ def save(new: Package, old: Package, source: Path, target: Path, *, backup: bool
     return data
 
 
-def keep_older(target: Path, new: Package) -> Path | None:
+def keep_older(target: Path, new: Package | bytes) -> Path | None:
     """Put a file that is about to be replaced aside under a free name, unless it is the same.
+
+    Parameters
+    ----------
+    target
+        The file.
+    new
+        What will stand there: a workbook, or the content of any file.
 
     Returns
     -------
@@ -67,7 +74,7 @@ def keep_older(target: Path, new: Package) -> Path | None:
     if not target.is_file():
         return None
     older = target.read_bytes()
-    if older == new.to_bytes():
+    if older == (new if isinstance(new, bytes) else new.to_bytes()):
         return None
     names = (f"{target.name}.bak{number if number > 1 else ''}" for number in itertools.count(1))
     free = next(path for name in names if not (path := target.with_name(name)).exists())

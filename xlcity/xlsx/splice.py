@@ -48,6 +48,41 @@ def splice(
     return xml[:start] + _CELL.join(chunks) + xml[end:]
 
 
+def splice_results(xml: str, results: Iterable[tuple[int, str, str]]) -> str:
+    """Return a sheet with new results in some formula cells; `splice` for the many.
+
+    Parameters
+    ----------
+    xml
+        A sheet that `scan.uniform` can read.
+    results
+        Number of a cell in the order of the file, its type, and the element of its value.
+    """
+    place = scan.sheet_data(xml)
+    assert place is not None
+    start, end = place
+    chunks = xml[start:end].split(_CELL)
+    for index, kind, value in results:
+        head, _, rest = chunks[index + 1].partition(">")
+        at = 0
+        if head.endswith("/"):
+            head, tail = head[:-1], rest
+        else:
+            if rest.startswith("<f"):
+                at = rest.find("</f>") + 4
+                if at < 4:
+                    at = rest.index("/>") + 2
+            tail = rest[rest.index("</c>", at) + 4 :]
+        head = head.partition(' t="')[0]
+        if kind:
+            head = f'{head} t="{kind}"'
+        if at or value:
+            chunks[index + 1] = f"{head}>{rest[:at]}{value}</c>{tail}"
+        else:
+            chunks[index + 1] = f"{head}/>{tail}"
+    return xml[:start] + _CELL.join(chunks) + xml[end:]
+
+
 def _formula(body: str) -> str:
     end = body.find("</f>")
     return body[: end + 4] if end >= 0 else body[: body.index("/>") + 2]

@@ -114,6 +114,10 @@ class CellTable(Mapping[Position, Cell]):
     def __contains__(self, position: object) -> bool:
         return position in self._index
 
+    def distinct(self) -> bool:
+        """Return whether no cell stands twice in the file."""
+        return len(self._index) == len(self.positions)
+
     def value(self, position: Position) -> CellValue:
         """Return a stored value; a cell that is not there is blank."""
         index = self._index.get(position)

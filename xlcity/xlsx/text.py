@@ -56,6 +56,9 @@ def escape_xml(text: str) -> str:
 
 def escape_cell_text(text: str) -> str:
     """Return text for the content of a string cell."""
+    # Most texts are words: neither pattern nor replacement has anything to do.
+    if text.isalnum():
+        return text
     return escape_xml(_NEEDS_ESCAPE.sub(lambda match: f"_x{ord(match[0]):04X}_", text))
 
 
@@ -76,6 +79,8 @@ def normal_value(value: object) -> CellValue:
     TypeError
         If it is no cell value at all.
     """
+    if type(value) is float:
+        return value if math.isfinite(value) else CellError.NUM
     if value is None or isinstance(value, (str, bool, CellError)):
         return value
     if hasattr(value, "item"):

@@ -1,10 +1,14 @@
 """Each check of an audit, on small tables made for it."""
 
+import doctest
+import importlib
+import pkgutil
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+import xlcity.audit.tables
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.conventions import misfits
 from xlcity.audit.tables.findings import Audit, Finding
@@ -405,3 +409,202 @@ def test_tables_columns_and_numbers_that_are_not_there(tmp_path: Path) -> None:
     scores = { a = "A" }
     """
     assert codes(tmp_path, spec, t="unit a\nx about12\ny 3.1") == ["XC342", "XC342", "XC343"]
+
+
+LISTS = """
+[audit]
+cities = "cities.csv"
+[[table]]
+name = "t"
+ranks = { r = "N" }
+[[ranking]]
+nodes = ["N"]
+complete = true
+[[table]]
+name = "text"
+"""
+CITIES = "id,region\na,east\nb,east\nc,west\nd,west\ne,west\n"
+FIVE = "unit r\na 1\nb 2\nc 2\nd 4\ne 5"
+
+
+def listed(folder: Path, rule: str, text: str) -> list[tuple[str, str]]:
+    (folder / "cities.csv").write_text(CITIES, encoding="utf-8")
+    found = alarms(audited(folder, LISTS + rule, t=FIVE, text=text))
+    return [(f.unit, f.kind) for f in found]
+
+
+def test_names_in_order_and_any_order_inside_a_tie(tmp_path: Path) -> None:
+    rule = '[[list]]\ntable = "text"\nkind = "places"\nnode = "N"\nposition = "k"\n'
+    assert listed(tmp_path, rule, "unit k\na 1\nc 2\nb 3") == []
+    assert listed(tmp_path, rule, "unit k\na 1\nd 2\nb 3") == [("d", "text against table")]
+
+
+def test_members_and_joint_places(tmp_path: Path) -> None:
+    first = '[[list]]\ntable = "text"\nkind = "members"\nnode = "N"\nfirst = 3\n'
+    assert listed(tmp_path, first, "unit\nb\nc") == []
+    assert listed(tmp_path, first, "unit\nb\ne") == [("e", "text against table")]
+    joint = '[[list]]\ntable = "text"\nkind = "joint"\nnode = "N"\nplace = 2\n'
+    assert listed(tmp_path, joint, "unit\nb\nc") == []
+    assert listed(tmp_path, joint, "unit\na") == [("a", "text against table")]
+
+
+def test_tiers_name_their_members_once_and_in_order(tmp_path: Path) -> None:
+    rule = """
+    [[list]]
+    table = "text"
+    kind = "tiers"
+    node_column = "node"
+    position = "tier"
+    names = "names"
+    size = "n"
+    """
+    assert listed(tmp_path, rule, "node tier names n\nN 1 a|c|b 3\nN 2 d|e 2") == []
+    assert listed(tmp_path, rule, "node tier names n\nN 1 a|b|d 3\nN 2 c|e|e 2") == [
+        ("d", "not in this tier"),
+        ("c", "not in this tier"),
+        ("e", "named twice"),
+    ]
+    assert listed(tmp_path, rule, "node tier names n\nN 1 b|a|c 3\nN 2 d|e 2") in (
+        [("a", "out of order")],
+        [("b", "out of order")],
+    )
+
+
+def test_counts_of_a_group_among_the_first(tmp_path: Path) -> None:
+    rule = '[[count]]\ntable = "text"\nvalue = "n"\nnode = "N"\nfirst_column = "top"\n'
+    rule += 'member_columns = ["region"]\n'
+    assert (
+        listed(tmp_path, rule, "what top region n\nx 2 east 2\nx 2 west 1\nx 5 east|west 5") == []
+    )
+    assert listed(tmp_path, rule, "what top region n\nx 4 west 3") == [("", "text against table")]
+
+
+def test_subtables_list_the_first_of_their_group(tmp_path: Path) -> None:
+    rule = """
+    [[subtable]]
+    table = "text"
+    node = "N"
+    rank = "k"
+    group_columns = ["attribute", "word"]
+    """
+    head = "attribute word k unit\n"
+    spec = rule.replace("[[subtable]]", "[[subtable]]\n")
+    west = "region west 1 c\nregion west 2 d"
+    (tmp_path / "cities.csv").write_text(CITIES, encoding="utf-8")
+    tables = LISTS.replace('name = "text"', 'name = "text"\nunit = "unit"')
+    assert alarms(audited(tmp_path, tables + spec, t=FIVE, text=head + west)) == []
+    wrong = "region west 1 d\nregion west 2 b"
+    found = alarms(audited(tmp_path, tables + spec, t=FIVE, text=head + wrong))
+    assert [(f.unit, f.kind) for f in found] == [
+        ("d", "place in the group"),
+        ("b", "membership"),
+        ("c", "left out"),
+    ]
+
+
+def test_a_group_mean_that_is_not_greater(tmp_path: Path) -> None:
+    spec = """
+    [audit]
+    cities = "cities.csv"
+    [[table]]
+    name = "t"
+    scores = { s = "S" }
+    [[table]]
+    name = "text"
+    unit = "node"
+    [[greater]]
+    table = "text"
+    node_column = "node"
+    attribute_column = "attribute"
+    first = "one"
+    second = "other"
+    """
+    (tmp_path / "cities.csv").write_text(CITIES, encoding="utf-8")
+    scores = "unit s\na 9.0\nb 7.0\nc 8.0\nd 6.0\ne 4.0"
+    for one, other, wrong in (("east", "west", 0), ("west", "east", 1)):
+        text = f"node attribute one other\nS region {one} {other}"
+        assert len(alarms(audited(tmp_path, spec, t=scores, text=text))) == wrong
+
+
+def test_rules_about_what_is_not_there_are_refused(tmp_path: Path) -> None:
+    spec = SUM + '[[growth]]\ntable = "t"\nbase = "old"\ncurrent = "new"\ngrowth = "g"\n'
+    spec += '[[words]]\ntable = "elsewhere"\ncolumn = "x"\nallowed = ["y"]\n'
+    spec += "[[lattice]]\nnodes = { Q = 3 }\n"
+    assert codes(tmp_path, spec, t="unit a b total\nx 1.0 2.0 1.7") == ["XC342"] * 4 + ["XC344"]
+
+
+def test_whole_rows_that_have_changed_places(tmp_path: Path) -> None:
+    spec = TWICE.replace(
+        'name = "one"\nscores = { a = "A" }', 'name = "one"\nscores = { a = "A", b = "B" }'
+    )
+    spec = spec.replace(
+        'name = "two"\nscores = { a = "A" }', 'name = "two"\nscores = { a = "A", b = "B" }'
+    )
+    right = "unit a b\nw 40.12 11.50\nx 38.77 62.04\ny 35.00 19.98\nz 30.31 70.65"
+    wrong = "unit a b\nw 40.12 11.50\nx 35.00 19.98\ny 38.77 62.04\nz 30.31 70.65"
+    found = audited(tmp_path, spec, one=right, two=wrong).findings
+    assert {f.group for f in found} == {1}
+    assert {f.kind for f in found} == {"swapped rows"}
+    assert {f.unit for f in found} == {"x", "y"}
+
+
+@pytest.mark.parametrize(
+    "module",
+    [m.name for m in pkgutil.iter_modules(xlcity.audit.tables.__path__, "xlcity.audit.tables.")],
+)
+def test_examples_in_docstrings(module: str) -> None:
+    assert doctest.testmod(importlib.import_module(module)).failed == 0
+
+
+def test_percent_signs_full_width_digits_and_commas_are_read(tmp_path: Path) -> None:
+    table = "unit a b total\nx １０.15% 20.25% 17.22％\ny 50.00 50.00 50.00"
+    assert alarms(audited(tmp_path, SUM, t=table)) == []
+
+
+def test_long_rankings_are_compared_with_their_neighbours(tmp_path: Path) -> None:
+    rows = [f"u{k} {k} {1000 - k}.5" for k in range(1, 401)]
+    rows[199] = "u200 200 700.5"
+    found = alarms(audited(tmp_path, RANKS, t="unit r s\n" + "\n".join(rows)))
+    assert (found[0].unit, found[0].published, found[0].suggestion) == ("u200", "700.5", "800.5")
+
+
+def test_ranks_alone_with_stated_weights(tmp_path: Path) -> None:
+    spec = """
+    [[table]]
+    name = "t"
+    ranks = { total = "T", a = "A", b = "B", c = "C" }
+    [[feasible]]
+    parent = "T"
+    children = { A = 0.5, B = 0.3, C = 0.2 }
+    """
+    fine = "unit total a b c\nx 1 2 1 3\ny 2 1 3 2\nz 3 3 2 1"
+    (note,) = audited(tmp_path, spec, t=fine).findings
+    assert (note.check, note.severity) == ("feasible", Severity.NOTE)
+    # Scores may be as far apart as one likes: first in C alone is enough to come first.
+    assert (
+        alarms(audited(tmp_path, spec, t="unit total a b c\nx 1 3 3 1\ny 2 1 1 2\nz 3 2 2 3")) == []
+    )
+    found = alarms(audited(tmp_path, spec, t="unit total a b c\nx 3 1 1 1\ny 2 2 2 2\nz 1 3 3 3"))
+    assert {f.check for f in found} == {"feasible"}
+
+
+def test_rescaled_scores_with_a_part_that_counts_against(tmp_path: Path) -> None:
+    spec = """
+    [[table]]
+    name = "t"
+    scores = { x = "X", y = "Y", s = "S" }
+    [[affine]]
+    parent = "S"
+    children = { X = 1, Y = -1 }
+    """
+    points = [(1, 9), (2, 4), (7, 3), (5, 5), (9, 1), (4, 8), (6, 2), (3, 7)]
+    rows = [f"u{k} {x}.0 {y}.0 {70 + 3 * x - 2 * y:.1f}" for k, (x, y) in enumerate(points)]
+    assert alarms(audited(tmp_path, spec, t="unit x y s\n" + "\n".join(rows))) == []
+    rows[2] = rows[2].replace("85.0", "58.0")
+    found = alarms(audited(tmp_path, spec, t="unit x y s\n" + "\n".join(rows)))
+    assert (found[0].unit, found[0].published, found[0].suggestion) == ("u2", "58.0", "85.0")
+
+
+def test_one_entry_per_check_and_table(tmp_path: Path) -> None:
+    checked = audited(tmp_path, SUM, t="unit a b total\nx 10.0 20.0 17.0").checked
+    assert [(done.check, done.table, done.cells) for done in checked] == [("aggregate", "t", 3)]

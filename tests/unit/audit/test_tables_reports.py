@@ -7,6 +7,7 @@ import pytest
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Audit, Finding
 from xlcity.audit.tables.run import audit_report
+from xlcity.reports import report_ids
 
 pytestmark = pytest.mark.published
 
@@ -96,6 +97,9 @@ def test_image_text_against_tables() -> None:
     assert {f.check for f in warned} == {"tiers", "count"}
     lines = {f.where for f in warned if f.check == "tiers"}
     assert lines == {"353", "367", "983", "1292", "1448", "1534"}
+    # Two lists are right for another node: they were copied to a wrong place.
+    moved = {f.where: f.evidence.split()[-1] for f in warned if "seems to be that of" in f.evidence}
+    assert moved == {"353": "IMG_REC.", "1534": "IMG_REC_FAV."}
     counts = {f.where: (f.published, f.suggestion) for f in warned if f.check == "count"}
     assert counts == {"726": ("12", "13"), "1145": ("14", "15")}
     assert note("image2025", "implied-weights").suggestion == "30, 50, 20"
@@ -112,7 +116,7 @@ def test_iecc_five_slips_and_nothing_else() -> None:
     }
 
 
-@pytest.mark.parametrize("report", ["vitality2014", "image2025", "iecc2024"])
+@pytest.mark.parametrize("report", report_ids())
 def test_one_finding_per_suspect_cell(report: str) -> None:
     constrained = [f for f in audited(report).findings if f.cell is not None]
     places = [f.cell for f in constrained]
@@ -122,3 +126,53 @@ def test_one_finding_per_suspect_cell(report: str) -> None:
         assert cell.text == finding.published
         if finding.suggestion:
             assert len(finding.suggestion.partition(".")[2]) == cell.decimals
+
+
+def test_gihi_rescaled_tables_fit_and_one_count_does_not() -> None:
+    assert audited("gihi2023").of(Severity.ERROR) == ()
+    (count,) = audited("gihi2023").of(Severity.WARNING)
+    assert (count.check, count.node, count.published, count.suggestion) == (
+        "count",
+        "A4",
+        "11",
+        "10",
+    )
+    lines = [f for f in audited("gihi2023").of(Severity.NOTE) if f.check == "affine"]
+    assert [(f.table, f.node) for f in lines] == [
+        ("total_scores", "GIHI"),
+        ("science", "A"),
+        ("science", "A1"),
+        ("innovation", "B"),
+        ("ecosystem", "C"),
+        ("minihubs", "GIHI"),
+    ]
+    assert [f.evidence.split(" rows")[0] for f in lines] == [
+        "100 of 100",
+        "100 of 100",
+        "20 of 20",
+        "100 of 100",
+        "100 of 100",
+        "11 of 11",
+    ]
+
+
+def test_bri_ranks_that_differ_between_tables() -> None:
+    assert cells("bri2021", Severity.ERROR) == {}
+    assert cells("bri2021", Severity.WARNING) == {
+        ("region_vs_global", "tianjin", "BRI"): ("12", "11"),
+        ("region_vs_global", "karachi", "BRI"): ("16", "15"),
+        ("region_vs_global", "vienna", "BRI"): ("15", "16"),
+        ("ranks", "karachi", "BRI"): ("15", "16"),
+        ("ranks", "vienna", "BRI"): ("16", "15"),
+        ("ranks", "chengdu", "BRI_TRA"): ("17", "16"),
+        ("top10_china_vs_intl", "chengdu", "BRI_TRA"): ("16", "17"),
+        ("facts", "", "BRI_INF"): ("7", "8"),
+        ("facts", "istanbul", ""): ("1", "0"),
+    }
+    groups = {(f.table, f.unit): f.group for f in audited("bri2021").of(Severity.WARNING)}
+    assert groups["ranks", "karachi"] == groups["region_vs_global", "vienna"]
+
+
+def test_the_simplest_weights_come_out_of_ranks_alone() -> None:
+    evidence = note("vitality2014", "implied-weights").evidence
+    assert "The simplest whole-number weights that fit are 5 : 3 : 5 : 4 (S, C, E, P)." in evidence

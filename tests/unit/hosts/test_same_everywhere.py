@@ -1,22 +1,30 @@
-"""Every function of the registry, on generated calls: the same matrix from every host."""
+"""Every function of the registry, on generated calls: the same matrix from every host.
+
+`make docs` writes the table of functions and hosts again.
+"""
 
 from __future__ import annotations
 
+import functools
 import math
+import os
+from pathlib import Path
 
 import pytest
 from generated_calls import GeneratedCall, generated_calls
 
 from xlcity.errors import CellError, CellValue
 from xlcity.functions.declare import Returns
-from xlcity.functions.registry import FUNCTIONS
+from xlcity.functions.registry import BUILT_IN, FUNCTIONS
 from xlcity.hosts.cells import CellRows, call
 from xlcity.hosts.dispatch import IN_PROCESS, run_call
+from xlcity.hosts.excel.lambdas import expressible, parameters
 from xlcity.hosts.sheet_call import lay_out
 from xlcity.recalc.calls import run_all
 from xlcity.recalc.soffice import find_soffice
 
 RELATIVE = 1e-12
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "functions-and-hosts.md"
 CALLS = [made for function in FUNCTIONS.values() for made in generated_calls(function)]
 
 
@@ -26,8 +34,7 @@ def same(found: CellValue, expected: CellValue) -> bool:
     return found == expected
 
 
-def differences(made: GeneratedCall, found: CellRows) -> list[str]:
-    expected = call(made.name, made.arguments)
+def differences(made: GeneratedCall, expected: CellRows, found: CellRows) -> list[str]:
     if [len(row) for row in found] != [len(row) for row in expected]:
         return [f"{made}\n  shape: {found} is not {expected}"]
     return [
@@ -38,36 +45,84 @@ def differences(made: GeneratedCall, found: CellRows) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("host", [host for host in IN_PROCESS if host != "python"])
-def test_engines_give_what_python_gives(host: str) -> None:
-    wrong = [
-        text
-        for made in CALLS
-        for text in differences(made, run_call(made.name, made.arguments, host))
-    ]
-    assert wrong == []
+@functools.cache
+def answers(host: str) -> list[CellRows]:
+    """Return what a host gives for every call."""
+    if host == "libreoffice":
+        return run_all([lay_out(made.name, made.arguments) for made in CALLS])
+    if host == "python":
+        return [call(made.name, made.arguments) for made in CALLS]
+    return [run_call(made.name, made.arguments, host) for made in CALLS]
+
+
+@functools.cache
+def wrong_answers(host: str) -> dict[str, list[str]]:
+    """Return where a host gives something else than Python, by function."""
+    wrong: dict[str, list[str]] = {}
+    for made, expected, found in zip(CALLS, answers("python"), answers(host), strict=True):
+        if told := differences(made, expected, found):
+            wrong.setdefault(made.name, []).extend(told)
+    return wrong
+
+
+ENGINES = [
+    *(host for host in IN_PROCESS if host != "python"),
+    pytest.param(
+        "libreoffice",
+        marks=[
+            pytest.mark.libreoffice,
+            pytest.mark.skipif(find_soffice() is None, reason="LibreOffice is not installed"),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize("host", ENGINES)
+def test_every_host_gives_what_python_gives(host: str) -> None:
+    assert wrong_answers(host) == {}
+
+
+def table() -> str:
+    """Return the page of functions and hosts, from what the hosts gave."""
+    hosts = (*IN_PROCESS, "libreoffice")
+    twins = expressible(BUILT_IN.values())
+    lines = []
+    for name, function in BUILT_IN.items():
+        marks = ["**≠**" if name in wrong_answers(host) else "=" for host in hosts]
+        taken = len(parameters(twins[name])) if name in twins else 0
+        twin = f"{taken} / {len(function.arguments)}" if taken else ""
+        lines.append(f"| [{name}](functions/{name}.md) | {' | '.join(marks)} | {twin} |")
+    return (
+        PAGE.read_text(encoding="utf-8").partition("|")[0]
+        + "\n".join(
+            [
+                "| function · 函数 | Python | formulas | formualizer | LibreOffice | LAMBDA |",
+                "|---|---|---|---|---|---|",
+                *lines,
+            ]
+        )
+        + "\n"
+    )
 
 
 @pytest.mark.libreoffice
 @pytest.mark.skipif(find_soffice() is None, reason="LibreOffice is not installed")
-def test_libreoffice_gives_what_python_gives() -> None:
-    found = run_all([lay_out(made.name, made.arguments) for made in CALLS])
-    wrong = [
-        text for made, rows in zip(CALLS, found, strict=True) for text in differences(made, rows)
-    ]
-    assert wrong == []
+def test_the_table_of_functions_and_hosts_is_what_was_found() -> None:
+    """With XLCITY_WRITE_TABLE set the page is written; otherwise it must say the same."""
+    found = table()
+    if os.environ.get("XLCITY_WRITE_TABLE"):
+        PAGE.write_text(found, encoding="utf-8", newline="\n")
+    assert PAGE.read_text(encoding="utf-8") == found
+    assert "≠" not in found
 
 
 def test_generated_calls_reach_results_and_errors_of_every_function() -> None:
     """The calls are worth comparing: numbers, gaps and the errors of options all occur."""
+    given: dict[str, list[CellValue]] = {}
+    for made, rows in zip(CALLS, answers("python"), strict=True):
+        given.setdefault(made.name, []).extend(cell for row in rows for cell in row)
     for name, function in FUNCTIONS.items():
-        cells = [
-            cell
-            for made in CALLS
-            if made.name == name
-            for row in call(name, made.arguments)
-            for cell in row
-        ]
+        cells = given[name]
         errors = {cell for cell in cells if isinstance(cell, CellError)}
         least = 3 if function.returns is Returns.SINGLE else 5
         assert sum(not isinstance(cell, CellError) for cell in cells) >= least, name

@@ -22,11 +22,12 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "clusters": ("column",),
     "subtable": ("rank", "group_columns", "node_column"),
     "words": ("column", "where"),
-    "list": ("node_column", "position", "names", "size", "group_columns", "where"),
+    "list": ("node_column", "position", "names", "size", "group_columns", "open", "where"),
     "count": (
         "value",
         "node_column",
         "first_column",
+        "unit_column",
         "member_columns",
         "group_columns",
         "where",
@@ -42,8 +43,10 @@ _NODES: Mapping[str, tuple[str, ...]] = {
     "weights": ("parent", "children"),
     "endpoints": ("nodes",),
     "dominance": ("parent", "children"),
+    "feasible": ("parent", "children"),
     "mixture": ("children",),
     "clusters": ("nodes",),
+    "count": ("nodes",),
 }
 
 

@@ -25,23 +25,25 @@ LABELS = {
     Severity.WARNING: "warning 提醒",
     Severity.NOTE: "note 说明",
 }
+#: Width of the column of evidence, in characters.
+EVIDENCE = 84
 _HEADER = (
-    ("group 组", 8),
+    ("group 组", 7),
     ("severity 级别", 14),
-    ("check 检查", 16),
-    ("table 表", 20),
-    ("unit 城市", 16),
-    ("node 节点", 14),
-    ("cell 单元格", 12),
-    ("printed 印出", 12),
-    ("from 下限", 11),
-    ("to 上限", 11),
-    ("suggested 建议", 13),
-    ("kind 类型", 22),
-    ("all hold 全部成立", 13),
-    ("only one 唯一", 10),
+    ("check 检查", 14),
+    ("table 表", 18),
+    ("unit 城市", 13),
+    ("node 节点", 17),
+    ("cell 单元格", 8),
+    ("printed 印出", 10),
+    ("from 下限", 9),
+    ("to 上限", 9),
+    ("suggested 建议", 11),
+    ("kind 类型", 20),
+    ("all hold 全部成立", 9),
+    ("only one 唯一", 8),
     ("line 行号", 9),
-    ("evidence 依据", 110),
+    ("evidence 依据", EVIDENCE),
 )
 
 
@@ -167,12 +169,15 @@ def _findings(sheet: Any, audit: Audit, homes: Mapping[int, str], formats: _Form
     counts = ", ".join(f"{LABELS[s]} {len(audit.of(s))}" for s in Severity)
     sheet.write_string(1, 0, counts, formats.get(font_color="#595959"))
     head = formats.get(bold=True, bottom=1, text_wrap=True, valign="top")
+    sheet.set_row(2, 29)
     for at, (name, width) in enumerate(_HEADER):
         sheet.write_string(2, at, name, head)
         sheet.set_column(at, at, width)
     sheet.freeze_panes(3, 0)
     plain = formats.get(valign="top", text_wrap=True)
     for row, finding in enumerate(audit.findings, start=3):
+        lines = 1 + max(int(len(finding.evidence) / (1.15 * EVIDENCE)), len(finding.node) // 17)
+        sheet.set_row(row, 13.5 * lines + 3)
         marked = formats.get(valign="top", bg_color=FILLS[finding.severity])
         sheet.write_number(row, 0, finding.group, plain)
         sheet.write_string(row, 1, LABELS[finding.severity], marked)
@@ -197,5 +202,7 @@ def _findings(sheet: Any, audit: Audit, homes: Mapping[int, str], formats: _Form
         sheet.write_string(row, 15, finding.evidence, plain)
     sheet.autofilter(2, 0, max(3, 2 + len(audit.findings)), len(_HEADER) - 1)
     sheet.set_landscape()
+    sheet.set_paper(8)
+    sheet.set_margins(0.4, 0.4, 0.5, 0.5)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(2)

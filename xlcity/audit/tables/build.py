@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
 
@@ -23,6 +24,11 @@ from xlcity.audit.tables.relations import (
     ShareOf,
 )
 from xlcity.audit.tables.spec import Ranking, Spec
+
+#: Units of a ranking up to which every pair is compared; beyond, so many neighbours each.
+ALL_PAIRS, NEAR = 250, 60
+#: Units of a long ranking that are compared with every other.
+TROUBLED = 40
 
 
 def whole_numbers(weights: Sequence[Fraction]) -> tuple[tuple[int, ...], int]:
@@ -150,8 +156,9 @@ def _ranking(
     units = rule.units or (spec.head.units if not series.group else None)
     last = len(ranks) if rule.complete else units
     scores = {unit: _score(book, rule, series, unit, table) for unit in ranks}
-    for one, other in combinations(ranks, 2):
-        yield Order(
+
+    def order(one: str, other: str) -> Order:
+        return Order(
             ranks[one],
             ranks[other],
             scores[one] if scores[other] else None,
@@ -159,6 +166,8 @@ def _ranking(
             rule.descending,
             ties == "distinct",
         )
+
+    yield from _orders(ranks, order, [cell.value for cell in book.cells])
     for cell in ranks.values():
         yield Among(cell, 1, last, "a rank", "ranks")
     if rule.complete and ties in ("shared", "dense"):
@@ -172,6 +181,33 @@ def _ranking(
             own = everyone.get(unit)
             if own is not None and others:
                 yield Room(cell, own, others, units, rule.descending)
+
+
+def _orders(
+    ranks: Mapping[str, Cell], order: Callable[[str, str], Order], values: Sequence[Decimal]
+) -> Iterator[Order]:
+    """Yield the pairs of a ranking.
+
+    In a long one those whose ranks are near, and every pair of the units that are in most trouble:
+    neighbours show that something is wrong, the rest decides where it belongs.
+    """
+    if len(ranks) <= ALL_PAIRS:
+        yield from (order(one, other) for one, other in combinations(ranks, 2))
+        return
+    ordered = sorted(ranks, key=lambda unit: ranks[unit].value)
+    done: set[frozenset[str]] = set()
+    trouble: Counter[str] = Counter()
+    for at, unit in enumerate(ordered):
+        for other in ordered[at + 1 : at + 1 + NEAR]:
+            pair = order(unit, other)
+            trouble.update((unit, other) if pair.broken(values) else ())
+            done.add(frozenset((unit, other)))
+            yield pair
+    for unit, _ in trouble.most_common(TROUBLED):
+        for other in ordered:
+            if other != unit and frozenset((unit, other)) not in done:
+                done.add(frozenset((unit, other)))
+                yield order(unit, other)
 
 
 def _score(book: Book, rule: Ranking, series: Series, unit: str, table: str) -> Cell | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -99,6 +100,15 @@ def decimals_of(text: str) -> int:
     (2, 0, 3)
     """
     return len(text.partition(".")[2])
+
+
+def digits_of(text: str) -> str:
+    """Return a printed number without what is no part of it: full width, blanks, a percent sign.
+
+    >>> digits_of("１６.７％"), digits_of(" 48.60 ")
+    ('16.7', '48.60')
+    """
+    return unicodedata.normalize("NFKC", text).strip().removesuffix("%").rstrip()
 
 
 def read_number(text: str) -> Decimal | None:

@@ -195,7 +195,10 @@ class Copy:
     def tell(self, values: Values) -> str:
         """Return both places."""
         a, b = self.one, self.other
-        return f"{a.text} in {place(a)}, {b.text} in {place(b)}"
+        told = f"{a.text} in {place(a)}, {b.text} in {place(b)}"
+        if self.severity is Severity.NOTE:
+            told += ": a slip, or an exact half rounded in two ways"
+        return told
 
 
 @dataclass(frozen=True, slots=True)

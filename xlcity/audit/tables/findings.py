@@ -136,13 +136,12 @@ def _suspects(book: Book, group: Group) -> Iterator[tuple[Cell, Repair | None, s
                 if change.cell.index not in seen and len(seen) < MOST_SUSPECTS:
                     seen.add(change.cell.index)
                     yield change.cell, repair, slip.kind.value
-    if all(isinstance(c, (Linear, Fitted)) for c in group.broken):
-        # Nothing but the sum speaks: the whole may as well be what is wrong.
-        for constraint in group.broken:
-            whole = constraint.cells[0]
-            if whole.index not in seen and len(seen) < MOST_SUSPECTS:
-                seen.add(whole.index)
-                yield whole, None, ""
+    if len(group.broken) == 1 and isinstance(group.broken[0], (Linear, Fitted)):
+        # Nothing but one sum speaks: the whole may as well be what is wrong.
+        whole = group.broken[0].cells[0]
+        if whole.index not in seen:
+            seen.add(whole.index)
+            yield whole, None, ""
     if not any(repair.left == 0 for repair in group.repairs):
         # What stays broken has suspects too: the whole of an identity, the cell most involved.
         rest = _still_broken(book, group)

@@ -14,6 +14,7 @@ from xlcity.audit.tables.cells import (
     Cell,
     Rounding,
     Series,
+    digits_of,
     margins,
     read_number,
 )
@@ -154,15 +155,15 @@ def _cells(spec: Spec, table: Table, file: File, problems: list[Problem]) -> Ite
         for at, row in enumerate(rows):
             if not (selected(row, table.where) and selected(row, read.where)):
                 continue
-            text = row[read.column]
-            if text in read.skip:
+            if row[read.column] in read.skip:
                 continue
+            text = digits_of(row[read.column])
             try:
                 value = read_number(text)
             except ValueError:
                 column = file.header.index(read.column)
                 where = file.where(at, column, unit=row.get(unit_column, ""))
-                message = f"{text!r} in the column {read.column} is no number."
+                message = f"{row[read.column]!r} in the column {read.column} is no number."
                 hint = "Keep the printed digits only, or leave the row out with `where`."
                 problems.append(Problem("XC343", message, hint, where))
                 continue

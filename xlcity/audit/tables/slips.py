@@ -76,8 +76,8 @@ def spell(value: Decimal, like: str) -> str:
 def edits(text: str) -> tuple[tuple[str, Kind, float], ...]:
     """Return every number that one slip of typing turns into this text, most likely first.
 
-    >>> [text for text, kind, _ in edits("66.69") if kind is Kind.SWAP]
-    ['66.96', '69.66']
+    >>> [text for text, kind, _ in edits("66.49") if kind is Kind.SWAP]
+    ['64.69', '66.94']
     """
     found: dict[str, tuple[Kind, float]] = {}
     for kind in (Kind.SWAP, Kind.DIGIT, Kind.POINT, Kind.DROPPED, Kind.SIGN):

@@ -84,10 +84,13 @@ class Aggregate:
 
 @dataclass(frozen=True, slots=True)
 class Affine:
-    """`[[affine]]`: a node is a constant plus unknown multiples of others (rescaled scores)."""
+    """`[[affine]]`: a node is a constant plus unknown multiples of others (rescaled scores).
+
+    A part that counts against the node has a negative number.
+    """
 
     parent: str
-    children: Names
+    children: Numbers
     tables: Names = ()
     group: str = ""
 
@@ -161,6 +164,14 @@ class Dominance:
     parent: str
     children: Names
     quantity: str = SCORE
+
+
+@dataclass(frozen=True, slots=True)
+class Feasible:
+    """`[[feasible]]`: ranks of parts and whole, with weights, and no scores at all."""
+
+    parent: str
+    children: Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +313,7 @@ class Lists:
 
     `kind`: `places` (the k-th stands at place k), `members` (each among the first `first`),
     `joint` (tied at `place`), `tiers` (a row per tier, names in one cell). With `leading` a list
-    shorter than its tier names the first of it.
+    shorter than its tier names the first of it; `open` picks rows that no rule limits.
     """
 
     table: str
@@ -317,6 +328,7 @@ class Lists:
     size: str = ""
     group_columns: Names = ()
     rules: str = ""
+    open: Filter = field(default_factory=dict)
     leading: bool = False
     where: Filter = field(default_factory=dict)
 
@@ -327,6 +339,7 @@ class Count:
 
     The group: `members` names attributes and words; `member_columns` are columns of the table that
     are called like attributes and hold words (or "a|b"); `group_columns` hold attribute and word.
+    With `nodes` the nodes are counted in which the unit in `unit_column` is among the first.
     """
 
     table: str
@@ -334,9 +347,12 @@ class Count:
     where: Filter = field(default_factory=dict)
     node: str = ""
     node_column: str = ""
+    nodes: Names = ()
+    unit_column: str = ""
     first: int | None = None
     first_column: str = ""
     above_mean: bool = False
+    at_least: bool = False
     members: Words = field(default_factory=dict)
     member_columns: Names = ()
     group_columns: Names = ()
@@ -351,6 +367,7 @@ SECTIONS: Mapping[str, type] = {
     "weights": Weights,
     "endpoints": Endpoints,
     "dominance": Dominance,
+    "feasible": Feasible,
     "growth": Growth,
     "change": Change,
     "share": Share,

@@ -12,6 +12,7 @@ from xlcity.audit.tables.build import rows_of, whole_numbers
 from xlcity.audit.tables.cells import RANK, SCORE, Book, Cell, Series
 from xlcity.audit.tables.constraints import Constraint, Linear, Severity, SumOrder
 from xlcity.audit.tables.findings import Finding
+from xlcity.audit.tables.simplest import simplest
 from xlcity.audit.tables.spec import Weights
 from xlcity.functions.implied import Implied, weights_from_ranks, weights_from_scores
 
@@ -186,6 +187,8 @@ def note(settled: Settled, book: Book, repaired: Sequence[Decimal]) -> Iterator[
         again = list(settled.readings)
     for before, after in zip(settled.readings, again, strict=True):
         sentences.append(_tell_reading(rule, before, after, found))
+    values = repaired if found.outside == () else printed
+    sentences += _tell_simplest(settled, found, values)
     followed = settled.followed
     if followed is not None:
         verdict = f"The printed {rule.source} of {rule.parent} follow {followed.name}"
@@ -234,3 +237,24 @@ def _tell_reading(rule: Weights, before: Reading, after: Reading, found: Implied
         for low, weight, high in zip(found.low, before.weights, found.high, strict=True)
     )
     return f"{text}; {'inside the region' if inside else 'excluded by the region'}."
+
+
+def _tell_simplest(settled: Settled, found: Implied, values: Sequence[Decimal]) -> Iterator[str]:
+    """Yield the simplest whole-number weights that meet every row that was not set aside."""
+    if not found.found:
+        return
+    rule, aside = settled.rule, set(found.outside)
+    kept = [at for at in range(len(settled.wholes)) if at not in aside]
+    wholes = [settled.wholes[at] for at in kept]
+    parts = [settled.parts[at] for at in kept]
+
+    def fits(weights: tuple[int, ...]) -> bool:
+        given = {
+            child: Fraction(weight) for child, weight in zip(rule.children, weights, strict=True)
+        }
+        return _reading("", given, rule, wholes, parts, values).against == 0
+
+    weights = simplest(found.low.tolist(), found.high.tolist(), fits)
+    if weights is not None:
+        told = " : ".join(map(str, weights))
+        yield f"The simplest whole-number weights that fit are {told} ({', '.join(rule.children)})."

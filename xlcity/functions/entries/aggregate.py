@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xlcity.errors import CellError
+from xlcity.functions import lambdas
 from xlcity.functions.aggregate import POWERS, weighted_index
 from xlcity.functions.declare import (
     Accepts,
@@ -76,6 +77,7 @@ WEIGHTED_INDEX = Function(
     ),
     returns=Returns.COLUMN,
     core=weighted_index,
+    lambda_text=lambdas.WEIGHTED_INDEX,
     check=groups_fit,
     formula=same("(SUM(w * x ^ p) / SUM(w)) ^ (1 / p)\np = 0: EXP(SUM(w * LN(x)) / SUM(w))"),
     remarks=(

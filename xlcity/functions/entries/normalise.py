@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.errors import CellError
+from xlcity.functions import lambdas
 from xlcity.functions.declare import (
     Accepts,
     Argument,
@@ -99,6 +100,7 @@ ZSCORE_WINSOR = Function(
     ),
     returns=Returns.BLOCK,
     core=zscore_winsor,
+    lambda_text=lambdas.ZSCORE_WINSOR,
     check=groups_fit,
     formula=same("direction * MIN(MAX((x - mean) / sd, -limit), limit)"),
     remarks=(
@@ -174,6 +176,7 @@ MINMAX_SCALE = Function(
     ),
     returns=Returns.BLOCK,
     core=minmax_scale,
+    lambda_text=lambdas.MINMAX_SCALE,
     formula=Text(
         "MAX(floor, (x - low) / (high - low) * scale)\n"
         "direction = -1: MAX(floor, (high - x) / (high - low) * scale)",
@@ -231,6 +234,7 @@ RATING_SCALE = Function(
     ),
     returns=Returns.BLOCK,
     core=rating_scale,
+    lambda_text=lambdas.RATING_SCALE,
     formula=same("x / max * scale"),
     remarks=(
         Text(

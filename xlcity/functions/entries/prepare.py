@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xlcity.errors import CellError
+from xlcity.functions import lambdas
 from xlcity.functions.declare import (
     Argument,
     Category,
@@ -46,6 +47,7 @@ DENOMINATE = Function(
     ),
     returns=Returns.BLOCK,
     core=denominate,
+    lambda_text=lambdas.DENOMINATE,
     formula=same("values / denominators * scale"),
     remarks=(
         Text(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xlcity.errors import CellError
+from xlcity.functions import lambdas
 from xlcity.functions.declare import Accepts, Argument, Category, Example, Function, Returns, Text
 from xlcity.functions.entries.common import (
     DIRECTION,
@@ -51,6 +52,7 @@ RANK_UNIFORM = Function(
     ),
     returns=Returns.BLOCK,
     core=rank_uniform,
+    lambda_text=lambdas.RANK_UNIFORM,
     formula=Text("100 / N * (rank from the worst up)", "100 / N * （自最差起的名次）"),
     remarks=(
         Text(
@@ -112,6 +114,7 @@ RANK_COMPETITION = Function(
     ),
     returns=Returns.BLOCK,
     core=rank_competition,
+    lambda_text=lambdas.RANK_COMPETITION,
     check=groups_fit,
     formula=Text("1 + (how many values are better)", "1 + （更好的数值个数）"),
     remarks=(

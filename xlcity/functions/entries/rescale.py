@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xlcity.functions import lambdas
 from xlcity.functions.declare import Argument, Category, Example, Function, Returns, Text, same
 from xlcity.functions.entries.common import (
     BOUND_ERRORS,
@@ -42,6 +43,7 @@ EFFICACY_SCALE = Function(
     ),
     returns=Returns.BLOCK,
     core=efficacy_scale,
+    lambda_text=lambdas.EFFICACY_SCALE,
     formula=same("(x - low) / (high - low) * omega + (100 - omega)"),
     remarks=BOUND_REMARKS,
     errors=BOUND_ERRORS,

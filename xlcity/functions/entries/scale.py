@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from xlcity.errors import CellError
+from xlcity.functions import lambdas
 from xlcity.functions.declare import (
     Accepts,
     Argument,
@@ -132,6 +133,7 @@ GOALPOST_SCALE = Function(
     ),
     returns=Returns.BLOCK,
     core=goalpost_scale,
+    lambda_text=lambdas.GOALPOST_SCALE,
     formula=same("MIN(MAX((x - low) / (high - low), 0), 1) * scale"),
     remarks=(
         Text(

@@ -88,6 +88,7 @@ class Filling:
         self.parents = {row["code"]: row["parent"] for row in nodes}
         parts = read_csv(folder / "ingredients.csv").records()
         self.periods = {row["code"]: row["period"] for row in (*nodes, *parts)}
+        self.satellites = read_csv(folder / "satellites.csv").records()
         published = folder / "published"
         self.figures = {
             row["city_id"]: row for row in read_csv(published / "fig6_fig7.csv").records()
@@ -114,8 +115,31 @@ class Filling:
             for code in MEASURES:
                 self._measure(unit, code, people)
             self._write(unit, "27", services[city["country"]], 4)
+        self._disciplines()
         self._network("17", "A4", 5.0, 3.0)
         self._network("18", "B1", 0.12, 4.0)
+
+    def _disciplines(self) -> None:
+        """Invent papers and highly cited papers of every field, and papers of two years."""
+        fields = [row["code"] for row in self.satellites if row["kind"] == "field"]
+        weights = {field: self.rng.lognormal(9.5, 0.9) for field in fields}
+        for city in self.cities:
+            unit = city["id"]
+            strength = self._strength(unit, "A4")
+            size = 0.02 + strength**1.3
+            quality = 0.55 + 1.1 * strength + self.rng.normal(0, 0.12)
+            asia = city["region"] == "asia"
+            total = 0.0
+            for field in fields:
+                papers = float(round(weights[field] * size * self.rng.lognormal(0.3, 0.35) + 5))
+                cited = self.rng.binomial(int(papers), min(0.03, max(0.001, quality / 100)))
+                total += papers
+                self._write(unit, f"{field}.papers", papers, 0)
+                self._write(unit, f"{field}.hcp", float(cited), 0)
+            growth = self.rng.normal(0.085 if asia else 0.045, 0.015)
+            first = total / sum((1 + growth) ** year for year in range(10))
+            self._write(unit, "DGROW.first", first, 0)
+            self._write(unit, "DGROW.last", first * (1 + growth) ** 9, 0)
 
     def _network(self, code: str, node: str, scale: float, steepness: float) -> None:
         """Invent the ties of a network: strong cities, and those near each other, have more."""
@@ -178,7 +202,8 @@ class Filling:
         number = float(round_excel(value, decimals))
         text = f"{number:.{max(decimals, 0)}f}"
         source = f"synthetic, seed {self.seed}"
-        row = (unit, code, text, Status.SYNTHETIC.value, self.periods[code], source, "")
+        period = self.periods.get(code, "2012-2021")
+        row = (unit, code, text, Status.SYNTHETIC.value, period, source, "")
         self.rows.append(row)
 
 

@@ -38,7 +38,7 @@ def draw(book: Book) -> None:
     """Draw the power iteration of every network."""
     canvas, links = book.canvas("Centrality"), LinkLayout(book.layout)
     canvas.heading("centrality", "centrality.note", banner_column=LEFT + 4)
-    canvas.widths([22, 16, 4, *[9] * book.layout.slots])
+    canvas.widths([22, 16, 4, *[7.5] * book.layout.slots])
     codes = links.by("eigen_centrality")
     for code in codes:
         _iteration(book, canvas, links, code)
@@ -73,7 +73,7 @@ def _iteration(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None
     for slot in range(slots):
         column, row = LEFT + slot, first + slot
         unit = f"Matrices!{cell(row, 1, 'rc')}"
-        canvas.formula(top + 6, column, shown_id(unit), "header", font_size=8, rotation=60)
+        canvas.formula(top + 6, column, shown_id(unit), "header", font_size=8, rotation=90)
         ties = links.row(code, slot).ref()
         ranged = f'IF({unweighted},COUNTIF({ties},">0"),SUM({ties}))'
         canvas.formula(start, column, f'IF({unit}="",0,{ranged})', "calculation", "0.0E+00")
@@ -116,5 +116,5 @@ def _iteration(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None
         canvas.number(start + done, 1, done, "stub_center", "0")
     for offset, key in enumerate(("vector", "image", "difference")):
         canvas.label(vector + offset, 1, f"centrality.{key}", "stub")
-    canvas.sheet.set_row(top + 5, 52)
+    canvas.sheet.set_row(top + 5, 66)
     canvas.mark(Area("Centrality", top + 5, 2, top + 5, 2), f"{residual}>={RESIDUAL}", "bad")

@@ -26,7 +26,7 @@ def draw(book: Book) -> None:
     """Draw a call per indicator, at the place its matrix has on `Matrices`."""
     canvas, links = book.canvas("LinksUDF"), LinkLayout(book.layout)
     canvas.heading("linksudf", "linksudf.note")
-    canvas.widths([16, 22, 10, *[9] * book.layout.slots])
+    canvas.widths([16, 22, 10, *[7.5] * book.layout.slots])
     for code in links.codes:
         _block(book, canvas, links, code)
     last = links.matrix(links.codes[-1]).last_row

@@ -132,7 +132,7 @@ def draw(book: Book) -> None:
     ends = Area("Links", header + 1, FROM, links.closing - 1, TO)
     canvas.choices(ends, "=xl_units", error_type="warning")
     canvas.frame(header, 0, titles=(header - 1, header))
-    canvas.page(Area("Links", 1, 1, links.closing, MESSAGE))
+    canvas.page(Area("Links", 1, 1, links.closing, len(TABLE)))
 
 
 def _table(book: Book, canvas: Canvas, links: LinkLayout) -> None:

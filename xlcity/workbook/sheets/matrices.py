@@ -32,7 +32,7 @@ def draw(book: Book) -> None:
     """Draw `Matrices`."""
     canvas, links = book.canvas("Matrices"), LinkLayout(book.layout)
     canvas.heading("matrices", "matrices.note", banner_column=LEFT + 4)
-    canvas.widths([16, 22, 10, *[9] * book.layout.slots, 2, 13, 13])
+    canvas.widths([16, 22, 10, *[7.5] * book.layout.slots, 2, 13, 13])
     if links.group:
         _mask(book, canvas, links)
     for code in links.codes:
@@ -51,13 +51,13 @@ def _head(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
         column, row = LEFT + slot, first + slot
         canvas.number(first - 2, column, slot + 1, "stub_code", "0")
         canvas.formula(first - 1, column, shown_id(cell(row, 1, "rc")), "header", font_size=8,
-                       rotation=60)  # fmt: skip
+                       rotation=90)  # fmt: skip
         scored = f"Cleaned!{cell(FIRST + slot, book.layout.CLEANED_POPULATION, 'c')}"
         unit = f"Cleaned!{cell(FIRST + slot, 1, 'c')}"
         canvas.formula(row, 1, f'IF({scored}="","",{unit})', "id")
         name = f"Cleaned!{cell(FIRST + slot, 2, 'c')}"
         canvas.formula(row, 2, f'IF({cell(row, 1, "c")}="","",{name})', "name")
-    canvas.sheet.set_row(first - 2, 52)
+    canvas.sheet.set_row(first - 2, 66)
     canvas.blank(top, 3, "stub")
 
 

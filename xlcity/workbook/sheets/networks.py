@@ -260,7 +260,8 @@ def draw_rounds(book: Book, code: str) -> None:
     canvas.heading(key, f"{key}.note", banner_column=LEFT + 2)
     canvas.widths([12, 16, 2, 2, 2, 2, 2])
     canvas.columns(LEFT, network.right, 9)
-    weighted = part_name("weighted", code)
+    # By its address: a name is looked up anew in every cell.
+    weighted = f"{network.sheet}!{cell(5, COUNTED, 'rc')}"
     for slot in range(layout.slots):
         column = LEFT + slot
         head = f"{network.sheet}!{cell(IN_CODE, column)}"

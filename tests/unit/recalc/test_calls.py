@@ -1,0 +1,69 @@
+"""Calls laid out for LibreOffice, with a stand-in for LibreOffice."""
+
+import pytest
+
+from xlcity.errors import CellError, EngineError
+from xlcity.hosts.cells import call
+from xlcity.hosts.sheet_call import lay_out
+from xlcity.recalc import calls
+from xlcity.recalc.workbook import patched, recalculate
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.patch import patch_values
+
+GIVEN = [
+    ("RANK_UNIFORM", [[[3.0], ["NA"], [0.1 + 0.2]]]),
+    ("RATING_SCALE", [[[4.0, "a<b"], [None, 1.0]], [[10.0]]]),
+    ("WEIGHTED_INDEX", [[[1.0, 3.0]]]),
+    ("RATING_SCALE", [[[CellError.DIV0]]]),
+    ("RATING_SCALE", []),
+]
+
+
+@pytest.fixture
+def office(monkeypatch):
+    """LibreOffice played by formualizer."""
+    seen = []
+
+    def convert(data, timeout):
+        package = Package.from_bytes(data)
+        seen.append(package)
+        return patched(package, recalculate(package, "formualizer")).to_bytes()
+
+    monkeypatch.setattr(calls, "convert", convert)
+    return seen
+
+
+def test_many_calls_take_one_workbook_and_come_back_in_order(office):
+    found = calls.run_all([lay_out(name, arguments) for name, arguments in GIVEN])
+    assert found == [call(name, arguments) for name, arguments in GIVEN]
+    assert len(office) == 1
+
+
+def test_the_sheet_holds_numbers_to_the_last_digit_and_texts_as_they_are(office):
+    calls.run_all([lay_out(name, arguments) for name, arguments in GIVEN])
+    book = read_book(office[0])
+    assert book.value("Calls", 3, 1) == 0.1 + 0.2
+    assert book.value("Calls", 4, 2) == "a<b"
+
+
+def test_a_result_larger_than_expected_gets_its_room(office, monkeypatch):
+    monkeypatch.setattr(calls, "_expected_shape", lambda call: (1, 1))
+    found = calls.run_all([lay_out(name, arguments) for name, arguments in GIVEN])
+    assert found == [call(name, arguments) for name, arguments in GIVEN]
+    assert len(office) == 2
+
+
+def test_a_libreoffice_that_knows_no_function_is_told(monkeypatch):
+    def convert(data, timeout):
+        package = Package.from_bytes(data)
+        formulas = read_book(package).sheets["Calls"].formulas()
+        values = {position: CellError.NAME for position, _ in formulas}
+        return patch_values(package, {"Calls": values}).to_bytes()
+
+    monkeypatch.setattr(calls, "convert", convert)
+    with pytest.raises(EngineError, match="Python scripting does not run") as caught:
+        calls.run(lay_out("RATING_SCALE", [[[4.0]]]))
+    assert "python3-uno" in caught.value.problems[0].hint
+    # An unknown name among the arguments is a value like any other.
+    assert calls.run(lay_out("RATING_SCALE", [[[CellError.NAME]]])) == [[CellError.NAME]]

@@ -1,0 +1,38 @@
+"""Where a program cannot carry errors of functions they are texts: checks read them alike."""
+
+import pytest
+from templates import MAIN, SEARCH, UNITS, data_cell, edited, seen, small_template
+
+from xlcity.errors import CellError
+from xlcity.hosts import formualizer as host
+
+GAPS = {"Data": {data_cell(UNITS[0], SEARCH): "NA", data_cell(UNITS[2], MAIN): "NA"}}
+
+
+@pytest.fixture
+def texts(monkeypatch):
+    """An engine that shows errors of functions as texts, as Excel may through COM."""
+    as_it_is = host.to_host
+    monkeypatch.setattr(
+        host, "to_host", lambda v: str(v) if isinstance(v, CellError) else as_it_is(v)
+    )
+
+
+def test_a_missing_result_that_is_a_text_is_missing(texts):
+    book = seen(edited(small_template(), GAPS))
+    shown = [value for cells in book.fresh.values.values() for value in cells.values()]
+    assert "#N/A" in shown
+    assert book.checks["udf-native"] == "pass"
+
+
+def test_a_number_where_a_text_should_be_is_a_difference(texts, monkeypatch):
+    monkeypatch.setattr(host, "to_host", lambda v: 0.0 if isinstance(v, CellError) else v)
+    assert seen(edited(small_template(), GAPS)).checks["udf-native"] == "fail"
+
+
+def test_a_text_where_a_number_should_be_is_a_difference(monkeypatch):
+    """Such as the message that xlwings writes into the cell when Python breaks down."""
+    monkeypatch.setattr(host, "to_host", lambda v: "Traceback: no such module")
+    book = seen(small_template())
+    assert book.checks["udf-native"] == "fail"
+    assert book.verdict == "fail"

@@ -1,0 +1,89 @@
+"""A workbook of LAMBDA names: the functions that Excel 365 computes with no add-in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+from collections.abc import Iterable
+
+from xlcity.functions.declare import Function
+from xlcity.functions.registry import FUNCTIONS
+
+#: What the file format puts before names that came after Excel 2007.
+_NEW = "LAMBDA LET MAKEARRAY BYCOL BYROW MAP REDUCE ISOMITTED".split()  # noqa: SIM905
+_TOKEN = re.compile(r'"(?:[^"]|"")*"|\[\w+\]|#[A-Z0-9/]+[!?]?|[A-Za-z_][\w.]*|.', re.DOTALL)
+#: A name's formula may be so long.
+LIMIT = 8192
+
+
+def stored(text: str) -> str:
+    """Return a LAMBDA as a file stores it.
+
+    >>> stored("LAMBDA(x,[k],LET(y,x*2,SUM(y)+k))")
+    '_xlfn.LAMBDA(_xlpm.x,_xlop.k,_xlfn.LET(_xlpm.y,_xlpm.x*2,SUM(_xlpm.y)+_xlpm.k))'
+    """
+    tokens: list[str] = _TOKEN.findall(text)
+    out = []
+    for place, token in enumerate(tokens):
+        called = place + 1 < len(tokens) and tokens[place + 1] == "("
+        if token in _NEW:
+            out.append(f"_xlfn.{token}")
+        elif token.startswith("["):
+            out.append(f"_xlop.{token[1:-1]}")
+        elif re.match(r"[A-Za-z_]", token) and not called:
+            out.append(f"_xlpm.{token}")
+        else:
+            out.append(token)
+    return "".join(out)
+
+
+def parameters(text: str) -> list[str]:
+    """Return the parameters of a LAMBDA, optional ones in brackets."""
+    found: list[str] = []
+    for token in _TOKEN.findall(text)[2:]:
+        if token == "LET":
+            return found
+        if token != ",":
+            found.append(token)
+    return found
+
+
+def expressible(functions: Iterable[Function] | None = None) -> dict[str, str]:
+    """Return the LAMBDA texts of the functions that have one."""
+    chosen = FUNCTIONS.values() if functions is None else functions
+    return {f.name: f.lambda_text for f in chosen if f.lambda_text is not None}
+
+
+def workbook(language: str = "en") -> bytes:
+    """Return an .xlsx whose names are the functions, with a sheet that lists them."""
+    import xlsxwriter
+
+    zh = language == "zh"
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        book.set_properties({"created": dt.datetime(2000, 1, 1)})  # same functions, same bytes
+        sheet = book.add_worksheet("Functions")
+        bold = book.add_format({"bold": True})
+        wrap = book.add_format({"text_wrap": True, "valign": "top"})
+        sheet.set_column(0, 0, 22, wrap)
+        sheet.set_column(1, 1, 58, wrap)
+        sheet.set_column(2, 2, 70, wrap)
+        intro = (
+            "这些名称是 LAMBDA 函数，供 Excel 365 不装加载项时使用；不可与加载项同时启用。"
+            if zh
+            else "These names are LAMBDA functions for Excel 365 without an add-in. Do not use "
+            "them while the xlcity add-in is active."
+        )
+        sheet.merge_range(0, 0, 0, 2, intro, wrap)
+        sheet.set_row(0, 32)
+        for column, head in enumerate(
+            ("函数", "写法", "作用") if zh else ("Function", "Syntax", "What it does")
+        ):
+            sheet.write(1, column, head, bold)
+        for row, (name, text) in enumerate(expressible().items(), start=2):
+            sheet.write_string(row, 0, name)
+            sheet.write_string(row, 1, f"{name}({', '.join(parameters(text))})")
+            sheet.write_string(row, 2, FUNCTIONS[name].summary[language])
+            book.define_name(name, f"={stored(text)}")
+    return target.getvalue()

@@ -1,0 +1,141 @@
+"""Satellites of an index: measures beside its tree, with scores and ranks of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlcity.functions.rank import rank_competition
+from xlcity.functions.rescale import efficacy_scale
+from xlcity.functions.rounding import round_excel
+from xlcity.index.result import IndexResult
+from xlcity.model.dataset import FloatArray, State
+from xlcity.model.framework import Satellite
+from xlcity.model.satellites import FIELD, GROWTH, JOINT, MEAN_SHARE, TOP_FIELDS, of_kind
+
+#: Places that count as the first of a field.
+TOP = 10
+#: Decimals that ranks are taken from.
+DIGITS = 9
+#: Years from the first to the last of growth.
+YEARS = 9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SatelliteScores:
+    """(n, m) scores and ranks of the satellites; NaN and 0 where there is none."""
+
+    codes: tuple[str, ...]
+    scores: FloatArray
+    ranks: np.ndarray
+
+    def column(self, code: str) -> FloatArray:
+        """Return the scores of one satellite."""
+        return self.scores[:, self.codes.index(code)]
+
+
+def satellites(result: IndexResult) -> SatelliteScores:
+    """Compute the satellites of an index.
+
+    Notes
+    -----
+    Joint ones: the mean of their parts, minus the least and over the range of all satellites of one
+    scale in the population, times 100; nothing where a part lacks in one city. Fields: highly cited
+    papers on 60 to 100 between the least and the greatest of all scored cities; how many fields a
+    city is among the first ten of; its mean share of highly cited papers in per cent; growth of its
+    papers in per cent a year. These rank all scored cities together; the number of fields by the
+    mean share where it is equal.
+    """
+    listed = result.framework.satellites
+    codes = tuple(satellite.code for satellite in listed)
+    shape = (len(result.dataset.units), len(codes))
+    found = SatelliteScores(codes, np.full(shape, np.nan), np.zeros(shape, dtype=np.int64))
+    if codes:
+        _joint(result, found)
+        _fields(result, found)
+    return found
+
+
+def _populations(result: IndexResult) -> list[np.ndarray]:
+    units = result.dataset.units
+    return [
+        np.array([row for row, unit in enumerate(units) if unit.population == population])
+        for population in result.populations
+    ]
+
+
+def _put(
+    found: SatelliteScores, rows: np.ndarray, code: str, scores: FloatArray, keys: FloatArray
+) -> None:
+    at = found.codes.index(code)
+    found.scores[rows, at] = scores
+    ranks = rank_competition(round_excel(keys, DIGITS)).values[:, 0]
+    found.ranks[rows, at] = np.nan_to_num(ranks, nan=0).astype(np.int64)
+
+
+def _joint(result: IndexResult, found: SatelliteScores) -> None:
+    scales: dict[str, list[Satellite]] = {}
+    for satellite in of_kind(result.framework, JOINT):
+        scales.setdefault(satellite.scale, []).append(satellite)
+    for rows in _populations(result):
+        for several in scales.values():
+            means = np.column_stack([_mean(result, s)[rows] for s in several])
+            if np.isnan(means).any():
+                continue
+            low, high = means.min(), means.max()
+            for column, satellite in enumerate(several):
+                scores = np.zeros(len(rows))
+                if high > low:
+                    scores = 100 * (means[:, column] - low) / (high - low)
+                _put(found, rows, satellite.code, scores, scores)
+
+
+def _mean(result: IndexResult, satellite: Satellite) -> FloatArray:
+    columns = [
+        result.aggregates[:, result.node_codes.index(part)]
+        if part in result.node_codes
+        else result.normalised[:, result.leaf_codes.index(part)]
+        for part in satellite.parts
+    ]
+    total: FloatArray = np.sum(columns, axis=0) / len(columns)
+    return total
+
+
+def _fields(result: IndexResult, found: SatelliteScores) -> None:
+    fields = of_kind(result.framework, FIELD)
+    units = result.dataset.units
+    rows = np.array([row for row, unit in enumerate(units) if unit.population], dtype=np.int64)
+    if not fields or not len(rows):
+        return
+    papers, cited = (
+        np.column_stack([_input(result, rows, f"{f.code}.{name}") for f in fields])
+        for name in ("papers", "hcp")
+    )
+    for column, field in enumerate(fields):
+        best = cited[:, column]
+        if not np.isnan(best).any():
+            _put(found, rows, field.code, efficacy_scale(best, constant=60.0).values[:, 0], best)
+    complete = not np.isnan(cited).any() and not np.isnan(papers).any()
+    with np.errstate(all="ignore"):
+        shares = np.where(papers > 0, 100 * cited / papers, 0.0).mean(axis=1)
+        tenth = np.sort(cited, axis=0)[-min(TOP, len(rows))]
+    for satellite in of_kind(result.framework, MEAN_SHARE) if complete else ():
+        _put(found, rows, satellite.code, shares, shares)
+    for satellite in of_kind(result.framework, TOP_FIELDS) if complete else ():
+        counts = (cited >= tenth).sum(axis=1).astype(np.float64)
+        _put(found, rows, satellite.code, counts, counts + round_excel(shares, DIGITS) / 1000)
+    for satellite in of_kind(result.framework, GROWTH):
+        first, last = (_input(result, rows, f"{satellite.code}.{n}") for n in ("first", "last"))
+        with np.errstate(all="ignore"):
+            growth = np.where(first > 0, 100 * ((last / first) ** (1 / YEARS) - 1), np.nan)
+        _put(found, rows, satellite.code, growth, growth)
+
+
+def _input(result: IndexResult, rows: np.ndarray, code: str) -> FloatArray:
+    dataset = result.dataset
+    if code not in dataset.codes:
+        return np.full(len(rows), np.nan)
+    at = dataset.codes.index(code)
+    known = dataset.states[rows, at] == State.VALUE
+    return np.where(known, dataset.values[rows, at], np.nan)

@@ -1,0 +1,113 @@
+"""Satellites: measures beside the tree, made from its parts or from data of their own.
+
+They have codes, names, scores and ranks as nodes have, and no part in any score of the tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from xlcity.errors import FrameworkError, Problem, Where
+from xlcity.model.framework import Framework, Ingredient, Satellite
+from xlcity.model.tables import read_csv
+
+#: Means of z-scores or of nodes, put on 0 to 100 together with those of the same scale; a field by
+#: its best papers, its papers, and what follows from all fields.
+JOINT, FIELD, TOP_FIELDS, MEAN_SHARE, GROWTH = (
+    "joint",
+    "field",
+    "top_fields",
+    "mean_share",
+    "growth",
+)
+KINDS = (JOINT, FIELD, TOP_FIELDS, MEAN_SHARE, GROWTH)
+#: Inputs of a field, and of growth.
+INPUTS = {FIELD: ("papers", "hcp"), GROWTH: ("first", "last")}
+_INPUT_NAMES = {
+    "papers": ("论文数", "papers"),
+    "hcp": ("高被引论文数", "highly cited papers"),
+    "first": ("首年论文数", "papers of the first year"),
+    "last": ("末年论文数", "papers of the last year"),
+}
+
+
+def with_satellites(framework: Framework, path: str | Path) -> Framework:
+    """Return a framework with the satellites of a CSV file.
+
+    Columns: `code`, `kind`, `name_zh`, `name_en`, `parts` (codes separated by spaces: indicators by
+    their z-scores, nodes before rescaling), `scale` (satellites of one scale are put on 0 to 100
+    together), `group`.
+
+    Raises
+    ------
+    FrameworkError
+        With every code that is taken, kind that is not known and part that is no node.
+    """
+    table = read_csv(path)
+    problems: list[Problem] = []
+    found: list[Satellite] = []
+    for at, record in enumerate(table.records()):
+        where = table.where(at, indicator=record["code"])
+        parts = tuple(record.get("parts", "").split())
+        satellite = Satellite(
+            record["code"],
+            record["kind"],
+            record["name_zh"],
+            record["name_en"],
+            parts,
+            record.get("scale", ""),
+            record.get("group", ""),
+        )
+        problems += _problems(framework, satellite, where, found)
+        found.append(satellite)
+    if problems:
+        raise FrameworkError(problems)
+    return satellites_in(framework, found)
+
+
+def satellites_in(framework: Framework, satellites: Sequence[Satellite]) -> Framework:
+    """Return a framework with satellites and the inputs they need."""
+    return replace(framework, satellites=tuple(satellites), satellite_inputs=_inputs(satellites))
+
+
+def _problems(
+    framework: Framework, satellite: Satellite, where: Where, before: Sequence[Satellite]
+) -> list[Problem]:
+    found: list[Problem] = []
+    code = satellite.code
+    if code in framework or code in {other.code for other in before}:
+        found.append(Problem("XC201", f"code {code} is used twice.", "Give each its own.", where))
+    if satellite.kind not in KINDS:
+        hint = f"Known: {', '.join(KINDS)}."
+        found.append(Problem("XC208", f"{code} is a {satellite.kind!r}.", hint, where))
+    for part in satellite.parts:
+        if part not in framework:
+            message = f"{code} is made from {part}, which is no node."
+            found.append(Problem("XC208", message, "Name nodes of the framework.", where))
+    if satellite.kind == JOINT and not satellite.parts:
+        found.append(Problem("XC208", f"{code} is made from nothing.", "Name its parts.", where))
+    return found
+
+
+def _inputs(satellites: Sequence[Satellite]) -> tuple[Ingredient, ...]:
+    """Return the inputs that satellites have of their own."""
+    return tuple(
+        Ingredient(
+            f"{satellite.code}.{name}",
+            satellite.code,
+            f"{satellite.name_zh}：{_INPUT_NAMES[name][0]}",
+            f"{satellite.name_en}: {_INPUT_NAMES[name][1]}",
+            uom="papers",
+            uom_zh="篇",
+            valid_low=0.0,
+        )
+        for satellite in satellites
+        for name in INPUTS.get(satellite.kind, ())
+    )
+
+
+def of_kind(framework: Framework, kind: str) -> tuple[Satellite, ...]:
+    """Return the satellites of one kind, in order."""
+    return tuple(s for s in framework.satellites if s.kind == kind)

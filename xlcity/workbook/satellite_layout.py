@@ -1,0 +1,129 @@
+"""Where satellites stand: `Satellites` (scales), `Disciplines` (fields), `Fields` (inputs)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from xlcity.model.framework import Satellite
+from xlcity.model.satellites import FIELD, JOINT, of_kind
+from xlcity.workbook.grid import Area, Block
+from xlcity.workbook.layout import CODE, FIRST, IN_CODE, IN_FIRST, Layout
+
+JOINT_SHEET, FIELD_SHEET, INPUT_SHEET = "Satellites", "Disciplines", "Fields"
+#: Columns of the table of satellites, by which a workbook tells of them.
+TABLE = ("code", "kind", "name_zh", "name_en", "parts", "scale", "group")
+#: First column of the inputs of fields, after id and name.
+INPUT_LEFT = 3
+#: Column of `Disciplines` with the position on `Fields`.
+POSITION = 3
+
+
+@dataclass(frozen=True)
+class SatelliteLayout:
+    """Addresses of one template's satellites."""
+
+    layout: Layout
+
+    @property
+    def all(self) -> tuple[Satellite, ...]:
+        """Every satellite."""
+        return self.layout.spec.framework.satellites
+
+    @cached_property
+    def joint(self) -> tuple[Satellite, ...]:
+        """Those on joint scales."""
+        return of_kind(self.layout.spec.framework, JOINT)
+
+    @cached_property
+    def fields(self) -> tuple[Satellite, ...]:
+        """The fields alone."""
+        return of_kind(self.layout.spec.framework, FIELD)
+
+    @cached_property
+    def others(self) -> tuple[Satellite, ...]:
+        """Fields and what follows from them."""
+        return tuple(satellite for satellite in self.all if satellite.kind != JOINT)
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """Inputs of satellites, papers and best papers each side by side."""
+        codes = [part.code for part in self.layout.spec.framework.satellite_inputs]
+        return tuple(sorted(codes, key=lambda code: _PLACE[code.rpartition(".")[2]]))
+
+    def _block(self, sheet: str, left: int, codes: tuple[str, ...]) -> Block:
+        return Block(sheet, left, codes, FIRST, self.layout.last)
+
+    # -- Satellites ----------------------------------------------------------------------------
+    @cached_property
+    def means(self) -> Block:
+        """Means of the parts of joint satellites."""
+        return self._block(JOINT_SHEET, 3, tuple(s.code for s in self.joint))
+
+    @cached_property
+    def joint_scores(self) -> Block:
+        """Their scores, 0 to 100."""
+        return self._block(JOINT_SHEET, self.means.right + 2, self.means.codes)
+
+    @cached_property
+    def joint_ranks(self) -> Block:
+        """Their ranks inside the population."""
+        return self._block(JOINT_SHEET, self.joint_scores.right + 2, self.means.codes)
+
+    @property
+    def table_left(self) -> int:
+        """First column of the table of satellites."""
+        return self.joint_ranks.right + 2
+
+    @property
+    def table(self) -> Area:
+        """The table of satellites with its header."""
+        return Area(
+            JOINT_SHEET, CODE, self.table_left, CODE + len(self.all),
+            self.table_left + len(TABLE) - 1,
+        )  # fmt: skip
+
+    # -- Fields --------------------------------------------------------------------------------
+    def input(self, code: str) -> Area:
+        """Return a whole column of `Fields`, code row to closing row."""
+        column = INPUT_LEFT + self.inputs.index(code)
+        return Area(INPUT_SHEET, IN_CODE, column, self.layout.closing, column)
+
+    @property
+    def input_ids(self) -> Area:
+        """The ids of `Fields`, code row to closing row."""
+        return Area(INPUT_SHEET, IN_CODE, 1, self.layout.closing, 1)
+
+    @property
+    def input_block(self) -> Area:
+        """All inputs, code row to closing row."""
+        right = INPUT_LEFT + len(self.inputs) - 1
+        return Area(INPUT_SHEET, IN_CODE, INPUT_LEFT, self.layout.closing, right)
+
+    @property
+    def first_input(self) -> int:
+        """First row of cities on `Fields`."""
+        return IN_FIRST
+
+    # -- Disciplines ---------------------------------------------------------------------------
+    @cached_property
+    def values(self) -> Block:
+        """Inputs by city."""
+        return self._block(FIELD_SHEET, POSITION + 1, self.inputs)
+
+    @cached_property
+    def field_scores(self) -> Block:
+        """Scores of fields and of what follows from them."""
+        return self._block(FIELD_SHEET, self.values.right + 2, tuple(s.code for s in self.others))
+
+    @cached_property
+    def field_ranks(self) -> Block:
+        """Their ranks among all scored cities."""
+        return self._block(FIELD_SHEET, self.field_scores.right + 2, self.field_scores.codes)
+
+    def of_fields(self, name: str) -> tuple[str, ...]:
+        """Return the codes of one input of all fields."""
+        return tuple(f"{field.code}.{name}" for field in self.fields)
+
+
+_PLACE = {name: place for place, name in enumerate(("papers", "hcp", "first", "last"))}

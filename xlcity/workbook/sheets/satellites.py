@@ -1,0 +1,195 @@
+"""`Satellites`: means of z-scores or nodes, put on one scale of 0 to 100 inside each population."""
+
+from __future__ import annotations
+
+from xlcity.model.framework import Satellite
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.populations import SIZE, Populations
+from xlcity.workbook.satellite_layout import JOINT_SHEET, TABLE, SatelliteLayout
+from xlcity.workbook.sheets.calculate import unit_columns
+from xlcity.workbook.sheets.statistics import NUMBERS
+
+#: Header rows: each statistic has a row per population, from the fourth row of the sheet on.
+STATISTICS = ("n", "min", "max", "low", "high")
+SCORE = "0.00"
+
+LABELS = (
+    ("contents.Satellites", "发展模式、要素集聚与辐射带动：同一尺度 0-100",
+     "Development modes, agglomeration and radiation on joint scales of 0 to 100"),
+    ("satellites.title", "发展模式与集聚、辐射", "Development modes, agglomeration, radiation"),
+    ("satellites.note",
+     "先求各构成项的平均（指标取 z 分数，节点取换算前数值），再与同一尺度的其他指标"
+     "共用最小、最大值，换算到 0-100；按总体分别计算。",
+     "The mean of the parts (z-scores of indicators, nodes before rescaling), put on 0 to 100 "
+     "between the least and the greatest of all of one scale, population by population."),
+    ("satellites.mean", "平均", "Mean"),
+    ("satellites.score", "得分", "Score"),
+    ("satellites.rank", "名次", "Rank"),
+    ("satellites.low", "同尺度最小", "Least of the scale"),
+    ("satellites.high", "同尺度最大", "Greatest of the scale"),
+    ("satellites.table", "卫星指标一览", "Table of satellites"),
+    ("satellites.code", "代码", "Code"),
+    ("satellites.kind", "类型", "Kind"),
+    ("satellites.parts", "构成", "Parts"),
+    ("satellites.scale", "尺度", "Scale"),
+    ("satellites.group", "组", "Group"),
+    ("profile.satellites", "发展模式、集聚与辐射、学科",
+     "Modes, agglomeration and radiation, disciplines"),
+)  # fmt: skip
+
+
+def name_of(book: Book, satellite: Satellite) -> str:
+    """Return a formula for the name of a satellite in the chosen language."""
+    return book.pick(satellite.name_zh, satellite.name_en)
+
+
+def row_of(statistic: str, place: int, count: int) -> int:
+    """Return the header row of a statistic of a population."""
+    return ROW_WEIGHT + STATISTICS.index(statistic) * count + place
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    canvas, layout, found = book.canvas(JOINT_SHEET), book.layout, SatelliteLayout(book.layout)
+    populations = Populations(layout)
+    canvas.heading("satellites", "satellites.note", banner_column=6)
+    canvas.widths([16, 24])
+    canvas.sheet.set_row(ROW_NAME - 1, 48)
+    unit_columns(book, canvas)
+    blocks = (
+        (found.means, "satellites.mean"),
+        (found.joint_scores, "satellites.score"),
+        (found.joint_ranks, "satellites.rank"),
+    )
+    for block, key in blocks:
+        canvas.columns(block.left, block.right, 13)
+        canvas.columns(block.right + 1, block.right + 1, 2)
+        for satellite in found.joint:
+            column = block.column(satellite.code)
+            said = f'{book.labels.ref(key)}&" · "&{name_of(book, satellite)}'
+            canvas.formula(ROW_NAME, column, said, "header", font_size=9)
+            canvas.text(CODE, column, satellite.code, "stub_code")
+    count = len(populations.names)
+    for statistic in STATISTICS:
+        key = f"satellites.{statistic}" if statistic in ("low", "high") else f"stat.{statistic}"
+        for place, name in enumerate(populations.names):
+            row = row_of(statistic, place, count)
+            canvas.blank(row, 1, "stub")
+            canvas.formula(row, 2, f'{book.labels.ref(key)}&" · {name}"', "stub_line")
+    for satellite in found.joint:
+        for place in range(count):
+            _header(canvas, found, populations, satellite, place)
+        for row in range(FIRST, layout.last + 1):
+            _city(book, canvas, found, populations, satellite, row)
+    for name, block in (("scores", found.joint_scores), ("ranks", found.joint_ranks)):
+        book.define(f"sat_joint_{name}", block.span())
+    book.define("sat_joint_nodes", found.joint_scores.rows_of(found.means.codes, CODE, CODE))
+    _table(book, canvas, found)
+    canvas.frame(ROW_NAME, 2)
+    last = max(layout.last, found.table.last_row)
+    canvas.page(Area(JOINT_SHEET, 1, 1, last, found.joint_ranks.right), a3=True)
+    canvas.protect()
+
+
+def _header(
+    canvas: Canvas,
+    found: SatelliteLayout,
+    populations: Populations,
+    satellite: Satellite,
+    place: int,
+) -> None:
+    count = len(populations.names)
+    column, values = (
+        found.means.column(satellite.code),
+        found.means.over(satellite.code, JOINT_SHEET),
+    )
+    members = populations.members.ref()
+    name = populations.header(5, place)
+    n = cell(row_of("n", place, count), column, "r")
+    canvas.formula(
+        row_of("n", place, count), column, f"COUNTIFS({members},{name},{values},{NUMBERS})",
+        "calculation_center", "0",
+    )  # fmt: skip
+    for statistic in ("min", "max"):
+        row = row_of(statistic, place, count)
+        inside = f"{statistic.upper()}(IF({members}={name},{values}))"
+        area = Area(JOINT_SHEET, row, column, row, column)
+        canvas.array(area, f'IF({n}=0,"",{inside})', "calculation", "0.0000")
+    same = [s.code for s in found.joint if s.scale == satellite.scale]
+    for statistic, of in (("low", "min"), ("high", "max")):
+        row = row_of(statistic, place, count)
+        counts = found.means.rows_of(tuple(same), *[row_of("n", place, count)] * 2)
+        ends = found.means.rows_of(tuple(same), *[row_of(of, place, count)] * 2)
+        size = populations.header(SIZE, place)
+        whole = f"AND({size}>0,MIN({counts.ref('rc', JOINT_SHEET)})={size})"
+        made = f'IF({whole},{of.upper()}({ends.ref("rc", JOINT_SHEET)}),"")'
+        canvas.formula(row, column, made, "calculation", "0.0000")
+
+
+def _city(
+    book: Book,
+    canvas: Canvas,
+    found: SatelliteLayout,
+    populations: Populations,
+    satellite: Satellite,
+    row: int,
+) -> None:
+    layout, code = book.layout, satellite.code
+    parts = [
+        (layout.aggregates if part in layout.composites else layout.normalised).at(
+            part, row, JOINT_SHEET
+        )
+        for part in satellite.parts
+    ]
+    column, count = found.means.column(code), len(populations.names)
+    whole = f"COUNT({','.join(parts)})={len(parts)}"
+    mean = f"({'+'.join(parts)})/{len(parts)}" if len(parts) > 1 else parts[0]
+    number = populations.number(row)
+    canvas.formula(
+        row, column, f'IF({number}="","",IF({whole},{mean},"NA"))', "calculation", "0.0000"
+    )
+    low, high = (
+        f"INDEX({cell(row_of(name, 0, count), column, 'r')}:"
+        f"{cell(row_of(name, count - 1, count), column, 'r')},{number})"
+        for name in ("low", "high")
+    )
+    x = found.means.at(code, row, JOINT_SHEET)
+    scaled = f"IF({high}>{low},100*({x}-{low})/({high}-{low}),0)"
+    canvas.formula(
+        row,
+        found.joint_scores.column(code),
+        f'IF({number}="","",IF(AND(ISNUMBER({x}),ISNUMBER({low})),{scaled},"NA"))',
+        "output",
+        SCORE,
+    )
+    score = found.joint_scores.at(code, row, JOINT_SHEET)
+    scores = found.joint_scores.over(code, JOINT_SHEET)
+    member = f"Cleaned!{cell(row, layout.CLEANED_POPULATION, 'c')}"
+    # Less by half a unit of the last digit that ranks are taken from: equal scores share a rank.
+    above = f'">"&ROUND({score},par_rank_digits)+5*10^-(par_rank_digits+1)'
+    canvas.formula(
+        row,
+        found.joint_ranks.column(code),
+        f'IF(ISNUMBER({score}),COUNTIFS({populations.members.ref()},{member},{scores},{above})+1,"")',
+        "output_center",
+        "0",
+    )
+
+
+def _table(book: Book, canvas: Canvas, found: SatelliteLayout) -> None:
+    """Write what the satellites are, by which a workbook tells of them."""
+    left = found.table_left
+    canvas.label(ROW_NAME, left, "satellites.table", "section")
+    canvas.widths(dict(zip(range(left, left + len(TABLE)), (9, 11, 26, 34, 30, 9, 9), strict=True)))
+    for offset, name in enumerate(TABLE):
+        canvas.text(CODE, left + offset, name, "stub_code")
+    for row, satellite in enumerate(found.all, CODE + 1):
+        texts = (
+            satellite.code, satellite.kind, satellite.name_zh, satellite.name_en,
+            " ".join(satellite.parts), satellite.scale, satellite.group,
+        )  # fmt: skip
+        for offset, text in enumerate(texts):
+            canvas.text(row, left + offset, text, "stub", font_size=9)
+    book.define("xl_satellites", found.table)
