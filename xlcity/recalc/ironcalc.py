@@ -110,6 +110,7 @@ class _Reader:
         import ironcalc
 
         self.task, self.model, self.frozen = task, model, frozen
+        self.members = {name: tab.members() for name, tab in task.book.sheets.items()}
         self.error_type = ironcalc.CellType.ErrorValue
         self.tabs = {s["name"]: i for i, s in enumerate(model.get_worksheets_properties())}
         self.circular: list[tuple[str, Position]] = []
@@ -137,8 +138,13 @@ class _Reader:
         if raw == _NOT_COMPUTED:
             self.absent.append((sheet, position))
             return None
-        # A member of an array range larger than its result holds what Excel fills it with.
-        return CellError.NA if raw is None else normal_value(raw)
+        if raw is None:
+            # A member of an array range larger than its result holds what Excel fills it with.
+            if position in self.members[sheet]:
+                return CellError.NA
+            self.absent.append((sheet, position))
+            return None
+        return normal_value(raw)
 
     def _perhaps_error(self, raw: str, tab: int, sheet: str, position: Position) -> CellValue:
         if self.model.get_cell_type(tab, *position) != self.error_type:

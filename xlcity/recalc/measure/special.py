@@ -56,7 +56,10 @@ SPECIALS = (
     # The last row that fits: the array holds errors.
     Special("LOOKUP", "n,a,r", "LOOKUP(2,1/(A1:A5<5),A1:A5)", _column(1.5)),
     Special("LOOKUP", "n,a,r", "LOOKUP(2,1/(A1:A5>2),A1:A5)", _column(9.0)),
-    Special("LOOKUP", "n,a", "LOOKUP(2,1/(A1:A5<5))", _column(1.0)),
+    Special("LOOKUP", "n,a,r", "LOOKUP(2,1/(A1:A3>2),A1:A3)", _column(4.0)),
+    Special("LOOKUP", "n,a,r", "LOOKUP(2,1/(A1:A4=3),A1:A4)", _column(3.0)),
+    Special("LOOKUP", "n,a", "LOOKUP(9,(A1:A3>2)*A1:A3/(A1:A3>2))", _column(4.0)),
+    Special("MATCH", "n,a,=1", "MATCH(2,1/(A1:A3>2),1)", _column(3.0), True),
     Special("MATCH", "n,a,=1", "MATCH(2,1/(A1:A5<5),1)", _column(4.0), True),
     Special("@", "i", "A1:A5", _column(4.0)),
     Special("@", "i", "A1:A9", _column(4.0)),
