@@ -54,6 +54,7 @@ class Verified:
         self._read: dict[str, dict[str, tuple[str, ...]]] = {}
 
     def ways(self, name: str) -> dict[str, tuple[str, ...]]:
+        """Return the ways of using a function and, for each, the marks of the engines."""
         found = self._read.get(name)
         if found is None:
             found = {}
