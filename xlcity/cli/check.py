@@ -30,6 +30,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="seconds an engine may take (default: %(default)g)",
     )
+    parser.add_argument(
+        "--seal",
+        metavar="SEAL",
+        help="the manifest of `seal` to hold one file to (default: F.seal.json, if it is there)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -42,12 +47,14 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.timeout <= 0:
         raise UsageError("--timeout must be above 0.", "It counts seconds.")
+    if args.seal and len(args.files) > 1:
+        raise UsageError("--seal is of one file.", "Keep each F.seal.json beside its workbook.")
     entries: list[dict[str, Any]] = []
     problems = []
     codes = []
     for file in args.files:
         try:
-            checked = check_workbook(file, engines, args.timeout)
+            checked = check_workbook(file, engines, args.timeout, args.seal)
         except XlcityError as error:
             if len(args.files) == 1:
                 raise

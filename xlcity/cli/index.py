@@ -11,7 +11,7 @@ import argparse
 import sys
 from typing import Any
 
-from xlcity.cli.inputs import load_inputs, tell_notes
+from xlcity.cli.inputs import add_words, load_inputs, tell_notes, words_of
 from xlcity.cli.output import emit, talk
 from xlcity.cli.table import render
 from xlcity.errors import Problem, counted
@@ -27,11 +27,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", metavar="TOML", help="the method; in place of the report's")
     parser.add_argument("--data", metavar="D", help="CSV, folder or xlsx (default: the report's)")
     parser.add_argument("--option", metavar="ID", help="an option of the recipe")
+    add_words(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Compute and print."""
-    found = load_inputs(args.report, args.framework, args.recipe, args.data, args.option)
+    found = load_inputs(
+        args.report, args.framework, args.recipe, args.data, args.option, words_of(args)
+    )
     notes = found.notes
     result = compute(found.framework, found.recipe, found.dataset)
     document: dict[str, Any] = {

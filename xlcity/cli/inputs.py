@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from xlcity.cli.output import talk
 from xlcity.errors import UsageError, counted
 from xlcity.index.defaults import default_recipe
+from xlcity.index.words import OPTIONS, with_words
 from xlcity.model.data_reader import BY_NAME, Notes, read_dataset
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
@@ -39,8 +42,16 @@ def load_inputs(
     recipe_path: str | None,
     data: str | None,
     option: str | None,
+    words: Mapping[str, Sequence[str]] | None = None,
 ) -> Inputs:
     """Read what a verb was given.
+
+    Parameters
+    ----------
+    report_id, framework_path, recipe_path, data, option
+        As the options of the verbs.
+    words
+        Methods in words, see `with_words`.
 
     Raises
     ------
@@ -75,7 +86,36 @@ def load_inputs(
             known = ", ".join(o.id for o in recipe.options) or "none"
             raise UsageError(f"there is no option {option!r}.", f"Options: {known}.")
         recipe = recipe.with_option(option)
+    recipe = with_words(recipe, framework, words or {})
     return Inputs(report, framework, recipe, dataset, notes)
+
+
+def add_words(parser: argparse.ArgumentParser) -> None:
+    """Let a verb take methods in words."""
+    for option in OPTIONS:
+        parser.add_argument(
+            f"--{option}",
+            action="append",
+            default=[],
+            metavar="METHOD",
+            help=f"{_HELP[option]}; CODE=METHOD for one, commas between several",
+        )
+
+
+_HELP = {
+    "denominate": "given (the framework's denominators) or CODE=DENOMINATOR[:SCALE]",
+    "treat": "winsor[:POINTS], winsor_log, log, boxcox[:LAMBDA], percentile:LOW:HIGH, clip[:SD]",
+    "impute": "mean, median, group_mean:ATTRIBUTE, group_median:ATTRIBUTE, dimension",
+    "normalise": "minmax[:A:B], zscore[:MEAN:SD], goalposts, rank, percentile, borda, dist2max, "
+    "dist2ref:CITY, dist2target, fracmax, efficacy[:OMEGA], rating[:MAX], none",
+    "weights": "given, equal, pca, entropy, critic, cv, balance",
+    "aggregate": "arithmetic, geometric, harmonic, power:P, minimum, mpi, copeland; level2=METHOD",
+}
+
+
+def words_of(args: argparse.Namespace) -> dict[str, list[str]]:
+    """Return the methods in words that a verb was given."""
+    return {option: getattr(args, option) for option in OPTIONS}
 
 
 def _is_template(path: Path) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from xlcity.errors import CellError
 from xlcity.functions.aggregate import weighted_index
-from xlcity.functions.block import NA
+from xlcity.functions.block import NA, Block
+from xlcity.functions.combine import copeland_score, min_index, mpi_index
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Step
@@ -39,8 +41,7 @@ def aggregate(
     Under `refuse` one of either stops all rows.
     """
     missing = str(step.get("missing", "na"))
-    power = step.number("power", 1.0)
-    block = weighted_index(values, weights, step.method, missing, power, states=states)
+    block = _METHODS.get(step.method, _mean)(values, states, weights, missing, step)
     scores = block.values[:, 0].copy()
     found = np.where(np.isnan(scores), State.MISSING, State.VALUE).astype(np.uint8)
     failed = [
@@ -50,6 +51,47 @@ def aggregate(
     ]
     found[[row for row, _ in failed]] = State.BLANK
     found[(states == State.BLANK).any(axis=1)] = State.BLANK
+    short = _too_few(states, step)
+    scores[short], found[short] = np.nan, State.MISSING
     if missing == "refuse" and (states == State.BLANK).any():
         found[:] = State.BLANK
     return Aggregated(scores, found, tuple(failed))
+
+
+def _too_few(states: StateArray, step: Step) -> np.ndarray:
+    """Tell which rows have fewer children than the step's threshold asks for; no blank does."""
+    there = (states == State.VALUE).mean(axis=1)
+    blank = (states == State.BLANK).any(axis=1)
+    return np.asarray((there < step.number("threshold", 0.0) - 1e-12) & ~blank)
+
+
+def _mean(
+    values: FloatArray, states: StateArray, weights: list[float], missing: str, step: Step
+) -> Block:
+    power = step.number("power", 1.0)
+    return weighted_index(values, weights, step.method, missing, power, states=states)
+
+
+def _minimum(
+    values: FloatArray, states: StateArray, weights: list[float], missing: str, step: Step
+) -> Block:
+    return min_index(values, missing, states=states)
+
+
+def _mpi(
+    values: FloatArray, states: StateArray, weights: list[float], missing: str, step: Step
+) -> Block:
+    return mpi_index(values, str(step.get("penalty", "minus")), missing, states=states)
+
+
+def _copeland(
+    values: FloatArray, states: StateArray, weights: list[float], missing: str, step: Step
+) -> Block:
+    return copeland_score(values, weights, missing, states=states)
+
+
+_METHODS: dict[str, Callable[[FloatArray, StateArray, list[float], str, Step], Block]] = {
+    "minimum": _minimum,
+    "mpi": _mpi,
+    "copeland": _copeland,
+}

@@ -122,7 +122,7 @@ def _open(path: Path, framework: Framework) -> Table:
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         return read_csv(path)
     sheets = read_workbook(path)
-    title = next((name for name in sheets if name.lower() == "data"), next(iter(sheets)))
+    title = next((name for name in sheets if name.lower() in ("data", "idata")), next(iter(sheets)))
     cells = sheets[title]
     codes = framework.inputs.keys()
     with_codes = (
@@ -213,7 +213,8 @@ class _Collector:
         if self.matcher is None:
             if typed not in self.units:
                 name = as_text(table.cell(row, columns.name)) if columns.name is not None else ""
-                self.units[typed] = Unit(typed, name_en=name or typed)
+                told = {word: as_text(table.cell(row, at)) for at, word in columns.words.items()}
+                self.units[typed] = Unit(typed, name_en=name or typed, attributes=told)
             return typed
         # The text as it stands, so that spaces around it are noted.
         found = self.matcher.match(raw)
@@ -308,6 +309,7 @@ class _Collector:
         given = {code for _, code in self.cells}
         framework = self.framework
         parts = [part.code for part in (*framework.ingredients, *framework.satellite_inputs)]
+        parts += [variable.code for variable in framework.variables]
         own = [node.code for node in self.framework.composites if node.code in given]
         blank = empty_dataset(tuple(self.units.values()), (*indicators, *parts, *own))
         filled = overlay(blank, self.cells.values())

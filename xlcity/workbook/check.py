@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,8 +24,9 @@ from xlcity.workbook.read import Template, open_template
 from xlcity.workbook.records import plain_text
 from xlcity.workbook.respec import spec_of
 from xlcity.workbook.results import SATELLITES, index_or_error, is_draft
+from xlcity.workbook.seal import SUFFIX, Broken, broken, read_seal
 from xlcity.workbook.sheets.checks import SHARES
-from xlcity.xlsx.address import Area, cell_name
+from xlcity.xlsx.address import Area, cell_name, parse_cell
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -75,7 +77,10 @@ class Checked:
 
 
 def check_workbook(
-    path: str | Path, engines: Sequence[str] = (), timeout: float = DEFAULT_TIMEOUT
+    path: str | Path,
+    engines: Sequence[str] = (),
+    timeout: float = DEFAULT_TIMEOUT,
+    sealed: str | Path | None = None,
 ) -> Checked:
     """Recalculate a template and run every check.
 
@@ -88,6 +93,8 @@ def check_workbook(
         and must agree.
     timeout
         Seconds an engine may take.
+    sealed
+        The manifest that `seal` wrote; without it the one beside the workbook, if there is one.
 
     Raises
     ------
@@ -110,9 +117,47 @@ def check_workbook(
         *(_engine(template, fresh, other, timeout) for other in others),
         *_sheet(template, fresh),
     ]
+    manifest = Path(sealed) if sealed is not None else Path(f"{path}{SUFFIX}")
+    if sealed is not None or manifest.is_file():
+        checks.append(_seal(template, manifest))
     failed = any(check.status == "fail" for check in checks)
     verdict = "fail" if failed else "draft" if is_draft(template, result) else "pass"
     return Checked(str(path), verdict, tuple(checks), fresh.engine)
+
+
+def _seal(template: Template, manifest: Path) -> Check:
+    try:
+        sealed = read_seal(manifest)
+    except XlcityError as error:
+        return Check("seal", "fail", error.problems[0].message, (), error.problems)
+    found = tuple(broken(sealed, template.book))
+    if found:
+        named = tuple(one.problem(template.file, _label(template, one)) for one in found)
+        kinds = Counter(one.kind for one in found)
+        said = ", ".join(counted(number, kind) for kind, number in kinds.items())
+        verb = "is" if len(found) == 1 else "are"
+        detail = f"{said} {verb} not as sealed: {_named(template, found[0])}"
+        return Check("seal", "fail", detail, _cells(named), named[:LISTED])
+    counts = sealed.counts
+    said = ", ".join(f"{number} {kind}" for kind, number in counts.items())
+    return Check("seal", "pass", f"{said} as sealed; seal {sealed.code[:12]}…")
+
+
+def _named(template: Template, one: Broken) -> str:
+    label = _label(template, one)
+    place = f"{one.sheet}!{one.cell}" if one.cell else one.sheet
+    who = f" ({label})" if label else ""
+    return f"{place}{who} was {one.before}, is {one.after}"
+
+
+def _label(template: Template, one: Broken) -> str:
+    """Return city and indicator of an input cell."""
+    if not one.cell or one.sheet != template.area("in_data").sheet:
+        return ""
+    row, column = parse_cell(one.cell)
+    unit = next((unit for unit, at in template.rows.items() if at == row), "")
+    code = next((code for code, at in template.columns.items() if at == column), "")
+    return f"{unit} {code}".strip()
 
 
 def _inputs(template: Template, result: IndexResult | XlcityError) -> Check:

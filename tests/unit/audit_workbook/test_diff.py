@@ -1,0 +1,223 @@
+"""Changes of scores split over their causes: the parts are exact and land where they belong."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from templates import ATTRACT, FAVOUR, MEDIA, SEARCH, UNITS, data_cell, framework_cell, small_report
+
+from xlcity.audit.workbook.blend import Index
+from xlcity.audit.workbook.causes import explain_change, sample_changes
+from xlcity.cli import main
+from xlcity.index import compute
+from xlcity.model.dataset import State
+from xlcity.reports import load_report
+
+
+@pytest.fixture(scope="module")
+def before():
+    report = load_report("iecc2024")
+    return Index(report.framework, report.recipe, report.dataset)
+
+
+def with_data(index, factor=1.1, codes=("A1.1", "B2.2", "C1.1")):
+    values = index.dataset.values.copy()
+    for place, code in enumerate(codes):
+        column = index.dataset.column(code)
+        values[3 + place :: 7, column] *= factor
+    return replace(index, dataset=replace(index.dataset, values=values))
+
+
+def with_weights(index, code="IECC"):
+    children = [node.code for node in index.framework.children(code)]
+    new = dict(zip(children, [0.5, *[0.5 / (len(children) - 1)] * len(children)], strict=False))
+    nodes = (replace(n, weight=new.get(n.code, n.weight)) for n in index.framework.nodes)
+    return replace(index, framework=replace(index.framework, nodes=tuple(nodes)))
+
+
+def with_option(index):
+    return replace(index, recipe=index.recipe.with_option(index.recipe.options[0].id))
+
+
+def without_unit(index, place=2):
+    rows = [row for row in range(len(index.dataset.units)) if row != place]
+    data = index.dataset
+    gone = data.units[place].id
+    items = {c: tuple(i for i in of if i.unit != gone) for c, of in data.items.items()}
+    return replace(
+        index,
+        dataset=replace(
+            data,
+            units=tuple(data.units[row] for row in rows),
+            values=data.values[rows],
+            states=data.states[rows],
+            basis=data.basis[rows],
+            items=items,
+        ),
+    )
+
+
+def without_indicator(index, code="A1.1"):
+    framework = index.framework
+    parent = framework[code].parent
+    left = [n for n in framework.nodes if n.code != code]
+    total = sum(n.weight for n in left if n.parent == parent)
+    nodes = (replace(n, weight=n.weight / total) if n.parent == parent else n for n in left)
+    data = index.dataset
+    kept = [place for place, name in enumerate(data.codes) if name != code]
+    steps = []
+    for step in index.recipe.steps:
+        codes = tuple(c for c in step.codes if c != code)
+        if codes or not step.codes:
+            steps.append(replace(step, codes=codes))
+    return Index(
+        replace(framework, nodes=tuple(nodes)),
+        replace(index.recipe, steps=tuple(steps), options=()),
+        replace(
+            data,
+            codes=tuple(data.codes[place] for place in kept),
+            values=data.values[:, kept],
+            states=data.states[:, kept],
+            basis=data.basis[:, kept],
+        ),
+    )
+
+
+def parts(explained):
+    found = {}
+    for effect in explained.effects:
+        found[effect.cause] = found.get(effect.cause, 0) + effect.points
+    return found
+
+
+def require_exact(explained):
+    change = explained.after - explained.before
+    total = sum((e.points for e in explained.effects), np.zeros(change.shape))
+    assert not np.isnan(change).any()
+    assert np.abs(total - change).max() <= 1e-9 * max(1e-3, np.abs(change).max())
+    moved = np.abs(change) > 1e-6
+    assert (np.abs(total - change)[moved] <= 1e-9 * np.abs(change)[moved]).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        (with_data, "data"),
+        (with_weights, "weights"),
+        (with_option, "recipe"),
+    ],
+)
+def test_one_cause_is_the_whole_change(before, change, cause):
+    explained = explain_change(before, change(before))
+    require_exact(explained)
+    assert set(parts(explained)) == {cause}
+    assert np.abs(explained.after - explained.before).max() > 0.01
+
+
+def test_an_added_city_moves_the_others(before):
+    explained = explain_change(without_unit(before), before)
+    require_exact(explained)
+    assert set(parts(explained)) == {"sample"}
+    added = before.dataset.units[2].id
+    assert added not in explained.units
+    assert sample_changes(without_unit(before), before) == (f"+ {added}",)
+
+
+def test_a_dropped_indicator_is_framework_and_the_weights_of_its_group(before):
+    explained = explain_change(before, without_indicator(before))
+    require_exact(explained)
+    assert set(parts(explained)) == {"framework", "weights"}
+    (framework,) = (e for e in explained.effects if e.cause == "framework")
+    assert framework.what == "− A1.1"
+
+
+def test_all_together(before):
+    after = without_indicator(with_option(with_weights(with_data(before))))
+    explained = explain_change(without_unit(before), after)
+    require_exact(explained)
+    assert set(parts(explained)) == {"data", "weights", "recipe", "framework", "sample"}
+    named = {e.what for e in explained.effects if e.cause == "data"}
+    assert named == {"B2.2", "C1.1"}
+
+
+def test_the_parts_are_shapley_values():
+    """Two causes by hand: each is its mean gain over both orders."""
+    report = small_report()
+    a = Index(report.framework, report.recipe, report.dataset)
+    values = report.dataset.values.copy()
+    values[:, report.dataset.column(SEARCH)] += np.arange(len(UNITS))
+    b = with_weights(replace(a, dataset=replace(a.dataset, values=values)), "IMG")
+
+    def scores(framework, dataset):
+        return compute(framework, a.recipe, dataset).column("IMG")
+
+    f0, f1, d0, d1 = a.framework, b.framework, a.dataset, b.dataset
+    v00, v10, v01, v11 = scores(f0, d0), scores(f0, d1), scores(f1, d0), scores(f1, d1)
+    data = ((v10 - v00) + (v11 - v01)) / 2
+    explained = explain_change(a, b)
+    column = explained.nodes.index("IMG")
+    assert parts(explained)["data"][:, column] == pytest.approx(data, abs=1e-12)
+    assert parts(explained)["weights"][:, column] == pytest.approx(v11 - v00 - data, abs=1e-12)
+
+
+def test_a_city_without_a_score_on_one_side_is_left_open():
+    report = small_report()
+    a = Index(report.framework, report.recipe, report.dataset)
+    data = report.dataset
+    values, states = data.values.copy(), data.states.copy()
+    values[0, data.column(FAVOUR)], states[0, data.column(FAVOUR)] = np.nan, State.BLANK
+    values[1, data.column(MEDIA)] += 5
+    b = replace(a, dataset=replace(data, values=values, states=states))
+    explained = explain_change(a, b)
+    column = explained.nodes.index("IMG")
+    assert np.isnan(explained.after[0, column])
+    change = explained.after[1, column] - explained.before[1, column]
+    total = sum(e.points[1, column] for e in explained.effects)
+    assert total == pytest.approx(change, rel=1e-9)
+
+
+def test_the_verb_names_cells_and_reasons(small_file, capsys):
+    a = small_file("a.xlsx")
+    edits = {
+        "Data": {data_cell("xiamen", MEDIA): 90.0, data_cell("haikou", ATTRACT): None},
+        "Framework": {framework_cell("IMG_COM", "weight"): 0.5,
+                      framework_cell("IMG_INF", "weight"): 0.3},
+    }  # fmt: skip
+    b = small_file("b.xlsx", **edits)
+    assert main(["diff", str(a), str(b), "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    cells = {(c["kind"], c["cell"], c["unit"], c["indicator"]) for c in document["cells"]}
+    assert ("input", data_cell("xiamen", MEDIA), "xiamen", MEDIA) in cells
+    assert ("weight", framework_cell("IMG_COM", "weight"), None, "IMG_COM") in cells
+    assert {c["kind"] for c in document["cells"]} == {"input", "weight"}
+    moved = {(m["unit"], m["node"]): m for m in document["ranks"]}
+    xiamen = moved["xiamen", "IMG"]
+    assert xiamen["from"] > xiamen["to"]
+    assert {r["cause"] for r in xiamen["because"]} == {"data", "weights"}
+    assert any(r["what"] == MEDIA for r in xiamen["because"])
+    for entry in document["ranks"]:
+        if entry["change"] is not None:
+            total = sum(r["effect"] for r in entry["because"])
+            assert total == pytest.approx(entry["change"], rel=1e-9, abs=1e-12)
+    gone = moved["haikou", "IMG"]
+    assert (gone["to"], gone["change"]) == (None, None)
+    assert main(["diff", str(a), str(a)]) == 0
+    assert "nothing differs" in capsys.readouterr().out
+
+
+def test_other_workbooks_are_compared_cell_by_cell(tmp_path, capsys):
+    import xlsxwriter
+
+    paths = []
+    for name, value, formula in (("a", 1, "=A1*2"), ("b", 3, "=A1*3")):
+        path = tmp_path / f"{name}.xlsx"
+        with xlsxwriter.Workbook(str(path)) as book:
+            sheet = book.add_worksheet()
+            sheet.write(0, 0, value)
+            sheet.write_formula(0, 1, formula)
+        paths.append(str(path))
+    assert main(["diff", *paths, "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    kinds = {(c["kind"], c["cell"], c["from"], c["to"]) for c in document["cells"]}
+    assert kinds == {("constant", "A1", 1.0, 3.0), ("formula", "B1", "=A1*2", "=A1*3")}

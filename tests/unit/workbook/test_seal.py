@@ -1,0 +1,100 @@
+"""A sealed workbook: any change is found and named, a save by another program is none."""
+
+import json
+import re
+
+import pytest
+from templates import SEARCH, data_cell, edited, small_template
+
+from xlcity.cli import main
+from xlcity.errors import WorkbookError
+from xlcity.recalc.workbook import patched, recalculate
+from xlcity.workbook.check import check_workbook
+from xlcity.workbook.seal import broken, read_seal, seal
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+
+
+@pytest.fixture
+def sealed(small_file, capsys):
+    path = small_file()
+    assert main(["seal", str(path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["manifest"] == f"{path}.seal.json"
+    assert told["inputs"] > 500
+    assert told["formulas"] > 5000
+    assert told["results"] > 100
+    return path
+
+
+def seal_check(path, manifest=None):
+    return next(c for c in check_workbook(path, sealed=manifest).checks if c.name == "seal")
+
+
+def test_an_untouched_book_holds(sealed, tmp_path):
+    assert seal_check(sealed).status == "pass"
+    # Elsewhere there is no manifest beside it, and no check.
+    copy = tmp_path / "copy.xlsx"
+    copy.write_bytes(sealed.read_bytes())
+    assert "seal" not in {c.name for c in check_workbook(copy).checks}
+    assert seal_check(copy, f"{sealed}.seal.json").status == "pass"
+
+
+def test_one_digit_in_one_cell_is_found_and_named(sealed):
+    cell = data_cell("beijing", SEARCH)
+    changed = edited(small_template(), {"Data": {cell: 2.1}})
+    patched(changed, recalculate(changed)).write(sealed)
+    check = seal_check(sealed)
+    assert check.status == "fail"
+    assert check.cells[0] == f"Data!{cell}"
+    assert f"beijing {SEARCH}) was 2 and is 2.1" in check.problems[0].message
+    # The results that it moved are named, too.
+    assert any(place.startswith("Scores!") for place in check.cells)
+
+
+def test_formulas_texts_and_sheets_are_sealed(sealed):
+    package = Package.read(sealed)
+    book = read_book(package)
+    part = book.sheets["Scores"].part
+    xml = package.parts[part].decode()
+    changed = re.sub(r'(<c r="C17"[^>]*>)<f>(.*?)</f>', r"\1<f>\2+0</f>", xml, count=1)
+    found = list(broken(seal(book), read_book(package.replace({part: changed.encode()}))))
+    assert [(b.kind, b.sheet, b.cell) for b in found] == [("formula", "Scores", "C17")]
+    renamed = edited(package, {"Framework": {"E5": "别的名称"}})
+    found = list(broken(seal(book), read_book(renamed)))
+    assert ("input", "Framework", "E5") in {(b.kind, b.sheet, b.cell) for b in found}
+
+
+@pytest.mark.libreoffice
+def test_a_save_by_libreoffice_holds_and_a_digit_changed_there_does_not(sealed, tmp_path):
+    from xlcity.recalc.soffice import convert
+
+    manifest = f"{sealed}.seal.json"
+    saved = tmp_path / "saved.xlsx"
+    saved.write_bytes(convert(sealed.read_bytes(), 120))
+    assert list(broken(read_seal(manifest), read_book(Package.read(saved)))) == []
+    cell = data_cell("xiamen", SEARCH)
+    old = read_book(Package.read(sealed)).sheets["Data"].value(*_at(cell))
+    touched = edited(Package.read(sealed), {"Data": {cell: old + 1}})
+    saved.write_bytes(convert(touched.to_bytes(), 120))
+    first = next(broken(read_seal(manifest), read_book(Package.read(saved))))
+    assert (first.kind, first.sheet, first.cell) == ("input", "Data", cell)
+    assert (first.before, first.after) == (f"{old:g}", f"{old + 1:g}")
+
+
+def _at(address):
+    from xlcity.xlsx.address import parse_cell
+
+    return parse_cell(address)
+
+
+def test_a_changed_manifest_is_refused(sealed):
+    manifest = sealed.with_name(sealed.name + ".seal.json")
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace('"A10": "beijing"', '"A10": "nanjing"', 1), encoding="utf-8")
+    with pytest.raises(WorkbookError, match="changed"):
+        read_seal(manifest)
+    assert seal_check(sealed).status == "fail"
+    manifest.write_text("[]", encoding="utf-8")
+    with pytest.raises(WorkbookError, match="cannot be read"):
+        read_seal(manifest)
