@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import xlcity
 from xlcity.cli.output import talk
 from xlcity.errors import UsageError, counted
 from xlcity.index.defaults import default_recipe
@@ -64,7 +65,7 @@ def load_inputs(
         raise UsageError(
             "give a report id or --framework, one of them.", "`xlcity list` tells the reports."
         )
-    own = read_recipe(recipe_path) if recipe_path else None
+    own = read_recipe(_recipe_file(recipe_path)) if recipe_path else None
     if report_id is not None:
         report: Report | None = load_report(report_id)
         assert report is not None
@@ -116,6 +117,12 @@ _HELP = {
 def words_of(args: argparse.Namespace) -> dict[str, list[str]]:
     """Return the methods in words that a verb was given."""
     return {option: getattr(args, option) for option in OPTIONS}
+
+
+def _recipe_file(name: str) -> Path:
+    """Return the file of a recipe: a path, or the id of one of the systems that come along."""
+    shipped = Path(xlcity.__file__).parent / "systems" / name / "recipe.toml"
+    return shipped if not Path(name).exists() and shipped.is_file() else Path(name)
 
 
 def _is_template(path: Path) -> bool:

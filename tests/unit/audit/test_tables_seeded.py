@@ -49,3 +49,39 @@ def test_a_pillar_misprinted_in_one_of_two_tables(pillar: str, tmp_path: Path) -
     assert findings[0].suggestion == old
     assert findings[0].resolves
     assert findings[0].severity is Severity.ERROR
+
+
+@pytest.mark.parametrize("source", ["scores", "ranks"])
+def test_the_weighting_that_made_the_tables_is_told_from_a_wrong_one(
+    source: str, tmp_path: Path
+) -> None:
+    refused = 0
+    for seed in range(40, 48):
+        printed = make(np.random.default_rng(seed))
+        true = printed.weights["T"]
+        equal = len(set(true.values())) == 1
+        spec = printed.spec
+        del spec["aggregate"]
+        spec["weights"] = [
+            {
+                "parent": "T",
+                "children": list(PILLARS),
+                "source": source,
+                "stated": "wrong",
+                "readings": {
+                    "right": {pillar: str(weight) for pillar, weight in true.items()},
+                    "wrong": {"P1": 1, "P2": 4 if equal else 1, "P3": 1},
+                },
+            }
+        ]
+        found = audit(spec_of(spec, "spec.toml", tmp_path), printed.write(tmp_path)).findings
+        (note,) = [f for f in found if f.check == "implied-weights"]
+        right, wrong = (
+            next(part for part in note.evidence.split(". ") if part.startswith(name))
+            for name in ("right (", "wrong (")
+        )
+        assert right.endswith("inside the region")
+        assert note.suggestion in ("right", "")
+        refused += "excluded by the region" in wrong
+        assert [f for f in found if f.severity is not Severity.NOTE] == []
+    assert refused == 8

@@ -120,7 +120,6 @@ def _impossible(
         "moments",
         Severity.ERROR,
         rule.table,
-        row,
         unit=row.get(printed.unit_columns[rule.table], ""),
         node=column,
         published=text,
@@ -166,7 +165,6 @@ def _mixture(rule: Mixture, spec: Spec, printed: Printed) -> Told:
             "mixture",
             Severity.WARNING,
             rule.table,
-            rows[rule.parent],
             node=rule.parent,
             published=texts[rule.parent],
             expected=(

@@ -84,10 +84,13 @@ class Aggregate:
 
 @dataclass(frozen=True, slots=True)
 class Affine:
-    """`[[affine]]`: a node is a constant plus unknown multiples of others (rescaled scores)."""
+    """`[[affine]]`: a node is a constant plus unknown multiples of others (rescaled scores).
+
+    A part that counts against the node has a negative number.
+    """
 
     parent: str
-    children: Names
+    children: Numbers
     tables: Names = ()
     group: str = ""
 
@@ -161,6 +164,14 @@ class Dominance:
     parent: str
     children: Names
     quantity: str = SCORE
+
+
+@dataclass(frozen=True, slots=True)
+class Feasible:
+    """`[[feasible]]`: ranks of parts and whole, with weights, and no scores at all."""
+
+    parent: str
+    children: Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +367,7 @@ SECTIONS: Mapping[str, type] = {
     "weights": Weights,
     "endpoints": Endpoints,
     "dominance": Dominance,
+    "feasible": Feasible,
     "growth": Growth,
     "change": Change,
     "share": Share,
