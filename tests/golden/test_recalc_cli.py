@@ -78,10 +78,13 @@ def test_the_table_for_people(book, tmp_path, capsys):
 
 
 def test_what_is_not_trusted_is_written_and_named(book, tmp_path, capsys):
-    source = book(second="=A1:A2+ABS(A1:A2)")
-    code, document = run(capsys, source, "-o", tmp_path / "out.xlsx")
+    source = book(second="=NOSUCH(A1:A2)")
+    code, document = run(capsys, source, "-o", tmp_path / "out.xlsx", "--engine", "formualizer")
     assert code == 1
-    assert document["workbooks"][0]["unverified"] == ["ABS(range)"]
+    entry = document["workbooks"][0]
+    assert entry["unverified"] == ["NOSUCH"]
+    assert entry["able"] == {"NOSUCH": []}
+    assert len(entry["doubtful"]) == 1
     assert (document["ok"], document["unverified"]) == (0, 1)
     assert (tmp_path / "out.xlsx").exists()
 

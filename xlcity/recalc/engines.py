@@ -82,8 +82,12 @@ def by_speed() -> tuple[list[Engine], list[str]]:
 
 
 def independent(name: str) -> list[Engine]:
-    """Return the other engines that can be used here, for a second opinion."""
-    return [_ENGINES[n] for n in _SECOND if n != name and _ENGINES[n].available()]
+    """Return the other engines that can be used here, for a second opinion.
+
+    The reference engine is asked only where there is no other: it takes minutes.
+    """
+    found = [_ENGINES[n] for n in _SECOND if n != name and _ENGINES[n].available()]
+    return [engine for engine in found if engine.name != "formulas"] or found
 
 
 def available() -> list[str]:
