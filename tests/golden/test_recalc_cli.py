@@ -84,7 +84,7 @@ def test_what_is_not_trusted_is_written_and_named(book, tmp_path, capsys):
     entry = document["workbooks"][0]
     assert entry["unverified"] == ["NOSUCH"]
     assert entry["able"] == {"NOSUCH": []}
-    assert len(entry["doubtful"]) == 1
+    assert len(entry["doubtful"]) == 2
     assert (document["ok"], document["unverified"]) == (0, 1)
     assert (tmp_path / "out.xlsx").exists()
 
