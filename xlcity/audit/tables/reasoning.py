@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from xlcity.audit.tables.cells import Cell
-from xlcity.audit.tables.constraints import Copy, Lattice, Linear, Order, SumOrder
+from xlcity.audit.tables.constraints import Copy, Lattice, Linear
 from xlcity.audit.tables.findings import Audit
+from xlcity.audit.tables.orders import Order, SumOrder
 from xlcity.audit.tables.relations import GrowthOf, ShareOf
 
 #: Identities shown per group, at most.
