@@ -86,6 +86,7 @@ SHEETS = (
     "Pairs",
     "Ranking",
     "Profile",
+    "Audit",
     "WhatIf",
     "LastEdition",
     "Change",
