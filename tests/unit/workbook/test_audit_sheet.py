@@ -21,7 +21,7 @@ def row_of(book, column, text):
     return next(r for r in range(1, 60) if book.at("Audit", f"{column}{r}") == text)
 
 
-@pytest.mark.parametrize("city", ["beijing", "海口", "Xiamen"])
+@pytest.mark.parametrize("city", ["海口", "Xiamen"])
 def test_the_parts_add_up_to_every_node(city):
     report = small_report()
     result = compute(report.framework, report.recipe, report.dataset)

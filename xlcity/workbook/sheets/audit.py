@@ -258,7 +258,7 @@ def _parts(book: Book, canvas: Canvas, helper: _Helper, header: int, most: int) 
         Area(SHEET, first, NAME, last, NAME),
         tuple(Area(SHEET, first, column, last, column) for column in SERIES),
     )
-    chart.set_size({"width": 92 * CHART_COLUMNS, "height": 400})
+    chart.set_size({"width": 86 * CHART_COLUMNS, "height": 400})
     canvas.sheet.insert_chart(PATH_HEADER - 1, CHART_LEFT - 1, chart, {"object_position": 3})
     return last + 3
 
@@ -297,12 +297,12 @@ def _indicator(book: Book, canvas: Canvas, helper: _Helper, header: int) -> int:
     letter = f"INDEX({letters.span().ref()},{_CITY},{position})"
     canvas.formula(row, VALUE, f'IF({_CITY}="","",IFERROR({letter},""))', "calculation_center")
     for key, block in steps_:
-        if (block.sheet, block.left) in seen:
+        if not block.codes or (block.sheet, block.left) in seen:
             continue
         seen.add((block.sheet, block.left))
         row += 1
         canvas.label(row, NAME, key, "stub")
-        codes = layout.normalised.rows_of(layout.indicators, CODE_ROW, CODE_ROW).ref()
+        codes = block.rows_of(block.codes, CODE_ROW, CODE_ROW).ref()
         place = f"MATCH({_NODE},{codes},0)"
         value = f"INDEX({block.span().ref()},{_CITY},{place})"
         shown = f'IF({_CITY}="","",IFERROR({value},""))'
