@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test workbooks docs lint types format lock wheel clean distclean
+.PHONY: help venv demo test workbooks docs bench lint types format lock wheel clean distclean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ docs: venv  ## write the function reference and udfs/ again
 	$(BIN)/python -m xlcity.hosts.pages docs/reference/functions
 	$(BIN)/python -m xlcity.hosts.udfs udfs
 	XLCITY_WRITE_TABLE=1 $(BIN)/python -m pytest -q tests/unit/hosts/test_same_everywhere.py -k table
+
+bench: venv  ## speed, side by side in one run (BENCH_ARGS="file --quick" for less); takes an hour
+	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 lint: venv  ## style, format and types
 	$(BIN)/ruff check .

@@ -11,6 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from xlcity.cli import main
+from xlcity.errors import CellValue
+from xlcity.xlsx.cells import read_book, resolve
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.patch import write_inputs
 
 PILLARS, PER_PILLAR = 5, 6  # 1 + 5 + 30 nodes on three levels
 _RECIPE = """\
@@ -90,3 +94,24 @@ def make_book(folder: Path, cities: int = 119, seed: int = 1) -> Path:
         if main([*map(str, words), "-o", str(path)]):
             raise RuntimeError("the template could not be made")
     return path
+
+
+def stale_copy(source: Path, target: Path, seed: int) -> Path:
+    """Write a copy with other inputs, its results those of the old ones.
+
+    Every number of the template's data moves, so that nearly every result is out of date.
+    """
+    rng = np.random.default_rng(seed)
+    package = Package.read(source)
+    book = read_book(package)
+    area = resolve(book, "in_data")
+    cells = book.sheets[area.sheet].cells
+    inputs: dict[tuple[int, int], CellValue] = {}
+    for row in range(area.r1, area.r2 + 1):
+        for column in range(area.c1, area.c2 + 1):
+            cell = cells.get((row, column))
+            if cell is not None and not cell.computed and isinstance(cell.value, float):
+                inputs[row, column] = round(cell.value * float(rng.uniform(0.7, 1.3)), 3)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_inputs(package, {area.sheet: inputs}, book).write(target)
+    return target

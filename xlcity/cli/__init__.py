@@ -24,6 +24,8 @@ VERBS = {
     "roll": "make the next edition's workbook from this one",
     "comments": "list comments on cells and remarks of reviewers",
     "export": "write the inputs of a workbook as plain tables",
+    "adopt": "read a team's own workbook into tables of framework and data",
+    "release": "write a workbook for the public, without raw data",
     "recalc": "recalculate workbooks with no spreadsheet program",
     "scenarios": "calculate variations of one workbook, loaded once",
     "results": "scores and ranks stored in a workbook",

@@ -41,8 +41,7 @@ def run(args: argparse.Namespace) -> int:
     if args.report and not (args.table or args.spec):
         result = audit_report(args.report)
     elif args.table and args.spec and not args.report:
-        paths = {Path(name).stem: Path(name) for name in args.table}
-        result = audit(read_spec(Path(args.spec)), paths)
+        result = audit(read_spec(Path(args.spec)), _by_name(args.table))
     else:
         raise UsageError(
             "give a report's id, or --table and --spec.", "`xlcity list` tells the reports."
@@ -62,6 +61,16 @@ def run(args: argparse.Namespace) -> int:
     else:
         sys.stdout.write(text(result))
     return 1 if result.of(Severity.ERROR) or result.of(Severity.WARNING) else 0
+
+
+def _by_name(files: list[str]) -> dict[str, Path]:
+    """Return the tables by the names of their files, which must differ."""
+    paths: dict[str, Path] = {}
+    for file in map(Path, files):
+        if file.stem in paths:
+            raise UsageError(f"two tables are called {file.stem}.", "Rename one of the files.")
+        paths[file.stem] = file
+    return paths
 
 
 def text(result: Audit) -> str:

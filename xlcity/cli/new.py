@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from xlcity.cli.inputs import load_inputs, tell_notes
+from xlcity.cli.inputs import add_words, load_inputs, tell_notes, words_of
 from xlcity.cli.output import emit, talk
 from xlcity.errors import UsageError
 from xlcity.index.compute import compute
@@ -31,6 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--framework", metavar="F", help="a framework of your own")
     parser.add_argument("--recipe", metavar="R", help="the method, as TOML")
     parser.add_argument("--option", metavar="ID", help="an option of the recipe")
+    add_words(parser)
     parser.add_argument(
         "--lang",
         choices=LANGUAGES,
@@ -47,7 +48,9 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"{target.name} does not end with .xlsx.", "Templates are .xlsx files.")
     if args.empty and args.data:
         raise UsageError("--empty and --data exclude each other.", "Give one of them, or neither.")
-    found = load_inputs(args.report, args.framework, args.recipe, args.data, args.option)
+    found = load_inputs(
+        args.report, args.framework, args.recipe, args.data, args.option, words_of(args)
+    )
     udf = not args.no_udf
     if found.report is not None:
         own = found.dataset if args.data else None

@@ -165,7 +165,7 @@ def _extreme(values: Matrix, choose: np.ufunc) -> Matrix:
     rows, columns = values.shape
     bundle = 64
     whole = rows - rows % bundle
-    if not values.flags.c_contiguous or whole == 0:
+    if not values.flags.c_contiguous or whole == 0 or columns == 1:
         return np.asarray(choose.reduce(values, axis=0))
     wide = choose.reduce(values[:whole].reshape(-1, bundle * columns), axis=0)
     found = choose.reduce(wide.reshape(bundle, columns), axis=0)

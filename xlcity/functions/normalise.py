@@ -302,6 +302,8 @@ def bounded_share(
 def own_bounds(x: Matrix, state: States, bounds: WordPerColumn) -> tuple[Matrix, Matrix]:
     """Return the bounds that columns have by themselves; NaN for a column without any number."""
     low, high = column_bounds(x, state)
+    if bounds == "minmax":
+        return low, high
     words = np.array(words_per_column(bounds, x.shape[1]))
     numbers = state == State.NUMBER
     with np.errstate(all="ignore"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from xlcity.functions.block import Matrix
 
@@ -48,11 +48,28 @@ def round_excel(x: ArrayLike, digits: ArrayLike = 0) -> Matrix:
     numbers, places = np.broadcast_arrays(
         np.asarray(x, dtype=np.float64), np.asarray(digits, dtype=np.int64)
     )
-    rounded = [
-        _round_one(number, place)
-        for number, place in zip(numbers.ravel().tolist(), places.ravel().tolist(), strict=True)
-    ]
-    return np.array(rounded, dtype=np.float64).reshape(numbers.shape)
+    rounded, sure = _round_plainly(numbers, places)
+    unsure = np.flatnonzero(~sure)
+    flat, given = numbers.ravel(), places.ravel()
+    for at in unsure.tolist():
+        rounded.flat[at] = _round_one(float(flat[at]), int(given[at]))
+    return rounded
+
+
+def _round_plainly(numbers: Matrix, places: NDArray[np.int64]) -> tuple[Matrix, NDArray[np.bool_]]:
+    """Round what lies far from a half, by whole numbers and one division; tell which did.
+
+    Whole numbers below 2**53 and powers of ten up to 22 are exact, so their quotient is the double
+    nearest to the decimal number, as the slow way gives it.
+    """
+    with np.errstate(all="ignore"):
+        power = 10.0 ** np.abs(places)
+        scaled = np.abs(np.where(places >= 0, numbers * power, numbers / power))
+        whole = np.floor(scaled + 0.5)
+        far = np.abs(scaled - np.floor(scaled) - 0.5) > scaled * 1e-14 + 1e-9
+        sure = far & (scaled < 1e14) & (np.abs(places) <= 22)
+        made = np.copysign(np.where(places >= 0, whole / power, whole * power), numbers) + 0.0
+    return np.asarray(np.where(sure, made, np.nan)), np.asarray(sure)
 
 
 def _round_one(number: float, digits: int) -> float:

@@ -13,6 +13,8 @@ from xlcity.hosts.cells import CellRows, call, call_filled, read_cell
 from xlcity.hosts.sheet_call import SheetCall, formula_of
 
 _SHEET = "Call"
+#: Takes a block out of a result: see `recalc.large_arrays`.
+PART = "XLCITY_PART"
 _KIND_OF = {
     CellError.NULL: "Null",
     CellError.DIV0: "Div",
@@ -42,6 +44,25 @@ def register(workbook: Any, *, fill: bool = True) -> None:
     """
     for name in FUNCTIONS:
         workbook.register_function(name, partial(_answer, call_filled if fill else call, name))
+    workbook.register_function(PART, _part)
+
+
+def _part(whole: object, top: float, left: float, height: float, width: float) -> object:
+    """Return a block of a result; a single row or column is repeated, what is left over #N/A."""
+    rows = whole if isinstance(whole, list) else [[whole]]
+    gap = to_host(CellError.NA)
+
+    def cell(row: int, column: int) -> object:
+        line = rows[0] if len(rows) == 1 else rows[row] if row < len(rows) else []
+        if len(line) == 1:
+            return line[0]
+        return line[column] if column < len(line) else gap
+
+    first, start = int(top), int(left)
+    return [
+        [cell(row, column) for column in range(start, start + int(width))]
+        for row in range(first, first + int(height))
+    ]
 
 
 def run(sheet_call: SheetCall) -> CellRows:

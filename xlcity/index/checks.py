@@ -8,13 +8,15 @@ from xlcity.errors import FrameworkError, Problem, RecipeError, Where
 from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS
 from xlcity.functions.groups import EVERYONE
 from xlcity.index.construct import REFERENCE, read_ingredients, referred
+from xlcity.index.step_checks import step_problems
+from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.methods import METHODS
 from xlcity.model.recipe import OWN, Recipe, Step
 from xlcity.model.recipe_toml import code_problems
 
 
-def refuse_unusable(framework: Framework, recipe: Recipe) -> None:
+def refuse_unusable(framework: Framework, recipe: Recipe, dataset: Dataset | None = None) -> None:
     """Raise what a computation could not cope with.
 
     Raises
@@ -42,6 +44,8 @@ def refuse_unusable(framework: Framework, recipe: Recipe) -> None:
     ]
     if not problems:
         problems = list(_construct_problems(framework, recipe))
+        if dataset is not None:
+            problems += step_problems(framework, recipe, dataset)
     if problems:
         raise RecipeError(problems)
 

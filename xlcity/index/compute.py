@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,12 +17,15 @@ from xlcity.index.checks import refuse_unusable
 from xlcity.index.construct import Constructed, finish
 from xlcity.index.construct import construct as construct_indicator
 from xlcity.index.impute import impute
+from xlcity.index.layers import Layer, Leaves
 from xlcity.index.links import node_values
 from xlcity.index.normalise import FAILS, SAME, Column, normalise
 from xlcity.index.pairs import score_pairs
+from xlcity.index.prepare import STEPS, Preparation
 from xlcity.index.rank_keys import rank_keys
 from xlcity.index.rescale import MEAN_OF_SCALED, SCALED, overall, rescale
 from xlcity.index.result import Bounds, IndexResult, Mark, StepResult
+from xlcity.index.weigh import MOST_INCONSISTENT, found_weights
 from xlcity.model.dataset import Dataset, FloatArray, Item, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import OWN, Recipe, Step
@@ -50,7 +54,7 @@ def compute(framework: Framework, recipe: Recipe, dataset: Dataset) -> IndexResu
     RecipeError
         If the recipe does not fit the framework: see `refuse_unusable`.
     """
-    refuse_unusable(framework, recipe)
+    refuse_unusable(framework, recipe, dataset)
     return _Computation(framework, recipe, dataset).run()
 
 
@@ -59,16 +63,24 @@ class _Computation:
 
     def __init__(self, framework: Framework, recipe: Recipe, dataset: Dataset) -> None:
         self.framework, self.recipe, self.dataset = framework, recipe, dataset
+        self.rows = {unit.id: row for row, unit in enumerate(dataset.units)}
         self.codes = [node.code for node in framework.tree_order]
-        self.leaves = [self.codes.index(node.code) for node in framework.indicators]
-        self.nodes = [self.codes.index(node.code) for node in framework.composites]
+        self.places = {code: at for at, code in enumerate(self.codes)}
+        self.leaves = [self.places[node.code] for node in framework.indicators]
+        self.nodes = [self.places[node.code] for node in framework.composites]
         shape = (len(dataset.units), len(self.codes))
         #: Per step, columns as in `codes`: what indicators are worth before normalising; normalised
         #: scores; those with imputed ones and aggregates; scores after rescaling.
-        self.raw = _Layer(shape)
-        self.normalised = _Layer(shape)
-        self.aggregates = _Layer(shape)
-        self.scores = _Layer(shape)
+        self.raw = self.prepared = Layer(shape)
+        #: What indicators were after each step before normalising.
+        self.snapshots: dict[str, Layer] = {}
+        #: Weights that the step *weight* found: node -> one per child.
+        self.weights: dict[str, list[float]] = {}
+        # Layers that cannot differ are one: values of large data are not held twice.
+        self.aggregates = Layer(shape)
+        imputes = any(step.method != "none" for step in recipe.steps_doing("impute"))
+        self.normalised = Layer(shape) if imputes else self.aggregates
+        self.scores = Layer(shape) if recipe.steps_doing("rescale") else self.aggregates
         self.bounds: list[Bounds] = []
         self.marks: list[Mark] = []
         self.failures: list[Problem] = []
@@ -84,6 +96,7 @@ class _Computation:
             done: set[str] = set()
             for node in self.framework.indicators:
                 self.construct(rows, node.code, done)
+        populations = self._prepare(populations)
         for population, rows in populations.items():
             for node in self.framework.indicators:
                 pool = self._pool(population, populations, node.code)
@@ -93,6 +106,45 @@ class _Computation:
                 self._aggregate(population, rows, node.code)
                 self._rescale(population, rows, node.code)
         return self._result()
+
+    def _prepare(self, populations: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Denominate, screen, fill and treat; return the rows that are left in each population."""
+        doing = [do for do in STEPS if self.recipe.steps_doing(do)]
+        if not doing:
+            return populations
+        # A copy, so that `raw` stays what the indicators were worth.
+        self.prepared = self.raw.copy()
+        stage = Leaves(self.prepared, self.leaves)
+        left = dict(populations)
+        for do in doing:
+            for population, rows in left.items():
+                units = [self.dataset.units[int(row)] for row in rows]
+                one = Preparation(self.framework, self.recipe, units, rows, self._reader(rows))
+                if do == "screen":
+                    left[population] = rows[one.kept(stage)]
+                else:
+                    getattr(one, do)(stage)
+                for change in one.changes:
+                    self._mark(change.kind, rows, change.row, change.code, change.detail)
+                self.failures += one.problems
+            if do != doing[-1]:
+                self.snapshots[do] = self.prepared.copy()
+        self.snapshots[doing[-1]] = self.prepared
+        screened = [mark.unit for mark in self.marks if mark.kind == "screened"]
+        if screened:
+            message = f"too few values, left out: {', '.join(screened)}."
+            hint = "The step screen of the recipe says how many a unit must have."
+            self.notes.append(Problem("XC356", message, hint))
+        return {population: rows for population, rows in left.items() if len(rows)}
+
+    def _reader(self, rows: np.ndarray) -> Callable[[str], tuple[FloatArray, StateArray]]:
+        def read(code: str) -> tuple[FloatArray, StateArray]:
+            if code in self.framework:
+                return self.raw.of(rows, self.places[code])
+            values, states = self.given(rows, code)
+            return values, self.filled(states)
+
+        return read
 
     def _pool(
         self, population: str, populations: Mapping[str, np.ndarray], code: str
@@ -128,7 +180,7 @@ class _Computation:
         if code in done:
             return
         done.add(code)
-        at = self.codes.index(code)
+        at = self.places[code]
         values, states = self.given(rows, code)
         step = self.recipe.step_for("construct", code)
         if step is not None and (states == State.BLANK).any():
@@ -154,22 +206,24 @@ class _Computation:
         self, population: str, rows: np.ndarray, code: str, pool: np.ndarray | None
     ) -> None:
         step = self._step("normalise", code)
-        at = self.codes.index(code)
-        values, states = self.raw.of(rows, at)
-        direction = float(self.framework[code].direction)
-        measured_by = None if pool is None else self.raw.of(pool, at)
-        done = normalise(Column(values, states, direction, measured_by), step)
+        at, node = self.places[code], self.framework[code]
+        values, states = self.prepared.of(rows, at)
+        measured_by = None if pool is None else self.prepared.of(pool, at)
+        reference = self._reference(step, at)
+        numbers = values[states == State.VALUE] if states.any() else values
+        span = (float(numbers.min()), float(numbers.max())) if numbers.size else (math.nan,) * 2
+        column = Column(values, states, float(node.direction), measured_by, node, reference, span)
+        done = normalise(column, step)
         self.normalised.put(rows, at, done.values, done.states)
         for row, kind in done.marks:
             self._mark(kind, rows, row, code, f"{step.method}: {kind} -> {done.values[row]:.10g}")
-        numbers = values[states == State.VALUE]
         self.bounds.append(
             Bounds(
                 population,
                 code,
                 count=numbers.size,
-                minimum=float(numbers.min()) if numbers.size else math.nan,
-                maximum=float(numbers.max()) if numbers.size else math.nan,
+                minimum=span[0],
+                maximum=span[1],
                 mean=float(numbers.mean()) if numbers.size else math.nan,
                 low=done.low,
                 high=done.high,
@@ -184,6 +238,14 @@ class _Computation:
             same = f"every unit of {population} has the same value {numbers[0]:g} in {code}"
             self._tell_constant(code, step, same, done.constant)
 
+    def _reference(self, step: Step, at: int) -> float | None:
+        """Return the value of the city that a step measures others by; None where it has none."""
+        if step.get("unit") is None:
+            return None
+        row = np.array([self.rows[str(step.get("unit"))]])
+        values, states = self.prepared.of(row, at)
+        return float(values[0]) if states[0] == State.VALUE else None
+
     def _tell_constant(self, code: str, step: Step, same: str, kind: str) -> None:
         where = Where(indicator=code)
         if kind == FAILS:
@@ -194,6 +256,8 @@ class _Computation:
             self.notes.append(Problem("XC351", f"{same}.", "It moves no rank.", where))
 
     def _impute(self, rows: np.ndarray) -> None:
+        if self.normalised is self.aggregates and self.scores is self.aggregates:
+            return
         values, states = self.normalised.block(rows, self.leaves)
         steps = [self.recipe.step_for("impute", node.code) for node in self.framework.indicators]
         done = impute(values, states, self.framework, steps)
@@ -216,21 +280,32 @@ class _Computation:
         direct = own_states == State.VALUE
         scores[direct], found[direct] = own_values[direct], State.VALUE
         self._mark_direct(rows, code, np.where(direct, State.VALUE, State.BLANK))
-        for row in np.flatnonzero(~direct & (found == State.VALUE)):
-            if (states[row] == State.MISSING).any():
-                kind = "renormalised" if missing == "renormalise" else "zero"
-                children = self.framework.children(code)
-                gone = [c.code for c, s in zip(children, states[row], strict=True) if s]
-                self._mark(kind, rows, int(row), code, f"missing: {', '.join(gone)}")
-        self.aggregates.put(rows, self.codes.index(code), scores, found)
+        self._mark_gaps(rows, code, missing, states, ~direct & (found == State.VALUE))
+        self.aggregates.put(rows, self.places[code], scores, found)
         if missing == "refuse" and (found != State.VALUE).any():
             self.notes.append(self._refusal(population, rows, code))
+
+    def _mark_gaps(
+        self, rows: np.ndarray, code: str, missing: str, states: StateArray, scored: np.ndarray
+    ) -> None:
+        """Mark the scores that were computed though a child is missing."""
+        gone = states == State.MISSING
+        kind = "renormalised" if missing == "renormalise" else "zero"
+        children = [child.code for child in self.framework.children(code)]
+        told: dict[bytes, str] = {}
+        for row in np.flatnonzero(scored & gone.any(axis=1)).tolist():
+            # Many units lack the same children: one text serves them all.
+            pattern = gone[row].tobytes()
+            if pattern not in told:
+                names = ", ".join(c for c, lacks in zip(children, gone[row], strict=True) if lacks)
+                told[pattern] = f"missing: {names}"
+            self._mark(kind, rows, row, code, told[pattern])
 
     def _refusal(self, population: str, rows: np.ndarray, code: str) -> Problem:
         """Say which cells keep a node from being computed for a population."""
         waits = []
         for leaf in self.framework.leaves_below(code):
-            states = self.raw.states[rows, self.codes.index(leaf.code)]
+            states = self.raw.states[rows, self.places[leaf.code]]
             gone = [self._unit(rows, int(row)) for row in np.flatnonzero(states != State.VALUE)]
             if gone:
                 shown = ", ".join(gone[:NAMED]) + (", …" if len(gone) > NAMED else "")
@@ -241,12 +316,12 @@ class _Computation:
         return Problem("XC355", message, hint, Where(indicator=code))
 
     def _combine(
-        self, layer: _Layer, rows: np.ndarray, code: str, step: Step
+        self, layer: Layer, rows: np.ndarray, code: str, step: Step
     ) -> tuple[FloatArray, StateArray, StateArray]:
         """Return the means of a node's children in a layer, and the states of the children."""
-        at = [self.codes.index(child.code) for child in self.framework.children(code)]
+        at = [self.places[child.code] for child in self.framework.children(code)]
         values, states = layer.block(rows, at)
-        done = aggregate(values, states, child_weights(self.framework, code, step), step)
+        done = aggregate(values, states, self._weights(code, step, values, states), step)
         own = self.given(rows, code)[1]
         for row, error in done.errors:
             if own[row] != State.VALUE:
@@ -256,8 +331,30 @@ class _Computation:
                 self.failures.append(Problem("XC352", message, hint, where))
         return done.values, done.states, states
 
+    def _weights(
+        self, code: str, step: Step, values: FloatArray, states: StateArray
+    ) -> list[float]:
+        """Return the weights of a node's children; those that follow from data, from the first."""
+        by = self.recipe.step_for("weight", code)
+        if by is None or by.method == "given":
+            return child_weights(self.framework, code, step)
+        if code not in self.weights:
+            found, error, ratio = found_weights(values, states, by)
+            where = Where(indicator=code)
+            if error is not None:
+                message = f"{by.method} finds no weights under {code}: {error}."
+                hint = "Give weights there, or look for columns that are constant or not complete."
+                self.failures.append(Problem("XC357", message, hint, where))
+                found = [np.nan] * values.shape[1]
+            elif ratio > MOST_INCONSISTENT:
+                message = f"the judgements under {code} are inconsistent: the ratio is {ratio:.3g}."
+                hint = f"Up to {MOST_INCONSISTENT} counts as consistent."
+                self.notes.append(Problem("XC357", message, hint, where))
+            self.weights[code] = found
+        return self.weights[code]
+
     def _rescale(self, population: str, rows: np.ndarray, code: str) -> None:
-        at = self.codes.index(code)
+        at = self.places[code]
         values, states = self.aggregates.of(rows, at)
         step = self.recipe.step_for("rescale", code)
         reading = overall(step) if code == self.framework.root.code else SCALED
@@ -289,7 +386,7 @@ class _Computation:
         scores, states = self.scores.values[:, self.nodes], self.scores.states[:, self.nodes]
         keys, ranks, positions = self._rank(scores, states)
         return IndexResult(
-            framework=self.framework,
+            framework=self._with_weights(),
             recipe=self.recipe,
             dataset=self.dataset,
             bounds=tuple(self.bounds),
@@ -309,6 +406,21 @@ class _Computation:
             notes=tuple(self.notes),
             pairs=score_pairs(self.framework, self.recipe, self.dataset),
         )
+
+    def _with_weights(self) -> Framework:
+        """Return the framework with the weights that were found in place of those given."""
+        if not self.weights:
+            return self.framework
+        found = {
+            child.code: weight
+            for code, weights in self.weights.items()
+            for child, weight in zip(self.framework.children(code), weights, strict=True)
+            if not np.isnan(weight)
+        }
+        nodes = tuple(
+            replace(node, weight=found.get(node.code, node.weight)) for node in self.framework.nodes
+        )
+        return replace(self.framework, nodes=nodes)
 
     def _rank(
         self, scores: FloatArray, states: StateArray
@@ -335,10 +447,11 @@ class _Computation:
             "aggregate": (composites, self.aggregates),
             "rescale": (composites, self.scores),
         }
+        for do, layer in self.snapshots.items():
+            acted[do] = (indicators, layer)
         found = []
         for step in self.recipe.steps:
-            if step.do == "pairs":
-                # Its results are those of pairs, not of units.
+            if step.do in ("weight", "screen", "pairs") or step.do not in (*acted, "rank"):
                 continue
             if step.do == "rank":
                 states = np.where(ranks > 0, State.VALUE, State.BLANK).astype(np.uint8)
@@ -347,27 +460,9 @@ class _Computation:
                 continue
             nodes, layer = acted[step.do]
             codes = [code for code in nodes if self.recipe.step_for(step.do, code) is step]
-            at = [self.codes.index(code) for code in codes]
+            at = [self.places[code] for code in codes]
             found.append(StepResult(step, tuple(codes), layer.values[:, at], layer.states[:, at]))
         return tuple(found)
-
-
-class _Layer:
-    """Values and states of units x nodes at one stage of the computation."""
-
-    def __init__(self, shape: tuple[int, int]) -> None:
-        self.values: FloatArray = np.full(shape, np.nan)
-        self.states: StateArray = np.full(shape, State.BLANK, dtype=np.uint8)
-
-    def put(self, rows: np.ndarray, at: int, values: FloatArray, states: StateArray) -> None:
-        self.values[rows, at], self.states[rows, at] = values, states
-
-    def of(self, rows: np.ndarray, at: int) -> tuple[FloatArray, StateArray]:
-        return self.values[rows, at], self.states[rows, at]
-
-    def block(self, rows: np.ndarray, at: Sequence[int]) -> tuple[FloatArray, StateArray]:
-        cells = np.ix_(rows, np.array(at))
-        return self.values[cells], self.states[cells]
 
 
 class _Source:
@@ -388,7 +483,7 @@ class _Source:
         if code not in self._of.framework:
             return self.ingredient(code)
         self._of.construct(self._rows, code, self._done)
-        return self._of.raw.of(self._rows, self._of.codes.index(code))
+        return self._of.raw.of(self._rows, self._of.places[code])
 
     def items(self, code: str) -> Sequence[Item]:
         return self._of.dataset.items.get(code, ())

@@ -13,7 +13,9 @@ from xlcity.functions.block import Block
 from xlcity.functions.normalise import minmax_scale, own_bounds, rating_scale, zscore_winsor
 from xlcity.functions.rank import rank_uniform
 from xlcity.functions.rescale import efficacy_scale
+from xlcity.index.scales import SCALES
 from xlcity.model.dataset import FloatArray, State, StateArray
+from xlcity.model.framework import Node
 from xlcity.model.recipe import Step
 
 #: What a constant column (or bounds that leave no room) does to a method: it has no result, or all
@@ -32,6 +34,11 @@ class Column:
     states: StateArray
     direction: float
     pool: tuple[FloatArray, StateArray] | None = None
+    #: The indicator, for what the framework says of it; the value of the city that a step names.
+    node: Node | None = None
+    reference: float | None = None
+    #: Minimum and maximum of the numbers; None = not known yet.
+    span: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +63,11 @@ def normalise(column: Column, step: Step) -> Normalised:
         If the method is not known.
     """
     method = _METHODS.get(step.method)
+    scale = SCALES.get(step.method)
+    if scale is not None and column.node is not None:
+        x, states = column.values, column.states
+        block = scale(x, states, column.direction, step, column.node, column.reference)
+        return _finish(column, step, block)
     if method is None:
         raise RecipeError(
             f"no method {step.method!r} to normalise by.", f"Known: {', '.join(_METHODS)}."
@@ -70,6 +82,8 @@ def _parameter(step: Step, name: str) -> float | None:
 
 
 def _span(column: Column) -> tuple[float, float]:
+    if column.span is not None:
+        return column.span
     numbers = column.values[column.states == State.VALUE]
     return (float(numbers.min()), float(numbers.max())) if numbers.size else (math.nan, math.nan)
 
@@ -104,19 +118,29 @@ def _minmax(column: Column, step: Step) -> Normalised:
     scale, floor = step.number("scale", 100.0), _parameter(step, "floor")
     bounds = str(step.get("bounds", "minmax"))
 
+    base = step.number("base", 0.0)
+
     def scaled(floor: float | None) -> Block:
         turn = column.direction
         x, states = column.values, column.states
-        return minmax_scale(x, lower, upper, scale, floor, turn, bounds, states=states)
+        if base == 0:
+            return minmax_scale(x, lower, upper, scale, floor, turn, bounds, states=states)
+        share = minmax_scale(x, lower, upper, 1.0, None, turn, bounds, states=states)
+        scores = base + (scale - base) * share.values
+        lifted = scores if floor is None else np.maximum(scores, floor)
+        return Block(lifted, share.errors)
 
     block = scaled(floor)
-    own_low, own_high = own_bounds(column.values[:, None], column.states[:, None], bounds)
+    own_low, own_high = _span(column)
+    if bounds != "minmax":
+        lows, highs = own_bounds(column.values[:, None], column.states[:, None], bounds)
+        own_low, own_high = float(lows[0]), float(highs[0])
     marks: tuple[tuple[int, str], ...] = ()
     if floor is not None:
         lifted = np.flatnonzero(scaled(None).values[:, 0] < floor)
         marks = tuple((int(row), "floor") for row in lifted)
-    low = float(own_low[0]) if lower is None else lower
-    high = float(own_high[0]) if upper is None else upper
+    low = own_low if lower is None else lower
+    high = own_high if upper is None else upper
     return _finish(column, step, block, low, high, marks)
 
 
@@ -124,6 +148,11 @@ def _rating(column: Column, step: Step) -> Normalised:
     maximum, unrated = step.number("max", 5.0), _parameter(step, "unrated")
     scale = step.number("scale", 100.0)
     block = rating_scale(column.values, maximum, scale, unrated, states=column.states)
+    if column.direction < 0:
+        # What counts for an unrated city is said as a score, whichever way ratings run.
+        turned = np.where(column.states == State.VALUE, scale - block.values[:, 0], 0.0)
+        given = (column.states == State.VALUE)[:, None]
+        block = Block(np.where(given, turned[:, None], block.values), block.errors)
     codes = np.flatnonzero(column.states == State.MISSING) if unrated is not None else ()
     return _finish(column, step, block, 0.0, maximum, tuple((int(row), "unrated") for row in codes))
 
@@ -188,7 +217,9 @@ def _rank(column: Column, step: Step) -> Normalised:
 
 
 def _none(column: Column, step: Step) -> Normalised:
-    return Normalised(column.values * column.direction, column.states)
+    minimum, maximum = _span(column)
+    constant = SAME if minimum == maximum else ""
+    return Normalised(column.values * column.direction, column.states, constant=constant)
 
 
 _METHODS: dict[str, Callable[[Column, Step], Normalised]] = {

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xlcity.functions.block import Block
+from xlcity.functions.normalise import minmax_scale
 from xlcity.functions.rescale import efficacy_scale
+from xlcity.functions.scale import zscore_scale
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.recipe import Step
 
 #: Readings of the root's score: the mean of its children's scaled scores, its own aggregate scaled
 #: like any other, or its aggregate as it is.
 MEAN_OF_SCALED, SCALED, UNSCALED = "mean_of_scaled", "scaled", "unscaled"
+#: Parameters of `standard` and their defaults.
+_STANDARD = (("mean", 0.0), ("sd", 1.0), ("ddof", 1.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,9 +36,21 @@ class Rescaled:
 
 def rescale(values: FloatArray, states: StateArray, step: Step) -> Rescaled:
     """Rescale one column; equal aggregates have no score unless the step names a `constant`."""
+    if step.method == "linear":
+        return Rescaled(values * step.number("factor", 1.0) + step.number("shift", 0.0), states)
     stand_in = step.number("constant", math.nan)
-    block = efficacy_scale(values, step.number("omega", 40.0), constant=stand_in, states=states)
+    if step.method == "efficacy":
+        block = efficacy_scale(values, step.number("omega", 40.0), constant=stand_in, states=states)
+    elif step.method == "minmax":
+        base, scale = step.number("base", 0.0), step.number("scale", 100.0)
+        plain = minmax_scale(values, scale=1.0, states=states)
+        block = Block(base + (scale - base) * plain.values, plain.errors)
+    else:
+        mean, sd, ddof = (step.number(*word) for word in _STANDARD)
+        block = zscore_scale(values, mean, sd, 1.0, ddof, states=states)
     scores, found = block.values[:, 0].copy(), states.copy()
+    if not math.isnan(stand_in):
+        scores[(states == State.VALUE) & np.isnan(scores)] = stand_in
     numbers = values[states == State.VALUE]
     constant = bool(numbers.size) and bool(numbers.min() == numbers.max())
     found[(states == State.VALUE) & np.isnan(scores)] = State.BLANK

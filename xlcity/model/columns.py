@@ -12,6 +12,8 @@ from xlcity.model.units import fold_name
 
 #: Columns that describe a unit or a value: never indicators, whatever nodes are called.
 _DESCRIPTIVE = frozenset({"name_zh", "name_en", "name", "uname", "note", "notes", "population"})
+#: Columns that begin so are groups of units, as older tables of COINr have them.
+GROUP_PREFIX = "Group_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Columns:
         Column of the unit, of its name (None: none) and of the values' status.
     nodes
         Column -> code, for a wide table.
+    words
+        Column -> attribute of the unit that it tells.
     long
         Columns of code and value, for a long table, else None.
     names
@@ -38,6 +42,7 @@ class Columns:
     name: int | None
     basis: int | None
     nodes: dict[int, str]
+    words: dict[int, str]
     long: tuple[int, int] | None
     names: dict[str, tuple[str, ...]]
     renamed: tuple[tuple[str, str], ...]
@@ -71,8 +76,12 @@ def find_columns(table: Table, framework: Framework) -> Columns:
     def problem(code: str, message: str, hint: str) -> None:
         problems.append(Problem(code, message, hint, Where(file=table.file, sheet=table.sheet)))
 
+    words: dict[int, str] = {}
     for at, title in enumerate(table.header):
         if at in taken or not title:
+            continue
+        if title in framework.groups or title.startswith(GROUP_PREFIX):
+            words[at] = title
             continue
         meant = names.get(fold_name(title), ()) if header[at] not in _DESCRIPTIVE else ()
         code = title if title in framework.inputs else _code_of(title, names)
@@ -81,6 +90,12 @@ def find_columns(table: Table, framework: Framework) -> Columns:
         elif code is None:
             shown = ", ".join(meant)
             problem("XC315", f"the column {title!r} may be {shown}.", "Use the code as heading.")
+        elif not framework.own_values and title in framework and not framework.is_indicator(title):
+            problem(
+                "XC309",
+                f"the column {title!r} holds values of {code}, which is computed from others.",
+                "Remove the column, or give the node another code.",
+            )
         elif code in nodes.values():
             problem("XC313", f"{code} has two columns.", "Remove one of them.")
         else:
@@ -96,7 +111,16 @@ def find_columns(table: Table, framework: Framework) -> Columns:
             f"Head the columns with codes or names ({shown}).",
         )
     return Columns(
-        unit, name, basis, nodes, long, names, tuple(renamed), tuple(ignored), tuple(problems)
+        unit,
+        name,
+        basis,
+        nodes,
+        words,
+        long,
+        names,
+        tuple(renamed),
+        tuple(ignored),
+        tuple(problems),
     )
 
 
@@ -115,6 +139,10 @@ def _names(framework: Framework) -> dict[str, tuple[str, ...]]:
     parts = (*framework.ingredients, *framework.satellite_inputs)
     for ingredient in parts:
         found[fold_name(ingredient.code)] = [ingredient.code]
+    for variable in framework.variables:
+        for text in (variable.code, variable.name_zh, variable.name_en):
+            if text:
+                found.setdefault(fold_name(text), [variable.code])
     taken = set(found)
     for ingredient in parts:
         for text in (ingredient.name_zh, ingredient.name_en):

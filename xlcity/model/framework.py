@@ -10,6 +10,7 @@ from functools import cached_property
 
 from xlcity.errors import FrameworkError, Problem, Where
 from xlcity.functions.options import DIRECTIONS
+from xlcity.model.framework_checks import structure_problems
 
 #: How far the weights of one group may be from 1 when a recipe says they are shares.
 SHARE_TOLERANCE = 1e-6
@@ -51,7 +52,9 @@ class Node:
 
     `weight` is the weight inside the parent. `valid_low` and `valid_high` bound plausible values of
     an indicator in its own `uom`; `no_data` is a number that never is a value (0 for a rating that
-    starts at "unrated"): it is refused with a hint to write a missing code instead.
+    starts at "unrated"): it is refused with a hint to write a missing code instead. `goalpost_low`,
+    `goalpost_high` and `target` are what scores may be measured against, `denominator` the code of
+    what an indicator may be divided by.
     """
 
     code: str
@@ -73,6 +76,10 @@ class Node:
     valid_low: float | None = None
     valid_high: float | None = None
     no_data: float | None = None
+    goalpost_low: float | None = None
+    goalpost_high: float | None = None
+    target: float | None = None
+    denominator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,12 @@ class Framework:
         All nodes; exactly one has no parent.
     ingredients
         What indicators are constructed from, if any are.
+    variables
+        Measurements outside the tree, such as denominators; they have a column of data each.
+    groups
+        Columns of data that describe units in words: attributes of the units.
+    own_values
+        Whether a node with children may have values of its own; COINr's tables refuse them.
     satellites, satellite_inputs
         Measures beside the tree, and inputs of their own.
     """
@@ -140,9 +153,14 @@ class Framework:
     ingredients: tuple[Ingredient, ...] = ()
     satellites: tuple[Satellite, ...] = ()
     satellite_inputs: tuple[Ingredient, ...] = ()
+    variables: tuple[Node, ...] = ()
+    groups: tuple[str, ...] = ()
+    own_values: bool = True
 
     def __post_init__(self) -> None:
-        problems = list(self._structure_problems()) or list(self._ingredient_problems())
+        problems = list(structure_problems(self.nodes, self.file)) or list(
+            self._ingredient_problems()
+        )
         if problems:
             raise FrameworkError(problems)
 
@@ -177,9 +195,9 @@ class Framework:
 
     @cached_property
     def inputs(self) -> dict[str, Node | Ingredient]:
-        """Everything that may have values, by code: nodes, then ingredients."""
-        parts = (*self.ingredients, *self.satellite_inputs)
-        return self._by_code | {ingredient.code: ingredient for ingredient in parts}
+        """Everything that may have values, by code: nodes, then ingredients, then variables."""
+        parts = {part.code: part for part in (*self.ingredients, *self.satellite_inputs)}
+        return self._by_code | parts | {variable.code: variable for variable in self.variables}
 
     @cached_property
     def root(self) -> Node:
@@ -265,55 +283,6 @@ class Framework:
                     )
                 )
         return tuple(found)
-
-    def _structure_problems(self) -> Iterator[Problem]:
-        def problem(code: str, message: str, hint: str, node: str | None = None) -> Problem:
-            return Problem(code, message, hint, Where(file=self.file, indicator=node))
-
-        codes = [node.code for node in self.nodes]
-        known = set(codes)
-        for code in sorted({code for code in codes if codes.count(code) > 1}):
-            yield problem("XC201", f"code {code} is used twice.", "Give each node its own.", code)
-        roots = [node.code for node in self.nodes if node.parent is None]
-        if len(roots) != 1:
-            shown = ", ".join(roots) or "none"
-            yield problem(
-                "XC202", f"exactly one node must have no parent, found {shown}.", "Name parents."
-            )
-        parents = {node.code: node.parent for node in self.nodes}
-        for node in self.nodes:
-            if node.parent is not None and node.parent not in known:
-                yield problem(
-                    "XC203",
-                    f"{node.code} names the parent {node.parent}, which is no node.",
-                    "Correct the parent or add the node.",
-                    node.code,
-                )
-            if not math.isfinite(node.weight) or node.weight < 0:
-                yield problem(
-                    "XC204",
-                    f"the weight of {node.code} is {node.weight}.",
-                    "A weight is a number of at least 0.",
-                    node.code,
-                )
-            seen, above = {node.code}, node.parent
-            while above is not None and above in known:
-                if above in seen:
-                    yield problem(
-                        "XC205", f"{node.code} stands under itself.", "Break the loop.", node.code
-                    )
-                    break
-                seen.add(above)
-                above = parents[above]
-        inner = {node.parent for node in self.nodes}
-        for node in self.nodes:
-            if node.code in inner and node.direction is Direction.NEGATIVE:
-                yield problem(
-                    "XC206",
-                    f"{node.code} has children and the direction -1.",
-                    "Directions belong to indicators; turn them there.",
-                    node.code,
-                )
 
     def _ingredient_problems(self) -> Iterator[Problem]:
         codes = [node.code for node in self.nodes] + [i.code for i in self.ingredients]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from xlcity.errors import FrameworkError, Problem, Where
 from xlcity.model.framework import Direction, Framework, Node
+from xlcity.model.framework_checks import structure_problems
 from xlcity.model.ingredients_csv import framework_with, with_ingredients
 from xlcity.model.tables import Table, as_text, parse_csv, read_csv, read_workbook, sheet_table
 
@@ -36,13 +38,24 @@ _FIELDS = {
     "valid_low": "valid_low",
     "valid_high": "valid_high",
     "no_data": "no_data",
+    "goalpost_low": "goalpost_low",
+    "goalpost_lower": "goalpost_low",
+    "goalpost_high": "goalpost_high",
+    "goalpost_upper": "goalpost_high",
+    "target": "target",
+    "denominator": "denominator",
     "type": "type",
+    "level": "level",
 }
-_BOUNDS = ("valid_low", "valid_high", "no_data")
-_NO_TEXT = frozenset({"code", "parent", "weight", "direction", "type", *_BOUNDS})
+_BOUNDS = ("valid_low", "valid_high", "no_data", "goalpost_low", "goalpost_high", "target")
+_NO_TEXT = frozenset({"code", "parent", "weight", "direction", "type", "level", *_BOUNDS})
 _TEXT = sorted(set(_FIELDS.values()) - _NO_TEXT)
-#: COINr rows that are no nodes of the tree.
-_NO_NODES = frozenset({"group", "denominator", "other"})
+#: COINr's rows that are no nodes of the tree.
+_GROUP, _DENOMINATOR, _OTHER = "group", "denominator", "other"
+#: COINr writes NA where there is nothing.
+_NOTHING = ("", "NA")
+#: The root that a table without any parent is given.
+FLAT_ROOT = "INDEX"
 
 
 def read_framework_csv(source: str | Path) -> Framework:
@@ -117,31 +130,105 @@ def framework_from_table(table: Table) -> Framework:
                 Where(file=table.file, sheet=table.sheet),
             )
         )
-    problems: list[Problem] = []
-    nodes: list[Node] = []
-    for position in range(len(table.rows)):
-        row = {
+    rows = [
+        {
             field: as_text(cell)
             for column, field in enumerate(fields)
             if field and (cell := table.cell(position, column)) is not None
         }
-        if row.get("type", "").lower() in _NO_NODES:
-            continue
+        for position in range(len(table.rows))
+    ]
+    problems: list[Problem] = []
+    nodes: list[Node] = []
+    variables: list[Node] = []
+    groups: list[str] = []
+    places: dict[str, list[Where]] = {}
+    for position, row in enumerate(rows):
         where = table.where(position, indicator=row.get("code", ""))
+        kind = row.get("type", "").lower()
+        if kind == _GROUP:
+            groups.append(row.get("code", ""))
+            continue
         node = _node(row, where, problems)
         if node is not None:
-            nodes.append(node)
+            places.setdefault(node.code, []).append(where)
+            (variables if kind in (_DENOMINATOR, _OTHER) else nodes).append(node)
+    coinr = {"type", "level"} <= set(fields)
+    if coinr and len(nodes) > 1 and all(node.parent is None for node in nodes):
+        # A flat table: every row is an indicator of one index.
+        nodes = [Node(FLAT_ROOT, None, FLAT_ROOT, FLAT_ROOT)] + [
+            replace(node, parent=FLAT_ROOT) for node in nodes
+        ]
+    problems += _weight_problems(nodes, rows, places)
+    problems += _denominator_problems(nodes, variables, places)
+    for problem in structure_problems(nodes, table.file):
+        problems.append(_addressed(problem, places))
     if problems:
-        raise FrameworkError(problems)
-    return Framework(tuple(_parents_first(nodes)), file=table.file)
+        error = FrameworkError(problems)
+        if coinr:
+            error.parents = frozenset(node.parent for node in nodes if node.parent is not None)
+        raise error
+    return Framework(
+        tuple(_parents_first(nodes)),
+        file=table.file,
+        variables=tuple(variables),
+        groups=tuple(groups),
+        own_values=not coinr,
+    )
+
+
+def _addressed(problem: Problem, places: dict[str, list[Where]]) -> Problem:
+    """Return a problem with the row of its node; a code that is used twice names both rows."""
+    found = places.get(problem.where.indicator or "")
+    if not found:
+        return problem
+    if problem.code == "XC201":
+        rows = " and ".join(str(where.cell) for where in found)
+        message = f"code {problem.where.indicator} is used twice: {rows}."
+        return replace(problem, message=message, where=found[-1])
+    return replace(problem, where=found[0])
+
+
+def _weight_problems(
+    nodes: list[Node], rows: list[dict[str, str]], places: dict[str, list[Where]]
+) -> list[Problem]:
+    """Return nodes without a weight beside others of their group that have one."""
+    weighed = {
+        row["code"] for row in rows if row.get("code") and row.get("weight", "") not in _NOTHING
+    }
+    groups = {node.parent for node in nodes if node.code in weighed}
+    return [
+        Problem(
+            "XC212",
+            f"{node.code} has no weight, but others under {node.parent} have one.",
+            "Give it a weight; 0 leaves it out.",
+            places[node.code][0],
+        )
+        for node in nodes
+        if node.parent is not None and node.parent in groups and node.code not in weighed
+    ]
+
+
+def _denominator_problems(
+    nodes: list[Node], variables: list[Node], places: dict[str, list[Where]]
+) -> list[Problem]:
+    known = {node.code for node in (*nodes, *variables)}
+    return [
+        Problem(
+            "XC214",
+            f"the denominator of {node.code} is {node.denominator!r}, which has no row.",
+            "Add it with the type Denominator, or correct the code.",
+            places[node.code][0],
+        )
+        for node in nodes
+        if node.denominator and node.denominator not in known
+    ]
 
 
 def _node(row: dict[str, str], where: Where, problems: list[Problem]) -> Node | None:
-    found = len(problems)
-
     def number(name: str, default: float | None) -> float | None:
         text = row.get(name, "")
-        if not text:
+        if text in _NOTHING:
             return default
         try:
             return float(Fraction(text)) if "/" in text else float(text)
@@ -156,17 +243,22 @@ def _node(row: dict[str, str], where: Where, problems: list[Problem]) -> Node | 
     bounds: dict[str, Any] = {name: number(name, None) for name in _BOUNDS}
     direction = Direction.POSITIVE
     try:
-        direction = Direction.parse(row.get("direction", ""))
+        direction = Direction.parse("" if row.get("direction") == "NA" else row.get("direction"))
     except ValueError as error:
         problems.append(Problem("XC223", f"{error}.", "", where))
-    if len(problems) > found:
+    code = row.get("code", "")
+    if code != "".join(code.split()):
+        message = f"the code {code!r} has a space in it."
+        problems.append(Problem("XC213", message, "Write it without; names may have them.", where))
+    if not code:
         return None
+    # What is faulty has its default, so that the tree is looked at as well.
     assert weight is not None
     texts: dict[str, Any] = {name: row.get(name, "") for name in _TEXT}
+    texts["denominator"] = "" if texts["denominator"] in _NOTHING else texts["denominator"]
     return Node(
         code=row["code"],
-        # COINr writes NA where there is no parent.
-        parent=None if row.get("parent", "") in ("", "NA") else row["parent"],
+        parent=None if row.get("parent", "") in _NOTHING else row["parent"],
         weight=weight,
         direction=direction,
         **texts,

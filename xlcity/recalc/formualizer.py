@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import Any
 
 from xlcity.errors import CellError, CellValue, EngineError, Problem, Where, counted
+from xlcity.recalc.large_arrays import large_arrays
 from xlcity.recalc.protocol import CannotComputeError, Task, TimeLimitError, Values, addresses
 from xlcity.recalc.udf import library_names, plain_calls
 from xlcity.xlsx.address import cell_name, parse_range
@@ -75,7 +76,11 @@ class Formualizer:
         import formualizer
 
         copy = engine_copy(
-            task.package, task.book, plain_calls(library_names()), calling=task.udf_cells
+            task.package,
+            task.book,
+            plain_calls(library_names()),
+            calling=task.udf_cells,
+            blocks=large_arrays(task),
         )
         settings = formualizer.EvaluationConfig()
         settings.enable_parallel = task.parallel

@@ -30,6 +30,7 @@ from xlcity.workbook.sheets import (
     data,
     disciplines,
     framework,
+    general,
     groups,
     intake,
     last,
@@ -57,6 +58,7 @@ from xlcity.workbook.sheets import (
 )
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import check_drawable
+from xlcity.workbook.steps.means import mean_of
 from xlcity.workbook.styles import Styles
 from xlcity.xlsx.package import Package
 
@@ -91,6 +93,8 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
     layout = Layout(spec)
     if not layout.constructed:
         absent.add("Constructed")
+    if spec.family != "general":
+        absent.add("Methods")
     if not layout.item_codes:
         absent.add("Items")
     linked = LinkLayout(layout)
@@ -107,7 +111,7 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("PairsUDF")
     if not spec.rescales:
         absent.add("Aggregates")
-    if spec.apart:
+    if spec.apart or any(mean_of(spec, code) != "arithmetic" for code in layout.composites):
         absent.add("WhatIf")
     if spec.last is None:
         absent |= {"LastEdition", "Change"}
@@ -176,7 +180,7 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
 
 
 def _draw_normalised(book: Book) -> None:
-    families = {"zscore": zscores.draw, "rank": uniform.draw}
+    families = {"zscore": zscores.draw, "rank": uniform.draw, "general": general.draw}
     if book.spec.apart:
         zscores.draw_apart(book)
     else:
@@ -196,6 +200,7 @@ _DRAW = {
     "Data": data.draw,
     "Sources": sources.draw,
     "Intake": intake.draw,
+    "Methods": general.draw_methods,
     "Cleaned": cleaned.draw,
     "Items": constructed.draw_items,
     "Links": links.draw,

@@ -74,6 +74,7 @@ SHEETS = (
     "Sources",
     "Intake",
     "Items",
+    "Methods",
     "Cleaned",
     "Matrices",
     "Centrality",

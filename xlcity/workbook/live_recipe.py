@@ -57,6 +57,8 @@ class LiveCells:
         Name -> the numbers of a range, None where the name is absent.
     bounds
         Code -> its low and high bound, each with its address.
+    fixed
+        Whether normalising has no live cells: each indicator has a method of its own.
     text
         Name -> the text of a one-cell name; None where it is absent.
     wrong
@@ -69,6 +71,7 @@ class LiveCells:
     wrong: Callable[[str, str, str, Where, str], None]
     #: Name, words -> the word of a one-cell name; None where it is absent or another word.
     word: Callable[[str, Collection[str]], str | None]
+    fixed: bool = False
 
 
 def live_steps(
@@ -85,7 +88,7 @@ def live_steps(
             found = _construct(framework, recipe, step, cells)
         elif step.do == "pairs":
             found = _pairs(framework, recipe, step, cells)
-        elif step.do == "normalise":
+        elif step.do == "normalise" and not cells.fixed:
             found = _normalise(framework, recipe, step, cells)
         elif step.do == "rescale":
             constant = cells.number("par_constant")

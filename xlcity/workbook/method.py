@@ -110,7 +110,14 @@ class MethodReader(CellReader):
             where = Where(self.file, area.sheet, cells)
             raise RecipeError([replace(p, where=where) for p in error.problems]) from error
         bounds = {plain_text(row["code"][0]): (row["low"], row["high"]) for row in table}
-        live = LiveCells(self._parameter, self._parameters, bounds, self._wrong_about, self._word)
+        live = LiveCells(
+            self._parameter,
+            self._parameters,
+            bounds,
+            self._wrong_about,
+            self._word,
+            fixed="xl_methods" in self.book.names,
+        )
         # They are written column by column.
         codes = tuple(
             plain_text(value)

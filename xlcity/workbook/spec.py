@@ -145,10 +145,15 @@ class TemplateSpec:
 
     @property
     def family(self) -> str:
-        """How the indicators are normalised: "scale", "zscore" or "rank"; one way per template."""
-        methods = {step.method for step in self.recipe.steps_doing("normalise")}
-        found = {_FAMILIES.get(method, method) for method in methods} or {"scale"}
-        return found.pop() if len(found) == 1 else "mixed"
+        """How the indicators are normalised.
+
+        "scale", "zscore" or "rank" where all of them are normalised one way, with live parameters;
+        "general" where each has a method of its own.
+        """
+        steps = self.recipe.steps_doing("normalise")
+        found = {_FAMILIES.get(step.method, "general") for step in steps} or {"scale"}
+        special = any(step.get("base") is not None for step in steps)
+        return found.pop() if len(found) == 1 and not special else "general"
 
     @property
     def populations(self) -> tuple[str, ...]:

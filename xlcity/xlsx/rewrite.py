@@ -34,6 +34,7 @@ def engine_copy(
     frozen: Mapping[str, Mapping[Position, CellValue]] | None = None,
     placeholder: str | None = None,
     calling: Mapping[str, Collection[Position]] | None = None,
+    blocks: Mapping[str, Mapping[Position, tuple[str, str]]] | None = None,
 ) -> Package:
     """Return a copy for an engine: formulas without stored results.
 
@@ -51,6 +52,8 @@ def engine_copy(
         A text to stand as the result of every formula, for engines that need one.
     calling
         Sheet -> the cells whose formula `rename` is for; without it, all.
+    blocks
+        Sheet -> anchor -> range and formula of an array formula to stand there instead.
     """
     parts = {}
     for sheet in book.sheets.values():
@@ -63,7 +66,8 @@ def engine_copy(
         else:
             renamer = rename
         xml = decode(package.parts, sheet.part, package.name)
-        copy = _SheetCopy(xml, sheet, renamer, held, placeholder)
+        arrays = (blocks or {}).get(sheet.name, {})
+        copy = _SheetCopy(xml, sheet, renamer, held, placeholder, arrays)
         table = sheet.cells if isinstance(sheet.cells, CellTable) else None
         places = None if table is None else table.places(computed)
         if table is None or places is None:
@@ -89,11 +93,13 @@ class _SheetCopy:
         rename: Rename | None,
         frozen: Mapping[Position, CellValue],
         placeholder: str | None,
+        blocks: Mapping[Position, tuple[str, str]],
     ) -> None:
         patterns = scan.grammar(xml)
         assert patterns is not None  # the reader has been through it
         self.xml, self.patterns, self.sheet = xml, patterns, sheet
         self.rename, self.frozen, self.placeholder = rename, frozen, placeholder
+        self.blocks = blocks
 
     def make(self) -> str:
         data = self.patterns.data.search(self.xml)
@@ -125,6 +131,9 @@ class _SheetCopy:
         p = self.patterns.prefix
         if position in self.frozen:
             return constant_xml(normal_value(self.frozen[position]), p)
+        if position in self.blocks:
+            ref, text = self.blocks[position]
+            return "", f'<{p}f t="array" ref="{ref}">{escape_xml(text)}</{p}f>'
         if not formula:
             return "", ""
         if self.rename is not None:

@@ -70,6 +70,8 @@ def test_wrong_usage_and_bad_input(capsys, tmp_path):
         assert (code, codes(document)) == (2, {"XC100"})
     code, document = run_json(capsys, "audit", "tables", "--table", "x.csv", "--spec", "x.toml")
     assert (code, codes(document)) == (3, {"XC340"})
+    code, document = run_json(capsys, *OWN, "--table", tmp_path / "harbour.csv")
+    assert (code, codes(document)) == (2, {"XC100"})
     code, document = run_json(capsys, "audit", "nothing")
     assert (code, codes(document)) == (2, {"XC100"})
     code, document = run_json(capsys, *OWN, "--xlsx", tmp_path / "none" / "a.xlsx")

@@ -43,6 +43,7 @@ _NODES: Mapping[str, tuple[str, ...]] = {
     "weights": ("parent", "children"),
     "endpoints": ("nodes",),
     "dominance": ("parent", "children"),
+    "feasible": ("parent", "children"),
     "mixture": ("children",),
     "clusters": ("nodes",),
     "count": ("nodes",),

@@ -10,7 +10,8 @@ from xlcity.audit.tables.cells import SCORE, Book, Cell, Series
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
 from xlcity.audit.tables.fitted import Fitted
-from xlcity.audit.tables.spec import Affine, Spec
+from xlcity.audit.tables.rules import Affine
+from xlcity.audit.tables.spec import Spec
 from xlcity.functions.implied import Implied, weights_from_scores
 
 
@@ -34,8 +35,9 @@ def fitted(spec: Spec, book: Book) -> Iterator[Line]:
 
 
 def _line(rule: Affine, table: str, rows: Sequence[tuple[Cell, tuple[Cell, ...]]]) -> Line:
+    signs = [-1.0 if sign < 0 else 1.0 for sign in rule.children.values()]
     found = weights_from_scores(
-        [[float(cell.value) for cell in below] for _, below in rows],
+        [[s * float(c.value) for s, c in zip(signs, below, strict=True)] for _, below in rows],
         [float(top.value) for top, _ in rows],
         [[float(cell.below + cell.above) / 2 for cell in below] for _, below in rows],
         [float(top.below + top.above) / 2 for top, _ in rows],
@@ -44,7 +46,10 @@ def _line(rule: Affine, table: str, rows: Sequence[tuple[Cell, tuple[Cell, ...]]
     )
     if not found.found:
         return Line((), (_refused(rule, table, rows),))
-    points = tuple(tuple(point) for point in found.points.tolist())
+    points = tuple(
+        (constant, *(s * slope for s, slope in zip(signs, slopes, strict=True)))
+        for constant, *slopes in found.points.tolist()
+    )
     return Line(
         tuple(Fitted(top, below, points) for top, below in rows),
         (_told(rule, table, rows, found),),

@@ -10,7 +10,8 @@ from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
 from xlcity.audit.tables.load import Printed, selected
-from xlcity.audit.tables.spec import Count, Lists, Spec
+from xlcity.audit.tables.rules import Count, Lists
+from xlcity.audit.tables.spec import Spec
 from xlcity.audit.tables.standing import Places, Standing, group_of, standing
 from xlcity.audit.tables.statistics import Told, finding
 from xlcity.audit.tables.tiers import tiers
@@ -61,7 +62,6 @@ def _named(rule: Lists, rows: Sequence[Mapping[str, str]], spec: Spec, printed: 
                     f"list-{rule.kind}",
                     Severity.WARNING,
                     rule.table,
-                    row,
                     unit=unit,
                     node=node,
                     published=published,
@@ -100,7 +100,6 @@ def _counts(rule: Count, spec: Spec, printed: Printed) -> Told:
                 "count",
                 Severity.WARNING,
                 rule.table,
-                row,
                 unit=row[rule.unit_column] if rule.unit_column else "",
                 node=node,
                 published=row[rule.value],

@@ -49,9 +49,9 @@ class Fitted:
             gap, reach = self._gap(point, values)
             if at < 0:
                 middle, reach = float(values[cell.index]) - gap, reach
-            elif point[at + 1] > 0:
+            elif point[at + 1] != 0:
                 middle = float(values[cell.index]) + gap / point[at + 1]
-                reach /= point[at + 1]
+                reach /= abs(point[at + 1])
             else:
                 return NO_LIMIT
             ends += [middle - reach, middle + reach]

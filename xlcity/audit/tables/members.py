@@ -10,7 +10,8 @@ from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
 from xlcity.audit.tables.load import Printed, selected
-from xlcity.audit.tables.spec import Greater, Spec, Subtable
+from xlcity.audit.tables.rules import Greater, Subtable
+from xlcity.audit.tables.spec import Spec
 from xlcity.audit.tables.standing import standing
 from xlcity.audit.tables.statistics import Told, finding
 
@@ -53,7 +54,6 @@ def _subtable(rule: Subtable, spec: Spec, printed: Printed) -> Told:
                     "subtable",
                     Severity.WARNING,
                     rule.table,
-                    row,
                     unit=unit,
                     node=node,
                     published=row[rule.rank],
@@ -73,7 +73,6 @@ def _subtable(rule: Subtable, spec: Spec, printed: Printed) -> Told:
                         "subtable",
                         Severity.WARNING,
                         rule.table,
-                        rows[0],
                         unit=unit,
                         node=node,
                         suggestion=str(last),
@@ -116,7 +115,6 @@ def _greater(rule: Greater, spec: Spec, printed: Printed) -> Told:
                     "greater-mean",
                     Severity.WARNING,
                     rule.table,
-                    row,
                     node=node,
                     published=f"{row[rule.first]} > {row[rule.second]}",
                     kind="text against table",

@@ -14,7 +14,8 @@ from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
 from xlcity.audit.tables.load import Printed
-from xlcity.audit.tables.spec import Mixture, Moments, Spec
+from xlcity.audit.tables.rules import Mixture, Moments
+from xlcity.audit.tables.spec import Spec
 from xlcity.audit.tables.statistics import Told, finding
 
 
@@ -120,7 +121,6 @@ def _impossible(
         "moments",
         Severity.ERROR,
         rule.table,
-        row,
         unit=row.get(printed.unit_columns[rule.table], ""),
         node=column,
         published=text,
@@ -166,7 +166,6 @@ def _mixture(rule: Mixture, spec: Spec, printed: Printed) -> Told:
             "mixture",
             Severity.WARNING,
             rule.table,
-            rows[rule.parent],
             node=rule.parent,
             published=texts[rule.parent],
             expected=(

@@ -9,10 +9,11 @@ from pathlib import Path
 from xlcity.audit.tables.absent import refuse_what_is_absent
 from xlcity.audit.tables.affinity import fitted
 from xlcity.audit.tables.build import constraints_of, counted
-from xlcity.audit.tables.checked import Checked
+from xlcity.audit.tables.checked import Checked, merged
 from xlcity.audit.tables.claims import claims
 from xlcity.audit.tables.conventions import conventions
 from xlcity.audit.tables.diagnose import Group, diagnose
+from xlcity.audit.tables.feasible import feasible
 from xlcity.audit.tables.findings import Audit, Finding, findings_of, numbered
 from xlcity.audit.tables.load import Printed, load
 from xlcity.audit.tables.members import memberships
@@ -90,6 +91,7 @@ def audit(spec: Spec, paths: Mapping[str, Path], report: str = "") -> Audit:
     for done, told in (
         *statistics(spec, printed),
         *moments(spec, printed),
+        *feasible(spec, printed),
         *memberships(spec, printed),
         *claims(spec, printed),
     ):
@@ -99,7 +101,9 @@ def audit(spec: Spec, paths: Mapping[str, Path], report: str = "") -> Audit:
         [*found, *numbered(more, len(groups) + 1)],
         key=lambda finding: (finding.severity.weight, finding.group),
     )
-    return Audit(report, spec.head.title or report, tuple(checked), tuple(ordered), printed, groups)
+    return Audit(
+        report, spec.head.title or report, merged(checked), tuple(ordered), printed, groups
+    )
 
 
 def _repaired(printed: Printed, groups: tuple[Group, ...]) -> list[Decimal]:

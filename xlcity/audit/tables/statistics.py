@@ -13,7 +13,8 @@ from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
 from xlcity.audit.tables.load import Printed, selected
-from xlcity.audit.tables.spec import Correlations, Spec
+from xlcity.audit.tables.rules import Correlations
+from xlcity.audit.tables.spec import Spec
 from xlcity.functions.block import Matrix
 from xlcity.functions.correlate import fit_line
 
@@ -34,10 +35,8 @@ def statistics(spec: Spec, printed: Printed) -> Iterator[Told]:
         yield classes(rule, spec, printed)
 
 
-def finding(
-    check: str, severity: Severity, table: str, row: Mapping[str, str], **more: object
-) -> Finding:
-    """Return a finding on a row of a table; what is not given is empty."""
+def finding(check: str, severity: Severity, table: str, **more: object) -> Finding:
+    """Return a finding on a table; what is not given is empty."""
     filled: dict[str, object] = {
         "unit": "",
         "node": "",
@@ -66,7 +65,6 @@ def _correlations(rule: Correlations, spec: Spec, printed: Printed) -> Iterator[
                         "correlation",
                         Severity.WARNING,
                         rule.table,
-                        row,
                         node=f"{row[rule.row]}-{row[rule.column]}",
                         published=row[rule.r],
                         suggestion=first[rule.r],
@@ -110,7 +108,6 @@ def _one_r(rule: Correlations, row: Mapping[str, str], book: Book, line: str) ->
         "correlation",
         Severity.WARNING,
         rule.table,
-        row,
         node=f"{row[rule.row]}-{row[rule.column]}",
         published=text,
         expected=(low, high),
@@ -175,7 +172,6 @@ def _significance(rule: Correlations, row: Mapping[str, str], line: str) -> Iter
                 "significance",
                 Severity.ERROR,
                 rule.table,
-                row,
                 node=f"{row[rule.row]}-{row[rule.column]}",
                 published=row[rule.p],
                 expected=(ends[0], ends[1]),
@@ -192,7 +188,6 @@ def _significance(rule: Correlations, row: Mapping[str, str], line: str) -> Iter
                 "significance",
                 Severity.ERROR,
                 rule.table,
-                row,
                 node=f"{row[rule.row]}-{row[rule.column]}",
                 published=row[rule.flag],
                 evidence=f"p of r = {row[rule.r]} with n = {n} is {ends[0]:.5f} to {ends[1]:.5f}.",
@@ -226,7 +221,6 @@ def _squares(spec: Spec, printed: Printed) -> Iterator[Told]:
                         "r-square",
                         Severity.ERROR,
                         rule.table,
-                        row,
                         node=row.get(rule.node, "") if rule.node else "",
                         published=row[rule.r_square],
                         expected=(float(ends[0]), float(ends[1])),
@@ -272,7 +266,6 @@ def _totals(spec: Spec, printed: Printed) -> Iterator[Told]:
                     "shares",
                     Severity.NOTE if possible else Severity.ERROR,
                     rule.table,
-                    {},
                     node=rule.share,
                     expected=(float(low), float(high)),
                     suggestion=str(whole[0]) if whole[0] == whole[1] else "",
@@ -298,7 +291,6 @@ def _balances(spec: Spec, printed: Printed) -> Iterator[Told]:
                     "change",
                     Severity.ERROR,
                     rule.table,
-                    {},
                     node=rule.change,
                     published=str(total),
                     expected=(0.0, 0.0),
@@ -323,7 +315,6 @@ def _words(spec: Spec, printed: Printed) -> Iterator[Told]:
                         "words",
                         Severity.WARNING,
                         rule.table,
-                        row,
                         unit=row.get(printed.unit_columns[rule.table], ""),
                         node=row.get("node", rule.column),
                         published=word,

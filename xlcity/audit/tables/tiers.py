@@ -9,7 +9,8 @@ from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
 from xlcity.audit.tables.load import Printed, selected
-from xlcity.audit.tables.spec import Lists, Spec
+from xlcity.audit.tables.rules import Lists
+from xlcity.audit.tables.spec import Spec
 from xlcity.audit.tables.standing import Places, Standing, group_of, members_of, standing
 from xlcity.audit.tables.statistics import Told, finding
 
@@ -69,7 +70,6 @@ def _rules_add_up(rule: Lists, printed: Printed) -> Iterator[Finding]:
                 "tiers",
                 Severity.WARNING,
                 rule.rules,
-                row,
                 node=" ".join(group_of(row, rule.group_columns)),
                 published=row["n"],
                 expected=(float(size), float(size)),
@@ -143,7 +143,6 @@ def _misnamed(
         "tiers",
         Severity.WARNING,
         rule.table,
-        row,
         unit=name,
         node=node,
         published=f"{limit[0]}-{limit[1]}",
@@ -164,7 +163,6 @@ def _size(
         "tiers",
         Severity.WARNING,
         rule.table,
-        row,
         node=node,
         published=size,
         expected=(float(wanted), float(wanted)),

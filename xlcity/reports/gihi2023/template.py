@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
+from xlcity.reports.gihi2023 import (
+    template_choices,
+    template_hubs,
+    template_modes,
+    template_printed,
+)
+from xlcity.reports.gihi2023.reproduce import AI_PATENTS
 from xlcity.reports.report import Report
-from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.spec import Page, TemplateSpec
 
 #: Indicators whose networks are typed as matrices.
 MATRICES = ("17", "18")
@@ -15,15 +23,33 @@ LABELS = (
     ("contents.RankingMini", "小型城市（人口不足 100 万）的排行榜", "Ranking of the mini-hubs"),
     ("attribute.country", "国家（英文）", "Nation"),
     ("attribute.country_zh", "国家", "Nation (Chinese)"),
+    *template_choices.LABELS,
+    *template_hubs.LABELS,
+    *template_modes.LABELS,
+    *template_printed.LABELS,
 )
 
 
 def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
     """Add the networks and the pages of the report."""
+    metros = report.published["metro_admin_cities"]
+    pages = (
+        Page(template_modes.SHEET, template_modes.draw),
+        Page(template_hubs.SHEET, template_hubs.draw),
+        Page(template_choices.SHEET, template_choices.draw),
+        Page(template_printed.HISTORY, partial(template_printed.draw_history, report=report)),
+        Page(template_printed.FIGURES, partial(template_printed.draw_figures, report=report)),
+        Page(
+            template_printed.PATENTS,
+            partial(template_printed.draw_patents, report=report, total=AI_PATENTS),
+        ),
+        Page(template_printed.METROS, partial(template_printed.draw_metros, table=metros)),
+    )
     return replace(
         spec,
         matrices=MATRICES,
         # The report has no tables by region.
         subtables=(),
+        pages=(*spec.pages, *pages),
         labels=(*spec.labels, *LABELS),
     )

@@ -12,6 +12,7 @@ from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST, FRAMEWORK_HEADER
 from xlcity.workbook.sheets.constructed import draw_parameters
 from xlcity.workbook.steps import Normaliser, normaliser_for
+from xlcity.workbook.steps.general import way_for
 
 MISSING_COLUMN = 7  # the missing codes stand beside the parameters
 MISSING_ROWS = 4
@@ -292,7 +293,10 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
     canvas.number(row, column("direction"), int(node.direction), "stub_center")
     scaled = leaf and book.spec.family == "scale"
     normaliser = normaliser_for(book.spec, node.code) if scaled else None
-    canvas.text(row, column("method"), normaliser.method if normaliser else "", "stub_center")
+    method = normaliser.method if normaliser else ""
+    if leaf and book.spec.family == "general":
+        method = way_for(book.spec, node.code).method
+    canvas.text(row, column("method"), method, "stub_center")
     for name, value in (
         ("low", normaliser.low if normaliser else None),
         ("high", normaliser.high if normaliser else None),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from xlcity.workbook.canvas import Book
+from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import (
+    CODE,
     FIRST,
     ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
@@ -25,6 +26,7 @@ from xlcity.workbook.sheets.calculate import (
 )
 from xlcity.workbook.steps import missing_rule, node_native
 from xlcity.workbook.steps.apart import computed_rows, refused_native
+from xlcity.workbook.steps.means import ROW_POWER, Turned, least, mean_of, power_of, turned_nodes
 
 
 def draw_scores(book: Book) -> None:
@@ -69,6 +71,9 @@ def draw_nodes(book: Book, key: str) -> None:
             canvas.formula(
                 row, carried.column(code), source.at(code, row, sheet), "calculation", number
             )
+    turned = turned_nodes(layout)
+    for working in turned.values():
+        _working(book, canvas, working, sheet)
     for code in block.codes:
         source, children = layout.children(code)
         rule = missing_rule(spec, code)
@@ -77,6 +82,10 @@ def draw_nodes(book: Book, key: str) -> None:
         for row in range(FIRST, layout.last + 1):
             values = source.rows_of(children, row, row).ref("c", sheet)
             formula = node_native(values, weights, rule)
+            if code in turned:
+                formula = turned[code].back(row, sheet)
+            elif mean_of(spec, code) == "minimum":
+                formula = least(values, weights, rule)
             if rule == "refuse":
                 formula = refused_native(book.layout, code, row, values, weights)
             if code in spec.direct_nodes:
@@ -93,6 +102,33 @@ def draw_nodes(book: Book, key: str) -> None:
     if final:
         define_outputs(book)
     canvas.frame(ROW_NAME, 2)
-    right = max(block.right, *(part.right for part in (carried, layout.computed) if part.codes), 0)
+    parts = (carried, layout.computed, *(part.block for part in turned.values()))
+    right = max(block.right, *(part.right for part in parts if part.codes), 0)
     canvas.page(Area(sheet, 1, 1, layout.last, right))
     canvas.protect()
+
+
+def _working(book: Book, canvas: Canvas, part: Turned, sheet: str) -> None:
+    """Draw the working columns of a node: its children turned, and their mean."""
+    layout, block = book.layout, part.block
+    source, children = layout.children(part.code)
+    canvas.columns(block.left, block.right, 12)
+    canvas.columns(block.left - 1, block.left - 1, 2)
+    canvas.label(ROW_RANGE, block.left, "scores.working", "section", font_size=9)
+    for column, child in zip(block.codes, (*children, part.code), strict=True):
+        name = layout.framework_cell(child, "display")
+        text = f'"{part.method} · "&{name}'
+        canvas.formula(ROW_NAME, block.column(column), text, "header", font_size=9)
+        canvas.text(CODE, block.column(column), column, "stub_code")
+        if column == part.mean:
+            continue
+        weight = source.rows_of((child,), ROW_WEIGHT, ROW_WEIGHT).ref("", sheet)
+        canvas.formula(ROW_WEIGHT, block.column(column), weight, "calculation_center", "0.####")
+    if part.method == "power":
+        power = power_of(book.spec, part.code)
+        canvas.number(ROW_POWER, block.right, power, "stub_center", "General")
+    for row in range(FIRST, layout.last + 1):
+        for column in part.children:
+            formula = part.child(column, row, sheet)
+            canvas.formula(row, block.column(column), formula, "calculation", "0.0000")
+        canvas.formula(row, block.right, part.middle(row, sheet), "calculation", "0.0000")

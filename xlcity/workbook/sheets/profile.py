@@ -86,7 +86,7 @@ def draw(book: Book) -> None:
             (mean, Area("Profile", leaf_first, 8, leaf_last, 8)),
         ),
         # z-scores have no bounds of their own.
-        scaled=spec.family != "zscore",
+        scaled=spec.family in ("scale", "rank"),
     )
     pillars = len([c for c in layout.composites if spec.framework.depth(c) <= 1])
     top = NODES_HEADER + 1
@@ -281,10 +281,12 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
         canvas.formula(
             row, 5, f'IF(COUNT($C{row}:$D{row})=2,$C{row}*$D{row},"")', "calculation", "0.00"
         )
-        greater = f'COUNTIF({normal},">"&ROUND($C{row},par_rank_digits))'
+        # Half a unit of the last digit more, so that a value rounded down does not beat itself.
+        above = f'">"&ROUND($C{row},par_rank_digits)+5*10^-(par_rank_digits+1)'
+        greater = f"COUNTIF({normal},{above})"
         mean = f'IF(COUNT({normal})=0,"",AVERAGE({normal}))'
         if book.spec.apart:
-            greater = f'{_members(book)},{normal},">"&ROUND($C{row},par_rank_digits))'
+            greater = f"{_members(book)},{normal},{above})"
             mean = _of_population(book, "normalised", code, "mean")
         canvas.formula(row, 6, f'IF(ISNUMBER($C{row}),{greater}+1,"")', "calculation_center", "0")
         canvas.formula(row, 7, pick(normal, AT_OTHER), "calculation", "0.00")

@@ -65,7 +65,7 @@ def draw(book: Book) -> None:
             rounded = f"ROUND({score},par_rank_digits)"
             if "rank_round" in book.parameters:
                 rounded = f"ROUND({rounded},par_rank_round)"
-            if book.spec.family == "zscore":
+            if book.spec.family in ("zscore", "general"):
                 # A small negative score rounds to -0, which engines count below 0 as a criterion.
                 rounded = f"{rounded}+0"
             canvas.formula(

@@ -13,6 +13,8 @@ from xlcity.workbook.sheets.calculate import SCORE, unit_columns
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import apart, missing_rule, node_udf, normaliser_runs
 from xlcity.workbook.steps.construct import udf as construct_udf
+from xlcity.workbook.steps.general import general_udfs
+from xlcity.workbook.steps.means import mean_of, mean_udf, turned_nodes
 from xlcity.workbook.steps.rescale import rescale_udfs
 from xlcity.workbook.steps.uniform import rank_udfs
 from xlcity.workbook.steps.zscore import again_udf, impute_udf, zscore_udf
@@ -54,12 +56,17 @@ def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         )
     for codes, native, formula, title in _normalising(spec, layout):
         yield place(native, codes, title, formula, SCORE)
+    turned = turned_nodes(layout)
     for code in layout.composites:
         block, children = layout.children(code)
         values = block.span(children).ref()
         weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
         made = layout.computed if code in layout.computed.codes else layout.aggregates
         call = node_udf(values, weights, missing_rule(spec, code), groups)
+        if mean_of(spec, code) != "arithmetic":
+            power = turned[code].power if code in turned else ""
+            home = f"{layout.aggregates.sheet}!{power}" if power else ""
+            call = mean_udf(spec, code, values, weights, home)
         yield place(made.span((code,)), (code,), "udf.aggregate", call, SCORE)
     if spec.rescales:
         for codes, formula in rescale_udfs(layout):
@@ -91,6 +98,9 @@ def _normalising(
             yield codes, layout.oriented.span(), again_udf(layout), "udf.normalise"
         if spec.imputes:
             yield codes, layout.normalised.span(), impute_udf(layout), "udf.impute"
+    elif spec.family == "general":
+        for codes, native, call in general_udfs(layout):
+            yield codes, native, call, "udf.normalise"
     elif spec.family == "rank":
         for codes, formula in rank_udfs(layout):
             yield codes, layout.normalised.span(codes), formula, "udf.normalise"

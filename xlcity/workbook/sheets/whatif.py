@@ -83,7 +83,7 @@ def draw(book: Book) -> None:
         canvas.columns(block.right + 1, block.right + 1, 2)
     canvas.columns(trial.scores.left - 1, trial.scores.left - 1, 2)
     canvas.fit_names(ROW_NAME, (*trial.composites, *trial.indicators), 13, 9)
-    canvas.thin((ROW_MEAN, ROW_SD, ROW_HIGH, ROW_RANGE))
+    canvas.thin((ROW_HIGH, ROW_RANGE))
     unit_columns(book, canvas)
     stubs(
         canvas,
@@ -93,6 +93,8 @@ def draw(book: Book) -> None:
             (TRIAL, "whatif.trial"),
             (SHARE, "whatif.share"),
             (ROW_N, "stat.n"),
+            (ROW_MEAN, "stat.mean"),
+            (ROW_SD, "stat.sd"),
             (ROW_MIN, "stat.min"),
             (ROW_MAX, "stat.max"),
         ),

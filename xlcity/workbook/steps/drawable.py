@@ -9,8 +9,9 @@ from xlcity.model.links import link_step
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.construct import construct_step
+from xlcity.workbook.steps.general import way_for
 from xlcity.workbook.steps.known import no_native, no_step, require_known
-from xlcity.workbook.steps.nodes import missing_rule
+from xlcity.workbook.steps.means import check_mean
 from xlcity.workbook.steps.scale import normaliser_for
 
 #: Methods of the families that are not scales, and the parameters their cells show.
@@ -50,14 +51,7 @@ def check_drawable(spec: TemplateSpec) -> None:
         that has one cell, and a mixture of families.
     """
     problems = [*_steps(spec), *_shared(spec), *_words(spec), *_uneven(spec)]
-    if spec.family == "mixed":
-        problems.append(
-            Problem(
-                "XC259",
-                "templates normalise by bounds, by z-scores or by ranks, not by several at once.",
-                "Use one of these for all indicators. `xlcity index` takes any mixture.",
-            )
-        )
+    problems += _without_cells(spec)
     problems += _pairs(spec)
     if spec.apart:
         problems += _apart(spec)
@@ -74,12 +68,34 @@ def check_drawable(spec: TemplateSpec) -> None:
         raise RecipeError(problems)
 
 
+#: Steps that have no cells at all, but for the methods that change nothing.
+_NO_CELLS = ("denominate", "screen", "fill", "treat", "weight")
+_IDLE = ("none", "given")
+
+
+def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield steps that a template would leave out in silence."""
+    for step in spec.recipe.steps:
+        wrong = step.do in _NO_CELLS and step.method not in _IDLE
+        wrong |= step.do == "rescale" and step.method != "efficacy"
+        what = f"{step.do} by {step.method!r}"
+        if step.do == "rank" and step.get("ties") in ("max", "dense"):
+            wrong, what = True, f"rank with ties {step.get('ties')!r}"
+        if wrong:
+            yield Problem(
+                "XC259",
+                f"templates cannot {what} yet.",
+                "Leave the step out. `xlcity index` computes it.",
+            )
+
+
 def _steps(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield what no cell can show, node by node: indicators first, then composites."""
     layout = Layout(spec)
+    general = spec.family == "general"
     looks: list[tuple[str, Callable[[TemplateSpec, str], object]]] = [
-        *((code, _normalises) for code in layout.indicators),
-        *((code, missing_rule) for code in layout.composites),
+        *((code, way_for if general else _normalises) for code in layout.indicators),
+        *((code, check_mean) for code in layout.composites),
     ]
     for code, look in looks:
         try:
@@ -137,6 +153,9 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
 
 
 def _shared(spec: TemplateSpec) -> Iterator[Problem]:
+    if spec.family == "general":
+        # Each indicator has cells of its own on `Methods`.
+        return
     for name, (methods, default) in _SHARED.items():
         steps = [step for step in spec.recipe.steps if step.method in methods]
         meant = {
@@ -199,7 +218,7 @@ def _uneven(spec: TemplateSpec) -> Iterator[Problem]:
             "templates impute all indicators in one way, or none.",
             "Leave out the codes of the step. `xlcity index` imputes them one by one.",
         )
-    elif levels != {None} and spec.family in ("scale", "rank"):
+    elif levels != {None} and spec.family in ("scale", "rank", "general"):
         yield Problem(
             "XC259",
             "templates impute z-scores only.",

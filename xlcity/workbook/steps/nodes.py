@@ -5,6 +5,9 @@ from __future__ import annotations
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.known import no_native, no_step, require_known
 
+#: Ways to aggregate that have native cells.
+MEANS = ("arithmetic", "geometric", "harmonic", "power", "minimum")
+
 
 def missing_rule(spec: TemplateSpec, code: str) -> str:
     """Return what a composite does with missing children: na, renormalise or zero.
@@ -17,7 +20,8 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
     step = spec.recipe.step_for("aggregate", code)
     if step is None:
         raise no_step(spec, code, "aggregate")
-    require_known(step, {"arithmetic": {"missing", "weights", "children"}}, code)
+    known = {"missing", "weights", "children"}
+    require_known(step, {**dict.fromkeys(MEANS, known), "power": {*known, "power"}}, code)
     rule = str(step.get("missing", "na"))
     if rule not in ("na", "renormalise", "zero") and not (rule == "refuse" and spec.apart):
         raise no_native(

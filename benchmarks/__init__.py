@@ -1,0 +1,1 @@
+"""Benchmarks: what the documents say about speed, measured side by side in one run."""

@@ -1,0 +1,114 @@
+"""A team's own workbook becomes a framework and data."""
+
+import openpyxl
+import pytest
+
+from tests.helpers.cli import codes, run_json
+from xlcity.workbook.read import open_template
+
+MAP = """
+[data]
+sheet = "2024 数据"
+header = 3
+unit = "城市"
+skip = ["合计"]
+
+[columns]
+"GDP （亿元）" = "gdp"
+"航班" = "air"
+"增速" = "growth"
+
+[framework]
+sheet = "指标"
+header = 1
+root = "city"
+code = "代码"
+parent = "上级"
+weight = "权重"
+name_zh = "名称"
+uom = "单位"
+"""
+
+
+@pytest.fixture
+def team(tmp_path):
+    book = openpyxl.Workbook()
+    data = book.active
+    data.title = "2024 数据"
+    data.append(["某市指标汇总"])
+    data.append([])
+    data.append(["城市", "GDP\n（亿元）", "航班", "增速", "备注"])
+    rows = [
+        ("甲市", 1200.5, 31, 0.05, "x"),
+        ("乙市", "缺", 12, 0.061, None),
+        ("丙市", 900, 7, 0.02, None),
+    ]
+    for row in rows:
+        data.append(row)
+    for row in range(4, 7):
+        data.cell(row, 4).number_format = "0.0%"
+    data.append(["合计", 2100.5, 50, None, None])
+    tree = book.create_sheet("指标")
+    tree.append(["代码", "上级", "名称", "权重", "单位"])
+    for row in (("econ", None, "经济", 2, ""), ("gdp", "econ", "国内生产总值", 1, "亿元"),
+                ("growth", "econ", "增速", 1, "%"), ("air", None, "航班", 1, "")):  # fmt: skip
+        tree.append(row)
+    path = tmp_path / "团队 表.xlsx"
+    book.save(path)
+    return path
+
+
+def test_a_workbook_is_adopted_and_made_into_a_template(tmp_path, capsys, team):
+    (tmp_path / "map.toml").write_text(MAP, encoding="utf-8")
+    out = tmp_path / "ours"
+    code, document = run_json(capsys, "adopt", team, "--map", tmp_path / "map.toml", "-o", out)
+    assert code == 0
+    assert (document["units"], document["indicators"], document["unused"]) == (3, 3, ["备注"])
+    book = tmp_path / "book.xlsx"
+    code, _ = run_json(capsys, "new", "--framework", out, "--data", out, "-o", book)
+    assert code == 0
+    template = open_template(book)
+    dataset = template.dataset
+    assert template.framework["gdp"].parent == "econ"
+    assert template.framework["econ"].parent == "city"
+    assert [unit.id for unit in dataset.units] == ["甲市", "乙市", "丙市"]
+    assert dataset.values[0, dataset.column("gdp")] == 1200.5
+    assert dataset.states[1, dataset.column("gdp")] == 2
+    assert dataset.values[:, dataset.column("growth")] == pytest.approx([5, 6.1, 2])
+
+
+def test_what_the_map_names_and_is_not_there_is_told_at_once(tmp_path, capsys, team):
+    wrong = MAP.replace('"航班" =', '"航 班次" =').replace('code = "代码"', 'code = "编码"')
+    wrong = wrong.replace('unit = "城市"', 'unit = "城市名"')
+    (tmp_path / "map.toml").write_text(wrong, encoding="utf-8")
+    words = ["adopt", team, "--map", tmp_path / "map.toml", "-o", tmp_path / "ours"]
+    code, document = run_json(capsys, *words)
+    assert (code, codes(document)) == (3, {"XC337"})
+    told = " ".join(e["message"] for e in document["errors"])
+    assert "编码" in told
+    assert "城市名" in told
+    assert not (tmp_path / "ours").exists()
+    (tmp_path / "map.toml").write_text("[data\n")
+    code, document = run_json(capsys, *words)
+    assert (code, codes(document)) == (3, {"XC337"})
+
+
+def test_without_a_framework_every_column_is_an_indicator(tmp_path, capsys, team):
+    text = '[data]\nsheet = "2024 数据"\nheader = 3\nlast = 6\n[columns]\n"航班" = "air"\n'
+    (tmp_path / "map.toml").write_text(text, encoding="utf-8")
+    out = tmp_path / "ours"
+    code, document = run_json(capsys, "adopt", team, "--map", tmp_path / "map.toml", "-o", out)
+    assert (code, document["units"], document["indicators"]) == (0, 3, 1)
+
+
+def test_a_fault_in_a_value_names_city_and_indicator(tmp_path, capsys, team):
+    book = openpyxl.load_workbook(team)
+    book["2024 数据"]["C4"] = "约31"
+    book.save(team)
+    (tmp_path / "map.toml").write_text(MAP, encoding="utf-8")
+    words = ["adopt", team, "--map", tmp_path / "map.toml", "-o", tmp_path / "ours"]
+    code, document = run_json(capsys, *words)
+    assert code == 3
+    (error,) = document["errors"]
+    assert (error["where"]["unit"], error["where"]["indicator"]) == ("甲市", "air")
+    assert error["where"]["file"] == str(team)

@@ -1,0 +1,159 @@
+"""Templates in which each indicator and each node has a method of its own: three routes agree."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from xlcity.errors import RecipeError
+from xlcity.index import compute
+from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.framework import Direction, Framework, Node
+from xlcity.model.recipe import Recipe, Step
+from xlcity.recalc.workbook import recalculate
+from xlcity.workbook.build import build
+from xlcity.workbook.check import check_workbook
+from xlcity.workbook.from_report import own_spec
+from xlcity.xlsx.cells import read_book, resolve
+
+METHODS = {
+    "minmax": [{"scale": 100}, {"base": 1, "scale": 10}, {"lower": 20, "upper": 90}],
+    "goalposts": [{"low": 45, "high": 60}, {"low": 40, "high": 58, "base": 1, "scale": 10}],
+    "efficacy": [{"omega": 50}],
+    "standard": [{"mean": 100, "sd": 10}],
+    "zscore": [{"limit": 1, "ddof": 1}, {"limit": 0}],
+    "percentile": [{"scale": 100}, {"ties": "average"}, {"ties": "max"}],
+    "borda": [{"base": 1, "ties": "average"}, {}],
+    "dist2max": [{"scale": 100}],
+    "dist2target": [{"target": 70, "cap": "yes"}],
+    "fracmax": [{"scale": 100}],
+    "above_mean": [{"threshold": 0.05}],
+    "rating": [{"max": 80}],
+    "rank": [{"ties": "max"}],
+    "none": [{}],
+}
+
+
+def dataset(codes, seed=3, gaps=True):
+    rng = np.random.default_rng(seed)
+    units = tuple(Unit(f"u{k:02d}") for k in range(14))
+    values = np.round(rng.normal(50, 8, (len(units), len(codes))), 1)
+    values[3] = values[2]  # ties
+    states = np.full(values.shape, State.VALUE, dtype=np.uint8)
+    if gaps:
+        for column in range(len(codes)):
+            states[(5 + column) % 14, column] = State.MISSING
+    values[states != State.VALUE] = np.nan
+    return Dataset(units, tuple(codes), values, states, np.full(values.shape, "", dtype="<U12"))
+
+
+def framework(codes, turned=()):
+    nodes = [Node("X", None, "", "Index")]
+    nodes += [
+        Node(c, "X", "", c, 1.0 + at % 3, Direction(-1 if c in turned else 1))
+        for at, c in enumerate(codes)
+    ]
+    return Framework(tuple(nodes))
+
+
+def built(frame, recipe, data):
+    spec = own_spec(frame, recipe, data)
+    package = build(spec).package
+    return spec, package
+
+
+def assert_three_agree(frame, recipe, data, tmp_path):
+    _, package = built(frame, recipe, data)
+    path = tmp_path / "book.xlsx"
+    package.write(path)
+    checked = check_workbook(path, engines=("formualizer",))
+    status = {check.name: check for check in checked.checks}
+    assert checked.verdict == "pass", [c for c in checked.checks if c.status == "fail"]
+    assert status["udf-native"].status == "pass"
+    assert status["python-native"].status == "pass"
+    return package
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize("turned", [False, True])
+def test_every_method_of_normalising(tmp_path, turned):
+    cases = [(m, p) for m, several in METHODS.items() for p in several]
+    if turned:
+        cases = [(m, p) for m, p in cases if m not in ("rating", "dist2target")]
+        cases.append(("dist2target", {"target": 30}))
+    codes = [f"C{at:02d}" for at in range(len(cases))]
+    steps = [Step("normalise", m, p, (code,)) for code, (m, p) in zip(codes, cases, strict=True)]
+    steps += [
+        Step("aggregate", "arithmetic", {"missing": "renormalise"}),
+        Step("rank", "competition", {"digits": 9}),
+    ]
+    recipe = Recipe("all", tuple(steps), weights="relative", blank="missing")
+    frame, data = framework(codes, codes if turned else ()), dataset(codes)
+    package = assert_three_agree(frame, recipe, data, tmp_path)
+    result = compute(frame, recipe, data)
+    assert np.isfinite(result.normalised[data.states == State.VALUE]).all()
+    verified = recalculate(package, "formualizer", verify="libreoffice").verified
+    assert verified is not None
+    assert verified.differing == ()
+
+
+@pytest.mark.parametrize(
+    ("method", "more"),
+    [("geometric", {}), ("harmonic", {}), ("power", {"power": 2}), ("minimum", {})],
+)
+@pytest.mark.parametrize("missing", ["na", "renormalise"])
+def test_every_mean(tmp_path, method, more, missing):
+    codes = ["A1", "A2", "A3", "B1", "B2", "C"]
+    nodes = (
+        Node("X", None, "", "Index"),
+        *(Node(p, "X", "", p, w) for p, w in (("A", 1.0), ("B", 2.0))),
+        *(Node(c, c[0], "", c, 1.0 + at % 2) for at, c in enumerate(codes[:-1])),
+        Node("C", "X", "", "C", 0.5),
+    )
+    steps = (
+        Step("normalise", "minmax", {"base": 1, "scale": 100}),
+        Step("aggregate", method, {"missing": missing, **more}),
+        Step("aggregate", "arithmetic", {"missing": missing}, ("B",)),
+        Step("rank", "competition", {"digits": 9}),
+    )
+    recipe = Recipe("means", steps, weights="relative", blank="missing")
+    assert_three_agree(Framework(nodes), recipe, dataset(codes, seed=5), tmp_path)
+
+
+def test_scores_without_a_logarithm_leave_the_node_blank():
+    codes = ["A1", "A2"]
+    steps = (
+        Step("normalise", "minmax", {"scale": 100}),  # the lowest value scores 0
+        Step("aggregate", "geometric", {"missing": "na"}),
+        Step("rank", "competition", {"digits": 9}),
+    )
+    data = dataset(codes, gaps=False)
+    recipe = Recipe("g", steps, weights="relative", blank="missing")
+    _, package = built(framework(codes), recipe, data)
+    book = read_book(package)
+    shown = [row[0] for row in book.block(resolve(book, "out_scores"))][: len(data.units)]
+    lowest = {int(np.argmin(data.values[:, at])) for at in range(2)}
+    lowest |= {2, 3} & {row for row in (2, 3) if row in lowest}
+    ties = {
+        row
+        for row, at in itertools.product(range(len(data.units)), range(2))
+        if data.values[row, at] == data.values[:, at].min()
+    }
+    assert {row for row, value in enumerate(shown) if value == ""} == ties
+    assert lowest <= ties
+
+
+def test_steps_without_cells_are_refused_together():
+    codes = ["A1", "A2"]
+    steps = (
+        Step("treat", "winsor", {"points": 3}),
+        Step("normalise", "bands", {"cuts": (40.0, 50.0)}, ("A1",)),
+        Step("normalise", "minmax", {"scale": 100}, ("A2",)),
+        Step("aggregate", "copeland", {"missing": "na"}),
+        Step("rank", "competition", {"digits": 9}),
+    )
+    recipe = Recipe("no", steps, weights="relative", blank="missing")
+    with pytest.raises(RecipeError) as caught:
+        build(own_spec(framework(codes), recipe, dataset(codes)))
+    assert {p.code for p in caught.value.problems} == {"XC259"}
+    assert len(caught.value.problems) == 3

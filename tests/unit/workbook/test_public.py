@@ -1,0 +1,53 @@
+"""The public workbook holds results and method, and nothing that they were made from."""
+
+import zipfile
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.helpers.cli import run_json
+from tests.helpers.own import UNITS, Edited, own_bytes
+from xlcity.workbook.read import open_template
+
+
+def test_no_raw_value_comment_or_author_is_in_it(tmp_path, capsys):
+    edited = Edited(own_bytes())
+    edited.comment("city05", "A1", "secret remark", "Somebody")
+    edited.source("A1", "source", "Yearbook")
+    edited.book.properties.creator = "Somebody"
+    book, out = edited.save(tmp_path / "own.xlsx"), tmp_path / "公开.xlsx"
+    run_json(capsys, "recalc", book, "--in-place", "--no-backup")
+    code, document = run_json(capsys, "release", book, "-o", out)
+    assert (code, document["units"], document["nodes"]) == (0, len(UNITS), 3)
+    content = b"".join(zipfile.ZipFile(out).read(n) for n in zipfile.ZipFile(out).namelist())
+    assert b"Somebody" not in content
+    assert b"secret" not in content
+    template = open_template(book)
+    numbers = {
+        cell.value
+        for sheet in load_workbook(out)
+        for row in sheet.iter_rows()
+        for cell in row
+        if isinstance(cell.value, float)
+    }
+    assert not numbers & set(template.dataset.values.ravel().tolist())
+    stored = {u["unit"]: u for u in run_json(capsys, "results", book)[1]["units"]}
+    page = load_workbook(out)["Ranking"]
+    rows = {row[1].value: row for row in page.iter_rows(min_row=2)}
+    assert set(rows) == set(UNITS)
+    for unit, row in rows.items():
+        assert row[0].value == stored[unit]["ranks"]["X"]
+        assert row[5].value == pytest.approx(stored[unit]["scores"]["X"], rel=1e-14)
+    tree = load_workbook(out)["Framework"]
+    assert "Yearbook" in {cell.value for row in tree.iter_rows() for cell in row}
+
+
+def test_synthetic_and_draft_are_said_in_the_file(tmp_path, capsys):
+    book, out = tmp_path / "e.xlsx", tmp_path / "g.xlsx"
+    run_json(capsys, "new", "image2025", "--empty", "-o", book)
+    code, document = run_json(capsys, "release", book, "-o", out)
+    assert (code, document["draft"]) == (0, True)
+    about = load_workbook(out)["About"]
+    said = " ".join(str(cell.value) for row in about.iter_rows() for cell in row if cell.value)
+    assert "Draft" in said
+    assert "草稿" in said

@@ -1,0 +1,232 @@
+"""What happens to raw values before they are normalised: denominate, screen, fill, treat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from xlcity.errors import Problem, Where
+from xlcity.functions.block import Block
+from xlcity.functions.clip import clip_percentile, clip_sd
+from xlcity.functions.denominate import denominate, joint_states
+from xlcity.functions.gaps import impute_mean
+from xlcity.functions.treat import (
+    KURT_LIMIT,
+    MOST_POINTS,
+    SKEW_LIMIT,
+    is_skewed,
+    treat_boxcox,
+    treat_log,
+    winsor_skew,
+)
+from xlcity.model.dataset import FloatArray, State, StateArray, Unit
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Recipe, Step
+
+#: The steps of this module, in order.
+STEPS = ("denominate", "screen", "fill", "treat")
+#: Share of its values that a unit must have where the recipe does not say otherwise.
+LEAST_DATA = 2 / 3
+
+
+class Stage(Protocol):
+    """Values and states of a population's units, column by column."""
+
+    def of(self, rows: np.ndarray, at: int) -> tuple[FloatArray, StateArray]:
+        """Return one column."""
+
+    def put(self, rows: np.ndarray, at: int, values: FloatArray, states: StateArray) -> None:
+        """Set one column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A cell that a step changed: its row in the population, its code, what was done."""
+
+    kind: str
+    row: int
+    code: str
+    detail: str
+
+
+class Preparation:
+    """Prepares the indicators of one population, in place.
+
+    Parameters
+    ----------
+    framework, recipe
+        What is prepared, and how.
+    units
+        The units of the population.
+    rows
+        Their rows.
+    read
+        Returns values and states of a code of the dataset, or of an indicator.
+    """
+
+    def __init__(
+        self,
+        framework: Framework,
+        recipe: Recipe,
+        units: Sequence[Unit],
+        rows: np.ndarray,
+        read: Callable[[str], tuple[FloatArray, StateArray]],
+    ) -> None:
+        self.framework, self.recipe, self.units = framework, recipe, units
+        self.rows, self.read = rows, read
+        self.changes: list[Change] = []
+        self.problems: list[Problem] = []
+
+    def denominate(self, stage: Stage) -> None:
+        """Divide indicators by what their step or the framework names."""
+        for at, node in enumerate(self.framework.indicators):
+            step = self.recipe.step_for("denominate", node.code)
+            if step is None or step.method == "none":
+                continue
+            name = str(step.get("denominator") or node.denominator)
+            if not name:
+                continue
+            values, states = stage.of(self.rows, at)
+            below, below_states = self.read(name)
+            scale = step.number("scale", 1.0)
+            # A state of the library has one name more than one of a dataset: text, never here.
+            block = denominate(
+                values, below, scale, states=states, denominators_states=below_states
+            )
+            made, found = block.values[:, 0].copy(), joint_states(states, below_states)
+            for row in np.flatnonzero((found == State.VALUE) & np.isnan(made)):
+                found[row] = State.MISSING
+                message = f"{node.code} cannot be divided by {name}: it is 0."
+                where = Where(indicator=node.code, unit=self.units[int(row)].id)
+                hint = "Check the denominator."
+                self.problems.append(Problem("XC354", message, hint, where))
+            stage.put(self.rows, at, made, found)
+
+    def kept(self, stage: Stage) -> np.ndarray:
+        """Return which units are kept by the step *screen*."""
+        steps = [step for step in self.recipe.steps_doing("screen") if step.method != "none"]
+        if not steps:
+            return np.ones(len(self.rows), dtype=np.bool_)
+        step = steps[-1]
+        n, k = len(self.rows), len(self.framework.indicators)
+        known, zeros = np.zeros(n), np.zeros(n)
+        for at in range(k):
+            values, states = stage.of(self.rows, at)
+            # A blank of a draft is not filled yet: nobody is left out for it.
+            known += states != State.MISSING
+            zeros += (states == State.VALUE) & (values == 0)
+        least, nonzero = step.number("data", LEAST_DATA), step.number("nonzero", 0.0)
+        with np.errstate(all="ignore"):
+            shares = known / k
+            filled = np.where(known > 0, 1 - zeros / known, 1.0)
+        kept = (shares >= least - 1e-12) & (filled >= nonzero - 1e-12)
+        forced = {"keep": step.get("keep"), "drop": step.get("drop")}
+        for place, unit in enumerate(self.units):
+            for word, names in forced.items():
+                if isinstance(names, tuple) and unit.id in names:
+                    kept[place] = word == "keep"
+        for row in np.flatnonzero(~kept):
+            detail = f"{known[row]:g} of {k} values, {zeros[row]:g} of them 0"
+            self.changes.append(Change("screened", int(row), self.framework.root.code, detail))
+        return np.asarray(kept)
+
+    def fill(self, stage: Stage) -> None:
+        """Close confirmed gaps with the mean or median of the indicator or of a group of units."""
+        for at, node in enumerate(self.framework.indicators):
+            step = self.recipe.step_for("fill", node.code)
+            if step is None or step.method not in ("mean", "median"):
+                continue
+            values, states = stage.of(self.rows, at)
+            gaps = np.flatnonzero(states == State.MISSING)
+            if not gaps.size:
+                continue
+            attribute = str(step.get("group") or "")
+            groups = None
+            if attribute:
+                groups = [unit.attributes.get(attribute, "") for unit in self.units]
+            block = impute_mean(values, step.method, groups, states=states)
+            found = states.copy()
+            for row in gaps:
+                if not np.isnan(number := block.values[row, 0]):
+                    found[row] = State.VALUE
+                    place = f" of {attribute} {groups[int(row)]}" if groups else ""
+                    detail = f"{step.method}{place} -> {number:.10g}"
+                    self.changes.append(Change("imputed", int(row), node.code, detail))
+            stage.put(
+                self.rows, at, np.where(found == State.VALUE, block.values[:, 0], np.nan), found
+            )
+
+    def treat(self, stage: Stage) -> None:
+        """Draw in outliers and straighten skewed indicators."""
+        for at, node in enumerate(self.framework.indicators):
+            step = self.recipe.step_for("treat", node.code)
+            if step is None or step.method == "none":
+                continue
+            values = stage.of(self.rows, at)[0].copy()  # the column itself is written over
+            states = stage.of(self.rows, at)[1]
+            block = _TREATMENTS[step.method](values, states, step)
+            made = block.values[:, 0]
+            found = states.copy()
+            lost = np.flatnonzero((states == State.VALUE) & np.isnan(made))
+            found[lost] = State.BLANK
+            changed = np.flatnonzero((states == State.VALUE) & (made != values))
+            stage.put(self.rows, at, made, found)
+            for row in lost:
+                message = f"{step.method} has no result for {values[row]:g} of {node.code}."
+                where = Where(indicator=node.code, unit=self.units[int(row)].id)
+                hint = "Choose another treatment for this indicator."
+                self.problems.append(Problem("XC354", message, hint, where))
+            for row in np.setdiff1d(changed, lost):
+                detail = f"{step.method}: {values[row]:.10g} -> {made[row]:.10g}"
+                self.changes.append(Change("treated", int(row), node.code, detail))
+
+
+def _test(step: Step) -> tuple[float, float]:
+    return step.number("skew", SKEW_LIMIT), step.number("kurt", KURT_LIMIT)
+
+
+def _winsor(values: FloatArray, states: StateArray, step: Step) -> Block:
+    points = step.number("points", MOST_POINTS)
+    return winsor_skew(values, points, *_test(step), states=states)
+
+
+def _winsor_log(values: FloatArray, states: StateArray, step: Step) -> Block:
+    drawn = _winsor(values, states, step)
+    if not is_skewed(drawn.values[states == State.VALUE, 0], *_test(step)):
+        return drawn
+    return treat_log(values, str(step.get("log", "ct")), states=states)
+
+
+def _log(values: FloatArray, states: StateArray, step: Step) -> Block:
+    when, kind = str(step.get("when", "always")), str(step.get("log", "ct"))
+    return treat_log(values, kind, when, *_test(step), states=states)
+
+
+def _boxcox(values: FloatArray, states: StateArray, step: Step) -> Block:
+    numbers = values[states == State.VALUE]
+    if step.get("when") == "skewed" and not is_skewed(numbers, *_test(step)):
+        return clip_sd(values, np.inf, states=states)  # as it is
+    shift = str(step.get("shift", "yes"))
+    return treat_boxcox(values, step.number("power", 0.0), shift, states=states)
+
+
+def _percentile(values: FloatArray, states: StateArray, step: Step) -> Block:
+    low, high = step.number("low", 5.0), step.number("high", 95.0)
+    return clip_percentile(values, low, high, states=states)
+
+
+def _clip(values: FloatArray, states: StateArray, step: Step) -> Block:
+    return clip_sd(values, step.number("limit", 3.0), step.number("ddof", 0.0), states=states)
+
+
+_TREATMENTS: dict[str, Callable[[FloatArray, StateArray, Step], Block]] = {
+    "winsor": _winsor,
+    "winsor_log": _winsor_log,
+    "log": _log,
+    "boxcox": _boxcox,
+    "percentile": _percentile,
+    "clip": _clip,
+}

@@ -1,0 +1,73 @@
+"""The step *weight* for one node: weights of its children that follow from their scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from xlcity.errors import CellError
+from xlcity.functions.block import NO_ERROR, Block
+from xlcity.functions.judge import ahp_ratio, ahp_weights
+from xlcity.functions.weigh import (
+    balance_weights,
+    critic_weights,
+    cv_weights,
+    entropy_weights,
+    equal_weights,
+    pca_weights,
+)
+from xlcity.model.dataset import FloatArray, StateArray
+from xlcity.model.recipe import Step
+
+#: A consistency ratio above it means that judgements contradict each other too much.
+MOST_INCONSISTENT = 0.1
+
+
+def judgement_matrix(judgements: tuple[float, ...], count: int) -> FloatArray:
+    """Return the matrix of judgements given row by row above the diagonal; NaN elsewhere."""
+    matrix = np.full((count, count), np.nan)
+    matrix[np.triu_indices(count, 1)] = judgements
+    return matrix
+
+
+def found_weights(
+    values: FloatArray, states: StateArray, step: Step
+) -> tuple[list[float], CellError | None, float]:
+    """Return weights of (n, children) scores, the error where there are none, and the AHP ratio."""
+    ratio = 0.0
+    if step.method == "ahp":
+        matrix = judgement_matrix(step.numbers("judgements") or (), values.shape[1])
+        ratio = float(ahp_ratio(matrix).values[0, 0])
+        block = ahp_weights(matrix)
+    else:
+        block = _METHODS[step.method](values, states, step)
+    errors = block.errors.ravel()
+    first = int(np.flatnonzero(errors)[0]) if errors.any() else None
+    if first is None:
+        return block.values.ravel().tolist(), None, ratio
+    place = (0, first) if block.shape[0] == 1 else (first, 0)
+    assert errors[first] != NO_ERROR
+    return [], block.error(*place), ratio
+
+
+def _cv(values: FloatArray, states: StateArray, step: Step) -> Block:
+    return cv_weights(values, step.number("ddof", 1.0), states=states)
+
+
+def _pca(values: FloatArray, states: StateArray, step: Step) -> Block:
+    return pca_weights(values, str(step.get("kind", "handbook")), states=states)
+
+
+def _balance(values: FloatArray, states: StateArray, step: Step) -> Block:
+    return balance_weights(values, step.numbers("targets"), states=states)
+
+
+_METHODS: dict[str, Callable[[FloatArray, StateArray, Step], Block]] = {
+    "equal": lambda values, states, step: equal_weights(values),
+    "entropy": lambda values, states, step: entropy_weights(values, states=states),
+    "critic": lambda values, states, step: critic_weights(values, states=states),
+    "cv": _cv,
+    "pca": _pca,
+    "balance": _balance,
+}
