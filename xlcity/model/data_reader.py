@@ -76,6 +76,12 @@ def read_dataset(
     """
     collector = _Collector(framework, units, recipe, basis)
     linked = _beside(path, "links", links, is_link_header)
+    if linked is None and Path(path).suffix.lower() == ".csv":
+        # The one table that was given may be that of the links.
+        given = read_csv(path)
+        if is_link_header(given.header):
+            collector.read_links(given)
+            return collector.result()
     # Where every indicator is made from links, a folder needs no table of values.
     if linked is None or _has_values(Path(path)):
         collector.read(open_table(Path(path), framework.inputs))
