@@ -1,19 +1,22 @@
-"""ironcalc as an engine: native cells in this process, a second opinion beside the default.
+"""ironcalc as an engine: native cells, a second opinion beside the default.
 
-It cannot call the library: see `settle`.
+It runs in a process of its own, since it knows no time limit; it cannot call the library: see
+`settle`.
 """
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import tempfile
-from datetime import datetime, timedelta
 from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from xlcity.errors import CELL_ERRORS, CellError, CellValue, EngineError, Problem, Where
-from xlcity.recalc.protocol import CannotComputeError, Task, Values, addresses
+from xlcity.recalc.protocol import CannotComputeError, Task, TimeLimitError, Values, addresses
 from xlcity.recalc.settle import settle
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.rewrite import engine_copy
@@ -21,6 +24,8 @@ from xlcity.xlsx.text import normal_value
 
 #: The series whose behaviour was measured.
 MEASURED = "0.9"
+
+_CHILD = str(Path(__file__).with_name("ironcalc_child.py"))
 
 #: Errors of its own, which no spreadsheet has: it gave up, it does not stand for a value.
 _GAVE_UP = frozenset(("#ERROR!", "#N/IMPL!"))
@@ -53,43 +58,41 @@ class IronCalc:
             raise EngineError("ironcalc is not installed.", "pip install 'xlcity[ironcalc]'")
         return settle(task, partial(self._calculate, task), self.name)
 
-    def _calculate(self, task: Task, frozen: Values, _seconds: float) -> Values:
+    def _calculate(self, task: Task, frozen: Values, seconds: float) -> Values:
         copy = engine_copy(task.package, task.book, frozen=frozen, placeholder=_NOT_COMPUTED)
-        model = _load(task, copy.to_bytes())
-        try:
-            model.evaluate()
-        except Exception as error:
-            raise _refused(task, str(error)) from error
-        except BaseException as error:
-            # A panic of the Rust library is no Exception, and no reason to stop a batch.
-            if type(error).__name__ != "PanicException":
-                raise
-            raise _refused(task, f"it broke down ({error})") from error
-        return _Reader(task, model, frozen).values()
+        wanted = {name: tab.computed() for name, tab in task.book.sheets.items()}
+        said = _computed(task, copy.to_bytes(), {n: c for n, c in wanted.items() if c}, seconds)
+        return _Reader(task, said, frozen).values()
 
 
-def _load(task: Task, data: bytes) -> Any:
-    import ironcalc
-
+def _computed(
+    task: Task, data: bytes, wanted: dict[str, list[Position]], seconds: float
+) -> dict[str, dict[Position, Any]]:
+    """Return what ironcalc, in a process of its own, says at some positions."""
     with tempfile.TemporaryDirectory(prefix="xlcity-") as name:
-        path = Path(name) / "book.xlsx"
-        path.write_bytes(data)
+        folder = Path(name)
+        source, places, target = (folder / n for n in ("book.xlsx", "places.json", "values.json"))
+        source.write_bytes(data)
+        places.write_text(json.dumps(wanted), encoding="utf-8")
         try:
-            return ironcalc.load_from_xlsx(str(path), "en", _timezone(), "en")
-        except Exception as error:
-            raise _refused(task, str(error)) from error
-        except BaseException as error:
-            if type(error).__name__ != "PanicException":
-                raise
-            raise _refused(task, f"it broke down ({error})") from error
-
-
-def _timezone() -> str:
-    """Return a time zone with the clock of this machine, for TODAY and NOW."""
-    offset = datetime.now().astimezone().utcoffset() or timedelta()
-    hours, rest = divmod(offset, timedelta(hours=1))
-    # The names count westward.
-    return f"Etc/GMT{-hours:+d}" if hours and not rest else "UTC"
+            done = subprocess.run(
+                [sys.executable, "-P", _CHILD, str(source), str(places), str(target)],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=seconds,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise TimeLimitError(
+                f"ironcalc took more than {seconds:g} seconds.", "Give more time with --timeout."
+            ) from error
+        if done.returncode or not target.exists():
+            lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise _refused(task, lines[-1] if lines else "no reason given")
+        said = json.loads(target.read_text(encoding="utf-8"))
+    return {
+        sheet: dict(zip(positions, said[sheet], strict=True)) for sheet, positions in wanted.items()
+    }
 
 
 def _refused(task: Task, reason: str) -> CannotComputeError:
@@ -106,13 +109,9 @@ def _refused(task: Task, reason: str) -> CannotComputeError:
 class _Reader:
     """Takes the values out of a model that was computed."""
 
-    def __init__(self, task: Task, model: Any, frozen: Values) -> None:
-        import ironcalc
-
-        self.task, self.model, self.frozen = task, model, frozen
+    def __init__(self, task: Task, said: dict[str, dict[Position, Any]], frozen: Values) -> None:
+        self.task, self.said, self.frozen = task, said, frozen
         self.members = {name: tab.members() for name, tab in task.book.sheets.items()}
-        self.error_type = ironcalc.CellType.ErrorValue
-        self.tabs = {s["name"]: i for i, s in enumerate(model.get_worksheets_properties())}
         self.circular: list[tuple[str, Position]] = []
         self.absent: list[tuple[str, Position]] = []
 
@@ -129,12 +128,9 @@ class _Reader:
         return values
 
     def _cell(self, sheet: str, position: Position) -> CellValue:
-        tab = self.tabs.get(sheet)
-        if tab is None:
-            raise _refused(self.task, f"it did not load the sheet {sheet}")
-        raw = self.model.get_cell_value(tab, *position)
-        if isinstance(raw, str) and raw[:1] == "#":
-            return self._perhaps_error(raw, tab, sheet, position)
+        raw = self.said[sheet][position]
+        if isinstance(raw, list):
+            return self._error(raw[0], sheet, position)
         if raw == _NOT_COMPUTED:
             self.absent.append((sheet, position))
             return None
@@ -146,9 +142,7 @@ class _Reader:
             return None
         return normal_value(raw)
 
-    def _perhaps_error(self, raw: str, tab: int, sheet: str, position: Position) -> CellValue:
-        if self.model.get_cell_type(tab, *position) != self.error_type:
-            return raw
+    def _error(self, raw: str, sheet: str, position: Position) -> CellValue:
         if raw == _CIRCLE:
             self.circular.append((sheet, position))
             return None

@@ -12,6 +12,7 @@ from xlcity.recalc.protocol import (
     CannotComputeError,
     Engine,
     Task,
+    TimeLimitError,
     Values,
     addresses,
     require_complete,
@@ -94,7 +95,7 @@ class Trial:
                 break  # too slow for a try
             try:
                 values = self._complete(engine)
-            except CannotComputeError as error:
+            except (CannotComputeError, TimeLimitError) as error:
                 first = first or error
                 notes.append(error.problems[0].message.rstrip("."))
                 continue
