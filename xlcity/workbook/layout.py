@@ -100,6 +100,7 @@ SHEETS = (
     "Published",
     "Compare",
     "Checks",
+    "CheckCounts",
     "Review",
     "Labels",
     "Log",
