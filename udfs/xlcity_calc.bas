@@ -1268,6 +1268,31 @@ Function TIER_LABELS(Optional a1, Optional a2, Optional a3, Optional a4) As Vari
     TIER_LABELS = xlcity_call("TIER_LABELS", count, given)
 End Function
 
+Function TREND_STATE(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5) As Variant
+    Dim given(4) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    TREND_STATE = xlcity_call("TREND_STATE", count, given)
+End Function
+
 Function LATTICE_CHECK(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7) As Variant
     Dim given(6) As Variant, count As Integer
     If Not IsMissing(a1) Then

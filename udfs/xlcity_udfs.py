@@ -2009,6 +2009,47 @@ def TIER_LABELS(
     doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
 )
 @xw.arg(
+    "before",
+    ndim=2,
+    err_to_str=True,
+    doc="Values before: one column for all, or a block as wide as values.",
+)
+@xw.arg(
+    "threshold",
+    ndim=2,
+    err_to_str=True,
+    doc="Share of the value before within which a change is no clear trend: 0.02 is 2 %. One value, or one per column.",
+)
+@xw.arg(
+    "direction",
+    ndim=2,
+    err_to_str=True,
+    doc="1 where more is better, -1 where less is better. One value, or one per column.",
+)
+def TREND_STATE(
+    values,
+    before,
+    threshold=None,
+    direction=None,
+):
+    """Which way each value moved since an earlier one: 1 better, -1 worse, 0 no clear trend."""
+    return answer(
+        "TREND_STATE",
+        values,
+        before,
+        threshold,
+        direction,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+)
+@xw.arg(
     "parts",
     ndim=2,
     err_to_str=True,

@@ -54,6 +54,7 @@ BUILT_IN: Mapping[str, Function] = MappingProxyType(
             rank.ENTRIES,
             assess.ENTRIES,
             combine.ASSESSING,
+            distance.ASSESSING,
             printed.ENTRIES,
         )
         for entry in entries

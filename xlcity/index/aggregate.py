@@ -9,8 +9,8 @@ import numpy as np
 
 from xlcity.errors import CellError
 from xlcity.functions.aggregate import weighted_index
-from xlcity.functions.block import NA, Block
-from xlcity.functions.combine import copeland_score, min_index, mpi_index
+from xlcity.functions.block import NA, Block, block
+from xlcity.functions.combine import contributions, copeland_score, min_index, mpi_index
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Step
@@ -41,13 +41,13 @@ def aggregate(
     Under `refuse` one of either stops all rows.
     """
     missing = str(step.get("missing", "na"))
-    block = _METHODS.get(step.method, _mean)(values, states, weights, missing, step)
-    scores = block.values[:, 0].copy()
+    made = _METHODS.get(step.method, _mean)(values, states, weights, missing, step)
+    scores = made.values[:, 0].copy()
     found = np.where(np.isnan(scores), State.MISSING, State.VALUE).astype(np.uint8)
     failed = [
         (int(row), error)
-        for row in np.flatnonzero(np.isnan(scores) & (block.errors[:, 0] != NA))
-        if (error := block.error(int(row), 0)) is not None
+        for row in np.flatnonzero(np.isnan(scores) & (made.errors[:, 0] != NA))
+        if (error := made.error(int(row), 0)) is not None
     ]
     found[[row for row, _ in failed]] = State.BLANK
     found[(states == State.BLANK).any(axis=1)] = State.BLANK
@@ -90,8 +90,26 @@ def _copeland(
     return copeland_score(values, weights, missing, states=states)
 
 
+def _sum(
+    values: FloatArray, states: StateArray, weights: list[float], missing: str, step: Step
+) -> Block:
+    rule = "zero" if missing == "zero" else "na"
+    parts = contributions(values, weights, rule, states=states)
+    # Contributions are those to a mean: its total weight makes a sum of them.
+    total = parts.values.sum(axis=1, keepdims=True) * sum(weights)
+    return block(total, parts.errors[:, :1].copy())
+
+
+def _nothing(
+    values: FloatArray, states: StateArray, weights: list[float], missing: str, step: Step
+) -> Block:
+    return Block(np.full((len(values), 1), np.nan), np.full((len(values), 1), NA, dtype=np.uint8))
+
+
 _METHODS: dict[str, Callable[[FloatArray, StateArray, list[float], str, Step], Block]] = {
     "minimum": _minimum,
+    "sum": _sum,
+    "none": _nothing,
     "mpi": _mpi,
     "copeland": _copeland,
 }

@@ -15,6 +15,7 @@ from xlcity.functions.block import NA, NO_ERROR, Block
 from xlcity.functions.construct import pm25_grade, zscore_index
 from xlcity.functions.denominate import denominate, joint_states
 from xlcity.functions.normalise import zscore_winsor
+from xlcity.functions.trend import trend_state
 from xlcity.model.dataset import FloatArray, Item, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.links import LINK_METHODS
@@ -83,6 +84,8 @@ def read_ingredients(code: str, framework: Framework, step: Step) -> tuple[str, 
     """Return the codes of the ingredients that a step reads; lists and links have none."""
     if step.method == "bands" or step.method in LINK_METHODS:
         return ()
+    if step.method == "trend":
+        return tuple(f"{code}.{step.get(name, name)}" for name in ("now", "before"))
     if step.method != "ratio":
         return tuple(ingredient.code for ingredient in framework.ingredients_of(code))
     names = (str(step.get(name, "")) for name in ("numerator", "denominator"))
@@ -169,6 +172,19 @@ def _ratio(code: str, ingredients: Sequence[str], step: Step, source: Source) ->
     return finish(block, joint_states(above_states, below_states), lost=State.MISSING)
 
 
+def _trend(code: str, ingredients: Sequence[str], step: Step, source: Source) -> Constructed:
+    now, now_states = source.ingredient(f"{code}.{step.get('now', 'now')}")
+    before, before_states = source.ingredient(f"{code}.{step.get('before', 'before')}")
+    block = trend_state(
+        now,
+        before,
+        step.number("threshold", 0.0),
+        states=now_states,
+        before_states=before_states,
+    )
+    return finish(block, joint_states(now_states, before_states))
+
+
 def _zscore_index(code: str, ingredients: Sequence[str], step: Step, source: Source) -> Constructed:
     values, states = _table(ingredients, source)
     limit, ddof = step.number("limit", 1.96), step.number("ddof", 0.0)
@@ -219,6 +235,7 @@ _METHODS: dict[str, Callable[[str, Sequence[str], Step, Source], Constructed]] =
     "pm25_grade": _pm25_grade,
     "mean": _mean,
     "ratio": _ratio,
+    "trend": _trend,
     "zscore_index": _zscore_index,
     "bands": _bands,
 }

@@ -148,6 +148,11 @@ def _rating(column: Column, step: Step) -> Normalised:
     maximum, unrated = step.number("max", 5.0), _parameter(step, "unrated")
     scale = step.number("scale", 100.0)
     block = rating_scale(column.values, maximum, scale, unrated, states=column.states)
+    if column.direction < 0:
+        # What counts for an unrated city is said as a score, whichever way ratings run.
+        turned = np.where(column.states == State.VALUE, scale - block.values[:, 0], 0.0)
+        given = (column.states == State.VALUE)[:, None]
+        block = Block(np.where(given, turned[:, None], block.values), block.errors)
     codes = np.flatnonzero(column.states == State.MISSING) if unrated is not None else ()
     return _finish(column, step, block, 0.0, maximum, tuple((int(row), "unrated") for row in codes))
 
@@ -212,7 +217,9 @@ def _rank(column: Column, step: Step) -> Normalised:
 
 
 def _none(column: Column, step: Step) -> Normalised:
-    return Normalised(column.values * column.direction, column.states)
+    minimum, maximum = _span(column)
+    constant = SAME if minimum == maximum else ""
+    return Normalised(column.values * column.direction, column.states, constant=constant)
 
 
 _METHODS: dict[str, Callable[[Column, Step], Normalised]] = {

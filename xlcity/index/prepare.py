@@ -165,19 +165,21 @@ class Preparation:
             step = self.recipe.step_for("treat", node.code)
             if step is None or step.method == "none":
                 continue
-            values, states = stage.of(self.rows, at)
+            values = stage.of(self.rows, at)[0].copy()  # the column itself is written over
+            states = stage.of(self.rows, at)[1]
             block = _TREATMENTS[step.method](values, states, step)
             made = block.values[:, 0]
             found = states.copy()
             lost = np.flatnonzero((states == State.VALUE) & np.isnan(made))
             found[lost] = State.BLANK
+            changed = np.flatnonzero((states == State.VALUE) & (made != values))
             stage.put(self.rows, at, made, found)
             for row in lost:
                 message = f"{step.method} has no result for {values[row]:g} of {node.code}."
                 where = Where(indicator=node.code, unit=self.units[int(row)].id)
                 hint = "Choose another treatment for this indicator."
                 self.problems.append(Problem("XC354", message, hint, where))
-            for row in np.flatnonzero((states == State.VALUE) & (made != values)):
+            for row in np.setdiff1d(changed, lost):
                 detail = f"{step.method}: {values[row]:.10g} -> {made[row]:.10g}"
                 self.changes.append(Change("treated", int(row), node.code, detail))
 

@@ -36,6 +36,8 @@ class Rescaled:
 
 def rescale(values: FloatArray, states: StateArray, step: Step) -> Rescaled:
     """Rescale one column; equal aggregates have no score unless the step names a `constant`."""
+    if step.method == "linear":
+        return Rescaled(values * step.number("factor", 1.0) + step.number("shift", 0.0), states)
     stand_in = step.number("constant", math.nan)
     if step.method == "efficacy":
         block = efficacy_scale(values, step.number("omega", 40.0), constant=stand_in, states=states)

@@ -42,6 +42,8 @@ METHODS: dict[str, dict[str, dict[str, str | tuple[str, ...]]]] = {
             "ddof": "number",
         },
         "bands": {"lists": "texts", "uppers": "numbers", "weights": "numbers"},
+        # Better, worse or neither than before: from two ingredients.
+        "trend": {"now": "text", "before": "text", "threshold": "number"},
         # From a table of links between the cities.
         "link_strength": {**_LINKS, "count": ("values", "presence")},
         "eigen_centrality": {**_LINKS, "weighted": ("yes", "no"), "rounds": "number"},
@@ -141,10 +143,18 @@ METHODS: dict[str, dict[str, dict[str, str | tuple[str, ...]]]] = {
         "harmonic": _MEAN,
         "power": {**_MEAN, "power": "number"},
         "minimum": _OTHER,
+        "sum": {**_MEAN, "missing": ("na", "zero")},
+        # A node that only holds its parts together: a catalogue has no composite.
+        "none": {},
         "mpi": {**_OTHER, "penalty": ("minus", "plus")},
         "copeland": _OTHER,
     },
     "rescale": {
+        "linear": {
+            "factor": "number",
+            "shift": "number",
+            "overall": ("mean_of_scaled", "scaled", "unscaled"),
+        },
         "minmax": {
             "base": "number",
             "scale": "number",

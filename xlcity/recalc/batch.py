@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import EngineError, Problem, Where, XlcityError
+from xlcity.recalc import formulas, soffice
 from xlcity.recalc.files import plan as plan
-from xlcity.recalc.soffice import cool, keep_warm
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, patched, recalculate
 from xlcity.xlsx.calc_on_load import calculate_on_load
 from xlcity.xlsx.package import Package
@@ -153,14 +153,21 @@ def run_jobs(jobs: Sequence[Job], workers: int = 1, done: Done | None = None) ->
 def _one_by_one(jobs: Sequence[Job], tell: Done) -> list[Outcome]:
     outcomes = []
     if len(jobs) > 1:
-        keep_warm()
+        _keep_warm()
     try:
         for job in jobs:
             outcomes.append(run_job(job))
             tell(outcomes[-1])
     finally:
-        cool()
+        soffice.cool()
+        formulas.cool()
     return outcomes
+
+
+def _keep_warm() -> None:
+    """Let engines that start a program start it once for all files."""
+    soffice.keep_warm()
+    formulas.keep_warm()
 
 
 def _collect(futures: dict[Future[Outcome], int], found: dict[int, Outcome], tell: Done) -> None:
@@ -188,7 +195,7 @@ def begin_worker() -> None:
 
     The numerical libraries, not loaded yet, read the number of threads from the environment.
     """
-    keep_warm()
+    _keep_warm()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
 

@@ -5,20 +5,23 @@ The process can be ended when it takes too long, and keeps what the package prin
 
 from __future__ import annotations
 
+import atexit
 import json
 import subprocess
 import sys
 import tempfile
+import time
 from importlib import metadata
 from pathlib import Path
 
 from xlcity.errors import EngineError, Problem, Where
 from xlcity.recalc.formulas_child import load_values
 from xlcity.recalc.protocol import CannotComputeError, Task, TimeLimitError, Values
+from xlcity.recalc.servant import LostError, Servant
 from xlcity.recalc.udf import library_names, plain_calls
 from xlcity.xlsx.rewrite import engine_copy
 
-_CHILD = "xlcity.recalc.formulas_child"
+_COMMAND = (sys.executable, "-m", "xlcity.recalc.formulas_child")
 _LAST_LINES = 3
 
 
@@ -49,22 +52,28 @@ class Formulas:
         with tempfile.TemporaryDirectory(prefix="xlcity-") as name:
             source, target = Path(name) / "book.xlsx", Path(name) / "values.json"
             source.write_bytes(copy.to_bytes())
-            try:
-                done = subprocess.run(
-                    [sys.executable, "-m", _CHILD, str(source), str(target)],
-                    stdin=subprocess.DEVNULL,
-                    capture_output=True,
-                    timeout=task.timeout,
-                    check=False,
-                )
-            except subprocess.TimeoutExpired as error:
-                raise TimeLimitError(
-                    f"formulas took more than {task.timeout:g} seconds.",
-                    "It needs about 3 ms a cell; give more time with --timeout.",
-                ) from error
-            if done.returncode or not target.exists():
-                raise self._failed(task, done.stderr)
+            kept = _KEPT[0].run(source, target, task.timeout) if _KEPT else False
+            if not kept:
+                self._run(task, source, target)
             return load_values(json.loads(target.read_text(encoding="utf-8")))
+
+    def _run(self, task: Task, source: Path, target: Path) -> None:
+        """Compute in a process that ends then, and tells why if it cannot."""
+        try:
+            done = subprocess.run(
+                [*_COMMAND, str(source), str(target)],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=task.timeout,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise TimeLimitError(
+                f"formulas took more than {task.timeout:g} seconds.",
+                "It needs about 3 ms a cell; give more time with --timeout.",
+            ) from error
+        if done.returncode or not target.exists():
+            raise self._failed(task, done.stderr)
 
     @staticmethod
     def _failed(task: Task, stderr: bytes) -> CannotComputeError:
@@ -78,3 +87,47 @@ class Formulas:
                 Where(task.book.file),
             )
         )
+
+
+class _Kept:
+    """A process for many files: copies of one template are compiled once."""
+
+    def __init__(self) -> None:
+        self._servant: Servant | None = None
+        atexit.register(self.close)
+
+    def run(self, source: Path, target: Path, timeout: float) -> bool:
+        """Compute a file; ``False`` if the process cannot, and another one is to tell why."""
+        if self._servant is None:
+            self._servant = Servant(_COMMAND, "formulas")
+        task = {"source": str(source), "target": str(target)}
+        try:
+            answer = self._servant.ask(task, time.monotonic() + timeout)
+        except LostError:
+            self.close()
+            return False
+        except BaseException:
+            self.close()
+            raise
+        return "ok" in answer and target.exists()
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        servant, self._servant = self._servant, None
+        if servant is not None:
+            servant.close()
+
+
+_KEPT: list[_Kept] = []
+
+
+def keep_warm() -> None:
+    """Let one process compute all that follows; see `cool`."""
+    if not _KEPT:
+        _KEPT.append(_Kept())
+
+
+def cool() -> None:
+    """End the process that was kept."""
+    while _KEPT:
+        _KEPT.pop().close()

@@ -3,29 +3,77 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xlcity.errors import CELL_ERRORS, CellError, CellValue
 from xlcity.recalc.protocol import Values
-from xlcity.xlsx.address import parse_range
-from xlcity.xlsx.cells import Position, read_book
+from xlcity.xlsx.address import cell_name, parse_range
+from xlcity.xlsx.cells import Book, Position, read_book
 from xlcity.xlsx.package import Package
 
+_QUOTE = "'"
 #: '[book.xlsx]SHEET'!A1:B2, as the solution's keys spell it.
 _KEY = re.compile(r"'\[[^\]]*\](.+)'!(\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?)\Z", re.S)
 
 
-def compute(path: Path) -> Values:
+@dataclass(slots=True)
+class Models:
+    """The compiled model of the last workbook, which copies of one template can use, too."""
+
+    shape: object = None
+    model: Any = None
+
+    def solve(self, path: Path, book: Book) -> Any:
+        """Return the solution of a workbook; parsing its formulas takes most of the time."""
+        from xlcity.hosts.formulas import load_formulas
+
+        shape, inputs = _shape(book)
+        if self.model is None or shape != self.shape:
+            self.model = load_formulas().ExcelModel().loads(str(path)).finish()
+            self.shape = shape
+            return self.model.calculate()
+        name = path.name
+        return self.model.calculate(
+            inputs={
+                f"'[{name}]{sheet.upper().replace(_QUOTE, _QUOTE * 2)}'!{cell_name(*at)}": value
+                for (sheet, at), value in inputs.items()
+            }
+        )
+
+
+def _shape(book: Book) -> tuple[object, dict[tuple[str, Position], CellValue]]:
+    """Return what a model is compiled from, and the constants that may differ between copies.
+
+    A number for a text is no other model, but a value for a blank is: it has no place in it.
+    """
+    formulas, fixed = [], []
+    inputs: dict[tuple[str, Position], CellValue] = {}
+    for sheet in book.sheets.values():
+        formulas += [(sheet.name, *pair) for pair in sheet.texts()]
+        formulas += [(sheet.name, *pair) for pair in sheet.arrays().items()]
+        computed = set(sheet.computed())
+        for position, cell in sheet.cells.items():
+            if position in computed:
+                continue
+            if cell.value is None or isinstance(cell.value, CellError):
+                fixed.append((sheet.name, position, cell.value))
+            else:
+                inputs[sheet.name, position] = cell.value
+    names = (sorted(book.names.items()), sorted(book.local_names.items()))
+    return (formulas, fixed, frozenset(inputs), names), inputs
+
+
+def compute(path: Path, models: Models | None = None) -> Values:
     """Return the value of every formula cell that `formulas` gives one."""
     from xlcity.hosts.cells import read_cell
-    from xlcity.hosts.formulas import load_formulas
 
     book = read_book(Package.read(path))
-    formulas = load_formulas()
-    solution = formulas.ExcelModel().loads(str(path)).finish().calculate()
+    solution = (models or Models()).solve(path, book)
     computed: dict[str, dict[Position, CellValue]] = {}
     for key, found in solution.items():
         match = _KEY.match(str(key))
@@ -73,9 +121,31 @@ def load_values(document: dict[str, list[list[Any]]]) -> Values:
 
 
 def main(arguments: list[str]) -> None:
-    """Compute the first path and write the values to the second."""
-    source, target = map(Path, arguments)
-    text = json.dumps(dump_values(compute(source)), allow_nan=False)
+    """Compute the first path and write the values to the second; without paths, serve.
+
+    As a servant it reads `source` and `target` from lines of stdin and answers each with a line.
+    """
+    models = Models()
+    if arguments:
+        source, target = map(Path, arguments)
+        _write(source, target, models)
+        return
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what the package prints is no answer
+    for line in sys.stdin:
+        task = json.loads(line)
+        try:
+            _write(Path(task["source"]), Path(task["target"]), models)
+            answer: dict[str, object] = {"ok": True}
+        except Exception as error:
+            models = Models()
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        out.write(json.dumps(answer) + "\n")
+        out.flush()
+
+
+def _write(source: Path, target: Path, models: Models) -> None:
+    text = json.dumps(dump_values(compute(source, models)), allow_nan=False)
     target.write_text(text, encoding="utf-8")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -15,7 +14,8 @@ from pathlib import Path
 from xlcity.errors import EngineError
 from xlcity.hosts.calc.profile import install
 from xlcity.recalc.protocol import CannotComputeError, TimeLimitError
-from xlcity.recalc.warm import OfficeLostError, WarmOffice
+from xlcity.recalc.servant import LostError, kill_group
+from xlcity.recalc.warm import WarmOffice
 
 _PLACES = (
     "/usr/bin/soffice",
@@ -120,12 +120,14 @@ def convert(data: bytes, timeout: float) -> bytes:
     program = find_soffice()
     if program is None:
         raise EngineError("LibreOffice is not installed.", _INSTALL)
-    deadline = time.monotonic() + timeout
+    left = timeout
     if _WARM and _WARM[0].available():
         # A file may be what ended it: tried twice, then in a LibreOffice of its own, which tells.
+        start = time.monotonic()
         for _ in range(2):
-            with contextlib.suppress(OfficeLostError):
-                return _WARM[0].convert(data, max(0.1, deadline - time.monotonic()))
+            with contextlib.suppress(LostError):
+                return _WARM[0].convert(data, left)
+            left = max(0.1, timeout - (time.monotonic() - start))
     # Not all systems let go of the profile at once; what is left is a temporary file.
     with tempfile.TemporaryDirectory(prefix="xlcity-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -135,7 +137,7 @@ def convert(data: bytes, timeout: float) -> bytes:
         command = _command(folder / "profile")
         talk = _run(
             [*command, "--convert-to", _XLSX, "--outdir", str(target), str(source)],
-            max(0.1, deadline - time.monotonic()),
+            left,
         )
         result = target / "book.xlsx"
         if not result.exists():
@@ -153,7 +155,7 @@ _WARM: list[WarmOffice] = []
 def keep_warm() -> None:
     """Let one LibreOffice compute all that follows in this process; see `cool`."""
     if not _WARM:
-        _WARM.append(WarmOffice(_command, program_environment(), _kill))
+        _WARM.append(WarmOffice(_command, program_environment()))
 
 
 def cool() -> None:
@@ -206,16 +208,6 @@ def _run(command: list[str], timeout: float) -> str:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End the program and what it started, and wait for it (its child holds the pipe)."""
-    _kill(process)
+    kill_group(process)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.communicate(timeout=10)
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    if sys.platform == "win32":
-        subprocess.run(
-            ["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False
-        )
-    else:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import types
 from pathlib import Path
 
@@ -132,6 +133,17 @@ def test_nothing_is_written_where_something_is_in_the_way(machine):
     assert not machine.home.exists()
 
 
+def test_what_excel_refuses_is_told_and_leaves_no_add_in(machine):
+    def refuse(target, options):
+        raise OSError("programmatic access is not trusted")
+
+    state = addin.install(machine, "en", refuse)
+    assert state.state is State.UNAVAILABLE
+    assert "not trusted" in state.detail
+    assert "udf install" in state.remedy
+    assert not (machine.startup / addin.ADDIN).exists()
+
+
 class Code:
     def __init__(self, lines):
         self.lines = lines
@@ -168,6 +180,92 @@ def test_the_project_of_the_template_gets_our_name(monkeypatch):
     assert 'PROJECT_NAME & ".conf"' in text
     for name in addin.settings(Played(Path())):
         assert f'"{name.upper()}"' in text, name
+
+
+@pytest.fixture
+def excel(monkeypatch):
+    """Excel as far as the building of an add-in needs it; what was done to it."""
+    udfs = windows_stubs.install(monkeypatch)
+    done = types.SimpleNamespace(settings=None, name=None, imported=[], saved=[], quits=0)
+    lines = ['Public Const PROJECT_NAME As String = "myaddin"', "Sub Other()"]
+    component = types.SimpleNamespace(CodeModule=Code(lines))
+    api = types.SimpleNamespace(
+        VBProject=types.SimpleNamespace(VBComponents=[component]), IsAddin=True
+    )
+
+    class Cells:
+        def __setattr__(self, name, value):
+            done.settings = dict(value)
+
+    class Sheet:
+        def __getitem__(self, address):
+            assert address == "A1"
+            return Cells()
+
+        def clear(self):
+            done.settings = {}
+
+        def __setattr__(self, name, value):
+            setattr(done, name, value)
+
+    class Book:
+        sheets = (Sheet(),)
+        api = None
+
+        def save(self):
+            done.saved.append((self.api.IsAddin, list(lines)))
+
+        def close(self):
+            pass
+
+    class Books:
+        def open(self, path):
+            assert Path(path).stat().st_size > 10_000, "xlwings' own template"
+            book = Book()
+            book.api = api
+            return book
+
+    class App:
+        books = Books()
+
+        def __init__(self, **options):
+            assert options == {"visible": False, "add_book": False}
+
+        def quit(self):
+            done.quits += 1
+
+    def import_udfs(module, book):
+        done.imported.append((module, book.IsAddin, module in sys.modules))
+
+    monkeypatch.setattr("xlwings.App", App)
+    monkeypatch.setattr(udfs, "import_udfs", import_udfs)
+    return done
+
+
+def test_excel_builds_the_add_in(excel, machine):
+    machine.home.mkdir()
+    path = list(sys.path)
+    addin.build_in_excel(machine.home / addin.ADDIN, addin.settings(machine))
+    assert excel.settings == addin.settings(machine)
+    assert excel.name == "xlcity.conf"
+    # Visible while functions are imported, an add-in with its own name when it is saved.
+    assert excel.imported == [(MODULE, False, False)]
+    ((saved_as_addin, lines),) = excel.saved
+    assert saved_as_addin
+    assert lines[0] == 'Public Const PROJECT_NAME As String = "xlcity"'
+    assert (excel.quits, sys.path) == (1, path)
+
+
+def test_excel_is_closed_when_the_import_fails(excel, machine, monkeypatch):
+    def refuse(module, book):
+        raise OSError("programmatic access is not trusted")
+
+    monkeypatch.setattr(sys.modules["xlwings.udfs"], "import_udfs", refuse)
+    machine.home.mkdir()
+    with pytest.raises(OSError, match="not trusted"):
+        addin.build_in_excel(machine.home / addin.ADDIN, addin.settings(machine))
+    assert excel.quits == 1
+    assert excel.saved == []
 
 
 class Cell:

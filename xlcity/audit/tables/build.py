@@ -11,19 +11,13 @@ from itertools import combinations
 
 from xlcity.audit.tables.cells import RANK, SCORE, Book, Cell, Series
 from xlcity.audit.tables.checked import Checked
-from xlcity.audit.tables.constraints import Constraint, Copy, Lattice, Linear, Order, Severity
+from xlcity.audit.tables.constraints import Constraint, Copy, Lattice, Linear, Severity
 from xlcity.audit.tables.load import Printed, selected
+from xlcity.audit.tables.orders import Dominated, Order, Place, Room
 from xlcity.audit.tables.rankings import rankings, ties_of
-from xlcity.audit.tables.relations import (
-    Among,
-    Dominated,
-    Geometric,
-    GrowthOf,
-    Place,
-    Room,
-    ShareOf,
-)
-from xlcity.audit.tables.spec import Ranking, Spec
+from xlcity.audit.tables.relations import Among, Geometric, GrowthOf, ShareOf
+from xlcity.audit.tables.rules import Ranking
+from xlcity.audit.tables.spec import Spec
 
 #: Units of a ranking up to which every pair is compared; beyond, so many neighbours each.
 ALL_PAIRS, NEAR = 250, 60

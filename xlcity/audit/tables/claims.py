@@ -10,7 +10,8 @@ from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
 from xlcity.audit.tables.load import Printed, selected
-from xlcity.audit.tables.spec import Count, Lists, Spec
+from xlcity.audit.tables.rules import Count, Lists
+from xlcity.audit.tables.spec import Spec
 from xlcity.audit.tables.standing import Places, Standing, group_of, standing
 from xlcity.audit.tables.statistics import Told, finding
 from xlcity.audit.tables.tiers import tiers

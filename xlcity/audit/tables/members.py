@@ -10,7 +10,8 @@ from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
 from xlcity.audit.tables.load import Printed, selected
-from xlcity.audit.tables.spec import Greater, Spec, Subtable
+from xlcity.audit.tables.rules import Greater, Subtable
+from xlcity.audit.tables.spec import Spec
 from xlcity.audit.tables.standing import standing
 from xlcity.audit.tables.statistics import Told, finding
 

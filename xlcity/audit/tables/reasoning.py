@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from xlcity.audit.tables.cells import Cell
-from xlcity.audit.tables.constraints import Copy, Lattice, Linear, Order
+from xlcity.audit.tables.constraints import Copy, Lattice, Linear
 from xlcity.audit.tables.findings import Audit
+from xlcity.audit.tables.orders import Order, SumOrder
 from xlcity.audit.tables.relations import GrowthOf, ShareOf
 
 #: Identities shown per group, at most.
@@ -32,7 +33,8 @@ class Sheet:
 
     def number(self, column: int, number: float) -> str:
         """Write a number and return its address."""
-        self.sheet.write_number(self.row, column, number, self.style(font_color="#1F4E79"))
+        style = self.style(font_color="#1F4E79", num_format="General")
+        self.sheet.write_number(self.row, column, number, style)
         return self._address(column)
 
     def printed(self, column: int, cell: Cell) -> str:
@@ -213,6 +215,39 @@ def _order(sheet: Sheet, constraint: Order, values: Sequence[Decimal]) -> None:
     _verdict(sheet, 7, test, holds=not constraint.broken(values))
 
 
+def _sum_order(sheet: Sheet, constraint: SumOrder, values: Sequence[Decimal]) -> None:
+    """Write the parts of both units side by side, and how far rounding may carry their means."""
+    one, other = constraint.rank_one, constraint.rank_other
+    _heads(sheet, "part 组成", "weight 权重", one.unit, other.unit, "± 1", "± 2", "")
+    first, scale = sheet.row + 1, sum(constraint.weights)
+    rows = zip(constraint.parts_one, constraint.parts_other, constraint.weights, strict=True)
+    for mine, theirs, weight in rows:
+        sheet.text(0, mine.node)
+        sheet.number(1, weight)
+        sheet.printed(2, mine)
+        sheet.printed(3, theirs)
+        sheet.number(4, float(mine.below + mine.above) / 2)
+        sheet.number(5, float(theirs.below + theirs.above) / 2)
+        sheet.row += 1
+    last = sheet.row
+    mean = f"=SUMPRODUCT($B{first}:$B{last},?{first}:?{last})/SUM($B{first}:$B{last})"
+    for at, parts in enumerate((constraint.parts_one, constraint.parts_other)):
+        weighted = list(zip(parts, constraint.weights, strict=True))
+        middle = sum(float(c.value) * w for c, w in weighted) / scale
+        reach = sum(float(c.below + c.above) / 2 * w for c, w in weighted) / scale
+        sheet.formula(2 + at, mean.replace("?", "CD"[at]), middle)
+        sheet.formula(4 + at, mean.replace("?", "EF"[at]), reach)
+    sheet.text(0, "weighted mean 加权平均", bold=True)
+    total = sheet.row + 1
+    sheet.row += 1
+    sheet.text(0, "rank 名次", bold=True)
+    c, d = sheet.printed(2, one), sheet.printed(3, other)
+    ahead = f"ROUND(C{total}+E{total}-D{total}+F{total},9)>=0"
+    behind = f"ROUND(D{total}+F{total}-C{total}+E{total},9)>=0"
+    test = f"IF({c}={d},TRUE,IF({c}<{d},{ahead},{behind}))"
+    _verdict(sheet, 7, test, holds=not constraint.broken(values))
+
+
 def _growth(sheet: Sheet, constraint: GrowthOf, values: Sequence[Decimal]) -> None:
     _heads(
         sheet,
@@ -271,6 +306,7 @@ _WRITERS: Mapping[type, Callable[[Sheet, Any, Sequence[Decimal]], None]] = {
     Lattice: _lattice,
     Copy: _copy,
     Order: _order,
+    SumOrder: _sum_order,
     GrowthOf: _growth,
     ShareOf: _share,
 }

@@ -9,7 +9,8 @@ from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
 from xlcity.audit.tables.load import Printed, selected
-from xlcity.audit.tables.spec import Lists, Spec
+from xlcity.audit.tables.rules import Lists
+from xlcity.audit.tables.spec import Spec
 from xlcity.audit.tables.standing import Places, Standing, group_of, members_of, standing
 from xlcity.audit.tables.statistics import Told, finding
 

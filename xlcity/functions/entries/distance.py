@@ -35,6 +35,7 @@ from xlcity.functions.entries.common import (
     VALUES,
     one_or_each,
 )
+from xlcity.functions.trend import trend_state
 
 _ERRORS: Mapping[CellError, Text] = {**PER_CELL_ERRORS, CellError.NUM: OUTSIDE_LIMITS}
 _UNIT_SCALE = replace(SCALE, default=1.0)
@@ -245,4 +246,58 @@ ABOVE_MEAN = Function(
     see_also=("CATEGORY_SCALE", "ZSCORE_SCALE"),
 )
 
+TREND_STATE = Function(
+    name="TREND_STATE",
+    summary=Text(
+        "Which way each value moved since an earlier one: 1 better, -1 worse, 0 no clear trend.",
+        "与此前数值相比的走向：1 变好，-1 变差，0 无明显变化。",
+    ),
+    category=Category.ASSESS,
+    arguments=(
+        VALUES,
+        Argument(
+            "before",
+            Text(
+                "Values before: one column for all, or a block as wide as values.",
+                "此前的数值：一列（各列共用），或与 values 同宽的区域。",
+            ),
+            kind=Kind.BLOCK,
+            optional=False,
+        ),
+        Argument(
+            "threshold",
+            one_or_each(
+                "Share of the value before within which a change is no clear trend: 0.02 is 2 %.",
+                "变化不超过此前数值的这一比例时视为无明显变化：0.02 即 2%。",
+            ),
+            default=0.0,
+            minimum=0.0,
+        ),
+        DIRECTION,
+    ),
+    returns=Returns.BLOCK,
+    core=trend_state,
+    formula=same("SIGN(now - before), 0 where ABS(now - before) <= threshold * ABS(before)"),
+    remarks=(
+        Text(
+            "A gap now or before is unknown: #N/A.",
+            "现在或此前为空白或缺失代码时为未知：#N/A。",
+        ),
+    ),
+    errors=_ERRORS,
+    example=Example(
+        arguments=(
+            ((3100.0,), (48.5,), (16.0,), (58.0,)),
+            ((5200.0,), (48.0,), (14.0,), ("NA",)),
+            ((0.02,),),
+        ),
+        note=Text(
+            "From 48 to 48.5 is no clear trend; the last is unknown.",
+            "由 48 到 48.5 无明显变化；最后一项未知。",
+        ),
+    ),
+    see_also=("ABOVE_MEAN", "IMPUTE_SERIES"),
+)
+
 ENTRIES = (DIST_REFERENCE, FRACTION_MAX, CATEGORY_SCALE, ABOVE_MEAN)
+ASSESSING = (TREND_STATE,)

@@ -85,7 +85,16 @@ def install(
     module = machine.home / f"{MODULE}.py"
     module.write_text(module_text(language=language), encoding="utf-8", newline="\n")
     workbook = machine.home / ADDIN
-    (build or build_in_excel)(workbook, settings(machine))
+    try:
+        (build or build_in_excel)(workbook, settings(machine))
+    except Exception as error:
+        # What Excel refuses comes as an exception of COM's own, which only Windows has.
+        return HostState(
+            HOST,
+            State.UNAVAILABLE,
+            f"Excel could not build the add-in: {error}.",
+            f"Close all windows of Excel, look at xlcity udf status, then {_REPEAT}",
+        )
     try:
         shutil.copyfile(workbook, machine.startup / ADDIN)
     except PermissionError:
@@ -149,7 +158,10 @@ def build_in_excel(target: Path, options: dict[str, str]) -> None:
         sheet.name = f"{_PROJECT}.conf"
         sheet["A1"].value = [[name, value] for name, value in options.items()]
         _name_project(book.api.VBProject)
+        # Excel refuses help texts for functions of a hidden workbook, and an add-in is one.
+        book.api.IsAddin = False
         udfs.import_udfs(MODULE, book.api)
+        book.api.IsAddin = True
         book.save()
         book.close()
     finally:

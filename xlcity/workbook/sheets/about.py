@@ -97,8 +97,10 @@ def _go(canvas: Canvas, row: int, column: int, sheet: str, text: str, **style: A
 
 def _steps(canvas: Canvas, row: int) -> int:
     _section(canvas, row, "readme.steps")
+    linked = LinkLayout(canvas.book.layout).codes
     for step, lines in STEPS:
-        for position, (key, sheet) in enumerate(lines):
+        own = (("links.step", "Links"),) if linked and lines[0][1] == "Data" else ()
+        for position, (key, sheet) in enumerate((*lines, *own)):
             row += 1
             top = {"top": 1, "top_color": GRID} if position == 0 else {}
             heading = [(step, WIDTHS[0] * 0.9)] if position == 0 else []

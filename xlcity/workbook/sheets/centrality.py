@@ -51,7 +51,7 @@ def draw(book: Book) -> None:
 def _iteration(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     top, rounds, slots = links.centrality_top(code), links.rounds(code), book.layout.slots
     canvas.text(top, 1, code, "section")
-    canvas.formula(top, 2, book.layout.framework_cell(code, "display"), "section")
+    canvas.formula(top, LEFT, book.layout.framework_cell(code, "display"), "section")
     start = top + 7
     vector, first = start + rounds + 1, links.first(code)
 

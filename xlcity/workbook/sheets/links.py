@@ -45,11 +45,13 @@ LABELS = (
     ("links.title", "联系（长表）", "Links (long table)"),
     (
         "links.note",
-        "每行一条联系：指标、起点城市、终点城市、数值。未列出的城市对按 0 计；"
-        "指标一行数值也没有时视为尚未填写。整块粘贴、排序、插入、删除均可。",
-        "A line per link: indicator, city it starts from, city it leads to, value. A pair that is "
-        "not listed is 0; an indicator without any value is not filled yet. Paste, sort, insert "
-        "and delete lines freely.",
+        "每行一条联系。未列出的城市对按 0 计；没有任何数值的指标视为尚未填写。",
+        "A line per link. A pair not listed is 0; an indicator without a value is not filled yet.",
+    ),
+    (
+        "links.step",
+        "在此填写城市间联系，每行一条；可整块粘贴、排序、插入、删除。",
+        "The links between cities, a line each; paste, sort, insert and delete freely.",
     ),
     ("contents.Links", "填写城市间联系（长表）", "fill in the links between cities (long table)"),
     ("links.table", "各指标如何取用联系", "What each indicator takes of the links"),
@@ -141,7 +143,7 @@ def _table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     canvas.label(TABLE_FIRST - 3, 6, "links.base", "note")
     canvas.input(TABLE_FIRST - 3, 7, BASE, "input_center", "0")
     book.define("par_link_base", Area("Links", TABLE_FIRST - 3, 7, TABLE_FIRST - 3, 7))
-    canvas.sheet.set_row(TABLE_FIRST - 3, 32)
+    canvas.sheet.set_row(TABLE_FIRST - 3, 46)
     for position, name in enumerate(TABLE, 1):
         canvas.label(TABLE_FIRST - 2, position, f"links.{name}", "header")
         canvas.text(TABLE_FIRST - 1, position, name, "stub_code")
@@ -150,7 +152,10 @@ def _table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     for code in links.codes:
         row, step = links.table_row(code), links.step(code)
         canvas.text(row, 1, code, "stub")
-        canvas.formula(row, 2, book.layout.framework_cell(code, "display"), "name")
+        node = book.spec.framework[code]
+        canvas.fit(row, [(f"{node.name_zh} {node.name_en}", 20)], 9, 18)
+        name = book.layout.framework_cell(code, "display")
+        canvas.formula(row, 2, name, "stub", font_size=9)
         canvas.text(row, 3, flow_of(step), "stub_center")
         at = Area("Links", row, 4, row, 4)
         if step.method == "link_strength":

@@ -94,7 +94,7 @@ def _mask(book: Book, canvas: Canvas, links: LinkLayout) -> None:
 def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     top, first = links.top(code), links.first(code)
     canvas.text(top, 1, code, "section")
-    canvas.formula(top, 2, book.layout.framework_cell(code, "display"), "section")
+    canvas.formula(top, LEFT, book.layout.framework_cell(code, "display"), "section")
     _head(book, canvas, links, code)
     canvas.number(top, 3, links.codes.index(code) + 1, "stub_code", "0")
     canvas.label(first - 1, 3, "matrices.place", "header", font_size=8)

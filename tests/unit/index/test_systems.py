@@ -1,0 +1,143 @@
+"""Systems of indicators from the literature: each recipe on its small worked example, by hand."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import xlcity
+from xlcity.cli import main
+from xlcity.functions.tiers import tier_labels
+from xlcity.index import compute
+from xlcity.model.data_reader import read_dataset
+from xlcity.model.framework_csv import read_framework
+from xlcity.model.recipe_toml import read_recipe
+
+HOME = Path(xlcity.__file__).parent / "systems"
+IDS = sorted(path.parent.name for path in HOME.glob("*/recipe.toml"))
+
+
+def load(name):
+    framework = read_framework(HOME / name)
+    recipe = read_recipe(HOME / name / "recipe.toml")
+    dataset, _ = read_dataset(HOME / name / "data.csv", framework, None, recipe)
+    return framework, recipe, dataset
+
+
+def result(name):
+    found = compute(*load(name))
+    assert found.failures == ()
+    return found
+
+
+def scores(found, code):
+    return found.column(code).tolist()
+
+
+def test_every_folder_is_listed_and_computes():
+    assert len(IDS) == 8
+    page = (HOME / "README.md").read_text(encoding="utf-8")
+    for name in IDS:
+        assert f"`{name}`" in page
+        assert read_recipe(HOME / name / "recipe.toml").id == name
+        result(name)
+
+
+def test_asian_green_city_index():
+    found = result("asian_green_city")
+    # A floor of 10 %: the city with 5 % has no points.
+    treated = [10 * (95 - 10) / 90, 0.0, 10 * (40 - 10) / 90, 10 * (70 - 10) / 90]
+    assert scores(found, "TREATED") == pytest.approx(treated)
+    # Emissions: a benchmark of 0 t has 10 points, the worst city, 9 t, has none.
+    assert scores(found, "CO2") == pytest.approx([10 * (1 - x / 9) for x in (2, 6, 9, 4)])
+    # A ceiling of 80 ug/m3, above which all have 0; the best city, 30, has 10.
+    no2 = [10 * (80 - 40) / 50, 10 * (80 - 55) / 50, 0.0, 10.0]
+    assert scores(found, "NO2") == pytest.approx(no2)
+    assert scores(found, "CLEAN") == [8, 5, 3, 6]
+    energy = [
+        10 * (10 * (1 - x / 9) + graded) / 2 for x, graded in ((2, 8), (6, 5), (9, 3), (4, 6))
+    ]
+    assert scores(found, "ENE") == pytest.approx(energy)
+    categories = [node.code for node in found.framework.children("AGCI")]
+    mean = np.mean([found.column(code) for code in categories], axis=0)
+    assert found.column("AGCI") == pytest.approx(mean)
+    assert ((mean >= 0) & (mean <= 100)).all()
+    bands = tier_labels(found.column("AGCI"), [80, 60, 40, 20]).values.ravel()
+    assert bands.tolist() == [1 + sum(score < cut for cut in (80, 60, 40, 20)) for score in mean]
+
+
+def test_urban_sustainability_index():
+    found = result("urban_sustainability")
+    assert scores(found, "ENERGY") == pytest.approx(
+        [1 + 9 * (1.30 - x) / (1.30 - 0.42) for x in (0.42, 0.61, 1.30, 0.55)]
+    )
+    social = [
+        (1 + 9 * (d - 1.5) / 1.6 + 1 + 9 * (p - 51) / 39) / 2
+        for d, p in ((3.1, 82), (2.2, 74), (1.5, 51), (2.8, 90))
+    ]
+    assert scores(found, "SOC") == pytest.approx(social)
+    parts = [found.column(code) for code in ("SOC", "ECON", "ENV", "RES")]
+    assert found.column("USI") == pytest.approx(np.mean(parts, axis=0))
+    assert scores(found, "USI")[2] == pytest.approx(1)
+
+
+def test_uk_sustainable_cities_index():
+    found = result("uk_sustainable_cities")
+    assert scores(found, "AIRQ") == [4, 3, 5, 1, 2]
+    assert scores(found, "BIO") == [4, 2, 2, 5, 2]  # three share the places 3 to 5: 3 + 2 + 1
+    assert scores(found, "WORK") == [4.5, 4.5, 2, 1, 3]
+    assert scores(found, "TRIPS") == [3, 5, 1.5, 1.5, 4]
+    assert scores(found, "LIFE")[0] == 4.5 + 4 + 3
+    total = [4 + 4 + 4.5 + 4 + 3 + 2, 3 + 2 + 4.5 + 2 + 5 + 4.5, 5 + 2 + 2 + 3 + 1.5 + 4.5]
+    assert scores(found, "UKSCI")[:3] == total
+    assert found.rank("UKSCI")[:3].tolist() == [1, 2, 4]
+
+
+def test_global_urban_competitiveness():
+    found = result("global_urban_competitiveness")
+    output = [found.column(c) for c in ("GGDP", "GDPPC", "GDPKM", "GROW", "PATENT", "MULTI")]
+    assert np.min(output) == 1
+    weights = [0.2, 0.2, 0.2, 0.15, 0.15, 0.1]
+    expected = np.prod([x**w for x, w in zip(output, weights, strict=True)], axis=0)
+    assert found.column("OUT") == pytest.approx(expected)
+    fac, ind = found.column("FAC"), found.column("IND")
+    assert fac == pytest.approx((found.column("ENT") + found.column("HUMAN")) / 2)
+    assert ind == pytest.approx(np.sqrt(found.column("LEVEL") * found.column("STRUCT")))
+    assert found.column("GUCI") == pytest.approx(expected**0.5 * fac**0.3 * ind**0.2)
+
+
+def test_city_development_index():
+    found = result("city_development")
+    product = np.log([42000, 6500, 900])
+    expected = (product - product[2]) / (product[0] - product[2]) * 100
+    assert scores(found, "CITYP") == pytest.approx(expected.tolist())
+    assert scores(found, "EDU")[2] == 0.0  # by literacy alone
+    parts = [found.column(code) for code in ("INFRA", "WASTE", "HLTH", "EDU", "PROD")]
+    assert found.column("CDI") == pytest.approx(np.mean(parts, axis=0))
+
+
+def test_sustainable_seattle_has_four_states_and_no_composite():
+    found = result("sustainable_seattle")
+    states = {code: scores(found, code)[0] for code in found.leaf_codes}
+    assert states.pop("VOTERS") != states["SALMON"]  # not a number: unknown
+    assert states == {"SALMON": -1, "WATERUSE": 1, "HOUSING": 0, "POVERTY": -1}
+    assert np.isnan(found.scores).all()
+
+
+@pytest.mark.parametrize("name", ["global_city_indicators", "world_cities_culture"])
+def test_catalogues_report_values_as_they_are(name):
+    found = result(name)
+    signs = np.array([float(node.direction) for node in found.framework.indicators])
+    assert np.allclose(found.normalised, found.dataset.values * signs, equal_nan=True)
+    assert np.isnan(found.scores).all()
+    assert (found.ranks == 0).all()
+
+
+def test_a_recipe_is_found_by_its_id(capsys):
+    folder = HOME / "urban_sustainability"
+    options = ["--framework", str(folder), "--data", str(folder / "data.csv"), "--json"]
+    assert main(["index", "--recipe", "urban_sustainability", *options]) == 0
+    document = json.loads(capsys.readouterr().out)
+    found = [unit["scores"]["USI"] for unit in document["units"]]
+    assert found == pytest.approx(scores(result("urban_sustainability"), "USI"))

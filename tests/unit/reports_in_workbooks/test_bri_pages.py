@@ -1,0 +1,205 @@
+"""Pairs of cities and the pages of bri2021, on some of its cities: cells against the index."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from xlcity.index import compute
+from xlcity.index.document import results_document
+from xlcity.recalc.workbook import patched, recalculate
+from xlcity.reports import load_report
+from xlcity.workbook.build import build
+from xlcity.workbook.check import check_workbook
+from xlcity.workbook.from_report import template_spec
+from xlcity.workbook.layout import FIRST, IN_FIRST
+from xlcity.workbook.read import open_template
+from xlcity.workbook.results import index_of, stored_results
+from xlcity.workbook.sheets import beside, link_options, toplists, without
+from xlcity.xlsx.cells import resolve
+from xlcity.xlsx.patch import write_inputs
+
+CITIES = ("singapore", "shanghai", "beijing", "bangkok", "moscow", "chengdu", "vienna")
+REPORT = load_report("bri2021")
+
+
+def subset():
+    data = REPORT.dataset
+    rows = [data.row(city) for city in CITIES]
+    links = {
+        code: tuple(link for link in of if {link.start, link.end} <= set(CITIES))
+        for code, of in data.links.items()
+    }
+    return replace(
+        data,
+        units=tuple(data.units[row] for row in rows),
+        values=data.values[rows],
+        states=data.states[rows],
+        basis=data.basis[rows],
+        links=links,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("bri")
+
+
+@pytest.fixture(scope="module")
+def built(folder):
+    spec = template_spec(REPORT, subset())
+    # Without the values as shipped the long table is as short as its cities need it.
+    spec = replace(spec, spare_units=1, defaults=None, printed=())
+    path = folder / "bri.xlsx"
+    path.write_bytes(build(spec).package.to_bytes())
+    return open_template(path)
+
+
+@pytest.fixture(scope="module")
+def result():
+    return compute(REPORT.framework, REPORT.recipe, subset())
+
+
+def changed(built, folder, cells):
+    """Return the workbook with some cells typed over, recalculated."""
+    placed = {}
+    for place, value in cells.items():
+        if isinstance(place, str):
+            area = resolve(built.book, place)
+            place = (area.sheet, area.r1, area.c1)
+        placed.setdefault(place[0], {})[place[1:]] = value
+    package = write_inputs(built.package, placed, built.book)
+    path = folder / "changed.xlsx"
+    path.write_bytes(patched(package, recalculate(package)).to_bytes())
+    return open_template(path)
+
+
+def failing(template):
+    """Return the checks that fail, but for the contract: this book was drawn without defaults."""
+    checks = check_workbook(template.file).checks
+    return [c.name for c in checks if c.status == "fail" and c.name != "contract"]
+
+
+def grid(template, sheet, row, columns):
+    return [template.book.value(sheet, row, column) for column in columns]
+
+
+def test_results_have_the_pairs_of_the_index(built, result):
+    stored, computed = stored_results(built)["pairs"], results_document(result)["pairs"]
+    assert len(stored) == len(computed) == 7 * 6 / 2 - 3
+    assert [pair["unit"] for pair in stored] == [pair["unit"] for pair in computed]
+    for mine, theirs in zip(stored, computed, strict=True):
+        assert mine["ranks"] == theirs["ranks"]
+        assert mine["scores"] == pytest.approx(theirs["scores"], abs=1e-9)
+        assert mine["normalised"] == pytest.approx(theirs["normalised"], abs=1e-9)
+
+
+def test_first_cities_and_pairs_are_those_of_the_index(built, result):
+    header = toplists.HEADER
+    for place, node in enumerate(result.node_codes[1:]):
+        left = 3 + 4 * place
+        shown = [grid(built, toplists.CITIES, header + k, (left, left + 1)) for k in range(1, 6)]
+        first = [REPORT.dataset.units[REPORT.dataset.row(u)] for u in result.order(node)[:5]]
+        assert [name for _, name in shown] == [unit.name_zh for unit in first]
+    pairs, root = result.pairs, 0
+    order = np.argsort(pairs.positions[:, root])[:10]
+    names = {unit.id: unit.name_zh for unit in result.dataset.units}
+    for k, at in enumerate(order, 1):
+        rank, name = grid(built, toplists.PAIRS, header + k, (3, 4))
+        assert rank == pairs.ranks[at, root]
+        assert name == " – ".join(names[city] for city in pairs.pairs[at])
+
+
+def test_a_tie_is_told_and_all_of_it_listed(built, folder):
+    area = resolve(built.book, "in_links")
+    rows = [r for r in range(area.r1 + 1, area.r2)
+            if built.book.value("Links", r, 1) == "BRI_PEO_SEAT"]  # fmt: skip
+    # All pairs but one alike: they share the second rank.
+    same = {("Links", row, 4): 0 for row in rows}
+    same |= {("Links", rows[0], 4): 5}
+    tied = changed(built, folder, same)
+    place = [node for node in index_of(tied).node_codes if node != "BRI"].index("BRI_PEO")
+    bottom = toplists.HEADER + toplists.TIED + 5 + 1
+    note = tied.book.value(toplists.PAIRS, bottom, 8 + 3 * place)
+    count = len(index_of(tied).pairs.pairs) - 1
+    assert str(note).startswith(f"{count} ")
+    assert "6" in str(note)
+    assert failing(tied) == []
+
+
+def test_the_index_without_a_dimension(built, result):
+    children = [result.node_codes.index(c) for c in result.node_codes[1:] if c != "BRI_INF"]
+    mean = result.scores[:, children].mean(axis=1)
+    for row, score in enumerate(mean):
+        key, _, rank, overall, effect = grid(
+            built, without.SHEET, without.HEADER + 1 + row, range(4, 9)
+        )
+        assert key == pytest.approx(score, abs=1e-9)
+        assert rank == 1 + (mean > score + 1e-9).sum()
+        assert overall == result.rank("BRI")[row]
+        assert effect == rank - overall
+
+
+def test_ranks_beside_another_index_are_renumbered(built, result):
+    others = [float(unit.attributes["other_rank"]) for unit in result.dataset.units]
+    for row, other in enumerate(others):
+        mine, theirs, difference = grid(built, beside.SHEET, beside.HEADER + 1 + row, (5, 6, 7))
+        assert theirs == 1 + sum(rank < other for rank in others)
+        assert mine == result.rank("BRI")[row]
+        assert difference == theirs - mine
+
+
+def test_all_readings_side_by_side_are_those_of_the_recipe(built):
+    for place, (domestic, bounds) in enumerate(link_options.READINGS):
+        recipe = REPORT.recipe
+        for option in (f"by-{bounds}imum" if bounds == "max" else f"by-{bounds}",
+                       "domestic-included"):  # fmt: skip
+            wanted = domestic == "include" if option.startswith("domestic") else bounds != "minmax"
+            recipe = recipe.with_option(option) if wanted else recipe
+        expected = compute(REPORT.framework, recipe, subset()).rank("BRI")
+        for row, rank in enumerate(expected):
+            at = link_options.HEADER + 1 + row
+            assert built.book.value(link_options.SHEET, at, link_options.RANKS + place) == rank
+
+
+def test_options_in_cells_move_cells_calls_and_python_alike(built, folder, result):
+    cells = {
+        "par_bounds": "mean",
+        "par_domestic": "include",
+        "par_pair_count_BRI_FAC_AIR": "values",
+    }
+    moved = changed(built, folder, cells)
+    assert failing(moved) == []
+    recipe = REPORT.recipe.with_option("by-mean").with_option("domestic-included")
+    expected = compute(REPORT.framework, recipe, subset())
+    assert index_of(moved).scores == pytest.approx(expected.scores, abs=1e-9)
+    plain, now = result.pairs, index_of(moved).pairs
+    air = plain.leaf_codes.index("BRI_FAC_AIR")
+    assert set(plain.strengths[:, air]) <= {0, 1}
+    assert now.strengths[:, air].max() > 1
+
+
+def test_a_city_left_out_and_one_in_a_spare_row(built, folder):
+    n, links = len(CITIES), resolve(built.book, "in_links")
+    end = next(r for r in range(links.r1 + 1, links.r2) if not built.book.value("Links", r, 1))
+    country = built.area("xl_cities")
+    header = grid(built, "Cities", country.r1, range(1, country.c2 + 1))
+    cells = {
+        ("Cities", IN_FIRST + 3, 2): None,
+        ("Cities", IN_FIRST + n, 1): "kunming",
+        ("Cities", IN_FIRST + n, 2): "main",
+        ("Cities", IN_FIRST + n, header.index("country") + 1): "China",
+        ("Data", IN_FIRST + n, 1): "kunming",
+    }
+    for offset, partner in enumerate(("singapore", "shanghai")):
+        line = ("BRI_TRA_VAL", "kunming", partner, 500)
+        cells |= {("Links", end + offset, c): v for c, v in enumerate(line, 1)}
+    other = changed(built, folder, cells)
+    assert failing(other) == []
+    made = index_of(other)
+    assert len(made.pairs.pairs) == 7 * 6 / 2 - 6
+    assert not any("bangkok" in pair for pair in made.pairs.pairs)
+    # Kunming's link with Shanghai is domestic.
+    assert made.raw[n, made.leaf_codes.index("BRI_TRA_VAL")] == 500
+    assert stored_results(other)["pairs"][0]["unit"] == "singapore|shanghai"
+    assert other.book.value("Scores", FIRST + 3, 3) in (None, "")
