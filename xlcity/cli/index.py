@@ -60,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
         **results_document(result, args.report),
         "option": args.option,
         **remarks(result),
+        # Those of the framework, or in their place those that the step weight found.
+        "weights": {node.code: node.weight for node in result.framework.nodes},
         "converted": [conversion.as_dict() for conversion in notes.converted],
         "ignored": [*notes.ignored, *notes.remarks],
         "doubtful": [problem.as_dict() for problem in notes.doubtful],
