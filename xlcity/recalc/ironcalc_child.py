@@ -36,9 +36,10 @@ def main(arguments: list[str]) -> None:
     for sheet, positions in json.loads(wanted.read_text(encoding="utf-8")).items():
         if sheet not in tabs:
             raise SystemExit(f"it did not load the sheet {sheet}")
-        tab, values = tabs[sheet], []
+        tab = tabs[sheet]
+        values: list[object] = []
         for row, column in positions:
-            value = model.get_cell_value(tab, row, column)
+            value: object = model.get_cell_value(tab, row, column)
             if isinstance(value, str) and value[:1] == "#":
                 value = [value] if model.get_cell_type(tab, row, column) == error else value
             values.append(value)
