@@ -122,6 +122,9 @@ class FrameworkError(XlcityError):
     """A framework table that is no tree, or weights that do not add up."""
 
     code = "XC200"
+    #: Codes that stand as parents in a table with COINr's columns, so that its data can be looked
+    #: at all the same.
+    parents: frozenset[str] = frozenset()
 
 
 class RecipeError(XlcityError):

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from xlcity.cli.inputs import add_words, load_inputs, tell_notes, words_of
@@ -17,6 +19,8 @@ from xlcity.cli.table import render
 from xlcity.errors import Problem, counted
 from xlcity.index import IndexResult, compute
 from xlcity.index.document import remarks, results_document
+from xlcity.index.panel import EditionScores, compute_panel, fill_series
+from xlcity.model.coinr import write_coinr
 from xlcity.model.data_reader import Notes
 
 
@@ -27,6 +31,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", metavar="TOML", help="the method; in place of the report's")
     parser.add_argument("--data", metavar="D", help="CSV, folder or xlsx (default: the report's)")
     parser.add_argument("--option", metavar="ID", help="an option of the recipe")
+    parser.add_argument(
+        "--together",
+        action="store_true",
+        help="data with a column of editions: bounds and means over all of them",
+    )
+    parser.add_argument("--coinr", metavar="DIR", help="also write iMeta.csv and iData.csv there")
     add_words(parser)
 
 
@@ -36,21 +46,67 @@ def run(args: argparse.Namespace) -> int:
         args.report, args.framework, args.recipe, args.data, args.option, words_of(args)
     )
     notes = found.notes
-    result = compute(found.framework, found.recipe, found.dataset)
+    editions: tuple[EditionScores, ...] = ()
+    if found.panel is not None:
+        editions = compute_panel(found.framework, found.recipe, found.panel, together=args.together)
+        datasets, _ = fill_series(found.framework, found.recipe, found.panel)
+        result = compute(found.framework, found.recipe, datasets[-1])
+    else:
+        result = compute(found.framework, found.recipe, found.dataset)
+    if args.coinr:
+        for path in write_coinr(Path(args.coinr), found.framework, found.dataset):
+            talk(f"Written: {path}.")
     document: dict[str, Any] = {
         **results_document(result, args.report),
         "option": args.option,
         **remarks(result),
+        # Those of the framework, or in their place those that the step weight found.
+        "weights": {node.code: node.weight for node in result.framework.nodes},
         "converted": [conversion.as_dict() for conversion in notes.converted],
         "ignored": [*notes.ignored, *notes.remarks],
         "doubtful": [problem.as_dict() for problem in notes.doubtful],
     }
+    if editions:
+        document["editions"] = [_edition(one) for one in editions]
     if args.json:
         emit(document)
     else:
-        sys.stdout.write(_table(result))
+        sys.stdout.write(_table(result) if not editions else _by_edition(editions))
     _tell(result, notes)
     return 1 if result.failures else 0
+
+
+def _edition(found: EditionScores) -> dict[str, Any]:
+    """Return one edition: scores and ranks of its units, and what other editions filled in."""
+    units = []
+    for row, unit in enumerate(found.units):
+        scores = [None if x != x else x for x in found.scores[row].tolist()]
+        ranks = [rank or None for rank in found.ranks[row].tolist()]
+        units.append(
+            {
+                "unit": unit,
+                "scores": dict(zip(found.nodes, scores, strict=True)),
+                "ranks": dict(zip(found.nodes, ranks, strict=True)),
+            }
+        )
+    marks = [
+        {"kind": mark.kind, "unit": mark.unit, "node": mark.code, "detail": mark.detail}
+        for mark in found.marks
+    ]
+    return {"edition": found.edition, "units": units, "marks": marks}
+
+
+def _by_edition(editions: Sequence[EditionScores]) -> str:
+    """Return the root's score and rank of every unit, an edition beside the other."""
+    rows: list[list[Any]] = []
+    for row, unit in enumerate(editions[0].units):
+        line: list[Any] = [unit]
+        for found in editions:
+            score = found.scores[row, 0]
+            line += ["" if score != score else f"{score:.2f}", int(found.ranks[row, 0]) or None]
+        rows.append(line)
+    heads = [[found.edition, "rank"] for found in editions]
+    return render(["unit", *(head for pair in heads for head in pair)], rows)
 
 
 def _table(result: IndexResult) -> str:

@@ -9,13 +9,22 @@ from pathlib import Path
 
 import xlcity
 from xlcity.cli.output import talk
-from xlcity.errors import UsageError, counted
+from xlcity.errors import (
+    DataError,
+    FrameworkError,
+    Problem,
+    RecipeError,
+    UsageError,
+    Where,
+    counted,
+)
 from xlcity.index.defaults import default_recipe
-from xlcity.index.words import OPTIONS, with_words
-from xlcity.model.data_reader import BY_NAME, Notes, read_dataset
+from xlcity.index.words import OPTIONS, method_problems, with_words
+from xlcity.model.data_reader import BY_NAME, Notes, open_table, read_dataset
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.framework_csv import read_framework
+from xlcity.model.panel import Panel, is_panel, read_panel
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.tables import read_workbook
@@ -35,6 +44,8 @@ class Inputs:
     recipe: Recipe
     dataset: Dataset
     notes: Notes
+    #: Data with a column of editions; `dataset` is the last of them.
+    panel: Panel | None = None
 
 
 def load_inputs(
@@ -65,6 +76,7 @@ def load_inputs(
         raise UsageError(
             "give a report id or --framework, one of them.", "`xlcity list` tells the reports."
         )
+    panel: Panel | None = None
     own = read_recipe(_recipe_file(recipe_path)) if recipe_path else None
     if report_id is not None:
         report: Report | None = load_report(report_id)
@@ -80,15 +92,52 @@ def load_inputs(
             raise UsageError("--framework needs --data.", "Name a table of values.")
         assert framework_path is not None
         report, recipe = None, own or default_recipe()
-        framework = read_framework(framework_path)
-        dataset, notes = read_dataset(data, framework, None, recipe)
+        framework = _own_framework(framework_path, data, words or {})
+        problems: list[Problem] = []
+        try:
+            recipe = with_words(recipe, framework, words or {})
+        except RecipeError as error:
+            problems += error.problems
+        try:
+            if is_panel(data, framework):
+                panel, told = read_panel(data, framework, recipe)
+                dataset, notes = panel.datasets[-1], told[-1]
+            else:
+                dataset, notes = read_dataset(data, framework, None, recipe)
+        except DataError as error:
+            raise DataError([*problems, *error.problems]) from None
+        if problems:
+            raise RecipeError(problems)
     if option:
         if option not in {o.id for o in recipe.options}:
             known = ", ".join(o.id for o in recipe.options) or "none"
             raise UsageError(f"there is no option {option!r}.", f"Options: {known}.")
         recipe = recipe.with_option(option)
-    recipe = with_words(recipe, framework, words or {})
-    return Inputs(report, framework, recipe, dataset, notes)
+    if report is not None:
+        recipe = with_words(recipe, framework, words or {})
+    return Inputs(report, framework, recipe, dataset, notes, panel)
+
+
+def _own_framework(path: str, data: str, words: Mapping[str, Sequence[str]]) -> Framework:
+    """Read a framework; where it is faulty, tell what is wrong with methods and data as well."""
+    try:
+        return read_framework(path)
+    except FrameworkError as error:
+        problems = [*error.problems, *method_problems(words)]
+        if error.parents:
+            table = open_table(Path(data), error.parents)
+            where = Where(file=table.file, sheet=table.sheet, cell="row 1")
+            problems += [
+                Problem(
+                    "XC309",
+                    f"the column {title!r} holds values of a node that is computed from others.",
+                    "Remove the column, or give the node another code.",
+                    where,
+                )
+                for title in table.header
+                if title in error.parents
+            ]
+        raise FrameworkError(problems) from None
 
 
 def add_words(parser: argparse.ArgumentParser) -> None:

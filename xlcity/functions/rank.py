@@ -56,13 +56,24 @@ def ascending_ranks(keys: NDArray[np.float64], ties: str = "min") -> NDArray[np.
         return places
     if ties == "dense":
         return np.asarray(np.unique(keys, return_inverse=True)[1] + 1, dtype=np.float64).ravel()
-    ordered = np.sort(keys)
-    if ties == "max":
-        return np.searchsorted(ordered, keys, "right").astype(np.float64)
-    first = np.asarray(np.searchsorted(ordered, keys, "left") + 1, dtype=np.float64)
+    # Ordering once and passing the place of each group on is several times faster than a search.
+    order = np.argsort(keys)
+    found = np.empty(len(keys), dtype=np.float64)
+    found[order] = _shared_places(keys[order], ties)
+    return found
+
+
+def _shared_places(ordered: NDArray[np.float64], ties: str) -> NDArray[np.float64]:
+    """Return the place that each of some ascending keys shares with its equals."""
+    n = len(ordered)
+    differs = np.not_equal(ordered[1:], ordered[:-1])
+    places = np.arange(1.0, n + 1)
+    first = np.maximum.accumulate(np.where(np.concatenate([[True], differs])[:n], places, 0.0))
     if ties == "min":
-        return first
-    return np.asarray((first + np.searchsorted(ordered, keys, "right")) / 2)
+        return np.asarray(first)
+    ends = np.where(np.concatenate([differs, [True]])[-n:] if n else differs, places, np.inf)
+    last = np.minimum.accumulate(ends[::-1])[::-1]
+    return np.asarray(last if ties == "max" else (first + last) / 2)
 
 
 def rank_competition(

@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from xlcity.errors import Problem, Where
-from xlcity.functions.block import Block
 from xlcity.functions.groups import EVERYONE
 from xlcity.functions.rank import rank_competition
 from xlcity.index.aggregate import aggregate, child_weights
 from xlcity.index.checks import refuse_unusable
-from xlcity.index.construct import Constructed, finish
 from xlcity.index.construct import construct as construct_indicator
 from xlcity.index.impute import impute
 from xlcity.index.layers import Layer, Leaves
-from xlcity.index.links import node_values
 from xlcity.index.normalise import FAILS, SAME, Column, normalise
 from xlcity.index.pairs import score_pairs
 from xlcity.index.prepare import STEPS, Preparation
 from xlcity.index.rank_keys import rank_keys
 from xlcity.index.rescale import MEAN_OF_SCALED, SCALED, overall, rescale
-from xlcity.index.result import Bounds, IndexResult, Mark, StepResult
-from xlcity.index.weigh import MOST_INCONSISTENT, found_weights
-from xlcity.model.dataset import Dataset, FloatArray, Item, State, StateArray
+from xlcity.index.result import Bounds, IndexResult, Mark
+from xlcity.index.source import ComputationSource
+from xlcity.index.steps import step_results
+from xlcity.index.told import gap_marks, refusal
+from xlcity.index.weigh import MOST_INCONSISTENT, found_weights, with_weights
+from xlcity.model.dataset import Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import OWN, Recipe, Step
-
-#: Units named of each indicator that a refused node waits for.
-NAMED = 5
 
 
 def compute(framework: Framework, recipe: Recipe, dataset: Dataset) -> IndexResult:
@@ -185,7 +181,7 @@ class _Computation:
         step = self.recipe.step_for("construct", code)
         if step is not None and (states == State.BLANK).any():
             ingredients = [ingredient.code for ingredient in self.framework.ingredients_of(code)]
-            made = construct_indicator(code, ingredients, step, _Source(self, rows, done))
+            made = construct_indicator(code, ingredients, step, ComputationSource(self, rows, done))
             open_rows = states == State.BLANK
             values = np.where(open_rows, made.values, values)
             for row, kind, part in made.marks:
@@ -280,40 +276,14 @@ class _Computation:
         direct = own_states == State.VALUE
         scores[direct], found[direct] = own_values[direct], State.VALUE
         self._mark_direct(rows, code, np.where(direct, State.VALUE, State.BLANK))
-        self._mark_gaps(rows, code, missing, states, ~direct & (found == State.VALUE))
+        children = [child.code for child in self.framework.children(code)]
+        scored = ~direct & (found == State.VALUE)
+        for row, kind, detail in gap_marks(children, missing, states, scored):
+            self._mark(kind, rows, row, code, detail)
         self.aggregates.put(rows, self.places[code], scores, found)
         if missing == "refuse" and (found != State.VALUE).any():
-            self.notes.append(self._refusal(population, rows, code))
-
-    def _mark_gaps(
-        self, rows: np.ndarray, code: str, missing: str, states: StateArray, scored: np.ndarray
-    ) -> None:
-        """Mark the scores that were computed though a child is missing."""
-        gone = states == State.MISSING
-        kind = "renormalised" if missing == "renormalise" else "zero"
-        children = [child.code for child in self.framework.children(code)]
-        told: dict[bytes, str] = {}
-        for row in np.flatnonzero(scored & gone.any(axis=1)).tolist():
-            # Many units lack the same children: one text serves them all.
-            pattern = gone[row].tobytes()
-            if pattern not in told:
-                names = ", ".join(c for c, lacks in zip(children, gone[row], strict=True) if lacks)
-                told[pattern] = f"missing: {names}"
-            self._mark(kind, rows, row, code, told[pattern])
-
-    def _refusal(self, population: str, rows: np.ndarray, code: str) -> Problem:
-        """Say which cells keep a node from being computed for a population."""
-        waits = []
-        for leaf in self.framework.leaves_below(code):
-            states = self.raw.states[rows, self.places[leaf.code]]
-            gone = [self._unit(rows, int(row)) for row in np.flatnonzero(states != State.VALUE)]
-            if gone:
-                shown = ", ".join(gone[:NAMED]) + (", …" if len(gone) > NAMED else "")
-                waits.append(f"{leaf.code} ({len(gone)} of {len(rows)}: {shown})")
-        missing = "; ".join(waits) or "a node below it has no score"
-        message = f"{code} is not computed for {population}: {missing}."
-        hint = "Fill these cells: the recipe refuses a node until all its values are there."
-        return Problem("XC355", message, hint, Where(indicator=code))
+            units = [self._unit(rows, row) for row in range(len(rows))]
+            self.notes.append(refusal(self.framework, self.raw, rows, units, population, code))
 
     def _combine(
         self, layer: Layer, rows: np.ndarray, code: str, step: Step
@@ -386,7 +356,7 @@ class _Computation:
         scores, states = self.scores.values[:, self.nodes], self.scores.states[:, self.nodes]
         keys, ranks, positions = self._rank(scores, states)
         return IndexResult(
-            framework=self._with_weights(),
+            framework=with_weights(self.framework, self.weights),
             recipe=self.recipe,
             dataset=self.dataset,
             bounds=tuple(self.bounds),
@@ -400,27 +370,24 @@ class _Computation:
             keys=keys,
             ranks=ranks,
             positions=positions,
-            steps=self._steps(ranks),
+            steps=step_results(
+                self.framework,
+                self.recipe,
+                {
+                    "construct": self.raw,
+                    "normalise": self.normalised,
+                    "impute": self.aggregates,
+                    "aggregate": self.aggregates,
+                    "rescale": self.scores,
+                    **self.snapshots,
+                },
+                ranks,
+            ),
             marks=tuple(self.marks),
             failures=tuple(self.failures),
             notes=tuple(self.notes),
             pairs=score_pairs(self.framework, self.recipe, self.dataset),
         )
-
-    def _with_weights(self) -> Framework:
-        """Return the framework with the weights that were found in place of those given."""
-        if not self.weights:
-            return self.framework
-        found = {
-            child.code: weight
-            for code, weights in self.weights.items()
-            for child, weight in zip(self.framework.children(code), weights, strict=True)
-            if not np.isnan(weight)
-        }
-        nodes = tuple(
-            replace(node, weight=found.get(node.code, node.weight)) for node in self.framework.nodes
-        )
-        return replace(self.framework, nodes=nodes)
 
     def _rank(
         self, scores: FloatArray, states: StateArray
@@ -436,60 +403,3 @@ class _Computation:
                 found = rank_competition(keys[rows], ties=ties, states=states[rows]).values
                 places[rows] = np.nan_to_num(found, nan=0).astype(np.int64)
         return keys, ranks, positions
-
-    def _steps(self, ranks: np.ndarray) -> tuple[StepResult, ...]:
-        composites = [node.code for node in self.framework.composites]
-        indicators = [node.code for node in self.framework.indicators]
-        acted = {
-            "construct": (indicators, self.raw),
-            "normalise": (indicators, self.normalised),
-            "impute": (indicators, self.aggregates),
-            "aggregate": (composites, self.aggregates),
-            "rescale": (composites, self.scores),
-        }
-        for do, layer in self.snapshots.items():
-            acted[do] = (indicators, layer)
-        found = []
-        for step in self.recipe.steps:
-            if step.do in ("weight", "screen", "pairs") or step.do not in (*acted, "rank"):
-                continue
-            if step.do == "rank":
-                states = np.where(ranks > 0, State.VALUE, State.BLANK).astype(np.uint8)
-                places = np.where(ranks > 0, ranks, np.nan)
-                found.append(StepResult(step, tuple(composites), places, states))
-                continue
-            nodes, layer = acted[step.do]
-            codes = [code for code in nodes if self.recipe.step_for(step.do, code) is step]
-            at = [self.places[code] for code in codes]
-            found.append(StepResult(step, tuple(codes), layer.values[:, at], layer.states[:, at]))
-        return tuple(found)
-
-
-class _Source:
-    """What constructions read of a computation; see `construct.Source`."""
-
-    def __init__(self, computation: _Computation, rows: np.ndarray, done: set[str]) -> None:
-        self._of, self._rows, self._done = computation, rows, done
-
-    @property
-    def units(self) -> Sequence[str]:
-        return [self._of.dataset.units[int(row)].id for row in self._rows]
-
-    def ingredient(self, code: str) -> tuple[FloatArray, StateArray]:
-        values, states = self._of.given(self._rows, code)
-        return values, self._of.filled(states)
-
-    def other(self, code: str) -> tuple[FloatArray, StateArray]:
-        if code not in self._of.framework:
-            return self.ingredient(code)
-        self._of.construct(self._rows, code, self._done)
-        return self._of.raw.of(self._rows, self._of.places[code])
-
-    def items(self, code: str) -> Sequence[Item]:
-        return self._of.dataset.items.get(code, ())
-
-    def linked(self, code: str, step: Step) -> Constructed:
-        net, values = node_values(self._of.dataset, code, step)
-        at = np.array([net.rows.index(int(row)) for row in self._rows])
-        mine = Block(values.values[at], values.errors[at])
-        return finish(mine, np.full(len(at), State.BLANK, dtype=np.uint8))

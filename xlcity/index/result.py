@@ -40,9 +40,9 @@ class Bounds:
 class Mark:
     """Something a rule did to one cell, to be shown beside it.
 
-    `kind` is "unrated", "lowest", "clipped", "floor" (normalise; "clipped" also of an ingredient),
-    "imputed", "renormalised", "zero" (aggregate, construct) or "direct" (a node or a constructed
-    indicator with a value of its own).
+    `kind` is "screened", "treated", "imputed" (also of raw values), "unrated", "lowest", "clipped",
+    "floor" (normalise; "clipped" also of an ingredient), "renormalised", "zero" (aggregate,
+    construct) or "direct" (a node or a constructed indicator with a value of its own).
     """
 
     kind: str

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from xlcity.functions.weigh import (
     pca_weights,
 )
 from xlcity.model.dataset import FloatArray, StateArray
+from xlcity.model.framework import Framework
 from xlcity.model.recipe import Step
 
 #: A consistency ratio above it means that judgements contradict each other too much.
@@ -71,3 +73,17 @@ _METHODS: dict[str, Callable[[FloatArray, StateArray, Step], Block]] = {
     "pca": _pca,
     "balance": _balance,
 }
+
+
+def with_weights(framework: Framework, found: Mapping[str, Sequence[float]]) -> Framework:
+    """Return a framework with the weights that were found, by node, in place of those given."""
+    if not found:
+        return framework
+    of = {
+        child.code: weight
+        for code, weights in found.items()
+        for child, weight in zip(framework.children(code), weights, strict=True)
+        if not np.isnan(weight)
+    }
+    nodes = (replace(node, weight=of.get(node.code, node.weight)) for node in framework.nodes)
+    return replace(framework, nodes=tuple(nodes))

@@ -146,6 +146,15 @@ def with_words(
     return replace(recipe, steps=_in_order([*steps, *made]), options=())
 
 
+def method_problems(options: Mapping[str, Sequence[str]]) -> list[Problem]:
+    """Return what is wrong with words, whatever the framework."""
+    problems: list[Problem] = []
+    for option in OPTIONS:
+        for text in (part for given in options.get(option, ()) for part in given.split(",")):
+            _step(option, text.strip().rpartition("=")[2], text, problems)
+    return problems
+
+
 def _in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
     order = list(METHODS)
     # What mean does with a gap is the recipe's; a new method keeps it.

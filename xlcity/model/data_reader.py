@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -76,9 +76,15 @@ def read_dataset(
     """
     collector = _Collector(framework, units, recipe, basis)
     linked = _beside(path, "links", links, is_link_header)
+    if linked is None and Path(path).suffix.lower() == ".csv":
+        # The one table that was given may be that of the links.
+        given = read_csv(path)
+        if is_link_header(given.header):
+            collector.read_links(given)
+            return collector.result()
     # Where every indicator is made from links, a folder needs no table of values.
     if linked is None or _has_values(Path(path)):
-        collector.read(_open(Path(path), framework))
+        collector.read(open_table(Path(path), framework.inputs))
     listed = _beside(path, "items", items, is_header)
     if listed is not None:
         collector.read_items(listed)
@@ -106,11 +112,25 @@ def _has_values(path: Path) -> bool:
     return any(name.lower() not in ("links", "items") for name in read_workbook(path))
 
 
-def _open(path: Path, framework: Framework) -> Table:
+def read_table(
+    table: Table,
+    framework: Framework,
+    units: Sequence[Unit] | None = None,
+    recipe: Recipe | None = None,
+    basis: str = Status.ENTERED,
+) -> tuple[Dataset, Notes]:
+    """Read a dataset from a table that is open already; see `read_dataset`."""
+    collector = _Collector(framework, units, recipe, basis)
+    collector.read(table)
+    return collector.result()
+
+
+def open_table(path: Path, codes: Collection[str]) -> Table:
+    """Return the table of values that a path means; codes tell where its header stands."""
     if path.is_dir():
         for name in _VALUES:
             if (path / name).is_file():
-                return _open(path / name, framework)
+                return open_table(path / name, codes)
         raise DataError(
             Problem(
                 "XC324",
@@ -124,7 +144,6 @@ def _open(path: Path, framework: Framework) -> Table:
     sheets = read_workbook(path)
     title = next((name for name in sheets if name.lower() in ("data", "idata")), next(iter(sheets)))
     cells = sheets[title]
-    codes = framework.inputs.keys()
     with_codes = (
         position
         for position, row in enumerate(cells[:HEADER_DEPTH])

@@ -164,7 +164,10 @@ def framework_from_table(table: Table) -> Framework:
     for problem in structure_problems(nodes, table.file):
         problems.append(_addressed(problem, places))
     if problems:
-        raise FrameworkError(problems)
+        error = FrameworkError(problems)
+        if coinr:
+            error.parents = frozenset(node.parent for node in nodes if node.parent is not None)
+        raise error
     return Framework(
         tuple(_parents_first(nodes)),
         file=table.file,
@@ -223,8 +226,6 @@ def _denominator_problems(
 
 
 def _node(row: dict[str, str], where: Where, problems: list[Problem]) -> Node | None:
-    found = len(problems)
-
     def number(name: str, default: float | None) -> float | None:
         text = row.get(name, "")
         if text in _NOTHING:
@@ -251,9 +252,7 @@ def _node(row: dict[str, str], where: Where, problems: list[Problem]) -> Node | 
         problems.append(Problem("XC213", message, "Write it without; names may have them.", where))
     if not code:
         return None
-    if len(problems) > found:
-        # Read on as if it were in order, so that the tree is looked at as well.
-        weight, bounds = 1.0, dict.fromkeys(_BOUNDS)
+    # What is faulty has its default, so that the tree is looked at as well.
     assert weight is not None
     texts: dict[str, Any] = {name: row.get(name, "") for name in _TEXT}
     texts["denominator"] = "" if texts["denominator"] in _NOTHING else texts["denominator"]

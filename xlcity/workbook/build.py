@@ -21,6 +21,7 @@ from xlcity.workbook.populations import Populations
 from xlcity.workbook.satellite_layout import FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
 from xlcity.workbook.sheets import (
     about,
+    audit,
     centrality,
     checks,
     cities,
@@ -217,6 +218,7 @@ _DRAW = {
     "Ranking": ranking.draw,
     "Profile": profile.draw,
     "WhatIf": whatif.draw,
+    "Audit": audit.draw,
     "LastEdition": last.draw_store,
     "Change": last.draw_change,
     "Groups": groups.draw,

@@ -188,3 +188,36 @@ def dots(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]])
     )
     chart.set_chartarea({"border": {"color": "#D0D5DD"}})
     return chart
+
+
+def steps(book: Book, title: str, names: Area, stretches: Sequence[Area]) -> Any:
+    """Return a waterfall: six stacked columns, for what is above zero and then for what is below.
+
+    Of each three the first is a hidden base, the second a gain, the third a loss.
+    """
+    chart = book.workbook.add_chart({"type": "column", "subtype": "stacked"})
+    for place, area in enumerate(stretches):
+        kind = place % 3
+        fill = {"none": True} if kind == 0 else {"color": COLOURS[kind - 1]}
+        chart.add_series(
+            {
+                "name": ("base", "+", "−")[kind],
+                "categories": _series(names),
+                "values": _series(area),
+                "fill": fill,
+                "border": {"none": True},
+                "gap": 40,
+            }
+        )
+    chart.set_title(_title(book, title))
+    chart.set_legend({"none": True})
+    chart.set_x_axis({"num_font": {**_TEXT, "size": 8}, "label_position": "low"})
+    chart.set_y_axis(
+        {
+            "num_font": _TEXT,
+            "num_format": "General",
+            "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}},
+            "line": {"none": True},
+        }
+    )
+    return chart

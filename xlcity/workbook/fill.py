@@ -10,6 +10,7 @@ from xlcity.errors import CellValue, DataError, Problem, Where, WorkbookError, c
 from xlcity.model.data_reader import DataCell, Notes, read_dataset
 from xlcity.model.dataset import State
 from xlcity.recalc.workbook import patched, recalculate
+from xlcity.workbook.fill_lines import link_cells
 from xlcity.workbook.fill_links import matrix_cells
 from xlcity.workbook.labels import LANGUAGES, Labels
 from xlcity.workbook.read import Template, read_template
@@ -98,9 +99,11 @@ def fill(
         skipped.append(counted(same, "cell already holds", "cells already hold") + " the value")
     package = template.package
     matrices, ties = matrix_cells(template, read.links)
-    written += ties
-    if inputs or matrices:
-        package = write_inputs(package, {sheet: inputs, **matrices}, template.book)
+    lines, linked = link_cells(template, read.links)
+    written += ties + linked
+    if inputs or matrices or lines:
+        placed = {sheet: inputs, **matrices, **lines}
+        package = write_inputs(package, placed, template.book)
         package = _note_hash(package, template.file)
     if recalculated:
         package = patched(package, recalculate(package))

@@ -87,6 +87,7 @@ SHEETS = (
     "Pairs",
     "Ranking",
     "Profile",
+    "Audit",
     "WhatIf",
     "LastEdition",
     "Change",

@@ -137,6 +137,7 @@ FAMILIES: Mapping[str, str] = {
     "PreviousPrinted": "published",
     "Previous": "output",
     "WhatIf": "output",
+    "Audit": "output",
     "LastEdition": "published",
     "Change": "output",
     "Progress": "output",

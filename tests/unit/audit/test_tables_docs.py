@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from xlcity.audit.tables.spec import CHOICES, SECTIONS, Head, Read, Table
+from xlcity.audit.tables.rules import CHOICES, SECTIONS
+from xlcity.audit.tables.spec import Head, Read, Table
 from xlcity.cli import main
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"

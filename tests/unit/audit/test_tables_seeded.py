@@ -18,19 +18,19 @@ def audited(printed: Printed, folder: Path) -> Audit:
 
 def test_slips_are_located_and_mostly_repaired_first(tmp_path: Path) -> None:
     results = []
-    for seed in range(24):
+    for seed in range(16):
         rng = np.random.default_rng(seed)
         printed = make(rng)
         alter(printed, rng, 1 + seed % 3)
         results += list(outcome(printed, audited(printed, tmp_path)))
     identifiable = [slip for slip in results if slip[1]]
-    assert len(identifiable) > 40
+    assert len(identifiable) > 25
     assert sum(located for _, _, located, _, _ in identifiable) >= 0.95 * len(identifiable)
     assert sum(first for _, _, _, first, _ in identifiable) >= 0.8 * len(identifiable)
 
 
 def test_clean_tables_raise_no_alarm(tmp_path: Path) -> None:
-    for seed in range(1000, 1012):
+    for seed in range(1000, 1008):
         printed = make(np.random.default_rng(seed))
         assert violated(printed) == []
         found = audited(printed, tmp_path).findings
@@ -56,7 +56,7 @@ def test_the_weighting_that_made_the_tables_is_told_from_a_wrong_one(
     source: str, tmp_path: Path
 ) -> None:
     refused = 0
-    for seed in range(40, 48):
+    for seed in range(40, 45):
         printed = make(np.random.default_rng(seed))
         true = printed.weights["T"]
         equal = len(set(true.values())) == 1
@@ -84,4 +84,4 @@ def test_the_weighting_that_made_the_tables_is_told_from_a_wrong_one(
         assert note.suggestion in ("right", "")
         refused += "excluded by the region" in wrong
         assert [f for f in found if f.severity is not Severity.NOTE] == []
-    assert refused == 8
+    assert refused == 5

@@ -115,3 +115,10 @@ def test_the_hash_and_the_invented_count_know_links(tmp_path, framework):
     ]
     typed, _ = read(tmp_path, framework, text.replace(",synthetic", ",entered"))
     assert typed.with_basis_of(dataset).synthetic == 1
+
+
+def test_the_table_of_links_alone_may_be_given(tmp_path, framework):
+    path = tmp_path / "anything.csv"
+    path.write_text("code,from,to,value\nT,rome,oslo,5\n", "utf-8")
+    dataset, _ = read_dataset(path, framework, UNITS, RECIPE)
+    assert dataset.links == {"T": (Link("rome", "oslo", 5.0, "entered"),)}

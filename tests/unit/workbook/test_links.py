@@ -13,6 +13,7 @@ from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.build import build
 from xlcity.workbook.check import check_workbook
+from xlcity.workbook.fill import fill
 from xlcity.workbook.from_report import own_spec
 from xlcity.workbook.read import open_template
 from xlcity.workbook.results import index_of
@@ -233,3 +234,21 @@ def test_without_a_single_link_the_indicator_is_not_filled(template):
     assert verdict == "draft"
     assert checks["python-native"] == checks["udf-native"] == "pass"
     assert index_of(open_template(path)).draft
+
+
+def test_fill_puts_links_into_their_lines_and_new_ones_into_empty_lines(template, tmp_path):
+    before = open_template(template({}))
+    known = before.dataset.links["T"][0]
+    data = tmp_path / "links.csv"
+    data.write_text(
+        f"code,from,to,value\nT,{known.start},{known.end},777\nT,City 6,c5,\nE,c6,c3,NA\n", "utf-8"
+    )
+    filled = fill(before, data, recalculated=False)
+    path = tmp_path / "filled.xlsx"
+    path.write_bytes(filled.package.to_bytes())
+    after = open_template(path).dataset.links
+    assert filled.written == 2
+    assert after["T"][0] == replace(known, value=777.0)
+    assert after["T"][1:] == before.dataset.links["T"][1:]
+    assert len(after["E"]) == len(before.dataset.links["E"]) + 1
+    assert np.isnan(after["E"][-1].value)

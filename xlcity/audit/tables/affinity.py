@@ -10,7 +10,8 @@ from xlcity.audit.tables.cells import SCORE, Book, Cell, Series
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
 from xlcity.audit.tables.fitted import Fitted
-from xlcity.audit.tables.spec import Affine, Spec
+from xlcity.audit.tables.rules import Affine
+from xlcity.audit.tables.spec import Spec
 from xlcity.functions.implied import Implied, weights_from_scores
 
 

@@ -192,7 +192,9 @@ def _findings(sheet: Any, audit: Audit, homes: Mapping[int, str], formats: _Form
         sheet.write_string(row, 7, finding.published, plain)
         for at, end in enumerate(finding.expected, start=8):
             if end is not None:
-                sheet.write_number(row, at, end, formats.get(valign="top", num_format="0.####"))
+                sheet.write_number(
+                    row, at, round(end, 6), formats.get(valign="top", num_format="General")
+                )
         sheet.write_string(row, 10, finding.suggestion, plain)
         sheet.write_string(row, 11, finding.kind, plain)
         if finding.suggestion and finding.row is not None:

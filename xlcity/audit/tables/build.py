@@ -11,19 +11,13 @@ from itertools import combinations
 
 from xlcity.audit.tables.cells import RANK, SCORE, Book, Cell, Series
 from xlcity.audit.tables.checked import Checked
-from xlcity.audit.tables.constraints import Constraint, Copy, Lattice, Linear, Order, Severity
+from xlcity.audit.tables.constraints import Constraint, Copy, Lattice, Linear, Severity
 from xlcity.audit.tables.load import Printed, selected
+from xlcity.audit.tables.orders import Dominated, Order, Place, Room
 from xlcity.audit.tables.rankings import rankings, ties_of
-from xlcity.audit.tables.relations import (
-    Among,
-    Dominated,
-    Geometric,
-    GrowthOf,
-    Place,
-    Room,
-    ShareOf,
-)
-from xlcity.audit.tables.spec import Ranking, Spec
+from xlcity.audit.tables.relations import Among, Geometric, GrowthOf, ShareOf
+from xlcity.audit.tables.rules import Ranking
+from xlcity.audit.tables.spec import Spec
 
 #: Units of a ranking up to which every pair is compared; beyond, so many neighbours each.
 ALL_PAIRS, NEAR = 250, 60
@@ -76,14 +70,12 @@ def _copies(book: Book) -> Iterator[Constraint]:
 
 def _aggregates(spec: Spec, printed: Printed) -> Iterator[Constraint]:
     for rule in spec.rules["aggregate"]:
-        if rule.parent:
-            total = sum(rule.children.values())
-            trees = {rule.parent: {c: w / total for c, w in rule.children.items()}}
-        else:
-            trees = {
-                parent: {c: w / sum(children.values()) for c, w in children.items()}
-                for parent, children in printed.tree.items()
-            }
+        given = {rule.parent: rule.children} if rule.children else printed.tree
+        trees = {
+            parent: {c: w / sum(children.values()) for c, w in children.items()}
+            for parent, children in given.items()
+            if rule.parent in ("", parent) and sum(children.values()) > 0
+        }
         for parent, children in trees.items():
             whole = Series(parent, SCORE, rule.group, rule.edition)
             parts = [Series(child, SCORE, rule.group, rule.edition) for child in children]

@@ -11,7 +11,8 @@ from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
 from xlcity.audit.tables.load import Printed
-from xlcity.audit.tables.spec import Clusters, Spec
+from xlcity.audit.tables.rules import Clusters
+from xlcity.audit.tables.spec import Spec
 from xlcity.functions.block import Matrix
 from xlcity.functions.cluster import LINKAGES, METRICS, STANDARDISATIONS, cluster_labels
 

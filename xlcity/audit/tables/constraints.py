@@ -140,14 +140,14 @@ class Linear:
         """Return the sum beside the printed whole."""
         low, high = self._sum(values)
         terms = " + ".join(
-            f"{_plain(Decimal(w) / self.scale)} x {part.text}"
+            f"{plain(Decimal(w) / self.scale)} x {part.text}"
             for part, w in zip(self.parts, self.weights, strict=True)
         )
         if self.constant:
-            terms += f" + {_plain(self.constant / self.scale)}"
+            terms += f" + {plain(self.constant / self.scale)}"
         return (
             f"{self.whole.text} is printed; {self.what}, {terms}, lies between "
-            f"{_plain(low / self.scale)} and {_plain(high / self.scale)} whatever was rounded"
+            f"{plain(low / self.scale)} and {plain(high / self.scale)} whatever was rounded"
         )
 
 
@@ -252,154 +252,13 @@ class Lattice:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """Two units: the one ranked before has no lower score; two do not share a rank unasked."""
-
-    rank_one: Cell
-    rank_other: Cell
-    score_one: Cell | None
-    score_other: Cell | None
-    descending: bool = True
-    distinct: bool = False
-    check: str = "order"
-    severity: Severity = Severity.ERROR
-
-    @property
-    def cells(self) -> tuple[Cell, ...]:
-        """Ranks and scores of both."""
-        if self.score_one is None or self.score_other is None:
-            return (self.rank_one, self.rank_other)
-        return (self.score_one, self.score_other, self.rank_one, self.rank_other)
-
-    def _sides(self, values: Values) -> tuple[Cell, Cell] | None:
-        """Return the scores that must be no lower and no higher."""
-        one, other = values[self.rank_one.index], values[self.rank_other.index]
-        if one == other or self.score_one is None or self.score_other is None:
-            return None
-        first = (one < other) == self.descending
-        return (self.score_one, self.score_other) if first else (self.score_other, self.score_one)
-
-    def broken(self, values: Values) -> bool:
-        """Tell whether ranks and scores run against each other."""
-        if values[self.rank_one.index] == values[self.rank_other.index]:
-            if self.distinct:
-                return True
-            if self.score_one is None or self.score_other is None:
-                return False
-            a, b = values[self.score_one.index], values[self.score_other.index]
-            one, other = self.score_one, self.score_other
-            return a + one.above < b - other.below or b + other.above < a - one.below
-        sides = self._sides(values)
-        if sides is None:
-            return False
-        high, low = sides
-        return values[high.index] + high.above < values[low.index] - low.below
-
-    def interval(self, cell: Cell, values: Values) -> Interval:
-        """Return the bound that the other score sets; ranks have none here."""
-        sides = self._sides(values)
-        if sides is None or cell not in sides:
-            return NO_LIMIT
-        high, low = sides
-        if cell is high:
-            return values[low.index] - low.below - high.above, None
-        return None, values[high.index] + high.above + low.below
-
-    def strain(self, values: Values) -> float:
-        """Return 0: an order holds or does not."""
-        return 0.0
-
-    def tell(self, values: Values) -> str:
-        """Return ranks and scores."""
-        one, other = self.rank_one, self.rank_other
-        if values[one.index] == values[other.index]:
-            return f"{one.unit} and {other.unit} both have rank {one.text} in {place(one)}"
-        if values[one.index] > values[other.index]:
-            one, other = other, one
-        scores = {cell.unit: cell.text for cell in (self.score_one, self.score_other) if cell}
-        return (
-            f"{one.unit} is ranked {one.text} before {other.unit} ({other.text}) "
-            f"with {scores.get(one.unit)} against {scores.get(other.unit)}"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class SumOrder:
-    """Two units: the one ranked before has no lower weighted sum of printed parts."""
-
-    rank_one: Cell
-    rank_other: Cell
-    parts_one: tuple[Cell, ...]
-    parts_other: tuple[Cell, ...]
-    weights: tuple[int, ...]
-    check: str = "order"
-    severity: Severity = Severity.ERROR
-
-    @property
-    def cells(self) -> tuple[Cell, ...]:
-        """Both ranks and all parts."""
-        return (*self.parts_one, *self.parts_other, self.rank_one, self.rank_other)
-
-    def _sum(self, parts: tuple[Cell, ...], values: Values) -> tuple[Decimal, Decimal]:
-        low = high = Decimal(0)
-        for part, weight in zip(parts, self.weights, strict=True):
-            low += weight * (values[part.index] - part.below)
-            high += weight * (values[part.index] + part.above)
-        return low, high
-
-    def broken(self, values: Values) -> bool:
-        """Tell whether the sums run against the ranks."""
-        one, other = values[self.rank_one.index], values[self.rank_other.index]
-        if one == other:
-            return False
-        a, b = self._sum(self.parts_one, values), self._sum(self.parts_other, values)
-        return a[1] < b[0] if one < other else b[1] < a[0]
-
-    def interval(self, cell: Cell, values: Values) -> Interval:
-        """Return the bound on one part."""
-        one, other = values[self.rank_one.index], values[self.rank_other.index]
-        mine = self.parts_one if cell in self.parts_one else self.parts_other
-        if one == other or cell not in mine:
-            return NO_LIMIT
-        weight = self.weights[mine.index(cell)]
-        if weight <= 0:
-            return NO_LIMIT
-        theirs = self.parts_other if mine is self.parts_one else self.parts_one
-        low, high = self._sum(mine, values)
-        ahead = (one < other) == (mine is self.parts_one)
-        value = values[cell.index]
-        if ahead:
-            rest = high - weight * (value + cell.above)
-            return (self._sum(theirs, values)[0] - rest) / weight - cell.above, None
-        rest = low - weight * (value - cell.below)
-        return None, (self._sum(theirs, values)[1] - rest) / weight + cell.below
-
-    def strain(self, values: Values) -> float:
-        """Return 0: an order holds or does not."""
-        return 0.0
-
-    def tell(self, values: Values) -> str:
-        """Return ranks and sums."""
-        sides = [(self.rank_one, self.parts_one), (self.rank_other, self.parts_other)]
-        sides.sort(key=lambda side: values[side[0].index])
-        scale = sum(self.weights)
-        sums = [self._sum(parts, values) for _, parts in sides]
-        means = [_plain((low + high) / 2 / scale) for low, high in sums]
-        (one, _), (other, _) = sides
-        return (
-            f"{one.unit} is ranked {one.text} before {other.unit} ({other.text}), but the weighted "
-            f"mean of the printed parts is {means[0]} against {means[1]}"
-        )
-
-
 def place(cell: Cell) -> str:
     """Return where a cell stands, for sentences."""
     line = f", line {cell.where}" if cell.where else f", row {cell.row}"
     return f"table {cell.table}{line}"
 
 
-def _plain(number: Decimal) -> str:
+def plain(number: Decimal) -> str:
     """Return a number without trailing zeros and with at most four decimals."""
     text = f"{number:.4f}".rstrip("0").rstrip(".")
     return "0" if text in ("", "-0") else text

@@ -12,7 +12,8 @@ from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
 from xlcity.audit.tables.load import Printed
 from xlcity.audit.tables.rankings import TIE_RULES, Rankings, misfits, rankings
-from xlcity.audit.tables.spec import LatticeRule, Spec
+from xlcity.audit.tables.rules import LatticeRule
+from xlcity.audit.tables.spec import Spec
 
 #: Ranks averaged, at most, when the number is inferred.
 MOST_PARTS = 20

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from xlcity.audit.tables.cells import RANK, Book, Cell
-from xlcity.audit.tables.constraints import Constraint, Copy, Order
+from xlcity.audit.tables.constraints import Constraint, Copy
+from xlcity.audit.tables.orders import Order
 from xlcity.audit.tables.slips import Kind, Slip, Slips, copied
 
 #: Slips in one cause, at most; and trials in one group, at most.

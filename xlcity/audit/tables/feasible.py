@@ -14,7 +14,8 @@ from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
 from xlcity.audit.tables.load import Printed
-from xlcity.audit.tables.spec import Feasible, Spec
+from xlcity.audit.tables.rules import Feasible
+from xlcity.audit.tables.spec import Spec
 from xlcity.audit.tables.statistics import Told, finding
 
 #: Scores lie between 0 and this; different ranks are at least a unit apart.

@@ -10,10 +10,11 @@ from typing import Any
 
 from xlcity.audit.tables.cells import Book, Cell
 from xlcity.audit.tables.checked import Checked
-from xlcity.audit.tables.constraints import Constraint, Interval, Lattice, Linear, Order, Severity
+from xlcity.audit.tables.constraints import Constraint, Interval, Lattice, Linear, Severity
 from xlcity.audit.tables.diagnose import Group, Repair
 from xlcity.audit.tables.fitted import Fitted
 from xlcity.audit.tables.load import Printed
+from xlcity.audit.tables.orders import Order
 from xlcity.audit.tables.slips import Kind
 
 #: Sentences of evidence per finding, at most; suspects per group, at most.

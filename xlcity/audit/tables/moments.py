@@ -14,7 +14,8 @@ from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
 from xlcity.audit.tables.load import Printed
-from xlcity.audit.tables.spec import Mixture, Moments, Spec
+from xlcity.audit.tables.rules import Mixture, Moments
+from xlcity.audit.tables.spec import Spec
 from xlcity.audit.tables.statistics import Told, finding
 
 

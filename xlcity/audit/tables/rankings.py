@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlcity.audit.tables.cells import Book, Cell, Series
-from xlcity.audit.tables.spec import Ranking, Spec
+from xlcity.audit.tables.rules import Ranking
+from xlcity.audit.tables.spec import Spec
 
 #: Rule for ties -> how it counts.
 TIE_RULES = {"distinct": "1, 2, 3, 4", "shared": "1, 2, 2, 4", "dense": "1, 2, 2, 3"}

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from xlcity.audit.tables.cells import Cell
-from xlcity.audit.tables.constraints import Copy, Lattice, Linear, Order, SumOrder
+from xlcity.audit.tables.constraints import Copy, Lattice, Linear
 from xlcity.audit.tables.findings import Audit
+from xlcity.audit.tables.orders import Order, SumOrder
 from xlcity.audit.tables.relations import GrowthOf, ShareOf
 
 #: Identities shown per group, at most.
@@ -32,9 +33,8 @@ class Sheet:
 
     def number(self, column: int, number: float) -> str:
         """Write a number and return its address."""
-        self.sheet.write_number(
-            self.row, column, number, self.style(font_color="#1F4E79", num_format="0.######")
-        )
+        style = self.style(font_color="#1F4E79", num_format="General")
+        self.sheet.write_number(self.row, column, number, style)
         return self._address(column)
 
     def printed(self, column: int, cell: Cell) -> str:
@@ -216,18 +216,9 @@ def _order(sheet: Sheet, constraint: Order, values: Sequence[Decimal]) -> None:
 
 
 def _sum_order(sheet: Sheet, constraint: SumOrder, values: Sequence[Decimal]) -> None:
-    """Write the parts of both units side by side: sums at their highest and at their lowest."""
+    """Write the parts of both units side by side, and how far rounding may carry their means."""
     one, other = constraint.rank_one, constraint.rank_other
-    _heads(
-        sheet,
-        "part 组成",
-        "weight 权重",
-        f"{one.unit}",
-        f"{other.unit}",
-        "± 1",
-        "± 2",
-        "",
-    )
+    _heads(sheet, "part 组成", "weight 权重", one.unit, other.unit, "± 1", "± 2", "")
     first, scale = sheet.row + 1, sum(constraint.weights)
     rows = zip(constraint.parts_one, constraint.parts_other, constraint.weights, strict=True)
     for mine, theirs, weight in rows:
@@ -240,18 +231,11 @@ def _sum_order(sheet: Sheet, constraint: SumOrder, values: Sequence[Decimal]) ->
         sheet.row += 1
     last = sheet.row
     mean = f"=SUMPRODUCT($B{first}:$B{last},?{first}:?{last})/SUM($B{first}:$B{last})"
-    sums = []
-    for column, parts in (("C", constraint.parts_one), ("D", constraint.parts_other)):
-        weighted = zip(parts, constraint.weights, strict=True)
-        sums.append(sum(float(c.value) * w for c, w in weighted) / scale)
-        sheet.formula(
-            2 if column == "C" else 3,
-            mean.replace("?", column),
-            sums[-1],
-        )
     for at, parts in enumerate((constraint.parts_one, constraint.parts_other)):
-        weighted = zip(parts, constraint.weights, strict=True)
+        weighted = list(zip(parts, constraint.weights, strict=True))
+        middle = sum(float(c.value) * w for c, w in weighted) / scale
         reach = sum(float(c.below + c.above) / 2 * w for c, w in weighted) / scale
+        sheet.formula(2 + at, mean.replace("?", "CD"[at]), middle)
         sheet.formula(4 + at, mean.replace("?", "EF"[at]), reach)
     sheet.text(0, "weighted mean 加权平均", bold=True)
     total = sheet.row + 1

@@ -1,4 +1,4 @@
-"""Further constraints: bounds, places, growth, shares, geometric means, dominance."""
+"""Further constraints: bounds, growth, shares, geometric means."""
 
 from __future__ import annotations
 
@@ -52,103 +52,6 @@ class Among:
         low = "" if self.low is None else f"{_decimal(self.low)}"
         high = "" if self.high is None else f"{_decimal(self.high)}"
         return f"{self.cell.text} is not {self.what} ({low} to {high})"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A rank is 1 + the number of ranks before it (`shared`), or of distinct ones (`dense`)."""
-
-    cell: Cell
-    all: tuple[Cell, ...]
-    ties: str
-    check: str = "ranks"
-    severity: Severity = Severity.ERROR
-
-    @property
-    def cells(self) -> tuple[Cell, ...]:
-        """The rank itself first; all others decide as well."""
-        return self.all
-
-    def _place(self, values: Values) -> int:
-        own = values[self.cell.index]
-        before = [values[cell.index] for cell in self.all if values[cell.index] < own]
-        return 1 + (len(before) if self.ties == "shared" else len(set(before)))
-
-    def broken(self, values: Values) -> bool:
-        """Tell whether the rank is not the one its place gives."""
-        return values[self.cell.index] != self._place(values)
-
-    def interval(self, cell: Cell, values: Values) -> Interval:
-        """Return the place, for the rank itself."""
-        if cell is not self.cell:
-            return NO_LIMIT
-        place = Decimal(self._place(values))
-        return place, place
-
-    def strain(self, values: Values) -> float:
-        """Return 0."""
-        return 0.0
-
-    def tell(self, values: Values) -> str:
-        """Return rank and place."""
-        return (
-            f"{self.cell.unit} has rank {self.cell.text}, but {self._place(values) - 1} come before"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """A rank leaves room for all that are known to be better, and for all that are worse.
-
-    For lists of which some scores are printed, and some ranks.
-    """
-
-    rank: Cell
-    score: Cell
-    others: tuple[Cell, ...]
-    units: int
-    descending: bool = True
-    check: str = "order"
-    severity: Severity = Severity.ERROR
-
-    @property
-    def cells(self) -> tuple[Cell, ...]:
-        """Rank and score; the other scores decide as well."""
-        return (self.rank, self.score, *self.others)
-
-    def _ends(self, values: Values) -> tuple[int, int]:
-        own, sign = values[self.score.index], 1 if self.descending else -1
-        better = worse = 0
-        for other in self.others:
-            gap = sign * (values[other.index] - own)
-            reach = other.below + other.above + self.score.below + self.score.above
-            better += 2 * gap > reach
-            worse += 2 * gap < -reach
-        return 1 + better, self.units - worse
-
-    def broken(self, values: Values) -> bool:
-        """Tell whether the rank is too good for those before it or too bad for those behind."""
-        first, last = self._ends(values)
-        return not first <= values[self.rank.index] <= last
-
-    def interval(self, cell: Cell, values: Values) -> Interval:
-        """Return the places left, for the rank."""
-        if cell is not self.rank:
-            return NO_LIMIT
-        first, last = self._ends(values)
-        return Decimal(first), Decimal(last)
-
-    def strain(self, values: Values) -> float:
-        """Return 0."""
-        return 0.0
-
-    def tell(self, values: Values) -> str:
-        """Return rank and room."""
-        first, last = self._ends(values)
-        return (
-            f"{self.rank.unit} has rank {self.rank.text} with {self.score.text}; the other "
-            f"printed scores leave the places {first} to {last} of {self.units}"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,56 +233,6 @@ class Geometric:
 
 def _log(value: Decimal) -> float:
     return math.log(value) if value > 0 else -700.0
-
-
-@dataclass(frozen=True, slots=True)
-class Dominated:
-    """Two units: one that is worse in every part is not ranked before."""
-
-    rank_one: Cell
-    rank_other: Cell
-    parts_one: tuple[Cell, ...]
-    parts_other: tuple[Cell, ...]
-    by_rank: bool
-    check: str = "dominance"
-    severity: Severity = Severity.ERROR
-
-    @property
-    def cells(self) -> tuple[Cell, ...]:
-        """Ranks and parts of both."""
-        return (self.rank_one, self.rank_other, *self.parts_one, *self.parts_other)
-
-    def broken(self, values: Values) -> bool:
-        """Tell whether the dominated unit comes first."""
-        first, second = self.parts_one, self.parts_other
-        if values[self.rank_one.index] > values[self.rank_other.index]:
-            first, second = second, first
-        elif values[self.rank_one.index] == values[self.rank_other.index]:
-            return False
-        sign = -1 if self.by_rank else 1
-        # Surely worse in every part: what is printed alike may differ in the digits cut off.
-        return all(
-            sign * values[a.index] + a.above < sign * values[b.index] - b.below
-            for a, b in zip(first, second, strict=True)
-        )
-
-    def interval(self, cell: Cell, values: Values) -> Interval:
-        """Return no bound: any of the parts may be the wrong one."""
-        return NO_LIMIT
-
-    def strain(self, values: Values) -> float:
-        """Return 0."""
-        return 0.0
-
-    def tell(self, values: Values) -> str:
-        """Return both units."""
-        one, other = self.rank_one, self.rank_other
-        if values[one.index] > values[other.index]:
-            one, other = other, one
-        return (
-            f"{one.unit} is ranked {one.text} before {other.unit} ({other.text}) and is worse "
-            "in every part"
-        )
 
 
 def _decimal(number: Fraction | int) -> Decimal:

@@ -13,7 +13,8 @@ from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
 from xlcity.audit.tables.load import Printed, selected
-from xlcity.audit.tables.spec import Correlations, Spec
+from xlcity.audit.tables.rules import Correlations
+from xlcity.audit.tables.spec import Spec
 from xlcity.functions.block import Matrix
 from xlcity.functions.correlate import fit_line
 

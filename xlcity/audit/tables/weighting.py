@@ -10,10 +10,11 @@ from itertools import combinations
 
 from xlcity.audit.tables.build import rows_of, whole_numbers
 from xlcity.audit.tables.cells import RANK, SCORE, Book, Cell, Series
-from xlcity.audit.tables.constraints import Constraint, Linear, Severity, SumOrder
+from xlcity.audit.tables.constraints import Constraint, Linear, Severity
 from xlcity.audit.tables.findings import Finding
+from xlcity.audit.tables.orders import SumOrder
+from xlcity.audit.tables.rules import Weights
 from xlcity.audit.tables.simplest import simplest
-from xlcity.audit.tables.spec import Weights
 from xlcity.functions.implied import Implied, weights_from_ranks, weights_from_scores
 
 #: A reading is taken for the method when at most this share of the units speaks against it.

@@ -8,7 +8,7 @@ from typing import Any
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import columns, radar
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import ROW_MAX, ROW_MEAN
+from xlcity.workbook.layout import ROW_MAX, ROW_MEAN, Layout
 from xlcity.workbook.populations import Populations
 
 CITY_ROW, OTHER_ROW, GROUPS_ROW = 4, 5, 7
@@ -48,13 +48,9 @@ def draw(book: Book) -> None:
         canvas.label(row, 1, key, "section")
         canvas.input(row, 2, value, "chooser", "@")
         chosen, at = cell(row, 2, "rc"), cell(row, HELPER, "rc")
-        names = ("id", "name_zh", "name_en", "alias_1", "alias_2")
-        found = '""'
-        for name in reversed(names):
-            found = f"IFERROR(MATCH({chosen},{layout.city(name).ref()},0),{found})"
-        # MATCH takes "*" and "?" for any text; no city is called so.
-        plain = f'SUBSTITUTE(SUBSTITUTE({chosen}&"","*",""),"?","")={chosen}&""'
-        canvas.formula(row, HELPER, f'IF({plain},{found},"")', "calculation_center", font_size=8)
+        canvas.formula(
+            row, HELPER, city_position(layout, chosen), "calculation_center", font_size=8
+        )
         canvas.formula(
             row,
             3,
@@ -124,6 +120,16 @@ def draw(book: Book) -> None:
     last = max(leaf_last + STRENGTHS * 2 + 8, down)
     canvas.page(Area("Profile", 1, 1, last, CHART_LEFT + CHART_COLUMNS - 1), tall=1)
     canvas.protect()
+
+
+def city_position(layout: Layout, chosen: str) -> str:
+    """Return the formula for the place of a city in `Cities`, by id, name or alias; "" if none."""
+    found = '""'
+    for name in reversed(("id", "name_zh", "name_en", "alias_1", "alias_2")):
+        found = f"IFERROR(MATCH({chosen},{layout.city(name).ref()},0),{found})"
+    # MATCH takes "*" and "?" for any text; no city is called so.
+    plain = f'SUBSTITUTE(SUBSTITUTE({chosen}&"","*",""),"?","")={chosen}&""'
+    return f'IF({plain},{found},"")'
 
 
 def _pillars(book: Book, first: int, last: int) -> Any:

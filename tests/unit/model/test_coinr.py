@@ -1,0 +1,212 @@
+"""COINr's tables: every mistake at once with its row, panels, flat ones, xlsx, the way back."""
+
+import json
+
+import numpy as np
+import openpyxl
+import pytest
+from asem import asem, write
+
+from xlcity.cli import main
+from xlcity.functions.gaps import impute_series
+from xlcity.index import compute
+from xlcity.index.defaults import default_recipe
+from xlcity.index.panel import compute_panel
+from xlcity.model.coinr import write_coinr
+from xlcity.model.data_reader import read_dataset
+from xlcity.model.framework_csv import read_framework
+from xlcity.model.panel import read_panel
+from xlcity.model.recipe import Recipe, Step
+
+GAPPY = asem(gaps=True)
+META = """Level,iCode,iName,Parent,Direction,Weight,Type,Denominator,goalpost_lower,goalpost_upper
+1,a,A,P,1,1,Indicator,NA,0,10
+1,b,B,P,1,x,Indicator,NA,9,3
+1,a,A again,Q,1,1,Indicator,NA,NA,NA
+1,c c,Spaced,Q,1,1,Indicator,NA,NA,NA
+1,d,Orphan,Z,1,1,Indicator,NA,NA,NA
+1,e,No weight,P,1,NA,Indicator,NA,NA,NA
+1,f,Sideways,P,up,1,Indicator,Nowhere,NA,NA
+2,P,P,Index,1,1,Aggregate,NA,NA,NA
+2,Q,Q,R,1,1,Aggregate,NA,NA,NA
+3,R,Loop,Q,1,1,Aggregate,NA,NA,NA
+3,Index,Index,NA,1,1,Aggregate,NA,NA,NA
+3,Other,Other root,NA,1,1,Aggregate,NA,NA,NA
+"""
+
+
+def run(capsys, *arguments):
+    code = main([*arguments, "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_every_mistake_of_a_framework_is_told_at_once_with_its_row(tmp_path, capsys):
+    meta, data = tmp_path / "iMeta.csv", tmp_path / "iData.csv"
+    meta.write_text(META, encoding="utf-8")
+    data.write_text("uCode,a,b,P\nx,1,2,3\n", encoding="utf-8")
+    code, document = run(
+        capsys,
+        *("index", "--framework", str(meta), "--data", str(data), "--normalise", "nonsense:3"),
+    )
+    assert code == 3
+    told = {(e["code"], e["where"]["indicator"], e["where"]["cell"]) for e in document["errors"]}
+    assert told == {
+        ("XC201", "a", "row 4"),
+        ("XC222", "b", "row 3"),
+        ("XC215", "b", "row 3"),
+        ("XC213", "c c", "row 5"),
+        ("XC203", "d", "row 6"),
+        ("XC212", "e", "row 7"),
+        ("XC223", "f", "row 8"),
+        ("XC214", "f", "row 8"),
+        ("XC205", "Q", "row 10"),
+        ("XC205", "R", "row 11"),
+        ("XC205", "a", "row 2"),
+        ("XC205", "c c", "row 5"),
+        ("XC202", None, None),
+        ("XC252", None, None),
+        ("XC309", None, "row 1"),
+    }
+    twice = next(e for e in document["errors"] if e["code"] == "XC201")
+    assert "row 2 and row 4" in twice["message"]
+
+
+def test_text_in_numbers_and_unknown_methods_are_told_together(tmp_path, capsys):
+    meta, data = write(tmp_path, GAPPY)
+    text = data.read_text(encoding="utf-8").replace("NA", "about 5", 1)
+    data.write_text(text, encoding="utf-8")
+    code, document = run(
+        capsys,
+        *("index", "--framework", str(meta), "--data", str(data)),
+        *("--aggregate", "median,P9=geometric", "--treat", "winsor:many"),
+    )
+    assert code == 3
+    codes = sorted(error["code"] for error in document["errors"])
+    assert codes == ["XC252", "XC253", "XC255", "XC301"]
+
+
+def test_framework_and_data_as_sheets_of_one_workbook(tmp_path, capsys):
+    meta, data = write(tmp_path, GAPPY)
+    book = openpyxl.Workbook()
+    for name, path in (("iMeta", meta), ("iData", data)):
+        sheet = book.create_sheet(name)
+        for line in path.read_text(encoding="utf-8").splitlines():
+            sheet.append([_cell(text) for text in line.split(",")])
+    del book["Sheet"]
+    both = tmp_path / "both.xlsx"
+    book.save(both)
+    _, one = run(capsys, "index", "--framework", str(both), "--data", str(both))
+    _, other = run(capsys, "index", "--framework", str(meta), "--data", str(data))
+    for mine, theirs in zip(one["units"], other["units"], strict=True):
+        assert mine["scores"] == pytest.approx(theirs["scores"], rel=1e-12)
+
+
+def _cell(text):
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def test_out_to_coinr_and_back(tmp_path, capsys):
+    meta, data = write(tmp_path, GAPPY, denominators=("I00", "I01"))
+    arguments = ["index", "--framework", str(meta), "--data", str(data)]
+    _, first = run(capsys, *arguments, "--coinr", str(tmp_path / "out"))
+    out = tmp_path / "out"
+    _, again = run(
+        capsys,
+        *("index", "--framework", str(out / "iMeta.csv"), "--data", str(out / "iData.csv")),
+    )
+    assert again["units"] == first["units"]
+    one, other = read_framework(meta), read_framework(out / "iMeta.csv")
+    assert {n.code: n for n in one.nodes} == {n.code: n for n in other.nodes}
+    assert [v.code for v in other.variables] == ["Area"]
+    assert other.groups == ("Size",)
+
+
+def test_a_flat_table_has_one_root(tmp_path, capsys):
+    meta, data = tmp_path / "m.csv", tmp_path / "d.csv"
+    head = "Level,iCode,Parent,Direction,Weight,Type\n"
+    meta.write_text(head + "1,a,NA,1,1,Indicator\n1,b,NA,-1,3,Indicator\n", encoding="utf-8")
+    data.write_text("uCode,a,b\nx,1,5\ny,3,9\nz,2,6\n", encoding="utf-8")
+    _, document = run(capsys, "index", "--framework", str(meta), "--data", str(data))
+    found = [unit["scores"]["INDEX"] for unit in document["units"]]
+    assert found == pytest.approx([(0 + 3 * 100) / 4, (100 + 0) / 4, (50 + 3 * 75) / 4])
+
+
+PANEL = """uCode,Time,a,b
+x,2020,1,5
+y,2020,3,9
+z,2020,2,6
+x,2022,2,NA
+y,2022,5,8
+z,2022,NA,7
+x,2023,4,4
+y,2023,NA,9
+z,2023,6,2
+"""
+FLAT = "code,parent,weight,direction\nT,,1,\na,T,1,1\nb,T,1,-1\n"
+
+
+@pytest.fixture
+def panel(tmp_path):
+    (tmp_path / "f.csv").write_text(FLAT, encoding="utf-8")
+    (tmp_path / "p.csv").write_text(PANEL, encoding="utf-8")
+    framework = read_framework(tmp_path / "f.csv")
+    return framework, read_panel(tmp_path / "p.csv", framework, default_recipe())[0]
+
+
+def recipe(method):
+    steps = default_recipe().steps
+    return Recipe("p", (Step("fill", method), *steps), weights="relative", blank="missing")
+
+
+@pytest.mark.parametrize("method", ["latest", "linear", "constant"])
+def test_gaps_are_filled_from_other_editions(panel, method):
+    framework, data = panel
+    found = compute_panel(framework, recipe(method), data)
+    assert [one.edition for one in found] == ["2020", "2022", "2023"]
+    series = np.array([[1, 2, 4], [3, 5, np.nan], [2, np.nan, 6]])
+    states = np.where(np.isnan(series), 2, 0).astype(np.uint8)
+    filled = impute_series(series, method, [2020, 2022, 2023], states=states).values
+    for place, one in enumerate(found):
+        assert one.result.dataset.values[:, 0].tolist() == filled[:, place].tolist()
+        alone = compute(framework, default_recipe(), one.result.dataset)
+        assert one.scores.tolist() == alone.scores.tolist()
+    told = [(mark.unit, mark.code) for one in found for mark in one.marks]
+    assert told == [("z", "a"), ("x", "b"), ("y", "a")]
+
+
+def test_bounds_over_all_editions_make_scores_comparable(panel):
+    framework, data = panel
+    found = compute_panel(framework, recipe("linear"), data, together=True)
+    a = np.array([[1, 2, 4], [3, 5, 5], [2, 2 + 4 * 2 / 3, 6]])
+    b = np.array([[5, 5 - 2 / 3, 4], [9, 8, 9], [6, 7, 2]])
+    expected = ((a - 1) / 5 + (9 - b) / 7) / 2 * 100
+    for place, one in enumerate(found):
+        assert one.scores[:, 0] == pytest.approx(expected[:, place])
+        order = (-expected[:, place]).argsort().argsort() + 1
+        assert one.ranks[:, 0].tolist() == order.tolist()
+
+
+def test_a_panel_on_the_command_line(tmp_path, panel, capsys):
+    arguments = ["index", "--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "p.csv")]
+    code, document = run(capsys, *arguments, "--impute", "latest")
+    assert code == 0
+    assert [edition["edition"] for edition in document["editions"]] == ["2020", "2022", "2023"]
+    last = {unit["unit"]: unit["scores"] for unit in document["editions"][-1]["units"]}
+    assert last == {unit["unit"]: unit["scores"] for unit in document["units"]}
+    assert main([*arguments, "--together"]) == 0
+    assert "2022" in capsys.readouterr().out.splitlines()[0]
+
+
+def test_what_is_written_has_the_units_and_values(tmp_path):
+    meta, data = write(tmp_path, GAPPY)
+    framework = read_framework(meta)
+    dataset, _ = read_dataset(data, framework, None, default_recipe())
+    paths = write_coinr(tmp_path / "again", framework, dataset)
+    again, _ = read_dataset(paths[1], read_framework(paths[0]), None, default_recipe())
+    assert [unit.id for unit in again.units] == GAPPY.units
+    assert [unit.attributes["Size"] for unit in again.units] == GAPPY.groups
+    order = [again.codes.index(code) for code in dataset.codes]
+    assert np.array_equal(again.values[:, order], dataset.values, equal_nan=True)

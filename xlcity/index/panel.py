@@ -1,0 +1,127 @@
+"""An index over several editions: gaps filled from other editions, bounds per edition or common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from xlcity.functions.gaps import impute_series
+from xlcity.functions.rank import rank_competition
+from xlcity.index.compute import compute
+from xlcity.index.result import IndexResult, Mark
+from xlcity.model.dataset import Dataset, State, Status
+from xlcity.model.framework import Framework
+from xlcity.model.panel import Panel
+from xlcity.model.recipe import Recipe
+
+#: Methods of the step *fill* that look at other editions.
+SERIES = ("latest", "linear", "constant")
+#: Stands between unit and edition where editions are computed together.
+AT = "@"
+
+
+@dataclass(frozen=True, slots=True)
+class EditionScores:
+    """One edition of a panel: scores and ranks of its units, in the order of the framework's nodes.
+
+    `marks` are the values that were filled from other editions.
+    """
+
+    edition: str
+    units: tuple[str, ...]
+    nodes: tuple[str, ...]
+    scores: np.ndarray
+    ranks: np.ndarray
+    marks: tuple[Mark, ...]
+    result: IndexResult
+
+
+def compute_panel(
+    framework: Framework, recipe: Recipe, panel: Panel, *, together: bool = False
+) -> tuple[EditionScores, ...]:
+    """Compute an index in every edition of a panel.
+
+    Parameters
+    ----------
+    framework, recipe
+        What is computed, and how. `latest`, `linear` and `constant` of the step *fill* are taken
+        first, over the editions.
+    panel
+        The values.
+    together
+        Whether bounds, means and deviations are those of all editions, so that scores can be
+        compared between them; ranks are those inside an edition either way.
+    """
+    datasets, marks = fill_series(framework, recipe, panel)
+    if not together:
+        return tuple(
+            _own(edition, compute(framework, recipe, dataset), told)
+            for edition, dataset, told in zip(panel.editions, datasets, marks, strict=True)
+        )
+    whole = compute(framework, recipe, _stacked(panel.editions, datasets))
+    n = len(datasets[0].units)
+    found = []
+    for place, (edition, told) in enumerate(zip(panel.editions, marks, strict=True)):
+        rows = slice(place * n, (place + 1) * n)
+        keys, states = whole.keys[rows], whole.score_states[rows]
+        ranks = np.nan_to_num(rank_competition(keys, states=states).values).astype(np.int64)
+        units = tuple(unit.id for unit in datasets[place].units)
+        scores = whole.scores[rows]
+        found.append(EditionScores(edition, units, whole.node_codes, scores, ranks, told, whole))
+    return tuple(found)
+
+
+def _own(edition: str, result: IndexResult, told: tuple[Mark, ...]) -> EditionScores:
+    units = tuple(unit.id for unit in result.dataset.units)
+    nodes = result.node_codes
+    return EditionScores(edition, units, nodes, result.scores, result.ranks, told, result)
+
+
+def fill_series(
+    framework: Framework, recipe: Recipe, panel: Panel
+) -> tuple[tuple[Dataset, ...], tuple[tuple[Mark, ...], ...]]:
+    """Return the datasets with gaps filled from other editions, and what was filled in each."""
+    values = [dataset.values.copy() for dataset in panel.datasets]
+    states = [dataset.states.copy() for dataset in panel.datasets]
+    basis = [dataset.basis.copy() for dataset in panel.datasets]
+    marks: list[list[Mark]] = [[] for _ in panel.datasets]
+    for at, code in enumerate(panel.datasets[0].codes):
+        step = recipe.step_for("fill", code) if code in framework else None
+        if step is None or step.method not in SERIES:
+            continue
+        series = np.column_stack([one[:, at] for one in values])
+        known = np.column_stack([one[:, at] for one in states])
+        if recipe.blank == "missing":
+            known = np.where(known == State.BLANK, State.MISSING, known).astype(np.uint8)
+        most = step.number("most", np.nan)
+        block = impute_series(series, step.method, panel.times, most, states=known)
+        made = (known == State.MISSING) & ~np.isnan(block.values)
+        for row, edition in np.argwhere(made):
+            values[edition][row, at] = block.values[row, edition]
+            states[edition][row, at] = State.VALUE
+            basis[edition][row, at] = Status.SUBSTITUTED
+            unit = panel.datasets[edition].units[row].id
+            detail = f"{step.method} -> {block.values[row, edition]:.10g}"
+            marks[edition].append(Mark("imputed", unit, code, detail))
+    filled = tuple(
+        replace(dataset, values=v, states=s, basis=b)
+        for dataset, v, s, b in zip(panel.datasets, values, states, basis, strict=True)
+    )
+    return filled, tuple(tuple(told) for told in marks)
+
+
+def _stacked(editions: Sequence[str], datasets: Sequence[Dataset]) -> Dataset:
+    units = tuple(
+        replace(unit, id=f"{unit.id}{AT}{edition}")
+        for edition, dataset in zip(editions, datasets, strict=True)
+        for unit in dataset.units
+    )
+    return replace(
+        datasets[0],
+        units=units,
+        values=np.vstack([dataset.values for dataset in datasets]),
+        states=np.vstack([dataset.states for dataset in datasets]),
+        basis=np.vstack([dataset.basis for dataset in datasets]),
+    )

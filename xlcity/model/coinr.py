@@ -1,0 +1,102 @@
+"""Framework and data as COINr's tables iMeta and iData."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from xlcity.model.dataset import Dataset, State
+from xlcity.model.framework import Framework, Node
+
+#: What COINr writes where there is nothing.
+NOTHING = "NA"
+_META = (
+    *("Level", "iCode", "iName", "Parent", "Direction", "Weight", "Type", "Unit"),
+    *("Target", "Denominator", "goalpost_lower", "goalpost_upper"),
+)
+
+Rows = list[list[object]]
+
+
+def imeta(framework: Framework) -> Rows:
+    """Return the rows of iMeta, the header first: indicators, then nodes level by level.
+
+    Levels count from the indicators (1) up. Measurements that indicators are constructed from have
+    no place in COINr and are left out, as is what only a template needs.
+    """
+    levels = _levels(framework)
+    rows: Rows = [list(_META)]
+    for node in sorted(framework.tree_order, key=lambda node: levels[node.code]):
+        kind = "Indicator" if framework.is_indicator(node.code) else "Aggregate"
+        rows.append(_meta_row(node, kind, levels[node.code], node.parent or NOTHING))
+    for variable in framework.variables:
+        rows.append(_meta_row(variable, "Denominator", NOTHING, NOTHING))
+    for group in framework.groups:
+        empty = [NOTHING] * (len(_META) - 3)
+        rows.append([NOTHING, group, group, *empty])
+        rows[-1][_META.index("Type")] = "Group"
+    return rows
+
+
+def _meta_row(node: Node, kind: str, level: object, parent: str) -> list[object]:
+    inside = kind != "Denominator"
+    return [
+        level,
+        node.code,
+        node.name_en or node.name_zh or node.code,
+        parent,
+        int(node.direction) if inside else NOTHING,
+        repr(float(node.weight)) if inside else NOTHING,
+        kind,
+        node.uom or NOTHING,
+        _number(node.target),
+        node.denominator or NOTHING,
+        _number(node.goalpost_low),
+        _number(node.goalpost_high),
+    ]
+
+
+def _number(value: float | None) -> str:
+    return NOTHING if value is None else repr(float(value))
+
+
+def _levels(framework: Framework) -> dict[str, int]:
+    levels: dict[str, int] = {}
+    for node in reversed(framework.tree_order):
+        below = [levels[child.code] for child in framework.children(node.code)]
+        levels[node.code] = 1 + max(below, default=0)
+    return levels
+
+
+def idata(framework: Framework, dataset: Dataset) -> Rows:
+    """Return the rows of iData, the header first: units with groups, variables and indicators."""
+    codes = [v.code for v in framework.variables] + [n.code for n in framework.indicators]
+    known = [code for code in codes if code in dataset.codes]
+    rows: Rows = [["uName", "uCode", *framework.groups, *known]]
+    at = [dataset.column(code) for code in known]
+    for row, unit in enumerate(dataset.units):
+        words = [unit.attributes.get(group, "") or NOTHING for group in framework.groups]
+        cells = [
+            repr(float(dataset.values[row, column]))
+            if dataset.states[row, column] == State.VALUE
+            else NOTHING
+            for column in at
+        ]
+        rows.append([unit.name_en or unit.name_zh or unit.id, unit.id, *words, *cells])
+    return rows
+
+
+def write_coinr(folder: Path, framework: Framework, dataset: Dataset) -> list[Path]:
+    """Write iMeta.csv and iData.csv into a folder; return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, rows in (("iMeta.csv", imeta(framework)), ("iData.csv", idata(framework, dataset))):
+        _write(folder / name, rows)
+        written.append(folder / name)
+    return written
+
+
+def _write(path: Path, rows: Sequence[Sequence[object]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)

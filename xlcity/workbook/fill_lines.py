@@ -1,0 +1,68 @@
+"""Puts links from a file into the long table of a template."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from xlcity.errors import CellValue, Problem, Where, WorkbookError
+from xlcity.model.dataset import Link
+from xlcity.workbook.read import Template
+from xlcity.workbook.records import plain_text
+from xlcity.workbook.sheets.data import MISSING_TEXT
+
+Cells = dict[tuple[int, int], CellValue]
+
+
+def link_cells(
+    template: Template, links: Mapping[str, tuple[Link, ...]]
+) -> tuple[dict[str, Cells], int]:
+    """Return what to write on `Links`, and how many values that is.
+
+    A link that has a line gets its value there, one that has none the next empty line. Lines that
+    the file does not name stay as they are.
+
+    Raises
+    ------
+    WorkbookError
+        If there are fewer empty lines than new links.
+    """
+    if "in_links" not in template.book.names or not links:
+        return {}, 0
+    area = template.area("in_links")
+    at: dict[tuple[str, str, str], int] = {}
+    empty: list[int] = []
+    for row in range(area.r1 + 1, area.r2):
+        line = [template.book.value(area.sheet, row, area.c1 + offset) for offset in range(4)]
+        if all(value in (None, "") for value in line):
+            empty.append(row)
+        else:
+            code, start, end = (plain_text(value) for value in line[:3])
+            at.setdefault((code, start, end), row)
+    cells: Cells = {}
+    written = lacking = 0
+    for code, of in links.items():
+        for link in of:
+            key = (code, link.start, link.end)
+            value: CellValue = MISSING_TEXT if math.isnan(link.value) else link.value
+            if key not in at:
+                if not empty:
+                    lacking += 1
+                    continue
+                at[key] = empty.pop(0)
+                for offset, text in enumerate(key):
+                    cells[at[key], area.c1 + offset] = text
+            position = (at[key], area.c1 + 3)
+            if template.book.value(area.sheet, *position) != value:
+                cells[position] = value
+                written += 1
+    if lacking:
+        raise WorkbookError(
+            Problem(
+                "XC433",
+                f"{area.sheet} has too few empty lines: {lacking} links more than fit.",
+                "Insert rows above its closing line.",
+                Where(template.file, area.sheet),
+            )
+        )
+    return ({area.sheet: cells} if cells else {}), written

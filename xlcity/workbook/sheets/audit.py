@@ -1,0 +1,315 @@
+"""`Audit`: where one number comes from: its way up to the total, and its parts.
+
+City and node are chosen. A helper table beside the print area has one row per node of the tree,
+for the chosen city; the three tables read it by the node's code. Everything is a native formula.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.charts import steps
+from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.layout import CODE as CODE_ROW
+from xlcity.workbook.layout import ROW_WEIGHT
+from xlcity.workbook.sheets.profile import city_position
+from xlcity.workbook.steps import missing_rule
+from xlcity.workbook.steps.rescale import root_reading
+
+SHEET = "Audit"
+CITY_ROW, NODE_ROW, PATH_HEADER = 4, 5, 7
+#: Columns of the tables.
+CODE, NAME, VALUE, WEIGHT, SHARE, POINTS, START, END = range(1, 9)
+WIDTHS = (20, 40, 13, 11, 11, 13, 13, 13, 2)
+CHART_LEFT, CHART_COLUMNS, CHART_WIDTH = 10, 6, 12
+#: Columns of the helper table, behind the charts.
+H_CODE, H_PARENT, H_PLACE, H_VALUE, H_WEIGHT, H_OWN, H_SCORE, H_RANK, H_COUNTED, H_NAME = range(
+    CHART_LEFT + CHART_COLUMNS + 1, CHART_LEFT + CHART_COLUMNS + 11
+)
+#: Columns beside the table of parts that its chart is drawn from, and the position of a part.
+PART_AT = H_NAME + 2
+SERIES = tuple(range(PART_AT + 1, PART_AT + 7))
+HELPER_FIRST = 10
+_CITY = cell(CITY_ROW, H_CODE, "rc")
+_NODE = cell(NODE_ROW, CODE + 1, "rc")
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    canvas, layout = book.canvas(SHEET), book.layout
+    framework = book.spec.framework
+    canvas.heading("audit", "audit.note", banner_column=CHART_LEFT)
+    canvas.widths([*WIDTHS, *[CHART_WIDTH] * CHART_COLUMNS])
+    canvas.columns(H_CODE, SERIES[-1], 9)
+    canvas.thin((3, 6))
+    _choosers(book, canvas)
+    nodes = tuple(node.code for node in framework.tree_order)
+    helper = _Helper(len(nodes))
+    _helper(book, canvas, helper, nodes)
+    row = _path(book, canvas, helper, framework.height + 1)
+    most = max(len(framework.children(code)) for code in layout.composites)
+    row = _parts(book, canvas, helper, row + 2, most)
+    last = _indicator(book, canvas, helper, row + 2)
+    canvas.frame(NODE_ROW, 0)
+    down = PATH_HEADER + 22
+    canvas.page(Area(SHEET, 1, 1, max(last, down), CHART_LEFT + CHART_COLUMNS - 1), tall=1)
+    canvas.protect()
+
+
+class _Helper:
+    """Addresses of the helper table."""
+
+    def __init__(self, rows: int) -> None:
+        self.last = HELPER_FIRST + rows - 1
+
+    def column(self, column: int) -> str:
+        return Area(SHEET, HELPER_FIRST, column, self.last, column).ref("rc", SHEET)
+
+    def of(self, column: int, code: str) -> str:
+        """Return a column's entry of the node whose code a cell holds; "" where there is none."""
+        found = f"INDEX({self.column(column)},MATCH({code},{self.column(H_CODE)},0))"
+        return f'IFERROR(IF({code}="","",{found}),"")'
+
+
+def _choosers(book: Book, canvas: Canvas) -> None:
+    layout, units = book.layout, book.spec.dataset.units
+    root = book.spec.framework.root.code
+    for row, key, value in (
+        (CITY_ROW, "profile.city", units[0].id if units else ""),
+        (NODE_ROW, "audit.node", root),
+    ):
+        canvas.sheet.set_row(row - 1, 20)
+        canvas.label(row, CODE, key, "section")
+        canvas.input(row, CODE + 1, value, "chooser", "@")
+    chosen = cell(CITY_ROW, CODE + 1, "rc")
+    canvas.formula(
+        CITY_ROW, H_CODE, city_position(layout, chosen), "calculation_center", font_size=8
+    )
+    canvas.label(CITY_ROW, H_CODE + 1, "profile.row", "note", font_size=8)
+    unknown = book.labels.ref("profile.unknown")
+    shown = f"INDEX({layout.city('display').ref()},{_CITY})"
+    canvas.formula(CITY_ROW, VALUE, f'IF({_CITY}="",{unknown},{shown})', "title", font_size=13)
+    title = f"INDEX({layout.framework_column('display').ref()},MATCH({_NODE},"
+    title += f"{layout.framework_column('code').ref()},0))"
+    unknown = book.labels.ref("audit.unknown")
+    canvas.formula(NODE_ROW, VALUE, f"IFERROR({title},{unknown})", "title", font_size=13)
+    canvas.choices(
+        Area(SHEET, CITY_ROW, CODE + 1, CITY_ROW, CODE + 1),
+        "=xl_units",
+        error_type="warning",
+        error_title="xlcity",
+        error_message="城市代码或名称 / id or name of a city",
+    )
+    canvas.choices(
+        Area(SHEET, NODE_ROW, CODE + 1, NODE_ROW, CODE + 1),
+        f"={layout.framework_column('code').ref()}",
+        error_type="warning",
+        error_title="xlcity",
+        error_message="指标代码 / code of a node",
+    )
+
+
+def _used(book: Book, code: str) -> Block:
+    """Return the block from which a node's parent takes its value."""
+    spec, layout = book.spec, book.layout
+    parent = spec.framework[code].parent
+    if parent is None:
+        return layout.aggregates
+    if parent == spec.framework.root.code and root_reading(spec) == "mean_of_scaled":
+        return layout.scores
+    return layout.children(parent)[0]
+
+
+def _helper(book: Book, canvas: Canvas, helper: _Helper, nodes: tuple[str, ...]) -> None:
+    layout, spec = book.layout, book.spec
+    framework = spec.framework
+    heads = ("code", "parent", "place", "value", "weight", "own", "score", "rank", "counted")
+    for offset, head in enumerate((*heads, "name")):
+        canvas.text(HELPER_FIRST - 1, H_CODE + offset, head, "note", font_size=8)
+    root = framework.root.code
+
+    def pick(block: Block, code: str) -> str:
+        return f'IF({_CITY}="","",INDEX({block.over(code, SHEET, "rc")},{_CITY}))'
+
+    for offset, code in enumerate(nodes):
+        row = HELPER_FIRST + offset
+        parent = framework[code].parent
+        leaf = framework.is_indicator(code)
+        used = _used(book, code)
+        score = layout.normalised if leaf else layout.scores
+        own = score if leaf else layout.aggregates
+        if code == root and root_reading(spec) == "mean_of_scaled":
+            own = layout.scores
+        value, weight = (cell(row, column, "c") for column in (H_VALUE, H_WEIGHT))
+        counts = f"ISNUMBER({value})"
+        if parent is not None and missing_rule(spec, parent) == "zero":
+            counts = f'OR({counts},{value}="NA")'
+        written = {
+            H_CODE: layout.framework_cell(code, "code"),
+            H_PARENT: layout.framework_cell(code, "parent") if parent else '""',
+            H_PLACE: f"IF({cell(row, H_PARENT, 'c')}={_NODE},COUNTIF("
+            f'{cell(HELPER_FIRST, H_PARENT, "rc")}:{cell(row, H_PARENT, "c")},{_NODE}),"")',
+            H_VALUE: pick(used, code),
+            H_WEIGHT: f"{used.sheet}!{cell(ROW_WEIGHT, used.column(code), 'rc')}"
+            if parent
+            else '""',
+            H_OWN: pick(own, code),
+            H_SCORE: pick(score, code),
+            H_RANK: '""' if leaf else pick(layout.ranks, code),
+            H_COUNTED: f'IF({counts},{weight},"")',
+            H_NAME: layout.framework_cell(code, "display"),
+        }
+        for column, formula in written.items():
+            canvas.formula(row, column, formula, "id", "General", font_size=8)
+
+
+def _heads(book: Book, canvas: Canvas, row: int, heads: tuple[str, ...]) -> None:
+    canvas.fit_labels(row, [(key, 12.0) for key in heads], 9, least=30)
+    for column, key in enumerate(heads, 1):
+        canvas.label(row, column, key, "header", font_size=9)
+
+
+def _share(helper: _Helper, code: str, parent: str) -> str:
+    """Return a child's weight as a share of the weights that count under its parent."""
+    total = f"SUMIF({helper.column(H_PARENT)},{parent},{helper.column(H_COUNTED)})"
+    counted = helper.of(H_COUNTED, code)
+    return f'IFERROR(IF({counted}="","",{counted}/{total}),"")'
+
+
+def _path(book: Book, canvas: Canvas, helper: _Helper, rows: int) -> int:
+    """Write the way from the chosen node up to the total; return its last row."""
+    heads = ("audit.code", "audit.up", "profile.score", "framework.weight", "audit.share",
+             "audit.points", "ranking.rank")  # fmt: skip
+    _heads(book, canvas, PATH_HEADER, heads)
+    for offset in range(rows):
+        row = PATH_HEADER + 1 + offset
+        code = cell(row, CODE, "c")
+        above = cell(row - 1, CODE, "c")
+        first = helper.of(H_CODE, _NODE)
+        canvas.formula(row, CODE, first if not offset else helper.of(H_PARENT, above), "id")
+        canvas.formula(row, NAME, helper.of(H_NAME, code), "name")
+        canvas.formula(row, VALUE, helper.of(H_SCORE, code), "output", "0.00")
+        canvas.formula(row, WEIGHT, helper.of(H_WEIGHT, code), "calculation", "0.####")
+        parent = helper.of(H_PARENT, code)
+        canvas.formula(row, SHARE, _share(helper, code, parent), "calculation", "0.0%")
+        share, value = cell(row, SHARE, "c"), helper.of(H_VALUE, code)
+        canvas.formula(
+            row,
+            POINTS,
+            f'IF(COUNT({share},{value})=2,{share}*{value},"")',
+            "calculation",
+            "0.000",
+        )
+        canvas.formula(row, START, helper.of(H_RANK, code), "output_center", "0")
+    return PATH_HEADER + rows
+
+
+def _parts(book: Book, canvas: Canvas, helper: _Helper, header: int, most: int) -> int:
+    """Write the parts of the chosen node and how they add up; return the last row."""
+    heads = ("audit.code", "audit.part", "audit.value", "framework.weight", "audit.share",
+             "audit.points", "audit.from", "audit.to")  # fmt: skip
+    _heads(book, canvas, header, heads)
+    first, last = header + 1, header + most
+    for row in range(first, last + 1):
+        at = cell(row, PART_AT, "c")
+        # Counted over an empty column: a cell that names itself in ROWS is a circle for some.
+        place = f"ROWS({cell(first, PART_AT - 1, 'rc')}:{cell(row, PART_AT - 1, 'c')})"
+        canvas.formula(
+            row, PART_AT, f'IFERROR(MATCH({place},{helper.column(H_PLACE)},0),"")', "id",
+            font_size=8,
+        )  # fmt: skip
+
+        def pick(column: int, at: str = at) -> str:
+            return f'IF({at}="","",INDEX({helper.column(column)},{at}))'
+
+        code = cell(row, CODE, "c")
+        canvas.formula(row, CODE, pick(H_CODE), "id")
+        canvas.formula(row, NAME, pick(H_NAME), "name")
+        canvas.formula(row, VALUE, pick(H_VALUE), "calculation", "0.000")
+        canvas.formula(row, WEIGHT, pick(H_WEIGHT), "calculation", "0.####")
+        canvas.formula(row, SHARE, _share(helper, code, _NODE), "calculation", "0.0%")
+        share, value = cell(row, SHARE, "c"), cell(row, VALUE, "c")
+        points = f'IF(COUNT({share},{value})=2,{share}*{value},IF({value}="NA",0,""))'
+        canvas.formula(row, POINTS, f'IF({at}="","",{points})', "output", "0.000")
+        made = cell(row, POINTS, "c")
+        before = f"SUM({cell(first, POINTS, 'rc')}:{cell(row, POINTS, 'c')})"
+        canvas.formula(
+            row, START, f'IF(ISNUMBER({made}),{before}-{made},"")', "calculation", "0.000"
+        )
+        canvas.formula(row, END, f'IF(ISNUMBER({made}),{before},"")', "calculation", "0.000")
+        _bars(canvas, row)
+    parts = f"{cell(first, POINTS, 'rc')}:{cell(last, POINTS, 'rc')}"
+    total, own = cell(last + 1, POINTS, "rc"), helper.of(H_OWN, _NODE)
+    canvas.label(last + 1, NAME, "audit.sum", "stub")
+    canvas.formula(last + 1, POINTS, f'IF(COUNT({parts})=0,"",SUM({parts}))', "output", "0.000")
+    canvas.label(last + 2, NAME, "audit.own", "stub")
+    canvas.formula(last + 2, POINTS, own, "output", "0.000")
+    equal = f"ABS({total}-{cell(last + 2, POINTS, 'rc')})"
+    bound = f"par_udf_tolerance*(1+ABS({total}))"
+    same = f'IF({equal}<={bound},"=",{book.labels.ref("audit.unequal")})'
+    both = f"COUNT({total},{cell(last + 2, POINTS, 'rc')})=2"
+    canvas.formula(last + 2, START, f'IF({both},{same},"")', "note")
+    canvas.label(last + 3, NAME, "audit.score", "stub")
+    canvas.formula(last + 3, POINTS, helper.of(H_SCORE, _NODE), "output", "0.00")
+    chart = steps(
+        book,
+        "audit.chart",
+        Area(SHEET, first, NAME, last, NAME),
+        tuple(Area(SHEET, first, column, last, column) for column in SERIES),
+    )
+    chart.set_size({"width": 86 * CHART_COLUMNS, "height": 400})
+    canvas.sheet.insert_chart(PATH_HEADER - 1, CHART_LEFT - 1, chart, {"object_position": 3})
+    return last + 3
+
+
+def _bars(canvas: Canvas, row: int) -> None:
+    """Write the columns of the waterfall: hidden and shown stretches, above and below zero."""
+    start, end, points = (cell(row, column, "c") for column in (START, END, POINTS))
+    high, low = f"MAX({start},{end})", f"MIN({start},{end})"
+    above, below = f"(MAX({high},0)-MAX({low},0))", f"(MIN({low},0)-MIN({high},0))"
+    written = (
+        f"MAX({low},0)",
+        f"IF({points}>=0,{above},0)",
+        f"IF({points}<0,{above},0)",
+        f"MIN({high},0)",
+        f"IF({points}>=0,{below},0)",
+        f"IF({points}<0,{below},0)",
+    )
+    for column, formula in zip(SERIES, written, strict=True):
+        canvas.formula(row, column, f"IF(ISNUMBER({end}),{formula},0)", "id", "0.000", font_size=8)
+
+
+def _indicator(book: Book, canvas: Canvas, helper: _Helper, header: int) -> int:
+    """Write the steps of the chosen node, where it is an indicator; return the last row."""
+    layout, spec = book.layout, book.spec
+    canvas.label(header, CODE, "audit.steps", "section")
+    steps_: list[tuple[str, Any]] = [("profile.raw", layout.raw)]
+    if spec.family == "zscore":
+        steps_ += [("audit.zscore", layout.zscores), ("audit.clipped", layout.clipped)]
+    steps_.append(("profile.normalised", layout.normalised))
+    seen = set()
+    row = header
+    letters = layout.letters
+    position = f"MATCH({_NODE},{letters.rows_of(letters.codes, CODE_ROW, CODE_ROW).ref()},0)"
+    row += 1
+    canvas.label(row, NAME, "audit.letter", "stub")
+    letter = f"INDEX({letters.span().ref()},{_CITY},{position})"
+    canvas.formula(row, VALUE, f'IF({_CITY}="","",IFERROR({letter},""))', "calculation_center")
+    for key, block in steps_:
+        if not block.codes or (block.sheet, block.left) in seen:
+            continue
+        seen.add((block.sheet, block.left))
+        row += 1
+        canvas.label(row, NAME, key, "stub")
+        codes = block.rows_of(block.codes, CODE_ROW, CODE_ROW).ref()
+        place = f"MATCH({_NODE},{codes},0)"
+        value = f"INDEX({block.span().ref()},{_CITY},{place})"
+        shown = f'IF({_CITY}="","",IFERROR({value},""))'
+        canvas.formula(row, VALUE, shown, "calculation", "0.######")
+    row += 1
+    canvas.label(row, NAME, "framework.effective", "stub")
+    effective = f"INDEX({layout.framework_column('effective').ref()},MATCH({_NODE},"
+    effective += f"{layout.framework_column('code').ref()},0))"
+    canvas.formula(row, VALUE, f'IFERROR({effective},"")', "calculation", "0.00%")
+    return row
