@@ -259,3 +259,30 @@ def test_filled_gaps_are_marked_and_given_values_stay(method, rows):
     assert sum(mark.kind == "imputed" for mark in found.marks) == gaps.sum()
     middle = {"mean": np.nanmean, "median": np.nanmedian}[method](given_values, axis=0)
     assert close(values, np.where(gaps, middle, given_values))
+
+
+@given(rows=gappy, factor=st.floats(0.1, 50.0))
+@SLOW
+def test_the_measure_of_a_denominator_is_irrelevant_and_a_gap_in_it_is_one(rows, factor):
+    by = Step("denominate", "by", {"denominator": "d"}, ("a", "b"))
+    made = recipe(extra=[by])
+    changed = [[*row[:3], row[3] * factor] for row in rows]
+    one, other = result(rows, made), result(changed, made)
+    assert close(one.scores, other.scores)
+    quotient = next(s for s in one.steps if s.step.do == "denominate")
+    values = np.array(rows)
+    assert close(quotient.column("a"), values[:, 0] / values[:, 3])
+
+
+@given(rows=gappy)
+@SLOW
+def test_screened_units_have_no_score_and_change_no_bounds(rows):
+    made = recipe(extra=[step("screen", "availability", data=1.0)])
+    found = result(rows, made)
+    complete = ~np.isnan(np.array(rows)).any(axis=1)
+    assert {m.unit for m in found.marks if m.kind == "screened"} == {
+        f"u{row}" for row in np.flatnonzero(~complete)
+    }
+    assert np.isnan(found.scores[~complete]).all()
+    left = [row for row, whole in zip(rows, complete, strict=True) if whole]
+    assert close(found.scores[complete], result(left, recipe()).scores)

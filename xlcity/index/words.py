@@ -140,8 +140,9 @@ def with_words(
     for step in recipe.steps:
         named = {code for other in made if other.do == step.do for code in other.codes}
         left = tuple(code for code in step.codes if code not in named)
-        # A step that a word replaces is gone, and so is one of whose codes none is left.
-        if left or (not step.codes and step.do not in opened):
+        # A method for all replaces every step of its kind, exceptions too; a step of whose codes
+        # none is left is gone.
+        if step.do not in opened and (left or not step.codes):
             steps.append(replace(step, codes=left))
     return replace(recipe, steps=_in_order([*steps, *made]), options=())
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from xlcity.errors import DataError, Problem
+from xlcity.model.columns import find_columns
 from xlcity.model.data_reader import empty_dataset, open_table, read_table
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
@@ -46,8 +47,16 @@ def time_column(table: Table) -> int | None:
 
 
 def is_panel(path: str | Path, framework: Framework) -> bool:
-    """Tell whether a table of values has a column of editions."""
-    return time_column(open_table(Path(path), framework.inputs)) is not None
+    """Tell whether a table of values has a column of editions and units in more than one of them.
+
+    A column `year` beside units that stand there once tells of their sources.
+    """
+    table = open_table(Path(path), framework.inputs)
+    if time_column(table) is None:
+        return False
+    at = find_columns(table, framework).unit
+    units = [as_text(table.cell(row, at)) for row in range(len(table.rows))]
+    return len(set(units)) < len(units)
 
 
 def read_panel(

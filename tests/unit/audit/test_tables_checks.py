@@ -529,7 +529,7 @@ def test_a_group_mean_that_is_not_greater(tmp_path: Path) -> None:
 def test_rules_about_what_is_not_there_are_refused(tmp_path: Path) -> None:
     spec = SUM + '[[growth]]\ntable = "t"\nbase = "old"\ncurrent = "new"\ngrowth = "g"\n'
     spec += '[[words]]\ntable = "elsewhere"\ncolumn = "x"\nallowed = ["y"]\n'
-    spec += "[[lattice]]\nnodes = { Q = 3 }\n"
+    spec += "[[lattice]]\nunits = 9\nnodes = { Q = 3 }\n"
     assert codes(tmp_path, spec, t="unit a b total\nx 1.0 2.0 1.7") == ["XC342"] * 4 + ["XC344"]
 
 
@@ -608,3 +608,34 @@ def test_rescaled_scores_with_a_part_that_counts_against(tmp_path: Path) -> None
 def test_one_entry_per_check_and_table(tmp_path: Path) -> None:
     checked = audited(tmp_path, SUM, t="unit a b total\nx 10.0 20.0 17.0").checked
     assert [(done.check, done.table, done.cells) for done in checked] == [("aggregate", "t", 3)]
+
+
+def test_weights_of_a_framework(tmp_path: Path) -> None:
+    (tmp_path / "tree.csv").write_text(
+        "code,parent,weight\nT,,1\nA,T,1/4\nB,T,3/4\n", encoding="utf-8"
+    )
+    head = '[audit]\nframework = "tree.csv"\n' + SUM.partition("[[aggregate]]")[0]
+    # 0.25 x 10 + 0.75 x 20 = 17.5
+    for rule in ("[[aggregate]]\n", '[[aggregate]]\nparent = "T"\n'):
+        assert alarms(audited(tmp_path, head + rule, t="unit a b total\nx 10.0 20.0 17.5")) == []
+        assert alarms(audited(tmp_path, head + rule, t="unit a b total\nx 10.0 20.0 18.5")) != []
+
+
+def test_rules_that_say_too_little_are_refused(tmp_path: Path) -> None:
+    table = "unit a b total\nx 1.0 2.0 1.7"
+    start = SUM.partition("[[aggregate]]")[0]
+    for rule in (
+        "[[aggregate]]\n",
+        '[[aggregate]]\nparent = "T"\n',
+        '[[aggregate]]\nparent = "T"\nchildren = { A = 0, B = 0 }\n',
+        "[[lattice]]\nnodes = { A = 3 }\n",
+        '[[weights]]\nparent = "T"\nchildren = ["A", "B"]\nreadings = { none = { C = 1 } }\n',
+    ):
+        assert codes(tmp_path, start + rule, t=table) == ["XC341"], rule
+
+
+def test_statements_with_texts_for_numbers_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "cities.csv").write_text(CITIES, encoding="utf-8")
+    rule = '[[count]]\ntable = "text"\nvalue = "n"\nnode = "N"\nfirst = 3\n'
+    text = "unit n\na about3\nb 3.5\nc 3\nd -"
+    assert codes(tmp_path, LISTS + rule, t=FIVE, text=text) == ["XC343"] * 2

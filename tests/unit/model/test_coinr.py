@@ -200,6 +200,18 @@ def test_a_panel_on_the_command_line(tmp_path, panel, capsys):
     assert "2022" in capsys.readouterr().out.splitlines()[0]
 
 
+def test_a_year_beside_units_that_stand_once_makes_no_panel(tmp_path, capsys):
+    (tmp_path / "f.csv").write_text(FLAT, encoding="utf-8")
+    (tmp_path / "d.csv").write_text("unit,year,a,b\nx,2020,1,5\ny,2021,3,9\n", encoding="utf-8")
+    code, document = run(
+        capsys,
+        *("index", "--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "d.csv")),
+    )
+    assert code == 0
+    assert "editions" not in document
+    assert [unit["scores"]["T"] for unit in document["units"]] == [50, 50]
+
+
 def test_what_is_written_has_the_units_and_values(tmp_path):
     meta, data = write(tmp_path, GAPPY)
     framework = read_framework(meta)

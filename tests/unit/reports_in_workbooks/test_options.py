@@ -7,6 +7,7 @@ import pytest
 from invented import invented
 
 from xlcity.index import compute
+from xlcity.index.document import results_document
 from xlcity.model.dataset import State
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build
@@ -53,9 +54,7 @@ def shown(units):
 
 
 def numbers(result):
-    parts = (result.scores, result.normalised, np.where(result.ranks > 0, result.ranks, np.nan))
-    rows = np.hstack(parts)
-    return [[None if np.isnan(x) else round(float(x), 9) for x in row] for row in rows]
+    return shown(results_document(result)["units"])
 
 
 @pytest.fixture(scope="module")

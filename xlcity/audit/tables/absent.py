@@ -1,11 +1,12 @@
-"""Refuses a spec whose rules name tables, columns or nodes that hold nothing."""
+"""Refuses a spec whose rules name what is not there, or hold texts where numbers are needed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from xlcity.audit.tables.load import Printed
+from xlcity.audit.tables.cells import read_number
+from xlcity.audit.tables.load import Printed, selected
 from xlcity.audit.tables.spec import Spec
 from xlcity.errors import DataError, Problem, Where
 
@@ -50,6 +51,20 @@ _NODES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+#: Section -> its keys of columns that hold numbers, and those that hold whole numbers.
+_NUMBERS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "correlations": (("r", "p"), ("n",)),
+    "r_square": (("coefficient", "r_square"), ()),
+    "mixture": (("coefficient",), ()),
+    "moments": (("mean", "sd"), ("n",)),
+    "share": (("count", "share"), ()),
+    "change": (("change",), ()),
+    "subtable": ((), ("rank",)),
+    "list": ((), ("position", "size")),
+    "count": ((), ("value", "first_column")),
+}
+
+
 def refuse_what_is_absent(spec: Spec, printed: Printed) -> None:
     """Raise for every name in a rule that stands for nothing.
 
@@ -58,7 +73,13 @@ def refuse_what_is_absent(spec: Spec, printed: Printed) -> None:
     DataError
         With all of them.
     """
-    problems = [*_absent_columns(spec, printed), *_absent_nodes(spec, printed)]
+    problems = [
+        *_absent_columns(spec, printed),
+        *_absent_nodes(spec, printed),
+        *_incomplete(spec, printed),
+    ]
+    if not problems:
+        problems = list(_unreadable(spec, printed))
     if problems:
         raise DataError(problems)
 
@@ -101,3 +122,57 @@ def _absent_nodes(spec: Spec, printed: Printed) -> Iterator[Problem]:
                 message = f"{key}: no column holds numbers of {node!r}."
                 hint = f"Nodes read: {', '.join(sorted(known))}."
                 yield Problem("XC344", message, hint, Where(file=spec.file, cell=section))
+
+
+def _incomplete(spec: Spec, printed: Printed) -> Iterator[Problem]:
+    """Yield rules without weights, or without what a step is made of."""
+    for at, rule in enumerate(spec.rules["aggregate"], start=1):
+        where = Where(file=spec.file, cell=f"[[aggregate]] {at}")
+        if not rule.parent and not printed.tree:
+            hint = "Name one, or a framework under [audit]."
+            yield Problem("XC341", "there is no parent and no framework.", hint, where)
+        elif rule.parent and not rule.children and rule.parent not in printed.tree:
+            hint = "Name them with their weights."
+            yield Problem("XC341", f"{rule.parent} has no children.", hint, where)
+        elif rule.children and sum(rule.children.values()) <= 0:
+            yield Problem("XC341", "the weights do not sum to more than 0.", "", where)
+    for section in ("weights", "mixture"):
+        for at, rule in enumerate(spec.rules[section], start=1):
+            for name, given in rule.readings.items():
+                if sum(given.get(child, 0) for child in rule.children) <= 0:
+                    where = Where(file=spec.file, cell=f"[[{section}]] {at}")
+                    message = f"the weights of {name!r} do not sum to more than 0."
+                    yield Problem("XC341", message, "", where)
+    for at, rule in enumerate(spec.rules["lattice"], start=1):
+        if rule.step is None and not (rule.units or spec.head.units):
+            where = Where(file=spec.file, cell=f"[[lattice]] {at}")
+            yield Problem("XC341", "neither units nor step is given.", "Give one.", where)
+
+
+def _unreadable(spec: Spec, printed: Printed) -> Iterator[Problem]:
+    """Yield texts in columns of statements and statistics that are no numbers."""
+    for section, (decimal, whole) in _NUMBERS.items():
+        for at, rule in enumerate(spec.rules[section], start=1):
+            for key in (*decimal, *whole):
+                column = getattr(rule, key)
+                labels = section == "list" and key == "position" and rule.kind == "tiers"
+                if not column or labels:
+                    continue
+                for number, row in zip(
+                    printed.numbers[rule.table], printed.files[rule.table], strict=True
+                ):
+                    chosen = selected(row, getattr(rule, "where", {}))
+                    if chosen and not _is_number(row[column], whole=key in whole):
+                        where = Where(file=rule.table, cell=f"row {number}")
+                        message = f"{row[column]!r} in the column {column} is no "
+                        message += "whole number." if key in whole else "number."
+                        hint = f"[[{section}]] {at} reads it; leave the row out with `where`."
+                        yield Problem("XC343", message, hint, where)
+
+
+def _is_number(text: str, *, whole: bool) -> bool:
+    try:
+        value = read_number(text)
+    except ValueError:
+        return False
+    return value is None or not whole or value == value.to_integral_value()

@@ -70,14 +70,12 @@ def _copies(book: Book) -> Iterator[Constraint]:
 
 def _aggregates(spec: Spec, printed: Printed) -> Iterator[Constraint]:
     for rule in spec.rules["aggregate"]:
-        if rule.parent:
-            total = sum(rule.children.values())
-            trees = {rule.parent: {c: w / total for c, w in rule.children.items()}}
-        else:
-            trees = {
-                parent: {c: w / sum(children.values()) for c, w in children.items()}
-                for parent, children in printed.tree.items()
-            }
+        given = {rule.parent: rule.children} if rule.children else printed.tree
+        trees = {
+            parent: {c: w / sum(children.values()) for c, w in children.items()}
+            for parent, children in given.items()
+            if rule.parent in ("", parent) and sum(children.values()) > 0
+        }
         for parent, children in trees.items():
             whole = Series(parent, SCORE, rule.group, rule.edition)
             parts = [Series(child, SCORE, rule.group, rule.edition) for child in children]

@@ -130,6 +130,16 @@ def read_number(text: str) -> Decimal | None:
     return Decimal(bare.replace(",", "").replace("−", "-").replace("–", "-"))
 
 
+def whole_number(text: str) -> int | None:
+    """Return a printed whole number; None where the cell prints none.
+
+    >>> whole_number("1,204"), whole_number("+3"), whole_number("—")
+    (1204, 3, None)
+    """
+    value = read_number(digits_of(text))
+    return None if value is None else int(value)
+
+
 def margins(text: str, rounding: Rounding) -> tuple[Decimal, Decimal]:
     """Return how far the unrounded number may lie below and above the printed one.
 

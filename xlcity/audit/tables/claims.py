@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from xlcity.audit.tables.cells import RANK, Series
+from xlcity.audit.tables.cells import RANK, Series, whole_number
 from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
@@ -46,7 +46,7 @@ def _named(rule: Lists, rows: Sequence[Mapping[str, str]], spec: Spec, printed: 
         checked += 1
         wanted: Places
         if rule.kind == "places":
-            at = int(row[rule.position])
+            at = whole_number(row[rule.position]) or 0
             wanted, published, right = (at, at), row[rule.position], place[0] <= at <= place[1]
         elif rule.kind == "members":
             last = rule.first or len(known[node].places)
@@ -92,7 +92,9 @@ def _counts(rule: Count, spec: Spec, printed: Printed) -> Told:
         else:
             low, high, of = _count(rule, row, node, printed)
         checked += 1
-        value = int(row[rule.value])
+        value = whole_number(row[rule.value])
+        if value is None:
+            continue
         if low <= value <= high or (rule.at_least and value <= high):
             continue
         told.append(
@@ -117,7 +119,7 @@ def _counts(rule: Count, spec: Spec, printed: Printed) -> Told:
 def _tally(rule: Count, row: Mapping[str, str], printed: Printed) -> tuple[int, int, str]:
     """Return in how many nodes a unit is among the first, and what was counted."""
     unit = row[rule.unit_column]
-    first = rule.first or (int(row[rule.first_column]) if rule.first_column else 1)
+    first = rule.first or (whole_number(row[rule.first_column]) or 1 if rule.first_column else 1)
     places = [standing(printed, node).places.get(unit) for node in rule.nodes]
     known = [place for place in places if place is not None]
     low = sum(last <= first for _, last in known)
@@ -149,7 +151,7 @@ def _count(
         mean = sum(Fraction(cell.value) for cell in scores.values()) / max(len(scores), 1)
         number = sum(belongs(unit) and cell.value > mean for unit, cell in scores.items())
         return number, number, f"{group} above the mean of {node}"
-    first = rule.first or (int(row[rule.first_column]) if rule.first_column else 0)
+    first = rule.first or (whole_number(row[rule.first_column]) or 0 if rule.first_column else 0)
     if not node or not first:
         number = sum(belongs(unit) for unit in printed.attributes)
         return number, number, group

@@ -213,5 +213,11 @@ def _tree(spec: Spec) -> dict[str, dict[str, Fraction]]:
     tree: dict[str, dict[str, Fraction]] = {}
     for row in read_csv(spec.folder / spec.head.framework).records():
         if row["parent"]:
-            tree.setdefault(row["parent"], {})[row["code"]] = number(row.get("weight") or "1")
+            try:
+                weight = number(row.get("weight") or "1")
+            except (ValueError, ZeroDivisionError) as error:
+                where = Where(file=spec.head.framework, indicator=row["code"])
+                message = f"the weight {row['weight']!r} is no number."
+                raise DataError(Problem("XC343", message, "Write 0.25 or 1/4.", where)) from error
+            tree.setdefault(row["parent"], {})[row["code"]] = weight
     return tree

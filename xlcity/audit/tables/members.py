@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from xlcity.audit.tables.cells import Series
+from xlcity.audit.tables.cells import Series, whole_number
 from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
@@ -41,7 +41,7 @@ def _subtable(rule: Subtable, spec: Spec, printed: Printed) -> Told:
         cells += len(listed)
         for row in rows:
             unit = row[unit_column]
-            place, at = places.get(unit), int(row[rule.rank])
+            place, at = places.get(unit), whole_number(row[rule.rank]) or 0
             if unit not in own:
                 why = f"{unit} does not belong to {attribute} {word}"
             elif place is not None and not place[0] <= at <= place[1]:

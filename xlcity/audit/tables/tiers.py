@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from xlcity.audit.tables.cells import whole_number
 from xlcity.audit.tables.checked import Checked
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Finding
@@ -29,12 +30,12 @@ def tiers(rule: Lists, rows: Sequence[Mapping[str, str]], spec: Spec, printed: P
             known[node] = standing(printed, node)
         inside = known[node].within(members_of(printed, group, known[node]))
         names = row[rule.names].split(rule.separator)
-        size = row.get(rule.size, "") if rule.size else ""
+        size = whole_number(row[rule.size]) if rule.size else None
         key = (node, *group)
         open_ended = bool(rule.open) and selected(row, rule.open)
         limit = None if open_ended else limits.get((*group, row[rule.position]))
         start = limit[0] if limit else covered.get(key, 0) + 1
-        end = limit[1] if limit else start - 1 + (int(size) if size else len(names))
+        end = limit[1] if limit else start - 1 + (size or len(names))
         covered[key] = end
         cells += len(names)
         wrong = list(_tier(rule, row, node, names, (start, end), inside, spec))
@@ -42,8 +43,8 @@ def tiers(rule: Lists, rows: Sequence[Mapping[str, str]], spec: Spec, printed: P
         told += [replace(f, evidence=f"{f.evidence}{other}") for f in wrong]
         if limit and size:
             cells += 1
-            if int(size) != end - start + 1:
-                told.append(_size(rule, row, node, size, end - start + 1, spec))
+            if size != end - start + 1:
+                told.append(_size(rule, row, node, str(size), end - start + 1, spec))
     told += list(_rules_add_up(rule, printed))
     return Checked("tiers", rule.table, cells), told
 
@@ -54,8 +55,8 @@ def _limits(rule: Lists, printed: Printed) -> dict[tuple[str, ...], Places]:
         return {}
     return {
         (*group_of(row, rule.group_columns), row[rule.position]): (
-            int(row["rank_from"]),
-            int(row["rank_to"]),
+            whole_number(row["rank_from"]) or 1,
+            whole_number(row["rank_to"]) or 1,
         )
         for row in printed.files[rule.rules]
     }
@@ -64,8 +65,8 @@ def _limits(rule: Lists, printed: Printed) -> dict[tuple[str, ...], Places]:
 def _rules_add_up(rule: Lists, printed: Printed) -> Iterator[Finding]:
     """Yield tiers whose size is not that of their ranks."""
     for row in printed.files[rule.rules] if rule.rules else ():
-        size = int(row["rank_to"]) - int(row["rank_from"]) + 1
-        if row.get("n") and int(row["n"]) != size:
+        size = (whole_number(row["rank_to"]) or 0) - (whole_number(row["rank_from"]) or 0) + 1
+        if whole_number(row.get("n", "")) not in (None, size):
             yield finding(
                 "tiers",
                 Severity.WARNING,

@@ -8,6 +8,7 @@ from xlcity.workbook.layout import CODE, FIRST, IN_FIRST, ROW_NAME
 from xlcity.workbook.network_layout import ID, NetworkLayout
 from xlcity.workbook.populations import Populations
 from xlcity.workbook.sheets.calculate import unit_columns
+from xlcity.workbook.sheets.statistics import ANY_SIZE
 
 SHEET = "Choices"
 POOLS = ("own", "main", "all")
@@ -51,7 +52,8 @@ def draw(book: Book) -> None:
     canvas.widths([16, 22, 11, 11, 11, 8, 8, 8, 2, 11, 11, 9, 9, 9, 2])
     canvas.sheet.set_row(ROW_NAME - 1, 44)
     unit_columns(book, canvas)
-    canvas.thin((12, 13))
+    for at in range(WEIGHT, CODE):
+        canvas.sheet.set_row(at - 1, 12)
     ref = book.labels.ref
     for offset, pool in enumerate(POOLS):
         for left, kind in ((POOL_LEFT, "total"), (RANK_LEFT, "rank")):
@@ -107,7 +109,7 @@ def _workings(book: Book, canvas: Canvas) -> None:
             for statistic, function in enumerate(("AVERAGE", "_xlfn.STDEV.P")):
                 row = _pool_row(offset, statistic)
                 made = f'IF(COUNT({inside})=0,"",{function}({inside}))'
-                canvas.array(Area(SHEET, row, place, row, place), made, "calculation", "General")
+                canvas.array(Area(SHEET, row, place, row, place), made, "calculation", ANY_SIZE)
 
 
 def _total(book: Book, canvas: Canvas, row: int, offset: int, number: str) -> None:
@@ -187,7 +189,7 @@ def _standardised(
         for statistic, function in enumerate(("AVERAGE", "_xlfn.STDEV.P")):
             row = _pool_row(place, statistic)
             made = f'IF(COUNT({inside})=0,"",{function}({inside}))'
-            canvas.array(Area(SHEET, row, by_city, row, by_city), made, "calculation", "General")
+            canvas.array(Area(SHEET, row, by_city, row, by_city), made, "calculation", ANY_SIZE)
     for row in range(FIRST, layout.last + 1):
         number = found.number(row)
         value = f"INDEX({values},MATCH({cell(row, 1, 'c')},{ids},0))"

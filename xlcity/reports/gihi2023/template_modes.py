@@ -72,6 +72,7 @@ def draw(book: Book) -> None:
             (f"={SHEET}!{cell(row, 2, 'rc')}", Area(SHEET, row, 3, row, 5))
             for row in range(TOP, TOP + len(GROUPS) - 1)
         ),
+        scaled=False,
     )
     chart.set_size({"width": 480, "height": 420})
     canvas.sheet.insert_chart(3, 7, chart, {"object_position": 3})

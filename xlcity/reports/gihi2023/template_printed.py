@@ -144,20 +144,18 @@ def draw_figures(book: Book, report: Report) -> None:
         canvas.formula(row, 10, total, "calculation", "0.00")
     last = TOP + len(first) - 1
     canvas.merged(last + 2, 1, 10, book.labels.ref("figures.which"), "note")
-    for at, column, title in ((4, 3, f"=${'C'}${HEADER}"), (26, 4, f"=${'D'}${HEADER}")):
+    for at, left, names, column in ((4, 11, 2, 3), (33, 11, 2, 4), (4, 18, 7, 10)):
+        head = f"={FIGURES}!{cell(HEADER, column, 'rc')}"
         chart = bar(
-            book, f"={FIGURES}!{title[1:]}", Area(FIGURES, TOP, 2, last, 2),
+            book, head, Area(FIGURES, TOP, names, last, names),
             Area(FIGURES, TOP, column, last, column),
         )  # fmt: skip
-        chart.set_size({"width": 62 * 6, "height": 440})
-        canvas.sheet.insert_chart(at, 11, chart, {"object_position": 3})
-    chart = bar(
-        book, "figures.sum", Area(FIGURES, TOP, 7, last, 7), Area(FIGURES, TOP, 10, last, 10)
-    )
-    chart.set_size({"width": 62 * 6, "height": 440})
-    canvas.sheet.insert_chart(4, 18, chart, {"object_position": 3})
+        # These values are printed, whatever the others in the book are.
+        chart.set_title({"name": head, "overlay": False, "name_font": {"size": 10, "bold": True}})
+        chart.set_size({"width": 62 * 6, "height": 540})
+        canvas.sheet.insert_chart(at, left, chart, {"object_position": 3})
     canvas.frame(HEADER, 0)
-    canvas.page(Area(FIGURES, 1, 1, 50, 24), a3=True, tall=1)
+    canvas.page(Area(FIGURES, 1, 1, 60, 24), a3=True, tall=1)
     canvas.protect()
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from xlcity.model.satellites import FIELD, JOINT
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import columns, radar
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import ROW_MAX, ROW_MEAN, Layout
 from xlcity.workbook.populations import Populations
+from xlcity.workbook.satellite_layout import SatelliteLayout
 
 CITY_ROW, OTHER_ROW, GROUPS_ROW = 4, 5, 7
 NODES_HEADER = 9
@@ -25,6 +27,8 @@ AT_CITY, AT_OTHER = (cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW))
 #: Pixels: of a row that is not set, by how much the header of a table is higher, of the bars and
 #: of the radar of pillars at least, of the radar of indicators below that at most.
 ROW, HEADER_EXTRA, LEAST_BARS, LEAST_RADAR, MOST_LEAVES = 20, 38, 220, 320, 460
+#: More indicators stand by their codes around the radar.
+MOST_NAMES = 25
 #: Fewer pillars make no radar.
 LEAST_AXES = 3
 CHART_WIDTH = 92 * CHART_COLUMNS  # pixels: a little less than the columns
@@ -73,6 +77,8 @@ def draw(book: Book) -> None:
     leaf_header = nodes_last + 3
     leaf_last = _leaves(book, canvas, leaf_header)
     _strengths(book, canvas, leaf_header, leaf_last)
+    if spec.apart and spec.framework.satellites:
+        _satellites(book, canvas, leaf_last + 3)
     city, other = "=Profile!$C$4", "=Profile!$C$5"
     leaf_first = leaf_header + 1
     mean = f"={book.labels.ref('profile.mean')}"
@@ -172,6 +178,11 @@ def _chart_name(book: Book, canvas: Canvas, row: int, code: str) -> None:
     """Write a node's name for the charts: in one language, a long English one on two lines."""
     zh, en = (book.layout.framework_cell(code, name) for name in ("name_zh", "name_en"))
     shown = f'IF(OR(xl_lang="en",{zh}=""),{en},{zh})'
+    leaves = book.layout.indicators
+    if code in leaves and len(leaves) > MOST_NAMES:
+        # So many names would leave no room for the chart.
+        canvas.text(row, NAMES, code, "id", font_size=8)
+        return
     broken = f'IF(LEN({shown})>{LONG_NAME},SUBSTITUTE({shown}," ",CHAR(10),3),{shown})'
     canvas.formula(row, NAMES, broken, "id", font_size=8)
 
@@ -302,6 +313,28 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
         "0.00",
     )
     return last
+
+
+def _satellites(book: Book, canvas: Canvas, top: int) -> None:
+    """Write the chosen city's satellites beside its strengths; single fields are left out."""
+    found = SatelliteLayout(book.layout)
+    canvas.label(top, 4, "profile.satellites", "section")
+    for column, key in ((7, "profile.score"), (8, "ranking.rank")):
+        canvas.label(top, column, key, "section", font_size=9, align="center")
+    shown = [s for s in found.all if s.kind != FIELD]
+    for row, satellite in enumerate(shown, top + 1):
+        joint = satellite.kind == JOINT
+        scores = found.joint_scores if joint else found.field_scores
+        ranks = found.joint_ranks if joint else found.field_ranks
+        name = book.pick(satellite.name_zh, satellite.name_en)
+        canvas.merged(row, 4, 6, name, "name")
+        for column, block, role, form in (
+            (7, scores, "output", "0.00"),
+            (8, ranks, "calculation_center", "0"),
+        ):
+            values = block.over(satellite.code, "Profile", "rc")
+            made = f'IF({AT_CITY}="","",INDEX({values},{AT_CITY}))'
+            canvas.formula(row, column, made, role, form)
 
 
 def _strengths(book: Book, canvas: Canvas, header: int, last: int) -> None:

@@ -23,6 +23,8 @@ from xlcity.workbook.steps import missing_rule
 #: Every number, as a criterion.
 NUMBERS = '">=-1E+300"'
 FORMS = {"n": "0", "complete": "0"}
+#: Values of any size in a narrow column.
+ANY_SIZE = "[>=1000000]0.000E+00;0.####"
 WIDTHS = {"n": 8, "complete": 8, "why": 34}
 
 LABELS = (
@@ -170,7 +172,7 @@ def _node(book: Book, canvas: Canvas, found: Populations, section: str, code: st
             if made is None:
                 continue
             formula, array = made
-            form = FORMS.get(name, "General" if section == "raw" else "0.0000")
+            form = FORMS.get(name, ANY_SIZE if section == "raw" else "0.0000")
             role = "calculation_center" if name in FORMS else "calculation"
             if array:
                 canvas.array(Area(SHEET, row, column, row, column), formula, role, form)

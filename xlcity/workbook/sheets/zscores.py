@@ -24,6 +24,7 @@ from xlcity.workbook.sheets.calculate import (
     unit_columns,
     weight_row,
 )
+from xlcity.workbook.sheets.statistics import ANY_SIZE
 from xlcity.workbook.steps.apart import zscore_native
 from xlcity.workbook.steps.zscore import (
     ROW_CLIPPED,
@@ -61,7 +62,7 @@ def draw_apart(book: Book) -> None:
         direction = layout.framework_cell(code, "direction")
         canvas.formula(ROW_DIRECTION, column, direction, "calculation_center", "0")
         for row, name in node_rows:
-            canvas.formula(row, column, found.at("raw", code, name, 0), "calculation", "General")
+            canvas.formula(row, column, found.at("raw", code, name, 0), "calculation", ANY_SIZE)
         for row in range(FIRST, layout.last + 1):
             canvas.formula(row, column, zscore_native(layout, code, row), "calculation", Z)
     canvas.mark(final.span(), f'{cell(FIRST, final.left)}="NA"', "missing")
