@@ -101,6 +101,7 @@ SHEETS = (
     "Published",
     "Compare",
     "Checks",
+    "CheckCounts",
     "Review",
     "Labels",
     "Log",

@@ -11,10 +11,11 @@ from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Direction, Framework, Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
-from xlcity.workbook.build import build
+from xlcity.workbook.build import build, draw
 from xlcity.workbook.check import check_workbook
 from xlcity.workbook.from_report import own_spec
 from xlcity.xlsx.cells import read_book, resolve
+from xlcity.xlsx.package import Package
 
 METHODS = {
     "minmax": [{"scale": 100}, {"base": 1, "scale": 10}, {"lower": 20, "upper": 90}],
@@ -157,3 +158,23 @@ def test_steps_without_cells_are_refused_together():
         build(own_spec(framework(codes), recipe, dataset(codes)))
     assert {p.code for p in caught.value.problems} == {"XC259"}
     assert len(caught.value.problems) == 3
+
+
+def test_no_formula_outgrows_the_limits_of_excel():
+    """8,192 characters and 64 levels of nesting, also with a hundred indicators."""
+    codes = [f"C{at:03d}" for at in range(100)]
+    steps = (
+        Step("normalise", "minmax", {"scale": 100}),
+        Step("aggregate", "arithmetic", {"missing": "renormalise"}),
+        Step("rank", "competition", {"digits": 9}),
+    )
+    recipe = Recipe("wide", steps, weights="relative", blank="missing")
+    frame, data = framework(codes), dataset(codes)
+    data = Dataset(data.units[:3], data.codes, data.values[:3], data.states[:3], data.basis[:3])
+    raw, _ = draw(own_spec(frame, recipe, data))
+    for sheet in read_book(Package.from_bytes(raw)).sheets.values():
+        for cell in sheet.cells.values():
+            formula = cell.formula or ""
+            assert len(formula) <= 8192, sheet.name
+            depth = itertools.accumulate({"(": 1, ")": -1}.get(letter, 0) for letter in formula)
+            assert max(depth, default=0) <= 64, sheet.name

@@ -11,19 +11,14 @@ from xlcity.workbook.layout import (
     CODE,
     FIRST,
     IN_FIRST,
-    ROW_MAX,
     ROW_MEAN,
-    ROW_MIN,
-    ROW_N,
-    ROW_RANGE,
 )
 from xlcity.workbook.link_layout import MESSAGE, LinkLayout
 from xlcity.workbook.populations import SHEET, SIZE, Populations
 from xlcity.workbook.sheets.centrality import RESIDUAL
+from xlcity.workbook.sheets.counts import Counted
 from xlcity.workbook.sheets.links import SELF
 from xlcity.workbook.sheets.published import COMPARE_HEADER, PER_NODE, compared_nodes
-from xlcity.workbook.steps import missing_rule
-from xlcity.workbook.steps.apart import zscore_constant
 
 HEADER = 7
 WIDTHS = (21, 48, 12, 9, 44, 60)
@@ -54,6 +49,8 @@ NOTES = 'IF({n}>0,"note","pass")'
 
 def _checks(book: Book) -> Iterator[Check]:
     layout = book.layout
+    counts_of = Counted(layout)
+    total_of, first_of = counts_of.total, counts_of.first
     states = layout.states.span().ref()
     counts = Area("Cleaned", FIRST, layout.CLEANED_COUNT, layout.last, layout.CLEANED_COUNT).ref()
     units = Area("Cleaned", FIRST, 1, layout.last, 1).ref()
@@ -76,7 +73,7 @@ def _checks(book: Book) -> Iterator[Check]:
         "values-not-numbers",
         f'COUNTIF({states},"bad")',
         fails(),
-        _first_by_column(book, "bad"),
+        first_of("bad"),
         "Data",
     )
     duplicates = f'COUNTIF({counts},">1")'
@@ -100,35 +97,28 @@ def _checks(book: Book) -> Iterator[Check]:
         '""',
         "Data",
     )
-    yield Check(
-        "bounds", "+".join(_out_of_bounds(book)) or "0", fails(), _bounds_names(book), "Data"
-    )
+    yield Check("bounds", total_of("bounds"), fails(), first_of("bounds"), "Data")
     odd = Area("Cleaned", ROW_MEAN, layout.cleaned.left, ROW_MEAN, layout.cleaned.right).ref()
     slips = '+COUNTIF(xl_slips,"?*")' if "xl_slips" in book.names else ""
     head = Area("Cleaned", CODE, layout.cleaned.left, CODE, layout.cleaned.right).ref()
     first_odd = f'IFERROR(INDEX({head},MATCH(1,{odd},0)),"Change")'
     yield Check("plausibility", f"SUM({odd}){slips}", NOTES, first_odd, "Data")
-    for name, usable, status in (
-        ("constant-column", False, fails()),
-        ("constant-note", True, NOTES),
+    for name, column, status in (
+        ("constant-column", "constant", fails()),
+        ("constant-note", "equal", NOTES),
     ):
-        counted = "+".join(_constant(book, code, usable=usable) for code in layout.indicators)
-        yield Check(name, counted, status, _constant_names(book, usable=usable), "Normalised")
-    unusable = [_unusable(book, code) for code in layout.indicators]
+        yield Check(name, total_of(column), status, first_of(column), "Normalised")
+    unusable = [total_of("unusable")]
     for name in ("low", "high"):
         bounds = layout.framework_column(name).ref()
         unusable.append(f"COUNTA({bounds})-COUNT({bounds})")
     yield Check("scale", "+".join(unusable), fails(), '""', "Framework")
     yield Check("order", _order(book), fails(), '""', "Ranks")
-    yield Check("score-range", _outside(book), fails(), '""', "Scores")
+    yield Check("score-range", total_of("outside"), fails(), first_of("outside"), "Scores")
     if book.spec.udf:
         yield _udf_check(book, book.statuses)
-    yield Check(
-        "inputs-blank", f'COUNTIF({states},"blank")', NOTES, _first_by_column(book, "blank"), "Data"
-    )
-    yield Check(
-        "inputs-missing", f'COUNTIF({states},"NA")', NOTES, _first_by_column(book, "NA"), "Data"
-    )
+    yield Check("inputs-blank", f'COUNTIF({states},"blank")', NOTES, first_of("blank"), "Data")
+    yield Check("inputs-missing", f'COUNTIF({states},"NA")', NOTES, first_of("missing"), "Data")
     yield Check(
         "derived-values",
         f'COUNTIF({letters},"D")+COUNTIF({letters},"Y")',
@@ -230,116 +220,8 @@ def _udf_check(book: Book, udf: list[Area]) -> Check:
     )
 
 
-def _first_by_column(book: Book, state: str) -> str:
-    """Return a formula that names the first unit and indicator in a state, "" if none."""
-    layout = book.layout
-    names = Area("Cleaned", FIRST, 2, layout.last, 2).ref()
-    formula = '""'
-    for code in reversed(layout.inputs):
-        column = layout.states.over(code, "Checks", "rc")
-        formula = (
-            f'IFERROR(INDEX({names},MATCH("{state}",{column},0))&" · "&'
-            f"{layout.framework_cell(code, 'display')},{formula})"
-        )
-    return formula
-
-
 def _first_large(units: str, counts: str) -> str:
     return f'IFERROR(INDEX({units},MATCH(MAX({counts}),{counts},0)),"")&" × "&MAX({counts})'
-
-
-def _out_of_bounds(book: Book) -> Iterator[str]:
-    layout = book.layout
-    for code in layout.inputs:
-        values = layout.cleaned.over(code, "Checks", "rc")
-        low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
-        yield f'IF({low}="",0,COUNTIF({values},"<"&{low}))'
-        yield f'IF({high}="",0,COUNTIF({values},">"&{high}))'
-
-
-def _bounds_names(book: Book) -> str:
-    """Name the indicators with values out of range."""
-    counts = list(_out_of_bounds(book))
-    parts = [
-        f'IF({low}+{high}>0,{book.layout.framework_cell(code, "display")}&" ","")'
-        for code, low, high in zip(book.layout.inputs, counts[::2], counts[1::2], strict=True)
-    ]
-    return "&".join(parts) or '""'
-
-
-def _constant(book: Book, code: str, *, usable: bool) -> str:
-    """Count 1 where all numbers of an indicator are equal: with a scale all the same, or without.
-
-    Whether there is a scale is asked of the cells, as fixed bounds may be typed or emptied.
-    """
-    yes, no = (1, 0) if usable else (0, 1)
-    if book.spec.apart:
-        return _constant_apart(book, code, yes, no)
-    column = book.layout.normalised.column(code)
-    low, high, n, span = (
-        f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_MIN, ROW_MAX, ROW_N, ROW_RANGE)
-    )
-    if book.spec.has_flat_score:
-        # Equal values have a score of their own.
-        no = yes
-    return f"IF({n}>1,IF({low}={high},IF(ISNUMBER({span}),{yes},{no}),0),0)"
-
-
-def _constant_apart(book: Book, code: str, yes: int, no: int) -> str:
-    """Count 1 where all numbers of an indicator are equal in some population."""
-    found = Populations(book.layout)
-    kind = yes if zscore_constant(book.layout) is not None else no
-    parts = [
-        f"IF({found.at('raw', code, 'n', place)}>1,IF({found.at('raw', code, 'min', place)}="
-        f"{found.at('raw', code, 'max', place)},{kind},0),0)"
-        for place in range(len(found.names))
-    ]
-    return f"MAX({','.join(parts)})"
-
-
-def _constant_names(book: Book, *, usable: bool) -> str:
-    parts = [
-        f"IF({_constant(book, code, usable=usable)}=1,"
-        f'{book.layout.framework_cell(code, "display")}&" ","")'
-        for code in book.layout.indicators
-    ]
-    return "&".join(parts)
-
-
-def _unusable(book: Book, code: str) -> str:
-    """Count 1 where an indicator has numbers but its bounds give no scale.
-
-    A constant column has a check of its own. One number alone is none yet, while blanks remain.
-    """
-    if book.spec.apart:
-        # z-scores have no bounds to be set.
-        return "0"
-    column = book.layout.normalised.column(code)
-    n, span, low, high = (
-        f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_N, ROW_RANGE, ROW_MIN, ROW_MAX)
-    )
-    blanks = f'COUNTIF({book.layout.states.over(code, "Checks", "rc")},"blank")'
-    return f"IF(ISNUMBER({span}),0,IF({n}>1,IF({low}<{high},1,0),IF({n}=1,IF({blanks}=0,1,0),0)))"
-
-
-def _outside(book: Book) -> str:
-    """Count nodes whose best score beats their best child: a mean cannot."""
-    layout = book.layout
-    parts = []
-    for code in layout.composites:
-        block, children = layout.children(code)
-        if code in book.spec.direct_nodes:
-            continue
-        column = layout.aggregates.over(code, "Checks", "rc")
-        values = block.span(children).ref()
-        # Missing children may count as 0 by the recipe.
-        least = f"MIN({values})" if missing_rule(book.spec, code) != "zero" else f"MIN(0,{values})"
-        parts.append(
-            f"IF(COUNT({column})=0,0,IF(OR(MAX({column})>MAX({values})+par_udf_tolerance*"
-            f"(1+ABS(MAX({values}))),MIN({column})<{least}-par_udf_tolerance*"
-            f"(1+ABS({least}))),1,0))"
-        )
-    return "+".join(parts) or "0"
 
 
 def draw(book: Book) -> None:

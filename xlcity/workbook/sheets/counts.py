@@ -1,0 +1,180 @@
+"""`CheckCounts`: what `Checks` sums up, a row per input and node.
+
+A formula over a hundred indicators would be longer and deeper than Excel takes; here each is short.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlcity.workbook.canvas import Book
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import FIRST, ROW_MAX, ROW_MIN, ROW_N, ROW_RANGE, Layout
+from xlcity.workbook.populations import Populations
+from xlcity.workbook.steps import missing_rule
+from xlcity.workbook.steps.apart import zscore_constant
+
+SHEET, HEADER, TOP = "CheckCounts", 5, 6
+#: State of an input -> column that counts it.
+STATES = {"bad": "bad", "blank": "blank", "NA": "missing"}
+COUNTS = ("bad", "blank", "missing", "bounds", "constant", "equal", "unusable", "outside")
+LEFT = 3
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Addresses on the sheet: a count and, beside it, what was counted first, per column."""
+
+    layout: Layout
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Codes in the order of rows: inputs, then indicators and nodes that are none."""
+        return tuple(
+            dict.fromkeys((*self.layout.inputs, *self.layout.indicators, *self.layout.composites))
+        )
+
+    @property
+    def last(self) -> int:
+        """The last row."""
+        return TOP + len(self.codes) - 1
+
+    def column(self, name: str) -> int:
+        """Return the column of a count; its text stands right of it."""
+        return LEFT + 2 * COUNTS.index(name)
+
+    def total(self, name: str) -> str:
+        """Return the formula of a count over all codes."""
+        column = self.column(name)
+        return f"SUM({Area(SHEET, TOP, column, self.last, column).ref()})"
+
+    def first(self, name: str) -> str:
+        """Return the formula of what was counted first, "" if nothing was."""
+        column = self.column(name) + 1
+        texts = Area(SHEET, TOP, column, self.last, column).ref()
+        return f'IFERROR(INDEX({texts},MATCH("?*",{texts},0)),"")'
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    canvas, layout = book.canvas(SHEET), book.layout
+    at = Counted(layout)
+    canvas.heading("checkcounts", "checkcounts.note")
+    canvas.widths([22, 30, *[8, 24] * len(COUNTS)])
+    heads = [f"checkcounts.{name}" for name in COUNTS]
+    canvas.fit_labels(HEADER - 1, [(head, 20) for head in heads], least=30)
+    for column, key in ((1, "methods.code"), (2, "methods.name")):
+        canvas.label(HEADER - 1, column, key, "header")
+        canvas.label(HEADER, column, key, "stub_code")
+    for name in COUNTS:
+        column = at.column(name)
+        canvas.blank(HEADER - 1, column, "header")
+        canvas.label(HEADER - 1, column + 1, f"checkcounts.{name}", "header")
+        canvas.text(HEADER, column, name, "stub_code")
+        canvas.label(HEADER, column + 1, "checkcounts.first", "stub_code")
+    units = Area("Cleaned", FIRST, 2, layout.last, 2).ref()
+    for row, code in enumerate(at.codes, TOP):
+        shown = layout.framework_cell(code, "display")
+        canvas.text(row, 1, code, "stub", font_size=9)
+        canvas.formula(row, 2, shown, "name")
+        counts: dict[str, str] = {}
+        if code in layout.inputs:
+            states = layout.states.over(code, SHEET, "rc")
+            for state, name in STATES.items():
+                counts[name] = f'COUNTIF({states},"{state}")'
+            counts["bounds"] = _bounds(book, code)
+        if code in layout.indicators:
+            counts["constant"] = _constant(book, code, usable=False)
+            counts["equal"] = _constant(book, code, usable=True)
+            counts["unusable"] = _unusable(book, code)
+        if code in layout.composites and code not in book.spec.direct_nodes:
+            counts["outside"] = _outside(book, code)
+        for name in COUNTS:
+            column = at.column(name)
+            if name not in counts:
+                canvas.blank(row, column, "stub")
+                canvas.blank(row, column + 1, "stub")
+                continue
+            canvas.formula(row, column, counts[name], "calculation_center", "0")
+            text = f"$B{row}"
+            if name in STATES.values():
+                state = next(s for s, n in STATES.items() if n == name)
+                states = layout.states.over(code, SHEET, "rc")
+                found = f'INDEX({units},MATCH("{state}",{states},0))'
+                text = f'{found}&" · "&$B{row}'
+            count = cell(row, column)
+            canvas.formula(row, column + 1, f'IF({count}>0,{text},"")', "calculation", font_size=9)
+    canvas.frame(HEADER, 2, titles=(HEADER - 1, HEADER))
+    right = at.column(COUNTS[-1]) + 1
+    canvas.page(Area(SHEET, 1, 1, at.last, right), a3=True)
+    canvas.protect()
+
+
+def _bounds(book: Book, code: str) -> str:
+    """Count the values of an input outside its plausible range."""
+    layout = book.layout
+    values = layout.cleaned.over(code, SHEET, "rc")
+    low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
+    below = f'IF({low}="",0,COUNTIF({values},"<"&{low}))'
+    return f'{below}+IF({high}="",0,COUNTIF({values},">"&{high}))'
+
+
+def _constant(book: Book, code: str, *, usable: bool) -> str:
+    """Count 1 where all numbers of an indicator are equal: with a scale all the same, or without.
+
+    Whether there is a scale is asked of the cells, as fixed bounds may be typed or emptied.
+    """
+    yes, no = (1, 0) if usable else (0, 1)
+    if book.spec.apart:
+        return _constant_apart(book, code, yes, no)
+    column = book.layout.normalised.column(code)
+    low, high, n, span = (
+        f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_MIN, ROW_MAX, ROW_N, ROW_RANGE)
+    )
+    if book.spec.has_flat_score:
+        # Equal values have a score of their own.
+        no = yes
+    return f"IF({n}>1,IF({low}={high},IF(ISNUMBER({span}),{yes},{no}),0),0)"
+
+
+def _constant_apart(book: Book, code: str, yes: int, no: int) -> str:
+    """Count 1 where all numbers of an indicator are equal in some population."""
+    found = Populations(book.layout)
+    kind = yes if zscore_constant(book.layout) is not None else no
+    parts = [
+        f"IF({found.at('raw', code, 'n', place)}>1,IF({found.at('raw', code, 'min', place)}="
+        f"{found.at('raw', code, 'max', place)},{kind},0),0)"
+        for place in range(len(found.names))
+    ]
+    return f"MAX({','.join(parts)})"
+
+
+def _unusable(book: Book, code: str) -> str:
+    """Count 1 where an indicator has numbers but its bounds give no scale.
+
+    A constant column has a check of its own. One number alone is none yet, while blanks remain.
+    """
+    if book.spec.apart:
+        # z-scores have no bounds to be set.
+        return "0"
+    column = book.layout.normalised.column(code)
+    n, span, low, high = (
+        f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_N, ROW_RANGE, ROW_MIN, ROW_MAX)
+    )
+    blanks = f'COUNTIF({book.layout.states.over(code, SHEET, "rc")},"blank")'
+    return f"IF(ISNUMBER({span}),0,IF({n}>1,IF({low}<{high},1,0),IF({n}=1,IF({blanks}=0,1,0),0)))"
+
+
+def _outside(book: Book, code: str) -> str:
+    """Count 1 where a node's best score beats its best child: a mean cannot."""
+    layout = book.layout
+    block, children = layout.children(code)
+    column = layout.aggregates.over(code, SHEET, "rc")
+    values = block.span(children).ref()
+    # Missing children may count as 0 by the recipe.
+    least = f"MIN({values})" if missing_rule(book.spec, code) != "zero" else f"MIN(0,{values})"
+    return (
+        f"IF(COUNT({column})=0,0,IF(OR(MAX({column})>MAX({values})+par_udf_tolerance*"
+        f"(1+ABS(MAX({values}))),MIN({column})<{least}-par_udf_tolerance*"
+        f"(1+ABS({least}))),1,0))"
+    )
