@@ -96,8 +96,10 @@ def _texts(subject: Subject, sheet: Sheet) -> Iterator[Finding]:
         known = numbers + len(suspects)
         if not suspects or known < _FEW or numbers < _MOSTLY * known:
             continue
+        codes = subject.template.framework.inputs if subject.template is not None else {}
         for position, value in suspects:
-            if _beside_numbers(sheet, position):
+            # The codes of indicators may be whole numbers, such as 12.
+            if value not in codes and _beside_numbers(sheet, position):
                 yield at(
                     "W02", sheet.name, position, f"{value!r} is a text in a column of numbers."
                 )
@@ -161,6 +163,8 @@ def _unguarded(expr: Expr) -> list[Expr]:
 def _doubles(subject: Subject) -> Iterator[Finding]:
     """Yield names that stand twice in a column by which formulas look things up."""
     columns: set[tuple[str, int, int, int]] = set()
+    table = subject.area("chk_table")  # names of checks are no cities
+    checks = "" if table is None else table.sheet
     for places in subject.copies.values():
         sheet, position = places[0]
         made = subject.form(sheet, position)
@@ -172,7 +176,7 @@ def _doubles(subject: Subject) -> Iterator[Finding]:
             if len(call.args) < 2:
                 continue
             for area in _areas(subject, call.args[1], sheet, position):
-                if area.rows > _FEW:
+                if area.rows > _FEW and area.sheet != checks:
                     columns.add((area.sheet, area.c1, area.r1, area.r2))
     said = set()
     for sheet, column, first, last in sorted(columns):

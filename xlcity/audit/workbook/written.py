@@ -194,12 +194,13 @@ def _guard(places: _Places, test: Expr) -> Iterator[str]:
 
 
 def _harmless(operator: str, side: int, number: str) -> bool:
-    """Tell whether a number is no constant of the method: a power, or thousandths for ties."""
+    """Tell whether a number is no constant of the method: a power, or a power of ten."""
     if number in _PLAIN:
         return True
     if operator == "^" and side == 1:
         return number in ("3", "4", "0.5")
-    return operator == "/" and side == 1 and _is_power_of_ten(number)
+    # Per million, or thousandths that keep ties apart: a power of ten changes the unit only.
+    return operator in "*/" and side == 1 and _is_power_of_ten(number)
 
 
 def _is_power_of_ten(text: str) -> bool:

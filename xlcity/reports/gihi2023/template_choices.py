@@ -25,11 +25,9 @@ LABELS = (
      "How ranks depend on two readings: whose statistics mini-hubs take, ties weighted or not"),
     ("choices.title", "读法与名次", "Readings and ranks"),
     ("choices.note",
-     "左：小型城市的总分 z 值及名次，按本总体（11）、主榜（108）、全部（119）的均值和标准差；"
-     "中：合著网络加权与不加权时的名次（由函数计算）。所选读法见 par_pool 与 Matrix17。",
-     "Left: totals (z) and ranks of the mini-hubs by their own statistics (11), the main list's "
-     "(108) and all (119). Middle: ranks with weighted and unweighted joint papers, by function. "
-     "The reading taken is set by par_pool and on Matrix17."),
+     "左：小型城市按本总体（11）、主榜（108）、全部（119）标准化；右：合著加权与否（函数）。",
+     "Left: mini-hubs by their own 11, the main 108, all 119. Right: ties weighted or not (by "
+     "function)."),
     ("choices.total", "总分 z 值", "Total (z)"),
     ("choices.rank", "名次", "Rank"),
     ("choices.pool.own", "本总体", "own"),

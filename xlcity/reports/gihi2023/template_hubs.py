@@ -26,7 +26,7 @@ LABELS = (
     ("hubs.superstar", "超级明星：进入前十的学科数不少于",
      "Superstar: fields among the first ten, at least"),
     ("hubs.benchmark", "新兴：高被引比例均值低于（%），且增长高于均值",
-     "Emerging: mean share below (%), and growth above the mean"),
+     "Emerging: share below (%), growth above mean"),
     ("hubs.k", "相似聚类的类别数", "Classes of like profiles"),
     ("hubs.linkage", "类间距离", "Linkage"),
     ("hubs.mean", "榜单城市的平均增长（%）", "Mean growth of the cities listed (%)"),
@@ -44,7 +44,7 @@ def draw(book: Book) -> None:
     """Draw the sheet."""
     canvas, found = book.canvas(SHEET), SatelliteLayout(book.layout)
     canvas.heading("hubs", "hubs.note", banner_column=6)
-    canvas.widths([6, 14, 24, 12, 12, 12, 12, 12, 9, 2])
+    canvas.widths([6, 16, 28, 12, 12, 12, 12, 12, 9, 2])
     right = PROFILE + len(found.fields) - 1
     canvas.columns(PROFILE, right, 8)
     _choices(canvas)

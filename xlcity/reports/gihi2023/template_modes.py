@@ -41,7 +41,7 @@ LABELS = (
 def draw(book: Book) -> None:
     """Draw the sheet."""
     canvas, found = book.canvas(SHEET), SatelliteLayout(book.layout)
-    canvas.heading("modes", "modes.note", banner_column=4)
+    canvas.heading("modes", "modes.note", banner_column=6)
     canvas.widths([8, 24, 15, 15, 15, 15, 2])
     canvas.columns(8, 15, 9)
     names = {satellite.code: name_of(book, satellite) for satellite in found.joint}

@@ -119,7 +119,7 @@ def draw(book: Book) -> None:
     """Draw the sheet."""
     canvas, found = book.canvas(SHEET), Populations(book.layout)
     canvas.heading("statistics", "statistics.note", banner_column=found.column("mean"))
-    canvas.widths([16, 34])
+    canvas.widths([12, 46])
     for name in STATISTICS:
         for place in range(len(found.names)):
             canvas.widths({found.column(name, place): WIDTHS.get(name, 13)})
