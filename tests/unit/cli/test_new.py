@@ -268,7 +268,8 @@ def test_shares_that_do_not_sum_to_one_are_refused(capsys, tmp_path, own):
 
 def test_methods_without_native_cells_are_refused(capsys, tmp_path, own):
     path = tmp_path / "own.xlsx"
-    recipe = SHARES.replace('"shares"', '"relative"').replace('"minmax"', '"efficacy"')
+    recipe = SHARES.replace('"shares"', '"relative"')
+    recipe = recipe.replace('"minmax"', '"bands"\ncuts = [1, 2]')
     code, document = run_json(capsys, "new", *own(recipe=recipe), "-o", path)
     assert code == 3
     assert {e["where"]["indicator"] for e in document["errors"]} <= {"a1", "a2", "b1", None}

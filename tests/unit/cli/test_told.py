@@ -78,7 +78,10 @@ def test_remarks_of_a_users_own_table_are_told_as_rows(capsys, small_file, surve
         (("recalc", "a.xlsx", "./a.xlsx", "--outdir", "o"), "[XC104] a.xlsx: the file is named "),
         (("recalc", "a.xlsx", "a.xlsx", "--in-place"), "[XC104] a.xlsx: the file is named twice."),
         (("call", "NOSUCH", "--args", "[]"), "there is no function 'NOSUCH'. Functions: "),
-        (("call", "MINMAX_SCALE", "--args", "[]", "--host", "abacus"), "in this version. Choose "),
+        (
+            ("call", "MINMAX_SCALE", "--args", "[]", "--host", "abacus"),
+            "there is no host 'abacus'. Choose one of ",
+        ),
         (("functions", "NOSUCH"), "there is no function NOSUCH. Functions: "),
         (("check", "a.xlsx", "--timeout", "0"), "--timeout must be above 0. "),
         (("results", "--nosuch"), "[XC100] the following arguments are required: F. "),
