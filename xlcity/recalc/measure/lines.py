@@ -30,7 +30,10 @@ def measured(
     entries = catalogue()
     chosen = {n: list(probes(entries[n])) for n in (functions or entries)}
     given = answers(chosen, MEASURED, tell)
-    return text_of(chosen, given, {} if functions else special.marks(MEASURED))
+    by_hand = special.marks(MEASURED)
+    if functions:
+        by_hand = {key: marks for key, marks in by_hand.items() if key[0] in chosen}
+    return text_of(chosen, given, by_hand)
 
 
 def text_of(
