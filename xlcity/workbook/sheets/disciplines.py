@@ -51,6 +51,8 @@ LABELS = (
      "the first ten, then by the mean share of highly cited papers."),
     ("disciplines.position", "Fields 中的行", "Row on Fields"),
     ("disciplines.tenth", "第十名", "Tenth"),
+    ("disciplines.top", "计入前多少名", "Places that count as first"),
+    ("disciplines.years", "增长年数", "Years of growth"),
     ("disciplines.papers", "论文", "Papers"),
     ("disciplines.hcp", "高被引", "Highly cited"),
     ("disciplines.first", "首年论文", "First year"),
@@ -120,7 +122,11 @@ def draw(book: Book) -> None:
     unit_columns(book, canvas)
     rows = ((ROW_N, "stat.n"), (ROW_TENTH, "disciplines.tenth"), (ROW_MIN, "stat.min"))
     stubs(canvas, (*rows, (ROW_MAX, "stat.max")), ())
-    canvas.thin((ROW_WEIGHT, ROW_FIXED_LOW, ROW_FIXED_HIGH))
+    canvas.thin((ROW_WEIGHT,))
+    stubs(canvas, ((ROW_FIXED_LOW, "disciplines.top"), (ROW_FIXED_HIGH, "disciplines.years")), ())
+    for row, name, value in ((ROW_FIXED_LOW, "top", TOP), (ROW_FIXED_HIGH, "years", YEARS)):
+        canvas.number(row, POSITION, value, "stub_center", "0")
+        book.define(f"par_fields_{name}", Area(FIELD_SHEET, row, POSITION, row, POSITION))
     canvas.label(ROW_NAME, POSITION, "disciplines.position", "header", font_size=8)
     names = {satellite.code: satellite for satellite in found.all}
     for block, key in (
@@ -168,7 +174,7 @@ def _statistics(canvas: Canvas, found: SatelliteLayout) -> None:
         n = cell(ROW_N, column, "r")
         canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center", "0", font_size=8)
         for row, made in (
-            (ROW_TENTH, f"LARGE({values},MIN({TOP},{n}))"),
+            (ROW_TENTH, f"LARGE({values},MIN(par_fields_top,{n}))"),
             (ROW_MIN, f"MIN({values})"),
             (ROW_MAX, f"MAX({values})"),
         ):
@@ -187,8 +193,8 @@ def _city(canvas: Canvas, found: SatelliteLayout, row: int, size: str) -> None:
     counts = found.values.rows_of(
         (*found.of_fields("papers"), *found.of_fields("hcp")), ROW_N, ROW_N
     ).ref("rc", FIELD_SHEET)
-    fields = len(found.fields)
-    whole = f"AND(COUNT({papers},{cited})={2 * fields},MIN({counts})={size})"
+    fields = f"COLUMNS({papers})"
+    whole = f"AND(COUNT({papers})={fields},COUNT({cited})={fields},MIN({counts})={size})"
     for satellite in found.others:
         code = satellite.code
         column = found.field_scores.column(code)
@@ -196,7 +202,8 @@ def _city(canvas: Canvas, found: SatelliteLayout, row: int, size: str) -> None:
             best = f"{code}.hcp"
             x, at = found.values.at(best, row, FIELD_SHEET), found.values.column(best)
             low, high, n = (cell(r, at, "r") for r in (ROW_MIN, ROW_MAX, ROW_N))
-            scaled = f"IF({high}>{low},60+40*({x}-{low})/({high}-{low}),60)"
+            share = f"({x}-{low})/({high}-{low})"
+            scaled = f"100-par_omega+IF({high}>{low},par_omega*{share},0)"
             made = f'IF(AND(ISNUMBER({x}),{n}={size}),{scaled},"")'
         elif satellite.kind == TOP_FIELDS:
             made = f'IF({whole},SUMPRODUCT(({cited}>={tenth})*1),"")'
@@ -212,7 +219,7 @@ def _city(canvas: Canvas, found: SatelliteLayout, row: int, size: str) -> None:
             first, last = (
                 found.values.at(f"{code}.{n}", row, FIELD_SHEET) for n in ("first", "last")
             )
-            grown = f"100*(({last}/{first})^(1/{YEARS})-1)"
+            grown = f"100*(({last}/{first})^(1/par_fields_years)-1)"
             made = f'IF(COUNT({first},{last})=2,IF({first}>0,{grown},""),"")'
         number = "0" if satellite.kind == TOP_FIELDS else "0.00"
         canvas.formula(row, column, made, "output", number)

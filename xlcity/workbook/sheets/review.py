@@ -28,12 +28,14 @@ def draw(book: Book) -> None:
         canvas.text(HEADER, column, name, "stub_code")
     last = FIRST + ROWS - 1
     status, remark = Area("Review", FIRST, 8, last, 8), Area("Review", FIRST, 4, last, 4)
-    blank = f'COUNTIFS({remark.ref("rc", "Review")},"?*",{status.ref("rc", "Review")},"")'
+    settled = "-".join(
+        f'COUNTIF({status.ref("rc", "Review")},"{word}")' for word in ("answered", "closed")
+    )
     canvas.label(5, 1, "review.open", "section")
     canvas.formula(
         5,
         3,
-        f'COUNTIF({status.ref("rc", "Review")},"open")+{blank}',
+        f'COUNTIF({remark.ref("rc", "Review")},"?*")-{settled}',
         "check",
         "0",
     )
