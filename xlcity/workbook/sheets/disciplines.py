@@ -124,9 +124,9 @@ def draw(book: Book) -> None:
     stubs(canvas, (*rows, (ROW_MAX, "stat.max")), ())
     canvas.thin((ROW_WEIGHT,))
     stubs(canvas, ((ROW_FIXED_LOW, "disciplines.top"), (ROW_FIXED_HIGH, "disciplines.years")), ())
-    for row, name, value in ((ROW_FIXED_LOW, "top", TOP), (ROW_FIXED_HIGH, "years", YEARS)):
-        canvas.number(row, POSITION, value, "stub_center", "0")
-        book.define(f"par_fields_{name}", Area(FIELD_SHEET, row, POSITION, row, POSITION))
+    for line, name, count in ((ROW_FIXED_LOW, "top", TOP), (ROW_FIXED_HIGH, "years", YEARS)):
+        canvas.number(line, POSITION, count, "stub_center", "0")
+        book.define(f"par_fields_{name}", Area(FIELD_SHEET, line, POSITION, line, POSITION))
     canvas.label(ROW_NAME, POSITION, "disciplines.position", "header", font_size=8)
     names = {satellite.code: satellite for satellite in found.all}
     for block, key in (

@@ -29,13 +29,13 @@ def draw(book: Book) -> None:
     last = FIRST + ROWS - 1
     status, remark = Area("Review", FIRST, 8, last, 8), Area("Review", FIRST, 4, last, 4)
     settled = "-".join(
-        f'COUNTIF({status.ref("rc", "Review")},"{word}")' for word in ("answered", "closed")
+        f'SUMPRODUCT(({status.ref("rc", "Review")}="{word}")*1)' for word in ("answered", "closed")
     )
     canvas.label(5, 1, "review.open", "section")
     canvas.formula(
         5,
         3,
-        f'COUNTIF({remark.ref("rc", "Review")},"?*")-{settled}',
+        f"COUNTA({remark.ref('rc', 'Review')})-{settled}",
         "check",
         "0",
     )
