@@ -1,6 +1,7 @@
 """The full template of image2025 in three engines, before and after five values are filled in."""
 
 import csv
+import os
 from dataclasses import replace
 
 import pytest
@@ -29,6 +30,11 @@ FILLED = {
     ("haikou", FAVOUR): "4.9",
     ("wuhan", ATTRACT): "99",
 }
+
+
+#: The reference engine takes minutes for a whole template, so it joins on request; small templates
+#: are compared with it in every run.
+REFERENCE = ["formulas"] if os.environ.get("XLCITY_FULL_SIZE") else []
 
 
 def agreement(package, others):
@@ -67,7 +73,7 @@ def test_formualizer_and_libreoffice_agree_as_built(template):
     assert sum(map(len, book.fresh.values.values())) > 20_000
 
 
-def test_all_three_agree_after_five_values_and_the_ranking_moves(template, folder, capsys):
+def test_engines_agree_after_five_values_and_the_ranking_moves(template, folder, capsys):
     data, filled = folder / "five.csv", folder / "filled.xlsx"
     codes = list(dict.fromkeys(code for _, code in FILLED))
     with data.open("w", encoding="gb18030", newline="") as stream:
@@ -80,7 +86,7 @@ def test_all_three_agree_after_five_values_and_the_ranking_moves(template, folde
     assert template.read_bytes() == before
     capsys.readouterr()
 
-    book = agreement(Package.read(filled), ["libreoffice", "formulas"])
+    book = agreement(Package.read(filled), ["libreoffice", *REFERENCE])
     assert (book.verdict, book.red) == ("pass", set())
 
     # What the index says of the same data, with no workbook at all.

@@ -3,6 +3,7 @@
 import numpy as np
 
 from xlcity.model.dataset import Dataset, State
+from xlcity.model.links import link_step
 
 CITIES = 9
 
@@ -39,6 +40,13 @@ def invented(report):
     if "A1.3.raw" in codes:
         column = codes.index("A1.3.raw")
         values[:, column] *= 8  # so that cities fall into different grades
+    known = {unit.id for unit in units}
+    links = {}
+    linked = leaves if report.id == "bri2021" else ()
+    for code in (code for code in linked if link_step(report.recipe, code) is not None):
+        states[:, codes.index(code)] = State.BLANK  # from its links
+        several = report.dataset.links.get(code, ())
+        links[code] = tuple(link for link in several if {link.start, link.end} <= known)
     values[states != State.VALUE] = np.nan
     basis = np.where(states == State.VALUE, "synthetic", "").astype("<U12")
-    return Dataset(units, codes, values, states, basis, report.dataset.items)
+    return Dataset(units, codes, values, states, basis, report.dataset.items, links)

@@ -7,10 +7,16 @@ from importlib.resources import files
 
 import pytest
 
+from xlcity.model.data_reader import empty_dataset
+from xlcity.model.dataset import Unit
+from xlcity.model.framework import Framework, Node
+from xlcity.model.recipe import Recipe, Step
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import draw, own_labels
-from xlcity.workbook.from_report import template_spec
+from xlcity.workbook.from_report import own_spec, template_spec
 from xlcity.workbook.labels import FIRST_ROW, Labels
+from xlcity.workbook.last_edition import LastEdition, Mapped
+from xlcity.workbook.steps.general import PARAMETERS
 
 HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
 #: Made for each template from its own groups and attributes.
@@ -50,12 +56,39 @@ def _situations(spec):
     """Yield the specifications that show every parameter and part of a report's family."""
     if spec.id == "image2025":
         yield _with_floor(spec)
+        yield replace(spec, last=_last(spec))
+        yield _of_many_methods()
         return
     yield spec
     options = {option.id for option in spec.recipe.options}
     for option in ("standardise-again", "constant-100"):
         if option in options:
             yield replace(spec, recipe=spec.recipe.with_option(option))
+
+
+def _last(spec):
+    """Return an edition before, with a value and a rank to compare."""
+    unit, root = spec.dataset.units[0].id, spec.framework.root.code
+    code = spec.framework.indicators[0].code
+    return LastEdition(
+        "2024", (unit,), (code,), (root,), {(unit, code): 1.0}, {(unit, root): 50.0},
+        {(unit, root): 1}, (Mapped("kept", code, code),),
+    )  # fmt: skip
+
+
+def _of_many_methods():
+    """Return a template in which every indicator has a method of its own."""
+    codes = {method: f"C{at}" for at, method in enumerate(PARAMETERS)}
+    nodes = [Node("X", None, "", "Index"), *(Node(c, "X", "", c) for c in codes.values())]
+    steps = [
+        Step("normalise", m, {"target": 9.0} if m == "dist2target" else {}, (c,))
+        for m, c in codes.items()
+    ]
+    steps += [Step("aggregate", "geometric", {}), Step("rank", "competition", {})]
+    frame = Framework(tuple(nodes))
+    recipe = Recipe("many", tuple(steps), weights="relative", blank="missing")
+    data = empty_dataset([Unit("u")], list(codes.values()))
+    return own_spec(frame, recipe, data, language="both")
 
 
 def _with_floor(spec):

@@ -71,7 +71,7 @@ def draw(book: Book) -> None:
         canvas.blank(HEADER - 1, column, "header")
         canvas.label(HEADER - 1, column + 1, f"checkcounts.{name}", "header")
         canvas.text(HEADER, column, name, "stub_code")
-        canvas.label(HEADER, column + 1, "checkcounts.first", "stub_code")
+        canvas.text(HEADER, column + 1, f"first {name}", "stub_code")
     units = Area("Cleaned", FIRST, 2, layout.last, 2).ref()
     for row, code in enumerate(at.codes, TOP):
         shown = layout.framework_cell(code, "display")
