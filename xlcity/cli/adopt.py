@@ -8,20 +8,19 @@ Both tables are checked before anything is written.
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import sys
 import tempfile
 from pathlib import Path
 
 from xlcity.cli.inputs import tell_notes
 from xlcity.cli.output import emit, talk
-from xlcity.errors import Problem, UsageError, Where, XlcityError, counted
+from xlcity.cli.target import require_folder, write_tables
+from xlcity.errors import Problem, Where, XlcityError, counted
 from xlcity.index.defaults import default_recipe
-from xlcity.model.adopt import Rows, adopt
+from xlcity.model.adopt import adopt
 from xlcity.model.data_reader import read_dataset
 from xlcity.model.framework_csv import read_framework
-from xlcity.xlsx.atomic import write_atomic
+from xlcity.model.tables import csv_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -34,27 +33,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Adopt the workbook."""
     folder = Path(args.out)
-    if folder.exists() and not folder.is_dir():
-        where = Where(file=str(folder))
-        raise UsageError(Problem("XC102", "this is a file.", "Name a folder.", where))
+    require_folder(folder)
     found = adopt(args.file, args.map)
-    tables = {"framework.csv": _csv(found.framework), "data.csv": _csv(found.data)}
+    tables = {"framework.csv": csv_text(found.framework), "data.csv": csv_text(found.data)}
     with tempfile.TemporaryDirectory() as name:
         trial = Path(name)
-        for file, content in tables.items():
-            (trial / file).write_bytes(content)
+        write_tables(trial, tables)
         try:
             framework = read_framework(trial / "framework.csv")
             dataset, notes = read_dataset(trial / "data.csv", framework, None, default_recipe())
         except XlcityError as error:
             # The tables are ours; what is wrong stands in the team's workbook.
             raise type(error)([_at_home(p, args.file) for p in error.problems]) from error
-    folder.mkdir(parents=True, exist_ok=True)
-    for file, content in tables.items():
-        path = folder / file
-        if path.exists() and path.read_bytes() != content:
-            write_atomic(path.with_name(f"{file}.bak"), path.read_bytes())
-        write_atomic(path, content)
+    write_tables(folder, tables)
     if args.json:
         emit(
             {
@@ -76,12 +67,6 @@ def run(args: argparse.Namespace) -> int:
         talk(f"Not used: {', '.join(found.unused)}.")
     tell_notes(notes, left_out=False)
     return 0
-
-
-def _csv(rows: Rows) -> bytes:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return ("\ufeff" + out.getvalue()).encode("utf-8")
 
 
 def _at_home(problem: Problem, file: str) -> Problem:

@@ -12,11 +12,10 @@ import sys
 from pathlib import Path
 
 from xlcity.cli.output import emit, talk
-from xlcity.errors import Problem, UsageError, Where
+from xlcity.cli.target import require_folder, write_tables
 from xlcity.workbook.carry.content import read_content
 from xlcity.workbook.carry.tables import tables_of
 from xlcity.workbook.read import open_template
-from xlcity.xlsx.atomic import write_atomic
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,18 +27,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Export the inputs."""
     folder = Path(args.out)
-    if folder.exists() and not folder.is_dir():
-        where = Where(file=str(folder))
-        raise UsageError(Problem("XC102", "this is a file.", "Name a folder.", where))
+    require_folder(folder)
     tables = tables_of(read_content(open_template(args.file)))
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = []
-    for name, text in tables.items():
-        path, content = folder / name, text.encode("utf-8")
-        if path.exists() and path.read_bytes() != content:
-            write_atomic(path.with_name(f"{name}.bak"), path.read_bytes())
-            kept.append(f"{name}.bak")
-        write_atomic(path, content)
+    kept = write_tables(folder, tables)
     if args.json:
         emit({"path": str(folder), "tables": sorted(tables), "kept": kept})
         return 0

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from xlcity.cli.inputs import tell_notes
 from xlcity.cli.output import emit, talk
-from xlcity.errors import Problem, UsageError, Where, counted
+from xlcity.cli.target import require_other
+from xlcity.errors import counted
 from xlcity.workbook.fill import fill
 from xlcity.workbook.read import open_template
 from xlcity.xlsx.save import require_unlocked, save
@@ -36,15 +37,8 @@ def run(args: argparse.Namespace) -> int:
     """Fill the workbook."""
     source = Path(args.file)
     target = source if args.in_place else Path(args.out)
-    if not args.in_place and target.resolve() == source.resolve():
-        raise UsageError(
-            Problem(
-                "XC102",
-                "the output is the input.",
-                "Name another file, or say --in-place.",
-                Where(file=str(target)),
-            )
-        )
+    if not args.in_place:
+        require_other(target, [source], "Name another file, or say --in-place.")
     require_unlocked(target)
     template = open_template(source)
     filled = fill(template, args.data, clear=args.clear, recalculated=not args.no_recalc)

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.cli.output import emit
-from xlcity.errors import Problem, UsageError, Where, XlcityError, counted
+from xlcity.cli.target import require_other, require_xlsx, write_workbook
+from xlcity.errors import UsageError, XlcityError, counted
 from xlcity.workbook.carry.content import Content, read_content
 from xlcity.workbook.carry.merge import ABSENT, Conflict, merge, shown
 from xlcity.workbook.carry.rebuild import rebuild
 from xlcity.workbook.read import open_template
-from xlcity.xlsx.save import keep_older, require_unlocked
+from xlcity.xlsx.save import require_unlocked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -43,17 +44,13 @@ def run(args: argparse.Namespace) -> int:
             )
         prefer = names[args.copies.index(args.prefer)]
     target = Path(args.out)
-    if target.suffix.lower() != ".xlsx":
-        raise UsageError(f"{target.name} does not end with .xlsx.", "Templates are .xlsx files.")
-    if target.resolve() in {Path(p).resolve() for p in (args.base, *args.copies)}:
-        where = Where(file=str(target))
-        raise UsageError(Problem("XC102", "the output is an input.", "Name another file.", where))
+    require_xlsx(target)
+    require_other(target, (args.base, *args.copies))
     require_unlocked(target)
     base, *copies = _read((args.base, *args.copies))
     merged = merge(base, dict(zip(names, copies, strict=True)), prefer)
     built = rebuild(merged.content)
-    keep_older(target, built.package)
-    built.package.write(target)
+    write_workbook(target, built.package)
     found = bool(merged.conflicts or built.lost)
     if args.json:
         emit(

@@ -14,12 +14,13 @@ from typing import Any
 
 from xlcity.cli.inputs import add_words, load_inputs, tell_notes, words_of
 from xlcity.cli.output import emit, talk
+from xlcity.cli.target import require_xlsx, write_workbook
 from xlcity.errors import UsageError
 from xlcity.index.compute import compute
 from xlcity.workbook.build import build
 from xlcity.workbook.from_report import own_spec, template_spec
 from xlcity.workbook.labels import LANGUAGES
-from xlcity.xlsx.save import keep_older, require_unlocked
+from xlcity.xlsx.save import require_unlocked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -44,8 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Build the workbook."""
     target = Path(args.out)
-    if target.suffix.lower() != ".xlsx":
-        raise UsageError(f"{target.name} does not end with .xlsx.", "Templates are .xlsx files.")
+    require_xlsx(target)
     if args.empty and args.data:
         raise UsageError("--empty and --data exclude each other.", "Give one of them, or neither.")
     found = load_inputs(
@@ -62,8 +62,7 @@ def run(args: argparse.Namespace) -> int:
     compute(spec.framework, spec.recipe, spec.dataset)
     built = build(spec)
     require_unlocked(target)
-    kept = keep_older(target, built.package)
-    built.package.write(target)
+    kept = write_workbook(target, built.package)
     counts = built.counts
     # The book knows a shipped value by the value, whoever typed it; so does the count.
     shown = spec.dataset.with_basis_of(spec.defaults) if spec.defaults else spec.dataset

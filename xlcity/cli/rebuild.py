@@ -15,7 +15,8 @@ from pathlib import Path
 
 from xlcity.cli.inputs import tell_notes
 from xlcity.cli.output import emit, talk
-from xlcity.errors import Problem, UsageError, Where, counted
+from xlcity.cli.target import require_other, require_xlsx, write_workbook
+from xlcity.errors import counted
 from xlcity.index.compute import compute
 from xlcity.model.cities_csv import read_units_csv
 from xlcity.model.data_reader import Notes, overlay, read_dataset
@@ -24,7 +25,7 @@ from xlcity.model.recipe_toml import read_recipe
 from xlcity.workbook.carry.content import read_content
 from xlcity.workbook.carry.rebuild import rebuild, with_framework, with_units
 from xlcity.workbook.read import open_template
-from xlcity.xlsx.save import keep_older, require_unlocked, save
+from xlcity.xlsx.save import require_unlocked, save
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -44,12 +45,9 @@ def run(args: argparse.Namespace) -> int:
     """Rebuild the workbook."""
     source = Path(args.file)
     target = source if args.in_place else Path(args.out)
-    if not args.in_place and target.resolve() == source.resolve():
-        where = Where(file=str(target))
-        hint = "Name another file, or say --in-place."
-        raise UsageError(Problem("XC102", "the output is the input.", hint, where))
-    if target.suffix.lower() != ".xlsx":
-        raise UsageError(f"{target.name} does not end with .xlsx.", "Templates are .xlsx files.")
+    if not args.in_place:
+        require_other(target, [source], "Name another file, or say --in-place.")
+    require_xlsx(target)
     require_unlocked(target)
     template = open_template(source, grown=not args.framework)
     content = read_content(template)
@@ -71,9 +69,8 @@ def run(args: argparse.Namespace) -> int:
     if args.in_place:
         save(built.package, template.package, source, target, backup=not args.no_backup)
     else:
-        keep_older(target, built.package)
-        built.package.write(target)
-    before = {node.code for node in open_template(source).framework.nodes}
+        write_workbook(target, built.package)
+    before = set(template.drawn_codes)
     after = [node.code for node in content.framework.nodes]
     document = {
         "path": str(target),

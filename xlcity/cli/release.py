@@ -11,13 +11,14 @@ import sys
 from pathlib import Path
 
 from xlcity.cli.output import emit, talk
-from xlcity.errors import Problem, UsageError, Where, counted
-from xlcity.workbook.carry.content import read_content
+from xlcity.cli.target import require_other, require_xlsx, write_workbook
+from xlcity.errors import counted
+from xlcity.workbook.carry.content import sourced_framework
 from xlcity.workbook.carry.public import public_book
 from xlcity.workbook.read import open_template
 from xlcity.workbook.results import stored_results
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.save import keep_older, require_unlocked
+from xlcity.xlsx.save import require_unlocked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,33 +30,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the public workbook."""
     target = Path(args.out)
-    if target.suffix.lower() != ".xlsx":
-        raise UsageError(f"{target.name} does not end with .xlsx.", "Workbooks are .xlsx files.")
-    if target.resolve() == Path(args.file).resolve():
-        where = Where(file=str(target))
-        raise UsageError(Problem("XC102", "the output is the input.", "Name another.", where))
+    require_xlsx(target, "Workbooks")
+    require_other(target, [args.file])
     require_unlocked(target)
     template = open_template(args.file)
-    content, counts = public_book(template, read_content(template).framework)
-    package = Package.from_bytes(content, str(target))
-    keep_older(target, package)
-    package.write(target)
-    results = stored_results(template)
+    framework, results = sourced_framework(template), stored_results(template)
+    package = Package.from_bytes(public_book(template, framework, results), str(target))
+    write_workbook(target, package)
+    cities, nodes = len(results["units"]), len(framework.composites)
     if args.json:
         emit(
             {
                 "path": str(target),
                 "sheets": ["About", "Ranking", "Framework", "Method"],
-                "units": counts["units"],
-                "nodes": counts["nodes"],
+                "units": cities,
+                "nodes": nodes,
                 "draft": results["draft"],
                 "synthetic": results["synthetic"],
             }
         )
         return 0
     sys.stdout.write(
-        f"{target}: scores and ranks of {counted(counts['units'], 'city', 'cities')}, "
-        f"{counted(counts['nodes'], 'node')}; no raw data\n"
+        f"{target}: scores and ranks of {counted(cities, 'city', 'cities')}, "
+        f"{counted(nodes, 'node')}; no raw data\n"
     )
     if results["draft"]:
         talk("The workbook is a draft: some inputs are not filled in yet. The file says so.")

@@ -14,7 +14,8 @@ from typing import Any
 
 from xlcity.cli.output import emit, talk
 from xlcity.cli.table import render
-from xlcity.errors import Problem, UsageError, Where, XlcityError, counted
+from xlcity.cli.target import require_other
+from xlcity.errors import Problem, XlcityError, counted
 from xlcity.model.framework import Framework
 from xlcity.workbook.read import open_template
 from xlcity.workbook.results import stored_results
@@ -78,12 +79,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _require_free(target: Path, files: list[str]) -> None:
     """Refuse to write the table over a workbook it is read from, or over one that is open."""
-    if any(target.resolve() == Path(file).resolve() for file in files):
-        raise UsageError(
-            Problem(
-                "XC102", "the output is the input.", "Name another file.", Where(file=str(target))
-            )
-        )
+    require_other(target, files)
     require_unlocked(target)
 
 

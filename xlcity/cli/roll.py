@@ -15,7 +15,8 @@ from collections import Counter
 from pathlib import Path
 
 from xlcity.cli.output import emit, talk
-from xlcity.errors import Problem, UsageError, Where, counted
+from xlcity.cli.target import require_other, require_xlsx, write_workbook
+from xlcity.errors import counted
 from xlcity.index.compute import compute
 from xlcity.model.cities_csv import read_units_csv
 from xlcity.model.framework_csv import read_framework
@@ -25,7 +26,7 @@ from xlcity.workbook.carry.roll import read_mapping, roll
 from xlcity.workbook.last_edition import STATUSES
 from xlcity.workbook.read import open_template
 from xlcity.workbook.results import index_of
-from xlcity.xlsx.save import keep_older, require_unlocked
+from xlcity.xlsx.save import require_unlocked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -41,11 +42,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Roll the workbook on."""
     target = Path(args.out)
-    if target.suffix.lower() != ".xlsx":
-        raise UsageError(f"{target.name} does not end with .xlsx.", "Templates are .xlsx files.")
-    if target.resolve() == Path(args.last).resolve():
-        where = Where(file=str(target))
-        raise UsageError(Problem("XC102", "the output is the input.", "Name another.", where))
+    require_xlsx(target)
+    require_other(target, [args.last])
     require_unlocked(target)
     template = open_template(args.last)
     content = read_content(template)
@@ -60,8 +58,7 @@ def run(args: argparse.Namespace) -> int:
     )
     compute(rolled.framework, rolled.recipe, rolled.dataset)
     built = rebuild(rolled)
-    keep_older(target, built.package)
-    built.package.write(target)
+    write_workbook(target, built.package)
     assert rolled.last is not None
     became = Counter(mapped.status for mapped in rolled.last.mapping)
     document = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,13 @@ def parse_csv(text: str, file: str) -> Table:
         raise DataError(Problem("XC322", "the table is empty.", "", Where(file=file)))
     header = tuple(cell.strip() for cell in rows[0])
     return Table(file, None, header, tuple(rows[1:]), tuple(numbers[1:]))
+
+
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows as CSV with the mark in front without which Excel does not read UTF-8."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return "\ufeff" + out.getvalue()
 
 
 def read_workbook(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:

@@ -78,6 +78,12 @@ class Template:
         """Return the range of a contract name."""
         return resolve(self.book, name)
 
+    @property
+    def drawn_codes(self) -> tuple[str, ...]:
+        """Codes of the tree as it was drawn, without nodes typed below it."""
+        column = (plain_text(row[0]) for row in self.book.block(self.area("xl_framework"))[1:])
+        return tuple(code for code in column if code)
+
     def text(self, name: str) -> str:
         """Return the text of a one-cell name, "" if it is not there."""
         if name not in self.book.names:

@@ -95,7 +95,6 @@ def read_content(template: Template) -> Content:
         raise WorkbookError(homeless)
     spec = spec_of(template)
     reader = _SourcesReader(template.book, template.file)
-    framework = reader.framework(template.framework)
     own = (*sheet_names(spec),)
     anchors = Anchors(template.book)
     comments = {
@@ -106,7 +105,7 @@ def read_content(template: Template) -> Content:
     language = template.text("xl_lang")
     return Content(
         report=template.report,
-        framework=framework,
+        framework=sourced_framework(template),
         recipe=template.authored,
         dataset=template.dataset,
         typed=_typed(template),
@@ -124,6 +123,11 @@ def read_content(template: Template) -> Content:
         edition=template.text("xl_edition"),
         last=read_last(template.book),
     )
+
+
+def sourced_framework(template: Template) -> Framework:
+    """Return a template's framework with the sources that stand on `Sources`."""
+    return _SourcesReader(template.book, template.file).framework(template.framework)
 
 
 def _typed(template: Template) -> dict[tuple[str, str], CellValue]:

@@ -10,7 +10,6 @@ from xlcity.model.framework import Framework
 from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.build import CREATED
 from xlcity.workbook.read import Template
-from xlcity.workbook.results import stored_results
 from xlcity.workbook.styles import Styles
 
 #: Label -> Chinese, English.
@@ -47,15 +46,17 @@ _TEXTS = {
 }
 
 
-def public_book(template: Template, framework: Framework) -> tuple[bytes, dict[str, int]]:
-    """Return a workbook with the stored results of a template, and how much stands on it.
+def public_book(template: Template, framework: Framework, results: dict[str, Any]) -> bytes:
+    """Return a workbook with the results of a template.
 
     Parameters
     ----------
     template
-        The workbook; its stored values are taken.
+        The workbook.
     framework
         Its framework, with sources.
+    results
+        What `stored_results` says of it.
 
     Notes
     -----
@@ -64,7 +65,6 @@ def public_book(template: Template, framework: Framework) -> tuple[bytes, dict[s
     """
     import xlsxwriter
 
-    results = stored_results(template)
     nodes = list(framework.composites)
     buffer = io.BytesIO()
     workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True})
@@ -75,7 +75,7 @@ def public_book(template: Template, framework: Framework) -> tuple[bytes, dict[s
     draw.framework(framework)
     draw.method(template)
     workbook.close()
-    return buffer.getvalue(), {"units": len(results["units"]), "nodes": len(nodes)}
+    return buffer.getvalue()
 
 
 class _Draw:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
@@ -13,11 +11,10 @@ from xlcity.model.cities_csv import ALIAS_SEPARATOR
 from xlcity.model.dataset import State
 from xlcity.model.framework import Ingredient, Node
 from xlcity.model.recipe_toml import recipe_lines
+from xlcity.model.tables import csv_text
 from xlcity.workbook.carry.content import Content
 from xlcity.workbook.spec import Remark
 
-#: Excel reads a CSV file as UTF-8 only with this mark in front.
-_BOM = "\ufeff"
 _NODE = tuple(field.name for field in fields(Node))
 _INGREDIENT = tuple(field.name for field in fields(Ingredient))
 _EXCEPTION = (
@@ -131,8 +128,4 @@ def _cell(value: object) -> str:
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    return _BOM + out.getvalue()
+    return csv_text([head, *rows])
