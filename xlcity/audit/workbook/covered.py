@@ -1,4 +1,4 @@
-"""Which cells lie in any of many areas: asked for thousands of cells, so columns are merged once."""
+"""Which cells lie in any of many areas: asked of thousands of cells, each column merged once."""
 
 from __future__ import annotations
 
