@@ -81,29 +81,40 @@ def _by_shape(
         row, column = position
         if own is not None and any(forms.get((row + d, column + r)) is own for d, r in _SIDES):
             continue
-        for down, right in ((0, 1), (1, 0)):
-            before = position[0] - down, position[1] - right
-            after = position[0] + down, position[1] + right
-            if before not in shapes or shapes[before] != shapes.get(after):
-                continue
-            if own is not None and _shape(own) == shapes[before]:
-                continue
-            run = _run(shapes, before, -down, -right) + _run(shapes, after, down, right)
-            model = forms[before]
+        for beside in _runs_of_shape(position, shapes, shapes.get(position)):
+            model = forms[beside]
             assert model is not None
-            if run <= _AT_END or cells[before].style != cell.style or not cell.style:
+            if cells[beside].style != cell.style or not cell.style:
                 continue
             if own is None:
                 if is_number(cell.value) and not subject.is_input(sheet, position):
                     text = f"{cell.value!r} stands in a row of formulas such as "
-                    yield at("E02", sheet, position, f"{text}{cell_name(*before)}.")
+                    yield at("E02", sheet, position, f"{text}{cell_name(*beside)}.")
                     break
                 continue
             slip = _slip_of_shape(model, own, sheet, position)
             if slip is not None:
-                text = f"{slip.said}, unlike {cell_name(*before)} beside it."
+                text = f"{slip.said}, unlike {cell_name(*beside)} beside it."
                 yield at(slip.rule, sheet, position, text)
                 break
+
+
+def _runs_of_shape(
+    position: Position, shapes: Mapping[Position, str], own: str | None
+) -> Iterator[Position]:
+    """Yield the neighbours whose runs of one shape a cell of another stands in, or ends."""
+    row, column = position
+    for down, right in ((0, 1), (1, 0)):
+        before, after = (row - down, column - right), (row + down, column + right)
+        if before in shapes and shapes[before] == shapes.get(after) != own:
+            run = _run(shapes, before, -down, -right) + _run(shapes, after, down, right)
+            if run > _AT_END:
+                yield before
+    for down, right in _SIDES:
+        first, beyond = (row + down, column + right), (row - down, column - right)
+        ends = own is not None and first in shapes and shapes[first] != own
+        if ends and beyond not in shapes and _run(shapes, first, down, right) > _AT_END:
+            yield first
 
 
 def _slip_of_shape(model: Form, own: Form, sheet: str, position: Position) -> Slip | None:

@@ -81,30 +81,42 @@ def reads_as_number(text: str) -> bool:
 
 
 def _texts(subject: Subject, sheet: Sheet) -> Iterator[Finding]:
-    """Yield texts that read as numbers in columns of numbers."""
+    """Yield texts that read as numbers in columns of numbers, or among inputs of one format."""
     columns: dict[int, list[tuple[Position, Cell]]] = defaultdict(list)
+    formats: dict[int, list[tuple[Position, Cell]]] = defaultdict(list)
     for position, cell in subject.cells(sheet.name).items():
         if not cell.computed and cell.value not in (None, ""):
             columns[position[1]].append((position, cell))
+            if subject.facts.format(cell.style).style == "Input":
+                formats[cell.style].append((position, cell))
+    codes = subject.template.framework.inputs if subject.template is not None else {}
+    told = set()
     for cells in columns.values():
-        numbers = sum(is_number(cell.value) for _, cell in cells)
-        suspects = [
-            (position, cell.value)
-            for position, cell in cells
-            if isinstance(cell.value, str) and reads_as_number(cell.value)
-        ]
-        known = numbers + len(suspects)
-        if not suspects or known < _FEW or numbers < _MOSTLY * known:
-            continue
-        codes = subject.template.framework.inputs if subject.template is not None else {}
-        for position, value in suspects:
+        for position, value in _suspects(cells):
             # The codes of indicators may be whole numbers, such as 12.
             if value in codes or _heads_numbers(subject, sheet, position):
                 continue
             if _beside_numbers(sheet, position):
-                yield at(
-                    "W02", sheet.name, position, f"{value!r} is a text in a column of numbers."
-                )
+                told.add(position)
+                said = f"{value!r} is a text in a column of numbers."
+                yield at("W02", sheet.name, position, said)
+    for cells in formats.values():
+        for position, value in _suspects(cells):
+            if value not in codes and position not in told:
+                said = f"{value!r} is a text in an input for numbers."
+                yield at("W02", sheet.name, position, said)
+
+
+def _suspects(cells: list[tuple[Position, Cell]]) -> list[tuple[Position, str]]:
+    """Return the texts that read as numbers, if nearly all others are numbers."""
+    numbers = sum(is_number(cell.value) for _, cell in cells)
+    suspects = [
+        (position, cell.value)
+        for position, cell in cells
+        if isinstance(cell.value, str) and reads_as_number(cell.value)
+    ]
+    known = numbers + len(suspects)
+    return suspects if known >= _FEW and numbers >= _MOSTLY * known else []
 
 
 def _heads_numbers(subject: Subject, sheet: Sheet, position: Position) -> bool:
