@@ -27,6 +27,15 @@ def numbers(sheet, column="B", first=2, last=13, style=None):
         sheet.write(f"{column}{row}", row * 1.5, style)
 
 
+def test_e01_tells_copies_of_a_formula_once(found):
+    def change(sheet, book):
+        for row in range(2, 9):
+            sheet.write(f"A{row}", row - 2 if row < 5 else 0)
+            sheet.write_formula(f"B{row}", f"=1/A{row}", None, "#DIV/0!" if row != 3 else 1)
+
+    assert {cell for rule, cell in found(change) if rule == "E01"} == {"B2"}
+
+
 def test_e01_names_the_first_cell_of_a_chain(found):
     def change(sheet, book):
         sheet.write_formula("A1", "=1/0", None, "#DIV/0!")
@@ -53,8 +62,10 @@ def test_e11_circles_and_iteration(found):
         sheet.write_formula("A2", "=A3", None, 1)
         sheet.write_formula("A3", "=SUM(A1:B1)", None, 1)
         sheet.write_formula("C1", "=ROWS(C1:C9)", None, 9)  # looks at a shape, reads nothing
+        sheet.write_formula("C2", '=CELL("col",C2)', None, 3)
+        sheet.write_formula("C3", '=CELL("contents",C3)', None, 3)
 
-    assert {cell for rule, cell in found(change) if rule == "E11"} == {"A1"}
+    assert {cell for rule, cell in found(change) if rule == "E11"} == {"A1", "C3"}
 
 
 @pytest.mark.parametrize(
@@ -112,6 +123,62 @@ def test_w03_a_blank_in_arithmetic(found, formula, told):
         sheet.write_formula("D2", formula, None, 1)
 
     assert (("W03", "D2") in found(change)) is told
+
+
+def test_w03_counts_copies_and_leaves_lines_that_are_not_filled_yet(found):
+    def change(sheet, book, gap, fixed=False):
+        for row in range(2, 14):
+            if row < 9:
+                sheet.write(f"B{row}", row)
+                sheet.write(f"C{row}", None if row in gap else row)
+            formula = "=K$1*2.0" if fixed else f"=B{row}*C{row}"
+            sheet.write_formula(f"D{row}", formula, None, 1)
+
+    assert found(lambda s, b: change(s, b, ())) == set()
+    assert found(lambda s, b: change(s, b, (4, 6))) == {("W03", "D4")}
+    assert found(lambda s, b: change(s, b, (), fixed=True)) == {("W03", "D2")}
+
+
+def test_e02_gaps_headings_and_beginnings_are_no_slips(found):
+    def change(sheet, book, line, text=None):
+        style, bold = book.add_format({"num_format": "0.0"}), book.add_format({"bold": True})
+        sheet.write("F2", 1, style)
+        for row in range(2, 14):
+            if row > 2:
+                sheet.write_formula(f"F{row}", f"=F{row - 1}+1", style, row - 1)
+            if row == line:
+                sheet.write_blank(f"D{row}", None, style)
+            else:
+                sheet.write(f"B{row}", row)
+                sheet.write_formula(f"D{row}", f"=B{row}*2", style, row * 2)
+        if text:
+            sheet.write("D7", text, bold)
+
+    assert found(lambda s, b: change(s, b, 0)) == set()  # 1, =F2+1, =F3+1 begin somewhere
+    assert ("E02", "D7") in found(lambda s, b: change(s, b, 7))
+    assert found(lambda s, b: change(s, b, 0, "Part two")) == set()
+
+    def two_blocks(sheet, book):
+        style = book.add_format({"num_format": "0.0"})
+        for row in (*range(2, 7), *range(8, 14)):
+            sheet.write(f"B{row}", row)
+            sheet.write_formula(f"D{row}", f"=B{row}*2", style, row * 2)
+        sheet.write_blank("D7", None, style)
+
+    assert found(two_blocks) == set()
+
+
+def test_e07_lines_of_an_invoice_that_are_not_filled_are_no_drift(found):
+    def change(sheet, book, filled):
+        for row in range(2, 12):
+            if row == 2 or filled:
+                sheet.write(f"B{row}", row * 10)
+            if row == 2:
+                sheet.write(f"C{row}", 3)
+            sheet.write_formula(f"D{row}", f"=B{row}*C{row}", None, 1)
+
+    assert ("E07", "D3") in found(lambda s, b: change(s, b, True))
+    assert not {rule for rule, _ in found(lambda s, b: change(s, b, False))} & {"E07"}
 
 
 def test_w03_leaves_declared_inputs_alone(found):

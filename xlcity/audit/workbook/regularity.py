@@ -229,13 +229,25 @@ def _overwritten(
         model = forms.get(source)
         if not inside or model is None or keys[source].startswith("{") or not model.refs:
             continue
-        styled = subject.cells(sheet)[source].style
-        if cell.value in (None, "") and (cell.style != styled or not cell.style):
+        alike = cell.style == subject.cells(sheet)[source].style
+        empty = cell.value in (None, "")
+        if empty and (not alike or not cell.style or _is_gap(subject, sheet, position, down)):
+            continue
+        if isinstance(cell.value, str) and not alike:  # a heading between two parts of a table
             continue
         held = "nothing" if cell.value in (None, "") else repr(cell.value)
         text = f"{held} stands in a run of formulas ({cell_name(*source)} beside it has one)."
         yield at("E02", sheet, position, text)
         return
+
+
+def _is_gap(subject: Subject, sheet: str, position: Position, down: int) -> bool:
+    """Tell whether the whole line across a run is empty: it parts two blocks of one table."""
+    across = 0 if down else 1
+    return not any(
+        other[across] == position[across] and cell.value not in (None, "")
+        for other, cell in subject.cells(sheet).items()
+    )
 
 
 def _end_of_run(
@@ -257,6 +269,13 @@ def _end_of_run(
         if beyond in keys and not _heads(cells, beyond, first):
             continue
         alike = cell.style != 0 and cells[first].style == cell.style
-        if alike and _run(keys, first, down, right) >= _AT_END:
+        seeds = any(
+            area.sheet == sheet
+            and area.r1 <= position[0] <= area.r2
+            and area.c1 <= position[1] <= area.c2
+            for area in subject.graph.reads(sheet, first)
+        )
+        # What the first formula of a run reads may be where the run begins: 1, =A1+1, =A2+1.
+        if alike and not seeds and _run(keys, first, down, right) >= _AT_END:
             return first, True
     return position, False
