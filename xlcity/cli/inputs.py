@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import xlcity
@@ -138,6 +138,25 @@ def _own_framework(
     except FrameworkError as error:
         problems = [*error.problems, *faults, *method_problems(words, error.words)]
         raise FrameworkError([*problems, *data_problems(error, data)]) from None
+
+
+def read_next_framework(path: str, before: Framework) -> Framework:
+    """Read the framework that follows another.
+
+    One table says nothing of ingredients: those of the indicators that stay come along. A folder
+    says all.
+
+    Raises
+    ------
+    FrameworkError
+        As `read_framework`.
+    """
+    framework = read_framework(path)
+    if Path(path).is_dir() or framework.ingredients:
+        return framework
+    leaves = {node.code for node in framework.indicators}
+    kept = tuple(part for part in before.ingredients if part.of in leaves)
+    return replace(framework, ingredients=kept)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

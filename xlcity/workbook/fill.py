@@ -10,7 +10,7 @@ from xlcity.errors import CellValue, DataError, Problem, Where, WorkbookError, c
 from xlcity.model.data_reader import DataCell, Notes, read_dataset
 from xlcity.model.dataset import State
 from xlcity.recalc.workbook import patched, recalculate
-from xlcity.workbook.fill_lines import link_cells
+from xlcity.workbook.fill_lines import item_cells, link_cells
 from xlcity.workbook.fill_links import matrix_cells
 from xlcity.workbook.labels import LANGUAGES, Labels
 from xlcity.workbook.read import Template, read_template
@@ -100,9 +100,10 @@ def fill(
     package = template.package
     matrices, ties = matrix_cells(template, read.links)
     lines, linked = link_cells(template, read.links)
-    written += ties + linked
-    if inputs or matrices or lines:
-        placed = {sheet: inputs, **matrices, **lines}
+    lists, listed = item_cells(template, read.items, clear=clear)
+    written += ties + linked + listed
+    if inputs or matrices or lines or lists:
+        placed = {sheet: inputs, **matrices, **lines, **lists}
         package = write_inputs(package, placed, template.book)
         package = _note_hash(package, template.file)
     if recalculated:
