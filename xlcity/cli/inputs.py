@@ -28,6 +28,7 @@ from xlcity.model.method_words import OPTIONS
 from xlcity.model.panel import Panel, is_panel, read_panel
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
+from xlcity.model.satellites import satellites_in
 from xlcity.model.tables import read_workbook
 from xlcity.reports import load_report
 from xlcity.reports.report import Report
@@ -144,7 +145,7 @@ def read_next_framework(path: str, before: Framework) -> Framework:
     """Read the framework that follows another.
 
     One table says nothing of ingredients: those of the indicators that stay come along. A folder
-    says all.
+    says all of them. Satellites come along as long as their parts are there.
 
     Raises
     ------
@@ -152,11 +153,12 @@ def read_next_framework(path: str, before: Framework) -> Framework:
         As `read_framework`.
     """
     framework = read_framework(path)
-    if Path(path).is_dir() or framework.ingredients:
-        return framework
-    leaves = {node.code for node in framework.indicators}
-    kept = tuple(part for part in before.ingredients if part.of in leaves)
-    return replace(framework, ingredients=kept)
+    if not (Path(path).is_dir() or framework.ingredients):
+        leaves = {node.code for node in framework.indicators}
+        kept = tuple(part for part in before.ingredients if part.of in leaves)
+        framework = replace(framework, ingredients=kept)
+    beside = [s for s in before.satellites if all(part in framework for part in s.parts)]
+    return satellites_in(framework, beside)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
