@@ -49,6 +49,8 @@ def copies(tmp_path_factory):
     third.cell("city07", "B1").value = 7.25
     third.cell("city09", "B0").value = 90.0
     resorted(third)
+    # A row that is gone says nothing of its city.
+    third.book["Data"].delete_rows(third.cell("city11", "A0").row)
     return [
         tmp_path / "base.xlsx",
         first.save(tmp_path / "甲.xlsx"),
@@ -71,6 +73,7 @@ def test_everything_arrives_and_both_conflicts_are_named(tmp_path, capsys, copie
     code, document = run_json(capsys, "merge", *copies, "-o", out)
     assert code == 1
     assert [c["changes"] for c in document["copies"]] == [5, 5, 3]
+    assert [c["rowless"] for c in document["copies"]] == [[], [], ["city11"]]
     assert document["agreed"] == 1
     found = {(c["unit"], c["indicator"]): c for c in document["conflicts"]}
     assert set(found) == {("city00", "A0"), ("city03", "A1")}
