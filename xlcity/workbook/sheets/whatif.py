@@ -36,6 +36,7 @@ from xlcity.workbook.sheets.calculate import (
     unit_columns,
 )
 from xlcity.workbook.steps import missing_rule, node_native, weighs_by_leaves
+from xlcity.workbook.steps.means import ROW_THRESHOLD, enough, threshold_of
 from xlcity.workbook.steps.rescale import scaled_native
 
 SHEET = "WhatIf"
@@ -191,7 +192,11 @@ def _row(book: Book, canvas: Canvas, trial: TrialLayout, row: int) -> None:
         below, children = trial.children(code)
         weights = below.rows_of(children, USED, USED).ref("rc", SHEET)
         values = below.rows_of(children, row, row).ref("c", SHEET)
-        formula = node_native(values, weights, missing_rule(spec, code))
+        formula = node_native(values, weights, missing_rule(spec, code), zeros=True)
+        if threshold_of(spec, code):
+            column = layout.aggregates.column(code)
+            limit = f"{layout.aggregates.sheet}!{cell(ROW_THRESHOLD, column, 'rc')}"
+            formula = enough(formula, values, weights, limit)
         if code in spec.direct_nodes:
             # A value of its own is used, whatever is below it.
             state, given = (part.at(code, row, SHEET) for part in (layout.states, layout.cleaned))
