@@ -30,6 +30,11 @@ class Contents:
         self._known: dict[Area, frozenset[str]] = {}
         self._columns: dict[str, dict[int, set[str]]] = {}
 
+    def sort(self, sheet: str, row: int, column: int) -> str:
+        """Return the letter of what stands in a cell."""
+        value = self.lookup(sheet, row, column)
+        return "n" if type(value) is float else content_letter(value)
+
     def sorts(self, area: Area) -> frozenset[str]:
         """Return the letters of what stands in an area."""
         found = self._known.get(area)
@@ -37,25 +42,30 @@ class Contents:
             found = self._known[area] = frozenset(self._look(area))
         return found
 
-    def may_hold(self, area: Area, sorts: Collection[str]) -> bool:
-        """Return whether some of these may stand in an area: a quick look at whole columns."""
+    def may_hold(self, sheet: str, first: int, last: int, sorts: Collection[str]) -> bool:
+        """Return whether some of these may stand in some columns: a quick look at whole ones."""
         if "b" in sorts:
             return True
-        columns = self._of_columns(area.sheet)
-        if area.c2 - area.c1 > len(columns):
+        columns = self._of_columns(sheet)
+        if last - first > len(columns):
             return any(not held.isdisjoint(sorts) for held in columns.values())
         return any(
             column in columns and not columns[column].isdisjoint(sorts)
-            for column in range(area.c1, area.c2 + 1)
+            for column in range(first, last + 1)
         )
 
     def _of_columns(self, sheet: str) -> dict[int, set[str]]:
         found = self._columns.get(sheet)
         if found is None:
             found = self._columns[sheet] = {}
+            lookup = self.lookup
             for row, column in self.book.sheets[sheet].cells:
-                held = found.setdefault(column, set())
-                held.add(content_letter(self.lookup(sheet, row, column)))
+                value = lookup(sheet, row, column)
+                letter = "n" if type(value) is float else content_letter(value)
+                if column in found:
+                    found[column].add(letter)
+                else:
+                    found[column] = {letter}
         return found
 
     def _look(self, area: Area) -> set[str]:

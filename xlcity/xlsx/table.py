@@ -66,6 +66,7 @@ class CellTable(Mapping[Position, Cell]):
     """
 
     __slots__ = (
+        "_alike",
         "_computed",
         "_index",
         "_texts",
@@ -93,6 +94,7 @@ class CellTable(Mapping[Position, Cell]):
         self.elements = elements
         self._computed: list[Position] | None = None
         self._texts: list[tuple[Position, str]] | None = None
+        self._alike: list[str] | None = None
         self._index = dict(zip(positions, range(len(positions)), strict=True))
 
     def __getitem__(self, position: Position) -> Cell:
@@ -147,6 +149,12 @@ class CellTable(Mapping[Position, Cell]):
             pairs = zip(self.positions, self.formulas, strict=True)
             self._texts = [(position, text) for position, text in pairs if text is not None]
         return self._texts
+
+    def alike(self) -> list[str]:
+        """Return for each of `texts` what it has in common with its copies (see `alike`)."""
+        if self._alike is None:
+            self._alike = alike([text for _, text in self.texts()])
+        return self._alike
 
 
 def alike(formulas: Sequence[str]) -> list[str]:
