@@ -21,11 +21,10 @@ from xlcity.xlsx.tokens import Ref, Spot, form, spots
 _CHOOSING = frozenset(
     "SUBTOTAL AGGREGATE XLOOKUP XMATCH TEST( WEEK YEARFRAC CHAR( TEXT( LINEST DATEDIF".split()  # noqa: SIM905
 )
-#: References, sheet names before them included: which cells they name makes no other use. Texts
-#: are taken along, for what looks like a reference in them is none.
+_TEXT = re.compile(r'"(?:[^"]|"")*"')
+#: References, sheet names before them included: which cells they name makes no other use.
 _REFERENCE = re.compile(
-    r'("(?:[^"\0]|"")*")'
-    r"|(?:(?<![\w.:])(?:'[^'\[\]:\0]+'|[^\W\d][\w.]*)!)?"
+    r"(?:(?<![\w.:])(?:'[^'\[\]:]+'|[^\W\d][\w.]*)!)?"
     r"(?<![\w.])\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6}(?![\w.(!\[])"
 )
 #: Ranges that are used as something else for what their digits are: one cell, whole columns.
@@ -141,20 +140,34 @@ class Shapes:
 
     def _readings(self, sheet: Sheet, firsts: list[tuple[Position, str]]) -> Iterator[Reading]:
         """Yield what formulas do."""
-        if not firsts:
-            return
         names = self._names[sheet.name]
         meaning = hash((names.library, frozenset(names.defined.items())))
-        common = _REFERENCE.sub(r"\1A1", "\0".join(text for _, text in firsts)).split("\0")
-        for (position, text), general in zip(firsts, common, strict=True):
+        for position, text in firsts:
             array = _size(sheet.array(position))
-            exact = array is not None or _ODD_RANGE.search(text) is not None
-            key = meaning, array, text if exact else general
+            key = meaning, array, text
             if (found := _READ.get(key)) is None:
-                if len(_READ) >= _MOST_READ:
-                    _READ.clear()
-                found = _READ[key] = _read(text, position, names, array)
+                alike_key = meaning, array, _general(text) if array is None else text
+                if (found := _READ.get(alike_key)) is None:
+                    found = _read(text, position, names, array)
+                    _keep(alike_key, found)
+                _keep(key, found)
             yield found
+
+
+def _general(formula: str) -> object:
+    """Return what formulas that do the same wherever they look have in common."""
+    if _ODD_RANGE.search(formula):
+        return formula
+    if '"' not in formula:
+        return _REFERENCE.sub("A1", formula)
+    # What looks like a reference in a text is none.
+    return _REFERENCE.sub("A1", _TEXT.sub('"', formula)), tuple(_TEXT.findall(formula))
+
+
+def _keep(key: tuple[object, ...], reading: Reading) -> None:
+    if len(_READ) >= _MOST_READ:
+        _READ.clear()
+    _READ[key] = reading
 
 
 def _read(formula: str, position: Position, names: Names, array: tuple[int, int] | None) -> Reading:

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from xlcity.recalc.catalogue import signatures
-from xlcity.recalc.contents import Contents, Lookup
+from xlcity.recalc.contents import Contents
+from xlcity.recalc.protocol import Values
 from xlcity.recalc.shapes import Named, Reading, Shape, Shapes
 from xlcity.recalc.uses import Names, Use
 from xlcity.recalc.verdicts import ENGINES, Verified, describe, verified
@@ -105,7 +106,7 @@ class Scan:
         self.table = verified() if table is None else table
         self._sheets = {name.casefold(): name for name in book.sheets}
         self._names = {name: self._names_on(name) for name in book.sheets}
-        self._judged: dict[tuple[str, Reading], Verdict] = {}
+        self._judged: dict[str, dict[Reading, Verdict]] = {}
         shapes = Shapes(book, self._names)
         self.shapes = [shape for sheet in book.sheets.values() for shape in shapes.of(sheet)]
 
@@ -148,20 +149,25 @@ class Scan:
         """Return the functions and operators used."""
         return {use.name for shape in self.shapes for use in shape.uses}
 
-    def doubts(self, engine: str, lookup: Lookup) -> Doubts:
+    def doubts(self, engine: str, values: Values | None = None) -> Doubts:
         """Return the cells an engine is not trusted with.
 
         Parameters
         ----------
         engine
             Its name.
-        lookup
-            Gives the values of cells: what functions find there matters.
+        values
+            What formula cells hold, which matters to the functions that read them; without it
+            what is stored in the file.
         """
         found: dict[Place, tuple[Doubt, ...]] = {}
-        contents = Contents(self.book, lookup)
+        contents = Contents(self.book, values)
+        judged = self._judged.setdefault(engine, {})
         for shape in self.shapes:
-            bad, limits = self._verdict(engine, shape.reading)
+            verdict = judged.get(shape.reading)
+            if verdict is None:
+                verdict = judged[shape.reading] = self._verdict(engine, shape.reading)
+            bad, limits = verdict
             if bad:
                 found.update(((shape.sheet, position), bad) for position in shape.cells)
             elif limits:
@@ -176,23 +182,20 @@ class Scan:
 
     def _verdict(self, engine: str, reading: Reading) -> Verdict:
         """Return the uses an engine is not trusted with, and those that depend on the cells."""
-        found = self._judged.get((engine, reading))
-        if found is None:
-            bad, limits = [], []
-            for use, named in zip(reading.uses, reading.named, strict=True):
-                grant = self.table.grant(engine, use)
-                if grant is None:
-                    bad.append(Doubt(use))
-                    continue
-                for index, (argument, what) in enumerate(zip(use.arguments, named, strict=True)):
-                    never = grant.without(index)
-                    if what is None:
-                        # A constant, or a computed value: the same in all copies.
-                        never = argument.content if argument.content in never else ""
-                    if never:
-                        limits.append(Limit(use, index, never, what))
-            found = self._judged[engine, reading] = tuple(bad), tuple(limits)
-        return found
+        bad, limits = [], []
+        for use, named in zip(reading.uses, reading.named, strict=True):
+            grant = self.table.grant(engine, use)
+            if grant is None:
+                bad.append(Doubt(use))
+                continue
+            for index, (argument, what) in enumerate(zip(use.arguments, named, strict=True)):
+                never = grant.without(index)
+                if what is None:
+                    # A constant, or a computed value: the same in all copies.
+                    never = argument.content if argument.content in never else ""
+                if never:
+                    limits.append(Limit(use, index, never, what))
+        return tuple(bad), tuple(limits)
 
     def _by_content(
         self, shape: Shape, limits: tuple[Limit, ...], contents: Contents
@@ -224,16 +227,19 @@ class Scan:
         # All cells of a shape name the same columns.
         if sheet is None or spot.book or not contents.may_hold(sheet, spot.c1, spot.c2, never):
             return
-        if (rows := spot.first) is not None and spot.single:
-            column, sort_of = spot.c1, contents.sort
-            for number, text in enumerate(shape.texts):
-                if (sort := sort_of(sheet, int(text[rows]), column)) in never:
-                    yield number, sort
+        if (row := spot.first) is not None and spot.single:
+            column = contents.column(sheet, spot.c1)
+            rows = [int(text[row]) for text in shape.texts]
+            if "b" in never and not (filled := contents.filled(sheet, spot.c1)).issuperset(rows):
+                yield from ((number, "b") for number, r in enumerate(rows) if r not in filled)
+            for sort in never:
+                if (held := column.get(sort)) is not None and not held.isdisjoint(rows):
+                    yield from ((number, sort) for number, r in enumerate(rows) if r in held)
             return
         for number, text in enumerate(shape.texts):
             r1, r2 = spot.rows(text)
-            held = contents.sorts(Area(sheet, r1, spot.c1, r2, spot.c2))
-            if sort := _first(never, held):
+            area = Area(sheet, r1, spot.c1, r2, spot.c2)
+            if sort := _first(never, contents.sorts(area)):
                 yield number, sort
 
     def area(self, ref: Ref, sheet: str, position: Position) -> Area | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from xlcity.errors import CellValue, EngineError, counted
+from xlcity.errors import EngineError, counted
 from xlcity.recalc.engines import by_speed, choose
 from xlcity.recalc.opinion import Opinions, same_as_stored
 from xlcity.recalc.protocol import (
@@ -123,7 +123,7 @@ class Trial:
     def _foreseen(self, engine: Engine) -> Doubts:
         found = self._by_stored.get(engine.name)
         if found is None:
-            found = self.scan.doubts(engine.name, self.task.book.value)
+            found = self.scan.doubts(engine.name)
             self._by_stored[engine.name] = found
         return found
 
@@ -152,13 +152,7 @@ class Trial:
         return values
 
     def _judged(self, engine: Engine, values: Values) -> Run:
-        def lookup(sheet: str, row: int, column: int) -> CellValue:
-            cells = values.get(sheet, {})
-            if (row, column) in cells:
-                return cells[row, column]
-            return self.task.book.value(sheet, row, column)
-
-        doubts = self.scan.doubts(engine.name, lookup)
+        doubts = self.scan.doubts(engine.name, values)
         changed = set() if self.is_template else self._changed(values)
         notes = []
         if changed:

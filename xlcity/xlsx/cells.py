@@ -25,7 +25,7 @@ from xlcity.xlsx.parts import (
     workbook_part,
 )
 from xlcity.xlsx.read_sheet import NoWorksheetError, Spelling, read_cells
-from xlcity.xlsx.table import Cell, CellTable, Position, alike
+from xlcity.xlsx.table import Cell, CellTable, Position, alike, by_column
 from xlcity.xlsx.text import cell_text
 
 
@@ -69,6 +69,12 @@ class Sheet:
         if isinstance(self.cells, CellTable):
             return self.cells.alike()
         return alike([formula for _, formula in self.texts()])
+
+    def columns(self) -> Mapping[int, list[Position]]:
+        """Return the cells of each column."""
+        if isinstance(self.cells, CellTable):
+            return self.cells.columns()
+        return by_column(self.cells)
 
     def array(self, position: Position) -> str | None:
         """Return the range of the array formula that a cell is the anchor of."""

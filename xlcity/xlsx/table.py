@@ -67,6 +67,7 @@ class CellTable(Mapping[Position, Cell]):
 
     __slots__ = (
         "_alike",
+        "_columns",
         "_computed",
         "_index",
         "_texts",
@@ -95,6 +96,7 @@ class CellTable(Mapping[Position, Cell]):
         self._computed: list[Position] | None = None
         self._texts: list[tuple[Position, str]] | None = None
         self._alike: list[str] | None = None
+        self._columns: dict[int, list[Position]] | None = None
         self._index = dict(zip(positions, range(len(positions)), strict=True))
 
     def __getitem__(self, position: Position) -> Cell:
@@ -143,6 +145,12 @@ class CellTable(Mapping[Position, Cell]):
                 self._computed = [position for position, text in pairs if text is not None]
         return self._computed
 
+    def columns(self) -> dict[int, list[Position]]:
+        """Return the cells of each column."""
+        if self._columns is None:
+            self._columns = by_column(self.positions)
+        return self._columns
+
     def texts(self) -> list[tuple[Position, str]]:
         """Return the cells with a formula of their own and its text."""
         if self._texts is None:
@@ -155,6 +163,17 @@ class CellTable(Mapping[Position, Cell]):
         if self._alike is None:
             self._alike = alike([text for _, text in self.texts()])
         return self._alike
+
+
+def by_column(positions: Iterable[Position]) -> dict[int, list[Position]]:
+    """Return the positions in each column."""
+    found: dict[int, list[Position]] = {}
+    for position in positions:
+        if position[1] in found:
+            found[position[1]].append(position)
+        else:
+            found[position[1]] = [position]
+    return found
 
 
 def alike(formulas: Sequence[str]) -> list[str]:

@@ -21,7 +21,7 @@ def judge(formula: str, engine: str = "formualizer", **cells: object) -> list[st
         },
     )
     book = Book({"S": sheet}, NAMES)
-    return Scan(book, {"ZSCORE_WINSOR"}).doubts(engine, book.value).names()
+    return Scan(book, {"ZSCORE_WINSOR"}).doubts(engine).names()
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_what_stands_in_the_cells_matters():
     def doubts(value: object) -> list[str]:
         cells = {(1, 1): Cell(value), (2, 1): Cell(3.0), (1, 3): Cell(None, "SUM(A1:A2)")}
         book = Book({"S": Sheet("S", "", cells=cells)})
-        return Scan(book, (), table).doubts("formualizer", book.value).names()
+        return Scan(book, (), table).doubts("formualizer").names()
 
     assert doubts(1.0) == doubts(None) == []
     assert doubts(True) == ["SUM(range) with a truth value"]
@@ -93,7 +93,7 @@ def test_copies_are_told_apart_by_the_cells_they_name():
     cells = {(r, 1): Cell("x" if r == 3 else float(r)) for r in range(1, 6)}
     cells |= {(r, 2): Cell(None, f"ABS(A{r})") for r in range(1, 6)}
     book = Book({"S": Sheet("S", "", cells=cells)})
-    doubts = Scan(book, (), table).doubts("formualizer", book.value)
+    doubts = Scan(book, (), table).doubts("formualizer")
     assert list(doubts.cells) == [("S", (3, 2))]
 
 
@@ -116,7 +116,7 @@ def doubtful(names=None, **sheets):
             },
         )
     book = Book(made, names or {})
-    found = Scan(book, (), NUMBERS_ONLY).doubts("formualizer", book.value)
+    found = Scan(book, (), NUMBERS_ONLY).doubts("formualizer")
     return {f"{sheet}!{cell_name(*position)}" for sheet, position in found.cells}
 
 
