@@ -113,15 +113,21 @@ class Scan:
         self.library = frozenset(library)
         self.table = verified() if table is None else table
         self._sheets = {name.casefold(): name for name in book.sheets}
+        self._names: dict[str, Names] = {}
+        #: Exact uses of single cells: every engine is asked about the same ones.
+        self._exact: dict[Place, list[Use]] = {}
         self.shapes = [shape for sheet in book.sheets.values() for shape in self._shapes(sheet)]
 
     def names(self, sheet: str) -> Names:
         """Return what names mean on a sheet."""
+        if sheet in self._names:
+            return self._names[sheet]
         defined = {name.upper(): text for name, text in self.book.names.items()}
         for (owner, name), text in self.book.local_names.items():
             if owner == sheet:
                 defined[name.upper()] = text
-        return Names(signatures(), self.library, defined)
+        found = self._names[sheet] = Names(signatures(), self.library, defined)
+        return found
 
     def _shapes(self, sheet: Sheet) -> Iterator[Shape]:
         texts, arrays = sheet.texts(), sheet.arrays()
@@ -243,11 +249,15 @@ class Scan:
     def _exact_limits(
         self, engine: str, sheet: str, position: Position
     ) -> list[tuple[Use, int, Argument, str]]:
-        cell = self.book.sheets[sheet].cells[position]
-        assert cell.formula is not None
+        place = sheet, position
+        if place not in self._exact:
+            cell = self.book.sheets[sheet].cells[position]
+            assert cell.formula is not None
+            made = uses(cell.formula, *position, self.names(sheet), _size(cell))
+            self._exact[place] = made
         return [
             (use, index, argument, never)
-            for use in uses(cell.formula, *position, self.names(sheet), _size(cell))
+            for use in self._exact[place]
             for index, argument, never in self._limits(engine, use)
         ]
 
