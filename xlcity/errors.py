@@ -6,9 +6,10 @@ and what to do. Spreadsheet errors (`CellError`) are values that live in cells a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 
 
@@ -122,9 +123,11 @@ class FrameworkError(XlcityError):
     """A framework table that is no tree, or weights that do not add up."""
 
     code = "XC200"
-    #: Codes that stand as parents in a table with COINr's columns, so that its data can be looked
-    #: at all the same.
+    #: Codes that stand as parents in a table with COINr's columns, indicators with their uom, and
+    #: methods that rows name, so that data and methods can be looked at all the same.
     parents: frozenset[str] = frozenset()
+    uoms: Mapping[str, str] = MappingProxyType({})
+    words: tuple[Any, ...] = ()
 
 
 class RecipeError(XlcityError):

@@ -15,15 +15,16 @@ from xlcity.errors import (
     Problem,
     RecipeError,
     UsageError,
-    Where,
     counted,
 )
 from xlcity.index.defaults import default_recipe
-from xlcity.index.words import OPTIONS, method_problems, with_words
-from xlcity.model.data_reader import BY_NAME, Notes, open_table, read_dataset
+from xlcity.index.words import method_problems, with_words
+from xlcity.model.data_reader import BY_NAME, Notes, read_dataset
 from xlcity.model.dataset import Dataset
+from xlcity.model.faulty import data_problems
 from xlcity.model.framework import Framework
 from xlcity.model.framework_csv import read_framework
+from xlcity.model.method_words import OPTIONS
 from xlcity.model.panel import Panel, is_panel, read_panel
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
@@ -53,14 +54,14 @@ def load_inputs(
     framework_path: str | None,
     recipe_path: str | None,
     data: str | None,
-    option: str | None,
+    options: Sequence[str],
     words: Mapping[str, Sequence[str]] | None = None,
 ) -> Inputs:
     """Read what a verb was given.
 
     Parameters
     ----------
-    report_id, framework_path, recipe_path, data, option
+    report_id, framework_path, recipe_path, data, options
         As the options of the verbs.
     words
         Methods in words, see `with_words`.
@@ -77,8 +78,10 @@ def load_inputs(
             "give a report id or --framework, one of them.", "`xlcity list` tells the reports."
         )
     panel: Panel | None = None
-    own = read_recipe(_recipe_file(recipe_path)) if recipe_path else None
+    own, faults = _own_recipe(recipe_path)
     if report_id is not None:
+        if faults:
+            raise RecipeError(faults)
         report: Report | None = load_report(report_id)
         assert report is not None
         recipe, framework = own or report.recipe, report.framework
@@ -92,8 +95,8 @@ def load_inputs(
             raise UsageError("--framework needs --data.", "Name a table of values.")
         assert framework_path is not None
         report, recipe = None, own or default_recipe()
-        framework = _own_framework(framework_path, data, words or {})
-        problems: list[Problem] = []
+        framework = _own_framework(framework_path, data, words or {}, faults)
+        problems: list[Problem] = list(faults)
         try:
             recipe = with_words(recipe, framework, words or {})
         except RecipeError as error:
@@ -108,36 +111,44 @@ def load_inputs(
             raise DataError([*problems, *error.problems]) from None
         if problems:
             raise RecipeError(problems)
-    if option:
-        if option not in {o.id for o in recipe.options}:
-            known = ", ".join(o.id for o in recipe.options) or "none"
-            raise UsageError(f"there is no option {option!r}.", f"Options: {known}.")
-        recipe = recipe.with_option(option)
+    try:
+        recipe = recipe.with_options(options)
+    except RecipeError as error:
+        problem = error.problems[0]
+        raise UsageError(problem.message, problem.hint) from None
     if report is not None:
         recipe = with_words(recipe, framework, words or {})
     return Inputs(report, framework, recipe, dataset, notes, panel)
 
 
-def _own_framework(path: str, data: str, words: Mapping[str, Sequence[str]]) -> Framework:
+def _own_recipe(path: str | None) -> tuple[Recipe | None, list[Problem]]:
+    """Read a recipe; its faults are told with those of framework and data."""
+    try:
+        return (read_recipe(_recipe_file(path)) if path else None), []
+    except RecipeError as error:
+        return None, list(error.problems)
+
+
+def _own_framework(
+    path: str, data: str, words: Mapping[str, Sequence[str]], faults: Sequence[Problem]
+) -> Framework:
     """Read a framework; where it is faulty, tell what is wrong with methods and data as well."""
     try:
         return read_framework(path)
     except FrameworkError as error:
-        problems = [*error.problems, *method_problems(words)]
-        if error.parents:
-            table = open_table(Path(data), error.parents)
-            where = Where(file=table.file, sheet=table.sheet, cell="row 1")
-            problems += [
-                Problem(
-                    "XC309",
-                    f"the column {title!r} holds values of a node that is computed from others.",
-                    "Remove the column, or give the node another code.",
-                    where,
-                )
-                for title in table.header
-                if title in error.parents
-            ]
-        raise FrameworkError(problems) from None
+        problems = [*error.problems, *faults, *method_problems(words, error.words)]
+        raise FrameworkError([*problems, *data_problems(error, data)]) from None
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Let a verb take options of the recipe."""
+    parser.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="an option of the recipe; may be given several times",
+    )
 
 
 def add_words(parser: argparse.ArgumentParser) -> None:

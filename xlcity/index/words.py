@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 
 from xlcity.errors import Problem, RecipeError
 from xlcity.model.framework import Framework
+from xlcity.model.method_words import OPTIONS, MethodWord
 from xlcity.model.methods import METHODS
 from xlcity.model.recipe import Parameter, Recipe, Step
 
-#: Options, in the order of the work.
-OPTIONS = ("denominate", "treat", "impute", "normalise", "weights", "aggregate")
 #: Counts levels from the indicators (1) up, as COINr does.
 LEVEL = "level"
 
@@ -123,6 +122,11 @@ def with_words(
     """
     problems: list[Problem] = []
     made: list[Step] = []
+    own: list[Step] = []
+    for named in framework.words:
+        step = _own(named, problems)
+        if step is not None:
+            own.append(step)
     opened: set[str] = set()
     for option in OPTIONS:
         for text in (part for given in options.get(option, ()) for part in given.split(",")):
@@ -134,6 +138,12 @@ def with_words(
                     opened.add(step.do)
     if problems:
         raise RecipeError(problems)
+    # What the rows of the framework say, then what was said last.
+    return _replaced(_replaced(recipe, own, set()), made, opened)
+
+
+def _replaced(recipe: Recipe, made: list[Step], opened: set[str]) -> Recipe:
+    """Return a recipe with steps in place of those for the same codes; `opened` are for all."""
     if not made:
         return recipe
     steps = []
@@ -147,9 +157,24 @@ def with_words(
     return replace(recipe, steps=_in_order([*steps, *made]), options=())
 
 
-def method_problems(options: Mapping[str, Sequence[str]]) -> list[Problem]:
-    """Return what is wrong with words, whatever the framework."""
+def _own(word: MethodWord, problems: list[Problem]) -> Step | None:
+    """Return the step of a method that a row names; what is wrong with it has the row's address."""
+    found: list[Problem] = []
+    step = _step(word.option, word.text, word.text, found)
+    problems += [
+        replace(problem, message=problem.message.removeprefix("--"), where=word.where)
+        for problem in found
+    ]
+    return None if step is None else replace(step, codes=(word.code,))
+
+
+def method_problems(
+    options: Mapping[str, Sequence[str]], words: Sequence[MethodWord] = ()
+) -> list[Problem]:
+    """Return what is wrong with words, whatever the framework; `words` are those of its rows."""
     problems: list[Problem] = []
+    for word in words:
+        _own(word, problems)
     for option in OPTIONS:
         for text in (part for given in options.get(option, ()) for part in given.split(",")):
             _step(option, text.strip().rpartition("=")[2], text, problems)

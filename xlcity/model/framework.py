@@ -11,6 +11,7 @@ from functools import cached_property
 from xlcity.errors import FrameworkError, Problem, Where
 from xlcity.functions.options import DIRECTIONS
 from xlcity.model.framework_checks import structure_problems
+from xlcity.model.method_words import MethodWord
 
 #: How far the weights of one group may be from 1 when a recipe says they are shares.
 SHARE_TOLERANCE = 1e-6
@@ -156,6 +157,8 @@ class Framework:
     variables: tuple[Node, ...] = ()
     groups: tuple[str, ...] = ()
     own_values: bool = True
+    #: Methods that rows of its table name.
+    words: tuple[MethodWord, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         problems = list(structure_problems(self.nodes, self.file)) or list(

@@ -49,11 +49,12 @@ def structure_problems(nodes: Sequence[AnyNode], file: str | None = None) -> Ite
         if count > 1:
             yield problem("XC201", f"code {code} is used twice.", "Give each node its own.", code)
     roots = [node.code for node in nodes if node.parent is None]
-    if len(roots) != 1:
-        shown = ", ".join(roots) or "none"
-        yield problem(
-            "XC202", f"exactly one node must have no parent, found {shown}.", "Name parents."
-        )
+    hint = "Exactly one node has no parent: the index. Name the parents of the others."
+    if not roots:
+        yield problem("XC202", "every node names a parent.", hint)
+    for code in roots if len(roots) > 1 else ():
+        others = ", ".join(other for other in roots if other != code) or code
+        yield problem("XC202", f"{code} has no parent, nor has {others}.", hint, code)
     parents = {node.code: node.parent for node in nodes}
     inner = set(parents.values())
     for node in nodes:

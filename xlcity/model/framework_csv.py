@@ -11,6 +11,7 @@ from xlcity.errors import FrameworkError, Problem, Where
 from xlcity.model.framework import Direction, Framework, Node
 from xlcity.model.framework_checks import structure_problems
 from xlcity.model.ingredients_csv import framework_with, with_ingredients
+from xlcity.model.method_words import OPTIONS, MethodWord
 from xlcity.model.tables import Table, as_text, parse_csv, read_csv, read_workbook, sheet_table
 
 #: Header spellings -> fields of `Node`. COINr's iMeta names are understood too.
@@ -46,9 +47,11 @@ _FIELDS = {
     "denominator": "denominator",
     "type": "type",
     "level": "level",
+    **{option: option for option in OPTIONS},
+    "normalize": "normalise",
 }
 _BOUNDS = ("valid_low", "valid_high", "no_data", "goalpost_low", "goalpost_high", "target")
-_NO_TEXT = frozenset({"code", "parent", "weight", "direction", "type", "level", *_BOUNDS})
+_NO_TEXT = frozenset({"code", "parent", "weight", "direction", "type", "level", *OPTIONS, *_BOUNDS})
 _TEXT = sorted(set(_FIELDS.values()) - _NO_TEXT)
 #: COINr's rows that are no nodes of the tree.
 _GROUP, _DENOMINATOR, _OTHER = "group", "denominator", "other"
@@ -62,8 +65,8 @@ def read_framework_csv(source: str | Path) -> Framework:
     r"""Read a framework from a CSV file, or from a CSV text (anything with a line break).
 
     Columns: `code`, `parent` (blank for the root), `weight` (a number or a fraction such as 1/6),
-    `direction`, names in both languages and the descriptive columns of `Node`; others are ignored,
-    and so is the order of rows.
+    `direction`, names in both languages and the descriptive columns of `Node`, and a method of its
+    own for the row in the columns of `OPTIONS`; others are ignored, and so is the order of rows.
 
     Raises
     ------
@@ -143,6 +146,7 @@ def framework_from_table(table: Table) -> Framework:
     variables: list[Node] = []
     groups: list[str] = []
     places: dict[str, list[Where]] = {}
+    words: list[MethodWord] = []
     for position, row in enumerate(rows):
         where = table.where(position, indicator=row.get("code", ""))
         kind = row.get("type", "").lower()
@@ -152,6 +156,10 @@ def framework_from_table(table: Table) -> Framework:
         node = _node(row, where, problems)
         if node is not None:
             places.setdefault(node.code, []).append(where)
+            named = ((option, row.get(option, "")) for option in OPTIONS)
+            words += [
+                MethodWord(o, node.code, text, where) for o, text in named if text not in _NOTHING
+            ]
             (variables if kind in (_DENOMINATOR, _OTHER) else nodes).append(node)
     coinr = {"type", "level"} <= set(fields)
     if coinr and len(nodes) > 1 and all(node.parent is None for node in nodes):
@@ -165,8 +173,10 @@ def framework_from_table(table: Table) -> Framework:
         problems.append(_addressed(problem, places))
     if problems:
         error = FrameworkError(problems)
-        if coinr:
-            error.parents = frozenset(node.parent for node in nodes if node.parent is not None)
+        parents = frozenset(node.parent for node in nodes if node.parent is not None)
+        error.parents = parents if coinr else frozenset()
+        error.uoms = {node.code: node.uom for node in nodes if node.code not in parents}
+        error.words = tuple(words)
         raise error
     return Framework(
         tuple(_parents_first(nodes)),
@@ -174,6 +184,7 @@ def framework_from_table(table: Table) -> Framework:
         variables=tuple(variables),
         groups=tuple(groups),
         own_values=not coinr,
+        words=tuple(words),
     )
 
 

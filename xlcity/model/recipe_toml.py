@@ -38,7 +38,7 @@ def _read(text: str, file: str | None) -> Recipe:
         raise RecipeError(
             Problem("XC251", f"this is no TOML: {error}.", "Correct that line.", Where(file=file))
         ) from error
-    reader = _Reader(file)
+    reader = _Reader(file, text)
     recipe = reader.recipe(document)
     if reader.problems:
         raise RecipeError(reader.problems)
@@ -46,12 +46,22 @@ def _read(text: str, file: str | None) -> Recipe:
 
 
 class _Reader:
-    def __init__(self, file: str | None) -> None:
+    def __init__(self, file: str | None, text: str) -> None:
         self.file = file
+        self.rows = {
+            kind: [at for at, line in enumerate(text.splitlines(), 1) if line.strip() == kind]
+            for kind in ("[[step]]", "[[option]]")
+        }
         self.problems: list[Problem] = []
 
     def problem(self, code: str, message: str, hint: str = "", place: str | None = None) -> None:
         self.problems.append(Problem(code, message, hint, Where(file=self.file, cell=place)))
+
+    def _place(self, kind: str, number: int) -> str:
+        """Return where a table stands: its row, where that can be told, and its number."""
+        rows = self.rows[f"[[{kind}]]"]
+        row = f"row {rows[number - 1]}, " if number <= len(rows) else ""
+        return f"{row}{kind} {number}"
 
     def recipe(self, document: Mapping[str, Any]) -> Recipe:
         self._unknown(document, _TOP, "the recipe", None)
@@ -69,11 +79,11 @@ class _Reader:
             self.problem("XC254", "populations is no list of different names.", hint)
             populations = [MAIN]
         steps = tuple(
-            self._step(entry, f"step {number}")
+            self._step(entry, self._place("step", number))
             for number, entry in enumerate(self._tables(document, "step"), start=1)
         )
         options = tuple(
-            self._option(entry, steps, f"option {number}")
+            self._option(entry, steps, self._place("option", number))
             for number, entry in enumerate(self._tables(document, "option"), start=1)
         )
         ids = [option.id for option in options]

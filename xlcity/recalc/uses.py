@@ -82,15 +82,14 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One way a formula uses one function."""
+    """One way a formula uses one function; `way` has the letters of the arguments."""
 
     name: str
     arguments: tuple[Argument, ...] = ()
+    way: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def way(self) -> str:
-        """The letters of the arguments."""
-        return ",".join(argument.way for argument in self.arguments)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "way", ",".join(argument.way for argument in self.arguments))
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,6 @@ from xlcity.workbook.sheets import (
 )
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import check_drawable
-from xlcity.workbook.steps.means import mean_of
 from xlcity.workbook.styles import Styles
 from xlcity.xlsx.package import Package
 
@@ -112,7 +111,7 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("PairsUDF")
     if not spec.rescales:
         absent.add("Aggregates")
-    if spec.apart or any(mean_of(spec, code) != "arithmetic" for code in layout.composites):
+    if spec.apart:
         absent.add("WhatIf")
     if spec.last is None:
         absent |= {"LastEdition", "Change"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Area, column_number
@@ -67,6 +67,8 @@ class Ref:
     """A reference to cells.
 
     `sheet` is "" for the formula's own sheet, `book` the other file's name or number, or "".
+    `single` tells whether it is one cell, `fixed` whether it means the same cells from everywhere:
+    both are asked for at every cell, so they are found once.
     """
 
     r1: Corner
@@ -75,6 +77,13 @@ class Ref:
     c2: Corner
     sheet: str = ""
     book: str = ""
+    single: bool = field(init=False, repr=False, compare=False)
+    fixed: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        corners = self.r1, self.c1, self.r2, self.c2
+        object.__setattr__(self, "single", self.r1 == self.r2 and self.c1 == self.c2)
+        object.__setattr__(self, "fixed", all(corner.fixed for corner in corners))
 
     def area(self, home: str, row: int, column: int) -> Area:
         """Return the cells meant by a formula in the cell named."""
@@ -83,16 +92,6 @@ class Ref:
             return Area(self.sheet or home, a, c, a, c)
         b, d = self.r2.at(row, MAX_ROWS), self.c2.at(column, MAX_COLUMNS)
         return Area(self.sheet or home, min(a, b), min(c, d), max(a, b), max(c, d))
-
-    @property
-    def fixed(self) -> bool:
-        """Whether it means the same cells from everywhere."""
-        return self.r1.fixed and self.c1.fixed and self.r2.fixed and self.c2.fixed
-
-    @property
-    def single(self) -> bool:
-        """Whether it is one cell."""
-        return self.r1 == self.r2 and self.c1 == self.c2
 
     def text(self) -> str:
         """Return the R1C1 spelling."""

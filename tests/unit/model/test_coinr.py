@@ -1,6 +1,7 @@
 """COINr's tables: every mistake at once with its row, panels, flat ones, xlsx, the way back."""
 
 import json
+import math
 
 import numpy as np
 import openpyxl
@@ -19,19 +20,27 @@ from xlcity.model.panel import read_panel
 from xlcity.model.recipe import Recipe, Step
 
 GAPPY = asem(gaps=True)
-META = """Level,iCode,iName,Parent,Direction,Weight,Type,Denominator,goalpost_lower,goalpost_upper
-1,a,A,P,1,1,Indicator,NA,0,10
-1,b,B,P,1,x,Indicator,NA,9,3
-1,a,A again,Q,1,1,Indicator,NA,NA,NA
-1,c c,Spaced,Q,1,1,Indicator,NA,NA,NA
-1,d,Orphan,Z,1,1,Indicator,NA,NA,NA
-1,e,No weight,P,1,NA,Indicator,NA,NA,NA
-1,f,Sideways,P,up,1,Indicator,Nowhere,NA,NA
-2,P,P,Index,1,1,Aggregate,NA,NA,NA
-2,Q,Q,R,1,1,Aggregate,NA,NA,NA
-3,R,Loop,Q,1,1,Aggregate,NA,NA,NA
-3,Index,Index,NA,1,1,Aggregate,NA,NA,NA
-3,Other,Other root,NA,1,1,Aggregate,NA,NA,NA
+META = """Level,iCode,iName,Parent,Direction,Weight,Type,Denominator,goalpost_lower,\
+goalpost_upper,treat
+1,a,A,P,1,1,Indicator,NA,0,10,winsor
+1,b,B,P,1,x,Indicator,NA,9,3,NA
+1,a,A again,Q,1,1,Indicator,NA,NA,NA,NA
+1,c c,Spaced,Q,1,1,Indicator,NA,NA,NA,NA
+1,d,Orphan,Z,1,1,Indicator,NA,NA,NA,smooth:2
+1,e,No weight,P,1,NA,Indicator,NA,NA,NA,NA
+1,f,Sideways,P,up,1,Indicator,Nowhere,NA,NA,NA
+2,P,P,Index,1,1,Aggregate,NA,NA,NA,NA
+2,Q,Q,R,1,1,Aggregate,NA,NA,NA,NA
+3,R,Loop,Q,1,1,Aggregate,NA,NA,NA,NA
+3,Index,Index,NA,1,1,Aggregate,NA,NA,NA,NA
+3,Other,Other root,NA,1,1,Aggregate,NA,NA,NA,NA
+"""
+DATA = "uCode,a,b,P\nx,1,2,3\ny,about 5,2,3\n"
+RECIPE = """id = "own"
+
+[[step]]
+do = "normalise"
+method = "magic"
 """
 
 
@@ -40,17 +49,39 @@ def run(capsys, *arguments):
     return code, json.loads(capsys.readouterr().out)
 
 
-def test_every_mistake_of_a_framework_is_told_at_once_with_its_row(tmp_path, capsys):
-    meta, data = tmp_path / "iMeta.csv", tmp_path / "iData.csv"
-    meta.write_text(META, encoding="utf-8")
-    data.write_text("uCode,a,b,P\nx,1,2,3\n", encoding="utf-8")
+def sheets_of(path, **tables):
+    """Write CSV texts as sheets of a workbook."""
+    book = openpyxl.Workbook()
+    for name, text in tables.items():
+        sheet = book.create_sheet(name)
+        for line in text.splitlines():
+            sheet.append([_cell(cell) for cell in line.split(",")])
+    del book["Sheet"]
+    book.save(path)
+
+
+@pytest.mark.parametrize("form", ["iMeta", "csv", "sheet"])
+def test_every_mistake_of_a_framework_is_told_at_once_with_its_row(tmp_path, capsys, form):
+    meta, data, recipe = (tmp_path / name for name in ("meta.csv", "data.csv", "recipe.toml"))
+    table = META
+    if form == "csv":
+        # A plain table has no types and levels; then a node may have values of its own.
+        kept = [line.split(",") for line in META.splitlines()]
+        table = "\n".join(",".join(row[1:6] + row[7:]) for row in kept).replace("iCode", "code")
+    meta.write_text(table, encoding="utf-8")
+    data.write_text(DATA, encoding="utf-8")
+    recipe.write_text(RECIPE, encoding="utf-8")
+    if form == "sheet":
+        meta = data = tmp_path / "both.xlsx"
+        sheets_of(meta, iMeta=META, iData=DATA)
     code, document = run(
         capsys,
         *("index", "--framework", str(meta), "--data", str(data), "--normalise", "nonsense:3"),
+        *("--recipe", str(recipe)),
     )
     assert code == 3
     told = {(e["code"], e["where"]["indicator"], e["where"]["cell"]) for e in document["errors"]}
-    assert told == {
+    expected = {
         ("XC201", "a", "row 4"),
         ("XC222", "b", "row 3"),
         ("XC215", "b", "row 3"),
@@ -63,12 +94,44 @@ def test_every_mistake_of_a_framework_is_told_at_once_with_its_row(tmp_path, cap
         ("XC205", "R", "row 11"),
         ("XC205", "a", "row 2"),
         ("XC205", "c c", "row 5"),
-        ("XC202", None, None),
-        ("XC252", None, None),
-        ("XC309", None, "row 1"),
+        ("XC202", "Index", "row 12"),
+        ("XC202", "Other", "row 13"),
+        ("XC252", "d", "row 6"),  # the method of a row
+        ("XC252", None, "row 3, step 1"),  # of the recipe
+        ("XC252", None, None),  # of the command line
+        ("XC301", "a", "B3" if form == "sheet" else "row 3"),
     }
+    if form != "csv":
+        expected.add(("XC309", None, "row 1"))
+    assert told == expected
     twice = next(e for e in document["errors"] if e["code"] == "XC201")
     assert "row 2 and row 4" in twice["message"]
+    files = {e["where"]["file"] for e in document["errors"]}
+    assert files == {str(meta), str(data), str(recipe), None}
+
+
+@pytest.mark.parametrize("said", [None, "rank"])
+def test_rows_of_a_framework_may_name_their_methods(tmp_path, capsys, said):
+    meta, data = tmp_path / "meta.csv", tmp_path / "data.csv"
+    meta.write_text(
+        "code,parent,normalise,aggregate\nX,,,geometric\na,X,goalposts:0:10,\nb,X,,\n",
+        encoding="utf-8",
+    )
+    data.write_text("unit,a,b\nu,4,1\nv,20,3\nw,5,2\n", encoding="utf-8")
+    more = ["--normalise", said] if said else []
+    arguments = ("--framework", str(meta), "--data", str(data), *more)
+    code, document = run(capsys, "index", *arguments)
+    assert code == (0 if said else 1)  # b of u scores 0, which has no geometric mean
+    found = {unit["unit"]: unit["scores"]["X"] for unit in document["units"]}
+    if said:
+        # What is said for all replaces what rows say of the same step, not of another.
+        assert found == pytest.approx({"u": 100 / 3, "v": 100.0, "w": 200 / 3})
+    else:
+        assert found == {
+            "u": None,
+            "v": pytest.approx(100.0),
+            "w": pytest.approx(math.sqrt(50 * 50)),
+        }
 
 
 def test_text_in_numbers_and_unknown_methods_are_told_together(tmp_path, capsys):

@@ -52,6 +52,17 @@ def block_header(book: Book, canvas: Canvas, block: Block, what: str = "") -> No
         canvas.text(CODE, column, code, "stub_code")
 
 
+def rank_key(book: Book, score: str) -> str:
+    """Return the number that ranks are counted on: the score, rounded as the recipe says."""
+    rounded = f"ROUND({score},par_rank_digits)"
+    if "rank_round" in book.parameters:
+        rounded = f"ROUND({rounded},par_rank_round)"
+    if book.spec.family in ("zscore", "general"):
+        # A small negative score rounds to -0, which engines count below 0 as a criterion.
+        rounded = f"{rounded}+0"
+    return f'IF(ISNUMBER({score}),{rounded},"")'
+
+
 def stubs(canvas: Canvas, rows: Sequence[tuple[int, str]], columns: Sequence[int]) -> None:
     """Write row labels of the header in the name column, and empty stubs beside."""
     for row, key in rows:

@@ -30,6 +30,7 @@ from xlcity.workbook.sheets.calculate import (
     SCORE,
     VALUE,
     block_header,
+    rank_key,
     statistics,
     stubs,
     weight_row,
@@ -206,13 +207,10 @@ def _ranks(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
             score, key, rank = (
                 block.at(code, row, "Pairs") for block in (pairs.scores, pairs.keys, pairs.ranks)
             )
-            rounded = f"ROUND({score},par_rank_digits)"
-            if "rank_round" in book.parameters:
-                rounded = f"ROUND({rounded},par_rank_round)"
             column = pairs.ranks.column(code)
             before = f"{cell(FIRST, column, 'r')}:{cell(row, column)}"
             for block, formula, number in (
-                (pairs.keys, f'IF(ISNUMBER({score}),{rounded},"")', "0.000000000"),
+                (pairs.keys, rank_key(book, score), "0.000000000"),
                 (pairs.ranks, f'IF(ISNUMBER({key}),COUNTIF({keys},">"&{key})+1,"")', "0"),
                 (
                     pairs.positions,

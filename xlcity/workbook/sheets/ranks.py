@@ -13,6 +13,7 @@ from xlcity.workbook.layout import (
 from xlcity.workbook.populations import Populations
 from xlcity.workbook.sheets.calculate import (
     block_header,
+    rank_key,
     unit_columns,
 )
 
@@ -62,16 +63,10 @@ def draw(book: Book) -> None:
         for code in layout.composites:
             score = layout.scores.at(code, row, "Ranks")
             key, rank = layout.keys.at(code, row, "Ranks"), layout.ranks.at(code, row, "Ranks")
-            rounded = f"ROUND({score},par_rank_digits)"
-            if "rank_round" in book.parameters:
-                rounded = f"ROUND({rounded},par_rank_round)"
-            if book.spec.family in ("zscore", "general"):
-                # A small negative score rounds to -0, which engines count below 0 as a criterion.
-                rounded = f"{rounded}+0"
             canvas.formula(
                 row,
                 layout.keys.column(code),
-                f'IF(ISNUMBER({score}),{rounded},"")',
+                rank_key(book, score),
                 "calculation",
                 "0.000000000",
             )

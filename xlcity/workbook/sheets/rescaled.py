@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcity.workbook.canvas import Book
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FIRST, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.layout import FIRST, ROW_NAME
 from xlcity.workbook.sheets.calculate import (
     SCORE,
     block_header,
@@ -14,15 +14,14 @@ from xlcity.workbook.sheets.calculate import (
     unit_columns,
     weight_row,
 )
-from xlcity.workbook.steps import missing_rule, node_native
-from xlcity.workbook.steps.apart import computed_rows, efficacy_apart
-from xlcity.workbook.steps.rescale import efficacy_native, has_constant, is_scaled, root_reading
+from xlcity.workbook.steps.apart import computed_rows
+from xlcity.workbook.steps.rescale import scaled_native
 
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
     canvas, layout, spec = book.canvas("Scores"), book.layout, book.spec
-    block, source = layout.scores, layout.aggregates
+    block = layout.scores
     root = spec.framework.root.code
     canvas.heading("scores", "scores.rescaled.note", banner_column=block.left + 2)
     canvas.widths([16, 24, *[14] * len(block.codes)])
@@ -31,22 +30,10 @@ def draw(book: Book) -> None:
     node_stubs(canvas)
     block_header(book, canvas, block)
     weight_row(book, canvas, block)
-    constant = "par_constant" if has_constant(spec) else '""'
     for code in block.codes:
         statistics(canvas, block.column(code), block.over(code, "Scores"))
         for row in range(FIRST, layout.last + 1):
-            own = source.at(code, row, "Scores")
-            if code == root and root_reading(spec) == "mean_of_scaled":
-                children = tuple(child.code for child in spec.framework.children(root))
-                weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", "Scores")
-                values = block.rows_of(children, row, row).ref("c", "Scores")
-                formula = node_native(values, weights, missing_rule(spec, root))
-            elif is_scaled(spec, code):
-                formula = efficacy_native(own, source, code, constant)
-                if spec.apart:
-                    formula = efficacy_apart(layout, own, code, row, constant)
-            else:
-                formula = own
+            formula = scaled_native(layout, code, row)
             role = "output" if code == root else "calculation"
             canvas.formula(row, block.column(code), formula, role, SCORE)
     if spec.apart:

@@ -30,12 +30,15 @@ from xlcity.workbook.layout import (
 from xlcity.workbook.sheets.calculate import (
     SCORE,
     block_header,
+    rank_key,
     statistics,
     stubs,
     unit_columns,
 )
-from xlcity.workbook.steps import missing_rule, node_native, weighs_by_leaves
-from xlcity.workbook.steps.rescale import efficacy_native, has_constant, is_scaled, root_reading
+from xlcity.workbook.sheets.nodes import working_columns
+from xlcity.workbook.steps import weighs_by_leaves
+from xlcity.workbook.steps.means import Turned, mean_native, turned_nodes
+from xlcity.workbook.steps.rescale import scaled_native
 
 SHEET = "WhatIf"
 #: Results of the chosen node: official and trial score, their difference, ranks, places gained.
@@ -69,6 +72,11 @@ class TrialLayout(Layout):
         """Normalised indicators, as the official sheet has them."""
         left = max(self.aggregates.right, self.carried.right) + 2
         return self._block(SHEET, left, self.indicators)
+
+    @cached_property
+    def turned(self) -> dict[str, Turned]:
+        """Working columns of means other than the arithmetic one."""
+        return turned_nodes(self, self.normalised)
 
 
 def draw(book: Book) -> None:
@@ -108,12 +116,14 @@ def draw(book: Book) -> None:
     for code in trial.composites:
         for block in blocks[: 2 if spec.rescales else 1]:
             statistics(canvas, block.column(code), block.over(code, SHEET))
+    for part in trial.turned.values():
+        working_columns(book, canvas, part)
     for row in range(FIRST, trial.last + 1):
         _row(book, canvas, trial, row)
     _results(book, canvas, trial)
     canvas.mark(trial.scores.span(), f'{cell(FIRST, trial.scores.left)}="NA"', "missing")
     canvas.frame(ROW_NAME, 2)
-    right = trial.normalised.right
+    right = max([trial.normalised.right, *(part.block.right for part in trial.turned.values())])
     canvas.page(Area(SHEET, 1, 1, trial.last, right), split=(trial.scores.left,))
     canvas.protect()
 
@@ -178,7 +188,6 @@ def _repeat_weights(canvas: Canvas, trial: TrialLayout) -> None:
 
 def _row(book: Book, canvas: Canvas, trial: TrialLayout, row: int) -> None:
     layout, spec = book.layout, book.spec
-    root = spec.framework.root.code
     for code in trial.indicators:
         value = layout.normalised.at(code, row, SHEET)
         canvas.formula(row, trial.normalised.column(code), value, "calculation", "0.0000")
@@ -188,10 +197,7 @@ def _row(book: Book, canvas: Canvas, trial: TrialLayout, row: int) -> None:
         source = block.at(code, row, SHEET)
         canvas.formula(row, trial.carried.column(code), source, "calculation", "0.0000")
     for code in trial.composites:
-        below, children = trial.children(code)
-        weights = below.rows_of(children, USED, USED).ref("rc", SHEET)
-        values = below.rows_of(children, row, row).ref("c", SHEET)
-        formula = node_native(values, weights, missing_rule(spec, code))
+        formula = mean_native(trial, code, row, SHEET, trial.turned)
         if code in spec.direct_nodes:
             # A value of its own is used, whatever is below it.
             state, given = (part.at(code, row, SHEET) for part in (layout.states, layout.cleaned))
@@ -199,18 +205,8 @@ def _row(book: Book, canvas: Canvas, trial: TrialLayout, row: int) -> None:
         canvas.formula(row, trial.aggregates.column(code), formula, "calculation", SCORE)
     if not spec.rescales:
         return
-    constant = "par_constant" if has_constant(spec) else '""'
     for code in trial.composites:
-        own = trial.aggregates.at(code, row, SHEET)
-        if code == root and root_reading(spec) == "mean_of_scaled":
-            children = tuple(child.code for child in spec.framework.children(root))
-            weights = trial.scores.rows_of(children, USED, USED).ref("rc", SHEET)
-            values = trial.scores.rows_of(children, row, row).ref("c", SHEET)
-            formula = node_native(values, weights, missing_rule(spec, root))
-        elif is_scaled(spec, code):
-            formula = efficacy_native(own, trial.aggregates, code, constant)
-        else:
-            formula = own
+        formula = scaled_native(trial, code, row)
         canvas.formula(row, trial.scores.column(code), formula, "calculation", SCORE)
 
 
@@ -241,9 +237,6 @@ def _results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
             block.rows_of(block.codes, row, row).ref("c", SHEET)
             for block in (layout.scores, trial.scores, layout.ranks)
         )
-        rounded = f"ROUND({at['trial']},par_rank_digits)"
-        if "rank_round" in book.parameters:
-            rounded = f"ROUND({rounded},par_rank_round)"
         own = "1"
         if book.spec.consecutive_ranks:
             top = cell(FIRST, columns["key"], "r")
@@ -265,7 +258,7 @@ def _results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
                 both.format(at["rank"], at["trial_rank"], at["rank"], at["trial_rank"]),
                 "+0;-0;0",
             ),
-            "key": (f'IF(ISNUMBER({at["trial"]}),{rounded}+0,"")', "0.000000000"),
+            "key": (rank_key(book, at["trial"]), "0.000000000"),
         }
         for name, (formula, number) in formulas.items():
             role = "output_center" if name in ("trial_rank", "change") else "calculation_center"

@@ -50,16 +50,6 @@ def refused_native(layout: Layout, code: str, row: int, values: str, weights: st
     return f'IF({number}="","",IF({complete}=1,{mean},"NA"))'
 
 
-def efficacy_apart(layout: Layout, value: str, code: str, row: int, constant: str) -> str:
-    """Return (x - min)/(max - min) x omega + (100 - omega) inside the city's population."""
-    found = Populations(layout)
-    low, high = (found.own("aggregates", code, name, found.number(row)) for name in ("min", "max"))
-    return (
-        f"IF(ISNUMBER({value}),IF({high}>{low},({value}-{low})/({high}-{low})*par_omega"
-        f"+(100-par_omega),{constant}),{value})"
-    )
-
-
 def computed_rows(canvas: Canvas, layout: Layout, section: str) -> None:
     """Write how many cities of each population have a node, above its column."""
     found = Populations(layout)

@@ -6,6 +6,7 @@ power has a cell of its own; the node is the arithmetic mean of these, turned ba
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xlcity.workbook.grid import Block, cell
@@ -116,9 +117,9 @@ class Turned:
         return f"IF(ISNUMBER({m}),{turned[self.method]},{m})"
 
 
-def turned_nodes(layout: Layout) -> dict[str, Turned]:
+def turned_nodes(layout: Layout, *beside: Block) -> dict[str, Turned]:
     """Return the nodes with working columns, right of everything else on their sheet."""
-    parts = (layout.aggregates, layout.carried, layout.computed)
+    parts = beside or (layout.aggregates, layout.carried, layout.computed)
     left = max(part.right for part in parts if part.codes) + 2
     found = {}
     for code in layout.composites:
@@ -130,6 +131,20 @@ def turned_nodes(layout: Layout) -> dict[str, Turned]:
         found[code] = Turned(layout, code, block)
         left = block.right + 2
     return found
+
+
+def mean_native(
+    layout: Layout, code: str, row: int, home: str, turned: Mapping[str, Turned]
+) -> str:
+    """Return the formula of a composite cell from the children and weights that `layout` names."""
+    if code in turned:
+        return turned[code].back(row, home)
+    source, children = layout.children(code)
+    weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", home)
+    values = source.rows_of(children, row, row).ref("c", home)
+    rule = missing_rule(layout.spec, code)
+    made = least if mean_of(layout.spec, code) == "minimum" else node_native
+    return made(values, weights, rule)
 
 
 def least(values: str, weights: str, missing: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.index.rescale import MEAN_OF_SCALED, SCALED, overall
-from xlcity.workbook.grid import Block, cell
+from xlcity.workbook.grid import cell
 from xlcity.workbook.layout import ROW_MAX, ROW_MIN, ROW_WEIGHT, Layout
 from xlcity.workbook.populations import Populations
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.nodes import missing_rule, node_udf
+from xlcity.workbook.steps.nodes import missing_rule, node_native, node_udf
 
 
 def root_reading(spec: TemplateSpec) -> str:
@@ -29,17 +29,41 @@ def is_scaled(spec: TemplateSpec, code: str) -> bool:
     return spec.recipe.step_for("rescale", code) is not None
 
 
-def efficacy_native(value: str, block: Block, code: str, constant: str) -> str:
-    """Return (x - min)/(max - min) x omega + (100 - omega) of one cell of `Aggregates`.
+def _efficacy(layout: Layout, code: str, row: int, value: str) -> str:
+    """Return (x - min)/(max - min) x omega + (100 - omega) of one cell of the aggregates.
 
-    `constant` is what stands there where all cities are equal.
+    Where populations are scored apart, minimum and maximum are those of the city's own. What
+    stands where all cities are equal is the recipe's constant, or nothing.
     """
-    column = block.column(code)
-    low, high = (f"{block.sheet}!{cell(row, column, 'r')}" for row in (ROW_MIN, ROW_MAX))
+    spec, block = layout.spec, layout.aggregates
+    if spec.apart:
+        found = Populations(layout)
+        number = found.number(row)
+        low, high = (found.own("aggregates", code, name, number) for name in ("min", "max"))
+    else:
+        column = block.column(code)
+        low, high = (f"{block.sheet}!{cell(at, column, 'r')}" for at in (ROW_MIN, ROW_MAX))
+    constant = "par_constant" if has_constant(spec) else '""'
     return (
         f"IF(ISNUMBER({value}),IF({high}>{low},({value}-{low})/({high}-{low})*par_omega"
         f"+(100-par_omega),{constant}),{value})"
     )
+
+
+def scaled_native(layout: Layout, code: str, row: int) -> str:
+    """Return a node's score in one row, read from `layout`'s aggregates and scores.
+
+    `layout` may be a trial's, whose blocks and weights stand on a sheet of their own.
+    """
+    spec, home = layout.spec, layout.scores.sheet
+    own = layout.aggregates.at(code, row, home)
+    root = spec.framework.root.code
+    if code == root and root_reading(spec) == MEAN_OF_SCALED:
+        children = tuple(child.code for child in spec.framework.children(root))
+        weights = layout.scores.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", home)
+        values = layout.scores.rows_of(children, row, row).ref("c", home)
+        return node_native(values, weights, missing_rule(spec, root))
+    return _efficacy(layout, code, row, own) if is_scaled(spec, code) else own
 
 
 def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
