@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from xlcity.cli.inputs import add_words, load_inputs, tell_notes, words_of
+from xlcity.cli.inputs import add_options, add_words, load_inputs, tell_notes, words_of
 from xlcity.cli.output import emit, talk
 from xlcity.cli.table import render
 from xlcity.errors import Problem, counted
@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--framework", metavar="CSV", help="a framework of your own")
     parser.add_argument("--recipe", metavar="TOML", help="the method; in place of the report's")
     parser.add_argument("--data", metavar="D", help="CSV, folder or xlsx (default: the report's)")
-    parser.add_argument("--option", metavar="ID", help="an option of the recipe")
+    add_options(parser)
     parser.add_argument(
         "--together",
         action="store_true",
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
             talk(f"Written: {path}.")
     document: dict[str, Any] = {
         **results_document(result, args.report),
-        "option": args.option,
+        "option": ",".join(args.option) or None,
         **remarks(result),
         # Those of the framework, or in their place those that the step weight found.
         "weights": {node.code: node.weight for node in result.framework.nodes},

@@ -54,14 +54,14 @@ def load_inputs(
     framework_path: str | None,
     recipe_path: str | None,
     data: str | None,
-    option: str | None,
+    options: Sequence[str],
     words: Mapping[str, Sequence[str]] | None = None,
 ) -> Inputs:
     """Read what a verb was given.
 
     Parameters
     ----------
-    report_id, framework_path, recipe_path, data, option
+    report_id, framework_path, recipe_path, data, options
         As the options of the verbs.
     words
         Methods in words, see `with_words`.
@@ -111,11 +111,11 @@ def load_inputs(
             raise DataError([*problems, *error.problems]) from None
         if problems:
             raise RecipeError(problems)
-    if option:
-        if option not in {o.id for o in recipe.options}:
-            known = ", ".join(o.id for o in recipe.options) or "none"
-            raise UsageError(f"there is no option {option!r}.", f"Options: {known}.")
-        recipe = recipe.with_option(option)
+    try:
+        recipe = recipe.with_options(options)
+    except RecipeError as error:
+        problem = error.problems[0]
+        raise UsageError(problem.message, problem.hint) from None
     if report is not None:
         recipe = with_words(recipe, framework, words or {})
     return Inputs(report, framework, recipe, dataset, notes, panel)
@@ -138,6 +138,17 @@ def _own_framework(
     except FrameworkError as error:
         problems = [*error.problems, *faults, *method_problems(words, error.words)]
         raise FrameworkError([*problems, *data_problems(error, data)]) from None
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Let a verb take options of the recipe."""
+    parser.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="an option of the recipe; may be given several times",
+    )
 
 
 def add_words(parser: argparse.ArgumentParser) -> None:

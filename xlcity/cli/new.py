@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from xlcity.cli.inputs import add_words, load_inputs, tell_notes, words_of
+from xlcity.cli.inputs import add_options, add_words, load_inputs, tell_notes, words_of
 from xlcity.cli.output import emit, talk
 from xlcity.cli.target import require_xlsx, write_workbook
 from xlcity.errors import UsageError
@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--empty", action="store_true", help="leave the inputs blank")
     parser.add_argument("--framework", metavar="F", help="a framework of your own")
     parser.add_argument("--recipe", metavar="R", help="the method, as TOML")
-    parser.add_argument("--option", metavar="ID", help="an option of the recipe")
+    add_options(parser)
     add_words(parser)
     parser.add_argument(
         "--lang",
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
         "synthetic": shown.synthetic,
         "units": len(spec.dataset.units),
         "kept": None if kept is None else str(kept),
-        "option": args.option,
+        "option": ",".join(args.option) or None,
         "converted": [conversion.as_dict() for conversion in found.notes.converted],
         "doubtful": [problem.as_dict() for problem in found.notes.doubtful],
         "ignored": [*found.notes.ignored, *found.notes.remarks],

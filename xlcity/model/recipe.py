@@ -103,7 +103,11 @@ class Recipe:
         return next(reversed(named or [step for step in steps if not step.codes]), None)
 
     def with_option(self, option_id: str) -> Recipe:
-        """Return the recipe with one of its options taken.
+        """Return the recipe with one of its options taken, see `with_options`."""
+        return self.with_options((option_id,))
+
+    def with_options(self, ids: Sequence[str]) -> Recipe:
+        """Return the recipe with some of its options taken, in the order given.
 
         It keeps the options that can still be taken: one that sets a parameter which a new method
         does not have is gone.
@@ -111,21 +115,35 @@ class Recipe:
         Raises
         ------
         RecipeError
-            If there is no such option.
+            If there is no such option, or two of them exclude each other.
         """
-        option = next((o for o in self.options if o.id == option_id), None)
-        if option is None:
-            known = ", ".join(o.id for o in self.options) or "none"
-            raise RecipeError(f"no option {option_id!r} in recipe {self.id}.", f"Options: {known}.")
+        by_id = {option.id: option for option in self.options}
+        known = f"Options: {', '.join(by_id) or 'none'}."
+        unknown = [option_id for option_id in ids if option_id not in by_id]
+        if unknown:
+            names = ", ".join(map(repr, unknown))
+            raise RecipeError(f"no option {names} in recipe {self.id}.", known)
         steps: list[Step] = list(self.steps)
-        for (position, name), value in option.changes.items():
-            if name == "method":
-                steps[position] = _by_method(steps[position], str(value))
-                continue
-            params: dict[str, Any] = {**steps[position].params, name: value}
-            if value is None:
-                del params[name]
-            steps[position] = replace(steps[position], params=params)
+        taken: dict[tuple[int, str], tuple[str, Parameter]] = {}
+        for option in (by_id[option_id] for option_id in dict.fromkeys(ids)):
+            # What another option has set to the same value is done already.
+            new = {
+                key: value
+                for key, value in option.changes.items()
+                if key not in taken or taken[key][1] != value
+            }
+            rivals = {taken[key][0] for key in new if key in taken}
+            if not rivals and not option_fits(replace(option, changes=new), steps):
+                rivals = {other for other, _ in taken.values()}
+            if rivals:
+                names = " and ".join(map(repr, (*sorted(rivals), option.id)))
+                raise RecipeError(
+                    f"the options {names} exclude each other: they set the same step differently.",
+                    "Take one of them, or write a recipe of your own.",
+                )
+            for (position, name), value in new.items():
+                taken[position, name] = option.id, value
+                steps[position] = _changed(steps[position], name, value)
         left = tuple(other for other in self.options if option_fits(other, steps))
         return replace(self, steps=tuple(steps), options=left)
 
@@ -140,6 +158,15 @@ def option_fits(option: Option, steps: Sequence[Step]) -> bool:
         elif name not in known or (value is None and name not in steps[position].params):
             return False
     return True
+
+
+def _changed(step: Step, name: str, value: Parameter) -> Step:
+    if name == "method":
+        return _by_method(step, str(value))
+    params: dict[str, Any] = {**step.params, name: value}
+    if value is None:
+        del params[name]
+    return replace(step, params=params)
 
 
 def _by_method(step: Step, method: str) -> Step:

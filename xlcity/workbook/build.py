@@ -119,7 +119,8 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("PairsUDF")
     if not spec.rescales:
         absent.add("Aggregates")
-    if spec.apart or any(mean_of(spec, code) != "arithmetic" for code in layout.composites):
+    beside = any(mean_of(spec, code) in ("copeland", "none") for code in layout.composites)
+    if spec.apart or beside:
         absent.add("WhatIf")
     if spec.last is None:
         absent |= {"LastEdition", "Change"}

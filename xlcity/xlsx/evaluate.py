@@ -14,6 +14,7 @@ from xlcity.errors import CellError, CellValue
 from xlcity.xlsx.address import Area
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.graph import Graph
+from xlcity.xlsx.stored import Stored, folded
 from xlcity.xlsx.syntax import Expr
 
 
@@ -38,24 +39,33 @@ _CRITERION = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.S)
 
 
 class Evaluator:
-    """Evaluates expressions of one cell's formula."""
+    """Evaluates expressions of one cell's formula on the stored values of its workbook."""
 
-    def __init__(self, graph: Graph, sheet: str, position: Position) -> None:
-        self.graph, self.sheet, self.position = graph, sheet, position
+    def __init__(self, graph: Graph, stored: Stored, sheet: str, position: Position) -> None:
+        self.graph, self.stored, self.sheet, self.position = graph, stored, sheet, position
+        #: What was found before, by identity: a test is asked for its value and then followed.
+        self._areas: dict[int, Area | None] = {}
+        self._found: dict[int, Found] = {}
 
     # -- references ------------------------------------------------------------------------------
     def area(self, expr: Expr) -> Area | None:
         """Return the cells an expression refers to; ``None`` if it is no reference we can tell."""
+        key = id(expr)
+        if key not in self._areas:
+            self._areas[key] = self._area(expr)
+        return self._areas[key]
+
+    def _area(self, expr: Expr) -> Area | None:
         if expr.ref is not None:
             return self.graph.area(expr.ref, self.sheet, self.position)
         if expr.kind == "name":
             areas = self.graph.name(expr.text, self.sheet)
             return areas[0] if len(areas) == 1 else None
         if expr.kind == "call" and expr.text == "INDEX":
-            return self.index(expr)
+            return self._index(expr)
         return None
 
-    def index(self, call: Expr) -> Area | None:
+    def _index(self, call: Expr) -> Area | None:
         """Return the cell or the row or column that INDEX gives."""
         area = self.area(call.args[0]) if call.args else None
         numbers = [self.value(arg) if arg.kind != "empty" else 0.0 for arg in call.args[1:3]]
@@ -84,15 +94,22 @@ class Evaluator:
             return None
         if isinstance(wanted, str) and any(mark in wanted for mark in "*?~"):
             return None
-        for number, place in enumerate(_cells(area), 1):
-            value = self.graph.book.value(area.sheet, *place)
-            if type(value) is type(wanted) and _folded(value) == _folded(wanted):
-                return Area(area.sheet, *place, *place), number
-        return None
+        number = self.stored.first(area, wanted)
+        if number is None:
+            return None
+        down, right = divmod(number - 1, area.columns)
+        place = area.r1 + down, area.c1 + right
+        return Area(area.sheet, *place, *place), number
 
     # -- values ----------------------------------------------------------------------------------
     def value(self, expr: Expr) -> Found:
         """Return the value of an expression."""
+        key = id(expr)
+        if key not in self._found:
+            self._found[key] = self._value(expr)
+        return self._found[key]
+
+    def _value(self, expr: Expr) -> Found:
         if expr.kind == "number":
             return float(expr.text)
         if expr.kind == "text":
@@ -140,8 +157,7 @@ class Evaluator:
         for arg in args:
             area = self.area(arg) if arg.kind in ("ref", "name", "call") else None
             if area is not None:
-                values = self.graph.book
-                found += [values.value(area.sheet, *place) for place in _cells(area)]
+                found += self.stored.values(area)
                 continue
             value = self.value(arg)
             if isinstance(value, _Unknown):
@@ -165,18 +181,6 @@ def _arithmetic(operator: str, x: float, y: float) -> Found:
     return simple.get(operator, UNKNOWN)
 
 
-def _cells(area: Area) -> list[Position]:
-    return [
-        (row, column)
-        for row in range(area.r1, area.r2 + 1)
-        for column in range(area.c1, area.c2 + 1)
-    ]
-
-
-def _folded(value: CellValue) -> CellValue:
-    return value.casefold() if isinstance(value, str) else value
-
-
 def _text(value: CellValue) -> str:
     if value is None:
         return ""
@@ -196,7 +200,7 @@ def _compared(operator: str, a: CellValue, b: CellValue) -> Found:
     order = {float: 0, str: 1, bool: 2}
     if type(a) is not type(b):
         return _COMPARE[operator](order.get(type(a), 0), order.get(type(b), 0))
-    x, y = _folded(a), _folded(b)
+    x, y = folded(a), folded(b)
     assert isinstance(x, (float, str, int))
     assert isinstance(y, (float, str, int))
     return _COMPARE[operator](x, y)
@@ -266,8 +270,7 @@ def _countif(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
     except (TypeError, ValueError):
         number = None
     found = 0
-    for place in _cells(area):
-        value = of.graph.book.value(area.sheet, *place)
+    for value in of.stored.values(area):
         if number is not None and isinstance(value, float):
             found += _COMPARE[operator](value, number)
         elif number is None and isinstance(value, str):
@@ -302,7 +305,7 @@ def _match(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
 
 
 def _index(of: Evaluator, _: Sequence[Expr], call: Expr) -> Found:
-    area = of.index(call)
+    area = of.area(call)
     if area is None:
         wrong = [of.value(arg) for arg in call.args[1:]]
         return next((value for value in wrong if isinstance(value, CellError)), UNKNOWN)

@@ -10,6 +10,7 @@ from xlcity.xlsx.address import Area
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.evaluate import UNKNOWN, Evaluator
 from xlcity.xlsx.graph import Graph
+from xlcity.xlsx.stored import Stored
 from xlcity.xlsx.syntax import Expr, parse
 
 #: What a cell that is read is for: its value enters, it decides which branch is taken, or it says
@@ -31,6 +32,7 @@ class Follower:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self._stored = Stored(graph.book)
         self._syntax: dict[str, Expr | None] = {}
 
     def reads(self, sheet: str, position: Position) -> tuple[Read, ...]:
@@ -53,7 +55,7 @@ class Follower:
             # Inside an array formula a range stands for one cell after the other.
             areas = dict.fromkeys(self.graph.reads(sheet, position))
             return tuple(Read(area, VALUE) for area in areas)
-        walk = _Walk(Evaluator(self.graph, sheet, position))
+        walk = _Walk(Evaluator(self.graph, self._stored, sheet, position))
         found: dict[Area, str] = {}
         for read in walk.expr(expr, VALUE):
             if found.get(read.area) != VALUE:
@@ -90,7 +92,7 @@ class _Walk:
             if failed or first is UNKNOWN:
                 yield from self.expr(args[1], role)
         elif call.text == "INDEX":
-            area = self.of.index(call)
+            area = self.of.area(call)
             if area is None:
                 yield from self.expr(args[0], role)
             else:

@@ -40,6 +40,30 @@ def test_an_option_changes_and_removes_parameters():
         recipe.with_option("none such")
 
 
+def test_several_options_are_taken_together():
+    recipe = load_report("iecc2024").recipe
+    both = recipe.with_options(("sample-deviation", "ranks-unrounded"))
+    one_by_one = recipe.with_option("ranks-unrounded").with_option("sample-deviation")
+    assert both.steps == one_by_one.steps
+    # What the second option would set is set already.
+    floor = load_report("image2025").recipe.with_options(("minmax", "minmax-search-floor"))
+    assert floor.steps == load_report("image2025").recipe.with_option("minmax-search-floor").steps
+
+
+@pytest.mark.parametrize(
+    ("report", "options"),
+    [("gihi2023", ("mini-by-main", "mini-by-all")), ("bri2021", ("by-maximum", "by-mean"))],
+)
+def test_options_that_exclude_each_other_are_both_named(report, options):
+    recipe = load_report(report).recipe
+    with pytest.raises(RecipeError) as caught:
+        recipe.with_options(options)
+    assert all(option in str(caught.value) for option in options)
+    assert recipe.with_options((options[0], options[0])).steps == (
+        recipe.with_option(options[0]).steps
+    )
+
+
 def test_collects_every_problem():
     text = """
 id = "x"

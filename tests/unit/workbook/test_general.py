@@ -14,6 +14,7 @@ from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import build, draw
 from xlcity.workbook.from_report import own_spec
+from xlcity.workbook.layout import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST
 from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.package import Package
 
@@ -147,3 +148,39 @@ def test_no_formula_outgrows_the_limits_of_excel():
             assert len(formula) <= 8192, sheet.name
             depth = itertools.accumulate({"(": 1, ")": -1}.get(letter, 0) for letter in formula)
             assert max(depth, default=0) <= 64, sheet.name
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_shares_in_the_total_and_names_in_one_language_only(leaves):
+    nodes = (
+        Node("X", None, "", "Index"),
+        Node("A", "X", "", "First", 3.0),
+        Node("B", "X", "第二", "", 1.0),
+        Node("A1", "A", "", "", 2.0),
+        Node("A2", "A", "", "Second of A", 6.0),
+        Node("B1", "B", "", "Only of B", 5.0),
+    )
+    how = {"weights": "leaves"} if leaves else {}
+    steps = (
+        Step("normalise", "minmax", {"scale": 100}),
+        Step("aggregate", "arithmetic", {"missing": "na", **how}),
+        Step("rank", "competition", {"digits": 9}),
+    )
+    recipe = Recipe("r", steps, weights="relative", blank="missing")
+    _, package = built(Framework(nodes), recipe, dataset(["A1", "A2", "B1"], gaps=False))
+    sheet = read_book(package).sheets["Framework"]
+
+    def column(name):
+        at = FRAMEWORK_COLUMNS.index(name) + 1
+        rows = range(FRAMEWORK_FIRST, FRAMEWORK_FIRST + len(nodes))
+        return {sheet.value(row, 1): sheet.value(row, at) for row in rows}
+
+    expected = (
+        {"X": 1, "A": 2 / 3, "B": 1 / 3, "A1": 1 / 3, "A2": 1 / 3, "B1": 1 / 3}
+        if leaves
+        else {"X": 1, "A": 3 / 4, "B": 1 / 4, "A1": 3 / 16, "A2": 9 / 16, "B1": 1 / 4}
+    )
+    assert column("effective") == pytest.approx(expected, rel=1e-12)
+    assert column("display") == {
+        "X": "Index", "A": "First", "B": "第二", "A1": "A1", "A2": "Second of A", "B1": "Only of B"
+    }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,6 +48,26 @@ class Description:
     source: Mapping[str, str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The texts of a row or column, and where they stand, in order."""
+
+    at: list[int]
+    texts: list[str]
+
+    def add(self, at: int, text: str) -> None:
+        self.at.append(at)
+        self.texts.append(text)
+
+    def before(self, at: int) -> tuple[int, str] | None:
+        """Return the last text before a place."""
+        index = bisect_left(self.at, at) - 1
+        return None if index < 0 else (self.at[index], self.texts[index])
+
+
+_NONE = _Line([], [])
+
+
 class Describer:
     """Describes the cells of a workbook; of a template by its own names."""
 
@@ -54,6 +75,7 @@ class Describer:
         self.book, self.template = book, template
         self._above: dict[tuple[str, int], str] = {}
         self._codes: dict[str, tuple[int, ...]] = {}
+        self._lines: dict[str, tuple[dict[int, _Line], dict[int, _Line]]] = {}
 
     def of(self, sheet: str, position: Position, label: str = "") -> Description:
         """Return what a cell is."""
@@ -159,20 +181,25 @@ class Describer:
     def _headings(self, sheet: str, position: Position) -> str:
         """Return the texts to the left of a cell and above it."""
         row, column = position
-        left = self._first_text(sheet, [(row, c) for c in range(column - 1, 0, -1)])
-        above = self._first_text(
-            sheet, [(r, column) for r in range(row - 1, max(0, row - _FAR * 5), -1)]
-        )
-        said = " · ".join(part for part in (left, above) if part)
+        rows, columns = self._texts(sheet)
+        left, above = rows.get(row, _NONE).before(column), columns.get(column, _NONE).before(row)
+        if above and row - above[0] >= _FAR * 5:
+            above = None
+        said = " · ".join(found[1] for found in (left, above) if found)
         return f"{said} ({sheet})" if said else sheet
 
-    def _first_text(self, sheet: str, places: list[Position]) -> str:
-        cells = self.book.sheets[sheet].cells
-        for place in places:
-            cell = cells.get(place)
-            if cell is not None and isinstance(cell.value, str) and cell.value.strip():
-                return cell.value.strip()[:60]
-        return ""
+    def _texts(self, sheet: str) -> tuple[dict[int, _Line], dict[int, _Line]]:
+        """Return the texts of each row and of each column."""
+        if sheet not in self._lines:
+            found: tuple[dict[int, _Line], dict[int, _Line]] = {}, {}
+            value = self.book.sheets[sheet].stored()
+            for row, column in sorted(self.book.sheets[sheet].cells):
+                text = value((row, column))
+                if isinstance(text, str) and (text := text.strip()[:60]):
+                    for lines, line, at in ((found[0], row, column), (found[1], column, row)):
+                        lines.setdefault(line, _Line([], [])).add(at, text)
+            self._lines[sheet] = found
+        return self._lines[sheet]
 
     # -- marks and sources -----------------------------------------------------------------------
     @cached_property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +155,7 @@ class Tracer:
         self.subject = subject
         self.follower = Follower(subject.graph)
         self.describer = Describer(subject.book, subject.template)
+        self._computed: dict[str, frozenset[Position]] = {}
 
     def trace(self, sheet: str, position: Position, depth: int | None = None) -> Trace:
         """Trace a cell; see `trace`."""
@@ -162,14 +163,12 @@ class Tracer:
         steps: dict[str, Step] = {}
         places = {start: (sheet, position)}
         cut: set[str] = set()
-        waiting = deque([(sheet, position, 0)])
+        keys: dict[Area, str] = {}
+        waiting = deque([(start, 0)])
         while waiting:
-            sheet, position, level = waiting.popleft()
-            key = _key(sheet, position)
-            if key in steps:
-                continue
-            step = self._step(key, sheet, position)
-            steps[key] = step
+            key, level = waiting.popleft()
+            sheet, position = places[key]
+            step = steps[key] = self._step(key, sheet, position)
             if step.kind != "formula":
                 continue
             if depth is not None and level >= depth:
@@ -177,34 +176,42 @@ class Tracer:
                 continue
             inputs = []
             for read in self.follower.reads(sheet, position):
-                of_area = self._members(read.area)
-                if read.area.rows * read.area.columns <= FEW:
-                    found = [_key(read.area.sheet, (read.area.r1, read.area.c1))]
-                    inputs.append(Input(found[0], read.role))
-                    if not of_area:
-                        steps.setdefault(found[0], self._blank(found[0], read.area))
-                else:
-                    inputs.append(Input(str(read.area), read.role))
-                    if str(read.area) not in steps:
-                        steps[str(read.area)] = self._range(read.area, of_area)
-                for place in of_area:
-                    if place != (sheet, position):
-                        places[_key(*place)] = place
-                        waiting.append((*place, level + 1))
-            own = tuple(item for item in inputs if item.key != key)
-            steps[key] = Step(key, step.kind, step.value, step.formula, step.said, own)
+                found = keys.get(read.area)
+                if found is None:
+                    members = self._members(read.area)
+                    found = keys[read.area] = self._open(read.area, members, steps)
+                    for member in members:
+                        if (near := _key(*member)) not in places:
+                            places[near] = member
+                            waiting.append((near, level + 1))
+                if found != key:
+                    inputs.append(Input(found, read.role))
+            steps[key] = replace(step, inputs=tuple(inputs))
         return Trace(start, steps, frozenset(cut), self.subject.path, places)
 
     def _members(self, area: Area) -> list[tuple[str, Position]]:
         """Return the cells of an area that hold something."""
-        cells = self.subject.book.sheets[area.sheet].cells
-        found = []
-        for row in range(area.r1, area.r2 + 1):
-            for column in range(area.c1, area.c2 + 1):
-                cell = cells.get((row, column))
-                if cell is not None and (cell.computed or cell.value not in (None, "")):
-                    found.append((area.sheet, (row, column)))
-        return found
+        sheet = self.subject.book.sheets[area.sheet]
+        if area.sheet not in self._computed:
+            self._computed[area.sheet] = frozenset(sheet.computed())
+        computed, value = self._computed[area.sheet], sheet.stored()
+        return [
+            (area.sheet, place)
+            for row in range(area.r1, area.r2 + 1)
+            for column in range(area.c1, area.c2 + 1)
+            if value(place := (row, column)) not in (None, "") or place in computed
+        ]
+
+    def _open(self, area: Area, members: list[tuple[str, Position]], steps: dict[str, Step]) -> str:
+        """Return the key of an area; a range, or a blank cell, is a step from now on."""
+        if area.rows * area.columns > FEW:
+            key = str(area)
+            steps[key] = self._range(area, members)
+        else:
+            key = _key(area.sheet, (area.r1, area.c1))
+            if not members:
+                steps.setdefault(key, self._blank(key, area))
+        return key
 
     def _step(self, key: str, sheet: str, position: Position) -> Step:
         cell = self.subject.book.sheets[sheet].cells.get(position)

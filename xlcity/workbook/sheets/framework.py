@@ -8,11 +8,11 @@ from xlcity.functions.normalise import BOUNDS
 from xlcity.index.prepare import LEAST_DATA
 from xlcity.model.framework import SHARE_TOLERANCE, Node
 from xlcity.model.recipe import OWN
-from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.canvas import Book, Canvas, shown_name
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST, FRAMEWORK_HEADER
+from xlcity.workbook.layout import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST, FRAMEWORK_HEADER, Layout
 from xlcity.workbook.sheets.constructed import draw_parameters
-from xlcity.workbook.steps import Normaliser, normaliser_for
+from xlcity.workbook.steps import Normaliser, normaliser_for, weighs_by_leaves
 from xlcity.workbook.steps.general import way_for
 from xlcity.workbook.steps.weigh import weight_formula
 
@@ -152,7 +152,7 @@ def _below(book: Book, canvas: Canvas, codes: tuple[str, ...], table: str) -> in
         canvas.text(row, column("code"), code, "stub")
         canvas.text(row, column("parent"), code.rpartition(".")[0], "stub")
         zh, en = cell(row, column("name_zh")), cell(row, column("name_en"))
-        show = f'IF(xl_lang="en",{en},IF(xl_lang="zh",{zh},{zh}&" "&{en}))'
+        show = shown_name(cell(row, column("code")), zh, en)
         canvas.formula(row, column("display"), show, "name", text_wrap=True)
         for name in TEXTS:
             canvas.input(row, column(name), getattr(node, name), "input", text_wrap=True,
@@ -241,7 +241,9 @@ def _tree(book: Book, canvas: Canvas) -> int:
     first = cell(sums.first_row, sums.first_column, "c")
     changed = layout.framework_column("changed")
     canvas.mark(changed, f"{cell(changed.first_row, changed.first_column)}=1", "note")
-    canvas.mark(sums, f"AND(ISNUMBER({first}),ABS({first}-1)>par_share_tolerance)", "bad")
+    if book.spec.recipe.weights == "shares":
+        wrong = f"AND(ISNUMBER({first}),ABS({first}-1)>par_share_tolerance)"
+        canvas.mark(sums, wrong, "bad")
     canvas.sheet.data_validation(
         FRAMEWORK_FIRST - 1,
         FRAMEWORK_COLUMNS.index("weight"),
@@ -256,6 +258,25 @@ def _tree(book: Book, canvas: Canvas) -> int:
         },
     )
     return last
+
+
+def _share(layout: Layout, node: Node) -> str:
+    """Return the formula of the share that a node has in the total, as the recipe weighs it."""
+    spec, parent = layout.spec, node.parent
+
+    def of(code: str, name: str) -> str:
+        return layout.framework_cell(code, name, "", "Framework")
+
+    weight = of(node.code, "weight")
+    if parent is None:
+        return weight
+    above = of(parent, "effective")
+    if weighs_by_leaves(spec, parent):
+        below, beside = (len(spec.framework.leaves_below(code)) for code in (node.code, parent))
+        return f"{above}*{below}/{beside}"
+    if spec.recipe.weights == "relative":
+        return f"{above}*{weight}/{of(parent, 'children_sum')}"
+    return f"{above}*{weight}"
 
 
 def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
@@ -275,10 +296,7 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
     canvas.text(row, column("code"), node.code, "stub")
     canvas.text(row, column("parent"), node.parent or "", "stub")
     canvas.number(row, column("level"), depth, "stub_center")
-    show = (
-        f'IF(xl_lang="en",{at("name_en")},IF(xl_lang="zh",{at("name_zh")},'
-        f'{at("name_zh")}&" "&{at("name_en")}))'
-    )
+    show = shown_name(at("code"), at("name_zh"), at("name_en"))
     canvas.formula(row, column("display"), show, "name", indent=depth, text_wrap=True)
     for name in TEXTS:
         canvas.input(row, column(name), getattr(node, name), "input", text_wrap=True, font_size=9)
@@ -297,18 +315,8 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
             "calculation_center",
             "0.######",
         )
-    above = (
-        ""
-        if node.parent is None
-        else layout.framework_cell(node.parent, "effective", "", "Framework") + "*"
-    )
-    canvas.formula(
-        row,
-        column("effective"),
-        f'IFERROR({above}{at("weight")},"")',
-        "calculation_center",
-        "0.0000",
-    )
+    share = _share(layout, node)
+    canvas.formula(row, column("effective"), f'IFERROR({share},"")', "calculation_center", "0.0000")
     canvas.number(row, column("direction"), int(node.direction), "stub_center")
     scaled = leaf and book.spec.family == "scale"
     normaliser = normaliser_for(book.spec, node.code) if scaled else None

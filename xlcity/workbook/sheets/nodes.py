@@ -24,17 +24,15 @@ from xlcity.workbook.sheets.calculate import (
     unit_columns,
     weight_row,
 )
-from xlcity.workbook.steps import missing_rule, node_native
+from xlcity.workbook.steps import missing_rule
 from xlcity.workbook.steps.apart import computed_rows, refused_native
 from xlcity.workbook.steps.means import (
     ROW_POWER,
     ROW_THRESHOLD,
     Turned,
-    enough,
-    from_function,
     function_nodes,
+    mean_native,
     power_of,
-    special,
     threshold_of,
     turned_nodes,
 )
@@ -90,7 +88,7 @@ def draw_nodes(book: Book, key: str) -> None:
             )
     turned = turned_nodes(layout)
     for working in turned.values():
-        _working(book, canvas, working, sheet)
+        working_columns(book, canvas, working)
     functions = function_nodes(layout)
     if functions is not None:
         _by_function(book, canvas, functions)
@@ -98,21 +96,12 @@ def draw_nodes(book: Book, key: str) -> None:
     for code in block.codes:
         source, children = layout.children(code)
         rule = missing_rule(spec, code)
-        weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", sheet)
         role = "output" if final and code == spec.framework.root.code else "calculation"
         for row in range(FIRST, layout.last + 1):
-            values = source.rows_of(children, row, row).ref("c", sheet)
-            formula = node_native(values, weights, rule, zeros=True)
-            if code in turned:
-                formula = turned[code].back(row, sheet)
-            elif functions is not None and code in functions.codes:
-                formula = from_function(functions.at(code, row, sheet), values, weights)
-            else:
-                formula = special(spec, code, values, weights, rule) or formula
-            if threshold_of(spec, code):
-                limit = cell(ROW_THRESHOLD, block.column(code), "r")
-                formula = enough(formula, values, weights, limit)
+            formula = mean_native(layout, code, row, sheet, turned, functions)
             if rule == "refuse":
+                weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", sheet)
+                values = source.rows_of(children, row, row).ref("c", sheet)
                 formula = refused_native(book.layout, code, row, values, weights)
             if code in spec.direct_nodes:
                 # A value of its own is used, whatever is below it.
@@ -164,9 +153,9 @@ def _by_function(book: Book, canvas: Canvas, block: Block) -> None:
         canvas.array(block.span((code,)), call, "udf", "0")
 
 
-def _working(book: Book, canvas: Canvas, part: Turned, sheet: str) -> None:
+def working_columns(book: Book, canvas: Canvas, part: Turned) -> None:
     """Draw the working columns of a node: its children turned, and their mean."""
-    layout, block = book.layout, part.block
+    layout, block, sheet = part.layout, part.block, part.block.sheet
     source, children = layout.children(part.code)
     canvas.columns(block.left, block.right, 12)
     canvas.columns(block.left - 1, block.left - 1, 2)
@@ -181,8 +170,13 @@ def _working(book: Book, canvas: Canvas, part: Turned, sheet: str) -> None:
         weight = source.rows_of((child,), ROW_WEIGHT, ROW_WEIGHT).ref("", sheet)
         canvas.formula(ROW_WEIGHT, block.column(column), weight, "calculation_center", "0.####")
     if part.method == "power":
-        power = power_of(book.spec, part.code)
-        canvas.number(ROW_POWER, block.right, power, "stub_center", "General")
+        if layout is book.layout:
+            power = power_of(book.spec, part.code)
+            canvas.number(ROW_POWER, block.right, power, "stub_center", "General")
+        else:
+            official = turned_nodes(book.layout)[part.code]
+            typed = f"{official.block.sheet}!{official.power}"
+            canvas.formula(ROW_POWER, block.right, typed, "stub_center", "General")
     for row in range(FIRST, layout.last + 1):
         for column in part.children:
             formula = part.child(column, row, sheet)

@@ -6,6 +6,7 @@ power has a cell of its own; the node is the arithmetic mean of these, turned ba
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xlcity.workbook.grid import Block, cell
@@ -138,9 +139,9 @@ class Turned:
         return f"IF(ISNUMBER({m}),{turned[self.method]},{m})"
 
 
-def turned_nodes(layout: Layout) -> dict[str, Turned]:
+def turned_nodes(layout: Layout, *beside: Block) -> dict[str, Turned]:
     """Return the nodes with working columns, right of everything else on their sheet."""
-    parts = (layout.aggregates, layout.carried, layout.computed)
+    parts = beside or (layout.aggregates, layout.carried, layout.computed)
     left = max(part.right for part in parts if part.codes) + 2
     found = {}
     for code in layout.composites:
@@ -208,6 +209,42 @@ def special(spec: TemplateSpec, code: str, values: str, weights: str, rule: str)
     if method == "sum":
         return total(values, weights, rule)
     return '"NA"' if method == "none" else None
+
+
+def threshold_cell(spec: TemplateSpec, code: str, home: str) -> str:
+    """Return the address of the least share of its children that a node must have."""
+    block = Layout(spec).aggregates
+    at = cell(ROW_THRESHOLD, block.column(code), "rc")
+    return at if block.sheet == home else f"{block.sheet}!{at}"
+
+
+def mean_native(
+    layout: Layout,
+    code: str,
+    row: int,
+    home: str,
+    turned: Mapping[str, Turned],
+    functions: Block | None = None,
+) -> str:
+    """Return the formula of a composite cell from the children and weights that `layout` names.
+
+    `functions` are the columns of nodes that only a function can aggregate.
+    """
+    spec = layout.spec
+    source, children = layout.children(code)
+    weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", home)
+    values = source.rows_of(children, row, row).ref("c", home)
+    rule = missing_rule(spec, code)
+    if code in turned:
+        made = turned[code].back(row, home)
+    elif functions is not None and code in functions.codes:
+        made = from_function(functions.at(code, row, home), values, weights)
+    else:
+        own = special(spec, code, values, weights, rule)
+        made = own or node_native(values, weights, rule, zeros=True)
+    if threshold_of(spec, code):
+        made = enough(made, values, weights, threshold_cell(spec, code, home))
+    return made
 
 
 def least(values: str, weights: str, missing: str) -> str:

@@ -1,0 +1,53 @@
+"""Stored values of ranges, read once: many formulas look into the same range."""
+
+from __future__ import annotations
+
+from xlcity.errors import CellValue
+from xlcity.xlsx.address import Area
+from xlcity.xlsx.cells import Book
+
+
+class Stored:
+    """The stored values of a workbook's ranges.
+
+    Parameters
+    ----------
+    book
+        The workbook; it must not change while this is in use.
+    """
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._values: dict[Area, list[CellValue]] = {}
+        self._firsts: dict[Area, dict[tuple[type, CellValue], int]] = {}
+
+    def values(self, area: Area) -> list[CellValue]:
+        """Return the values of a range, row by row."""
+        found = self._values.get(area)
+        if found is None:
+            sheet = self._book.sheets.get(area.sheet)
+            value = (lambda _: None) if sheet is None else sheet.stored()
+            columns = range(area.c1, area.c2 + 1)
+            rows = range(area.r1, area.r2 + 1)
+            found = self._values[area] = [value((r, c)) for r in rows for c in columns]
+        return found
+
+    def first(self, area: Area, wanted: CellValue) -> int | None:
+        """Return which value of a range, from 1, is the first that equals one; case is no matter.
+
+        >>> from xlcity.xlsx.cells import Cell, Sheet
+        >>> cells = {(1, 1): Cell("b"), (2, 1): Cell(1.0), (3, 1): Cell("A")}
+        >>> Stored(Book({"S": Sheet("S", "", cells=cells)})).first(Area("S", 1, 1, 3, 1), "a")
+        3
+        """
+        firsts = self._firsts.get(area)
+        if firsts is None:
+            firsts = self._firsts[area] = {}
+            for number, value in enumerate(self.values(area), 1):
+                firsts.setdefault((type(value), folded(value)), number)
+        return firsts.get((type(wanted), folded(wanted)))
+
+
+def folded(value: CellValue) -> CellValue:
+    """Return a value as comparisons see it: upper and lower case are one."""
+    return value.casefold() if isinstance(value, str) else value
