@@ -42,8 +42,7 @@ def invented(report):
         values[:, column] *= 8  # so that cities fall into different grades
     known = {unit.id for unit in units}
     links = {}
-    linked = leaves if report.id == "bri2021" else ()
-    for code in (code for code in linked if link_step(report.recipe, code) is not None):
+    for code in (code for code in leaves if link_step(report.recipe, code) is not None):
         states[:, codes.index(code)] = State.BLANK  # from its links
         several = report.dataset.links.get(code, ())
         links[code] = tuple(link for link in several if {link.start, link.end} <= known)

@@ -66,8 +66,11 @@ def eigen_centrality(
     -----
     The non-negative vector x with ``A x = lambda x`` for the largest lambda, by power iteration on
     ``A / r + 0.1 I`` (r is the largest row sum; the second term leaves the vector as it is), from
-    the row sums on. In a network of several parts it lies on the part with the largest lambda. A
-    network without any tie is #DIV/0!; a negative strength, or no end in sight, is #NUM!.
+    the row sums on. In a network of several parts it lies on the part with the largest lambda;
+    parts with the same lambda share it, as the limit of the iteration says: for a symmetric A that
+    is what the row sums have of their eigenvectors, every city of such parts counting alike at
+    first. A unit without ties is 0. A network without any tie is #DIV/0!; a negative strength, or
+    no end in sight, is #NUM!.
 
     References
     ----------

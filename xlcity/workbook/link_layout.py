@@ -13,6 +13,7 @@ from xlcity.model.links import flow_of, link_codes
 from xlcity.model.recipe import Step
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.network_layout import rounds_of
 
 #: Columns of the long table, and of the lines as shipped beside it.
 COLUMNS = ("code", "from", "to", "value", "basis", "message")
@@ -25,8 +26,6 @@ TABLE_FIRST = 7
 SPARE_LINES = 200
 #: Rows of a block of `Matrices` above its cities, and columns left of them.
 BLOCK_HEAD, LEFT = 3, 4
-#: Rounds of the power iteration where the recipe does not say.
-ROUNDS = 100
 
 
 @dataclass(frozen=True)
@@ -144,7 +143,7 @@ class LinkLayout:
     # -- Centrality ----------------------------------------------------------------------------
     def rounds(self, code: str) -> int:
         """Return the rounds of an indicator's power iteration."""
-        return int(self.step(code).number("rounds", ROUNDS))
+        return rounds_of(self.step(code), self.layout.slots)
 
     def centrality_top(self, code: str) -> int:
         """Return the first row of an indicator's block on `Centrality`."""

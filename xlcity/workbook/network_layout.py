@@ -17,8 +17,15 @@ SUMMARY, HEADER, MEMBERS, VECTOR, ROUND = 3, 8, 9, 10, 11
 METHODS = ("eigen_centrality", "degree_centrality")
 #: Rounds of a power iteration where the recipe does not say.
 ROUNDS = 60
+#: Rounds of a small network: so many at most, and no more cells than these.
+MOST, CELLS = 80, 5000
 #: The vector is exact where what it lacks is below this part of the eigenvalue.
 EXACT = 1e-12
+
+
+def rounds_of(step: Step, slots: int) -> int:
+    """Return the rounds of an iteration; few cities get more: they need them, and cost less."""
+    return max(int(step.number("rounds", ROUNDS)), min(MOST, CELLS // slots))
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,7 @@ class NetworkLayout:
     @property
     def rounds(self) -> int:
         """Rounds of the iteration."""
-        return int(self.step.number("rounds", ROUNDS))
+        return rounds_of(self.step, self.layout.slots)
 
     def round_row(self, number: int) -> Area:
         """Return the vector after so many rounds."""

@@ -20,9 +20,6 @@ CASES = [
     (report_id, option.id)
     for report_id in report_ids()
     for option in load_report(report_id).recipe.options
-    # It acts on a network, and these few cities have none; test_links and test_networks look at
-    # the parameter that it changes.
-    if option.id != "unweighted-papers"
 ]
 
 

@@ -6,6 +6,7 @@ import networkx
 import numpy as np
 import pytest
 
+from xlcity.functions.network import eigen_centrality
 from xlcity.model.dataset import Dataset, Link, State, Unit
 from xlcity.model.framework_csv import read_framework_csv
 from xlcity.model.recipe_toml import read_recipe
@@ -14,7 +15,7 @@ from xlcity.workbook.build import build
 from xlcity.workbook.check import check_workbook
 from xlcity.workbook.fill_links import matrix_cells
 from xlcity.workbook.from_report import own_spec
-from xlcity.workbook.network_layout import NATIVE
+from xlcity.workbook.network_layout import CALL, NATIVE
 from xlcity.workbook.read import open_template
 from xlcity.xlsx.cells import resolve
 from xlcity.xlsx.patch import write_inputs
@@ -85,15 +86,26 @@ def changed(path, tmp_path, cells, sheet):
     return file
 
 
-def test_the_vector_of_the_cells_is_that_of_networkx(path):
-    book = open_template(path).book
-    area = resolve(book, "in_matrix_1")
-    native = [book.value(area.sheet, area.r1 + 1 + i, area.c1 + NATIVE - 1) for i in range(9)]
+def native_of(template, column=NATIVE):
+    """Return the vector in cells, native or by call."""
+    area = resolve(template.book, "in_matrix_1")
+    rows = range(area.r1 + 1, area.r1 + 10)
+    return [template.book.value(area.sheet, row, area.c1 + column - 1) for row in rows]
+
+
+def by_networkx(weight):
     graph = networkx.Graph()
     graph.add_nodes_from(unit.id for unit in UNITS)
     graph.add_weighted_edges_from((tie.start, tie.end, tie.value) for tie in ties())
-    vector = networkx.eigenvector_centrality_numpy(graph, weight="weight")
-    assert native == pytest.approx([abs(vector[unit.id]) for unit in UNITS], abs=1e-12)
+    vector = networkx.eigenvector_centrality_numpy(graph, weight=weight)
+    return [abs(vector[unit.id]) for unit in UNITS]
+
+
+def test_the_vector_of_the_cells_is_that_of_networkx(path):
+    template = open_template(path)
+    book = template.book
+    assert native_of(template) == pytest.approx(by_networkx("weight"), abs=1e-12)
+    assert native_of(template, CALL) == pytest.approx(by_networkx("weight"), abs=1e-12)
     partners = resolve(book, "in_matrix_2")
     counted = [book.value(partners.sheet, partners.r1 + 1 + i, NATIVE) for i in range(9)]
     degrees = {unit.id: 0 for unit in UNITS}
@@ -110,14 +122,62 @@ def test_cells_functions_and_index_agree_weighted_or_not(path, tmp_path):
     for file in (path, other):
         found = status(file)
         assert found["udf-native"] == found["python-native"] == "pass"
-        assert found["sheet:matrix"] == "pass"
+        assert found["sheet:matrix-1"] == found["sheet:centrality-1"] == "pass"
+    template = open_template(other)
+    assert native_of(template) == pytest.approx(by_networkx(None), abs=1e-12)
+    checks = [check.name for check in check_workbook(path).checks]
+    assert len(set(checks)) == len(checks)
+
+
+def square(*edges):
+    """Return the matrix of some ties between nine cities."""
+    matrix = np.zeros((9, 9))
+    for one, other, value in edges:
+        matrix[one, other] = matrix[other, one] = value
+    return matrix
+
+
+# A star swings to and fro without a term on the diagonal; two parts with one eigenvalue share the
+# vector; a weaker part, and a city without ties, have nothing of it.
+STAR = square(*((0, other, 3.0) for other in range(1, 9)))
+PARTS = square((0, 1, 2.0), (2, 3, 1.0), (3, 4, 1.0), (2, 4, 1.0), (5, 6, 0.5))
+SPECIAL = [
+    (STAR, [1 / np.sqrt(2), *[0.25] * 8]),
+    (PARTS, [*[1 / np.sqrt(5)] * 5, 0, 0, 0, 0]),
+]
+
+
+@pytest.mark.parametrize(("matrix", "expected"), SPECIAL, ids=["star", "parts"])
+def test_where_the_vector_is_not_plain_one_rule_holds(path, tmp_path, matrix, expected):
+    area = resolve(open_template(path).book, "in_matrix_1")
+    left = area.c2 - 10  # nine cities and two spare ones
+    cells = {(area.r1 + 1 + i, left + j): float(matrix[i, j]) for i in range(9) for j in range(9)}
+    file = changed(path, tmp_path, cells, area.sheet)
+    template = open_template(file)
+    assert native_of(template) == pytest.approx(expected, abs=1e-12)
+    assert native_of(template, CALL) == pytest.approx(expected, abs=1e-12)
+    assert eigen_centrality(matrix).values.ravel() == pytest.approx(expected, abs=1e-12)
+    found = status(file)
+    assert found["udf-native"] == found["python-native"] == "pass"
+    assert found["sheet:centrality-1"] == "pass"
+
+
+def test_a_vector_that_is_not_exact_yet_is_a_fault(path, tmp_path):
+    area = resolve(open_template(path).book, "in_matrix_1")
+    left = area.c2 - 10
+    # Two halves with almost the same eigenvalue: the iteration takes thousands of rounds.
+    halves = square((0, 1, 100.0), (2, 3, 100.1), (1, 2, 0.001))
+    cells = {(area.r1 + 1 + i, left + j): float(halves[i, j]) for i in range(9) for j in range(9)}
+    found = status(changed(path, tmp_path, cells, area.sheet))
+    assert found["sheet:centrality-1"] == "fail"
+    assert found["sheet:matrix-1"] == "pass"
 
 
 def test_an_uneven_matrix_is_a_fault(path, tmp_path):
     area = resolve(open_template(path).book, "in_matrix_1")
     file = changed(path, tmp_path, {(area.r1 + 1, area.c2 - 3): 77.0}, area.sheet)
     checked = check_workbook(file)
-    faults = [check for check in checked.checks if check.name == "sheet:matrix"]
+    faults = [check for check in checked.checks if check.name == "sheet:matrix-1"]
     assert "fail" in {check.status for check in faults}
 
 

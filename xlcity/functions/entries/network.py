@@ -81,9 +81,13 @@ EIGEN_CENTRALITY = Function(
             "向量的欧氏长度为 1；经 z 分数或极差标准化后，长度不影响结果。",
         ),
         Text(
-            "In a network of several parts without ties between them, the vector lies on the part "
-            "with the strongest ties; the other cities are 0.",
-            "网络分为互不相连的几部分时，向量落在联系最强的部分，其余城市为 0。",
+            "The vector is the limit of the power iteration on A / r + 0.1 I, r the largest row "
+            "sum, that starts at the row sums. A city without ties is 0. In a network of several "
+            "parts without ties between them it lies on the part with the largest lambda, the "
+            "other cities are 0; parts with the same lambda share it.",
+            "向量是以行和为起点、对 A / r + 0.1 I（r 为最大行和）作幂迭代的极限。"
+            "没有联系的城市为 0。网络分为互不相连的几部分时，向量落在 λ 最大的部分，"
+            "其余城市为 0；λ 相同的几部分共同分享。",
         ),
     ),
     errors={

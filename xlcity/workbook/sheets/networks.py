@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from xlcity.functions.network import SHIFT
 from xlcity.model.dataset import Dataset, Status
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
@@ -31,7 +32,7 @@ from xlcity.workbook.network_layout import (
     NetworkLayout,
 )
 from xlcity.workbook.populations import Populations
-from xlcity.workbook.sheets.checks import Check
+from xlcity.workbook.sheets.checks import NOTES, Check, fails
 from xlcity.workbook.sheets.udf import Call, compare_call
 
 CELL_WIDTH = 6.5
@@ -53,16 +54,23 @@ LABELS = (
     ("network.exact", "残差上限", "Residual at most"),
     ("network.sum", "合计", "Sum"),
     ("network.round", "轮", "Round"),
+    ("network.scale", "最大行和", "Largest row sum"),
+    ("network.shift", "对角线加数", "Added to the diagonal"),
     ("network.synthetic", "⚠ 出厂时填的是虚构的合作数（synthetic），不代表任何城市",
      "⚠ Shipped with synthetic counts, which say nothing about any city"),
     ("network.unit", "单位长度的向量", "Vector of length 1"),
-    ("check.matrix", "网络矩阵中的错误：非数值、负值、不对称、残差过大",
-     "Faults in matrices: text, negative, uneven, residual too large"),
-    ("remedy.matrix", "矩阵须为对称的非负数；更正后再看残差",
-     "a matrix is even, of numbers of 0 or more; correct it, then look at the residual"),
-    ("check.matrix-cities", "矩阵中没有一行的参评城市（按无联系计）",
-     "Scored cities without a row in a matrix (taken as without ties)"),
+)  # fmt: skip
+#: Labels of the checks of one network.
+CHECKED = (
+    ("check.matrix", "合作矩阵 {} 中的错误：非数值、负值、不对称",
+     "Faults in the matrix of {}: text, negative, uneven"),
+    ("remedy.matrix", "矩阵须为对称的非负数", "a matrix is even, of numbers of 0 or more"),
+    ("check.matrix-cities", "合作矩阵 {} 中没有一行的参评城市（按无联系计）",
+     "Scored cities without a row in the matrix of {} (taken as without ties)"),
     ("remedy.matrix-cities", "在矩阵空行写城市代码", "write the id in a spare row of the matrix"),
+    ("check.centrality", "{} 特征向量的残差超过上限", "The vector of {} is not exact enough"),
+    ("remedy.centrality", "先改正矩阵；仍超过时在配方中增加轮数（rounds）",
+     "correct the matrix first; else give the recipe's step more rounds"),
 )  # fmt: skip
 
 
@@ -70,6 +78,8 @@ def labels(names: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str, str
     """Yield the labels of the sheets of networks; `names` are those of their indicators."""
     yield from LABELS
     for code, (zh, en) in names.items():
+        for key, title_zh, title_en in CHECKED:
+            yield f"{key}-{code}", title_zh.format(code), title_en.format(code)
         for sheet, title_zh, title_en in (
             (f"Matrix{code}", f"{code} 合作矩阵", f"{code} Matrix of ties"),
             (f"Centrality{code}", f"{code} 特征向量的迭代", f"{code} Rounds of the vector"),
@@ -84,9 +94,11 @@ def labels(names: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str, str
         )
         yield (
             f"centrality{code}.note",
-            "每轮：矩阵一行与上一轮向量（一行）的 SUMPRODUCT，除以上一轮合计；残差须小于 1E-12。",
-            "Each round: SUMPRODUCT of a row of the matrix with the vector before, over its sum; "
-            "the residual is to be below 1E-12.",
+            "第 0 轮为联系总量。每轮：矩阵一行与上一轮向量的 SUMPRODUCT 除以最大行和，"
+            "加 0.1 倍的上一轮数值，再除以上一轮合计；残差须小于 1E-12。没有联系的城市为 0。",
+            "Round 0: strengths. Each round: SUMPRODUCT of a row of the matrix and the vector "
+            "before, over the largest row sum, plus 0.1 of the number before, all over the sum "
+            "before; residual below 1E-12. A city without ties is 0.",
         )
 
 
@@ -238,16 +250,18 @@ def _checks(book: Book, network: NetworkLayout) -> Iterator[Check]:
     matrix = network.matrix.ref()
     faults = f'COUNTA({matrix})-COUNT({matrix})+COUNTIF({matrix},"<0")'
     faults += f"+SUM({network.across(UNEVEN).ref()})"
+    code, shown = network.code, f'"{network.code}"'
+    yield Check(f"matrix-{code}", faults, fails(), shown, network.sheet)
     if network.iterated:
         exact = f"{network.rounds_sheet}!{cell(SUMMARY + 3, NAME, 'rc')}"
-        faults += f"+IF({network.filled}=0,0,IF({network.residual}<={exact},0,1))"
-    yield Check("matrix", faults, 'IF({n}>0,"fail","pass")', f'"{network.code}"', network.sheet)
+        off = f"IF({network.filled}=0,0,IF(N({network.residual})<={exact},0,1))"
+        yield Check(f"centrality-{code}", off, fails(), network.residual, network.rounds_sheet)
     scored, counted = Populations(book.layout).numbers.ref(), network.down(COUNTED).ref()
     yield Check(
-        "matrix-cities",
+        f"matrix-cities-{code}",
         f"IF({network.filled}=0,0,COUNT({scored})-SUM({counted}))",
-        'IF({n}>0,"note","pass")',
-        f'"{network.code}"',
+        NOTES,
+        shown,
         network.sheet,
     )
 
@@ -258,7 +272,7 @@ def draw_rounds(book: Book, code: str) -> None:
     canvas, layout = book.canvas(network.rounds_sheet), book.layout
     key, home = network.rounds_sheet.lower(), network.rounds_sheet
     canvas.heading(key, f"{key}.note", banner_column=LEFT + 2)
-    canvas.widths([12, 16, 2, 2, 2, 2, 2])
+    canvas.widths([15, 16, 2, 20, 10, 2, 2])
     canvas.columns(LEFT, network.right, 9)
     # By its address: a name is looked up anew in every cell.
     weighted = f"{network.sheet}!{cell(5, COUNTED, 'rc')}"
@@ -268,27 +282,29 @@ def draw_rounds(book: Book, code: str) -> None:
         canvas.formula(HEADER, column, head, "header", font_size=7, shrink=True)
         flag = f"{network.sheet}!{cell(FLAGS, column)}"
         canvas.formula(MEMBERS, column, flag, "calculation_center", "0", font_size=8)
+    scale, shift = (cell(SUMMARY + n, 5, "rc") for n in (0, 1))
     last = network.rounds + 1
     for number in range(last + 1):
         row = ROUND + number
         canvas.number(row, 1, number, "stub_center", "0")
-        vector = network.round_row(number)
-        canvas.formula(row, 2, f"SUM({vector.ref('c', home)})", "calculation", "General")
-        before = network.round_row(number - 1).ref("r", home)
+        total = f"SUM({network.round_row(number).ref('c', home)})"
+        canvas.formula(row, 2, total, "calculation", "General")
+        # Row sums are the first round, without what is added to the diagonal: a city without any
+        # tie is 0 from there on.
+        start = Area(home, MEMBERS, LEFT, MEMBERS, network.right)
+        before = (network.round_row(number - 1) if number else start).ref("r", home)
         for slot in range(layout.slots):
             column = LEFT + slot
             flag = cell(MEMBERS, column, "r")
-            if number == 0:
-                # The vector starts where every city counts alike.
-                canvas.formula(row, column, flag, "calculation", "0.000000", font_size=8)
-                continue
-            line, own = network.row(slot).ref("rc"), cell(row - 1, column)
+            line, own = network.row(slot).ref("rc"), cell(row - 1 if number else MEMBERS, column)
             diagonal = f"N({network.sheet}!{cell(IN_FIRST + slot, column, 'rc')})"
-            made = (
-                f'IF({flag}=0,0,IFERROR(IF({weighted}="no",SUMPRODUCT(({line}>0)*{before})'
-                f"-({diagonal}>0)*{own},SUMPRODUCT({line},{before})-{diagonal}*{own})"
-                f"/{cell(row - 1, 2, 'c')},0))"
+            image = (
+                f'IF({weighted}="no",SUMPRODUCT(({line}>0)*{before})-({diagonal}>0)*{own},'
+                f"SUMPRODUCT({line},{before})-{diagonal}*{own})"
             )
+            if number:
+                image = f"({image}/{scale}+{shift}*{own})/{cell(row - 1, 2, 'c')}"
+            made = f"IF({flag}=0,0,IFERROR({image},0))"
             canvas.formula(row, column, made, "calculation", "0.000000", font_size=8)
     _summary(canvas, network, last)
     canvas.frame(VECTOR, 2)
@@ -302,7 +318,8 @@ def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
     before, after = (network.round_row(n).ref("rc", home) for n in (last - 1, last))
     sums = [cell(ROUND + n, 2, "rc") for n in (last - 1, last)]
     length = f"SQRT(SUMSQ({before}))"
-    value = f'IF({sums[0]}=0,"",{sums[1]})'
+    scale, shift = (cell(SUMMARY + n, 5, "rc") for n in (0, 1))
+    value = f'IF({sums[0]}=0,"",({sums[1]}-{shift})*{scale})'
     for row, key in (
         (SUMMARY, "network.rounds"),
         (SUMMARY + 1, "network.eigenvalue"),
@@ -313,10 +330,16 @@ def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
     ):
         canvas.label(row, 1, key, "stub" if row != HEADER else "header", font_size=8)
     canvas.label(HEADER, 2, "network.sum", "header", font_size=8)
+    for row, key in ((SUMMARY, "network.scale"), (SUMMARY + 1, "network.shift")):
+        canvas.label(row, 4, key, "stub", font_size=8)
+    largest = f"MAX({network.round_row(0).ref('rc', home)})"
+    canvas.formula(SUMMARY, 5, largest, "calculation", "General")
+    canvas.input(SUMMARY + 1, 5, SHIFT, "input_center", "General")
     canvas.number(SUMMARY, 2, network.rounds, "calculation_center", "0")
     canvas.formula(SUMMARY + 1, 2, value, "output", "General")
-    # |A x - lambda x| / (lambda |x|), x the last vector but one over its sum.
-    off = f"SQRT(SUM(({after}*{sums[0]}-{sums[1]}*{before})^2))/({sums[1]}*{length})"
+    # |A x - lambda x| / (lambda |x|), x the last vector but one; what stands on the diagonal
+    # falls out of the difference.
+    off = f"SQRT(SUM(({after}*{sums[0]}-{sums[1]}*{before})^2))/(({sums[1]}-{shift})*{length})"
     residual = Area(home, SUMMARY + 2, 2, SUMMARY + 2, 2)
     canvas.array(residual, f'IF({sums[0]}=0,"",{off})', "calculation", "0.0E+00")
     canvas.input(SUMMARY + 3, 2, EXACT, "input", "0.0E+00")
