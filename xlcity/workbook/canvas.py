@@ -97,6 +97,15 @@ def shown_text(english: str, chinese: str) -> str:
     return 'IF(xl_lang="en",{},{})'.format(*texts)
 
 
+def shown_name(code: str, chinese: str, english: str) -> str:
+    """Return a formula for a name by language; the other one, or the code, where it is empty."""
+    return (
+        f'IF(AND({chinese}="",{english}=""),{code},IF(OR(xl_lang="zh",{english}=""),'
+        f'IF({chinese}="",{english},{chinese}),'
+        f'IF(OR(xl_lang="en",{chinese}=""),{english},{chinese}&" "&{english})))'
+    )
+
+
 def _escape(text: str) -> str:
     return text.replace('"', '""')
 

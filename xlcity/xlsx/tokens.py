@@ -195,6 +195,67 @@ class Forms:
         return iter(self._known.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a reference stands in the text of a formula.
+
+    Formulas that differ in digits alone have their references in the same spots, so that one of
+    them is read and the rows of the others are cut out.
+
+    Attributes
+    ----------
+    sheet, book
+        As in `Ref`.
+    c1, c2
+        The columns.
+    first, last
+        Where the rows stand in the text; ``None`` for whole columns.
+    """
+
+    sheet: str
+    book: str
+    c1: int
+    c2: int
+    first: slice | None
+    last: slice | None
+
+    @property
+    def single(self) -> bool:
+        """Whether it is written as one cell."""
+        return self.first is not None and self.first == self.last
+
+    def rows(self, formula: str) -> tuple[int, int]:
+        """Return the first and the last row that a formula names here."""
+        if self.first is None or self.last is None:
+            return 1, MAX_ROWS
+        a, b = int(formula[self.first]), int(formula[self.last])
+        return (a, b) if a <= b else (b, a)
+
+
+def spots(formula: str) -> tuple[Spot, ...]:
+    """Return where the references of a formula stand, in the order of `Form.refs`."""
+    found = []
+    prefix = ""
+    for match in _LEXER.finditer(formula):
+        kind = match.lastgroup
+        if kind == "sheet":
+            prefix = match[0] if not _ADD_IN.match(match[0]) else prefix
+        elif kind in ("range", "columns", "rows"):
+            found.append(_spot(match, *(_sheet(prefix) if prefix else ("", ""))))
+        if kind not in ("sheet", "space"):
+            prefix = ""
+    return tuple(found)
+
+
+def _spot(match: re.Match[str], sheet: str, book: str) -> Spot:
+    corners = [corner for corner in _CORNER.finditer(match[0]) if corner[0]]
+    start = match.start()
+    columns = [column_number(corner[2]) for corner in corners if corner[2]] or [1, MAX_COLUMNS]
+    rows = [slice(start + c.start(4), start + c.end(4)) for c in corners if c[4]]
+    first, last = (rows[0], rows[-1]) if rows else (None, None)
+    return Spot(sheet, book, min(columns), max(columns), first, last)
+
+
 def _tokens(formula: str, row: int, column: int) -> Iterator[Token]:
     sheet = book = prefix = ""
     pieces = list(_LEXER.finditer(formula))
