@@ -74,9 +74,10 @@ def grammar(xml: str) -> Grammar | None:
 def sheet_data(xml: str) -> tuple[int, int] | None:
     """Return where the rows stand, if the sheet has no namespace prefix and no surprises."""
     start = xml.find("<sheetData>")
-    end = xml.find("</sheetData>", start)
-    if start < 0 or end < 0 or "<!--" in xml or "<![CDATA[" in xml:
-        return None  # these can hold anything
+    # Without comments and the like, which can hold anything, it ends once.
+    end = xml.rfind("</sheetData>")
+    if start < 0 or end < start or "<!--" in xml or "<![CDATA[" in xml:
+        return None
     return start + len("<sheetData>"), end
 
 

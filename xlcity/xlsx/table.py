@@ -135,6 +135,11 @@ class CellTable(Mapping[Position, Cell]):
             return None
         return found if max(found, default=-1) < self.elements else None
 
+    def order(self) -> dict[int, int]:
+        """Return the place of each formula in the file -> its number among the formulas."""
+        found = (place for place, text in enumerate(self.formulas) if text is not None)
+        return {place: number for number, place in enumerate(found)}
+
     def computed(self) -> list[Position]:
         """Return the cells a formula gives the value of, in the order of the file."""
         if self._computed is None:

@@ -64,11 +64,10 @@ def escape_cell_text(text: str) -> str:
 
 def number_text(value: float) -> str:
     """Return a number in the shortest form that reads back as the same number."""
-    if value == 0:
-        return "0"
-    if value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return repr(value).upper()
+    text = repr(value)
+    if text.endswith(".0") and -1e15 < value < 1e15:
+        return text[:-2] if value else "0"
+    return text.upper() if "e" in text else text
 
 
 def normal_value(value: object) -> CellValue:
