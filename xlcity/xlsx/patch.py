@@ -14,7 +14,7 @@ from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
 from xlcity.xlsx.splice import splice_numbers, splice_results
 from xlcity.xlsx.table import CellTable
-from xlcity.xlsx.text import escape_cell_text, normal_value, number_text, same_value
+from xlcity.xlsx.text import escape_cell_text, normal_value, number_text, number_texts, same_value
 
 #: Sheet -> position -> value.
 Values = Mapping[str, Mapping[Position, CellValue]]
@@ -139,12 +139,11 @@ def _apply(
 
 def _different(sheet: Sheet, wanted: Mapping[Position, CellValue]) -> dict[Position, CellValue]:
     """Return the values that are not in the file yet."""
-    stored = sheet.stored()
     # Most values are what they were, which a comparison tells without a call.
     moved = [
         (position, raw, old)
-        for position, raw in wanted.items()
-        if (old := stored(position)) != raw or type(old) is not type(raw)
+        for (position, raw), old in zip(wanted.items(), sheet.values(wanted), strict=True)
+        if old != raw or type(old) is not type(raw)
     ]
     pairs = ((position, normal_value(raw), old) for position, raw, old in moved)
     return {position: value for position, value, old in pairs if not same_value(old, value)}
@@ -168,8 +167,9 @@ def _spliced(
     ]
     if numbers:
         order = table.order()
-        texts = [(order[place], number_text(value)) for place, value in numbers]
-        new = splice_numbers(xml, len(order), texts)
+        texts = number_texts([value for _, value in numbers])
+        there = (order[place] for place, _ in numbers)
+        new = splice_numbers(xml, len(order), zip(there, texts, strict=True))
         if new is not None:
             xml, done = new, {place for place, _ in numbers}
             rest = [pair for pair in rest if pair[0] not in done]

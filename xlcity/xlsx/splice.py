@@ -34,9 +34,7 @@ def splice(
     content
         Given the formula element of a cell (or ``""``) returns its type and all it contains.
     """
-    place = scan.sheet_data(xml)
-    assert place is not None
-    start, end = place
+    start, end = scan.sheet_data(xml)
     chunks = xml[start:end].split(_CELL)
     for index, item in wanted:
         head, _, rest = chunks[index + 1].partition(">")
@@ -62,9 +60,7 @@ def splice_results(xml: str, results: Iterable[tuple[int, str, str]]) -> str:
     results
         Number of a cell in the order of the file, its type, and the element of its value.
     """
-    place = scan.sheet_data(xml)
-    assert place is not None
-    start, end = place
+    start, end = scan.sheet_data(xml)
     chunks = xml[start:end].split(_CELL)
     for index, kind, value in results:
         head, _, rest = chunks[index + 1].partition(">")

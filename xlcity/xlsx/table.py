@@ -127,6 +127,11 @@ class CellTable(Mapping[Position, Cell]):
         index = self._index.get(position)
         return None if index is None else self.stored[index]
 
+    def values_at(self, positions: Iterable[Position]) -> list[CellValue]:
+        """Return the stored values of positions; a cell that is not there is blank."""
+        stored = self.stored
+        return [None if i is None else stored[i] for i in map(self._index.get, positions)]
+
     def places(self, positions: Iterable[Position]) -> list[int] | None:
         """Return where cells stand in the file, if all of them do and it can be spliced."""
         try:
