@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import (
     CODE,
     FIRST,
@@ -26,7 +26,22 @@ from xlcity.workbook.sheets.calculate import (
 )
 from xlcity.workbook.steps import missing_rule
 from xlcity.workbook.steps.apart import computed_rows, refused_native
-from xlcity.workbook.steps.means import ROW_POWER, Turned, mean_native, power_of, turned_nodes
+from xlcity.workbook.steps.means import (
+    ROW_POWER,
+    ROW_THRESHOLD,
+    Turned,
+    function_nodes,
+    mean_native,
+    power_of,
+    threshold_of,
+    turned_nodes,
+)
+
+#: Labels that few templates need.
+LABELS = (
+    ("scores.threshold", "至少须有的下级份额", "Least share of parts"),
+    ("scores.function", "仅由函数计算", "By function only"),
+)
 
 
 def draw_scores(book: Book) -> None:
@@ -74,12 +89,16 @@ def draw_nodes(book: Book, key: str) -> None:
     turned = turned_nodes(layout)
     for working in turned.values():
         working_columns(book, canvas, working)
+    functions = function_nodes(layout)
+    if functions is not None:
+        _by_function(book, canvas, functions)
+    _thresholds(book, canvas)
     for code in block.codes:
         source, children = layout.children(code)
         rule = missing_rule(spec, code)
         role = "output" if final and code == spec.framework.root.code else "calculation"
         for row in range(FIRST, layout.last + 1):
-            formula = mean_native(layout, code, row, sheet, turned)
+            formula = mean_native(layout, code, row, sheet, turned, functions)
             if rule == "refuse":
                 weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", sheet)
                 values = source.rows_of(children, row, row).ref("c", sheet)
@@ -100,8 +119,38 @@ def draw_nodes(book: Book, key: str) -> None:
     canvas.frame(ROW_NAME, 2)
     parts = (carried, layout.computed, *(part.block for part in turned.values()))
     right = max(block.right, *(part.right for part in parts if part.codes), 0)
+    right = max(right, functions.right if functions is not None else 0)
     canvas.page(Area(sheet, 1, 1, layout.last, right))
     canvas.protect()
+
+
+def _thresholds(book: Book, canvas: Canvas) -> None:
+    """Write the shares of their children that nodes must have."""
+    spec, block = book.spec, book.layout.aggregates
+    shares = {code: threshold_of(spec, code) for code in block.codes}
+    if not any(shares.values()):
+        return
+    canvas.sheet.set_row(ROW_THRESHOLD - 1, 15)
+    canvas.blank(ROW_THRESHOLD, 1, "stub")
+    canvas.label(ROW_THRESHOLD, 2, "scores.threshold", "stub_line")
+    for code, share in shares.items():
+        canvas.number(ROW_THRESHOLD, block.column(code), share, "stub_center", "General")
+
+
+def _by_function(book: Book, canvas: Canvas, block: Block) -> None:
+    """Draw the columns of nodes that only a function can aggregate."""
+    layout = book.layout
+    canvas.columns(block.left, block.right, 12)
+    canvas.columns(block.left - 1, block.left - 1, 2)
+    canvas.label(ROW_RANGE, block.left, "scores.function", "section", font_size=9)
+    block_header(book, canvas, block)
+    for code in block.codes:
+        source, children = layout.children(code)
+        values = source.span(children).ref("rc", canvas.name)
+        weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", canvas.name)
+        rule = missing_rule(book.spec, code)
+        call = f'COPELAND_SCORE({values},{weights},"{rule}")'
+        canvas.array(block.span((code,)), call, "udf", "0")
 
 
 def working_columns(book: Book, canvas: Canvas, part: Turned) -> None:
