@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlcity.errors import CellValue, DataError, Problem, Where, WorkbookError, counted
-from xlcity.model.data_reader import DataCell, Notes, read_dataset
+from xlcity.errors import CellValue, DataError, Problem, counted
+from xlcity.model.data_reader import Notes, read_dataset
 from xlcity.model.dataset import State
 from xlcity.recalc.workbook import patched, recalculate
-from xlcity.workbook.fill_lines import link_cells
+from xlcity.workbook.fill_lines import item_cells, link_cells
 from xlcity.workbook.fill_links import matrix_cells
+from xlcity.workbook.fill_tables import input_tables, place_all
 from xlcity.workbook.labels import LANGUAGES, Labels
 from xlcity.workbook.read import Template, read_template
 from xlcity.workbook.sheets.data import MISSING_TEXT
-from xlcity.xlsx.address import Area
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.patch import write_inputs
@@ -61,7 +61,9 @@ def fill(
     """
     framework = template.framework
     read, notes = read_dataset(data, framework, template.dataset.units, template.recipe)
-    outside = [cell for cell in notes.cells if cell.code not in template.columns]
+    tables = input_tables(template)
+    of_code = {code: table for table in reversed(tables) for code in table.columns}
+    outside = [cell for cell in notes.cells if cell.code not in of_code]
     if outside:
         raise DataError(
             [
@@ -75,24 +77,30 @@ def fill(
                 for cell in outside
             ]
         )
-    rows = dict(template.rows)
-    new_ids = _new_rows(template, notes.cells, rows)
-    sheet = template.area("in_data").sheet
-    inputs: dict[tuple[int, int], CellValue] = dict(new_ids)
+    named: dict[str, list[str]] = {}
+    for cell in notes.cells:
+        named.setdefault(of_code[cell.code].sheet, []).append(cell.unit)
+    inputs = place_all(template, tables, named)
     written = same = 0
     for cell in notes.cells:
-        position = (rows[cell.unit], template.columns[cell.code])
+        table = of_code[cell.code]
+        position = (table.rows[cell.unit], table.columns[cell.code])
         value: CellValue = cell.value if cell.state == State.VALUE else MISSING_TEXT
-        if template.book.value(sheet, *position) == value:
+        if template.book.value(table.sheet, *position) == value:
             same += 1
             continue
-        inputs[position] = value
+        inputs[table.sheet][position] = value
         written += 1
     cleared = 0
     if clear:
-        for position in _blanks(template, notes, rows):
-            if template.book.value(sheet, *position) not in (None, ""):
-                inputs[position] = None
+        # Blanks inside the file's own cities and columns.
+        for unit, code in notes.blanks:
+            if code not in of_code or unit not in of_code[code].rows:
+                continue
+            table = of_code[code]
+            position = (table.rows[unit], table.columns[code])
+            if template.book.value(table.sheet, *position) not in (None, ""):
+                inputs[table.sheet][position] = None
                 cleared += 1
     skipped = list(_left_out(notes))
     if same:
@@ -100,9 +108,11 @@ def fill(
     package = template.package
     matrices, ties = matrix_cells(template, read.links)
     lines, linked = link_cells(template, read.links)
-    written += ties + linked
-    if inputs or matrices or lines:
-        placed = {sheet: inputs, **matrices, **lines}
+    lists, listed = item_cells(template, read.items, clear=clear)
+    written += ties + linked + listed
+    placed = {sheet: cells for sheet, cells in inputs.items() if cells}
+    placed |= {**matrices, **lines, **lists}
+    if placed:
         package = write_inputs(package, placed, template.book)
         package = _note_hash(package, template.file)
     if recalculated:
@@ -129,49 +139,6 @@ def _left_out(notes: Notes) -> Iterator[str]:
     for remark in remarks:
         place, _, text = remark.partition(": ")
         yield f"{place}, {text!r}: no city, and no values"
-
-
-def _new_rows(
-    template: Template, cells: Iterable[DataCell], rows: dict[str, int]
-) -> dict[tuple[int, int], CellValue]:
-    """Give a spare row of `Data` to every city that has none yet."""
-    ids: Area = template.area("in_units")
-    data: Area = template.area("in_data")
-
-    def empty(row: int) -> bool:
-        columns = (ids.c1, *range(data.c1, data.c2 + 1))
-        return all(template.book.value(ids.sheet, row, c) in (None, "") for c in columns)
-
-    spare = [row for row in range(ids.r1 + 1, ids.r2) if empty(row)]
-    written: dict[tuple[int, int], CellValue] = {}
-    problems = []
-    for unit in dict.fromkeys(cell.unit for cell in cells):
-        if unit in rows:
-            continue
-        if not spare:
-            problems.append(
-                Problem(
-                    "XC433",
-                    f"there is no spare row on {ids.sheet} for {unit}.",
-                    "Insert rows above its closing line.",
-                    Where(template.file, ids.sheet, unit=unit),
-                )
-            )
-            continue
-        rows[unit] = spare.pop(0)
-        written[rows[unit], ids.c1] = unit
-    if problems:
-        raise WorkbookError(problems)
-    return written
-
-
-def _blanks(template: Template, notes: Notes, rows: dict[str, int]) -> list[tuple[int, int]]:
-    """Return the positions that the file leaves blank, inside its own cities and columns."""
-    return [
-        (rows[unit], template.columns[code])
-        for unit, code in notes.blanks
-        if unit in rows and code in template.columns
-    ]
 
 
 def _note_hash(package: Package, file: str) -> Package:
