@@ -37,11 +37,14 @@ class Adopted:
         Tables in the formats of `framework.csv` and `data.csv`.
     unused
         Headings of the data sheet that no indicator is read from.
+    bare
+        Rows with nothing but a name: cities without values yet, or remarks below the table.
     """
 
     framework: Rows
     data: Rows
     unused: tuple[str, ...]
+    bare: tuple[str, ...] = ()
 
 
 def adopt(workbook: str | Path, map_path: str | Path) -> Adopted:
@@ -111,15 +114,17 @@ class _Adopter:
         self._stop()
         skip = {str(name) for name in data.get("skip", ())}
         place = {code: header.index(heading) for heading, code in columns.items()}
-        table = [["unit", *place]]
+        table, bare = [["unit", *place]], []
         for row in rows:
             name = row[header.index(unit)]
             if name and name not in skip:
                 table.append([name, *(row[at] for at in place.values())])
+                if sum(map(bool, row)) == 1:
+                    bare.append(name)
         if framework is None:
             framework = _flat(columns)
         unused = tuple(h for h in header if h and h != unit and h not in columns)
-        return Adopted(framework, table, unused)
+        return Adopted(framework, table, unused, tuple(bare))
 
     def _cells(self, entries: Mapping[str, Any], section: str) -> list[tuple[Any, ...]] | None:
         title = str(entries.get("sheet", next(iter(self.sheets))))

@@ -145,6 +145,7 @@ def test_merged_headings_and_merged_cells(tmp_path, capsys):
     for row in (("甲市", 1, 0.1, 5, 9, "x"), (None,) * 6, ("乙市", 2, 0.2, "缺", 8, None)):
         data.append(row)
     data.append(["合计", 3, None, 5, 17, None])
+    data.append(["注：来自公报"])
     tree = book.create_sheet("指标")
     for row in (("一级", "代码"), ("经济", "gdp"), ("交通", "trips"), (None, "port")):
         tree.append(row)
@@ -155,6 +156,7 @@ def test_merged_headings_and_merged_cells(tmp_path, capsys):
     code, document = run_json(capsys, *words, "-o", tmp_path / "out")
     assert (code, document["unused"]) == (0, ["增速", "备注"])
     lines = (tmp_path / "out/data.csv").read_text(encoding="utf-8-sig").split()
-    assert lines == ["unit,gdp,trips,port", "甲市,1,5,9", "乙市,2,缺,8"]
+    assert lines == ["unit,gdp,trips,port", "甲市,1,5,9", "乙市,2,缺,8", "注：来自公报,,,"]
+    assert document["bare"] == ["注：来自公报"]
     framework = (tmp_path / "out/framework.csv").read_text(encoding="utf-8-sig").split()
     assert framework[1:] == ["gdp,经济", "trips,交通", "port,交通", "经济,X", "交通,X", "X,"]
