@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlcity.errors import CellValue, DataError, Problem, Where, WorkbookError, counted
-from xlcity.model.data_reader import DataCell, Notes, read_dataset
-from xlcity.model.dataset import State
+from xlcity.errors import counted
+from xlcity.model.data_reader import Notes, read_dataset
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.fill_lines import link_cells
 from xlcity.workbook.fill_links import matrix_cells
+from xlcity.workbook.fill_values import value_cells
 from xlcity.workbook.labels import LANGUAGES, Labels
 from xlcity.workbook.read import Template, read_template
-from xlcity.workbook.sheets.data import MISSING_TEXT
-from xlcity.xlsx.address import Area
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.patch import write_inputs
@@ -61,53 +59,23 @@ def fill(
     """
     framework = template.framework
     read, notes = read_dataset(data, framework, template.dataset.units, template.recipe)
-    outside = [cell for cell in notes.cells if cell.code not in template.columns]
-    if outside:
-        raise DataError(
-            [
-                Problem(
-                    "XC258",
-                    f"{cell.code} has no column on Data.",
-                    "Give the values of its indicators, or make the template from data with "
-                    f"the column {cell.code}.",
-                    cell.where,
-                )
-                for cell in outside
-            ]
-        )
-    rows = dict(template.rows)
-    new_ids = _new_rows(template, notes.cells, rows)
-    sheet = template.area("in_data").sheet
-    inputs: dict[tuple[int, int], CellValue] = dict(new_ids)
-    written = same = 0
-    for cell in notes.cells:
-        position = (rows[cell.unit], template.columns[cell.code])
-        value: CellValue = cell.value if cell.state == State.VALUE else MISSING_TEXT
-        if template.book.value(sheet, *position) == value:
-            same += 1
-            continue
-        inputs[position] = value
-        written += 1
-    cleared = 0
-    if clear:
-        for position in _blanks(template, notes, rows):
-            if template.book.value(sheet, *position) not in (None, ""):
-                inputs[position] = None
-                cleared += 1
+    values = value_cells(template, notes, clear)
     skipped = list(_left_out(notes))
-    if same:
-        skipped.append(counted(same, "cell already holds", "cells already hold") + " the value")
+    if values.same:
+        skipped.append(
+            counted(values.same, "cell already holds", "cells already hold") + " the value"
+        )
     package = template.package
     matrices, ties = matrix_cells(template, read.links)
     lines, linked = link_cells(template, read.links)
-    written += ties + linked
-    if inputs or matrices or lines:
-        placed = {sheet: inputs, **matrices, **lines}
+    placed = {**values.cells, **matrices, **lines}
+    if placed:
         package = write_inputs(package, placed, template.book)
         package = _note_hash(package, template.file)
     if recalculated:
         package = patched(package, recalculate(package))
-    return Filled(package, written, cleared, tuple(skipped), notes)
+    written = values.written + ties + linked
+    return Filled(package, written, values.cleared, tuple(skipped), notes)
 
 
 def _left_out(notes: Notes) -> Iterator[str]:
@@ -129,49 +97,6 @@ def _left_out(notes: Notes) -> Iterator[str]:
     for remark in remarks:
         place, _, text = remark.partition(": ")
         yield f"{place}, {text!r}: no city, and no values"
-
-
-def _new_rows(
-    template: Template, cells: Iterable[DataCell], rows: dict[str, int]
-) -> dict[tuple[int, int], CellValue]:
-    """Give a spare row of `Data` to every city that has none yet."""
-    ids: Area = template.area("in_units")
-    data: Area = template.area("in_data")
-
-    def empty(row: int) -> bool:
-        columns = (ids.c1, *range(data.c1, data.c2 + 1))
-        return all(template.book.value(ids.sheet, row, c) in (None, "") for c in columns)
-
-    spare = [row for row in range(ids.r1 + 1, ids.r2) if empty(row)]
-    written: dict[tuple[int, int], CellValue] = {}
-    problems = []
-    for unit in dict.fromkeys(cell.unit for cell in cells):
-        if unit in rows:
-            continue
-        if not spare:
-            problems.append(
-                Problem(
-                    "XC433",
-                    f"there is no spare row on {ids.sheet} for {unit}.",
-                    "Insert rows above its closing line.",
-                    Where(template.file, ids.sheet, unit=unit),
-                )
-            )
-            continue
-        rows[unit] = spare.pop(0)
-        written[rows[unit], ids.c1] = unit
-    if problems:
-        raise WorkbookError(problems)
-    return written
-
-
-def _blanks(template: Template, notes: Notes, rows: dict[str, int]) -> list[tuple[int, int]]:
-    """Return the positions that the file leaves blank, inside its own cities and columns."""
-    return [
-        (rows[unit], template.columns[code])
-        for unit, code in notes.blanks
-        if unit in rows and code in template.columns
-    ]
 
 
 def _note_hash(package: Package, file: str) -> Package:
