@@ -15,10 +15,6 @@ Private Function xlcity_call(name As String, count As Integer, given As Variant)
     rows = bridge.invoke(Array(name, count, given), Array(), Array())
     down = UBound(rows) + 1
     across = UBound(rows(0)) + 1
-    If down = 1 And across = 1 Then
-        xlcity_call = rows(0)(0)
-        Exit Function
-    End If
     Dim block(1 To down, 1 To across) As Variant
     For r = 1 To down
         For c = 1 To across

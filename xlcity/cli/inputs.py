@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import xlcity
@@ -28,6 +28,7 @@ from xlcity.model.method_words import OPTIONS
 from xlcity.model.panel import Panel, is_panel, read_panel
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
+from xlcity.model.satellites import satellites_in
 from xlcity.model.tables import read_workbook
 from xlcity.reports import load_report
 from xlcity.reports.report import Report
@@ -138,6 +139,26 @@ def _own_framework(
     except FrameworkError as error:
         problems = [*error.problems, *faults, *method_problems(words, error.words)]
         raise FrameworkError([*problems, *data_problems(error, data)]) from None
+
+
+def read_next_framework(path: str, before: Framework) -> Framework:
+    """Read the framework that follows another.
+
+    One table says nothing of ingredients: those of the indicators that stay come along. A folder
+    says all of them. Satellites come along as long as their parts are there.
+
+    Raises
+    ------
+    FrameworkError
+        As `read_framework`.
+    """
+    framework = read_framework(path)
+    if not (Path(path).is_dir() or framework.ingredients):
+        leaves = {node.code for node in framework.indicators}
+        kept = tuple(part for part in before.ingredients if part.of in leaves)
+        framework = replace(framework, ingredients=kept)
+    beside = [s for s in before.satellites if all(part in framework for part in s.parts)]
+    return satellites_in(framework, beside)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

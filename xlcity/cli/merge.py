@@ -57,7 +57,11 @@ def run(args: argparse.Namespace) -> int:
             {
                 "path": str(target),
                 "copies": [
-                    {"path": path, "changes": merged.taken[name]}
+                    {
+                        "path": path,
+                        "changes": merged.taken[name],
+                        "rowless": list(merged.rowless.get(name, ())),
+                    }
                     for path, name in zip(args.copies, names, strict=True)
                 ],
                 "agreed": merged.agreed,
@@ -70,6 +74,8 @@ def run(args: argparse.Namespace) -> int:
     write = sys.stdout.write
     for name in names:
         write(f"{name}: {counted(merged.taken[name], 'change')}\n")
+    for name, units in merged.rowless.items():
+        write(f"{name} has no row on Data for {', '.join(units)}: their values stay\n")
     write(f"entered alike by two or more: {counted(merged.agreed, 'value')}\n")
     write(f"{target}: {counted(len(merged.conflicts), 'conflict')}\n")
     for conflict in merged.conflicts:

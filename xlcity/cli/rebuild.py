@@ -13,14 +13,13 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from xlcity.cli.inputs import tell_notes
+from xlcity.cli.inputs import read_next_framework, tell_notes
 from xlcity.cli.output import emit, talk
 from xlcity.cli.target import require_other, require_xlsx, write_workbook
 from xlcity.errors import counted
 from xlcity.index.compute import compute
 from xlcity.model.cities_csv import read_units_csv
 from xlcity.model.data_reader import Notes, overlay, read_dataset
-from xlcity.model.framework_csv import read_framework
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.workbook.carry.content import read_content
 from xlcity.workbook.carry.rebuild import rebuild, with_framework, with_units
@@ -52,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     template = open_template(source, grown=not args.framework)
     content = read_content(template)
     if args.framework:
-        content = with_framework(content, read_framework(args.framework))
+        content = with_framework(content, read_next_framework(args.framework, content.framework))
     if args.recipe:
         content = replace(content, recipe=read_recipe(args.recipe))
     if args.cities:

@@ -14,12 +14,12 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from xlcity.cli.inputs import read_next_framework
 from xlcity.cli.output import emit, talk
 from xlcity.cli.target import require_other, require_xlsx, write_workbook
 from xlcity.errors import counted
 from xlcity.index.compute import compute
 from xlcity.model.cities_csv import read_units_csv
-from xlcity.model.framework_csv import read_framework
 from xlcity.workbook.carry.content import read_content
 from xlcity.workbook.carry.rebuild import rebuild
 from xlcity.workbook.carry.roll import read_mapping, roll
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     before = set(units)
     if args.cities:
         units |= {unit.id: unit for unit in read_units_csv(args.cities)}
-    framework = read_framework(args.framework) if args.framework else None
+    framework = read_next_framework(args.framework, content.framework) if args.framework else None
     mapping = read_mapping(args.map) if args.map else ()
     rolled = roll(
         content, index_of(template), args.edition, framework, tuple(units.values()), mapping

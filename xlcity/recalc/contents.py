@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping
 from itertools import product
 
 from xlcity.errors import CellValue
 from xlcity.recalc.uses import content_letter
 from xlcity.xlsx.address import Area
-from xlcity.xlsx.cells import Book
+from xlcity.xlsx.cells import Book, Position
 
-#: (sheet, row, column) -> value.
-Lookup = Callable[[str, int, int], CellValue]
+#: Sorts of values in a column -> the rows that hold them; blank cells are in none.
+_Column = dict[str, set[int]]
 
 
 class Contents:
-    """The sorts of values in ranges, each range looked at once.
+    """The sorts of values in cells, each column and each range looked at once.
 
     Parameters
     ----------
     book
         The workbook.
-    lookup
-        Gives the values of its cells.
+    values
+        Sheet -> position -> value, where a cell holds something else than the file says.
     """
 
-    def __init__(self, book: Book, lookup: Lookup) -> None:
-        self.book, self.lookup = book, lookup
+    def __init__(
+        self, book: Book, values: Mapping[str, Mapping[Position, CellValue]] | None = None
+    ) -> None:
+        self.book, self.values = book, values or {}
         self._known: dict[Area, frozenset[str]] = {}
-        self._columns: dict[str, dict[int, set[str]]] = {}
+        self._columns: dict[tuple[str, int], _Column] = {}
+        self._filled: dict[tuple[str, int], frozenset[int]] = {}
+        self._held: dict[tuple[str, int, int], frozenset[str]] = {}
 
     def sorts(self, area: Area) -> frozenset[str]:
         """Return the letters of what stands in an area."""
@@ -37,26 +41,49 @@ class Contents:
             found = self._known[area] = frozenset(self._look(area))
         return found
 
-    def may_hold(self, area: Area, sorts: Collection[str]) -> bool:
-        """Return whether some of these may stand in an area: a quick look at whole columns."""
+    def may_hold(self, sheet: str, first: int, last: int, sorts: Collection[str]) -> bool:
+        """Return whether some of these may stand in some columns: a quick look at whole ones."""
         if "b" in sorts:
             return True
-        columns = self._of_columns(area.sheet)
-        if area.c2 - area.c1 > len(columns):
-            return any(not held.isdisjoint(sorts) for held in columns.values())
-        return any(
-            column in columns and not columns[column].isdisjoint(sorts)
-            for column in range(area.c1, area.c2 + 1)
-        )
+        held = self._held.get((sheet, first, last))
+        if held is None:
+            columns = self.book.sheets[sheet].columns()
+            within = range(first, last + 1) if last - first < len(columns) else columns
+            found = (self.column(sheet, column) for column in within if column in columns)
+            held = self._held[sheet, first, last] = frozenset().union(*found)
+        return not held.isdisjoint(sorts)
 
-    def _of_columns(self, sheet: str) -> dict[int, set[str]]:
-        found = self._columns.get(sheet)
+    def filled(self, sheet: str, column: int) -> frozenset[int]:
+        """Return the rows of a column that are not blank."""
+        found = self._filled.get((sheet, column))
         if found is None:
-            found = self._columns[sheet] = {}
-            for row, column in self.book.sheets[sheet].cells:
-                held = found.setdefault(column, set())
-                held.add(content_letter(self.lookup(sheet, row, column)))
+            rows = self.column(sheet, column).values()
+            found = self._filled[sheet, column] = frozenset().union(*rows)
         return found
+
+    def column(self, sheet: str, column: int) -> _Column:
+        """Return the rows in which each sort of values stands; blank cells are left out."""
+        found = self._columns.get((sheet, column))
+        if found is None:
+            found = self._columns[sheet, column] = {}
+            for position, value in self._values(sheet, column):
+                letter = "n" if type(value) is float else content_letter(value)
+                if letter in found:
+                    found[letter].add(position[0])
+                elif letter != "b":
+                    found[letter] = {position[0]}
+        return found
+
+    def _values(self, sheet: str, column: int) -> list[tuple[Position, CellValue]]:
+        tab, computed = self.book.sheets[sheet], self.values.get(sheet)
+        positions = tab.columns().get(column, [])
+        stored = tab.stored()
+        if computed is None:
+            return [(position, stored(position)) for position in positions]
+        return [
+            (position, computed[position] if position in computed else stored(position))
+            for position in positions
+        ]
 
     def _look(self, area: Area) -> set[str]:
         cells = self.book.sheets[area.sheet].cells
@@ -68,6 +95,8 @@ class Contents:
             inside = [
                 (r, c) for r, c in cells if area.r1 <= r <= area.r2 and area.c1 <= c <= area.c2
             ]
-        for r, c in inside:
-            found.add(content_letter(self.lookup(area.sheet, r, c)))
+        stored, computed = self.book.sheets[area.sheet].stored(), self.values.get(area.sheet, {})
+        for position in inside:
+            value = computed[position] if position in computed else stored(position)
+            found.add(content_letter(value))
         return found

@@ -11,7 +11,7 @@ from xlcity.recalc.compare import agree
 from xlcity.recalc.engines import independent
 from xlcity.recalc.protocol import Task, Values
 from xlcity.recalc.soundness import Doubt, Doubts, Place, Scan
-from xlcity.recalc.uses import is_lifted
+from xlcity.recalc.uses import Use, is_lifted
 
 
 class Opinions:
@@ -20,9 +20,7 @@ class Opinions:
     def __init__(self, task: Task, scan: Scan) -> None:
         self.task, self.scan, self.table = replace(task, partial=True), scan, scan.table
         self.said: dict[str, Values] = {}
-        self._uses = {
-            (shape.sheet, position): shape.uses for shape in scan.shapes for position in shape.cells
-        }
+        self._uses: dict[Place, tuple[Use, ...]] = {}
 
     def others(self, engine: str) -> Iterator[tuple[str, Values]]:
         """Yield what the other engines say, the quick ones first; one that fails says nothing."""
@@ -51,6 +49,7 @@ class Opinions:
             Cells whose value is not the one stored in the file.
         """
         left = set(doubts.cells) | changed
+        self._uses = self._uses or self.scan.uses()
         asked: list[Values] = []
         for name, said in self.others(engine):
             if not left:

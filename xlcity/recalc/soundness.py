@@ -7,43 +7,21 @@ and held against the verified list. What is not on it is not refused: the run na
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from xlcity.recalc.catalogue import signatures
-from xlcity.recalc.contents import Contents, Lookup
-from xlcity.recalc.uses import Argument, Names, Use, uses
+from xlcity.recalc.contents import Contents
+from xlcity.recalc.protocol import Values
+from xlcity.recalc.shapes import Named, Reading, Shape, Shapes
+from xlcity.recalc.uses import Names, Use
 from xlcity.recalc.verdicts import ENGINES, Verified, describe, verified
-from xlcity.xlsx.address import Area, parse_range
-from xlcity.xlsx.cells import Book, Cell, Position, Sheet
-from xlcity.xlsx.formula import SharedFormula
-from xlcity.xlsx.table import alike
-from xlcity.xlsx.tokens import Ref, form
+from xlcity.xlsx.address import Area
+from xlcity.xlsx.cells import Book, Position
+from xlcity.xlsx.tokens import Ref, Spot, form
 
 #: (sheet, position).
 Place = tuple[str, Position]
-
-#: Functions whose constants choose a mode: their formulas are told apart digit by digit.
-_CHOOSING = frozenset(
-    "SUBTOTAL AGGREGATE XLOOKUP XMATCH TEST( WEEK YEARFRAC CHAR( TEXT( LINEST DATEDIF".split()  # noqa: SIM905
-)
-#: References, sheet names before them included: which cells they name makes no other use.
-_REFERENCE = re.compile(
-    r"(?:(?:'[^'\[\]]+'|[^\W\d][\w.]*)!)?(?<![A-Za-z_.])\$?[A-Za-z]{1,3}\$?[1-9]\d*(?![\w(.])"
-)
-#: Formulas read before in this process; copies of one template have the same.
-_READ: dict[tuple[object, ...], tuple[Use, ...]] = {}
-_MOST_READ = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """Formulas that differ in places alone: the first of them, its uses, and all their cells."""
-
-    sheet: str
-    uses: tuple[Use, ...]
-    cells: tuple[Position, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +42,20 @@ class Doubt:
             # What was not measured for any engine at all is left to a real spreadsheet.
             return engine == "libreoffice" and not table.knows(self.use.name)
         return not self.sort or self.sort not in grant.without(self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """An argument that must not hold values of some sorts, and what it names."""
+
+    use: Use
+    index: int
+    never: str
+    named: Named
+
+
+#: What an engine is not trusted with in any case, and what depends on the cells.
+Verdict = tuple[tuple[Doubt, ...], tuple[Limit, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,42 +105,18 @@ class Scan:
         self.library = frozenset(library)
         self.table = verified() if table is None else table
         self._sheets = {name.casefold(): name for name in book.sheets}
-        self.shapes = [shape for sheet in book.sheets.values() for shape in self._shapes(sheet)]
+        self._names = {name: self._names_on(name) for name in book.sheets}
+        self._judged: dict[str, dict[Reading, Verdict]] = {}
+        shapes = Shapes(book, self._names)
+        self.shapes = [shape for sheet in book.sheets.values() for shape in shapes.of(sheet)]
 
-    def names(self, sheet: str) -> Names:
+    def _names_on(self, sheet: str) -> Names:
         """Return what names mean on a sheet."""
         defined = {name.upper(): text for name, text in self.book.names.items()}
         for (owner, name), text in self.book.local_names.items():
             if owner == sheet:
                 defined[name.upper()] = text
         return Names(signatures(), self.library, defined)
-
-    def _shapes(self, sheet: Sheet) -> Iterator[Shape]:
-        texts, arrays = sheet.texts(), sheet.arrays()
-        plain = [pair for pair in texts if pair[0] not in arrays] if arrays else texts
-        groups: dict[object, list[Position]] = {}
-        for (position, _), key in zip(plain, _keys([text for _, text in plain]), strict=True):
-            groups.setdefault(key, []).append(position)
-        for position, text in texts:
-            if position in arrays:
-                groups.setdefault((text, arrays[position]), []).append(position)
-        names = self.names(sheet.name)
-        meaning = hash((names.library, frozenset(names.defined.items())))
-        for positions in groups.values():
-            found = self._uses(sheet, positions[0], names, meaning)
-            yield Shape(sheet.name, found, tuple(positions))
-
-    @staticmethod
-    def _uses(sheet: Sheet, position: Position, names: Names, meaning: int) -> tuple[Use, ...]:
-        cell = sheet.cells[position]
-        assert cell.formula is not None
-        array = _size(cell)
-        key = meaning, array, cell.formula if array else _REFERENCE.sub("A1", cell.formula)
-        if (found := _READ.get(key)) is None:
-            if len(_READ) >= _MOST_READ:
-                _READ.clear()
-            found = _READ[key] = tuple(uses(cell.formula, *position, names, array))
-        return found
 
     def able(self, doubts: Doubts, places: Collection[Place]) -> dict[str, tuple[str, ...]]:
         """Return what is in doubt in some cells -> the engines that are trusted with it."""
@@ -162,7 +130,7 @@ class Scan:
         """Return the areas that a cell's formula names."""
         cell = self.book.sheets[sheet].cells[position]
         assert cell.formula is not None
-        names = self.names(sheet)
+        names = self._names[sheet]
         found, texts, done = [], [cell.formula], set[str]()
         while texts:
             made = form(texts.pop(), *position)
@@ -173,28 +141,37 @@ class Scan:
                     texts.append(names.defined[name])
         return found
 
+    def uses(self) -> dict[Place, tuple[Use, ...]]:
+        """Return what each formula uses."""
+        return {(s.sheet, position): s.uses for s in self.shapes for position in s.cells}
+
     def functions(self) -> set[str]:
         """Return the functions and operators used."""
         return {use.name for shape in self.shapes for use in shape.uses}
 
-    def doubts(self, engine: str, lookup: Lookup) -> Doubts:
+    def doubts(self, engine: str, values: Values | None = None) -> Doubts:
         """Return the cells an engine is not trusted with.
 
         Parameters
         ----------
         engine
             Its name.
-        lookup
-            Gives the values of cells: what functions find there matters.
+        values
+            What formula cells hold, which matters to the functions that read them; without it
+            what is stored in the file.
         """
         found: dict[Place, tuple[Doubt, ...]] = {}
-        contents = Contents(self.book, lookup)
+        contents = Contents(self.book, values)
+        judged = self._judged.setdefault(engine, {})
         for shape in self.shapes:
-            bad = tuple(Doubt(u) for u in shape.uses if self.table.grant(engine, u) is None)
+            verdict = judged.get(shape.reading)
+            if verdict is None:
+                verdict = judged[shape.reading] = self._verdict(engine, shape.reading)
+            bad, limits = verdict
             if bad:
                 found.update(((shape.sheet, position), bad) for position in shape.cells)
-            elif any(self._limits(engine, use) for use in shape.uses):
-                found.update(self._by_content(engine, shape, contents))
+            elif limits:
+                found.update(self._by_content(shape, limits, contents))
         for sheet in self.book.sheets.values() if found else ():
             found |= {
                 (sheet.name, position): found[sheet.name, anchor]
@@ -203,78 +180,67 @@ class Scan:
             }
         return Doubts(found)
 
-    def _limits(self, engine: str, use: Use) -> list[tuple[int, Argument, str]]:
-        """Return the arguments of a use that must not hold certain sorts of values."""
-        grant = self.table.grant(engine, use)
-        if grant is None:
-            return []
-        found = [(i, a, grant.without(i)) for i, a in enumerate(use.arguments)]
-        return [
-            (i, a, never)
-            for i, a, never in found
-            if never and (a.ref is not None or (a.content and a.content in never))
-        ]
+    def _verdict(self, engine: str, reading: Reading) -> Verdict:
+        """Return the uses an engine is not trusted with, and those that depend on the cells."""
+        bad, limits = [], []
+        for use, named in zip(reading.uses, reading.named, strict=True):
+            grant = self.table.grant(engine, use)
+            if grant is None:
+                bad.append(Doubt(use))
+                continue
+            for index, (argument, what) in enumerate(zip(use.arguments, named, strict=True)):
+                never = grant.without(index)
+                if what is None:
+                    # A constant, or a computed value: the same in all copies.
+                    never = argument.content if argument.content in never else ""
+                if never:
+                    limits.append(Limit(use, index, never, what))
+        return tuple(bad), tuple(limits)
 
     def _by_content(
-        self, engine: str, shape: Shape, contents: Contents
+        self, shape: Shape, limits: tuple[Limit, ...], contents: Contents
     ) -> Iterator[tuple[Place, tuple[Doubt, ...]]]:
         """Yield the cells of a shape whose functions meet what they must not."""
-        cells = self.book.sheets[shape.sheet].cells
-        first = cells[shape.cells[0]]
-        assert first.formula is not None
-        limits = self._exact_limits(engine, shape.sheet, shape.cells[0])
+        met: dict[int, list[Doubt]] = {}
+        for limit in limits:
+            for number, sort in self._meets(shape, limit, contents):
+                met.setdefault(number, []).append(Doubt(limit.use, limit.index, sort))
+        for number, doubts in met.items():
+            yield (shape.sheet, shape.cells[number]), tuple(doubts)
+
+    def _meets(self, shape: Shape, limit: Limit, contents: Contents) -> Iterator[tuple[int, str]]:
+        """Yield which cells of a shape meet what an argument must not hold, and its sort."""
+        if limit.named is None:
+            yield from ((number, limit.never) for number in range(len(shape.cells)))
+        elif isinstance(limit.named, int):
+            yield from self._meets_at(shape, shape.spot(limit.named), limit.never, contents)
+        else:
+            for number, position in enumerate(shape.cells):
+                area = self.area(limit.named, shape.sheet, position)
+                if area is not None and (sort := _first(limit.never, contents.sorts(area))):
+                    yield number, sort
+
+    def _meets_at(
+        self, shape: Shape, spot: Spot, never: str, contents: Contents
+    ) -> Iterator[tuple[int, str]]:
+        sheet = self._sheets.get((spot.sheet or shape.sheet).casefold())
         # All cells of a shape name the same columns.
-        home = shape.sheet, shape.cells[0]
-        if not any(self._may_meet(limit, *home, contents) for limit in limits):
+        if sheet is None or spot.book or not contents.may_hold(sheet, spot.c1, spot.c2, never):
             return
-        copies = SharedFormula(first.formula, *shape.cells[0])
-        for position in shape.cells:
-            here = limits
-            if cells[position].formula != copies.at(*position):
-                here = self._exact_limits(engine, shape.sheet, position)
-            met = tuple(
-                Doubt(use, index, sort)
-                for use, index, argument, never in here
-                if (sort := self._meets(argument, never, shape.sheet, position, contents))
-            )
-            if met:
-                yield (shape.sheet, position), met
-
-    def _exact_limits(
-        self, engine: str, sheet: str, position: Position
-    ) -> list[tuple[Use, int, Argument, str]]:
-        cell = self.book.sheets[sheet].cells[position]
-        assert cell.formula is not None
-        return [
-            (use, index, argument, never)
-            for use in uses(cell.formula, *position, self.names(sheet), _size(cell))
-            for index, argument, never in self._limits(engine, use)
-        ]
-
-    def _may_meet(
-        self,
-        limit: tuple[Use, int, Argument, str],
-        sheet: str,
-        position: Position,
-        contents: Contents,
-    ) -> bool:
-        _, _, argument, never = limit
-        if argument.ref is None:
-            return True
-        area = self.area(argument.ref, sheet, position)
-        return area is not None and contents.may_hold(area, never)
-
-    def _meets(
-        self, argument: Argument, never: str, sheet: str, position: Position, contents: Contents
-    ) -> str:
-        """Return the first sort an argument must not hold and holds, or ""."""
-        if argument.ref is None:
-            return argument.content
-        area = self.area(argument.ref, sheet, position)
-        if area is None:
-            return ""
-        held = contents.sorts(area)
-        return next((sort for sort in never if sort in held), "")
+        if (row := spot.first) is not None and spot.single:
+            column = contents.column(sheet, spot.c1)
+            rows = [int(text[row]) for text in shape.texts]
+            if "b" in never and not (filled := contents.filled(sheet, spot.c1)).issuperset(rows):
+                yield from ((number, "b") for number, r in enumerate(rows) if r not in filled)
+            for sort in never:
+                if (held := column.get(sort)) is not None and not held.isdisjoint(rows):
+                    yield from ((number, sort) for number, r in enumerate(rows) if r in held)
+            return
+        for number, text in enumerate(shape.texts):
+            r1, r2 = spot.rows(text)
+            area = Area(sheet, r1, spot.c1, r2, spot.c2)
+            if sort := _first(never, contents.sorts(area)):
+                yield number, sort
 
     def area(self, ref: Ref, sheet: str, position: Position) -> Area | None:
         """Return the cells a reference means; ``None`` if its sheet is not there."""
@@ -283,28 +249,12 @@ class Scan:
         return None if name is None or ref.book else Area(name, area.r1, area.c1, area.r2, area.c2)
 
 
+def _first(never: str, held: Collection[str]) -> str:
+    """Return the first sort that must not be held and is, or ""."""
+    return next((sort for sort in never if sort in held), "")
+
+
 _SORTS = {
     "n": "a number", "b": "a blank cell", "e": "an empty text", "s": "text",
     "d": "text that reads as a number", "l": "a truth value", "x": "an error",
 }  # fmt: skip
-
-
-def _size(cell: Cell) -> tuple[int, int] | None:
-    if cell.array is None:
-        return None
-    r1, c1, r2, c2 = parse_range(cell.array) if cell.array else (1, 1, 1, 1)
-    return r2 - r1 + 1, c2 - c1 + 1
-
-
-def _keys(formulas: list[str]) -> list[str]:
-    """Return a key for each formula; where digits choose a mode, the formula itself."""
-    keys = alike(formulas)
-    upper = "\0".join(formulas).upper()
-    chosen = [word for word in _CHOOSING if word in upper]
-    if chosen:
-        each = upper.split("\0")
-        keys = [
-            formula if any(word in text for word in chosen) else key
-            for formula, text, key in zip(formulas, each, keys, strict=True)
-        ]
-    return keys

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from xlcity.errors import CellValue, EngineError, counted
+from xlcity.errors import EngineError, counted
 from xlcity.recalc.engines import by_speed, choose
 from xlcity.recalc.opinion import Opinions, same_as_stored
 from xlcity.recalc.protocol import (
@@ -73,6 +73,7 @@ class Trial:
         #: workbook are another program's opinion.
         self.is_template = all(name in folded for name in _CONTRACT)
         self._volatile: set[Place] | None = None
+        self._by_stored: dict[str, Doubts] = {}
 
     def ask(self, name: str) -> Values:
         """Return what an engine says, all cells of it."""
@@ -86,11 +87,9 @@ class Trial:
         Where none is, or where another engine contradicts it, the next one is tried.
         """
         engines, notes = by_speed()
-        doubts = {e.name: self.scan.doubts(e.name, self.task.book.value) for e in engines}
-        order = sorted(engines, key=lambda engine: len(doubts[engine.name].cells))
         best: Run | None = None
         first: EngineError | None = None
-        for engine in order:
+        for engine in self._in_order(engines):
             if best is not None and engine.name == "formulas":
                 break  # too slow for a try
             try:
@@ -108,15 +107,30 @@ class Trial:
         if best is None:
             assert first is not None
             raise first
-        return self._explained(best, engines, doubts, notes)
+        return self._explained(best, engines[0], notes)
 
-    def _explained(
-        self, run: Run, engines: list[Engine], doubts: Mapping[str, Doubts], notes: list[str]
-    ) -> Run:
+    def _in_order(self, engines: list[Engine]) -> Iterator[Engine]:
+        """Yield the engines, those with the fewest doubts by the values stored first.
+
+        Where the usual one has none, the others are looked at only if it fails.
+        """
+        rest = engines
+        if not self._foreseen(engines[0]):
+            yield engines[0]
+            rest = engines[1:]
+        yield from sorted(rest, key=lambda engine: len(self._foreseen(engine).cells))
+
+    def _foreseen(self, engine: Engine) -> Doubts:
+        found = self._by_stored.get(engine.name)
+        if found is None:
+            found = self.scan.doubts(engine.name)
+            self._by_stored[engine.name] = found
+        return found
+
+    def _explained(self, run: Run, usual: Engine, notes: list[str]) -> Run:
         """Say why it is not the usual engine that computed."""
-        usual = engines[0]
-        if run.engine.name != usual.name and doubts[usual.name]:
-            names = doubts[usual.name].names()
+        if run.engine.name != usual.name and (foreseen := self._foreseen(usual)):
+            names = foreseen.names()
             shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if names[5:] else "")
             notes = [*notes, f"{usual.name} is not known to be right for {shown}"]
         if run.engine.name != "formualizer" and notes:
@@ -138,13 +152,7 @@ class Trial:
         return values
 
     def _judged(self, engine: Engine, values: Values) -> Run:
-        def lookup(sheet: str, row: int, column: int) -> CellValue:
-            cells = values.get(sheet, {})
-            if (row, column) in cells:
-                return cells[row, column]
-            return self.task.book.value(sheet, row, column)
-
-        doubts = self.scan.doubts(engine.name, lookup)
+        doubts = self.scan.doubts(engine.name, values)
         changed = set() if self.is_template else self._changed(values)
         notes = []
         if changed:

@@ -38,8 +38,7 @@ def find_udf_cells(book: Book, names: Collection[str]) -> dict[str, frozenset[Po
     wanted = alike([name.upper() for name in names])
     found = {}
     for sheet in book.sheets.values():
-        texts = sheet.texts()
-        shapes = alike([formula for _, formula in texts])
+        texts, shapes = sheet.texts(), sheet.alike()
         # Thousands of formulas are copies of a few, and few of these call the library.
         distinct = set(shapes)
         together = "\0".join(distinct).upper()

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS
 from xlcity.xlsx.syntax import Expr, parse
-from xlcity.xlsx.tokens import Ref, form
+from xlcity.xlsx.tokens import Form, Ref, form
 
 _MANY = frozenset("rwak")
 _LIFTS = frozenset("rwaki")
@@ -82,15 +82,14 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One way a formula uses one function."""
+    """One way a formula uses one function; `way` has the letters of the arguments."""
 
     name: str
     arguments: tuple[Argument, ...] = ()
+    way: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def way(self) -> str:
-        """The letters of the arguments."""
-        return ",".join(argument.way for argument in self.arguments)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "way", ",".join(argument.way for argument in self.arguments))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +150,12 @@ def uses(
     array
         Rows and columns of the range of an array formula; ``None`` for a plain one.
     """
-    tree = parse(form(formula, row, column).tokens)
+    return uses_of(form(formula, row, column), names, array)
+
+
+def uses_of(made: Form, names: Names, array: tuple[int, int] | None = None) -> list[Use]:
+    """Return the ways in which a formula uses functions; its references stay those of `made`."""
+    tree = parse(made.tokens)
     if tree is None:
         return [Use("a formula that is not understood")]
     reader = _Reader(names)

@@ -38,9 +38,12 @@ class Grant:
 
     def without(self, index: int) -> str:
         """Return the sorts an argument must not hold."""
-        if index >= len(self.sorts):
-            return ""
-        return "".join(sort for sort in ALL_SORTS if sort not in self.sorts[index])
+        return _others(self.sorts[index]) if index < len(self.sorts) else ""
+
+
+@cache
+def _others(sorts: str) -> str:
+    return "".join(sort for sort in ALL_SORTS if sort not in sorts)
 
 
 class Verified:
@@ -52,6 +55,7 @@ class Verified:
             name, _, rest = line.partition("\t")
             self._lines.setdefault(name, []).append(rest)
         self._read: dict[str, dict[str, tuple[str, ...]]] = {}
+        self._grants: dict[tuple[str, str, str], Grant | None] = {}
 
     def ways(self, name: str) -> dict[str, tuple[str, ...]]:
         """Return the ways of using a function and, for each, the marks of the engines."""
@@ -72,10 +76,13 @@ class Verified:
 
     def grant(self, engine: str, use: Use) -> Grant | None:
         """Return what an engine is trusted with in a use; ``None`` if with nothing."""
-        mark = self._mark(engine, use)
-        if not mark or mark.startswith(WRONG):
-            return None
-        return Grant(() if mark == "+" else tuple(mark.split("|")))
+        key = engine, use.name, use.way
+        if key not in self._grants:
+            mark = self._mark(engine, use)
+            given = mark and not mark.startswith(WRONG)
+            sorts = () if mark == "+" else tuple(mark.split("|"))
+            self._grants[key] = Grant(sorts) if given else None
+        return self._grants[key]
 
     def wrong(self, engine: str, use: Use) -> bool:
         """Return whether an engine was found wrong in a use."""

@@ -41,6 +41,7 @@ from xlcity.workbook.sheets import (
     networks,
     nodes,
     pairs,
+    prepared,
     profile,
     published,
     ranking,
@@ -54,12 +55,14 @@ from xlcity.workbook.sheets import (
     tiers,
     udf,
     uniform,
+    weights,
     whatif,
     zscores,
 )
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import check_drawable
-from xlcity.workbook.steps.means import mean_of
+from xlcity.workbook.steps.means import mean_of, threshold_of
+from xlcity.workbook.steps.weigh import weighted_nodes
 from xlcity.workbook.styles import Styles
 from xlcity.xlsx.package import Package
 
@@ -96,6 +99,10 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("Constructed")
     if spec.family != "general":
         absent.add("Methods")
+    if not spec.prepares:
+        absent.add("Prepared")
+    if not weighted_nodes(spec):
+        absent.add("Weights")
     if not layout.item_codes:
         absent.add("Items")
     linked = LinkLayout(layout)
@@ -112,7 +119,8 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("PairsUDF")
     if not spec.rescales:
         absent.add("Aggregates")
-    if spec.apart or any(mean_of(spec, code) != "arithmetic" for code in layout.composites):
+    beside = any(mean_of(spec, code) in ("copeland", "none") for code in layout.composites)
+    if spec.apart or beside:
         absent.add("WhatIf")
     if spec.last is None:
         absent |= {"LastEdition", "Change"}
@@ -211,6 +219,8 @@ _DRAW = {
     "Pairs": pairs.draw,
     "PairsUDF": pairs.draw_udf,
     "Constructed": constructed.draw,
+    "Prepared": prepared.draw,
+    "Weights": weights.draw,
     "Normalised": _draw_normalised,
     "Statistics": statistics.draw,
     "Aggregates": nodes.draw_aggregates,
@@ -264,6 +274,15 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
         yield from (*links.LABELS, *matrices.LABELS, *centrality.LABELS, *link_udf.LABELS)
     if PairLayout(Layout(spec)).wanted:
         yield from pairs.LABELS
+    if spec.prepares:
+        yield from prepared.LABELS
+    if spec.family == "general":
+        yield from general.LABELS
+    if weighted_nodes(spec):
+        yield from weights.LABELS
+    if any(threshold_of(spec, c.code) or mean_of(spec, c.code) == "copeland"
+           for c in spec.framework.composites):  # fmt: skip
+        yield from nodes.LABELS
     if spec.bounds or spec.has_flat_score:
         yield from scaled.LABELS
     yield from spec.labels

@@ -14,6 +14,7 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.measure import height
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.styles import FAMILIES, TABS, Styles
+from xlcity.workbook.worksheet import worksheet_class
 
 #: Printable width in pixels at 100 percent: (A3, landscape) -> pixels.
 PAPER = {(False, False): 717.0, (False, True): 1045.0, (True, False): 1045.0, (True, True): 1511.0}
@@ -62,7 +63,7 @@ class Book:
 
     def canvas(self, sheet: str) -> Canvas:
         """Add a sheet and return its canvas."""
-        worksheet = self.workbook.add_worksheet(sheet)
+        worksheet = self.workbook.add_worksheet(sheet, worksheet_class())
         worksheet.set_tab_color(TABS[FAMILIES.get(sheet, "calculation")])
         worksheet.hide_gridlines(2)
         worksheet.set_zoom(90)
@@ -94,6 +95,15 @@ def shown_text(english: str, chinese: str) -> str:
     """
     texts = (f'IF({ref}="","",{ref})' for ref in (english, chinese))
     return 'IF(xl_lang="en",{},{})'.format(*texts)
+
+
+def shown_name(code: str, chinese: str, english: str) -> str:
+    """Return a formula for a name by language; the other one, or the code, where it is empty."""
+    return (
+        f'IF(AND({chinese}="",{english}=""),{code},IF(OR(xl_lang="zh",{english}=""),'
+        f'IF({chinese}="",{english},{chinese}),'
+        f'IF(OR(xl_lang="en",{chinese}=""),{english},{chinese}&" "&{english})))'
+    )
 
 
 def _escape(text: str) -> str:

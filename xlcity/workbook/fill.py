@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlcity.errors import counted
+from xlcity.errors import CellValue, DataError, Problem, counted
 from xlcity.model.data_reader import Notes, read_dataset
+from xlcity.model.dataset import State
 from xlcity.recalc.workbook import patched, recalculate
-from xlcity.workbook.fill_lines import link_cells
+from xlcity.workbook.fill_lines import item_cells, link_cells
 from xlcity.workbook.fill_links import matrix_cells
-from xlcity.workbook.fill_values import value_cells
+from xlcity.workbook.fill_tables import input_tables, place_all
 from xlcity.workbook.labels import LANGUAGES, Labels
 from xlcity.workbook.read import Template, read_template
+from xlcity.workbook.sheets.data import MISSING_TEXT
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.patch import write_inputs
@@ -59,23 +61,63 @@ def fill(
     """
     framework = template.framework
     read, notes = read_dataset(data, framework, template.dataset.units, template.recipe)
-    values = value_cells(template, notes, clear)
-    skipped = list(_left_out(notes))
-    if values.same:
-        skipped.append(
-            counted(values.same, "cell already holds", "cells already hold") + " the value"
+    tables = input_tables(template)
+    of_code = {code: table for table in reversed(tables) for code in table.columns}
+    outside = [cell for cell in notes.cells if cell.code not in of_code]
+    if outside:
+        raise DataError(
+            [
+                Problem(
+                    "XC258",
+                    f"{cell.code} has no column on Data.",
+                    "Give the values of its indicators, or make the template from data with "
+                    f"the column {cell.code}.",
+                    cell.where,
+                )
+                for cell in outside
+            ]
         )
+    named: dict[str, list[str]] = {}
+    for cell in notes.cells:
+        named.setdefault(of_code[cell.code].sheet, []).append(cell.unit)
+    inputs = place_all(template, tables, named)
+    written = same = 0
+    for cell in notes.cells:
+        table = of_code[cell.code]
+        position = (table.rows[cell.unit], table.columns[cell.code])
+        value: CellValue = cell.value if cell.state == State.VALUE else MISSING_TEXT
+        if template.book.value(table.sheet, *position) == value:
+            same += 1
+            continue
+        inputs[table.sheet][position] = value
+        written += 1
+    cleared = 0
+    if clear:
+        # Blanks inside the file's own cities and columns.
+        for unit, code in notes.blanks:
+            if code not in of_code or unit not in of_code[code].rows:
+                continue
+            table = of_code[code]
+            position = (table.rows[unit], table.columns[code])
+            if template.book.value(table.sheet, *position) not in (None, ""):
+                inputs[table.sheet][position] = None
+                cleared += 1
+    skipped = list(_left_out(notes))
+    if same:
+        skipped.append(counted(same, "cell already holds", "cells already hold") + " the value")
     package = template.package
     matrices, ties = matrix_cells(template, read.links)
     lines, linked = link_cells(template, read.links)
-    placed = {**values.cells, **matrices, **lines}
+    lists, listed = item_cells(template, read.items, clear=clear)
+    written += ties + linked + listed
+    placed = {sheet: cells for sheet, cells in inputs.items() if cells}
+    placed |= {**matrices, **lines, **lists}
     if placed:
         package = write_inputs(package, placed, template.book)
         package = _note_hash(package, template.file)
     if recalculated:
         package = patched(package, recalculate(package))
-    written = values.written + ties + linked
-    return Filled(package, written, values.cleared, tuple(skipped), notes)
+    return Filled(package, written, cleared, tuple(skipped), notes)
 
 
 def _left_out(notes: Notes) -> Iterator[str]:

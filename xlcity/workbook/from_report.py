@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from xlcity.model.data_reader import empty_dataset
-from xlcity.model.dataset import Dataset, State, Status
+from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
 from xlcity.reports.report import PublishedTable, Report
@@ -82,24 +82,42 @@ def template_spec(
         note_en=report.data_note_en,
         attributes=tuple(attributes),
         group_types=group_types_of(report),
-        subtables=_subtables(report),
+        subtables=_subtables(report, report.dataset.units),
         tiers=report.tier_rules,
         printed=_printed(report),
         departures=tuple(_departures(report)),
         language=language,
         udf=udf,
     )
-    return _own_pages(report, spec)
+    return _own_pages(report, spec, "extend")
 
 
-def _own_pages(report: Report, spec: TemplateSpec) -> TemplateSpec:
-    """Let a report with sheets of its own add them: its module `template` has `extend`."""
+def later_spec(report: Report, spec: TemplateSpec) -> TemplateSpec:
+    """Return the specification of a later edition with what does not hang on printed values.
+
+    Names, groups and tiers are the report's, as far as the framework still has its nodes; so are
+    the sheets of its own that `later` in its module `template` adds.
+    """
+    known = {node.code for node in spec.framework.composites}
+    spec = replace(
+        spec,
+        name_zh=report.name_zh,
+        name_en=report.name_en,
+        group_types=group_types_of(report),
+        subtables=tuple(s for s in _subtables(report, spec.dataset.units) if s.node in known),
+        tiers=report.tier_rules,
+    )
+    return _own_pages(report, spec, "later")
+
+
+def _own_pages(report: Report, spec: TemplateSpec, hook: str) -> TemplateSpec:
+    """Let a report with sheets of its own add them: its module `template` has the hook."""
     name = f"xlcity.reports.{report.id}.template"
     if importlib.util.find_spec(f"xlcity.reports.{report.id}") is None:
         return spec
     if importlib.util.find_spec(name) is None:
         return spec
-    extended: TemplateSpec = importlib.import_module(name).extend(report, spec)
+    extended: TemplateSpec = getattr(importlib.import_module(name), hook)(report, spec)
     return extended
 
 
@@ -143,7 +161,7 @@ def group_types_of(report: Report) -> tuple[GroupType, ...]:
     return tuple(found.values())
 
 
-def _subtables(report: Report) -> tuple[Subtable, ...]:
+def _subtables(report: Report, units: Sequence[Unit]) -> tuple[Subtable, ...]:
     """Return the root's groups (the figures), then the printed subtables, in their order."""
     root = report.framework.root.code
     table = report.published.get("subtables")
@@ -152,9 +170,7 @@ def _subtables(report: Report) -> tuple[Subtable, ...]:
         first = report.groups[0].group_type
         for group in report.groups:
             if group.group_type == first:
-                size = sum(
-                    unit.attributes.get(first) == group.group for unit in report.dataset.units
-                )
+                size = sum(unit.attributes.get(first) == group.group for unit in units)
                 found.append(Subtable("", root, first, group.group, min(size, FIGURE_DEPTH)))
     if table is not None:
         depth: dict[tuple[str, str, str, str], int] = {}

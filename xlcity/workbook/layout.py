@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.spec import TemplateSpec, denominator_of
 
 #: Input sheets: header rows 3-8, code row 9, units from row 10.
 IN_CODE = 9
@@ -79,6 +79,8 @@ SHEETS = (
     "Matrices",
     "Centrality",
     "Constructed",
+    "Prepared",
+    "Weights",
     "Statistics",
     "Normalised",
     "Aggregates",
@@ -168,7 +170,14 @@ class Layout:
             if code in self.constructed:
                 found += self.ingredients_of(code)
             found.append(code)
-        return tuple(found)
+        return (*found, *self.variables)
+
+    @cached_property
+    def variables(self) -> tuple[str, ...]:
+        """Measurements outside the tree that indicators are divided by, after all others."""
+        spec = self.spec
+        used = {denominator_of(spec, code) for code in self.indicators}
+        return tuple(v.code for v in spec.framework.variables if v.code in used)
 
     # -- rows ----------------------------------------------------------------------------------
     @property
@@ -202,11 +211,19 @@ class Layout:
         return text if home == "Framework" else f"Framework!{text}"
 
     def framework_row(self, code: str) -> int:
-        """Return the row of a node, or of an ingredient in the table below the tree."""
+        """Return the row of a node, or of what stands in the tables below the tree.
+
+        Variables come first, then ingredients.
+        """
         order = [node.code for node in self.spec.framework.tree_order]
         if code in order:
             return FRAMEWORK_FIRST + order.index(code)
-        return FRAMEWORK_FIRST + len(order) + INGREDIENT_GAP + self.ingredients.index(code)
+        below = FRAMEWORK_FIRST + len(order) + INGREDIENT_GAP
+        if code in self.variables:
+            return below + self.variables.index(code)
+        if self.variables:
+            below += len(self.variables) + INGREDIENT_GAP
+        return below + self.ingredients.index(code)
 
     def framework_column(self, column: str) -> Area:
         """Return the whole column of the tree table, without its header."""
@@ -340,9 +357,11 @@ class Layout:
 
     @cached_property
     def oriented(self) -> Block:
-        """What imputing starts from: clipped z-scores, or those standardised once more."""
+        """What imputing starts from: scores, clipped z-scores, or those standardised once more."""
         if not self.spec.imputes:
             return self.normalised
+        if self.spec.family == "general":
+            return self._block("Normalised", self.normalised.right + 2, self.indicators)
         if not self.spec.standardises_again:
             return self.clipped
         return self._block("Normalised", self.clipped.right + 2, self.zscores.codes)

@@ -93,6 +93,9 @@ def live_steps(
         elif step.do == "rescale":
             constant = cells.number("par_constant")
             found = (_over(step, omega=cells.number("par_omega"), constant=constant),)
+        elif step.do == "screen" and step.method != "none":
+            named = {"data": "par_screen_data", "nonzero": "par_screen_nonzero"}
+            found = (_over(step, **{name: cells.number(cell) for name, cell in named.items()}),)
         elif step.do == "rank":
             digits, places = cells.number("par_rank_digits"), cells.number("par_rank_round")
             found = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import Any
 
 from xlcity.errors import FrameworkError, Problem, RecipeError, Where
 from xlcity.model.framework import Direction, Framework, Ingredient, Node, Satellite
@@ -15,6 +16,10 @@ from xlcity.workbook.live_recipe import LiveCells, live_steps, rejoined
 from xlcity.workbook.records import CellReader, Record, number_of, plain_text
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import resolve
+
+#: Texts and bounds of whatever stands in a table below the tree.
+_TEXTS = ("name_zh", "name_en", "uom", "uom_zh", "definition", "definition_zh", "notes")
+_BOUNDS = ("valid_low", "valid_high", "no_data")
 
 
 class MethodReader(CellReader):
@@ -65,11 +70,50 @@ class MethodReader(CellReader):
                 )
             )
         try:
-            framework = Framework(tuple(nodes), self.file, self._ingredients())
+            framework = Framework(
+                tuple(self._with_methods(nodes)),
+                self.file,
+                self._ingredients(),
+                variables=self._variables(),
+            )
             return satellites_in(framework, self._satellites())
         except FrameworkError as error:
             rows = {plain_text(row["code"][0]): row for row in table}
             raise FrameworkError([_located(problem, rows) for problem in error.problems]) from error
+
+    def _with_methods(self, nodes: list[Node]) -> list[Node]:
+        """Return nodes with what `Methods` says of them: goalposts, targets, denominators."""
+        if "xl_methods" not in self.book.names:
+            return nodes
+        rows = {plain_text(row["code"][0]): row for row in self.records("xl_methods")}
+        found = []
+        for node in nodes:
+            row = rows.get(node.code)
+            if row is None:
+                found.append(node)
+                continue
+            method = plain_text(row["method"][0])
+            low, high = number_of(row["a"][0]), number_of(row["b"][0])
+            if method == "goalposts":
+                node = replace(node, goalpost_low=low, goalpost_high=high)
+            elif method == "dist2target":
+                node = replace(node, target=low)
+            if "denominator" in row:
+                node = replace(node, denominator=plain_text(row["denominator"][0]))
+            found.append(node)
+        return found
+
+    def _variables(self) -> tuple[Node, ...]:
+        """Return the measurements outside the tree, from the table below it."""
+        if "xl_variables" not in self.book.names:
+            return ()
+        found = []
+        for cells in self.book.block(resolve(self.book, "xl_variables")):
+            row = dict(zip(FRAMEWORK_COLUMNS, cells, strict=True))
+            told: dict[str, Any] = {name: plain_text(row[name]) for name in _TEXTS}
+            told |= {name: number_of(row[name]) for name in _BOUNDS}
+            found.append(Node(plain_text(row["code"]), None, **told))
+        return tuple(found)
 
     def _satellites(self) -> tuple[Satellite, ...]:
         """Return the satellites of the table beside them."""
@@ -187,18 +231,7 @@ class MethodReader(CellReader):
         found = []
         for cells in self.book.block(resolve(self.book, "xl_ingredients")):
             row = dict(zip(FRAMEWORK_COLUMNS, cells, strict=True))
-            texts = {
-                name: plain_text(row[name])
-                for name in (
-                    "name_zh",
-                    "name_en",
-                    "uom",
-                    "uom_zh",
-                    "definition",
-                    "definition_zh",
-                    "notes",
-                )
-            }
+            texts = {name: plain_text(row[name]) for name in _TEXTS}
             found.append(
                 Ingredient(
                     code=plain_text(row["code"]),

@@ -73,9 +73,6 @@ class Template:
     #: Indicator code -> its column on `Data`.
     columns: Mapping[str, int]
     problems: tuple[Problem, ...] = field(default=())
-    #: The same on `Fields`, where a report has fields.
-    field_rows: Mapping[str, int] = field(default_factory=dict)
-    field_columns: Mapping[str, int] = field(default_factory=dict)
 
     def area(self, name: str) -> Area:
         """Return the range of a contract name."""
@@ -168,8 +165,6 @@ class _Reader(MethodReader):
         self.grown = grown
         #: Key of a cell -> id of a city.
         self.ids: dict[tuple[str, str], str] = {}
-        self.field_rows: dict[str, int] = {}
-        self.field_columns: dict[str, int] = {}
 
     def read(self) -> Template:
         table = self.records("xl_framework", self._more(resolve(self.book, "xl_framework"), 1, 0))
@@ -190,8 +185,6 @@ class _Reader(MethodReader):
             rows,
             columns,
             tuple(self.problems),
-            self.field_rows,
-            self.field_columns,
         )
 
     def _units(self, populations: tuple[str, ...]) -> tuple[Unit, ...]:
@@ -277,9 +270,7 @@ class _Reader(MethodReader):
         }
         items = self._items(recipe)
         dataset = Dataset(units, order, values, states, basis, items, links)
-        dataset, self.field_rows, self.field_columns = with_fields(
-            self, self.ids, framework, missing, dataset
-        )
+        dataset = with_fields(self, self.ids, framework, missing, dataset)
         report = self.one("xl_report")
         edition = self.one("xl_edition") if "xl_edition" in self.book.names else ""
         if report in report_ids() and edition in ("", load_report(report).edition):

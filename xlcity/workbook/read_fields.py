@@ -45,10 +45,10 @@ def _ties(ids: Ids, rows: Sequence[Sequence[CellValue]]) -> Iterator[Link]:
 
 def with_fields(
     reader: CellReader, ids: Ids, framework: Framework, missing: Collection[str], dataset: Dataset
-) -> tuple[Dataset, dict[str, int], dict[str, int]]:
-    """Return a dataset with the inputs of fields, and the rows and columns of their own sheet."""
+) -> Dataset:
+    """Return a dataset with the inputs of fields, which stand on a sheet of their own."""
     if "in_fields" not in reader.book.names:
-        return dataset, {}, {}
+        return dataset
     units, area = (resolve(reader.book, name) for name in ("in_field_units", "in_fields"))
     known = framework.inputs
     heads = reader.book.block(resolve(reader.book, "xl_field_codes"))[0]
@@ -72,14 +72,13 @@ def with_fields(
                 hint = "Type a number, or NA if it is confirmed missing."
                 reader.wrong("XC301", f"{text!r} is no number.", hint, where, unit=unit.id)
     basis = np.where(states == State.VALUE, Status.ENTERED.value, "").astype("<U12")
-    more = replace(
+    return replace(
         dataset,
         codes=(*dataset.codes, *columns),
         values=np.hstack([dataset.values, values]),
         states=np.hstack([dataset.states, states]),
         basis=np.hstack([dataset.basis, basis]),
     )
-    return more, rows, columns
 
 
 def _rows(reader: CellReader, ids: Ids, area: Area) -> dict[str, int]:

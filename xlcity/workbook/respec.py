@@ -9,7 +9,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
 from xlcity.reports import load_report, report_ids
 from xlcity.reports.report import Report
-from xlcity.workbook.from_report import group_types_of, own_spec, template_spec
+from xlcity.workbook.from_report import later_spec, own_spec, template_spec
 from xlcity.workbook.last_edition import LastEdition, Mapped
 from xlcity.workbook.read import Template
 from xlcity.workbook.records import number_of, plain_text
@@ -38,7 +38,8 @@ def spec_for(
 ) -> TemplateSpec:
     """Return the specification of a book of a report, a later edition of it, or one's own index.
 
-    A later edition of a report has its names, groups and method, and none of its printed values.
+    A later edition of a report has its names, groups, method and sheets, and none of its printed
+    values.
     """
     shipped = shipped_report(report, edition)
     if shipped is not None:
@@ -48,13 +49,7 @@ def spec_for(
         spec = own_spec(framework, recipe, dataset, language=language, udf=udf)
         spec = replace(spec, id=report or spec.id, edition=edition)
         if report in report_ids():
-            known = load_report(report)
-            spec = replace(
-                spec,
-                name_zh=known.name_zh,
-                name_en=known.name_en,
-                group_types=group_types_of(known),
-            )
+            spec = later_spec(load_report(report), spec)
     return replace(spec, framework=framework, recipe=recipe, last=last)
 
 

@@ -13,6 +13,10 @@ from xlcity.model.recipe import Recipe
 from xlcity.reports.report import TierRule
 from xlcity.workbook.last_edition import LastEdition
 
+#: Steps before normalising, in their order.
+PREPARING = ("denominate", "screen", "fill", "treat")
+#: Their methods that change nothing in one edition: `fill` from others has been done by then.
+_IDLE = ("none", "latest", "linear", "constant")
 #: Normalising method -> the family of cells that shows it.
 _FAMILIES = {"minmax": "scale", "rating": "scale", "zscore": "zscore", "rank": "rank"}
 
@@ -152,8 +156,16 @@ class TemplateSpec:
         """
         steps = self.recipe.steps_doing("normalise")
         found = {_FAMILIES.get(step.method, "general") for step in steps} or {"scale"}
-        special = any(step.get("base") is not None for step in steps)
+        special = any(step.get("base") is not None for step in steps) or self.prepares
+        # Scores other than z-scores are imputed in the cells where each has its own method.
+        special = special or (self.imputes and found != {"zscore"})
         return found.pop() if len(found) == 1 and not special else "general"
+
+    @property
+    def prepares(self) -> bool:
+        """Whether anything is done to raw values before they are normalised."""
+        codes = [node.code for node in self.framework.indicators]
+        return any(acts(self, do, code) for do in PREPARING for code in codes)
 
     @property
     def populations(self) -> tuple[str, ...]:
@@ -213,3 +225,19 @@ class TemplateSpec:
     def slots(self) -> int:
         """Unit rows on every sheet: the units and the spare rows."""
         return len(self.dataset.units) + self.spare_units
+
+
+def acts(spec: TemplateSpec, do: str, code: str) -> bool:
+    """Tell whether a step before normalising does anything to an indicator."""
+    step = spec.recipe.step_for(do, code)
+    if step is None or step.method in _IDLE:
+        return False
+    return do != "denominate" or bool(denominator_of(spec, code))
+
+
+def denominator_of(spec: TemplateSpec, code: str) -> str:
+    """Return the code of what an indicator is divided by, "" if nothing."""
+    step = spec.recipe.step_for("denominate", code)
+    if step is None or step.method == "none":
+        return ""
+    return str(step.get("denominator") or spec.framework[code].denominator)

@@ -25,7 +25,7 @@ from xlcity.xlsx.parts import (
     workbook_part,
 )
 from xlcity.xlsx.read_sheet import NoWorksheetError, Spelling, read_cells
-from xlcity.xlsx.table import Cell, CellTable, Position
+from xlcity.xlsx.table import Cell, CellTable, Position, alike, by_column
 from xlcity.xlsx.text import cell_text
 
 
@@ -63,6 +63,24 @@ class Sheet:
             return self.cells.texts()
         pairs = ((position, cell.formula) for position, cell in self.cells.items())
         return [(position, formula) for position, formula in pairs if formula is not None]
+
+    def alike(self) -> list[str]:
+        """Return for each of `texts` what it has in common with its copies in other rows."""
+        if isinstance(self.cells, CellTable):
+            return self.cells.alike()
+        return alike([formula for _, formula in self.texts()])
+
+    def columns(self) -> Mapping[int, list[Position]]:
+        """Return the cells of each column."""
+        if isinstance(self.cells, CellTable):
+            return self.cells.columns()
+        return by_column(self.cells)
+
+    def array(self, position: Position) -> str | None:
+        """Return the range of the array formula that a cell is the anchor of."""
+        if isinstance(self.cells, CellTable):
+            return self.cells.arrays.get(position)
+        return self.cells[position].array
 
     def arrays(self) -> dict[Position, str]:
         """Return the anchors of array formulas and the range of each."""

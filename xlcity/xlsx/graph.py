@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -32,8 +33,8 @@ class Graph:
         self.forms = Forms() if forms is None else forms
         self._made: dict[Place, Form] = {}
         self._reads: dict[Place, tuple[Area, ...]] = {}
-        #: Key of a form -> what it reads, in reading order.
-        self._plans: dict[str, tuple[Ref | str, ...]] = {}
+        #: (Key of a form, sheet) -> what it reads, in reading order; areas where all copies agree.
+        self._plans: dict[tuple[str, str], tuple[Ref | tuple[Area, ...], ...]] = {}
         self._formulas: dict[str, _Formulas] = {}
         self._fixed: dict[tuple[Ref, str], Area | None] = {}
         self._sheets = {name.upper(): name for name in book.sheets}
@@ -121,16 +122,26 @@ class Graph:
         return found
 
     def _areas_of(self, made: Form, sheet: str, position: Position) -> Iterator[Area]:
-        plan = self._plans.get(made.key)
+        plan = self._plans.get((made.key, sheet))
         if plan is None:
-            plan = self._plans[made.key] = tuple(_read_by(made))
-        for ref in plan:
-            if isinstance(ref, str):
-                yield from self.name(ref, sheet)
+            plan = tuple(self._planned(ref, sheet) for ref in _read_by(made))
+            self._plans[made.key, sheet] = plan
+        for part in plan:
+            if isinstance(part, tuple):
+                yield from part
             else:
-                area = self.area(ref, sheet, position)
+                area = self._area(part, sheet, position)
                 if area is not None:
                     yield area
+
+    def _planned(self, ref: Ref | str, sheet: str) -> Ref | tuple[Area, ...]:
+        """Return what a reference means from every cell of a sheet, or itself if that differs."""
+        if isinstance(ref, str):
+            return self.name(ref, sheet)
+        if ref.fixed or ref.book:
+            area = self.area(ref, sheet, (1, 1))
+            return () if area is None else (area,)
+        return ref
 
     def _sheet(self, name: str) -> _Formulas:
         found = self._formulas.get(name)
@@ -156,17 +167,19 @@ class Graph:
         for sheet in self.book.sheets.values():
             for position in sheet.computed():
                 columns.setdefault((sheet.name, position[1]), []).append(position)
+        for held in columns.values():
+            held.sort()
 
         def members(area: Area) -> list[Place]:
             found = inside.get(area)
             if found is None:
                 anchors = self._sheet(area.sheet).members
-                places = dict.fromkeys(
-                    (area.sheet, anchors.get(position, position))
-                    for column in range(area.c1, area.c2 + 1)
-                    for position in columns.get((area.sheet, column), ())
-                    if area.r1 <= position[0] <= area.r2
-                )
+                places: dict[Place, None] = {}
+                for column in range(area.c1, area.c2 + 1):
+                    held = columns.get((area.sheet, column), ())
+                    first = bisect_left(held, (area.r1, column))
+                    for position in held[first : bisect_right(held, (area.r2, column))]:
+                        places[area.sheet, anchors.get(position, position)] = None
                 found = inside[area] = list(places)
             return found
 

@@ -61,21 +61,23 @@ def engine_copy(
         if not computed:
             continue
         held = (frozen or {}).get(sheet.name, {})
-        if rename is not None and calling is not None and sheet.name not in calling:
-            renamer = None
-        else:
-            renamer = rename
+        wanted = None if calling is None else calling.get(sheet.name, ())
         xml = decode(package.parts, sheet.part, package.name)
         arrays = (blocks or {}).get(sheet.name, {})
+        renamer = rename if wanted is None or wanted else None
         copy = _SheetCopy(xml, sheet, renamer, held, placeholder, arrays)
         table = sheet.cells if isinstance(sheet.cells, CellTable) else None
         places = None if table is None else table.places(computed)
         if table is None or places is None:
             new = copy.make()
-        elif not (renamer or held or placeholder or table.members or "/><v>" in xml):
-            new = _without_results(xml)
-        else:
+        elif held or placeholder or (renamer and wanted is None) or "/><v>" in xml:
             new = splice(xml, zip(places, computed, strict=True), copy.content)
+        else:
+            own = [*table.members, *(p for p in wanted or () if p not in table.members)]
+            there = table.places(own)
+            assert there is not None
+            new = splice(xml, zip(there, own, strict=True), copy.content) if own else xml
+            new = _without_results(new)
         parts[sheet.part] = new.encode("utf-8")
     return package.replace(parts)
 

@@ -66,6 +66,8 @@ class CellTable(Mapping[Position, Cell]):
     """
 
     __slots__ = (
+        "_alike",
+        "_columns",
         "_computed",
         "_index",
         "_texts",
@@ -93,6 +95,8 @@ class CellTable(Mapping[Position, Cell]):
         self.elements = elements
         self._computed: list[Position] | None = None
         self._texts: list[tuple[Position, str]] | None = None
+        self._alike: list[str] | None = None
+        self._columns: dict[int, list[Position]] | None = None
         self._index = dict(zip(positions, range(len(positions)), strict=True))
 
     def __getitem__(self, position: Position) -> Cell:
@@ -141,12 +145,35 @@ class CellTable(Mapping[Position, Cell]):
                 self._computed = [position for position, text in pairs if text is not None]
         return self._computed
 
+    def columns(self) -> dict[int, list[Position]]:
+        """Return the cells of each column."""
+        if self._columns is None:
+            self._columns = by_column(self.positions)
+        return self._columns
+
     def texts(self) -> list[tuple[Position, str]]:
         """Return the cells with a formula of their own and its text."""
         if self._texts is None:
             pairs = zip(self.positions, self.formulas, strict=True)
             self._texts = [(position, text) for position, text in pairs if text is not None]
         return self._texts
+
+    def alike(self) -> list[str]:
+        """Return for each of `texts` what it has in common with its copies (see `alike`)."""
+        if self._alike is None:
+            self._alike = alike([text for _, text in self.texts()])
+        return self._alike
+
+
+def by_column(positions: Iterable[Position]) -> dict[int, list[Position]]:
+    """Return the positions in each column."""
+    found: dict[int, list[Position]] = {}
+    for position in positions:
+        if position[1] in found:
+            found[position[1]].append(position)
+        else:
+            found[position[1]] = [position]
+    return found
 
 
 def alike(formulas: Sequence[str]) -> list[str]:

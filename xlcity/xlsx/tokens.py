@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Area, column_number
@@ -67,6 +67,8 @@ class Ref:
     """A reference to cells.
 
     `sheet` is "" for the formula's own sheet, `book` the other file's name or number, or "".
+    `single` tells whether it is one cell, `fixed` whether it means the same cells from everywhere:
+    both are asked for at every cell, so they are found once.
     """
 
     r1: Corner
@@ -75,6 +77,13 @@ class Ref:
     c2: Corner
     sheet: str = ""
     book: str = ""
+    single: bool = field(init=False, repr=False, compare=False)
+    fixed: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        corners = self.r1, self.c1, self.r2, self.c2
+        object.__setattr__(self, "single", self.r1 == self.r2 and self.c1 == self.c2)
+        object.__setattr__(self, "fixed", all(corner.fixed for corner in corners))
 
     def area(self, home: str, row: int, column: int) -> Area:
         """Return the cells meant by a formula in the cell named."""
@@ -83,16 +92,6 @@ class Ref:
             return Area(self.sheet or home, a, c, a, c)
         b, d = self.r2.at(row, MAX_ROWS), self.c2.at(column, MAX_COLUMNS)
         return Area(self.sheet or home, min(a, b), min(c, d), max(a, b), max(c, d))
-
-    @property
-    def fixed(self) -> bool:
-        """Whether it means the same cells from everywhere."""
-        return self.r1.fixed and self.c1.fixed and self.r2.fixed and self.c2.fixed
-
-    @property
-    def single(self) -> bool:
-        """Whether it is one cell."""
-        return self.r1 == self.r2 and self.c1 == self.c2
 
     def text(self) -> str:
         """Return the R1C1 spelling."""
@@ -194,6 +193,67 @@ class Forms:
 
     def __iter__(self) -> Iterator[Form]:
         return iter(self._known.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a reference stands in the text of a formula.
+
+    Formulas that differ in digits alone have their references in the same spots, so that one of
+    them is read and the rows of the others are cut out.
+
+    Attributes
+    ----------
+    sheet, book
+        As in `Ref`.
+    c1, c2
+        The columns.
+    first, last
+        Where the rows stand in the text; ``None`` for whole columns.
+    """
+
+    sheet: str
+    book: str
+    c1: int
+    c2: int
+    first: slice | None
+    last: slice | None
+
+    @property
+    def single(self) -> bool:
+        """Whether it is written as one cell."""
+        return self.first is not None and self.first == self.last
+
+    def rows(self, formula: str) -> tuple[int, int]:
+        """Return the first and the last row that a formula names here."""
+        if self.first is None or self.last is None:
+            return 1, MAX_ROWS
+        a, b = int(formula[self.first]), int(formula[self.last])
+        return (a, b) if a <= b else (b, a)
+
+
+def spots(formula: str) -> tuple[Spot, ...]:
+    """Return where the references of a formula stand, in the order of `Form.refs`."""
+    found = []
+    prefix = ""
+    for match in _LEXER.finditer(formula):
+        kind = match.lastgroup
+        if kind == "sheet":
+            prefix = match[0] if not _ADD_IN.match(match[0]) else prefix
+        elif kind in ("range", "columns", "rows"):
+            found.append(_spot(match, *(_sheet(prefix) if prefix else ("", ""))))
+        if kind not in ("sheet", "space"):
+            prefix = ""
+    return tuple(found)
+
+
+def _spot(match: re.Match[str], sheet: str, book: str) -> Spot:
+    corners = [corner for corner in _CORNER.finditer(match[0]) if corner[0]]
+    start = match.start()
+    columns = [column_number(corner[2]) for corner in corners if corner[2]] or [1, MAX_COLUMNS]
+    rows = [slice(start + c.start(4), start + c.end(4)) for c in corners if c[4]]
+    first, last = (rows[0], rows[-1]) if rows else (None, None)
+    return Spot(sheet, book, min(columns), max(columns), first, last)
 
 
 def _tokens(formula: str, row: int, column: int) -> Iterator[Token]:

@@ -182,7 +182,8 @@ def test_the_verb_names_cells_and_reasons(small_file, capsys):
     edits = {
         "Data": {data_cell("xiamen", MEDIA): 90.0, data_cell("haikou", ATTRACT): None},
         "Framework": {framework_cell("IMG_COM", "weight"): 0.5,
-                      framework_cell("IMG_INF", "weight"): 0.3},
+                      framework_cell("IMG_INF", "weight"): 0.3,
+                      framework_cell(MEDIA, "definition"): "another count"},
     }  # fmt: skip
     b = small_file("b.xlsx", **edits)
     assert main(["diff", str(a), str(b), "--json"]) == 1
@@ -190,7 +191,9 @@ def test_the_verb_names_cells_and_reasons(small_file, capsys):
     cells = {(c["kind"], c["cell"], c["unit"], c["indicator"]) for c in document["cells"]}
     assert ("input", data_cell("xiamen", MEDIA), "xiamen", MEDIA) in cells
     assert ("weight", framework_cell("IMG_COM", "weight"), None, "IMG_COM") in cells
-    assert {c["kind"] for c in document["cells"]} == {"input", "weight"}
+    assert ("definition", framework_cell(MEDIA, "definition"), None, MEDIA) in cells
+    assert {c["kind"] for c in document["cells"]} == {"input", "weight", "definition"}
+    assert any(MEDIA in note and "redefined" in note for note in document["notes"])
     moved = {(m["unit"], m["node"]): m for m in document["ranks"]}
     xiamen = moved["xiamen", "IMG"]
     assert xiamen["from"] > xiamen["to"]

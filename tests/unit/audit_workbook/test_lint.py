@@ -135,6 +135,20 @@ def test_codes_with_a_leading_zero_are_no_numbers(tmp_path):
     assert told(make(tmp_path, change)) == set()
 
 
+def test_years_that_head_columns_of_numbers_are_no_numbers_typed_as_text(tmp_path):
+    def change(sheet, book, first=False):
+        bold = book.add_format({"bold": True})
+        sheet.write_row("I1", ["2023", "2022", "2021"], bold)
+        for row in range(1, CITIES + 1):
+            sheet.write_row(row, 8, [row * 1.5, row * 2.5, row * 0.5])
+        if first:
+            sheet.write_string("J2", "2.5", book.add_format({"num_format": "@"}))
+
+    assert told(make(tmp_path, change)) == set()
+    typed = make(tmp_path, lambda s, b: change(s, b, first=True))
+    assert told(typed) == {("W02", "J2")}
+
+
 def test_exceptions_need_a_reason_and_are_listed(tmp_path):
     path = make(tmp_path, write("I3", "=F2*6.9"))
     assert ("W01", "I3") in told(path)

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from xlcity.index import compute
+from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.framework import Framework, Node
+from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
-from xlcity.workbook.from_report import template_spec
+from xlcity.workbook.from_report import own_spec, template_spec
 from xlcity.workbook.layout import FIRST, ROW_FIXED_HIGH
 from xlcity.workbook.sheets.whatif import RESULTS, SHEET, TrialLayout
 from xlcity.xlsx.package import Package
@@ -36,9 +39,37 @@ def small(report_id: str):
     return replace(spec, pages=(), printed=(), defaults=None, subtables=(), tiers=(), udf=False)
 
 
-@pytest.fixture(scope="module", params=["image2025", "iecc2024", "vitality2014"])
+def other_means():
+    """Return a framework of twelve invented units, each node by a mean of its own."""
+    codes = ["A1", "A2", "B1", "B2", "C1", "C2", "D1", "D2"]
+    means = {"A": "geometric", "B": "harmonic", "C": "power", "D": "minimum"}
+    nodes = (
+        Node("X", None, "", "Index"),
+        *(Node(code, "X", "", code, 1.0) for code in means),
+        *(Node(code, code[0], "", code, 1.0) for code in codes),
+    )
+    rest = {"C": {"power": 2}}
+    steps = (
+        Step("normalise", "minmax", {"base": 1, "scale": 100}),
+        Step("aggregate", "geometric", {"missing": "na"}),
+        *(
+            Step("aggregate", method, {"missing": "na", **rest.get(code, {})}, (code,))
+            for code, method in means.items()
+        ),
+        Step("rank", "competition", {"digits": 9}),
+    )
+    units = tuple(Unit(f"u{at}", "", f"Unit {at}") for at in range(UNITS))
+    values = np.random.default_rng(7).uniform(1, 9, (UNITS, len(codes)))
+    states = np.full(values.shape, State.VALUE, dtype=np.uint8)
+    basis = np.full(values.shape, "", dtype="<U12")
+    data = Dataset(units, tuple(codes), values, states, basis)
+    recipe = Recipe("means", steps, weights="relative", blank="missing")
+    return own_spec(Framework(nodes), recipe, data, udf=False)
+
+
+@pytest.fixture(scope="module", params=["image2025", "iecc2024", "vitality2014", "other means"])
 def book(request):
-    spec = small(request.param)
+    spec = other_means() if request.param == "other means" else small(request.param)
     return spec, build(spec).package
 
 

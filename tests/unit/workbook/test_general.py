@@ -4,16 +4,17 @@ import itertools
 
 import numpy as np
 import pytest
+from threefold import assert_three_agree, built, dataset
 
 from xlcity.errors import RecipeError
 from xlcity.index import compute
-from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.dataset import Dataset, State
 from xlcity.model.framework import Direction, Framework, Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import build, draw
-from xlcity.workbook.check import check_workbook
 from xlcity.workbook.from_report import own_spec
+from xlcity.workbook.layout import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST
 from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.package import Package
 
@@ -35,19 +36,6 @@ METHODS = {
 }
 
 
-def dataset(codes, seed=3, gaps=True):
-    rng = np.random.default_rng(seed)
-    units = tuple(Unit(f"u{k:02d}") for k in range(14))
-    values = np.round(rng.normal(50, 8, (len(units), len(codes))), 1)
-    values[3] = values[2]  # ties
-    states = np.full(values.shape, State.VALUE, dtype=np.uint8)
-    if gaps:
-        for column in range(len(codes)):
-            states[(5 + column) % 14, column] = State.MISSING
-    values[states != State.VALUE] = np.nan
-    return Dataset(units, tuple(codes), values, states, np.full(values.shape, "", dtype="<U12"))
-
-
 def framework(codes, turned=()):
     nodes = [Node("X", None, "", "Index")]
     nodes += [
@@ -55,24 +43,6 @@ def framework(codes, turned=()):
         for at, c in enumerate(codes)
     ]
     return Framework(tuple(nodes))
-
-
-def built(frame, recipe, data):
-    spec = own_spec(frame, recipe, data)
-    package = build(spec).package
-    return spec, package
-
-
-def assert_three_agree(frame, recipe, data, tmp_path):
-    _, package = built(frame, recipe, data)
-    path = tmp_path / "book.xlsx"
-    package.write(path)
-    checked = check_workbook(path, engines=("formualizer",))
-    status = {check.name: check for check in checked.checks}
-    assert checked.verdict == "pass", [c for c in checked.checks if c.status == "fail"]
-    assert status["udf-native"].status == "pass"
-    assert status["python-native"].status == "pass"
-    return package
 
 
 @pytest.mark.libreoffice
@@ -147,17 +117,17 @@ def test_scores_without_a_logarithm_leave_the_node_blank():
 def test_steps_without_cells_are_refused_together():
     codes = ["A1", "A2"]
     steps = (
-        Step("treat", "winsor", {"points": 3}),
-        Step("normalise", "bands", {"cuts": (40.0, 50.0)}, ("A1",)),
+        Step("normalise", "efficacy", {"constant": 50}, ("A1",)),
         Step("normalise", "minmax", {"scale": 100}, ("A2",)),
-        Step("aggregate", "copeland", {"missing": "na"}),
-        Step("rank", "competition", {"digits": 9}),
+        Step("aggregate", "geometric", {"missing": "zero"}),
+        Step("rescale", "linear", {"factor": 10}),
+        Step("rank", "competition", {"digits": 9, "ties": "dense"}),
     )
     recipe = Recipe("no", steps, weights="relative", blank="missing")
     with pytest.raises(RecipeError) as caught:
         build(own_spec(framework(codes), recipe, dataset(codes)))
     assert {p.code for p in caught.value.problems} == {"XC259"}
-    assert len(caught.value.problems) == 3
+    assert len(caught.value.problems) == 4
 
 
 def test_no_formula_outgrows_the_limits_of_excel():
@@ -178,3 +148,39 @@ def test_no_formula_outgrows_the_limits_of_excel():
             assert len(formula) <= 8192, sheet.name
             depth = itertools.accumulate({"(": 1, ")": -1}.get(letter, 0) for letter in formula)
             assert max(depth, default=0) <= 64, sheet.name
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_shares_in_the_total_and_names_in_one_language_only(leaves):
+    nodes = (
+        Node("X", None, "", "Index"),
+        Node("A", "X", "", "First", 3.0),
+        Node("B", "X", "第二", "", 1.0),
+        Node("A1", "A", "", "", 2.0),
+        Node("A2", "A", "", "Second of A", 6.0),
+        Node("B1", "B", "", "Only of B", 5.0),
+    )
+    how = {"weights": "leaves"} if leaves else {}
+    steps = (
+        Step("normalise", "minmax", {"scale": 100}),
+        Step("aggregate", "arithmetic", {"missing": "na", **how}),
+        Step("rank", "competition", {"digits": 9}),
+    )
+    recipe = Recipe("r", steps, weights="relative", blank="missing")
+    _, package = built(Framework(nodes), recipe, dataset(["A1", "A2", "B1"], gaps=False))
+    sheet = read_book(package).sheets["Framework"]
+
+    def column(name):
+        at = FRAMEWORK_COLUMNS.index(name) + 1
+        rows = range(FRAMEWORK_FIRST, FRAMEWORK_FIRST + len(nodes))
+        return {sheet.value(row, 1): sheet.value(row, at) for row in rows}
+
+    expected = (
+        {"X": 1, "A": 2 / 3, "B": 1 / 3, "A1": 1 / 3, "A2": 1 / 3, "B1": 1 / 3}
+        if leaves
+        else {"X": 1, "A": 3 / 4, "B": 1 / 4, "A1": 3 / 16, "A2": 9 / 16, "B1": 1 / 4}
+    )
+    assert column("effective") == pytest.approx(expected, rel=1e-12)
+    assert column("display") == {
+        "X": "Index", "A": "First", "B": "第二", "A1": "A1", "A2": "Second of A", "B1": "Only of B"
+    }  # fmt: skip

@@ -6,7 +6,9 @@ from tests.helpers.cli import codes, run, run_json
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes
 from xlcity.workbook.carry.content import read_content
 from xlcity.workbook.carry.merge import DISPUTED
+from xlcity.workbook.carry.rebuild import Rebuilt
 from xlcity.workbook.read import open_template
+from xlcity.xlsx.package import Package
 
 
 def resorted(edited: Edited) -> None:
@@ -27,9 +29,10 @@ def resorted(edited: Edited) -> None:
             page.cell(row, column).value = value
 
 
-@pytest.fixture
-def copies(tmp_path):
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory):
     """Three copies: two cells in conflict, each with changes of its own, one of them sorted."""
+    tmp_path = tmp_path_factory.mktemp("copies")
     (tmp_path / "base.xlsx").write_bytes(own_bytes())
     first, second, third = (Edited(own_bytes()) for _ in range(3))
     first.cell("city00", "A0").value = 11.5
@@ -46,6 +49,8 @@ def copies(tmp_path):
     third.cell("city07", "B1").value = 7.25
     third.cell("city09", "B0").value = 90.0
     resorted(third)
+    # A row that is gone says nothing of its city.
+    third.book["Data"].delete_rows(third.cell("city11", "A0").row)
     return [
         tmp_path / "base.xlsx",
         first.save(tmp_path / "甲.xlsx"),
@@ -68,6 +73,7 @@ def test_everything_arrives_and_both_conflicts_are_named(tmp_path, capsys, copie
     code, document = run_json(capsys, "merge", *copies, "-o", out)
     assert code == 1
     assert [c["changes"] for c in document["copies"]] == [5, 5, 3]
+    assert [c["rowless"] for c in document["copies"]] == [[], [], ["city11"]]
     assert document["agreed"] == 1
     found = {(c["unit"], c["indicator"]): c for c in document["conflicts"]}
     assert set(found) == {("city00", "A0"), ("city03", "A1")}
@@ -101,10 +107,25 @@ def test_everything_arrives_and_both_conflicts_are_named(tmp_path, capsys, copie
     assert code == 0, out_text
 
 
-def test_one_hand_may_be_preferred(tmp_path, capsys, copies):
-    out = tmp_path / "merged.xlsx"
-    run_json(capsys, "merge", *copies, "-o", out, "--prefer", copies[2])
-    assert (values(out)["city00", "A0"], values(out)["city03", "A1"]) == (12.5, 31.0)
+def test_one_hand_may_be_preferred(tmp_path, capsys, copies, monkeypatch):
+    merged = []
+
+    def kept(content):
+        # That what was merged is what is built, the test above shows.
+        merged.append(content)
+        return Rebuilt(Package.read(copies[0]), (), {}, ())
+
+    monkeypatch.setattr("xlcity.cli.merge.rebuild", kept)
+    words = ["merge", *copies, "-o", tmp_path / "merged.xlsx", "--prefer", copies[2]]
+    _, document = run_json(capsys, *words)
+    assert {c["kept"] for c in document["conflicts"]} == {12.5, 31.0}
+    (content,) = merged
+    row = {unit.id: row for row, unit in enumerate(content.dataset.units)}
+    found = [
+        content.dataset.values[row[unit], content.dataset.column(code)]
+        for unit, code in (("city00", "A0"), ("city03", "A1"))
+    ]
+    assert found == [12.5, 31.0]
 
 
 def test_wrong_copies_are_refused_together(tmp_path, capsys, copies):

@@ -18,13 +18,17 @@ from xlcity.workbook.records import CellReader, plain_text
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import read_book
 
+#: What says what an indicator is: values of before and after are then not the same thing.
+MEANING = ("definition", "definition_zh", "uom", "uom_zh")
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One difference.
 
-    `kind` is "input", "list", "link", "weight", "recipe", "framework", "sample", "source",
-    "formula" or "constant"; the cell is the second workbook's, or the first's where it is gone.
+    `kind` is "input", "list", "link", "weight", "recipe", "framework", "definition", "sample",
+    "source", "formula" or "constant". The cell is the second workbook's, or the first's where it
+    is gone.
     """
 
     kind: str
@@ -66,6 +70,7 @@ def changes(a: Subject, b: Subject) -> Iterator[Change]:
         yield Change("recipe", after=text)
     for text in framework_changes(mine, theirs):
         yield Change("framework", after=text)
+    yield from _definitions(a.template, b.template)
     for text in sample_changes(mine, theirs):
         yield Change("sample", after=text)
     yield from _sources(a, b)
@@ -117,15 +122,36 @@ def _lists(a: Template, b: Template) -> Iterator[Change]:
 
 
 def _weights(a: Template, b: Template) -> Iterator[Change]:
-    area = b.area("xl_framework")
-    header, *rows = b.book.block(area)
-    place = area.c1 + header.index("weight")
-    at = {plain_text(row[0]): area.r1 + down for down, row in enumerate(rows, 1)}
+    sheet, cells = _framework_cells(b)
     for node in a.framework.nodes:
         if node.code in b.framework and b.framework[node.code].weight != node.weight:
-            cell = cell_name(at[node.code], place) if node.code in at else ""
+            cell = cells.get((node.code, "weight"), "")
             new = b.framework[node.code].weight
-            yield Change("weight", area.sheet, cell, "", node.code, node.weight, new)
+            yield Change("weight", sheet, cell, "", node.code, node.weight, new)
+
+
+def _definitions(a: Template, b: Template) -> Iterator[Change]:
+    """Yield what indicators came to mean something else, or are measured otherwise."""
+    sheet, cells = _framework_cells(b)
+    for code, node in a.framework.inputs.items():
+        if code not in b.framework.inputs:
+            continue
+        for name in MEANING:
+            old, new = getattr(node, name), getattr(b.framework.inputs[code], name)
+            if old != new:
+                said = [f"{name}: {text}" if text else None for text in (old, new)]
+                yield Change("definition", sheet, cells.get((code, name), ""), "", code, *said)
+
+
+def _framework_cells(template: Template) -> tuple[str, dict[tuple[str, str], str]]:
+    """Return the sheet of the framework, and (code, column) -> cell."""
+    area = template.area("xl_framework")
+    header, *rows = template.book.block(area)
+    return area.sheet, {
+        (plain_text(row[0]), plain_text(name)): cell_name(area.r1 + down, area.c1 + right)
+        for down, row in enumerate(rows, 1)
+        for right, name in enumerate(header)
+    }
 
 
 def _sources(a: Subject, b: Subject) -> Iterator[Change]:

@@ -123,6 +123,13 @@ def compare(a: str | Path, b: str | Path) -> Compared:
     notes = []
     if explained.together:
         notes.append(f"{', '.join(explained.together)} cannot be told apart here: one cause.")
+    told = {change.indicator for change in cells if change.kind == "definition"}
+    changed = {effect.what for effect in explained.effects if effect.cause == "data"}
+    redefined = sorted(told & changed)
+    if redefined:
+        notes.append(
+            f"redefined, so that old and new values differ in kind: {', '.join(redefined)}."
+        )
     return Compared(str(a), str(b), cells, tuple(ranks), tuple(notes))
 
 

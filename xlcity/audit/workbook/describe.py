@@ -42,6 +42,17 @@ _STEPS = {
 }
 #: What the names of matrices of ties begin with.
 _MATRIX = "in_matrix_"
+#: The same in Chinese; a step without a name is known by its sheet.
+_STEPS_ZH = {
+    "data": "数据",
+    "cleaned": "清理后",
+    "indicator": "指标值",
+    "clipped and oriented": "截尾并统一方向",
+    "normalised": "标准化",
+    "score": "得分",
+    "rank": "位次",
+    "weight": "权重",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,7 @@ class Describer:
             row_node = self._row_node(sheet, position[0])
         node = row_node or self._column_node(sheet, position)
         step = self._step(sheet, position)
-        parts = [self._unit_text(unit) if unit else "", self._node_text(node), step]
+        parts = [unit_text(unit) if unit else "", self._node_text(node), step_text(step)]
         text = " · ".join(part for part in parts if part)
         if not unit and not row_node:
             heading = self._headings(sheet, position)
@@ -117,7 +128,8 @@ class Describer:
 
     # -- places of a template --------------------------------------------------------------------
     @cached_property
-    def _units(self) -> dict[str, Unit]:
+    def units(self) -> dict[str, Unit]:
+        """The cities of a template by id."""
         return {} if self.template is None else {u.id: u for u in self.template.dataset.units}
 
     @cached_property
@@ -158,7 +170,7 @@ class Describer:
         return found
 
     def _unit(self, sheet: str, row: int) -> Unit | None:
-        return self._units.get(plain_text(self.book.value(sheet, row, 1)))
+        return self.units.get(plain_text(self.book.value(sheet, row, 1)))
 
     def _row_node(self, sheet: str, row: int) -> str:
         code = plain_text(self.book.value(sheet, row, 1))
@@ -191,9 +203,6 @@ class Describer:
             if area.r1 <= row <= area.r2 and area.c1 <= column <= area.c2:
                 return step
         return sheet
-
-    def _unit_text(self, unit: Unit) -> str:
-        return " ".join(name for name in (unit.name_zh, unit.name_en) if name) or unit.id
 
     def _node_text(self, code: str) -> str:
         if not code:
@@ -241,7 +250,7 @@ class Describer:
         status = next((str(t.basis) for t in ties if {t.start, t.end} == {one.id, other.id}), "")
         told = {**self._told_of(code), **({"status": status} if status else {})}
         marks = (status,) if status and status != Status.PRINTED else ()
-        text = f"{pair} · {self._node_text(code)} · data"
+        text = f"{pair} · {self._node_text(code)} · {step_text('data')}"
         return Description(text, one.id, code, "data", marks, told)
 
     # -- marks and sources -----------------------------------------------------------------------
@@ -323,6 +332,16 @@ class Describer:
         found |= {key: exception[key] for key in kept if key in exception}
         found["status"] = self._basis(unit, node)
         return {key: value for key, value in found.items() if value}
+
+
+def unit_text(unit: Unit) -> str:
+    """Return the names of a city."""
+    return " ".join(name for name in (unit.name_zh, unit.name_en) if name) or unit.id
+
+
+def step_text(step: str) -> str:
+    """Return a step in both languages."""
+    return f"{_STEPS_ZH[step]} {step}" if step in _STEPS_ZH else step
 
 
 def _told(value: CellValue) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from xlcity.audit.workbook.finding import Finding, at
 from xlcity.audit.workbook.subject import Subject, is_number
 from xlcity.errors import counted
-from xlcity.xlsx.address import Area, cell_name, quote_sheet
+from xlcity.xlsx.address import cell_name, quote_sheet
 from xlcity.xlsx.cells import Position
 
 _TELLS = re.compile(r"来源|出处|版本|source|version|prepared by|制表|编制", re.I)
@@ -74,28 +74,19 @@ def _hidden(subject: Subject) -> Iterator[Finding]:
         or any(form.invisible for form in facts.formats)
     ):
         return
-    by_sheet: dict[str, list[Area]] = defaultdict(list)
-    for area in subject.graph.read_areas:
-        by_sheet[area.sheet].append(area)
     for sheet in subject.book.sheets.values():
         told: set[str] = set()
-        areas = by_sheet[sheet.name]
         for position, cell in sorted(subject.cells(sheet.name).items()):
             if cell.value in (None, "") and not cell.computed:
                 continue
             how = facts.hidden(sheet.name, *position)
             if not how and facts.format(cell.style).invisible and is_number(cell.value):
                 how = "text in the colour of its background"
-            if not how or how in told or not _read(areas, position):
+            if not how or how in told or not subject.read.holds(sheet.name, position):
                 continue
             told.add(how)
             what = "the sheet is" if how == "sheet" else f"{how} is"
             yield at("W11", sheet.name, position, f"{what} hidden and feeds formulas.")
-
-
-def _read(areas: list[Area], position: Position) -> bool:
-    row, column = position
-    return any(a.r1 <= row <= a.r2 and a.c1 <= column <= a.c2 for a in areas)
 
 
 def _unlocked(subject: Subject) -> Iterator[Finding]:
@@ -113,9 +104,6 @@ def _unlocked(subject: Subject) -> Iterator[Finding]:
 
 def _unused(subject: Subject) -> Iterator[Finding]:
     """Yield filled numeric inputs that no formula reads; for inputs of a template, by column."""
-    by_sheet: dict[str, list[Area]] = defaultdict(list)
-    for area in subject.graph.read_areas:
-        by_sheet[area.sheet].append(area)
     for sheet in subject.book.sheets.values():
         columns: dict[int, list[Position]] = defaultdict(list)
         for position, cell in subject.cells(sheet.name).items():
@@ -123,7 +111,7 @@ def _unused(subject: Subject) -> Iterator[Finding]:
             if filled and subject.facts.format(cell.style).style == "Input":
                 columns[position[1]].append(position)
         for positions in columns.values():
-            unread = [p for p in sorted(positions) if not _read(by_sheet[sheet.name], p)]
+            unread = [p for p in sorted(positions) if not subject.read.holds(sheet.name, p)]
             if unread:
                 said = f"{counted(len(unread), 'input is', 'inputs are')} read by no formula."
                 yield at("W14", sheet.name, unread[0], said)

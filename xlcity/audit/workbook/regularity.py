@@ -66,11 +66,13 @@ def _by_shape(
     subject: Subject, sheet: str, forms: Mapping[Position, Form | None]
 ) -> Iterator[Finding]:
     """Yield what breaks a run of formulas that read other cells each, in the same way."""
-    shapes = {
-        position: _shape(made)
-        for position, made in forms.items()
-        if made is not None and len(made.refs) > 0
-    }
+    known: dict[str, str] = {}
+    shapes = {}
+    for position, made in forms.items():
+        if made is not None and made.refs:
+            if made.key not in known:
+                known[made.key] = _shape(made)
+            shapes[position] = known[made.key]
     cells = subject.cells(sheet)
     for position, cell in sorted(cells.items()):
         own = forms.get(position)

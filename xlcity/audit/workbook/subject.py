@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
+from xlcity.audit.workbook.covered import Covered
 from xlcity.errors import CellValue, WorkbookError
 from xlcity.workbook.read import Template, read_template
 from xlcity.xlsx.address import Area
@@ -97,6 +98,11 @@ class Subject:
             assert made is not None
             found.setdefault(made.key, []).append((sheet, position))
         return {key: sorted(places) for key, places in found.items()}
+
+    @cached_property
+    def read(self) -> Covered:
+        """The cells that formulas read."""
+        return Covered(self.graph.read_areas)
 
     def area(self, name: str) -> Area | None:
         """Return the range of a defined name, if there is one."""

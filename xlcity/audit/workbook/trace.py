@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from xlcity.audit.workbook.describe import Describer, Description
+from xlcity.audit.workbook.describe import Describer, Description, step_text, unit_text
 from xlcity.audit.workbook.subject import Subject
-from xlcity.errors import CellError, CellValue, Problem, UsageError, Where, counted
+from xlcity.errors import CellError, CellValue, Problem, UsageError, Where
 from xlcity.xlsx.address import Area, cell_name, parse_cell, quote_sheet, split_sheet
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.follow import Follower
@@ -232,14 +232,16 @@ class Tracer:
         last = self.describer.of(area.sheet, (area.r2, area.c2))
         node = first.node if first.node == last.node else ""
         what = first.step or area.sheet
+        many = f"{len(members)} 格 {'cell' if len(members) == 1 else 'cells'}"
         if node:
-            text = f"{counted(len(members), 'cell')} · {node}"
+            text = f"{many} · {node}"
         elif first.node and last.node:
-            who = f"{first.unit} · " if first.unit and first.unit == last.unit else ""
+            same = first.unit == last.unit and first.unit in self.describer.units
+            who = f"{unit_text(self.describer.units[first.unit])} · " if same else ""
             text = f"{who}{first.node} … {last.node}"
         else:
-            text = f"{counted(len(members), 'cell')} · {area}"
-        said = Description(f"{text} · {what}", node=node, step=what)
+            text = f"{many} · {area}"
+        said = Description(f"{text} · {step_text(what)}", node=node, step=what)
         return Step(str(area), "range", None, None, said, inputs)
 
 

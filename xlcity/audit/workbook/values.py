@@ -99,10 +99,30 @@ def _texts(subject: Subject, sheet: Sheet) -> Iterator[Finding]:
         codes = subject.template.framework.inputs if subject.template is not None else {}
         for position, value in suspects:
             # The codes of indicators may be whole numbers, such as 12.
-            if value not in codes and _beside_numbers(sheet, position):
+            if value in codes or _heads_numbers(subject, sheet, position):
+                continue
+            if _beside_numbers(sheet, position):
                 yield at(
                     "W02", sheet.name, position, f"{value!r} is a text in a column of numbers."
                 )
+
+
+def _heads_numbers(subject: Subject, sheet: Sheet, position: Position) -> bool:
+    """Tell whether a text such as "2023" is a heading: of another look, in a row without numbers.
+
+    A first value that was typed as text has the look of the values below it, or numbers beside it.
+    """
+    row, column = position
+    cells = subject.cells(sheet.name)
+    above = (cells.get((row - step, column)) for step in range(1, 4))
+    if any(cell is not None and is_number(cell.value) for cell in above):
+        return False
+    below = (cells.get((row + step, column)) for step in range(1, 4))
+    first = next((c for c in below if c is not None and is_number(c.value)), None)
+    if first is None or first.style == cells[position].style:
+        return False
+    beside = (cells.get((row, column + step)) for step in (-2, -1, 1, 2))
+    return not any(cell is not None and is_number(cell.value) for cell in beside)
 
 
 def _beside_numbers(sheet: Sheet, position: Position) -> bool:

@@ -157,15 +157,14 @@ class _Places:
 def _typed(places: _Places, expr: Expr) -> Iterator[str]:
     """Yield numbers that take part in arithmetic."""
     if expr.kind == "binary" and expr.text in _ARITHMETIC | _COMPARED:
-        counted = any(places.counted(arg) for arg in expr.args)
         for side, arg in enumerate(expr.args):
             number = arg.args[0] if arg.kind in ("unary", "percent") and arg.args else arg
             if number.kind != "number":
                 yield from _typed(places, arg)
-            elif not (counted and number.text.isdigit()) and not _harmless(
-                expr.text, side, number.text
-            ):
-                yield number.text
+            elif not _harmless(expr.text, side, number.text):
+                counted = number.text.isdigit() and any(map(places.counted, expr.args))
+                if not counted:
+                    yield number.text
         return
     if expr.kind == "call" and expr.text == "IF" and any(a.text == '""' for a in expr.args[1:]):
         yield from _guard(places, expr.args[0])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
+from xlcity.model.framework import Framework
 from xlcity.reports.report import Report
 from xlcity.workbook.sheets import beside, link_options, toplists, without
 from xlcity.workbook.sheets.toplists import TopLists
@@ -30,18 +32,30 @@ LABELS = (
 
 def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
     """Add the lists, the five-link index, the other index and the readings."""
-    root = report.framework.root.code
-    dimensions = tuple(child.code for child in report.framework.children(root))
     effects = {row["city_id"]: int(row["effect"]) for row in report.published["info_effect"].rows}
+    return _with_pages(spec, report.framework, effects)
+
+
+def later(_report: Report, spec: TemplateSpec) -> TemplateSpec:
+    """Add to a later edition the same sheets, without what was printed."""
+    return _with_pages(spec, spec.framework, {})
+
+
+def _with_pages(
+    spec: TemplateSpec, framework: Framework, effects: Mapping[str, int]
+) -> TemplateSpec:
+    root = framework.root.code
+    dimensions = tuple(child.code for child in framework.children(root))
     cities = TopLists(dimensions, DEPTH, "coast")
     pairs = TopLists((root, *dimensions), DEPTH, "region")
-    left_out = without.Without(INFORMATION, "chinese", effects)
-    pages = (
+    pages = [
         Page(toplists.CITIES, partial(toplists.draw_cities, shown=cities)),
         Page(toplists.PAIRS, partial(toplists.draw_pairs, shown=pairs)),
-        Page(without.SHEET, partial(without.draw, shown=left_out)),
         Page(beside.SHEET, partial(beside.draw, attribute=OUTSIDE)),
         Page(link_options.SHEET, link_options.draw),
-    )
+    ]
+    if INFORMATION in dimensions:
+        left_out = without.Without(INFORMATION, "chinese", effects)
+        pages.insert(2, Page(without.SHEET, partial(without.draw, shown=left_out)))
     labels = (*toplists.LABELS, *without.LABELS, *beside.LABELS, *link_options.LABELS, *LABELS)
     return replace(spec, pages=(*spec.pages, *pages), labels=(*spec.labels, *labels))

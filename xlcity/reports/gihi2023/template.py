@@ -51,3 +51,26 @@ def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
         pages=(*spec.pages, *pages),
         labels=(*spec.labels, *LABELS, *template_printed.labels(report)),
     )
+
+
+def later(report: Report, spec: TemplateSpec) -> TemplateSpec:
+    """Add to a later edition the networks and the pages that show nothing printed."""
+    framework = spec.framework
+    pages: tuple[Page, ...] = ()
+    codes = {node.code for node in report.framework.nodes}
+    satellites = {one.code for one in report.framework.satellites}
+    if codes <= {node.code for node in framework.nodes} and satellites <= {
+        one.code for one in framework.satellites
+    }:
+        pages = (
+            Page(template_modes.SHEET, template_modes.draw),
+            Page(template_hubs.SHEET, template_hubs.draw),
+            Page(template_choices.SHEET, template_choices.draw),
+        )
+    return replace(
+        spec,
+        matrices=tuple(code for code in MATRICES if code in framework),
+        subtables=(),
+        pages=(*spec.pages, *pages),
+        labels=(*spec.labels, *LABELS),
+    )

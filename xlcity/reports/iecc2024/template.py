@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from xlcity.model.dataset import Unit
 from xlcity.reports.report import Report
 from xlcity.workbook.canvas import Book
 from xlcity.workbook.layout import Layout
@@ -57,15 +58,31 @@ def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
         spec,
         pages=(*spec.pages, *pages),
         labels=(*spec.labels, *labels),
-        subtables=_subtables(report),
+        subtables=_subtables(report, report.framework.root.code, report.dataset.units),
     )
 
 
-def _subtables(report: Report) -> tuple[Subtable, ...]:
+def later(report: Report, spec: TemplateSpec) -> TemplateSpec:
+    """Add what a later edition keeps; its edition before stands on `LastEdition` and `Change`."""
+    pages = (
+        Page(leafranks.RANKS, leafranks.draw_ranks, "Ranking"),
+        Page(leafranks.SHEET, leafranks.draw, "Groups"),
+        Page(balance.SHEET, balance.draw, "Groups"),
+        Page(dictionary.SHEET, dictionary.draw, "UDF"),
+    )
+    labels = (*leafranks.LABELS, *balance.LABELS, *dictionary.LABELS, *LABELS)
+    return replace(
+        spec,
+        pages=(*spec.pages, *pages),
+        labels=(*spec.labels, *labels),
+        subtables=_subtables(report, spec.framework.root.code, spec.dataset.units),
+    )
+
+
+def _subtables(report: Report, root: str, units: Sequence[Unit]) -> tuple[Subtable, ...]:
     """Return the first twenty of each group by the total."""
-    root = report.framework.root.code
     sizes: dict[tuple[str, str], int] = {}
-    for unit in report.dataset.units:
+    for unit in units:
         for name in GROUPED:
             key = (name, unit.attributes.get(name, ""))
             sizes[key] = sizes.get(key, 0) + 1

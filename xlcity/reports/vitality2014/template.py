@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
+from xlcity.model.framework import Framework
 from xlcity.reports.report import Report
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.sheets import analysis, clusters, correlation, regional, regression
@@ -32,28 +33,49 @@ LABELS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """What the report printed of its analyses; a later edition has none of it."""
+
+    clusters: Mapping[str, int] = field(default_factory=dict)
+    coefficients: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    correlations: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    claims: tuple[regional.Claim, ...] = ()
+
+
 def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
     """Add the pages of correlation, regression, clusters and regions."""
-    root = report.framework.root.code
-    domains = tuple(child.code for child in report.framework.children(root))
+    printed = report.published
+    known = _Printed(
+        {row["city_id"]: int(row["cluster"]) for row in printed["clusters"].rows},
+        {row["node"]: (row["coefficient"], row["r_square"]) for row in printed["regression"].rows},
+        {(row["row_node"], row["col_node"]): row["r"] for row in printed["correlations"].rows},
+        _claims(report),
+    )
+    return _with_pages(report, spec, report.framework, known)
+
+
+def later(report: Report, spec: TemplateSpec) -> TemplateSpec:
+    """Add to a later edition the same pages, without what was printed."""
+    return _with_pages(report, spec, spec.framework, _Printed())
+
+
+def _with_pages(
+    report: Report, spec: TemplateSpec, framework: Framework, known: _Printed
+) -> TemplateSpec:
+    root = framework.root.code
+    domains = tuple(child.code for child in framework.children(root))
     nodes = (root, *domains)
     tables = regional_tables(report)
-    printed = report.published
     shown_clusters = clusters.Clusters(
         domains,
-        k=len({row["cluster"] for row in printed["clusters"].rows}),
+        k=len({row["cluster"] for row in report.published["clusters"].rows}),
         # The caption names average linkage; these two give the printed classes.
         linkage="ward",
         metric="sqeuclidean",
-        printed={row["city_id"]: int(row["cluster"]) for row in printed["clusters"].rows},
+        printed=known.clusters,
     )
-    regions = regional.Regions(GROUP_TYPES, SPLIT, CHARTED, nodes, _claims(report))
-    coefficients = {
-        row["node"]: (row["coefficient"], row["r_square"]) for row in printed["regression"].rows
-    }
-    correlations = {
-        (row["row_node"], row["col_node"]): row["r"] for row in printed["correlations"].rows
-    }
+    regions = regional.Regions(GROUP_TYPES, SPLIT, CHARTED, nodes, known.claims)
 
     def analysed(spec: TemplateSpec) -> Analysis:
         return Analysis(Layout(spec), nodes, (PREDICTOR,), tables)
@@ -62,14 +84,14 @@ def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
         Page(
             correlation.SHEET,
             lambda book: correlation.draw(
-                book, correlation.Correlations(analysed(book.spec), domains, correlations)
+                book, correlation.Correlations(analysed(book.spec), domains, known.correlations)
             ),
         ),
         Page(
             regression.SHEET,
             lambda book: regression.draw(
                 book,
-                regression.Regressions(analysed(book.spec), PREDICTOR, nodes, coefficients),
+                regression.Regressions(analysed(book.spec), PREDICTOR, nodes, known.coefficients),
             ),
         ),
         Page(regional.REGIONS, partial(regional.draw, shown=regions)),

@@ -63,6 +63,8 @@ class Content:
         Whether the sheet of function calls is there.
     edition, last
         What this edition is called, and what is known of the one before.
+    rowless
+        Cities without a row on `Data`: of their values the workbook says nothing.
     """
 
     report: str
@@ -79,6 +81,7 @@ class Content:
     udf: bool = True
     edition: str = ""
     last: LastEdition | None = None
+    rowless: frozenset[str] = frozenset()
 
 
 def read_content(template: Template) -> Content:
@@ -122,6 +125,7 @@ def read_content(template: Template) -> Content:
         udf=spec.udf,
         edition=template.text("xl_edition"),
         last=read_last(template.book),
+        rowless=frozenset(u.id for u in template.dataset.units if u.id not in template.rows),
     )
 
 

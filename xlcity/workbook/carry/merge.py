@@ -58,12 +58,15 @@ class Merged:
         Values that two or more hands entered alike.
     conflicts
         What they disagree on.
+    rowless
+        Copy -> cities whose row on `Data` it has lost; their values stay.
     """
 
     content: Content
     taken: Mapping[str, int]
     agreed: int
     conflicts: tuple[Conflict, ...]
+    rowless: Mapping[str, tuple[str, ...]]
 
 
 def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = None) -> Merged:
@@ -71,7 +74,7 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
 
     A fact that one hand changed, or several alike, is taken. Where hands disagree the base's stays,
     or that of the copy `prefer`, and a comment on the cell tells what each says; comments are
-    joined, sheets of the user's own are all kept.
+    joined, sheets of the user's own are all kept. A row that is gone takes no values away.
 
     Parameters
     ----------
@@ -84,6 +87,14 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
     """
     before = facts_of(base)
     after = {name: facts_of(content) for name, content in copies.items()}
+    rowless: dict[str, tuple[str, ...]] = {}
+    for name, content in copies.items():
+        held = {
+            key: v for key, v in before.items() if key[0] == "value" and key[1] in content.rowless
+        }
+        after[name] |= held
+        if held:
+            rowless[name] = tuple(dict.fromkeys(key[1] for key in held))
     keys = dict.fromkeys([*before, *(key for facts in after.values() for key in facts)])
     merged: Facts = {}
     conflicts, taken, agreed = [], dict.fromkeys(copies, 0), 0
@@ -111,7 +122,7 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
     _drop_orphans(merged)
     _mark(merged, conflicts, base)
     like = _richest(base, copies)
-    return Merged(content_of(merged, like), taken, agreed, tuple(conflicts))
+    return Merged(content_of(merged, like), taken, agreed, tuple(conflicts), rowless)
 
 
 def _kept(key: Key, was: Any, changed: Mapping[str, Any], prefer: str | None) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from xlcity.workbook.canvas import Book
+from xlcity.workbook.canvas import Book, shown_name
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import CITY_COLUMNS, IN_CODE, IN_FIRST
 
@@ -81,8 +81,5 @@ def number_or_text(text: str) -> float | str:
 
 
 def _display(row: int) -> str:
-    unit, zh, en = cell(row, 1, "c"), cell(row, 4, "c"), cell(row, 5, "c")
-    return (
-        f'IF({unit}="","",IF(AND({zh}="",{en}=""),{unit},IF(OR(xl_lang="zh",{en}=""),'
-        f'IF({zh}="",{en},{zh}),IF(OR(xl_lang="en",{zh}=""),{en},{zh}&" "&{en}))))'
-    )
+    unit, zh, en = (cell(row, column, "c") for column in (1, 4, 5))
+    return f'IF({unit}="","",{shown_name(unit, zh, en)})'

@@ -244,6 +244,8 @@ def _blank_state(book: Book, code: str, row: int) -> str:
     of = next((i.of for i in framework.ingredients if i.code == code), None)
     if of is None and layout.ingredients_of(code):
         return '""'
+    if code in layout.variables:
+        return empty
     above = [node.code for node in framework.path(of or code)]
     covers = [c for c in above if c in book.spec.direct_nodes] + ([of] if of else [])
     given = [f'{layout.states.at(c, row, "Cleaned")}="ok"' for c in covers]

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlcity.workbook.canvas import Book
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import FIRST, ROW_MAX, ROW_MIN, ROW_N, ROW_RANGE, Layout
 from xlcity.workbook.populations import Populations
 from xlcity.workbook.steps import missing_rule
 from xlcity.workbook.steps.apart import zscore_constant
+from xlcity.workbook.steps.means import NO_MEANS, mean_of
 
 SHEET, HEADER, TOP = "CheckCounts", 5, 6
 #: State of an input -> column that counts it.
@@ -87,7 +88,8 @@ def draw(book: Book) -> None:
             counts["constant"] = _constant(book, code, usable=False)
             counts["equal"] = _constant(book, code, usable=True)
             counts["unusable"] = _unusable(book, code)
-        if code in layout.composites and code not in book.spec.direct_nodes:
+        mean = code in layout.composites and mean_of(book.spec, code) not in NO_MEANS
+        if mean and code not in book.spec.direct_nodes:
             counts["outside"] = _outside(book, code)
         for name in COUNTS:
             column = at.column(name)
@@ -119,6 +121,11 @@ def _bounds(book: Book, code: str) -> str:
     return f'{below}+IF({high}="",0,COUNTIF({values},">"&{high}))'
 
 
+def _scored(layout: Layout) -> Block:
+    """Return the block above which the statistics of raw values stand."""
+    return layout.oriented if layout.spec.family == "general" else layout.normalised
+
+
 def _constant(book: Book, code: str, *, usable: bool) -> str:
     """Count 1 where all numbers of an indicator are equal: with a scale all the same, or without.
 
@@ -127,7 +134,7 @@ def _constant(book: Book, code: str, *, usable: bool) -> str:
     yes, no = (1, 0) if usable else (0, 1)
     if book.spec.apart:
         return _constant_apart(book, code, yes, no)
-    column = book.layout.normalised.column(code)
+    column = _scored(book.layout).column(code)
     low, high, n, span = (
         f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_MIN, ROW_MAX, ROW_N, ROW_RANGE)
     )
@@ -157,7 +164,7 @@ def _unusable(book: Book, code: str) -> str:
     if book.spec.apart:
         # z-scores have no bounds to be set.
         return "0"
-    column = book.layout.normalised.column(code)
+    column = _scored(book.layout).column(code)
     n, span, low, high = (
         f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_N, ROW_RANGE, ROW_MIN, ROW_MAX)
     )

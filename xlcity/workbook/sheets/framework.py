@@ -5,14 +5,16 @@ from __future__ import annotations
 from xlcity.functions.groups import EVERYONE
 from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
+from xlcity.index.prepare import LEAST_DATA
 from xlcity.model.framework import SHARE_TOLERANCE, Node
 from xlcity.model.recipe import OWN
-from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.canvas import Book, Canvas, shown_name
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST, FRAMEWORK_HEADER
+from xlcity.workbook.layout import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST, FRAMEWORK_HEADER, Layout
 from xlcity.workbook.sheets.constructed import draw_parameters
-from xlcity.workbook.steps import Normaliser, normaliser_for
+from xlcity.workbook.steps import Normaliser, normaliser_for, weighs_by_leaves
 from xlcity.workbook.steps.general import way_for
+from xlcity.workbook.steps.weigh import weight_formula
 
 MISSING_COLUMN = 7  # the missing codes stand beside the parameters
 MISSING_ROWS = 4
@@ -56,6 +58,8 @@ def draw(book: Book) -> None:
     canvas.heading("framework", "framework.note")
     canvas.widths([WIDTHS[name] for name in FRAMEWORK_COLUMNS])
     last = _tree(book, canvas)
+    if book.layout.variables:
+        last = _below(book, canvas, book.layout.variables, "variables")
     if book.layout.ingredients:
         last = _ingredients(book, canvas)
     last = _parameters(book, canvas, last + 2)
@@ -102,6 +106,10 @@ def parameter_values(book: Book) -> dict[str, float | str]:
     parts = [step for step in recipe.steps_doing("construct") if step.method == "zscore_index"]
     if zscores or parts:
         values["ddof"] = (*zscores, *parts)[0].number("ddof", 0)
+    for step in recipe.steps_doing("screen"):
+        if step.method != "none":
+            values["screen_data"] = step.number("data", LEAST_DATA)
+            values["screen_nonzero"] = step.number("nonzero", 0.0)
     for step in recipe.steps_doing("rescale"):
         values["omega"] = step.number("omega", 40.0)
         if step.get("constant") is not None:
@@ -120,32 +128,39 @@ def parameter_values(book: Book) -> dict[str, float | str]:
 
 
 def _ingredients(book: Book, canvas: Canvas) -> int:
-    """Write the table of ingredients below the tree, in its columns; return the last row."""
+    """Write the table of ingredients, and parameters of theirs; return the last row."""
+    layout = book.layout
+    last = _below(book, canvas, layout.ingredients, "ingredients")
+    if any(layout.construct_method(code) == "pm25_grade" for code in layout.constructed):
+        return draw_parameters(book, canvas, last + 2)
+    return last
+
+
+def _below(book: Book, canvas: Canvas, codes: tuple[str, ...], table: str) -> int:
+    """Write a table below the tree, in its columns; return the last row."""
     layout = book.layout
     inputs = book.spec.framework.inputs
-    first = layout.framework_row(layout.ingredients[0])
-    canvas.label(first - 1, 1, "framework.ingredients", "section")
+    first = layout.framework_row(codes[0])
+    canvas.label(first - 1, 1, f"framework.{table}", "section")
 
     def column(name: str) -> int:
         return FRAMEWORK_COLUMNS.index(name) + 1
 
-    for code in layout.ingredients:
+    for code in codes:
         row, node = layout.framework_row(code), inputs[code]
         canvas.fit(row, [(f"{node.name_zh} {node.name_en}", WIDTHS["display"])], least=30)
         canvas.text(row, column("code"), code, "stub")
         canvas.text(row, column("parent"), code.rpartition(".")[0], "stub")
         zh, en = cell(row, column("name_zh")), cell(row, column("name_en"))
-        show = f'IF(xl_lang="en",{en},IF(xl_lang="zh",{zh},{zh}&" "&{en}))'
+        show = shown_name(cell(row, column("code")), zh, en)
         canvas.formula(row, column("display"), show, "name", text_wrap=True)
         for name in TEXTS:
             canvas.input(row, column(name), getattr(node, name), "input", text_wrap=True,
                          font_size=9)  # fmt: skip
         for name in ("valid_low", "valid_high", "no_data"):
             canvas.input(row, column(name), getattr(node, name), "input_center", "General")
-    last = layout.framework_row(layout.ingredients[-1])
-    book.define("xl_ingredients", Area("Framework", first, 1, last, len(FRAMEWORK_COLUMNS)))
-    if any(layout.construct_method(code) == "pm25_grade" for code in layout.constructed):
-        return draw_parameters(book, canvas, last + 2)
+    last = layout.framework_row(codes[-1])
+    book.define(f"xl_{table}", Area("Framework", first, 1, last, len(FRAMEWORK_COLUMNS)))
     return last
 
 
@@ -226,7 +241,9 @@ def _tree(book: Book, canvas: Canvas) -> int:
     first = cell(sums.first_row, sums.first_column, "c")
     changed = layout.framework_column("changed")
     canvas.mark(changed, f"{cell(changed.first_row, changed.first_column)}=1", "note")
-    canvas.mark(sums, f"AND(ISNUMBER({first}),ABS({first}-1)>par_share_tolerance)", "bad")
+    if book.spec.recipe.weights == "shares":
+        wrong = f"AND(ISNUMBER({first}),ABS({first}-1)>par_share_tolerance)"
+        canvas.mark(sums, wrong, "bad")
     canvas.sheet.data_validation(
         FRAMEWORK_FIRST - 1,
         FRAMEWORK_COLUMNS.index("weight"),
@@ -241,6 +258,25 @@ def _tree(book: Book, canvas: Canvas) -> int:
         },
     )
     return last
+
+
+def _share(layout: Layout, node: Node) -> str:
+    """Return the formula of the share that a node has in the total, as the recipe weighs it."""
+    spec, parent = layout.spec, node.parent
+
+    def of(code: str, name: str) -> str:
+        return layout.framework_cell(code, name, "", "Framework")
+
+    weight = of(node.code, "weight")
+    if parent is None:
+        return weight
+    above = of(parent, "effective")
+    if weighs_by_leaves(spec, parent):
+        below, beside = (len(spec.framework.leaves_below(code)) for code in (node.code, parent))
+        return f"{above}*{below}/{beside}"
+    if spec.recipe.weights == "relative":
+        return f"{above}*{weight}/{of(parent, 'children_sum')}"
+    return f"{above}*{weight}"
 
 
 def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
@@ -260,14 +296,15 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
     canvas.text(row, column("code"), node.code, "stub")
     canvas.text(row, column("parent"), node.parent or "", "stub")
     canvas.number(row, column("level"), depth, "stub_center")
-    show = (
-        f'IF(xl_lang="en",{at("name_en")},IF(xl_lang="zh",{at("name_zh")},'
-        f'{at("name_zh")}&" "&{at("name_en")}))'
-    )
+    show = shown_name(at("code"), at("name_zh"), at("name_en"))
     canvas.formula(row, column("display"), show, "name", indent=depth, text_wrap=True)
     for name in TEXTS:
         canvas.input(row, column(name), getattr(node, name), "input", text_wrap=True, font_size=9)
-    canvas.input(row, column("weight"), node.weight, "input_center", "0.######")
+    found = weight_formula(layout, node.code)
+    if found:
+        canvas.formula(row, column("weight"), found, "calculation_center", "0.######")
+    else:
+        canvas.input(row, column("weight"), node.weight, "input_center", "0.######")
     if leaf:
         canvas.blank(row, column("children_sum"), "stub")
     else:
@@ -278,18 +315,8 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
             "calculation_center",
             "0.######",
         )
-    above = (
-        ""
-        if node.parent is None
-        else layout.framework_cell(node.parent, "effective", "", "Framework") + "*"
-    )
-    canvas.formula(
-        row,
-        column("effective"),
-        f'IFERROR({above}{at("weight")},"")',
-        "calculation_center",
-        "0.0000",
-    )
+    share = _share(layout, node)
+    canvas.formula(row, column("effective"), f'IFERROR({share},"")', "calculation_center", "0.0000")
     canvas.number(row, column("direction"), int(node.direction), "stub_center")
     scaled = leaf and book.spec.family == "scale"
     normaliser = normaliser_for(book.spec, node.code) if scaled else None
@@ -311,13 +338,18 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
             canvas.number(row, column(name), 0, "stub_center", "General")
         else:
             canvas.input(row, column(name), value, "input_center", "General")
-    _as_built(canvas, row, node, normaliser)
+    _as_built(canvas, row, node, normaliser, bool(found))
 
 
-def _as_built(canvas: Canvas, row: int, node: Node, normaliser: Normaliser | None) -> None:
-    """Write weight and bounds as the template was built, and whether they still are."""
+def _as_built(
+    canvas: Canvas, row: int, node: Node, normaliser: Normaliser | None, found: bool
+) -> None:
+    """Write weight and bounds as the template was built, and whether they still are.
+
+    A weight that is `found` follows from others.
+    """
     built: dict[str, float | None] = {
-        "report_weight": node.weight,
+        "report_weight": None if found else node.weight,
         "report_low": normaliser.low if normaliser else None,
         "report_high": normaliser.high if normaliser else None,
     }
@@ -329,7 +361,8 @@ def _as_built(canvas: Canvas, row: int, node: Node, normaliser: Normaliser | Non
         else:
             canvas.number(row, column, value, "published_center", "General")
         live = FRAMEWORK_COLUMNS.index(name.removeprefix("report_")) + 1
-        if not (normaliser and normaliser.method == "rating" and name == "report_low"):
+        rated = normaliser and normaliser.method == "rating" and name == "report_low"
+        if not rated and not (found and name == "report_weight"):
             # A blank equals 0 in a comparison; counting tells them apart.
             now, then = cell(row, live), cell(row, column)
             pairs.append(f"COUNT({now})=COUNT({then}),{now}={then}")

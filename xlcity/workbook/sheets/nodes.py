@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import (
     CODE,
     FIRST,
@@ -24,9 +24,24 @@ from xlcity.workbook.sheets.calculate import (
     unit_columns,
     weight_row,
 )
-from xlcity.workbook.steps import missing_rule, node_native
+from xlcity.workbook.steps import missing_rule
 from xlcity.workbook.steps.apart import computed_rows, refused_native
-from xlcity.workbook.steps.means import ROW_POWER, Turned, least, mean_of, power_of, turned_nodes
+from xlcity.workbook.steps.means import (
+    ROW_POWER,
+    ROW_THRESHOLD,
+    Turned,
+    function_nodes,
+    mean_native,
+    power_of,
+    threshold_of,
+    turned_nodes,
+)
+
+#: Labels that few templates need.
+LABELS = (
+    ("scores.threshold", "至少须有的下级份额", "Least share of parts"),
+    ("scores.function", "仅由函数计算", "By function only"),
+)
 
 
 def draw_scores(book: Book) -> None:
@@ -73,20 +88,20 @@ def draw_nodes(book: Book, key: str) -> None:
             )
     turned = turned_nodes(layout)
     for working in turned.values():
-        _working(book, canvas, working, sheet)
+        working_columns(book, canvas, working)
+    functions = function_nodes(layout)
+    if functions is not None:
+        _by_function(book, canvas, functions)
+    _thresholds(book, canvas)
     for code in block.codes:
         source, children = layout.children(code)
         rule = missing_rule(spec, code)
-        weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", sheet)
         role = "output" if final and code == spec.framework.root.code else "calculation"
         for row in range(FIRST, layout.last + 1):
-            values = source.rows_of(children, row, row).ref("c", sheet)
-            formula = node_native(values, weights, rule)
-            if code in turned:
-                formula = turned[code].back(row, sheet)
-            elif mean_of(spec, code) == "minimum":
-                formula = least(values, weights, rule)
+            formula = mean_native(layout, code, row, sheet, turned, functions)
             if rule == "refuse":
+                weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", sheet)
+                values = source.rows_of(children, row, row).ref("c", sheet)
                 formula = refused_native(book.layout, code, row, values, weights)
             if code in spec.direct_nodes:
                 # A value of its own is used, whatever is below it.
@@ -104,13 +119,43 @@ def draw_nodes(book: Book, key: str) -> None:
     canvas.frame(ROW_NAME, 2)
     parts = (carried, layout.computed, *(part.block for part in turned.values()))
     right = max(block.right, *(part.right for part in parts if part.codes), 0)
+    right = max(right, functions.right if functions is not None else 0)
     canvas.page(Area(sheet, 1, 1, layout.last, right))
     canvas.protect()
 
 
-def _working(book: Book, canvas: Canvas, part: Turned, sheet: str) -> None:
+def _thresholds(book: Book, canvas: Canvas) -> None:
+    """Write the shares of their children that nodes must have."""
+    spec, block = book.spec, book.layout.aggregates
+    shares = {code: threshold_of(spec, code) for code in block.codes}
+    if not any(shares.values()):
+        return
+    canvas.sheet.set_row(ROW_THRESHOLD - 1, 15)
+    canvas.blank(ROW_THRESHOLD, 1, "stub")
+    canvas.label(ROW_THRESHOLD, 2, "scores.threshold", "stub_line")
+    for code, share in shares.items():
+        canvas.number(ROW_THRESHOLD, block.column(code), share, "stub_center", "General")
+
+
+def _by_function(book: Book, canvas: Canvas, block: Block) -> None:
+    """Draw the columns of nodes that only a function can aggregate."""
+    layout = book.layout
+    canvas.columns(block.left, block.right, 12)
+    canvas.columns(block.left - 1, block.left - 1, 2)
+    canvas.label(ROW_RANGE, block.left, "scores.function", "section", font_size=9)
+    block_header(book, canvas, block)
+    for code in block.codes:
+        source, children = layout.children(code)
+        values = source.span(children).ref("rc", canvas.name)
+        weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", canvas.name)
+        rule = missing_rule(book.spec, code)
+        call = f'COPELAND_SCORE({values},{weights},"{rule}")'
+        canvas.array(block.span((code,)), call, "udf", "0")
+
+
+def working_columns(book: Book, canvas: Canvas, part: Turned) -> None:
     """Draw the working columns of a node: its children turned, and their mean."""
-    layout, block = book.layout, part.block
+    layout, block, sheet = part.layout, part.block, part.block.sheet
     source, children = layout.children(part.code)
     canvas.columns(block.left, block.right, 12)
     canvas.columns(block.left - 1, block.left - 1, 2)
@@ -125,8 +170,13 @@ def _working(book: Book, canvas: Canvas, part: Turned, sheet: str) -> None:
         weight = source.rows_of((child,), ROW_WEIGHT, ROW_WEIGHT).ref("", sheet)
         canvas.formula(ROW_WEIGHT, block.column(column), weight, "calculation_center", "0.####")
     if part.method == "power":
-        power = power_of(book.spec, part.code)
-        canvas.number(ROW_POWER, block.right, power, "stub_center", "General")
+        if layout is book.layout:
+            power = power_of(book.spec, part.code)
+            canvas.number(ROW_POWER, block.right, power, "stub_center", "General")
+        else:
+            official = turned_nodes(book.layout)[part.code]
+            typed = f"{official.block.sheet}!{official.power}"
+            canvas.formula(ROW_POWER, block.right, typed, "stub_center", "General")
     for row in range(FIRST, layout.last + 1):
         for column in part.children:
             formula = part.child(column, row, sheet)

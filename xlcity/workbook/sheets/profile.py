@@ -177,7 +177,8 @@ def _longest(book: Book) -> str:
 def _chart_name(book: Book, canvas: Canvas, row: int, code: str) -> None:
     """Write a node's name for the charts: in one language, a long English one on two lines."""
     zh, en = (book.layout.framework_cell(code, name) for name in ("name_zh", "name_en"))
-    shown = f'IF(OR(xl_lang="en",{zh}=""),{en},{zh})'
+    own = book.layout.framework_cell(code, "code")
+    shown = f'IF(OR(AND(xl_lang="en",{en}<>""),{zh}=""),IF({en}="",{own},{en}),{zh})'
     leaves = book.layout.indicators
     if code in leaves and len(leaves) > MOST_NAMES:
         # So many names would leave no room for the chart.

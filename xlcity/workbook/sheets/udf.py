@@ -9,12 +9,13 @@ from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, ROW_WEIGHT, Layout
 from xlcity.workbook.populations import Populations
+from xlcity.workbook.prepare_layout import PrepareLayout
 from xlcity.workbook.sheets.calculate import SCORE, unit_columns
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import apart, missing_rule, node_udf, normaliser_runs
 from xlcity.workbook.steps.construct import udf as construct_udf
 from xlcity.workbook.steps.general import general_udfs
-from xlcity.workbook.steps.means import mean_of, mean_udf, turned_nodes
+from xlcity.workbook.steps.means import mean_of, mean_udf, threshold_of, turned_nodes
 from xlcity.workbook.steps.rescale import rescale_udfs
 from xlcity.workbook.steps.uniform import rank_udfs
 from xlcity.workbook.steps.zscore import again_udf, impute_udf, zscore_udf
@@ -62,12 +63,13 @@ def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         values = block.span(children).ref()
         weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
         made = layout.computed if code in layout.computed.codes else layout.aggregates
-        call = node_udf(values, weights, missing_rule(spec, code), groups)
-        if mean_of(spec, code) != "arithmetic":
+        call: str | None = node_udf(values, weights, missing_rule(spec, code), groups)
+        if mean_of(spec, code) != "arithmetic" or threshold_of(spec, code):
             power = turned[code].power if code in turned else ""
             home = f"{layout.aggregates.sheet}!{power}" if power else ""
             call = mean_udf(spec, code, values, weights, home)
-        yield place(made.span((code,)), (code,), "udf.aggregate", call, SCORE)
+        if call is not None:
+            yield place(made.span((code,)), (code,), "udf.aggregate", call, SCORE)
     if spec.rescales:
         for codes, formula in rescale_udfs(layout):
             yield place(layout.scores.span(codes), codes, "udf.rescale", formula, SCORE)
@@ -99,8 +101,13 @@ def _normalising(
         if spec.imputes:
             yield codes, layout.normalised.span(), impute_udf(layout), "udf.impute"
     elif spec.family == "general":
-        for codes, native, call in general_udfs(layout):
+        prepared = PrepareLayout(layout)
+        for code, native, call in prepared.calls():
+            yield (code,), native, call, "udf.prepare"
+        for codes, native, call in general_udfs(layout, prepared.last):
             yield codes, native, call, "udf.normalise"
+        if spec.imputes:
+            yield layout.indicators, layout.normalised.span(), impute_udf(layout), "udf.impute"
     elif spec.family == "rank":
         for codes, formula in rank_udfs(layout):
             yield codes, layout.normalised.span(codes), formula, "udf.normalise"

@@ -35,7 +35,9 @@ from xlcity.workbook.sheets.calculate import (
     stubs,
     unit_columns,
 )
-from xlcity.workbook.steps import missing_rule, node_native, weighs_by_leaves
+from xlcity.workbook.sheets.nodes import working_columns
+from xlcity.workbook.steps import weighs_by_leaves
+from xlcity.workbook.steps.means import Turned, mean_native, turned_nodes
 from xlcity.workbook.steps.rescale import scaled_native
 
 SHEET = "WhatIf"
@@ -70,6 +72,11 @@ class TrialLayout(Layout):
         """Normalised indicators, as the official sheet has them."""
         left = max(self.aggregates.right, self.carried.right) + 2
         return self._block(SHEET, left, self.indicators)
+
+    @cached_property
+    def turned(self) -> dict[str, Turned]:
+        """Working columns of means other than the arithmetic one."""
+        return turned_nodes(self, self.normalised)
 
 
 def draw(book: Book) -> None:
@@ -109,12 +116,14 @@ def draw(book: Book) -> None:
     for code in trial.composites:
         for block in blocks[: 2 if spec.rescales else 1]:
             statistics(canvas, block.column(code), block.over(code, SHEET))
+    for part in trial.turned.values():
+        working_columns(book, canvas, part)
     for row in range(FIRST, trial.last + 1):
         _row(book, canvas, trial, row)
     _results(book, canvas, trial)
     canvas.mark(trial.scores.span(), f'{cell(FIRST, trial.scores.left)}="NA"', "missing")
     canvas.frame(ROW_NAME, 2)
-    right = trial.normalised.right
+    right = max([trial.normalised.right, *(part.block.right for part in trial.turned.values())])
     canvas.page(Area(SHEET, 1, 1, trial.last, right), split=(trial.scores.left,))
     canvas.protect()
 
@@ -188,10 +197,7 @@ def _row(book: Book, canvas: Canvas, trial: TrialLayout, row: int) -> None:
         source = block.at(code, row, SHEET)
         canvas.formula(row, trial.carried.column(code), source, "calculation", "0.0000")
     for code in trial.composites:
-        below, children = trial.children(code)
-        weights = below.rows_of(children, USED, USED).ref("rc", SHEET)
-        values = below.rows_of(children, row, row).ref("c", SHEET)
-        formula = node_native(values, weights, missing_rule(spec, code))
+        formula = mean_native(trial, code, row, SHEET, trial.turned)
         if code in spec.direct_nodes:
             # A value of its own is used, whatever is below it.
             state, given = (part.at(code, row, SHEET) for part in (layout.states, layout.cleaned))

@@ -134,7 +134,7 @@ def draw(book: Book) -> None:
                     row, oriented.column(code), _again(book, code, row), "calculation", Z
                 )
             if oriented != final:
-                canvas.formula(row, column, _imputed(book, code, row), "calculation", Z)
+                canvas.formula(row, column, imputed(book, code, row), "calculation", Z)
     _marks(book, canvas, final, oriented, plain)
     define_normalised(book)
     canvas.frame(ROW_NAME, 2)
@@ -218,7 +218,7 @@ def _again(book: Book, code: str, row: int) -> str:
     return f'IF(ISNUMBER({x}),IF(ISNUMBER({sd}),({x}-{mean})/{sd},""),{x})'
 
 
-def _imputed(book: Book, code: str, row: int) -> str:
+def imputed(book: Book, code: str, row: int) -> str:
     """Return the formula of one final value: the oriented one, or a mean of the city's others."""
     layout, framework = book.layout, book.spec.framework
     here = layout.oriented.at(code, row, "Normalised")

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from xlcity.errors import Problem, RecipeError, Where
 from xlcity.model.links import link_step
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.prepare_layout import PrepareLayout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.construct import construct_step
 from xlcity.workbook.steps.general import way_for
 from xlcity.workbook.steps.known import no_native, no_step, require_known
 from xlcity.workbook.steps.means import check_mean
 from xlcity.workbook.steps.scale import normaliser_for
+from xlcity.workbook.steps.weigh import weighing_problems
 
 #: Methods of the families that are not scales, and the parameters their cells show.
 _FAMILIES = {
@@ -52,7 +54,7 @@ def check_drawable(spec: TemplateSpec) -> None:
     """
     problems = [*_steps(spec), *_shared(spec), *_words(spec), *_uneven(spec)]
     problems += _without_cells(spec)
-    problems += _pairs(spec)
+    problems += [*_pairs(spec), *_prepared(spec), *weighing_problems(spec)]
     if spec.apart:
         problems += _apart(spec)
     if spec.rescales and spec.direct_nodes:
@@ -68,16 +70,10 @@ def check_drawable(spec: TemplateSpec) -> None:
         raise RecipeError(problems)
 
 
-#: Steps that have no cells at all, but for the methods that change nothing.
-_NO_CELLS = ("denominate", "screen", "fill", "treat", "weight")
-_IDLE = ("none", "given")
-
-
 def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield steps that a template would leave out in silence."""
     for step in spec.recipe.steps:
-        wrong = step.do in _NO_CELLS and step.method not in _IDLE
-        wrong |= step.do == "rescale" and step.method != "efficacy"
+        wrong = step.do == "rescale" and step.method != "efficacy"
         what = f"{step.do} by {step.method!r}"
         if step.do == "rank" and step.get("ties") in ("max", "dense"):
             wrong, what = True, f"rank with ties {step.get('ties')!r}"
@@ -87,6 +83,19 @@ def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
                 f"templates cannot {what} yet.",
                 "Leave the step out. `xlcity index` computes it.",
             )
+
+
+def _prepared(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield what is done before normalising by functions alone, where there are none."""
+    if spec.udf or not spec.prepares:
+        return
+    found = PrepareLayout(Layout(spec))
+    for code in found.layout.indicators:
+        for do in found.doing:
+            if found.by_function(do, code):
+                message = f"templates {do} {code} with functions only."
+                where = Where(indicator=code)
+                yield Problem("XC259", message, "Leave --no-udf out.", where)
 
 
 def _steps(spec: TemplateSpec) -> Iterator[Problem]:
@@ -217,12 +226,6 @@ def _uneven(spec: TemplateSpec) -> Iterator[Problem]:
             "XC259",
             "templates impute all indicators in one way, or none.",
             "Leave out the codes of the step. `xlcity index` imputes them one by one.",
-        )
-    elif levels != {None} and spec.family in ("scale", "rank", "general"):
-        yield Problem(
-            "XC259",
-            "templates impute z-scores only.",
-            "Normalise by zscore, or leave the step out. `xlcity index` imputes any scores.",
         )
     again = {
         str(step.get("again", "no"))

@@ -5,10 +5,10 @@ The parameters stand on the sheet `Methods`, a row per indicator; formulas name 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlcity.model.recipe import Step
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import (
     ROW_HIGH,
     ROW_LOW,
@@ -21,6 +21,7 @@ from xlcity.workbook.layout import (
     Layout,
 )
 from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.steps import prepare
 from xlcity.workbook.steps.known import no_native, no_step, require_known
 
 SHEET, HEADER, FIRST_ROW = "Methods", 5, 6
@@ -44,8 +45,12 @@ PARAMETERS: dict[str, dict[str, tuple[str, float | str | None]]] = {
     "above_mean": {"threshold": ("a", 0.0)},
     "rating": {"max": ("b", 5.0), "scale": ("scale", 100.0)},
     "rank": {"ties": ("rule", "min")},
+    "dist2ref": {"unit": ("a", ""), "scale": ("scale", 1.0), "cap": ("rule", "no")},
+    "bands": {"by": ("rule", "value")},
     "none": {},
 }  # fmt: skip
+#: Parameters of `bands` that are lists; each has columns of its own behind all others.
+LISTS = ("cuts", "scores")
 #: Parameters that the framework gives where the step does not.
 _OF_NODE = {("goalposts", "low"): "goalpost_low", ("goalposts", "high"): "goalpost_high",
             ("dist2target", "target"): "target"}  # fmt: skip
@@ -71,15 +76,25 @@ class Way:
     direction: int
     values: dict[str, float | str]
     row: int
+    #: Cut points and scores of `bands`, and the first column of the cuts, cut values and scores.
+    cuts: tuple[float, ...] = ()
+    scores: tuple[float, ...] = ()
+    lists: tuple[int, int, int] = (0, 0, 0)
 
     def at(self, name: str) -> str:
         """Return the address of a parameter, for use on another sheet."""
         return f"{SHEET}!{cell(self.row, LEFT + COLUMNS.index(name), 'rc')}"
 
-    def bounds(self, column: int, values: str) -> tuple[str, str, str]:
+    def listed(self, which: int) -> str:
+        """Return the cells of the cuts (0), the values they mean (1) or the scores (2)."""
+        size = len(self.scores) if which == 2 else len(self.cuts)
+        first = self.lists[which]
+        return Area(SHEET, self.row, first, self.row, first + size - 1).ref()
+
+    def bounds(self, column: int, values: str, units: str = "") -> tuple[str, str, str]:
         """Return the formulas of low bound, high bound and the span that a score needs.
 
-        The span is "" where the column has no result.
+        The span is "" where the column has no result. `units` are the ids beside the values.
         """
         n, sd, low, high = (cell(row, column) for row in (ROW_N, ROW_SD, ROW_MIN, ROW_MAX))
         here = tuple(cell(row, column) for row in (ROW_LOW, ROW_HIGH))
@@ -93,11 +108,18 @@ class Way:
             deviation = f"{sd}*SQRT({n}/({n}-{ddof}))"
             span = f'IF({n}>{ddof},IF({low}<{high},{deviation},""),"")'
             return cell(ROW_MEAN, column), '""', span
-        if self.method in ("dist2max", "dist2target"):
+        if self.method in ("dist2max", "dist2target", "dist2ref"):
             worst, best = (low, high) if self.direction > 0 else (high, low)
-            goal = best if self.method == "dist2max" else self.at("a")
+            city = f"MATCH({self.at('a')},{units},0)"
+            goal = {
+                "dist2max": best,
+                "dist2target": self.at("a"),
+                "dist2ref": f'IFERROR(INDEX({values},{city}),"NA")',
+            }[self.method]
             ahead = "<" if self.direction > 0 else ">"
             span = f'IF({n}>0,IF({here[0]}{ahead}{here[1]},{here[1]}-{here[0]},""),"")'
+            if self.method == "dist2ref":
+                span = f'IF(ISNUMBER({here[1]}),{span},"")'
             return worst, goal, span
         if self.method == "rating":
             return "0", self.at("b"), f'IF({n}>0,{self.at("b")},"")'
@@ -112,6 +134,11 @@ class Way:
         """Return the formula of one cell: `value` is the input, `values` its whole column."""
         span = cell(ROW_RANGE, column, "r")
         score = self._score(column, value, values, span)
+        if self.method == "dist2ref":
+            # Without a value of the reference city there is no distance from it.
+            known = cell(ROW_HIGH, column, "r")
+            gap = f'IF(ISNUMBER({known}),"",IF({value}="","","NA"))'
+            return f'IF(ISNUMBER({span}),IF({value}="NA","NA",IF({value}="","",{score})),{gap})'
         return f'IF(ISNUMBER({span}),IF({value}="NA","NA",IF({value}="","",{score})),"")'
 
     def _score(self, column: int, x: str, values: str, span: str) -> str:
@@ -147,7 +174,11 @@ class Way:
             return f"{x}/{span}*{scale}"
         if self.method == "dist2max":
             return f"(1-({high}-{x})/{span})*{scale}"
-        if self.method == "dist2target":
+        if self.method == "bands":
+            turn = ">=" if self.direction > 0 else "<="
+            passed = f"SUMPRODUCT(({x}{turn}{self.listed(1)})*1)"
+            return f"INDEX({self.listed(2)},1,{passed}+1)"
+        if self.method in ("dist2target", "dist2ref"):
             reached = f"1-({high}-{x})/{span}"
             capped = f"MIN(1,{reached})" if self.values["rule"] == "yes" else f"({reached})"
             return f"{capped}*{scale}"
@@ -160,8 +191,11 @@ class Way:
             return f"{sign}(IF({x}>{mean}+{band},1,0)-IF({x}<{mean}-{band},1,0))"
         return f"{sign}{x}" if sign else x
 
-    def udf(self, values: str) -> str | None:
-        """Return the call over the column, None where no function of the library says the same."""
+    def udf(self, values: str, high: str = "") -> str | None:
+        """Return the call over the column, None where no function of the library says the same.
+
+        `high` is the cell of the upper bound, where the value of a reference city stands.
+        """
         a, b, base, scale, turn = (
             self.at(name) for name in ("a", "b", "base", "scale", "direction")
         )
@@ -179,6 +213,12 @@ class Way:
             "borda": f"RANK_BORDA({values},{turn},{rule},{base})",
             "dist2max": f'DIST_REFERENCE({values},"",{turn},"no",{scale})',
             "dist2target": f"DIST_REFERENCE({values},{a},{turn},{rule},{scale})",
+            "dist2ref": f"DIST_REFERENCE({values},{high},{turn},{rule},{scale})",
+            "bands": (
+                f"CATEGORY_SCALE({values},{self.listed(0)},{self.listed(2)},{rule},{turn})"
+                if self.cuts
+                else None
+            ),
             "fracmax": f"FRACTION_MAX({values},{turn},{scale})",
             "rating": f"RATING_SCALE({values},{b},{scale})",
             "rank": f"RANK_UNIFORM({values},{turn},{rule})",
@@ -198,7 +238,9 @@ def way_for(spec: TemplateSpec, code: str) -> Way:
     step = spec.recipe.step_for("normalise", code)
     if step is None:
         raise no_step(spec, code, "normalise")
-    require_known(step, {method: set(known) for method, known in PARAMETERS.items()}, code)
+    known = {method: set(names) for method, names in PARAMETERS.items()}
+    known["bands"] |= {*LISTS}
+    require_known(step, known, code)
     row = FIRST_ROW + [n.code for n in spec.framework.indicators].index(code)
     direction = int(spec.framework[code].direction)
     if step.method == "rating" and direction < 0:
@@ -207,7 +249,35 @@ def way_for(spec: TemplateSpec, code: str) -> Way:
             f"{code} is a rating with the direction -1, which templates cannot show.",
             "Turn the rating before it is entered, or normalise it by minmax.",
         )
-    return Way(step.method, direction, _values(spec, step, code), row)
+    way = Way(step.method, direction, _values(spec, step, code), row)
+    if step.method != "bands":
+        return way
+    cuts = step.numbers("cuts") or ()
+    even = tuple(100.0 * at / len(cuts) for at in range(len(cuts) + 1)) if cuts else ()
+    wide, first = most_cuts(spec), LEFT + len(columns(spec)) + 1
+    return replace(
+        way,
+        cuts=cuts,
+        scores=step.numbers("scores") or even,
+        lists=(first, first + wide, first + 2 * wide),
+    )
+
+
+def columns(spec: TemplateSpec) -> tuple[str, ...]:
+    """Return the columns of `Methods` behind code and name; the meaning stands behind them."""
+    return (*COLUMNS, *(prepare.COLUMNS if spec.prepares else ()))
+
+
+def most_cuts(spec: TemplateSpec) -> int:
+    """Return the number of cut points of the indicator that has most."""
+    steps = (s for s in spec.recipe.steps_doing("normalise") if s.method == "bands")
+    return max((len(step.numbers("cuts") or ()) for step in steps), default=0)
+
+
+def method_address(spec: TemplateSpec, code: str, name: str) -> str:
+    """Return the address of an indicator's entry on `Methods`."""
+    row = FIRST_ROW + [n.code for n in spec.framework.indicators].index(code)
+    return f"{SHEET}!{cell(row, LEFT + columns(spec).index(name), 'rc')}"
 
 
 def _values(spec: TemplateSpec, step: Step, code: str) -> dict[str, float | str]:
@@ -225,11 +295,16 @@ def _values(spec: TemplateSpec, step: Step, code: str) -> dict[str, float | str]
     return found
 
 
-def general_udfs(layout: Layout) -> list[tuple[tuple[str, ...], Area, str]]:
-    """Return (code, native cells, call) of every indicator that a function can repeat."""
+def general_udfs(layout: Layout, values: Block) -> list[tuple[tuple[str, ...], Area, str]]:
+    """Return (code, native cells, call) of every indicator that a function can repeat.
+
+    `values` are what is normalised.
+    """
     found: list[tuple[tuple[str, ...], Area, str]] = []
+    made = layout.oriented
     for code in layout.indicators:
-        call = way_for(layout.spec, code).udf(layout.raw.span((code,)).ref())
+        high = Area(made.sheet, ROW_HIGH, made.column(code), ROW_HIGH, made.column(code)).ref()
+        call = way_for(layout.spec, code).udf(values.span((code,)).ref(), high)
         if call is not None:
-            found.append(((code,), layout.normalised.span((code,)), call))
+            found.append(((code,), made.span((code,)), call))
     return found

@@ -6,17 +6,22 @@ power has a cell of its own; the node is the arithmetic mean of these, turned ba
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xlcity.workbook.grid import Block, cell
-from xlcity.workbook.layout import FIRST, ROW_FIXED_LOW, ROW_WEIGHT, Layout
+from xlcity.workbook.layout import FIRST, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEIGHT, Layout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.known import no_native
 from xlcity.workbook.steps.nodes import missing_rule, node_native
 
 #: Methods that need working columns.
 TURNED = ("geometric", "harmonic", "power")
+#: Methods whose results may lie outside those of the children.
+NO_MEANS = ("sum", "none", "mpi", "copeland")
 ROW_POWER = ROW_FIXED_LOW
+#: Row of the least share of its children that a node must have.
+ROW_THRESHOLD = ROW_FIXED_HIGH
 
 
 def mean_of(spec: TemplateSpec, code: str) -> str:
@@ -34,13 +39,19 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
         If a rule for missing children does not go with the method, or populations are apart.
     """
     method, rule = mean_of(spec, code), missing_rule(spec, code)
+    if spec.apart and threshold_of(spec, code):
+        message = f"templates with several populations have no threshold ({code})."
+        raise no_native(code, message, "Leave it out. `xlcity index` knows it.")
     if method == "arithmetic":
         return
-    if rule not in ("na", "renormalise"):
+    if method == "copeland" and not spec.udf:
+        message = f"templates aggregate {code} by copeland with functions only."
+        raise no_native(code, message, "Leave --no-udf out.")
+    if rule not in (("na", "zero") if method == "sum" else ("na", "renormalise")):
         raise no_native(
             code,
             f"templates cannot treat missing children of {code} by {rule!r} under {method}.",
-            "Say na or renormalise.",
+            "Say na or zero." if method == "sum" else "Say na or renormalise.",
         )
     if spec.apart or spec.recipe.steps_doing("pairs"):
         raise no_native(
@@ -49,6 +60,18 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
             f"{method!r} yet.",
             "Use the arithmetic mean. `xlcity index` takes any.",
         )
+
+
+def threshold_of(spec: TemplateSpec, code: str) -> float:
+    """Return the least share of its children that a node must have, 0 where it does not matter."""
+    step = spec.recipe.step_for("aggregate", code)
+    return 0.0 if step is None else step.number("threshold", 0.0)
+
+
+def penalty_of(spec: TemplateSpec, code: str) -> str:
+    """Return how unevenness counts in the Mazziotta-Pareto index."""
+    step = spec.recipe.step_for("aggregate", code)
+    return "minus" if step is None else str(step.get("penalty", "minus"))
 
 
 def power_of(spec: TemplateSpec, code: str) -> float:
@@ -107,7 +130,7 @@ class Turned:
         """Return the formula of the mean of the turned children."""
         weights = self.block.rows_of(self.children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", home)
         values = self.block.rows_of(self.children, row, row).ref("c", home)
-        return node_native(values, weights, missing_rule(self.layout.spec, self.code))
+        return node_native(values, weights, missing_rule(self.layout.spec, self.code), zeros=True)
 
     def back(self, row: int, home: str) -> str:
         """Return the formula of the node."""
@@ -116,9 +139,9 @@ class Turned:
         return f"IF(ISNUMBER({m}),{turned[self.method]},{m})"
 
 
-def turned_nodes(layout: Layout) -> dict[str, Turned]:
+def turned_nodes(layout: Layout, *beside: Block) -> dict[str, Turned]:
     """Return the nodes with working columns, right of everything else on their sheet."""
-    parts = (layout.aggregates, layout.carried, layout.computed)
+    parts = beside or (layout.aggregates, layout.carried, layout.computed)
     left = max(part.right for part in parts if part.codes) + 2
     found = {}
     for code in layout.composites:
@@ -132,6 +155,98 @@ def turned_nodes(layout: Layout) -> dict[str, Turned]:
     return found
 
 
+def function_nodes(layout: Layout) -> Block | None:
+    """Return the columns of nodes that only a function can aggregate, behind everything else."""
+    codes = tuple(c for c in layout.composites if mean_of(layout.spec, c) == "copeland")
+    if not codes:
+        return None
+    turned = turned_nodes(layout).values()
+    parts = (layout.aggregates, layout.carried, layout.computed, *(t.block for t in turned))
+    left = max(part.right for part in parts if part.codes) + 2
+    return Block(layout.aggregates.sheet, left, codes, FIRST, layout.last)
+
+
+def enough(formula: str, values: str, weights: str, threshold: str) -> str:
+    """Return a node that needs a share of its children; a blank child leaves it to the mean."""
+    filled = f'COUNT({values})+COUNTIF({values},"NA")=COUNT({weights})'
+    short = f"COUNT({values})/COUNT({weights})<{threshold}-1E-12"
+    return f'IF(AND({filled},{short}),"NA",{formula})'
+
+
+def from_function(found: str, values: str, weights: str) -> str:
+    """Return a node whose value a function finds: nothing where children are not filled."""
+    filled = f'COUNT({values})+COUNTIF({values},"NA")=COUNT({weights})'
+    return f'IF(ISNUMBER({found}),{found},IF({filled},"NA",""))'
+
+
+def mazziotta_pareto(values: str, weights: str, missing: str, penalty: str) -> str:
+    """Return the mean of the children less (or plus) their variance over it."""
+    sign = "+" if penalty == "plus" else "-"
+    mean = f"AVERAGE({values})"
+    made = f'IF({mean}>0,{mean}{sign}_xlfn.STDEV.P({values})^2/{mean},"")'
+    filled = f'COUNT({values})+COUNTIF({values},"NA")=COUNT({weights})'
+    if missing == "renormalise":
+        return f'IF({filled},IF(COUNT({values})=0,"NA",{made}),"")'
+    return f'IF(COUNT({values})=COUNT({weights}),{made},IF({filled},"NA",""))'
+
+
+def total(values: str, weights: str, missing: str) -> str:
+    """Return the weighted sum of the children."""
+    filled = f'COUNT({values})+COUNTIF({values},"NA")=COUNT({weights})'
+    made = f"SUMPRODUCT({values},{weights})"
+    if missing == "zero":
+        return f'IF({filled},{made},"")'
+    return f'IF(COUNT({values})=COUNT({weights}),{made},IF({filled},"NA",""))'
+
+
+def special(spec: TemplateSpec, code: str, values: str, weights: str, rule: str) -> str | None:
+    """Return the formula of a node that needs no working columns, None for a mean that does."""
+    method = mean_of(spec, code)
+    if method == "minimum":
+        return least(values, weights, rule)
+    if method == "mpi":
+        return mazziotta_pareto(values, weights, rule, penalty_of(spec, code))
+    if method == "sum":
+        return total(values, weights, rule)
+    return '"NA"' if method == "none" else None
+
+
+def threshold_cell(spec: TemplateSpec, code: str, home: str) -> str:
+    """Return the address of the least share of its children that a node must have."""
+    block = Layout(spec).aggregates
+    at = cell(ROW_THRESHOLD, block.column(code), "rc")
+    return at if block.sheet == home else f"{block.sheet}!{at}"
+
+
+def mean_native(
+    layout: Layout,
+    code: str,
+    row: int,
+    home: str,
+    turned: Mapping[str, Turned],
+    functions: Block | None = None,
+) -> str:
+    """Return the formula of a composite cell from the children and weights that `layout` names.
+
+    `functions` are the columns of nodes that only a function can aggregate.
+    """
+    spec = layout.spec
+    source, children = layout.children(code)
+    weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", home)
+    values = source.rows_of(children, row, row).ref("c", home)
+    rule = missing_rule(spec, code)
+    if code in turned:
+        made = turned[code].back(row, home)
+    elif functions is not None and code in functions.codes:
+        made = from_function(functions.at(code, row, home), values, weights)
+    else:
+        own = special(spec, code, values, weights, rule)
+        made = own or node_native(values, weights, rule, zeros=True)
+    if threshold_of(spec, code):
+        made = enough(made, values, weights, threshold_cell(spec, code, home))
+    return made
+
+
 def least(values: str, weights: str, missing: str) -> str:
     """Return the formula of the smallest child."""
     filled = f'COUNT({values})+COUNTIF({values},"NA")=COUNT({weights})'
@@ -140,8 +255,14 @@ def least(values: str, weights: str, missing: str) -> str:
     return f'IF(COUNT({values})=COUNT({weights}),MIN({values}),IF({filled},"NA",""))'
 
 
-def mean_udf(spec: TemplateSpec, code: str, values: str, weights: str, power: str = "") -> str:
-    """Return the call that computes a composite column by another mean."""
+def mean_udf(
+    spec: TemplateSpec, code: str, values: str, weights: str, power: str = ""
+) -> str | None:
+    """Return the call that computes a composite column by another mean, None where none does."""
+    if mean_of(spec, code) in ("sum", "none", "copeland") or threshold_of(spec, code):
+        return None
+    if mean_of(spec, code) == "mpi":
+        return f'MPI_INDEX({values},"{penalty_of(spec, code)}","{missing_rule(spec, code)}")'
     method, rule = mean_of(spec, code), missing_rule(spec, code)
     if method == "minimum":
         return f'MIN_INDEX({values},"{rule}")'

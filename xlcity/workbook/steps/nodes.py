@@ -6,7 +6,17 @@ from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.known import no_native, no_step, require_known
 
 #: Ways to aggregate that have native cells.
-MEANS = ("arithmetic", "geometric", "harmonic", "power", "minimum")
+MEANS = (
+    "arithmetic",
+    "geometric",
+    "harmonic",
+    "power",
+    "minimum",
+    "sum",
+    "none",
+    "mpi",
+    "copeland",
+)
 
 
 def missing_rule(spec: TemplateSpec, code: str) -> str:
@@ -20,8 +30,9 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
     step = spec.recipe.step_for("aggregate", code)
     if step is None:
         raise no_step(spec, code, "aggregate")
-    known = {"missing", "weights", "children"}
-    require_known(step, {**dict.fromkeys(MEANS, known), "power": {*known, "power"}}, code)
+    known = {"missing", "weights", "children", "threshold"}
+    more = {"power": {*known, "power"}, "mpi": {*known, "penalty"}, "none": set()}
+    require_known(step, {**dict.fromkeys(MEANS, known), **more}, code)
     rule = str(step.get("missing", "na"))
     if rule not in ("na", "renormalise", "zero") and not (rule == "refuse" and spec.apart):
         raise no_native(
@@ -32,17 +43,20 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
     return rule
 
 
-def node_native(values: str, weights: str, missing: str = "na") -> str:
+def node_native(values: str, weights: str, missing: str = "na", *, zeros: bool = False) -> str:
     """Return the formula of one composite cell from its children and the weights above them.
 
     A blank child leaves the node blank. A missing code among otherwise filled children makes it
     "NA" (`na`), leaves the child out of numerator and weights (`renormalise`), or counts as 0.
+    Where weights may be 0 (`zeros`), children that are there and weigh nothing leave it blank.
     """
     filled = f'COUNT({values})+COUNTIF({values},"NA")=COUNT({weights})'
     total = f"SUMPRODUCT({values},{weights})"
     if missing == "renormalise":
         # SUMIF takes the weights where there is a number; text is no number to it.
         there = f'SUMIF({values},">=-1E+300",{weights})'
+        if zeros:
+            return f'IF({filled},IF(COUNT({values})=0,"NA",IFERROR({total}/{there},"")),"")'
         return f'IF({filled},IFERROR({total}/{there},"NA"),"")'
     if missing == "zero":
         return f'IF({filled},IFERROR({total}/SUM({weights}),""),"")'

@@ -62,7 +62,7 @@ def scaled_native(layout: Layout, code: str, row: int) -> str:
         children = tuple(child.code for child in spec.framework.children(root))
         weights = layout.scores.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", home)
         values = layout.scores.rows_of(children, row, row).ref("c", home)
-        return node_native(values, weights, missing_rule(spec, root))
+        return node_native(values, weights, missing_rule(spec, root), zeros=True)
     return _efficacy(layout, code, row, own) if is_scaled(spec, code) else own
 
 

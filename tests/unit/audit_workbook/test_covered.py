@@ -1,0 +1,23 @@
+"""What many areas cover together."""
+
+import random
+
+from xlcity.audit.workbook.covered import Covered
+from xlcity.xlsx.address import Area
+
+
+def test_covered_is_what_any_area_holds():
+    rng = random.Random(5)
+    areas = []
+    for _ in range(40):
+        r1, c1 = rng.randint(1, 30), rng.randint(1, 12)
+        areas.append(Area(rng.choice("AB"), r1, c1, r1 + rng.randint(0, 4), c1 + rng.randint(0, 3)))
+    covered = Covered(areas)
+    for sheet in "ABC":
+        for row in range(1, 40):
+            for column in range(1, 18):
+                inside = any(
+                    a.sheet == sheet and a.r1 <= row <= a.r2 and a.c1 <= column <= a.c2
+                    for a in areas
+                )
+                assert covered.holds(sheet, (row, column)) is inside

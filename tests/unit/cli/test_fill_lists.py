@@ -1,0 +1,86 @@
+"""The verb `fill` on lists behind indicators: ranks of institutions, in lines of their own."""
+
+import pytest
+from cli import codes, run_json
+
+from xlcity.workbook.read import open_template
+
+FRAMEWORK = "code,parent,weight,direction,name_en\nX,,1,1,Index\nA,X,1,1,Plain\nB,X,1,1,Listed\n"
+RECIPE = """id = "X"
+weights = "relative"
+blank = "draft"
+[[step]]
+do = "construct"
+method = "bands"
+codes = ["B"]
+lists = ["the", "arwu"]
+uppers = [10, 100]
+weights = [1, 0.5]
+[[step]]
+do = "normalise"
+method = "minmax"
+[[step]]
+do = "aggregate"
+method = "arithmetic"
+[[step]]
+do = "rank"
+method = "competition"
+"""
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    from xlcity.cli import main
+
+    folder = tmp_path_factory.mktemp("lists")
+    (folder / "framework.csv").write_text(FRAMEWORK)
+    (folder / "recipe.toml").write_text(RECIPE)
+    (folder / "data.csv").write_text("unit,A\na,1\nb,2\nc,4\n")
+    (folder / "items.csv").write_text(
+        "unit,code,item,the,arwu\na,B,First,7,\nb,B,Second,50,60\nc,B,Third,101–150,\n"
+    )
+    words = ["--framework", folder, "--data", folder, "--recipe", folder / "recipe.toml"]
+    assert main(["new", *map(str, words), "-o", str(folder / "book.xlsx")]) == 0
+    return folder / "book.xlsx"
+
+
+def lines(path):
+    items = open_template(path).dataset.items["B"]
+    return {(item.unit, item.name): (item.ranks["the"], item.ranks["arwu"]) for item in items}
+
+
+def fill(capsys, book, folder, text, *words):
+    folder.mkdir()
+    (folder / "data.csv").write_text("unit,A\na,1\n")
+    (folder / "items.csv").write_text(text)
+    out = folder / "filled.xlsx"
+    code, document = run_json(capsys, "fill", book, "--data", folder, "-o", out, *words)
+    return code, document, out
+
+
+def test_known_lines_are_changed_and_new_ones_added(capsys, book, tmp_path):
+    text = "unit,code,item,the,arwu\na,B,First,9,\nb,B,Second,,61\nb,B,Fourth,8,201–300\n"
+    code, document, out = fill(capsys, book, tmp_path / "清单", text)
+    assert (code, document["written"]) == (0, 4)
+    assert lines(out) == {
+        ("a", "First"): ("9", ""),
+        ("b", "Second"): ("50", "61"),
+        ("c", "Third"): ("101–150", ""),
+        ("b", "Fourth"): ("8", "201–300"),
+    }
+    code, document = run_json(capsys, "check", out)
+    assert {c["status"] for c in document["workbooks"][0]["checks"]} <= {"pass", "note", "skipped"}
+
+
+def test_clear_empties_ranks_that_the_file_has_blank(capsys, book, tmp_path):
+    text = "unit,code,item,the,arwu\nb,B,Second,,60\n"
+    _, document, out = fill(capsys, book, tmp_path / "x", text, "--clear")
+    assert document["written"] == 1
+    assert lines(out)["b", "Second"] == ("", "60")
+
+
+def test_too_many_lines_are_refused(capsys, book, tmp_path):
+    many = "".join(f"a,B,University {k},5,\n" for k in range(400))
+    code, document, out = fill(capsys, book, tmp_path / "x", "unit,code,item,the,arwu\n" + many)
+    assert (code, codes(document)) == (3, {"XC433"})
+    assert not out.exists()

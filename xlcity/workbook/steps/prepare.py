@@ -1,0 +1,209 @@
+"""Steps before normalising, in cells: denominate, screen, fill, treat.
+
+Each acts on the block before it. Parameters stand on the sheet `Methods`, a row per indicator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from xlcity.functions.treat import KURT_LIMIT, MOST_POINTS, SKEW_LIMIT
+from xlcity.model.recipe import Step
+from xlcity.workbook.grid import cell
+from xlcity.workbook.layout import (
+    ROW_HIGH,
+    ROW_LOW,
+    ROW_MAX,
+    ROW_MEAN,
+    ROW_MIN,
+    ROW_N,
+    ROW_RANGE,
+    ROW_SD,
+)
+from xlcity.workbook.spec import PREPARING, TemplateSpec, acts, denominator_of
+
+#: Header rows of `Prepared` that the other sheets have no use for.
+ROW_METHOD, ROW_SKEW, ROW_KURT, ROW_FLAG = 4, 5, 6, ROW_RANGE
+#: Columns of `Methods` for these steps.
+COLUMNS = ("denominator", "factor", "fill", "group", "treat", "t1", "t2", "kind", "when", "skew",
+           "kurt")  # fmt: skip
+#: Treatment -> parameter -> (column, what it means where not named).
+TREATMENTS: Mapping[str, Mapping[str, tuple[str, float | str]]] = {
+    "winsor": {"points": ("t1", float(MOST_POINTS))},
+    "winsor_log": {"points": ("t1", float(MOST_POINTS)), "log": ("kind", "ct")},
+    "log": {"log": ("kind", "ct"), "when": ("when", "always")},
+    "boxcox": {"power": ("t1", 0.0), "shift": ("kind", "yes"), "when": ("when", "always")},
+    "percentile": {"low": ("t1", 5.0), "high": ("t2", 95.0)},
+    "clip": {"limit": ("t1", 3.0), "ddof": ("t2", 0.0)},
+}
+#: Treatments that test skewness and kurtosis first.
+_TESTED = ("winsor", "winsor_log", "log", "boxcox")
+#: Treatments that only a function of the library can do.
+BY_FUNCTION = ("winsor", "winsor_log")
+
+
+def step_of(spec: TemplateSpec, do: str, code: str) -> Step | None:
+    """Return the step of a kind that does something to an indicator."""
+    step = spec.recipe.step_for(do, code)
+    return step if step is not None and acts(spec, do, code) else None
+
+
+def doing(spec: TemplateSpec) -> tuple[str, ...]:
+    """Return the kinds of steps that do something to any indicator, in their order."""
+    codes = [node.code for node in spec.framework.indicators]
+    return tuple(do for do in PREPARING if any(acts(spec, do, code) for code in codes))
+
+
+def group_of(spec: TemplateSpec, code: str) -> str:
+    """Return the attribute whose groups of cities fill gaps, "" where all of them do."""
+    step = step_of(spec, "fill", code)
+    return "" if step is None else str(step.get("group") or "")
+
+
+def values_of(spec: TemplateSpec, code: str) -> dict[str, float | str]:
+    """Return what stands on `Methods` for an indicator, by column."""
+    found: dict[str, float | str] = dict.fromkeys(COLUMNS, "")
+    step = step_of(spec, "denominate", code)
+    if step is not None:
+        found["denominator"] = denominator_of(spec, code)
+        found["factor"] = step.number("scale", 1.0)
+    step = step_of(spec, "fill", code)
+    if step is not None:
+        found["fill"], found["group"] = step.method, group_of(spec, code)
+    step = step_of(spec, "treat", code)
+    if step is not None:
+        found["treat"] = step.method
+        for name, (column, default) in TREATMENTS[step.method].items():
+            value = step.get(name)
+            said = default if value is None else value
+            found[column] = said if isinstance(said, str) else step.number(name, float(default))
+        if step.method in _TESTED:
+            found["skew"] = step.number("skew", SKEW_LIMIT)
+            found["kurt"] = step.number("kurt", KURT_LIMIT)
+    return found
+
+
+def denominated(x: str, below: str, factor: str) -> str:
+    """Return a value per unit of another; a denominator of 0 leaves none."""
+    return (
+        f'IF(OR({x}="",{below}=""),"",IF(AND(ISNUMBER({x}),ISNUMBER({below})),'
+        f'IF({below}=0,"NA",{x}/{below}*{factor}),"NA"))'
+    )
+
+
+def filled(
+    x: str, method: str, centre: str, group: str = "", groups: str = "", xs: str = ""
+) -> str:
+    """Return a value, or in place of a confirmed gap the centre of its column or group.
+
+    Parameters
+    ----------
+    x
+        The cell.
+    method
+        `mean` or `median`.
+    centre
+        The cell with the column's own mean or median; with groups and medians, the cell of the
+        function that finds them.
+    group, groups, xs
+        The city's group, the groups of all and their values.
+    """
+    if group and method == "mean":
+        found = f'IFERROR(AVERAGEIF({groups},{group},{xs}),"NA")'
+        return f'IF({x}="NA",IF({group}="","NA",{found}),{x})'
+    return f'IF({x}="NA",IF(ISNUMBER({centre}),{centre},"NA"),{x})'
+
+
+def tests(column: int, xs: str) -> dict[int, str]:
+    """Return the statistics above a treated column of what it was before: row -> formula."""
+    n, low, high = (cell(row, column) for row in (ROW_N, ROW_MIN, ROW_MAX))
+    varies = f"{low}<{high}"
+    found = {
+        ROW_SKEW: f'IF({n}>2,IF({varies},SKEW({xs}),""),"")',
+        ROW_KURT: f'IF({n}>3,IF({varies},KURT({xs}),""),"")',
+        ROW_N: f"COUNT({xs})",
+    }
+    for row, function in ((ROW_MEAN, "AVERAGE"), (ROW_SD, "_xlfn.STDEV.P"), (ROW_MIN, "MIN"),
+                          (ROW_MAX, "MAX")):  # fmt: skip
+        found[row] = f'IF({n}=0,"",{function}({xs}))'
+    return found
+
+
+def skewed(skew: str, kurt: str, most_skew: str, most_kurt: str) -> str:
+    """Return 1 for a column that fails the test of skewness and kurtosis, else 0."""
+    there = f"COUNT({skew})+COUNT({kurt})=2"
+    return f"IF({there},IF(AND(ABS({skew})>={most_skew},{kurt}>={most_kurt}),1,0),0)"
+
+
+def limits(method: str, column: int, xs: str, t1: str, t2: str) -> tuple[str, str]:
+    """Return the formulas of the bounds between which a treatment holds a column."""
+    n, mean, sd, low, high = (
+        cell(row, column) for row in (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX)
+    )
+    if method == "percentile":
+        return tuple(f'IF({n}>0,PERCENTILE({xs},{t}/100),"")' for t in (t1, t2))  # type: ignore[return-value]
+    reach = f"{t1}*{sd}*SQRT({n}/({n}-{t2}))"
+    room = f"IF({low}<{high},IF({n}>{t2},{{}},{{}}),{{}})"
+    return (
+        f'IF({n}>0,{room.format(f"{mean}-{reach}", low, low)},"")',
+        f'IF({n}>0,{room.format(f"{mean}+{reach}", high, high)},"")',
+    )
+
+
+def logarithm(kind: str, x: str, column: int) -> str:
+    """Return the formula of a logarithm; "" where it does not exist."""
+    low, high, skew = (cell(row, column, "r") for row in (ROW_MIN, ROW_MAX, ROW_SKEW))
+    room = f"0.01*({high}-{low})"
+    up, down = f"LN({x}-{low}+{room})", f"-LN({high}-{x}+{room})"
+    made = {
+        "ct": up,
+        "ct_orig": f"LN({x}-{low}+1)",
+        "ct_plus": f"IF(N({skew})>0,{up},{down})",
+        "gii": f"LN(({high}-1)*({x}-{low})/({high}-{low})+1)",
+        "ln": f"LN({x})",
+        "ln1p": f"LN({x}+1)",
+    }[kind]
+    if kind in ("ct", "ct_plus", "gii"):
+        made = f'IF({low}<{high},{made},"")'
+    return f'IFERROR({made},"")'
+
+
+def boxcox(shift: str, x: str, column: int, power: str) -> str:
+    """Return the formula of a Box-Cox transform; "" where it does not exist."""
+    y = f"({x}-{cell(ROW_MIN, column, 'r')}+1)" if shift == "yes" else x
+    return f'IFERROR(IF({y}>0,IF({power}=0,LN({y}),({y}^{power}-1)/{power}),""),"")'
+
+
+def treated(values: Mapping[str, float | str], x: str, column: int, power: str, drawn: str) -> str:
+    """Return the formula of one treated cell.
+
+    Parameters
+    ----------
+    values
+        What stands on `Methods` for the indicator.
+    x
+        The cell before.
+    column
+        The column it stands in, for the statistics above.
+    power
+        The address of the first parameter.
+    drawn
+        The cell of the function that draws outliers in, where it is one of `BY_FUNCTION`.
+    """
+    method, kind = str(values["treat"]), str(values["kind"])
+    flag = cell(ROW_FLAG, column, "r")
+    made = x
+    if method in ("percentile", "clip"):
+        low, high = (cell(row, column, "r") for row in (ROW_LOW, ROW_HIGH))
+        made = f"MAX({low},MIN({high},{x}))"
+    elif method == "log":
+        made = logarithm(kind, x, column)
+    elif method == "boxcox":
+        made = boxcox(kind, x, column, power)
+    elif method in BY_FUNCTION:
+        made = f'IF(ISNUMBER({drawn}),{drawn},"")'
+        if method == "winsor_log":
+            made = f"IF({flag}=1,{logarithm(kind, x, column)},{made})"
+    if values["when"] == "skewed":
+        made = f"IF({flag}=1,{made},{x})"
+    return f"IF(ISNUMBER({x}),{made},{x})"

@@ -1,0 +1,128 @@
+"""Weights that follow from scores or judgements: where they stand, and how they are computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from xlcity.errors import Problem
+from xlcity.model.recipe import Step
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.spec import TemplateSpec
+
+SHEET, FIRST_ROW, LEFT = "Weights", 4, 3
+#: Method -> its function, and the parameter that has a cell.
+FUNCTIONS: dict[str, tuple[str, str, float | str]] = {
+    "pca": ("PCA_WEIGHTS", "kind", "handbook"),
+    "entropy": ("ENTROPY_WEIGHTS", "", ""),
+    "critic": ("CRITIC_WEIGHTS", "", ""),
+    "cv": ("CV_WEIGHTS", "ddof", 1.0),
+    "balance": ("BALANCE_WEIGHTS", "", ""),
+    "ahp": ("AHP_WEIGHTS", "", ""),
+}
+
+
+def weighing(spec: TemplateSpec, code: str) -> Step | None:
+    """Return the step that finds the weights below a node, None where they are given."""
+    step = spec.recipe.step_for("weight", code)
+    return None if step is None or step.method == "given" else step
+
+
+def weighted_nodes(spec: TemplateSpec) -> tuple[str, ...]:
+    """Return the nodes whose weights only a function of the library can find."""
+    steps = {node.code: weighing(spec, node.code) for node in spec.framework.composites}
+    return tuple(code for code, step in steps.items() if step and step.method != "equal")
+
+
+@dataclass(frozen=True)
+class WeightLayout:
+    """The sections of `Weights`, one below the other: a node with its children side by side."""
+
+    layout: Layout
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """Node -> the first row of its section."""
+        found, row = {}, FIRST_ROW
+        for code in weighted_nodes(self.layout.spec):
+            found[code] = row
+            size = len(self.children(code))
+            row += 5 + (size + 3 if self.step(code).method == "ahp" else 0)
+        return found
+
+    def step(self, code: str) -> Step:
+        """Return the step of a node."""
+        step = weighing(self.layout.spec, code)
+        assert step is not None
+        return step
+
+    def children(self, code: str) -> tuple[str, ...]:
+        """Return the children of a node."""
+        return tuple(child.code for child in self.layout.spec.framework.children(code))
+
+    def weights(self, code: str) -> Area:
+        """Return the cells of the weights found."""
+        row, size = self.rows[code] + 2, len(self.children(code))
+        return Area(SHEET, row, LEFT, row, LEFT + size - 1)
+
+    def targets(self, code: str) -> Area:
+        """Return the cells of the proportions wanted by `balance`."""
+        found = self.weights(code)
+        return Area(SHEET, found.first_row + 1, LEFT, found.first_row + 1, found.last_column)
+
+    def matrix(self, code: str) -> Area:
+        """Return the cells of the judgements."""
+        row, size = self.rows[code] + 5, len(self.children(code))
+        return Area(SHEET, row, LEFT, row + size - 1, LEFT + size - 1)
+
+    def own(self, code: str) -> Area:
+        """Return the column that the judgements' weights come in."""
+        found = self.matrix(code)
+        column = found.last_column + 1
+        return Area(SHEET, found.first_row, column, found.last_row, column)
+
+    def parameter(self, code: str) -> str:
+        """Return the cell of the one parameter of a method."""
+        return cell(self.rows[code], LEFT + 1, "rc")
+
+    def call(self, code: str) -> str:
+        """Return the call that finds the weights below a node."""
+        step = self.step(code)
+        name, parameter, _ = FUNCTIONS[step.method]
+        if step.method == "ahp":
+            return f"{name}({self.matrix(code).ref('rc', SHEET)})"
+        block, children = self.layout.children(code)
+        more = f",{self.parameter(code)}" if parameter else ""
+        if step.method == "balance" and step.numbers("targets"):
+            more = f",{self.targets(code).ref('rc', SHEET)}"
+        return f"{name}({block.span(children).ref()}{more})"
+
+
+def weight_formula(layout: Layout, code: str) -> str:
+    """Return the formula of a node's weight inside its parent, "" where it is typed."""
+    parent = layout.spec.framework[code].parent
+    step = weighing(layout.spec, parent) if parent is not None else None
+    if step is None or parent is None:
+        return ""
+    if step.method == "equal":
+        parents = layout.framework_column("parent").ref("rc", "Framework")
+        return f"1/COUNTIF({parents},{layout.framework_cell(code, 'parent', 'c', 'Framework')})"
+    found = WeightLayout(layout)
+    area = found.weights(parent)
+    column = LEFT + found.children(parent).index(code)
+    return f'IFERROR({SHEET}!{cell(area.first_row, column, "rc")},"")'
+
+
+def weighing_problems(spec: TemplateSpec) -> list[Problem]:
+    """Return why weights cannot be found in cells."""
+    nodes = [node.code for node in spec.framework.composites if weighing(spec, node.code)]
+    found = []
+    if nodes and spec.apart:
+        message = "templates with several populations take given weights only."
+        hint = "Leave the step weight out. `xlcity index` computes it."
+        found.append(Problem("XC259", message, hint))
+    if weighted_nodes(spec) and not spec.udf:
+        message = "weights that follow from data need the sheet of functions."
+        found.append(Problem("XC259", message, "Leave --no-udf out, or give the weights."))
+    return found
