@@ -244,7 +244,7 @@ class Describer:
         other = self._unit(sheet, area.r1 + 1 + column - LEFT)
         if one is None or other is None:
             return None
-        pair = f"{self._unit_text(one)} – {self._unit_text(other)}"
+        pair = f"{unit_text(one)} – {unit_text(other)}"
         assert self.template is not None
         ties = self.template.dataset.links.get(code, ())
         status = next((str(t.basis) for t in ties if {t.start, t.end} == {one.id, other.id}), "")
