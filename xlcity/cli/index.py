@@ -13,7 +13,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from xlcity.cli.inputs import add_options, add_words, load_inputs, tell_notes, words_of
+from xlcity.cli.inputs import (
+    add_options,
+    add_words,
+    load_inputs,
+    tell_consistency,
+    tell_notes,
+    words_of,
+)
 from xlcity.cli.output import emit, talk
 from xlcity.cli.table import render
 from xlcity.errors import Problem, counted
@@ -43,8 +50,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compute and print."""
     found = load_inputs(
-        args.report, args.framework, args.recipe, args.data, args.option, words_of(args)
+        args.report,
+        args.framework,
+        args.recipe,
+        args.data,
+        args.option,
+        words_of(args),
+        args.judgements,
     )
+    ratios = tell_consistency(found.framework, found.recipe)
     notes = found.notes
     editions: tuple[EditionScores, ...] = ()
     if found.panel is not None:
@@ -62,6 +76,7 @@ def run(args: argparse.Namespace) -> int:
         **remarks(result),
         # Those of the framework, or in their place those that the step weight found.
         "weights": {node.code: node.weight for node in result.framework.nodes},
+        "consistency": ratios,
         "converted": [conversion.as_dict() for conversion in notes.converted],
         "ignored": [*notes.ignored, *notes.remarks],
         "doubtful": [problem.as_dict() for problem in notes.doubtful],

@@ -18,12 +18,14 @@ from xlcity.errors import (
     counted,
 )
 from xlcity.index.defaults import default_recipe
-from xlcity.index.words import method_problems, with_words
+from xlcity.index.weigh import MOST_INCONSISTENT, consistency
+from xlcity.index.words import method_problems, with_judgements, with_words
 from xlcity.model.data_reader import BY_NAME, Notes, read_dataset
 from xlcity.model.dataset import Dataset
 from xlcity.model.faulty import data_problems
 from xlcity.model.framework import Framework
 from xlcity.model.framework_csv import read_framework
+from xlcity.model.judgements import read_judgements
 from xlcity.model.method_words import OPTIONS
 from xlcity.model.panel import Panel, is_panel, read_panel
 from xlcity.model.recipe import Recipe
@@ -57,6 +59,7 @@ def load_inputs(
     data: str | None,
     options: Sequence[str],
     words: Mapping[str, Sequence[str]] | None = None,
+    judgements: Sequence[str] = (),
 ) -> Inputs:
     """Read what a verb was given.
 
@@ -66,6 +69,8 @@ def load_inputs(
         As the options of the verbs.
     words
         Methods in words, see `with_words`.
+    judgements
+        Tables of pairwise judgements, see `read_judgements`.
 
     Raises
     ------
@@ -103,6 +108,10 @@ def load_inputs(
         except RecipeError as error:
             problems += error.problems
         try:
+            recipe = with_judgements(recipe, read_judgements(judgements, framework))
+        except DataError as error:
+            problems += error.problems
+        try:
             if is_panel(data, framework):
                 panel, told = read_panel(data, framework, recipe)
                 dataset, notes = panel.datasets[-1], told[-1]
@@ -119,6 +128,7 @@ def load_inputs(
         raise UsageError(problem.message, problem.hint) from None
     if report is not None:
         recipe = with_words(recipe, framework, words or {})
+        recipe = with_judgements(recipe, read_judgements(judgements, framework))
     return Inputs(report, framework, recipe, dataset, notes, panel)
 
 
@@ -182,6 +192,13 @@ def add_words(parser: argparse.ArgumentParser) -> None:
             metavar="METHOD",
             help=f"{_HELP[option]}; CODE=METHOD for one, commas between several",
         )
+    parser.add_argument(
+        "--judgements",
+        action="append",
+        default=[],
+        metavar="J",
+        help="weights by pairwise judgements (AHP): a square CSV, or sheets of an xlsx",
+    )
 
 
 _HELP = {
@@ -193,6 +210,15 @@ _HELP = {
     "weights": "given, equal, pca, entropy, critic, cv, balance",
     "aggregate": "arithmetic, geometric, harmonic, power:P, minimum, mpi, copeland; level2=METHOD",
 }
+
+
+def tell_consistency(framework: Framework, recipe: Recipe) -> dict[str, float]:
+    """Tell how far pairwise judgements agree; return the ratios by node."""
+    ratios = consistency(framework, recipe)
+    for code, ratio in ratios.items():
+        said = "consistent" if ratio <= MOST_INCONSISTENT else "inconsistent: judge again"
+        talk(f"Judgements under {code}: consistency ratio {ratio:.3f}, {said}.")
+    return ratios
 
 
 def words_of(args: argparse.Namespace) -> dict[str, list[str]]:

@@ -12,12 +12,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from xlcity.cli.inputs import add_options, add_words, load_inputs, tell_notes, words_of
+from xlcity.cli.inputs import (
+    add_options,
+    add_words,
+    load_inputs,
+    tell_consistency,
+    tell_notes,
+    words_of,
+)
 from xlcity.cli.output import emit, talk
 from xlcity.cli.target import require_xlsx, write_workbook
 from xlcity.errors import UsageError
 from xlcity.index.compute import compute
 from xlcity.workbook.build import build
+from xlcity.workbook.from_panel import panel_spec
 from xlcity.workbook.from_report import own_spec, template_spec
 from xlcity.workbook.labels import LANGUAGES
 from xlcity.xlsx.save import require_unlocked
@@ -49,8 +57,15 @@ def run(args: argparse.Namespace) -> int:
     if args.empty and args.data:
         raise UsageError("--empty and --data exclude each other.", "Give one of them, or neither.")
     found = load_inputs(
-        args.report, args.framework, args.recipe, args.data, args.option, words_of(args)
+        args.report,
+        args.framework,
+        args.recipe,
+        args.data,
+        args.option,
+        words_of(args),
+        args.judgements,
     )
+    ratios = tell_consistency(found.framework, found.recipe)
     udf = not args.no_udf
     if found.report is not None:
         own = found.dataset if args.data else None
@@ -58,6 +73,8 @@ def run(args: argparse.Namespace) -> int:
         spec = replace(spec, recipe=found.recipe)
     else:
         spec = own_spec(found.framework, found.recipe, found.dataset, language=args.lang, udf=udf)
+        if found.panel is not None:
+            spec = panel_spec(spec, found.panel)
     # What the index refuses, such as shares that do not sum to 1, is refused before building.
     compute(spec.framework, spec.recipe, spec.dataset)
     built = build(spec)
@@ -77,6 +94,8 @@ def run(args: argparse.Namespace) -> int:
         "units": len(spec.dataset.units),
         "kept": None if kept is None else str(kept),
         "option": ",".join(args.option) or None,
+        "edition": spec.edition or None,
+        "consistency": ratios,
         "converted": [conversion.as_dict() for conversion in found.notes.converted],
         "doubtful": [problem.as_dict() for problem in found.notes.doubtful],
         "ignored": [*found.notes.ignored, *found.notes.remarks],

@@ -20,7 +20,7 @@ from xlcity.functions.weigh import (
 )
 from xlcity.model.dataset import FloatArray, StateArray
 from xlcity.model.framework import Framework
-from xlcity.model.recipe import Step
+from xlcity.model.recipe import Recipe, Step
 
 #: A consistency ratio above it means that judgements contradict each other too much.
 MOST_INCONSISTENT = 0.1
@@ -31,6 +31,18 @@ def judgement_matrix(judgements: tuple[float, ...], count: int) -> FloatArray:
     matrix = np.full((count, count), np.nan)
     matrix[np.triu_indices(count, 1)] = judgements
     return matrix
+
+
+def consistency(framework: Framework, recipe: Recipe) -> dict[str, float]:
+    """Return the consistency ratio of every node whose weights follow from judgements."""
+    found = {}
+    for node in framework.composites:
+        step = recipe.step_for("weight", node.code)
+        if step is not None and step.method == "ahp":
+            count = len(framework.children(node.code))
+            matrix = judgement_matrix(step.numbers("judgements") or (), count)
+            found[node.code] = float(ahp_ratio(matrix).values[0, 0])
+    return found
 
 
 def found_weights(

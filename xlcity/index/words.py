@@ -157,6 +157,20 @@ def _replaced(recipe: Recipe, made: list[Step], opened: set[str]) -> Recipe:
     return replace(recipe, steps=_in_order([*steps, *made]), options=())
 
 
+def with_judgements(recipe: Recipe, judged: Mapping[str, tuple[float, ...]]) -> Recipe:
+    """Return a recipe that weighs the children of nodes by pairwise judgements.
+
+    Parameters
+    ----------
+    recipe
+        The recipe; what it says of other weights stays.
+    judged
+        Node -> the judgements above the diagonal.
+    """
+    steps = [Step("weight", "ahp", {"judgements": j}, (code,)) for code, j in judged.items()]
+    return _replaced(recipe, steps, set())
+
+
 def _own(word: MethodWord, problems: list[Problem]) -> Step | None:
     """Return the step of a method that a row names; what is wrong with it has the row's address."""
     found: list[Problem] = []

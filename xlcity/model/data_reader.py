@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from xlcity.errors import DataError, Problem, Where
+from xlcity.model.coin_tool import data_table, is_coin_tool
 from xlcity.model.columns import Columns, find_columns
 from xlcity.model.dataset import Dataset, Item, Link, State, Status, Unit
 from xlcity.model.extra_tables import HEADER_DEPTH, extra_table
@@ -142,6 +143,8 @@ def open_table(path: Path, codes: Collection[str]) -> Table:
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         return read_csv(path)
     sheets = read_workbook(path)
+    if is_coin_tool(sheets):
+        return data_table(str(path), sheets)
     title = next((name for name in sheets if name.lower() in ("data", "idata")), next(iter(sheets)))
     cells = sheets[title]
     with_codes = (

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import FrameworkError, Problem, Where
+from xlcity.model.coin_tool import framework_table, is_coin_tool
 from xlcity.model.framework import Direction, Framework, Node
 from xlcity.model.framework_checks import structure_problems
 from xlcity.model.ingredients_csv import framework_with, with_ingredients
@@ -88,7 +89,7 @@ def read_framework(path: str | Path) -> Framework:
     """Read a framework from a CSV file, a folder or an xlsx file.
 
     A folder holds `framework.csv`, and `ingredients.csv` where indicators are constructed; an xlsx
-    file the sheets `framework` (or `iMeta`) and `ingredients`.
+    file the sheets `framework` (or `iMeta`) and `ingredients`, or it is a deck of the COIN Tool.
 
     Raises
     ------
@@ -102,6 +103,8 @@ def read_framework(path: str | Path) -> Framework:
     if Path(path).suffix.lower() not in (".xlsx", ".xlsm"):
         return read_framework_csv(path)
     sheets = read_workbook(path)
+    if is_coin_tool(sheets):
+        return framework_from_table(framework_table(str(path), sheets))
     names = (name for name in sheets if name.lower() in ("framework", "imeta"))
     title = next(names, next(iter(sheets)))
     cells = sheets[title]

@@ -24,7 +24,8 @@ _DELIMITERS = ",;\t"
 class Table:
     """Cells of one CSV file or sheet.
 
-    `numbers` holds the row number of each row as a spreadsheet or editor counts it.
+    `numbers` holds the row number of each row as a spreadsheet or editor counts it; `places` the
+    address of each row, where a table was put together from cells that stand elsewhere.
     """
 
     file: str
@@ -32,13 +33,14 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     numbers: tuple[int, ...]
+    places: tuple[str, ...] = ()
 
     def where(
         self, row: int, column: int | None = None, *, unit: str = "", indicator: str = ""
     ) -> Where:
         """Return the address of a cell: "C5" on a sheet, "row 5" in a text file."""
         number = self.numbers[row]
-        cell = f"row {number}"
+        cell = self.places[row] if self.places else f"row {number}"
         if self.sheet is not None and column is not None:
             cell = f"{column_letters(column)}{number}"
         return Where(

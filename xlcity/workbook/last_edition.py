@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from xlcity.index.result import IndexResult
+from xlcity.model.dataset import Dataset, State
+
 #: What became of an indicator: the value can be compared only where it was kept.
 STATUSES = ("kept", "redefined", "split", "dropped", "new")
 
@@ -53,3 +58,39 @@ class LastEdition:
     def comparable(self) -> dict[str, str]:
         """Return code now -> code then of the indicators that were kept."""
         return {m.code: m.old for m in self.mapping if m.status == "kept"}
+
+
+def last_of(
+    edition: str, dataset: Dataset, result: IndexResult, became: tuple[Mapped, ...]
+) -> LastEdition:
+    """Return what the next edition knows of one: values, scores and ranks of its scored cities.
+
+    Parameters
+    ----------
+    edition
+        What it was called.
+    dataset, result
+        Its values and its index.
+    became
+        What became of each indicator.
+    """
+    scored = [unit.id for unit in dataset.units if unit.population]
+    rows = {unit.id: row for row, unit in enumerate(dataset.units)}
+    values = {
+        (unit, code): float(dataset.values[rows[unit], column])
+        for column, code in enumerate(dataset.codes)
+        for unit in scored
+        if dataset.states[rows[unit], column] == State.VALUE
+    }
+    scores, ranks = {}, {}
+    for column, node in enumerate(result.node_codes):
+        for unit in scored:
+            score, rank = result.scores[rows[unit], column], result.ranks[rows[unit], column]
+            if not np.isnan(score):
+                scores[unit, node] = float(score)
+            if rank > 0:
+                ranks[unit, node] = int(rank)
+    codes = tuple(c for c in dataset.codes if any((unit, c) in values for unit in scored))
+    return LastEdition(
+        edition, tuple(scored), codes, result.node_codes, values, scores, ranks, became
+    )

@@ -141,3 +141,22 @@ def test_a_recipe_is_found_by_its_id(capsys):
     document = json.loads(capsys.readouterr().out)
     found = [unit["scores"]["USI"] for unit in document["units"]]
     assert found == pytest.approx(scores(result("urban_sustainability"), "USI"))
+
+
+@pytest.mark.parametrize(
+    "name", ["city_development", "uk_sustainable_cities", "urban_sustainability"]
+)
+def test_a_system_as_a_template(name, tmp_path, capsys):
+    made = tmp_path / "book.xlsx"
+    tables = ["--framework", str(HOME / name), "--data", str(HOME / name / "data.csv")]
+    assert main(["new", *tables, "--recipe", name, "-o", str(made)]) == 0
+    capsys.readouterr()
+    assert main(["check", str(made), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["workbooks"][0]["verdict"] == "pass"
+    assert main(["results", str(made), "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)["units"]
+    found = result(name)
+    for unit in shown:
+        row = found.dataset.row(unit["unit"])
+        for code, score in unit["scores"].items():
+            assert score == pytest.approx(found.column(code)[row], rel=1e-9)

@@ -18,6 +18,8 @@ from xlcity.model.data_reader import read_dataset
 from xlcity.model.framework_csv import read_framework
 from xlcity.model.panel import read_panel
 from xlcity.model.recipe import Recipe, Step
+from xlcity.workbook.carry.content import read_content
+from xlcity.workbook.read import open_template
 
 GAPPY = asem(gaps=True)
 META = """Level,iCode,iName,Parent,Direction,Weight,Type,Denominator,goalpost_lower,\
@@ -285,3 +287,29 @@ def test_what_is_written_has_the_units_and_values(tmp_path):
     assert [unit.attributes["Size"] for unit in again.units] == GAPPY.groups
     order = [again.codes.index(code) for code in dataset.codes]
     assert np.array_equal(again.values[:, order], dataset.values, equal_nan=True)
+
+
+def test_a_template_of_a_panel_has_its_last_edition_and_the_one_before(tmp_path, panel, capsys):
+    meta, data = tmp_path / "f.csv", tmp_path / "p.csv"
+    made = tmp_path / "panel.xlsx"
+    arguments = ("--framework", str(meta), "--data", str(data), "--impute", "latest")
+    code, document = run(capsys, "new", *arguments, "-o", str(made))
+    assert (code, document["edition"]) == (0, "2023")
+    assert {"LastEdition", "Change"} <= set(document["sheets"])
+    code, checked = run(capsys, "check", str(made))
+    assert (code, checked["workbooks"][0]["verdict"]) == (0, "pass")
+    _, shown = run(capsys, "results", str(made))
+    _, whole = run(capsys, "index", *arguments)
+    last = {u["unit"]: u["scores"] for u in whole["editions"][-1]["units"]}
+    for unit in shown["units"]:
+        assert unit["scores"] == pytest.approx(last[unit["unit"]], rel=1e-9)
+    content = read_content(open_template(made))
+    filled = {(d.unit, d.code, d.value, d.basis) for d in content.departures}
+    marks = whole["editions"][-1]["marks"]
+    assert {(unit, node) for unit, node, _, _ in filled} == {(m["unit"], m["node"]) for m in marks}
+    assert {basis for _, _, _, basis in filled} == {"substituted"}
+    before = {u["unit"]: u["scores"]["T"] for u in whole["editions"][-2]["units"]}
+    assert content.last.edition == whole["editions"][-2]["edition"]
+    for (unit, node), score in content.last.scores.items():
+        if node == "T":
+            assert score == pytest.approx(before[unit], rel=1e-9)

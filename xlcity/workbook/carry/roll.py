@@ -6,18 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from xlcity.errors import DataError, Problem, Where
 from xlcity.index.result import IndexResult
 from xlcity.model.data_reader import empty_dataset
-from xlcity.model.dataset import State, Unit
+from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework, Ingredient, Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.model.tables import as_text, read_csv
 from xlcity.workbook.carry.content import Content
 from xlcity.workbook.carry.rebuild import with_framework
-from xlcity.workbook.last_edition import STATUSES, LastEdition, Mapped
+from xlcity.workbook.last_edition import STATUSES, Mapped, last_of
 
 #: What makes an indicator another one: its values cannot be compared with those before.
 _MEANING = ("definition", "definition_zh", "uom", "uom_zh", "direction")
@@ -106,7 +104,7 @@ def roll(
         comments={},
         fills={},
         remarks=tuple(r for r in content.remarks if r.status != "closed"),
-        last=_last(content, result, became),
+        last=last_of(content.edition, content.dataset, result, became),
     )
 
 
@@ -196,27 +194,3 @@ def _recipe(recipe: Recipe, now: Framework, codes: dict[str, str]) -> Recipe:
             steps.append(replace(step, codes=left))
     kept = len(steps) == len(recipe.steps)
     return replace(recipe, steps=tuple(steps), options=recipe.options if kept else ())
-
-
-def _last(content: Content, result: IndexResult, became: tuple[Mapped, ...]) -> LastEdition:
-    dataset = content.dataset
-    scored = [unit.id for unit in dataset.units if unit.population]
-    rows = {unit.id: row for row, unit in enumerate(dataset.units)}
-    values = {
-        (unit, code): float(dataset.values[rows[unit], column])
-        for column, code in enumerate(dataset.codes)
-        for unit in scored
-        if dataset.states[rows[unit], column] == State.VALUE
-    }
-    scores, ranks = {}, {}
-    for column, node in enumerate(result.node_codes):
-        for unit in scored:
-            score, rank = result.scores[rows[unit], column], result.ranks[rows[unit], column]
-            if not np.isnan(score):
-                scores[unit, node] = float(score)
-            if rank > 0:
-                ranks[unit, node] = int(rank)
-    codes = tuple(c for c in dataset.codes if any((unit, c) in values for unit in scored))
-    return LastEdition(
-        content.edition, tuple(scored), codes, result.node_codes, values, scores, ranks, became
-    )

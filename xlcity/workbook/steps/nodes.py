@@ -55,6 +55,9 @@ def node_native(values: str, weights: str, missing: str = "na", *, zeros: bool =
     if missing == "renormalise":
         # SUMIF takes the weights where there is a number; text is no number to it.
         there = f'SUMIF({values},">=-1E+300",{weights})'
+        if zeros and ":" not in values:
+            # One child: no engine is known to take a single cell for a range in SUMIF.
+            there = f"IF(ISNUMBER({values}),{weights},0)"
         if zeros:
             return f'IF({filled},IF(COUNT({values})=0,"NA",IFERROR({total}/{there},"")),"")'
         return f'IF({filled},IFERROR({total}/{there},"NA"),"")'
