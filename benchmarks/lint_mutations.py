@@ -1,27 +1,35 @@
 """How many seeded slips the lint finds: 200 over the templates, half without a template.
 
 python benchmarks/lint_mutations.py [--count 200] [--seed 2024] [--csv OUT] [--reports ID …]
+        [--single]
+
+By default each copy of a workbook gets two slips of each kind, in cells of their own.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import random
 import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "helpers"))
 
-from mutations import RULES, make  # noqa: E402
+from mutations import RULES, Sound, apart, draw, made  # noqa: E402
 
 from xlcity.audit.workbook.lint import lint  # noqa: E402
 from xlcity.reports import report_ids  # noqa: E402
 from xlcity.xlsx.package import Package  # noqa: E402
+
+#: Slips of each kind in one copy of a workbook, where several are made together.
+TOGETHER = 2
 
 
 def main() -> None:
@@ -32,35 +40,44 @@ def main() -> None:
     parser.add_argument("--csv", type=Path)
     parser.add_argument("--workbooks", type=Path, default=ROOT / "workbooks")
     parser.add_argument("--reports", nargs="*", default=list(report_ids()))
+    parser.add_argument(
+        "--single", action="store_true", help="one slip in each copy: slower, the same question"
+    )
     args = parser.parse_args()
     found: dict[tuple[str, bool], list[bool]] = defaultdict(list)
     lines = []
+    rng = random.Random(args.seed)
+    sounds: dict[str, Sound] = {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "slip.xlsx"
-        for number in range(args.count):
-            kind = list(RULES)[number % len(RULES)]
-            # Kinds, templates and ways of judging run at different paces, so that all meet.
-            report = args.reports[(number // len(RULES) + number) % len(args.reports)]
-            held = (number // len(RULES)) % 2 == 0
+        for report, held, kinds in copies(args.count, args.reports, single=args.single):
             clean = args.workbooks / f"{report}.xlsx"
-            slip = make(Package.read(clean), kind, random.Random(args.seed * 1000 + number))
-            slip.package.write(path)
+            if report not in sounds:
+                sounds = {report: Sound(Package.read(clean))}
+            slips = list(apart(draw(sounds[report], kind, rng) for kind in kinds))
+            made(sounds[report], slips).write(path)
             started = time.perf_counter()
             linted = lint(
                 path,
                 template=clean if held else None,
                 regular_only=not held,
-                calculate=kind == "stale value",
+                calculate="stale value" in kinds,
             )
             seconds = time.perf_counter() - started
-            hit = slip.found_by(linted.findings)
-            found[kind, held].append(hit)
-            near = [f"{f.rule} {f.sheet}!{f.cell}" for f in linted.findings if f.severity != "info"]
-            place = f"{slip.sheet}!{sorted(slip.cells)[0]}"
-            judged = "template" if held else "regularity"
-            line = (number, report, kind, judged, place, slip.what, hit, " ".join(near[:4]))
-            lines.append(line)
-            sys.stderr.write(f"{'  ' if hit else '! '}{line} {seconds:.1f} s\n")
+            for slip in slips:
+                hit = slip.found_by(linted.findings)
+                found[slip.kind, held].append(hit)
+                near = [
+                    f"{f.rule} {f.sheet}!{f.cell}"
+                    for f in linted.findings
+                    if f.severity != "info" and f.sheet == slip.sheet and f.cell in slip.cells
+                ]
+                judged = "template" if held else "regularity"
+                place = f"{slip.sheet}!{min(slip.cells)}"
+                line = (report, slip.kind, judged, place, slip.what, hit, " ".join(near[:4]))
+                lines.append(line)
+                sys.stderr.write(f"{'  ' if hit else '! '}{line}\n")
+            sys.stderr.write(f"{report}: {len(slips)} slips, lint in {seconds:.1f} s\n")
     for held, title in ((True, "with the template"), (False, "by regularity alone")):
         hits = [hit for (_, h), several in found.items() if h is held for hit in several]
         sys.stdout.write(f"{title}: {sum(hits)} of {len(hits)} ({sum(hits) / len(hits):.1%})\n")
@@ -71,10 +88,33 @@ def main() -> None:
     if args.csv:
         with args.csv.open("w", newline="", encoding="utf-8-sig") as stream:
             writer = csv.writer(stream)
-            writer.writerow(
-                ("number", "report", "kind", "judged by", "cell", "what", "found", "told")
-            )
+            writer.writerow(("report", "kind", "judged by", "cell", "what", "found", "told"))
             writer.writerows(lines)
+
+
+def copies(
+    count: int, reports: Sequence[str], *, single: bool
+) -> Iterator[tuple[str, bool, list[str]]]:
+    """Yield (report, held to its template, kinds of the slips) of each copy, report by report.
+
+    A link to another file keeps stale values from being looked for: they stand in other copies.
+    """
+    kinds = list(RULES)
+    if single:
+        numbers = sorted(range(count), key=lambda n: (n // len(kinds) + n) % len(reports))
+        for number in numbers:
+            report = reports[(number // len(kinds) + number) % len(reports)]
+            yield report, (number // len(kinds)) % 2 == 0, [kinds[number % len(kinds)]]
+        return
+    left = count
+    for place in itertools.count():
+        report = reports[place // 2 % len(reports)]
+        other = "stale value" if place // 2 % 2 else "link to another file"
+        chosen = [kind for kind in kinds if kind != other] * TOGETHER
+        yield report, place % 2 == 0, chosen[:left]
+        left -= len(chosen)
+        if left <= 0:
+            return
 
 
 if __name__ == "__main__":

@@ -1,24 +1,35 @@
-"""Seeded slips in a workbook, of the kinds that people make, and where each was made."""
+"""Seeded slips in a workbook, of the kinds that people make, and where each was made.
+
+Cells are drawn from all formulas that give a number and all numbers that are inputs, on every
+sheet but those of words alone; a slip is chosen in the sound workbook and made afterwards, so that
+several can be made in one copy.
+"""
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.audit.workbook.covered import Covered
+from xlcity.recalc.engines import choose
+from xlcity.recalc.protocol import Task
+from xlcity.recalc.udf import find_udf_cells, library_names
 from xlcity.workbook.read import Template, read_template
 from xlcity.xlsx import scan
-from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import Book, Position, read_book
+from xlcity.xlsx.address import cell_name, column_number
+from xlcity.xlsx.cells import Book, Cell, Position, read_book
+from xlcity.xlsx.facts import read_facts
+from xlcity.xlsx.graph import Graph
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
-from xlcity.xlsx.patch import patch_values, write_inputs
+from xlcity.xlsx.patch import patch_values
 from xlcity.xlsx.text import escape_xml, number_text
 
-#: Sheets of words and of input: their formulas are no calculation.
-WORDS = ("README", "Labels", "Log", "Data", "Intake", "Framework", "Sources", "Checks", "Cities")
+#: Sheets of words alone.
+WORDS = ("README", "Labels", "Log")
 #: Kind -> the rules that name it rightly.
 RULES = {
     "overwritten formula": {"E02"},
@@ -34,21 +45,25 @@ RULES = {
     "constant in a formula": {"W01"},
     "duplicated city": {"W06"},
 }
-_RANGE = re.compile(r"(\$?[A-Z]{1,3}\$\d+:\$?[A-Z]{1,3}\$)(\d+)(?!\d)")
-_REF = re.compile(r"(?<![A-Za-z!:$'\"])(?:[A-Za-z]+!)?\$?[A-Z]{1,3}\$?\d+(?![\w(:!])")
+_RANGE = re.compile(
+    r"(?<![\w$!'])((?:'[^']+'|[A-Za-z]\w*)!)?(\$?[A-Z]{1,3}\$?)(\d+):(\$?[A-Z]{1,3}\$?)(\d+)(?![\d\w(])"
+)
+_REF = re.compile(r"(?<![\w!:$'\"\]])([A-Za-z]\w*!)?\$?([A-Z]{1,3})\$?(\d+)(?![\w(:!])")
 _SIGN = re.compile(r"(?<=[\w)\]])([+-])(?=[\w($])(?![\d.]*E)")
-_DOLLAR = re.compile(r"\$(?=\d)")
+_DOLLAR = re.compile(r"\$(?=[A-Z]{0,3}\$?\d)")
+_PLAIN = (0.0, 1.0, 2.0, 100.0)
 
 
 @dataclass(frozen=True)
 class Slip:
-    """One slip: its kind, the changed workbook, and the cells any of which names it."""
+    """One slip: its kind, and the cells any of which names it."""
 
     kind: str
-    package: Package
     sheet: str
     cells: frozenset[str]
     what: str
+    change: Callable[[Package], Package]
+    package: Package | None = None
 
     def found_by(self, findings) -> bool:
         """Tell whether one finding has the right rule and cell."""
@@ -58,23 +73,113 @@ class Slip:
         )
 
 
+class Sound:
+    """The sound workbook, and the cells slips are drawn from."""
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self.book: Book = read_book(package)
+
+    @cached_property
+    def template(self) -> Template:
+        return read_template(self.package, self.book, "book.xlsx")
+
+    @cached_property
+    def formulas(self) -> list[tuple[str, Position, Cell]]:
+        """Formulas that give a number, array formulas left out."""
+        return [
+            (sheet.name, position, cell)
+            for sheet in self.book.sheets.values()
+            if sheet.name not in WORDS
+            for position, cell in sorted(sheet.cells.items())
+            if cell.formula and not cell.array and isinstance(cell.value, float)
+        ]
+
+    @cached_property
+    def inputs(self) -> list[tuple[str, Position, float]]:
+        """Numbers in cells that are styled as inputs."""
+        facts = read_facts(self.package)
+        return [
+            (sheet.name, position, cell.value)
+            for sheet in self.book.sheets.values()
+            for position, cell in sorted(sheet.cells.items())
+            if not cell.computed
+            and isinstance(cell.value, float)
+            and facts.format(cell.style).style == "Input"
+        ]
+
+    @cached_property
+    def read_rows(self) -> list[tuple[str, int]]:
+        """Rows with a number that a formula reads."""
+        read = Covered(Graph(self.book).read_areas)
+        return [
+            (sheet.name, row)
+            for sheet in self.book.sheets.values()
+            if sheet.name not in WORDS
+            for row in sorted(
+                {
+                    p[0]
+                    for p, c in sheet.cells.items()
+                    if isinstance(c.value, float) and read.holds(sheet.name, p)
+                }
+            )
+        ]
+
+
 def make(package: Package, kind: str, rng: random.Random) -> Slip:
-    """Return the workbook with one slip of a kind."""
+    """Return one slip of a kind, with the changed workbook."""
+    sound = Sound(package)
+    slip = draw(sound, kind, rng)
+    return Slip(slip.kind, slip.sheet, slip.cells, slip.what, slip.change, made(sound, [slip]))
+
+
+def draw(sound: Sound, kind: str, rng: random.Random) -> Slip:
+    """Choose a slip in a sound workbook, without making it."""
+    return _MAKERS[kind](sound, rng)
+
+
+def apart(slips: Iterable[Slip]) -> Iterator[Slip]:
+    """Yield slips that share no cell: each can be judged by itself."""
+    taken: set[tuple[str, str]] = set()
+    for slip in slips:
+        cells = {(slip.sheet, cell) for cell in slip.cells}
+        if not cells & taken:
+            taken |= cells
+            yield slip
+
+
+def made(sound: Sound, slips: list[Slip]) -> Package:
+    """Return a copy with slips made, calculated as a program would."""
+    package = sound.package
+    for slip in slips:
+        if slip.kind != "stale value":
+            package = slip.change(package)
+    if any(slip.kind not in ("stale value", "hidden row") for slip in slips):
+        package = calculated(package)
+    for slip in slips:
+        if slip.kind == "stale value":
+            package = slip.change(package)
+    return package
+
+
+def calculated(package: Package) -> Package:
+    """Return a workbook with fresh values, as far as its formulas read no other file."""
     book = read_book(package)
-    return _MAKERS[kind](package, book, rng)
+    if any("[1]" in text for sheet in book.sheets.values() for _, text in sheet.texts()):
+        return package
+    task = Task(package, book, find_udf_cells(book, library_names()), 600.0, False)
+    return patch_values(package, choose("formualizer").evaluate(task), book)
 
 
-def _calculations(book: Book, test: Callable[[str], bool] = lambda _: True):
-    return [
-        (sheet.name, position, cell)
-        for sheet in book.sheets.values()
-        if sheet.name not in WORDS
-        for position, cell in sorted(sheet.cells.items())
-        if cell.formula and not cell.array and isinstance(cell.value, float) and test(cell.formula)
-    ]
+def with_text(package: Package, book: Book, sheet: str, position: Position, text: str) -> Package:
+    """Return the workbook with a text in a cell."""
+    inner = f"<is><t>{escape_xml(text)}</t></is>"
+    return with_cell(package, book, sheet, position, inner, ' t="inlineStr"')
 
 
-def with_cell(package: Package, book: Book, sheet: str, position: Position, inner: str) -> Package:
+def with_cell(
+    package: Package, book: Book, sheet: str, position: Position, inner: str, kind: str = ""
+) -> Package:
     """Return the workbook with other content in one cell's element."""
     part = book.sheets[sheet].part
     xml = decode(package.parts, part)
@@ -86,7 +191,7 @@ def with_cell(package: Package, book: Book, sheet: str, position: Position, inne
         for cell in scan.cells(xml, patterns, row):
             if cell.number == position[1]:
                 style = re.search(r'\ss="\d+"', cell.head)
-                head = f'<c r="{cell_name(*position)}"{style[0] if style else ""}>'
+                head = f'<c r="{cell_name(*position)}"{style[0] if style else ""}{kind}>'
                 new = xml[: cell.start] + head + inner + "</c>" + xml[cell.end :]
                 return package.replace({part: new.encode()})
     raise LookupError(sheet, position)
@@ -97,135 +202,166 @@ def with_formula(
 ) -> Package:
     """Return the workbook with another formula in a cell, calculated as a program would."""
     changed = with_cell(package, book, sheet, position, f"<f>{escape_xml(formula)}</f><v>0</v>")
-    return patched(changed, recalculate(changed)) if calculate else changed
+    return calculated(changed) if calculate else changed
 
 
-def _slip(kind, package, sheet, position, what) -> Slip:
-    return Slip(kind, package, sheet, frozenset({cell_name(*position)}), what)
+def _slip(kind, sheet, position, what, change) -> Slip:
+    return Slip(kind, sheet, frozenset({cell_name(*position)}), what, change)
 
 
-def _overwritten(package, book, rng):
-    sheet, position, cell = rng.choice(_calculations(book))
+def _overwritten(sound, rng):
+    sheet, position, cell = rng.choice(sound.formulas)
     typed = round(cell.value, 2) if cell.value else 1.0
-    new = with_cell(package, book, sheet, position, f"<v>{number_text(typed)}</v>")
-    new = patched(new, recalculate(new))
-    return _slip("overwritten formula", new, sheet, position, f"{typed} for ={cell.formula}")
+
+    def change(package):
+        return with_cell(package, sound.book, sheet, position, f"<v>{number_text(typed)}</v>")
+
+    said = f"{typed} for ={cell.formula}"
+    return _slip("overwritten formula", sheet, position, said, change)
 
 
-def _edited(kind, pattern, edit):
-    def make_it(package, book, rng):
-        able = _calculations(book, lambda text: bool(_spots(pattern, text)))
-        sheet, position, cell = rng.choice(able)
-        match = rng.choice(_spots(pattern, cell.formula))
-        new = cell.formula[: match.start()] + edit(match) + cell.formula[match.end() :]
-        outside = kind == "link to another file"
-        changed = with_formula(package, book, sheet, position, new, calculate=not outside)
-        return _slip(kind, changed, sheet, position, f"={new}")
+def _edited(kind, spots):
+    """Return what edits one spot of a formula; `spots` yields (start, end, new text)."""
 
-    return make_it
-
-
-def _spots(pattern, text):
-    """Return where a pattern matches outside quoted texts."""
-    quoted = [m.span() for m in re.finditer(r'"[^"]*"', text)]
-    found = []
-    for match in pattern.finditer(text):
-        if any(a <= match.start() < b for a, b in quoted):
-            continue
-        if pattern is _RANGE:
-            first = int(re.search(r"\$(\d+):", match[1])[1])
-            if int(match[2]) - first < 4:
+    def choose_one(sound, rng):
+        while True:
+            sheet, position, cell = rng.choice(sound.formulas)
+            able = list(spots(sound, sheet, cell.formula))
+            if not able:
                 continue
-        found.append(match)
-    return found
+            start, end, text = rng.choice(able)
+            new = cell.formula[:start] + text + cell.formula[end:]
+
+            def change(package, sheet=sheet, position=position, new=new):
+                return with_formula(package, sound.book, sheet, position, new, calculate=False)
+
+            return _slip(kind, sheet, position, f"={new} for ={cell.formula}", change)
+
+    return choose_one
 
 
-def _constant(package, book, rng):
-    sheet, position, cell = rng.choice(_calculations(book))
-    new = rng.choice((f"({cell.formula})*1.05", f"({cell.formula})+3.7", f"{cell.formula}+12"))
-    changed = with_formula(package, book, sheet, position, new)
-    return _slip("constant in a formula", changed, sheet, position, f"={new}")
+def _outside_texts(pattern, text):
+    quoted = [m.span() for m in re.finditer(r'"[^"]*"', text)]
+    for match in pattern.finditer(text):
+        if not any(a <= match.start() < b for a, b in quoted):
+            yield match
 
 
-def _template(package, book) -> Template:
-    return read_template(package, book, "book.xlsx")
+def _short(_sound, _sheet, text):
+    for match in _outside_texts(_RANGE, text):
+        first, last = int(match[3]), int(match[5])
+        if last - first >= 4:
+            yield *match.span(5), str(last - 1)
+            yield *match.span(3), str(first + 1)
+
+
+def _dollars(_sound, _sheet, text):
+    for match in _outside_texts(_DOLLAR, text):
+        yield *match.span(), ""
+
+
+def _signs(_sound, _sheet, text):
+    for match in _outside_texts(_SIGN, text):
+        yield *match.span(), "-" if match[1] == "+" else "+"
+
+
+def _links(_sound, _sheet, text):
+    for match in _outside_texts(_REF, text):
+        yield *match.span(), f"[1]Sheet1!{match[0].rpartition('!')[2]}"
+
+
+def _constants(sound, sheet, text):
+    for more in ("*1.05", "+3.7"):
+        yield 0, len(text), f"({text}){more}"
+    yield len(text), len(text), "+12"
+    for match in _outside_texts(_REF, text):
+        owner = match[1].removesuffix("!") if match[1] else sheet
+        value = sound.book.value(owner, int(match[3]), column_number(match[2]))
+        if isinstance(value, float) and value not in _PLAIN and value > 0:
+            yield *match.span(), number_text(value)
 
 
 def _typed(kind, spell):
-    def make_it(package, book, rng):
-        template = _template(package, book)
-        able = [
-            (
-                (template.rows[unit], column),
-                template.book.value("Data", template.rows[unit], column),
-            )
-            for unit in sorted(template.rows)
-            for column in sorted(template.columns.values())
-        ]
-        able = [(p, v) for p, v in able if isinstance(v, float) and v >= 2]
-        position, value = rng.choice(able)
+    def choose_one(sound, rng):
+        sheet, position, value = rng.choice(sound.inputs)
         text = spell(number_text(value))
-        new = write_inputs(package, {"Data": {position: text}}, book)
-        new = patched(new, recalculate(new))
-        return _slip(kind, new, "Data", position, repr(text))
 
-    return make_it
+        def change(package):
+            return with_text(package, sound.book, sheet, position, text)
+
+        return _slip(kind, sheet, position, repr(text), change)
+
+    return choose_one
 
 
-def _stale(package, book, rng):
-    sheet, position, cell = rng.choice(_calculations(book))
+def _stale(sound, rng):
+    sheet, position, cell = rng.choice(sound.formulas)
     value = cell.value + rng.choice((0.01, 1.0, -2.5))
-    new = patch_values(package, {sheet: {position: value}}, book)
-    return _slip("stale value", new, sheet, position, f"{value} for {cell.value}")
+
+    def change(package):
+        inner = f"<f>{escape_xml(cell.formula)}</f><v>{number_text(value)}</v>"
+        return with_cell(package, sound.book, sheet, position, inner)
+
+    return _slip("stale value", sheet, position, f"{value} for {cell.value}", change)
 
 
-def _weight(package, book, rng):
-    template = _template(package, book)
-    area = template.area("in_weights")
+def _weight(sound, rng):
+    area = sound.template.area("in_weights")
     rows = [
         row
         for row in range(area.r1 + 1, area.r2 + 1)
-        if isinstance(book.value(area.sheet, row, area.c1), float)
+        if isinstance(sound.book.value(area.sheet, row, area.c1), float)
     ]
     position = rng.choice(rows), area.c1
-    old = book.value(area.sheet, *position)
-    new_value = rng.choice((round(old + 0.1, 6), round(old * 10, 6), round(old - 0.05, 6)))
-    new = write_inputs(package, {area.sheet: {position: abs(new_value)}}, book)
-    new = patched(new, recalculate(new))
-    return _slip("weight typo", new, area.sheet, position, f"{new_value} for {old}")
+    old = sound.book.value(area.sheet, *position)
+    new = abs(rng.choice((round(old + 0.1, 6), round(old * 10, 6), round(old - 0.05, 6))))
+
+    def change(package):
+        return with_cell(package, sound.book, area.sheet, position, f"<v>{number_text(new)}</v>")
+
+    return _slip("weight typo", area.sheet, position, f"{new} for {old}", change)
 
 
-def _hidden(package, book, rng):
-    sheet = rng.choice(["Cleaned", "Normalised", "Scores", "Ranks", "Data"])
-    cells = book.sheets[sheet].cells
-    filled = sorted({row for (row, _), c in cells.items() if isinstance(c.value, float)})
-    row = rng.choice(filled)
-    part = book.sheets[sheet].part
-    xml = decode(package.parts, part)
-    xml = re.sub(rf'<row r="{row}"', f'<row r="{row}" hidden="1"', xml, count=1)
-    new = package.replace({part: xml.encode()})
+def _hidden(sound, rng):
+    sheet, row = rng.choice(sound.read_rows)
+    part = sound.book.sheets[sheet].part
+
+    def change(package):
+        xml = decode(package.parts, part)
+        xml = re.sub(rf'<row r="{row}"', f'<row r="{row}" hidden="1"', xml, count=1)
+        return package.replace({part: xml.encode()})
+
+    cells = sound.book.sheets[sheet].cells
     of_row = frozenset(cell_name(*p) for p in cells if p[0] == row)
-    return Slip("hidden row", new, sheet, of_row, f"row {row}")
+    return Slip("hidden row", sheet, of_row, f"row {row}", change)
 
 
-def _double(package, book, rng):
-    template = _template(package, book)
-    first, second = rng.sample(sorted(template.rows), 2)
-    column = template.area("in_units").c1
-    position = template.rows[second], column
-    new = write_inputs(package, {"Data": {position: first}}, book)
-    new = patched(new, recalculate(new))
-    both = frozenset(cell_name(template.rows[unit], column) for unit in (first, second))
-    return Slip("duplicated city", new, "Data", both, f"{first} for {second}")
+def _double(sound, rng):
+    """One city's id typed over another's, on Data or in the list of cities."""
+    book, template = sound.book, sound.template
+    if rng.random() < 0.5:
+        rows, sheet, column = template.rows, "Data", template.area("in_units").c1
+    else:
+        area = template.area("xl_cities")
+        head = book.block(area)[0]
+        sheet, column = area.sheet, area.c1 + head.index("id")
+        ids = ((row, book.value(sheet, row, column)) for row in range(area.r1 + 1, area.r2 + 1))
+        rows = {text: row for row, text in ids if isinstance(text, str) and text}
+    first, second = rng.sample(sorted(rows), 2)
+    position = rows[second], column
+
+    def change(package):
+        return with_text(package, book, sheet, position, first)
+
+    both = frozenset(cell_name(rows[unit], column) for unit in (first, second))
+    return Slip("duplicated city", sheet, both, f"{first} for {second}", change)
 
 
 _MAKERS = {
     "overwritten formula": _overwritten,
-    "range one row short": _edited(
-        "range one row short", _RANGE, lambda m: f"{m[1]}{int(m[2]) - 1}"
-    ),
-    "$ dropped": _edited("$ dropped", _DOLLAR, lambda _: ""),
-    "sign swapped": _edited("sign swapped", _SIGN, lambda m: "-" if m[1] == "+" else "+"),
+    "range one row short": _edited("range one row short", _short),
+    "$ dropped": _edited("$ dropped", _dollars),
+    "sign swapped": _edited("sign swapped", _signs),
     "text number": _typed("text number", str),
     "full-width digits": _typed(
         "full-width digits", lambda t: "".join(chr(ord(c) + 0xFEE0) for c in t)
@@ -233,9 +369,7 @@ _MAKERS = {
     "stale value": _stale,
     "weight typo": _weight,
     "hidden row": _hidden,
-    "link to another file": _edited(
-        "link to another file", _REF, lambda m: f"[1]Sheet1!{m[0].rpartition('!')[2]}"
-    ),
-    "constant in a formula": _constant,
+    "link to another file": _edited("link to another file", _links),
+    "constant in a formula": _edited("constant in a formula", _constants),
     "duplicated city": _double,
 }

@@ -37,10 +37,15 @@ def read_values(rows: Rows) -> tuple[Matrix, States]:
     """
     if not rows or not rows[0] or any(len(row) != len(rows[0]) for row in rows):
         raise FunctionError("a block of values has rows of equal length")
-    states = np.array([[state_of(cell) for cell in row] for row in rows], dtype=np.uint8)
+    cells = [cell for row in rows for cell in row]
+    number = State.NUMBER
+    # Most cells are numbers, and no number is anything else.
+    kinds = [number if type(cell) is float and cell == cell else state_of(cell) for cell in cells]
+    states = np.array(kinds, dtype=np.uint8).reshape(len(rows), len(rows[0]))
     numbers = np.full(states.shape, np.nan)
-    known = states == State.NUMBER
-    numbers[known] = [cell for row in rows for cell in row if state_of(cell) is State.NUMBER]
+    numbers[states == number] = [
+        cell for cell, kind in zip(cells, kinds, strict=True) if kind is number
+    ]
     return numbers, states
 
 
@@ -114,9 +119,10 @@ def evaluate(function: Function, arguments: Sequence[Given | None]) -> Block:
     for rows in given.values():
         if rows is None or isinstance(rows, np.ndarray):
             continue
-        for cell in (cell for row in rows for cell in row):
-            if isinstance(cell, CellError):
-                raise FunctionError(f"an argument holds {cell}", cell)
+        for row in rows:
+            for cell in row:
+                if isinstance(cell, CellError):
+                    raise FunctionError(f"an argument holds {cell}", cell)
     required = [a for a in declared if not a.optional]
     for argument in required:
         if given.get(argument.name) is None:

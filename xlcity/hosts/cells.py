@@ -189,6 +189,8 @@ def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
     FunctionError
         #VALUE! for a list inside a cell.
     """
+    if type(value) is float and math.isfinite(value):
+        return value
     if isinstance(value, np.generic):
         value = _plain(value)
     # pandas' own gaps: NaT passes for a date, NA for nothing else.

@@ -91,7 +91,10 @@ def to_host(value: CellValue) -> object:
 
 
 def _answer(caller: Callable[..., CellRows], name: str, *args: object) -> object:
-    return [[to_host(cell) for cell in row] for row in caller(name, args)]
+    return [
+        [cell if type(cell) is float else to_host(cell) for cell in row]
+        for row in caller(name, args)
+    ]
 
 
 def _spilled(workbook: Any, left: int) -> CellRows:

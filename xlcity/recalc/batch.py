@@ -237,16 +237,21 @@ def compute(job: Job, package: Package) -> tuple[Package, Outcome]:
     tuple
         The new workbook, and an outcome that does not know of files yet.
     """
+    # What was made is let go before circles are looked for again.
     with _no_collection():
-        try:
-            result = recalculate(
-                package, job.engine, job.timeout, verify=job.verify, parallel=job.parallel
-            )
-        except EngineError as error:
-            raise _located(error, job.source) from error
-        new = patched(package, result)
-        if job.full_calc_on_load:
-            new = calculate_on_load(new)
+        return _compute(job, package)
+
+
+def _compute(job: Job, package: Package) -> tuple[Package, Outcome]:
+    try:
+        result = recalculate(
+            package, job.engine, job.timeout, verify=job.verify, parallel=job.parallel
+        )
+    except EngineError as error:
+        raise _located(error, job.source) from error
+    new = patched(package, result)
+    if job.full_calc_on_load:
+        new = calculate_on_load(new)
     return new, Outcome(_entry(job, result), (), 0 if result.ok else 1, result.notes)
 
 

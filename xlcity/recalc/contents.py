@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import product
 
 from xlcity.errors import CellValue
@@ -74,16 +74,14 @@ class Contents:
                     found[letter] = {position[0]}
         return found
 
-    def _values(self, sheet: str, column: int) -> list[tuple[Position, CellValue]]:
+    def _values(self, sheet: str, column: int) -> Iterable[tuple[Position, CellValue]]:
         tab, computed = self.book.sheets[sheet], self.values.get(sheet)
         positions = tab.columns().get(column, [])
-        stored = tab.stored()
-        if computed is None:
-            return [(position, stored(position)) for position in positions]
-        return [
-            (position, computed[position] if position in computed else stored(position))
-            for position in positions
-        ]
+        stored = tab.values(positions)
+        if computed is not None:
+            pairs = zip(positions, stored, strict=True)
+            stored = [computed.get(position, old) for position, old in pairs]
+        return zip(positions, stored, strict=True)
 
     def _look(self, area: Area) -> set[str]:
         cells = self.book.sheets[area.sheet].cells

@@ -149,6 +149,14 @@ class Scan:
         """Return the functions and operators used."""
         return {use.name for shape in self.shapes for use in shape.uses}
 
+    def refused(self, engine: str) -> bool:
+        """Return whether there are uses that an engine is not trusted with, whatever they meet."""
+        return any(
+            self.table.grant(engine, use) is None
+            for reading in {shape.reading for shape in self.shapes}
+            for use in reading.uses
+        )
+
     def doubts(self, engine: str, values: Values | None = None) -> Doubts:
         """Return the cells an engine is not trusted with.
 

@@ -112,11 +112,12 @@ class Trial:
     def _in_order(self, engines: list[Engine]) -> Iterator[Engine]:
         """Yield the engines, those with the fewest doubts by the values stored first.
 
-        Where the usual one has none, the others are looked at only if it fails.
+        Where the usual one has none, the others are looked at only if it fails. What a template
+        stores is out of date and foretells nothing.
         """
-        rest = engines
-        if not self._foreseen(engines[0]):
-            yield engines[0]
+        usual, rest = engines[0], engines
+        if not (self.scan.refused(usual.name) if self.is_template else self._foreseen(usual)):
+            yield usual
             rest = engines[1:]
         yield from sorted(rest, key=lambda engine: len(self._foreseen(engine).cells))
 

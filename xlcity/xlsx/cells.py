@@ -7,7 +7,7 @@ function names in either case.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
@@ -50,6 +50,12 @@ class Sheet:
         if isinstance(self.cells, CellTable):
             return self.cells.value
         return lambda position: self.value(*position)
+
+    def values(self, positions: Iterable[Position]) -> list[CellValue]:
+        """Return the stored values of positions."""
+        if isinstance(self.cells, CellTable):
+            return self.cells.values_at(positions)
+        return [self.value(*position) for position in positions]
 
     def computed(self) -> list[Position]:
         """Return the cells a formula gives the value of, array members included."""

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Area
 from xlcity.xlsx.cells import Book, Position
-from xlcity.xlsx.tokens import Form, Forms, Ref, form
+from xlcity.xlsx.tokens import Form, Forms, Ref, Token, form
 
 #: (sheet, (row, column)).
 Place = tuple[str, Position]
@@ -192,18 +192,28 @@ _Vertex = Place | Area
 
 
 def _read_by(made: Form) -> Iterator[Ref | str]:
-    """Yield the references and names a formula reads; ROWS(A1:A9) reads nothing."""
+    """Yield the references and names a formula reads; ROWS(A1:A9), CELL("col",A1) read nothing."""
     shape = False
     for place, token in enumerate(made.tokens):
         if token.kind == "function":
             shape = token.text in _LOOKS_AT_SHAPE
         elif token.kind != "open":
             looked_at = shape and made.tokens[place - 1].kind == "open"
-            if token.ref is not None and not looked_at:
+            if token.ref is not None and not looked_at and not _asks_where(made.tokens, place):
                 yield token.ref
             elif token.kind == "name":
                 yield token.text
             shape = False
+
+
+def _asks_where(tokens: tuple[Token, ...], place: int) -> bool:
+    """Tell whether a reference is the second argument of a CELL that asks for no content."""
+    before = tokens[max(place - 4, 0) : place]
+    return (
+        [token.kind for token in before] == ["function", "open", "text", "separator"]
+        and before[0].text == "CELL"
+        and before[2].text.strip('"').lower() not in ("contents", "type")
+    )
 
 
 def _components(graph: Graph, members: Callable[[Area], list[Place]]) -> list[list[Place]]:

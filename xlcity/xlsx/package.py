@@ -30,7 +30,7 @@ _FLAG_ENCRYPTED = 0x1
 _FLAG_DESCRIPTOR = 0x8
 _LOCAL_HEADER = 30
 #: Between the speed that Excel saves with and the size that XlsxWriter reaches.
-_LEVEL = 5
+_LEVEL = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from xlcity.xlsx.text import escape_xml, normal_value, xml_text
 #: (formula, its cell) -> formula as the engine is to have it.
 Rename = Callable[[str, Cell], str]
 
-_TYPE = re.compile(r' t="\w+"><f')
-_RESULT = re.compile(r"</f><v>[^<]*</v>")
+_TYPE = re.compile(rb' t="\w+"><f')
+_RESULT = re.compile(rb"</f><v>[^<]*</v>")
 _KEEP = re.compile(r"""\s(r|s)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
@@ -62,29 +62,39 @@ def engine_copy(
             continue
         held = (frozen or {}).get(sheet.name, {})
         wanted = None if calling is None else calling.get(sheet.name, ())
-        xml = decode(package.parts, sheet.part, package.name)
-        arrays = (blocks or {}).get(sheet.name, {})
         renamer = rename if wanted is None or wanted else None
-        copy = _SheetCopy(xml, sheet, renamer, held, placeholder, arrays)
         table = sheet.cells if isinstance(sheet.cells, CellTable) else None
         places = None if table is None else table.places(computed)
+        data = package.parts[sheet.part]
+        plain = not (held or placeholder or (renamer and wanted is None))
+        if (
+            places is not None
+            and table
+            and plain
+            and not (table.members or wanted or b"/><v>" in data)
+        ):
+            parts[sheet.part] = _without_results(data)
+            continue
+        xml = decode(package.parts, sheet.part, package.name)
+        arrays = (blocks or {}).get(sheet.name, {})
+        copy = _SheetCopy(xml, sheet, renamer, held, placeholder, arrays)
         if table is None or places is None:
-            new = copy.make()
-        elif held or placeholder or (renamer and wanted is None) or "/><v>" in xml:
-            new = splice(xml, zip(places, computed, strict=True), copy.content)
+            new = copy.make().encode("utf-8")
+        elif not plain or "/><v>" in xml:
+            new = splice(xml, zip(places, computed, strict=True), copy.content).encode("utf-8")
         else:
             own = [*table.members, *(p for p in wanted or () if p not in table.members)]
             there = table.places(own)
             assert there is not None
-            new = splice(xml, zip(there, own, strict=True), copy.content) if own else xml
-            new = _without_results(new)
-        parts[sheet.part] = new.encode("utf-8")
+            spliced = splice(xml, zip(there, own, strict=True), copy.content)
+            new = _without_results(spliced.encode("utf-8"))
+        parts[sheet.part] = new
     return package.replace(parts)
 
 
-def _without_results(xml: str) -> str:
+def _without_results(data: bytes) -> bytes:
     """Take the results out of a sheet whose cells are all spelled one way."""
-    return _RESULT.sub("</f>", _TYPE.sub("><f", xml))
+    return _RESULT.sub(b"</f>", _TYPE.sub(b"><f", data))
 
 
 class _SheetCopy:

@@ -71,19 +71,16 @@ def grammar(xml: str) -> Grammar | None:
     return _grammar(f"{match[1]}:" if match[1] else "")
 
 
-def sheet_data(xml: str) -> tuple[int, int] | None:
-    """Return where the rows stand, if the sheet has no namespace prefix and no surprises."""
-    start = xml.find("<sheetData>")
-    end = xml.find("</sheetData>", start)
-    if start < 0 or end < 0 or "<!--" in xml or "<![CDATA[" in xml:
-        return None  # these can hold anything
-    return start + len("<sheetData>"), end
+def sheet_data(xml: str) -> tuple[int, int]:
+    """Return where the rows stand in a sheet that `uniform` can read."""
+    return xml.find("<sheetData>") + len("<sheetData>"), xml.rfind("</sheetData>")
 
 
 def uniform(xml: str) -> list[UniformCell] | None:
     """Return all cells of a sheet at once; ``None`` if one of them is spelled otherwise."""
     place = sheet_data(xml)
-    if place is None:
+    # Comments and the like can hold anything.
+    if "<sheetData>" not in xml or place[1] < place[0] or "<!--" in xml or "<![CDATA[" in xml:
         return None
     found = _UNIFORM.findall(xml, *place)
     return found if len(found) == xml.count("<c", *place) else None

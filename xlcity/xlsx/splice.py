@@ -11,6 +11,10 @@ from typing import TypeVar
 from xlcity.xlsx import scan
 
 _CELL = "<c r="
+#: Formulas and numbers hold no such text: its signs are escaped there.
+_RESULT = "</f><v>"
+#: What reads as a number and is spelled otherwise.
+_DATE = ' t="d"'
 _Item = TypeVar("_Item")
 
 
@@ -30,9 +34,7 @@ def splice(
     content
         Given the formula element of a cell (or ``""``) returns its type and all it contains.
     """
-    place = scan.sheet_data(xml)
-    assert place is not None
-    start, end = place
+    start, end = scan.sheet_data(xml)
     chunks = xml[start:end].split(_CELL)
     for index, item in wanted:
         head, _, rest = chunks[index + 1].partition(">")
@@ -58,9 +60,7 @@ def splice_results(xml: str, results: Iterable[tuple[int, str, str]]) -> str:
     results
         Number of a cell in the order of the file, its type, and the element of its value.
     """
-    place = scan.sheet_data(xml)
-    assert place is not None
-    start, end = place
+    start, end = scan.sheet_data(xml)
     chunks = xml[start:end].split(_CELL)
     for index, kind, value in results:
         head, _, rest = chunks[index + 1].partition(">")
@@ -81,6 +81,32 @@ def splice_results(xml: str, results: Iterable[tuple[int, str, str]]) -> str:
         else:
             chunks[index + 1] = f"{head}/>{tail}"
     return xml[:start] + _CELL.join(chunks) + xml[end:]
+
+
+def splice_numbers(xml: str, formulas: int, numbers: Iterable[tuple[int, str]]) -> str | None:
+    """Return a sheet with numbers in place of numbers, the most frequent change.
+
+    Parameters
+    ----------
+    xml
+        A sheet that `scan.uniform` can read.
+    formulas
+        How many formulas it has.
+    numbers
+        Number of a formula in the order of the file, and its new result.
+
+    Returns
+    -------
+    str or None
+        ``None`` if some formula has no result to be replaced.
+    """
+    chunks = xml.split(_RESULT)
+    if len(chunks) != formulas + 1 or _DATE in xml:
+        return None
+    for index, text in numbers:
+        chunk = chunks[index + 1]
+        chunks[index + 1] = text + chunk[chunk.index("</v>") :]
+    return _RESULT.join(chunks)
 
 
 def _formula(body: str) -> str:

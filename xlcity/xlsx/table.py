@@ -127,6 +127,11 @@ class CellTable(Mapping[Position, Cell]):
         index = self._index.get(position)
         return None if index is None else self.stored[index]
 
+    def values_at(self, positions: Iterable[Position]) -> list[CellValue]:
+        """Return the stored values of positions; a cell that is not there is blank."""
+        stored = self.stored
+        return [None if i is None else stored[i] for i in map(self._index.get, positions)]
+
     def places(self, positions: Iterable[Position]) -> list[int] | None:
         """Return where cells stand in the file, if all of them do and it can be spliced."""
         try:
@@ -134,6 +139,11 @@ class CellTable(Mapping[Position, Cell]):
         except KeyError:
             return None
         return found if max(found, default=-1) < self.elements else None
+
+    def order(self) -> dict[int, int]:
+        """Return the place of each formula in the file -> its number among the formulas."""
+        found = (place for place, text in enumerate(self.formulas) if text is not None)
+        return {place: number for number, place in enumerate(found)}
 
     def computed(self) -> list[Position]:
         """Return the cells a formula gives the value of, in the order of the file."""

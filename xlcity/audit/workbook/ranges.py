@@ -173,6 +173,9 @@ def _drift(subject: Subject) -> Iterator[Finding]:
                     and not ref.r1.fixed
                     and _walks_off(subject, sheet, column, rows, ref)
                 ):
+                    in_line = not (ref.r1.number or ref.sheet)
+                    if in_line and not _line_filled(subject, sheet, column, rows, ref):
+                        continue
                     second = rows[1], column
                     area = subject.graph.area(ref, sheet, second)
                     first = subject.graph.area(ref, sheet, (rows[0], column))
@@ -194,8 +197,27 @@ def _walks_off(subject: Subject, sheet: str, column: int, rows: list[int], ref: 
         values.append(None if cell is None else cell.value)
         if row == rows[0] and (cell is None or not is_number(cell.value)):
             return False
+    if values[1] not in (None, "") and not isinstance(values[1], str):
+        return False
     empty = sum(value in (None, "") or isinstance(value, str) for value in values[1:])
     return empty >= 0.8 * (len(values) - 1)
+
+
+def _line_filled(subject: Subject, sheet: str, column: int, rows: list[int], ref: Ref) -> bool:
+    """Tell whether a run has other numbers in its lines: else they are lines not filled yet."""
+    made = subject.form(sheet, (rows[0], column))
+    assert made is not None
+    others = (
+        other
+        for other in made.refs
+        if other.single and other != ref and not (other.r1.fixed or other.sheet)
+    )
+    for other in others:
+        read = (subject.graph.area(other, sheet, (row, column)) for row in rows)
+        filled = sum(a is not None and is_number(subject.value(sheet, (a.r1, a.c1))) for a in read)
+        if filled >= 0.8 * len(rows):
+            return True
+    return False
 
 
 def _double_count(subject: Subject) -> Iterator[Finding]:

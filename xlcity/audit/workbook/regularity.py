@@ -81,29 +81,40 @@ def _by_shape(
         row, column = position
         if own is not None and any(forms.get((row + d, column + r)) is own for d, r in _SIDES):
             continue
-        for down, right in ((0, 1), (1, 0)):
-            before = position[0] - down, position[1] - right
-            after = position[0] + down, position[1] + right
-            if before not in shapes or shapes[before] != shapes.get(after):
-                continue
-            if own is not None and _shape(own) == shapes[before]:
-                continue
-            run = _run(shapes, before, -down, -right) + _run(shapes, after, down, right)
-            model = forms[before]
+        for beside in _runs_of_shape(position, shapes, shapes.get(position)):
+            model = forms[beside]
             assert model is not None
-            if run <= _AT_END or cells[before].style != cell.style or not cell.style:
+            if cells[beside].style != cell.style or not cell.style:
                 continue
             if own is None:
                 if is_number(cell.value) and not subject.is_input(sheet, position):
                     text = f"{cell.value!r} stands in a row of formulas such as "
-                    yield at("E02", sheet, position, f"{text}{cell_name(*before)}.")
+                    yield at("E02", sheet, position, f"{text}{cell_name(*beside)}.")
                     break
                 continue
             slip = _slip_of_shape(model, own, sheet, position)
             if slip is not None:
-                text = f"{slip.said}, unlike {cell_name(*before)} beside it."
+                text = f"{slip.said}, unlike {cell_name(*beside)} beside it."
                 yield at(slip.rule, sheet, position, text)
                 break
+
+
+def _runs_of_shape(
+    position: Position, shapes: Mapping[Position, str], own: str | None
+) -> Iterator[Position]:
+    """Yield the neighbours whose runs of one shape a cell of another stands in, or ends."""
+    row, column = position
+    for down, right in ((0, 1), (1, 0)):
+        before, after = (row - down, column - right), (row + down, column + right)
+        if before in shapes and shapes[before] == shapes.get(after) != own:
+            run = _run(shapes, before, -down, -right) + _run(shapes, after, down, right)
+            if run > _AT_END:
+                yield before
+    for down, right in _SIDES:
+        first, beyond = (row + down, column + right), (row - down, column - right)
+        ends = own is not None and first in shapes and shapes[first] != own
+        if ends and beyond not in shapes and _run(shapes, first, down, right) > _AT_END:
+            yield first
 
 
 def _slip_of_shape(model: Form, own: Form, sheet: str, position: Position) -> Slip | None:
@@ -218,13 +229,25 @@ def _overwritten(
         model = forms.get(source)
         if not inside or model is None or keys[source].startswith("{") or not model.refs:
             continue
-        styled = subject.cells(sheet)[source].style
-        if cell.value in (None, "") and (cell.style != styled or not cell.style):
+        alike = cell.style == subject.cells(sheet)[source].style
+        empty = cell.value in (None, "")
+        if empty and (not alike or not cell.style or _is_gap(subject, sheet, position, down)):
+            continue
+        if isinstance(cell.value, str) and not alike:  # a heading between two parts of a table
             continue
         held = "nothing" if cell.value in (None, "") else repr(cell.value)
         text = f"{held} stands in a run of formulas ({cell_name(*source)} beside it has one)."
         yield at("E02", sheet, position, text)
         return
+
+
+def _is_gap(subject: Subject, sheet: str, position: Position, down: int) -> bool:
+    """Tell whether the whole line across a run is empty: it parts two blocks of one table."""
+    across = 0 if down else 1
+    return not any(
+        other[across] == position[across] and cell.value not in (None, "")
+        for other, cell in subject.cells(sheet).items()
+    )
 
 
 def _end_of_run(
@@ -246,6 +269,13 @@ def _end_of_run(
         if beyond in keys and not _heads(cells, beyond, first):
             continue
         alike = cell.style != 0 and cells[first].style == cell.style
-        if alike and _run(keys, first, down, right) >= _AT_END:
+        seeds = any(
+            area.sheet == sheet
+            and area.r1 <= position[0] <= area.r2
+            and area.c1 <= position[1] <= area.c2
+            for area in subject.graph.reads(sheet, first)
+        )
+        # What the first formula of a run reads may be where the run begins: 1, =A1+1, =A2+1.
+        if alike and not seeds and _run(keys, first, down, right) >= _AT_END:
             return first, True
     return position, False

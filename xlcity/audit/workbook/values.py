@@ -18,7 +18,7 @@ from xlcity.xlsx.syntax import Expr
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?%?[万亿]?\Z")
 #: Share of numbers among a column's constants from which a text that reads as one is a slip.
 _MOSTLY = 0.6
-_FEW = 5
+_FEW, _FEW_OPTIONS = 5, 3
 _GUARDS = frozenset(("ISNUMBER", "ISBLANK", "COUNT", "COUNTA", "N", "ISTEXT", "TYPE", "IFERROR"))
 
 
@@ -55,11 +55,24 @@ def _errors(subject: Subject) -> Iterator[Finding]:
             first = read[first]
             seen.add(first)
         depend[first] += 1
+    first_of: dict[tuple[str, str, CellError], tuple[str, Position]] = {}
+    copies: Counter[tuple[str, Position]] = Counter()
     for place, value in wrong.items():
-        if place not in read or depend[place]:
-            more = counted(depend[place], "further cell shows", "further cells show")
-            said = f"{value}" + (f"; {more} an error because of it." if depend[place] else ".")
-            yield at("E01", *place, said)
+        if place in read and not depend[place]:
+            continue
+        made = subject.form(*place)
+        first = place if made is None else first_of.setdefault((place[0], made.key, value), place)
+        copies[first] += 1
+        if first != place:
+            depend[first] += depend[place]
+    for first, cells in copies.items():
+        said = f"{wrong[first]}"
+        if cells > 1:
+            said += f" here and in {counted(cells - 1, 'copy', 'copies')} of the formula"
+        if depend[first]:
+            more = counted(depend[first], "further cell shows", "further cells show")
+            said += f"; {more} an error because of it"
+        yield at("E01", *first, f"{said}.")
 
 
 def _holds(area: Area, sheet: str, position: Position) -> bool:
@@ -81,30 +94,43 @@ def reads_as_number(text: str) -> bool:
 
 
 def _texts(subject: Subject, sheet: Sheet) -> Iterator[Finding]:
-    """Yield texts that read as numbers in columns of numbers."""
+    """Yield texts that read as numbers in columns of numbers, or among inputs of one format."""
     columns: dict[int, list[tuple[Position, Cell]]] = defaultdict(list)
+    formats: dict[int, list[tuple[Position, Cell]]] = defaultdict(list)
     for position, cell in subject.cells(sheet.name).items():
         if not cell.computed and cell.value not in (None, ""):
             columns[position[1]].append((position, cell))
+            if subject.facts.format(cell.style).style == "Input":
+                formats[cell.style].append((position, cell))
+    codes = subject.template.framework.inputs if subject.template is not None else {}
+    told = set()
     for cells in columns.values():
-        numbers = sum(is_number(cell.value) for _, cell in cells)
-        suspects = [
-            (position, cell.value)
-            for position, cell in cells
-            if isinstance(cell.value, str) and reads_as_number(cell.value)
-        ]
-        known = numbers + len(suspects)
-        if not suspects or known < _FEW or numbers < _MOSTLY * known:
-            continue
-        codes = subject.template.framework.inputs if subject.template is not None else {}
-        for position, value in suspects:
+        for position, value in _suspects(cells):
             # The codes of indicators may be whole numbers, such as 12.
             if value in codes or _heads_numbers(subject, sheet, position):
                 continue
             if _beside_numbers(sheet, position):
-                yield at(
-                    "W02", sheet.name, position, f"{value!r} is a text in a column of numbers."
-                )
+                told.add(position)
+                said = f"{value!r} is a text in a column of numbers."
+                yield at("W02", sheet.name, position, said)
+    for cells in formats.values():
+        # Inputs of one format are of one kind, be they as few as the options of a method.
+        for position, value in _suspects(cells, _FEW_OPTIONS):
+            if value not in codes and position not in told:
+                said = f"{value!r} is a text in an input for numbers."
+                yield at("W02", sheet.name, position, said)
+
+
+def _suspects(cells: list[tuple[Position, Cell]], few: int = _FEW) -> list[tuple[Position, str]]:
+    """Return the texts that read as numbers, if nearly all others are numbers."""
+    numbers = sum(is_number(cell.value) for _, cell in cells)
+    suspects = [
+        (position, cell.value)
+        for position, cell in cells
+        if isinstance(cell.value, str) and reads_as_number(cell.value)
+    ]
+    known = numbers + len(suspects)
+    return suspects if known >= few and numbers >= _MOSTLY * known else []
 
 
 def _heads_numbers(subject: Subject, sheet: Sheet, position: Position) -> bool:
@@ -148,21 +174,28 @@ def _blanks(subject: Subject) -> Iterator[Finding]:
         expr = subject.syntax(made)
         if expr is None or not any(ref.single for ref in made.refs):
             continue
-        loose = _unguarded(expr)
+        loose = [e.ref for e in _unguarded(expr) if e.ref is not None]
         if not loose:
             continue
+        found = []
         for sheet, position in places:
-            for token in loose:
-                assert token.ref is not None
-                area = subject.graph.area(token.ref, sheet, position)
-                if area is None:
-                    continue
-                place = area.r1, area.c1
-                cell = subject.cells(area.sheet).get(place)
-                blank = cell is None or (cell.value is None and not cell.computed)
-                if blank and not subject.is_input(area.sheet, place):
-                    yield at("W03", sheet, position, f"{area} is blank.")
-                    break
+            read = [(ref, subject.graph.area(ref, sheet, position)) for ref in loose]
+            blank = [(r, a) for r, a in read if a is not None and _is_blank(subject, a)]
+            # A line that is blank altogether is not filled yet; one cell of a filled line is a gap.
+            if blank and (len(blank) < len(read) or len(places) == 1 or blank[0][0].r1.fixed):
+                found.append((sheet, position, blank[0][1]))
+        if found:
+            sheet, position, area = found[0]
+            more = counted(len(found) - 1, "copy reads", "copies read")
+            rest = f"; {more} a blank cell, too" if len(found) > 1 else ""
+            yield at("W03", sheet, position, f"{area} is blank{rest}.")
+
+
+def _is_blank(subject: Subject, area: Area) -> bool:
+    place = area.r1, area.c1
+    cell = subject.cells(area.sheet).get(place)
+    blank = cell is None or (cell.value is None and not cell.computed)
+    return blank and not subject.is_input(area.sheet, place)
 
 
 def _unguarded(expr: Expr) -> list[Expr]:

@@ -1,0 +1,113 @@
+"""Rules about an index, on the small template with one thing wrong at a time."""
+
+import pytest
+from templates import (
+    MEDIA,
+    SEARCH,
+    UNITS,
+    data_cell,
+    edited,
+    framework_cell,
+    small_read,
+    small_template,
+)
+
+from xlcity.audit.workbook.lint import lint
+from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.patch import patch_values
+
+EMPTY = {code: dict.fromkeys(UNITS) for code in (SEARCH, MEDIA)}
+
+
+@pytest.fixture
+def told(tmp_path, small_reports):
+    """Return what lints the small template with cells typed or stored values changed."""
+
+    def judge(edits=None, values=None):
+        package = small_template()
+        if edits:
+            package = edited(package, edits)
+        if values:
+            package = patch_values(package, values, read_book(package))
+        path = tmp_path / "book.xlsx"
+        package.write(path)
+        findings = lint(path, regular_only=True, calculate=False).findings
+        return {(f.rule, f.sheet, f.cell) for f in findings if f.severity != "info"}
+
+    return judge
+
+
+def block(name):
+    template = small_read()
+    area = template.area(name)
+    return area, template.book.block(area)
+
+
+def test_e06_the_weight_that_is_not_the_reports(told):
+    cell = framework_cell(SEARCH, "weight")
+    assert told({"Framework": {cell: 0.9}}) == {("E06", "Framework", cell)}
+
+
+def test_e08_scores_against_their_direction(told):
+    area, rows = block("out_normalised")
+    turned = {
+        (area.r1 + down, area.c1): -row[0]
+        for down, row in enumerate(rows)
+        if isinstance(row[0], float)
+    }
+    cell = cell_name(area.r1, area.c1)
+    assert ("E08", area.sheet, cell) in told(values={area.sheet: turned})
+
+
+def test_e10_the_twin_that_fails(told):
+    template = small_read()
+    area = template.area("chk_table")
+    cells = template.book.sheets["UDF"].cells
+    places = [p for p, c in cells.items() if c.formula and c.value in ("pass", "skipped")]
+    assert places
+    rows = template.book.block(area)
+    assert "udf-native" in {row[0] for row in rows}
+    found = told(values={"UDF": {places[0]: "fail"}})
+    assert ("E10", "UDF", cell_name(*places[0])) in found
+
+
+def test_e12_a_rank_that_is_not_the_scores(told):
+    area, rows = block("out_ranks")
+    row = next(down for down, values in enumerate(rows) if isinstance(values[0], float))
+    wrong = {(area.r1 + row, area.c1): rows[row][0] + 1}
+    assert told(values={area.sheet: wrong}) == {
+        ("E12", area.sheet, cell_name(area.r1 + row, area.c1))
+    }
+
+
+@pytest.mark.parametrize("factor", [10.0, 1e-4, 1e8, -1.0])
+def test_w08_a_value_off_by_a_unit(told, factor):
+    template = small_read()
+    cell = data_cell("beijing", SEARCH)
+    value = template.book.value("Data", template.rows["beijing"], template.columns[SEARCH])
+    assert ("W08", "Data", cell) in told({"Data": {cell: value * factor}})
+    assert not told({"Data": {cell: value * 1.3}})
+
+
+def test_w15_what_cannot_tell_cities_apart(told):
+    head, rows = block("out_leaves")
+    cell = cell_name(head.r1, head.c1 + rows[0].index(SEARCH))
+    same = {data_cell(unit, SEARCH): 41 for unit in UNITS}
+    assert ("W15", head.sheet, cell) in told({"Data": same})
+    missing = {data_cell(unit, SEARCH): "NA" for unit in UNITS[:4]}
+    assert ("W15", head.sheet, cell) in told({"Data": missing})
+    # What is not filled yet is no gap, an empty cell no input that nothing uses.
+    blank = {data_cell(unit, SEARCH): None for unit in UNITS[:4]}
+    assert not {rule for rule, _, _ in told({"Data": blank})} & {"W03", "W14", "W15"}
+
+
+def test_w02_w06_and_what_a_template_declares(told):
+    template = small_read()
+    row = template.rows["chengdu"]
+    ids = template.area("in_units")
+    cell = cell_name(row, ids.c1)
+    assert ("W06", "Data", cell) in told({"Data": {cell: "chengdoo"}})
+    typed = data_cell("chengdu", SEARCH)
+    assert ("W02", "Data", typed) in told({"Data": {typed: "１２"}})
+    assert not told({"Data": {typed: "缺"}})
