@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
-from xlcity.model.units import UnitMatcher
+from xlcity.model.units import Match, UnitMatcher
 from xlcity.workbook.read import Template
 from xlcity.workbook.records import plain_text
 from xlcity.xlsx.address import Area
@@ -76,9 +76,9 @@ def input_tables(template: Template) -> tuple[InputTable, ...]:
     matcher = UnitMatcher(template.dataset.units)
     rows: dict[str, int] = {}
     for row in range(ids.r1 + 1, ids.r2):
-        unit = matcher.match(plain_text(template.book.value(ids.sheet, row, ids.c1)))
-        if isinstance(unit, str):
-            rows.setdefault(unit, row)
+        found = matcher.match(plain_text(template.book.value(ids.sheet, row, ids.c1)))
+        if isinstance(found, Match):
+            rows.setdefault(found.unit.id, row)
     codes = template.book.block(template.area("xl_field_codes"))[0]
     columns = {plain_text(code): area.c1 + at for at, code in enumerate(codes)}
     return data, InputTable(ids, area, rows, columns)

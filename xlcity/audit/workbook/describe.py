@@ -11,7 +11,8 @@ from functools import cached_property
 from xlcity.errors import CellValue
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import Status, Unit
-from xlcity.model.framework import Ingredient, Node
+from xlcity.model.framework import Ingredient, Node, Satellite
+from xlcity.workbook.network_layout import LEFT
 from xlcity.workbook.read import Template
 from xlcity.workbook.records import plain_text
 from xlcity.workbook.results import index_or_error
@@ -33,7 +34,14 @@ _STEPS = {
     "out_scores": "score",
     "out_ranks": "rank",
     "in_weights": "weight",
+    "in_fields": "data",
+    "sat_joint_scores": "score",
+    "sat_joint_ranks": "rank",
+    "sat_field_scores": "score",
+    "sat_field_ranks": "rank",
 }
+#: What the names of matrices of ties begin with.
+_MATRIX = "in_matrix_"
 #: The same in Chinese; a step without a name is known by its sheet.
 _STEPS_ZH = {
     "data": "数据",
@@ -95,6 +103,9 @@ class Describer:
         named = self._parameters.get((sheet, position))
         if named is not None:
             return Description(named, step="parameter")
+        tie = self._tie(sheet, position)
+        if tie is not None:
+            return tie
         unit, node, row_node = self._unit(sheet, position[0]), "", ""
         if unit is None:
             row_node = self._row_node(sheet, position[0])
@@ -122,8 +133,21 @@ class Describer:
         return {} if self.template is None else {u.id: u for u in self.template.dataset.units}
 
     @cached_property
-    def _inputs(self) -> Mapping[str, Node | Ingredient]:
-        return {} if self.template is None else self.template.framework.inputs
+    def _inputs(self) -> Mapping[str, Node | Ingredient | Satellite]:
+        if self.template is None:
+            return {}
+        framework = self.template.framework
+        return {**framework.inputs, **{each.code: each for each in framework.satellites}}
+
+    @cached_property
+    def _matrices(self) -> dict[str, tuple[str, Area]]:
+        """Sheet -> the code of its network and where the ties stand."""
+        found = {}
+        for name in self.book.names if self.template is not None else ():
+            if name.startswith(_MATRIX):
+                area = resolve(self.book, name)
+                found[area.sheet] = name.removeprefix(_MATRIX), area
+        return found
 
     @cached_property
     def _blocks(self) -> dict[str, list[tuple[Area, str]]]:
@@ -210,6 +234,25 @@ class Describer:
             self._lines[sheet] = found
         return self._lines[sheet]
 
+    def _tie(self, sheet: str, position: Position) -> Description | None:
+        """Return what a cell of a matrix of ties is: two cities, and the indicator."""
+        code, area = self._matrices.get(sheet, ("", None))
+        row, column = position
+        if area is None or not (area.r1 < row <= area.r2 and LEFT <= column <= area.c2):
+            return None
+        one = self._unit(sheet, row)
+        other = self._unit(sheet, area.r1 + 1 + column - LEFT)
+        if one is None or other is None:
+            return None
+        pair = f"{unit_text(one)} – {unit_text(other)}"
+        assert self.template is not None
+        ties = self.template.dataset.links.get(code, ())
+        status = next((str(t.basis) for t in ties if {t.start, t.end} == {one.id, other.id}), "")
+        told = {**self._told_of(code), **({"status": status} if status else {})}
+        marks = (status,) if status and status != Status.PRINTED else ()
+        text = f"{pair} · {self._node_text(code)} · {step_text('data')}"
+        return Description(text, one.id, code, "data", marks, told)
+
     # -- marks and sources -----------------------------------------------------------------------
     @cached_property
     def _done(self) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -272,14 +315,18 @@ class Describer:
             {t: plain_text(v) for t, v in zip(titles, row, strict=True) if _told(v)} for row in rows
         ]
 
+    def _told_of(self, node: str) -> dict[str, str]:
+        """Return what the table of sources says of an indicator."""
+        usual = self._sources.get(node, {})
+        told = ("source_zh", "source", "period", "scope", "url")
+        return {key: usual[key] for key in told if key in usual}
+
     def _source(
         self, sheet: str, position: Position, unit: str, node: str
     ) -> Mapping[str, str] | None:
         if self.template is None or not unit or not node or self._step(sheet, position) != "data":
             return None
-        usual = self._sources.get(node, {})
-        told = ("source_zh", "source", "period", "scope", "url")
-        found: dict[str, str] = {key: usual[key] for key in told if key in usual}
+        found = self._told_of(node)
         exception = self._exceptions.get((unit, node), {})
         kept = ("year", "url", "entered_by", "checked_by", "remark")
         found |= {key: exception[key] for key in kept if key in exception}

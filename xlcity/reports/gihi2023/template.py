@@ -26,13 +26,11 @@ LABELS = (
     *template_choices.LABELS,
     *template_hubs.LABELS,
     *template_modes.LABELS,
-    *template_printed.LABELS,
 )
 
 
 def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
     """Add the networks and the pages of the report."""
-    metros = report.published["metro_admin_cities"]
     pages = (
         Page(template_modes.SHEET, template_modes.draw),
         Page(template_hubs.SHEET, template_hubs.draw),
@@ -43,7 +41,7 @@ def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
             template_printed.PATENTS,
             partial(template_printed.draw_patents, report=report, total=AI_PATENTS),
         ),
-        Page(template_printed.METROS, partial(template_printed.draw_metros, table=metros)),
+        Page(template_printed.METROS, partial(template_printed.draw_metros, report=report)),
     )
     return replace(
         spec,
@@ -51,7 +49,7 @@ def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
         # The report has no tables by region.
         subtables=(),
         pages=(*spec.pages, *pages),
-        labels=(*spec.labels, *LABELS),
+        labels=(*spec.labels, *LABELS, *template_printed.labels(report)),
     )
 
 

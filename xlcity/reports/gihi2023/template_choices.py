@@ -7,8 +7,7 @@ from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import CODE, FIRST, IN_FIRST, ROW_NAME
 from xlcity.workbook.network_layout import ID, NetworkLayout
 from xlcity.workbook.populations import Populations
-from xlcity.workbook.sheets.calculate import unit_columns
-from xlcity.workbook.sheets.statistics import ANY_SIZE
+from xlcity.workbook.sheets.calculate import ANY_SIZE, unit_columns
 
 SHEET = "Choices"
 POOLS = ("own", "main", "all")
@@ -19,6 +18,8 @@ TIE_LEFT, TIE_RANK, CHANGE = 10, 12, 14
 WORK = 16
 #: Rows of the workings: weight, then mean and deviation of each pool.
 WEIGHT, STATISTICS = 4, 5
+#: Rows that say how much a reading matters: cities with another rank, and the largest move.
+MOVED, MOST = 5, 6
 
 LABELS = (
     ("contents.Choices", "名次对两种读法的依赖：小型城市的标准化总体，合著网络是否加权",
@@ -36,6 +37,8 @@ LABELS = (
     ("choices.ties.yes", "加权", "weighted"),
     ("choices.ties.no", "不加权", "unweighted"),
     ("choices.change", "名次之差", "Change of rank"),
+    ("choices.moved", "名次不同的城市数", "Cities with another rank"),
+    ("choices.most", "最大变动（名）", "Largest move (places)"),
     ("choices.weight", "权重", "Weight"),
     ("choices.mean", "均值", "mean"),
     ("choices.sd", "标准差", "deviation"),
@@ -46,12 +49,12 @@ LABELS = (
 def draw(book: Book) -> None:
     """Draw the sheet."""
     canvas, layout = book.canvas(SHEET), book.layout
-    canvas.heading("choices", "choices.note", banner_column=9)
+    canvas.heading("choices", "choices.note", banner_column=5)
     canvas.widths([16, 22, 11, 11, 11, 8, 8, 8, 2, 11, 11, 9, 9, 9, 2])
     canvas.sheet.set_row(ROW_NAME - 1, 44)
     unit_columns(book, canvas)
-    for at in range(WEIGHT, CODE):
-        canvas.sheet.set_row(at - 1, 12)
+    for at in range(STATISTICS + 2 * len(POOLS), CODE):
+        canvas.sheet.set_row(at - 1, 3)
     ref = book.labels.ref
     for offset, pool in enumerate(POOLS):
         for left, kind in ((POOL_LEFT, "total"), (RANK_LEFT, "rank")):
@@ -59,6 +62,10 @@ def draw(book: Book) -> None:
             canvas.formula(ROW_NAME, left + offset, said, "header", font_size=9)
             canvas.text(CODE, left + offset, f"{kind} {pool}", "stub_code")
     _workings(book, canvas)
+    for row, key in ((MOVED, "moved"), (MOST, "most")):
+        canvas.label(row, 2, f"choices.{key}", "stub")
+    for offset in range(1, len(POOLS)):
+        _moves(canvas, layout.last, RANK_LEFT + offset, RANK_LEFT)
     numbers = Populations(layout).numbers.ref()
     for row in range(FIRST, layout.last + 1):
         number = Populations(layout).number(row)
@@ -75,6 +82,18 @@ def draw(book: Book) -> None:
     canvas.frame(ROW_NAME, 2)
     canvas.page(Area(SHEET, 1, 1, layout.last, CHANGE), landscape=False)
     canvas.protect()
+
+
+def _moves(canvas: Canvas, last: int, column: int, before: int) -> None:
+    """Count, above a column of ranks, those that another column has otherwise, and how far."""
+    here, there = (Area(SHEET, FIRST, at, last, at).ref("rc", SHEET) for at in (column, before))
+    moved = Area(SHEET, MOVED, column, MOVED, column)
+    most = Area(SHEET, MOST, column, MOST, column)
+    for area, made in (
+        (moved, f"SUM(IFERROR(({here}<>{there})*1,0))"),
+        (most, f"SQRT(MAX(IFERROR(({here}-{there})^2,0)))"),
+    ):
+        canvas.array(area, f'IF(COUNT({here})=0,"",{made})', "output_center", "0")
 
 
 def _pool_row(offset: int, statistic: int) -> int:
@@ -152,6 +171,7 @@ def _ties(book: Book, canvas: Canvas, numbers: str) -> None:
             canvas.formula(ROW_NAME, left + offset, said, "header", font_size=9)
             canvas.text(CODE, left + offset, f"{kind} {ties}", "stub_code")
     canvas.label(ROW_NAME, CHANGE, "choices.change", "header", font_size=9)
+    _moves(canvas, layout.last, TIE_RANK + 1, TIE_RANK)
     weight = f"{layout.framework_cell(code, 'effective')}"
     for row in range(FIRST, layout.last + 1):
         total = layout.aggregates.at(root, row, SHEET)

@@ -43,7 +43,7 @@ LABELS = (
 def draw(book: Book) -> None:
     """Draw the sheet."""
     canvas, found = book.canvas(SHEET), SatelliteLayout(book.layout)
-    canvas.heading("hubs", "hubs.note", banner_column=6)
+    canvas.heading("hubs", "hubs.note", banner_column=6, note_column=3)
     canvas.widths([6, 16, 28, 12, 12, 12, 12, 12, 9, 2])
     right = PROFILE + len(found.fields) - 1
     canvas.columns(PROFILE, right, 8)

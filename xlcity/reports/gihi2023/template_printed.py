@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from xlcity.reports.report import PublishedTable, Report
+from xlcity.reports.report import Report
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import bar
 from xlcity.workbook.grid import Area, cell
@@ -56,9 +56,58 @@ LABELS = (
     ("metros.metro", "都市圈", "Metro"),
     ("metros.admin_zh", "行政城市", "Administrative city (Chinese)"),
     ("metros.admin_en", "行政城市（英文）", "Administrative city"),
-    ("metros.country", "国家", "Nation (Chinese)"),
+    ("metros.country", "国家", "Nation"),
     ("metros.count", "行政城市数", "Administrative cities"),
 )  # fmt: skip
+
+
+#: What the IPC groups are about, in English; the report has the Chinese.
+IPC = {
+    "G06N-0003": "Computing by biological models",
+    "G06K-0009": "Recognising patterns",
+    "G06F-0017": "Digital computing equipment",
+    "G06N-0020": "Machine learning",
+    "G06T-0007": "Image analysis",
+    "G06N-0005": "Knowledge-based computing",
+    "G06F-0016": "Information retrieval",
+    "G06F-0003": "Data transfer arrangements",
+    "G05B-0013": "Adaptive control",
+    "G06Q-0010": "Administration",
+    "G06F-0015": "General data processing",
+    "G06F-0019": "Applications of digital computing",
+    "G10L-0015": "Speech recognition",
+    "G06Q-0050": "Systems for single trades",
+    "G06F-0009": "Program control",
+    "H04L-0029": "Circuits and systems to transmit data",
+    "A61B-0005": "Measuring the human body",
+    "G06Q-0030": "Commerce",
+    "H04L-0012": "Data switching networks",
+    "G05B-0019": "Program-controlled systems",
+    "G06F-0040": "Natural language",
+    "G06N-0099": "Other computing systems",
+    "G16H-0050": "Computing for medical diagnosis",
+    "G01N-0033": "Analysing materials",
+    "G06F-0021": "Security of data",
+    "G06V-0010": "Recognition in images and video",
+    "G06N-0007": "Computing by mathematical models",
+    "B25J-0009": "Program-controlled manipulators",
+    "H04N-0005": "Parts of television systems",
+    "G06F-0007": "Arithmetic on data",
+}
+
+
+def labels(report: Report) -> Iterator[tuple[str, str, str]]:
+    """Yield the labels of these pages: their own, IPC groups and nations."""
+    yield from LABELS
+    for line in report.published["ai_ipc_top30"].rows:
+        yield f"ipc.{line['ipc']}", line["name_zh"], IPC[line["ipc"]]
+    nations = {u.attributes["country_zh"]: u.attributes["country"] for u in report.dataset.units}
+    for zh, en in nations.items():
+        yield f"nation.{_key(en)}", zh, en
+
+
+def _key(nation: str) -> str:
+    return nation.lower().replace(" ", "_")
 
 
 def _city(book: Book, canvas: Canvas, row: int, column: int, unit: str) -> None:
@@ -162,8 +211,8 @@ def draw_figures(book: Book, report: Report) -> None:
 def draw_patents(book: Book, report: Report, total: int) -> None:
     """Draw the IPC groups: counts may be typed over, shares follow."""
     canvas = book.canvas(PATENTS)
-    canvas.heading("aipatents", "aipatents.note")
-    canvas.widths([6, 14, 34, 14, 12, 12, 12])
+    canvas.heading("aipatents", "aipatents.note", note_column=3)
+    canvas.widths([6, 14, 38, 14, 12, 12, 12])
     canvas.label(3, 3, "aipatents.total", "stub")
     canvas.input(3, 4, total, "input_center", "0")
     keys = ("no", "group", "name", "count", "share", "printed", "difference")
@@ -173,7 +222,7 @@ def draw_patents(book: Book, report: Report, total: int) -> None:
     for row, line in enumerate(rows, TOP):
         canvas.number(row, 1, int(line["no"]), "stub_center", "0")
         canvas.text(row, 2, line["ipc"], "stub")
-        canvas.text(row, 3, line["name_zh"], "stub")
+        canvas.label(row, 3, f"ipc.{line['ipc']}", "stub")
         canvas.input(row, 4, int(line["high_quality_patents"]), "input_center", "0")
         share = f'IF(COUNT({cell(row, 4)},$D$3)=2,100*{cell(row, 4)}/$D$3,"")'
         canvas.formula(row, 5, share, "output", "0.00")
@@ -186,10 +235,12 @@ def draw_patents(book: Book, report: Report, total: int) -> None:
     canvas.protect()
 
 
-def draw_metros(book: Book, table: PublishedTable) -> None:
+def draw_metros(book: Book, report: Report) -> None:
     """Draw the list of administrative cities."""
+    table = report.published["metro_admin_cities"]
+    nations = {unit.id: unit.attributes["country"] for unit in report.dataset.units}
     canvas = book.canvas(METROS)
-    canvas.heading("metros", "metros.note")
+    canvas.heading("metros", "metros.note", note_column=3)
     canvas.widths([6, 22, 26, 24, 34, 18, 12])
     keys = ("aipatents.no", "data.id", "metros.metro", "metros.admin_zh", "metros.admin_en",
             "metros.country", "metros.count")  # fmt: skip
@@ -200,8 +251,10 @@ def draw_metros(book: Book, table: PublishedTable) -> None:
     for row, line in enumerate(table.rows, TOP):
         canvas.number(row, 1, int(line["metro_no"]), "published_center", "0")
         _city(book, canvas, row, 2, line["city_id"])
-        for column, name in ((4, "admin_city_zh"), (5, "admin_city_en"), (6, "country_zh")):
+        for column, name in ((4, "admin_city_zh"), (5, "admin_city_en")):
             canvas.text(row, column, line[name], "published")
+        nation = nations[line["city_id"]]
+        canvas.label(row, 6, f"nation.{_key(nation)}", "published")
         count = f"COUNTIF({ids},{cell(row, 2, 'c')})"
         canvas.formula(row, 7, count, "calculation_center", "0")
     canvas.sheet.autofilter(HEADER - 1, 0, last - 1, 6)

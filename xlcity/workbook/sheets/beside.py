@@ -10,7 +10,7 @@ SHEET = "Beside"
 HEADER = 5
 
 LABELS = (
-    ("contents.Beside", "与另一指数的相对名次比较", "ranks beside those of another index"),
+    ("contents.Beside", "与另一指数的相对名次比较", "Ranks beside those of another index"),
     ("beside.title", "与另一指数的相对名次", "Ranks beside another index"),
     (
         "beside.note",
@@ -19,11 +19,11 @@ LABELS = (
         "The other index's ranks stand in the outside variable of Cities; both are renumbered "
         "among the cities that have both. Above 0: the city does better in this index.",
     ),
-    ("beside.other", "另一指数的名次", "rank in the other index"),
-    ("beside.relative", "本指数相对名次", "relative rank here"),
-    ("beside.relative_other", "另一指数相对名次", "relative rank there"),
-    ("beside.difference", "差", "difference"),
-    ("beside.side", "更强的一侧", "stronger"),
+    ("beside.other", "另一指数的名次", "Rank in the other index"),
+    ("beside.relative", "本指数相对名次", "Relative rank here"),
+    ("beside.relative_other", "另一指数相对名次", "Relative rank there"),
+    ("beside.difference", "差", "Difference"),
+    ("beside.side", "更强的一侧", "Stronger"),
     ("beside.here", "区域", "in the region"),
     ("beside.there", "全球", "in the world"),
     ("beside.same", "相同", "the same"),
@@ -34,7 +34,7 @@ def draw(book: Book, attribute: str) -> None:
     """Draw the cities in the order of `Cities`."""
     canvas, layout = book.canvas(SHEET), book.layout
     root = book.spec.framework.root.code
-    canvas.heading("beside", "beside.note", banner_column=5, note_column=3)
+    canvas.heading("beside", "beside.note", banner_column=4)
     canvas.widths([16, 24, 12, 14, 14, 14, 10, 16])
     heads = ["data.id", "data.name", "ranking.rank", "beside.other", "beside.relative",
              "beside.relative_other", "beside.difference", "beside.side"]  # fmt: skip

@@ -21,6 +21,8 @@ from xlcity.workbook.steps import weighs_by_leaves
 
 SCORE = "0.00"
 VALUE = "General"
+#: Values of any size in a narrow column, with two decimals at least.
+ANY_SIZE = "[>=1000000]0.000E+00;[>=1000]#,##0;0.00##"
 #: States of an input that are counted per city, in the order of their columns on `Cleaned`.
 COUNTED = ("ok", "NA", "blank", "bad")
 

@@ -27,7 +27,7 @@ LABELS = (
     (
         "contents.LinkOptions",
         "名次如何随标准化与国内联系的口径变化",
-        "how ranks depend on the options",
+        "How ranks depend on the options",
     ),
     ("linkoptions.title", "名次对口径的依赖", "How the ranking depends on the readings"),
     (
@@ -38,16 +38,16 @@ LABELS = (
     ),
     ("linkoptions.exclude", "不计国内联系", "domestic links left out"),
     ("linkoptions.include", "计入国内联系", "domestic links included"),
-    ("linkoptions.minmax", "极差", "min-max"),
-    ("linkoptions.max", "除以最大值", "by the maximum"),
-    ("linkoptions.mean", "除以均值", "by the mean"),
-    ("linkoptions.now", "当前名次", "rank now"),
-    ("linkoptions.best", "最好", "best"),
-    ("linkoptions.worst", "最差", "worst"),
-    ("linkoptions.spread", "变动", "spread"),
+    ("linkoptions.minmax", "极差", "Min-max"),
+    ("linkoptions.max", "除以最大值", "By the maximum"),
+    ("linkoptions.mean", "除以均值", "By the mean"),
+    ("linkoptions.now", "当前名次", "Rank now"),
+    ("linkoptions.best", "最好", "Best"),
+    ("linkoptions.worst", "最差", "Worst"),
+    ("linkoptions.spread", "变动", "Spread"),
     ("linkoptions.total", "总分", "score"),
     ("linkoptions.strength", "城市强度", "strengths"),
-    ("linkoptions.worth", "每单位强度的得分", "points per unit of strength"),
+    ("linkoptions.worth", "每单位强度的得分", "Points per unit of strength"),
 )
 
 

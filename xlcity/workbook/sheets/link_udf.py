@@ -18,7 +18,7 @@ LABELS = (
         "One LINK_MATRIX per block reads the long table itself; compared with the cells of "
         "Matrices.",
     ),
-    ("contents.LinksUDF", "矩阵的函数复算", "the matrices by function calls"),
+    ("contents.LinksUDF", "矩阵的函数复算", "The matrices by function calls"),
 )  # fmt: skip
 
 
@@ -27,6 +27,8 @@ def draw(book: Book) -> None:
     canvas, links = book.canvas("LinksUDF"), LinkLayout(book.layout)
     canvas.heading("linksudf", "linksudf.note")
     canvas.widths([16, 22, 10, *[7.5] * book.layout.slots])
+    # Blocks stand where those of `Matrices` do; the first of these, the mask, has no call.
+    canvas.thin(range(3, links.top(links.codes[0])))
     for code in links.codes:
         _block(book, canvas, links, code)
     last = links.matrix(links.codes[-1]).last_row

@@ -19,12 +19,12 @@ LABELS = (
         "A block per indicator, found on Links by key; directed flows add up, symmetric ties count "
         "once. Strength and number of partners of each city stand on the right.",
     ),
-    ("contents.Matrices", "城市间双向联系强度", "two-way strengths between cities"),
-    ("matrices.mask", "计入的城市对（1）", "pairs that count (1)"),
-    ("matrices.group", "所属组", "group"),
-    ("matrices.strength", "城市强度", "strength"),
-    ("matrices.partners", "联系对象数", "partners"),
-    ("matrices.place", "序", "place"),
+    ("contents.Matrices", "城市间双向联系强度", "Two-way strengths between cities"),
+    ("matrices.mask", "计入的城市对（1）", "Pairs that count (1)"),
+    ("matrices.group", "所属组", "Group"),
+    ("matrices.strength", "城市强度", "Strength"),
+    ("matrices.partners", "联系对象数", "Partners"),
+    ("matrices.place", "序", "Place"),
 )  # fmt: skip
 
 

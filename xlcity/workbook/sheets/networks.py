@@ -304,8 +304,8 @@ def draw_rounds(book: Book, code: str) -> None:
             )
             if number:
                 image = f"({image}/{scale}+{shift}*{own})/{cell(row - 1, 2, 'c')}"
-            made = f"IF({flag}=0,0,IFERROR({image},0))"
-            canvas.formula(row, column, made, "calculation", "0.000000", font_size=8)
+            made, form = f"IF({flag}=0,0,IFERROR({image},0))", "0.000000" if number else "0"
+            canvas.formula(row, column, made, "calculation", form, font_size=8)
     _summary(canvas, network, last)
     canvas.frame(VECTOR, 2)
     canvas.page(Area(home, 1, 1, ROUND + last, network.right), a3=True)

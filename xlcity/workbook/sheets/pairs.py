@@ -47,11 +47,11 @@ LABELS = (
         "normalised over all pairs and weighted by the same tree; parallel to the scores of "
         "cities, neither made from the other.",
     ),
-    ("contents.Pairs", "城市对的强度、得分与名次", "strengths, scores and ranks of pairs"),
-    ("pairs.id", "城市对", "pair"),
-    ("pairs.name", "名称", "names"),
-    ("pairs.one", "城市一", "first"),
-    ("pairs.other", "城市二", "second"),
+    ("contents.Pairs", "城市对的强度、得分与名次", "Strengths, scores and ranks of pairs"),
+    ("pairs.id", "城市对", "Pair"),
+    ("pairs.name", "名称", "Names"),
+    ("pairs.one", "城市一", "First"),
+    ("pairs.other", "城市二", "Second"),
     ("pairs.strengths", "强度", "strength"),
     ("pairs.normalised", "标准化", "normalised"),
     ("pairs.scores", "得分", "score"),
@@ -62,7 +62,7 @@ LABELS = (
         "由强度直接得到各维度得分、总分与名次，与“Pairs”的单元格公式对照。",
         "Scores and ranks made from the strengths by calls; compared with the cells of Pairs.",
     ),
-    ("contents.PairsUDF", "城市对的函数复算", "pairs by function calls"),
+    ("contents.PairsUDF", "城市对的函数复算", "Pairs by function calls"),
 )  # fmt: skip
 
 

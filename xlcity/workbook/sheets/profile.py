@@ -26,7 +26,7 @@ NAMES = HELPER + 2  # names as the charts show them
 AT_CITY, AT_OTHER = (cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW))
 #: Pixels: of a row that is not set, by how much the header of a table is higher, of the bars and
 #: of the radar of pillars at least, of the radar of indicators below that at most.
-ROW, HEADER_EXTRA, LEAST_BARS, LEAST_RADAR, MOST_LEAVES = 20, 38, 220, 320, 460
+ROW, HEADER_EXTRA, LEAST_BARS, LEAST_RADAR, MOST_LEAVES = 20, 38, 260, 320, 460
 #: More indicators stand by their codes around the radar.
 MOST_NAMES = 25
 #: Fewer pillars make no radar.

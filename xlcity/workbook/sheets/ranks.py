@@ -31,7 +31,8 @@ def draw(book: Book) -> None:
         (layout.ranks, "ranks.ranks"),
         (layout.positions, "ranks.positions"),
     ):
-        canvas.columns(block.left, block.right, 14)
+        # A rank key of 100 has thirteen signs.
+        canvas.columns(block.left, block.right, 16 if block is layout.keys else 14)
         canvas.columns(block.right + 1, block.right + 1, 2)
         block_header(book, canvas, block, key)
     chosen = layout.chosen_position_column

@@ -18,13 +18,12 @@ from xlcity.workbook.populations import (
     STATISTICS,
     Populations,
 )
+from xlcity.workbook.sheets.calculate import ANY_SIZE
 from xlcity.workbook.steps import missing_rule
 
 #: Every number, as a criterion.
 NUMBERS = '">=-1E+300"'
 FORMS = {"n": "0", "complete": "0"}
-#: Values of any size in a narrow column.
-ANY_SIZE = "[>=1000000]0.000E+00;0.####"
 WIDTHS = {"n": 8, "complete": 8, "why": 34}
 
 LABELS = (

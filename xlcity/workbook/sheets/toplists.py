@@ -18,7 +18,7 @@ LABELS = (
     (
         "contents.TopFive",
         "各维度前几名城市，并列全部列出",
-        "first cities of each dimension, all ties",
+        "First cities of each dimension, all ties",
     ),
     ("topfive.title", "各维度前几名城市", "First cities of each dimension"),
     (
@@ -27,7 +27,7 @@ LABELS = (
         "All cities ranked within the number listed; a note tells where a tie makes the list "
         "longer.",
     ),
-    ("contents.TopPairs", "综合与各维度的前几名城市对", "first pairs, overall and by dimension"),
+    ("contents.TopPairs", "综合与各维度的前几名城市对", "First pairs, overall and by dimension"),
     ("toppairs.title", "城市对排名", "Ranking of pairs of cities"),
     (
         "toppairs.note",
@@ -35,14 +35,14 @@ LABELS = (
         "Pairs are ranked among all international pairs; a note tells where a tie makes a list "
         "longer.",
     ),
-    ("toplist.depth", "列出前", "list the first"),
-    ("toplist.pair", "城市对", "pair"),
-    ("toplist.region", "地区", "regions"),
+    ("toplist.depth", "列出前", "List the first"),
+    ("toplist.pair", "城市对", "Pair"),
+    ("toplist.region", "地区", "Regions"),
     ("toplist.within", "内", " (within)"),
-    ("toplist.score", "得分", "score"),
+    ("toplist.score", "得分", "Score"),
     ("toplist.tie", "个并列第", "share rank "),
     ("toplist.more", "，另有未列：", ", not shown: "),
-    ("toplist.counted", "其中", "of these"),
+    ("toplist.counted", "其中", "Of these"),
 )
 
 
@@ -107,7 +107,7 @@ def draw_cities(book: Book, shown: TopLists) -> None:
 def draw_pairs(book: Book, shown: TopLists) -> None:
     """Draw `TopPairs`: the first ten of the root with their regions, then each node's first."""
     canvas, layout, pairs = book.canvas(PAIRS), book.layout, PairLayout(book.layout)
-    canvas.heading("toppairs", "toppairs.note", banner_column=6, note_column=3)
+    canvas.heading("toppairs", "toppairs.note", banner_column=4, note_column=3)
     canvas.widths([8, 7, 5, 34, 26, 12, 2, *[5, 32, 1.5] * (len(shown.nodes) - 1)])
     depth = _depth(book, canvas, "par_top_pairs", shown.depth)
     source = Source(pairs.ranks, pairs.positions)

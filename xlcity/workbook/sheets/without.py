@@ -19,7 +19,7 @@ LABELS = (
     (
         "contents.Without",
         "去掉信息互联的五通指数与影响",
-        "the index without information, and its effect",
+        "The index without information, and its effect",
     ),
     ("without.title", "去掉一个维度的指数", "The index without one dimension"),
     (
@@ -29,12 +29,12 @@ LABELS = (
         "The other dimensions weighted as before and ranked again; effect = rank without it - "
         "overall rank: above 0 where the dimension lifts a city.",
     ),
-    ("without.left", "去掉的维度", "dimension left out"),
-    ("without.score", "去掉后的得分", "score without it"),
-    ("without.rank", "去掉后的名次", "rank without it"),
-    ("without.overall", "综合名次", "overall rank"),
-    ("without.effect", "影响", "effect"),
-    ("without.printed", "报告印出", "printed"),
+    ("without.left", "去掉的维度", "Dimension left out"),
+    ("without.score", "去掉后的得分", "Score without it"),
+    ("without.rank", "去掉后的名次", "Rank without it"),
+    ("without.overall", "综合名次", "Overall rank"),
+    ("without.effect", "影响", "Effect"),
+    ("without.printed", "报告印出", "Printed"),
     (
         "without.first",
         "综合前十位城市在其余维度的名次",

@@ -18,13 +18,13 @@ from xlcity.workbook.layout import (
 )
 from xlcity.workbook.populations import Populations
 from xlcity.workbook.sheets.calculate import (
+    ANY_SIZE,
     block_header,
     define_normalised,
     stubs,
     unit_columns,
     weight_row,
 )
-from xlcity.workbook.sheets.statistics import ANY_SIZE
 from xlcity.workbook.steps.apart import zscore_native
 from xlcity.workbook.steps.zscore import (
     ROW_CLIPPED,

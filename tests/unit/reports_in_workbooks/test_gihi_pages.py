@@ -1,0 +1,269 @@
+"""Networks, satellites and pages of gihi2023, on some of its cities: cells against the index."""
+
+from dataclasses import replace
+
+import networkx
+import numpy as np
+import pytest
+
+from xlcity.audit.workbook.trace import trace
+from xlcity.functions.network import eigen_centrality
+from xlcity.index import compute
+from xlcity.index.document import results_document
+from xlcity.index.satellites import satellites
+from xlcity.recalc.workbook import patched, recalculate
+from xlcity.reports import load_report
+from xlcity.reports.gihi2023 import template_choices, template_hubs, template_modes
+from xlcity.workbook.build import build
+from xlcity.workbook.check import check_workbook
+from xlcity.workbook.fill import fill
+from xlcity.workbook.from_report import template_spec
+from xlcity.workbook.layout import FIRST
+from xlcity.workbook.network_layout import CALL, NATIVE
+from xlcity.workbook.read import open_template
+from xlcity.workbook.results import stored_results
+from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.cells import resolve
+from xlcity.xlsx.patch import write_inputs
+
+MAIN = ("boston", "london", "beijing", "paris", "tokyo", "zurich", "seoul", "denver")
+MINI = ("cambridge", "geneva", "ithaca", "basel")
+REPORT = load_report("gihi2023")
+WEIGHTED, UNWEIGHTED = "yes", "no"
+
+
+def subset():
+    data, wanted = REPORT.dataset, (*MAIN, *MINI)
+    rows = [data.row(city) for city in wanted]
+    links = {
+        code: tuple(link for link in of if {link.start, link.end} <= set(wanted))
+        for code, of in data.links.items()
+    }
+    return replace(
+        data,
+        units=tuple(data.units[row] for row in rows),
+        values=data.values[rows],
+        states=data.states[rows],
+        basis=data.basis[rows],
+        links=links,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("gihi")
+
+
+@pytest.fixture(scope="module")
+def built(folder):
+    spec = template_spec(REPORT, subset())
+    spec = replace(spec, spare_units=1, defaults=None, printed=())
+    path = folder / "gihi.xlsx"
+    path.write_bytes(build(spec).package.to_bytes())
+    return open_template(path)
+
+
+@pytest.fixture(scope="module")
+def result():
+    return compute(REPORT.framework, REPORT.recipe, subset())
+
+
+def changed(template, path, cells, recalculated=True):
+    """Return the workbook with some cells typed over."""
+    package = write_inputs(template.package, cells, template.book)
+    if recalculated:
+        package = patched(package, recalculate(package))
+    path.write_bytes(package.to_bytes())
+    return open_template(path)
+
+
+def checks(template):
+    return {check.name: check for check in check_workbook(template.file).checks}
+
+
+def failing(template):
+    """Return the checks that fail, but for the contract: this book was drawn without defaults."""
+    found = checks(template)
+    return [n for n, c in found.items() if c.status == "fail" and n != "contract"]
+
+
+def shown(document):
+    return [
+        [None if x is None else round(x, 9) for part in ("scores", "normalised", "ranks")
+         for x in unit[part].values()]
+        for unit in document["units"]
+    ]  # fmt: skip
+
+
+def vectors(template, code, column):
+    area = resolve(template.book, f"in_matrix_{code}")
+    rows = range(area.r1 + 1, area.r1 + 1 + len(MAIN) + len(MINI))
+    return [template.book.value(area.sheet, row, area.c1 + column - 1) for row in rows]
+
+
+@pytest.mark.parametrize("weighted", [WEIGHTED, UNWEIGHTED])
+def test_centralities_by_cells_call_numpy_and_networkx(built, folder, weighted):
+    template = built
+    if weighted == UNWEIGHTED:
+        area = resolve(built.book, "par_weighted_17")
+        cells = {area.sheet: {(area.r1, area.c1): UNWEIGHTED}}
+        template = changed(built, folder / "unweighted.xlsx", cells)
+    data = subset()
+    ids = [unit.id for unit in data.units]
+    matrix = np.zeros((len(ids), len(ids)))
+    graph = networkx.Graph()
+    graph.add_nodes_from(ids)
+    for tie in data.links["17"]:
+        at = ids.index(tie.start), ids.index(tie.end)
+        worth = tie.value if weighted == WEIGHTED else 1.0
+        matrix[at] = matrix[at[::-1]] = worth
+        graph.add_edge(tie.start, tie.end, weight=worth)
+    values, eigenvectors = np.linalg.eigh(matrix)
+    by_numpy = np.abs(eigenvectors[:, values.argmax()])
+    by_graph = networkx.eigenvector_centrality_numpy(graph, weight="weight")
+    for found in (
+        vectors(template, "17", NATIVE),
+        vectors(template, "17", CALL),
+        eigen_centrality(matrix).values.ravel(),
+        [abs(by_graph[unit]) for unit in ids],
+    ):
+        assert found == pytest.approx(by_numpy, abs=1e-9)
+    if weighted == UNWEIGHTED:
+        assert failing(template) == []
+
+
+def test_results_tell_satellites_like_other_nodes(built, result):
+    document, found = stored_results(built), satellites(result)
+    assert shown(document) == shown(results_document(result))
+    unit = document["units"][0]
+    assert set(found.codes) <= set(unit["scores"])
+    assert set(found.codes) <= set(unit["ranks"])
+    assert failing(built) == []
+
+
+def test_a_satellite_is_walked_back_to_what_was_typed(built):
+    joint, fields = (resolve(built.book, f"sat_{kind}_scores") for kind in ("joint", "field"))
+    for area, wanted, typed in ((joint, "MA", "Data"), (fields, "D30", "Fields")):
+        found = trace(built.file, f"{area.sheet}!{cell_name(area.r1, area.c1)}")
+        said = found.steps[found.root].said
+        assert (said.unit, said.node, said.step) == ("boston", wanted, "score")
+        inputs = [s for s in found.leaves if s.key.startswith(f"{typed}!") and s.said.source]
+        assert {"boston", "london"} <= {step.said.unit for step in inputs}
+        assert "synthetic" in {step.said.source["status"] for step in inputs}
+
+
+def test_modes_are_means_of_the_main_cities_of_a_group(built, result):
+    found, units = satellites(result), result.dataset.units
+    for row, (group, *_) in enumerate(template_modes.GROUPS, template_modes.TOP):
+        inside = [
+            i for i, u in enumerate(units)
+            if u.population == "main" and u.attributes["bloc"] == group
+        ]  # fmt: skip
+        expected = [np.mean(found.column(code)[inside]) for code in template_modes.MODES]
+        got = [built.book.value(template_modes.SHEET, row, column) for column in (3, 4, 5)]
+        assert got == pytest.approx(expected, abs=1e-9)
+
+
+def test_hubs_stand_in_the_order_of_fields_then_share(built, result):
+    found, units = satellites(result), result.dataset.units
+    top, share = found.column("DTOP"), found.column("DSHARE")
+    order = sorted(
+        (i for i in range(len(units)) if top[i] >= 1), key=lambda i: (-top[i], -share[i])
+    )
+    first = template_hubs.TOP
+    got = [
+        built.book.value(template_hubs.SHEET, first + place, template_hubs.UNIT)
+        for place in range(len(order) + 1)
+    ]
+    assert got == [*(units[i].id for i in order), ""] or got[:-1] == [units[i].id for i in order]
+    kinds = [
+        built.book.value(template_hubs.SHEET, first + place, template_hubs.KIND)
+        for place in range(len(order))
+    ]
+    assert [bool(kind) for kind, i in zip(kinds, order, strict=True) if top[i] >= 15] == [
+        True for i in order if top[i] >= 15
+    ]
+
+
+@pytest.mark.parametrize(
+    ("option", "column", "population"),
+    [
+        ("mini-by-main", template_choices.RANK_LEFT + 1, "mini"),
+        ("mini-by-all", template_choices.RANK_LEFT + 2, "mini"),
+        ("unweighted-papers", template_choices.TIE_RANK + 1, ""),
+    ],
+)
+def test_readings_side_by_side_are_those_of_the_options(built, option, column, population):
+    recipe = REPORT.recipe.with_option(option)
+    ranks = compute(REPORT.framework, recipe, subset())
+    units = results_document(ranks)["units"]
+    sheet = template_choices.SHEET
+    for row, unit in enumerate(units, FIRST):
+        here = built.book.value(sheet, row, column)
+        if not population or unit["population"] == population:
+            assert here == unit["ranks"]["GIHI"]
+        else:
+            assert here in (None, "")
+    before = column - (column - template_choices.RANK_LEFT if population else 1)
+    rows = range(FIRST, FIRST + len(units))
+    both = [(built.book.value(sheet, r, column), built.book.value(sheet, r, before)) for r in rows]
+    moves = [abs(a - b) for a, b in both if isinstance(a, float) and isinstance(b, float)]
+    summary = [
+        built.book.value(sheet, row, column)
+        for row in (template_choices.MOVED, template_choices.MOST)
+    ]
+    assert summary == [sum(move > 0 for move in moves), max(moves)]
+
+
+def test_two_indicators_of_one_population_give_one_node_there(built, folder):
+    """All is emptied; then a file in another order brings two indicators of the main cities."""
+    area = resolve(built.book, "in_data")
+    cells = {
+        (row, column): None
+        for row in range(area.r1 + 1, area.r2)
+        for column in range(area.c1, area.c2 + 1)
+    }
+    empty = changed(built, folder / "empty.xlsx", {area.sheet: cells}, recalculated=False)
+    data = subset()
+    three, four = (data.values[:, data.column(code)] for code in ("03", "04"))
+    lines = [f"{data.units[i].name_zh},{four[i]:g},{three[i]:g}" for i in (5, 2, 7, 0, 4, 1, 6, 3)]
+    (folder / "two.csv").write_text("unit,04,03\n" + "\n".join(lines) + "\n", "utf-8")
+    filled = fill(empty, folder / "two.csv")
+    assert filled.written == 2 * len(MAIN)
+    path = folder / "two.xlsx"
+    path.write_bytes(filled.package.to_bytes())
+    template = open_template(path)
+    z = [(x[:8] - x[:8].mean()) / x[:8].std() for x in (three, four)]
+    mean = (z[0] + z[1]) / 2
+    expected = 60 + 40 * (mean - mean.min()) / (mean.max() - mean.min())
+    units = stored_results(template)["units"]
+    main, mini = units[: len(MAIN)], units[len(MAIN) :]
+    assert [unit["scores"]["A2"] for unit in main] == pytest.approx(expected, abs=1e-9)
+    best = sorted(expected, reverse=True)
+    assert [unit["ranks"]["A2"] for unit in main] == [
+        1 + sum(other > one + 1e-9 for other in best) for one in expected
+    ]
+    tree = {node.code for node in REPORT.framework.composites}
+    assert all(unit["scores"][code] is None for unit in main for code in tree - {"A2"})
+    assert all(unit["scores"][code] is None for unit in mini for code in tree)
+    found = checks(template)
+    assert "01" in found["sheet:whole"].detail
+    assert failing(template) == []
+
+
+def test_fill_writes_fields_too_also_of_a_new_city(built, folder):
+    area = resolve(built.book, "xl_cities")
+    spare = area.r1 + 1 + len(MAIN) + len(MINI)
+    names = {built.book.value(area.sheet, area.r1, c): c for c in range(area.c1, area.c2 + 1)}
+    cells = {(spare, names["id"]): "late", (spare, names["population"]): "main"}
+    late = changed(built, folder / "late.xlsx", {area.sheet: cells}, recalculated=False)
+    (folder / "fields.csv").write_text("unit,D30.hcp,03\nBoston,77,4\nlate,12,1\n", "utf-8")
+    filled = fill(late, folder / "fields.csv", recalculated=False)
+    path = folder / "fields.xlsx"
+    path.write_bytes(filled.package.to_bytes())
+    data = open_template(path).dataset
+    assert [data.values[data.row(u), data.column("D30.hcp")] for u in ("boston", "late")] == [
+        77,
+        12,
+    ]
+    assert [data.values[data.row(u), data.column("03")] for u in ("boston", "late")] == [4, 1]
