@@ -143,8 +143,8 @@ def draw_history(book: Book, report: Report) -> None:
         canvas.widths(dict(zip(range(left, left + width), (11, 22, 7, 7, 7, 8, 8, 2), strict=True)))
         canvas.merged(4, left, left + 6, layout.framework_cell(code, "display"), "header_left")
         _heads(canvas, HEADER, left, ("data.id", "history.city"))
-        for offset, year in enumerate(("2023", "2022", "2021"), 2):
-            canvas.text(HEADER, left + offset, year, "header")
+        for offset, year in enumerate((2023, 2022, 2021), 2):
+            canvas.number(HEADER, left + offset, year, "header")
         _heads(canvas, HEADER, left + 5, ("history.change", "history.here"))
         for row, line in enumerate((r for r in rows if r["node"] == code), TOP):
             _city(book, canvas, row, left, line["city_id"])
