@@ -272,3 +272,16 @@ def test_what_needs_functions_is_refused_without_them():
         build(own_spec(framework(4), recipe, skewed_data(4), udf=False))
     assert sorted(p.where.indicator or "" for p in caught.value.problems) == ["", "I00", "P1"]
     assert {p.code for p in caught.value.problems} == {"XC259"}
+
+
+def test_nodes_are_rescaled_by_other_ways(tmp_path):
+    steps = (
+        Step("rescale", "linear", {"factor": 10, "shift": 5, "overall": "unscaled"}),
+        Step("rescale", "minmax", {"base": 1, "scale": 10}, ("P1",)),
+        Step("rescale", "minmax", {"scale": 50}, ("P2",)),
+        Step("rescale", "standard", {"mean": 100, "sd": 15}, ("P3",)),
+        Step("rescale", "efficacy", {"omega": 30}, ("P4",)),
+    )
+    top = Step("aggregate", "arithmetic", {"missing": "renormalise", "children": "scores"}, ("X",))
+    recipe = own(MINMAX, top, MEAN, *steps, RANK)
+    assert_three_agree(framework(10, pillars=5), recipe, skewed_data(10), tmp_path)

@@ -249,7 +249,9 @@ def _parts(book: Book, canvas: Canvas, helper: _Helper, header: int, most: int) 
     bound = f"par_udf_tolerance*(1+ABS({total}))"
     same = f'IF({equal}<={bound},"=",{book.labels.ref("audit.unequal")})'
     both = f"COUNT({total},{cell(last + 2, POINTS, 'rc')})=2"
-    canvas.formula(last + 2, START, f'IF({both},{same},"")', "note")
+    # A node with a value of its own has no parts to add up, where these are not filled.
+    alone = f'IF(ISNUMBER({cell(last + 2, POINTS, "rc")}),{book.labels.ref("audit.unequal")},"")'
+    canvas.formula(last + 2, START, f"IF({both},{same},{alone})", "note")
     canvas.label(last + 3, NAME, "audit.score", "stub")
     canvas.formula(last + 3, POINTS, helper.of(H_SCORE, _NODE), "output", "0.00")
     chart = steps(
