@@ -1,11 +1,14 @@
 """Templates that prepare values, derive weights and aggregate specially: three routes agree."""
 
 import itertools
+import json
 
 import numpy as np
 import pytest
+from own import Edited
 from threefold import assert_three_agree, built, dataset
 
+from xlcity.cli import main
 from xlcity.errors import RecipeError
 from xlcity.index import compute
 from xlcity.model.dataset import Dataset, State, Unit
@@ -13,8 +16,9 @@ from xlcity.model.framework import Direction, Framework, Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import build
+from xlcity.workbook.carry.content import read_content
 from xlcity.workbook.from_report import own_spec
-from xlcity.workbook.read import read_template
+from xlcity.workbook.read import open_template, read_template
 from xlcity.xlsx.cells import read_book, resolve
 
 RANK = Step("rank", "competition", {"digits": 9})
@@ -285,3 +289,48 @@ def test_nodes_are_rescaled_by_other_ways(tmp_path):
     top = Step("aggregate", "arithmetic", {"missing": "renormalise", "children": "scores"}, ("X",))
     recipe = own(MINMAX, top, MEAN, *steps, RANK)
     assert_three_agree(framework(10, pillars=5), recipe, skewed_data(10), tmp_path)
+
+
+def test_a_prepared_and_weighed_book_grows(tmp_path, capsys):
+    """Saved by a program that keeps no values of formulas, with an indicator and cities more."""
+    steps = (
+        Step("denominate", "by"),
+        Step("fill", "mean", {"group": "size"}),
+        Step("treat", "winsor_log", {"points": 2}),
+        MINMAX,
+        Step("weight", "cv"),
+        MEAN,
+        RANK,
+    )
+    frame, data = framework(6, denominators=("I01",)), skewed_data(6, ("AREA",))
+    package = built(frame, own(*steps), data)[1]
+    edited = Edited(package.to_bytes())
+    edited.comment("u05", "I02", "checked")
+    edited.source("I03", "source", "Yearbook")
+    tree, header, left, last, right = edited.named("xl_framework")
+    heads = [tree.cell(header, column).value for column in range(left, right + 1)]
+    told = {"code": "I99", "parent": "P1", "weight": 1, "direction": -1, "name_en": "New"}
+    for name, value in told.items():
+        tree.cell(last + 1, left + heads.index(name)).value = value
+    book = edited.save(tmp_path / "own.xlsx")
+    cities, values = tmp_path / "cities.csv", tmp_path / "more.csv"
+    cities.write_text("id,size\nn1,small\nn2,large\n")
+    codes = [f"I{at:02d}" for at in range(6)]
+    given = ",".join(str(3 + at) for at in range(6))
+    rows = [f"n1,1,{given},", f"n2,2,{given},"]
+    rows += [f"u{k:02d},,,,,,,,{(k * 7) % 11}" for k in range(16)]
+    values.write_text("unit,AREA," + ",".join(codes) + ",I99\n" + "\n".join(rows) + "\n")
+    again = tmp_path / "again.xlsx"
+    more = ["--cities", str(cities), "--data", str(values)]
+    assert main(["rebuild", str(book), "-o", str(again), *more, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["added"], document["lost"], document["units"]) == (["I99"], [], 18)
+    assert main(["check", str(again), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["workbooks"][0]["verdict"] == "pass"
+    content = read_content(open_template(again))
+    assert {comment.text for comment in content.comments.values()} == {"checked"}
+    assert content.framework["I03"].source == "Yearbook"
+    assert content.framework["I01"].denominator == "AREA"
+    kept = content.dataset.values[:16, [content.dataset.column(code) for code in codes]]
+    assert np.allclose(kept, data.values[:, :6], rtol=1e-14, atol=0, equal_nan=True)
+    assert content.recipe.steps_doing("treat") == (steps[2],)
