@@ -148,8 +148,8 @@ def draw_history(book: Book, report: Report) -> None:
         _heads(canvas, HEADER, left + 5, ("history.change", "history.here"))
         for row, line in enumerate((r for r in rows if r["node"] == code), TOP):
             _city(book, canvas, row, left, line["city_id"])
-            for offset, year in enumerate(("rank_2023", "rank_2022", "rank_2021"), 2):
-                _number(canvas, row, left + offset, line[year])
+            for offset, name in enumerate(("rank_2023", "rank_2022", "rank_2021"), 2):
+                _number(canvas, row, left + offset, line[name])
             now, before = cell(row, left + 2), cell(row, left + 3)
             canvas.formula(
                 row, left + 5, f'IF(COUNT({now},{before})=2,{before}-{now},"")',
