@@ -54,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
                 "units": len(dataset.units),
                 "indicators": len(framework.indicators),
                 "unused": list(found.unused),
+                "bare": list(found.bare),
                 "converted": [conversion.as_dict() for conversion in notes.converted],
             }
         )
@@ -65,6 +66,11 @@ def run(args: argparse.Namespace) -> int:
     )
     if found.unused:
         talk(f"Not used: {', '.join(found.unused)}.")
+    if found.bare:
+        talk(
+            f"Nothing but a name: {', '.join(found.bare)}. "
+            "If it is no city, name it in skip, or say with last where the table ends."
+        )
     tell_notes(notes, left_out=False)
     return 0
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from xlcity.cli.output import emit
-from xlcity.errors import UsageError
+from xlcity.cli.target import require_other
 from xlcity.workbook.seal import SUFFIX, seal
 from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.cells import read_book
@@ -26,8 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the manifest and tell its code."""
     target = Path(args.out or f"{args.file}{SUFFIX}")
-    if target.resolve() == Path(args.file).resolve():
-        raise UsageError("the output is the input.", "Name another file.")
+    require_other(target, [args.file])
     made = seal(read_book(Package.read(args.file)))
     document = made.document()
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"

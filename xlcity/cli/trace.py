@@ -10,6 +10,7 @@ from xlcity.audit.workbook.page import trace_page
 from xlcity.audit.workbook.recompute import recompute
 from xlcity.audit.workbook.trace import Input, Trace, shown_value, trace
 from xlcity.cli.output import emit, talk
+from xlcity.cli.target import require_other
 from xlcity.errors import CellError, CellValue, UsageError
 from xlcity.recalc.compare import agree
 from xlcity.xlsx.atomic import write_atomic
@@ -37,8 +38,8 @@ def run(args: argparse.Namespace) -> int:
     """Trace, and print or write."""
     if args.depth is not None and args.depth < 0:
         raise UsageError("--depth counts steps.", "Give 0 or more.")
-    if args.html and Path(args.html).resolve() == Path(args.file).resolve():
-        raise UsageError("the output is the input.", "Name another file.")
+    if args.html:
+        require_other(Path(args.html), [args.file])
     traced = trace(args.file, args.cell, args.depth)
     again = recompute(traced) if args.verify else None
     same = not args.verify or agree(traced.steps[traced.root].value, again)

@@ -18,9 +18,9 @@ FIELDS = ("code", "parent", "weight", "direction", "name_zh", "name_en", "uom", 
           "definition", "definition_zh", "source", "source_zh", "period", "scope", "url", "notes",
           "valid_low", "valid_high")  # fmt: skip
 _SECTIONS = {
-    "data": {"sheet", "header", "unit", "last", "skip"},
+    "data": {"sheet", "header", "unit", "last", "skip", "fill_down"},
     "columns": None,
-    "framework": {"sheet", "header", "last", "file", "root", *FIELDS},
+    "framework": {"sheet", "header", "last", "file", "root", "fill_down", *FIELDS},
 }
 
 #: A table as text: the header, then rows.
@@ -37,11 +37,14 @@ class Adopted:
         Tables in the formats of `framework.csv` and `data.csv`.
     unused
         Headings of the data sheet that no indicator is read from.
+    bare
+        Rows with nothing but a name: cities without values yet, or remarks below the table.
     """
 
     framework: Rows
     data: Rows
     unused: tuple[str, ...]
+    bare: tuple[str, ...] = ()
 
 
 def adopt(workbook: str | Path, map_path: str | Path) -> Adopted:
@@ -111,15 +114,17 @@ class _Adopter:
         self._stop()
         skip = {str(name) for name in data.get("skip", ())}
         place = {code: header.index(heading) for heading, code in columns.items()}
-        table = [["unit", *place]]
+        table, bare = [["unit", *place]], []
         for row in rows:
             name = row[header.index(unit)]
             if name and name not in skip:
                 table.append([name, *(row[at] for at in place.values())])
+                if sum(map(bool, row)) == 1:
+                    bare.append(name)
         if framework is None:
             framework = _flat(columns)
         unused = tuple(h for h in header if h and h != unit and h not in columns)
-        return Adopted(framework, table, unused)
+        return Adopted(framework, table, unused, tuple(bare))
 
     def _cells(self, entries: Mapping[str, Any], section: str) -> list[tuple[Any, ...]] | None:
         title = str(entries.get("sheet", next(iter(self.sheets))))
@@ -132,7 +137,8 @@ class _Adopter:
         self, entries: Mapping[str, Any], cells: list[tuple[Any, ...]]
     ) -> tuple[list[str], Rows]:
         at, last = entries.get("header", 1), entries.get("last", len(cells))
-        if not isinstance(at, int) or not 1 <= at <= len(cells):
+        rows = at if isinstance(at, list) and at else [at]
+        if not all(isinstance(row, int) and 1 <= row <= len(cells) for row in rows):
             self._wrong(f"header = {at!r} is no row of the sheet.", f"Rows are 1 to {len(cells)}.")
             return [], []
         if not isinstance(last, int):
@@ -140,14 +146,20 @@ class _Adopter:
             last = len(cells)
         width = max(map(len, cells))
         texts = [[_text(v) for v in (*row, *[None] * (width - len(row)))] for row in cells]
-        # A heading may be broken into lines in its cell.
-        header = [" ".join(name.split()) for name in texts[at - 1]]
+        header = _headings([texts[row - 1] for row in sorted(rows)])
         twice = sorted({name for name in header if name and header.count(name) > 1})
         for name in twice:
-            self._wrong(
-                f"the heading {name!r} stands twice in row {at}.", "Give each its own name."
-            )
-        return header, [row for row in texts[at : int(last)] if any(row)]
+            self._wrong(f"the heading {name!r} stands twice.", "Give each its own name.")
+        below = [row for row in texts[max(rows) : int(last)] if any(row)]
+        for heading in entries.get("fill_down", ()):
+            if heading not in header:
+                self._wrong(f"there is no column {heading!r} to fill.", _near(heading, header))
+                continue
+            column, above = header.index(heading), ""
+            for row in below:
+                # A merged cell has its text in the first row only.
+                above = row[column] = row[column] or above
+        return header, below
 
     def _framework(self) -> Rows | None:
         entries = self.map.get("framework")
@@ -177,8 +189,16 @@ class _Adopter:
         if root is not None and "parent" in named:
             # The top of the tree need not be a row of the sheet.
             at, codes = list(named).index("parent"), {row[0] for row in found}
+            groups = dict.fromkeys(row[at] for row in found[1:] if row[at] not in ("", *codes))
             for row in found[1:]:
                 row[at] = row[at] or str(root)
+            # Nor need a group that is only named as the parent of others.
+            own = {"name_zh", "name_en", "weight"} & set(named)
+            for group in groups:
+                if group != str(root):
+                    told = {"code": group, "parent": str(root)}
+                    told |= {field: "1" if field == "weight" else group for field in own}
+                    found.append([told.get(field, "") for field in named])
             if str(root) not in codes:
                 found.append([str(root) if f == "code" else "" for f in named])
         return found
@@ -203,6 +223,27 @@ class _Adopter:
                         row[framework[0].index(field)], row[framework[0].index("code")]
                     )
         return {h: names[h] for h in header if h in names and h != unit}
+
+
+def _headings(rows: Rows) -> list[str]:
+    """Return the headings of columns, from one row or several, the lowest last.
+
+    A heading is the lowest text of its column; where that stands twice, the text above it, which
+    may be merged over several columns, comes first. Lines within a cell are one line.
+    """
+    *upper, found = [[" ".join(name.split()) for name in row] for row in rows]
+    for row in reversed(upper):
+        over, merged = [], ""
+        for text, below in zip(row, found, strict=True):
+            # A merged heading reaches as far as there are headings below it.
+            merged = text or (merged if below else "")
+            over.append(merged)
+        twice = {name for name in found if name and found.count(name) > 1}
+        found = [
+            f"{group} · {below}" if below in twice and group else below or text
+            for text, group, below in zip(row, over, found, strict=True)
+        ]
+    return found
 
 
 def _text(value: Any) -> str:

@@ -24,7 +24,7 @@ from xlcity.model.notes import Notes as Notes
 from xlcity.model.recipe import Recipe
 from xlcity.model.tables import Table, as_text, read_csv, read_workbook, sheet_table
 from xlcity.model.units import UnitMatcher
-from xlcity.model.values import Converted, Refusal, read_value
+from xlcity.model.values import Converted, Refusal, counts_in_suffix, read_value
 
 _STATUSES = frozenset(Status)
 #: Names of the table of values in a folder.
@@ -353,11 +353,16 @@ def _is_remark(table: Table, row: int, column: int) -> bool:
     return not any(as_text(cell) for at, cell in enumerate(cells) if at != column)
 
 
+def _measure(node: Node | Ingredient) -> str:
+    """Return the measure as values are read in it: the Chinese one where it counts in 万 or 亿."""
+    return node.uom_zh if counts_in_suffix(node.uom_zh) else node.uom
+
+
 def check_value(
     raw: object, node: Node | Ingredient, missing_codes: Iterable[str]
 ) -> Converted | Refusal:
     """Read one cell of an indicator: as `read_value`, and its "no data" number is refused."""
-    read = read_value(raw, node.uom, missing_codes)
+    read = read_value(raw, _measure(node), missing_codes)
     if isinstance(read, Converted) and node.no_data is not None and read.value == node.no_data:
         return Refusal(
             "XC305",

@@ -67,6 +67,12 @@ def is_percent(uom: str) -> bool:
     return word.startswith(("%", "percent", "per cent", "百分"))
 
 
+def counts_in_suffix(uom: str) -> bool:
+    """Tell whether a measure counts in 万 or 亿 itself; 件/百万人 counts single ones."""
+    counted = uom.partition("/")[0]
+    return "万" in counted or "亿" in counted
+
+
 def read_value(
     raw: object, uom: str = "", missing_codes: Iterable[str] = MISSING_CODES
 ) -> Converted | Refusal:
@@ -157,7 +163,7 @@ def _read_text(raw: str, uom: str, missing: set[str]) -> Converted | Refusal:
     if tidy.casefold() in _INFINITE:
         return _finite(math.inf, repr(raw))
     body, power = _take_suffix(tidy, uom, notes)
-    if power > 0 and ("万" in uom or "亿" in uom):
+    if power > 0 and counts_in_suffix(uom):
         return Refusal(
             "XC304",
             f"{raw!r}: the measure ({uom}) already counts in 万 or 亿.",

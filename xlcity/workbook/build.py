@@ -62,6 +62,7 @@ from xlcity.workbook.sheets import (
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import check_drawable
 from xlcity.workbook.steps.means import mean_of, threshold_of
+from xlcity.workbook.steps.rescale import has_own_parameters
 from xlcity.workbook.steps.weigh import weighted_nodes
 from xlcity.workbook.styles import Styles
 from xlcity.xlsx.package import Package
@@ -283,6 +284,8 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     if any(threshold_of(spec, c.code) or mean_of(spec, c.code) == "copeland"
            for c in spec.framework.composites):  # fmt: skip
         yield from nodes.LABELS
+    if spec.rescales and has_own_parameters(spec):
+        yield from rescaled.LABELS
     if spec.bounds or spec.has_flat_score:
         yield from scaled.LABELS
     yield from spec.labels

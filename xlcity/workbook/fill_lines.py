@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.model.dataset import Item, Link
-from xlcity.model.units import UnitMatcher
+from xlcity.model.units import Match, UnitMatcher
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.read import Template
 from xlcity.workbook.records import plain_text
@@ -95,8 +95,9 @@ def item_cells(
         if not any(line):
             empty.append(row)
             continue
-        unit = matcher.match(line[1])
-        at.setdefault((line[0], unit if isinstance(unit, str) else line[1], line[2]), row)
+        found = matcher.match(line[1])
+        unit = found.unit.id if isinstance(found, Match) else line[1]
+        at.setdefault((line[0], unit, line[2]), row)
     cells: Cells = {}
     written = lacking = 0
     for code, of in items.items():

@@ -45,7 +45,9 @@ class InputTable:
             columns = (self.ids.c1, *range(self.area.c1, self.area.c2 + 1))
             return all(template.book.value(self.sheet, row, c) in (None, "") for c in columns)
 
-        spare = [row for row in range(self.ids.r1 + 1, self.ids.r2) if empty(row)]
+        taken = set(self.rows.values())
+        rows = range(self.ids.r1 + 1, self.ids.r2)
+        spare = [row for row in rows if row not in taken and empty(row)]
         written: Cells = {}
         problems = []
         for unit in dict.fromkeys(units):

@@ -92,7 +92,10 @@ def live_steps(
             found = _normalise(framework, recipe, step, cells)
         elif step.do == "rescale":
             constant = cells.number("par_constant")
-            found = (_over(step, omega=cells.number("par_omega"), constant=constant),)
+            omega = cells.number("par_omega") if step.method == "efficacy" else None
+            if step.method == "linear":
+                constant = None
+            found = (_over(step, omega=omega, constant=constant),)
         elif step.do == "screen" and step.method != "none":
             named = {"data": "par_screen_data", "nonzero": "par_screen_nonzero"}
             found = (_over(step, **{name: cells.number(cell) for name, cell in named.items()}),)

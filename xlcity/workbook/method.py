@@ -28,11 +28,15 @@ class MethodReader(CellReader):
     def framework(self, table: list[Record]) -> Framework:
         """Return the tree of the rows of `xl_framework`."""
         nodes = []
+        written = self._written()
         for row in table:
             code = plain_text(row["code"][0])
             if not code:
                 continue
             weight = number_of(row["weight"][0])
+            if weight is None and self._follows(written, plain_text(row["parent"][0])):
+                # It follows from others; some programs save formulas without their values.
+                weight = 1.0
             if weight is None or weight < 0:
                 shown = row["weight"][0]
                 said = "is empty" if shown in (None, "") else f"is {plain_text(shown)!r}"
@@ -80,6 +84,23 @@ class MethodReader(CellReader):
         except FrameworkError as error:
             rows = {plain_text(row["code"][0]): row for row in table}
             raise FrameworkError([_located(problem, rows) for problem in error.problems]) from error
+
+    def _written(self) -> Recipe | None:
+        """Return the recipe as its lines have it, None where they cannot be read."""
+        try:
+            return read_recipe("\n".join(self._lines()) + "\n")
+        except RecipeError:
+            return None
+
+    def _lines(self) -> list[str]:
+        area = resolve(self.book, "xl_recipe")
+        return [plain_text(row[0]) for row in self.book.block(area)]
+
+    @staticmethod
+    def _follows(recipe: Recipe | None, parent: str) -> bool:
+        """Tell whether the weights below a node follow from scores or judgements."""
+        step = recipe.step_for("weight", parent) if recipe is not None and parent else None
+        return step is not None and step.method != "given"
 
     def _with_methods(self, nodes: list[Node]) -> list[Node]:
         """Return nodes with what `Methods` says of them: goalposts, targets, denominators."""
@@ -146,9 +167,8 @@ class MethodReader(CellReader):
         The second one says the same as its author would write it: see `rejoined`.
         """
         area = resolve(self.book, "xl_recipe")
-        lines = [plain_text(row[0]) for row in self.book.block(area)]
         try:
-            recipe = read_recipe("\n".join(lines) + "\n")
+            recipe = read_recipe("\n".join(self._lines()) + "\n")
         except RecipeError as error:
             cells = f"{cell_name(area.r1, area.c1)}:{cell_name(area.r2, area.c2)}"
             where = Where(self.file, area.sheet, cells)

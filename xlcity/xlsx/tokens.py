@@ -39,6 +39,7 @@ _CELL = re.compile(
     re.X,
 )
 _CORNER = re.compile(r"(\$?)([A-Za-z]*)(\$?)(\d*)")
+_LOGICAL = frozenset(("TRUE", "FALSE"))
 _PREFIX = re.compile(r"(?:_XLFN\.|_XLWS\.|_XLDUDF_|_XLL\.)+")
 _BOOK = re.compile(r"\[([^\[\]]+)\]")
 _ADD_IN = re.compile(r"(?:\[\d+\]|'?[^'!]*\.xla[m]?'?)!\Z", re.I)
@@ -259,9 +260,10 @@ def _spot(match: re.Match[str], sheet: str, book: str) -> Spot:
 def _tokens(formula: str, row: int, column: int) -> Iterator[Token]:
     sheet = book = prefix = ""
     pieces = list(_LEXER.finditer(formula))
+    done = 0
     for place, match in enumerate(pieces):
         kind, text = match.lastgroup or "other", match[0]
-        if kind == "space":
+        if kind == "space" or place < done:
             continue
         if kind == "sheet":
             prefix = text
@@ -276,6 +278,11 @@ def _tokens(formula: str, row: int, column: int) -> Iterator[Token]:
             name = _PREFIX.sub("", text.upper())
             following = next((p for p in pieces[place + 1 :] if p.lastgroup != "space"), None)
             called = following is not None and following.lastgroup == "open"
+            if called and name in _LOGICAL:
+                # LibreOffice saves TRUE as TRUE().
+                after = [n for n in range(place + 1, len(pieces)) if pieces[n].lastgroup != "space"]
+                if len(after) > 1 and pieces[after[1]].lastgroup == "close":
+                    called, done = False, after[1] + 1
             owner = "" if called or not sheet else f"{sheet.upper()}!"
             yield Token("function" if called else "name", owner + name)
         elif kind == "number":

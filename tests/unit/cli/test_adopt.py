@@ -112,3 +112,51 @@ def test_a_fault_in_a_value_names_city_and_indicator(tmp_path, capsys, team):
     (error,) = document["errors"]
     assert (error["where"]["unit"], error["where"]["indicator"]) == ("甲市", "air")
     assert error["where"]["file"] == str(team)
+
+
+MERGED = """
+[data]
+header = [2, 3]
+unit = "城市"
+skip = ["合计"]
+
+[columns]
+"经济 · 总量" = "gdp"
+"交通 · 总量" = "trips"
+"港口" = "port"
+
+[framework]
+sheet = "指标"
+fill_down = ["一级"]
+root = "X"
+code = "代码"
+parent = "一级"
+"""
+
+
+def test_merged_headings_and_merged_cells(tmp_path, capsys):
+    book = openpyxl.Workbook()
+    data = book.active
+    data.append(["城市数据（内部）"])
+    data.append(["城市", "经济", None, "交通", None, "备注"])
+    data.append([None, "总量", "增速", "总量", "港口", None])
+    for area in ("A1:F1", "A2:A3", "B2:C2", "D2:E2", "F2:F3"):
+        data.merge_cells(area)
+    for row in (("甲市", 1, 0.1, 5, 9, "x"), (None,) * 6, ("乙市", 2, 0.2, "缺", 8, None)):
+        data.append(row)
+    data.append(["合计", 3, None, 5, 17, None])
+    data.append(["注：来自公报"])
+    tree = book.create_sheet("指标")
+    for row in (("一级", "代码"), ("经济", "gdp"), ("交通", "trips"), (None, "port")):
+        tree.append(row)
+    tree.merge_cells("A3:A4")
+    book.save(tmp_path / "team.xlsx")
+    (tmp_path / "map.toml").write_text(MERGED, encoding="utf-8")
+    words = ["adopt", tmp_path / "team.xlsx", "--map", tmp_path / "map.toml"]
+    code, document = run_json(capsys, *words, "-o", tmp_path / "out")
+    assert (code, document["unused"]) == (0, ["增速", "备注"])
+    lines = (tmp_path / "out/data.csv").read_text(encoding="utf-8-sig").split()
+    assert lines == ["unit,gdp,trips,port", "甲市,1,5,9", "乙市,2,缺,8", "注：来自公报,,,"]
+    assert document["bare"] == ["注：来自公报"]
+    framework = (tmp_path / "out/framework.csv").read_text(encoding="utf-8-sig").split()
+    assert framework[1:] == ["gdp,经济", "trips,交通", "port,交通", "经济,X", "交通,X", "X,"]

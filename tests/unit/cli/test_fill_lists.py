@@ -1,9 +1,16 @@
 """The verb `fill` on lists behind indicators: ranks of institutions, in lines of their own."""
 
+from types import SimpleNamespace
+
 import pytest
 from cli import codes, run_json
 
+from xlcity.model.dataset import Unit
+from xlcity.workbook.fill_tables import input_tables
 from xlcity.workbook.read import open_template
+from xlcity.xlsx.address import Area
+from xlcity.xlsx.cells import Book, Cell, Sheet
+from xlcity.xlsx.patch import write_inputs
 
 FRAMEWORK = "code,parent,weight,direction,name_en\nX,,1,1,Index\nA,X,1,1,Plain\nB,X,1,1,Listed\n"
 RECIPE = """id = "X"
@@ -70,6 +77,45 @@ def test_known_lines_are_changed_and_new_ones_added(capsys, book, tmp_path):
     }
     code, document = run_json(capsys, "check", out)
     assert {c["status"] for c in document["workbooks"][0]["checks"]} <= {"pass", "note", "skipped"}
+
+
+def test_a_city_may_be_typed_by_another_spelling(capsys, book, tmp_path):
+    template = open_template(book)
+    area = template.area("in_items")
+    typed = write_inputs(template.package, {area.sheet: {(area.r1 + 1, area.c1 + 1): "Ａ"}})
+    typed.write(tmp_path / "typed.xlsx")
+    text = "unit,code,item,the,arwu\na,B,First,9,\n"
+    _, document, out = fill(capsys, tmp_path / "typed.xlsx", tmp_path / "x", text, "--no-recalc")
+    assert document["written"] == 1
+    found = open_template(out).book
+    column = [found.value(area.sheet, area.r1 + down, area.c1 + 2) for down in range(1, 5)]
+    assert column == ["First", "Second", "Third", None]
+    assert found.value(area.sheet, area.r1 + 1, area.c1 + 3) == 9
+
+
+def test_the_table_of_fields_has_rows_and_columns_of_its_own():
+    named = (("a", "甲"), ("b", "乙"), ("c", "丙"))
+    units = tuple(Unit(name, name_zh, "") for name, name_zh in named)
+    cells = {(1, 3): "F1.papers", (1, 4): "F1.hcp", (2, 1): "b", (2, 3): 5.0, (3, 1): "甲市"}
+    sheet = Sheet("Fields", "", cells={place: Cell(value) for place, value in cells.items()})
+    areas = {
+        "in_units": Area("Data", 1, 1, 9, 1),
+        "in_data": Area("Data", 1, 3, 9, 4),
+        "in_field_units": Area("Fields", 1, 1, 6, 1),
+        "in_fields": Area("Fields", 1, 3, 6, 4),
+        "xl_field_codes": Area("Fields", 1, 3, 1, 4),
+    }
+    template = SimpleNamespace(
+        area=areas.__getitem__, rows={}, columns={}, file="x", dataset=SimpleNamespace(units=units),
+        book=Book({"Fields": sheet}, dict.fromkeys(areas, "")),
+    )  # fmt: skip
+    _, fields = input_tables(template)
+    assert fields.rows == {"b": 2, "a": 3}
+    assert fields.columns == {"F1.papers": 3, "F1.hcp": 4}
+    written, problems = fields.place(template, ["a", "c"])
+    assert (written, problems) == ({(4, 1): "c"}, [])
+    _, problems = fields.place(template, ["d", "e"])
+    assert [problem.code for problem in problems] == ["XC433"]
 
 
 def test_clear_empties_ranks_that_the_file_has_blank(capsys, book, tmp_path):

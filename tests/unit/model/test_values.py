@@ -4,7 +4,9 @@ from datetime import date
 import pytest
 
 from xlcity.errors import CellError
+from xlcity.model.data_reader import check_value
 from xlcity.model.dataset import State
+from xlcity.model.framework import Node
 from xlcity.model.values import Converted, PercentNumber, Refusal, read_value
 
 
@@ -119,3 +121,17 @@ def test_a_decimal_comma_gets_a_remedy_that_names_the_number():
 def test_a_suffix_on_a_measure_that_counts_in_it_is_ambiguous():
     assert read_value("12万", "万元").code == "XC304"
     assert read_value("12", "万元").value == 12.0
+
+
+@pytest.mark.parametrize(
+    ("uom", "zh", "read"),
+    [
+        ("persons", "人", 35_000.0),
+        ("10,000 persons", "万人", None),
+        ("papers", "篇/百万人", 35_000.0),
+        ("10^8 yuan", "亿元", None),
+    ],
+)
+def test_a_suffix_is_refused_where_the_measure_has_one_in_either_language(uom, zh, read):
+    found = check_value("3.5万", Node("A", None, "", "", uom=uom, uom_zh=zh), ())
+    assert (found.value if isinstance(found, Converted) else None) == read

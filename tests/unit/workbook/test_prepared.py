@@ -1,11 +1,16 @@
 """Templates that prepare values, derive weights and aggregate specially: three routes agree."""
 
+import io
 import itertools
+import json
 
 import numpy as np
+import openpyxl
 import pytest
+from own import Edited
 from threefold import assert_three_agree, built, dataset
 
+from xlcity.cli import main
 from xlcity.errors import RecipeError
 from xlcity.index import compute
 from xlcity.model.dataset import Dataset, State, Unit
@@ -13,9 +18,11 @@ from xlcity.model.framework import Direction, Framework, Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import build
+from xlcity.workbook.carry.content import read_content
 from xlcity.workbook.from_report import own_spec
-from xlcity.workbook.read import read_template
+from xlcity.workbook.read import open_template, read_template
 from xlcity.xlsx.cells import read_book, resolve
+from xlcity.xlsx.package import Package
 
 RANK = Step("rank", "competition", {"digits": 9})
 MEAN = Step("aggregate", "arithmetic", {"missing": "renormalise"})
@@ -272,3 +279,88 @@ def test_what_needs_functions_is_refused_without_them():
         build(own_spec(framework(4), recipe, skewed_data(4), udf=False))
     assert sorted(p.where.indicator or "" for p in caught.value.problems) == ["", "I00", "P1"]
     assert {p.code for p in caught.value.problems} == {"XC259"}
+
+
+def test_nodes_are_rescaled_by_other_ways(tmp_path):
+    steps = (
+        Step("rescale", "linear", {"factor": 10, "shift": 5, "overall": "unscaled"}),
+        Step("rescale", "minmax", {"base": 1, "scale": 10}, ("P1",)),
+        Step("rescale", "minmax", {"scale": 50}, ("P2",)),
+        Step("rescale", "standard", {"mean": 100, "sd": 15}, ("P3",)),
+        Step("rescale", "efficacy", {"omega": 30}, ("P4",)),
+    )
+    top = Step("aggregate", "arithmetic", {"missing": "renormalise", "children": "scores"}, ("X",))
+    recipe = own(MINMAX, top, MEAN, *steps, RANK)
+    assert_three_agree(framework(10, pillars=5), recipe, skewed_data(10), tmp_path)
+
+
+def test_a_prepared_and_weighed_book_grows(tmp_path, capsys):
+    """Saved by a program that keeps no values of formulas, with an indicator and cities more."""
+    steps = (
+        Step("denominate", "by"),
+        Step("fill", "mean", {"group": "size"}),
+        Step("treat", "winsor_log", {"points": 2}),
+        MINMAX,
+        Step("weight", "cv"),
+        MEAN,
+        RANK,
+    )
+    frame, data = framework(6, denominators=("I01",)), skewed_data(6, ("AREA",))
+    package = built(frame, own(*steps), data)[1]
+    edited = Edited(package.to_bytes())
+    edited.comment("u05", "I02", "checked")
+    edited.source("I03", "source", "Yearbook")
+    tree, header, left, last, right = edited.named("xl_framework")
+    heads = [tree.cell(header, column).value for column in range(left, right + 1)]
+    told = {"code": "I99", "parent": "P1", "weight": 1, "direction": -1, "name_en": "New"}
+    for name, value in told.items():
+        tree.cell(last + 1, left + heads.index(name)).value = value
+    book = edited.save(tmp_path / "own.xlsx")
+    cities, values = tmp_path / "cities.csv", tmp_path / "more.csv"
+    cities.write_text("id,size\nn1,small\nn2,large\n")
+    codes = [f"I{at:02d}" for at in range(6)]
+    given = ",".join(str(3 + at) for at in range(6))
+    rows = [f"n1,1,{given},", f"n2,2,{given},"]
+    rows += [f"u{k:02d},,,,,,,,{(k * 7) % 11}" for k in range(16)]
+    values.write_text("unit,AREA," + ",".join(codes) + ",I99\n" + "\n".join(rows) + "\n")
+    again = tmp_path / "again.xlsx"
+    more = ["--cities", str(cities), "--data", str(values)]
+    assert main(["rebuild", str(book), "-o", str(again), *more, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["added"], document["lost"], document["units"]) == (["I99"], [], 18)
+    assert main(["check", str(again), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["workbooks"][0]["verdict"] == "pass"
+    content = read_content(open_template(again))
+    assert {comment.text for comment in content.comments.values()} == {"checked"}
+    assert content.framework["I03"].source == "Yearbook"
+    assert content.framework["I01"].denominator == "AREA"
+    kept = content.dataset.values[:16, [content.dataset.column(code) for code in codes]]
+    assert np.allclose(kept, data.values[:, :6], rtol=1e-14, atol=0, equal_nan=True)
+    assert content.recipe.steps_doing("treat") == (steps[2],)
+
+
+def test_weights_of_the_last_time_count_where_functions_are_not_loaded():
+    """ironcalc and spreadsheets without the add-in show #NAME? where a function is called."""
+    frame, data = framework(6), skewed_data(6)
+    package = built(frame, own(MINMAX, Step("weight", "critic"), MEAN, RANK), data)[1]
+    book = read_book(package)
+    cells = book.sheets["Framework"].cells
+    formulas = [cell.formula for cell in cells.values() if "Weights!" in (cell.formula or "")]
+    assert len(formulas) == 8
+    found = compute(frame, own(MINMAX, Step("weight", "critic"), MEAN, RANK), data).framework
+    page = openpyxl.load_workbook(io.BytesIO(package.to_bytes()))
+    for row in page["Weights"].iter_rows():
+        for cell in row:
+            if getattr(cell.value, "text", "").startswith("=CRITIC_WEIGHTS"):
+                cell.value.text = "=NOT_THERE(" + cell.value.text.partition("(")[2]
+    out = io.BytesIO()
+    page.save(out)
+    fresh = recalculate(Package.from_bytes(out.getvalue()), "formualizer")
+    weights = {
+        book.value("Framework", row, 1): value
+        for (row, column), value in fresh.values["Framework"].items()
+        if column == 7 and (cells[row, column].formula or "").startswith("IF(IFERROR(ERROR.TYPE")
+    }
+    assert weights.keys() == {n.code for n in frame.nodes} - {"X"}
+    for code, weight in weights.items():
+        assert weight == pytest.approx(found[code].weight, rel=1e-12)

@@ -65,6 +65,12 @@ def test_structure_follows_the_order_of_operations():
     assert parse(form("SUM(A1", 1, 1).tokens) is None
 
 
+def test_a_logical_is_one_however_it_is_spelt():
+    assert form("IF(FALSE(),A1,TRUE( ))", 1, 1).key == form("if(false,A1,true)", 1, 1).key
+    assert form("TRUE()&FALSE()", 1, 1).key == "TRUE&FALSE"
+    assert form("ISTRUE(A1)", 1, 1).key == "ISTRUE(RC)"
+
+
 def book_of(cells, names=None):
     buffer = io.BytesIO()
     workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})

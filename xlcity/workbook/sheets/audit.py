@@ -13,6 +13,7 @@ from xlcity.workbook.charts import steps
 from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import CODE as CODE_ROW
 from xlcity.workbook.layout import ROW_WEIGHT
+from xlcity.workbook.prepare_layout import PrepareLayout
 from xlcity.workbook.sheets.profile import city_position
 from xlcity.workbook.steps import missing_rule
 from xlcity.workbook.steps.rescale import root_reading
@@ -249,7 +250,9 @@ def _parts(book: Book, canvas: Canvas, helper: _Helper, header: int, most: int) 
     bound = f"par_udf_tolerance*(1+ABS({total}))"
     same = f'IF({equal}<={bound},"=",{book.labels.ref("audit.unequal")})'
     both = f"COUNT({total},{cell(last + 2, POINTS, 'rc')})=2"
-    canvas.formula(last + 2, START, f'IF({both},{same},"")', "note")
+    # A node with a value of its own has no parts to add up, where these are not filled.
+    alone = f'IF(ISNUMBER({cell(last + 2, POINTS, "rc")}),{book.labels.ref("audit.unequal")},"")'
+    canvas.formula(last + 2, START, f"IF({both},{same},{alone})", "note")
     canvas.label(last + 3, NAME, "audit.score", "stub")
     canvas.formula(last + 3, POINTS, helper.of(H_SCORE, _NODE), "output", "0.00")
     chart = steps(
@@ -285,6 +288,8 @@ def _indicator(book: Book, canvas: Canvas, helper: _Helper, header: int) -> int:
     layout, spec = book.layout, book.spec
     canvas.label(header, CODE, "audit.steps", "section")
     steps_: list[tuple[str, Any]] = [("profile.raw", layout.raw)]
+    prepared = PrepareLayout(layout)
+    steps_ += [(f"prepared.{do}", prepared.blocks[do]) for do in prepared.doing]
     if spec.family == "zscore":
         steps_ += [("audit.zscore", layout.zscores), ("audit.clipped", layout.clipped)]
     steps_.append(("profile.normalised", layout.normalised))

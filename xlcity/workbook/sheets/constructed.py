@@ -95,6 +95,9 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
     canvas.text(ROW_FIXED_LOW, built, step.method, "stub_code")
     for row in range(FIRST, layout.last + 1):
         canvas.formula(row, built, native(layout, code, row), "calculation", VALUE)
+    if step.method == "trend":
+        threshold = step.number("threshold", 0.0)
+        canvas.number(ROW_LIMIT, built, threshold, "stub_center", "General")
     block = layout.subscores.get(code)
     if block is None:
         return

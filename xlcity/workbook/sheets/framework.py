@@ -111,7 +111,8 @@ def parameter_values(book: Book) -> dict[str, float | str]:
             values["screen_data"] = step.number("data", LEAST_DATA)
             values["screen_nonzero"] = step.number("nonzero", 0.0)
     for step in recipe.steps_doing("rescale"):
-        values["omega"] = step.number("omega", 40.0)
+        if step.method == "efficacy":
+            values["omega"] = step.number("omega", 40.0)
         if step.get("constant") is not None:
             values["constant"] = step.number("constant", 100.0)
     values["rank_digits"] = rank[0].number("digits", 9) if rank else 9

@@ -61,14 +61,18 @@ def draw_store(book: Book) -> None:
         (at.ranks, "lastedition.rank", last.ranks, "0"),
     )
     inputs = book.spec.framework.inputs
-    names = {m.old: m.name for m in last.mapping}
+    rows = {n.code for n in book.spec.framework.nodes}
+    rows |= {*book.layout.variables, *book.layout.ingredients}
+    # What stands beside the tree, such as inputs of fields, has no row on `Framework`.
+    names = {c: f"{node.name_zh} {node.name_en}".strip() for c, node in inputs.items()}
+    names |= {m.old: m.name for m in last.mapping if m.old}
     canvas.sheet.set_row(ROW_NAME - 1, 62)
     for block, key, numbers, form in blocks:
         for code in block.codes:
             column = block.column(code)
             canvas.columns(column, column, 14)
             now = kept.get(code, code)
-            if now in inputs:
+            if now in rows:
                 shown = book.layout.framework_cell(now, "display")
             else:
                 shown = '"' + names.get(code, code).replace('"', '""') + '"'

@@ -26,9 +26,11 @@ LABELS = (
     ("contents.Prepared", "标准化之前：相对量、筛选、补缺、异常值处理", "Before normalising: "
      "denominated, screened, filled, treated"),
     ("prepared.title", "预处理", "Prepared"),
-    ("prepared.note", "每一步一块，各取前一块；改动的单元格有底色。参数在 Methods。",
+    ("prepared.note", "每一步一块，各取前一块；改动的单元格有底色。参数在 Methods。"
+     "注明“仅由函数计算”的列没有等价的原生公式，加载函数才会重算。",
      "A block per step, each made from the one before; changed cells are coloured. Parameters "
-     "stand on Methods."),
+     "stand on Methods. Columns by function only have no native form: they follow the data where "
+     "the functions are loaded."),
     ("prepared.denominate", "相对量", "Denominated"),
     ("prepared.screen", "筛选后", "Screened"),
     ("prepared.fill", "补缺后", "Filled"),
@@ -37,9 +39,7 @@ LABELS = (
     ("prepared.medians", "仅由函数计算", "By function only"),
     ("prepared.drawn", "仅由函数计算", "By function only"),
     ("prepared.held", "收缩后", "Drawn in"),
-    ("prepared.function", "没有等价的原生公式：此处为函数的结果，须加载函数才会重算。",
-     "No native form: these are the function's values; they follow the data where the functions "
-     "are loaded."),
+    ("prepared.function", "须加载函数", "needs functions"),
     ("prepared.method", "方法", "Method"),
     ("prepared.skew", "处理前偏度", "Skewness before"),
     ("prepared.kurt", "处理前峰度", "Kurtosis before"),
@@ -63,6 +63,8 @@ LABELS = (
     ("methods.kurt", "峰度界限", "Kurtosis limit"),
 )  # fmt: skip
 _STATISTICS = (ROW_SKEW, ROW_KURT, ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX)
+#: Number format of values that a step has made.
+MADE = "#,##0.0###"
 #: Shares of the same size are equal whatever rounding made of them.
 _NOISE = "1E-12"
 
@@ -142,7 +144,7 @@ def _denominate(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) 
             x = found.before("denominate").at(code, row, SHEET)
             below = found.below(of).at(of, row, SHEET)
             formula = prepare.denominated(x, below, factor)
-            canvas.formula(row, block.column(code), formula, "calculation", VALUE)
+            canvas.formula(row, block.column(code), formula, "calculation", MADE)
 
 
 def _kept(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
@@ -165,7 +167,8 @@ def _kept(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> Non
                 made = f"IF(OR({same}),{int(word == 'keep')},{made})"
         scored = f"Cleaned!{cell(row, book.layout.CLEANED_POPULATION, 'c')}"
         canvas.formula(row, column, f'IF({scored}="","",{made})', "calculation_center")
-    canvas.mark(block.span(), f"{cell(FIRST, column)}=0", "missing")
+    here = cell(FIRST, column)
+    canvas.mark(block.span(), f"AND(ISNUMBER({here}),{here}=0)", "missing")
 
 
 def _screen(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
@@ -196,8 +199,9 @@ def _fill(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> Non
         xs, group = before.over(code, SHEET), prepare.group_of(book.spec, code)
         canvas.text(ROW_METHOD, column, f"{step.method} {group}".strip(), "stub_code")
         canvas.formula(ROW_N, column, f"COUNT({xs})", "calculation_center")
-        function = "MEDIAN" if step.method == "median" else "AVERAGE"
-        centre = f'IF({cell(ROW_N, column)}=0,"",{function}({xs}))'
+        # One formula for all columns; the method stands on `Methods`.
+        by = f'IF({found.parameter(code, "fill")}="median",MEDIAN({xs}),AVERAGE({xs}))'
+        centre = f'IF({cell(ROW_N, column)}=0,"",{by})'
         canvas.formula(ROW_MEAN, column, centre, "calculation", VALUE)
         for row in _rows(book):
             x, mean = before.at(code, row, SHEET), cell(ROW_MEAN, column, "r")
@@ -210,7 +214,7 @@ def _fill(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> Non
                 formula = prepare.filled(x, "median", mean)
             else:
                 formula = prepare.filled(x, step.method, mean, of, groups, xs)
-            canvas.formula(row, column, formula, "calculation", VALUE)
+            canvas.formula(row, column, formula, "calculation", MADE)
 
 
 def _treat(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
@@ -249,7 +253,7 @@ def _treat(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> No
             ) else ""  # fmt: skip
             x = before.at(code, row, SHEET)
             formula = prepare.treated(values, x, column, t1, drawn)
-            canvas.formula(row, column, formula, "calculation", VALUE)
+            canvas.formula(row, column, formula, "calculation", MADE)
 
 
 def _held(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:

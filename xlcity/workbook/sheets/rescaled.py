@@ -1,8 +1,8 @@
-"""`Scores` where nodes are rescaled by the efficacy coefficient after aggregating."""
+"""`Scores` where nodes are rescaled after aggregating."""
 
 from __future__ import annotations
 
-from xlcity.workbook.canvas import Book
+from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST, ROW_NAME
 from xlcity.workbook.sheets.calculate import (
@@ -15,7 +15,19 @@ from xlcity.workbook.sheets.calculate import (
     weight_row,
 )
 from xlcity.workbook.steps.apart import computed_rows
-from xlcity.workbook.steps.rescale import scaled_native
+from xlcity.workbook.steps.rescale import (
+    ROWS,
+    has_own_parameters,
+    parameters_of,
+    scaled_native,
+)
+
+#: Labels that few templates need.
+LABELS = (
+    ("scores.p1", "换算参数 1（倍数、基数或均值）", "Rescaled by: factor, base or mean"),
+    ("scores.p2", "换算参数 2（加数、满分或标准差）", "and shift, scale or deviation"),
+    ("scores.p3", "换算参数 3（ddof）", "and ddof"),
+)
 
 
 def draw(book: Book) -> None:
@@ -30,6 +42,7 @@ def draw(book: Book) -> None:
     node_stubs(canvas)
     block_header(book, canvas, block)
     weight_row(book, canvas, block)
+    _parameters(book, canvas)
     for code in block.codes:
         statistics(canvas, block.column(code), block.over(code, "Scores"))
         for row in range(FIRST, layout.last + 1):
@@ -43,3 +56,17 @@ def draw(book: Book) -> None:
     canvas.frame(ROW_NAME, 2)
     canvas.page(Area("Scores", 1, 1, layout.last, block.right), a3=len(block.codes) > 12)
     canvas.protect()
+
+
+def _parameters(book: Book, canvas: Canvas) -> None:
+    """Write by what each node is rescaled, where that differs from node to node."""
+    if not has_own_parameters(book.spec):
+        return
+    block = book.layout.scores
+    for place, row in enumerate(ROWS, start=1):
+        canvas.sheet.set_row(row - 1, 15)
+        canvas.blank(row, 1, "stub")
+        canvas.label(row, 2, f"scores.p{place}", "stub_line")
+    for code in block.codes:
+        for row, value in zip(ROWS, parameters_of(book.spec, code), strict=False):
+            canvas.number(row, block.column(code), value, "stub_center", "General")

@@ -13,8 +13,9 @@ from xlcity.workbook.steps import links
 from xlcity.workbook.steps.known import no_native
 from xlcity.workbook.steps.nodes import node_native, node_udf
 
-METHODS = ("pm25_grade", "mean", "ratio", "zscore_index", "bands", *LINK_METHODS)
-#: Header row of `Constructed` that holds the clipping limit of sub-measures.
+METHODS = ("pm25_grade", "mean", "ratio", "zscore_index", "bands", "trend", *LINK_METHODS)
+#: Header row of `Constructed` that holds the clipping limit of sub-measures, and from which share
+#: on a change is a trend.
 ROW_LIMIT = ROW_LOW
 
 
@@ -60,6 +61,11 @@ def native(layout: Layout, code: str, row: int) -> str:
     if step.method == "pm25_grade":
         x = layout.cleaned.at(codes[0], row, sheet)
         return f'IF(ISNUMBER({x}),ROWS(par_pm25)+1-COUNTIF(par_pm25,"<"&{x}),{x})'
+    if step.method == "trend":
+        now, then = (layout.cleaned.at(name, row, sheet) for name in trend_parts(step, code))
+        limit = cell(ROW_LIMIT, layout.built.column(code), "r")
+        moved = f"IF(ABS({now}-{then})>{limit}*ABS({then}),SIGN({now}-{then}),0)"
+        return f'IF(COUNT({now},{then})=2,{moved},IF(OR({now}="",{then}=""),"","NA"))'
     if step.method == "ratio":
         above, below = (part.at(name, row, sheet) for part, name in ratio_parts(layout, code))
         return (
@@ -92,6 +98,10 @@ def udf(layout: Layout, code: str) -> str:
         units = layout.listed_ids.ref()
         lists = [layout.item_column(column).ref() for column in (2, 4, 5)]
         return f"BAND_INDEX({units},{','.join(lists)},par_band_upper,par_band_weight)"
+    if step.method == "trend":
+        now, then = (layout.cleaned.span((name,)).ref() for name in trend_parts(step, code))
+        limit = f"Constructed!{cell(ROW_LIMIT, layout.built.column(code), 'rc')}"
+        return f"TREND_STATE({now},{then},{limit})"
     values = layout.cleaned.span(codes).ref() if step.method != "ratio" else ""
     if step.method == "pm25_grade":
         return f"PM25_GRADE({values},par_pm25_guideline)"
@@ -109,6 +119,11 @@ def _times(step: Step, sign: str = "*") -> str:
     """Return the scale of a ratio behind a sign, "" where it changes nothing."""
     scale = step.number("scale", 1.0)
     return "" if scale == 1 else f"{sign}{scale:.15g}"
+
+
+def trend_parts(step: Step, code: str) -> tuple[str, str]:
+    """Return the codes of the value now and the value before."""
+    return f"{code}.{step.get('now', 'now')}", f"{code}.{step.get('before', 'before')}"
 
 
 def ratio_parts(layout: Layout, code: str) -> list[tuple[Block, str]]:

@@ -73,7 +73,7 @@ def check_drawable(spec: TemplateSpec) -> None:
 def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield steps that a template would leave out in silence."""
     for step in spec.recipe.steps:
-        wrong = step.do == "rescale" and step.method != "efficacy"
+        wrong = step.do == "rescale" and step.method != "efficacy" and spec.apart
         what = f"{step.do} by {step.method!r}"
         if step.do == "rank" and step.get("ties") in ("max", "dense"):
             wrong, what = True, f"rank with ties {step.get('ties')!r}"
@@ -167,6 +167,8 @@ def _shared(spec: TemplateSpec) -> Iterator[Problem]:
         return
     for name, (methods, default) in _SHARED.items():
         steps = [step for step in spec.recipe.steps if step.method in methods]
+        # Rescaled nodes have cells of their own, but for this one.
+        steps = [step for step in steps if step.do != "rescale" or name == "omega"]
         meant = {
             step.number(name, default or 0.0)
             for step in steps

@@ -1,4 +1,4 @@
-"""Rescaling composite nodes by the efficacy coefficient."""
+"""Rescaling composite nodes: efficacy, linear, min-max, or to a mean and deviation."""
 
 from __future__ import annotations
 
@@ -6,10 +6,49 @@ from collections.abc import Iterator
 
 from xlcity.index.rescale import MEAN_OF_SCALED, SCALED, overall
 from xlcity.workbook.grid import cell
-from xlcity.workbook.layout import ROW_MAX, ROW_MIN, ROW_WEIGHT, Layout
+from xlcity.workbook.layout import (
+    ROW_FIXED_HIGH,
+    ROW_FIXED_LOW,
+    ROW_LOW,
+    ROW_MAX,
+    ROW_MEAN,
+    ROW_MIN,
+    ROW_N,
+    ROW_SD,
+    ROW_WEIGHT,
+    Layout,
+)
 from xlcity.workbook.populations import Populations
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.nodes import missing_rule, node_native, node_udf
+
+#: Method -> its parameters with what they mean where not named, in the rows of `ROWS` above each
+#: node on `Scores`; efficacy has one cell for all nodes.
+PARAMETERS: dict[str, tuple[tuple[str, float], ...]] = {
+    "linear": (("factor", 1.0), ("shift", 0.0)),
+    "minmax": (("base", 0.0), ("scale", 100.0)),
+    "standard": (("mean", 0.0), ("sd", 1.0), ("ddof", 1.0)),
+}
+ROWS = (ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_LOW)
+
+
+def method_of(spec: TemplateSpec, code: str) -> str:
+    """Return how a node is rescaled."""
+    step = spec.recipe.step_for("rescale", code)
+    return "efficacy" if step is None else step.method
+
+
+def parameters_of(spec: TemplateSpec, code: str) -> tuple[float, ...]:
+    """Return the parameters of a node's own, none under efficacy."""
+    step = spec.recipe.step_for("rescale", code)
+    if step is None or not is_scaled(spec, code):
+        return ()
+    return tuple(step.number(name, default) for name, default in PARAMETERS.get(step.method, ()))
+
+
+def has_own_parameters(spec: TemplateSpec) -> bool:
+    """Tell whether any node is rescaled by other means than the efficacy coefficient."""
+    return any(parameters_of(spec, node.code) for node in spec.framework.composites)
 
 
 def root_reading(spec: TemplateSpec) -> str:
@@ -27,6 +66,37 @@ def is_scaled(spec: TemplateSpec, code: str) -> bool:
     if code == spec.framework.root.code:
         return root_reading(spec) == SCALED
     return spec.recipe.step_for("rescale", code) is not None
+
+
+def _otherwise(layout: Layout, code: str, row: int, value: str) -> str:
+    """Return one cell of the aggregates on a scale of the node's own.
+
+    `layout` may be a trial's; parameters stand on `Scores`.
+    """
+    spec, block = layout.spec, layout.aggregates
+    column = block.column(code)
+    n, mean, sd, low, high = (
+        f"{block.sheet}!{cell(at, column, 'r')}"
+        for at in (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX)
+    )
+    first, second, third = own_cells(spec, code)
+    constant = "par_constant" if has_constant(spec) else '""'
+    method = method_of(spec, code)
+    if method == "linear":
+        made = f"{value}*{first}+{second}"
+        return f"IF(ISNUMBER({value}),{made},{value})"
+    made = f"{first}+({second}-{first})*({value}-{low})/({high}-{low})"
+    if method == "standard":
+        deviation = f"({sd}*SQRT({n}/({n}-{third})))"
+        made = f"IF({n}>{third},{first}+{second}*({value}-{mean})/{deviation},{constant})"
+    return f"IF(ISNUMBER({value}),IF({high}>{low},{made},{constant}),{value})"
+
+
+def own_cells(spec: TemplateSpec, code: str) -> tuple[str, str, str]:
+    """Return the addresses of a node's own parameters."""
+    column = Layout(spec).scores.column(code)
+    first, second, third = (f"Scores!{cell(row, column, 'rc')}" for row in ROWS)
+    return first, second, third
 
 
 def _efficacy(layout: Layout, code: str, row: int, value: str) -> str:
@@ -63,7 +133,10 @@ def scaled_native(layout: Layout, code: str, row: int) -> str:
         weights = layout.scores.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", home)
         values = layout.scores.rows_of(children, row, row).ref("c", home)
         return node_native(values, weights, missing_rule(spec, root), zeros=True)
-    return _efficacy(layout, code, row, own) if is_scaled(spec, code) else own
+    if not is_scaled(spec, code):
+        return own
+    made = _efficacy if method_of(spec, code) == "efficacy" else _otherwise
+    return made(layout, code, row, own)
 
 
 def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -71,7 +144,7 @@ def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
     spec, block = layout.spec, layout.aggregates
     run: list[str] = []
     for code in (*layout.composites, None):
-        if code is not None and is_scaled(spec, code):
+        if code is not None and is_scaled(spec, code) and method_of(spec, code) == "efficacy":
             run.append(code)
             continue
         if run:
@@ -81,6 +154,15 @@ def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
                 more += f",{Populations(layout).members.ref()}"
             yield tuple(run), f"EFFICACY_SCALE({block.span(tuple(run)).ref()},par_omega{more})"
             run = []
+    for code in layout.composites:
+        if not parameters_of(spec, code) or has_constant(spec):
+            continue
+        first, second, third = own_cells(spec, code)
+        values, method = block.span((code,)).ref(), method_of(spec, code)
+        if method == "standard":
+            yield (code,), f"ZSCORE_SCALE({values},{first},{second},1,{third})"
+        elif method == "minmax" and parameters_of(spec, code)[0] == 0:
+            yield (code,), f'MINMAX_SCALE({values},"","",{second})'
     root = spec.framework.root.code
     if root_reading(spec) == MEAN_OF_SCALED:
         children = tuple(child.code for child in spec.framework.children(root))
