@@ -33,7 +33,8 @@ LABELS = (
 def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
     """Add the networks and the pages of the report."""
     pages = _computed(report, spec.framework)
-    if _composites(report.framework) <= _composites(spec.framework):
+    codes = {node.code for node in spec.framework.nodes}
+    if {node.code for node in report.framework.nodes} <= codes:
         pages += (
             Page(template_printed.HISTORY, partial(template_printed.draw_history, report=report)),
             Page(template_printed.FIGURES, partial(template_printed.draw_figures, report=report)),
