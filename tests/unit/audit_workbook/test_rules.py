@@ -56,6 +56,39 @@ def test_e05_two_statistics_of_other_rows(found):
     assert not found(lambda s, b: change(s, b, 13))
 
 
+def test_e05_a_mean_of_fewer_cities_than_are_scored(found):
+    def change(sheet, book, last):
+        numbers(sheet)
+        sheet.write_formula("B15", f"=AVERAGE(B2:B{last})", None, 10)
+        sheet.write_formula("B16", f"=STDEV(B2:B{last})", None, 3)
+        for row in range(2, 14):
+            sheet.write_formula(f"D{row}", f"=(B{row}-B$15)/B$16", None, 1)
+
+    assert found(lambda s, b: change(s, b, 13)) == set()
+    assert ("E05", "D12") in found(lambda s, b: change(s, b, 11))
+
+
+@pytest.mark.parametrize(
+    ("weights", "told"),
+    [
+        ((0.5, 0.3, 0.2), False), ((0.5, 0.3, 0.3), True), ((50, 30, 20), False),
+        ((50, 30, 21), True), ((0.333, 0.333, 0.333), False), ((0.333, 0.333, 0.343), True),
+        ((3, 2, 2), False), ((5, 1, -1), False),
+    ],
+)  # fmt: skip
+def test_e06_weights_of_a_sum_of_products(found, weights, told):
+    def change(sheet, book, divided=False):
+        sheet.write_row("B1", weights)
+        for row in range(2, 9):
+            sheet.write_row(f"B{row}", [row, row * 2, row * 3])
+            formula = f"=SUMPRODUCT(B{row}:D{row},$B$1:$D$1)"
+            more = "/SUM($B$1:$D$1)" if divided else ""
+            sheet.write_formula(f"F{row}", formula + more, None, 1)
+
+    assert (("E06", "B1") in found(change)) is told
+    assert ("E06", "B1") not in found(lambda s, b: change(s, b, divided=True))
+
+
 def test_e11_circles_and_iteration(found):
     def change(sheet, book):
         sheet.write_formula("A1", "=A2+1", None, 1)
@@ -79,6 +112,8 @@ def test_e11_circles_and_iteration(found):
         ("=(1-B2)/2", False),
         ("=B2^2+B3^0.5", False),
         ("=B2/10000", False),
+        ('=IF(B2>60,"",B2)', True),
+        ('=IF(0.5="","",B2)', True),
         ("=ROUND(B2,3)", False),
         ("=LARGE(B2:B13,5)", False),
         ('=IF(COUNT(B2:B13)<3,"",AVERAGE(B2:B13))', False),
@@ -274,6 +309,35 @@ def test_w11_a_hidden_sheet(found):
 
     assert ("W11", "A1") in found(lambda s, b: change(s, b, True))
     assert not found(lambda s, b: change(s, b, False))
+
+
+def test_w12_one_parameter_with_two_values(found):
+    def change(sheet, book, value, label="omega"):
+        other = book.add_worksheet("T")
+        sheet.write_row("A1", ["omega", 40])
+        other.write_row("A5", [label, value])
+        sheet.write_formula("D1", "=B1*2+T!B5", None, 1)
+
+    assert found(lambda s, b: change(s, b, 60)) == {("W12", "B5")}
+    assert found(lambda s, b: change(s, b, 40)) == set()
+    assert found(lambda s, b: change(s, b, 60, "limit")) == set()
+
+
+def test_w12_one_table_twice_with_an_entry_that_differs(found):
+    def change(sheet, book, differ):
+        other = book.add_worksheet("T")
+        for place in (sheet, other):
+            place.write_row("A1", ["city", "gdp", "area"])
+        for row in range(2, 14):
+            for place in (sheet, other):
+                off = 1 if place is other and row in differ else 0
+                place.write_row(f"A{row}", [f"city {row}", row * 1.5 + off, row * 7])
+        sheet.write_formula("F1", "=SUM(B2:C13)-SUM(T!B2:C13)", None, 1)
+
+    assert found(lambda s, b: change(s, b, (7,))) == {("W12", "B7")}
+    assert found(lambda s, b: change(s, b, ())) == set()
+    # Other values nearly everywhere are other data: another year, another source.
+    assert found(lambda s, b: change(s, b, range(2, 12))) == set()
 
 
 def test_w13_a_sum_of_sums_alone_is_none(found):

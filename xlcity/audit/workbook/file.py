@@ -103,7 +103,12 @@ def _unlocked(subject: Subject) -> Iterator[Finding]:
 
 
 def _unused(subject: Subject) -> Iterator[Finding]:
-    """Yield filled numeric inputs that no formula reads; for inputs of a template, by column."""
+    """Yield filled numeric inputs that no formula reads; for inputs of a template, by column.
+
+    A parameter that a template declares is optional: which sheets read it depends on the method.
+    """
+    declared = [subject.area(n) for n in subject.book.names if n.lower().startswith("par_")]
+    optional = {(a.sheet, (a.r1, a.c1)) for a in declared if a and subject.template is not None}
     for sheet in subject.book.sheets.values():
         columns: dict[int, list[Position]] = defaultdict(list)
         for position, cell in subject.cells(sheet.name).items():
@@ -111,7 +116,11 @@ def _unused(subject: Subject) -> Iterator[Finding]:
             if filled and subject.facts.format(cell.style).style == "Input":
                 columns[position[1]].append(position)
         for positions in columns.values():
-            unread = [p for p in sorted(positions) if not subject.read.holds(sheet.name, p)]
+            unread = [
+                p
+                for p in sorted(positions)
+                if not subject.read.holds(sheet.name, p) and (sheet.name, p) not in optional
+            ]
             if unread:
                 said = f"{counted(len(unread), 'input is', 'inputs are')} read by no formula."
                 yield at("W14", sheet.name, unread[0], said)

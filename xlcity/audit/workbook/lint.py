@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from xlcity.audit.workbook.entered import entered
 from xlcity.audit.workbook.file import file_rules
 from xlcity.audit.workbook.finding import Allowed, Finding, allowed_in_notes
 from xlcity.audit.workbook.fresh import stale
@@ -112,6 +113,7 @@ def lint(
         *(f for f in written(subject) if model is None or f.rule not in _OF_TEMPLATE),
         *values(subject),
         *file_rules(subject),
+        *entered(subject),
         *indexed(subject),
     ]
     skipped = []

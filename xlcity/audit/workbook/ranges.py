@@ -32,7 +32,7 @@ def ranges(subject: Subject) -> Iterator[Finding]:
     found = list(_extents(subject))
     yield from found
     said = {(f.sheet, f.cell) for f in found}
-    for finding in (*_short_of_block(subject), *_two_ranges(subject)):
+    for finding in (*_short_of_block(subject), *_two_ranges(subject), *_scored(subject)):
         if (finding.sheet, finding.cell) not in said:
             said.add((finding.sheet, finding.cell))
             yield finding
@@ -149,6 +149,48 @@ def _two_ranges(subject: Subject) -> Iterator[Finding]:
                 rows = " and ".join(f"{a}-{b}" for a, b in sorted(extents))
                 yield at("E05", sheet, position, f"its statistics are of the rows {rows}.")
                 break
+
+
+def _scored(subject: Subject) -> Iterator[Finding]:
+    """Yield scores of rows that the mean or deviation they are scored by leaves out."""
+    for places in subject.copies.values():
+        sheet, position = places[0]
+        made = subject.form(sheet, position)
+        assert made is not None
+        anchors = [ref for ref in made.refs if ref.single and ref.r1.fixed]
+        loose = [ref for ref in made.refs if ref.single and not ref.r1.fixed]
+        if len(places) <= _SLIP or not anchors or not loose:
+            continue
+        for place in places:
+            found = _left_out(subject, *place, anchors, loose)
+            if found is not None:
+                value, taken = found
+                said = f"{value} is scored, the statistics are of {taken}."
+                yield at("E05", *place, said)
+                break
+
+
+def _left_out(
+    subject: Subject, sheet: str, position: Position, anchors: list[Ref], loose: list[Ref]
+) -> tuple[Area, Area] | None:
+    """Return a value that a formula scores, and the range of its statistics that is without it."""
+    for anchor in anchors:
+        at_cell = subject.graph.area(anchor, sheet, position)
+        made = at_cell and subject.form(at_cell.sheet, (at_cell.r1, at_cell.c1))
+        if not at_cell or not made or not made.functions & _STATISTICS:
+            continue
+        for taken in subject.graph.reads(at_cell.sheet, (at_cell.r1, at_cell.c1)):
+            if taken.rows <= _SLIP or taken.columns > 1:
+                continue
+            for ref in loose:
+                area = subject.graph.area(ref, sheet, position)
+                if area is None or (area.sheet, area.c1) != (taken.sheet, taken.c1):
+                    continue
+                beside = taken.r1 - taken.rows < area.r1 < taken.r2 + taken.rows
+                value = subject.value(area.sheet, (area.r1, area.c1))
+                if beside and not taken.r1 <= area.r1 <= taken.r2 and is_number(value):
+                    return area, taken
+    return None
 
 
 def _overlap(extents: set[tuple[int, int]]) -> bool:

@@ -18,6 +18,7 @@ _SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 _AT_END = 3
 #: Differences that are slips even there.
 _SLIPS = ("dollar", "extent", "number", "operator", "file")
+_PLAIN_SLIPS = ("dollar", "extent", "operator")
 
 
 def regularity(subject: Subject) -> Iterator[Finding]:
@@ -32,14 +33,15 @@ def regularity(subject: Subject) -> Iterator[Finding]:
                 own = forms[position]
                 if own is None or cell.array is not None or keys[position].startswith("{"):
                     continue
-                found = _expected(name, position, cells, keys, forms, own)
+                alone = len(subject.copies[own.key]) == 1
+                found = _expected(name, position, cells, keys, forms, own, alone)
                 if found is not None:
                     slip, source = found
                     text = f"{slip.said}, unlike {cell_name(*source)} beside it."
                     made = at(slip.rule, name, position, text)
                     if slip.kind != "other":
                         yield made
-                    elif len(subject.copies[own.key]) == 1:
+                    elif alone:
                         others.append(made)
             elif not subject.is_input(name, position):
                 yield from _overwritten(subject, name, position, keys, forms)
@@ -121,6 +123,9 @@ def _slip_of_shape(model: Form, own: Form, sheet: str, position: Position) -> Sl
     if _shape(model, dollars=False) == _shape(own, dollars=False):
         return Slip("E07", "a reference has other $ signs", "dollar")
     if len(model.refs) != len(own.refs):
+        typed = Counter(own.numbers) - Counter(model.numbers)
+        if typed and near(model, own):
+            return Slip("W01", f"{', '.join(typed)} is typed in place of a reference", "number")
         return None
     refs = iter(own.refs)
     tokens = [
@@ -154,6 +159,7 @@ def _expected(
     keys: Mapping[Position, str],
     forms: Mapping[Position, Form | None],
     own: Form,
+    alone: bool,
 ) -> tuple[Slip, Position] | None:
     """Return how a formula differs from the run it stands in, and where that run begins."""
     row, column = position
@@ -168,7 +174,9 @@ def _expected(
         if model is not None and before in keys and keys[before] == keys.get(after):
             run = _run(keys, before, -down, -right) + _run(keys, after, down, right)
             slip = explain(model, own, sheet, position)
-            if run > _AT_END and not _meant(slip, own, model):
+            # The only one of its kind between two equal neighbours needs no long run.
+            plain = alone and slip.kind in _PLAIN_SLIPS
+            if (run > _AT_END or plain) and not _meant(slip, own, model):
                 return slip, before
     for down, right in _SIDES:
         # At the end of a run: only a slip of the run's own formula is told from a header or total.

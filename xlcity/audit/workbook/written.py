@@ -185,8 +185,13 @@ def _guard(places: _Places, test: Expr) -> Iterator[str]:
         for arg in test.args:
             yield from _guard(places, arg)
     elif test.kind == "binary" and test.text in _COMPARED:
-        for arg in test.args:
-            if not (arg.kind == "number" and arg.text.isdigit() and int(arg.text) <= _TOO_FEW):
+        few = [
+            a.kind == "number" and a.text.isdigit() and int(a.text) <= _TOO_FEW for a in test.args
+        ]
+        if not any(few):
+            yield from _typed(places, test)
+        for arg, is_few in zip(test.args, few, strict=True):
+            if any(few) and not is_few:
                 yield from _typed(places, arg)
     else:
         yield from _typed(places, test)
