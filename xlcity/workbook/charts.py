@@ -13,6 +13,12 @@ _TEXT = {"name": FONT, "size": 9, "color": INK}
 COLOURS = (ACCENT, "#E08A1E", "#7F8A99")
 
 
+def _names(area: Area) -> dict[str, object]:
+    """Return the names along an axis, said to be texts: their cells are formulas yet to compute."""
+    count = (area.last_row - area.first_row + 1) * (area.last_column - area.first_column + 1)
+    return {"categories": _series(area), "categories_data": [""] * count}
+
+
 def _series(area: Area) -> str:
     return f"={area.ref()}"
 
@@ -33,7 +39,7 @@ def bar(book: Book, title: str, names: Area, values: Area, name: str = "") -> An
     chart.add_series(
         {
             "name": name or (title if title.startswith("=") else f"={book.labels.ref(title)}"),
-            "categories": _series(names),
+            **_names(names),
             "values": _series(values),
             "fill": {"color": ACCENT},
             "gap": 45,
@@ -85,7 +91,7 @@ def radar(
         chart.add_series(
             {
                 "name": name,
-                "categories": _series(names),
+                **_names(names),
                 "values": _series(values),
                 "line": {"none": True}
                 if position in marks_only
@@ -124,7 +130,7 @@ def columns(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area
         chart.add_series(
             {
                 "name": name,
-                "categories": _series(names),
+                **_names(names),
                 "values": _series(values),
                 "fill": {"color": COLOURS[position % len(COLOURS)]},
                 "gap": 80,
@@ -154,7 +160,7 @@ def dots(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]])
         chart.add_series(
             {
                 "name": name,
-                "categories": _series(names),
+                **_names(names),
                 "values": _series(values),
                 "line": {"none": True},
                 "marker": {
@@ -202,7 +208,7 @@ def steps(book: Book, title: str, names: Area, stretches: Sequence[Area]) -> Any
         chart.add_series(
             {
                 "name": ("base", "+", "−")[kind],
-                "categories": _series(names),
+                **_names(names),
                 "values": _series(area),
                 "fill": fill,
                 "border": {"none": True},

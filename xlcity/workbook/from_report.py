@@ -56,13 +56,16 @@ def template_spec(
     empty: bool = False,
     language: str = "zh",
     udf: bool = True,
+    framework: Framework | None = None,
 ) -> TemplateSpec:
     """Return the specification of a report's template.
 
     `data` are a user's own values; without it the report's default values are filled in, and with
     `empty` none at all. The report's default values travel along in every case, so that the book
-    knows them when it sees them.
+    knows them when it sees them. `framework` is a user's own version of the report's: what is shown
+    of nodes that are gone goes with them.
     """
+    framework = framework or report.framework
     defaults = report.dataset
     dataset = data if data is not None else defaults
     if empty:
@@ -73,7 +76,7 @@ def template_spec(
         name_zh=report.name_zh,
         name_en=report.name_en,
         edition=report.edition,
-        framework=report.framework,
+        framework=framework,
         recipe=report.recipe,
         dataset=dataset,
         defaults=defaults,
@@ -82,9 +85,9 @@ def template_spec(
         note_en=report.data_note_en,
         attributes=tuple(attributes),
         group_types=group_types_of(report),
-        subtables=_subtables(report, report.dataset.units),
+        subtables=tuple(s for s in _subtables(report, report.dataset.units) if s.node in framework),
         tiers=report.tier_rules,
-        printed=_printed(report),
+        printed=tuple(p for p in _printed(report) if p.node in framework),
         departures=tuple(_departures(report)),
         language=language,
         udf=udf,

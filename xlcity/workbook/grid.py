@@ -14,6 +14,11 @@ def cell(row: int, column: int, fix: str = "") -> str:
     return f"{c}{column_letters(column)}{r}{row}"
 
 
+def along(cells: str, place: str) -> str:
+    """Return the cell at a place of a row; where that is one cell, the cell without INDEX."""
+    return f"INDEX({cells},1,{place})" if ":" in cells else cells
+
+
 @dataclass(frozen=True, slots=True)
 class Area:
     """A rectangle of cells on a sheet (1-based, ends included)."""

@@ -44,7 +44,7 @@ def spec_for(
     shipped = shipped_report(report, edition)
     if shipped is not None:
         own = None if dataset.digest() == shipped.dataset.digest() else dataset
-        spec = template_spec(shipped, own, language=language, udf=udf)
+        spec = template_spec(shipped, own, language=language, udf=udf, framework=framework)
     else:
         spec = own_spec(framework, recipe, dataset, language=language, udf=udf)
         spec = replace(spec, id=report or spec.id, edition=edition)

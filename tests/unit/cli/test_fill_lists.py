@@ -5,10 +5,11 @@ from types import SimpleNamespace
 import pytest
 from cli import codes, run_json
 
+from xlcity.audit.workbook.trace import trace
 from xlcity.model.dataset import Unit
 from xlcity.workbook.fill_tables import input_tables
 from xlcity.workbook.read import open_template
-from xlcity.xlsx.address import Area
+from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import Book, Cell, Sheet
 from xlcity.xlsx.patch import write_inputs
 
@@ -116,6 +117,21 @@ def test_the_table_of_fields_has_rows_and_columns_of_its_own():
     assert (written, problems) == ({(4, 1): "c"}, [])
     _, problems = fields.place(template, ["d", "e"])
     assert [problem.code for problem in problems] == ["XC433"]
+
+
+def test_a_trace_names_the_institution_a_score_comes_from(book):
+    template = open_template(book)
+    scores = template.area("out_scores")
+    traced = trace(book, f"{scores.sheet}!{cell_name(scores.r1, scores.c1)}")
+    ranks = {
+        (step.said.unit, step.said.node, step.value)
+        for step in traced.leaves
+        if step.key.startswith("Items!") and step.said.step == "data"
+    }
+    assert ranks == {("a", "B", 7.0), ("b", "B", 50.0), ("b", "B", 60.0), ("c", "B", "101–150")}
+    labels = [step.said.label for step in traced.leaves if step.value == "101–150"]
+    assert labels
+    assert all("Third" in label for label in labels)
 
 
 def test_clear_empties_ranks_that_the_file_has_blank(capsys, book, tmp_path):

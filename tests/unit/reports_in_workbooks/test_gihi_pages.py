@@ -1,5 +1,6 @@
 """Networks, satellites and pages of gihi2023, on some of its cities: cells against the index."""
 
+import re
 from dataclasses import replace
 
 import networkx
@@ -213,6 +214,20 @@ def test_readings_side_by_side_are_those_of_the_options(built, option, column, p
         for row in (template_choices.MOVED, template_choices.MOST)
     ]
     assert summary == [sum(move > 0 for move in moves), max(moves)]
+
+
+def test_charts_keep_the_names_of_cities(built):
+    """A program that does not calculate draws what a chart has stored."""
+    for sheet, column in (("Ranking", 4), ("RankingMini", 4)):
+        part = next(
+            xml for name in built.package.parts if name.startswith("xl/charts/chart")
+            if f"<c:f>{sheet}!$D$8" in (xml := built.package.parts[name].decode("utf-8"))
+        )  # fmt: skip
+        names = re.search(r"<c:cat><c:strRef>(.*?)</c:strRef></c:cat>", part, re.DOTALL)
+        stored = re.findall(r"<c:v>(.*?)</c:v>", names[1])
+        shown_names = [built.book.value(sheet, row, column) for row in range(8, 8 + len(stored))]
+        assert stored == [name or "" for name in shown_names]
+        assert {"剑桥", "波士顿"} & set(stored)
 
 
 def test_two_indicators_of_one_population_give_one_node_there(built, folder):

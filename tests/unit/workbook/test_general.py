@@ -1,11 +1,13 @@
 """Templates in which each indicator and each node has a method of its own: three routes agree."""
 
 import itertools
+import json
 
 import numpy as np
 import pytest
 from threefold import assert_three_agree, built, dataset
 
+from xlcity.cli import main
 from xlcity.errors import RecipeError
 from xlcity.index import compute
 from xlcity.model.dataset import Dataset, State
@@ -184,3 +186,17 @@ def test_shares_in_the_total_and_names_in_one_language_only(leaves):
     assert column("display") == {
         "X": "Index", "A": "First", "B": "第二", "A1": "A1", "A2": "Second of A", "B1": "Only of B"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("tree", ["X,\nA,X\nB,X\n", "X,\nP,X\nQ,X\nA,P\nB,Q\n"])
+def test_flat_trees_and_single_children_leave_no_cell_in_doubt(tmp_path, capsys, tree):
+    """One composite, or one child: no range of one cell is asked for a part of it."""
+    (tmp_path / "f.csv").write_text("code,parent\n" + tree)
+    (tmp_path / "d.csv").write_text("unit,A,B\nu,1,5\nv,2,NA\nw,4,9\nz,3,1\n")
+    made = tmp_path / "book.xlsx"
+    tables = ("--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "d.csv"))
+    assert main(["new", *tables, "--aggregate", "arithmetic,X=geometric", "-o", str(made)]) == 0
+    capsys.readouterr()
+    assert main(["recalc", str(made), "-o", str(tmp_path / "out.xlsx"), "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["workbooks"]
+    assert (told["status"], told["unverified"], told["doubtful"]) == ("ok", [], [])

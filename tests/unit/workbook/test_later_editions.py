@@ -44,6 +44,17 @@ def test_a_sheet_goes_with_the_nodes_it_shows():
     assert "TopFive" in names
 
 
+@pytest.mark.parametrize("edition", ["", "2099"])
+def test_satellites_that_are_gone_take_their_sheets_with_them(edition):
+    report = load_report("gihi2023")
+    framework = replace(report.framework, satellites=report.framework.satellites[1:])
+    spec = spec_for(report.id, edition, framework, report.recipe, report.dataset)
+    names = sheet_names(spec)
+    assert not {"Modes", "Hubs"} & set(names)
+    assert "Choices" in names
+    assert ("History" in names) == (edition == "")
+
+
 def test_one_table_keeps_ingredients_and_satellites_of_what_stays(tmp_path):
     report = load_report("gihi2023")
     lines = ["code,parent,weight,direction"]

@@ -1,9 +1,11 @@
 """Templates that prepare values, derive weights and aggregate specially: three routes agree."""
 
+import io
 import itertools
 import json
 
 import numpy as np
+import openpyxl
 import pytest
 from own import Edited
 from threefold import assert_three_agree, built, dataset
@@ -20,6 +22,7 @@ from xlcity.workbook.carry.content import read_content
 from xlcity.workbook.from_report import own_spec
 from xlcity.workbook.read import open_template, read_template
 from xlcity.xlsx.cells import read_book, resolve
+from xlcity.xlsx.package import Package
 
 RANK = Step("rank", "competition", {"digits": 9})
 MEAN = Step("aggregate", "arithmetic", {"missing": "renormalise"})
@@ -334,3 +337,30 @@ def test_a_prepared_and_weighed_book_grows(tmp_path, capsys):
     kept = content.dataset.values[:16, [content.dataset.column(code) for code in codes]]
     assert np.allclose(kept, data.values[:, :6], rtol=1e-14, atol=0, equal_nan=True)
     assert content.recipe.steps_doing("treat") == (steps[2],)
+
+
+def test_weights_of_the_last_time_count_where_functions_are_not_loaded():
+    """ironcalc and spreadsheets without the add-in show #NAME? where a function is called."""
+    frame, data = framework(6), skewed_data(6)
+    package = built(frame, own(MINMAX, Step("weight", "critic"), MEAN, RANK), data)[1]
+    book = read_book(package)
+    cells = book.sheets["Framework"].cells
+    formulas = [cell.formula for cell in cells.values() if "Weights!" in (cell.formula or "")]
+    assert len(formulas) == 8
+    found = compute(frame, own(MINMAX, Step("weight", "critic"), MEAN, RANK), data).framework
+    page = openpyxl.load_workbook(io.BytesIO(package.to_bytes()))
+    for row in page["Weights"].iter_rows():
+        for cell in row:
+            if getattr(cell.value, "text", "").startswith("=CRITIC_WEIGHTS"):
+                cell.value.text = "=NOT_THERE(" + cell.value.text.partition("(")[2]
+    out = io.BytesIO()
+    page.save(out)
+    fresh = recalculate(Package.from_bytes(out.getvalue()), "formualizer")
+    weights = {
+        book.value("Framework", row, 1): value
+        for (row, column), value in fresh.values["Framework"].items()
+        if column == 7 and (cells[row, column].formula or "").startswith("IF(IFERROR(ERROR.TYPE")
+    }
+    assert weights.keys() == {n.code for n in frame.nodes} - {"X"}
+    for code, weight in weights.items():
+        assert weight == pytest.approx(found[code].weight, rel=1e-12)

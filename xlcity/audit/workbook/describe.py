@@ -103,7 +103,7 @@ class Describer:
         named = self._parameters.get((sheet, position))
         if named is not None:
             return Description(named, step="parameter")
-        tie = self._tie(sheet, position)
+        tie = self._tie(sheet, position) or self._line(sheet, position)
         if tie is not None:
             return tie
         unit, node, row_node = self._unit(sheet, position[0]), "", ""
@@ -246,12 +246,54 @@ class Describer:
             return None
         pair = f"{unit_text(one)} – {unit_text(other)}"
         assert self.template is not None
-        ties = self.template.dataset.links.get(code, ())
-        status = next((str(t.basis) for t in ties if {t.start, t.end} == {one.id, other.id}), "")
+        status = self._ties.get((code, one.id, other.id)) or self._ties.get(
+            (code, other.id, one.id), ""
+        )
+        return self._listed(pair, one.id, code, status)
+
+    def _line(self, sheet: str, position: Position) -> Description | None:
+        """Return what an entry of a line of a list is: a link's value, an institution's rank."""
+        area, entries = self._lists.get(sheet, (None, range(0)))
+        row, column = position
+        if area is None or not (area.r1 < row <= area.r2 and column - area.c1 in entries):
+            return None
+        code, one, other = (
+            plain_text(self.book.value(sheet, row, area.c1 + offset)) for offset in range(3)
+        )
+        if code not in self._inputs:
+            return None
+        who = [unit_text(self.units[unit]) if unit in self.units else unit for unit in (one, other)]
+        return self._listed(" – ".join(who), one, code, self._ties.get((code, one, other), ""))
+
+    def _listed(self, who: str, unit: str, code: str, status: str) -> Description:
         told = {**self._told_of(code), **({"status": status} if status else {})}
         marks = (status,) if status and status != Status.PRINTED else ()
-        text = f"{pair} · {self._node_text(code)} · {step_text('data')}"
-        return Description(text, one.id, code, "data", marks, told)
+        text = f"{who} · {self._node_text(code)} · {step_text('data')}"
+        return Description(text, unit, code, "data", marks, told)
+
+    @cached_property
+    def _ties(self) -> dict[tuple[str, str, str], str]:
+        """(code, city, other city or institution) -> status."""
+        assert self.template is not None
+        dataset = self.template.dataset
+        found = {
+            (code, t.start, t.end): str(t.basis) for code, of in dataset.links.items() for t in of
+        }
+        return found | {
+            (code, item.unit, item.name): str(item.basis)
+            for code, of in dataset.items.items()
+            for item in of
+        }
+
+    @cached_property
+    def _lists(self) -> dict[str, tuple[Area, range]]:
+        """Sheet -> the lines of a list, and which of their entries are values."""
+        found = {}
+        for name, entries in (("in_links", range(3, 4)), ("in_items", range(3, 5))):
+            if name in self.book.names:
+                area = resolve(self.book, name)
+                found[area.sheet] = area, entries
+        return found
 
     # -- marks and sources -----------------------------------------------------------------------
     @cached_property

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from xlcity.model.framework import Framework
 from xlcity.reports.report import Report
 from xlcity.workbook.sheets import beside, link_options, toplists, without
 from xlcity.workbook.sheets.toplists import TopLists
@@ -33,17 +32,16 @@ LABELS = (
 def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
     """Add the lists, the five-link index, the other index and the readings."""
     effects = {row["city_id"]: int(row["effect"]) for row in report.published["info_effect"].rows}
-    return _with_pages(spec, report.framework, effects)
+    return _with_pages(spec, effects)
 
 
 def later(_report: Report, spec: TemplateSpec) -> TemplateSpec:
     """Add to a later edition the same sheets, without what was printed."""
-    return _with_pages(spec, spec.framework, {})
+    return _with_pages(spec, {})
 
 
-def _with_pages(
-    spec: TemplateSpec, framework: Framework, effects: Mapping[str, int]
-) -> TemplateSpec:
+def _with_pages(spec: TemplateSpec, effects: Mapping[str, int]) -> TemplateSpec:
+    framework = spec.framework
     root = framework.root.code
     dimensions = tuple(child.code for child in framework.children(root))
     cities = TopLists(dimensions, DEPTH, "coast")

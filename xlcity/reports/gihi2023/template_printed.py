@@ -143,13 +143,13 @@ def draw_history(book: Book, report: Report) -> None:
         canvas.widths(dict(zip(range(left, left + width), (11, 22, 7, 7, 7, 8, 8, 2), strict=True)))
         canvas.merged(4, left, left + 6, layout.framework_cell(code, "display"), "header_left")
         _heads(canvas, HEADER, left, ("data.id", "history.city"))
-        for offset, year in enumerate(("2023", "2022", "2021"), 2):
-            canvas.text(HEADER, left + offset, year, "header")
+        for offset, year in enumerate((2023, 2022, 2021), 2):
+            canvas.number(HEADER, left + offset, year, "header")
         _heads(canvas, HEADER, left + 5, ("history.change", "history.here"))
         for row, line in enumerate((r for r in rows if r["node"] == code), TOP):
             _city(book, canvas, row, left, line["city_id"])
-            for offset, year in enumerate(("rank_2023", "rank_2022", "rank_2021"), 2):
-                _number(canvas, row, left + offset, line[year])
+            for offset, name in enumerate(("rank_2023", "rank_2022", "rank_2021"), 2):
+                _number(canvas, row, left + offset, line[name])
             now, before = cell(row, left + 2), cell(row, left + 3)
             canvas.formula(
                 row, left + 5, f'IF(COUNT({now},{before})=2,{before}-{now},"")',

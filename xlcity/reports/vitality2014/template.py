@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from xlcity.model.framework import Framework
 from xlcity.reports.report import Report
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.sheets import analysis, clusters, correlation, regional, regression
@@ -52,17 +51,16 @@ def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
         {(row["row_node"], row["col_node"]): row["r"] for row in printed["correlations"].rows},
         _claims(report),
     )
-    return _with_pages(report, spec, report.framework, known)
+    return _with_pages(report, spec, known)
 
 
 def later(report: Report, spec: TemplateSpec) -> TemplateSpec:
     """Add to a later edition the same pages, without what was printed."""
-    return _with_pages(report, spec, spec.framework, _Printed())
+    return _with_pages(report, spec, _Printed())
 
 
-def _with_pages(
-    report: Report, spec: TemplateSpec, framework: Framework, known: _Printed
-) -> TemplateSpec:
+def _with_pages(report: Report, spec: TemplateSpec, known: _Printed) -> TemplateSpec:
+    framework = spec.framework
     root = framework.root.code
     domains = tuple(child.code for child in framework.children(root))
     nodes = (root, *domains)

@@ -13,6 +13,7 @@ from xlcity.workbook.charts import steps
 from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import CODE as CODE_ROW
 from xlcity.workbook.layout import ROW_WEIGHT
+from xlcity.workbook.prepare_layout import PrepareLayout
 from xlcity.workbook.sheets.profile import city_position
 from xlcity.workbook.steps import missing_rule
 from xlcity.workbook.steps.rescale import root_reading
@@ -287,6 +288,8 @@ def _indicator(book: Book, canvas: Canvas, helper: _Helper, header: int) -> int:
     layout, spec = book.layout, book.spec
     canvas.label(header, CODE, "audit.steps", "section")
     steps_: list[tuple[str, Any]] = [("profile.raw", layout.raw)]
+    prepared = PrepareLayout(layout)
+    steps_ += [(f"prepared.{do}", prepared.blocks[do]) for do in prepared.doing]
     if spec.family == "zscore":
         steps_ += [("audit.zscore", layout.zscores), ("audit.clipped", layout.clipped)]
     steps_.append(("profile.normalised", layout.normalised))

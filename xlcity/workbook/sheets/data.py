@@ -22,7 +22,9 @@ ROW_NAME, ROW_UOM, ROW_VALID, ROW_FILLED, ROW_MISSING, ROW_BAD = 3, 4, 5, 6, 7, 
 #: Widths of the message (in one language and in both) and of an indicator.
 MESSAGE, MESSAGE_BOTH = 30, 46
 #: Width of an indicator, and where values say that they are synthetic.
-COLUMN, COLUMN_MARKED = 16, 20
+COLUMN, COLUMN_MARKED, COLUMN_LARGE = 16, 20, 25
+#: A number of so many places needs more room beside the word.
+LARGE = 1e8
 
 
 def draw(book: Book) -> None:
@@ -30,7 +32,7 @@ def draw(book: Book) -> None:
     canvas, layout = book.canvas("Data"), book.layout
     canvas.heading("data", "data.note", banner_column=layout.DATA_LEFT + 2)
     message = MESSAGE_BOTH if book.spec.language == "both" else MESSAGE
-    canvas.widths([16, 18, message, *[column_width(book)] * len(layout.inputs)])
+    canvas.widths([16, 18, message, *(column_width(book, code) for code in layout.inputs)])
     _header(book, canvas)
     _rows(book, canvas)
     left, right = layout.DATA_LEFT, layout.DATA_LEFT + len(layout.inputs) - 1
@@ -45,10 +47,13 @@ def draw(book: Book) -> None:
     canvas.page(Area("Data", 1, 1, layout.closing, right))
 
 
-def column_width(book: Book) -> float:
+def column_width(book: Book, code: str) -> float:
     """Return the width of an indicator's column: more where the word synthetic stands in it."""
     shipped = book.spec.defaults
-    return COLUMN_MARKED if shipped is not None and shipped.synthetic else COLUMN
+    if shipped is None or not shipped.synthetic:
+        return COLUMN
+    large = code in shipped.codes and (shipped.values[:, shipped.column(code)] >= LARGE).any()
+    return COLUMN_LARGE if large else COLUMN_MARKED
 
 
 def _header(book: Book, canvas: Canvas) -> None:
@@ -63,7 +68,7 @@ def _header(book: Book, canvas: Canvas) -> None:
         for column in (1, 2):
             canvas.blank(row, column, "stub")
         canvas.label(row, 3, key, "stub_line")
-    width = column_width(book)
+    width = min(column_width(book, code) for code in layout.inputs)
     canvas.fit_names(ROW_NAME, layout.inputs, width, 9)
     nodes = [book.spec.framework.inputs[code] for code in layout.inputs]
     canvas.fit(ROW_UOM, [(t, width) for n in nodes for t in (n.uom_zh, n.uom)], 9)

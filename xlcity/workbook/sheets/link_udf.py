@@ -42,7 +42,7 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     top, matrix = links.top(code), links.matrix(code)
     canvas.text(top, 1, code, "section")
     canvas.formula(top, LEFT, book.layout.framework_cell(code, "display"), "section")
-    canvas.label(top + 1, 1, "udf.difference", "stub")
+    canvas.label(top + 1, 1, "udf.difference", "stub", font_size=8, text_wrap=False, shrink=True)
     canvas.label(top + 2, 1, "udf.status", "stub")
     area = Area("LinksUDF", matrix.first_row, LEFT, matrix.last_row, links.right)
     ids = links.unit_column(code, 1).ref()

@@ -335,7 +335,7 @@ def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
     largest = f"MAX({network.round_row(0).ref('rc', home)})"
     canvas.formula(SUMMARY, 5, largest, "calculation", "General")
     canvas.input(SUMMARY + 1, 5, SHIFT, "input_center", "General")
-    canvas.number(SUMMARY, 2, network.rounds, "calculation_center", "0")
+    canvas.number(SUMMARY, 2, network.rounds, "stub_center", "0")
     canvas.formula(SUMMARY + 1, 2, value, "output", "General")
     # |A x - lambda x| / (lambda |x|), x the last vector but one; what stands on the diagonal
     # falls out of the difference.

@@ -81,7 +81,7 @@ def draw(book: Book) -> None:
         (pairs.ranks, "ranks.ranks"),
         (pairs.positions, "ranks.positions"),
     ):
-        canvas.columns(block.left, block.right, 13)
+        canvas.columns(block.left, block.right, 16 if block == pairs.keys else 13)
         canvas.columns(block.right + 1, block.right + 1, 2)
         block_header(book, canvas, block, key)
     _identify(book, canvas, pairs)

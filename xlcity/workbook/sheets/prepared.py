@@ -199,8 +199,9 @@ def _fill(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> Non
         xs, group = before.over(code, SHEET), prepare.group_of(book.spec, code)
         canvas.text(ROW_METHOD, column, f"{step.method} {group}".strip(), "stub_code")
         canvas.formula(ROW_N, column, f"COUNT({xs})", "calculation_center")
-        function = "MEDIAN" if step.method == "median" else "AVERAGE"
-        centre = f'IF({cell(ROW_N, column)}=0,"",{function}({xs}))'
+        # One formula for all columns; the method stands on `Methods`.
+        by = f'IF({found.parameter(code, "fill")}="median",MEDIAN({xs}),AVERAGE({xs}))'
+        centre = f'IF({cell(ROW_N, column)}=0,"",{by})'
         canvas.formula(ROW_MEAN, column, centre, "calculation", VALUE)
         for row in _rows(book):
             x, mean = before.at(code, row, SHEET), cell(ROW_MEAN, column, "r")

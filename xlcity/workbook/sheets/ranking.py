@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import bar
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FIRST
+from xlcity.workbook.layout import CODE, FIRST
 from xlcity.workbook.populations import Populations
 
 CHOOSER_ROW = 4
@@ -121,7 +121,10 @@ def _chooser(book: Book, canvas: Canvas) -> None:
     ).ref()
     names = layout.framework_column("display").ref()
     # The title names what is shown, also where the code typed is none of a node.
-    shown = f"INDEX({names},MATCH(INDEX(out_nodes,1,xl_ranking_column),{nodes},0))"
+    code = "INDEX(out_nodes,1,xl_ranking_column)"
+    if len(layout.composites) == 1:
+        code = Area("Scores", CODE, layout.scores.left, CODE, layout.scores.left).ref()
+    shown = f"INDEX({names},MATCH({code},{nodes},0))"
     canvas.formula(
         CHOOSER_ROW,
         5,

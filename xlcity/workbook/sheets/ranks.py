@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.workbook.canvas import Book
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import Area, along, cell
 from xlcity.workbook.layout import (
     CODE,
     FIRST,
@@ -92,7 +92,7 @@ def draw(book: Book) -> None:
                 "0",
             )
         places = Area("Ranks", row, layout.positions.left, row, layout.positions.right)
-        place = f"INDEX({places.ref('c', 'Ranks')},1,xl_ranking_column)"
+        place = along(places.ref("c", "Ranks"), "xl_ranking_column")
         for offset in range(len(found.names)):
             only = f'IF({found.number(row)}={offset + 1},{place},"")'
             canvas.formula(

@@ -107,7 +107,7 @@ def draw_cities(book: Book, shown: TopLists) -> None:
 def draw_pairs(book: Book, shown: TopLists) -> None:
     """Draw `TopPairs`: the first ten of the root with their regions, then each node's first."""
     canvas, layout, pairs = book.canvas(PAIRS), book.layout, PairLayout(book.layout)
-    canvas.heading("toppairs", "toppairs.note", banner_column=4, note_column=3)
+    canvas.heading("toppairs", "toppairs.note", banner_column=5, note_column=3)
     canvas.widths([8, 7, 5, 34, 26, 12, 2, *[5, 32, 1.5] * (len(shown.nodes) - 1)])
     depth = _depth(book, canvas, "par_top_pairs", shown.depth)
     source = Source(pairs.ranks, pairs.positions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xlcity.index.compute import compute
 from xlcity.index.weigh import MOST_INCONSISTENT, judgement_matrix
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
@@ -17,6 +18,7 @@ LABELS = (
         "where they are loaded. The weights on Framework are read from here.",
     ),
     ("weights.found", "权重", "Weight"),
+    ("weights.stored", "生成时的权重（函数未加载时采用）", "When built (used without functions)"),
     ("weights.targets", "目标比例", "Wanted proportions"),
     ("weights.judgements", "判断：行比列重要多少倍", "Judgements: the row is so many times as "
      "important as the column"),
@@ -35,7 +37,16 @@ def draw(book: Book) -> None:
     canvas.heading("weights", "weights.note")
     canvas.widths([20, 34, *[14] * (widest + 1)])
     last = 1
+    spec = book.spec
+    # What functions find now, for programs in which they are not loaded.
+    known = compute(spec.framework, spec.recipe, spec.dataset).framework
     for code in found.rows:
+        area = found.stored(code)
+        canvas.blank(area.first_row, 1, "stub")
+        canvas.label(area.first_row, 2, "weights.stored", "stub_line")
+        for at, child in enumerate(found.children(code)):
+            weight = known[child].weight
+            canvas.number(area.first_row, LEFT + at, weight, "stub_center", "0.0000")
         last = _section(book, canvas, found, code)
     canvas.frame(2, 2)
     canvas.page(Area(SHEET, 1, 1, last, LEFT + widest), a3=widest > 10)
@@ -67,10 +78,10 @@ def _section(book: Book, canvas: Canvas, found: WeightLayout, code: str) -> int:
     canvas.array(area, found.call(code), "udf", "0.0000")
     targets = step.numbers("targets") if step.method == "balance" else None
     if targets:
-        canvas.label(row + 3, 2, "weights.targets", "stub_line")
+        canvas.label(row + 4, 2, "weights.targets", "stub_line")
         for at, target in enumerate(targets):
-            canvas.number(row + 3, LEFT + at, target, "stub_center", "General")
-    return row + 3
+            canvas.number(row + 4, LEFT + at, target, "stub_center", "General")
+    return row + 4
 
 
 def _judgements(book: Book, canvas: Canvas, found: WeightLayout, code: str) -> int:

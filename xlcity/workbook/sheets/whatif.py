@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.grid import Area, Block, along, cell
 from xlcity.workbook.layout import (
     CODE,
     FIRST,
@@ -243,13 +243,13 @@ def _results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
             own = f"COUNTIF({top}:{at['key']},{at['key']})"
         both = 'IF(AND(ISNUMBER({}),ISNUMBER({})),{}-{},"")'
         formulas = {
-            "score": (f"INDEX({official},1,xl_whatif_column)", SCORE),
-            "trial": (f"INDEX({tried},1,xl_whatif_column)", SCORE),
+            "score": (along(official, "xl_whatif_column"), SCORE),
+            "trial": (along(tried, "xl_whatif_column"), SCORE),
             "difference": (
                 both.format(at["score"], at["trial"], at["trial"], at["score"]),
                 "+0.00;-0.00;0.00",
             ),
-            "rank": (f"INDEX({ranked},1,xl_whatif_column)", "0"),
+            "rank": (along(ranked, "xl_whatif_column"), "0"),
             "trial_rank": (
                 f'IF(ISNUMBER({at["key"]}),COUNTIF({keys},">"&{at["key"]})+{own},"")',
                 "0",

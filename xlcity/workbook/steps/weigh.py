@@ -48,7 +48,7 @@ class WeightLayout:
         for code in weighted_nodes(self.layout.spec):
             found[code] = row
             size = len(self.children(code))
-            row += 5 + (size + 3 if self.step(code).method == "ahp" else 0)
+            row += 6 + (size + 3 if self.step(code).method == "ahp" else 0)
         return found
 
     def step(self, code: str) -> Step:
@@ -66,14 +66,19 @@ class WeightLayout:
         row, size = self.rows[code] + 2, len(self.children(code))
         return Area(SHEET, row, LEFT, row, LEFT + size - 1)
 
-    def targets(self, code: str) -> Area:
-        """Return the cells of the proportions wanted by `balance`."""
+    def stored(self, code: str) -> Area:
+        """Return the cells of the weights found when the book was built."""
         found = self.weights(code)
         return Area(SHEET, found.first_row + 1, LEFT, found.first_row + 1, found.last_column)
 
+    def targets(self, code: str) -> Area:
+        """Return the cells of the proportions wanted by `balance`."""
+        found = self.weights(code)
+        return Area(SHEET, found.first_row + 2, LEFT, found.first_row + 2, found.last_column)
+
     def matrix(self, code: str) -> Area:
         """Return the cells of the judgements."""
-        row, size = self.rows[code] + 5, len(self.children(code))
+        row, size = self.rows[code] + 6, len(self.children(code))
         return Area(SHEET, row, LEFT, row + size - 1, LEFT + size - 1)
 
     def own(self, code: str) -> Area:
@@ -109,9 +114,15 @@ def weight_formula(layout: Layout, code: str) -> str:
         parents = layout.framework_column("parent").ref("rc", "Framework")
         return f"1/COUNTIF({parents},{layout.framework_cell(code, 'parent', 'c', 'Framework')})"
     found = WeightLayout(layout)
-    area = found.weights(parent)
     column = LEFT + found.children(parent).index(code)
-    return f'IFERROR({SHEET}!{cell(area.first_row, column, "rc")},"")'
+    now, then = (
+        f"{SHEET}!{cell(area.first_row, column, 'rc')}"
+        for area in (found.weights(parent), found.stored(parent))
+    )
+    area = found.weights(parent)
+    first = f"{SHEET}!{cell(area.first_row, area.first_column, 'rc')}"
+    # Where the functions are not loaded (#NAME?), the weights of the last time count.
+    return f'IF(IFERROR(ERROR.TYPE({first}),0)=5,{then},IFERROR({now},""))'
 
 
 def weighing_problems(spec: TemplateSpec) -> list[Problem]:
