@@ -208,7 +208,8 @@ _HELP = {
     "normalise": "minmax[:A:B], zscore[:MEAN:SD], goalposts, rank, percentile, borda, dist2max, "
     "dist2ref:CITY, dist2target, fracmax, efficacy[:OMEGA], rating[:MAX], none",
     "weights": "given, equal, pca, entropy, critic, cv, balance",
-    "aggregate": "arithmetic, geometric, harmonic, power:P, minimum, mpi, copeland; level2=METHOD",
+    "aggregate": "arithmetic, geometric, harmonic, power:P, minimum, mpi, copeland, sum, none; "
+    "level2=METHOD",
 }
 
 

@@ -95,6 +95,8 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "minimum": _word("aggregate", "minimum"),
         "mpi": _word("aggregate", "mpi", "penalty"),
         "copeland": _word("aggregate", "copeland"),
+        "sum": _word("aggregate", "sum", missing="na"),
+        "none": _word("aggregate", "none"),
     },
 }
 #: Parts that are words; all others are numbers.
@@ -199,12 +201,17 @@ def _in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
     order = list(METHODS)
     # What mean does with a gap is the recipe's; a new method keeps it.
     missing = next(
-        (s.params["missing"] for s in steps if s.do == "aggregate" and "missing" in s.params),
+        (
+            s.params["missing"]
+            for s in steps
+            # A sum knows no weights to be rescaled; its rule is its own.
+            if s.do == "aggregate" and "missing" in s.params and s.method != "sum"
+        ),
         "renormalise",
     )
     filled = [
         replace(step, params={"missing": missing, **step.params})
-        if step.do == "aggregate" and "missing" not in step.params
+        if step.do == "aggregate" and step.method != "none" and "missing" not in step.params
         else step
         for step in steps
     ]

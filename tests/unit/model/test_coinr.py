@@ -313,3 +313,15 @@ def test_a_template_of_a_panel_has_its_last_edition_and_the_one_before(tmp_path,
     for (unit, node), score in content.last.scores.items():
         if node == "T":
             assert score == pytest.approx(before[unit], rel=1e-9)
+
+
+def test_sums_and_catalogues_in_words(tmp_path, capsys):
+    meta, data = tmp_path / "g.csv", tmp_path / "e.csv"
+    meta.write_text("code,parent,weight\nT,,\nP,T,1\nQ,T,1\na,P,1\nb,P,2\nc,Q,1\nd,Q,1\n")
+    data.write_text("unit,a,b,c,d\nx,1,2,3,NA\ny,2,4,5,6\nz,3,NA,7,8\n")
+    tables = ("index", "--framework", str(meta), "--data", str(data), "--normalise", "none")
+    _, document = run(capsys, *tables, "--aggregate", "arithmetic,P=sum,T=none")
+    found = {unit["unit"]: unit["scores"] for unit in document["units"]}
+    assert found["x"] == {"T": None, "P": 1 + 2 * 2, "Q": 3}  # d is missing: weighed anew
+    assert found["y"] == {"T": None, "P": 2 + 2 * 4, "Q": (5 + 6) / 2}
+    assert found["z"] == {"T": None, "P": None, "Q": (7 + 8) / 2}
