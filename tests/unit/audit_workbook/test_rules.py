@@ -193,6 +193,17 @@ def test_e02_gaps_headings_and_beginnings_are_no_slips(found):
     assert ("E02", "D7") in found(lambda s, b: change(s, b, 7))
     assert found(lambda s, b: change(s, b, 0, "Part two")) == set()
 
+    def totals_in_every_second_column(sheet, book):
+        style = book.add_format({"num_format": "0.0"})
+        for column in "BCDEFGH":
+            numbers(sheet, column)
+            if column in "BDFH":
+                sheet.write_formula(f"{column}14", f"=SUM({column}2:{column}13)", style, 1)
+            else:
+                sheet.write_blank(f"{column}14", None, style)
+
+    assert found(totals_in_every_second_column) == set()
+
     def two_blocks(sheet, book):
         style = book.add_format({"num_format": "0.0"})
         for row in (*range(2, 7), *range(8, 14)):

@@ -239,7 +239,11 @@ def _overwritten(
             continue
         alike = cell.style == subject.cells(sheet)[source].style
         empty = cell.value in (None, "")
-        if empty and (not alike or not cell.style or _is_gap(subject, sheet, position, down)):
+        run = _run(keys, before, -down, -right) + _run(keys, after, down, right)
+        # A table may have totals in every second column only: a cell was emptied in a longer run.
+        if empty and (not alike or not cell.style or run <= _AT_END):
+            continue
+        if empty and _is_gap(subject, sheet, position, down):
             continue
         if isinstance(cell.value, str) and not alike:  # a heading between two parts of a table
             continue
