@@ -16,6 +16,8 @@ from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.patch import write_inputs
 
+#: The ranges of a template that hold numbers typed in.
+_NUMBERS = ("in_data", "in_links", "in_fields")
 PILLARS, PER_PILLAR = 5, 6  # 1 + 5 + 30 nodes on three levels
 _RECIPE = """\
 id = "bench"
@@ -104,14 +106,14 @@ def stale_copy(source: Path, target: Path, seed: int) -> Path:
     rng = np.random.default_rng(seed)
     package = Package.read(source)
     book = read_book(package)
-    area = resolve(book, "in_data")
-    cells = book.sheets[area.sheet].cells
-    inputs: dict[tuple[int, int], CellValue] = {}
-    for row in range(area.r1, area.r2 + 1):
-        for column in range(area.c1, area.c2 + 1):
-            cell = cells.get((row, column))
-            if cell is not None and not cell.computed and isinstance(cell.value, float):
-                inputs[row, column] = round(cell.value * float(rng.uniform(0.7, 1.3)), 3)
+    inputs: dict[str, dict[tuple[int, int], CellValue]] = {}
+    for area in (resolve(book, name) for name in _NUMBERS if name in book.names):
+        cells, moved = book.sheets[area.sheet].cells, inputs.setdefault(area.sheet, {})
+        for row in range(area.r1, area.r2 + 1):
+            for column in range(area.c1, area.c2 + 1):
+                cell = cells.get((row, column))
+                if cell is not None and not cell.computed and isinstance(cell.value, float):
+                    moved[row, column] = round(cell.value * float(rng.uniform(0.7, 1.3)), 3)
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_inputs(package, {area.sheet: inputs}, book).write(target)
+    write_inputs(package, inputs, book).write(target)
     return target

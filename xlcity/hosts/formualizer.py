@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
+from threading import RLock
 from typing import Any
 
 from xlcity.errors import CellError, CellValue
@@ -15,6 +16,9 @@ from xlcity.hosts.sheet_call import SheetCall, formula_of
 _SHEET = "Call"
 #: Takes a block out of a result: see `recalc.large_arrays`.
 PART = "XLCITY_PART"
+#: The engine calls from several threads, and two of them that import one package for the first time
+#: may each see half of it.
+_ONE_AT_A_TIME = RLock()
 _KIND_OF = {
     CellError.NULL: "Null",
     CellError.DIV0: "Div",
@@ -26,7 +30,7 @@ _KIND_OF = {
 }
 
 
-def register(workbook: Any, *, fill: bool = True) -> None:
+def register(workbook: Any, *, fill: bool = True, faults: list[str] | None = None) -> None:
     """Register every function of the library on a formualizer workbook.
 
     Parameters
@@ -36,6 +40,9 @@ def register(workbook: Any, *, fill: bool = True) -> None:
     fill
         Whether an error of a whole call fills the block of its result, as an array formula shows
         it in Excel. formualizer does not repeat a single value over an array formula.
+    faults
+        Gets a line for every function that breaks down: its cells are #VALUE! then, which is no
+        answer of the function.
 
     Notes
     -----
@@ -43,7 +50,9 @@ def register(workbook: Any, *, fill: bool = True) -> None:
     must go through `hosts.gaps.fill_gaps` first.
     """
     for name in FUNCTIONS:
-        workbook.register_function(name, partial(_answer, call_filled if fill else call, name))
+        workbook.register_function(
+            name, partial(_answer, call_filled if fill else call, faults, name)
+        )
     workbook.register_function(PART, _part)
 
 
@@ -90,11 +99,17 @@ def to_host(value: CellValue) -> object:
     return "" if value is None else value
 
 
-def _answer(caller: Callable[..., CellRows], name: str, *args: object) -> object:
-    return [
-        [cell if type(cell) is float else to_host(cell) for cell in row]
-        for row in caller(name, args)
-    ]
+def _answer(
+    caller: Callable[..., CellRows], faults: list[str] | None, name: str, *args: object
+) -> object:
+    try:
+        with _ONE_AT_A_TIME:
+            rows = caller(name, args)
+    except Exception as error:
+        if faults is not None:
+            faults.append(f"{name}: {error!r}")
+        raise
+    return [[cell if type(cell) is float else to_host(cell) for cell in row] for row in rows]
 
 
 def _spilled(workbook: Any, left: int) -> CellRows:

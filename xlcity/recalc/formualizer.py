@@ -53,7 +53,8 @@ class Formualizer:
 
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""
-        workbook = self.load(task)
+        faults: list[str] = []
+        workbook = self.load(task, faults)
         failure = None
         start = time.monotonic()
         try:
@@ -63,9 +64,12 @@ class Formualizer:
                 raise too_long(task) from error
             # It may complain and have computed all the same; the cells will tell.
             failure = str(error)
+        if faults:
+            # Its cells hold #VALUE! now, as if the function had said so.
+            raise _refused(task, f"a function broke down ({faults[0]})")
         return _Reader(task, workbook, failure).values()
 
-    def load(self, task: Task) -> Any:
+    def load(self, task: Task, faults: list[str] | None = None) -> Any:
         """Return a workbook of the engine's own that is ready to be calculated.
 
         Raises
@@ -101,7 +105,7 @@ class Formualizer:
         if task.udf_cells:
             from xlcity.hosts.formualizer import register
 
-            register(workbook)
+            register(workbook, faults=faults)
         workbook.set_temporal_egress("serial")  # dates as the numbers they are
         return workbook
 
@@ -142,7 +146,7 @@ def _refused(task: Task, reason: str) -> CannotComputeError:
     return CannotComputeError(
         Problem(
             CannotComputeError.code,
-            f"formualizer cannot load the workbook: {reason}.",
+            f"formualizer cannot compute the workbook: {reason}.",
             "Use --engine libreoffice.",
             Where(task.book.file),
         )

@@ -145,8 +145,11 @@ def _different(sheet: Sheet, wanted: Mapping[Position, CellValue]) -> dict[Posit
         for (position, raw), old in zip(wanted.items(), sheet.values(wanted), strict=True)
         if old != raw or type(old) is not type(raw)
     ]
-    pairs = ((position, normal_value(raw), old) for position, raw, old in moved)
-    return {position: value for position, value, old in pairs if not same_value(old, value)}
+    return {
+        position: value
+        for position, raw, old in moved
+        if not same_value(old, value := normal_value(raw))
+    }
 
 
 def _spliced(

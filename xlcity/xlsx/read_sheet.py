@@ -6,8 +6,9 @@ Most sheets spell every cell one way, and one pattern takes all their cells at o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 
 from xlcity.errors import CellValue
@@ -61,7 +62,7 @@ def read_cells(xml: str, spelling: Spelling) -> CellTable:
     """
     uniform = scan.uniform(xml)
     if uniform is not None:
-        table = _read_uniform(uniform, spelling)
+        table = _read_uniform(uniform, spelling, partial(scan.uniform_styles, xml))
         if table is not None:
             return table
     patterns = scan.grammar(xml)
@@ -70,11 +71,12 @@ def read_cells(xml: str, spelling: Spelling) -> CellTable:
     return _CellByCell(patterns, spelling).read(xml)
 
 
-def _read_uniform(cells: list[scan.UniformCell], spelling: Spelling) -> CellTable | None:
-    if not cells:
+def _read_uniform(
+    cells: scan.Uniform, spelling: Spelling, styles: Callable[[], Sequence[str]]
+) -> CellTable | None:
+    if not cells.letters:
         return CellTable([], [], [], [], {}, {})
-    letters, digits, styles, kinds, heads, bodies, raws, inlines = zip(*cells, strict=True)
-    rows, columns = list(map(int, digits)), list(map(column_number, letters))
+    rows, columns = list(map(int, cells.digits)), list(map(column_number, cells.letters))
     # What is out of place is read by the slow reader, which says where.
     if max(rows) > MAX_ROWS or max(columns) > MAX_COLUMNS:
         return None
@@ -83,17 +85,17 @@ def _read_uniform(cells: list[scan.UniformCell], spelling: Spelling) -> CellTabl
     values: list[CellValue] = [
         (number(raw) if raw else None)
         if not kind
-        else (cell_text(inline) if kind == "inlineStr" else other(kind, raw))
-        for kind, raw, inline in zip(kinds, raws, inlines, strict=True)
+        else (cell_text(inline or "") if kind == "inlineStr" else other(kind, raw or ""))
+        for kind, raw, inline in zip(cells.kinds, cells.values, cells.inlines, strict=True)
     ]
-    joined = xml_text("\0".join(bodies))
+    joined = xml_text("\0".join([text or "" for text in cells.formulas]))
     formulas: list[str | None] = [
-        body.strip().removeprefix("=") if body else None for body in joined.split("\0")
+        text.strip().removeprefix("=") if text else None for text in joined.split("\0")
     ]
     reader = _Formulas()
-    for index in [index for index, head in enumerate(heads) if head]:
+    for index in [index for index, head in enumerate(cells.heads) if head]:
         text = formulas[index] or ""
-        formulas[index] = reader.read(positions[index], heads[index], text)
+        formulas[index] = reader.read(positions[index], cells.heads[index] or "", text)
     table = _table(positions, values, formulas, styles, reader.arrays, len(positions))
     return table if table.distinct() else None
 
@@ -169,7 +171,7 @@ def _table(
     positions: list[Position],
     values: list[CellValue],
     formulas: list[str | None],
-    styles: Sequence[str],
+    styles: Sequence[str] | Callable[[], Sequence[str]],
     arrays: dict[Position, str],
     elements: int = 0,
 ) -> CellTable:
@@ -192,5 +194,4 @@ def _table(
         positions = [*positions, *added]
         values = [*values, *[None] * len(added)]
         formulas = [*formulas, *[None] * len(added)]
-        styles = [*styles, *["0"] * len(added)]
     return CellTable(positions, values, formulas, styles, arrays, members, elements)

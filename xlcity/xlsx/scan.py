@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Any, NamedTuple
 
 from xlcity.xlsx.address import parse_cell
 
@@ -17,12 +18,35 @@ _ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 # A cell as Excel, LibreOffice, WPS, openpyxl and XlsxWriter write it: attributes in one order, no
 # prefix, text without runs.
 _UNIFORM = re.compile(
-    r'<c r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="(\d+)")?(?: t="(\w+)")?'
+    r'<c r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="\d+")?(?: t="(\w+)")?'
     r"(?:/>|>(?:<f(?!/)([^>]*?)(?:/>|>([^<]+)</f>))?"
     r'(?:<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
 )
-#: Letters, digits, style, type, attributes of <f>, its text, text of <v>, text of <is>.
-UniformCell = tuple[str, str, str, str, str, str, str, str]
+_UNIFORM_STYLE = re.compile(r'<c r="[A-Z]{1,3}[1-9]\d{0,6}"(?: s="(\d+)")?')
+
+
+class Uniform(NamedTuple):
+    """All cells of a sheet as columns; ``None`` is what a cell does not have.
+
+    Attributes
+    ----------
+    letters, digits
+        Column and row.
+    kinds
+        The type.
+    heads, formulas
+        Attributes of <f>, and its text.
+    values, inlines
+        Text of <v>, text of <is>.
+    """
+
+    letters: list[str]
+    digits: list[str]
+    kinds: list[str | None]
+    heads: list[str | None]
+    formulas: list[str | None]
+    values: list[str | None]
+    inlines: list[str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +100,23 @@ def sheet_data(xml: str) -> tuple[int, int]:
     return xml.find("<sheetData>") + len("<sheetData>"), xml.rfind("</sheetData>")
 
 
-def uniform(xml: str) -> list[UniformCell] | None:
+def uniform(xml: str) -> Uniform | None:
     """Return all cells of a sheet at once; ``None`` if one of them is spelled otherwise."""
-    place = sheet_data(xml)
+    start, end = sheet_data(xml)
     # Comments and the like can hold anything.
-    if "<sheetData>" not in xml or place[1] < place[0] or "<!--" in xml or "<![CDATA[" in xml:
+    if "<sheetData>" not in xml or end < start or "<!--" in xml or "<![CDATA[" in xml:
         return None
-    found = _UNIFORM.findall(xml, *place)
-    return found if len(found) == xml.count("<c", *place) else None
+    # What is between cells, then what each group holds: columns without a tuple for each cell.
+    pieces: list[Any] = _UNIFORM.split(xml[start:end])
+    size = _UNIFORM.groups + 1
+    if len(pieces) // size != xml.count("<c", start, end):
+        return None
+    return Uniform(*(pieces[group::size] for group in range(1, size)))
+
+
+def uniform_styles(xml: str) -> list[str]:
+    """Return the styles of the cells that `uniform` finds, "" for none; few ask for them."""
+    return _UNIFORM_STYLE.findall(xml, *sheet_data(xml))
 
 
 def attributes(text: str | None) -> dict[str, str]:

@@ -6,7 +6,7 @@ all formulas.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlcity.errors import CellValue
@@ -56,7 +56,7 @@ class CellTable(Mapping[Position, Cell]):
     Parameters
     ----------
     positions, values, formulas, styles
-        A column each; a formula is ``None`` where there is none.
+        A column each; a formula is ``None`` where there is none. Styles may be what gives them.
     arrays
         Anchor of an array formula -> its range.
     members
@@ -70,6 +70,7 @@ class CellTable(Mapping[Position, Cell]):
         "_columns",
         "_computed",
         "_index",
+        "_styles",
         "_texts",
         "arrays",
         "elements",
@@ -77,7 +78,6 @@ class CellTable(Mapping[Position, Cell]):
         "members",
         "positions",
         "stored",
-        "styles",
     )
 
     def __init__(
@@ -85,13 +85,14 @@ class CellTable(Mapping[Position, Cell]):
         positions: list[Position],
         values: list[CellValue],
         formulas: list[str | None],
-        styles: Sequence[str],
+        styles: Sequence[str] | Callable[[], Sequence[str]],
         arrays: dict[Position, str],
         members: dict[Position, Position],
         elements: int = 0,
     ) -> None:
         self.positions, self.stored, self.formulas = positions, values, formulas
-        self.styles, self.arrays, self.members = styles, arrays, members
+        self.arrays, self.members = arrays, members
+        self._styles = styles
         self.elements = elements
         self._computed: list[Position] | None = None
         self._texts: list[tuple[Position, str]] | None = None
@@ -108,6 +109,16 @@ class CellTable(Mapping[Position, Cell]):
             self.members.get(position),
             int(self.styles[index] or 0),
         )
+
+    @property
+    def styles(self) -> Sequence[str]:
+        """The index of each cell's format, as written."""
+        if callable(self._styles):
+            self._styles = self._styles()
+        if (absent := len(self.positions) - len(self._styles)) > 0:
+            # Cells of array ranges that are not in the file stand last.
+            self._styles = [*self._styles, *["0"] * absent]
+        return self._styles
 
     def __iter__(self) -> Iterator[Position]:
         return iter(self.positions)

@@ -14,7 +14,7 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 # only looks like an escape.
 _NEEDS_ESCAPE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#(\d{1,7})|(\w+));")
-# The ampersand last: what it makes is no entity any more.
+_NAMED = re.compile(r"&(lt|gt|quot|apos|amp);")
 _ENTITIES = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
 
@@ -29,9 +29,7 @@ def xml_text(raw: str) -> str:
         return raw
     if "&#" in raw:
         return _ENTITY.sub(_entity, raw)
-    for name, char in _ENTITIES.items():
-        raw = raw.replace(f"&{name};", char)
-    return raw
+    return _NAMED.sub(lambda match: _ENTITIES[match[1]], raw)
 
 
 def _entity(match: re.Match[str]) -> str:

@@ -1,14 +1,21 @@
+import io
 import tomllib
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from xlcity.errors import EngineError, UsageError
+from xlcity.hosts import formualizer as formualizer_host
 from xlcity.recalc import engines
 from xlcity.recalc.formualizer import PINNED, Formualizer
 from xlcity.recalc.formulas import Formulas
 from xlcity.recalc.ironcalc import MEASURED, IronCalc
 from xlcity.recalc.libreoffice import LibreOffice
+from xlcity.recalc.protocol import CannotComputeError, Task
+from xlcity.recalc.udf import find_udf_cells, library_names
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
 
 
 def test_the_pins_are_the_ones_that_are_installed():
@@ -50,3 +57,24 @@ def test_unknown_and_absent_engines(monkeypatch):
         engines.choose("libreoffice")
     assert "libreoffice" not in engines.available()
     assert "libreoffice" not in [engine.name for engine in engines.independent("formualizer")]
+
+
+def test_a_function_that_breaks_down_is_no_value(monkeypatch):
+    """formualizer writes #VALUE! for it, which nobody could tell from an answer."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as workbook:
+        sheet = workbook.add_worksheet("S")
+        sheet.write_column("A1", [1, 2, 4])
+        sheet.write_array_formula("B1:B3", "{=ZSCORE_WINSOR(A1:A3)}")
+    package = Package.from_bytes(stream.getvalue())
+    book = read_book(package)
+    task = Task(package, book, find_udf_cells(book, library_names()), 60.0)
+    deviation = (14 / 9) ** 0.5
+    assert Formualizer().evaluate(task)["S"][1, 2] == pytest.approx((1 - 7 / 3) / deviation)
+
+    def broken(*_):
+        raise ImportError("half a module")
+
+    monkeypatch.setattr(formualizer_host, "call_filled", broken)
+    with pytest.raises(CannotComputeError, match=r"ZSCORE_WINSOR.*half a module"):
+        Formualizer().evaluate(task)

@@ -163,7 +163,7 @@ def test_a_wrong_function_in_one_engine_is_found_with_its_cells(make_bytes, monk
     good = recalculate(package, "formualizer", verify="ironcalc")
     assert good.verified.differing == ()
 
-    def register(workbook):
+    def register(workbook, **_):
         workbook.register_function("RANK_UNIFORM", lambda *_: [[7.0]] * 9)
 
     monkeypatch.setattr(host, "register", register)
