@@ -70,7 +70,6 @@ class _Looks:
         self.wrong = workbook.add_format(
             {**small, "bold": True, "bg_color": "#C00000", "font_color": "#FFFFFF"}
         )
-        self.wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
         self.colours = [
             workbook.add_format({**small, "bg_color": f"#{colour}"}) for colour in _COLOURS
         ]
@@ -105,11 +104,36 @@ def _legend(
             sheet.write_string(row, 1, texts[1])
             sheet.write_number(row, 2, region.cells)
             for column, text in enumerate(texts[2:], 3):
-                sheet.write_string(row, column, text[:32_000], looks.wrapped)
+                sheet.write_string(row, column, text[:32_000])
+    for down, (mark, look, meaning) in enumerate(_marks(looks)):
+        sheet.write_string(down, len(titles) + 1, mark, look)
+        sheet.write_string(down, len(titles) + 2, meaning)
     sheet.set_column(0, 1, 16)
     sheet.set_column(3, 4, 70)
+    sheet.set_column(5, 5, 12)
     sheet.autofilter(0, 0, max(row, 1), len(titles) - 1)
+    _printed(sheet, "Regions")
+    sheet.print_area(0, 0, max(row, 1), len(titles) - 1)
     sheet.freeze_panes(1, 0)
+
+
+def _marks(looks: _Looks) -> tuple[tuple[str, Any, str], ...]:
+    """Return what stands in the pictures, how it looks and what it means."""
+    return (
+        ("1", looks.colours[0], "formula; equal numbers: equal formulas"),
+        ("n", looks.number, "typed number"),
+        ("t", looks.text, "text"),
+        ("E03", looks.wrong, "finding; its note says what"),
+    )
+
+
+def _printed(sheet: Any, name: str) -> None:
+    """Let a sheet print as wide as a page, under the name of the sheet it shows."""
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_header(f"&L{name.replace('&', '&&')}&R&P / &N")
 
 
 def _picture(
@@ -125,6 +149,7 @@ def _picture(
     rows, columns = min(last[0], _ROWS), min(last[1], _COLUMNS)
     sheet.set_column(0, columns, 3.2)
     sheet.hide_gridlines(2)
+    _printed(sheet, name)
     sheet.freeze_panes(1, 1)
     for column in range(1, columns + 1):
         sheet.write_string(0, column, column_letters(column), looks.edge)

@@ -104,10 +104,19 @@ def _texts(subject: Subject, sheet: Sheet) -> Iterator[Finding]:
                 formats[cell.style].append((position, cell))
     codes = subject.template.framework.inputs if subject.template is not None else {}
     told = set()
+
+    def is_code(position: Position, value: str) -> bool:
+        # The codes of indicators may be whole numbers, such as 12: in headings and in lists.
+        if value not in codes:
+            return False
+        style = subject.cells(sheet.name)[position].style
+        if subject.facts.format(style).style != "Input":
+            return True
+        return any(c.value in codes for p, c in columns[position[1]] if p != position)
+
     for cells in columns.values():
         for position, value in _suspects(cells):
-            # The codes of indicators may be whole numbers, such as 12.
-            if value in codes or _heads_numbers(subject, sheet, position):
+            if is_code(position, value) or _heads_numbers(subject, sheet, position):
                 continue
             if _beside_numbers(sheet, position):
                 told.add(position)
@@ -116,7 +125,7 @@ def _texts(subject: Subject, sheet: Sheet) -> Iterator[Finding]:
     for cells in formats.values():
         # Inputs of one format are of one kind, be they as few as the options of a method.
         for position, value in _suspects(cells, _FEW_OPTIONS):
-            if value not in codes and position not in told:
+            if position not in told and not is_code(position, value):
                 said = f"{value!r} is a text in an input for numbers."
                 yield at("W02", sheet.name, position, said)
 
