@@ -364,3 +364,20 @@ def test_weights_of_the_last_time_count_where_functions_are_not_loaded():
     assert weights.keys() == {n.code for n in frame.nodes} - {"X"}
     for code, weight in weights.items():
         assert weight == pytest.approx(found[code].weight, rel=1e-12)
+
+
+def test_without_weights_a_node_is_empty_and_nothing_else_is_spoilt():
+    """A constant column has no place in CRITIC weights: neither cells nor Python find any."""
+    frame, data = framework(6), skewed_data(6)
+    data.values[:, 0], data.states[:, 0] = 7.0, State.VALUE
+    way = Step("normalise", "none")
+    recipe = own(way, Step("weight", "critic", {}, ("P0", "P1")), MEAN, RANK)
+    book = read_book(built(frame, recipe, data)[1])
+    result = compute(frame, recipe, data)
+    assert "XC357" in {p.code for p in result.failures}
+    shown = book.block(resolve(book, "out_scores"))
+    for row, cells in enumerate(shown[: len(data.units)]):
+        numbers = [x if isinstance(x, float) else np.nan for x in cells]
+        assert numbers == pytest.approx(result.scores[row].tolist(), rel=1e-9, nan_ok=True)
+    assert {x for row in shown[len(data.units) :] for x in row} == {""}
+    assert np.isfinite(result.scores[:, 2]).all()

@@ -10,6 +10,8 @@ from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.labels import FIRST_ROW, LANGUAGES, TITLES
 from xlcity.workbook.link_layout import LinkLayout
+from xlcity.workbook.network_layout import networks
+from xlcity.workbook.satellite_layout import INPUT_SHEET
 from xlcity.workbook.sheets.constructed import ITEM_COLUMNS
 from xlcity.workbook.sheets.sources import LETTERS
 from xlcity.workbook.styles import FAMILIES, GRID, MARKS, ROLES
@@ -95,11 +97,19 @@ def _go(canvas: Canvas, row: int, column: int, sheet: str, text: str, **style: A
     canvas.sheet.write_url(row - 1, column - 1, f"internal:'{sheet}'!A1", form, string=text)
 
 
+def _other_inputs(book: Book) -> tuple[tuple[str, str], ...]:
+    """Return label and sheet of what a template has to be filled beside `Data`."""
+    found = [("links.step", "Links")] if LinkLayout(book.layout).codes else []
+    found += [("network.step", network.sheet) for network in networks(book.layout)]
+    if book.spec.framework.satellite_inputs and book.spec.apart:
+        found.append(("fields.note", INPUT_SHEET))
+    return tuple(found)
+
+
 def _steps(canvas: Canvas, row: int) -> int:
     _section(canvas, row, "readme.steps")
-    linked = LinkLayout(canvas.book.layout).codes
     for step, lines in STEPS:
-        own = (("links.step", "Links"),) if linked and lines[0][1] == "Data" else ()
+        own = _other_inputs(canvas.book) if lines[0][1] == "Data" else ()
         for position, (key, sheet) in enumerate((*lines, *own)):
             row += 1
             top = {"top": 1, "top_color": GRID} if position == 0 else {}

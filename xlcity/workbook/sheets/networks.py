@@ -38,6 +38,8 @@ from xlcity.workbook.sheets.udf import Call, compare_call
 CELL_WIDTH = 6.5
 
 LABELS = (
+    ("network.step", "两城市间的合作数，对称填写；可从 Excel 矩阵粘贴。",
+     "Joint counts of two cities, the same both ways; a matrix can be pasted."),
     ("network.filled", "已填格数", "Cells filled"),
     ("network.weighted", "按强度（yes）或只看有无（no）", "By strength (yes), tie or none (no)"),
     ("network.counted", "计入", "Counted"),

@@ -14,6 +14,7 @@ from xlcity.workbook.layout import FIRST, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEI
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.known import no_native
 from xlcity.workbook.steps.nodes import missing_rule, node_native
+from xlcity.workbook.steps.weigh import weighted_nodes
 
 #: Methods that need working columns.
 TURNED = ("geometric", "harmonic", "power")
@@ -244,6 +245,9 @@ def mean_native(
         made = own or node_native(values, weights, rule, zeros=True)
     if threshold_of(spec, code):
         made = enough(made, values, weights, threshold_cell(spec, code, home))
+    if code in weighted_nodes(spec):
+        # Where no weights are found, an empty row would count as filled.
+        made = f'IF(COUNT({weights})=0,"",{made})'
     return made
 
 
