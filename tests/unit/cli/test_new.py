@@ -269,7 +269,7 @@ def test_shares_that_do_not_sum_to_one_are_refused(capsys, tmp_path, own):
 def test_methods_without_native_cells_are_refused(capsys, tmp_path, own):
     path = tmp_path / "own.xlsx"
     recipe = SHARES.replace('"shares"', '"relative"')
-    recipe = recipe.replace('"minmax"', '"bands"\ncuts = [1, 2]')
+    recipe = recipe.replace('"minmax"', '"efficacy"\nconstant = 50')
     code, document = run_json(capsys, "new", *own(recipe=recipe), "-o", path)
     assert code == 3
     assert {e["where"]["indicator"] for e in document["errors"]} <= {"a1", "a2", "b1", None}

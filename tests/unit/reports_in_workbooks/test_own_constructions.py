@@ -147,13 +147,13 @@ def test_the_overall_score_has_one_default_reading(tmp_path, reading):
     ("normalise", "impute", "refused"),
     [
         ('method = "zscore"', "", False),
-        ('method = "minmax"', "", True),
-        ('method = "rank"', "", True),
+        ('method = "minmax"', "", False),
+        ('method = "rank"', "", False),
         ('method = "zscore"', 'codes = ["A1"]', True),
         ('method = "zscore"', 'codes = ["A1", "A2", "B1"]', False),
     ],
 )
-def test_imputing_is_shown_for_all_z_scores_or_refused(tmp_path, normalise, impute, refused):
+def test_imputing_is_shown_for_all_indicators_or_refused(tmp_path, normalise, impute, refused):
     framework = read_framework_csv("code,parent\nX,\nA,X\nB,X\nA1,A\nA2,A\nB1,B\n")
     data = tmp_path / "data.csv"
     data.write_text("id,A1,A2,B1\na,1,8,3\nb,2,NA,9\n", encoding="utf-8")

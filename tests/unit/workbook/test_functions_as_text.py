@@ -32,7 +32,12 @@ def test_a_number_where_a_text_should_be_is_a_difference(texts, monkeypatch):
 
 def test_a_text_where_a_number_should_be_is_a_difference(monkeypatch):
     """Such as the message that xlwings writes into the cell when Python breaks down."""
-    monkeypatch.setattr(host, "to_host", lambda v: "Traceback: no such module")
+    answer = host._answer
+
+    def broken(*args):
+        return [["Traceback: no such module" for _ in row] for row in answer(*args)]
+
+    monkeypatch.setattr(host, "_answer", broken)
     book = seen(small_template())
     assert book.checks["udf-native"] == "fail"
     assert book.verdict == "fail"

@@ -46,8 +46,8 @@ def used(shipped):
         patch.setattr(Labels, "ref", lambda self, key: f"Labels!$D${recording(self, key)}")
         for report_id in report_ids():
             spec = template_spec(load_report(report_id), language="both")
-            own = {key for key, _, _ in own_labels(spec)}
             for drawn in _situations(spec):
+                own = {key for key, _, _ in own_labels(drawn)}
                 draw(drawn)
     return asked
 
