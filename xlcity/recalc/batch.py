@@ -112,7 +112,9 @@ def run_job(job: Job) -> Outcome:
     """Recalculate one file; a failure is an outcome."""
     start = time.perf_counter()
     try:
-        return _run(job)
+        # What was made is let go before circles are looked for again.
+        with _no_collection():
+            return _run(job)
     except Exception as error:
         return failure(job, error, time.perf_counter() - start)
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 import re
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib import metadata
 from typing import Any
 
@@ -34,6 +37,18 @@ _ERRORS = {
 }
 
 
+@contextmanager
+def _beside(task: Task) -> Iterator[None]:
+    """Do what may be done meanwhile: the engine does not need Python's lock to calculate."""
+    if task.meanwhile is None or not task.parallel:
+        yield
+        return
+    with ThreadPoolExecutor(1) as pool:
+        # If it fails, so it does when its result is asked for.
+        pool.submit(task.meanwhile)
+        yield
+
+
 class Formualizer:
     """Computes a workbook with formualizer, the library's functions included."""
 
@@ -58,7 +73,8 @@ class Formualizer:
         failure = None
         start = time.monotonic()
         try:
-            workbook.evaluate_all()
+            with _beside(task):
+                workbook.evaluate_all()
         except Exception as error:
             if time.monotonic() - start >= task.timeout:
                 raise too_long(task) from error

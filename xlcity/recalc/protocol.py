@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,6 +35,8 @@ class Task:
     partial
         Whether cells the engine cannot compute may stay without a value, as is enough for a
         second opinion.
+    meanwhile
+        What an engine that calculates without Python's lock may let be done on another thread.
     """
 
     package: Package
@@ -42,6 +45,7 @@ class Task:
     timeout: float
     parallel: bool = True
     partial: bool = False
+    meanwhile: Callable[[], object] | None = None
 
 
 class Engine(Protocol):

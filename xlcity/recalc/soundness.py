@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from xlcity.recalc.catalogue import signatures
 from xlcity.recalc.contents import Contents
@@ -107,8 +108,12 @@ class Scan:
         self._sheets = {name.casefold(): name for name in book.sheets}
         self._names = {name: self._names_on(name) for name in book.sheets}
         self._judged: dict[str, dict[Reading, Verdict]] = {}
-        shapes = Shapes(book, self._names)
-        self.shapes = [shape for sheet in book.sheets.values() for shape in shapes.of(sheet)]
+
+    @cached_property
+    def shapes(self) -> list[Shape]:
+        """The formulas, copies of one taken together."""
+        shapes = Shapes(self.book, self._names)
+        return [shape for sheet in self.book.sheets.values() for shape in shapes.of(sheet)]
 
     def _names_on(self, sheet: str) -> Names:
         """Return what names mean on a sheet."""
@@ -157,6 +162,15 @@ class Scan:
             for use in reading.uses
         )
 
+    def read(self, engine: str) -> Mapping[Reading, Verdict]:
+        """Hold the formulas against what an engine is trusted with, whatever cells hold."""
+        judged = self._judged.get(engine)
+        if judged is None:
+            readings = {shape.reading for shape in self.shapes}
+            judged = {reading: self._verdict(engine, reading) for reading in readings}
+            self._judged[engine] = judged
+        return judged
+
     def doubts(self, engine: str, values: Values | None = None) -> Doubts:
         """Return the cells an engine is not trusted with.
 
@@ -170,12 +184,9 @@ class Scan:
         """
         found: dict[Place, tuple[Doubt, ...]] = {}
         contents = Contents(self.book, values)
-        judged = self._judged.setdefault(engine, {})
+        judged = self.read(engine)
         for shape in self.shapes:
-            verdict = judged.get(shape.reading)
-            if verdict is None:
-                verdict = judged[shape.reading] = self._verdict(engine, shape.reading)
-            bad, limits = verdict
+            bad, limits = judged[shape.reading]
             if bad:
                 found.update(((shape.sheet, position), bad) for position in shape.cells)
             elif limits:

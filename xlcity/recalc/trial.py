@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
 from xlcity.errors import EngineError, counted
@@ -74,6 +75,7 @@ class Trial:
         self.is_template = all(name in folded for name in _CONTRACT)
         self._volatile: set[Place] | None = None
         self._by_stored: dict[str, Doubts] = {}
+        self._ahead: dict[str, Future[Values]] = {}
 
     def ask(self, name: str) -> Values:
         """Return what an engine says, all cells of it."""
@@ -116,6 +118,8 @@ class Trial:
         stores is out of date and foretells nothing.
         """
         usual, rest = engines[0], engines
+        if self.is_template:
+            self._go_ahead(usual)
         if not (self.scan.refused(usual.name) if self.is_template else self._foreseen(usual)):
             yield usual
             rest = engines[1:]
@@ -142,15 +146,33 @@ class Trial:
 
     def run(self, engine: Engine) -> Run:
         """Compute with one engine and judge the result."""
+        self._go_ahead(engine)
         return self._judged(engine, self._complete(engine))
 
     def _complete(self, engine: Engine) -> Values:
         said = self.opinions.said.get(engine.name)
         if said is not None and _is_complete(self.task, said):
             return said
-        values = engine.evaluate(self.task)
+        ahead = self._ahead.pop(engine.name, None)
+        values = engine.evaluate(self.task) if ahead is None else ahead.result()
         require_complete(self.task.book, values, engine.name)
         return values
+
+    def _go_ahead(self, engine: Engine) -> None:
+        """Let formualizer compute, and read the uses of functions meanwhile.
+
+        What goes wrong in it is told by `_complete`.
+        """
+        if engine.name in self.opinions.said or engine.name in self._ahead:
+            return
+        if engine.name != "formualizer" or not engine.available():
+            return
+        self._ahead[engine.name] = ahead = Future[Values]()
+        task = replace(self.task, meanwhile=lambda: self.scan.read(engine.name))
+        try:
+            ahead.set_result(engine.evaluate(task))
+        except EngineError as error:
+            ahead.set_exception(error)
 
     def _judged(self, engine: Engine, values: Values) -> Run:
         doubts = self.scan.doubts(engine.name, values)
