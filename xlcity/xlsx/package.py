@@ -11,6 +11,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from dataclasses import replace as _replace
 from pathlib import Path
@@ -143,9 +144,18 @@ class Package:
         ):
             target.comment = source.comment
             names = set()
-            for info in source.infolist():
+            infos = source.infolist()
+            new = [i for i in infos if i.filename in self._replaced]
+            ready = self._packed(new) if packed else {}
+            for info in infos:
                 names.add(info.filename)
-                if info.filename in self._replaced:
+                if info.filename in ready:
+                    entry = _fresh(info)
+                    entry.flag_bits = 0
+                    data = self.parts[info.filename]
+                    entry.CRC, entry.file_size = zlib.crc32(data), len(data)
+                    _put(target, entry, ready[info.filename])
+                elif info.filename in self._replaced:
                     entry = _fresh(info)
                     if not packed:
                         entry.compress_type = zipfile.ZIP_STORED
@@ -160,26 +170,47 @@ class Package:
         return out.getvalue()
 
     def _copy(self, info: zipfile.ZipInfo, target: zipfile.ZipFile) -> None:
-        """Copy the packed bytes of one entry; zipfile has no public way to do it."""
+        """Copy the packed bytes of one entry."""
         start = info.header_offset
         name_length = int.from_bytes(self._source[start + 26 : start + 28], "little")
         extra_length = int.from_bytes(self._source[start + 28 : start + 30], "little")
         start += _LOCAL_HEADER + name_length + extra_length
         entry = _fresh(info)
         entry.CRC, entry.file_size = info.CRC, info.file_size
-        entry.compress_size = info.compress_size
-        # The writer numbers entries from where its stream stands.
-        entry.header_offset = target.fp.tell()  # type: ignore[union-attr]
-        target.fp.write(entry.FileHeader(zip64=False))  # type: ignore[union-attr]
-        target.fp.write(self._source[start : start + info.compress_size])  # type: ignore[union-attr]
-        target.filelist.append(entry)
-        target.NameToInfo[entry.filename] = entry
-        target.start_dir = target.fp.tell()  # type: ignore[union-attr]
-        target._didModify = True  # type: ignore[attr-defined]
+        _put(target, entry, self._source[start : start + info.compress_size])
+
+    def _packed(self, infos: list[zipfile.ZipInfo]) -> dict[str, bytes]:
+        """Return new content of packed entries, packed by two threads: zlib needs no lock."""
+        names = [i.filename for i in infos if i.compress_type == zipfile.ZIP_DEFLATED]
+        # The largest first, so that no thread is left with it.
+        names.sort(key=lambda name: -len(self.parts[name]))
+        with ThreadPoolExecutor(2) as pool:
+            return dict(
+                zip(names, pool.map(_deflate, [self.parts[name] for name in names]), strict=True)
+            )
 
     def write(self, path: str | Path) -> None:
         """Write the file whole or not at all (see `write_atomic`)."""
         write_atomic(path, self.to_bytes())
+
+
+def _deflate(data: bytes) -> bytes:
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return packer.compress(data) + packer.flush()
+
+
+def _put(target: zipfile.ZipFile, entry: zipfile.ZipInfo, packed: bytes) -> None:
+    """Write an entry that is packed already; zipfile has no public way to do it."""
+    assert target.fp is not None
+    entry.compress_size = len(packed)
+    # The writer numbers entries from where its stream stands.
+    entry.header_offset = target.fp.tell()
+    target.fp.write(entry.FileHeader(zip64=False))
+    target.fp.write(packed)
+    target.filelist.append(entry)
+    target.NameToInfo[entry.filename] = entry
+    target.start_dir = target.fp.tell()
+    target._didModify = True  # type: ignore[attr-defined]
 
 
 def _fresh(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
