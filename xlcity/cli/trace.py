@@ -14,6 +14,7 @@ from xlcity.cli.target import require_other
 from xlcity.errors import CellError, CellValue, UsageError
 from xlcity.recalc.compare import agree
 from xlcity.xlsx.atomic import write_atomic
+from xlcity.xlsx.collector import no_collection
 
 #: Steps shown at a terminal, and how deep, unless --depth says otherwise.
 SHOWN, DEPTH = 400, 12
@@ -36,6 +37,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Trace, and print or write."""
+    with no_collection():
+        return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
     if args.depth is not None and args.depth < 0:
         raise UsageError("--depth counts steps.", "Give 0 or more.")
     if args.html:

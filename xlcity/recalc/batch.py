@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from xlcity.recalc import formulas, soffice
 from xlcity.recalc.files import plan as plan
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, patched, recalculate
 from xlcity.xlsx.calc_on_load import calculate_on_load
+from xlcity.xlsx.collector import no_collection
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_unlocked, save
 
@@ -113,7 +112,7 @@ def run_job(job: Job) -> Outcome:
     start = time.perf_counter()
     try:
         # What was made is let go before circles are looked for again.
-        with _no_collection():
+        with no_collection():
             return _run(job)
     except Exception as error:
         return failure(job, error, time.perf_counter() - start)
@@ -240,7 +239,7 @@ def compute(job: Job, package: Package) -> tuple[Package, Outcome]:
         The new workbook, and an outcome that does not know of files yet.
     """
     # What was made is let go before circles are looked for again.
-    with _no_collection():
+    with no_collection():
         return _compute(job, package)
 
 
@@ -255,18 +254,6 @@ def _compute(job: Job, package: Package) -> tuple[Package, Outcome]:
     if job.full_calc_on_load:
         new = calculate_on_load(new)
     return new, Outcome(_entry(job, result), (), 0 if result.ok else 1, result.notes)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Let nobody look for circles among the many thousand cells that are being made."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def write(job: Job, package: Package, new: Package, outcome: Outcome, start: float) -> Outcome:
