@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -54,7 +53,7 @@ def find_soffice() -> str | None:
 
 
 def program_environment() -> dict[str, str]:
-    """Return the environment for LibreOffice: no virtual environment in front of the system.
+    """Return the environment for LibreOffice: no virtual environment in the path.
 
     LibreOffice brings or expects its own Python; another one first in the path makes its scripts
     hang.
@@ -64,15 +63,15 @@ def program_environment() -> dict[str, str]:
         for key, value in os.environ.items()
         if key not in ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
     }
-    inside = {Path(sys.prefix).resolve(), Path(os.environ.get("VIRTUAL_ENV", sys.prefix)).resolve()}
-    if sys.prefix != sys.base_prefix:
-        folders = [
-            folder
-            for folder in kept.get("PATH", "").split(os.pathsep)
-            if folder and Path(folder).resolve().parent not in inside
-        ]
-        kept["PATH"] = os.pathsep.join(folders)
+    if "PATH" in kept:
+        folders = kept["PATH"].split(os.pathsep)
+        kept["PATH"] = os.pathsep.join(f for f in folders if f and not _in_environment(Path(f)))
     return kept
+
+
+def _in_environment(folder: Path) -> bool:
+    """Return whether a folder of programs belongs to a virtual environment, ours or another."""
+    return (folder.parent / "pyvenv.cfg").is_file()
 
 
 def soffice_version(program: str, timeout: float = 30) -> str | None:

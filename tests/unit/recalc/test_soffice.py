@@ -85,10 +85,12 @@ def test_the_version(stand_in):
     assert soffice.soffice_version(str(program)) == "7.4.7.2"
 
 
-def test_no_virtual_environment_in_front(monkeypatch, tmp_path):
-    inside = str(tmp_path / "venv" / "bin")
-    monkeypatch.setattr(sys, "prefix", str(tmp_path / "venv"))
-    monkeypatch.setenv("PATH", os.pathsep.join((inside, "/usr/bin")))
+def test_no_virtual_environment_in_the_path(monkeypatch, tmp_path):
+    inside, other = (str(tmp_path / name / "bin") for name in ("venv", "another"))
+    for name in ("venv", "another"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "pyvenv.cfg").touch()
+    monkeypatch.setenv("PATH", os.pathsep.join((inside, other, "/usr/bin")))
     monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "venv"))
     monkeypatch.setenv("PYTHONPATH", inside)
     environment = soffice.program_environment()
