@@ -14,12 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.cli.inputs import (
-    add_options,
-    add_words,
+    add_methods,
     load_inputs,
     tell_consistency,
     tell_notes,
-    words_of,
 )
 from xlcity.cli.output import emit, talk
 from xlcity.cli.table import render
@@ -37,27 +35,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--framework", metavar="CSV", help="a framework of your own")
     parser.add_argument("--recipe", metavar="TOML", help="the method; in place of the report's")
     parser.add_argument("--data", metavar="D", help="CSV, folder or xlsx (default: the report's)")
-    add_options(parser)
     parser.add_argument(
         "--together",
         action="store_true",
         help="data with a column of editions: bounds and means over all of them",
     )
     parser.add_argument("--coinr", metavar="DIR", help="also write iMeta.csv and iData.csv there")
-    add_words(parser)
+    add_methods(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Compute and print."""
-    found = load_inputs(
-        args.report,
-        args.framework,
-        args.recipe,
-        args.data,
-        args.option,
-        words_of(args),
-        args.judgements,
-    )
+    found = load_inputs(args)
     ratios = tell_consistency(found.framework, found.recipe)
     notes = found.notes
     editions: tuple[EditionScores, ...] = ()

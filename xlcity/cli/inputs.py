@@ -52,25 +52,8 @@ class Inputs:
     panel: Panel | None = None
 
 
-def load_inputs(
-    report_id: str | None,
-    framework_path: str | None,
-    recipe_path: str | None,
-    data: str | None,
-    options: Sequence[str],
-    words: Mapping[str, Sequence[str]] | None = None,
-    judgements: Sequence[str] = (),
-) -> Inputs:
-    """Read what a verb was given.
-
-    Parameters
-    ----------
-    report_id, framework_path, recipe_path, data, options
-        As the options of the verbs.
-    words
-        Methods in words, see `with_words`.
-    judgements
-        Tables of pairwise judgements, see `read_judgements`.
+def load_inputs(args: argparse.Namespace) -> Inputs:
+    """Read what a verb was given: report or framework, recipe, data, and `add_methods`.
 
     Raises
     ------
@@ -79,12 +62,14 @@ def load_inputs(
     XlcityError
         If a file cannot be used.
     """
+    report_id, framework_path, data = args.report, args.framework, args.data
+    words, judgements = words_of(args), args.judgements
     if (report_id is None) == (framework_path is None):
         raise UsageError(
             "give a report id or --framework, one of them.", "`xlcity list` tells the reports."
         )
     panel: Panel | None = None
-    own, faults = _own_recipe(recipe_path)
+    own, faults = _own_recipe(args.recipe)
     if report_id is not None:
         if faults:
             raise RecipeError(faults)
@@ -99,12 +84,11 @@ def load_inputs(
     else:
         if not data:
             raise UsageError("--framework needs --data.", "Name a table of values.")
-        assert framework_path is not None
         report, recipe = None, own or default_recipe()
-        framework = _own_framework(framework_path, data, words or {}, faults)
+        framework = _own_framework(framework_path, data, words, faults)
         problems: list[Problem] = list(faults)
         try:
-            recipe = with_words(recipe, framework, words or {})
+            recipe = with_words(recipe, framework, words)
         except RecipeError as error:
             problems += error.problems
         try:
@@ -122,12 +106,12 @@ def load_inputs(
         if problems:
             raise RecipeError(problems)
     try:
-        recipe = recipe.with_options(options)
+        recipe = recipe.with_options(args.option)
     except RecipeError as error:
         problem = error.problems[0]
         raise UsageError(problem.message, problem.hint) from None
     if report is not None:
-        recipe = with_words(recipe, framework, words or {})
+        recipe = with_words(recipe, framework, words)
         recipe = with_judgements(recipe, read_judgements(judgements, framework))
     return Inputs(report, framework, recipe, dataset, notes, panel)
 
@@ -171,8 +155,8 @@ def read_next_framework(path: str, before: Framework) -> Framework:
     return satellites_in(framework, beside)
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Let a verb take options of the recipe."""
+def add_methods(parser: argparse.ArgumentParser) -> None:
+    """Let a verb take options of the recipe, methods in words and judgements."""
     parser.add_argument(
         "--option",
         action="append",
@@ -180,10 +164,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="an option of the recipe; may be given several times",
     )
-
-
-def add_words(parser: argparse.ArgumentParser) -> None:
-    """Let a verb take methods in words."""
     for option in OPTIONS:
         parser.add_argument(
             f"--{option}",

@@ -13,12 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.cli.inputs import (
-    add_options,
-    add_words,
+    add_methods,
     load_inputs,
     tell_consistency,
     tell_notes,
-    words_of,
 )
 from xlcity.cli.output import emit, talk
 from xlcity.cli.target import require_xlsx, write_workbook
@@ -39,8 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--empty", action="store_true", help="leave the inputs blank")
     parser.add_argument("--framework", metavar="F", help="a framework of your own")
     parser.add_argument("--recipe", metavar="R", help="the method, as TOML")
-    add_options(parser)
-    add_words(parser)
+    add_methods(parser)
     parser.add_argument(
         "--lang",
         choices=LANGUAGES,
@@ -56,15 +53,7 @@ def run(args: argparse.Namespace) -> int:
     require_xlsx(target)
     if args.empty and args.data:
         raise UsageError("--empty and --data exclude each other.", "Give one of them, or neither.")
-    found = load_inputs(
-        args.report,
-        args.framework,
-        args.recipe,
-        args.data,
-        args.option,
-        words_of(args),
-        args.judgements,
-    )
+    found = load_inputs(args)
     ratios = tell_consistency(found.framework, found.recipe)
     udf = not args.no_udf
     if found.report is not None:
