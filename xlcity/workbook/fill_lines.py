@@ -12,8 +12,68 @@ from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.read import Template
 from xlcity.workbook.records import plain_text
 from xlcity.workbook.sheets.data import MISSING_TEXT
+from xlcity.xlsx.address import Area
 
 Cells = dict[tuple[int, int], CellValue]
+
+
+class _Lines:
+    """Lines of a long table while a file is put into it: by what they are about, and empty ones.
+
+    Parameters
+    ----------
+    template
+        The workbook.
+    area
+        The table.
+    """
+
+    def __init__(self, template: Template, area: Area) -> None:
+        self.template, self.area = template, area
+        self.at: dict[tuple[str, str, str], int] = {}
+        self.empty: list[int] = []
+        self.cells: Cells = {}
+        self.written = self.lacking = 0
+
+    def row(self, key: tuple[str, str, str]) -> int | None:
+        """Return the line of a key; a new one gets the next empty line, while there are any."""
+        if key not in self.at:
+            if not self.empty:
+                self.lacking += 1
+                return None
+            self.at[key] = self.empty.pop(0)
+            for offset, text in enumerate(key):
+                self.cells[self.at[key], self.area.c1 + offset] = text
+        return self.at[key]
+
+    def value(self, row: int, offset: int) -> CellValue:
+        """Return what stands in a column of a line."""
+        return self.template.book.value(self.area.sheet, row, self.area.c1 + offset)
+
+    def write(self, row: int, offset: int, value: CellValue) -> None:
+        """Write a value into a column of a line."""
+        self.cells[row, self.area.c1 + offset] = value
+        self.written += 1
+
+    def done(self, what: str, remedy: str) -> tuple[dict[str, Cells], int]:
+        """Return what to write, and how many values that is.
+
+        Raises
+        ------
+        WorkbookError
+            If there were too few empty lines.
+        """
+        sheet = self.area.sheet
+        if self.lacking:
+            raise WorkbookError(
+                Problem(
+                    "XC433",
+                    f"{sheet} has too few empty lines: {self.lacking} {what} more than fit.",
+                    remedy,
+                    Where(self.template.file, sheet),
+                )
+            )
+        return ({sheet: self.cells} if self.cells else {}), self.written
 
 
 def link_cells(
@@ -32,42 +92,21 @@ def link_cells(
     if "in_links" not in template.book.names or not links:
         return {}, 0
     area = template.area("in_links")
-    at: dict[tuple[str, str, str], int] = {}
-    empty: list[int] = []
+    lines = _Lines(template, area)
     for row in range(area.r1 + 1, area.r2):
-        line = [template.book.value(area.sheet, row, area.c1 + offset) for offset in range(4)]
+        line = [lines.value(row, offset) for offset in range(4)]
         if all(value in (None, "") for value in line):
-            empty.append(row)
+            lines.empty.append(row)
         else:
             code, start, end = (plain_text(value) for value in line[:3])
-            at.setdefault((code, start, end), row)
-    cells: Cells = {}
-    written = lacking = 0
+            lines.at.setdefault((code, start, end), row)
     for code, of in links.items():
         for link in of:
-            key = (code, link.start, link.end)
+            place = lines.row((code, link.start, link.end))
             value: CellValue = MISSING_TEXT if math.isnan(link.value) else link.value
-            if key not in at:
-                if not empty:
-                    lacking += 1
-                    continue
-                at[key] = empty.pop(0)
-                for offset, text in enumerate(key):
-                    cells[at[key], area.c1 + offset] = text
-            position = (at[key], area.c1 + 3)
-            if template.book.value(area.sheet, *position) != value:
-                cells[position] = value
-                written += 1
-    if lacking:
-        raise WorkbookError(
-            Problem(
-                "XC433",
-                f"{area.sheet} has too few empty lines: {lacking} links more than fit.",
-                "Insert rows above its closing line.",
-                Where(template.file, area.sheet),
-            )
-        )
-    return ({area.sheet: cells} if cells else {}), written
+            if place is not None and lines.value(place, 3) != value:
+                lines.write(place, 3, value)
+    return lines.done("links", "Insert rows above its closing line.")
 
 
 def item_cells(
@@ -88,43 +127,25 @@ def item_cells(
         return {}, 0
     area = template.area("in_items")
     matcher = UnitMatcher(template.dataset.units)
-    at: dict[tuple[str, str, str], int] = {}
-    empty: list[int] = []
+    lines = _Lines(template, area)
     for row in range(area.r1 + 1, area.r2 + 1):
-        line = [plain_text(template.book.value(area.sheet, row, area.c1 + n)) for n in range(5)]
+        line = [plain_text(lines.value(row, offset)) for offset in range(5)]
         if not any(line):
-            empty.append(row)
+            lines.empty.append(row)
             continue
         found = matcher.match(line[1])
         unit = found.unit.id if isinstance(found, Match) else line[1]
-        at.setdefault((line[0], unit, line[2]), row)
-    cells: Cells = {}
-    written = lacking = 0
+        lines.at.setdefault((line[0], unit, line[2]), row)
     for code, of in items.items():
         names = list_names(template.recipe, code)
         for item in of:
-            key = (code, item.unit, item.name)
-            if key not in at:
-                if not empty:
-                    lacking += 1
-                    continue
-                at[key] = empty.pop(0)
-                for offset, text in enumerate(key):
-                    cells[at[key], area.c1 + offset] = text
+            place = lines.row((code, item.unit, item.name))
+            if place is None:
+                continue
             for offset, name in enumerate(names[:2], 3):
                 rank = item.ranks.get(name, "")
-                position = (at[key], area.c1 + offset)
-                same = plain_text(template.book.value(area.sheet, *position)) == rank
+                same = plain_text(lines.value(place, offset)) == rank
                 if not same and (rank or clear):
-                    cells[position] = float(rank) if rank.isdigit() else rank or None
-                    written += 1
-    if lacking:
-        raise WorkbookError(
-            Problem(
-                "XC433",
-                f"{area.sheet} has too few empty lines: {lacking} institutions more than fit.",
-                "Delete lines that are no longer needed.",
-                Where(template.file, area.sheet),
-            )
-        )
-    return ({area.sheet: cells} if cells else {}), written
+                    value = float(rank) if rank.isdigit() else rank or None
+                    lines.write(place, offset, value)
+    return lines.done("institutions", "Delete lines that are no longer needed.")
