@@ -204,15 +204,14 @@ def _fill(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> Non
         centre = f'IF({cell(ROW_N, column)}=0,"",{by})'
         canvas.formula(ROW_MEAN, column, centre, "calculation", VALUE)
         for row in _rows(book):
-            x, mean = before.at(code, row, SHEET), cell(ROW_MEAN, column, "r")
+            x = before.at(code, row, SHEET)
             if found.by_function("fill", code):
                 # The function keeps what is given; it is read for gaps only.
-                mean = found.blocks[MEDIANS].at(code, row, SHEET)
-            of = book.layout.city_cell(group, row) if group else ""
-            groups = found.groups(code).ref() if group else ""
-            if found.by_function("fill", code):
-                formula = prepare.filled(x, "median", mean)
+                formula = prepare.filled(x, "median", found.blocks[MEDIANS].at(code, row, SHEET))
             else:
+                mean = cell(ROW_MEAN, column, "r")
+                of = book.layout.city_cell(group, row) if group else ""
+                groups = found.groups(code).ref() if group else ""
                 formula = prepare.filled(x, step.method, mean, of, groups, xs)
             canvas.formula(row, column, formula, "calculation", MADE)
 
@@ -226,9 +225,7 @@ def _treat(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> No
             continue
         xs, values = before.over(code, SHEET), prepare.values_of(book.spec, code)
         canvas.text(ROW_METHOD, column, step.method, "stub_code")
-        for row, formula in prepare.tests(column, xs).items():
-            role = "calculation_center" if row == ROW_N else "calculation"
-            canvas.formula(row, column, formula, role, "0" if row == ROW_N else "0.0000")
+        _tests(canvas, column, xs)
         t1, t2 = (found.parameter(code, name) for name in ("t1", "t2"))
         if step.method in ("percentile", "clip"):
             both = prepare.limits(step.method, column, xs, t1, t2)
@@ -256,13 +253,18 @@ def _treat(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> No
             canvas.formula(row, column, formula, "calculation", MADE)
 
 
+def _tests(canvas: Canvas, column: int, values: str) -> None:
+    """Write how skewed a column is, above it."""
+    for row, formula in prepare.tests(column, values).items():
+        role = "calculation_center" if row == ROW_N else "calculation"
+        canvas.formula(row, column, formula, role, "0" if row == ROW_N else "0.0000")
+
+
 def _held(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
     """Write what the function drew in, without the errors of gaps, and test it."""
     for code in block.codes:
         column, xs = block.column(code), block.over(code, SHEET)
-        for row, formula in prepare.tests(column, xs).items():
-            role = "calculation_center" if row == ROW_N else "calculation"
-            canvas.formula(row, column, formula, role, "0" if row == ROW_N else "0.0000")
+        _tests(canvas, column, xs)
         for row in _rows(book):
             drawn = found.blocks[DRAWN].at(code, row, SHEET)
             canvas.formula(row, column, f'IF(ISNUMBER({drawn}),{drawn},"")', "calculation", VALUE)
