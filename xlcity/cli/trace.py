@@ -35,13 +35,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
+@no_collection()
 def run(args: argparse.Namespace) -> int:
     """Trace, and print or write."""
-    with no_collection():
-        return _run(args)
-
-
-def _run(args: argparse.Namespace) -> int:
     if args.depth is not None and args.depth < 0:
         raise UsageError("--depth counts steps.", "Give 0 or more.")
     if args.html:

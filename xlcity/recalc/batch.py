@@ -111,9 +111,7 @@ def run_job(job: Job) -> Outcome:
     """Recalculate one file; a failure is an outcome."""
     start = time.perf_counter()
     try:
-        # What was made is let go before circles are looked for again.
-        with no_collection():
-            return _run(job)
+        return _run(job)
     except Exception as error:
         return failure(job, error, time.perf_counter() - start)
 
@@ -222,6 +220,7 @@ def died(job: Job) -> EngineError:
     )
 
 
+@no_collection()
 def _run(job: Job) -> Outcome:
     start = time.perf_counter()
     require_unlocked(job.target)
@@ -230,6 +229,7 @@ def _run(job: Job) -> Outcome:
     return write(job, package, new, outcome, start)
 
 
+@no_collection()
 def compute(job: Job, package: Package) -> tuple[Package, Outcome]:
     """Recalculate a workbook in memory; nothing is written.
 
@@ -238,12 +238,6 @@ def compute(job: Job, package: Package) -> tuple[Package, Outcome]:
     tuple
         The new workbook, and an outcome that does not know of files yet.
     """
-    # What was made is let go before circles are looked for again.
-    with no_collection():
-        return _compute(job, package)
-
-
-def _compute(job: Job, package: Package) -> tuple[Package, Outcome]:
     try:
         result = recalculate(
             package, job.engine, job.timeout, verify=job.verify, parallel=job.parallel

@@ -9,7 +9,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """Let nobody look for circles among the many objects that are being made and kept."""
+    """Let nobody look for circles among the many objects that are being made and kept.
+
+    As a decorator it lets go of what a function made before they are looked for again.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
