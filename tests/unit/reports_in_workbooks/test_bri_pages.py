@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from few_cities import of_cities
 
 from xlcity.index import compute
 from xlcity.index.document import results_document
@@ -24,20 +25,7 @@ REPORT = load_report("bri2021")
 
 
 def subset():
-    data = REPORT.dataset
-    rows = [data.row(city) for city in CITIES]
-    links = {
-        code: tuple(link for link in of if {link.start, link.end} <= set(CITIES))
-        for code, of in data.links.items()
-    }
-    return replace(
-        data,
-        units=tuple(data.units[row] for row in rows),
-        values=data.values[rows],
-        states=data.states[rows],
-        basis=data.basis[rows],
-        links=links,
-    )
+    return of_cities(REPORT.dataset, CITIES)
 
 
 @pytest.fixture(scope="module")

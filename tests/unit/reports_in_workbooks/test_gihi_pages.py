@@ -6,6 +6,7 @@ from dataclasses import replace
 import networkx
 import numpy as np
 import pytest
+from few_cities import of_cities
 
 from xlcity.audit.workbook.trace import trace
 from xlcity.functions.network import eigen_centrality
@@ -34,20 +35,7 @@ WEIGHTED, UNWEIGHTED = "yes", "no"
 
 
 def subset():
-    data, wanted = REPORT.dataset, (*MAIN, *MINI)
-    rows = [data.row(city) for city in wanted]
-    links = {
-        code: tuple(link for link in of if {link.start, link.end} <= set(wanted))
-        for code, of in data.links.items()
-    }
-    return replace(
-        data,
-        units=tuple(data.units[row] for row in rows),
-        values=data.values[rows],
-        states=data.states[rows],
-        basis=data.basis[rows],
-        links=links,
-    )
+    return of_cities(REPORT.dataset, (*MAIN, *MINI))
 
 
 @pytest.fixture(scope="module")
