@@ -307,6 +307,11 @@ class Layout:
         return self.letters.right + 2
 
     @property
+    def invented_column(self) -> int:
+        """Column of `Cleaned` that counts a city's invented values."""
+        return self.counts_left + 4
+
+    @property
     def first_column(self) -> int:
         """Column of `Cleaned` that is 1 where an id stands for the first time, 0 where again."""
         return self.counts_left + 5

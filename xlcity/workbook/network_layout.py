@@ -11,8 +11,9 @@ from xlcity.workbook.layout import IN_CODE, IN_FIRST, Layout
 ID, NAME, COUNTED, STRENGTH, NATIVE, CALL, LEFT = 1, 2, 3, 4, 5, 6, 8
 #: Rows of the matrix sheet above the ids: what its columns sum to, whether its rows do, who counts.
 SUMS, UNEVEN, FLAGS = 6, 7, 8
-#: Rows of the sheet of rounds.
-SUMMARY, HEADER, MEMBERS, VECTOR, ROUND = 3, 8, 9, 10, 11
+#: Of the sheet of rounds: rows of the summary and of the sums, columns of cities and of round 0.
+#: A city has the row that it has in the matrix.
+SUMMARY, TOTAL, MEMBER, VECTOR, ROUND = 3, 8, 3, 4, 7
 #: Ways to construct an indicator from a network.
 METHODS = ("eigen_centrality", "degree_centrality")
 #: Rounds of a power iteration where the recipe does not say.
@@ -71,8 +72,12 @@ class NetworkLayout:
         """Return the row of one city in the matrix."""
         return Area(self.sheet, IN_FIRST + slot, LEFT, IN_FIRST + slot, self.right)
 
+    def column(self, slot: int) -> Area:
+        """Return the column of one city in the matrix, which is its row: a matrix is even."""
+        return self.down(LEFT + slot)
+
     def down(self, column: int) -> Area:
-        """Return one of the columns beside the matrix."""
+        """Return a column over the rows of the cities."""
         return Area(self.sheet, IN_FIRST, column, self.layout.in_last, column)
 
     def across(self, row: int) -> Area:
@@ -94,10 +99,9 @@ class NetworkLayout:
         """Rounds of the iteration."""
         return rounds_of(self.step, self.layout.slots)
 
-    def round_row(self, number: int) -> Area:
-        """Return the vector after so many rounds."""
-        row = ROUND + number
-        return Area(self.rounds_sheet, row, LEFT, row, self.right)
+    def over(self, column: int) -> Area:
+        """Return a column of the sheet of rounds over the rows of the cities."""
+        return Area(self.rounds_sheet, IN_FIRST, column, self.layout.in_last, column)
 
     @property
     def residual(self) -> str:

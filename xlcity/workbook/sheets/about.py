@@ -12,8 +12,10 @@ from xlcity.workbook.labels import FIRST_ROW, LANGUAGES, TITLES
 from xlcity.workbook.link_layout import LinkLayout
 from xlcity.workbook.network_layout import networks
 from xlcity.workbook.satellite_layout import INPUT_SHEET
+from xlcity.workbook.sheets.calculate import COUNTED
+from xlcity.workbook.sheets.cleaned import state_count
 from xlcity.workbook.sheets.constructed import ITEM_COLUMNS
-from xlcity.workbook.sheets.sources import LETTERS
+from xlcity.workbook.sheets.sources import LETTERS, letter_count
 from xlcity.workbook.styles import FAMILIES, GRID, MARKS, ROLES
 
 #: Step -> its lines: (label, sheet that the line leads to or "").
@@ -44,7 +46,7 @@ LETTER_MARKS = {"D": "derived", "Y": "synthetic", "S": "note", "M": "missing", "
 
 def draw_readme(book: Book, sheets: tuple[str, ...]) -> None:
     """Draw `README`: language, three steps, live status, legend, contents."""
-    canvas, layout, spec = book.canvas("README"), book.layout, book.spec
+    canvas, spec = book.canvas("README"), book.spec
     canvas.widths(WIDTHS)
     canvas.sheet.set_zoom(100)
     canvas.sheet.set_row(0, 34)
@@ -57,8 +59,7 @@ def draw_readme(book: Book, sheets: tuple[str, ...]) -> None:
         "title",
         font_size=18,
     )
-    letters = layout.letters.span().ref()
-    derived, said = f'COUNTIF({letters},"D")', book.labels.ref
+    derived, said = letter_count("D"), book.labels.ref
     canvas.formula(
         2,
         1,
@@ -127,8 +128,8 @@ def _steps(canvas: Canvas, row: int) -> int:
 
 def _status(book: Book, canvas: Canvas, row: int) -> int:
     layout = book.layout
-    states, letters = layout.states.span().ref(), layout.letters.span().ref()
-    total = "+".join(f'COUNTIF({states},"{s}")' for s in ("ok", "NA", "blank", "bad"))
+    filled, missing, _, unusable = counts = [state_count(layout, state) for state in COUNTED]
+    total = "+".join(counts)
     _section(canvas, row, "readme.status")
     said = book.labels.ref
     verdict = (
@@ -138,11 +139,11 @@ def _status(book: Book, canvas: Canvas, row: int) -> int:
     root = layout.scores.over(book.spec.framework.root.code, "README", "rc")
     lines = (
         ("readme.verdict", "chk_verdict", verdict),
-        ("readme.filled", f'COUNTIF({states},"ok")&" / "&({total})', ""),
-        ("readme.missing", f'COUNTIF({states},"NA")', ""),
-        ("readme.bad", f'COUNTIF({states},"bad")', ""),
+        ("readme.filled", f'{filled}&" / "&({total})', ""),
+        ("readme.missing", missing, ""),
+        ("readme.bad", unusable, ""),
         ("readme.synthetic", synthetic_count(book), ""),
-        ("readme.derived", f'COUNTIF({letters},"D")', ""),
+        ("readme.derived", letter_count("D"), ""),
         ("readme.scored", f"COUNT({root})", ""),
         ("readme.version", "xl_version", ""),
     )
@@ -173,7 +174,7 @@ def _status(book: Book, canvas: Canvas, row: int) -> int:
 
 def synthetic_count(book: Book) -> str:
     """Return the formula that counts invented values, and lines of `Items`."""
-    count = f'COUNTIF({book.layout.letters.span().ref()},"Y")'
+    count = letter_count("Y")
     if book.layout.item_codes:
         basis = book.layout.item_column(ITEM_COLUMNS.index("basis") + 1).ref()
         count += f'+COUNTIF({basis},"synthetic")'

@@ -19,6 +19,7 @@ from xlcity.workbook.sheets.centrality import RESIDUAL
 from xlcity.workbook.sheets.counts import Counted
 from xlcity.workbook.sheets.links import SELF
 from xlcity.workbook.sheets.published import COMPARE_HEADER, PER_NODE, compared_nodes
+from xlcity.workbook.sheets.sources import letter_count
 
 HEADER = 7
 WIDTHS = (21, 48, 12, 9, 44, 60)
@@ -51,11 +52,9 @@ def _checks(book: Book) -> Iterator[Check]:
     layout = book.layout
     counts_of = Counted(layout)
     total_of, first_of = counts_of.total, counts_of.first
-    states = layout.states.span().ref()
     counts = Area("Cleaned", FIRST, layout.CLEANED_COUNT, layout.last, layout.CLEANED_COUNT).ref()
     units = Area("Cleaned", FIRST, 1, layout.last, 1).ref()
     firsts = Area("Cleaned", FIRST, layout.first_column, layout.last, layout.first_column).ref()
-    letters = layout.letters.span().ref()
 
     weights = layout.framework_column("children_sum").ref()
     tolerance = "par_share_tolerance"
@@ -71,7 +70,7 @@ def _checks(book: Book) -> Iterator[Check]:
     )
     yield Check(
         "values-not-numbers",
-        f'COUNTIF({states},"bad")',
+        total_of("bad"),
         fails(),
         first_of("bad"),
         "Data",
@@ -117,11 +116,11 @@ def _checks(book: Book) -> Iterator[Check]:
     yield Check("score-range", total_of("outside"), fails(), first_of("outside"), "Scores")
     if book.spec.udf:
         yield _udf_check(book, book.statuses)
-    yield Check("inputs-blank", f'COUNTIF({states},"blank")', NOTES, first_of("blank"), "Data")
-    yield Check("inputs-missing", f'COUNTIF({states},"NA")', NOTES, first_of("missing"), "Data")
+    yield Check("inputs-blank", total_of("blank"), NOTES, first_of("blank"), "Data")
+    yield Check("inputs-missing", total_of("missing"), NOTES, first_of("missing"), "Data")
     yield Check(
         "derived-values",
-        f'COUNTIF({letters},"D")+COUNTIF({letters},"Y")',
+        f"{letter_count('D')}+{letter_count('Y')}",
         NOTES,
         book.labels.ref("check.derived.detail"),
         "Cleaned",

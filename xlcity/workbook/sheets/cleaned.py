@@ -15,6 +15,7 @@ from xlcity.workbook.layout import (
     ROW_NAME,
     ROW_SD,
     ROW_WEIGHT,
+    Layout,
 )
 from xlcity.workbook.link_layout import LinkLayout
 from xlcity.workbook.network_layout import NetworkLayout
@@ -61,7 +62,7 @@ def draw(book: Book) -> None:
         key = f"cleaned.n_{state.lower()}"
         canvas.label(ROW_NAME, counts_left + offset, key, "header", font_size=9)
         canvas.text(CODE, counts_left + offset, f"n {state}", "stub_code")
-    invented = counts_left + len(COUNTED)
+    invented = layout.invented_column
     canvas.label(ROW_NAME, invented, "cleaned.n_synthetic", "header", font_size=9)
     canvas.text(CODE, invented, "n synthetic", "stub_code")
     canvas.label(CODE, layout.first_column, "cleaned.first", "stub_code")
@@ -221,6 +222,12 @@ def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None
         canvas.formula(
             row, counts_left + offset, f'SUMPRODUCT(({within}="{word}")*1)', "calculation_center"
         )
+
+
+def state_count(layout: Layout, state: str) -> str:
+    """Return the formula that counts the inputs in a state."""
+    column = layout.counts_left + COUNTED.index(state)
+    return f"SUM({Area('Cleaned', FIRST, column, layout.last, column).ref()})"
 
 
 def _listed(book: Book, population: str) -> str:

@@ -17,16 +17,16 @@ from xlcity.workbook.network_layout import (
     COUNTED,
     EXACT,
     FLAGS,
-    HEADER,
     ID,
     LEFT,
-    MEMBERS,
+    MEMBER,
     NAME,
     NATIVE,
     ROUND,
     STRENGTH,
     SUMMARY,
     SUMS,
+    TOTAL,
     UNEVEN,
     VECTOR,
     NetworkLayout,
@@ -55,12 +55,12 @@ LABELS = (
     ("network.residual", "残差（占特征值）", "Residual (of the eigenvalue)"),
     ("network.exact", "残差上限", "Residual at most"),
     ("network.sum", "合计", "Sum"),
-    ("network.round", "轮", "Round"),
     ("network.scale", "最大行和", "Largest row sum"),
     ("network.shift", "对角线加数", "Added to the diagonal"),
     ("network.synthetic", "⚠ 出厂时填的是虚构的合作数（synthetic），不代表任何城市",
      "⚠ Shipped with synthetic counts, which say nothing about any city"),
     ("network.unit", "单位长度的向量", "Vector of length 1"),
+    ("network.length", "末轮向量的长度", "Length of the last"),
 )  # fmt: skip
 #: Labels of the checks of one network.
 CHECKED = (
@@ -96,11 +96,12 @@ def labels(names: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str, str
         )
         yield (
             f"centrality{code}.note",
-            "第 0 轮为联系总量。每轮：矩阵一行与上一轮向量的 SUMPRODUCT 除以最大行和，"
-            "加 0.1 倍的上一轮数值，再除以上一轮合计；残差须小于 1E-12。没有联系的城市为 0。",
-            "Round 0: strengths. Each round: SUMPRODUCT of a row of the matrix and the vector "
-            "before, over the largest row sum, plus 0.1 of the number before, all over the sum "
-            "before; residual below 1E-12. A city without ties is 0.",
+            "第 0 轮为联系总量。每轮：城市在矩阵中的一列（矩阵对称，即其一行）与上一轮向量的 "
+            "SUMPRODUCT 除以最大行和，加 0.1 倍的上一轮数值，再除以上一轮合计；残差须小于 1E-12。"
+            "没有联系的城市为 0。",
+            "Round 0: strengths. Each round: SUMPRODUCT of a city's column of the matrix (even, so "
+            "its row) and the vector before, over the largest row sum, plus 0.1 of the number "
+            "before, all over the sum before; residual below 1E-12. A city without ties is 0.",
         )
 
 
@@ -178,10 +179,12 @@ def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         )  # fmt: skip
         counted = cell(row, COUNTED, "c")
         if network.iterated:
-            vector = f"{network.rounds_sheet}!{cell(VECTOR, LEFT + slot)}"
+            vector = f"{network.rounds_sheet}!{cell(row, VECTOR, 'c')}"
             made = f'IF(OR({counted}=0,{network.filled}=0),"",{vector})'
         else:
-            ties_of = f"SUMPRODUCT(({line}>0)*{flags})-(N({own})>0)*1"
+            counts = network.down(COUNTED).ref("rc", sheet)
+            beside = network.column(slot).ref("rc", sheet)
+            ties_of = f"SUMPRODUCT(({beside}>0)*{counts})-(N({own})>0)*1"
             made = f'IF(OR({counted}=0,{network.filled}=0),"",{ties_of})'
         canvas.formula(row, NATIVE, made, "output", "0.000000" if network.iterated else "0")
         for other in range(layout.slots):
@@ -269,56 +272,69 @@ def _checks(book: Book, network: NetworkLayout) -> Iterator[Check]:
 
 
 def draw_rounds(book: Book, code: str) -> None:
-    """Draw the rounds of the power iteration: a row a round, a column a city."""
+    """Draw the rounds of the power iteration: a column a round, a row a city."""
     network = NetworkLayout(book.layout, code)
     canvas, layout = book.canvas(network.rounds_sheet), book.layout
     key, home = network.rounds_sheet.lower(), network.rounds_sheet
-    canvas.heading(key, f"{key}.note", banner_column=LEFT + 2)
-    canvas.widths([15, 16, 2, 20, 10, 2, 2])
-    canvas.columns(LEFT, network.right, 9)
+    last = network.rounds + 1
+    canvas.heading(key, f"{key}.note", banner_column=ROUND + 2)
+    canvas.widths([18, 18, 9, 20, 10, 2])
+    canvas.columns(ROUND, ROUND + last, 9)
+    for column, key in (
+        (ID, "data.id"),
+        (NAME, "data.name"),
+        (MEMBER, "network.counted"),
+        (VECTOR, "network.unit"),
+    ):
+        canvas.label(IN_CODE, column, key, "header", font_size=8)
+    for row in range(IN_FIRST, layout.in_last + 1):
+        for column, role in ((ID, "id"), (NAME, "name"), (MEMBER, "calculation_center")):
+            said = f"{network.sheet}!{cell(row, COUNTED if column == MEMBER else column, 'c')}"
+            canvas.formula(row, column, f'IF({said}="","",{said})', role, font_size=8)
+    canvas.label(TOTAL, VECTOR, "network.sum", "stub_line", font_size=8)
+    for number in range(last + 1):
+        column = ROUND + number
+        canvas.number(IN_CODE, column, number, "header", "0", font_size=8)
+        total = f"SUM({network.over(column).ref('r', home)})"
+        canvas.formula(TOTAL, column, total, "calculation", "General", font_size=8)
+        for slot in range(layout.slots):
+            _one_of_round(canvas, network, number, slot)
+    _summary(canvas, network, last)
+    canvas.frame(IN_CODE, VECTOR, titles=(IN_CODE, IN_CODE))
+    canvas.page(Area(home, 1, 1, layout.in_last, ROUND + last), a3=True)
+    canvas.protect()
+
+
+def _one_of_round(canvas: Canvas, network: NetworkLayout, number: int, slot: int) -> None:
+    """Write the number of one city after a round.
+
+    Columns of the matrix, for formualizer takes five times as long for a row of cells.
+    """
+    row, column, home = IN_FIRST + slot, ROUND + number, network.rounds_sheet
+    # Row sums are the first round, without what is added to the diagonal: a city without any tie
+    # is 0 from there on.
+    source = column - 1 if number else MEMBER
+    before, own = network.over(source).ref("r", home), cell(row, source)
+    line = network.column(slot).ref("rc")
+    diagonal = f"N({network.sheet}!{cell(row, LEFT + slot, 'rc')})"
     # By its address: a name is looked up anew in every cell.
     weighted = f"{network.sheet}!{cell(5, COUNTED, 'rc')}"
-    for slot in range(layout.slots):
-        column = LEFT + slot
-        head = f"{network.sheet}!{cell(IN_CODE, column)}"
-        canvas.formula(HEADER, column, head, "header", font_size=7, shrink=True)
-        flag = f"{network.sheet}!{cell(FLAGS, column)}"
-        canvas.formula(MEMBERS, column, flag, "calculation_center", "0", font_size=8)
-    scale, shift = (cell(SUMMARY + n, 5, "rc") for n in (0, 1))
-    last = network.rounds + 1
-    for number in range(last + 1):
-        row = ROUND + number
-        canvas.number(row, 1, number, "stub_center", "0")
-        total = f"SUM({network.round_row(number).ref('c', home)})"
-        canvas.formula(row, 2, total, "calculation", "General")
-        # Row sums are the first round, without what is added to the diagonal: a city without any
-        # tie is 0 from there on.
-        start = Area(home, MEMBERS, LEFT, MEMBERS, network.right)
-        before = (network.round_row(number - 1) if number else start).ref("r", home)
-        for slot in range(layout.slots):
-            column = LEFT + slot
-            flag = cell(MEMBERS, column, "r")
-            line, own = network.row(slot).ref("rc"), cell(row - 1 if number else MEMBERS, column)
-            diagonal = f"N({network.sheet}!{cell(IN_FIRST + slot, column, 'rc')})"
-            image = (
-                f'IF({weighted}="no",SUMPRODUCT(({line}>0)*{before})-({diagonal}>0)*{own},'
-                f"SUMPRODUCT({line},{before})-{diagonal}*{own})"
-            )
-            if number:
-                image = f"({image}/{scale}+{shift}*{own})/{cell(row - 1, 2, 'c')}"
-            made, form = f"IF({flag}=0,0,IFERROR({image},0))", "0.000000" if number else "0"
-            canvas.formula(row, column, made, "calculation", form, font_size=8)
-    _summary(canvas, network, last)
-    canvas.frame(VECTOR, 2)
-    canvas.page(Area(home, 1, 1, ROUND + last, network.right), a3=True)
-    canvas.protect()
+    image = (
+        f'IF({weighted}="no",SUMPRODUCT(({line}>0)*{before})-({diagonal}>0)*{own},'
+        f"SUMPRODUCT({line},{before})-{diagonal}*{own})"
+    )
+    if number:
+        scale, shift = (cell(SUMMARY + n, 5, "rc") for n in (0, 1))
+        image = f"({image}/{scale}+{shift}*{own})/{cell(TOTAL, column - 1, 'r')}"
+    made = f"IF({cell(row, MEMBER, 'c')}=0,0,IFERROR({image},0))"
+    canvas.formula(row, column, made, "calculation", "0.000000" if number else "0", font_size=8)
 
 
 def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
     """Write eigenvalue, residual, and the vector scaled to length 1."""
     home = network.rounds_sheet
-    before, after = (network.round_row(n).ref("rc", home) for n in (last - 1, last))
-    sums = [cell(ROUND + n, 2, "rc") for n in (last - 1, last)]
+    before, after = (network.over(ROUND + n).ref("rc", home) for n in (last - 1, last))
+    sums = [cell(TOTAL, ROUND + n, "rc") for n in (last - 1, last)]
     length = f"SQRT(SUMSQ({before}))"
     scale, shift = (cell(SUMMARY + n, 5, "rc") for n in (0, 1))
     value = f'IF({sums[0]}=0,"",({sums[1]}-{shift})*{scale})'
@@ -327,16 +343,18 @@ def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
         (SUMMARY + 1, "network.eigenvalue"),
         (SUMMARY + 2, "network.residual"),
         (SUMMARY + 3, "network.exact"),
-        (HEADER, "network.round"),
-        (VECTOR, "network.unit"),
     ):
-        canvas.label(row, 1, key, "stub" if row != HEADER else "header", font_size=8)
-    canvas.label(HEADER, 2, "network.sum", "header", font_size=8)
-    for row, key in ((SUMMARY, "network.scale"), (SUMMARY + 1, "network.shift")):
+        canvas.label(row, 1, key, "stub", font_size=8)
+    for row, key in (
+        (SUMMARY, "network.scale"),
+        (SUMMARY + 1, "network.shift"),
+        (SUMMARY + 2, "network.length"),
+    ):
         canvas.label(row, 4, key, "stub", font_size=8)
-    largest = f"MAX({network.round_row(0).ref('rc', home)})"
+    largest = f"MAX({network.over(ROUND).ref('rc', home)})"
     canvas.formula(SUMMARY, 5, largest, "calculation", "General")
     canvas.input(SUMMARY + 1, 5, SHIFT, "input_center", "General")
+    canvas.formula(SUMMARY + 2, 5, f"SQRT(SUMSQ({after}))", "calculation", "General")
     canvas.number(SUMMARY, 2, network.rounds, "stub_center", "0")
     canvas.formula(SUMMARY + 1, 2, value, "output", "General")
     # |A x - lambda x| / (lambda |x|), x the last vector but one; what stands on the diagonal
@@ -345,10 +363,8 @@ def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
     residual = Area(home, SUMMARY + 2, 2, SUMMARY + 2, 2)
     canvas.array(residual, f'IF({sums[0]}=0,"",{off})', "calculation", "0.0E+00")
     canvas.input(SUMMARY + 3, 2, EXACT, "input", "0.0E+00")
-    canvas.formula(VECTOR, 2, f"SQRT(SUMSQ({network.round_row(last).ref('rc', home)}))",
-                   "calculation", "General")  # fmt: skip
-    for slot in range(network.layout.slots):
-        column = LEFT + slot
-        x, flag = cell(ROUND + last, column, "r"), cell(MEMBERS, column, "r")
-        made = f'IF(OR({flag}=0,{cell(VECTOR, 2, "rc")}=0),"",{x}/{cell(VECTOR, 2, "rc")})'
-        canvas.formula(VECTOR, column, made, "output", "0.000000", font_size=8)
+    unit = cell(SUMMARY + 2, 5, "rc")
+    for row in range(IN_FIRST, network.layout.in_last + 1):
+        x, flag = cell(row, ROUND + last, "c"), cell(row, MEMBER, "c")
+        made = f'IF(OR({flag}=0,{unit}=0),"",{x}/{unit})'
+        canvas.formula(row, VECTOR, made, "output", "0.000000", font_size=8)

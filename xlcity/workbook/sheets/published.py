@@ -19,7 +19,7 @@ from xlcity.workbook.layout import (
 )
 from xlcity.workbook.sheets.calculate import unit_columns
 from xlcity.workbook.sheets.framework import parameter_values
-from xlcity.workbook.sheets.sources import LETTERS
+from xlcity.workbook.sheets.sources import LETTERS, letter_count
 from xlcity.workbook.steps import normaliser_for
 
 COLUMN = 14
@@ -220,8 +220,7 @@ def _same_method(book: Book, canvas: Canvas) -> None:
     changed = layout.framework_column("changed").ref()
     differences = [f"SUM({changed})"]
     if not codes and layout.default_values.codes:
-        letters = layout.letters.span().ref()
-        differences += [f'COUNTIF({letters},"{letter}")' for letter in ("E", "S", "Y", "M")]
+        differences += [letter_count(letter) for letter in ("E", "S", "Y", "M")]
     for row, right in ((LOW, 3 + len(codes) + len(moving)), (HIGH, 3 + len(codes))):
         if right > 3:
             built = Area("Compare", row, 4, row, right).ref("rc", "Compare")
@@ -235,7 +234,7 @@ def _same_method(book: Book, canvas: Canvas) -> None:
 def _comparable(book: Book, canvas: Canvas, row: int) -> None:
     layout = book.layout
     same = cell(METHOD, 4, "rc")
-    letters = Area("Cleaned", row, layout.letters.left, row, layout.letters.right).ref("c")
+    invented = f"Cleaned!{cell(row, layout.invented_column, 'c')}"
     # Whether a value is the shipped one is asked of the value, as a letter may be set by hand.
     place = f"Cleaned!{cell(row, layout.CLEANED_DEFAULT, 'c')}"
     codes = layout.default_values.codes
@@ -244,12 +243,13 @@ def _comparable(book: Book, canvas: Canvas, row: int) -> None:
         f"INDEX({layout.default_values.over(code, 'Compare', 'rc')},{place}),1,0)"
         for code in codes
     )
+    yes, no = book.labels.ref("compare.yes"), book.labels.ref("compare.no")
+    # One IF in the other: the values need not be compared where the method or one of them differs.
     canvas.formula(
         row,
         3,
-        f'IF({cell(row, 1, "c")}="","",IF(AND({same}=0,COUNTIF({letters},"Y")=0,'
-        f"IFERROR({shipped or 0},0)={len(codes)}),"
-        f"{book.labels.ref('compare.yes')},{book.labels.ref('compare.no')}))",
+        f'IF({cell(row, 1, "c")}="","",IF({same}<>0,{no},IF({invented}>0,{no},'
+        f"IF(IFERROR({shipped or 0},0)={len(codes)},{yes},{no}))))",
         "calculation_center",
         font_size=9,
         shrink=True,

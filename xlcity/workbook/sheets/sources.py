@@ -8,9 +8,12 @@ from xlcity.workbook.layout import CODE
 from xlcity.workbook.spec import Departure
 
 FIRST_INDICATOR = 6
-WIDTHS = (22, 26, 40, 18, 30, 34, 20, 20, 26, 22, 10, 3, 14, 8, 44)
+WIDTHS = (22, 26, 40, 18, 30, 34, 20, 20, 26, 22, 10, 3, 14, 8, 44, 8)
 #: Status word -> letter, as the sheets show it.
 LETTERS = {"printed": "P", "entered": "E", "substituted": "S", "derived": "D", "synthetic": "Y"}
+#: The letters as they are explained: first row, and the column that counts the values.
+SHOWN = (*LETTERS.items(), ("missing", "M"), ("unusable", "!"))
+LEGEND, COUNT = 4, 16
 DEFAULT_COLUMNS = (
     "code",
     "display",
@@ -74,7 +77,7 @@ def draw(book: Book) -> None:
     canvas.choices(Area("Sources", first, 2, bottom, 2), "=xl_codes", error_type="warning")
     canvas.choices(Area("Sources", first, 4, bottom, 4), list(LETTERS), error_type="warning")
     canvas.frame(2, 2)
-    canvas.page(Area("Sources", 1, 1, bottom, 15), a3=True)
+    canvas.page(Area("Sources", 1, 1, bottom, COUNT), a3=True)
     canvas.protect()
 
 
@@ -106,20 +109,21 @@ def _legend(book: Book, canvas: Canvas) -> None:
     """Write what each status letter means and how many values have it."""
     letters = book.layout.letters.span().ref()
     canvas.label(3, 13, "sources.status", "section")
-    rows = (*LETTERS.items(), ("missing", "M"), ("unusable", "!"))
-    for offset, (word, letter) in enumerate(rows):
-        row = 4 + offset
+    for row, (word, letter) in enumerate(SHOWN, LEGEND):
         canvas.text(row, 13, word, "stub")
         canvas.text(row, 14, letter, "stub_center")
-        canvas.formula(
-            row,
-            15,
-            f'{book.labels.ref(f"status.{word}")}&": "&COUNTIF({letters},"{letter}")',
-            "calculation",
-            font_size=9,
-        )
-    book.define("xl_status_words", Area("Sources", 4, 13, 3 + len(LETTERS), 13))
-    book.define("xl_status_letters", Area("Sources", 4, 14, 3 + len(LETTERS), 14))
+        canvas.label(row, 15, f"status.{word}", "calculation", font_size=9)
+        number = f'COUNTIF({letters},"{letter}")'
+        canvas.formula(row, COUNT, number, "calculation_center", "0", font_size=9)
+    last = LEGEND + len(LETTERS) - 1
+    book.define("xl_status_words", Area("Sources", LEGEND, 13, last, 13))
+    book.define("xl_status_letters", Area("Sources", LEGEND, 14, last, 14))
+
+
+def letter_count(letter: str) -> str:
+    """Return the cell that counts the values with a status letter: one count for all sheets."""
+    row = LEGEND + [known for _, known in SHOWN].index(letter)
+    return f"Sources!{cell(row, COUNT, 'rc')}"
 
 
 def _exception(book: Book, canvas: Canvas, row: int, known: Departure | None) -> None:
