@@ -13,7 +13,7 @@ ID, NAME, COUNTED, STRENGTH, NATIVE, CALL, LEFT = 1, 2, 3, 4, 5, 6, 8
 SUMS, UNEVEN, FLAGS = 6, 7, 8
 #: Of the sheet of rounds: rows of the summary and of the sums, columns of cities and of round 0.
 #: A city has the row that it has in the matrix.
-SUMMARY, TOTAL, MEMBER, VECTOR, ROUND = 3, 8, 3, 4, 7
+SUMMARY, TOTAL, MEMBER, VECTOR, OWN, ROUND = 3, 8, 3, 4, 5, 7
 #: Ways to construct an indicator from a network.
 METHODS = ("eigen_centrality", "degree_centrality")
 #: Rounds of a power iteration where the recipe does not say.

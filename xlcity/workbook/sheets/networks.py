@@ -22,6 +22,7 @@ from xlcity.workbook.network_layout import (
     MEMBER,
     NAME,
     NATIVE,
+    OWN,
     ROUND,
     STRENGTH,
     SUMMARY,
@@ -60,6 +61,7 @@ LABELS = (
     ("network.synthetic", "⚠ 出厂时填的是虚构的合作数（synthetic），不代表任何城市",
      "⚠ Shipped with synthetic counts, which say nothing about any city"),
     ("network.unit", "单位长度的向量", "Vector of length 1"),
+    ("network.own", "对角线", "Diagonal"),
     ("network.length", "末轮向量的长度", "Length of the last"),
 )  # fmt: skip
 #: Labels of the checks of one network.
@@ -280,52 +282,56 @@ def draw_rounds(book: Book, code: str) -> None:
     canvas.heading(key, f"{key}.note", banner_column=ROUND + 2)
     canvas.widths([18, 18, 9, 20, 10, 2])
     canvas.columns(ROUND, ROUND + last, 9)
-    for column, key in (
+    for column, name in (
         (ID, "data.id"),
         (NAME, "data.name"),
         (MEMBER, "network.counted"),
         (VECTOR, "network.unit"),
+        (OWN, "network.own"),
     ):
-        canvas.label(IN_CODE, column, key, "header", font_size=8)
-    for row in range(IN_FIRST, layout.in_last + 1):
+        canvas.label(IN_CODE, column, name, "header", font_size=8)
+    for slot in range(layout.slots):
+        row = IN_FIRST + slot
         for column, role in ((ID, "id"), (NAME, "name"), (MEMBER, "calculation_center")):
             said = f"{network.sheet}!{cell(row, COUNTED if column == MEMBER else column, 'c')}"
             canvas.formula(row, column, f'IF({said}="","",{said})', role, font_size=8)
+        own = f"N({network.sheet}!{cell(row, LEFT + slot)})"
+        canvas.formula(row, OWN, own, "calculation", "General", font_size=8)
     canvas.label(TOTAL, VECTOR, "network.sum", "stub_line", font_size=8)
     for number in range(last + 1):
         column = ROUND + number
         canvas.number(IN_CODE, column, number, "header", "0", font_size=8)
         total = f"SUM({network.over(column).ref('r', home)})"
         canvas.formula(TOTAL, column, total, "calculation", "General", font_size=8)
-        for slot in range(layout.slots):
-            _one_of_round(canvas, network, number, slot)
+        for row in range(IN_FIRST, layout.in_last + 1):
+            _one_of_round(canvas, network, number, row)
     _summary(canvas, network, last)
     canvas.frame(IN_CODE, VECTOR, titles=(IN_CODE, IN_CODE))
     canvas.page(Area(home, 1, 1, layout.in_last, ROUND + last), a3=True)
     canvas.protect()
 
 
-def _one_of_round(canvas: Canvas, network: NetworkLayout, number: int, slot: int) -> None:
+def _one_of_round(canvas: Canvas, network: NetworkLayout, number: int, row: int) -> None:
     """Write the number of one city after a round.
 
     Columns of the matrix, for formualizer takes five times as long for a row of cells.
     """
-    row, column, home = IN_FIRST + slot, ROUND + number, network.rounds_sheet
+    column, home = ROUND + number, network.rounds_sheet
     # Row sums are the first round, without what is added to the diagonal: a city without any tie
     # is 0 from there on.
     source = column - 1 if number else MEMBER
-    before, own = network.over(source).ref("r", home), cell(row, source)
-    line = network.column(slot).ref("rc")
-    diagonal = f"N({network.sheet}!{cell(row, LEFT + slot, 'rc')})"
+    before, x = network.over(source).ref("r", home), cell(row, source)
+    ties = network.column(row - IN_FIRST).ref()
+    own = cell(row, OWN, "c")
     # By its address: a name is looked up anew in every cell.
     weighted = f"{network.sheet}!{cell(5, COUNTED, 'rc')}"
     image = (
-        f'IF({weighted}="no",SUMPRODUCT(({line}>0)*{before})-({diagonal}>0)*{own},'
-        f"SUMPRODUCT({line},{before})-{diagonal}*{own})"
+        f'IF({weighted}="no",SUMPRODUCT(({ties}>0)*{before})-({own}>0)*{x},'
+        f"SUMPRODUCT({ties},{before})-{own}*{x})"
     )
     if number:
         scale, shift = (cell(SUMMARY + n, 5, "rc") for n in (0, 1))
-        image = f"({image}/{scale}+{shift}*{own})/{cell(TOTAL, column - 1, 'r')}"
+        image = f"({image}/{scale}+{shift}*{x})/{cell(TOTAL, column - 1, 'r')}"
     made = f"IF({cell(row, MEMBER, 'c')}=0,0,IFERROR({image},0))"
     canvas.formula(row, column, made, "calculation", "0.000000" if number else "0", font_size=8)
 
