@@ -17,6 +17,7 @@ from xlcity.recalc.protocol import CannotComputeError, Task, TimeLimitError, Val
 from xlcity.recalc.udf import library_names, plain_calls
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.cells import Position, Sheet
+from xlcity.xlsx.package import Package
 from xlcity.xlsx.rewrite import engine_copy
 from xlcity.xlsx.text import normal_value
 
@@ -68,24 +69,23 @@ class Formualizer:
 
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""
-        faults: list[str] = []
-        workbook = self.load(task, faults)
-        failure = None
-        start = time.monotonic()
-        try:
+        ahead = task.ahead
+        if ahead is not None and ahead.fits(task):
             with _beside(task):
-                workbook.evaluate_all()
-        except Exception as error:
-            if time.monotonic() - start >= task.timeout:
-                raise too_long(task) from error
-            # It may complain and have computed all the same; the cells will tell.
-            failure = str(error)
-        if faults:
+                calculation = ahead.result()
+            _require_names(task, calculation.workbook)
+        else:
+            calculation = self._loaded(task)
+            with _beside(task):
+                calculation.run()
+        if calculation.late:
+            raise too_long(task)
+        if calculation.faults:
             # Its cells hold #VALUE! now, as if the function had said so.
-            raise _refused(task, f"a function broke down ({faults[0]})")
-        return _Reader(task, workbook, failure).values()
+            raise refused(task.book.file, f"a function broke down ({calculation.faults[0]})")
+        return _Reader(task, calculation.workbook, calculation.failure).values()
 
-    def load(self, task: Task, faults: list[str] | None = None) -> Any:
+    def load(self, task: Task) -> Any:
         """Return a workbook of the engine's own that is ready to be calculated.
 
         Raises
@@ -93,15 +93,59 @@ class Formualizer:
         CannotComputeError
             If it cannot be loaded.
         """
+        return self._loaded(task).workbook
+
+    def _loaded(self, task: Task) -> Calculation:
+        calculation = Calculation(copy_for(task).to_bytes(packed=False), task)
+        _require_names(task, calculation.workbook)
+        return calculation
+
+
+def copy_for(task: Task) -> Package:
+    """Return the copy of a workbook that the engine is given, to be handed over unpacked."""
+    return engine_copy(
+        task.package,
+        task.book,
+        plain_calls(library_names()),
+        calling=task.udf_cells,
+        blocks=large_arrays(task),
+    )
+
+
+class Calculation:
+    """A workbook of the engine's own, to be calculated once.
+
+    Parameters
+    ----------
+    copy
+        What the engine is to load: the bytes of a file.
+    task
+        Time limit and threads, and whether the library is called.
+
+    Attributes
+    ----------
+    workbook
+        The engine's workbook.
+    faults
+        Functions of the library that broke down.
+    failure
+        What the engine said, which may have computed all the same: the cells will tell.
+    late
+        Whether it took too long.
+
+    Raises
+    ------
+    CannotComputeError
+        If the engine cannot load it.
+    """
+
+    def __init__(self, copy: bytes, task: Task) -> None:
         import formualizer
 
-        copy = engine_copy(
-            task.package,
-            task.book,
-            plain_calls(library_names()),
-            calling=task.udf_cells,
-            blocks=large_arrays(task),
-        )
+        self.faults: list[str] = []
+        self.failure: str | None = None
+        self.late = False
+        self._timeout = task.timeout
         settings = formualizer.EvaluationConfig()
         settings.enable_parallel = task.parallel
         if not task.parallel:
@@ -109,21 +153,29 @@ class Formualizer:
         settings.max_eval_time_ms = max(1, int(task.timeout * 1000))
         config = formualizer.WorkbookConfig(eval_config=settings)
         try:
-            workbook = formualizer.Workbook.from_bytes(copy.to_bytes(packed=False), config=config)
+            workbook = formualizer.Workbook.from_bytes(copy, config=config)
         except Exception as error:
-            raise _refused(task, str(error)) from error
+            raise refused(task.book.file, str(error)) from error
         except BaseException as error:
             # A panic of the Rust library is no Exception, and no reason to stop a batch.
             if type(error).__name__ != "PanicException":
                 raise
-            raise _refused(task, f"it broke down ({error})") from error
-        _require_names(task, workbook)
+            raise refused(task.book.file, f"it broke down ({error})") from error
         if task.udf_cells:
             from xlcity.hosts.formualizer import register
 
-            register(workbook, faults=faults)
+            register(workbook, faults=self.faults)
         workbook.set_temporal_egress("serial")  # dates as the numbers they are
-        return workbook
+        self.workbook: Any = workbook
+
+    def run(self) -> None:
+        """Calculate everything; what goes wrong is kept."""
+        start = time.monotonic()
+        try:
+            self.workbook.evaluate_all()
+        except Exception as error:
+            self.late = time.monotonic() - start >= self._timeout
+            self.failure = str(error)
 
 
 def _require_names(task: Task, workbook: Any) -> None:
@@ -136,7 +188,8 @@ def _require_names(task: Task, workbook: Any) -> None:
         for position, formula in sheet.texts():
             if match := pattern.search(formula):
                 place = f"{sheet.name}!{cell_name(*position)}"
-                raise _refused(task, f"it has no value for the name {match[0]} used in {place}")
+                reason = f"it has no value for the name {match[0]} used in {place}"
+                raise refused(task.book.file, reason)
 
 
 def cell_value(raw: object) -> CellValue:
@@ -158,13 +211,14 @@ def too_long(task: Task) -> TimeLimitError:
     )
 
 
-def _refused(task: Task, reason: str) -> CannotComputeError:
+def refused(file: str | None, reason: str) -> CannotComputeError:
+    """Return the error for a workbook that the engine cannot load or calculate."""
     return CannotComputeError(
         Problem(
             CannotComputeError.code,
             f"formualizer cannot compute the workbook: {reason}.",
             "Use --engine libreoffice.",
-            Where(task.book.file),
+            Where(file),
         )
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
@@ -24,6 +24,12 @@ from xlcity.xlsx.address import cell_name, quote_sheet
 
 #: Names that every template of ours has.
 _CONTRACT = ("xl_report", "xl_version", "xl_framework", "chk_verdict")
+
+
+def is_template(names: Iterable[str]) -> bool:
+    """Return whether the names of a workbook are those of a template of ours."""
+    folded = {name.casefold() for name in names}
+    return all(name in folded for name in _CONTRACT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +75,9 @@ class Trial:
     def __init__(self, task: Task, scan: Scan) -> None:
         self.task, self.scan = task, scan
         self.opinions = Opinions(task, scan)
-        folded = {name.casefold() for name in task.book.names}
         #: Stored values of our templates are old wherever an input is new; those of a foreign
         #: workbook are another program's opinion.
-        self.is_template = all(name in folded for name in _CONTRACT)
+        self.is_template = is_template(task.book.names)
         self._volatile: set[Place] | None = None
         self._by_stored: dict[str, Doubts] = {}
         self._ahead: dict[str, Future[Values]] = {}

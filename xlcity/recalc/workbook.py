@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.compare import Comparison, compare
+from xlcity.recalc.early import Early, begin
 from xlcity.recalc.engines import choose
 from xlcity.recalc.features import features
 from xlcity.recalc.protocol import Task, Values
 from xlcity.recalc.soundness import Scan
-from xlcity.recalc.trial import Trial
+from xlcity.recalc.trial import Trial, is_template
 from xlcity.recalc.udf import find_udf_cells, library_names
 from xlcity.xlsx.address import Area, parse_area
-from xlcity.xlsx.cells import Book, read_book
+from xlcity.xlsx.cells import Book, BookReader
 from xlcity.xlsx.charts import refresh_charts
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.patch import patch_values
@@ -116,9 +117,34 @@ def recalculate(
     WorkbookError
         If the workbook cannot be read.
     """
-    book = read_book(package) if book is None else book
+    early = None
+    if book is None:
+        reader = BookReader(package)
+        if parallel and (
+            engine == "formualizer" or (engine == "auto" and is_template(reader.names))
+        ):
+            early = begin(reader, timeout)
+    try:
+        book = reader.book() if book is None else book
+        return _computed(package, book, engine, timeout, verify, early, parallel=parallel)
+    finally:
+        if early is not None:
+            early.cancel()
+
+
+def _computed(
+    package: Package,
+    book: Book,
+    engine: str,
+    timeout: float,
+    verify: str | None,
+    early: Early | None,
+    *,
+    parallel: bool,
+) -> Recalculated:
     names = library_names()
-    task = Task(package, book, find_udf_cells(book, names), timeout, parallel)
+    udf_cells = find_udf_cells(book, names)
+    task = Task(package, book, udf_cells, timeout, parallel, ahead=early)
     trial = Trial(task, Scan(book, names, features=features(package)))
     second = None if verify is None else trial.ask(verify)
     run = trial.automatic() if engine == "auto" else trial.run(choose(engine))

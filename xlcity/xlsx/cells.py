@@ -138,6 +138,82 @@ class Book:
         return [[sheet.value(r, c) for c in columns] for r in range(area.r1, area.r2 + 1)]
 
 
+class BookReader:
+    """Reads a workbook sheet by sheet, each once: names and tabs first, cells when asked.
+
+    Parameters
+    ----------
+    package
+        The workbook.
+
+    Attributes
+    ----------
+    package
+        The same.
+    tabs
+        Its sheets, in the order of the tabs.
+    names, local_names
+        As of a `Book`.
+
+    Raises
+    ------
+    WorkbookError
+        If a part the workbook points to is absent or cannot be read.
+    """
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        main = workbook_part(package.parts)
+        if main is None:
+            raise damaged("there is no workbook part", package.name)
+        root = parse_part(package.parts, main, package.name)
+        tabs = [e.get("name", "") for e in root.iter() if local(e.tag) == "sheet"]
+        self.names: dict[str, str] = {}
+        self.local_names: dict[tuple[str, str], str] = {}
+        date1904 = False
+        for element in root.iter():
+            tag = local(element.tag)
+            if tag == "definedName":
+                text = (element.text or "").strip().removeprefix("=")
+                owner = element.get("localSheetId")
+                if owner is None:
+                    self.names[element.get("name", "")] = text
+                elif owner.isdigit() and int(owner) < len(tabs):
+                    self.local_names[tabs[int(owner)], element.get("name", "")] = text
+            elif tag == "workbookPr":
+                date1904 = element.get("date1904") in ("1", "true")
+        self._spelling = Spelling(_shared_strings(package, main), date1904)
+        self.tabs = sheet_parts(package.parts, main, root, package.name)
+        self._sheets: dict[str, Sheet] = {}
+
+    def book(self, tabs: Iterable[SheetPart] | None = None) -> Book:
+        """Return the workbook, or that part of it which is on some sheets.
+
+        Raises
+        ------
+        WorkbookError
+            If a cell cannot be read.
+        """
+        sheets = {tab.name: self._sheet(tab) for tab in (self.tabs if tabs is None else tabs)}
+        return Book(sheets, self.names, self.local_names, self.package.name)
+
+    def _sheet(self, tab: SheetPart) -> Sheet:
+        found = self._sheets.get(tab.name)
+        if found is None:
+            found = Sheet(tab.name, tab.part, tab.state, self._cells(tab))
+            self._sheets[tab.name] = found
+        return found
+
+    def _cells(self, tab: SheetPart) -> CellTable:
+        file = self.package.name
+        try:
+            return read_cells(decode(self.package.parts, tab.part, file), self._spelling)
+        except (ValueError, IndexError, KeyError) as error:
+            raise damaged(f"a cell cannot be read ({error})", file, tab.name) from error
+        except NoWorksheetError as error:
+            raise damaged(f"the part {tab.part} is no worksheet", file, tab.name) from error
+
+
 def read_book(package: Package) -> Book:
     """Read all cells and names of a workbook.
 
@@ -146,45 +222,7 @@ def read_book(package: Package) -> Book:
     WorkbookError
         If a part the workbook points to is absent or cannot be read.
     """
-    main = workbook_part(package.parts)
-    if main is None:
-        raise damaged("there is no workbook part", package.name)
-    root = parse_part(package.parts, main, package.name)
-    tabs = [e.get("name", "") for e in root.iter() if local(e.tag) == "sheet"]
-    names: dict[str, str] = {}
-    local_names: dict[tuple[str, str], str] = {}
-    date1904 = False
-    for element in root.iter():
-        tag = local(element.tag)
-        if tag == "definedName":
-            text = (element.text or "").strip().removeprefix("=")
-            owner = element.get("localSheetId")
-            if owner is None:
-                names[element.get("name", "")] = text
-            elif owner.isdigit() and int(owner) < len(tabs):
-                local_names[tabs[int(owner)], element.get("name", "")] = text
-        elif tag == "workbookPr":
-            date1904 = element.get("date1904") in ("1", "true")
-    spelling = Spelling(_shared_strings(package, main), date1904)
-    sheets = {
-        tab.name: Sheet(
-            tab.name,
-            tab.part,
-            tab.state,
-            _read(package, tab, spelling),
-        )
-        for tab in sheet_parts(package.parts, main, root, package.name)
-    }
-    return Book(sheets, names, local_names, package.name)
-
-
-def _read(package: Package, tab: SheetPart, spelling: Spelling) -> CellTable:
-    try:
-        return read_cells(decode(package.parts, tab.part, package.name), spelling)
-    except (ValueError, IndexError, KeyError) as error:
-        raise damaged(f"a cell cannot be read ({error})", package.name, tab.name) from error
-    except NoWorksheetError as error:
-        raise damaged(f"the part {tab.part} is no worksheet", package.name, tab.name) from error
+    return BookReader(package).book()
 
 
 def resolve(book: Book, name: str, sheet: str | None = None) -> Area:
@@ -249,4 +287,13 @@ def _item_text(item: ET.Element) -> str:
     return "".join(pieces)
 
 
-__all__ = ["Book", "Cell", "Position", "Sheet", "parse_cell", "read_book", "resolve"]
+__all__ = [
+    "Book",
+    "BookReader",
+    "Cell",
+    "Position",
+    "Sheet",
+    "parse_cell",
+    "read_book",
+    "resolve",
+]

@@ -67,13 +67,8 @@ def engine_copy(
         places = None if table is None else table.places(computed)
         data = package.parts[sheet.part]
         plain = not (held or placeholder or (renamer and wanted is None))
-        if (
-            places is not None
-            and table
-            and plain
-            and not (table.members or wanted or b"/><v>" in data)
-        ):
-            parts[sheet.part] = _without_results(data)
+        if plain and not wanted and is_plain(sheet, data):
+            parts[sheet.part] = without_results(data)
             continue
         xml = decode(package.parts, sheet.part, package.name)
         arrays = (blocks or {}).get(sheet.name, {})
@@ -87,13 +82,24 @@ def engine_copy(
             there = table.places(own)
             assert there is not None
             spliced = splice(xml, zip(there, own, strict=True), copy.content)
-            new = _without_results(spliced.encode("utf-8"))
+            new = without_results(spliced.encode("utf-8"))
         parts[sheet.part] = new
     return package.replace(parts)
 
 
-def _without_results(data: bytes) -> bytes:
-    """Take the results out of a sheet whose cells are all spelled one way."""
+def is_plain(sheet: Sheet, data: bytes) -> bool:
+    """Return whether the results of a sheet's formulas can be taken out by `without_results`."""
+    table = sheet.cells
+    return (
+        isinstance(table, CellTable)
+        and not table.members
+        and b"/><v>" not in data
+        and table.places(sheet.computed()) is not None
+    )
+
+
+def without_results(data: bytes) -> bytes:
+    """Take the results out of a sheet whose cells are all spelled one way (see `is_plain`)."""
     return _RESULT.sub(b"</f>", _TYPE.sub(b"><f", data))
 
 
