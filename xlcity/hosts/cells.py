@@ -164,7 +164,7 @@ def read(value: object, dialect: Dialect = PLAIN, *, upright: bool = True) -> Ce
     FunctionError
         #VALUE! if there is no cell, rows differ in length, or there are more than two dimensions.
     """
-    value = _unpacked(value)
+    value, finite = _unpacked(value), math.isfinite
     if not isinstance(value, (list, tuple)):
         return [[read_cell(value, dialect)]]
     rows = [_unpacked(row) for row in value]
@@ -173,7 +173,11 @@ def read(value: object, dialect: Dialect = PLAIN, *, upright: bool = True) -> Ce
         block = [[cell] for cell in cells] if upright else [cells]
     else:
         block = [
-            [read_cell(cell, dialect) for cell in row]
+            # A call for every cell of a matrix takes longer than what is computed of it.
+            [
+                cell if type(cell) is float and finite(cell) else read_cell(cell, dialect)
+                for cell in row
+            ]
             for row in (row if isinstance(row, (list, tuple)) else (row,) for row in rows)
         ]
     if not block or not block[0] or any(len(row) != len(block[0]) for row in block):
@@ -189,12 +193,14 @@ def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
     FunctionError
         #VALUE! for a list inside a cell.
     """
+    if value is None:
+        return None
     if type(value) is float and math.isfinite(value):
         return value
     if isinstance(value, np.generic):
         value = _plain(value)
     # pandas' own gaps: NaT passes for a date, NA for nothing else.
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+    if type(value).__name__ in ("NAType", "NaTType"):
         return None
     if isinstance(value, (bool, CellError)):
         return value

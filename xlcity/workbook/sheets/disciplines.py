@@ -142,7 +142,10 @@ def draw(book: Book) -> None:
             canvas.formula(ROW_NAME, block.column(code), said, "header", font_size=8)
             canvas.text(CODE, block.column(code), code, "stub_code")
     _statistics(canvas, found)
-    size = f"COUNT({populations.numbers.ref()})"
+    # Counted once: every cell of the scores asks for it.
+    scored = f"COUNT({populations.numbers.ref()})"
+    canvas.formula(ROW_N, POSITION, scored, "calculation_center", "0", font_size=8)
+    size = cell(ROW_N, POSITION, "rc")
     for row in range(FIRST, layout.last + 1):
         number = populations.number(row)
         where = f"MATCH({cell(row, 1, 'c')},{found.input_ids.ref()},0)"

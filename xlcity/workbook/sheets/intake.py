@@ -23,7 +23,7 @@ def draw(book: Book) -> None:
     for row, key in enumerate(("intake.how1", "intake.how2", "intake.how3"), 3):
         canvas.label(row, 1, key, "plain")
     message = 46 if book.spec.language == "both" else 34
-    canvas.widths([20, *[13] * k, 16, message, 2, 16, 18, *[13] * k, 2, 14, 14, 8])
+    canvas.widths([20, *[13] * k, 16, message, 2, 16, 18, *[13] * k, 2, 14, 14, 8, 8])
     canvas.thin((6,))
     canvas.label(7, 1, "intake.paste", "section")
     canvas.label(7, status, "intake.match", "section")
@@ -47,6 +47,7 @@ def draw(book: Book) -> None:
         (helper, "intake.clean"),
         (helper + 1, "intake.base"),
         (helper + 2, "intake.row"),
+        (helper + 3, "intake.pasted"),
         (result, "data.id"),
         (result + 1, "data.name"),
     ):
@@ -56,7 +57,7 @@ def draw(book: Book) -> None:
     for row in range(IN_FIRST, last + 1):
         _paste_row(book, canvas, row, status, helper, last)
     for slot in range(layout.slots):
-        _result_row(book, canvas, IN_FIRST + slot, status, result, last)
+        _result_row(book, canvas, IN_FIRST + slot, status, result, helper + 3, last)
     said = Area("Intake", IN_FIRST, status + 1, last, status + 1)
     here, ref = cell(IN_FIRST, status + 1, "c"), book.labels.ref
     canvas.mark(said, f"{here}={ref('data.ok')}", "good")
@@ -121,9 +122,11 @@ def _paste_row(book: Book, canvas: Canvas, row: int, status: int, helper: int, l
     )
 
 
-def _result_row(book: Book, canvas: Canvas, row: int, status: int, result: int, last: int) -> None:
+def _result_row(
+    book: Book, canvas: Canvas, row: int, status: int, result: int, helper: int, last: int
+) -> None:
     layout = book.layout
-    unit = cell(row, result, "c")
+    unit, place = cell(row, result, "c"), cell(row, helper, "c")
     ids = Area("Intake", IN_FIRST, status, last, status).ref("rc", "Intake")
     entry = f"INDEX(in_units,ROW()-{IN_CODE - 1})"
     canvas.formula(
@@ -139,15 +142,17 @@ def _result_row(book: Book, canvas: Canvas, row: int, status: int, result: int, 
         f'{layout.city("id").ref()},0)),""))',
         "name",
     )
+    said = f'IF({unit}="",0,IFERROR(MATCH({unit},{ids},0),0))'
+    canvas.formula(row, helper, said, "id")
     for offset, code in enumerate(layout.inputs):
         column = Area("Intake", IN_FIRST, 2 + offset, last, 2 + offset).ref("rc", "Intake")
         kept = f"INDEX({layout.data_column(code).ref('rc')},ROW()-{IN_CODE - 1})"
-        stays = f'IFERROR(IF({kept}="","",{kept}),"")'
-        pasted = f"INDEX({column},MATCH({unit},{ids},0))"
+        pasted = f"INDEX({column},{place})"
+        stays = f'IF({place}=0,TRUE,IF(ISERROR({pasted}),TRUE,{pasted}=""))'
         canvas.formula(
             row,
             result + 2 + offset,
-            f'IF({unit}="",{stays},IFERROR(IF({pasted}="",{stays},{pasted}),{stays}))',
+            f'IFERROR(IF({stays},IF({kept}="","",{kept}),{pasted}),"")',
             "output",
             "General",
         )

@@ -216,7 +216,7 @@ def _pooled(
     if section != "raw":
         return None
     members, pool = found.members.ref(), found.header(POOL, place, SHEET)
-    own = f'IF(({members}={pool})+({pool}="all")*({members}<>"")>0,{values})'
+    own = f'IF({pool}="all",IF({members}<>"",{values}),IF({members}={pool},{values}))'
     if name == "mean":
         return f'IF(COUNT({own})=0,"",AVERAGE({own}))', True
     # The same maximum and minimum is a constant column: its sd may differ from 0 by rounding.
