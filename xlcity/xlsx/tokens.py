@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Area, column_number
 
@@ -39,6 +39,7 @@ _CELL = re.compile(
     re.X,
 )
 _CORNER = re.compile(r"(\$?)([A-Za-z]*)(\$?)(\d*)")
+_RANGE = re.compile(r"\$?([A-Za-z]+)\$?(\d+)(?::\$?([A-Za-z]+)\$?(\d+))?\Z")
 _LOGICAL = frozenset(("TRUE", "FALSE"))
 _PREFIX = re.compile(r"(?:_XLFN\.|_XLWS\.|_XLDUDF_|_XLL\.)+")
 _BOOK = re.compile(r"\[([^\[\]]+)\]")
@@ -249,8 +250,15 @@ def spots(formula: str) -> tuple[Spot, ...]:
 
 
 def _spot(match: re.Match[str], sheet: str, book: str) -> Spot:
-    corners = [corner for corner in _CORNER.finditer(match[0]) if corner[0]]
     start = match.start()
+    if (cells := _RANGE.match(match[0])) is not None:
+        # Most references, and the least work.
+        top, left = slice(start + cells.start(2), start + cells.end(2)), column_number(cells[1])
+        if cells[3] is None:
+            return Spot(sheet, book, left, left, top, top)
+        bottom, right = slice(start + cells.start(4), match.end()), column_number(cells[3])
+        return Spot(sheet, book, min(left, right), max(left, right), top, bottom)
+    corners = [corner for corner in _CORNER.finditer(match[0]) if corner[0]]
     columns = [column_number(corner[2]) for corner in corners if corner[2]] or [1, MAX_COLUMNS]
     rows = [slice(start + c.start(4), start + c.end(4)) for c in corners if c[4]]
     first, last = (rows[0], rows[-1]) if rows else (None, None)
@@ -301,6 +309,7 @@ def _number(text: str) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
+@cache
 def _sheet(prefix: str) -> tuple[str, str]:
     """Return (sheet, book) of ``'[Other.xlsx]A b'!``."""
     text = prefix[:-1]
