@@ -200,7 +200,7 @@ def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
     if isinstance(value, np.generic):
         value = _plain(value)
     # pandas' own gaps: NaT passes for a date, NA for nothing else.
-    if type(value).__name__ in ("NAType", "NaTType"):
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return None
     if isinstance(value, (bool, CellError)):
         return value
