@@ -72,15 +72,16 @@ class Shape:
         """Their uses of functions."""
         return self.reading.uses
 
-    def spot(self, number: int) -> Spot:
-        """Return where a reference stands in each of the texts."""
+    @property
+    def spots(self) -> tuple[Spot, ...]:
+        """Where the references stand in each of the texts."""
         first = self.texts[0]
         found = _SPOTS.get(first)
         if found is None:
             if len(_SPOTS) >= _MOST_READ:
                 _SPOTS.clear()
             found = _SPOTS[first] = spots(first)
-        return found[number]
+        return found
 
 
 class Shapes:

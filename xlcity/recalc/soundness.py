@@ -59,6 +59,11 @@ class Limit:
 Verdict = tuple[tuple[Doubt, ...], tuple[Limit, ...]]
 
 
+#: Verdicts of this process.
+_VERDICTS: dict[tuple[Verified, str, Reading], Verdict] = {}
+_MOST_VERDICTS = 50_000
+
+
 @dataclass(frozen=True, slots=True)
 class Doubts:
     """What an engine is not trusted with in a workbook.
@@ -167,7 +172,7 @@ class Scan:
         judged = self._judged.get(engine)
         if judged is None:
             readings = {shape.reading for shape in self.shapes}
-            judged = {reading: self._verdict(engine, reading) for reading in readings}
+            judged = {reading: self._known(engine, reading) for reading in readings}
             self._judged[engine] = judged
         return judged
 
@@ -199,6 +204,16 @@ class Scan:
             }
         return Doubts(found)
 
+    def _known(self, engine: str, reading: Reading) -> Verdict:
+        """Return the verdict on a formula; copies of one template have the same formulas."""
+        key = self.table, engine, reading
+        found = _VERDICTS.get(key)
+        if found is None:
+            if len(_VERDICTS) >= _MOST_VERDICTS:
+                _VERDICTS.clear()
+            found = _VERDICTS[key] = self._verdict(engine, reading)
+        return found
+
     def _verdict(self, engine: str, reading: Reading) -> Verdict:
         """Return the uses an engine is not trusted with, and those that depend on the cells."""
         bad, limits = [], []
@@ -221,7 +236,13 @@ class Scan:
     ) -> Iterator[tuple[Place, tuple[Doubt, ...]]]:
         """Yield the cells of a shape whose functions meet what they must not."""
         met: dict[int, list[Doubt]] = {}
+        places = shape.spots
         for limit in limits:
+            if isinstance(limit.named, int):
+                spot = places[limit.named]
+                # Most columns hold nothing that matters to any formula: one look is enough.
+                if contents.clear(spot.sheet or shape.sheet, spot.c1, spot.c2, limit.never):
+                    continue
             for number, sort in self._meets(shape, limit, contents):
                 met.setdefault(number, []).append(Doubt(limit.use, limit.index, sort))
         for number, doubts in met.items():
@@ -232,7 +253,7 @@ class Scan:
         if limit.named is None:
             yield from ((number, limit.never) for number in range(len(shape.cells)))
         elif isinstance(limit.named, int):
-            yield from self._meets_at(shape, shape.spot(limit.named), limit.never, contents)
+            yield from self._meets_at(shape, shape.spots[limit.named], limit.never, contents)
         else:
             for number, position in enumerate(shape.cells):
                 area = self.area(limit.named, shape.sheet, position)
@@ -244,7 +265,10 @@ class Scan:
     ) -> Iterator[tuple[int, str]]:
         sheet = self._sheets.get((spot.sheet or shape.sheet).casefold())
         # All cells of a shape name the same columns.
-        if sheet is None or spot.book or not contents.may_hold(sheet, spot.c1, spot.c2, never):
+        if sheet is None or spot.book:
+            return
+        if not contents.may_hold(sheet, spot.c1, spot.c2, never):
+            contents.note_clear(spot.sheet or shape.sheet, spot.c1, spot.c2, never)
             return
         if (row := spot.first) is not None and spot.single:
             column = contents.column(sheet, spot.c1)

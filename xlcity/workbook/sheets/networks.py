@@ -294,7 +294,8 @@ def draw_rounds(book: Book, code: str) -> None:
         row = IN_FIRST + slot
         for column, role in ((ID, "id"), (NAME, "name"), (MEMBER, "calculation_center")):
             said = f"{network.sheet}!{cell(row, COUNTED if column == MEMBER else column, 'c')}"
-            canvas.formula(row, column, f'IF({said}="","",{said})', role, font_size=8)
+            shown = f'IF({said}="","",{said})'
+            canvas.formula(row, column, shown, role, font_size=8, shrink=True)
         own = f"N({network.sheet}!{cell(row, LEFT + slot)})"
         canvas.formula(row, OWN, own, "calculation", "General", font_size=8)
     canvas.label(TOTAL, VECTOR, "network.sum", "stub_line", font_size=8)
@@ -302,7 +303,8 @@ def draw_rounds(book: Book, code: str) -> None:
         column = ROUND + number
         canvas.number(IN_CODE, column, number, "header", "0", font_size=8)
         total = f"SUM({network.over(column).ref('r', home)})"
-        canvas.formula(TOTAL, column, total, "calculation", "General", font_size=8)
+        form = "0.000000" if number else "0"
+        canvas.formula(TOTAL, column, total, "calculation", form, font_size=8)
         for row in range(IN_FIRST, layout.in_last + 1):
             _one_of_round(canvas, network, number, row)
     _summary(canvas, network, last)
