@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from typing import NamedTuple
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Area, column_number
 
@@ -39,7 +40,22 @@ _CELL = re.compile(
     re.X,
 )
 _CORNER = re.compile(r"(\$?)([A-Za-z]*)(\$?)(\d*)")
-_RANGE = re.compile(r"\$?([A-Za-z]+)\$?(\d+)(?::\$?([A-Za-z]+)\$?(\d+))?\Z")
+#: References to cells and ranges, and texts, in which nothing is one: for formulas without `_ODD`.
+_PLAIN = re.compile(
+    r"""
+      "(?:[^"]|"")*"
+    | (?:('(?:[^']|'')*'|(?<![\w.\\?])[^\W\d][\w.]*)!)?
+      (?<![\w.\\?])\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})
+      (?::\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6}))?(?![\w.(!\[\\?])
+    | '(?:[^']|'')*'!?
+    """,
+    re.X,
+)
+#: What needs the tokeniser: other workbooks and tables, errors, whole columns and rows, ranges
+#: between what is computed, a space between two references.
+_ODD = re.compile(
+    r"""[\[\]{}#@\\?]|!\s|:(?!\$?[A-Za-z]{1,3}\$?[1-9])|[A-Za-z]:|[)"]\s*:|(?<![A-Za-z\d$])\$?\d+:"""
+)
 _LOGICAL = frozenset(("TRUE", "FALSE"))
 _PREFIX = re.compile(r"(?:_XLFN\.|_XLWS\.|_XLDUDF_|_XLL\.)+")
 _BOOK = re.compile(r"\[([^\[\]]+)\]")
@@ -197,8 +213,7 @@ class Forms:
         return iter(self._known.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """Where a reference stands in the text of a formula.
 
     Formulas that differ in digits alone have their references in the same spots, so that one of
@@ -224,7 +239,7 @@ class Spot:
     @property
     def single(self) -> bool:
         """Whether it is written as one cell."""
-        return self.first is not None and self.first == self.last
+        return self.first is not None and (self.first is self.last or self.first == self.last)
 
     def rows(self, formula: str) -> tuple[int, int]:
         """Return the first and the last row that a formula names here."""
@@ -236,6 +251,23 @@ class Spot:
 
 def spots(formula: str) -> tuple[Spot, ...]:
     """Return where the references of a formula stand, in the order of `Form.refs`."""
+    if _ODD.search(formula):
+        return tokenised_spots(formula)
+    return tuple(_plain(match) for match in _PLAIN.finditer(formula) if match[2])
+
+
+def _plain(match: re.Match[str]) -> Spot:
+    sheet, left, _, right, _ = match.groups()
+    name = _sheet(f"{sheet}!")[0] if sheet else ""
+    one, top = column_number(left), slice(*match.span(3))
+    if right is None:
+        return Spot(name, "", one, one, top, top)
+    other = column_number(right)
+    return Spot(name, "", min(one, other), max(one, other), top, slice(*match.span(5)))
+
+
+def tokenised_spots(formula: str) -> tuple[Spot, ...]:
+    """Return the same of any formula, token by token."""
     found = []
     prefix = ""
     for match in _LEXER.finditer(formula):
@@ -250,15 +282,8 @@ def spots(formula: str) -> tuple[Spot, ...]:
 
 
 def _spot(match: re.Match[str], sheet: str, book: str) -> Spot:
-    start = match.start()
-    if (cells := _RANGE.match(match[0])) is not None:
-        # Most references, and the least work.
-        top, left = slice(start + cells.start(2), start + cells.end(2)), column_number(cells[1])
-        if cells[3] is None:
-            return Spot(sheet, book, left, left, top, top)
-        bottom, right = slice(start + cells.start(4), match.end()), column_number(cells[3])
-        return Spot(sheet, book, min(left, right), max(left, right), top, bottom)
     corners = [corner for corner in _CORNER.finditer(match[0]) if corner[0]]
+    start = match.start()
     columns = [column_number(corner[2]) for corner in corners if corner[2]] or [1, MAX_COLUMNS]
     rows = [slice(start + c.start(4), start + c.end(4)) for c in corners if c[4]]
     first, last = (rows[0], rows[-1]) if rows else (None, None)

@@ -10,7 +10,7 @@ from xlcity.xlsx.follow import Follower
 from xlcity.xlsx.graph import Graph
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.syntax import parse
-from xlcity.xlsx.tokens import Forms, form
+from xlcity.xlsx.tokens import Forms, form, spots, tokenised_spots
 
 
 @pytest.mark.parametrize(
@@ -133,3 +133,37 @@ def test_circles_are_found_through_ranges_and_names():
     graph = Graph(book_of(cells, {"total": "S!$A$1"}))
     circles = [sorted(place for _, place in group) for group in graph.circles()]
     assert circles == [[(1, 1), (2, 2), (2, 3)]]
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "A1+$B$2*C$3-$D4",
+        "SUM(A1:B2,'My sheet'!C3:$D$4)",
+        'IF(A1="B2:C3",Sheet1!D4,"it\'s A1")',
+        "'It''s'!A1+'A1'!B2",
+        "B2:A1",
+        "xlfd1048576+LOG10(A1)+A1B+par_x1+x.A1",
+        "1E5+A1*2.5E-3",
+        "A1:INDEX(A1:A5,3)",
+        "INDEX(A1:A5,1):A3",
+        "SUM(A:A,$B:$C,3:4,$5:$6,Other!D:D)",
+        "[1]Sheet!A1+[Book.xlsx]Sheet!B2",
+        "'[Other book.xlsx]A b'!A1",
+        "Table1[Column]+Table1[[#This Row],[B2]]",
+        "#REF!A1+A2",
+        "A1#+@B2",
+        "A1 B2",
+        "{1,2}+A1",
+        "(A1):(B2)",
+        "城市!A1+城市名",
+        "Cleaned!$C$16:$C16",
+        "A0+A01+B10",
+        "A1.5+A1?",
+        "Sheet1:Sheet3!A1",
+        "'Plan A1'!total+'Plan B2'!C3",
+        "Sheet1! A1+'A b'! B2",
+    ],
+)
+def test_spots_are_those_of_the_tokens(formula):
+    assert spots(formula) == tokenised_spots(formula)
