@@ -174,6 +174,8 @@ def _computed(
 def _native_errors(task: Task, values: Values) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for sheet, cells in values.items():
+        if CellError not in set(map(type, cells.values())):
+            continue
         udf = task.udf_cells.get(sheet, frozenset())
         errors = [(p, value) for p, value in cells.items() if type(value) is CellError]
         counts.update(str(value) for position, value in errors if position not in udf)

@@ -9,6 +9,7 @@ from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST
 from xlcity.workbook.populations import (
     FIRST_ROW,
+    LEFT,
     NAMES,
     POOL,
     POPULATION,
@@ -203,26 +204,40 @@ def _formula(
     if name == "mean" and section != "raw":
         return f'IF({n}=0,"",AVERAGEIF({members},{population},{values}))', False
     if name in ("mean", "sd"):
-        return _pooled(found, section, name, place, values)
+        return _pooled(found, section, code, name, place, values)
     if name == "complete":
         return _complete(book, found, section, code, place, size)
     return _why(book, found, section, code, place)
 
 
 def _pooled(
-    found: Populations, section: str, name: str, place: int, values: str
+    found: Populations, section: str, code: str, name: str, place: int, values: str
 ) -> tuple[str, bool] | None:
     """Return mean or deviation of the numbers that a population is standardised by."""
     if section != "raw":
         return None
+
     members, pool = found.members.ref(), found.header(POOL, place, SHEET)
+
+    def of_pool(statistic: str, whole: str) -> str:
+        """Return a statistic of the pool: that of a population, or over all of them."""
+        row, column = found.row(section, code), found.column(statistic)
+        last = column + len(found.names) - 1
+        each = Area(SHEET, row, column, row, last).ref("rc", SHEET)
+        names = Area(SHEET, POPULATION, LEFT, POPULATION, LEFT + len(found.names) - 1)
+        one = f"INDEX({each},1,MATCH({pool},{names.ref('rc', SHEET)},0))"
+        if statistic == "n":
+            one = f"IFERROR({one},0)"
+        return f'IF({pool}="all",{whole}({each}),{one})'
+
     own = f'IF({pool}="all",IF({members}<>"",{values}),IF({members}={pool},{values}))'
+    n = of_pool("n", "SUM")
     if name == "mean":
-        return f'IF(COUNT({own})=0,"",AVERAGE({own}))', True
+        return f'IF({n}=0,"",AVERAGE({own}))', True
     # The same maximum and minimum is a constant column: its sd may differ from 0 by rounding.
+    low, high = of_pool("min", "MIN"), of_pool("max", "MAX")
     return (
-        f"IF(COUNT({own})>par_ddof,IF(MAX({own})>MIN({own}),_xlfn.STDEV.P({own})*"
-        f'SQRT(COUNT({own})/(COUNT({own})-par_ddof)),""),"")'
+        f'IF({n}>par_ddof,IF({high}>{low},_xlfn.STDEV.P({own})*SQRT({n}/({n}-par_ddof)),""),"")'
     ), True
 
 
