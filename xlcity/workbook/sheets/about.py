@@ -15,7 +15,7 @@ from xlcity.workbook.satellite_layout import INPUT_SHEET
 from xlcity.workbook.sheets.calculate import COUNTED
 from xlcity.workbook.sheets.cleaned import state_count
 from xlcity.workbook.sheets.constructed import ITEM_COLUMNS
-from xlcity.workbook.sheets.sources import LETTERS, letter_count
+from xlcity.workbook.sheets.sources import SHOWN, letter_count
 from xlcity.workbook.styles import FAMILIES, GRID, MARKS, ROLES
 
 #: Step -> its lines: (label, sheet that the line leads to or "").
@@ -209,7 +209,7 @@ def _legend(book: Book, canvas: Canvas, row: int) -> int:
         canvas.label(row, 2, f"legend.{role}", "plain", indent=1)
     row += 1
     canvas.label(row, 1, "readme.letters", "note")
-    for word, letter in (*LETTERS.items(), ("missing", "M"), ("unusable", "!")):
+    for word, letter in SHOWN:
         row += 1
         mark = MARKS.get(LETTER_MARKS.get(letter, ""), {})
         canvas.text(row, 1, letter, "stub_center", **mark)
