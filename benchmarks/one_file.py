@@ -8,6 +8,7 @@ from typing import Any
 
 import python_calamine
 
+from benchmarks.engine import LIMIT, engine_alone
 from benchmarks.timing import best_in_turns, seconds
 from xlcity.recalc.batch import Job, run_job
 from xlcity.recalc.compare import agree
@@ -53,7 +54,7 @@ def measure(source: Path, folder: Path, *, reference: bool, turns: int = 5) -> d
     entries: dict[str, dict[str, Any]] = {}
 
     def recalc(name: str, engine: str) -> None:
-        outcome = run_job(Job(source, out[name], engine, timeout=3600.0))
+        outcome = run_job(Job(source, out[name], engine, timeout=LIMIT))
         entries[name] = outcome.entry
         if outcome.entry["error"]:
             raise RuntimeError(outcome.entry["error"])
@@ -62,6 +63,7 @@ def measure(source: Path, folder: Path, *, reference: bool, turns: int = 5) -> d
     best = best_in_turns(
         {
             "xlcity": lambda: recalc("xlcity", "formualizer"),
+            "engine": engine_alone(source),
             "calamine": lambda: read_and_copy(source, out["calamine"]),
         },
         turns,
