@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from few_cities import of_cities
 from templates import ATTRACT, FAVOUR, MEDIA, SEARCH, UNITS, data_cell, framework_cell, small_report
 
 from xlcity.audit.workbook.blend import Index
@@ -41,21 +42,8 @@ def with_option(index):
 
 
 def without_unit(index, place=2):
-    rows = [row for row in range(len(index.dataset.units)) if row != place]
-    data = index.dataset
-    gone = data.units[place].id
-    items = {c: tuple(i for i in of if i.unit != gone) for c, of in data.items.items()}
-    return replace(
-        index,
-        dataset=replace(
-            data,
-            units=tuple(data.units[row] for row in rows),
-            values=data.values[rows],
-            states=data.states[rows],
-            basis=data.basis[rows],
-            items=items,
-        ),
-    )
+    left = [unit.id for row, unit in enumerate(index.dataset.units) if row != place]
+    return replace(index, dataset=of_cities(index.dataset, left))
 
 
 def without_indicator(index, code="A1.1"):

@@ -6,10 +6,11 @@ import math
 from dataclasses import replace
 
 import pytest
+from few_cities import of_cities
 from templates import edited, find, read, require_agreement, seen
 
 from xlcity.functions.rounding import round_excel
-from xlcity.model.dataset import Dataset, State, Status
+from xlcity.model.dataset import State, Status
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
 from xlcity.reports.iecc2024 import template as pages
@@ -47,21 +48,7 @@ SPARE = 3
 def report():
     """Return the report with a dozen of its cities."""
     whole = load_report("iecc2024")
-    data = whole.dataset
-    rows = [data.row(unit) for unit in UNITS]
-    items = {
-        code: tuple(item for item in lines if item.unit in UNITS)
-        for code, lines in data.items.items()
-    }
-    small = Dataset(
-        tuple(data.units[row] for row in rows),
-        data.codes,
-        data.values[rows],
-        data.states[rows],
-        data.basis[rows],
-        items,
-    )
-    return replace(whole, dataset=small)
+    return replace(whole, dataset=of_cities(whole.dataset, UNITS))
 
 
 def spec(**options):
