@@ -33,7 +33,6 @@ class Contents:
         self._columns: dict[tuple[str, int], _Column] = {}
         self._filled: dict[tuple[str, int], frozenset[int]] = {}
         self._held: dict[tuple[str, int, int], frozenset[str]] = {}
-        self._clear: set[tuple[str, int, int, str]] = set()
 
     def sorts(self, area: Area) -> frozenset[str]:
         """Return the letters of what stands in an area."""
@@ -53,14 +52,6 @@ class Contents:
             found = (self.column(sheet, column) for column in within if column in columns)
             held = self._held[sheet, first, last] = frozenset().union(*found)
         return not held.isdisjoint(sorts)
-
-    def clear(self, sheet: str, first: int, last: int, sorts: str) -> bool:
-        """Return whether some columns of a sheet, as formulas spell it, are known to hold none."""
-        return (sheet, first, last, sorts) in self._clear
-
-    def note_clear(self, sheet: str, first: int, last: int, sorts: str) -> None:
-        """Remember that some columns of a sheet hold none of these."""
-        self._clear.add((sheet, first, last, sorts))
 
     def filled(self, sheet: str, column: int) -> frozenset[int]:
         """Return the rows of a column that are not blank."""

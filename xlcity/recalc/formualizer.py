@@ -82,7 +82,7 @@ class Formualizer:
             raise too_long(task)
         if calculation.faults:
             # Its cells hold #VALUE! now, as if the function had said so.
-            raise refused(task.book.file, f"a function broke down ({calculation.faults[0]})")
+            raise _refused(task, f"a function broke down ({calculation.faults[0]})")
         return _Reader(task, calculation.workbook, calculation.failure).values()
 
     def load(self, task: Task) -> Any:
@@ -155,12 +155,12 @@ class Calculation:
         try:
             workbook = formualizer.Workbook.from_bytes(copy, config=config)
         except Exception as error:
-            raise refused(task.book.file, str(error)) from error
+            raise _refused(task, str(error)) from error
         except BaseException as error:
             # A panic of the Rust library is no Exception, and no reason to stop a batch.
             if type(error).__name__ != "PanicException":
                 raise
-            raise refused(task.book.file, f"it broke down ({error})") from error
+            raise _refused(task, f"it broke down ({error})") from error
         if task.udf_cells:
             from xlcity.hosts.formualizer import register
 
@@ -188,8 +188,7 @@ def _require_names(task: Task, workbook: Any) -> None:
         for position, formula in sheet.texts():
             if match := pattern.search(formula):
                 place = f"{sheet.name}!{cell_name(*position)}"
-                reason = f"it has no value for the name {match[0]} used in {place}"
-                raise refused(task.book.file, reason)
+                raise _refused(task, f"it has no value for the name {match[0]} used in {place}")
 
 
 def cell_value(raw: object) -> CellValue:
@@ -211,14 +210,13 @@ def too_long(task: Task) -> TimeLimitError:
     )
 
 
-def refused(file: str | None, reason: str) -> CannotComputeError:
-    """Return the error for a workbook that the engine cannot load or calculate."""
+def _refused(task: Task, reason: str) -> CannotComputeError:
     return CannotComputeError(
         Problem(
             CannotComputeError.code,
             f"formualizer cannot compute the workbook: {reason}.",
             "Use --engine libreoffice.",
-            Where(file),
+            Where(task.book.file),
         )
     )
 

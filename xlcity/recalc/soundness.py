@@ -236,13 +236,7 @@ class Scan:
     ) -> Iterator[tuple[Place, tuple[Doubt, ...]]]:
         """Yield the cells of a shape whose functions meet what they must not."""
         met: dict[int, list[Doubt]] = {}
-        places = shape.spots
         for limit in limits:
-            if isinstance(limit.named, int):
-                spot = places[limit.named]
-                # Most columns hold nothing that matters to any formula: one look is enough.
-                if contents.clear(spot.sheet or shape.sheet, spot.c1, spot.c2, limit.never):
-                    continue
             for number, sort in self._meets(shape, limit, contents):
                 met.setdefault(number, []).append(Doubt(limit.use, limit.index, sort))
         for number, doubts in met.items():
@@ -265,10 +259,7 @@ class Scan:
     ) -> Iterator[tuple[int, str]]:
         sheet = self._sheets.get((spot.sheet or shape.sheet).casefold())
         # All cells of a shape name the same columns.
-        if sheet is None or spot.book:
-            return
-        if not contents.may_hold(sheet, spot.c1, spot.c2, never):
-            contents.note_clear(spot.sheet or shape.sheet, spot.c1, spot.c2, never)
+        if sheet is None or spot.book or not contents.may_hold(sheet, spot.c1, spot.c2, never):
             return
         if (row := spot.first) is not None and spot.single:
             column = contents.column(sheet, spot.c1)
