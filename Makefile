@@ -10,10 +10,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test workbooks docs bench lint types format lock wheel clean distclean
+.PHONY: help venv demo test test-long workbooks docs bench lint types format lock wheel clean distclean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
 
 venv: $(STAMP)  ## .venv with the locked packages and xlcity itself (PYTHON=python3.12 chooses another)
 
@@ -36,13 +36,16 @@ demo: venv  ## the main job on real data, told as it happens
 test: venv  ## every test, the published tables included (PYTEST_ARGS chooses options)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+test-long: venv  ## the searches by random input, in full; takes an hour or more
+	$(BIN)/python -m pytest -m long $(PYTEST_ARGS)
+
 workbooks: venv  ## build workbooks/ and workbooks/empty/ again
-	$(BIN)/python -m xlcity.workbook.release workbooks
-	$(BIN)/python -m xlcity.workbook.examples workbooks/examples/functions.xlsx
+	$(BIN)/python -m tools.workbooks workbooks
+	$(BIN)/python -m tools.function_examples workbooks/examples/functions.xlsx
 
 docs: venv  ## write the function reference and udfs/ again
 	$(BIN)/python -m xlcity.hosts.pages docs/reference/functions
-	$(BIN)/python -m xlcity.hosts.udfs udfs
+	$(BIN)/python -m tools.udfs udfs
 	XLCITY_WRITE_TABLE=1 $(BIN)/python -m pytest -q tests/unit/hosts/test_same_everywhere.py -k table
 
 bench: venv  ## speed, side by side in one run (BENCH_ARGS="file --quick" for less); takes an hour

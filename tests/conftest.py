@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "helpers"))
+# tools/ stands beside the package and is not installed.
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 
 @pytest.fixture
@@ -19,7 +21,7 @@ def small_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     def find(report_id: str) -> Report:
         return small_report() if report_id == "image2025" else load_report(report_id)
 
-    for module in ("xlcity.workbook.respec", "xlcity.cli.inputs"):
+    for module in ("xlcity.workbook.respec", "xlcity.api.inputs"):
         monkeypatch.setattr(f"{module}.load_report", find)
 
 

@@ -45,7 +45,7 @@ def answer(name, *arguments):
     "guideline",
     ndim=2,
     err_to_str=True,
-    doc="Guideline value in ug/m3; the World Health Organization's of 2021 is 5. One value, or one per column.",
+    doc="Guideline value in ug/m3; the World Health Organization's of 2021 is 5. One value, or one per column. Takes above 0; else #NUM!.",
 )
 def PM25_GRADE(
     values,
@@ -64,7 +64,7 @@ def PM25_GRADE(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "weights",
@@ -76,7 +76,7 @@ def PM25_GRADE(
     "limit",
     ndim=2,
     err_to_str=True,
-    doc="Standard deviations at which z-scores are clipped; 0 does not clip. One value, or one per column.",
+    doc="Standard deviations at which z-scores are clipped; 0 does not clip. One value, or one per column. Takes at least 0; else #NUM!.",
 )
 @xw.arg(
     "missing",
@@ -88,7 +88,7 @@ def PM25_GRADE(
     "ddof",
     ndim=2,
     err_to_str=True,
-    doc="The standard deviation divides by n - ddof: 0 as STDEV.P, 1 as STDEV.S. One value, or one per column.",
+    doc="The standard deviation divides by n - ddof: 0 as STDEV.P, 1 as STDEV.S. One value, or one per column. Takes a whole number, at least 0; else #NUM!.",
 )
 def ZSCORE_INDEX(
     values,
@@ -308,7 +308,7 @@ def LINK_STRENGTH(
     "scale",
     ndim=2,
     err_to_str=True,
-    doc="Full score. One value, or one per column.",
+    doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
 )
 @xw.arg(
     "constant",
@@ -359,7 +359,7 @@ def PAIR_SCORES(
     "tolerance",
     ndim=2,
     err_to_str=True,
-    doc="How exact the vector is: the length of A x - lambda x is at most so many times lambda.",
+    doc="How exact the vector is: the length of A x - lambda x is at most so many times lambda. Takes above 0 and at most 0.001; else #NUM!.",
 )
 @xw.arg(
     "members",
@@ -431,7 +431,7 @@ def DEGREE_CENTRALITY(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "denominators",
@@ -464,7 +464,7 @@ def DENOMINATE(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "population",
@@ -476,7 +476,7 @@ def DENOMINATE(
     "persons",
     ndim=2,
     err_to_str=True,
-    doc="Persons that a population of 1 stands for: 10000 where it is given in ten thousands. One value, or one per column.",
+    doc="Persons that a population of 1 stands for: 10000 where it is given in ten thousands. One value, or one per column. Takes above 0; else #NUM!.",
 )
 def PER_MILLION(
     values,
@@ -497,7 +497,7 @@ def PER_MILLION(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "groups",
@@ -530,7 +530,7 @@ def IMPUTE_DIMENSION(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "method",
@@ -581,7 +581,7 @@ def IMPUTE_MEAN(
     "most",
     ndim=2,
     err_to_str=True,
-    doc="Most editions that latest looks back.",
+    doc="Most editions that latest looks back. Takes a whole number, at least 1; else #NUM!.",
 )
 def IMPUTE_SERIES(
     values,
@@ -604,19 +604,19 @@ def IMPUTE_SERIES(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "points",
     ndim=2,
     err_to_str=True,
-    doc="Most points that are drawn in; tied points are drawn in together. One value, or one per column.",
+    doc="Most points that are drawn in; tied points are drawn in together. One value, or one per column. Takes a whole number, at least 0; else #NUM!.",
 )
 @xw.arg(
     "skew",
     ndim=2,
     err_to_str=True,
-    doc="A column passes where the absolute skewness (SKEW) is below it. One value, or one per column.",
+    doc="A column passes where the absolute skewness (SKEW) is below it. One value, or one per column. Takes at least 0; else #NUM!.",
 )
 @xw.arg(
     "kurt",
@@ -645,7 +645,7 @@ def WINSOR_SKEW(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "method",
@@ -663,7 +663,7 @@ def WINSOR_SKEW(
     "skew",
     ndim=2,
     err_to_str=True,
-    doc="A column passes where the absolute skewness (SKEW) is below it. One value, or one per column.",
+    doc="A column passes where the absolute skewness (SKEW) is below it. One value, or one per column. Takes at least 0; else #NUM!.",
 )
 @xw.arg(
     "kurt",
@@ -694,13 +694,13 @@ def TREAT_LOG(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "power",
     ndim=2,
     err_to_str=True,
-    doc="Power (lambda); 0 takes the logarithm, 1 keeps distances. One value, or one per column.",
+    doc="Power (lambda); 0 takes the logarithm, 1 keeps distances. One value, or one per column. Takes at least -10 and at most 10; else #NUM!.",
 )
 @xw.arg(
     "shift",
@@ -727,19 +727,19 @@ def TREAT_BOXCOX(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "low",
     ndim=2,
     err_to_str=True,
-    doc="Lower percentile, 0 to 100. One value, or one per column.",
+    doc="Lower percentile, 0 to 100. One value, or one per column. Takes at least 0 and at most 100; else #NUM!.",
 )
 @xw.arg(
     "high",
     ndim=2,
     err_to_str=True,
-    doc="Upper percentile, 0 to 100. One value, or one per column.",
+    doc="Upper percentile, 0 to 100. One value, or one per column. Takes at least 0 and at most 100; else #NUM!.",
 )
 def CLIP_PERCENTILE(
     values,
@@ -760,19 +760,19 @@ def CLIP_PERCENTILE(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "limit",
     ndim=2,
     err_to_str=True,
-    doc="Standard deviations from the mean. One value, or one per column.",
+    doc="Standard deviations from the mean. One value, or one per column. Takes above 0; else #NUM!.",
 )
 @xw.arg(
     "ddof",
     ndim=2,
     err_to_str=True,
-    doc="The standard deviation divides by n - ddof. One value, or one per column.",
+    doc="The standard deviation divides by n - ddof. One value, or one per column. Takes a whole number, at least 0; else #NUM!.",
 )
 def CLIP_SD(
     values,
@@ -793,13 +793,13 @@ def CLIP_SD(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "limit",
     ndim=2,
     err_to_str=True,
-    doc="Standard deviations at which z-scores are clipped; 0 does not clip. One value, or one per column.",
+    doc="Standard deviations at which z-scores are clipped; 0 does not clip. One value, or one per column. Takes at least 0; else #NUM!.",
 )
 @xw.arg(
     "direction",
@@ -811,7 +811,7 @@ def CLIP_SD(
     "ddof",
     ndim=2,
     err_to_str=True,
-    doc="The standard deviation divides by n - ddof: 0 as STDEV.P, 1 as STDEV.S. One value, or one per column.",
+    doc="The standard deviation divides by n - ddof: 0 as STDEV.P, 1 as STDEV.S. One value, or one per column. Takes a whole number, at least 0; else #NUM!.",
 )
 @xw.arg(
     "groups",
@@ -858,7 +858,7 @@ def ZSCORE_WINSOR(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "low",
@@ -876,7 +876,7 @@ def ZSCORE_WINSOR(
     "scale",
     ndim=2,
     err_to_str=True,
-    doc="Full score. One value, or one per column.",
+    doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
 )
 @xw.arg(
     "floor",
@@ -931,19 +931,19 @@ def MINMAX_SCALE(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "max",
     ndim=2,
     err_to_str=True,
-    doc="Best possible rating. One value, or one per column.",
+    doc="Best possible rating. One value, or one per column. Takes above 0; else #NUM!.",
 )
 @xw.arg(
     "scale",
     ndim=2,
     err_to_str=True,
-    doc="Full score. One value, or one per column.",
+    doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
 )
 @xw.arg(
     "unrated",
@@ -972,7 +972,7 @@ def RATING_SCALE(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "mean",
@@ -984,7 +984,7 @@ def RATING_SCALE(
     "sd",
     ndim=2,
     err_to_str=True,
-    doc="Standard deviation of the result. One value, or one per column.",
+    doc="Standard deviation of the result. One value, or one per column. Takes above 0; else #NUM!.",
 )
 @xw.arg(
     "direction",
@@ -996,7 +996,7 @@ def RATING_SCALE(
     "ddof",
     ndim=2,
     err_to_str=True,
-    doc="The standard deviation divides by n - ddof: 1 as STDEV.S, 0 as STDEV.P. One value, or one per column.",
+    doc="The standard deviation divides by n - ddof: 1 as STDEV.S, 0 as STDEV.P. One value, or one per column. Takes a whole number, at least 0; else #NUM!.",
 )
 def ZSCORE_SCALE(
     values,
@@ -1021,7 +1021,7 @@ def ZSCORE_SCALE(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "low",
@@ -1039,7 +1039,7 @@ def ZSCORE_SCALE(
     "scale",
     ndim=2,
     err_to_str=True,
-    doc="Full score. One value, or one per column.",
+    doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
 )
 @xw.arg(
     "direction",
@@ -1070,7 +1070,7 @@ def GOALPOST_SCALE(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "direction",
@@ -1082,7 +1082,7 @@ def GOALPOST_SCALE(
     "scale",
     ndim=2,
     err_to_str=True,
-    doc="Full score. One value, or one per column.",
+    doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
 )
 @xw.arg(
     "ties",
@@ -1111,7 +1111,7 @@ def PERCENTILE_SCALE(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "direction",
@@ -1152,7 +1152,7 @@ def RANK_BORDA(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "reference",
@@ -1176,7 +1176,7 @@ def RANK_BORDA(
     "scale",
     ndim=2,
     err_to_str=True,
-    doc="Full score. One value, or one per column.",
+    doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
 )
 def DIST_REFERENCE(
     values,
@@ -1201,7 +1201,7 @@ def DIST_REFERENCE(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "direction",
@@ -1213,7 +1213,7 @@ def DIST_REFERENCE(
     "scale",
     ndim=2,
     err_to_str=True,
-    doc="Full score. One value, or one per column.",
+    doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
 )
 def FRACTION_MAX(
     values,
@@ -1234,7 +1234,7 @@ def FRACTION_MAX(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "cuts",
@@ -1283,13 +1283,13 @@ def CATEGORY_SCALE(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "threshold",
     ndim=2,
     err_to_str=True,
-    doc="Share of the mean within which a value is near it: 0.1 is 10 %. One value, or one per column.",
+    doc="Share of the mean within which a value is near it: 0.1 is 10 %. One value, or one per column. Takes at least 0; else #NUM!.",
 )
 @xw.arg(
     "direction",
@@ -1316,25 +1316,25 @@ def ABOVE_MEAN(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "omega",
     ndim=2,
     err_to_str=True,
-    doc="Points given by performance, out of 100: 40 gives scores from 60 to 100. One value, or one per column.",
+    doc="Points given by performance, out of 100: 40 gives scores from 60 to 100. One value, or one per column. Takes at least 0 and at most 100; else #NUM!.",
 )
 @xw.arg(
     "low",
     ndim=2,
     err_to_str=True,
-    doc="Fixed lower bound instead of the column's minimum. One value, or one per column.",
+    doc="Value that scores 100 - omega, instead of the column's minimum. Above high: a reverse indicator. Equal to high: #NUM!. One value, or one per column.",
 )
 @xw.arg(
     "high",
     ndim=2,
     err_to_str=True,
-    doc="Fixed upper bound instead of the column's maximum. One value, or one per column.",
+    doc="Value that scores 100, instead of the column's maximum. Below low: a reverse indicator. One value, or one per column.",
 )
 @xw.arg(
     "constant",
@@ -1398,7 +1398,7 @@ def EQUAL_WEIGHTS(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 def ENTROPY_WEIGHTS(
     values,
@@ -1415,7 +1415,7 @@ def ENTROPY_WEIGHTS(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 def CRITIC_WEIGHTS(
     values,
@@ -1432,13 +1432,13 @@ def CRITIC_WEIGHTS(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "ddof",
     ndim=2,
     err_to_str=True,
-    doc="The standard deviation divides by n - ddof.",
+    doc="The standard deviation divides by n - ddof. Takes a whole number, at least 0; else #NUM!.",
 )
 def CV_WEIGHTS(
     values,
@@ -1457,7 +1457,7 @@ def CV_WEIGHTS(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "method",
@@ -1482,7 +1482,7 @@ def PCA_WEIGHTS(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "targets",
@@ -1541,7 +1541,7 @@ def AHP_RATIO(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "weights",
@@ -1598,7 +1598,7 @@ def WEIGHTED_INDEX(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "weights",
@@ -1631,7 +1631,7 @@ def COPELAND_SCORE(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "penalty",
@@ -1664,7 +1664,7 @@ def MPI_INDEX(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "missing",
@@ -1689,7 +1689,7 @@ def MIN_INDEX(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "codes",
@@ -1754,7 +1754,7 @@ def INDEX_SCORES(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "direction",
@@ -1795,7 +1795,7 @@ def RANK_UNIFORM(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "direction",
@@ -1813,7 +1813,7 @@ def RANK_UNIFORM(
     "digits",
     ndim=2,
     err_to_str=True,
-    doc="Decimals to which values are rounded before they are compared, as ROUND does. One value, or one per column.",
+    doc="Decimals to which values are rounded before they are compared, as ROUND does. One value, or one per column. Takes a whole number, at least -15 and at most 15; else #NUM!.",
 )
 @xw.arg(
     "groups",
@@ -1844,7 +1844,7 @@ def RANK_COMPETITION(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "what",
@@ -1894,13 +1894,13 @@ def REGRESSION_SIMPLE(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "k",
     ndim=2,
     err_to_str=True,
-    doc="Number of clusters.",
+    doc="Number of clusters. Takes a whole number, at least 1; else #NUM!.",
 )
 @xw.arg(
     "linkage",
@@ -1943,7 +1943,7 @@ def CLUSTER_LABELS(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "weights",
@@ -1976,7 +1976,7 @@ def CONTRIBUTIONS(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "standardise",
@@ -2001,7 +2001,7 @@ def CRONBACH_ALPHA(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "cuts",
@@ -2034,7 +2034,7 @@ def TIER_LABELS(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "before",
@@ -2046,7 +2046,7 @@ def TIER_LABELS(
     "threshold",
     ndim=2,
     err_to_str=True,
-    doc="Share of the value before within which a change is no clear trend: 0.02 is 2 %. One value, or one per column.",
+    doc="Share of the value before within which a change is no clear trend: 0.02 is 2 %. One value, or one per column. Takes at least 0; else #NUM!.",
 )
 @xw.arg(
     "direction",
@@ -2075,31 +2075,31 @@ def TREND_STATE(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "parts",
     ndim=2,
     err_to_str=True,
-    doc="How many ranks or whole numbers were averaged. One value, or one per column.",
+    doc="How many ranks or whole numbers were averaged. One value, or one per column. Takes a whole number, at least 1; else #NUM!.",
 )
 @xw.arg(
     "units",
     ndim=2,
     err_to_str=True,
-    doc="Cities that were ranked; 1 for plain means of whole numbers. One value, or one per column.",
+    doc="Cities that were ranked; 1 for plain means of whole numbers. One value, or one per column. Takes a whole number, at least 1; else #NUM!.",
 )
 @xw.arg(
     "top",
     ndim=2,
     err_to_str=True,
-    doc="Score of the best rank; equal to units for plain means. One value, or one per column.",
+    doc="Score of the best rank; equal to units for plain means. One value, or one per column. Takes above 0; else #NUM!.",
 )
 @xw.arg(
     "decimals",
     ndim=2,
     err_to_str=True,
-    doc="Printed decimals. One value, or one per column.",
+    doc="Printed decimals. One value, or one per column. Takes a whole number, at least 0 and at most 12; else #NUM!.",
 )
 @xw.arg(
     "what",
@@ -2132,7 +2132,7 @@ def LATTICE_CHECK(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "whole",
@@ -2150,13 +2150,13 @@ def LATTICE_CHECK(
     "decimals",
     ndim=2,
     err_to_str=True,
-    doc="Printed decimals. One value, or one per column.",
+    doc="Printed decimals. One value, or one per column. Takes a whole number, at least 0 and at most 12; else #NUM!.",
 )
 @xw.arg(
     "whole_decimals",
     ndim=2,
     err_to_str=True,
-    doc="Printed decimals of the whole.",
+    doc="Printed decimals of the whole. Takes a whole number, at least 0 and at most 12; else #NUM!.",
 )
 @xw.arg(
     "what",
@@ -2189,7 +2189,7 @@ def AFFINE_CHECK(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank and missing codes stay out, as does text.",
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "whole",
@@ -2207,13 +2207,13 @@ def AFFINE_CHECK(
     "decimals",
     ndim=2,
     err_to_str=True,
-    doc="Printed decimals. One value, or one per column.",
+    doc="Printed decimals. One value, or one per column. Takes a whole number, at least 0 and at most 12; else #NUM!.",
 )
 @xw.arg(
     "whole_decimals",
     ndim=2,
     err_to_str=True,
-    doc="Printed decimals of the whole.",
+    doc="Printed decimals of the whole. Takes a whole number, at least 0 and at most 12; else #NUM!.",
 )
 def WEIGHTS_IMPLIED(
     values,

@@ -44,6 +44,25 @@ def counted(number: int, noun: str, nouns: str | None = None) -> str:
     return f"{number} {noun if number == 1 else nouns or noun + 's'}"
 
 
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a remedy for a word that is not known: the nearest one, or what there is.
+
+    >>> did_you_mean("arithmetc", ["arithmetic", "geometric"])
+    'Did you mean arithmetic?'
+    >>> did_you_mean("x", ["arithmetic", "geometric"])
+    'Known: arithmetic, geometric.'
+    """
+    import difflib
+
+    words = [*known]
+    lower = {name.casefold(): name for name in reversed(words)}
+    close = difflib.get_close_matches(word.casefold(), lower, 1)
+    if close:
+        return f"Did you mean {lower[close[0]]}?"
+    listed = ", ".join((*words[:20], "…") if len(words) > 20 else words)
+    return f"Known: {listed or 'none'}."
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
     """Address of a problem; the parts that do not apply stay ``None``."""
@@ -153,6 +172,12 @@ class EngineError(XlcityError):
 
     exit_code = 4
     code = "XC500"
+
+
+class TimeLimitError(EngineError):
+    """Something took longer than it was given."""
+
+    code = "XC520"
 
 
 class FunctionError(XlcityError):

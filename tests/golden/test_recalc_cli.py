@@ -79,7 +79,8 @@ def test_the_table_for_people(book, tmp_path, capsys):
 
 def test_what_is_not_trusted_is_written_and_named(book, tmp_path, capsys):
     source = book(second="=NOSUCH(A1:A2)")
-    code, document = run(capsys, source, "-o", tmp_path / "out.xlsx", "--engine", "formualizer")
+    asked = (source, "-o", tmp_path / "out.xlsx", "--engine", "formualizer", "--no-keep")
+    code, document = run(capsys, *asked)
     assert code == 1
     entry = document["workbooks"][0]
     assert entry["unverified"] == ["NOSUCH"]

@@ -39,7 +39,7 @@ pytestmark = [
     ),
 ]
 
-FIRST, LAST = data_row(UNITS[0]), small_read().area("in_data").r2 - 1
+FIRST, LAST = data_row(UNITS[0]), small_read().area("in_data").r2 - 2
 NEW = (20.0, 200.0, 4.0, 4.0, 4.0, 50.0)
 
 #: What people do to the sheet Data, and its cities from top to bottom afterwards.
@@ -51,6 +51,21 @@ MOVED = {
             UNITS,
             key=lambda unit: -small_read().dataset.values[UNITS.index(unit), 5],
         ),
+    ),
+    "sort button on a value": (
+        [["press", "Data", f"I{FIRST + 2}", ".uno:SortDescending"]],
+        sorted(
+            UNITS,
+            key=lambda unit: -small_read().dataset.values[UNITS.index(unit), 5],
+        ),
+    ),
+    "sort button on an id, beside remarks of one's own": (
+        [
+            ["set", "Data", f"J{FIRST - 1}", "memo"],
+            ["set", "Data", f"J{FIRST + 1}", "ask again"],
+            ["press", "Data", f"A{FIRST + 3}", ".uno:SortAscending"],
+        ],
+        sorted(UNITS),
     ),
     "inserted": (
         [
@@ -186,6 +201,10 @@ def test_what_libreoffice_saved_is_a_template_still(calc, small_reports, tmp_pat
         assert status["contract"].status == "pass", status["contract"].problems
         assert status["python-native"].status == "pass"
         assert status["udf-native"].status == "pass"
+        # LibreOffice was without the functions: their results are gone, nothing else is stale.
+        assert status["stale"].status == "note"
+        assert status["stale"].detail.startswith("functions not loaded")
+        assert "not up to date" not in status["stale"].detail
     data, target = tmp_path / "d.csv", tmp_path / "filled.xlsx"
     data.write_text(f"city,{SEARCH},{MAIN}\n成都市,12,NA\n", encoding="utf-8")
     assert main(["fill", str(calc["sorted"]), "--data", str(data), "-o", str(target)]) == 0
@@ -239,6 +258,14 @@ FAULTS = {
         "B10": 77.0,
         "A11": " 北\u3000京 ",
         "A12": "Peking",
+        "B11": "３．５",
+        "C12": "-3.5 ",
+        "B13": "12,3%",
+        "C14": "5万",
+        "B16": "3-5",
+        "D18": "见注",
+        "E19": 0.0,
+        "D19": 0.0,
         "A13": "*",
         "A14": "atlantis",
         "C15": 5.0,

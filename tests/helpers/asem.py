@@ -68,15 +68,21 @@ def asem(gaps: bool = False, seed: int = 4) -> Asem:
     )
 
 
-def write(folder: Path, made: Asem, denominators: tuple[str, ...] = ()) -> tuple[Path, Path]:
-    """Write iMeta.csv and iData.csv, as COINr has them; return their paths."""
+def write(
+    folder: Path, made: Asem, denominators: tuple[str, ...] = (), called: str = "Area"
+) -> tuple[Path, Path]:
+    """Write iMeta.csv and iData.csv, as COINr has them; return their paths.
+
+    `denominators` are the indicators that are divided by the variable `called`.
+    """
+    folder.mkdir(exist_ok=True)
     rows = [
         ["Level", "iCode", "iName", "Parent", "Direction", "Weight", "Type", "Denominator", "Unit"]
     ]
     for code, pillar, direction, weight in zip(
         made.codes, made.pillar_of, made.directions, made.weights, strict=True
     ):
-        by = "Area" if code in denominators else "NA"
+        by = called if code in denominators else "NA"
         row = [1, code, f"Name of {code}", f"P{pillar}", int(direction), weight, "Indicator", by]
         rows.append([*row, "x"])
     for at, weight in enumerate(made.pillar_weights):
@@ -85,11 +91,11 @@ def write(folder: Path, made: Asem, denominators: tuple[str, ...] = ()) -> tuple
     for code, weight in zip(("Conn", "Sust"), made.sub_weights, strict=True):
         rows.append([3, code, code, "Index", 1, weight, "Aggregate", "NA", "Score"])
     rows.append([4, "Index", "The index", "NA", 1, 1, "Aggregate", "NA", "Score"])
-    rows.append(["NA", "Area", "Land area", "NA", "NA", "NA", "Denominator", "NA", "km2"])
+    rows.append(["NA", called, "Land area", "NA", "NA", "NA", "Denominator", "NA", "km2"])
     rows.append(["NA", "Size", "Size class", "NA", "NA", "NA", "Group", "NA", "NA"])
     meta, data = folder / "iMeta.csv", folder / "iData.csv"
     _write(meta, rows)
-    lines = [["uName", "uCode", "Size", "Area", *made.codes]]
+    lines = [["uName", "uCode", "Size", called, *made.codes]]
     for at, unit in enumerate(made.units):
         cells = ["NA" if x != x else repr(float(x)) for x in made.values[at]]
         area = repr(float(made.denominator[at]))

@@ -34,7 +34,8 @@ def connect(pipe, process):
         except Exception:
             time.sleep(0.1)
             continue
-        return there.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", there)
+        manager = there.ServiceManager
+        return manager.createInstanceWithContext("com.sun.star.frame.Desktop", there), manager
     raise SystemExit(f"LibreOffice ended with {process.returncode}")
 
 
@@ -64,6 +65,16 @@ def sort(sheet, cells, column, ascending=True):
     sheet.getCellRangeByName(cells).sort(
         properties(SortFields=fields, ContainsHeader=False, IsSortColumns=False)
     )
+
+
+def press(document, context, sheet, cell, command):
+    """Put the cursor in a cell and press a button, such as .uno:SortAscending."""
+    controller = document.getCurrentController()
+    controller.setActiveSheet(document.Sheets.getByName(sheet))
+    dispatcher = context.createInstance("com.sun.star.frame.DispatchHelper")
+    frame = controller.Frame
+    dispatcher.executeDispatch(frame, ".uno:GoToCell", "", 0, properties(ToPoint=cell))
+    dispatcher.executeDispatch(frame, command, "", 0, ())
 
 
 def cut(sheet, cells, to):
@@ -96,7 +107,7 @@ ACTIONS = {
 }
 
 
-def work(desktop, job):
+def work(desktop, manager, job):
     url = pathlib.Path(job["source"]).as_uri()
     document = desktop.loadComponentFromURL(url, "_blank", 0, properties(Hidden=True))
     if document is None:
@@ -104,6 +115,8 @@ def work(desktop, job):
     for action, sheet, *arguments in job["steps"]:
         if action == "remove_sheet":
             document.Sheets.removeByName(sheet)
+        elif action == "press":
+            press(document, manager, sheet, *arguments)
         else:
             ACTIONS[action](document.Sheets.getByName(sheet), *arguments)
     document.calculateAll()
@@ -132,9 +145,9 @@ def main():
         stderr=subprocess.DEVNULL,
     )
     try:
-        desktop = connect(pipe, process)
+        desktop, manager = connect(pipe, process)
         for job in task["jobs"]:
-            work(desktop, job)
+            work(desktop, manager, job)
         with contextlib.suppress(Exception):  # it is gone before it has answered
             desktop.terminate()
         process.wait(20)

@@ -56,6 +56,7 @@ def generated_calls(function: Function) -> Iterator[GeneratedCall]:
     yield made("a single column", [_cut(rows, first, None, 1) for rows in example])
     yield made("a single cell", [_cut(rows, first, 1, 1) for rows in example])
     if function.arguments[0].kind is Kind.VALUES:
+        yield made("#N/A as a gap", [[*first[:-1], [CellError.NA] * len(first[0])], *rest])
         yield made("random numbers", [_random_block(first, rng), *rest])
         yield made("random numbers with gaps", [_with_gaps(_random_block(first, rng), rng), *rest])
     for place, rows in enumerate(example):

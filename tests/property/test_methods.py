@@ -101,11 +101,7 @@ def close(one, other):
 RECIPES = {
     **{f"normalise {m}": recipe(m) for m in NORMALISING},
     **{f"aggregate {m}": recipe("minmax", m, base=1.0) for m in AGGREGATING},
-    **{
-        f"weight {m}": recipe(extra=[step("weight", m)])
-        for m in WEIGHING
-        if m not in ("pca", "balance")  # a component may turn with the order of equal eigenvalues
-    },
+    **{f"weight {m}": recipe(extra=[step("weight", m)]) for m in WEIGHING},
     **{f"treat {m}": recipe(extra=[step("treat", m)]) for m in TREATING},
     **{f"fill {m}": recipe(extra=[step("fill", m)]) for m in FILLING},
     "fill group": recipe(extra=[step("fill", "mean", group="g")]),

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tools.synthetic import iecc2024 as synthetic
 from xlcity.index import compute
 from xlcity.model.dataset import State, Status
 from xlcity.reports import load_report
-from xlcity.reports.iecc2024 import synthetic
 from xlcity.reports.iecc2024.tables import class_place, growth_interval, printed_ranks
 from xlcity.reports.reproduction import reproduce_report
 

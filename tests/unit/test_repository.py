@@ -15,6 +15,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import xlcity
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements.lock"
 
@@ -156,3 +158,8 @@ def test_no_module_imports_the_licence_bound_part_of_xlwings() -> None:
         if bound.search(path.read_text(encoding="utf-8"))
     ]
     assert named == []
+
+
+def test_the_citation_names_this_version():
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {xlcity.__version__}\n" in text

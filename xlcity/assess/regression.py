@@ -40,7 +40,7 @@ def outside_variable(units: Iterable[Unit], name: str) -> FloatArray:
     Raises
     ------
     DataError
-        With every unit whose attribute is no number.
+        With every unit whose attribute is not a number.
     """
     values: list[float] = []
     problems: list[Problem] = []
@@ -74,7 +74,7 @@ def regress(
     Raises
     ------
     DataError
-        If the variable holds something that is no number.
+        If the variable holds something that is not a number.
     """
     chosen = codes if codes is not None else (result.framework.root.code, *default_codes(result))
     x = outside_variable((u for u in result.dataset.units if u.population == population), predictor)

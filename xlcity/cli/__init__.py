@@ -7,10 +7,12 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
 
 from xlcity import __version__
 from xlcity.cli.output import emit, talk
-from xlcity.errors import Problem, XlcityError
+from xlcity.errors import Problem, UsageError, XlcityError
 
 #: verb -> one line of help. Each verb is the module of the same name with `configure` and `run`.
 VERBS = {
@@ -36,9 +38,15 @@ VERBS = {
     "audit": "audit of printed tables, or of a workbook",
     "diff": "what changed between two workbooks, and why the ranks moved",
     "trace": "where a number of a workbook comes from",
+    "trust": "allow Python files with functions of your own to be run",
     "udf": "make the functions available in a spreadsheet program",
     "demo": "the main job on real data, told as it happens",
 }
+
+#: Verbs that need no time limit, or have one of their own.
+_UNTIMED = frozenset(("audit", "demo", "list", "trust", "udf"))
+#: Seconds that a verb may take, unless --timeout says otherwise.
+_SECONDS = 1200.0
 
 
 def _overview() -> str:
@@ -82,9 +90,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     module = importlib.import_module(f"xlcity.cli.{verb}")
     parser = _Parser(prog=f"xlcity {verb}", description=module.__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    parser.add_argument(
+        "--functions",
+        action="append",
+        default=[],
+        metavar="PY",
+        help="a Python file with functions of your own; it is run (may be repeated)",
+    )
     module.configure(parser)
+    if verb not in _UNTIMED and "--timeout" not in parser._option_string_actions:
+        parser.add_argument(
+            "--timeout",
+            type=float,
+            metavar="S",
+            dest="seconds",
+            default=_SECONDS,
+            help="seconds this may take (default: %(default)g)",
+        )
     try:
-        code: int = module.run(parser.parse_args(words[1:]))
+        args = parser.parse_args(words[1:])
+        if args.functions:
+            _add_functions(args.functions)
+        try:
+            code = _run(module, args)
+        finally:
+            _tell_functions(verb)
         sys.stdout.flush()
     except _UsageError as error:
         message = f"{error}." if not str(error).endswith(".") else str(error)
@@ -105,6 +135,45 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         return _fail_internally(verb, error, as_json)
     return code
+
+
+def _run(module: ModuleType, args: argparse.Namespace) -> int:
+    """Run a verb, within its time limit if it has one for all that it does."""
+    seconds = getattr(args, "seconds", None)
+    if seconds is None:
+        return module.run(args)  # type: ignore[no-any-return]
+    if seconds <= 0:
+        raise UsageError("--timeout must be above 0.", "It counts seconds.")
+    from xlcity.xlsx.limit import time_limit
+
+    with time_limit(seconds):
+        return module.run(args)  # type: ignore[no-any-return]
+
+
+def _add_functions(files: list[str]) -> None:
+    """Name files with functions as the environment does, so that all processes have them."""
+    from xlcity.functions.settings import VARIABLE, own_files
+
+    found = [*own_files(), *(Path(file).resolve() for file in files)]
+    os.environ[VARIABLE] = os.pathsep.join(dict.fromkeys(map(str, found)))
+
+
+def _tell_functions(verb: str) -> None:
+    """Say which files with functions were run, and which were not, if the verb uses functions."""
+    if "xlcity.functions.registry" not in sys.modules or verb == "trust":
+        return
+    from xlcity.functions.settings import own_settings
+
+    try:
+        own = own_settings()
+    except XlcityError:
+        return  # the verb has said so, if it mattered
+    if own.files:
+        talk(f"Functions of your own: {', '.join(map(str, own.files))}.")
+    for refused in own.refused:
+        talk(f"Not run: {refused.file}: {refused.why}.")
+    if any(refused.file.suffix == ".py" for refused in own.refused):
+        talk("This folder's xlcity.toml names it. If you trust the code, allow it: xlcity trust")
 
 
 def _fail_internally(verb: str, error: Exception, as_json: bool) -> int:

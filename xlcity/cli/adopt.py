@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 from pathlib import Path
 
 from xlcity.cli.inputs import tell_notes
 from xlcity.cli.output import emit, talk
-from xlcity.cli.target import require_folder, write_tables
-from xlcity.errors import Problem, Where, XlcityError, counted
+from xlcity.cli.target import require_folder, tell_kept_names, write_tables
+from xlcity.errors import counted
 from xlcity.index.defaults import default_recipe
 from xlcity.model.adopt import adopt
-from xlcity.model.data_reader import read_dataset
-from xlcity.model.framework_csv import read_framework
+from xlcity.model.data_reader import read_table
+from xlcity.model.framework_csv import framework_from_table
 from xlcity.model.tables import csv_text
 
 
@@ -36,16 +35,9 @@ def run(args: argparse.Namespace) -> int:
     require_folder(folder)
     found = adopt(args.file, args.map)
     tables = {"framework.csv": csv_text(found.framework), "data.csv": csv_text(found.data)}
-    with tempfile.TemporaryDirectory() as name:
-        trial = Path(name)
-        write_tables(trial, tables)
-        try:
-            framework = read_framework(trial / "framework.csv")
-            dataset, notes = read_dataset(trial / "data.csv", framework, None, default_recipe())
-        except XlcityError as error:
-            # The tables are ours; what is wrong stands in the team's workbook.
-            raise type(error)([_at_home(p, args.file) for p in error.problems]) from error
-    write_tables(folder, tables)
+    framework = framework_from_table(found.framework_table)
+    dataset, notes = read_table(found.table, framework, None, default_recipe())
+    kept = write_tables(folder, tables)
     if args.json:
         emit(
             {
@@ -53,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
                 "tables": sorted(tables),
                 "units": len(dataset.units),
                 "indicators": len(framework.indicators),
+                "kept": kept,
                 "unused": list(found.unused),
                 "bare": list(found.bare),
                 "converted": [conversion.as_dict() for conversion in notes.converted],
@@ -64,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
         f"{counted(len(framework.indicators), 'indicator')}\n"
         f"Next: xlcity new --framework {folder} --data {folder} -o book.xlsx\n"
     )
+    tell_kept_names(kept)
     if found.unused:
         talk(f"Not used: {', '.join(found.unused)}.")
     if found.bare:
@@ -73,9 +67,3 @@ def run(args: argparse.Namespace) -> int:
         )
     tell_notes(notes, left_out=False)
     return 0
-
-
-def _at_home(problem: Problem, file: str) -> Problem:
-    """Return a problem without the address in the table that was only on trial."""
-    where = Where(file=file, indicator=problem.where.indicator, unit=problem.where.unit)
-    return Problem(problem.code, problem.message, problem.hint, where)

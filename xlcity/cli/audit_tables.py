@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 from xlcity.cli.output import emit, talk
 from xlcity.cli.table import render
+from xlcity.cli.target import tell_kept
 from xlcity.errors import UsageError, counted
+from xlcity.xlsx.save import require_output
 
 if TYPE_CHECKING:
     from xlcity.audit.tables.findings import Audit
@@ -38,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
     from xlcity.audit.tables.run import audit, audit_report
     from xlcity.audit.tables.spec import read_spec
 
+    for out in filter(None, (args.xlsx, args.html)):
+        require_output(Path(out), [*args.table, *([args.spec] if args.spec else [])])
     if args.report and not (args.table or args.spec):
         result = audit_report(args.report)
     elif args.table and args.spec and not args.report:
@@ -49,12 +53,12 @@ def run(args: argparse.Namespace) -> int:
     if args.xlsx:
         from xlcity.audit.tables.book import write_book
 
-        write_book(result, Path(args.xlsx))
+        tell_kept(write_book(result, Path(args.xlsx)))
         talk(f"{args.xlsx}: workbook with the cells marked")
     if args.html:
         from xlcity.audit.tables.page import write_page
 
-        write_page(result, Path(args.html))
+        tell_kept(write_page(result, Path(args.html)))
         talk(f"{args.html}: page")
     if args.json:
         emit(result.as_dict())

@@ -5,15 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from pathlib import Path
 
 from xlcity.audit.workbook.finding import Finding, read_allowed
 from xlcity.audit.workbook.lint import Linted, lint
 from xlcity.audit.workbook.rules import RULES
 from xlcity.cli.output import emit, talk
 from xlcity.cli.table import render
+from xlcity.cli.target import tell_kept
 from xlcity.errors import UsageError, counted
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT
 from xlcity.xlsx.address import quote_sheet
+from xlcity.xlsx.limit import time_limit
+from xlcity.xlsx.save import require_output
 
 #: Findings of one rule shown at a terminal.
 SHOWN = 20
@@ -42,7 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=DEFAULT_TIMEOUT,
         metavar="S",
-        help="seconds a calculation may take (default: %(default)g)",
+        help="seconds this may take (default: %(default)g)",
     )
 
 
@@ -50,19 +54,22 @@ def run(args: argparse.Namespace) -> int:
     """Lint, tell, and draw the map if asked; 1 if there are errors or warnings."""
     if args.timeout <= 0:
         raise UsageError("--timeout must be above 0.", "It counts seconds.")
+    if args.map:
+        require_output(Path(args.map), [args.file])
     allowed = read_allowed(args.allow) if args.allow else ()
-    linted = lint(
-        args.file,
-        template=args.template,
-        regular_only=args.no_template,
-        allowed=allowed,
-        calculate=not args.no_recalc,
-        timeout=args.timeout,
-    )
+    with time_limit(args.timeout, args.file):
+        linted = lint(
+            args.file,
+            template=args.template,
+            regular_only=args.no_template,
+            allowed=allowed,
+            calculate=not args.no_recalc,
+            timeout=args.timeout,
+        )
     if args.map:
         from xlcity.audit.workbook.map import draw_map
 
-        draw_map(args.file, linted.findings, args.map)
+        tell_kept(draw_map(args.file, linted.findings, args.map))
         talk(f"{args.map}: map of the formulas")
     if args.json:
         emit(linted.as_dict())

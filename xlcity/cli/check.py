@@ -12,6 +12,7 @@ from xlcity.errors import UsageError, XlcityError
 from xlcity.recalc.engines import NAMES
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT
 from xlcity.workbook.check import Checked, check_workbook
+from xlcity.xlsx.limit import time_limit
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=DEFAULT_TIMEOUT,
         metavar="S",
-        help="seconds an engine may take (default: %(default)g)",
+        help="seconds for one file (default: %(default)g)",
     )
     parser.add_argument(
         "--seal",
@@ -54,7 +55,8 @@ def run(args: argparse.Namespace) -> int:
     codes = []
     for file in args.files:
         try:
-            checked = check_workbook(file, engines, args.timeout, args.seal)
+            with time_limit(args.timeout, file):
+                checked = check_workbook(file, engines, args.timeout, args.seal)
         except XlcityError as error:
             if len(args.files) == 1:
                 raise

@@ -24,6 +24,7 @@ from xlcity.workbook.check import Checked, check_workbook
 from xlcity.workbook.from_report import template_spec
 from xlcity.workbook.read import open_template
 from xlcity.workbook.results import stored_results
+from xlcity.xlsx.save import write_output
 
 REPORT = "image2025"
 FIRST = 10
@@ -65,7 +66,7 @@ def _steps(report: Report, folder: Path) -> Iterator[tuple[str, Any, str]]:
         (f"{report.name_zh} {report.edition} / {report.name_en} {report.edition}\n"),
     )
     built = build(template_spec(report))
-    built.package.write(template)
+    write_output(template, built.package)
     filled = len(report.dataset.units)
     counts = built.counts
     figures = {

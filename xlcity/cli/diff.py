@@ -15,6 +15,8 @@ from xlcity.xlsx.address import quote_sheet
 
 #: Differences of one kind, and reasons of one move, shown at a terminal.
 SHOWN, REASONS = 12, 4
+#: What is longer stands in a list below the table, in full.
+LONGEST = 40
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -59,9 +61,10 @@ def _shown(compared: Compared, node: str | None) -> str:
     moves = [moved for moved in compared.ranks if moved.node == chosen]
     text += f"\n{chosen}: {counted(len(moves), 'rank')} moved\n"
     moves.sort(key=lambda m: m.rank_after or 10**9)
-    return text + render(
-        ["city", "rank", "score", "because"], [_move(moved) for moved in moves], indent="  "
-    )
+    long: dict[str, str] = {}
+    lines = [_move(moved, long) for moved in moves]
+    text += render(["city", "rank", "score", "because"], lines, indent="  ")
+    return text + "".join(f"  [{mark}] {what}\n" for what, mark in long.items())
 
 
 def _row(change: Change) -> list[object]:
@@ -70,14 +73,21 @@ def _row(change: Change) -> list[object]:
     return [change.kind, cell, change.unit, change.indicator, *values]
 
 
-def _move(moved: Moved) -> list[object]:
+def _move(moved: Moved, long: dict[str, str]) -> list[object]:
+    """Return a line; reasons that are too long for it go to `long` with a mark."""
     ranks = " → ".join("–" if r is None else str(r) for r in (moved.rank_before, moved.rank_after))
     score = "" if moved.change is None else f"{moved.change:+.4g}"
     told = [
-        f"{r.cause} {r.what[:40]}" + ("" if r.effect is None else f" {r.effect:+.4g}")
+        f"{r.cause} {_brief(r.what, long)}" + ("" if r.effect is None else f" {r.effect:+.4g}")
         for r in moved.because[:REASONS]
     ]
     more = f" … {len(moved.because) - REASONS} more" if len(moved.because) > REASONS else ""
     if not told:
         told = ["others moved"]
     return [moved.unit, ranks, score, "; ".join(told) + more]
+
+
+def _brief(what: str, long: dict[str, str]) -> str:
+    if len(what) <= LONGEST:
+        return what
+    return f"[{long.setdefault(what, str(len(long) + 1))}]"

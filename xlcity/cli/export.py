@@ -1,7 +1,8 @@
 """Write what people put into a template as plain tables, into a folder.
 
 framework.csv, cities.csv, data.csv, recipe.toml and, where there are any, ingredients.csv,
-items.csv, links.csv, exceptions.csv, review.csv and comments.csv. `new --framework FOLDER --data
+items.csv, links.csv, exceptions.csv, review.csv, comments.csv and leftovers.csv (formulas, formats,
+notes and columns beside the inputs, with their addresses). `new --framework FOLDER --data
 FOLDER --recipe FOLDER/recipe.toml` makes the template again from them.
 """
 
@@ -11,8 +12,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from xlcity.cli.output import emit, talk
-from xlcity.cli.target import require_folder, write_tables
+from xlcity.cli.output import emit
+from xlcity.cli.target import require_folder, tell_kept_names, write_tables
 from xlcity.workbook.carry.content import read_content
 from xlcity.workbook.carry.tables import tables_of
 from xlcity.workbook.read import open_template
@@ -34,6 +35,5 @@ def run(args: argparse.Namespace) -> int:
         emit({"path": str(folder), "tables": sorted(tables), "kept": kept})
         return 0
     sys.stdout.write(f"{folder}: {', '.join(sorted(tables))}\n")
-    if kept:
-        talk(f"Files that stood there are kept as {', '.join(kept)}.")
+    tell_kept_names(kept)
     return 0

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from xlcity.cli.inputs import tell_notes
 from xlcity.cli.output import emit, talk
-from xlcity.cli.target import require_other
+from xlcity.cli.target import tell_kept
 from xlcity.errors import counted
 from xlcity.workbook.fill import fill
 from xlcity.workbook.read import open_template
-from xlcity.xlsx.save import require_unlocked, save
+from xlcity.xlsx.save import require_output, save
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,19 +30,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--clear", action="store_true", help="empty the cells that the file has blank"
     )
     parser.add_argument("--no-recalc", action="store_true", help="leave the results as they were")
-    parser.add_argument("--no-backup", action="store_true", help="with --in-place, keep no .bak")
+    parser.add_argument("--no-backup", action="store_true", help="keep no .bak of what is replaced")
 
 
 def run(args: argparse.Namespace) -> int:
     """Fill the workbook."""
     source = Path(args.file)
     target = source if args.in_place else Path(args.out)
-    if not args.in_place:
-        require_other(target, [source], "Name another file, or say --in-place.")
-    require_unlocked(target)
+    read = [args.data] if args.in_place else [args.data, source]
+    require_output(target, read, "Name another file, or say --in-place.")
     template = open_template(source)
     filled = fill(template, args.data, clear=args.clear, recalculated=not args.no_recalc)
-    save(filled.package, template.package, source, target, backup=not args.no_backup)
+    backup = not args.no_backup
+    _, kept = save(filled.package, template.package, source, target, backup=backup)
     notes = filled.notes
     if args.json:
         emit(
@@ -54,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
                 "converted": [conversion.as_dict() for conversion in notes.converted],
                 "doubtful": [problem.as_dict() for problem in notes.doubtful],
                 "recalculated": not args.no_recalc,
+                "kept": None if kept is None else str(kept),
             }
         )
         return 0
@@ -62,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
         f"{target}: {counted(filled.written, 'cell')} written, {filled.cleared} emptied, "
         f"results {state}\n"
     )
+    tell_kept(kept)
     for line in filled.skipped:
         talk(f"Skipped: {line}.")
     tell_notes(notes, left_out=False)

@@ -54,7 +54,7 @@ def _in_full(function: Function, language: str) -> str:
     lines = [function.syntax, f"  {function.summary[language]}"]
     lines += [f"  {line}" for line in function.formula[language].splitlines()] + [""]
     for argument in function.arguments:
-        line = f"  {argument.name:<{width}}  {argument.help[language]}"
+        line = f"  {argument.name:<{width}}  {argument.described(language)}"
         if argument.optional:
             line += f" [{argument.default_label(language)}]"
         lines.append(line)

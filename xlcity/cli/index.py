@@ -21,11 +21,12 @@ from xlcity.cli.inputs import (
 )
 from xlcity.cli.output import emit, talk
 from xlcity.cli.table import render
+from xlcity.cli.target import require_folder, tell_kept_names, write_tables
 from xlcity.errors import Problem, counted
 from xlcity.index import IndexResult, compute
 from xlcity.index.document import remarks, results_document
 from xlcity.index.panel import EditionScores, compute_panel, fill_series
-from xlcity.model.coinr import write_coinr
+from xlcity.model.coinr import coinr_tables
 from xlcity.model.data_reader import Notes
 
 
@@ -46,6 +47,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compute and print."""
+    if args.coinr:
+        require_folder(Path(args.coinr))
     found = load_inputs(args)
     ratios = tell_consistency(found.framework, found.recipe)
     notes = found.notes
@@ -57,8 +60,10 @@ def run(args: argparse.Namespace) -> int:
     else:
         result = compute(found.framework, found.recipe, found.dataset)
     if args.coinr:
-        for path in write_coinr(Path(args.coinr), found.framework, found.dataset):
-            talk(f"Written: {path}.")
+        tables = coinr_tables(found.framework, found.dataset)
+        tell_kept_names(write_tables(Path(args.coinr), tables))
+        for name in tables:
+            talk(f"Written: {Path(args.coinr) / name}.")
     document: dict[str, Any] = {
         **results_document(result, args.report),
         "option": ",".join(args.option) or None,
@@ -68,6 +73,7 @@ def run(args: argparse.Namespace) -> int:
         "consistency": ratios,
         "converted": [conversion.as_dict() for conversion in notes.converted],
         "ignored": [*notes.ignored, *notes.remarks],
+        "unused": [{"column": c, "reason": r} for c, r in notes.unused],
         "doubtful": [problem.as_dict() for problem in notes.doubtful],
     }
     if editions:

@@ -4,6 +4,8 @@ BASE is the workbook that everybody started from. Values, sources, exceptions, c
 weights and sheets of one's own are compared by city and indicator, so that sorted sheets and added
 cities do no harm. What one hand changed, or several alike, is taken; what they disagree on is
 listed, stays as it was (or as in --prefer) and is marked in the workbook with what each hand says.
+What people typed beside the inputs is copied as `rebuild` does; what has no place any more, or was
+not taken, is listed on the sheet `Leftovers`.
 Two people who keyed in the same table from an empty book are compared the same way.
 """
 
@@ -15,14 +17,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from xlcity.cli.carried import tell_leftovers, told
 from xlcity.cli.output import emit
-from xlcity.cli.target import require_other, require_xlsx, write_workbook
+from xlcity.cli.target import require_xlsx, tell_kept
 from xlcity.errors import UsageError, XlcityError, counted
 from xlcity.workbook.carry.content import Content, read_content
-from xlcity.workbook.carry.merge import ABSENT, Conflict, merge, shown
+from xlcity.workbook.carry.facts import ABSENT, shown
+from xlcity.workbook.carry.merge import Conflict, merge
 from xlcity.workbook.carry.rebuild import rebuild
 from xlcity.workbook.read import open_template
-from xlcity.xlsx.save import require_unlocked
+from xlcity.xlsx.save import require_output, write_output
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -45,12 +49,12 @@ def run(args: argparse.Namespace) -> int:
         prefer = names[args.copies.index(args.prefer)]
     target = Path(args.out)
     require_xlsx(target)
-    require_other(target, (args.base, *args.copies))
-    require_unlocked(target)
+    require_output(target, (args.base, *args.copies))
     base, *copies = _read((args.base, *args.copies))
     merged = merge(base, dict(zip(names, copies, strict=True)), prefer)
     built = rebuild(merged.content)
-    write_workbook(target, built.package)
+    kept = write_output(target, built.package)
+    tell_kept(kept)
     found = bool(merged.conflicts or built.lost)
     if args.json:
         emit(
@@ -68,6 +72,8 @@ def run(args: argparse.Namespace) -> int:
                 "conflicts": [_document(conflict) for conflict in merged.conflicts],
                 "carried": dict(built.carried),
                 "lost": list(built.lost),
+                "kept": None if kept is None else str(kept),
+                "leftovers": [line.as_dict() for line in built.leftovers],
             }
         )
         return 1 if found else 0
@@ -82,8 +88,8 @@ def run(args: argparse.Namespace) -> int:
         said = " | ".join(f"{name}: {shown(value)}" for name, value in conflict.said.items())
         about = " · ".join(str(part) for part in _about(conflict))
         write(f"  {about}: was {shown(conflict.base)}; {said}; kept {shown(conflict.kept)}\n")
-    for line in built.lost:
-        write(f"  had nowhere to go: {line}\n")
+    write(f"carried over: {told(built.carried)}\n")
+    tell_leftovers(built.leftovers)
     return 1 if found else 0
 
 
@@ -138,7 +144,7 @@ def _document(conflict: Conflict) -> dict[str, Any]:
         indicator, field = rest
     elif kind in ("item", "link"):
         indicator, unit = rest[0], "|".join(rest[1:])
-    elif kind in ("comment", "fill"):
+    elif kind in ("comment", "look", "cell", "hyperlink"):
         unit, indicator = rest[0].unit or None, rest[0].code or None
     elif kind == "review":
         unit, indicator, field = rest[0] or None, rest[1] or None, rest[-1]

@@ -2,8 +2,10 @@
 
 For a framework that has grown: type a new indicator directly below the tree on `Framework` (or
 insert its row) and its code beside the last one on `Data`, or give a changed framework, recipe,
-list of cities or more data here. Values, comments, colours, sources and sheets of your own come
-along, each to the city and indicator that it belonged to.
+list of cities or more data here. All that you typed is copied, each thing to the city and indicator
+that it belonged to: values and formulas, columns and notes beside the tables, comments, formats,
+rules, hidden rows, sources, sheets of your own. What has no place any more is listed on the sheet
+`Leftovers` with its old address.
 """
 
 from __future__ import annotations
@@ -13,9 +15,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from xlcity.cli.carried import tell_leftovers, told
 from xlcity.cli.inputs import read_next_framework, tell_notes
-from xlcity.cli.output import emit, talk
-from xlcity.cli.target import require_other, require_xlsx, write_workbook
+from xlcity.cli.output import emit
+from xlcity.cli.target import require_xlsx, tell_kept
 from xlcity.errors import counted
 from xlcity.index.compute import compute
 from xlcity.model.cities_csv import read_units_csv
@@ -24,7 +27,7 @@ from xlcity.model.recipe_toml import read_recipe
 from xlcity.workbook.carry.content import read_content
 from xlcity.workbook.carry.rebuild import rebuild, with_framework, with_units
 from xlcity.workbook.read import open_template
-from xlcity.xlsx.save import require_unlocked, save
+from xlcity.xlsx.save import require_output, save
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,17 +40,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", metavar="R", help="take this method (TOML)")
     parser.add_argument("--cities", metavar="C", help="add or change these cities (CSV)")
     parser.add_argument("--data", metavar="D", help="fill in these values (CSV, folder or xlsx)")
-    parser.add_argument("--no-backup", action="store_true", help="with --in-place, keep no .bak")
+    parser.add_argument("--no-backup", action="store_true", help="keep no .bak of what is replaced")
 
 
 def run(args: argparse.Namespace) -> int:
     """Rebuild the workbook."""
     source = Path(args.file)
     target = source if args.in_place else Path(args.out)
-    if not args.in_place:
-        require_other(target, [source], "Name another file, or say --in-place.")
     require_xlsx(target)
-    require_unlocked(target)
+    given = (args.framework, args.recipe, args.cities, args.data)
+    read = [*(path for path in given if path), *([] if args.in_place else [source])]
+    require_output(target, read, "Name another file, or say --in-place.")
     template = open_template(source, grown=not args.framework)
     content = read_content(template)
     if args.framework:
@@ -65,10 +68,9 @@ def run(args: argparse.Namespace) -> int:
     # What the index refuses, such as shares that do not sum to 1, is refused before building.
     compute(content.framework, content.recipe, content.dataset)
     built = rebuild(content)
-    if args.in_place:
-        save(built.package, template.package, source, target, backup=not args.no_backup)
-    else:
-        write_workbook(target, built.package)
+    backup = not args.no_backup
+    _, kept = save(built.package, template.package, source, target, backup=backup)
+    tell_kept(kept)
     before = set(template.drawn_codes)
     after = [node.code for node in content.framework.nodes]
     document = {
@@ -79,21 +81,18 @@ def run(args: argparse.Namespace) -> int:
         "dropped": sorted(before - set(after)),
         "carried": dict(built.carried),
         "lost": list(built.lost),
+        "leftovers": [line.as_dict() for line in built.leftovers],
         "converted": [conversion.as_dict() for conversion in notes.converted],
+        "kept": None if kept is None else str(kept),
     }
     if args.json:
         emit(document)
         return 1 if built.lost else 0
-    came = built.carried
     sys.stdout.write(
         f"{target}: {counted(len(built.sheets), 'sheet')}, "
         f"{counted(len(content.dataset.units), 'city', 'cities')}, "
-        f"{len(content.framework.indicators)} indicators; carried over: "
-        f"{counted(came['comments'], 'comment')}, {counted(came['fills'], 'coloured cell')}, "
-        f"{counted(came['pages'], 'sheet')} of your own, "
-        f"{counted(came['exceptions'], 'line')} on sources\n"
+        f"{len(content.framework.indicators)} indicators; carried over: {told(built.carried)}\n"
     )
-    for line in built.lost:
-        talk(f"Had nowhere to go: {line}.")
+    tell_leftovers(built.leftovers)
     tell_notes(notes)
     return 1 if built.lost else 0

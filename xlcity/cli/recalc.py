@@ -64,7 +64,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="have spreadsheet programs calculate everything when they open the result",
     )
-    parser.add_argument("--no-backup", action="store_true", help="with --in-place, keep no .bak")
+    parser.add_argument(
+        "--no-keep",
+        action="store_true",
+        help="fail where no engine can compute a cell (links, LAMBDA, GETPIVOTDATA, add-ins); "
+        "by default such cells keep the value stored and are listed",
+    )
+    parser.add_argument("--no-backup", action="store_true", help="keep no .bak of what is replaced")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -91,24 +97,36 @@ def run(args: argparse.Namespace) -> int:
             not args.no_backup,
             parallel=workers == 1,
             full_calc_on_load=args.full_calc_on_load,
+            keep=not args.no_keep,
         )
         for source, target in pairs
     ]
-    outcomes = _run(args, jobs, workers)
+    told: list[Outcome] = []
+    try:
+        outcomes, interrupted = _run(args, jobs, workers, told), False
+    except KeyboardInterrupt:
+        outcomes, interrupted = told, True
     if args.json:
-        emit(document(outcomes))
+        emit({**document(outcomes), **({"interrupted": True} if interrupted else {})})
     else:
         sys.stdout.write(_table(outcomes))
     for outcome in outcomes:
         for problem in outcome.problems:
             talk(f"xlcity recalc: [{problem.code}] {problem}")
+        if outcome.entry.get("backup"):
+            talk(f"The file that was there is kept as {outcome.entry['backup']}.")
         for note in outcome.notes:
             talk(f"{outcome.entry['in']}: {note}")
+    if interrupted:
+        talk(f"xlcity recalc: interrupted; {len(outcomes)} of {len(jobs)} files done.")
+        return 130
     return _exit_code(outcomes)
 
 
-def _run(args: argparse.Namespace, jobs: list[Job], workers: int) -> list[Outcome]:
-    """Do what is left to do; the report grows with it."""
+def _run(
+    args: argparse.Namespace, jobs: list[Job], workers: int, told: list[Outcome]
+) -> list[Outcome]:
+    """Do what is left to do; the report and what was told grow with it."""
     path = Path(args.report) if args.report else None
     before = read_report(path) if path is not None else None
     known = unchanged(jobs, before) if args.changed_only else {}
@@ -119,21 +137,29 @@ def _run(args: argparse.Namespace, jobs: list[Job], workers: int) -> list[Outcom
     report = Report(path, jobs, [*known.values()]) if path is not None else None
     progress = _Progress(len(left), quiet=args.json)
 
+    told += known.values()
+
     def done(outcome: Outcome) -> None:
+        told.append(outcome)
         if report is not None:
             report.add(outcome)
         progress.tell(outcome)
 
     if report is not None:
         report.write(finished=False)  # a place that cannot be written is known before the work
-    if args.scheduler and left:
-        from xlcity.recalc.cluster import run_on_cluster
+    is_finished = False
+    try:
+        if args.scheduler and left:
+            from xlcity.recalc.cluster import run_on_cluster
 
-        fresh = iter(run_on_cluster(left, args.scheduler, done))
-    else:
-        fresh = iter(run_jobs(left, workers, done))
-    if report is not None:
-        report.write(finished=True)
+            fresh = iter(run_on_cluster(left, args.scheduler, done))
+        else:
+            fresh = iter(run_jobs(left, workers, done))
+        is_finished = True
+    finally:
+        # An interrupted run tells what it has done as well.
+        if report is not None:
+            report.write(finished=is_finished)
     return [known[index] if index in known else next(fresh) for index in range(len(jobs))]
 
 

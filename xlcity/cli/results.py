@@ -14,13 +14,13 @@ from typing import Any
 
 from xlcity.cli.output import emit, talk
 from xlcity.cli.table import render
-from xlcity.cli.target import require_other
+from xlcity.cli.target import tell_kept
 from xlcity.errors import Problem, XlcityError, counted
 from xlcity.model.framework import Framework
 from xlcity.workbook.read import open_template
 from xlcity.workbook.results import stored_results
-from xlcity.xlsx.atomic import write_atomic
-from xlcity.xlsx.save import require_unlocked
+from xlcity.xlsx.calc_on_load import calculated
+from xlcity.xlsx.save import require_output, write_output
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     several = len(args.files) > 1
     target = args.xlsx or (args.csv if args.csv != "-" else None)
     if target:
-        _require_free(Path(target), args.files)
+        require_output(Path(target), args.files)
     documents: list[dict[str, Any]] = []
     frameworks: list[Framework] = []
     problems: list[Problem] = []
@@ -51,20 +51,24 @@ def run(args: argparse.Namespace) -> int:
         documents.append({"file": file, **stored_results(template)})
         frameworks.append(template.framework)
     header, rows = _table(documents, several)
-    if args.xlsx:
-        _workbook(Path(args.xlsx), header, rows)
-    elif target:
+    kept = None
+    if target:
         # The mark makes Excel read the Chinese names as UTF-8.
-        write_atomic(args.csv, b"\xef\xbb\xbf" + _csv(header, rows).encode())
+        text = b"\xef\xbb\xbf" + _csv(header, rows).encode()
+        kept = write_output(Path(target), _workbook(header, rows) if args.xlsx else text)
     if args.json:
         emit(_joined(documents, problems) if several else documents[0])
     elif args.csv == "-":
         sys.stdout.write(_csv(header, rows))
     elif not target:
         sys.stdout.write(_shown(documents, frameworks, several))
+    tell_kept(kept)
     if target:
         talk(f"{target}: {counted(len(rows), 'row')}")
     for document in documents:
+        ranks = [rank for unit in document["units"] for rank in unit["ranks"].values()]
+        if not any(rank is not None for rank in ranks):
+            talk(f"{document['file']}: no results are stored; run xlcity recalc on it first")
         if document["draft"]:
             talk(f"{document['file']}: draft, some inputs are not filled yet")
         if document["synthetic"]:
@@ -75,12 +79,6 @@ def run(args: argparse.Namespace) -> int:
     for problem in problems:
         talk(f"xlcity results: [{problem.code}] {problem}")
     return 4 if problems else 0
-
-
-def _require_free(target: Path, files: list[str]) -> None:
-    """Refuse to write the table over a workbook it is read from, or over one that is open."""
-    require_other(target, files)
-    require_unlocked(target)
 
 
 def _joined(documents: list[dict[str, Any]], problems: list[Problem]) -> dict[str, Any]:
@@ -132,11 +130,12 @@ def _csv(header: list[str], rows: list[list[Any]]) -> str:
     return out.getvalue()
 
 
-def _workbook(path: Path, header: list[str], rows: list[list[Any]]) -> None:
+def _workbook(header: list[str], rows: list[list[Any]]) -> bytes:
     import xlsxwriter
 
     buffer = io.BytesIO()
     workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    calculated(workbook)
     sheet = workbook.add_worksheet("results")
     bold = workbook.add_format({"bold": True})
     sheet.write_row(0, 0, header, bold)
@@ -145,7 +144,7 @@ def _workbook(path: Path, header: list[str], rows: list[list[Any]]) -> None:
     sheet.freeze_panes(1, 4)
     sheet.set_column(0, len(header) - 1, 14)
     workbook.close()
-    write_atomic(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def _shown(documents: list[dict[str, Any]], frameworks: list[Framework], several: bool) -> str:

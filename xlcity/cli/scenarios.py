@@ -17,15 +17,16 @@ from typing import Any
 
 from xlcity.cli.output import emit, talk
 from xlcity.cli.table import render
+from xlcity.cli.target import tell_kept
 from xlcity.errors import CellError, CellValue, Problem, UsageError, Where, WorkbookError, counted
 from xlcity.model.tables import read_csv
 from xlcity.recalc.scenarios import Computed, run_scenarios
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT
 from xlcity.workbook.addressing import SCENARIO, Addresses, Output, read_scenarios
 from xlcity.workbook.read import Template, read_template
-from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.cells import Book, read_book
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.save import require_output, write_output
 
 _SHOWN = 8
 
@@ -55,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     """Calculate and write, and return the exit code."""
     start = time.perf_counter()
     if args.out not in (None, "-"):
-        _require_other(Path(args.out), (args.file, args.table))
+        require_output(Path(args.out), (args.file, args.table))
     package = Package.read(args.file)
     book = read_book(package)
     table = read_csv(args.table)
@@ -80,7 +81,8 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(_csv(names, outputs, done))
     elif args.out is not None:
         # The mark makes Excel read the Chinese names as UTF-8.
-        write_atomic(args.out, b"\xef\xbb\xbf" + _csv(names, outputs, done).encode("utf-8"))
+        text = b"\xef\xbb\xbf" + _csv(names, outputs, done).encode("utf-8")
+        tell_kept(write_output(Path(args.out), text))
     if args.json:
         emit(_document(args, names, outputs, done, seconds))
     elif args.out is None:
@@ -103,13 +105,6 @@ def _template(package: Package, book: Book, file: str) -> Template | None:
         if any(problem.code == "XC430" for problem in error.problems):
             return None
         raise
-
-
-def _require_other(target: Path, sources: tuple[str, ...]) -> None:
-    if any(target.resolve() == Path(source).resolve() for source in sources):
-        raise UsageError(
-            Problem("XC102", "the output is an input.", "Name another file.", Where(str(target)))
-        )
 
 
 def _plain(value: CellValue) -> Any:

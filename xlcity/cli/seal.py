@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 from xlcity.cli.output import emit
-from xlcity.cli.target import require_other
+from xlcity.cli.target import tell_kept
 from xlcity.workbook.seal import SUFFIX, seal
-from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.save import require_output, write_output
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,11 +26,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the manifest and tell its code."""
     target = Path(args.out or f"{args.file}{SUFFIX}")
-    require_other(target, [args.file])
+    require_output(target, [args.file])
     made = seal(read_book(Package.read(args.file)))
     document = made.document()
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    write_atomic(target, text.encode("utf-8"))
+    tell_kept(write_output(target, text.encode("utf-8")))
     counts = made.counts
     if args.json:
         emit({"path": args.file, "manifest": str(target), "code": document["seal"], **counts})

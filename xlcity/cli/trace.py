@@ -10,11 +10,11 @@ from xlcity.audit.workbook.page import trace_page
 from xlcity.audit.workbook.recompute import recompute
 from xlcity.audit.workbook.trace import Input, Trace, shown_value, trace
 from xlcity.cli.output import emit, talk
-from xlcity.cli.target import require_other
+from xlcity.cli.target import tell_kept
 from xlcity.errors import CellError, CellValue, UsageError
 from xlcity.recalc.compare import agree
-from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.collector import no_collection
+from xlcity.xlsx.save import require_output, write_output
 
 #: Steps shown at a terminal, and how deep, unless --depth says otherwise.
 SHOWN, DEPTH = 400, 12
@@ -41,13 +41,14 @@ def run(args: argparse.Namespace) -> int:
     if args.depth is not None and args.depth < 0:
         raise UsageError("--depth counts steps.", "Give 0 or more.")
     if args.html:
-        require_other(Path(args.html), [args.file])
+        require_output(Path(args.html), [args.file])
     traced = trace(args.file, args.cell, args.depth)
     again = recompute(traced) if args.verify else None
     same = not args.verify or agree(traced.steps[traced.root].value, again)
     if args.html:
         shown = None if again is None else _plain(again)
-        write_atomic(args.html, trace_page(traced, shown).encode("utf-8"))
+        page = trace_page(traced, shown).encode("utf-8")
+        tell_kept(write_output(Path(args.html), page))
         talk(f"{args.html}: {len(traced.steps)} steps")
     if args.json:
         verified = {"recomputed": again, "agrees": same} if args.verify else {}

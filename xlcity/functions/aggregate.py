@@ -19,6 +19,7 @@ from xlcity.functions.block import (
     block,
 )
 from xlcity.functions.groups import Groups, distinct, group_names
+from xlcity.functions.noise import without_noise
 
 #: The power of each mean; the geometric mean is the limit at 0.
 POWERS = {"arithmetic": 1.0, "geometric": 0.0, "harmonic": -1.0}
@@ -62,8 +63,11 @@ def weighted_index(
 
     Notes
     -----
-    ``(sum(w * x**p) / sum(w)) ** (1/p)``. A row with text is #VALUE!; a row with a blank is #N/A
-    whatever `missing` says, also where the weight is 0. Values <= 0 have no geometric or harmonic
+    ``(sum(w * x**p) / sum(w)) ** (1/p)``. An arithmetic mean of at most 1e-10 of the largest value
+    of its row is 0: nothing but the rounding of values that cancel, as z-scores do.
+
+    A row with text is #VALUE!; a row with a blank is #N/A whatever `missing` says, also where the
+    weight is 0. Values <= 0 have no geometric or harmonic
     mean (#NUM! in their row), nor has a power mean of a negative value, but for power 1. Under
     `renormalise` a row of which nothing is left is #N/A, and one of which only weights of 0 are
     left is #DIV/0!.
@@ -87,12 +91,16 @@ def weighted_index(
     if exponent == 1 and groups is None and not state.any() and weight.sum() > 0:
         # The same products and sums as below, without arrays as large as the values.
         means = (weight / weight.sum() * x).sum(axis=1)
+        if x.min(initial=0.0) < 0:
+            means = without_noise(means, np.abs(x).max(axis=1))
         return block(means[:, None], np.zeros((len(x), 1), dtype=np.uint8))
     numbers = state == State.NUMBER
     shares = np.where(numbers, weight, 0.0)
     total = shares.sum(axis=1)
     with np.errstate(all="ignore"):
         means = _power_mean(np.where(numbers, x, 1.0), shares / total[:, None], exponent)
+        if exponent == 1:
+            means = without_noise(means, np.where(numbers, np.abs(x), 0.0).max(axis=1))
 
     # Later lines win: what a person has to mend first is shown first.
     errors = np.zeros(x.shape[0], dtype=np.uint8)

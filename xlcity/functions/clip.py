@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -18,6 +16,7 @@ from xlcity.functions.block import (
     own_errors,
     per_column,
 )
+from xlcity.functions.noise import centred, deviation_of, is_constant
 from xlcity.functions.treat import quantile
 
 
@@ -118,14 +117,11 @@ def clip_sd(
     for at in range(k):
         rows = state[:, at] == State.NUMBER
         column = x[rows, at]
-        if column.size <= freedoms[at] or column.min() == column.max():
+        if column.size <= freedoms[at] or is_constant(column):
             continue
         with np.errstate(all="ignore"):
-            mean = column.mean()
-            deviation = column - mean
-            unit = np.abs(deviation).max()
-            reach = math.sqrt(((deviation / unit) ** 2).sum() / (column.size - freedoms[at]))
-            reach *= limits[at] * unit
+            deviation, mean = centred(column)
+            reach = limits[at] * deviation_of(deviation, freedoms[at])
             if np.isfinite(mean) and np.isfinite(reach):
                 made[rows, at] = np.clip(column, mean - reach, mean + reach)
     return block(made, own_errors(state))

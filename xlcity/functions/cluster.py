@@ -19,6 +19,7 @@ from xlcity.functions.block import (
     as_states,
     block,
 )
+from xlcity.functions.noise import centred, deviation_of, is_flat, near_one
 
 #: How the distance between two clusters follows from those of their members.
 LINKAGES = ("average", "ward", "complete", "single")
@@ -85,7 +86,8 @@ def cluster_labels(
     errors = np.full(x.shape[0], NA, dtype=np.uint8)
     errors[(state == State.TEXT).any(axis=1)] = VALUE
     points = x[rows]
-    if standardise == "zscore" and rows.size and (points.min(axis=0) == points.max(axis=0)).any():
+    constant = rows.size and is_flat(points.min(axis=0), points.max(axis=0)).any()
+    if standardise == "zscore" and constant:
         errors[rows] = DIV0
     elif rows.size < k:
         errors[rows] = NUM
@@ -99,11 +101,9 @@ def cluster_labels(
 
 def _standardised(points: Matrix) -> Matrix:
     """Return z-scores; n or n - 1 makes no difference to clusters, it is one factor for all."""
+    deviation, _ = centred(near_one(points))
     with np.errstate(all="ignore"):
-        deviation = points - points.mean(axis=0)
-        # Squares of very large or small deviations would leave the range of doubles.
-        deviation = deviation / np.abs(deviation).max(axis=0)
-        return np.asarray(deviation / np.sqrt((deviation**2).mean(axis=0)))
+        return np.asarray(deviation / deviation_of(deviation))
 
 
 def _distances(points: Matrix, metric: str) -> Matrix:

@@ -20,6 +20,15 @@ from xlcity.functions.block import (
     as_states,
     block,
 )
+from xlcity.functions.noise import (
+    FLAT,
+    ZERO,
+    centred,
+    deviation_of,
+    is_constant,
+    is_flat,
+    without_noise,
+)
 
 #: Sums of weights that differ by no more than this share of all weights are a tie: 0.1 + 0.2 and
 #: 0.3, or 49 times 1/49 added in another order.
@@ -70,8 +79,9 @@ def copeland_score(
     Notes
     -----
     A row wins a duel when the columns in which it is ahead weigh more than those in which it is
-    behind; sums that differ only by rounding are a tie, so that no duel has two losers. A row with
-    a blank is #N/A and fights no duel.
+    behind; sums that differ only by rounding are a tie, so that no duel has two losers. Values of a
+    column that are equal but for rounding (4e-15 of its largest) are equal. A row with a blank is
+    #N/A and fights no duel.
 
     References
     ----------
@@ -90,6 +100,7 @@ def copeland_score(
     rows = np.flatnonzero(errors == NO_ERROR)
     scores = np.full(n, np.nan)
     known = np.where(state[rows] == State.NUMBER, x[rows], np.nan)
+    noise = FLAT * np.nan_to_num(np.abs(known)).max(axis=0, initial=0.0)
     lead = np.empty((min(_CHUNK, rows.size), rows.size))
     duel = np.empty_like(lead)
     for start in range(0, rows.size, _CHUNK):
@@ -97,14 +108,11 @@ def copeland_score(
         net = lead[: len(one)]
         net[:] = 0.0
         for at in range(k):
-            # A gap is neither more nor less than anything.
+            # A gap is neither more nor less than anything, nor is what is equal but for rounding.
             ahead = duel[: len(one)]
-            np.subtract(
-                one[:, at, None] > known[None, :, at],
-                one[:, at, None] < known[None, :, at],
-                out=ahead,
-                dtype=np.float64,
-            )
+            np.subtract(one[:, at, None], known[None, :, at], out=ahead)
+            ahead[~(np.abs(ahead) > noise[at])] = 0.0
+            np.sign(ahead, out=ahead)
             ahead *= shares[at]
             net += ahead
         decided = np.abs(net) > TIE * shares.sum()
@@ -141,7 +149,7 @@ def mpi_index(
     Notes
     -----
     ``M -+ S * S / M``, M the mean of the row and S its standard deviation (n). A mean of 0 or less
-    is #NUM!.
+    is #NUM!, as is one that is 0 but for rounding.
 
     References
     ----------
@@ -161,7 +169,8 @@ def mpi_index(
         mean = np.where(numbers, x, 0.0).sum(axis=1) / count
         uneven = np.where(numbers, x / mean[:, None] - 1.0, 0.0)
         spread = mean * (uneven**2).sum(axis=1) / count
-    errors[(errors == NO_ERROR) & ~(mean > 0)] = NUM
+        largest = np.where(numbers, np.abs(x), 0.0).max(axis=1)
+    errors[(errors == NO_ERROR) & ~(without_noise(mean, largest) > 0)] = NUM
     signed = spread if penalty == "plus" else -spread
     return block((mean + signed)[:, None], errors[:, None])
 
@@ -295,14 +304,16 @@ def cronbach_alpha(
             largest = np.abs(x).max()
             x = x / (largest or 1.0)
             if standardise == "zscore":
-                x = (x - x.mean(axis=0)) / x.std(axis=0, ddof=1)
+                x = centred(x)[0] / np.sqrt(_variances(x))
             whole = x.sum(axis=1)
             parts = _variances(x).sum()
-            all_same = whole.min() == whole.max()
+            # Columns that cancel leave nothing but rounding.
+            all_same = is_constant(whole) or np.ptp(whole) <= ZERO * np.abs(x).max()
             alpha = k / (k - 1) * (1.0 - parts / _variances(whole[:, None])[0])
         error = DIV0 if all_same or not np.isfinite(alpha) else NO_ERROR
     return block(np.array([[alpha]]), np.array([[error]], dtype=np.uint8))
 
 
 def _variances(x: Matrix) -> Matrix:
-    return np.asarray(np.where(x.min(axis=0) == x.max(axis=0), 0.0, x.var(axis=0, ddof=1)))
+    constant = is_flat(x.min(axis=0), x.max(axis=0))
+    return np.asarray(np.where(constant, 0.0, deviation_of(centred(x)[0], 1.0) ** 2))

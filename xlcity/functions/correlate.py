@@ -20,6 +20,7 @@ from xlcity.functions.block import (
     as_states,
     block,
 )
+from xlcity.functions.noise import centred, is_constant
 
 #: What `pearson_matrix` gives: the coefficient, its two-sided p, or the number of pairs.
 MEASURES = ("r", "p", "n")
@@ -64,7 +65,8 @@ def fit_line(y: Matrix, x: Matrix) -> Fit:
     -----
     ``slope = sum(dx * dy) / sum(dx**2)``, d the deviation from the mean; ``r`` is Pearson's
     coefficient. Two-sided p from ``t = r * sqrt((n - 2) / (1 - r**2))`` with n - 2 degrees of
-    freedom, 0 for r = 1 and -1. A column counts as constant when its minimum equals its maximum.
+    freedom, 0 for r = 1 and -1. A column counts as constant when its numbers are equal
+    but for rounding.
 
     Examples
     --------
@@ -75,20 +77,20 @@ def fit_line(y: Matrix, x: Matrix) -> Fit:
     both = ~(np.isnan(x) | np.isnan(y))
     x, y = x[both], y[both]
     n = int(x.size)
-    if n < 2 or x.min() == x.max():
+    if n < 2 or is_constant(x):
         return Fit(math.nan, math.nan, math.nan, math.nan, n)
     with np.errstate(all="ignore"):
-        dx, dy = x - x.mean(), y - y.mean()
+        (dx, middle), (dy, level) = centred(x), centred(y)
         # Squares of very large or small deviations would leave the range of doubles.
         wide, high = np.abs(dx).max(), np.abs(dy).max()
         dx = dx / wide
-        if y.min() == y.max():
-            return Fit(0.0, float(y.mean()), math.nan, math.nan, n)
+        if is_constant(y):
+            return Fit(0.0, float(level), math.nan, math.nan, n)
         dy = dy / high
         slope = float((dx @ dy) / (dx @ dx) * (high / wide))
         r = float((dx @ dy) / math.sqrt((dx @ dx) * (dy @ dy)))
         r = min(max(r, -1.0), 1.0)
-        intercept = float(y.mean() - slope * x.mean())
+        intercept = float(level - slope * middle)
     return Fit(slope, intercept, r, _two_sided_p(r, n), n)
 
 

@@ -181,6 +181,31 @@ class Argument:
         """Keyword of the core that takes this argument."""
         return self.parameter or self.name
 
+    def described(self, language: str) -> str:
+        """Return the help with the numbers that the argument takes, as a function wizard shows it.
+
+        The range is left out where the help would grow beyond `HELP_LIMIT`.
+        """
+        said, taken = self.help[language], self._range(language)
+        whole = f"{said}{'' if language == 'zh' else ' '}{taken}"
+        return whole if taken and len(whole) <= HELP_LIMIT else said
+
+    def _range(self, language: str) -> str:
+        """Say which numbers an option takes, and what others give; "" where all are taken."""
+        if self.kind is not Kind.OPTION or (self.minimum is None and self.maximum is None):
+            return ""
+        least = None if self.minimum is None else f"{self.minimum:g}"
+        most = None if self.maximum is None else f"{self.maximum:g}"
+        if language == "zh":
+            low = "" if least is None else ("大于 " if self.open_minimum else "不小于 ") + least
+            parts = [low, "" if most is None else f"不大于 {most}"]
+            whole = "整数，" if self.accepts is Accepts.INTEGER else ""
+            return f"取值：{whole}{'，'.join(filter(None, parts))}；否则为 #NUM!。"
+        low = "" if least is None else ("above " if self.open_minimum else "at least ") + least
+        parts = [low, "" if most is None else f"at most {most}"]
+        whole = "a whole number, " if self.accepts is Accepts.INTEGER else ""
+        return f"Takes {whole}{' and '.join(filter(None, parts))}; else #NUM!."
+
     def default_label(self, language: str) -> str:
         """Say what omitted means."""
         if self.default_text is not None:
@@ -230,6 +255,9 @@ class Function:
         Looks at all options together; returns the error of the call, or None.
     lambda_text
         LAMBDA twin for Excel 365, where there is one.
+    series
+        Whether it looks along columns and gives a block: a single row of several cells is then one
+        column that lies down.
     """
 
     name: str
@@ -245,6 +273,7 @@ class Function:
     see_also: tuple[str, ...] = ()
     check: Callable[[Mapping[str, Any]], CellError | None] | None = None
     lambda_text: str | None = None
+    series: bool = False
 
     def __post_init__(self) -> None:
         for text in (self.summary.en, self.summary.zh):

@@ -22,6 +22,7 @@ from xlcity.functions.block import (
     per_column,
     words_per_column,
 )
+from xlcity.functions.noise import ZERO, is_flat
 from xlcity.functions.treat import quantile
 
 #: How cut points are meant: as values, or as percentiles of the column.
@@ -89,8 +90,9 @@ def dist_reference(
         way = np.where(capped & (way > 1), 1.0, way)
     errors = own_errors(state)
     numbers = state == State.NUMBER
-    errors[numbers & (ahead <= 0)] = NUM
-    errors[numbers & np.isnan(given) & (ahead <= 0)] = DIV0
+    no_way = (ahead <= 0) | is_flat(np.minimum(goal, worst), np.maximum(goal, worst))
+    errors[numbers & no_way] = NUM
+    errors[numbers & np.isnan(given) & no_way] = DIV0
     return block(way * per_column(scale, k), errors)
 
 
@@ -238,7 +240,8 @@ def above_mean(
 
     Notes
     -----
-    The band is ``mean -+ threshold * |mean|``. In a constant column all are 0.
+    The band is ``mean -+ threshold * |mean|``, widened by 1e-10 of the column's range so that
+    rounding decides nothing. In a constant column all are 0.
 
     References
     ----------
@@ -257,7 +260,8 @@ def above_mean(
     with np.errstate(all="ignore"):
         # Halved sums cannot overflow; the mean of equal numbers is that number.
         half = np.where(numbers, x / 2, 0.0).sum(axis=0) / numbers.sum(axis=0)
-        mean = np.where(low == high, low, 2 * half)
-        reach = per_column(threshold, k) * np.abs(mean)
+        mean = np.where(is_flat(low, high), low, 2 * half)
+        # A value that meets the band but for rounding is inside it.
+        reach = per_column(threshold, k) * np.abs(mean) + ZERO * (high - low)
         side = np.where(x > mean + reach, 1.0, np.where(x < mean - reach, -1.0, 0.0))
     return block(per_column(direction, k) * side, own_errors(state))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,9 @@ def state_of(cell: CellValue) -> State:
         return State.BLANK
     if isinstance(cell, str):
         return State.MISSING if is_missing_code(cell) else State.TEXT
+    if cell is CellError.NA:
+        # People mark gaps with NA(), so that charts leave them out.
+        return State.MISSING
     return State.TEXT if isinstance(cell, (bool, CellError)) else State.NUMBER
 
 
@@ -110,19 +113,21 @@ def evaluate(function: Function, arguments: Sequence[Given | None]) -> Block:
     ------
     FunctionError
         The error of the whole call: an error among the arguments (the first, by argument and
-        row), a bad option, or a bad shape. Its `value` is what a cell shows.
+        row), a bad option, or a bad shape. Its `value` is what a cell shows. #N/A among numbers is
+        none: it is a missing code.
+
+    Notes
+    -----
+    A function that looks along columns (`Function.series`) takes a single row of several cells as
+    one column that lies down, and gives a row, unless an option or the groups come with one cell
+    per column or for one row.
     """
     declared = function.arguments
     if len(arguments) > len(declared):
         raise FunctionError(f"{function.name} takes {len(declared)} arguments at most")
     given = dict(zip((a.name for a in declared), arguments, strict=False))
-    for rows in given.values():
-        if rows is None or isinstance(rows, np.ndarray):
-            continue
-        for row in rows:
-            for cell in row:
-                if isinstance(cell, CellError):
-                    raise FunctionError(f"an argument holds {cell}", cell)
+    for argument in declared:
+        _refuse_errors(argument, given.get(argument.name), first=argument is declared[0])
     required = [a for a in declared if not a.optional]
     for argument in required:
         if given.get(argument.name) is None:
@@ -132,11 +137,15 @@ def evaluate(function: Function, arguments: Sequence[Given | None]) -> Block:
     assert lead_given is not None, "the first argument is never optional"
     options: dict[str, Any] = {}
     lead: Any
+    lies = False
     if first.kind is Kind.CELLS:
         lead = read_cells(first, _cells(first, lead_given) or ())
         height, columns = len(lead), 1
     else:
         lead, options["states"] = _block(lead_given)
+        lies = function.series and _lies(lead, declared, given)
+        if lies:
+            lead, options["states"] = lead.T, options["states"].T
         height, columns = lead.shape
     for argument in declared[1:]:
         options |= _read(argument, given.get(argument.name), height, columns)
@@ -144,7 +153,32 @@ def evaluate(function: Function, arguments: Sequence[Given | None]) -> Block:
         raise FunctionError(f"{function.name}: these options exclude each other", error)
     result = function.core(lead, **options)
     assert isinstance(result, Block)
-    return result
+    return Block(result.values.T, result.errors.T) if lies else result
+
+
+def _refuse_errors(argument: Argument, given: Given | None, *, first: bool) -> None:
+    """Raise the first error among cells; #N/A among numbers is a gap."""
+    if given is None or isinstance(given, np.ndarray):
+        return
+    gaps = argument.kind is Kind.BLOCK or (first and argument.kind is not Kind.CELLS)
+    for row in given:
+        for cell in row:
+            if isinstance(cell, CellError) and not (gaps and cell is CellError.NA):
+                raise FunctionError(f"an argument holds {cell}", cell)
+
+
+def _lies(lead: Matrix, declared: Sequence[Argument], given: Mapping[str, Given | None]) -> bool:
+    """Return whether values are a series in a row: options are single, groups one per cell."""
+    if lead.shape[0] != 1 or lead.shape[1] == 1:
+        return False
+    for argument in declared[1:]:
+        rows = _cells(argument, given.get(argument.name))
+        if argument.kind is Kind.NUMBERS or rows is None or _empty(argument, rows):
+            continue
+        size = len(rows) * len(rows[0])
+        if size != (lead.shape[1] if argument.kind is Kind.CELLS else 1):
+            return False
+    return True
 
 
 def _read(argument: Argument, given: Given | None, height: int, columns: int) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """LAMBDA twins: functions of the library as formulas that Excel 365 computes with no add-in.
 
 Each is written as a person would type it into the Name Manager, composed of a few pieces that say
-what every function of the library says: an error in an argument is the whole result, a blank or a
-missing code is #N/A in its own cell, other text #VALUE!, an option is one value or one per column.
+what every function of the library says: an error in an argument is the whole result, a blank, a
+missing code or #N/A among numbers is #N/A in its own cell, other text #VALUE!, an option is one
+value or one per column, a single row a column that lies down.
 Only what engines with LAMBDA compute alike is used: scalar functions inside MAKEARRAY, BYCOL and
 REDUCE.
 """
@@ -45,15 +46,15 @@ def _in_row(row: str, column: str = "c") -> str:
     return f"INDEX({row},1,{column})"
 
 
-def _first_error(block: str) -> str:
-    """Return the first error of a block, or 0."""
-    return f"REDUCE(0,{block},LAMBDA(a,b,IF(ISERROR(a),a,IF(ISERROR(b),b,0))))"
+def _first_error(block: str, test: str = "ISERROR") -> str:
+    """Return the first error of a block, or 0; ISERR lets #N/A pass."""
+    return f"REDUCE(0,{block},LAMBDA(a,b,IF(ISERROR(a),a,IF({test}(b),b,0))))"
 
 
 def _option(name: str, default: str, check: str = "v", other: str = "#VALUE!") -> str:
     """Return an option as a row of k values: its own, or the default where it is blank.
 
-    `check` says what a number v is, `other` what is no number.
+    `check` says what a number v is, `other` what is not a number.
     """
     return (
         f'LET(g,IF(ISOMITTED({name}),"",{name}),h,IFERROR(ROWS(g),1),w,IFERROR(COLUMNS(g),1),'
@@ -74,6 +75,8 @@ def _lambda(
     checks: tuple[str, ...] = (),
     columns: dict[str, str] | None = None,
     width: str = "k",
+    gaps: tuple[str, ...] = ("values",),
+    series: bool = False,
 ) -> str:
     """Return a whole LAMBDA.
 
@@ -93,10 +96,26 @@ def _lambda(
         Variable -> row of statistics.
     width
         Columns of the result.
+    gaps
+        Blocks in which #N/A is a gap.
+    series
+        Whether a single row is a column that lies down.
     """
     rows = options or {}
     lines = ["n,IFERROR(ROWS(values),1)", "k,IFERROR(COLUMNS(values),1)"]
-    lines += [f"e_{place},{_first_error(block)}" for place, block in enumerate(blocks, start=1)]
+    if series:
+        single = [f"IF(ISOMITTED({name[:-1]}),1,IFERROR(COLUMNS({name[:-1]}),1))" for name in rows]
+        lines[:] = [
+            "down,IFERROR(ROWS(values),1)",
+            "wide,IFERROR(COLUMNS(values),1)",
+            f"lies,AND(down=1,wide>1,MAX({','.join(single)})=1)",
+            "n,IF(lies,wide,down)",
+            "k,IF(lies,1,wide)",
+        ]
+    lines += [
+        f"e_{place},{_first_error(block, 'ISERR' if block in gaps else 'ISERROR')}"
+        for place, block in enumerate(blocks, start=1)
+    ]
     lines += [f"{name},{text}" for name, text in rows.items()]
     lines += [f"o_{place},{_first_error(name)}" for place, name in enumerate(rows, start=1)]
     lines += [f"q_{place},{check}" for place, check in enumerate(checks, start=1)]
@@ -104,6 +123,9 @@ def _lambda(
     wrong += [f"o_{place}" for place in range(1, len(rows) + 1)]
     wrong += [f"q_{place}" for place in range(1, len(checks) + 1)]
     body = f"MAKEARRAY(n,{width},LAMBDA(r,c,{cell}))"
+    if series:
+        # Of a row, places in the result are counted along it.
+        body = f"MAKEARRAY(down,wide,LAMBDA(r,s,LET(c,IF(lies,1,s),{cell})))"
     if columns:
         body = f"LET({','.join(f'{name},{text}' for name, text in columns.items())},{body})"
     for name in reversed(wrong):
@@ -112,35 +134,60 @@ def _lambda(
 
 
 def _per_cell(number: str) -> str:
-    """Return what a cell shows: an expression of its number x, or its own error."""
-    return f"LET(x,{_at('values')},IF(ISNUMBER(x),{number},{_GAP}))"
+    """Return what a cell shows: an expression of its number x, or its own error.
+
+    The place of a cell is row r and column s; c is the column of its statistics and options.
+    """
+    return f"LET(x,{_at('values', 'r', 's')},IF(ISNUMBER(x),{number},{_GAP}))"
 
 
 def _column(statistic: str) -> str:
-    return f"BYCOL(values,LAMBDA(y,{statistic}))"
+    """Return a statistic of the numbers y of each column."""
+    numbers = 'MAP({},LAMBDA(b,IF(ISNUMBER(b),b,"")))'
+    one = f"MAKEARRAY(1,1,LAMBDA(i,j,LET(y,{numbers.format('values')},{statistic})))"
+    each = f"BYCOL(values,LAMBDA(q,LET(y,{numbers.format('q')},{statistic})))"
+    return f"IF(lies,{one},{each})"
 
 
-def _bounded(result: str) -> str:
-    """Return a result of the share p of a cell between two bounds, given or the column's own."""
+#: Whether a column has one value only, but for rounding (`noise.FLAT`).
+_FLAT = "MAX(y)-MIN(y)<=4E-15*MAX(MAX(y),-MIN(y))"
+
+
+def _bounded(result: str, *, reverse: bool = False) -> str:
+    """Return a result of the share p of a cell between two bounds, given or the column's own.
+
+    With `reverse`, low may lie above high where both are given.
+    """
+    no_room = "t-b<=4E-15*MAX(t,-b)"
+    if reverse:
+        both = "AND(ISNUMBER(l),ISNUMBER(u))"
+        no_room = f"IF({both},ABS(t-b)<=4E-15*MAX(ABS(t),ABS(b)),{no_room})"
     low, high = _in_row("low_"), _in_row("high_")
     return _per_cell(
         f"LET(l,{low},u,{high},b,IF(ISNUMBER(l),l,{_in_row('least')}),"
-        f"t,IF(ISNUMBER(u),u,{_in_row('most')}),IF(b>=t,IF(OR(ISNUMBER(l),ISNUMBER(u)),#NUM!,"
+        f"t,IF(ISNUMBER(u),u,{_in_row('most')}),IF({no_room},IF(OR(ISNUMBER(l),ISNUMBER(u)),#NUM!,"
         f"#DIV/0!),LET(p,(x-b)/(t-b),{result})))"
     )
 
 
 _BOUNDS = {"low_": _option("low", '""'), "high_": _option("high", '""')}
-_IN_ORDER = (
-    "IF(SUM(MAKEARRAY(1,k,LAMBDA(i,j,LET("
-    f"l,{_in_row('low_', 'j')},u,{_in_row('high_', 'j')},"
-    "IF(AND(ISNUMBER(l),ISNUMBER(u)),IF(l>=u,1,0),0)))))>0,#NUM!,0)"
-)
+
+
+def _no_bounds(wrong: str) -> str:
+    """Return #NUM! where given bounds l and u of a column are wrong, else 0."""
+    return (
+        "IF(SUM(MAKEARRAY(1,k,LAMBDA(i,j,LET("
+        f"l,{_in_row('low_', 'j')},u,{_in_row('high_', 'j')},"
+        f"IF(AND(ISNUMBER(l),ISNUMBER(u)),IF({wrong},1,0),0)))))>0,#NUM!,0)"
+    )
+
+
+_IN_ORDER = _no_bounds("l>=u")
 _OWN_BOUNDS = {"least": _column("MIN(y)"), "most": _column("MAX(y)")}
 
 RATING_SCALE = _lambda(
     "values,[max],[scale],[unrated]",
-    f"LET(x,{_at('values')},z,{_in_row('unrated_')},m,{_in_row('max_')},s,{_in_row('scale_')},"
+    f'LET(x,IFERROR({_at("values")},"NA"),z,{_in_row("unrated_")},m,{_in_row("max_")},s,{_in_row("scale_")},'
     f'IF(ISNUMBER(x),x/m*s,IF(AND(x<>"",ISNUMBER(z)),IF({_MISSING},z/m*s,{_GAP}),{_GAP})))',
     options={
         "max_": _option("max", "5", _POSITIVE),
@@ -168,6 +215,7 @@ MINMAX_SCALE = _lambda(
         "#NUM!,0)",
     ),
     columns=_OWN_BOUNDS,
+    series=True,
 )
 
 GOALPOST_SCALE = _lambda(
@@ -180,14 +228,16 @@ GOALPOST_SCALE = _lambda(
     },
     checks=(_IN_ORDER,),
     columns=_OWN_BOUNDS,
+    series=True,
 )
 
 EFFICACY_SCALE = _lambda(
     "values,[omega],[low],[high]",
-    _bounded(f"LET(w,{_in_row('omega_')},p*w+(100-w))"),
+    _bounded(f"LET(w,{_in_row('omega_')},p*w+(100-w))", reverse=True),
     options={"omega_": _option("omega", "40", "IF(OR(v<0,v>100),#NUM!,v)"), **_BOUNDS},
-    checks=(_IN_ORDER,),
+    checks=(_no_bounds("l=u"),),
     columns=_OWN_BOUNDS,
+    series=True,
 )
 
 ZSCORE_WINSOR = _lambda(
@@ -195,8 +245,8 @@ ZSCORE_WINSOR = _lambda(
     _per_cell(
         f"LET(m,{_in_row('mean')},s,{_in_row('limit_')},"
         f"f,{_in_row('count')}-{_in_row('ddof_')},q,{_in_row('squares')},"
-        "IF(OR(f<=0,q=0),#DIV/0!,"
-        "LET(z,(x-m)/SQRT(q/f),"
+        f"IF(OR(f<=0,{_in_row('flat')}),#DIV/0!,"
+        "LET(e,(x-m)/SQRT(q/f),z,IF(ABS(e)<=1E-10,0,e),"
         f"{_in_row('direction_')}*IF(s=0,z,MIN(MAX(z,-s),s)))))"
     ),
     options={
@@ -208,7 +258,9 @@ ZSCORE_WINSOR = _lambda(
         "mean": _column("IFERROR(AVERAGE(y),0)"),
         "count": _column("SUM(MAP(y,LAMBDA(b,IF(ISNUMBER(b),1,0))))"),
         "squares": _column("IFERROR(DEVSQ(y),0)"),
+        "flat": _column(_FLAT),
     },
+    series=True,
 )
 
 DENOMINATE = _lambda(
@@ -220,6 +272,7 @@ DENOMINATE = _lambda(
     f"LET(u,IF(ISNUMBER(x),0,{_GAP}),w,IF(ISNUMBER(d),0,LET(x,d,{_GAP})),"
     "IF(ISNUMBER(u),w,IF(ISNUMBER(w),u,IF(ISNA(u),w,u))))))",
     blocks=("values", "denominators"),
+    gaps=("values", "denominators"),
     options={"scale_": _option("scale", "1")},
     checks=(
         "IF(OR(ROWS(denominators)<>n,AND(COLUMNS(denominators)<>1,COLUMNS(denominators)<>k)),"
@@ -228,23 +281,31 @@ DENOMINATE = _lambda(
 )
 
 _WORSE = (
-    f"SUM(MAKEARRAY(n,1,LAMBDA(i,j,LET(y,{_at('values', 'i', 'c')},"
-    "IF(ISNUMBER(y),IF(d*y{sign}d*x,1,0),0)))))"
+    f"SUM(MAKEARRAY(n,1,LAMBDA(i,j,LET(y,{_at('values', 'IF(lies,1,i)', 'IF(lies,i,c)')},"
+    "IF(ISNUMBER(y),IF(d*y{sign},1,0),0)))))"
 )
+
+#: Less by more than rounding: `noise.TIE`.
+_LESS = f"<d*x-{_in_row('near')}"
 
 RANK_UNIFORM = _lambda(
     "values,[direction]",
     _per_cell(
-        f"LET(d,{_in_row('direction_')},100/{_in_row('count')}*({_WORSE.format(sign='<')}+1))"
+        f"LET(d,{_in_row('direction_')},100/{_in_row('count')}*({_WORSE.format(sign=_LESS)}+1))"
     ),
     options={"direction_": _TURN},
-    columns={"count": _column("SUM(MAP(y,LAMBDA(b,IF(ISNUMBER(b),1,0))))")},
+    columns={
+        "count": _column("SUM(MAP(y,LAMBDA(b,IF(ISNUMBER(b),1,0))))"),
+        "near": _column("8E-16*MAX(MAX(y),-MIN(y))"),
+    },
+    series=True,
 )
 
 RANK_COMPETITION = _lambda(
     "values,[direction]",
-    _per_cell(f"LET(d,{_in_row('direction_')},{_WORSE.format(sign='>')}+1)"),
+    _per_cell(f"LET(d,{_in_row('direction_')},{_WORSE.format(sign='>d*x')}+1)"),
     options={"direction_": _TURN},
+    series=True,
 )
 
 #: One weight, from a row or a column.
@@ -254,8 +315,10 @@ WEIGHTED_INDEX = _lambda(
     "values,weights",
     f"LET(g,MAX(MAKEARRAY(1,k,LAMBDA(i,j,LET(x,{_at('values', 'r', 'j')},"
     f"IF(ISNUMBER(x),0,IF(ISNA({_GAP}),1,2)))))),"
-    "IF(g=2,#VALUE!,IF(g=1,NA(),SUM(MAKEARRAY(1,k,LAMBDA(i,j,"
-    f"{_at('values', 'r', 'j')}*{_WEIGHT})))/SUM(weights))))",
+    "IF(g=2,#VALUE!,IF(g=1,NA(),LET(t,SUM(MAKEARRAY(1,k,LAMBDA(i,j,"
+    f"{_at('values', 'r', 'j')}*{_WEIGHT})))/SUM(weights),"
+    f"m,MAX(MAKEARRAY(1,k,LAMBDA(i,j,ABS({_at('values', 'r', 'j')})))),"
+    "IF(ABS(t)<=1E-10*m,0,t)))))",
     blocks=("values", "weights"),
     checks=(
         "IF(OR(AND(ROWS(weights)<>1,COLUMNS(weights)<>1),ROWS(weights)*COLUMNS(weights)<>k),"

@@ -9,6 +9,7 @@ MISSING_CODES = (
     "NA",
     "N/A",
     "n/a",
+    "n.a.",
     "#N/A",
     "缺",
     "缺失",

@@ -27,6 +27,7 @@ from xlcity.functions.block import (
     words_per_column,
 )
 from xlcity.functions.groups import Groups, group_names, out_of_pool, pools_of
+from xlcity.functions.noise import ZERO, is_flat, without_noise
 
 #: Where a column's own bounds lie.
 BOUNDS = ("minmax", "max", "mean")
@@ -74,8 +75,8 @@ def zscore_winsor(
     -----
     ``direction * min(max((x - mean) / sd, -limit), limit)``; mean and sd over the numbers of the
     column, before clipping. A constant column, or one with at most `ddof` numbers, is #DIV/0!; a
-    column counts as constant when its minimum equals its maximum, since the sd of equal numbers
-    may come out as a tiny number instead of 0.
+    column counts as constant when its numbers are equal but for rounding: their range is at most
+    4e-15 of the largest. A value within 1e-10 standard deviations of the mean has z-score 0.
 
     References
     ----------
@@ -131,14 +132,25 @@ def _deviations(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, NDArray[
     freedom = count - ddof
     low, high = column_bounds(x, pool)
     gaps = pool.any()
+    undefined = is_flat(low, high) | (freedom <= 0) | (count == 0)
     with np.errstate(all="ignore"):
-        mean = (np.where(numbers, x, 0.0) if gaps else x).sum(axis=0) / count
-        z = x - mean
+        if np.isinf(high - low).any():
+            x, low, high = x / 2, low / 2, high / 2
+        # From the minimum on, numbers close together far from 0 lose no digit; the second pass
+        # takes the rounding out of the mean.
+        z = x - low
+        reach = high - low
+        below = np.zeros_like(reach)
+        for _ in range(2):
+            mean = (np.where(numbers, z, 0.0) if gaps else z).sum(axis=0) / count
+            z -= mean
+            below += mean
         # Squares of very large or small deviations would leave the range of doubles.
-        z /= np.maximum(np.abs(high - mean), np.abs(low - mean))
+        z /= np.maximum(reach - below, below)
         squares = np.square(np.where(numbers, z, 0.0) if gaps else z)
         z /= np.sqrt(squares.sum(axis=0) / freedom)
-    undefined = (low == high) | (freedom <= 0) | (count == 0)
+        # What lies at the mean but for rounding has no sign.
+        z *= np.abs(z) > ZERO
     return z, undefined
 
 
@@ -187,8 +199,9 @@ def minmax_scale(
     -----
     ``(x - low) / (high - low) * scale``, or ``(high - x) / (high - low) * scale`` when turned.
     Values outside fixed bounds are not clipped, but for the floor. Where both bounds are the
-    column's own and leave no room (a constant column), the column is #DIV/0! unless `constant` is
-    given; where one is fixed, low >= high is #NUM!.
+    column's own and leave no room (its numbers are equal but for rounding), the column is #DIV/0!
+    unless `constant` is given; where one is fixed, low >= high is #NUM!: a reverse indicator has
+    ascending bounds and direction -1.
 
     References
     ----------
@@ -208,7 +221,7 @@ def minmax_scale(
     turned = per_column(direction, columns) < 0
     score = np.where(turned, 1.0 - share, share) * per_column(scale, columns)
     lowest, highest = column_bounds(x, state)
-    same = (errors == DIV0) & (lowest == highest) & ~np.isnan(per_column(constant, columns))
+    same = (errors == DIV0) & is_flat(lowest, highest) & ~np.isnan(per_column(constant, columns))
     score = np.where(same, per_column(constant, columns), score)
     errors[same] = NO_ERROR
     # fmax: an absent floor is NaN and changes nothing; cells without a score keep their error.
@@ -275,13 +288,16 @@ def bounded_share(
     low: PerColumn | None,
     high: PerColumn | None,
     bounds: WordPerColumn = "minmax",
+    *,
+    reverse: bool = False,
 ) -> tuple[Matrix, Codes]:
     """Return ``(x - low) / (high - low)`` and the errors; the core of every bounded scale.
 
     Notes
     -----
     Bounds that are not given are the column's own: see `minmax_scale`. low >= high is #NUM! where a
-    bound is given, else #DIV/0! (the column is constant).
+    bound is given, else #DIV/0! (the column is constant). Bounds count as equal when they are so
+    but for rounding. With `reverse`, low may lie above high where both are given.
     """
     columns = x.shape[1]
     given_low, given_high = per_column(low, columns), per_column(high, columns)
@@ -289,10 +305,13 @@ def bounded_share(
     bottom = np.where(np.isnan(given_low), own_low, given_low)
     top = np.where(np.isnan(given_high), own_high, given_high)
     fixed = ~(np.isnan(given_low) & np.isnan(given_high))
+    turned = reverse & (given_low > given_high)
+    lower, upper = np.where(turned, top, bottom), np.where(turned, bottom, top)
+    no_room = (lower >= upper) | is_flat(lower, upper)
     numbers = state == State.NUMBER
     errors = own_errors(state)
-    _mark(errors, numbers, ~fixed & (bottom >= top), DIV0)
-    _mark(errors, numbers, fixed & (bottom >= top), NUM)
+    _mark(errors, numbers, ~fixed & no_room, DIV0)
+    _mark(errors, numbers, fixed & no_room, NUM)
     with np.errstate(all="ignore"):
         share = x - bottom
         share /= top - bottom
@@ -308,7 +327,8 @@ def own_bounds(x: Matrix, state: States, bounds: WordPerColumn) -> tuple[Matrix,
     numbers = state == State.NUMBER
     with np.errstate(all="ignore"):
         mean = np.where(numbers, x, 0.0).sum(axis=0) / numbers.sum(axis=0)
-    low = np.where((words == "minmax") | np.isnan(low), low, 0.0)
+    least, low = low, np.where((words == "minmax") | np.isnan(low), low, 0.0)
+    mean = without_noise(mean, np.maximum(np.abs(least), np.abs(high)))
     return low, np.where(words == "mean", mean, high)
 
 

@@ -302,7 +302,7 @@ def _core(python: Callable[..., Any], shape: Returns) -> Callable[..., Block]:
             raise FunctionError(message)
         made = made.reshape(down, across)
         errors = own_errors(known) if (down, across) == (n, k) else np.zeros(made.shape, np.uint8)
-        # A number stands, also where the cell had none; what is no number says why.
+        # A number stands, also where the cell had none; what is not a number says why.
         errors[np.isfinite(made)] = NO_ERROR
         errors[np.isnan(made) & (errors == NO_ERROR)] = NA
         errors[np.isinf(made)] = DIV0

@@ -20,14 +20,17 @@ from xlcity.functions.block import (
     words_per_column,
 )
 from xlcity.functions.groups import Groups, apart
+from xlcity.functions.noise import tied
 from xlcity.functions.rounding import round_excel
 
 #: Ways to number equal values.
 TIES = ("min", "average", "max", "ordinal", "dense")
 
 
-def ascending_ranks(keys: NDArray[np.float64], ties: str = "min") -> NDArray[np.float64]:
-    """Return the ranks of a vector, smallest first.
+def ascending_ranks(
+    keys: NDArray[np.float64], ties: str = "min", *, rounded: bool = False
+) -> NDArray[np.float64]:
+    """Return the ranks of a vector, smallest first; equal but for rounding is equal.
 
     Parameters
     ----------
@@ -37,6 +40,8 @@ def ascending_ranks(keys: NDArray[np.float64], ties: str = "min") -> NDArray[np.
         Rank that equal keys share: the lowest (`min`), mean (`average`) or highest (`max`) of
         their places, or the number of smaller distinct keys + 1 (`dense`); `ordinal` gives each a
         place of its own, in the order of the rows.
+    rounded
+        The keys are rounded already: they are compared as they are.
 
     Returns
     -------
@@ -50,6 +55,8 @@ def ascending_ranks(keys: NDArray[np.float64], ties: str = "min") -> NDArray[np.
     >>> ascending_ranks(np.array([3.0, 1.0, 3.0, 7.0]), "average").tolist()
     [2.5, 1.0, 2.5, 4.0]
     """
+    if not rounded:
+        keys = tied(keys)
     if ties == "ordinal":
         places = np.empty(len(keys), dtype=np.float64)
         places[np.argsort(keys, kind="stable")] = np.arange(1, len(keys) + 1)
@@ -110,8 +117,9 @@ def rank_competition(
 
     Notes
     -----
-    Only numbers are ranked, and only they are counted. Rounding is `round_excel`, so that a rank
-    follows the printed score, not its last binary digit.
+    Only numbers are ranked, and only they are counted. Without `digits` they are compared as they
+    are: 0.1 + 0.2 is more than 0.3. Rounding is `round_excel`, so that a rank follows the printed
+    score, not its last binary digit.
 
     References
     ----------
@@ -147,7 +155,9 @@ def _competition(
         keys = x[rows, column]
         if not np.isnan(places[column]):
             keys = round_excel(keys, int(places[column]))
-        ranks[rows, column] = ascending_ranks(-orientation[column] * keys, rules[column])
+        ranks[rows, column] = ascending_ranks(
+            -orientation[column] * keys, rules[column], rounded=True
+        )
     return block(ranks, own_errors(state))
 
 
@@ -182,7 +192,8 @@ def rank_uniform(
 
     Notes
     -----
-    ``100 / N * r``, r the rank from the worst value up, N the numbers of the column; under
+    ``100 / N * r``, r the rank from the worst value up, N the numbers of the column. Numbers that
+    differ by no more than 8e-16 of the column's largest are tied, as 0.1 + 0.2 and 0.3. Under
     `lowest` N counts the missing codes too, and they join the tie of the worst value. Blanks and
     text are never counted. In a constant column all are lowest. A column without any number is
     #N/A, since then there is no worst value to join.

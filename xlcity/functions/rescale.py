@@ -41,8 +41,8 @@ def efficacy_scale(
     omega
         Points given by performance, out of 100, per column.
     low, high
-        Fixed bounds per column, in the uom of the values; None or NaN = the column's own minimum
-        or maximum.
+        Values that score 100 - omega and 100, per column, in the uom of the values; None or NaN =
+        the column's own minimum or maximum. A low above the high scores a reverse indicator.
     constant
         Score of the cells of a constant column, per column; None or NaN = #DIV/0!.
     groups
@@ -58,8 +58,10 @@ def efficacy_scale(
     Notes
     -----
     ``(x - low) / (high - low) * omega + (100 - omega)``, without clipping outside the bounds.
-    Where both bounds are the column's own, a constant column is #DIV/0! or `constant`; where one is
-    fixed, low >= high is #NUM!.
+    That holds for low > high as well, where less is better (不允许值 above 满意值). Where both
+    bounds are the column's own, a constant column is #DIV/0! or `constant`: one whose numbers are
+    equal but for rounding. Fixed bounds that are equal are #NUM!, as is a single fixed bound on the
+    wrong side of the column's other one.
 
     References
     ----------
@@ -69,6 +71,8 @@ def efficacy_scale(
     Examples
     --------
     >>> efficacy_scale([[1.0], [2.0], [3.0]]).values.ravel().tolist()
+    [60.0, 80.0, 100.0]
+    >>> efficacy_scale([[8.0], [5.0], [2.0]], 40, low=8, high=2).values.ravel().tolist()
     [60.0, 80.0, 100.0]
     """
     x = as_matrix(values)
@@ -88,7 +92,7 @@ def _efficacy(
     constant: PerColumn | None,
 ) -> Block:
     points = narrow(per_column(omega, x.shape[1]))
-    scores, errors = bounded_share(x, state, low, high)
+    scores, errors = bounded_share(x, state, low, high, reverse=True)
     scores *= points
     scores += 100.0 - points
     if constant is not None:

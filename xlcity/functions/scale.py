@@ -104,7 +104,8 @@ def goalpost_scale(
     Notes
     -----
     ``min(max((x - low) / (high - low), 0), 1) * scale``. Where both are the column's own, a
-    constant column is #DIV/0!; where one is given, low >= high is #NUM!.
+    constant column is #DIV/0!; where one is given, low >= high is #NUM!: a reverse indicator has
+    ascending goalposts and direction -1.
 
     References
     ----------

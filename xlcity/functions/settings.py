@@ -2,59 +2,121 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 import tomllib
+import types
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from xlcity.errors import Problem, RegistryError, Where, XlcityError
+from xlcity.functions import trust
 from xlcity.functions.declare import Function
 from xlcity.functions.own import ENTRY
 
 #: Names files with functions, separated as paths are; in place of both settings.
 VARIABLE = "XLCITY_FUNCTIONS"
-#: A settings file in the working folder or in the user's configuration.
+#: A settings file in the user's configuration or in the working folder.
 SETTINGS = "xlcity.toml"
 
 
 def user_settings() -> Path:
     """Return the user's settings file, whether it exists or not."""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return base / "xlcity" / SETTINGS
+    return trust.user_folder() / SETTINGS
 
 
-def own_files() -> tuple[Path, ...]:
-    """Return the files with functions of one's own, as absolute paths.
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that the settings of the working folder name and that is not run.
 
-    `VARIABLE` names them; without it the key `functions` of `xlcity.toml` in the working folder and
-    in the user's configuration, relative to the file that names them.
+    Attributes
+    ----------
+    file
+        The file, or the settings themselves.
+    why
+        In words.
+    """
+
+    file: Path
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFiles:
+    """Which files with functions of one's own are run, and which are not.
+
+    Attributes
+    ----------
+    files
+        Absolute paths.
+    refused
+        What the working folder names without the user's leave.
+    """
+
+    files: tuple[Path, ...] = ()
+    refused: tuple[Refused, ...] = ()
+
+
+def own_settings() -> OwnFiles:
+    """Return the files with functions of one's own, and those that are named but not trusted.
+
+    `VARIABLE` names them; without it the key `functions` of `xlcity.toml` in the user's
+    configuration, and of one in the working folder. The folder may come from a stranger: a file
+    that it names is run only if the user trusted its content (see `trust`).
 
     Raises
     ------
     RegistryError
-        If a settings file cannot be read, or `functions` is no list of texts.
+        If the user's own settings cannot be read.
     """
     named = os.environ.get(VARIABLE)
     if named is not None:
-        found = [Path(part) for part in named.split(os.pathsep) if part]
-    else:
-        found = [file for place in (Path(SETTINGS), user_settings()) for file in _named_in(place)]
-    return tuple(dict.fromkeys(path.expanduser().resolve() for path in found))
+        parts = (Path(part).expanduser() for part in named.split(os.pathsep) if part)
+        return OwnFiles(_distinct(part.resolve() for part in parts))
+    trusted, refused = _of_folder(Path(SETTINGS))
+    settings = user_settings()
+    return OwnFiles(_distinct((*trusted, *named_in(settings))), refused)
 
 
-def _named_in(settings: Path) -> Iterator[Path]:
+def own_files() -> tuple[Path, ...]:
+    """Return the files with functions of one's own that may be run, as absolute paths."""
+    return own_settings().files
+
+
+def _distinct(paths: Iterable[Path]) -> tuple[Path, ...]:
+    return tuple(dict.fromkeys(paths))
+
+
+def _of_folder(settings: Path) -> tuple[tuple[Path, ...], tuple[Refused, ...]]:
+    try:
+        named = named_in(settings)
+    except RegistryError as error:
+        # Perhaps a stranger's: no reason to refuse a workbook.
+        return (), (Refused(settings.absolute(), error.problems[0].message.rstrip(".")),)
+    known = trust.known()
+    whys = {path: trust.why_not(path, known) for path in named}
+    return (
+        tuple(path for path, why in whys.items() if why is None),
+        tuple(Refused(path, why) for path, why in whys.items() if why is not None),
+    )
+
+
+def named_in(settings: Path) -> tuple[Path, ...]:
+    """Return the files that a settings file names, as absolute paths; none is looked at.
+
+    Raises
+    ------
+    RegistryError
+        If it cannot be read, or `functions` is no list of texts.
+    """
+    if settings.exists() and not settings.is_file():
+        raise _bad(settings, "XC611", "it is not a file.", "Remove it.")
     try:
         text = settings.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
-        return
+        return ()
     except (OSError, UnicodeDecodeError) as error:
         raise _bad(settings, "XC611", f"it cannot be read ({error}).", "Check the file.") from None
     try:
@@ -64,7 +126,14 @@ def _named_in(settings: Path) -> Iterator[Path]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         hint = 'Write functions = ["my_functions.py"].'
         raise _bad(settings, "XC611", "functions is no list of files.", hint)
-    yield from (settings.resolve().parent / name for name in names)
+    return tuple(trust.key(settings.parent / _at_home(name)) for name in names)
+
+
+def _at_home(name: str) -> Path:
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:  # ~ and the name of nobody here
+        return Path(name)
 
 
 def load(files: tuple[Path, ...], taken: frozenset[str]) -> dict[str, Function]:
@@ -110,13 +179,14 @@ def _run(path: Path) -> list[Function]:
     if not path.is_file():
         raise _bad(path, "XC612", "there is no such file.", f"Correct {VARIABLE} or {SETTINGS}.")
     name = f"xlcity_own_{path.stem}_{zlib.crc32(str(path).encode()):x}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
+    if path.suffix != ".py":
         raise _bad(path, "XC612", "this is no Python file.", "Its name ends with .py.")
-    module = importlib.util.module_from_spec(spec)
+    module = types.ModuleType(name)
+    module.__file__ = str(path)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        # The very text that is there: compiled files beside it are not what the user read.
+        exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)
     except XlcityError:
         raise
     except Exception as error:

@@ -25,6 +25,7 @@ from xlcity.functions.block import (
     per_column,
     words_per_column,
 )
+from xlcity.functions.noise import ZERO, centred, deviation_of, is_constant, near_one
 
 #: An indicator passes when its skewness is below the first or its kurtosis below the second.
 SKEW_LIMIT, KURT_LIMIT = 2.0, 3.5
@@ -67,28 +68,29 @@ def kurtosis(x: Matrix) -> float:
 
 def _standard(x: Matrix) -> Matrix | None:
     """Return (x - mean) / sd with n - 1, None for a constant vector."""
-    if x.size < 2 or x.min() == x.max():
+    if x.size < 2 or is_constant(x):
         return None
     with np.errstate(all="ignore"):
-        deviation = x - x.mean()
-        # Squares of very large or small deviations would leave the range of doubles.
-        deviation = deviation / np.abs(deviation).max()
-        return np.asarray(deviation / math.sqrt(float((deviation**2).sum()) / (x.size - 1)))
+        deviation = centred(near_one(x))[0]
+        return np.asarray(deviation / deviation_of(deviation, 1.0))
 
 
 def is_skewed(x: Matrix, skew: float = SKEW_LIMIT, kurt: float = KURT_LIMIT) -> bool:
     """Tell whether a vector of numbers fails the test: |skewness| and kurtosis both too large.
 
-    A vector too short or too even to tell passes.
+    A vector too short or too even to tell passes; one that meets a limit but for rounding fails.
     """
     s, k = skewness(x), kurtosis(x)
-    return not (math.isnan(s) or math.isnan(k) or abs(s) < skew or k < kurt)
+    return not (math.isnan(s) or math.isnan(k) or abs(s) < skew - ZERO or k < kurt - ZERO)
 
 
 def quantile(x: Matrix, share: float) -> float:
     """Return a quantile with linear interpolation (type 7), as PERCENTILE.INC does."""
     ordered = np.sort(x)
     place = (x.size - 1) * share
+    if abs(place - round(place)) < ZERO * x.size:
+        # 0.55 of 20 steps is the 11th, not a little more.
+        place = float(round(place))
     below = math.floor(place)
     above = min(below + 1, x.size - 1)
     low, high = float(ordered[below]), float(ordered[above])
@@ -151,7 +153,7 @@ def _drawn_in(x: Matrix, most: float, skew: float, kurt: float) -> Matrix:
     x = x.copy()
     high = low = 0
     while high + low < most and is_skewed(x, skew, kurt):
-        if skewness(x) >= 0:
+        if skewness(x) >= -ZERO:
             ends = x == x.max()
             x[ends], high = x[~ends].max(), int(ends.sum())
         else:
@@ -194,7 +196,8 @@ def treat_log(
     Notes
     -----
     The order of the values is kept. Where the logarithm does not exist the cell is #NUM!; a
-    constant column is #DIV/0! under `ct`, `ct_plus` and `gii`.
+    constant column (equal but for rounding) is #DIV/0! under `ct`, `ct_plus` and `gii`. A skewness
+    of 0 but for rounding does not turn `ct_plus`' column upright.
 
     References
     ----------
@@ -218,7 +221,7 @@ def treat_log(
             continue
         if whens[at] == "skewed" and not is_skewed(column, float(skews[at]), float(kurts[at])):
             continue
-        if methods[at] in ("ct", "ct_plus", "gii") and column.min() == column.max():
+        if methods[at] in ("ct", "ct_plus", "gii") and is_constant(column):
             errors[rows, at] = DIV0
             continue
         with np.errstate(all="ignore"):
@@ -234,7 +237,7 @@ def _ct(x: Matrix) -> Matrix:
 
 
 def _ct_plus(x: Matrix) -> Matrix:
-    return _ct(x) if skewness(x) > 0 else -_ct(-x)
+    return _ct(x) if skewness(x) > ZERO else -_ct(-x)
 
 
 def _gii(x: Matrix) -> Matrix:

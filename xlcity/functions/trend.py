@@ -16,6 +16,7 @@ from xlcity.functions.block import (
     own_errors,
     per_column,
 )
+from xlcity.functions.noise import FLAT
 
 
 def trend_state(
@@ -49,7 +50,8 @@ def trend_state(
 
     Notes
     -----
-    The change counts where ``|now - before| > threshold * |before|``.
+    The change counts where ``|now - before| > threshold * |before|``; one that is equal to that but
+    for rounding does not.
 
     References
     ----------
@@ -72,5 +74,7 @@ def trend_state(
         # Halves: the difference of two doubles may itself be too large for one.
         change = x / 2 - earlier / 2
         least = per_column(threshold, x.shape[1]) * np.abs(earlier / 2)
+        # A change that meets the threshold but for rounding is none.
+        least = least + FLAT * np.maximum(np.abs(x), np.abs(earlier)) / 2
         moved = np.sign(change) * (np.abs(change) > least)
     return block(per_column(direction, x.shape[1]) * moved, errors)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,13 +21,29 @@ from xlcity.functions.block import (
     as_states,
     block,
 )
+from xlcity.functions.noise import (
+    ZERO,
+    centred,
+    deviation_of,
+    excess,
+    is_flat,
+    near_one,
+    unlikeness,
+)
 
+#: Eigenvalues that differ by less are one: then only all their components together are certain.
+TIED = 1e-6
 #: Which components count for `pca_weights`.
 PCA_METHODS = ("handbook", "first")
 
 
 def _row(weights: Matrix, error: int = NO_ERROR) -> Block:
-    """Return weights as one row, scaled to sum to 1, or one error all along it."""
+    """Return weights as one row, scaled to sum to 1, or one error all along it.
+
+    A single column has all the weight, whatever its numbers are.
+    """
+    if weights.size == 1:
+        weights, error = np.ones(1), NO_ERROR
     errors = np.full((1, weights.size), error, dtype=np.uint8)
     with np.errstate(all="ignore"):
         if error == NO_ERROR and not (np.isfinite(weights).all() and weights.sum() > 0):
@@ -39,12 +57,12 @@ def _complete(values: ArrayLike, states: States | None) -> Matrix:
     return np.asarray(x[(as_states(x, states) == State.NUMBER).all(axis=1)])
 
 
-def _unit_span(x: Matrix) -> tuple[Matrix, Matrix]:
+def _unit_span(x: Matrix) -> tuple[Matrix, np.ndarray]:
     """Return columns from 0 to 1, and which are constant."""
     low, high = x.min(axis=0), x.max(axis=0)
     with np.errstate(all="ignore"):
         # Halved first: a range of doubles may itself be too large for one.
-        return np.asarray((x / 2 - low / 2) / (high / 2 - low / 2)), low == high
+        return np.asarray((x / 2 - low / 2) / (high / 2 - low / 2)), is_flat(low, high)
 
 
 def equal_weights(
@@ -98,8 +116,11 @@ def entropy_weights(values: ArrayLike, *, states: States | None = None) -> Block
     Notes
     -----
     ``p = x / sum(x)``, ``e = -sum(p * ln p) / ln n``, ``w = (1 - e) / sum(1 - e)``. Only complete
-    rows count. A negative value, or a column of zeros, is #NUM!; nothing but constant columns, or
-    fewer than two rows, is #DIV/0!.
+    ``p = x / sum(x)``, ``e = -sum(p * ln p) / ln n``, ``w = (1 - e) / sum(1 - e)``. Computed from
+    deviations d of x from its mean, ``1 - e = sum((1 + d) ln(1 + d) - d) / (n ln n)``, which is
+    exact for columns that hardly vary. Only complete rows count. A column weighs 0 where its
+    numbers are equal but for rounding. A negative value, or a column of zeros, is #NUM!; nothing
+    but constant columns, or fewer than two rows, is #DIV/0!. A single column weighs 1.
 
     References
     ----------
@@ -114,16 +135,14 @@ def entropy_weights(values: ArrayLike, *, states: States | None = None) -> Block
     n, k = x.shape
     if n < 2:
         return _row(np.ones(k), DIV0)
-    largest = x.max(axis=0)
-    if (x < 0).any() or (largest <= 0).any():
+    lowest, largest = x.min(axis=0), x.max(axis=0)
+    # A score that is 0 but for rounding is not negative.
+    if (lowest < -ZERO * largest).any() or (largest <= 0).any():
         return _row(np.ones(k), NUM)
     with np.errstate(all="ignore"):
-        share = x / largest
-        share /= share.sum(axis=0)
-        terms = np.where(share > 0, share * np.log(share), 0.0)
-    spread = 1.0 + terms.sum(axis=0) / np.log(n)
-    # A constant column has no spread at all, not a tiny one by rounding.
-    return _row(np.where(x.min(axis=0) == largest, 0.0, np.maximum(spread, 0.0)))
+        deviation, mean = centred(near_one(np.maximum(x, 0.0)))
+        spread = excess(deviation / mean).sum(axis=0)
+    return _row(np.where(is_flat(lowest, largest), 0.0, np.maximum(spread, 0.0)))
 
 
 def critic_weights(values: ArrayLike, *, states: States | None = None) -> Block:
@@ -144,7 +163,9 @@ def critic_weights(values: ArrayLike, *, states: States | None = None) -> Block:
     Notes
     -----
     ``c = sd * sum(1 - r)`` over columns scaled from 0 to 1, ``w = c / sum(c)``; only complete rows
-    count. A constant column, or fewer than two rows, is #DIV/0!.
+    count. A constant column, or fewer than two rows, is #DIV/0!. A single column weighs 1. Two
+    columns that are proportional but for rounding have r = 1; where all are, none adds anything to
+    the others and no weights follow: #DIV/0!.
 
     References
     ----------
@@ -161,8 +182,8 @@ def critic_weights(values: ArrayLike, *, states: States | None = None) -> Block:
     scaled, constant = _unit_span(x)
     if constant.any():
         return _row(np.ones(x.shape[1]), DIV0)
-    spread = scaled.std(axis=0, ddof=1)
-    return _row(np.maximum(spread * (1.0 - _correlation(scaled)).sum(axis=1), 0.0))
+    spread = deviation_of(centred(scaled)[0], 1.0)
+    return _row(spread * unlikeness(scaled).sum(axis=1))
 
 
 def cv_weights(values: ArrayLike, ddof: float = 1.0, *, states: States | None = None) -> Block:
@@ -184,8 +205,10 @@ def cv_weights(values: ArrayLike, ddof: float = 1.0, *, states: States | None = 
 
     Notes
     -----
-    ``v = sd / mean``, ``w = v / sum(v)``; only complete rows count. A mean of 0 or less is #NUM!;
-    nothing but constant columns, or too few rows, is #DIV/0!.
+    ``v = sd / mean``, ``w = v / sum(v)``; only complete rows count. A mean of 0 or less is #NUM!,
+    as is one that is 0 but for rounding: z-scores have no coefficient of variation. A column weighs
+    0 where its numbers are equal but for rounding; nothing but constant columns, or too few rows,
+    is #DIV/0!. A single column weighs 1.
 
     References
     ----------
@@ -200,13 +223,11 @@ def cv_weights(values: ArrayLike, ddof: float = 1.0, *, states: States | None = 
     n, k = x.shape
     if n <= max(ddof, 1):
         return _row(np.ones(k), DIV0)
-    largest = np.abs(x).max(axis=0)
-    scaled = x / np.where(largest == 0, 1.0, largest)
-    mean = scaled.mean(axis=0)
-    if (mean <= 0).any():
+    deviation, mean = centred(near_one(x))
+    if (mean <= ZERO).any():
         return _row(np.ones(k), NUM)
-    spread = np.sqrt(((scaled - mean) ** 2).sum(axis=0) / (n - ddof)) / mean
-    return _row(np.where(x.min(axis=0) == x.max(axis=0), 0.0, spread))
+    constant = is_flat(x.min(axis=0), x.max(axis=0))
+    return _row(np.where(constant, 0.0, deviation_of(deviation, ddof) / mean))
 
 
 def pca_weights(
@@ -234,7 +255,10 @@ def pca_weights(
     Components of the correlation matrix of the complete rows. Under `handbook` a squared loading is
     divided by the variance its component explains, each column is given to the component where that
     is largest, and components weigh by the variance they explain: which leaves the largest squared
-    loading. A constant column, or fewer than three rows, is #DIV/0!.
+    loading. Where eigenvalues are equal but for rounding, single components are arbitrary: under
+    `first`, and where no eigenvalue is above 1, the squared loadings on all that share the largest
+    are summed (columns without any correlation weigh equally). A constant column, or fewer than
+    three rows, is #DIV/0!. A single column weighs 1.
 
     References
     ----------
@@ -250,30 +274,56 @@ def pca_weights(
     k = x.shape[1]
     if len(x) < 3 or _unit_span(x)[1].any():
         return _row(np.ones(k), DIV0)
-    found, vectors = np.linalg.eigh(_correlation(_unit_span(x)[0]))
+    found, vectors = np.linalg.eigh(1.0 - unlikeness(_unit_span(x)[0]))
     # From the largest; eigenvalues of 1 by rounding do not count as above 1.
     found, vectors = found[::-1], vectors[:, ::-1]
     kept = 1 if method == "first" else max(1, int((found > 1 + 1e-9).sum()))
-    loadings = vectors[:, :kept] * np.sqrt(np.maximum(found[:kept], 0.0))
-    if kept > 1:
-        loadings = varimax(loadings)
-    return _row((loadings**2).max(axis=1))
+    if kept == 1:
+        tied = found > found[0] - TIED
+        return _row((vectors[:, tied] ** 2).sum(axis=1))
+    return _row((varimax(vectors[:, :kept] * np.sqrt(found[:kept])) ** 2).max(axis=1))
 
 
 def varimax(loadings: Matrix, rounds: int = 500) -> Matrix:
-    """Return loadings rotated so that their squares vary as much as they can (raw varimax)."""
+    """Return loadings rotated so that their squares vary as much as they can (raw varimax).
+
+    Notes
+    -----
+    Components are turned in pairs, each by the angle that is best for it, until no angle is left.
+    The start does not depend on how eigenvectors were turned or signed: it is a triangular form of
+    the loadings, so that rounding does not choose between two equally good rotations.
+    """
     p, q = loadings.shape
-    rotation = np.eye(q)
-    reached = 0.0
+    turned = _triangular(loadings)
     for _ in range(rounds):
-        turned = loadings @ rotation
-        pull = turned**3 - turned * (turned**2).sum(axis=0) / p
-        left, size, right = np.linalg.svd(loadings.T @ pull)
-        rotation = left @ right
-        if size.sum() <= reached * (1 + 1e-14):
+        largest = 0.0
+        for one, other in combinations(range(q), 2):
+            x, y = turned[:, one].copy(), turned[:, other].copy()
+            u, v = x * x - y * y, 2.0 * x * y
+            up = 2.0 * (u @ v - u.sum() * v.sum() / p)
+            across = u @ u - v @ v - (u.sum() ** 2 - v.sum() ** 2) / p
+            if max(abs(up), abs(across)) <= 1e-13 * (x @ x + y @ y) ** 2:
+                continue
+            angle = math.atan2(up, across) / 4.0
+            largest = max(largest, abs(angle))
+            turned[:, one] = x * math.cos(angle) + y * math.sin(angle)
+            turned[:, other] = y * math.cos(angle) - x * math.sin(angle)
+        if largest < 1e-13:
             break
-        reached = float(size.sum())
-    return np.asarray(loadings @ rotation)
+    return turned
+
+
+def _triangular(loadings: Matrix) -> Matrix:
+    """Return the loadings turned so that the strongest columns lie along the first components."""
+    left, found = loadings.copy(), []
+    for _ in range(loadings.shape[1]):
+        lengths = (left**2).sum(axis=1)
+        # The first of those that are equally strong but for rounding.
+        pivot = int(np.flatnonzero(lengths >= lengths.max() * (1 - 1e-9))[0])
+        axis = left[pivot] / math.sqrt(lengths[pivot])
+        found.append(axis)
+        left = left - np.outer(left @ axis, axis)
+    return np.asarray(loadings @ np.array(found).T)
 
 
 def balance_weights(
@@ -299,8 +349,9 @@ def balance_weights(
     -----
     With C the covariance and s the standard deviations, the correlations are proportional to the
     targets t where ``C w`` is proportional to ``t * s``. Solved by least squares without negative
-    weights, so that a column which would need one gets 0. Only complete rows count. A constant
-    column, or fewer than three rows, is #DIV/0!.
+    weights, so that a column which would need one gets 0. Where columns follow from each other the
+    smallest weights that do it are taken: proportional columns share their weight. Only complete
+    rows count. A constant column, or fewer than three rows, is #DIV/0!. A single column weighs 1.
 
     References
     ----------
@@ -320,16 +371,16 @@ def balance_weights(
 
     scaled, _ = _unit_span(x)
     wanted = np.ones(k) if targets is None else np.asarray(targets, dtype=np.float64).ravel()
-    # In units of standard deviations, v = s * w: R v = t.
-    steps, _ = nnls(_correlation(scaled), wanted / wanted.max())
+    alike = 1.0 - unlikeness(scaled)
+    # In units of standard deviations, v = s * w: R v = t. Columns that follow from each other leave
+    # many answers: the smallest of them is taken, which rounding and order do not change.
+    if np.linalg.eigvalsh(alike)[0] < ZERO * k:
+        alike = np.vstack([alike, 1e-3 * np.eye(k)])
+    goal = np.zeros(len(alike))
+    goal[:k] = wanted / wanted.max()
+    steps, _ = nnls(alike, goal)
     with np.errstate(all="ignore"):
-        weights = steps / scaled.std(axis=0) / (x.max(axis=0) / 2 - x.min(axis=0) / 2)
+        spread = deviation_of(centred(scaled)[0])
+        weights = steps / spread / (x.max(axis=0) / 2 - x.min(axis=0) / 2)
         largest = weights.max()
         return _row(weights / largest if np.isfinite(largest) and largest > 0 else weights)
-
-
-def _correlation(x: Matrix) -> Matrix:
-    """Return the correlations of columns that are not constant."""
-    z = x - x.mean(axis=0)
-    z = z / np.sqrt((z**2).sum(axis=0))
-    return np.asarray(np.clip(z.T @ z, -1.0, 1.0))

@@ -79,7 +79,7 @@ def _weight(cell: CellValue) -> float:
     if is_blank(cell):
         return 1.0
     if isinstance(cell, (bool, str, CellError)) or cell is None:
-        raise FunctionError(f"the weight {cell!r} is no number")
+        raise FunctionError(f"the weight {cell!r} is not a number")
     if cell < 0:
         raise FunctionError(f"the weight {cell} is negative", CellError.NUM)
     return float(cell)

@@ -9,8 +9,7 @@ from xlcity.hosts.calc.basic import basic_text
 from xlcity.hosts.excel.lambdas import workbook as lambda_workbook
 from xlcity.hosts.excel.module import lite_text, module_text
 from xlcity.hosts.state import HostState, State
-from xlcity.xlsx.atomic import write_atomic
-from xlcity.xlsx.save import keep_older
+from xlcity.xlsx.save import write_output
 
 
 def export(host: str, target: Path, language: str = "en") -> HostState:
@@ -26,8 +25,7 @@ def export(host: str, target: Path, language: str = "en") -> HostState:
         Language of the help.
     """
     content, remedy = _WRITERS[host](language)
-    kept = keep_older(target, content)
-    write_atomic(target, content)
+    kept = write_output(target, content)
     detail = f"{target} (the file that was there is {kept.name})" if kept else str(target)
     return HostState(host, State.WRITTEN, detail, remedy)
 

@@ -18,6 +18,7 @@ from xlcity.functions.registry import FUNCTIONS
 from xlcity.functions.rounding import round_excel
 from xlcity.hosts.cells import call
 from xlcity.xlsx.address import cell_name, column_letters
+from xlcity.xlsx.atomic import write_atomic
 
 LANGUAGES = ("en", "zh")
 #: Decimals shown in worked examples.
@@ -184,7 +185,7 @@ def write(directory: Path) -> list[Path]:
         if path.name not in made and _PAGE.match(path.name):
             path.unlink()
     for name, text in made.items():
-        (directory / name).write_text(text, encoding="utf-8", newline="\n")
+        write_atomic(directory / name, text.encode("utf-8"))
     return [directory / name for name in made]
 
 
@@ -212,7 +213,7 @@ def _switch(name: str, language: str) -> str:
 
 
 def _argument_row(argument: Argument, language: str) -> tuple[str, str, str]:
-    text = argument.help[language]
+    text = argument.described(language)
     if argument.choices:
         joined = ", ".join(f"`{choice}`" for choice in argument.choices)
         text += ("" if language == "zh" else " ") + _ONE_OF[language].format(joined)

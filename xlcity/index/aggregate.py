@@ -11,9 +11,13 @@ from xlcity.errors import CellError
 from xlcity.functions.aggregate import weighted_index
 from xlcity.functions.block import NA, Block, block
 from xlcity.functions.combine import contributions, copeland_score, min_index, mpi_index
+from xlcity.functions.noise import without_noise
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Step
+
+#: Methods that take no weights: none are looked for.
+UNWEIGHTED = ("minimum", "mpi", "none")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +100,9 @@ def _sum(
     rule = "zero" if missing == "zero" else "na"
     parts = contributions(values, weights, rule, states=states)
     # Contributions are those to a mean: its total weight makes a sum of them.
-    total = parts.values.sum(axis=1, keepdims=True) * sum(weights)
+    mean = parts.values.sum(axis=1)
+    largest = np.where(states == State.VALUE, np.abs(values), 0.0).max(axis=1, initial=0.0)
+    total = without_noise(mean, largest)[:, None] * sum(weights)
     return block(total, parts.errors[:, :1].copy())
 
 

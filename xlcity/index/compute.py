@@ -10,7 +10,8 @@ import numpy as np
 from xlcity.errors import Problem, Where
 from xlcity.functions.groups import EVERYONE
 from xlcity.functions.rank import rank_competition
-from xlcity.index.aggregate import aggregate, child_weights
+from xlcity.index.advice import method_notes
+from xlcity.index.aggregate import UNWEIGHTED, aggregate, child_weights
 from xlcity.index.checks import refuse_unusable
 from xlcity.index.construct import construct as construct_indicator
 from xlcity.index.impute import impute
@@ -306,7 +307,7 @@ class _Computation:
     ) -> list[float]:
         """Return the weights of a node's children; those that follow from data, from the first."""
         by = self.recipe.step_for("weight", code)
-        if by is None or by.method == "given":
+        if by is None or by.method == "given" or step.method in UNWEIGHTED:
             return child_weights(self.framework, code, step)
         if code not in self.weights:
             found, error, ratio = found_weights(values, states, by)
@@ -355,6 +356,8 @@ class _Computation:
     def _result(self) -> IndexResult:
         scores, states = self.scores.values[:, self.nodes], self.scores.states[:, self.nodes]
         keys, ranks, positions = self._rank(scores, states)
+        found = {self.codes[at]: self.normalised.values[:, at] for at in self.leaves}
+        self.notes += method_notes(self.framework, self.recipe, tuple(self.bounds), found)
         return IndexResult(
             framework=with_weights(self.framework, self.weights),
             recipe=self.recipe,

@@ -13,7 +13,7 @@ from xlcity.functions.aggregate import weighted_index
 from xlcity.functions.bands import band_index
 from xlcity.functions.block import NA, NO_ERROR, Block
 from xlcity.functions.construct import pm25_grade, zscore_index
-from xlcity.functions.denominate import denominate, joint_states
+from xlcity.functions.denominator import denominate, joint_states
 from xlcity.functions.normalise import zscore_winsor
 from xlcity.functions.trend import trend_state
 from xlcity.model.dataset import FloatArray, Item, State, StateArray
@@ -168,7 +168,7 @@ def _ratio(code: str, ingredients: Sequence[str], step: Step, source: Source) ->
         states=above_states,
         denominators_states=below_states,
     )
-    # Nothing per nothing is no number, yet all is filled in: a gap like a confirmed one.
+    # Nothing per nothing is not a number, yet all is filled in: a gap like a confirmed one.
     return finish(block, joint_states(above_states, below_states), lost=State.MISSING)
 
 

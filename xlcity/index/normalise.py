@@ -10,6 +10,7 @@ import numpy as np
 
 from xlcity.errors import RecipeError
 from xlcity.functions.block import Block
+from xlcity.functions.noise import is_flat
 from xlcity.functions.normalise import minmax_scale, own_bounds, rating_scale, zscore_winsor
 from xlcity.functions.rank import rank_uniform
 from xlcity.functions.rescale import efficacy_scale
@@ -96,18 +97,22 @@ def _finish(
     high: float = math.nan,
     marks: tuple[tuple[int, str], ...] = (),
 ) -> Normalised:
-    """Take a function's block as scores; a number that became an error is a failed column."""
+    """Take a function's block as scores; a number that became an error is a failed column.
+
+    A failed column has no result for any unit: were its gaps still gaps, a node that leaves gaps
+    out would be computed for just the units that lack the value.
+    """
     values = block.values[:, 0].copy()
     states = column.states.copy()
     states[~np.isnan(values)] = State.VALUE
     failed = (column.states == State.VALUE) & np.isnan(values)
     minimum, maximum = _span(column)
-    constant = SAME if minimum == maximum else ""
+    constant = SAME if is_flat(minimum, maximum) else ""
     if failed.any():
         constant = FAILS
         stand_in = _parameter(step, "constant")
-        if stand_in is None or minimum != maximum:
-            states[failed] = State.BLANK
+        if stand_in is None or not is_flat(minimum, maximum):
+            values[:], states[:] = np.nan, State.BLANK
         else:
             values[failed], constant = stand_in, SAME
     return Normalised(values, states, low, high, constant, marks)
@@ -199,7 +204,9 @@ def _with_score(column: Column, block: Block) -> StateArray:
 def _efficacy(column: Column, step: Step) -> Normalised:
     low, high = _parameter(step, "low"), _parameter(step, "high")
     values = column.values
-    if column.direction < 0:
+    # Bounds that run downward say by themselves that less is better.
+    downward = low is not None and high is not None and low > high
+    if column.direction < 0 and not downward:
         # Turned round zero, so that the lowest value gets the full score.
         values = -values
         low, high = (None if high is None else -high), (None if low is None else -low)
@@ -218,7 +225,7 @@ def _rank(column: Column, step: Step) -> Normalised:
 
 def _none(column: Column, step: Step) -> Normalised:
     minimum, maximum = _span(column)
-    constant = SAME if minimum == maximum else ""
+    constant = SAME if is_flat(minimum, maximum) else ""
     return Normalised(column.values * column.direction, column.states, constant=constant)
 
 

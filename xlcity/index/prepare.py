@@ -11,7 +11,7 @@ import numpy as np
 from xlcity.errors import Problem, Where
 from xlcity.functions.block import Block
 from xlcity.functions.clip import clip_percentile, clip_sd
-from xlcity.functions.denominate import denominate, joint_states
+from xlcity.functions.denominator import denominate, joint_states
 from xlcity.functions.gaps import impute_mean
 from xlcity.functions.treat import (
     KURT_LIMIT,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlcity.functions.block import Block
+from xlcity.functions.noise import is_constant
 from xlcity.functions.normalise import minmax_scale
 from xlcity.functions.rescale import efficacy_scale
 from xlcity.functions.scale import zscore_scale
@@ -52,7 +53,7 @@ def rescale(values: FloatArray, states: StateArray, step: Step) -> Rescaled:
     if not math.isnan(stand_in):
         scores[(states == State.VALUE) & np.isnan(scores)] = stand_in
     numbers = values[states == State.VALUE]
-    constant = bool(numbers.size) and bool(numbers.min() == numbers.max())
+    constant = is_constant(numbers)
     found[(states == State.VALUE) & np.isnan(scores)] = State.BLANK
     return Rescaled(scores, found, constant, constant and math.isnan(stand_in))
 

@@ -159,8 +159,12 @@ class IndexResult:
 
     @cached_property
     def unfilled(self) -> tuple[tuple[str, str], ...]:
-        """(Unit, input) of blanks that keep a node from being computed."""
-        if self.recipe.blank != "draft":
+        """(Unit, input) of blanks that are still to be filled.
+
+        Where a blank is taken as missing, only those of units and indicators without any value.
+        """
+        empty_units, empty_codes = self.without_values
+        if self.recipe.blank != "draft" and not (empty_units or empty_codes):
             return ()
         direct = {(mark.unit, mark.code) for mark in self.marks if mark.kind == "direct"}
         found = []
@@ -168,10 +172,41 @@ class IndexResult:
             if not unit.population:
                 continue
             for code in self.leaf_codes:
+                if self.recipe.blank != "draft" and not (
+                    unit.id in empty_units or code in empty_codes
+                ):
+                    continue
                 path = (node.code for node in self.framework.path(code))
                 if not any((unit.id, above) in direct for above in path):
                     found += [(unit.id, blank) for blank in self._blanks(row, code)]
         return tuple(found)
+
+    @cached_property
+    def without_values(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Scored units, and indicators, that have no value at all and some blank.
+
+        A node's own value stands for all below it; what is confirmed missing is no blank.
+        """
+        scored = np.array([bool(unit.population) for unit in self.dataset.units], dtype=bool)
+        known = self.dataset.states == State.VALUE
+        raw = self.raw_states == State.VALUE
+        units = tuple(
+            unit.id
+            for row, unit in enumerate(self.dataset.units)
+            if scored[row]
+            and not known[row].any()
+            and not raw[row].any()
+            and any(self._blanks(row, code) for code in self.leaf_codes)
+        )
+        given = dict(zip(self.dataset.codes, known[scored].any(axis=0).tolist(), strict=True))
+        codes = tuple(
+            code
+            for column, code in enumerate(self.leaf_codes)
+            if not raw[scored, column].any()
+            and not any(given.get(node.code) for node in self.framework.path(code))
+            and any(self._blanks(row, code) for row in np.flatnonzero(scored).tolist())
+        )
+        return units, codes
 
     def _blanks(self, row: int, code: str) -> tuple[str, ...]:
         """Return the blank inputs of an indicator: its own cell, or what it is made from."""
@@ -194,5 +229,6 @@ class IndexResult:
 
     @property
     def draft(self) -> bool:
-        """Whether some inputs are not filled yet."""
-        return bool(self.unfilled)
+        """Whether some inputs are not filled yet, or there is nothing to score."""
+        nothing = self.recipe.blank != "draft" and any(self.without_values)
+        return bool(self.unfilled) or nothing or not self.populations

@@ -101,6 +101,24 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
 }
 #: Parts that are words; all others are numbers.
 _TEXTS = ("denominator", "log", "group", "unit", "kind", "penalty")
+#: Methods that have no meaning without their parts.
+_NEEDED = ("group_mean", "group_median", "dist2ref", "power")
+
+
+def spelled(option: str) -> str:
+    """Return all methods of an option with their parts, as they are typed.
+
+    >>> spelled("aggregate")
+    'arithmetic, geometric, harmonic, power:POWER, minimum, mpi[:PENALTY], copeland, sum, none'
+    """
+    return ", ".join(
+        name + _parts(name, word.parts) for name, word in WORDS[option].items() if name != "by"
+    )
+
+
+def _parts(name: str, parts: Sequence[str]) -> str:
+    text = "".join(f":{part.upper()}" for part in parts)
+    return f"[{text}]" if text and name not in _NEEDED else text
 
 
 def with_words(
@@ -268,7 +286,7 @@ def _step(option: str, text: str, whole: str, problems: list[Problem]) -> Step |
         try:
             params[part] = float(given)
         except ValueError:
-            message = f"--{option} {whole}: {part} is {given!r}, which is no number."
+            message = f"--{option} {whole}: {part} is {given!r}, which is not a number."
             problems.append(Problem("XC253", message, "Write a number behind the colon."))
             return None
     return Step(known.do, known.method, params)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xlcity.errors import DataError, Problem, Where
-from xlcity.model.tables import as_text, decode, read_bytes, read_csv, read_workbook
-from xlcity.model.values import PercentNumber
+from xlcity.model.tables import Table, as_text, decode, read_bytes, read_csv
+from xlcity.xlsx.plain_cells import PercentNumber, read_plain_cells
 
 #: Fields of a framework that a map may name a column for.
 FIELDS = ("code", "parent", "weight", "direction", "name_zh", "name_en", "uom", "uom_zh",
@@ -35,6 +35,8 @@ class Adopted:
     ----------
     framework, data
         Tables in the formats of `framework.csv` and `data.csv`.
+    framework_table, table
+        The same with the addresses in the team's workbook, to read them by.
     unused
         Headings of the data sheet that no indicator is read from.
     bare
@@ -43,8 +45,22 @@ class Adopted:
 
     framework: Rows
     data: Rows
+    framework_table: Table
+    table: Table
     unused: tuple[str, ...]
     bare: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A table of a sheet: its columns by heading, and its rows as text and as they are."""
+
+    title: str = ""
+    header: tuple[str, ...] = ()
+    rows: tuple[list[str], ...] = ()
+    raw: tuple[tuple[Any, ...], ...] = ()
+    numbers: tuple[int, ...] = ()
+    header_row: int = 1
 
 
 def adopt(workbook: str | Path, map_path: str | Path) -> Adopted:
@@ -64,7 +80,7 @@ class _Adopter:
     def __init__(self, workbook: str | Path, map_path: str | Path) -> None:
         self.file, self.map_file = str(workbook), str(map_path)
         self.folder = Path(map_path).parent
-        self.sheets = read_workbook(workbook)
+        self.sheets = read_plain_cells(workbook)
         self.problems: list[Problem] = []
         self.map = self._load(Path(map_path))
 
@@ -104,53 +120,70 @@ class _Adopter:
     def read(self) -> Adopted:
         data = self.map["data"]
         cells = self._cells(data, "data")
-        header, rows = self._table(data, cells) if cells is not None else ([], [])
+        sheet = self._table(data, *cells) if cells is not None else _Sheet()
+        header = sheet.header
         unit = str(data.get("unit", header[0] if header else ""))
-        sheet = str(data.get("sheet", ""))
         if header and unit not in header:
-            self._wrong(f"there is no column {unit!r}.", _near(unit, header), sheet)
-        framework = self._framework()
-        columns = self._columns(header, unit, framework, sheet)
+            self._wrong(f"there is no column {unit!r}.", _near(unit, header), sheet.title)
+        found = self._framework()
+        columns = self._columns(header, unit, found, sheet.title)
         self._stop()
         skip = {str(name) for name in data.get("skip", ())}
-        place = {code: header.index(heading) for heading, code in columns.items()}
-        table, bare = [["unit", *place]], []
-        for row in rows:
-            name = row[header.index(unit)]
-            if name and name not in skip:
-                table.append([name, *(row[at] for at in place.values())])
-                if sum(map(bool, row)) == 1:
-                    bare.append(name)
-        if framework is None:
-            framework = _flat(columns)
-        unused = tuple(h for h in header if h and h != unit and h not in columns)
-        return Adopted(framework, table, unused, tuple(bare))
+        at = (header.index(unit), *(header.index(heading) for heading in columns))
+        kept = [row for row, cells in enumerate(sheet.rows) if cells[at[0]] not in ("", *skip)]
+        heads = ("unit", *columns.values())
+        rows = [[sheet.rows[row][column] for column in at] for row in kept]
+        table = Table(
+            self.file,
+            sheet.title,
+            heads,
+            # Names as they are filled down, values as they stand in the cells.
+            tuple((sheet.rows[r][at[0]], *(sheet.raw[r][c] for c in at[1:])) for r in kept),
+            tuple(sheet.numbers[row] for row in kept),
+            columns=at,
+        )
+        if found is None:
+            found = _flat(columns, self.file, sheet)
+        bare = (sheet.rows[row] for row in kept)
+        return Adopted(
+            [list(found.header), *([as_text(v) for v in row] for row in found.rows)],
+            [list(heads), *rows],
+            found,
+            table,
+            tuple(h for h in header if h and h != unit and h not in columns),
+            tuple(row[at[0]] for row in bare if sum(map(bool, row)) == 1),
+        )
 
-    def _cells(self, entries: Mapping[str, Any], section: str) -> list[tuple[Any, ...]] | None:
+    def _cells(
+        self, entries: Mapping[str, Any], section: str
+    ) -> tuple[str, list[tuple[Any, ...]]] | None:
         title = str(entries.get("sheet", next(iter(self.sheets))))
         if title not in self.sheets:
             self._wrong(f"[{section}] names a sheet {title!r}.", _near(title, self.sheets))
             return None
-        return self.sheets[title]
+        return title, self.sheets[title]
 
     def _table(
-        self, entries: Mapping[str, Any], cells: list[tuple[Any, ...]]
-    ) -> tuple[list[str], Rows]:
+        self, entries: Mapping[str, Any], title: str, cells: list[tuple[Any, ...]]
+    ) -> _Sheet:
         at, last = entries.get("header", 1), entries.get("last", len(cells))
         rows = at if isinstance(at, list) and at else [at]
         if not all(isinstance(row, int) and 1 <= row <= len(cells) for row in rows):
             self._wrong(f"header = {at!r} is no row of the sheet.", f"Rows are 1 to {len(cells)}.")
-            return [], []
+            return _Sheet(title)
         if not isinstance(last, int):
             self._wrong(f"last = {last!r} is no row.", "Name the last row with values.")
             last = len(cells)
         width = max(map(len, cells))
-        texts = [[_text(v) for v in (*row, *[None] * (width - len(row)))] for row in cells]
+        raw = [(*row, *[None] * (width - len(row))) for row in cells]
+        texts = [[_text(v) for v in row] for row in raw]
         header = _headings([texts[row - 1] for row in sorted(rows)])
         twice = sorted({name for name in header if name and header.count(name) > 1})
         for name in twice:
             self._wrong(f"the heading {name!r} stands twice.", "Give each its own name.")
-        below = [row for row in texts[max(rows) : int(last)] if any(row)]
+        end = min(int(last), len(cells))
+        numbers = [row for row in range(max(rows) + 1, end + 1) if any(texts[row - 1])]
+        below = [texts[row - 1] for row in numbers]
         for heading in entries.get("fill_down", ()):
             if heading not in header:
                 self._wrong(f"there is no column {heading!r} to fill.", _near(heading, header))
@@ -159,52 +192,41 @@ class _Adopter:
             for row in below:
                 # A merged cell has its text in the first row only.
                 above = row[column] = row[column] or above
-        return header, below
+        values = tuple(raw[row - 1] for row in numbers)
+        return _Sheet(title, tuple(header), tuple(below), values, tuple(numbers), max(rows))
 
-    def _framework(self) -> Rows | None:
+    def _framework(self) -> Table | None:
         entries = self.map.get("framework")
         if entries is None:
             return None
         if "file" in entries:
-            table = read_csv(self.folder / str(entries["file"]))
-            return [list(table.header), *([as_text(v) for v in row] for row in table.rows)]
+            return read_csv(self.folder / str(entries["file"]))
         cells = self._cells(entries, "framework")
         if cells is None:
             return None
-        header, rows = self._table(entries, cells)
+        sheet = self._table(entries, *cells)
+        header = sheet.header
         named = {field: str(entries[field]) for field in FIELDS if field in entries}
-        sheet = str(entries.get("sheet", ""))
         for field, heading in named.items():
             if header and heading not in header:
                 self._wrong(
-                    f"{field} = {heading!r}: no such column.", _near(heading, header), sheet
+                    f"{field} = {heading!r}: no such column.", _near(heading, header), sheet.title
                 )
         if "code" not in named:
             self._wrong("[framework] names no column of codes.", 'Say code = "heading".')
         self._stop()
-        found = [list(named)]
-        for row in rows:
-            found.append([row[header.index(heading)] for heading in named.values()])
+        at = tuple(header.index(heading) for heading in named.values())
+        rows = [[row[column] for column in at] for row in sheet.rows]
         root = entries.get("root")
         if root is not None and "parent" in named:
-            # The top of the tree need not be a row of the sheet.
-            at, codes = list(named).index("parent"), {row[0] for row in found}
-            groups = dict.fromkeys(row[at] for row in found[1:] if row[at] not in ("", *codes))
-            for row in found[1:]:
-                row[at] = row[at] or str(root)
-            # Nor need a group that is only named as the parent of others.
-            own = {"name_zh", "name_en", "weight"} & set(named)
-            for group in groups:
-                if group != str(root):
-                    told = {"code": group, "parent": str(root)}
-                    told |= {field: "1" if field == "weight" else group for field in own}
-                    found.append([told.get(field, "") for field in named])
-            if str(root) not in codes:
-                found.append([str(root) if f == "code" else "" for f in named])
-        return found
+            _grow(rows, list(named), str(root))
+        # What no row of the sheet says has the row of the headings.
+        numbers = (*sheet.numbers, *[sheet.header_row] * (len(rows) - len(sheet.numbers)))
+        found = tuple(map(tuple, rows))
+        return Table(self.file, sheet.title, tuple(named), found, numbers, columns=at)
 
     def _columns(
-        self, header: list[str], unit: str, framework: Rows | None, sheet: str
+        self, header: Sequence[str], unit: str, framework: Table | None, sheet: str
     ) -> dict[str, str]:
         """Return heading -> code."""
         wanted = {str(h): str(code) for h, code in self.map.get("columns", {}).items()}
@@ -216,12 +238,10 @@ class _Adopter:
         if framework is None:
             return {h: _code(h) for h in header if h and h != unit}
         names: dict[str, str] = {}
-        for row in framework[1:]:
+        for row in framework.records():
             for field in ("code", "name_zh", "name_en"):
-                if field in framework[0]:
-                    names.setdefault(
-                        row[framework[0].index(field)], row[framework[0].index("code")]
-                    )
+                if field in row:
+                    names.setdefault(row[field], row["code"])
         return {h: names[h] for h in header if h in names and h != unit}
 
 
@@ -263,8 +283,26 @@ def _code(heading: str) -> str:
     return "".join(letter if letter.isalnum() else "_" for letter in heading).strip("_")
 
 
-def _flat(columns: Mapping[str, str]) -> Rows:
+def _grow(rows: Rows, fields: Sequence[str], root: str) -> None:
+    """Add the top of a tree, and the groups that are only named as the parent of others."""
+    at, codes = fields.index("parent"), {row[fields.index("code")] for row in rows}
+    groups = dict.fromkeys(row[at] for row in rows if row[at] not in ("", *codes))
+    for row in rows:
+        row[at] = row[at] or root
+    own = {"name_zh", "name_en", "weight"} & set(fields)
+    for group in groups:
+        if group != root:
+            told = {"code": group, "parent": root}
+            told |= {field: "1" if field == "weight" else group for field in own}
+            rows.append([told.get(field, "") for field in fields])
+    if root not in codes:
+        rows.append([root if field == "code" else "" for field in fields])
+
+
+def _flat(columns: Mapping[str, str], file: str, sheet: _Sheet) -> Table:
     """Return a framework of one level: every column an indicator, all of one weight."""
-    rows = [["code", "parent", "weight", "direction", "name_zh"], ["INDEX", "", "1", "1", ""]]
-    rows += [[code, "INDEX", "1", "1", heading] for heading, code in columns.items()]
-    return rows
+    header = ("code", "parent", "weight", "direction", "name_zh")
+    rows = [("INDEX", "", "1", "1", "")]
+    rows += [(code, "INDEX", "1", "1", heading) for heading, code in columns.items()]
+    numbers = (sheet.header_row,) * len(rows)
+    return Table(file, sheet.title, header, tuple(rows), numbers)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from xlcity.errors import DataError, Problem, Where
@@ -10,7 +12,8 @@ from xlcity.model.tables import Table, as_text, read_csv
 
 #: Columns that may hold the id, best first (COINr's uCode among them).
 ID_COLUMNS = ("id", "city_id", "unit", "ucode")
-_NAMES = {"name_zh": "name_zh", "name_en": "name_en", "uname": "name_en", "name": "name_en"}
+_NAMES = {"name_zh": "name_zh", "name_en": "name_en", "uname": "name", "name": "name"}
+_ALIASES = ("alias_1", "alias_2")
 #: Aliases stand in one cell, separated by this.
 ALIAS_SEPARATOR = "|"
 
@@ -62,17 +65,57 @@ def units_from_table(table: Table) -> tuple[Unit, ...]:
     return tuple(units.values())
 
 
+def is_units_header(row: Sequence[object]) -> bool:
+    """Tell whether a row is the header of a list of units: an id, and a name or a population."""
+    words = {as_text(cell).lower() for cell in row}
+    return bool(words & {*ID_COLUMNS}) and bool(words & {*_NAMES, "population", "aliases"})
+
+
 def _unit(unit_id: str, cells: dict[str, str]) -> Unit:
-    names = {"name_zh": "", "name_en": ""}
+    names: dict[str, str] = {}
     for column, field in _NAMES.items():
         if column in cells:
-            names[field] = cells.pop(column) or names[field]
+            names[field] = cells.pop(column) or names.get(field, "")
     aliases = cells.pop("aliases", "").split(ALIAS_SEPARATOR)
-    return Unit(
-        id=unit_id,
-        name_zh=names["name_zh"],
-        name_en=names["name_en"],
+    # As the sheet `Cities` of a template has them, beside a name that it works out.
+    aliases += [cells.pop(column, "") for column in _ALIASES]
+    cells.pop("display", None)
+    unit = named_unit(unit_id, names, {}, same="")
+    return replace(
+        unit,
         aliases=tuple(alias.strip() for alias in aliases if alias.strip()),
         population=cells.pop("population", "main"),
         attributes=cells,
     )
+
+
+def named_unit(
+    unit_id: str, names: Mapping[str, str], attributes: Mapping[str, str], same: str | None = None
+) -> Unit:
+    """Return a unit with each name in its own language.
+
+    Parameters
+    ----------
+    unit_id
+        Its id.
+    names
+        "name_zh", "name_en", or "name" for a name in either language.
+    attributes
+        What else is known of it.
+    same
+        Its name where `names` has none; None takes the id.
+    """
+    zh, en = names.get("name_zh", ""), names.get("name_en", "")
+    either = names.get("name", "")
+    if not (either or zh or en):
+        either = unit_id if same is None else same
+    if is_chinese(either):
+        zh = zh or either
+    else:
+        en = en or either
+    return Unit(id=unit_id, name_zh=zh, name_en=en, attributes=dict(attributes))
+
+
+def is_chinese(text: str) -> bool:
+    """Tell whether a text has Chinese characters."""
+    return any("\u3400" <= letter <= "\u9fff" for letter in text)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
-from pathlib import Path
 
 from xlcity.model.dataset import Dataset, State
 from xlcity.model.framework import Framework, Node
@@ -87,16 +87,13 @@ def idata(framework: Framework, dataset: Dataset) -> Rows:
     return rows
 
 
-def write_coinr(folder: Path, framework: Framework, dataset: Dataset) -> list[Path]:
-    """Write iMeta.csv and iData.csv into a folder; return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, rows in (("iMeta.csv", imeta(framework)), ("iData.csv", idata(framework, dataset))):
-        _write(folder / name, rows)
-        written.append(folder / name)
-    return written
+def coinr_tables(framework: Framework, dataset: Dataset) -> dict[str, str]:
+    """Return the texts of iMeta.csv and iData.csv by the names of their files."""
+    tables = {"iMeta.csv": imeta(framework), "iData.csv": idata(framework, dataset)}
+    return {name: _text(rows) for name, rows in tables.items()}
 
 
-def _write(path: Path, rows: Sequence[Sequence[object]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
+def _text(rows: Sequence[Sequence[object]]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()

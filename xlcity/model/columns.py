@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from xlcity.errors import Problem, Where
 from xlcity.model.cities_csv import ID_COLUMNS
 from xlcity.model.framework import Framework
-from xlcity.model.tables import Table
+from xlcity.model.tables import Table, as_text
 from xlcity.model.units import fold_name
+from xlcity.xlsx.address import column_letters
 
-#: Columns that describe a unit or a value: never indicators, whatever nodes are called.
+#: Columns that describe a unit or a value, unless the framework declares one of that name.
 _DESCRIPTIVE = frozenset({"name_zh", "name_en", "name", "uname", "note", "notes", "population"})
+#: Columns that name a unit -> in which language, "name" for either.
+_NAMED = {"name_zh": "name_zh", "name_en": "name_en", "uname": "name", "name": "name"}
 #: Columns that begin so are groups of units, as older tables of COINr have them.
 GROUP_PREFIX = "Group_"
 
@@ -22,8 +25,10 @@ class Columns:
 
     Parameters
     ----------
-    unit, name, basis
-        Column of the unit, of its name (None: none) and of the values' status.
+    unit, basis
+        Column of the unit and of the values' status (None: none).
+    names_of_units
+        "name_zh", "name_en" or "name" (in either language) -> column.
     nodes
         Column -> code, for a wide table.
     words
@@ -34,19 +39,19 @@ class Columns:
         Folded code or name -> codes that it may mean.
     renamed
         (header, code) of columns found by name or in another spelling.
-    ignored
-        Headers of columns that are no part of the framework.
+    unused
+        (header, reason) of columns that are not read.
     """
 
     unit: int
-    name: int | None
+    names_of_units: dict[str, int]
     basis: int | None
     nodes: dict[int, str]
     words: dict[int, str]
     long: tuple[int, int] | None
     names: dict[str, tuple[str, ...]]
     renamed: tuple[tuple[str, str], ...]
-    ignored: tuple[str, ...]
+    unused: tuple[tuple[str, str], ...]
     problems: tuple[Problem, ...]
 
     def code_of(self, text: str) -> str | None:
@@ -56,21 +61,20 @@ class Columns:
 
 def find_columns(table: Table, framework: Framework) -> Columns:
     """Find the columns of a table; unlisted ones are no fault, ambiguous and repeated ones are."""
-    header = [name.strip().lower() for name in table.header]
+    # A name that the framework declares as a code always wins, whatever tables use it for.
+    header = ["" if name in framework.inputs else name.strip().lower() for name in table.header]
     names = _names(framework)
     # COINr's uCode wins over uName; without a known heading the first column names the unit.
     unit = next((header.index(name) for name in ("ucode", *ID_COLUMNS) if name in header), 0)
     basis = header.index("basis") if "basis" in header else None
-    name = next(
-        (header.index(word) for word in ("uname", "name_en", "name") if word in header), None
-    )
+    named = {_NAMED[word]: at for at, word in reversed([*enumerate(header)]) if word in _NAMED}
     long = None
     if "code" in header and "value" in header:
         long = (header.index("code"), header.index("value"))
-    taken = {unit, basis, *(long or ())}
+    taken = {unit, basis, *(long or ()), *named.values()}
     nodes: dict[int, str] = {}
     renamed: list[tuple[str, str]] = []
-    ignored: list[str] = []
+    unused: list[tuple[str, str]] = []
     problems: list[Problem] = []
 
     def problem(code: str, message: str, hint: str) -> None:
@@ -78,15 +82,20 @@ def find_columns(table: Table, framework: Framework) -> Columns:
 
     words: dict[int, str] = {}
     for at, title in enumerate(table.header):
-        if at in taken or not title:
+        if at in taken:
             continue
-        if title in framework.groups or title.startswith(GROUP_PREFIX):
+        if not title:
+            if any(as_text(table.cell(row, at)) for row in range(len(table.rows))):
+                unused.append((f"column {column_letters(at + 1)}", "it has no heading"))
+            continue
+        declared = title in framework.inputs
+        if title in framework.groups or (title.startswith(GROUP_PREFIX) and not declared):
             words[at] = title
             continue
-        meant = names.get(fold_name(title), ()) if header[at] not in _DESCRIPTIVE else ()
-        code = title if title in framework.inputs else _code_of(title, names)
+        meant = names.get(fold_name(title), ())
+        code = title if declared else _code_of(title, names)
         if long is not None or not meant:
-            ignored.append(title)
+            unused.append((title, _reason(header[at], long is not None)))
         elif code is None:
             shown = ", ".join(meant)
             problem("XC315", f"the column {title!r} may be {shown}.", "Use the code as heading.")
@@ -112,16 +121,25 @@ def find_columns(table: Table, framework: Framework) -> Columns:
         )
     return Columns(
         unit,
-        name,
+        named,
         basis,
         nodes,
         words,
         long,
         names,
         tuple(renamed),
-        tuple(ignored),
+        tuple(unused),
         tuple(problems),
     )
+
+
+def _reason(heading: str, is_long: bool) -> str:
+    """Return why a column is not read."""
+    if heading in _DESCRIPTIVE:
+        return "it describes a city or a value"
+    if is_long:
+        return "a table with code and value has its values there"
+    return "the framework has nothing of this code or name"
 
 
 def _names(framework: Framework) -> dict[str, tuple[str, ...]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from xlcity.errors import DataError, Problem, Where
+from xlcity.model.cities_csv import is_units_header, named_unit, units_from_table
 from xlcity.model.coin_tool import data_table, is_coin_tool
 from xlcity.model.columns import Columns, find_columns
 from xlcity.model.dataset import Dataset, Item, Link, State, Status, Unit
@@ -18,13 +19,15 @@ from xlcity.model.framework import Framework, Ingredient, Node
 from xlcity.model.items_reader import is_header, read_items
 from xlcity.model.links_reader import is_header as is_link_header
 from xlcity.model.links_reader import read_links
+from xlcity.model.near_names import near_names
 from xlcity.model.notes import Conversion as Conversion
 from xlcity.model.notes import DataCell as DataCell
 from xlcity.model.notes import Notes as Notes
 from xlcity.model.recipe import Recipe
-from xlcity.model.tables import Table, as_text, read_csv, read_workbook, sheet_table
+from xlcity.model.tables import Table, as_text, read_csv, sheet_table
 from xlcity.model.units import UnitMatcher
 from xlcity.model.values import Converted, Refusal, counts_in_suffix, read_value
+from xlcity.xlsx.plain_cells import read_plain_cells
 
 _STATUSES = frozenset(Status)
 #: Names of the table of values in a folder.
@@ -53,7 +56,8 @@ def read_dataset(
     framework
         Says which columns are indicators, in which uom.
     units
-        The known units; None takes the units from the rows themselves.
+        The known units; None takes those of `cities.csv` in the folder or the sheet `cities` of
+        the workbook, else the units of the rows themselves.
     recipe
         For its missing codes.
     basis
@@ -75,6 +79,8 @@ def read_dataset(
     DataError
         With every cell, unit and column that cannot be used.
     """
+    if units is None:
+        units = units_beside(path)
     collector = _Collector(framework, units, recipe, basis)
     linked = _beside(path, "links", links, is_link_header)
     if linked is None and Path(path).suffix.lower() == ".csv":
@@ -94,6 +100,12 @@ def read_dataset(
     return collector.result()
 
 
+def units_beside(path: str | Path) -> tuple[Unit, ...] | None:
+    """Return the list of units that stands beside a table of values, None if there is none."""
+    found = extra_table(Path(path), "cities", is_units_header)
+    return None if found is None else units_from_table(found)
+
+
 def _beside(
     path: str | Path,
     name: str,
@@ -110,7 +122,7 @@ def _has_values(path: Path) -> bool:
         return any((path / name).is_file() for name in _VALUES)
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         return True
-    return any(name.lower() not in ("links", "items") for name in read_workbook(path))
+    return any(name.lower() not in ("links", "items") for name in read_plain_cells(path))
 
 
 def read_table(
@@ -132,17 +144,14 @@ def open_table(path: Path, codes: Collection[str]) -> Table:
         for name in _VALUES:
             if (path / name).is_file():
                 return open_table(path / name, codes)
-        raise DataError(
-            Problem(
-                "XC324",
-                "the folder holds no data.csv, inputs.csv or data.xlsx.",
-                "Put the table there, or name it.",
-                Where(file=str(path)),
-            )
-        )
+        others = [f.name for f in sorted(path.iterdir()) if f.stem.lower() in ("data", "inputs")]
+        instead = f", only {', '.join(others)}" if others else ""
+        hint = "Save it as data.xlsx." if others else "Put the table there, or name it."
+        message = f"the folder has no data.csv, inputs.csv or data.xlsx{instead}."
+        raise DataError(Problem("XC324", message, hint, Where(file=str(path))))
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         return read_csv(path)
-    sheets = read_workbook(path)
+    sheets = read_plain_cells(path)
     if is_coin_tool(sheets):
         return data_table(str(path), sheets)
     title = next((name for name in sheets if name.lower() in ("data", "idata")), next(iter(sheets)))
@@ -179,7 +188,7 @@ class _Collector:
         self.converted: list[Conversion] = []
         self.doubtful: list[Problem] = []
         self.blanks: list[tuple[str, str]] = []
-        self.ignored: tuple[str, ...] = ()
+        self.unused: tuple[tuple[str, str], ...] = ()
         self.remarks: list[str] = []
         self.problems: list[Problem] = []
         self.items: dict[str, tuple[Item, ...]] = {}
@@ -203,13 +212,21 @@ class _Collector:
     def read(self, table: Table) -> None:
         columns = find_columns(table, self.framework)
         self.problems += columns.problems
-        self.ignored = columns.ignored
+        self.unused = columns.unused
+        if self.matcher is not None:
+            # Of units that are known already nobody needs the names.
+            names = (table.header[at] for at in sorted(columns.names_of_units.values()))
+            unused = (*columns.unused, *((name, "the cities are known already") for name in names))
+            order = list(table.header)
+            self.unused = tuple(sorted(unused, key=lambda u: order.index(u[0]) if u[0] in order
+                                       else len(order)))  # fmt: skip
         for name, code in columns.renamed:
             where = Where(file=table.file, sheet=table.sheet, indicator=code)
             self.converted.append(Conversion(where, name, code, BY_NAME))
         if columns.problems and not columns.nodes and columns.long is None:
             return
         seen: dict[str, str] = {}
+        rows: dict[str, int] = {}
         for row in range(len(table.rows)):
             unit_id = self._unit(table, row, columns)
             if unit_id is None:
@@ -221,7 +238,19 @@ class _Collector:
                 self._refused_row(table, row, unit_id, columns)
                 continue
             seen[unit_id] = table.where(row).cell or ""
+            rows.setdefault(unit_id, row)
             self._row(table, row, unit_id, columns)
+        if self.matcher is None:
+            self._near(table, columns.unit, rows)
+
+    def _near(self, table: Table, column: int, rows: Mapping[str, int]) -> None:
+        """Doubt units that the table itself introduces under names that are nearly alike."""
+        names = ((unit, self.units[unit].name_zh or self.units[unit].name_en) for unit in rows)
+        for unit, first in near_names(names):
+            where = table.where(rows[unit], column, unit=unit)
+            message = f"{unit!r} and {first!r} may be one city; both are ranked."
+            hint = "If they are one, use one name in all tables; else leave them."
+            self.doubtful.append(Problem("XC332", message, hint, where))
 
     def _unit(self, table: Table, row: int, columns: Columns) -> str | None:
         raw = table.cell(row, columns.unit)
@@ -234,9 +263,12 @@ class _Collector:
             return None
         if self.matcher is None:
             if typed not in self.units:
-                name = as_text(table.cell(row, columns.name)) if columns.name is not None else ""
+                names = {
+                    word: as_text(table.cell(row, at))
+                    for word, at in columns.names_of_units.items()
+                }
                 told = {word: as_text(table.cell(row, at)) for at, word in columns.words.items()}
-                self.units[typed] = Unit(typed, name_en=name or typed, attributes=told)
+                self.units[typed] = named_unit(typed, names, told)
             return typed
         # The text as it stands, so that spaces around it are noted.
         found = self.matcher.match(raw)
@@ -327,19 +359,16 @@ class _Collector:
     def result(self) -> tuple[Dataset, Notes]:
         if self.problems:
             raise DataError(self.problems)
-        indicators = [node.code for node in self.framework.indicators]
         given = {code for _, code in self.cells}
-        framework = self.framework
-        parts = [part.code for part in (*framework.ingredients, *framework.satellite_inputs)]
-        parts += [variable.code for variable in framework.variables]
         own = [node.code for node in self.framework.composites if node.code in given]
-        blank = empty_dataset(tuple(self.units.values()), (*indicators, *parts, *own))
+        codes = (*input_codes(self.framework), *own)
+        blank = empty_dataset(tuple(self.units.values()), codes)
         filled = overlay(blank, self.cells.values())
         dataset = replace(filled, items=self.items, links=self.links)
         notes = Notes(
             tuple(self.cells.values()),
             tuple(self.converted),
-            self.ignored,
+            self.unused,
             tuple(self.doubtful),
             tuple(self.blanks),
             tuple(self.remarks),
@@ -380,6 +409,13 @@ def plausibility(read: Converted, node: Node | Ingredient) -> str:
         return ""
     bounds = f"{low:g} to {high:g}" if high < math.inf else f"at least {low:g}"
     return f"{read.value:g} lies outside the plausible range of {node.code} ({bounds})."
+
+
+def input_codes(framework: Framework) -> tuple[str, ...]:
+    """Return the codes that a dataset has without any node's own values."""
+    parts = [part.code for part in (*framework.ingredients, *framework.satellite_inputs)]
+    parts += [variable.code for variable in framework.variables]
+    return (*(node.code for node in framework.indicators), *parts)
 
 
 def empty_dataset(units: Sequence[Unit], codes: Sequence[str]) -> Dataset:

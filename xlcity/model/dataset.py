@@ -198,8 +198,16 @@ def _with_basis(item: Item, shipped: tuple[Item, ...]) -> Item:
 
 
 def _with_link_basis(links: tuple[Link, ...], shipped: tuple[Link, ...]) -> tuple[Link, ...]:
-    """Return links with the status that the same links have as shipped."""
+    """Return links with the status that the same links have as shipped.
+
+    A tie that is written once is the same in both directions.
+    """
     known = {(link.start, link.end, link.value): link.basis for link in shipped}
+    there = {(link.start, link.end) for link in shipped}
+    own = {(link.start, link.end) for link in links}
+    for link in shipped:
+        if (link.start, link.end) not in own and (link.end, link.start) not in there:
+            known[link.end, link.start, link.value] = link.basis
     return tuple(
         replace(link, basis=known.get((link.start, link.end, link.value), link.basis))
         for link in links

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from xlcity.model.tables import Table, as_text, read_csv, read_workbook, sheet_table
+from xlcity.model.tables import Table, as_text, read_csv, sheet_table
+from xlcity.xlsx.plain_cells import read_plain_cells
 
 #: How far down a sheet the header may stand (a template has titles above it).
 HEADER_DEPTH = 30
@@ -20,7 +21,7 @@ def extra_table(
         return read_csv(beside) if beside.is_file() else None
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         return None
-    for title, cells in read_workbook(path).items():
+    for title, cells in read_plain_cells(path).items():
         if title.lower() == name and any(any(map(as_text, row)) for row in cells):
             # The sheet of a template has titles and bands above its header.
             header_at = next(

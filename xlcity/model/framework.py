@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
+from pathlib import Path
 
 from xlcity.errors import FrameworkError, Problem, Where
 from xlcity.functions.options import DIRECTIONS
@@ -159,6 +160,8 @@ class Framework:
     own_values: bool = True
     #: Methods that rows of its table name.
     words: tuple[MethodWord, ...] = field(default=(), compare=False, repr=False)
+    #: Indicators of which its table states no direction; more counts as better.
+    undirected: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         problems = list(structure_problems(self.nodes, self.file)) or list(
@@ -166,6 +169,33 @@ class Framework:
         )
         if problems:
             raise FrameworkError(problems)
+
+    @classmethod
+    def read(cls, source: str | Path) -> Framework:
+        r"""Read a framework from a CSV or xlsx file, a folder, or a CSV text.
+
+        Parameters
+        ----------
+        source
+            A path, or a text with a line break: columns `code` and `parent`, then any of `weight`,
+            `direction`, `name_zh`, `name_en`, `uom` and the other columns of a framework.
+
+        Raises
+        ------
+        FrameworkError
+            With every problem, each with its row.
+
+        Examples
+        --------
+        >>> framework = Framework.read("code,parent,weight\nX,,\nA,X,2\nB,X,1\n")
+        >>> [node.code for node in framework.indicators]
+        ['A', 'B']
+        """
+        from xlcity.model.framework_csv import read_framework, read_framework_csv
+
+        if isinstance(source, str) and "\n" in source:
+            return read_framework_csv(source)
+        return read_framework(source)
 
     def __getitem__(self, code: str) -> Node:
         return self._by_code[code]

@@ -13,7 +13,8 @@ from xlcity.model.framework import Direction, Framework, Node
 from xlcity.model.framework_checks import structure_problems
 from xlcity.model.ingredients_csv import framework_with, with_ingredients
 from xlcity.model.method_words import OPTIONS, MethodWord
-from xlcity.model.tables import Table, as_text, parse_csv, read_csv, read_workbook, sheet_table
+from xlcity.model.tables import Table, as_text, parse_csv, read_csv, sheet_table
+from xlcity.xlsx.plain_cells import read_plain_cells
 
 #: Header spellings -> fields of `Node`. COINr's iMeta names are understood too.
 _FIELDS = {
@@ -57,7 +58,8 @@ _TEXT = sorted(set(_FIELDS.values()) - _NO_TEXT)
 #: COINr's rows that are no nodes of the tree.
 _GROUP, _DENOMINATOR, _OTHER = "group", "denominator", "other"
 #: COINr writes NA where there is nothing.
-_NOTHING = ("", "NA")
+NA = "NA"
+_NOTHING = ("", NA)
 #: The root that a table without any parent is given.
 FLAT_ROOT = "INDEX"
 
@@ -72,7 +74,7 @@ def read_framework_csv(source: str | Path) -> Framework:
     Raises
     ------
     FrameworkError
-        With every problem: no code column, a weight that is no number, an unknown direction, and
+        With every problem: no code column, a weight that is not a number, an unknown direction, and
         whatever keeps the rows from being one tree.
 
     Examples
@@ -102,7 +104,7 @@ def read_framework(path: str | Path) -> Framework:
         return with_ingredients(framework, parts) if parts.is_file() else framework
     if Path(path).suffix.lower() not in (".xlsx", ".xlsm"):
         return read_framework_csv(path)
-    sheets = read_workbook(path)
+    sheets = read_plain_cells(path)
     if is_coin_tool(sheets):
         return framework_from_table(framework_table(str(path), sheets))
     names = (name for name in sheets if name.lower() in ("framework", "imeta"))
@@ -145,6 +147,12 @@ def framework_from_table(table: Table) -> Framework:
         for position in range(len(table.rows))
     ]
     problems: list[Problem] = []
+    nothing = _no_parent(rows)
+    if NA in nothing and any(row.get("code") == NA for row in rows):
+        where = table.where([row.get("code") for row in rows].index(NA), indicator=NA)
+        message = "NA is the code of a node, and the parent of the root is NA as well."
+        hint = "Leave the parent of the root blank, or give the node another code."
+        problems.append(Problem("XC217", message, hint, where))
     nodes: list[Node] = []
     variables: list[Node] = []
     groups: list[str] = []
@@ -156,7 +164,7 @@ def framework_from_table(table: Table) -> Framework:
         if kind == _GROUP:
             groups.append(row.get("code", ""))
             continue
-        node = _node(row, where, problems)
+        node = _node(row, where, problems, nothing)
         if node is not None:
             places.setdefault(node.code, []).append(where)
             named = ((option, row.get(option, "")) for option in OPTIONS)
@@ -181,6 +189,8 @@ def framework_from_table(table: Table) -> Framework:
         error.uoms = {node.code: node.uom for node in nodes if node.code not in parents}
         error.words = tuple(words)
         raise error
+    inner = {node.parent for node in nodes}
+    stated = {row["code"] for row in rows if row.get("direction", "") not in _NOTHING}
     return Framework(
         tuple(_parents_first(nodes)),
         file=table.file,
@@ -188,6 +198,7 @@ def framework_from_table(table: Table) -> Framework:
         groups=tuple(groups),
         own_values=not coinr,
         words=tuple(words),
+        undirected=tuple(n.code for n in nodes if n.code not in inner and n.code not in stated),
     )
 
 
@@ -239,7 +250,18 @@ def _denominator_problems(
     ]
 
 
-def _node(row: dict[str, str], where: Where, problems: list[Problem]) -> Node | None:
+def _no_parent(rows: list[dict[str, str]]) -> tuple[str, ...]:
+    """Return what stands for no parent: a node may be called NA where the root's is blank."""
+    outside = (_GROUP, _DENOMINATOR, _OTHER)
+    inside = [row for row in rows if row.get("type", "").lower() not in outside]
+    named = any(row.get("code") == NA for row in inside)
+    blank = any(row.get("code") and not row.get("parent") for row in inside)
+    return ("",) if named and blank else _NOTHING
+
+
+def _node(
+    row: dict[str, str], where: Where, problems: list[Problem], nothing: tuple[str, ...]
+) -> Node | None:
     def number(name: str, default: float | None) -> float | None:
         text = row.get(name, "")
         if text in _NOTHING:
@@ -247,7 +269,7 @@ def _node(row: dict[str, str], where: Where, problems: list[Problem]) -> Node | 
         try:
             return float(Fraction(text)) if "/" in text else float(text)
         except (ValueError, ZeroDivisionError):
-            message = f"{name} is {text!r}, which is no number."
+            message = f"{name} is {text!r}, which is not a number."
             problems.append(Problem("XC222", message, "Write 0.25 or 1/4.", where))
             return default
 
@@ -272,7 +294,7 @@ def _node(row: dict[str, str], where: Where, problems: list[Problem]) -> Node | 
     texts["denominator"] = "" if texts["denominator"] in _NOTHING else texts["denominator"]
     return Node(
         code=row["code"],
-        parent=None if row.get("parent", "") in _NOTHING else row["parent"],
+        parent=None if row.get("parent", "") in nothing else row["parent"],
         weight=weight,
         direction=direction,
         **texts,

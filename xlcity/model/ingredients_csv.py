@@ -36,7 +36,7 @@ def with_ingredients(framework: Framework, source: str | Path) -> Framework:
     Raises
     ------
     FrameworkError
-        With every row that has no code, a bound that is no number, or an indicator that is none.
+        With every row that has no code, a bound that is not a number, or an indicator that is none.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def framework_with(framework: Framework, table: Table) -> Framework:
             try:
                 bounds[name] = float(row[name]) if row.get(name) else None
             except ValueError:
-                message = f"{name} is {row[name]!r}, which is no number."
+                message = f"{name} is {row[name]!r}, which is not a number."
                 problems.append(Problem("XC222", message, "Write a number.", where))
         found.append(Ingredient(row["code"], row["of"], **texts, **bounds))
     if problems:

@@ -11,7 +11,8 @@ import numpy as np
 from xlcity.errors import CellError, DataError, Problem
 from xlcity.functions.judge import ahp_ratio
 from xlcity.model.framework import Framework
-from xlcity.model.tables import Table, as_text, read_csv, read_workbook, sheet_table
+from xlcity.model.tables import Table, as_text, read_csv, sheet_table
+from xlcity.xlsx.plain_cells import read_plain_cells
 
 #: What is wrong with a whole table of judgements.
 _WRONG = {
@@ -66,7 +67,7 @@ def read_judgements(
 def _tables(path: Path) -> list[Table]:
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         return [read_csv(path)]
-    sheets = read_workbook(path).items()
+    sheets = read_plain_cells(path).items()
     tables = [sheet_table(str(path), name, cells) for name, cells in sheets if cells]
     return [table for table in tables if _is_square(table)]
 

@@ -47,8 +47,8 @@ class Notes:
         Every written cell, in reading order, so that a caller can overlay them.
     converted
         Texts and names that were converted.
-    ignored
-        Columns that are no part of the framework.
+    unused
+        (heading, reason) of columns that no score is made from.
     remarks
         Rows left out because they hold one text that is no unit and nothing else, with their place.
     doubtful
@@ -59,7 +59,12 @@ class Notes:
 
     cells: tuple[DataCell, ...] = ()
     converted: tuple[Conversion, ...] = ()
-    ignored: tuple[str, ...] = ()
+    unused: tuple[tuple[str, str], ...] = ()
     doubtful: tuple[Problem, ...] = ()
     blanks: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """Return the headings of the columns that no score is made from."""
+        return tuple(heading for heading, _ in self.unused)

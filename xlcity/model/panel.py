@@ -10,7 +10,7 @@ import numpy as np
 
 from xlcity.errors import DataError, Problem
 from xlcity.model.columns import find_columns
-from xlcity.model.data_reader import empty_dataset, open_table, read_table
+from xlcity.model.data_reader import empty_dataset, open_table, read_table, units_beside
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.notes import Notes
@@ -30,7 +30,7 @@ class Panel:
     editions
         What the table calls them.
     times
-        When they were; where an edition is no number, its place counts.
+        When they were; where an edition is not a number, its place counts.
     datasets
         One per edition.
     """
@@ -81,6 +81,8 @@ def read_panel(
     at = time_column(table)
     if at is None:
         raise DataError("the table has no column of editions.", "Head it Time, edition or year.")
+    if units is None:
+        units = units_beside(path)
     names = dict.fromkeys(as_text(table.cell(row, at)) for row in range(len(table.rows)))
     found: list[tuple[str, Dataset, Notes]] = []
     problems: list[Problem] = []

@@ -44,7 +44,7 @@ class Step:
         if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise RecipeError(f"{self.do} {self.method}: {name} = {value!r} is no number.")
+            raise RecipeError(f"{self.do} {self.method}: {name} = {value!r} is not a number.")
         return float(value)
 
     def numbers(self, name: str) -> tuple[float, ...] | None:

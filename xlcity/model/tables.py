@@ -9,14 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import CELL_ERRORS, DataError, Problem, Where, WorkbookError
-from xlcity.model.values import PercentNumber
+from xlcity.errors import DataError, Problem, Where
+from xlcity.xlsx.diagnose import is_document
+from xlcity.xlsx.package import Package
 
-_ZIP = b"PK\x03\x04"
-#: The old compound format: .xls, WPS .et, and encrypted .xlsx all start with it.
-_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-#: The stream in which an encrypted .xlsx is kept, as the compound format spells names.
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _DELIMITERS = ",;\t"
 
 
@@ -25,7 +21,8 @@ class Table:
     """Cells of one CSV file or sheet.
 
     `numbers` holds the row number of each row as a spreadsheet or editor counts it; `places` the
-    address of each row, where a table was put together from cells that stand elsewhere.
+    address of each row, where a table was put together from cells that stand elsewhere; `columns`
+    the position of each column on its sheet, where some were left out.
     """
 
     file: str
@@ -34,6 +31,7 @@ class Table:
     rows: tuple[tuple[Any, ...], ...]
     numbers: tuple[int, ...]
     places: tuple[str, ...] = ()
+    columns: tuple[int, ...] = ()
 
     def where(
         self, row: int, column: int | None = None, *, unit: str = "", indicator: str = ""
@@ -42,7 +40,8 @@ class Table:
         number = self.numbers[row]
         cell = self.places[row] if self.places else f"row {number}"
         if self.sheet is not None and column is not None:
-            cell = f"{column_letters(column)}{number}"
+            at = self.columns[column] if self.columns else column
+            cell = f"{column_letters(at)}{number}"
         return Where(
             file=self.file,
             sheet=self.sheet,
@@ -122,7 +121,21 @@ def read_bytes(path: Path) -> bytes:
 
 
 def decode(content: bytes, file: str) -> str:
-    """Return the text of a file in any of the accepted encodings."""
+    """Return the text of a file in any of the accepted encodings.
+
+    Raises
+    ------
+    DataError
+        If it is in none of them.
+    WorkbookError
+        If it is a spreadsheet or a document of another kind: which, and what to do.
+    """
+    if is_document(content):
+        # Fails with what the file is, unless it is a workbook by another name.
+        Package.from_bytes(content, file)
+        hint = "Rename it so that its name ends in .xlsx."
+        where = Where(file=file)
+        raise DataError(Problem("XC321", "this is a workbook, not a text table.", hint, where))
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16")
     for encoding in ("utf-8-sig", "gb18030"):
@@ -135,8 +148,8 @@ def decode(content: bytes, file: str) -> str:
     raise DataError(
         Problem(
             "XC321",
-            "this is no text in UTF-8 or GB18030.",
-            "Save the table as CSV UTF-8, or give the xlsx itself.",
+            "this is not text in UTF-8 or GB18030.",
+            "Save the table as CSV UTF-8 or as .xlsx.",
             Where(file=file),
         )
     )
@@ -168,76 +181,6 @@ def csv_text(rows: Iterable[Sequence[str]]) -> str:
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)
     return "\ufeff" + out.getvalue()
-
-
-def read_workbook(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Return the stored cells of every sheet of an xlsx file, by sheet name, from A1 on.
-
-    Errors come as `CellError`, numbers with a percentage format as `PercentNumber`.
-
-    Raises
-    ------
-    WorkbookError
-        If the file is no xlsx: something else renamed, encrypted, or an old format.
-    """
-    file = Path(path)
-    content = read_bytes(file)
-    if not content.startswith(_ZIP):
-        raise WorkbookError(_no_workbook(str(path), content))
-    # calamine returns error cells as blanks; a blank and #N/A must stay apart here.
-    import openpyxl
-
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        return {
-            sheet.title: [tuple(map(_content, row)) for row in sheet.iter_rows()]
-            for sheet in book.worksheets
-        }
-    except Exception as error:  # openpyxl raises anything on a broken part
-        raise WorkbookError(
-            Problem(
-                "XC403",
-                f"the workbook is damaged or cut short ({type(error).__name__}: {error}).",
-                "Open it in a spreadsheet program and save it again as .xlsx.",
-                Where(file=str(path)),
-            )
-        ) from error
-
-
-def _content(cell: Any) -> Any:
-    value = cell.value
-    if value is None:
-        return None
-    if cell.data_type == "e":
-        return CELL_ERRORS.get(str(value), value)
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if number and "%" in str(cell.number_format or ""):
-        return PercentNumber(value)
-    return value
-
-
-def _no_workbook(file: str, content: bytes) -> Problem:
-    if content.startswith(_COMPOUND) and _ENCRYPTED in content:
-        return Problem(
-            "XC404",
-            "the workbook is encrypted with a password.",
-            "Open it with the password, remove it (File > Info > Protect) and save a copy.",
-            Where(file=file),
-        )
-    if content.startswith(_COMPOUND):
-        return Problem(
-            "XC401",
-            "this is an old binary workbook (.xls, or .et of WPS).",
-            "Open it in Excel, WPS or LibreOffice and save it as .xlsx.",
-            Where(file=file),
-        )
-    if not content:
-        return Problem(
-            "XC402", "the file is empty (0 bytes).", "Copy or download it again.", Where(file=file)
-        )
-    return Problem(
-        "XC401", "this is no workbook (.xlsx).", "Give an .xlsx or a .csv file.", Where(file=file)
-    )
 
 
 def sheet_table(file: str, sheet: str, cells: list[tuple[Any, ...]], header_at: int = 0) -> Table:

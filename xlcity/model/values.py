@@ -14,6 +14,7 @@ from decimal import Decimal
 from xlcity.errors import CellError
 from xlcity.model.dataset import State
 from xlcity.model.recipe import MISSING_CODES
+from xlcity.xlsx.plain_cells import PercentNumber
 
 #: Full-width ASCII -> ASCII. Not NFKC: that would turn "12²" into 122.
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
@@ -33,10 +34,6 @@ _INFINITE = frozenset(
 
 #: Suffix -> power of ten.
 _SUFFIXES = (("万亿", 12), ("亿", 8), ("万", 4), ("%", -2))
-
-
-class PercentNumber(float):
-    """A number from a cell with a percentage format: 0.123 that the sheet shows as 12.3 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +102,7 @@ def read_value(
     >>> read_value("12.3%", "%").value
     12.3
     >>> read_value("12,3").message
-    "'12,3' is no number."
+    "'12,3' is not a number."
     """
     if raw is None:
         return _BLANK
@@ -115,7 +112,9 @@ def read_value(
         return Refusal("XC302", f"the cell shows {raw}.", "Correct the formula or type the value.")
     if isinstance(raw, bool):
         shown = str(raw).upper()
-        return Refusal("XC301", f"{shown} is no number.", "Type a number or a missing code (NA).")
+        return Refusal(
+            "XC301", f"{shown} is not a number.", "Type a number or a missing code (NA)."
+        )
     if isinstance(raw, PercentNumber):
         return _percent_number(raw, uom)
     if isinstance(raw, (int, float)):
@@ -123,7 +122,7 @@ def read_value(
     if isinstance(raw, str):
         return _read_text(raw, uom, {_fold(code) for code in missing_codes})
     return Refusal(
-        "XC301", f"{raw} is no number.", "A date or other content stands where a number should."
+        "XC301", f"{raw} is not a number.", "A date or other content stands where a number should."
     )
 
 
@@ -171,7 +170,7 @@ def _read_text(raw: str, uom: str, missing: set[str]) -> Converted | Refusal:
         )
     number = _parse(body, notes)
     if number is None or (power > 0 and "e" in body.lower()):
-        return Refusal("XC301", f"{raw!r} is no number.", _remedy(tidy))
+        return Refusal("XC301", f"{raw!r} is not a number.", _remedy(tidy))
     # Decimal, so that 12.3% is the double nearest to 0.123.
     return _finite(float(number.scaleb(power)), repr(raw), ", ".join(notes) or None)
 

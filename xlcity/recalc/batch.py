@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import EngineError, Problem, Where, XlcityError
+from xlcity.errors import EngineError, Problem, TimeLimitError, Where, XlcityError
 from xlcity.recalc import formulas, soffice
 from xlcity.recalc.files import plan as plan
+from xlcity.recalc.formualizer import left_running
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, patched, recalculate
+from xlcity.recalc.workers import Workers, uninterrupted
 from xlcity.xlsx.calc_on_load import calculate_on_load
 from xlcity.xlsx.collector import no_collection
+from xlcity.xlsx.limit import time_limit
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.save import require_unlocked, save
+from xlcity.xlsx.save import require_output, save
+
+#: A file may take so many times the limit of an engine: four engines, and the reading.
+_SHARES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,11 @@ class Job:
     engine, verify, timeout, parallel
         As `recalculate`.
     backup
-        Whether an overwritten input is kept beside it (``.bak``).
+        Whether a file that is replaced is kept beside it (``.bak``).
     full_calc_on_load
         Whether a spreadsheet program is told to calculate everything when it opens the result.
+    keep
+        Whether cells that no engine can compute keep the value stored.
     """
 
     source: Path
@@ -47,6 +53,7 @@ class Job:
     backup: bool = True
     parallel: bool = True
     full_calc_on_load: bool = False
+    keep: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,7 @@ def recalc_file(
     *,
     backup: bool = True,
     parallel: bool = True,
+    keep: bool = True,
 ) -> dict[str, Any]:
     """Recalculate a file and return its entry of the contract's JSON.
 
@@ -97,21 +105,23 @@ def recalc_file(
         As `recalculate`.
     backup
         Whether an overwritten input is kept beside it (``.bak``).
+    keep
+        Whether cells that no engine can compute keep the value stored.
 
     Raises
     ------
     XlcityError
         If the file cannot be read, computed or written; nothing is written then.
     """
-    job = Job(Path(path), Path(out), engine, verify, timeout, backup, parallel)
+    job = Job(Path(path), Path(out), engine, verify, timeout, backup, parallel, keep=keep)
     return _run(job).entry
 
 
-def run_job(job: Job) -> Outcome:
-    """Recalculate one file; a failure is an outcome."""
+def run_job(job: Job, permit: Callable[[], None] | None = None) -> Outcome:
+    """Recalculate one file; a failure is an outcome. `permit` is called before it is written."""
     start = time.perf_counter()
     try:
-        return _run(job)
+        return _run(job, permit)
     except Exception as error:
         return failure(job, error, time.perf_counter() - start)
 
@@ -127,66 +137,59 @@ def run_jobs(jobs: Sequence[Job], workers: int = 1, done: Done | None = None) ->
         Processes at a time; each engine then uses one thread.
     done
         Called with each outcome as it comes.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the run is interrupted; `done` knows of every file that was written then.
     """
-    tell = done or _silent
-    if workers <= 1 or len(jobs) <= 1:
-        return _one_by_one(jobs, tell)
     found: dict[int, Outcome] = {}
-    with _pool(min(workers, len(jobs))) as pool:
-        futures: dict[Future[Outcome], int] = {
-            pool.submit(run_job, job): index for index, job in enumerate(jobs)
-        }
-        try:
-            _collect(futures, found, tell)
-        except BaseException:
-            # An interrupt stops the run: what has not begun is not begun.
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    for index, job in enumerate(jobs):
-        if index not in found:
-            found[index] = _run_alone(job)
-            tell(found[index])
+
+    def tell(index: int, outcome: Outcome) -> None:
+        found[index] = outcome
+        if done is not None:
+            done(outcome)
+
+    count = 0
+    if workers <= 1 or len(jobs) <= 1:
+        count = _one_by_one(jobs, tell)
+    left = jobs[count:]
+    if left:
+        pool = Workers(min(workers, len(left)), run_job, begin_worker, _seconds, _lost)
+        pool.run(left, lambda index, outcome: tell(count + index, outcome))
     return [found[index] for index in range(len(jobs))]
 
 
-def _one_by_one(jobs: Sequence[Job], tell: Done) -> list[Outcome]:
-    outcomes = []
+def _one_by_one(jobs: Sequence[Job], tell: Callable[[int, Outcome], None]) -> int:
+    """Do jobs in this process, as long as it is fit for them; return how many."""
     if len(jobs) > 1:
         _keep_warm()
     try:
-        for job in jobs:
-            outcomes.append(run_job(job))
-            tell(outcomes[-1])
+        for index, job in enumerate(jobs):
+            if left_running():
+                return index  # the next one would have to share the machine with it
+            with ExitStack() as stack:
+                # From the writing on, an interrupt waits until the file is told.
+                outcome = run_job(job, lambda: stack.enter_context(uninterrupted()))
+                tell(index, outcome)
+        return len(jobs)
     finally:
         soffice.cool()
         formulas.cool()
-    return outcomes
+
+
+def _seconds(job: Job) -> float:
+    return _SHARES * job.timeout
+
+
+def _lost(job: Job, is_late: bool) -> Outcome:
+    return failure(job, _too_long(job) if is_late else died(job))
 
 
 def _keep_warm() -> None:
     """Let engines that start a program start it once for all files."""
     soffice.keep_warm()
     formulas.keep_warm()
-
-
-def _collect(futures: dict[Future[Outcome], int], found: dict[int, Outcome], tell: Done) -> None:
-    for future in as_completed(futures):
-        index = futures[future]
-        try:
-            found[index] = future.result()
-        except BrokenProcessPool:
-            continue  # a worker died and took the queue with it: each is run alone later
-        tell(found[index])
-
-
-def _silent(_outcome: Outcome) -> None:
-    """Say nothing."""
-
-
-def _pool(workers: int) -> ProcessPoolExecutor:
-    # spawn: a fork of a process with engine threads can hang.
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=begin_worker)
 
 
 def begin_worker() -> None:
@@ -197,15 +200,6 @@ def begin_worker() -> None:
     _keep_warm()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
-
-
-def _run_alone(job: Job) -> Outcome:
-    """Run a job in a process of its own, so that the file that kills a process harms no other."""
-    with _pool(1) as pool:
-        try:
-            return pool.submit(run_job, job).result()
-        except BrokenProcessPool:
-            return failure(job, died(job))
 
 
 def died(job: Job) -> EngineError:
@@ -220,12 +214,26 @@ def died(job: Job) -> EngineError:
     )
 
 
+def _too_long(job: Job) -> EngineError:
+    return TimeLimitError(
+        Problem(
+            TimeLimitError.code,
+            f"this took more than {_seconds(job):g} seconds.",
+            "Give more time with --timeout.",
+            Where(file=str(job.source)),
+        )
+    )
+
+
 @no_collection()
-def _run(job: Job) -> Outcome:
+def _run(job: Job, permit: Callable[[], None] | None = None) -> Outcome:
     start = time.perf_counter()
-    require_unlocked(job.target)
-    package = Package.read(job.source)
-    new, outcome = compute(job, package)
+    require_output(job.target)
+    with time_limit(_seconds(job), str(job.source)):
+        package = Package.read(job.source)
+        new, outcome = compute(job, package)
+    if permit is not None:
+        permit()
     return write(job, package, new, outcome, start)
 
 
@@ -240,7 +248,12 @@ def compute(job: Job, package: Package) -> tuple[Package, Outcome]:
     """
     try:
         result = recalculate(
-            package, job.engine, job.timeout, verify=job.verify, parallel=job.parallel
+            package,
+            job.engine,
+            job.timeout,
+            verify=job.verify,
+            parallel=job.parallel,
+            keep=job.keep,
         )
     except EngineError as error:
         raise _located(error, job.source) from error
@@ -252,11 +265,12 @@ def compute(job: Job, package: Package) -> tuple[Package, Outcome]:
 
 def write(job: Job, package: Package, new: Package, outcome: Outcome, start: float) -> Outcome:
     """Write a result where its job says, and complete its outcome."""
-    data = save(new, package, job.source, job.target, backup=job.backup)
+    data, kept = save(new, package, job.source, job.target, backup=job.backup)
     entry = {
         **outcome.entry,
         "in_sha256": sha256(package.to_bytes()),
         "out_sha256": sha256(data),
+        "backup": None if kept is None else str(kept),
         "seconds": time.perf_counter() - start,
     }
     return Outcome(entry, outcome.problems, outcome.exit_code, outcome.notes)
@@ -290,6 +304,7 @@ def _entry(job: Job, result: Recalculated) -> dict[str, Any]:
         "unverified": list(result.unverified),
         "able": {name: list(engines) for name, engines in result.able.items()},
         "doubtful": list(result.doubtful),
+        "kept": list(result.kept),
         "verified": None if result.verified is None else asdict(result.verified),
         "status": "ok" if result.ok else "unverified",
         "notes": list(result.notes),
@@ -310,12 +325,14 @@ def _blank_entry(job: Job) -> dict[str, Any]:
         "unverified": [],
         "able": {},
         "doubtful": [],
+        "kept": [],
         "verified": None,
         "status": "failed",
         "error": None,
         "notes": [],
         "in_sha256": None,
         "out_sha256": None,
+        "backup": None,
     }
 
 

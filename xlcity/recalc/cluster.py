@@ -16,7 +16,7 @@ from xlcity import __version__
 from xlcity.errors import EngineError, Problem, XlcityError
 from xlcity.recalc.batch import Done, Job, Outcome, begin_worker, compute, died, failure, write
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.save import require_unlocked
+from xlcity.xlsx.save import require_output
 
 #: Seconds to find the scheduler, and a worker behind it.
 _CONNECT = 15.0
@@ -112,7 +112,7 @@ def _run(client: Any, jobs: Sequence[Job], done: Done | None) -> list[Outcome]:
     for index, job in enumerate(jobs):
         start = time.perf_counter()
         try:
-            require_unlocked(job.target)
+            require_output(job.target)
             package = Package.read(job.source)
         except XlcityError as error:
             tell(index, failure(job, error, time.perf_counter() - start))

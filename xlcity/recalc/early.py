@@ -50,7 +50,7 @@ class Early:
         self._package, self._given_up = package, False
         self._calculation: Calculation | None = None
         self._error: BaseException | None = None
-        self._thread = Thread(target=self._run, args=(copy, task))
+        self._thread = Thread(target=self._run, args=(copy, task), daemon=True)
         self._thread.start()
 
     def _run(self, copy: bytes, task: Task) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlcity.errors import Problem, UsageError, Where
+from xlcity.xlsx.save import output_problems
 
 #: What recalculating can write.
 WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xltx", ".xltm"))
@@ -120,6 +121,9 @@ def plan(
         assert outdir is not None
         targets = [Path(outdir) / item.name for item in found]
     pairs = list(zip(paths, targets, strict=True))
+    problems = [problem for _, target in pairs for problem in output_problems(target)]
+    if problems:
+        raise UsageError(problems)
     problems = [*_same_outputs(pairs), *([] if in_place else _overwritten_inputs(pairs))]
     if out is not None:
         problems += _other_format(*pairs[0])

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import metadata
+from threading import Thread
 from typing import Any
 
-from xlcity.errors import CellError, CellValue, EngineError, Problem, Where, counted
+from xlcity.errors import CellError, CellValue, Problem, Where, counted
+from xlcity.recalc.circle import circular
 from xlcity.recalc.large_arrays import large_arrays
 from xlcity.recalc.protocol import CannotComputeError, Task, TimeLimitError, Values, addresses
 from xlcity.recalc.udf import library_names, plain_calls
@@ -170,12 +172,48 @@ class Calculation:
 
     def run(self) -> None:
         """Calculate everything; what goes wrong is kept."""
-        start = time.monotonic()
+        self.failure, self.late = evaluate(self.workbook, self._timeout)
+
+
+#: Calculations that took too long and were left to themselves.
+_LEFT: list[Thread] = []
+
+
+def left_running() -> bool:
+    """Return whether a calculation that took too long is still under way."""
+    return any(thread.is_alive() for thread in _LEFT)
+
+
+def evaluate(workbook: Any, seconds: float) -> tuple[str | None, bool]:
+    """Let the engine calculate; return what it said, and whether it took too long.
+
+    Its own limit is looked at between levels of formulas only, and it cannot be interrupted. So
+    it calculates on a thread, which is left to itself when time is up.
+    """
+    said: list[str] = []
+
+    def calculate() -> None:
         try:
-            self.workbook.evaluate_all()
+            workbook.evaluate_all()
         except Exception as error:
-            self.late = time.monotonic() - start >= self._timeout
-            self.failure = str(error)
+            said.append(str(error))
+        except BaseException as error:  # a panic of the Rust library
+            said.append(f"it broke down ({error})")
+
+    start = time.monotonic()
+    thread = Thread(target=calculate, daemon=True)
+    thread.start()
+    try:
+        thread.join(seconds)
+    except BaseException:
+        workbook.cancel()
+        raise
+    if thread.is_alive():
+        workbook.cancel()
+        _LEFT.append(thread)
+        return None, True
+    failure = said[0] if said else None
+    return failure, failure is not None and time.monotonic() - start >= seconds
 
 
 def _require_names(task: Task, workbook: Any) -> None:
@@ -290,9 +328,7 @@ class _Reader:
         if self.task.partial:
             return
         if self.circular:
-            message = f"formulas refer to themselves in a circle: {addresses(self.circular)}."
-            hint = "Break the circle; the trace of precedents shows it."
-            raise EngineError(Problem("XC512", message, hint, Where(book.file)))
+            raise circular(book, "formualizer", self.circular)
         if self.absent:
             message = (
                 f"formualizer cannot compute {counted(len(self.absent), 'cell')}: "

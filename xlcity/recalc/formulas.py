@@ -21,7 +21,8 @@ from xlcity.recalc.servant import LostError, Servant
 from xlcity.recalc.udf import library_names, plain_calls
 from xlcity.xlsx.rewrite import engine_copy
 
-_COMMAND = (sys.executable, "-m", "xlcity.recalc.formulas_child")
+#: -P: no module of the current folder, which may be a stranger's, gets in.
+_COMMAND = (sys.executable, "-P", "-m", "xlcity.recalc.formulas_child")
 _LAST_LINES = 3
 
 

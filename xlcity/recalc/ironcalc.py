@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import CELL_ERRORS, CellError, CellValue, EngineError, Problem, Where
+from xlcity.recalc.circle import circular
 from xlcity.recalc.protocol import CannotComputeError, Task, TimeLimitError, Values, addresses
 from xlcity.recalc.settle import settle
 from xlcity.xlsx.cells import Position
@@ -84,7 +85,7 @@ def _computed(
             )
         except subprocess.TimeoutExpired as error:
             raise TimeLimitError(
-                f"ironcalc took more than {seconds:g} seconds.", "Give more time with --timeout."
+                f"ironcalc took more than {seconds:.4g} seconds.", "Give more time with --timeout."
             ) from error
         if done.returncode or not target.exists():
             lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
@@ -156,8 +157,6 @@ class _Reader:
         if self.task.partial:
             return
         if self.circular:
-            message = f"formulas refer to themselves in a circle: {addresses(self.circular)}."
-            hint = "Break the circle; the trace of precedents shows it."
-            raise EngineError(Problem("XC512", message, hint, Where(self.task.book.file)))
+            raise circular(self.task.book, "ironcalc", self.circular)
         if self.absent:
             raise _refused(self.task, f"it gave up in {addresses(self.absent)}")

@@ -50,7 +50,7 @@ class LibreOffice:
         if task.udf_cells and self.udf_by == "libreoffice":
             copy = engine_copy(task.package, task.book, plain_calls(library_names()))
             values = _computed(task.book, copy, task.timeout, {})
-            if not _not_loaded(task, values):
+            if not _not_loaded(task, values) and not _stopped_by_gaps(task, values):
                 return values
             self.udf_by = "xlcity"
             task = replace(task, timeout=max(1.0, task.timeout - (time.monotonic() - start)))
@@ -75,6 +75,23 @@ def _computed(book: Book, copy: Package, timeout: float, frozen: Values) -> Valu
                 value = None if there is None else there.value(*position)
             values.setdefault(sheet.name, {})[position] = value
     return values
+
+
+def _stopped_by_gaps(task: Task, values: Values) -> bool:
+    """Return whether calls may be #N/A only because their ranges hold #N/A.
+
+    LibreOffice gives an error in a range as the result and does not call the function; to the
+    library #N/A is a missing code.
+    """
+    if not any(values[s][p] is CellError.NA for s, cells in task.udf_cells.items() for p in cells):
+        return False
+    return any(
+        values.get(name, {}).get(position, sheet.value(*position)) is CellError.NA
+        for name, sheet in task.book.sheets.items()
+        for column in sheet.columns().values()
+        for position in column
+        if position not in task.udf_cells.get(name, ())
+    )
 
 
 def _not_loaded(task: Task, values: Values) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 
 from xlcity.errors import CellError, CellValue, EngineError, Problem, Where
 from xlcity.hosts.formualizer import to_host
-from xlcity.recalc.formualizer import Formualizer, cell_value, too_long
+from xlcity.recalc.formualizer import Formualizer, cell_value, evaluate, too_long
 from xlcity.recalc.protocol import CannotComputeError, Task, addresses
 from xlcity.recalc.slices import Place
 
@@ -45,13 +44,11 @@ class LoadedModel:
         workbook = self._workbook
         for (sheet, position), value in changes.items():
             workbook.set_value(sheet, *position, _as_input(value))
-        start = time.monotonic()
-        try:
-            workbook.evaluate_all()
-        except Exception as error:
-            if time.monotonic() - start >= self._task.timeout:
-                raise too_long(self._task) from error
-            raise self._failed(str(error)) from error
+        failure, late = evaluate(workbook, self._task.timeout)
+        if late:
+            raise too_long(self._task)
+        if failure is not None:
+            raise self._failed(failure)
         found = []
         for sheet, position in outputs:
             raw = workbook.get_value(sheet, *position)

@@ -6,18 +6,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from xlcity.errors import CellError, CellValue, XlcityError
+from xlcity.recalc.borders import Border
 from xlcity.recalc.catalogue import signatures
 from xlcity.recalc.compare import agree
 from xlcity.recalc.engines import independent
 from xlcity.recalc.protocol import Task, Values
 from xlcity.recalc.soundness import Doubt, Doubts, Place, Scan
 from xlcity.recalc.uses import Use, is_lifted
+from xlcity.xlsx.cells import Book
 
 
 class Opinions:
     """What the engines say of one workbook; each is asked once, and only if needed."""
 
-    def __init__(self, task: Task, scan: Scan) -> None:
+    def __init__(self, task: Task, scan: Scan, stored: Book | None = None) -> None:
+        self.stored = task.book if stored is None else stored
         self.task, self.scan, self.table = replace(task, partial=True), scan, scan.table
         self.said: dict[str, Values] = {}
         self._uses: dict[Place, tuple[Use, ...]] = {}
@@ -72,7 +75,7 @@ class Opinions:
         said: Values,
         values: Values,
         place: Place,
-        doubts: tuple[Doubt, ...],
+        doubts: tuple[Doubt | Border, ...],
     ) -> bool:
         sheet, position = place
         mine = values.get(sheet, {}).get(position)
@@ -90,7 +93,7 @@ class Opinions:
     def _is_stored(self, said: Values, place: Place) -> bool:
         sheet, position = place
         theirs = said.get(sheet, {}).get(position)
-        stored = self.scan.book.value(sheet, *position)
+        stored = self.stored.value(sheet, *position)
         return theirs is not None and same_as_stored(theirs, stored)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from xlcity.errors import CellValue, EngineError, Problem, Where
+from xlcity.errors import TimeLimitError as TimeLimitError
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Book, Position
 from xlcity.xlsx.package import Package
@@ -106,12 +107,6 @@ class CannotComputeError(EngineError):
     """The engine lacks something the workbook uses; another engine may have it."""
 
     code = "XC510"
-
-
-class TimeLimitError(EngineError):
-    """The engine took longer than it was given."""
-
-    code = "XC520"
 
 
 def addresses(cells: list[tuple[str, Position]]) -> str:

@@ -19,7 +19,7 @@ SCHEMA = 1
 #: on it, and a run that is killed is to lose little.
 _EVERY = 2.0
 #: What a result depends on beside the input.
-_OPTIONS = ("engine", "verify", "full_calc_on_load")
+_OPTIONS = ("engine", "verify", "full_calc_on_load", "keep")
 
 
 def document(outcomes: Iterable[Outcome]) -> dict[str, Any]:

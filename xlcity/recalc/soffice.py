@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -40,6 +41,8 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <prop oor:name="ooSetupInstCompleted" oor:op="fuse"><value>true</value></prop></item>
 </oor:items>
 """
+#: What environments of Python tell the programs started in them.
+_OF_ENVIRONMENTS = frozenset(("VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__"))
 _XLSX = "xlsx:Calc MS Excel 2007 XML"
 
 
@@ -53,25 +56,28 @@ def find_soffice() -> str | None:
 
 
 def program_environment() -> dict[str, str]:
-    """Return the environment for LibreOffice: no virtual environment in the path.
+    """Return the environment for LibreOffice: the system's path, and nothing of another Python.
 
-    LibreOffice brings or expects its own Python; another one first in the path makes its scripts
-    hang.
+    LibreOffice's scripts take their library from the first Python of the path. One of pyenv, conda,
+    uv or a virtual environment there makes them fail or hang, and what folders such tools use
+    cannot be listed.
     """
     kept = {
         key: value
         for key, value in os.environ.items()
-        if key not in ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
+        if not key.upper().startswith("PYTHON") and key not in _OF_ENVIRONMENTS
     }
-    if "PATH" in kept:
-        folders = kept["PATH"].split(os.pathsep)
-        kept["PATH"] = os.pathsep.join(f for f in folders if f and not _in_environment(Path(f)))
+    kept["PATH"] = system_path()
     return kept
 
 
-def _in_environment(folder: Path) -> bool:
-    """Return whether a folder of programs belongs to a virtual environment, ours or another."""
-    return (folder.parent / "pyvenv.cfg").is_file()
+def system_path() -> str:
+    """Return the folders of programs that come with the system."""
+    if sys.platform == "win32":
+        root = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"))
+        return os.pathsep.join(map(str, (root / "System32", root, root / "System32" / "Wbem")))
+    # /usr/local last: images of Python's makers have theirs there.
+    return "/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin:/usr/local/sbin"
 
 
 def soffice_version(program: str, timeout: float = 30) -> str | None:
@@ -197,7 +203,7 @@ def _run(command: list[str], timeout: float) -> str:
         out, _ = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired as error:
         raise TimeLimitError(
-            f"LibreOffice took more than {timeout:g} seconds.", "Give more time with --timeout."
+            f"LibreOffice took more than {timeout:.4g} seconds.", "Give more time with --timeout."
         ) from error
     finally:
         if process.poll() is None:

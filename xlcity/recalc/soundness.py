@@ -7,10 +7,11 @@ and held against the verified list. What is not on it is not refused: the run na
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from xlcity.recalc.borders import Border, Borders
 from xlcity.recalc.catalogue import signatures
 from xlcity.recalc.contents import Contents
 from xlcity.recalc.protocol import Values
@@ -21,8 +22,17 @@ from xlcity.xlsx.address import Area
 from xlcity.xlsx.cells import Book, Position
 from xlcity.xlsx.tokens import Ref, Spot, form
 
+#: Names that every template of ours has.
+_CONTRACT = ("xl_report", "xl_version", "xl_framework", "chk_verdict")
+
 #: (sheet, position).
 Place = tuple[str, Position]
+
+
+def is_template(names: Iterable[str]) -> bool:
+    """Return whether the names of a workbook are those of a template of ours."""
+    folded = {name.casefold() for name in names}
+    return all(name in folded for name in _CONTRACT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,7 @@ class Doubts:
         The cells, each with the uses in doubt.
     """
 
-    cells: Mapping[Place, tuple[Doubt, ...]] = field(default_factory=dict)
+    cells: Mapping[Place, tuple[Doubt | Border, ...]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.cells)
@@ -110,6 +120,7 @@ class Scan:
         self.book, self.features = book, tuple(features)
         self.library = frozenset(library)
         self.table = verified() if table is None else table
+        self.drawn = is_template(book.names)
         self._sheets = {name.casefold(): name for name in book.sheets}
         self._names = {name: self._names_on(name) for name in book.sheets}
         self._judged: dict[str, dict[Reading, Verdict]] = {}
@@ -187,7 +198,7 @@ class Scan:
             What formula cells hold, which matters to the functions that read them; without it
             what is stored in the file.
         """
-        found: dict[Place, tuple[Doubt, ...]] = {}
+        found: dict[Place, tuple[Doubt | Border, ...]] = {}
         contents = Contents(self.book, values)
         judged = self.read(engine)
         for shape in self.shapes:
@@ -196,6 +207,9 @@ class Scan:
                 found.update(((shape.sheet, position), bad) for position in shape.cells)
             elif limits:
                 found.update(self._by_content(shape, limits, contents))
+        rules = Borders(self.book, self.shapes, values, engine, drawn=self.drawn)
+        for place, borders in rules.met():
+            found[place] = (*found.get(place, ()), *borders)
         for sheet in self.book.sheets.values() if found else ():
             found |= {
                 (sheet.name, position): found[sheet.name, anchor]

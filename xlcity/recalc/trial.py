@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
@@ -18,18 +18,10 @@ from xlcity.recalc.protocol import (
     addresses,
     require_complete,
 )
-from xlcity.recalc.soundness import Doubts, Place, Scan
+from xlcity.recalc.soundness import Doubts, Place, Scan, is_template
 from xlcity.recalc.volatile import volatile_cells
 from xlcity.xlsx.address import cell_name, quote_sheet
-
-#: Names that every template of ours has.
-_CONTRACT = ("xl_report", "xl_version", "xl_framework", "chk_verdict")
-
-
-def is_template(names: Iterable[str]) -> bool:
-    """Return whether the names of a workbook are those of a template of ours."""
-    folded = {name.casefold() for name in names}
-    return all(name in folded for name in _CONTRACT)
+from xlcity.xlsx.cells import Book
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +62,14 @@ class Trial:
         The workbook.
     scan
         How it uses functions.
+    stored
+        The cells with the values stored in the file, if those of `task` are without.
     """
 
-    def __init__(self, task: Task, scan: Scan) -> None:
+    def __init__(self, task: Task, scan: Scan, stored: Book | None = None) -> None:
         self.task, self.scan = task, scan
-        self.opinions = Opinions(task, scan)
+        self.stored = task.book if stored is None else stored
+        self.opinions = Opinions(task, scan, self.stored)
         #: Stored values of our templates are old wherever an input is new; those of a foreign
         #: workbook are another program's opinion.
         self.is_template = is_template(task.book.names)
@@ -133,9 +128,18 @@ class Trial:
     def _foreseen(self, engine: Engine) -> Doubts:
         found = self._by_stored.get(engine.name)
         if found is None:
-            found = self.scan.doubts(engine.name)
+            found = self.scan.doubts(engine.name, self._old_values())
             self._by_stored[engine.name] = found
         return found
+
+    def _old_values(self) -> Values | None:
+        """Return what is stored, where the cells that are computed have it not."""
+        if self.stored is self.task.book:
+            return None
+        return {
+            sheet.name: {p: self.stored.value(sheet.name, *p) for p in sheet.computed()}
+            for sheet in self.task.book.sheets.values()
+        }
 
     def _explained(self, run: Run, usual: Engine, notes: list[str]) -> Run:
         """Say why it is not the usual engine that computed."""
@@ -209,7 +213,7 @@ class Trial:
     def _changed(self, values: Values) -> set[Place]:
         found = set()
         for name, cells in values.items():
-            stored = self.task.book.sheets[name].stored()
+            stored = self.stored.sheets[name].stored()
             found |= {
                 (name, position)
                 for position, value in cells.items()

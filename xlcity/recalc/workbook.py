@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.compare import Comparison, compare
 from xlcity.recalc.early import Early, begin
-from xlcity.recalc.engines import choose
 from xlcity.recalc.features import features
+from xlcity.recalc.keep import compute
 from xlcity.recalc.protocol import Task, Values
-from xlcity.recalc.soundness import Scan
-from xlcity.recalc.trial import Trial, is_template
+from xlcity.recalc.soundness import is_template
 from xlcity.recalc.udf import find_udf_cells, library_names
-from xlcity.xlsx.address import Area, parse_area
-from xlcity.xlsx.cells import Book, BookReader
+from xlcity.xlsx.address import Area, cell_name, parse_area, quote_sheet
+from xlcity.xlsx.cells import Book, BookReader, Recomputed
 from xlcity.xlsx.charts import refresh_charts
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.patch import patch_values
@@ -55,6 +54,8 @@ class Recalculated:
         Each of the `unverified` -> the engines that are known to compute it.
     doubtful
         The cells behind `unverified`.
+    kept
+        Cells that no engine can compute and that keep the value stored.
     """
 
     book: Book
@@ -70,6 +71,7 @@ class Recalculated:
     notes: tuple[str, ...] = field(default=())
     able: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     doubtful: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
     def value(self, sheet: str, row: int, column: int) -> CellValue:
         """Return the value of any cell, computed or constant, as it is now."""
@@ -77,6 +79,14 @@ class Recalculated:
         if (row, column) in cells:
             return cells[row, column]
         return self.book.value(sheet, row, column)
+
+    def as_book(self) -> Book:
+        """Return the workbook's cells with the computed values, as its file will have them."""
+        sheets = {
+            name: Recomputed.of(sheet, self.values.get(name, {}))
+            for name, sheet in self.book.sheets.items()
+        }
+        return replace(self.book, sheets=dict(sheets))
 
     @property
     def ok(self) -> bool:
@@ -92,6 +102,7 @@ def recalculate(
     verify: str | None = None,
     parallel: bool = True,
     book: Book | None = None,
+    keep: bool = False,
 ) -> Recalculated:
     """Compute every formula cell of a workbook.
 
@@ -109,6 +120,8 @@ def recalculate(
         Whether an engine may use several threads.
     book
         The cells of `package`, if they are at hand.
+    keep
+        Whether cells that no engine can compute keep the value stored; such a result is not `ok`.
 
     Raises
     ------
@@ -126,7 +139,9 @@ def recalculate(
             early = begin(reader, timeout)
     try:
         book = reader.book() if book is None else book
-        return _computed(package, book, engine, timeout, verify, early, parallel=parallel)
+        return _computed(
+            package, book, engine, timeout, verify, early, parallel=parallel, keep=keep
+        )
     finally:
         if early is not None:
             early.cancel()
@@ -141,19 +156,29 @@ def _computed(
     early: Early | None,
     *,
     parallel: bool,
+    keep: bool,
 ) -> Recalculated:
     names = library_names()
     udf_cells = find_udf_cells(book, names)
     task = Task(package, book, udf_cells, timeout, parallel, ahead=early)
-    trial = Trial(task, Scan(book, names, features=features(package)))
-    second = None if verify is None else trial.ask(verify)
-    run = trial.automatic() if engine == "auto" else trial.run(choose(engine))
+    computed = compute(task, features(package), engine, keep=keep)
+    run = computed.run
+    second = None if verify is None else computed.trial.ask(verify)
     name, values, notes = run.engine.name, run.values, [*run.notes]
     verified = None
     if verify is not None and second is not None:
         if verify == name:
             notes.append(f"{name} was compared with itself, which verifies nothing.")
-        verified = compare(values, second, verify)
+        verified = compare(
+            {
+                sheet: {p: v for p, v in cells.items() if (sheet, p) not in computed.kept}
+                for sheet, cells in values.items()
+            }
+            if computed.kept
+            else values,
+            second,
+            verify,
+        )
     return Recalculated(
         book,
         values,
@@ -163,11 +188,12 @@ def _computed(
         sum(map(len, values.values())),
         sum(map(len, task.udf_cells.values())),
         _native_errors(task, values),
-        run.unverified,
+        (*run.unverified, *computed.why),
         verified,
         tuple(notes),
         run.able,
         run.doubtful,
+        tuple(f"{quote_sheet(s)}!{cell_name(*p)}" for s, p in computed.kept),
     )
 
 

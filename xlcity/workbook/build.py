@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import Recalculated, patched, recalculate
 from xlcity.workbook.canvas import Book, Counts
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import SHEETS, Layout
@@ -35,6 +35,7 @@ from xlcity.workbook.sheets import (
     groups,
     intake,
     last,
+    last_lines,
     link_udf,
     links,
     matrices,
@@ -65,6 +66,7 @@ from xlcity.workbook.steps.means import mean_of, threshold_of
 from xlcity.workbook.steps.rescale import has_own_parameters
 from xlcity.workbook.steps.weigh import weighted_nodes
 from xlcity.workbook.styles import Styles
+from xlcity.xlsx.calc_on_load import calculated
 from xlcity.xlsx.package import Package
 
 #: Same input, same bytes: the moment of building is not part of a template.
@@ -78,6 +80,8 @@ class Built:
     package: Package
     sheets: tuple[str, ...]
     counts: Counts
+    #: The values that were put in, and the cells they belong to.
+    computed: Recalculated
 
 
 def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
@@ -125,6 +129,10 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("WhatIf")
     if spec.last is None:
         absent |= {"LastEdition", "Change"}
+    if spec.last is None or not spec.last.links:
+        absent.add("LastLinks")
+    if spec.last is None or not spec.last.items:
+        absent.add("LastItems")
     if not spec.apart:
         absent.add("Statistics")
     names = [name for name in SHEETS if name not in absent]
@@ -159,7 +167,7 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
             "created": CREATED.replace(tzinfo=None),
         }
     )
-    workbook.set_calc_mode("auto")
+    calculated(workbook)
     workbook.set_size(2400, 1400)
     book = Book(workbook, spec, Layout(spec), Labels.load(own_labels(spec)), Styles(workbook))
     names = sheet_names(spec)
@@ -184,6 +192,7 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
         else:
             _DRAW[name](book)
     about.draw_chart_titles(book)
+    book.flags.write(workbook)
     workbook.close()
     package = with_named_styles(Package.from_bytes(buffer.getvalue()), book.styles)
     return package.to_bytes(), book.counts
@@ -232,6 +241,8 @@ _DRAW = {
     "WhatIf": whatif.draw,
     "Audit": audit.draw,
     "LastEdition": last.draw_store,
+    "LastLinks": last_lines.draw_links,
+    "LastItems": last_lines.draw_items,
     "Change": last.draw_change,
     "Groups": groups.draw,
     "Figures": groups.draw_figures,
@@ -256,7 +267,8 @@ def build(spec: TemplateSpec) -> Built:
     """
     raw, counts = draw(spec)
     package = Package.from_bytes(raw, f"{spec.id}.xlsx")
-    return Built(patched(package, recalculate(package)), sheet_names(spec), counts)
+    computed = recalculate(package)
+    return Built(patched(package, computed), sheet_names(spec), counts, computed)
 
 
 def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
@@ -288,6 +300,8 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
         yield from rescaled.LABELS
     if spec.bounds or spec.has_flat_score:
         yield from scaled.LABELS
+    if spec.last is not None and (spec.last.links or spec.last.items):
+        yield from last_lines.LABELS
     yield from spec.labels
     for group_type in spec.group_types:
         known.add(group_type.attribute)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from xlcity.workbook import flags
+from xlcity.workbook.flags import Flags
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.labels import FIRST_ROW, TITLES, Labels
-from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout import GAP_HEIGHT, Layout
 from xlcity.workbook.measure import height
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.styles import FAMILIES, TABS, Styles
@@ -58,6 +60,8 @@ class Book:
     names: set[str] = field(default_factory=set)
     #: Further rows of `Checks`, left by the sheets that they are about.
     checks: list[Any] = field(default_factory=list)
+    #: Cells whose green triangles are switched off.
+    flags: Flags = field(default_factory=Flags)
     #: Formulas of the titles of charts, which stand on `Labels`.
     titles: list[str] = field(default_factory=list)
 
@@ -125,6 +129,8 @@ class Canvas:
     def text(self, row: int, column: int, text: str, role: str = "plain", **style: Any) -> None:
         """Write static text."""
         self.sheet.write_string(row - 1, column - 1, text, self._style(role, **style))
+        if text[:1].isdigit():
+            self.book.flags.add(self.name, flags.TEXT, row, column)
 
     def number(
         self, row: int, column: int, value: float, role: str, number: str = "", **style: Any
@@ -150,6 +156,7 @@ class Canvas:
             row - 1, column - 1, f"={formula}", self._style(role, number, **style)
         )
         self.book.counts.formula_cells += 1
+        self.book.flags.add(self.name, flags.FORMULA, row, column)
 
     def array(self, area: Area, formula: str, role: str = "udf", number: str = "") -> None:
         """Write one array formula over a rectangle; library functions count as UDF cells."""
@@ -162,6 +169,9 @@ class Canvas:
             self._style(role, number),
         )
         self.book.counts.formula_cells += area.rows * area.columns
+        for row in range(area.first_row, area.last_row + 1):
+            for column in range(area.first_column, area.last_column + 1):
+                self.book.flags.add(self.name, flags.RESULT, row, column)
         if role.startswith("udf"):
             self.book.counts.udf_cells += area.rows * area.columns
 
@@ -187,6 +197,8 @@ class Canvas:
             self.sheet.write_number(row - 1, column - 1, value, form)
         else:
             self.sheet.write_string(row - 1, column - 1, str(value), form)
+        if number == "@":
+            self.book.flags.add(self.name, flags.TEXT, row, column)
         if count:
             self.book.counts.input_cells += 1
 
@@ -206,12 +218,24 @@ class Canvas:
             self.sheet.merge_range(row - 1, first - 1, row - 1, last - 1, "", form)
         self.formula(row, first, formula, role, **style)
 
-    def heading(self, key: str, note: str, banner_column: int = 0, note_column: int = 2) -> None:
-        """Write title, way back to `README`, what the sheet is for, and the banner on the data."""
+    def heading(
+        self,
+        key: str,
+        note: str,
+        banner_column: int = 0,
+        note_column: int = 2,
+        methods: Collection[str] = (),
+    ) -> None:
+        """Write title, way back to `README`, what the sheet is for, and the banner on the data.
+
+        The note ends with the methods that are named.
+        """
         self.sheet.set_row(0, 24)
         self.label(1, 1, f"{key}.title", "title")
         self.sheet.write_url(1, 0, "internal:'README'!A1", self._style("back"), string="← README")
-        self.label(2, note_column, note, "note")
+        said = self.book.labels.ref(note)
+        listed = f'{said}&"{", ".join(methods)}"' if methods else said
+        self.formula(2, note_column, listed, "note")
         if banner_column:
             self.formula(1, banner_column, "xl_banner", "warning")
 
@@ -252,6 +276,17 @@ class Canvas:
         for row in rows:
             self.sheet.set_row(row - 1, 3)
 
+    def gap(self, row: int) -> None:
+        """Make an empty row thin that parts a list from what stands above or below it."""
+        self.sheet.set_row(row - 1, GAP_HEIGHT)
+
+    def closing(self, row: int, key: str, last: int) -> None:
+        """End a list: an empty row, below it one whose label says that lines end here."""
+        self.gap(row - 1)
+        self.label(row, 1, key, "closing")
+        for column in range(2, last + 1):
+            self.blank(row, column, "closing")
+
     def widths(self, widths: Mapping[int, float] | Sequence[float]) -> None:
         """Set column widths: a list from column 1, or column -> width."""
         pairs = widths.items() if isinstance(widths, Mapping) else enumerate(widths, 1)
@@ -286,6 +321,21 @@ class Canvas:
             area.last_row - 1,
             area.last_column - 1,
             {"validate": "list", "source": source, **options},
+        )
+
+    def refuse(self, area: Area) -> None:
+        """Refuse what is typed over cells that are not locked, as a list that is sorted needs."""
+        self.sheet.data_validation(
+            area.first_row - 1,
+            area.first_column - 1,
+            area.last_row - 1,
+            area.last_column - 1,
+            {
+                "validate": "custom",
+                "value": "=FALSE",
+                "error_title": "xlcity",
+                "error_message": "由公式得出，请勿改写。\nMade by the template: do not change.",
+            },
         )
 
     def protect(self) -> None:

@@ -17,10 +17,11 @@ from xlcity.index.result import IndexResult
 from xlcity.index.satellites import satellites
 from xlcity.model.dataset import State
 from xlcity.recalc.compare import agree, relative_difference
+from xlcity.recalc.udf import find_udf_cells, library_names
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, recalculate
-from xlcity.workbook.build import draw
+from xlcity.workbook.build import Built, draw
 from xlcity.workbook.contract import contract_problems
-from xlcity.workbook.read import Template, open_template
+from xlcity.workbook.read import Template, open_template, read_template
 from xlcity.workbook.records import plain_text
 from xlcity.workbook.respec import spec_of
 from xlcity.workbook.results import SATELLITES, index_or_error, is_draft
@@ -103,10 +104,20 @@ def check_workbook(
     EngineError
         If it cannot be computed.
     """
-    template = open_template(path)
+    return check_template(open_template(path), engines, timeout, sealed)
+
+
+def check_template(
+    template: Template,
+    engines: Sequence[str] = (),
+    timeout: float = DEFAULT_TIMEOUT,
+    sealed: str | Path | None = None,
+) -> Checked:
+    """Run every check on a template that was read already; see `check_workbook`."""
+    path = template.file
     result = index_or_error(template)
     first, *others = engines or ("auto",)
-    fresh = recalculate(template.package, first, timeout, book=template.book)
+    fresh = recalculate(template.package, first, timeout, book=template.book, keep=True)
     checks = [
         _inputs(template, result),
         _weights(template),
@@ -122,7 +133,18 @@ def check_workbook(
         checks.append(_seal(template, manifest))
     failed = any(check.status == "fail" for check in checks)
     verdict = "fail" if failed else "draft" if is_draft(template, result) else "pass"
-    return Checked(str(path), verdict, tuple(checks), fresh.engine)
+    return Checked(path, verdict, tuple(checks), fresh.engine)
+
+
+def check_routes(built: Built, file: str) -> tuple[Check, ...]:
+    """Return whether cells, functions and index agree in a workbook that has just been built.
+
+    Nothing is computed or read again but the index, from the workbook's cells alone.
+    """
+    template = read_template(built.package, built.computed.as_book(), file)
+    result = index_or_error(template)
+    computed = built.computed
+    return _udf_native(template, computed), _python_native(template, computed, result)
 
 
 def _seal(template: Template, manifest: Path) -> Check:
@@ -172,9 +194,49 @@ def _inputs(template: Template, result: IndexResult | XlcityError) -> Check:
         told = {(p.where.unit, p.where.indicator) for p in wrong}
         blank = sum(cell not in told for cell in result.unfilled)
     detail = f"{filled} filled, {blank} not filled yet, {missing} confirmed missing"
+    if isinstance(result, IndexResult):
+        detail += _without_values(result)
     if wrong:
         return Check("inputs", "fail", f"{len(wrong)} wrong; {detail}", _cells(wrong), tuple(wrong))
-    return Check("inputs", "note" if blank or missing else "pass", detail)
+    typed = dict(_typed_formulas(template))
+    if typed:
+        # A value that is worked out in place is no fault; whoever reviews it should know.
+        said = ", ".join(f"{cell} ={text}" for cell, text in [*typed.items()][:3])
+        more = ", …" if len(typed) > 3 else ""
+        verb = "holds" if len(typed) == 1 else "hold"
+        cells = counted(len(typed), "input cell")
+        detail = f"{detail}; {cells} {verb} a formula: {said}{more}"
+    status = "note" if blank or missing or typed else "pass"
+    return Check("inputs", status, detail, tuple(typed)[:LISTED])
+
+
+def _typed_formulas(template: Template) -> Iterator[tuple[str, str]]:
+    """Yield the inputs that are formulas: address and formula."""
+    weights, sheet = template.area("in_weights"), template.area("in_data").sheet
+    places = {
+        sheet: {(r, c) for r in template.rows.values() for c in template.columns.values()},
+        weights.sheet: {(row, weights.c1) for row in range(weights.r1, weights.r2 + 1)},
+    }
+    for name, positions in places.items():
+        for position, formula in template.book.sheets[name].texts():
+            if position in positions:
+                yield f"{name}!{cell_name(*position)}", formula
+
+
+def _without_values(result: IndexResult) -> str:
+    """Say what has no value at all, and how many other blanks are taken as missing."""
+    if result.recipe.blank == "draft":
+        return ""
+    said = ""
+    for kind, plural, names in zip(
+        ("city", "indicator"), ("cities", "indicators"), result.without_values, strict=True
+    ):
+        if names:
+            listed = ", ".join(names[:LISTED])
+            said += f"; {counted(len(names), kind, plural)} without any value: {listed}"
+    scored = [bool(unit.population) for unit in result.dataset.units]
+    blanks = int((result.dataset.states[scored] == State.BLANK).sum()) - len(result.unfilled)
+    return f"{said}; {counted(blanks, 'blank')} taken as missing" if blanks > 0 else said
 
 
 def _weights(template: Template) -> Check:
@@ -232,23 +294,41 @@ def _contract(template: Template) -> Check:
 
 
 def _stale(template: Template, fresh: Recalculated) -> Check:
-    cells = [
-        f"{sheet}!{cell_name(*position)}"
+    different = [
+        (sheet, position)
         for sheet, values in fresh.values.items()
         for position, value in values.items()
-        if not _same(template.book.value(sheet, *position), value)
+        if not is_same_result(template.book.value(sheet, *position), value)
     ]
-    if cells:
-        return Check(
-            "stale",
-            "note",
-            counted(len(cells), "stored value is", "stored values are") + " not up to date",
-            tuple(cells[:LISTED]),
-        )
+    calls = find_udf_cells(template.book, library_names()) if different else {}
+    absent = {
+        (sheet, position)
+        for sheet, position in different
+        if position in calls.get(sheet, ())
+        and template.book.value(sheet, *position) == CellError.NAME
+    }
+    if absent:
+        # A program without the functions saved the book; what compares with them follows.
+        table = template.area("chk_table")
+        rows = template.book.block(table)
+        row = next((table.r1 + at for at, r in enumerate(rows) if r[0] == "udf-native"), 0)
+        own = {sheet for sheet, _ in absent}
+        different = [
+            (sheet, position)
+            for sheet, position in different
+            if sheet not in own and (sheet, position[0]) != (table.sheet, row)
+        ]
+    cells = tuple(f"{sheet}!{cell_name(*position)}" for sheet, position in different[:LISTED])
+    outdated = counted(len(different), "stored value is", "stored values are") + " not up to date"
+    if absent:
+        said = "functions not loaded when it was saved: recalc computes their results"
+        return Check("stale", "note", f"{said}; {outdated}" if different else said, cells)
+    if different:
+        return Check("stale", "note", outdated, cells)
     return Check("stale", "pass", "stored values are up to date")
 
 
-def _same(stored: CellValue, value: CellValue) -> bool:
+def is_same_result(stored: CellValue, value: CellValue) -> bool:
     """Compare a stored value; an empty text may be stored as no value at all."""
     return stored == value or agree(stored, value) or (stored in (None, "") and value in (None, ""))
 

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlcity.errors import CellValue, DataError, Problem, counted
-from xlcity.model.data_reader import Notes, read_dataset
+from xlcity.model.data_reader import Notes, read_dataset, read_table
 from xlcity.model.dataset import State
+from xlcity.model.tables import Table
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.fill_lines import item_cells, link_cells
 from xlcity.workbook.fill_links import matrix_cells
 from xlcity.workbook.fill_tables import input_tables, place_all
 from xlcity.workbook.labels import LANGUAGES, Labels
 from xlcity.workbook.read import Template, read_template
+from xlcity.workbook.recorded import read_recorded, record_cells, renewed
 from xlcity.workbook.sheets.data import MISSING_TEXT
+from xlcity.xlsx.calc_on_load import calculate_on_load
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.patch import write_inputs
@@ -45,7 +48,7 @@ class Filled:
 
 
 def fill(
-    template: Template, data: str | Path, *, clear: bool = False, recalculated: bool = True
+    template: Template, data: str | Path | Table, *, clear: bool = False, recalculated: bool = True
 ) -> Filled:
     """Write the values of a data file into a template's input cells.
 
@@ -60,7 +63,11 @@ def fill(
         If the filled workbook cannot be computed.
     """
     framework = template.framework
-    read, notes = read_dataset(data, framework, template.dataset.units, template.recipe)
+    units, recipe = template.dataset.units, template.recipe
+    if isinstance(data, Table):
+        read, notes = read_table(data, framework, units, recipe)
+    else:
+        read, notes = read_dataset(data, framework, units, recipe)
     tables = input_tables(template)
     of_code = {code: table for table in reversed(tables) for code in table.columns}
     outside = [cell for cell in notes.cells if cell.code not in of_code]
@@ -116,7 +123,9 @@ def fill(
         package = write_inputs(package, placed, template.book)
         package = _note_hash(package, template.file)
     if recalculated:
-        package = patched(package, recalculate(package))
+        package = patched(package, recalculate(package, keep=True))
+    elif placed:
+        package = calculate_on_load(package)
     return Filled(package, written, cleared, tuple(skipped), notes)
 
 
@@ -132,7 +141,9 @@ def _left_out(notes: Notes) -> Iterator[str]:
 
     closing = shown("data.closing")
     remarks = [remark for remark in notes.remarks if remark.partition(": ")[2] not in closing]
-    own = shown("data.name") | shown("data.message") if len(remarks) < len(notes.remarks) else set()
+    own: set[str] = set()
+    if len(remarks) < len(notes.remarks):
+        own = {"name", "message"} | shown("data.name") | shown("data.message")
     for name in notes.ignored:
         if name not in own:
             yield f"column {name}: no indicator of this workbook"
@@ -142,12 +153,14 @@ def _left_out(notes: Notes) -> Iterator[str]:
 
 
 def _note_hash(package: Package, file: str) -> Package:
-    """Write the hash of the new inputs on `Log`."""
+    """Write the hash of the new inputs on `Log`, and what is recorded of them on `Cleaned`."""
     book = read_book(package)
     template = read_template(package, book, file)
     if "xl_input_hash" not in book.names:
         return package
     area = template.area("xl_input_hash")
-    return write_inputs(
-        package, {area.sheet: {(area.r1, area.c1): template.dataset.digest()}}, book
-    )
+    codes = [*template.columns]
+    new = renewed(read_recorded(book), template.framework, codes, template.dataset)
+    cells = record_cells(book, new)
+    cells.setdefault(area.sheet, {})[area.r1, area.c1] = template.dataset.digest()
+    return write_inputs(package, cells, book)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.model.dataset import Item, Link
 from xlcity.model.units import Match, UnitMatcher
+from xlcity.workbook.fill_tables import INSERT, lines_between
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.read import Template
 from xlcity.workbook.records import plain_text
@@ -93,7 +94,7 @@ def link_cells(
         return {}, 0
     area = template.area("in_links")
     lines = _Lines(template, area)
-    for row in range(area.r1 + 1, area.r2):
+    for row in lines_between(template.book, area):
         line = [lines.value(row, offset) for offset in range(4)]
         if all(value in (None, "") for value in line):
             lines.empty.append(row)
@@ -106,7 +107,7 @@ def link_cells(
             value: CellValue = MISSING_TEXT if math.isnan(link.value) else link.value
             if place is not None and lines.value(place, 3) != value:
                 lines.write(place, 3, value)
-    return lines.done("links", "Insert rows above its closing line.")
+    return lines.done("links", INSERT)
 
 
 def item_cells(

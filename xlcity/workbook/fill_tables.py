@@ -10,8 +10,11 @@ from xlcity.model.units import Match, UnitMatcher
 from xlcity.workbook.read import Template
 from xlcity.workbook.records import plain_text
 from xlcity.xlsx.address import Area
+from xlcity.xlsx.cells import Book
 
 Cells = dict[tuple[int, int], CellValue]
+#: What to do where a list is full.
+INSERT = "Insert rows among its yellow ones."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class InputTable:
             return all(template.book.value(self.sheet, row, c) in (None, "") for c in columns)
 
         taken = set(self.rows.values())
-        rows = range(self.ids.r1 + 1, self.ids.r2)
+        rows = lines_between(template.book, self.ids)
         spare = [row for row in rows if row not in taken and empty(row)]
         written: Cells = {}
         problems = []
@@ -56,12 +59,27 @@ class InputTable:
             if not spare:
                 message = f"there is no spare row on {self.sheet} for {unit}."
                 where = Where(template.file, self.sheet, unit=unit)
-                hint = "Insert rows above its closing line."
+                hint = INSERT
                 problems.append(Problem("XC433", message, hint, where))
                 continue
             self.rows[unit] = spare.pop(0)
             written[self.rows[unit], self.ids.c1] = unit
         return written, problems
+
+
+def lines_between(book: Book, area: Area) -> range:
+    """Return the rows of a list between its row of codes and its closing row.
+
+    The empty row that keeps "sort" from the closing row has no formula, as spare lines have.
+    """
+    cells = book.sheets[area.sheet].cells
+    last = area.r2 - 1
+    spare = any(
+        (found := cells.get((last, column))) is not None
+        and (found.formula or found.value not in (None, ""))
+        for column in range(area.c1, area.c2 + 3)
+    )
+    return range(area.r1 + 1, area.r2 if spare else last)
 
 
 def input_tables(template: Template) -> tuple[InputTable, ...]:
@@ -77,7 +95,7 @@ def input_tables(template: Template) -> tuple[InputTable, ...]:
     ids, area = template.area("in_field_units"), template.area("in_fields")
     matcher = UnitMatcher(template.dataset.units)
     rows: dict[str, int] = {}
-    for row in range(ids.r1 + 1, ids.r2):
+    for row in lines_between(template.book, ids):
         found = matcher.match(plain_text(template.book.value(ids.sheet, row, ids.c1)))
         if isinstance(found, Match):
             rows.setdefault(found.unit.id, row)

@@ -61,14 +61,14 @@ def template_spec(
     """Return the specification of a report's template.
 
     `data` are a user's own values; without it the report's default values are filled in, and with
-    `empty` none at all. The report's default values travel along in every case, so that the book
-    knows them when it sees them. `framework` is a user's own version of the report's: what is shown
-    of nodes that are gone goes with them.
+    `empty` none at all: `data` then says the cities. The report's default values travel along in
+    every case, so that the book knows them when it sees them. `framework` is a user's own version
+    of the report's: what is shown of nodes that are gone goes with them.
     """
     framework = framework or report.framework
     defaults = report.dataset
     dataset = data if data is not None else defaults
-    if empty:
+    if empty and data is None:
         dataset = empty_dataset(defaults.units, defaults.codes)
     attributes = dict.fromkeys(key for unit in defaults.units for key in unit.attributes)
     spec = TemplateSpec(
@@ -80,14 +80,14 @@ def template_spec(
         recipe=report.recipe,
         dataset=dataset,
         defaults=defaults,
-        kind="own" if data is not None else "empty" if empty else report.data_kind,
+        kind="empty" if empty else "own" if data is not None else report.data_kind,
         note_zh=report.data_note_zh,
         note_en=report.data_note_en,
         attributes=tuple(attributes),
         group_types=group_types_of(report),
         subtables=tuple(s for s in _subtables(report, report.dataset.units) if s.node in framework),
         tiers=report.tier_rules,
-        printed=tuple(p for p in _printed(report) if p.node in framework),
+        printed=tuple(p for p in printed_of(report) if p.node in framework),
         departures=tuple(_departures(report)),
         language=language,
         udf=udf,
@@ -184,7 +184,7 @@ def _subtables(report: Report, units: Sequence[Unit]) -> tuple[Subtable, ...]:
     return tuple(found)
 
 
-def _printed(report: Report) -> tuple[Printed, ...]:
+def printed_of(report: Report) -> tuple[Printed, ...]:
     """Return what was printed of every node: the first table that has it counts."""
     scores: dict[str, tuple[str, dict[str, str]]] = {}
     ranks: dict[str, tuple[str, dict[str, int]]] = {}

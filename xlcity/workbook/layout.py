@@ -12,9 +12,12 @@ from functools import cached_property
 from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.spec import TemplateSpec, denominator_of
 
-#: Input sheets: header rows 3-8, code row 9, units from row 10.
+#: Input sheets: header rows 3-7, row 8 empty, code row 9, units from row 10.
 IN_CODE = 9
 IN_FIRST = 10
+#: Height of the empty rows above the codes and below the inputs. "Sort" takes all rows up to the
+#: next empty one, and takes the first for a header where its cells are static text alone.
+GAP_HEIGHT = 4.5
 #: Calculation sheets: statistics in rows 3-14, code row 15, units from row 16.
 CODE = 15
 FIRST = 16
@@ -61,7 +64,15 @@ CITY_COLUMNS = ("id", "population", "display", "name_zh", "name_en", "alias_1", 
 #: Rows between the tree and the table of ingredients below it.
 INGREDIENT_GAP = 3
 
+#: Columns of `Cleaned` about the values as they were recorded: ids and their sums, then of the
+#: city in this row its sum now, the recorded one, whether it differs, and whose sum it is.
+RECORD_COLUMNS = ("unit", "sum", "now", "own", "moved", "whose")
+
 INTAKE_ROWS = 150
+#: What is found out about an unusable value: its column, its text, what it is, and that in words.
+FAULTS = ("code", "entry", "half", "rest", "kind", "words")
+#: About a city's name: bare, what names like it have in common, and the pair.
+NEAR = ("bare", "key", "pair")
 EXCEPTION_ROWS, EXCEPTION_SPARE = 40, 20
 
 #: Sheets in the order of their tabs.
@@ -93,6 +104,8 @@ SHEETS = (
     "WhatIf",
     "LastEdition",
     "Change",
+    "LastLinks",
+    "LastItems",
     "Groups",
     "Figures",
     "Tiers",
@@ -197,8 +210,8 @@ class Layout:
 
     @property
     def closing(self) -> int:
-        """The row below the last input row, where whole columns end."""
-        return self.in_last + 1
+        """The row where whole columns of inputs end, below an empty one: see `GAP_HEIGHT`."""
+        return self.in_last + 2
 
     def city_row(self, row: int) -> int:
         """Return the row on `Cities` of a calculation row."""
@@ -294,16 +307,26 @@ class Layout:
     @property
     def number_column(self) -> int:
         """Column of `Cleaned` with the number of a city's population, where there are several."""
-        return self.first_column + 1
+        return self.first_column + 2
 
     @property
     def pool_column(self) -> int:
         """Column of `Cleaned` with the population that a city is standardised by."""
-        return self.first_column + 2
+        return self.first_column + 3
+
+    @property
+    def record_left(self) -> int:
+        """First of the six columns of `Cleaned` about the values as they were recorded."""
+        return self.fault_left + len(FAULTS) + len(NEAR) + 1
+
+    def recorded(self, name: str) -> Area:
+        """Return one of these columns."""
+        column = self.record_left + RECORD_COLUMNS.index(name)
+        return Area("Cleaned", FIRST, column, self.last, column)
 
     @property
     def counts_left(self) -> int:
-        """First of the five columns of `Cleaned` that count states and invented values."""
+        """First of the columns of `Cleaned` that count states, invented and odd values."""
         return self.letters.right + 2
 
     @property
@@ -312,9 +335,34 @@ class Layout:
         return self.counts_left + 4
 
     @property
+    def outside_column(self) -> int:
+        """Column of `Cleaned` that counts a city's values outside their plausible range."""
+        return self.counts_left + 5
+
+    @property
     def first_column(self) -> int:
         """Column of `Cleaned` that is 1 where an id stands for the first time, 0 where again."""
-        return self.counts_left + 5
+        return self.counts_left + 6
+
+    @property
+    def without_column(self) -> int:
+        """Column of `Cleaned` that is 1 where a scored city has no value at all."""
+        return self.first_column + 1
+
+    @property
+    def fault_left(self) -> int:
+        """First of the columns of `Cleaned` about a city's first unusable value: see `FAULTS`."""
+        return self.first_column + 5
+
+    def fault(self, name: str) -> Area:
+        """Return one of these columns."""
+        column = self.fault_left + FAULTS.index(name)
+        return Area("Cleaned", FIRST, column, self.last, column)
+
+    def near(self, name: str) -> Area:
+        """Return a column of `Cleaned` about names that are nearly alike."""
+        column = self.fault_left + len(FAULTS) + NEAR.index(name)
+        return Area("Cleaned", FIRST, column, self.last, column)
 
     @cached_property
     def raw(self) -> Block:
@@ -391,15 +439,56 @@ class Layout:
     @cached_property
     def carried(self) -> Block:
         """Children of nodes that have indicators and composites as children, side by side."""
-        framework = self.spec.framework
         mixed = [
             child.code
             for code in self.composites
-            if len({framework.is_indicator(c.code) for c in framework.children(code)}) == 2
-            for child in framework.children(code)
+            if self._is_mixed(code)
+            for child in self.spec.framework.children(code)
         ]
         block = self.aggregates
         return self._block(block.sheet, block.right + 2, tuple(mixed))
+
+    def _is_mixed(self, code: str) -> bool:
+        """Tell whether a node has indicators as well as nodes below it."""
+        framework = self.spec.framework
+        return len({framework.is_indicator(c.code) for c in framework.children(code)}) == 2
+
+    def carried_from(self, code: str) -> Block:
+        """Return the block that a carried child is read from."""
+        framework = self.spec.framework
+        if framework.is_indicator(code):
+            return self.normalised
+        return self._nodes_of(framework[code].parent or "")
+
+    def _nodes_of(self, code: str) -> Block:
+        """Return the block of composite nodes that a node is made from."""
+        step = self.spec.recipe.step_for("aggregate", code)
+        from_scores = step is not None and step.get("children") == "scores"
+        return self.scores if from_scores else self.aggregates
+
+    @cached_property
+    def rooted(self) -> Block:
+        """Children of a root that is the mean of scaled nodes, where it has indicators as well."""
+        root = self.spec.framework.root.code
+        codes: tuple[str, ...] = ()
+        if self.spec.means_of_scaled and self._is_mixed(root):
+            codes = tuple(child.code for child in self.spec.framework.children(root))
+        return self._block(self.scores.sheet, self.rooted_left, codes)
+
+    @property
+    def rooted_left(self) -> int:
+        """First column of that block."""
+        return self.scores.right + 2
+
+    def rooted_from(self, code: str) -> Block:
+        """Return the block that a child of such a root is read from."""
+        return self.normalised if self.spec.framework.is_indicator(code) else self.scores
+
+    def scaled_children(self) -> tuple[Block, tuple[str, ...]]:
+        """Return the block with the root's scaled children side by side, and their codes."""
+        framework = self.spec.framework
+        codes = tuple(child.code for child in framework.children(framework.root.code))
+        return (self.rooted if self.rooted.codes else self.rooted_from(codes[0])), codes
 
     @cached_property
     def computed(self) -> Block:
@@ -416,9 +505,7 @@ class Layout:
             return self.carried, codes
         if framework.is_indicator(codes[0]):
             return self.normalised, codes
-        step = self.spec.recipe.step_for("aggregate", code)
-        from_scores = step is not None and step.get("children") == "scores"
-        return (self.scores if from_scores else self.aggregates), codes
+        return self._nodes_of(code), codes
 
     @cached_property
     def keys(self) -> Block:
@@ -466,6 +553,11 @@ class Layout:
     def published_last(self) -> int:
         """Last row of the printed and default values (units as shipped, no spare rows)."""
         return FIRST + max(len(self.spec.published_units), 1) - 1
+
+    @property
+    def compare_last(self) -> int:
+        """Last row of `Compare`: a book of fewer cities than were printed has no more rows."""
+        return min(self.published_last, self.last)
 
     @property
     def published_ids(self) -> Area:

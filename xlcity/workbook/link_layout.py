@@ -63,7 +63,7 @@ class LinkLayout:
     @property
     def header(self) -> int:
         """Row of the column names of the long table."""
-        return TABLE_FIRST + len(self.codes) + 2
+        return TABLE_FIRST + len(self.codes) + 3
 
     @cached_property
     def lines(self) -> int:
@@ -80,8 +80,8 @@ class LinkLayout:
 
     @property
     def closing(self) -> int:
-        """Row below the last line."""
-        return self.header + self.lines + 1
+        """Row that ends the columns, below an empty one."""
+        return self.header + self.lines + 2
 
     def column(self, column: int) -> Area:
         """Return a whole column of the long table, header row to closing row."""

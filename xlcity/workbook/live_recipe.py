@@ -265,7 +265,7 @@ def _bound(code: str, bound: Bound, cells: LiveCells) -> float | None:
     if value not in (None, ""):
         cells.wrong(
             "XC226",
-            f"the bound {value!r} of {code} is no number.",
+            f"the bound {value!r} of {code} is not a number.",
             "Type a number, or leave it empty.",
             where,
             code,

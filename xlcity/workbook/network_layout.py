@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xlcity.model.dataset import Link, Status
 from xlcity.model.recipe import Step
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import IN_CODE, IN_FIRST, Layout
+from xlcity.workbook.spec import TemplateSpec
 
 ID, NAME, COUNTED, STRENGTH, NATIVE, CALL, LEFT = 1, 2, 3, 4, 5, 6, 8
 #: Rows of the matrix sheet above the ids: what its columns sum to, whether its rows do, who counts.
@@ -95,6 +97,16 @@ class NetworkLayout:
         return f"{self.sheet}!{cell(4, COUNTED, 'rc')}"
 
     @property
+    def shipped_left(self) -> int:
+        """First column of the invented ties that the template ships with, above the diagonal."""
+        return self.right + 5
+
+    @property
+    def invented(self) -> str:
+        """The number of ties that are still the invented ones."""
+        return f"{self.sheet}!{cell(4, self.shipped_left - 1, 'rc')}"
+
+    @property
     def rounds(self) -> int:
         """Rounds of the iteration."""
         return rounds_of(self.step, self.layout.slots)
@@ -107,6 +119,12 @@ class NetworkLayout:
     def residual(self) -> str:
         """How far the vector is from exact, as a part of the eigenvalue."""
         return f"{self.rounds_sheet}!{cell(SUMMARY + 2, NAME, 'rc')}"
+
+
+def invented_links(spec: TemplateSpec, code: str) -> tuple[Link, ...]:
+    """Return the invented ones among the links that a template ships with."""
+    shipped = spec.defaults.links.get(code, ()) if spec.defaults is not None else ()
+    return tuple(link for link in shipped if link.basis == Status.SYNTHETIC)
 
 
 def networks(layout: Layout) -> tuple[NetworkLayout, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
+from xlcity.model.cell_faults import fault_words
 from xlcity.model.dataset import Dataset, Item, State, Status, Unit
 from xlcity.model.framework import Framework, Ingredient, Node
 from xlcity.model.recipe import Recipe
@@ -73,6 +74,8 @@ class Template:
     #: Indicator code -> its column on `Data`.
     columns: Mapping[str, int]
     problems: tuple[Problem, ...] = field(default=())
+    #: Whether nodes and indicators typed beside the template's belong to it.
+    grown: bool = False
 
     def area(self, name: str) -> Area:
         """Return the range of a contract name."""
@@ -185,6 +188,7 @@ class _Reader(MethodReader):
             rows,
             columns,
             tuple(self.problems),
+            self.grown,
         )
 
     def _units(self, populations: tuple[str, ...]) -> tuple[Unit, ...]:
@@ -280,15 +284,17 @@ class _Reader(MethodReader):
 
     def _more(self, area: Area, down: int, right: int) -> int:
         """Return how many rows or columns were typed directly behind a range."""
-        more = 0
-        while self.grown and isinstance(
-            self.book.value(
-                area.sheet,
-                area.r2 + (more + 1) * down if down else area.r1,
-                area.c2 + (more + 1) * right if right else area.c1,
-            ),
-            (str, float, int),
-        ):
+        more, cells = 0, self.book.sheets[area.sheet].cells
+        while self.grown:
+            cell = cells.get(
+                (
+                    area.r2 + (more + 1) * down if down else area.r1,
+                    area.c2 + (more + 1) * right if right else area.c1,
+                )
+            )
+            # A formula there is a label of what follows, which nobody typed.
+            if cell is None or cell.computed or not isinstance(cell.value, (str, float, int)):
+                break
             more += 1
         return more
 
@@ -364,10 +370,5 @@ class _Reader(MethodReader):
             return State.BLANK, np.nan
         if text is not None and " ".join(text.split(" ")).strip(" ").casefold() in missing:
             return State.MISSING, np.nan
-        self.wrong(
-            "XC301",
-            f"{plain_text(value)!r} is no number.",
-            "Type a number, or NA if it is confirmed missing.",
-            where,
-        )
+        self.wrong("XC301", *fault_words(value), where)
         return State.BLANK, np.nan

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from xlcity.errors import CellValue, Where
+from xlcity.model.cell_faults import fault_words
 from xlcity.model.dataset import Dataset, Link, State, Status
 from xlcity.model.framework import Framework
 from xlcity.workbook.network_layout import ID, LEFT
@@ -69,8 +70,8 @@ def with_fields(
                 states[at, place] = State.MISSING
             elif text:
                 where = Where(reader.file, area.sheet, cell_name(rows[unit.id], column))
-                hint = "Type a number, or NA if it is confirmed missing."
-                reader.wrong("XC301", f"{text!r} is no number.", hint, where, unit=unit.id)
+                message, hint = fault_words(value)
+                reader.wrong("XC301", message, hint, where, unit=unit.id)
     basis = np.where(states == State.VALUE, Status.ENTERED.value, "").astype("<U12")
     return replace(
         dataset,

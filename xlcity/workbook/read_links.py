@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from xlcity.errors import CellValue, Where
+from xlcity.model.cell_faults import fault_words
 from xlcity.model.dataset import Link, Status
 from xlcity.model.links import SYMMETRIC, flow_of, link_step
 from xlcity.model.recipe import Recipe
@@ -54,8 +55,7 @@ class LinkReader:
             return
         number = self._number(value)
         if number is None:
-            message, hint = f"{plain_text(value)!r} is no number.", "Type a number, or NA."
-            self.cells.wrong("XC301", message, hint, where, indicator=code)
+            self.cells.wrong("XC301", *fault_words(value), where, indicator=code)
         elif start != end:
             symmetric = flow_of(step) == SYMMETRIC
             self._add(code, Link(start, end, number, Status.ENTERED), where, symmetric)

@@ -10,11 +10,16 @@ from xlcity.model.recipe import Recipe
 from xlcity.reports import load_report, report_ids
 from xlcity.reports.report import Report
 from xlcity.workbook.from_report import later_spec, own_spec, template_spec
-from xlcity.workbook.last_edition import LastEdition, Mapped
+from xlcity.workbook.last_edition import KINDS, LastEdition, Mapped
 from xlcity.workbook.read import Template
 from xlcity.workbook.records import number_of, plain_text
+from xlcity.workbook.sheets.last import LETTERS
+from xlcity.workbook.sheets.last_lines import read_items, read_links
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.xlsx.cells import Book, resolve
+
+#: Letter -> status word of a number of the edition before.
+WORDS = {letter: word for word, letter in LETTERS.items()}
 
 
 def shipped_report(report: str, edition: str) -> Report | None:
@@ -47,7 +52,7 @@ def spec_for(
         spec = template_spec(shipped, own, language=language, udf=udf, framework=framework)
     else:
         spec = own_spec(framework, recipe, dataset, language=language, udf=udf)
-        spec = replace(spec, id=report or spec.id, edition=edition)
+        spec = replace(spec, id=report or spec.id, edition=edition, last=last)
         if report in report_ids():
             spec = later_spec(load_report(report), spec)
     return replace(spec, framework=framework, recipe=recipe, last=last)
@@ -90,6 +95,18 @@ def read_last(book: Book) -> LastEdition | None:
             return ()
         return tuple(plain_text(code) for code in book.block(resolve(book, name))[0])
 
+    def letters(kind: str) -> dict[tuple[str, str, str], str]:
+        name = f"xl_last_{kind}_status"
+        if name not in book.names:
+            return {}
+        head, *rows = book.block(resolve(book, name))
+        return {
+            (kind, unit, plain_text(code)): WORDS[plain_text(letter)]
+            for unit, row in zip(units, rows, strict=True)
+            for code, letter in zip(head, row, strict=True)
+            if plain_text(letter) in WORDS
+        }
+
     edition = plain_text(book.block(resolve(book, "xl_last_edition"))[0][0])
     lines = book.block(resolve(book, "xl_last_mapping"))[1:]
     mapping = (Mapped(*(plain_text(value) for value in line)) for line in lines)
@@ -102,4 +119,8 @@ def read_last(book: Book) -> LastEdition | None:
         block("xl_last_scores"),
         {key: int(rank) for key, rank in block("xl_last_ranks").items()},
         tuple(mapped for mapped in mapping if mapped.status),
+        block("xl_last_made"),
+        {key: word for kind in KINDS for key, word in letters(kind).items()},
+        read_links(book),
+        read_items(book),
     )

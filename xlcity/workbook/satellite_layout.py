@@ -121,6 +121,26 @@ class SatelliteLayout:
         """Their ranks among all scored cities."""
         return self._block(FIELD_SHEET, self.field_scores.right + 2, self.field_scores.codes)
 
+    @cached_property
+    def letters(self) -> Block:
+        """Status letters of the inputs; none where the template ships with no values."""
+        return self._block(FIELD_SHEET, self.field_ranks.right + 2, self.shipped_values.codes)
+
+    @cached_property
+    def shipped_values(self) -> Block:
+        """Values that the template ships with, on `Published`."""
+        layout, defaults = self.layout, self.layout.spec.defaults
+        known = defaults.codes if defaults is not None and layout.spec.apart else ()
+        codes = tuple(code for code in self.inputs if code in known)
+        left = layout.default_letters.right + 2
+        return Block("Published", left, codes, FIRST, layout.published_last)
+
+    @cached_property
+    def shipped_letters(self) -> Block:
+        """Status letters of those values."""
+        left, codes = self.shipped_values.right + 2, self.shipped_values.codes
+        return Block("Published", left, codes, FIRST, self.layout.published_last)
+
     def of_fields(self, name: str) -> tuple[str, ...]:
         """Return the codes of one input of all fields."""
         return tuple(f"{field.code}.{name}" for field in self.fields)

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.errors import CellValue
+from xlcity.index.rescale import MEAN_OF_SCALED, overall
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
 from xlcity.reports.report import TierRule
 from xlcity.workbook.last_edition import LastEdition
+from xlcity.workbook.recorded import Recorded
 
 #: Steps before normalising, in their order.
 PREPARING = ("denominate", "screen", "fill", "treat")
@@ -139,10 +141,12 @@ class TemplateSpec:
     matrices: tuple[str, ...] = ()
     #: Labels of a report's own pages: key, Chinese, English.
     labels: tuple[tuple[str, str, str], ...] = ()
-    #: (unit, code) -> what was typed on `Data` where it is no number and no plain NA.
+    #: (unit, code) -> what was typed on `Data` where it is not a number and no plain NA.
     typed: Mapping[tuple[str, str], CellValue] = field(default_factory=dict)
     #: The edition before, where the workbook was rolled on from one.
     last: LastEdition | None = None
+    #: What the book recorded of its values, where it is drawn again with the values it has.
+    recorded: Recorded | None = None
     spare_units: int = 10
     language: str = "zh"
     udf: bool = True
@@ -204,6 +208,16 @@ class TemplateSpec:
     def rescales(self) -> bool:
         """Whether composite nodes are rescaled after aggregating."""
         return bool(self.recipe.steps_doing("rescale"))
+
+    @property
+    def means_of_scaled(self) -> bool:
+        """Whether the root is a mean of its children's scaled scores that has to be computed."""
+        root = self.framework.root.code
+        if overall(self.recipe.step_for("rescale", root)) != MEAN_OF_SCALED:
+            return False
+        step = self.recipe.step_for("aggregate", root)
+        # An aggregate that is made from scores is that mean.
+        return self.rescales and not (step is not None and step.get("children") == "scores")
 
     @property
     def consecutive_ranks(self) -> bool:

@@ -139,6 +139,8 @@ FAMILIES: Mapping[str, str] = {
     "WhatIf": "output",
     "Audit": "output",
     "LastEdition": "published",
+    "LastLinks": "published",
+    "LastItems": "published",
     "Change": "output",
     "Progress": "output",
     "Strengths": "output",
@@ -160,14 +162,19 @@ FAMILIES: Mapping[str, str] = {
 }
 
 _SYNTHETIC: dict[str, Any] = {"font_color": "#6A1B9A", "italic": True, "bg_color": "#F3E0F7"}
+_BAD: dict[str, Any] = {"bg_color": "#F8C9C4", "font_color": "#9C0006", "bold": True}
 #: Conditional formats, by meaning.
 MARKS: Mapping[str, dict[str, Any]] = {
-    "bad": {"bg_color": "#F8C9C4", "font_color": "#9C0006", "bold": True},
+    "bad": _BAD,
+    "unknown_zh": {**_BAD, "num_format": '@" ⚠ 不认识"'},
+    "unknown_en": {**_BAD, "num_format": '@" ⚠ unknown"'},
+    "twice_zh": {**_BAD, "num_format": '@" ⚠ 重复"'},
+    "twice_en": {**_BAD, "num_format": '@" ⚠ twice"'},
     "good": {"bg_color": "#CFEBD3", "font_color": "#1B5E20"},
     "missing": {"bg_color": "#DDDDDD", "font_color": "#5B5B5B"},
     "derived": {"font_color": "#8A4B08", "italic": True, "bg_color": "#FBE7D3"},
     "synthetic": _SYNTHETIC,
-    "synthetic_zh": {**_SYNTHETIC, "num_format": 'General" 合成"'},
+    "synthetic_zh": {**_SYNTHETIC, "num_format": 'General" 虚构"'},
     "synthetic_en": {**_SYNTHETIC, "num_format": 'General" synthetic"'},
     "note": {"bg_color": "#FFF3C4", "font_color": "#7A5A00"},
     "skipped": {"bg_color": "#EEEEEE", "font_color": "#757575"},

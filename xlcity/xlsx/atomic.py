@@ -22,7 +22,8 @@ def write_atomic(path: str | Path, data: bytes) -> None:
     """Write `data` to `path` so that a reader sees the old file or the new one, never a half.
 
     The bytes go to a temporary file in the same folder, reach the disk, and are renamed over the
-    target. A target that exists keeps its permission bits; a symbolic link is followed.
+    target. A target that exists keeps its permission bits and, where this is allowed, its owner; a
+    symbolic link is followed. What is no regular file is not replaced.
 
     Parameters
     ----------
@@ -38,11 +39,12 @@ def write_atomic(path: str | Path, data: bytes) -> None:
         not be written.
     """
     # Resolved, because os.replace would swap a link for a file.
-    target = Path(path).resolve()
     try:
+        target = Path(path).resolve()
+        _require_regular(target)
         mode = _mode(target)
         handle, name = tempfile.mkstemp(prefix=".xlcity-", suffix=".tmp", dir=target.parent)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # links in a circle are no OSError
         raise _refusal(path, error) from error
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -50,6 +52,7 @@ def write_atomic(path: str | Path, data: bytes) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         Path(name).chmod(mode)
+        _keep_owner(Path(name), target)
         Path(name).replace(target)
     except OSError as error:
         raise _refusal(path, error) from error
@@ -57,6 +60,36 @@ def write_atomic(path: str | Path, data: bytes) -> None:
         # Gone already when the rename succeeded; also cleans up after an interrupt.
         with contextlib.suppress(OSError):
             Path(name).unlink()
+
+
+def what_special(path: Path) -> str | None:
+    """Return what a path is that is neither absent nor a folder nor a regular file, in words."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return None
+    kinds = {
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a device",
+        stat.S_IFIFO: "a pipe",
+        stat.S_IFSOCK: "a socket",
+    }
+    return kinds.get(stat.S_IFMT(mode))
+
+
+def _require_regular(target: Path) -> None:
+    what = "a folder" if target.is_dir() else what_special(target)
+    if what is not None:
+        raise OSError(f"this is {what}")
+
+
+def _keep_owner(new: Path, target: Path) -> None:
+    """Give a file the owner of the one it replaces: root works on files of others."""
+    if not target.exists() or not hasattr(os, "chown"):
+        return
+    older = target.stat()
+    with contextlib.suppress(OSError):
+        os.chown(new, older.st_uid, older.st_gid)
 
 
 def _mode(target: Path) -> int:
@@ -68,7 +101,7 @@ def _mode(target: Path) -> int:
     return 0o666 & ~mask
 
 
-def _refusal(path: str | Path, error: OSError) -> WorkbookError:
+def _refusal(path: str | Path, error: OSError | RuntimeError) -> WorkbookError:
     kind: type[WorkbookError] = WriteError
     if isinstance(error, FileNotFoundError):
         hint, kind = "Make the folder first.", WorkbookError
@@ -76,5 +109,5 @@ def _refusal(path: str | Path, error: OSError) -> WorkbookError:
         hint = "Close the file in the spreadsheet program, or choose a folder you may write to."
     else:
         hint = "Nothing was written; free some space or choose another folder."
-    message = f"the file cannot be written: {error.strerror or error}."
+    message = f"the file cannot be written: {getattr(error, 'strerror', None) or error}."
     return kind(Problem("XC420", message, hint, Where(file=str(path))))

@@ -1,12 +1,15 @@
-"""Tells a spreadsheet program to calculate a whole workbook when it opens it."""
+"""Tells a spreadsheet program whether to calculate a whole workbook when it opens it."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode, workbook_part
 
+#: Number of the calculation engine of Excel since 2019.
+CALC_ID = 191029
 _CALC = re.compile(r"<((?:\w+:)?)calcPr\b([^>]*?)\s*(/?)>")
 _ASKED = re.compile(r"""\sfullCalcOnLoad\s*=\s*["']([^"']*)["']""")
 #: What stands after calcPr in a workbook part, in the order of the standard.
@@ -14,6 +17,17 @@ _AFTER = (
     "oleSize customWorkbookViews pivotCaches smartTagPr smartTagTypes webPublishing "
     "fileRecoveryPr webPublishObjects extLst"
 )
+
+
+def calculated(workbook: Any) -> None:
+    """Have an XlsxWriter workbook say that its values are calculated: nothing to do on opening.
+
+    Else a program without the functions turns their results to #NAME? at once, and each look at the
+    book ends with "save changes?". Excel calculates all the same where the number of the engine
+    that calculated is below its own.
+    """
+    workbook.set_calc_mode("auto", CALC_ID)
+    workbook.calc_on_load = False
 
 
 def calculate_on_load(package: Package) -> Package:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
-from xlcity.xlsx.address import Area, parse_area, parse_cell
+from xlcity.xlsx.address import Area, cell_name, parse_area, parse_cell
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import (
     SheetPart,
@@ -24,9 +24,18 @@ from xlcity.xlsx.parts import (
     sheet_parts,
     workbook_part,
 )
-from xlcity.xlsx.read_sheet import NoWorksheetError, Spelling, read_cells
+from xlcity.xlsx.read_sheet import (
+    MOST_FILLED,
+    FilledTooMuchError,
+    NoWorksheetError,
+    Spelling,
+    read_cells,
+)
 from xlcity.xlsx.table import Cell, CellTable, Position, alike, by_column
 from xlcity.xlsx.text import cell_text
+
+#: Cells of a range that a name of a template may stand for; every one of them is looked at.
+MOST_NAMED = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,17 @@ class Sheet:
             return self.cells.alike()
         return alike([formula for _, formula in self.texts()])
 
+    def within(self, area: Area) -> list[Position]:
+        """Return the positions of an area that may hold something, row by row.
+
+        An area may be far larger than what the file holds.
+        """
+        if area.rows * area.columns <= len(self.cells):
+            columns = range(area.c1, area.c2 + 1)
+            return [(row, column) for row in range(area.r1, area.r2 + 1) for column in columns]
+        r1, c1, r2, c2 = area.r1, area.c1, area.r2, area.c2
+        return sorted(p for p in self.cells if r1 <= p[0] <= r2 and c1 <= p[1] <= c2)
+
     def columns(self) -> Mapping[int, list[Position]]:
         """Return the cells of each column."""
         if isinstance(self.cells, CellTable):
@@ -105,6 +125,32 @@ class Sheet:
         """Yield the cells a formula gives the value of, array members included."""
         for position in self.computed():
             yield position, self.cells[position]
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed(Sheet):
+    """A sheet with the values that an engine found in place of those that are stored."""
+
+    found: Mapping[Position, CellValue] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, sheet: Sheet, found: Mapping[Position, CellValue]) -> Recomputed:
+        """Return a sheet with other values."""
+        return cls(sheet.name, sheet.part, sheet.state, sheet.cells, found)
+
+    def value(self, row: int, column: int) -> CellValue:
+        """Return a value as it was found, else as it is stored."""
+        if (row, column) in self.found:
+            return self.found[row, column]
+        return Sheet.value(self, row, column)
+
+    def stored(self) -> Callable[[Position], CellValue]:
+        """Return what gives the value of a position."""
+        return lambda position: self.value(*position)
+
+    def values(self, positions: Iterable[Position]) -> list[CellValue]:
+        """Return the values of positions."""
+        return [self.value(*position) for position in positions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +200,8 @@ class BookReader:
         Its sheets, in the order of the tabs.
     names, local_names
         As of a `Book`.
+    date1904
+        Whether day 0 of dates is 1904-01-01.
 
     Raises
     ------
@@ -182,9 +230,11 @@ class BookReader:
                     self.local_names[tabs[int(owner)], element.get("name", "")] = text
             elif tag == "workbookPr":
                 date1904 = element.get("date1904") in ("1", "true")
+        self.date1904 = date1904
         self._spelling = Spelling(_shared_strings(package, main), date1904)
         self.tabs = sheet_parts(package.parts, main, root, package.name)
         self._sheets: dict[str, Sheet] = {}
+        self._room = MOST_FILLED
 
     def book(self, tabs: Iterable[SheetPart] | None = None) -> Book:
         """Return the workbook, or that part of it which is on some sheets.
@@ -207,11 +257,27 @@ class BookReader:
     def _cells(self, tab: SheetPart) -> CellTable:
         file = self.package.name
         try:
-            return read_cells(decode(self.package.parts, tab.part, file), self._spelling)
+            xml = decode(self.package.parts, tab.part, file)
+            table = read_cells(xml, self._spelling, self._room)
+        except FilledTooMuchError as error:
+            raise _filled_too_much(error, file, tab.name) from error
         except (ValueError, IndexError, KeyError) as error:
             raise damaged(f"a cell cannot be read ({error})", file, tab.name) from error
         except NoWorksheetError as error:
             raise damaged(f"the part {tab.part} is no worksheet", file, tab.name) from error
+        # What one sheet's array formulas fill, those of the others cannot.
+        self._room -= len(table.members)
+        return table
+
+
+def _filled_too_much(error: FilledTooMuchError, file: str | None, sheet: str) -> WorkbookError:
+    message = (
+        f"the array formula over {error.ref} fills {error.cells:,} cells; all array formulas of a "
+        f"workbook may fill {MOST_FILLED:,}."
+    )
+    hint = "Enter it again over the cells that it is meant for."
+    where = Where(file, sheet, cell_name(*error.position))
+    return WorkbookError(Problem("XC406", message, hint, where))
 
 
 def read_book(package: Package) -> Book:
@@ -256,6 +322,10 @@ def resolve(book: Book, name: str, sheet: str | None = None) -> Area:
     if area is None or area.sheet not in book.sheets:
         message = f"the name {name!r} is not one range of cells: it says {text!r}."
         hint = "Let it point to the range again (Formulas > Name Manager)."
+        raise WorkbookError(Problem("XC411", message, hint, where))
+    if area.rows * area.columns > MOST_NAMED:
+        message = f"the name {name!r} stands for {area.rows * area.columns:,} cells: {text!r}."
+        hint = "Let it point to the table alone (Formulas > Name Manager)."
         raise WorkbookError(Problem("XC411", message, hint, where))
     return area
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 from xlcity.errors import CellError, CellValue
-from xlcity.xlsx.address import Area, parse_area
+from xlcity.xlsx.address import MAX_ROWS, Area, parse_area
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
 from xlcity.xlsx.text import escape_xml, number_text, xml_text
@@ -100,8 +100,8 @@ class _ChartPatch:
 
     def _refresh(self, match: re.Match[str]) -> str:
         area = self._area(xml_text(match["f"]))
-        if area is None:
-            return match[0]
+        if area is None or area.rows * area.columns > MAX_ROWS:
+            return match[0]  # no chart shows more than a column
         kind, old = match[1], match["cache"]
         cells = [(r, c) for r in range(area.r1, area.r2 + 1) for c in range(area.c1, area.c2 + 1)]
         values = [self.lookup(area.sheet, row, column) for row, column in cells]
@@ -161,7 +161,7 @@ def _number_is_right(value: CellValue, point: str | None, moved: bool) -> bool:
         return point is None
     if isinstance(value, bool):
         return point == str(int(value))
-    # What is no number is drawn as 0 or not at all, and programs differ in what they keep.
+    # What is not a number is drawn as 0 or not at all, and programs differ in what they keep.
     return point is None or point == "0" or point.startswith("#")
 
 

@@ -7,12 +7,26 @@ from pathlib import Path
 from xlcity.errors import Problem, Where, WorkbookError
 
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+_XML_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
+_OPEN_DOCUMENT = b"urn:oasis:names:tc:opendocument"
+_PAGES = (b"<html", b"<!doctype html", b"<table", b"<meta")
 _SAVE_AS = "Open it in Excel, WPS or LibreOffice and save it as .xlsx."
 
 
 def refusal(message: str, hint: str, name: str | None, code: str = "XC401") -> WorkbookError:
     """Return the error for a file that cannot be read."""
     return WorkbookError(Problem(code, message, hint, Where(file=name)))
+
+
+def is_document(data: bytes) -> bool:
+    """Tell whether data that should be a text table are a spreadsheet, a PDF or a web page."""
+    head = _head(data)
+    marked = head.startswith(b"<?xml") and any(mark in head for mark in (_XML_2003, _OPEN_DOCUMENT))
+    return marked or data.startswith((b"PK\x03\x04", _OLE)) or head.startswith((b"%pdf", *_PAGES))
+
+
+def _head(data: bytes) -> bytes:
+    return data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
 
 
 def not_a_zip(data: bytes, name: str | None) -> WorkbookError:
@@ -25,12 +39,14 @@ def not_a_zip(data: bytes, name: str | None) -> WorkbookError:
         return refusal(
             "the file is cut short or damaged.", "Copy or download it again.", name, "XC403"
         )
-    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    head = _head(data)
     if head.startswith(b"%pdf"):
         return refusal("this is a PDF.", "Ask for the workbook it was printed from.", name)
-    if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
+    if _XML_2003 in head:
         return refusal("this is an XML Spreadsheet 2003.", _SAVE_AS, name)
-    if head.startswith((b"<html", b"<!doctype html", b"<table", b"<meta")):
+    if _OPEN_DOCUMENT in head:
+        return refusal("this is a flat OpenDocument spreadsheet (.fods).", _SAVE_AS, name)
+    if head.startswith(_PAGES):
         return refusal("this is a web page with a workbook's name.", _SAVE_AS, name)
     if b"\x00" not in data[:4096]:
         return refusal(

@@ -14,18 +14,20 @@ from xlcity.errors import CellError, CellValue
 from xlcity.xlsx.address import Area
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.graph import Graph
-from xlcity.xlsx.stored import Stored, folded
+from xlcity.xlsx.stored import Stored, folded, is_too_large
 from xlcity.xlsx.syntax import Expr
 
 
-class _Unknown:
+class Unknown:
+    """What cannot be told."""
+
     def __repr__(self) -> str:
         return "UNKNOWN"
 
 
-UNKNOWN: Final = _Unknown()
+UNKNOWN: Final = Unknown()
 #: A value, or what we cannot tell.
-Found = CellValue | _Unknown
+Found = CellValue | Unknown
 
 _COMPARE: dict[str, Callable[[float | str, float | str], bool]] = {
     "=": lambda a, b: a == b,
@@ -90,7 +92,9 @@ class Evaluator:
         if len(call.args) < 3 or call.args[2].text != "0":
             return None
         area, wanted = self.area(call.args[1]), self.value(call.args[0])
-        if area is None or isinstance(wanted, (_Unknown, CellError)) or wanted is None:
+        if area is None or isinstance(wanted, (Unknown, CellError)) or wanted is None:
+            return None
+        if is_too_large(area):
             return None
         if isinstance(wanted, str) and any(mark in wanted for mark in "*?~"):
             return None
@@ -134,10 +138,10 @@ class Evaluator:
     def _binary(self, expr: Expr) -> Found:
         a, b = (self.value(arg) for arg in expr.args)
         for side in (a, b):
-            if isinstance(side, (_Unknown, CellError)):
+            if isinstance(side, (Unknown, CellError)):
                 return side
-        assert not isinstance(a, (_Unknown, CellError))
-        assert not isinstance(b, (_Unknown, CellError))
+        assert not isinstance(a, (Unknown, CellError))
+        assert not isinstance(b, (Unknown, CellError))
         if expr.text == "&":
             return _text(a) + _text(b)
         if expr.text in _COMPARE:
@@ -157,10 +161,12 @@ class Evaluator:
         for arg in args:
             area = self.area(arg) if arg.kind in ("ref", "name", "call") else None
             if area is not None:
+                if is_too_large(area):
+                    return None
                 found += self.stored.values(area)
                 continue
             value = self.value(arg)
-            if isinstance(value, _Unknown):
+            if isinstance(value, Unknown):
                 return None
             found.append(value)
         return found
@@ -208,7 +214,7 @@ def _compared(operator: str, a: CellValue, b: CellValue) -> Found:
 
 def _if(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
     test = of.value(args[0])
-    if isinstance(test, (_Unknown, CellError)):
+    if isinstance(test, (Unknown, CellError)):
         return test
     if isinstance(test, str):
         return CellError.VALUE
@@ -224,7 +230,7 @@ def _iferror(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
 
 def _logic(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
     values = [of.value(arg) for arg in args]
-    if any(isinstance(value, (_Unknown, str)) for value in values):
+    if any(isinstance(value, (Unknown, str)) for value in values):
         return UNKNOWN
     wrong = next((value for value in values if isinstance(value, CellError)), None)
     if wrong is not None:
@@ -234,13 +240,13 @@ def _logic(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
 
 def _not(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
     value = of.value(args[0])
-    return value if isinstance(value, (_Unknown, CellError, str)) else not value
+    return value if isinstance(value, (Unknown, CellError, str)) else not value
 
 
 def _is(test: Callable[[CellValue], bool]) -> Callable[[Evaluator, Sequence[Expr], Expr], Found]:
     def call(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
         value = of.value(args[0])
-        return value if isinstance(value, _Unknown) else test(value)
+        return value if isinstance(value, Unknown) else test(value)
 
     return call
 
@@ -256,7 +262,9 @@ def _count(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
 
 def _countif(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
     area, wanted = of.area(args[0]), of.value(args[1])
-    if area is None or isinstance(wanted, (_Unknown, CellError)) or wanted is None:
+    if area is None or isinstance(wanted, (Unknown, CellError)) or wanted is None:
+        return UNKNOWN
+    if is_too_large(area):
         return UNKNOWN
     operator, text = "=", wanted
     if isinstance(wanted, str):
@@ -297,7 +305,7 @@ def _match(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
         return float(found[1])
     exact = len(args) > 2 and args[2].text == "0"
     wanted = of.value(args[0])
-    if not exact or isinstance(wanted, _Unknown) or of.area(args[1]) is None:
+    if not exact or isinstance(wanted, Unknown) or of.area(args[1]) is None:
         return UNKNOWN
     if isinstance(wanted, str) and any(mark in wanted for mark in "*?~"):
         return UNKNOWN
@@ -316,7 +324,7 @@ def _index(of: Evaluator, _: Sequence[Expr], call: Expr) -> Found:
 
 def _type(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
     value = of.value(args[0])
-    if isinstance(value, _Unknown):
+    if isinstance(value, Unknown):
         return value
     if isinstance(value, CellError):
         return 16.0
@@ -325,7 +333,7 @@ def _type(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
 
 def _trim(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
     value = of.value(args[0])
-    if isinstance(value, (_Unknown, CellError)):
+    if isinstance(value, (Unknown, CellError)):
         return value
     return " ".join(_text(value).split(" ")).strip(" ")
 

@@ -14,7 +14,11 @@ from xlcity.xlsx.tokens import Form, Forms, Ref, Token, form
 #: (sheet, (row, column)).
 Place = tuple[str, Position]
 #: Functions that look at where a range is and not at what is in it.
-_LOOKS_AT_SHAPE = frozenset(("ROW", "ROWS", "COLUMN", "COLUMNS", "CELL", "AREAS"))
+_LOOKS_AT_SHAPE = frozenset(
+    "ROW ROWS COLUMN COLUMNS CELL AREAS FORMULATEXT ISFORMULA ISREF SHEET".split()  # noqa: SIM905
+)
+#: Functions that take some cells of their first argument: `INDEX(A:A,ROW()-1)` in column A.
+_PICKS = frozenset(("INDEX", "OFFSET"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ class Graph:
     def _area(self, ref: Ref, sheet: str, position: Position) -> Area | None:
         area = ref.area(sheet, *position)
         owner = sheet if not ref.sheet else self._sheets.get(area.sheet.upper())
-        if owner is None:
+        if not owner:  # no such sheet; or a name's reference without one, which means any
             return None
         if area.r2 < MAX_ROWS and area.c2 < MAX_COLUMNS:
             return area if owner == area.sheet else replace(area, sheet=owner)
@@ -120,6 +124,23 @@ class Graph:
             found = () if made is None else tuple(self._areas_of(made, sheet, position))
             self._reads[place] = found
         return found
+
+    def needs(self, sheet: str, position: Position) -> tuple[Area, ...]:
+        """Return the areas that have to be computed before a cell.
+
+        What INDEX and OFFSET pick from is left out where the cell stands in it itself: they take
+        some other cell of it, as in ``INDEX(A:A,ROW()-1)``, or an engine finds the circle.
+        """
+        areas = self.reads(sheet, position)
+        made = self.form(sheet, self._sheet(sheet).members.get(position, position))
+        if made is None or _PICKS.isdisjoint(made.functions):
+            return areas
+        left = list(areas)
+        for ref in _picked_from(made):
+            area = self.area(ref, sheet, position)
+            if area in left and _holds(area, sheet, position):
+                left.remove(area)
+        return tuple(left)
 
     def _areas_of(self, made: Form, sheet: str, position: Position) -> Iterator[Area]:
         plan = self._plans.get((made.key, sheet))
@@ -229,7 +250,7 @@ def _components(graph: Graph, members: Callable[[Area], list[Place]]) -> list[li
         order[vertex] = low[vertex] = len(order)
         stack.append(vertex)
         on.add(vertex)
-        nearer = members(vertex) if isinstance(vertex, Area) else graph.reads(*vertex)
+        nearer = members(vertex) if isinstance(vertex, Area) else graph.needs(*vertex)
         work.append((vertex, iter(nearer)))
 
     def close(vertex: _Vertex) -> None:
@@ -266,8 +287,18 @@ def _components(graph: Graph, members: Callable[[Area], list[Place]]) -> list[li
 
 
 def _reads_itself(graph: Graph, place: Place) -> bool:
-    sheet, (row, column) = place
-    return any(
-        area.sheet == sheet and area.r1 <= row <= area.r2 and area.c1 <= column <= area.c2
-        for area in graph.reads(sheet, (row, column))
-    )
+    return any(_holds(area, *place) for area in graph.needs(*place))
+
+
+def _holds(area: Area, sheet: str, position: Position) -> bool:
+    row, column = position
+    return area.sheet == sheet and area.r1 <= row <= area.r2 and area.c1 <= column <= area.c2
+
+
+def _picked_from(made: Form) -> Iterator[Ref]:
+    """Yield the references that are the first argument of INDEX or OFFSET."""
+    for place, token in enumerate(made.tokens):
+        if token.ref is not None and place > 1 and made.tokens[place - 1].kind == "open":
+            before = made.tokens[place - 2]
+            if before.kind == "function" and before.text in _PICKS:
+                yield token.ref

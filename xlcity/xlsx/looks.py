@@ -5,18 +5,38 @@ from __future__ import annotations
 import colorsys
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from xml.etree import ElementTree as ET
 
-from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import Book, Position
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode, local, parse_part, relationships, workbook_part
+from xlcity.xlsx.parts import local, parse_part, relationships, workbook_part
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 #: Colours of a theme by number, as formats count them; the names are those of theme1.xml.
 _THEME = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5",
           "accent6", "hlink", "folHlink")  # fmt: skip
-_FIRST_OWN_FORMAT = 164
+FIRST_OWN_FORMAT = 164
+#: Number formats that have a number and no text in the file.
+KNOWN_FORMATS = {
+    0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%",
+    11: "0.00E+00", 12: "# ?/?", 13: "# ??/??", 14: "mm-dd-yy", 15: "d-mmm-yy", 16: "d-mmm",
+    17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss",
+    22: "m/d/yy h:mm", 37: "#,##0 ;(#,##0)", 38: "#,##0 ;[Red](#,##0)", 39: "#,##0.00;(#,##0.00)",
+    40: "#,##0.00;[Red](#,##0.00)", 45: "mm:ss", 46: "[h]:mm:ss", 47: "mmss.0", 48: "##0.0E+0",
+    49: "@",
+}  # fmt: skip
+#: What a look says of a font -> its element; those of the second list are there or not.
+FONT = {"colour": "color", "size": "sz", "font": "name"}
+FLAGS = {"bold": "b", "italic": "i", "strike": "strike", "underline": "u"}
+#: Excel wants the parts of a font in this order.
+FONT_ORDER = ("b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign",
+               "sz", "color", "name", "family", "charset", "scheme")  # fmt: skip
+_SIDES = ("left", "right", "top", "bottom")
+ALIGNED = {"horizontal": "general", "vertical": "bottom", "wrapText": "0", "indent": "0",
+            "textRotation": "0"}  # fmt: skip
+
+#: What differs in the look of a cell: "fill" -> "FF0000", "number" -> "0.00", "bold" -> "1".
+Look = Mapping[str, str]
 
 
 class Looks:
@@ -33,10 +53,14 @@ class Looks:
             else ET.Element(f"{{{_MAIN}}}styleSheet")
         )
         self._theme_part = kinds.get("theme", "")
+        self._looks: dict[int, dict[str, str]] = {}
+        self._lists: dict[str, list[ET.Element]] = {}
 
     def entries(self, name: str) -> list[ET.Element]:
         """Return the entries of a list: fonts, fills, borders, cellXfs, dxfs, numFmts."""
-        return next((list(e) for e in self.root if local(e.tag) == name), [])
+        if name not in self._lists:
+            self._lists[name] = next((list(e) for e in self.root if local(e.tag) == name), [])
+        return self._lists[name]
 
     def fill(self, style: int) -> str:
         """Return the colour that a format fills its cell with, as RRGGBB, "" for none."""
@@ -52,6 +76,77 @@ class Looks:
             return ""
         colour = next((e for e in pattern if local(e.tag) == "fgColor"), None)
         return "" if colour is None else self._colour(colour)
+
+    def look(self, style: int) -> dict[str, str]:
+        """Return how a format looks; what is as everywhere is left out."""
+        if style not in self._looks:
+            self._looks[style] = {k: v for k, v in self._look(style) if v}
+        return self._looks[style]
+
+    def _look(self, style: int) -> Iterable[tuple[str, str]]:
+        formats = self.entries("cellXfs")
+        if style >= len(formats):
+            return
+        form = formats[style]
+        number = int(form.get("numFmtId", "0"))
+        text = self._number_formats.get(number) or KNOWN_FORMATS.get(number, f"#{number}")
+        # Signs need no backslash, and one program writes them without.
+        yield "number", "" if text.lower() == "general" else re.sub(r"\\([-+() ])", r"\1", text)
+        yield "fill", self.fill(style)
+        fonts, borders = self.entries("fonts"), self.entries("borders")
+        font = int(form.get("fontId", "0"))
+        if font < len(fonts):
+            yield from self.font(fonts[font])
+        border = int(form.get("borderId", "0"))
+        for side in borders[border] if border < len(borders) else ():
+            name, drawn = local(side.tag), side.get("style", "none")
+            if name in _SIDES and drawn != "none":
+                colour = next((self._colour(c) for c in side if local(c.tag) == "color"), "")
+                yield name, f"{drawn} {colour}".strip()
+        for child in form:
+            if local(child.tag) == "alignment":
+                for name, plainly in ALIGNED.items():
+                    said = child.get(name, plainly).replace("true", "1").replace("false", "0")
+                    yield name, "" if said == plainly else said
+            elif local(child.tag) == "protection" and child.get("locked") in ("0", "false"):
+                yield "unlocked", "1"
+
+    def font(self, font: ET.Element) -> Iterable[tuple[str, str]]:
+        """Yield what a font says; black and no underline are as everywhere."""
+        parts = {local(part.tag): part for part in font}
+        for name, tag in FLAGS.items():
+            if tag in parts and parts[tag].get("val", "1") not in ("0", "false", "none"):
+                yield name, "1"
+        if "color" in parts:
+            colour = self._colour(parts["color"])
+            yield "colour", "" if colour == "000000" else colour
+        for name, tag in (("size", "sz"), ("font", "name")):
+            if tag in parts:
+                yield name, parts[tag].get("val", "").removesuffix(".0")
+
+    @cached_property
+    def _number_formats(self) -> dict[int, str]:
+        entries = self.entries("numFmts")
+        return {int(e.get("numFmtId", "0")): e.get("formatCode", "") for e in entries}
+
+    def conditional_look(self, number: int) -> tuple[str, ...]:
+        """Return what a conditional format changes: fill and colour, bold and italic."""
+        entries = self.entries("dxfs")
+        return self.changes(entries[number]) if number < len(entries) else ()
+
+    def changes(self, entry: ET.Element) -> tuple[str, ...]:
+        """Return fill, colour, bold and italic of the look of a conditional format."""
+        fill = colour = flags = ""
+        for part in entry:
+            if local(part.tag) == "fill":
+                # Such a fill has its colour in front or, as Excel writes it, behind.
+                colours = {local(c.tag): self._colour(c) for pattern in part for c in pattern}
+                fill = colours.get("bgColor") or colours.get("fgColor") or ""
+            elif local(part.tag) == "font":
+                said = dict(self.font(part))
+                colour = said.get("colour", "")
+                flags = "".join(name for name in ("bold", "italic") if said.get(name))
+        return fill, colour, flags
 
     def _colour(self, colour: ET.Element) -> str:
         if (rgb := colour.get("rgb")) is not None:
@@ -88,171 +183,3 @@ def _tinted(rgb: str, tint: float) -> str:
     light = light * (1 + tint) if tint < 0 else light * (1 - tint) + tint
     parts = colorsys.hls_to_rgb(hue, min(1.0, max(0.0, light)), saturation)
     return "".join(f"{round(part * 255):02X}" for part in parts)
-
-
-class Wardrobe:
-    """The cell formats of a workbook, to add to.
-
-    Formats are added at the end of their lists, so that every number in use keeps its meaning.
-    """
-
-    def __init__(self, package: Package) -> None:
-        looks = Looks(package)
-        self.part = looks.part
-        self._text = decode(package.parts, looks.part, package.name)
-        self._own = {
-            int(e.get("numFmtId", "0")): e.get("formatCode", "") for e in looks.entries("numFmts")
-        }
-        self._added: dict[tuple[str, str], int] = {}
-
-    def add(self, name: str, entry: str) -> int:
-        """Add an entry to a list and return its number; the same entry is added once."""
-        if (name, entry) not in self._added:
-            match = re.search(rf"<{name}\b([^>]*?)(?:/>|>(.*?)</{name}>)", self._text, re.DOTALL)
-            if match is None:
-                raise ValueError(f"the formats have no list {name}")
-            inner = match[2] or ""
-            tag = {"fonts": "font", "fills": "fill", "borders": "border", "dxfs": "dxf"}.get(
-                name, "xf"
-            )
-            count = len(re.findall(rf"<{tag}\b", inner))
-            head = re.sub(r'\bcount="\d+"', f'count="{count + 1}"', match[1])
-            new = f"<{name}{head}>{inner}{entry}</{name}>"
-            self._text = self._text[: match.start()] + new + self._text[match.end() :]
-            self._added[name, entry] = count
-        return self._added[name, entry]
-
-    def filled(self, style: int, rgb: str) -> int:
-        """Return the number of a format like `style` with another fill."""
-        colour = f'<fgColor rgb="FF{rgb}"/><bgColor indexed="64"/>'
-        fill = self.add(
-            "fills", f'<fill><patternFill patternType="solid">{colour}</patternFill></fill>'
-        )
-        match = re.search(r"<cellXfs\b[^>]*>(.*?)</cellXfs>", self._text, re.DOTALL)
-        formats = re.findall(r"<xf\b[^>]*?(?:/>|>.*?</xf>)", match[1] if match else "", re.DOTALL)
-        entry = re.sub(r'\bfillId="\d+"', f'fillId="{fill}"', formats[style], count=1)
-        if "applyFill=" not in entry:
-            entry = entry.replace("<xf ", '<xf applyFill="1" ', 1)
-        return self.add("cellXfs", entry)
-
-    def number_format(self, number: int, text: str) -> int:
-        """Return the number of a number format; Excel's own keep theirs."""
-        if number < _FIRST_OWN_FORMAT:
-            return number
-        for known, code in self._own.items():
-            if code == text:
-                return known
-        new = max([_FIRST_OWN_FORMAT - 1, *self._own]) + 1
-        self._own[new] = text
-        entry = ET.tostring(
-            ET.Element("numFmt", {"numFmtId": str(new), "formatCode": text}), "unicode"
-        )
-        if "<numFmts" in self._text:
-            self._text = self._text.replace("</numFmts>", f"{entry}</numFmts>")
-            self._text = re.sub(
-                r'(<numFmts\b[^>]*\bcount=")\d+', rf"\g<1>{len(self._own)}", self._text
-            )
-        else:
-            lists = f'<numFmts count="1">{entry}</numFmts>'
-            self._text = re.sub(r"(<styleSheet\b[^>]*>)", rf"\1{lists}", self._text, count=1)
-        return new
-
-    def to_bytes(self) -> bytes:
-        """Return the part."""
-        return self._text.encode("utf-8")
-
-
-class Tailor:
-    """Copies formats of one workbook into another."""
-
-    def __init__(self, source: Package, wardrobe: Wardrobe) -> None:
-        self.source, self.wardrobe = Looks(source), wardrobe
-        self._codes = {e.get("numFmtId"): e.get("formatCode", "") for e in self._list("numFmts")}
-        self._made: dict[int, int] = {}
-
-    def _list(self, name: str) -> list[ET.Element]:
-        return self.source.entries(name)
-
-    def cell_format(self, style: int) -> int:
-        """Return the number that a cell format of the source has in the other workbook."""
-        formats = self._list("cellXfs")
-        if style >= len(formats):
-            return 0
-        if style not in self._made:
-            old = formats[style]
-            attributes = {k: v for k, v in old.attrib.items() if not k.startswith("{")}
-            for list_name, key in (("fonts", "fontId"), ("fills", "fillId"),
-                                   ("borders", "borderId")):  # fmt: skip
-                entries = self._list(list_name)
-                number = int(old.get(key, "0"))
-                if number < len(entries):
-                    attributes[key] = str(self.wardrobe.add(list_name, plain(entries[number])))
-            number = int(old.get("numFmtId", "0"))
-            text = self._codes.get(str(number), "General")
-            attributes["numFmtId"] = str(self.wardrobe.number_format(number, text))
-            attributes["xfId"] = "0"
-            new = ET.Element("xf", attributes)
-            new.extend(child for child in old if local(child.tag) in ("alignment", "protection"))
-            self._made[style] = self.wardrobe.add("cellXfs", plain(new))
-        return self._made[style]
-
-    def conditional(self, number: int) -> int:
-        """Return the number of a conditional format's look."""
-        entries = self._list("dxfs")
-        if number >= len(entries):
-            return 0
-        return self.wardrobe.add("dxfs", plain(entries[number]))
-
-
-def plain(element: ET.Element) -> str:
-    """Return an element of the main namespace as text, without what other namespaces added."""
-
-    def bare(old: ET.Element) -> ET.Element:
-        new = ET.Element(
-            local(old.tag), {k: v for k, v in old.attrib.items() if not k.startswith("{")}
-        )
-        new.text = old.text
-        new.extend(bare(c) for c in old if not c.tag.startswith("{") or _MAIN in c.tag)
-        return new
-
-    return ET.tostring(bare(element), "unicode")
-
-
-def with_fills(
-    package: Package, book: Book, fills: Mapping[str, Mapping[Position, str]]
-) -> Package:
-    """Return a workbook with other fills on cells that exist: sheet -> position -> RRGGBB."""
-    wardrobe, parts = Wardrobe(package), {}
-    for name, wanted in fills.items():
-        sheet = book.sheets[name]
-        xml = decode(package.parts, sheet.part, package.name)
-        styles = {
-            position: wardrobe.filled(sheet.cells[position].style, rgb)
-            for position, rgb in wanted.items()
-            if position in sheet.cells
-        }
-        if styles:
-            parts[sheet.part] = restyled(xml, styles).encode("utf-8")
-    if not parts:
-        return package
-    return package.replace({**parts, wardrobe.part: wardrobe.to_bytes()})
-
-
-def restyled(xml: str, styles: Mapping[Position, int]) -> str:
-    """Return sheet XML with other formats on some of its cells."""
-    names = {cell_name(*position): style for position, style in styles.items()}
-
-    def change(match: re.Match[str]) -> str:
-        style = names.get(match[2])
-        if style is None:
-            return match[0]
-        head = re.sub(r'\ss="\d+"', "", match[0])
-        return re.sub(r'(\sr="[A-Z]+\d+")', rf'\1 s="{style}"', head, count=1)
-
-    return re.sub(r'<((?:\w+:)?c)\b(?=[^>]*\sr="([A-Z]+\d+)")[^>]*>', change, xml)
-
-
-def used_styles(xml: str) -> Iterable[int]:
-    """Yield the numbers of the formats that cells, rows and columns of a sheet have."""
-    for match in re.finditer(r'<(?:\w+:)?(c|row|col)\b[^>]*?\s(?:s|style)="(\d+)"', xml):
-        yield int(match[2])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from xlcity.errors import CellError, CellValue, Problem, Where, WorkbookError
 from xlcity.xlsx import scan
@@ -14,7 +15,14 @@ from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
 from xlcity.xlsx.splice import splice_numbers, splice_results
 from xlcity.xlsx.table import CellTable
-from xlcity.xlsx.text import escape_cell_text, normal_value, number_text, number_texts, same_value
+from xlcity.xlsx.text import (
+    escape_cell_text,
+    escape_xml,
+    normal_value,
+    number_text,
+    number_texts,
+    same_value,
+)
 
 #: Sheet -> position -> value.
 Values = Mapping[str, Mapping[Position, CellValue]]
@@ -92,6 +100,45 @@ def write_inputs(package: Package, values: Values, book: Book | None = None) -> 
                 hint = "Values go into input cells only."
                 problems.append(Problem("XC422", problem, hint, where))
     return _apply(package, book, values, problems, constant_xml)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a person typed: a value, or a formula (`array`: over this range)."""
+
+    value: CellValue = None
+    formula: str | None = None
+    array: str | None = None
+
+
+def write_entries(
+    package: Package, entries: Mapping[str, Mapping[Position, Entry]], book: Book
+) -> Package:
+    """Return the package with values and formulas in cells that hold no formula.
+
+    Parameters
+    ----------
+    package
+        The workbook.
+    entries
+        Sheet -> (row, column) -> what is to stand there; cells that are not there are added.
+    book
+        Its cells.
+    """
+    parts = {}
+    for name, wanted in entries.items():
+        part = book.sheets[name].part
+        xml = decode(package.parts, part, package.name)
+        parts[part] = _SheetPatch(xml, _entry_xml).apply(dict(wanted)).encode("utf-8")
+    return package.replace(parts)
+
+
+def _entry_xml(entry: Any, prefix: str) -> tuple[str, str]:
+    if entry.formula is None:
+        return constant_xml(normal_value(entry.value), prefix)
+    kind, value = result_xml(normal_value(entry.value), prefix)
+    head = f' t="array" ref="{entry.array}"' if entry.array else ""
+    return kind, f"<{prefix}f{head}>{escape_xml(entry.formula)}</{prefix}f>{value}"
 
 
 def _no_input(sheet: Sheet, position: Position) -> str | None:
@@ -228,8 +275,8 @@ class _SheetPatch:
         self.edits: list[_Edit] = []
         self.added: list[Position] = []
 
-    def apply(self, changes: Mapping[Position, CellValue]) -> str:
-        by_row: dict[int, dict[int, CellValue]] = {}
+    def apply(self, changes: Mapping[Position, Any]) -> str:
+        by_row: dict[int, dict[int, Any]] = {}
         for (row, column), value in changes.items():
             by_row.setdefault(row, {})[column] = value
         data = self.patterns.data.search(self.xml)

@@ -18,9 +18,21 @@ from xlcity.xlsx.formula import SharedFormula
 from xlcity.xlsx.table import CellTable, Position
 from xlcity.xlsx.text import cell_text, date_serial, error_value, xml_text
 
+#: Cells without an element of their own that the array formulas of a workbook may fill: a whole
+#: column of a sheet. Eight kilobytes can ask for seventeen thousand million.
+MOST_FILLED = MAX_ROWS
+
 
 class NoWorksheetError(Exception):
     """The part is something else than a sheet of cells."""
+
+
+class FilledTooMuchError(Exception):
+    """Array formulas fill more cells than are read; the cell of the largest, and its range."""
+
+    def __init__(self, position: Position, ref: str, cells: int) -> None:
+        self.position, self.ref, self.cells = position, ref, cells
+        super().__init__(ref)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +62,22 @@ class Spelling:
         raise ValueError(f"type {kind!r}")
 
 
-def read_cells(xml: str, spelling: Spelling) -> CellTable:
+def read_cells(xml: str, spelling: Spelling, room: int = MOST_FILLED) -> CellTable:
     """Return the cells of a sheet.
+
+    Parameters
+    ----------
+    xml
+        The sheet.
+    spelling
+        Of the workbook.
+    room
+        How many cells its array formulas may fill beside those that have an element.
 
     Raises
     ------
+    FilledTooMuchError
+        If they fill more.
     NoWorksheetError
         If it is no sheet of cells.
     ValueError, IndexError, KeyError
@@ -62,17 +85,17 @@ def read_cells(xml: str, spelling: Spelling) -> CellTable:
     """
     uniform = scan.uniform(xml)
     if uniform is not None:
-        table = _read_uniform(uniform, spelling, partial(scan.uniform_styles, xml))
+        table = _read_uniform(uniform, spelling, partial(scan.uniform_styles, xml), room)
         if table is not None:
             return table
     patterns = scan.grammar(xml)
     if patterns is None:
         raise NoWorksheetError
-    return _CellByCell(patterns, spelling).read(xml)
+    return _CellByCell(patterns, spelling).read(xml, room)
 
 
 def _read_uniform(
-    cells: scan.Uniform, spelling: Spelling, styles: Callable[[], Sequence[str]]
+    cells: scan.Uniform, spelling: Spelling, styles: Callable[[], Sequence[str]], room: int
 ) -> CellTable | None:
     if not cells.letters:
         return CellTable([], [], [], [], {}, {})
@@ -96,7 +119,8 @@ def _read_uniform(
     for index in [index for index, head in enumerate(cells.heads) if head]:
         text = formulas[index] or ""
         formulas[index] = reader.read(positions[index], cells.heads[index] or "", text)
-    table = _table(positions, values, formulas, styles, reader.arrays, len(positions))
+    elements = len(positions)
+    table = _table(positions, values, formulas, styles, reader.arrays, room, elements)
     return table if table.distinct() else None
 
 
@@ -129,7 +153,7 @@ class _CellByCell:
         self.patterns, self.spelling = patterns, spelling
         self.formulas = _Formulas()
 
-    def read(self, xml: str) -> CellTable:
+    def read(self, xml: str, room: int) -> CellTable:
         found: dict[Position, tuple[CellValue, str | None, str]] = {}
         data = self.patterns.data.search(xml)
         if data is not None and data[2] is not None:
@@ -140,7 +164,7 @@ class _CellByCell:
             return CellTable([], [], [], [], {}, {})
         values, formulas, styles = zip(*found.values(), strict=True)
         arrays = {p: ref for p, ref in self.formulas.arrays.items() if p in found}
-        return _table(list(found), list(values), list(formulas), styles, arrays)
+        return _table(list(found), list(values), list(formulas), styles, arrays, room)
 
     def _cell(self, position: Position, span: scan.Span) -> tuple[CellValue, str | None, str]:
         head = scan.attributes(span.head)
@@ -173,11 +197,13 @@ def _table(
     formulas: list[str | None],
     styles: Sequence[str] | Callable[[], Sequence[str]],
     arrays: dict[Position, str],
+    room: int,
     elements: int = 0,
 ) -> CellTable:
     """Mark the cells of array ranges; those that have no element of their own are added."""
     members: dict[Position, Position] = {}
     if arrays:
+        _require_room(arrays, len(positions) + room)
         index = dict(zip(positions, count(), strict=False))
         added: list[Position] = []
         for anchor, ref in arrays.items():
@@ -195,3 +221,14 @@ def _table(
         values = [*values, *[None] * len(added)]
         formulas = [*formulas, *[None] * len(added)]
     return CellTable(positions, values, formulas, styles, arrays, members, elements)
+
+
+def _require_room(arrays: dict[Position, str], room: int) -> None:
+    """Refuse ranges that are too large before any of their cells is made."""
+    sizes = {}
+    for anchor, ref in arrays.items():
+        r1, c1, r2, c2 = parse_range(ref) if ref else (*anchor, *anchor)
+        sizes[anchor] = (r2 - r1 + 1) * (c2 - c1 + 1)
+    if sum(sizes.values()) > room:
+        anchor = max(sizes, key=lambda position: sizes[position])
+        raise FilledTooMuchError(anchor, arrays[anchor], sizes[anchor])

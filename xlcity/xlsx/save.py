@@ -1,13 +1,97 @@
-"""Writing a workbook where the user wants it, without losing what was there."""
+"""Where a file may be written, and what becomes of the one that is there: one rule for all.
+
+A regular file is replaced whole, and the older one is kept beside it; a link is followed and stays;
+a folder, a device, a pipe or a socket is never replaced, nor a file that is read or held open.
+"""
 
 from __future__ import annotations
 
 import itertools
+import stat
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from xlcity.errors import Problem, Where, WorkbookError
-from xlcity.xlsx.atomic import write_atomic
+from xlcity.errors import Problem, UsageError, Where, WorkbookError
+from xlcity.xlsx.atomic import what_special, write_atomic
 from xlcity.xlsx.package import Package
+
+_OTHER = "Name another file."
+
+
+def require_output(target: Path, sources: Iterable[str | Path] = (), hint: str = _OTHER) -> None:
+    """Refuse a place that must not be written, before any work is done.
+
+    Parameters
+    ----------
+    target
+        The file to write.
+    sources
+        Files that are read, which no output may replace.
+    hint
+        What to do where the output is one of them.
+
+    Raises
+    ------
+    UsageError
+        If it is a folder, a device, a pipe, a socket, or an input.
+    WorkbookError
+        If its folder is absent, or a spreadsheet program holds the file open.
+    """
+    problems = list(output_problems(target, sources, hint))
+    if problems:
+        raise UsageError(problems)
+    require_unlocked(target)
+    if not target.resolve().parent.is_dir():
+        raise WorkbookError(
+            Problem(
+                "XC420",
+                "the file cannot be written: there is no such folder.",
+                "Make the folder first.",
+                Where(file=str(target)),
+            )
+        )
+
+
+def output_problems(
+    target: Path, sources: Iterable[str | Path] = (), hint: str = _OTHER
+) -> Iterator[Problem]:
+    """Yield why a file must not be written at a place."""
+    where = Where(file=str(target))
+    special = what_special(target)
+    if _is_circle(target):
+        yield Problem("XC420", "this link leads in a circle.", _OTHER, where)
+    elif special is not None:
+        message = f"this is {special}, which is not replaced."
+        yield Problem("XC109", message, _OTHER, where)
+    elif target.is_dir():
+        yield Problem("XC102", "this is a folder.", "Name a file in it.", where)
+    elif any(_is_same(target, Path(source)) for source in sources):
+        yield Problem("XC102", "the output is the input.", hint, where)
+
+
+def _is_circle(path: Path) -> bool:
+    try:
+        path.resolve()
+    except (OSError, RuntimeError):
+        return True
+    return False
+
+
+def _is_same(target: Path, source: Path) -> bool:
+    if target.resolve() == source.resolve():
+        return True
+    try:
+        # Spelled otherwise, where capitals are no matter.
+        return target.resolve().samefile(source) and not _is_other_link(target, source)
+    except OSError:
+        return False
+
+
+def _is_other_link(target: Path, source: Path) -> bool:
+    """Return whether two names are two hard links: replacing one leaves the other."""
+    return target.resolve().name.casefold() != source.resolve().name.casefold() or (
+        not target.resolve().parent.samefile(source.resolve().parent)
+    )
 
 
 def require_unlocked(target: Path) -> None:
@@ -35,48 +119,63 @@ def require_unlocked(target: Path) -> None:
             )
 
 
-def save(new: Package, old: Package, source: Path, target: Path, *, backup: bool = True) -> bytes:
-    """Write a changed package; overwriting its source keeps the old file as ``.bak``.
+def write_output(target: Path, new: Package | bytes, *, backup: bool = True) -> Path | None:
+    """Write a file by the rule, and return where the older one is kept, if there was another.
+
+    Parameters
+    ----------
+    target
+        Where.
+    new
+        A workbook, or the content of any file. If it is what is there, nothing is written.
+    backup
+        Whether a different file that is there is kept beside it (``.bak``, ``.bak2`` …).
+
+    Raises
+    ------
+    UsageError, WorkbookError
+        As `require_output`, or if the file cannot be written.
+    """
+    require_output(target)
+    data = new if isinstance(new, bytes) else new.to_bytes()
+    kept = None
+    if target.is_file():
+        older = target.read_bytes()
+        if older == data:
+            return None
+        if backup:
+            kept = _keep(target, older)
+    write_atomic(target, data)
+    return kept
+
+
+def _keep(target: Path, older: bytes) -> Path:
+    names = (f"{target.name}.bak{number if number > 1 else ''}" for number in itertools.count(1))
+    free = next(path for name in names if not _is_taken(path := target.with_name(name)))
+    write_atomic(free, older)
+    mode = stat.S_IMODE(target.stat().st_mode)
+    free.chmod(mode)
+    return free
+
+
+def _is_taken(path: Path) -> bool:
+    return path.exists() or path.is_symlink()
+
+
+def save(
+    new: Package, old: Package, source: Path, target: Path, *, backup: bool = True
+) -> tuple[bytes, Path | None]:
+    """Write a changed workbook over its source or to another file.
 
     Where nothing changed and source and target are one file, nothing is written.
 
     Returns
     -------
-    bytes
-        The file as it is now.
+    tuple
+        The file as it is now, and where an older one is kept.
     """
-    require_unlocked(target)
-    in_place = source.resolve() == target.resolve()
-    if in_place and new is old:
-        return old.to_bytes()
+    if new is old and source.resolve() == target.resolve():
+        require_output(target)
+        return old.to_bytes(), None
     data = new.to_bytes()
-    if in_place and backup:
-        write_atomic(source.with_name(source.name + ".bak"), old.to_bytes())
-    write_atomic(target, data)
-    return data
-
-
-def keep_older(target: Path, new: Package | bytes) -> Path | None:
-    """Put a file that is about to be replaced aside under a free name, unless it is the same.
-
-    Parameters
-    ----------
-    target
-        The file.
-    new
-        What will stand there: a workbook, or the content of any file.
-
-    Returns
-    -------
-    Path or None
-        Where the older file now also stands.
-    """
-    if not target.is_file():
-        return None
-    older = target.read_bytes()
-    if older == (new if isinstance(new, bytes) else new.to_bytes()):
-        return None
-    names = (f"{target.name}.bak{number if number > 1 else ''}" for number in itertools.count(1))
-    free = next(path for name in names if not (path := target.with_name(name)).exists())
-    write_atomic(free, older)
-    return free
+    return data, write_output(target, data, backup=backup)

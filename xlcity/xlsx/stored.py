@@ -6,6 +6,14 @@ from xlcity.errors import CellValue
 from xlcity.xlsx.address import Area
 from xlcity.xlsx.cells import Book
 
+#: Cells of a range whose values are listed one by one.
+_MOST = 1 << 22
+
+
+def is_too_large(area: Area) -> bool:
+    """Return whether a range has so many cells that its values are not listed."""
+    return area.rows * area.columns > _MOST
+
 
 class Stored:
     """The stored values of a workbook's ranges.

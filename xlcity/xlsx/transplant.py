@@ -5,19 +5,22 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
+from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
 
-from xlcity.xlsx.looks import Tailor, Wardrobe
+from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import (
     damaged,
     decode,
+    local,
     parse_part,
     relationships,
     sheet_parts,
     workbook_part,
 )
 from xlcity.xlsx.relations import ContentTypes, Relations
+from xlcity.xlsx.restyle import Tailor, Wardrobe
 from xlcity.xlsx.text import xml_text
 
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
@@ -33,7 +36,16 @@ _LEFT_BEHIND = (
     "ctrlProp",
     "oleObject",
     "threadedComment",
+    "pivotTable",
+    "slicer",
+    "timeline",
+    "queryTable",
 )
+#: Of these nobody misses anything: a thread stands in the comments as well.
+_UNMISSED = ("printerSettings", "customProperty", "ctrlProp", "threadedComment")
+#: A reference to another file, by its number in a list that stays behind.
+_ABROAD = re.compile(r"\[\d+\][^\W\d]?[\w.]*'?!")
+_CELL_FORMULA = re.compile(r"<((?:\w+:)?f)\b[^>]*>([^<]*)</\1>")
 
 #: A formula, and the sheet it stands on -> the formula for the other workbook.
 Rewrite = Callable[[str, str], str]
@@ -44,7 +56,7 @@ def transplant(
     target: Package,
     sheets: Mapping[str, str],
     rewrite: Rewrite | None = None,
-    names: Mapping[str, str] | None = None,
+    left: list[tuple[str, str]] | None = None,
 ) -> Package:
     """Return `target` with sheets of `source` behind its own.
 
@@ -59,12 +71,37 @@ def transplant(
         Sheets of the source -> what they are called in the target, which has none of that name.
     rewrite
         What formulas become, those of charts and conditional formats included.
-    names
-        Workbook-level defined names to add: name -> formula.
+    left
+        Gets what cannot be copied: (sheet, kind).
     """
-    return _Transplant(source, target, rewrite or (lambda formula, sheet: formula)).run(
-        sheets, names or {}
+    work = _Transplant(source, target, rewrite or (lambda formula, sheet: formula))
+    made = work.run(sheets)
+    if left is not None:
+        left += work.left
+    return made
+
+
+def with_names(package: Package, names: Mapping[str, str]) -> Package:
+    """Return a workbook with more defined names: name -> formula."""
+    if not names:
+        return package
+    main = workbook_part(package.parts) or ""
+    text = decode(package.parts, main, package.name)
+    return package.replace({main: _named(text, names.items()).encode("utf-8")})
+
+
+def _named(workbook: str, names: Iterable[tuple[str, str]], owner: int | None = None) -> str:
+    """Return the workbook part with defined names, of the whole book or of one sheet."""
+    scope = "" if owner is None else f' localSheetId="{owner}"'
+    entries = "".join(
+        f"<definedName name={quoteattr(name)}{scope}>{escape(formula)}</definedName>"
+        for name, formula in names
     )
+    if not entries:
+        return workbook
+    if "</definedNames>" in workbook:
+        return workbook.replace("</definedNames>", f"{entries}</definedNames>", 1)
+    return workbook.replace("</sheets>", f"</sheets><definedNames>{entries}</definedNames>", 1)
 
 
 class _Transplant:
@@ -80,8 +117,9 @@ class _Transplant:
         )
         self.strings = list(self._strings())
         self.sheet = ""
+        self.left: list[tuple[str, str]] = []
 
-    def run(self, sheets: Mapping[str, str], names: Mapping[str, str]) -> Package:
+    def run(self, sheets: Mapping[str, str]) -> Package:
         root = parse_part(self.source.parts, self.old_main, self.source.name)
         known = {tab.name: tab for tab in sheet_parts(self.source.parts, self.old_main, root)}
         workbook = decode(self.target.parts, self.main, self.target.name)
@@ -100,19 +138,29 @@ class _Transplant:
                 f'sheetId="{max(ids, default=0) + 1}"{state} r:id="{rid}"/>'
             )
             workbook = workbook.replace("</sheets>", f"{tab}</sheets>", 1)
-        for name, formula in names.items():
-            entry = f"<definedName name={quoteattr(name)}>{escape(formula)}</definedName>"
-            if "</definedNames>" in workbook:
-                workbook = workbook.replace("</definedNames>", f"{entry}</definedNames>", 1)
-            else:
-                workbook = workbook.replace(
-                    "</sheets>", f"</sheets><definedNames>{entry}</definedNames>", 1
-                )
+            place = len(re.findall(r"<sheet\b", workbook)) - 1
+            workbook = _named(workbook, self._local_names(root, name, title), place)
         self.parts[self.main] = workbook.encode("utf-8")
         self.parts[relations.part] = relations.to_bytes()
         self.parts[self.wardrobe.part] = self.wardrobe.to_bytes()
         self.parts[ContentTypes.PART] = self.types.to_bytes()
         return self.target.replace(self.parts)
+
+    def _local_names(self, root: ET.Element, name: str, title: str) -> list[tuple[str, str]]:
+        """Return the names that belong to a sheet, such as its print area."""
+        tabs = [e.get("name", "") for e in root.iter() if local(e.tag) == "sheet"]
+        found = []
+        for element in root.iter():
+            owner = element.get("localSheetId", "")
+            if local(element.tag) != "definedName" or not owner.isdigit():
+                continue
+            if int(owner) < len(tabs) and tabs[int(owner)] == name:
+                formula = self.rewrite((element.text or "").strip(), name)
+                if title != name:
+                    formula = formula.replace(f"{quote_sheet(name)}!", f"{quote_sheet(title)}!")
+                found.append((element.get("name", ""), formula))
+        # The rows that a filter hid stay hidden, its range is its own.
+        return [pair for pair in found if pair[0] != "_xlnm._FilterDatabase"]
 
     def _strings(self) -> Iterable[str]:
         """Yield the inner XML of the shared texts of the source."""
@@ -178,6 +226,8 @@ class _Transplant:
             short = kind.rpartition("/")[2]
             if short in _LEFT_BEHIND or (not external and target not in self.source.parts):
                 ids[rid] = ""
+                if short not in _UNMISSED:
+                    self.left.append((self.sheet, short))
                 continue
             there = target if external else self._copy(target)
             ids[rid] = relations.add(kind, there, external=external)
@@ -199,6 +249,7 @@ class _Transplant:
         kind = root[1] if root else ""
         if kind == "worksheet":
             text = _SHARED.sub(self._inline, text)
+            text = _CELL_FORMULA.sub(self._at_home, text)
             text = _STYLE.sub(lambda m: f"{m[1]}{self.tailor.cell_format(int(m[2]))}{m[3]}", text)
             text = _CONDITIONAL.sub(
                 lambda m: f"{m[1]}{self.tailor.conditional(int(m[2]))}{m[3]}", text
@@ -218,6 +269,13 @@ class _Transplant:
         inner = self.strings[number] if number < len(self.strings) else ""
         prefix = match[1][: match[1].index(":") + 1] if ":" in match[1] else ""
         return f'<{match[1]}{match[2]} t="inlineStr"{match[3]}><{prefix}is>{inner}</{prefix}is>'
+
+    def _at_home(self, match: re.Match[str]) -> str:
+        """Keep the value alone where a formula reads another file."""
+        if not _ABROAD.search(xml_text(match[2])):
+            return match[0]
+        self.left.append((self.sheet, f"={xml_text(match[2])}"))
+        return ""
 
     def _formula(self, match: re.Match[str]) -> str:
         old = xml_text(match[3])

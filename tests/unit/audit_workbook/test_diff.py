@@ -6,10 +6,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from few_cities import of_cities
-from templates import ATTRACT, FAVOUR, MEDIA, SEARCH, UNITS, data_cell, framework_cell, small_report
+from templates import (
+    ATTRACT,
+    FAVOUR,
+    MEDIA,
+    SEARCH,
+    UNITS,
+    data_cell,
+    framework_cell,
+    named_cell,
+    small_report,
+)
 
 from xlcity.audit.workbook.blend import Index
-from xlcity.audit.workbook.causes import explain_change, sample_changes
+from xlcity.audit.workbook.causes import explain_change, recipe_changes, sample_changes
 from xlcity.cli import main
 from xlcity.index import compute
 from xlcity.model.dataset import State
@@ -212,3 +222,27 @@ def test_other_workbooks_are_compared_cell_by_cell(tmp_path, capsys):
     document = json.loads(capsys.readouterr().out)
     kinds = {(c["kind"], c["cell"], c["from"], c["to"]) for c in document["cells"]}
     assert kinds == {("constant", "A1", 1.0, 3.0), ("formula", "B1", "=A1*2", "=A1*3")}
+
+
+def test_the_verb_names_all_of_several_changes_of_the_method(small_file, capsys):
+    a = small_file("a.xlsx", Data={data_cell("xiamen", FAVOUR): "NA"})
+    parameters = {named_cell("par_unrated"): 3.0, named_cell("par_rank_digits"): 0.0}
+    b = small_file("b.xlsx", Data={data_cell("xiamen", FAVOUR): "NA"}, Framework=parameters)
+    assert main(["diff", str(a), str(b)]) == 1
+    shown = capsys.readouterr().out
+    reasons, _, listed = shown.partition("\n  [1] ")
+    assert "recipe [1]" in reasons
+    assert "unrated 0.0 → 3.0" in listed
+    assert "digits 9 → 0" in listed
+
+
+def test_a_step_with_other_codes_and_another_parameter_is_named_with_both():
+    report = small_report()
+    step = report.recipe.step_for("normalise", FAVOUR)
+    changed = replace(step, params={**step.params, "unrated": 2.0}, codes=step.codes[1:])
+    steps = tuple(changed if s is step else s for s in report.recipe.steps)
+    a = Index(report.framework, report.recipe, report.dataset)
+    b = replace(a, recipe=replace(report.recipe, steps=steps))
+    (said,) = recipe_changes(a, b)
+    assert "unrated 0 → 2.0" in said
+    assert f"codes {' '.join(step.codes)} → {' '.join(step.codes[1:])}" in said

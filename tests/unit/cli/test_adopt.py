@@ -111,7 +111,29 @@ def test_a_fault_in_a_value_names_city_and_indicator(tmp_path, capsys, team):
     assert code == 3
     (error,) = document["errors"]
     assert (error["where"]["unit"], error["where"]["indicator"]) == ("甲市", "air")
-    assert error["where"]["file"] == str(team)
+    where = error["where"]
+    assert (where["file"], where["sheet"], where["cell"]) == (str(team), "2024 数据", "C4")
+
+
+def test_what_is_said_cites_the_cells_of_the_team_s_workbook(tmp_path, capsys, team):
+    """Conversions, doubts and faults of the tree: no address in a file that nobody has."""
+    book = openpyxl.load_workbook(team)
+    book["2024 数据"]["C5"] = "１２"
+    book["指标"]["B3"] = "nowhere"
+    book.save(team)
+    (tmp_path / "map.toml").write_text(MAP, encoding="utf-8")
+    words = ["adopt", team, "--map", tmp_path / "map.toml", "-o", tmp_path / "ours"]
+    code, document = run_json(capsys, *words)
+    assert code == 0
+    found = [c for c in document["converted"] if c["raw"] == "１２"]
+    assert [(c["file"], c["sheet"], c["cell"]) for c in found] == [(str(team), "2024 数据", "C5")]
+    book["指标"]["D4"] = "much"
+    book.save(team)
+    code, document = run_json(capsys, *words)
+    assert (code, codes(document)) == (3, {"XC222"})
+    where = document["errors"][0]["where"]
+    assert (where["file"], where["sheet"], where["indicator"]) == (str(team), "指标", "growth")
+    assert "4" in where["cell"]
 
 
 MERGED = """

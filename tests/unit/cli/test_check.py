@@ -53,7 +53,7 @@ def test_a_fault_is_exit_1_with_its_cell(capsys, small_file):
     assert code == 1
     assert "fail" in out
     assert f"Data!{data_cell('chengdu', SEARCH)}" in out
-    assert "Type a number" in out
+    assert "has a comma" in out
 
 
 def test_a_constant_column(capsys, small_file):

@@ -102,8 +102,8 @@ def test_the_table_of_fields_has_rows_and_columns_of_its_own():
     areas = {
         "in_units": Area("Data", 1, 1, 9, 1),
         "in_data": Area("Data", 1, 3, 9, 4),
-        "in_field_units": Area("Fields", 1, 1, 6, 1),
-        "in_fields": Area("Fields", 1, 3, 6, 4),
+        "in_field_units": Area("Fields", 1, 1, 7, 1),
+        "in_fields": Area("Fields", 1, 3, 7, 4),
         "xl_field_codes": Area("Fields", 1, 3, 1, 4),
     }
     template = SimpleNamespace(

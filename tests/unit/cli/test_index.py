@@ -4,6 +4,7 @@ import pytest
 
 from xlcity.cli import main
 from xlcity.index import compute
+from xlcity.index.words import WORDS, spelled
 from xlcity.reports import load_report
 
 
@@ -120,7 +121,19 @@ def test_people_get_a_ranking_and_remarks_on_stderr(capsys, tmp_path):
     assert lines[0].split()[:2] == ["rank", "unit"]
     assert lines[1].split()[:4] == ["1", "beijing", "北京", "Beijing"]
     assert len(lines) == 1 + 106
-    _, out, err = run(capsys, "index", *own(tmp_path, "unit,a,b\nu,１,5\nv,2,NA\n"))
+    _, out, err = run(capsys, "index", *own(tmp_path, "unit,a,b\nu,１,5\nv,2,NA\nw,3,7\n"))
     assert "'１' read as 1 (full-width characters)" in err
     assert "renormalised" in err
     assert "read as" not in out
+
+
+@pytest.mark.parametrize("verb", ["index", "new"])
+def test_help_lists_every_method_in_words(capsys, verb):
+    with pytest.raises(SystemExit):
+        main([verb, "--help"])
+    shown = "".join(capsys.readouterr().out.split())
+    for option, words in WORDS.items():
+        listed = spelled(option)
+        assert f"--{option}METHOD{''.join(listed.split())};" in shown
+        names = {word.partition(":")[0].rstrip("[") for word in listed.split(", ")}
+        assert names == set(words) - {"by"}

@@ -16,7 +16,7 @@ from templates import (
 
 from xlcity.cli import main
 from xlcity.index import compute
-from xlcity.model.tables import read_workbook
+from xlcity.xlsx.plain_cells import read_plain_cells
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,7 @@ def test_csv_and_xlsx(capsys, small_file, draft, tmp_path):
     assert "北京" in data.decode("utf-8-sig")
     sheet = tmp_path / "表.xlsx"
     assert run(capsys, "results", one, draft, "--xlsx", sheet)[0] == 0
-    (cells,) = read_workbook(sheet).values()
+    (cells,) = read_plain_cells(sheet).values()
     assert list(cells[0][:3]) == ["file", "unit", "name_zh"]
     assert len(cells) == 1 + 2 * len(UNITS)
 

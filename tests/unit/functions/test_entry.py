@@ -116,7 +116,7 @@ def test_one_method_serves_all_rows():
     assert error_of("WEIGHTED_INDEX", WIDE, [[1.0, 1.0]], [["geometric"] * 2]) is CellError.VALUE
 
 
-@pytest.mark.parametrize("error", CellError)
+@pytest.mark.parametrize("error", [error for error in CellError if error is not CellError.NA])
 def test_an_error_among_the_arguments_is_the_error_of_the_call(error):
     assert error_of("ZSCORE_WINSOR", [[1.0], ["text"], [error]]) is error
     assert error_of("ZSCORE_WINSOR", COLUMN, [[error]]) is error
@@ -126,6 +126,53 @@ def test_the_first_error_wins_and_comes_before_any_complaint_about_options():
     values = [[1.0, CellError.NUM], [CellError.NA, 2.0]]
     assert error_of("ZSCORE_WINSOR", values, [["bad"]]) is CellError.NUM
     assert error_of("ZSCORE_WINSOR", WIDE, [["bad"]], [[CellError.REF]]) is CellError.REF
+
+
+def test_na_among_numbers_is_a_gap_and_elsewhere_an_error():
+    na = CellError.NA
+    assert compute("ZSCORE_WINSOR", [[1.0], [na], [3.0]]) == [[-1.0], [na], [1.0]]
+    assert compute("MINMAX_SCALE", [[1.0], [na], [3.0]]) == compute(
+        "MINMAX_SCALE", [[1.0], ["NA"], [3.0]]
+    )
+    assert compute("DENOMINATE", [[1.0], [2.0]], [[2.0], [na]]) == [[0.5], [na]]
+    assert error_of("ZSCORE_WINSOR", COLUMN, [[na]]) is na
+    assert error_of("WEIGHTED_INDEX", WIDE, [[1.0, na]]) is na
+
+
+@pytest.mark.parametrize("function", [f for f in FUNCTIONS.values() if f.series])
+def test_a_single_row_is_a_column_that_lies_down(function):
+    column = [[3.0], [1.0], [None], [4.0], ["NA"], [1.5], [9.0], ["text"]]
+    more = [[list(row) for row in rows] for rows in function.example.arguments[1:]]
+    single = [rows if len(rows) * len(rows[0]) == 1 else None for rows in more]
+    if function.name == "CATEGORY_SCALE":
+        single = [[[2.0], [4.0]]]
+    upright = evaluate(function, [column, *single]).cells()
+    assert evaluate(function, [[[row[0] for row in column]], *single]).cells() == [
+        [row[0] for row in upright]
+    ]
+
+
+def test_a_single_row_with_options_per_column_is_one_city():
+    assert compute("MINMAX_SCALE", [[1.0, 5.0]], [[0.0, 0.0]], [[10.0, 20.0]]) == [[10.0, 25.0]]
+    assert compute("RANK_COMPETITION", [[3.0, 1.0]], [[1.0, 1.0]]) == [[1.0, 1.0]]
+    groups = [["A"], ["A"], ["B"]]
+    assert compute("RANK_COMPETITION", [[3.0, 1.0, 2.0]], None, None, None, groups) == [
+        [1.0, 2.0, 1.0]
+    ]
+    assert compute("WEIGHTED_INDEX", [[3.0, 1.0]], [[1.0, 1.0]]) == [[2.0]]
+
+
+def test_the_help_of_an_option_says_which_numbers_it_takes():
+    limit = FUNCTIONS["ZSCORE_WINSOR"].arguments[1]
+    assert limit.described("en").endswith("Takes at least 0; else #NUM!.")
+    assert limit.described("zh").endswith("取值：不小于 0；否则为 #NUM!。")
+    for function in FUNCTIONS.values():
+        for argument in function.arguments:
+            for language in ("en", "zh"):
+                said = argument.described(language)
+                assert len(said) <= 255
+                limited = argument.minimum is not None or argument.maximum is not None
+                assert not limited or "#NUM!" in said, (function.name, argument.name)
 
 
 def test_a_missing_or_surplus_argument_is_a_value_error():

@@ -2,20 +2,26 @@
 
 import json
 import os
+import py_compile
+import subprocess
+import sys
 
 import numpy as np
+import openpyxl
 import pytest
+from own import UNITS, write_tables
 
 from xlcity.cli import main
 from xlcity.errors import CellError, RegistryError
 from xlcity.functions.declare import Returns
 from xlcity.functions.registry import BUILT_IN, FUNCTIONS
-from xlcity.functions.settings import own_files
+from xlcity.functions.settings import own_files, own_settings
 from xlcity.hosts.calc.basic import basic_text
 from xlcity.hosts.cells import call
 from xlcity.hosts.dispatch import run_call
 from xlcity.hosts.excel.module import module_text
 from xlcity.hosts.pages import pages
+from xlcity.recalc import formulas
 
 GOOD = '''
 from typing import Literal
@@ -158,19 +164,129 @@ def test_it_stands_on_every_generated_surface(own, capsys):
     assert "| **4** | 0 |" in made["MIDDLE_GAP.md"]  # 21 is the median of 12, 30 and 21
 
 
-def test_settings_of_the_folder_and_of_the_user(tmp_path, monkeypatch):
+@pytest.fixture
+def folders(tmp_path, monkeypatch):
+    """Work in a folder whose settings name functions, and have settings of one's own."""
     project, config = tmp_path / "project", tmp_path / "config" / "xlcity"
     for folder, name in ((project, "one.py"), (config, "two.py")):
         folder.mkdir(parents=True)
         (folder / "xlcity.toml").write_text(f'functions = ["{name}"]', encoding="utf-8")
+    (project / "one.py").write_text(RUNS + GOOD, encoding="utf-8")
+    (config / "two.py").write_text(OTHER, encoding="utf-8")
     monkeypatch.delenv("XLCITY_FUNCTIONS", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("APPDATA", str(tmp_path / "config"))
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.chdir(project)
+    return project, config
+
+
+OTHER = GOOD.replace("middle", "own").replace("plain", "own").replace("always", "own")
+RUNS = "open('ran.txt', 'a').close()\n"
+
+
+def test_settings_of_the_user_count_and_those_of_a_folder_need_trust(folders, monkeypatch, capsys):
+    project, config = folders
+    assert own_files() == (config / "two.py",)
+    assert [(r.file, r.why) for r in own_settings().refused] == [
+        (project / "one.py", "it is not trusted")
+    ]
+    assert main(["trust"]) == 0
     assert own_files() == (project / "one.py", config / "two.py")
+    with (project / "one.py").open("a") as file:
+        file.write("#\n")
+    assert own_files() == (config / "two.py",)
+    assert [r.why for r in own_settings().refused] == ["it has changed since it was trusted"]
+    assert main(["trust", "one.py"]) == 0
+    assert own_files() == (project / "one.py", config / "two.py")
+    # The same file in another place is another file.
+    (project / "other").mkdir()
+    for name in ("one.py", "xlcity.toml"):
+        (project / "other" / name).write_bytes((project / name).read_bytes())
+    monkeypatch.chdir(project / "other")
+    assert own_files() == (config / "two.py",)
+    monkeypatch.chdir(project)
+    capsys.readouterr()
+    assert main(["trust", "--list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["trusted"]
+    assert [entry["file"] for entry in listed] == [str(project / "one.py")]
+    assert main(["trust", "--remove"]) == 0
+    assert own_files() == (config / "two.py",)
     monkeypatch.setenv("XLCITY_FUNCTIONS", os.pathsep.join(["a.py", "b.py"]))
     assert own_files() == (project / "a.py", project / "b.py")
+
+
+def test_no_verb_runs_a_strangers_functions_and_each_says_so(folders, capsys):
+    project, config = folders
+    write_tables(project, units=UNITS[:4])
+    main(["new", "--framework", "fw.csv", "--data", "data.csv", "-o", "b.xlsx"])
+    capsys.readouterr()
+    for words in ("recalc b.xlsx -o c.xlsx", "check b.xlsx", "audit workbook b.xlsx"):
+        main(words.split())
+        said = capsys.readouterr().err
+        assert f"Not run: {project / 'one.py'}: it is not trusted." in said, words
+        assert f"Functions of your own: {config / 'two.py'}." in said, words
+        assert "xlcity trust" in said
+    assert not (project / "ran.txt").exists()
+
+
+def test_the_option_names_a_file_for_one_run(folders, monkeypatch, capsys):
+    project, config = folders
+    monkeypatch.setenv("XLCITY_FUNCTIONS", "")  # so that it is taken back
+    monkeypatch.delenv("XLCITY_FUNCTIONS")
+    call = ["call", "MIDDLE_GAP", "--args", "[[[4]]]"]
+    assert main(call) == 2
+    assert not (project / "ran.txt").exists()
+    assert main([*call, "--functions", "one.py"]) == 0
+    said = capsys.readouterr().err
+    assert f"Functions of your own: {config / 'two.py'}, {project / 'one.py'}." in said
+
+
+def test_compiled_files_beside_a_trusted_file_are_not_run(folders):
+    project, _ = folders
+    assert main(["trust"]) == 0
+    source = project / "one.py"
+    good, status = source.read_bytes(), source.stat()
+    evil = b"raise SystemExit('evil')#".ljust(len(good), b"#")
+    source.write_bytes(evil)
+    os.utime(source, ns=(status.st_atime_ns, status.st_mtime_ns))
+    py_compile.compile(str(source))
+    source.write_bytes(good)
+    os.utime(source, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert "MIDDLE_GAP" in FUNCTIONS
+
+
+def test_a_strangers_settings_stop_nothing(folders, capsys):
+    project, config = folders
+    for text in ("functions = [", "functions = 3", 'functions = ["~nobody/x.py", "/no/x.py"]'):
+        (project / "xlcity.toml").write_text(text, encoding="utf-8")
+        assert own_files() == (config / "two.py",)
+        assert own_settings().refused
+        assert main(["call", "RATING_SCALE", "--args", "[4]"]) == 0
+        assert "Not run: " in capsys.readouterr().err
+
+
+def test_no_process_imports_from_the_current_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("multiprocessing", "numpy", "formulas", "pickle", "json"):
+        (tmp_path / f"{name}.py").write_text(RUNS, encoding="utf-8")
+    books = []
+    for name in ("a", "b"):
+        book = openpyxl.Workbook()
+        book.active["A1"] = "=1+1"
+        book.save(tmp_path / f"{name}.xlsx")
+        books.append(f"{name}.xlsx")
+    with monkeypatch.context() as patch:
+        patch.delenv("PYTHONSAFEPATH", raising=False)
+        words = [sys.executable, "-P", "-m", "xlcity", "recalc"]
+        done = subprocess.run(
+            [*words, *books, "--outdir", "out", "--jobs", "2"],
+            capture_output=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert "-P" in formulas._COMMAND
+    assert not (tmp_path / "ran.txt").exists()
 
 
 @pytest.mark.parametrize(
@@ -197,16 +313,18 @@ def test_a_bad_file_is_refused_with_its_line_and_the_reason(own, text, codes, sa
     assert str(path) in str(caught.value)
 
 
-def test_a_missing_file_and_bad_settings_are_refused(tmp_path, monkeypatch, capsys):
+def test_a_missing_file_and_bad_settings_are_refused(folders, monkeypatch, tmp_path, capsys):
+    _, config = folders
+    for text in ("functions = [", "functions = 3", "functions = [3]"):
+        (config / "xlcity.toml").write_text(text, encoding="utf-8")
+        with pytest.raises(RegistryError, match=r"xlcity\.toml"):
+            own_files()
+    (config / "trusted.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(RegistryError, match=r"trusted\.json"):
+        own_files()
     monkeypatch.setenv("XLCITY_FUNCTIONS", str(tmp_path / "gone.py"))
     assert main(["functions", "--json"]) == 3
     assert json.loads(capsys.readouterr().out)["errors"][0]["code"] == "XC612"
-    monkeypatch.delenv("XLCITY_FUNCTIONS")
-    monkeypatch.chdir(tmp_path)
-    for text in ("functions = [", "functions = 3", "functions = [3]"):
-        (tmp_path / "xlcity.toml").write_text(text, encoding="utf-8")
-        with pytest.raises(RegistryError, match=r"xlcity\.toml"):
-            own_files()
 
 
 def test_all_faults_of_all_files_are_told_at_once(tmp_path, monkeypatch):

@@ -114,9 +114,16 @@ def test_blank_code_text_and_logical_are_kept_apart():
     assert call("RATING_SCALE", [values, None, None, 0]) == expected
 
 
-def test_the_text_na_is_a_missing_code_and_the_error_na_an_error():
+@pytest.mark.parametrize("error", ["#N/A", CellError.NA])
+def test_the_error_na_among_numbers_is_a_missing_code_as_the_text_is(error):
+    assert call("RATING_SCALE", [[[error], [5.0]], None, None, 0]) == [[0.0], [100.0]]
+    assert call("RATING_SCALE", [[5.0], "#N/A"], JSON) == [[NA]]
+    assert call("WEIGHTED_INDEX", [[[1.0, NA]], [[1.0, NA]]]) == [[NA]]
+
+
+def test_the_text_na_is_a_missing_code_in_every_dialect():
     assert call("RATING_SCALE", [[["#N/A"], [5.0]], None, None, 0]) == [[0.0], [100.0]]
-    assert call("RATING_SCALE", [[["#N/A"], [5.0]], None, None, 0], JSON) == [[NA]]
+    assert call("RATING_SCALE", [[["#N/A"], [5.0]], None, None, 0], JSON) == [[0.0], [100.0]]
 
 
 def test_a_single_blank_cell_is_missing_and_an_unknown_name_is_name():

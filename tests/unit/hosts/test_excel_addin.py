@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import types
+import zipfile
 from pathlib import Path
 
 import pytest
 import windows_stubs
+from vba_text import module_in
 
 from xlcity.errors import CellError, EngineError
 from xlcity.hosts import xlwings as host
-from xlcity.hosts.excel import addin
+from xlcity.hosts.excel import addin, vba
 from xlcity.hosts.excel.machine import Machine, faults
 from xlcity.hosts.excel.module import MODULE, module_text
 from xlcity.hosts.sheet_call import lay_out
@@ -151,35 +154,82 @@ class Code:
     CountOfLines = property(lambda self: len(self.lines))
 
     def Lines(self, number, count):
-        assert count == 1
-        return self.lines[number - 1]
+        return "\r\n".join(self.lines[number - 1 : number - 1 + count])
 
-    def ReplaceLine(self, number, text):
-        self.lines[number - 1] = text
+    def DeleteLines(self, number, count):
+        del self.lines[number - 1 : number - 1 + count]
+
+    def InsertLines(self, number, text):
+        self.lines[number - 1 : number - 1] = text.split("\r\n")
 
 
-def test_the_project_of_the_template_gets_our_name(monkeypatch):
-    windows_stubs.install(monkeypatch)
+def template_text() -> str:
+    """Return the text that xlwings' template for add-ins was made from."""
     import xlwings
 
-    # The text that xlwings' template for add-ins was made from.
     source = Path(xlwings.__file__).with_name("xlwings_custom_addin.bas")
-    code = Code(source.read_text(encoding="utf-8").splitlines())
-    before = list(code.lines)
+    return source.read_text(encoding="utf-8").replace("\r\n", "\n")
+
+
+def text_in_the_add_in() -> str:
+    """Return the text as it stands in the add-in that Excel is given."""
+    import xlwings
+
+    with zipfile.ZipFile(Path(xlwings.__file__).with_name("quickstart_addin.xlam")) as archive:
+        return module_in(archive.read("xl/vbaProject.bin"), "xlwings")
+
+
+@pytest.mark.parametrize("text", [template_text, text_in_the_add_in])
+def test_the_open_workbook_and_its_folder_are_never_asked(monkeypatch, text):
+    windows_stubs.install(monkeypatch)
+    code = Code(text().splitlines())
     component = types.SimpleNamespace(CodeModule=code)
-    addin._name_project(types.SimpleNamespace(VBComponents=[component]))
-    changed = [(old, new) for old, new in zip(before, code.lines, strict=True) if old != new]
-    assert changed == [
-        (
-            'Public Const PROJECT_NAME As String = "myaddin"',
-            'Public Const PROJECT_NAME As String = "xlcity"',
-        )
-    ]
+    vba.guard_project(types.SimpleNamespace(VBComponents=[component]))
+    new = "\n".join(code.lines)
+    assert 'Public Const PROJECT_NAME As String = "xlcity"' in new
+    bodies = dict(
+        re.findall(r"(?ms)^(?:\w+ )*(?:Function|Sub) (\w+)\b(.*?)^End (?:Function|Sub)", new)
+    )
+    # All that a function in a cell sets off: finding the settings, loading, starting Python.
+    reached, waiting = set(), ["XLPy", "GetConfig"]
+    while waiting:
+        name = waiting.pop()
+        reached.add(name)
+        words = set(re.findall(r"\w+", re.sub(r"(?m)'.*$", "", bodies[name])))
+        waiting += (words & set(bodies)) - reached
+    assert {"XLPyCommand", "XLPyLoadDLL", "GetConfigFromSheet"} <= reached
+    assert not {"GetDirectoryConfigFilePath", "GetConfigFromFile"} & reached
+    for name in reached:
+        assert "ActiveWorkbook" not in bodies[name], name
+        assert "ThisWorkbook.Path" not in bodies[name], name
+    # Sheets of the open workbook that hold Python are not looked for either.
+    assert "ActiveWorkbook.FullName" not in new
+    assert "Set wb = ActiveWorkbook" not in new
+    # Python does not import from its current folder.
+    starts = re.findall(r'" (-\S+ )*-c ""', new)
+    assert starts
+    assert new.count('" -P -B -c ""') == len(starts)
     # What the settings are called, and where they are looked for.
-    text = "\n".join(before)
-    assert 'PROJECT_NAME & ".conf"' in text
+    assert 'PROJECT_NAME & ".conf"' in new
     for name in addin.settings(Played(Path())):
-        assert f'"{name.upper()}"' in text, name
+        assert f'"{name.upper()}"' in new, name
+
+
+def test_an_unknown_text_is_refused():
+    component = types.SimpleNamespace(CodeModule=Code(["Sub Other()"]))
+    project = types.SimpleNamespace(VBComponents=[component])
+    with pytest.raises(EngineError, match="not known"):
+        vba.guard_project(project)
+    with pytest.raises(EngineError, match="not known"):
+        vba.guarded('Public Const PROJECT_NAME As String = "myaddin"')
+
+
+def test_an_add_in_of_the_unguarded_kind_is_out_of_date(machine):
+    addin.install(machine, "zh", build)
+    record = machine.home / "addin.json"
+    assert '"guard"' in record.read_text()
+    record.write_text(record.read_text().replace(f' "guard": {vba.GUARD},\n', ""))
+    assert addin.status(machine).state is State.OUTDATED
 
 
 @pytest.fixture
@@ -187,7 +237,7 @@ def excel(monkeypatch):
     """Excel as far as the building of an add-in needs it; what was done to it."""
     udfs = windows_stubs.install(monkeypatch)
     done = types.SimpleNamespace(settings=None, name=None, imported=[], saved=[], quits=0)
-    lines = ['Public Const PROJECT_NAME As String = "myaddin"', "Sub Other()"]
+    lines = template_text().splitlines()
     component = types.SimpleNamespace(CodeModule=Code(lines))
     api = types.SimpleNamespace(
         VBProject=types.SimpleNamespace(VBComponents=[component]), IsAddin=True
@@ -252,7 +302,7 @@ def test_excel_builds_the_add_in(excel, machine):
     assert excel.imported == [(MODULE, False, False)]
     ((saved_as_addin, lines),) = excel.saved
     assert saved_as_addin
-    assert lines[0] == 'Public Const PROJECT_NAME As String = "xlcity"'
+    assert 'Public Const PROJECT_NAME As String = "xlcity"' in lines
     assert (excel.quits, sys.path) == (1, path)
 
 

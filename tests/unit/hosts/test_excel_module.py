@@ -13,12 +13,12 @@ import pytest
 import windows_stubs
 from generated_calls import generated_calls
 
+from tools.udfs import generated
 from xlcity.errors import CellError
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import COM_ERRORS, call
 from xlcity.hosts.excel import answers
 from xlcity.hosts.excel.module import CATEGORY, MODULE, lite_text, module_text
-from xlcity.hosts.udfs import generated
 
 ROOT = Path(__file__).resolve().parents[3]
 LIMIT = 255
@@ -71,7 +71,7 @@ def test_what_excel_shows_equals_the_registry(udfs, text, language):
         assert (xlfunc["sub"], xlfunc["async_mode"]) == (False, None)
         assert xlfunc["ret"]["doc"] == function.summary[language]
         assert [(a["name"], a["doc"], "optional" in a, a["options"]) for a in xlfunc["args"]] == [
-            (a.name, a.help[language], a.optional, {"ndim": 2, "err_to_str": True})
+            (a.name, a.described(language), a.optional, {"ndim": 2, "err_to_str": True})
             for a in function.arguments
         ]
 
@@ -202,5 +202,5 @@ def test_the_lite_script_brings_its_library_along(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert lines[0] == "[['#N/A']] [[80.0], ['#N/A']]"
+    assert lines[0] == "[[80.0], ['#N/A'], ['#N/A']] [[80.0], ['#N/A']]"
     assert Path(lines[1]).resolve().is_relative_to(tmp_path.resolve())

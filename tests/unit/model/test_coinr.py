@@ -13,7 +13,7 @@ from xlcity.functions.gaps import impute_series
 from xlcity.index import compute
 from xlcity.index.defaults import default_recipe
 from xlcity.index.panel import compute_panel
-from xlcity.model.coinr import write_coinr
+from xlcity.model.coinr import coinr_tables
 from xlcity.model.data_reader import read_dataset
 from xlcity.model.framework_csv import read_framework
 from xlcity.model.panel import read_panel
@@ -281,7 +281,11 @@ def test_what_is_written_has_the_units_and_values(tmp_path):
     meta, data = write(tmp_path, GAPPY)
     framework = read_framework(meta)
     dataset, _ = read_dataset(data, framework, None, default_recipe())
-    paths = write_coinr(tmp_path / "again", framework, dataset)
+    paths = []
+    (tmp_path / "again").mkdir()
+    for name, text in coinr_tables(framework, dataset).items():
+        paths.append(tmp_path / "again" / name)
+        paths[-1].write_text(text, encoding="utf-8")
     again, _ = read_dataset(paths[1], read_framework(paths[0]), None, default_recipe())
     assert [unit.id for unit in again.units] == GAPPY.units
     assert [unit.attributes["Size"] for unit in again.units] == GAPPY.groups

@@ -1,3 +1,5 @@
+import io
+import zipfile
 from datetime import datetime
 
 import numpy as np
@@ -260,6 +262,44 @@ def test_what_is_no_table_is_refused(tmp_path, content, code):
     path = tmp_path / "d.csv"
     path.write_bytes(content)
     assert problems_of(path)[0].code == code
+
+
+def open_document():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", "<office/>")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (open_document(), "OpenDocument spreadsheet (.ods)"),
+        (b"<?xml version='1.0'?><o xmlns='urn:oasis:names:tc:opendocument:x'/>", "(.fods)"),
+        (b"%PDF-1.4", "PDF"),
+        (b"<html><table>", "web page"),
+    ],
+)
+def test_a_document_given_as_a_table_is_named_and_the_advice_leads_out(tmp_path, content, said):
+    path = tmp_path / "data.ods"
+    path.write_bytes(content)
+    with pytest.raises(WorkbookError) as caught:
+        read(path)
+    (problem,) = caught.value.problems
+    assert said in problem.message
+    assert ".xlsx" in problem.hint or said == "PDF"
+    # In a folder the table is looked for by its names.
+    (found,) = problems_of(tmp_path)
+    assert (found.code, found.hint) == ("XC324", "Save it as data.xlsx.")
+    assert "data.ods" in found.message
+
+
+def test_a_workbook_by_another_name_is_to_be_renamed(tmp_path):
+    path = tmp_path / "d.dat"
+    with Workbook(str(path)) as book:
+        book.add_worksheet()
+    assert problems_of(path)[0].hint == "Rename it so that its name ends in .xlsx."
 
 
 def test_a_missing_file_is_refused(tmp_path):

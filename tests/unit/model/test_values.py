@@ -7,7 +7,8 @@ from xlcity.errors import CellError
 from xlcity.model.data_reader import check_value
 from xlcity.model.dataset import State
 from xlcity.model.framework import Node
-from xlcity.model.values import Converted, PercentNumber, Refusal, read_value
+from xlcity.model.values import Converted, Refusal, read_value
+from xlcity.xlsx.plain_cells import PercentNumber
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,8 @@ def test_the_report_is_the_document_and_more(capsys, books):
     assert report["workbooks"] == document["workbooks"]
     assert (report["ok"], report["failed"], report["schema"]) == (3, 0, 1)
     assert report["started"] <= report["finished"]
-    assert report["options"] == {"engine": "auto", "verify": None, "full_calc_on_load": False}
+    options = {"engine": "auto", "verify": None, "full_calc_on_load": False, "keep": True}
+    assert report["options"] == options
 
 
 def test_what_has_not_changed_is_left_out(capsys, books, simple):
@@ -89,11 +90,11 @@ def test_a_run_that_was_killed_goes_on(capsys, books, monkeypatch):
 
     real, seen = batch.run_job, []
 
-    def killed(job):
+    def killed(job, permit):
         if len(seen) == 2:
             raise KeyboardInterrupt
         seen.append(job)
-        return real(job)
+        return real(job, permit)
 
     monkeypatch.setattr("xlcity.recalc.report._EVERY", 0)
     monkeypatch.setattr(batch, "run_job", killed)

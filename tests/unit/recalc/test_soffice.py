@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from xlcity.errors import EngineError
-from xlcity.recalc import soffice
+from xlcity.hosts.sheet_call import lay_out
+from xlcity.recalc import calls, soffice
 from xlcity.recalc.protocol import CannotComputeError, TimeLimitError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
@@ -85,14 +86,26 @@ def test_the_version(stand_in):
     assert soffice.soffice_version(str(program)) == "7.4.7.2"
 
 
-def test_no_virtual_environment_in_the_path(monkeypatch, tmp_path):
-    inside, other = (str(tmp_path / name / "bin") for name in ("venv", "another"))
-    for name in ("venv", "another"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "pyvenv.cfg").touch()
-    monkeypatch.setenv("PATH", os.pathsep.join((inside, other, "/usr/bin")))
-    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "venv"))
-    monkeypatch.setenv("PYTHONPATH", inside)
+@pytest.mark.parametrize("kind", ["pyenv", "conda", "uv", "venv"])
+def test_the_path_is_the_systems_whatever_stands_first(monkeypatch, tmp_path, kind):
+    inside = tmp_path / kind / "bin"
+    monkeypatch.setenv("PATH", os.pathsep.join((str(inside), "/usr/bin")))
+    names = {"VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH"}
+    for name in names:
+        monkeypatch.setenv(name, str(inside))
     environment = soffice.program_environment()
-    assert environment["PATH"] == "/usr/bin"
-    assert not {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME"} & set(environment)
+    assert not names & set(environment)
+    folders = environment["PATH"].split(os.pathsep)
+    assert folders[0] == "/usr/bin"
+    assert str(inside) not in folders
+
+
+@pytest.mark.libreoffice
+@pytest.mark.skipif(soffice.find_soffice() is None, reason="LibreOffice is not installed")
+def test_libreoffice_runs_scripts_from_a_process_of_another_python(monkeypatch, tmp_path):
+    # As conda and uv do: a Python that is not LibreOffice's is the first of the path.
+    program = Path(sys.base_prefix) / "bin" / "python3"
+    (tmp_path / "python3").symlink_to(program)
+    monkeypatch.setenv("PATH", os.pathsep.join((str(tmp_path), os.environ["PATH"])))
+    rows = calls.run(lay_out("RATING_SCALE", [[[4.0]], [[5.0]]]))
+    assert rows == [[80.0]]

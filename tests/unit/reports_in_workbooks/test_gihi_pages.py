@@ -21,7 +21,7 @@ from xlcity.workbook.check import check_workbook
 from xlcity.workbook.fill import fill
 from xlcity.workbook.from_report import template_spec
 from xlcity.workbook.layout import FIRST
-from xlcity.workbook.network_layout import CALL, NATIVE
+from xlcity.workbook.network_layout import CALL, LEFT, NATIVE
 from xlcity.workbook.read import open_template
 from xlcity.workbook.results import stored_results
 from xlcity.xlsx.address import cell_name
@@ -46,7 +46,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def built(folder):
     spec = template_spec(REPORT, subset())
-    spec = replace(spec, spare_units=1, defaults=None, printed=())
+    spec = replace(spec, spare_units=1, defaults=subset(), printed=())
     path = folder / "gihi.xlsx"
     path.write_bytes(build(spec).package.to_bytes())
     return open_template(path)
@@ -270,3 +270,33 @@ def test_fill_writes_fields_too_also_of_a_new_city(built, folder):
         12,
     ]
     assert [data.values[data.row(u), data.column("03")] for u in ("boston", "late")] == [4, 1]
+
+
+def test_one_count_has_all_kinds_of_invented_values(folder, built):
+    """Values, inputs of fields and ties of networks: the status belongs to the value."""
+
+    def counted(template):
+        checks = {row[0]: row for row in template.book.block(template.area("chk_table"))}
+        shown = template.book.block(template.area("xl_synthetic"))[0][0]
+        derived = int((template.dataset.basis == "derived").sum())
+        assert checks["derived-values"][3] == shown + derived
+        return shown
+
+    count = counted(built)
+    shipped = REPORT.dataset
+    assert count == built.dataset.with_basis_of(shipped).synthetic
+    assert count > sum(len(links) for links in built.dataset.links.values()) > 0
+    tie = built.dataset.links["17"][0]
+    fields = resolve(built.book, "in_fields")
+    area = resolve(built.book, "in_matrix_17")
+    ids = [row[0] for row in built.book.block(area)]
+    one, other = (ids.index(unit) for unit in (tie.start, tie.end))
+    cells = {
+        "Matrix17": {
+            (area.r1 + one, LEFT + other - 1): tie.value + 1,
+            (area.r1 + other, LEFT + one - 1): tie.value + 1,
+        },
+        fields.sheet: {(fields.r1 + 1, fields.c1): 7.5},
+    }
+    after = changed(built, folder / "typed.xlsx", cells)
+    assert counted(after) == count - 2

@@ -405,13 +405,13 @@ def test_the_word_synthetic_stands_everywhere():
     count = invented(report().dataset)
     assert book.block("xl_synthetic")[0][0] == count == book.template.dataset.synthetic
     banner = str(book.block("xl_banner")[0][0])
-    assert f"{count} 个合成值（synthetic" in banner
+    assert f"{count} 个虚构值（synthetic" in banner
     assert len(titles(book)) >= 8
-    assert all("合成值 synthetic" in text for text in titles(book))
+    assert all("虚构值 synthetic" in text for text in titles(book))
     # Data tells it in the row's message and, by its format, in the cell.
     row = book.template.rows["london"]
-    assert "格为合成值 synthetic" in str(book.fresh.value("Data", row, 3))
-    assert 'General" 合成"' in _part("xl/styles.xml").replace("&quot;", '"')
+    assert "格为虚构值 synthetic" in str(book.fresh.value("Data", row, 3))
+    assert 'General" 虚构"' in _part("xl/styles.xml").replace("&quot;", '"')
     status = find(book.template, "Sources", "synthetic", 13)
     values = int((report().dataset.basis == Status.SYNTHETIC).sum())
     assert book.fresh.value("Sources", status, 16) == values
@@ -419,7 +419,7 @@ def test_the_word_synthetic_stands_everywhere():
     charts = [part for part in package().parts if part.startswith("xl/charts/chart")]
     assert charts
     for part in charts:
-        assert "合成值 synthetic" in _part(part)
+        assert "虚构值 synthetic" in _part(part)
 
 
 def _part(name):

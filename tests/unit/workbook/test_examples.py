@@ -2,10 +2,10 @@
 
 import pytest
 
+from tools.function_examples import NAMES, build
 from xlcity.errors import CellError
 from xlcity.functions.registry import BUILT_IN
 from xlcity.hosts.cells import call
-from xlcity.workbook.examples import NAMES, build
 from xlcity.xlsx.cells import read_book
 
 

@@ -1,7 +1,9 @@
 """Inputs as plain tables that make the same template again, and remarks as a list."""
 
 from tests.helpers.cli import run_json
-from tests.helpers.own import Edited, own_bytes
+from tests.helpers.own import Edited, own_bytes, write_tables
+from xlcity.model.data_reader import read_dataset
+from xlcity.model.framework_csv import read_framework
 from xlcity.workbook.read import open_template
 
 
@@ -41,6 +43,48 @@ def test_tables_make_the_same_inputs_again(tmp_path, capsys):
     assert old.framework.nodes == new.framework.nodes
     assert old.recipe == new.recipe
     assert old.dataset.digest() == new.dataset.digest()
+
+
+def test_names_aliases_and_attributes_come_back(tmp_path, capsys):
+    """`cities.csv` was passed over, and Chinese names stood among the English ones."""
+    lines = [
+        "id,name_zh,name_en,aliases,population,region",
+        "city00,甲市,Jia,甲|Chia,main,north",
+        "city01,乙市,,,main,south",
+        "city02,,Bing,,,south",
+    ]
+    write_tables(tmp_path, units=("city00", "city01", "city02"))
+    (tmp_path / "cities.csv").write_text("\n".join(lines) + "\n")
+    book, again, folder = tmp_path / "own.xlsx", tmp_path / "again.xlsx", tmp_path / "tables"
+    words = ["--framework", tmp_path / "fw.csv", "--data", tmp_path, "-o", book]
+    code, document = run_json(capsys, "new", *words)
+    assert (code, document["ignored"]) == (0, [])
+    run_json(capsys, "export", book, "-o", folder)
+    words = ["--framework", folder, "--data", folder, "--recipe", folder / "recipe.toml"]
+    code, document = run_json(capsys, "new", *words, "-o", again)
+    assert (code, document["ignored"]) == (0, [])
+    old, new = open_template(book).dataset, open_template(again).dataset
+    assert old.units == new.units
+    first, second, third = new.units
+    assert (first.name_zh, first.name_en, first.aliases) == ("甲市", "Jia", ("甲", "Chia"))
+    assert dict(first.attributes) == {"region": "north"}
+    assert (second.name_zh, second.name_en) == ("乙市", "")
+    assert third.population == ""
+    # A template is a table of values and a list of cities as well.
+    dataset, _ = read_dataset(book, read_framework(folder))
+    assert dataset.units == old.units
+
+
+def test_names_in_the_table_of_values_stand_in_their_language(tmp_path, capsys):
+    write_tables(tmp_path, units=("city00", "上海", "city02"))
+    rows = (tmp_path / "data.csv").read_text().splitlines()
+    rows = [f"{row},{name}" for row, name in zip(rows, ["name", "甲市", "", "Bing"], strict=True)]
+    (tmp_path / "data.csv").write_text("\n".join(rows) + "\n")
+    words = ["--framework", tmp_path / "fw.csv", "--data", tmp_path / "data.csv"]
+    code, document = run_json(capsys, "new", *words, "-o", tmp_path / "own.xlsx")
+    assert (code, document["ignored"]) == (0, [])
+    units = open_template(tmp_path / "own.xlsx").dataset.units
+    assert [(u.name_zh, u.name_en) for u in units] == [("甲市", ""), ("上海", ""), ("", "Bing")]
 
 
 def test_older_files_are_kept(tmp_path, capsys):

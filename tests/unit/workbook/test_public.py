@@ -44,7 +44,10 @@ def test_no_raw_value_comment_or_author_is_in_it(tmp_path, capsys):
 
 def test_synthetic_and_draft_are_said_in_the_file(tmp_path, capsys):
     book, out = tmp_path / "e.xlsx", tmp_path / "g.xlsx"
-    run_json(capsys, "new", "image2025", "--empty", "-o", book)
+    gap = tmp_path / "gap.csv"
+    gap.write_text("unit,IMG_COM_SEARCH_GT\nbeijing,\n", encoding="utf-8")
+    run_json(capsys, "new", "image2025", "-o", book)
+    run_json(capsys, "fill", book, "--data", gap, "--clear", "--in-place", "--no-backup")
     code, document = run_json(capsys, "release", book, "-o", out)
     assert (code, document["draft"]) == (0, True)
     about = load_workbook(out)["About"]

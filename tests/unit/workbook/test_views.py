@@ -18,6 +18,7 @@ from templates import (
     seen,
     small_read,
     small_template,
+    spare_row,
 )
 
 from xlcity.errors import CellError
@@ -99,6 +100,32 @@ def test_ranking_by_a_chosen_node(node):
     )
     units = {u.name_zh: u.id for u in book.template.dataset.units}
     assert units[str(first)] == min(UNITS, key=ranks.__getitem__)
+
+
+def test_choosers_take_names_and_aliases_as_intake_does():
+    framework = small_read().framework
+    node = framework["IMG_COM"]
+    row, column = parse_cell(named_cell("xl_whatif_column"))
+    for typed in (node.name_zh, node.name_en):
+        book = looked_at(
+            Ranking={NODE: typed},
+            Tiers={TIER: typed},
+            WhatIf={cell_name(row, column - 2): typed},
+            Audit={"B4": "Peking", "B5": framework[SEARCH].name_zh},
+            Review={"A9": "成都", "B9": typed},
+            Data={f"A{spare_row()}": "Peking"},
+        )
+        for sheet, address in (("Ranking", NODE), ("Tiers", TIER)):
+            assert title(book, sheet, address) == node.name_zh
+        assert book.block("xl_whatif_column")[0][0] == 2
+        assert (title(book, "Audit", "B4"), title(book, "Audit", "B5")) == (
+            "北京",
+            framework[SEARCH].name_zh,
+        )
+        assert book.at("Review", "I9") == f"成都 · {node.name_zh}"
+        assert book.at("Review", "J9") == book.scores["chengdu", "IMG_COM"]
+        # Data has one word per city; the message says which.
+        assert str(book.fresh.value("Data", spare_row(), 3)).endswith("beijing")
 
 
 @pytest.mark.parametrize(
@@ -240,11 +267,13 @@ def test_intake_finds_names_and_gives_a_block_in_the_order_of_data():
                      "", "", "haikou", "xiamen"]  # fmt: skip
     label = {
         key: book.fresh.value("Labels", find(book.template, "Labels", key, 1), 4)
-        for key in ("data.ok", "data.duplicate", "data.noid", "intake.unmatched")
+        for key in ("intake.ok", "data.duplicate", "data.noid", "intake.unmatched")
     }
     said = [book.fresh.value("Intake", first + i, k + 3) for i in range(len(names))]
-    ok, twice, unmatched = label["data.ok"], label["data.duplicate"], label["intake.unmatched"]
-    assert said == [ok, twice, twice, unmatched, unmatched, ok, ok, ok, unmatched,
+    ok, twice, unmatched = label["intake.ok"], label["data.duplicate"], label["intake.unmatched"]
+    # A value that cannot be used is named: no row is called ready beside it.
+    assert said[0] == f"1 格不能用：{CODES[2]} 含逗号"
+    assert said[1:] == [twice, twice, unmatched, unmatched, ok, ok, ok, unmatched,
                     label["data.noid"], ok, ok]  # fmt: skip
     # The block repeats Data but for what was pasted.
     left = k + 5

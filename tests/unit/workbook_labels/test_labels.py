@@ -58,6 +58,8 @@ def _situations(spec):
         yield _with_floor(spec)
         yield replace(spec, last=_last(spec))
         yield _of_many_methods()
+        shifted = Step("rescale", "linear", {"factor": 2.0, "shift": 1.0})
+        yield replace(spec, recipe=replace(spec.recipe, steps=(*spec.recipe.steps, shifted)))
         return
     yield spec
     options = {option.id for option in spec.recipe.options}
@@ -72,7 +74,7 @@ def _last(spec):
     code = spec.framework.indicators[0].code
     return LastEdition(
         "2024", (unit,), (code,), (root,), {(unit, code): 1.0}, {(unit, root): 50.0},
-        {(unit, root): 1}, (Mapped("kept", code, code),),
+        {(unit, root): 1}, (Mapped("kept", code, code),), {(unit, code): 1.0},
     )  # fmt: skip
 
 

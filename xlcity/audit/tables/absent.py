@@ -150,7 +150,7 @@ def _incomplete(spec: Spec, printed: Printed) -> Iterator[Problem]:
 
 
 def _unreadable(spec: Spec, printed: Printed) -> Iterator[Problem]:
-    """Yield texts in columns of statements and statistics that are no numbers."""
+    """Yield texts in columns of statements and statistics that are not numbers."""
     for section, (decimal, whole) in _NUMBERS.items():
         for at, rule in enumerate(spec.rules[section], start=1):
             for key in (*decimal, *whole):

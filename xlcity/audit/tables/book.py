@@ -6,6 +6,7 @@ stands in follow.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from xlcity.audit.tables.cells import Cell
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Audit
 from xlcity.audit.tables.reasoning import Sheet, write_reasoning
-from xlcity.errors import Problem, Where, WorkbookError
 from xlcity.model.tables import column_letters
 from xlcity.xlsx.address import quote_sheet
+from xlcity.xlsx.calc_on_load import calculated
+from xlcity.xlsx.save import write_output
 
 #: Fill of a marked cell, by severity.
 FILLS = {Severity.ERROR: "#F8CBAD", Severity.WARNING: "#FFE699", Severity.NOTE: "#DDEBF7"}
@@ -47,8 +49,8 @@ _HEADER = (
 )
 
 
-def write_book(audit: Audit, path: Path) -> None:
-    """Write the workbook.
+def write_book(audit: Audit, path: Path) -> Path | None:
+    """Write the workbook; return where an older file of that name is kept.
 
     Raises
     ------
@@ -56,9 +58,10 @@ def write_book(audit: Audit, path: Path) -> None:
         If the file cannot be written.
     """
     import xlsxwriter
-    from xlsxwriter.exceptions import XlsxFileError
 
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": False})
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    calculated(book)
     formats = _Formats(book)
     findings = book.add_worksheet("Findings")
     reasons = book.add_worksheet("Reasoning")
@@ -69,11 +72,8 @@ def write_book(audit: Audit, path: Path) -> None:
     homes = {cell.index: _home(audit, cell, names) for cell in audit.printed.book.cells}
     _findings(findings, audit, homes, formats)
     write_reasoning(Sheet(reasons, formats.get, homes), audit)
-    try:
-        book.close()
-    except (XlsxFileError, OSError) as error:
-        problem = Problem("XC420", f"cannot be written: {error}.", "", Where(file=str(path)))
-        raise WorkbookError(problem) from error
+    book.close()
+    return write_output(path, buffer.getvalue())
 
 
 class _Formats:

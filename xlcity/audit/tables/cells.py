@@ -12,7 +12,9 @@ from enum import Enum
 #: A printed number: sign, digits with or without commas in threes, decimals. SPSS prints ".649".
 _NUMBER = re.compile(r"[+\-−–]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?")
 #: Texts of cells that print no number.
-NOT_PRINTED = frozenset({"", "-", "—", "–", "−", "…", "..", "na", "n/a", "缺", "无", "无数据"})
+NOT_PRINTED = frozenset(
+    {"", "-", "—", "–", "−", "…", "..", "na", "n/a", "n.a.", "缺", "无", "无数据"}
+)
 
 #: What a series holds unless its table says otherwise.
 SCORE, RANK = "score", "rank"

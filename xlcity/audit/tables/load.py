@@ -163,7 +163,7 @@ def _cells(spec: Spec, table: Table, file: File, problems: list[Problem]) -> Ite
             except ValueError:
                 column = file.header.index(read.column)
                 where = file.where(at, column, unit=row.get(unit_column, ""))
-                message = f"{row[read.column]!r} in the column {read.column} is no number."
+                message = f"{row[read.column]!r} in the column {read.column} is not a number."
                 hint = "Keep the printed digits only, or leave the row out with `where`."
                 problems.append(Problem("XC343", message, hint, where))
                 continue
@@ -217,7 +217,7 @@ def _tree(spec: Spec) -> dict[str, dict[str, Fraction]]:
                 weight = number(row.get("weight") or "1")
             except (ValueError, ZeroDivisionError) as error:
                 where = Where(file=spec.head.framework, indicator=row["code"])
-                message = f"the weight {row['weight']!r} is no number."
+                message = f"the weight {row['weight']!r} is not a number."
                 raise DataError(Problem("XC343", message, "Write 0.25 or 1/4.", where)) from error
             tree.setdefault(row["parent"], {})[row["code"]] = weight
     return tree

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Audit, Finding
-from xlcity.errors import Problem, Where, WorkbookError
+from xlcity.xlsx.save import write_output
 
 _NAMES = {
     Severity.ERROR: "错误 error",
@@ -50,19 +50,15 @@ td.m-error{background:#f8cbad}td.m-warning{background:#ffe699}td.m-note{backgrou
 """
 
 
-def write_page(audit: Audit, path: Path) -> None:
-    """Write the page.
+def write_page(audit: Audit, path: Path) -> Path | None:
+    """Write the page; return where an older file of that name is kept.
 
     Raises
     ------
     WorkbookError
         If the file cannot be written.
     """
-    try:
-        path.write_text("\n".join(_page(audit)) + "\n", encoding="utf-8")
-    except OSError as error:
-        problem = Problem("XC420", f"cannot be written: {error}.", "", Where(file=str(path)))
-        raise WorkbookError(problem) from error
+    return write_output(path, ("\n".join(_page(audit)) + "\n").encode("utf-8"))
 
 
 def _page(audit: Audit) -> Iterator[str]:

@@ -35,7 +35,7 @@ class Head:
 class Read:
     """`[[table.read]]`: one column of numbers, and what it is about.
 
-    `skip` lists texts of the column that are no numbers.
+    `skip` lists texts of the column that are not numbers.
     """
 
     column: str

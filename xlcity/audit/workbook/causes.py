@@ -226,8 +226,9 @@ def recipe_changes(a: Index, b: Index) -> tuple[str, ...]:
             for name in names
             if old.get(name) != new.get(name)
         ]
-        if old.codes != new.codes and not said:
-            said = [f"codes {' '.join(old.codes)} → {' '.join(new.codes)}"]
+        if old.codes != new.codes:
+            before, after = (" ".join(step.codes) or "all" for step in (old, new))
+            said.append(f"codes {before} → {after}")
         if said:
             found.append(f"{old.do} {new.method}: {', '.join(said)}")
     found += [f"+ {step.do} {step.method} {' '.join(step.codes)}".rstrip() for step in theirs]
@@ -308,10 +309,10 @@ def _split(
     a, b = board.blend.a, board.blend.b
     words = {
         "recipe": lambda: "; ".join(recipe_changes(a, b)),
-        "framework": lambda: " ".join(framework_changes(a, b)),
-        "sample": lambda: " ".join(sample_changes(a, b)),
-        "data": lambda: " ".join(changed_codes(a, b)),
-        "weights": lambda: " ".join(changed_groups(a, b)),
+        "framework": lambda: "; ".join(framework_changes(a, b)),
+        "sample": lambda: "; ".join(sample_changes(a, b)),
+        "data": lambda: ", ".join(changed_codes(a, b)),
+        "weights": lambda: ", ".join(changed_groups(a, b)),
     }
     cause = next((c for c in ("framework", "recipe") if c in player), min(player))
     what = "; ".join(words[c]() for c in CAUSES if c in player)

@@ -90,7 +90,7 @@ class Compared:
         }
 
 
-def compare(a: str | Path, b: str | Path) -> Compared:
+def compare(a: str | Path | Subject, b: str | Path | Subject) -> Compared:
     """Compare two workbooks; of templates also ranks, with the causes of every change.
 
     Parameters
@@ -105,11 +105,11 @@ def compare(a: str | Path, b: str | Path) -> Compared:
     XlcityError
         If the inputs of a template allow no index.
     """
-    first, second = Subject.open(a), Subject.open(b)
+    first, second = Subject.of(a), Subject.of(b)
     cells = tuple(changes(first, second))
     if first.template is None or second.template is None:
         note = "ranks are compared between templates only."
-        return Compared(str(a), str(b), cells, (), (note,))
+        return Compared(first.path, second.path, cells, (), (note,))
     mine, theirs = index_of_template(first.template), index_of_template(second.template)
     explained = explain_change(mine, theirs)
     before, after = index_of(first.template), index_of(second.template)
@@ -130,7 +130,7 @@ def compare(a: str | Path, b: str | Path) -> Compared:
         notes.append(
             f"redefined, so that old and new values differ in kind: {', '.join(redefined)}."
         )
-    return Compared(str(a), str(b), cells, tuple(ranks), tuple(notes))
+    return Compared(first.path, second.path, cells, tuple(ranks), tuple(notes))
 
 
 def _moved(

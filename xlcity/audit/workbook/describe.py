@@ -47,7 +47,7 @@ _STEPS_ZH = {
     "data": "数据",
     "cleaned": "清理后",
     "indicator": "指标值",
-    "clipped and oriented": "截尾并统一方向",
+    "clipped and oriented": "缩尾并统一方向",
     "normalised": "标准化",
     "score": "得分",
     "rank": "位次",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from xlcity.audit.workbook.finding import Finding, at
 from xlcity.audit.workbook.subject import Subject, is_number
 from xlcity.errors import counted
-from xlcity.xlsx.address import cell_name, quote_sheet
+from xlcity.xlsx.address import Area, cell_name, quote_sheet
 from xlcity.xlsx.cells import Position
 
 _TELLS = re.compile(r"来源|出处|版本|source|version|prepared by|制表|编制", re.I)
@@ -89,13 +89,24 @@ def _hidden(subject: Subject) -> Iterator[Finding]:
             yield at("W11", sheet.name, position, f"{what} hidden and feeds formulas.")
 
 
+def _inside(areas: Iterable[Area], sheet: str, position: Position) -> bool:
+    row, column = position
+    return any(
+        area.sheet == sheet and area.r1 <= row <= area.r2 and area.c1 <= column <= area.c2
+        for area in areas
+    )
+
+
 def _unlocked(subject: Subject) -> Iterator[Finding]:
     facts = subject.facts
     for sheet in sorted(facts.protected & subject.book.sheets.keys()):
         loose = [
             position
             for position, cell in sorted(subject.cells(sheet).items())
-            if cell.formula is not None and not facts.format(cell.style).locked
+            if cell.formula is not None
+            and not facts.format(cell.style).locked
+            # A list that can be sorted on its protected sheet has no locked cell.
+            and not _inside(subject.inputs, sheet, position)
         ]
         if loose:
             said = f"{counted(len(loose), 'formula cell is', 'formula cells are')} not locked."

@@ -73,7 +73,7 @@ class Linted:
 
 
 def lint(
-    path: str | Path,
+    path: str | Path | Subject,
     *,
     template: str | Path | None = None,
     regular_only: bool = False,
@@ -104,7 +104,7 @@ def lint(
     WorkbookError
         If a file is no workbook.
     """
-    subject = Subject.open(path)
+    subject = Subject.of(path)
     model, held_to = _model(subject, template, regular_only)
     found = [
         *(contract(subject, model) if model is not None else ()),
@@ -136,7 +136,7 @@ def lint(
         key=lambda f: (_ORDER[f.severity], sheets.get(f.sheet, -1), f.position or (0, 0), f.rule)
     )
     return Linted(
-        str(path),
+        subject.path,
         tuple(kept),
         tuple(taken),
         held_to,

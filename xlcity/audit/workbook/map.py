@@ -11,8 +11,8 @@ from xlcity.audit.workbook.finding import Finding
 from xlcity.audit.workbook.regions import Region, regions
 from xlcity.audit.workbook.subject import Subject, is_number
 from xlcity.xlsx.address import column_letters
-from xlcity.xlsx.atomic import write_atomic
-from xlcity.xlsx.save import require_unlocked
+from xlcity.xlsx.calc_on_load import calculated
+from xlcity.xlsx.save import require_output, write_output
 
 #: Quiet colours that stay apart when they stand side by side.
 _COLOURS = (
@@ -24,8 +24,8 @@ _ROWS, _COLUMNS = 400, 200
 _LONGEST = 31
 
 
-def draw_map(path: str | Path, findings: Sequence[Finding], target: str | Path) -> None:
-    """Write the map of a workbook's formulas.
+def draw_map(path: str | Path, findings: Sequence[Finding], target: str | Path) -> Path | None:
+    """Write the map of a workbook's formulas; return where an older file of that name is kept.
 
     Parameters
     ----------
@@ -43,10 +43,11 @@ def draw_map(path: str | Path, findings: Sequence[Finding], target: str | Path) 
     """
     import xlsxwriter
 
-    require_unlocked(Path(target))
+    require_output(Path(target), [path])
     subject = Subject.open(path)
     buffer = io.BytesIO()
     workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    calculated(workbook)
     looks = _Looks(workbook)
     legend = workbook.add_worksheet("Regions")
     found = {name: list(regions(subject, name)) for name in subject.book.sheets}
@@ -57,7 +58,7 @@ def draw_map(path: str | Path, findings: Sequence[Finding], target: str | Path) 
         wrong = {f.cell: f for f in findings if f.sheet == name and f.severity != "info"}
         _picture(sheet, looks, subject, name, of_sheet, wrong)
     workbook.close()
-    write_atomic(target, buffer.getvalue())
+    return write_output(Path(target), buffer.getvalue())
 
 
 class _Looks:

@@ -292,15 +292,13 @@ def _summed(subject: Subject, sheet: str, position: Position) -> Iterator[Area]:
 
 def _subtotal(subject: Subject, area: Area) -> str | None:
     counts: Counter[str] = Counter()
-    for row in range(area.r1, area.r2 + 1):
-        for column in range(area.c1, area.c2 + 1):
-            place = row, column
-            for part in _summed(subject, area.sheet, place):
-                inside = (
-                    part.sheet == area.sheet
-                    and area.r1 <= part.r1 <= part.r2 <= area.r2
-                    and area.c1 <= part.c1 <= part.c2 <= area.c2
-                )
-                if inside and part.rows * part.columns > 1:
-                    counts[str(Area(area.sheet, row, column, row, column))] += 1
+    for place in subject.book.sheets[area.sheet].within(area):
+        for part in _summed(subject, area.sheet, place):
+            inside = (
+                part.sheet == area.sheet
+                and area.r1 <= part.r1 <= part.r2 <= area.r2
+                and area.c1 <= part.c1 <= part.c2 <= area.c2
+            )
+            if inside and part.rows * part.columns > 1:
+                counts[str(Area(area.sheet, *place, *place))] += 1
     return next(iter(counts), None)

@@ -50,6 +50,11 @@ class Subject:
         """
         return cls(Package.read(path), str(path))
 
+    @classmethod
+    def of(cls, given: Subject | str | Path) -> Subject:
+        """Return a workbook that was read already, or read it."""
+        return given if isinstance(given, Subject) else cls.open(given)
+
     @cached_property
     def facts(self) -> Facts:
         """Protection, hidden rows, links, formats."""

@@ -99,7 +99,7 @@ class Trace:
         return tuple(step for step in self.steps.values() if step.kind == "input")
 
 
-def trace(path: str | Path, cell: str, depth: int | None = None) -> Trace:
+def trace(path: str | Path | Subject, cell: str, depth: int | None = None) -> Trace:
     """Trace a cell of a workbook.
 
     Parameters
@@ -118,7 +118,7 @@ def trace(path: str | Path, cell: str, depth: int | None = None) -> Trace:
     UsageError
         If there is no such cell.
     """
-    subject = Subject.open(path)
+    subject = Subject.of(path)
     sheet, position = find_cell(subject, cell)
     return Tracer(subject).trace(sheet, position, depth)
 
@@ -197,9 +197,8 @@ class Tracer:
         computed, value = self._computed[area.sheet], sheet.stored()
         return [
             (area.sheet, place)
-            for row in range(area.r1, area.r2 + 1)
-            for column in range(area.c1, area.c2 + 1)
-            if value(place := (row, column)) not in (None, "") or place in computed
+            for place in sheet.within(area)
+            if value(place) not in (None, "") or place in computed
         ]
 
     def _open(self, area: Area, members: list[tuple[str, Position]], steps: dict[str, Step]) -> str:

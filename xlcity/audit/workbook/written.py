@@ -15,6 +15,8 @@ from xlcity.xlsx.syntax import Expr
 from xlcity.xlsx.tokens import Form
 
 _PLAIN = frozenset(("0", "1", "2", "100"))
+#: Numbers up to this in a formula say what counts as equal, as 4E-15 does.
+_ROUNDING = 1e-9
 _ARITHMETIC = frozenset("+-*/^")
 _COMPARED = frozenset(("=", "<>", "<", ">", "<=", ">="))
 _TEXTS = frozenset(
@@ -198,8 +200,8 @@ def _guard(places: _Places, test: Expr) -> Iterator[str]:
 
 
 def _harmless(operator: str, side: int, number: str) -> bool:
-    """Tell whether a number is no constant of the method: a power, or a power of ten."""
-    if number in _PLAIN:
+    """Return whether a number is a power, a power of ten or a limit of rounding, no constant."""
+    if number in _PLAIN or (number[:1].isdigit() and 0 < float(number) <= _ROUNDING):
         return True
     if operator == "^" and side == 1:
         return number in ("3", "4", "0.5")

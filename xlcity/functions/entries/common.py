@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,22 @@ def one_or_each(en: str, zh: str) -> Text:
 VALUES = Argument(
     "values",
     Text(
-        "Block of cells: a row per city, a column per indicator. Blank and missing codes stay "
-        "out, "
-        "as does text.",
-        "数据区域：每行一个城市，每列一个指标。空白、缺失代码和文本不参与计算。",
+        "Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and "
+        "text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
+        "数据区域：每行一个城市，每列一个指标。空白、缺失代码、#N/A 和文本不参与计算；"
+        "其他错误值即为整个结果，LibreOffice 中 #N/A 也是如此：请填 NA。",
     ),
     kind=Kind.VALUES,
     optional=False,
+)
+
+#: The values of a function that looks along columns.
+COLUMN_VALUES = replace(
+    VALUES,
+    help=Text(
+        f"{VALUES.help.en} A single row counts as one column.",
+        f"{VALUES.help.zh}只有一行时按一列计算。",
+    ),
 )
 
 DIRECTION = Argument(
@@ -108,7 +118,9 @@ OUTSIDE_LIMITS = Text(
     "for the whole call if an option is outside its limits", "选项超出允许范围时为整个结果"
 )
 
-CONSTANT_COLUMN = Text("in a constant column", "该列数值全部相同")
+CONSTANT_COLUMN = Text(
+    "in a constant column (equal but for rounding)", "该列数值全部相同（不计舍入误差）"
+)
 
 BOUND_REMARKS = (
     Text(
@@ -124,8 +136,8 @@ BOUND_REMARKS = (
 BOUND_ERRORS: Mapping[CellError, Text] = {
     **PER_CELL_ERRORS,
     CellError.DIV0: Text(
-        "in a constant column, where both bounds are its own",
-        "上下限均取自该列而该列数值全部相同",
+        "in a constant column (equal but for rounding), where both bounds are its own",
+        "上下限均取自该列而该列数值全部相同（不计舍入误差）",
     ),
     CellError.NUM: Text(
         "where low >= high: for the whole call if both are given, in the column if one is; for "
@@ -149,6 +161,7 @@ def bounds_in_order(options: Mapping[str, Any]) -> CellError | None:
     return CellError.NUM if np.any(np.greater_equal(options["low"], options["high"])) else None
 
 
-def bounds_and_groups(options: Mapping[str, Any]) -> CellError | None:
-    """Return the error of bounds in the wrong order, or of groups of the wrong number."""
-    return bounds_in_order(options) or groups_fit(options)
+def bounds_differ_and_groups(options: Mapping[str, Any]) -> CellError | None:
+    """Return #NUM! where both bounds of a column are given and equal; else as `groups_fit`."""
+    same = np.any(np.equal(options["low"], options["high"]))
+    return CellError.NUM if same else groups_fit(options)

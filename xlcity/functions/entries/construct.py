@@ -97,7 +97,7 @@ ZSCORE_INDEX = Function(
     summary=Text(
         "An index of several sub-measures: in each row the weighted mean of their clipped "
         "z-scores.",
-        "由若干次级指标合成指数：逐行对截尾后的 z 分数求加权平均。",
+        "由若干次级指标合成指数：逐行对缩尾后的 z 分数求加权平均。",
     ),
     category=Category.CONSTRUCT,
     arguments=(

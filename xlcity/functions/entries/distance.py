@@ -28,6 +28,7 @@ from xlcity.functions.distance import (
     fraction_max,
 )
 from xlcity.functions.entries.common import (
+    COLUMN_VALUES,
     DIRECTION,
     OUTSIDE_LIMITS,
     PER_CELL_ERRORS,
@@ -49,7 +50,7 @@ DIST_REFERENCE = Function(
     ),
     category=Category.NORMALISE,
     arguments=(
-        VALUES,
+        COLUMN_VALUES,
         Argument(
             "reference",
             one_or_each(
@@ -73,6 +74,7 @@ DIST_REFERENCE = Function(
     ),
     returns=Returns.BLOCK,
     core=dist_reference,
+    series=True,
     formula=same("(1 - (reference - x) / (reference - worst)) * scale"),
     remarks=(
         Text(
@@ -106,9 +108,10 @@ FRACTION_MAX = Function(
         "逐列计算各数值与最佳值之比。",
     ),
     category=Category.NORMALISE,
-    arguments=(VALUES, DIRECTION, _UNIT_SCALE),
+    arguments=(COLUMN_VALUES, DIRECTION, _UNIT_SCALE),
     returns=Returns.BLOCK,
     core=fraction_max,
+    series=True,
     formula=Text(
         "x / maximum * scale\ndirection = -1: minimum / x * scale",
         "x / 最大值 * scale\ndirection = -1：最小值 / x * scale",
@@ -152,7 +155,7 @@ CATEGORY_SCALE = Function(
     ),
     category=Category.NORMALISE,
     arguments=(
-        VALUES,
+        COLUMN_VALUES,
         Argument(
             "cuts",
             Text(
@@ -187,6 +190,7 @@ CATEGORY_SCALE = Function(
     ),
     returns=Returns.BLOCK,
     core=category_scale,
+    series=True,
     formula=same('INDEX(scores, 1 + COUNTIF(cuts, "<=" & x))'),
     remarks=(
         Text(
@@ -219,7 +223,7 @@ ABOVE_MEAN = Function(
     ),
     category=Category.NORMALISE,
     arguments=(
-        VALUES,
+        COLUMN_VALUES,
         Argument(
             "threshold",
             one_or_each(
@@ -233,6 +237,7 @@ ABOVE_MEAN = Function(
     ),
     returns=Returns.BLOCK,
     core=above_mean,
+    series=True,
     formula=same("SIGN(x - mean), 0 where ABS(x - mean) <= threshold * ABS(mean)"),
     remarks=(
         Text("In a constant column all are 0.", "数值全部相同的列均为 0。"),

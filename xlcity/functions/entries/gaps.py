@@ -19,7 +19,12 @@ from xlcity.functions.declare import (
     Text,
     same,
 )
-from xlcity.functions.entries.common import OUTSIDE_LIMITS, PER_CELL_ERRORS, VALUES, one_or_each
+from xlcity.functions.entries.common import (
+    COLUMN_VALUES,
+    OUTSIDE_LIMITS,
+    PER_CELL_ERRORS,
+    one_or_each,
+)
 from xlcity.functions.gaps import CENTRES, SERIES, impute_mean, impute_series
 
 
@@ -38,7 +43,7 @@ IMPUTE_MEAN = Function(
     ),
     category=Category.IMPUTE,
     arguments=(
-        VALUES,
+        COLUMN_VALUES,
         Argument(
             "method",
             one_or_each("mean or median.", "mean 均值，median 中位数。"),
@@ -59,6 +64,7 @@ IMPUTE_MEAN = Function(
     ),
     returns=Returns.BLOCK,
     core=impute_mean,
+    series=True,
     formula=same("AVERAGE(column)\ngroups: AVERAGEIFS(column, groups, group)"),
     remarks=(
         Text(

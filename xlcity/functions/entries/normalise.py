@@ -24,6 +24,7 @@ from xlcity.functions.declare import (
 from xlcity.functions.entries.common import (
     BOUND_ERRORS,
     BOUND_REMARKS,
+    COLUMN_VALUES,
     CONSTANT,
     DIRECTION,
     GROUPS,
@@ -53,16 +54,16 @@ ZSCORE_WINSOR = Function(
         "z-scores of each column, clipped at a number of standard deviations and oriented so that"
         " "
         "more is better.",
-        "逐列计算 z 分数，按标准差倍数截尾，并统一为正向。",
+        "逐列计算 z 分数，按标准差倍数缩尾，并统一为正向。",
     ),
     category=Category.NORMALISE,
     arguments=(
-        VALUES,
+        COLUMN_VALUES,
         Argument(
             "limit",
             one_or_each(
                 "Standard deviations at which z-scores are clipped; 0 does not clip.",
-                "截尾界限（标准差倍数）；0 表示不截尾。",
+                "缩尾界限（标准差倍数）；0 表示不缩尾。",
             ),
             default=1.96,
             minimum=0.0,
@@ -100,24 +101,29 @@ ZSCORE_WINSOR = Function(
     ),
     returns=Returns.BLOCK,
     core=zscore_winsor,
+    series=True,
     lambda_text=lambdas.ZSCORE_WINSOR,
     check=groups_fit,
     formula=same("direction * MIN(MAX((x - mean) / sd, -limit), limit)"),
     remarks=(
         Text(
             "Mean and standard deviation are those of the numbers of the column, before clipping.",
-            "均值和标准差取自该列全部数值，在截尾之前计算。",
+            "均值和标准差取自该列全部数值，在缩尾之前计算。",
         ),
         Text(
             "The direction is applied after clipping, so the limits are the same either way.",
-            "方向在截尾之后处理，因此正向与逆向的界限相同。",
+            "方向在缩尾之后处理，因此正向与逆向的界限相同。",
+        ),
+        Text(
+            "A value within 1E-10 standard deviations of the mean has z-score 0.",
+            "与均值相差不超过 1E-10 个标准差的数值，z 分数为 0。",
         ),
     ),
     errors={
         **PER_CELL_ERRORS,
         CellError.DIV0: Text(
-            "in a constant column, or one with at most ddof numbers",
-            "该列数值全部相同，或数值个数不超过 ddof",
+            "in a constant column (equal but for rounding), or one with at most ddof numbers",
+            "该列数值全部相同（不计舍入误差），或数值个数不超过 ddof",
         ),
         CellError.NUM: OUTSIDE_LIMITS,
     },
@@ -125,7 +131,7 @@ ZSCORE_WINSOR = Function(
         arguments=(((2.0,), (4.0,), (4.0,), (4.0,), (30.0,), ("NA",)),),
         note=Text(
             "30 lies 1.99 standard deviations above the mean and is clipped.",
-            "30 高于均值 1.99 个标准差，被截尾。",
+            "30 高于均值 1.99 个标准差，被缩尾。",
         ),
     ),
     see_also=("MINMAX_SCALE", "EFFICACY_SCALE"),
@@ -141,7 +147,7 @@ MINMAX_SCALE = Function(
     ),
     category=Category.NORMALISE,
     arguments=(
-        VALUES,
+        COLUMN_VALUES,
         LOW,
         HIGH,
         SCALE,
@@ -176,6 +182,7 @@ MINMAX_SCALE = Function(
     ),
     returns=Returns.BLOCK,
     core=minmax_scale,
+    series=True,
     lambda_text=lambdas.MINMAX_SCALE,
     formula=Text(
         "MAX(floor, (x - low) / (high - low) * scale)\n"

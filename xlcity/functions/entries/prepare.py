@@ -14,7 +14,7 @@ from xlcity.functions.declare import (
     Text,
     same,
 )
-from xlcity.functions.denominate import denominate, per_million
+from xlcity.functions.denominator import denominate, per_million
 from xlcity.functions.entries.common import PER_CELL_ERRORS, VALUES, one_or_each
 from xlcity.functions.impute import impute_dimension
 

@@ -6,12 +6,12 @@ from xlcity.errors import CellError
 from xlcity.functions import lambdas
 from xlcity.functions.declare import Accepts, Argument, Category, Example, Function, Returns, Text
 from xlcity.functions.entries.common import (
+    COLUMN_VALUES,
     DIRECTION,
     GROUPS,
     OFF,
     OUTSIDE_LIMITS,
     PER_CELL_ERRORS,
-    VALUES,
     groups_fit,
     one_or_each,
 )
@@ -25,7 +25,7 @@ RANK_UNIFORM = Function(
     ),
     category=Category.NORMALISE,
     arguments=(
-        VALUES,
+        COLUMN_VALUES,
         DIRECTION,
         Argument(
             "ties",
@@ -52,6 +52,7 @@ RANK_UNIFORM = Function(
     ),
     returns=Returns.BLOCK,
     core=rank_uniform,
+    series=True,
     lambda_text=lambdas.RANK_UNIFORM,
     formula=Text("100 / N * (rank from the worst up)", "100 / N * （自最差起的名次）"),
     remarks=(
@@ -85,7 +86,7 @@ RANK_COMPETITION = Function(
     ),
     category=Category.RANK,
     arguments=(
-        VALUES,
+        COLUMN_VALUES,
         DIRECTION,
         Argument(
             "ties",
@@ -114,6 +115,7 @@ RANK_COMPETITION = Function(
     ),
     returns=Returns.BLOCK,
     core=rank_competition,
+    series=True,
     lambda_text=lambdas.RANK_COMPETITION,
     check=groups_fit,
     formula=Text("1 + (how many values are better)", "1 + （更好的数值个数）"),

@@ -19,13 +19,13 @@ from xlcity.functions.declare import (
 )
 from xlcity.functions.entries.common import (
     BOUND_ERRORS,
+    COLUMN_VALUES,
     DIRECTION,
     HIGH,
     LOW,
     OUTSIDE_LIMITS,
     PER_CELL_ERRORS,
     SCALE,
-    VALUES,
     bounds_in_order,
     one_or_each,
 )
@@ -57,7 +57,7 @@ ZSCORE_SCALE = Function(
     ),
     category=Category.NORMALISE,
     arguments=(
-        VALUES,
+        COLUMN_VALUES,
         Argument("mean", one_or_each("Mean of the result.", "结果的均值。"), default=0.0),
         Argument(
             "sd",
@@ -80,18 +80,19 @@ ZSCORE_SCALE = Function(
     ),
     returns=Returns.BLOCK,
     core=zscore_scale,
+    series=True,
     formula=same("mean + sd * direction * (x - m) / s"),
     remarks=(
         Text(
             "Nothing is clipped; ZSCORE_WINSOR clips.",
-            "不截尾；需要截尾时用 ZSCORE_WINSOR。",
+            "不缩尾；需要缩尾时用 ZSCORE_WINSOR。",
         ),
     ),
     errors={
         **_ERRORS,
         CellError.DIV0: Text(
-            "in a constant column, or one with at most ddof numbers",
-            "该列数值全部相同，或数值个数不超过 ddof",
+            "in a constant column (equal but for rounding), or one with at most ddof numbers",
+            "该列数值全部相同（不计舍入误差），或数值个数不超过 ddof",
         ),
     },
     example=Example(
@@ -109,7 +110,7 @@ GOALPOST_SCALE = Function(
     ),
     category=Category.NORMALISE,
     arguments=(
-        VALUES,
+        COLUMN_VALUES,
         replace(
             LOW,
             help=one_or_each(
@@ -133,6 +134,7 @@ GOALPOST_SCALE = Function(
     ),
     returns=Returns.BLOCK,
     core=goalpost_scale,
+    series=True,
     lambda_text=lambdas.GOALPOST_SCALE,
     formula=same("MIN(MAX((x - low) / (high - low), 0), 1) * scale"),
     remarks=(
@@ -160,9 +162,10 @@ PERCENTILE_SCALE = Function(
         "逐列计算百分等级：最差为 0，最佳为满分。",
     ),
     category=Category.NORMALISE,
-    arguments=(VALUES, DIRECTION, _UNIT_SCALE, _TIES),
+    arguments=(COLUMN_VALUES, DIRECTION, _UNIT_SCALE, _TIES),
     returns=Returns.BLOCK,
     core=percentile_scale,
+    series=True,
     formula=Text(
         "(rank from the worst up - 1) / (N - 1) * scale", "（自最差起的名次 - 1）/ (N - 1) * scale"
     ),
@@ -194,7 +197,7 @@ RANK_BORDA = Function(
     ),
     category=Category.NORMALISE,
     arguments=(
-        VALUES,
+        COLUMN_VALUES,
         DIRECTION,
         _TIES,
         Argument(
@@ -205,6 +208,7 @@ RANK_BORDA = Function(
     ),
     returns=Returns.BLOCK,
     core=rank_borda,
+    series=True,
     formula=Text("rank from the worst up - 1 + base", "自最差起的名次 - 1 + base"),
     remarks=(
         Text(

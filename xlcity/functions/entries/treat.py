@@ -19,7 +19,12 @@ from xlcity.functions.declare import (
     Text,
     same,
 )
-from xlcity.functions.entries.common import OUTSIDE_LIMITS, PER_CELL_ERRORS, VALUES, one_or_each
+from xlcity.functions.entries.common import (
+    COLUMN_VALUES,
+    OUTSIDE_LIMITS,
+    PER_CELL_ERRORS,
+    one_or_each,
+)
 from xlcity.functions.treat import (
     KURT_LIMIT,
     LOGS,
@@ -63,7 +68,7 @@ WINSOR_SKEW = Function(
     ),
     category=Category.TREAT,
     arguments=(
-        VALUES,
+        COLUMN_VALUES,
         Argument(
             "points",
             one_or_each(
@@ -79,6 +84,7 @@ WINSOR_SKEW = Function(
     ),
     returns=Returns.BLOCK,
     core=winsor_skew,
+    series=True,
     formula=same(
         "WHILE ABS(SKEW(x)) >= skew AND KURT(x) >= kurt AND treated < points:\n"
         "    SKEW(x) >= 0: MAX(x) -> next largest; else MIN(x) -> next smallest"
@@ -111,7 +117,7 @@ TREAT_LOG = Function(
     ),
     category=Category.TREAT,
     arguments=(
-        VALUES,
+        COLUMN_VALUES,
         Argument(
             "method",
             one_or_each(
@@ -139,6 +145,7 @@ TREAT_LOG = Function(
     ),
     returns=Returns.BLOCK,
     core=treat_log,
+    series=True,
     formula=same("LN(x - MIN(x) + 0.01 * (MAX(x) - MIN(x)))"),
     remarks=(
         _TEST,
@@ -171,7 +178,7 @@ TREAT_BOXCOX = Function(
     ),
     category=Category.TREAT,
     arguments=(
-        VALUES,
+        COLUMN_VALUES,
         Argument(
             "power",
             one_or_each(
@@ -195,6 +202,7 @@ TREAT_BOXCOX = Function(
     ),
     returns=Returns.BLOCK,
     core=treat_boxcox,
+    series=True,
     formula=same("(x ^ power - 1) / power\npower = 0: LN(x)"),
     remarks=(
         Text("The order of the cities is kept.", "城市的先后次序不变。"),
@@ -232,7 +240,7 @@ CLIP_PERCENTILE = Function(
     ),
     category=Category.TREAT,
     arguments=(
-        VALUES,
+        COLUMN_VALUES,
         Argument(
             "low",
             one_or_each("Lower percentile, 0 to 100.", "下百分位，0 至 100。"),
@@ -250,6 +258,7 @@ CLIP_PERCENTILE = Function(
     ),
     returns=Returns.BLOCK,
     core=clip_percentile,
+    series=True,
     formula=same("MIN(MAX(x, PERCENTILE.INC(x, low / 100)), PERCENTILE.INC(x, high / 100))"),
     remarks=(
         Text(
@@ -280,7 +289,7 @@ CLIP_SD = Function(
     ),
     category=Category.TREAT,
     arguments=(
-        VALUES,
+        COLUMN_VALUES,
         Argument(
             "limit",
             one_or_each("Standard deviations from the mean.", "距均值的标准差倍数。"),
@@ -301,11 +310,12 @@ CLIP_SD = Function(
     ),
     returns=Returns.BLOCK,
     core=clip_sd,
+    series=True,
     formula=same("MIN(MAX(x, mean - limit * sd), mean + limit * sd)"),
     remarks=(
         Text(
             "Mean and standard deviation are those of the column before clipping.",
-            "均值和标准差取自截尾之前的该列。",
+            "均值和标准差取自缩尾之前的该列。",
         ),
         Text("A constant column stays as it is.", "数值全部相同的列保持不变。"),
     ),

@@ -36,20 +36,20 @@ _COMPLETE = Text(
     "只取每一列都有数值的行。",
 )
 _SUM = Text(
-    "The weights sum to 1; WEIGHTED_INDEX takes them as they are.",
-    "权重之和为 1，可直接用于 WEIGHTED_INDEX。",
+    "The weights sum to 1; WEIGHTED_INDEX takes them as they are. A single column weighs 1.",
+    "权重之和为 1，可直接用于 WEIGHTED_INDEX。只有一列时权重为 1。",
 )
 _WRONG = Text(
     "for the whole call if an argument has the wrong shape or type",
     "参数形状或类型有误时为整个结果",
 )
 _CONSTANT = Text(
-    "in every cell if a column is constant, or too few rows are complete",
-    "有一列数值全部相同，或完整的行太少时为所有单元格",
+    "in every cell if a column is constant but for rounding, or too few rows are complete",
+    "有一列数值全部相同（不计舍入误差），或完整的行太少时为所有单元格",
 )
 _ALL_CONSTANT = Text(
-    "in every cell if all columns are constant, or too few rows are complete",
-    "各列数值均全部相同，或完整的行太少时为所有单元格",
+    "in every cell if all columns are constant but for rounding, or too few rows are complete",
+    "各列数值均全部相同（不计舍入误差），或完整的行太少时为所有单元格",
 )
 
 EQUAL_WEIGHTS = Function(
@@ -145,7 +145,15 @@ CRITIC_WEIGHTS = Function(
             "先逐列换算到 0 至 1；各列方向应一致。",
         ),
     ),
-    errors={CellError.DIV0: _CONSTANT, CellError.VALUE: _WRONG},
+    errors={
+        CellError.DIV0: Text(
+            "in every cell if a column is constant but for rounding, if all columns are "
+            "proportional (then none adds anything to the others), or if too few rows are complete",
+            "有一列数值全部相同（不计舍入误差），各列完全成比例（互不提供新信息），"
+            "或完整的行太少时为所有单元格",
+        ),
+        CellError.VALUE: _WRONG,
+    },
     example=Example(
         arguments=(((10.0, 12.0, 3.0), (20.0, 21.0, 9.0), (30.0, 33.0, 4.0), (40.0, 39.0, 7.0)),),
         note=Text(
@@ -183,9 +191,10 @@ CV_WEIGHTS = Function(
     remarks=(_COMPLETE, _SUM),
     errors={
         CellError.NUM: Text(
-            "in every cell if a column has a mean of 0 or less; for the whole call if ddof is no "
-            "whole number of at least 0",
-            "有一列均值不大于 0 时为所有单元格；ddof 不是非负整数时为整个结果",
+            "in every cell if a column has a mean of 0 or less, or 0 but for rounding, as z-scores "
+            "have; for the whole call if ddof is not a whole number of at least 0",
+            "有一列均值不大于 0，或除舍入误差外为 0（如 z 分数）时为所有单元格；"
+            "ddof 不是非负整数时为整个结果",
         ),
         CellError.DIV0: _ALL_CONSTANT,
         CellError.VALUE: _WRONG,
@@ -230,6 +239,11 @@ PCA_WEIGHTS = Function(
             "Components of the correlation matrix, rotated by varimax. A column that correlates "
             "negatively with the others still has a positive weight: orient the columns first.",
             "成分取自相关矩阵，经方差最大旋转。与其他列负相关的列权重仍为正，应先统一方向。",
+        ),
+        Text(
+            "Components with equal eigenvalues count together under first: columns without any "
+            "correlation weigh equally.",
+            "取 first 时，特征值相等的成分合并计算：各列互不相关时权重相等。",
         ),
     ),
     errors={CellError.DIV0: _CONSTANT, CellError.VALUE: _WRONG},
@@ -285,6 +299,10 @@ BALANCE_WEIGHTS = Function(
         Text(
             "A column that would need a negative weight has 0; then balance is not reached.",
             "需要负权重才能均衡的列权重为 0，此时不能完全均衡。",
+        ),
+        Text(
+            "Proportional columns share their weight.",
+            "成比例的各列平分权重。",
         ),
     ),
     errors={

@@ -67,7 +67,7 @@ INDEX_SCORES = Function(
             Text(
                 "minmax (0 to 100), zscore (n - 1), winsor (n, clipped at 1.96), rank (100/N times "
                 "the rank), percentile (0 to 1) or none.",
-                "minmax 为 0 至 100，zscore 除数为 n-1，winsor 除数为 n 并在 1.96 处截尾，rank 为 "
+                "minmax 为 0 至 100，zscore 除数为 n-1，winsor 除数为 n 并在 1.96 处缩尾，rank 为 "
                 "100/N 乘名次，percentile 为 0 至 1，none 不变。",
             ),
             default="minmax",

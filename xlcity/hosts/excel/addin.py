@@ -17,14 +17,13 @@ from typing import Any
 import xlcity
 from xlcity.hosts.excel.machine import Machine, faults
 from xlcity.hosts.excel.module import MODULE, module_text
+from xlcity.hosts.excel.vba import GUARD, PROJECT, guard_project
 from xlcity.hosts.state import HostState, State
 
 HOST = "xlwings"
 ADDIN = "xlcity.xlam"
 #: What the add-in was built with, beside the module.
 _RECORD = "addin.json"
-#: Name that the VBA of xlwings' own template for add-ins carries, and the one it gets.
-_TEMPLATE_PROJECT, _PROJECT = "myaddin", "xlcity"
 _REPEAT = "xlcity udf install --host xlwings"
 
 #: (file to build in, settings) -> None.
@@ -155,9 +154,9 @@ def build_in_excel(target: Path, options: dict[str, str]) -> None:
         book = app.books.open(str(target))
         sheet = book.sheets[0]
         sheet.clear()
-        sheet.name = f"{_PROJECT}.conf"
+        sheet.name = f"{PROJECT}.conf"
         sheet["A1"].value = [[name, value] for name, value in options.items()]
-        _name_project(book.api.VBProject)
+        guard_project(book.api.VBProject)
         # Excel refuses help texts for functions of a hidden workbook, and an add-in is one.
         book.api.IsAddin = False
         udfs.import_udfs(MODULE, book.api)
@@ -169,19 +168,9 @@ def build_in_excel(target: Path, options: dict[str, str]) -> None:
         sys.path.remove(str(target.parent))
 
 
-def _name_project(project: Any) -> None:
-    """Give the VBA of the template a name of its own: it looks for its settings by it."""
-    old, new = (f'PROJECT_NAME As String = "{name}"' for name in (_TEMPLATE_PROJECT, _PROJECT))
-    for component in project.VBComponents:
-        code = component.CodeModule
-        for number in range(1, code.CountOfLines + 1):
-            line = code.Lines(number, 1)
-            if old in line:
-                code.ReplaceLine(number, line.replace(old, new))
-
-
 def _record(machine: Machine) -> str:
-    return json.dumps({"xlwings": machine.xlwings_version(), **settings(machine)}, indent=1)
+    made = {"xlwings": machine.xlwings_version(), "guard": GUARD, **settings(machine)}
+    return json.dumps(made, indent=1)
 
 
 def _current(machine: Machine) -> bool:

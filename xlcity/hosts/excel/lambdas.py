@@ -12,7 +12,9 @@ from xlcity.functions.registry import FUNCTIONS
 
 #: What the file format puts before names that came after Excel 2007.
 _NEW = "LAMBDA LET MAKEARRAY BYCOL BYROW MAP REDUCE ISOMITTED".split()  # noqa: SIM905
-_TOKEN = re.compile(r'"(?:[^"]|"")*"|\[\w+\]|#[A-Z0-9/]+[!?]?|[A-Za-z_][\w.]*|.', re.DOTALL)
+_TOKEN = re.compile(
+    r'"(?:[^"]|"")*"|\[\w+\]|#[A-Z0-9/]+[!?]?|\d[\d.]*(?:E[+-]?\d+)?|[A-Za-z_][\w.]*|.', re.DOTALL
+)
 #: A name's formula may be so long.
 LIMIT = 8192
 

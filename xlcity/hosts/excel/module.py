@@ -126,7 +126,7 @@ def _decorator(argument: Argument, language: str) -> list[str]:
         f'    "{argument.name}",',
         "    ndim=2,",
         "    err_to_str=True,",
-        f"    doc={_literal(argument.help[language])},",
+        f"    doc={_literal(argument.described(language))},",
         ")",
     ]
 

@@ -133,7 +133,7 @@ def _mod(a: float, b: float) -> float:
     return a - b * math.floor(a / b)
 
 
-_ONE: dict[str, Callable[..., float]] = {
+DEFINED: dict[str, Callable[..., float]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
@@ -275,7 +275,7 @@ def expected(probe: Probe) -> tuple[float, ...] | None:
 
     Only numbers, and only where nothing is blank, text or an error.
     """
-    compute = _ONE.get(probe.name)
+    compute = DEFINED.get(probe.name)
     if compute is None or probe.changed is not None:
         return None
     signature = signatures()[probe.name]

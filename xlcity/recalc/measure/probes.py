@@ -120,7 +120,7 @@ def probes(entry: Entry) -> Iterator[Probe]:
 
 
 def _all(entry: Entry) -> Iterator[Probe]:
-    samples = [_read(entry, sample) for sample in entry.samples]
+    samples = [read_sample(entry, sample) for sample in entry.samples]
     shape = (3, 3) if entry.signature.result == "A" else None
     for parts in samples:
         base = Probe(entry.name, parts, (5, 3) if shape else None)
@@ -157,7 +157,8 @@ def _sort(part: Part) -> str:
     return f"{bool(part.block)}{type(value).__name__}"
 
 
-def _read(entry: Entry, sample: str) -> tuple[Part, ...]:
+def read_sample(entry: Entry, sample: str) -> tuple[Part, ...]:
+    """Return the arguments of a sample of the catalogue."""
     tree = parse(form(sample, 1, 1).tokens)
     assert tree is not None, sample
     return tuple(_part(arg) for arg in tree.args)

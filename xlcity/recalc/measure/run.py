@@ -52,19 +52,25 @@ def workbook(placed: Iterable[Placed]) -> Package:
 def _prefixed(item: Placed) -> str:
     """Return the formula as the file format wants it: newer functions have a prefix."""
     name = item.probe.name
-    return item.formula.replace(f"{name}(", f"{_stored_name(name)}(", 1)
+    return item.formula.replace(f"{name}(", f"{stored_name(name)}(", 1)
 
 
 @cache
-def _stored_name(name: str) -> str:
-    import xlsxwriter
-
+def stored_name(name: str) -> str:
+    """Return a function's name as files have it: newer ones have a prefix."""
     if any(other.replace(".", "") == name != other for other in catalogue()):
         return name  # NORMSDIST would be taken for NORM.S.DIST
-    with xlsxwriter.Workbook(io.BytesIO(), {"use_future_functions": True}) as book:
-        sheet = book.add_worksheet()
-        made: str = sheet._prepare_formula(f"{name}(", expand_future_functions=True)
+    made: str = _worksheet()._prepare_formula(f"{name}(", expand_future_functions=True)
     return made[:-1]
+
+
+@cache
+def _worksheet() -> Any:
+    """Return a worksheet that knows the prefixes."""
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(io.BytesIO(), {"use_future_functions": True}) as book:
+        return book.add_worksheet()
 
 
 def _put(sheet: Any, row: int, column: int, value: CellValue) -> None:

@@ -7,7 +7,7 @@ from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import CODE, FIRST, IN_FIRST, ROW_NAME
 from xlcity.workbook.network_layout import ID, NetworkLayout
 from xlcity.workbook.populations import Populations
-from xlcity.workbook.sheets.calculate import ANY_SIZE, unit_columns
+from xlcity.workbook.sheets.calculate import ANY_SIZE, above, unit_columns
 
 SHEET = "Choices"
 POOLS = ("own", "main", "all")
@@ -74,8 +74,7 @@ def draw(book: Book) -> None:
             z = cell(row, POOL_LEFT + offset)
             column = POOL_LEFT + offset
             all_z = f"{cell(FIRST, column, 'r')}:{cell(layout.last, column, 'r')}"
-            above = f'COUNTIF({all_z},">"&ROUND({z},par_rank_digits)+5*10^-(par_rank_digits+1))'
-            made = f'IF(ISNUMBER({z}),{above}+1,"")'
+            made = f'IF(ISNUMBER({z}),COUNTIF({all_z},{above(z)})+1,"")'
             canvas.formula(row, RANK_LEFT + offset, made, "output_center", "0")
     if book.spec.udf and book.spec.matrices:
         _ties(book, canvas, numbers)
@@ -182,8 +181,7 @@ def _ties(book: Book, canvas: Canvas, numbers: str) -> None:
             canvas.formula(row, TIE_LEFT + offset, made, "calculation", "0.0000")
             mine, column = cell(row, TIE_LEFT + offset), TIE_LEFT + offset
             all_z = f"{cell(FIRST, column, 'r')}:{cell(layout.last, column, 'r')}"
-            above = f'">"&ROUND({mine},par_rank_digits)+5*10^-(par_rank_digits+1)'
-            count = f"COUNTIFS({numbers},{found.number(row)},{all_z},{above})"
+            count = f"COUNTIFS({numbers},{found.number(row)},{all_z},{above(mine)})"
             shown = f'IF(ISNUMBER({mine}),{count}+1,"")'
             canvas.formula(row, TIE_RANK + offset, shown, "output_center", "0")
         a, b = cell(row, TIE_RANK), cell(row, TIE_RANK + 1)

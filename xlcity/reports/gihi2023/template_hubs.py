@@ -7,6 +7,7 @@ from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST
 from xlcity.workbook.satellite_layout import FIELD_SHEET, SatelliteLayout
+from xlcity.workbook.sheets.calculate import first_of
 from xlcity.workbook.sheets.satellites import name_of
 
 SHEET = "Hubs"
@@ -54,7 +55,7 @@ def draw(book: Book) -> None:
         for kind in ("top_fields", "mean_share", "growth")
     )
     for column, key in (
-        (ORDER, "hubs.order"), (UNIT, "data.id"), (NAME, "history.city"),
+        (ORDER, "hubs.order"), (UNIT, "data.id"), (NAME, "data.name"),
         (PAPERS, "hubs.papers"), (KIND, "hubs.kind"), (CLASS, "hubs.class"),
     ):  # fmt: skip
         canvas.label(HEADER, column, key, "header", font_size=9)
@@ -65,6 +66,8 @@ def draw(book: Book) -> None:
     canvas.sheet.set_row(HEADER - 1, 76)
     helper = right + 2
     _places(book, canvas, found, helper, top)
+    order = Area(SHEET, FIRST, helper, book.layout.last, helper).ref("rc", SHEET)
+    canvas.formula(HEADER - 1, UNIT, first_of(book, SHOWN, f"MAX({order})"), "note")
     for slot in range(SHOWN):
         _row(book, canvas, found, TOP + slot, helper, (top, share, growth))
     last = TOP + SHOWN - 1

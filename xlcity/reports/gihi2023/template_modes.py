@@ -30,7 +30,8 @@ LABELS = (
      "Plain means of the main cities of a group; groups are the column bloc of Cities."),
     ("modes.group", "分组", "Group"),
     ("modes.count", "城市数", "Cities"),
-    ("modes.chart", "发展模式（均值）", "Development modes (means)"),
+    ("modes.chart", "美国、欧洲、中国的发展模式（均值）",
+     "Development modes of the US, Europe and China (means)"),
     ("modes.first", "主榜前 20 名的集聚与辐射", "Agglomeration and radiation of the first twenty"),
     ("modes.more", "辐射高于集聚", "Radiates more"),
     ("modes.yes", "是", "yes"),
@@ -87,7 +88,7 @@ def _list(book: Book, canvas: Canvas, found: SatelliteLayout, names: dict[str, s
     layout = book.layout
     canvas.label(LIST_HEADER - 1, 1, "modes.first", "section")
     canvas.label(LIST_HEADER, 1, "modes.position", "header")
-    canvas.label(LIST_HEADER, 2, "history.city", "header")
+    canvas.label(LIST_HEADER, 2, "data.name", "header")
     for offset, code in enumerate(FLOWS, 3):
         canvas.formula(LIST_HEADER, offset, names[code], "header", font_size=9)
     canvas.label(LIST_HEADER, 5, "modes.more", "header")

@@ -194,7 +194,16 @@ def draw_figures(book: Book, report: Report) -> None:
     last = TOP + len(first) - 1
     canvas.merged(last + 2, 1, 10, book.labels.ref("figures.which"), "note")
     for at, left, names, column in ((4, 11, 2, 3), (33, 11, 2, 4), (4, 18, 7, 10)):
-        head = f"={FIGURES}!{cell(HEADER, column, 'rc')}"
+        # As many cities as the report prints in its figure.
+        many = len(first) if column < 5 else len(second)
+        head = f"{FIGURES}!{cell(HEADER, column, 'rc')}"
+        canvas.formula(
+            at,
+            left + 1,
+            f'{head}&" · "&{book.pick(f"印出的 {many} 个城市", f"{many} cities printed")}',
+            "note",
+        )
+        head = f"={FIGURES}!{cell(at, left + 1, 'rc')}"
         chart = bar(
             book, head, Area(FIGURES, TOP, names, last, names),
             Area(FIGURES, TOP, column, last, column),

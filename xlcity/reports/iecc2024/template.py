@@ -29,22 +29,57 @@ LABELS = (
 def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
     """Add the pages, and tables of the first twenty of each group."""
     lines, averages = edition_lines(report), printed_averages(report)
+    pages = _pages(lambda layout: Edition(layout, lines, NEW, averages))
+    units = report.dataset.units
+    return _with_pages(report, spec, pages, report.framework.root.code, units)
+
+
+def later(report: Report, spec: TemplateSpec) -> TemplateSpec:
+    """Add to a later edition the same pages, with what its book knows of the edition before."""
+    last = spec.last
+    pages = _pages(None)
+    if last is not None:
+        inputs = {node.code for node in spec.framework.nodes}
+        lines = editions.lines_of(last, inputs)
+        pages = _pages(lambda layout: Edition(layout, lines, units=last.units))
+        spec = replace(spec, labels=(*spec.labels, *editions.LATER_LABELS))
+    return _with_pages(report, spec, pages, spec.framework.root.code, spec.dataset.units)
+
+
+def _pages(edition: Callable[[Layout], Edition] | None) -> tuple[Page, ...]:
+    """Return the pages; those that compare with the edition before only where one is known."""
+    alone = (
+        Page(leafranks.RANKS, leafranks.draw_ranks, "Ranking"),
+        Page(leafranks.SHEET, leafranks.draw, "Groups"),
+        Page(balance.SHEET, balance.draw, "Groups"),
+        Page(dictionary.SHEET, dictionary.draw, "UDF"),
+    )
+    if edition is None:
+        return alone
+    known = edition
 
     def before(draw: Callable[[Book, Edition], None]) -> Callable[[Book], None]:
-        return lambda book: draw(book, Edition(Layout(book.spec), lines, NEW, averages))
+        return lambda book: draw(book, known(Layout(book.spec)))
 
-    pages = (
+    return (
         Page(editions.DATA, before(editions.draw_data), "Cleaned"),
-        Page(leafranks.RANKS, leafranks.draw_ranks, "Ranking"),
+        alone[0],
         Page(progress.GROWTH, before(progress.draw_growth), "Ranking"),
         Page(editions.SHEET, before(editions.draw), "Groups"),
         Page(radar.SHEET, before(radar.draw), "Groups"),
         Page(progress.SHEET, before(progress.draw), "Groups"),
-        Page(leafranks.SHEET, leafranks.draw, "Groups"),
-        Page(balance.SHEET, balance.draw, "Groups"),
-        Page(dictionary.SHEET, dictionary.draw, "UDF"),
+        *alone[1:],
         Page(editions.PRINTED, before(editions.draw_printed), "Published"),
     )
+
+
+def _with_pages(
+    report: Report,
+    spec: TemplateSpec,
+    pages: tuple[Page, ...],
+    root: str,
+    units: Sequence[Unit],
+) -> TemplateSpec:
     labels = (
         *editions.LABELS,
         *progress.LABELS,
@@ -57,25 +92,8 @@ def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
     return replace(
         spec,
         pages=(*spec.pages, *pages),
-        labels=(*spec.labels, *labels),
-        subtables=_subtables(report, report.framework.root.code, report.dataset.units),
-    )
-
-
-def later(report: Report, spec: TemplateSpec) -> TemplateSpec:
-    """Add what a later edition keeps; its edition before stands on `LastEdition` and `Change`."""
-    pages = (
-        Page(leafranks.RANKS, leafranks.draw_ranks, "Ranking"),
-        Page(leafranks.SHEET, leafranks.draw, "Groups"),
-        Page(balance.SHEET, balance.draw, "Groups"),
-        Page(dictionary.SHEET, dictionary.draw, "UDF"),
-    )
-    labels = (*leafranks.LABELS, *balance.LABELS, *dictionary.LABELS, *LABELS)
-    return replace(
-        spec,
-        pages=(*spec.pages, *pages),
-        labels=(*spec.labels, *labels),
-        subtables=_subtables(report, spec.framework.root.code, spec.dataset.units),
+        labels=(*labels, *spec.labels),
+        subtables=_subtables(report, root, units),
     )
 
 

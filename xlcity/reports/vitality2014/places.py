@@ -101,7 +101,7 @@ def compare_facts(report: Report, result: IndexResult) -> tuple[Comparison, ...]
             "facts",
             "means",
             [_greater(result, row) for row in means],
-            how="the group with the greater mean of the printed scores (total: mean of domains)",
+            how="the group with the greater mean of the scores; the total weighs indicators alike",
         ),
     )
 

@@ -22,8 +22,8 @@ from xlcity.reports.vitality2014.predictor import compare_regression
 
 DOMAINS = ("S", "C", "E", "P")
 TOTAL = "VIT"
-#: The option that weighs indicators alike; the recipe itself weighs domains alike.
-EQUAL_INDICATORS = "equal-indicators"
+#: The option that weighs domains alike; the recipe itself weighs indicators alike.
+EQUAL_DOMAINS = "equal-domains"
 #: Half a unit of the second decimal, which scores are printed to.
 HALF_DIGIT = 0.005
 #: Half a unit of the third decimal, which correlations and p values are printed to.
@@ -32,20 +32,18 @@ THIRD_DECIMAL = 0.0005
 
 def reproduce(report: Report) -> tuple[Comparison, ...]:
     """Compare every printed number that other printed numbers determine."""
-    by_domains = compute(report.framework, report.recipe, report.dataset)
-    by_indicators = compute(
-        report.framework, report.recipe.with_option(EQUAL_INDICATORS), report.dataset
-    )
+    by_indicators = compute(report.framework, report.recipe, report.dataset)
+    by_domains = compute(report.framework, report.recipe.with_option(EQUAL_DOMAINS), report.dataset)
     return (
         _lattice(report),
-        _scores(report, by_domains),
+        _scores(report, by_indicators),
         *_ranks(report, by_domains, by_indicators),
         _top_ten(report),
-        *_correlations(report, by_domains),
+        *_correlations(report, by_indicators),
         *compare_regression(report, by_domains, by_indicators),
-        *compare_clusters(report, by_domains),
+        *compare_clusters(report, by_indicators),
         *compare_regions(report),
-        *compare_facts(report, by_domains),
+        *compare_facts(report, by_indicators),
     )
 
 

@@ -10,18 +10,22 @@ from xlcity.errors import CellValue, WorkbookError
 from xlcity.model.dataset import Dataset, State
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
+from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.build import draw, sheet_names
 from xlcity.workbook.carry.anchors import Anchor, Anchors
+from xlcity.workbook.carry.leftovers import SHEET as LEFTOVERS
+from xlcity.workbook.carry.leftovers import Leftover, has_leftovers, read_leftovers
+from xlcity.workbook.carry.typed import Extras, read_extras
 from xlcity.workbook.last_edition import LastEdition
-from xlcity.workbook.read import Template
+from xlcity.workbook.read import Template, read_template
+from xlcity.workbook.recorded import Recorded, read_recorded
 from xlcity.workbook.records import CellReader, number_of, plain_text
-from xlcity.workbook.respec import read_last, spec_of
+from xlcity.workbook.respec import read_last, spec_for
 from xlcity.workbook.sheets.data import MISSING_TEXT
 from xlcity.workbook.sheets.sources import DEFAULT_COLUMNS
 from xlcity.workbook.spec import Departure, Remark, TemplateSpec
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.comments import Comment, read_comments
-from xlcity.xlsx.looks import Looks
 from xlcity.xlsx.package import Package
 
 #: Entries of `Sources` that belong to an indicator and may be typed over there.
@@ -32,11 +36,15 @@ _KEPT = ("XC301", "XC305", "XC318", "XC223", "XC224", "XC225", "XC226")
 
 @dataclass(frozen=True, slots=True)
 class UserPage:
-    """A sheet of the user's own: in which workbook, under which name, and its title from now on."""
+    """A sheet of the user's own: in which workbook, under which name, and its title from now on.
+
+    `home` knows what the cells of that workbook are about.
+    """
 
     package: Package
     name: str
     title: str
+    home: Anchors = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -48,13 +56,21 @@ class Content:
     framework, recipe, dataset
         The index, as the workbook has it; sources stand on the nodes.
     typed
-        (unit, code) -> what was typed where it is no number and no plain NA.
+        (unit, code) -> what was typed where it is not a number and no plain NA.
     departures
         Lines of the table of exceptions on `Sources`.
     remarks
         Lines of `Review`.
-    comments, fills
-        Notes, and colours other than the template's, by what their cell is about.
+    comments
+        Notes on cells, by what their cell is about.
+    extras
+        What was typed and set outside the index, by what it is about.
+    leftovers
+        What was typed where no place exists any more.
+    listed
+        What the workbook's own sheet of leftovers lists.
+    renamed
+        Codes of nodes that are called otherwise from now on: old -> new.
     pages
         Sheets of the user's own.
     language
@@ -65,6 +81,8 @@ class Content:
         What this edition is called, and what is known of the one before.
     rowless
         Cities without a row on `Data`: of their values the workbook says nothing.
+    recorded
+        What the workbook recorded of its values.
     """
 
     report: str
@@ -75,13 +93,23 @@ class Content:
     departures: tuple[Departure, ...] = ()
     remarks: tuple[Remark, ...] = ()
     comments: Mapping[Anchor, Comment] = field(default_factory=dict)
-    fills: Mapping[Anchor, str] = field(default_factory=dict)
+    extras: Extras = field(default_factory=Extras)
+    leftovers: tuple[Leftover, ...] = ()
+    listed: tuple[Leftover, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
     pages: tuple[UserPage, ...] = ()
     language: str = "zh"
     udf: bool = True
     edition: str = ""
     last: LastEdition | None = None
     rowless: frozenset[str] = frozenset()
+    recorded: Recorded | None = None
+
+    @property
+    def fills(self) -> Mapping[Anchor, str]:
+        """Colours other than the template's, by what their cell is about."""
+        looks = self.extras.looks.items()
+        return {anchor: look["fill"] for anchor, look in looks if look.get("fill")}
 
 
 def read_content(template: Template) -> Content:
@@ -96,15 +124,24 @@ def read_content(template: Template) -> Content:
     homeless = [p for p in template.problems if p.code not in _KEPT]
     if homeless:
         raise WorkbookError(homeless)
-    spec = spec_of(template)
+    content = _content(template)
+    content = _with_extras(template, content)
+    uncalculated = [
+        typed
+        for typed in content.extras.cells.values()
+        if typed.formula is not None and typed.value is None
+    ]
+    if uncalculated:
+        # Its result is wanted, where values are compared or handed on as numbers.
+        package = patched(template.package, recalculate(template.package, book=template.book))
+        template = read_template(package, read_book(package), template.file, grown=template.grown)
+        content = _with_extras(template, _content(template))
+    return content
+
+
+def _content(template: Template) -> Content:
+    """Return the index, without what stands beside it."""
     reader = _SourcesReader(template.book, template.file)
-    own = (*sheet_names(spec),)
-    anchors = Anchors(template.book)
-    comments = {
-        anchors.of(*place): comment
-        for place, comment in read_comments(template.package, template.book).items()
-        if place[0] in own
-    }
     language = template.text("xl_lang")
     return Content(
         report=template.report,
@@ -114,18 +151,64 @@ def read_content(template: Template) -> Content:
         typed=_typed(template),
         departures=reader.departures(),
         remarks=reader.remarks(),
-        comments=comments,
-        fills=_fills(template, spec, anchors),
-        pages=tuple(
-            UserPage(template.package, name, name)
-            for name in template.book.sheets
-            if name not in own
-        ),
         language=language if language in ("zh", "en", "both") else "zh",
-        udf=spec.udf,
+        udf="UDF" in template.book.sheets,
         edition=template.text("xl_edition"),
         last=read_last(template.book),
+        recorded=read_recorded(template.book),
         rowless=frozenset(u.id for u in template.dataset.units if u.id not in template.rows),
+    )
+
+
+def _with_extras(template: Template, content: Content) -> Content:
+    """Return a content with what the workbook has beside the template drawn from it."""
+    slots = template.area("xl_units").rows
+    built = content
+    if template.grown:
+        # The workbook has the shape of its template: what was typed beside it has no cells yet.
+        built = _content(read_template(template.package, template.book, template.file))
+    spec = replace(spec_from(built), spare_units=slots - len(template.dataset.units))
+    raw, _ = draw(spec)
+    fresh = Package.from_bytes(raw)
+    extras = read_extras(template, fresh, read_book(fresh))
+    home = extras.home
+    assert home is not None  # it has just been read
+    own, listed = frozenset(sheet_names(spec)), has_leftovers(template.book)
+    return replace(
+        content,
+        extras=extras,
+        listed=read_leftovers(template.book),
+        comments={
+            home.of(*place): comment
+            for place, comment in read_comments(template.package, template.book).items()
+            if place[0] in own
+        },
+        pages=tuple(
+            UserPage(template.package, name, name, home)
+            for name in template.book.sheets
+            if name not in own and not (listed and name == LEFTOVERS)
+        ),
+    )
+
+
+def spec_from(content: Content) -> TemplateSpec:
+    """Return the specification of the template that holds a content."""
+    spec = spec_for(
+        content.report,
+        content.edition,
+        content.framework,
+        content.recipe,
+        content.dataset,
+        language=content.language,
+        udf=content.udf,
+        last=content.last,
+    )
+    return replace(
+        spec,
+        departures=content.departures,
+        remarks=content.remarks,
+        typed=content.typed,
+        recorded=content.recorded,
     )
 
 
@@ -149,30 +232,6 @@ def _typed(template: Template) -> dict[tuple[str, str], CellValue]:
             if (number and state == State.VALUE) or value == MISSING_TEXT:
                 continue
             found[unit, code] = value if number else plain_text(value)
-    return found
-
-
-def _fills(template: Template, spec: TemplateSpec, anchors: Anchors) -> dict[Anchor, str]:
-    """Return the colours that differ from those of the template as it is drawn."""
-    raw, _ = draw(spec)
-    fresh = Package.from_bytes(raw)
-    drawn = read_book(fresh)
-    places, looks, plain = Anchors(drawn), Looks(template.package), Looks(fresh)
-    found = {}
-    for name, sheet in template.book.sheets.items():
-        if name not in drawn.sheets:
-            continue
-        for position, cell in sheet.cells.items():
-            colour = looks.fill(cell.style)
-            if not colour:
-                continue
-            anchor = anchors.of(name, position)
-            if not anchor.firm:
-                continue
-            place = places.find(anchor)
-            there = drawn.sheets[name].cells.get(place) if place else None
-            if there is not None and plain.fill(there.style) != colour:
-                found[anchor] = colour
     return found
 
 

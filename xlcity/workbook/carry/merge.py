@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from xlcity.workbook.carry.anchors import Anchor
 from xlcity.workbook.carry.content import Content
-from xlcity.workbook.carry.facts import Facts, Key, content_of, facts_of
-from xlcity.workbook.spec import Departure
+from xlcity.workbook.carry.facts import (
+    ABSENT,
+    Facts,
+    Key,
+    content_of,
+    facts_of,
+    leftover_of,
+    shown,
+)
+from xlcity.workbook.carry.leftovers import Leftover
 from xlcity.xlsx.comments import Comment
 
-
-class _Absent:
-    """What stands for a fact that a copy does not have; an empty entry is one."""
-
-
-ABSENT = _Absent()
 #: Colour of cells that hands disagree on.
 DISPUTED = "F8C9C4"
 
@@ -119,7 +121,11 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
             agreed += key[0] == "value" and len(changed) > 1
         if kept is not ABSENT:
             merged[key] = kept
-    _drop_orphans(merged)
+    for key, value in _drop_orphans(merged):
+        line = leftover_of(key, value, "gone")
+        merged["leftover", line] = line
+    for line in _not_taken(conflicts):
+        merged["leftover", line] = line
     _mark(merged, conflicts, base)
     like = _richest(base, copies)
     return Merged(content_of(merged, like), taken, agreed, tuple(conflicts), rowless)
@@ -147,8 +153,19 @@ def _sheet_title(text: str) -> str:
     return plain if len(plain) <= 31 else f"{plain[:15]}…{plain[-15:]}"
 
 
-def _drop_orphans(merged: Facts) -> None:
-    """Leave out what belongs to a city or a node that was taken away."""
+def _not_taken(conflicts: Sequence[Conflict]) -> Iterator[Leftover]:
+    """Yield what hands said and was not kept, where no note on a cell says so."""
+    for conflict in conflicts:
+        if conflict.key[0] in ("comment", "page", "value", "column", "leftover"):
+            continue
+        for name, value in conflict.said.items():
+            if value is not ABSENT and value != conflict.kept:
+                yield leftover_of(conflict.key, value, "conflict", name)
+
+
+def _drop_orphans(merged: Facts) -> list[tuple[Key, Any]]:
+    """Leave out, and return, what belongs to a city or a node that was taken away."""
+    dropped = []
     units = {key[1] for key in merged if key[0] == "unit" and key[2] == "id"}
     nodes = {key[1] for key in merged if key[0] == "node" and key[2] == "parent"}
     nodes |= {key[1] for key in merged if key[0] == "node" and key[2] == "weight"}
@@ -158,7 +175,13 @@ def _drop_orphans(merged: Facts) -> None:
             key[0] == "unit" and key[1] not in units
         )
         if homeless or (key[0] in ("node", "ingredient") and key[1] not in nodes):
-            del merged[key]
+            dropped.append((key, merged.pop(key)))
+    # A city's or node's own entries say nothing of what somebody typed but its names.
+    return [
+        (key, value)
+        for key, value in dropped
+        if value not in (None, "", ()) and not (key[0] == "unit" and key[2] == "id")
+    ]
 
 
 def _mark(merged: Facts, conflicts: Sequence[Conflict], base: Content) -> None:
@@ -172,24 +195,10 @@ def _mark(merged: Facts, conflicts: Sequence[Conflict], base: Content) -> None:
         old = merged.get(("comment", anchor))
         text = "\n".join([*([old.text] if old else []), "⚠ " + " | ".join(lines)])
         merged["comment", anchor] = Comment(text, old.author if old else "xlcity merge")
-        merged["fill", anchor] = DISPUTED
+        merged["look", anchor, "fill"] = DISPUTED
 
 
 def _richest(base: Content, copies: Mapping[str, Content]) -> Content:
     """Return the base with the order of a copy that has more cities or nodes, if one has."""
     most = max([base, *copies.values()], key=lambda c: len(c.framework.nodes))
     return replace(base, framework=most.framework) if most is not base else base
-
-
-def shown(value: Any) -> str:
-    """Return a fact as people read it."""
-    if value is ABSENT or value is None:
-        return "—"
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    if isinstance(value, Comment):
-        return value.text
-    if isinstance(value, Departure):
-        told = (value.basis, value.year, value.url, value.remark_zh)
-        return " · ".join(filter(None, told)) or shown(value.value)
-    return str(value) if isinstance(value, (str, int, tuple)) else type(value).__name__.lower()

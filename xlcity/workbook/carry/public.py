@@ -11,6 +11,7 @@ from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.build import CREATED
 from xlcity.workbook.read import Template
 from xlcity.workbook.styles import Styles
+from xlcity.xlsx.calc_on_load import calculated
 
 #: Label -> Chinese, English.
 _TEXTS = {
@@ -28,7 +29,7 @@ _TEXTS = {
         "Draft: some inputs are not filled in yet.",
     ),
     "synthetic": (
-        "其中 {n} 个输入值为合成数据，得分不反映任何城市的实际情况。",
+        "其中 {n} 个输入值为虚构数据，得分不反映任何城市的实际情况。",
         "{n} inputs are synthetic: the scores say nothing about any real city.",
     ),
     "rank": ("名次", "Rank"),
@@ -68,6 +69,7 @@ def public_book(template: Template, framework: Framework, results: dict[str, Any
     nodes = list(framework.composites)
     buffer = io.BytesIO()
     workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    calculated(workbook)
     workbook.set_properties({"author": "", "created": CREATED.replace(tzinfo=None)})
     draw = _Draw(workbook)
     draw.about(template, results, framework)

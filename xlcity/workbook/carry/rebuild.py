@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,16 +12,14 @@ from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.build import build, sheet_names
-from xlcity.workbook.carry.anchors import Anchor, Anchors
-from xlcity.workbook.carry.content import Content
-from xlcity.workbook.carry.pages import Mover
-from xlcity.workbook.respec import spec_for
-from xlcity.workbook.spec import TemplateSpec
-from xlcity.xlsx.cells import Book, Position, read_book
-from xlcity.xlsx.comments import with_comments
-from xlcity.xlsx.looks import with_fills
+from xlcity.workbook.carry.content import Content, spec_from
+from xlcity.workbook.carry.facts import gone
+from xlcity.workbook.carry.leftovers import SHEET as LEFTOVERS
+from xlcity.workbook.carry.leftovers import Leftover, leftovers_book
+from xlcity.workbook.carry.place import Placer
+from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.transplant import transplant
+from xlcity.xlsx.transplant import transplant, with_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +33,25 @@ class Rebuilt:
     sheets
         Its own sheets, then the user's.
     carried
-        How many of each kind came along: comments, fills, pages, exceptions.
-    lost
-        What had nowhere to go, such as a comment on a city that is not there any more.
+        How many of each kind found their place: comments, fills, pages, exceptions, cells …
+    leftovers
+        What had no place any more; the sheet `Leftovers` lists it, after what it listed before.
     """
 
     package: Package
     sheets: tuple[str, ...]
     carried: Mapping[str, int]
-    lost: tuple[str, ...]
+    leftovers: tuple[Leftover, ...] = ()
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The leftovers, each in a line; what belongs to the last edition is not lost."""
+        return tuple(str(line) for line in self.leftovers if line.reason != "edition")
+
+
+#: What is counted of what was carried over.
+CARRIED = ("comments", "fills", "pages", "exceptions", "cells", "formulas", "formats",
+           "conditional_formats", "validations", "lines", "merged", "links", "names")  # fmt: skip
 
 
 def rebuild(content: Content) -> Rebuilt:
@@ -55,86 +64,72 @@ def rebuild(content: Content) -> Rebuilt:
     """
     spec = spec_from(content)
     package = build(spec).package
-    book = read_book(package)
-    places = Anchors(book)
-    lost: list[str] = []
-
-    def placed(anchors: Mapping[Anchor, object], what: str) -> dict[str, dict[Position, Anchor]]:
-        found: dict[str, dict[Position, Anchor]] = {}
-        for anchor in anchors:
-            position = places.find(anchor)
-            if position is None:
-                about = " · ".join(filter(None, (anchor.sheet, anchor.row, anchor.column)))
-                lost.append(f"{what} on {about}")
-            else:
-                found.setdefault(anchor.sheet, {})[position] = anchor
-        return found
-
-    fills = placed(content.fills, "colour")
-    package = with_fills(
-        package,
-        book,
-        {s: {p: content.fills[a] for p, a in cells.items()} for s, cells in fills.items()},
-    )
-    notes = placed(content.comments, "comment")
-    package = with_comments(
-        package,
-        book,
-        {s: {p: content.comments[a] for p, a in cells.items()} for s, cells in notes.items()},
-    )
     names = sheet_names(spec)
-    if content.pages:
-        package, gone = _with_pages(content, package, book, places, frozenset(names))
-        lost += gone
-        package = patched(package, recalculate(package))
-    carried = {
-        "comments": sum(map(len, notes.values())),
-        "fills": sum(map(len, fills.values())),
-        "pages": len(content.pages),
-        "exceptions": len(content.departures),
-    }
-    titles = (page.title for page in content.pages)
-    return Rebuilt(package, (*names, *titles), carried, tuple(lost))
+    content = _with_titles(content, names)
+    placer = Placer(package, read_book(package), content.extras, content.renamed)
+    placer.place(content.comments)
+    package = _with_pages(content, placer)
+    leftovers = (*content.leftovers, *placer.left)
+    titles = [page.title for page in content.pages]
+    listed = tuple(dict.fromkeys((*content.listed, *leftovers)))
+    if listed:
+        lines = leftovers_book(listed, content.language)
+        package = transplant(lines, package, {LEFTOVERS: LEFTOVERS})
+        titles.append(LEFTOVERS)
+    if placer.recalculate or content.pages:
+        package = patched(package, recalculate(package, keep=True))
+    counts = placer.placed | Counter(pages=len(content.pages), exceptions=len(content.departures))
+    carried = {kind: counts[kind] for kind in CARRIED}
+    return Rebuilt(package, (*names, *titles), carried, leftovers)
 
 
-def _with_pages(
-    content: Content, package: Package, book: Book, places: Anchors, own: frozenset[str]
-) -> tuple[Package, list[str]]:
-    known, lost = {*book.names}, []
-    for source in {id(page.package): page.package for page in content.pages}.values():
-        old = read_book(source)
-        mover = Mover(Anchors(old), places, own)
-        names = {
-            name: mover(formula, name)
-            for name, formula in old.names.items()
-            if name not in known and not name.startswith("_xlnm.")
-        }
-        known |= {*names}
-        mine = {page.name: page.title for page in content.pages if page.package is source}
-        package = transplant(source, package, mine, mover, names)
-        lost += [f"reference of {line}" for line in mover.lost]
-    return package, lost
+def _with_titles(content: Content, names: Sequence[str]) -> Content:
+    """Return a content whose own sheets are called otherwise than those of the template."""
+    taken = {name.casefold() for name in (*names, LEFTOVERS)}
+    pages = []
+    for page in content.pages:
+        title, number = page.title, 2
+        while title.casefold() in taken:
+            title, number = f"{page.title[:27]} ({number})", number + 1
+        taken.add(title.casefold())
+        pages.append(replace(page, title=title))
+    return replace(content, pages=tuple(pages))
 
 
-def spec_from(content: Content) -> TemplateSpec:
-    """Return the specification of the template that holds a content."""
-    spec = spec_for(
-        content.report,
-        content.edition,
-        content.framework,
-        content.recipe,
-        content.dataset,
-        language=content.language,
-        udf=content.udf,
-        last=content.last,
-    )
-    return replace(
-        spec, departures=content.departures, remarks=content.remarks, typed=content.typed
-    )
+def _with_pages(content: Content, placer: Placer) -> Package:
+    """Copy the sheets and the names of the user's own."""
+    package, known = placer.package, {*placer.book.names}
+    sources = {id(page.package): page for page in content.pages}
+    for page in sources.values():
+        mover = placer.mover(page.home)
+        mine = {p.name: p.title for p in content.pages if p.package is page.package}
+        before = len(mover.lost)
+        left: list[tuple[str, str]] = []
+        package = transplant(page.package, package, mine, mover, left)
+        gone, mover.lost[before:] = mover.lost[before:], []
+        placer.left += [Leftover("formula", content=line, reason="reference") for line in gone]
+        placer.left += [
+            Leftover("object", sheet, content=kind, reason="kind") for sheet, kind in left
+        ]
+    found = {}
+    for name, typed in content.extras.names.items():
+        mover = placer.mover(typed.home)
+        moved = mover(typed.formula or "", "")
+        if mover.lost:
+            mover.lost.clear()
+            said = f"{name} {typed.text}"
+            placer.left.append(Leftover("name", content=said, reason="reference"))
+        elif name not in known:
+            found[name] = moved
+    placer.placed["names"] += len(found)
+    return with_names(package, found)
 
 
-def with_framework(content: Content, framework: Framework) -> Content:
-    """Return a content with another framework; what a node was told about its source is kept."""
+def with_framework(content: Content, framework: Framework, *, values: bool = True) -> Content:
+    """Return a content with another framework; what a node was told about its source is kept.
+
+    What belongs to nodes that are gone is left over, with `values` the values, too.
+    """
     old = content.framework.inputs
     told = ("source", "source_zh", "period", "scope", "url")
 
@@ -155,7 +150,9 @@ def with_framework(content: Content, framework: Framework) -> Content:
     inputs += [n.code for n in made.indicators if n.code not in inputs]
     inputs += [i.code for i in made.ingredients if i.code not in inputs]
     dataset = laid_out(content.dataset, content.dataset.units, tuple(inputs))
-    return replace(content, framework=made, dataset=dataset)
+    now = replace(content, framework=made, dataset=dataset)
+    left = gone(content, now, values=values)
+    return replace(now, leftovers=(*content.leftovers, *left))
 
 
 def with_units(content: Content, units: tuple[Unit, ...]) -> Content:

@@ -14,8 +14,11 @@ from xlcity.model.framework import Framework, Ingredient, Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.model.tables import as_text, read_csv
 from xlcity.workbook.carry.content import Content
+from xlcity.workbook.carry.edition import without_values
 from xlcity.workbook.carry.rebuild import with_framework
+from xlcity.workbook.from_report import printed_of
 from xlcity.workbook.last_edition import STATUSES, Mapped, last_of
+from xlcity.workbook.respec import shipped_report
 
 #: What makes an indicator another one: its values cannot be compared with those before.
 _MEANING = ("definition", "definition_zh", "uom", "uom_zh", "direction")
@@ -66,8 +69,9 @@ def roll(
 ) -> Content:
     """Return the content of the next edition's workbook.
 
-    Framework, method, cities with their aliases and what is known of sources stay; values are
-    blank, and those of this edition stand as last ones with its scores and ranks.
+    Framework, method, cities with their aliases and what is known of sources stay, and so does what
+    people typed that belongs to no value; values are blank, and those of this edition stand as last
+    ones with its scores and ranks.
 
     Parameters
     ----------
@@ -92,19 +96,25 @@ def roll(
     _check(told, content.framework, now)
     became = _became(content.framework, now, told)
     codes = {m.old: m.code for m in became if m.status in ("kept", "redefined") and m.code}
-    moved = with_framework(content, _with_sources(content.framework, now, codes))
+    kept = without_values(content)
+    # A report's printed ranks and scores are facts of its edition, whatever the book computes.
+    shipped = shipped_report(content.report, content.edition)
+    moved = with_framework(kept, _with_sources(content.framework, now, codes), values=False)
     cities = tuple(units) if units is not None else content.dataset.units
     return replace(
         moved,
         edition=edition,
         recipe=_recipe(content.recipe, now, codes),
         dataset=empty_dataset(cities, moved.dataset.codes),
-        typed={},
-        departures=(),
-        comments={},
-        fills={},
-        remarks=tuple(r for r in content.remarks if r.status != "closed"),
-        last=last_of(content.edition, content.dataset, result, became),
+        renamed={old: code for old, code in codes.items() if old != code},
+        last=last_of(
+            content.edition,
+            content.dataset,
+            result,
+            became,
+            printed_of(shipped) if shipped is not None else (),
+            content.departures,
+        ),
     )
 
 

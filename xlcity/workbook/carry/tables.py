@@ -13,6 +13,7 @@ from xlcity.model.framework import Ingredient, Node
 from xlcity.model.recipe_toml import recipe_lines
 from xlcity.model.tables import csv_text
 from xlcity.workbook.carry.content import Content
+from xlcity.workbook.carry.facts import private
 from xlcity.workbook.spec import Remark
 
 _NODE = tuple(field.name for field in fields(Node))
@@ -26,8 +27,9 @@ def tables_of(content: Content) -> dict[str, str]:
     """Return file name -> text of everything people put into a template.
 
     `framework.csv`, `ingredients.csv`, `cities.csv`, `data.csv`, `items.csv`, `links.csv` and
-    `recipe.toml` are what the command line reads; `exceptions.csv`, `review.csv` and
-    `comments.csv` are for people. Empty tables are left out, numbers have full precision.
+    `recipe.toml` are what the command line reads; `exceptions.csv`, `review.csv`, `comments.csv`
+    and `leftovers.csv`, all that was typed beside the inputs, are for people. Empty tables
+    are left out, numbers have full precision.
     """
     framework, dataset = content.framework, content.dataset
     found = {
@@ -78,6 +80,10 @@ def tables_of(content: Content) -> dict[str, str]:
             ("sheet", "unit", "code", "author", "text"),
             ((a.sheet, a.unit, a.code, c.author, c.text) for a, c in content.comments.items()),
         )
+    beside = [line.as_dict() for line in private(content) if line.what != "review"]
+    if beside:
+        heads = [name for name in beside[0] if name not in ("at", "reason", "source")]
+        found["leftovers.csv"] = _csv(heads, ([line[name] for name in heads] for line in beside))
     return found
 
 

@@ -10,8 +10,8 @@ from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.labels import FIRST_ROW, LANGUAGES, TITLES
 from xlcity.workbook.link_layout import LinkLayout
-from xlcity.workbook.network_layout import networks
-from xlcity.workbook.satellite_layout import INPUT_SHEET
+from xlcity.workbook.network_layout import invented_links, networks
+from xlcity.workbook.satellite_layout import INPUT_SHEET, SatelliteLayout
 from xlcity.workbook.sheets.calculate import COUNTED
 from xlcity.workbook.sheets.cleaned import state_count
 from xlcity.workbook.sheets.constructed import ITEM_COLUMNS
@@ -173,7 +173,7 @@ def _status(book: Book, canvas: Canvas, row: int) -> int:
 
 
 def synthetic_count(book: Book) -> str:
-    """Return the formula that counts invented values, and lines of `Items`."""
+    """Return the formula that counts what is invented: values, lines, links, ties, fields."""
     count = letter_count("Y")
     if book.layout.item_codes:
         basis = book.layout.item_column(ITEM_COLUMNS.index("basis") + 1).ref()
@@ -181,6 +181,12 @@ def synthetic_count(book: Book) -> str:
     linked = LinkLayout(book.layout)
     if linked.codes:
         count += f"+SUM({linked.table_column('synthetic').ref()})"
+    for network in networks(book.layout):
+        if invented_links(book.spec, network.code):
+            count += f"+{network.invented}"
+    fields = SatelliteLayout(book.layout).letters
+    if fields.codes:
+        count += f'+COUNTIF({fields.span().ref()},"Y")'
     return count
 
 

@@ -289,7 +289,7 @@ def comparable(book: Book, canvas: Canvas, row: int, width: float) -> str:
     root = layout.scores.over(book.spec.framework.root.code, canvas.name, "rc")
     formula = book.labels.ref("compare.no")
     if book.spec.printed:
-        flags = Area("Compare", FIRST, 3, layout.published_last, 3)
+        flags = Area("Compare", FIRST, 3, layout.compare_last, 3)
         yes = book.labels.ref("compare.yes")
         formula = (
             f"IF(AND(COUNTIF({flags.ref()},{yes})={flags.rows},COUNT({root})={flags.rows}),{yes},"

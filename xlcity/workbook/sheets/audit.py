@@ -14,9 +14,8 @@ from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import CODE as CODE_ROW
 from xlcity.workbook.layout import ROW_WEIGHT
 from xlcity.workbook.prepare_layout import PrepareLayout
-from xlcity.workbook.sheets.profile import city_position
+from xlcity.workbook.sheets.choosers import city_position, node_code
 from xlcity.workbook.steps import missing_rule
-from xlcity.workbook.steps.rescale import root_reading
 
 SHEET = "Audit"
 CITY_ROW, NODE_ROW, PATH_HEADER = 4, 5, 7
@@ -33,7 +32,7 @@ PART_AT = H_NAME + 2
 SERIES = tuple(range(PART_AT + 1, PART_AT + 7))
 HELPER_FIRST = 10
 _CITY = cell(CITY_ROW, H_CODE, "rc")
-_NODE = cell(NODE_ROW, CODE + 1, "rc")
+_NODE = cell(NODE_ROW, H_CODE, "rc")
 
 
 def draw(book: Book) -> None:
@@ -88,6 +87,8 @@ def _choosers(book: Book, canvas: Canvas) -> None:
         CITY_ROW, H_CODE, city_position(layout, chosen), "calculation_center", font_size=8
     )
     canvas.label(CITY_ROW, H_CODE + 1, "profile.row", "note", font_size=8)
+    code = node_code(layout, cell(NODE_ROW, CODE + 1, "rc"))
+    canvas.formula(NODE_ROW, H_CODE, code, "calculation_center", font_size=8)
     unknown = book.labels.ref("profile.unknown")
     shown = f"INDEX({layout.city('display').ref()},{_CITY})"
     canvas.formula(CITY_ROW, VALUE, f'IF({_CITY}="",{unknown},{shown})', "title", font_size=13)
@@ -107,7 +108,7 @@ def _choosers(book: Book, canvas: Canvas) -> None:
         f"={layout.framework_column('code').ref()}",
         error_type="warning",
         error_title="xlcity",
-        error_message="指标代码 / code of a node",
+        error_message="指标代码或名称 / code or name of a node",
     )
 
 
@@ -117,8 +118,8 @@ def _used(book: Book, code: str) -> Block:
     parent = spec.framework[code].parent
     if parent is None:
         return layout.aggregates
-    if parent == spec.framework.root.code and root_reading(spec) == "mean_of_scaled":
-        return layout.scores
+    if parent == spec.framework.root.code and spec.means_of_scaled:
+        return layout.rooted_from(code)
     return layout.children(parent)[0]
 
 
@@ -140,7 +141,7 @@ def _helper(book: Book, canvas: Canvas, helper: _Helper, nodes: tuple[str, ...])
         used = _used(book, code)
         score = layout.normalised if leaf else layout.scores
         own = score if leaf else layout.aggregates
-        if code == root and root_reading(spec) == "mean_of_scaled":
+        if code == root and spec.means_of_scaled:
             own = layout.scores
         value, weight = (cell(row, column, "c") for column in (H_VALUE, H_WEIGHT))
         counts = f"ISNUMBER({value})"

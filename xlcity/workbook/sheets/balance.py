@@ -8,6 +8,7 @@ from xlcity.workbook.canvas import Book
 from xlcity.workbook.charts import dots
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST
+from xlcity.workbook.sheets.calculate import first_of
 from xlcity.workbook.sheets.leafranks import LeafRanks
 
 SHEET = "Balance"
@@ -104,7 +105,12 @@ def draw(book: Book) -> None:
     here = cell(first, mean + 1)
     top = f"LARGE({spread.ref('rc', SHEET)},MIN(5,COUNT({spread.ref('rc', SHEET)})))"
     canvas.mark(spread, f"IF(ISNUMBER({here}),{here}>={top},FALSE)", "note")
-    chart = _chart(book, header, left, count)
+    # How many cities the chart has is said by a cell: a book with one more city is drawn with more.
+    shown = max(len(book.spec.dataset.units), 1)
+    canvas.number(header, helper + 1, shown, "note", "0")
+    bars = Area(SHEET, header, helper + 1, header, helper + 1)
+    book.define("xl_balance_bars", bars)
+    chart = _chart(book, header, left, count, shown, bars.ref("rc"))
     width = int(0.96 * canvas.pixels(1, deviation + count))
     chart.set_size({"width": width, "height": 20 * CHART_ROWS - 12})
     canvas.sheet.insert_chart(HEADER - 2, 0, chart, {"object_position": 3})
@@ -113,12 +119,14 @@ def draw(book: Book) -> None:
     canvas.protect()
 
 
-def _chart(book: Book, header: int, left: int, count: int) -> Any:
-    first = header + 1
-    last = header + max(len(book.spec.dataset.units), 1)
+def _chart(book: Book, header: int, left: int, count: int, shown: int, bars: str) -> Any:
+    first, last = header + 1, header + shown
+    # A city that is added later stands in the table, and below the chart's last row.
+    places = book.layout.positions.over(book.spec.framework.root.code, "Labels", "rc")
+    title = book.labels.ref("balance.chart") + "&" + first_of(book, bars, f"COUNT({places})")
     return dots(
         book,
-        "balance.chart",
+        f"={title}",
         Area(SHEET, first, 2, last, 2),
         tuple(
             (f"={SHEET}!{cell(header, left + offset, 'rc')}",

@@ -56,7 +56,8 @@ def draw(book: Book, attribute: str) -> None:
         canvas.formula(row, 4, f'IF({both},{outside},"")', "calculation_center", "0")
         a, b = cell(row, 3, "c"), cell(row, 4, "c")
         for at, value, over in ((5, a, mine), (6, b, theirs)):
-            formula = f'IF(ISNUMBER({value}),COUNTIF({over},"<"&{value})+1,"")'
+            # Compared as numbers: a criterion is text, and a long number may be less than its text.
+            formula = f'IF(ISNUMBER({value}),SUMPRODUCT(({over}<{value})*1)+1,"")'
             canvas.formula(row, at, formula, "output_center", "0")
         one, other = cell(row, 5, "c"), cell(row, 6, "c")
         canvas.formula(

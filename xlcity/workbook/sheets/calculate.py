@@ -54,9 +54,38 @@ def block_header(book: Book, canvas: Canvas, block: Block, what: str = "") -> No
         canvas.text(CODE, column, code, "stub_code")
 
 
+def first_of(book: Book, shown: int | str, of: str) -> str:
+    """Return a text that says how many of how many are shown, "" where all are.
+
+    `of` is the formula of their number.
+    """
+    said = f'SUBSTITUTE(SUBSTITUTE({book.labels.ref("chart.first")},"#1",{shown}),"#2",{of})'
+    return f'IF({of}>{shown},{said},"")'
+
+
+def key_digits(value: str, most: int = 15) -> str:
+    """Return the decimals of a rank key: par_rank_digits, fewer for numbers of a million and more.
+
+    A key is counted as text (`">"&key`), and text has 15 significant digits: with more of them a
+    number may be larger than its own text, and count itself. As Python rounds, `round_excel`.
+    """
+    # The logarithm of a power of ten may be a last bit short of the whole number.
+    return f"MIN(par_rank_digits,{most - 1}-INT(LOG10(MAX(1,ABS({value})))+1E-9))"
+
+
+def above(value: str) -> str:
+    """Return the criterion of what ranks before an unrounded value.
+
+    It lies half a unit of the last digit above the rounded value, so that equal ones share a rank;
+    that half takes the fifteenth digit.
+    """
+    digits = key_digits(value, 14)
+    return f'">"&ROUND({value},{digits})+5*10^-({digits}+1)'
+
+
 def rank_key(book: Book, score: str) -> str:
     """Return the number that ranks are counted on: the score, rounded as the recipe says."""
-    rounded = f"ROUND({score},par_rank_digits)"
+    rounded = f"ROUND({score},{key_digits(score)})"
     if "rank_round" in book.parameters:
         rounded = f"ROUND({rounded},par_rank_round)"
     if book.spec.family in ("zscore", "general"):

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import (
-    CODE,
     FIRST,
-    IN_FIRST,
-    ROW_MEAN,
+    IN_CODE,
 )
 from xlcity.workbook.link_layout import MESSAGE, LinkLayout
 from xlcity.workbook.populations import SHEET, SIZE, Populations
 from xlcity.workbook.sheets.centrality import RESIDUAL
+from xlcity.workbook.sheets.cleaned import takes_blanks
 from xlcity.workbook.sheets.counts import Counted
 from xlcity.workbook.sheets.links import SELF
 from xlcity.workbook.sheets.published import COMPARE_HEADER, PER_NODE, compared_nodes
@@ -27,6 +26,8 @@ COLUMNS = ("name", "label", "status", "count", "detail", "remedy")
 #: Checks whose detail says how many of how many agree, also where all do. The label of every other
 #: check names what is counted, so that it reads right with any count and status.
 SHARES = ("compare-print", "udf-native")
+#: What makes a draft beside inputs that are not filled.
+WITHOUT = "without-values"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,9 @@ def _checks(book: Book) -> Iterator[Check]:
     duplicates = f'COUNTIF({counts},">1")'
     yield Check("duplicate-city", duplicates, fails(), _first_large(units, counts), "Data")
     yield Check("duplicate-id", f"COUNT({firsts})-SUM({firsts})", fails(), '""', "Cities")
+    pairs = layout.near("pair").ref()
+    first_pair = f'IFERROR(INDEX({pairs},MATCH("?*",{pairs},0)),"")'
+    yield Check("near-names", f'SUMPRODUCT(({pairs}<>"")*1)', NOTES, first_pair, "Cities")
     populations = layout.city("population").ref()
     listed = "".join(f'-COUNTIF({populations},"{name}")' for name in book.spec.populations)
     yield Check(
@@ -87,21 +91,20 @@ def _checks(book: Book) -> Iterator[Check]:
         '""',
         "Cities",
     )
-    yield Check("unknown-city", f"COUNTA(in_units)-2-SUM({counts})", fails(), '""', "Data")
-    message = Area("Data", IN_FIRST, 3, layout.closing, 3).ref("rc")
     yield Check(
-        "values-without-city",
-        f"COUNTIF({message},{book.labels.ref('data.noid')})",
-        fails(),
-        '""',
-        "Data",
+        "unknown-city", f"COUNTA(in_units)-2-SUM({counts})", fails(), _unknown(book), "Data"
     )
+    # Inserted rows have no message, and a typed error leaves its column uncounted.
+    message = Area("Data", IN_CODE, 3, layout.closing, 3).ref()
+    without = f"MAX({total_of('noid')},COUNTIF({message},{book.labels.ref('data.noid')}))"
+    yield Check("values-without-city", without, fails(), first_of("noid"), "Data")
+    yield _moved(book)
     yield Check("bounds", total_of("bounds"), fails(), first_of("bounds"), "Data")
-    odd = Area("Cleaned", ROW_MEAN, layout.cleaned.left, ROW_MEAN, layout.cleaned.right).ref()
-    slips = '+COUNTIF(xl_slips,"?*")' if "xl_slips" in book.names else ""
-    head = Area("Cleaned", CODE, layout.cleaned.left, CODE, layout.cleaned.right).ref()
-    first_odd = f'IFERROR(INDEX({head},MATCH(1,{odd},0)),"Change")'
-    yield Check("plausibility", f"SUM({odd}){slips}", NOTES, first_odd, "Data")
+    slips, first_odd = "", first_of("odd")
+    if "xl_link_slips" in book.names:
+        slips = '+SUMPRODUCT((xl_link_slips<>"")*1)'
+        first_odd = f'IF({total_of("odd")}>0,{first_odd},"LastLinks")'
+    yield Check("plausibility", f"{total_of('odd')}{slips}", NOTES, first_odd, "Data")
     for name, column, status in (
         ("constant-column", "constant", fails()),
         ("constant-note", "equal", NOTES),
@@ -117,10 +120,11 @@ def _checks(book: Book) -> Iterator[Check]:
     if book.spec.udf:
         yield _udf_check(book, book.statuses)
     yield Check("inputs-blank", total_of("blank"), NOTES, first_of("blank"), "Data")
+    yield _without_values(book, counts_of)
     yield Check("inputs-missing", total_of("missing"), NOTES, first_of("missing"), "Data")
     yield Check(
         "derived-values",
-        f"{letter_count('D')}+{letter_count('Y')}",
+        f"{letter_count('D')}+xl_synthetic",
         NOTES,
         book.labels.ref("check.derived.detail"),
         "Cleaned",
@@ -142,6 +146,53 @@ def _checks(book: Book) -> Iterator[Check]:
             f"{book.labels.ref('compare.within')})",
             "Compare",
         )
+
+
+def _without_values(book: Book, counts: Counted) -> Check:
+    """Count the cities and indicators without any value: such a book is a draft.
+
+    Where every blank counts as not filled, they are counted there; a book without a city has none.
+    """
+    layout = book.layout
+    flags = Area("Cleaned", FIRST, layout.without_column, layout.last, layout.without_column).ref()
+    count, named = f"IF(COUNT({flags})=0,1,0)", '""'
+    if takes_blanks(layout):
+        units = Area("Cleaned", FIRST, 2, layout.last, 2).ref()
+        count = f"SUM({flags})+{counts.total('without')}+{count}"
+        city = f'IFERROR(INDEX({units},MATCH(1,{flags},0)),"")'
+        code = counts.first("without")
+        named = f'{city}&IF(AND({city}<>"",{code}<>"")," · ","")&{code}'
+    return Check(WITHOUT, count, NOTES, named, "Data")
+
+
+def _unknown(book: Book) -> str:
+    """Say the first entry of `Data` that is no city, by the messages beside the entries."""
+    said = Area("Data", IN_CODE, 3, book.layout.closing, 3).ref()
+    unknown, write = (book.labels.ref(key) for key in ("data.unknown", "data.write"))
+    found = f'IFERROR(MATCH({unknown},{said},0),MATCH({write}&"*",{said},0))'
+    return f'IFERROR(INDEX(in_units,{found}),"")'
+
+
+def _moved(book: Book) -> Check:
+    """Count the cities whose values were moved: see `xlcity.workbook.recorded`."""
+    now, sums, moved, whose = (
+        book.layout.recorded(name).ref() for name in ("now", "sum", "moved", "whose")
+    )
+    units = Area("Cleaned", FIRST, 1, book.layout.last, 1).ref()
+    count = f'COUNTIF({moved},">0")'
+    many = f"AND({count}>2,2*{count}>=COUNT({sums}))"
+    same = f"ABS(SUM({now})-SUM({sums}))<0.000001"
+    # With few indicators, other values may well have the sum of another city.
+    others = f"2*COUNTIF({moved},2)>=COUNT({sums})" if len(book.layout.inputs) > 2 else "FALSE"
+    at = f"MATCH(2,{moved},0)"
+    return Check(
+        "values-moved",
+        f"IF({many},IF(OR({same},{others}),{count},0),0)",
+        fails(),
+        f'IFERROR(INDEX({units},{at})&" ← "&INDEX({whose},{at}),'
+        f'IFERROR(INDEX({units},MATCH(1,{moved},0)),""))',
+        "Data",
+    )
 
 
 def _order(book: Book) -> str:
@@ -241,12 +292,15 @@ def draw(book: Book) -> None:
         _row(book, canvas, row, check)
     status = Area("Checks", first, 3, last, 3)
     over = status.ref("rc", "Checks")
-    blanks = f'INDEX({over},MATCH("inputs-blank",$A${first}:$A${last},0))'
+    names = f"$A${first}:$A${last}"
+    open_ = ",".join(
+        f'INDEX({over},MATCH("{name}",{names},0))="note"' for name in ("inputs-blank", WITHOUT)
+    )
     canvas.formula(
         4,
         3,
         f'IF(COUNTIF({over},"pass")+COUNTIF({over},"note")+COUNTIF({over},'
-        f'"skipped")<ROWS({over}),"fail",IF({blanks}="note","draft","pass"))',
+        f'"skipped")<ROWS({over}),"fail",IF(OR({open_}),"draft","pass"))',
         "check",
         font_size=12,
     )

@@ -20,16 +20,17 @@ def draw(book: Book) -> None:
         canvas.label(row, 1, key, "plain")
     widths = [16, 12, 20, 14, 18, 14, 14, *[16] * len(spec.attributes)]
     canvas.widths(widths)
-    canvas.thin((6, 7))
+    canvas.thin((6,))
+    canvas.gap(IN_CODE - 1)
     attributes = {group_type.attribute: group_type for group_type in spec.group_types}
     keys = [
         f"cities.{name}" if name in CITY_COLUMNS else f"attribute.{name}"
         for name in layout.city_columns
     ]
-    canvas.fit_labels(IN_CODE - 1, zip(keys, widths, strict=True), least=18)
+    canvas.fit_labels(IN_CODE - 2, zip(keys, widths, strict=True), least=18)
     for position, name in enumerate(layout.city_columns, 1):
-        canvas.label(IN_CODE - 1, position, keys[position - 1], "header")
-        canvas.text(IN_CODE, position, name, "stub_code")
+        canvas.label(IN_CODE - 2, position, keys[position - 1], "header")
+        canvas.text(IN_CODE, position, name, "stub_code", locked=False)
     units = spec.dataset.units
     for slot in range(layout.slots):
         row = IN_FIRST + slot
@@ -37,7 +38,7 @@ def draw(book: Book) -> None:
         aliases = (*unit.aliases, "", "") if unit else ("", "")
         canvas.input(row, 1, unit.id if unit else None, "input", "@")
         canvas.input(row, 2, unit.population if unit else None, "input_center", "@")
-        canvas.formula(row, 3, _display(row), "name")
+        canvas.formula(row, 3, _display(row), "name", locked=False)
         canvas.input(row, 4, unit.name_zh if unit else None)
         canvas.input(row, 5, unit.name_en if unit else None)
         canvas.input(row, 6, aliases[0])
@@ -57,15 +58,18 @@ def draw(book: Book) -> None:
         error_title="xlcity",
         error_message=f"{words} 或留空 / {words} or empty",
     )
+    width = len(layout.city_columns)
+    # Programs refuse to sort locked cells, so what is not to be typed over is refused here.
+    for area in (layout.city("display"), Area("Cities", IN_CODE, 1, IN_CODE, width)):
+        canvas.refuse(area)
     for name in spec.attributes:
         if name in attributes:
             values = [group.value for group in attributes[name].groups]
             canvas.choices(layout.city(name), values, error_type="warning")
-    width = len(layout.city_columns)
     book.define("xl_cities", Area("Cities", IN_CODE, 1, layout.in_last, width))
     book.define("xl_population", layout.city("population"))
     book.define("xl_units", ids)
-    canvas.frame(IN_CODE, 3, titles=(IN_CODE - 1, IN_CODE - 1))
+    canvas.frame(IN_CODE, 3, titles=(IN_CODE - 2, IN_CODE - 2))
     canvas.sheet.autofilter(IN_CODE - 1, 0, layout.in_last - 1, width - 1)
     canvas.page(Area("Cities", 1, 1, layout.in_last, width))
     canvas.protect()

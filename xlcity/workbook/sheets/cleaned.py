@@ -7,19 +7,23 @@ from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import (
     CODE,
+    FAULTS,
     FIRST,
+    RECORD_COLUMNS,
     ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
     ROW_MEAN,
     ROW_N,
     ROW_NAME,
-    ROW_SD,
+    ROW_RANGE,
     ROW_WEIGHT,
     Layout,
 )
 from xlcity.workbook.link_layout import LinkLayout
 from xlcity.workbook.network_layout import NetworkLayout
 from xlcity.workbook.populations import Populations
+from xlcity.workbook.recorded import DIGITS, ROWS, WEIGHTS, renewed
+from xlcity.workbook.sheets import faults, near_names
 from xlcity.workbook.sheets.calculate import (
     COUNTED,
     VALUE,
@@ -28,6 +32,8 @@ from xlcity.workbook.sheets.calculate import (
     unit_columns,
 )
 
+#: A bound that no value reaches, where an indicator has none.
+FAR = 9e307
 COUNT_ROWS = ((ROW_WEIGHT, "ok"), (ROW_FIXED_LOW, "NA"), (ROW_FIXED_HIGH, "blank"), (ROW_N, "bad"))
 
 
@@ -46,7 +52,7 @@ def draw(book: Book) -> None:
     ):
         block_header(book, canvas, block, key)
     canvas.fit_names(ROW_NAME, layout.indicators, 14, 9, extra=book.labels.texts["cleaned.letters"])
-    canvas.thin(range(ROW_SD, CODE))
+    canvas.thin(range(ROW_MEAN, ROW_RANGE))
     unit_columns(book, canvas)
     for column, key in (
         (layout.CLEANED_POPULATION, "cleaned.population"),
@@ -57,7 +63,7 @@ def draw(book: Book) -> None:
         canvas.label(ROW_NAME, column, key, "header", font_size=9)
         canvas.label(CODE, column, key, "stub_code")
     counts_left = layout.counts_left
-    canvas.columns(counts_left, counts_left + 4, 9)
+    canvas.columns(counts_left, layout.outside_column, 9)
     for offset, state in enumerate(COUNTED):
         key = f"cleaned.n_{state.lower()}"
         canvas.label(ROW_NAME, counts_left + offset, key, "header", font_size=9)
@@ -65,8 +71,13 @@ def draw(book: Book) -> None:
     invented = layout.invented_column
     canvas.label(ROW_NAME, invented, "cleaned.n_synthetic", "header", font_size=9)
     canvas.text(CODE, invented, "n synthetic", "stub_code")
+    outside = layout.outside_column
+    canvas.label(ROW_NAME, outside, "cleaned.n_outside", "header", font_size=9)
+    canvas.text(CODE, outside, "n outside", "stub_code")
     canvas.label(CODE, layout.first_column, "cleaned.first", "stub_code")
-    right = layout.first_column
+    canvas.label(ROW_NAME, layout.without_column, "cleaned.without", "header", font_size=9)
+    canvas.text(CODE, layout.without_column, "without", "stub_code")
+    right = layout.without_column
     if book.spec.apart:
         right = layout.pool_column
         for column, key in (
@@ -76,20 +87,24 @@ def draw(book: Book) -> None:
             canvas.columns(column, column, 10)
             canvas.label(ROW_NAME, column, key, "header", font_size=9)
             canvas.label(CODE, column, key, "stub_code")
+    _fault_heads(book, canvas)
+    near_names.heads(book, canvas)
     stubs(canvas, [(row, f"cleaned.n_{state.lower()}") for row, state in COUNT_ROWS], ())
-    stubs(canvas, [(ROW_MEAN, "cleaned.n_odd")], ())
     for code in layout.inputs:
         for row, state in COUNT_ROWS:
             canvas.formula(
                 row,
                 layout.states.column(code),
-                f'COUNTIF({layout.states.over(code, "Cleaned")},"{state}")',
+                state_of_code(layout, code, state, "Cleaned"),
                 "calculation_center",
             )
-        values = layout.cleaned.over(code, "Cleaned")
-        canvas.formula(
-            ROW_MEAN, layout.cleaned.column(code), _odd(values), "calculation_center", "0"
-        )
+        for row, name, none in (
+            (ROW_FIXED_LOW, "valid_low", -FAR),
+            (ROW_FIXED_HIGH, "valid_high", FAR),
+        ):
+            bound = layout.framework_cell(code, name)
+            shown = f"IF(ISNUMBER({bound}),{bound},{none:.0E})"
+            canvas.formula(row, layout.cleaned.column(code), shown, "calculation", VALUE)
     for row in range(FIRST, layout.last + 1):
         _cleaned_row(book, canvas, row, counts_left)
     for block, criteria, mark in (
@@ -103,6 +118,7 @@ def draw(book: Book) -> None:
         (layout.cleaned, '"NA"', "missing"),
     ):
         canvas.mark(block.span(), f"{cell(FIRST, block.left)}={criteria}", mark)
+    _recorded(book, canvas)
     book.define("xl_cleaned", layout.cleaned.span())
     book.define("xl_raw", layout.raw.span())
     canvas.frame(ROW_NAME, 2)
@@ -112,15 +128,6 @@ def draw(book: Book) -> None:
         split=(layout.cleaned.left, layout.letters.left),
     )
     canvas.protect()
-
-
-def _odd(values: str) -> str:
-    """Count a largest value far above the second, and one negative value among positive ones."""
-    return (
-        f"IF(COUNT({values})<4,0,IF(AND(LARGE({values},2)>0,"
-        f"LARGE({values},1)>par_neighbour*LARGE({values},2)),1,0)+"
-        f'IF(AND(COUNTIF({values},"<0")=1,COUNTIF({values},">0")>2),1,0))'
-    )
 
 
 def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None:
@@ -196,7 +203,8 @@ def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None
             row,
             layout.letters.column(code),
             f'IF({state}="ok",IFERROR(INDEX(xl_exception_letters,MATCH({unit}&"|"&{code_cell},'
-            f'xl_exception_keys,0)),{letter}),IF({state}="NA","M",IF({state}="bad","!","")))',
+            f'xl_exception_keys,0)),{letter}),IF({state}="NA",{_coded(book, position, raw)},'
+            f'IF({state}="bad","!","")))',
             "calculation_center",
         )
     ids = Area("Cleaned", FIRST, 1, layout.last, 1).ref("rc", "Cleaned")
@@ -215,13 +223,132 @@ def _cleaned_row(book: Book, canvas: Canvas, row: int, counts_left: int) -> None
         canvas.formula(row, layout.pool_column, pool, "calculation_center", font_size=8)
     states = Area("Cleaned", row, layout.states.left, row, layout.states.right).ref("c", "Cleaned")
     letters = Area("Cleaned", row, layout.letters.left, row, layout.letters.right)
-    counted = [(states, state_name) for state_name in COUNTED]
-    counted.append((letters.ref("c", "Cleaned"), "Y"))
+    given = letters.ref("c", "Cleaned")
+    counted = [(states, "ok"), (given, "M"), (states, "blank"), (states, "bad"), (given, "Y")]
     for offset, (within, word) in enumerate(counted):
         # Not COUNTIF: along a row of text formualizer takes twenty times as long for it.
-        canvas.formula(
-            row, counts_left + offset, f'SUMPRODUCT(({within}="{word}")*1)', "calculation_center"
+        made = f'SUMPRODUCT(({within}="{word}")*1)'
+        if word == "blank" and takes_blanks(layout):
+            made = f'SUMPRODUCT(({states}="NA")*({given}=""))'
+        canvas.formula(row, counts_left + offset, made, "calculation_center")
+    values = layout.raw.rows_of(layout.indicators, row, row).ref("c", "Cleaned")
+    known = f"COUNT({values})+{cell(row, counts_left, 'c')}"
+    # What is confirmed missing is no blank.
+    blank = f"{cell(row, counts_left + COUNTED.index('blank'), 'c')}>0"
+    canvas.formula(
+        row,
+        layout.without_column,
+        f'IF({scored}="","",IF({known}=0,IF({blank},1,0),0))',
+        "calculation_center",
+    )
+    _first_fault(book, canvas, row)
+    near_names.row(book, canvas, row)
+    numbers = Area("Cleaned", row, layout.cleaned.left, row, layout.cleaned.right)
+    low, high = (
+        Area("Cleaned", at, layout.cleaned.left, at, layout.cleaned.right).ref("rc", "Cleaned")
+        for at in (ROW_FIXED_LOW, ROW_FIXED_HIGH)
+    )
+    filled, these = f'({states}="ok")', numbers.ref("c", "Cleaned")
+    canvas.formula(
+        row,
+        layout.outside_column,
+        f"SUMPRODUCT({filled}*({these}<{low}))+SUMPRODUCT({filled}*({these}>{high}))",
+        "calculation_center",
+    )
+
+
+def takes_blanks(layout: Layout) -> bool:
+    """Tell whether the recipe takes a blank as a missing code."""
+    return layout.spec.recipe.blank == "missing"
+
+
+def state_of_code(layout: Layout, code: str, state: str, sheet: str, order: str = "r") -> str:
+    """Return the formula that counts the cities whose input is in a state.
+
+    What is confirmed missing was typed: a blank that is taken as missing is not filled.
+    """
+    states, letters = (block.over(code, sheet, order) for block in (layout.states, layout.letters))
+    coded = f'COUNTIF({letters},"M")'
+    if state == "NA":
+        return coded
+    if state == "blank" and takes_blanks(layout):
+        return f'COUNTIF({states},"NA")-{coded}'
+    return f'COUNTIF({states},"{state}")'
+
+
+def _coded(book: Book, position: str, raw: str) -> str:
+    """Return the letter of what counts as missing: none for a blank that is taken so."""
+    if not takes_blanks(book.layout):
+        return '"M"'
+    return f'IF({position}="","",IF(TRIM({raw})="","","M"))'
+
+
+def _fault_heads(book: Book, canvas: Canvas) -> None:
+    left = book.layout.fault_left
+    canvas.columns(left, left + len(FAULTS) - 1, 10)
+    canvas.label(ROW_NAME, left, "cleaned.fault", "header", font_size=9)
+    for column, name in enumerate(FAULTS, left):
+        canvas.text(CODE, column, f"fault {name}", "stub_code")
+
+
+def _first_fault(book: Book, canvas: Canvas, row: int) -> None:
+    """Find the first unusable value of a city, and what it is."""
+    layout = book.layout
+    at = {name: cell(row, layout.fault(name).first_column, "c") for name in FAULTS}
+    count = cell(row, layout.counts_left + COUNTED.index("bad"), "c")
+    states = Area("Cleaned", row, layout.states.left, row, layout.states.right).ref("c", "Cleaned")
+    codes = Area("Cleaned", CODE, layout.states.left, CODE, layout.states.right)
+    place = cell(row, layout.CLEANED_POSITION, "c")
+    formulas = {
+        "code": f'INDEX({codes.ref("rc", "Cleaned")},MATCH("bad",{states},0))',
+        **faults.chain(book, at, f"INDEX(in_data,{place},MATCH({at['code']},xl_codes,0))"),
+    }
+    for name, formula in formulas.items():
+        found = f"{count}=0" if name == "code" else f'{at["code"]}=""'
+        canvas.formula(row, layout.fault(name).first_column, f'IF({found},"",{formula})', "id")
+
+
+def _recorded(book: Book, canvas: Canvas) -> None:
+    """Write what was recorded of the values, and compare it with the values now."""
+    layout, spec = book.layout, book.spec
+    known = renewed(spec.recorded, spec.framework, layout.inputs, spec.dataset)
+    block = layout.cleaned
+    stubs(canvas, [(ROW_RANGE, "cleaned.record_weight")], ())
+    for code in block.codes:
+        weight = known.weights.get(code, 0.0)
+        canvas.number(ROW_RANGE, block.column(code), weight, "calculation", VALUE, font_size=8)
+    book.define(WEIGHTS, Area("Cleaned", ROW_RANGE, block.left, CODE, block.right))
+    canvas.columns(layout.record_left - 1, layout.record_left - 1, 2)
+    for name in RECORD_COLUMNS:
+        column = layout.recorded(name).first_column
+        canvas.columns(column, column, 13)
+        canvas.label(ROW_NAME, column, f"cleaned.record_{name}", "header", font_size=9)
+        canvas.text(CODE, column, f"record {name}", "stub_code")
+    ids, sums = layout.recorded("unit"), layout.recorded("sum")
+    book.define(ROWS, Area("Cleaned", FIRST, ids.first_column, layout.last, sums.first_column))
+    weights = Area("Cleaned", ROW_RANGE, block.left, ROW_RANGE, block.right).ref("rc", "Cleaned")
+    lines = [*known.sums.items()]
+    here, there = ids.ref("rc", "Cleaned"), sums.ref("rc", "Cleaned")
+    for row in range(FIRST, layout.last + 1):
+        place = row - FIRST
+        if place < len(lines):
+            canvas.text(row, ids.first_column, lines[place][0], "id")
+            canvas.number(row, sums.first_column, lines[place][1], "calculation", VALUE)
+        unit = cell(row, 1, "c")
+        now, own, moved = (
+            cell(row, layout.recorded(name).first_column, "c") for name in ("now", "own", "moved")
         )
+        values = Area("Cleaned", row, block.left, row, block.right).ref("c", "Cleaned")
+        formulas = {
+            "now": f"ROUND(SUMPRODUCT({values},{weights}),{DIGITS})",
+            "own": f'IF({unit}="","",IFERROR(INDEX({there},MATCH({unit},{here},0)),""))',
+            # 1 where it differs, 2 where it is the record of another city.
+            "moved": f'IF({own}="",0,IF({now}={own},0,IF(ISNUMBER(MATCH({now},{there},0)),2,1)))',
+            "whose": f'IF({moved}=2,INDEX({here},MATCH({now},{there},0)),"")',
+        }
+        for name, formula in formulas.items():
+            column = layout.recorded(name).first_column
+            canvas.formula(row, column, formula, "calculation", VALUE, font_size=9)
 
 
 def state_count(layout: Layout, state: str) -> str:
@@ -245,7 +372,7 @@ def _blank_state(book: Book, code: str, row: int) -> str:
     recipe that takes a blank as a missing code has no draft and no "blank".
     """
     layout, framework = book.layout, book.spec.framework
-    empty = '"NA"' if book.spec.recipe.blank == "missing" else '"blank"'
+    empty = '"NA"' if takes_blanks(layout) else '"blank"'
     if code in book.spec.direct_nodes:
         return '""'
     of = next((i.of for i in framework.ingredients if i.code == code), None)

@@ -6,7 +6,7 @@ from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS
 from xlcity.functions.construct import PM25_MULTIPLES
 from xlcity.model.dataset import Dataset, Item
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import Area, cell, deviation, spread
 from xlcity.workbook.layout import (
     CODE,
     FIRST,
@@ -122,7 +122,7 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
             formula = x
             if scored:
                 mean, sd = cell(ROW_MEAN, column, "r"), cell(ROW_SD, column, "r")
-                z = f"({x}-{mean})/{sd}"
+                z = deviation(x, mean, sd)
                 formula = (
                     f"IF(ISNUMBER({x}),IF(ISNUMBER({sd}),IF({limit}>0,MAX(-{limit},MIN({limit},"
                     f'{z})),{z}),""),{x})'
@@ -138,7 +138,7 @@ def _statistics(canvas: Canvas, column: int, values: str) -> None:
     canvas.formula(
         ROW_SD,
         column,
-        f'IF({n}>par_ddof,IF({high}>{low},_xlfn.STDEV.P({values})*SQRT({n}/({n}-par_ddof)),""),"")',
+        spread(values, n, low, high),
         "calculation",
         "0.0000",
     )

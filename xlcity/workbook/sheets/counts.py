@@ -5,20 +5,31 @@ A formula over a hundred indicators would be longer and deeper than Excel takes;
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from xlcity.workbook.canvas import Book
-from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.grid import Area, Block, cell, varies
 from xlcity.workbook.layout import FIRST, ROW_MAX, ROW_MIN, ROW_N, ROW_RANGE, Layout
 from xlcity.workbook.populations import Populations
+from xlcity.workbook.sheets import faults
+from xlcity.workbook.sheets.cleaned import state_of_code, takes_blanks
+from xlcity.workbook.sheets.last import Places
 from xlcity.workbook.steps import missing_rule
 from xlcity.workbook.steps.apart import zscore_constant
 from xlcity.workbook.steps.means import NO_MEANS, mean_of
 
 SHEET, HEADER, TOP = "CheckCounts", 5, 6
-#: State of an input -> column that counts it.
-STATES = {"bad": "bad", "blank": "blank", "NA": "missing"}
-COUNTS = ("bad", "blank", "missing", "bounds", "constant", "equal", "unusable", "outside")
+#: Count of inputs -> by what its first city is found: the block that shows it, and the word there.
+FIRSTS: dict[str, tuple[Callable[[Layout], Block], str]] = {
+    "bad": (lambda layout: layout.states, "bad"),
+    "blank": (lambda layout: layout.states, "blank"),
+    "missing": (lambda layout: layout.letters, "M"),
+}
+COUNTS = (
+    "bad", "blank", "missing", "noid", "bounds", "odd", "constant", "equal", "unusable", "outside",
+    "without",
+)  # fmt: skip
 LEFT = 3
 
 
@@ -81,13 +92,19 @@ def draw(book: Book) -> None:
         counts: dict[str, str] = {}
         if code in layout.inputs:
             states = layout.states.over(code, SHEET, "rc")
-            for state, name in STATES.items():
-                counts[name] = f'COUNTIF({states},"{state}")'
+            letters = layout.letters.over(code, SHEET, "rc")
+            counts["bad"] = f'COUNTIF({states},"bad")'
+            counts["blank"] = f'COUNTIF({states},"blank")'
+            counts["missing"] = f'COUNTIF({letters},"M")'
+            counts["noid"] = _without_id(book, code)
             counts["bounds"] = _bounds(book, code)
+            counts["odd"] = _odd(book, code)
         if code in layout.indicators:
             counts["constant"] = _constant(book, code, usable=False)
             counts["equal"] = _constant(book, code, usable=True)
             counts["unusable"] = _unusable(book, code)
+            if takes_blanks(layout):
+                counts["without"] = _without(layout, code)
         mean = code in layout.composites and mean_of(book.spec, code) not in NO_MEANS
         if mean and code not in book.spec.direct_nodes:
             counts["outside"] = _outside(book, code)
@@ -99,17 +116,43 @@ def draw(book: Book) -> None:
                 continue
             canvas.formula(row, column, counts[name], "calculation_center", "0")
             text = f"$B{row}"
-            if name in STATES.values():
-                state = next(s for s, n in STATES.items() if n == name)
-                states = layout.states.over(code, SHEET, "rc")
-                found = f'INDEX({units},MATCH("{state}",{states},0))'
+            if name in FIRSTS:
+                block, word = FIRSTS[name]
+                found = f'INDEX({units},MATCH("{word}",{block(layout).over(code, SHEET, "rc")},0))'
                 text = f'{found}&" · "&$B{row}'
+                if name == "bad":
+                    bad = layout.states.over(code, SHEET, "rc")
+                    text += _what_it_is(book, row, f'MATCH("bad",{bad},0)')
+            elif name in ("bounds", "odd"):
+                text = f'INDEX({units},{_first(book, code, name)})&" · "&$B{row}'
             count = cell(row, column)
             canvas.formula(row, column + 1, f'IF({count}>0,{text},"")', "calculation", font_size=9)
     canvas.frame(HEADER, 2, titles=(HEADER - 1, HEADER))
     right = at.column(COUNTS[-1]) + 1
     canvas.page(Area(SHEET, 1, 1, at.last, right), a3=True)
     canvas.protect()
+
+
+def _without(layout: Layout, code: str) -> str:
+    """Count 1 where no city has a value of an indicator or of a node above it, and some a blank."""
+    above = [node.code for node in layout.spec.framework.path(code)]
+    given = [f"COUNT({layout.raw.over(code, SHEET, 'rc')})"]
+    for direct in layout.spec.direct_nodes:
+        if direct in above:
+            given.append(f'COUNTIF({layout.states.over(direct, SHEET, "rc")},"ok")')
+    own = (code, *layout.ingredients_of(code))
+    blanks = [state_of_code(layout, c, "blank", SHEET, "rc") for c in own if c in layout.inputs]
+    return f"IF({'+'.join(given)}=0,IF({'+'.join(blanks) or 0}>0,1,0),0)"
+
+
+def _what_it_is(book: Book, row: int, place: str) -> str:
+    """Return what is added about a city's unusable value, if it is the first one of the city."""
+    code, entry, kind = (
+        f"INDEX({book.layout.fault(name).ref()},{place})" for name in ("code", "entry", "kind")
+    )
+    shown = f'IF({entry}="","","“"&{entry}&"” ")'
+    said = f'{faults.words(book, kind)}&" → "&{faults.words(book, kind, "fault.fix")}'
+    return f'&IF({code}=$A{row},": "&{shown}&{said},"")'
 
 
 def _bounds(book: Book, code: str) -> str:
@@ -119,6 +162,58 @@ def _bounds(book: Book, code: str) -> str:
     low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
     below = f'IF({low}="",0,COUNTIF({values},"<"&{low}))'
     return f'{below}+IF({high}="",0,COUNTIF({values},">"&{high}))'
+
+
+def _without_id(book: Book, code: str) -> str:
+    """Count the values of an input in rows without a city id, inserted ones too."""
+    column = book.layout.data_column(code).ref()
+    return f'IFERROR(SUMPRODUCT((in_units="")*({column}<>"")),0)'
+
+
+def _odd(book: Book, code: str) -> str:
+    """Count a largest value far above the second, one negative value among positive ones, slips.
+
+    A slip is what `Change` flags beside the last edition: a digit too many, another sign.
+    """
+    values = book.layout.cleaned.over(code, SHEET, "rc")
+    return (
+        f"IF(COUNT({values})<4,0,IF({_lone_largest(values)},1,0)+IF({_lone_negative(values)},1,0))"
+        # Not COUNTIF: what it makes of empty texts has to be asked of a second engine.
+        + "".join(f'+SUMPRODUCT(({flags}<>"")*1)' for flags in _slips(book, code))
+    )
+
+
+def _lone_largest(values: str) -> str:
+    return f"AND(LARGE({values},2)>0,LARGE({values},1)>par_neighbour*LARGE({values},2))"
+
+
+def _lone_negative(values: str) -> str:
+    return f'AND(COUNTIF({values},"<0")=1,COUNTIF({values},">0")>2)'
+
+
+def _slips(book: Book, code: str) -> list[str]:
+    """Return the column of `Change` that flags slips of an input, if there is one."""
+    if book.spec.last is None:
+        return []
+    at = Places(book.layout)
+    return [at.flags.over(code, SHEET, "rc")] if code in at.codes else []
+
+
+def _first(book: Book, code: str, name: str) -> str:
+    """Return the formula for the place of a city whose value was counted."""
+    values = book.layout.cleaned.over(code, SHEET, "rc")
+    greatest, least = (f"MATCH({f}({values}),{values},0)" for f in ("MAX", "MIN"))
+    if name == "bounds":
+        high = book.layout.framework_cell(code, "valid_high")
+        above = f'IF({high}="",FALSE,MAX({values})>{high})'
+        return f"IF({above},{greatest},{least})"
+    odd = (
+        f"IF(COUNT({values})<4,0,IF({_lone_largest(values)},{greatest},"
+        f"IF({_lone_negative(values)},{least},0)))"
+    )
+    for flags in _slips(book, code):
+        odd = f'IFERROR(MATCH("?*",{flags},0),{odd})'
+    return odd
 
 
 def _scored(layout: Layout) -> Block:
@@ -141,7 +236,7 @@ def _constant(book: Book, code: str, *, usable: bool) -> str:
     if book.spec.has_flat_score:
         # Equal values have a score of their own.
         no = yes
-    return f"IF({n}>1,IF({low}={high},IF(ISNUMBER({span}),{yes},{no}),0),0)"
+    return f"IF({n}>1,IF({varies(low, high)},0,IF(ISNUMBER({span}),{yes},{no})),0)"
 
 
 def _constant_apart(book: Book, code: str, yes: int, no: int) -> str:
@@ -149,8 +244,9 @@ def _constant_apart(book: Book, code: str, yes: int, no: int) -> str:
     found = Populations(book.layout)
     kind = yes if zscore_constant(book.layout) is not None else no
     parts = [
-        f"IF({found.at('raw', code, 'n', place)}>1,IF({found.at('raw', code, 'min', place)}="
-        f"{found.at('raw', code, 'max', place)},{kind},0),0)"
+        f"IF({found.at('raw', code, 'n', place)}>1,IF("
+        + varies(found.at("raw", code, "min", place), found.at("raw", code, "max", place))
+        + f",0,{kind}),0)"
         for place in range(len(found.names))
     ]
     return f"MAX({','.join(parts)})"
@@ -169,7 +265,8 @@ def _unusable(book: Book, code: str) -> str:
         f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_N, ROW_RANGE, ROW_MIN, ROW_MAX)
     )
     blanks = f'COUNTIF({book.layout.states.over(code, SHEET, "rc")},"blank")'
-    return f"IF(ISNUMBER({span}),0,IF({n}>1,IF({low}<{high},1,0),IF({n}=1,IF({blanks}=0,1,0),0)))"
+    several = f"IF({varies(low, high)},1,0)"
+    return f"IF(ISNUMBER({span}),0,IF({n}>1,{several},IF({n}=1,IF({blanks}=0,1,0),0)))"
 
 
 def _outside(book: Book, code: str) -> str:

@@ -15,9 +15,13 @@ from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST, IN_CODE, IN_FIRST, Layout
 from xlcity.workbook.populations import Populations
 from xlcity.workbook.sheets.calculate import COUNTED
+from xlcity.workbook.sheets.choosers import city_position
+from xlcity.workbook.sheets.cleaned import state_of_code
 
 MISSING_TEXT = "NA"
-ROW_NAME, ROW_UOM, ROW_VALID, ROW_FILLED, ROW_MISSING, ROW_BAD = 3, 4, 5, 6, 7, 8
+ROW_NAME, ROW_UOM, ROW_VALID, ROW_FILLED, ROW_GAPS = 3, 4, 5, 6, 7
+#: Static heads of the first columns, in the row of codes.
+STUBS = ("id", "name", "message")
 
 #: Widths of the message (in one language and in both) and of an indicator.
 MESSAGE, MESSAGE_BOTH = 30, 46
@@ -36,9 +40,7 @@ def draw(book: Book) -> None:
     _header(book, canvas)
     _rows(book, canvas)
     left, right = layout.DATA_LEFT, layout.DATA_LEFT + len(layout.inputs) - 1
-    canvas.label(layout.closing, 1, "data.closing", "closing")
-    for column in range(2, right + 1):
-        canvas.blank(layout.closing, column, "closing")
+    canvas.closing(layout.closing, "data.closing", right)
     book.define("in_units", layout.data_ids)
     book.define("in_data", Area("Data", IN_CODE, left, layout.closing, right))
     book.define("xl_codes", Area("Data", IN_CODE, left, IN_CODE, right))
@@ -62,8 +64,7 @@ def _header(book: Book, canvas: Canvas) -> None:
         (ROW_UOM, "data.uom"),
         (ROW_VALID, "data.valid"),
         (ROW_FILLED, "data.filled"),
-        (ROW_MISSING, "data.missing"),
-        (ROW_BAD, "data.bad"),
+        (ROW_GAPS, "data.gaps"),
     ):
         for column in (1, 2):
             canvas.blank(row, column, "stub")
@@ -72,9 +73,10 @@ def _header(book: Book, canvas: Canvas) -> None:
     canvas.fit_names(ROW_NAME, layout.inputs, width, 9)
     nodes = [book.spec.framework.inputs[code] for code in layout.inputs]
     canvas.fit(ROW_UOM, [(t, width) for n in nodes for t in (n.uom_zh, n.uom)], 9)
-    for column, key in ((1, "data.id"), (2, "data.name"), (3, "data.message")):
-        canvas.label(ROW_NAME, column, key, "header")
-        canvas.label(IN_CODE, column, key, "stub_code")
+    canvas.gap(IN_CODE - 1)
+    for column, name in enumerate(STUBS, 1):
+        canvas.label(ROW_NAME, column, f"data.{name}", "header")
+        canvas.text(IN_CODE, column, name, "stub_code")
     found = Populations(layout)
     scored = f'COUNTIF({found.members.ref()},"{MAIN}")'
     if book.spec.apart:
@@ -100,11 +102,12 @@ def _header(book: Book, canvas: Canvas) -> None:
             f'COUNTIF({states},"ok")&" / "&{scored}',
             "stub_center",
         )
-        canvas.formula(ROW_MISSING, column, f'COUNTIF({states},"NA")', "stub_center")
-        canvas.formula(ROW_BAD, column, f'COUNTIF({states},"bad")', "stub_center")
+        missing = state_of_code(layout, code, "NA", "Data", "rc")
+        count = f'({missing})&" / "&COUNTIF({states},"bad")'
+        canvas.formula(ROW_GAPS, column, count, "stub_center")
         canvas.text(IN_CODE, column, code, "stub_code")
-    bad = Area("Data", ROW_BAD, left, ROW_BAD, left + len(layout.inputs) - 1)
-    canvas.mark(bad, f"{cell(ROW_BAD, left)}>0", "bad")
+    gaps = Area("Data", ROW_GAPS, left, ROW_GAPS, left + len(layout.inputs) - 1)
+    canvas.mark(gaps, f'RIGHT({cell(ROW_GAPS, left)},4)<>" / 0"', "bad")
 
 
 def _rows(book: Book, canvas: Canvas) -> None:
@@ -149,19 +152,21 @@ def _message(book: Book, row: int) -> str:
         column = Area("Cleaned", FIRST, left + position, layout.last, left + position).ref()
         return f"INDEX({column},MATCH({unit},{ids},0))"
 
-    invented = count(len(COUNTED))
+    invented, outside = count(len(COUNTED)), count(len(COUNTED) + 1)
+    fault = f"INDEX({layout.fault('words').ref()},MATCH({unit},{ids},0))"
     suggestion = (
         f"IFERROR({ref('data.write')}&INDEX({layout.city('id').ref()},"
-        f"MATCH({unit},{layout.city('name_zh').ref()},0)),{ref('data.unknown')})"
+        f"{city_position(layout, unit)}),{ref('data.unknown')})"
     )
     # The outer IFERROR is for an error typed as an id.
     return (
         f'IFERROR(IF({unit}="",IF(COUNTA({values})>0,{ref("data.noid")},""),'
         f"IF(COUNTIF(in_units,{unit})>1,{ref('data.duplicate')},"
-        f'IFERROR(IF({count(3)}>0,{count(3)}&" "&{ref("data.notanumber")},'
+        f'IFERROR(IF({count(3)}>0,{count(3)}&" "&{ref("data.notanumber")}&{fault},'
+        f'IF({outside}>0,{outside}&" "&{ref("data.outside")},'
         f'IF({count(2)}>0,{count(2)}&" "&{ref("data.blanks")},'
         f'IF({count(1)}>0,{count(1)}&" "&{ref("data.codes")},IF({invented}>0,{invented}&" "&'
-        f"{ref('data.synthetic')},{ref('data.ok')})))),{suggestion}))),"
+        f"{ref('data.synthetic')},{ref('data.ok')}))))),{suggestion}))),"
         f"{ref('data.unknown')})"
     )
 
@@ -174,9 +179,22 @@ def _guards(book: Book, canvas: Canvas) -> None:
     here, unit = cell(IN_FIRST, left), cell(IN_FIRST, 1, "c")
     message = Area("Data", IN_FIRST, 3, layout.in_last, 3)
     said = cell(IN_FIRST, 3, "c")
+    # Inserted rows have no formula beside their ids: the message stands in the entry itself.
+    ids = Area("Data", IN_FIRST, 1, layout.in_last, 1)
+    for wrong, mark in (
+        (f"ISNA(MATCH({unit},xl_units,0))", "unknown"),
+        (f"COUNTIF(in_units,{unit})>1", "twice"),
+    ):
+        for language, known in (("en", 'xl_lang="en"'), ("zh", 'xl_lang<>"en"')):
+            found = f'AND({unit}<>"",{said}="",{wrong},{known})'
+            canvas.mark(ids, found, f"{mark}_{language}", stop=True)
+        canvas.mark(ids, f'AND({unit}<>"",{wrong})', "bad", stop=True)
+    canvas.mark(block, f'AND({unit}="",{here}<>"")', "bad", stop=True)
     canvas.mark(
         block,
-        f'AND(TRIM({here})<>"",TYPE({here})<>1,SUMPRODUCT((par_missing=TRIM({here}))*1)=0)',
+        # An error in AND would make the condition an error, which marks nothing.
+        f'IF(ISERROR({here}),TRUE,AND(TRIM({here})<>"",TYPE({here})<>1,'
+        f"SUMPRODUCT((par_missing=TRIM({here}))*1)=0))",
         "bad",
         stop=True,
     )
@@ -187,6 +205,8 @@ def _guards(book: Book, canvas: Canvas) -> None:
         low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
         # N() makes a number of a blank bound, so that the comparison itself is always sound.
         outside = f'AND({low}<>"",{value}<N({low})),AND({high}<>"",{value}>N({high}))'
+        refused = layout.framework_cell(code, "no_data")
+        outside += f',AND({refused}<>"",{value}={refused})'
         canvas.mark(column, f'AND(TYPE({value})=1,{value}<>"",OR({outside}))', "bad", stop=True)
     letter = f"INDEX(xl_letters,MATCH({unit},xl_letter_units,0),COLUMN()-{left - 1})"
     for known, mark in (
@@ -201,6 +221,7 @@ def _guards(book: Book, canvas: Canvas) -> None:
         message,
         f"OR({said}={ref('data.duplicate')},{said}={ref('data.noid')},"
         f"ISNUMBER(SEARCH({ref('data.notanumber')},{said})),"
+        f"ISNUMBER(SEARCH({ref('data.outside')},{said})),"
         f"{said}={ref('data.unknown')},LEFT({said},LEN({ref('data.write')}))="
         f"{ref('data.write')})",
         "bad",

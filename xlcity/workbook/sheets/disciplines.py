@@ -6,7 +6,7 @@ from xlcity.index.satellites import TOP, YEARS
 from xlcity.model.dataset import State
 from xlcity.model.satellites import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import Area, cell, varies
 from xlcity.workbook.layout import (
     CODE,
     FIRST,
@@ -29,7 +29,7 @@ from xlcity.workbook.satellite_layout import (
     POSITION,
     SatelliteLayout,
 )
-from xlcity.workbook.sheets.calculate import stubs, unit_columns
+from xlcity.workbook.sheets.calculate import above, stubs, unit_columns
 from xlcity.workbook.sheets.satellites import name_of
 
 ROW_TENTH = ROW_MEAN
@@ -69,16 +69,17 @@ def draw_inputs(book: Book) -> None:
     canvas.heading("fields", "fields.note", banner_column=INPUT_LEFT + 2)
     canvas.widths([16, 18])
     canvas.columns(INPUT_LEFT, INPUT_LEFT + len(found.inputs) - 1, 11)
-    canvas.sheet.set_row(IN_CODE - 2, 74)
-    canvas.thin(range(3, IN_CODE - 1))
-    for column, key in ((1, "data.id"), (2, "data.name")):
-        canvas.label(IN_CODE - 1, column, key, "header")
-        canvas.label(IN_CODE, column, key, "stub_code")
+    canvas.sheet.set_row(IN_CODE - 3, 74)
+    canvas.thin(range(3, IN_CODE - 2))
+    canvas.gap(IN_CODE - 1)
+    for column, name in ((1, "id"), (2, "name")):
+        canvas.label(IN_CODE - 2, column, f"data.{name}", "header")
+        canvas.text(IN_CODE, column, name, "stub_code")
     names = {satellite.code: satellite for satellite in found.all}
     for offset, code in enumerate(found.inputs):
         of, _, kind = code.rpartition(".")
         said = f'{book.labels.ref(f"disciplines.{kind}")}&" · "&{name_of(book, names[of])}'
-        canvas.formula(IN_CODE - 1, INPUT_LEFT + offset, said, "header", font_size=8)
+        canvas.formula(IN_CODE - 2, INPUT_LEFT + offset, said, "header", font_size=8)
         canvas.text(IN_CODE, INPUT_LEFT + offset, code, "stub_code")
     by_code = {code: position for position, code in enumerate(dataset.codes)}
     ids, display = layout.city("id").ref(), layout.city("display").ref()
@@ -97,9 +98,7 @@ def draw_inputs(book: Book) -> None:
                 elif dataset.states[at] == State.MISSING:
                     value = "NA"
             canvas.input(row, INPUT_LEFT + offset, value, "input", "General", count=True)
-    canvas.label(layout.closing, 1, "data.closing", "closing")
-    for column in range(2, INPUT_LEFT + len(found.inputs)):
-        canvas.blank(layout.closing, column, "closing")
+    canvas.closing(layout.closing, "data.closing", INPUT_LEFT + len(found.inputs) - 1)
     book.define("in_field_units", found.input_ids)
     book.define("in_fields", found.input_block)
     block = found.input_block
@@ -141,6 +140,13 @@ def draw(book: Book) -> None:
             said = f'{book.labels.ref(f"disciplines.{kind}")}&" · "&{name_of(book, names[of])}'
             canvas.formula(ROW_NAME, block.column(code), said, "header", font_size=8)
             canvas.text(CODE, block.column(code), code, "stub_code")
+    canvas.columns(found.letters.left, found.letters.right, 5)
+    for code in found.letters.codes:
+        canvas.text(CODE, found.letters.column(code), code, "stub_code")
+    if found.letters.codes:
+        canvas.label(ROW_NAME, found.letters.left, "cleaned.letters", "header_left")
+        here = cell(FIRST, found.letters.left)
+        canvas.mark(found.letters.span(), f'{here}="Y"', "synthetic")
     _statistics(canvas, found)
     # Counted once: every cell of the scores asks for it.
     scored = f"COUNT({populations.numbers.ref()})"
@@ -157,6 +163,7 @@ def draw(book: Book) -> None:
             value = f"INDEX({found.input(code).ref('r')},{at})"
             made = f'IF({at}="","",IF(TYPE({value})=1,IF({value}="","",{value}),""))'
             canvas.formula(row, found.values.column(code), made, "calculation", "0")
+        _letters(canvas, found, row)
         _city(canvas, found, row, size)
     for name, block in (("scores", found.field_scores), ("ranks", found.field_ranks)):
         book.define(f"sat_field_{name}", block.span())
@@ -169,6 +176,25 @@ def draw(book: Book) -> None:
         split=(found.field_scores.left, found.field_ranks.left),
     )
     canvas.protect()
+
+
+def _letters(canvas: Canvas, found: SatelliteLayout, row: int) -> None:
+    """Write what each input of a city is: as shipped, or entered."""
+    default = f"Cleaned!{cell(row, found.layout.CLEANED_DEFAULT, 'c')}"
+    for code in found.letters.codes:
+        value = found.values.at(code, row, FIELD_SHEET)
+        shipped, letter = (
+            f"INDEX({block.over(code, FIELD_SHEET, 'rc')},{default})"
+            for block in (found.shipped_values, found.shipped_letters)
+        )
+        made = f'IF({default}="","E",IF({value}={shipped},{letter},"E"))'
+        canvas.formula(
+            row,
+            found.letters.column(code),
+            f'IF(ISNUMBER({value}),{made},"")',
+            "calculation_center",
+            font_size=8,
+        )
 
 
 def _statistics(canvas: Canvas, found: SatelliteLayout) -> None:
@@ -206,7 +232,7 @@ def _city(canvas: Canvas, found: SatelliteLayout, row: int, size: str) -> None:
             x, at = found.values.at(best, row, FIELD_SHEET), found.values.column(best)
             low, high, n = (cell(r, at, "r") for r in (ROW_MIN, ROW_MAX, ROW_N))
             share = f"({x}-{low})/({high}-{low})"
-            scaled = f"100-par_omega+IF({high}>{low},par_omega*{share},0)"
+            scaled = f"100-par_omega+IF({varies(low, high)},par_omega*{share},0)"
             made = f'IF(AND(ISNUMBER({x}),{n}={size}),{scaled},"")'
         elif satellite.kind == TOP_FIELDS:
             made = f'IF({whole},SUMPRODUCT(({cited}>={tenth})*1),"")'
@@ -233,20 +259,17 @@ def _rank(canvas: Canvas, found: SatelliteLayout, code: str, kind: str, row: int
     score = found.field_scores.at(code, row, FIELD_SHEET)
     scores = found.field_scores.over(code, FIELD_SHEET)
     if kind == FIELD:
-        # By the counts themselves, which are whole numbers.
+        # By the counts themselves.
         score = found.values.at(f"{code}.hcp", row, FIELD_SHEET)
         scores = found.values.over(f"{code}.hcp", FIELD_SHEET)
-        above = f'COUNTIF({scores},">"&{score})'
+        better = f"COUNTIF({scores},{above(score)})"
         score = found.field_scores.at(code, row, FIELD_SHEET)
     elif kind == TOP_FIELDS:
         share = next(s.code for s in found.others if s.kind == MEAN_SHARE)
         mine = found.field_scores.at(share, row, FIELD_SHEET)
         shares = found.field_scores.over(share, FIELD_SHEET)
-        above = (
-            f'COUNTIF({scores},">"&{score})+COUNTIFS({scores},{score},{shares},'
-            f'">"&ROUND({mine},par_rank_digits)+5*10^-(par_rank_digits+1))'
-        )
+        better = f'COUNTIF({scores},">"&{score})+COUNTIFS({scores},{score},{shares},{above(mine)})'
     else:
-        above = f'COUNTIF({scores},">"&ROUND({score},par_rank_digits)+5*10^-(par_rank_digits+1))'
+        better = f"COUNTIF({scores},{above(score)})"
     column = found.field_ranks.column(code)
-    canvas.formula(row, column, f'IF(ISNUMBER({score}),{above}+1,"")', "output_center", "0")
+    canvas.formula(row, column, f'IF(ISNUMBER({score}),{better}+1,"")', "output_center", "0")

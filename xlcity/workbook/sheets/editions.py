@@ -6,11 +6,12 @@ What a report printed of it stands beside, so that an overwritten cell loses its
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.last_edition import LastEdition
 from xlcity.workbook.layout import (
     CODE,
     FIRST,
@@ -25,7 +26,7 @@ from xlcity.workbook.layout import (
     Layout,
 )
 from xlcity.workbook.sheets.calculate import unit_columns
-from xlcity.workbook.sheets.sources import LETTERS
+from xlcity.workbook.sheets.last import LETTERS
 
 DATA, PRINTED, SHEET = "PreviousData", "PreviousPrinted", "Previous"
 #: Rows of the printed list.
@@ -38,9 +39,9 @@ WIDTHS = (7, 7, 7, 6)
 #: Columns of the list of what was printed.
 LISTED = (
     "key", "unit", "code", "rank", "value", "period", "letter", "where", "current",
-    "current_period", "growth",
+    "current_period", "growth", "rank_letter",
 )  # fmt: skip
-LISTED_WIDTHS = (24, 16, 9, 8, 10, 18, 8, 10, 10, 18, 10)
+LISTED_WIDTHS = (24, 16, 9, 8, 10, 18, 8, 10, 10, 18, 10, 8)
 CHANGE = '"▲ "0;"▼ "0;"＝"'
 
 LABELS = (
@@ -76,6 +77,7 @@ LABELS = (
     ("previousdata.rank", "名次", "Rank"),
     ("previousdata.value", "数值", "Value"),
     ("previousdata.letter", "状态", "Status"),
+    ("previousdata.rank_letter", "名次状态", "Status of the rank"),
     ("previousdata.where", "报告行", "Report line"),
     ("previousdata.current", "本轮印出值", "Printed now"),
     ("previousdata.current_period", "本轮时期", "Period now"),
@@ -102,6 +104,39 @@ LABELS = (
 )
 
 
+#: Words of an edition that follows one made with a workbook: what it knows was not only printed.
+LATER_LABELS = (
+    (
+        "previousdata.note",
+        "黄色格可补填；按城市代码对应。数值与 PreviousPrinted 表所列的相同时才带其状态，"
+        "改写后为“用户填入”。",
+        "Fill in the yellow cells; cities go by id. A number has the status told on "
+        "PreviousPrinted while it is the same; typed over it is an entered one.",
+    ),
+    (
+        "contents.PreviousPrinted",
+        "上一版的名次与数值及其状态，逐条",
+        "Ranks and values of the edition before with their status, line by line",
+    ),
+    ("previousprinted.title", "上一版的名次与数值", "The edition before, line by line"),
+    (
+        "previousprinted.note",
+        "取自 LastEdition。状态：P 印出，E 填入，S 替代，C 由实际数据计算，D 含推算值，"
+        "Y 含虚构值。",
+        "From LastEdition. Status: P printed, E entered, S substituted, C computed from real data, "
+        "D resting on derived, Y on invented values.",
+    ),
+    (
+        "previous.note",
+        "变化 = 上轮名次 - 本轮名次（▲ 上升，▼ 下降，＝ 不变）；* 为新增城市。状态：P 印出，"
+        "C 由实际数据计算，D 含推算值，Y 含虚构值，E 用户填入。两轮参评城市不同，名次按各自样本。",
+        "Change = rank then - rank now (▲ up, ▼ down, ＝ unchanged); * is a new city. Status: P "
+        "printed, C computed from real data, D resting on derived, Y on invented values, E "
+        "entered. Each rank is in its own sample.",
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """What is known of one unit and code in the edition before, and what is printed of now."""
@@ -116,6 +151,8 @@ class Line:
     current: float | None = None
     current_period: str = ""
     growth: float | None = None
+    #: Status of the rank, where it is not that of the value.
+    rank_basis: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,20 +164,30 @@ class Edition:
     lines
         What the report printed of it.
     new
-        Attribute and its value that say a unit is new in this edition.
+        Attribute and its value that say a unit is new in this edition; without an attribute it is
+        one that the edition before did not have.
     averages
         Indicator -> printed average growth, as a share.
+    units
+        Ids of the cities of the edition before; None takes those that the template ships with.
     """
 
     layout: Layout
     lines: tuple[Line, ...]
     new: tuple[str, str] = ("", "")
     averages: Mapping[str, float] = field(default_factory=dict)
+    units: tuple[str, ...] | None = None
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Ids of the cities of the edition before."""
+        shipped = self.layout.spec.published_units
+        return tuple(unit.id for unit in shipped) if self.units is None else self.units
 
     @property
     def last(self) -> int:
         """Last input row of `PreviousData`; the closing row is below it."""
-        return IN_FIRST + max(self.layout.slots, len(self.layout.spec.published_units)) - 1
+        return IN_FIRST + max(self.layout.slots, len(self.known)) - 1
 
     @property
     def valued(self) -> tuple[str, ...]:
@@ -171,10 +218,42 @@ class Edition:
     def letter(self, what: str, unit: str, code: str, number: str) -> str:
         """Return the formula of a number's status letter; `code` is a formula, too."""
         at = f'MATCH({unit}&"|"&{code},{self.listed("key")},0)'
+        letter = "rank_letter" if what == "rank" else "letter"
         return (
             f"IF(ISNUMBER({number}),IFERROR(IF(INDEX({self.listed(what)},{at})={number},"
-            f'INDEX({self.listed("letter")},{at}),"E"),"E"),"")'
+            f'INDEX({self.listed(letter)},{at}),"E"),"E"),"")'
         )
+
+
+def lines_of(last: LastEdition, codes: Collection[str]) -> tuple[Line, ...]:
+    """Return what a book knows of the edition before: ranks, scores, and values that compare.
+
+    `codes` are those of this edition.
+    """
+    lines = []
+    same = {**{node: node for node in last.nodes}, **last.comparable()}
+    for code, then in same.items():
+        if code not in codes:
+            continue
+        kinds = ("scores",) if then in last.nodes else ("values", "made")
+        for unit in last.units:
+            at = unit, then
+            kind = next((kind for kind in kinds if at in last.numbers(kind)), "")
+            value = last.numbers(kind)[at] if kind else None
+            rank = last.ranks.get(at)
+            if rank is None and value is None:
+                continue
+            line = Line(
+                unit,
+                code,
+                rank,
+                value,
+                last.edition,
+                last.status.get((kind, *at), ""),
+                rank_basis=last.status.get(("ranks", *at), ""),
+            )
+            lines.append(line)
+    return tuple(lines)
 
 
 def draw_data(book: Book, edition: Edition) -> None:
@@ -182,7 +261,7 @@ def draw_data(book: Book, edition: Edition) -> None:
     canvas, layout = book.canvas(DATA), book.layout
     canvas.heading("previousdata", "previousdata.note", banner_column=7)
     canvas.widths([16, 18])
-    units = book.spec.published_units
+    units = edition.known
     for column, key in ((1, "data.id"), (2, "data.name")):
         canvas.label(ROW_NAME + 1, column, key, "header")
         canvas.label(IN_CODE, column, key, "stub_code")
@@ -192,7 +271,7 @@ def draw_data(book: Book, edition: Edition) -> None:
     for slot in range(edition.last - IN_FIRST + 1):
         row = IN_FIRST + slot
         unit = cell(row, 1, "c")
-        canvas.input(row, 1, units[slot].id if slot < len(units) else None, "input", "@")
+        canvas.input(row, 1, units[slot] if slot < len(units) else None, "input", "@")
         place = f"MATCH({unit},{layout.city('id').ref()},0)"
         canvas.formula(
             row, 2, f'IF({unit}="","",IFERROR(INDEX({layout.city("display").ref()},{place}),""))',
@@ -214,7 +293,7 @@ def draw_data(book: Book, edition: Edition) -> None:
                          text_wrap=True)  # fmt: skip
             canvas.text(IN_CODE, column, f"rank {code}" if what == "rank" else code, "stub_code")
             for slot in range(edition.last - IN_FIRST + 1):
-                line = known.get((units[slot].id, code)) if slot < len(units) else None
+                line = known.get((units[slot], code)) if slot < len(units) else None
                 shown = None if line is None else getattr(line, what)
                 canvas.input(IN_FIRST + slot, column, shown, "input", "General")
     canvas.label(ROW_NAME + 2, 2, "previousdata.period", "stub")
@@ -250,7 +329,8 @@ def draw_printed(book: Book, edition: Edition) -> None:
     for row, line in enumerate(edition.lines, LIST_FIRST):
         entries = (
             f"{line.unit}|{line.code}", line.unit, line.code, line.rank, line.value, line.period,
-            LETTERS[line.basis], line.where, line.current, line.current_period, line.growth,
+            LETTERS.get(line.basis, ""), line.where, line.current, line.current_period, line.growth,
+            LETTERS.get(line.rank_basis or line.basis, "") if line.rank is not None else None,
         )  # fmt: skip
         for column, entry in enumerate(entries, 1):
             number = "0.0%" if LISTED[column - 1] == "growth" else ""
@@ -300,7 +380,7 @@ def draw(book: Book, edition: Edition) -> None:
         canvas.formula(
             row, POSITION, f'IF({unit}="","",IFERROR(MATCH({unit},{ids},0),""))', "id", font_size=8
         )
-        new = '""'
+        new = f'IF(AND({unit}<>"",{cell(row, POSITION, "c")}=""),"*","")'
         if attribute:
             new = f'IF({layout.city_cell(attribute, row)}="{value}","*","")'
         canvas.formula(row, NEW, new, "calculation_center")
@@ -364,6 +444,7 @@ def _node(book: Book, canvas: Canvas, edition: Edition, code: str) -> None:
     here = cell(FIRST, change)
     canvas.mark(column, f"AND(ISNUMBER({here}),{here}>0)", "good")
     canvas.mark(column, f"AND(ISNUMBER({here}),{here}<0)", "note")
-    canvas.mark(
-        Area(SHEET, FIRST, then, layout.last, then), f'{cell(FIRST, status)}="D"', "derived"
-    )
+    for letter, mark in (("D", "derived"), ("Y", "synthetic")):
+        for at in (then, status):
+            area = Area(SHEET, FIRST, at, layout.last, at)
+            canvas.mark(area, f'{cell(FIRST, status, "c")}="{letter}"', mark)

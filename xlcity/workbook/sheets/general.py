@@ -42,7 +42,7 @@ from xlcity.workbook.steps.general import (
     most_cuts,
     way_for,
 )
-from xlcity.workbook.steps.zscore import ROW_DIMENSION, ROW_PILLAR, dimension_of, pillar_of
+from xlcity.workbook.steps.zscore import ROW_DIMENSION, ROW_PILLAR, Relatives
 
 #: Widths of code and name, of an entry, and of what the method means.
 WIDTHS, ENTRY, MEANING = (22, 36), 12, 64
@@ -133,7 +133,7 @@ def draw(book: Book) -> None:
     """Draw `Normalised`: statistics, bounds and the normalised indicators."""
     canvas, layout = book.canvas("Normalised"), book.layout
     block, final, before = layout.oriented, layout.normalised, PrepareLayout(layout).last
-    canvas.heading("normalised", "normalised.note", banner_column=final.left + 2)
+    canvas.heading("normalised", "normalised.general.note", banner_column=final.left + 2)
     canvas.widths([16, 24, *[16] * len(final.codes)])
     canvas.fit_names(ROW_NAME, final.codes, 16, 9)
     block_header(book, canvas, final)
@@ -190,8 +190,9 @@ def _imputed(book: Book, canvas: Canvas, code: str) -> None:
     """Write an indicator with a mean of the city's other scores in place of confirmed gaps."""
     layout = book.layout
     column = layout.normalised.column(code)
-    canvas.text(ROW_DIMENSION, column, dimension_of(book.spec, code), "stub_code")
-    canvas.text(ROW_PILLAR, column, pillar_of(book.spec, code), "stub_code")
+    near, far = Relatives.of(book.spec).labels(code)
+    canvas.text(ROW_DIMENSION, column, near, "stub_code")
+    canvas.text(ROW_PILLAR, column, far, "stub_code")
     for row in range(FIRST, layout.last + 1):
         canvas.formula(row, column, imputed(book, code, row), "calculation", SCORE)
     here, old = cell(FIRST, column), layout.oriented.at(code, FIRST, "Normalised")

@@ -9,7 +9,7 @@ from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import bar
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, Layout
-from xlcity.workbook.sheets.calculate import unit_columns
+from xlcity.workbook.sheets.calculate import above, first_of, unit_columns
 from xlcity.workbook.spec import Subtable
 
 ALL = "all"
@@ -239,7 +239,7 @@ def _means(book: Book, canvas: Canvas) -> int:
         canvas.formula(
             row,
             column,
-            f'IF(ISNUMBER({mean}),COUNTIF({values},">"&{mean}),"")',
+            f'IF(ISNUMBER({mean}),COUNTIF({values},{above(mean)}),"")',
             "calculation_center",
             "0",
         )
@@ -253,6 +253,12 @@ def _subtable(book: Book, canvas: Canvas, block: Placed) -> None:
     title = f'{group_name(book, subtable.group_type, subtable.group)}&" · "&' + (
         layout.framework_cell(subtable.node, "display")
     )
+    scores = layout.keys.over(subtable.node, "Groups", "rc")
+    size = f"COUNT({scores})"
+    if subtable.group_type != ALL:
+        within = layout.city(subtable.group_type).ref()
+        size = f'COUNTIFS({within},"{subtable.group}",{scores},">-1E+300")'
+    title += f"&{first_of(book, subtable.depth, size)}"
     if subtable.label:
         title = f'{book.labels.ref("groups.table")}&" {subtable.label}  "&{title}'
     # The title spans the table; the group's code, which formulas look up, stands in the gap.

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import IN_CODE, IN_FIRST, INTAKE_ROWS
+from xlcity.workbook.layout import FAULTS, IN_CODE, IN_FIRST, INTAKE_ROWS
+from xlcity.workbook.sheets import faults
+
+#: Helper columns: the count of a row's unusable values with what the first is, then all states.
+FAULT = 4
+STATES = FAULT + 1 + len(FAULTS)
 
 NO_BREAK_SPACE, WIDE_SPACE = "\u00a0", "\u3000"
 
@@ -23,17 +28,17 @@ def draw(book: Book) -> None:
     for row, key in enumerate(("intake.how1", "intake.how2", "intake.how3"), 3):
         canvas.label(row, 1, key, "plain")
     message = 46 if book.spec.language == "both" else 34
-    canvas.widths([20, *[13] * k, 16, message, 2, 16, 18, *[13] * k, 2, 14, 14, 8, 8])
-    canvas.thin((6,))
-    canvas.label(7, 1, "intake.paste", "section")
-    canvas.label(7, status, "intake.match", "section")
-    canvas.label(7, helper, "intake.helpers", "section")
-    canvas.label(7, result, "intake.result", "section")
-    canvas.fit_names(IN_CODE - 1, codes, 13)
+    canvas.widths([20, *[13] * k, 16, message, 2, 16, 18, *[13] * k, 2, 14, 14, *[8] * (10 + k)])
+    canvas.gap(IN_CODE - 1)
+    canvas.label(6, 1, "intake.paste", "section")
+    canvas.label(6, status, "intake.match", "section")
+    canvas.label(6, helper, "intake.helpers", "section")
+    canvas.label(6, result, "intake.result", "section")
+    canvas.fit_names(IN_CODE - 2, codes, 13)
     for left in (2, result + 2):
         for offset, code in enumerate(codes):
             canvas.formula(
-                IN_CODE - 1,
+                IN_CODE - 2,
                 left + offset,
                 layout.framework_cell(code, "display"),
                 "header",
@@ -50,9 +55,10 @@ def draw(book: Book) -> None:
         (helper + 3, "intake.pasted"),
         (result, "data.id"),
         (result + 1, "data.name"),
+        (helper + FAULT, "intake.state"),
     ):
-        canvas.label(IN_CODE - 1, column, key, "header")
-        canvas.blank(IN_CODE, column, "stub_code")
+        canvas.label(IN_CODE - 2, column, key, "header")
+        canvas.text(IN_CODE, column, key.partition(".")[2], "stub_code")
     last = IN_FIRST + INTAKE_ROWS - 1
     for row in range(IN_FIRST, last + 1):
         _paste_row(book, canvas, row, status, helper, last)
@@ -60,15 +66,10 @@ def draw(book: Book) -> None:
         _result_row(book, canvas, IN_FIRST + slot, status, result, helper + 3, last)
     said = Area("Intake", IN_FIRST, status + 1, last, status + 1)
     here, ref = cell(IN_FIRST, status + 1, "c"), book.labels.ref
-    canvas.mark(said, f"{here}={ref('data.ok')}", "good")
+    canvas.mark(said, f"{here}={ref('intake.ok')}", "good")
     canvas.mark(said, f'{here}<>""', "bad")
     values = Area("Intake", IN_FIRST, 2, last, k + 1)
-    first = cell(IN_FIRST, 2)
-    canvas.mark(
-        values,
-        f'AND(TRIM({first})<>"",TYPE({first})<>1,SUMPRODUCT((par_missing=TRIM({first}))*1)=0)',
-        "bad",
-    )
+    canvas.mark(values, f'{cell(IN_FIRST, helper + STATES)}="bad"', "bad")
     canvas.frame(IN_CODE, 1)
     canvas.page(
         Area("Intake", 1, 1, max(last, IN_FIRST + layout.slots - 1), result + 1 + k),
@@ -109,17 +110,55 @@ def _paste_row(book: Book, canvas: Canvas, row: int, status: int, helper: int, l
     )
     twins = f"OR(COUNTIF({lookups[1]},{base})>1,COUNTIF({lookups[2]},{base})>1)"
     values = Area("Intake", row, 2, row, status - 1).ref("c", "Intake")
+    unusable, words = _faults(book, canvas, row, helper)
+    usable = f'IF({unusable}=0,{ref("intake.ok")},{unusable}&" "&{ref("data.notanumber")}&{words})'
     canvas.formula(
         row,
         status + 1,
         f'IF({clean}="",IF(COUNTA({values})>0,{ref("data.noid")},""),IF({place}=0,'
         f"{ref('intake.unmatched')},IF(AND(NOT(EXACT({base},{unit})),{twins}),"
         f"{ref('intake.ambiguous')},IF(COUNTIF({ids},{unit})>1,{ref('data.duplicate')},"
-        f"IF(COUNTIF(in_units,{unit})=0,{ref('intake.nodata')},{ref('data.ok')})))))",
+        f"IF(COUNTIF(in_units,{unit})=0,{ref('intake.nodata')},{usable})))))",
         "id",
         shrink=True,
         indent=1,
     )
+
+
+def _faults(book: Book, canvas: Canvas, row: int, helper: int) -> tuple[str, str]:
+    """Write which pasted values of a row cannot be used; return their count and the first's words.
+
+    They are judged as those of `Data` are, but by cells of this sheet alone.
+    """
+    codes = book.layout.inputs
+    values = Area("Intake", row, 2, row, len(codes) + 1).ref("c", "Intake")
+    for column, code in enumerate(codes):
+        pasted = cell(row, 2 + column, "c")
+        # As Cleaned asks: no engine is known to be right for TYPE of a cell that is an error.
+        kind = f"INDEX({values},{column + 1})"
+        refused = book.layout.framework_cell(code, "no_data")
+        canvas.formula(
+            row,
+            helper + STATES + column,
+            f'IF(ISERROR({pasted}),"bad",IF({pasted}="","",IF(TYPE({kind})=1,IF({refused}="","",'
+            f'IF({pasted}={refused},"bad","")),IF(TRIM({pasted})="","",IF(SUMPRODUCT((par_missing='
+            f'TRIM({pasted}))*1)>0,"","bad")))))',
+            "id",
+        )
+    right = helper + STATES + len(codes) - 1
+    states = Area("Intake", row, helper + STATES, row, right).ref("c", "Intake")
+    heads = Area("Intake", IN_CODE, 2, IN_CODE, len(codes) + 1).ref("rc", "Intake")
+    count = cell(row, helper + FAULT, "c")
+    at = {name: cell(row, helper + FAULT + 1 + i, "c") for i, name in enumerate(FAULTS)}
+    canvas.formula(row, helper + FAULT, f'SUMPRODUCT(({states}="bad")*1)', "id")
+    formulas = {
+        "code": f'INDEX({heads},MATCH("bad",{states},0))',
+        **faults.chain(book, at, f'INDEX({values},MATCH("bad",{states},0))'),
+    }
+    for offset, (name, formula) in enumerate(formulas.items(), helper + FAULT + 1):
+        found = f"{count}=0" if name == "code" else f'{at["code"]}=""'
+        canvas.formula(row, offset, f'IF({found},"",{formula})', "id")
+    return count, at["words"]
 
 
 def _result_row(

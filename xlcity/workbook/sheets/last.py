@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.last_edition import LastEdition
+from xlcity.workbook.last_edition import COMPUTED, KINDS, LastEdition
 from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, ROW_WEIGHT, Layout
 from xlcity.workbook.sheets.calculate import SCORE, VALUE, unit_columns
+from xlcity.workbook.sheets.sources import LETTERS as VALUE_LETTERS
 
 STORE, CHANGE = "LastEdition", "Change"
+#: Status word -> letter; a number of the edition before may be computed from what was entered.
+LETTERS = {**VALUE_LETTERS, COMPUTED: "C"}
+#: Kind of numbers -> the label of its columns, and how they are written.
+SHOWN_AS = {
+    "values": ("lastedition.value", VALUE),
+    "made": ("lastedition.made", VALUE),
+    "scores": ("lastedition.score", SCORE),
+    "ranks": ("lastedition.rank", "0"),
+}
 MAP_COLUMNS = ("status", "code", "old", "name", "note")
 MAP_WIDTHS = (12, 20, 20, 34, 44)
 MARKS = {"kept": "good", "redefined": "note", "split": "note", "dropped": "missing", "new": "tier1"}
@@ -27,9 +37,17 @@ class Places:
         self.layout, self.last = layout, _known(layout)
         bottom = FIRST + max(len(self.last.units), 1) - 1
         self.ids = Area(STORE, FIRST, 1, bottom, 1)
-        self.values = Block(STORE, 3, self.last.codes, FIRST, bottom)
-        self.scores = Block(STORE, self.values.right + 2, self.last.nodes, FIRST, bottom)
-        self.ranks = Block(STORE, self.scores.right + 2, self.last.nodes, FIRST, bottom)
+        self.blocks: dict[str, Block] = {}
+        left = 3
+        # Numbers first, then in the same order what each of them is.
+        for name in (*KINDS, *(f"{kind}_status" for kind in KINDS)):
+            codes = self.last.codes_of(name.removesuffix("_status"))
+            self.blocks[name] = Block(STORE, left, codes, FIRST, bottom)
+            left += len(codes) + 1 if codes else 0
+            if name == KINDS[-1]:
+                self.mapping_left = left
+                left += len(MAP_COLUMNS) + 1
+        self.values, self.ranks = self.blocks["values"], self.blocks["ranks"]
         kept = self.last.comparable()
         self.codes = tuple(c for c in layout.inputs if kept.get(c) in self.values.codes)
         self.nodes = tuple(c for c in layout.composites if c in self.last.nodes)
@@ -55,11 +73,6 @@ def draw_store(book: Book) -> None:
     canvas.label(CODE, 1, "data.id", "stub_code")
     canvas.label(CODE, 2, "data.name", "stub_code")
     kept = {old: code for code, old in last.comparable().items()}
-    blocks = (
-        (at.values, "lastedition.value", last.values, VALUE),
-        (at.scores, "lastedition.score", last.scores, SCORE),
-        (at.ranks, "lastedition.rank", last.ranks, "0"),
-    )
     inputs = book.spec.framework.inputs
     rows = {n.code for n in book.spec.framework.nodes}
     rows |= {*book.layout.variables, *book.layout.ingredients}
@@ -67,10 +80,12 @@ def draw_store(book: Book) -> None:
     names = {c: f"{node.name_zh} {node.name_en}".strip() for c, node in inputs.items()}
     names |= {m.old: m.name for m in last.mapping if m.old}
     canvas.sheet.set_row(ROW_NAME - 1, 62)
-    for block, key, numbers, form in blocks:
+    for kind, (key, form) in SHOWN_AS.items():
+        block, letters = at.blocks[kind], at.blocks[f"{kind}_status"]
         for code in block.codes:
-            column = block.column(code)
+            column, beside = block.column(code), letters.column(code)
             canvas.columns(column, column, 14)
+            canvas.columns(beside, beside, 7)
             now = kept.get(code, code)
             if now in rows:
                 shown = book.layout.framework_cell(now, "display")
@@ -79,14 +94,24 @@ def draw_store(book: Book) -> None:
             canvas.formula(
                 ROW_NAME, column, f'{book.labels.ref(key)}&" · "&{shown}', "header", font_size=9
             )
-            canvas.text(CODE, column, code, "stub_code")
+            said = f'{book.labels.ref("lastedition.status")}&" · "&{book.labels.ref(key)}'
+            canvas.formula(ROW_NAME, beside, said, "header", font_size=8)
+            for place in (column, beside):
+                canvas.text(CODE, place, code, "stub_code")
             for row, unit in enumerate(last.units, FIRST):
-                value = numbers.get((unit, code))
+                value = last.numbers(kind).get((unit, code))
+                letter = LETTERS.get(last.status.get((kind, unit, code), ""), "")
                 if value is None:
                     canvas.blank(row, column, "published")
+                    canvas.blank(row, beside, "published_center")
                 else:
                     canvas.number(row, column, value, "published", form)
-        canvas.columns(block.right + 1, block.right + 1, 2)
+                    canvas.text(row, beside, letter, "published_center", font_size=8)
+        if block.codes:
+            canvas.columns(block.right + 1, block.right + 1, 2)
+            canvas.columns(letters.right + 1, letters.right + 1, 2)
+            _marks(canvas, block, letters)
+            _marks(canvas, letters, letters)
     ids, shown = (book.layout.city(name).ref() for name in ("id", "display"))
     for row, unit in enumerate(last.units, FIRST):
         canvas.text(row, 1, unit, "id")
@@ -94,19 +119,25 @@ def draw_store(book: Book) -> None:
         canvas.formula(row, 2, f"IFERROR(INDEX({shown},MATCH({here},{ids},0)),{here})", "name")
     right = _mapping(book, canvas, at)
     book.define("xl_last_units", Area(STORE, CODE, 1, at.ids.last_row, 1))
-    for name, block in (("values", at.values), ("scores", at.scores), ("ranks", at.ranks)):
+    for name, block in at.blocks.items():
         if block.codes:
             area = Area(STORE, CODE, block.left, at.ids.last_row, block.right)
             book.define(f"xl_last_{name}", area)
     canvas.frame(ROW_NAME, 2)
     bottom = max(at.ids.last_row, CODE + len(last.mapping))
-    canvas.page(Area(STORE, 1, 1, bottom, right), a3=True, split=(at.ranks.right + 2,))
+    canvas.page(Area(STORE, 1, 1, bottom, right), a3=True, split=(at.mapping_left,))
     canvas.protect()
+
+
+def _marks(canvas: Canvas, block: Block, letters: Block) -> None:
+    """Colour numbers by their letters: what is invented says so wherever it is shown."""
+    for letter, mark in (("Y", "synthetic"), ("D", "derived")):
+        canvas.mark(block.span(), f'{cell(FIRST, letters.left)}="{letter}"', mark)
 
 
 def _mapping(book: Book, canvas: Canvas, at: Places) -> int:
     """Write what became of each indicator beside the blocks; return the last column."""
-    left = at.ranks.right + 2
+    left = at.mapping_left
     for offset, (name, width) in enumerate(zip(MAP_COLUMNS, MAP_WIDTHS, strict=True)):
         canvas.columns(left + offset, left + offset, width)
         canvas.label(ROW_NAME, left + offset, f"lastedition.map_{name}", "header")
@@ -198,11 +229,11 @@ def draw_change(book: Book) -> None:
                 f'"×10^"&{power},"")))))',
                 "calculation_center",
             )
+    _invented(canvas, at)
     area = Area(CHANGE, FIRST, 3, layout.last, 3)
     canvas.mark(area, f'{cell(FIRST, 3)}="new"', "tier1")
     if at.codes:
         canvas.mark(at.flags.span(), f'{cell(FIRST, at.flags.left)}<>""', "bad")
-        book.define("xl_slips", at.flags.span())
     if at.nodes:
         first = cell(FIRST, at.change.left)
         canvas.mark(at.change.span(), f"AND(ISNUMBER({first}),{first}>0)", "good")
@@ -213,6 +244,22 @@ def draw_change(book: Book) -> None:
         split=(at.flags.left, at.growth.left, at.then.left) if at.codes else (),
     )
     canvas.protect()
+
+
+def _invented(canvas: Canvas, at: Places) -> None:
+    """Mark ranks and values then that rest on invented values, and what is computed from them."""
+    kept, ids, unit = at.last.comparable(), at.ids.ref(), cell(FIRST, 1, "c")
+    lists: tuple[tuple[str, tuple[str, ...], tuple[Block, ...], dict[str, str]], ...] = (
+        ("ranks", at.nodes, (at.before, at.change), {}),
+        ("values", at.codes, (at.then, at.growth), kept),
+    )
+    for kind, codes, blocks, then in lists:
+        letters = at.blocks[f"{kind}_status"]
+        for code in codes:
+            past = letters.over(then.get(code, code), CHANGE, "rc")
+            invented = f'IFERROR(INDEX({past},MATCH({unit},{ids},0)),"")="Y"'
+            for block in blocks:
+                canvas.mark(block.span((code,)), invented, "synthetic")
 
 
 def _then(past: str, unit: str, ids: str) -> str:

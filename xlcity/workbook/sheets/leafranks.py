@@ -16,7 +16,7 @@ from xlcity.workbook.layout import (
     ROW_NAME,
     Layout,
 )
-from xlcity.workbook.sheets.calculate import block_header, unit_columns, unit_names
+from xlcity.workbook.sheets.calculate import block_header, key_digits, unit_columns, unit_names
 
 RANKS, SHEET = "LeafRanks", "Strengths"
 #: Best and worst indicators shown of each pillar.
@@ -172,7 +172,7 @@ def _indicator(book: Book, canvas: Canvas, found: LeafRanks, code: str, place: i
         canvas.formula(
             row,
             found.keys.column(code),
-            f'IF(ISNUMBER({raw}),ROUND({raw},par_rank_digits),"")',
+            f'IF(ISNUMBER({raw}),ROUND({raw},{key_digits(raw)}),"")',
             "calculation",
             "General",
         )

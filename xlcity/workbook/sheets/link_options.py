@@ -12,7 +12,7 @@ from xlcity.workbook.layout import FIRST
 from xlcity.workbook.link_layout import LEFT as MATRIX_LEFT
 from xlcity.workbook.link_layout import LinkLayout
 from xlcity.workbook.live_recipe import part_name
-from xlcity.workbook.sheets.calculate import VALUE
+from xlcity.workbook.sheets.calculate import VALUE, key_digits
 
 SHEET = "LinkOptions"
 #: Rows above the cities: names of readings, then minimum, maximum, mean, and what each point of
@@ -99,7 +99,8 @@ def draw(book: Book) -> None:
             points = f"{cell(worth, left, 'rc')}:{cell(worth, left + n - 1, 'rc')}"
             lows = f"{cell(LOW, left, 'rc')}:{cell(LOW, left + n - 1, 'rc')}"
             less = f"-SUMPRODUCT({lows},{points})" if bounds == "minmax" else ""
-            total = f"ROUND(SUMPRODUCT({values},{points}){less},par_rank_digits)+0"
+            total = f"SUMPRODUCT({values},{points}){less}"
+            total = f"ROUND({total},{key_digits(total)})+0"
             column = totals + place
             canvas.formula(
                 row, column, f'IF(COUNT({values})={n},{total},"")', "calculation", "0.00"

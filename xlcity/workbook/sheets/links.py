@@ -69,14 +69,14 @@ LABELS = (
     ("links.value", "数值", "Value"),
     ("links.basis", "状态", "Status"),
     ("links.message", "提示", "Message"),
-    ("links.closing", "表末：请在此行之上插入新行", "End of the table: insert new lines above"),
+    ("links.closing", "表末：新行请插在上面的黄色行之间", "End: insert lines among yellow ones"),
     ("links.workings", "检索用（自动）", "For look-up (automatic)"),
     ("links.line", "随模板提供的行", "Line as shipped"),
     ("links.line_basis", "其状态", "Its status"),
     ("links.base", "检索键的进位", "Places in a key"),
     ("links.fault.code", "没有这个联系指标", "no such indicator of links"),
     ("links.fault.city", "不认识的城市", "unknown city"),
-    ("links.fault.number", "不是数", "not a number"),
+    ("links.fault.number", "数值不能用：须为数字或 NA", "unusable value: type a number or NA"),
     ("links.fault.self", "城市与自身，不计", "a city with itself: not counted"),
     ("links.fault.twice", "重复，取第一行", "stands twice: the first line counts"),
     ("links.fault.differs", "与反方向一行不一致", "differs from the line the other way"),
@@ -96,9 +96,10 @@ def draw(book: Book) -> None:
     _table(book, canvas, links)
     header = links.header
     for position, name in enumerate(COLUMNS, 1):
-        canvas.label(header - 1, position, f"links.{name}", "header")
+        canvas.label(header - 2, position, f"links.{name}", "header")
         canvas.text(header, position, name, "stub_code")
-    canvas.label(header - 1, FAULT, "links.workings", "note")
+    canvas.gap(header - 1)
+    canvas.label(header - 2, FAULT, "links.workings", "note")
     for column, name in ((FAULT, "fault"), (START, "start"), (END, "end"), (KEY, "key"),
                          (COUNTED, "counted")):  # fmt: skip
         canvas.text(header, column, name, "stub_code")
@@ -106,7 +107,7 @@ def draw(book: Book) -> None:
     shipped = _lines(links, book.spec.defaults) if book.spec.defaults else []
     if shipped:
         for column, name in ((LINE, "line"), (LINE_BASIS, "line_basis")):
-            canvas.label(header - 1, column, f"links.{name}", "header")
+            canvas.label(header - 2, column, f"links.{name}", "header")
             canvas.text(header, column, name, "stub_code")
     for offset in range(links.lines):
         row = header + 1 + offset
@@ -120,20 +121,18 @@ def draw(book: Book) -> None:
             canvas.text(row, LINE, _line(*shipped[offset]), "published", font_size=8)
             basis = shipped[offset][1].basis
             canvas.text(row, LINE_BASIS, basis, "published_center", font_size=8)
-    canvas.label(links.closing, 1, "links.closing", "closing")
-    for column in range(2, COUNTED + 1):
-        canvas.blank(links.closing, column, "closing")
+    canvas.closing(links.closing, "links.closing", COUNTED)
     for name, column in (("keys", KEY), ("values", COUNTED), ("starts", START), ("faults", FAULT)):
         book.define(f"lnk_{name}", links.column(column))
     whole = links.column(CODE)
     book.define("in_links", Area("Links", whole.first_row, CODE, whole.last_row, VALUE))
-    block = Area("Links", header + 1, CODE, links.closing - 1, MESSAGE)
+    block = Area("Links", header + 1, CODE, links.closing - 2, MESSAGE)
     canvas.mark(block, f"AND(${'G'}{header + 1}>0,$G{header + 1}<>{SELF})", "bad", stop=True)
     canvas.mark(block, f'$E{header + 1}="synthetic"', "synthetic")
-    canvas.choices(Area("Links", header + 1, CODE, links.closing - 1, CODE), list(links.codes))
-    ends = Area("Links", header + 1, FROM, links.closing - 1, TO)
+    canvas.choices(Area("Links", header + 1, CODE, links.closing - 2, CODE), list(links.codes))
+    ends = Area("Links", header + 1, FROM, links.closing - 2, TO)
     canvas.choices(ends, "=xl_units", error_type="warning")
-    canvas.frame(header, 0, titles=(header - 1, header))
+    canvas.frame(header, 0, titles=(header - 2, header))
     canvas.page(Area("Links", 1, 1, links.closing, len(TABLE)))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from xlcity.functions.network import SHIFT
-from xlcity.model.dataset import Dataset, Status
+from xlcity.model.dataset import Dataset
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST, IN_CODE, IN_FIRST
@@ -31,6 +32,7 @@ from xlcity.workbook.network_layout import (
     UNEVEN,
     VECTOR,
     NetworkLayout,
+    invented_links,
 )
 from xlcity.workbook.populations import Populations
 from xlcity.workbook.sheets.checks import NOTES, Check, fails
@@ -60,6 +62,8 @@ LABELS = (
     ("network.shift", "对角线加数", "Added to the diagonal"),
     ("network.synthetic", "⚠ 出厂时填的是虚构的合作数（synthetic），不代表任何城市",
      "⚠ Shipped with synthetic counts, which say nothing about any city"),
+    ("network.invented", "虚构的联系", "Invented ties"),
+    ("network.shipped", "出厂时的虚构合作数", "Invented counts as shipped"),
     ("network.unit", "单位长度的向量", "Vector of length 1"),
     ("network.own", "对角线", "Diagonal"),
     ("network.length", "末轮向量的长度", "Length of the last"),
@@ -141,9 +145,10 @@ def draw_matrix(book: Book, code: str) -> None:
     tie = cell(IN_FIRST, LEFT)
     canvas.mark(matrix, f'AND({tie}<>"",TYPE({tie})<>1)', "bad", stop=True)
     canvas.mark(matrix, f"ROW()-{IN_FIRST}=COLUMN()-{LEFT}", "skipped")
-    shipped = book.spec.dataset.links.get(code, ())
-    if any(link.basis == Status.SYNTHETIC for link in shipped):
-        canvas.label(3, LEFT, "network.synthetic", "warning")
+    if invented_links(book.spec, code):
+        _invented(book, canvas, network)
+        said = book.labels.ref("network.synthetic")
+        canvas.formula(3, LEFT, f'IF({network.invented}>0,{said},"")', "warning")
     canvas.frame(IN_CODE, LEFT - 1, titles=(IN_CODE, IN_CODE))
     canvas.page(Area(network.sheet, 1, 1, layout.in_last, network.right), a3=True)
     canvas.protect()
@@ -226,6 +231,34 @@ def ties(dataset: Dataset, code: str) -> np.ndarray:
             one, other = place[link.start], place[link.end]
             found[one, other] = found[other, one] = link.value
     return found
+
+
+def _invented(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
+    """Write the invented ties as shipped, out of print, and count those that still stand.
+
+    A tie is invented as long as it is the number that the template ships with; each counts once.
+    """
+    spec, sheet = book.spec, network.sheet
+    links = {network.code: invented_links(spec, network.code)}
+    values = ties(replace(spec.dataset, links=links), network.code)
+    left, count = network.shipped_left, network.shipped_left - 1
+    canvas.columns(count - 1, count, 11)
+    canvas.columns(left, left + network.layout.slots - 1, CELL_WIDTH)
+    canvas.label(IN_CODE, count, "network.invented", "header", font_size=8)
+    canvas.label(IN_CODE, left, "network.shipped", "header_left", font_size=8)
+    canvas.label(4, count - 1, "network.invented", "stub_line", font_size=8)
+    lines = Area(sheet, IN_FIRST, count, network.layout.in_last, count).ref("rc", sheet)
+    canvas.formula(4, count, f"SUM({lines})", "calculation_center", "0")
+    for slot, unit in enumerate(spec.dataset.units):
+        row = IN_FIRST + slot
+        for other in range(slot + 1, len(spec.dataset.units)):
+            if not np.isnan(values[slot, other]):
+                shown = float(values[slot, other])
+                canvas.number(row, left + other, shown, "published", "General", font_size=8)
+        shipped = Area(sheet, row, left, row, left + network.layout.slots - 1).ref("c", sheet)
+        same = f'SUMPRODUCT(({network.row(slot).ref("c", sheet)}={shipped})*({shipped}<>""))'
+        here = cell(row, ID, "c")
+        canvas.formula(row, count, f'IF({here}="{unit.id}",{same},0)', "calculation_center", "0")
 
 
 def _call(book: Book, canvas: Canvas, network: NetworkLayout) -> None:

@@ -32,6 +32,7 @@ from xlcity.workbook.steps.means import (
     Turned,
     function_nodes,
     mean_native,
+    mean_of,
     power_of,
     threshold_of,
     turned_nodes,
@@ -60,7 +61,10 @@ def draw_nodes(book: Book, key: str) -> None:
     block, carried = layout.aggregates, layout.carried
     sheet, final = block.sheet, block is layout.scores or block.sheet == "Scores"
     canvas = book.canvas(sheet)
-    canvas.heading(key, f"{key}.note", banner_column=block.left + 2)
+    means = dict.fromkeys(mean_of(spec, code) for code in block.codes)
+    other = key == "scores" and [*means] != ["arithmetic"]
+    note = "scores.other.note" if other else f"{key}.note"
+    canvas.heading(key, note, block.left + 2, methods=means if other else ())
     canvas.widths([16, 24, *[14] * len(block.codes), 2, *[14] * len(carried.codes)])
     canvas.fit_names(ROW_NAME, (*block.codes, *carried.codes), 14, 9)
     canvas.thin((ROW_LOW, ROW_HIGH, ROW_RANGE))
@@ -81,7 +85,7 @@ def draw_nodes(book: Book, key: str) -> None:
         canvas.label(ROW_RANGE, layout.computed.left, "scores.computed", "section")
         canvas.columns(layout.computed.left, layout.computed.right, 14)
     for code in carried.codes:
-        source = layout.normalised if spec.framework.is_indicator(code) else block
+        source = layout.carried_from(code)
         for row in range(FIRST, layout.last + 1):
             canvas.formula(
                 row, carried.column(code), source.at(code, row, sheet), "calculation", number

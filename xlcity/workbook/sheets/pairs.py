@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.grid import Area, Block, cell, varies
 from xlcity.workbook.layout import (
     CODE,
     FIRST,
@@ -160,7 +160,7 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
         canvas.formula(
             ROW_RANGE,
             column,
-            f'IF(COUNT({low}:{high})=2,IF({high}>{low},{high}-{low},""),"")',
+            f'IF(COUNT({low}:{high})=2,IF({varies(low, high)},{high}-{low},""),"")',
             "calculation",
             VALUE,
         )

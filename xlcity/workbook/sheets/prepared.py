@@ -156,7 +156,8 @@ def _kept(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> Non
     names = {word: step.get(word) for word in ("keep", "drop")}
     for row in _rows(book):
         values = before.rows_of(before.codes, row, row).ref("c", SHEET)
-        unit, size = cell(row, 1, "c"), f"COLUMNS({values})"
+        # COLUMNS of a single cell is not known to be the same in every engine.
+        unit, size = cell(row, 1, "c"), f"COLUMNS({values})" if ":" in values else "1"
         known = f'({size}-COUNTIF({values},"NA"))'
         enough = f"{known}/{size}>=par_screen_data-{_NOISE}"
         zeros = f"1-COUNTIF({values},0)/{known}>=par_screen_nonzero-{_NOISE}"

@@ -9,9 +9,11 @@ from xlcity.model.satellites import FIELD, JOINT
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import columns, radar
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import ROW_MAX, ROW_MEAN, Layout
+from xlcity.workbook.layout import ROW_MAX, ROW_MEAN
 from xlcity.workbook.populations import Populations
 from xlcity.workbook.satellite_layout import SatelliteLayout
+from xlcity.workbook.sheets.calculate import above
+from xlcity.workbook.sheets.choosers import city_position
 
 CITY_ROW, OTHER_ROW, GROUPS_ROW = 4, 5, 7
 NODES_HEADER = 9
@@ -126,16 +128,6 @@ def draw(book: Book) -> None:
     last = max(leaf_last + STRENGTHS * 2 + 8, down)
     canvas.page(Area("Profile", 1, 1, last, CHART_LEFT + CHART_COLUMNS - 1), tall=1)
     canvas.protect()
-
-
-def city_position(layout: Layout, chosen: str) -> str:
-    """Return the formula for the place of a city in `Cities`, by id, name or alias; "" if none."""
-    found = '""'
-    for name in reversed(("id", "name_zh", "name_en", "alias_1", "alias_2")):
-        found = f"IFERROR(MATCH({chosen},{layout.city(name).ref()},0),{found})"
-    # MATCH takes "*" and "?" for any text; no city is called so.
-    plain = f'SUBSTITUTE(SUBSTITUTE({chosen}&"","*",""),"?","")={chosen}&""'
-    return f'IF({plain},{found},"")'
 
 
 def _pillars(book: Book, first: int, last: int) -> Any:
@@ -293,23 +285,30 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
         canvas.formula(
             row, 5, f'IF(COUNT($C{row}:$D{row})=2,$C{row}*$D{row},"")', "calculation", "0.00"
         )
-        # Half a unit of the last digit more, so that a value rounded down does not beat itself.
-        above = f'">"&ROUND($C{row},par_rank_digits)+5*10^-(par_rank_digits+1)'
-        greater = f"COUNTIF({normal},{above})"
+        better = above(f"$C{row}")
+        greater = f"COUNTIF({normal},{better})"
         mean = f'IF(COUNT({normal})=0,"",AVERAGE({normal}))'
         if book.spec.apart:
-            greater = f"{_members(book)},{normal},{above})"
+            greater = f"{_members(book)},{normal},{better})"
             mean = _of_population(book, "normalised", code, "mean")
         canvas.formula(row, 6, f'IF(ISNUMBER($C{row}),{greater}+1,"")', "calculation_center", "0")
         canvas.formula(row, 7, pick(normal, AT_OTHER), "calculation", "0.00")
         canvas.formula(row, 8, mean, "calculation", "0.00")
     last = header + len(layout.indicators)
-    canvas.label(last + 1, 1, "profile.sum", "stub")
+    total, summed = f"$B${NODES_HEADER + 1}", f"$E{last + 1}"
+    same = f"ABS({summed}-{total})<=0.000001*(1+ABS({total}))"
+    equal, other = (book.labels.ref(key) for key in ("profile.sum", "profile.sum.other"))
+    # Only a weighted mean is the sum of its parts: the cells say whether this one is.
+    said = f"IF(COUNT({summed},{total})<2,{other},IF({same},{equal},{other}))"
+    canvas.formula(last + 1, 1, said, "stub")
     parts = f"$E{header + 1}:$E{last}"
+    # ROWS of a single cell is not known to be the same in every engine.
+    single = len(layout.indicators) == 1
+    short = f"COUNT({parts})=0" if single else f"COUNT({parts})<ROWS({parts})"
     canvas.formula(
         last + 1,
         5,
-        f'IF(COUNT({parts})<ROWS({parts}),"",SUM({parts}))',
+        f'IF({short},"",SUM({parts}))',
         "output",
         "0.00",
     )

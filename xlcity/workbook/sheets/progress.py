@@ -46,14 +46,14 @@ LABELS = (
     (
         "growth.note",
         "增长率 = 本轮 / 上轮 - 1，两轮都有数值且上轮为正时计算；样本平均 = 各城市增长率的平均。"
-        "由 z 分数合成的指数没有零点，不计算。本轮为合成值的标紫。",
+        "由 z 分数合成的指数没有零点，不计算。本轮含虚构值的标紫。",
         "Growth = now / then - 1 where both are known and then is positive; sample average = mean "
         "of the cities' growth. Indices of z-scores have no zero and none. Purple: the value now "
         "is synthetic.",
     ),
     ("growth.base", "上轮数值", "Value then"),
     ("growth.growth", "增长率", "Growth"),
-    ("growth.invented", "合成的组成值", "Synthetic parts"),
+    ("growth.invented", "含虚构值的组成部分", "Synthetic parts"),
     ("growth.average", "样本平均增长率", "Sample average"),
     ("growth.printed", "报告印出的平均", "Average as printed"),
     ("contents.Progress", "所选城市的相对进步指标", "Relative progress of the chosen city"),
@@ -82,8 +82,12 @@ LABELS = (
     ("progress.status", "本轮", "Now is"),
     ("progress.gain", "进步", "Gain"),
     ("progress.place", "序", "Place"),
-    ("progress.synthetic", "合成值", "synthetic"),
-    ("progress.chart", "进步最大的指标与样本平均", "Largest gains beside the sample average"),
+    ("progress.synthetic", "虚构值", "synthetic"),
+    (
+        "progress.chart",
+        "进步最大的五项指标与样本平均",
+        "The five largest gains beside the sample average",
+    ),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlcity.model.dataset import State
+from xlcity.model.dataset import Dataset, State
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import (
@@ -17,6 +17,7 @@ from xlcity.workbook.layout import (
     ROW_NAME,
     ROW_WEIGHT,
 )
+from xlcity.workbook.satellite_layout import SatelliteLayout
 from xlcity.workbook.sheets.calculate import unit_columns
 from xlcity.workbook.sheets.framework import parameter_values
 from xlcity.workbook.sheets.sources import LETTERS, letter_count
@@ -58,7 +59,10 @@ def draw_published(book: Book) -> None:
                 _printed(canvas, FIRST + offset, column, None if rank is None else str(rank), "0")
     if spec.defaults is not None:
         _defaults(book, canvas)
-    right = max(layout.default_letters.right, layout.printed_scores.right)
+    fields = SatelliteLayout(layout)
+    right = max(layout.printed_scores.right, layout.default_letters.right)
+    if fields.shipped_values.codes:
+        right = fields.shipped_letters.right
     canvas.frame(ROW_NAME, 2)
     canvas.page(Area("Published", 1, 1, layout.published_last, right), a3=True)
     canvas.protect()
@@ -70,10 +74,13 @@ def _section(book: Book, canvas: Canvas, block: Block, key: str) -> None:
     canvas.columns(block.left, block.right, COLUMN)
     canvas.columns(block.right + 1, block.right + 1, 2)
     canvas.label(ROW_FIXED_LOW, block.left, key, "section")
+    # Inputs of satellites have no row on `Framework`.
+    on_framework = {*book.layout.inputs, *(node.code for node in book.spec.framework.nodes)}
     for code in block.codes:
         column = block.column(code)
-        name = book.layout.framework_cell(code, "display")
-        canvas.formula(ROW_NAME, column, name, "header", font_size=9)
+        if code in on_framework:
+            name = book.layout.framework_cell(code, "display")
+            canvas.formula(ROW_NAME, column, name, "header", font_size=9)
         canvas.text(CODE, column, code, "stub_code")
 
 
@@ -88,18 +95,27 @@ def _defaults(book: Book, canvas: Canvas) -> None:
     layout, defaults = book.layout, book.spec.defaults
     if defaults is None:
         return
-    _section(book, canvas, layout.default_values, "published.defaults")
-    _section(book, canvas, layout.default_letters, "published.letters")
+    fields = SatelliteLayout(layout)
+    blocks = ((layout.default_values, layout.default_letters),
+              (fields.shipped_values, fields.shipped_letters))  # fmt: skip
+    for values, letters in blocks:
+        _section(book, canvas, values, "published.defaults")
+        _section(book, canvas, letters, "published.letters")
+        _shipped(book, canvas, defaults, values, letters)
+
+
+def _shipped(book: Book, canvas: Canvas, defaults: Dataset, values: Block, letters: Block) -> None:
+    """Write shipped values and, in a block of their own, what each of them is."""
     rows = {unit.id: position for position, unit in enumerate(defaults.units)}
-    for code in layout.inputs:
+    for code in values.codes:
         if code not in defaults.codes:
             continue
         source = defaults.column(code)
         for offset, unit in enumerate(book.spec.published_units):
             row = rows.get(unit.id)
             known = row is not None and defaults.states[row, source] == State.VALUE
-            value_at = (FIRST + offset, layout.default_values.column(code))
-            letter_at = (FIRST + offset, layout.default_letters.column(code))
+            value_at = (FIRST + offset, values.column(code))
+            letter_at = (FIRST + offset, letters.column(code))
             if known:
                 canvas.number(
                     *value_at, float(np.float64(defaults.values[row, source])), "published"
@@ -140,13 +156,13 @@ def draw_compare(book: Book) -> None:
     canvas.heading("compare", "compare.note", banner_column=6)
     canvas.widths([16, 20, 15, *[10, 10, 10, 9, 9] * len(nodes)])
     _same_method(book, canvas)
-    unit_columns(book, canvas, layout.published_last)
+    unit_columns(book, canvas, layout.compare_last)
     canvas.label(ROW_NAME, 3, "compare.comparable", "header")
     canvas.label(CODE, 3, "compare.comparable", "stub_code")
     for column in (1, 2, 3):
         canvas.blank(ROW_WEIGHT, column, "header")
     canvas.thin((COMPARE_HEADER + 2, COMPARE_HEADER + 3))
-    for row in range(FIRST, layout.published_last + 1):
+    for row in range(FIRST, layout.compare_last + 1):
         _comparable(book, canvas, row)
     canvas.fit_names(ROW_NAME, nodes, 45, 10)
     canvas.fit_labels(ROW_WEIGHT, [(key, 9.0) for key in COMPARED], 9)
@@ -154,11 +170,11 @@ def draw_compare(book: Book) -> None:
     for offset, code in enumerate(nodes):
         left = 4 + PER_NODE * offset
         _node(book, canvas, code, left)
-    flags = Area("Compare", FIRST, 3, layout.published_last, 3)
+    flags = Area("Compare", FIRST, 3, layout.compare_last, 3)
     canvas.mark(flags, f"{cell(FIRST, 3)}={book.labels.ref('compare.no')}", "skipped")
     canvas.frame(ROW_WEIGHT, 3)
     canvas.page(
-        Area("Compare", 1, 1, layout.published_last, right),
+        Area("Compare", 1, 1, layout.compare_last, right),
         a3=True,
         cuts=range(4, right, PER_NODE),
     )
@@ -213,7 +229,8 @@ def _same_method(book: Book, canvas: Canvas) -> None:
             canvas.text(LOW, column, value, "published_center", font_size=8)
         else:
             canvas.number(LOW, column, value, "published_center", "General", font_size=8)
-        canvas.formula(LOW_NOW, column, f"par_{name}", "calculation_center", "General", font_size=8)
+        now = f'IF(par_{name}="","",par_{name})'
+        canvas.formula(LOW_NOW, column, now, "calculation_center", "General", font_size=8)
     key = "compare.method"
     canvas.fit_labels(METHOD, [(key, 50.0)], 9)
     canvas.merged(METHOD, 1, 3, book.labels.ref(key), "plain", font_size=9, text_wrap=True)
@@ -265,7 +282,7 @@ def _node(book: Book, canvas: Canvas, code: str, left: int) -> None:
     canvas.merged(ROW_NAME, left, left + PER_NODE - 1, name, "header_left")
     given = next(p for p in book.spec.printed if p.node == code)
     by_rank = not given.scores or given.by_construction
-    for row in range(FIRST, layout.published_last + 1):
+    for row in range(FIRST, layout.compare_last + 1):
         yes = f"{cell(row, 3, 'c')}={ref('compare.yes')}"
         place = f"MATCH({cell(row, 1, 'c')},{layout.published_ids.ref()},0)"
         printed = f"INDEX({layout.printed_scores.over(code, 'Compare', 'rc')},{place})"
@@ -284,13 +301,14 @@ def _node(book: Book, canvas: Canvas, code: str, left: int) -> None:
         )
         if code in layout.printed_ranks.codes:
             rank = f"INDEX({layout.printed_ranks.over(code, 'Compare', 'rc')},{place})"
-            canvas.formula(row, left + 3, f'IFERROR({rank},"")', "published_center", "0")
+            shown = f'IFERROR(IF({rank}="","",{rank}),"")'
+            canvas.formula(row, left + 3, shown, "published_center", "0")
         else:
             canvas.blank(row, left + 3, "published_center")
         canvas.formula(
             row, left + 4, layout.positions.at(code, row, "Compare"), "calculation_center", "0"
         )
-    differences = Area("Compare", FIRST, left + 2, layout.published_last, left + 2)
+    differences = Area("Compare", FIRST, left + 2, layout.compare_last, left + 2)
     inside = differences.ref("r", "Compare")
     canvas.formula(
         COMPARE_HEADER,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import radar
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import Area, cell, varies
 from xlcity.workbook.layout import FIRST, ROW_MEAN, ROW_SD
 from xlcity.workbook.sheets import editions
 from xlcity.workbook.sheets.editions import Edition
@@ -139,7 +139,7 @@ def _leaf(book: Book, canvas: Canvas, edition: Edition, row: int, code: str, pos
         return f"{omega}*({value}-{low})/({high}-{low})+par_scale-{omega}"
 
     def shown(value: str, condition: str) -> str:
-        return f'IF(COUNT({condition},{low},{high})=3,IF({high}>{low},{value},""),"")'
+        return f'IF(COUNT({condition},{low},{high})=3,IF({varies(low, high)},{value},""),"")'
 
     _name(book, canvas, row, code, MANY)
     canvas.formula(row, 3, shown(scaled(z), z), "output", SCORE)

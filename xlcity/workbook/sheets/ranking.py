@@ -7,6 +7,8 @@ from xlcity.workbook.charts import bar
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import CODE, FIRST
 from xlcity.workbook.populations import Populations
+from xlcity.workbook.sheets.calculate import first_of
+from xlcity.workbook.sheets.choosers import node_code
 
 CHOOSER_ROW = 4
 HEADER = 7
@@ -84,10 +86,17 @@ def draw(book: Book, place: int = 0) -> None:
         Area(sheet, HEADER + 1, score_left, HEADER + top, score_left),
         name="=Ranking!$E$4",
     )
+    # How many bars there are is said by a cell: a book with one more city is drawn with one more.
+    beside = chart_left + CHART_COLUMNS
+    canvas.number(CHOOSER_ROW + 1, beside, top, "note", "0")
+    bars = cell(CHOOSER_ROW + 1, beside, "rc")
+    if sheet == "Ranking":
+        book.define("xl_bars", Area(sheet, CHOOSER_ROW + 1, beside, CHOOSER_ROW + 1, beside))
     canvas.formula(
         CHOOSER_ROW + 1,
         chart_left,
-        f'{shown_name}&" · "&{book.labels.ref("ranking.chart")}',
+        f'{shown_name}&" · "&{book.labels.ref("ranking.chart")}&'
+        f"{first_of(book, bars, f'COUNT({chosen})')}",
         "note",
     )
     chart.set_size({"width": 68 * CHART_COLUMNS, "height": 640})
@@ -104,13 +113,15 @@ def counted(row: int) -> str:
 
 def _chooser(book: Book, canvas: Canvas) -> None:
     layout = book.layout
+    found = f"MATCH({node_code(layout, '$D$4')},out_nodes,0)"
     canvas.label(CHOOSER_ROW, 1, "ranking.choose", "section")
     canvas.input(CHOOSER_ROW, 4, book.spec.framework.root.code, "chooser", "@")
     canvas.choices(
         Area("Ranking", CHOOSER_ROW, 4, CHOOSER_ROW, 4),
         "=out_nodes",
+        error_type="warning",
         error_title="xlcity",
-        error_message="请选择指标代码 / choose a code",
+        error_message="指标代码或名称 / code or name of a node",
     )
     nodes = Area(
         "Framework",
@@ -128,12 +139,12 @@ def _chooser(book: Book, canvas: Canvas) -> None:
     canvas.formula(
         CHOOSER_ROW,
         5,
-        f'IF(COUNTIF(out_nodes,$D$4)=1,"","? → ")&{shown}',
+        f'IF(ISNUMBER({found}),"","? → ")&{shown}',
         "title",
         font_size=12,
     )
     canvas.label(CHOOSER_ROW + 1, 1, "ranking.column", "note")
-    canvas.formula(CHOOSER_ROW + 1, 4, "IFERROR(MATCH($D$4,out_nodes,0),1)", "calculation_center")
+    canvas.formula(CHOOSER_ROW + 1, 4, f"IFERROR({found},1)", "calculation_center")
     book.define("xl_ranking_column", Area("Ranking", CHOOSER_ROW + 1, 4, CHOOSER_ROW + 1, 4))
 
 

@@ -55,7 +55,7 @@ LABELS = (
     (
         "regression.bad",
         "个值不是数字，未计入；请改为数字或缺失代码。",
-        "values are no numbers and left out: type numbers or a missing code.",
+        "values are not numbers and left out: type numbers or a missing code.",
     ),
     ("regression.node", "因变量", "Dependent variable"),
     ("regression.slope", "斜率", "Slope"),

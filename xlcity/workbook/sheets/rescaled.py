@@ -18,6 +18,8 @@ from xlcity.workbook.steps.apart import computed_rows
 from xlcity.workbook.steps.rescale import (
     ROWS,
     has_own_parameters,
+    is_scaled,
+    method_of,
     parameters_of,
     scaled_native,
 )
@@ -35,7 +37,10 @@ def draw(book: Book) -> None:
     canvas, layout, spec = book.canvas("Scores"), book.layout, book.spec
     block = layout.scores
     root = spec.framework.root.code
-    canvas.heading("scores", "scores.rescaled.note", banner_column=block.left + 2)
+    methods = dict.fromkeys(method_of(spec, code) for code in block.codes if is_scaled(spec, code))
+    other = [*methods] != ["efficacy"]
+    note = "scores.linear.note" if other else "scores.rescaled.note"
+    canvas.heading("scores", note, block.left + 2, methods=methods if other else ())
     canvas.widths([16, 24, *[14] * len(block.codes)])
     canvas.sheet.set_row(ROW_NAME - 1, 48)
     unit_columns(book, canvas)
@@ -49,12 +54,21 @@ def draw(book: Book) -> None:
             formula = scaled_native(layout, code, row)
             role = "output" if code == root else "calculation"
             canvas.formula(row, block.column(code), formula, role, SCORE)
+    rooted = layout.rooted
+    block_header(book, canvas, rooted)
+    weight_row(book, canvas, rooted)
+    for code in rooted.codes:
+        canvas.columns(rooted.column(code), rooted.column(code), 14)
+        for row in range(FIRST, layout.last + 1):
+            source = layout.rooted_from(code).at(code, row, "Scores")
+            canvas.formula(row, rooted.column(code), source, "calculation", SCORE)
     if spec.apart:
         computed_rows(canvas, layout, "scores")
     canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
     define_outputs(book)
     canvas.frame(ROW_NAME, 2)
-    canvas.page(Area("Scores", 1, 1, layout.last, block.right), a3=len(block.codes) > 12)
+    right = max(block.right, rooted.right)
+    canvas.page(Area("Scores", 1, 1, layout.last, right), a3=len(block.codes) > 12)
     canvas.protect()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlcity.workbook.canvas import Book
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import CODE
+from xlcity.workbook.sheets.choosers import city_position, node_code
 from xlcity.workbook.spec import Remark
 
 HEADER, FIRST, ROWS = 8, 9, 80
@@ -49,13 +50,14 @@ def draw(book: Book) -> None:
             text = getattr(said, name)
             canvas.input(row, column, text, "input", "@", text_wrap=True, font_size=9)
         city, node = cell(row, 1, "c"), cell(row, 2, "c")
-        cities, shown = layout.city("id").ref(), layout.city("display").ref()
+        shown = layout.city("display").ref()
+        place, code = city_position(layout, city), node_code(layout, node)
         canvas.formula(
             row,
             9,
-            f'IFERROR(IF({city}="","",INDEX({shown},MATCH({city},{cities},0))),"?")&'
+            f'IFERROR(IF({city}="","",INDEX({shown},{place})),"?")&'
             f'IF(OR({city}="",{node}=""),""," · ")&'
-            f'IFERROR(IF({node}="","",INDEX({names},MATCH({node},{tree},0))),"?")',
+            f'IFERROR(IF({node}="","",INDEX({names},MATCH({code},{tree},0))),"?")',
             "name",
             font_size=9,
         )
@@ -78,12 +80,11 @@ def draw(book: Book) -> None:
 def _value(book: Book, city: str, node: str) -> str:
     """Return the value now: of an indicator what was measured, of a composite its score."""
     layout = book.layout
-    units = Area("Cleaned", layout.raw.first_row, 1, layout.raw.last_row, 1).ref()
     parts = '""'
     for block in (layout.raw, layout.scores):
         head = block.rows_of(block.codes, CODE, CODE).ref()
         parts = (
-            f"IFERROR(INDEX({block.span().ref()},MATCH({city},{units},0),"
-            f"MATCH({node},{head},0)),{parts})"
+            f"IFERROR(INDEX({block.span().ref()},{city_position(layout, city)},"
+            f"MATCH({node_code(layout, node)},{head},0)),{parts})"
         )
     return f'IF(OR({city}="",{node}=""),"",{parts})'

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from xlcity.model.framework import Satellite
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import Area, cell, varies
 from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.populations import SIZE, Populations
 from xlcity.workbook.satellite_layout import JOINT_SHEET, TABLE, SatelliteLayout
-from xlcity.workbook.sheets.calculate import unit_columns
+from xlcity.workbook.sheets.calculate import above, unit_columns
 from xlcity.workbook.sheets.statistics import NUMBERS
 
 #: Header rows: each statistic has a row per population, from the fourth row of the sheet on.
@@ -156,7 +156,7 @@ def _city(
         for name in ("low", "high")
     )
     x = found.means.at(code, row, JOINT_SHEET)
-    scaled = f"IF({high}>{low},100*({x}-{low})/({high}-{low}),0)"
+    scaled = f"IF({varies(low, high)},100*({x}-{low})/({high}-{low}),0)"
     canvas.formula(
         row,
         found.joint_scores.column(code),
@@ -167,12 +167,10 @@ def _city(
     score = found.joint_scores.at(code, row, JOINT_SHEET)
     scores = found.joint_scores.over(code, JOINT_SHEET)
     member = f"Cleaned!{cell(row, layout.CLEANED_POPULATION, 'c')}"
-    # Less by half a unit of the last digit that ranks are taken from: equal scores share a rank.
-    above = f'">"&ROUND({score},par_rank_digits)+5*10^-(par_rank_digits+1)'
     canvas.formula(
         row,
         found.joint_ranks.column(code),
-        f'IF(ISNUMBER({score}),COUNTIFS({populations.members.ref()},{member},{scores},{above})+1,"")',
+        f'IF(ISNUMBER({score}),COUNTIFS({populations.members.ref()},{member},{scores},{above(score)})+1,"")',
         "output_center",
         "0",
     )

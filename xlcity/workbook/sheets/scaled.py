@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import Area, cell, varies
 from xlcity.workbook.layout import (
     FIRST,
     ROW_FIXED_HIGH,
@@ -83,7 +83,7 @@ def draw(book: Book) -> None:
         canvas.formula(
             ROW_RANGE,
             column,
-            f'IF(COUNT({low}:{high})=2,IF({high}>{low},{high}-{low},""),"")',
+            f'IF(COUNT({low}:{high})=2,IF({varies(low, high)},{high}-{low},""),"")',
             "calculation",
             VALUE,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import Area, cell, spread
 from xlcity.workbook.layout import FIRST
 from xlcity.workbook.populations import (
     FIRST_ROW,
@@ -58,7 +58,7 @@ LABELS = (
     ("statistics.why", "所缺（第一处）", "What lacks (first gap)"),
     (
         "normalised.apart.note",
-        "z 分数按城市所属总体的均值和标准差（见 Statistics）；不截尾。上方为第一个总体的统计量。",
+        "z 分数按城市所属总体的均值和标准差（见 Statistics）；不缩尾。上方为第一个总体的统计量。",
         "z-scores by mean and deviation of the city's population (Statistics), not clipped. Above: "
         "the first population's.",
     ),
@@ -234,11 +234,9 @@ def _pooled(
     n = of_pool("n", "SUM")
     if name == "mean":
         return f'IF({n}=0,"",AVERAGE({own}))', True
-    # The same maximum and minimum is a constant column: its sd may differ from 0 by rounding.
+    # Numbers that are equal but for rounding are a constant column: their sd is not 0.
     low, high = of_pool("min", "MIN"), of_pool("max", "MAX")
-    return (
-        f'IF({n}>par_ddof,IF({high}>{low},_xlfn.STDEV.P({own})*SQRT({n}/({n}-par_ddof)),""),"")'
-    ), True
+    return spread(own, n, low, high), True
 
 
 def _complete(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST
+from xlcity.workbook.sheets.choosers import node_code
 from xlcity.workbook.sheets.groups import ALL, group_name
 
 TIERS_HEADER = 9
@@ -17,12 +18,13 @@ def draw(book: Book) -> None:
     canvas.sheet.set_row(3, 20)
     canvas.label(4, 1, "ranking.choose", "section", font_size=10)
     canvas.input(4, 3, book.spec.framework.root.code, "chooser", "@")
-    canvas.choices(Area("Tiers", 4, 3, 4, 3), "=out_nodes")
+    canvas.choices(Area("Tiers", 4, 3, 4, 3), "=out_nodes", error_type="warning")
+    found = f"MATCH({node_code(layout, '$C$4')},out_nodes,0)"
     nodes, names = (layout.framework_column(n).ref() for n in ("code", "display"))
     # The title names what is shown, also where the code typed is none of a node.
     shown = f"INDEX({names},MATCH(INDEX(out_nodes,1,xl_tier_column),{nodes},0))"
-    canvas.formula(4, 5, f'IF(COUNTIF(out_nodes,$C$4)=1,"","? → ")&{shown}', "title", font_size=12)
-    canvas.formula(5, 3, "IFERROR(MATCH($C$4,out_nodes,0),1)", "calculation_center")
+    canvas.formula(4, 5, f'IF(ISNUMBER({found}),"","? → ")&{shown}', "title", font_size=12)
+    canvas.formula(5, 3, f"IFERROR({found},1)", "calculation_center")
     canvas.label(5, 1, "ranking.column", "note")
     book.define("xl_tier_column", Area("Tiers", 5, 3, 5, 3))
     canvas.widths([7, *[17, 7, 2] * len(layout.tier_groups)])

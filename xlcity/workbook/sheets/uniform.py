@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.workbook.canvas import Book
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import Area, cell, rank
 from xlcity.workbook.layout import (
     FIRST,
     ROW_HIGH,
@@ -88,29 +88,25 @@ def draw(book: Book) -> None:
 def _score(x: str, values: str, column: int, ties: str, lowest: bool) -> str:
     """Return 100/N x ascending rank; a missing code is the lowest value, where the recipe says so.
 
-    The order is 1 (ascending) for a positive and 0 for a negative direction; the worst value is
-    the column's minimum or maximum accordingly.
+    The smallest is first for a positive direction, the largest for a negative one; the worst value
+    is the column's minimum or maximum accordingly.
     """
-    sign, units, codes, n = (
-        cell(row, column, "r") for row in (ROW_DIRECTION, ROW_UNITS, ROW_CODES, ROW_N)
+    sign, units, codes, n, low, high = (
+        cell(row, column, "r")
+        for row in (ROW_DIRECTION, ROW_UNITS, ROW_CODES, ROW_N, ROW_MIN, ROW_MAX)
     )
-    worst = f"IF({sign}=1,{cell(ROW_MIN, column, 'r')},{cell(ROW_MAX, column, 'r')})"
-    order = f"IF({sign}=1,1,0)"
-    if ties == "average":
-        rank = f"_xlfn.RANK.AVG({x},{values},{order})"
-    elif ties == "max":
-        rank = f"({n}+1-_xlfn.RANK.EQ({x},{values},1-{order}))"
-    else:
-        rank = f"_xlfn.RANK.EQ({x},{values},{order})"
+    extremes, up = (low, high), f"{sign}=1"
+    place = rank(x, values, extremes, up, ties)
     if not lowest:
-        return f"IF(ISNUMBER({x}),100/{units}*{rank},{x})"
+        return f"IF(ISNUMBER({x}),100/{units}*{place},{x})"
     # The codes join the tie of the worst value; all others move up by their number.
+    worst = f"{rank(x, values, extremes, up, 'min')}=1"
     if ties == "min":
-        joined, tie = f"IF({x}={worst},{rank},{rank}+{codes})", "1"
+        joined, tie = f"IF({worst},{place},{place}+{codes})", "1"
     else:
-        same = f"COUNTIF({values},{worst})"
-        place = f"({same}+{codes}+1)/2" if ties == "average" else f"({same}+{codes})"
-        joined, tie = f"IF({x}={worst},{place},{rank}+{codes})", place
+        same = rank(f"IF({up},{low},{high})", values, extremes, up, "max")
+        tie = f"({same}+{codes}+1)/2" if ties == "average" else f"({same}+{codes})"
+        joined = f"IF({worst},{tie},{place}+{codes})"
     return (
         f'IF(ISNUMBER({x}),100/{units}*{joined},IF({x}="NA",IF({n}=0,"NA",100/{units}*{tie}),{x}))'
     )

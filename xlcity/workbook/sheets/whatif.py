@@ -35,6 +35,7 @@ from xlcity.workbook.sheets.calculate import (
     stubs,
     unit_columns,
 )
+from xlcity.workbook.sheets.choosers import node_code
 from xlcity.workbook.sheets.nodes import working_columns
 from xlcity.workbook.steps import weighs_by_leaves
 from xlcity.workbook.steps.means import Turned, mean_native, turned_nodes
@@ -70,8 +71,13 @@ class TrialLayout(Layout):
     @cached_property
     def normalised(self) -> Block:
         """Normalised indicators, as the official sheet has them."""
-        left = max(self.aggregates.right, self.carried.right) + 2
+        left = max(self.rooted_left - 2, self.rooted.right) + 2
         return self._block(SHEET, left, self.indicators)
+
+    @property
+    def rooted_left(self) -> int:
+        """First column of what a root that is a mean of scaled nodes reads."""
+        return max(self.aggregates.right, self.carried.right) + 2
 
     @cached_property
     def turned(self) -> dict[str, Turned]:
@@ -134,6 +140,8 @@ def _blocks(trial: TrialLayout) -> list[Block]:
         blocks.append(trial.aggregates)
     if trial.carried.codes:
         blocks.append(trial.carried)
+    if trial.rooted.codes:
+        blocks.append(trial.rooted)
     return [*blocks, trial.normalised]
 
 
@@ -173,7 +181,7 @@ def _weights(book: Book, canvas: Canvas, trial: TrialLayout, code: str) -> None:
 
 def _repeat_weights(canvas: Canvas, trial: TrialLayout) -> None:
     """Write the used weights above the other blocks that children are read from."""
-    others = [trial.carried]
+    others = [trial.carried, trial.rooted]
     if trial.spec.rescales:
         others.append(trial.aggregates)
     for block in others:
@@ -192,10 +200,11 @@ def _row(book: Book, canvas: Canvas, trial: TrialLayout, row: int) -> None:
         value = layout.normalised.at(code, row, SHEET)
         canvas.formula(row, trial.normalised.column(code), value, "calculation", "0.0000")
     for code in trial.carried.codes:
-        leaf = spec.framework.is_indicator(code)
-        block = trial.normalised if leaf else trial.aggregates
-        source = block.at(code, row, SHEET)
+        source = trial.carried_from(code).at(code, row, SHEET)
         canvas.formula(row, trial.carried.column(code), source, "calculation", "0.0000")
+    for code in trial.rooted.codes:
+        source = trial.rooted_from(code).at(code, row, SHEET)
+        canvas.formula(row, trial.rooted.column(code), source, "calculation", "0.0000")
     for code in trial.composites:
         formula = mean_native(trial, code, row, SHEET, trial.turned)
         if code in spec.direct_nodes:
@@ -217,8 +226,9 @@ def _results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
     canvas.input(1, left + 3, book.spec.framework.root.code, "chooser", "@")
     chosen = cell(1, left + 3, "rc")
     heads = Area(SHEET, CODE, trial.scores.left, CODE, trial.scores.right).ref("rc", SHEET)
-    canvas.choices(Area(SHEET, 1, left + 3, 1, left + 3), f"={heads}")
-    canvas.formula(1, left + 5, f"IFERROR(MATCH({chosen},{heads},0),1)", "calculation_center", "0")
+    canvas.choices(Area(SHEET, 1, left + 3, 1, left + 3), f"={heads}", error_type="warning")
+    found = f"MATCH({node_code(layout, chosen)},{heads},0)"
+    canvas.formula(1, left + 5, f"IFERROR({found},1)", "calculation_center", "0")
     book.define("xl_whatif_column", Area(SHEET, 1, left + 5, 1, left + 5))
     columns = {name: left + at for at, name in enumerate(RESULTS)}
     for name, column in columns.items():

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST, ROW_WEIGHT
+from xlcity.workbook.sheets.calculate import key_digits
 from xlcity.workbook.sheets.toplists import group_text
 
 SHEET = "Without"
@@ -89,7 +90,7 @@ def draw(book: Book, shown: Without) -> None:
         canvas.formula(
             row,
             4,
-            f'IF(COUNT({span})=COUNT({weights}),ROUND({made},par_rank_digits),"")',
+            f'IF(COUNT({span})=COUNT({weights}),ROUND({made},{key_digits(made)}),"")',
             "calculation",
             "0.00",
         )

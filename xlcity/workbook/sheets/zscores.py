@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.grid import Area, Block, cell, spread, varies
 from xlcity.workbook.layout import (
     CODE,
     FIRST,
@@ -31,8 +31,8 @@ from xlcity.workbook.steps.zscore import (
     ROW_DIMENSION,
     ROW_DIRECTION,
     ROW_PILLAR,
-    dimension_of,
-    pillar_of,
+    Relatives,
+    standardised,
 )
 
 Z = "0.000"
@@ -116,7 +116,7 @@ def draw(book: Book) -> None:
             canvas.formula(
                 row,
                 plain.column(code),
-                f'IF(ISNUMBER({x}),IF(ISNUMBER({sd}),({x}-{mean})/{sd},""),{x})',
+                standardised(x, mean, sd),
                 "calculation",
                 Z,
             )
@@ -157,24 +157,25 @@ def _header(book: Book, canvas: Canvas, code: str) -> None:
         "calculation_center",
         "0",
     )
-    canvas.text(ROW_DIMENSION, column, dimension_of(book.spec, code), "stub_code")
-    canvas.text(ROW_PILLAR, column, pillar_of(book.spec, code), "stub_code")
+    near, far = Relatives.of(book.spec).labels(code)
+    canvas.text(ROW_DIMENSION, column, near, "stub_code")
+    canvas.text(ROW_PILLAR, column, far, "stub_code")
     n, low, high = (cell(row, column, "r") for row in (ROW_N, ROW_MIN, ROW_MAX))
     canvas.formula(ROW_N, column, f"COUNT({raw})", "calculation_center")
     for row, function in ((ROW_MEAN, "AVERAGE"), (ROW_MIN, "MIN"), (ROW_MAX, "MAX")):
         canvas.formula(row, column, f'IF({n}=0,"",{function}({raw}))', "calculation", "0.0000")
-    # The same maximum and minimum is a constant column: its sd may differ from 0 by rounding.
+    # Numbers that are equal but for rounding are a constant column: their sd is not 0.
     canvas.formula(
         ROW_SD,
         column,
-        f'IF({n}>par_ddof,IF({high}>{low},_xlfn.STDEV.P({raw})*SQRT({n}/({n}-par_ddof)),""),"")',
+        spread(raw, n, low, high),
         "calculation",
         "0.0000",
     )
     canvas.formula(
         ROW_RANGE,
         column,
-        f'IF({n}>1,IF({high}>{low},{high}-{low},""),"")',
+        f'IF({n}>1,IF({varies(low, high)},{high}-{low},""),"")',
         "calculation",
         "General",
     )
@@ -198,13 +199,12 @@ def _header(book: Book, canvas: Canvas, code: str) -> None:
 def _spread(canvas: Canvas, block: Block, code: str) -> None:
     """Write mean and sd of clipped z-scores, by which they are standardised once more."""
     values, column = block.over(code, "Normalised"), block.column(code)
-    n = f"COUNT({values})"
+    n, extremes = f"COUNT({values})", (f"MIN({values})", f"MAX({values})")
     canvas.formula(ROW_MEAN, column, f'IF({n}=0,"",AVERAGE({values}))', "calculation", "0.0000")
     canvas.formula(
         ROW_SD,
         column,
-        f"IF({n}>par_ddof,IF(MAX({values})>MIN({values}),"
-        f'_xlfn.STDEV.P({values})*SQRT({n}/({n}-par_ddof)),""),"")',
+        spread(values, n, *extremes),
         "calculation",
         "0.0000",
     )
@@ -215,23 +215,17 @@ def _again(book: Book, code: str, row: int) -> str:
     block = book.layout.clipped
     x, column = block.at(code, row, "Normalised"), block.column(code)
     mean, sd = cell(ROW_MEAN, column, "r"), cell(ROW_SD, column, "r")
-    return f'IF(ISNUMBER({x}),IF(ISNUMBER({sd}),({x}-{mean})/{sd},""),{x})'
+    return standardised(x, mean, sd)
 
 
 def imputed(book: Book, code: str, row: int) -> str:
     """Return the formula of one final value: the oriented one, or a mean of the city's others."""
-    layout, framework = book.layout, book.spec.framework
-    here = layout.oriented.at(code, row, "Normalised")
-
-    def mean(node: str, otherwise: str) -> str:
-        codes = tuple(leaf.code for leaf in framework.leaves_below(node))
-        if codes == (code,):
-            return otherwise
-        values = layout.oriented.rows_of(codes, row, row).ref("c", "Normalised")
-        return f"IF(COUNT({values})>0,AVERAGE({values}),{otherwise})"
-
-    fallback = mean(pillar_of(book.spec, code), '"NA"')
-    return f'IF({here}="NA",{mean(dimension_of(book.spec, code), fallback)},{here})'
+    block = book.layout.oriented
+    here, found = block.at(code, row, "Normalised"), '"NA"'
+    for codes in reversed(Relatives.of(book.spec).groups(code)):
+        values = ",".join(area.ref("c", "Normalised") for area in block.runs_of(codes, row))
+        found = f"IF(COUNT({values})>0,AVERAGE({values}),{found})"
+    return f'IF({here}="NA",{found},{here})'
 
 
 def _marks(book: Book, canvas: Canvas, final: Block, oriented: Block, plain: Block) -> None:

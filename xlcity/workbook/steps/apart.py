@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from xlcity.workbook.canvas import Canvas
-from xlcity.workbook.grid import cell
+from xlcity.workbook.grid import cell, deviation, settled
 from xlcity.workbook.layout import ROW_FIXED_HIGH, ROW_FIXED_LOW, Layout
 from xlcity.workbook.populations import SIZE, Populations
-from xlcity.workbook.steps.zscore import ROW_DIRECTION
+from xlcity.workbook.steps.nodes import decides
+from xlcity.workbook.steps.zscore import ROW_DIRECTION, standardised
 
 #: Header rows that tell how many cities of the first two populations are computed.
 SHOWN = (ROW_FIXED_LOW, ROW_FIXED_HIGH)
@@ -18,8 +19,10 @@ def zscore_native(layout: Layout, code: str, row: int) -> str:
     x, number = layout.raw.at(code, row, "Normalised"), found.number(row)
     mean, sd = (found.own("raw", code, name, number) for name in ("mean", "sd"))
     sign = cell(ROW_DIRECTION, layout.normalised.column(code), "r")
-    constant = "par_zscore_constant" if zscore_constant(layout) is not None else '""'
-    return f"IF(ISNUMBER({x}),IF(ISNUMBER({sd}),{sign}*({x}-{mean})/{sd},{constant}),{x})"
+    if zscore_constant(layout) is not None:
+        score = f"{sign}*{deviation(x, mean, sd)}"
+        return f"IF(ISNUMBER({x}),IF(ISNUMBER({sd}),{score},par_zscore_constant),{x})"
+    return standardised(x, mean, sd, f"{sign}*")
 
 
 def zscore_constant(layout: Layout) -> float | None:
@@ -47,6 +50,8 @@ def refused_native(layout: Layout, code: str, row: int, values: str, weights: st
     number = found.number(row)
     complete = found.own("aggregates", code, "complete", number)
     mean = f"SUMPRODUCT({values},{weights})/SUM({weights})"
+    if decides(layout.spec, code):
+        mean = settled(f"SUMPRODUCT({values},{weights})", f"SUM({weights})", values)
     return f'IF({number}="","",IF({complete}=1,{mean},"NA"))'
 
 

@@ -60,7 +60,7 @@ def native(layout: Layout, code: str, row: int) -> str:
         return f'IF(OR({unit}="",{lines}=0),"",SUMIFS({weights},{units},{unit},{wanted}))'
     if step.method == "pm25_grade":
         x = layout.cleaned.at(codes[0], row, sheet)
-        return f'IF(ISNUMBER({x}),ROWS(par_pm25)+1-COUNTIF(par_pm25,"<"&{x}),{x})'
+        return f"IF(ISNUMBER({x}),ROWS(par_pm25)+1-SUMPRODUCT((par_pm25<{x})*1),{x})"
     if step.method == "trend":
         now, then = (layout.cleaned.at(name, row, sheet) for name in trend_parts(step, code))
         limit = cell(ROW_LIMIT, layout.built.column(code), "r")

@@ -12,7 +12,7 @@ from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.construct import construct_step
 from xlcity.workbook.steps.general import way_for
 from xlcity.workbook.steps.known import no_native, no_step, require_known
-from xlcity.workbook.steps.means import check_mean
+from xlcity.workbook.steps.means import check_mean, mean_of, threshold_of
 from xlcity.workbook.steps.scale import normaliser_for
 from xlcity.workbook.steps.weigh import weighing_problems
 
@@ -72,6 +72,14 @@ def check_drawable(spec: TemplateSpec) -> None:
 
 def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield steps that a template would leave out in silence."""
+    root = spec.framework.root.code
+    if spec.means_of_scaled and (mean_of(spec, root) != "arithmetic" or threshold_of(spec, root)):
+        yield Problem(
+            "XC259",
+            "templates take the mean of scaled nodes only as an arithmetic one, for all cities.",
+            'Set children = "scores" in the step that aggregates the root: that is the same mean.',
+            Where(indicator=root),
+        )
     for step in spec.recipe.steps:
         wrong = step.do == "rescale" and step.method != "efficacy" and spec.apart
         what = f"{step.do} by {step.method!r}"

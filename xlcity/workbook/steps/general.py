@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from xlcity.model.recipe import Step
-from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.grid import Area, Block, cell, deviation, rank, varies
 from xlcity.workbook.layout import (
     ROW_HIGH,
     ROW_LOW,
@@ -100,13 +100,17 @@ class Way:
         here = tuple(cell(row, column) for row in (ROW_LOW, ROW_HIGH))
         if self.method in ("minmax", "goalposts", "efficacy"):
             a, b = self.at("a"), self.at("b")
-            room = f'IF({here[1]}>{here[0]},{here[1]}-{here[0]},"")'
+            room = f'IF({varies(*here)},{here[1]}-{here[0]},"")'
+            if self.method == "efficacy":
+                # Bounds that run downward score a reverse indicator: the span is negative.
+                given = f"AND(COUNT({a},{b})=2,{varies(here[1], here[0])})"
+                room = f'IF(OR({varies(*here)},{given}),{here[1]}-{here[0]},"")'
             span = f'IF(COUNT({here[0]}:{here[1]})=2,{room},"")'
             return f'IF({a}<>"",{a},{low})', f'IF({b}<>"",{b},{high})', span
         if self.method in ("standard", "zscore"):
             ddof = self.at("base")
-            deviation = f"{sd}*SQRT({n}/({n}-{ddof}))"
-            span = f'IF({n}>{ddof},IF({low}<{high},{deviation},""),"")'
+            spread = f"{sd}*SQRT({n}/({n}-{ddof}))"
+            span = f'IF({n}>{ddof},IF({varies(low, high)},{spread},""),"")'
             return cell(ROW_MEAN, column), '""', span
         if self.method in ("dist2max", "dist2target", "dist2ref"):
             worst, best = (low, high) if self.direction > 0 else (high, low)
@@ -116,8 +120,8 @@ class Way:
                 "dist2target": self.at("a"),
                 "dist2ref": f'IFERROR(INDEX({values},{city}),"NA")',
             }[self.method]
-            ahead = "<" if self.direction > 0 else ">"
-            span = f'IF({n}>0,IF({here[0]}{ahead}{here[1]},{here[1]}-{here[0]},""),"")'
+            ahead = varies(*here) if self.direction > 0 else varies(here[1], here[0])
+            span = f'IF({n}>0,IF({ahead},{here[1]}-{here[0]},""),"")'
             if self.method == "dist2ref":
                 span = f'IF(ISNUMBER({here[1]}),{span},"")'
             return worst, goal, span
@@ -134,12 +138,9 @@ class Way:
         """Return the formula of one cell: `value` is the input, `values` its whole column."""
         span = cell(ROW_RANGE, column, "r")
         score = self._score(column, value, values, span)
-        if self.method == "dist2ref":
-            # Without a value of the reference city there is no distance from it.
-            known = cell(ROW_HIGH, column, "r")
-            gap = f'IF(ISNUMBER({known}),"",IF({value}="","","NA"))'
-            return f'IF(ISNUMBER({span}),IF({value}="NA","NA",IF({value}="","",{score})),{gap})'
-        return f'IF(ISNUMBER({span}),IF({value}="NA","NA",IF({value}="","",{score})),"")'
+        # A column that fails has no result for any city; in one without numbers gaps stay gaps.
+        none = f'IF({cell(ROW_N, column, "r")}=0,{value},"")'
+        return f'IF(ISNUMBER({span}),IF({value}="NA","NA",IF({value}="","",{score})),{none})'
 
     def _score(self, column: int, x: str, values: str, span: str) -> str:
         low, high = (cell(row, column, "r") for row in (ROW_LOW, ROW_HIGH))
@@ -151,25 +152,23 @@ class Way:
         if self.method == "goalposts":
             return f"{base}+({scale}-{base})*MAX(0,MIN(1,{way}))"
         if self.method == "efficacy":
+            if self.direction < 0:
+                way = f"IF({span}<0,{x}-{low},{high}-{x})/{span}"
             return f"{way}*{scale}+(100-{scale})"
         if self.method == "standard":
-            return f"{a}+{b}*({sign}({x}-{low})/{span})"
+            return f"{a}+{b}*({sign}{deviation(x, low, span)})"
         if self.method == "zscore":
-            z = f"{sign}({x}-{low})/{span}"
+            z = f"{sign}{deviation(x, low, span)}"
             return f"IF({a}>0,MAX(-{a},MIN({a},{z})),{z})"
         if self.method in ("percentile", "borda", "rank"):
-            order = ("1", "0") if self.direction > 0 else ("0", "1")
-            n = cell(ROW_N, column, "r")
-            rank = {
-                "min": f"_xlfn.RANK.EQ({x},{values},{order[0]})",
-                "average": f"_xlfn.RANK.AVG({x},{values},{order[0]})",
-                "max": f"({n}+1-_xlfn.RANK.EQ({x},{values},{order[1]}))",
-            }[str(self.values["rule"])]
+            n, *extremes = (cell(at, column, "r") for at in (ROW_N, ROW_MIN, ROW_MAX))
+            up = "1" if self.direction > 0 else "0"
+            place = rank(x, values, (extremes[0], extremes[1]), up, str(self.values["rule"]))
             if self.method == "rank":
-                return f"100/{n}*{rank}"
+                return f"100/{n}*{place}"
             if self.method == "borda":
-                return f"{rank}-1+{base}"
-            return f"({rank}-1)/{span}*{scale}"
+                return f"{place}-1+{base}"
+            return f"({place}-1)/{span}*{scale}"
         if self.method == "rating":
             return f"{x}/{span}*{scale}"
         if self.method == "dist2max":
@@ -187,8 +186,10 @@ class Way:
             return f"{share}*{scale}"
         if self.method == "above_mean":
             mean = cell(ROW_MEAN, column, "r")
-            band = f"{a}*ABS({mean})"
-            return f"{sign}(IF({x}>{mean}+{band},1,0)-IF({x}<{mean}-{band},1,0))"
+            least, most = (cell(row, column, "r") for row in (ROW_MIN, ROW_MAX))
+            # A value that meets the band but for rounding is inside it.
+            band = f"{a}*ABS({mean})+1E-10*({most}-{least})"
+            return f"{sign}(IF({x}>{mean}+({band}),1,0)-IF({x}<{mean}-({band}),1,0))"
         return f"{sign}{x}" if sign else x
 
     def udf(self, values: str, high: str = "") -> str | None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xlcity.workbook.grid import Block, cell
+from xlcity.workbook.grid import Block, cell, settled
 from xlcity.workbook.layout import FIRST, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEIGHT, Layout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.known import no_native
-from xlcity.workbook.steps.nodes import missing_rule, node_native
+from xlcity.workbook.steps.nodes import decides, missing_rule, node_native
 from xlcity.workbook.steps.weigh import weighted_nodes
 
 #: Methods that need working columns.
@@ -184,17 +184,20 @@ def mazziotta_pareto(values: str, weights: str, missing: str, penalty: str) -> s
     """Return the mean of the children less (or plus) their variance over it."""
     sign = "+" if penalty == "plus" else "-"
     mean = f"AVERAGE({values})"
-    made = f'IF({mean}>0,{mean}{sign}_xlfn.STDEV.P({values})^2/{mean},"")'
+    least = f"1E-10*MAX(MAX({values}),-MIN({values}))"
+    made = f'IF({mean}>{least},{mean}{sign}_xlfn.STDEV.P({values})^2/{mean},"")'
     filled = f'COUNT({values})+COUNTIF({values},"NA")=COUNT({weights})'
     if missing == "renormalise":
         return f'IF({filled},IF(COUNT({values})=0,"NA",{made}),"")'
     return f'IF(COUNT({values})=COUNT({weights}),{made},IF({filled},"NA",""))'
 
 
-def total(values: str, weights: str, missing: str) -> str:
+def total(values: str, weights: str, missing: str, *, cancels: bool = False) -> str:
     """Return the weighted sum of the children."""
     filled = f'COUNT({values})+COUNTIF({values},"NA")=COUNT({weights})'
     made = f"SUMPRODUCT({values},{weights})"
+    if cancels:
+        made = f"{settled(made, f'SUM({weights})', values)}*SUM({weights})"
     if missing == "zero":
         return f'IF({filled},{made},"")'
     return f'IF(COUNT({values})=COUNT({weights}),{made},IF({filled},"NA",""))'
@@ -208,7 +211,7 @@ def special(spec: TemplateSpec, code: str, values: str, weights: str, rule: str)
     if method == "mpi":
         return mazziotta_pareto(values, weights, rule, penalty_of(spec, code))
     if method == "sum":
-        return total(values, weights, rule)
+        return total(values, weights, rule, cancels=decides(spec, code))
     return '"NA"' if method == "none" else None
 
 
@@ -242,7 +245,7 @@ def mean_native(
         made = from_function(functions.at(code, row, home), values, weights)
     else:
         own = special(spec, code, values, weights, rule)
-        made = own or node_native(values, weights, rule, zeros=True)
+        made = own or node_native(values, weights, rule, zeros=True, cancels=decides(spec, code))
     if threshold_of(spec, code):
         made = enough(made, values, weights, threshold_cell(spec, code, home))
     if code in weighted_nodes(spec):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xlcity.workbook.grid import settled
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.known import no_native, no_step, require_known
 
@@ -43,27 +44,61 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
     return rule
 
 
-def node_native(values: str, weights: str, missing: str = "na", *, zeros: bool = False) -> str:
+#: Ways to normalise that give values on both sides of 0, which may cancel in a mean.
+_SIGNED = ("zscore", "standard", "none", "above_mean")
+#: Means above a node that ask whether it is 0 or above.
+_ASKING = ("geometric", "harmonic", "power", "mpi", "copeland")
+
+
+def decides(spec: TemplateSpec, code: str) -> bool:
+    """Return whether anything above depends on a node being 0, or the same for all cities.
+
+    Then a mean of values that cancel must be 0 and not the rounding of their sum.
+    """
+    signed = any(
+        (step := spec.recipe.step_for("normalise", leaf.code)) is None or step.method in _SIGNED
+        for leaf in spec.framework.leaves_below(code)
+    )
+    rescaled = spec.recipe.step_for("rescale", code)
+    parent = spec.framework[code].parent
+    above = None if parent is None else spec.recipe.step_for("aggregate", parent)
+    weighed = None if parent is None else spec.recipe.step_for("weight", parent)
+    asked = (
+        (rescaled is not None and rescaled.method != "linear")
+        or (above is not None and above.method in _ASKING)
+        or (weighed is not None and weighed.method not in ("given", "equal", "ahp"))
+    )
+    return signed and asked
+
+
+def node_native(
+    values: str, weights: str, missing: str = "na", *, zeros: bool = False, cancels: bool = False
+) -> str:
     """Return the formula of one composite cell from its children and the weights above them.
 
     A blank child leaves the node blank. A missing code among otherwise filled children makes it
     "NA" (`na`), leaves the child out of numerator and weights (`renormalise`), or counts as 0.
     Where weights may be 0 (`zeros`), children that are there and weigh nothing leave it blank.
+    Children that may cancel (`cancels`) but for rounding give 0.
     """
+
+    def mean(weight: str) -> str:
+        return settled(total, weight, values) if cancels else f"{total}/{weight}"
+
     filled = f'COUNT({values})+COUNTIF({values},"NA")=COUNT({weights})'
-    total = f"SUMPRODUCT({values},{weights})"
+    total, whole = f"SUMPRODUCT({values},{weights})", f"SUM({weights})"
     if missing == "renormalise":
-        # SUMIF takes the weights where there is a number; text is no number to it.
+        # SUMIF takes the weights where there is a number; text is not a number to it.
         there = f'SUMIF({values},">=-1E+300",{weights})'
         if zeros and ":" not in values:
             # One child: no engine is known to take a single cell for a range in SUMIF.
             there = f"IF(ISNUMBER({values}),{weights},0)"
         if zeros:
-            return f'IF({filled},IF(COUNT({values})=0,"NA",IFERROR({total}/{there},"")),"")'
-        return f'IF({filled},IFERROR({total}/{there},"NA"),"")'
+            return f'IF({filled},IF(COUNT({values})=0,"NA",IFERROR({mean(there)},"")),"")'
+        return f'IF({filled},IFERROR({mean(there)},"NA"),"")'
     if missing == "zero":
-        return f'IF({filled},IFERROR({total}/SUM({weights}),""),"")'
-    return f'IF(COUNT({values})=COUNT({weights}),{total}/SUM({weights}),IF({filled},"NA",""))'
+        return f'IF({filled},IFERROR({mean(whole)},""),"")'
+    return f'IF(COUNT({values})=COUNT({weights}),{mean(whole)},IF({filled},"NA",""))'
 
 
 def node_udf(values: str, weights: str, missing: str = "na", groups: str = "") -> str:
@@ -75,6 +110,12 @@ def node_udf(values: str, weights: str, missing: str = "na", groups: str = "") -
 
 
 def weighs_by_leaves(spec: TemplateSpec, code: str) -> bool:
-    """Tell whether a node's children weigh as much as they have indicators."""
+    """Tell whether a node's children weigh as much as they have indicators.
+
+    A step that finds weights goes before, as in the index.
+    """
+    found = spec.recipe.step_for("weight", code)
+    if found is not None and found.method != "given":
+        return False
     step = spec.recipe.step_for("aggregate", code)
     return step is not None and step.get("weights") == "leaves"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from xlcity.functions.treat import KURT_LIMIT, MOST_POINTS, SKEW_LIMIT
 from xlcity.model.recipe import Step
-from xlcity.workbook.grid import cell
+from xlcity.workbook.grid import cell, varies
 from xlcity.workbook.layout import (
     ROW_HIGH,
     ROW_LOW,
@@ -117,10 +117,10 @@ def filled(
 def tests(column: int, xs: str) -> dict[int, str]:
     """Return the statistics above a treated column of what it was before: row -> formula."""
     n, low, high = (cell(row, column) for row in (ROW_N, ROW_MIN, ROW_MAX))
-    varies = f"{low}<{high}"
+    different = varies(low, high)
     found = {
-        ROW_SKEW: f'IF({n}>2,IF({varies},SKEW({xs}),""),"")',
-        ROW_KURT: f'IF({n}>3,IF({varies},KURT({xs}),""),"")',
+        ROW_SKEW: f'IF({n}>2,IF({different},SKEW({xs}),""),"")',
+        ROW_KURT: f'IF({n}>3,IF({different},KURT({xs}),""),"")',
         ROW_N: f"COUNT({xs})",
     }
     for row, function in ((ROW_MEAN, "AVERAGE"), (ROW_SD, "_xlfn.STDEV.P"), (ROW_MIN, "MIN"),
@@ -132,7 +132,7 @@ def tests(column: int, xs: str) -> dict[int, str]:
 def skewed(skew: str, kurt: str, most_skew: str, most_kurt: str) -> str:
     """Return 1 for a column that fails the test of skewness and kurtosis, else 0."""
     there = f"COUNT({skew})+COUNT({kurt})=2"
-    return f"IF({there},IF(AND(ABS({skew})>={most_skew},{kurt}>={most_kurt}),1,0),0)"
+    return f"IF({there},IF(AND(ABS({skew})>={most_skew}-1E-10,{kurt}>={most_kurt}-1E-10),1,0),0)"
 
 
 def limits(method: str, column: int, xs: str, t1: str, t2: str) -> tuple[str, str]:
@@ -143,7 +143,7 @@ def limits(method: str, column: int, xs: str, t1: str, t2: str) -> tuple[str, st
     if method == "percentile":
         return tuple(f'IF({n}>0,PERCENTILE({xs},{t}/100),"")' for t in (t1, t2))  # type: ignore[return-value]
     reach = f"{t1}*{sd}*SQRT({n}/({n}-{t2}))"
-    room = f"IF({low}<{high},IF({n}>{t2},{{}},{{}}),{{}})"
+    room = f"IF({varies(low, high)},IF({n}>{t2},{{}},{{}}),{{}})"
     return (
         f'IF({n}>0,{room.format(f"{mean}-{reach}", low, low)},"")',
         f'IF({n}>0,{room.format(f"{mean}+{reach}", high, high)},"")',
@@ -158,13 +158,13 @@ def logarithm(kind: str, x: str, column: int) -> str:
     made = {
         "ct": up,
         "ct_orig": f"LN({x}-{low}+1)",
-        "ct_plus": f"IF(N({skew})>0,{up},{down})",
+        "ct_plus": f"IF(N({skew})>1E-10,{up},{down})",
         "gii": f"LN(({high}-1)*({x}-{low})/({high}-{low})+1)",
         "ln": f"LN({x})",
         "ln1p": f"LN({x}+1)",
     }[kind]
     if kind in ("ct", "ct_plus", "gii"):
-        made = f'IF({low}<{high},{made},"")'
+        made = f'IF({varies(low, high)},{made},"")'
     return f'IFERROR({made},"")'
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlcity.index.rescale import MEAN_OF_SCALED, SCALED, overall
-from xlcity.workbook.grid import cell
+from xlcity.index.rescale import SCALED, overall
+from xlcity.workbook.grid import cell, varies
 from xlcity.workbook.layout import (
     ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
@@ -89,7 +89,7 @@ def _otherwise(layout: Layout, code: str, row: int, value: str) -> str:
     if method == "standard":
         deviation = f"({sd}*SQRT({n}/({n}-{third})))"
         made = f"IF({n}>{third},{first}+{second}*({value}-{mean})/{deviation},{constant})"
-    return f"IF(ISNUMBER({value}),IF({high}>{low},{made},{constant}),{value})"
+    return f"IF(ISNUMBER({value}),IF({varies(low, high)},{made},{constant}),{value})"
 
 
 def own_cells(spec: TemplateSpec, code: str) -> tuple[str, str, str]:
@@ -115,7 +115,7 @@ def _efficacy(layout: Layout, code: str, row: int, value: str) -> str:
         low, high = (f"{block.sheet}!{cell(at, column, 'r')}" for at in (ROW_MIN, ROW_MAX))
     constant = "par_constant" if has_constant(spec) else '""'
     return (
-        f"IF(ISNUMBER({value}),IF({high}>{low},({value}-{low})/({high}-{low})*par_omega"
+        f"IF(ISNUMBER({value}),IF({varies(low, high)},({value}-{low})/({high}-{low})*par_omega"
         f"+(100-par_omega),{constant}),{value})"
     )
 
@@ -128,10 +128,10 @@ def scaled_native(layout: Layout, code: str, row: int) -> str:
     spec, home = layout.spec, layout.scores.sheet
     own = layout.aggregates.at(code, row, home)
     root = spec.framework.root.code
-    if code == root and root_reading(spec) == MEAN_OF_SCALED:
-        children = tuple(child.code for child in spec.framework.children(root))
-        weights = layout.scores.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", home)
-        values = layout.scores.rows_of(children, row, row).ref("c", home)
+    if code == root and spec.means_of_scaled:
+        block, children = layout.scaled_children()
+        weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", home)
+        values = block.rows_of(children, row, row).ref("c", home)
         return node_native(values, weights, missing_rule(spec, root), zeros=True)
     if not is_scaled(spec, code):
         return own
@@ -164,8 +164,8 @@ def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
         elif method == "minmax" and parameters_of(spec, code)[0] == 0:
             yield (code,), f'MINMAX_SCALE({values},"","",{second})'
     root = spec.framework.root.code
-    if root_reading(spec) == MEAN_OF_SCALED:
-        children = tuple(child.code for child in spec.framework.children(root))
-        weights = layout.scores.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
-        call = node_udf(layout.scores.span(children).ref(), weights, missing_rule(spec, root))
+    if spec.means_of_scaled:
+        found, children = layout.scaled_children()
+        weights = found.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
+        call = node_udf(found.span(children).ref(), weights, missing_rule(spec, root))
         yield (root,), call

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlcity.model.recipe import Step
-from xlcity.workbook.grid import cell
+from xlcity.workbook.grid import cell, settled, varies
 from xlcity.workbook.layout import (
     ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
@@ -14,6 +14,7 @@ from xlcity.workbook.layout import (
     ROW_LOW,
     ROW_MAX,
     ROW_MIN,
+    ROW_N,
     ROW_RANGE,
     Layout,
 )
@@ -58,7 +59,8 @@ class Normaliser:
             return fixed
         own = f"MAX({values})"
         if self.chosen:
-            own = f'IF(par_bounds="mean",AVERAGE({values}),{own})'
+            mean = settled(f"SUM({values})", f"COUNT({values})", values)
+            own = f'IF(par_bounds="mean",{mean},{own})'
         return f'IF({fixed}<>"",{fixed},IF(COUNT({values})=0,"",{own}))'
 
     def native(self, column: int, value: str) -> str:
@@ -70,13 +72,15 @@ class Normaliser:
         if self.floor is not None:
             scaled = f"MAX({scaled},par_floor)"
         missing = f"par_unrated/{span}*par_scale" if self.unrated else '"NA"'
-        same = '""'
+        # A column that fails has no result for any city; in one without numbers gaps stay gaps.
+        same = f'IF({cell(ROW_N, column, "r")}=0,{value},"")'
         if self.flat:
-            lowest, highest = (cell(row, column, "r") for row in (ROW_MIN, ROW_MAX))
+            # N: a column without any number has no extremes.
+            lowest, highest = (f"N({cell(row, column, 'r')})" for row in (ROW_MIN, ROW_MAX))
             fixed = f"COUNT({cell(ROW_FIXED_LOW, column, 'r')},{cell(ROW_FIXED_HIGH, column, 'r')})"
             same = (
-                f"IF(AND({lowest}={highest},{fixed}=0),"
-                f'IF({value}="NA","NA",IF({value}="","",par_flat)),"")'
+                f"IF(OR({varies(lowest, highest)},{fixed}>0),"
+                f'{same},IF({value}="NA","NA",IF({value}="","",par_flat)))'
             )
         return f'IF(ISNUMBER({span}),IF({value}="NA",{missing},IF({value}="","",{scaled})),{same})'
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from xlcity.index.impute import dimensions
+from xlcity.model.framework import Framework
+from xlcity.workbook.grid import deviation
 from xlcity.workbook.layout import ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_HIGH, ROW_LOW, Layout
 from xlcity.workbook.spec import TemplateSpec
 
@@ -13,18 +18,54 @@ ROW_DIRECTION, ROW_DIMENSION, ROW_PILLAR, ROW_CLIPPED = (
 )
 
 
-def dimension_of(spec: TemplateSpec, code: str) -> str:
-    """Return the node among whose indicators an imputed value takes its mean first."""
-    steps = spec.recipe.steps_doing("impute")
-    if steps and steps[0].get("level") == "pillar":
-        return pillar_of(spec, code)
-    return spec.framework[code].parent or ""
+@dataclass(frozen=True)
+class Relatives:
+    """Among whose scores a gap of each indicator takes a mean; the index has the same rule."""
+
+    framework: Framework
+    #: The dimension of each indicator, in tree order, and the wider one; "" = there is none.
+    near: tuple[str, ...]
+    far: tuple[str, ...]
+
+    @classmethod
+    def of(cls, spec: TemplateSpec) -> Relatives:
+        """Return those of a template; all indicators are imputed in one way."""
+        found = (spec.recipe.step_for("impute", node.code) for node in spec.framework.indicators)
+        step = next((step for step in found if step is not None), None)
+        level = "parent" if step is None else str(step.get("level", "parent"))
+        near, far = dimensions(spec.framework, level)
+        return cls(spec.framework, tuple(near), tuple(far) or ("",) * len(near))
+
+    def labels(self, code: str) -> tuple[str, str]:
+        """Return the dimension of an indicator and the wider one; where it has none, the same."""
+        at = self._codes.index(code)
+        return self.near[at], self.far[at] or self.near[at]
+
+    def groups(self, code: str) -> tuple[tuple[str, ...], ...]:
+        """Return the indicators of its dimension and of the wider one, if that has others."""
+        found: list[tuple[str, ...]] = []
+        for labels in (self.near, self.far):
+            label = labels[self._codes.index(code)]
+            members = tuple(c for c, own in zip(self._codes, labels, strict=True) if own == label)
+            if label and members not in (*found, (code,)):
+                found.append(members)
+        return tuple(found)
+
+    @property
+    def _codes(self) -> tuple[str, ...]:
+        return tuple(node.code for node in self.framework.indicators)
 
 
-def pillar_of(spec: TemplateSpec, code: str) -> str:
-    """Return the node of the first level above an indicator."""
-    path = spec.framework.path(code)
-    return path[1].code if len(path) > 1 else path[0].code
+def standardised(x: str, mean: str, sd: str, sign: str = "") -> str:
+    """Return the formula of a z-score.
+
+    A column in which all are equal has no result for any city, also for those without a value: a
+    node would else be computed for just these. In a column without numbers gaps stay gaps.
+    """
+    return (
+        f"IF(ISNUMBER({sd}),IF(ISNUMBER({x}),{sign}{deviation(x, mean, sd)},{x}),"
+        f'IF(ISNUMBER({mean}),"",{x}))'
+    )
 
 
 def zscore_udf(layout: Layout) -> str:

@@ -1,6 +1,6 @@
 """Builds the templates that the repository carries: one filled and one empty per report.
 
-python -m xlcity.workbook.release workbooks
+python -m tools.workbooks workbooks
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The filling of the default data: printed values where there are any, invented ones elsewhere.
 
-``python -m xlcity.reports.iecc2024.synthetic`` writes `inputs.csv` and `items.csv` again. The same
+``python -m tools.synthetic.iecc2024`` writes `inputs.csv` and `items.csv` again. The same
 seed gives the same numbers. Invented values say nothing about a city: they fill the template so
 that every formula has something to calculate with.
 
@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tools.synthetic import report_folder
 from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS
 from xlcity.functions.rounding import round_excel
 from xlcity.model.dataset import Status
@@ -379,4 +380,4 @@ def write(folder: Path, seed: int = SEED) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(__file__).parent)
+    write(report_folder("iecc2024"))

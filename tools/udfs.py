@@ -1,6 +1,6 @@
 """The files that spreadsheet programs load, as they stand in the repository's folder `udfs`.
 
-``python -m xlcity.hosts.udfs udfs`` writes them. What `xlcity udf install` and `export` write comes
+``python -m tools.udfs udfs`` writes them. What `xlcity udf install` and `export` write comes
 from the same functions, so that an installed package needs no repository.
 """
 

@@ -1,6 +1,6 @@
 """The example workbook: the functions that templates use most, each on a sheet with its example.
 
-``python -m xlcity.workbook.examples FILE`` writes it. Arguments stand in input cells, calls in
+``python -m tools.function_examples FILE`` writes it. Arguments stand in input cells, calls in
 array formulas; beside them the results as plain values, so that they can be read and compared
 where no add-in is loaded.
 """
@@ -20,6 +20,7 @@ from xlcity.hosts.cells import CellRows, call
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.build import CREATED
 from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.calc_on_load import calculated
 from xlcity.xlsx.package import Package
 
 #: Most used first, as the sheets of the templates call them.
@@ -85,6 +86,7 @@ def draw(names: Sequence[str] = NAMES) -> bytes:
 
     buffer = io.BytesIO()
     workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False})
+    calculated(workbook)
     workbook.set_properties(
         {
             "title": "xlcity: functions by example",
@@ -153,8 +155,8 @@ def _draw_function(workbook: Any, formats: _Formats, function: Function) -> None
         sheet.write_string(row, 0, argument.name, formats.code)
         if argument.optional:
             sheet.write_string(row, 1, argument.default_label("zh"), formats.plain)
-        sheet.write_string(row, 2, argument.help["zh"], formats.plain)
-        sheet.write_string(row + 1, 2, argument.help["en"], formats.plain)
+        sheet.write_string(row, 2, argument.described("zh"), formats.plain)
+        sheet.write_string(row + 1, 2, argument.described("en"), formats.plain)
         row += 2
     _draw_example(sheet, formats, function, row + 1)
 

@@ -1,6 +1,6 @@
 """The filling of the default data: printed values where there are any, invented ones elsewhere.
 
-``python -m xlcity.reports.gihi2023.synthetic`` writes `inputs.csv` and `links.csv` again. The same
+``python -m tools.synthetic.gihi2023`` writes `inputs.csv` and `links.csv` again. The same
 seed gives the same numbers. Invented values say nothing about a city: they fill the template so
 that every formula has something to calculate with.
 
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tools.synthetic import report_folder
 from xlcity.functions.rounding import round_excel
 from xlcity.model.dataset import Status
 from xlcity.model.tables import read_csv
@@ -209,7 +210,7 @@ class Filling:
 
 def main() -> None:
     """Write the data beside this module."""
-    folder = Path(__file__).parent
+    folder = report_folder("gihi2023")
     filling = Filling(folder)
     filling.fill()
     for name, columns, rows in (

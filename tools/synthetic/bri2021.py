@@ -1,6 +1,6 @@
 """The demo data: links between the cities, every one of them invented.
 
-``python -m xlcity.reports.bri2021.synthetic`` writes `links.csv` again. The same seed gives the
+``python -m tools.synthetic.bri2021`` writes `links.csv` again. The same seed gives the
 same links. They say nothing about any city.
 
 How they are drawn: each indicator starts from a random network in which nearness of region and the
@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.synthetic import report_folder
 from xlcity.model.dataset import FloatArray, Status
 from xlcity.model.tables import read_csv
 
@@ -140,4 +141,4 @@ def write(folder: Path, seed: int = SEED) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(__file__).parent)
+    write(report_folder("bri2021"))

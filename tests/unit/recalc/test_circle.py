@@ -1,0 +1,54 @@
+"""Formulas that name their own cell, and circles that are none and are some."""
+
+import pytest
+
+from xlcity.errors import EngineError
+from xlcity.recalc.engines import choose
+from xlcity.recalc.workbook import recalculate
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.graph import Graph
+from xlcity.xlsx.package import Package
+
+#: Formulas that look where their own cell is, or take another cell of a range it stands in.
+OWN = {
+    "A1": ("ROW(A1)", 1.0), "A2": ("INDEX(A:A,ROW()-1)+1", 2.0), "B2": ("COLUMN(B2)", 2.0),
+    "C3": ("ROWS(C$1:C3)", 3.0), "D4": ("COLUMNS($A4:D4)", 4.0), "F1": ('CELL("row",F1)', 1.0),
+    "G1": ("ROWS(G:G)", 1048576.0), "H5": ("OFFSET(H5,-1,0)+1", 1.0), "I2": ('ROW(I2)&"x"', "2x"),
+    "K3": ("ROW(K3)-ROW(K$1)", 2.0),
+}  # fmt: skip
+
+
+def load(make_bytes, formulas):
+    def write(book):
+        sheet = book.add_worksheet("S")
+        for cell, formula in formulas.items():
+            sheet.write_formula(cell, f"={formula}", None, 0)
+
+    return Package.from_bytes(make_bytes(write))
+
+
+def test_a_formula_that_asks_for_its_own_place_is_no_circle(make_bytes):
+    package = load(make_bytes, {cell: formula for cell, (formula, _) in OWN.items()})
+    result = recalculate(package)
+    sheet = read_book(package).sheets["S"]
+    found = {p: result.value("S", *p) for p in sheet.computed()}
+    assert sorted(map(str, found.values())) == sorted(str(v) for _, v in OWN.values())
+    assert Graph(read_book(package)).circles() == []
+
+
+@pytest.mark.parametrize("engine", ["auto", "formualizer", "ironcalc"])
+def test_a_circle_is_its_shortest_loop_and_the_formula_that_differs(make_bytes, engine):
+    if engine != "auto" and not choose(engine).available():
+        pytest.skip(engine)
+    formulas = {f"B{row}": f"A{row}*2" for row in range(1, 9)} | {"C1": "SUM(B1:B8)"}
+    formulas |= {f"D{row}": f"C$1/{row}" for row in range(1, 9)}
+    formulas["B4"] = "A4*2+D4"
+    with pytest.raises(EngineError) as caught:
+        recalculate(load(make_bytes, formulas), engine)
+    problem = caught.value.problems[0]
+    assert problem.code == "XC512"
+    assert "circle: S!B4 → S!D4 → S!C1 → S!B4" in problem.message
+    assert (
+        "S!B4 differs from those beside it: it is =A4*2+D4, that of S!B2 is =A2*2" in problem.hint
+    )
+    assert len(problem.message) < 200

@@ -1,0 +1,64 @@
+"""Cells that no engine can compute keep the value stored, and are listed."""
+
+import pytest
+
+from xlcity.errors import CellError
+from xlcity.recalc.batch import Job, run_job
+from xlcity.recalc.workbook import patched, recalculate
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+
+
+@pytest.fixture(autouse=True)
+def _no_office(monkeypatch):
+    # It would be started for each run, and say what ironcalc says.
+    monkeypatch.setattr("xlcity.recalc.libreoffice.find_soffice", lambda: None)
+
+
+def book(make_bytes, formulas):
+    def write(made):
+        sheet = made.add_worksheet("S")
+        sheet.write("A1", 2)
+        for cell, (formula, value) in formulas.items():
+            sheet.write_formula(cell, f"={formula}", None, value)
+
+    return Package.from_bytes(make_bytes(write))
+
+
+LINK = "SUM([1]Other!$A$1:$A$3)"
+KEPT = (LINK, 'GETPIVOTDATA("x",$A$1)', "MYADDIN(A1)", 'CUBEVALUE("c","x")', "_xll.OTHER(A1)")
+
+
+def test_what_no_engine_can_compute_keeps_its_value(make_bytes):
+    formulas = {f"B{row}": (formula, 40 + row) for row, formula in enumerate(KEPT, 1)}
+    formulas |= {"C1": ("SUM(B1:B5)*A1", 0), "D1": ("A1+1", 3)}
+    package = book(make_bytes, formulas)
+    result = recalculate(package, keep=True)
+    assert result.kept == tuple(f"S!B{row}" for row in range(1, 6))
+    assert [result.value("S", row, 2) for row in range(1, 6)] == [41, 42, 43, 44, 45]
+    assert (result.value("S", 1, 3), result.value("S", 1, 4)) == (215 * 2, 3)
+    assert not result.ok
+    assert "a reference to another workbook" in result.unverified
+    assert any("5 cells kept the value stored" in note for note in result.notes)
+    after = read_book(patched(package, result))
+    assert after.value("S", 1, 2) == 41
+    assert after.sheets["S"].cells[1, 2].formula == LINK
+
+
+def test_a_link_is_not_kept_if_asked(make_bytes, tmp_path):
+    package = book(make_bytes, {"B1": (LINK, 42), "C1": ("B1*A1", 84)})
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(package.to_bytes())
+    kept = run_job(Job(path, tmp_path / "b.xlsx")).entry
+    assert (kept["kept"], kept["status"]) == (["S!B1"], "unverified")
+    loose = run_job(Job(path, tmp_path / "c.xlsx", keep=False)).entry
+    assert loose["kept"] == []
+    assert loose["status"] in ("unverified", "failed")
+
+
+def test_nothing_is_kept_where_nothing_is_stored(make_bytes):
+    package = book(make_bytes, {"B1": ("MYADDIN(A1)", ""), "C1": ("A1*2", 4)})
+    result = recalculate(package, keep=True)
+    assert result.value("S", 1, 3) == 4
+    assert result.value("S", 1, 2) in (CellError.NAME, "")
+    assert not result.ok

@@ -1,0 +1,98 @@
+"""Several files at a time: processes that die, take too long, or are interrupted."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from xlcity.recalc import workers
+from xlcity.recalc.workers import Workers
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals as on Unix")
+
+
+def begin() -> None:
+    """Prepare nothing."""
+
+
+def work(job, ask):
+    """Do what a job says; it is run in a process."""
+    word, path = job
+    if word == "die":
+        os._exit(9)
+    if word == "hang":
+        time.sleep(60)
+    ask()
+    Path(path).write_text(word)
+    return f"{word} done"
+
+
+def lost(job, is_late):
+    return f"{job[0]} {'late' if is_late else 'lost'}"
+
+
+def test_a_process_that_dies_or_hangs_costs_its_own_job_only(tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "_GRACE", 0.0)
+    found = {}
+    words = ("fine", "die", "hang", "good")
+    jobs = [(word, str(tmp_path / word)) for word in words]
+    pool = Workers(2, work, begin, lambda job: 1.0 if job[0] == "hang" else 30.0, lost)
+    pool.run(jobs, lambda index, outcome: found.update({index: outcome}))
+    assert [found[k] for k in range(4)] == ["fine done", "die lost", "hang late", "good done"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fine", "good"]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupt_stops_the_run_and_every_file_written_is_named(tmp_path, jobs):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    book = openpyxl.Workbook()
+    for row in range(1, 800):
+        book.active.cell(row, 1, row)
+        book.active.cell(row, 2, f"=A{row}*2")
+    book.save(folder / "b00.xlsx")
+    for number in range(1, 60):
+        shutil.copy(folder / "b00.xlsx", folder / f"b{number:02d}.xlsx")
+    command = [sys.executable, "-m", "xlcity", "recalc", str(folder), "--outdir", str(out)]
+    command += ["--jobs", jobs, "--json", "--report", str(tmp_path / "report.json")]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+    until = time.monotonic() + 60
+    while len(list(out.glob("b*.xlsx"))) < 3 and time.monotonic() < until:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: all processes of the run
+    start = time.monotonic()
+    said, errors = process.communicate(timeout=60)
+    assert time.monotonic() - start < 20
+    assert process.returncode == 130, errors
+    time.sleep(0.3)  # nobody is left who writes
+    written = sorted(str(path) for path in out.glob("*"))
+    assert 3 <= len(written) < 60, errors
+    document = json.loads(said)
+    assert document["interrupted"] is True
+    assert sorted(entry["out"] for entry in document["workbooks"]) == written
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert sorted(entry["out"] for entry in report["workbooks"]) == written
+    assert report["finished"] is None
+    assert b"interrupted" in errors
+
+
+def test_an_interrupt_waits_for_what_must_not_be_cut():
+    seen = []
+
+    def inner():
+        with workers.uninterrupted():
+            os.kill(os.getpid(), signal.SIGINT)
+            seen.append("still here")
+
+    with pytest.raises(KeyboardInterrupt):
+        inner()
+    assert seen == ["still here"]

@@ -1,0 +1,29 @@
+"""A blank that is shown stays blank: never the 0 that a plain reference makes of it."""
+
+from dataclasses import replace
+
+from templates import UNITS, read, small_spec
+
+from tests.helpers.few_cities import of_cities
+from xlcity.workbook.build import build
+from xlcity.workbook.layout import FIRST
+from xlcity.workbook.sheets.published import LOW_NOW
+from xlcity.workbook.spec import Printed
+
+
+def test_compare_shows_no_rank_that_was_not_printed_and_no_city_that_is_not_there():
+    spec = small_spec()
+    root, few = spec.framework.root.code, UNITS[:5]
+    ranks = {UNITS[0]: 1, UNITS[2]: 2}
+    spec = replace(
+        spec,
+        printed=(Printed(root, "table", {}, ranks),),
+        dataset=of_cities(spec.dataset, few),
+        spare_units=0,
+    )
+    template = read(build(spec).package)
+    page = template.book.sheets["Compare"]
+    rows = [[template.book.value("Compare", FIRST + at, c) for c in (1, 7)] for at in range(8)]
+    assert rows[:5] == [[unit, ranks.get(unit, "")] for unit in few]
+    assert max(row for row, _ in page.cells) == FIRST + len(few) - 1
+    assert template.book.value("Compare", LOW_NOW, 4) is not None

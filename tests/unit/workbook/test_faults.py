@@ -1,0 +1,101 @@
+"""What the book says of an entry that is neither a number nor a missing code."""
+
+import pytest
+from templates import (
+    MAIN,
+    SEARCH,
+    UNITS,
+    data_cell,
+    edited,
+    find,
+    require_agreement,
+    seen,
+    small_template,
+)
+
+from xlcity.errors import CellError
+from xlcity.model.cell_faults import FAULTS, KINDS, fault_kind
+from xlcity.workbook.labels import Labels
+from xlcity.workbook.layout import IN_FIRST
+
+ENTRIES = {
+    "error": [CellError.DIV0, CellError.NA],
+    "logical": [True, False],
+    "full_width": ["１２", "３．５", "－５", "　１２", "12．5"],
+    "as_text": ["12.5", "0", " 7 ", "-3", "+3.5", "1 234", ".5", "-.5"],
+    "comma": ["3,5", "12,3", "1,234", "1,234.5", "-3,5", "３，５"],
+    "percent": ["12.3%", "１２％", "-4 %"],
+    "suffix": ["5万", "1.2亿"],
+    "several": ["<5", "约12", "≥10", "~3", "3-5", "2019 - 2020", "约3亿", "5-"],
+    "text": ["n.v.", "*", "见注", "2024-05-01", "1e5", "a1", "无"],
+}
+FLAT = [(entry, kind) for kind, entries in ENTRIES.items() for entry in entries]
+
+
+@pytest.mark.parametrize(("entry", "kind"), FLAT)
+def test_kind_of_an_entry(entry, kind):
+    assert fault_kind(entry) == kind
+
+
+def label(book, key):
+    return book.fresh.value("Labels", find(book.template, "Labels", key, 1), 4)
+
+
+def test_intake_is_not_complete_beside_a_value_that_cannot_be_used():
+    """Each entry beside a city of its own, or an unknown one: the kinds stand in helper cells."""
+    edits = {f"A{IN_FIRST + i}": UNITS[i % len(UNITS)] for i in range(len(FLAT))}
+    edits |= {f"C{IN_FIRST + i}": entry for i, (entry, _) in enumerate(FLAT)}
+    book = seen(edited(small_template(), {"Intake": edits}))
+    head = label(book, "intake.state")
+    left = next(
+        column
+        for (row, column), value in book.fresh.values["Intake"].items()
+        if row < IN_FIRST and value == head
+    )
+    found = [book.fresh.value("Intake", IN_FIRST + i, left + 5) for i in range(len(FLAT))]
+    assert [KINDS[int(n) - 1] for n in found] == [kind for _, kind in FLAT]
+
+
+TYPED = {
+    "chengdu": ("3,5", SEARCH, "comma"),
+    "beijing": ("３．５", SEARCH, "full_width"),
+    "shanghai": ("3.5", MAIN, "as_text"),
+    "xiamen": (0.0, MAIN, "no_data"),
+    "haikou": (True, MAIN, "logical"),
+    "qingdao": (CellError.DIV0, SEARCH, "error"),
+}
+
+
+def test_data_intake_and_checks_say_what_it_is_and_what_to_do():
+    texts = Labels.load().texts
+    columns = {SEARCH: "B", MAIN: "D"}
+    pasted = {f"A{IN_FIRST + i}": unit for i, unit in enumerate(TYPED)}
+    pasted |= {
+        f"{columns[code]}{IN_FIRST + i}": entry for i, (entry, code, _) in enumerate(TYPED.values())
+    }
+    data = {data_cell(unit, code): entry for unit, (entry, code, _) in TYPED.items()}
+    book = seen(edited(small_template(), {"Data": data, "Intake": pasted}))
+    require_agreement(book)
+    assert book.red == {"values-not-numbers"}
+    problems = {problem.where.unit: problem for problem in book.template.problems}
+    for i, (unit, (entry, code, kind)) in enumerate(TYPED.items()):
+        said = f"1 格不能用：{code} {texts[f'fault.{kind}'][0]}"
+        row = book.template.rows[unit]
+        assert book.fresh.value("Data", row, 3) == said
+        assert book.fresh.value("Intake", IN_FIRST + i, 9) == said
+        if kind != "no_data":
+            what, remedy = FAULTS[kind]
+            shown = repr(entry) if isinstance(entry, str) else str(entry).upper()
+            assert (problems[unit].message, problems[unit].hint) == (what.format(shown), remedy)
+    # The first city of the first indicator.
+    comma, fix = texts["fault.full_width"][0], texts["fault.fix.full_width"][0]
+    detail = book.detail("values-not-numbers")
+    assert detail.startswith("北京 · ")
+    assert detail.endswith(f": “３．５” {comma} → {fix}")
+
+
+def test_labels_have_the_kinds_in_their_order():
+    keys = list(Labels.load().texts)
+    for prefix in ("fault.", "fault.fix."):
+        first = keys.index(f"{prefix}{KINDS[0]}")
+        assert keys[first : first + len(KINDS)] == [f"{prefix}{kind}" for kind in KINDS]

@@ -1,0 +1,52 @@
+"""What sheets say of the method is true of the method that the book has."""
+
+import numpy as np
+import pytest
+
+from xlcity.model.data_reader import empty_dataset
+from xlcity.model.dataset import State, Unit
+from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.recipe_toml import read_recipe
+from xlcity.workbook.build import build
+from xlcity.workbook.from_report import own_spec
+from xlcity.xlsx.cells import read_book
+
+RECIPE = """
+id = "x"
+weights = "relative"
+[[step]]
+do = "normalise"
+method = "{normalise}"
+[[step]]
+do = "aggregate"
+method = "{aggregate}"
+{rescale}
+[[step]]
+do = "rank"
+method = "competition"
+"""
+LINEAR = '[[step]]\ndo = "rescale"\nmethod = "linear"\nfactor = 10\n'
+
+
+@pytest.mark.parametrize(
+    ("normalise", "aggregate", "rescale", "normalised", "scores", "sums"),
+    [
+        ("minmax", "arithmetic", "", "(value − low)", "weighted mean", True),
+        ("borda", "sum", "", "Methods lists", "recipe on Log: sum", False),
+        ("rating", "geometric", "", "(value − low)", "recipe on Log: geometric", False),
+        ("minmax", "arithmetic", LINEAR, "(value − low)", "recipe on Log: linear", False),
+    ],
+)
+def test_notes_follow_the_method(tmp_path, normalise, aggregate, rescale, normalised, scores, sums):
+    (tmp_path / "f.csv").write_text("code,parent,weight\nR,,1\nA,R,1\nB,R,1\n", "utf-8")
+    framework = read_framework_csv(tmp_path / "f.csv")
+    data = empty_dataset(tuple(Unit(f"c{i}", population="main") for i in range(4)), ("A", "B"))
+    data.values[:] = np.array([[1.0, 2], [4, 3], [2, 5], [3, 1]])
+    data.states[:] = State.VALUE
+    recipe = RECIPE.format(normalise=normalise, aggregate=aggregate, rescale=rescale)
+    spec = own_spec(framework, read_recipe(recipe), data, language="en", udf=False)
+    book = read_book(build(spec).package)
+    assert normalised in str(book.value("Normalised", 2, 2))
+    assert scores in str(book.value("Scores", 2, 2))
+    texts = [str(cell.value) for cell in book.sheets["Profile"].cells.values()]
+    assert ("Sum of contributions = total" in texts) is sums

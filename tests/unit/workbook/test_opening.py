@@ -1,0 +1,82 @@
+"""What a program does with a book when it opens it: nothing to calculate, no green triangles."""
+
+import pytest
+from templates import ATTRACT, data_cell, edited, read, small_read, small_template
+
+from xlcity.cli import main
+from xlcity.errors import CellError
+from xlcity.recalc.udf import find_udf_cells, library_names
+from xlcity.recalc.workbook import recalculate
+from xlcity.workbook.check import _stale
+from xlcity.workbook.flags import rectangles
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.patch import patch_values
+
+
+def calc(package):
+    text = package.parts["xl/workbook.xml"].decode()
+    return text[text.index("<calcPr") :].partition(">")[0]
+
+
+def test_a_book_with_fresh_values_is_not_calculated_on_opening():
+    assert calc(small_template()) == '<calcPr calcId="191029"/'
+
+
+def test_fill_without_recalculation_asks_for_it(small_reports, tmp_path, capsys):
+    source, data, target = (tmp_path / name for name in ("b.xlsx", "d.csv", "f.xlsx"))
+    small_template().write(source)
+    data.write_text(f"city,{ATTRACT}\nbeijing,77\n")
+    fill = ["fill", str(source), "--data", str(data), "-o", str(target)]
+    for more, asked in ((["--no-recalc"], True), ([], False)):
+        target.unlink(missing_ok=True)
+        assert main([*fill, *more]) in (0, 1)
+        assert ("fullCalcOnLoad" in calc(Package.read(target))) is asked
+    capsys.readouterr()
+
+
+def test_functions_not_loaded_is_said_as_such():
+    package = small_template()
+    template = small_read()
+    calls = find_udf_cells(template.book, library_names())
+    assert sum(map(len, calls.values())) > 50
+    lost = {sheet: dict.fromkeys(cells, CellError.NAME) for sheet, cells in calls.items()}
+    fresh = recalculate(package)
+    without = read(patch_values(package, lost, template.book))
+    check = _stale(without, fresh)
+    assert (check.status, check.cells) == ("note", ())
+    assert check.detail.startswith("functions not loaded")
+    assert "not up to date" not in check.detail
+    typed = edited(without.package, {"Data": {data_cell("beijing", ATTRACT): 1.0}})
+    outdated = _stale(read(typed), recalculate(typed))
+    assert outdated.detail.startswith("functions not loaded")
+    assert outdated.detail.endswith("stored values are not up to date")
+    assert all(not cell.startswith("UDF!") for cell in outdated.cells)
+
+
+def test_green_triangles_are_off_for_what_the_template_wrote():
+    sheets = {
+        name: small_template().parts[small_read().book.sheets[name].part].decode()
+        for name in ("Data", "Cities", "Scores", "UDF")
+    }
+    ids = small_read().area("xl_units")
+    assert f'<ignoredError sqref="A{ids.r1}:B{ids.r2}" numberStoredAsText="1"/>' in sheets["Cities"]
+    assert 'unlockedFormula="1"' in sheets["Cities"]
+    assert 'evalError="1"' in sheets["UDF"]
+    assert 'evalError="1"' not in sheets["Scores"]
+    # A number typed as text among the values, or a formula there, is still flagged.
+    flagged = sheets["Data"].partition("<ignoredErrors>")[2].partition("</ignoredErrors>")[0]
+    assert f"D{ids.r1}" not in flagged
+    assert "D3:I7" in flagged or "C3:I7" in flagged
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ([(1, 1), (2, 1), (1, 2), (2, 2)], ["A1:B2"]),
+        ([(1, 1), (3, 1), (1, 3)], ["A1", "A3", "C1"]),
+        ([(1, 1), (2, 1), (1, 2)], ["A1:A2", "B1"]),
+        ([], []),
+    ],
+)
+def test_rectangles_cover_cells_exactly(cells, expected):
+    assert sorted(area.ref("", "S") for area in rectangles("S", cells)) == expected

@@ -1,0 +1,172 @@
+"""Random frameworks agree in cells, functions and index, whatever the order of rows and columns."""
+
+import dataclasses
+
+import pytest
+from cli import run_json
+from own import write_tables
+from random_frameworks import draw, main_loop, try_seed
+
+from xlcity.index import compute
+from xlcity.model.data_reader import empty_dataset
+from xlcity.model.dataset import State, Unit
+from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.recipe import Recipe, Step
+from xlcity.workbook import check
+from xlcity.workbook.build import build
+from xlcity.workbook.from_report import own_spec
+
+#: Frameworks in which faults were found: an empty column, a root that is the mean of scaled nodes
+#: beside indicators, weights that no method can find. The long form tries a thousand.
+FOUND = (3, 22, 51)
+
+
+@pytest.mark.parametrize("seed", FOUND)
+def test_frameworks_that_once_disagreed(seed):
+    assert try_seed(seed, most_units=4, most_leaves=5) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", range(0, 1000, 100))
+def test_a_thousand_frameworks(first):
+    assert main_loop(first, first + 100) == 0
+
+
+def test_the_same_seed_draws_the_same():
+    assert draw(7) == draw(7)
+
+
+# -- gaps in trees with leaves beside nodes --------------------------------------------------------
+MIXED = read_framework_csv(
+    "code,parent,weight\nT,,1\nA,T,1\nt,T,1\nB,T,1\na1,A,1\nA2,A,1\na3,A,1\nx,A2,1\ny,A2,1\n"
+    "b,B,1\nB2,B,1\nz,B2,1\n"
+)
+#: What a gap in each column takes: the means of these.
+RELATIVES = {
+    "a1": ("a3",),
+    "a3": ("a1",),
+    "x": ("y",),
+    "t": (),
+    "b": ("z",),
+    "z": ("b",),
+}
+
+
+def with_gaps(rows):
+    units = tuple(Unit(f"u{i}") for i in range(len(rows)))
+    codes = tuple(node.code for node in MIXED.indicators)
+    data = empty_dataset(units, codes)
+    for i, row in enumerate(rows):
+        for code in codes:
+            at = i, codes.index(code)
+            data.states[at] = State.MISSING if row[code] is None else State.VALUE
+            data.values[at] = float("nan") if row[code] is None else row[code]
+    return data
+
+
+def assert_routes_agree(framework, steps, data):
+    checked = check.check_routes(build(own_spec(framework, steps, data)), "book.xlsx")
+    assert {c.status for c in checked} == {"pass"}, checked
+
+
+def recipe(*steps):
+    mean = Step("aggregate", "arithmetic", {"missing": "renormalise"})
+    rank = Step("rank", "competition", {"digits": 9})
+    return Recipe("r", (*steps, mean, rank), weights="relative", blank="missing")
+
+
+@pytest.mark.parametrize("normalise", ["none", "zscore"])
+def test_a_dimension_is_the_indicators_that_share_a_parent(normalise):
+    codes = [node.code for node in MIXED.indicators]
+    full = [{code: float(3 * i + j * j + i * j) for j, code in enumerate(codes)} for i in range(9)]
+    for i, gap in enumerate(RELATIVES):
+        full[i][gap] = None
+    params = {"limit": 0} if normalise == "zscore" else {}
+    steps = recipe(Step("normalise", normalise, params), Step("impute", "dimension_mean", {}))
+    data = with_gaps(full)
+    found = compute(MIXED, steps, data)
+    for i, (gap, others) in enumerate(RELATIVES.items()):
+        values = dict(zip(codes, found.normalised[i], strict=True))
+        if others:
+            assert values[gap] == pytest.approx(sum(values[o] for o in others) / len(others))
+        else:
+            assert values[gap] != values[gap]  # no other indicator, no first-level node above it
+    assert_routes_agree(MIXED, steps, data)
+
+
+@pytest.mark.parametrize("level", ["parent", "pillar"])
+def test_an_only_indicator_takes_the_mean_of_its_first_level_node(level):
+    codes = [node.code for node in MIXED.indicators]
+    full = [{code: float(3 * i + j * j + i * j) for j, code in enumerate(codes)} for i in range(9)]
+    full[0]["a1"] = full[0]["a3"] = None
+    steps = recipe(
+        Step("normalise", "none", {}), Step("impute", "dimension_mean", {"level": level})
+    )
+    found = compute(MIXED, steps, with_gaps(full))
+    values = dict(zip(codes, found.normalised[0], strict=True))
+    assert values["a1"] == values["a3"] == (values["x"] + values["y"]) / 2
+    assert_routes_agree(MIXED, steps, with_gaps(full))
+
+
+# -- columns without a result ----------------------------------------------------------------------
+FLAT = read_framework_csv("code,parent,weight\nT,,1\na,T,1\nb,T,1\n")
+
+
+def flat(a, b):
+    units = tuple(Unit(f"u{i}") for i in range(len(a)))
+    data = empty_dataset(units, ("a", "b"))
+    for column, values in enumerate((a, b)):
+        for row, value in enumerate(values):
+            data.states[row, column] = State.MISSING if value is None else State.VALUE
+            data.values[row, column] = float("nan") if value is None else value
+    return data
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Step("normalise", "minmax", {"scale": 100}),
+        Step("normalise", "zscore", {"limit": 0}),
+        Step("normalise", "standard", {}),
+    ],
+    ids=lambda step: f"{step.method} {dict(step.params)}",
+)
+def test_a_constant_column_ranks_no_city_and_an_empty_one_counts_for_none(step):
+    values = [1.0, 4.0, 2.0, 7.0]
+    constant = compute(FLAT, recipe(step), flat(values, [5.0, 5.0, None, 5.0]))
+    assert constant.rank("T").tolist() == [0, 0, 0, 0]  # nor the city that lacks the value
+    assert [problem.code for problem in constant.failures] == ["XC350"]
+    empty = compute(FLAT, recipe(step), flat(values, [None] * 4))
+    assert empty.rank("T").tolist() == [4, 2, 3, 1]
+    # Both columns in one book: the constant one leaves the total without scores, not its neighbour.
+    assert_routes_agree(FLAT, recipe(step), flat([None] * 4, [5.0, 5.0, None, 5.0]))
+
+
+# -- new compares its routes -----------------------------------------------------------------------
+def words(folder):
+    write_tables(folder)
+    return "--framework", folder / "fw.csv", "--data", folder / "data.csv"
+
+
+def test_new_says_that_cells_functions_and_index_agree(tmp_path, capsys):
+    code, document = run_json(capsys, "new", *words(tmp_path), "-o", tmp_path / "o.xlsx")
+    assert code == 0
+    assert [(c["name"], c["status"]) for c in document["routes"]] == [
+        ("udf-native", "pass"),
+        ("python-native", "pass"),
+    ]
+
+
+def test_new_says_so_where_they_do_not(tmp_path, capsys, monkeypatch):
+    """A fault of the index stands for any: new must not say that all is well."""
+    honest = check.index_or_error
+
+    def wrong(template):
+        result = honest(template)
+        return dataclasses.replace(result, scores=result.scores + 1.0)
+
+    monkeypatch.setattr(check, "index_or_error", wrong)
+    code, document = run_json(capsys, "new", *words(tmp_path), "-o", tmp_path / "o.xlsx")
+    assert code == 1
+    assert document["routes"][1]["status"] == "fail"
+    assert document["routes"][1]["cells"][0].startswith("Scores!")

@@ -1,0 +1,131 @@
+"""Next editions of the reports: printed ranks first, each number with its status, pages kept."""
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from tests.helpers.few_cities import of_cities
+from xlcity.index.compute import compute
+from xlcity.reports import load_report, report_ids
+from xlcity.workbook.build import build, draw, sheet_names
+from xlcity.workbook.carry.content import Content
+from xlcity.workbook.carry.rebuild import spec_from
+from xlcity.workbook.carry.roll import roll
+from xlcity.workbook.from_report import printed_of
+from xlcity.workbook.respec import read_last
+from xlcity.workbook.sheets import editions
+from xlcity.xlsx.cells import read_book, resolve
+from xlcity.xlsx.package import Package
+
+#: Cities of both populations, new ones of 2024, and cities whose links are known.
+CITIES = {
+    "gihi2023": ("boston", "london", "beijing", "changchun", "cambridge", "geneva"),
+    "iecc2024": ("london", "beijing", "paris", "moscow", "cairo"),
+    "bri2021": ("singapore", "shanghai", "beijing", "seoul"),
+}
+
+
+@cache
+def rolled(report_id):
+    report = load_report(report_id)
+    cities = CITIES.get(report_id) or tuple(u.id for u in report.dataset.units)[:5]
+    dataset = of_cities(report.dataset, cities)
+    content = Content(
+        report_id, report.framework, report.recipe, dataset, edition=report.edition, language="en"
+    )
+    return roll(content, compute(report.framework, report.recipe, dataset), "2099")
+
+
+@pytest.mark.parametrize("report_id", report_ids())
+def test_every_report_can_be_drawn_again_and_knows_its_last_edition(report_id):
+    content = rolled(report_id)
+    spec = spec_from(content)
+    book = read_book(build(spec).package) if report_id == "iecc2024" else None
+    if book is None:
+        draw(spec)
+        return
+    known = read_last(book)
+    assert known is not None
+    for name in ("units", "codes", "nodes", "ranks", "status", "mapping", "items"):
+        assert getattr(known, name) == getattr(content.last, name), name
+    assert known.scores == pytest.approx(content.last.scores)
+    assert known.made == pytest.approx(content.last.made)
+
+
+@pytest.mark.parametrize("report_id", report_ids())
+def test_printed_ranks_stand_first_and_computed_ones_say_what_they_rest_on(report_id):
+    report, last = load_report(report_id), rolled(report_id).last
+    printed = {
+        (unit, table.node): rank
+        for table in printed_of(report)
+        for unit, rank in table.ranks.items()
+        if unit in last.units and table.node in last.nodes
+    }
+    assert printed
+    for at, rank in last.ranks.items():
+        basis = last.status["ranks", *at]
+        assert (rank, basis) == (printed[at], "printed") if at in printed else basis != "printed"
+    numbers = {kind: last.numbers(kind) for kind in ("values", "made", "scores", "ranks")}
+    assert {(kind, *at) for kind, of in numbers.items() for at in of} == set(last.status)
+    invented = load_report(report_id).dataset.synthetic > 0
+    found = {basis for (kind, *_), basis in last.status.items() if kind != "ranks"}
+    assert ("synthetic" in found) == (invented and report_id != "image2025")
+
+
+def test_pages_that_compare_editions_stay():
+    names = set(sheet_names(spec_from(rolled("iecc2024"))))
+    pages = {"PreviousData", "Growth", "Previous", "Radar", "Progress", "PreviousPrinted"}
+    assert names >= pages | {"LastEdition", "Change", "LastItems"}
+
+
+def test_the_page_of_ranks_shows_the_last_ones_with_their_status():
+    content = rolled("iecc2024")
+    lines = {
+        (line.unit, line.code): line
+        for line in editions.lines_of(content.last, {n.code for n in content.framework.nodes})
+    }
+    line = lines["london", "IECC"]
+    assert (line.rank, line.rank_basis) == (content.last.ranks["london", "IECC"], "printed")
+    assert (line.value, line.basis) == (content.last.scores["london", "IECC"], "synthetic")
+    assert line.period == content.last.edition
+    values = [line for line in lines.values() if line.rank is None]
+    assert {line.basis for line in values} >= {"printed", "synthetic"}
+
+
+def test_links_of_last_time_stand_line_by_line_with_their_status():
+    content = rolled("bri2021")
+    spec = spec_from(content)
+    assert "LastLinks" in sheet_names(spec)
+    known = read_last(read_book(_drawn(spec)))
+    assert known.links == content.last.links
+    assert sum(map(len, known.links.values())) > 0
+    assert {link.basis for links in known.links.values() for link in links} == {"synthetic"}
+
+
+def test_links_are_compared_with_those_of_last_time():
+    """Symmetric and directed ones, in either direction; ten times as much is a question."""
+    before = load_report("bri2021").dataset
+    dataset = of_cities(before, CITIES["bri2021"])
+    code = "BRI_TRA_VAL"
+    first, *rest = dataset.links[code]
+    tens = replace(first, value=first.value * 10)
+    dataset = replace(dataset, links={**dataset.links, code: (tens, *rest)})
+    book = read_book(build(replace(spec_from(rolled("bri2021")), dataset=dataset)).package)
+    head, *lines = book.block(resolve(book, "xl_last_links"))
+    names = ("code", "from", "to", "value", "status")
+    assert tuple(head) == names
+    area = resolve(book, "xl_last_links")
+    told = {}
+    for row, line in enumerate(lines, area.r1 + 1):
+        told[tuple(line[:3])] = [book.value("LastLinks", row, c) for c in (4, 6, 7, 8)]
+    then, now, change, slip = told.pop((code, first.start, first.end))
+    assert (now, change, slip) == (then * 10, then * 9, "×10^1")
+    assert told
+    assert all((now, change, slip) == (then, 0, "") for then, now, change, slip in told.values())
+    checks = {row[0]: row for row in book.block(resolve(book, "chk_table"))}
+    assert checks["plausibility"][2] == "note"
+
+
+def _drawn(spec):
+    return Package.from_bytes(draw(spec)[0])

@@ -1,0 +1,99 @@
+"""Cells, functions and Python agree where rounding could decide."""
+
+import random
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from threefold import built
+
+from xlcity.index import compute
+from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.recipe import Recipe, Step
+from xlcity.workbook.check import check_workbook
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "property"))
+
+FRAME = read_framework_csv(
+    "code,parent,weight,direction\nT,,1,\nP,T,1,\nQ,T,1,\nR,T,1,\n"
+    "a,P,1,1\nb,P,1,-1\nc,Q,1,1\nd,Q,1,1\ne,R,1,1\nf,R,1,-1\ng,R,1,1\n"
+)
+COLUMNS = {
+    "a": [10, 25, 40, 50, 31, 22],  # efficacy from 40 down to 10
+    "b": [10, 25, 40, 50, 31, 22],  # the same, and less is better in the framework too
+    "c": [1.1, 2.2, 3.3, 0.4, 7.7, 5.9],
+    "d": [9 - x for x in (1.1, 2.2, 3.3, 0.4, 7.7, 5.9)],  # cancels c but for rounding
+    "e": [0.1 + 0.2, 0.3, 0.6 / 2, 0.7, 0.1 * 7, 1.4],  # ties but for rounding
+    "f": [0.1 + 0.2, 0.3, 0.6 / 2, 0.7, 0.1 * 7, 1.4],
+    "g": [1.1, 2.2, 3.3, 2.2, 1.1, 3.3],  # the second and fourth lie at the mean
+}
+
+
+def dataset(columns, order=None):
+    values = np.array(list(columns.values()), dtype=float).T
+    order = np.arange(len(values)) if order is None else np.array(order)
+    states = np.full(values.shape, State.VALUE, dtype=np.uint8)
+    units = tuple(Unit(f"u{at}") for at in order)
+    return Dataset(
+        units, tuple(columns), values[order], states, np.full(values.shape, "", dtype="<U12")
+    )
+
+
+def recipe():
+    return Recipe(
+        "noise",
+        (
+            Step("normalise", "standard", {}),
+            Step("normalise", "efficacy", {"low": 40, "high": 10}, codes=("a", "b")),
+            Step("normalise", "percentile", {"ties": "average"}, codes=("e",)),
+            Step("normalise", "borda", {"ties": "min"}, codes=("f",)),
+            Step("normalise", "above_mean", {}, codes=("g",)),
+            Step("aggregate", "arithmetic", {"missing": "renormalise"}),
+            Step("rescale", "minmax", {}),
+            Step("rank", "competition", {"digits": 9}),
+        ),
+        weights="relative",
+        blank="missing",
+    )
+
+
+def wrong(path):
+    """Return the checks that say that the three routes differ."""
+    checked = check_workbook(path, engines=("formualizer",))
+    names = {"python-native", "udf-native", "formulas"}
+    return [check for check in checked.checks if check.name in names and check.status == "fail"]
+
+
+def test_the_three_routes_agree_where_rounding_could_decide(tmp_path):
+    _, package = built(FRAME, recipe(), dataset(COLUMNS))
+    package.write(tmp_path / "book.xlsx")
+    assert wrong(tmp_path / "book.xlsx") == []
+
+
+def test_python_gives_what_the_cells_are_held_to():
+    result = compute(FRAME, recipe(), dataset(COLUMNS))
+    # Bounds that run downward say themselves that less is better.
+    expected = [100, 80, 60, 60 - 40 / 3, 72, 84]
+    assert result.column("a").tolist() == pytest.approx(expected)
+    assert result.column("b").tolist() == pytest.approx(expected)
+    # c and d cancel: the node is the same for all cities and has no score.
+    assert np.isnan(result.column("Q")).all()
+    assert result.column("e").tolist() == [0.2, 0.2, 0.2, 0.7, 0.7, 1.0]
+    assert result.column("f").tolist() == [3, 3, 3, 1, 1, 0]
+    assert result.column("g").tolist() == [-1, 0, 1, 0, -1, 1]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(120))
+def test_random_chains_on_awkward_numbers_agree_on_three_routes(seed, tmp_path):
+    from test_rounding_noise import CHAINS, TREE, awkward_block, chain, data_of
+
+    rng = random.Random(seed)
+    parts = rng.choice([c for c in CHAINS if c[1] not in ("rating",)])
+    rows = rng.randint(3, 12)
+    data = data_of(awkward_block(rng, rows, 6), range(rows))
+    _, package = built(TREE, chain(*parts), data)
+    package.write(tmp_path / "book.xlsx")
+    assert wrong(tmp_path / "book.xlsx") == [], parts

@@ -1,0 +1,90 @@
+"""Values at other cities than before: sorted without their ids, pasted a row too low."""
+
+import pytest
+from templates import MAIN, SEARCH, UNITS, data_cell, edited, seen, small_read, small_template
+
+from xlcity.cli import main
+from xlcity.workbook.check import check_workbook
+from xlcity.workbook.recorded import read_recorded, record, renewed
+from xlcity.xlsx.cells import read_book
+
+TEMPLATE = small_read()
+CODES = list(TEMPLATE.columns)
+VALUES = {
+    (unit, code): TEMPLATE.book.value("Data", TEMPLATE.rows[unit], TEMPLATE.columns[code])
+    for unit in UNITS
+    for code in CODES
+}
+
+
+def taken_from(order, codes=CODES):
+    """Return the edits that give each city the values of another."""
+    return {
+        data_cell(unit, code): VALUES[other, code]
+        for unit, other in zip(UNITS, order, strict=True)
+        for code in codes
+    }
+
+
+def sorted_by(code):
+    return sorted(UNITS, key=lambda unit: VALUES[unit, code])
+
+
+def detail(book, name):
+    rows = book.template.area("chk_table")
+    for row in range(rows.r1 + 1, rows.r2 + 1):
+        if book.fresh.value("Checks", row, rows.c1) == name:
+            return book.fresh.value("Checks", row, rows.c1 + 4)
+    raise AssertionError(name)
+
+
+@pytest.mark.parametrize(
+    ("edits", "named"),
+    [
+        (taken_from(sorted_by(SEARCH)), f"{UNITS[0]} ← {sorted_by(SEARCH)[0]}"),
+        (taken_from([UNITS[-1], *UNITS[:-1]]), f"{UNITS[0]} ← {UNITS[-1]}"),
+        (taken_from(sorted_by(MAIN), [MAIN]), UNITS[0]),
+    ],
+    ids=["sorted without ids", "pasted a row too low", "one column sorted"],
+)
+def test_values_at_other_cities_fail(edits, named):
+    book = seen(edited(small_template(), {"Data": edits}))
+    assert (book.verdict, book.red) == ("fail", {"values-moved"})
+    assert detail(book, "values-moved") == named
+
+
+def test_values_typed_over_do_not():
+    swapped = {data_cell("beijing", MAIN): VALUES["xiamen", MAIN],
+               data_cell("xiamen", MAIN): VALUES["beijing", MAIN]}  # fmt: skip
+    anew = {data_cell(*key): float(value) * 1.1 for key, value in VALUES.items()}
+    for edits in (swapped, anew, dict.fromkeys(anew)):
+        assert "values-moved" not in seen(edited(small_template(), {"Data": edits})).red
+
+
+def test_neither_fill_nor_rebuild_takes_moved_values_for_good(small_reports, tmp_path, capsys):
+    book, data = tmp_path / "book.xlsx", tmp_path / "d.csv"
+    edited(small_template(), {"Data": taken_from(sorted_by(SEARCH))}).write(book)
+    data.write_text(f"city,{SEARCH}\nbeijing,{VALUES[sorted_by(SEARCH)[0], SEARCH]}\n")
+    filled, again = tmp_path / "filled.xlsx", tmp_path / "again.xlsx"
+    assert main(["fill", str(book), "--data", str(data), "-o", str(filled)]) in (0, 1)
+    assert main(["rebuild", str(filled), "-o", str(again)]) in (0, 1)
+    capsys.readouterr()
+    for path in (filled, again):
+        failed = {check.name for check in check_workbook(path).checks if check.status == "fail"}
+        assert failed == {"sheet:values-moved"}, path
+
+
+def test_what_fill_writes_is_recorded(tmp_path, capsys):
+    book, data = tmp_path / "book.xlsx", tmp_path / "d.csv"
+    small_template().write(book)
+    lines = [f"{unit},{100 + 7 * place}" for place, unit in enumerate(UNITS)]
+    data.write_text("\n".join([f"city,{SEARCH}", *lines]) + "\n")
+    assert main(["fill", str(book), "--data", str(data), "--in-place"]) in (0, 1)
+    capsys.readouterr()
+    from xlcity.workbook.read import open_template
+
+    template = open_template(book)
+    dataset, framework = template.dataset, template.framework
+    known = read_recorded(read_book(template.package))
+    assert known == record(framework, CODES, dataset)
+    assert renewed(known, framework, CODES, dataset) == known

@@ -1,0 +1,123 @@
+"""A book in which a city or an indicator has no value at all is a draft, and says which."""
+
+import pytest
+
+from tests.helpers.cli import run_json
+from tests.helpers.own import UNITS, write_tables
+
+
+def made(tmp_path, capsys, change):
+    """Return the checks of a book of one's own whose data lines were changed, and of its index."""
+    write_tables(tmp_path)
+    path = tmp_path / "data.csv"
+    rows = [line.split(",") for line in path.read_text().splitlines()]
+    change(rows)
+    path.write_text("\n".join(",".join(row) for row in rows) + "\n")
+    words = ["--framework", tmp_path / "fw.csv", "--data", path]
+    assert run_json(capsys, "new", *words, "-o", tmp_path / "own.xlsx")[0] == 0
+    _, document = run_json(capsys, "check", tmp_path / "own.xlsx")
+    _, index = run_json(capsys, "index", *words)
+    book = document["workbooks"][0]
+    return book["verdict"], {c["name"]: c for c in book["checks"]}, index
+
+
+def blank_all(rows):
+    for row in rows[1:]:
+        row[1:] = [""] * 6
+
+
+def blank_city(rows):
+    rows[3][1:] = [""] * 6
+
+
+def blank_indicator(rows):
+    for row in rows[1:]:
+        row[5] = ""
+
+
+@pytest.mark.parametrize(
+    ("change", "named", "unfilled"),
+    [
+        (blank_all, ("city00", "A0"), 72),
+        (blank_city, ("city02",), 6),
+        (blank_indicator, ("B1",), 12),
+    ],
+)
+def test_no_value_at_all_is_a_draft_that_names_it(tmp_path, capsys, change, named, unfilled):
+    verdict, checks, index = made(tmp_path, capsys, change)
+    failing = {name for name, check in checks.items() if check["status"] == "fail"}
+    assert (verdict, failing) == ("draft", set())
+    assert all(name in checks["inputs"]["detail"] for name in named), checks["inputs"]
+    assert f"{unfilled} not filled yet" in checks["inputs"]["detail"]
+    sheet = checks["sheet:without-values"]
+    assert sheet["status"] == "note"
+    assert named[0] in sheet["detail"]
+    assert (index["draft"], len(index["unfilled"])) == (True, unfilled)
+
+
+def test_what_is_confirmed_missing_everywhere_is_no_draft(tmp_path, capsys):
+    def change(rows):
+        for row in rows[1:]:
+            row[5] = "NA"
+
+    verdict, checks, index = made(tmp_path, capsys, change)
+    assert verdict == "pass"
+    assert index["draft"] is False
+    assert checks["sheet:without-values"]["status"] == "pass"
+    assert checks["inputs"]["detail"] == "60 filled, 0 not filled yet, 12 confirmed missing"
+
+
+def test_single_blanks_are_missing_and_only_codes_are_confirmed(tmp_path, capsys):
+    def change(rows):
+        rows[1][1], rows[2][2] = "", ""
+        for at in range(3, 8):
+            rows[at][3] = "NA"
+
+    verdict, checks, index = made(tmp_path, capsys, change)
+    assert (verdict, index["draft"]) == ("pass", False)
+    assert checks["inputs"]["detail"] == (
+        "65 filled, 0 not filled yet, 5 confirmed missing; 2 blanks taken as missing"
+    )
+    assert checks["sheet:inputs-missing"]["detail"].split(": ")[1].startswith("5 ")
+    assert checks["sheet:without-values"]["status"] == "pass"
+    assert len(UNITS) * 6 == 65 + 5 + 2
+
+
+@pytest.mark.parametrize("given", ["none", "cities", "names", "rows"])
+def test_an_empty_book_of_a_framework_of_ones_own(tmp_path, capsys, given):
+    write_tables(tmp_path)
+    (tmp_path / "cities.csv").write_text(
+        "id,name_zh,name_en,aliases,region\nrome,罗马,Rome,Roma,south\noslo,奥斯陆,Oslo,,north\n"
+    )
+    (tmp_path / "names.csv").write_text("unit\nrome\noslo\n")
+    words = {
+        "none": [],
+        "cities": ["--cities", tmp_path / "cities.csv"],
+        "names": ["--data", tmp_path / "names.csv"],
+        "rows": ["--data", tmp_path / "data.csv"],
+    }[given]
+    units = {"none": 0, "cities": 2, "names": 2, "rows": 12}[given]
+    out, filled = tmp_path / "own.xlsx", tmp_path / "filled.xlsx"
+    made = ["new", "--framework", tmp_path / "fw.csv", "--empty", *words, "-o", out]
+    code, document = run_json(capsys, *made)
+    assert (code, document.get("data"), document.get("units")) == (0, "empty", units), document
+    _, document = run_json(capsys, "check", out)
+    book = document["workbooks"][0]
+    failing = [c["name"] for c in book["checks"] if c["status"] == "fail"]
+    assert (book["verdict"], failing) == ("draft", [])
+    if given == "cities":
+        (tmp_path / "values.csv").write_text("unit,A0\nRoma,1\n奥斯陆,2\n")
+        code, document = run_json(
+            capsys, "fill", out, "--data", tmp_path / "values.csv", "-o", filled
+        )
+        assert (code, document["written"]) == (0, 2)
+
+
+def test_a_list_of_cities_goes_with_an_empty_book(tmp_path, capsys):
+    write_tables(tmp_path)
+    (tmp_path / "cities.csv").write_text("id\nrome\n")
+    words = ["--data", tmp_path / "data.csv", "--cities", tmp_path / "cities.csv"]
+    code, document = run_json(
+        capsys, "new", "--framework", tmp_path / "fw.csv", *words, "-o", tmp_path / "own.xlsx"
+    )
+    assert (code, [e["code"] for e in document["errors"]]) == (2, ["XC100"])

@@ -1,0 +1,1 @@
+"""Random formulas over small grids, held against written rules and against LibreOffice."""

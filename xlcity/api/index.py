@@ -1,0 +1,346 @@
+"""A composite index for Python: framework and data in, scores, ranks and reasons out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from numbers import Real
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xlcity.api.data import Data, labelled
+from xlcity.api.inputs import Inputs, of_framework, of_report
+from xlcity.api.steps import ScoreStep, score_step
+from xlcity.errors import Problem, UsageError, did_you_mean
+from xlcity.index.compute import compute
+from xlcity.index.contributions import contributions
+from xlcity.index.result import IndexResult
+from xlcity.model.dataset import Dataset
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Recipe
+from xlcity.reports.report import Report
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: A method for all, several words, or a method by code.
+Method = str | Sequence[str] | Mapping[str, str]
+
+
+class Index:
+    r"""An index, computed when it is made.
+
+    Parameters
+    ----------
+    framework
+        A framework, or the file of one; or a report (see `load_report`).
+    data
+        A file, a frame, or what `read_data` returned. A report has values of its own.
+    normalise, treat, impute, denominate, aggregate
+        A method in the words of the command line ("zscore", "minmax:0:100"), or a mapping from
+        codes to methods for exceptions. Without it: min-max 0 to 100 and weighted means.
+    weights
+        A method ("equal", "pca", …), or a mapping from codes to numbers.
+    judgements
+        Files of pairwise judgements (AHP).
+    recipe
+        A recipe, its file, or the id of a system that is shipped.
+    options
+        Ids of options of the recipe.
+
+    Raises
+    ------
+    XlcityError
+        With everything that is wrong with framework, methods and data, all at once.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import xlcity as xc
+    >>> framework = xc.Framework.read("code,parent,weight\nX,,\nA,X,3\nB,X,1\n")
+    >>> frame = pd.DataFrame({"A": [1.0, 2.0, 3.0], "B": [4.0, 0.0, 2.0]}, index=["p", "q", "r"])
+    >>> index = xc.Index(framework, frame)
+    >>> index.scores["X"].tolist()
+    [25.0, 37.5, 87.5]
+    >>> index.ranks["X"].tolist()
+    [3, 2, 1]
+    """
+
+    def __init__(
+        self,
+        framework: Framework | Report | str | Path,
+        data: Data | Dataset | pd.DataFrame | str | Path | None = None,
+        *,
+        normalise: Method | None = None,
+        treat: Method | None = None,
+        impute: Method | None = None,
+        denominate: Method | None = None,
+        weights: Method | Mapping[str, float] | None = None,
+        aggregate: Method | None = None,
+        judgements: Sequence[str | Path] = (),
+        recipe: Recipe | str | Path | None = None,
+        options: Sequence[str] = (),
+    ) -> None:
+        given = {
+            "denominate": denominate,
+            "treat": treat,
+            "impute": impute,
+            "normalise": normalise,
+            "aggregate": aggregate,
+        }
+        numbers, by_method = _weights(weights)
+        given["weights"] = by_method
+        words = {option: _words(method) for option, method in given.items() if method is not None}
+        values = data.dataset if isinstance(data, Data) else data
+        if isinstance(framework, Report):
+            found = of_report(
+                framework,
+                values,
+                recipe=recipe,
+                words=words,
+                judgements=judgements,
+                options=options,
+            )
+        elif values is None:
+            raise UsageError("an index of one's own needs data.", "Give a file or a DataFrame.")
+        else:
+            found = of_framework(
+                framework,
+                values,
+                recipe=recipe,
+                words=words,
+                judgements=judgements,
+                options=options,
+            )
+        if numbers:
+            found = replace(found, framework=_with_weights(found.framework, numbers))
+        if isinstance(data, Data):
+            found = replace(found, notes=data.notes)
+        self._set(found, compute(found.framework, found.recipe, found.dataset))
+
+    def _set(self, inputs: Inputs, result: IndexResult) -> None:
+        self.inputs = inputs
+        #: The index with every step's numbers, marks and bounds.
+        self.result = result
+
+    @classmethod
+    def of(cls, inputs: Inputs, result: IndexResult | None = None) -> Index:
+        """Return the index of inputs that were put together already."""
+        index = cls.__new__(cls)
+        index._set(inputs, result or compute(inputs.framework, inputs.recipe, inputs.dataset))
+        return index
+
+    @property
+    def framework(self) -> Framework:
+        """The tree of nodes, with weights that follow from data where the method finds them."""
+        return self.result.framework
+
+    @property
+    def data(self) -> Data:
+        """The values that the index was computed from."""
+        return Data(self.inputs.dataset, self.inputs.notes)
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """Scores of the composite nodes: a row per city id, a column per code; NaN has none."""
+        return labelled(self.result.scores, self.result.dataset.units, self.result.node_codes)
+
+    @cached_property
+    def ranks(self) -> pd.DataFrame:
+        """Ranks inside each group of cities, as nullable integers; <NA> has none."""
+        import pandas as pd
+
+        ranks = np.where(self.result.ranks > 0, self.result.ranks, np.nan)
+        found = labelled(ranks, self.result.dataset.units, self.result.node_codes)
+        return found.astype(pd.Int64Dtype())
+
+    @cached_property
+    def normalised(self) -> pd.DataFrame:
+        """Scores of the indicators on the common scale, after imputation."""
+        return labelled(self.result.normalised, self.result.dataset.units, self.result.leaf_codes)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be computed, and what a reader should know of what was."""
+        return (*self.result.failures, *self.result.notes)
+
+    def contributions(self, unit: str, node: str | None = None) -> pd.Series[float]:
+        """Return the points that each indicator adds to a city's score.
+
+        Parameters
+        ----------
+        unit
+            Id or name of a city.
+        node
+            Code of a composite; None is the root.
+
+        Raises
+        ------
+        UsageError
+            If there is no such city or node, or the score is not a sum of parts: only arithmetic
+            means are.
+        """
+        import pandas as pd
+
+        code = self._composite(node)
+        row = self.result.dataset.row(self._unit(unit))
+        try:
+            parts = contributions(self.result, code)[row]
+        except ValueError as error:
+            raise UsageError(f"{error}.", "Use trace, which works for every method.") from None
+        below = {leaf.code for leaf in self.framework.leaves_below(code)}
+        kept = [at for at, leaf in enumerate(self.result.leaf_codes) if leaf in below]
+        leaves = [self.result.leaf_codes[at] for at in kept]
+        return pd.Series(parts[kept], index=pd.Index(leaves, name="indicator"), name=code)
+
+    def trace(self, unit: str, node: str | None = None) -> ScoreStep:
+        """Return how a score came about, down to the raw values; print it to read it.
+
+        Raises
+        ------
+        UsageError
+            If there is no such city or node.
+        """
+        return score_step(self.result, self._unit(unit), self._node(node))
+
+    def to_frame(self, node: str | None = None) -> pd.DataFrame:
+        """Return the ranking by a node (None: the root) with the scores of the nodes below it.
+
+        Cities without a score come last.
+        """
+        import pandas as pd
+
+        code = self._composite(node)
+        units = self.result.dataset.units
+        shown = [code, *(child.code for child in self.framework.children(code))]
+        found = pd.DataFrame(
+            {
+                "rank": self.ranks[code],
+                "name_zh": pd.Series({unit.id: unit.name_zh for unit in units}),
+                "name_en": pd.Series({unit.id: unit.name_en for unit in units}),
+                **{name: self._column(name) for name in shown},
+            }
+        ).loc[[unit.id for unit in units]]
+        found.index.name = "unit"
+        if len(self.result.populations) > 1:
+            groups = pd.Series({unit.id: unit.population for unit in units})
+            found.insert(0, "population", groups)
+        position = pd.Series(self.result.positions[:, self.result.node_codes.index(code)])
+        order = np.argsort(position.replace(0, len(units) + 1).to_numpy(), kind="stable")
+        found = found.iloc[order]
+        if "population" in found:
+            places = {name: at for at, name in enumerate((*self.result.populations, ""))}
+            found = found.sort_values("population", key=lambda c: c.map(places), kind="stable")
+        return found
+
+    def to_workbook(
+        self,
+        path: str | Path,
+        *,
+        language: str = "zh",
+        functions: bool = True,
+    ) -> Path:
+        """Write the template workbook of this index, computed and with its checks.
+
+        Parameters
+        ----------
+        path
+            The .xlsx file. A file of that name is kept beside it as .bak.
+        language
+            Language of the labels at first: "zh", "en" or "both".
+        functions
+            With the sheet of function calls.
+
+        Raises
+        ------
+        XlcityError
+            If the method has no cells, or the file cannot be written.
+        """
+        from xlcity.api.templates import write_template
+
+        return write_template(self.inputs, Path(path), language=language, functions=functions)
+
+    def _column(self, code: str) -> pd.Series[float]:
+        return (self.scores if code in self.result.node_codes else self.normalised)[code]
+
+    def _unit(self, name: str) -> str:
+        for unit in self.result.dataset.units:
+            if name in (unit.id, unit.name_zh, unit.name_en, *unit.aliases):
+                return unit.id
+        known = [unit.id for unit in self.result.dataset.units]
+        raise UsageError(f"unknown city {name!r}.", did_you_mean(name, known))
+
+    def _node(self, code: str | None) -> str:
+        if code is None:
+            return self.framework.root.code
+        if code not in self.framework:
+            known = [node.code for node in self.framework.nodes]
+            raise UsageError(f"unknown node {code!r}.", did_you_mean(code, known))
+        return code
+
+    def _composite(self, code: str | None) -> str:
+        found = self._node(code)
+        if self.framework.is_indicator(found):
+            raise UsageError(f"{found} is an indicator.", "Give the code of a node above it.")
+        return found
+
+    def __repr__(self) -> str:
+        units = len(self.result.dataset.units)
+        draft = ", draft: some inputs are not filled yet" if self.result.draft else ""
+        return (
+            f"<Index {self.framework.root.code}: {units} cities x "
+            f"{len(self.result.leaf_codes)} indicators{draft}>"
+        )
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(notebook=True, max_rows=60))
+
+
+def _words(method: Method) -> list[str]:
+    """Return a method as the command line takes it."""
+    if isinstance(method, str):
+        return [method]
+    if isinstance(method, Mapping):
+        return [f"{code}={word}" for code, word in method.items()]
+    return list(method)
+
+
+def _weights(
+    given: Method | Mapping[str, float] | None,
+) -> tuple[dict[str, float], Method | None]:
+    """Tell weights in numbers from methods."""
+    if not isinstance(given, Mapping):
+        return {}, given
+    numbers = {
+        code: float(value)
+        for code, value in given.items()
+        if isinstance(value, Real) and not isinstance(value, bool)
+    }
+    words = {code: str(value) for code, value in given.items() if code not in numbers}
+    return numbers, words or None
+
+
+def _with_weights(framework: Framework, weights: Mapping[str, float]) -> Framework:
+    """Return a framework with other weights.
+
+    Raises
+    ------
+    UsageError
+        If a code is unknown, or a weight is negative or not finite.
+    """
+    problems = []
+    for code, weight in weights.items():
+        if code not in framework:
+            known = [node.code for node in framework.nodes]
+            hint = did_you_mean(code, known)
+            problems.append(Problem("XC100", f"weights: unknown node {code!r}.", hint))
+        elif not (0 <= weight < float("inf")):
+            message = f"the weight of {code} is {weight:g}."
+            problems.append(Problem("XC100", message, "Give a number of 0 or more."))
+    if problems:
+        raise UsageError(problems)
+    nodes = [replace(n, weight=weights.get(n.code, n.weight)) for n in framework.nodes]
+    return replace(framework, nodes=tuple(nodes))

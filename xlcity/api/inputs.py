@@ -1,0 +1,238 @@
+"""What an index is made from: framework, recipe and data, put together with every fault told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import xlcity
+from xlcity.api.data import table_of
+from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, UsageError
+from xlcity.index.advice import with_unused
+from xlcity.index.defaults import default_recipe
+from xlcity.index.words import method_problems, with_judgements, with_words
+from xlcity.model.cities_csv import units_from_table
+from xlcity.model.data_reader import (
+    Notes,
+    empty_dataset,
+    input_codes,
+    open_table,
+    read_dataset,
+    read_table,
+)
+from xlcity.model.dataset import Dataset, Unit
+from xlcity.model.faulty import data_problems
+from xlcity.model.framework import Framework
+from xlcity.model.framework_csv import read_framework
+from xlcity.model.judgements import read_judgements
+from xlcity.model.panel import Panel, is_panel, read_panel
+from xlcity.model.recipe import Recipe
+from xlcity.model.recipe_toml import read_recipe
+from xlcity.reports import load_report
+from xlcity.reports.report import Report
+from xlcity.xlsx.plain_cells import read_plain_cells
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Methods in words: option of `OPTIONS` -> words as the command line takes them.
+Words = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Framework, recipe and dataset.
+
+    Attributes
+    ----------
+    report
+        The report that they belong to; None for a framework of one's own.
+    notes
+        What reading the data told.
+    panel
+        Data with a column of editions; `dataset` is the last of them.
+    """
+
+    report: Report | None
+    framework: Framework
+    recipe: Recipe
+    dataset: Dataset
+    notes: Notes
+    panel: Panel | None = None
+
+    def emptied(self, units: Sequence[Unit] | None = None) -> Inputs:
+        """Return the same without values, for other cities if they are named."""
+        known = self.dataset.units if units is None else units
+        return replace(self, dataset=empty_dataset(known, self.dataset.codes), panel=None)
+
+
+def of_report(
+    report: str | Report,
+    data: str | Path | pd.DataFrame | Dataset | None = None,
+    *,
+    recipe: str | Path | Recipe | None = None,
+    words: Words | None = None,
+    judgements: Sequence[str | Path] = (),
+    options: Sequence[str] = (),
+) -> Inputs:
+    """Put together the index of a report.
+
+    Parameters
+    ----------
+    report
+        A report or its id.
+    data
+        Values of one's own; without them the values that the report ships with.
+    recipe
+        In place of the report's: a file, or the id of one of the systems that are shipped.
+    words
+        Methods in words that take the place of the recipe's own.
+    judgements
+        Tables of pairwise judgements (AHP).
+    options
+        Ids of options of the recipe.
+
+    Raises
+    ------
+    UsageError
+        If there is no such report or option.
+    XlcityError
+        If a table cannot be used.
+    """
+    found = load_report(report) if isinstance(report, str) else report
+    own = _recipe(recipe)
+    method, framework, dataset, notes = own or found.recipe, found.framework, found.dataset, Notes()
+    if isinstance(data, Dataset):
+        dataset = data
+    elif data is not None:
+        dataset, notes = _read(data, framework, found.dataset, method)
+        if isinstance(data, (str, Path)) and _is_template(Path(data)):
+            dataset = dataset.with_basis_of(found.dataset)
+    method = _with_options(method, options)
+    method = with_words(method, framework, words or {})
+    method = with_judgements(method, read_judgements(list(map(str, judgements)), framework))
+    notes = with_unused(framework, method, (dataset,), notes)
+    return Inputs(found, framework, method, dataset, notes)
+
+
+def of_framework(
+    framework: str | Path | Framework,
+    data: str | Path | pd.DataFrame | Dataset | None,
+    *,
+    empty: bool = False,
+    recipe: str | Path | Recipe | None = None,
+    words: Words | None = None,
+    judgements: Sequence[str | Path] = (),
+    options: Sequence[str] = (),
+) -> Inputs:
+    """Put together an index of one's own; parameters as of `of_report`.
+
+    With `empty` only the cities of the data are taken, or none without data.
+
+    Raises
+    ------
+    XlcityError
+        With everything that is wrong with framework, recipe, words and data, all at once.
+    """
+    words = words or {}
+    problems: list[Problem] = []
+    try:
+        method = _recipe(recipe) or default_recipe()
+    except RecipeError as error:
+        method, problems = default_recipe(), list(error.problems)
+    tree = _framework(framework, data, words, problems)
+    try:
+        method = with_words(method, tree, words)
+    except RecipeError as error:
+        problems += error.problems
+    try:
+        found = read_judgements(list(map(str, judgements)), tree)
+        method = with_judgements(method, found)
+    except DataError as error:
+        problems += error.problems
+    panel: Panel | None = None
+    notes = Notes()
+    try:
+        if isinstance(data, Dataset):
+            dataset = data
+        elif empty or data is None:
+            dataset = _cities_only(data, tree, method)
+        elif isinstance(data, (str, Path)) and is_panel(data, tree):
+            panel, told = read_panel(data, tree, method)
+            dataset, notes = panel.datasets[-1], told[-1]
+        else:
+            dataset, notes = _read(data, tree, None, method)
+    except DataError as error:
+        raise DataError([*problems, *error.problems]) from None
+    if problems:
+        raise RecipeError(problems)
+    method = _with_options(method, options)
+    notes = with_unused(tree, method, (dataset,) if panel is None else panel.datasets, notes)
+    return Inputs(None, tree, method, dataset, notes, panel)
+
+
+def _cities_only(
+    data: str | Path | pd.DataFrame | None, framework: Framework, recipe: Recipe
+) -> Dataset:
+    """Return the cities of a table without its values; the table may have names alone."""
+    units: Sequence[Unit] = ()
+    if data is not None:
+        try:
+            units = _read(data, framework, None, recipe)[0].units
+        except DataError as error:
+            if any(problem.code != "XC319" for problem in error.problems):
+                raise
+            if isinstance(data, (str, Path)):
+                units = units_from_table(open_table(Path(data), framework.inputs))
+            else:
+                units = units_from_table(table_of(data))
+    return empty_dataset(units, input_codes(framework))
+
+
+def _read(
+    data: str | Path | pd.DataFrame, framework: Framework, known: Dataset | None, recipe: Recipe
+) -> tuple[Dataset, Notes]:
+    units = None if known is None else known.units
+    if isinstance(data, (str, Path)):
+        return read_dataset(data, framework, units, recipe)
+    return read_table(table_of(data), framework, units, recipe)
+
+
+def _with_options(recipe: Recipe, options: Sequence[str]) -> Recipe:
+    try:
+        return recipe.with_options(options)
+    except RecipeError as error:
+        problem = error.problems[0]
+        raise UsageError(problem.message, problem.hint) from None
+
+
+def _recipe(given: str | Path | Recipe | None) -> Recipe | None:
+    """Return a recipe: one that was read, a file, or the id of a system that is shipped."""
+    if given is None or isinstance(given, Recipe):
+        return given
+    shipped = Path(xlcity.__file__).parent / "systems" / str(given) / "recipe.toml"
+    return read_recipe(shipped if not Path(given).exists() and shipped.is_file() else Path(given))
+
+
+def _framework(
+    given: str | Path | Framework, data: object, words: Words, problems: Sequence[Problem]
+) -> Framework:
+    """Read a framework; if it is faulty, say what is wrong with methods and data as well."""
+    if isinstance(given, Framework):
+        return given
+    try:
+        return read_framework(given)
+    except FrameworkError as error:
+        found = [*error.problems, *problems, *method_problems(words, error.words)]
+        if isinstance(data, (str, Path)):
+            found += data_problems(error, str(data))
+        raise FrameworkError(found) from None
+
+
+def _is_template(path: Path) -> bool:
+    """Tell whether data come from a template, whose shipped values keep their status."""
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return False
+    return {"Framework", "Data", "Published", "Log"} <= read_plain_cells(path).keys()

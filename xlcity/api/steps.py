@@ -1,0 +1,138 @@
+"""How a score came about, as a tree that a person can read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+
+from xlcity.index.aggregate import child_weights
+from xlcity.index.result import IndexResult
+from xlcity.model.dataset import State
+
+#: Means in which a part counts by its share of the weights.
+_WEIGHTED = ("arithmetic", "geometric", "harmonic", "power")
+
+
+@dataclass(frozen=True)
+class ScoreStep:
+    """One node on the way from a score to the raw values.
+
+    Attributes
+    ----------
+    unit, code, name
+        The city, the node, and the name of the node.
+    score
+        The score on the scale of its step; NaN where there is none.
+    method
+        How it was made: the aggregation of the parts, or the normalisation of the raw value.
+    weight
+        Share of the score above, rescaled to what the city has; NaN at the top, and where weights
+        play no part.
+    raw, uom, status
+        The raw value of an indicator, its measure, and where it comes from ("" without a value).
+    marks
+        What rules did: "clipped", "imputed", … with the detail.
+    parts
+        The nodes below.
+    """
+
+    unit: str
+    code: str
+    name: str
+    score: float
+    method: str
+    weight: float = math.nan
+    raw: float = math.nan
+    uom: str = ""
+    status: str = ""
+    marks: tuple[str, ...] = ()
+    parts: tuple[ScoreStep, ...] = ()
+
+    def walk(self) -> Iterator[tuple[int, ScoreStep]]:
+        """Yield (depth, step), this one first."""
+        yield 0, self
+        for part in self.parts:
+            for depth, step in part.walk():
+                yield depth + 1, step
+
+    def lines(self) -> list[str]:
+        """Return one line per step, indented by depth."""
+        return [f"{'  ' * depth}{step._line()}" for depth, step in self.walk()]
+
+    def _line(self) -> str:
+        weight = "" if math.isnan(self.weight) else f"{self.weight:.1%} x "
+        score = "no score" if math.isnan(self.score) else f"{self.score:.6g}"
+        text = f"{weight}{self.code} {self.name}".rstrip() + f" = {score}"
+        if not self.parts:
+            raw = "no value" if math.isnan(self.raw) else f"{self.raw:.10g} {self.uom}".rstrip()
+            text += f"  <- {raw}" + (f" ({self.status})" if self.status else "")
+        text += f"  [{self.method}]" if self.method else ""
+        return text + (f"  {'; '.join(self.marks)}" if self.marks else "")
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
+
+
+def score_step(result: IndexResult, unit: str, code: str) -> ScoreStep:
+    """Return how a city's score of a node came about.
+
+    Parameters
+    ----------
+    result
+        The index.
+    unit, code
+        A city and a node of it.
+    """
+    return _step(result, unit, result.dataset.row(unit), code, math.nan)
+
+
+def _step(result: IndexResult, unit: str, row: int, code: str, weight: float) -> ScoreStep:
+    framework = result.framework
+    node = framework[code]
+    name = node.name_zh or node.name_en
+    marks = tuple(
+        f"{mark.kind}: {mark.detail}"
+        for mark in result.marks
+        if mark.unit == unit and mark.code == code
+    )
+    score = float(result.column(code)[row])
+    if framework.is_indicator(code):
+        at = result.leaf_codes.index(code)
+        made = result.recipe.step_for("normalise", code)
+        dataset = result.dataset
+        given = code in dataset.codes and dataset.states[row, dataset.column(code)] == State.VALUE
+        return ScoreStep(
+            unit,
+            code,
+            name,
+            score,
+            "" if made is None else made.method,
+            weight,
+            float(result.raw[row, at]),
+            node.uom,
+            str(dataset.basis[row, dataset.column(code)]) if given else "",
+            marks,
+        )
+    step = result.recipe.step_for("aggregate", code)
+    children = framework.children(code)
+    shares = [math.nan] * len(children)
+    if step is not None and step.method in _WEIGHTED:
+        weights = child_weights(framework, code, step)
+        counted = {State.VALUE, State.MISSING} if step.get("missing") == "zero" else {State.VALUE}
+        known = [result.states(child.code)[row] in counted for child in children]
+        total = math.fsum(w for w, there in zip(weights, known, strict=True) if there)
+        shares = [
+            w / total if there and total else math.nan
+            for w, there in zip(weights, known, strict=True)
+        ]
+    parts = tuple(
+        _step(result, unit, row, child.code, share)
+        for child, share in zip(children, shares, strict=True)
+    )
+    method = "" if step is None else step.method
+    return ScoreStep(unit, code, name, score, method, weight, marks=marks, parts=parts)

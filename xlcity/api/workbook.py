@@ -1,0 +1,298 @@
+"""A template workbook for Python: opened, filled, recalculated, checked, traced, saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xlcity.api.data import Data, labelled, table_of
+from xlcity.api.index import Index
+from xlcity.api.inputs import Inputs
+from xlcity.audit.workbook.compare import Compared, compare
+from xlcity.audit.workbook.lint import Linted, lint
+from xlcity.audit.workbook.subject import Subject
+from xlcity.audit.workbook.trace import Trace, trace
+from xlcity.model.data_reader import Notes
+from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, patched, recalculate
+from xlcity.reports import load_report, report_ids
+from xlcity.workbook.check import Checked, check_template
+from xlcity.workbook.fill import Filled, fill
+from xlcity.workbook.read import Template, open_template, read_template
+from xlcity.workbook.results import index_of, stored_results
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.save import save
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the checks of a workbook found; true unless one failed.
+
+    Attributes
+    ----------
+    checked
+        The checks.
+    """
+
+    checked: Checked
+
+    @property
+    def verdict(self) -> str:
+        """One of "pass", "draft" (all is right, some inputs are not filled yet) and "fail"."""
+        return self.checked.verdict
+
+    def __bool__(self) -> bool:
+        return self.verdict != "fail"
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """The checks: name, status ("pass", "fail", "note", "skipped"), detail and cells."""
+        import pandas as pd
+
+        rows = [
+            [check.name, check.status, check.detail, list(check.cells)]
+            for check in self.checked.checks
+        ]
+        return pd.DataFrame(rows, columns=["name", "status", "detail", "cells"])
+
+    def __repr__(self) -> str:
+        failed = [check for check in self.checked.checks if check.status == "fail"]
+        lines = [f"<Verdict: {self.verdict}, {len(self.checked.checks)} checks>"]
+        return "\n".join([*lines, *(f"  {check.name}: {check.detail}" for check in failed)])
+
+    def _repr_html_(self) -> str:
+        return str(self.findings.to_html(notebook=True, max_rows=60))
+
+
+@dataclass(frozen=True)
+class StoredResults:
+    """Scores and ranks as the cells of a workbook hold them: rows are city ids."""
+
+    document: dict[str, Any]
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """Scores of the composite nodes; NaN has none."""
+        return self._frame("scores")
+
+    @property
+    def normalised(self) -> pd.DataFrame:
+        """Scores of the indicators."""
+        return self._frame("normalised")
+
+    @property
+    def ranks(self) -> pd.DataFrame:
+        """Ranks as nullable integers."""
+        import pandas as pd
+
+        return self._frame("ranks").astype(pd.Int64Dtype())
+
+    @property
+    def draft(self) -> bool:
+        """Whether some inputs are not filled yet."""
+        return bool(self.document["draft"])
+
+    def _frame(self, key: str) -> pd.DataFrame:
+        import pandas as pd
+
+        units = self.document["units"]
+        index = pd.Index([unit["unit"] for unit in units], name="unit")
+        return pd.DataFrame([unit[key] for unit in units], index=index)
+
+    def __repr__(self) -> str:
+        return f"<StoredResults: {len(self.document['units'])} cities>"
+
+
+class Workbook:
+    r"""A template workbook in memory; nothing is written before `save`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> import xlcity as xc
+    >>> framework = xc.Framework.read("code,parent\nX,\nA,X\nB,X\n")
+    >>> frame = pd.DataFrame({"A": [1.0, 2.0, 3.0], "B": [4.0, 0.0, 2.0]}, index=["p", "q", "r"])
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = xc.Index(framework, frame).to_workbook(f"{folder.name}/book.xlsx")
+    >>> book = xc.Workbook.open(path)
+    >>> book.results.ranks["X"].tolist()
+    [2, 3, 1]
+    >>> changed = pd.DataFrame({"A": [9.0]}, index=["p"])
+    >>> filled = book.fill(changed)
+    >>> book.results.ranks["X"].tolist()
+    [1, 3, 2]
+    >>> bool(book.check())
+    True
+    >>> folder.cleanup()
+    """
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        self._saved = template.package
+
+    @classmethod
+    def open(cls, path: str | Path) -> Workbook:
+        """Read a template workbook.
+
+        Raises
+        ------
+        WorkbookError
+            If the file is not a workbook or not a template.
+        """
+        return cls(open_template(path))
+
+    @property
+    def path(self) -> Path:
+        """The file that was opened."""
+        return Path(self.template.file)
+
+    def _set(self, package: Package) -> None:
+        self.template = read_template(package, read_book(package), self.template.file)
+
+    def recalculate(
+        self,
+        engine: str = "auto",
+        *,
+        verify: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> Recalculated:
+        """Compute every formula cell afresh and take the results over.
+
+        Parameters
+        ----------
+        engine
+            "auto", "formualizer", "libreoffice", "ironcalc" or "formulas".
+        verify
+            A second engine to compute everything again and compare.
+        timeout
+            Seconds an engine may take.
+
+        Raises
+        ------
+        EngineError
+            If it cannot be computed.
+        """
+        package = self.template.package
+        result = recalculate(package, engine, timeout, verify=verify, book=self.template.book)
+        new = patched(package, result)
+        if new is not package:
+            self._set(new)
+        return result
+
+    def check(self, engines: Sequence[str] = (), *, timeout: float = DEFAULT_TIMEOUT) -> Verdict:
+        """Run all checks, on values that are computed afresh.
+
+        Parameters
+        ----------
+        engines
+            The first computes; each further one computes again and must agree.
+        timeout
+            Seconds an engine may take.
+        """
+        return Verdict(check_template(self.template, engines, timeout))
+
+    @property
+    def results(self) -> StoredResults:
+        """Scores and ranks as the cells hold them."""
+        return StoredResults(stored_results(self.template))
+
+    @property
+    def index(self) -> Index:
+        """The index, computed by Python from the inputs of the workbook alone.
+
+        Raises
+        ------
+        XlcityError
+            If the inputs allow no index.
+        """
+        report = self.template.report
+        template = self.template
+        inputs = Inputs(
+            load_report(report) if report in report_ids() else None,
+            template.framework,
+            template.recipe,
+            template.dataset,
+            Notes(),
+        )
+        return Index.of(inputs, index_of(template))
+
+    @property
+    def inputs(self) -> pd.DataFrame:
+        """The values in the input cells; NaN is a blank or a value that is confirmed missing."""
+        dataset = self.template.dataset
+        return labelled(dataset.values, dataset.units, dataset.codes)
+
+    @property
+    def data(self) -> Data:
+        """The input cells with their states and statuses."""
+        return Data(self.template.dataset)
+
+    def fill(self, data: str | Path | pd.DataFrame, *, clear: bool = False) -> Filled:
+        """Put values into the input cells and recalculate.
+
+        Parameters
+        ----------
+        data
+            A file or a frame as `read_data` takes it. What is blank or absent there stays as it is.
+        clear
+            Empty the cells that are blank in `data`.
+
+        Raises
+        ------
+        DataError
+            With every cell, city and column that cannot be used; nothing is changed then.
+        """
+        source = data if isinstance(data, (str, Path)) else table_of(data)
+        filled = fill(self.template, source, clear=clear)
+        if filled.package is not self.template.package:
+            self._set(filled.package)
+        return filled
+
+    def trace(self, cell: str, depth: int | None = None) -> Trace:
+        """Return where a cell's number comes from.
+
+        Parameters
+        ----------
+        cell
+            Sheet and cell ("Scores!D20"), or a defined name of one cell.
+        depth
+            Steps to follow; None follows all.
+        """
+        return trace(self._subject(), cell, depth)
+
+    def diff(self, other: Workbook | str | Path) -> Compared:
+        """Return what changes from this workbook to another, and why ranks move."""
+        after = other if isinstance(other, Workbook) else Workbook.open(other)
+        return compare(self._subject(), after._subject())
+
+    def audit(self, *, template: str | Path | None = None) -> Linted:
+        """Return what the lint of formulas and inputs finds."""
+        return lint(self._subject(), template=template)
+
+    def save(self, path: str | Path | None = None) -> Path:
+        """Write the workbook; overwriting the file that was opened keeps it as .bak.
+
+        Parameters
+        ----------
+        path
+            Where to; None is the file that was opened.
+        """
+        target = self.path if path is None else Path(path)
+        save(self.template.package, self._saved, self.path, target)
+        return target
+
+    def _subject(self) -> Subject:
+        return Subject(self.template.package, self.template.file)
+
+    def __repr__(self) -> str:
+        dataset = self.template.dataset
+        return (
+            f"<Workbook {self.path.name}: {len(dataset.units)} cities x "
+            f"{len(self.template.framework.indicators)} indicators>"
+        )

@@ -1,0 +1,202 @@
+"""The library for Python: functions on arrays, lists, Series and frames, labels kept."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from xlcity.errors import CellError, CellValue, FunctionError
+from xlcity.functions.block import Block
+from xlcity.functions.declare import Argument, Function, Kind, Returns
+from xlcity.functions.entry import Given, evaluate
+
+#: Arguments of which a plain vector is a column.
+_UPRIGHT = (Kind.VALUES, Kind.BLOCK, Kind.CELLS, Kind.TABLE)
+#: Arguments with one row for each row of the first.
+_BY_ROW = (Kind.BLOCK, Kind.CELLS)
+#: Arguments with one entry for each column of the first.
+_BY_COLUMN = (Kind.WEIGHTS, Kind.LABELS, Kind.OPTION)
+
+
+class FunctionWarning(UserWarning):
+    """Some cells of a result are NaN because a spreadsheet would show an error there."""
+
+
+def callable_of(entry: Function) -> Callable[..., Any]:
+    """Return a function of the library as a Python function.
+
+    Parameters
+    ----------
+    entry
+        The entry of the registry.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of the sheet function by position or by name: scalars, lists, arrays,
+        Series or frames. A frame in gives a frame or a Series out, with the labels of the first
+        argument; anything else gives an array, or a float where the result is a single cell. A gap
+        is NaN. Other errors of a cell are NaN as well, with a `FunctionWarning`. Series and frames
+        among the further arguments are put into the order of the first argument's labels.
+
+        It raises a `FunctionError` where a sheet would show an error for the whole call.
+    """
+    names = [argument.name for argument in entry.arguments]
+
+    def function(*args: Any, **options: Any) -> Any:
+        if len(args) > len(names):
+            raise FunctionError(f"{entry.name} takes {len(names)} arguments at most.")
+        given = dict(zip(names, args, strict=False))
+        for name, value in options.items():
+            if name not in names or name in given:
+                problem = "is given twice" if name in given else "is not an argument"
+                raise FunctionError(f"{name} {problem}: {entry.syntax}.")
+            given[name] = value
+        if not args and names[0] not in given:
+            raise FunctionError(f"{entry.name} needs {names[0]}.")
+        lead = given[names[0]]
+        cells = [
+            _cells(argument, _aligned(argument, given.get(argument.name), lead))
+            if given.get(argument.name) is not None
+            else None
+            for argument in entry.arguments
+        ]
+        return _labelled(entry, evaluate(entry, cells), lead)
+
+    function.__name__ = function.__qualname__ = entry.name.lower()
+    function.__doc__ = _docstring(entry)
+    return function
+
+
+def _labels(value: Any, axis: int) -> Any:
+    """Return the index of a Series or frame along an axis; None for anything else."""
+    axes = getattr(value, "axes", None)
+    return axes[axis] if isinstance(axes, list) and axis < len(axes) else None
+
+
+def _aligned(argument: Argument, value: Any, lead: Any) -> Any:
+    """Return a further argument in the order of the first argument's labels."""
+    if argument.kind is Kind.VALUES or value is lead:
+        return value
+    if argument.kind in _BY_COLUMN:
+        columns = _labels(lead, 1)
+        if isinstance(value, Mapping):
+            if columns is None:
+                raise FunctionError(f"{argument.name} names columns, but the values have no names.")
+            return [value[name] for name in _matched(argument, list(value), columns)]
+        own = _labels(value, 0)
+        if columns is None or own is None or _labels(value, 1) is not None or _plain(own):
+            return value
+        return value.loc[_matched(argument, own, columns)]
+    rows, own = _labels(lead, 0), _labels(value, 0)
+    if argument.kind in _BY_ROW and rows is not None and own is not None:
+        value = value.loc[_matched(argument, own, rows)]
+        columns, mine = _labels(lead, 1), _labels(value, 1)
+        if columns is not None and mine is not None and len(mine) > 1:
+            value = value[_matched(argument, mine, columns)]
+    return value
+
+
+def _plain(labels: Any) -> bool:
+    """Tell whether labels only count from 0."""
+    return list(labels) == list(range(len(labels)))
+
+
+def _matched(argument: Argument, own: Any, wanted: Any) -> list[Any]:
+    """Return the wanted labels, all of which an argument must have and no other."""
+    mine, needed = list(own), list(wanted)
+    if len(mine) != len(needed) or set(mine) != set(needed):
+        lacking = [str(label) for label in needed if label not in set(mine)]
+        more = [str(label) for label in mine if label not in set(needed)]
+        said = [f"lacks {', '.join(lacking[:5])}"] if lacking else []
+        said += [f"has {', '.join(more[:5])} beyond them"] if more else []
+        said = said or ["has a label twice"]
+        raise FunctionError(
+            f"{argument.name} does not have the labels of the values: {' and '.join(said)}."
+        )
+    return needed
+
+
+def _cells(argument: Argument, value: Any) -> Given:
+    """Return an argument as an array of numbers, or as rows of cells."""
+    if hasattr(value, "to_numpy"):
+        value = value.to_numpy()
+    array = value if isinstance(value, np.ndarray) else np.array(value, dtype=object)
+    if array.ndim > 2:
+        raise FunctionError(f"{argument.name} has {array.ndim} dimensions: give 2 at most.")
+    if array.ndim == 1:
+        upright = argument.kind in _UPRIGHT
+        array = array.reshape(-1, 1) if upright else array.reshape(1, -1)
+    if array.dtype.kind in "fiu":
+        return np.atleast_2d(array).astype(np.float64)
+    return [[_cell(cell) for cell in row] for row in np.atleast_2d(array).tolist()]
+
+
+def _cell(value: Any) -> CellValue:
+    if value is None or value != value or type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    if isinstance(value, (bool, str, CellError)):
+        return value
+    return float(value) if isinstance(value, (int, float)) else str(value)
+
+
+def _labelled(entry: Function, found: Block, lead: Any) -> Any:
+    """Return a result with the labels of the first argument."""
+    _warn(entry, found)
+    values, (height, width) = found.values, found.shape
+    rows, columns = _labels(lead, 0), _labels(lead, 1)
+    shape = entry.returns
+    if shape is Returns.SINGLE:
+        return float(values[0, 0])
+    if rows is None:
+        flat = np.ndim(lead) < 2 or shape is Returns.COLUMN
+        if shape is Returns.ROW:
+            return values[0]
+        return values[:, 0] if flat and width == 1 else values
+    import pandas as pd
+
+    name = entry.name.lower()
+    if columns is None:
+        columns = pd.Index([getattr(lead, "name", None) or 0])
+    if shape is Returns.ROW:
+        return pd.Series(values[0], index=columns, name=name)
+    across: Any = list(range(width))
+    if shape is Returns.PAIRS:
+        across = rows
+    elif shape in (Returns.BLOCK, Returns.SQUARE) and width == len(columns):
+        across = columns
+    by_column = shape in (Returns.SQUARE, Returns.COEFFICIENTS, Returns.INTERVALS)
+    down = columns if by_column and height == len(columns) else rows
+    if len(down) != height:
+        down = list(range(height))
+    if width == 1 and (shape is Returns.COLUMN or _labels(lead, 1) is None):
+        return pd.Series(values[:, 0], index=down, name=getattr(lead, "name", None) or name)
+    return pd.DataFrame(values, index=down, columns=across)
+
+
+def _warn(entry: Function, found: Block) -> None:
+    counts = Counter(
+        str(error)
+        for row, column in np.argwhere(found.errors > 0).tolist()
+        if (error := found.error(row, column)) is not CellError.NA
+    )
+    if counts:
+        said = ", ".join(f"{number} x {error}" for error, number in counts.items())
+        reasons = "; ".join(
+            f"{error}: {text.en}" for error, text in entry.errors.items() if str(error) in counts
+        )
+        message = f"{entry.name}: {said} ({reasons}). These cells are NaN."
+        warnings.warn(message, FunctionWarning, stacklevel=4)
+
+
+def _docstring(entry: Function) -> str:
+    lines = [entry.summary.en, "", "Parameters", "----------"]
+    for argument in entry.arguments:
+        default = f", default {argument.default_label('en')}" if argument.optional else ""
+        lines += [f"{argument.name} : {argument.kind.value}{default}", f"    {argument.help.en}"]
+    lines += ["", "Notes", "-----", entry.formula.en, *(remark.en for remark in entry.remarks)]
+    return "\n".join(lines)

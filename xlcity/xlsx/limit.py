@@ -1,0 +1,89 @@
+"""A time limit for all that is done inside it: reading, Python, programs that are waited for."""
+
+from __future__ import annotations
+
+import _thread
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from xlcity.errors import Problem, TimeLimitError, Where
+
+
+class _LateError(BaseException):
+    """Time is up. No Exception: whoever tries another engine after a failure must not catch it."""
+
+
+@contextmanager
+def time_limit(seconds: float, file: str | None = None) -> Iterator[None]:
+    """End what is inside when it takes too long.
+
+    It holds in the main thread, where all verbs work; elsewhere the limits of the engines do.
+
+    Parameters
+    ----------
+    seconds
+        How long it may take.
+    file
+        What it is about, for the message.
+
+    Raises
+    ------
+    TimeLimitError
+        When time is up.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    guard = _by_alarm if hasattr(signal, "setitimer") else _by_interrupt
+    try:
+        with guard(seconds):
+            yield
+    except _LateError:
+        message = f"this took more than {seconds:g} seconds."
+        hint = "Give more time with --timeout."
+        raise TimeLimitError(
+            Problem(TimeLimitError.code, message, hint, Where(file=file))
+        ) from None
+
+
+@contextmanager
+def _by_alarm(seconds: float) -> Iterator[None]:
+    def late(_number: int, _frame: FrameType | None) -> None:
+        raise _LateError
+
+    start = time.monotonic()
+    older = signal.signal(signal.SIGALRM, late)
+    left, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        # A limit around this one goes on.
+        rest = max(1e-3, left - (time.monotonic() - start)) if left else 0.0
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, older)
+        signal.setitimer(signal.ITIMER_REAL, rest)
+
+
+@contextmanager
+def _by_interrupt(seconds: float) -> Iterator[None]:
+    is_late = threading.Event()
+
+    def late() -> None:
+        is_late.set()
+        _thread.interrupt_main()
+
+    timer = threading.Timer(seconds, late)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except KeyboardInterrupt:
+        if is_late.is_set():
+            raise _LateError from None
+        raise
+    finally:
+        timer.cancel()

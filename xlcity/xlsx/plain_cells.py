@@ -1,0 +1,107 @@
+"""The stored cells of every sheet as plain rows: what a table in a workbook holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from xlcity.errors import CellValue
+from xlcity.xlsx.cells import BookReader, Sheet
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import local, parse_part, relationships, workbook_part
+
+#: What Excel's built-in number formats show: per cent, and dates or times (East Asian ones too).
+_PERCENT = frozenset({9, 10})
+_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
+#: Parts of a format that are shown as they stand: text in quotes, escaped signs, colours, locales.
+_SHOWN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+_DAY = dt.timedelta(days=1)
+_EPOCH, _EPOCH_1904 = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)
+
+
+class PercentNumber(float):
+    """A number from a cell with a percentage format: 0.123 that the sheet shows as 12.3 %."""
+
+
+def read_plain_cells(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the stored cells of every sheet of a workbook, by sheet name, from A1 on.
+
+    Numbers are floats, those with a percentage format `PercentNumber`, those with a date format
+    `datetime`; errors are `CellError`. A row ends with its last cell that holds something.
+
+    Raises
+    ------
+    WorkbookError
+        If the file is not a workbook: the message says what it is and what to do.
+    """
+    package = Package.read(path)
+    reader = BookReader(package)
+    kinds = _kinds(package)
+    epoch = _EPOCH_1904 if reader.date1904 else _EPOCH
+    return {
+        name: _rows(sheet, lambda value, style: _shown(value, kinds.get(style, ""), epoch))
+        for name, sheet in reader.book().sheets.items()
+    }
+
+
+def _rows(sheet: Sheet, shown: Callable[[CellValue, int], Any]) -> list[tuple[Any, ...]]:
+    rows: dict[int, dict[int, Any]] = {}
+    for (row, column), cell in sheet.cells.items():
+        if cell.value is not None and cell.value != "":
+            rows.setdefault(row, {})[column] = shown(cell.value, cell.style)
+    found: list[tuple[Any, ...]] = []
+    for number in range(1, max(rows, default=0) + 1):
+        cells = rows.get(number, {})
+        found.append(tuple(cells.get(at) for at in range(1, max(cells, default=0) + 1)))
+    return found
+
+
+def _shown(value: CellValue, kind: str, epoch: dt.datetime) -> Any:
+    if not kind or isinstance(value, bool) or not isinstance(value, (int, float)):
+        return value
+    if kind == "percent":
+        return PercentNumber(value)
+    try:
+        return epoch + value * _DAY
+    except OverflowError:
+        return value
+
+
+def _kinds(package: Package) -> dict[int, str]:
+    """Return the cell formats that show a per cent or a date: number of the format -> which."""
+    main = workbook_part(package.parts) or ""
+    related = relationships(package.parts, main, package.name).values()
+    part = next((part for kind, part in related if kind == "styles"), "")
+    if part not in package.parts:
+        return {}
+    groups = {local(e.tag): list(e) for e in parse_part(package.parts, part, package.name)}
+    codes = {e.get("numFmtId", ""): e.get("formatCode", "") for e in groups.get("numFmts", ())}
+    found = {}
+    for style, xf in enumerate(groups.get("cellXfs", ())):
+        number = xf.get("numFmtId", "0")
+        kind = _kind(codes[number]) if number in codes else _built_in(number)
+        if kind:
+            found[style] = kind
+    return found
+
+
+def _built_in(number: str) -> str:
+    at = int(number) if number.isdigit() else 0
+    return "percent" if at in _PERCENT else "date" if at in _DATES else ""
+
+
+def _kind(code: str) -> str:
+    """Return what a number format shows, by its part for positive numbers.
+
+    >>> _kind("0.0%"), _kind("yyyy-mm-dd"), _kind('0.0" days"'), _kind("[Red]0"), _kind("[h]:mm")
+    ('percent', 'date', '', '', 'date')
+    """
+    bare = _SHOWN.sub("", code.partition(";")[0])
+    if "general" in bare.lower():
+        return ""
+    if "%" in bare:
+        return "percent"
+    return "date" if re.search(r"[ymdhs]", bare, re.IGNORECASE) else ""
