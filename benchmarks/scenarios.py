@@ -12,11 +12,11 @@ from xlcity.recalc.compare import agree
 from xlcity.recalc.scenarios import Computed, run_scenarios
 from xlcity.recalc.slices import Place
 from xlcity.recalc.workbook import patched, recalculate
-from xlcity.workbook.addressing import Addresses
-from xlcity.workbook.read import read_template
+from xlcity.workbook.reading.addressing import Addresses
+from xlcity.workbook.reading.template import read_template
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import write_inputs
 
 SAMPLE = 6
 

@@ -11,7 +11,7 @@ from xlcity.recalc.compare import compare
 from xlcity.recalc.protocol import Values
 from xlcity.recalc.udf import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
-from xlcity.workbook.read import Template
+from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.package import Package
 
 pytestmark = [

@@ -26,8 +26,8 @@ from xlcity.errors import CellError
 from xlcity.recalc.compare import agree, compare
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.check import check_workbook
-from xlcity.workbook.read import open_template
-from xlcity.workbook.results import stored_results
+from xlcity.workbook.reading.results import stored_results
+from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 

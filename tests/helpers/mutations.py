@@ -17,15 +17,15 @@ from xlcity.audit.workbook.covered import Covered
 from xlcity.recalc.engines import choose
 from xlcity.recalc.protocol import Task
 from xlcity.recalc.udf import find_udf_cells, library_names
-from xlcity.workbook.read import Template, read_template
-from xlcity.xlsx import scan
+from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import cell_name, column_number
 from xlcity.xlsx.cells import Book, Cell, Position, read_book
-from xlcity.xlsx.facts import read_facts
-from xlcity.xlsx.graph import Graph
+from xlcity.xlsx.editing import scan
+from xlcity.xlsx.editing.patch import patch_values
+from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
-from xlcity.xlsx.patch import patch_values
+from xlcity.xlsx.properties import read_facts
 from xlcity.xlsx.text import escape_xml, number_text
 
 #: Sheets of words alone.

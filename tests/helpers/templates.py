@@ -17,14 +17,14 @@ from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.reports import load_report
 from xlcity.reports.report import Report
 from xlcity.workbook.build import build
-from xlcity.workbook.from_report import template_spec
-from xlcity.workbook.read import Template, read_template
-from xlcity.workbook.records import plain_text
+from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import Book, read_book
+from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import write_inputs
 
 #: Cities of every size class and region, in the order of the report.
 UNITS = ("beijing", "chengdu", "shanghai", "shenzhen", "changsha", "qingdao", "xiamen", "haikou")

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from xlcity.index import compute
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.framework_csv import read_framework_csv
 from xlcity.model.methods import METHODS
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
 
 HEAD = "code,parent,weight,direction,goalpost_low,goalpost_high,target\n"

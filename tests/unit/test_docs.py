@@ -15,8 +15,8 @@ import pytest
 
 from xlcity.cli import VERBS, main
 from xlcity.reports import load_report, report_ids
-from xlcity.workbook.from_report import template_spec
 from xlcity.workbook.labels import Labels
+from xlcity.workbook.spec.from_report import template_spec
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -211,7 +211,7 @@ def test_the_tutorial_works_as_it_is_written(
 
 def test_the_practice_tables_hold_what_the_template_ships_with() -> None:
     """Mended and with the late value, they are the derived inputs, but for the unrated city."""
-    from xlcity.model.data_reader import overlay, read_dataset
+    from xlcity.model.reading.data import overlay, read_dataset
 
     report = load_report("image2025")
     units, framework = report.dataset.units, report.framework

@@ -96,9 +96,6 @@ def test_a_module_imports_only_what_stands_before_it(path, parts):
         return
     assert room in ALLOWED, f"the room {room} has no place in the order of imports"
     allowed = ALLOWED[room] | {room}
-    if room == "reports" and len(parts) > 2 and parts[-1].startswith("template"):
-        # Its own sheets (template, template_…) are loaded by id, by the room that draws templates.
-        allowed |= ALLOWED["workbook"] | {"workbook"}
     for name, _ in imported(ast.parse(path.read_text(encoding="utf-8")), parts):
         if name.startswith("xlcity."):
             target = name.split(".")[1]

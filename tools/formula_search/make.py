@@ -19,8 +19,8 @@ from xlcity.recalc.measure.probes import Part, literal, read_sample
 from xlcity.recalc.measure.run import stored_name
 from xlcity.recalc.verdicts import ENGINES, Verified, verified
 from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.editing.patch import constant_xml
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import constant_xml
 from xlcity.xlsx.text import escape_xml
 
 SHEET = "F"

@@ -13,8 +13,11 @@ from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, Usage
 from xlcity.index.advice import with_unused
 from xlcity.index.defaults import default_recipe
 from xlcity.index.words import method_problems, with_judgements, with_words
-from xlcity.model.cities_csv import units_from_table
-from xlcity.model.data_reader import (
+from xlcity.model.dataset import Dataset, Unit
+from xlcity.model.framework import Framework
+from xlcity.model.panel import Panel, is_panel, read_panel
+from xlcity.model.reading.cities import units_from_table
+from xlcity.model.reading.data import (
     Notes,
     empty_dataset,
     input_codes,
@@ -22,12 +25,9 @@ from xlcity.model.data_reader import (
     read_dataset,
     read_table,
 )
-from xlcity.model.dataset import Dataset, Unit
-from xlcity.model.faulty import data_problems
-from xlcity.model.framework import Framework
-from xlcity.model.framework_csv import read_framework
-from xlcity.model.judgements import read_judgements
-from xlcity.model.panel import Panel, is_panel, read_panel
+from xlcity.model.reading.framework import read_framework
+from xlcity.model.reading.judgements import read_judgements
+from xlcity.model.reading.partial_framework import data_problems
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.reports import load_report

@@ -9,9 +9,9 @@ from xlcity.api.inputs import Inputs
 from xlcity.errors import UsageError
 from xlcity.index.compute import compute
 from xlcity.workbook.build import Built, build
-from xlcity.workbook.from_panel import panel_spec
-from xlcity.workbook.from_report import own_spec, template_spec
 from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.spec.from_panel import panel_spec
+from xlcity.workbook.spec.from_report import own_spec, template_spec
 from xlcity.xlsx.save import write_output
 
 

@@ -14,13 +14,13 @@ from xlcity.audit.workbook.compare import Compared, compare
 from xlcity.audit.workbook.lint import Linted, lint
 from xlcity.audit.workbook.subject import Subject
 from xlcity.audit.workbook.trace import Trace, trace
-from xlcity.model.data_reader import Notes
+from xlcity.model.reading.data import Notes
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, patched, recalculate
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.check import Checked, check_template
-from xlcity.workbook.fill import Filled, fill
-from xlcity.workbook.read import Template, open_template, read_template
-from xlcity.workbook.results import index_of, stored_results
+from xlcity.workbook.filling.template import Filled, fill
+from xlcity.workbook.reading.results import index_of, stored_results
+from xlcity.workbook.reading.template import Template, open_template, read_template
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import save

@@ -144,7 +144,7 @@ def _run(module: ModuleType, args: argparse.Namespace) -> int:
         return module.run(args)  # type: ignore[no-any-return]
     if seconds <= 0:
         raise UsageError("--timeout must be above 0.", "It counts seconds.")
-    from xlcity.xlsx.limit import time_limit
+    from xlcity.xlsx.time_limit import time_limit
 
     with time_limit(seconds):
         return module.run(args)  # type: ignore[no-any-return]

@@ -16,10 +16,10 @@ from xlcity.cli.output import emit, talk
 from xlcity.cli.target import require_folder, tell_kept_names, write_tables
 from xlcity.errors import counted
 from xlcity.index.defaults import default_recipe
-from xlcity.model.adopt import adopt
-from xlcity.model.data_reader import read_table
-from xlcity.model.framework_csv import framework_from_table
-from xlcity.model.tables import csv_text
+from xlcity.model.reading.adopt import adopt
+from xlcity.model.reading.data import read_table
+from xlcity.model.reading.framework import framework_from_table
+from xlcity.model.reading.tables import csv_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

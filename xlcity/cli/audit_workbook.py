@@ -16,8 +16,8 @@ from xlcity.cli.target import tell_kept
 from xlcity.errors import UsageError, counted
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT
 from xlcity.xlsx.address import quote_sheet
-from xlcity.xlsx.limit import time_limit
 from xlcity.xlsx.save import require_output
+from xlcity.xlsx.time_limit import time_limit
 
 #: Findings of one rule shown at a terminal.
 SHOWN = 20

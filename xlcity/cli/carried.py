@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from xlcity.cli.output import talk
 from xlcity.errors import counted
-from xlcity.workbook.carry.leftovers import Leftover
+from xlcity.workbook.migrate.unplaced import Leftover
 
 #: Kind -> one of it, several of it.
 _WORDS = {

@@ -12,7 +12,7 @@ from xlcity.errors import UsageError, XlcityError
 from xlcity.recalc.engines import NAMES
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT
 from xlcity.workbook.check import Checked, check_workbook
-from xlcity.xlsx.limit import time_limit
+from xlcity.xlsx.time_limit import time_limit
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 from xlcity.cli.output import emit
 from xlcity.cli.table import render
 from xlcity.errors import counted
-from xlcity.workbook.carry.content import Content, read_content
-from xlcity.workbook.read import open_template
+from xlcity.workbook.migrate.content import Content, read_content
+from xlcity.workbook.reading.template import open_template
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -21,9 +21,9 @@ from xlcity.reports.report import Report
 from xlcity.reports.reproduction import Reproduction, reproduce_report
 from xlcity.workbook.build import build
 from xlcity.workbook.check import Checked, check_workbook
-from xlcity.workbook.from_report import template_spec
-from xlcity.workbook.read import open_template
-from xlcity.workbook.results import stored_results
+from xlcity.workbook.reading.results import stored_results
+from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.save import write_output
 
 REPORT = "image2025"

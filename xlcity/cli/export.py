@@ -14,9 +14,9 @@ from pathlib import Path
 
 from xlcity.cli.output import emit
 from xlcity.cli.target import require_folder, tell_kept_names, write_tables
-from xlcity.workbook.carry.content import read_content
-from xlcity.workbook.carry.tables import tables_of
-from xlcity.workbook.read import open_template
+from xlcity.workbook.migrate.content import read_content
+from xlcity.workbook.migrate.tables import tables_of
+from xlcity.workbook.reading.template import open_template
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -14,8 +14,8 @@ from xlcity.cli.inputs import tell_notes
 from xlcity.cli.output import emit, talk
 from xlcity.cli.target import tell_kept
 from xlcity.errors import counted
-from xlcity.workbook.fill import fill
-from xlcity.workbook.read import open_template
+from xlcity.workbook.filling.template import fill
+from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.save import require_output, save
 
 

@@ -26,8 +26,8 @@ from xlcity.errors import Problem, counted
 from xlcity.index import IndexResult, compute
 from xlcity.index.document import remarks, results_document
 from xlcity.index.panel import EditionScores, compute_panel, fill_series
-from xlcity.model.coinr import coinr_tables
-from xlcity.model.data_reader import Notes
+from xlcity.model.reading.coinr import coinr_tables
+from xlcity.model.reading.data import Notes
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

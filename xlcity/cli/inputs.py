@@ -11,10 +11,10 @@ from xlcity.cli.output import talk
 from xlcity.errors import UsageError, counted
 from xlcity.index.weigh import MOST_INCONSISTENT, consistency
 from xlcity.index.words import spelled
-from xlcity.model.data_reader import BY_NAME, Notes
 from xlcity.model.framework import Framework
-from xlcity.model.framework_csv import read_framework
 from xlcity.model.method_words import OPTIONS
+from xlcity.model.reading.data import BY_NAME, Notes
+from xlcity.model.reading.framework import read_framework
 from xlcity.model.recipe import Recipe
 from xlcity.model.satellites import satellites_in
 

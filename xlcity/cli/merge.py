@@ -21,11 +21,11 @@ from xlcity.cli.carried import tell_leftovers, told
 from xlcity.cli.output import emit
 from xlcity.cli.target import require_xlsx, tell_kept
 from xlcity.errors import UsageError, XlcityError, counted
-from xlcity.workbook.carry.content import Content, read_content
-from xlcity.workbook.carry.facts import ABSENT, shown
-from xlcity.workbook.carry.merge import Conflict, merge
-from xlcity.workbook.carry.rebuild import rebuild
-from xlcity.workbook.read import open_template
+from xlcity.workbook.migrate.content import Content, read_content
+from xlcity.workbook.migrate.keyed_content import ABSENT, shown
+from xlcity.workbook.migrate.merge import Conflict, merge
+from xlcity.workbook.migrate.rebuild import rebuild
+from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.save import require_output, write_output
 
 

@@ -23,12 +23,12 @@ from xlcity.cli.output import emit, talk
 from xlcity.cli.target import require_xlsx, tell_kept
 from xlcity.errors import UsageError
 from xlcity.index.compute import compute
-from xlcity.model.cities_csv import read_units_csv
+from xlcity.model.reading.cities import read_units_csv
 from xlcity.workbook.build import build
 from xlcity.workbook.check import check_routes
-from xlcity.workbook.from_panel import panel_spec
-from xlcity.workbook.from_report import own_spec, template_spec
 from xlcity.workbook.labels import LANGUAGES
+from xlcity.workbook.spec.from_panel import panel_spec
+from xlcity.workbook.spec.from_report import own_spec, template_spec
 from xlcity.xlsx.save import require_output, write_output
 
 #: What the checks that a new workbook is given compare.

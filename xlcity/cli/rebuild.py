@@ -21,12 +21,12 @@ from xlcity.cli.output import emit
 from xlcity.cli.target import require_xlsx, tell_kept
 from xlcity.errors import counted
 from xlcity.index.compute import compute
-from xlcity.model.cities_csv import read_units_csv
-from xlcity.model.data_reader import Notes, overlay, read_dataset
+from xlcity.model.reading.cities import read_units_csv
+from xlcity.model.reading.data import Notes, overlay, read_dataset
 from xlcity.model.recipe_toml import read_recipe
-from xlcity.workbook.carry.content import read_content
-from xlcity.workbook.carry.rebuild import rebuild, with_framework, with_units
-from xlcity.workbook.read import open_template
+from xlcity.workbook.migrate.content import read_content
+from xlcity.workbook.migrate.rebuild import rebuild, with_framework, with_units
+from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.save import require_output, save
 
 

@@ -17,13 +17,13 @@ from xlcity.cli.output import emit, talk
 from xlcity.cli.target import require_xlsx, tell_kept
 from xlcity.errors import Problem, Where, WorkbookError, counted
 from xlcity.recalc.workbook import recalculate
-from xlcity.workbook.carry.content import read_content, sourced_framework
-from xlcity.workbook.carry.facts import private
-from xlcity.workbook.carry.leftovers import kind_words
-from xlcity.workbook.carry.public import public_book
 from xlcity.workbook.check import is_same_result
-from xlcity.workbook.read import Template, open_template
-from xlcity.workbook.results import stored_results
+from xlcity.workbook.migrate.content import read_content, sourced_framework
+from xlcity.workbook.migrate.keyed_content import private
+from xlcity.workbook.migrate.public import public_book
+from xlcity.workbook.migrate.unplaced import kind_words
+from xlcity.workbook.reading.results import stored_results
+from xlcity.workbook.reading.template import Template, open_template
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output, write_output

@@ -17,8 +17,8 @@ from xlcity.cli.table import render
 from xlcity.cli.target import tell_kept
 from xlcity.errors import Problem, XlcityError, counted
 from xlcity.model.framework import Framework
-from xlcity.workbook.read import open_template
-from xlcity.workbook.results import stored_results
+from xlcity.workbook.reading.results import stored_results
+from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.calc_on_load import calculated
 from xlcity.xlsx.save import require_output, write_output
 

@@ -24,13 +24,13 @@ from xlcity.cli.output import emit, talk
 from xlcity.cli.target import require_xlsx, tell_kept
 from xlcity.errors import counted
 from xlcity.index.compute import compute
-from xlcity.model.cities_csv import read_units_csv
-from xlcity.workbook.carry.content import read_content
-from xlcity.workbook.carry.rebuild import rebuild
-from xlcity.workbook.carry.roll import read_mapping, roll
-from xlcity.workbook.last_edition import STATUSES, LastEdition
-from xlcity.workbook.read import open_template
-from xlcity.workbook.results import index_of
+from xlcity.model.reading.cities import read_units_csv
+from xlcity.workbook.migrate.content import read_content
+from xlcity.workbook.migrate.rebuild import rebuild
+from xlcity.workbook.migrate.roll import read_mapping, roll
+from xlcity.workbook.reading.results import index_of
+from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.spec.previous_edition import STATUSES, LastEdition
 from xlcity.xlsx.save import require_output, write_output
 
 

@@ -19,11 +19,11 @@ from xlcity.cli.output import emit, talk
 from xlcity.cli.table import render
 from xlcity.cli.target import tell_kept
 from xlcity.errors import CellError, CellValue, Problem, UsageError, Where, WorkbookError, counted
-from xlcity.model.tables import read_csv
+from xlcity.model.reading.tables import read_csv
 from xlcity.recalc.scenarios import Computed, run_scenarios
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT
-from xlcity.workbook.addressing import SCENARIO, Addresses, Output, read_scenarios
-from xlcity.workbook.read import Template, read_template
+from xlcity.workbook.reading.addressing import SCENARIO, Addresses, Output, read_scenarios
+from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.cells import Book, read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output, write_output

@@ -13,7 +13,7 @@ from xlcity.cli.output import emit, talk
 from xlcity.cli.target import tell_kept
 from xlcity.errors import CellError, CellValue, UsageError
 from xlcity.recalc.compare import agree
-from xlcity.xlsx.collector import no_collection
+from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.save import require_output, write_output
 
 #: Steps shown at a terminal, and how deep, unless --depth says otherwise.

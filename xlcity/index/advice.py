@@ -11,7 +11,7 @@ from xlcity.errors import DataError, Problem, Where, counted
 from xlcity.index.result import Bounds
 from xlcity.model.dataset import Dataset, FloatArray, State
 from xlcity.model.framework import Framework
-from xlcity.model.notes import Notes
+from xlcity.model.reading.notes import Notes
 from xlcity.model.recipe import Recipe, Step
 
 #: Indicators that are named where many are meant.

@@ -10,8 +10,8 @@ from typing import Any
 from xlcity.errors import Problem, RecipeError, Where
 from xlcity.model.framework import Framework
 from xlcity.model.methods import METHODS, problem_with
+from xlcity.model.reading.tables import decode, read_bytes
 from xlcity.model.recipe import MAIN, MISSING_CODES, Option, Parameter, Recipe, Step
-from xlcity.model.tables import decode, read_bytes
 
 _TOP = frozenset({"id", "weights", "blank", "missing_codes", "populations", "step", "option"})
 _CHOICES = {"weights": ("shares", "relative"), "blank": ("draft", "missing")}

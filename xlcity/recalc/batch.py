@@ -18,10 +18,10 @@ from xlcity.recalc.formualizer import left_running
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, patched, recalculate
 from xlcity.recalc.workers import Workers, uninterrupted
 from xlcity.xlsx.calc_on_load import calculate_on_load
-from xlcity.xlsx.collector import no_collection
-from xlcity.xlsx.limit import time_limit
+from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output, save
+from xlcity.xlsx.time_limit import time_limit
 
 #: A file may take so many times the limit of an engine: four engines, and the reading.
 _SHARES = 5

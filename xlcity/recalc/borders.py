@@ -21,11 +21,11 @@ from xlcity.recalc.present import Present, Reckoner
 from xlcity.recalc.protocol import Values
 from xlcity.recalc.shapes import Shape
 from xlcity.xlsx.cells import Book, Position
-from xlcity.xlsx.evaluate import Unknown
-from xlcity.xlsx.graph import Graph
-from xlcity.xlsx.stored import Stored
-from xlcity.xlsx.syntax import Expr, parse
-from xlcity.xlsx.tokens import Forms
+from xlcity.xlsx.formulas.evaluate import Unknown
+from xlcity.xlsx.formulas.graph import Graph
+from xlcity.xlsx.formulas.range_values import Stored
+from xlcity.xlsx.formulas.syntax import Expr, parse
+from xlcity.xlsx.formulas.tokens import Forms
 
 #: Results that are whole numbers, dates, texts, whatever the arguments.
 _WHOLE = frozenset(

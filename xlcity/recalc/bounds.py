@@ -13,8 +13,8 @@ from xlcity.errors import CellError, CellValue
 from xlcity.recalc.classes import is_decimal, nearly_whole
 from xlcity.recalc.present import Reckoner
 from xlcity.xlsx.address import Area
-from xlcity.xlsx.evaluate import Unknown
-from xlcity.xlsx.syntax import Expr
+from xlcity.xlsx.formulas.evaluate import Unknown
+from xlcity.xlsx.formulas.syntax import Expr
 
 _QUOTED = re.compile(r'"[^"]*"|\\.')
 #: Excel takes a last difference this small, relative to what it is of, for 0; numbers that differ

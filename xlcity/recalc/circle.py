@@ -9,7 +9,7 @@ from xlcity.errors import EngineError, Problem, Where, counted
 from xlcity.recalc.protocol import CannotComputeError, addresses
 from xlcity.xlsx.address import Area, cell_name, quote_sheet
 from xlcity.xlsx.cells import Book
-from xlcity.xlsx.graph import Graph, Place
+from xlcity.xlsx.formulas.graph import Graph, Place
 
 #: Cells from which a loop is looked for; from every one of thousands it would take minutes.
 _STARTS = 200

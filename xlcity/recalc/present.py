@@ -10,10 +10,10 @@ from xlcity.errors import CellError, CellValue
 from xlcity.recalc.classes import has_short_text, is_decimal, reads_otherwise
 from xlcity.recalc.protocol import Values
 from xlcity.xlsx.cells import Book, Position, Sheet
-from xlcity.xlsx.evaluate import UNKNOWN, Evaluator, Found
-from xlcity.xlsx.graph import Graph
-from xlcity.xlsx.stored import Stored
-from xlcity.xlsx.syntax import Expr
+from xlcity.xlsx.formulas.evaluate import UNKNOWN, Evaluator, Found
+from xlcity.xlsx.formulas.graph import Graph
+from xlcity.xlsx.formulas.range_values import Stored
+from xlcity.xlsx.formulas.syntax import Expr
 
 
 class Present:

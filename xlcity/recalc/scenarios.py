@@ -18,8 +18,8 @@ from xlcity.recalc.slices import Place, between
 from xlcity.recalc.udf import find_udf_cells, library_names
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, recalculate
 from xlcity.xlsx.cells import Position, read_book
+from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import write_inputs
 from xlcity.xlsx.rewrite import engine_copy
 from xlcity.xlsx.text import same_value
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from xlcity.recalc.uses import Names, Use, uses_of
 from xlcity.xlsx.address import MAX_ROWS, parse_range
 from xlcity.xlsx.cells import Book, Position, Sheet
+from xlcity.xlsx.formulas.tokens import Ref, Spot, form, spots
 from xlcity.xlsx.table import alike
-from xlcity.xlsx.tokens import Ref, Spot, form, spots
 
 #: Functions whose constants choose a mode: their formulas are told apart digit by digit.
 _CHOOSING = frozenset(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from xlcity.xlsx.address import Area
 from xlcity.xlsx.cells import Book, Position
-from xlcity.xlsx.references import areas_read
+from xlcity.xlsx.formulas.references import areas_read
 
 #: (sheet, position)
 Place = tuple[str, Position]

@@ -20,7 +20,7 @@ from xlcity.recalc.uses import Names, Use
 from xlcity.recalc.verdicts import ENGINES, Verified, describe, verified
 from xlcity.xlsx.address import Area
 from xlcity.xlsx.cells import Book, Position
-from xlcity.xlsx.tokens import Ref, Spot, form
+from xlcity.xlsx.formulas.tokens import Ref, Spot, form
 
 #: Names that every template of ours has.
 _CONTRACT = ("xl_report", "xl_version", "xl_framework", "chk_verdict")

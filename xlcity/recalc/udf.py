@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xlcity.errors import CELL_ERRORS, CellValue
 from xlcity.xlsx.address import Area, parse_area, parse_range
 from xlcity.xlsx.cells import Book, Cell, Position
-from xlcity.xlsx.formula import calls
+from xlcity.xlsx.formulas.formula import calls
 from xlcity.xlsx.table import alike
 
 #: What programs put before the name of a function they do not know.

@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS
-from xlcity.xlsx.syntax import Expr, parse
-from xlcity.xlsx.tokens import Form, Ref, form
+from xlcity.xlsx.formulas.syntax import Expr, parse
+from xlcity.xlsx.formulas.tokens import Form, Ref, form
 
 _MANY = frozenset("rwak")
 _LIFTS = frozenset("rwaki")

@@ -16,9 +16,9 @@ from xlcity.recalc.soundness import is_template
 from xlcity.recalc.udf import find_udf_cells, library_names
 from xlcity.xlsx.address import Area, cell_name, parse_area, quote_sheet
 from xlcity.xlsx.cells import Book, BookReader, Recomputed
-from xlcity.xlsx.charts import refresh_charts
+from xlcity.xlsx.editing.charts import refresh_charts
+from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import patch_values
 from xlcity.xlsx.text import same_value
 
 #: Seconds per file. `formulas` takes 3 ms a cell: five minutes for the largest template.

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import DataError, Problem, UsageError, Where
-from xlcity.model.cities_csv import read_units_csv
-from xlcity.model.data_reader import read_dataset
-from xlcity.model.framework_csv import read_framework_csv
-from xlcity.model.ingredients_csv import with_ingredients
+from xlcity.model.reading.cities import read_units_csv
+from xlcity.model.reading.data import read_dataset
+from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.reading.ingredients import with_ingredients
+from xlcity.model.reading.tables import read_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.satellites import with_satellites
-from xlcity.model.tables import read_csv
 from xlcity.reports.report import (
     Group,
     Previous,

@@ -13,12 +13,12 @@ from xlcity.recalc.workbook import Recalculated, patched, recalculate
 from xlcity.workbook.canvas import Book, Counts
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import SHEETS, Layout
-from xlcity.workbook.link_layout import LinkLayout
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.layout.networks import networks as networks_of
+from xlcity.workbook.layout.pairs import PairLayout
+from xlcity.workbook.layout.supplementary import FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
 from xlcity.workbook.named_styles import with_named_styles
-from xlcity.workbook.network_layout import networks as networks_of
-from xlcity.workbook.pair_layout import PairLayout
-from xlcity.workbook.populations import Populations
-from xlcity.workbook.satellite_layout import FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
 from xlcity.workbook.sheets import (
     about,
     audit,

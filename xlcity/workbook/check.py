@@ -21,12 +21,12 @@ from xlcity.recalc.udf import find_udf_cells, library_names
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, recalculate
 from xlcity.workbook.build import Built, draw
 from xlcity.workbook.contract import contract_problems
-from xlcity.workbook.read import Template, open_template, read_template
-from xlcity.workbook.records import plain_text
-from xlcity.workbook.respec import spec_of
-from xlcity.workbook.results import SATELLITES, index_or_error, is_draft
+from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.results import SATELLITES, index_or_error, is_draft
+from xlcity.workbook.reading.template import Template, open_template, read_template
 from xlcity.workbook.seal import SUFFIX, Broken, broken, read_seal
 from xlcity.workbook.sheets.checks import SHARES
+from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.address import Area, cell_name, parse_cell
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package

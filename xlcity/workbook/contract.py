@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlcity.errors import Problem, Where
-from xlcity.workbook.read import Template
+from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Book, Cell, Position
-from xlcity.xlsx.tokens import Form, Forms, form
+from xlcity.xlsx.formulas.tokens import Form, Forms, form
 
 #: Sheets whose rows move when a user sorts, inserts or deletes; ranges there may have any rows.
 MOVABLE = ("Data", "Links")

@@ -18,10 +18,10 @@ from xlcity import __version__
 from xlcity.errors import CellError, CellValue, Problem, Where, WorkbookError
 from xlcity.recalc.compare import agree
 from xlcity.workbook.contract import fingerprint
-from xlcity.workbook.records import plain_text
+from xlcity.workbook.reading.records import plain_text
 from xlcity.xlsx.address import cell_name, parse_area, parse_range
 from xlcity.xlsx.cells import Book, Position, Sheet
-from xlcity.xlsx.tokens import Forms
+from xlcity.xlsx.formulas.tokens import Forms
 
 SUFFIX = ".seal.json"
 _KIND = "xlcity seal"

@@ -12,9 +12,9 @@ from functools import partial
 from itertools import count
 
 from xlcity.errors import CellValue
-from xlcity.xlsx import scan
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, column_number, parse_range
-from xlcity.xlsx.formula import SharedFormula
+from xlcity.xlsx.editing import scan
+from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.table import CellTable, Position
 from xlcity.xlsx.text import cell_text, date_serial, error_value, xml_text
 

@@ -17,7 +17,7 @@ from xlcity.audit.workbook.subject import Subject
 from xlcity.audit.workbook.values import values as values_rules
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.patch import patch_values
+from xlcity.xlsx.editing.patch import patch_values
 
 EMPTY = {code: dict.fromkeys(UNITS) for code in (SEARCH, MEDIA)}
 

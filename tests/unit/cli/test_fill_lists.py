@@ -7,11 +7,11 @@ from cli import codes, run_json
 
 from xlcity.audit.workbook.trace import trace
 from xlcity.model.dataset import Unit
-from xlcity.workbook.fill_tables import input_tables
-from xlcity.workbook.read import open_template
+from xlcity.workbook.filling.tables import input_tables
+from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import Book, Cell, Sheet
-from xlcity.xlsx.patch import write_inputs
+from xlcity.xlsx.editing.patch import write_inputs
 
 FRAMEWORK = "code,parent,weight,direction,name_en\nX,,1,1,Index\nA,X,1,1,Plain\nB,X,1,1,Listed\n"
 RECIPE = """id = "X"

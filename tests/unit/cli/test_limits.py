@@ -14,8 +14,8 @@ from xlcity.errors import TimeLimitError, WorkbookError
 from xlcity.recalc import formualizer
 from xlcity.recalc.batch import Job, run_jobs
 from xlcity.xlsx.cells import read_book, resolve
-from xlcity.xlsx.limit import time_limit
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.time_limit import time_limit
 
 FORMULA = "<f>SUM(S!A1:B2)</f>"
 

@@ -5,8 +5,8 @@ import pytest
 from xlcity.errors import RecipeError
 from xlcity.index.defaults import default_recipe
 from xlcity.index.words import OPTIONS, WORDS, level, with_words
-from xlcity.model.framework_csv import read_framework_csv
 from xlcity.model.methods import METHODS, problem_with
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
 
 FRAMEWORK = read_framework_csv("code,parent\nT,\nP,T\nQ,T\na,P\nb,P\nc,Q\n")

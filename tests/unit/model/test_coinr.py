@@ -13,13 +13,13 @@ from xlcity.functions.gaps import impute_series
 from xlcity.index import compute
 from xlcity.index.defaults import default_recipe
 from xlcity.index.panel import compute_panel
-from xlcity.model.coinr import coinr_tables
-from xlcity.model.data_reader import read_dataset
-from xlcity.model.framework_csv import read_framework
 from xlcity.model.panel import read_panel
+from xlcity.model.reading.coinr import coinr_tables
+from xlcity.model.reading.data import read_dataset
+from xlcity.model.reading.framework import read_framework
 from xlcity.model.recipe import Recipe, Step
-from xlcity.workbook.carry.content import read_content
-from xlcity.workbook.read import open_template
+from xlcity.workbook.migrate.content import read_content
+from xlcity.workbook.reading.template import open_template
 
 GAPPY = asem(gaps=True)
 META = """Level,iCode,iName,Parent,Direction,Weight,Type,Denominator,goalpost_lower,\

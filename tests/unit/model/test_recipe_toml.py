@@ -1,7 +1,7 @@
 import pytest
 
 from xlcity.errors import RecipeError
-from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Option, Recipe, Step
 from xlcity.model.recipe_toml import code_problems, read_recipe, recipe_lines
 from xlcity.reports import load_report, report_ids

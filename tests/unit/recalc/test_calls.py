@@ -8,8 +8,8 @@ from xlcity.hosts.sheet_call import lay_out
 from xlcity.recalc import calls
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import patch_values
 
 GIVEN = [
     ("RANK_UNIFORM", [[[3.0], ["NA"], [0.1 + 0.2]]]),

@@ -13,8 +13,8 @@ from xlcity.recalc.protocol import Task
 from xlcity.recalc.soffice import find_soffice
 from xlcity.recalc.udf import find_udf_cells, library_names
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import patch_values
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from xlcity.recalc.soundness import Scan
 from xlcity.recalc.verdicts import Verified
 from xlcity.xlsx.address import Area, cell_name, parse_cell
 from xlcity.xlsx.cells import Book, Cell, Sheet
-from xlcity.xlsx.tokens import form, spots
+from xlcity.xlsx.formulas.tokens import form, spots
 
 NAMES = {"in_x": "S!$A$1:$A$9", "par_x": "S!$A$1"}
 

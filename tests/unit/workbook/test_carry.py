@@ -13,10 +13,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from tests.helpers.cli import run, run_json
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes
-from xlcity.workbook.carry.typed import identity
+from xlcity.workbook.migrate.user_edits import identity
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.features import FORMAT, VALIDATION, Rule
-from xlcity.xlsx.looks import Looks
+from xlcity.xlsx.editing.features import FORMAT, VALIDATION, Rule
+from xlcity.xlsx.editing.style_copy import Looks
 from xlcity.xlsx.package import Package
 
 RED = PatternFill("solid", bgColor="FFFF0000", fgColor="FFFF0000")

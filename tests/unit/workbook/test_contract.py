@@ -19,7 +19,7 @@ from xlcity.errors import WorkbookError
 from xlcity.model.recipe import Recipe
 from xlcity.workbook.check import check_workbook
 from xlcity.workbook.contract import normal_form
-from xlcity.workbook.read import CONTRACT, open_template
+from xlcity.workbook.reading.template import CONTRACT, open_template
 from xlcity.xlsx.package import Package
 
 WORKBOOK = "xl/workbook.xml"

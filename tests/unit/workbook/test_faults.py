@@ -14,7 +14,7 @@ from templates import (
 )
 
 from xlcity.errors import CellError
-from xlcity.model.cell_faults import FAULTS, KINDS, fault_kind
+from xlcity.model.reading.cell_faults import FAULTS, KINDS, fault_kind
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import IN_FIRST
 

@@ -4,10 +4,10 @@ import pytest
 
 from tests.helpers.cli import codes, run, run_json
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes
-from xlcity.workbook.carry.content import read_content
-from xlcity.workbook.carry.merge import DISPUTED
-from xlcity.workbook.carry.rebuild import Rebuilt
-from xlcity.workbook.read import open_template
+from xlcity.workbook.migrate.content import read_content
+from xlcity.workbook.migrate.merge import DISPUTED
+from xlcity.workbook.migrate.rebuild import Rebuilt
+from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.package import Package
 
 

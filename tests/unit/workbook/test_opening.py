@@ -9,8 +9,8 @@ from xlcity.recalc.udf import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.check import _stale
 from xlcity.workbook.flags import rectangles
+from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import patch_values
 
 
 def calc(package):

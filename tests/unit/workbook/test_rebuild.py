@@ -7,8 +7,8 @@ from openpyxl.styles import Font
 
 from tests.helpers.cli import run, run_json
 from tests.helpers.own import UNITS, Edited, own_bytes
-from xlcity.workbook.carry.content import read_content
-from xlcity.workbook.read import open_template
+from xlcity.workbook.migrate.content import read_content
+from xlcity.workbook.reading.template import open_template
 
 
 @pytest.fixture

@@ -7,15 +7,15 @@ from importlib.resources import files
 
 import pytest
 
-from xlcity.model.data_reader import empty_dataset
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework, Node
+from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe, Step
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import draw, own_labels
-from xlcity.workbook.from_report import own_spec, template_spec
 from xlcity.workbook.labels import FIRST_ROW, Labels
-from xlcity.workbook.last_edition import LastEdition, Mapped
+from xlcity.workbook.spec.from_report import own_spec, template_spec
+from xlcity.workbook.spec.previous_edition import LastEdition, Mapped
 from xlcity.workbook.steps.general import PARAMETERS
 
 HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")

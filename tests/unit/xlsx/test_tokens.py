@@ -6,11 +6,11 @@ import pytest
 import xlsxwriter
 
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.follow import Follower
-from xlcity.xlsx.graph import Graph
+from xlcity.xlsx.formulas.graph import Graph
+from xlcity.xlsx.formulas.precedents import Follower
+from xlcity.xlsx.formulas.syntax import parse
+from xlcity.xlsx.formulas.tokens import Forms, form, spots, tokenised_spots
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.syntax import parse
-from xlcity.xlsx.tokens import Forms, form, spots, tokenised_spots
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from xlcity.audit.tables.cells import Cell
 from xlcity.audit.tables.constraints import Severity
 from xlcity.audit.tables.findings import Audit
 from xlcity.audit.tables.reasoning import Sheet, write_reasoning
-from xlcity.model.tables import column_letters
+from xlcity.model.reading.tables import column_letters
 from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.calc_on_load import calculated
 from xlcity.xlsx.save import write_output

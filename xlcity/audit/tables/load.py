@@ -21,8 +21,8 @@ from xlcity.audit.tables.cells import (
 from xlcity.audit.tables.schema import Filter, number, take
 from xlcity.audit.tables.spec import Head, Read, Spec, Table
 from xlcity.errors import DataError, Problem, Where
-from xlcity.model.tables import Table as File
-from xlcity.model.tables import read_csv
+from xlcity.model.reading.tables import Table as File
+from xlcity.model.reading.tables import read_csv
 
 #: Names that the column of units may have, where the spec names none.
 UNIT_COLUMNS = ("unit", "city_id", "id")

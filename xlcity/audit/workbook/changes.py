@@ -13,8 +13,8 @@ from xlcity.audit.workbook.held import known_template
 from xlcity.audit.workbook.subject import Subject
 from xlcity.model.dataset import State
 from xlcity.workbook.contract import differences
-from xlcity.workbook.read import Template
-from xlcity.workbook.records import CellReader, plain_text
+from xlcity.workbook.reading.records import CellReader, plain_text
+from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import read_book
 

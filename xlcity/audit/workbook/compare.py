@@ -10,7 +10,7 @@ from typing import Any
 from xlcity.audit.workbook.causes import Explained, explain_change, ranks_of, sample_changes
 from xlcity.audit.workbook.changes import Change, changes, index_of_template
 from xlcity.audit.workbook.subject import Subject
-from xlcity.workbook.results import index_of
+from xlcity.workbook.reading.results import index_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from xlcity.errors import CellValue
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import Status, Unit
 from xlcity.model.framework import Ingredient, Node, Satellite
-from xlcity.workbook.network_layout import LEFT
-from xlcity.workbook.read import Template
-from xlcity.workbook.records import plain_text
-from xlcity.workbook.results import index_or_error
+from xlcity.workbook.layout.networks import LEFT
+from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.results import index_or_error
+from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import Area
 from xlcity.xlsx.cells import Book, Position, resolve
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.tokens import Corner, Form, Ref, Token
+from xlcity.xlsx.formulas.tokens import Corner, Form, Ref, Token
 
 _SIGNS = frozenset("+-*/^")
 _RULES = {"dollar": "E07", "extent": "E04", "other cell": "E03"}

@@ -13,7 +13,7 @@ from xlcity.audit.workbook.rules import RULES
 from xlcity.errors import Problem, UsageError, Where
 from xlcity.xlsx.address import cell_name, parse_cell, parse_range
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.comments import Comment
+from xlcity.xlsx.editing.comments import Comment
 
 _NOTE = re.compile(
     r"xlcity\s*:\s*allow\s+([EWI]\d\d(?:\s*[, ]\s*[EWI]\d\d)*)\s*[:,;-]?\s*(.*)", re.S

@@ -11,10 +11,10 @@ from xlcity.audit.workbook.subject import Subject
 from xlcity.errors import XlcityError
 from xlcity.workbook.build import draw
 from xlcity.workbook.contract import MOVABLE, Difference, differences
-from xlcity.workbook.respec import spec_of
+from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.facts import read_facts
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.properties import read_facts
 
 
 def known_template(subject: Subject) -> Package | None:

@@ -16,9 +16,9 @@ from xlcity.index.rank_keys import RANK_DIGITS
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
 from xlcity.reports import load_report, report_ids
-from xlcity.workbook.read import Template
-from xlcity.workbook.records import plain_text
-from xlcity.workbook.results import index_or_error
+from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.results import index_or_error
+from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import Area
 from xlcity.xlsx.cells import Position
 

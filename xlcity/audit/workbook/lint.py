@@ -21,7 +21,7 @@ from xlcity.audit.workbook.values import values
 from xlcity.audit.workbook.written import written
 from xlcity.errors import XlcityError
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT
-from xlcity.xlsx.comments import read_comments
+from xlcity.xlsx.editing.comments import read_comments
 from xlcity.xlsx.package import Package
 
 #: Rules that say in which way a formula is wrong: one of them is enough for a cell.

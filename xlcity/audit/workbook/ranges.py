@@ -10,8 +10,8 @@ from xlcity.audit.workbook.finding import Finding, at
 from xlcity.audit.workbook.subject import Subject, is_number
 from xlcity.xlsx.address import Area
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.syntax import Expr
-from xlcity.xlsx.tokens import Ref
+from xlcity.xlsx.formulas.syntax import Expr
+from xlcity.xlsx.formulas.tokens import Ref
 
 #: An extent is right when it is used this many times as often as one that nearly is it.
 _OFTEN = 6

@@ -11,7 +11,7 @@ from xlcity.audit.workbook.regions import keys_of
 from xlcity.audit.workbook.subject import Subject, is_number
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Cell, Position
-from xlcity.xlsx.tokens import Form, Ref, Token
+from xlcity.xlsx.formulas.tokens import Form, Ref, Token
 
 _SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 #: Equal cells that must follow where the cell in doubt stands at the end of its run.

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from xlcity.audit.workbook.covered import Covered
 from xlcity.errors import CellValue, WorkbookError
-from xlcity.workbook.read import Template, read_template
+from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import Area
 from xlcity.xlsx.cells import Book, Cell, Position, read_book, resolve
-from xlcity.xlsx.facts import Facts, read_facts
-from xlcity.xlsx.graph import Graph
+from xlcity.xlsx.formulas.graph import Graph
+from xlcity.xlsx.formulas.syntax import Expr, parse
+from xlcity.xlsx.formulas.tokens import Form
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.syntax import Expr, parse
-from xlcity.xlsx.tokens import Form
+from xlcity.xlsx.properties import Facts, read_facts
 
 #: Names of a template that hold what people type.
 _INPUTS = (

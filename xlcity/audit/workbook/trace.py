@@ -13,7 +13,7 @@ from xlcity.audit.workbook.subject import Subject
 from xlcity.errors import CellError, CellValue, Problem, UsageError, Where
 from xlcity.xlsx.address import Area, cell_name, parse_cell, quote_sheet, split_sheet
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.follow import Follower
+from xlcity.xlsx.formulas.precedents import Follower
 
 #: A range of more cells than this is one input that can be opened.
 FEW = 1

@@ -13,7 +13,7 @@ from xlcity.errors import CellError, counted
 from xlcity.recalc.udf import find_udf_cells, library_names
 from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import Cell, Position, Sheet
-from xlcity.xlsx.syntax import Expr
+from xlcity.xlsx.formulas.syntax import Expr
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?%?[万亿]?\Z")
 #: Share of numbers among a column's constants from which a text that reads as one is a slip.

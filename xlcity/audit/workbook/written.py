@@ -11,8 +11,8 @@ from xlcity.audit.workbook.subject import Subject, is_number
 from xlcity.errors import CellError
 from xlcity.xlsx.address import cell_name, quote_sheet
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.syntax import Expr
-from xlcity.xlsx.tokens import Form
+from xlcity.xlsx.formulas.syntax import Expr
+from xlcity.xlsx.formulas.tokens import Form
 
 _PLAIN = frozenset(("0", "1", "2", "100"))
 #: Numbers up to this in a formula say what counts as equal, as 4E-15 does.

@@ -15,8 +15,8 @@ from xlcity.errors import CellError, CellValue
 from xlcity.recalc.catalogue import Entry, signatures
 from xlcity.recalc.uses import Names, Use, content_letter, uses
 from xlcity.xlsx.address import Area, cell_name
-from xlcity.xlsx.syntax import Expr, parse
-from xlcity.xlsx.tokens import form
+from xlcity.xlsx.formulas.syntax import Expr, parse
+from xlcity.xlsx.formulas.tokens import form
 
 _N = CellError.NA
 #: What the names in samples stand for, row by row.

@@ -9,9 +9,9 @@ from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.labels import FIRST_ROW, LANGUAGES, TITLES
-from xlcity.workbook.link_layout import LinkLayout
-from xlcity.workbook.network_layout import invented_links, networks
-from xlcity.workbook.satellite_layout import INPUT_SHEET, SatelliteLayout
+from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.layout.networks import invented_links, networks
+from xlcity.workbook.layout.supplementary import INPUT_SHEET, SatelliteLayout
 from xlcity.workbook.sheets.calculate import COUNTED
 from xlcity.workbook.sheets.cleaned import state_count
 from xlcity.workbook.sheets.constructed import ITEM_COLUMNS

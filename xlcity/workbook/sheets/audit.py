@@ -13,7 +13,7 @@ from xlcity.workbook.charts import steps
 from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import CODE as CODE_ROW
 from xlcity.workbook.layout import ROW_WEIGHT
-from xlcity.workbook.prepare_layout import PrepareLayout
+from xlcity.workbook.layout.prepared import PrepareLayout
 from xlcity.workbook.sheets.choosers import city_position, node_code
 from xlcity.workbook.steps import missing_rule
 

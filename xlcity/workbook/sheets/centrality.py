@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.functions.network import SHIFT
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.link_layout import LEFT, LinkLayout
+from xlcity.workbook.layout.links import LEFT, LinkLayout
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.matrices import shown_id
 

@@ -11,8 +11,8 @@ from xlcity.workbook.layout import (
     FIRST,
     IN_CODE,
 )
-from xlcity.workbook.link_layout import MESSAGE, LinkLayout
-from xlcity.workbook.populations import SHEET, SIZE, Populations
+from xlcity.workbook.layout.groups import SHEET, SIZE, Populations
+from xlcity.workbook.layout.links import MESSAGE, LinkLayout
 from xlcity.workbook.sheets.centrality import RESIDUAL
 from xlcity.workbook.sheets.cleaned import takes_blanks
 from xlcity.workbook.sheets.counts import Counted
@@ -174,7 +174,7 @@ def _unknown(book: Book) -> str:
 
 
 def _moved(book: Book) -> Check:
-    """Count the cities whose values were moved: see `xlcity.workbook.recorded`."""
+    """Count the cities whose values were moved: see `xlcity.workbook.reading.recorded_values`."""
     now, sums, moved, whose = (
         book.layout.recorded(name).ref() for name in ("now", "sum", "moved", "whose")
     )

@@ -19,10 +19,10 @@ from xlcity.workbook.layout import (
     ROW_WEIGHT,
     Layout,
 )
-from xlcity.workbook.link_layout import LinkLayout
-from xlcity.workbook.network_layout import NetworkLayout
-from xlcity.workbook.populations import Populations
-from xlcity.workbook.recorded import DIGITS, ROWS, WEIGHTS, renewed
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.layout.networks import NetworkLayout
+from xlcity.workbook.reading.recorded_values import DIGITS, ROWS, WEIGHTS, renewed
 from xlcity.workbook.sheets import faults, near_names
 from xlcity.workbook.sheets.calculate import (
     COUNTED,

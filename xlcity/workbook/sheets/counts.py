@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from xlcity.workbook.canvas import Book
 from xlcity.workbook.grid import Area, Block, cell, varies
 from xlcity.workbook.layout import FIRST, ROW_MAX, ROW_MIN, ROW_N, ROW_RANGE, Layout
-from xlcity.workbook.populations import Populations
+from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.sheets import faults
 from xlcity.workbook.sheets.cleaned import state_of_code, takes_blanks
 from xlcity.workbook.sheets.last import Places

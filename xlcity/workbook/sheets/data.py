@@ -13,7 +13,7 @@ from xlcity.model.recipe import MAIN
 from xlcity.workbook.canvas import Book, Canvas, shown_text
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST, IN_CODE, IN_FIRST, Layout
-from xlcity.workbook.populations import Populations
+from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.sheets.calculate import COUNTED
 from xlcity.workbook.sheets.choosers import city_position
 from xlcity.workbook.sheets.cleaned import state_of_code

@@ -21,8 +21,8 @@ from xlcity.workbook.layout import (
     ROW_NAME,
     ROW_WEIGHT,
 )
-from xlcity.workbook.populations import Populations
-from xlcity.workbook.satellite_layout import (
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.supplementary import (
     FIELD_SHEET,
     INPUT_LEFT,
     INPUT_SHEET,

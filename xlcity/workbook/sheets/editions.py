@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.last_edition import LastEdition
 from xlcity.workbook.layout import (
     CODE,
     FIRST,
@@ -27,6 +26,7 @@ from xlcity.workbook.layout import (
 )
 from xlcity.workbook.sheets.calculate import unit_columns
 from xlcity.workbook.sheets.last import LETTERS
+from xlcity.workbook.spec.previous_edition import LastEdition
 
 DATA, PRINTED, SHEET = "PreviousData", "PreviousPrinted", "Previous"
 #: Rows of the printed list.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xlcity.model.cell_faults import (
+from xlcity.model.reading.cell_faults import (
     INEXACT,
     KINDS,
     NUMBER_RESTS,

@@ -19,7 +19,7 @@ from xlcity.workbook.layout import (
     ROW_SD,
     ROW_WEIGHT,
 )
-from xlcity.workbook.prepare_layout import PrepareLayout
+from xlcity.workbook.layout.prepared import PrepareLayout
 from xlcity.workbook.sheets.calculate import (
     SCORE,
     VALUE,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.last_edition import COMPUTED, KINDS, LastEdition
 from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, ROW_WEIGHT, Layout
 from xlcity.workbook.sheets.calculate import SCORE, VALUE, unit_columns
 from xlcity.workbook.sheets.sources import LETTERS as VALUE_LETTERS
+from xlcity.workbook.spec.previous_edition import COMPUTED, KINDS, LastEdition
 
 STORE, CHANGE = "LastEdition", "Change"
 #: Status word -> letter; a number of the edition before may be computed from what was entered.

@@ -9,10 +9,10 @@ from xlcity.model.dataset import Item, Link, Status
 from xlcity.model.links import SYMMETRIC, flow_of
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.last_edition import LastEdition
-from xlcity.workbook.link_layout import LinkLayout
-from xlcity.workbook.records import number_of, plain_text
+from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.sheets.last import LETTERS
+from xlcity.workbook.spec.previous_edition import LastEdition
 from xlcity.xlsx.cells import Book as ReadBook
 from xlcity.xlsx.cells import resolve
 

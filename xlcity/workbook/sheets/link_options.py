@@ -9,8 +9,8 @@ from xlcity.functions.normalise import BOUNDS
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST
-from xlcity.workbook.link_layout import LEFT as MATRIX_LEFT
-from xlcity.workbook.link_layout import LinkLayout
+from xlcity.workbook.layout.links import LEFT as MATRIX_LEFT
+from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.calculate import VALUE, key_digits
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.model.links import flow_of
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.link_layout import CODE, FROM, LEFT, TO, VALUE, LinkLayout
+from xlcity.workbook.layout.links import CODE, FROM, LEFT, TO, VALUE, LinkLayout
 from xlcity.workbook.sheets.calculate import VALUE as NUMBER
 from xlcity.workbook.sheets.matrices import shown_id
 from xlcity.workbook.sheets.udf import Call, compare_call

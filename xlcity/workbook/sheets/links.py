@@ -13,7 +13,7 @@ from xlcity.model.links import flow_of
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST
-from xlcity.workbook.link_layout import (
+from xlcity.workbook.layout.links import (
     BASIS,
     CODE,
     COLUMNS,

@@ -6,7 +6,7 @@ from xlcity.model.links import flow_of
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST
-from xlcity.workbook.link_layout import LEFT, LinkLayout
+from xlcity.workbook.layout.links import LEFT, LinkLayout
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.calculate import VALUE
 from xlcity.workbook.steps.links import partners, strength, two_way

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.model.near_names import LEAST, LEAST_CONSONANTS, NOISE, PLAIN, VOWELS
+from xlcity.model.reading.near_names import LEAST, LEAST_CONSONANTS, NOISE, PLAIN, VOWELS
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import cell
 from xlcity.workbook.layout import CODE, FIRST, NEAR, ROW_NAME

@@ -12,8 +12,8 @@ from xlcity.model.dataset import Dataset
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST, IN_CODE, IN_FIRST
-from xlcity.workbook.live_recipe import part_name
-from xlcity.workbook.network_layout import (
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.networks import (
     CALL,
     COUNTED,
     EXACT,
@@ -34,7 +34,7 @@ from xlcity.workbook.network_layout import (
     NetworkLayout,
     invented_links,
 )
-from xlcity.workbook.populations import Populations
+from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.checks import NOTES, Check, fails
 from xlcity.workbook.sheets.udf import Call, compare_call
 

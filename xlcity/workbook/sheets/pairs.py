@@ -22,10 +22,10 @@ from xlcity.workbook.layout import (
     ROW_SD,
     ROW_WEIGHT,
 )
-from xlcity.workbook.link_layout import LEFT as MATRIX_LEFT
-from xlcity.workbook.link_layout import LinkLayout
+from xlcity.workbook.layout.links import LEFT as MATRIX_LEFT
+from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.layout.pairs import ID, NAME, ONE, OTHER, PairLayout
 from xlcity.workbook.live_recipe import part_name
-from xlcity.workbook.pair_layout import ID, NAME, ONE, OTHER, PairLayout
 from xlcity.workbook.sheets.calculate import (
     SCORE,
     VALUE,

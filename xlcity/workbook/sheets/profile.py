@@ -10,8 +10,8 @@ from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import columns, radar
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import ROW_MAX, ROW_MEAN
-from xlcity.workbook.populations import Populations
-from xlcity.workbook.satellite_layout import SatelliteLayout
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.calculate import above
 from xlcity.workbook.sheets.choosers import city_position
 

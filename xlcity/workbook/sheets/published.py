@@ -17,7 +17,7 @@ from xlcity.workbook.layout import (
     ROW_NAME,
     ROW_WEIGHT,
 )
-from xlcity.workbook.satellite_layout import SatelliteLayout
+from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.calculate import unit_columns
 from xlcity.workbook.sheets.framework import parameter_values
 from xlcity.workbook.sheets.sources import LETTERS, letter_count

@@ -6,7 +6,7 @@ from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import bar
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import CODE, FIRST
-from xlcity.workbook.populations import Populations
+from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.sheets.calculate import first_of
 from xlcity.workbook.sheets.choosers import node_code
 

@@ -6,8 +6,8 @@ from xlcity.model.framework import Satellite
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell, varies
 from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, ROW_WEIGHT
-from xlcity.workbook.populations import SIZE, Populations
-from xlcity.workbook.satellite_layout import JOINT_SHEET, TABLE, SatelliteLayout
+from xlcity.workbook.layout.groups import SIZE, Populations
+from xlcity.workbook.layout.supplementary import JOINT_SHEET, TABLE, SatelliteLayout
 from xlcity.workbook.sheets.calculate import above, unit_columns
 from xlcity.workbook.sheets.statistics import NUMBERS
 

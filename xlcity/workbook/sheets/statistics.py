@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell, spread
 from xlcity.workbook.layout import FIRST
-from xlcity.workbook.populations import (
+from xlcity.workbook.layout.groups import (
     FIRST_ROW,
     LEFT,
     NAMES,

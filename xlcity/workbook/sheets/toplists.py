@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import FIRST
-from xlcity.workbook.pair_layout import NAME, ONE, OTHER, PairLayout
+from xlcity.workbook.layout.pairs import NAME, ONE, OTHER, PairLayout
 
 CITIES, PAIRS = "TopFive", "TopPairs"
 #: Rows kept for cities or pairs that share the last rank.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, ROW_WEIGHT, Layout
-from xlcity.workbook.populations import Populations
-from xlcity.workbook.prepare_layout import PrepareLayout
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.prepared import PrepareLayout
 from xlcity.workbook.sheets.calculate import SCORE, unit_columns
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import apart, missing_rule, node_udf, normaliser_runs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.workbook.canvas import Canvas
 from xlcity.workbook.grid import cell, deviation, settled
 from xlcity.workbook.layout import ROW_FIXED_HIGH, ROW_FIXED_LOW, Layout
-from xlcity.workbook.populations import SIZE, Populations
+from xlcity.workbook.layout.groups import SIZE, Populations
 from xlcity.workbook.steps.nodes import decides
 from xlcity.workbook.steps.zscore import ROW_DIRECTION, standardised
 

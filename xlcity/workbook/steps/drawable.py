@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from xlcity.errors import Problem, RecipeError, Where
 from xlcity.model.links import link_step
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.prepare_layout import PrepareLayout
+from xlcity.workbook.layout.prepared import PrepareLayout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.construct import construct_step
 from xlcity.workbook.steps.general import way_for

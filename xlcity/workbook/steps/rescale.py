@@ -18,7 +18,7 @@ from xlcity.workbook.layout import (
     ROW_WEIGHT,
     Layout,
 )
-from xlcity.workbook.populations import Populations
+from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.nodes import missing_rule, node_native, node_udf
 
