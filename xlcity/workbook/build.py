@@ -11,7 +11,7 @@ from typing import Any
 
 from xlcity.recalc.workbook import Recalculated, patched, recalculate
 from xlcity.workbook.canvas import Book, Counts
-from xlcity.workbook.labels import Labels
+from xlcity.workbook.labels import Labels, page_labels
 from xlcity.workbook.layout import SHEETS, Layout
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.links import LinkLayout
@@ -277,16 +277,16 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     if spec.apart:
         yield from statistics.labels(spec.populations)
     if spec.framework.satellites and spec.apart:
-        yield from (*satellites.LABELS, *disciplines.LABELS)
+        yield from page_labels("satellites", "disciplines")
     if spec.matrices:
         named = {code: spec.framework[code] for code in spec.matrices}
         names = {code: (node.name_zh, node.name_en) for code, node in named.items()}
         yield from networks.labels(names)
     if LinkLayout(Layout(spec)).codes:
         # Templates without links have no use for their words.
-        yield from (*links.LABELS, *matrices.LABELS, *centrality.LABELS, *link_udf.LABELS)
+        yield from page_labels("links", "matrices", "centrality", "link_udf")
     if PairLayout(Layout(spec)).wanted:
-        yield from pairs.LABELS
+        yield from page_labels("pairs")
     if spec.prepares:
         yield from prepared.LABELS
     if spec.family == "general":
@@ -295,13 +295,13 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
         yield from weights.LABELS
     if any(threshold_of(spec, c.code) or mean_of(spec, c.code) == "copeland"
            for c in spec.framework.composites):  # fmt: skip
-        yield from nodes.LABELS
+        yield from page_labels("nodes")
     if spec.rescales and has_own_parameters(spec):
         yield from rescaled.LABELS
     if spec.bounds or spec.has_flat_score:
         yield from scaled.LABELS
     if spec.last is not None and (spec.last.links or spec.last.items):
-        yield from last_lines.LABELS
+        yield from page_labels("last_lines")
     yield from spec.labels
     for group_type in spec.group_types:
         known.add(group_type.attribute)

@@ -21,14 +21,24 @@ from xlcity.workbook.steps.general import PARAMETERS
 HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
 #: Made for each template from its own groups and attributes.
 OWN = ("group.", "attribute.")
-#: Chinese in an English text: the suffix that the sheet Intake cuts off is named as it is.
-QUOTED = {"intake.base"}
+#: Signs of Chinese in an English text: the suffix that Intake cuts off, the sign for no change.
+QUOTED = {"intake.base", "editions: previous.note", "editions_later: previous.note"}
 
 
 @pytest.fixture(scope="module")
 def shipped():
     source = files("xlcity.workbook").joinpath("labels.toml").read_text(encoding="utf-8")
-    return tomllib.loads(source)
+    return {key: text for key, text in tomllib.loads(source).items() if isinstance(text, list)}
+
+
+@pytest.fixture(scope="module")
+def all_texts(shipped):
+    """Return the labels of every template and of every page, by page and key."""
+    source = files("xlcity.workbook").joinpath("labels.toml").read_text(encoding="utf-8")
+    pages = {name: page for name, page in tomllib.loads(source).items() if isinstance(page, dict)}
+    assert pages
+    own = {f"{name}: {key}": text for name, page in pages.items() for key, text in page.items()}
+    return shipped | own
 
 
 @pytest.fixture(scope="module")
@@ -102,17 +112,19 @@ def _with_floor(spec):
     return replace(spec, recipe=replace(spec.recipe, steps=steps))
 
 
-def test_every_label_has_both_languages(shipped):
+def test_every_label_has_both_languages(all_texts):
     incomplete = [
         key
-        for key, pair in shipped.items()
+        for key, pair in all_texts.items()
         if len(pair) != 2 or not all(isinstance(text, str) and text.strip() for text in pair)
     ]
     assert incomplete == []
 
 
-def test_no_chinese_in_english_texts(shipped):
-    assert [key for key, pair in shipped.items() if HAN.search(pair[1]) and key not in QUOTED] == []
+def test_no_chinese_in_english_texts(all_texts):
+    assert [
+        key for key, pair in all_texts.items() if HAN.search(pair[1]) and key not in QUOTED
+    ] == []
 
 
 def test_chinese_texts_are_chinese(shipped):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from xlcity.reports.report import Report
+from xlcity.workbook.labels import page_labels
 from xlcity.workbook.sheets import beside, link_options, toplists, without
 from xlcity.workbook.sheets.toplists import TopLists
 from xlcity.workbook.spec import Page, TemplateSpec
@@ -55,5 +56,5 @@ def _with_pages(spec: TemplateSpec, effects: Mapping[str, int]) -> TemplateSpec:
     if INFORMATION in dimensions:
         left_out = without.Without(INFORMATION, "chinese", effects)
         pages.insert(2, Page(without.SHEET, partial(without.draw, shown=left_out)))
-    labels = (*toplists.LABELS, *without.LABELS, *beside.LABELS, *link_options.LABELS, *LABELS)
+    labels = (*page_labels("toplists", "without", "beside", "link_options"), *LABELS)
     return replace(spec, pages=(*spec.pages, *pages), labels=(*spec.labels, *labels))

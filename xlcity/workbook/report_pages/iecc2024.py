@@ -8,6 +8,7 @@ from dataclasses import replace
 from xlcity.model.dataset import Unit
 from xlcity.reports.report import Report
 from xlcity.workbook.canvas import Book
+from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.sheets import balance, dictionary, editions, leafranks, progress, radar
 from xlcity.workbook.sheets.editions import Edition, Line
@@ -42,7 +43,7 @@ def later(report: Report, spec: TemplateSpec) -> TemplateSpec:
         inputs = {node.code for node in spec.framework.nodes}
         lines = editions.lines_of(last, inputs)
         pages = _pages(lambda layout: Edition(layout, lines, units=last.units))
-        spec = replace(spec, labels=(*spec.labels, *editions.LATER_LABELS))
+        spec = replace(spec, labels=(*spec.labels, *page_labels("editions_later")))
     return _with_pages(report, spec, pages, spec.framework.root.code, spec.dataset.units)
 
 
@@ -81,12 +82,7 @@ def _with_pages(
     units: Sequence[Unit],
 ) -> TemplateSpec:
     labels = (
-        *editions.LABELS,
-        *progress.LABELS,
-        *leafranks.LABELS,
-        *balance.LABELS,
-        *radar.LABELS,
-        *dictionary.LABELS,
+        *page_labels("editions", "progress", "leafranks", "balance", "radar", "dictionary"),
         *LABELS,
     )
     return replace(

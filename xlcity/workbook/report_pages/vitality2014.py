@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from xlcity.reports.report import Report
+from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.sheets import analysis, clusters, correlation, regional, regression
 from xlcity.workbook.sheets.analysis import Analysis, RegionalTable
@@ -103,10 +104,7 @@ def _with_pages(report: Report, spec: TemplateSpec, known: _Printed) -> Template
         # Clusters have no form in plain cells.
         pages.insert(2, Page(clusters.SHEET, partial(clusters.draw, shown=shown_clusters)))
     labels = (
-        *correlation.LABELS,
-        *regression.LABELS,
-        *clusters.LABELS,
-        *regional.LABELS,
+        *page_labels("analysis", "correlation", "regression", "clusters", "regional"),
         *LABELS,
     )
     return replace(spec, pages=(*spec.pages, *pages), labels=(*spec.labels, *labels))

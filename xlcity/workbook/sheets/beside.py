@@ -9,26 +9,6 @@ from xlcity.workbook.layout import FIRST
 SHEET = "Beside"
 HEADER = 5
 
-LABELS = (
-    ("contents.Beside", "与另一指数的相对名次比较", "Ranks beside those of another index"),
-    ("beside.title", "与另一指数的相对名次", "Ranks beside another index"),
-    (
-        "beside.note",
-        "另一指数的名次填在 Cities 的外部变量列；两边都只在双方均有名次的城市中重新编号。"
-        "差为正：本指数中更靠前。",
-        "The other index's ranks stand in the outside variable of Cities; both are renumbered "
-        "among the cities that have both. Above 0: the city does better in this index.",
-    ),
-    ("beside.other", "另一指数的名次", "Rank in the other index"),
-    ("beside.relative", "本指数相对名次", "Relative rank here"),
-    ("beside.relative_other", "另一指数相对名次", "Relative rank there"),
-    ("beside.difference", "差", "Difference"),
-    ("beside.side", "更强的一侧", "Stronger"),
-    ("beside.here", "区域", "in the region"),
-    ("beside.there", "全球", "in the world"),
-    ("beside.same", "相同", "the same"),
-)
-
 
 def draw(book: Book, attribute: str) -> None:
     """Draw the cities in the order of `Cities`."""

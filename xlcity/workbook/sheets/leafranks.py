@@ -25,39 +25,6 @@ WIDTH, TEXT = 10, 21
 #: Positions are far below one rank.
 STEP = 1000
 
-LABELS = (
-    (
-        "contents.LeafRanks",
-        "底层指标名次（原始值，不缩尾），以及每个一级指标下最好、最差的两项",
-        "Ranks of the indicators by raw values, and the best and worst of each pillar",
-    ),
-    ("leafranks.title", "底层指标名次", "Ranks of the indicators"),
-    (
-        "leafranks.note",
-        "按原始值排名（不缩尾，逆向指标从小到大），数值相同名次相同。右侧为挑选最好、最差两项的中间量："
-        "名次 ± 框架次序 / 1000，同名次按框架次序。",
-        "Ranks by raw values (unclipped; ascending where less is better), equal values share the "
-        "rank. On the right how the best and worst are picked: rank ± place in the framework / "
-        "1000, so that ties go by framework order.",
-    ),
-    ("leafranks.place", "框架次序", "Place in the framework"),
-    ("leafranks.keys", "排名键", "Rank key"),
-    ("leafranks.ranks", "名次", "Rank"),
-    ("leafranks.best", "从最好起", "From the best"),
-    ("leafranks.worst", "从最差起", "From the worst"),
-    ("leafranks.picks", "所选指标的次序", "Indicator picked"),
-    ("contents.Strengths", "各城市的优势与短板", "Strengths and weaknesses of every city"),
-    ("strengths.title", "优势与短板", "Strengths and weaknesses"),
-    (
-        "strengths.note",
-        "每个一级指标下名次最好和最差的两项底层指标及名次；同名次按框架次序；缺失值不参与。",
-        "The two best and the two worst indicators of each pillar with their ranks; ties by "
-        "framework order; missing values are left out.",
-    ),
-    ("strengths.best", "优势", "Strength"),
-    ("strengths.worst", "短板", "Weakness"),
-)
-
 
 @dataclass(frozen=True)
 class LeafRanks:

@@ -23,33 +23,6 @@ READINGS = tuple(product(DOMESTIC, BOUNDS))
 RANKS = 4
 SPREAD = RANKS + len(READINGS)
 
-LABELS = (
-    (
-        "contents.LinkOptions",
-        "名次如何随标准化与国内联系的口径变化",
-        "How ranks depend on the options",
-    ),
-    ("linkoptions.title", "名次对口径的依赖", "How the ranking depends on the readings"),
-    (
-        "linkoptions.note",
-        "三种标准化 × 国内联系计入与否，共六种读法，同时计算总分名次；与参数单元格的当前选择无关。",
-        "Three ways to normalise, with domestic links or without: the overall rank under all six "
-        "at once, whatever the parameter cells say now.",
-    ),
-    ("linkoptions.exclude", "不计国内联系", "domestic links left out"),
-    ("linkoptions.include", "计入国内联系", "domestic links included"),
-    ("linkoptions.minmax", "极差", "Min-max"),
-    ("linkoptions.max", "除以最大值", "By the maximum"),
-    ("linkoptions.mean", "除以均值", "By the mean"),
-    ("linkoptions.now", "当前名次", "Rank now"),
-    ("linkoptions.best", "最好", "Best"),
-    ("linkoptions.worst", "最差", "Worst"),
-    ("linkoptions.spread", "变动", "Spread"),
-    ("linkoptions.total", "总分", "score"),
-    ("linkoptions.strength", "城市强度", "strengths"),
-    ("linkoptions.worth", "每单位强度的得分", "Points per unit of strength"),
-)
-
 
 def draw(book: Book) -> None:
     """Draw ranks on the left, and on the right the strengths and scores they come from."""

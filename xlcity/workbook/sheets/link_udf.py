@@ -10,17 +10,6 @@ from xlcity.workbook.sheets.calculate import VALUE as NUMBER
 from xlcity.workbook.sheets.matrices import shown_id
 from xlcity.workbook.sheets.udf import Call, compare_call
 
-LABELS = (
-    ("linksudf.title", "矩阵的函数复算", "The matrices by function calls"),
-    (
-        "linksudf.note",
-        "每块一个 LINK_MATRIX，直接读取长表，与“Matrices”的单元格公式对照。",
-        "One LINK_MATRIX per block reads the long table itself; compared with the cells of "
-        "Matrices.",
-    ),
-    ("contents.LinksUDF", "矩阵的函数复算", "The matrices by function calls"),
-)  # fmt: skip
-
 
 def draw(book: Book) -> None:
     """Draw a call per indicator, at the place its matrix has on `Matrices`."""

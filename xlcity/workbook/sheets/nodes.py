@@ -38,12 +38,6 @@ from xlcity.workbook.steps.means import (
     turned_nodes,
 )
 
-#: Labels that few templates need.
-LABELS = (
-    ("scores.threshold", "至少须有的下级份额", "Least share of parts"),
-    ("scores.function", "仅由函数计算", "By function only"),
-)
-
 
 def draw_scores(book: Book) -> None:
     """Draw `Scores` where nodes are not rescaled: each from its children and their weights."""

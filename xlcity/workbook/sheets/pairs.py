@@ -38,33 +38,6 @@ from xlcity.workbook.sheets.calculate import (
 from xlcity.workbook.sheets.udf import Call, compare_call
 from xlcity.workbook.steps import missing_rule, node_native, node_udf, normaliser_for
 
-LABELS = (
-    ("pairs.title", "城市对", "Pairs of cities"),
-    (
-        "pairs.note",
-        "任意两座参评城市一行（同国城市对除外）；强度在全部城市对中标准化，再按同一框架加权。与城市得分并行计算，互不推导。",
-        "A row for any two scored cities, pairs inside one country left out. Strengths are "
-        "normalised over all pairs and weighted by the same tree; parallel to the scores of "
-        "cities, neither made from the other.",
-    ),
-    ("contents.Pairs", "城市对的强度、得分与名次", "Strengths, scores and ranks of pairs"),
-    ("pairs.id", "城市对", "Pair"),
-    ("pairs.name", "名称", "Names"),
-    ("pairs.one", "城市一", "First"),
-    ("pairs.other", "城市二", "Second"),
-    ("pairs.strengths", "强度", "strength"),
-    ("pairs.normalised", "标准化", "normalised"),
-    ("pairs.scores", "得分", "score"),
-    ("pairs.udf.title", "城市对的函数复算", "Pairs by function calls"),
-    ("pairsudf.title", "城市对的函数复算", "Pairs by function calls"),
-    (
-        "pairsudf.note",
-        "由强度直接得到各维度得分、总分与名次，与“Pairs”的单元格公式对照。",
-        "Scores and ranks made from the strengths by calls; compared with the cells of Pairs.",
-    ),
-    ("contents.PairsUDF", "城市对的函数复算", "Pairs by function calls"),
-)  # fmt: skip
-
 
 def draw(book: Book) -> None:
     """Draw the sheet and define the names by which pairs are found."""

@@ -36,60 +36,6 @@ SHOWN = COLUMNS[:-2]
 WIDTHS = (40, 16, 11, 18, 11, 11, 12, 9, 11, 12, 10, 13, 9, 7)
 CITY = f"Profile!{profile.AT_CITY}"
 
-LABELS = (
-    (
-        "contents.Growth",
-        "各城市各指标自上一轮的增长率，以及样本平均",
-        "Growth of every city and measure since the edition before, and its average",
-    ),
-    ("growth.title", "增长率", "Growth"),
-    (
-        "growth.note",
-        "增长率 = 本轮 / 上轮 - 1，两轮都有数值且上轮为正时计算；样本平均 = 各城市增长率的平均。"
-        "由 z 分数合成的指数没有零点，不计算。本轮含虚构值的标紫。",
-        "Growth = now / then - 1 where both are known and then is positive; sample average = mean "
-        "of the cities' growth. Indices of z-scores have no zero and none. Purple: the value now "
-        "is synthetic.",
-    ),
-    ("growth.base", "上轮数值", "Value then"),
-    ("growth.growth", "增长率", "Growth"),
-    ("growth.invented", "含虚构值的组成部分", "Synthetic parts"),
-    ("growth.average", "样本平均增长率", "Sample average"),
-    ("growth.printed", "报告印出的平均", "Average as printed"),
-    ("contents.Progress", "所选城市的相对进步指标", "Relative progress of the chosen city"),
-    ("progress.title", "相对进步", "Relative progress"),
-    (
-        "progress.note",
-        "城市在 Profile 表选择。列出进步最大的五项：增长率为正（逆向指标为下降）；旁边是样本平均与"
-        "报告印出的数字。",
-        "The city is chosen on Profile. The five largest gains: positive growth (a fall where less "
-        "is better), beside the sample average and what the report printed.",
-    ),
-    ("progress.go", "→ 换城市", "→ another city"),
-    ("progress.best", "进步最大的指标", "Largest gains"),
-    ("progress.all", "全部指标", "All measures"),
-    ("progress.measure", "指标", "Measure"),
-    ("progress.uom", "计量单位", "Unit of measure"),
-    ("progress.base", "上轮", "Then"),
-    ("progress.period", "上轮时期", "Period then"),
-    ("progress.current", "本轮", "Now"),
-    ("progress.growth", "增长率", "Growth"),
-    ("progress.average", "样本平均", "Sample average"),
-    ("progress.cities", "城市数", "Cities"),
-    ("progress.printed", "印出增长率", "Printed growth"),
-    ("progress.printed_average", "印出平均", "Printed average"),
-    ("progress.base_status", "上轮状态", "Status then"),
-    ("progress.status", "本轮", "Now is"),
-    ("progress.gain", "进步", "Gain"),
-    ("progress.place", "序", "Place"),
-    ("progress.synthetic", "虚构值", "synthetic"),
-    (
-        "progress.chart",
-        "进步最大的五项指标与样本平均",
-        "The five largest gains beside the sample average",
-    ),
-)
-
 
 @dataclass(frozen=True)
 class Growth:

@@ -18,45 +18,6 @@ HELPER = CHART_LEFT + CHART_COLUMNS + 1
 FEW, MANY = 26, 16
 SCORE = "0.0"
 
-LABELS = (
-    (
-        "contents.Radar",
-        "所选城市的二级与三级指标雷达图：本轮、上一轮、样本平均",
-        "Radars of the chosen city: this edition, the one before, the mean of the sample",
-    ),
-    ("radar.title", "城市雷达图", "Radars of a city"),
-    (
-        "radar.note",
-        "城市在 Profile 表选择，两图随之变化。",
-        "The city is chosen on Profile; both charts follow.",
-    ),
-    (
-        "radar.scale",
-        "三级指标：定向、缩尾的 z 分数按功效系数换算到 60-100"
-        "（各指标最低 60，最高 100）；上一轮数值用本轮的均值和标准差换算，"
-        "超出范围记在边缘；没有上一轮数值的留空（图中在圆心）。",
-        "Indicators: oriented, clipped z-scores on the efficacy "
-        "scale (lowest 60, highest 100 of each). Values of the edition before are placed by this "
-        "edition's mean and deviation, held to the range; where there is none the cell is empty "
-        "(and the mark stands in the centre).",
-    ),
-    ("radar.node", "二级指标", "Second level"),
-    ("radar.leaf", "三级指标", "Third level"),
-    ("radar.now", "本轮", "This edition"),
-    ("radar.then", "上一轮", "Edition before"),
-    ("radar.mean", "样本平均", "Mean of the sample"),
-    ("radar.z", "z 分数", "z-score"),
-    ("radar.low", "最低 z", "Lowest z"),
-    ("radar.high", "最高 z", "Highest z"),
-    ("radar.before", "上一轮数值", "Value then"),
-    ("radar.axis", "图上的名称", "Name on the axis"),
-    ("radar.nodes", "二级指标雷达图（得分）", "Second-level indicators (scores)"),
-    (
-        "radar.leaves",
-        "三级指标雷达图（功效系数 60-100）",
-        "Third-level indicators (efficacy scale)",
-    ),
-)
 NODE_HEADS = ("radar.node", "radar.axis", "radar.now", "radar.then", "radar.mean")
 LEAF_HEADS = (
     "radar.leaf", "radar.axis", "radar.now", "radar.then", "radar.mean", "radar.z", "radar.low",
