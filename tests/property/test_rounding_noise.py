@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from xlcity.errors import CellError
+from xlcity.functions.block import DIV0
 from xlcity.functions.declare import Kind, Returns
 from xlcity.functions.normalise import minmax_scale, zscore_winsor
 from xlcity.functions.registry import BUILT_IN
@@ -227,6 +228,23 @@ def test_critic_weights_of_one_column_and_of_proportional_ones():
 @pytest.mark.parametrize("column", [[1.0, 2.0, 4.0], [3.0, 3.0, 3.0], [-1.0, 0.0, 1.0]])
 def test_a_single_column_has_all_the_weight(weigh, column):
     assert weigh(column).cells() == [[1.0]]
+
+
+@pytest.mark.parametrize("weigh", [critic_weights, pca_weights, balance_weights])
+def test_weights_of_more_columns_than_cities_do_not_follow_their_order(weigh):
+    rng = np.random.default_rng(7)
+    for trial in range(300):
+        n, k = int(rng.integers(3, 6)), int(rng.integers(2, 8))
+        x = rng.normal(size=(n, k)) if trial % 2 else rng.normal(size=(n, k)).argsort(axis=0) + 1.0
+        columns, rows = rng.permutation(k), rng.permutation(n)
+        plain, shuffled = weigh(x), weigh(x[rows][:, columns])
+        assert plain.errors[0].tolist() == shuffled.errors[0].tolist()
+        np.testing.assert_allclose(plain.values[0][columns], shuffled.values[0], rtol=0, atol=1e-11)
+
+
+def test_columns_that_cancel_have_no_balance():
+    ranks = np.array([[1.0, 2, 3], [2, 3, 1], [3, 1, 2]])
+    assert (balance_weights(ranks).errors == DIV0).all()
 
 
 def test_cv_weights_of_z_scores_do_not_follow_the_sign_of_a_mean_that_is_0():

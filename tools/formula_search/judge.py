@@ -36,6 +36,10 @@ _KNOWN = {
     "ERF": "takes the empty text for a left out limit",
     "ADDRESS": "takes other kinds of reference than 1 to 4 for 1",
     "VALUE": "gives truth values back",
+    "DEC2HEX": "rounds a fraction down, Excel cuts it",
+    "DEC2OCT": "rounds a fraction down, Excel cuts it",
+    "PPMT": "loses digits where the rate is high",
+    "IPMT": "loses digits where the rate is high",
 }
 
 

@@ -281,7 +281,26 @@ def pca_weights(
     if kept == 1:
         tied = found > found[0] - TIED
         return _row((vectors[:, tied] ** 2).sum(axis=1))
-    return _row((varimax(vectors[:, :kept] * np.sqrt(found[:kept])) ** 2).max(axis=1))
+    loadings = vectors[:, :kept] * np.sqrt(found[:kept])
+    if (np.diff(found[:kept]) < -TIED).all():
+        return _row((varimax(loadings) ** 2).max(axis=1))
+    return _row(_of_all_rotations(loadings))
+
+
+def _of_all_rotations(loadings: Matrix) -> Matrix:
+    """Return the largest squared loadings, averaged over rotations that are equally good.
+
+    Components with one eigenvalue may have several: each column starts one.
+    """
+    k = len(loadings)
+    found = []
+    for first in range(k):
+        order = np.roll(np.arange(k), -first)
+        squares = np.empty_like(loadings)
+        squares[order] = varimax(loadings[order]) ** 2
+        found.append((float(squares.var(axis=0).sum()), squares.max(axis=1)))
+    best = max(size for size, _ in found)
+    return np.mean([largest for size, largest in found if size >= best * (1 - 1e-9)], axis=0)
 
 
 def varimax(loadings: Matrix, rounds: int = 500) -> Matrix:
@@ -351,7 +370,8 @@ def balance_weights(
     targets t where ``C w`` is proportional to ``t * s``. Solved by least squares without negative
     weights, so that a column which would need one gets 0. Where columns follow from each other the
     smallest weights that do it are taken: proportional columns share their weight. Only complete
-    rows count. A constant column, or fewer than three rows, is #DIV/0!. A single column weighs 1.
+    rows count. A constant column, fewer than three rows, or columns that cancel, so that nothing
+    correlates with all of them, are #DIV/0!. A single column weighs 1.
 
     References
     ----------
@@ -372,13 +392,27 @@ def balance_weights(
     scaled, _ = _unit_span(x)
     wanted = np.ones(k) if targets is None else np.asarray(targets, dtype=np.float64).ravel()
     alike = 1.0 - unlikeness(scaled)
+    goal = wanted / wanted.max()
     # In units of standard deviations, v = s * w: R v = t. Columns that follow from each other leave
-    # many answers: the smallest of them is taken, which rounding and order do not change.
-    if np.linalg.eigvalsh(alike)[0] < ZERO * k:
-        alike = np.vstack([alike, 1e-3 * np.eye(k)])
-    goal = np.zeros(len(alike))
-    goal[:k] = wanted / wanted.max()
-    steps, _ = nnls(alike, goal)
+    # many answers: the smallest of them is taken, which rounding and order do not change. What of t
+    # lies outside the range of R no answer reaches; it is left out, its noise would be blown up.
+    sizes, directions = np.linalg.eigh(alike)
+    reached = sizes >= ZERO * k
+    within = directions[:, reached].T
+    system, right = sizes[reached, None] * within, within @ goal
+    if reached.all():
+        steps, _ = nnls(alike, goal)
+    else:
+        ridge = np.vstack([system, 1e-3 * np.eye(k)])
+        steps, _ = nnls(ridge, np.concatenate([right, np.zeros(k)]))
+        if steps.max() <= 1e-9:  # no weights correlate with all columns at once
+            return _row(np.ones(k), DIV0)
+        # The same without the damping, over the columns that it leaves a weight.
+        while (used := steps > 1e-9 * steps.max()).any():
+            smallest = np.linalg.lstsq(system[:, used], right, rcond=ZERO)[0]
+            steps[used] = np.maximum(smallest, 0.0)
+            if (smallest > 0).all():
+                break
     with np.errstate(all="ignore"):
         spread = deviation_of(centred(scaled)[0])
         weights = steps / spread / (x.max(axis=0) / 2 - x.min(axis=0) / 2)

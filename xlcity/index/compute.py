@@ -132,6 +132,10 @@ class _Computation:
             message = f"too few values, left out: {', '.join(screened)}."
             hint = "The step screen of the recipe says how many a unit must have."
             self.notes.append(Problem("XC356", message, hint))
+            for population, rows in left.items():
+                if not len(rows):
+                    message = f"no city of {population} is left: all have too few values."
+                    self.failures.append(Problem("XC356", message, hint))
         return {population: rows for population, rows in left.items() if len(rows)}
 
     def _reader(self, rows: np.ndarray) -> Callable[[str], tuple[FloatArray, StateArray]]:

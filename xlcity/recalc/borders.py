@@ -238,9 +238,14 @@ class Borders:
         yield from self._held(name, expr, of, rule)
 
     def _held(self, name: str, expr: Expr, of: Reckoner, rule: Rule) -> Iterator[Border]:
-        if self._engine in rule.never:
+        outside = self._outside(name, expr, of, rule)
+        if outside is not None:
+            yield outside
+        elif self._engine in rule.never:
             yield Border(name, rule.able)
-            return
+
+    def _outside(self, name: str, expr: Expr, of: Reckoner, rule: Rule) -> Border | None:
+        """Return the border that a call's arguments meet, whichever engine computes it."""
         for index, arg in enumerate(expr.args):
             letter = rule.letter(index)
             if letter == "any" or arg.kind == "empty":
@@ -250,12 +255,12 @@ class Borders:
                 digits = letter in _DIGITS and self._is_in(_DIGITS[letter], arg, of)
                 able = rule.able if digits else frozenset[str]()
                 beyond = _WORDS.get(letter, "plain numbers")
-                yield Border(f"{name} beyond {beyond} (argument {index + 1})", able)
-                return
+                return Border(f"{name} beyond {beyond} (argument {index + 1})", able)
         special = SPECIAL.get(name)
         if special is not None and not special(expr, of):
             why = f" ({rule.why})" if rule.why else ""
-            yield Border(f"{name} at a border between its arguments{why}", frozenset())
+            return Border(f"{name} at a border between its arguments{why}", frozenset())
+        return None
 
     def _is_in(self, letter: str, arg: Expr, of: Reckoner) -> bool:
         area = of.area(arg) if arg.kind in ("ref", "name") else None

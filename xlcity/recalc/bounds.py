@@ -43,8 +43,13 @@ def _numbers(expr: Expr, of: Reckoner) -> list[float] | None:
 
 
 def _apart(expr: Expr, of: Reckoner) -> bool:
-    """Return whether numbers are equal or differ in more than their last digits."""
+    """Return whether numbers are equal or differ in more than their last digits.
+
+    A truth value is above every number, and equals none; LibreOffice has it as 1 or 0.
+    """
     a, b = (of.value(arg) for arg in expr.args)
+    if isinstance(a, float | bool) and isinstance(b, float | bool) and type(a) is not type(b):
+        return expr.text in ("=", "<>") and not _is_near(float(a), [float(b)], itself=True)
     if not isinstance(a, float) or not isinstance(b, float):
         return True
     return a == b or abs(a - b) > max(1e-14 * max(abs(a), abs(b)), 1e-15)
@@ -230,10 +235,38 @@ def _number_asked(criterion: object) -> float | None:
     return criterion if isinstance(criterion, float) else None
 
 
-def _is_near(wanted: float, values: Sequence[CellValue]) -> bool:
-    """Return whether some number is the one wanted but for its last digits."""
+def _is_near(wanted: float, values: Sequence[CellValue], *, itself: bool = False) -> bool:
+    """Return whether some number is the one wanted but for its last digits, or a truth value is.
+
+    With `itself`, the very number counts as well.
+    """
     reach = _NEAR * max(1.0, abs(wanted))
-    return any(isinstance(v, float) and v != wanted and abs(v - wanted) <= reach for v in values)
+    return any(
+        isinstance(v, float | bool)
+        and abs(v - wanted) <= reach
+        and (v != wanted or itself or isinstance(v, bool))
+        for v in values
+    )
+
+
+def _distinct(expr: Expr, of: Reckoner) -> bool:
+    """Return whether numbers are equal or differ in more than their last digits."""
+    found = sorted(v for arg in expr.args for v, _ in of.each(arg) if isinstance(v, float))
+    return not any(_is_near(a, [b]) for a, b in pairwise(found))
+
+
+def _fitted(expr: Expr, of: Reckoner) -> bool:
+    """Return whether columns are of one size, and none loses its digits in sums of squares."""
+    return _sizes()(expr, of) and all(_keeps_digits(arg, of) for arg in expr.args)
+
+
+def _keeps_digits(arg: Expr, of: Reckoner) -> bool:
+    sizes = [abs(v) for v, _ in of.each(arg) if isinstance(v, float) and v != 0]
+    if len(sizes) < 2:
+        return True
+    numbers = [v for v, _ in of.each(arg) if isinstance(v, float)]
+    spread = max(numbers) - min(numbers)
+    return max(sizes) <= 1e9 * min(sizes) and (spread == 0 or max(sizes) <= 1e6 * spread)
 
 
 def _found(expr: Expr, of: Reckoner) -> bool:
@@ -347,10 +380,15 @@ SPECIAL: dict[str, Callable[[Expr, Reckoner], bool]] = {
         _conditions,
     ),
     **dict.fromkeys(
-        "SUMPRODUCT SUMX2MY2 SUMX2PY2 SUMXMY2 CORREL PEARSON RSQ SLOPE INTERCEPT STEYX COVAR"  # noqa: SIM905
-        " COVARIANCE.P COVARIANCE.S CHISQ.TEST CHITEST TREND LINEST GROWTH LOGEST".split(),
+        "SUMPRODUCT SUMX2MY2 SUMX2PY2 SUMXMY2 CHISQ.TEST CHITEST".split(),  # noqa: SIM905
         _sizes(),
     ),
+    **dict.fromkeys(
+        "CORREL PEARSON RSQ SLOPE INTERCEPT STEYX COVAR COVARIANCE.P COVARIANCE.S TREND LINEST"  # noqa: SIM905
+        " GROWTH LOGEST".split(),
+        _fitted,
+    ),
+    **dict.fromkeys(("MODE", "MODE.SNGL", "DELTA", "GESTEP"), _distinct),
     **dict.fromkeys(("FORECAST", "FORECAST.LINEAR"), _sizes(1, 2)),
     **dict.fromkeys(("T.TEST", "TTEST"), _sizes(0, 1)),
     **dict.fromkeys(("MATCH", "VLOOKUP", "HLOOKUP", "LOOKUP"), _found),

@@ -199,6 +199,8 @@ CLASSES: dict[str, Callable[[CellValue], bool]] = {
     "above": _strictly(lambda x: 1e-6 <= x <= 1e3),
     "angle": _numeric(lambda x: abs(x) <= 1e5),
     "exponent": _numeric(lambda x: abs(x) <= 15),
+    "steep_angle": _numeric(lambda x: x == 0 or 1e-9 <= abs(x) <= 1e5),
+    "steep_exponent": _numeric(lambda x: x == 0 or 1e-9 <= abs(x) <= 15),
     "factorial": _count(0, 100),
     "prob": _strictly(lambda x: 1e-5 <= x <= 1 - 1e-5),
     "share": _strictly(lambda x: 0 <= x < 1),

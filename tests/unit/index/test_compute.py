@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -296,3 +298,13 @@ def test_the_document_says_null_for_what_is_missing():
     assert second["ranks"] == {"T": None, "P": 1, "Q": None}
     assert remarks(result)["unfilled"] == [{"unit": "u0", "indicator": "c"}]
     assert [p["code"] for p in remarks(result)["failures"]] == ["XC350"]
+
+
+def test_a_screen_that_leaves_no_city_is_a_failure():
+    plain = recipe(missing="renormalise")
+    screened = replace(plain, steps=(Step("screen", "availability", {"data": 0.9}), *plain.steps))
+    result = compute(FRAMEWORK, screened, dataset([[0, "NA", 5], ["NA", 3, 7]]))
+    assert [problem.code for problem in result.failures] == ["XC356"]
+    assert "no city of main is left" in str(result.failures[0])
+    one_left = compute(FRAMEWORK, screened, dataset([[0, "NA", 5], [1, 3, 7], [2, 1, 6]]))
+    assert not one_left.failures

@@ -16,11 +16,13 @@ from xlcity.xlsx.cells import Book, Cell, Sheet
 THREE = {"A1": 3.0, "A2": 1.0, "A3": 4.0, "B1": 2.0, "B2": 7.0, "B3": 1.0}
 
 
-def doubts(formula: str, cells: dict[str, object], result: object = None) -> list[str]:
+def doubts(
+    formula: str, cells: dict[str, object], result: object = None, engine: str = "formualizer"
+) -> list[str]:
     held = {parse_cell(name): Cell(value) for name, value in cells.items()}
     book = Book({"S": Sheet("S", "", cells={(9, 9): Cell(None, formula), **held})})
     values = {"S": {(9, 9): result}}
-    return Scan(book, ()).doubts("formualizer", values).names()
+    return Scan(book, ()).doubts(engine, values).names()
 
 
 #: What was called ok and was wrong.
@@ -59,6 +61,19 @@ BORDERS = [
     ("CEILING(A1,0.1)", {"A1": 0.3}),
     ("SUMPRODUCT(A1:A3,B1:B3)", {**THREE, "A2": True}),
     ("0^A1", {"A1": 0.0}),
+    ("MATCH(A1,A2:A3,0)", {"A1": 1.0 - 1e-16, "A2": True, "A3": 4.0}),
+    ("SUMIF(A1:A3,1,B1:B3)", {**THREE, "A2": True}),
+    ("A1=FALSE", {"A1": 0.0}),
+    ("A1<TRUE", {"A1": 5.0}),
+    ("COT(A1)", {"A1": 1e-13}),
+    ("_xlfn.CSCH(A1)", {"A1": 1e-13}),
+    ("_xlfn.MODE.SNGL(A1:A3)", {"A1": 1.0000000000001, "A2": 3.0, "A3": 1.0}),
+    ("DELTA(A1,5)", {"A1": 5.0000000000001}),
+    ("LINEST(A1:A3,B1:B3)", {**THREE, "A2": 1e15}),
+    (
+        "SLOPE(A1:A3,B1:B3)",
+        {"A1": 1.0, "A2": 3.0, "A3": 2.0, "B1": 1e9, "B2": 1e9 + 1, "B3": 1e9 + 2},
+    ),
 ]
 
 
@@ -89,6 +104,13 @@ def test_a_border_is_doubted(formula, cells):
 )
 def test_plain_use_is_not_doubted(formula, cells):
     assert doubts(formula, cells) == []
+
+
+@pytest.mark.parametrize("criterion", ['""', "A9", '"1.2.3"'])
+def test_a_border_is_one_for_an_engine_that_is_never_believed_too(criterion):
+    # Another engine, at home in plain criteria, must not settle what lies outside of them.
+    (found,) = doubts(f"COUNTIF(A1:A3,{criterion})", THREE, 0.0, "ironcalc")
+    assert "beyond plain criteria" in found
 
 
 def test_a_last_difference_that_excel_takes_for_0_is_doubted():
