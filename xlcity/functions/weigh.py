@@ -300,7 +300,9 @@ def _of_all_rotations(loadings: Matrix) -> Matrix:
         squares[order] = varimax(loadings[order]) ** 2
         found.append((float(squares.var(axis=0).sum()), squares.max(axis=1)))
     best = max(size for size, _ in found)
-    return np.mean([largest for size, largest in found if size >= best * (1 - 1e-9)], axis=0)
+    return np.asarray(
+        np.mean([largest for size, largest in found if size >= best * (1 - 1e-9)], axis=0)
+    )
 
 
 def varimax(loadings: Matrix, rounds: int = 500) -> Matrix:
