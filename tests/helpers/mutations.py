@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlcity.audit.workbook.covered import Covered
-from xlcity.recalc.engines import choose
-from xlcity.recalc.protocol import Task
-from xlcity.recalc.udf import find_udf_cells, library_names
+from xlcity.audit.lint.coverage import Coverage
+from xlcity.recalc.engines.protocol import Task
+from xlcity.recalc.engines.registry import choose
+from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import cell_name, column_number
 from xlcity.xlsx.cells import Book, Cell, Position, read_book
@@ -111,7 +111,7 @@ class Sound:
     @cached_property
     def read_rows(self) -> list[tuple[str, int]]:
         """Rows with a number that a formula reads."""
-        read = Covered(Graph(self.book).read_areas)
+        read = Coverage(Graph(self.book).read_areas)
         return [
             (sheet.name, row)
             for sheet in self.book.sheets.values()

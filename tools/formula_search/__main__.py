@@ -14,7 +14,7 @@ import sys
 from tools.formula_search.judge import Report
 from tools.formula_search.make import formulas, functions
 from tools.formula_search.run import computed
-from xlcity.recalc import soffice
+from xlcity.recalc.engines import soffice
 
 _TOGETHER = 2000
 

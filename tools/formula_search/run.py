@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from tools.formula_search.make import SHEET, Laid, Made, lay_out, workbook
 from xlcity.errors import CellValue, EngineError
-from xlcity.recalc.engines import choose
-from xlcity.recalc.protocol import Task, TimeLimitError
-from xlcity.recalc.soundness import Scan
-from xlcity.recalc.trial import Trial
+from xlcity.recalc.engines.protocol import Task, TimeLimitError
+from xlcity.recalc.engines.registry import choose
+from xlcity.recalc.selection.engine_selection import EngineSelector
+from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.xlsx.cells import read_book
 
 MEASURED = ("formualizer", "ironcalc", "libreoffice")
@@ -34,7 +34,7 @@ def computed(made: Sequence[Made], engines: Sequence[str] = MEASURED) -> list[Co
     package = workbook(laid)
     book = read_book(package)
     task = Task(package, book, {}, _SECONDS, partial=True)
-    trial = Trial(task, Scan(book, ()))
+    trial = EngineSelector(task, SupportCheck(book, ()))
     # The values stored are none: what is doubted is what the rules doubt.
     trial.is_template = True
     for name in MEASURED:

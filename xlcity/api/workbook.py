@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from xlcity.api.data import Data, labelled, table_of
 from xlcity.api.index import Index
 from xlcity.api.inputs import Inputs
-from xlcity.audit.workbook.compare import Compared, compare
-from xlcity.audit.workbook.lint import Linted, lint
-from xlcity.audit.workbook.subject import Subject
-from xlcity.audit.workbook.trace import Trace, trace
+from xlcity.audit.diff.compare import WorkbookDiff, compare
+from xlcity.audit.lint.run import LintResult, lint
+from xlcity.audit.lint.subject import Subject
+from xlcity.audit.trace.trace import Trace, trace
 from xlcity.model.reading.data import Notes
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, patched, recalculate
 from xlcity.reports import load_report, report_ids
@@ -266,12 +266,12 @@ class Workbook:
         """
         return trace(self._subject(), cell, depth)
 
-    def diff(self, other: Workbook | str | Path) -> Compared:
+    def diff(self, other: Workbook | str | Path) -> WorkbookDiff:
         """Return what changes from this workbook to another, and why ranks move."""
         after = other if isinstance(other, Workbook) else Workbook.open(other)
         return compare(self._subject(), after._subject())
 
-    def audit(self, *, template: str | Path | None = None) -> Linted:
+    def audit(self, *, template: str | Path | None = None) -> LintResult:
         """Return what the lint of formulas and inputs finds."""
         return lint(self._subject(), template=template)
 

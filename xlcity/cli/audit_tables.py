@@ -20,7 +20,7 @@ from xlcity.errors import UsageError, counted
 from xlcity.xlsx.save import require_output
 
 if TYPE_CHECKING:
-    from xlcity.audit.tables.findings import Audit
+    from xlcity.audit.tables.diagnosis.findings import Audit
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,9 +36,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Audit and tell."""
-    from xlcity.audit.tables.constraints import Severity
+    from xlcity.audit.tables.constraints.base import Severity
     from xlcity.audit.tables.run import audit, audit_report
-    from xlcity.audit.tables.spec import read_spec
+    from xlcity.audit.tables.spec.read import read_spec
 
     for out in filter(None, (args.xlsx, args.html)):
         require_output(Path(out), [*args.table, *([args.spec] if args.spec else [])])
@@ -51,12 +51,12 @@ def run(args: argparse.Namespace) -> int:
             "give a report's id, or --table and --spec.", "`xlcity list` tells the reports."
         )
     if args.xlsx:
-        from xlcity.audit.tables.book import write_book
+        from xlcity.audit.tables.output.workbook import write_book
 
         tell_kept(write_book(result, Path(args.xlsx)))
         talk(f"{args.xlsx}: workbook with the cells marked")
     if args.html:
-        from xlcity.audit.tables.page import write_page
+        from xlcity.audit.tables.output.html import write_page
 
         tell_kept(write_page(result, Path(args.html)))
         talk(f"{args.html}: page")
@@ -79,7 +79,7 @@ def _by_name(files: list[str]) -> dict[str, Path]:
 
 def text(result: Audit) -> str:
     """Return an audit for people at a terminal."""
-    from xlcity.audit.tables.constraints import Severity
+    from xlcity.audit.tables.constraints.base import Severity
 
     checks: dict[str, int] = {}
     for done in result.checked:

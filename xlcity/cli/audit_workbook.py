@@ -7,9 +7,9 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from xlcity.audit.workbook.finding import Finding, read_allowed
-from xlcity.audit.workbook.lint import Linted, lint
-from xlcity.audit.workbook.rules import RULES
+from xlcity.audit.lint.finding import LintFinding, read_allowed
+from xlcity.audit.lint.registry import RULES
+from xlcity.audit.lint.run import LintResult, lint
 from xlcity.cli.output import emit, talk
 from xlcity.cli.table import render
 from xlcity.cli.target import tell_kept
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
             timeout=args.timeout,
         )
     if args.map:
-        from xlcity.audit.workbook.map import draw_map
+        from xlcity.audit.lint.formula_map import draw_map
 
         tell_kept(draw_map(args.file, linted.findings, args.map))
         talk(f"{args.map}: map of the formulas")
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     return 1 if any(f.severity != "info" for f in linted.findings) else 0
 
 
-def _shown(linted: Linted, with_info: bool) -> str:
+def _shown(linted: LintResult, with_info: bool) -> str:
     counts = Counter(f.severity for f in linted.findings)
     said = [
         counted(counts["error"], "error"),
@@ -112,7 +112,7 @@ def _shown(linted: Linted, with_info: bool) -> str:
     return text
 
 
-def _place(finding: Finding) -> str:
+def _place(finding: LintFinding) -> str:
     if not finding.sheet:
         return ""
     name = quote_sheet(finding.sheet)

@@ -9,7 +9,7 @@ from typing import Any
 from xlcity.cli.output import emit, talk
 from xlcity.cli.table import render
 from xlcity.errors import UsageError, XlcityError
-from xlcity.recalc.engines import NAMES
+from xlcity.recalc.engines.registry import NAMES
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT
 from xlcity.workbook.check import Checked, check_workbook
 from xlcity.xlsx.time_limit import time_limit

@@ -15,7 +15,7 @@ from typing import Any
 from xlcity.cli.folder import make_folder
 from xlcity.cli.output import emit
 from xlcity.cli.table import render
-from xlcity.recalc.batch import recalc_file
+from xlcity.recalc.files.jobs import recalc_file
 from xlcity.reports import load_report
 from xlcity.reports.report import Report
 from xlcity.reports.reproduction import Reproduction, reproduce_report

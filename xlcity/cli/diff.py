@@ -6,8 +6,8 @@ import argparse
 import sys
 from collections import Counter
 
-from xlcity.audit.workbook.changes import Change
-from xlcity.audit.workbook.compare import Compared, Moved, compare
+from xlcity.audit.diff.changes import CellChange
+from xlcity.audit.diff.compare import RankMove, WorkbookDiff, compare
 from xlcity.cli.output import emit, talk
 from xlcity.cli.table import render
 from xlcity.errors import counted
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     return 1 if compared.cells or compared.ranks else 0
 
 
-def _shown(compared: Compared, node: str | None) -> str:
+def _shown(compared: WorkbookDiff, node: str | None) -> str:
     counts = Counter(change.kind for change in compared.cells)
     said = ", ".join(f"{counted(n, 'difference')} of {kind}" for kind, n in counts.items())
     text = f"{compared.a} → {compared.b}: {said or 'nothing differs'}\n"
@@ -67,13 +67,13 @@ def _shown(compared: Compared, node: str | None) -> str:
     return text + "".join(f"  [{mark}] {what}\n" for what, mark in long.items())
 
 
-def _row(change: Change) -> list[object]:
+def _row(change: CellChange) -> list[object]:
     cell = f"{quote_sheet(change.sheet)}!{change.cell}" if change.cell else change.sheet
     values = ["" if v is None else str(v)[:60] for v in (change.before, change.after)]
     return [change.kind, cell, change.unit, change.indicator, *values]
 
 
-def _move(moved: Moved, long: dict[str, str]) -> list[object]:
+def _move(moved: RankMove, long: dict[str, str]) -> list[object]:
     """Return a line; reasons that are too long for it go to `long` with a mark."""
     ranks = " → ".join("–" if r is None else str(r) for r in (moved.rank_before, moved.rank_after))
     score = "" if moved.change is None else f"{moved.change:+.4g}"

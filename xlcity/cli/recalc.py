@@ -15,10 +15,10 @@ from pathlib import Path
 from xlcity.cli.folder import make_folder
 from xlcity.cli.output import emit, talk
 from xlcity.errors import UsageError, counted
-from xlcity.recalc.batch import Job, Outcome, run_jobs
-from xlcity.recalc.engines import NAMES
-from xlcity.recalc.files import LOCK, find_workbooks, plan
-from xlcity.recalc.report import Report, document, read_report, unchanged
+from xlcity.recalc.engines.registry import NAMES
+from xlcity.recalc.files.jobs import Job, Outcome, run_jobs
+from xlcity.recalc.files.run_report import RunReport, document, read_report, unchanged
+from xlcity.recalc.files.targets import LOCK, find_workbooks, plan
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT
 
 _HEADER = ("status", "formulas", "functions", "errors", "seconds", "engine", "workbook")
@@ -134,7 +134,7 @@ def _run(
     if args.outdir is not None:
         for folder in sorted({job.target.parent for job in left} | {Path(args.outdir)}):
             make_folder(folder)
-    report = Report(path, jobs, [*known.values()]) if path is not None else None
+    report = RunReport(path, jobs, [*known.values()]) if path is not None else None
     progress = _Progress(len(left), quiet=args.json)
 
     told += known.values()
@@ -150,7 +150,7 @@ def _run(
     is_finished = False
     try:
         if args.scheduler and left:
-            from xlcity.recalc.cluster import run_on_cluster
+            from xlcity.recalc.files.cluster import run_on_cluster
 
             fresh = iter(run_on_cluster(left, args.scheduler, done))
         else:

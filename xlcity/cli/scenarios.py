@@ -20,7 +20,7 @@ from xlcity.cli.table import render
 from xlcity.cli.target import tell_kept
 from xlcity.errors import CellError, CellValue, Problem, UsageError, Where, WorkbookError, counted
 from xlcity.model.reading.tables import read_csv
-from xlcity.recalc.scenarios import Computed, run_scenarios
+from xlcity.recalc.scenarios import ScenarioResults, run_scenarios
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT
 from xlcity.workbook.reading.addressing import SCENARIO, Addresses, Output, read_scenarios
 from xlcity.workbook.reading.template import Template, read_template
@@ -111,7 +111,7 @@ def _plain(value: CellValue) -> Any:
     return str(value) if isinstance(value, CellError) else value
 
 
-def _csv(names: list[str], outputs: list[Output], done: Computed) -> str:
+def _csv(names: list[str], outputs: list[Output], done: ScenarioResults) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([SCENARIO, *(output.label for output in outputs)])
@@ -124,7 +124,7 @@ def _document(
     args: argparse.Namespace,
     names: list[str],
     outputs: list[Output],
-    done: Computed,
+    done: ScenarioResults,
     seconds: float,
 ) -> dict[str, Any]:
     whole = done.recalculated
@@ -145,7 +145,7 @@ def _document(
     }
 
 
-def _shown(names: list[str], outputs: list[Output], done: Computed) -> str:
+def _shown(names: list[str], outputs: list[Output], done: ScenarioResults) -> str:
     """Return the first columns for people; all of them go to --out."""
     labels = [output.label for output in outputs[:_SHOWN]]
     rows = [

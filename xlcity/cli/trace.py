@@ -6,13 +6,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from xlcity.audit.workbook.page import trace_page
-from xlcity.audit.workbook.recompute import recompute
-from xlcity.audit.workbook.trace import Input, Trace, shown_value, trace
+from xlcity.audit.trace.html import trace_page
+from xlcity.audit.trace.recompute import recompute
+from xlcity.audit.trace.trace import Trace, TraceInput, shown_value, trace
 from xlcity.cli.output import emit, talk
 from xlcity.cli.target import tell_kept
 from xlcity.errors import CellError, CellValue, UsageError
-from xlcity.recalc.compare import agree
+from xlcity.recalc.selection.compare import agree
 from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.save import require_output, write_output
 
@@ -72,7 +72,7 @@ def _shown(traced: Trace, depth: int) -> str:
     seen: set[str] = set()
     hidden = 0
 
-    def walk(read: Input, level: int) -> None:
+    def walk(read: TraceInput, level: int) -> None:
         nonlocal hidden
         if len(lines) >= SHOWN:
             hidden += 1
@@ -100,7 +100,7 @@ def _shown(traced: Trace, depth: int) -> str:
         if len(members) < len(inputs):
             lines.append(f"{'  ' * (level + 1)}… {len(inputs) - len(members)} more")
 
-    walk(Input(traced.root, "value"), 0)
+    walk(TraceInput(traced.root, "value"), 0)
     text = "\n".join(lines) + "\n"
     if hidden:
         text += "… more; --json or --html tells all.\n"

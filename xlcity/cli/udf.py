@@ -62,7 +62,7 @@ def _each(host: str | None, args: argparse.Namespace) -> list[HostState]:
         states.append(excel[args.action]())
     if host in (None, "libreoffice"):
         from xlcity.hosts.calc import manage
-        from xlcity.recalc.soffice import find_soffice, make_profile
+        from xlcity.recalc.engines.soffice import find_soffice, make_profile
 
         program = find_soffice()
         if args.action == "install":

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from xlcity.errors import CellError, CellValue
-from xlcity.recalc.compare import Comparison, compare
-from xlcity.recalc.early import Early, begin
-from xlcity.recalc.features import features
-from xlcity.recalc.keep import compute
-from xlcity.recalc.protocol import Task, Values
-from xlcity.recalc.soundness import is_template
-from xlcity.recalc.udf import find_udf_cells, library_names
+from xlcity.recalc.engines.prefetch import Prefetch, begin
+from xlcity.recalc.engines.protocol import Task, Values
+from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.recalc.selection.compare import EngineComparison, compare
+from xlcity.recalc.selection.kept_cells import compute
+from xlcity.recalc.support.support_check import is_template
+from xlcity.recalc.support.workbook_features import features
 from xlcity.xlsx.address import Area, cell_name, parse_area, quote_sheet
 from xlcity.xlsx.cells import Book, BookReader, Recomputed
 from xlcity.xlsx.editing.charts import refresh_charts
@@ -67,7 +67,7 @@ class Recalculated:
     udf_cells: int
     errors: dict[str, int]
     unverified: tuple[str, ...] = ()
-    verified: Comparison | None = None
+    verified: EngineComparison | None = None
     notes: tuple[str, ...] = field(default=())
     able: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     doubtful: tuple[str, ...] = ()
@@ -153,7 +153,7 @@ def _computed(
     engine: str,
     timeout: float,
     verify: str | None,
-    early: Early | None,
+    early: Prefetch | None,
     *,
     parallel: bool,
     keep: bool,

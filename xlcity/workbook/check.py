@@ -16,8 +16,8 @@ from xlcity.index.pairs import PairResult
 from xlcity.index.result import IndexResult
 from xlcity.index.satellites import satellites
 from xlcity.model.dataset import State
-from xlcity.recalc.compare import agree, relative_difference
-from xlcity.recalc.udf import find_udf_cells, library_names
+from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.recalc.selection.compare import agree, relative_difference
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, recalculate
 from xlcity.workbook.build import Built, draw
 from xlcity.workbook.contract import contract_problems

@@ -14,14 +14,14 @@ from xlcity.errors import Problem, Where
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Book, Cell, Position
-from xlcity.xlsx.formulas.tokens import Form, Forms, form
+from xlcity.xlsx.formulas.tokens import FormulaCache, NormalisedFormula, form
 
 #: Sheets whose rows move when a user sorts, inserts or deletes; ranges there may have any rows.
 MOVABLE = ("Data", "Links")
 _MOVABLE = frozenset(name.upper() for name in MOVABLE)
 
 
-def fingerprint(made: Form) -> str:
+def fingerprint(made: NormalisedFormula) -> str:
     """Return what two formulas have alike when they are the same; movable rows do not count."""
     return "".join(
         token.text
@@ -54,12 +54,12 @@ class Difference:
     found: Cell | None
 
 
-def differences(book: Book, fresh: Book, forms: Forms | None = None) -> Iterator[Difference]:
+def differences(book: Book, fresh: Book, forms: FormulaCache | None = None) -> Iterator[Difference]:
     """Yield every formula cell of the fresh template that differs in the workbook.
 
     Cells of `MOVABLE` sheets are left out: their rows are the user's to move.
     """
-    forms = Forms() if forms is None else forms
+    forms = FormulaCache() if forms is None else forms
     for name, sheet in fresh.sheets.items():
         if name in MOVABLE:
             continue

@@ -6,12 +6,12 @@ import re
 import pytest
 from templates import MEDIA, SEARCH, data_cell, named_cell, read, small_template
 
-from xlcity.audit.workbook.page import trace_page
-from xlcity.audit.workbook.recompute import recompute
-from xlcity.audit.workbook.trace import trace
+from xlcity.audit.trace.html import trace_page
+from xlcity.audit.trace.recompute import recompute
+from xlcity.audit.trace.trace import trace
 from xlcity.cli import main
 from xlcity.errors import UsageError
-from xlcity.recalc.compare import agree
+from xlcity.recalc.selection.compare import agree
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from xlcity.cli import main
 from xlcity.hosts.dispatch import IN_PROCESS
-from xlcity.recalc.soffice import find_soffice
+from xlcity.recalc.engines.soffice import find_soffice
 
 
 def run(capsys, *words):

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from cli import codes, run_json
 
-from xlcity.audit.workbook.trace import trace
+from xlcity.audit.trace.trace import trace
 from xlcity.model.dataset import Unit
 from xlcity.workbook.filling.tables import input_tables
 from xlcity.workbook.reading.template import open_template

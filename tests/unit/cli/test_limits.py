@@ -11,8 +11,8 @@ import pytest
 
 from xlcity.cli import _UNTIMED, VERBS, main
 from xlcity.errors import TimeLimitError, WorkbookError
-from xlcity.recalc import formualizer
-from xlcity.recalc.batch import Job, run_jobs
+from xlcity.recalc.engines import formualizer
+from xlcity.recalc.files.jobs import Job, run_jobs
 from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.time_limit import time_limit

@@ -11,7 +11,7 @@ from tests.helpers.cli import codes, run, run_json
 from tests.helpers.own import UNITS, own_bytes
 from xlcity.model.reading.values import read_value
 from xlcity.recalc import scenarios as module
-from xlcity.recalc.slices import between
+from xlcity.recalc.dependency_slice import between
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.reading.addressing import Addresses
 from xlcity.workbook.reading.template import read_template

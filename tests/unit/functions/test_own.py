@@ -21,7 +21,7 @@ from xlcity.hosts.cells import call
 from xlcity.hosts.dispatch import run_call
 from xlcity.hosts.excel.module import module_text
 from xlcity.hosts.pages import pages
-from xlcity.recalc import formulas
+from xlcity.recalc.engines import formulas
 
 GOOD = '''
 from typing import Literal

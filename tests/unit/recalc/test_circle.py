@@ -3,7 +3,7 @@
 import pytest
 
 from xlcity.errors import EngineError
-from xlcity.recalc.engines import choose
+from xlcity.recalc.engines.registry import choose
 from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.formulas.graph import Graph

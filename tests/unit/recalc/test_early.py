@@ -6,12 +6,13 @@ import pytest
 import xlsxwriter
 
 from xlcity.errors import WorkbookError
-from xlcity.recalc import early, recalculate
+from xlcity.recalc import recalculate
 from xlcity.recalc import workbook as module
-from xlcity.recalc.early import Early
-from xlcity.recalc.formualizer import Formualizer
-from xlcity.recalc.protocol import CannotComputeError, Task
-from xlcity.recalc.udf import find_udf_cells, library_names
+from xlcity.recalc.engines import prefetch as early
+from xlcity.recalc.engines.formualizer import Formualizer
+from xlcity.recalc.engines.prefetch import Prefetch
+from xlcity.recalc.engines.protocol import CannotComputeError, Task
+from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.cells import BookReader
 from xlcity.xlsx.package import Package
 
@@ -19,18 +20,18 @@ BOOKS = Path(__file__).parents[3] / "workbooks"
 
 
 @pytest.fixture
-def begun(monkeypatch) -> list[tuple[Early, bool]]:
+def begun(monkeypatch) -> list[tuple[Prefetch, bool]]:
     """Let every workbook be begun early, and note each with whether it was used."""
-    seen: list[tuple[Early, bool]] = []
-    fits = Early.fits
+    seen: list[tuple[Prefetch, bool]] = []
+    fits = Prefetch.fits
 
-    def noted(self: Early, task: Task) -> bool:
+    def noted(self: Prefetch, task: Task) -> bool:
         right = fits(self, task)
         seen.append((self, right))
         return right
 
     monkeypatch.setattr(early, "LEAST", 0)
-    monkeypatch.setattr(Early, "fits", noted)
+    monkeypatch.setattr(Prefetch, "fits", noted)
     return seen
 
 
@@ -46,7 +47,7 @@ def numbers(file: xlsxwriter.Workbook) -> xlsxwriter.worksheet.Worksheet:
     return sheet
 
 
-def same(package: Package, begun: list[tuple[Early, bool]]) -> bool:
+def same(package: Package, begun: list[tuple[Prefetch, bool]]) -> bool:
     """Compare with the usual way, and return whether the early calculation was used."""
     found = recalculate(package, "formualizer")
     used = begun[-1][1]
@@ -135,7 +136,7 @@ def test_a_damaged_sheet_stops_it(make_bytes, begun):
 
 def test_the_calculation_of_another_workbook_does_not_fit(make_bytes):
     one = BookReader(book(make_bytes, lambda file: numbers(file)))
-    started = Early(one, 9.0)
+    started = Prefetch(one, 9.0)
     other = BookReader(book(make_bytes, lambda file: numbers(file)))
     cells = other.book()
     task = Task(other.package, cells, find_udf_cells(cells, library_names()), 9.0, ahead=started)

@@ -4,8 +4,9 @@ import io
 
 import xlsxwriter
 
-from xlcity.recalc import formulas, formulas_child
-from xlcity.recalc.batch import Job, run_jobs
+from xlcity.recalc.engines import formulas
+from xlcity.recalc.engines import formulas_process as formulas_child
+from xlcity.recalc.files.jobs import Job, run_jobs
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 

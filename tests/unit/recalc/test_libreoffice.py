@@ -6,12 +6,15 @@ import pytest
 import xlsxwriter
 
 from xlcity.errors import CellError, EngineError
-from xlcity.recalc import engines, libreoffice, recalculate, settle
-from xlcity.recalc.formualizer import Formualizer
-from xlcity.recalc.libreoffice import LibreOffice
-from xlcity.recalc.protocol import Task
-from xlcity.recalc.soffice import find_soffice
-from xlcity.recalc.udf import find_udf_cells, library_names
+from xlcity.recalc import recalculate
+from xlcity.recalc.engines import iterate_functions as settle
+from xlcity.recalc.engines import libreoffice
+from xlcity.recalc.engines import registry as engines
+from xlcity.recalc.engines.formualizer import Formualizer
+from xlcity.recalc.engines.libreoffice import LibreOffice
+from xlcity.recalc.engines.protocol import Task
+from xlcity.recalc.engines.soffice import find_soffice
+from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package

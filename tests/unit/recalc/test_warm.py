@@ -7,9 +7,9 @@ import time
 import pytest
 
 from xlcity.errors import EngineError
-from xlcity.recalc import soffice
-from xlcity.recalc.batch import Job, run_jobs
-from xlcity.recalc.protocol import TimeLimitError
+from xlcity.recalc.engines import soffice
+from xlcity.recalc.engines.protocol import TimeLimitError
+from xlcity.recalc.files.jobs import Job, run_jobs
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from few_cities import of_cities
 
-from xlcity.audit.workbook.trace import trace
+from xlcity.audit.trace.trace import trace
 from xlcity.functions.network import eigen_centrality
 from xlcity.index import compute
 from xlcity.index.document import results_document

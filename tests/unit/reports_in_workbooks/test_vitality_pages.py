@@ -11,7 +11,7 @@ from templates import edited, read, seen
 from xlcity.assess import cluster, correlate, regional_means, regress
 from xlcity.errors import CellError
 from xlcity.model.dataset import Dataset
-from xlcity.recalc.udf import find_udf_cells, library_names
+from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build, draw

@@ -5,7 +5,7 @@ from templates import ATTRACT, data_cell, edited, read, small_read, small_templa
 
 from xlcity.cli import main
 from xlcity.errors import CellError
-from xlcity.recalc.udf import find_udf_cells, library_names
+from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.check import _stale
 from xlcity.workbook.flags import rectangles

@@ -1,6 +1,6 @@
 import pytest
 
-from xlcity.recalc.slices import between
+from xlcity.recalc.dependency_slice import between
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.formulas.references import areas_read

@@ -9,7 +9,7 @@ from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.precedents import Follower
 from xlcity.xlsx.formulas.syntax import parse
-from xlcity.xlsx.formulas.tokens import Forms, form, spots, tokenised_spots
+from xlcity.xlsx.formulas.tokens import FormulaCache, form, spots, tokenised_spots
 from xlcity.xlsx.package import Package
 
 
@@ -44,7 +44,7 @@ def test_what_a_person_changes_is(a, b):
 
 
 def test_a_formula_filled_down_is_one_form():
-    forms = Forms()
+    forms = FormulaCache()
     first = forms.of('IF($C16="","",D$4*Sheet2!B16+SUM(A:A))', 16, 5)
     assert forms.of('IF($C40="","",D$4*Sheet2!B40+SUM(A:A))', 40, 5) is first
     assert forms.of('IF($C40="","",D$4*Sheet2!B41+SUM(A:A))', 40, 5) is not first

@@ -28,7 +28,7 @@ from xlcity.xlsx.editing.features import (
     read_features,
 )
 from xlcity.xlsx.editing.style_copy import Look, Looks
-from xlcity.xlsx.formulas.tokens import Forms, form
+from xlcity.xlsx.formulas.tokens import FormulaCache, form
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import local, parse_part, workbook_part
 from xlcity.xlsx.text import normal_value, same_value
@@ -199,7 +199,7 @@ class _Reader:
         self.same_version = template.version == __version__
         own = frozenset(drawn.sheets)
         self.here, self.mover = Mover(old, old, own), Mover(old, places, own)
-        self.forms = Forms()
+        self.forms = FormulaCache()
         self.passed = dict(_own_cells(template.book))
         self.cells: dict[Anchor, Typed] = {}
         self.looks: dict[Anchor, Look] = {}

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Area
 from xlcity.xlsx.cells import Book, Position
-from xlcity.xlsx.formulas.tokens import Form, Forms, Ref, Token, form
+from xlcity.xlsx.formulas.tokens import FormulaCache, NormalisedFormula, Ref, Token, form
 
 #: (sheet, (row, column)).
 Place = tuple[str, Position]
@@ -32,10 +32,10 @@ class _Formulas:
 class Graph:
     """The formulas of a workbook as forms, and what they read."""
 
-    def __init__(self, book: Book, forms: Forms | None = None) -> None:
+    def __init__(self, book: Book, forms: FormulaCache | None = None) -> None:
         self.book = book
-        self.forms = Forms() if forms is None else forms
-        self._made: dict[Place, Form] = {}
+        self.forms = FormulaCache() if forms is None else forms
+        self._made: dict[Place, NormalisedFormula] = {}
         self._reads: dict[Place, tuple[Area, ...]] = {}
         #: (Key of a form, sheet) -> what it reads, in reading order; areas where all copies agree.
         self._plans: dict[tuple[str, str], tuple[Ref | tuple[Area, ...], ...]] = {}
@@ -44,7 +44,7 @@ class Graph:
         self._sheets = {name.upper(): name for name in book.sheets}
         self._extent: dict[str, tuple[int, int]] = {}
 
-    def form(self, sheet: str, position: Position) -> Form | None:
+    def form(self, sheet: str, position: Position) -> NormalisedFormula | None:
         """Return the form of a cell's own formula; ``None`` for a constant."""
         place = sheet, position
         found = self._made.get(place)
@@ -142,7 +142,7 @@ class Graph:
                 left.remove(area)
         return tuple(left)
 
-    def _areas_of(self, made: Form, sheet: str, position: Position) -> Iterator[Area]:
+    def _areas_of(self, made: NormalisedFormula, sheet: str, position: Position) -> Iterator[Area]:
         plan = self._plans.get((made.key, sheet))
         if plan is None:
             plan = tuple(self._planned(ref, sheet) for ref in _read_by(made))
@@ -212,7 +212,7 @@ class Graph:
 _Vertex = Place | Area
 
 
-def _read_by(made: Form) -> Iterator[Ref | str]:
+def _read_by(made: NormalisedFormula) -> Iterator[Ref | str]:
     """Yield the references and names a formula reads; ROWS(A1:A9), CELL("col",A1) read nothing."""
     shape = False
     for place, token in enumerate(made.tokens):
@@ -295,7 +295,7 @@ def _holds(area: Area, sheet: str, position: Position) -> bool:
     return area.sheet == sheet and area.r1 <= row <= area.r2 and area.c1 <= column <= area.c2
 
 
-def _picked_from(made: Form) -> Iterator[Ref]:
+def _picked_from(made: NormalisedFormula) -> Iterator[Ref]:
     """Yield the references that are the first argument of INDEX or OFFSET."""
     for place, token in enumerate(made.tokens):
         if token.ref is not None and place > 1 and made.tokens[place - 1].kind == "open":

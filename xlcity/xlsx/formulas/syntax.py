@@ -47,7 +47,7 @@ class Expr:
 
 def parse(tokens: tuple[Token, ...]) -> Expr | None:
     """Return the structure of a formula, ``None`` where it has none we know of."""
-    parser = _Parser(tokens)
+    parser = _FormulaParser(tokens)
     try:
         expr = parser.expression(0)
     except (IndexError, _SyntaxError, RecursionError):
@@ -59,7 +59,7 @@ class _SyntaxError(Exception):
     pass
 
 
-class _Parser:
+class _FormulaParser:
     def __init__(self, tokens: tuple[Token, ...]) -> None:
         self.tokens, self.at = tokens, 0
 

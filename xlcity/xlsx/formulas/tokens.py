@@ -134,7 +134,7 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Form:
+class NormalisedFormula:
     """A formula free of its place."""
 
     tokens: tuple[Token, ...]
@@ -166,26 +166,26 @@ class Form:
         return tuple(token.text for token in self.tokens if token.kind == "number")
 
 
-def form(formula: str, row: int, column: int) -> Form:
+def form(formula: str, row: int, column: int) -> NormalisedFormula:
     """Return a formula as tokens relative to its cell.
 
     >>> form("sum( 'Data'!$D$9:$D$126 )/C5", 7, 3).key
     'SUM(DATA!R9C4:R126C4)/R[-2]C'
     """
-    return Form(tuple(_tokens(formula, row, column)))
+    return NormalisedFormula(tuple(_tokens(formula, row, column)))
 
 
-class Forms:
+class FormulaCache:
     """Makes forms and keeps one of each key: most formulas of a workbook are copies."""
 
     __slots__ = ("_known", "_seen")
 
     def __init__(self) -> None:
-        self._known: dict[str, Form] = {}
+        self._known: dict[str, NormalisedFormula] = {}
         #: Formula with its cell references relative -> form: spares copies the lexer.
-        self._seen: dict[str, Form] = {}
+        self._seen: dict[str, NormalisedFormula] = {}
 
-    def of(self, formula: str, row: int, column: int) -> Form:
+    def of(self, formula: str, row: int, column: int) -> NormalisedFormula:
         """Return the form of a formula in a cell."""
         pieces, end = [], 0
         for match in _CELL.finditer(formula):
@@ -209,11 +209,11 @@ class Forms:
             found = self._seen[raw] = self._known.setdefault(made.key, made)
         return found
 
-    def __iter__(self) -> Iterator[Form]:
+    def __iter__(self) -> Iterator[NormalisedFormula]:
         return iter(self._known.values())
 
 
-class Spot(NamedTuple):
+class RefSpan(NamedTuple):
     """Where a reference stands in the text of a formula.
 
     Formulas that differ in digits alone have their references in the same spots, so that one of
@@ -249,24 +249,24 @@ class Spot(NamedTuple):
         return (a, b) if a <= b else (b, a)
 
 
-def spots(formula: str) -> tuple[Spot, ...]:
+def spots(formula: str) -> tuple[RefSpan, ...]:
     """Return where the references of a formula stand, in the order of `Form.refs`."""
     if _ODD.search(formula):
         return tokenised_spots(formula)
     return tuple(_plain(match) for match in _PLAIN.finditer(formula) if match[2])
 
 
-def _plain(match: re.Match[str]) -> Spot:
+def _plain(match: re.Match[str]) -> RefSpan:
     sheet, left, _, right, _ = match.groups()
     name = _sheet(f"{sheet}!")[0] if sheet else ""
     one, top = column_number(left), slice(*match.span(3))
     if right is None:
-        return Spot(name, "", one, one, top, top)
+        return RefSpan(name, "", one, one, top, top)
     other = column_number(right)
-    return Spot(name, "", min(one, other), max(one, other), top, slice(*match.span(5)))
+    return RefSpan(name, "", min(one, other), max(one, other), top, slice(*match.span(5)))
 
 
-def tokenised_spots(formula: str) -> tuple[Spot, ...]:
+def tokenised_spots(formula: str) -> tuple[RefSpan, ...]:
     """Return the same of any formula, token by token."""
     found = []
     prefix = ""
@@ -281,13 +281,13 @@ def tokenised_spots(formula: str) -> tuple[Spot, ...]:
     return tuple(found)
 
 
-def _spot(match: re.Match[str], sheet: str, book: str) -> Spot:
+def _spot(match: re.Match[str], sheet: str, book: str) -> RefSpan:
     corners = [corner for corner in _CORNER.finditer(match[0]) if corner[0]]
     start = match.start()
     columns = [column_number(corner[2]) for corner in corners if corner[2]] or [1, MAX_COLUMNS]
     rows = [slice(start + c.start(4), start + c.end(4)) for c in corners if c[4]]
     first, last = (rows[0], rows[-1]) if rows else (None, None)
-    return Spot(sheet, book, min(columns), max(columns), first, last)
+    return RefSpan(sheet, book, min(columns), max(columns), first, last)
 
 
 def _tokens(formula: str, row: int, column: int) -> Iterator[Token]:
