@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 from cli import run_json
 from own import write_tables
@@ -140,6 +141,16 @@ def test_a_constant_column_ranks_no_city_and_an_empty_one_counts_for_none(step):
     assert empty.rank("T").tolist() == [4, 2, 3, 1]
     # Both columns in one book: the constant one leaves the total without scores, not its neighbour.
     assert_routes_agree(FLAT, recipe(step), flat([None] * 4, [5.0, 5.0, None, 5.0]))
+
+
+def test_a_reference_city_without_a_logarithm_scores_no_city():
+    # u1 is the reference; to the function an empty reference would mean the best city.
+    steps = recipe(
+        Step("treat", "log", {"log": "ln1p"}), Step("normalise", "dist2ref", {"unit": "u1"})
+    )
+    data = flat([12.31, -4.22, 7.0, 5.64], [1.0, 4.0, 2.0, 7.0])
+    assert np.isnan(compute(FLAT, steps, data).normalised[:, 0]).all()
+    assert_routes_agree(FLAT, steps, data)
 
 
 # -- new compares its routes -----------------------------------------------------------------------

@@ -114,11 +114,12 @@ class Way:
             return cell(ROW_MEAN, column), '""', span
         if self.method in ("dist2max", "dist2target", "dist2ref"):
             worst, best = (low, high) if self.direction > 0 else (high, low)
-            city = f"MATCH({self.at('a')},{units},0)"
+            city = f"INDEX({values},MATCH({self.at('a')},{units},0))"
             goal = {
                 "dist2max": best,
                 "dist2target": self.at("a"),
-                "dist2ref": f'IFERROR(INDEX({values},{city}),"NA")',
+                # "" would be no reference at all to the function, which then takes the best city.
+                "dist2ref": f'IF(ISNUMBER({city}),{city},"NA")',
             }[self.method]
             ahead = varies(*here) if self.direction > 0 else varies(here[1], here[0])
             span = f'IF({n}>0,IF({ahead},{here[1]}-{here[0]},""),"")'
