@@ -128,3 +128,32 @@ def test_the_order_of_rooms_has_no_cycle():
         assert ready, f"cycle among {sorted(waiting)}"
         placed |= ready
         waiting = {room: before for room, before in waiting.items() if room not in ready}
+
+
+def dependencies():
+    """Return module -> modules of the package that it imports when it is itself imported."""
+    paths = {}
+    for path, parts in modules():
+        named = parts[:-1] if parts[-1] == "__init__" else parts
+        paths[".".join(("xlcity", *named))] = path, parts
+    found = {}
+    for name, (path, parts) in paths.items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        # Of `from package import name` only what is a module counts, else the package itself.
+        used = {word for word, at_import in imported(tree, parts) if at_import and word in paths}
+        inner = {
+            node.module
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+            and all(f"{node.module}.{alias.name}" in paths for alias in node.names)
+        }
+        found[name] = used - inner - {name}
+    return found
+
+
+def test_no_modules_import_one_another_in_a_circle():
+    waiting = dependencies()
+    while waiting:
+        ready = {name for name, used in waiting.items() if not used & waiting.keys()}
+        assert ready, f"circle among {sorted(waiting)}"
+        waiting = {name: used for name, used in waiting.items() if name not in ready}

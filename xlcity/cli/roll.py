@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
             "comments": sum(
                 line.what == "comment" and line.reason == "edition" for line in built.leftovers
             ),
-            "exceptions": len(content.departures),
+            "exceptions": len(content.exceptions),
             "closed_remarks": len(content.remarks) - len(rolled.remarks),
         },
         "carried": dict(built.carried),

@@ -308,7 +308,7 @@ def test_a_template_of_a_panel_has_its_last_edition_and_the_one_before(tmp_path,
     for unit in shown["units"]:
         assert unit["scores"] == pytest.approx(last[unit["unit"]], rel=1e-9)
     content = read_content(open_template(made))
-    filled = {(d.unit, d.code, d.value, d.basis) for d in content.departures}
+    filled = {(d.unit, d.code, d.value, d.basis) for d in content.exceptions}
     marks = whole["editions"][-1]["marks"]
     assert {(unit, node) for unit, node, _, _ in filled} == {(m["unit"], m["node"]) for m in marks}
     assert {basis for _, _, _, basis in filled} == {"substituted"}

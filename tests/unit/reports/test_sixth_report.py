@@ -112,7 +112,8 @@ def test_it_stands_among_the_reports(home):
     assert "sixth" in report_ids()
     report = load_report("sixth")
     assert report.folder == home
-    assert [group.group for group in report.groups] == ["coastal", "inland"]
+    (kind,) = report.group_types
+    assert [group.value for group in kind.groups] == ["coastal", "inland"]
     assert report.columns == {("total", "first"): "A", ("total", "total"): "T"}
 
 

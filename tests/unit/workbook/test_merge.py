@@ -99,7 +99,7 @@ def test_everything_arrives_and_both_conflicts_are_named(tmp_path, capsys, copie
     content = read_content(open_template(out))
     assert content.typed == {("city02", "B2"): "缺"}
     assert content.framework["B0"].source == "Yearbook"
-    assert [(d.unit, d.code, d.basis) for d in content.departures] == [
+    assert [(d.unit, d.code, d.basis) for d in content.exceptions] == [
         ("city03", "A1", "substituted")
     ]
     notes = {(a.unit, a.code): c.text for a, c in content.comments.items()}

@@ -12,72 +12,19 @@ import importlib
 import importlib.util
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from xlcity.errors import UsageError
 from xlcity.reports import Report, load_report
-
-#: Differences are compared with a tolerance in printed units; this much more is float noise
-#: (0.01 as a difference of two doubles is not 0.01).
-FLOAT_GUARD = 1e-9
-
-#: A printed thing: a number, an id, or nothing.
-Printed = float | str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """A printed cell that the recomputed one does not confirm; `where` names its place in print."""
-
-    unit: str
-    node: str
-    published: Printed
-    computed: Printed
-    where: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One printed cell beside its recomputed value.
-
-    `right` is the verdict where a difference of two numbers does not give it.
-    """
-
-    unit: str
-    node: str
-    published: Printed
-    computed: Printed
-    where: str = ""
-    right: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One printed table, or one kind of statement about it, compared.
-
-    Parameters
-    ----------
-    what
-        "scores", "ranks", or a word of its own.
-    tolerance, max_diff
-        In printed units; the greatest difference over all cells, the ones outside included. None
-        where cells are words.
-    by_construction
-        The inputs were derived from the very cells compared, so that agreement proves nothing.
-    """
-
-    table: str
-    what: str
-    cells: int
-    within: int
-    tolerance: float
-    max_diff: float | None
-    outside: tuple[Outside, ...]
-    by_construction: bool = False
-    how: str = ""
+from xlcity.reports.reproduction.comparison import FLOAT_GUARD as FLOAT_GUARD
+from xlcity.reports.reproduction.comparison import Cell as Cell
+from xlcity.reports.reproduction.comparison import Comparison as Comparison
+from xlcity.reports.reproduction.comparison import compare as compare
+from xlcity.reports.reproduction.comparison import permutation_cells as permutation_cells
+from xlcity.reports.reproduction.comparison import rank_cells as rank_cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,112 +48,11 @@ class Reproduction:
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the command line's contract."""
         return {
-            "tables": [
-                {
-                    "table": entry.table,
-                    "what": entry.what,
-                    "how": entry.how,
-                    "cells": entry.cells,
-                    "within": entry.within,
-                    "tolerance": entry.tolerance,
-                    "max_diff": entry.max_diff,
-                    "by_construction": entry.by_construction,
-                    "outside": [
-                        {
-                            "unit": cell.unit,
-                            "node": cell.node,
-                            "published": cell.published,
-                            "computed": cell.computed,
-                            "where": cell.where,
-                        }
-                        for cell in entry.outside
-                    ],
-                }
-                for entry in self.comparisons
-            ],
+            "tables": [entry.as_dict() for entry in self.comparisons],
             "not_reproducible": [
                 {"table": table, "reason": reason} for table, reason in self.not_reproducible
             ],
         }
-
-
-def compare(
-    table: str,
-    what: str,
-    cells: Iterable[Cell],
-    *,
-    tolerance: float = 0.0,
-    by_construction: bool = False,
-    how: str = "",
-) -> Comparison:
-    """Compare cells one by one.
-
-    A number is right when it differs by at most the tolerance (and `FLOAT_GUARD`), a word when it
-    is the same, unless the cell carries a verdict of its own.
-    """
-    compared = tuple(cells)
-    differences = [
-        abs(cell.published - cell.computed)
-        for cell in compared
-        if isinstance(cell.published, (int, float)) and isinstance(cell.computed, (int, float))
-    ]
-    outside = tuple(
-        Outside(cell.unit, cell.node, cell.published, cell.computed, cell.where)
-        for cell in compared
-        if not _is_right(cell, tolerance)
-    )
-    return Comparison(
-        table=table,
-        what=what,
-        cells=len(compared),
-        within=len(compared) - len(outside),
-        tolerance=tolerance,
-        max_diff=max(differences) if differences else None,
-        outside=outside,
-        by_construction=by_construction,
-        how=how,
-    )
-
-
-def _is_right(cell: Cell, tolerance: float) -> bool:
-    if cell.right is not None:
-        return cell.right
-    if isinstance(cell.published, str) or isinstance(cell.computed, str):
-        return cell.published == cell.computed
-    if cell.published is None or cell.computed is None:
-        return cell.published is cell.computed
-    return abs(cell.published - cell.computed) <= tolerance + FLOAT_GUARD
-
-
-def rank_cells(
-    node: str, ranks: Mapping[str, int], scores: Mapping[str, float], where: str = ""
-) -> list[Cell]:
-    """Return printed ranks beside the ranks that the printed scores give.
-
-    Any order inside a printed tie is right: with g greater scores and t equal ones, each of the
-    ranks g + 1 to g + t. The computed rank shown is the nearest of them.
-
-    Parameters
-    ----------
-    ranks
-        Printed ranks of the units that are listed.
-    scores
-        Printed scores of all units that are ranked together.
-    """
-    cells = []
-    for unit, rank in ranks.items():
-        first = 1 + sum(score > scores[unit] for score in scores.values())
-        last = first - 1 + sum(score == scores[unit] for score in scores.values())
-        nearest = min(max(rank, first), last)
-        cells.append(Cell(unit, node, rank, nearest, where))
-    return cells
-
-
-def permutation_cells(node: str, ranks: Sequence[tuple[str, int]], where: str = "") -> list[Cell]:
-    """Return printed ranks that run from 1 to n, each once: row by row beside the row's number."""
-    return [
-        Cell(unit, node, rank, place, where) for place, (unit, rank) in enumerate(ranks, start=1)
-    ]
 
 
 def reproduce_report(report_id: str) -> Reproduction:

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from xlcity.index import IndexResult, compute
 from xlcity.model.dataset import State, Status
 from xlcity.reports.report import PublishedTable, Report
-from xlcity.reports.reproduction import Cell, Comparison, compare, permutation_cells, rank_cells
+from xlcity.reports.reproduction.comparison import (
+    Cell,
+    Comparison,
+    compare,
+    permutation_cells,
+    rank_cells,
+    scores_by_unit,
+)
 
 #: Column of a printed table that holds the rank by its last column of scores.
 RANK = "rank"
@@ -29,9 +36,8 @@ def reproduce(report: Report) -> tuple[Comparison, ...]:
 
 
 def _scores(table: PublishedTable, result: IndexResult) -> Iterator[Comparison]:
-    units = [unit.id for unit in result.dataset.units]
     for column, code in table.nodes.items():
-        scores = dict(zip(units, result.column(code).tolist(), strict=True))
+        scores = scores_by_unit(result, code)
         printed = table.values(column)
         texts = [row[column] for row in table.rows if row[column]]
         decimals = max((len(text.partition(".")[2]) for text in texts), default=0)

@@ -276,7 +276,7 @@ class Layout:
     @property
     def exception_rows(self) -> int:
         """Lines of the table of exceptions on `Sources`; a report's own leave some free."""
-        return max(EXCEPTION_ROWS, len(self.spec.departures) + EXCEPTION_SPARE)
+        return max(EXCEPTION_ROWS, len(self.spec.exceptions) + EXCEPTION_SPARE)
 
     # -- calculation blocks --------------------------------------------------------------------
     def _block(self, sheet: str, left: int, codes: tuple[str, ...]) -> Block:

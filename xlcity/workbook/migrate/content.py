@@ -11,6 +11,7 @@ from xlcity.model.dataset import Dataset, State
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
 from xlcity.recalc.workbook import patched, recalculate
+from xlcity.reports.report import SourceException
 from xlcity.workbook.build import draw, sheet_names
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
 from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
@@ -21,7 +22,7 @@ from xlcity.workbook.reading.records import CellReader, number_of, plain_text
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.sheets.data import MISSING_TEXT
 from xlcity.workbook.sheets.sources import DEFAULT_COLUMNS
-from xlcity.workbook.spec import Departure, Remark, TemplateSpec
+from xlcity.workbook.spec import Remark, TemplateSpec
 from xlcity.workbook.spec.from_template import read_last, spec_for
 from xlcity.workbook.spec.previous_edition import LastEdition
 from xlcity.xlsx.cells import read_book
@@ -57,7 +58,7 @@ class Content:
         The index, as the workbook has it; sources stand on the nodes.
     typed
         (unit, code) -> what was typed where it is not a number and no plain NA.
-    departures
+    exceptions
         Lines of the table of exceptions on `Sources`.
     remarks
         Lines of `Review`.
@@ -90,7 +91,7 @@ class Content:
     recipe: Recipe
     dataset: Dataset
     typed: Mapping[tuple[str, str], CellValue] = field(default_factory=dict)
-    departures: tuple[Departure, ...] = ()
+    exceptions: tuple[SourceException, ...] = ()
     remarks: tuple[Remark, ...] = ()
     comments: Mapping[Anchor, Comment] = field(default_factory=dict)
     extras: Extras = field(default_factory=Extras)
@@ -149,7 +150,7 @@ def _content(template: Template) -> Content:
         recipe=template.authored,
         dataset=template.dataset,
         typed=_typed(template),
-        departures=reader.departures(),
+        exceptions=reader.exceptions(),
         remarks=reader.remarks(),
         language=language if language in ("zh", "en", "both") else "zh",
         udf="UDF" in template.book.sheets,
@@ -205,7 +206,7 @@ def spec_from(content: Content) -> TemplateSpec:
     )
     return replace(
         spec,
-        departures=content.departures,
+        exceptions=content.exceptions,
         remarks=content.remarks,
         typed=content.typed,
         recorded=content.recorded,
@@ -254,7 +255,7 @@ class _SourcesReader(CellReader):
             ingredients=tuple(replace(i, **known.get(i.code, {})) for i in framework.ingredients),
         )
 
-    def departures(self) -> tuple[Departure, ...]:
+    def exceptions(self) -> tuple[SourceException, ...]:
         """Return the lines of the table of exceptions that say something."""
         if "xl_exceptions" not in self.book.names:
             return ()
@@ -266,7 +267,7 @@ class _SourcesReader(CellReader):
             if not any(text[name] for name in said):
                 continue
             found.append(
-                Departure(
+                SourceException(
                     unit=text["city"],
                     code=text["indicator"],
                     value=number_of(row["value"][0]),

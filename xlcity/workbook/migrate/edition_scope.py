@@ -35,7 +35,7 @@ def without_values(content: Content) -> Content:
     left += [leftover_of(("value", *key), text, "edition") for key, text in content.typed.items()]
     left += [
         leftover_of(("exception", line.unit, line.code), line, "edition")
-        for line in content.departures
+        for line in content.exceptions
     ]
     closed = [remark for remark in content.remarks if remark.status == "closed"]
     for remark in closed:
@@ -47,7 +47,7 @@ def without_values(content: Content) -> Content:
         extras=replace(extras, cells=cells, looks={a: k for a, k in looks.items() if k}),
         comments=comments,
         typed={},
-        departures=(),
+        exceptions=(),
         remarks=tuple(remark for remark in content.remarks if remark.status != "closed"),
         leftovers=(*content.leftovers, *left),
     )

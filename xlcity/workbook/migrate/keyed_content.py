@@ -11,11 +11,12 @@ import numpy as np
 
 from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework, Ingredient, Node
+from xlcity.reports.report import SourceException
 from xlcity.workbook.migrate.cell_keys import Anchor
 from xlcity.workbook.migrate.content import Content, UserPage
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import MERGED, Extras, OwnRule, Typed
-from xlcity.workbook.spec import Departure, Remark
+from xlcity.workbook.spec import Remark
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.features import Line
@@ -62,7 +63,7 @@ def facts_of(content: Content) -> Facts:
     found["recipe",] = content.recipe
     found["language",] = content.language
     seen: dict[Key, int] = {}
-    for line in content.departures:
+    for line in content.exceptions:
         place = ("exception", line.unit, line.code)
         found[*place, seen.get(place, 0)] = line
         seen[place] = seen.get(place, 0) + 1
@@ -245,7 +246,7 @@ def shown(value: Any) -> str:
         return f"{value:.15g}"
     if isinstance(value, (Comment, Typed)):
         return value.text
-    if isinstance(value, Departure):
+    if isinstance(value, SourceException):
         told = (value.basis, value.year, value.url, value.remark_zh)
         return " · ".join(filter(None, told)) or shown(value.value)
     if isinstance(value, OwnRule):
@@ -297,7 +298,7 @@ def content_of(facts: Mapping[Key, Any], like: Content) -> Content:
             for (_, unit, code), value in _of(facts, "value")
             if isinstance(value, str) and value != "NA" and unit in known
         },
-        departures=tuple(value for _, value in _of(facts, "exception")),
+        exceptions=tuple(value for _, value in _of(facts, "exception")),
         remarks=_remarks(facts),
         comments={key[1]: value for key, value in _of(facts, "comment")},
         extras=_extras(facts, like.extras),

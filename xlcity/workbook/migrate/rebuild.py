@@ -78,7 +78,7 @@ def rebuild(content: Content) -> Rebuilt:
         titles.append(LEFTOVERS)
     if placer.recalculate or content.pages:
         package = patched(package, recalculate(package, keep=True))
-    counts = placer.placed | Counter(pages=len(content.pages), exceptions=len(content.departures))
+    counts = placer.placed | Counter(pages=len(content.pages), exceptions=len(content.exceptions))
     carried = {kind: counts[kind] for kind in CARRIED}
     return Rebuilt(package, (*names, *titles), carried, leftovers)
 

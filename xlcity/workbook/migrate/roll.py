@@ -113,7 +113,7 @@ def roll(
             result,
             became,
             printed_of(shipped) if shipped is not None else (),
-            content.departures,
+            content.exceptions,
         ),
     )
 

@@ -61,13 +61,13 @@ def tables_of(content: Content) -> dict[str, str]:
             ("code", "from", "to", "value"),
             ((code, link.start, link.end, _cell(link.value)) for code, link in links),
         )
-    if content.departures:
+    if content.exceptions:
         found["exceptions.csv"] = _csv(
             _EXCEPTION,
             (
                 (d.unit, d.code, _cell(d.value), d.basis, d.year, d.url, d.entered_by,
                  d.checked_by, d.remark_zh)
-                for d in content.departures
+                for d in content.exceptions
             ),
         )  # fmt: skip
     if content.remarks:

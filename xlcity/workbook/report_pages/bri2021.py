@@ -17,18 +17,6 @@ INFORMATION = "BRI_INF"
 DEPTH = 5
 OUTSIDE = "other_rank"
 
-#: Words of this report.
-LABELS = (
-    ("attribute.country", "国家（英文，用于判断国内联系）", "Country (tells domestic links)"),
-    ("attribute.country_zh", "国家（中文）", "Country (Chinese)"),
-    ("attribute.capital", "是否首都", "Capital"),
-    (
-        "attribute.other_rank",
-        "另一指数的名次（外部变量，选填）",
-        "Rank in another index (outside variable, optional)",
-    ),
-)
-
 
 def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
     """Add the lists, the five-link index, the other index and the readings."""
@@ -56,5 +44,5 @@ def _with_pages(spec: TemplateSpec, effects: Mapping[str, int]) -> TemplateSpec:
     if INFORMATION in dimensions:
         left_out = without.Without(INFORMATION, "chinese", effects)
         pages.insert(2, Page(without.SHEET, partial(without.draw, shown=left_out)))
-    labels = (*page_labels("toplists", "without", "beside", "link_options"), *LABELS)
+    labels = page_labels("toplists", "without", "beside", "link_options")
     return replace(spec, pages=(*spec.pages, *pages), labels=(*spec.labels, *labels))

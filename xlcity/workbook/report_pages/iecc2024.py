@@ -12,19 +12,13 @@ from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.sheets import balance, dictionary, editions, leafranks, progress, radar
 from xlcity.workbook.sheets.editions import Edition, Line
-from xlcity.workbook.spec import Page, Subtable, TemplateSpec
+from xlcity.workbook.spec import GroupTable, Page, TemplateSpec
 
 #: Cities that were not in the edition before.
 NEW = ("edition", "new")
 #: Group types with tables of their own; the population groups are the user's to fill.
 GROUPED = ("capital", "continent")
 DEPTH = 20
-
-LABELS = (
-    ("attribute.country", "国家（英文）", "Country"),
-    ("attribute.country_zh", "国家", "Country (Chinese)"),
-    ("attribute.population_group", "人口规模组（选填）", "Population group (optional)"),
-)
 
 
 def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
@@ -81,10 +75,7 @@ def _with_pages(
     root: str,
     units: Sequence[Unit],
 ) -> TemplateSpec:
-    labels = (
-        *page_labels("editions", "progress", "leafranks", "balance", "radar", "dictionary"),
-        *LABELS,
-    )
+    labels = page_labels("editions", "progress", "leafranks", "balance", "radar", "dictionary")
     return replace(
         spec,
         pages=(*spec.pages, *pages),
@@ -93,7 +84,7 @@ def _with_pages(
     )
 
 
-def _subtables(report: Report, root: str, units: Sequence[Unit]) -> tuple[Subtable, ...]:
+def _subtables(report: Report, root: str, units: Sequence[Unit]) -> tuple[GroupTable, ...]:
     """Return the first twenty of each group by the total."""
     sizes: dict[tuple[str, str], int] = {}
     for unit in units:
@@ -102,10 +93,13 @@ def _subtables(report: Report, root: str, units: Sequence[Unit]) -> tuple[Subtab
             sizes[key] = sizes.get(key, 0) + 1
     return tuple(
         # A place or two more than a small group has, for cities that are added to it.
-        Subtable("", root, group.group_type, group.group, min(
-            sizes.get((group.group_type, group.group), 0) + 2, DEPTH))
-        for group in report.groups
-        if group.group_type in GROUPED
+        GroupTable(
+            "", root, kind.attribute, group.value,
+            min(sizes.get((kind.attribute, group.value), 0) + 2, DEPTH),
+        )
+        for kind in report.group_types
+        if kind.attribute in GROUPED
+        for group in kind.groups
     )  # fmt: skip
 
 
@@ -129,7 +123,7 @@ def edition_lines(report: Report) -> tuple[Line, ...]:
                 known.value,
                 known.period,
                 known.basis,
-                known.where,
+                known.report_line,
                 _number(row["current_value"]) if row else None,
                 row["current_period"] if row else "",
                 float(row["growth_pct"]) / 100 if row else None,

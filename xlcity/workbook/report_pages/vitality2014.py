@@ -20,18 +20,6 @@ SPLIT = "capital"
 #: Region with a chart for each part of it.
 DIVIDED = "region"
 
-#: Words of this report; they take the place of those of the sheets.
-LABELS = (
-    (f"attribute.{PREDICTOR}", "GDP（外部变量，选填）", "GDP (outside variable, optional)"),
-    (
-        "clusters.linkage.about",
-        "average 组间平均（图题所写）· ward 离差平方和（与印出的类别一致）· complete 最远 · "
-        "single 最近",
-        "average (as the caption has it) · ward (agrees with the printed classes) · complete · "
-        "single",
-    ),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class _Printed:
@@ -103,10 +91,7 @@ def _with_pages(report: Report, spec: TemplateSpec, known: _Printed) -> Template
     if spec.udf:
         # Clusters have no form in plain cells.
         pages.insert(2, Page(clusters.SHEET, partial(clusters.draw, shown=shown_clusters)))
-    labels = (
-        *page_labels("analysis", "correlation", "regression", "clusters", "regional"),
-        *LABELS,
-    )
+    labels = (*page_labels("analysis", "correlation", "regression", "clusters", "regional"),)
     return replace(spec, pages=(*spec.pages, *pages), labels=(*spec.labels, *labels))
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from xlcity.reports.report import GroupType
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import columns
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST
 from xlcity.workbook.sheets.analysis import Analysis, RegionalTable, node_name
-from xlcity.workbook.spec import GroupType, TemplateSpec
+from xlcity.workbook.spec import TemplateSpec
 
 REGIONS, TABLES = "Regions", "RegionTables"
 ALL = "all"

@@ -11,7 +11,7 @@ from xlcity.index.rescale import MEAN_OF_SCALED, overall
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
-from xlcity.reports.report import TierRule
+from xlcity.reports.report import GroupType, PublishedScores, SourceException, TierRule
 from xlcity.workbook.reading.recorded_values import Recorded
 from xlcity.workbook.spec.previous_edition import LastEdition
 
@@ -24,26 +24,7 @@ _FAMILIES = {"minmax": "scale", "rating": "scale", "zscore": "zscore", "rank": "
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """One group of units: the value its attribute has, and its names."""
-
-    value: str
-    name_zh: str
-    name_en: str
-
-
-@dataclass(frozen=True, slots=True)
-class GroupType:
-    """An attribute that sorts the units into groups (size class, region, type)."""
-
-    attribute: str
-    name_zh: str
-    name_en: str
-    groups: tuple[Group, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Subtable:
+class GroupTable:
     """One block of `Groups`: the first `depth` units of a group by a node, re-ranked."""
 
     label: str
@@ -51,36 +32,6 @@ class Subtable:
     group_type: str
     group: str
     depth: int
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """What a report printed of one node: its table and a text per unit, as printed."""
-
-    node: str
-    table: str
-    scores: Mapping[str, str]
-    ranks: Mapping[str, int] = field(default_factory=dict)
-    by_construction: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Departure:
-    """A value whose source, year or scope is not that of its indicator, for `Sources`.
-
-    `value` is the value that the status `basis` belongs to; without a basis only the remark counts.
-    """
-
-    unit: str
-    code: str
-    value: float | None
-    basis: str
-    year: str
-    url: str
-    remark_zh: str
-    remark_en: str
-    entered_by: str = ""
-    checked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +82,10 @@ class TemplateSpec:
     note_en: str = ""
     attributes: tuple[str, ...] = ()
     group_types: tuple[GroupType, ...] = ()
-    subtables: tuple[Subtable, ...] = ()
+    subtables: tuple[GroupTable, ...] = ()
     tiers: tuple[TierRule, ...] = ()
-    printed: tuple[Printed, ...] = ()
-    departures: tuple[Departure, ...] = ()
+    printed: tuple[PublishedScores, ...] = ()
+    exceptions: tuple[SourceException, ...] = ()
     remarks: tuple[Remark, ...] = ()
     pages: tuple[Page, ...] = ()
     #: Indicators whose network is typed as a matrix.

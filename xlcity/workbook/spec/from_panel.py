@@ -10,7 +10,8 @@ from xlcity.index.panel import SERIES, fill_series
 from xlcity.index.result import Mark
 from xlcity.model.dataset import Status
 from xlcity.model.panel import Panel
-from xlcity.workbook.spec import Departure, TemplateSpec
+from xlcity.reports.report import SourceException
+from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.previous_edition import Mapped, last_of
 
 
@@ -33,7 +34,7 @@ def panel_spec(spec: TemplateSpec, panel: Panel) -> TemplateSpec:
     # The gaps that other editions fill are filled now; a book holds one edition.
     steps = tuple(s for s in recipe.steps if not (s.do == "fill" and s.method in SERIES))
     made = replace(spec, recipe=replace(recipe, steps=steps), dataset=datasets[-1])
-    made = replace(made, edition=panel.editions[-1], departures=tuple(_filled(made, marks[-1])))
+    made = replace(made, edition=panel.editions[-1], exceptions=tuple(_filled(made, marks[-1])))
     if len(datasets) < 2:
         return made
     became = tuple(
@@ -44,13 +45,13 @@ def panel_spec(spec: TemplateSpec, panel: Panel) -> TemplateSpec:
     return replace(made, last=last_of(panel.editions[-2], datasets[-2], before, became))
 
 
-def _filled(spec: TemplateSpec, marks: Sequence[Mark]) -> Iterator[Departure]:
+def _filled(spec: TemplateSpec, marks: Sequence[Mark]) -> Iterator[SourceException]:
     """Yield a line of `Sources` for every value that another edition filled in."""
     rows = {unit.id: row for row, unit in enumerate(spec.dataset.units)}
     for mark in marks:
         value = float(spec.dataset.values[rows[mark.unit], spec.dataset.column(mark.code)])
         method = mark.detail.partition(" ")[0]
-        yield Departure(
+        yield SourceException(
             mark.unit,
             mark.code,
             value,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
@@ -11,15 +12,8 @@ from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe
-from xlcity.reports.report import PublishedTable, Report
-from xlcity.workbook.spec import (
-    Departure,
-    Group,
-    GroupType,
-    Printed,
-    Subtable,
-    TemplateSpec,
-)
+from xlcity.reports.report import PublishedScores, PublishedTable, Report, SourceException
+from xlcity.workbook.spec import GroupTable, TemplateSpec
 
 #: Figures of totals show a whole group, or this many of a large one.
 FIGURE_DEPTH = 20
@@ -84,11 +78,11 @@ def template_spec(
         note_zh=report.data_note_zh,
         note_en=report.data_note_en,
         attributes=tuple(attributes),
-        group_types=group_types_of(report),
+        group_types=report.group_types,
         subtables=tuple(s for s in _subtables(report, report.dataset.units) if s.node in framework),
         tiers=report.tier_rules,
         printed=tuple(p for p in printed_of(report) if p.node in framework),
-        departures=tuple(_departures(report)),
+        exceptions=tuple(_exceptions(report)),
         language=language,
         udf=udf,
     )
@@ -106,7 +100,7 @@ def later_spec(report: Report, spec: TemplateSpec) -> TemplateSpec:
         spec,
         name_zh=report.name_zh,
         name_en=report.name_en,
-        group_types=group_types_of(report),
+        group_types=report.group_types,
         subtables=tuple(s for s in _subtables(report, spec.dataset.units) if s.node in known),
         tiers=report.tier_rules,
     )
@@ -116,13 +110,13 @@ def later_spec(report: Report, spec: TemplateSpec) -> TemplateSpec:
 def _own_pages(report: Report, spec: TemplateSpec, hook: str) -> TemplateSpec:
     """Let a report with sheets of its own add them: its module in `report_pages` has the hook."""
     name = f"xlcity.workbook.report_pages.{report.id}"
-    if not report.id.isidentifier() or importlib.util.find_spec(name) is None:
-        return spec
-    extended: TemplateSpec = getattr(importlib.import_module(name), hook)(report, spec)
-    return extended
+    if report.id.isidentifier() and importlib.util.find_spec(name) is not None:
+        spec = getattr(importlib.import_module(name), hook)(report, spec)
+    # The report's words take the place of those of the sheets.
+    return replace(spec, labels=(*spec.labels, *report.labels))
 
 
-def _departures(report: Report) -> Iterator[Departure]:
+def _exceptions(report: Report) -> Iterator[SourceException]:
     """Yield the substitutions of a report, each with the value that its status belongs to.
 
     A status is that of a real value: where the default value is invented, it says so itself and
@@ -131,58 +125,33 @@ def _departures(report: Report) -> Iterator[Departure]:
     data = report.dataset
     units = {unit.id: row for row, unit in enumerate(data.units)}
     for found in report.exceptions:
-        value, basis = None, ""
-        if found.unit in units and found.code in data.codes:
+        value = None
+        if found.basis and found.unit in units and found.code in data.codes:
             at = units[found.unit], data.column(found.code)
             if data.states[at] == State.VALUE and data.basis[at] != Status.SYNTHETIC:
-                value, basis = float(data.values[at]), found.basis
-        yield Departure(
-            found.unit,
-            found.code,
-            value if basis else None,
-            basis,
-            found.year,
-            found.url,
-            found.remark_zh,
-            found.remark_en,
-        )
+                value = float(data.values[at])
+        yield replace(found, value=value, basis="" if value is None else found.basis)
 
 
-def group_types_of(report: Report) -> tuple[GroupType, ...]:
-    """Return the attributes by which a report sorts its cities, with the names of the groups."""
-    found: dict[str, GroupType] = {}
-    for group in report.groups:
-        known = found.setdefault(
-            group.group_type,
-            GroupType(group.group_type, group.group_type_zh, group.group_type_en, ()),
-        )
-        found[group.group_type] = replace(
-            known, groups=(*known.groups, Group(group.group, group.name_zh, group.name_en))
-        )
-    return tuple(found.values())
-
-
-def _subtables(report: Report, units: Sequence[Unit]) -> tuple[Subtable, ...]:
+def _subtables(report: Report, units: Sequence[Unit]) -> tuple[GroupTable, ...]:
     """Return the root's groups (the figures), then the printed subtables, in their order."""
     root = report.framework.root.code
     table = report.published.get("subtables")
-    found: list[Subtable] = []
-    if report.groups:
-        first = report.groups[0].group_type
-        for group in report.groups:
-            if group.group_type == first:
-                size = sum(unit.attributes.get(first) == group.group for unit in units)
-                found.append(Subtable("", root, first, group.group, min(size, FIGURE_DEPTH)))
+    found: list[GroupTable] = []
+    for kind in report.group_types[:1]:
+        for group in kind.groups:
+            size = sum(unit.attributes.get(kind.attribute) == group.value for unit in units)
+            depth = min(size, FIGURE_DEPTH)
+            found.append(GroupTable("", root, kind.attribute, group.value, depth))
     if table is not None:
-        depth: dict[tuple[str, str, str, str], int] = {}
-        for row in table.rows:
-            key = (row["table"], row["node"], row["group_type"], row["group"])
-            depth[key] = depth.get(key, 0) + 1
-        found += [Subtable(*key, rows) for key, rows in depth.items()]
+        depths = Counter(
+            (row["table"], row["node"], row["group_type"], row["group"]) for row in table.rows
+        )
+        found += [GroupTable(*key, rows) for key, rows in depths.items()]
     return tuple(found)
 
 
-def printed_of(report: Report) -> tuple[Printed, ...]:
+def printed_of(report: Report) -> tuple[PublishedScores, ...]:
     """Return what was printed of every node: the first table that has it counts."""
     scores: dict[str, tuple[str, dict[str, str]]] = {}
     ranks: dict[str, tuple[str, dict[str, int]]] = {}
@@ -198,7 +167,7 @@ def printed_of(report: Report) -> tuple[Printed, ...]:
                 ranks[node] = (label, {**places, **ranked})
     nodes = [node.code for node in report.framework.nodes if node.code in {*scores, *ranks}]
     return tuple(
-        Printed(
+        PublishedScores(
             node,
             (scores.get(node) or ranks[node])[0],
             scores[node][1] if node in scores else {},

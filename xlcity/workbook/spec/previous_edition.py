@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import Dataset, Item, Link, State, Status
 from xlcity.model.framework import Framework
-
-if TYPE_CHECKING:
-    from xlcity.workbook.spec import Departure, Printed
+from xlcity.reports.report import PublishedScores, SourceException
 
 #: What became of an indicator: the value can be compared only where it was kept.
 STATUSES = ("kept", "redefined", "split", "dropped", "new")
@@ -96,8 +93,8 @@ def last_of(
     dataset: Dataset,
     result: IndexResult,
     became: tuple[Mapped, ...],
-    printed: Iterable[Printed] = (),
-    departures: Iterable[Departure] = (),
+    printed: Iterable[PublishedScores] = (),
+    exceptions: Iterable[SourceException] = (),
 ) -> LastEdition:
     """Return what the next edition knows of one: values, scores and ranks of its scored cities.
 
@@ -111,13 +108,13 @@ def last_of(
         What became of each indicator.
     printed
         What its report printed: that counts before what is computed again.
-    departures
+    exceptions
         Values whose status is told apart from the dataset's.
     """
     scored = [unit.id for unit in dataset.units if unit.population]
     rows = {unit.id: row for row, unit in enumerate(dataset.units)}
     status: dict[tuple[str, str, str], str] = {}
-    told = {(d.unit, d.code): d for d in departures if d.basis}
+    told = {(d.unit, d.code): d for d in exceptions if d.basis}
     values = {}
     for column, code in enumerate(dataset.codes):
         for unit in scored:

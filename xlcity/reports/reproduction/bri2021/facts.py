@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from xlcity.index.links import pairs_that_count
 from xlcity.model.dataset import Unit
 from xlcity.reports.report import Report
-from xlcity.reports.reproduction import Cell, Comparison, compare
+from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of
 
 TOTAL = "BRI"
 #: How many cities or pairs a printed list has.
@@ -24,17 +26,11 @@ def compare_facts(report: Report, ranks: Ranks) -> Iterator[Comparison]:
         what, node, subject = row["what"], row["node"], row["subject"]
         found = _COUNTS[what](report, ranks, node, subject)
         printed: float | str = row["value"] if isinstance(found, str) else float(row["value"])
-        right = None
-        if what == "more_items_than":
-            right = isinstance(found, int) and found > float(row["value"])
-        elif what == "dimension_in_first_five":
-            right = isinstance(found, int) and found >= float(row["value"])
-        elif what == "pairs_from_first":
-            right = isinstance(found, int) and found <= float(row["value"])
+        bound = _BOUNDS.get(what)
+        right = bound(found, printed) if bound is not None else None
         unit = subject if subject in ranks[TOTAL] else ""
-        where = f"report line {row['report_line']}"
-        told = f"{what} {subject}".strip() if not unit else what
-        cells.append(Cell(unit, node or told, printed, found, where, right=right))
+        name = what if unit else f"{what} {subject}".strip()
+        cells.append(Cell(unit, node or name, printed, found, line_of(row), right=right))
     yield compare("facts", "counts", cells, how="counted in the tables and the list of cities")
 
 
@@ -64,21 +60,18 @@ def _champions(_report: Report, ranks: Ranks, *_: str) -> int:
     return len({unit for node in _dimensions(ranks) for unit in _first(ranks, node, 1)})
 
 
-def _led_by(_report: Report, ranks: Ranks, _node: str, unit: str) -> int:
-    return sum(ranks[node][unit] == 1 for node in _dimensions(ranks))
+def _listed_to(last: int) -> Count:
+    """Return what counts the dimensions in which a city has this rank or a better one."""
 
+    def count(_report: Report, ranks: Ranks, _node: str, unit: str) -> int:
+        return sum(ranks[node][unit] <= last for node in _dimensions(ranks))
 
-def _first_three(_report: Report, ranks: Ranks, _node: str, unit: str) -> int:
-    return sum(ranks[node][unit] <= 3 for node in _dimensions(ranks))
+    return count
 
 
 def _chinese_in_ten(report: Report, ranks: Ranks, node: str, _subject: str) -> int:
     chinese = {u.id for u in _units(report) if u.attributes["chinese"] == "chinese"}
     return len(chinese & set(_first(ranks, node, TEN)))
-
-
-def _in_first_five(_report: Report, ranks: Ranks, _node: str, unit: str) -> int:
-    return sum(ranks[node][unit] <= FIRST for node in _dimensions(ranks))
 
 
 def _coastal(report: Report, ranks: Ranks, node: str, _subject: str) -> str:
@@ -117,6 +110,12 @@ def _shared(report: Report, _ranks: Ranks, node: str, _subject: str) -> int:
     return sum(row["node"] == node and row["rank"] == str(FIRST) for row in rows)
 
 
+#: What is printed as a bound, not as a number -> how the count relates to it.
+_BOUNDS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "more_items_than": operator.gt,
+    "dimension_in_first_five": operator.ge,
+    "pairs_from_first": operator.le,
+}
 _COUNTS: Mapping[str, Count] = {
     "units": lambda report, *_: len(_units(report)),
     "indicators": lambda report, *_: len(report.framework.indicators),
@@ -125,13 +124,13 @@ _COUNTS: Mapping[str, Count] = {
     "more_items_than": _items,
     "group_size": _group_size,
     "champions": _champions,
-    "led_by": _led_by,
-    "first_three_in": _first_three,
+    "led_by": _listed_to(1),
+    "first_three_in": _listed_to(3),
     "chinese_in_top_ten": _chinese_in_ten,
     "pairs_with": _pairs_with,
     "pairs_labelled": _labelled,
     "pairs_from_first": _worst_end,
     "shared_fifth": _shared,
-    "dimension_in_first_five": _in_first_five,
+    "dimension_in_first_five": _listed_to(FIRST),
     "coastal_outnumber_inland": _coastal,
 }

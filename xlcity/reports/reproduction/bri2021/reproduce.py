@@ -8,20 +8,31 @@ the printed order at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 
 from xlcity.functions.rounding import round_excel
 from xlcity.index import compute
 from xlcity.index.links import pairs_that_count
 from xlcity.model.reading.data import read_dataset
-from xlcity.reports.report import Report
-from xlcity.reports.reproduction import Cell, Comparison, compare
+from xlcity.reports.report import Record, Report
 from xlcity.reports.reproduction.bri2021.facts import compare_facts
 from xlcity.reports.reproduction.bri2021.feasible import Programme, largest_lead, ranks_are_possible
+from xlcity.reports.reproduction.comparison import (
+    Cell,
+    Comparison,
+    compare,
+    competition_rank,
+    line_of,
+    ranks_by_node,
+    row_cells,
+)
 
 TOTAL, INFORMATION = "BRI", "BRI_INF"
 #: Dimensions of one indicator each: their best city scores 100 and their worst 0.
 SINGLE = frozenset({"BRI_TRA", "BRI_FIN", "BRI_PEO", INFORMATION})
+#: What the report compares its total with.
+OTHER = "other index"
 #: The attribute inside whose groups a pair is domestic.
 GROUP = "country"
 
@@ -46,28 +57,16 @@ def reproduce(report: Report) -> tuple[Comparison, ...]:
 
 def printed_ranks(report: Report) -> Ranks:
     """Return the printed ranks by node and city."""
-    found: Ranks = {}
-    for row in report.published["ranks"].rows:
-        found.setdefault(row["node"], {})[row["city_id"]] = int(row["rank"])
-    return found
-
-
-def _line(row: Mapping[str, str]) -> str:
-    return f"report line {row['report_line']}"
+    return ranks_by_node(report.published["ranks"].rows)
 
 
 def _sequence(report: Report, ranks: Ranks) -> Comparison:
     """Each list of ranks is one that competition ranking can give: 1, 2, 2, 4."""
-    cells = [
-        Cell(
-            row["city_id"],
-            row["node"],
-            int(row["rank"]),
-            1 + sum(r < int(row["rank"]) for r in ranks[row["node"]].values()),
-            _line(row),
-        )
-        for row in report.published["ranks"].rows
-    ]
+
+    def place(row: Record) -> int:
+        return competition_rank(int(row["rank"]), ranks[row["node"]].values())
+
+    cells = row_cells(report.published["ranks"].rows, "rank", place)
     return compare("ranks", "rank-sequence", cells, how="1 + the number of cities ranked before")
 
 
@@ -93,21 +92,11 @@ def _equal_weights(report: Report, ranks: Ranks) -> Iterator[Comparison]:
 def _lists(report: Report, ranks: Ranks) -> Iterator[Comparison]:
     """Compare lists of first cities with the tables of ranks."""
     for name, what in (("top5", "top-five"), ("top10_china_vs_intl", "ranks")):
-        table = report.published[name]
-        cells = [
-            Cell(
-                row["city_id"],
-                row["node"],
-                int(row["rank"]),
-                ranks[row["node"]][row["city_id"]],
-                _line(row),
-            )
-            for row in table.rows
-            if row["rank"]
-        ]
+        rows = report.published[name].rows
+        cells = row_cells(rows, "rank", lambda row: ranks[row["node"]][row["city_id"]])
         yield compare(name, what, cells, how="the rank in tables 2 to 4")
     first = sorted(ranks[TOTAL], key=ranks[TOTAL].__getitem__)[:10]
-    listed = dict.fromkeys(row["city_id"] for row in report.published["top10_china_vs_intl"].rows)
+    listed = {row["city_id"] for row in report.published["top10_china_vs_intl"].rows}
     cells = [Cell(city, TOTAL, city, city if city in listed else None, "table 8") for city in first]
     yield compare("top10_china_vs_intl", "cities", cells, how="the first ten of table 2")
 
@@ -116,36 +105,22 @@ def _information(report: Report, ranks: Ranks) -> Iterator[Comparison]:
     """Tables 9 and 10: the information dimension and its effect on the overall rank."""
     country = {unit.id: unit.attributes["country_zh"] for unit in report.dataset.units}
     table = report.published["info_top10"].rows
-    by_rank = [
-        Cell(r["city_id"], INFORMATION, int(r["rank"]), ranks[INFORMATION][r["city_id"]], _line(r))
-        for r in table
-    ]
-    yield compare("info_top10", "ranks", by_rank, how="the rank in tables 3 and 4")
-    where = [
-        Cell(r["city_id"], INFORMATION, r["country_zh"], country[r["city_id"]], _line(r))
-        for r in table
-    ]
-    yield compare("info_top10", "countries", where, how="the country of the city list")
+    inside, overall = ranks[INFORMATION], ranks[TOTAL]
+    cells = row_cells(table, "rank", lambda row: inside[row["city_id"]], node=INFORMATION)
+    yield compare("info_top10", "ranks", cells, how="the rank in tables 3 and 4")
+    cells = row_cells(table, "country_zh", lambda r: country[r["city_id"]], str, node=INFORMATION)
+    yield compare("info_top10", "countries", cells, how="the country of the city list")
     rows = report.published["info_effect"].rows
-    overall = [
-        Cell(
-            r["city_id"],
-            TOTAL,
-            int(r["overall_rank_table2"]),
-            ranks[TOTAL][r["city_id"]],
-            _line(r),
-        )
-        for r in rows
-    ]
-    yield compare("info_effect", "ranks", overall, how="the rank in table 2")
+    cells = row_cells(rows, "overall_rank_table2", lambda r: overall[r["city_id"]], node=TOTAL)
+    yield compare("info_effect", "ranks", cells, how="the rank in table 2")
     programme = _programme(report, ranks)
     five = [node for node in programme.dimensions if node != INFORMATION]
     cells = []
     for row in rows:
         city, wanted = row["city_id"], int(row["overall_rank_table2"]) + int(row["effect"])
-        possible = ranks_are_possible(programme, ranks[TOTAL], five, {city: wanted})
+        possible = ranks_are_possible(programme, overall, five, {city: wanted})
         shown = wanted if possible else None
-        cells.append(Cell(city, TOTAL, wanted, shown, _line(row), right=possible))
+        cells.append(Cell(city, TOTAL, wanted, shown, line_of(row), right=possible))
     how = (
         "overall rank + effect is a rank among five equally weighted dimensions that scores in "
         "the printed orders can give"
@@ -162,40 +137,26 @@ def _other_index(report: Report, ranks: Ranks) -> Iterator[Comparison]:
         if "not listed" in row["reason_printed"]
     }
     listed = {city: rank for city, rank in ranks[TOTAL].items() if city not in absent}
-    renumbered = {
-        city: 1 + sum(other < rank for other in listed.values()) for city, rank in listed.items()
-    }
-    cells = [
-        Cell(
-            row["city_id"],
-            TOTAL,
-            int(row["bri_rank_printed"]),
-            renumbered[row["city_id"]],
-            _line(row),
-        )
-        for row in table
-    ]
+    renumbered = {city: competition_rank(rank, listed.values()) for city, rank in listed.items()}
+    cells = row_cells(table, "bri_rank_printed", lambda r: renumbered[r["city_id"]], node=TOTAL)
     yield compare("region_vs_global", "ranks", cells, how="table 2, renumbered without Urumqi")
     relative = {row["city_id"]: int(row["gci_relative_rank"]) for row in table}
+    given = list(relative.values())
+    cells = row_cells(
+        table, "gci_relative_rank", lambda r: relative[r["city_id"]], node="other index"
+    )
     once = [
-        Cell(
-            row["city_id"],
-            "other index",
-            relative[row["city_id"]],
-            relative[row["city_id"]],
-            _line(row),
-            right=1 <= relative[row["city_id"]] <= len(listed)
-            and list(relative.values()).count(relative[row["city_id"]]) == 1,
-        )
-        for row in table
+        replace(cell, right=1 <= rank <= len(listed) and given.count(rank) == 1)
+        for cell, rank in zip(cells, given, strict=True)
     ]
     yield compare("region_vs_global", "rank-sequence", once, how=f"1 to {len(listed)}, each once")
-    sides = []
-    for row in table:
-        stronger = relative[row["city_id"]] - renumbered[row["city_id"]]
-        group = "regional_stronger" if stronger > 0 else "global_stronger"
-        sides.append(Cell(row["city_id"], TOTAL, row["group"], group, _line(row)))
-    yield compare("region_vs_global", "groups", sides, how="which of the two ranks is the better")
+
+    def side(row: Record) -> str:
+        is_regional = relative[row["city_id"]] > renumbered[row["city_id"]]
+        return "regional_stronger" if is_regional else "global_stronger"
+
+    cells = row_cells(table, "group", side, str, node=TOTAL)
+    yield compare("region_vs_global", "groups", cells, how="which of the two ranks is the better")
 
 
 def _pairs(report: Report) -> Iterator[Comparison]:
@@ -210,13 +171,13 @@ def _pairs(report: Report) -> Iterator[Comparison]:
         of = [other for other in table.rows if other["node"] == row["node"]]
         once = sum({o["city_a"], o["city_b"]} == {row["city_a"], row["city_b"]} for o in of) == 1
         right = frozenset((row["city_a"], row["city_b"])) in allowed and once
-        existing.append(Cell(pair, row["node"], pair, pair if right else None, _line(row)))
-        before = 1 + sum(int(other["rank"]) < int(row["rank"]) for other in of)
-        places.append(Cell(pair, row["node"], int(row["rank"]), before, _line(row)))
+        existing.append(Cell(pair, row["node"], pair, pair if right else None, line_of(row)))
+        before = competition_rank(int(row["rank"]), [int(other["rank"]) for other in of])
+        places.append(Cell(pair, row["node"], int(row["rank"]), before, line_of(row)))
         if row["region_label_zh"]:
             sides = [subregion[row["city_a"]], subregion[row["city_b"]]]
             label = region_label(*sides)
-            labels.append(Cell(pair, row["node"], row["region_label_zh"], label, _line(row)))
+            labels.append(Cell(pair, row["node"], row["region_label_zh"], label, line_of(row)))
     yield compare("pair_ranks", "pairs", existing, how="an international pair, once in its list")
     yield compare("pair_ranks", "rank-sequence", places, how="1 + the number of pairs before")
     yield compare("pair_ranks", "regions", labels, how="the regions of both cities")
@@ -238,11 +199,11 @@ def region_label(one: str, other: str) -> str:
 
 
 def _weights(report: Report) -> Comparison:
-    cells = []
-    for row in report.published["weights"].rows:
+    def share(row: Record) -> float:
         digits = len(row["percent"].partition(".")[2])
-        share = float(round_excel(report.framework[row["node"]].weight * 100, digits))
-        cells.append(Cell("", row["node"], float(row["percent"]), share, _line(row)))
+        return float(round_excel(report.framework[row["node"]].weight * 100, digits))
+
+    cells = row_cells(report.published["weights"].rows, "percent", share, float)
     return compare("weights", "weights", cells, how="exact shares, rounded as they are printed")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from xlcity.model.dataset import Unit
 from xlcity.reports.report import Record, Report
-from xlcity.reports.reproduction import Cell, Comparison, compare
+from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of, row_cells
 
 #: Table that lists each node in order.
 TABLES = {"GIHI": "total_scores", "A": "science", "B": "innovation", "C": "ecosystem"}
@@ -16,18 +16,14 @@ def compare_counts(report: Report) -> Iterator[Comparison]:
     """Compare the counts of the text, and the list of administrative cities."""
     rows = report.published["facts"].rows
     cells = [
-        Cell(_told(row), row["node"], float(row["value"]), _count(report, row), _where(row))
+        Cell(_statement(row), row["node"], float(row["value"]), _count(report, row), line_of(row))
         for row in rows
     ]
     yield compare("facts", "counts", cells, how="counted in the lists and tables of the report")
     yield from _metros(report)
 
 
-def _where(row: Record) -> str:
-    return f"report line {row['report_line']}"
-
-
-def _told(row: Record) -> str:
+def _statement(row: Record) -> str:
     parts = (row["what"], row["region"], row["country"], row["top"] and f"top {row['top']}")
     return " ".join(part for part in parts if part)
 
@@ -76,16 +72,11 @@ def _metros(report: Report) -> Iterator[Comparison]:
     """Every metro has its administrative cities, numbered as listed, in its own nation."""
     units = {unit.id: unit for unit in report.dataset.units}
     rows = report.published["metro_admin_cities"].rows
-    cells = [
-        Cell(
-            row["city_id"],
-            "",
-            row["country_zh"],
-            units[row["city_id"]].attributes["country_zh"],
-            _where(row),
-        )
-        for row in rows
-    ]
+
+    def nation(row: Record) -> str:
+        return units[row["city_id"]].attributes["country_zh"]
+
+    cells = row_cells(rows, "country_zh", nation, str, node="")
     yield compare("metro_admin_cities", "nations", cells, how="the nation of the metro")
     numbers = {row["city_id"]: int(row["metro_no"]) for row in rows}
     order = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.reports.report import Report
-from xlcity.reports.reproduction import Cell, Comparison, compare
+from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of
 
 #: Fields that are counted, and from how many a city among the first ten is a superstar.
 FIELDS, SUPERSTAR = 22, 15
@@ -19,7 +19,7 @@ def compare_disciplines(report: Report) -> Iterator[Comparison]:
     lines: dict[tuple[str, str], str] = {}
     for row in report.published["discipline_facts"].rows:
         facts.setdefault(row["metric"], {})[row["city_id"]] = float(row["value"])
-        lines[row["metric"], row["city_id"]] = f"report line {row['report_line']}"
+        lines[row["metric"], row["city_id"]] = line_of(row)
     rank, fields = facts["overall_rank"], facts["disciplines_in_top10"]
     share = facts["mean_hcp_share"]
     # More fields among the first ten come first, ties by the mean share of highly cited papers.

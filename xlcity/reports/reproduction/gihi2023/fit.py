@@ -14,14 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlcity.reports.report import PublishedTable, Record
-from xlcity.reports.reproduction import Cell, Comparison, compare
+from xlcity.reports.reproduction.comparison import Cell, Comparison, compare
 
 #: Half a unit of the second decimal.
 HALF_DIGIT = 0.005
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class AffineMap:
     """An affine map: its constant, its coefficients, and what rounding lets it miss by."""
 
     constant: float
@@ -34,7 +34,9 @@ class Fit:
         return self.constant + sum(b * x for b, x in parts)
 
 
-def fit(scores: Sequence[float], children: Sequence[Sequence[float]], half: Sequence[float]) -> Fit:
+def fit(
+    scores: Sequence[float], children: Sequence[Sequence[float]], half: Sequence[float]
+) -> AffineMap:
     """Fit a node's scores to its children's by least squares.
 
     Parameters
@@ -49,7 +51,7 @@ def fit(scores: Sequence[float], children: Sequence[Sequence[float]], half: Sequ
     table = np.column_stack([np.ones(len(scores)), np.asarray(children, dtype=np.float64)])
     found = np.linalg.lstsq(table, np.asarray(scores, dtype=np.float64), rcond=None)[0].tolist()
     bound = HALF_DIGIT + sum(abs(b) * h for b, h in zip(found[1:], half, strict=True))
-    return Fit(found[0], tuple(found[1:]), bound)
+    return AffineMap(found[0], tuple(found[1:]), bound)
 
 
 def map_cells(
@@ -58,7 +60,7 @@ def map_cells(
     column: str,
     children: Mapping[str, float],
     where: str,
-) -> tuple[Fit, list[Cell]]:
+) -> tuple[AffineMap, list[Cell]]:
     """Return the fitted map and every printed score beside what the map makes of its children.
 
     Parameters
@@ -83,11 +85,11 @@ def compare_map(table: PublishedTable, node: str, children: Sequence[str]) -> Co
     assert column is not None
     found, cells = map_cells(table.rows, node, column, columns, f"table {table.label}")
     return compare(
-        table.name, f"map {node}", cells, tolerance=found.bound, how=told(found, children)
+        table.name, f"map {node}", cells, tolerance=found.bound, how=described(found, children)
     )
 
 
-def told(found: Fit, children: Sequence[str]) -> str:
+def described(found: AffineMap, children: Sequence[str]) -> str:
     """Say the map in words."""
     pairs = zip(found.coefficients, children, strict=True)
     parts = " ".join(f"{b:+.4g} {child}" for b, child in pairs)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from xlcity.functions.rounding import round_excel
 from xlcity.reports.report import PublishedTable, Record, Report
-from xlcity.reports.reproduction import (
+from xlcity.reports.reproduction.comparison import (
     Cell,
     Comparison,
     compare,
+    line_of,
     permutation_cells,
     rank_cells,
+    row_cells,
+    same_cells,
 )
 from xlcity.reports.reproduction.gihi2023.counts import compare_counts
 from xlcity.reports.reproduction.gihi2023.disciplines import compare_disciplines
-from xlcity.reports.reproduction.gihi2023.fit import HALF_DIGIT, compare_map, map_cells, told
+from xlcity.reports.reproduction.gihi2023.fit import HALF_DIGIT, compare_map, described, map_cells
 
 TOTALS = ("total_scores", "minihubs")
 #: Table of each pillar, by the four sub-pillars under it.
@@ -56,7 +60,7 @@ def _figures(report: Report) -> Comparison:
     ]
     columns = {"active_researchers_per_million": HALF_DIGIT, "top_prize_winners": 0.0}
     found, cells = map_cells(rows, "A1", "score_a1", columns, "table 5, figures 6 and 7")
-    how = told(found, ("01", "02"))
+    how = described(found, ("01", "02"))
     return compare("fig6_fig7", "map A1", cells, tolerance=found.bound, how=how)
 
 
@@ -66,7 +70,8 @@ def _column(table: PublishedTable, code: str) -> dict[str, float]:
     return table.values(column)
 
 
-def _printed_ranks(table: PublishedTable, code: str) -> dict[str, int]:
+def printed_ranks(table: PublishedTable, code: str) -> dict[str, int]:
+    """Return the ranks by a node that a table prints."""
     column = next(name for name, node in table.ranks.items() if node == code)
     return {row["city_id"]: int(row[column]) for row in table.rows if row[column]}
 
@@ -82,7 +87,7 @@ def _ranks(report: Report) -> Iterator[Comparison]:
     listed = [(published["total_scores"], root)]
     listed += [(published[name], code) for code, name in PILLARS.items()]
     for table, code in listed:
-        ranks, where = _printed_ranks(table, code), f"table {table.label}"
+        ranks, where = printed_ranks(table, code), f"table {table.label}"
         cells = rank_cells(code, ranks, _column(table, code), where)
         yield compare(table.name, "ranks", cells, how="order of the printed scores")
         in_order = permutation_cells(code, list(ranks.items()), where)
@@ -91,7 +96,7 @@ def _ranks(report: Report) -> Iterator[Comparison]:
     cells = [
         cell
         for code in (root, *PILLARS)
-        for cell in rank_cells(code, _printed_ranks(mini, code), _column(mini, code), "table 4")
+        for cell in rank_cells(code, printed_ranks(mini, code), _column(mini, code), "table 4")
     ]
     yield compare("minihubs", "ranks", cells, how="order of the printed scores")
 
@@ -101,24 +106,17 @@ def _across(report: Report) -> Iterator[Comparison]:
     totals = report.published["total_scores"]
     for code, name in PILLARS.items():
         own = report.published[name]
-        scores, ranks = _column(own, code), _printed_ranks(own, code)
+        scores, ranks = _column(own, code), printed_ranks(own, code)
         where = f"tables 2 and {own.label}"
-        cells = [
-            Cell(unit, code, score, scores[unit], where)
-            for unit, score in _column(totals, code).items()
-            if unit in scores
-        ]
+        listed = printed_ranks(totals, code)
+        cells = same_cells(code, _column(totals, code), scores, where)
         yield compare("total_scores", f"scores {code}", cells, how=f"the same as in {name}")
-        cells = [
-            Cell(unit, code, rank, ranks[unit], where)
-            for unit, rank in _printed_ranks(totals, code).items()
-            if unit in ranks
-        ]
+        cells = same_cells(code, listed, ranks, where)
         yield compare("total_scores", f"ranks {code}", cells, how=f"the same as in {name}")
         # A city that the pillar's table does not list has a rank beyond its last.
         beyond = [
             Cell(unit, code, rank, None, where, right=rank > len(ranks))
-            for unit, rank in _printed_ranks(totals, code).items()
+            for unit, rank in listed.items()
             if unit not in ranks
         ]
         if beyond:
@@ -129,29 +127,19 @@ def _history(report: Report) -> Iterator[Comparison]:
     """Compare ranks of 2023 with the tables of scores; look for repetition in earlier ones."""
     published = report.published
     root = report.framework.root.code
-    current = {root: _printed_ranks(published["total_scores"], root)}
-    current |= {code: _printed_ranks(published[name], code) for code, name in PILLARS.items()}
+    current = {root: printed_ranks(published["total_scores"], root)}
+    current |= {code: printed_ranks(published[name], code) for code, name in PILLARS.items()}
     rows = published["rank_history"].rows
-    cells = [
-        Cell(
-            row["city_id"],
-            row["node"],
-            int(row["rank_2023"]),
-            current[row["node"]][row["city_id"]],
-            f"report line {row['report_line']}",
-        )
-        for row in rows
-    ]
+    cells = row_cells(rows, "rank_2023", lambda row: current[row["node"]][row["city_id"]])
     yield compare("rank_history", "ranks", cells, how="the same as in the tables of scores")
     once = []
     for year in ("rank_2022", "rank_2021"):
-        for row in rows:
-            if not row[year]:
-                continue
-            same = [r for r in rows if r["node"] == row["node"] and r[year] == row[year]]
-            others = len(same)
-            where = f"report line {row['report_line']}"
-            once.append(Cell(row["city_id"], row["node"], 1, others, where))
+        printed = Counter((row["node"], row[year]) for row in rows)
+        once += [
+            Cell(row["city_id"], row["node"], 1, printed[row["node"], row[year]], line_of(row))
+            for row in rows
+            if row[year]
+        ]
     yield compare("rank_history", "earlier-ranks", once, how="a rank of a year stands once")
 
 
@@ -160,7 +148,7 @@ def _shares(report: Report) -> Comparison:
     cells = []
     for row in report.published["ai_ipc_top30"].rows:
         share = float(round_excel(100 * int(row["high_quality_patents"]) / AI_PATENTS, 2))
-        where = f"report line {row['report_line']}"
-        cells.append(Cell(row["ipc"], "AI", float(row["share_of_total_pct"]), share, where))
+        printed = float(row["share_of_total_pct"])
+        cells.append(Cell(row["ipc"], "AI", printed, share, line_of(row)))
     how = f"patents of the group of {AI_PATENTS}, in per cent"
     return compare("ai_ipc_top30", "shares", cells, how=how)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from itertools import combinations_with_replacement
 
 from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS
@@ -11,7 +10,7 @@ from xlcity.functions.construct import pm25_grade
 from xlcity.functions.rounding import round_excel
 from xlcity.index import compute
 from xlcity.reports.report import Record, Report
-from xlcity.reports.reproduction import Cell, Comparison, compare
+from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of, row_cells
 from xlcity.reports.reproduction.iecc2024.tables import half_unit, printed_values
 
 #: A printed index of universities is taken for a sum of at most so many weights.
@@ -38,7 +37,7 @@ def _band_weights(report: Report) -> Comparison:
     for row, upper, weight in zip(
         report.published["university_band_weights"].rows, BAND_UPPERS, BAND_WEIGHTS, strict=True
     ):
-        where = f"report line {row['report_line']}"
+        where = line_of(row)
         last = float(row["rank_band"].split("-")[1])
         cells.append(Cell("", "B4.3", _expression(row["weight_expr"]), weight, where))
         cells.append(Cell("", "B4.3", last, upper, where))
@@ -73,7 +72,7 @@ def _grades(report: Report) -> Comparison:
     cells = []
     for row in report.published["pm25_grades"].rows:
         low, high = row["lower_exclusive_ug_m3"], row["upper_inclusive_ug_m3"]
-        where = f"report line {row['report_line']}"
+        where = line_of(row)
         inside = [float(low) + 0.1, float(high) if high else float(low) * 10]
         scores = pm25_grade(inside).values.ravel().tolist()
         cells += [Cell("", "A1.3", float(row["score"]), score, where) for score in scores]
@@ -97,7 +96,7 @@ def _grades_of_cities(report: Report) -> Comparison:
     now, before = (
         pm25_grade([float(toronto[edition]["value"])]).values[0, 0] for edition in ("2024", "2022")
     )
-    where = f"report line {toronto['2024']['report_line']}"
+    where = line_of(toronto["2024"])
     cells.append(Cell("toronto", "A1.3", "falls", "falls" if now < before else "stays", where))
     how = "printed points are grades; Toronto's fall follows from its two concentrations"
     return compare("indicator_values", "grades", cells, how=how)
@@ -123,14 +122,17 @@ def _congresses(report: Report) -> Comparison:
 def _papers_order(report: Report) -> Comparison:
     rows = report.published["table3_humanities_paper_index"].rows
     scores = [float(row["index_score_published"]) for row in rows]
-    cells: list[Cell] = []
-    for row, score in zip(rows, scores, strict=True):
-        place = 1 + sum(other > score for other in scores)
-        cells.append(Cell(row["city_id"], "B4.2", int(row["position"]), place, _line(row)))
+
+    def place(row: Record) -> int:
+        # The greatest score comes first.
+        own = float(row["index_score_published"])
+        return 1 + sum(other > own for other in scores)
+
+    cells = row_cells(rows, "position", place, node="B4.2")
     # The scale gives its best city 100, and no less than 60 to any.
     best, lowest = max(scores), min(scores)
-    cells.append(Cell(rows[0]["city_id"], "B4.2", 100.0, best, _line(rows[0])))
-    cells.append(Cell(rows[-1]["city_id"], "B4.2", lowest, max(lowest, 60.0), _line(rows[-1])))
+    cells.append(Cell(rows[0]["city_id"], "B4.2", 100.0, best, line_of(rows[0])))
+    cells.append(Cell(rows[-1]["city_id"], "B4.2", lowest, max(lowest, 60.0), line_of(rows[-1])))
     how = "position by the printed score; the best has 100, none less than 60"
     return compare("table3_humanities_paper_index", "positions", cells, how=how)
 
@@ -139,23 +141,15 @@ def _papers_dominance(report: Report) -> Comparison:
     """Compare scores: at least as much in all three sub-measures is at least as high a score."""
     rows = report.published["table3_humanities_paper_index"].rows
 
-    def cells() -> Iterator[Cell]:
-        for row in rows:
-            score = float(row["index_score_published"])
-            ceiling = min(
-                (
-                    float(other["index_score_published"])
-                    for other in rows
-                    if all(float(other[name]) >= float(row[name]) for name in PAPERS)
-                ),
-                default=score,
-            )
-            shown = float(round_excel(min(score, ceiling), 1))
-            yield Cell(row["city_id"], "B4.2", score, shown, _line(row))
+    def bounded(row: Record) -> float:
+        better = (
+            float(other["index_score_published"])
+            for other in rows
+            if all(float(other[name]) >= float(row[name]) for name in PAPERS)
+        )
+        score = float(row["index_score_published"])
+        return float(round_excel(min(score, *better), 1))
 
+    cells = row_cells(rows, "index_score_published", bounded, float, node="B4.2")
     how = "no city scores more than one that has at least as much of all three sub-measures"
-    return compare("table3_humanities_paper_index", "dominance", cells(), how=how)
-
-
-def _line(row: Record) -> str:
-    return f"report line {row['report_line']}"
+    return compare("table3_humanities_paper_index", "dominance", cells, how=how)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xlcity.model.dataset import Unit
 from xlcity.reports.report import Record, Report
-from xlcity.reports.reproduction import Cell, Comparison, compare
+from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of, row_cells
 from xlcity.reports.reproduction.iecc2024.tables import (
     CITIES_BEFORE,
     best_texts,
@@ -44,17 +44,12 @@ def compare_prose(report: Report) -> tuple[Comparison, ...]:
 def _edition_ranks(report: Report) -> Comparison:
     """Compare new ranks that the text prints; a change alone tells no rank."""
     ranks = printed_ranks(report)
-    cells = [
-        Cell(
-            row["city_id"],
-            row["node"],
-            int(row["rank_2024_edition"]),
-            ranks[row["node"]][row["city_id"]],
-            f"report line {row['report_line']}",
-        )
+    rows = [
+        row
         for row in report.published["edition_comparison"].rows
         if not row["how_stated"].startswith("change") or "new rank" in row["how_stated"]
     ]
+    cells = row_cells(rows, "rank_2024_edition", lambda r: ranks[r["node"]][r["city_id"]])
     how = "new rank in the text and in the appendix"
     return compare("edition_comparison", "ranks", cells, how=how)
 
@@ -72,7 +67,7 @@ def _edition_changes(report: Report) -> Comparison:
         right = unit not in new and 1 <= before <= CITIES_BEFORE
         if row["how_stated"] == "printed":
             right = right and before == int(row["rank_2022_edition"])
-        where = f"report line {row['report_line']}"
+        where = line_of(row)
         computed = before - ranks[node][unit] if right else None
         cells.append(Cell(unit, node, change, computed, where, right))
     how = "old less new rank; the old one is a rank of 37 and, where it is printed, that one"
@@ -94,7 +89,7 @@ def _lists(report: Report) -> Iterator[Comparison]:
     grown: list[Cell] = []
     for row in report.published["named_lists"].rows:
         node, unit, kind = row["node"], row["city_id"], row["list_kind"]
-        position, where = int(row["position"]), f"report line {row['report_line']}"
+        position, where = int(row["position"]), line_of(row)
         rank = ranks.get(node, {}).get(unit)
         if kind.startswith("fastest growth"):
             told = float(row["note"].rstrip(" %").split(" / ")[position - 1])
@@ -132,7 +127,7 @@ def _size(row: Record) -> int:
 def _counts(report: Report) -> Iterator[Cell]:
     ranks = printed_ranks(report)
     for row in report.published["group_facts"].rows:
-        fact, where = row["fact"], f"report line {row['report_line']}"
+        fact, where = row["fact"], line_of(row)
         if fact == "cities / level-1 / level-2 / level-3":
             yield from _sizes(report, row["value"], where)
             continue

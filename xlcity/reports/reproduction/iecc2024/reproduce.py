@@ -5,10 +5,14 @@ The scores themselves cannot be recomputed: no indicator is printed for all 43 c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from xlcity.reports.report import Report
-from xlcity.reports.reproduction import Cell, Comparison, compare
+from xlcity.reports.reproduction.comparison import (
+    Cell,
+    Comparison,
+    compare,
+    competition_rank,
+    row_cells,
+)
 from xlcity.reports.reproduction.iecc2024.constructed import compare_constructed
 from xlcity.reports.reproduction.iecc2024.prose import compare_prose
 from xlcity.reports.reproduction.iecc2024.tables import printed_ranks
@@ -29,7 +33,7 @@ def reproduce(report: Report) -> tuple[Comparison, ...]:
 
 def _competition(report: Report) -> Comparison:
     cells = [
-        Cell(unit, node, rank, 1 + sum(other < rank for other in ranks.values()), "appendix")
+        Cell(unit, node, rank, competition_rank(rank, ranks.values()), "appendix")
         for node, ranks in printed_ranks(report).items()
         for unit, rank in ranks.items()
     ]
@@ -68,12 +72,7 @@ def _dominance(report: Report) -> Comparison:
 
 def _profile_ranks(report: Report) -> Comparison:
     ranks = printed_ranks(report)
-
-    def cells() -> Iterator[Cell]:
-        for row in report.published["profile_ranks"].rows:
-            node, unit = row["node"], row["city_id"]
-            where = f"report line {row['report_line']}"
-            yield Cell(unit, node, int(row["rank"]), ranks[node][unit], where)
-
+    rows = report.published["profile_ranks"].rows
+    cells = row_cells(rows, "rank", lambda row: ranks[row["node"]][row["city_id"]])
     how = "the same rank on the page of the city and in the appendix"
-    return compare("profile_ranks", "ranks", cells(), how=how)
+    return compare("profile_ranks", "ranks", cells, how=how)

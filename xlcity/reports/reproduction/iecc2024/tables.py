@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from xlcity.reports.report import Record, Report
+from xlcity.reports.reproduction.comparison import line_of, ranks_by_node
 
 #: Cities in the sample, and in the one of the edition before.
 CITIES, CITIES_BEFORE = 43, 37
@@ -27,10 +28,7 @@ class PrintedValue:
 
 def printed_ranks(report: Report) -> dict[str, dict[str, int]]:
     """Return the ranks of the appendix: node -> unit -> rank."""
-    found: dict[str, dict[str, int]] = {}
-    for row in report.published["ranks"].rows:
-        found.setdefault(row["node"], {})[row["city_id"]] = int(row["rank"])
-    return found
+    return ranks_by_node(report.published["ranks"].rows)
 
 
 def this_edition(report: Report) -> Iterator[Record]:
@@ -47,8 +45,7 @@ def printed_values(report: Report) -> list[PrintedValue]:
         text = row["value_printed"].replace(",", "")
         value = float(text) if row["value"] else -float(class_place(text))
         rank = int(row["rank_of_43"]) if row["rank_of_43"] else None
-        where = f"report line {row['report_line']}"
-        found.append(PrintedValue(row["node"], row["city_id"], text, value, rank, where))
+        found.append(PrintedValue(row["node"], row["city_id"], text, value, rank, line_of(row)))
     return found
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.functions.rounding import round_excel
-from xlcity.reports.report import Report
-from xlcity.reports.reproduction import Cell, Comparison, compare
+from xlcity.reports.report import Record, Report
+from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of, row_cells
 from xlcity.reports.reproduction.iecc2024.tables import (
     CITIES,
     CLASSES,
@@ -63,7 +63,7 @@ def _value_ranks(report: Report) -> Comparison:
             _agree(other, own, rank, equal_share=code != "B3.4") for other in others if other.rank
         )
         nearest = min(max(rank, first), last)
-        cells.append(Cell(unit, code, rank, nearest, f"report line {row['report_line']}", right))
+        cells.append(Cell(unit, code, rank, nearest, line_of(row), right))
     how = "rank among 43 that the other printed values and ranks of the measure leave possible"
     return compare("profile_strengths", "ranks", cells, how=how)
 
@@ -89,24 +89,17 @@ def _strengths_below_nodes(report: Report) -> Comparison:
         if above is None or len(framework.children(above)) > 1:
             continue
         rank, node_rank = int(row["rank"]), ranks[above][unit]
-        where = f"report line {row['report_line']}"
+        where = line_of(row)
         cells.append(Cell(unit, code, rank, node_rank, where, node_rank <= rank))
     how = "clipping and rounding make ties, so that the node's rank is at most the indicator's"
     return compare("profile_strengths", "ranks-of-lone-indicators", cells, how=how)
 
 
 def _classes(report: Report) -> Comparison:
-    cells = [
-        Cell(
-            row["city_id"],
-            row["node"],
-            row["value_printed"],
-            CLASSES[class_place(row["value_printed"])],
-            f"report line {row['report_line']}",
-        )
-        for row in report.published["profile_strengths"].rows
-        if row["node"] == "B3.4"
-    ]
+    rows = [row for row in report.published["profile_strengths"].rows if row["node"] == "B3.4"]
+    cells = row_cells(
+        rows, "value_printed", lambda r: CLASSES[class_place(r["value_printed"])], str
+    )
     return compare("profile_strengths", "classes", cells, how="names of classes of world cities")
 
 
@@ -124,7 +117,7 @@ def _repeats(report: Report) -> Comparison:
                 seen.add(key)
                 continue
             shown = float(round_excel(float(best[key]), len(text.partition(".")[2])))
-            where = f"report line {row['report_line']}"
+            where = line_of(row)
             yield Cell(row["city_id"], row["node"], float(text), shown, where)
 
     how = "the same number wherever it is printed, rounded to its digits"
@@ -132,29 +125,20 @@ def _repeats(report: Report) -> Comparison:
 
 
 def _growth(report: Report) -> Comparison:
-    cells = [
-        _growth_cell(
-            row["city_id"],
-            row["node"],
-            row["growth_pct"],
-            row["base_value"],
-            row["current_value"],
-            row["report_line"],
-        )
-        for row in report.published["profile_relative_progress"].rows
-    ]
+    rows = report.published["profile_relative_progress"].rows
+    cells = [_growth_cell(row, row["base_value"], row["current_value"]) for row in rows]
     how = "growth between the two printed numbers, each anywhere within half its last digit"
     return compare(
         "profile_relative_progress", "growth", cells, tolerance=GROWTH_TOLERANCE, how=how
     )
 
 
-def _growth_cell(unit: str, node: str, growth: str, base: str, current: str, line: str) -> Cell:
+def _growth_cell(row: Record, base: str, current: str) -> Cell:
     lowest, highest = growth_interval(base, current)
-    printed, half = float(growth), half_unit(growth)
+    printed, half = float(row["growth_pct"]), half_unit(row["growth_pct"])
     right = lowest <= printed + half and printed - half <= highest
     nearest = min(max(printed, lowest), highest)
-    return Cell(unit, node, printed, nearest, f"report line {line}", right)
+    return Cell(row["city_id"], row["node"], printed, nearest, line_of(row), right)
 
 
 def _growth_in_text(report: Report) -> Comparison:
@@ -166,12 +150,7 @@ def _growth_in_text(report: Report) -> Comparison:
     }
     cells = [
         _growth_cell(
-            row["city_id"],
-            row["node"],
-            row["growth_pct"],
-            before[row["node"], row["city_id"]],
-            row["value_printed"].replace(",", ""),
-            row["report_line"],
+            row, before[row["node"], row["city_id"]], row["value_printed"].replace(",", "")
         )
         for row in report.published["indicator_values"].rows
         if row["growth_pct"]
@@ -197,20 +176,11 @@ def _averages(report: Report) -> Comparison:
         if row["where"].startswith("text: 20"):
             years.setdefault(row["node"], []).append(printed)
             continue
-        where = f"report line {row['report_line']}"
+        where = line_of(row)
         cells.append(Cell("", row["node"], printed, float(pages[row["node"]]), where))
     # The mean of two years grows by the mean of the two growths from the same base.
     for node, growths in years.items():
-        mean = sum(growths) / len(growths)
-        cells.append(
-            Cell(
-                "",
-                node,
-                float(pages[node]),
-                mean,
-                "profile pages",
-                abs(float(pages[node]) - mean) <= 0.3,
-            )
-        )
+        mean, printed = sum(growths) / len(growths), float(pages[node])
+        cells.append(Cell("", node, printed, mean, "profile pages", abs(printed - mean) <= 0.3))
     how = "the same average in the text; of congresses the mean of both years' growth"
     return compare("sample_average_growth", "averages", cells, tolerance=0.05, how=how)

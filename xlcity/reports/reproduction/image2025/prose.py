@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcity.index.groups import members, tier
 from xlcity.reports.report import PublishedTable, Record, Report
-from xlcity.reports.reproduction import Cell, Comparison, compare
+from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of
 
 
 def main_order(report: Report, node: str) -> tuple[str, ...]:
@@ -91,25 +91,16 @@ class _Statement:
 def compare_tiers(report: Report) -> tuple[Comparison, ...]:
     """Compare the named cities of each statement, their order, and the printed counts."""
     statements = list(_statements(report))
-    return (
-        compare(
-            "tiers",
-            "members",
-            [cell for s in statements for cell in _member_cells(s)],
-            how="each named city stands in the tier or list, and is named once",
-        ),
-        compare(
-            "tiers",
-            "order",
-            [cell for s in statements for cell in _order_cells(s)],
-            how="named cities, repeats left out, are the first of the tier or list, in order",
-        ),
-        compare(
-            "tiers",
-            "counts",
-            [cell for s in statements for cell in _count_cells(s)],
-            how="printed number of cities against the places that are left for it",
-        ),
+    parts = (
+        ("members", _member_cells, "each named city stands in the tier or list, and is named once"),
+        ("order", _order_cells,
+         "named cities, repeats left out, are the first of the tier or list, in order"),
+        ("counts", _count_cells,
+         "printed number of cities against the places that are left for it"),
+    )  # fmt: skip
+    return tuple(
+        compare("tiers", what, [cell for s in statements for cell in cells(s)], how=how)
+        for what, cells, how in parts
     )
 
 
@@ -129,7 +120,7 @@ def _statements(report: Report) -> Iterator[_Statement]:
             # A list goes on where the one before it stopped: as far as it says, or as it names.
             end = start - 1 + int(row["n_cities_printed"] or len(named))
         covered[key] = end
-        where = f"{group} {row['kind']} {number}, report line {row['report_line']}"
+        where = f"{group} {row['kind']} {number}, {line_of(row)}"
         ordered = _ranked_table(report, row["node"]) is not None
         scores = None if ordered else main_scores(report, row["node"])
         yield _Statement(row, named, order, tier(order, start, end), scores, where)
@@ -179,6 +170,6 @@ def compare_facts(report: Report) -> Comparison:
             first = tuple(unit for unit, score in scores.items() if score > mean)
         count = len(members(first, report.dataset.units, row["group_type"], row["group"]))
         what = f"{row['what']} {row['top']}".strip()
-        where = f"{row['group']} {what}, report line {row['report_line']}"
+        where = f"{row['group']} {what}, {line_of(row)}"
         cells.append(Cell("", node, int(row["value"]), count, where))
     return compare("facts", "counts", cells, how="counted in the printed columns")

@@ -10,7 +10,14 @@ from xlcity.index import IndexResult, compute
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.reading.data import empty_dataset
 from xlcity.reports.report import PublishedTable, Report
-from xlcity.reports.reproduction import Cell, Comparison, compare, permutation_cells, rank_cells
+from xlcity.reports.reproduction.comparison import (
+    Comparison,
+    compare,
+    permutation_cells,
+    rank_cells,
+    same_cells,
+    scores_by_unit,
+)
 from xlcity.reports.reproduction.image2025.prose import (
     compare_facts,
     compare_tier_rules,
@@ -73,39 +80,34 @@ def _scores(
     table: PublishedTable, column: str, result: IndexResult, what: str, how: str
 ) -> Comparison:
     code = table.nodes[column]
-    computed = _by_unit(result, code)
-    cells = (
-        Cell(unit, code, value, computed[unit], f"table {table.label}")
-        for unit, value in table.values(column).items()
-    )
+    computed = scores_by_unit(result, code)
+    cells = same_cells(code, table.values(column), computed, f"table {table.label}")
     return compare(table.name, what, cells, tolerance=TOLERANCE, how=how)
-
-
-def _by_unit(result: IndexResult, code: str) -> dict[str, float]:
-    units = (unit.id for unit in result.dataset.units)
-    return dict(zip(units, result.column(code).tolist(), strict=True))
 
 
 def _ranks(report: Report) -> Iterator[Comparison]:
     for name in (*PILLARS, TOTAL):
         table = report.published[name]
         code, place = table.nodes[name], f"table {table.label}"
-        ranks = {row["city_id"]: int(row["rank"]) for row in table.rows}
-        cells = rank_cells(code, ranks, table.values(name), place)
+        ranks = [(row["city_id"], int(row["rank"])) for row in table.rows]
+        cells = rank_cells(code, dict(ranks), table.values(name), place)
         yield compare(name, "ranks", cells, how="order of the printed scores")
-        rows = [(row["city_id"], int(row["rank"])) for row in table.rows]
         how = "1 to n, each once, row by row"
-        yield compare(name, "rank-sequence", permutation_cells(code, rows, place), how=how)
+        yield compare(name, "rank-sequence", permutation_cells(code, ranks, place), how=how)
 
 
 def _same_in_both(report: Report) -> Comparison:
     """Compare the pillars, which are printed twice: in the table of totals and in their own."""
     total = report.published[TOTAL]
     cells = [
-        Cell(unit, total.nodes[name], value, own[unit], f"table {total.label}")
+        cell
         for name in PILLARS
-        for own in (report.published[name].values(name),)
-        for unit, value in total.values(name).items()
+        for cell in same_cells(
+            total.nodes[name],
+            total.values(name),
+            report.published[name].values(name),
+            f"table {total.label}",
+        )
     ]
     return compare(TOTAL, "same-in-pillar-tables", cells, how="the same number in two tables")
 
@@ -116,11 +118,12 @@ def _leaves(report: Report) -> Iterator[Comparison]:
     for name in PILLARS:
         table = report.published[name]
         cells = [
-            Cell(unit, code, value, computed[unit], f"table {table.label}")
+            cell
             for column, code in table.nodes.items()
             if column != name
-            for computed in (_by_unit(result, code),)
-            for unit, value in table.values(column).items()
+            for cell in same_cells(
+                code, table.values(column), scores_by_unit(result, code), f"table {table.label}"
+            )
         ]
         how = "from inputs derived from these very cells"
         yield compare(name, "leaves", cells, tolerance=TOLERANCE, by_construction=True, how=how)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from xlcity.index.groups import members
 from xlcity.reports.report import PublishedTable, Record, Report
-from xlcity.reports.reproduction import Cell, Comparison, compare, rank_cells
+from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, rank_cells
 
 #: A subtable stops here unless it lists its whole group.
 FIRST = 10
 
 
 @dataclass(frozen=True, slots=True)
-class _Subtable:
+class _PrintedSubtable:
     """One printed subtable with the main table it is taken from."""
 
     node: str
@@ -28,49 +29,22 @@ class _Subtable:
 def compare_subtables(report: Report) -> tuple[Comparison, ...]:
     """Compare membership, order, ranks and numbers of all subtables with the main tables."""
     tables = list(_subtables(report))
-    name = "subtables"
-    return (
-        compare(
-            name,
-            "rows",
-            [Cell("", t.node, len(t.rows), _expected_rows(t), t.where) for t in tables],
-            how="each group is listed whole or to its tenth place",
-        ),
-        compare(
-            name,
-            "members",
-            [cell for t in tables for cell in _members(t)],
-            how="belongs to the group, at a place that is listed",
-        ),
-        compare(
-            name,
-            "order",
-            [cell for t in tables for cell in _order(t)],
-            how="row by row in the order of the main table",
-        ),
-        compare(
-            name,
-            "ranks",
-            [cell for t in tables for cell in _ranks(t)],
-            how="order of the printed scores inside the group",
-        ),
-        compare(
-            name,
-            "scores",
-            [cell for t in tables for cell in _scores(t)],
-            how="the same number as in the main table",
-        ),
-        compare(
-            name,
-            "scores-from-leaves",
-            [cell for t in tables for cell in _from_leaves(t, report)],
-            tolerance=0.01,
-            how="from the two leaves printed beside it",
-        ),
+    parts: tuple[tuple[str, Callable[[_PrintedSubtable], Iterable[Cell]], float, str], ...] = (
+        ("rows", _row_count, 0.0, "each group is listed whole or to its tenth place"),
+        ("members", _members, 0.0, "belongs to the group, at a place that is listed"),
+        ("order", _order, 0.0, "row by row in the order of the main table"),
+        ("ranks", _ranks, 0.0, "order of the printed scores inside the group"),
+        ("scores", _scores, 0.0, "the same number as in the main table"),
+        ("scores-from-leaves", partial(_from_leaves, report=report), 0.01,
+         "from the two leaves printed beside it"),
+    )  # fmt: skip
+    return tuple(
+        compare("subtables", what, [c for t in tables for c in cells(t)], tolerance=within, how=how)
+        for what, cells, within, how in parts
     )
 
 
-def _subtables(report: Report) -> Iterator[_Subtable]:
+def _subtables(report: Report) -> Iterator[_PrintedSubtable]:
     rows: dict[str, list[Record]] = {}
     for row in report.published["subtables"].rows:
         rows.setdefault(row["table"], []).append(row)
@@ -86,15 +60,16 @@ def _subtables(report: Report) -> Iterator[_Subtable]:
         order = [row["city_id"] for row in main.rows]
         group = members(order, report.dataset.units, first["group_type"], first["group"])
         where = f"table {label}"
-        yield _Subtable(first["node"], main, column, group, tuple(listed), where)
+        yield _PrintedSubtable(first["node"], main, column, group, tuple(listed), where)
 
 
-def _expected_rows(table: _Subtable) -> int:
+def _row_count(table: _PrintedSubtable) -> list[Cell]:
     whole = len(table.group)
-    return whole if len(table.rows) == whole else min(FIRST, whole)
+    expected = whole if len(table.rows) == whole else min(FIRST, whole)
+    return [Cell("", table.node, len(table.rows), expected, table.where)]
 
 
-def _members(table: _Subtable) -> Iterator[Cell]:
+def _members(table: _PrintedSubtable) -> Iterator[Cell]:
     listed = set(table.group[: len(table.rows)])
     scores = table.main.values(table.column)
     last = scores[table.group[len(table.rows) - 1]]
@@ -105,12 +80,12 @@ def _members(table: _Subtable) -> Iterator[Cell]:
         yield Cell(unit, table.node, unit, unit if inside else None, table.where)
 
 
-def _order(table: _Subtable) -> Iterator[Cell]:
+def _order(table: _PrintedSubtable) -> Iterator[Cell]:
     for row, unit in zip(table.rows, table.group, strict=False):
         yield Cell(row["city_id"], table.node, row["city_id"], unit, table.where)
 
 
-def _ranks(table: _Subtable) -> list[Cell]:
+def _ranks(table: _PrintedSubtable) -> list[Cell]:
     scores = table.main.values(table.column)
     group = {unit: scores[unit] for unit in table.group}
     ranks = {row["city_id"]: int(row["rank"]) for row in table.rows if row["city_id"] in group}
@@ -122,7 +97,7 @@ def _ranks(table: _Subtable) -> list[Cell]:
     return [*rank_cells(table.node, ranks, group, table.where), *strangers]
 
 
-def _scores(table: _Subtable) -> Iterator[Cell]:
+def _scores(table: _PrintedSubtable) -> Iterator[Cell]:
     own = {code: table.main.values(column) for column, code in table.main.nodes.items()}
     for row in table.rows:
         unit = row["city_id"]
@@ -134,7 +109,7 @@ def _scores(table: _Subtable) -> Iterator[Cell]:
             yield Cell(unit, code, float(printed), own[code][unit], table.where)
 
 
-def _from_leaves(table: _Subtable, report: Report) -> Iterator[Cell]:
+def _from_leaves(table: _PrintedSubtable, report: Report) -> Iterator[Cell]:
     for row in table.rows:
         computed = sum(
             report.framework[row[f"sub{place}_node"]].weight * float(row[f"sub{place}_score"])

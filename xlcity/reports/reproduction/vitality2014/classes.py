@@ -8,7 +8,7 @@ from xlcity.assess import Agreement, Clusters, agreement, cluster
 from xlcity.functions.cluster import LINKAGES, METRICS, STANDARDISATIONS
 from xlcity.index import IndexResult
 from xlcity.reports.report import Report
-from xlcity.reports.reproduction import Cell, Comparison, compare
+from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of
 
 TABLE = "clusters"
 
@@ -28,18 +28,18 @@ def compare_clusters(report: Report, result: IndexResult) -> Iterator[Comparison
     )
     printed = {row["city_id"]: int(row["cluster"]) for row in rows}
     for linkage in LINKAGES:
-        best, found, told = _best(result, printed, linkage)
+        best, found, how = _best(result, printed, linkage)
         cells = [
             Cell(
                 row["city_id"],
                 f"class {row['cluster']}",
                 int(row["cluster"]),
-                _class(best, found, row["city_id"]),
-                f"report line {row['report_line']}",
+                found.classes.get(best.labels[row["city_id"]]),
+                line_of(row),
             )
             for row in rows
         ]
-        yield compare(TABLE, f"classes-{linkage}", cells, how=told)
+        yield compare(TABLE, f"classes-{linkage}", cells, how=how)
 
 
 def _best(
@@ -59,8 +59,3 @@ def _best(
 
 def _name(made: Clusters) -> str:
     return made.metric if made.standardise == "none" else f"{made.standardise} {made.metric}"
-
-
-def _class(made: Clusters, found: Agreement, unit: str) -> int | None:
-    """Return the printed class that a city's cluster is matched with."""
-    return found.classes.get(made.labels[unit])

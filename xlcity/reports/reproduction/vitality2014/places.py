@@ -8,7 +8,7 @@ from xlcity.assess import regional_means
 from xlcity.index import IndexResult
 from xlcity.index.groups import ALL
 from xlcity.reports.report import Record, Report
-from xlcity.reports.reproduction import Cell, Comparison, compare
+from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of
 
 TABLE = "regions"
 #: Schemes that are meant to place every city.
@@ -43,7 +43,7 @@ def compare_regions(report: Report) -> tuple[Comparison, ...]:
 
 
 def _where(row: Mapping[str, str]) -> str:
-    return f"{row['scheme']} {row['region']}, report line {row['report_line']}"
+    return f"{row['scheme']} {row['region']}, {line_of(row)}"
 
 
 def _members(schemes: Mapping[str, list[Record]]) -> Iterator[Cell]:
@@ -116,7 +116,7 @@ def _count(report: Report, row: Mapping[str, str]) -> Cell:
         for other in report.published[TABLE].rows
         if (other["scheme"], other["region"]) == (scheme, region)
     ]
-    where = f"{row['group']} {row['capital']}".strip() + f", report line {row['report_line']}"
+    where = f"{row['group']} {row['capital']}".strip() + f", {line_of(row)}"
     return Cell("", "", int(row["value"]), len(listed), where)
 
 
@@ -130,4 +130,4 @@ def _greater(result: IndexResult, row: Mapping[str, str]) -> Cell:
     said, other = row["group"], row["than"]
     greater = said if means[said] > means[other] else other
     where = f"{said} over {other}" + (f", {row['capital']}" if row["capital"] else "")
-    return Cell("", row["node"], said, greater, f"{where}, report line {row['report_line']}")
+    return Cell("", row["node"], said, greater, f"{where}, {line_of(row)}")

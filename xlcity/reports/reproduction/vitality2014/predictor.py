@@ -8,7 +8,7 @@ from xlcity.assess import coefficient_of_sum
 from xlcity.index import IndexResult
 from xlcity.index.aggregate import child_weights
 from xlcity.reports.report import Report
-from xlcity.reports.reproduction import Cell, Comparison, compare
+from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of
 
 #: Half a unit of the third decimal, the last one of the table (SPSS drops a closing zero).
 HALF = 0.0005
@@ -20,7 +20,7 @@ def compare_regression(
 ) -> Iterator[Comparison]:
     """Compare what the coefficients imply: their squares, and the total's from the domains'."""
     rows = report.published[TABLE].rows
-    where = f"report line {rows[0]['report_line']}"
+    where = line_of(rows[0])
     yield compare(
         TABLE,
         "r-square",

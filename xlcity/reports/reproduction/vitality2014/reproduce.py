@@ -8,13 +8,15 @@ from xlcity.assess import correlate
 from xlcity.functions.rounding import round_excel
 from xlcity.index import IndexResult, compute
 from xlcity.reports.report import Report
-from xlcity.reports.reproduction import (
+from xlcity.reports.reproduction.comparison import (
     FLOAT_GUARD,
     Cell,
     Comparison,
     compare,
+    line_of,
     permutation_cells,
     rank_cells,
+    scores_by_unit,
 )
 from xlcity.reports.reproduction.vitality2014.classes import compare_clusters
 from xlcity.reports.reproduction.vitality2014.places import compare_facts, compare_regions
@@ -68,7 +70,7 @@ def _scores(report: Report, result: IndexResult) -> Comparison:
     """Domain scores are the data themselves: no evidence, and marked so."""
     table = report.published["domain_scores"]
     cells = [
-        Cell(unit, code, score, _by_unit(result, code)[unit], f"chart {_chart(report, unit)}")
+        Cell(unit, code, score, scores_by_unit(result, code)[unit], f"chart {_chart(report, unit)}")
         for column, code in table.nodes.items()
         for unit, score in table.values(column).items()
     ]
@@ -79,11 +81,6 @@ def _scores(report: Report, result: IndexResult) -> Comparison:
 def _chart(report: Report, unit: str) -> str:
     rows = report.published["domain_scores"].rows
     return next(row["chart"] for row in rows if row["city_id"] == unit)
-
-
-def _by_unit(result: IndexResult, code: str) -> dict[str, float]:
-    units = (unit.id for unit in result.dataset.units)
-    return dict(zip(units, result.column(code).tolist(), strict=True))
 
 
 def _keys(result: IndexResult, code: str) -> dict[str, float]:
@@ -161,7 +158,7 @@ def _top_ten(report: Report) -> Comparison:
             row["node"],
             row["city_id"],
             printed[row["node"]][int(row["place"]) - 1][0],
-            f"place {row['place']}, report line {row['report_line']}",
+            f"place {row['place']}, {line_of(row)}",
         )
         for row in report.published["top_ten"].rows
     ]
@@ -177,7 +174,7 @@ def _correlations(report: Report, result: IndexResult) -> tuple[Comparison, ...]
         for row in chosen:
             one, other = row["row_node"], row["col_node"]
             r, p, n = found.at(one, other)
-            where = f"report line {row['report_line']}"
+            where = line_of(row)
             pair = f"{one}-{other}"
             if column == "flag":
                 yield Cell("", pair, row["flag"], found.flag(one, other), where)

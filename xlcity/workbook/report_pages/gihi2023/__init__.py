@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -13,16 +14,6 @@ from xlcity.workbook.spec import Page, TemplateSpec
 
 #: Indicators whose networks are typed as matrices.
 MATRICES = ("17", "18")
-
-LABELS = (
-    ("rankingmini.title", "排行榜：小型城市", "Ranking: mini-hubs"),
-    ("contents.RankingMini", "小型城市（人口不足 100 万）的排行榜", "Ranking of the mini-hubs"),
-    ("attribute.country", "国家（英文）", "Nation"),
-    ("attribute.country_zh", "国家", "Nation (Chinese)"),
-    *choices.LABELS,
-    *hubs.LABELS,
-    *modes.LABELS,
-)
 
 
 def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
@@ -39,12 +30,12 @@ def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
             ),
             Page(printed.METROS, partial(printed.draw_metros, report=report)),
         )
-    return _with_pages(spec, pages, (*LABELS, *printed.labels(report)))
+    return _with_pages(spec, pages, printed.nation_labels(report))
 
 
 def later(report: Report, spec: TemplateSpec) -> TemplateSpec:
     """Add to a later edition the networks and the pages that show nothing printed."""
-    return _with_pages(spec, _computed(report, spec.framework), LABELS)
+    return _with_pages(spec, _computed(report, spec.framework))
 
 
 def _computed(report: Report, framework: Framework) -> tuple[Page, ...]:
@@ -67,7 +58,7 @@ def _composites(framework: Framework) -> set[str]:
 
 
 def _with_pages(
-    spec: TemplateSpec, pages: tuple[Page, ...], labels: tuple[tuple[str, str, str], ...]
+    spec: TemplateSpec, pages: tuple[Page, ...], labels: Iterable[tuple[str, str, str]] = ()
 ) -> TemplateSpec:
     return replace(
         spec,

@@ -21,30 +21,6 @@ WEIGHT, STATISTICS = 4, 5
 #: Rows that say how much a reading matters: cities with another rank, and the largest move.
 MOVED, MOST = 5, 6
 
-LABELS = (
-    ("contents.Choices", "名次对两种读法的依赖：小型城市的标准化总体，合著网络是否加权",
-     "How ranks depend on two readings: whose statistics mini-hubs take, ties weighted or not"),
-    ("choices.title", "读法与名次", "Readings and ranks"),
-    ("choices.note",
-     "左：小型城市按本总体（11）、主榜（108）、全部（119）标准化；右：合著加权与否（函数）。",
-     "Left: mini-hubs by their own 11, the main 108, all 119. Right: ties weighted or not (by "
-     "function)."),
-    ("choices.total", "总分 z 值", "Total (z)"),
-    ("choices.rank", "名次", "Rank"),
-    ("choices.pool.own", "本总体", "own"),
-    ("choices.pool.main", "主榜", "main"),
-    ("choices.pool.all", "全部", "all"),
-    ("choices.ties.yes", "加权", "weighted"),
-    ("choices.ties.no", "不加权", "unweighted"),
-    ("choices.change", "名次之差", "Change of rank"),
-    ("choices.moved", "名次不同的城市数", "Cities with another rank"),
-    ("choices.most", "最大变动（名）", "Largest move (places)"),
-    ("choices.weight", "权重", "Weight"),
-    ("choices.mean", "均值", "mean"),
-    ("choices.sd", "标准差", "deviation"),
-    ("choices.vector", "特征向量", "vector"),
-)  # fmt: skip
-
 
 def draw(book: Book) -> None:
     """Draw the sheet."""

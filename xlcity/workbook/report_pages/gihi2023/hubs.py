@@ -17,29 +17,6 @@ HEADER, TOP, SHOWN = 10, 11, 45
 ORDER, UNIT, NAME, FIELDS, SHARE, PAPERS, GROWTH, KIND, CLASS = range(1, 10)
 PROFILE = CLASS + 2
 
-LABELS = (
-    ("contents.Hubs", "学科策源地榜单：超级明星、新兴城市、相似聚类",
-     "Discipline hubs in order: superstars, emerging cities, clusters of like profiles"),
-    ("hubs.title", "学科策源地", "Discipline hubs"),
-    ("hubs.note", "至少一个学科进入前十名的城市；右侧为各学科论文占该城市全部论文的比例。",
-     "Cities among the first ten of at least one field; on the right each field's part in the "
-     "papers of the city."),
-    ("hubs.superstar", "超级明星：进入前十的学科数不少于",
-     "Superstar: fields among the first ten, at least"),
-    ("hubs.benchmark", "新兴：高被引比例均值低于（%），且增长高于均值",
-     "Emerging: share below (%), growth above mean"),
-    ("hubs.k", "相似聚类的类别数", "Classes of like profiles"),
-    ("hubs.linkage", "类间距离", "Linkage"),
-    ("hubs.mean", "榜单城市的平均增长（%）", "Mean growth of the cities listed (%)"),
-    ("hubs.order", "序", "No."),
-    ("hubs.papers", "论文总数", "Papers"),
-    ("hubs.kind", "类型", "Kind"),
-    ("hubs.class", "聚类", "Cluster"),
-    ("hubs.is_superstar", "超级明星", "superstar"),
-    ("hubs.is_emerging", "新兴", "emerging"),
-    ("hubs.place", "榜单次序", "Place"),
-)  # fmt: skip
-
 
 def draw(book: Book) -> None:
     """Draw the sheet."""

@@ -22,22 +22,6 @@ HEADER, TOP = 5, 6
 SHOWN = 20
 LIST_HEADER = TOP + len(GROUPS) + 4
 
-LABELS = (
-    ("contents.Modes", "美国、欧洲、中国的发展模式，前 20 名的集聚与辐射",
-     "Development modes of the US, Europe and China; agglomeration and radiation of the first 20"),
-    ("modes.title", "发展模式与要素流动", "Development modes and flows"),
-    ("modes.note", "组内主榜城市的简单平均；分组取自 Cities 的 bloc 列。",
-     "Plain means of the main cities of a group; groups are the column bloc of Cities."),
-    ("modes.group", "分组", "Group"),
-    ("modes.count", "城市数", "Cities"),
-    ("modes.chart", "美国、欧洲、中国的发展模式（均值）",
-     "Development modes of the US, Europe and China (means)"),
-    ("modes.first", "主榜前 20 名的集聚与辐射", "Agglomeration and radiation of the first twenty"),
-    ("modes.more", "辐射高于集聚", "Radiates more"),
-    ("modes.yes", "是", "yes"),
-    ("modes.position", "序", "No."),
-)  # fmt: skip
-
 
 def draw(book: Book) -> None:
     """Draw the sheet."""

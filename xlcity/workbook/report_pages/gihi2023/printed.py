@@ -16,91 +16,9 @@ HEADER, TOP = 5, 6
 #: Nodes whose ranks are told, with their tables.
 HISTORY_NODES = ("GIHI", "A", "B", "C")
 
-LABELS = (
-    ("contents.History", "前 20 名 2021-2023 年的名次", "Ranks of the first twenty, 2021 to 2023"),
-    ("history.title", "名次变化", "Rank history"),
-    ("history.note", "印出的名次；变化 = 上年名次 - 本年名次。右侧为本簿数据算出的名次。",
-     "Ranks as printed; change = rank before less rank now. On the right the rank from the data of "
-     "this book."),
-    ("history.city", "城市", "City"),
-    ("history.change", "较上年", "Change"),
-    ("history.here", "本簿", "This book"),
-    ("contents.Figures6_7_31", "图6、图7、图31 的原始数值", "Raw values of figures 6, 7 and 31"),
-    ("figures6_7_31.title", "印出的原始数值", "Raw values as printed"),
-    ("figures6_7_31.note",
-     "图6 活跃科研人员（每百万人）、图7 获奖人数、图31 两个投资序列（百万美元）。",
-     "Figure 6 active researchers per million, figure 7 prize winners, figure 31 two series of "
-     "capital (USD million)."),
-    ("figures.which", "图31 的文字未说明哪个序列是创业投资（21）、哪个是私募（22）；合计为计算值。",
-     "The text does not say which series of figure 31 is venture capital (21) and which private "
-     "equity (22); the sum is computed."),
-    ("figures.series1", "序列 1", "Series 1"),
-    ("figures.series2", "序列 2", "Series 2"),
-    ("figures.sum", "合计", "Sum"),
-    ("contents.AIPatents", "人工智能高质量专利的 IPC 分布", "High-quality AI patents by IPC group"),
-    ("aipatents.title", "人工智能专利", "AI patents"),
-    ("aipatents.note", "一件专利可属多个 IPC 组，占比之和大于 100%。数量可改。",
-     "A patent may belong to several groups: shares add to more than 100 per cent. Counts may be "
-     "edited."),
-    ("aipatents.total", "全部高质量 AI 专利", "All high-quality AI patents"),
-    ("aipatents.no", "序", "No."),
-    ("aipatents.group", "IPC 组", "IPC group"),
-    ("aipatents.name", "释义", "Meaning"),
-    ("aipatents.count", "高质量专利", "High-quality patents"),
-    ("aipatents.share", "占比（%）", "Share (%)"),
-    ("aipatents.printed", "印出（%）", "Printed (%)"),
-    ("aipatents.difference", "相差", "Difference"),
-    ("contents.Metros", "各都市圈的行政城市（373 个）", "Administrative cities of each metro"),
-    ("metros.title", "都市圈构成", "Composition of the metros"),
-    ("metros.note", "附录五所列；population 为空的城市不参评。", "As listed in appendix five."),
-    ("metros.metro", "都市圈", "Metro"),
-    ("metros.admin_zh", "行政城市", "Administrative city (Chinese)"),
-    ("metros.admin_en", "行政城市（英文）", "Administrative city"),
-    ("metros.country", "国家", "Nation"),
-    ("metros.count", "行政城市数", "Administrative cities"),
-)  # fmt: skip
 
-
-#: What the IPC groups are about, in English; the report has the Chinese.
-IPC = {
-    "G06N-0003": "Computing by biological models",
-    "G06K-0009": "Recognising patterns",
-    "G06F-0017": "Digital computing equipment",
-    "G06N-0020": "Machine learning",
-    "G06T-0007": "Image analysis",
-    "G06N-0005": "Knowledge-based computing",
-    "G06F-0016": "Information retrieval",
-    "G06F-0003": "Data transfer arrangements",
-    "G05B-0013": "Adaptive control",
-    "G06Q-0010": "Administration",
-    "G06F-0015": "General data processing",
-    "G06F-0019": "Applications of digital computing",
-    "G10L-0015": "Speech recognition",
-    "G06Q-0050": "Systems for single trades",
-    "G06F-0009": "Program control",
-    "H04L-0029": "Circuits and systems to transmit data",
-    "A61B-0005": "Measuring the human body",
-    "G06Q-0030": "Commerce",
-    "H04L-0012": "Data switching networks",
-    "G05B-0019": "Program-controlled systems",
-    "G06F-0040": "Natural language",
-    "G06N-0099": "Other computing systems",
-    "G16H-0050": "Computing for medical diagnosis",
-    "G01N-0033": "Analysing materials",
-    "G06F-0021": "Security of data",
-    "G06V-0010": "Recognition in images and video",
-    "G06N-0007": "Computing by mathematical models",
-    "B25J-0009": "Program-controlled manipulators",
-    "H04N-0005": "Parts of television systems",
-    "G06F-0007": "Arithmetic on data",
-}
-
-
-def labels(report: Report) -> Iterator[tuple[str, str, str]]:
-    """Yield the labels of these pages: their own, IPC groups and nations."""
-    yield from LABELS
-    for line in report.published["ai_ipc_top30"].rows:
-        yield f"ipc.{line['ipc']}", line["name_zh"], IPC[line["ipc"]]
+def nation_labels(report: Report) -> Iterator[tuple[str, str, str]]:
+    """Yield the labels of nations, as the list of cities names them."""
     nations = {u.attributes["country_zh"]: u.attributes["country"] for u in report.dataset.units}
     for zh, en in nations.items():
         yield f"nation.{_key(en)}", zh, en
