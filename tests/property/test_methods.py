@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlcity.index import compute
+from xlcity.methods.registry import METHODS
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.methods import METHODS
 from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
 

@@ -23,8 +23,8 @@ from xlcity.functions.weigh import (
 )
 from xlcity.hosts.cells import call
 from xlcity.index import compute
+from xlcity.methods.registry import METHODS
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.methods import METHODS
 from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
 

@@ -12,7 +12,7 @@ from xlcity.api.data import table_of
 from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, UsageError
 from xlcity.index.advice import with_unused
 from xlcity.index.defaults import default_recipe
-from xlcity.index.words import method_problems, with_judgements, with_words
+from xlcity.index.method_options import method_problems, with_judgements, with_words
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel, is_panel, read_panel

@@ -9,10 +9,11 @@ from pathlib import Path
 from xlcity.api.inputs import Inputs, of_framework, of_report
 from xlcity.cli.output import talk
 from xlcity.errors import UsageError, counted
+from xlcity.index.method_options import spelled
 from xlcity.index.weigh import MOST_INCONSISTENT, consistency
-from xlcity.index.words import spelled
+from xlcity.methods.registry import OPTIONS
+from xlcity.methods.texts import parts_help
 from xlcity.model.framework import Framework
-from xlcity.model.method_words import OPTIONS
 from xlcity.model.reading.data import BY_NAME, Notes
 from xlcity.model.reading.framework import read_framework
 from xlcity.model.recipe import Recipe
@@ -88,13 +89,14 @@ def add_methods(parser: argparse.ArgumentParser) -> None:
         help="an option of the recipe; may be given several times",
     )
     for option in OPTIONS:
+        parts = parts_help(option).replace("%", "%%")
         parser.add_argument(
             f"--{option}",
             action="append",
             default=[],
             metavar="METHOD",
-            help=f"{spelled(option)}; {_PARTS[option]}; CODE=METHOD for one, commas between "
-            "several",
+            help=f"{spelled(option)}; {parts}; {_MORE.get(option, '')}CODE=METHOD for one, "
+            "commas between several",
         )
     parser.add_argument(
         "--judgements",
@@ -105,16 +107,10 @@ def add_methods(parser: argparse.ArgumentParser) -> None:
     )
 
 
-#: What the parts of the methods are counted in.
-_PARTS = {
-    "denominate": "or CODE=DENOMINATOR[:SCALE]",
-    "treat": "POINTS: how many values at most; LOW, HIGH: percentiles, 0 to 100; "
-    "LIMIT: standard deviations",
-    "impute": "GROUP: an attribute of the cities",
-    "normalise": "LOW, HIGH, TARGET: values in the indicator's unit of measure; BASE, SCALE, MEAN, "
-    "SD, OMEGA: points; LIMIT: standard deviations; THRESHOLD: a share of the mean, 0.1 = 10 %%",
-    "weights": "KIND: handbook or first",
-    "aggregate": "PENALTY: minus or plus; level2=METHOD for all nodes of a level",
+#: What a word may stand for beside a method and its parts.
+_MORE = {
+    "denominate": "CODE=DENOMINATOR[:SCALE]; ",
+    "aggregate": "level2=METHOD for all nodes of a level; ",
 }
 
 

@@ -10,9 +10,10 @@ from xlcity.errors import CellValue, Where
 from xlcity.functions.groups import EVERYONE
 from xlcity.functions.links import COUNTS, DOMESTIC
 from xlcity.functions.normalise import BOUNDS
+from xlcity.methods.record import ParameterValue
 from xlcity.model.framework import Framework
 from xlcity.model.links import LINK_METHODS
-from xlcity.model.recipe import OWN, Parameter, Recipe, Step, option_fits
+from xlcity.model.recipe import OWN, Recipe, Step, option_fits
 
 #: Parameter of a step -> the cell name that holds it, for all indicators alike.
 _NORMALISE = {
@@ -160,7 +161,7 @@ def _says_the_same(written: Step, live: Step) -> bool:
     )
 
 
-def _over(step: Step, **params: Parameter) -> Step:
+def _over(step: Step, **params: ParameterValue) -> Step:
     given = {name: value for name, value in params.items() if value is not None}
     return replace(step, params={**step.params, **given})
 
@@ -225,7 +226,7 @@ def _normalise(
     framework: Framework, recipe: Recipe, step: Step, cells: LiveCells
 ) -> Iterator[Step]:
     """Yield a step with the cells' parameters, split where the bounds of columns differ."""
-    shared: dict[str, Parameter] = {
+    shared: dict[str, ParameterValue] = {
         name: cells.number(f"par_{name}")
         for name in _NORMALISE.get(step.method, ())
         if name in _ALWAYS or step.get(name) is not None

@@ -10,9 +10,9 @@ import numpy as np
 
 from xlcity.index.compute import compute
 from xlcity.index.result import IndexResult
+from xlcity.methods.registry import STEPS
 from xlcity.model.dataset import Dataset, Item, Link, State
 from xlcity.model.framework import Framework, Node
-from xlcity.model.methods import METHODS
 from xlcity.model.recipe import Recipe, Step
 
 CAUSES = ("data", "weights", "recipe", "framework", "sample")
@@ -102,7 +102,7 @@ class HybridIndex:
         own, other = first.recipe, spare.recipe
         steps = [found for step in own.steps if (found := _fitting(step, framework)) is not None]
         fitted = replace(own, steps=tuple(steps))
-        for do in METHODS:
+        for do in STEPS:
             for node in framework.nodes:
                 step = other.step_for(do, node.code)
                 if step is None:
@@ -112,8 +112,7 @@ class HybridIndex:
                 needed = do in ("normalise", "aggregate") and not fitted.step_for(do, node.code)
                 if foreign or needed:
                     steps.append(replace(step, codes=(node.code,)))
-        order = list(METHODS)
-        steps.sort(key=lambda step: order.index(step.do))
+        steps.sort(key=lambda step: STEPS.index(step.do))
         populations = tuple(dict.fromkeys((*own.populations, *other.populations)))
         weights = own.weights
         if weights == "shares" and framework.share_problems():

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import FrameworkError, Problem, Where
+from xlcity.methods.registry import OPTIONS
 from xlcity.model.framework import Direction, Framework, Node
 from xlcity.model.framework_checks import structure_problems
-from xlcity.model.method_words import OPTIONS, MethodWord
+from xlcity.model.method_words import MethodWord
 from xlcity.model.reading.coin_tool import framework_table, is_coin_tool
 from xlcity.model.reading.ingredients import framework_with, with_ingredients
 from xlcity.model.reading.tables import Table, as_text, parse_csv, read_csv, sheet_table

@@ -5,7 +5,6 @@ from __future__ import annotations
 from xlcity.functions.groups import EVERYONE
 from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
-from xlcity.index.prepare import LEAST_DATA
 from xlcity.model.framework import SHARE_TOLERANCE, Node
 from xlcity.model.recipe import OWN
 from xlcity.workbook.canvas import Book, Canvas, shown_name
@@ -108,7 +107,7 @@ def parameter_values(book: Book) -> dict[str, float | str]:
         values["ddof"] = (*zscores, *parts)[0].number("ddof", 0)
     for step in recipe.steps_doing("screen"):
         if step.method != "none":
-            values["screen_data"] = step.number("data", LEAST_DATA)
+            values["screen_data"] = step.number("data")
             values["screen_nonzero"] = step.number("nonzero", 0.0)
     for step in recipe.steps_doing("rescale"):
         if step.method == "efficacy":

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.errors import CellValue
-from xlcity.index.rescale import MEAN_OF_SCALED, overall
+from xlcity.index.rescale import overall
+from xlcity.methods.rescale.record import MEAN_OF_SCALED
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlcity.index.rescale import SCALED, overall
+from xlcity.index.rescale import overall
+from xlcity.methods.rescale.record import SCALED
 from xlcity.workbook.grid import cell, varies
 from xlcity.workbook.layout import (
     ROW_FIXED_HIGH,

@@ -11,8 +11,7 @@ from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellValue, Problem
 from xlcity.functions.rank import rank_competition
-from xlcity.functions.rounding import round_excel
-from xlcity.index.rank_keys import RANK_DIGITS
+from xlcity.index.rank_keys import rank_keys
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
 from xlcity.reports import load_report, report_ids
@@ -152,21 +151,16 @@ def _ranks(template: Template) -> Iterator[LintFinding]:
 def _ranked(
     template: Template, code: str, scores: Sequence[CellValue], order: Sequence[str]
 ) -> list[float]:
-    step = template.recipe.step_for("rank", code)
-    values = np.array([_number(value) for value in scores])
-    ties = "min" if step is None else str(step.get("ties", "min"))
-    digits = RANK_DIGITS if step is None else step.number("digits", RANK_DIGITS)
-    keys = round_excel(values, int(digits))
-    coarse = math.nan if step is None else step.number("round_to", math.nan)
-    if not math.isnan(coarse):
-        keys = round_excel(keys, int(coarse))
-    found = np.full(len(values), math.nan)
+    values = np.array([[_number(value)] for value in scores])
+    columns, ties = rank_keys(template.recipe, [code], values)
+    keys = columns[:, 0]
+    found = np.full(len(keys), math.nan)
     for population in set(order) - {""}:
         rows = np.array([name == population for name in order])
         if rows.any():
             states = np.where(np.isnan(keys[rows]), State.BLANK, State.VALUE).astype(np.uint8)
             found[rows] = rank_competition(
-                keys[rows][:, None], ties=[ties], states=states[:, None]
+                keys[rows][:, None], ties=ties, states=states[:, None]
             ).values[:, 0]
     return [float(value) for value in found]
 

@@ -4,8 +4,8 @@ import pytest
 
 from xlcity.errors import RecipeError
 from xlcity.index.defaults import default_recipe
-from xlcity.index.words import OPTIONS, WORDS, level, with_words
-from xlcity.model.methods import METHODS, problem_with
+from xlcity.index.method_options import level, with_words
+from xlcity.methods.registry import OPTIONS, STEPS, words_of
 from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
 
@@ -22,11 +22,11 @@ def made(**options):
 
 @pytest.mark.parametrize("option", OPTIONS)
 def test_every_word_is_a_method_with_known_parameters(option):
-    for word in WORDS[option].values():
-        known = METHODS[word.do][word.method]
-        assert set(word.parts) <= set(known)
-        for name, value in word.params.items():
-            assert problem_with(word.do, word.method, name, value) == ""
+    assert words_of(option)
+    for word, method in words_of(option).values():
+        assert set(word.parts) <= set(method.names)
+        for name, value in word.fixed.items():
+            assert method.problem(name, value) == ""
 
 
 def test_a_word_takes_the_place_of_the_recipes_step_and_leaves_the_rest():
@@ -89,8 +89,7 @@ def test_steps_stand_in_the_order_of_the_work():
         "treat": ["winsor"],
         "denominate": ["given"],
     }
-    order = list(METHODS)
-    places = [order.index(step.do) for step in made(**options).steps]
+    places = [STEPS.index(step.do) for step in made(**options).steps]
     assert places == sorted(places)
 
 

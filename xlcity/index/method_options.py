@@ -7,118 +7,26 @@ stand behind colons.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from xlcity.errors import Problem, RecipeError
+from xlcity.methods.record import NUMBER, ParameterValue
+from xlcity.methods.registry import METHODS, OPTIONS, STEPS, words_of
 from xlcity.model.framework import Framework
-from xlcity.model.method_words import OPTIONS, MethodWord
-from xlcity.model.methods import METHODS
-from xlcity.model.recipe import Parameter, Recipe, Step
+from xlcity.model.method_words import MethodWord
+from xlcity.model.recipe import Recipe, Step
 
 #: Counts levels from the indicators (1) up, as COINr does.
 LEVEL = "level"
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What a word stands for: step, method, fixed parameters, and names of its further parts."""
-
-    do: str
-    method: str
-    params: Mapping[str, Parameter]
-    parts: tuple[str, ...] = ()
-
-
-def _word(do: str, method: str, *parts: str, **params: Parameter) -> Word:
-    return Word(do, method, params, parts)
-
-
-WORDS: Mapping[str, Mapping[str, Word]] = {
-    "denominate": {
-        "given": _word("denominate", "by"),
-        "by": _word("denominate", "by", "denominator", "scale"),
-        "none": _word("denominate", "none"),
-    },
-    "treat": {
-        "winsor": _word("treat", "winsor", "points"),
-        "winsor_log": _word("treat", "winsor_log", "points"),
-        "log": _word("treat", "log", "log"),
-        "log_skewed": _word("treat", "log", "log", when="skewed"),
-        "boxcox": _word("treat", "boxcox", "power"),
-        "percentile": _word("treat", "percentile", "low", "high"),
-        "clip": _word("treat", "clip", "limit"),
-        "none": _word("treat", "none"),
-    },
-    "impute": {
-        "mean": _word("fill", "mean"),
-        "median": _word("fill", "median"),
-        "group_mean": _word("fill", "mean", "group"),
-        "group_median": _word("fill", "median", "group"),
-        "latest": _word("fill", "latest", "most"),
-        "linear": _word("fill", "linear"),
-        "constant": _word("fill", "constant"),
-        "row_mean": _word("impute", "dimension_mean"),
-        "dimension": _word("impute", "dimension_mean"),
-        "none": _word("impute", "none"),
-    },
-    "normalise": {
-        "minmax": _word("normalise", "minmax", "base", "scale"),
-        "zscore": _word("normalise", "standard", "mean", "sd"),
-        "winsor": _word("normalise", "zscore", "limit"),
-        "goalposts": _word("normalise", "goalposts", "low", "high"),
-        "rank": _word("normalise", "rank"),
-        "percentile": _word("normalise", "percentile", "scale"),
-        "borda": _word("normalise", "borda", "base"),
-        "dist2max": _word("normalise", "dist2max", "scale"),
-        "dist2ref": _word("normalise", "dist2ref", "unit"),
-        "dist2target": _word("normalise", "dist2target", "target"),
-        "fracmax": _word("normalise", "fracmax", "scale"),
-        "efficacy": _word("normalise", "efficacy", "omega"),
-        "rating": _word("normalise", "rating", "max"),
-        "above_mean": _word("normalise", "above_mean", "threshold"),
-        "none": _word("normalise", "none"),
-    },
-    "weights": {
-        "given": _word("weight", "given"),
-        "equal": _word("weight", "equal"),
-        "pca": _word("weight", "pca", "kind"),
-        "entropy": _word("weight", "entropy"),
-        "critic": _word("weight", "critic"),
-        "cv": _word("weight", "cv"),
-        "balance": _word("weight", "balance"),
-    },
-    "aggregate": {
-        "arithmetic": _word("aggregate", "arithmetic"),
-        "geometric": _word("aggregate", "geometric"),
-        "harmonic": _word("aggregate", "harmonic"),
-        "power": _word("aggregate", "power", "power"),
-        "minimum": _word("aggregate", "minimum"),
-        "mpi": _word("aggregate", "mpi", "penalty"),
-        "copeland": _word("aggregate", "copeland"),
-        "sum": _word("aggregate", "sum", missing="na"),
-        "none": _word("aggregate", "none"),
-    },
-}
-#: Parts that are words; all others are numbers.
-_TEXTS = ("denominator", "log", "group", "unit", "kind", "penalty")
-#: Methods that have no meaning without their parts.
-_NEEDED = ("group_mean", "group_median", "dist2ref", "power")
 
 
 def spelled(option: str) -> str:
     """Return all methods of an option with their parts, as they are typed.
 
     >>> spelled("aggregate")
-    'arithmetic, geometric, harmonic, power:POWER, minimum, mpi[:PENALTY], copeland, sum, none'
+    'arithmetic, copeland, geometric, harmonic, minimum, mpi[:PENALTY], none, power:POWER, sum'
     """
-    return ", ".join(
-        name + _parts(name, word.parts) for name, word in WORDS[option].items() if name != "by"
-    )
-
-
-def _parts(name: str, parts: Sequence[str]) -> str:
-    text = "".join(f":{part.upper()}" for part in parts)
-    return f"[{text}]" if text and name not in _NEEDED else text
+    return ", ".join(word.spelled for word, _ in words_of(option).values() if word.name != "by")
 
 
 def with_words(
@@ -216,24 +124,25 @@ def method_problems(
 
 
 def _in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
-    order = list(METHODS)
-    # What mean does with a gap is the recipe's; a new method keeps it.
-    missing = next(
-        (
-            s.params["missing"]
-            for s in steps
-            # A sum knows no weights to be rescaled; its rule is its own.
-            if s.do == "aggregate" and "missing" in s.params and s.method != "sum"
-        ),
-        "renormalise",
-    )
-    filled = [
+    # What means do with a gap is the recipe's; a new method keeps it. A sum knows no weights to be
+    # rescaled; its rule is its own.
+    means = [step for step in steps if "renormalise" in _rules(step)]
+    missing = next((s.params["missing"] for s in means if "missing" in s.params), "renormalise")
+    kept = [
         replace(step, params={"missing": missing, **step.params})
-        if step.do == "aggregate" and step.method != "none" and "missing" not in step.params
+        if missing in _rules(step)
         else step
         for step in steps
     ]
-    return tuple(sorted(filled, key=lambda step: order.index(step.do)))
+    return tuple(sorted(kept, key=lambda step: STEPS.index(step.do)))
+
+
+def _rules(step: Step) -> Sequence[str]:
+    """Return what an aggregation can do with a missing child."""
+    method = METHODS[step.do][step.method]
+    if step.do != "aggregate" or "missing" not in method.names:
+        return ()
+    return method.parameter("missing").kind
 
 
 def _codes(
@@ -264,23 +173,22 @@ def level(framework: Framework, code: str) -> int:
 
 def _step(option: str, text: str, whole: str, problems: list[Problem]) -> Step | None:
     name, *parts = text.split(":")
-    known = WORDS[option].get(name)
-    if known is None and option == "denominate" and name:
+    words = words_of(option)
+    if name not in words and option == "denominate" and name:
         # CODE=DENOMINATOR[:SCALE]
-        known, parts = WORDS[option]["by"], [name, *parts]
-    if known is None:
-        words = ", ".join(WORDS[option])
-        problems.append(
-            Problem("XC252", f"--{option} {whole}: no method {name!r}.", f"Known: {words}.")
-        )
+        name, parts = "by", [name, *parts]
+    if name not in words:
+        hint = f"Known: {', '.join(words)}."
+        problems.append(Problem("XC252", f"--{option} {whole}: no method {name!r}.", hint))
         return None
-    params: dict[str, Parameter] = dict(known.params)
-    if len(parts) > len(known.parts):
-        shape = ":".join((name, *(part.upper() for part in known.parts)))
+    word, method = words[name]
+    params: dict[str, ParameterValue] = dict(word.fixed)
+    if len(parts) > len(word.parts):
+        shape = ":".join((name, *(part.upper() for part in word.parts)))
         problems.append(Problem("XC253", f"--{option} {whole}: too many parts.", f"Write {shape}."))
         return None
-    for part, given in zip(known.parts, parts, strict=False):
-        if part in _TEXTS:
+    for part, given in zip(word.parts, parts, strict=False):
+        if method.parameter(part).kind != NUMBER:
             params[part] = given
             continue
         try:
@@ -289,4 +197,4 @@ def _step(option: str, text: str, whole: str, problems: list[Problem]) -> Step |
             message = f"--{option} {whole}: {part} is {given!r}, which is not a number."
             problems.append(Problem("XC253", message, "Write a number behind the colon."))
             return None
-    return Step(known.do, known.method, params)
+    return Step(method.step, method.name, params)
