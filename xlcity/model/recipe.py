@@ -62,8 +62,8 @@ class Step:
         return self.settings().number(name) if found is None else found
 
     def numbers(self, name: str) -> tuple[float, ...] | None:
-        """Return a list of numbers, see `Settings.numbers`."""
-        return self.settings().numbers(name)
+        """Return a list of numbers, see `Settings.numbers`; None where the method has none."""
+        return self.settings().numbers(name) if name in self.record.names else None
 
     def text(self, name: str) -> str:
         """Return a word, see `Settings.text`."""
