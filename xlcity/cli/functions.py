@@ -64,11 +64,11 @@ def _in_full(function: Function, language: str) -> str:
 def _function(function: Function) -> dict[str, Any]:
     return {
         "name": function.name,
-        "summary": function.summary.en,
-        "summary_zh": function.summary.zh,
+        "summary": function.summary["en"],
+        "summary_zh": function.summary["zh"],
         "category": function.category.value,
         "syntax": function.syntax,
-        "formula": function.formula.en,
+        "formula": function.formula["en"],
         "arguments": [_argument(argument) for argument in function.arguments],
         "returns": function.returns.value,
         "hosts": list(HOSTS),
@@ -78,8 +78,8 @@ def _function(function: Function) -> dict[str, Any]:
 def _argument(argument: Argument) -> dict[str, Any]:
     return {
         "name": argument.name,
-        "help": argument.help.en,
-        "help_zh": argument.help.zh,
+        "help": argument.help["en"],
+        "help_zh": argument.help["zh"],
         "kind": argument.kind.value,
         "optional": argument.optional,
         "default": argument.default,

@@ -1,10 +1,11 @@
 """Aggregate: one score out of several."""
 
-from __future__ import annotations
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.functions.arguments import Groups, Missing, Weights, one_of
 from xlcity.functions.block import (
     DIV0,
     NA,
@@ -18,41 +19,47 @@ from xlcity.functions.block import (
     as_states,
     block,
 )
-from xlcity.functions.groups import Groups, distinct, group_names
+from xlcity.functions.checks import groups_fit
+from xlcity.functions.decorator import function
+from xlcity.functions.groups import distinct, group_names
 from xlcity.functions.noise import without_noise
 
 #: The power of each mean; the geometric mean is the limit at 0.
 POWERS = {"arithmetic": 1.0, "geometric": 0.0, "harmonic": -1.0}
 
 
+@function(category="aggregate", returns="column", check=groups_fit)
 def weighted_index(
     values: ArrayLike,
-    weights: ArrayLike,
-    method: str = "arithmetic",
-    missing: str = "na",
+    weights: Weights,
+    method: Annotated[str, one_of("arithmetic", "geometric", "harmonic", "power")] = "arithmetic",
+    missing: Missing = "na",
     power: float = 1.0,
     groups: Groups = None,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return the weighted mean of each row.
+    """Return the weighted mean of each row: arithmetic, geometric, harmonic or of any power.
 
     Parameters
     ----------
-    values
-        (n, k) scores on one scale; NaN = no value.
-    weights
-        (k,) relative weights, none negative, not all 0.
+    values : (n, k)
+        Scores on one scale; NaN = no value.
+    weights : (k,)
+        One weight per column of values, in a row or a column. They are relative: only their
+        proportions count.
     method
-        `arithmetic`, `geometric`, `harmonic` or `power`.
+        arithmetic, geometric, harmonic or power.
     missing
-        What a missing code does: `na` leaves the row without a result, `renormalise` shares its
-        weight among the rest of the row, `zero` counts as 0, `refuse` leaves every row of its group
-        without one, as does a blank then.
+        What a missing code does: na (no result in its row), renormalise (its weight is shared among
+        the rest), zero (counts as 0) or refuse (no result in its whole group, nor with a blank). A
+        blank always gives #N/A.
     power
-        Power p of the power mean; 1 is the arithmetic, 0 the geometric, -1 the harmonic mean.
-    groups
-        (n,) group of each row, for `refuse`; "" leaves a row out. None = one group.
+        Power of the mean where method is power: 1 arithmetic, 0 geometric, -1 harmonic, 2
+        quadratic. Otherwise not looked at.
+    groups : (n,), default one group
+        Group of each row, one cell per row: every group has statistics and ranks of its own, and an
+        empty cell leaves the row out. Omitted: all rows are one group.
     states
         (n, k) `State` of each cell; without it NaN is a blank, and `missing` meets nothing.
 
@@ -61,16 +68,23 @@ def weighted_index(
     Block
         (n, 1) means.
 
+    See Also
+    --------
+    minmax_scale, rank_competition
+
     Notes
     -----
-    ``(sum(w * x**p) / sum(w)) ** (1/p)``. An arithmetic mean of at most 1e-10 of the largest value
-    of its row is 0: nothing but the rounding of values that cancel, as z-scores do.
+    ::
 
-    A row with text is #VALUE!; a row with a blank is #N/A whatever `missing` says, also where the
-    weight is 0. Values <= 0 have no geometric or harmonic
-    mean (#NUM! in their row), nor has a power mean of a negative value, but for power 1. Under
-    `renormalise` a row of which nothing is left is #N/A, and one of which only weights of 0 are
-    left is #DIV/0!.
+        (SUM(w * x ^ p) / SUM(w)) ^ (1 / p)
+        p = 0: EXP(SUM(w * LN(x)) / SUM(w))
+
+    - A blank is not filled yet: its row has no result whatever the option missing says, also where
+      its weight is 0.
+    - Under renormalise, a row in which nothing is left is #N/A.
+
+    An arithmetic mean of at most 1e-10 of the largest value of its row is 0: the rounding of values
+    that cancel.
 
     References
     ----------

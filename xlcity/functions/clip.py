@@ -1,13 +1,15 @@
 """Clip: values held inside bounds that their column gives."""
 
-from __future__ import annotations
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.errors import CellError
+from xlcity.functions.arguments import Percent, Positive, WholeNumber
 from xlcity.functions.block import (
     Block,
-    PerColumn,
     State,
     States,
     as_matrix,
@@ -16,25 +18,34 @@ from xlcity.functions.block import (
     own_errors,
     per_column,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.noise import centred, deviation_of, is_constant
 from xlcity.functions.treat import quantile
 
 
+def _percentiles_in_order(options: Mapping[str, Any]) -> CellError | None:
+    """Return #NUM! where the lower percentile is not below the upper one."""
+    return CellError.NUM if np.any(np.greater_equal(options["low"], options["high"])) else None
+
+
+@function(category="treat", series=True, check=_percentiles_in_order)
 def clip_percentile(
     values: ArrayLike,
-    low: PerColumn = 5.0,
-    high: PerColumn = 95.0,
+    low: Percent = 5.0,
+    high: Percent = 95.0,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return values held between two percentiles of their column.
+    """Return values clipped at two percentiles of their column.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
-    low, high
-        Percentiles, 0 to 100, per column.
+    values : (n, k)
+        Values, any uom; NaN = no value.
+    low
+        Lower percentile, 0 to 100.
+    high
+        Upper percentile, 0 to 100.
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -43,9 +54,17 @@ def clip_percentile(
     Block
         (n, k) values in the same uom.
 
+    See Also
+    --------
+    clip_sd, winsor_skew
+
     Notes
     -----
-    Percentiles interpolate linearly between places, as PERCENTILE.INC does (type 7).
+    ::
+
+        MIN(MAX(x, PERCENTILE.INC(x, low / 100)), PERCENTILE.INC(x, high / 100))
+
+    - Percentiles interpolate between places, as PERCENTILE.INC does.
 
     References
     ----------
@@ -70,23 +89,24 @@ def clip_percentile(
     return block(made, own_errors(state))
 
 
+@function(category="treat", series=True)
 def clip_sd(
     values: ArrayLike,
-    limit: PerColumn = 3.0,
-    ddof: PerColumn = 0.0,
+    limit: Positive = 3.0,
+    ddof: WholeNumber = 0.0,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return values held within a number of standard deviations of their column's mean.
+    """Return values clipped at a number of standard deviations from the mean of their column.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
+    values : (n, k)
+        Values, any uom; NaN = no value.
     limit
-        Standard deviations, per column.
+        Standard deviations from the mean.
     ddof
-        The standard deviation divides by n - ddof, per column.
+        The standard deviation divides by n - ddof.
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -95,10 +115,18 @@ def clip_sd(
     Block
         (n, k) values in the same uom.
 
+    See Also
+    --------
+    clip_percentile, zscore_winsor
+
     Notes
     -----
-    ``min(max(x, mean - limit * sd), mean + limit * sd)``, mean and sd of the column before
-    clipping. A constant column stays as it is.
+    ::
+
+        MIN(MAX(x, mean - limit * sd), mean + limit * sd)
+
+    - Mean and standard deviation are those of the column before clipping.
+    - A constant column stays as it is.
 
     References
     ----------

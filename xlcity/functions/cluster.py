@@ -1,10 +1,11 @@
 """Cluster: units that resemble each other."""
 
-from __future__ import annotations
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.functions.arguments import one_number, one_of
 from xlcity.functions.block import (
     DIV0,
     NA,
@@ -19,6 +20,7 @@ from xlcity.functions.block import (
     as_states,
     block,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.noise import centred, deviation_of, is_flat, near_one
 
 #: How the distance between two clusters follows from those of their members.
@@ -29,29 +31,32 @@ METRICS = ("euclidean", "sqeuclidean", "cityblock")
 STANDARDISATIONS = ("none", "zscore")
 
 
+@function(category="assess", returns="column")
 def cluster_labels(
     values: ArrayLike,
-    k: float = 5.0,
-    linkage: str = "average",
-    metric: str = "sqeuclidean",
-    standardise: str = "none",
+    k: Annotated[float, one_number(1.0, whole=True)] = 5.0,
+    linkage: Annotated[str, one_of(*LINKAGES)] = "average",
+    metric: Annotated[str, one_of(*METRICS)] = "sqeuclidean",
+    standardise: Annotated[str, one_of(*STANDARDISATIONS)] = "none",
     *,
     states: States | None = None,
 ) -> Block:
-    """Return the cluster of each row, from hierarchical clustering cut into k clusters.
+    """Return the cluster of each row: hierarchical clustering of the cities, cut into k clusters.
 
     Parameters
     ----------
-    values
-        (n, m) values, a row per unit; NaN = no value.
+    values : (n, m)
+        Values, a row per unit; NaN = no value.
     k
         Number of clusters.
     linkage
-        See `LINKAGES`: the mean, Ward's criterion, the largest or the smallest of the distances.
+        Distance between clusters: average (mean of all pairs), ward, complete (largest) or single
+        (smallest).
     metric
-        See `METRICS`.
+        Distance between cities: euclidean, sqeuclidean (squared) or cityblock (sum of absolute
+        differences).
     standardise
-        `zscore` gives every column mean 0 and standard deviation 1 first.
+        none, or zscore: every column gets mean 0 and standard deviation 1 first.
     states
         (n, m) `State` of each cell; without it NaN is a blank.
 
@@ -60,14 +65,20 @@ def cluster_labels(
     Block
         (n, 1) numbers of the clusters, counted in the order in which the rows meet them.
 
+    See Also
+    --------
+    pearson_matrix
+
     Notes
     -----
-    Starts with every row alone and merges the two nearest clusters until k are left. Only complete
-    rows take part: one with a blank or a missing code is #N/A, one with text #VALUE!. Fewer
-    complete rows than clusters is #NUM!, a constant column under `zscore` #DIV/0!.
+    ::
 
-    `ward` updates the chosen distances by the formula of Lance and Williams, as SPSS does: with
-    `sqeuclidean` that is Ward's criterion, the least increase of the sum of squares.
+        start with every city alone; merge the two nearest clusters until k are left
+
+    - Clusters are numbered in the order in which the rows meet them: the first city is in 1.
+    - ward updates the chosen distances as SPSS does; with sqeuclidean it is Ward's criterion of the
+      least increase in the sum of squares.
+    - There is no form of it in plain cell formulas.
 
     References
     ----------

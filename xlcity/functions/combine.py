@@ -1,10 +1,11 @@
 """Combine: aggregates that are no weighted mean, and the parts of one that is."""
 
-from __future__ import annotations
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.functions.arguments import Missing, Weights, one_of
 from xlcity.functions.block import (
     DIV0,
     NA,
@@ -20,6 +21,7 @@ from xlcity.functions.block import (
     as_states,
     block,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.noise import (
     FLAT,
     ZERO,
@@ -50,24 +52,26 @@ def _row_errors(state: States, missing: str) -> Codes:
     return errors
 
 
+@function(category="aggregate", returns="column")
 def copeland_score(
     values: ArrayLike,
-    weights: ArrayLike | None = None,
-    missing: str = "na",
+    weights: Weights | None = None,
+    missing: Annotated[str, one_of(*MISSING)] = "na",
     *,
     states: States | None = None,
 ) -> Block:
-    """Return Copeland scores: pairwise duels won less duels lost.
+    """Return Copeland scores: every city against every other, duels won less duels lost.
 
     Parameters
     ----------
-    values
-        (n, k) values or scores, all oriented alike; NaN = no value.
-    weights
-        (k,) relative weights, none negative, not all 0; None = equal ones.
+    values : (n, k)
+        Values or scores, all oriented alike; NaN = no value.
+    weights : (k,), default equal weights
+        One weight per column of values, in a row or a column. They are relative: only their
+        proportions count.
     missing
-        What a missing code does: `na` leaves its row out, `renormalise` compares a row on what it
-        has.
+        What a missing code does: na (no result in its row) or renormalise (the rest of the row
+        counts). A blank always gives #N/A.
     states
         (n, k) `State` of each cell; without it NaN is a blank, and `missing` meets nothing.
 
@@ -76,12 +80,21 @@ def copeland_score(
     Block
         (n, 1) scores, -(n - 1) to n - 1; they sum to 0.
 
+    See Also
+    --------
+    rank_borda, weighted_index, rank_competition
+
     Notes
     -----
-    A row wins a duel when the columns in which it is ahead weigh more than those in which it is
-    behind; sums that differ only by rounding are a tie, so that no duel has two losers. Values of a
-    column that are equal but for rounding (4e-15 of its largest) are equal. A row with a blank is
-    #N/A and fights no duel.
+    ::
+
+        SUM(SIGN(SUM(w where ahead) - SUM(w where behind)))
+
+    - Only the order inside each column counts, not the distances: a strength cannot make up for a
+      weakness. All columns must be oriented alike.
+    - Sums of weights that differ only by rounding are a tie; the scores sum to 0.
+
+    Values of a column that are equal but for rounding (4e-15 of its largest) are equal.
 
     References
     ----------
@@ -120,24 +133,25 @@ def copeland_score(
     return block(scores[:, None], errors[:, None])
 
 
+@function(category="aggregate", returns="column")
 def mpi_index(
     values: ArrayLike,
-    penalty: str = "minus",
-    missing: str = "na",
+    penalty: Annotated[str, one_of("minus", "plus")] = "minus",
+    missing: Annotated[str, one_of(*MISSING)] = "na",
     *,
     states: States | None = None,
 ) -> Block:
-    """Return the Mazziotta-Pareto index: the mean of each row, corrected for its unevenness.
+    """Return the Mazziotta-Pareto index: the mean of each row, corrected for uneven scores.
 
     Parameters
     ----------
-    values
-        (n, k) scores with a mean of about 100 and a standard deviation of about 10.
+    values : (n, k)
+        Scores with a mean of about 100 and a standard deviation of about 10.
     penalty
-        `minus` where more is better, `plus` where the index measures something bad.
+        minus where more is better; plus where the index measures something bad.
     missing
-        What a missing code does: `na` leaves the row without a result, `renormalise` takes the
-        rest.
+        What a missing code does: na (no result in its row) or renormalise (the rest of the row
+        counts). A blank always gives #N/A.
     states
         (n, k) `State` of each cell; without it NaN is a blank, and `missing` meets nothing.
 
@@ -146,10 +160,18 @@ def mpi_index(
     Block
         (n, 1) index values.
 
+    See Also
+    --------
+    zscore_scale, weighted_index, min_index
+
     Notes
     -----
-    ``M -+ S * S / M``, M the mean of the row and S its standard deviation (n). A mean of 0 or less
-    is #NUM!, as is one that is 0 but for rounding.
+    ::
+
+        M - S * S / M
+
+    - M and S are mean and standard deviation (n) of the row. Values are meant to have a mean of 100
+      and a standard deviation of 10: ZSCORE_SCALE(x, 100, 10, direction, 0).
 
     References
     ----------
@@ -175,16 +197,22 @@ def mpi_index(
     return block((mean + signed)[:, None], errors[:, None])
 
 
-def min_index(values: ArrayLike, missing: str = "na", *, states: States | None = None) -> Block:
+@function(category="aggregate", returns="column")
+def min_index(
+    values: ArrayLike,
+    missing: Annotated[str, one_of(*MISSING)] = "na",
+    *,
+    states: States | None = None,
+) -> Block:
     """Return the smallest score of each row: no strength makes up for the worst weakness.
 
     Parameters
     ----------
-    values
-        (n, k) scores on one scale; NaN = no value.
+    values : (n, k)
+        Scores on one scale; NaN = no value.
     missing
-        What a missing code does: `na` leaves the row without a result, `renormalise` takes the
-        rest.
+        What a missing code does: na (no result in its row) or renormalise (the rest of the row
+        counts). A blank always gives #N/A.
     states
         (n, k) `State` of each cell; without it NaN is a blank, and `missing` meets nothing.
 
@@ -192,6 +220,19 @@ def min_index(values: ArrayLike, missing: str = "na", *, states: States | None =
     -------
     Block
         (n, 1) minima.
+
+    See Also
+    --------
+    weighted_index, mpi_index
+
+    Notes
+    -----
+    ::
+
+        MIN(row)
+
+    - Weights play no part.
+    - Scores must be on one scale.
 
     References
     ----------
@@ -208,24 +249,27 @@ def min_index(values: ArrayLike, missing: str = "na", *, states: States | None =
     return block(lowest[:, None], _row_errors(state, missing)[:, None])
 
 
+@function(category="assess")
 def contributions(
     values: ArrayLike,
-    weights: ArrayLike,
-    missing: str = "na",
+    weights: Weights,
+    missing: Missing = "na",
     *,
     states: States | None = None,
 ) -> Block:
-    """Return the points that each column adds to the weighted mean of its row.
+    """Return points that each column adds to the weighted mean of its row.
 
     Parameters
     ----------
-    values
-        (n, k) scores on one scale; NaN = no value.
-    weights
-        (k,) relative weights, none negative, not all 0.
+    values : (n, k)
+        Scores on one scale; NaN = no value.
+    weights : (k,)
+        One weight per column of values, in a row or a column. They are relative: only their
+        proportions count.
     missing
-        What a missing code does: `na` leaves its row without a result, `renormalise` shares its
-        weight among the rest, `zero` counts as 0.
+        What a missing code does: na (no result in its row), renormalise (its weight is shared among
+        the rest), zero (counts as 0) or refuse (no result in its whole group, nor with a blank). A
+        blank always gives #N/A.
     states
         (n, k) `State` of each cell; without it NaN is a blank, and `missing` meets nothing.
 
@@ -233,6 +277,19 @@ def contributions(
     -------
     Block
         (n, k) points; a row sums to its arithmetic `weighted_index`. A gap adds 0.
+
+    See Also
+    --------
+    weighted_index
+
+    Notes
+    -----
+    ::
+
+        w * x / SUM(w)
+
+    - A row sums to WEIGHTED_INDEX with the same weights (arithmetic).
+    - A missing code that the option resolves adds 0.
 
     References
     ----------
@@ -261,17 +318,21 @@ def contributions(
     return block(points, np.broadcast_to(errors[:, None], x.shape).copy())
 
 
+@function(category="assess", returns="single")
 def cronbach_alpha(
-    values: ArrayLike, standardise: str = "none", *, states: States | None = None
+    values: ArrayLike,
+    standardise: Annotated[str, one_of("none", "zscore")] = "none",
+    *,
+    states: States | None = None,
 ) -> Block:
-    """Return Cronbach's alpha: how far the columns measure one thing.
+    """Return Cronbach's alpha: how far the columns measure one thing; above 0.7 counts as good.
 
     Parameters
     ----------
-    values
-        (n, k) values, all oriented alike; NaN = no value.
+    values : (n, k)
+        Values, all oriented alike; NaN = no value.
     standardise
-        `zscore` gives every column the same spread first.
+        zscore gives every column the same spread first.
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -280,11 +341,17 @@ def cronbach_alpha(
     Block
         (1, 1) alpha.
 
+    See Also
+    --------
+    pearson_matrix, pca_weights
+
     Notes
     -----
-    ``k / (k - 1) * (1 - sum(var of columns) / var of row sums)``. Only complete rows count. Fewer
-    than two columns or rows, a sum without variance, or a constant column under `zscore` is
-    #DIV/0!.
+    ::
+
+        k / (k - 1) * (1 - SUM(VAR(column)) / VAR(row sums))
+
+    - Only rows with a number in every column count. All columns must be oriented alike.
 
     References
     ----------

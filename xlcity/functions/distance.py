@@ -1,16 +1,26 @@
 """Scales that measure distances from a reference, a band or the mean."""
 
-from __future__ import annotations
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.errors import CellError
+from xlcity.functions.arguments import (
+    AtLeastZero,
+    Direction,
+    Number,
+    NumberList,
+    Positive,
+    each_of,
+    one_of,
+)
 from xlcity.functions.block import (
     DIV0,
     NO_ERROR,
     NUM,
     Block,
-    PerColumn,
     State,
     States,
     WordPerColumn,
@@ -22,6 +32,7 @@ from xlcity.functions.block import (
     per_column,
     words_per_column,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.noise import ZERO, is_flat
 from xlcity.functions.treat import quantile
 
@@ -29,30 +40,39 @@ from xlcity.functions.treat import quantile
 CUTS_BY = ("value", "percentile")
 
 
+def _category_options(options: Mapping[str, Any]) -> CellError | None:
+    """Return #NUM! for cuts out of order or beyond 0 to 100, #VALUE! for scores that do not fit."""
+    cuts, scores = options["cuts"], options["scores"]
+    if scores is not None and len(scores) != len(cuts) + 1:
+        return CellError.VALUE
+    outside = options["by"] == "percentile" and (np.min(cuts) < 0 or np.max(cuts) > 100)
+    return CellError.NUM if outside or np.any(np.diff(cuts) <= 0) else None
+
+
+@function(category="normalise", series=True)
 def dist_reference(
     values: ArrayLike,
-    reference: PerColumn | None = None,
-    direction: PerColumn = 1.0,
-    cap: WordPerColumn = "no",
-    scale: PerColumn = 1.0,
+    reference: Number | None = None,
+    direction: Direction = 1.0,
+    cap: Annotated[WordPerColumn, each_of("no", "yes")] = "no",
+    scale: Positive = 1.0,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return how far values have come on the way from the worst value to a reference.
+    """Return how far each value has come from the worst of its column to a reference.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
-    reference
-        Target or value of a reference city per column, in the uom of the values; None or NaN = the
-        best value of the column.
+    values : (n, k)
+        Values, any uom; NaN = no value.
+    reference : default the column's best value
+        Target, or the value of a reference city.
     direction
-        1 where more is better, -1 where less is better, per column.
+        1 where more is better, -1 where less is better.
     cap
-        `yes` gives values beyond the reference no more than the reference.
+        yes gives values beyond the reference the full score only; no gives them more.
     scale
-        Result of the reference, per column.
+        Full score.
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -61,10 +81,17 @@ def dist_reference(
     Block
         (n, k) scores: 0 for the worst value, `scale` for the reference.
 
+    See Also
+    --------
+    goalpost_scale, fraction_max
+
     Notes
     -----
-    ``(1 - (reference - x) / (reference - worst)) * scale``. A constant column is #DIV/0! where the
-    reference is its own best; a reference that is no better than the worst value is #NUM!.
+    ::
+
+        (1 - (reference - x) / (reference - worst)) * scale
+
+    - The worst value is the column's minimum, or its maximum where less is better.
 
     References
     ----------
@@ -96,23 +123,24 @@ def dist_reference(
     return block(way * per_column(scale, k), errors)
 
 
+@function(category="normalise", series=True)
 def fraction_max(
     values: ArrayLike,
-    direction: PerColumn = 1.0,
-    scale: PerColumn = 1.0,
+    direction: Direction = 1.0,
+    scale: Positive = 1.0,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return values as fractions of the best value of their column.
+    """Return each value as a fraction of the best value of its column.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
+    values : (n, k)
+        Values, any uom; NaN = no value.
     direction
-        1: x / maximum; -1: minimum / x, per column.
+        1 where more is better, -1 where less is better.
     scale
-        Result of the best value, per column.
+        Full score.
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -121,10 +149,18 @@ def fraction_max(
     Block
         (n, k) scores, `scale` for the best.
 
+    See Also
+    --------
+    dist_reference, minmax_scale
+
     Notes
     -----
-    A column whose maximum is not above 0 is #NUM!; where less is better, every value must be above
-    0 and a column with another is #NUM!.
+    ::
+
+        x / maximum * scale
+        direction = -1: minimum / x * scale
+
+    - Meant for quantities with a true zero; a twofold value is a twofold score.
 
     References
     ----------
@@ -147,29 +183,30 @@ def fraction_max(
     return block(np.where(errors == NO_ERROR, made, np.nan), errors)
 
 
+@function(category="normalise", series=True, check=_category_options)
 def category_scale(
     values: ArrayLike,
-    cuts: ArrayLike,
-    scores: ArrayLike | None = None,
-    by: str = "value",
-    direction: PerColumn = 1.0,
+    cuts: NumberList,
+    scores: NumberList | None = None,
+    by: Annotated[str, one_of(*CUTS_BY)] = "value",
+    direction: Direction = 1.0,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return scores by the band that a value falls into.
+    """Return scores by bands: each value takes the score of the band it falls into.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
-    cuts
-        (b,) ascending cut points between the bands, the same for all columns.
-    scores
-        (b + 1,) score of each band, from the worst; None = evenly from 0 to 100.
+    values : (n, k)
+        Values, any uom; NaN = no value.
+    cuts : (b,)
+        Ascending cut points between the bands, in a row or a column; the same for all columns.
+    scores : default evenly from 0 to 100
+        Score of each band from the worst, one more than cuts.
     by
-        `value`: cuts in the uom of the values; `percentile`: percentiles of each column (0 to 100).
+        value: cuts in the uom of the values; percentile: percentiles of each column.
     direction
-        1 where more is better, -1 where less is better, per column.
+        1 where more is better, -1 where less is better.
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -178,9 +215,17 @@ def category_scale(
     Block
         (n, k) scores.
 
+    See Also
+    --------
+    pm25_grade, tier_labels
+
     Notes
     -----
-    A value on a cut point falls into the better of the two bands.
+    ::
+
+        INDEX(scores, 1 + COUNTIF(cuts, "<=" & x))
+
+    - A value on a cut point falls into the better band.
 
     References
     ----------
@@ -213,23 +258,24 @@ def category_scale(
     return block(made, own_errors(state))
 
 
+@function(category="normalise", series=True)
 def above_mean(
     values: ArrayLike,
-    threshold: PerColumn = 0.0,
-    direction: PerColumn = 1.0,
+    threshold: AtLeastZero = 0.0,
+    direction: Direction = 1.0,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return 1 for values above the mean of their column, -1 below, 0 near it.
+    """Return 1 for values above the mean of their column, -1 below it, 0 near it.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
+    values : (n, k)
+        Values, any uom; NaN = no value.
     threshold
-        Share of the mean within which a value is near it, per column: 0.1 is 10 %.
+        Share of the mean within which a value is near it: 0.1 is 10 %.
     direction
-        1 where more is better, -1 where less is better, per column.
+        1 where more is better, -1 where less is better.
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -238,10 +284,20 @@ def above_mean(
     Block
         (n, k) of -1, 0 and 1.
 
+    See Also
+    --------
+    category_scale, zscore_scale
+
     Notes
     -----
-    The band is ``mean -+ threshold * |mean|``, widened by 1e-10 of the column's range so that
-    rounding decides nothing. In a constant column all are 0.
+    ::
+
+        SIGN(x - mean), 0 where ABS(x - mean) <= threshold * ABS(mean)
+
+    - In a constant column all are 0.
+    - Outliers have no more effect than others.
+
+    The band is widened by 1e-10 of the column's range, so that rounding decides nothing.
 
     References
     ----------

@@ -1,13 +1,13 @@
 """Gaps filled from the column or from other editions."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from xlcity.errors import CellValue
+from xlcity.errors import CellError
+from xlcity.functions.arguments import CellColumn, NumberList, each_of, one_number, one_of
 from xlcity.functions.block import (
     NO_ERROR,
     Block,
@@ -21,6 +21,7 @@ from xlcity.functions.block import (
     own_errors,
     words_per_column,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.options import as_label
 
 #: What stands in for a gap of a column.
@@ -29,23 +30,42 @@ CENTRES = ("mean", "median")
 SERIES = ("latest", "linear", "constant")
 
 
+def _one_group_per_row(options: Mapping[str, Any]) -> CellError | None:
+    """Return #VALUE! where the groups are not as many as the rows."""
+    groups = options["groups"]
+    wrong = groups is not None and len(groups) != len(options["values"])
+    return CellError.VALUE if wrong else None
+
+
+def _times(options: Mapping[str, Any]) -> CellError | None:
+    """Return #VALUE! for a wrong number of times, #NUM! where they do not ascend."""
+    times = options["times"]
+    if times is None:
+        return None
+    if len(times) != options["values"].shape[1]:
+        return CellError.VALUE
+    return CellError.NUM if np.any(np.diff(times) <= 0) else None
+
+
+@function(category="impute", series=True, check=_one_group_per_row)
 def impute_mean(
     values: ArrayLike,
-    method: WordPerColumn = "mean",
-    groups: Sequence[CellValue] | None = None,
+    method: Annotated[WordPerColumn, each_of(*CENTRES)] = "mean",
+    groups: CellColumn | None = None,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return values in which a missing one is the mean or median of its column or group.
+    """Return values whose confirmed gaps take the mean or median of their column or group.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
+    values : (n, k)
+        Values, any uom; NaN = no value.
     method
-        `mean` or `median`, per column.
-    groups
-        (n,) label of the group of each row; "" belongs to none; None = all rows are one group.
+        mean or median.
+    groups : (n,), default all rows are one group
+        Label of the group of each row, in one column: region, size class. A row without one is left
+        alone.
     states
         (n, k) `State` of each cell; without it NaN is a blank, and nothing is imputed.
 
@@ -54,10 +74,18 @@ def impute_mean(
     Block
         (n, k) values.
 
+    See Also
+    --------
+    impute_dimension, impute_series
+
     Notes
     -----
-    Only a missing code is imputed: a blank is not filled yet. A gap whose group has no number stays
-    #N/A, as does one in a row without a group.
+    ::
+
+        AVERAGE(column)
+        groups: AVERAGEIFS(column, groups, group)
+
+    - Means are taken over given numbers. Blanks are not imputed.
 
     References
     ----------
@@ -98,28 +126,28 @@ def centre(known: Matrix, method: str) -> float:
         return float(low if low == high else known.mean())
 
 
+@function(category="impute", check=_times)
 def impute_series(
     values: ArrayLike,
-    method: str = "latest",
-    times: ArrayLike | None = None,
-    most: float | None = None,
+    method: Annotated[str, one_of(*SERIES)] = "latest",
+    times: NumberList | None = None,
+    most: Annotated[float, one_number(1.0, whole=True)] | None = None,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return series of editions in which missing values follow from other editions.
+    """Return values of one indicator by edition, confirmed gaps filled from other editions.
 
     Parameters
     ----------
-    values
-        (n, k) values of one indicator, a row per city and a column per edition; NaN = no value.
+    values : (n, k)
+        Values of one indicator: a row per city, a column per edition, the oldest first.
     method
-        `latest`: the latest earlier value; `linear`: on the line between the neighbours, beyond
-        the ends the nearest value; `constant`: the latest earlier value, before the first the
-        first.
-    times
-        (k,) ascending times of the editions; None = evenly spaced.
-    most
-        Most editions that `latest` looks back; None or NaN = all.
+        latest: the latest earlier value; linear: on the line between neighbours, beyond the ends
+        the nearest; constant: the latest earlier value, before the first the first.
+    times : (k,), default evenly spaced
+        Ascending times of the editions, such as years, in a row.
+    most : default all
+        Most editions that latest looks back.
     states
         (n, k) `State` of each cell; without it NaN is a blank, and nothing is imputed.
 
@@ -128,9 +156,18 @@ def impute_series(
     Block
         (n, k) values.
 
+    See Also
+    --------
+    impute_mean
+
     Notes
     -----
-    Only a missing code is imputed: a blank is not filled yet.
+    ::
+
+        y0 + (t - t0) / (t1 - t0) * (y1 - y0)
+
+    - Blanks are not imputed.
+    - Each city is filled from its own values only.
 
     References
     ----------

@@ -1,12 +1,9 @@
 """Impute: stand-ins for confirmed gaps."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.functions.arguments import LabelPerColumn
 from xlcity.functions.block import (
     NO_ERROR,
     Block,
@@ -17,26 +14,27 @@ from xlcity.functions.block import (
     block,
     own_errors,
 )
+from xlcity.functions.decorator import function
 
 
+@function(category="impute")
 def impute_dimension(
     values: ArrayLike,
-    groups: Sequence[str],
-    parents: Sequence[str] | None = None,
+    groups: LabelPerColumn,
+    parents: LabelPerColumn | None = None,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return values in which a missing one is the mean of the row's others in its dimension.
+    """Return values whose confirmed gaps take the mean of the city's other scores in the dimension.
 
     Parameters
     ----------
-    values
-        (n, k) scores on one scale, all oriented alike; NaN = no value.
-    groups
-        (k,) label of the dimension of each column; "" belongs to none.
-    parents
-        (k,) label of the wider dimension, taken where the own one has no other number; None or ""
-        = there is none.
+    values : (n, k)
+        Scores on one scale, all oriented alike; NaN = no value.
+    groups : (k,)
+        Label of the dimension of each column, in a row; a column without one is left alone.
+    parents : (k,), default none
+        Label of the wider dimension of each column, taken where the own one has no other score.
     states
         (n, k) `State` of each cell; without it NaN is a blank, and nothing is imputed.
 
@@ -45,11 +43,19 @@ def impute_dimension(
     Block
         (n, k) values.
 
+    See Also
+    --------
+    zscore_winsor, weighted_index
+
     Notes
     -----
-    Means are taken over the numbers given, never over imputed ones; blanks and text are left out of
-    them. Only a missing code is imputed: a blank is not filled yet. A missing code that finds no
-    number in either dimension stays #N/A.
+    ::
+
+        AVERAGEIFS(row, groups, group)
+
+    - Scores must be on one scale and all oriented so that more is better.
+    - Means are taken over given scores, never over imputed ones. Blanks are not imputed and stay
+      out of the means.
 
     References
     ----------

@@ -1,10 +1,11 @@
 """Audit: can printed numbers be right? Lattices, rescaled sums, implied weights."""
 
-from __future__ import annotations
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.functions.arguments import Count, Decimals, Direction, Positive, one_number, one_of
 from xlcity.functions.block import (
     NA,
     NO_ERROR,
@@ -12,7 +13,6 @@ from xlcity.functions.block import (
     VALUE,
     Block,
     Matrix,
-    PerColumn,
     State,
     States,
     as_matrix,
@@ -21,6 +21,7 @@ from xlcity.functions.block import (
     own_errors,
     per_column,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.implied import TOLERANCE, Implied, weights_from_ranks, weights_from_scores
 from xlcity.functions.rounding import round_excel
 
@@ -34,33 +35,33 @@ SOURCES = ("scores", "ranks")
 _NOISE = 1e-9
 
 
+@function(category="audit")
 def lattice_check(
     values: ArrayLike,
-    parts: PerColumn = 1.0,
-    units: PerColumn | None = None,
-    top: PerColumn = 100.0,
-    decimals: PerColumn = 2.0,
-    what: str = "gap",
+    parts: Count = 1.0,
+    units: Count | None = None,
+    top: Positive = 100.0,
+    decimals: Decimals = 2.0,
+    what: Annotated[str, one_of(*LATTICE_SHOWS)] = "gap",
     *,
     states: States | None = None,
 ) -> Block:
-    """Return how far printed scores lie from the values that a mean of ranks can have.
+    """Return how far printed scores are from possible means of ranks: 0 where they can be one.
 
     Parameters
     ----------
-    values
-        (n, k) printed scores; NaN = no value.
+    values : (n, k)
+        Printed scores; NaN = no value.
     parts
-        Numbers that were averaged, one value or one per column.
-    units
-        Units that were ranked; None = the numbers of the column. 1 for means of whole numbers.
+        How many ranks or whole numbers were averaged.
+    units : default the numbers in the column
+        Cities that were ranked; 1 for plain means of whole numbers.
     top
-        Score of the first rank.
+        Score of the best rank; equal to units for plain means.
     decimals
         Printed decimals.
     what
-        `gap` 0 where the value is possible, else how far beyond rounding it is from the nearest
-        possible one; `nearest` that possible value, rounded.
+        gap (0 = possible) or nearest (the nearest possible value, rounded).
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -69,10 +70,20 @@ def lattice_check(
     Block
         (n, k).
 
+    See Also
+    --------
+    rank_uniform, affine_check, weights_implied
+
     Notes
     -----
-    A mean of k ranks over N units, times top / N, is a whole multiple of top / (N k). A printed
-    value is possible when a multiple lies within half a unit of its last digit, ends included.
+    ::
+
+        step = top / (units * parts), nearest = ROUND(values / step, 0) * step
+
+    - For percentages of n answers give units = n, parts = 1; for means of n whole numbers units =
+      1, parts = n, top = 1.
+    - It tells something only while the step is larger than a unit of the last digit.
+    - What cannot be is a misprint or another method; which of them, the numbers alone do not say.
 
     References
     ----------
@@ -103,31 +114,34 @@ def lattice_check(
     return block(np.where(errors == NO_ERROR, found, np.nan), errors)
 
 
+@function(category="audit", returns="column")
 def affine_check(
     values: ArrayLike,
     whole: ArrayLike,
-    direction: PerColumn = 1.0,
-    decimals: PerColumn = 2.0,
-    whole_decimals: float = 2.0,
-    what: str = "gap",
+    direction: Direction = 1.0,
+    decimals: Decimals = 2.0,
+    whole_decimals: Annotated[float, one_number(0.0, 12.0, whole=True)] = 2.0,
+    what: Annotated[str, one_of(*AFFINE_SHOWS)] = "gap",
     *,
     states: States | None = None,
     whole_states: States | None = None,
 ) -> Block:
-    """Return how far printed scores lie from one constant plus one multiple of each part.
+    """Return how far scores are from a constant plus multiples of the parts: 0 where they fit.
 
     Parameters
     ----------
-    values
-        (n, k) printed parts: scores below, or raw values.
-    whole
-        (n, 1) printed scores that were made of them and rescaled.
+    values : (n, k)
+        Printed parts: scores below, or raw values.
+    whole : (n, 1)
+        Printed scores made of them: one column.
     direction
-        1 or -1 per column: the sign of its multiple.
-    decimals, whole_decimals
-        Printed decimals of the parts and of the whole.
+        1 where more is better, -1 where less is better.
+    decimals
+        Printed decimals.
+    whole_decimals
+        Printed decimals of the whole.
     what
-        `gap` 0 where the row fits, else how far beyond rounding; `fit` the fitted score.
+        gap (0 = the row fits) or fit (the score that the other rows imply).
     states, whole_states
         `State` of each cell; without it NaN is a blank.
 
@@ -136,11 +150,19 @@ def affine_check(
     Block
         (n, 1). Rows without all numbers are #N/A.
 
+    See Also
+    --------
+    weights_implied, efficacy_scale, minmax_scale
+
     Notes
     -----
-    Min-max and z-scores change scores by a constant and a factor, so that score = a + sum of b x
-    must hold for all rows at once, within rounding. Rows that keep the others from it are set
-    aside, as few as the sum of misfits finds; more than a third, or fewer than k + 2 rows: #NUM!.
+    ::
+
+        whole = a + SUM(b * values), b >= 0 times direction
+
+    - Min-max, z-scores and the efficacy scale all keep this form, whatever the weights.
+    - Rows that keep the others from fitting are set aside, as few as possible.
+    - What cannot be is a misprint or another method; which of them, the numbers alone do not say.
 
     Examples
     --------
@@ -183,28 +205,31 @@ def affine_check(
     return block(result, errors)
 
 
+@function(category="audit", returns="intervals")
 def weights_implied(
     values: ArrayLike,
     whole: ArrayLike,
-    source: str = "scores",
-    decimals: PerColumn = 2.0,
-    whole_decimals: float = 2.0,
+    source: Annotated[str, one_of(*SOURCES)] = "scores",
+    decimals: Decimals = 2.0,
+    whole_decimals: Annotated[float, one_number(0.0, 12.0, whole=True)] = 2.0,
     *,
     states: States | None = None,
     whole_states: States | None = None,
 ) -> Block:
-    """Return the weights that printed scores, or ranks alone, follow.
+    """Return the least, middle and greatest weights that printed scores or ranks allow.
 
     Parameters
     ----------
-    values
-        (n, k) printed scores of the parts.
-    whole
-        (n, 1) printed scores of the whole; its ranks (1 the best) under `ranks`.
+    values : (n, k)
+        Printed scores of the parts.
+    whole : (n, 1)
+        Printed scores of the whole, or its ranks (1 = best): one column.
     source
-        `scores` or `ranks`.
-    decimals, whole_decimals
-        Printed decimals of the parts and of the whole.
+        scores, or ranks if whole holds ranks.
+    decimals
+        Printed decimals.
+    whole_decimals
+        Printed decimals of the whole.
     states, whole_states
         `State` of each cell; without it NaN is a blank.
 
@@ -213,11 +238,22 @@ def weights_implied(
     Block
         (k, 5): lowest, middle and highest possible weight, rows that no weights fit, rows used.
 
+    See Also
+    --------
+    weighted_index, lattice_check, affine_check
+
     Notes
     -----
-    Two linear programmes per weight over all w >= 0 with sum 1 that meet every row (scores) or
-    every pair of rows (ranks) within rounding. No such weights, even with a third of the rows set
-    aside: #NUM! in the first three columns.
+    ::
+
+        all w >= 0 with SUM(w) = 1 that meet every row (scores)
+        or every pair of rows (ranks) within rounding:
+        minimum and maximum of each by linear programming
+
+    - A row per column of values: low, middle, high, rows that no weights fit, rows used.
+    - A stated weight outside low to high is refused by the printed numbers; one inside is not
+      proved.
+    - Rows without all numbers are left out.
 
     Examples
     --------

@@ -14,7 +14,7 @@ from pathlib import Path
 from xlcity.errors import Problem, RegistryError, Where, XlcityError
 from xlcity.functions import trust
 from xlcity.functions.declare import Function
-from xlcity.functions.own import ENTRY
+from xlcity.functions.decorator import entries_of
 
 #: Names files with functions, separated as paths are; in place of both settings.
 VARIABLE = "XLCITY_FUNCTIONS"
@@ -193,9 +193,7 @@ def _run(path: Path) -> list[Function]:
         line = _line(error, path)
         told = f"{type(error).__name__}: {error}"
         raise _bad(path, "XC613", f"it cannot be run ({told}).", "Correct it.", line) from error
-    found = [getattr(value, ENTRY, None) for value in vars(module).values()]
-    # A function may stand under two names.
-    return list({id(entry): entry for entry in found if isinstance(entry, Function)}.values())
+    return entries_of(module)
 
 
 def _line(error: Exception, path: Path) -> str | None:

@@ -1,14 +1,12 @@
 """Trend: which way an indicator moved since an earlier value."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.functions.arguments import AtLeastZero, Direction
 from xlcity.functions.block import (
     NO_ERROR,
     Block,
-    PerColumn,
     States,
     as_matrix,
     as_states,
@@ -16,30 +14,32 @@ from xlcity.functions.block import (
     own_errors,
     per_column,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.noise import FLAT
 
 
+@function(category="assess")
 def trend_state(
     values: ArrayLike,
     before: ArrayLike,
-    threshold: PerColumn = 0.0,
-    direction: PerColumn = 1.0,
+    threshold: AtLeastZero = 0.0,
+    direction: Direction = 1.0,
     *,
     states: States | None = None,
     before_states: States | None = None,
 ) -> Block:
-    """Return 1 for values that became better, -1 for worse, 0 for no clear trend.
+    """Return which way each value moved since an earlier one: 1 better, -1 worse, 0 no clear trend.
 
     Parameters
     ----------
-    values
-        (n, k) values now, any uom; NaN = no value.
-    before
-        (n, k) values before, or (n, 1) for one column of them; NaN = no value.
+    values : (n, k)
+        Values now, any uom; NaN = no value.
+    before : (n, k)
+        Values before: one column for all, or a block as wide as values.
     threshold
-        Share of the value before within which a change is no clear trend, per column.
+        Share of the value before within which a change is no clear trend: 0.02 is 2 %.
     direction
-        1 where more is better, -1 where less is better, per column.
+        1 where more is better, -1 where less is better.
     states, before_states
         `State` of each cell; without it NaN is a blank.
 
@@ -48,10 +48,17 @@ def trend_state(
     Block
         (n, k) of -1, 0 and 1; what is not known now or before is #N/A.
 
+    See Also
+    --------
+    above_mean, impute_series
+
     Notes
     -----
-    The change counts where ``|now - before| > threshold * |before|``; one that is equal to that but
-    for rounding does not.
+    ::
+
+        SIGN(now - before), 0 where ABS(now - before) <= threshold * ABS(before)
+
+    - A gap now or before is unknown: #N/A.
 
     References
     ----------

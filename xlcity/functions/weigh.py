@@ -1,14 +1,15 @@
 """Weigh: weights that follow from the data or from pairwise judgements."""
 
-from __future__ import annotations
-
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from itertools import combinations
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.errors import CellError
+from xlcity.functions.arguments import LabelPerColumn, NumberList, one_number, one_of
 from xlcity.functions.block import (
     DIV0,
     NO_ERROR,
@@ -21,6 +22,7 @@ from xlcity.functions.block import (
     as_states,
     block,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.noise import (
     ZERO,
     centred,
@@ -65,17 +67,28 @@ def _unit_span(x: Matrix) -> tuple[Matrix, np.ndarray]:
         return np.asarray((x / 2 - low / 2) / (high / 2 - low / 2)), is_flat(low, high)
 
 
+def _targets(options: Mapping[str, Any]) -> CellError | None:
+    """Return #NUM! for targets of 0 or less, #VALUE! for a wrong number of them."""
+    targets = options["targets"]
+    if targets is None:
+        return None
+    if len(targets) != options["values"].shape[1]:
+        return CellError.VALUE
+    return CellError.NUM if np.min(targets) <= 0 else None
+
+
+@function(category="weight", returns="row")
 def equal_weights(
-    values: ArrayLike, groups: Sequence[str] | None = None, *, states: States | None = None
+    values: ArrayLike, groups: LabelPerColumn | None = None, *, states: States | None = None
 ) -> Block:
-    """Return equal weights for columns, or for groups of columns and inside each group.
+    """Return equal weights of all columns, or of groups of columns and inside each group.
 
     Parameters
     ----------
-    values
-        (n, k) values; only their columns count.
-    groups
-        (k,) label of the group of each column; None = no groups.
+    values : (n, k)
+        Block whose columns are weighted; what it holds does not matter.
+    groups : (k,), default no groups
+        Label of the group of each column, in a row.
     states
         Not looked at.
 
@@ -83,6 +96,18 @@ def equal_weights(
     -------
     Block
         (1, k) weights with the sum 1.
+
+    See Also
+    --------
+    weighted_index, ahp_weights
+
+    Notes
+    -----
+    ::
+
+        1 / groups / columns of the group
+
+    - The weights sum to 1; WEIGHTED_INDEX takes them as they are. A single column weighs 1.
 
     References
     ----------
@@ -98,13 +123,14 @@ def equal_weights(
     return _row(np.array([1.0 / names.count(name) for name in names]))
 
 
+@function(category="weight", returns="row")
 def entropy_weights(values: ArrayLike, *, states: States | None = None) -> Block:
-    """Return weights by entropy: the more unevenly a column is spread, the more it weighs.
+    """Return entropy weights: the more unevenly a column is spread, the more it weighs.
 
     Parameters
     ----------
-    values
-        (n, k) values, none negative; NaN = no value.
+    values : (n, k)
+        Values, none negative; NaN = no value.
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -113,14 +139,22 @@ def entropy_weights(values: ArrayLike, *, states: States | None = None) -> Block
     Block
         (1, k) weights with the sum 1.
 
+    See Also
+    --------
+    critic_weights, cv_weights, weighted_index
+
     Notes
     -----
-    ``p = x / sum(x)``, ``e = -sum(p * ln p) / ln n``, ``w = (1 - e) / sum(1 - e)``. Only complete
-    ``p = x / sum(x)``, ``e = -sum(p * ln p) / ln n``, ``w = (1 - e) / sum(1 - e)``. Computed from
-    deviations d of x from its mean, ``1 - e = sum((1 + d) ln(1 + d) - d) / (n ln n)``, which is
-    exact for columns that hardly vary. Only complete rows count. A column weighs 0 where its
-    numbers are equal but for rounding. A negative value, or a column of zeros, is #NUM!; nothing
-    but constant columns, or fewer than two rows, is #DIV/0!. A single column weighs 1.
+    ::
+
+        p = x / SUM(x), e = -SUM(p * LN(p)) / LN(n), w = (1 - e) / SUM(1 - e)
+
+    - Only rows with a number in every column count.
+    - The weights sum to 1; WEIGHTED_INDEX takes them as they are. A single column weighs 1.
+    - Take oriented scores, none negative; a 0 adds nothing to the entropy.
+
+    Computed from deviations d of x from its mean, ``1 - e = sum((1 + d) ln(1 + d) - d) / (n ln
+    n)``, which is exact for columns that hardly vary.
 
     References
     ----------
@@ -145,13 +179,14 @@ def entropy_weights(values: ArrayLike, *, states: States | None = None) -> Block
     return _row(np.where(is_flat(lowest, largest), 0.0, np.maximum(spread, 0.0)))
 
 
+@function(category="weight", returns="row")
 def critic_weights(values: ArrayLike, *, states: States | None = None) -> Block:
-    """Return CRITIC weights: much spread, little correlation with the others.
+    """Return CRITIC weights: columns weigh by spread and by how little they repeat the others.
 
     Parameters
     ----------
-    values
-        (n, k) values, all oriented alike; NaN = no value.
+    values : (n, k)
+        Values, all oriented alike; NaN = no value.
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -160,12 +195,19 @@ def critic_weights(values: ArrayLike, *, states: States | None = None) -> Block:
     Block
         (1, k) weights with the sum 1.
 
+    See Also
+    --------
+    entropy_weights, pca_weights, weighted_index
+
     Notes
     -----
-    ``c = sd * sum(1 - r)`` over columns scaled from 0 to 1, ``w = c / sum(c)``; only complete rows
-    count. A constant column, or fewer than two rows, is #DIV/0!. A single column weighs 1. Two
-    columns that are proportional but for rounding have r = 1; where all are, none adds anything to
-    the others and no weights follow: #DIV/0!.
+    ::
+
+        c = sd * SUM(1 - r), w = c / SUM(c)
+
+    - Only rows with a number in every column count.
+    - The weights sum to 1; WEIGHTED_INDEX takes them as they are. A single column weighs 1.
+    - Columns are scaled from 0 to 1 first; all should be oriented alike.
 
     References
     ----------
@@ -186,13 +228,19 @@ def critic_weights(values: ArrayLike, *, states: States | None = None) -> Block:
     return _row(spread * unlikeness(scaled).sum(axis=1))
 
 
-def cv_weights(values: ArrayLike, ddof: float = 1.0, *, states: States | None = None) -> Block:
-    """Return weights by the coefficient of variation.
+@function(category="weight", returns="row")
+def cv_weights(
+    values: ArrayLike,
+    ddof: Annotated[float, one_number(0.0, whole=True)] = 1.0,
+    *,
+    states: States | None = None,
+) -> Block:
+    """Return weights by the coefficient of variation: standard deviation over mean.
 
     Parameters
     ----------
-    values
-        (n, k) values with positive means; NaN = no value.
+    values : (n, k)
+        Values with positive means; NaN = no value.
     ddof
         The standard deviation divides by n - ddof.
     states
@@ -203,12 +251,18 @@ def cv_weights(values: ArrayLike, ddof: float = 1.0, *, states: States | None = 
     Block
         (1, k) weights with the sum 1.
 
+    See Also
+    --------
+    entropy_weights, weighted_index
+
     Notes
     -----
-    ``v = sd / mean``, ``w = v / sum(v)``; only complete rows count. A mean of 0 or less is #NUM!,
-    as is one that is 0 but for rounding: z-scores have no coefficient of variation. A column weighs
-    0 where its numbers are equal but for rounding; nothing but constant columns, or too few rows,
-    is #DIV/0!. A single column weighs 1.
+    ::
+
+        v = sd / mean, w = v / SUM(v)
+
+    - Only rows with a number in every column count.
+    - The weights sum to 1; WEIGHTED_INDEX takes them as they are. A single column weighs 1.
 
     References
     ----------
@@ -230,18 +284,22 @@ def cv_weights(values: ArrayLike, ddof: float = 1.0, *, states: States | None = 
     return _row(np.where(constant, 0.0, deviation_of(deviation, ddof) / mean))
 
 
+@function(category="weight", returns="row")
 def pca_weights(
-    values: ArrayLike, method: str = "handbook", *, states: States | None = None
+    values: ArrayLike,
+    method: Annotated[str, one_of(*PCA_METHODS)] = "handbook",
+    *,
+    states: States | None = None,
 ) -> Block:
-    """Return weights by principal components: squared loadings.
+    """Return weights by principal components: squared loadings, never negative.
 
     Parameters
     ----------
-    values
-        (n, k) values, all oriented alike; NaN = no value.
+    values : (n, k)
+        Values, all oriented alike; NaN = no value.
     method
-        `handbook`: components with an eigenvalue above 1, rotated (varimax); each column counts
-        with its largest squared loading. `first`: squared loadings on the first component.
+        handbook: components with an eigenvalue above 1, rotated, each column by its largest squared
+        loading; first: squared loadings on the first component.
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -250,15 +308,25 @@ def pca_weights(
     Block
         (1, k) weights with the sum 1, none negative.
 
+    See Also
+    --------
+    critic_weights, balance_weights, cronbach_alpha
+
     Notes
     -----
-    Components of the correlation matrix of the complete rows. Under `handbook` a squared loading is
-    divided by the variance its component explains, each column is given to the component where that
-    is largest, and components weigh by the variance they explain: which leaves the largest squared
-    loading. Where eigenvalues are equal but for rounding, single components are arbitrary: under
-    `first`, and where no eigenvalue is above 1, the squared loadings on all that share the largest
-    are summed (columns without any correlation weigh equally). A constant column, or fewer than
-    three rows, is #DIV/0!. A single column weighs 1.
+    ::
+
+        w = MAX(loading ^ 2) / SUM(MAX(loading ^ 2))
+
+    - Only rows with a number in every column count.
+    - The weights sum to 1; WEIGHTED_INDEX takes them as they are. A single column weighs 1.
+    - Components of the correlation matrix, rotated by varimax. A column that correlates negatively
+      with the others still has a positive weight: orient the columns first.
+    - Components with equal eigenvalues count together under first: columns without any correlation
+      weigh equally.
+
+    Under `handbook` a squared loading is divided by the variance its component explains, and
+    components weigh by that variance: the largest squared loading is left.
 
     References
     ----------
@@ -347,17 +415,18 @@ def _triangular(loadings: Matrix) -> Matrix:
     return np.asarray(loadings @ np.array(found).T)
 
 
+@function(category="weight", returns="row", check=_targets)
 def balance_weights(
-    values: ArrayLike, targets: ArrayLike | None = None, *, states: States | None = None
+    values: ArrayLike, targets: NumberList | None = None, *, states: States | None = None
 ) -> Block:
-    """Return weights under which all columns correlate equally with the weighted mean.
+    """Return weights under which all columns correlate equally with the index they make.
 
     Parameters
     ----------
-    values
-        (n, k) scores, all oriented alike; NaN = no value.
-    targets
-        (k,) wanted proportions of the correlations; None = all alike.
+    values : (n, k)
+        Scores, all oriented alike; NaN = no value.
+    targets : (k,), default all equal
+        Wanted proportions of the correlations, one per column, in a row or a column.
     states
         (n, k) `State` of each cell; without it NaN is a blank.
 
@@ -366,14 +435,24 @@ def balance_weights(
     Block
         (1, k) weights with the sum 1, none negative.
 
+    See Also
+    --------
+    pca_weights, pearson_matrix
+
     Notes
     -----
-    With C the covariance and s the standard deviations, the correlations are proportional to the
-    targets t where ``C w`` is proportional to ``t * s``. Solved by least squares without negative
-    weights, so that a column which would need one gets 0. Where columns follow from each other the
-    smallest weights that do it are taken: proportional columns share their weight. Only complete
-    rows count. A constant column, fewer than three rows, or columns that cancel, so that nothing
-    correlates with all of them, are #DIV/0!. A single column weighs 1.
+    ::
+
+        C w = t * s (least squares, w >= 0), w / SUM(w)
+
+    - Only rows with a number in every column count.
+    - The weights sum to 1; WEIGHTED_INDEX takes them as they are. A single column weighs 1.
+    - A column that would need a negative weight has 0; then balance is not reached.
+    - Proportional columns share their weight.
+
+    With C the covariance and s the standard deviations, ``C w`` is proportional to ``t * s``;
+    solved by least squares without negative weights. Columns that cancel, so that nothing
+    correlates with all of them, are #DIV/0!.
 
     References
     ----------

@@ -1,16 +1,16 @@
 """A whole index in one call: values, a framework as cells, scores of any nodes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from xlcity.errors import CellError, CellValue, FunctionError
 from xlcity.functions.aggregate import weighted_index
+from xlcity.functions.arguments import CellColumn, CellTable, LabelPerColumn, Missing, one_of
 from xlcity.functions.block import (
     ERROR_CODES,
     NA,
@@ -25,6 +25,7 @@ from xlcity.functions.block import (
     as_states,
     block,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.normalise import minmax_scale, zscore_winsor
 from xlcity.functions.options import DIRECTIONS, as_label, is_blank
 from xlcity.functions.rank import rank_uniform
@@ -107,37 +108,41 @@ def _ordered(found: dict[str, Branch]) -> tuple[Branch, ...]:
     return tuple(ordered)
 
 
+@function(category="aggregate", returns="nodes")
 def index_scores(
     values: ArrayLike,
-    codes: Sequence[str],
-    framework: Cells,
-    nodes: Sequence[CellValue] | None = None,
-    normalise: str = "minmax",
-    aggregate: str = "arithmetic",
-    missing: str = "renormalise",
+    codes: LabelPerColumn,
+    framework: CellTable,
+    nodes: CellColumn | None = None,
+    normalise: Annotated[str, one_of(*NORMALISERS)] = "minmax",
+    aggregate: Annotated[str, one_of("arithmetic", "geometric", "harmonic")] = "arithmetic",
+    missing: Missing = "renormalise",
     *,
     states: States | None = None,
 ) -> Block:
-    """Return the scores of nodes of an index.
+    """Return scores of any nodes of an index, from data and a framework in one call.
 
     Parameters
     ----------
-    values
-        (n, k) values of indicators, any uom; NaN = no value.
-    codes
-        (k,) code of each column; columns that are no indicator of the framework are not used.
+    values : (n, k)
+        Values of indicators, any uom; NaN = no value.
+    codes : (k,)
+        Code of each column of values, in a row; columns that are no indicator are not used.
     framework
-        Rows of code, parent, weight, direction, with or without a header; the root has no parent,
-        an empty weight is 1, an empty direction 1.
-    nodes
-        (m,) codes of the nodes whose scores are returned; None = the root.
+        Rows of code, parent, weight, direction, with or without these headings. The root has no
+        parent; an empty weight is 1, an empty direction 1.
+    nodes : (m,), default the root
+        Codes of the nodes whose scores are wanted, one column of results each: for instance the
+        headings above the formula.
     normalise
-        One of `NORMALISERS`: `minmax` 0 to 100, `zscore` with n - 1, `winsor` with n and clipped at
-        1.96, `rank` 100/N times the rank, `percentile` 0 to 1, `none` (times the direction).
+        minmax (0 to 100), zscore (n - 1), winsor (n, clipped at 1.96), rank (100/N times the rank),
+        percentile (0 to 1) or none.
     aggregate
-        Mean at every node: `arithmetic`, `geometric` or `harmonic`.
+        Mean at every node: arithmetic, geometric or harmonic.
     missing
-        What a missing code does: `na`, `renormalise` or `zero`, as in `weighted_index`.
+        What a missing code does: na (no result in its row), renormalise (its weight is shared among
+        the rest), zero (counts as 0) or refuse (no result in its whole group, nor with a blank). A
+        blank always gives #N/A.
     states
         (n, k) `State` of each cell; without it NaN is a blank, and `missing` meets nothing.
 
@@ -146,10 +151,18 @@ def index_scores(
     Block
         (n, m) scores; those of an indicator are its normalised ones.
 
+    See Also
+    --------
+    minmax_scale, weighted_index, contributions
+
     Notes
     -----
-    A blank leaves all nodes above it #N/A in its row. An indicator without a column, a node that
-    the framework does not have and a framework that is no tree are #VALUE! for the whole call.
+    ::
+
+        normalise each indicator, then at each node SUM(w * child) / SUM(w)
+
+    - Weights are relative inside their parent. The score of an indicator is its normalised value.
+    - A blank leaves all nodes above it without a result in its row.
 
     References
     ----------
