@@ -3,7 +3,7 @@
 Generated from the registry: do not edit. Paste it into the editor of xlwings Lite, or export a copy
 with the library inside: `xlcity udf export --host lite -o main.py`. It needs numpy and scipy.
 """
-# ruff: noqa: D401, E501, N802
+# ruff: noqa: E501, N802
 
 import base64
 import io

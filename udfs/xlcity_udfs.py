@@ -1,5 +1,5 @@
 """The functions of xlcity for Excel, through xlwings. Generated from the registry: do not edit."""
-# ruff: noqa: D401, E501, N802
+# ruff: noqa: E501, N802
 
 import xlwings as xw
 

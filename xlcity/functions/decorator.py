@@ -136,7 +136,8 @@ class _Problems(list[Problem]):
 
     def add(self, message: str, hint: str) -> None:
         """Add a problem."""
-        self.append(Problem("XC614", f"{self.name}: {message}", hint, self.where))
+        named = f"{self.name}: {message}"
+        self.append(Problem("XC614", named, hint, self.where))
 
 
 def _check(entry: Function, returns: str, named: set[str], problems: _Problems) -> None:
@@ -292,5 +293,4 @@ def entries_of(module: types.ModuleType) -> list[Function]:
         for entry in found
         if isinstance(entry, Function) and entry.texts.module == module.__name__
     ]
-    # A function may have two names.
-    return list({id(entry): entry for entry in entries}.values())
+    return list({id(entry): entry for entry in entries}.values())  # some have two names

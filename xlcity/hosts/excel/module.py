@@ -24,7 +24,7 @@ _SOURCES = (".py", ".toml")
 
 _MODULE_HEAD = '''\
 """The functions of xlcity for Excel, through xlwings. Generated from the registry: do not edit."""
-# ruff: noqa: D401, E501, N802
+# ruff: noqa: E501, N802
 
 import xlwings as xw
 
@@ -36,7 +36,7 @@ _LITE_HEAD = '''\
 Generated from the registry: do not edit. Paste it into the editor of xlwings Lite, or export a copy
 with the library inside: `xlcity udf export --host lite -o main.py`. It needs numpy and scipy.
 """
-# ruff: noqa: D401, E501, N802
+# ruff: noqa: E501, N802
 
 import base64
 import io
