@@ -7,14 +7,15 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from xlcity.errors import CELL_ERRORS, CellValue
-from xlcity.xlsx.address import Area, parse_area, parse_range
+from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Area, parse_area
 from xlcity.xlsx.cells import Book, Cell, Position
 from xlcity.xlsx.formulas.formula import calls
+from xlcity.xlsx.formulas.syntax import Expr, parse
+from xlcity.xlsx.formulas.tokens import form
 from xlcity.xlsx.table import alike
 
 #: What programs put before the name of a function they do not know.
 _PREFIXES = ("_xldudf_", "_xll.", "_xludf.")
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]?\d+)?\Z")
 
 
 def plain_name(name: str) -> str:
@@ -86,7 +87,7 @@ def plain_calls(names: Collection[str]) -> Callable[[str, Cell], str]:
             return formula
         new = fill_gaps("".join(out) + formula[end:])
         single = cell.array is None or ":" not in cell.array
-        return f"INDEX({new},1,1)" if single and _call_arguments(new, names) is not None else new
+        return f"INDEX({new},1,1)" if single and _only_call(new, names) is not None else new
 
     return rewrite
 
@@ -101,86 +102,50 @@ class PureCall:
 
 def pure_call(formula: str, sheet: str, names: Collection[str], book: Book) -> PureCall | None:
     """Return what a formula calls, or ``None`` if it does more than one plain call."""
-    found = _call_arguments(formula, names)
-    if found is None:
+    call = _only_call(formula, names)
+    if call is None:
         return None
-    name, texts = found
-    arguments: list[Area | CellValue] = []
-    for text in texts:
-        argument = _argument(text.strip(), sheet, book)
-        if argument is _UNKNOWN:
-            return None
-        arguments.append(argument)  # type: ignore[arg-type]
-    return PureCall(name, tuple(arguments))
+    arguments = [_argument(arg, sheet, book) for arg in call.args]
+    if any(argument is _UNKNOWN for argument in arguments):
+        return None
+    return PureCall(call.text, tuple(arguments))  # type: ignore[arg-type]
 
 
-def _call_arguments(formula: str, names: Collection[str]) -> tuple[str, list[str]] | None:
-    """Return (name, texts of the arguments) of a formula that is one call and no more."""
-    found = next(calls(formula), None)
-    if found is None or plain_name(found.name) not in names:
-        return None
-    if formula[: found.start].strip(" +=\n"):
-        return None
-    rest = formula[found.end :].strip()
-    if not (rest.startswith("(") and rest.endswith(")")):
-        return None
-    texts = _split(rest[1:-1])
-    return None if texts is None else (plain_name(found.name), texts)
+def _only_call(formula: str, names: Collection[str]) -> Expr | None:
+    """Return the call of a formula that is one call of the library and no more."""
+    expr = parse(form(formula, 1, 1).tokens)
+    while expr is not None and expr.kind == "unary" and expr.text == "+":
+        expr = expr.args[0]
+    return expr if expr is not None and expr.kind == "call" and expr.text in names else None
 
 
 _UNKNOWN = object()
 
 
-def _argument(text: str, sheet: str, book: Book) -> object:
-    if not text:
+def _argument(arg: Expr, sheet: str, book: Book) -> object:
+    if arg.kind == "empty":
         return None
-    if _NUMBER.match(text):
-        return float(text)
-    if text.upper() in ("TRUE", "FALSE"):
-        return text.upper() == "TRUE"
-    if text.upper() in CELL_ERRORS:
-        return CELL_ERRORS[text.upper()]
-    if len(text) > 1 and text[0] == text[-1] == '"' and '"' not in text[1:-1].replace('""', ""):
-        return text[1:-1].replace('""', '"')
-    area = parse_area(text)
-    if area is None:
-        try:
-            area = Area(sheet, *parse_range(text))
-        except ValueError:
-            area = _named(text, sheet, book)
-    return area if area is not None and area.sheet in book.sheets else _UNKNOWN
+    if arg.kind == "number":
+        return float(arg.text)
+    if arg.kind == "unary" and arg.text in "+-" and arg.args[0].kind == "number":
+        return float(arg.text + arg.args[0].text)
+    if arg.kind == "text":
+        return arg.text[1:-1].replace('""', '"')
+    if arg.kind == "error":
+        return CELL_ERRORS.get(arg.text, _UNKNOWN)
+    if arg.kind == "name" and arg.text in ("TRUE", "FALSE"):
+        return arg.text == "TRUE"
+    area = None
+    if arg.ref is not None and not arg.ref.book:
+        area = arg.ref.area(sheet, 1, 1)
+    elif arg.kind == "name":
+        area = _named(arg.text, sheet, book)
+    if area is None or area.sheet not in book.sheets:
+        return _UNKNOWN
+    return _UNKNOWN if area.rows == MAX_ROWS or area.columns == MAX_COLUMNS else area
 
 
 def _named(text: str, sheet: str, book: Book) -> Area | None:
-    folded = text.casefold()
-    for (owner, name), formula in book.local_names.items():
-        if owner == sheet and name.casefold() == folded:
-            return parse_area(formula)
-    for name, formula in book.names.items():
-        if name.casefold() == folded:
-            return parse_area(formula)
-    return None
-
-
-def _split(text: str) -> list[str] | None:
-    """Split arguments at top-level commas; ``None`` if the brackets close too early."""
-    parts, depth, start, index = [], 0, 0, 0
-    while index < len(text):
-        char = text[index]
-        if char in "\"'":
-            # A doubled quote ends one piece and begins the next: the same text comes out.
-            index = text.find(char, index + 1)
-            if index < 0:
-                return None
-        elif char in "({[":
-            depth += 1
-        elif char in ")}]":
-            depth -= 1
-            if depth < 0:
-                return None
-        elif char == "," and depth == 0:
-            parts.append(text[start:index])
-            start = index + 1
-        index += 1
-    parts.append(text[start:])
-    return parts
+    own = {name.upper(): t for (owner, name), t in book.local_names.items() if owner == sheet}
+    formula = own.get(text) or {name.upper(): t for name, t in book.names.items()}.get(text)
+    return None if formula is None else parse_area(formula)

@@ -5,7 +5,7 @@ from xlcity.recalc.support.compatibility import CompatibilityTable
 from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.xlsx.address import Area, cell_name, parse_cell
 from xlcity.xlsx.cells import Book, Cell, Sheet
-from xlcity.xlsx.formulas.tokens import form, spots
+from xlcity.xlsx.formulas.tokens import form, spans
 
 NAMES = {"in_x": "S!$A$1:$A$9", "par_x": "S!$A$1"}
 
@@ -183,7 +183,7 @@ def test_references_are_found_again_in_every_copy():
         areas = [ref.area("S", 5, 5) for ref in form(text, 5, 5).refs]
         found = [
             Area(spot.sheet or "S", rows[0], spot.c1, rows[1], spot.c2)
-            for spot in spots(formula.format(1, 1))
+            for spot in spans(formula.format(1, 1))
             for rows in [spot.rows(text)]
         ]
         assert found == areas

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from xlcity.recalc.support.usage import NameMeanings, Use, uses_of
 from xlcity.xlsx.address import MAX_ROWS, parse_range
 from xlcity.xlsx.cells import Book, Position, Sheet
-from xlcity.xlsx.formulas.tokens import Ref, RefSpan, form, spots
+from xlcity.xlsx.formulas.tokens import Ref, RefSpan, form, spans
 from xlcity.xlsx.table import alike
 
 #: Functions whose constants choose a mode: their formulas are told apart digit by digit.
@@ -80,7 +80,7 @@ class FormulaGroup:
         if found is None:
             if len(_SPOTS) >= _MOST_READ:
                 _SPOTS.clear()
-            found = _SPOTS[first] = spots(first)
+            found = _SPOTS[first] = spans(first)
         return found
 
 

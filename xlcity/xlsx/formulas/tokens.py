@@ -39,23 +39,13 @@ _CELL = re.compile(
     """,
     re.X,
 )
-_CORNER = re.compile(r"(\$?)([A-Za-z]*)(\$?)(\d*)")
-#: References to cells and ranges, and texts, in which nothing is one: for formulas without `_ODD`.
-_PLAIN = re.compile(
-    r"""
-      "(?:[^"]|"")*"
-    | (?:('(?:[^']|'')*'|(?<![\w.\\?])[^\W\d][\w.]*)!)?
-      (?<![\w.\\?])\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})
-      (?::\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6}))?(?![\w.(!\[\\?])
-    | '(?:[^']|'')*'!?
-    """,
-    re.X,
-)
-#: What needs the tokeniser: other workbooks and tables, errors, whole columns and rows, ranges
-#: between what is computed, a space between two references.
-_ODD = re.compile(
-    r"""[\[\]{}#@\\?]|!\s|:(?!\$?[A-Za-z]{1,3}\$?[1-9])|[A-Za-z]:|[)"]\s*:|(?<![A-Za-z\d$])\$?\d+:"""
-)
+#: One end of a reference: a column, a row, or both.
+_CORNER = re.compile(r"(?:(\$?)([A-Za-z]+))?(?:(\$?)(\d+))?")
+#: Kinds of pieces that are references.
+REFERENCES = frozenset(("range", "columns", "rows"))
+#: Splits a formula into pieces; the name of a match's group is its kind. Nothing else in the
+#: project reads formulas by a pattern of its own.
+lex = _LEXER.finditer
 _LOGICAL = frozenset(("TRUE", "FALSE"))
 _PREFIX = re.compile(r"(?:_XLFN\.|_XLWS\.|_XLDUDF_|_XLL\.)+")
 _BOOK = re.compile(r"\[([^\[\]]+)\]")
@@ -249,50 +239,32 @@ class RefSpan(NamedTuple):
         return (a, b) if a <= b else (b, a)
 
 
-def spots(formula: str) -> tuple[RefSpan, ...]:
-    """Return where the references of a formula stand, in the order of `Form.refs`."""
-    if _ODD.search(formula):
-        return tokenised_spots(formula)
-    return tuple(_plain(match) for match in _PLAIN.finditer(formula) if match[2])
-
-
-def _plain(match: re.Match[str]) -> RefSpan:
-    sheet, left, _, right, _ = match.groups()
-    name = _sheet(f"{sheet}!")[0] if sheet else ""
-    one, top = column_number(left), slice(*match.span(3))
-    if right is None:
-        return RefSpan(name, "", one, one, top, top)
-    other = column_number(right)
-    return RefSpan(name, "", min(one, other), max(one, other), top, slice(*match.span(5)))
-
-
-def tokenised_spots(formula: str) -> tuple[RefSpan, ...]:
-    """Return the same of any formula, token by token."""
+def spans(formula: str) -> tuple[RefSpan, ...]:
+    """Return where the references of a formula stand, in the order of `NormalisedFormula.refs`."""
     found = []
     prefix = ""
-    for match in _LEXER.finditer(formula):
+    for match in lex(formula):
         kind = match.lastgroup
         if kind == "sheet":
             prefix = match[0] if not _ADD_IN.match(match[0]) else prefix
-        elif kind in ("range", "columns", "rows"):
-            found.append(_spot(match, *(_sheet(prefix) if prefix else ("", ""))))
+        elif kind in REFERENCES:
+            found.append(_span(match, *(_sheet(prefix) if prefix else ("", ""))))
         if kind not in ("sheet", "space"):
             prefix = ""
     return tuple(found)
 
 
-def _spot(match: re.Match[str], sheet: str, book: str) -> RefSpan:
-    corners = [corner for corner in _CORNER.finditer(match[0]) if corner[0]]
-    start = match.start()
-    columns = [column_number(corner[2]) for corner in corners if corner[2]] or [1, MAX_COLUMNS]
-    rows = [slice(start + c.start(4), start + c.end(4)) for c in corners if c[4]]
+def _span(match: re.Match[str], sheet: str, book: str) -> RefSpan:
+    ends = corners(match)
+    columns = [column_number(end[2]) for end in ends if end[2]] or [1, MAX_COLUMNS]
+    rows = [slice(*end.span(4)) for end in ends if end[4]]
     first, last = (rows[0], rows[-1]) if rows else (None, None)
     return RefSpan(sheet, book, min(columns), max(columns), first, last)
 
 
 def _tokens(formula: str, row: int, column: int) -> Iterator[Token]:
     sheet = book = prefix = ""
-    pieces = list(_LEXER.finditer(formula))
+    pieces = list(lex(formula))
     done = 0
     for place, match in enumerate(pieces):
         kind, text = match.lastgroup or "other", match[0]
@@ -304,8 +276,8 @@ def _tokens(formula: str, row: int, column: int) -> Iterator[Token]:
                 continue
             sheet, book = _sheet(text)
             continue
-        if kind in ("range", "columns", "rows"):
-            ref = _ref(text, kind, row, column, sheet, book)
+        if kind in REFERENCES:
+            ref = _ref(match, row, column, sheet, book)
             yield Token("ref", ref.text(), ref)
         elif kind == "word":
             name = _PREFIX.sub("", text.upper())
@@ -329,6 +301,11 @@ def _tokens(formula: str, row: int, column: int) -> Iterator[Token]:
         sheet = book = prefix = ""
 
 
+def corners(match: re.Match[str]) -> list[re.Match[str]]:
+    """Return the ends of a reference: groups $, column, $, row, at their places in the formula."""
+    return [end for end in _CORNER.finditer(match.string, *match.span()) if end[0]]
+
+
 def _number(text: str) -> str:
     value = float(text)
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
@@ -344,27 +321,18 @@ def _sheet(prefix: str) -> tuple[str, str]:
     return (text, "") if match is None else (text[match.end() :], match[1])
 
 
-def _ref(text: str, kind: str, row: int, column: int, sheet: str, book: str) -> Ref:
-    first, _, last = text.partition(":")
-    corners = [_corner(part, kind, row, column) for part in (first, last or first)]
-    (r1, c1), (r2, c2) = corners
-    if kind == "columns":
-        r1, r2 = Corner(True, 1), Corner(True, MAX_ROWS)
-    elif kind == "rows":
-        c1, c2 = Corner(True, 1), Corner(True, MAX_COLUMNS)
-    return Ref(r1, c1, r2, c2, sheet, book)
+def _ref(match: re.Match[str], row: int, column: int, sheet: str, book: str) -> Ref:
+    ends = corners(match)
+    first, last = ends[0], ends[-1]
+    across = [_corner(end[1], end[2] and column_number(end[2]), column) for end in (first, last)]
+    down = [_corner(end[3], end[4] and int(end[4]), row) for end in (first, last)]
+    if match.lastgroup == "columns":
+        down = [Corner(True, 1), Corner(True, MAX_ROWS)]
+    elif match.lastgroup == "rows":
+        across = [Corner(True, 1), Corner(True, MAX_COLUMNS)]
+    return Ref(down[0], across[0], down[1], across[1], sheet, book)
 
 
-def _corner(text: str, kind: str, row: int, column: int) -> tuple[Corner, Corner]:
-    if kind == "rows":
-        number = int(text.lstrip("$"))
-        fixed = text.startswith("$")
-        return Corner(fixed, number if fixed else number - row), Corner(True, 1)
-    match = _CORNER.match(text)
-    assert match is not None
-    right = column_number(match[2])
-    across = Corner(True, right) if match[1] else Corner(False, right - column)
-    if not match[4]:
-        return Corner(True, 1), across
-    down = int(match[4])
-    return (Corner(True, down) if match[3] else Corner(False, down - row)), across
+def _corner(dollar: str | None, number: int | str | None, home: int) -> Corner:
+    place = int(number or 1)
+    return Corner(True, place) if dollar or not number else Corner(False, place - home)
