@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from xlcity.audit.lint.finding import LintFinding, read_allowed
-from xlcity.audit.lint.registry import RULES
+from xlcity.audit.lint.registry import rules
 from xlcity.audit.lint.run import LintResult, lint
 from xlcity.cli.output import emit, talk
 from xlcity.cli.table import render
@@ -104,7 +104,7 @@ def _shown(linted: LintResult, with_info: bool) -> str:
         if number > SHOWN:
             text += f"  … {rule}: {number - SHOWN} more; --json lists all.\n"
     for rule in per_rule:
-        text += f"  {rule}: {RULES[rule].title}. {RULES[rule].fix}\n"
+        text += f"  {rule}: {rules()[rule].title}. {rules()[rule].fix}\n"
     for finding, reason in linted.allowed:
         text += f"  allowed: {finding.rule} {_place(finding)} ({reason})\n"
     for rule, reason in linted.skipped:

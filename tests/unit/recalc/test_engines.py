@@ -10,7 +10,7 @@ from xlcity.hosts import formualizer as formualizer_host
 from xlcity.recalc.engines import registry as engines
 from xlcity.recalc.engines.formualizer import PINNED, Formualizer
 from xlcity.recalc.engines.formulas import Formulas
-from xlcity.recalc.engines.ironcalc import MEASURED, IronCalc
+from xlcity.recalc.engines.ironcalc import IronCalc
 from xlcity.recalc.engines.libreoffice import LibreOffice
 from xlcity.recalc.engines.protocol import CannotComputeError, Task
 from xlcity.recalc.library_calls import find_udf_cells, library_names
@@ -22,7 +22,9 @@ def test_the_pins_are_the_ones_that_are_installed():
     text = (Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8")
     project = tomllib.loads(text)["project"]
     assert f"formualizer=={PINNED}" in project["dependencies"]
-    assert project["optional-dependencies"]["ironcalc"][0].startswith(f"ironcalc>={MEASURED}.")
+    assert project["optional-dependencies"]["ironcalc"][0].startswith(
+        f"ironcalc>={IronCalc.measured}."
+    )
 
 
 def test_the_fastest_comes_first():

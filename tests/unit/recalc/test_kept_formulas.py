@@ -29,7 +29,7 @@ def book(path, values, extra="=SUM(A1:A4)"):
 def test_copies_of_one_template_are_compiled_once(tmp_path):
     folder = tmp_path / "one"
     folder.mkdir()
-    models = formulas_child.Models()
+    models = formulas_child.ModelCache()
     compiled = []
     for n, (values, extra, again) in enumerate(
         [

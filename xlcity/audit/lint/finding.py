@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xlcity.audit.lint.registry import RULES
+from xlcity.audit.lint.registry import rules
 from xlcity.errors import Problem, UsageError, Where
 from xlcity.xlsx.address import cell_name, parse_cell, parse_range
 from xlcity.xlsx.cells import Position
@@ -37,7 +37,7 @@ class LintFinding:
     @property
     def severity(self) -> str:
         """error, warning or info."""
-        return RULES[self.rule].severity
+        return rules()[self.rule].severity
 
     @property
     def position(self) -> Position | None:
@@ -52,7 +52,7 @@ class LintFinding:
             "sheet": self.sheet,
             "cell": self.cell,
             "message": self.message,
-            "fix": self.fix or RULES[self.rule].fix,
+            "fix": self.fix or rules()[self.rule].fix,
         }
         return {**found, "region": self.region} if self.region else found
 
@@ -100,7 +100,7 @@ def read_allowed(path: str | Path) -> tuple[Exemption, ...]:
     found = []
     for number, entry in enumerate(document.get("allow", ()), 1):
         made = Exemption(*(str(entry.get(key, "")) for key in ("rule", "reason", "sheet", "cells")))
-        wrong = "" if made.rule in RULES else f"there is no rule {made.rule!r}"
+        wrong = "" if made.rule in rules() else f"there is no rule {made.rule!r}"
         if not wrong and not made.reason.strip():
             wrong = "an exception needs its reason"
         if not wrong and made.cells:

@@ -9,13 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.audit.lint.finding import Exemption, LintFinding, allowed_in_notes
-from xlcity.audit.lint.rules.cell_errors import values
-from xlcity.audit.lint.rules.file_rules import file_rules
-from xlcity.audit.lint.rules.formula_style import written
-from xlcity.audit.lint.rules.index_rules import indexed
-from xlcity.audit.lint.rules.input_errors import entered
-from xlcity.audit.lint.rules.ranges import ranges
-from xlcity.audit.lint.rules.regularity import regularity
+from xlcity.audit.lint.registry import finders
 from xlcity.audit.lint.rules.stale_values import stale
 from xlcity.audit.lint.rules.template_match import contract, known_template
 from xlcity.audit.lint.subject import Subject
@@ -26,8 +20,6 @@ from xlcity.xlsx.package import Package
 
 #: Rules that say in which way a formula is wrong: one of them is enough for a cell.
 _OF_FORMULA = ("W09", "E02", "E07", "E04", "W01", "E03", "E05")
-#: What a template writes into its formulas is its own affair; the contract tells of any other.
-_OF_TEMPLATE = ("W01", "W07", "W12")
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -108,13 +100,12 @@ def lint(
     model, held_to = _model(subject, template, regular_only)
     found = [
         *(contract(subject, model) if model is not None else ()),
-        *regularity(subject),
-        *ranges(subject),
-        *(f for f in written(subject) if model is None or f.rule not in _OF_TEMPLATE),
-        *values(subject),
-        *file_rules(subject),
-        *entered(subject),
-        *indexed(subject),
+        *(
+            f
+            for finder in finders()
+            for f in finder.find(subject)
+            if model is None or f.rule not in finder.not_in_template
+        ),
     ]
     skipped = []
     if calculate:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from importlib import metadata
 from threading import Thread
 from typing import Any
 
@@ -17,10 +16,12 @@ from xlcity.recalc.engines.circular import circular
 from xlcity.recalc.engines.large_arrays import large_arrays
 from xlcity.recalc.engines.protocol import (
     CannotComputeError,
+    PythonEngine,
     Task,
-    TimeLimitError,
     Values,
     addresses,
+    refused,
+    too_long,
 )
 from xlcity.recalc.library_calls import library_names, plain_calls
 from xlcity.xlsx.address import cell_name, parse_range
@@ -58,22 +59,12 @@ def _beside(task: Task) -> Iterator[None]:
         yield
 
 
-class Formualizer:
+class Formualizer(PythonEngine):
     """Computes a workbook with formualizer, the library's functions included."""
 
-    name = "formualizer"
-    udf_by = "formualizer"
-
-    def version(self) -> str | None:
-        """Return the version installed, or ``None``."""
-        try:
-            return metadata.version("formualizer")
-        except metadata.PackageNotFoundError:
-            return None
-
-    def available(self) -> bool:
-        """Return whether it is installed, in whatever version."""
-        return self.version() is not None
+    name = udf_by = "formualizer"
+    measured = PINNED
+    remedy = f"pip install formualizer=={PINNED}"
 
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""
@@ -87,10 +78,10 @@ class Formualizer:
             with _beside(task):
                 calculation.run()
         if calculation.late:
-            raise too_long(task)
+            raise too_long(task, "formualizer")
         if calculation.faults:
             # Its cells hold #VALUE! now, as if the function had said so.
-            raise _refused(task, f"a function broke down ({calculation.faults[0]})")
+            raise refused(task, "formualizer", f"a function broke down ({calculation.faults[0]})")
         return _FormualizerValues(task, calculation.workbook, calculation.failure).values()
 
     def load(self, task: Task) -> Any:
@@ -163,12 +154,12 @@ class Calculation:
         try:
             workbook = formualizer.Workbook.from_bytes(copy, config=config)
         except Exception as error:
-            raise _refused(task, str(error)) from error
+            raise refused(task, "formualizer", str(error)) from error
         except BaseException as error:
             # A panic of the Rust library is no Exception, and no reason to stop a batch.
             if type(error).__name__ != "PanicException":
                 raise
-            raise _refused(task, f"it broke down ({error})") from error
+            raise refused(task, "formualizer", f"it broke down ({error})") from error
         if task.udf_cells:
             from xlcity.hosts.formualizer import register
 
@@ -232,7 +223,9 @@ def _require_names(task: Task, workbook: Any) -> None:
         for position, formula in sheet.texts():
             if match := pattern.search(formula):
                 place = f"{sheet.name}!{cell_name(*position)}"
-                raise _refused(task, f"it has no value for the name {match[0]} used in {place}")
+                raise refused(
+                    task, "formualizer", f"it has no value for the name {match[0]} used in {place}"
+                )
 
 
 def cell_value(raw: object) -> CellValue:
@@ -240,29 +233,6 @@ def cell_value(raw: object) -> CellValue:
     if isinstance(raw, dict):
         return _ERRORS.get(str(raw.get("kind")))
     return normal_value(raw)
-
-
-def too_long(task: Task) -> TimeLimitError:
-    """Return the error for a calculation that took too long."""
-    return TimeLimitError(
-        Problem(
-            TimeLimitError.code,
-            f"formualizer took more than {task.timeout:g} seconds.",
-            "Give more time with --timeout.",
-            Where(task.book.file),
-        )
-    )
-
-
-def _refused(task: Task, reason: str) -> CannotComputeError:
-    return CannotComputeError(
-        Problem(
-            CannotComputeError.code,
-            f"formualizer cannot compute the workbook: {reason}.",
-            "Use --engine libreoffice.",
-            Where(task.book.file),
-        )
-    )
 
 
 class _FormualizerValues:
@@ -330,7 +300,7 @@ class _FormualizerValues:
     def _complain(self) -> None:
         book = self.task.book
         if self.cancelled:
-            raise too_long(self.task)
+            raise too_long(self.task, "formualizer")
         if self.task.partial:
             return
         if self.circular:

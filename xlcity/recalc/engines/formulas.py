@@ -11,12 +11,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib import metadata
 from pathlib import Path
 
-from xlcity.errors import EngineError, Problem, Where
 from xlcity.recalc.engines.formulas_process import load_values
-from xlcity.recalc.engines.protocol import CannotComputeError, Task, TimeLimitError, Values
+from xlcity.recalc.engines.protocol import (
+    CannotComputeError,
+    PythonEngine,
+    Task,
+    Values,
+    refused,
+    require_installed,
+    too_long,
+)
 from xlcity.recalc.engines.worker import LostError, WorkerProcess
 from xlcity.recalc.library_calls import library_names, plain_calls
 from xlcity.xlsx.rewrite import engine_copy
@@ -26,27 +32,15 @@ _COMMAND = (sys.executable, "-P", "-m", "xlcity.recalc.engines.formulas_process"
 _LAST_LINES = 3
 
 
-class Formulas:
+class Formulas(PythonEngine):
     """Computes a workbook with `formulas`, the library's functions included."""
 
-    name = "formulas"
-    udf_by = "formulas"
-
-    def version(self) -> str | None:
-        """Return the version installed, or ``None``."""
-        try:
-            return metadata.version("formulas")
-        except metadata.PackageNotFoundError:
-            return None
-
-    def available(self) -> bool:
-        """Return whether it is installed."""
-        return self.version() is not None
+    name = udf_by = "formulas"
+    remedy = "pip install 'formulas>=1.3.4'"
 
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""
-        if not self.available():
-            raise EngineError("formulas is not installed.", "pip install 'formulas>=1.3.4'")
+        require_installed(self)
         copy = engine_copy(
             task.package, task.book, plain_calls(library_names()), calling=task.udf_cells
         )
@@ -69,10 +63,8 @@ class Formulas:
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise TimeLimitError(
-                f"formulas took more than {task.timeout:g} seconds.",
-                "It needs about 3 ms a cell; give more time with --timeout.",
-            ) from error
+            hint = "It needs about 3 ms a cell; give more time with --timeout."
+            raise too_long(task, self.name, hint) from error
         if done.returncode or not target.exists():
             raise self._failed(task, done.stderr)
 
@@ -80,14 +72,8 @@ class Formulas:
     def _failed(task: Task, stderr: bytes) -> CannotComputeError:
         lines = [line for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
         reason = " ".join(line.strip() for line in lines[-_LAST_LINES:]) or "no reason given"
-        return CannotComputeError(
-            Problem(
-                CannotComputeError.code,
-                f"formulas cannot compute the workbook: {reason}.",
-                "One formula it cannot parse is enough; try another --engine.",
-                Where(task.book.file),
-            )
-        )
+        hint = "One formula it cannot parse is enough; try another --engine."
+        return refused(task, "formulas", reason, hint)
 
 
 class _Kept:

@@ -29,6 +29,8 @@ class LibreOffice:
     """Computes a workbook with a LibreOffice that has no window."""
 
     name = "libreoffice"
+    remedy = "Install LibreOffice Calc (Debian: apt install libreoffice-calc)."
+    measured = ""
 
     def __init__(self) -> None:
         #: Who computed the calls of the last workbook.

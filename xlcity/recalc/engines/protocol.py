@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import metadata
 from typing import Any, Protocol
 
 from xlcity.errors import CellValue, EngineError, Problem, Where
@@ -79,10 +80,16 @@ class Engine(Protocol):
         As `--engine` spells it.
     udf_by
         Who computes the library's functions: the engine itself, or ``xlcity``.
+    remedy
+        How to install it.
+    measured
+        The series of versions whose behaviour was measured; "" where any will do.
     """
 
     name: str
     udf_by: str
+    remedy: str
+    measured: str
 
     def version(self) -> str | None:
         """Return the version installed, or ``None``."""
@@ -103,10 +110,53 @@ class Engine(Protocol):
         ...
 
 
+class PythonEngine:
+    """An engine that is a Python package of its own name."""
+
+    name: str
+    remedy: str
+    measured = ""
+
+    def version(self) -> str | None:
+        """Return the version installed, or ``None``."""
+        try:
+            return metadata.version(self.name)
+        except metadata.PackageNotFoundError:
+            return None
+
+    def available(self) -> bool:
+        """Return whether it is installed, in whatever version."""
+        return self.version() is not None
+
+
+def require_installed(engine: Engine) -> None:
+    """Refuse an engine that is not there; raises `EngineError`."""
+    if not engine.available():
+        raise EngineError(f"the engine {engine.name} is not installed.", engine.remedy)
+
+
 class CannotComputeError(EngineError):
     """The engine lacks something the workbook uses; another engine may have it."""
 
     code = "XC510"
+
+
+def refused(
+    task: Task, engine: str, reason: str, hint: str = "Use --engine libreoffice."
+) -> CannotComputeError:
+    """Return the error for a workbook that an engine cannot compute."""
+    message = f"{engine} cannot compute the workbook: {reason.strip().rstrip('.')}."
+    return CannotComputeError(
+        Problem(CannotComputeError.code, message, hint, Where(task.book.file))
+    )
+
+
+def too_long(
+    task: Task, engine: str, hint: str = "Give more time with --timeout."
+) -> TimeLimitError:
+    """Return the error for a calculation that took too long."""
+    message = f"{engine} took more than {task.timeout:g} seconds."
+    return TimeLimitError(Problem(TimeLimitError.code, message, hint, Where(task.book.file)))
 
 
 def addresses(cells: list[tuple[str, Position]]) -> str:

@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 from xlcity.errors import EngineError, UsageError
-from xlcity.recalc.engines.formualizer import PINNED, Formualizer
+from xlcity.recalc.engines.formualizer import Formualizer
 from xlcity.recalc.engines.formulas import Formulas
-from xlcity.recalc.engines.ironcalc import MEASURED, IronCalc
+from xlcity.recalc.engines.ironcalc import IronCalc
 from xlcity.recalc.engines.libreoffice import LibreOffice
-from xlcity.recalc.engines.protocol import Engine
+from xlcity.recalc.engines.protocol import Engine, require_installed
 
-_ENGINES: dict[str, Engine] = {
-    "formualizer": Formualizer(),
-    "formulas": Formulas(),
-    "ironcalc": IronCalc(),
-    "libreoffice": LibreOffice(),
-}
-NAMES = tuple(_ENGINES)
-
-_REMEDY = {
-    "formualizer": f"pip install formualizer=={PINNED}",
-    "formulas": "pip install 'formulas>=1.3.4'",
-    "ironcalc": "pip install 'xlcity[ironcalc]'",
-    "libreoffice": "Install LibreOffice Calc (Debian: apt install libreoffice-calc).",
-}
-
-
-#: The versions whose behaviour was measured; `auto` passes over others.
-_MEASURED = {"formualizer": f"{PINNED}.", "ironcalc": f"{MEASURED}."}
 #: For ``auto``, the fastest first; the reference engine takes minutes.
-_BY_SPEED = ("formualizer", "ironcalc", "libreoffice", "formulas")
+_BY_SPEED: tuple[Engine, ...] = (Formualizer(), IronCalc(), LibreOffice(), Formulas())
+_ENGINES = {engine.name: engine for engine in _BY_SPEED}
+NAMES = tuple(sorted(_ENGINES))
 #: For second opinions: what costs little and is no relative of the default engine first.
 _SECOND = ("ironcalc", "libreoffice", "formualizer", "formulas")
 
@@ -46,10 +30,8 @@ def choose(name: str) -> Engine:
     if name not in _ENGINES:
         hint = f"Engines: auto, {', '.join(NAMES)}."
         raise UsageError(f"there is no engine {name!r}.", hint)
-    engine = _ENGINES[name]
-    if not engine.available():
-        raise EngineError(f"the engine {name} is not installed.", _REMEDY[name])
-    return engine
+    require_installed(_ENGINES[name])
+    return _ENGINES[name]
 
 
 def by_speed() -> tuple[list[Engine], list[str]]:
@@ -63,20 +45,20 @@ def by_speed() -> tuple[list[Engine], list[str]]:
         If there is none.
     """
     engines, notes = [], []
-    for name in _BY_SPEED:
-        version = _ENGINES[name].version() if _ENGINES[name].available() else None
-        series = _MEASURED.get(name, "")
+    for engine in _BY_SPEED:
+        version = engine.version() if engine.available() else None
         if version is None:
-            if name == _BY_SPEED[0]:
-                notes.append(f"{name} is not installed")
-        elif not f"{version}.".startswith(series):
-            notes.append(f"{name} is {version}, not the measured {series.rstrip('.')}")
+            if engine is _BY_SPEED[0]:
+                notes.append(f"{engine.name} is not installed")
+        elif engine.measured and not f"{version}.".startswith(f"{engine.measured}."):
+            notes.append(f"{engine.name} is {version}, not the measured {engine.measured}")
         else:
-            engines.append(_ENGINES[name])
+            engines.append(engine)
     if not engines:
+        usual, office = _ENGINES["formualizer"], _ENGINES["libreoffice"]
         raise EngineError(
             f"{'; '.join(notes)}, and LibreOffice is not installed.",
-            f"{_REMEDY['formualizer']}, or: {_REMEDY['libreoffice']}",
+            f"{usual.remedy}, or: {office.remedy}",
         )
     return engines, notes
 
@@ -88,8 +70,3 @@ def independent(name: str) -> list[Engine]:
     """
     found = [_ENGINES[n] for n in _SECOND if n != name and _ENGINES[n].available()]
     return [engine for engine in found if engine.name != "formulas"] or found
-
-
-def available() -> list[str]:
-    """Return the names of the engines that can be used here."""
-    return [name for name, engine in _ENGINES.items() if engine.available()]

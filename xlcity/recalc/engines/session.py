@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xlcity.errors import CellError, CellValue, EngineError, Problem, Where
+from xlcity.errors import CellError, CellValue, Problem, Where
 from xlcity.hosts.formualizer import to_host
 from xlcity.recalc.dependency_slice import Place
-from xlcity.recalc.engines.formualizer import Formualizer, cell_value, evaluate, too_long
-from xlcity.recalc.engines.protocol import CannotComputeError, Task, addresses
+from xlcity.recalc.engines.formualizer import Formualizer, cell_value, evaluate
+from xlcity.recalc.engines.protocol import (
+    CannotComputeError,
+    Task,
+    addresses,
+    require_installed,
+    too_long,
+)
 
 
 class EngineSession:
@@ -27,8 +33,7 @@ class EngineSession:
 
     def __init__(self, task: Task) -> None:
         engine = Formualizer()
-        if not engine.available():
-            raise EngineError("formualizer is not installed.", "pip install formualizer")
+        require_installed(engine)
         self._task, self._workbook = task, engine.load(task)
 
     def calculate(
@@ -46,7 +51,7 @@ class EngineSession:
             workbook.set_value(sheet, *position, _as_input(value))
         failure, late = evaluate(workbook, self._task.timeout)
         if late:
-            raise too_long(self._task)
+            raise too_long(self._task, "formualizer")
         if failure is not None:
             raise self._failed(failure)
         found = []

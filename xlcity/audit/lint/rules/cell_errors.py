@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellError, counted
 from xlcity.recalc.library_calls import find_udf_cells, library_names
@@ -22,7 +23,14 @@ _FEW, _FEW_OPTIONS = 5, 3
 _GUARDS = frozenset(("ISNUMBER", "ISBLANK", "COUNT", "COUNTA", "N", "ISTEXT", "TYPE", "IFERROR"))
 
 
-def values(subject: Subject) -> Iterator[LintFinding]:
+@finds(
+    "E01 a formula shows an error or depends on one | Correct the first cell in the chain.",
+    "W02 a number is stored as text | Type it as a number.",
+    'W03 a formula reads a blank cell | Fill the cell, or ask for it with IF(cell="",…).',
+    "W06 a city stands twice or is not known | Give each city one row and one spelling.",
+    order=40,
+)
+def cell_errors(subject: Subject) -> Iterator[LintFinding]:
     """Yield E01, W02, W03 and W06 of any workbook."""
     yield from _errors(subject)
     for sheet in subject.book.sheets.values():

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import counted
 from xlcity.xlsx.address import Area, cell_name, quote_sheet
@@ -18,6 +19,16 @@ _ADD_IN = re.compile(r"_xldudf_\w+", re.I)
 _SHOWN = 5
 
 
+@finds(
+    "E11 formulas run in a circle | Break the circle; switch iterative calculation off.",
+    "W09 a link to something outside, or a name that is gone | Bring the values in.",
+    "W11 something hidden feeds a result | Show it, or say on a visible sheet what it does.",
+    "W14 an input is never used, or a formula has no input | Use it or take it out.",
+    "W16 a formula is not protected | Lock the cell and protect the sheet.",
+    "I02 no source, version or check beside the numbers | Say where they come from.",
+    "I03 a cell's style is not its role | Give it the style of what it is.",
+    order=50,
+)
 def file_rules(subject: Subject) -> Iterator[LintFinding]:
     """Yield E11, W09, W11, W14, W16, I02 and I03."""
     yield from _circles(subject)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellError
 from xlcity.xlsx.address import cell_name, quote_sheet
@@ -50,7 +51,20 @@ _TOO_FEW = 10
 _Place = tuple[str, Position]
 
 
-def written(subject: Subject) -> Iterator[LintFinding]:
+@finds(
+    "W01 a number is typed into a formula | Put it in a cell of its own and refer to it.",
+    "W04 a gap becomes 0 without a mark | Leave the gap, or mark what replaces it.",
+    "W05 an approximate lookup | Look up exactly: MATCH(…,0), VLOOKUP(…,FALSE).",
+    "W07 kinds of statistics are mixed | Use one kind throughout.",
+    "W10 a volatile function in a calculation | Use INDEX, or a fixed value.",
+    "W12 the same calculation twice | Calculate once and refer to it.",
+    "I01 a long or deeply nested formula | Split it into steps.",
+    "I04 computed numbers are compared exactly | Round both sides first.",
+    "I05 a doubled sign | Write the formula without it.",
+    order=30,
+    not_in_template=("W01", "W07", "W12"),
+)
+def formula_style(subject: Subject) -> Iterator[LintFinding]:
     """Yield findings on forms, once for all copies of a form."""
     for places in subject.copies.values():
         sheet, position = places[0]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellValue, Problem
 from xlcity.functions.rank import rank_competition
@@ -39,7 +40,15 @@ _ENOUGH, _CLEAR, _AVAILABLE = 5, 0.2, 0.65
 _JUMPS = (10.0, 100.0, 1000.0, 1e4, 1e8)
 
 
-def indexed(subject: Subject) -> Iterator[LintFinding]:
+@finds(
+    "E08 scores run against the declared direction | Correct the direction or the formula.",
+    "E10 a library function disagrees with the cells | Compare the two step by step.",
+    "E12 ranks are not those of the scores | Rank all scores by one rule, unrounded.",
+    "W08 a value is not plausible | Check the value and its unit.",
+    "W15 an indicator that cannot tell units apart | Check its values, or leave it out.",
+    order=70,
+)
+def index_rules(subject: Subject) -> Iterator[LintFinding]:
     """Yield what is wrong with the index of a template; nothing for other workbooks."""
     template = subject.template
     if template is None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.cell_errors import same_name
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.xlsx.address import Area, cell_name, quote_sheet
@@ -24,7 +25,11 @@ _Place = tuple[str, Position]
 _Key = tuple[str, str]
 
 
-def entered(subject: Subject) -> Iterator[LintFinding]:
+@finds(
+    "E06 weights of a group do not sum to 1 (or 100) | Correct the weights of the group.",
+    order=60,
+)
+def input_errors(subject: Subject) -> Iterator[LintFinding]:
     """Yield E06 and W12 (inputs) of a workbook that declares neither weights nor inputs."""
     if subject.template is None:
         yield from _weights(subject)

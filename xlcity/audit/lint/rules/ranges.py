@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.xlsx.address import Area
 from xlcity.xlsx.cells import Position
@@ -27,6 +28,12 @@ _DRIFT_RUN = 3
 _Use = tuple[str, Position, Area]
 
 
+@finds(
+    "E04 a range is shorter or longer than its block | Let the range cover the whole block.",
+    "E05 statistics are taken from another range than the scores | Use one range for both.",
+    "W13 a subtotal is inside a summed range | Sum the parts or the subtotals, not both.",
+    order=20,
+)
 def ranges(subject: Subject) -> Iterator[LintFinding]:
     """Yield E04, E05, E07 (drift) and W13."""
     found = list(_extents(subject))

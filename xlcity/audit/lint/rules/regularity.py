@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.formula_difference import FormulaDifference, explain, near
 from xlcity.audit.lint.formula_regions import keys_of
+from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Cell, Position
@@ -21,6 +22,12 @@ _SLIPS = ("dollar", "extent", "number", "operator", "file")
 _PLAIN_SLIPS = ("dollar", "extent", "operator")
 
 
+@finds(
+    "E02 a constant stands where a formula belongs | Restore the formula.",
+    "E03 a formula differs from its neighbours | Copy the formula from its neighbours.",
+    "E07 a reference to a parameter is not absolute | Write it with $ before row and column.",
+    order=10,
+)
 def regularity(subject: Subject) -> Iterator[LintFinding]:
     """Yield cells that differ from the run of formulas they stand in."""
     for name, sheet in subject.book.sheets.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.registry import declare
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellError, CellValue, EngineError
 from xlcity.recalc.library_calls import find_udf_cells, library_names
@@ -15,6 +16,11 @@ from xlcity.xlsx.address import cell_name
 _VOLATILE = frozenset(("NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"))
 #: Stale cells told one by one; what a changed input moves may be thousands.
 _TOLD = 50
+
+
+declare(
+    "E09 a stored value is not what the formula gives | Recalculate and save the workbook.",
+)
 
 
 def stale(subject: Subject, timeout: float) -> Iterator[LintFinding]:
