@@ -64,7 +64,7 @@ class _Graph:
             for area in self._reads(place) or ():
                 hit = known.get(area)
                 if hit is None:
-                    hit = known[area] = any(_inside(area, *cell) for cell in inputs) or any(
+                    hit = known[area] = any(area.holds(*cell) for cell in inputs) or any(
                         cell in found for cell in self._cells(area)
                     )
                 if hit:
@@ -100,11 +100,6 @@ class _Graph:
                 found = [(area.sheet, p) for p in inside if p in formulas or p in members]
             else:
                 everything = (*formulas, *members)
-                found = [(area.sheet, p) for p in everything if _inside(area, area.sheet, p)]
+                found = [(area.sheet, p) for p in everything if area.holds(area.sheet, p)]
             self._computed[area] = found
         return found
-
-
-def _inside(area: Area, sheet: str, position: Position) -> bool:
-    row, column = position
-    return sheet == area.sheet and area.r1 <= row <= area.r2 and area.c1 <= column <= area.c2

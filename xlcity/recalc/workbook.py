@@ -14,7 +14,7 @@ from xlcity.recalc.selection.compare import EngineComparison, compare
 from xlcity.recalc.selection.kept_cells import compute
 from xlcity.recalc.support.support_check import is_template
 from xlcity.recalc.support.workbook_features import features
-from xlcity.xlsx.address import Area, cell_name, parse_area, quote_sheet
+from xlcity.xlsx.address import Area, full_address, parse_area
 from xlcity.xlsx.cells import Book, BookReader, Recomputed
 from xlcity.xlsx.editing.charts import refresh_charts
 from xlcity.xlsx.editing.patch import patch_values
@@ -193,7 +193,7 @@ def _computed(
         tuple(notes),
         run.able,
         run.doubtful,
-        tuple(f"{quote_sheet(s)}!{cell_name(*p)}" for s, p in computed.kept),
+        tuple(full_address(s, p) for s, p in computed.kept),
     )
 
 

@@ -87,20 +87,26 @@ class Subject:
             self._syntax[made.key] = parse(made.tokens)
         return self._syntax[made.key]
 
-    def formulas(self) -> Iterator[tuple[str, Position, Cell]]:
-        """Yield the cells with a formula of their own."""
+    def formulas(self) -> Iterator[tuple[str, Position, NormalisedFormula]]:
+        """Yield the cells with a formula of their own, and that formula."""
         for sheet in self.book.sheets:
-            for position, cell in self.cells(sheet).items():
-                if cell.formula is not None:
-                    yield sheet, position, cell
+            for position in self.cells(sheet):
+                made = self.form(sheet, position)
+                if made is not None:
+                    yield sheet, position, made
+
+    def distinct(self) -> Iterator[tuple[list[tuple[str, Position]], NormalisedFormula]]:
+        """Yield each formula once, with the cells that hold it."""
+        for places in self.copies.values():
+            made = self.form(*places[0])
+            assert made is not None
+            yield places, made
 
     @cached_property
     def copies(self) -> dict[str, list[tuple[str, Position]]]:
         """Key of a form -> the cells that hold it, in reading order."""
         found: dict[str, list[tuple[str, Position]]] = {}
-        for sheet, position, _ in self.formulas():
-            made = self.form(sheet, position)
-            assert made is not None
+        for sheet, position, made in self.formulas():
             found.setdefault(made.key, []).append((sheet, position))
         return {key: sorted(places) for key, places in found.items()}
 
@@ -125,10 +131,8 @@ class Subject:
 
     def is_input(self, sheet: str, position: Position) -> bool:
         """Tell whether a cell is declared as an input: by name, by its style, or unlocked."""
-        row, column = position
-        for area in self.inputs:
-            if area.sheet == sheet and area.r1 <= row <= area.r2 and area.c1 <= column <= area.c2:
-                return True
+        if any(area.holds(sheet, position) for area in self.inputs):
+            return True
         cell = self.cells(sheet).get(position) if sheet in self.book.sheets else None
         form = self.facts.format(0 if cell is None else cell.style)
         return form.style == "Input" or (sheet in self.facts.protected and not form.locked)

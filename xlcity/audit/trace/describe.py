@@ -198,9 +198,8 @@ class Describer:
         return self._codes[sheet]
 
     def _step(self, sheet: str, position: Position) -> str:
-        row, column = position
         for area, step in self._blocks.get(sheet, ()):
-            if area.r1 <= row <= area.r2 and area.c1 <= column <= area.c2:
+            if area.holds(sheet, position):
                 return step
         return sheet
 

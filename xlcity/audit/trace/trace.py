@@ -11,7 +11,7 @@ from typing import Any
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.describe import Describer, Description, step_text, unit_text
 from xlcity.errors import CellError, CellValue, Problem, UsageError, Where
-from xlcity.xlsx.address import Area, cell_name, parse_cell, quote_sheet, split_sheet
+from xlcity.xlsx.address import Area, full_address, parse_cell, split_sheet
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.precedents import Follower
 
@@ -249,7 +249,7 @@ class Tracer:
 
 
 def _key(sheet: str, position: Position) -> str:
-    return f"{quote_sheet(sheet)}!{cell_name(*position)}"
+    return full_address(sheet, position)
 
 
 def shown_value(value: CellValue) -> str:

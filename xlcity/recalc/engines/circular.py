@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from xlcity.errors import EngineError, Problem, Where, counted
 from xlcity.recalc.engines.protocol import CannotComputeError, addresses
-from xlcity.xlsx.address import Area, cell_name, quote_sheet
+from xlcity.xlsx.address import Area, cell_name, full_address
 from xlcity.xlsx.cells import Book
 from xlcity.xlsx.formulas.graph import Graph, Place
 
@@ -52,7 +52,7 @@ def circular(book: Book, engine: str, met: Sequence[Place]) -> EngineError:
     if odd is not None and odd[0] in loop:
         at = loop.index(odd[0])
         loop = [*loop[at:], *loop[:at]]
-    names = [_name(place) for place in loop]
+    names = [full_address(*place) for place in loop]
     shown = [*names, names[0]] if len(loop) <= _SHOWN else [*names[:_SHOWN], "…", names[0]]
     hanging = len(set(met) - set(loop))
     message = f"formulas refer to themselves in a circle: {' → '.join(shown)}"
@@ -64,8 +64,8 @@ def circular(book: Book, engine: str, met: Sequence[Place]) -> EngineError:
     if odd is not None:
         own, others = (_formula(graph, place) for place in odd)
         hint = (
-            f"The formula of {_name(odd[0])} differs from those beside it: it is {own}, "
-            f"that of {_name(odd[1])} is {others}. Copy the formula of a neighbour into it."
+            f"The formula of {full_address(*odd[0])} differs from those beside it: it is {own}, "
+            f"that of {full_address(*odd[1])} is {others}. Copy the formula of a neighbour into it."
         )
     sheet, position = loop[0]
     where = Where(book.file, sheet, cell_name(*position))
@@ -103,13 +103,7 @@ class _Inside:
     def _in(self, area: Area) -> list[Place]:
         found = self._members.get(area)
         if found is None:
-            found = self._members[area] = [
-                (sheet, (row, column))
-                for sheet, (row, column) in self._group
-                if sheet == area.sheet
-                and area.r1 <= row <= area.r2
-                and area.c1 <= column <= area.c2
-            ]
+            found = self._members[area] = [place for place in self._group if area.holds(*place)]
         return found
 
 
@@ -155,11 +149,6 @@ def _neighbours(place: Place) -> Iterator[list[Place]]:
     steps = (-2, -1, 1, 2)
     yield [(sheet, (row + step, column)) for step in steps if row + step > 0]
     yield [(sheet, (row, column + step)) for step in steps if column + step > 0]
-
-
-def _name(place: Place) -> str:
-    sheet, position = place
-    return f"{quote_sheet(sheet)}!{cell_name(*position)}"
 
 
 def _formula(graph: Graph, place: Place) -> str:

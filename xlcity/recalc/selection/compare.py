@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.engines.protocol import Values
-from xlcity.xlsx.address import cell_name, quote_sheet
+from xlcity.xlsx.address import full_address
 
 #: |a - b| <= TOLERANCE x max(1, |a|, |b|).
 TOLERANCE = 1e-9
@@ -50,7 +50,7 @@ def compare(a: Values, b: Values, engine: str) -> EngineComparison:
             if gap is not None:
                 largest = max(largest, gap)
             if not agree(value, twin):
-                differing.append(f"{quote_sheet(sheet)}!{cell_name(*position)}")
+                differing.append(full_address(sheet, position))
     return EngineComparison(engine, cells, largest, tuple(differing))
 
 

@@ -20,7 +20,7 @@ from xlcity.recalc.engines.registry import by_speed, choose
 from xlcity.recalc.selection.cross_check import CrossCheck, same_as_stored
 from xlcity.recalc.support.support_check import Place, SupportCheck, UnsupportedCells, is_template
 from xlcity.recalc.support.volatile import volatile_cells
-from xlcity.xlsx.address import cell_name, quote_sheet
+from xlcity.xlsx.address import full_address
 from xlcity.xlsx.cells import Book
 
 
@@ -206,7 +206,7 @@ class EngineSelector:
         if differing:
             names.append(f"values other than those stored: {addresses(differing)}")
         able = self.scan.able(doubts, left)
-        cells = tuple(f"{quote_sheet(s)}!{cell_name(*p)}" for s, p in sorted(left))
+        cells = tuple(full_address(s, p) for s, p in sorted(left))
         weight = len(left & set(doubts.cells)), len(left)
         return EngineRun(engine, values, tuple(names), able, cells, tuple(notes), weight)
 

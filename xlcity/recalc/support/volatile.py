@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 
 from xlcity.recalc.support.support_check import Place, SupportCheck
-from xlcity.xlsx.address import Area
 from xlcity.xlsx.cells import Position
 
 #: OFFSET and INDIRECT are recalculated often, too, but say the same each time.
@@ -35,7 +34,8 @@ def volatile_cells(scan: SupportCheck) -> set[Place]:
         new = {
             place
             for place, areas in reads.items()
-            if place not in found and any(_any_in(touched[area.sheet], area) for area in areas)
+            if place not in found
+            and any(a.holds(a.sheet, p) for a in areas for p in touched[a.sheet])
         }
         found |= new
     for tab in scan.book.sheets.values():
@@ -49,7 +49,3 @@ def volatile_cells(scan: SupportCheck) -> set[Place]:
 
 def _places(sheet: str, cells: tuple[Position, ...]) -> list[Place]:
     return [(sheet, position) for position in cells]
-
-
-def _any_in(positions: list[Position], area: Area) -> bool:
-    return any(area.r1 <= r <= area.r2 and area.c1 <= c <= area.c2 for r, c in positions)

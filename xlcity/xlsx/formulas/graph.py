@@ -138,7 +138,7 @@ class Graph:
         left = list(areas)
         for ref in _picked_from(made):
             area = self.area(ref, sheet, position)
-            if area in left and _holds(area, sheet, position):
+            if area in left and area.holds(sheet, position):
                 left.remove(area)
         return tuple(left)
 
@@ -287,12 +287,7 @@ def _components(graph: Graph, members: Callable[[Area], list[Place]]) -> list[li
 
 
 def _reads_itself(graph: Graph, place: Place) -> bool:
-    return any(_holds(area, *place) for area in graph.needs(*place))
-
-
-def _holds(area: Area, sheet: str, position: Position) -> bool:
-    row, column = position
-    return area.sheet == sheet and area.r1 <= row <= area.r2 and area.c1 <= column <= area.c2
+    return any(area.holds(*place) for area in graph.needs(*place))
 
 
 def _picked_from(made: NormalisedFormula) -> Iterator[Ref]:

@@ -51,7 +51,7 @@ def _errors(subject: Subject) -> Iterator[LintFinding]:
     read: dict[tuple[str, Position], tuple[str, Position]] = {}
     for place in wrong:
         for area in subject.graph.reads(*place):
-            inside = (other for other in wrong if other != place and _holds(area, *other))
+            inside = (other for other in wrong if other != place and area.holds(*other))
             source = next(inside, None)
             if source is not None:
                 read[place] = source
@@ -81,11 +81,6 @@ def _errors(subject: Subject) -> Iterator[LintFinding]:
             more = counted(depend[first], "further cell shows", "further cells show")
             said += f"; {more} an error because of it"
         yield at("E01", *first, f"{said}.")
-
-
-def _holds(area: Area, sheet: str, position: Position) -> bool:
-    row, column = position
-    return area.sheet == sheet and area.r1 <= row <= area.r2 and area.c1 <= column <= area.c2
 
 
 def reads_as_number(text: str) -> bool:
@@ -184,10 +179,7 @@ def _beside_numbers(sheet: Sheet, position: Position) -> bool:
 
 def _blanks(subject: Subject) -> Iterator[LintFinding]:
     """Yield formulas that calculate with a cell that is blank and no declared input."""
-    for places in subject.copies.values():
-        sheet, position = places[0]
-        made = subject.form(sheet, position)
-        assert made is not None
+    for places, made in subject.distinct():
         expr = subject.syntax(made)
         if expr is None or not any(ref.single for ref in made.refs):
             continue
@@ -235,13 +227,9 @@ def _doubles(subject: Subject) -> Iterator[LintFinding]:
     columns: set[tuple[str, int, int, int]] = set()
     table = subject.area("chk_table")  # names of checks are no cities
     checks = "" if table is None else table.sheet
-    for places in subject.copies.values():
+    for places, made in subject.distinct():
         sheet, position = places[0]
-        made = subject.form(sheet, position)
-        assert made is not None
-        if not made.functions & {"MATCH", "VLOOKUP"}:
-            continue
-        expr = subject.syntax(made)
+        expr = subject.syntax(made) if made.functions & {"MATCH", "VLOOKUP"} else None
         for call in () if expr is None else expr.calls("MATCH", "VLOOKUP"):
             if len(call.args) < 2:
                 continue

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import counted
-from xlcity.xlsx.address import Area, cell_name, quote_sheet
+from xlcity.xlsx.address import full_address
 from xlcity.xlsx.cells import Position
 
 _TELLS = re.compile(r"来源|出处|版本|source|version|prepared by|制表|编制", re.I)
@@ -43,7 +43,7 @@ def file_rules(subject: Subject) -> Iterator[LintFinding]:
 def _circles(subject: Subject) -> Iterator[LintFinding]:
     for group in subject.graph.circles():
         places = sorted(group)
-        shown = [f"{quote_sheet(s)}!{cell_name(*p)}" for s, p in places[:_SHOWN]]
+        shown = [full_address(s, p) for s, p in places[:_SHOWN]]
         more = "…" if len(places) > _SHOWN else ""
         sheet, position = places[0]
         yield at("E11", sheet, position, f"a circle of formulas: {', '.join(shown)}{more}.")
@@ -54,16 +54,14 @@ def _circles(subject: Subject) -> Iterator[LintFinding]:
 
 def _outside(subject: Subject) -> Iterator[LintFinding]:
     read = set()
-    for sheet, position, cell in subject.formulas():
-        made = subject.form(sheet, position)
-        assert made is not None
+    for sheet, position, made in subject.formulas():
         books = [ref.book for ref in made.refs if ref.book]
         if books:
             read.add(sheet)
             yield at("W09", sheet, position, f"the formula reads another file ({books[0]}).")
         elif any(token.kind == "error" and "#REF!" in token.text for token in made.tokens):
             yield at("W09", sheet, position, "the formula reads cells that are gone (#REF!).")
-        elif _ADD_IN.search(cell.formula or ""):
+        elif _ADD_IN.search(subject.cells(sheet)[position].formula or ""):
             yield at("W09", sheet, position, "the formula calls a function of an absent add-in.")
     if subject.facts.links and not read:
         links = ", ".join(subject.facts.links[:_SHOWN])
@@ -102,14 +100,6 @@ def _hidden(subject: Subject) -> Iterator[LintFinding]:
             yield at("W11", sheet.name, position, f"{what} hidden and feeds formulas.")
 
 
-def _inside(areas: Iterable[Area], sheet: str, position: Position) -> bool:
-    row, column = position
-    return any(
-        area.sheet == sheet and area.r1 <= row <= area.r2 and area.c1 <= column <= area.c2
-        for area in areas
-    )
-
-
 def _unlocked(subject: Subject) -> Iterator[LintFinding]:
     facts = subject.facts
     for sheet in sorted(facts.protected & subject.book.sheets.keys()):
@@ -119,7 +109,7 @@ def _unlocked(subject: Subject) -> Iterator[LintFinding]:
             if cell.formula is not None
             and not facts.format(cell.style).locked
             # A list that can be sorted on its protected sheet has no locked cell.
-            and not _inside(subject.inputs, sheet, position)
+            and not any(area.holds(sheet, position) for area in subject.inputs)
         ]
         if loose:
             said = f"{counted(len(loose), 'formula cell is', 'formula cells are')} not locked."

@@ -10,7 +10,7 @@ from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellError
-from xlcity.xlsx.address import cell_name, quote_sheet
+from xlcity.xlsx.address import cell_name, full_address
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.syntax import Expr
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
@@ -66,13 +66,9 @@ _Place = tuple[str, Position]
 )
 def formula_style(subject: Subject) -> Iterator[LintFinding]:
     """Yield findings on forms, once for all copies of a form."""
-    for places in subject.copies.values():
-        sheet, position = places[0]
-        made = subject.form(sheet, position)
-        assert made is not None
-        expr = subject.syntax(made)
-        for rule, said in _of_form(subject, made, expr, places):
-            yield at(rule, sheet, position, said, region=_region(places))
+    for places, made in subject.distinct():
+        for rule, said in _of_form(subject, made, subject.syntax(made), places):
+            yield at(rule, *places[0], said, region=_region(places))
     yield from _mixed(subject)
     yield from _twice(subject)
 
@@ -128,9 +124,7 @@ def _of_form(
 
 def _in_checks(subject: Subject, sheet: str, position: Position) -> bool:
     area = subject.area("chk_table")
-    if area is None or area.sheet != sheet:
-        return False
-    return area.r1 <= position[0] <= area.r2 and area.c1 <= position[1] <= area.c2
+    return area is not None and area.holds(sheet, position)
 
 
 def _is_label(subject: Subject, expr: Expr, places: list[_Place]) -> bool:
@@ -276,9 +270,7 @@ def _mixed(subject: Subject) -> Iterator[LintFinding]:
     """Yield the rarer kind where two kinds of one statistic are used."""
     for what, first, second in _KINDS:
         users: dict[bool, list[list[_Place]]] = defaultdict(list)
-        for places in subject.copies.values():
-            made = subject.form(*places[0])
-            assert made is not None
+        for places, made in subject.distinct():
             for other, names in ((False, first), (True, second)):
                 if made.functions & set(names):
                     users[other].append(places)
@@ -294,9 +286,8 @@ def _twice(subject: Subject) -> Iterator[LintFinding]:
     """Yield heavy calculations that stand in two cells of one sheet, word for word."""
     seen: dict[tuple[str, str], Position] = {}
     told: Counter[str] = Counter()
-    for sheet, position, cell in subject.formulas():
-        made = subject.form(sheet, position)
-        assert made is not None
+    for sheet, position, made in subject.formulas():
+        cell = subject.cells(sheet)[position]
         if not made.functions & _HEAVY or cell.array or isinstance(cell.value, CellError):
             continue
         if not is_number(cell.value) or _in_checks(subject, sheet, position):
@@ -310,5 +301,5 @@ def _twice(subject: Subject) -> Iterator[LintFinding]:
         beside = first[0] == position[0] and abs(first[1] - position[1]) == 1
         if first != position and not beside and not told[text]:
             told[text] += 1
-            where = f"{quote_sheet(sheet)}!{cell_name(*first)}"
+            where = full_address(sheet, first)
             yield at("W12", sheet, position, f"{where} calculates the same.")

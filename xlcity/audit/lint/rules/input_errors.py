@@ -11,7 +11,7 @@ from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.cell_errors import same_name
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.xlsx.address import Area, cell_name, quote_sheet
+from xlcity.xlsx.address import Area, full_address
 from xlcity.xlsx.cells import Position
 
 #: Sums that are meant to be 1 or 100: off by a fifth at most.
@@ -39,10 +39,8 @@ def input_errors(subject: Subject) -> Iterator[LintFinding]:
 def _weights(subject: Subject) -> Iterator[LintFinding]:
     """Yield weights of a SUMPRODUCT whose sum is nearly 1 or 100 and is neither."""
     told: set[Area] = set()
-    for places in subject.copies.values():
+    for places, made in subject.distinct():
         sheet, position = places[0]
-        made = subject.form(sheet, position)
-        assert made is not None
         expr = subject.syntax(made) if "SUMPRODUCT" in made.functions else None
         if expr is None:
             continue
@@ -109,7 +107,7 @@ def _twice(subject: Subject) -> Iterator[LintFinding]:
         for a, b in differing:
             if (second[0], b) not in told:
                 told.add((second[0], b))
-                there = f"{quote_sheet(first[0])}!{cell_name(*a)}"
+                there = full_address(first[0], a)
                 here, other = subject.value(second[0], b), subject.value(first[0], a)
                 said = f"{here:g} here, {other:g} in {there}, which has the same name."
                 yield at("W12", second[0], b, said)

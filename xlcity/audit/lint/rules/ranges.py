@@ -49,9 +49,7 @@ def ranges(subject: Subject) -> Iterator[LintFinding]:
 
 def _fixed_ranges(subject: Subject) -> Iterator[tuple[str, Position, Ref, Area]]:
     """Yield the ranges of several rows whose rows are both fixed."""
-    for sheet, position, _ in subject.formulas():
-        made = subject.form(sheet, position)
-        assert made is not None
+    for sheet, position, made in subject.formulas():
         for ref in made.refs:
             if ref.single or not (ref.r1.fixed and ref.r2.fixed):
                 continue
@@ -134,13 +132,9 @@ def _same_kind(subject: Subject, area: Area, edge: int, row: int) -> bool:
 
 def _two_ranges(subject: Subject) -> Iterator[LintFinding]:
     """Yield formulas whose statistics are of ranges with other rows than one another."""
-    for places in subject.copies.values():
+    for places, made in subject.distinct():
         sheet, position = places[0]
-        made = subject.form(sheet, position)
-        assert made is not None
-        if len(made.functions & _STATISTICS) < 2:
-            continue
-        expr = subject.syntax(made)
+        expr = subject.syntax(made) if len(made.functions & _STATISTICS) > 1 else None
         if expr is None:
             continue
         spans: dict[tuple[str, int], set[tuple[int, int]]] = defaultdict(set)
@@ -160,10 +154,7 @@ def _two_ranges(subject: Subject) -> Iterator[LintFinding]:
 
 def _scored(subject: Subject) -> Iterator[LintFinding]:
     """Yield scores of rows that the mean or deviation they are scored by leaves out."""
-    for places in subject.copies.values():
-        sheet, position = places[0]
-        made = subject.form(sheet, position)
-        assert made is not None
+    for places, made in subject.distinct():
         anchors = [ref for ref in made.refs if ref.single and ref.r1.fixed]
         loose = [ref for ref in made.refs if ref.single and not ref.r1.fixed]
         if len(places) <= _SLIP or not anchors or not loose:
@@ -207,15 +198,13 @@ def _overlap(extents: set[tuple[int, int]]) -> bool:
 
 def _drift(subject: Subject) -> Iterator[LintFinding]:
     """Yield runs whose single reference walks off a parameter as it is filled down."""
-    for places in subject.copies.values():
+    for places, made in subject.distinct():
         columns: dict[tuple[str, int], list[int]] = defaultdict(list)
         for sheet, (row, column) in places:
             columns[sheet, column].append(row)
         for (sheet, column), rows in columns.items():
             if len(rows) < _DRIFT_RUN or rows[-1] - rows[0] != len(rows) - 1:
                 continue
-            made = subject.form(sheet, (rows[0], column))
-            assert made is not None
             for ref in made.refs:
                 if (
                     ref.single
@@ -271,9 +260,7 @@ def _line_filled(subject: Subject, sheet: str, column: int, rows: list[int], ref
 
 def _double_count(subject: Subject) -> Iterator[LintFinding]:
     """Yield sums over a range that holds both parts and their own sum."""
-    for sheet, position, _ in subject.formulas():
-        made = subject.form(sheet, position)
-        assert made is not None
+    for sheet, position, made in subject.formulas():
         if not made.functions & _SUMS:
             continue
         for area in _summed(subject, sheet, position):

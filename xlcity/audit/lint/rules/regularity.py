@@ -292,12 +292,7 @@ def _end_of_run(
         if beyond in keys and not _heads(cells, beyond, first):
             continue
         alike = cell.style != 0 and cells[first].style == cell.style
-        seeds = any(
-            area.sheet == sheet
-            and area.r1 <= position[0] <= area.r2
-            and area.c1 <= position[1] <= area.c2
-            for area in subject.graph.reads(sheet, first)
-        )
+        seeds = any(area.holds(sheet, position) for area in subject.graph.reads(sheet, first))
         # What the first formula of a run reads may be where the run begins: 1, =A1+1, =A2+1.
         if alike and not seeds and _run(keys, first, down, right) >= _AT_END:
             return first, True
