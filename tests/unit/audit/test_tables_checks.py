@@ -12,8 +12,9 @@ import xlcity.audit.tables
 from xlcity.audit.tables.checks.conventions import misfits
 from xlcity.audit.tables.checks.moments import possible_moments
 from xlcity.audit.tables.constraints.base import Severity
-from xlcity.audit.tables.diagnosis.findings import Audit, TableFinding
+from xlcity.audit.tables.diagnosis.findings import Audit
 from xlcity.audit.tables.diagnosis.misprints import MisprintKind, edits
+from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.run import audit
 from xlcity.audit.tables.spec.read import read_spec
 from xlcity.errors import DataError

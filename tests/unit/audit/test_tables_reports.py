@@ -5,7 +5,8 @@ from functools import cache
 import pytest
 
 from xlcity.audit.tables.constraints.base import Severity
-from xlcity.audit.tables.diagnosis.findings import Audit, TableFinding
+from xlcity.audit.tables.diagnosis.findings import Audit
+from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.run import audit_report
 from xlcity.reports import report_ids
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 
 from xlcity.audit.tables.checks.affine_fit import fitted
-from xlcity.audit.tables.checks.checked import CheckCount, merged
 from xlcity.audit.tables.checks.claims import claims
 from xlcity.audit.tables.checks.conventions import conventions
 from xlcity.audit.tables.checks.feasible import feasible
@@ -17,7 +16,8 @@ from xlcity.audit.tables.checks.statistics import statistics
 from xlcity.audit.tables.checks.weighting import note, settle
 from xlcity.audit.tables.constraints.build import constraints_of, counted
 from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, diagnose
-from xlcity.audit.tables.diagnosis.findings import Audit, TableFinding, findings_of, numbered
+from xlcity.audit.tables.diagnosis.findings import Audit, findings_of, numbered
+from xlcity.audit.tables.finding import CheckCount, TableFinding, merged
 from xlcity.audit.tables.spec.load import PrintedTables, load
 from xlcity.audit.tables.spec.read import Spec, read_spec
 from xlcity.audit.tables.spec.validate import refuse_what_is_absent
@@ -88,15 +88,15 @@ def audit(spec: Spec, paths: Mapping[str, Path], report: str = "") -> Audit:
     for line in lines:
         more += line.notes
     more += conventions(spec, printed)
-    for done, told in (
+    for check in (
         *statistics(spec, printed),
         *moments(spec, printed),
         *feasible(spec, printed),
         *memberships(spec, printed),
         *claims(spec, printed),
     ):
-        checked.append(done)
-        more += told
+        checked.append(check.count)
+        more += check.found
     ordered = sorted(
         [*found, *numbered(more, len(groups) + 1)],
         key=lambda finding: (finding.severity.weight, finding.group),

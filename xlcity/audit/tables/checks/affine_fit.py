@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xlcity.audit.tables.constraints.affine import Fitted
 from xlcity.audit.tables.constraints.base import Severity
 from xlcity.audit.tables.constraints.build import rows_of
-from xlcity.audit.tables.diagnosis.findings import TableFinding
+from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.spec.cells import SCORE, PrintedCell, PrintedNumbers, Series
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import AffineRule
@@ -77,11 +77,7 @@ def _told(
         check="affine",
         severity=Severity.NOTE,
         table=table,
-        unit="",
         node=rule.parent,
-        published="",
-        expected=(None, None),
-        suggestion="",
         kind="rescaled sum",
         evidence=f"{text}." + (f" Set aside: {aside}." if aside else ""),
     )
@@ -94,12 +90,7 @@ def _refused(
         check="affine",
         severity=Severity.ERROR,
         table=table,
-        unit="",
         node=rule.parent,
-        published="",
-        expected=(None, None),
-        suggestion="",
-        kind="",
         evidence=(
             f"No constant and multiples of {', '.join(rule.children)} give {rule.parent} within "
             f"rounding, even with a third of the {len(rows)} rows set aside."

@@ -2,120 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from xlcity.audit.tables.checks.checked import CheckCount
-from xlcity.audit.tables.checks.rank_positions import Places, RankPositions, group_of, standing
-from xlcity.audit.tables.checks.statistics import CheckResult, finding
+from xlcity.audit.tables.checks.rank_positions import RankPositions, group_of, standing
 from xlcity.audit.tables.checks.tiers import tiers
-from xlcity.audit.tables.constraints.base import Severity
-from xlcity.audit.tables.diagnosis.findings import TableFinding
+from xlcity.audit.tables.finding import Check
 from xlcity.audit.tables.spec.cells import RANK, Series, whole_number
-from xlcity.audit.tables.spec.load import PrintedTables, selected
+from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import CountRule, ListRule
 
 
-def claims(spec: Spec, printed: PrintedTables) -> Iterator[CheckResult]:
-    """Yield what each check of the text did and found."""
+def claims(spec: Spec, printed: PrintedTables) -> Iterator[Check]:
+    """Yield the checks of the text."""
     for rule in spec.rules["list"]:
-        rows = [row for row in printed.files[rule.table] if selected(row, rule.where)]
         if rule.kind == "tiers":
-            yield tiers(rule, rows, spec, printed)
+            yield tiers(Check("tiers", rule, spec, printed))
         else:
-            yield _named(rule, rows, spec, printed)
+            yield _named(Check(f"list-{rule.kind}", rule, spec, printed))
     for rule in spec.rules["count"]:
-        yield _counts(rule, spec, printed)
+        yield _counts(Check("count", rule, spec, printed))
 
 
-def _named(
-    rule: ListRule, rows: Sequence[Mapping[str, str]], spec: Spec, printed: PrintedTables
-) -> CheckResult:
+def _named(check: Check) -> Check:
     """Check single names: at their place, among the first, or tied."""
-    unit_column = printed.unit_columns[rule.table]
-    told: list[TableFinding] = []
-    checked = 0
+    rule: ListRule = check.rule
     known: dict[str, RankPositions] = {}
-    for row in rows:
-        node = row[rule.node_column] if rule.node_column else rule.node
-        unit = row[unit_column]
+    for row in check.rows():
+        node, unit = check.node(row), row[check.unit_column]
         if node not in known:
-            known[node] = standing(printed, node)
+            known[node] = standing(check.printed, node)
         place = known[node].places.get(unit)
         if place is None:
             continue
-        checked += 1
-        wanted: Places
+        check.cells += 1
+        at = rule.place or 1
         if rule.kind == "places":
             at = whole_number(row[rule.position]) or 0
-            wanted, published, right = (at, at), row[rule.position], place[0] <= at <= place[1]
+            published, right = row[rule.position], place[0] <= at <= place[1]
         elif rule.kind == "members":
             last = rule.first or len(known[node].places)
-            wanted, published, right = (1, last), f"first {last}", place[0] <= last
+            published, right = f"first {last}", place[0] <= last
         else:
-            at = rule.place or 1
-            wanted, published = (at, at), f"joint {at}"
-            right = place[0] == at and place[1] > place[0]
+            published, right = f"joint {at}", place[0] == at and place[1] > place[0]
         if not right:
             ends = f"{place[0]}" if place[0] == place[1] else f"{place[0]} to {place[1]}"
-            told.append(
-                finding(
-                    f"list-{rule.kind}",
-                    Severity.WARNING,
-                    rule.table,
-                    unit=unit,
-                    node=node,
-                    published=published,
-                    expected=(float(place[0]), float(place[1])),
-                    suggestion=str(place[0]) if rule.kind == "places" else "",
-                    kind="text against table",
-                    evidence=(
-                        f"the text names {unit} at place {wanted[0]}"
-                        if rule.kind == "places"
-                        else f"the text names {unit} as {published}"
-                    )
-                    + f"; the tables give place {ends} in {node}.",
-                    where=row.get(spec.head.line, ""),
-                )
-            )
-    return CheckCount(f"list-{rule.kind}", rule.table, checked), told
-
-
-def _counts(rule: CountRule, spec: Spec, printed: PrintedTables) -> CheckResult:
-    told: list[TableFinding] = []
-    checked = 0
-    for row in printed.files[rule.table]:
-        if not selected(row, rule.where):
-            continue
-        node = row[rule.node_column] if rule.node_column else rule.node
-        if rule.nodes:
-            low, high, of = _tally(rule, row, printed)
-        else:
-            low, high, of = _count(rule, row, node, printed)
-        checked += 1
-        value = whole_number(row[rule.value])
-        if value is None:
-            continue
-        if low <= value <= high or (rule.at_least and value <= high):
-            continue
-        told.append(
-            finding(
-                "count",
-                Severity.WARNING,
-                rule.table,
-                unit=row[rule.unit_column] if rule.unit_column else "",
+            named = f"at place {at}" if rule.kind == "places" else f"as {published}"
+            check.add(
+                f"the text names {unit} {named}; the tables give place {ends} in {node}.",
+                row,
+                unit=unit,
                 node=node,
-                published=row[rule.value],
-                expected=(float(low), float(high)),
-                suggestion=str(low) if low == high else "",
+                published=published,
+                expected=(float(place[0]), float(place[1])),
+                suggestion=str(place[0]) if rule.kind == "places" else "",
                 kind="text against table",
-                evidence=f"{value} are printed; {of}: {low}"
-                + (f" to {high}." if high > low else "."),
-                where=row.get(spec.head.line, ""),
             )
+    return check
+
+
+def _counts(check: Check) -> Check:
+    rule: CountRule = check.rule
+    for row in check.rows():
+        node = check.node(row)
+        if rule.nodes:
+            low, high, of = _tally(rule, row, check.printed)
+        else:
+            low, high, of = _count(rule, row, node, check.printed)
+        check.cells += 1
+        value = whole_number(row[rule.value])
+        if value is None or low <= value <= high or (rule.at_least and value <= high):
+            continue
+        check.add(
+            f"{value} are printed; {of}: {low}" + (f" to {high}." if high > low else "."),
+            row,
+            unit=row[rule.unit_column] if rule.unit_column else "",
+            node=node,
+            published=row[rule.value],
+            expected=(float(low), float(high)),
+            suggestion=str(low) if low == high else "",
+            kind="text against table",
         )
-    return CheckCount("count", rule.table, checked), told
+    return check
 
 
 def _tally(rule: CountRule, row: Mapping[str, str], printed: PrintedTables) -> tuple[int, int, str]:

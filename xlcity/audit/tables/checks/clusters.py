@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
-from xlcity.audit.tables.checks.checked import CheckCount
 from xlcity.audit.tables.constraints.base import Severity
-from xlcity.audit.tables.diagnosis.findings import TableFinding
+from xlcity.audit.tables.finding import Check
 from xlcity.audit.tables.spec.cells import Series
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
@@ -31,29 +32,26 @@ class ClusterTrial:
         return " ".join([*words, "z-scores"] if self.standardise == "zscore" else words)
 
 
-def classes(
-    rule: ClustersRule, spec: Spec, printed: PrintedTables
-) -> tuple[CheckCount, list[TableFinding]]:
-    """Return the verdict on printed classes, and units that stand in several or in none."""
-    unit_column = printed.unit_columns[rule.table]
-    places = [(row[unit_column], row[rule.column]) for row in printed.files[rule.table]]
+def classes(rule: ClustersRule, spec: Spec, printed: PrintedTables) -> Iterator[Check]:
+    """Yield the verdict on printed classes, with units that stand in several or in none."""
+    check = Check("clustering", rule, spec, printed, Severity.NOTE)
+    places = [(row[check.unit_column], row[rule.column]) for row in check.rows()]
     columns = [printed.book.first(Series(node)) for node in rule.nodes]
     units = [unit for unit in columns[0] if all(unit in column for column in columns)]
     labels = list(dict.fromkeys(label for _, label in places))
     known = [(units.index(unit), labels.index(label)) for unit, label in places if unit in units]
     values = np.array([[float(column[unit].value) for column in columns] for unit in units])
     trials = [
-        ClusterTrial(linkage, metric, standardise, _agreement(values, known, len(labels), rest))
-        for linkage in LINKAGES
-        for metric in METRICS
-        for standardise in STANDARDISATIONS
-        for rest in [(linkage, metric, standardise)]
+        ClusterTrial(*how, _agreement(values, known, len(labels), how))
+        for how in product(LINKAGES, METRICS, STANDARDISATIONS)
     ]
     trials.sort(key=lambda trial: -trial.agree)
-    return (
-        CheckCount("clustering", rule.table, len(known)),
-        [_verdict(rule, trials, len(known)), *_doubles(rule, spec, printed, places, units)],
-    )
+    check.cells = len(known)
+    _verdict(check, trials)
+    members = Check("membership", rule, spec, printed)
+    _doubles(members, places, units)
+    check.found += members.found
+    yield check
 
 
 def _agreement(
@@ -76,76 +74,37 @@ def _agreement(
     return int(table[rows, columns].sum())
 
 
-def _verdict(rule: ClustersRule, trials: list[ClusterTrial], places: int) -> TableFinding:
-    best = trials[0].agree
+def _verdict(check: Check, trials: list[ClusterTrial]) -> None:
+    stated_linkage, best = check.rule.stated, trials[0].agree
     winners = [trial for trial in trials if trial.agree == best]
     linkages = list(dict.fromkeys(trial.linkage for trial in winners))
-    stated = [trial for trial in trials if trial.linkage == rule.stated]
-    by_linkage = {
-        linkage: max(trial.agree for trial in trials if trial.linkage == linkage)
-        for linkage in dict.fromkeys(trial.linkage for trial in trials)
-    }
+    stated = [trial for trial in trials if trial.linkage == stated_linkage]
+    by_linkage: dict[str, int] = {}
+    for trial in trials:
+        by_linkage.setdefault(trial.linkage, trial.agree)
     told = ", ".join(f"{linkage} {agree}" for linkage, agree in by_linkage.items())
-    start = f"{best} of {places} printed places come out under {' and '.join(map(str, winners))}"
-    if stated and rule.stated not in linkages:
-        start += f"; the stated {rule.stated} linkage gives {stated[0].agree} at best"
-    sure = len(linkages) == 1
-    return TableFinding(
-        check="clustering",
-        severity=Severity.NOTE,
-        table=rule.table,
-        unit="",
-        node="",
-        published=rule.stated,
-        expected=(None, None),
-        suggestion=linkages[0] if sure else "",
-        kind="not the stated linkage" if rule.stated and rule.stated not in linkages else "linkage",
-        evidence=f"{start}. Best of each linkage: {told}.",
+    start = f"{best} of {check.cells} printed places come out under "
+    start += " and ".join(map(str, winners))
+    if stated and stated_linkage not in linkages:
+        start += f"; the stated {stated_linkage} linkage gives {stated[0].agree} at best"
+    other = stated_linkage and stated_linkage not in linkages
+    check.add(
+        f"{start}. Best of each linkage: {told}.",
+        published=stated_linkage,
+        suggestion=linkages[0] if len(linkages) == 1 else "",
+        kind="not the stated linkage" if other else "linkage",
     )
 
 
-def _doubles(
-    rule: ClustersRule,
-    spec: Spec,
-    printed: PrintedTables,
-    places: list[tuple[str, str]],
-    units: list[str],
-) -> list[TableFinding]:
-    """Return units that are listed twice, or not at all."""
-    found = []
-    rows = printed.files[rule.table]
+def _doubles(check: Check, places: list[tuple[str, str]], units: list[str]) -> None:
+    """Report units that are listed twice, or not at all."""
     seen: dict[str, str] = {}
-    for (unit, label), row in zip(places, rows, strict=True):
+    for (unit, label), row in zip(places, check.rows(), strict=True):
         if unit in seen:
             same = "again there" if seen[unit] == label else f"in class {seen[unit]}"
-            found.append(
-                _about(
-                    rule,
-                    unit,
-                    label,
-                    f"{unit} stands in class {label} and {same}.",
-                    row.get(spec.head.line, ""),
-                )
-            )
+            evidence = f"{unit} stands in class {label} and {same}."
+            check.add(evidence, row, unit=unit, published=label, kind="named twice")
         seen.setdefault(unit, label)
-    missing = [unit for unit in units if unit not in seen]
-    found += [
-        _about(rule, unit, "", f"{unit} has scores and stands in no class.", "") for unit in missing
-    ]
-    return found
-
-
-def _about(rule: ClustersRule, unit: str, label: str, evidence: str, where: str) -> TableFinding:
-    return TableFinding(
-        check="membership",
-        severity=Severity.WARNING,
-        table=rule.table,
-        unit=unit,
-        node="",
-        published=label,
-        expected=(None, None),
-        suggestion="",
-        kind="named twice" if label else "left out",
-        evidence=evidence,
-        where=where,
-    )
+    for unit in units:
+        if unit not in seen:
+            check.add(f"{unit} has scores and stands in no class.", unit=unit, kind="left out")

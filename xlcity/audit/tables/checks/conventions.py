@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from xlcity.audit.tables.checks.rankings import TIE_RULES, Rankings, misfits, rankings
 from xlcity.audit.tables.constraints.base import Severity
-from xlcity.audit.tables.diagnosis.findings import TableFinding
+from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.spec.cells import PrintedCell, PrintedNumbers, Series
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
@@ -59,10 +59,8 @@ def _ties(
         check="tie-rule",
         severity=Severity.NOTE,
         table=table,
-        unit="",
         node=" ".join(dict.fromkeys(series.node for series, _, _ in found.columns)),
         published=stated,
-        expected=(None, None),
         suggestion=best,
         kind="convention",
         evidence=f"{text}.",
@@ -122,10 +120,7 @@ def _step(
         check="lattice",
         severity=Severity.NOTE,
         table=cells[0].table,
-        unit="",
         node=node,
-        published="",
-        expected=(None, None),
         suggestion=str(parts),
         kind="parts inferred",
         evidence=f"{text}." + (f" Not among them: {off}." if off else ""),

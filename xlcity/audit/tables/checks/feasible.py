@@ -9,11 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.audit.tables.checks.checked import CheckCount
-from xlcity.audit.tables.checks.statistics import CheckResult, finding
 from xlcity.audit.tables.constraints.base import Severity
-from xlcity.audit.tables.diagnosis.findings import TableFinding
-from xlcity.audit.tables.spec.cells import RANK, PrintedCell, Series
+from xlcity.audit.tables.finding import Check
+from xlcity.audit.tables.spec.cells import RANK, Series
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import FeasibleRule
@@ -22,29 +20,51 @@ from xlcity.audit.tables.spec.rules import FeasibleRule
 TOP = 1e4
 
 
-def feasible(spec: Spec, printed: PrintedTables) -> Iterator[CheckResult]:
-    """Yield what each check of ranks alone did and found."""
+def feasible(spec: Spec, printed: PrintedTables) -> Iterator[Check]:
+    """Yield the checks of ranks alone."""
     for rule in spec.rules["feasible"]:
-        yield _check(rule, printed)
+        yield _check(Check("feasible", rule, spec, printed, Severity.ERROR))
 
 
-def _check(rule: FeasibleRule, printed: PrintedTables) -> CheckResult:
-    whole = printed.book.first(Series(rule.parent, RANK))
-    parts = [printed.book.first(Series(child, RANK)) for child in rule.children]
+def _check(check: Check) -> Check:
+    rule: FeasibleRule = check.rule
+    whole = check.printed.book.first(Series(rule.parent, RANK))
+    parts = [check.printed.book.first(Series(child, RANK)) for child in rule.children]
     units = [unit for unit in whole if all(unit in part for part in parts)]
-    shares = [weight / sum(rule.children.values()) for weight in rule.children.values()]
-    checked = CheckCount(
-        "feasible", whole[units[0]].table if units else "", len(units) * (len(parts) + 1)
-    )
+    check.table = whole[units[0]].table if units else ""
+    check.cells = len(units) * (len(parts) + 1)
+    total = sum(rule.children.values())
     slack = least_slack(
         [[int(part[unit].value) for part in parts] for unit in units],
         [int(whole[unit].value) for unit in units],
-        shares,
+        [weight / total for weight in rule.children.values()],
     )
-    if not slack.size or slack.max() <= 1e-6:
-        return checked, [_fine(rule, units, whole)] if units else []
-    worst = [units[at] for at in np.argsort(-slack)[: max(1, int((slack > 1e-6).sum()))]]
-    return checked, [_broken(rule, unit, whole[unit]) for unit in worst]
+    told = ", ".join(f"{child} {float(w / total):.4g}" for child, w in rule.children.items())
+    if units and slack.max() <= 1e-6:
+        check.add(
+            "There are scores in the printed orders of the parts whose means with the weights "
+            f"{told} stand in the printed order of {rule.parent} ({len(units)} units).",
+            severity=Severity.NOTE,
+            node=rule.parent,
+            kind="possible from ranks alone",
+        )
+        return check
+    for at in np.argsort(-slack)[: int((slack > 1e-6).sum())]:
+        cell = whole[units[at]]
+        check.add(
+            f"No scores in the printed orders of the parts have means with the weights {told} in "
+            f"the printed order of {rule.parent}; {cell.unit} is out of order in the nearest that "
+            "there are.",
+            table=cell.table,
+            unit=cell.unit,
+            node=rule.parent,
+            published=cell.text,
+            column=cell.column,
+            row=cell.row,
+            where=cell.where,
+            kind="impossible from ranks alone",
+        )
+    return check
 
 
 def least_slack(
@@ -81,24 +101,7 @@ def least_slack(
     n, k = ranks.shape if ranks.size else (0, 0)
     if n == 0:
         return np.zeros(0)
-    rows: list[tuple[dict[int, float], float]] = []
-    equal: list[dict[int, float]] = []
-    for column in range(k):
-        order = np.argsort(ranks[:, column], kind="stable")
-        for better, worse in pairwise(order.tolist()):
-            one, other = better * k + column, worse * k + column
-            if ranks[better, column] == ranks[worse, column]:
-                equal.append({one: 1.0, other: -1.0})
-            else:
-                rows.append(({other: 1.0, one: -1.0}, -1.0))
-    # Units that share a rank stand in any order among themselves.
-    steps = [[at for at in range(n) if whole[at] == rank] for rank in sorted(set(whole))]
-    for ahead, behind in pairwise(steps):
-        for better, worse in product(ahead, behind):
-            row = {better * k + c: -float(w) for c, w in enumerate(weights)}
-            row |= {worse * k + c: float(w) for c, w in enumerate(weights)}
-            row |= {n * k + better: -1.0, n * k + worse: -1.0}
-            rows.append((row, 0.0))
+    rows, equal = _orders(ranks, whole, weights)
     width = n * k + n
 
     def matrix(given: Sequence[dict[int, float]]) -> csr_array:
@@ -118,40 +121,27 @@ def least_slack(
     return np.asarray(found.x[n * k :]) + 0.0
 
 
-def _told(rule: FeasibleRule) -> str:
-    total = sum(rule.children.values())
-    return ", ".join(f"{child} {float(w / total):.4g}" for child, w in rule.children.items())
-
-
-def _fine(rule: FeasibleRule, units: Sequence[str], whole: dict[str, PrintedCell]) -> TableFinding:
-    return finding(
-        "feasible",
-        Severity.NOTE,
-        whole[units[0]].table,
-        node=rule.parent,
-        kind="possible from ranks alone",
-        evidence=(
-            f"There are scores in the printed orders of the parts whose means with the weights "
-            f"{_told(rule)} stand in the printed order of {rule.parent} ({len(units)} units)."
-        ),
-    )
-
-
-def _broken(rule: FeasibleRule, unit: str, cell: PrintedCell) -> TableFinding:
-    return finding(
-        "feasible",
-        Severity.ERROR,
-        cell.table,
-        unit=unit,
-        node=rule.parent,
-        published=cell.text,
-        column=cell.column,
-        row=cell.row,
-        where=cell.where,
-        kind="impossible from ranks alone",
-        evidence=(
-            f"No scores in the printed orders of the parts have means with the weights "
-            f"{_told(rule)} in the printed order of {rule.parent}; {unit} is out of order in the "
-            "nearest that there are."
-        ),
-    )
+def _orders(
+    ranks: np.ndarray[Any, Any], whole: Sequence[int], weights: Sequence[Fraction]
+) -> tuple[list[tuple[dict[int, float], float]], list[dict[int, float]]]:
+    """Return what scores owe each other: rows of at most a bound, and rows that are 0."""
+    n, k = ranks.shape
+    rows: list[tuple[dict[int, float], float]] = []
+    equal: list[dict[int, float]] = []
+    for column in range(k):
+        order = np.argsort(ranks[:, column], kind="stable")
+        for better, worse in pairwise(order.tolist()):
+            one, other = better * k + column, worse * k + column
+            if ranks[better, column] == ranks[worse, column]:
+                equal.append({one: 1.0, other: -1.0})
+            else:
+                rows.append(({other: 1.0, one: -1.0}, -1.0))
+    # Units that share a rank stand in any order among themselves.
+    steps = [[at for at in range(n) if whole[at] == rank] for rank in sorted(set(whole))]
+    for ahead, behind in pairwise(steps):
+        for better, worse in product(ahead, behind):
+            row = {better * k + c: -float(w) for c, w in enumerate(weights)}
+            row |= {worse * k + c: float(w) for c, w in enumerate(weights)}
+            row |= {n * k + better: -1.0, n * k + worse: -1.0}
+            rows.append((row, 0.0))
+    return rows, equal

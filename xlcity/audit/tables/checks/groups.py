@@ -5,42 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from xlcity.audit.tables.checks.checked import CheckCount
 from xlcity.audit.tables.checks.rank_positions import standing
-from xlcity.audit.tables.checks.statistics import CheckResult, finding
-from xlcity.audit.tables.constraints.base import Severity
-from xlcity.audit.tables.diagnosis.findings import TableFinding
+from xlcity.audit.tables.finding import Check
 from xlcity.audit.tables.spec.cells import Series, whole_number
-from xlcity.audit.tables.spec.load import PrintedTables, selected
+from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import GreaterRule, SubtableRule
 
 
-def memberships(spec: Spec, printed: PrintedTables) -> Iterator[CheckResult]:
-    """Yield what the checks of groups did and found."""
+def memberships(spec: Spec, printed: PrintedTables) -> Iterator[Check]:
+    """Yield the checks of groups."""
     for rule in spec.rules["subtable"]:
-        yield _subtable(rule, spec, printed)
+        yield _subtable(Check("subtable", rule, spec, printed))
     for rule in spec.rules["greater"]:
-        yield _greater(rule, spec, printed)
+        yield _greater(Check("greater-mean", rule, spec, printed))
 
 
-def _subtable(rule: SubtableRule, spec: Spec, printed: PrintedTables) -> CheckResult:
+def _subtable(check: Check) -> Check:
     """Check that a subtable lists the first members of its group, each at its place."""
-    unit_column = printed.unit_columns[rule.table]
+    rule: SubtableRule = check.rule
     blocks: dict[tuple[str, str, str], list[Mapping[str, str]]] = {}
-    for row in printed.files[rule.table]:
-        node = row[rule.node_column] if rule.node_column else rule.node
+    for row in check.rows():
         attribute, word = (row[name] for name in rule.group_columns)
-        blocks.setdefault((node, attribute, word), []).append(row)
-    told: list[TableFinding] = []
-    cells = 0
+        blocks.setdefault((check.node(row), attribute, word), []).append(row)
     for (node, attribute, word), rows in blocks.items():
-        own = {unit for unit, about in printed.attributes.items() if about.get(attribute) == word}
-        places = standing(printed, node).within(sorted(own)).places
-        listed = [row[unit_column] for row in rows]
-        cells += len(listed)
-        for row in rows:
-            unit = row[unit_column]
+        known = check.printed.attributes.items()
+        own = {unit for unit, about in known if about.get(attribute) == word}
+        places = standing(check.printed, node).within(sorted(own)).places
+        listed = [row[check.unit_column] for row in rows]
+        check.cells += len(listed)
+        for row, unit in zip(rows, listed, strict=True):
             place, at = places.get(unit), whole_number(row[rule.rank]) or 0
             if unit not in own:
                 why = f"{unit} does not belong to {attribute} {word}"
@@ -49,83 +43,59 @@ def _subtable(rule: SubtableRule, spec: Spec, printed: PrintedTables) -> CheckRe
                 why += f"at {place[0]}"
             else:
                 continue
-            told.append(
-                finding(
-                    "subtable",
-                    Severity.WARNING,
-                    rule.table,
-                    unit=unit,
-                    node=node,
-                    published=row[rule.rank],
-                    expected=(None, None) if place is None else tuple(map(float, place)),
-                    suggestion="" if place is None else str(place[0]),
-                    kind="membership" if unit not in own else "place in the group",
-                    evidence=f"{why}.",
-                    where=row.get(spec.head.line, ""),
-                )
+            check.add(
+                f"{why}.",
+                row,
+                unit=unit,
+                node=node,
+                published=row[rule.rank],
+                expected=(None, None) if place is None else tuple(map(float, place)),
+                suggestion="" if place is None else str(place[0]),
+                kind="membership" if unit not in own else "place in the group",
             )
         for unit, (_, last) in places.items():
             if last <= len(listed) and unit not in listed:
-                evidence = f"{unit} is among the first {len(listed)} of {attribute} {word} in "
-                evidence += f"{node} by the main ranking, and is not listed."
-                told.append(
-                    finding(
-                        "subtable",
-                        Severity.WARNING,
-                        rule.table,
-                        unit=unit,
-                        node=node,
-                        suggestion=str(last),
-                        kind="left out",
-                        evidence=evidence,
-                    )
+                check.add(
+                    f"{unit} is among the first {len(listed)} of {attribute} {word} in {node} by "
+                    "the main ranking, and is not listed.",
+                    unit=unit,
+                    node=node,
+                    suggestion=str(last),
+                    kind="left out",
                 )
-    return CheckCount("subtable", rule.table, cells), told
+    return check
 
 
-def _greater(rule: GreaterRule, spec: Spec, printed: PrintedTables) -> CheckResult:
+def _greater(check: Check) -> Check:
     """Check that one group's mean of printed scores is greater than another's."""
-    told: list[TableFinding] = []
-    cells = 0
-    for row in printed.files[rule.table]:
-        if not selected(row, rule.where):
-            continue
+    rule: GreaterRule = check.rule
+    for row in check.rows():
         node, attribute = row[rule.node_column], row[rule.attribute_column]
-        scores = printed.book.first(Series(node))
+        scores = check.printed.book.first(Series(node))
         more = {name: row[name] for name in rule.also if row[name]}
         means = []
         for word in (row[rule.first], row[rule.second]):
-            chosen = [
-                cell
-                for unit, cell in scores.items()
-                if _has(printed, unit, {attribute: word, **more})
-            ]
+            wanted = {attribute: word, **more}
+            chosen = [cell for unit, cell in scores.items() if _has(check.printed, unit, wanted)]
             if chosen:
                 low = sum(Fraction(c.value - c.below) for c in chosen) / len(chosen)
                 high = sum(Fraction(c.value + c.above) for c in chosen) / len(chosen)
                 means.append((low, high))
         if len(means) < 2:
             continue
-        cells += 1
+        check.cells += 1
         (_, first_high), (second_low, _) = means
         if first_high <= second_low:
             one, other = (f"{float(low + high) / 2:.3f}" for low, high in means)
-            told.append(
-                finding(
-                    "greater-mean",
-                    Severity.WARNING,
-                    rule.table,
-                    node=node,
-                    published=f"{row[rule.first]} > {row[rule.second]}",
-                    kind="text against table",
-                    evidence=(
-                        f"the mean of {node} is {one} in {row[rule.first]} and {other} in "
-                        f"{row[rule.second]}."
-                    ),
-                    where=row.get(spec.head.line, ""),
-                )
+            first, second = row[rule.first], row[rule.second]
+            check.add(
+                f"the mean of {node} is {one} in {first} and {other} in {second}.",
+                row,
+                node=node,
+                published=f"{first} > {second}",
+                kind="text against table",
             )
-    return CheckCount("greater-mean", rule.table, cells), told
+    return check
 
 
 def _has(printed: PrintedTables, unit: str, words: Mapping[str, str]) -> bool:

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
-from xlcity.audit.tables.checks.checked import CheckCount
-from xlcity.audit.tables.checks.statistics import CheckResult, finding
 from xlcity.audit.tables.constraints.base import Severity
-from xlcity.audit.tables.diagnosis.findings import TableFinding
-from xlcity.audit.tables.spec.cells import Rounding, Series, margins, read_number
+from xlcity.audit.tables.finding import Check
+from xlcity.audit.tables.spec.cells import Rounding, Series, decimals_of, margins, read_number
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import MixtureRule, MomentsRule
 
 
-def moments(spec: Spec, printed: PrintedTables) -> Iterator[CheckResult]:
-    """Yield what the checks of means, deviations and coefficients did and found."""
+def moments(spec: Spec, printed: PrintedTables) -> Iterator[Check]:
+    """Yield the checks of means, deviations and coefficients."""
     for rule in spec.rules["moments"]:
-        yield _whole_numbers(rule, spec, printed)
-    for mixture in spec.rules["mixture"]:
-        yield _mixture(mixture, spec, printed)
+        yield _whole_numbers(Check("moments", rule, spec, printed, Severity.ERROR))
+    for rule in spec.rules["mixture"]:
+        yield _mixture(Check("mixture", rule, spec, printed))
 
 
 def _ends(text: str, rounding: Rounding) -> tuple[Fraction, Fraction]:
@@ -75,108 +73,87 @@ def possible_moments(
     return True, False
 
 
-def _whole_numbers(rule: MomentsRule, spec: Spec, printed: PrintedTables) -> CheckResult:
-    rounding = Rounding(spec.head.rounding)
-    told: list[TableFinding] = []
-    cells = 0
-    for row in printed.files[rule.table]:
+def _whole_numbers(check: Check) -> Check:
+    rule: MomentsRule = check.rule
+    rounding = Rounding(check.spec.head.rounding)
+    for row in check.rows():
         given = read_number(row[rule.n]) if rule.n else None
         n = rule.count or (int(given) if given is not None else 0)
         if not n or read_number(row[rule.mean]) is None:
             continue
         has_sd = bool(rule.sd) and read_number(row[rule.sd]) is not None
         sd = _ends(row[rule.sd], rounding) if has_sd else None
-        right = possible_moments(_ends(row[rule.mean], rounding), sd, n, rule.items or 1)
-        cells += 1 + has_sd
-        for what, fine, column in zip(("mean", "sd"), right, (rule.mean, rule.sd), strict=True):
+        mean = row[rule.mean]
+        right = possible_moments(_ends(mean, rounding), sd, n, rule.items or 1)
+        check.cells += 1 + has_sd
+        why = {
+            "mean": f"no {n} whole numbers have the mean {mean}.",
+            "sd": f"no {n} whole numbers with the mean {mean} have the sd {row.get(rule.sd, '')}.",
+        }
+        for what, fine, column in zip(why, right, (rule.mean, rule.sd), strict=True):
             if not fine:
-                told.append(_impossible(rule, spec, printed, row, what, column, n))
-    return CheckCount("moments", rule.table, cells), told
+                check.add(
+                    why[what],
+                    row,
+                    unit=row.get(check.unit_column, ""),
+                    node=column,
+                    published=row[column],
+                    expected=_nearest(mean, n * (rule.items or 1))
+                    if what == "mean"
+                    else (None, None),
+                    kind=f"impossible {what}",
+                )
+    return check
 
 
-def _impossible(
-    rule: MomentsRule,
-    spec: Spec,
-    printed: PrintedTables,
-    row: Mapping[str, str],
-    what: str,
-    column: str,
-    n: int,
-) -> TableFinding:
-    text = row[column]
-    expected: tuple[float | None, float | None] = (None, None)
-    if what == "mean":
-        count = n * (rule.items or 1)
-        value = read_number(text)
-        assert value is not None
-        below = math.floor(value * count)
-        digits = len(text.partition(".")[2])
-        ends = [round(Decimal(k) / count, digits) for k in (below, below + 1)]
-        expected = (float(ends[0]), float(ends[1]))
-    why = {
-        "mean": f"no {n} whole numbers have the mean {text}",
-        "sd": f"no {n} whole numbers with the mean {row[rule.mean]} have the sd {text}",
-    }
-    return finding(
-        "moments",
-        Severity.ERROR,
-        rule.table,
-        unit=row.get(printed.unit_columns[rule.table], ""),
-        node=column,
-        published=text,
-        expected=expected,
-        kind=f"impossible {what}",
-        evidence=f"{why[what]}.",
-        where=row.get(spec.head.line, ""),
-    )
+def _nearest(text: str, count: int) -> tuple[float, float]:
+    """Return the means of whole numbers on either side of a printed one, as they are printed."""
+    value = read_number(text)
+    assert value is not None
+    below = math.floor(value * count)
+    first, last = (round(Decimal(k) / count, decimals_of(text)) for k in (below, below + 1))
+    return float(first), float(last)
 
 
-def _mixture(rule: MixtureRule, spec: Spec, printed: PrintedTables) -> CheckResult:
+def _mixture(check: Check) -> Check:
     """Check r of a weighted sum with an outside variable against those of its parts.
 
     r of the sum is the sum of w r sd over the sd of the sum, whatever the variable is.
     """
-    rows = {row[rule.node]: row for row in printed.files[rule.table]}
+    rule: MixtureRule = check.rule
+    rows = {row[rule.node]: row for row in check.rows()}
     nodes = [rule.parent, *rule.children]
-    columns = [printed.book.first(Series(child)) for child in rule.children]
+    columns = [check.printed.book.first(Series(child)) for child in rule.children]
     units = [unit for unit in columns[0] if all(unit in column for column in columns)]
-    checked = CheckCount("mixture", rule.table, len(nodes))
+    check.cells = len(nodes)
     if any(node not in rows for node in nodes) or len(units) < 3:
-        return checked, []
+        return check
     values = np.array([[float(column[unit].value) for column in columns] for unit in units])
     texts = {node: rows[node][rule.coefficient] for node in nodes}
     bounds = {node: _ends(text, Rounding.NEAREST) for node, text in texts.items()}
+    bottom, top = (float(end) for end in bounds[rule.parent])
     told, fits = [], False
     for name, given in rule.readings.items():
         weights = np.array([float(given.get(child, 0)) for child in rule.children])
         shares = weights * values.std(axis=0) / (values @ weights).std()
-        low = sum(w * float(bounds[c][0]) for w, c in zip(shares, rule.children, strict=True))
-        high = sum(w * float(bounds[c][1]) for w, c in zip(shares, rule.children, strict=True))
+        low, high = (
+            sum(w * float(bounds[c][end]) for w, c in zip(shares, rule.children, strict=True))
+            for end in (0, 1)
+        )
         # The scores' own digits move the shares by less than the coefficients' do.
         reach = 0.25 * (high - low)
         low, high = low - reach, high + reach
-        bottom, top = (float(end) for end in bounds[rule.parent])
         fits = fits or (low <= top and bottom <= high)
         told.append((name, low, high))
-    if fits or not told:
-        return checked, []
-    listed = ", ".join(f"{low:.4f} to {high:.4f} under {name}" for name, low, high in told)
-    return checked, [
-        finding(
-            "mixture",
-            Severity.WARNING,
-            rule.table,
+    if told and not fits:
+        listed = ", ".join(f"{low:.4f} to {high:.4f} under {name}" for name, low, high in told)
+        check.add(
+            f"{texts[rule.parent]} is printed for {rule.parent}; from the coefficients of "
+            f"{', '.join(rule.children)} and their printed scores it is {listed}.",
+            rows[rule.parent],
             node=rule.parent,
             published=texts[rule.parent],
-            expected=(
-                float(min(low for _, low, _ in told)),
-                float(max(high for _, _, high in told)),
-            ),
+            expected=(float(min(t[1] for t in told)), float(max(t[2] for t in told))),
             kind="as computed",
-            evidence=(
-                f"{texts[rule.parent]} is printed for {rule.parent}; from the coefficients of "
-                f"{', '.join(rule.children)} and their printed scores it is {listed}."
-            ),
-            where=rows[rule.parent].get(spec.head.line, ""),
         )
-    ]
+    return check

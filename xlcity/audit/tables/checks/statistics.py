@@ -8,9 +8,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from xlcity.audit.tables.checks.checked import CheckCount
 from xlcity.audit.tables.constraints.base import Severity
-from xlcity.audit.tables.diagnosis.findings import TableFinding
+from xlcity.audit.tables.finding import Check
 from xlcity.audit.tables.spec.cells import (
     PrintedCell,
     PrintedNumbers,
@@ -19,76 +18,65 @@ from xlcity.audit.tables.spec.cells import (
     margins,
     read_number,
 )
-from xlcity.audit.tables.spec.load import PrintedTables, selected
+from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import CorrelationsRule
 from xlcity.functions.block import Matrix
 from xlcity.functions.correlate import fit_line
 
-CheckResult = tuple[CheckCount, list[TableFinding]]
 
-
-def statistics(spec: Spec, printed: PrintedTables) -> Iterator[CheckResult]:
-    """Yield what each check of columns did and found."""
+def statistics(spec: Spec, printed: PrintedTables) -> Iterator[Check]:
+    """Yield the checks of columns."""
     for rule in spec.rules["correlations"]:
         yield from _correlations(rule, spec, printed)
-    yield from _squares(spec, printed)
-    yield from _totals(spec, printed)
-    yield from _balances(spec, printed)
-    yield from _words(spec, printed)
+    for rule in spec.rules["r_square"]:
+        yield _squares(Check("r-square", rule, spec, printed, Severity.ERROR))
+    for rule in spec.rules["share"]:
+        if not rule.total:
+            yield from _total(Check("shares", rule, spec, printed))
+    for rule in spec.rules["change"]:
+        if rule.balanced:
+            yield _balance(Check("change", rule, spec, printed, Severity.ERROR))
+    for rule in spec.rules["words"]:
+        yield _words(Check("words", rule, spec, printed))
     for rule in spec.rules["clusters"]:
         from xlcity.audit.tables.checks.clusters import classes
 
-        yield classes(rule, spec, printed)
+        yield from classes(rule, spec, printed)
 
 
-def finding(check: str, severity: Severity, table: str, **more: object) -> TableFinding:
-    """Return a finding on a table; what is not given is empty."""
-    filled: dict[str, object] = {
-        "unit": "",
-        "node": "",
-        "published": "",
-        "expected": (None, None),
-        "suggestion": "",
-        "kind": "",
-        "evidence": "",
-        **more,
-    }
-    return TableFinding(check, severity, table, **filled)  # type: ignore[arg-type]
-
-
-def _correlations(
-    rule: CorrelationsRule, spec: Spec, printed: PrintedTables
-) -> Iterator[CheckResult]:
-    rows = [row for row in printed.files[rule.table] if row[rule.row] != row[rule.column]]
-    line = spec.head.line
-    found, tested, mirrored = [], [], []
+def _correlations(rule: CorrelationsRule, spec: Spec, printed: PrintedTables) -> Iterator[Check]:
+    check = Check("correlation", rule, spec, printed)
+    tested = Check("significance", rule, spec, printed, Severity.ERROR)
+    mirrored: list[tuple[Mapping[str, str], Mapping[str, str]]] = []
     seen: dict[frozenset[str], Mapping[str, str]] = {}
-    for row in rows:
+    for row in check.rows():
         pair = frozenset((row[rule.row], row[rule.column]))
-        if pair in seen:
-            first = seen[pair]
-            if first[rule.r] != row[rule.r]:
-                mirrored.append(
-                    finding(
-                        "correlation",
-                        Severity.WARNING,
-                        rule.table,
-                        node=f"{row[rule.row]}-{row[rule.column]}",
-                        published=row[rule.r],
-                        suggestion=first[rule.r],
-                        kind="not symmetric",
-                        evidence=f"{row[rule.r]} and {first[rule.r]} stand for the same pair.",
-                        where=row.get(line, ""),
-                    )
-                )
+        if len(pair) == 1:
             continue
-        seen[pair] = row
-        told = _one_r(rule, row, printed.book, line)
-        found += [] if told is None else [told]
-        tested += list(_significance(rule, row, line))
-    yield CheckCount("correlation", rule.table, len(seen)), found + mirrored
-    yield CheckCount("significance", rule.table, len(seen)), tested
+        first = seen.setdefault(pair, row)
+        if first is not row:
+            if first[rule.r] != row[rule.r]:
+                mirrored.append((first, row))
+            continue
+        _one_r(check, row)
+        _significance(tested, row)
+    for first, row in mirrored:
+        check.add(
+            f"{row[rule.r]} and {first[rule.r]} stand for the same pair.",
+            row,
+            node=_pair(rule, row),
+            published=row[rule.r],
+            suggestion=first[rule.r],
+            kind="not symmetric",
+        )
+    check.cells = tested.cells = len(seen)
+    yield check
+    yield tested
+
+
+def _pair(rule: CorrelationsRule, row: Mapping[str, str]) -> str:
+    return f"{row[rule.row]}-{row[rule.column]}"
 
 
 def _columns(
@@ -99,38 +87,32 @@ def _columns(
     return [a[unit] for unit in units], [b[unit] for unit in units]
 
 
-def _one_r(
-    rule: CorrelationsRule, row: Mapping[str, str], book: PrintedNumbers, line: str
-) -> TableFinding | None:
+def _one_r(check: Check, row: Mapping[str, str]) -> None:
     """Compare a printed r with those that the printed columns leave possible."""
-    x, y = _columns(book, row[rule.row], row[rule.column])
+    rule = check.rule
+    x, y = _columns(check.printed.book, row[rule.row], row[rule.column])
     text = row[rule.r]
     printed = read_number(text)
     if printed is None or len(x) < 3:
-        return None
+        return
     low, high = _r_range(x, y)
     half = float(margins(text, Rounding.NEAREST)[0])
     value = float(printed)
     if value + half >= low and value - half <= high:
-        return None
+        return
     ranks = _spearman(x, y)
     also = (
         "" if abs(ranks - value) > half else f" Spearman's rank correlation would be {ranks:.4f}."
     )
-    return finding(
-        "correlation",
-        Severity.WARNING,
-        rule.table,
-        node=f"{row[rule.row]}-{row[rule.column]}",
+    check.add(
+        f"r = {text} is printed; over the {len(x)} units with both scores printed it lies between "
+        f"{low:.4f} and {high:.4f}: it was computed from other numbers.{also}",
+        row,
+        node=_pair(rule, row),
         published=text,
         expected=(low, high),
         suggestion=_like((low + high) / 2, text),
         kind="as computed",
-        evidence=(
-            f"r = {text} is printed; over the {len(x)} units with both scores printed it lies "
-            f"between {low:.4f} and {high:.4f}: it was computed from other numbers.{also}"
-        ),
-        where=row.get(line, ""),
     )
 
 
@@ -167,10 +149,9 @@ def _spearman(x: Sequence[PrintedCell], y: Sequence[PrintedCell]) -> float:
     return float(fit_line(rankdata(_values(x)), rankdata(_values(y))).r)
 
 
-def _significance(
-    rule: CorrelationsRule, row: Mapping[str, str], line: str
-) -> Iterator[TableFinding]:
+def _significance(check: Check, row: Mapping[str, str]) -> None:
     """Compare p with that of r and n, and the flag with both."""
+    rule = check.rule
     r, n = read_number(row[rule.r]), read_number(row[rule.n]) if rule.n else None
     if r is None or n is None or n < 3:
         return
@@ -178,36 +159,21 @@ def _significance(
     ends = sorted(_p(end, int(n)) for end in (float(r) - half, float(r) + half))
     if abs(r) <= half:
         ends[1] = 1.0
+    evidence = f"p of r = {row[rule.r]} with n = {n} is {ends[0]:.5f} to {ends[1]:.5f}."
+    node = _pair(rule, row)
     printed = read_number(row[rule.p]) if rule.p else None
     if printed is not None:
         reach = float(margins(row[rule.p], Rounding.NEAREST)[0])
         value = float(printed)
         if value + reach < ends[0] or value - reach > ends[1]:
-            yield finding(
-                "significance",
-                Severity.ERROR,
-                rule.table,
-                node=f"{row[rule.row]}-{row[rule.column]}",
-                published=row[rule.p],
-                expected=(ends[0], ends[1]),
-                evidence=f"p of r = {row[rule.r]} with n = {n} is {ends[0]:.5f} to {ends[1]:.5f}.",
-                where=row.get(line, ""),
-            )
+            check.add(evidence, row, node=node, published=row[rule.p], expected=tuple(ends))
     if rule.flag:
-        stars = row[rule.flag].count("*")
+        flag = row[rule.flag]
+        stars = flag.count("*")
         levels = [sum(p < level for level in (0.05, 0.01)) for p in ends]
-        if row[rule.flag].strip("*") == "" and not min(levels) <= stars <= max(
-            max(levels), stars == 3
-        ):
-            yield finding(
-                "significance",
-                Severity.ERROR,
-                rule.table,
-                node=f"{row[rule.row]}-{row[rule.column]}",
-                published=row[rule.flag],
-                evidence=f"p of r = {row[rule.r]} with n = {n} is {ends[0]:.5f} to {ends[1]:.5f}.",
-                where=row.get(line, ""),
-            )
+        most = max(max(levels), stars == 3)
+        if flag.strip("*") == "" and not min(levels) <= stars <= most:
+            check.add(evidence, row, node=node, published=flag)
 
 
 def _p(r: float, n: int) -> float:
@@ -217,130 +183,97 @@ def _p(r: float, n: int) -> float:
     return float(betainc((n - 2) / 2, 0.5, 1 - r * r))
 
 
-def _squares(spec: Spec, printed: PrintedTables) -> Iterator[CheckResult]:
-    for rule in spec.rules["r_square"]:
-        told, rows = [], 0
-        for row in printed.files[rule.table]:
-            r, square = read_number(row[rule.coefficient]), read_number(row[rule.r_square])
-            if r is None or square is None:
-                continue
-            rows += 2
-            down, up = margins(row[rule.coefficient], Rounding.NEAREST)
-            ends = sorted(
-                ((abs(r) - down) ** 2 if abs(r) > down else Decimal(0), (abs(r) + up) ** 2)
+def _squares(check: Check) -> Check:
+    rule = check.rule
+    for row in check.rows():
+        r, square = read_number(row[rule.coefficient]), read_number(row[rule.r_square])
+        if r is None or square is None:
+            continue
+        check.cells += 2
+        down, up = margins(row[rule.coefficient], Rounding.NEAREST)
+        low = (abs(r) - down) ** 2 if abs(r) > down else Decimal(0)
+        low, high = sorted((low, (abs(r) + up) ** 2))
+        below, above = margins(row[rule.r_square], Rounding.NEAREST)
+        if square + above < low or square - below > high:
+            check.add(
+                f"with one predictor R2 is the square of the coefficient {row[rule.coefficient]}: "
+                f"{low:.4f} to {high:.4f}.",
+                row,
+                node=row.get(rule.node, "") if rule.node else "",
+                published=row[rule.r_square],
+                expected=(float(low), float(high)),
+                suggestion=_like(float(r) ** 2, row[rule.r_square]),
+                kind="as computed",
             )
-            below, above = margins(row[rule.r_square], Rounding.NEAREST)
-            if square + above < ends[0] or square - below > ends[1]:
-                told.append(
-                    finding(
-                        "r-square",
-                        Severity.ERROR,
-                        rule.table,
-                        node=row.get(rule.node, "") if rule.node else "",
-                        published=row[rule.r_square],
-                        expected=(float(ends[0]), float(ends[1])),
-                        suggestion=_like(float(r) ** 2, row[rule.r_square]),
-                        kind="as computed",
-                        evidence=(
-                            f"with one predictor R2 is the square of the coefficient "
-                            f"{row[rule.coefficient]}: {ends[0]:.4f} to {ends[1]:.4f}."
-                        ),
-                        where=row.get(spec.head.line, ""),
-                    )
-                )
-        yield CheckCount("r-square", rule.table, rows), told
+    return check
 
 
-def _totals(spec: Spec, printed: PrintedTables) -> Iterator[CheckResult]:
+def _total(check: Check) -> Iterator[Check]:
     """Infer the one total that all shares of counts go with."""
-    for rule in spec.rules["share"]:
-        if rule.total:
+    rule = check.rule
+    lows, highs = [], []
+    for row in check.rows():
+        count, share = read_number(row[rule.count]), read_number(row[rule.share])
+        if count is None or share is None or share <= 0:
             continue
-        lows, highs = [], []
-        for row in printed.files[rule.table]:
-            count, share = read_number(row[rule.count]), read_number(row[rule.share])
-            if count is None or share is None or share <= 0:
-                continue
-            below, above = margins(row[rule.share], Rounding.NEAREST)
-            lows.append(100 * count / (share + above))
-            highs.append(100 * count / (share - below))
-        if not lows:
-            continue
-        low, high = max(lows), min(highs)
-        whole = math.ceil(low), math.floor(high)
-        possible = whole[0] <= whole[1]
-        text = (
-            f"every share is that of one total between {whole[0]} and {whole[1]}"
-            if possible
-            else f"no one total fits all shares ({float(low):.2f} to {float(high):.2f})"
-        )
-        yield (
-            CheckCount("shares", rule.table, 2 * len(lows)),
-            [
-                finding(
-                    "shares",
-                    Severity.NOTE if possible else Severity.ERROR,
-                    rule.table,
-                    node=rule.share,
-                    expected=(float(low), float(high)),
-                    suggestion=str(whole[0]) if whole[0] == whole[1] else "",
-                    kind="total inferred" if possible else "",
-                    evidence=f"{text}.",
-                )
-            ],
-        )
+        below, above = margins(row[rule.share], Rounding.NEAREST)
+        lows.append(100 * count / (share + above))
+        highs.append(100 * count / (share - below))
+    if not lows:
+        return
+    low, high = max(lows), min(highs)
+    first, last = math.ceil(low), math.floor(high)
+    possible = first <= last
+    check.add(
+        f"every share is that of one total between {first} and {last}."
+        if possible
+        else f"no one total fits all shares ({float(low):.2f} to {float(high):.2f}).",
+        severity=Severity.NOTE if possible else Severity.ERROR,
+        node=rule.share,
+        expected=(float(low), float(high)),
+        suggestion=str(first) if first == last else "",
+        kind="total inferred" if possible else "",
+    )
+    check.cells = 2 * len(lows)
+    yield check
 
 
-def _balances(spec: Spec, printed: PrintedTables) -> Iterator[CheckResult]:
+def _balance(check: Check) -> Check:
     """Check that the moves of units among themselves sum to 0."""
-    for rule in spec.rules["change"]:
-        if not rule.balanced:
+    column = check.rule.change
+    moves = [read_number(row[column]) for row in check.rows()]
+    total = sum((move for move in moves if move is not None), Decimal(0))
+    check.cells = len(moves)
+    if total != 0:
+        check.add(
+            f"the moves of {len(moves)} units among themselves sum to {total}.",
+            node=column,
+            published=str(total),
+            expected=(0.0, 0.0),
+        )
+    return check
+
+
+def _words(check: Check) -> Check:
+    rule = check.rule
+    for row in check.rows():
+        word = row[rule.column]
+        if not word:
             continue
-        rows = [row for row in printed.files[rule.table] if selected(row, rule.where)]
-        moves = [read_number(row[rule.change]) for row in rows]
-        total = sum((move for move in moves if move is not None), Decimal(0))
-        told = []
-        if total != 0:
-            told.append(
-                finding(
-                    "change",
-                    Severity.ERROR,
-                    rule.table,
-                    node=rule.change,
-                    published=str(total),
-                    expected=(0.0, 0.0),
-                    evidence=f"the moves of {len(moves)} units among themselves sum to {total}.",
-                )
+        check.cells += 1
+        if word not in rule.allowed:
+            near = _nearest(word, rule.allowed)
+            check.add(
+                f"{word!r} is none of {', '.join(rule.allowed)}.",
+                row,
+                unit=row.get(check.unit_column, ""),
+                node=row.get("node", rule.column),
+                published=word,
+                suggestion=near,
+                kind="spelling" if near else "",
+                column=rule.column,
             )
-        yield CheckCount("change", rule.table, len(moves)), told
-
-
-def _words(spec: Spec, printed: PrintedTables) -> Iterator[CheckResult]:
-    for rule in spec.rules["words"]:
-        told, cells = [], 0
-        for row in printed.files[rule.table]:
-            word = row[rule.column]
-            if not selected(row, rule.where) or not word:
-                continue
-            cells += 1
-            if word not in rule.allowed:
-                near = _nearest(word, rule.allowed)
-                told.append(
-                    finding(
-                        "words",
-                        Severity.WARNING,
-                        rule.table,
-                        unit=row.get(printed.unit_columns[rule.table], ""),
-                        node=row.get("node", rule.column),
-                        published=word,
-                        suggestion=near,
-                        kind="spelling" if near else "",
-                        evidence=f"{word!r} is none of {', '.join(rule.allowed)}.",
-                        column=rule.column,
-                        where=row.get(spec.head.line, ""),
-                    )
-                )
-        yield CheckCount("words", rule.table, cells), told
+    return check
 
 
 def _nearest(word: str, allowed: Sequence[str]) -> str:

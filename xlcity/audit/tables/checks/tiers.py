@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from typing import NamedTuple
 
-from xlcity.audit.tables.checks.checked import CheckCount
 from xlcity.audit.tables.checks.rank_positions import (
     Places,
     RankPositions,
@@ -13,30 +12,35 @@ from xlcity.audit.tables.checks.rank_positions import (
     members_of,
     standing,
 )
-from xlcity.audit.tables.checks.statistics import CheckResult, finding
-from xlcity.audit.tables.constraints.base import Severity
-from xlcity.audit.tables.diagnosis.findings import TableFinding
+from xlcity.audit.tables.finding import Check
 from xlcity.audit.tables.spec.cells import whole_number
 from xlcity.audit.tables.spec.load import PrintedTables, selected
-from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import ListRule
 
+Row = Mapping[str, str]
 
-def tiers(
-    rule: ListRule, rows: Sequence[Mapping[str, str]], spec: Spec, printed: PrintedTables
-) -> CheckResult:
+
+class Misnamed(NamedTuple):
+    """A name that a tier should not have where it has it."""
+
+    name: str
+    #: The places that the tables give it, and those of the tier.
+    place: Places | None
+    limit: Places
+    kind: str
+
+
+def tiers(check: Check) -> Check:
     """Check tiers: each name in its tier and once, in order; the size as printed."""
-    limits = _limits(rule, printed)
+    rule: ListRule = check.rule
+    limits = _limits(rule, check.printed)
     covered: dict[tuple[str, ...], int] = {}
-    told: list[TableFinding] = []
-    cells = 0
     known: dict[str, RankPositions] = {}
-    for row in rows:
-        node = row[rule.node_column] if rule.node_column else rule.node
-        group = group_of(row, rule.group_columns)
+    for row in check.rows():
+        node, group = check.node(row), group_of(row, rule.group_columns)
         if node not in known:
-            known[node] = standing(printed, node)
-        inside = known[node].within(members_of(printed, group, known[node]))
+            known[node] = standing(check.printed, node)
+        inside = known[node].within(members_of(check.printed, group, known[node]))
         names = row[rule.names].split(rule.separator)
         size = whole_number(row[rule.size]) if rule.size else None
         key = (node, *group)
@@ -45,16 +49,24 @@ def tiers(
         start = limit[0] if limit else covered.get(key, 0) + 1
         end = limit[1] if limit else start - 1 + (size or len(names))
         covered[key] = end
-        cells += len(names)
-        wrong = list(_tier(rule, row, node, names, (start, end), inside, spec))
-        other = _whose(rule, rows, row, names, (start, end), printed, spec) if wrong[1:] else ""
-        told += [replace(f, evidence=f"{f.evidence}{other}") for f in wrong]
+        check.cells += len(names)
+        wrong = list(_tier(rule, names, (start, end), inside))
+        other = _whose(check, row, names, (start, end)) if wrong[1:] else ""
+        for one in wrong:
+            _misnamed(check, row, one, other)
         if limit and size:
-            cells += 1
+            check.cells += 1
             if size != end - start + 1:
-                told.append(_size(rule, row, node, str(size), end - start + 1, spec))
-    told += list(_rules_add_up(rule, printed))
-    return CheckCount("tiers", rule.table, cells), told
+                _size(
+                    check,
+                    f"{size} units are printed for a tier of {end - start + 1}.",
+                    row,
+                    node=node,
+                    published=str(size),
+                    wanted=end - start + 1,
+                )
+    _rules_add_up(check)
+    return check
 
 
 def _limits(rule: ListRule, printed: PrintedTables) -> dict[tuple[str, ...], Places]:
@@ -70,51 +82,82 @@ def _limits(rule: ListRule, printed: PrintedTables) -> dict[tuple[str, ...], Pla
     }
 
 
-def _rules_add_up(rule: ListRule, printed: PrintedTables) -> Iterator[TableFinding]:
-    """Yield tiers whose size is not that of their ranks."""
-    for row in printed.files[rule.rules] if rule.rules else ():
+def _misnamed(check: Check, row: Row, wrong: Misnamed, other: str) -> None:
+    group, node = " ".join(group_of(row, check.rule.group_columns)), check.node(row)
+    name, place, (first, last), kind = wrong
+    stands = "has no rank there" if place is None else f"stands at place {place[0]} of {group}"
+    check.add(
+        f"{kind}: the text names {name} among places {first} to {last} of {group} in {node}; by "
+        f"the tables it {stands}.{other}",
+        row,
+        unit=name,
+        node=node,
+        published=f"{first}-{last}",
+        expected=(None, None) if place is None else (float(place[0]), float(place[1])),
+        kind=kind,
+    )
+
+
+def _size(
+    check: Check,
+    evidence: str,
+    row: Row | None,
+    *,
+    wanted: int,
+    node: str,
+    published: str,
+    **more: str,
+) -> None:
+    check.add(
+        evidence,
+        row,
+        node=node,
+        published=published,
+        expected=(float(wanted), float(wanted)),
+        suggestion=str(wanted),
+        kind="size",
+        **more,
+    )
+
+
+def _rules_add_up(check: Check) -> None:
+    """Report tiers whose size is not that of their ranks."""
+    rule: ListRule = check.rule
+    for row in check.printed.files[rule.rules] if rule.rules else ():
         size = (whole_number(row["rank_to"]) or 0) - (whole_number(row["rank_from"]) or 0) + 1
         if whole_number(row.get("n", "")) not in (None, size):
-            yield finding(
-                "tiers",
-                Severity.WARNING,
-                rule.rules,
+            _size(
+                check,
+                f"places {row['rank_from']} to {row['rank_to']} are {size}.",
+                None,
+                wanted=size,
                 node=" ".join(group_of(row, rule.group_columns)),
                 published=row["n"],
-                expected=(float(size), float(size)),
-                suggestion=str(size),
-                kind="size",
-                evidence=f"places {row['rank_from']} to {row['rank_to']} are {size}.",
+                table=rule.rules,
             )
 
 
 def _tier(
-    rule: ListRule,
-    row: Mapping[str, str],
-    node: str,
-    names: Sequence[str],
-    limit: Places,
-    inside: RankPositions,
-    spec: Spec,
-) -> Iterator[TableFinding]:
+    rule: ListRule, names: Sequence[str], limit: Places, inside: RankPositions
+) -> Iterator[Misnamed]:
     """Yield names that do not belong, that stand twice, and the fewest that are out of order."""
     start, end = limit
     kept: list[tuple[str, Places]] = []
     for at, name in enumerate(names):
         place = inside.places.get(name)
         if name in names[:at]:
-            yield _misnamed(rule, row, node, name, place, limit, "named twice", spec)
+            yield Misnamed(name, place, limit, "named twice")
         elif place is None or place[0] > end or place[1] < start:
-            yield _misnamed(rule, row, node, name, place, limit, "not in this tier", spec)
+            yield Misnamed(name, place, limit, "not in this tier")
         else:
             kept.append((name, place))
     in_order = _longest(kept)
     last = start + len(dict.fromkeys(names)) - 1
     for name, place in kept:
         if name not in in_order:
-            yield _misnamed(rule, row, node, name, place, limit, "out of order", spec)
+            yield Misnamed(name, place, limit, "out of order")
         elif rule.leading and place[0] > last:
-            yield _misnamed(rule, row, node, name, place, (start, last), "not the next", spec)
+            yield Misnamed(name, place, (start, last), "not the next")
 
 
 def _longest(kept: Sequence[tuple[str, Places]]) -> set[str]:
@@ -136,68 +179,14 @@ def _longest(kept: Sequence[tuple[str, Places]]) -> set[str]:
     return chosen
 
 
-def _misnamed(
-    rule: ListRule,
-    row: Mapping[str, str],
-    node: str,
-    name: str,
-    place: Places | None,
-    limit: Places,
-    kind: str,
-    spec: Spec,
-) -> TableFinding:
-    group = " ".join(group_of(row, rule.group_columns))
-    stands = "has no rank there" if place is None else f"stands at place {place[0]} of {group}"
-    return finding(
-        "tiers",
-        Severity.WARNING,
-        rule.table,
-        unit=name,
-        node=node,
-        published=f"{limit[0]}-{limit[1]}",
-        expected=(None, None) if place is None else (float(place[0]), float(place[1])),
-        kind=kind,
-        evidence=(
-            f"{kind}: the text names {name} among places {limit[0]} to {limit[1]} of {group} in "
-            f"{node}; by the tables it {stands}."
-        ),
-        where=row.get(spec.head.line, ""),
-    )
-
-
-def _size(
-    rule: ListRule, row: Mapping[str, str], node: str, size: str, wanted: int, spec: Spec
-) -> TableFinding:
-    return finding(
-        "tiers",
-        Severity.WARNING,
-        rule.table,
-        node=node,
-        published=size,
-        expected=(float(wanted), float(wanted)),
-        suggestion=str(wanted),
-        kind="size",
-        evidence=f"{size} units are printed for a tier of {wanted}.",
-        where=row.get(spec.head.line, ""),
-    )
-
-
-def _whose(
-    rule: ListRule,
-    rows: Sequence[Mapping[str, str]],
-    row: Mapping[str, str],
-    names: Sequence[str],
-    limit: Places,
-    printed: PrintedTables,
-    spec: Spec,
-) -> str:
+def _whose(check: Check, row: Row, names: Sequence[str], limit: Places) -> str:
     """Return a sentence if the names are right for another node: a list copied to a wrong place."""
-    group = group_of(row, rule.group_columns)
-    own = row[rule.node_column] if rule.node_column else rule.node
-    nodes = dict.fromkeys(other[rule.node_column] for other in rows) if rule.node_column else {}
+    rule: ListRule = check.rule
+    group, own = group_of(row, rule.group_columns), check.node(row)
+    nodes = dict.fromkeys(map(check.node, check.rows())) if rule.node_column else {}
     for node in nodes:
-        places = standing(printed, node)
-        inside = places.within(members_of(printed, group, places))
-        if node != own and not list(_tier(rule, row, node, names, limit, inside, spec)):
+        places = standing(check.printed, node)
+        inside = places.within(members_of(check.printed, group, places))
+        if node != own and not list(_tier(rule, names, limit, inside)):
             return f" In {node} these names are all right: the list seems to be that of {node}."
     return ""

@@ -12,7 +12,7 @@ from xlcity.audit.tables.checks.simplest_weights import simplest
 from xlcity.audit.tables.constraints.base import Constraint, Linear, Severity
 from xlcity.audit.tables.constraints.build import rows_of, whole_numbers
 from xlcity.audit.tables.constraints.orders import SumOrder
-from xlcity.audit.tables.diagnosis.findings import TableFinding
+from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.spec.cells import RANK, SCORE, PrintedCell, PrintedNumbers, Series
 from xlcity.audit.tables.spec.rules import WeightsRule
 from xlcity.functions.implied import Implied, weights_from_ranks, weights_from_scores
@@ -204,10 +204,8 @@ def note(
         check="implied-weights",
         severity=Severity.NOTE,
         table=settled.wholes[0].table,
-        unit="",
         node=rule.parent,
         published=rule.stated,
-        expected=(None, None),
         suggestion=followed.name if followed else "",
         kind="not the stated weighting" if contradicted else "weighting",
         evidence=" ".join(sentences),

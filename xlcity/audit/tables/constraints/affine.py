@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xlcity.audit.tables.constraints.base import NO_LIMIT, Interval, Severity, Values
+from xlcity.audit.tables.constraints.base import NO_LIMIT, Constraint, Interval, Severity, Values
 from xlcity.audit.tables.spec.cells import PrintedCell
 from xlcity.functions.implied import TOLERANCE
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class Fitted(Constraint):
     """A row of a rescaled node: some constant and multiples out of the region must reach it."""
 
     whole: PrintedCell

@@ -40,6 +40,8 @@ class Severity(Enum):
 class Constraint(Protocol):
     """One identity."""
 
+    __slots__ = ()
+
     @property
     def check(self) -> str:
         """Name of the check."""
@@ -57,16 +59,18 @@ class Constraint(Protocol):
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return the printed values that it leaves to one of its cells."""
+        return NO_LIMIT
 
     def strain(self, values: Values) -> float:
         """Return the misfit in standard deviations of rounding; 0 where that has no meaning."""
+        return 0.0
 
     def tell(self, values: Values) -> str:
         """Return a sentence with the numbers."""
 
 
 @dataclass(frozen=True, slots=True)
-class Linear:
+class Linear(Constraint):
     """A number is a weighted sum of others: scale x whole = sum of weight x part + constant.
 
     Weights are whole numbers over one denominator, `scale`, so that nothing is rounded here.
@@ -152,7 +156,7 @@ class Linear:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(Constraint):
     """The same number, printed in two places."""
 
     one: PrintedCell
@@ -188,10 +192,6 @@ class Copy:
         value = values[other.index]
         return value - other.below - cell.above, value + other.above + cell.below
 
-    def strain(self, values: Values) -> float:
-        """Return 0: copies agree or do not."""
-        return 0.0
-
     def tell(self, values: Values) -> str:
         """Return both places."""
         a, b = self.one, self.other
@@ -202,7 +202,7 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Lattice:
+class Lattice(Constraint):
     """A number is a whole multiple of a step: a mean of k whole numbers, of k ranks over N."""
 
     cell: PrintedCell
@@ -237,10 +237,6 @@ class Lattice:
     def _printed(self, multiple: int) -> Decimal:
         exact = Decimal(multiple * self.step.numerator) / self.step.denominator
         return round(exact, self.cell.decimals)
-
-    def strain(self, values: Values) -> float:
-        """Return 0: a value is on the lattice or is not."""
-        return 0.0
 
     def tell(self, values: Values) -> str:
         """Return the neighbours on the lattice."""

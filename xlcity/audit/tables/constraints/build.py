@@ -9,11 +9,11 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
 
-from xlcity.audit.tables.checks.checked import CheckCount
 from xlcity.audit.tables.checks.rankings import rankings, ties_of
 from xlcity.audit.tables.constraints.base import Constraint, Copy, Lattice, Linear, Severity
 from xlcity.audit.tables.constraints.orders import Dominated, Order, RankBound, TiedRank
 from xlcity.audit.tables.constraints.relations import Bounded, Geometric, GrowthOf, ShareOf
+from xlcity.audit.tables.finding import CheckCount
 from xlcity.audit.tables.spec.cells import RANK, SCORE, PrintedCell, PrintedNumbers, Series
 from xlcity.audit.tables.spec.load import PrintedTables, selected
 from xlcity.audit.tables.spec.read import Spec

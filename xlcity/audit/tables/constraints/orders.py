@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from xlcity.audit.tables.constraints.base import (
     NO_LIMIT,
+    Constraint,
     Interval,
     Severity,
     Values,
@@ -17,7 +18,7 @@ from xlcity.audit.tables.spec.cells import PrintedCell
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Order(Constraint):
     """Two units: the one ranked before has no lower score; two do not share a rank unasked."""
 
     rank_one: PrintedCell
@@ -70,10 +71,6 @@ class Order:
             return values[low.index] - low.below - high.above, None
         return None, values[high.index] + high.above + low.below
 
-    def strain(self, values: Values) -> float:
-        """Return 0: an order holds or does not."""
-        return 0.0
-
     def tell(self, values: Values) -> str:
         """Return ranks and scores."""
         one, other = self.rank_one, self.rank_other
@@ -89,7 +86,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class SumOrder:
+class SumOrder(Constraint):
     """Two units: the one ranked before has no lower weighted sum of printed parts."""
 
     rank_one: PrintedCell
@@ -139,10 +136,6 @@ class SumOrder:
         rest = low - weight * (value - cell.below)
         return None, (self._sum(theirs, values)[1] - rest) / weight + cell.below
 
-    def strain(self, values: Values) -> float:
-        """Return 0: an order holds or does not."""
-        return 0.0
-
     def tell(self, values: Values) -> str:
         """Return ranks and sums."""
         sides = [(self.rank_one, self.parts_one), (self.rank_other, self.parts_other)]
@@ -158,7 +151,7 @@ class SumOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class TiedRank:
+class TiedRank(Constraint):
     """A rank is 1 + the number of ranks before it (`shared`), or of distinct ones (`dense`)."""
 
     cell: PrintedCell
@@ -188,10 +181,6 @@ class TiedRank:
         place = Decimal(self._place(values))
         return place, place
 
-    def strain(self, values: Values) -> float:
-        """Return 0."""
-        return 0.0
-
     def tell(self, values: Values) -> str:
         """Return rank and place."""
         return (
@@ -200,7 +189,7 @@ class TiedRank:
 
 
 @dataclass(frozen=True, slots=True)
-class RankBound:
+class RankBound(Constraint):
     """A rank leaves room for all that are known to be better, and for all that are worse.
 
     For lists of which some scores are printed, and some ranks.
@@ -241,10 +230,6 @@ class RankBound:
         first, last = self._ends(values)
         return Decimal(first), Decimal(last)
 
-    def strain(self, values: Values) -> float:
-        """Return 0."""
-        return 0.0
-
     def tell(self, values: Values) -> str:
         """Return rank and room."""
         first, last = self._ends(values)
@@ -255,7 +240,7 @@ class RankBound:
 
 
 @dataclass(frozen=True, slots=True)
-class Dominated:
+class Dominated(Constraint):
     """Two units: one that is worse in every part is not ranked before."""
 
     rank_one: PrintedCell
@@ -284,14 +269,6 @@ class Dominated:
             sign * values[a.index] + a.above < sign * values[b.index] - b.below
             for a, b in zip(first, second, strict=True)
         )
-
-    def interval(self, cell: PrintedCell, values: Values) -> Interval:
-        """Return no bound: any of the parts may be the wrong one."""
-        return NO_LIMIT
-
-    def strain(self, values: Values) -> float:
-        """Return 0."""
-        return 0.0
 
     def tell(self, values: Values) -> str:
         """Return both units."""

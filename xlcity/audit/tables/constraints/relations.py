@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from xlcity.audit.tables.constraints.base import NO_LIMIT, Interval, Severity, Values
+from xlcity.audit.tables.constraints.base import NO_LIMIT, Constraint, Interval, Severity, Values
 from xlcity.audit.tables.spec.cells import PrintedCell
 
 #: Logarithms and roots are floats: this much is theirs.
@@ -15,7 +15,7 @@ _NOISE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Bounded:
+class Bounded(Constraint):
     """A number lies between bounds, as far as its rounding tells."""
 
     cell: PrintedCell
@@ -43,10 +43,6 @@ class Bounded:
             None if self.high is None else _decimal(self.high),
         )
 
-    def strain(self, values: Values) -> float:
-        """Return 0: a bound holds or does not."""
-        return 0.0
-
     def tell(self, values: Values) -> str:
         """Return number and bounds."""
         low = "" if self.low is None else f"{_decimal(self.low)}"
@@ -55,7 +51,7 @@ class Bounded:
 
 
 @dataclass(frozen=True, slots=True)
-class GrowthOf:
+class GrowthOf(Constraint):
     """Growth in per cent between two printed numbers, each anywhere within its rounding."""
 
     growth: PrintedCell
@@ -109,10 +105,6 @@ class GrowthOf:
             (now + self.now.above) / low + cell.below,
         )
 
-    def strain(self, values: Values) -> float:
-        """Return 0."""
-        return 0.0
-
     def tell(self, values: Values) -> str:
         """Return the printed growth beside the possible one."""
         low, high = self._ends(values) or (Decimal(0), Decimal(0))
@@ -123,7 +115,7 @@ class GrowthOf:
 
 
 @dataclass(frozen=True, slots=True)
-class ShareOf:
+class ShareOf(Constraint):
     """A share in per cent is a whole count over a total."""
 
     share: PrintedCell
@@ -156,10 +148,6 @@ class ShareOf:
             (share + self.share.above) * self.total / 100,
         )
 
-    def strain(self, values: Values) -> float:
-        """Return 0."""
-        return 0.0
-
     def tell(self, values: Values) -> str:
         """Return count, total and share."""
         return (
@@ -169,7 +157,7 @@ class ShareOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Geometric:
+class Geometric(Constraint):
     """A score is the weighted geometric mean of its parts."""
 
     whole: PrintedCell
@@ -217,10 +205,6 @@ class Geometric:
                 math.exp((_log(value + self.whole.above) - low) / weight),
             )
         return Decimal(str(ends[0])) - cell.above, Decimal(str(ends[1])) + cell.below
-
-    def strain(self, values: Values) -> float:
-        """Return 0."""
-        return 0.0
 
     def tell(self, values: Values) -> str:
         """Return the mean beside the printed whole."""

@@ -8,77 +8,17 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from xlcity.audit.tables.checks.checked import CheckCount
 from xlcity.audit.tables.constraints.affine import Fitted
 from xlcity.audit.tables.constraints.base import Constraint, Interval, Lattice, Linear, Severity
 from xlcity.audit.tables.constraints.orders import Order
 from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, Repair
 from xlcity.audit.tables.diagnosis.misprints import MisprintKind
+from xlcity.audit.tables.finding import CheckCount, TableFinding
 from xlcity.audit.tables.spec.cells import PrintedCell, PrintedNumbers
 from xlcity.audit.tables.spec.load import PrintedTables
 
 #: Sentences of evidence per finding, at most; suspects per group, at most.
 MOST_SENTENCES, MOST_SUSPECTS = 3, 12
-
-
-@dataclass(frozen=True, slots=True)
-class TableFinding:
-    """One suspect cell, or one question settled.
-
-    Parameters
-    ----------
-    expected
-        Lowest and highest printed value that the other numbers leave; None = no limit.
-    suggestion
-        What the cell should read, with the printed decimals; "" if nothing is likelier than others.
-    kind
-        What would have happened: a slip of typing, rows exchanged; "" if no such thing explains it.
-    group
-        Number of the cause.
-    resolves
-        With the suggestion (and those of the other cells of its repair) every constraint holds.
-    unique
-        No other repair of that size does so, or any that does is far less likely.
-    """
-
-    check: str
-    severity: Severity
-    table: str
-    unit: str
-    node: str
-    published: str
-    expected: tuple[float | None, float | None]
-    suggestion: str
-    kind: str
-    evidence: str
-    group: int = 0
-    column: str = ""
-    row: int | None = None
-    where: str = ""
-    resolves: bool = False
-    unique: bool = False
-    cell: int | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form of the command line's contract."""
-        return {
-            "check": self.check,
-            "severity": self.severity.value,
-            "table": self.table,
-            "unit": self.unit,
-            "node": self.node,
-            "published": self.published,
-            "expected": list(self.expected),
-            "suggestion": self.suggestion,
-            "kind": self.kind,
-            "evidence": self.evidence,
-            "group": self.group,
-            "column": self.column,
-            "row": self.row,
-            "where": self.where,
-            "resolves": self.resolves,
-            "unique": self.unique,
-        }
 
 
 @dataclass(frozen=True, slots=True)

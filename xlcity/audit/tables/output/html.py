@@ -7,7 +7,8 @@ from html import escape
 from pathlib import Path
 
 from xlcity.audit.tables.constraints.base import Severity
-from xlcity.audit.tables.diagnosis.findings import Audit, TableFinding
+from xlcity.audit.tables.diagnosis.findings import Audit
+from xlcity.audit.tables.finding import TableFinding
 from xlcity.xlsx.save import write_output
 
 _NAMES = {
