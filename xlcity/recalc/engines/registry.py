@@ -70,3 +70,8 @@ def independent(name: str) -> list[Engine]:
     """
     found = [_ENGINES[n] for n in _SECOND if n != name and _ENGINES[n].available()]
     return [engine for engine in found if engine.name != "formulas"] or found
+
+
+def available() -> list[str]:
+    """Return the names of the engines that can be used here."""
+    return [name for name in NAMES if _ENGINES[name].available()]
