@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from xlcity.audit.tables.constraints.base import Copy, Lattice, Linear
+from xlcity.audit.tables.constraints.base import Constraint, Copy, Lattice, Linear
 from xlcity.audit.tables.constraints.orders import Order, SumOrder
 from xlcity.audit.tables.constraints.relations import GrowthOf, ShareOf
 from xlcity.audit.tables.diagnosis.findings import Audit
@@ -50,6 +50,38 @@ class WorkingsSheet:
         self.sheet.write_formula(self.row, column, formula, self.style(**{**shown, **style}), value)
         return self._address(column)
 
+    def line(
+        self, cell: PrintedCell, weight: float | None = None, **style: Any
+    ) -> tuple[str, str, str]:
+        """Write a printed cell with its rounding; return where it, below and above stand."""
+        self.text(0, _label(cell), **style)
+        if weight is not None:
+            self.number(1, weight)
+        return self.printed(2, cell), *self.rounding(cell)
+
+    def rounding(self, cell: PrintedCell) -> tuple[str, str]:
+        """Write how far a number may lie below and above; return the addresses."""
+        return self.number(3, float(cell.below)), self.number(4, float(cell.above))
+
+    def lines(self, *cells: PrintedCell) -> list[tuple[str, str, str]]:
+        """Write printed cells in rows of their own."""
+        found = []
+        for cell in cells:
+            found.append(self.line(cell))
+            self.row += 1
+        return found
+
+    def heads(self, *names: str) -> None:
+        """Write the headings of a block."""
+        for at, name in enumerate(names):
+            self.text(at, name, italic=True, bottom=1)
+        self.row += 1
+
+    def verdict(self, test: str, constraint: Constraint, values: Sequence[Decimal]) -> None:
+        """Write whether a test holds; its value now is the constraint's own."""
+        shown = VERDICTS[constraint.broken(values)]
+        self.formula(7, f'=IF({test},"{VERDICTS[0]}","{VERDICTS[1]}")', shown, bold=True)
+
     def _address(self, column: int) -> str:
         return f"{chr(65 + column)}{self.row + 1}"
 
@@ -82,40 +114,26 @@ def write_reasoning(sheet: WorkingsSheet, audit: Audit) -> None:
     sheet.sheet.fit_to_pages(1, 0)
 
 
-def _heads(sheet: WorkingsSheet, *names: str) -> None:
-    for at, name in enumerate(names):
-        sheet.text(at, name, italic=True, bottom=1)
-    sheet.row += 1
-
-
-def _verdict(sheet: WorkingsSheet, column: int, test: str, *, holds: bool) -> None:
-    formula = f'=IF({test},"{VERDICTS[0]}","{VERDICTS[1]}")'
-    sheet.formula(column, formula, VERDICTS[0] if holds else VERDICTS[1], bold=True)
-
-
 def _label(cell: PrintedCell) -> str:
     return f"{cell.unit} {cell.node} ({cell.table})"
 
 
+def _both(*differences: str) -> str:
+    """Return the test that no difference is below 0, but for rounding noise."""
+    return f"AND({','.join(f'ROUND({one},9)>=0' for one in differences)})"
+
+
+_PRINTED = ("printed 印出", "below 可低", "above 可高")
+
+
 def _linear(sheet: WorkingsSheet, constraint: Linear, values: Sequence[Decimal]) -> None:
-    _heads(
-        sheet,
-        "part 组成",
-        "weight 权重",
-        "printed 印出",
-        "below 可低",
-        "above 可高",
-        "from 下限",
-        "to 上限",
-    )
+    sheet.heads("part 组成", "weight 权重", *_PRINTED, "from 下限", "to 上限")
     first = sheet.row + 1
     low = high = 0.0
     for part, weight in zip(constraint.parts, constraint.weights, strict=True):
-        sheet.text(0, _label(part))
         share = weight / constraint.scale
-        b = sheet.number(1, share)
-        c = sheet.printed(2, part)
-        d, e = sheet.number(3, float(part.below)), sheet.number(4, float(part.above))
+        c, d, e = sheet.line(part, share)
+        b = f"B{sheet.row + 1}"
         value, below, above = float(part.value), float(part.below), float(part.above)
         ends = sorted((share * (value - below), share * (value + above)))
         sheet.formula(5, f"=MIN({b}*({c}-{d}),{b}*({c}+{e}))", ends[0])
@@ -123,68 +141,42 @@ def _linear(sheet: WorkingsSheet, constraint: Linear, values: Sequence[Decimal])
         low, high = low + ends[0], high + ends[1]
         sheet.row += 1
     last = sheet.row
-    whole = constraint.whole
-    sheet.text(0, _label(whole), bold=True)
-    c = sheet.printed(2, whole)
-    d, e = sheet.number(3, float(whole.below)), sheet.number(4, float(whole.above))
+    c, d, e = sheet.line(constraint.whole, bold=True)
     constant = float(constraint.constant) / constraint.scale
-    b = sheet.number(1, constant) if constant else ""
-    plus = f"+{b}" if constant else ""
+    plus = f"+{sheet.number(1, constant)}" if constant else ""
     f = sheet.formula(5, f"=SUM(F{first}:F{last}){plus}", low + constant)
     g = sheet.formula(6, f"=SUM(G{first}:G{last}){plus}", high + constant)
-    test = f"AND(ROUND({c}+{e}-{f},9)>=0,ROUND({g}-{c}+{d},9)>=0)"
-    _verdict(sheet, 7, test, holds=not constraint.broken(values))
+    sheet.verdict(_both(f"{c}+{e}-{f}", f"{g}-{c}+{d}"), constraint, values)
 
 
 def _lattice(sheet: WorkingsSheet, constraint: Lattice, values: Sequence[Decimal]) -> None:
-    _heads(
-        sheet,
-        "number 数",
-        "step 步长",
-        "printed 印出",
-        "below 可低",
-        "above 可高",
-        "multiple from 倍数下限",
-        "to 上限",
-    )
-    cell = constraint.cell
+    sheet.heads("number 数", "step 步长", *_PRINTED, "multiple from 倍数下限", "to 上限")
+    cell, step = constraint.cell, float(constraint.step)
     sheet.text(0, _label(cell))
-    step = float(constraint.step)
     top = constraint.step.numerator
     b = sheet.formula(1, f"={top}/{constraint.step.denominator}", step)
     c = sheet.printed(2, cell)
-    d, e = sheet.number(3, float(cell.below)), sheet.number(4, float(cell.above))
+    d, e = sheet.rounding(cell)
     low = (float(cell.value) - float(cell.below)) / step
     high = (float(cell.value) + float(cell.above)) / step
     f = sheet.formula(5, f"=ROUND(({c}-{d})/{b},9)", low)
     g = sheet.formula(6, f"=ROUND(({c}+{e})/{b},9)", high)
     # A whole number lies between both ends.
-    _verdict(sheet, 7, f"ROUNDUP({f},0)<=ROUNDDOWN({g},0)", holds=not constraint.broken(values))
+    sheet.verdict(f"ROUNDUP({f},0)<=ROUNDDOWN({g},0)", constraint, values)
 
 
 def _copy(sheet: WorkingsSheet, constraint: Copy, values: Sequence[Decimal]) -> None:
-    _heads(sheet, "place 位置", "", "printed 印出", "below 可低", "above 可高")
-    rows = []
-    for cell in constraint.cells:
-        sheet.text(0, _label(cell))
-        rows.append(
-            (
-                sheet.printed(2, cell),
-                sheet.number(3, float(cell.below)),
-                sheet.number(4, float(cell.above)),
-            )
-        )
-        sheet.row += 1
-    (c1, d1, e1), (c2, d2, e2) = rows
-    test = f"AND(ROUND({c1}+{e1}-{c2}+{d2},9)>=0,ROUND({c2}+{e2}-{c1}+{d1},9)>=0)"
+    sheet.heads("place 位置", "", *_PRINTED)
+    (c1, d1, e1), (c2, d2, e2) = sheet.lines(*constraint.cells)
+    test = _both(f"{c1}+{e1}-{c2}+{d2}", f"{c2}+{e2}-{c1}+{d1}")
     if constraint.one.decimals == constraint.other.decimals:
         test = f"{c1}={c2}"
     sheet.row -= 1
-    _verdict(sheet, 7, test, holds=not constraint.broken(values))
+    sheet.verdict(test, constraint, values)
 
 
 def _order(sheet: WorkingsSheet, constraint: Order, values: Sequence[Decimal]) -> None:
-    _heads(sheet, "unit 城市", "rank 名次", "score 得分", "below 可低", "above 可高")
+    sheet.heads("unit 城市", "rank 名次", "score 得分", *_PRINTED[1:])
     pairs = (
         (constraint.rank_one, constraint.score_one),
         (constraint.rank_other, constraint.score_other),
@@ -192,14 +184,11 @@ def _order(sheet: WorkingsSheet, constraint: Order, values: Sequence[Decimal]) -
     rows = []
     for rank, score in pairs:
         sheet.text(0, _label(rank))
-        b = sheet.printed(1, rank)
+        b, c, d, e = sheet.printed(1, rank), "", "", ""
         if score is not None:
             c = sheet.printed(2, score)
-            rows.append(
-                (b, c, sheet.number(3, float(score.below)), sheet.number(4, float(score.above)))
-            )
-        else:
-            rows.append((b, "", "", ""))
+            d, e = sheet.rounding(score)
+        rows.append((b, c, d, e))
         sheet.row += 1
     (b1, c1, d1, e1), (b2, c2, d2, e2) = rows
     if not c1 or not c2:
@@ -212,13 +201,13 @@ def _order(sheet: WorkingsSheet, constraint: Order, values: Sequence[Decimal]) -
         tied = "FALSE" if constraint.distinct else f"AND({first},{second})"
         test = f"IF({b1}={b2},{tied},IF({b1}<{b2},{first},{second}))"
     sheet.row -= 1
-    _verdict(sheet, 7, test, holds=not constraint.broken(values))
+    sheet.verdict(test, constraint, values)
 
 
 def _sum_order(sheet: WorkingsSheet, constraint: SumOrder, values: Sequence[Decimal]) -> None:
     """Write the parts of both units side by side, and how far rounding may carry their means."""
     one, other = constraint.rank_one, constraint.rank_other
-    _heads(sheet, "part 组成", "weight 权重", one.unit, other.unit, "± 1", "± 2", "")
+    sheet.heads("part 组成", "weight 权重", one.unit, other.unit, "± 1", "± 2", "")
     first, scale = sheet.row + 1, sum(constraint.weights)
     rows = zip(constraint.parts_one, constraint.parts_other, constraint.weights, strict=True)
     for mine, theirs, weight in rows:
@@ -245,60 +234,31 @@ def _sum_order(sheet: WorkingsSheet, constraint: SumOrder, values: Sequence[Deci
     ahead = f"ROUND(C{total}+E{total}-D{total}+F{total},9)>=0"
     behind = f"ROUND(D{total}+F{total}-C{total}+E{total},9)>=0"
     test = f"IF({c}={d},TRUE,IF({c}<{d},{ahead},{behind}))"
-    _verdict(sheet, 7, test, holds=not constraint.broken(values))
+    sheet.verdict(test, constraint, values)
 
 
 def _growth(sheet: WorkingsSheet, constraint: GrowthOf, values: Sequence[Decimal]) -> None:
-    _heads(
-        sheet,
-        "number 数",
-        "",
-        "printed 印出",
-        "below 可低",
-        "above 可高",
-        "growth from 增长下限 %",
-        "to 上限 %",
-    )
-    rows = []
-    for cell in (constraint.base, constraint.now):
-        sheet.text(0, _label(cell))
-        rows.append(
-            (
-                sheet.printed(2, cell),
-                sheet.number(3, float(cell.below)),
-                sheet.number(4, float(cell.above)),
-            )
-        )
-        sheet.row += 1
-    (c1, d1, e1), (c2, d2, e2) = rows
+    sheet.heads("number 数", "", *_PRINTED, "growth from 增长下限 %", "to 上限 %")
+    (c1, d1, e1), (c2, d2, e2) = sheet.lines(constraint.base, constraint.now)
     growth = constraint.growth
-    sheet.text(0, _label(growth), bold=True)
-    c = sheet.printed(2, growth)
-    d, e = sheet.number(3, float(growth.below)), sheet.number(4, float(growth.above))
+    c, d, e = sheet.line(growth, bold=True)
     low, high = constraint.interval(growth, values)
     ends = float((low or Decimal(0)) + growth.above), float((high or Decimal(0)) - growth.below)
     f = sheet.formula(5, f"=100*(({c2}-{d2})/({c1}+{e1})-1)", ends[0])
     g = sheet.formula(6, f"=100*(({c2}+{e2})/({c1}-{d1})-1)", ends[1])
-    test = f"AND(ROUND({c}+{e}-{f},9)>=0,ROUND({g}-{c}+{d},9)>=0)"
-    _verdict(sheet, 7, test, holds=not constraint.broken(values))
+    sheet.verdict(_both(f"{c}+{e}-{f}", f"{g}-{c}+{d}"), constraint, values)
 
 
 def _share(sheet: WorkingsSheet, constraint: ShareOf, values: Sequence[Decimal]) -> None:
-    _heads(
-        sheet, "number 数", "total 总数", "printed 印出", "below 可低", "above 可高", "share 比重 %"
-    )
+    sheet.heads("number 数", "total 总数", *_PRINTED, "share 比重 %")
     sheet.text(0, _label(constraint.count))
     b = sheet.number(1, constraint.total)
     c1 = sheet.printed(2, constraint.count)
     exact = 100 * float(constraint.count.value) / constraint.total
     f = sheet.formula(5, f"=100*{c1}/{b}", exact)
     sheet.row += 1
-    sheet.text(0, _label(constraint.share), bold=True)
-    c = sheet.printed(2, constraint.share)
-    d = sheet.number(3, float(constraint.share.below))
-    e = sheet.number(4, float(constraint.share.above))
-    test = f"AND(ROUND({f}-{c}+{d},9)>=0,ROUND({c}+{e}-{f},9)>=0)"
-    _verdict(sheet, 7, test, holds=not constraint.broken(values))
+    c, d, e = sheet.line(constraint.share, bold=True)
+    sheet.verdict(_both(f"{f}-{c}+{d}", f"{c}+{e}-{f}"), constraint, values)
 
 
 _WRITERS: Mapping[type, Callable[[WorkingsSheet, Any, Sequence[Decimal]], None]] = {
