@@ -13,7 +13,8 @@ from itertools import combinations, count, product
 
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.support.catalogue import CatalogueEntry, signatures
-from xlcity.recalc.support.usage import NameMeanings, Use, content_letter, uses
+from xlcity.recalc.support.range_types import content_letter
+from xlcity.recalc.support.usage import NameMeanings, Use, uses
 from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.formulas.syntax import Expr, parse
 from xlcity.xlsx.formulas.tokens import form

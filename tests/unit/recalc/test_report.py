@@ -86,7 +86,7 @@ def test_a_report_is_no_other_file(capsys, books):
 
 
 def test_a_run_that_was_killed_goes_on(capsys, books, monkeypatch):
-    from xlcity.recalc import batch
+    from xlcity.recalc.files import jobs as batch
 
     real, seen = batch.run_job, []
 

@@ -1,8 +1,9 @@
 import pytest
 
-from xlcity.recalc.support.catalogue import catalogue, signatures
+from xlcity.recalc.support.catalogue import FunctionSignature, catalogue, signatures
 from xlcity.recalc.support.compatibility import describe
-from xlcity.recalc.support.usage import FunctionSignature, NameMeanings, content_letter, uses
+from xlcity.recalc.support.range_types import content_letter
+from xlcity.recalc.support.usage import NameMeanings, uses
 
 NAMES = NameMeanings(
     signatures(),

@@ -113,9 +113,26 @@ def lint(
             found += stale(subject, timeout)
         except XlcityError as error:
             skipped.append(("E09", error.problems[0].message))
+    kept, taken = _sorted_out(subject, found, allowed)
+    return LintResult(
+        subject.path,
+        tuple(kept),
+        tuple(taken),
+        held_to,
+        tuple(skipped),
+        len(subject.graph.formulas),
+        len(subject.copies),
+    )
+
+
+def _sorted_out(
+    subject: Subject, found: Iterable[LintFinding], allowed: Iterable[Exemption]
+) -> tuple[list[LintFinding], list[tuple[LintFinding, str]]]:
+    """Return the findings in order, and apart from them those that a person has allowed."""
     notes = read_comments(subject.package, subject.book)
     exceptions = (*allowed, *allowed_in_notes(notes))
-    kept, taken = [], []
+    kept: list[LintFinding] = []
+    taken: list[tuple[LintFinding, str]] = []
     for finding in _once(found):
         reason = next((a.reason for a in exceptions if a.covers(finding)), None)
         if reason is None:
@@ -126,15 +143,7 @@ def lint(
     kept.sort(
         key=lambda f: (_ORDER[f.severity], sheets.get(f.sheet, -1), f.position or (0, 0), f.rule)
     )
-    return LintResult(
-        subject.path,
-        tuple(kept),
-        tuple(taken),
-        held_to,
-        tuple(skipped),
-        len(subject.graph.formulas),
-        len(subject.copies),
-    )
+    return kept, taken
 
 
 def _model(

@@ -73,7 +73,7 @@ def merged(checked: Iterable[CheckCount]) -> tuple[CheckCount, ...]:
 
 
 @dataclass(slots=True)
-class Check:
+class TableCheck:
     """One check at work on one rule: how many cells took part, and what it found.
 
     `rule` is a record of the spec with the table it is about.

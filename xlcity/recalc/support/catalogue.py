@@ -2,11 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from xlcity.recalc.support.usage import FunctionSignature
+
+@dataclass(frozen=True, slots=True)
+class FunctionSignature:
+    """The parameters of a function (one letter each, see the catalogue) and what it returns."""
+
+    fixed: str
+    group: str
+    result: str
+
+    @classmethod
+    def parse(cls, text: str, result: str) -> FunctionSignature:
+        """Read ``vr(v)*``: the last group repeats, one before it may be left out."""
+        parts = re.findall(r"\((\w+)\)\*|(\w)", text)
+        if text.endswith("*"):
+            return cls("".join(a or b for a, b in parts[:-1]), parts[-1][0], result)
+        return cls("".join(a or b for a, b in parts), "", result)
+
+    def split(self, count: int) -> list[list[int]]:
+        """Return the arguments of each way to report: the fixed ones with one group each."""
+        first = list(range(min(count, len(self.fixed))))
+        rest = range(len(self.fixed), count)
+        if not rest or not self.group:
+            return [list(range(count))]
+        size = len(self.group)
+        return [[*first, *rest[start : start + size]] for start in range(0, len(rest), size)]
+
+    def letter(self, index: int) -> str:
+        """Return the letter of a parameter."""
+        if index < len(self.fixed):
+            return self.fixed[index]
+        return self.group[(index - len(self.fixed)) % len(self.group)] if self.group else "v"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Mapping
 from itertools import product
 
 from xlcity.errors import CellValue
-from xlcity.recalc.support.usage import content_letter
 from xlcity.xlsx.address import Area
 from xlcity.xlsx.cells import Book, Position
 
@@ -98,3 +97,30 @@ class RangeTypes:
             value = computed[position] if position in computed else stored(position)
             found.add(content_letter(value))
         return found
+
+
+def content_letter(value: object) -> str:
+    """Return what a value is to a function.
+
+    ``n`` a number, ``b`` blank, ``s`` text, ``d`` text that reads as a number, ``e`` empty text,
+    ``l`` a truth value, ``x`` an error.
+    """
+    if value is None:
+        return "b"
+    if isinstance(value, bool):
+        return "l"
+    if isinstance(value, float | int):
+        return "n"
+    if not isinstance(value, str):
+        return "x"
+    if value == "":
+        return "e"
+    return "d" if value[:1] in "+-.0123456789" and _reads_as_number(value) else "s"
+
+
+def _reads_as_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -15,6 +15,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from xlcity.recalc.support.catalogue import FunctionSignature
+from xlcity.recalc.support.range_types import content_letter
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS
 from xlcity.xlsx.formulas.syntax import Expr, parse
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, form
@@ -27,38 +29,6 @@ _TABLE_PART = re.compile(r"#(?:ALL|DATA|HEADERS|TOTALS)")
 _UNARY = {"+": "u+", "-": "u-"}
 _MAX_DEPTH = 12
 _SHEETS = "a reference over several sheets"
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionSignature:
-    """The parameters of a function (one letter each, see the catalogue) and what it returns."""
-
-    fixed: str
-    group: str
-    result: str
-
-    @classmethod
-    def parse(cls, text: str, result: str) -> FunctionSignature:
-        """Read ``vr(v)*``: the last group repeats, one before it may be left out."""
-        parts = re.findall(r"\((\w+)\)\*|(\w)", text)
-        if text.endswith("*"):
-            return cls("".join(a or b for a, b in parts[:-1]), parts[-1][0], result)
-        return cls("".join(a or b for a, b in parts), "", result)
-
-    def split(self, count: int) -> list[list[int]]:
-        """Return the arguments of each way to report: the fixed ones with one group each."""
-        first = list(range(min(count, len(self.fixed))))
-        rest = range(len(self.fixed), count)
-        if not rest or not self.group:
-            return [list(range(count))]
-        size = len(self.group)
-        return [[*first, *rest[start : start + size]] for start in range(0, len(rest), size)]
-
-    def letter(self, index: int) -> str:
-        """Return the letter of a parameter."""
-        if index < len(self.fixed):
-            return self.fixed[index]
-        return self.group[(index - len(self.fixed)) % len(self.group)] if self.group else "v"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +130,7 @@ def uses_of(
     tree = parse(made.tokens)
     if tree is None:
         return [Use("a formula that is not understood")]
-    reader = _Reader(names)
+    reader = _UsageReader(names)
     value = reader.value(tree, array is not None)
     if array is None and value.kind in _MANY and not value.free:
         reader.found.append(Use("@", (ArgumentUse("i" if value.kind in "rw" else value.kind),)))
@@ -189,7 +159,7 @@ def _fit(value: _Value, array: tuple[int, int]) -> str:
     return "repeated"
 
 
-class _Reader:
+class _UsageReader:
     def __init__(self, names: NameMeanings) -> None:
         self.names = names
         self.found: list[Use] = []
@@ -401,30 +371,3 @@ def _ref_shape(ref: Ref) -> tuple[int, int] | None:
     if ref.r1.fixed != ref.r2.fixed or ref.c1.fixed != ref.c2.fixed:
         return None
     return abs(ref.r2.number - ref.r1.number) + 1, abs(ref.c2.number - ref.c1.number) + 1
-
-
-def content_letter(value: object) -> str:
-    """Return what a value is to a function.
-
-    ``n`` a number, ``b`` blank, ``s`` text, ``d`` text that reads as a number, ``e`` empty text,
-    ``l`` a truth value, ``x`` an error.
-    """
-    if value is None:
-        return "b"
-    if isinstance(value, bool):
-        return "l"
-    if isinstance(value, float | int):
-        return "n"
-    if not isinstance(value, str):
-        return "x"
-    if value == "":
-        return "e"
-    return "d" if value[:1] in "+-.0123456789" and _reads_as_number(value) else "s"
-
-
-def _reads_as_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -10,7 +10,7 @@ from xlcity.xlsx.formulas.tokens import REFERENCES, corners, lex
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     """One function call in a formula: the span from the prefix to the name's end."""
 
     start: int
@@ -19,14 +19,14 @@ class Call:
     prefix: str
 
 
-def calls(formula: str) -> Iterator[Call]:
+def calls(formula: str) -> Iterator[FunctionCall]:
     """Yield the functions a formula calls, with any add-in prefix such as ``[1]!``."""
     pieces = [match for match in lex(formula) if match.lastgroup != "space"]
     prefix = word = None
     for piece in pieces:
         if piece.lastgroup == "open" and word is not None:
             start = word.start() if prefix is None else prefix.start()
-            yield Call(start, word.end(), word[0], "" if prefix is None else prefix[0])
+            yield FunctionCall(start, word.end(), word[0], "" if prefix is None else prefix[0])
         if piece.lastgroup == "sheet":
             prefix, word = piece, None
         elif piece.lastgroup == "word" and not piece[0][:1].isdigit():

@@ -22,7 +22,7 @@ _PICKS = frozenset(("INDEX", "OFFSET"))
 
 
 @dataclass(frozen=True, slots=True)
-class _Formulas:
+class _SheetFormulas:
     """Formulas of a sheet, and the anchors of the other cells of its array ranges."""
 
     texts: dict[Position, str]
@@ -39,7 +39,7 @@ class Graph:
         self._reads: dict[Place, tuple[Area, ...]] = {}
         #: (Key of a form, sheet) -> what it reads, in reading order; areas where all copies agree.
         self._plans: dict[tuple[str, str], tuple[Ref | tuple[Area, ...], ...]] = {}
-        self._formulas: dict[str, _Formulas] = {}
+        self._formulas: dict[str, _SheetFormulas] = {}
         self._fixed: dict[tuple[Ref, str], Area | None] = {}
         self._sheets = {name.upper(): name for name in book.sheets}
         self._extent: dict[str, tuple[int, int]] = {}
@@ -164,11 +164,13 @@ class Graph:
             return () if area is None else (area,)
         return ref
 
-    def _sheet(self, name: str) -> _Formulas:
+    def _sheet(self, name: str) -> _SheetFormulas:
         found = self._formulas.get(name)
         if found is None:
             sheet = self.book.sheets[name]
-            found = self._formulas[name] = _Formulas(dict(sheet.texts()), dict(sheet.members()))
+            found = self._formulas[name] = _SheetFormulas(
+                dict(sheet.texts()), dict(sheet.members())
+            )
         return found
 
     @cached_property

@@ -7,25 +7,25 @@ from fractions import Fraction
 
 from xlcity.audit.tables.checks.rank_positions import RankPositions, group_of, standing
 from xlcity.audit.tables.checks.tiers import tiers
-from xlcity.audit.tables.finding import Check
+from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.spec.cells import RANK, Series, whole_number
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import CountRule, ListRule
 
 
-def claims(spec: Spec, printed: PrintedTables) -> Iterator[Check]:
+def claims(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
     """Yield the checks of the text."""
     for rule in spec.rules["list"]:
         if rule.kind == "tiers":
-            yield tiers(Check("tiers", rule, spec, printed))
+            yield tiers(TableCheck("tiers", rule, spec, printed))
         else:
-            yield _named(Check(f"list-{rule.kind}", rule, spec, printed))
+            yield _named(TableCheck(f"list-{rule.kind}", rule, spec, printed))
     for rule in spec.rules["count"]:
-        yield _counts(Check("count", rule, spec, printed))
+        yield _counts(TableCheck("count", rule, spec, printed))
 
 
-def _named(check: Check) -> Check:
+def _named(check: TableCheck) -> TableCheck:
     """Check single names: at their place, among the first, or tied."""
     rule: ListRule = check.rule
     known: dict[str, RankPositions] = {}
@@ -62,7 +62,7 @@ def _named(check: Check) -> Check:
     return check
 
 
-def _counts(check: Check) -> Check:
+def _counts(check: TableCheck) -> TableCheck:
     rule: CountRule = check.rule
     for row in check.rows():
         node = check.node(row)

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 
 from xlcity.audit.tables.constraints.base import Severity
-from xlcity.audit.tables.finding import Check
+from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.spec.cells import Series
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
@@ -32,9 +32,9 @@ class ClusterTrial:
         return " ".join([*words, "z-scores"] if self.standardise == "zscore" else words)
 
 
-def classes(rule: ClustersRule, spec: Spec, printed: PrintedTables) -> Iterator[Check]:
+def classes(rule: ClustersRule, spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
     """Yield the verdict on printed classes, with units that stand in several or in none."""
-    check = Check("clustering", rule, spec, printed, Severity.NOTE)
+    check = TableCheck("clustering", rule, spec, printed, Severity.NOTE)
     places = [(row[check.unit_column], row[rule.column]) for row in check.rows()]
     columns = [printed.book.first(Series(node)) for node in rule.nodes]
     units = [unit for unit in columns[0] if all(unit in column for column in columns)]
@@ -48,7 +48,7 @@ def classes(rule: ClustersRule, spec: Spec, printed: PrintedTables) -> Iterator[
     trials.sort(key=lambda trial: -trial.agree)
     check.cells = len(known)
     _verdict(check, trials)
-    members = Check("membership", rule, spec, printed)
+    members = TableCheck("membership", rule, spec, printed)
     _doubles(members, places, units)
     check.found += members.found
     yield check
@@ -74,7 +74,7 @@ def _agreement(
     return int(table[rows, columns].sum())
 
 
-def _verdict(check: Check, trials: list[ClusterTrial]) -> None:
+def _verdict(check: TableCheck, trials: list[ClusterTrial]) -> None:
     stated_linkage, best = check.rule.stated, trials[0].agree
     winners = [trial for trial in trials if trial.agree == best]
     linkages = list(dict.fromkeys(trial.linkage for trial in winners))
@@ -96,7 +96,7 @@ def _verdict(check: Check, trials: list[ClusterTrial]) -> None:
     )
 
 
-def _doubles(check: Check, places: list[tuple[str, str]], units: list[str]) -> None:
+def _doubles(check: TableCheck, places: list[tuple[str, str]], units: list[str]) -> None:
     """Report units that are listed twice, or not at all."""
     seen: dict[str, str] = {}
     for (unit, label), row in zip(places, check.rows(), strict=True):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.audit.tables.constraints.base import Severity
-from xlcity.audit.tables.finding import Check
+from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.spec.cells import RANK, Series
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
@@ -20,13 +20,13 @@ from xlcity.audit.tables.spec.rules import FeasibleRule
 TOP = 1e4
 
 
-def feasible(spec: Spec, printed: PrintedTables) -> Iterator[Check]:
+def feasible(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
     """Yield the checks of ranks alone."""
     for rule in spec.rules["feasible"]:
-        yield _check(Check("feasible", rule, spec, printed, Severity.ERROR))
+        yield _check(TableCheck("feasible", rule, spec, printed, Severity.ERROR))
 
 
-def _check(check: Check) -> Check:
+def _check(check: TableCheck) -> TableCheck:
     rule: FeasibleRule = check.rule
     whole = check.printed.book.first(Series(rule.parent, RANK))
     parts = [check.printed.book.first(Series(child, RANK)) for child in rule.children]

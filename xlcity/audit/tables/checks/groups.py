@@ -6,22 +6,22 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from xlcity.audit.tables.checks.rank_positions import standing
-from xlcity.audit.tables.finding import Check
+from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.spec.cells import Series, whole_number
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import GreaterRule, SubtableRule
 
 
-def memberships(spec: Spec, printed: PrintedTables) -> Iterator[Check]:
+def memberships(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
     """Yield the checks of groups."""
     for rule in spec.rules["subtable"]:
-        yield _subtable(Check("subtable", rule, spec, printed))
+        yield _subtable(TableCheck("subtable", rule, spec, printed))
     for rule in spec.rules["greater"]:
-        yield _greater(Check("greater-mean", rule, spec, printed))
+        yield _greater(TableCheck("greater-mean", rule, spec, printed))
 
 
-def _subtable(check: Check) -> Check:
+def _subtable(check: TableCheck) -> TableCheck:
     """Check that a subtable lists the first members of its group, each at its place."""
     rule: SubtableRule = check.rule
     blocks: dict[tuple[str, str, str], list[Mapping[str, str]]] = {}
@@ -66,7 +66,7 @@ def _subtable(check: Check) -> Check:
     return check
 
 
-def _greater(check: Check) -> Check:
+def _greater(check: TableCheck) -> TableCheck:
     """Check that one group's mean of printed scores is greater than another's."""
     rule: GreaterRule = check.rule
     for row in check.rows():

@@ -10,19 +10,19 @@ from fractions import Fraction
 import numpy as np
 
 from xlcity.audit.tables.constraints.base import Severity
-from xlcity.audit.tables.finding import Check
+from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.spec.cells import Rounding, Series, decimals_of, margins, read_number
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import MixtureRule, MomentsRule
 
 
-def moments(spec: Spec, printed: PrintedTables) -> Iterator[Check]:
+def moments(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
     """Yield the checks of means, deviations and coefficients."""
     for rule in spec.rules["moments"]:
-        yield _whole_numbers(Check("moments", rule, spec, printed, Severity.ERROR))
+        yield _whole_numbers(TableCheck("moments", rule, spec, printed, Severity.ERROR))
     for rule in spec.rules["mixture"]:
-        yield _mixture(Check("mixture", rule, spec, printed))
+        yield _mixture(TableCheck("mixture", rule, spec, printed))
 
 
 def _ends(text: str, rounding: Rounding) -> tuple[Fraction, Fraction]:
@@ -73,7 +73,7 @@ def possible_moments(
     return True, False
 
 
-def _whole_numbers(check: Check) -> Check:
+def _whole_numbers(check: TableCheck) -> TableCheck:
     rule: MomentsRule = check.rule
     rounding = Rounding(check.spec.head.rounding)
     for row in check.rows():
@@ -115,7 +115,7 @@ def _nearest(text: str, count: int) -> tuple[float, float]:
     return float(first), float(last)
 
 
-def _mixture(check: Check) -> Check:
+def _mixture(check: TableCheck) -> TableCheck:
     """Check r of a weighted sum with an outside variable against those of its parts.
 
     r of the sum is the sum of w r sd over the sd of the sum, whatever the variable is.

@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 
 from xlcity.audit.tables.constraints.base import Severity
-from xlcity.audit.tables.finding import Check
+from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.spec.cells import (
     PrintedCell,
     PrintedNumbers,
@@ -25,29 +25,31 @@ from xlcity.functions.block import Matrix
 from xlcity.functions.correlate import fit_line
 
 
-def statistics(spec: Spec, printed: PrintedTables) -> Iterator[Check]:
+def statistics(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
     """Yield the checks of columns."""
     for rule in spec.rules["correlations"]:
         yield from _correlations(rule, spec, printed)
     for rule in spec.rules["r_square"]:
-        yield _squares(Check("r-square", rule, spec, printed, Severity.ERROR))
+        yield _squares(TableCheck("r-square", rule, spec, printed, Severity.ERROR))
     for rule in spec.rules["share"]:
         if not rule.total:
-            yield from _total(Check("shares", rule, spec, printed))
+            yield from _total(TableCheck("shares", rule, spec, printed))
     for rule in spec.rules["change"]:
         if rule.balanced:
-            yield _balance(Check("change", rule, spec, printed, Severity.ERROR))
+            yield _balance(TableCheck("change", rule, spec, printed, Severity.ERROR))
     for rule in spec.rules["words"]:
-        yield _words(Check("words", rule, spec, printed))
+        yield _words(TableCheck("words", rule, spec, printed))
     for rule in spec.rules["clusters"]:
         from xlcity.audit.tables.checks.clusters import classes
 
         yield from classes(rule, spec, printed)
 
 
-def _correlations(rule: CorrelationsRule, spec: Spec, printed: PrintedTables) -> Iterator[Check]:
-    check = Check("correlation", rule, spec, printed)
-    tested = Check("significance", rule, spec, printed, Severity.ERROR)
+def _correlations(
+    rule: CorrelationsRule, spec: Spec, printed: PrintedTables
+) -> Iterator[TableCheck]:
+    check = TableCheck("correlation", rule, spec, printed)
+    tested = TableCheck("significance", rule, spec, printed, Severity.ERROR)
     mirrored: list[tuple[Mapping[str, str], Mapping[str, str]]] = []
     seen: dict[frozenset[str], Mapping[str, str]] = {}
     for row in check.rows():
@@ -87,7 +89,7 @@ def _columns(
     return [a[unit] for unit in units], [b[unit] for unit in units]
 
 
-def _one_r(check: Check, row: Mapping[str, str]) -> None:
+def _one_r(check: TableCheck, row: Mapping[str, str]) -> None:
     """Compare a printed r with those that the printed columns leave possible."""
     rule = check.rule
     x, y = _columns(check.printed.book, row[rule.row], row[rule.column])
@@ -149,7 +151,7 @@ def _spearman(x: Sequence[PrintedCell], y: Sequence[PrintedCell]) -> float:
     return float(fit_line(rankdata(_values(x)), rankdata(_values(y))).r)
 
 
-def _significance(check: Check, row: Mapping[str, str]) -> None:
+def _significance(check: TableCheck, row: Mapping[str, str]) -> None:
     """Compare p with that of r and n, and the flag with both."""
     rule = check.rule
     r, n = read_number(row[rule.r]), read_number(row[rule.n]) if rule.n else None
@@ -183,7 +185,7 @@ def _p(r: float, n: int) -> float:
     return float(betainc((n - 2) / 2, 0.5, 1 - r * r))
 
 
-def _squares(check: Check) -> Check:
+def _squares(check: TableCheck) -> TableCheck:
     rule = check.rule
     for row in check.rows():
         r, square = read_number(row[rule.coefficient]), read_number(row[rule.r_square])
@@ -208,7 +210,7 @@ def _squares(check: Check) -> Check:
     return check
 
 
-def _total(check: Check) -> Iterator[Check]:
+def _total(check: TableCheck) -> Iterator[TableCheck]:
     """Infer the one total that all shares of counts go with."""
     rule = check.rule
     lows, highs = [], []
@@ -238,7 +240,7 @@ def _total(check: Check) -> Iterator[Check]:
     yield check
 
 
-def _balance(check: Check) -> Check:
+def _balance(check: TableCheck) -> TableCheck:
     """Check that the moves of units among themselves sum to 0."""
     column = check.rule.change
     moves = [read_number(row[column]) for row in check.rows()]
@@ -254,7 +256,7 @@ def _balance(check: Check) -> Check:
     return check
 
 
-def _words(check: Check) -> Check:
+def _words(check: TableCheck) -> TableCheck:
     rule = check.rule
     for row in check.rows():
         word = row[rule.column]

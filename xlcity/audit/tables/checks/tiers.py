@@ -12,7 +12,7 @@ from xlcity.audit.tables.checks.rank_positions import (
     members_of,
     standing,
 )
-from xlcity.audit.tables.finding import Check
+from xlcity.audit.tables.finding import TableCheck
 from xlcity.audit.tables.spec.cells import whole_number
 from xlcity.audit.tables.spec.load import PrintedTables, selected
 from xlcity.audit.tables.spec.rules import ListRule
@@ -30,7 +30,7 @@ class Misnamed(NamedTuple):
     kind: str
 
 
-def tiers(check: Check) -> Check:
+def tiers(check: TableCheck) -> TableCheck:
     """Check tiers: each name in its tier and once, in order; the size as printed."""
     rule: ListRule = check.rule
     limits = _limits(rule, check.printed)
@@ -82,7 +82,7 @@ def _limits(rule: ListRule, printed: PrintedTables) -> dict[tuple[str, ...], Pla
     }
 
 
-def _misnamed(check: Check, row: Row, wrong: Misnamed, other: str) -> None:
+def _misnamed(check: TableCheck, row: Row, wrong: Misnamed, other: str) -> None:
     group, node = " ".join(group_of(row, check.rule.group_columns)), check.node(row)
     name, place, (first, last), kind = wrong
     stands = "has no rank there" if place is None else f"stands at place {place[0]} of {group}"
@@ -99,7 +99,7 @@ def _misnamed(check: Check, row: Row, wrong: Misnamed, other: str) -> None:
 
 
 def _size(
-    check: Check,
+    check: TableCheck,
     evidence: str,
     row: Row | None,
     *,
@@ -120,7 +120,7 @@ def _size(
     )
 
 
-def _rules_add_up(check: Check) -> None:
+def _rules_add_up(check: TableCheck) -> None:
     """Report tiers whose size is not that of their ranks."""
     rule: ListRule = check.rule
     for row in check.printed.files[rule.rules] if rule.rules else ():
@@ -179,7 +179,7 @@ def _longest(kept: Sequence[tuple[str, Places]]) -> set[str]:
     return chosen
 
 
-def _whose(check: Check, row: Row, names: Sequence[str], limit: Places) -> str:
+def _whose(check: TableCheck, row: Row, names: Sequence[str], limit: Places) -> str:
     """Return a sentence if the names are right for another node: a list copied to a wrong place."""
     rule: ListRule = check.rule
     group, own = group_of(row, rule.group_columns), check.node(row)
