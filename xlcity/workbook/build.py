@@ -31,7 +31,6 @@ from xlcity.workbook.sheets import (
     data,
     disciplines,
     framework,
-    general,
     groups,
     intake,
     last,
@@ -39,8 +38,10 @@ from xlcity.workbook.sheets import (
     link_udf,
     links,
     matrices,
+    methods,
     networks,
     nodes,
+    normalised,
     pairs,
     prepared,
     profile,
@@ -50,19 +51,17 @@ from xlcity.workbook.sheets import (
     rescaled,
     review,
     satellites,
-    scaled,
     sources,
     statistics,
     tiers,
     udf,
-    uniform,
     weights,
     whatif,
-    zscores,
 )
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import check_drawable
 from xlcity.workbook.steps.means import mean_of, threshold_of
+from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.rescale import has_own_parameters
 from xlcity.workbook.steps.weigh import weighted_nodes
 from xlcity.workbook.styles import Styles
@@ -102,8 +101,6 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
     layout = Layout(spec)
     if not layout.constructed:
         absent.add("Constructed")
-    if spec.family != "general":
-        absent.add("Methods")
     if not spec.prepares:
         absent.add("Prepared")
     if not weighted_nodes(spec):
@@ -198,14 +195,6 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
     return package.to_bytes(), book.counts
 
 
-def _draw_normalised(book: Book) -> None:
-    families = {"zscore": zscores.draw, "rank": uniform.draw, "general": general.draw}
-    if book.spec.apart:
-        zscores.draw_apart(book)
-    else:
-        families.get(book.spec.family, scaled.draw)(book)
-
-
 def _draw_scores(book: Book) -> None:
     (rescaled.draw if book.spec.rescales else nodes.draw_scores)(book)
 
@@ -219,7 +208,7 @@ _DRAW = {
     "Data": data.draw,
     "Sources": sources.draw,
     "Intake": intake.draw,
-    "Methods": general.draw_methods,
+    "Methods": methods.draw,
     "Cleaned": cleaned.draw,
     "Items": constructed.draw_items,
     "Links": links.draw,
@@ -231,7 +220,7 @@ _DRAW = {
     "Constructed": constructed.draw,
     "Prepared": prepared.draw,
     "Weights": weights.draw,
-    "Normalised": _draw_normalised,
+    "Normalised": normalised.draw,
     "Statistics": statistics.draw,
     "Aggregates": nodes.draw_aggregates,
     "Scores": _draw_scores,
@@ -289,8 +278,8 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
         yield from page_labels("pairs")
     if spec.prepares:
         yield from prepared.LABELS
-    if spec.family == "general":
-        yield from general.LABELS
+    if methods_of(spec) & {"bands", "dist2ref"}:
+        yield from page_labels("methods")
     if weighted_nodes(spec):
         yield from weights.LABELS
     if any(threshold_of(spec, c.code) or mean_of(spec, c.code) == "copeland"
@@ -298,8 +287,6 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
         yield from page_labels("nodes")
     if spec.rescales and has_own_parameters(spec):
         yield from rescaled.LABELS
-    if spec.bounds or spec.has_flat_score:
-        yield from scaled.LABELS
     if spec.last is not None and (spec.last.links or spec.last.items):
         yield from page_labels("last_lines")
     yield from spec.labels

@@ -22,10 +22,10 @@ def varies(low: str, high: str) -> str:
     return f"{high}-{low}>4E-15*MAX({high},-{low})"
 
 
-def spread(values: str, n: str, low: str, high: str) -> str:
-    """Return the standard deviation by n - par_ddof, "" for too few numbers or equal ones."""
-    made = f"_xlfn.STDEV.P({values})*SQRT({n}/({n}-par_ddof))"
-    return f'IF({n}>par_ddof,IF({varies(low, high)},{made},""),"")'
+def spread(values: str, n: str, low: str, high: str, ddof: str) -> str:
+    """Return the standard deviation by n - ddof, "" for too few numbers or equal ones."""
+    made = f"_xlfn.STDEV.P({values})*SQRT({n}/({n}-{ddof}))"
+    return f'IF({n}>{ddof},IF({varies(low, high)},{made},""),"")'
 
 
 def rank(x: str, values: str, extremes: tuple[str, str], up: str, ties: str) -> str:

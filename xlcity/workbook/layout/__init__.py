@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.normalisers import has_working_column
 from xlcity.workbook.spec import TemplateSpec, denominator_of
 
 #: Input sheets: header rows 3-7, row 8 empty, code row 9, units from row 10.
@@ -38,9 +39,6 @@ FRAMEWORK_COLUMNS = (
     "children_sum",
     "effective",
     "direction",
-    "method",
-    "low",
-    "high",
     "valid_low",
     "valid_high",
     "no_data",
@@ -50,8 +48,6 @@ FRAMEWORK_COLUMNS = (
     "definition",
     "notes",
     "report_weight",
-    "report_low",
-    "report_high",
     "changed",
 )
 #: The tree stands on top, its labels one row above its header; parameters stand below it.
@@ -395,29 +391,32 @@ class Layout:
         return Area("Constructed", FIRST, column, self.last, column)
 
     @cached_property
-    def zscores(self) -> Block:
-        """z-scores before clipping; populations scored apart are not clipped."""
-        shown = self.spec.family == "zscore" and not self.spec.apart
-        codes = self.indicators if shown else ()
+    def working(self) -> Block:
+        """z-scores before clipping, and places of values: what scores are made from."""
+        recipe, apart = self.spec.recipe, self.spec.apart
+        codes = tuple(
+            code
+            for code in self.indicators
+            if has_working_column(recipe.step_for("normalise", code), apart)
+        )
         return self._block("Normalised", self.normalised.right + 2, codes)
 
     @cached_property
     def clipped(self) -> Block:
-        """z-scores clipped and oriented."""
-        if not self.spec.imputes and not self.spec.standardises_again:
-            return self.normalised
-        return self._block("Normalised", self.zscores.right + 2, self.zscores.codes)
+        """Clipped z-scores that are standardised once more."""
+        steps = {code: self.spec.recipe.step_for("normalise", code) for code in self.indicators}
+        codes = tuple(code for code, step in steps.items() if step and step.get("again") == "yes")
+        before = self.working if self.working.codes else self.normalised
+        return self._block("Normalised", before.right + 2, codes)
 
     @cached_property
     def oriented(self) -> Block:
-        """What imputing starts from: scores, clipped z-scores, or those standardised once more."""
+        """The scores that imputing starts from; where nothing is imputed, the normalised ones."""
         if not self.spec.imputes:
             return self.normalised
-        if self.spec.family == "general":
-            return self._block("Normalised", self.normalised.right + 2, self.indicators)
-        if not self.spec.standardises_again:
-            return self.clipped
-        return self._block("Normalised", self.clipped.right + 2, self.zscores.codes)
+        blocks = (self.normalised, self.working, self.clipped)
+        left = max(block.right for block in blocks if block.codes) + 2
+        return self._block("Normalised", left, self.indicators)
 
     @cached_property
     def normalised(self) -> Block:

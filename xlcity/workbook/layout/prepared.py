@@ -9,7 +9,7 @@ from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import FIRST, Layout
 from xlcity.workbook.spec import denominator_of
 from xlcity.workbook.steps import prepare
-from xlcity.workbook.steps.general import method_address
+from xlcity.workbook.steps.method_table import method_address
 
 SHEET = "Prepared"
 #: Blocks of function calls before the block that reads them.

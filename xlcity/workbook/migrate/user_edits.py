@@ -36,7 +36,7 @@ from xlcity.xlsx.text import normal_value, same_value
 #: Single cells that the template writes about itself.
 _OWN_CELLS = ("xl_report", "xl_version", "xl_edition", "xl_data_kind", "xl_input_hash", "xl_lang",
               "xl_bars", "xl_balance_bars", "xl_recipe", "xl_record",
-              "xl_record_weights")  # fmt: skip
+              "xl_record_weights", "xl_methods", "xl_methods_built")  # fmt: skip
 #: LibreOffice writes logical values so in rules.
 _LOGICAL = {"TRUE": "1", "FALSE": "0"}
 #: Columns of `Framework` with what the template was built with.

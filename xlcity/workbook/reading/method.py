@@ -12,9 +12,10 @@ from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.satellites import satellites_in
 from xlcity.workbook.layout import FRAMEWORK_COLUMNS
+from xlcity.workbook.live_methods import MethodCells
 from xlcity.workbook.live_recipe import LiveCells, live_steps, rejoined
 from xlcity.workbook.reading.records import CellReader, Record, number_of, plain_text
-from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import resolve
 
 #: Texts and bounds of whatever stands in a table below the tree.
@@ -104,9 +105,7 @@ class MethodReader(CellReader):
 
     def _with_methods(self, nodes: list[Node]) -> list[Node]:
         """Return nodes with what `Methods` says of them: goalposts, targets, denominators."""
-        if "xl_methods" not in self.book.names:
-            return nodes
-        rows = {plain_text(row["code"][0]): row for row in self.records("xl_methods")}
+        rows = self._method_rows()
         found = []
         for node in nodes:
             row = rows.get(node.code)
@@ -114,14 +113,35 @@ class MethodReader(CellReader):
                 found.append(node)
                 continue
             method = plain_text(row["method"][0])
-            low, high = number_of(row["a"][0]), number_of(row["b"][0])
             if method == "goalposts":
+                low, high = number_of(row["a"][0]), number_of(row["b"][0])
                 node = replace(node, goalpost_low=low, goalpost_high=high)
             elif method == "dist2target":
-                node = replace(node, target=low)
+                node = replace(node, target=number_of(row["a"][0]))
             if "denominator" in row:
                 node = replace(node, denominator=plain_text(row["denominator"][0]))
             found.append(node)
+        return found
+
+    def _method_rows(self) -> dict[str, Record]:
+        """Return the rows of `Methods` by indicator, none for a book that has no such sheet.
+
+        A cell that takes a parameter for all indicators holds what that is now: some programs save
+        formulas without their values, and a value may have been typed since.
+        """
+        if "xl_methods" not in self.book.names:
+            return {}
+        cells = self.book.sheets[resolve(self.book, "xl_methods").sheet].cells
+        found = {}
+        for row in self.records("xl_methods"):
+            for name, (_, where) in row.items():
+                cell = cells.get(parse_cell(where.cell or "A1"))
+                formula = (cell.formula or "").strip() if cell is not None else ""
+                if formula in self.book.names and formula.startswith("par_"):
+                    area = resolve(self.book, formula)
+                    where = Where(self.file, area.sheet, cell_name(area.r1, area.c1))
+                    row[name] = self.book.block(area)[0][0], where
+            found[plain_text(row["code"][0])] = row
         return found
 
     def _variables(self) -> tuple[Node, ...]:
@@ -173,14 +193,14 @@ class MethodReader(CellReader):
             cells = f"{cell_name(area.r1, area.c1)}:{cell_name(area.r2, area.c2)}"
             where = Where(self.file, area.sheet, cells)
             raise RecipeError([replace(p, where=where) for p in error.problems]) from error
-        bounds = {plain_text(row["code"][0]): (row["low"], row["high"]) for row in table}
+        rows = self._method_rows()
+        bounds = (
+            {} if rows else {plain_text(row["code"][0]): (row["low"], row["high"]) for row in table}
+        )
+        apart = len(recipe.populations) > 1
+        methods = MethodCells(rows, apart, self._wrong_about).steps if rows else None
         live = LiveCells(
-            self._parameter,
-            self._parameters,
-            bounds,
-            self._wrong_about,
-            self._word,
-            fixed="xl_methods" in self.book.names,
+            self._parameter, self._parameters, bounds, self._wrong_about, self._word, methods
         )
         # They are written column by column.
         codes = tuple(

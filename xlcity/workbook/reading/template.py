@@ -39,7 +39,6 @@ CONTRACT = (
     "in_data",
     "in_weights",
     "par_missing",
-    "par_scale",
     "out_units",
     "out_nodes",
     "out_scores",

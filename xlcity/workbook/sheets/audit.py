@@ -286,13 +286,12 @@ def _bars(canvas: Canvas, row: int) -> None:
 
 def _indicator(book: Book, canvas: Canvas, helper: _Helper, header: int) -> int:
     """Write the steps of the chosen node, where it is an indicator; return the last row."""
-    layout, spec = book.layout, book.spec
+    layout = book.layout
     canvas.label(header, CODE, "audit.steps", "section")
     steps_: list[tuple[str, Any]] = [("profile.raw", layout.raw)]
     prepared = PrepareLayout(layout)
     steps_ += [(f"prepared.{do}", prepared.blocks[do]) for do in prepared.doing]
-    if spec.family == "zscore":
-        steps_ += [("audit.zscore", layout.zscores), ("audit.clipped", layout.clipped)]
+    steps_ += [("audit.working", layout.working), ("audit.scored", layout.oriented)]
     steps_.append(("profile.normalised", layout.normalised))
     seen = set()
     row = header

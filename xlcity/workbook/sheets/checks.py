@@ -13,6 +13,7 @@ from xlcity.workbook.layout import (
 )
 from xlcity.workbook.layout.groups import SHEET, SIZE, Populations
 from xlcity.workbook.layout.links import MESSAGE, LinkLayout
+from xlcity.workbook.sheets import methods
 from xlcity.workbook.sheets.centrality import RESIDUAL
 from xlcity.workbook.sheets.cleaned import takes_blanks
 from xlcity.workbook.sheets.counts import Counted
@@ -110,11 +111,8 @@ def _checks(book: Book) -> Iterator[Check]:
         ("constant-note", "equal", NOTES),
     ):
         yield Check(name, total_of(column), status, first_of(column), "Normalised")
-    unusable = [total_of("unusable")]
-    for name in ("low", "high"):
-        bounds = layout.framework_column(name).ref()
-        unusable.append(f"COUNTA({bounds})-COUNT({bounds})")
-    yield Check("scale", "+".join(unusable), fails(), '""', "Framework")
+    unusable = f"{total_of('unusable')}+SUM({methods.flags(book, 'wrong')})"
+    yield Check("scale", unusable, fails(), '""', "Methods")
     yield Check("order", _order(book), fails(), '""', "Ranks")
     yield Check("score-range", total_of("outside"), fails(), first_of("outside"), "Scores")
     if book.spec.udf:

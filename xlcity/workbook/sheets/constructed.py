@@ -138,7 +138,7 @@ def _statistics(canvas: Canvas, column: int, values: str) -> None:
     canvas.formula(
         ROW_SD,
         column,
-        spread(values, n, low, high),
+        spread(values, n, low, high, "par_ddof"),
         "calculation",
         "0.0000",
     )

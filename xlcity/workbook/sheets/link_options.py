@@ -13,6 +13,7 @@ from xlcity.workbook.layout.links import LEFT as MATRIX_LEFT
 from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.calculate import VALUE, key_digits
+from xlcity.workbook.steps.method_table import method_address
 
 SHEET = "LinkOptions"
 #: Rows above the cities: names of readings, then minimum, maximum, mean, and what each point of
@@ -121,8 +122,9 @@ def _strengths(book: Book, canvas: Canvas, links: LinkLayout, word: str, left: i
             formula = f'IF(COUNT({over})=0,"",{function}({over}))'
             canvas.formula(row, column, formula, "calculation", VALUE, font_size=8)
         share = layout.framework_cell(code, "effective")
+        scale = method_address(book.spec, code, "scale")
         for offset, span in enumerate((f"({high}-{low})", high, mean)):
-            worth = f"IF({span}>0,{share}*par_scale/{span},0)"
+            worth = f"IF({span}>0,{share}*{scale}/{span},0)"
             formula = f'IF(COUNT({over})=0,"",{worth})'
             canvas.formula(WORTH + offset, column, formula, "calculation", "0.0E+00", font_size=8)
         for slot in range(layout.slots):

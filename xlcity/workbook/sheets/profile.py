@@ -14,6 +14,8 @@ from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.calculate import above
 from xlcity.workbook.sheets.choosers import city_position
+from xlcity.workbook.steps.method_table import methods_of
+from xlcity.workbook.steps.nodes import SIGNED
 
 CITY_ROW, OTHER_ROW, GROUPS_ROW = 4, 5, 7
 NODES_HEADER = 9
@@ -94,7 +96,7 @@ def draw(book: Book) -> None:
             (mean, Area("Profile", leaf_first, 8, leaf_last, 8)),
         ),
         # z-scores have no bounds of their own.
-        scaled=spec.family in ("scale", "rank"),
+        scaled=not methods_of(spec) & SIGNED,
     )
     pillars = len([c for c in layout.composites if spec.framework.depth(c) <= 1])
     top = NODES_HEADER + 1

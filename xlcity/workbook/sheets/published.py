@@ -20,8 +20,9 @@ from xlcity.workbook.layout import (
 from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.calculate import unit_columns
 from xlcity.workbook.sheets.framework import parameter_values
+from xlcity.workbook.sheets.methods import built_address, flags
 from xlcity.workbook.sheets.sources import LETTERS, letter_count
-from xlcity.workbook.steps import normaliser_for
+from xlcity.workbook.steps.method_table import methods_of, step_of
 
 COLUMN = 14
 
@@ -194,7 +195,7 @@ def _same_method(book: Book, canvas: Canvas) -> None:
         canvas.label(row, 1, key, "plain", font_size=9)
     # Bounds of one column are all that other cities' data say to a city's min-max score; in
     # z-scores and ranks every city says something to every other.
-    scaled = book.spec.family == "scale" and layout.default_values.codes
+    scaled = methods_of(book.spec) <= {"minmax", "rating"} and layout.default_values.codes
     codes = layout.indicators if scaled else ()
     for offset, code in enumerate(codes):
         column = 4 + offset
@@ -202,13 +203,13 @@ def _same_method(book: Book, canvas: Canvas) -> None:
         shipped = layout.default_values.over(code, "Compare", "rc")
         source = layout.normalised.column(code)
         for row, name, function, bound in (
-            (LOW, "report_low", "MIN", ROW_LOW),
-            (HIGH, "report_high", "MAX", ROW_HIGH),
+            (LOW, "a", "MIN", ROW_LOW),
+            (HIGH, "b", "MAX", ROW_HIGH),
         ):
-            fixed = layout.framework_cell(code, name)
-            if name == "report_low" and normaliser_for(book.spec, code).method == "rating":
+            if name == "a" and step_of(book.spec, code).method == "rating":
                 formula = f"Normalised!{cell(bound, source, 'rc')}"
             else:
+                fixed = built_address(book, code, name)
                 formula = f'IF({fixed}="",{function}({shipped}),{fixed})'
             canvas.formula(row, column, formula, "published_center", "General", font_size=8)
             canvas.formula(
@@ -235,7 +236,7 @@ def _same_method(book: Book, canvas: Canvas) -> None:
     canvas.fit_labels(METHOD, [(key, 50.0)], 9)
     canvas.merged(METHOD, 1, 3, book.labels.ref(key), "plain", font_size=9, text_wrap=True)
     changed = layout.framework_column("changed").ref()
-    differences = [f"SUM({changed})"]
+    differences = [f"SUM({changed})", f"SUM({flags(book, 'changed')})"]
     if not codes and layout.default_values.codes:
         differences += [letter_count(letter) for letter in ("E", "S", "Y", "M")]
     for row, right in ((LOW, 3 + len(codes) + len(moving)), (HIGH, 3 + len(codes))):

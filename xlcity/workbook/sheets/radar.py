@@ -5,10 +5,11 @@ from __future__ import annotations
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import radar
 from xlcity.workbook.grid import Area, cell, varies
-from xlcity.workbook.layout import FIRST, ROW_MEAN, ROW_SD
+from xlcity.workbook.layout import FIRST, ROW_LOW, ROW_MEAN, ROW_RANGE, ROW_SD
 from xlcity.workbook.sheets import editions
 from xlcity.workbook.sheets.editions import Edition
 from xlcity.workbook.sheets.progress import CITY, city_line
+from xlcity.workbook.steps.method_table import method_address
 
 SHEET = "Radar"
 NODES_HEADER = 6
@@ -94,26 +95,27 @@ def _leaf(book: Book, canvas: Canvas, edition: Edition, row: int, code: str, pos
     layout = book.layout
     values = layout.normalised.over(code, SHEET, "rc")
     z, low, high, before = (cell(row, column, "c") for column in (6, 7, 8, 9))
-    omega = "par_omega" if "omega" in book.parameters else "par_scale"
+    omega = "par_omega" if "omega" in book.parameters else "100"
 
     def scaled(value: str) -> str:
-        return f"{omega}*({value}-{low})/({high}-{low})+par_scale-{omega}"
+        return f"{omega}*({value}-{low})/({high}-{low})+100-{omega}"
 
     def shown(value: str, condition: str) -> str:
         return f'IF(COUNT({condition},{low},{high})=3,IF({varies(low, high)},{value},""),"")'
 
     _name(book, canvas, row, code, MANY)
     canvas.formula(row, 3, shown(scaled(z), z), "output", SCORE)
-    column = layout.clipped.column(code)
-    plain = layout.normalised.column(code)
-    mean, sd = (f"Normalised!{cell(r, plain, 'rc')}" for r in (ROW_MEAN, ROW_SD))
+    plain = layout.oriented.column(code)
+    mean, sd = (f"Normalised!{cell(r, plain, 'rc')}" for r in (ROW_LOW, ROW_RANGE))
     then = f"({before}-{mean})/{sd}"
-    then = f"IF(par_limit>0,MAX(-par_limit,MIN(par_limit,{then})),{then})"
+    limit = method_address(book.spec, code, "a")
+    then = f"IF({limit}>0,MAX(-{limit},MIN({limit},{then})),{then})"
     then = f"{layout.framework_cell(code, 'direction')}*{then}"
-    if book.spec.standardises_again:
+    if code in layout.clipped.codes:
+        column = layout.clipped.column(code)
         m, s = (f"Normalised!{cell(r, column, 'rc')}" for r in (ROW_MEAN, ROW_SD))
         then = f"({then}-{m})/{s}"
-    held = f"MAX(par_scale-{omega},MIN(par_scale,{scaled(then)}))"
+    held = f"MAX(100-{omega},MIN(100,{scaled(then)}))"
     canvas.formula(row, 4, shown(f'IF(ISNUMBER({sd}),{held},"")', before), "calculation", SCORE)
     average = f"AVERAGE({values})"
     canvas.formula(row, 5, shown(scaled(average), low), "calculation", SCORE)

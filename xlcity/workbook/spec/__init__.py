@@ -20,8 +20,6 @@ from xlcity.workbook.spec.previous_edition import LastEdition
 PREPARING = ("denominate", "screen", "fill", "treat")
 #: Their methods that change nothing in one edition: `fill` from others has been done by then.
 _IDLE = ("none", "latest", "linear", "constant")
-#: Normalising method -> the family of cells that shows it.
-_FAMILIES = {"minmax": "scale", "rating": "scale", "zscore": "zscore", "rank": "rank"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +102,6 @@ class TemplateSpec:
     udf: bool = True
 
     @property
-    def family(self) -> str:
-        """How the indicators are normalised.
-
-        "scale", "zscore" or "rank" where all of them are normalised one way, with live parameters;
-        "general" where each has a method of its own.
-        """
-        steps = self.recipe.steps_doing("normalise")
-        found = {_FAMILIES.get(step.method, "general") for step in steps} or {"scale"}
-        special = any(step.get("base") is not None for step in steps) or self.prepares
-        # Scores other than z-scores are imputed in the cells where each has its own method.
-        special = special or (self.imputes and found != {"zscore"})
-        return found.pop() if len(found) == 1 and not special else "general"
-
-    @property
     def prepares(self) -> bool:
         """Whether anything is done to raw values before they are normalised."""
         codes = [node.code for node in self.framework.indicators]
@@ -134,27 +118,9 @@ class TemplateSpec:
         return len(self.populations) > 1
 
     @property
-    def bounds(self) -> str:
-        """Where the bounds of min-max scaling lie, "" where the recipe leaves no choice."""
-        steps = [s for s in self.recipe.steps_doing("normalise") if s.method == "minmax"]
-        named = [str(step.get("bounds")) for step in steps if step.get("bounds") is not None]
-        return named[0] if named else ""
-
-    @property
-    def has_flat_score(self) -> bool:
-        """Whether equal values have a score under min-max scaling."""
-        steps = [s for s in self.recipe.steps_doing("normalise") if s.method == "minmax"]
-        return any(step.get("constant") is not None for step in steps)
-
-    @property
     def imputes(self) -> bool:
         """Whether missing values are imputed."""
         return any(step.method != "none" for step in self.recipe.steps_doing("impute"))
-
-    @property
-    def standardises_again(self) -> bool:
-        """Whether z-scores are standardised a second time after clipping."""
-        return any(s.get("again") == "yes" for s in self.recipe.steps_doing("normalise"))
 
     @property
     def rescales(self) -> bool:

@@ -45,7 +45,7 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
 
 
 #: Ways to normalise that give values on both sides of 0, which may cancel in a mean.
-_SIGNED = ("zscore", "standard", "none", "above_mean")
+SIGNED = frozenset({"zscore", "standard", "none", "above_mean"})
 #: Means above a node that ask whether it is 0 or above.
 _ASKING = ("geometric", "harmonic", "power", "mpi", "copeland")
 
@@ -56,7 +56,7 @@ def decides(spec: TemplateSpec, code: str) -> bool:
     Then a mean of values that cancel must be 0 and not the rounding of their sum.
     """
     signed = any(
-        (step := spec.recipe.step_for("normalise", leaf.code)) is None or step.method in _SIGNED
+        (step := spec.recipe.step_for("normalise", leaf.code)) is None or step.method in SIGNED
         for leaf in spec.framework.leaves_below(code)
     )
     rescaled = spec.recipe.step_for("rescale", code)

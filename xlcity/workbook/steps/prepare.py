@@ -83,6 +83,18 @@ def values_of(spec: TemplateSpec, code: str) -> dict[str, float | str]:
     return found
 
 
+def parameters_of(step: Step) -> dict[str, str]:
+    """Return the numbers of a step that are typed on `Methods`: recipe name -> column."""
+    if step.do == "denominate":
+        return {"scale": "factor"} if step.method != "none" else {}
+    found = {
+        name: column
+        for name, (column, default) in TREATMENTS.get(step.method, {}).items()
+        if not isinstance(default, str)
+    }
+    return found | ({name: name for name in ("skew", "kurt")} if step.method in _TESTED else {})
+
+
 def denominated(x: str, below: str, factor: str) -> str:
     """Return a value per unit of another; a denominator of 0 leaves none."""
     return (

@@ -1,4 +1,4 @@
-"""Normalising by z-scores, and imputing among them: rows of the header and UDF calls."""
+"""Imputing among scores: whose mean a gap takes, where that is said, and the call."""
 
 from __future__ import annotations
 
@@ -6,16 +6,11 @@ from dataclasses import dataclass
 
 from xlcity.index.impute import dimensions
 from xlcity.model.framework import Framework
-from xlcity.workbook.grid import deviation
-from xlcity.workbook.layout import ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_HIGH, ROW_LOW, Layout
+from xlcity.workbook.layout import ROW_FIXED_HIGH, ROW_HIGH, ROW_LOW, Layout
 from xlcity.workbook.spec import TemplateSpec
 
-ROW_DIRECTION, ROW_DIMENSION, ROW_PILLAR, ROW_CLIPPED = (
-    ROW_FIXED_LOW,
-    ROW_FIXED_HIGH,
-    ROW_LOW,
-    ROW_HIGH,
-)
+#: Header rows of imputed scores: dimension, the wider one, and how many are imputed.
+ROW_DIMENSION, ROW_PILLAR, ROW_IMPUTED = ROW_FIXED_HIGH, ROW_LOW, ROW_HIGH
 
 
 @dataclass(frozen=True)
@@ -54,30 +49,6 @@ class Relatives:
     @property
     def _codes(self) -> tuple[str, ...]:
         return tuple(node.code for node in self.framework.indicators)
-
-
-def standardised(x: str, mean: str, sd: str, sign: str = "") -> str:
-    """Return the formula of a z-score.
-
-    A column in which all are equal has no result for any city, also for those without a value: a
-    node would else be computed for just these. In a column without numbers gaps stay gaps.
-    """
-    return (
-        f"IF(ISNUMBER({sd}),IF(ISNUMBER({x}),{sign}{deviation(x, mean, sd)},{x}),"
-        f'IF(ISNUMBER({mean}),"",{x}))'
-    )
-
-
-def zscore_udf(layout: Layout) -> str:
-    """Return the call that standardises, clips and orients all indicators."""
-    codes = layout.indicators
-    direction = layout.normalised.rows_of(codes, ROW_DIRECTION, ROW_DIRECTION).ref()
-    return f"ZSCORE_WINSOR({layout.raw.span().ref()},par_limit,{direction},par_ddof)"
-
-
-def again_udf(layout: Layout) -> str:
-    """Return the call that standardises clipped z-scores once more."""
-    return f"ZSCORE_WINSOR({layout.clipped.span().ref()},0,1,par_ddof)"
 
 
 def impute_udf(layout: Layout) -> str:
