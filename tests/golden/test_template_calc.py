@@ -291,8 +291,6 @@ OPTION = {
     },
     "README": {named_cell("xl_lang"): "both"},
     "Framework": {
-        framework_cell(MEDIA, "high"): 500.0,
-        framework_cell(ATTRACT, "low"): "abc",
         framework_cell("IMG_INF", "weight"): "0,5",
         framework_cell("IMG_REC", "weight"): None,
         framework_cell("IMG_COM_MEDIA", "weight"): -1.0,

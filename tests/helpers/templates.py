@@ -100,6 +100,15 @@ def framework_cell(code: str, column: str) -> str:
     return cell_name(row, FRAMEWORK_COLUMNS.index(column) + 1)
 
 
+def method_cell(code: str, column: str, template: Template | None = None) -> str:
+    """Return the address of an indicator's entry on `Methods`."""
+    template = template or small_read()
+    area = template.area("xl_methods")
+    heads = template.book.block(area)[0]
+    row = find(template, "Methods", code, 1)
+    return cell_name(row, area.c1 + heads.index(column))
+
+
 def city_cell(unit: str, column: str, below: int = 0) -> str:
     """Return the address of a city's entry on `Cities`, or of one so many rows below."""
     from xlcity.workbook.layout import CITY_COLUMNS

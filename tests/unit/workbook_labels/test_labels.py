@@ -14,9 +14,9 @@ from xlcity.model.recipe import Recipe, Step
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import draw, own_labels
 from xlcity.workbook.labels import FIRST_ROW, Labels
+from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.spec.from_report import own_spec, template_spec
 from xlcity.workbook.spec.previous_edition import LastEdition, Mapped
-from xlcity.workbook.steps.general import PARAMETERS
 
 HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
 #: Made for each template from its own groups and attributes.
@@ -90,7 +90,7 @@ def _last(spec):
 
 def _of_many_methods():
     """Return a template in which every indicator has a method of its own."""
-    codes = {method: f"C{at}" for at, method in enumerate(PARAMETERS)}
+    codes = {method: f"C{at}" for at, method in enumerate(NATIVE)}
     nodes = [Node("X", None, "", "Index"), *(Node(c, "X", "", c) for c in codes.values())]
     steps = [
         Step("normalise", m, {"target": 9.0} if m == "dist2target" else {}, (c,))

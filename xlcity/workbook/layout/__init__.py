@@ -13,6 +13,8 @@ from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.normalisers import has_working_column
 from xlcity.workbook.spec import TemplateSpec, denominator_of
 
+#: The form of templates: a book of another one has other sheets and formulas.
+FORMAT = "2"
 #: Input sheets: header rows 3-7, row 8 empty, code row 9, units from row 10.
 IN_CODE = 9
 IN_FIRST = 10

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from xlcity import __version__
 from xlcity.errors import CellValue, WorkbookError
 from xlcity.workbook.migrate.cell_keys import END, OWN, Anchor, Anchors, Lines
 from xlcity.workbook.migrate.unplaced import Leftover
@@ -36,11 +35,13 @@ from xlcity.xlsx.text import normal_value, same_value
 #: Single cells that the template writes about itself.
 _OWN_CELLS = ("xl_report", "xl_version", "xl_edition", "xl_data_kind", "xl_input_hash", "xl_lang",
               "xl_bars", "xl_balance_bars", "xl_recipe", "xl_record",
-              "xl_record_weights", "xl_methods", "xl_methods_built")  # fmt: skip
+              "xl_record_weights", "xl_methods", "xl_methods_built", "xl_format")  # fmt: skip
 #: LibreOffice writes logical values so in rules.
 _LOGICAL = {"TRUE": "1", "FALSE": "0"}
 #: Columns of `Framework` with what the template was built with.
-_AS_BUILT = ("report_weight", "report_low", "report_high")
+_AS_BUILT = ("report_weight",)
+#: Columns that books of before have on `Framework`; the recipe has taken what was typed there.
+_OF_BEFORE = ("method", "low", "high", "report_low", "report_high")
 #: Formats beyond the template's cells are kept this far behind its last row and column.
 _NEAR = 200
 #: Between programs a width differs by so much of itself without anybody having set it.
@@ -196,7 +197,7 @@ class _Reader:
         self.template, self.drawn, self.old, self.places = template, drawn, old, places
         self.package, self.fresh = template.package, fresh
         self.mine, self.plain = Looks(template.package), Looks(fresh)
-        self.same_version = template.version == __version__
+        self.same_version = template.is_current
         own = frozenset(drawn.sheets)
         self.here, self.mover = Mover(old, old, own), Mover(old, places, own)
         self.forms = FormulaCache()
@@ -235,6 +236,9 @@ class _Reader:
                 if self.forms.of(cell.formula, *position).key in formulas:
                     # A row of the template copied down.
                     continue
+            if before is None and name == "Labels" and not self.same_version:
+                # A label that templates have no more.
+                continue
             if self.same_version or self._loose(cell):
                 anchor = self.old.of(name, position)
                 grown = anchor.row in self.old.grown or anchor.column in self.old.grown
@@ -423,7 +427,7 @@ def _own_cells(book: Book) -> Iterator[tuple[str, frozenset[Position]]]:
         )
     tree = resolve(book, "xl_framework")
     for column, title in enumerate(book.block(tree)[0], tree.c1):
-        if title in _AS_BUILT:
+        if title in (*_AS_BUILT, *_OF_BEFORE):
             rows = range(tree.r1 + 1, tree.r2 + 1)
             found.setdefault(tree.sheet, set()).update((row, column) for row in rows)
     for sheet, positions in found.items():

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
+from xlcity import __version__
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.model.dataset import Dataset, Item, State, Status, Unit
 from xlcity.model.framework import Framework, Ingredient, Node
 from xlcity.model.reading.cell_faults import fault_words
 from xlcity.model.recipe import Recipe
 from xlcity.reports import load_report, report_ids
-from xlcity.workbook.layout import CITY_COLUMNS
+from xlcity.workbook.layout import CITY_COLUMNS, FORMAT
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.reading.fields import read_matrices, with_fields
 from xlcity.workbook.reading.links import LinkReader
@@ -79,6 +80,11 @@ class Template:
     def area(self, name: str) -> Area:
         """Return the range of a contract name."""
         return resolve(self.book, name)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether this version draws templates as the one did that made the book."""
+        return self.version == __version__ and self.text("xl_format") == FORMAT
 
     @property
     def drawn_codes(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.labels import FIRST_ROW, LANGUAGES, TITLES
+from xlcity.workbook.layout import FORMAT
 from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.networks import invented_links, networks
 from xlcity.workbook.layout.supplementary import INPUT_SHEET, SatelliteLayout
@@ -278,6 +279,7 @@ def draw_log(book: Book) -> None:
     entries = (
         ("log.report", spec.id, "xl_report"),
         ("log.version", __version__, "xl_version"),
+        ("log.format", FORMAT, "xl_format"),
         ("log.edition", spec.edition, "xl_edition"),
         ("log.kind", spec.kind, "xl_data_kind"),
         ("log.inputs", spec.dataset.digest(), "xl_input_hash"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlcity import __version__
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.formula_difference import explain
 from xlcity.audit.lint.subject import Subject
@@ -23,7 +22,7 @@ def known_template(subject: Subject) -> Package | None:
     ``None`` where the workbook is no template, was made by another version, or cannot be drawn.
     """
     template = subject.template
-    if template is None or template.version != __version__:
+    if template is None or not template.is_current:
         return None
     try:
         raw, _ = draw(spec_of(template))
