@@ -16,7 +16,7 @@ from xlcity.model.links import LINK_METHODS
 from xlcity.model.recipe import OWN, Recipe, Step, option_fits
 from xlcity.workbook.normalisers import NATIVE
 
-#: ParameterValue of a step -> the cell name that holds it, for all indicators alike.
+#: Parameter of a step -> the cell name that holds it, for all indicators alike.
 _NORMALISE = {
     "minmax": ("scale", "floor"),
     "rating": ("scale", "unrated"),
