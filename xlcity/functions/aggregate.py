@@ -12,11 +12,11 @@ from xlcity.functions.block import (
     NUM,
     VALUE,
     Block,
+    Codes,
     Matrix,
     State,
     States,
-    as_matrix,
-    as_states,
+    as_numbers,
     block,
 )
 from xlcity.functions.checks import groups_fit
@@ -60,13 +60,6 @@ def weighted_index(
     groups : (n,), default one group
         Group of each row, one cell per row: every group has statistics and ranks of its own, and an
         empty cell leaves the row out. Omitted: all rows are one group.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and `missing` meets nothing.
-
-    Returns
-    -------
-    Block
-        (n, 1) means.
 
     See Also
     --------
@@ -83,9 +76,6 @@ def weighted_index(
       its weight is 0.
     - Under renormalise, a row in which nothing is left is #N/A.
 
-    An arithmetic mean of at most 1e-10 of the largest value of its row is 0: the rounding of values
-    that cancel.
-
     References
     ----------
     OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 6.
@@ -95,44 +85,60 @@ def weighted_index(
     >>> weighted_index([[60.0, 90.0]], [1, 2]).values.tolist()
     [[80.0]]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
-    exponent = POWERS.get(method, power)
+    return _means(*as_numbers(values, states), weights, POWERS.get(method, power), missing, groups)
+
+
+def _means(
+    x: Matrix, state: States, weights: ArrayLike, exponent: float, missing: str, groups: Groups
+) -> Block:
     codes = state == State.MISSING
     if missing == "zero":
         x, state = np.where(codes, 0.0, x), np.where(codes, State.NUMBER, state)
     weight = np.asarray(weights, dtype=np.float64).ravel()
     if exponent == 1 and groups is None and not state.any() and weight.sum() > 0:
-        # The same products and sums as below, without arrays as large as the values.
-        means = (weight / weight.sum() * x).sum(axis=1)
-        if x.min(initial=0.0) < 0:
-            means = without_noise(means, np.abs(x).max(axis=1))
-        return block(means[:, None], np.zeros((len(x), 1), dtype=np.uint8))
+        return _plain_means(x, weight)
     numbers = state == State.NUMBER
     shares = np.where(numbers, weight, 0.0)
     total = shares.sum(axis=1)
     with np.errstate(all="ignore"):
         means = _power_mean(np.where(numbers, x, 1.0), shares / total[:, None], exponent)
         if exponent == 1:
+            # What is left of values that cancel is rounding.
             means = without_noise(means, np.where(numbers, np.abs(x), 0.0).max(axis=1))
 
-    # Later lines win: what a person has to mend first is shown first.
     errors = np.zeros(x.shape[0], dtype=np.uint8)
     errors[total == 0] = DIV0
     errors[(numbers & _outside_domain(x, exponent)).any(axis=1)] = NUM
+    _mark_gaps(errors, state, missing, groups)
+    return block(means[:, None], errors[:, None])
+
+
+def _plain_means(x: Matrix, weight: Matrix) -> Block:
+    """Return the same means for numbers only, without arrays as large as the values."""
+    means = (weight / weight.sum() * x).sum(axis=1)
+    if x.min(initial=0.0) < 0:
+        means = without_noise(means, np.abs(x).max(axis=1))
+    return block(means[:, None], np.zeros((len(x), 1), dtype=np.uint8))
+
+
+def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> None:
+    """Mark rows that gaps leave without a mean.
+
+    Later lines win: what a person has to mend first is shown first.
+    """
+    numbers = state == State.NUMBER
     lacking = state == State.BLANK
     if missing != "renormalise":
         lacking |= state == State.MISSING
     errors[lacking.any(axis=1) | ~numbers.any(axis=1)] = NA
-    names = group_names(groups, x.shape[0])
+    names = group_names(groups, len(state))
     if missing == "refuse":
-        gaps = (state != State.NUMBER).any(axis=1)
+        gaps = ~numbers.all(axis=1)
         for name in distinct(names):
             if gaps[names == name].any():
                 errors[names == name] = NA
     errors[(state == State.TEXT).any(axis=1)] = VALUE
     errors[names == ""] = NA
-    return block(means[:, None], errors[:, None])
 
 
 def _outside_domain(x: Matrix, exponent: float) -> np.ndarray:

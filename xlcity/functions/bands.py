@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -108,28 +108,19 @@ def band_index(
     weights : (b,), default 1, 1/√2, 1/√4, 1/√6, …
         Weight of each band.
 
-    Returns
-    -------
-    Block
-        (n, 1) sums.
-
     See Also
     --------
     weighted_index
 
     Notes
     -----
-    ::
-
-        SUM(MAX(w(band of rank a), w(band of rank b)))
+    ``SUM(MAX(w(band of rank a), w(band of rank b)))``
 
     - A city without an institution is 0 once any line names a city; before that the list is not
       filled yet and every city is #N/A.
     - Format the cells of bands as text before typing: a spreadsheet makes dates of 1-10 and 11-20.
       Such numbers are #VALUE!.
     - Beyond the last band a list gives no weight.
-
-    Labels are compared without case and outer spaces.
 
     References
     ----------
@@ -143,25 +134,35 @@ def band_index(
     ends = BAND_UPPERS if uppers is None else tuple(np.asarray(uppers, float).ravel().tolist())
     shares = BAND_WEIGHTS if weights is None else tuple(np.asarray(weights, float).ravel().tolist())
     second: Sequence[CellValue] = [None] * len(item_units) if ranks_b is None else ranks_b
-    sums: dict[str, float] = {}
-    unreadable: set[str] = set()
-    for label, one, other in zip(map(_fold, item_units), ranks_a, second, strict=True):
-        if not label:
-            continue
-        try:
-            found = [band_weight(read_rank(rank), ends, shares) for rank in (one, other)]
-        except FunctionError:
-            unreadable.add(label)
-            continue
-        sums[label] = sums.get(label, 0.0) + max(found)
+    ranks = zip(map(_fold, item_units), ranks_a, second, strict=True)
+    sums, unreadable = _sums(ranks, ends, shares)
     names = [_fold(unit) for unit in units]
     values = np.array([sums.get(name, 0.0) for name in names], dtype=np.float64)
     errors = np.zeros(len(names), dtype=np.uint8)
     errors[[name in unreadable for name in names]] = VALUE
-    blank = [not name or not (sums or unreadable) for name in names]
-    errors[blank] = NA
+    errors[[not name or not (sums or unreadable) for name in names]] = NA
     return block(values[:, None], errors[:, None])
 
 
 def _fold(label: CellValue) -> str:
     return as_label(label).casefold()
+
+
+def _sums(
+    ranks: Iterable[tuple[str, CellValue, CellValue]],
+    ends: tuple[float, ...],
+    shares: tuple[float, ...],
+) -> tuple[dict[str, float], set[str]]:
+    """Return the sum of the weights of each label, and the labels with a rank of no meaning."""
+    sums: dict[str, float] = {}
+    unreadable: set[str] = set()
+    for label, *both in ranks:
+        if not label:
+            continue
+        try:
+            best = max(band_weight(read_rank(rank), ends, shares) for rank in both)
+        except FunctionError:
+            unreadable.add(label)
+            continue
+        sums[label] = sums.get(label, 0.0) + best
+    return sums, unreadable

@@ -123,6 +123,12 @@ def as_states(values: Matrix, states: States | None) -> States:
     return np.where(np.isnan(values), State.BLANK, State.NUMBER).astype(np.uint8)
 
 
+def as_numbers(values: ArrayLike, states: States | None) -> tuple[Matrix, States]:
+    """Return values as (n, k) floats, and the state of each cell."""
+    numbers = as_matrix(values)
+    return numbers, as_states(numbers, states)
+
+
 def own_errors(states: States) -> Codes:
     """Return the errors that cells without a number show for themselves."""
     errors = np.full(states.shape, NO_ERROR, dtype=np.uint8)

@@ -12,8 +12,7 @@ from xlcity.functions.block import (
     Block,
     State,
     States,
-    as_matrix,
-    as_states,
+    as_numbers,
     block,
     own_errors,
     per_column,
@@ -46,13 +45,6 @@ def clip_percentile(
         Lower percentile, 0 to 100.
     high
         Upper percentile, 0 to 100.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, k) values in the same uom.
 
     See Also
     --------
@@ -60,9 +52,7 @@ def clip_percentile(
 
     Notes
     -----
-    ::
-
-        MIN(MAX(x, PERCENTILE.INC(x, low / 100)), PERCENTILE.INC(x, high / 100))
+    ``MIN(MAX(x, PERCENTILE.INC(x, low / 100)), PERCENTILE.INC(x, high / 100))``
 
     - Percentiles interpolate between places, as PERCENTILE.INC does.
 
@@ -75,8 +65,7 @@ def clip_percentile(
     >>> clip_percentile([[0.0], [1.0], [2.0], [3.0], [100.0]], 25, 75).values.ravel().tolist()
     [1.0, 1.0, 2.0, 3.0, 3.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     bottoms, tops = per_column(low, k), per_column(high, k)
     made = x.copy()
@@ -107,13 +96,6 @@ def clip_sd(
         Standard deviations from the mean.
     ddof
         The standard deviation divides by n - ddof.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, k) values in the same uom.
 
     See Also
     --------
@@ -121,9 +103,7 @@ def clip_sd(
 
     Notes
     -----
-    ::
-
-        MIN(MAX(x, mean - limit * sd), mean + limit * sd)
+    ``MIN(MAX(x, mean - limit * sd), mean + limit * sd)``
 
     - Mean and standard deviation are those of the column before clipping.
     - A constant column stays as it is.
@@ -137,8 +117,7 @@ def clip_sd(
     >>> clip_sd([[0.0], [0.0], [0.0], [8.0]], 1).values.ravel().tolist()[-1] == 2 + 12 ** 0.5
     True
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     limits, freedoms = per_column(limit, k), per_column(ddof, k)
     made = x.copy()

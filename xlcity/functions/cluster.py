@@ -16,8 +16,7 @@ from xlcity.functions.block import (
     Matrix,
     State,
     States,
-    as_matrix,
-    as_states,
+    as_numbers,
     block,
 )
 from xlcity.functions.decorator import function
@@ -57,13 +56,6 @@ def cluster_labels(
         differences).
     standardise
         none, or zscore: every column gets mean 0 and standard deviation 1 first.
-    states
-        (n, m) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, 1) numbers of the clusters, counted in the order in which the rows meet them.
 
     See Also
     --------
@@ -71,9 +63,7 @@ def cluster_labels(
 
     Notes
     -----
-    ::
-
-        start with every city alone; merge the two nearest clusters until k are left
+    ``start with every city alone; merge the two nearest clusters until k are left``
 
     - Clusters are numbered in the order in which the rows meet them: the first city is in 1.
     - ward updates the chosen distances as SPSS does; with sqeuclidean it is Ward's criterion of the
@@ -90,24 +80,25 @@ def cluster_labels(
     >>> cluster_labels([[9.0], [1.0], [8.0], [2.0]], 2).values.ravel().tolist()
     [1.0, 2.0, 1.0, 2.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     rows = np.flatnonzero((state == State.NUMBER).all(axis=1))
     labels = np.full(x.shape[0], np.nan)
     errors = np.full(x.shape[0], NA, dtype=np.uint8)
     errors[(state == State.TEXT).any(axis=1)] = VALUE
-    points = x[rows]
-    constant = rows.size and is_flat(points.min(axis=0), points.max(axis=0)).any()
-    if standardise == "zscore" and constant:
-        errors[rows] = DIV0
-    elif rows.size < k:
-        errors[rows] = NUM
-    else:
-        if standardise == "zscore":
-            points = _standardised(points)
+    points, error = _prepared(x[rows], int(k), standardise)
+    errors[rows] = error
+    if error == NO_ERROR:
         labels[rows] = _cut(_distances(points, metric), int(k), linkage)
-        errors[rows] = NO_ERROR
     return block(labels[:, None], errors[:, None])
+
+
+def _prepared(points: Matrix, k: int, standardise: str) -> tuple[Matrix, int]:
+    """Return the rows as they are compared, and the error of all of them."""
+    if standardise == "zscore" and len(points):
+        if is_flat(points.min(axis=0), points.max(axis=0)).any():
+            return points, DIV0
+        points = points if len(points) < k else _standardised(points)
+    return points, NUM if len(points) < k else NO_ERROR
 
 
 def _standardised(points: Matrix) -> Matrix:

@@ -18,6 +18,7 @@ from xlcity.functions.block import (
     State,
     States,
     as_matrix,
+    as_numbers,
     as_states,
     block,
 )
@@ -72,8 +73,6 @@ def copeland_score(
     missing
         What a missing code does: na (no result in its row) or renormalise (the rest of the row
         counts). A blank always gives #N/A.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and `missing` meets nothing.
 
     Returns
     -------
@@ -86,9 +85,7 @@ def copeland_score(
 
     Notes
     -----
-    ::
-
-        SUM(SIGN(SUM(w where ahead) - SUM(w where behind)))
+    ``SUM(SIGN(SUM(w where ahead) - SUM(w where behind)))``
 
     - Only the order inside each column counts, not the distances: a strength cannot make up for a
       weakness. All columns must be oriented alike.
@@ -105,18 +102,25 @@ def copeland_score(
     >>> copeland_score([[3.0, 1.0], [2.0, 3.0], [1.0, 2.0]], [2, 1]).values.ravel().tolist()
     [2.0, 0.0, -2.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     n, k = x.shape
     shares = np.ones(k) if weights is None else np.asarray(weights, dtype=np.float64).ravel()
     errors = _row_errors(state, missing)
     rows = np.flatnonzero(errors == NO_ERROR)
     scores = np.full(n, np.nan)
     known = np.where(state[rows] == State.NUMBER, x[rows], np.nan)
+    scores[rows] = _duels(known, shares)
+    return block(scores[:, None], errors[:, None])
+
+
+def _duels(known: Matrix, shares: Matrix) -> Matrix:
+    """Return the duels won less those lost of each row against all others."""
+    n, k = known.shape
+    scores = np.empty(n)
     noise = FLAT * np.nan_to_num(np.abs(known)).max(axis=0, initial=0.0)
-    lead = np.empty((min(_CHUNK, rows.size), rows.size))
+    lead = np.empty((min(_CHUNK, n), n))
     duel = np.empty_like(lead)
-    for start in range(0, rows.size, _CHUNK):
+    for start in range(0, n, _CHUNK):
         one = known[start : start + _CHUNK]
         net = lead[: len(one)]
         net[:] = 0.0
@@ -129,8 +133,8 @@ def copeland_score(
             ahead *= shares[at]
             net += ahead
         decided = np.abs(net) > TIE * shares.sum()
-        scores[rows[start : start + _CHUNK]] = (np.sign(net) * decided).sum(axis=1)
-    return block(scores[:, None], errors[:, None])
+        scores[start : start + _CHUNK] = (np.sign(net) * decided).sum(axis=1)
+    return scores
 
 
 @function(category="aggregate", returns="column")
@@ -152,13 +156,6 @@ def mpi_index(
     missing
         What a missing code does: na (no result in its row) or renormalise (the rest of the row
         counts). A blank always gives #N/A.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and `missing` meets nothing.
-
-    Returns
-    -------
-    Block
-        (n, 1) index values.
 
     See Also
     --------
@@ -166,9 +163,7 @@ def mpi_index(
 
     Notes
     -----
-    ::
-
-        M - S * S / M
+    ``M - S * S / M``
 
     - M and S are mean and standard deviation (n) of the row. Values are meant to have a mean of 100
       and a standard deviation of 10: ZSCORE_SCALE(x, 100, 10, direction, 0).
@@ -182,8 +177,7 @@ def mpi_index(
     >>> mpi_index([[100.0, 100.0], [90.0, 110.0]]).values.ravel().tolist()
     [100.0, 99.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     numbers = state == State.NUMBER
     errors = _row_errors(state, missing)
     with np.errstate(all="ignore"):
@@ -213,13 +207,6 @@ def min_index(
     missing
         What a missing code does: na (no result in its row) or renormalise (the rest of the row
         counts). A blank always gives #N/A.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and `missing` meets nothing.
-
-    Returns
-    -------
-    Block
-        (n, 1) minima.
 
     See Also
     --------
@@ -227,9 +214,7 @@ def min_index(
 
     Notes
     -----
-    ::
-
-        MIN(row)
+    ``MIN(row)``
 
     - Weights play no part.
     - Scores must be on one scale.
@@ -243,8 +228,7 @@ def min_index(
     >>> min_index([[60.0, 90.0], [70.0, 75.0]]).values.ravel().tolist()
     [60.0, 70.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     lowest = np.where(state == State.NUMBER, x, np.inf).min(axis=1)
     return block(lowest[:, None], _row_errors(state, missing)[:, None])
 
@@ -270,13 +254,6 @@ def contributions(
         What a missing code does: na (no result in its row), renormalise (its weight is shared among
         the rest), zero (counts as 0) or refuse (no result in its whole group, nor with a blank). A
         blank always gives #N/A.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and `missing` meets nothing.
-
-    Returns
-    -------
-    Block
-        (n, k) points; a row sums to its arithmetic `weighted_index`. A gap adds 0.
 
     See Also
     --------
@@ -284,9 +261,7 @@ def contributions(
 
     Notes
     -----
-    ::
-
-        w * x / SUM(w)
+    ``w * x / SUM(w)``
 
     - A row sums to WEIGHTED_INDEX with the same weights (arithmetic).
     - A missing code that the option resolves adds 0.
@@ -300,8 +275,7 @@ def contributions(
     >>> contributions([[60.0, 90.0]], [1, 2]).values.tolist()
     [[20.0, 60.0]]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     weight = np.asarray(weights, dtype=np.float64).ravel()
     numbers = state == State.NUMBER
     counted = numbers | (state == State.MISSING) if missing == "zero" else numbers
@@ -333,13 +307,6 @@ def cronbach_alpha(
         Values, all oriented alike; NaN = no value.
     standardise
         zscore gives every column the same spread first.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (1, 1) alpha.
 
     See Also
     --------
@@ -347,9 +314,7 @@ def cronbach_alpha(
 
     Notes
     -----
-    ::
-
-        k / (k - 1) * (1 - SUM(VAR(column)) / VAR(row sums))
+    ``k / (k - 1) * (1 - SUM(VAR(column)) / VAR(row sums))``
 
     - Only rows with a number in every column count. All columns must be oriented alike.
 

@@ -12,8 +12,7 @@ from xlcity.functions.block import (
     Block,
     State,
     States,
-    as_matrix,
-    as_states,
+    as_numbers,
     block,
     own_errors,
     per_column,
@@ -37,8 +36,6 @@ def pm25_grade(
         Annual means of PM2.5 in ug/m3: a row per city. Blank and missing codes stay out.
     guideline
         Guideline value in ug/m3; the World Health Organization's of 2021 is 5.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
 
     Returns
     -------
@@ -51,9 +48,7 @@ def pm25_grade(
 
     Notes
     -----
-    ::
-
-        7 - COUNTIF({1;2;3;5;7;10} * guideline, "<" & x)
+    ``7 - COUNTIF({1;2;3;5;7;10} * guideline, "<" & x)``
 
     - Each bound belongs to the better grade: 10 is still 6 points, 10.1 is 5.
     - More is better: the score already turns the concentration round.
@@ -67,8 +62,7 @@ def pm25_grade(
     >>> pm25_grade([[5.0], [5.1], [10.0], [50.0], [50.1]]).values.ravel().tolist()
     [7.0, 6.0, 6.0, 2.0, 1.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     bounds = np.multiply.outer(np.array(PM25_MULTIPLES), per_column(guideline, x.shape[1]))
     exceeded = (x[None, :, :] > bounds[:, None, :]).sum(axis=0)
     errors = own_errors(state)
@@ -103,13 +97,6 @@ def zscore_index(
         blank always gives #N/A.
     ddof
         The standard deviation divides by n - ddof: 0 as STDEV.P, 1 as STDEV.S.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and `missing` meets nothing.
-
-    Returns
-    -------
-    Block
-        (n, 1) index values.
 
     See Also
     --------
@@ -117,9 +104,7 @@ def zscore_index(
 
     Notes
     -----
-    ::
-
-        SUM(w * MIN(MAX((x - mean) / sd, -limit), limit)) / SUM(w)
+    ``SUM(w * MIN(MAX((x - mean) / sd, -limit), limit)) / SUM(w)``
 
     - Mean and standard deviation are those of the numbers of each column.
     - Under renormalise a city is judged by the sub-measures that it has; under zero a missing one
@@ -134,8 +119,7 @@ def zscore_index(
     >>> zscore_index([[1.0, 30.0], [2.0, 20.0], [3.0, 10.0]], [3, 1], 1).values.ravel().tolist()
     [-0.5, 0.0, 0.5]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     z = zscore_winsor(x, limit, 1.0, ddof, states=state)
     shares = np.ones(x.shape[1]) if weights is None else weights
     # A number without a z-score stays a number here, so that the row keeps its other errors.

@@ -119,13 +119,6 @@ def pearson_matrix(
         Values, any uom; NaN = no value.
     what
         r (coefficients), p (two-sided significance) or n (rows that count).
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (k, k) symmetric matrix.
 
     See Also
     --------
@@ -183,8 +176,6 @@ def regression_simple(
         Dependent values: a row per city, one column, or several for a regression each.
     x : (n, 1)
         Predictor: one column with as many rows, or one column per column of y.
-    states, x_states
-        `State` of each cell; without it NaN is a blank.
 
     Returns
     -------

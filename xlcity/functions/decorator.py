@@ -61,8 +61,8 @@ def function(
     """Make a Python function one of the library.
 
     The first argument receives an (n, k) array of the cells' numbers, NaN where there is none. An
-    argument with a default is an option: its annotation is `float`, `int` or a `Literal` of
-    words. The docstring (numpydoc) gives the summary and the help of each argument.
+    argument with a default is an option: `float`, `int` or a `Literal` of words. The docstring
+    (numpydoc) gives the summary and the help of each argument.
 
     Parameters
     ----------
@@ -80,8 +80,7 @@ def function(
     name
         Name in a sheet; empty = the name of the Python function in capitals.
     category
-        Step of the work: a value of `Category`. All but `own` belong to the library; their Chinese
-        help, errors and examples are in texts.toml.
+        Step of the work: a value of `Category`. The texts of all but `own` are in texts.toml.
     check, series
         See `Function`.
 
@@ -93,36 +92,37 @@ def function(
 
     def decorate(python: Fn) -> Fn:
         shown = (name or python.__name__).upper()
-        own: dict[str, Any] = {}
-        if category == Category.OWN.value:
-            texts_zh = zh or {}
-            own = {
-                "summary": {"zh": texts_zh[""]} if "" in texts_zh else {},
-                "arguments": {key: {"zh": text} for key, text in texts_zh.items() if key},
-                "formula": {"en": formula} if formula else {},
-                "example": {"cells": example or _EXAMPLE},
-            }
+        own = _own_texts(zh or {}, formula, example) if category == "own" else {}
         texts = FunctionTexts(python, shown, own, series=series)
         problems = _Problems(python, shown)
         arguments = _arguments(python, kinds or {}, texts, problems)
         shape = SHAPES.get(returns, Returns.BLOCK)
-        made = inspect.get_annotations(python).get("return") is Block
-        entry = Function(
-            name=shown,
-            category=Category(category),
-            arguments=tuple(arguments),
-            returns=shape,
-            core=python if made else _core(python, shape),
-            texts=texts,
-            check=check,
-            series=series,
-        )
-        if entry.category is Category.OWN:
+        core = python if _is_kernel(python) else _core(python, shape)
+        step = Category(category)
+        entry = Function(shown, step, tuple(arguments), shape, core, texts, check, series)
+        if step is Category.OWN:
             _check(entry, returns, {*(kinds or ()), *(zh or ())}, problems)
         setattr(python, ENTRY, entry)
         return python
 
     return decorate
+
+
+def _is_kernel(python: Callable[..., Any]) -> bool:
+    """Tell whether a function gives a `Block`, errors and all, as those of the library do."""
+    return inspect.get_annotations(python).get("return") is Block
+
+
+def _own_texts(
+    zh: Mapping[str, str], formula: str, example: Sequence[object] | None
+) -> dict[str, Any]:
+    """Return the texts that a user gives the decorator, as the data file would hold them."""
+    return {
+        "summary": {"zh": zh[""]} if "" in zh else {},
+        "arguments": {key: {"zh": text} for key, text in zh.items() if key},
+        "formula": {"en": formula} if formula else {},
+        "example": {"cells": example or _EXAMPLE},
+    }
 
 
 class _Problems(list[Problem]):

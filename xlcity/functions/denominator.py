@@ -39,13 +39,6 @@ def denominate(
         Denominators: one column for all, or a block as wide as values.
     scale
         Factor on the quotient: 1000 gives values per thousand.
-    states, denominators_states
-        `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, k) quotients.
 
     See Also
     --------
@@ -53,9 +46,7 @@ def denominate(
 
     Notes
     -----
-    ::
-
-        values / denominators * scale
+    ``values / denominators * scale``
 
     - A gap in either gives a gap.
 
@@ -101,13 +92,6 @@ def per_million(
         Populations: one column for all, or a block as wide as values.
     persons
         Persons that a population of 1 stands for: 10000 where it is given in ten thousands.
-    states, population_states
-        `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, k) values per million.
 
     See Also
     --------
@@ -115,9 +99,7 @@ def per_million(
 
     Notes
     -----
-    ::
-
-        values / (population * persons) * 1000000
+    ``values / (population * persons) * 1000000``
 
     - A gap in either gives a gap.
 

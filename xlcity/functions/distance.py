@@ -21,11 +21,11 @@ from xlcity.functions.block import (
     NO_ERROR,
     NUM,
     Block,
+    Codes,
     State,
     States,
     WordPerColumn,
-    as_matrix,
-    as_states,
+    as_numbers,
     block,
     column_bounds,
     own_errors,
@@ -73,13 +73,6 @@ def dist_reference(
         yes gives values beyond the reference the full score only; no gives them more.
     scale
         Full score.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, k) scores: 0 for the worst value, `scale` for the reference.
 
     See Also
     --------
@@ -87,9 +80,7 @@ def dist_reference(
 
     Notes
     -----
-    ::
-
-        (1 - (reference - x) / (reference - worst)) * scale
+    ``(1 - (reference - x) / (reference - worst)) * scale``
 
     - The worst value is the column's minimum, or its maximum where less is better.
 
@@ -102,25 +93,30 @@ def dist_reference(
     >>> dist_reference([[2.0], [6.0], [12.0]], 10).values.ravel().tolist()
     [0.0, 0.5, 1.25]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     turned = per_column(direction, k) < 0
     low, high = column_bounds(x, state)
     worst, best = np.where(turned, high, low), np.where(turned, low, high)
     given = per_column(reference, k)
     goal = np.where(np.isnan(given), best, given)
-    ahead = np.where(turned, worst - goal, goal - worst)
     with np.errstate(all="ignore"):
         way = 1.0 - (goal - x) / (goal - worst)
         capped = np.array([word == "yes" for word in words_per_column(cap, k)])
         way = np.where(capped & (way > 1), 1.0, way)
+    ahead = np.where(turned, worst - goal, goal - worst)
+    no_way = (ahead <= 0) | is_flat(np.minimum(goal, worst), np.maximum(goal, worst))
+    errors = _without_way(state, no_way, np.isnan(given))
+    return block(way * per_column(scale, k), errors)
+
+
+def _without_way(state: States, no_way: np.ndarray, own: np.ndarray) -> Codes:
+    """Return the errors where columns have no way to their reference, given or their own."""
     errors = own_errors(state)
     numbers = state == State.NUMBER
-    no_way = (ahead <= 0) | is_flat(np.minimum(goal, worst), np.maximum(goal, worst))
     errors[numbers & no_way] = NUM
-    errors[numbers & np.isnan(given) & no_way] = DIV0
-    return block(way * per_column(scale, k), errors)
+    errors[numbers & own & no_way] = DIV0
+    return errors
 
 
 @function(category="normalise", series=True)
@@ -141,13 +137,6 @@ def fraction_max(
         1 where more is better, -1 where less is better.
     scale
         Full score.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, k) scores, `scale` for the best.
 
     See Also
     --------
@@ -171,8 +160,7 @@ def fraction_max(
     >>> fraction_max([[2.0, 2.0], [8.0, 8.0]], [1, -1]).values.tolist()
     [[0.25, 1.0], [1.0, 0.25]]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     turned = per_column(direction, k) < 0
     low, high = column_bounds(x, state)
@@ -207,13 +195,6 @@ def category_scale(
         value: cuts in the uom of the values; percentile: percentiles of each column.
     direction
         1 where more is better, -1 where less is better.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, k) scores.
 
     See Also
     --------
@@ -221,9 +202,7 @@ def category_scale(
 
     Notes
     -----
-    ::
-
-        INDEX(scores, 1 + COUNTIF(cuts, "<=" & x))
+    ``INDEX(scores, 1 + COUNTIF(cuts, "<=" & x))``
 
     - A value on a cut point falls into the better band.
 
@@ -236,8 +215,7 @@ def category_scale(
     >>> category_scale([[1.0], [5.0], [9.0]], [5, 8]).values.ravel().tolist()
     [0.0, 50.0, 100.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     marks = np.asarray(cuts, dtype=np.float64).ravel()
     even = np.linspace(0.0, 100.0, marks.size + 1)
@@ -250,11 +228,8 @@ def category_scale(
         bounds = marks
         if by == "percentile" and column.size:
             bounds = np.array([quantile(column, mark / 100) for mark in marks])
-        if orientation[at] < 0:
-            reached = (column[:, None] <= bounds[None, :]).sum(axis=1)
-        else:
-            reached = (column[:, None] >= bounds[None, :]).sum(axis=1)
-        made[rows, at] = points[reached]
+        compare = np.less_equal if orientation[at] < 0 else np.greater_equal
+        made[rows, at] = points[compare(column[:, None], bounds[None, :]).sum(axis=1)]
     return block(made, own_errors(state))
 
 
@@ -276,13 +251,6 @@ def above_mean(
         Share of the mean within which a value is near it: 0.1 is 10 %.
     direction
         1 where more is better, -1 where less is better.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, k) of -1, 0 and 1.
 
     See Also
     --------
@@ -290,9 +258,7 @@ def above_mean(
 
     Notes
     -----
-    ::
-
-        SIGN(x - mean), 0 where ABS(x - mean) <= threshold * ABS(mean)
+    ``SIGN(x - mean), 0 where ABS(x - mean) <= threshold * ABS(mean)``
 
     - In a constant column all are 0.
     - Outliers have no more effect than others.
@@ -308,8 +274,7 @@ def above_mean(
     >>> above_mean([[8.0], [10.0], [12.0]], 0.1).values.ravel().tolist()
     [-1.0, 0.0, 1.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     numbers = state == State.NUMBER
     low, high = column_bounds(x, state)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from xlcity.errors import CellError
 from xlcity.functions.arguments import CellColumn, NumberList, each_of, one_number, one_of
@@ -16,6 +16,7 @@ from xlcity.functions.block import (
     States,
     WordPerColumn,
     as_matrix,
+    as_numbers,
     as_states,
     block,
     own_errors,
@@ -66,13 +67,6 @@ def impute_mean(
     groups : (n,), default all rows are one group
         Label of the group of each row, in one column: region, size class. A row without one is left
         alone.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and nothing is imputed.
-
-    Returns
-    -------
-    Block
-        (n, k) values.
 
     See Also
     --------
@@ -148,13 +142,6 @@ def impute_series(
         Ascending times of the editions, such as years, in a row.
     most : default all
         Most editions that latest looks back.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and nothing is imputed.
-
-    Returns
-    -------
-    Block
-        (n, k) values.
 
     See Also
     --------
@@ -162,9 +149,7 @@ def impute_series(
 
     Notes
     -----
-    ::
-
-        y0 + (t - t0) / (t1 - t0) * (y1 - y0)
+    ``y0 + (t - t0) / (t1 - t0) * (y1 - y0)``
 
     - Blanks are not imputed.
     - Each city is filled from its own values only.
@@ -179,28 +164,28 @@ def impute_series(
     >>> impute_series([[1.0, np.nan, 3.0, np.nan]], "linear", states=gap).values.tolist()
     [[1.0, 2.0, 3.0, 3.0]]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
-    at = np.arange(k, dtype=np.float64)
-    if times is not None:
-        at = np.asarray(times, dtype=np.float64).ravel()
+    at = np.asarray(np.arange(k) if times is None else times, dtype=np.float64).ravel()
     reach = k if most is None or np.isnan(most) else int(most)
     made, errors = x.copy(), own_errors(state)
-    for row in np.flatnonzero((state == State.MISSING).any(axis=1)):
-        known = np.flatnonzero(state[row] == State.NUMBER)
-        if known.size == 0:
-            continue
-        for gap in np.flatnonzero(state[row] == State.MISSING):
-            before, after = known[known < gap], known[known > gap]
-            if method == "latest":
-                if not before.size or gap - before[-1] > reach:
-                    continue
-                found = x[row, before[-1]]
-            elif method == "linear":
-                with np.errstate(all="ignore"):
-                    found = np.interp(at[gap], at[known], x[row, known])
-            else:
-                found = x[row, before[-1] if before.size else after[0]]
+    for row, gap in np.argwhere(state == State.MISSING):
+        found = _between(x[row], np.flatnonzero(state[row] == State.NUMBER), gap, method, at, reach)
+        if found is not None:
             made[row, gap], errors[row, gap] = found, NO_ERROR
     return block(made, errors)
+
+
+def _between(
+    values: Matrix, known: NDArray[np.intp], gap: int, method: str, at: Matrix, reach: int
+) -> float | None:
+    """Return what stands in for one gap of a series; None if nothing does."""
+    if known.size == 0:
+        return None
+    if method == "linear":
+        with np.errstate(all="ignore"):
+            return float(np.interp(at[gap], at[known], values[known]))
+    before = known[known < gap]
+    if method == "latest" and (not before.size or gap - before[-1] > reach):
+        return None
+    return float(values[before[-1] if before.size else known[0]])

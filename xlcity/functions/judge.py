@@ -36,13 +36,6 @@ def ahp_weights(comparisons: ArrayLike, *, states: States | None = None) -> Bloc
     comparisons : (k, k)
         Square of judgements: how many times the row is as important as the column, 1 to 9 or a
         fraction. One of two opposite cells may be empty; so may the diagonal.
-    states
-        (k, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (k, 1) weights with the sum 1.
 
     See Also
     --------
@@ -50,9 +43,7 @@ def ahp_weights(comparisons: ArrayLike, *, states: States | None = None) -> Bloc
 
     Notes
     -----
-    ::
-
-        A w = lambda_max w, w / SUM(w)
+    ``A w = lambda_max w, w / SUM(w)``
 
     - Look at AHP_RATIO too: above 0.1 the judgements contradict each other too much.
     - Opposite judgements may be rounded: 3 and 0.33 fit, 3 and 0.5 do not.
@@ -83,13 +74,6 @@ def ahp_ratio(comparisons: ArrayLike, *, states: States | None = None) -> Block:
     comparisons : (k, k)
         Square of judgements: how many times the row is as important as the column, 1 to 9 or a
         fraction. One of two opposite cells may be empty; so may the diagonal.
-    states
-        (k, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (1, 1) ratio; up to 0.1 counts as consistent.
 
     See Also
     --------
@@ -97,9 +81,7 @@ def ahp_ratio(comparisons: ArrayLike, *, states: States | None = None) -> Block:
 
     Notes
     -----
-    ::
-
-        (lambda_max - k) / (k - 1) / RI(k)
+    ``(lambda_max - k) / (k - 1) / RI(k)``
 
     - RI is Saaty's random index for 3 to 15 things: 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49,
       1.51, 1.48, 1.56, 1.57, 1.59. For one or two things the ratio is 0.

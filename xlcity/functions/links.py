@@ -1,6 +1,6 @@
 """Links between cities: strengths from a table of links, and scores of pairs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from xlcity.functions.block import (
     States,
     WordPerColumn,
     as_matrix,
+    as_numbers,
     as_states,
     block,
     own_errors,
@@ -92,11 +93,6 @@ def link_matrix(
     code : (m,), default all links
         The indicator that is wanted.
 
-    Returns
-    -------
-    Block
-        (n, n) strengths, 0 for a pair without a link and for a unit with itself.
-
     See Also
     --------
     link_strength, eigen_centrality
@@ -112,49 +108,50 @@ def link_matrix(
       all is #N/A.
     - Of a link that stands twice the first counts; a link from a city to itself is passed over.
 
-    Ids are compared without case and outer spaces; lines with unknown ids are skipped.
-
     Examples
     --------
     >>> link_matrix(["a", "b", "c"], ["a", "b"], ["b", "a"], [3.0, 1.0]).values.tolist()
     [[0.0, 4.0, 0.0], [4.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
     names = [_fold(unit) for unit in units]
+    wanted = _fold(code[0]) if code else None
+    kinds: Sequence[CellValue] = [None] * len(starts) if codes is None else codes
+    links = [
+        (_fold(start), _fold(end), value)
+        for start, end, value, kind in zip(starts, ends, values, kinds, strict=True)
+        if not is_blank(value) and wanted in (None, _fold(kind))
+    ]
+    return _linked(names, links, flow)
+
+
+def _linked(names: Sequence[str], links: Iterable[tuple[str, str, CellValue]], flow: str) -> Block:
+    """Return the two-way strengths of links between names; "" is no name."""
+    strengths = np.zeros((len(names), len(names)))
+    errors = np.zeros(strengths.shape, dtype=np.uint8)
     places: dict[str, int] = {}
     for place, name in enumerate(names):
         places.setdefault(name, place)
     places.pop("", None)
-    wanted = _fold(code[0]) if code else None
-    kinds: Sequence[CellValue] = [None] * len(starts) if codes is None else codes
     found: dict[tuple[int, int], float] = {}
-    bad: set[tuple[int, int]] = set()
     filled = False
-    for start, end, value, kind in zip(starts, ends, values, kinds, strict=True):
-        if (wanted is not None and _fold(kind) != wanted) or is_blank(value):
-            continue
-        a, b = places.get(_fold(start)), places.get(_fold(end))
-        if isinstance(value, str) and is_missing_code(value):
-            number = 0.0
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            number = float(value)
-        else:
-            bad |= {(a, b), (b, a)} if a is not None and b is not None else set()
+    for start, end, value in links:
+        a, b = places.get(start), places.get(end)
+        number = 0.0 if isinstance(value, str) and is_missing_code(value) else value
+        if isinstance(number, bool) or not isinstance(number, (int, float)):
+            if a is not None and b is not None:
+                errors[a, b] = errors[b, a] = VALUE
             continue
         filled = True
         if a is not None and b is not None and a != b:
-            found.setdefault((a, b), number)
-    strengths = np.zeros((len(names), len(names)))
-    errors = np.zeros(strengths.shape, dtype=np.uint8)
+            found.setdefault((a, b), float(number))
     for (a, b), number in found.items():
         back = found.get((b, a))
         if flow == "directed":
             strengths[a, b] = strengths[b, a] = number + (back or 0.0)
             continue
         strengths[a, b] = strengths[b, a] = number
-        if back is not None and back != number:
-            errors[a, b] = errors[b, a] = NUM
-    for pair in bad:
-        errors[pair] = VALUE
+        if back not in (None, number):
+            errors[a, b] = errors[b, a] = errors[a, b] or NUM
     absent = np.array([not name for name in names], dtype=bool)
     errors[absent, :] = errors[:, absent] = NA
     if not filled:
@@ -188,8 +185,6 @@ def link_strength(
         Whether domestic links are left out (exclude) or count (include).
     count
         values adds the strengths; presence counts the links that are not 0.
-    states
-        (n, n) `State` of each cell; without it NaN is a blank.
 
     Returns
     -------
@@ -202,9 +197,7 @@ def link_strength(
 
     Notes
     -----
-    ::
-
-        SUM(L(i, j), j <> i, group(j) <> group(i))
+    ``SUM(L(i, j), j <> i, group(j) <> group(i))``
 
     - A sum, not a mean: with domestic links left out, cities differ in how many partners they have.
 
@@ -282,13 +275,6 @@ def pair_scores(
         Full score.
     constant
         Score where all numbers of a column are equal; without it that is #DIV/0!.
-    states
-        (m, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (m, 1) scores.
 
     See Also
     --------
@@ -296,9 +282,7 @@ def pair_scores(
 
     Notes
     -----
-    ::
-
-        SUM(w * (x - low) / (high - low) * scale) / SUM(w)
+    ``SUM(w * (x - low) / (high - low) * scale) / SUM(w)``
 
     - Pairs are normalised among pairs: their scores do not follow from those of the cities, nor
       these from them.
@@ -308,8 +292,7 @@ def pair_scores(
     >>> pair_scores([[8.0, 1.0], [2.0, 1.0], [0.0, 0.0]], [1, 1]).values.ravel().tolist()
     [100.0, 62.5, 0.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     words = np.array([count] * x.shape[1] if isinstance(count, str) else list(count))
     worth = np.where((words == "presence") & (state == State.NUMBER), (x != 0).astype(float), x)
     scaled = minmax_scale(worth, scale=scale, bounds=bounds, constant=constant, states=state)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from xlcity.errors import CellError
 from xlcity.functions.arguments import Groups, YesNo, one_number, one_of
@@ -49,7 +49,7 @@ def eigen_centrality(
     *,
     states: States | None = None,
 ) -> Block:
-    """Return Eigenvector centrality: a city is central that has strong ties with central cities.
+    """Return eigenvector centrality: a city is central that has strong ties with central cities.
 
     Parameters
     ----------
@@ -66,13 +66,6 @@ def eigen_centrality(
     members : (n,), default every city with a number
         One cell per row: a city whose cell is empty is left out of the network; any other is in it,
         also without a number.
-    states
-        (n, n) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, 1) entries of the vector, 0 or more, of Euclidean length 1.
 
     See Also
     --------
@@ -80,9 +73,7 @@ def eigen_centrality(
 
     Notes
     -----
-    ::
-
-        A x = lambda x, lambda = max, x >= 0, SUMSQ(x) = 1
+    ``A x = lambda x, lambda = max, x >= 0, SUMSQ(x) = 1``
 
     - The vector has the Euclidean length 1; after a z-score or min-max the length makes no
       difference.
@@ -90,9 +81,6 @@ def eigen_centrality(
       starts at the row sums. A city without ties is 0. In a network of several parts without ties
       between them it lies on the part with the largest lambda, the other cities are 0; parts with
       the same lambda share it.
-
-    The term 0.1 I leaves the vector as it is, and lets the iteration end in a network of two
-    halves.
 
     References
     ----------
@@ -105,15 +93,19 @@ def eigen_centrality(
     >>> eigen_centrality(path).values.ravel().round(6).tolist()
     [0.5, 0.707107, 0.5]
     """
-    strengths, errors = _network(matrix, flow, states, members)
-    ties = (strengths != 0).astype(np.float64) if weighted == "no" else strengths
-    there = errors != NA
+    ties, errors = _network(matrix, flow, states, members)
+    ties, there = (ties != 0).astype(np.float64) if weighted == "no" else ties, errors != NA
     if (ties < 0).any():
         errors[there] = NUM
     elif not ties.any():
         errors[there & (errors == NO_ERROR)] = DIV0
-    sound = there.any() and (errors[there] == NO_ERROR).all()
-    vector = power_iteration(ties, tolerance) if sound else None
+    return _leading(ties, there, errors, tolerance)
+
+
+def _leading(ties: Matrix, there: NDArray[np.bool_], errors: Codes, tolerance: float) -> Block:
+    """Return the leading vector of a network without errors; no end in sight is #NUM!."""
+    is_sound = there.any() and (errors[there] == NO_ERROR).all()
+    vector = power_iteration(ties, tolerance) if is_sound else None
     if vector is None:
         errors[there & (errors == NO_ERROR)] = NUM
         vector = np.zeros(ties.shape[0])
@@ -176,8 +168,6 @@ def degree_centrality(
     members : default every city with a number
         One cell per row: a city whose cell is empty is left out of the network; any other is in it,
         also without a number.
-    states
-        (n, n) `State` of each cell; without it NaN is a blank.
 
     Returns
     -------
@@ -190,9 +180,7 @@ def degree_centrality(
 
     Notes
     -----
-    ::
-
-        d(i) / (n - 1)
+    ``d(i) / (n - 1)``
 
     - n counts the cities that have any number in their row or column, a 0 too.
 

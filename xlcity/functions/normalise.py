@@ -28,8 +28,7 @@ from xlcity.functions.block import (
     State,
     States,
     WordPerColumn,
-    as_matrix,
-    as_states,
+    as_numbers,
     block,
     column_bounds,
     narrow,
@@ -85,13 +84,6 @@ def zscore_winsor(
         or all for every row of a group. Empty: its own.
     constant : default none: #DIV/0!
         Result where all numbers are equal; without it that is #DIV/0!.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, k) z-scores.
 
     See Also
     --------
@@ -99,15 +91,11 @@ def zscore_winsor(
 
     Notes
     -----
-    ::
-
-        direction * MIN(MAX((x - mean) / sd, -limit), limit)
+    ``direction * MIN(MAX((x - mean) / sd, -limit), limit)``
 
     - Mean and standard deviation are those of the numbers of the column, before clipping.
     - The direction is applied after clipping, so the limits are the same either way.
     - A value within 1E-10 standard deviations of the mean has z-score 0.
-
-    A column is constant when the range of its numbers is at most 4e-15 of the largest.
 
     References
     ----------
@@ -118,34 +106,41 @@ def zscore_winsor(
     >>> zscore_winsor([[1.0], [2.0], [3.0]], limit=1).values.ravel().tolist()
     [-1.0, 0.0, 1.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
-    columns = x.shape[1]
-    if groups is None and pools is None:
-        # The plain case holds no second array as large as the values.
-        z, undefined = _deviations(x, state, per_column(ddof, columns))
-        errors = own_errors(state)
-        _mark(errors, state == State.NUMBER, undefined, DIV0)
-    else:
-        z, errors = _in_pools(x, state, per_column(ddof, columns), groups, pools)
-    bound = per_column(limit, columns)
+    x, state = as_numbers(values, states)
+    z, errors = _in_pools(x, state, per_column(ddof, x.shape[1]), groups, pools)
+    _clip_and_turn(z, per_column(limit, x.shape[1]), per_column(direction, x.shape[1]))
+    if constant is not None:
+        z, errors = _with_constant(z, errors, constant)
+    return block(z, errors, fresh=True)
+
+
+def _clip_and_turn(z: Matrix, bound: Matrix, direction: Matrix) -> None:
+    """Clip scores at a bound per column, 0 for none, and turn them, in their own array."""
     bound[bound == 0] = np.inf
-    reach, turn = narrow(bound), narrow(per_column(direction, columns))
+    reach, turn = narrow(bound), narrow(direction)
     np.clip(z, -reach, reach, out=z)
     if not (isinstance(turn, float) and turn == 1):
         z *= turn
-    if constant is not None:
-        stand_in = np.broadcast_to(per_column(constant, columns), z.shape)
-        equal = (errors == DIV0) & ~np.isnan(stand_in)
-        z = np.where(equal, stand_in, z)
-        errors = np.where(equal, NO_ERROR, errors).astype(np.uint8)
-    return block(z, errors, fresh=True)
+
+
+def _with_constant(z: Matrix, errors: Codes, constant: PerColumn) -> tuple[Matrix, Codes]:
+    """Return scores and errors with a score where all numbers are equal."""
+    stand_in = np.broadcast_to(per_column(constant, z.shape[1]), z.shape)
+    equal = (errors == DIV0) & ~np.isnan(stand_in)
+    z = np.where(equal, stand_in, z)
+    return z, np.where(equal, NO_ERROR, errors).astype(np.uint8)
 
 
 def _in_pools(
     x: Matrix, state: States, ddof: Matrix, groups: Groups, pools: Groups
 ) -> tuple[Matrix, Codes]:
     """Return z-scores by the mean and deviation of each row's pool, and the errors."""
+    if groups is None and pools is None:
+        # The plain case holds no second array as large as the values.
+        z, undefined = _deviations(x, state, ddof)
+        errors = own_errors(state)
+        _mark(errors, state == State.NUMBER, undefined, DIV0)
+        return z, errors
     names = group_names(groups, x.shape[0])
     z, errors = np.full(x.shape, np.nan), own_errors(state)
     errors[names == ""] = NA
@@ -218,13 +213,6 @@ def minmax_scale(
         The column's own bounds: minmax (minimum, maximum), max (0, maximum) or mean (0, mean).
     constant : default none: #DIV/0!
         Score where all numbers of a column are equal; without it that is #DIV/0!.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, k) scores.
 
     See Also
     --------
@@ -250,15 +238,25 @@ def minmax_scale(
     --------
     >>> minmax_scale([[2.0], [4.0], [6.0]]).values.ravel().tolist()
     [0.0, 50.0, 100.0]
-    >>> minmax_scale([[2.0], [4.0]], low=0).values.ravel().tolist()
-    [50.0, 100.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
+    return _scored(x, state, (low, high, bounds), scale, floor, direction, constant)
+
+
+def _scored(
+    x: Matrix,
+    state: States,
+    bounds: tuple[PerColumn | None, PerColumn | None, WordPerColumn],
+    scale: PerColumn,
+    floor: PerColumn | None,
+    direction: PerColumn,
+    constant: PerColumn | None,
+) -> Block:
+    """Return scores by shares of the way between bounds; see `minmax_scale`."""
     columns = x.shape[1]
-    share, errors = bounded_share(x, state, low, high, bounds)
-    turned = per_column(direction, columns) < 0
-    score = np.where(turned, 1.0 - share, share) * per_column(scale, columns)
+    share, errors = bounded_share(x, state, *bounds)
+    share = np.where(per_column(direction, columns) < 0, 1.0 - share, share)
+    score = share * per_column(scale, columns)
     lowest, highest = column_bounds(x, state)
     same = (errors == DIV0) & is_flat(lowest, highest) & ~np.isnan(per_column(constant, columns))
     score = np.where(same, per_column(constant, columns), score)
@@ -289,13 +287,6 @@ def rating_scale(
     unrated : default off
         Rating that a missing code counts as, for instance 0; a blank is not filled yet and stays
         #N/A.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and `unrated` meets nothing.
-
-    Returns
-    -------
-    Block
-        (n, k) scores.
 
     See Also
     --------
@@ -303,9 +294,7 @@ def rating_scale(
 
     Notes
     -----
-    ::
-
-        x / max * scale
+    ``x / max * scale``
 
     - The scale starts at rating 0, whatever the lowest rating in the column is.
     - Ratings above max are not clipped.
@@ -319,8 +308,7 @@ def rating_scale(
     >>> rating_scale([[4.0], [2.5]]).values.ravel().tolist()
     [80.0, 50.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     columns = x.shape[1]
     stand_in = per_column(unrated, columns)
     replaced = (state == State.MISSING) & ~np.isnan(stand_in)

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from xlcity.functions.arguments import Count, Decimals, Direction, Positive, one_number, one_of
 from xlcity.functions.block import (
@@ -12,10 +12,12 @@ from xlcity.functions.block import (
     NUM,
     VALUE,
     Block,
+    Codes,
     Matrix,
     State,
     States,
     as_matrix,
+    as_numbers,
     as_states,
     block,
     own_errors,
@@ -62,13 +64,6 @@ def lattice_check(
         Printed decimals.
     what
         gap (0 = possible) or nearest (the nearest possible value, rounded).
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, k).
 
     See Also
     --------
@@ -76,9 +71,7 @@ def lattice_check(
 
     Notes
     -----
-    ::
-
-        step = top / (units * parts), nearest = ROUND(values / step, 0) * step
+    ``step = top / (units * parts), nearest = ROUND(values / step, 0) * step``
 
     - For percentages of n answers give units = n, parts = 1; for means of n whole numbers units =
       1, parts = n, top = 1.
@@ -94,24 +87,27 @@ def lattice_check(
     >>> lattice_check([[66.69], [66.96]], 5, 46, what="nearest").values.ravel().tolist()
     [66.52, 66.96]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     numbers = (state == State.NUMBER).sum(axis=0)
     ranked = per_column(units, k)
     ranked = np.where(np.isnan(ranked), np.maximum(numbers, 1), ranked)
     digits = per_column(decimals, k).astype(np.int64)
-    step = per_column(top, k) / (ranked * per_column(parts, k))
+    found = _lattice(x, per_column(top, k) / (ranked * per_column(parts, k)), digits, what)
+    errors = own_errors(state)
+    return block(np.where(errors == NO_ERROR, found, np.nan), errors)
+
+
+def _lattice(x: Matrix, step: Matrix, digits: NDArray[np.int64], what: str) -> Matrix:
+    """Return the nearest whole multiples of a step, or the distances to them beyond rounding."""
     with np.errstate(all="ignore"):
         multiple = np.floor(x / step + 0.5) * step
+        if what == "nearest":
+            return np.asarray(round_excel(multiple, np.broadcast_to(digits, multiple.shape)))
         gap = x - multiple
         beyond = np.abs(gap) - 0.5 * 10.0**-digits
         noise = _NOISE * np.maximum(1.0, np.abs(x))
-        found = np.where(beyond <= noise, 0.0, np.sign(gap) * beyond)
-    if what == "nearest":
-        found = round_excel(multiple, np.broadcast_to(digits, multiple.shape))
-    errors = own_errors(state)
-    return block(np.where(errors == NO_ERROR, found, np.nan), errors)
+        return np.where(beyond <= noise, 0.0, np.sign(gap) * beyond)
 
 
 @function(category="audit", returns="column")
@@ -142,13 +138,6 @@ def affine_check(
         Printed decimals of the whole.
     what
         gap (0 = the row fits) or fit (the score that the other rows imply).
-    states, whole_states
-        `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, 1). Rows without all numbers are #N/A.
 
     See Also
     --------
@@ -156,9 +145,7 @@ def affine_check(
 
     Notes
     -----
-    ::
-
-        whole = a + SUM(b * values), b >= 0 times direction
+    ``whole = a + SUM(b * values), b >= 0 times direction``
 
     - Min-max, z-scores and the efficacy scale all keep this form, whatever the weights.
     - Rows that keep the others from fitting are set aside, as few as possible.
@@ -170,39 +157,56 @@ def affine_check(
     [0.0, 0.0, 0.485, 0.0]
     """
     x, y = as_matrix(values), as_matrix(whole)
-    state = np.hstack([as_states(x, states), as_states(y, whole_states)])
+    rows, state = _complete_rows(x, y, states, whole_states)
     k = x.shape[1]
-    rows = np.flatnonzero((state == State.NUMBER).all(axis=1))
     errors = np.full((len(x), 1), NA, dtype=np.uint8)
     errors[(state == State.TEXT).any(axis=1)] = VALUE
     result = np.full((len(x), 1), np.nan)
-    signs = per_column(direction, k)
     half = 0.5 * 10.0 ** -per_column(decimals, k)
     half_whole = 0.5 * 10.0 ** -float(whole_decimals)
-    found: Implied | None = None
-    if rows.size >= k + 2:
-        found = weights_from_scores(
-            x[rows] * signs, y[rows, 0], half, half_whole, relative=False, constant=True
-        )
-    if found is None or not found.found:
+    missed = _misfit(x[rows] * per_column(direction, k), y[rows, 0], half, half_whole, what)
+    if missed is None:
         errors[rows] = NUM
         return block(result, errors)
-    ones = np.ones((rows.size, 1))
-    fit = np.hstack([ones, x[rows] * signs]) @ found.points.T
-    reach = half_whole + found.points[:, 1:] @ half
-    if what == "fit":
-        result[rows, 0] = fit[:, 0]
-    else:
-        gap = y[rows] - fit
-        beyond = np.abs(gap) - reach
-        beyond[beyond <= 1e3 * TOLERANCE] = 0.0
-        least = np.argmin(beyond, axis=1)
-        at = np.arange(rows.size)
-        # The region has some width: what is left beyond it is told to the parts' last digit.
-        told = np.sign(gap[at, least]) * beyond[at, least]
-        result[rows, 0] = round_excel(told, int(whole_decimals) + 1)
+    result[rows, 0] = missed if what == "fit" else round_excel(missed, int(whole_decimals) + 1)
     errors[rows] = NO_ERROR
     return block(result, errors)
+
+
+def _misfit(
+    parts: Matrix, whole: Matrix, half: Matrix, half_whole: float, what: str
+) -> Matrix | None:
+    """Return the fitted scores, or how far rows miss them beyond rounding; None without a fit.
+
+    The region of fits has some width: what is left beyond it holds to the parts' last digit.
+    """
+    n, k = parts.shape
+    if n < k + 2:
+        return None
+    found = weights_from_scores(parts, whole, half, half_whole, relative=False, constant=True)
+    if not found.found:
+        return None
+    fit = np.hstack([np.ones((n, 1)), parts]) @ found.points.T
+    if what == "fit":
+        return np.asarray(fit[:, 0])
+    return _beyond(whole[:, None] - fit, half_whole + found.points[:, 1:] @ half)
+
+
+def _beyond(gap: Matrix, reach: Matrix) -> Matrix:
+    """Return how far rows miss the nearest of several fits, beyond the reach of rounding."""
+    beyond = np.abs(gap) - reach
+    beyond[beyond <= 1e3 * TOLERANCE] = 0.0
+    least = np.argmin(beyond, axis=1)
+    at = np.arange(len(gap))
+    return np.asarray(np.sign(gap[at, least]) * beyond[at, least])
+
+
+def _complete_rows(
+    x: Matrix, y: Matrix, states: States | None, whole_states: States | None
+) -> tuple[NDArray[np.intp], States]:
+    """Return the rows with a number in every part and in the whole, and the states of all."""
+    state = np.hstack([as_states(x, states), as_states(y, whole_states)])
+    return np.flatnonzero((state == State.NUMBER).all(axis=1)), state
 
 
 @function(category="audit", returns="intervals")
@@ -230,13 +234,6 @@ def weights_implied(
         Printed decimals.
     whole_decimals
         Printed decimals of the whole.
-    states, whole_states
-        `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (k, 5): lowest, middle and highest possible weight, rows that no weights fit, rows used.
 
     See Also
     --------
@@ -262,26 +259,37 @@ def weights_implied(
     [[0.3, 0.3, 0.3, 0.0, 4.0], [0.7, 0.7, 0.7, 0.0, 4.0]]
     """
     x, y = as_matrix(values), as_matrix(whole)
-    state = np.hstack([as_states(x, states), as_states(y, whole_states)])
-    k = x.shape[1]
-    rows = np.flatnonzero((state == State.NUMBER).all(axis=1))
+    rows, _ = _complete_rows(x, y, states, whole_states)
+    half = 0.5 * 10.0 ** -per_column(decimals, x.shape[1])
+    half_whole = 0.5 * 10.0 ** -float(whole_decimals)
+    result, errors = _intervals(x[rows], y[rows, 0], half, half_whole, source)
+    return block(result, errors)
+
+
+def _intervals(
+    parts: Matrix, whole: Matrix, half: Matrix, half_whole: float, source: str
+) -> tuple[Matrix, Codes]:
+    """Return low, middle, high, rows outside and rows used of each weight, and the errors."""
+    n, k = parts.shape
     result = np.full((k, 5), np.nan)
     errors = np.full((k, 5), NO_ERROR, dtype=np.uint8)
-    half = 0.5 * 10.0 ** -per_column(decimals, k)
-    result[:, 3:] = 0.0, rows.size
-    if rows.size == 0:
+    result[:, 3:] = 0.0, n
+    if n == 0:
         errors[:, :3] = NA
-        return block(result, errors)
+        return result, errors
     if source == "ranks":
-        found = weights_from_ranks(x[rows], y[rows, 0], half)
+        found = weights_from_ranks(parts, whole, half)
     else:
-        half_whole = 0.5 * 10.0 ** -float(whole_decimals)
-        found = weights_from_scores(x[rows], y[rows, 0], half, half_whole)
-    result[:, 3:] = len(found.outside), rows.size - len(found.outside)
+        found = weights_from_scores(parts, whole, half, half_whole)
+    result[:, 3:] = len(found.outside), n - len(found.outside)
     if found.found:
-        # The solver's tolerance shows from the ninth digit on.
-        columns: list[Matrix] = [found.low, found.weight, found.high]
-        result[:, :3] = np.clip(round_excel(np.column_stack(columns), 9), 0.0, 1.0)
+        result[:, :3] = _interval(found)
     else:
         errors[:, :3] = NUM
-    return block(result, errors)
+    return result, errors
+
+
+def _interval(found: Implied) -> Matrix:
+    """Return low, middle and high; the solver's tolerance shows from the ninth digit on."""
+    columns: list[Matrix] = [found.low, found.weight, found.high]
+    return np.clip(round_excel(np.column_stack(columns), 9), 0.0, 1.0)

@@ -112,13 +112,6 @@ def rank_competition(
     groups : (n,), default one group
         Group of each row, one cell per row: every group has statistics and ranks of its own, and an
         empty cell leaves the row out. Omitted: all rows are one group.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, k) ranks.
 
     See Also
     --------
@@ -126,9 +119,7 @@ def rank_competition(
 
     Notes
     -----
-    ::
-
-        1 + (how many values are better)
+    ``1 + (how many values are better)``
 
     - With digits, a rank follows the rounded value: two scores printed as 71.3 share a rank
       whatever their further decimals are.
@@ -199,13 +190,6 @@ def rank_uniform(
     missing
         What a missing code counts as: na (nothing) or lowest (the worst value of the column). A
         blank never counts.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and `lowest` meets nothing.
-
-    Returns
-    -------
-    Block
-        (n, k) scores.
 
     See Also
     --------
@@ -213,9 +197,7 @@ def rank_uniform(
 
     Notes
     -----
-    ::
-
-        100 / N * (rank from the worst up)
+    ``100 / N * (rank from the worst up)``
 
     - N is the number of cities with a number; under lowest, missing codes count too and join the
       tie of the worst value. Blanks and text never count.
@@ -236,19 +218,22 @@ def rank_uniform(
     state = as_states(x, states).copy()
     columns = x.shape[1]
     orientation = per_column(direction, columns)
-    rules = words_per_column(ties, columns)
-    stand_ins = words_per_column(missing, columns)
+    rules, stand_ins = words_per_column(ties, columns), words_per_column(missing, columns)
     scores = np.full(x.shape, np.nan)
     for column in range(columns):
-        keys = orientation[column] * x[:, column]
-        rows = state[:, column] == State.NUMBER
-        if not rows.any():
-            continue
+        keys, own = orientation[column] * x[:, column], state[:, column]
         if stand_ins[column] == "lowest":
-            codes = state[:, column] == State.MISSING
-            keys = np.where(codes, keys[rows].min(), keys)
-            state[codes, column] = State.NUMBER
-            rows |= codes
+            keys = _with_lowest(keys, own)
+        rows = own == State.NUMBER
         ranks = ascending_ranks(keys[rows], rules[column])
-        scores[rows, column] = 100.0 * ranks / rows.sum()
+        scores[rows, column] = 100.0 * ranks / max(rows.sum(), 1)
     return block(scores, own_errors(state))
+
+
+def _with_lowest(keys: Matrix, state: States) -> Matrix:
+    """Return keys with the lowest one for missing codes, which then count as numbers."""
+    rows, codes = state == State.NUMBER, state == State.MISSING
+    if not rows.any():
+        return keys
+    state[codes] = State.NUMBER
+    return np.where(codes, keys[rows].min(), keys)

@@ -52,13 +52,6 @@ def efficacy_scale(
     groups : (n,), default one group
         Group of each row, one cell per row: every group has statistics and ranks of its own, and an
         empty cell leaves the row out. Omitted: all rows are one group.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, k) scores, 100 - omega to 100 between the bounds.
 
     See Also
     --------
@@ -66,9 +59,7 @@ def efficacy_scale(
 
     Notes
     -----
-    ::
-
-        (x - low) / (high - low) * omega + (100 - omega)
+    ``(x - low) / (high - low) * omega + (100 - omega)``
 
     - low > high scores a reverse indicator: less is better. MINMAX_SCALE and GOALPOST_SCALE have
       the argument direction for that, and take low < high only.

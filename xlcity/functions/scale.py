@@ -10,6 +10,7 @@ from xlcity.functions.block import (
     State,
     States,
     as_matrix,
+    as_numbers,
     as_states,
     block,
     own_errors,
@@ -46,13 +47,6 @@ def zscore_scale(
         1 where more is better, -1 where less is better.
     ddof
         The standard deviation divides by n - ddof: 1 as STDEV.S, 0 as STDEV.P.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, k) scores.
 
     See Also
     --------
@@ -60,9 +54,7 @@ def zscore_scale(
 
     Notes
     -----
-    ::
-
-        mean + sd * direction * (x - m) / s
+    ``mean + sd * direction * (x - m) / s``
 
     - Nothing is clipped; ZSCORE_WINSOR clips.
 
@@ -105,13 +97,6 @@ def goalpost_scale(
         Full score.
     direction
         1 where more is better; -1 gives the low goalpost the full score.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, k) scores, 0 to `scale`.
 
     See Also
     --------
@@ -119,9 +104,7 @@ def goalpost_scale(
 
     Notes
     -----
-    ::
-
-        MIN(MAX((x - low) / (high - low), 0), 1) * scale
+    ``MIN(MAX((x - low) / (high - low), 0), 1) * scale``
 
     - MINMAX_SCALE is the same without holding scores inside the goalposts.
 
@@ -163,13 +146,6 @@ def percentile_scale(
         Full score.
     ties
         Rank that equal values share, counted from the worst: min, average or max.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, k) scores, 0 to `scale`.
 
     See Also
     --------
@@ -177,9 +153,7 @@ def percentile_scale(
 
     Notes
     -----
-    ::
-
-        (rank from the worst up - 1) / (N - 1) * scale
+    ``(rank from the worst up - 1) / (N - 1) * scale``
 
     - N is the number of cities with a number. With ties = min this is PERCENTRANK.INC.
 
@@ -192,8 +166,7 @@ def percentile_scale(
     >>> percentile_scale([[3.0], [9.0], [9.0], [20.0], [1.0]]).values.ravel().tolist()
     [0.25, 0.5, 0.5, 1.0, 0.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     orientation, rules, full = per_column(direction, k), words_per_column(ties, k), scale
     made, errors = np.full(x.shape, np.nan), own_errors(state)
@@ -228,8 +201,6 @@ def rank_borda(
         Rank that equal values share, counted from the worst: min, average or max.
     base
         Points of the worst city.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
 
     Returns
     -------
@@ -242,9 +213,7 @@ def rank_borda(
 
     Notes
     -----
-    ::
-
-        rank from the worst up - 1 + base
+    ``rank from the worst up - 1 + base``
 
     - With base = 1 and average ties, cities that share the places 3 and 4 of 20 have 17.5 points
       each.
@@ -258,8 +227,7 @@ def rank_borda(
     >>> rank_borda([[3.0], [9.0], [9.0]], ties="average", base=1).values.ravel().tolist()
     [1.0, 2.5, 2.5]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     orientation, rules = per_column(direction, k), words_per_column(ties, k)
     made = np.full(x.shape, np.nan)

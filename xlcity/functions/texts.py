@@ -65,8 +65,11 @@ class Docstring:
 
     @property
     def formula(self) -> str:
-        """The literal block of the notes."""
-        _, _, rest = self._sections.get("Notes", "").partition("::\n\n")
+        """The formula at the head of the notes: a line in backticks, or a literal block."""
+        notes = self._sections.get("Notes", "")
+        if line := re.match(r"``(.+)``$", notes.strip("\n"), re.MULTILINE):
+            return line[1]
+        _, _, rest = notes.partition("::\n\n")
         return textwrap.dedent(re.split(r"\n\n?(?=\S)", rest)[0]).strip("\n")
 
     @property

@@ -6,7 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from xlcity.functions.arguments import NumberList, one_of
-from xlcity.functions.block import Block, State, States, as_matrix, as_states, block, own_errors
+from xlcity.functions.block import (
+    Block,
+    State,
+    States,
+    as_numbers,
+    block,
+    own_errors,
+)
 from xlcity.functions.decorator import function
 from xlcity.functions.rank import ascending_ranks
 
@@ -33,8 +40,6 @@ def tier_labels(
     by
         score: lowest scores of the tiers; rank: their last ranks; percent: down to which share of
         the cities they reach.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
 
     Returns
     -------
@@ -47,9 +52,7 @@ def tier_labels(
 
     Notes
     -----
-    ::
-
-        1 + COUNTIF(cuts, ">" & x)
+    ``1 + COUNTIF(cuts, ">" & x)``
 
     - More is better. Equal scores share the best of their ranks, and so their tier.
 
@@ -64,8 +67,7 @@ def tier_labels(
     >>> tier_labels([[90.0], [75.0], [60.0], [75.0]], [2], "rank").values.ravel().tolist()
     [1.0, 1.0, 2.0, 1.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     bounds = np.asarray(cuts, dtype=np.float64).ravel()
     made = np.full(x.shape, np.nan)
     for at in range(x.shape[1]):

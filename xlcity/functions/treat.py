@@ -13,12 +13,14 @@ from xlcity.functions.block import (
     NO_ERROR,
     NUM,
     Block,
+    Codes,
     Matrix,
     PerColumn,
     State,
     States,
     WordPerColumn,
     as_matrix,
+    as_numbers,
     as_states,
     block,
     own_errors,
@@ -119,13 +121,6 @@ def winsor_skew(
         A column passes where the absolute skewness (SKEW) is below it.
     kurt
         A column also passes where its kurtosis (KURT) is below it.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, k) values in the same uom.
 
     See Also
     --------
@@ -199,13 +194,6 @@ def treat_log(
         A column passes where the absolute skewness (SKEW) is below it.
     kurt
         A column also passes where its kurtosis (KURT) is below it.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, k) logarithms, or the values of a column that is not treated.
 
     See Also
     --------
@@ -213,9 +201,7 @@ def treat_log(
 
     Notes
     -----
-    ::
-
-        LN(x - MIN(x) + 0.01 * (MAX(x) - MIN(x)))
+    ``LN(x - MIN(x) + 0.01 * (MAX(x) - MIN(x)))``
 
     - A column passes the test where its skewness or its kurtosis is within the limit; both are
       those of SKEW and KURT. Columns too short or too even to tell pass.
@@ -232,8 +218,7 @@ def treat_log(
     >>> treat_log([[1.0], [np.e]], "ln").values.ravel().tolist()
     [0.0, 1.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     methods, whens = words_per_column(method, k), words_per_column(when, k)
     skews, kurts = per_column(skew, k), per_column(kurt, k)
@@ -241,18 +226,19 @@ def treat_log(
     for at in range(k):
         rows = np.flatnonzero(state[:, at] == State.NUMBER)
         column = x[rows, at]
-        if rows.size == 0:
-            continue
-        if whens[at] == "skewed" and not is_skewed(column, float(skews[at]), float(kurts[at])):
-            continue
-        if methods[at] in ("ct", "ct_plus", "gii") and is_constant(column):
-            errors[rows, at] = DIV0
-            continue
-        with np.errstate(all="ignore"):
-            logs = _LOGS[methods[at]](column)
-        made[rows, at] = logs
-        errors[rows[~np.isfinite(logs)], at] = NUM
+        always = rows.size and whens[at] == "always"
+        if always or (rows.size and is_skewed(column, float(skews[at]), float(kurts[at]))):
+            made[rows, at], errors[rows, at] = _logs(column, methods[at])
     return block(made, errors)
+
+
+def _logs(column: Matrix, method: str) -> tuple[Matrix, Codes]:
+    """Return the logarithms of the numbers of a column, and their errors."""
+    if method in ("ct", "ct_plus", "gii") and is_constant(column):
+        return column, np.full(column.shape, DIV0, dtype=np.uint8)
+    with np.errstate(all="ignore"):
+        logs = _LOGS[method](column)
+    return logs, np.where(np.isfinite(logs), NO_ERROR, NUM).astype(np.uint8)
 
 
 def _ct(x: Matrix) -> Matrix:
@@ -297,13 +283,6 @@ def treat_boxcox(
         Power (lambda); 0 takes the logarithm, 1 keeps distances.
     shift
         yes moves the column first so that its smallest value is 1; no takes it as it is.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (n, k) transformed values.
 
     See Also
     --------
@@ -329,8 +308,7 @@ def treat_boxcox(
     >>> treat_boxcox([[3.0], [6.0]], 2).values.ravel().tolist()
     [0.0, 7.5]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     numbers = state == State.NUMBER
     lowest = np.where(numbers, x, np.inf).min(axis=0, initial=np.inf)

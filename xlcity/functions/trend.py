@@ -7,6 +7,7 @@ from xlcity.functions.arguments import AtLeastZero, Direction
 from xlcity.functions.block import (
     NO_ERROR,
     Block,
+    Codes,
     States,
     as_matrix,
     as_states,
@@ -40,8 +41,6 @@ def trend_state(
         Share of the value before within which a change is no clear trend: 0.02 is 2 %.
     direction
         1 where more is better, -1 where less is better.
-    states, before_states
-        `State` of each cell; without it NaN is a blank.
 
     Returns
     -------
@@ -54,9 +53,7 @@ def trend_state(
 
     Notes
     -----
-    ::
-
-        SIGN(now - before), 0 where ABS(now - before) <= threshold * ABS(before)
+    ``SIGN(now - before), 0 where ABS(now - before) <= threshold * ABS(before)``
 
     - A gap now or before is unknown: #N/A.
 
@@ -73,10 +70,7 @@ def trend_state(
     x, earlier = as_matrix(values), as_matrix(before)
     own = own_errors(as_states(x, states))
     other = np.broadcast_to(own_errors(as_states(earlier, before_states)), x.shape)
-    # #VALUE! before #N/A: text is what a person has to mend.
-    errors = np.where(
-        own == NO_ERROR, other, np.where(other == NO_ERROR, own, np.minimum(own, other))
-    ).astype(np.uint8)
+    errors = _first_errors(own, other)
     with np.errstate(all="ignore"):
         # Halves: the difference of two doubles may itself be too large for one.
         change = x / 2 - earlier / 2
@@ -85,3 +79,9 @@ def trend_state(
         least = least + FLAT * np.maximum(np.abs(x), np.abs(earlier)) / 2
         moved = np.sign(change) * (np.abs(change) > least)
     return block(per_column(direction, x.shape[1]) * moved, errors)
+
+
+def _first_errors(one: Codes, other: Codes) -> Codes:
+    """Return the error of two cells; #VALUE! before #N/A, as text is what a person has to mend."""
+    both = np.where(other == NO_ERROR, one, np.minimum(one, other))
+    return np.where(one == NO_ERROR, other, both).astype(np.uint8)

@@ -1,8 +1,6 @@
 """Weigh: weights that follow from the data or from pairwise judgements."""
 
-import math
 from collections.abc import Mapping
-from itertools import combinations
 from typing import Annotated, Any
 
 import numpy as np
@@ -32,6 +30,7 @@ from xlcity.functions.noise import (
     near_one,
     unlikeness,
 )
+from xlcity.functions.rotation import of_all_rotations, varimax
 
 #: Eigenvalues that differ by less are one: then only all their components together are certain.
 TIED = 1e-6
@@ -89,13 +88,6 @@ def equal_weights(
         Block whose columns are weighted; what it holds does not matter.
     groups : (k,), default no groups
         Label of the group of each column, in a row.
-    states
-        Not looked at.
-
-    Returns
-    -------
-    Block
-        (1, k) weights with the sum 1.
 
     See Also
     --------
@@ -103,9 +95,7 @@ def equal_weights(
 
     Notes
     -----
-    ::
-
-        1 / groups / columns of the group
+    ``1 / groups / columns of the group``
 
     - The weights sum to 1; WEIGHTED_INDEX takes them as they are. A single column weighs 1.
 
@@ -131,13 +121,6 @@ def entropy_weights(values: ArrayLike, *, states: States | None = None) -> Block
     ----------
     values : (n, k)
         Values, none negative; NaN = no value.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (1, k) weights with the sum 1.
 
     See Also
     --------
@@ -145,9 +128,7 @@ def entropy_weights(values: ArrayLike, *, states: States | None = None) -> Block
 
     Notes
     -----
-    ::
-
-        p = x / SUM(x), e = -SUM(p * LN(p)) / LN(n), w = (1 - e) / SUM(1 - e)
+    ``p = x / SUM(x), e = -SUM(p * LN(p)) / LN(n), w = (1 - e) / SUM(1 - e)``
 
     - Only rows with a number in every column count.
     - The weights sum to 1; WEIGHTED_INDEX takes them as they are. A single column weighs 1.
@@ -187,13 +168,6 @@ def critic_weights(values: ArrayLike, *, states: States | None = None) -> Block:
     ----------
     values : (n, k)
         Values, all oriented alike; NaN = no value.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (1, k) weights with the sum 1.
 
     See Also
     --------
@@ -201,9 +175,7 @@ def critic_weights(values: ArrayLike, *, states: States | None = None) -> Block:
 
     Notes
     -----
-    ::
-
-        c = sd * SUM(1 - r), w = c / SUM(c)
+    ``c = sd * SUM(1 - r), w = c / SUM(c)``
 
     - Only rows with a number in every column count.
     - The weights sum to 1; WEIGHTED_INDEX takes them as they are. A single column weighs 1.
@@ -243,13 +215,6 @@ def cv_weights(
         Values with positive means; NaN = no value.
     ddof
         The standard deviation divides by n - ddof.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (1, k) weights with the sum 1.
 
     See Also
     --------
@@ -257,9 +222,7 @@ def cv_weights(
 
     Notes
     -----
-    ::
-
-        v = sd / mean, w = v / SUM(v)
+    ``v = sd / mean, w = v / SUM(v)``
 
     - Only rows with a number in every column count.
     - The weights sum to 1; WEIGHTED_INDEX takes them as they are. A single column weighs 1.
@@ -300,13 +263,6 @@ def pca_weights(
     method
         handbook: components with an eigenvalue above 1, rotated, each column by its largest squared
         loading; first: squared loadings on the first component.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (1, k) weights with the sum 1, none negative.
 
     See Also
     --------
@@ -314,9 +270,7 @@ def pca_weights(
 
     Notes
     -----
-    ::
-
-        w = MAX(loading ^ 2) / SUM(MAX(loading ^ 2))
+    ``w = MAX(loading ^ 2) / SUM(MAX(loading ^ 2))``
 
     - Only rows with a number in every column count.
     - The weights sum to 1; WEIGHTED_INDEX takes them as they are. A single column weighs 1.
@@ -352,67 +306,7 @@ def pca_weights(
     loadings = vectors[:, :kept] * np.sqrt(found[:kept])
     if (np.diff(found[:kept]) < -TIED).all():
         return _row((varimax(loadings) ** 2).max(axis=1))
-    return _row(_of_all_rotations(loadings))
-
-
-def _of_all_rotations(loadings: Matrix) -> Matrix:
-    """Return the largest squared loadings, averaged over rotations that are equally good.
-
-    Components with one eigenvalue may have several: each column starts one.
-    """
-    k = len(loadings)
-    found = []
-    for first in range(k):
-        order = np.roll(np.arange(k), -first)
-        squares = np.empty_like(loadings)
-        squares[order] = varimax(loadings[order]) ** 2
-        found.append((float(squares.var(axis=0).sum()), squares.max(axis=1)))
-    best = max(size for size, _ in found)
-    return np.asarray(
-        np.mean([largest for size, largest in found if size >= best * (1 - 1e-9)], axis=0)
-    )
-
-
-def varimax(loadings: Matrix, rounds: int = 500) -> Matrix:
-    """Return loadings rotated so that their squares vary as much as they can (raw varimax).
-
-    Notes
-    -----
-    Components are turned in pairs, each by the angle that is best for it, until no angle is left.
-    The start does not depend on how eigenvectors were turned or signed: it is a triangular form of
-    the loadings, so that rounding does not choose between two equally good rotations.
-    """
-    p, q = loadings.shape
-    turned = _triangular(loadings)
-    for _ in range(rounds):
-        largest = 0.0
-        for one, other in combinations(range(q), 2):
-            x, y = turned[:, one].copy(), turned[:, other].copy()
-            u, v = x * x - y * y, 2.0 * x * y
-            up = 2.0 * (u @ v - u.sum() * v.sum() / p)
-            across = u @ u - v @ v - (u.sum() ** 2 - v.sum() ** 2) / p
-            if max(abs(up), abs(across)) <= 1e-13 * (x @ x + y @ y) ** 2:
-                continue
-            angle = math.atan2(up, across) / 4.0
-            largest = max(largest, abs(angle))
-            turned[:, one] = x * math.cos(angle) + y * math.sin(angle)
-            turned[:, other] = y * math.cos(angle) - x * math.sin(angle)
-        if largest < 1e-13:
-            break
-    return turned
-
-
-def _triangular(loadings: Matrix) -> Matrix:
-    """Return the loadings turned so that the strongest columns lie along the first components."""
-    left, found = loadings.copy(), []
-    for _ in range(loadings.shape[1]):
-        lengths = (left**2).sum(axis=1)
-        # The first of those that are equally strong but for rounding.
-        pivot = int(np.flatnonzero(lengths >= lengths.max() * (1 - 1e-9))[0])
-        axis = left[pivot] / math.sqrt(lengths[pivot])
-        found.append(axis)
-        left = left - np.outer(left @ axis, axis)
-    return np.asarray(loadings @ np.array(found).T)
+    return _row(of_all_rotations(loadings))
 
 
 @function(category="weight", returns="row", check=_targets)
@@ -427,13 +321,6 @@ def balance_weights(
         Scores, all oriented alike; NaN = no value.
     targets : (k,), default all equal
         Wanted proportions of the correlations, one per column, in a row or a column.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
-
-    Returns
-    -------
-    Block
-        (1, k) weights with the sum 1, none negative.
 
     See Also
     --------
@@ -441,9 +328,7 @@ def balance_weights(
 
     Notes
     -----
-    ::
-
-        C w = t * s (least squares, w >= 0), w / SUM(w)
+    ``C w = t * s (least squares, w >= 0), w / SUM(w)``
 
     - Only rows with a number in every column count.
     - The weights sum to 1; WEIGHTED_INDEX takes them as they are. A single column weighs 1.
@@ -468,12 +353,26 @@ def balance_weights(
     k = x.shape[1]
     if len(x) < 3 or _unit_span(x)[1].any():
         return _row(np.ones(k), DIV0)
-    from scipy.optimize import nnls
-
     scaled, _ = _unit_span(x)
     wanted = np.ones(k) if targets is None else np.asarray(targets, dtype=np.float64).ravel()
-    alike = 1.0 - unlikeness(scaled)
-    goal = wanted / wanted.max()
+    steps = _balanced(1.0 - unlikeness(scaled), wanted / wanted.max())
+    if steps is None:
+        return _row(np.ones(k), DIV0)
+    with np.errstate(all="ignore"):
+        spread = deviation_of(centred(scaled)[0])
+        weights = steps / spread / (x.max(axis=0) / 2 - x.min(axis=0) / 2)
+        largest = weights.max()
+        return _row(weights / largest if np.isfinite(largest) and largest > 0 else weights)
+
+
+def _balanced(alike: Matrix, goal: Matrix) -> Matrix | None:
+    """Return weights, none negative, whose index correlates with the columns as the goal says.
+
+    None if no weights correlate with all columns at once.
+    """
+    from scipy.optimize import nnls
+
+    k = len(goal)
     # In units of standard deviations, v = s * w: R v = t. Columns that follow from each other leave
     # many answers: the smallest of them is taken, which rounding and order do not change. What of t
     # lies outside the range of R no answer reaches; it is left out, its noise would be blown up.
@@ -482,20 +381,15 @@ def balance_weights(
     within = directions[:, reached].T
     system, right = sizes[reached, None] * within, within @ goal
     if reached.all():
-        steps, _ = nnls(alike, goal)
-    else:
-        ridge = np.vstack([system, 1e-3 * np.eye(k)])
-        steps, _ = nnls(ridge, np.concatenate([right, np.zeros(k)]))
-        if steps.max() <= 1e-9:  # no weights correlate with all columns at once
-            return _row(np.ones(k), DIV0)
-        # The same without the damping, over the columns that it leaves a weight.
-        while (used := steps > 1e-9 * steps.max()).any():
-            smallest = np.linalg.lstsq(system[:, used], right, rcond=ZERO)[0]
-            steps[used] = np.maximum(smallest, 0.0)
-            if (smallest > 0).all():
-                break
-    with np.errstate(all="ignore"):
-        spread = deviation_of(centred(scaled)[0])
-        weights = steps / spread / (x.max(axis=0) / 2 - x.min(axis=0) / 2)
-        largest = weights.max()
-        return _row(weights / largest if np.isfinite(largest) and largest > 0 else weights)
+        return np.asarray(nnls(alike, goal)[0])
+    ridge = np.vstack([system, 1e-3 * np.eye(k)])
+    steps, _ = nnls(ridge, np.concatenate([right, np.zeros(k)]))
+    if steps.max() <= 1e-9:
+        return None
+    # The same without the damping, over the columns that it leaves a weight.
+    while (used := steps > 1e-9 * steps.max()).any():
+        smallest = np.linalg.lstsq(system[:, used], right, rcond=ZERO)[0]
+        steps[used] = np.maximum(smallest, 0.0)
+        if (smallest > 0).all():
+            break
+    return np.asarray(steps)
