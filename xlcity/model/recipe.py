@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from xlcity.errors import RecipeError
+from xlcity.errors import RecipeError, did_you_mean
 from xlcity.functions.missing import MISSING_CODES as MISSING_CODES  # readers of data use it too
 from xlcity.methods.normalise.zscore import OWN as OWN
 from xlcity.methods.record import Method, ParameterValue, Settings
@@ -125,11 +125,10 @@ class Recipe:
             If there is no such option, or two of them exclude each other.
         """
         by_id = {option.id: option for option in self.options}
-        known = f"Options: {', '.join(by_id) or 'none'}."
-        unknown = [option_id for option_id in ids if option_id not in by_id]
-        if unknown:
-            names = ", ".join(map(repr, unknown))
-            raise RecipeError(f"no option {names} in recipe {self.id}.", known)
+        for option_id in ids:
+            if option_id not in by_id:
+                hint = did_you_mean(option_id, by_id)
+                raise RecipeError(f"recipe {self.id} has no option {option_id!r}.", hint)
         steps: list[Step] = list(self.steps)
         taken: dict[tuple[int, str], tuple[str, ParameterValue]] = {}
         for option in (by_id[option_id] for option_id in dict.fromkeys(ids)):

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from xlcity.errors import DataError, Problem, UsageError, Where
+from xlcity.errors import DataError, Problem, UsageError, Where, did_you_mean
 from xlcity.model.reading.cities import read_units_csv
 from xlcity.model.reading.data import read_dataset
 from xlcity.model.reading.framework import read_framework_csv
@@ -64,8 +64,8 @@ def load_report(report_id: str) -> Report:
     """
     folders = _folders()
     if report_id not in folders:
-        known = ", ".join(sorted(folders))
-        raise UsageError(f"there is no report {report_id!r}.", f"Reports: {known}.")
+        hint = did_you_mean(report_id, sorted(folders))
+        raise UsageError(f"unknown report {report_id!r}.", hint)
     return _load(folders[report_id])
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from xlcity.cli.inputs import read_next_framework
+from xlcity.api.remake import read_next_framework
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import sheet_names
 from xlcity.workbook.spec.from_template import spec_for

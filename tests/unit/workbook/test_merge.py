@@ -120,7 +120,7 @@ def test_one_hand_may_be_preferred(tmp_path, capsys, copies, monkeypatch):
         merged.append(content)
         return Rebuilt(Package.read(copies[0]), (), {}, ())
 
-    monkeypatch.setattr("xlcity.cli.merge.rebuild", kept)
+    monkeypatch.setattr("xlcity.api.remake.rebuild", kept)
     words = ["merge", *copies, "-o", tmp_path / "merged.xlsx", "--prefer", copies[2]]
     _, document = run_json(capsys, *words)
     assert {c["kept"] for c in document["conflicts"]} == {12.5, 31.0}

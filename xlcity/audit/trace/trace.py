@@ -10,7 +10,7 @@ from typing import Any
 
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.describe import Describer, Description, step_text, unit_text
-from xlcity.errors import CellError, CellValue, Problem, UsageError, Where
+from xlcity.errors import CellError, CellValue, Problem, UsageError, Where, did_you_mean
 from xlcity.xlsx.address import Area, full_address, parse_cell, split_sheet
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.precedents import Follower
@@ -138,8 +138,10 @@ def find_cell(subject: Subject, text: str) -> tuple[str, Position]:
     sheets = {known.casefold(): known for known in subject.book.sheets}
     where = Where(file=subject.path)
     if name is None or name.casefold() not in sheets:
-        hint = f"Write Sheet!Cell; sheets: {', '.join(subject.book.sheets)}."
-        raise UsageError(Problem("XC100", f"{text!r} is no cell of this workbook.", hint, where))
+        names = (*subject.book.sheets, *(() if name else subject.book.names))
+        hint = f"{did_you_mean(name or text, names)} Write Sheet!Cell, such as Scores!C16."
+        message = f"unknown sheet {name!r}." if name else f"{text!r} is not a cell or a name."
+        raise UsageError(Problem("XC100", message, hint, where))
     try:
         return sheets[name.casefold()], parse_cell(place)
     except ValueError as error:

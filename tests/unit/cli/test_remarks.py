@@ -77,23 +77,35 @@ def test_remarks_of_a_users_own_table_are_told_as_rows(capsys, small_file, surve
     [
         (("recalc", "a.xlsx", "./a.xlsx", "--outdir", "o"), "[XC104] a.xlsx: the file is named "),
         (("recalc", "a.xlsx", "a.xlsx", "--in-place"), "[XC104] a.xlsx: the file is named twice."),
-        (("call", "NOSUCH", "--args", "[]"), "there is no function 'NOSUCH'. Functions: "),
+        (("call", "NOSUCH", "--args", "[]"), "unknown function 'NOSUCH'. Known: "),
         (
             ("call", "MINMAX_SCALE", "--args", "[]", "--host", "abacus"),
-            "there is no host 'abacus'. Choose one of ",
+            "unknown host 'abacus'. Known: python, ",
         ),
-        (("functions", "NOSUCH"), "there is no function NOSUCH. Functions: "),
+        (
+            ("functions", "ZSCORE_WINSER"),
+            "Did you mean ZSCORE_WINSOR?",
+        ),
         (("check", "a.xlsx", "--timeout", "0"), "--timeout must be above 0. "),
         (("results", "--nosuch"), "[XC100] the following arguments are required: F. "),
-        (("index", "image2025", "--nosuch"), "unrecognized arguments: --nosuch. `xlcity index --h"),
-        (("nosuch",), "there is no verb 'nosuch'. `xlcity --help` "),
+        (
+            ("index", "image2025", "--nosuch"),
+            "arguments: --nosuch. Run `xlcity index --h",
+        ),
+        (("nosuch",), "unknown verb 'nosuch'. Run `xlcity --help` "),
+        (("chek", "a.xlsx"), "unknown verb 'chek'. Did you mean check?"),
+        (("recalc", "a.xlsx", "--in-plase"), "Did you mean --in-place?"),
+        (("recalc", "a.xlsx", "--in-place", "--engine", "libre"), "Did you mean libreoffice?"),
+        (("index", "image2024"), "Did you mean image2025?"),
+        (("index", "iecc2024", "--option", "nothing"), "has no option 'nothing'"),
+        (("check", "a.xlsx", "--engines", "formual"), "Did you mean formulas?"),
     ],
 )
 def test_wrong_words_are_answered_with_a_sentence_and_a_remedy(capsys, words, said):
     code, out, err = run(capsys, *words)
     assert (code, out) == (2, "")
     assert said in err
-    assert re.search(r"^xlcity.*: \[XC1\d\d\] .*\. .+\.$", err, re.MULTILINE)
+    assert re.search(r"^xlcity.*: \[XC1\d\d\] .*\. .+[.?]$", err, re.MULTILINE)
 
 
 def test_a_file_where_the_folder_should_be(capsys, tmp_path):
