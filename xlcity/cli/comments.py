@@ -45,33 +45,19 @@ def run(args: argparse.Namespace) -> Result:
 
 def _comments(content: Content) -> list[dict[str, Any]]:
     return [
-        {
-            "kind": "comment",
-            "unit": anchor.unit or None,
-            "node": anchor.code or None,
-            "sheet": anchor.sheet,
-            "author": comment.author,
-            "text": comment.text,
-            "date": "",
-            "answer": "",
-            "status": "",
-        }
+        _line("comment", anchor.unit, anchor.code, anchor.sheet, comment.author, comment.text)
         for anchor, comment in content.comments.items()
     ]
 
 
 def _remarks(content: Content) -> list[dict[str, Any]]:
     return [
-        {
-            "kind": "review",
-            "unit": remark.city or None,
-            "node": remark.node or None,
-            "sheet": remark.cell or "Review",
-            "author": remark.who,
-            "text": remark.remark,
-            "date": remark.date,
-            "answer": remark.answer,
-            "status": remark.status or "open",
-        }
-        for remark in content.remarks
+        _line("review", one.city, one.node, one.cell or "Review", one.who, one.remark)
+        | {"date": one.date, "answer": one.answer, "status": one.status or "open"}
+        for one in content.remarks
     ]
+
+
+def _line(kind: str, unit: str, node: str, sheet: str, author: str, text: str) -> dict[str, Any]:
+    line = {"kind": kind, "unit": unit or None, "node": node or None, "sheet": sheet}
+    return line | {"author": author, "text": text, "date": "", "answer": "", "status": ""}

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.api.index import Index
-from xlcity.api.templates import NewTemplate, new_template
+from xlcity.api.templates import new_template
 from xlcity.api.text_table import TextTable
 from xlcity.api.workbook import Workbook
 from xlcity.cli.parser import VerbParser
@@ -66,7 +66,14 @@ def _steps(report: Report, folder: Path, result: Result) -> Iterator[str | TextT
     document["title"] = report.name_en
     yield f"{report.name_zh} {report.edition} / {report.name_en} {report.edition}\n"
     made = new_template(Index(report).inputs, template)
-    built = document["built"] = _built(made, time.perf_counter() - start)
+    built = document["built"] = {
+        "path": str(made.path),
+        "sheets": len(made.built.sheets),
+        "cities": len(made.spec.dataset.units),
+        "formula_cells": made.built.counts.formula_cells,
+        "udf_cells": made.built.counts.udf_cells,
+        "seconds": time.perf_counter() - start,
+    }
     yield f"$ xlcity new {REPORT} -o {template}"
     yield (
         f"  built: {built['sheets']} sheets; {built['cities']} cities x "
@@ -104,17 +111,6 @@ def _steps(report: Report, folder: Path, result: Result) -> Iterator[str | TextT
         f"native = functions = Python: {'yes' if differing == 0 else 'NO'}. Done in "
         f"{time.perf_counter() - start:.1f} s; open {fresh} in any spreadsheet program."
     )
-
-
-def _built(made: NewTemplate, seconds: float) -> dict[str, Any]:
-    return {
-        "path": str(made.path),
-        "sheets": len(made.built.sheets),
-        "cities": len(made.spec.dataset.units),
-        "formula_cells": made.built.counts.formula_cells,
-        "udf_cells": made.built.counts.udf_cells,
-        "seconds": seconds,
-    }
 
 
 def _checks(checked: Checked, path: Path) -> Iterator[str | TextTable]:

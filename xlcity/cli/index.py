@@ -76,14 +76,12 @@ def _edition(found: EditionScores) -> dict[str, Any]:
 
 def _by_edition(editions: Sequence[EditionScores]) -> TextTable:
     """Return the root's score and rank of every city, one edition beside the other."""
-    rows: list[list[Any]] = []
-    for row, unit in enumerate(editions[0].units):
-        line: list[Any] = [unit]
-        for found in editions:
-            line += [_score(found.scores[row, 0]), int(found.ranks[row, 0]) or None]
-        rows.append(line)
-    heads = [[found.edition, "rank"] for found in editions]
-    return TextTable(["unit", *(head for pair in heads for head in pair)], rows)
+    header = ["unit", *(head for found in editions for head in (found.edition, "rank"))]
+    rows: list[list[Any]] = [[unit] for unit in editions[0].units]
+    for found in editions:
+        for row, score, rank in zip(rows, found.scores[:, 0], found.ranks[:, 0], strict=True):
+            row += [_score(score), int(rank) or None]
+    return TextTable(header, rows)
 
 
 def _tables(result: IndexResult) -> Iterator[str | TextTable]:

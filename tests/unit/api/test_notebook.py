@@ -68,10 +68,11 @@ def test_the_script_is_typed_against_the_installed_wheel(tmp_path):
     script = tmp_path / "notebook.py"
     script.write_text(SCRIPT.read_text(encoding="utf-8"), encoding="utf-8")
     # Everything below the API is typed by its own run; here it is what a user's mypy sees.
-    check = [*run, "mypy", "--strict", "--config-file", "", str(script)]
+    check = [*run, "mypy", "--strict", "--verbose", "--config-file", "", str(script)]
     environment = {"MYPYPATH": "", "PYTHONPATH": str(site), "PATH": "/usr/bin:/bin"}
     done = subprocess.run(
         check, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Success" in done.stdout
+    assert str(site / "xlcity" / "api" / "index.py") in done.stderr, "the wheel is what was read"
