@@ -62,15 +62,28 @@ CITY_COLUMNS = ("id", "population", "display", "name_zh", "name_en", "alias_1", 
 #: Rows between the tree and the table of ingredients below it.
 INGREDIENT_GAP = 3
 
-#: Columns of `Cleaned` about the values as they were recorded: ids and their sums, then of the
-#: city in this row its sum now, the recorded one, whether it differs, and whose sum it is.
-RECORD_COLUMNS = ("unit", "sum", "now", "own", "moved", "whose")
-
 INTAKE_ROWS = 150
-#: What is found out about an unusable value: its column, its text, what it is, and that in words.
-FAULTS = ("code", "entry", "half", "rest", "kind", "words")
-#: About a city's name: bare, what names like it have in common, and the pair.
-NEAR = ("bare", "key", "pair")
+#: What is found out about an unusable value, step by step: its column, its text, that without
+#: spaces, with plain digits, in half-width characters, without digits, without commas; whether it
+#: is a number, one with commas, an inexact one; what it is if it is no text; its kind and words.
+FAULTS = (
+    "code", "entry", "plain", "digits", "half", "rest", "joined", "number", "comma", "inexact",
+    "other", "kind", "words",
+)  # fmt: skip
+#: Steps in which a name loses what names spell differently.
+NEAR_STEPS = 7
+#: Columns of `Cleaned` about each city, behind the status letters; "" is an empty one. Names nearly
+#: alike: the bare name, what such names have in common, the pair. Values as they were recorded: ids
+#: and their sums, then of the city in this row its sum now, the recorded one, whether it differs,
+#: and whose sum it is.
+CITY_FACTS = (
+    "n ok", "n NA", "n blank", "n bad", "n synthetic", "n outside", "first", "without", "number",
+    "pool", "",
+    *(f"fault {name}" for name in FAULTS),
+    *(f"near step {step}" for step in range(1, NEAR_STEPS)),
+    "near bare", "near consonants", "near key", "near pair", "",
+    *(f"record {name}" for name in ("unit", "sum", "now", "own", "moved", "whose")),
+)  # fmt: skip
 EXCEPTION_ROWS, EXCEPTION_SPARE = 40, 20
 
 #: Sheets in the order of their tabs.
@@ -303,64 +316,24 @@ class Layout:
         return FIRST
 
     @property
-    def number_column(self) -> int:
-        """Column of `Cleaned` with the number of a city's population, where there are several."""
-        return self.first_column + 2
-
-    @property
-    def pool_column(self) -> int:
-        """Column of `Cleaned` with the population that a city is standardised by."""
-        return self.first_column + 3
-
-    @property
-    def record_left(self) -> int:
-        """First of the six columns of `Cleaned` about the values as they were recorded."""
-        return self.fault_left + len(FAULTS) + len(NEAR) + 1
-
-    def recorded(self, name: str) -> Area:
-        """Return one of these columns."""
-        column = self.record_left + RECORD_COLUMNS.index(name)
-        return Area("Cleaned", FIRST, column, self.last, column)
-
-    @property
-    def counts_left(self) -> int:
-        """First of the columns of `Cleaned` that count states, invented and odd values."""
+    def facts_left(self) -> int:
+        """First of the columns of `Cleaned` about each city: see `CITY_FACTS`."""
         return self.letters.right + 2
 
-    @property
-    def invented_column(self) -> int:
-        """Column of `Cleaned` that counts a city's invented values."""
-        return self.counts_left + 4
+    def fact(self, name: str, last: str = "") -> Area:
+        """Return one of these columns, or adjacent ones up to `last`."""
+        left, right = (self.facts_left + CITY_FACTS.index(n) for n in (name, last or name))
+        return Area("Cleaned", FIRST, left, self.last, right)
 
-    @property
-    def outside_column(self) -> int:
-        """Column of `Cleaned` that counts a city's values outside their plausible range."""
-        return self.counts_left + 5
+    def fact_cell(self, name: str, row: int, home: str = "") -> str:
+        """Return what is found out about the city of a row."""
+        text = cell(row, self.fact(name).first_column, "c")
+        return text if home == "Cleaned" else f"Cleaned!{text}"
 
-    @property
-    def first_column(self) -> int:
-        """Column of `Cleaned` that is 1 where an id stands for the first time, 0 where again."""
-        return self.counts_left + 6
-
-    @property
-    def without_column(self) -> int:
-        """Column of `Cleaned` that is 1 where a scored city has no value at all."""
-        return self.first_column + 1
-
-    @property
-    def fault_left(self) -> int:
-        """First of the columns of `Cleaned` about a city's first unusable value: see `FAULTS`."""
-        return self.first_column + 5
-
-    def fault(self, name: str) -> Area:
-        """Return one of these columns."""
-        column = self.fault_left + FAULTS.index(name)
-        return Area("Cleaned", FIRST, column, self.last, column)
-
-    def near(self, name: str) -> Area:
-        """Return a column of `Cleaned` about names that are nearly alike."""
-        column = self.fault_left + len(FAULTS) + NEAR.index(name)
-        return Area("Cleaned", FIRST, column, self.last, column)
+    @cached_property
+    def entries(self) -> Block:
+        """What was typed, as text; for a number a word that no text can be."""
+        return self._block("Cleaned", self.facts_left + len(CITY_FACTS) + 1, self.inputs)
 
     @cached_property
     def raw(self) -> Block:

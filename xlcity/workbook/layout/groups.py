@@ -98,18 +98,16 @@ class Populations:
     @property
     def pools(self) -> Area:
         """Whose statistics every unit row is measured by."""
-        column = self.layout.pool_column
-        return Area("Cleaned", self.layout.first_row, column, self.layout.last, column)
+        return self.layout.fact("pool")
 
     @property
     def numbers(self) -> Area:
         """The number of every unit row's population."""
-        column = self.layout.number_column
-        return Area("Cleaned", self.layout.first_row, column, self.layout.last, column)
+        return self.layout.fact("number")
 
     def number(self, row: int, home: str = "") -> str:
         """Return the number of a unit row's population, "" where it has none."""
-        text = cell(row, self.layout.number_column, "c")
+        text = cell(row, self.layout.fact("number").first_column, "c")
         return text if home == "Cleaned" else f"Cleaned!{text}"
 
     def ranking_sheet(self, place: int) -> str:

@@ -14,7 +14,6 @@ from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.networks import invented_links, networks
 from xlcity.workbook.layout.supplementary import INPUT_SHEET, SatelliteLayout
 from xlcity.workbook.sheets.calculate import COUNTED
-from xlcity.workbook.sheets.cleaned import state_count
 from xlcity.workbook.sheets.constructed import ITEM_COLUMNS
 from xlcity.workbook.sheets.sources import SHOWN, letter_count
 from xlcity.workbook.styles import FAMILIES, GRID, MARKS, ROLES
@@ -129,7 +128,9 @@ def _steps(canvas: Canvas, row: int) -> int:
 
 def _status(book: Book, canvas: Canvas, row: int) -> int:
     layout = book.layout
-    filled, missing, _, unusable = counts = [state_count(layout, state) for state in COUNTED]
+    filled, missing, _, unusable = counts = [
+        f"SUM({layout.fact(f'n {state}').ref()})" for state in COUNTED
+    ]
     total = "+".join(counts)
     _section(canvas, row, "readme.status")
     said = book.labels.ref

@@ -197,11 +197,7 @@ def _path(book: Book, canvas: Canvas, helper: _Helper, rows: int) -> int:
         canvas.formula(row, SHARE, _share(helper, code, parent), "calculation", "0.0%")
         share, value = cell(row, SHARE, "c"), helper.of(H_VALUE, code)
         canvas.formula(
-            row,
-            POINTS,
-            f'IF(COUNT({share},{value})=2,{share}*{value},"")',
-            "calculation",
-            "0.000",
+            row, POINTS, f'IF(COUNT({share},{value})=2,{share}*{value},"")', "calculation", "0.000"
         )
         canvas.formula(row, START, helper.of(H_RANK, code), "output_center", "0")
     return PATH_HEADER + rows

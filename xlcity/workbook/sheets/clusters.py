@@ -211,10 +211,7 @@ def printed_columns(layout: Layout, shown: Clusters) -> tuple[Area, Area]:
     """Return where ids and classes stand as printed."""
     left = Columns(len(shown.codes)).table
     last = FIRST + max(len(shown.printed), 1) - 1
-    return (
-        Area(SHEET, FIRST, left, last, left),
-        Area(SHEET, FIRST, left + 1, last, left + 1),
-    )
+    return (Area(SHEET, FIRST, left, last, left), Area(SHEET, FIRST, left + 1, last, left + 1))
 
 
 def _crossed(book: Book, canvas: Canvas, shown: Clusters, at: Columns) -> None:

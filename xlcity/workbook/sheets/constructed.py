@@ -105,8 +105,7 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
     weights = step.numbers("weights") or tuple(1.0 for _ in block.codes)
     if scored:
         book.define(
-            part_name("weights", code),
-            block.rows_of(block.codes, ROW_WEIGHT, ROW_WEIGHT).ref(),
+            part_name("weights", code), block.rows_of(block.codes, ROW_WEIGHT, ROW_WEIGHT).ref()
         )
         limit_cell = Area("Constructed", ROW_LIMIT, built, ROW_LIMIT, built)
         book.define(part_name("limit", code), limit_cell)
@@ -135,13 +134,8 @@ def _statistics(canvas: Canvas, column: int, values: str) -> None:
     canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center")
     for row, function in ((ROW_MEAN, "AVERAGE"), (ROW_MIN, "MIN"), (ROW_MAX, "MAX")):
         canvas.formula(row, column, f'IF({n}=0,"",{function}({values}))', "calculation", "0.0000")
-    canvas.formula(
-        ROW_SD,
-        column,
-        spread(values, n, low, high, "par_ddof"),
-        "calculation",
-        "0.0000",
-    )
+    deviation = spread(values, n, low, high, "par_ddof")
+    canvas.formula(ROW_SD, column, deviation, "calculation", "0.0000")
 
 
 def draw_items(book: Book) -> None:

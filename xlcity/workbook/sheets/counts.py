@@ -148,7 +148,8 @@ def _without(layout: Layout, code: str) -> str:
 def _what_it_is(book: Book, row: int, place: str) -> str:
     """Return what is added about a city's unusable value, if it is the first one of the city."""
     code, entry, kind = (
-        f"INDEX({book.layout.fault(name).ref()},{place})" for name in ("code", "entry", "kind")
+        f"INDEX({book.layout.fact(f'fault {name}').ref()},{place})"
+        for name in ("code", "entry", "kind")
     )
     shown = f'IF({entry}="","","“"&{entry}&"” ")'
     said = f'{faults.words(book, kind)}&" → "&{faults.words(book, kind, "fault.fix")}'

@@ -24,8 +24,16 @@ from xlcity.workbook.layout import (
     ROW_WEIGHT,
     Layout,
 )
-from xlcity.workbook.sheets.calculate import unit_columns
 from xlcity.workbook.sheets.last import LETTERS
+from xlcity.workbook.sheets.table import (
+    RISE_AND_FALL,
+    Column,
+    RowCells,
+    gap,
+    row_labels,
+    unit_sheet,
+    unit_table,
+)
 from xlcity.workbook.spec.previous_edition import LastEdition
 
 DATA, PRINTED, SHEET = "PreviousData", "PreviousPrinted", "Previous"
@@ -35,7 +43,6 @@ COLUMN = 13
 #: Columns of `Previous` before the nodes: id, name, position on `PreviousData`, "*" for a new city.
 POSITION, NEW, LEFT = 3, 4, 5
 NODE = ("then", "now", "change", "status")
-WIDTHS = (7, 7, 7, 6)
 #: Columns of the list of what was printed.
 LISTED = (
     "key", "unit", "code", "rank", "value", "period", "letter", "where", "current",
@@ -235,23 +242,18 @@ def draw_printed(book: Book, edition: Edition) -> None:
         canvas.label(LIST_HEADER, column, key, "header", font_size=9)
         canvas.text(LIST_FIRST - 1, column, name, "stub_code")
     for row, line in enumerate(edition.lines, LIST_FIRST):
-        entries = (
-            f"{line.unit}|{line.code}", line.unit, line.code, line.rank, line.value, line.period,
-            LETTERS.get(line.basis, ""), line.where, line.current, line.current_period, line.growth,
-            LETTERS.get(line.rank_basis or line.basis, "") if line.rank is not None else None,
-        )  # fmt: skip
-        for column, entry in enumerate(entries, 1):
-            number = "0.0%" if LISTED[column - 1] == "growth" else ""
-            if entry is None or entry == "":
-                canvas.blank(row, column, "published")
-            elif isinstance(entry, str):
-                canvas.text(row, column, entry, "published", font_size=9)
-            else:
-                canvas.number(row, column, entry, "published", number, font_size=9)
+        letter = LETTERS.get(line.rank_basis or line.basis, "") if line.rank is not None else None
+        entries = {
+            "key": f"{line.unit}|{line.code}",
+            "letter": LETTERS.get(line.basis, ""),
+            "rank_letter": letter,
+        }
+        for column, name in enumerate(LISTED, 1):
+            number = "0.0%" if name == "growth" else ""
+            entry = entries[name] if name in entries else getattr(line, name)
+            canvas.static(row, column, entry, "published", number, font_size=9)
     last = LIST_FIRST + max(len(edition.lines), 1) - 1
-    canvas.frame(LIST_HEADER, 0)
-    canvas.page(Area(PRINTED, 1, 1, last, len(LISTED)), landscape=False)
-    canvas.protect()
+    canvas.finish(Area(PRINTED, 1, 1, last, len(LISTED)), LIST_HEADER, landscape=False)
 
 
 def node_left(layout: Layout, code: str) -> int:
@@ -261,47 +263,42 @@ def node_left(layout: Layout, code: str) -> int:
 
 def draw(book: Book, edition: Edition) -> None:
     """Draw `Previous`."""
-    canvas, layout = book.canvas(SHEET), book.layout
-    canvas.heading("previous", "previous.note", banner_column=LEFT)
-    canvas.widths([16, 20, 5, 5])
-    unit_columns(book, canvas)
+    layout, ids = book.layout, edition.whole(1)
+    canvas = unit_sheet(book, SHEET, "previous", LEFT)
     canvas.thin(range(ROW_MEAN, CODE))
     attribute, value = edition.new
-    heads = ((POSITION, "previous.position"), (NEW, "previous.new"))
-    for column, key in heads:
-        canvas.label(ROW_NAME, column, key, "header", font_size=9)
-        canvas.blank(ROW_WEIGHT, column, "header")
-        canvas.label(CODE, column, key, "stub_code")
-    rows = (
-        (ROW_FIXED_LOW, "previous.up"),
-        (ROW_FIXED_HIGH, "previous.same"),
-        (ROW_N, "previous.down"),
-        (ROW_MEAN, "previous.compared"),
-    )
-    for row, key in rows:
-        canvas.sheet.set_row(row - 1, 15)
-        canvas.blank(row, 1, "stub")
-        canvas.label(row, 2, key, "stub")
-    ids = edition.whole(1)
-    for row in range(FIRST, layout.last + 1):
-        unit = cell(row, 1, "c")
-        canvas.formula(
-            row, POSITION, f'IF({unit}="","",IFERROR(MATCH({unit},{ids},0),""))', "id", font_size=8
-        )
-        new = f'IF(AND({unit}<>"",{cell(row, POSITION, "c")}=""),"*","")'
+
+    def position(at: RowCells) -> str:
+        unit = cell(at.row, 1, "c")
+        return f'IF({unit}="","",IFERROR(MATCH({unit},{ids},0),""))'
+
+    def new(at: RowCells) -> str:
         if attribute:
-            new = f'IF({layout.city_cell(attribute, row)}="{value}","*","")'
-        canvas.formula(row, NEW, new, "calculation_center")
+            return f'IF({layout.city_cell(attribute, at.row)}="{value}","*","")'
+        return f'IF(AND({cell(at.row, 1, "c")}<>"",{at.position}=""),"*","")'
+
+    small = {"font_size": 8}
+    columns = (
+        Column("position", "previous.position", position, "id", "", 5, small),
+        Column("new", "previous.new", new, "calculation_center", "", 5),
+    )
+    unit_table(canvas, columns, left=POSITION).draw()
+    for column in columns:
+        at = POSITION + columns.index(column)
+        canvas.blank(ROW_WEIGHT, at, "header")
+        canvas.label(CODE, at, column.key, "stub_code")
+    keys = [f"previous.{name}" for name in ("up", "same", "down", "compared")]
+    rows = (ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N, ROW_MEAN)
+    row_labels(canvas, zip(rows, keys, strict=True), 15)
     canvas.fit_names(ROW_NAME, layout.composites, 26, 10)
     canvas.fit_labels(ROW_WEIGHT, [(f"previous.{name}", 7.0) for name in NODE], 9)
     for code in layout.composites:
         _node(book, canvas, edition, code)
-    canvas.frame(ROW_WEIGHT, 2)
     pillars = [child.code for child in book.spec.framework.children(layout.composites[0])]
     starts = [node_left(layout, code) for code in _page_starts(layout, pillars)]
     right = node_left(layout, layout.composites[-1]) + len(NODE) - 1
-    canvas.page(Area(SHEET, 1, 1, layout.last, right), landscape=False, a3=True, split=starts)
-    canvas.protect()
+    area = Area(SHEET, 1, 1, layout.last, right)
+    canvas.finish(area, ROW_WEIGHT, 2, landscape=False, a3=True, split=starts)
 
 
 def _page_starts(layout: Layout, pillars: list[str]) -> list[str]:
@@ -311,48 +308,37 @@ def _page_starts(layout: Layout, pillars: list[str]) -> list[str]:
 
 
 def _node(book: Book, canvas: Canvas, edition: Edition, code: str) -> None:
-    layout = book.layout
-    left = node_left(layout, code)
-    then, now, change, status = range(left, left + len(NODE))
-    for offset, (name, width) in enumerate(zip(NODE, WIDTHS, strict=True)):
-        canvas.columns(left + offset, left + offset, width)
-        canvas.label(ROW_WEIGHT, left + offset, f"previous.{name}", "header", font_size=9)
-        canvas.text(CODE, left + offset, code if offset == 0 else "", "stub_code")
-    canvas.columns(left + len(NODE), left + len(NODE), 1.5)
+    layout, left = book.layout, node_left(book.layout, code)
+
+    def then(at: RowCells) -> str:
+        before = edition.number("rank", code, cell(at.row, POSITION, "c"))
+        return f'IF(ISNUMBER({before}),{before},IF({cell(at.row, NEW, "c")}="*","*",""))'
+
+    def status(at: RowCells) -> str:
+        return edition.letter("rank", cell(at.row, 1, "c"), cell(CODE, left, "r"), at.then)
+
+    center, small = "calculation_center", {"font_size": 8}
+    marks = [
+        (f'{cell(FIRST, left + NODE.index("status"), "c")}="{letter}"', mark)
+        for letter, mark in (("D", "derived"), ("Y", "synthetic"))
+    ]
+    columns = (
+        Column("then", "", then, center, "0", 7, code=code, marks=marks),
+        Column("now", "", lambda at: layout.ranks.at(code, at.row, SHEET), center, "0", 7),
+        Column(
+            "change", "", lambda at: f'IF(COUNT({at.then}:{at.now})=2,{at.then}-{at.now},"")',
+            "output_center", CHANGE, 7, marks=RISE_AND_FALL,
+        ),
+        Column("status", "", status, center, "", 6, small, marks=marks),
+        gap(1.5),
+    )  # fmt: skip
+    table = unit_table(canvas, columns, left=left).draw()
+    canvas.heads(ROW_WEIGHT, [f"previous.{name}" for name in NODE], left, font_size=9)
+    for column in range(left + 1, left + len(NODE)):
+        canvas.text(CODE, column, "", "stub_code")
     name = layout.framework_cell(code, "display")
     canvas.merged(ROW_NAME, left, left + len(NODE) - 1, name, "header", font_size=9)
-    moved = Area(SHEET, FIRST, change, layout.last, change).ref("r", SHEET)
+    moved, change = table.area("change").ref("r", SHEET), table.column("change")
     for row, criterion in ((ROW_FIXED_LOW, ">0"), (ROW_FIXED_HIGH, "0"), (ROW_N, "<0")):
-        canvas.formula(row, change, f'COUNTIF({moved},"{criterion}")', "calculation_center", "0")
-    canvas.formula(ROW_MEAN, change, f"COUNT({moved})", "calculation_center", "0")
-    for row in range(FIRST, layout.last + 1):
-        position, new = cell(row, POSITION, "c"), cell(row, NEW, "c")
-        before = edition.number("rank", code, position)
-        canvas.formula(
-            row,
-            then,
-            f'IF(ISNUMBER({before}),{before},IF({new}="*","*",""))',
-            "calculation_center",
-            "0",
-        )
-        rank = layout.ranks.at(code, row, SHEET)
-        canvas.formula(row, now, rank, "calculation_center", "0")
-        pair = f"{cell(row, then)}:{cell(row, now)}"
-        canvas.formula(
-            row,
-            change,
-            f'IF(COUNT({pair})=2,{cell(row, then)}-{cell(row, now)},"")',
-            "output_center",
-            CHANGE,
-        )
-        here = cell(CODE, then, "r")
-        letter = edition.letter("rank", cell(row, 1, "c"), here, cell(row, then))
-        canvas.formula(row, status, letter, "calculation_center", font_size=8)
-    column = Area(SHEET, FIRST, change, layout.last, change)
-    here = cell(FIRST, change)
-    canvas.mark(column, f"AND(ISNUMBER({here}),{here}>0)", "good")
-    canvas.mark(column, f"AND(ISNUMBER({here}),{here}<0)", "note")
-    for letter, mark in (("D", "derived"), ("Y", "synthetic")):
-        for at in (then, status):
-            area = Area(SHEET, FIRST, at, layout.last, at)
-            canvas.mark(area, f'{cell(FIRST, status, "c")}="{letter}"', mark)
+        canvas.formula(row, change, f'COUNTIF({moved},"{criterion}")', center, "0")
+    canvas.formula(ROW_MEAN, change, f"COUNT({moved})", center, "0")

@@ -40,11 +40,7 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     flow = flow_of(links.step(code))
     call = f'LINK_MATRIX({ids},{starts},{ends},{values},"{flow}",{codes},{wanted})'
     compare_call(
-        book,
-        canvas,
-        Call("", area, call, matrix, (code,), NUMBER),
-        (top + 1, 2),
-        (top + 2, 2),
+        book, canvas, Call("", area, call, matrix, (code,), NUMBER), (top + 1, 2), (top + 2, 2)
     )
     for row in range(matrix.first_row, matrix.last_row + 1):
         for column, role in ((1, "id"), (2, "name")):

@@ -137,11 +137,7 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
             worth = f'IF({presence}="presence",IF({strength}=0,0,1),{strength})'
             absent = f'OR({cell(row, ID, "c")}="",{strength}="")'
             canvas.formula(
-                row,
-                pairs.strengths.column(code),
-                f'IF({absent},"",{worth})',
-                "calculation",
-                VALUE,
+                row, pairs.strengths.column(code), f'IF({absent},"",{worth})', "calculation", VALUE
             )
             value = replace(here, x=pairs.strengths.at(code, row, "Pairs"))
             canvas.formula(row, column, scored(value, "minmax"), "calculation", SCORE)

@@ -19,8 +19,8 @@ from xlcity.workbook.layout import (
     Layout,
 )
 from xlcity.workbook.sheets import editions, profile
-from xlcity.workbook.sheets.calculate import block_header, unit_columns
 from xlcity.workbook.sheets.editions import Edition
+from xlcity.workbook.sheets.table import draw_block, row_labels, unit_sheet
 
 GROWTH, SHEET = "Growth", "Progress"
 WIDTH = 11
@@ -70,78 +70,43 @@ class Growth:
 
 def draw_growth(book: Book, edition: Edition) -> None:
     """Draw `Growth`."""
-    canvas, layout, growth = book.canvas(GROWTH), book.layout, Growth(book.layout)
-    canvas.heading("growth", "growth.note", banner_column=7)
-    canvas.widths([16, 20])
-    unit_columns(book, canvas)
+    layout, growth = book.layout, Growth(book.layout)
+    canvas = unit_sheet(book, GROWTH, "growth", 7)
     canvas.thin(range(ROW_NAME + 1, CODE - 1))
-    rows = (
-        (ROW_FIXED_LOW, "growth.printed"),
-        (ROW_FIXED_HIGH, "growth.average"),
-        (ROW_N, "progress.cities"),
-    )
-    for row, key in rows:
-        canvas.sheet.set_row(row - 1, 16)
-        canvas.blank(row, 1, "stub")
-        canvas.label(row, 2, key, "stub")
+    keys = ("growth.printed", "growth.average", "progress.cities")
+    row_labels(canvas, zip((ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N), keys, strict=True), 16)
     canvas.fit_names(ROW_NAME, growth.measures, WIDTH)
-    for block, key in (
-        (growth.base, "growth.base"),
-        (growth.growth, "growth.growth"),
-        (growth.invented, "growth.invented"),
-    ):
-        canvas.columns(block.left, block.right, WIDTH)
-        canvas.columns(block.right + 1, block.right + 1, 2)
-        canvas.label(CODE - 1, block.left, key, "section")
-        block_header(book, canvas, block)
+
+    def base(code: str, row: int) -> str:
+        position = f"{editions.SHEET}!{cell(row, editions.POSITION, 'c')}"
+        return edition.number("value", code, position)
+
+    def grown(code: str, row: int) -> str:
+        base, now = growth.base.at(code, row, GROWTH), layout.raw.at(code, row, GROWTH)
+        return f'IF(COUNT({base},{now})=2,IF({base}>0,{now}/{base}-1,""),"")'
+
+    def invented(code: str, row: int) -> str:
+        letters = layout.letters.rows_of((*layout.ingredients_of(code), code), row, row)
+        return f'COUNTIF({letters.ref("c")},"Y")'
+
+    here, parts = cell(FIRST, growth.growth.left), cell(FIRST, growth.invented.left)
+    synthetic = [(f"AND(ISNUMBER({here}),{parts}>0)", "synthetic")]
+    draw_block(canvas, growth.base, base, number="General", section="growth.base", width=WIDTH)
+    draw_block(canvas, growth.growth, grown, number=PERCENT, section="growth.growth", width=WIDTH,
+               marks=synthetic)  # fmt: skip
+    draw_block(canvas, growth.invented, invented, "calculation_center", "0", width=WIDTH,
+               section="growth.invented", marks=[("{0}=0", "faint")])  # fmt: skip
     for code in growth.measures:
-        column = growth.growth.column(code)
-        values = growth.growth.over(code, GROWTH)
-        count = cell(ROW_N, column)
+        column, values = growth.growth.column(code), growth.growth.over(code, GROWTH)
         canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center", "0")
-        canvas.formula(
-            ROW_FIXED_HIGH, column, f'IF({count}=0,"",AVERAGE({values}))', "output", PERCENT
-        )
+        average = f'IF({cell(ROW_N, column)}=0,"",AVERAGE({values}))'
+        canvas.formula(ROW_FIXED_HIGH, column, average, "output", PERCENT)
         if code in edition.averages:
             canvas.number(ROW_FIXED_LOW, column, edition.averages[code], "published", PERCENT)
         else:
             canvas.blank(ROW_FIXED_LOW, column, "published")
-        for row in range(FIRST, layout.last + 1):
-            position = f"{editions.SHEET}!{cell(row, editions.POSITION, 'c')}"
-            canvas.formula(
-                row,
-                growth.base.column(code),
-                edition.number("value", code, position),
-                "calculation",
-                "General",
-            )
-            base, now = growth.base.at(code, row, GROWTH), layout.raw.at(code, row, GROWTH)
-            canvas.formula(
-                row,
-                column,
-                f'IF(COUNT({base},{now})=2,IF({base}>0,{now}/{base}-1,""),"")',
-                "calculation",
-                PERCENT,
-            )
-            codes = (*layout.ingredients_of(code), code)
-            letters = layout.letters.rows_of(codes, row, row).ref("c")
-            canvas.formula(
-                row,
-                growth.invented.column(code),
-                f'COUNTIF({letters},"Y")',
-                "calculation_center",
-                "0",
-            )
-    here, parts = cell(FIRST, growth.growth.left), cell(FIRST, growth.invented.left)
-    canvas.mark(growth.growth.span(), f"AND(ISNUMBER({here}),{parts}>0)", "synthetic")
-    canvas.mark(growth.invented.span(), f"{parts}=0", "faint")
-    canvas.frame(ROW_NAME, 2)
-    canvas.page(
-        Area(GROWTH, 1, 1, layout.last, growth.invented.right),
-        a3=True,
-        split=(growth.growth.left, growth.invented.left),
-    )
-    canvas.protect()
+    area = Area(GROWTH, 1, 1, layout.last, growth.invented.right)
+    canvas.finish(area, ROW_NAME, 2, a3=True, split=(growth.growth.left, growth.invented.left))
 
 
 def draw(book: Book, edition: Edition) -> None:
