@@ -25,7 +25,7 @@ from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
-from xlcity.xlsx.properties import read_facts
+from xlcity.xlsx.properties import read_properties
 from xlcity.xlsx.text import escape_xml, number_text
 
 #: Sheets of words alone.
@@ -98,7 +98,7 @@ class Sound:
     @cached_property
     def inputs(self) -> list[tuple[str, Position, float]]:
         """Numbers in cells that are styled as inputs."""
-        facts = read_facts(self.package)
+        facts = read_properties(self.package)
         return [
             (sheet.name, position, cell.value)
             for sheet in self.book.sheets.values()

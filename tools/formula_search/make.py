@@ -19,7 +19,7 @@ from xlcity.errors import CellError, CellValue
 from xlcity.recalc.support.catalogue import CatalogueEntry, catalogue
 from xlcity.recalc.support.compatibility import ENGINES, CompatibilityTable, verified
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.editing.patch import constant_xml
+from xlcity.xlsx.editing.sheet_patch import constant_xml
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import escape_xml
 

@@ -13,7 +13,8 @@ from xlcity.errors import UsageError
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.cities import ID_COLUMNS
-from xlcity.model.reading.data import Notes, read_dataset, read_table
+from xlcity.model.reading.data import read_dataset, read_table
+from xlcity.model.reading.notes import Notes
 from xlcity.model.reading.tables import Table
 from xlcity.model.recipe import Recipe
 

@@ -18,7 +18,6 @@ from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel, is_panel, read_panel
 from xlcity.model.reading.cities import units_from_table
 from xlcity.model.reading.data import (
-    Notes,
     empty_dataset,
     input_codes,
     open_table,
@@ -27,6 +26,7 @@ from xlcity.model.reading.data import (
 )
 from xlcity.model.reading.framework import read_framework
 from xlcity.model.reading.judgements import read_judgements
+from xlcity.model.reading.notes import Notes
 from xlcity.model.reading.partial_framework import data_problems
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe

@@ -15,8 +15,9 @@ from xlcity.index.compute import compute
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.cities import read_units_csv
-from xlcity.model.reading.data import Notes, overlay, read_dataset
+from xlcity.model.reading.data import overlay, read_dataset
 from xlcity.model.reading.framework import read_framework
+from xlcity.model.reading.notes import Notes
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.satellites import satellites_in
 from xlcity.recalc.workbook import recalculate

@@ -16,7 +16,7 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, trace
 from xlcity.errors import UsageError, did_you_mean
 from xlcity.model.framework import Framework
-from xlcity.model.reading.data import Notes
+from xlcity.model.reading.notes import Notes
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, patched, recalculate
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.check import Checked, check_template

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import Problem, counted
-from xlcity.model.reading.data import BY_NAME, Notes
+from xlcity.model.reading.data_collector import BY_NAME
+from xlcity.model.reading.notes import Notes
 from xlcity.workbook.migrate.rebuild import Rebuilt
 from xlcity.workbook.migrate.unplaced import Leftover
 

@@ -14,7 +14,7 @@ from xlcity.hosts.sheet_call import SheetCall, lay_out
 from xlcity.recalc.engines.soffice import convert
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Sheet, read_book
-from xlcity.xlsx.editing.patch import constant_xml
+from xlcity.xlsx.editing.sheet_patch import constant_xml
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import escape_xml
 

@@ -35,7 +35,7 @@ class Format:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class WorkbookProperties:
     """A workbook's facts; rows and columns by sheet, 1-based."""
 
     protected: frozenset[str] = frozenset()
@@ -64,7 +64,7 @@ class Facts:
         return ""
 
 
-def read_facts(package: Package) -> Facts:
+def read_properties(package: Package) -> WorkbookProperties:
     """Read them.
 
     Raises
@@ -87,7 +87,7 @@ def read_facts(package: Package) -> Facts:
             protected.add(tab.name)
         rows[tab.name] = frozenset(_hidden_rows(xml))
         columns[tab.name] = frozenset(_hidden_columns(head))
-    return Facts(
+    return WorkbookProperties(
         frozenset(protected),
         {tab.name: tab.state for tab in tabs},
         rows,

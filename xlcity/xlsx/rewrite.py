@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from xlcity.errors import CellValue
 from xlcity.xlsx.cells import Book, Cell, Position, Sheet
 from xlcity.xlsx.editing import scan
-from xlcity.xlsx.editing.patch import constant_xml
+from xlcity.xlsx.editing.sheet_patch import constant_xml
 from xlcity.xlsx.editing.splice import splice
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode

@@ -15,7 +15,7 @@ from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.syntax import Expr, parse
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.properties import Facts, read_facts
+from xlcity.xlsx.properties import WorkbookProperties, read_properties
 
 #: Names of a template that hold what people type.
 _INPUTS = (
@@ -56,9 +56,9 @@ class Subject:
         return given if isinstance(given, Subject) else cls.open(given)
 
     @cached_property
-    def facts(self) -> Facts:
+    def facts(self) -> WorkbookProperties:
         """Protection, hidden rows, links, formats."""
-        return read_facts(self.package)
+        return read_properties(self.package)
 
     @cached_property
     def template(self) -> Template | None:

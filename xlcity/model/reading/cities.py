@@ -54,7 +54,7 @@ def units_from_table(table: Table) -> tuple[Unit, ...]:
             problems.append(Problem("XC325", "a unit without an id.", "Give it one.", where))
         elif unit_id in units:
             problems.append(
-                Problem("XC313", f"unit {unit_id} stands here twice.", "Remove one row.", where)
+                Problem("XC313", f"duplicate city {unit_id}.", "Remove one row.", where)
             )
         else:
             cells = {name: as_text(table.cell(row, at)) for at, name in enumerate(header) if name}

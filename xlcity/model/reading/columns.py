@@ -20,7 +20,7 @@ GROUP_PREFIX = "Group_"
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class ColumnRoles:
     """The roles of a table's columns.
 
     Parameters
@@ -59,7 +59,7 @@ class Columns:
         return _code_of(text, self.names)
 
 
-def find_columns(table: Table, framework: Framework) -> Columns:
+def find_columns(table: Table, framework: Framework) -> ColumnRoles:
     """Find the columns of a table; unlisted ones are no fault, ambiguous and repeated ones are."""
     # A name that the framework declares as a code always wins, whatever tables use it for.
     header = ["" if name in framework.inputs else name.strip().lower() for name in table.header]
@@ -119,7 +119,7 @@ def find_columns(table: Table, framework: Framework) -> Columns:
             "no column is an indicator of the framework.",
             f"Head the columns with codes or names ({shown}).",
         )
-    return Columns(
+    return ColumnRoles(
         unit,
         named,
         basis,

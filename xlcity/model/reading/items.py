@@ -9,9 +9,9 @@ from xlcity.errors import FunctionError, Problem, Where
 from xlcity.functions.bands import read_rank
 from xlcity.model.dataset import Item, Status, Unit
 from xlcity.model.framework import Framework
+from xlcity.model.reading.lines import LineReader
 from xlcity.model.reading.tables import Table, as_text
 from xlcity.model.reading.units import UnitMatcher
-from xlcity.model.reading.values import Refusal
 from xlcity.model.recipe import Recipe
 
 #: Columns that are no ranking.
@@ -49,52 +49,41 @@ def read_items(
     units
         The known units.
     """
-    header = [name.strip().lower() for name in table.header]
+    lines = LineReader(table, recipe, UnitMatcher(units), basis)
+    at = lines.columns
     listed = _listed(framework, recipe)
-    problems: list[Problem] = []
-    at = {name: place for place, name in enumerate(header)}
     unit_at = next((at[name] for name in _UNIT if name in at), None)
     item_at = next((at[name] for name in _ITEM if name in at), None)
     if unit_at is None or item_at is None:
         where = Where(file=table.file, sheet=table.sheet)
         message = "a list of institutions needs the columns unit and item."
         return ItemTable({}, (Problem("XC326", message, "Name the columns.", where),))
-    if {*_PLACED, *_WORKED_OUT} <= at.keys():
-        placed = zip(_lists(recipe, listed), _PLACED, strict=False)
-        ranked = {name: at[column] for name, column in placed}
-    else:
-        ranked = {name: place for name, place in at.items() if name and name not in _DESCRIPTIVE}
-    matcher = UnitMatcher(units)
+    ranked = _rankings(at, recipe, listed)
     found: dict[str, list[Item]] = {}
     for row in range(len(table.rows)):
-        typed, name = as_text(table.cell(row, unit_at)), as_text(table.cell(row, item_at))
-        ranks = {key: as_text(table.cell(row, place)) for key, place in ranked.items()}
+        typed, name = lines.text(row, unit_at), lines.text(row, item_at)
+        ranks = {key: lines.text(row, place) for key, place in ranked.items()}
         if not typed and not name and not any(ranks.values()):
             continue
-        where = table.where(row, unit_at, unit=typed)
-        matched = matcher.match(typed)
-        if isinstance(matched, Refusal):
-            problems.append(Problem(matched.code, matched.message, matched.hint, where))
+        unit = lines.city(row, unit_at)
+        if unit is None:
             continue
-        code = as_text(table.cell(row, at["code"])) if "code" in at else ""
-        code = code or (listed[0] if len(listed) == 1 else "")
+        code = lines.text(row, at.get("code")) or (listed[0] if len(listed) == 1 else "")
         if code not in framework.inputs or (listed and code not in listed):
             hint = f"Made from lists: {', '.join(listed) or 'none'}."
-            problems.append(Problem("XC314", f"{code!r} is made from no list.", hint, where))
+            where = table.where(row, unit_at, unit=typed)
+            lines.refuse("XC314", f"{code!r} does not use a list.", hint, where)
             continue
-        status = (as_text(table.cell(row, at["basis"])).lower() if "basis" in at else "") or basis
-        if status not in frozenset(Status):
-            known = ", ".join(Status)
-            problems.append(Problem("XC316", f"{status!r} is no status.", known, where))
+        status = lines.status(row, at.get("basis"), typed) or basis
         for key, place in ranked.items():
             try:
                 read_rank(table.cell(row, place))
             except FunctionError as error:
                 cell = table.where(row, place, unit=typed, indicator=code)
                 hint = "Write a rank, a band such as 101–150, or leave the cell blank."
-                problems.append(Problem("XC306", f"{error} ({key}).", hint, cell))
-        found.setdefault(code, []).append(Item(matched.unit.id, name, ranks, status))
-    return ItemTable({code: tuple(lines) for code, lines in found.items()}, tuple(problems))
+                lines.refuse("XC306", f"{error} ({key}).", hint, cell)
+        found.setdefault(code, []).append(Item(unit, name, ranks, status))
+    return ItemTable({code: tuple(of) for code, of in found.items()}, tuple(lines.problems))
 
 
 def is_header(cells: Sequence[object]) -> bool:
@@ -103,11 +92,15 @@ def is_header(cells: Sequence[object]) -> bool:
     return bool(names & set(_UNIT)) and bool(names & set(_ITEM))
 
 
-def _lists(recipe: Recipe | None, listed: list[str]) -> tuple[str, ...]:
-    """Return the names of the rankings in the order of the recipe."""
+def _rankings(at: dict[str, int], recipe: Recipe | None, listed: list[str]) -> dict[str, int]:
+    """Return the columns of rankings by name; on a template's sheet in the recipe's order."""
+    if not {*_PLACED, *_WORKED_OUT} <= at.keys():
+        places = sorted(at.items(), key=lambda pair: pair[1])
+        return {name: place for name, place in places if name not in _DESCRIPTIVE}
     step = recipe.step_for("construct", listed[0]) if recipe is not None and listed else None
     names = step.get("lists") if step is not None else None
-    return tuple(map(str, names)) if isinstance(names, tuple) else ()
+    lists = tuple(map(str, names)) if isinstance(names, tuple) else ()
+    return {name: at[column] for name, column in zip(lists, _PLACED, strict=False)}
 
 
 def _listed(framework: Framework, recipe: Recipe | None) -> list[str]:

@@ -106,7 +106,7 @@ def _read(
             number = _number(table.cell(row, at))
             if text and number is None:
                 where = table.where(row, at, indicator=code)
-                message = f"{text!r} is no judgement."
+                message = f"{text!r} is not a judgement."
                 problems.append(Problem("XC331", message, "Write 3 or 1/3.", where))
             elif number is not None:
                 judged[children.index(code), children.index(other)] = number

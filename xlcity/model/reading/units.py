@@ -85,7 +85,7 @@ class UnitMatcher:
             )
         return Refusal(
             "XC311",
-            f"{typed!r} is no unit here.",
+            f"unknown city {typed!r}.",
             "Correct the name, use the id, or add the unit or an alias to the list of cities.",
         )
 

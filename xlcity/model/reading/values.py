@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from xlcity.errors import CellError
 from xlcity.model.dataset import State
+from xlcity.model.framework import Ingredient, Node
 from xlcity.model.recipe import MISSING_CODES
 from xlcity.xlsx.plain_cells import PercentNumber
 
@@ -207,3 +208,32 @@ def _remedy(text: str) -> str:
     if text[0] in "<>≤≥~≈约":
         return "Type one number, decided by you, or a missing code (NA)."
     return "Type a plain number, or a missing code (NA) if it is confirmed missing."
+
+
+def _measure(node: Node | Ingredient) -> str:
+    """Return the measure as values are read in it: the Chinese one where it counts in 万 or 亿."""
+    return node.uom_zh if counts_in_suffix(node.uom_zh) else node.uom
+
+
+def check_value(
+    raw: object, node: Node | Ingredient, missing_codes: Iterable[str]
+) -> Converted | Refusal:
+    """Read one cell of an indicator: as `read_value`, and its "no data" number is refused."""
+    read = read_value(raw, _measure(node), missing_codes)
+    if isinstance(read, Converted) and node.no_data is not None and read.value == node.no_data:
+        return Refusal(
+            "XC305",
+            f"{read.value:g} is not a value of {node.code}: it means no data.",
+            "Type a missing code (NA) if it is confirmed missing, else leave the cell blank.",
+        )
+    return read
+
+
+def plausibility(read: Converted, node: Node | Ingredient) -> str:
+    """Return a sentence if a value lies outside the plausible bounds of its indicator, else ""."""
+    low = -math.inf if node.valid_low is None else node.valid_low
+    high = math.inf if node.valid_high is None else node.valid_high
+    if read.state is not State.VALUE or low <= read.value <= high:
+        return ""
+    bounds = f"{low:g} to {high:g}" if high < math.inf else f"at least {low:g}"
+    return f"{read.value:g} lies outside the plausible range of {node.code} ({bounds})."

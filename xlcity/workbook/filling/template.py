@@ -8,7 +8,8 @@ from pathlib import Path
 
 from xlcity.errors import CellValue, DataError, Problem, counted
 from xlcity.model.dataset import State
-from xlcity.model.reading.data import Notes, read_dataset, read_table
+from xlcity.model.reading.data import read_dataset, read_table
+from xlcity.model.reading.notes import Notes
 from xlcity.model.reading.tables import Table
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.filling.lines import item_cells, link_cells

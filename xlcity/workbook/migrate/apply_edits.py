@@ -10,22 +10,22 @@ from typing import Any
 
 from xlcity.workbook.migrate.cell_keys import OWN, Anchor, Anchors
 from xlcity.workbook.migrate.unplaced import Leftover
-from xlcity.workbook.migrate.user_edits import Extras, OwnRule, Typed, left_behind
-from xlcity.workbook.migrate.user_formulas import Mover
+from xlcity.workbook.migrate.user_edits import TypedCell, UserEdits, UserRule, left_behind
+from xlcity.workbook.migrate.user_formulas import ReferenceMover
 from xlcity.xlsx.address import MAX_ROWS, cell_name
 from xlcity.xlsx.cells import Book, Position, read_book
 from xlcity.xlsx.editing.comments import Comment, with_comments
 from xlcity.xlsx.editing.features import (
     FORMAT,
     VALIDATION,
+    CellRule,
     Features,
-    Line,
+    LineFormat,
     Rectangle,
-    Rule,
     joined,
 )
 from xlcity.xlsx.editing.hyperlinks import with_links
-from xlcity.xlsx.editing.patch import Entry, write_entries
+from xlcity.xlsx.editing.patch import CellEntry, write_entries
 from xlcity.xlsx.editing.restyle import with_looks
 from xlcity.xlsx.editing.style_copy import Look
 from xlcity.xlsx.editing.write_features import spelled, with_features, with_hidden_sheets
@@ -33,7 +33,7 @@ from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import normal_value, same_value
 
 
-class Placer:
+class EditPlacer:
     """Puts things into a template made again and lists what has no place in it.
 
     Attributes
@@ -49,7 +49,7 @@ class Placer:
     """
 
     def __init__(
-        self, package: Package, book: Book, extras: Extras, renamed: Mapping[str, str]
+        self, package: Package, book: Book, extras: UserEdits, renamed: Mapping[str, str]
     ) -> None:
         self.package, self.book, self.extras = package, book, extras
         self.places = Anchors(book, renamed=renamed)
@@ -58,13 +58,13 @@ class Placer:
         self.placed: Counter[str] = Counter()
         self.left: list[Leftover] = list(extras.unplaced)
         self.recalculate = False
-        self._movers: dict[int, Mover] = {}
+        self._movers: dict[int, ReferenceMover] = {}
 
-    def mover(self, home: Anchors | None) -> Mover:
+    def mover(self, home: Anchors | None) -> ReferenceMover:
         """Return what leads formulas of a workbook to this one."""
         assert home is not None  # only content made by hand has none, and no formulas
         if id(home) not in self._movers:
-            self._movers[id(home)] = Mover(home, self.places, self.own)
+            self._movers[id(home)] = ReferenceMover(home, self.places, self.own)
         return self._movers[id(home)]
 
     def place(self, comments: Mapping[Anchor, Comment]) -> None:
@@ -76,7 +76,7 @@ class Placer:
 
     # -- cells ---------------------------------------------------------------------------------
     def _cells(self) -> None:
-        wanted: dict[str, dict[Position, Entry]] = {}
+        wanted: dict[str, dict[Position, CellEntry]] = {}
         for anchor, typed in self.extras.cells.items():
             entry = self._entry(anchor, typed)
             if isinstance(entry, Leftover):
@@ -90,7 +90,7 @@ class Placer:
             self.book = read_book(self.package)
             self.recalculate = True
 
-    def _entry(self, anchor: Anchor, typed: Typed) -> tuple[Position, Entry] | Leftover:
+    def _entry(self, anchor: Anchor, typed: TypedCell) -> tuple[Position, CellEntry] | Leftover:
         position = self.places.find(anchor)
         if position is None:
             return left_behind(typed, anchor, "gone")
@@ -101,10 +101,10 @@ class Placer:
         value = None if now is None else now.value
         if not same_value(normal_value(value or None), normal_value(typed.replaces or None)):
             if typed.formula is None and same_value(normal_value(value), normal_value(typed.value)):
-                return position, Entry(typed.value)
+                return position, CellEntry(typed.value)
             return left_behind(typed, anchor, "taken", at)
         if typed.formula is None:
-            return position, Entry(typed.value)
+            return position, CellEntry(typed.value)
         mover = self.mover(typed.home)
         lost = len(mover.lost)
         moved = mover(typed.formula, typed.sheet)
@@ -114,9 +114,9 @@ class Placer:
         if len(mover.lost) > lost or (typed.array and array is None):
             del mover.lost[lost:]
             return left_behind(typed, anchor, "reference", at)
-        return position, Entry(typed.value, moved, array)
+        return position, CellEntry(typed.value, moved, array)
 
-    def _array(self, mover: Mover, typed: Typed, position: Position) -> str | None:
+    def _array(self, mover: ReferenceMover, typed: TypedCell, position: Position) -> str | None:
         from xlcity.xlsx.address import parse_range
 
         area = mover.area(typed.sheet, *parse_range(typed.array or "A1"))
@@ -134,7 +134,7 @@ class Placer:
     # -- looks ---------------------------------------------------------------------------------
     def _looks(self) -> None:
         wanted: dict[str, dict[Position, Look]] = {}
-        blank: dict[str, dict[Position, Entry]] = {}
+        blank: dict[str, dict[Position, CellEntry]] = {}
         homeless: list[tuple[Anchor, Look]] = []
         for anchor, look in self.extras.looks.items():
             position = self.places.find(anchor)
@@ -143,7 +143,7 @@ class Placer:
                 continue
             wanted.setdefault(anchor.sheet, {})[position] = look
             if position not in self.book.sheets[anchor.sheet].cells:
-                blank.setdefault(anchor.sheet, {})[position] = Entry()
+                blank.setdefault(anchor.sheet, {})[position] = CellEntry()
             self.placed["fills" if "fill" in look else "formats"] += 1
         self._left_looks(homeless)
         if blank:
@@ -222,7 +222,7 @@ class Placer:
             return self.places.find_column(Anchor(sheet, "", key, 0, (1, 0)))
         return self.places.grid(sheet).columns.find(key, behind)
 
-    def _rule(self, own: OwnRule) -> Rule | None:
+    def _rule(self, own: UserRule) -> CellRule | None:
         areas = tuple(self._areas(own, own.rule.areas))
         if not areas:
             self._left_rule(own, own.rule.kind, "gone")
@@ -239,7 +239,7 @@ class Placer:
             return None
         return replace(own.rule, areas=areas, formulas=moved)
 
-    def _areas(self, own: OwnRule, areas: tuple[Rectangle, ...]) -> Iterator[Rectangle]:
+    def _areas(self, own: UserRule, areas: tuple[Rectangle, ...]) -> Iterator[Rectangle]:
         """Yield where rectangles stand now, in as many pieces as their rows are in."""
         mover = self.mover(own.home)
         for top, left, bottom, right in areas:
@@ -265,7 +265,7 @@ class Placer:
         held = [p for p in inside if p in cells and (cells[p].computed or cells[p].value)]
         return held in ([], [area[:2]])
 
-    def _left_rule(self, own: OwnRule, what: str, reason: str) -> None:
+    def _left_rule(self, own: UserRule, what: str, reason: str) -> None:
         cells = " ".join(spelled(area) for area in own.rule.areas)
         content = own.rule.described()
         kind = {FORMAT: FORMAT, VALIDATION: VALIDATION}.get(what, what)
@@ -305,6 +305,6 @@ def left_comment(
     return Leftover("comment", anchor.sheet, cell, "", anchor.unit, anchor.code, said, reason)
 
 
-def _said(line: Line) -> str:
+def _said(line: LineFormat) -> str:
     size = "" if line.size is None else f"{line.size:g}"
     return " ".join(filter(None, ("hidden" if line.hidden else "", size)))

@@ -14,9 +14,10 @@ from xlcity.recalc.workbook import patched, recalculate
 from xlcity.reports.report import SourceException
 from xlcity.workbook.build import draw, sheet_names
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
+from xlcity.workbook.migrate.read_edits import read_edits
 from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
 from xlcity.workbook.migrate.unplaced import Leftover, has_leftovers, read_leftovers
-from xlcity.workbook.migrate.user_edits import Extras, read_extras
+from xlcity.workbook.migrate.user_edits import UserEdits
 from xlcity.workbook.reading.recorded_values import Recorded, read_recorded
 from xlcity.workbook.reading.records import CellReader, number_of, plain_text
 from xlcity.workbook.reading.template import Template, read_template
@@ -94,7 +95,7 @@ class Content:
     exceptions: tuple[SourceException, ...] = ()
     remarks: tuple[Remark, ...] = ()
     comments: Mapping[Anchor, Comment] = field(default_factory=dict)
-    extras: Extras = field(default_factory=Extras)
+    extras: UserEdits = field(default_factory=UserEdits)
     leftovers: tuple[Leftover, ...] = ()
     listed: tuple[Leftover, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -171,7 +172,7 @@ def _with_extras(template: Template, content: Content) -> Content:
     spec = replace(spec_from(built), spare_units=slots - len(template.dataset.units))
     raw, _ = draw(spec)
     fresh = Package.from_bytes(raw)
-    extras = read_extras(template, fresh, read_book(fresh))
+    extras = read_edits(template, fresh, read_book(fresh))
     home = extras.home
     assert home is not None  # it has just been read
     own, listed = frozenset(sheet_names(spec)), has_leftovers(template.book)

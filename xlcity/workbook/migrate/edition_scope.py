@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xlcity.workbook.migrate.content import Content
-from xlcity.workbook.migrate.keyed_content import leftover_of
+from xlcity.workbook.migrate.describe import leftover_of
 from xlcity.workbook.migrate.unplaced import Leftover
 
 

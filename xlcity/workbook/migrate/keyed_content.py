@@ -11,28 +11,24 @@ import numpy as np
 
 from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework, Ingredient, Node
-from xlcity.reports.report import SourceException
 from xlcity.workbook.migrate.cell_keys import Anchor
 from xlcity.workbook.migrate.content import Content, UserPage
-from xlcity.workbook.migrate.unplaced import Leftover
-from xlcity.workbook.migrate.user_edits import MERGED, Extras, OwnRule, Typed
+from xlcity.workbook.migrate.user_edits import MERGED, TypedCell, UserEdits
 from xlcity.workbook.spec import Remark
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.editing.comments import Comment
-from xlcity.xlsx.editing.features import Line
 
 #: ("value", unit, code), ("unit", unit, field), ("node", code, field), ...; the first word is the
 #: kind.
 Key = tuple[Any, ...]
-Facts = dict[Key, Any]
+KeyedContent = dict[Key, Any]
 
 _NODE_FIELDS = tuple(f.name for f in fields(Node) if f.name != "code")
 _INGREDIENT_FIELDS = tuple(f.name for f in fields(Ingredient) if f.name != "code")
 
 
-def facts_of(content: Content) -> Facts:
+def keyed(content: Content) -> KeyedContent:
     """Return all that people put into a template as facts; what is not filled is no fact."""
-    found: Facts = {}
+    found: KeyedContent = {}
     dataset = content.dataset
     for unit in dataset.units:
         found["unit", unit.id, "id"] = unit.id
@@ -80,9 +76,9 @@ def facts_of(content: Content) -> Facts:
     return found
 
 
-def _extras_facts(content: Content) -> Facts:
+def _extras_facts(content: Content) -> KeyedContent:
     """Return what was typed and set beside the index; a formula for a value is that value."""
-    found: Facts = {}
+    found: KeyedContent = {}
     extras, dataset = content.extras, content.dataset
     units, codes = {unit.id for unit in dataset.units}, {*dataset.codes}
     for anchor, typed in extras.cells.items():
@@ -111,7 +107,7 @@ def _extras_facts(content: Content) -> Facts:
     return found
 
 
-def _extras(facts: Mapping[Key, Any], like: Extras) -> Extras:
+def _extras(facts: Mapping[Key, Any], like: UserEdits) -> UserEdits:
     looks: dict[Anchor, dict[str, str]] = {}
     for (_, anchor, part), said in _of(facts, "look"):
         looks.setdefault(anchor, {})[part] = said
@@ -119,10 +115,10 @@ def _extras(facts: Mapping[Key, Any], like: Extras) -> Extras:
     cells |= {
         Anchor("Data", key[1], key[2], 0, (0, 0)): typed
         for key, typed in _of(facts, "value")
-        if isinstance(typed, Typed)
+        if isinstance(typed, TypedCell)
     }
     rules = [own for _, own in _of(facts, "rule")]
-    return Extras(
+    return UserEdits(
         cells,
         looks,
         tuple(own for own in rules if own.rule.kind != MERGED),
@@ -134,127 +130,6 @@ def _extras(facts: Mapping[Key, Any], like: Extras) -> Extras:
         (),
         like.home,
     )
-
-
-def leftover_of(key: Key, value: Any, reason: str, source: str = "") -> Leftover:
-    """Return the line that lists a fact without a place."""
-    kind, *rest = key
-    line = Leftover(_KINDS.get(kind) or kind, content=shown(value), reason=reason, source=source)
-    first = rest[0] if rest else ""
-    if isinstance(value, Typed):
-        what = "formula" if value.formula else "cell"
-        line = replace(line, what=what, sheet=value.sheet, cell=value.cell)
-    if kind == "value":
-        return replace(line, sheet="Data", unit=rest[0], code=rest[1])
-    if kind == "unit":
-        return replace(line, sheet="Cities", unit=rest[0], code=rest[1].removeprefix("attribute:"))
-    if kind in ("node", "ingredient"):
-        return replace(line, sheet="Framework", code=first, content=f"{rest[1]}: {line.content}")
-    if kind in ("exception", "review"):
-        sheet = "Sources" if kind == "exception" else "Review"
-        said = line.content if kind == "exception" else " · ".join(filter(None, map(str, rest[2:])))
-        return replace(line, sheet=sheet, unit=rest[0], code=rest[1], content=said)
-    if kind == "name":
-        return replace(line, what="name", sheet="", cell="", content=f"{first} {line.content}")
-    if kind == "page":
-        return replace(line, sheet=first, content=first)
-    if kind in ("item", "link"):
-        return replace(line, sheet=kind.title() + "s", code=first, unit=" | ".join(rest[1:]))
-    if isinstance(first, Anchor):
-        return replace(line, sheet=first.sheet, unit=first.unit, code=first.code)
-    if kind == "line":
-        _, axis, name, behind = rest
-        said = " ".join((axis, name, f"+{behind}" if behind else "", line.content))
-        return replace(line, sheet=first, content=" ".join(said.split()))
-    if kind == "rule":
-        what = value.rule.kind if isinstance(value, OwnRule) else line.what
-        return replace(line, what=what, sheet=first)
-    return line
-
-
-def gone(before: Content, after: Content, *, values: bool = True) -> tuple[Leftover, ...]:
-    """Return what belongs to cities and nodes that a content has no longer.
-
-    Parameters
-    ----------
-    before, after
-        The contents.
-    values
-        Whether values are wanted, too; a next edition has them on a sheet of their own.
-    """
-    units = {unit.id for unit in after.dataset.units}
-    codes = {*after.framework.inputs, *(node.code for node in after.framework.nodes)}
-    codes |= {*after.dataset.codes}
-    found: list[Leftover] = []
-    nodes: dict[str, list[str]] = {}
-    reason = "gone" if values else "edition"
-    for key, value in facts_of(before).items():
-        kind, *rest = key
-        if kind == "value" and values and (rest[0] not in units or rest[1] not in codes):
-            found.append(leftover_of(key, value, "gone"))
-        elif kind in ("node", "ingredient") and rest[0] not in codes:
-            said = nodes.setdefault(rest[0], [])
-            if value not in (None, "", (), 0):
-                said.append(f"{rest[1]}: {shown(value)}")
-        elif (kind == "unit" and rest[0] not in units and rest[1] != "id" and value) or (
-            kind in ("item", "link") and rest[0] not in codes
-        ):
-            found.append(leftover_of(key, value, reason))
-    found += [
-        Leftover("node", "Framework", code=code, content="; ".join(said), reason=reason)
-        for code, said in nodes.items()
-    ]
-    return tuple(found)
-
-
-def private(content: Content) -> tuple[Leftover, ...]:
-    """Return what a workbook for the public, or plain tables, have no place for."""
-    facts = facts_of(content)
-    found = [
-        leftover_of(key, value, "private")
-        for key, value in facts.items()
-        if key[0] in _BESIDE or isinstance(value, Typed)
-    ]
-    return (*found, *content.listed, *content.extras.unplaced)
-
-
-#: Kinds of facts that stand beside the index.
-_BESIDE = ("cell", "look", "rule", "line", "hyperlink", "name", "comment", "review", "page")
-#: Kind of a fact -> kind of a leftover, where they differ.
-_KINDS = {
-    "unit": "city",
-    "ingredient": "node",
-    "look": "format",
-    "rule": "conditional format",
-    "hyperlink": "link",
-    "link": "link of cities",
-}
-
-
-class _Absent:
-    """What stands for a fact that a copy does not have; an empty entry is one."""
-
-
-ABSENT = _Absent()
-
-
-def shown(value: Any) -> str:
-    """Return a fact as people read it."""
-    if value is ABSENT or value is None:
-        return "—"
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    if isinstance(value, (Comment, Typed)):
-        return value.text
-    if isinstance(value, SourceException):
-        told = (value.basis, value.year, value.url, value.remark_zh)
-        return " · ".join(filter(None, told)) or shown(value.value)
-    if isinstance(value, OwnRule):
-        return value.rule.described()
-    if isinstance(value, Line):
-        size = None if value.size is None else f"{value.size:g}"
-        return " ".join(filter(None, ("hidden" if value.hidden else "", size)))
-    return str(value) if isinstance(value, (str, int, tuple)) else type(value).__name__.lower()
 
 
 class _Page:
@@ -281,7 +156,7 @@ def content_of(facts: Mapping[Key, Any], like: Content) -> Content:
     Parameters
     ----------
     facts
-        As `facts_of` returns them.
+        As `keyed` returns them.
     like
         Gives the order of cities, nodes and codes, and what no fact tells.
     """
@@ -354,7 +229,7 @@ def _dataset(facts: Mapping[Key, Any], like: Dataset) -> Dataset:
         if unit not in rows:
             continue
         at = rows[unit], columns[code]
-        value = value.value if isinstance(value, Typed) else value
+        value = value.value if isinstance(value, TypedCell) else value
         if isinstance(value, float):
             numbers[at], states[at], basis[at] = value, State.VALUE, _basis(like, unit, code, value)
         elif value == "NA":

@@ -8,15 +8,8 @@ from typing import Any
 
 from xlcity.workbook.migrate.cell_keys import Anchor
 from xlcity.workbook.migrate.content import Content
-from xlcity.workbook.migrate.keyed_content import (
-    ABSENT,
-    Facts,
-    Key,
-    content_of,
-    facts_of,
-    leftover_of,
-    shown,
-)
+from xlcity.workbook.migrate.describe import ABSENT, leftover_of, shown
+from xlcity.workbook.migrate.keyed_content import Key, KeyedContent, content_of, keyed
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.xlsx.editing.comments import Comment
 
@@ -87,8 +80,8 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
     prefer
         Whose word counts in a conflict.
     """
-    before = facts_of(base)
-    after = {name: facts_of(content) for name, content in copies.items()}
+    before = keyed(base)
+    after = {name: keyed(content) for name, content in copies.items()}
     rowless: dict[str, tuple[str, ...]] = {}
     for name, content in copies.items():
         held = {
@@ -98,7 +91,7 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
         if held:
             rowless[name] = tuple(dict.fromkeys(key[1] for key in held))
     keys = dict.fromkeys([*before, *(key for facts in after.values() for key in facts)])
-    merged: Facts = {}
+    merged: KeyedContent = {}
     conflicts, taken, agreed = [], dict.fromkeys(copies, 0), 0
     for key in keys:
         was = before.get(key, ABSENT)
@@ -139,7 +132,7 @@ def _kept(key: Key, was: Any, changed: Mapping[str, Any], prefer: str | None) ->
     return changed.get(prefer, was) if prefer is not None else was
 
 
-def _keep_pages(merged: Facts, key: Key, changed: Mapping[str, Any]) -> None:
+def _keep_pages(merged: KeyedContent, key: Key, changed: Mapping[str, Any]) -> None:
     """Keep each copy's version of a sheet of the user's own under a name of its own."""
     for name, page in changed.items():
         if page is not ABSENT:
@@ -163,7 +156,7 @@ def _not_taken(conflicts: Sequence[Conflict]) -> Iterator[Leftover]:
                 yield leftover_of(conflict.key, value, "conflict", name)
 
 
-def _drop_orphans(merged: Facts) -> list[tuple[Key, Any]]:
+def _drop_orphans(merged: KeyedContent) -> list[tuple[Key, Any]]:
     """Leave out, and return, what belongs to a city or a node that was taken away."""
     dropped = []
     units = {key[1] for key in merged if key[0] == "unit" and key[2] == "id"}
@@ -184,7 +177,7 @@ def _drop_orphans(merged: Facts) -> list[tuple[Key, Any]]:
     ]
 
 
-def _mark(merged: Facts, conflicts: Sequence[Conflict], base: Content) -> None:
+def _mark(merged: KeyedContent, conflicts: Sequence[Conflict], base: Content) -> None:
     """Write on each disputed cell of Data what every hand says."""
     for conflict in conflicts:
         if conflict.key[0] != "value":

@@ -12,9 +12,9 @@ from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.build import build, sheet_names
-from xlcity.workbook.migrate.apply_edits import Placer
+from xlcity.workbook.migrate.apply_edits import EditPlacer
 from xlcity.workbook.migrate.content import Content, spec_from
-from xlcity.workbook.migrate.keyed_content import gone
+from xlcity.workbook.migrate.describe import gone
 from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
 from xlcity.workbook.migrate.unplaced import Leftover, leftovers_book
 from xlcity.xlsx.cells import read_book
@@ -66,7 +66,7 @@ def rebuild(content: Content) -> Rebuilt:
     package = build(spec).package
     names = sheet_names(spec)
     content = _with_titles(content, names)
-    placer = Placer(package, read_book(package), content.extras, content.renamed)
+    placer = EditPlacer(package, read_book(package), content.extras, content.renamed)
     placer.place(content.comments)
     package = _with_pages(content, placer)
     leftovers = (*content.leftovers, *placer.left)
@@ -96,7 +96,7 @@ def _with_titles(content: Content, names: Sequence[str]) -> Content:
     return replace(content, pages=tuple(pages))
 
 
-def _with_pages(content: Content, placer: Placer) -> Package:
+def _with_pages(content: Content, placer: EditPlacer) -> Package:
     """Copy the sheets and the names of the user's own."""
     package, known = placer.package, {*placer.book.names}
     sources = {id(page.package): page for page in content.pages}

@@ -13,7 +13,7 @@ from xlcity.model.reading.cities import ALIAS_SEPARATOR
 from xlcity.model.reading.tables import csv_text
 from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.migrate.content import Content
-from xlcity.workbook.migrate.keyed_content import private
+from xlcity.workbook.migrate.describe import private
 from xlcity.workbook.spec import Remark
 
 _NODE = tuple(field.name for field in fields(Node))

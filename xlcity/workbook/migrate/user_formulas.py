@@ -23,7 +23,7 @@ _PARTS = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)(\d+)")
 _FOLLOWED = 5000
 
 
-class Mover:
+class ReferenceMover:
     """Rewrites references to a template's cells.
 
     Parameters

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import parse_range
 from xlcity.xlsx.editing.restyle import plain
-from xlcity.xlsx.editing.style_copy import Looks
+from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import damaged, decode, local, relationships
 
@@ -23,7 +23,7 @@ ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 
 
 @dataclass(frozen=True)
-class Rule:
+class CellRule:
     """A conditional format or a validation.
 
     Attributes
@@ -63,7 +63,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Line:
+class LineFormat:
     """A row or a column: whether it is hidden, and its height or width where somebody set it."""
 
     hidden: bool = False
@@ -74,17 +74,17 @@ class Line:
 class Features:
     """What a sheet has beside its cells."""
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[CellRule, ...] = ()
     merged: tuple[Rectangle, ...] = ()
-    rows: Mapping[int, Line] = field(default_factory=dict)
-    columns: Mapping[int, Line] = field(default_factory=dict)
+    rows: Mapping[int, LineFormat] = field(default_factory=dict)
+    columns: Mapping[int, LineFormat] = field(default_factory=dict)
     #: First cell -> where it leads: an address, or ``#Sheet!A1``.
     links: Mapping[tuple[int, int], str] = field(default_factory=dict)
     #: Pictures, charts, shapes and tables by kind and name.
     objects: tuple[tuple[str, str], ...] = ()
 
 
-def read_features(package: Package, part: str, looks: Looks) -> Features:
+def read_features(package: Package, part: str, looks: StyleReader) -> Features:
     """Return what a sheet has beside its cells."""
     xml = decode(package.parts, part, package.name)
     data = _DATA.search(xml)
@@ -94,7 +94,7 @@ def read_features(package: Package, part: str, looks: Looks) -> Features:
     except ET.ParseError as error:
         raise damaged(f"the part {part} is not XML ({error})", package.name) from error
     rules, merged = list(_rules(root, looks)), []
-    columns: dict[int, Line] = {}
+    columns: dict[int, LineFormat] = {}
     links: dict[tuple[int, int], str] = {}
     targets = _external(package, part)
     for element in root.iter():
@@ -104,7 +104,7 @@ def read_features(package: Package, part: str, looks: Looks) -> Features:
         elif tag == "col":
             first, last = int(element.get("min", "1")), int(element.get("max", "1"))
             size = float(element.get("width", "0")) if "width" in element.attrib else None
-            line = Line(_true(element.get("hidden")), size)
+            line = LineFormat(_true(element.get("hidden")), size)
             # Programs set the columns up to the last one of a sheet alike.
             columns.update(dict.fromkeys(range(first, min(last, first + 500) + 1), line))
         elif tag == "hyperlink":
@@ -121,13 +121,13 @@ def _true(text: str | None) -> bool:
     return text in ("1", "true")
 
 
-def _rows(xml: str) -> Iterator[tuple[int, Line]]:
+def _rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
     for match in _ROW.finditer(xml):
         said = dict(ATTRIBUTE.findall(match[1]))
         size = float(said["ht"]) if _true(said.get("customHeight")) and "ht" in said else None
         hidden = _true(said.get("hidden"))
         if "r" in said and (hidden or size is not None):
-            yield int(said["r"]), Line(hidden, size)
+            yield int(said["r"]), LineFormat(hidden, size)
 
 
 def _external(package: Package, part: str) -> dict[str, str]:
@@ -149,7 +149,7 @@ def _objects(package: Package, part: str) -> Iterator[tuple[str, str]]:
                     yield "drawing", element.get("name", "")
 
 
-def _rules(root: ET.Element, looks: Looks) -> Iterator[Rule]:
+def _rules(root: ET.Element, looks: StyleReader) -> Iterator[CellRule]:
     for element in root.iter():
         tag = local(element.tag)
         if tag == "conditionalFormatting":
@@ -163,7 +163,7 @@ def _rules(root: ET.Element, looks: Looks) -> Iterator[Rule]:
             sqref = element.get("sqref") or _text(element, "sqref")
             said = _said(element, ("sqref", "uid"))
             formulas = (_formula(element, name) for name in ("formula1", "formula2"))
-            yield Rule(VALIDATION, areas_of(sqref), said, tuple(filter(None, formulas)))
+            yield CellRule(VALIDATION, areas_of(sqref), said, tuple(filter(None, formulas)))
 
 
 def _text(element: ET.Element, tag: str) -> str:
@@ -186,7 +186,7 @@ def _said(element: ET.Element, without: Collection[str]) -> tuple[tuple[str, str
     return tuple(sorted((k, v) for k, v in pairs if k not in without and v not in ("0", "false")))
 
 
-def _format(rule: ET.Element, areas: tuple[Rectangle, ...], looks: Looks) -> Rule:
+def _format(rule: ET.Element, areas: tuple[Rectangle, ...], looks: StyleReader) -> CellRule:
     formulas: list[str] = []
     shown: tuple[str, ...] = ()
     body = look = ""
@@ -204,7 +204,7 @@ def _format(rule: ET.Element, areas: tuple[Rectangle, ...], looks: Looks) -> Rul
     if number.isdigit() and int(number) < len(entries):
         look, shown = plain(entries[int(number)]), looks.conditional_look(int(number))
     said = _said(rule, ("dxfId", "priority", "id"))
-    return Rule(FORMAT, areas, said, tuple(formulas), body, look, shown,
+    return CellRule(FORMAT, areas, said, tuple(formulas), body, look, shown,
                 int(rule.get("priority", "0") or 0))  # fmt: skip
 
 
@@ -227,7 +227,7 @@ def joined(numbers: Iterable[int]) -> list[tuple[int, int]]:
     return found
 
 
-def first(rule: Rule, template: Iterable[Rule]) -> Rule:
+def first(rule: CellRule, template: Iterable[CellRule]) -> CellRule:
     """Return a rule with priority 0 where it comes before all of a template's, else 1."""
     lowest = min((r.priority for r in template if r.kind == FORMAT), default=0)
     return replace(rule, priority=0 if rule.priority < lowest else 1)

@@ -16,7 +16,7 @@ from xlcity.xlsx.editing.style_copy import (
     FONT_ORDER,
     KNOWN_FORMATS,
     Look,
-    Looks,
+    StyleReader,
 )
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode, local
@@ -24,14 +24,14 @@ from xlcity.xlsx.parts import decode, local
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
-class Wardrobe:
+class StyleTable:
     """The cell formats of a workbook, to add to.
 
     Formats are added at the end of their lists, so that every number in use keeps its meaning.
     """
 
     def __init__(self, package: Package) -> None:
-        looks = Looks(package)
+        looks = StyleReader(package)
         self.part = looks.part
         self._text = decode(package.parts, looks.part, package.name)
         self._own = {
@@ -126,11 +126,11 @@ class Wardrobe:
         return self._text.encode("utf-8")
 
 
-class Tailor:
+class StyleCopier:
     """Copies formats of one workbook into another."""
 
-    def __init__(self, source: Package, wardrobe: Wardrobe) -> None:
-        self.source, self.wardrobe = Looks(source), wardrobe
+    def __init__(self, source: Package, wardrobe: StyleTable) -> None:
+        self.source, self.wardrobe = StyleReader(source), wardrobe
         self._codes = {e.get("numFmtId"): e.get("formatCode", "") for e in self._list("numFmts")}
         self._made: dict[int, int] = {}
 
@@ -236,7 +236,7 @@ def with_looks(
     looks
         Sheet -> position -> what changes.
     """
-    wardrobe, parts = Wardrobe(package), {}
+    wardrobe, parts = StyleTable(package), {}
     for name, wanted in looks.items():
         sheet = book.sheets[name]
         xml = decode(package.parts, sheet.part, package.name)

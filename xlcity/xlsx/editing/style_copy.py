@@ -39,7 +39,7 @@ ALIGNED = {"horizontal": "general", "vertical": "bottom", "wrapText": "0", "inde
 Look = Mapping[str, str]
 
 
-class Looks:
+class StyleReader:
     """The cell formats of a workbook, read."""
 
     def __init__(self, package: Package) -> None:

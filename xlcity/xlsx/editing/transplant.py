@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
 
 from xlcity.xlsx.address import quote_sheet
-from xlcity.xlsx.editing.restyle import Tailor, Wardrobe
+from xlcity.xlsx.editing.restyle import StyleCopier, StyleTable
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import (
     damaged,
@@ -107,8 +107,8 @@ def _named(workbook: str, names: Iterable[tuple[str, str]], owner: int | None = 
 class _Transplant:
     def __init__(self, source: Package, target: Package, rewrite: Rewrite) -> None:
         self.source, self.target, self.rewrite = source, target, rewrite
-        self.wardrobe = Wardrobe(target)
-        self.tailor = Tailor(source, self.wardrobe)
+        self.wardrobe = StyleTable(target)
+        self.tailor = StyleCopier(source, self.wardrobe)
         self.types, self.old_types = ContentTypes.of(target), ContentTypes.of(source)
         self.parts: dict[str, bytes] = {}
         self.renamed: dict[str, str] = {}

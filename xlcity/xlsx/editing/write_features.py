@@ -11,13 +11,13 @@ from xlcity.xlsx.editing.features import (
     ATTRIBUTE,
     FORMAT,
     VALIDATION,
+    CellRule,
     Features,
-    Line,
+    LineFormat,
     Rectangle,
-    Rule,
     areas_of,
 )
-from xlcity.xlsx.editing.restyle import Wardrobe
+from xlcity.xlsx.editing.restyle import StyleTable
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode, workbook_part
 
@@ -46,7 +46,7 @@ def with_features(
     features
         Sheet -> what it is to have beside what it has.
     """
-    wardrobe, new = Wardrobe(package), {}
+    wardrobe, new = StyleTable(package), {}
     for name, more in features.items():
         xml = decode(package.parts, parts[name], package.name)
         formats = [rule for rule in more.rules if rule.kind == FORMAT]
@@ -95,7 +95,7 @@ def spelled(area: Rectangle) -> str:
     return first if first == last else f"{first}:{last}"
 
 
-def _with_formats(xml: str, rules: list[Rule], wardrobe: Wardrobe) -> str:
+def _with_formats(xml: str, rules: list[CellRule], wardrobe: StyleTable) -> str:
     present = [int(n) for n in re.findall(r'<cfRule\b[^>]*\spriority="(\d+)"', xml)]
     before = [rule for rule in rules if rule.priority < 1]
     if before:
@@ -120,7 +120,7 @@ def _with_formats(xml: str, rules: list[Rule], wardrobe: Wardrobe) -> str:
     return insert(xml, "conditionalFormatting", entries)
 
 
-def _with_validations(xml: str, rules: list[Rule]) -> str:
+def _with_validations(xml: str, rules: list[CellRule]) -> str:
     taken = [area for rule in rules for area in rule.areas]
 
     def less(match: re.Match[str]) -> str:
@@ -174,7 +174,7 @@ def _with_merged(xml: str, areas: Iterable[Rectangle]) -> str:
     return re.sub(r"<mergeCells\b[^>]*>", f'<mergeCells count="{count}">', xml, count=1)
 
 
-def _with_rows(xml: str, rows: Mapping[int, Line]) -> str:
+def _with_rows(xml: str, rows: Mapping[int, LineFormat]) -> str:
     if not rows:
         return xml
     left = dict(rows)
@@ -199,7 +199,7 @@ def _with_rows(xml: str, rows: Mapping[int, Line]) -> str:
     return xml
 
 
-def _said_of(line: Line, size: str) -> dict[str, str]:
+def _said_of(line: LineFormat, size: str) -> dict[str, str]:
     said = {"hidden": "1"} if line.hidden else {}
     if line.size is not None:
         custom = "customHeight" if size == "ht" else "customWidth"
@@ -207,7 +207,7 @@ def _said_of(line: Line, size: str) -> dict[str, str]:
     return said
 
 
-def _with_columns(xml: str, columns: Mapping[int, Line]) -> str:
+def _with_columns(xml: str, columns: Mapping[int, LineFormat]) -> str:
     if not columns:
         return xml
     match = re.search(r"<cols>(.*?)</cols>", xml, re.DOTALL)

@@ -13,7 +13,7 @@ from xlcity.workbook.contract import MOVABLE, Difference, differences
 from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.properties import read_facts
+from xlcity.xlsx.properties import read_properties
 
 
 def known_template(subject: Subject) -> Package | None:
@@ -61,7 +61,7 @@ def _finding(subject: Subject, found: Difference) -> LintFinding:
 
 
 def _protection(subject: Subject, template: Package) -> Iterator[LintFinding]:
-    before, now = read_facts(template), subject.facts
+    before, now = read_properties(template), subject.facts
     for sheet in sorted(before.protected - now.protected):
         if sheet in subject.book.sheets and sheet not in MOVABLE:
             message = "the template protects this sheet, the workbook does not."
