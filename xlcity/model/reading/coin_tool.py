@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from xlcity.model.reading.tables import Table, as_text, column_letters
+from xlcity.model.reading.tables import Table, as_text
+from xlcity.xlsx.address import column_letters
 
 DATABASE, TREE = "Database", "Framework"
 #: Rows and columns, counted from 0.
@@ -56,7 +57,7 @@ def framework_table(file: str, sheets: Mapping[str, Cells]) -> Table:
             parents.setdefault(code, (level, above))
         numbers = (_at(cells, row, at) for row in (WEIGHT, DIRECTION, LOW, HIGH))
         rows.append((1, _text(cells, CODE, at), _text(cells, NAME, at), path[0], *numbers))
-        places.append(f"{DATABASE}!{column_letters(at)}{CODE + 1}")
+        places.append(f"{DATABASE}!{column_letters(at + 1)}{CODE + 1}")
     for code, (level, above) in parents.items():
         name, weight, place = told.get(code, (code, None, DATABASE))
         rows.append((level, code, name, above, weight, 1, None, None))
@@ -103,7 +104,7 @@ def _aggregates(cells: Cells) -> dict[str, tuple[str, Any, str]]:
         code = _text(cells, row, TREE_CODE)
         named = {_text(cells, row, at) for at in range(TREE_CODE, TREE_NAME + 1)}
         if code and UNUSED not in named:
-            place = f"{TREE}!{column_letters(TREE_CODE)}{row + 1}"
+            place = f"{TREE}!{column_letters(TREE_CODE + 1)}{row + 1}"
             name = _text(cells, row, TREE_NAME) or code
             found[code] = (name, _at(cells, row, TREE_WEIGHT), place)
     return found

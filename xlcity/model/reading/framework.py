@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,15 @@ from xlcity.model.framework_checks import structure_problems
 from xlcity.model.method_words import MethodWord
 from xlcity.model.reading.coin_tool import framework_table, is_coin_tool
 from xlcity.model.reading.ingredients import framework_with, with_ingredients
-from xlcity.model.reading.tables import Table, as_text, parse_csv, read_csv, sheet_table
+from xlcity.model.reading.tables import (
+    Table,
+    as_text,
+    number_in,
+    parse_csv,
+    read_csv,
+    require_columns,
+    sheet_table,
+)
 from xlcity.xlsx.plain_cells import read_plain_cells
 
 #: Header spellings -> fields of `Node`. COINr's iMeta names are understood too.
@@ -130,15 +137,7 @@ def _is_header(row: tuple[Any, ...]) -> bool:
 def framework_from_table(table: Table) -> Framework:
     """Return the framework of a table that was read already (CSV or sheet)."""
     fields = [_FIELDS.get(name.strip().lower(), "") for name in table.header]
-    if "code" not in fields or "parent" not in fields:
-        raise FrameworkError(
-            Problem(
-                "XC220",
-                "a framework needs the columns code and parent.",
-                "Name the columns of the first row.",
-                Where(file=table.file, sheet=table.sheet),
-            )
-        )
+    require_columns(table, "a framework", fields, "code", "parent")
     rows = [
         {
             field: as_text(cell)
@@ -263,21 +262,10 @@ def _no_parent(rows: list[dict[str, str]]) -> tuple[str, ...]:
 def _node(
     row: dict[str, str], where: Where, problems: list[Problem], nothing: tuple[str, ...]
 ) -> Node | None:
-    def number(name: str, default: float | None) -> float | None:
-        text = row.get(name, "")
-        if text in _NOTHING:
-            return default
-        try:
-            return float(Fraction(text)) if "/" in text else float(text)
-        except (ValueError, ZeroDivisionError):
-            message = f"{name} is {text!r}, which is not a number."
-            problems.append(Problem("XC222", message, "Write 0.25 or 1/4.", where))
-            return default
-
     if not row.get("code"):
         problems.append(Problem("XC221", "a node without a code.", "Give it one.", where))
-    weight = number("weight", 1.0)
-    bounds: dict[str, Any] = {name: number(name, None) for name in _BOUNDS}
+    weight = number_in(row, "weight", 1.0, where, problems)
+    bounds: dict[str, Any] = {n: number_in(row, n, None, where, problems) for n in _BOUNDS}
     direction = Direction.POSITIVE
     try:
         direction = Direction.parse("" if row.get("direction") == "NA" else row.get("direction"))

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import FrameworkError, Problem, Where
+from xlcity.errors import FrameworkError, Problem
 from xlcity.model.framework import Framework, Ingredient
-from xlcity.model.reading.tables import Table, as_text, parse_csv, read_csv
-
-_TEXT = (
-    "name_zh",
-    "name_en",
-    "uom",
-    "uom_zh",
-    "definition",
-    "definition_zh",
-    "source",
-    "source_zh",
-    "period",
-    "scope",
-    "url",
-    "notes",
+from xlcity.model.reading.tables import (
+    Table,
+    as_text,
+    number_in,
+    parse_csv,
+    read_csv,
+    require_columns,
 )
+
 _BOUNDS = ("valid_low", "valid_high", "no_data")
+_TEXT = tuple(f.name for f in fields(Ingredient) if f.name not in {"code", "of", *_BOUNDS})
 
 
 def with_ingredients(framework: Framework, source: str | Path) -> Framework:
@@ -52,31 +46,17 @@ def with_ingredients(framework: Framework, source: str | Path) -> Framework:
 
 def framework_with(framework: Framework, table: Table) -> Framework:
     """Return a framework with the ingredients of a table that was read already (CSV or sheet)."""
-    fields = [name.strip().lower() for name in table.header]
-    if not {"code", "of"} <= set(fields):
-        raise FrameworkError(
-            Problem(
-                "XC220",
-                "a table of ingredients needs the columns code and of.",
-                "Name the columns of the first row.",
-                Where(file=table.file, sheet=table.sheet),
-            )
-        )
+    columns = [name.strip().lower() for name in table.header]
+    require_columns(table, "a table of ingredients", columns, "code", "of")
     problems: list[Problem] = []
     found = []
     for position in range(len(table.rows)):
-        row = {name: as_text(table.cell(position, at)) for at, name in enumerate(fields) if name}
+        row = {name: as_text(table.cell(position, at)) for at, name in enumerate(columns) if name}
         where = table.where(position, indicator=row["code"])
         if not row["code"]:
             problems.append(Problem("XC221", "an ingredient without a code.", "Give one.", where))
         texts: dict[str, Any] = {name: row.get(name, "") for name in _TEXT}
-        bounds: dict[str, Any] = {}
-        for name in _BOUNDS:
-            try:
-                bounds[name] = float(row[name]) if row.get(name) else None
-            except ValueError:
-                message = f"{name} is {row[name]!r}, which is not a number."
-                problems.append(Problem("XC222", message, "Write a number.", where))
+        bounds: dict[str, Any] = {n: number_in(row, n, None, where, problems) for n in _BOUNDS}
         found.append(Ingredient(row["code"], row["of"], **texts, **bounds))
     if problems:
         raise FrameworkError(problems)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import DataError, Problem, Where
+from xlcity.errors import DataError, FrameworkError, Problem, Where
+from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.diagnose import is_document
 from xlcity.xlsx.package import Package
 
@@ -41,7 +43,7 @@ class Table:
         cell = self.places[row] if self.places else f"row {number}"
         if self.sheet is not None and column is not None:
             at = self.columns[column] if self.columns else column
-            cell = f"{column_letters(at)}{number}"
+            cell = f"{column_letters(at + 1)}{number}"
         return Where(
             file=self.file,
             sheet=self.sheet,
@@ -74,20 +76,6 @@ def as_text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()
-
-
-def column_letters(column: int) -> str:
-    """Return the letters of a column counted from 0.
-
-    >>> column_letters(0), column_letters(27)
-    ('A', 'AB')
-    """
-    letters = ""
-    number = column + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def read_csv(path: str | Path) -> Table:
@@ -194,3 +182,35 @@ def sheet_table(file: str, sheet: str, cells: list[tuple[Any, ...]], header_at: 
     return Table(
         file, sheet, header, tuple(row for _, row in kept), tuple(number for number, _ in kept)
     )
+
+
+def require_columns(table: Table, what: str, known: Iterable[str], *required: str) -> None:
+    """Refuse a table without the columns it needs.
+
+    Raises
+    ------
+    FrameworkError
+        If one of `required` is not among the `known` columns; `what` names the table.
+    """
+    if not {*required} <= {*known}:
+        message = f"{what} needs the columns {' and '.join(required)}."
+        where = Where(file=table.file, sheet=table.sheet)
+        raise FrameworkError(Problem("XC220", message, "Name the columns of the first row.", where))
+
+
+def number_in(
+    row: Mapping[str, str], name: str, default: float | None, where: Where, problems: list[Problem]
+) -> float | None:
+    """Return the number or fraction in a column of a row, the default where there is none.
+
+    NA is nothing, as in COINr's tables. What is not a number is added to the problems.
+    """
+    text = row.get(name, "")
+    if text in ("", "NA"):
+        return default
+    try:
+        return float(Fraction(text)) if "/" in text else float(text)
+    except (ValueError, ZeroDivisionError):
+        message = f"{name} is {text!r}, which is not a number."
+        problems.append(Problem("XC222", message, "Write 0.25 or 1/4.", where))
+        return default

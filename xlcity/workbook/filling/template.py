@@ -20,7 +20,7 @@ from xlcity.workbook.reading.recorded_values import read_recorded, record_cells,
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.sheets.data import MISSING_TEXT
 from xlcity.xlsx.calc_on_load import calculate_on_load
-from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
 
@@ -63,63 +63,21 @@ def fill(
     EngineError
         If the filled workbook cannot be computed.
     """
-    framework = template.framework
-    units, recipe = template.dataset.units, template.recipe
+    framework, units, recipe = template.framework, template.dataset.units, template.recipe
     if isinstance(data, Table):
         read, notes = read_table(data, framework, units, recipe)
     else:
         read, notes = read_dataset(data, framework, units, recipe)
-    tables = input_tables(template)
-    of_code = {code: table for table in reversed(tables) for code in table.columns}
-    outside = [cell for cell in notes.cells if cell.code not in of_code]
-    if outside:
-        raise DataError(
-            [
-                Problem(
-                    "XC258",
-                    f"{cell.code} has no column on Data.",
-                    "Give the values of its indicators, or make the template from data with "
-                    f"the column {cell.code}.",
-                    cell.where,
-                )
-                for cell in outside
-            ]
-        )
-    named: dict[str, list[str]] = {}
-    for cell in notes.cells:
-        named.setdefault(of_code[cell.code].sheet, []).append(cell.unit)
-    inputs = place_all(template, tables, named)
-    written = same = 0
-    for cell in notes.cells:
-        table = of_code[cell.code]
-        position = (table.rows[cell.unit], table.columns[cell.code])
-        value: CellValue = cell.value if cell.state == State.VALUE else MISSING_TEXT
-        if template.book.value(table.sheet, *position) == value:
-            same += 1
-            continue
-        inputs[table.sheet][position] = value
-        written += 1
-    cleared = 0
+    inputs = _Inputs(template)
+    inputs.write(notes)
     if clear:
-        # Blanks inside the file's own cities and columns.
-        for unit, code in notes.blanks:
-            if code not in of_code or unit not in of_code[code].rows:
-                continue
-            table = of_code[code]
-            position = (table.rows[unit], table.columns[code])
-            if template.book.value(table.sheet, *position) not in (None, ""):
-                inputs[table.sheet][position] = None
-                cleared += 1
-    skipped = list(_left_out(notes))
-    if same:
-        skipped.append(counted(same, "cell already holds", "cells already hold") + " the value")
-    package = template.package
+        inputs.clear(notes)
     matrices, ties = matrix_cells(template, read.links)
     lines, linked = link_cells(template, read.links)
     lists, listed = item_cells(template, read.items, clear=clear)
-    written += ties + linked + listed
-    placed = {sheet: cells for sheet, cells in inputs.items() if cells}
+    placed = {sheet: cells for sheet, cells in inputs.cells.items() if cells}
     placed |= {**matrices, **lines, **lists}
+    package = template.package
     if placed:
         package = write_inputs(package, placed, template.book)
         package = _note_hash(package, template.file)
@@ -127,13 +85,77 @@ def fill(
         package = patched(package, recalculate(package, keep=True))
     elif placed:
         package = calculate_on_load(package)
-    return Filled(package, written, cleared, tuple(skipped), notes)
+    skipped = list(_left_out(notes))
+    if inputs.same:
+        already = counted(inputs.same, "cell already holds", "cells already hold")
+        skipped.append(f"{already} the value")
+    written = inputs.written + ties + linked + listed
+    return Filled(package, written, inputs.cleared, tuple(skipped), notes)
+
+
+class _Inputs:
+    """Cells of the tables of values that a file changes.
+
+    Attributes
+    ----------
+    cells
+        Sheet -> position -> what to write there.
+    written, same, cleared
+        Cells that get a value, that have it already, and that are emptied.
+    """
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        self.tables = input_tables(template)
+        self.of_code = {code: table for table in reversed(self.tables) for code in table.columns}
+        self.cells: dict[str, dict[Position, CellValue]] = {}
+        self.written = self.same = self.cleared = 0
+
+    def write(self, notes: Notes) -> None:
+        """Write values and missing codes; a city without a row gets a spare one."""
+        problems = [
+            Problem(
+                "XC258",
+                f"{cell.code} has no column on Data.",
+                "Give the values of its indicators, or make the template from data with "
+                f"the column {cell.code}.",
+                cell.where,
+            )
+            for cell in notes.cells
+            if cell.code not in self.of_code
+        ]
+        if problems:
+            raise DataError(problems)
+        named: dict[str, list[str]] = {}
+        for cell in notes.cells:
+            named.setdefault(self.of_code[cell.code].sheet, []).append(cell.unit)
+        self.cells = place_all(self.template, self.tables, named)
+        for cell in notes.cells:
+            table = self.of_code[cell.code]
+            position = (table.rows[cell.unit], table.columns[cell.code])
+            value: CellValue = cell.value if cell.state == State.VALUE else MISSING_TEXT
+            if self.template.book.value(table.sheet, *position) == value:
+                self.same += 1
+            else:
+                self.cells[table.sheet][position] = value
+                self.written += 1
+
+    def clear(self, notes: Notes) -> None:
+        """Empty what the file has blank in its own cities and columns."""
+        for unit, code in notes.blanks:
+            table = self.of_code.get(code)
+            if table is None or unit not in table.rows:
+                continue
+            position = (table.rows[unit], table.columns[code])
+            if self.template.book.value(table.sheet, *position) not in (None, ""):
+                self.cells[table.sheet][position] = None
+                self.cleared += 1
 
 
 def _left_out(notes: Notes) -> Iterator[str]:
-    """Tell of columns and rows of the file that are no data.
+    """Report columns and rows of the file that are not data.
 
-    A file that is a template itself has columns and a closing line of ours: nothing to tell.
+    The columns and the closing line of a template itself are not reported.
     """
     texts = Labels.load()
 

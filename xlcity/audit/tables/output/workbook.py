@@ -15,8 +15,7 @@ from xlcity.audit.tables.constraints.base import Severity
 from xlcity.audit.tables.diagnosis.findings import Audit
 from xlcity.audit.tables.output.workings import WorkingsSheet, write_reasoning
 from xlcity.audit.tables.spec.cells import PrintedCell
-from xlcity.model.reading.tables import column_letters
-from xlcity.xlsx.address import quote_sheet
+from xlcity.xlsx.address import column_letters, quote_sheet
 from xlcity.xlsx.calc_on_load import calculated
 from xlcity.xlsx.save import write_output
 
@@ -124,7 +123,7 @@ def _marks(audit: Audit) -> dict[tuple[str, int, str], list[tuple[Severity, str]
 def _home(audit: Audit, cell: PrintedCell, names: Mapping[str, str]) -> str:
     """Return the address of a cell, with its sheet."""
     columns = list(audit.printed.files[cell.table][0])
-    letters = column_letters(columns.index(cell.column))
+    letters = column_letters(columns.index(cell.column) + 1)
     return f"{quote_sheet(names[cell.table])}!${letters}${cell.row}"
 
 
