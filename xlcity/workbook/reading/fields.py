@@ -7,13 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from xlcity.errors import CellValue, Where
-from xlcity.model.dataset import Dataset, Link, State, Status
+from xlcity.errors import CellValue
+from xlcity.model.dataset import Dataset, Link, Status
 from xlcity.model.framework import Framework
-from xlcity.model.reading.cell_faults import fault_words
 from xlcity.workbook.layout.networks import ID, LEFT
 from xlcity.workbook.reading.records import CellReader, match_key, number_of, plain_text
-from xlcity.xlsx.address import Area, cell_name
+from xlcity.xlsx.address import Area
 from xlcity.xlsx.cells import resolve
 
 Ids = Mapping[tuple[str, str], str]
@@ -57,22 +56,7 @@ def with_fields(
         code: area.c1 + at for at, value in enumerate(heads) if (code := plain_text(value)) in known
     }
     rows = _rows(reader, ids, units)
-    shape = (len(dataset.units), len(columns))
-    values, states = np.full(shape, np.nan), np.full(shape, State.BLANK, dtype=np.uint8)
-    for at, unit in enumerate(dataset.units):
-        for place, column in enumerate(columns.values() if unit.id in rows else ()):
-            value = reader.book.value(area.sheet, rows[unit.id], column)
-            number = number_of(value)
-            text = plain_text(value)
-            if number is not None:
-                values[at, place], states[at, place] = number, State.VALUE
-            elif text and text.casefold() in missing:
-                states[at, place] = State.MISSING
-            elif text:
-                where = Where(reader.file, area.sheet, cell_name(rows[unit.id], column))
-                message, hint = fault_words(value)
-                reader.wrong("XC301", message, hint, where, unit=unit.id)
-    basis = np.where(states == State.VALUE, Status.ENTERED.value, "").astype("<U12")
+    values, states, basis = reader.values(dataset.units, rows, columns, known, missing, area.sheet)
     return replace(
         dataset,
         codes=(*dataset.codes, *columns),

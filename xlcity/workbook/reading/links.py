@@ -38,7 +38,7 @@ class LinkReader:
         code, at = plain_text(row["code"][0]), row["code"][1]
         step = link_step(self.recipe, code) if code else None
         if step is None:
-            message, hint = f"{code!r} is made from no links.", "Write one of the codes above."
+            message, hint = f"{code!r} does not use links.", "Write one of the codes above."
             self.cells.wrong("XC314", message, hint, at)
             return
         ends = []
@@ -46,7 +46,7 @@ class LinkReader:
             value, where = row[name]
             unit = self.ids.get(match_key(value))
             if unit is None:
-                message = f"{plain_text(value)!r} is no city of the sheet Cities."
+                message = f"{plain_text(value)!r} is not a city of the sheet Cities."
                 self.cells.wrong("XC311", message, "Write the city's id.", where, indicator=code)
             ends.append(unit)
         start, end = ends
@@ -75,7 +75,7 @@ class LinkReader:
         back = self.seen.get((code, link.end, link.start)) if symmetric else None
         if there is not None or (back is not None and back != worth):
             known = "XC313" if there is not None else "XC330"
-            message = f"{code}: {link.start} to {link.end} stands here again: the first counts."
+            message = f"{code}: {link.start} to {link.end} is a duplicate: the first one counts."
             self.cells.wrong(known, message, "Delete one of the lines.", where, indicator=code)
             return
         self.seen[code, link.start, link.end] = worth

@@ -6,13 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from xlcity import __version__
-from xlcity.errors import CellValue, Problem, Where, WorkbookError
-from xlcity.model.dataset import Dataset, Item, State, Status, Unit
-from xlcity.model.framework import Framework, Ingredient, Node
-from xlcity.model.reading.cell_faults import fault_words
+from xlcity.errors import Problem, Where, WorkbookError
+from xlcity.model.dataset import Dataset, Item, Unit
+from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.layout import CITY_COLUMNS, FORMAT
@@ -20,7 +17,7 @@ from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.reading.fields import read_matrices, with_fields
 from xlcity.workbook.reading.links import LinkReader
 from xlcity.workbook.reading.method import MethodReader
-from xlcity.workbook.reading.records import match_key, number_of, plain_text
+from xlcity.workbook.reading.records import match_key, plain_text
 from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import Book, read_book, resolve
 from xlcity.xlsx.package import Package
@@ -126,7 +123,7 @@ def read_template(package: Package, book: Book, file: str, *, grown: bool = Fals
     missing = list(_missing_names(book, file))
     if missing:
         raise WorkbookError(missing)
-    return _Reader(package, book, file, grown).read()
+    return _TemplateReader(package, book, file, grown).read()
 
 
 def _missing_names(book: Book, file: str) -> Iterator[Problem]:
@@ -164,7 +161,7 @@ def _resolves(book: Book, name: str) -> bool:
         return False
 
 
-class _Reader(MethodReader):
+class _TemplateReader(MethodReader):
     """Reads units and inputs, too."""
 
     def __init__(self, package: Package, book: Book, file: str, grown: bool) -> None:
@@ -208,7 +205,7 @@ class _Reader(MethodReader):
             if match_key(value) in self.ids:
                 self.wrong(
                     "XC313",
-                    f"the id {unit_id} stands twice.",
+                    f"duplicate id {unit_id}.",
                     "Give each city its own.",
                     where,
                     unit=unit_id,
@@ -254,31 +251,16 @@ class _Reader(MethodReader):
             self._row(line, ids, area, rows)
         indicators = [node.code for node in framework.indicators]
         order = tuple(dict.fromkeys([*indicators, *columns]))
-        shape = (len(units), len(order))
-        values = np.full(shape, np.nan)
-        states = np.full(shape, State.BLANK, dtype=np.uint8)
-        basis = np.full(shape, "", dtype="<U12")
         missing = {code.casefold() for code in recipe.missing_codes}
-        for at, unit in enumerate(units):
-            if unit.id not in rows:
-                continue
-            for place, code in enumerate(order):
-                if code not in columns:
-                    continue
-                where = Where(
-                    self.file, area.sheet, cell_name(rows[unit.id], columns[code]), code, unit.id
-                )
-                cell = self.book.value(area.sheet, rows[unit.id], columns[code])
-                state, number = self._cell(cell, known[code], missing, where)
-                states[at, place], values[at, place] = state, number
-                basis[at, place] = Status.ENTERED if state == State.VALUE else ""
+        places = {code: columns.get(code, 0) for code in order}
+        read = self.values(units, rows, places, known, missing, area.sheet)
         # Networks are typed as matrices, other links in one long table.
         links = {
             **LinkReader(self, self.ids, recipe).read(),
             **read_matrices(self, self.ids, framework),
         }
         items = self._items(recipe)
-        dataset = Dataset(units, order, values, states, basis, items, links)
+        dataset = Dataset(units, order, *read, items, links)
         dataset = with_fields(self, self.ids, framework, missing, dataset)
         report = self.one("xl_report")
         edition = self.one("xl_edition") if "xl_edition" in self.book.names else ""
@@ -315,7 +297,7 @@ class _Reader(MethodReader):
             value, where = row["unit"]
             unit = self.ids.get(match_key(value))
             if unit is None:
-                message = f"{plain_text(value)!r} is no city of the sheet Cities."
+                message = f"{plain_text(value)!r} is not a city of the sheet Cities."
                 self.wrong("XC311", message, "Write the city's id.", where, indicator=code)
                 continue
             columns = zip(list_names(recipe, code), ("rank_a", "rank_b"), strict=False)
@@ -340,7 +322,7 @@ class _Reader(MethodReader):
         elif unit is None:
             self.wrong(
                 "XC311",
-                f"{typed!r} is no city of the sheet Cities.",
+                f"{typed!r} is not a city of the sheet Cities.",
                 "Write it as on Cities (a number there is not the same text here), or list the "
                 "city on Cities first.",
                 where,
@@ -354,26 +336,3 @@ class _Reader(MethodReader):
             )
         else:
             rows[unit] = row
-
-    def _cell(
-        self, value: CellValue, node: Node | Ingredient, missing: set[str], where: Where
-    ) -> tuple[State, float]:
-        """Read one cell as the sheet's own formulas do: text is never converted."""
-        number = number_of(value)
-        if number is not None:
-            if node.no_data is not None and number == node.no_data:
-                self.wrong(
-                    "XC305",
-                    f"{number:g} is no value of {node.code}: it stands for no data.",
-                    "Type NA if it is confirmed missing, else leave the cell blank.",
-                    where,
-                )
-                return State.BLANK, np.nan
-            return State.VALUE, number
-        text = value if isinstance(value, str) else None
-        if value is None or (text is not None and not text.strip(" ")):
-            return State.BLANK, np.nan
-        if text is not None and " ".join(text.split(" ")).strip(" ").casefold() in missing:
-            return State.MISSING, np.nan
-        self.wrong("XC301", *fault_words(value), where)
-        return State.BLANK, np.nan

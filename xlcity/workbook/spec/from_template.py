@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from xlcity.errors import CellValue
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
@@ -79,34 +81,29 @@ def read_last(book: Book) -> LastEdition | None:
         return None
     units = [plain_text(row[0]) for row in book.block(resolve(book, "xl_last_units"))[1:]]
 
-    def block(name: str) -> dict[tuple[str, str], float]:
-        if name not in book.names:
-            return {}
-        head, *rows = book.block(resolve(book, name))
-        return {
-            (unit, plain_text(code)): number
-            for unit, row in zip(units, rows, strict=True)
-            for code, value in zip(head, row, strict=True)
-            if (number := number_of(value)) is not None
-        }
+    def table(name: str) -> Iterator[tuple[str, str, CellValue]]:
+        """Yield unit, code and value of every cell of a block with codes above it."""
+        if name in book.names:
+            codes, *rows = book.block(resolve(book, name))
+            for unit, row in zip(units, rows, strict=True):
+                for code, value in zip(codes, row, strict=True):
+                    yield unit, plain_text(code), value
+
+    def numbers(name: str) -> dict[tuple[str, str], float]:
+        read = ((unit, code, number_of(value)) for unit, code, value in table(name))
+        return {(unit, code): number for unit, code, number in read if number is not None}
 
     def head(name: str) -> tuple[str, ...]:
         if name not in book.names:
             return ()
         return tuple(plain_text(code) for code in book.block(resolve(book, name))[0])
 
-    def letters(kind: str) -> dict[tuple[str, str, str], str]:
-        name = f"xl_last_{kind}_status"
-        if name not in book.names:
-            return {}
-        head, *rows = book.block(resolve(book, name))
-        return {
-            (kind, unit, plain_text(code)): WORDS[plain_text(letter)]
-            for unit, row in zip(units, rows, strict=True)
-            for code, letter in zip(head, row, strict=True)
-            if plain_text(letter) in WORDS
-        }
-
+    status = {
+        (kind, unit, code): WORDS[plain_text(letter)]
+        for kind in KINDS
+        for unit, code, letter in table(f"xl_last_{kind}_status")
+        if plain_text(letter) in WORDS
+    }
     edition = plain_text(book.block(resolve(book, "xl_last_edition"))[0][0])
     lines = book.block(resolve(book, "xl_last_mapping"))[1:]
     mapping = (Mapped(*(plain_text(value) for value in line)) for line in lines)
@@ -115,12 +112,12 @@ def read_last(book: Book) -> LastEdition | None:
         tuple(units),
         head("xl_last_values"),
         head("xl_last_ranks"),
-        block("xl_last_values"),
-        block("xl_last_scores"),
-        {key: int(rank) for key, rank in block("xl_last_ranks").items()},
+        numbers("xl_last_values"),
+        numbers("xl_last_scores"),
+        {key: int(rank) for key, rank in numbers("xl_last_ranks").items()},
         tuple(mapped for mapped in mapping if mapped.status),
-        block("xl_last_made"),
-        {key: word for kind in KINDS for key, word in letters(kind).items()},
+        numbers("xl_last_made"),
+        status,
         read_links(book),
         read_items(book),
     )
