@@ -19,12 +19,28 @@ from typing import Any, cast
 
 from xlcity.errors import UsageError
 from xlcity.reports import Report, load_report
-from xlcity.reports.reproduction.comparison import FLOAT_GUARD as FLOAT_GUARD
-from xlcity.reports.reproduction.comparison import Cell as Cell
-from xlcity.reports.reproduction.comparison import Comparison as Comparison
-from xlcity.reports.reproduction.comparison import compare as compare
-from xlcity.reports.reproduction.comparison import permutation_cells as permutation_cells
-from xlcity.reports.reproduction.comparison import rank_cells as rank_cells
+from xlcity.reports.reproduction.comparison import (
+    FLOAT_GUARD,
+    ComparedCell,
+    Comparison,
+    compare,
+    permutation_cells,
+    rank_cells,
+)
+
+#: As the module `reproduce` of a report elsewhere imports it.
+Cell = ComparedCell
+
+__all__ = [
+    "FLOAT_GUARD",
+    "Cell",
+    "Comparison",
+    "Reproduction",
+    "compare",
+    "permutation_cells",
+    "rank_cells",
+    "reproduce_report",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ Printed = float | str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ComparedCell:
     """One printed cell beside its recomputed value.
 
     `right` is the verdict where a difference of two numbers does not give it.
@@ -60,7 +60,7 @@ class Comparison:
     within: int
     tolerance: float
     max_diff: float | None
-    outside: tuple[Cell, ...]
+    outside: tuple[ComparedCell, ...]
     by_construction: bool = False
     how: str = ""
 
@@ -77,7 +77,7 @@ class Comparison:
 def compare(
     table: str,
     what: str,
-    cells: Iterable[Cell],
+    cells: Iterable[ComparedCell],
     *,
     tolerance: float = 0.0,
     by_construction: bool = False,
@@ -108,7 +108,7 @@ def compare(
     )
 
 
-def _is_right(cell: Cell, tolerance: float) -> bool:
+def _is_right(cell: ComparedCell, tolerance: float) -> bool:
     if cell.right is not None:
         return cell.right
     if isinstance(cell.published, str) or isinstance(cell.computed, str):
@@ -120,7 +120,7 @@ def _is_right(cell: Cell, tolerance: float) -> bool:
 
 def rank_cells(
     node: str, ranks: Mapping[str, int], scores: Mapping[str, float], where: str = ""
-) -> list[Cell]:
+) -> list[ComparedCell]:
     """Return printed ranks beside the ranks that the printed scores give.
 
     Any order inside a printed tie is right: with g greater scores and t equal ones, each of the
@@ -138,14 +138,17 @@ def rank_cells(
         first = 1 + sum(score > scores[unit] for score in scores.values())
         last = first - 1 + sum(score == scores[unit] for score in scores.values())
         nearest = min(max(rank, first), last)
-        cells.append(Cell(unit, node, rank, nearest, where))
+        cells.append(ComparedCell(unit, node, rank, nearest, where))
     return cells
 
 
-def permutation_cells(node: str, ranks: Sequence[tuple[str, int]], where: str = "") -> list[Cell]:
+def permutation_cells(
+    node: str, ranks: Sequence[tuple[str, int]], where: str = ""
+) -> list[ComparedCell]:
     """Return printed ranks that run from 1 to n, each once: row by row beside the row's number."""
     return [
-        Cell(unit, node, rank, place, where) for place, (unit, rank) in enumerate(ranks, start=1)
+        ComparedCell(unit, node, rank, place, where)
+        for place, (unit, rank) in enumerate(ranks, start=1)
     ]
 
 
@@ -162,7 +165,7 @@ def row_cells(
     *,
     node: str | None = None,
     where: Callable[[Record], str] = line_of,
-) -> list[Cell]:
+) -> list[ComparedCell]:
     """Return a cell for each row that prints something in a column.
 
     Parameters
@@ -181,7 +184,7 @@ def row_cells(
         Where a row stands in print.
     """
     return [
-        Cell(
+        ComparedCell(
             row.get("city_id", ""),
             row["node"] if node is None else node,
             kind(row[column]),
@@ -195,10 +198,10 @@ def row_cells(
 
 def same_cells(
     node: str, printed: Mapping[str, Printed], again: Mapping[str, Printed], where: str = ""
-) -> list[Cell]:
+) -> list[ComparedCell]:
     """Return what is printed of units beside another number for them; others are left out."""
     shared = ((unit, value) for unit, value in printed.items() if unit in again)
-    return [Cell(unit, node, value, again[unit], where) for unit, value in shared]
+    return [ComparedCell(unit, node, value, again[unit], where) for unit, value in shared]
 
 
 def ranks_by_node(rows: Iterable[Record], column: str = "rank") -> dict[str, dict[str, int]]:

@@ -8,7 +8,7 @@ from xlcity.index import IndexResult, compute
 from xlcity.model.dataset import State, Status
 from xlcity.reports.report import PublishedTable, Report
 from xlcity.reports.reproduction.comparison import (
-    Cell,
+    ComparedCell,
     Comparison,
     compare,
     permutation_cells,
@@ -45,7 +45,9 @@ def _scores(table: PublishedTable, result: IndexResult) -> Iterator[Comparison]:
         for unit, score in printed.items():
             known = scores[unit] == scores[unit]
             cells.append(
-                Cell(unit, code, score, scores[unit] if known else None, f"table {table.label}")
+                ComparedCell(
+                    unit, code, score, scores[unit] if known else None, f"table {table.label}"
+                )
             )
         yield compare(
             table.name,

@@ -9,7 +9,7 @@ from typing import Any
 from xlcity.index.links import pairs_that_count
 from xlcity.model.dataset import Unit
 from xlcity.reports.report import Report
-from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of
+from xlcity.reports.reproduction.comparison import ComparedCell, Comparison, compare, line_of
 
 TOTAL = "BRI"
 #: How many cities or pairs a printed list has.
@@ -30,7 +30,7 @@ def compare_facts(report: Report, ranks: Ranks) -> Iterator[Comparison]:
         right = bound(found, printed) if bound is not None else None
         unit = subject if subject in ranks[TOTAL] else ""
         name = what if unit else f"{what} {subject}".strip()
-        cells.append(Cell(unit, node or name, printed, found, line_of(row), right=right))
+        cells.append(ComparedCell(unit, node or name, printed, found, line_of(row), right=right))
     yield compare("facts", "counts", cells, how="counted in the tables and the list of cities")
 
 

@@ -19,7 +19,7 @@ from xlcity.reports.report import Record, Report
 from xlcity.reports.reproduction.bri2021.facts import compare_facts
 from xlcity.reports.reproduction.bri2021.feasible import Programme, largest_lead, ranks_are_possible
 from xlcity.reports.reproduction.comparison import (
-    Cell,
+    ComparedCell,
     Comparison,
     compare,
     competition_rank,
@@ -79,7 +79,7 @@ def _equal_weights(report: Report, ranks: Ranks) -> Iterator[Comparison]:
     """Six equally weighted dimensions in the printed orders can give the printed overall order."""
     lead = largest_lead(_programme(report, ranks), ranks[TOTAL])
     cells = [
-        Cell(unit, TOTAL, rank, rank if lead > 0 else None, "table 2", right=lead > 0)
+        ComparedCell(unit, TOTAL, rank, rank if lead > 0 else None, "table 2", right=lead > 0)
         for unit, rank in ranks[TOTAL].items()
     ]
     how = (
@@ -97,7 +97,10 @@ def _lists(report: Report, ranks: Ranks) -> Iterator[Comparison]:
         yield compare(name, what, cells, how="the rank in tables 2 to 4")
     first = sorted(ranks[TOTAL], key=ranks[TOTAL].__getitem__)[:10]
     listed = {row["city_id"] for row in report.published["top10_china_vs_intl"].rows}
-    cells = [Cell(city, TOTAL, city, city if city in listed else None, "table 8") for city in first]
+    cells = [
+        ComparedCell(city, TOTAL, city, city if city in listed else None, "table 8")
+        for city in first
+    ]
     yield compare("top10_china_vs_intl", "cities", cells, how="the first ten of table 2")
 
 
@@ -120,7 +123,7 @@ def _information(report: Report, ranks: Ranks) -> Iterator[Comparison]:
         city, wanted = row["city_id"], int(row["overall_rank_table2"]) + int(row["effect"])
         possible = ranks_are_possible(programme, overall, five, {city: wanted})
         shown = wanted if possible else None
-        cells.append(Cell(city, TOTAL, wanted, shown, line_of(row), right=possible))
+        cells.append(ComparedCell(city, TOTAL, wanted, shown, line_of(row), right=possible))
     how = (
         "overall rank + effect is a rank among five equally weighted dimensions that scores in "
         "the printed orders can give"
@@ -171,13 +174,17 @@ def _pairs(report: Report) -> Iterator[Comparison]:
         of = [other for other in table.rows if other["node"] == row["node"]]
         once = sum({o["city_a"], o["city_b"]} == {row["city_a"], row["city_b"]} for o in of) == 1
         right = frozenset((row["city_a"], row["city_b"])) in allowed and once
-        existing.append(Cell(pair, row["node"], pair, pair if right else None, line_of(row)))
+        existing.append(
+            ComparedCell(pair, row["node"], pair, pair if right else None, line_of(row))
+        )
         before = competition_rank(int(row["rank"]), [int(other["rank"]) for other in of])
-        places.append(Cell(pair, row["node"], int(row["rank"]), before, line_of(row)))
+        places.append(ComparedCell(pair, row["node"], int(row["rank"]), before, line_of(row)))
         if row["region_label_zh"]:
             sides = [subregion[row["city_a"]], subregion[row["city_b"]]]
             label = region_label(*sides)
-            labels.append(Cell(pair, row["node"], row["region_label_zh"], label, line_of(row)))
+            labels.append(
+                ComparedCell(pair, row["node"], row["region_label_zh"], label, line_of(row))
+            )
     yield compare("pair_ranks", "pairs", existing, how="an international pair, once in its list")
     yield compare("pair_ranks", "rank-sequence", places, how="1 + the number of pairs before")
     yield compare("pair_ranks", "regions", labels, how="the regions of both cities")
@@ -213,7 +220,7 @@ def _fixture(report: Report, ranks: Ranks) -> Comparison:
     dataset, _ = read_dataset(path, report.framework, report.dataset.units, report.recipe)
     result = compute(report.framework, report.recipe, dataset)
     cells = [
-        Cell(unit.id, node, ranks[node][unit.id], int(result.rank(node)[row]))
+        ComparedCell(unit.id, node, ranks[node][unit.id], int(result.rank(node)[row]))
         for node in ranks
         for row, unit in enumerate(dataset.units)
     ]

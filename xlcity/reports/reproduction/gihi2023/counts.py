@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterator
 
 from xlcity.model.dataset import Unit
 from xlcity.reports.report import Record, Report
-from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of, row_cells
+from xlcity.reports.reproduction.comparison import (
+    ComparedCell,
+    Comparison,
+    compare,
+    line_of,
+    row_cells,
+)
 
 #: Table that lists each node in order.
 TABLES = {"GIHI": "total_scores", "A": "science", "B": "innovation", "C": "ecosystem"}
@@ -16,7 +22,9 @@ def compare_counts(report: Report) -> Iterator[Comparison]:
     """Compare the counts of the text, and the list of administrative cities."""
     rows = report.published["facts"].rows
     cells = [
-        Cell(_statement(row), row["node"], float(row["value"]), _count(report, row), line_of(row))
+        ComparedCell(
+            _statement(row), row["node"], float(row["value"]), _count(report, row), line_of(row)
+        )
         for row in rows
     ]
     yield compare("facts", "counts", cells, how="counted in the lists and tables of the report")
@@ -80,7 +88,7 @@ def _metros(report: Report) -> Iterator[Comparison]:
     yield compare("metro_admin_cities", "nations", cells, how="the nation of the metro")
     numbers = {row["city_id"]: int(row["metro_no"]) for row in rows}
     order = [
-        Cell(unit, "", number, place, "appendix five")
+        ComparedCell(unit, "", number, place, "appendix five")
         for place, (unit, number) in enumerate(numbers.items(), start=1)
     ]
     yield compare("metro_admin_cities", "numbers", order, how="1 to 119, each metro once")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.reports.report import Report
-from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of
+from xlcity.reports.reproduction.comparison import ComparedCell, Comparison, compare, line_of
 
 #: Fields that are counted, and from how many a city among the first ten is a superstar.
 FIELDS, SUPERSTAR = 22, 15
@@ -34,23 +34,27 @@ def compare_disciplines(report: Report) -> Iterator[Comparison]:
         # A city whose number of fields is not printed may stand between.
         right = right or (rank[unit] > place and count < max(fields.values()))
         where = lines["overall_rank", unit]
-        cells.append(Cell(unit, "disciplines", rank[unit], place, where, right=right))
+        cells.append(ComparedCell(unit, "disciplines", rank[unit], place, where, right=right))
     yield compare("discipline_facts", "order", cells, how="fields among the first ten, then share")
     firsts = sum(facts["disciplines_ranked_first"].values())
     counts = [
-        Cell("all", "disciplines_ranked_first", FIELDS, firsts, "report line 2098"),
-        Cell("emerging", "cagr", EMERGING, len(facts["cagr_rank_emerging"]), "report line 2237"),
+        ComparedCell("all", "disciplines_ranked_first", FIELDS, firsts, "report line 2098"),
+        ComparedCell(
+            "emerging", "cagr", EMERGING, len(facts["cagr_rank_emerging"]), "report line 2237"
+        ),
     ]
+    what = "disciplines_in_top10"
     counts += [
-        Cell(unit, "disciplines_in_top10", count, count, lines["disciplines_in_top10", unit],
-             right=SUPERSTAR <= count <= FIELDS)
+        ComparedCell(
+            unit, what, count, count, lines[what, unit], right=SUPERSTAR <= count <= FIELDS
+        )
         for unit, count in fields.items()
-    ]  # fmt: skip
+    ]
     yield compare("discipline_facts", "counts", counts, how="one first place a field; superstars")
     sequences = []
     for metric in ("overall_rank", "publication_total_rank", "cagr_rank_emerging"):
         sequences += [
-            Cell(unit, metric, value, place, lines[metric, unit])
+            ComparedCell(unit, metric, value, place, lines[metric, unit])
             for place, (unit, value) in enumerate(facts[metric].items(), start=1)
         ]
     yield compare("discipline_facts", "sequences", sequences, how="1 to n, each once, as listed")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlcity.reports.report import PublishedTable, Record
-from xlcity.reports.reproduction.comparison import Cell, Comparison, compare
+from xlcity.reports.reproduction.comparison import ComparedCell, Comparison, compare
 
 #: Half a unit of the second decimal.
 HALF_DIGIT = 0.005
@@ -60,7 +60,7 @@ def map_cells(
     column: str,
     children: Mapping[str, float],
     where: str,
-) -> tuple[AffineMap, list[Cell]]:
+) -> tuple[AffineMap, list[ComparedCell]]:
     """Return the fitted map and every printed score beside what the map makes of its children.
 
     Parameters
@@ -72,7 +72,7 @@ def map_cells(
     scores = [float(row[column]) for row in rows]
     found = fit(scores, numbers, list(children.values()))
     cells = [
-        Cell(row["city_id"], node, score, found(parts), where)
+        ComparedCell(row["city_id"], node, score, found(parts), where)
         for row, score, parts in zip(rows, scores, numbers, strict=True)
     ]
     return found, cells

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from xlcity.functions.rounding import round_excel
 from xlcity.reports.report import PublishedTable, Record, Report
 from xlcity.reports.reproduction.comparison import (
-    Cell,
+    ComparedCell,
     Comparison,
     compare,
     line_of,
@@ -115,7 +115,7 @@ def _across(report: Report) -> Iterator[Comparison]:
         yield compare("total_scores", f"ranks {code}", cells, how=f"the same as in {name}")
         # A city that the pillar's table does not list has a rank beyond its last.
         beyond = [
-            Cell(unit, code, rank, None, where, right=rank > len(ranks))
+            ComparedCell(unit, code, rank, None, where, right=rank > len(ranks))
             for unit, rank in listed.items()
             if unit not in ranks
         ]
@@ -136,7 +136,9 @@ def _history(report: Report) -> Iterator[Comparison]:
     for year in ("rank_2022", "rank_2021"):
         printed = Counter((row["node"], row[year]) for row in rows)
         once += [
-            Cell(row["city_id"], row["node"], 1, printed[row["node"], row[year]], line_of(row))
+            ComparedCell(
+                row["city_id"], row["node"], 1, printed[row["node"], row[year]], line_of(row)
+            )
             for row in rows
             if row[year]
         ]
@@ -149,6 +151,6 @@ def _shares(report: Report) -> Comparison:
     for row in report.published["ai_ipc_top30"].rows:
         share = float(round_excel(100 * int(row["high_quality_patents"]) / AI_PATENTS, 2))
         printed = float(row["share_of_total_pct"])
-        cells.append(Cell(row["ipc"], "AI", printed, share, line_of(row)))
+        cells.append(ComparedCell(row["ipc"], "AI", printed, share, line_of(row)))
     how = f"patents of the group of {AI_PATENTS}, in per cent"
     return compare("ai_ipc_top30", "shares", cells, how=how)

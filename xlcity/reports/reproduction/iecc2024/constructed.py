@@ -10,7 +10,13 @@ from xlcity.functions.construct import pm25_grade
 from xlcity.functions.rounding import round_excel
 from xlcity.index import compute
 from xlcity.reports.report import Record, Report
-from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of, row_cells
+from xlcity.reports.reproduction.comparison import (
+    ComparedCell,
+    Comparison,
+    compare,
+    line_of,
+    row_cells,
+)
 from xlcity.reports.reproduction.iecc2024.tables import half_unit, printed_values
 
 #: A printed index of universities is taken for a sum of at most so many weights.
@@ -39,8 +45,8 @@ def _band_weights(report: Report) -> Comparison:
     ):
         where = line_of(row)
         last = float(row["rank_band"].split("-")[1])
-        cells.append(Cell("", "B4.3", _expression(row["weight_expr"]), weight, where))
-        cells.append(Cell("", "B4.3", last, upper, where))
+        cells.append(ComparedCell("", "B4.3", _expression(row["weight_expr"]), weight, where))
+        cells.append(ComparedCell("", "B4.3", last, upper, where))
     how = "weights and last ranks of the function BAND_INDEX, taken from this table"
     return compare("university_band_weights", "weights", cells, by_construction=True, how=how)
 
@@ -62,7 +68,7 @@ def _band_sums(report: Report) -> Comparison:
         if entry.code == "B4.3":
             nearest = min(sums, key=lambda total, value=entry.value: abs(total - value))  # type: ignore[misc]
             right = abs(nearest - entry.value) <= half_unit(entry.text)
-            cells.append(Cell(entry.unit, "B4.3", entry.value, nearest, entry.where, right))
+            cells.append(ComparedCell(entry.unit, "B4.3", entry.value, nearest, entry.where, right))
     how = f"nearest sum of at most {MOST_UNIVERSITIES} band weights"
     return compare("indicator_values", "band-sums", cells, tolerance=0.005, how=how)
 
@@ -75,7 +81,7 @@ def _grades(report: Report) -> Comparison:
         where = line_of(row)
         inside = [float(low) + 0.1, float(high) if high else float(low) * 10]
         scores = pm25_grade(inside).values.ravel().tolist()
-        cells += [Cell("", "A1.3", float(row["score"]), score, where) for score in scores]
+        cells += [ComparedCell("", "A1.3", float(row["score"]), score, where) for score in scores]
     how = "function PM25_GRADE just above and at the bounds of each grade, taken from this table"
     return compare("pm25_grades", "scores", cells, by_construction=True, how=how)
 
@@ -91,13 +97,15 @@ def _grades_of_cities(report: Report) -> Comparison:
     for entry in printed_values(report):
         if entry.code == "A1.3":
             whole = float(min(max(round(entry.value), 1), 7))
-            cells.append(Cell(entry.unit, "A1.3", entry.value, whole, entry.where))
+            cells.append(ComparedCell(entry.unit, "A1.3", entry.value, whole, entry.where))
     # The text tells of a fall by one grade.
     now, before = (
         pm25_grade([float(toronto[edition]["value"])]).values[0, 0] for edition in ("2024", "2022")
     )
     where = line_of(toronto["2024"])
-    cells.append(Cell("toronto", "A1.3", "falls", "falls" if now < before else "stays", where))
+    cells.append(
+        ComparedCell("toronto", "A1.3", "falls", "falls" if now < before else "stays", where)
+    )
     how = "printed points are grades; Toronto's fall follows from its two concentrations"
     return compare("indicator_values", "grades", cells, how=how)
 
@@ -114,7 +122,7 @@ def _congresses(report: Report) -> Comparison:
         given = {str(status[f"C3.2.{name}"][row]) for name in ("earlier", "later")}
         if entry.code == "C3.2" and entry.unit not in direct and given == {"printed"}:
             mean = float(result.raw[row, column])
-            cells.append(Cell(entry.unit, "C3.2", entry.value, mean, entry.where))
+            cells.append(ComparedCell(entry.unit, "C3.2", entry.value, mean, entry.where))
     how = "mean of the two years where both are printed"
     return compare("indicator_values", "means-of-years", cells, tolerance=0.5, how=how)
 
@@ -131,8 +139,10 @@ def _papers_order(report: Report) -> Comparison:
     cells = row_cells(rows, "position", place, node="B4.2")
     # The scale gives its best city 100, and no less than 60 to any.
     best, lowest = max(scores), min(scores)
-    cells.append(Cell(rows[0]["city_id"], "B4.2", 100.0, best, line_of(rows[0])))
-    cells.append(Cell(rows[-1]["city_id"], "B4.2", lowest, max(lowest, 60.0), line_of(rows[-1])))
+    cells.append(ComparedCell(rows[0]["city_id"], "B4.2", 100.0, best, line_of(rows[0])))
+    cells.append(
+        ComparedCell(rows[-1]["city_id"], "B4.2", lowest, max(lowest, 60.0), line_of(rows[-1]))
+    )
     how = "position by the printed score; the best has 100, none less than 60"
     return compare("table3_humanities_paper_index", "positions", cells, how=how)
 

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 
 from xlcity.model.dataset import Unit
 from xlcity.reports.report import Record, Report
-from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of, row_cells
+from xlcity.reports.reproduction.comparison import (
+    ComparedCell,
+    Comparison,
+    compare,
+    line_of,
+    row_cells,
+)
 from xlcity.reports.reproduction.iecc2024.tables import (
     CITIES_BEFORE,
     best_texts,
@@ -69,7 +75,7 @@ def _edition_changes(report: Report) -> Comparison:
             right = right and before == int(row["rank_2022_edition"])
         where = line_of(row)
         computed = before - ranks[node][unit] if right else None
-        cells.append(Cell(unit, node, change, computed, where, right))
+        cells.append(ComparedCell(unit, node, change, computed, where, right))
     how = "old less new rank; the old one is a rank of 37 and, where it is printed, that one"
     return compare("edition_comparison", "changes", cells, how=how)
 
@@ -84,9 +90,9 @@ def _lists(report: Report) -> Iterator[Comparison]:
         (row["node"], row["city_id"]): float(row["growth_pct"])
         for row in report.published["profile_relative_progress"].rows
     }
-    placed: list[Cell] = []
-    bounded: list[Cell] = []
-    grown: list[Cell] = []
+    placed: list[ComparedCell] = []
+    bounded: list[ComparedCell] = []
+    grown: list[ComparedCell] = []
     for row in report.published["named_lists"].rows:
         node, unit, kind = row["node"], row["city_id"], row["list_kind"]
         position, where = int(row["position"]), line_of(row)
@@ -94,24 +100,26 @@ def _lists(report: Report) -> Iterator[Comparison]:
         if kind.startswith("fastest growth"):
             told = float(row["note"].rstrip(" %").split(" / ")[position - 1])
             if (node, unit) in growth:
-                grown.append(Cell(unit, node, told, growth[node, unit], where))
+                grown.append(ComparedCell(unit, node, told, growth[node, unit], where))
         elif kind.startswith("above"):
             if (node, unit) in values:
                 limit = float(kind.split()[1])
                 value = values[node, unit]
-                bounded.append(Cell(unit, node, limit, value, where, value > limit))
+                bounded.append(ComparedCell(unit, node, limit, value, where, value > limit))
         elif rank is None:
             continue
         elif kind.startswith("joint"):
             place = 1 if kind == "joint first" else 11
             tied = list(ranks[node].values()).count(rank)
-            placed.append(Cell(unit, node, place, rank, where, rank == place and tied > 1))
+            placed.append(ComparedCell(unit, node, place, rank, where, rank == place and tied > 1))
         elif "unordered" in kind:
             right = rank <= _size(row) and (rank == 1 or position > 1 or "first" not in kind)
-            bounded.append(Cell(unit, node, _size(row), rank, where, right))
+            bounded.append(ComparedCell(unit, node, _size(row), rank, where, right))
         elif kind.startswith("top"):
             tied = list(ranks[node].values()).count(rank)
-            placed.append(Cell(unit, node, position, rank, where, rank <= position < rank + tied))
+            placed.append(
+                ComparedCell(unit, node, position, rank, where, rank <= position < rank + tied)
+            )
     yield compare("named_lists", "places", placed, how="place in the list and printed rank")
     how = "inside the first n, or above the limit that the text names"
     yield compare("named_lists", "members", bounded, how=how)
@@ -124,7 +132,7 @@ def _size(row: Record) -> int:
     return int(row["list_kind"].split()[0].removeprefix("top"))
 
 
-def _counts(report: Report) -> Iterator[Cell]:
+def _counts(report: Report) -> Iterator[ComparedCell]:
     ranks = printed_ranks(report)
     for row in report.published["group_facts"].rows:
         fact, where = row["fact"], line_of(row)
@@ -139,7 +147,7 @@ def _counts(report: Report) -> Iterator[Cell]:
             words = fact.split(" among ")[-1].split(" in ")[-1].split()
             inside = {u for u, rank in ranks[NODES[words[0]]].items() if rank <= int(words[-1])}
             members &= inside
-        yield Cell("", fact, int(row["value"]), len(members), where)
+        yield ComparedCell("", fact, int(row["value"]), len(members), where)
 
 
 def _belongs(unit: Unit, group: str) -> bool:
@@ -147,10 +155,10 @@ def _belongs(unit: Unit, group: str) -> bool:
     return unit.attributes.get(attribute) == value
 
 
-def _sizes(report: Report, text: str, where: str) -> Iterator[Cell]:
+def _sizes(report: Report, text: str, where: str) -> Iterator[ComparedCell]:
     framework = report.framework
     depths = [framework.depth(node.code) for node in framework.nodes]
     sizes = [len(report.dataset.units), *(depths.count(depth) for depth in (1, 2, 3))]
     names = ("cities", "level-1", "level-2", "level-3")
     for name, printed, size in zip(names, text.split(" / "), sizes, strict=True):
-        yield Cell("", name, int(printed), size, where)
+        yield ComparedCell("", name, int(printed), size, where)

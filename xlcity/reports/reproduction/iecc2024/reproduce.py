@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from xlcity.reports.report import Report
 from xlcity.reports.reproduction.comparison import (
-    Cell,
+    ComparedCell,
     Comparison,
     compare,
     competition_rank,
@@ -33,7 +33,7 @@ def reproduce(report: Report) -> tuple[Comparison, ...]:
 
 def _competition(report: Report) -> Comparison:
     cells = [
-        Cell(unit, node, rank, competition_rank(rank, ranks.values()), "appendix")
+        ComparedCell(unit, node, rank, competition_rank(rank, ranks.values()), "appendix")
         for node, ranks in printed_ranks(report).items()
         for unit, rank in ranks.items()
     ]
@@ -48,7 +48,7 @@ def _dominance(report: Report) -> Comparison:
     printed ranks, not a reading.
     """
     ranks = printed_ranks(report)
-    cells: list[Cell] = []
+    cells: list[ComparedCell] = []
     pairs = 0
     for node in report.framework.composites:
         children = [c.code for c in report.framework.children(node.code) if c.code in ranks]
@@ -65,7 +65,7 @@ def _dominance(report: Report) -> Comparison:
             ]
             pairs += len(beaten)
             worst = min((own[other] for other in beaten), default=len(own))
-            cells.append(Cell(unit, node.code, rank, min(rank, worst), "appendix"))
+            cells.append(ComparedCell(unit, node.code, rank, min(rank, worst), "appendix"))
     how = f"no city ranks behind one that is nowhere better in the nodes below: {pairs} pairs"
     return compare("ranks", "dominance", cells, how=how)
 

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 
 from xlcity.functions.rounding import round_excel
 from xlcity.reports.report import Record, Report
-from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of, row_cells
+from xlcity.reports.reproduction.comparison import (
+    ComparedCell,
+    Comparison,
+    compare,
+    line_of,
+    row_cells,
+)
 from xlcity.reports.reproduction.iecc2024.tables import (
     CITIES,
     CLASSES,
@@ -63,7 +69,7 @@ def _value_ranks(report: Report) -> Comparison:
             _agree(other, own, rank, equal_share=code != "B3.4") for other in others if other.rank
         )
         nearest = min(max(rank, first), last)
-        cells.append(Cell(unit, code, rank, nearest, line_of(row), right))
+        cells.append(ComparedCell(unit, code, rank, nearest, line_of(row), right))
     how = "rank among 43 that the other printed values and ranks of the measure leave possible"
     return compare("profile_strengths", "ranks", cells, how=how)
 
@@ -90,7 +96,7 @@ def _strengths_below_nodes(report: Report) -> Comparison:
             continue
         rank, node_rank = int(row["rank"]), ranks[above][unit]
         where = line_of(row)
-        cells.append(Cell(unit, code, rank, node_rank, where, node_rank <= rank))
+        cells.append(ComparedCell(unit, code, rank, node_rank, where, node_rank <= rank))
     how = "clipping and rounding make ties, so that the node's rank is at most the indicator's"
     return compare("profile_strengths", "ranks-of-lone-indicators", cells, how=how)
 
@@ -108,7 +114,7 @@ def _repeats(report: Report) -> Comparison:
     best = best_texts(report)
     seen: set[tuple[str, str]] = set()
 
-    def cells() -> Iterator[Cell]:
+    def cells() -> Iterator[ComparedCell]:
         for row in this_edition(report):
             key, text = (row["node"], row["city_id"]), row["value_printed"].replace(",", "")
             if not row["value"]:
@@ -118,7 +124,7 @@ def _repeats(report: Report) -> Comparison:
                 continue
             shown = float(round_excel(float(best[key]), len(text.partition(".")[2])))
             where = line_of(row)
-            yield Cell(row["city_id"], row["node"], float(text), shown, where)
+            yield ComparedCell(row["city_id"], row["node"], float(text), shown, where)
 
     how = "the same number wherever it is printed, rounded to its digits"
     return compare("indicator_values", "repeats", list(cells()), how=how)
@@ -133,12 +139,12 @@ def _growth(report: Report) -> Comparison:
     )
 
 
-def _growth_cell(row: Record, base: str, current: str) -> Cell:
+def _growth_cell(row: Record, base: str, current: str) -> ComparedCell:
     lowest, highest = growth_interval(base, current)
     printed, half = float(row["growth_pct"]), half_unit(row["growth_pct"])
     right = lowest <= printed + half and printed - half <= highest
     nearest = min(max(printed, lowest), highest)
-    return Cell(row["city_id"], row["node"], printed, nearest, line_of(row), right)
+    return ComparedCell(row["city_id"], row["node"], printed, nearest, line_of(row), right)
 
 
 def _growth_in_text(report: Report) -> Comparison:
@@ -177,10 +183,12 @@ def _averages(report: Report) -> Comparison:
             years.setdefault(row["node"], []).append(printed)
             continue
         where = line_of(row)
-        cells.append(Cell("", row["node"], printed, float(pages[row["node"]]), where))
+        cells.append(ComparedCell("", row["node"], printed, float(pages[row["node"]]), where))
     # The mean of two years grows by the mean of the two growths from the same base.
     for node, growths in years.items():
         mean, printed = sum(growths) / len(growths), float(pages[node])
-        cells.append(Cell("", node, printed, mean, "profile pages", abs(printed - mean) <= 0.3))
+        cells.append(
+            ComparedCell("", node, printed, mean, "profile pages", abs(printed - mean) <= 0.3)
+        )
     how = "the same average in the text; of congresses the mean of both years' growth"
     return compare("sample_average_growth", "averages", cells, tolerance=0.05, how=how)

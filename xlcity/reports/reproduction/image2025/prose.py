@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcity.index.groups import members, tier
 from xlcity.reports.report import PublishedTable, Record, Report
-from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of
+from xlcity.reports.reproduction.comparison import ComparedCell, Comparison, compare, line_of
 
 
 def main_order(report: Report, node: str) -> tuple[str, ...]:
@@ -52,14 +52,14 @@ def compare_tier_rules(report: Report) -> tuple[Comparison, ...]:
     for row in rows:
         where = f"{row['group']} tier {row['tier']}"
         first, last = int(row["rank_from"]), int(row["rank_to"])
-        sizes.append(Cell("", "", int(row["n"]), last - first + 1, where))
+        sizes.append(ComparedCell("", "", int(row["n"]), last - first + 1, where))
         same = [
             r for r in rows if (r["group_type"], r["group"]) == (row["group_type"], row["group"])
         ]
         later = [int(r["rank_from"]) for r in same if int(r["tier"]) == int(row["tier"]) + 1]
         units = (unit.id for unit in report.dataset.units)
         whole = len(members(units, report.dataset.units, row["group_type"], row["group"]))
-        ends.append(Cell("", "", last, later[0] - 1 if later else whole, where))
+        ends.append(ComparedCell("", "", last, later[0] - 1 if later else whole, where))
     return (
         compare("tier_rules", "sizes", sizes, how="ranks from first to last"),
         compare("tier_rules", "ends", ends, how="next tier's first rank - 1, or the group's size"),
@@ -126,7 +126,7 @@ def _statements(report: Report) -> Iterator[_Statement]:
         yield _Statement(row, named, order, tier(order, start, end), scores, where)
 
 
-def _member_cells(statement: _Statement) -> Iterator[Cell]:
+def _member_cells(statement: _Statement) -> Iterator[ComparedCell]:
     inside = set(statement.expected)
     ends = {*statement.expected[:1], *statement.expected[-1:]}
     for place, unit in enumerate(statement.named):
@@ -134,18 +134,18 @@ def _member_cells(statement: _Statement) -> Iterator[Cell]:
         at_border = any(statement.tied(unit, end) for end in ends)
         right = (unit in inside or at_border) and not repeated
         computed = unit if right else ("named before" if repeated else None)
-        yield Cell(unit, statement.node, unit, computed, statement.where)
+        yield ComparedCell(unit, statement.node, unit, computed, statement.where)
 
 
-def _order_cells(statement: _Statement) -> Iterator[Cell]:
+def _order_cells(statement: _Statement) -> Iterator[ComparedCell]:
     named = tuple(dict.fromkeys(statement.named))
     for place, unit in enumerate(named):
         expected = statement.expected[place] if place < len(statement.expected) else None
         right = expected is not None and (unit == expected or statement.tied(unit, expected))
-        yield Cell(unit, statement.node, unit, expected, statement.where, right)
+        yield ComparedCell(unit, statement.node, unit, expected, statement.where, right)
 
 
-def _count_cells(statement: _Statement) -> Iterator[Cell]:
+def _count_cells(statement: _Statement) -> Iterator[ComparedCell]:
     printed = statement.row["n_cities_printed"]
     if not printed:
         return
@@ -154,7 +154,7 @@ def _count_cells(statement: _Statement) -> Iterator[Cell]:
         # The last list of a group reaches to its end, an earlier one as far as it names cities.
         first = statement.order.index(statement.expected[0]) if statement.expected else 0
         expected = len(statement.named) if first == 0 else len(statement.order) - first
-    yield Cell("", statement.node, int(printed), expected, statement.where)
+    yield ComparedCell("", statement.node, int(printed), expected, statement.where)
 
 
 def compare_facts(report: Report) -> Comparison:
@@ -171,5 +171,5 @@ def compare_facts(report: Report) -> Comparison:
         count = len(members(first, report.dataset.units, row["group_type"], row["group"]))
         what = f"{row['what']} {row['top']}".strip()
         where = f"{row['group']} {what}, {line_of(row)}"
-        cells.append(Cell("", node, int(row["value"]), count, where))
+        cells.append(ComparedCell("", node, int(row["value"]), count, where))
     return compare("facts", "counts", cells, how="counted in the printed columns")

@@ -8,7 +8,7 @@ from functools import partial
 
 from xlcity.index.groups import members
 from xlcity.reports.report import PublishedTable, Record, Report
-from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, rank_cells
+from xlcity.reports.reproduction.comparison import ComparedCell, Comparison, compare, rank_cells
 
 #: A subtable stops here unless it lists its whole group.
 FIRST = 10
@@ -26,10 +26,13 @@ class _PrintedSubtable:
     where: str
 
 
+_Cells = Callable[[_PrintedSubtable], Iterable[ComparedCell]]
+
+
 def compare_subtables(report: Report) -> tuple[Comparison, ...]:
     """Compare membership, order, ranks and numbers of all subtables with the main tables."""
     tables = list(_subtables(report))
-    parts: tuple[tuple[str, Callable[[_PrintedSubtable], Iterable[Cell]], float, str], ...] = (
+    parts: tuple[tuple[str, _Cells, float, str], ...] = (
         ("rows", _row_count, 0.0, "each group is listed whole or to its tenth place"),
         ("members", _members, 0.0, "belongs to the group, at a place that is listed"),
         ("order", _order, 0.0, "row by row in the order of the main table"),
@@ -63,13 +66,13 @@ def _subtables(report: Report) -> Iterator[_PrintedSubtable]:
         yield _PrintedSubtable(first["node"], main, column, group, tuple(listed), where)
 
 
-def _row_count(table: _PrintedSubtable) -> list[Cell]:
+def _row_count(table: _PrintedSubtable) -> list[ComparedCell]:
     whole = len(table.group)
     expected = whole if len(table.rows) == whole else min(FIRST, whole)
-    return [Cell("", table.node, len(table.rows), expected, table.where)]
+    return [ComparedCell("", table.node, len(table.rows), expected, table.where)]
 
 
-def _members(table: _PrintedSubtable) -> Iterator[Cell]:
+def _members(table: _PrintedSubtable) -> Iterator[ComparedCell]:
     listed = set(table.group[: len(table.rows)])
     scores = table.main.values(table.column)
     last = scores[table.group[len(table.rows) - 1]]
@@ -77,27 +80,27 @@ def _members(table: _PrintedSubtable) -> Iterator[Cell]:
         unit = row["city_id"]
         # A tie that the last listed place cuts through may be cut anywhere.
         inside = unit in listed or (unit in table.group and scores[unit] == last)
-        yield Cell(unit, table.node, unit, unit if inside else None, table.where)
+        yield ComparedCell(unit, table.node, unit, unit if inside else None, table.where)
 
 
-def _order(table: _PrintedSubtable) -> Iterator[Cell]:
+def _order(table: _PrintedSubtable) -> Iterator[ComparedCell]:
     for row, unit in zip(table.rows, table.group, strict=False):
-        yield Cell(row["city_id"], table.node, row["city_id"], unit, table.where)
+        yield ComparedCell(row["city_id"], table.node, row["city_id"], unit, table.where)
 
 
-def _ranks(table: _PrintedSubtable) -> list[Cell]:
+def _ranks(table: _PrintedSubtable) -> list[ComparedCell]:
     scores = table.main.values(table.column)
     group = {unit: scores[unit] for unit in table.group}
     ranks = {row["city_id"]: int(row["rank"]) for row in table.rows if row["city_id"] in group}
     strangers = [
-        Cell(row["city_id"], table.node, int(row["rank"]), None, table.where)
+        ComparedCell(row["city_id"], table.node, int(row["rank"]), None, table.where)
         for row in table.rows
         if row["city_id"] not in group
     ]
     return [*rank_cells(table.node, ranks, group, table.where), *strangers]
 
 
-def _scores(table: _PrintedSubtable) -> Iterator[Cell]:
+def _scores(table: _PrintedSubtable) -> Iterator[ComparedCell]:
     own = {code: table.main.values(column) for column, code in table.main.nodes.items()}
     for row in table.rows:
         unit = row["city_id"]
@@ -106,13 +109,13 @@ def _scores(table: _PrintedSubtable) -> Iterator[Cell]:
             (row["sub2_node"], row["sub2_score"]),
             (row["node"], row["score"]),
         ):
-            yield Cell(unit, code, float(printed), own[code][unit], table.where)
+            yield ComparedCell(unit, code, float(printed), own[code][unit], table.where)
 
 
-def _from_leaves(table: _PrintedSubtable, report: Report) -> Iterator[Cell]:
+def _from_leaves(table: _PrintedSubtable, report: Report) -> Iterator[ComparedCell]:
     for row in table.rows:
         computed = sum(
             report.framework[row[f"sub{place}_node"]].weight * float(row[f"sub{place}_score"])
             for place in (1, 2)
         )
-        yield Cell(row["city_id"], row["node"], float(row["score"]), computed, table.where)
+        yield ComparedCell(row["city_id"], row["node"], float(row["score"]), computed, table.where)

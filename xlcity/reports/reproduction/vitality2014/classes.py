@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlcity.assess import Agreement, Clusters, agreement, cluster
+from xlcity.assess import Agreement, Clustering, agreement, cluster
 from xlcity.functions.cluster import LINKAGES, METRICS, STANDARDISATIONS
 from xlcity.index import IndexResult
 from xlcity.reports.report import Report
-from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of
+from xlcity.reports.reproduction.comparison import ComparedCell, Comparison, compare, line_of
 
 TABLE = "clusters"
 
@@ -21,7 +21,7 @@ def compare_clusters(report: Report, result: IndexResult) -> Iterator[Comparison
         TABLE,
         "listed-once",
         [
-            Cell(unit.id, report.framework.root.code, named.count(unit.id), 1)
+            ComparedCell(unit.id, report.framework.root.code, named.count(unit.id), 1)
             for unit in report.dataset.units
         ],
         how="each city stands in one class, once",
@@ -30,7 +30,7 @@ def compare_clusters(report: Report, result: IndexResult) -> Iterator[Comparison
     for linkage in LINKAGES:
         best, found, how = _best(result, printed, linkage)
         cells = [
-            Cell(
+            ComparedCell(
                 row["city_id"],
                 f"class {row['cluster']}",
                 int(row["cluster"]),
@@ -44,7 +44,7 @@ def compare_clusters(report: Report, result: IndexResult) -> Iterator[Comparison
 
 def _best(
     result: IndexResult, printed: dict[str, int], linkage: str
-) -> tuple[Clusters, Agreement, str]:
+) -> tuple[Clustering, Agreement, str]:
     """Return the metric and standardisation of a linkage that agree best; the first of equals."""
     classes = len(set(printed.values()))
     tried = []
@@ -57,5 +57,5 @@ def _best(
     return best, found, f"{linkage}, best: {_name(best)}; cities of {found.units}: {counts}"
 
 
-def _name(made: Clusters) -> str:
+def _name(made: Clustering) -> str:
     return made.metric if made.standardise == "none" else f"{made.standardise} {made.metric}"

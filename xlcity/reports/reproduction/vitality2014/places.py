@@ -8,7 +8,7 @@ from xlcity.assess import regional_means
 from xlcity.index import IndexResult
 from xlcity.index.groups import ALL
 from xlcity.reports.report import Record, Report
-from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of
+from xlcity.reports.reproduction.comparison import ComparedCell, Comparison, compare, line_of
 
 TABLE = "regions"
 #: Schemes that are meant to place every city.
@@ -46,31 +46,33 @@ def _where(row: Mapping[str, str]) -> str:
     return f"{row['scheme']} {row['region']}, {line_of(row)}"
 
 
-def _members(schemes: Mapping[str, list[Record]]) -> Iterator[Cell]:
+def _members(schemes: Mapping[str, list[Record]]) -> Iterator[ComparedCell]:
     for rows in schemes.values():
         before: set[str] = set()
         for row in rows:
             unit = row["city_id"]
-            yield Cell(unit, "", unit, "named before" if unit in before else unit, _where(row))
+            yield ComparedCell(
+                unit, "", unit, "named before" if unit in before else unit, _where(row)
+            )
             before.add(unit)
 
 
-def _complement(report: Report, schemes: Mapping[str, list[Record]]) -> Iterator[Cell]:
+def _complement(report: Report, schemes: Mapping[str, list[Record]]) -> Iterator[ComparedCell]:
     for scheme in WHOLE:
         named = [row["city_id"] for row in schemes[scheme]]
         for unit in report.dataset.units:
-            yield Cell(unit.id, "", named.count(unit.id), 1, scheme)
+            yield ComparedCell(unit.id, "", named.count(unit.id), 1, scheme)
 
 
-def _split(schemes: Mapping[str, list[Record]]) -> Iterator[Cell]:
+def _split(schemes: Mapping[str, list[Record]]) -> Iterator[ComparedCell]:
     for scheme, region in SPLIT.items():
         parts = [row["city_id"] for row in schemes[scheme]]
         whole = [row["city_id"] for row in schemes["region7"] if row["region"] == region]
         for unit in dict.fromkeys((*whole, *parts)):
-            yield Cell(unit, "", parts.count(unit), whole.count(unit), scheme)
+            yield ComparedCell(unit, "", parts.count(unit), whole.count(unit), scheme)
 
 
-def _charts(report: Report, schemes: Mapping[str, list[Record]]) -> Iterator[Cell]:
+def _charts(report: Report, schemes: Mapping[str, list[Record]]) -> Iterator[ComparedCell]:
     """Charts show the scores of one list each; a region that is split has a chart per part."""
     charts = {row["city_id"]: row["chart"] for row in report.published["domain_scores"].rows}
     lists: dict[str, list[str]] = {}
@@ -82,10 +84,10 @@ def _charts(report: Report, schemes: Mapping[str, list[Record]]) -> Iterator[Cel
     for name, units in lists.items():
         first = charts[units[0]]
         for unit in units:
-            yield Cell(unit, "", f"chart {charts[unit]}", f"chart {first}", name)
+            yield ComparedCell(unit, "", f"chart {charts[unit]}", f"chart {first}", name)
         strangers = [unit for unit, chart in charts.items() if chart == first and unit not in units]
         for unit in strangers:
-            yield Cell(unit, "", f"chart {first}", None, name)
+            yield ComparedCell(unit, "", f"chart {first}", None, name)
 
 
 def compare_facts(report: Report, result: IndexResult) -> tuple[Comparison, ...]:
@@ -106,7 +108,7 @@ def compare_facts(report: Report, result: IndexResult) -> tuple[Comparison, ...]
     )
 
 
-def _count(report: Report, row: Mapping[str, str]) -> Cell:
+def _count(report: Report, row: Mapping[str, str]) -> ComparedCell:
     scheme, region = "region7", row["group"]
     if row["capital"]:
         scheme = next(name for name, divided in SPLIT.items() if divided == region)
@@ -117,10 +119,10 @@ def _count(report: Report, row: Mapping[str, str]) -> Cell:
         if (other["scheme"], other["region"]) == (scheme, region)
     ]
     where = f"{row['group']} {row['capital']}".strip() + f", {line_of(row)}"
-    return Cell("", "", int(row["value"]), len(listed), where)
+    return ComparedCell("", "", int(row["value"]), len(listed), where)
 
 
-def _greater(result: IndexResult, row: Mapping[str, str]) -> Cell:
+def _greater(result: IndexResult, row: Mapping[str, str]) -> ComparedCell:
     subset = row["capital"] or ALL
     means = {
         entry.group: entry.means[row["node"]]
@@ -130,4 +132,4 @@ def _greater(result: IndexResult, row: Mapping[str, str]) -> Cell:
     said, other = row["group"], row["than"]
     greater = said if means[said] > means[other] else other
     where = f"{said} over {other}" + (f", {row['capital']}" if row["capital"] else "")
-    return Cell("", row["node"], said, greater, f"{where}, {line_of(row)}")
+    return ComparedCell("", row["node"], said, greater, f"{where}, {line_of(row)}")

@@ -8,7 +8,7 @@ from xlcity.assess import coefficient_of_sum
 from xlcity.index import IndexResult
 from xlcity.index.aggregate import child_weights
 from xlcity.reports.report import Report
-from xlcity.reports.reproduction.comparison import Cell, Comparison, compare, line_of
+from xlcity.reports.reproduction.comparison import ComparedCell, Comparison, compare, line_of
 
 #: Half a unit of the third decimal, the last one of the table (SPSS drops a closing zero).
 HALF = 0.0005
@@ -30,7 +30,7 @@ def compare_regression(
     yield compare(
         TABLE,
         "collinearity",
-        [Cell("", row["node"], float(row["collinearity"]), 1.0, where) for row in rows],
+        [ComparedCell("", row["node"], float(row["collinearity"]), 1.0, where) for row in rows],
         how="1 by definition with one predictor",
     )
     coefficients = {row["node"]: float(row["coefficient"]) for row in rows}
@@ -39,16 +39,16 @@ def compare_regression(
         ("total-equal-indicators", by_indicators),
     ):
         root = result.framework.root.code
-        cell = Cell("", root, coefficients[root], _implied(result, coefficients), where)
+        cell = ComparedCell("", root, coefficients[root], _implied(result, coefficients), where)
         how = "the coefficient that those of the domains and the printed scores imply"
         # Each coefficient is off by half a unit at most, and so is their weighted mean.
         yield compare(TABLE, what, [cell], tolerance=2 * HALF, how=how)
 
 
-def _square(row: Mapping[str, str], where: str) -> Cell:
+def _square(row: Mapping[str, str], where: str) -> ComparedCell:
     r, square = float(row["coefficient"]), float(row["r_square"])
     low, high = (abs(r) - HALF) ** 2 - HALF, (abs(r) + HALF) ** 2 + HALF
-    return Cell("", row["node"], square, r * r, where, right=low <= square <= high)
+    return ComparedCell("", row["node"], square, r * r, where, right=low <= square <= high)
 
 
 def _implied(result: IndexResult, coefficients: Mapping[str, float]) -> float:

@@ -10,7 +10,7 @@ from xlcity.index import IndexResult, compute
 from xlcity.reports.report import Report
 from xlcity.reports.reproduction.comparison import (
     FLOAT_GUARD,
-    Cell,
+    ComparedCell,
     Comparison,
     compare,
     line_of,
@@ -60,7 +60,7 @@ def _lattice(report: Report) -> Comparison:
         for unit, score in table.values(column).items():
             nearest = round(score * steps / 100) * 100 / steps
             shown = float(round_excel(nearest, 2))
-            cells.append(Cell(unit, code, score, shown, f"chart {_chart(report, unit)}"))
+            cells.append(ComparedCell(unit, code, score, shown, f"chart {_chart(report, unit)}"))
     return compare(
         "domain_scores", "lattice", cells, how="a multiple of 100/(46 k), k the domain's indicators"
     )
@@ -70,7 +70,9 @@ def _scores(report: Report, result: IndexResult) -> Comparison:
     """Domain scores are the data themselves: no evidence, and marked so."""
     table = report.published["domain_scores"]
     cells = [
-        Cell(unit, code, score, scores_by_unit(result, code)[unit], f"chart {_chart(report, unit)}")
+        ComparedCell(
+            unit, code, score, scores_by_unit(result, code)[unit], f"chart {_chart(report, unit)}"
+        )
         for column, code in table.nodes.items()
         for unit, score in table.values(column).items()
     ]
@@ -132,7 +134,7 @@ def _ranks(
 
 def _possible_ranks(
     ranks: Mapping[str, int], totals: Mapping[str, float], where: str
-) -> list[Cell]:
+) -> list[ComparedCell]:
     """Compare the ranks of totals that are means of printed scores, each off by half a digit.
 
     Two totals may be off by as much in opposite directions: a rank is wrong where no totals within
@@ -145,7 +147,7 @@ def _possible_ranks(
         maybe = sum(lead >= -2 * HALF_DIGIT - FLOAT_GUARD for lead in leads)
         computed = 1 + sum(lead > 0 for lead in leads)
         right = 1 + surely <= rank <= 1 + maybe
-        cells.append(Cell(unit, TOTAL, rank, computed, where, right=right))
+        cells.append(ComparedCell(unit, TOTAL, rank, computed, where, right=right))
     return cells
 
 
@@ -153,7 +155,7 @@ def _top_ten(report: Report) -> Comparison:
     """Compare the lists in the text with the tables of ranks."""
     printed = _printed_ranks(report)
     cells = [
-        Cell(
+        ComparedCell(
             row["city_id"],
             row["node"],
             row["city_id"],
@@ -170,17 +172,17 @@ def _correlations(report: Report, result: IndexResult) -> tuple[Comparison, ...]
     rows = report.published["correlations"].rows
     apart = [row for row in rows if row["row_node"] != row["col_node"]]
 
-    def cells(chosen: Sequence[Mapping[str, str]], column: str) -> Iterator[Cell]:
+    def cells(chosen: Sequence[Mapping[str, str]], column: str) -> Iterator[ComparedCell]:
         for row in chosen:
             one, other = row["row_node"], row["col_node"]
             r, p, n = found.at(one, other)
             where = line_of(row)
             pair = f"{one}-{other}"
             if column == "flag":
-                yield Cell("", pair, row["flag"], found.flag(one, other), where)
+                yield ComparedCell("", pair, row["flag"], found.flag(one, other), where)
             else:
                 computed = {"r": r, "p": p, "n": float(n)}[column]
-                yield Cell("", pair, float(row[column]), computed, where)
+                yield ComparedCell("", pair, float(row[column]), computed, where)
 
     how = "Pearson, from the printed domain scores"
     table = "correlations"
@@ -193,9 +195,9 @@ def _correlations(report: Report, result: IndexResult) -> tuple[Comparison, ...]
     )
 
 
-def _mirrored(rows: Sequence[Mapping[str, str]]) -> Iterator[Cell]:
+def _mirrored(rows: Sequence[Mapping[str, str]]) -> Iterator[ComparedCell]:
     """Compare each coefficient below the diagonal with the one above it."""
     printed = {(row["row_node"], row["col_node"]): float(row["r"]) for row in rows}
     for (one, other), r in printed.items():
         if DOMAINS.index(one) > DOMAINS.index(other):
-            yield Cell("", f"{one}-{other}", r, printed[other, one])
+            yield ComparedCell("", f"{one}-{other}", r, printed[other, one])
