@@ -49,14 +49,14 @@ class EditPlacer:
     """
 
     def __init__(
-        self, package: Package, book: Book, extras: UserEdits, renamed: Mapping[str, str]
+        self, package: Package, book: Book, edits: UserEdits, renamed: Mapping[str, str]
     ) -> None:
-        self.package, self.book, self.extras = package, book, extras
+        self.package, self.book, self.edits = package, book, edits
         self.places = Anchors(book, renamed=renamed)
-        self.places.give_columns(extras.columns)
+        self.places.give_columns(edits.columns)
         self.own = frozenset(book.sheets)
         self.placed: Counter[str] = Counter()
-        self.left: list[Leftover] = list(extras.unplaced)
+        self.left: list[Leftover] = list(edits.unplaced)
         self.recalculate = False
         self._movers: dict[int, ReferenceMover] = {}
 
@@ -77,7 +77,7 @@ class EditPlacer:
     # -- cells ---------------------------------------------------------------------------------
     def _cells(self) -> None:
         wanted: dict[str, dict[Position, CellEntry]] = {}
-        for anchor, typed in self.extras.cells.items():
+        for anchor, typed in self.edits.cells.items():
             entry = self._entry(anchor, typed)
             if isinstance(entry, Leftover):
                 self.left.append(entry)
@@ -136,7 +136,7 @@ class EditPlacer:
         wanted: dict[str, dict[Position, Look]] = {}
         blank: dict[str, dict[Position, CellEntry]] = {}
         homeless: list[tuple[Anchor, Look]] = []
-        for anchor, look in self.extras.looks.items():
+        for anchor, look in self.edits.looks.items():
             position = self.places.find(anchor)
             if position is None:
                 homeless.append((anchor, look))
@@ -164,7 +164,7 @@ class EditPlacer:
             (anchor, look), more = members[0], len(members) - 1
             said = ", ".join(f"{k} {v or '-'}" for k, v in sorted(look.items()))
             said += f" (+{more})" if more else ""
-            old = self.extras.home.find(anchor) if self.extras.home else None
+            old = self.edits.home.find(anchor) if self.edits.home else None
             cell = cell_name(*old) if old else ""
             self.left.append(
                 Leftover("format", anchor.sheet, cell, "", anchor.unit, anchor.code, said)
@@ -184,22 +184,22 @@ class EditPlacer:
             }
             found[sheet] = replace(before, **joint)
 
-        for own in self.extras.rules:
+        for own in self.edits.rules:
             rule = self._rule(own)
             if rule is not None:
                 add(own.sheet, rules=rule)
                 self.placed["conditional_formats" if rule.kind == FORMAT else "validations"] += 1
-        for own in self.extras.merged:
+        for own in self.edits.merged:
             areas = list(self._areas(own, own.rule.areas))
             if len(areas) == 1 and self._free(own.sheet, areas[0]):
                 add(own.sheet, merged=areas[0])
                 self.placed["merged"] += 1
             else:
                 self._left_rule(own, "merged", "gone")
-        hidden = {key[0] for key in self.extras.lines if key[1] == "sheet"} & self.own
+        hidden = {key[0] for key in self.edits.lines if key[1] == "sheet"} & self.own
         self.package = with_hidden_sheets(self.package, hidden)
         self.placed["lines"] += len(hidden)
-        for (sheet, kind, key, behind), line in self.extras.lines.items():
+        for (sheet, kind, key, behind), line in self.edits.lines.items():
             if sheet in hidden and kind == "sheet":
                 continue
             number = self._line(sheet, kind, key, behind)
@@ -273,7 +273,7 @@ class EditPlacer:
 
     def _links(self) -> None:
         wanted: dict[str, dict[Position, str]] = {}
-        for anchor, target in self.extras.links.items():
+        for anchor, target in self.edits.links.items():
             position = self.places.find(anchor)
             if position is None:
                 self.left.append(
@@ -289,7 +289,7 @@ class EditPlacer:
         for anchor, comment in comments.items():
             position = self.places.find(anchor)
             if position is None:
-                old = self.extras.home.find(anchor) if self.extras.home else None
+                old = self.edits.home.find(anchor) if self.edits.home else None
                 self.left.append(left_comment(anchor, comment, cell_name(*old) if old else ""))
             else:
                 wanted.setdefault(anchor.sheet, {})[position] = comment

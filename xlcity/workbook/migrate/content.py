@@ -65,7 +65,7 @@ class Content:
         Lines of `Review`.
     comments
         Notes on cells, by what their cell is about.
-    extras
+    edits
         What was typed and set outside the index, by what it is about.
     leftovers
         What was typed where no place exists any more.
@@ -95,7 +95,7 @@ class Content:
     exceptions: tuple[SourceException, ...] = ()
     remarks: tuple[Remark, ...] = ()
     comments: Mapping[Anchor, Comment] = field(default_factory=dict)
-    extras: UserEdits = field(default_factory=UserEdits)
+    edits: UserEdits = field(default_factory=UserEdits)
     leftovers: tuple[Leftover, ...] = ()
     listed: tuple[Leftover, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -110,7 +110,7 @@ class Content:
     @property
     def fills(self) -> Mapping[Anchor, str]:
         """Colours other than the template's, by what their cell is about."""
-        looks = self.extras.looks.items()
+        looks = self.edits.looks.items()
         return {anchor: look["fill"] for anchor, look in looks if look.get("fill")}
 
 
@@ -127,17 +127,17 @@ def read_content(template: Template) -> Content:
     if homeless:
         raise WorkbookError(homeless)
     content = _content(template)
-    content = _with_extras(template, content)
+    content = _with_edits(template, content)
     uncalculated = [
         typed
-        for typed in content.extras.cells.values()
+        for typed in content.edits.cells.values()
         if typed.formula is not None and typed.value is None
     ]
     if uncalculated:
         # Its result is wanted, where values are compared or handed on as numbers.
         package = patched(template.package, recalculate(template.package, book=template.book))
         template = read_template(package, read_book(package), template.file, grown=template.grown)
-        content = _with_extras(template, _content(template))
+        content = _with_edits(template, _content(template))
     return content
 
 
@@ -162,7 +162,7 @@ def _content(template: Template) -> Content:
     )
 
 
-def _with_extras(template: Template, content: Content) -> Content:
+def _with_edits(template: Template, content: Content) -> Content:
     """Return a content with what the workbook has beside the template drawn from it."""
     slots = template.area("xl_units").rows
     built = content
@@ -172,13 +172,13 @@ def _with_extras(template: Template, content: Content) -> Content:
     spec = replace(spec_from(built), spare_units=slots - len(template.dataset.units))
     raw, _ = draw(spec)
     fresh = Package.from_bytes(raw)
-    extras = read_edits(template, fresh, read_book(fresh))
-    home = extras.home
+    edits = read_edits(template, fresh, read_book(fresh))
+    home = edits.home
     assert home is not None  # it has just been read
     own, listed = frozenset(sheet_names(spec)), has_leftovers(template.book)
     return replace(
         content,
-        extras=extras,
+        edits=edits,
         listed=read_leftovers(template.book),
         comments={
             home.of(*place): comment

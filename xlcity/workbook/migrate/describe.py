@@ -16,7 +16,7 @@ from xlcity.xlsx.editing.features import LineFormat
 
 
 def leftover_of(key: Key, value: Any, reason: str, source: str = "") -> Leftover:
-    """Return the line that lists a fact without a place."""
+    """Return the line that lists an entry without a place."""
     kind, *rest = key
     line = Leftover(_KINDS.get(kind) or kind, content=shown(value), reason=reason, source=source)
     first = rest[0] if rest else ""
@@ -88,18 +88,18 @@ def gone(before: Content, after: Content, *, values: bool = True) -> tuple[Lefto
 
 def private(content: Content) -> tuple[Leftover, ...]:
     """Return what a workbook for the public, or plain tables, have no place for."""
-    facts = keyed(content)
+    entries = keyed(content)
     found = [
         leftover_of(key, value, "private")
-        for key, value in facts.items()
+        for key, value in entries.items()
         if key[0] in _BESIDE or isinstance(value, TypedCell)
     ]
-    return (*found, *content.listed, *content.extras.unplaced)
+    return (*found, *content.listed, *content.edits.unplaced)
 
 
-#: Kinds of facts that stand beside the index.
+#: Kinds of entries that stand beside the index.
 _BESIDE = ("cell", "look", "rule", "line", "hyperlink", "name", "comment", "review", "page")
-#: Kind of a fact -> kind of a leftover, where they differ.
+#: Kind of an entry -> kind of a leftover, where they differ.
 _KINDS = {
     "unit": "city",
     "ingredient": "node",
@@ -111,14 +111,14 @@ _KINDS = {
 
 
 class _Absent:
-    """What stands for a fact that a copy does not have; an empty entry is one."""
+    """What stands for an entry that a copy does not have; an empty entry is one."""
 
 
 ABSENT = _Absent()
 
 
 def shown(value: Any) -> str:
-    """Return a fact as people read it."""
+    """Return an entry as people read it."""
     if value is ABSENT or value is None:
         return "—"
     if isinstance(value, float):

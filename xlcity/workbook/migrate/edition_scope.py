@@ -16,13 +16,13 @@ def without_values(content: Content) -> Content:
     and so do exceptions and closed remarks. Columns, notes and rules beside them stay.
     """
     left: list[Leftover] = []
-    extras = content.extras
-    cells, looks, comments = dict(extras.cells), dict(extras.looks), dict(content.comments)
-    for anchor, typed in extras.cells.items():
+    edits = content.edits
+    cells, looks, comments = dict(edits.cells), dict(edits.looks), dict(content.comments)
+    for anchor, typed in edits.cells.items():
         if anchor.firm and anchor.unit and anchor.code:
             del cells[anchor]
             left.append(leftover_of(("cell", anchor), typed, "edition"))
-    for anchor, look in extras.looks.items():
+    for anchor, look in edits.looks.items():
         if anchor.firm and anchor.unit and anchor.code and "fill" in look:
             looks[anchor] = {part: said for part, said in look.items() if part != "fill"}
             if look["fill"]:
@@ -44,7 +44,7 @@ def without_values(content: Content) -> Content:
         left.append(leftover_of(key, remark.remark, "edition"))
     return replace(
         content,
-        extras=replace(extras, cells=cells, looks={a: k for a, k in looks.items() if k}),
+        edits=replace(edits, cells=cells, looks={a: k for a, k in looks.items() if k}),
         comments=comments,
         typed={},
         exceptions=(),

@@ -1,4 +1,4 @@
-"""A template's content as single facts, each under a key of its own, and back."""
+"""A template's content as entries by key, and back."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _INGREDIENT_FIELDS = tuple(f.name for f in fields(Ingredient) if f.name != "code
 
 
 def keyed(content: Content) -> KeyedContent:
-    """Return all that people put into a template as facts; what is not filled is no fact."""
+    """Return all that people put into a template by key; blank cells have no entry."""
     found: KeyedContent = {}
     dataset = content.dataset
     for unit in dataset.units:
@@ -70,63 +70,63 @@ def keyed(content: Content) -> KeyedContent:
         found[*line_key, "status"] = remark.status
     for anchor, comment in content.comments.items():
         found["comment", anchor] = comment
-    found |= _extras_facts(content)
+    found |= _edit_entries(content)
     for page in content.pages:
         found["page", page.title] = _Page(page)
     return found
 
 
-def _extras_facts(content: Content) -> KeyedContent:
+def _edit_entries(content: Content) -> KeyedContent:
     """Return what was typed and set beside the index; a formula for a value is that value."""
     found: KeyedContent = {}
-    extras, dataset = content.extras, content.dataset
+    edits, dataset = content.edits, content.dataset
     units, codes = {unit.id for unit in dataset.units}, {*dataset.codes}
-    for anchor, typed in extras.cells.items():
+    for anchor, typed in edits.cells.items():
         is_value = anchor.sheet == "Data" and anchor.firm
         if is_value and anchor.unit in units and anchor.code in codes:
             found["value", anchor.unit, anchor.code] = typed
         else:
             found["cell", anchor] = typed
-    for anchor, look in extras.looks.items():
+    for anchor, look in edits.looks.items():
         for part, said in look.items():
             found["look", anchor, part] = said
-    for own in (*extras.rules, *extras.merged):
+    for own in (*edits.rules, *edits.merged):
         found["rule", own.sheet, own.meaning] = own
-    for key, line in extras.lines.items():
+    for key, line in edits.lines.items():
         found["line", *key] = line
-    for anchor, target in extras.links.items():
+    for anchor, target in edits.links.items():
         found["hyperlink", anchor] = target
-    for name, formula in extras.names.items():
+    for name, formula in edits.names.items():
         found["name", name] = formula
-    for anchor, behind in extras.columns:
+    for anchor, behind in edits.columns:
         found["column", anchor] = behind
-    for left in (*extras.unplaced, *content.leftovers):
+    for left in (*edits.unplaced, *content.leftovers):
         found["leftover", left] = left
     for left in content.listed:
         found["listed", left] = left
     return found
 
 
-def _extras(facts: Mapping[Key, Any], like: UserEdits) -> UserEdits:
+def _edits(entries: Mapping[Key, Any], like: UserEdits) -> UserEdits:
     looks: dict[Anchor, dict[str, str]] = {}
-    for (_, anchor, part), said in _of(facts, "look"):
+    for (_, anchor, part), said in _of(entries, "look"):
         looks.setdefault(anchor, {})[part] = said
-    cells = {key[1]: typed for key, typed in _of(facts, "cell")}
+    cells = {key[1]: typed for key, typed in _of(entries, "cell")}
     cells |= {
         Anchor("Data", key[1], key[2], 0, (0, 0)): typed
-        for key, typed in _of(facts, "value")
+        for key, typed in _of(entries, "value")
         if isinstance(typed, TypedCell)
     }
-    rules = [own for _, own in _of(facts, "rule")]
+    rules = [own for _, own in _of(entries, "rule")]
     return UserEdits(
         cells,
         looks,
         tuple(own for own in rules if own.rule.kind != MERGED),
         tuple(own for own in rules if own.rule.kind == MERGED),
-        {key[1:]: line for key, line in _of(facts, "line")},
-        {key[1]: target for key, target in _of(facts, "hyperlink")},
-        {key[1]: formula for key, formula in _of(facts, "name")},
-        tuple((key[1], behind) for key, behind in _of(facts, "column")),
+        {key[1:]: line for key, line in _of(entries, "line")},
+        {key[1]: target for key, target in _of(entries, "hyperlink")},
+        {key[1]: formula for key, formula in _of(entries, "name")},
+        tuple((key[1], behind) for key, behind in _of(entries, "column")),
         (),
         like.home,
     )
@@ -150,41 +150,41 @@ class _Page:
         return hash(self._digest)
 
 
-def content_of(facts: Mapping[Key, Any], like: Content) -> Content:
-    """Return the content that facts tell.
+def content_of(entries: Mapping[Key, Any], like: Content) -> Content:
+    """Return the content that entries describe.
 
     Parameters
     ----------
-    facts
+    entries
         As `keyed` returns them.
     like
-        Gives the order of cities, nodes and codes, and what no fact tells.
+        Gives the order of cities, nodes and codes, and what no entry says.
     """
-    dataset = _dataset(facts, like.dataset)
+    dataset = _dataset(entries, like.dataset)
     known = {unit.id for unit in dataset.units}
     return replace(
         like,
-        framework=_framework(facts, like.framework),
-        recipe=facts["recipe",],
-        language=facts["language",],
+        framework=_framework(entries, like.framework),
+        recipe=entries["recipe",],
+        language=entries["language",],
         dataset=dataset,
         typed={
             (unit, code): value
-            for (_, unit, code), value in _of(facts, "value")
+            for (_, unit, code), value in _of(entries, "value")
             if isinstance(value, str) and value != "NA" and unit in known
         },
-        exceptions=tuple(value for _, value in _of(facts, "exception")),
-        remarks=_remarks(facts),
-        comments={key[1]: value for key, value in _of(facts, "comment")},
-        extras=_extras(facts, like.extras),
-        leftovers=tuple(value for _, value in _of(facts, "leftover")),
-        listed=tuple(value for _, value in _of(facts, "listed")),
-        pages=tuple(replace(v.page, title=key[1]) for key, v in _of(facts, "page")),
+        exceptions=tuple(value for _, value in _of(entries, "exception")),
+        remarks=_remarks(entries),
+        comments={key[1]: value for key, value in _of(entries, "comment")},
+        edits=_edits(entries, like.edits),
+        leftovers=tuple(value for _, value in _of(entries, "leftover")),
+        listed=tuple(value for _, value in _of(entries, "listed")),
+        pages=tuple(replace(v.page, title=key[1]) for key, v in _of(entries, "page")),
     )
 
 
-def _of(facts: Mapping[Key, Any], kind: str) -> list[tuple[Key, Any]]:
-    return [(key, value) for key, value in facts.items() if key[0] == kind]
+def _of(entries: Mapping[Key, Any], kind: str) -> list[tuple[Key, Any]]:
+    return [(key, value) for key, value in entries.items() if key[0] == kind]
 
 
 def _order(known: list[str], told: list[str]) -> list[str]:
@@ -195,29 +195,29 @@ def _order(known: list[str], told: list[str]) -> list[str]:
     ]
 
 
-def _framework(facts: Mapping[Key, Any], like: Framework) -> Framework:
+def _framework(entries: Mapping[Key, Any], like: Framework) -> Framework:
     nodes: dict[str, dict[str, Any]] = {}
-    for (_, code, name), value in _of(facts, "node"):
+    for (_, code, name), value in _of(entries, "node"):
         nodes.setdefault(code, {})[name] = value
     ingredients: dict[str, dict[str, Any]] = {}
-    for (_, code, name), value in _of(facts, "ingredient"):
+    for (_, code, name), value in _of(entries, "ingredient"):
         ingredients.setdefault(code, {})[name] = value
     order = _order([n.code for n in like.nodes], list(nodes))
     return Framework(
         tuple(Node(code=code, **nodes[code]) for code in order),
         like.file,
-        tuple(Ingredient(code=code, **entries) for code, entries in ingredients.items()),
+        tuple(Ingredient(code=code, **values) for code, values in ingredients.items()),
     )
 
 
-def _dataset(facts: Mapping[Key, Any], like: Dataset) -> Dataset:
+def _dataset(entries: Mapping[Key, Any], like: Dataset) -> Dataset:
     told: dict[str, dict[str, Any]] = {}
-    for (_, unit, name), value in _of(facts, "unit"):
+    for (_, unit, name), value in _of(entries, "unit"):
         told.setdefault(unit, {})[name] = value
     known = {unit.id: unit for unit in like.units}
     ids = [unit for unit in _order(list(known), list(told)) if "id" in told[unit]]
     units = tuple(_unit(unit, told[unit]) for unit in ids)
-    values = {(unit, code): value for (_, unit, code), value in _of(facts, "value")}
+    values = {(unit, code): value for (_, unit, code), value in _of(entries, "value")}
     codes = _order(list(like.codes), list(dict.fromkeys(code for _, code in values)))
     rows = {unit: row for row, unit in enumerate(ids)}
     columns = {code: column for column, code in enumerate(codes)}
@@ -235,10 +235,10 @@ def _dataset(facts: Mapping[Key, Any], like: Dataset) -> Dataset:
         elif value == "NA":
             states[at] = State.MISSING
     items: dict[str, list[Any]] = {}
-    for key, item in _of(facts, "item"):
+    for key, item in _of(entries, "item"):
         items.setdefault(key[1], []).append(item)
     links: dict[str, list[Any]] = {}
-    for key, link in _of(facts, "link"):
+    for key, link in _of(entries, "link"):
         links.setdefault(key[1], []).append(link)
     return Dataset(
         units,
@@ -271,9 +271,9 @@ def _basis(like: Dataset, unit: str, code: str, value: float) -> str:
     return Status.ENTERED.value
 
 
-def _remarks(facts: Mapping[Key, Any]) -> tuple[Remark, ...]:
+def _remarks(entries: Mapping[Key, Any]) -> tuple[Remark, ...]:
     told: dict[Key, dict[str, str]] = {}
-    for (_, *place, name), value in _of(facts, "review"):
+    for (_, *place, name), value in _of(entries, "review"):
         told.setdefault(tuple(place), {})[name] = value
     return tuple(
         Remark(city, node, cell, remark, who, **said)

@@ -19,7 +19,7 @@ DISPUTED = "F8C9C4"
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A fact that several hands changed in different ways.
+    """An entry that several copies changed in different ways.
 
     Attributes
     ----------
@@ -65,11 +65,11 @@ class Merged:
 
 
 def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = None) -> Merged:
-    """Merge copies of a workbook fact by fact.
+    """Merge copies of a workbook entry by entry.
 
-    A fact that one hand changed, or several alike, is taken. Where hands disagree the base's stays,
-    or that of the copy `prefer`, and a comment on the cell tells what each says; comments are
-    joined, sheets of the user's own are all kept. A row that is gone takes no values away.
+    An entry that one copy changed, or several alike, is taken. Where copies disagree, the base's
+    entry is kept, or that of the copy `prefer`, and a comment on the cell lists all of them.
+    Comments are joined, and all sheets of the user's own are kept. A missing row removes no values.
 
     Parameters
     ----------
@@ -90,12 +90,12 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
         after[name] |= held
         if held:
             rowless[name] = tuple(dict.fromkeys(key[1] for key in held))
-    keys = dict.fromkeys([*before, *(key for facts in after.values() for key in facts)])
+    keys = dict.fromkeys([*before, *(key for entries in after.values() for key in entries)])
     merged: KeyedContent = {}
     conflicts, taken, agreed = [], dict.fromkeys(copies, 0), 0
     for key in keys:
         was = before.get(key, ABSENT)
-        said = {name: facts.get(key, ABSENT) for name, facts in after.items()}
+        said = {name: entries.get(key, ABSENT) for name, entries in after.items()}
         changed = {name: value for name, value in said.items() if value != was}
         distinct: list[Any] = []
         for value in changed.values():

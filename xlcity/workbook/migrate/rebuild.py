@@ -66,7 +66,7 @@ def rebuild(content: Content) -> Rebuilt:
     package = build(spec).package
     names = sheet_names(spec)
     content = _with_titles(content, names)
-    placer = EditPlacer(package, read_book(package), content.extras, content.renamed)
+    placer = EditPlacer(package, read_book(package), content.edits, content.renamed)
     placer.place(content.comments)
     package = _with_pages(content, placer)
     leftovers = (*content.leftovers, *placer.left)
@@ -112,7 +112,7 @@ def _with_pages(content: Content, placer: EditPlacer) -> Package:
             Leftover("object", sheet, content=kind, reason="kind") for sheet, kind in left
         ]
     found = {}
-    for name, typed in content.extras.names.items():
+    for name, typed in content.edits.names.items():
         mover = placer.mover(typed.home)
         moved = mover(typed.formula or "", "")
         if mover.lost:

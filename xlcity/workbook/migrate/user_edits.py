@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from xlcity.errors import CellValue
-from xlcity.workbook.migrate.cell_keys import END, OWN, Anchor, Anchors
+from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position
@@ -117,11 +117,6 @@ class UserEdits:
     columns: tuple[tuple[Anchor, int], ...] = ()
     unplaced: tuple[Leftover, ...] = ()
     home: Anchors | None = field(default=None, repr=False)
-
-
-def is_own_column(anchor: Anchor) -> bool:
-    """Tell whether a cell stands in a column that a person added."""
-    return anchor.column.startswith(OWN) or anchor.column == END
 
 
 def left_behind(typed: TypedCell, anchor: Anchor, reason: str, at: str = "") -> Leftover:
