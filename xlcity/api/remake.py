@@ -23,7 +23,7 @@ from xlcity.model.satellites import satellites_in
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.check import is_same_result
 from xlcity.workbook.migrate.content import Content, read_content, sourced_framework
-from xlcity.workbook.migrate.keyed_content import private
+from xlcity.workbook.migrate.describe import private
 from xlcity.workbook.migrate.merge import Merged, merge
 from xlcity.workbook.migrate.public import public_book
 from xlcity.workbook.migrate.rebuild import Rebuilt, rebuild, with_framework, with_units

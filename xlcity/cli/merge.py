@@ -29,7 +29,7 @@ from xlcity.cli.notes import copied_document, copied_text, kept_notes, leftover_
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import counted
-from xlcity.workbook.migrate.keyed_content import ABSENT, shown
+from xlcity.workbook.migrate.describe import ABSENT, shown
 from xlcity.workbook.migrate.merge import Conflict
 
 

@@ -50,9 +50,14 @@ class ColumnRoles:
     words: dict[int, str]
     long: tuple[int, int] | None
     names: dict[str, tuple[str, ...]]
-    renamed: tuple[tuple[str, str], ...]
-    unused: tuple[tuple[str, str], ...]
-    problems: tuple[Problem, ...]
+    renamed: list[tuple[str, str]]
+    unused: list[tuple[str, str]]
+    problems: list[Problem]
+
+    def refuse(self, table: Table, code: str, message: str, hint: str) -> None:
+        """Note a problem with a column."""
+        where = Where(file=table.file, sheet=table.sheet)
+        self.problems.append(Problem(code, message, hint, where))
 
     def code_of(self, text: str) -> str | None:
         """Return the one code that a text means, or None."""
@@ -72,65 +77,51 @@ def find_columns(table: Table, framework: Framework) -> ColumnRoles:
     if "code" in header and "value" in header:
         long = (header.index("code"), header.index("value"))
     taken = {unit, basis, *(long or ()), *named.values()}
-    nodes: dict[int, str] = {}
-    renamed: list[tuple[str, str]] = []
-    unused: list[tuple[str, str]] = []
-    problems: list[Problem] = []
-
-    def problem(code: str, message: str, hint: str) -> None:
-        problems.append(Problem(code, message, hint, Where(file=table.file, sheet=table.sheet)))
-
-    words: dict[int, str] = {}
+    found = ColumnRoles(unit, named, basis, {}, {}, long, names, [], [], [])
     for at, title in enumerate(table.header):
-        if at in taken:
-            continue
-        if not title:
-            if any(as_text(table.cell(row, at)) for row in range(len(table.rows))):
-                unused.append((f"column {column_letters(at + 1)}", "it has no heading"))
-            continue
-        declared = title in framework.inputs
-        if title in framework.groups or (title.startswith(GROUP_PREFIX) and not declared):
-            words[at] = title
-            continue
-        meant = names.get(fold_name(title), ())
-        code = title if declared else _code_of(title, names)
-        if long is not None or not meant:
-            unused.append((title, _reason(header[at], long is not None)))
-        elif code is None:
-            shown = ", ".join(meant)
-            problem("XC315", f"the column {title!r} may be {shown}.", "Use the code as heading.")
-        elif not framework.own_values and title in framework and not framework.is_indicator(title):
-            problem(
-                "XC309",
-                f"the column {title!r} holds values of {code}, which is computed from others.",
-                "Remove the column, or give the node another code.",
-            )
-        elif code in nodes.values():
-            problem("XC313", f"{code} has two columns.", "Remove one of them.")
-        else:
-            nodes[at] = code
-            if title != code:
-                renamed.append((title, code))
-    if long is None and not nodes and not problems:
+        if at not in taken:
+            _add_role(found, table, framework, at, title)
+    if long is None and not found.nodes and not found.problems:
         codes = [node.code for node in framework.indicators]
         shown = ", ".join((*codes[:8], "…") if len(codes) > 8 else codes)
-        problem(
+        found.refuse(
+            table,
             "XC319",
             "no column is an indicator of the framework.",
             f"Head the columns with codes or names ({shown}).",
         )
-    return ColumnRoles(
-        unit,
-        named,
-        basis,
-        nodes,
-        words,
-        long,
-        names,
-        tuple(renamed),
-        tuple(unused),
-        tuple(problems),
-    )
+    return found
+
+
+def _add_role(found: ColumnRoles, table: Table, framework: Framework, at: int, title: str) -> None:
+    """Add what a column holds: a group of units, an indicator, or nothing that is read."""
+    if not title:
+        if any(as_text(table.cell(row, at)) for row in range(len(table.rows))):
+            found.unused.append((f"column {column_letters(at + 1)}", "it has no heading"))
+        return
+    declared = title in framework.inputs
+    if title in framework.groups or (title.startswith(GROUP_PREFIX) and not declared):
+        found.words[at] = title
+        return
+    meant = found.names.get(fold_name(title), ())
+    code = title if declared else _code_of(title, found.names)
+    is_long = found.long is not None
+    if is_long or not meant:
+        heading = "" if declared else title.strip().lower()
+        found.unused.append((title, _reason(heading, is_long)))
+    elif code is None:
+        message = f"the column {title!r} may be {', '.join(meant)}."
+        found.refuse(table, "XC315", message, "Use the code as heading.")
+    elif not framework.own_values and title in framework and not framework.is_indicator(title):
+        message = f"the column {title!r} holds values of {code}, which is computed from others."
+        hint = "Remove the column, or give the node another code."
+        found.refuse(table, "XC309", message, hint)
+    elif code in found.nodes.values():
+        found.refuse(table, "XC313", f"{code} has two columns.", "Remove one of them.")
+    else:
+        found.nodes[at] = code
+        if title != code:
+            found.renamed.append((title, code))
 
 
 def _reason(heading: str, is_long: bool) -> str:

@@ -43,13 +43,11 @@ def read_dataset(
         A CSV file, an xlsx file (its sheet `data`, else the first), or a folder with `data.csv`,
         `inputs.csv` or `data.xlsx`. Wide (a row per unit, a column per indicator) or long (columns
         `unit`, `code`, `value`).
-    framework
-        Says which columns are indicators, in which uom.
+    framework, recipe
+        Which columns are indicators, in which uom; the missing codes.
     units
         The known units; None takes those of `cities.csv` in the folder or the sheet `cities` of
         the workbook, else the units of the rows themselves.
-    recipe
-        For its missing codes.
     basis
         Status of values whose row has no `basis` column.
     items

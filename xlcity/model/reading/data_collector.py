@@ -80,7 +80,7 @@ class DataCollector:
         """Read a table of values."""
         columns = find_columns(table, self.framework)
         self.problems += columns.problems
-        self._unused = columns.unused
+        self._unused = tuple(columns.unused)
         if self.matcher is not None:
             # Of units that are known already nobody needs the names.
             names = (table.header[at] for at in sorted(columns.names_of_units.values()))

@@ -146,32 +146,8 @@ def framework_from_table(table: Table) -> Framework:
         }
         for position in range(len(table.rows))
     ]
-    problems: list[Problem] = []
-    nothing = _no_parent(rows)
-    if NA in nothing and any(row.get("code") == NA for row in rows):
-        where = table.where([row.get("code") for row in rows].index(NA), indicator=NA)
-        message = "NA is the code of a node, and the parent of the root is NA as well."
-        hint = "Leave the parent of the root blank, or give the node another code."
-        problems.append(Problem("XC217", message, hint, where))
-    nodes: list[Node] = []
-    variables: list[Node] = []
-    groups: list[str] = []
-    places: dict[str, list[Where]] = {}
-    words: list[MethodWord] = []
-    for position, row in enumerate(rows):
-        where = table.where(position, indicator=row.get("code", ""))
-        kind = row.get("type", "").lower()
-        if kind == _GROUP:
-            groups.append(row.get("code", ""))
-            continue
-        node = _node(row, where, problems, nothing)
-        if node is not None:
-            places.setdefault(node.code, []).append(where)
-            named = ((option, row.get(option, "")) for option in OPTIONS)
-            words += [
-                MethodWord(o, node.code, text, where) for o, text in named if text not in _NOTHING
-            ]
-            (variables if kind in (_DENOMINATOR, _OTHER) else nodes).append(node)
+    found = _Rows(table, rows)
+    problems, nodes, places = found.problems, found.nodes, found.places
     coinr = {"type", "level"} <= set(fields)
     if coinr and len(nodes) > 1 and all(node.parent is None for node in nodes):
         # A flat table: every row is an indicator of one index.
@@ -179,7 +155,7 @@ def framework_from_table(table: Table) -> Framework:
             replace(node, parent=FLAT_ROOT) for node in nodes
         ]
     problems += _weight_problems(nodes, rows, places)
-    problems += _denominator_problems(nodes, variables, places)
+    problems += _denominator_problems(nodes, found.variables, places)
     for problem in structure_problems(nodes, table.file):
         problems.append(_addressed(problem, places))
     if problems:
@@ -187,19 +163,54 @@ def framework_from_table(table: Table) -> Framework:
         parents = frozenset(node.parent for node in nodes if node.parent is not None)
         error.parents = parents if coinr else frozenset()
         error.uoms = {node.code: node.uom for node in nodes if node.code not in parents}
-        error.words = tuple(words)
+        error.words = tuple(found.words)
         raise error
     inner = {node.parent for node in nodes}
     stated = {row["code"] for row in rows if row.get("direction", "") not in _NOTHING}
     return Framework(
         tuple(_parents_first(nodes)),
         file=table.file,
-        variables=tuple(variables),
-        groups=tuple(groups),
+        variables=tuple(found.variables),
+        groups=tuple(found.groups),
         own_values=not coinr,
-        words=tuple(words),
+        words=tuple(found.words),
         undirected=tuple(n.code for n in nodes if n.code not in inner and n.code not in stated),
     )
+
+
+class _Rows:
+    """Nodes, variables and groups of the rows of a table, with what is wrong in them."""
+
+    def __init__(self, table: Table, rows: list[dict[str, str]]) -> None:
+        self.problems: list[Problem] = []
+        self.nodes: list[Node] = []
+        self.variables: list[Node] = []
+        self.groups: list[str] = []
+        self.places: dict[str, list[Where]] = {}
+        self.words: list[MethodWord] = []
+        nothing = _no_parent(rows)
+        if NA in nothing and any(row.get("code") == NA for row in rows):
+            where = table.where([row.get("code") for row in rows].index(NA), indicator=NA)
+            message = "NA is the code of a node, and the parent of the root is NA as well."
+            hint = "Leave the parent of the root blank, or give the node another code."
+            self.problems.append(Problem("XC217", message, hint, where))
+        for position, row in enumerate(rows):
+            kind, code = row.get("type", "").lower(), row.get("code", "")
+            if kind == _GROUP:
+                self.groups.append(code)
+                continue
+            where = table.where(position, indicator=code)
+            node = _node(row, where, self.problems, nothing)
+            if node is None:
+                continue
+            self.places.setdefault(node.code, []).append(where)
+            named = ((option, row.get(option, "")) for option in OPTIONS)
+            self.words += [
+                MethodWord(option, node.code, text, where)
+                for option, text in named
+                if text not in _NOTHING
+            ]
+            (self.variables if kind in (_DENOMINATOR, _OTHER) else self.nodes).append(node)
 
 
 def _addressed(problem: Problem, places: dict[str, list[Where]]) -> Problem:

@@ -14,13 +14,17 @@ from xlcity.model.reading.tables import csv_text
 from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.describe import private
+from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.spec import Remark
 
 _NODE = tuple(field.name for field in fields(Node))
 _INGREDIENT = tuple(field.name for field in fields(Ingredient))
+_REMARK = tuple(field.name for field in fields(Remark))
 _EXCEPTION = (
-    "unit", "code", "value", "basis", "year", "url", "entered_by", "checked_by", "remark",
+    "unit", "code", "value", "basis", "year", "url", "entered_by", "checked_by", "remark_zh",
 )  # fmt: skip
+#: What the table of leftovers does not show.
+_NOT_LISTED = ("at", "reason", "source")
 
 
 def tables_of(content: Content) -> dict[str, str]:
@@ -32,59 +36,43 @@ def tables_of(content: Content) -> dict[str, str]:
     are left out, numbers have full precision.
     """
     framework, dataset = content.framework, content.dataset
-    found = {
-        "framework.csv": _csv(
-            _NODE, ([_cell(getattr(n, f)) for f in _NODE] for n in framework.nodes)
+    items = [(code, item) for code, several in dataset.items.items() for item in several]
+    lists = list(dict.fromkeys(name for _, item in items for name in item.ranks))
+    links = [(code, link) for code, several in dataset.links.items() for link in several]
+    beside = [line.as_dict() for line in private(content) if line.what != "review"]
+    heads = [field.name for field in fields(Leftover) if field.name not in _NOT_LISTED]
+    optional: dict[str, tuple[Sequence[str], list[Sequence[str]]]] = {
+        "ingredients.csv": (_INGREDIENT, _records(framework.ingredients, _INGREDIENT)),
+        "items.csv": (
+            ("unit", "code", "item", *lists),
+            [(i.unit, code, i.name, *(i.ranks.get(n, "") for n in lists)) for code, i in items],
         ),
+        "links.csv": (
+            ("code", "from", "to", "value"),
+            [(code, link.start, link.end, _cell(link.value)) for code, link in links],
+        ),
+        "exceptions.csv": (
+            [name.removesuffix("_zh") for name in _EXCEPTION],
+            _records(content.exceptions, _EXCEPTION),
+        ),
+        "review.csv": (_REMARK, _records(content.remarks, _REMARK)),
+        "comments.csv": (
+            ("sheet", "unit", "code", "author", "text"),
+            [(a.sheet, a.unit, a.code, c.author, c.text) for a, c in content.comments.items()],
+        ),
+        "leftovers.csv": (heads, [[line[name] for name in heads] for line in beside]),
+    }
+    return {
+        "framework.csv": _csv(_NODE, _records(framework.nodes, _NODE)),
         "cities.csv": _cities(content),
         "data.csv": _data(content),
         "recipe.toml": "\n".join(recipe_lines(content.recipe)) + "\n",
+        **{name: _csv(head, rows) for name, (head, rows) in optional.items() if rows},
     }
-    if framework.ingredients:
-        found["ingredients.csv"] = _csv(
-            _INGREDIENT,
-            ([_cell(getattr(i, f)) for f in _INGREDIENT] for i in framework.ingredients),
-        )
-    items = [(code, item) for code, several in dataset.items.items() for item in several]
-    if items:
-        lists = list(dict.fromkeys(name for _, item in items for name in item.ranks))
-        found["items.csv"] = _csv(
-            ("unit", "code", "item", *lists),
-            (
-                (item.unit, code, item.name, *(item.ranks.get(name, "") for name in lists))
-                for code, item in items
-            ),
-        )
-    links = [(code, link) for code, several in dataset.links.items() for link in several]
-    if links:
-        found["links.csv"] = _csv(
-            ("code", "from", "to", "value"),
-            ((code, link.start, link.end, _cell(link.value)) for code, link in links),
-        )
-    if content.exceptions:
-        found["exceptions.csv"] = _csv(
-            _EXCEPTION,
-            (
-                (d.unit, d.code, _cell(d.value), d.basis, d.year, d.url, d.entered_by,
-                 d.checked_by, d.remark_zh)
-                for d in content.exceptions
-            ),
-        )  # fmt: skip
-    if content.remarks:
-        names = [field.name for field in fields(Remark)]
-        found["review.csv"] = _csv(
-            names, ([getattr(remark, name) for name in names] for remark in content.remarks)
-        )
-    if content.comments:
-        found["comments.csv"] = _csv(
-            ("sheet", "unit", "code", "author", "text"),
-            ((a.sheet, a.unit, a.code, c.author, c.text) for a, c in content.comments.items()),
-        )
-    beside = [line.as_dict() for line in private(content) if line.what != "review"]
-    if beside:
-        heads = [name for name in beside[0] if name not in ("at", "reason", "source")]
-        found["leftovers.csv"] = _csv(heads, ([line[name] for name in heads] for line in beside))
-    return found
+
+
+def _records(records: Iterable[object], names: Sequence[str]) -> list[Sequence[str]]:
+    return [[_cell(getattr(record, name)) for name in names] for record in records]
 
 
 def _cities(content: Content) -> str:

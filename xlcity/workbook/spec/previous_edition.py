@@ -100,40 +100,26 @@ def last_of(
 
     Parameters
     ----------
-    edition
-        What it was called.
-    dataset, result
-        Its values and its index.
+    edition, dataset, result
+        Its name, its values and its index.
     became
         What became of each indicator.
     printed
         What its report printed: that counts before what is computed again.
     exceptions
-        Values whose status is told apart from the dataset's.
+        Values with a status other than the dataset's.
     """
     scored = [unit.id for unit in dataset.units if unit.population]
     rows = {unit.id: row for row, unit in enumerate(dataset.units)}
-    status: dict[tuple[str, str, str], str] = {}
-    told = {(d.unit, d.code): d for d in exceptions if d.basis}
-    values = {}
-    for column, code in enumerate(dataset.codes):
-        for unit in scored:
-            if dataset.states[rows[unit], column] != State.VALUE:
-                continue
-            values[unit, code] = value = float(dataset.values[rows[unit], column])
-            line = told.get((unit, code))
-            same = line is not None and line.value in (None, value)
-            basis = line.basis if line is not None and same else dataset.basis[rows[unit], column]
-            status["values", unit, code] = str(basis) or Status.ENTERED.value
+    values, status = _values(dataset, {*scored}, exceptions)
     rests = _rests(result.framework, dataset, scored, values, status)
-    made = {}
+    made, scores, ranks = {}, {}, {}
     for column, code in enumerate(result.leaf_codes):
         for unit in scored:
             known = result.raw_states[rows[unit], column] == State.VALUE
             if known and (unit, code) not in values:
                 made[unit, code] = float(result.raw[rows[unit], column])
                 status["made", unit, code] = rests[code]
-    scores, ranks = {}, {}
     for column, node in enumerate(result.node_codes):
         for unit in scored:
             score, rank = result.scores[rows[unit], column], result.ranks[rows[unit], column]
@@ -144,20 +130,37 @@ def last_of(
                 ranks[unit, node] = int(rank)
                 status["ranks", unit, node] = rests[node]
     for table in printed:
-        if table.node not in result.node_codes:
-            continue
-        for unit in set(scored) & table.scores.keys():
-            if table.scores[unit]:
-                scores[unit, table.node] = float(table.scores[unit])
-                status["scores", unit, table.node] = Status.PRINTED.value
-        for unit in set(scored) & table.ranks.keys():
-            ranks[unit, table.node] = table.ranks[unit]
-            status["ranks", unit, table.node] = Status.PRINTED.value
+        if table.node in result.node_codes:
+            for unit in {*scored} & table.scores.keys():
+                if table.scores[unit]:
+                    scores[unit, table.node] = float(table.scores[unit])
+                    status["scores", unit, table.node] = Status.PRINTED.value
+            for unit in {*scored} & table.ranks.keys():
+                ranks[unit, table.node] = table.ranks[unit]
+                status["ranks", unit, table.node] = Status.PRINTED.value
     codes = tuple(c for c in dataset.codes if any((unit, c) in values for unit in scored))
     return LastEdition(
         edition, tuple(scored), codes, result.node_codes, values, scores, ranks, became,
         made, status, dataset.links, dataset.items,
     )  # fmt: skip
+
+
+def _values(
+    dataset: Dataset, scored: Collection[str], exceptions: Iterable[SourceException]
+) -> tuple[dict[tuple[str, str], float], dict[tuple[str, str, str], str]]:
+    """Return the values of scored cities, and the status of each."""
+    stated = {(line.unit, line.code): line for line in exceptions if line.basis}
+    values: dict[tuple[str, str], float] = {}
+    status: dict[tuple[str, str, str], str] = {}
+    for column, code in enumerate(dataset.codes):
+        for row, unit in enumerate(unit.id for unit in dataset.units):
+            if unit in scored and dataset.states[row, column] == State.VALUE:
+                values[unit, code] = value = float(dataset.values[row, column])
+                line, basis = stated.get((unit, code)), str(dataset.basis[row, column])
+                if line is not None and line.value in (None, value):
+                    basis = line.basis
+                status["values", unit, code] = basis or Status.ENTERED.value
+    return values, status
 
 
 def _rests(
