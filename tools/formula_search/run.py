@@ -39,21 +39,21 @@ def computed(made: Sequence[Made], engines: Sequence[str] = MEASURED) -> list[Co
     trial.is_template = True
     for name in MEASURED:
         if name not in engines:
-            trial.opinions.said[name] = {}
+            trial.cross_check.answers[name] = {}
             continue
         try:
-            trial.opinions.said[name] = choose(name).evaluate(task)
+            trial.cross_check.answers[name] = choose(name).evaluate(task)
         except EngineError as error:
             if len(made) <= _FEW or isinstance(error, TimeLimitError):
-                trial.opinions.said[name] = {}
+                trial.cross_check.answers[name] = {}
                 continue
             half = len(made) // 2
             return computed(made[:half], engines) + computed(made[half:], engines)
     trusted: dict[int, set[str]] = {}
     for name in engines:
-        values = trial.opinions.said[name]
+        values = trial.cross_check.answers[name]
         doubts = trial.scan.doubts(name, values)
-        left = trial.opinions.unsupported(name, values, doubts, set())
+        left = trial.cross_check.unsupported(name, values, doubts, set())
         held = values.get(SHEET, {})
         for one in laid:
             place = one.row, 1
@@ -62,7 +62,7 @@ def computed(made: Sequence[Made], engines: Sequence[str] = MEASURED) -> list[Co
     return [
         Computed(
             one,
-            {n: trial.opinions.said[n].get(SHEET, {}).get((one.row, 1)) for n in engines},
+            {n: trial.cross_check.answers[n].get(SHEET, {}).get((one.row, 1)) for n in engines},
             frozenset(trusted.get(one.row, ())),
         )
         for one in laid

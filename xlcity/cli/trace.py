@@ -98,8 +98,8 @@ def _walk(traced: Trace, read: TraceInput, depth: int, level: int, seen: set[str
 
 def _line(step: TraceStep) -> str:
     value = "" if step.kind == "range" else f" = {shown_value(step.value)}"
-    marks = f" ({', '.join(step.said.marks)})" if step.said.marks else ""
-    source = step.said.source or {}
+    marks = f" ({', '.join(step.description.marks)})" if step.description.marks else ""
+    source = step.description.source or {}
     words = [source[k] for k in ("source", "source_zh", "period", "year") if k in source]
     origin = f" ← {', '.join(dict.fromkeys(words))}" if words else ""
-    return f"{step.said.label}{value}  [{step.key}]{marks}{origin}"
+    return f"{step.description.label}{value}  [{step.key}]{marks}{origin}"

@@ -43,7 +43,7 @@ _FRAME = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Laid:
+class _PlacedCall:
     """A call with the rows and columns its result is expected to take."""
 
     call: SheetCall
@@ -101,17 +101,17 @@ def _expected_shape(call: SheetCall) -> tuple[int, int]:
     return len(rows), len(rows[0])
 
 
-def _stacked(wanted: Sequence[tuple[SheetCall, tuple[int, int]]]) -> list[_Laid]:
+def _stacked(wanted: Sequence[tuple[SheetCall, tuple[int, int]]]) -> list[_PlacedCall]:
     laid, top = [], 1
     for call, (down, across) in wanted:
         placed = lay_out(call.name, list(call.blocks.values()), top)
-        laid.append(_Laid(placed, down, across))
+        laid.append(_PlacedCall(placed, down, across))
         # Its shape takes two rows beside the arguments.
         top += max(placed.height, down, 2)
     return laid
 
 
-def _shape(laid: _Laid, sheet: Sheet) -> tuple[int, int]:
+def _shape(laid: _PlacedCall, sheet: Sheet) -> tuple[int, int]:
     """Return the shape of the result as the workbook measured it."""
     call = laid.call
     sizes = [sheet.value(call.top + row, call.free_column) for row in (0, 1)]
@@ -121,7 +121,7 @@ def _shape(laid: _Laid, sheet: Sheet) -> tuple[int, int]:
     return int(sizes[0]), int(sizes[1])
 
 
-def _require_loaded(laid: _Laid, size: object) -> None:
+def _require_loaded(laid: _PlacedCall, size: object) -> None:
     given = [cell for rows in laid.call.blocks.values() for row in rows for cell in row]
     if size is CellError.NAME and CellError.NAME not in given:
         raise EngineError(
@@ -130,7 +130,7 @@ def _require_loaded(laid: _Laid, size: object) -> None:
         )
 
 
-def _block(laid: _Laid, sheet: Sheet) -> CellRows:
+def _block(laid: _PlacedCall, sheet: Sheet) -> CellRows:
     top, left = laid.call.top, laid.call.free_column + 1
     return [
         [sheet.value(top + row, left + column) for column in range(laid.across)]
@@ -138,7 +138,7 @@ def _block(laid: _Laid, sheet: Sheet) -> CellRows:
     ]
 
 
-def _workbook(laid: Sequence[_Laid]) -> bytes:
+def _workbook(laid: Sequence[_PlacedCall]) -> bytes:
     """Write the calls; numbers keep all their digits, which no writer of workbooks does."""
     cells: dict[int, dict[int, str]] = {}
     for one in laid:
@@ -159,7 +159,7 @@ def _workbook(laid: Sequence[_Laid]) -> bytes:
     return target.getvalue()
 
 
-def _place(laid: _Laid, cells: dict[int, dict[int, str]]) -> None:
+def _place(laid: _PlacedCall, cells: dict[int, dict[int, str]]) -> None:
     call = laid.call
     for row, column, value in call.cells():
         kind, content = constant_xml(value)

@@ -62,7 +62,7 @@ def test_one_process_for_many_files(tmp_path):
 
 
 def test_a_process_that_is_lost_is_replaced(tmp_path):
-    formulas.keep_warm()
+    formulas.keep_process()
     try:
         source, target = book(tmp_path / "book.xlsx", (1, 2, 3, 4)), tmp_path / "values.json"
         kept = formulas._KEPT[0]
@@ -74,4 +74,4 @@ def test_a_process_that_is_lost_is_replaced(tmp_path):
         assert kept.run(source, target, 60)
         assert kept._servant is not first
     finally:
-        formulas.cool()
+        formulas.end_process()

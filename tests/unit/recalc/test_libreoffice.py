@@ -7,7 +7,7 @@ import xlsxwriter
 
 from xlcity.errors import CellError, EngineError
 from xlcity.recalc import recalculate
-from xlcity.recalc.engines import iterate_functions as settle
+from xlcity.recalc.engines import iterate_functions as converge
 from xlcity.recalc.engines import libreoffice
 from xlcity.recalc.engines import registry as engines
 from xlcity.recalc.engines.formualizer import Formualizer
@@ -107,7 +107,7 @@ def test_a_circle_through_functions_ends(make_bytes, office):
         sheet.write_array_formula("B1:B2", "{=WEIGHTED_INDEX(A1:A2,1)}", None, 0)
 
     engines._ENGINES["libreoffice"].udf_by = "xlcity"  # it could not call them before
-    with pytest.raises(EngineError, match="do not settle"):
+    with pytest.raises(EngineError, match="did not converge"):
         recalculate(load(make_bytes, write), "libreoffice")
 
 
@@ -118,7 +118,7 @@ def test_a_function_inside_a_formula_needs_a_helper(make_bytes, office, monkeypa
         def available(self) -> bool:
             return False
 
-    monkeypatch.setattr(settle, "Formualizer", Absent)
+    monkeypatch.setattr(converge, "Formualizer", Absent)
     with pytest.raises(EngineError, match="cells of its own") as caught:
         recalculate(package, "libreoffice")
     assert caught.value.problems[0].where.cell == "D2"

@@ -134,11 +134,11 @@ def test_a_satellite_is_walked_back_to_what_was_typed(built):
     joint, fields = (resolve(built.book, f"sat_{kind}_scores") for kind in ("joint", "field"))
     for area, wanted, typed in ((joint, "MA", "Data"), (fields, "D30", "Fields")):
         found = trace(built.file, f"{area.sheet}!{cell_name(area.r1, area.c1)}")
-        said = found.steps[found.root].said
+        said = found.steps[found.root].description
         assert (said.unit, said.node, said.step) == ("boston", wanted, "score")
         inputs = [s for s in found.leaves if s.key.startswith(f"{typed}!") and s.said.source]
-        assert {"boston", "london"} <= {step.said.unit for step in inputs}
-        assert "synthetic" in {step.said.source["status"] for step in inputs}
+        assert {"boston", "london"} <= {step.description.unit for step in inputs}
+        assert "synthetic" in {step.description.source["status"] for step in inputs}
 
 
 def test_modes_are_means_of_the_main_cities_of_a_group(built, result):

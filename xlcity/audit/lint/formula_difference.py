@@ -20,7 +20,7 @@ class FormulaDifference:
     """
 
     rule: str
-    said: str
+    message: str
     kind: str
 
 

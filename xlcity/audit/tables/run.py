@@ -13,7 +13,7 @@ from xlcity.audit.tables.checks.feasible import feasible
 from xlcity.audit.tables.checks.groups import memberships
 from xlcity.audit.tables.checks.moments import moments
 from xlcity.audit.tables.checks.statistics import statistics
-from xlcity.audit.tables.checks.weighting import note, settle
+from xlcity.audit.tables.checks.weighting import answer_weights, note
 from xlcity.audit.tables.constraints.build import constraints_of, counted
 from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, diagnose
 from xlcity.audit.tables.diagnosis.findings import Audit, findings_of, numbered
@@ -64,7 +64,7 @@ def audit(spec: Spec, paths: Mapping[str, Path], report: str = "") -> Audit:
     printed = load(spec, paths)
     refuse_what_is_absent(spec, printed)
     book = printed.book
-    settled = [settle(rule, book) for rule in spec.rules["weights"]]
+    settled = [answer_weights(rule, book) for rule in spec.rules["weights"]]
     constraints = constraints_of(spec, printed)
     # Sums with stated weights are constraints already.
     stated = {rule.parent for rule in spec.rules["aggregate"]}

@@ -46,8 +46,8 @@ def _entry(step: TraceStep, number: dict[str, int]) -> dict[str, Any]:
         "kind": step.kind,
         "value": value,
         "formula": None if step.formula is None else f"={step.formula}",
-        "label": step.said.label,
-        "marks": list(step.said.marks),
-        "source": None if step.said.source is None else dict(step.said.source),
+        "label": step.description.label,
+        "marks": list(step.description.marks),
+        "source": None if step.description.source is None else dict(step.description.source),
         "in": [[number[item.key], item.role] for item in step.inputs],
     }

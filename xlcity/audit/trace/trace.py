@@ -40,7 +40,7 @@ class TraceStep:
     kind: str
     value: CellValue
     formula: str | None
-    said: Description
+    description: Description
     inputs: tuple[TraceInput, ...] = ()
 
 
@@ -74,14 +74,14 @@ class Trace:
             "cell": step.key,
             "value": step.value,
             "formula": None if step.formula is None else f"={step.formula}",
-            "label": step.said.label,
-            "unit": step.said.unit or None,
-            "node": step.said.node or None,
-            "step": step.said.step or None,
+            "label": step.description.label,
+            "unit": step.description.unit or None,
+            "node": step.description.node or None,
+            "step": step.description.step or None,
             "kind": step.kind,
             "role": read.role,
-            "marks": list(step.said.marks),
-            "source": None if step.said.source is None else dict(step.said.source),
+            "marks": list(step.description.marks),
+            "source": None if step.description.source is None else dict(step.description.source),
             "inputs": [],
         }
         if step.key in self.cut or depth >= DEEPEST:

@@ -48,7 +48,7 @@ _ERRORS = {
 
 
 @contextmanager
-def _beside(task: Task) -> Iterator[None]:
+def _meanwhile(task: Task) -> Iterator[None]:
     """Do what may be done meanwhile: the engine does not need Python's lock to calculate."""
     if task.meanwhile is None or not task.parallel:
         yield
@@ -70,12 +70,12 @@ class Formualizer(PythonEngine):
         """Return the value of every formula cell; see `Engine.evaluate`."""
         ahead = task.ahead
         if ahead is not None and ahead.fits(task):
-            with _beside(task):
+            with _meanwhile(task):
                 calculation = ahead.result()
             _require_names(task, calculation.workbook)
         else:
             calculation = self._loaded(task)
-            with _beside(task):
+            with _meanwhile(task):
                 calculation.run()
         if calculation.late:
             raise too_long(task, "formualizer")

@@ -108,13 +108,13 @@ class _Kept:
 _KEPT: list[_Kept] = []
 
 
-def keep_warm() -> None:
-    """Let one process compute all that follows; see `cool`."""
+def keep_process() -> None:
+    """Let one process compute all that follows; see `end_process`."""
     if not _KEPT:
         _KEPT.append(_Kept())
 
 
-def cool() -> None:
+def end_process() -> None:
     """End the process that was kept."""
     while _KEPT:
         _KEPT.pop().close()

@@ -1,7 +1,7 @@
 """ironcalc as an engine: native cells, a second opinion beside the default.
 
 It runs in a process of its own, since it knows no time limit; it cannot call the library: see
-`settle`.
+`converge`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 from xlcity.errors import CELL_ERRORS, CellError, CellValue
 from xlcity.recalc.engines.circular import circular
-from xlcity.recalc.engines.iterate_functions import settle
+from xlcity.recalc.engines.iterate_functions import converge
 from xlcity.recalc.engines.protocol import (
     PythonEngine,
     Task,
@@ -52,7 +52,7 @@ class IronCalc(PythonEngine):
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""
         require_installed(self)
-        return settle(task, partial(self._calculate, task), self.name)
+        return converge(task, partial(self._calculate, task), self.name)
 
     def _calculate(self, task: Task, frozen: Values, seconds: float) -> Values:
         copy = engine_copy(task.package, task.book, frozen=frozen, placeholder=_NOT_COMPUTED)

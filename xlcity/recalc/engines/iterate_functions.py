@@ -31,7 +31,7 @@ _NOISE = 1e-12
 Calculate = Callable[[Values, float], Values]
 
 
-def settle(task: Task, calculate: Calculate, engine: str) -> Values:
+def converge(task: Task, calculate: Calculate, engine: str) -> Values:
     """Return the values of all formula cells once calls and natives agree.
 
     Parameters
@@ -61,14 +61,14 @@ def settle(task: Task, calculate: Calculate, engine: str) -> Values:
         if not task.udf_cells:
             return values
         new = compute_calls(task, values)
-        if _settled(new, frozen):
+        if _converged(new, frozen):
             return values
         frozen = new
     else:
         raise EngineError(
             Problem(
                 "XC513",
-                f"the functions' values do not settle after {_MAX_PASSES} calculations.",
+                f"the functions did not converge after {_MAX_PASSES} iterations.",
                 "Look for a circle through cells that call them.",
                 Where(task.book.file),
             )
@@ -79,7 +79,7 @@ def settle(task: Task, calculate: Calculate, engine: str) -> Values:
     )
 
 
-def _settled(new: Values, frozen: Values) -> bool:
+def _converged(new: Values, frozen: Values) -> bool:
     """Return whether the functions say again what the cells were calculated with.
 
     Some engines save 15 digits, so the last ones are noise; the values it calculated with are

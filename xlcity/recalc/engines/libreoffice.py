@@ -1,7 +1,7 @@
 """LibreOffice as an engine: the independent second opinion, a real spreadsheet.
 
 It calls the library through the bridge of `hosts.calc`. Where its Python scripting is not
-installed, the calls are computed beside it: see `settle`.
+installed, the calls are computed beside it: see `converge`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache, partial
 
 from xlcity.errors import CellError, CellValue
-from xlcity.recalc.engines.iterate_functions import settle
+from xlcity.recalc.engines.iterate_functions import converge
 from xlcity.recalc.engines.protocol import Task, Values
 from xlcity.recalc.engines.soffice import convert, find_soffice, soffice_version
 from xlcity.recalc.library_calls import library_names, plain_calls
@@ -56,10 +56,10 @@ class LibreOffice:
                 return values
             self.udf_by = "xlcity"
             task = replace(task, timeout=max(1.0, task.timeout - (time.monotonic() - start)))
-        return settle(task, partial(_beside, task), "LibreOffice")
+        return converge(task, partial(_calculated, task), "LibreOffice")
 
 
-def _beside(task: Task, frozen: Values, timeout: float) -> Values:
+def _calculated(task: Task, frozen: Values, timeout: float) -> Values:
     copy = engine_copy(task.package, task.book, frozen=frozen)
     return _computed(task.book, copy, timeout, frozen)
 

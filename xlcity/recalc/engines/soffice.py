@@ -126,12 +126,12 @@ def convert(data: bytes, timeout: float) -> bytes:
     if program is None:
         raise EngineError("LibreOffice is not installed.", _INSTALL)
     left = timeout
-    if _WARM and _WARM[0].available():
+    if _OFFICE and _OFFICE[0].available():
         # A file may be what ended it: tried twice, then in a LibreOffice of its own, which tells.
         start = time.monotonic()
         for _ in range(2):
             with contextlib.suppress(LostError):
-                return _WARM[0].convert(data, left)
+                return _OFFICE[0].convert(data, left)
             left = max(0.1, timeout - (time.monotonic() - start))
     # Not all systems let go of the profile at once; what is left is a temporary file.
     with tempfile.TemporaryDirectory(prefix="xlcity-", ignore_cleanup_errors=True) as name:
@@ -153,20 +153,20 @@ def convert(data: bytes, timeout: float) -> bytes:
         return result.read_bytes()
 
 
-#: The process for many files, once `keep_warm` was called.
-_WARM: list[OfficeProcess] = []
+#: The process for many files, once `keep_process` was called.
+_OFFICE: list[OfficeProcess] = []
 
 
-def keep_warm() -> None:
-    """Let one LibreOffice compute all that follows in this process; see `cool`."""
-    if not _WARM:
-        _WARM.append(OfficeProcess(_command, program_environment()))
+def keep_process() -> None:
+    """Let one LibreOffice compute all that follows in this process; see `end_process`."""
+    if not _OFFICE:
+        _OFFICE.append(OfficeProcess(_command, program_environment()))
 
 
-def cool() -> None:
+def end_process() -> None:
     """End the LibreOffice that was kept."""
-    while _WARM:
-        _WARM.pop().close()
+    while _OFFICE:
+        _OFFICE.pop().close()
 
 
 def _command(profile: Path) -> list[str]:

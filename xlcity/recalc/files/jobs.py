@@ -163,7 +163,7 @@ def run_jobs(jobs: Sequence[Job], workers: int = 1, done: Done | None = None) ->
 def _one_by_one(jobs: Sequence[Job], tell: Callable[[int, Outcome], None]) -> int:
     """Do jobs in this process, as long as it is fit for them; return how many."""
     if len(jobs) > 1:
-        _keep_warm()
+        _keep_processes()
     try:
         for index, job in enumerate(jobs):
             if left_running():
@@ -174,8 +174,8 @@ def _one_by_one(jobs: Sequence[Job], tell: Callable[[int, Outcome], None]) -> in
                 tell(index, outcome)
         return len(jobs)
     finally:
-        soffice.cool()
-        formulas.cool()
+        soffice.end_process()
+        formulas.end_process()
 
 
 def _seconds(job: Job) -> float:
@@ -186,10 +186,10 @@ def _lost(job: Job, is_late: bool) -> Outcome:
     return failure(job, _too_long(job) if is_late else died(job))
 
 
-def _keep_warm() -> None:
+def _keep_processes() -> None:
     """Let engines that start a program start it once for all files."""
-    soffice.keep_warm()
-    formulas.keep_warm()
+    soffice.keep_process()
+    formulas.keep_process()
 
 
 def begin_worker() -> None:
@@ -197,7 +197,7 @@ def begin_worker() -> None:
 
     The numerical libraries, not loaded yet, read the number of threads from the environment.
     """
-    _keep_warm()
+    _keep_processes()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
 

@@ -27,18 +27,18 @@ class CrossCheck:
     def __init__(self, task: Task, scan: SupportCheck, stored: Book | None = None) -> None:
         self.stored = task.book if stored is None else stored
         self.task, self.scan, self.table = replace(task, partial=True), scan, scan.table
-        self.said: dict[str, Values] = {}
+        self.answers: dict[str, Values] = {}
         self._uses: dict[Place, tuple[Use, ...]] = {}
 
     def others(self, engine: str) -> Iterator[tuple[str, Values]]:
         """Yield what the other engines say, the quick ones first; one that fails says nothing."""
         for other in independent(engine):
-            if other.name not in self.said:
+            if other.name not in self.answers:
                 try:
-                    self.said[other.name] = other.evaluate(self.task)
+                    self.answers[other.name] = other.evaluate(self.task)
                 except XlcityError:
-                    self.said[other.name] = {}
-            yield other.name, self.said[other.name]
+                    self.answers[other.name] = {}
+            yield other.name, self.answers[other.name]
 
     def unsupported(
         self, engine: str, values: Values, doubts: UnsupportedCells, changed: set[Place]
@@ -93,7 +93,7 @@ class CrossCheck:
             return False
         if name == "ironcalc" and any(is_lifted(u, signatures().get(u.name)) for u in uses):
             return False  # it shares the default engine's mistakes there
-        return all(doubt.settled_by(name, self.table) for doubt in doubts)
+        return all(doubt.supported_by(name, self.table) for doubt in doubts)
 
     def _is_stored(self, said: Values, place: Place) -> bool:
         sheet, position = place

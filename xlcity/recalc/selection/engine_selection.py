@@ -69,7 +69,7 @@ class EngineSelector:
     def __init__(self, task: Task, scan: SupportCheck, stored: Book | None = None) -> None:
         self.task, self.scan = task, scan
         self.stored = task.book if stored is None else stored
-        self.opinions = CrossCheck(task, scan, self.stored)
+        self.cross_check = CrossCheck(task, scan, self.stored)
         #: Stored values of our templates are old wherever an input is new; those of a foreign
         #: workbook are another program's opinion.
         self.is_template = is_template(task.book.names)
@@ -80,7 +80,7 @@ class EngineSelector:
     def ask(self, name: str) -> Values:
         """Return what an engine says, all cells of it."""
         values = self._complete(choose(name))
-        self.opinions.said[name] = values
+        self.cross_check.answers[name] = values
         return values
 
     def automatic(self) -> EngineRun:
@@ -100,7 +100,7 @@ class EngineSelector:
                 first = first or error
                 notes.append(error.problems[0].message.rstrip("."))
                 continue
-            self.opinions.said[engine.name] = values
+            self.cross_check.answers[engine.name] = values
             run = self._judged(engine, values)
             if best is None or run.weight < best.weight:
                 best = run
@@ -120,12 +120,14 @@ class EngineSelector:
         usual, rest = engines[0], engines
         if self.is_template:
             self._go_ahead(usual)
-        if not (self.scan.refused(usual.name) if self.is_template else self._foreseen(usual)):
+        if not (
+            self.scan.refused(usual.name) if self.is_template else self._expected_doubts(usual)
+        ):
             yield usual
             rest = engines[1:]
-        yield from sorted(rest, key=lambda engine: len(self._foreseen(engine).cells))
+        yield from sorted(rest, key=lambda engine: len(self._expected_doubts(engine).cells))
 
-    def _foreseen(self, engine: Engine) -> UnsupportedCells:
+    def _expected_doubts(self, engine: Engine) -> UnsupportedCells:
         found = self._by_stored.get(engine.name)
         if found is None:
             found = self.scan.doubts(engine.name, self._old_values())
@@ -143,7 +145,7 @@ class EngineSelector:
 
     def _explained(self, run: EngineRun, usual: Engine, notes: list[str]) -> EngineRun:
         """Say why it is not the usual engine that computed."""
-        if run.engine.name != usual.name and (foreseen := self._foreseen(usual)):
+        if run.engine.name != usual.name and (foreseen := self._expected_doubts(usual)):
             names = foreseen.names()
             shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if names[5:] else "")
             notes = [*notes, f"{usual.name} is not known to be right for {shown}"]
@@ -159,7 +161,7 @@ class EngineSelector:
         return self._judged(engine, self._complete(engine))
 
     def _complete(self, engine: Engine) -> Values:
-        said = self.opinions.said.get(engine.name)
+        said = self.cross_check.answers.get(engine.name)
         if said is not None and _is_complete(self.task, said):
             return said
         ahead = self._ahead.pop(engine.name, None)
@@ -172,7 +174,7 @@ class EngineSelector:
 
         What goes wrong in it is told by `_complete`.
         """
-        if engine.name in self.opinions.said or engine.name in self._ahead:
+        if engine.name in self.cross_check.answers or engine.name in self._ahead:
             return
         if engine.name != "formualizer" or not engine.available():
             return
@@ -197,7 +199,7 @@ class EngineSelector:
                 )
         left: set[Place] = set()
         if doubts or changed:
-            left = self.opinions.unsupported(engine.name, values, doubts, changed)
+            left = self.cross_check.unsupported(engine.name, values, doubts, changed)
             confirmed = len((set(doubts.cells) | changed) - left)
             if confirmed:
                 notes.append(f"a second engine confirms {counted(confirmed, 'doubtful cell')}.")

@@ -157,13 +157,13 @@ def _answers(trial: EngineSelector, engine: str) -> list[Values]:
     """Return what the engines say that load the workbook at all."""
     found = []
     for one in _engines(engine):
-        said = trial.opinions.said.get(one.name)
+        said = trial.cross_check.answers.get(one.name)
         if said is None:
             try:
                 said = one.evaluate(replace(trial.task, partial=True, ahead=None))
             except XlcityError:
                 said = {}
-            trial.opinions.said[one.name] = said
+            trial.cross_check.answers[one.name] = said
         if any(value is not None for cells in said.values() for value in cells.values()):
             found.append(said)
     return found

@@ -111,7 +111,7 @@ class ArgumentDoubt:
     def __str__(self) -> str:
         return self.text
 
-    def settled_by(self, engine: str, _table: object) -> bool:
+    def supported_by(self, engine: str, _table: object) -> bool:
         """Return whether an engine is known to be right there."""
         return engine in self.able
 
@@ -237,9 +237,9 @@ class ArgumentChecker:
         rule = known.get(name)
         if rule is None or (self._drawn and name in _DRAWN):
             return
-        yield from self._held(name, expr, of, rule)
+        yield from self._doubts(name, expr, of, rule)
 
-    def _held(
+    def _doubts(
         self, name: str, expr: Expr, of: ArgumentEvaluator, rule: ArgumentRule
     ) -> Iterator[ArgumentDoubt]:
         outside = self._outside(name, expr, of, rule)

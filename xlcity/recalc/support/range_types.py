@@ -31,7 +31,7 @@ class RangeTypes:
         self._known: dict[Area, frozenset[str]] = {}
         self._columns: dict[tuple[str, int], _Column] = {}
         self._filled: dict[tuple[str, int], frozenset[int]] = {}
-        self._held: dict[tuple[str, int, int], frozenset[str]] = {}
+        self._doubts: dict[tuple[str, int, int], frozenset[str]] = {}
 
     def sorts(self, area: Area) -> frozenset[str]:
         """Return the letters of what stands in an area."""
@@ -44,12 +44,12 @@ class RangeTypes:
         """Return whether some of these may stand in some columns: a quick look at whole ones."""
         if "b" in sorts:
             return True
-        held = self._held.get((sheet, first, last))
+        held = self._doubts.get((sheet, first, last))
         if held is None:
             columns = self.book.sheets[sheet].columns()
             within = range(first, last + 1) if last - first < len(columns) else columns
             found = (self.column(sheet, column) for column in within if column in columns)
-            held = self._held[sheet, first, last] = frozenset().union(*found)
+            held = self._doubts[sheet, first, last] = frozenset().union(*found)
         return not held.isdisjoint(sorts)
 
     def filled(self, sheet: str, column: int) -> frozenset[int]:

@@ -51,7 +51,7 @@ class UnsupportedUse:
     def __str__(self) -> str:
         return describe(self.use) + (f" with {_SORTS[self.sort]}" if self.sort else "")
 
-    def settled_by(self, engine: str, table: CompatibilityTable) -> bool:
+    def supported_by(self, engine: str, table: CompatibilityTable) -> bool:
         """Return whether another engine is trusted with it."""
         grant = table.grant(engine, self.use)
         if grant is None:
@@ -150,8 +150,8 @@ class SupportCheck:
         """Return what is in doubt in some cells -> the engines that are trusted with it."""
         found = {doubt for place in places for doubt in doubts.cells.get(place, ())}
         return {
-            str(doubt): tuple(e for e in ENGINES if doubt.settled_by(e, self.table))
-            for doubt in found
+            str(doubt): tuple(e for e in ENGINES if doubt.supported_by(e, self.table))
+            for doubt in sorted(found, key=str)
         }
 
     def reads(self, sheet: str, position: Position) -> list[Area]:

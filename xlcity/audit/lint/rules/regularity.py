@@ -44,7 +44,7 @@ def regularity(subject: Subject) -> Iterator[LintFinding]:
                 found = _expected(name, position, cells, keys, forms, own, alone)
                 if found is not None:
                     slip, source = found
-                    text = f"{slip.said}, unlike {cell_name(*source)} beside it."
+                    text = f"{slip.message}, unlike {cell_name(*source)} beside it."
                     made = at(slip.rule, name, position, text)
                     if slip.kind != "other":
                         yield made
@@ -103,7 +103,7 @@ def _by_shape(
                 continue
             slip = _slip_of_shape(model, own, sheet, position)
             if slip is not None:
-                text = f"{slip.said}, unlike {cell_name(*beside)} beside it."
+                text = f"{slip.message}, unlike {cell_name(*beside)} beside it."
                 yield at(slip.rule, sheet, position, text)
                 break
 

@@ -57,7 +57,7 @@ def _finding(subject: Subject, found: Difference) -> LintFinding:
     expected = forms.of(found.expected.formula, *found.position)
     here = forms.of(mine.formula, *found.position)
     slip = explain(expected, here, found.sheet, found.position)
-    return at(slip.rule, found.sheet, found.position, f"{slip.said}.", fix=fix)
+    return at(slip.rule, found.sheet, found.position, f"{slip.message}.", fix=fix)
 
 
 def _protection(subject: Subject, template: Package) -> Iterator[LintFinding]:

@@ -67,7 +67,7 @@ class WeightAnswer:
                 yield Linear(whole, parts, weights, scale)
 
 
-def settle(rule: WeightsRule, book: PrintedNumbers) -> WeightAnswer:
+def answer_weights(rule: WeightsRule, book: PrintedNumbers) -> WeightAnswer:
     """Return which reading the printed numbers follow."""
     quantity = RANK if rule.source == "ranks" else SCORE
     children = [Series(child) for child in rule.children]
