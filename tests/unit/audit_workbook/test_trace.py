@@ -65,7 +65,9 @@ def test_a_trace_that_lost_a_leaf_gives_another_value(book):
     from dataclasses import replace
 
     traced = trace(book, cell_of("out_scores"))
-    leaf = next(s for s in traced.leaves if s.description.unit == "beijing" and s.description.step == "data")
+    leaf = next(
+        s for s in traced.leaves if s.description.unit == "beijing" and s.description.step == "data"
+    )
     steps = {key: step for key, step in traced.steps.items() if key != leaf.key}
     lost = replace(traced, steps=steps)
     assert not agree(recompute(lost), traced.steps[traced.root].value)

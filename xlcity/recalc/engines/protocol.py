@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
-from typing import Any, Protocol
+from typing import Protocol
 
 from xlcity.errors import CellValue, EngineError, Problem, Where
 from xlcity.errors import TimeLimitError as TimeLimitError
@@ -18,24 +18,6 @@ Values = dict[str, dict[Position, CellValue]]
 
 #: Addresses listed in a message; all of them would be a screenful.
 _LISTED = 12
-
-
-class Ahead(Protocol):
-    """A calculation that an engine began before all cells were read."""
-
-    def fits(self, task: Task) -> bool:
-        """Return whether it is the calculation of this task; if not, it is given up."""
-        ...
-
-    def result(self) -> Any:
-        """Return what the engine calculated, when it is done.
-
-        Raises
-        ------
-        EngineError
-            If the engine cannot load the workbook.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +39,6 @@ class Task:
         second opinion.
     meanwhile
         What an engine that calculates without Python's lock may let be done on another thread.
-    ahead
-        A calculation of the default engine's that is under way.
     """
 
     package: Package
@@ -68,7 +48,6 @@ class Task:
     parallel: bool = True
     partial: bool = False
     meanwhile: Callable[[], object] | None = None
-    ahead: Ahead | None = None
 
 
 class Engine(Protocol):

@@ -160,7 +160,7 @@ def _answers(trial: EngineSelector, engine: str) -> list[Values]:
         said = trial.cross_check.answers.get(one.name)
         if said is None:
             try:
-                said = one.evaluate(replace(trial.task, partial=True, ahead=None))
+                said = one.evaluate(replace(trial.task, partial=True))
             except XlcityError:
                 said = {}
             trial.cross_check.answers[one.name] = said
@@ -224,5 +224,4 @@ def _without(task: Task, kept: Collection[Place]) -> Task:
         package=package,
         book=book,
         udf_cells=find_udf_cells(book, library_names()),
-        ahead=None,
     )
