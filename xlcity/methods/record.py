@@ -15,6 +15,34 @@ NUMBER, TEXT, NUMBERS, TEXTS = "number", "text", "numbers", "texts"
 
 
 @dataclass(frozen=True, slots=True)
+class MethodCell:
+    """The cell of a parameter on the sheet `Methods`, in the row of an indicator.
+
+    Attributes
+    ----------
+    column
+        Where it stands.
+    named
+        Whether there is a cell only where the recipe names the parameter.
+    shared
+        The name `par_*` of the cell that holds it for all indicators.
+    live
+        Whether formulas follow a change: what they are made of follows a rebuild.
+    live_in_groups
+        The same where several groups are scored apart.
+    needed
+        Whether it must not be left empty.
+    """
+
+    column: str
+    named: bool = False
+    shared: str = ""
+    live: bool = True
+    live_in_groups: bool = True
+    needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """One parameter of a method.
 
@@ -32,6 +60,8 @@ class Parameter:
         A number must be greater than this one.
     column
         Column of the framework that gives the value of an indicator where the step does not.
+    cell
+        Its cell in a template; None: it has none.
     """
 
     name: str
@@ -40,6 +70,7 @@ class Parameter:
     limits: tuple[float, float] | None = None
     above: float | None = None
     column: str = ""
+    cell: MethodCell | None = None
 
     def problem(self, value: object) -> str:
         """Return what is wrong with a value, "" if nothing."""

@@ -14,7 +14,6 @@ from xlcity.methods.record import ParameterValue
 from xlcity.model.framework import Framework
 from xlcity.model.links import LINK_METHODS
 from xlcity.model.recipe import OWN, Recipe, Step, option_fits
-from xlcity.workbook.normalisers import NATIVE
 
 #: Parameter of a step -> the cell name that holds it, for all indicators alike.
 _NORMALISE = {

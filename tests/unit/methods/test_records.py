@@ -90,8 +90,9 @@ MADE_UP = '''
 import numpy as np
 
 from xlcity.functions.block import Block
+from xlcity.methods.normalise.native import Native
 from xlcity.methods.normalise.record import Normalisation, Scored
-from xlcity.methods.record import Parameter, Word
+from xlcity.methods.record import MethodCell, Parameter, Word
 
 
 def _powered(column, settings):
@@ -102,9 +103,10 @@ def _powered(column, settings):
 
 POWERED = Normalisation(
     name="powered",
-    parameters=(Parameter("exponent", default=2.0),),
+    parameters=(Parameter("exponent", default=2.0, cell=MethodCell("a")),),
     words=(Word("powered", ("exponent",)),),
     kernel=_powered,
+    native=Native(score=lambda c: f"({c.x}/{c.most})^{c.at['a']}"),
 )
 '''
 RUN = """
@@ -114,6 +116,9 @@ xlcity.methods.normalise.__path__.append(sys.argv[1])
 from xlcity.methods import texts
 known = dict(texts.parameter_texts())
 texts.parameter_texts = lambda: {**known, "normalise.exponent": ("幂", "the exponent")}
+from xlcity.workbook import labels
+words = {**labels._file(), "method.powered": ["幂", "the share to the power a"]}
+labels._file = lambda: words
 from xlcity.cli import main
 sys.exit(main(sys.argv[2:]))
 """
@@ -145,6 +150,12 @@ def test_a_new_normalisation_is_one_module(tmp_path):
     assert scores("--normalise", "powered") == [0.0625, 0.25, 1.0]
     assert scores("--normalise", "powered:1") == [0.25, 0.5, 1.0]
     assert scores("--recipe", str(tmp_path / "r.toml")) == [0.0625, 0.25, 1.0]
+    book = str(tmp_path / "own.xlsx")
+    assert run(folder, "new", *own, "--normalise", "powered:3", "-o", book).returncode == 0
+    checked = run(folder, "check", book, "--json")
+    assert json.loads(checked.stdout)["workbooks"][0]["verdict"] == "pass", checked.stdout
+    results = json.loads(run(folder, "results", book, "--json").stdout)
+    assert [unit["scores"]["T"] for unit in results["units"]] == [0.015625, 0.125, 1.0]
     shown = "".join(run(folder, "index", "--help").stdout.split())
     assert "powered[:EXPONENT]" in shown
     assert "EXPONENT:theexponent" in shown

@@ -8,10 +8,10 @@ import numpy as np
 
 from xlcity.functions.block import State
 from xlcity.functions.distance import dist_reference
-from xlcity.methods.normalise.record import CAP, CONSTANT, Column, Normalisation, Scored
-from xlcity.methods.record import TEXT, Parameter, Settings, Word
-
-_SCALE = Parameter("scale", default=1.0)
+from xlcity.methods.formulas import varies
+from xlcity.methods.normalise.native import SKIPPED, ColumnCells, Native, call
+from xlcity.methods.normalise.record import CAP, CONSTANT, SHARE, Column, Normalisation, Scored
+from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
 
 
 def _to_best(column: Column, settings: Settings) -> Scored:
@@ -46,26 +46,78 @@ def _needs_target(settings: Settings) -> Iterator[str]:
         yield "it has no target"
 
 
+#: No function of the library knows a score for equal values.
+_NO = ("constant",)
+
+
+def _worst(c: ColumnCells) -> str:
+    return c.least if c.rises else c.most
+
+
+def _ahead(c: ColumnCells) -> str:
+    """Return the span from the worst value to one that is better."""
+    ahead = varies(c.low, c.high) if c.rises else varies(c.high, c.low)
+    return f'IF({c.n}>0,IF({ahead},{c.high}-{c.low},""),"")'
+
+
+def _city(c: ColumnCells) -> str:
+    city = f"INDEX({c.values},MATCH({c.at['a']},{c.units},0))"
+    # "" would be no reference at all to the function, which then takes the best city.
+    return f'IF(ISNUMBER({city}),{city},"NA")'
+
+
+def _capped(c: ColumnCells) -> str:
+    reached = f"1-({c.high}-{c.x})/{c.span}"
+    cap = c.words["rule"] == "yes"
+    return f"{f'MIN(1,{reached})' if cap else f'({reached})'}*{c.at['scale']}"
+
+
 DIST2MAX = Normalisation(
     name="dist2max",
-    parameters=(_SCALE, CONSTANT),
+    parameters=(SHARE, CONSTANT),
     words=(Word("dist2max", ("scale",)),),
     function="DIST_REFERENCE",
     kernel=_to_best,
+    native=Native(
+        score=lambda c: f"(1-({c.high}-{c.x})/{c.span})*{c.at['scale']}",
+        call=call("DIST_REFERENCE", SKIPPED, "direction", '"no"', "scale", lacking=_NO),
+        low=_worst,
+        high=lambda c: c.most if c.rises else c.least,
+        span=_ahead,
+    ),
 )
 DIST2REF = Normalisation(
     name="dist2ref",
-    parameters=(Parameter("unit", TEXT), CAP, _SCALE, CONSTANT),
+    parameters=(Parameter("unit", TEXT, cell=MethodCell("a")), CAP, SHARE, CONSTANT),
     words=(Word("dist2ref", ("unit",), required=True),),
     function="DIST_REFERENCE",
     check=_needs_city,
     kernel=_to_city,
+    native=Native(
+        score=_capped,
+        call=call("DIST_REFERENCE", "high", "direction", "rule", "scale", lacking=_NO),
+        low=_worst,
+        high=_city,
+        span=lambda c: f'IF(ISNUMBER({c.high}),{_ahead(c)},"")',
+    ),
 )
 DIST2TARGET = Normalisation(
     name="dist2target",
-    parameters=(Parameter("target", column="target"), CAP, _SCALE, CONSTANT),
+    parameters=(
+        Parameter("target", column="target", cell=MethodCell("a")),
+        CAP,
+        SHARE,
+        CONSTANT,
+    ),
     words=(Word("dist2target", ("target",)),),
     function="DIST_REFERENCE",
     check=_needs_target,
     kernel=_to_target,
+    native=Native(
+        score=_capped,
+        call=call("DIST_REFERENCE", "a", "direction", "rule", "scale", lacking=_NO),
+        low=_worst,
+        high=lambda c: c.at["a"],
+        span=_ahead,
+    ),
 )

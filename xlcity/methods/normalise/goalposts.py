@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from xlcity.errors import counted
 from xlcity.functions.block import Matrix
 from xlcity.functions.scale import goalpost_scale
+from xlcity.methods.normalise.native import Native, call
 from xlcity.methods.normalise.record import (
+    BASE,
     CONSTANT,
+    SCALE,
     Column,
     Extent,
     Normalisation,
     Scored,
     on_scale,
 )
-from xlcity.methods.record import Parameter, Settings, Word
+from xlcity.methods.record import MethodCell, Parameter, Settings, Word
 
 
 def _goalposts(column: Column, settings: Settings) -> Scored:
@@ -46,10 +49,10 @@ def _advice(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tupl
 GOALPOSTS = Normalisation(
     name="goalposts",
     parameters=(
-        Parameter("low", column="goalpost_low"),
-        Parameter("high", column="goalpost_high"),
-        Parameter("scale", default=100.0),
-        Parameter("base", default=0.0),
+        Parameter("low", column="goalpost_low", cell=MethodCell("a")),
+        Parameter("high", column="goalpost_high", cell=MethodCell("b")),
+        SCALE,
+        BASE,
         CONSTANT,
     ),
     words=(Word("goalposts", ("low", "high")),),
@@ -57,4 +60,12 @@ GOALPOSTS = Normalisation(
     check=_check,
     advice=_advice,
     kernel=_goalposts,
+    native=Native(
+        score=lambda c: c.based(f"MAX(0,MIN(1,{c.share}))"),
+        call=call("GOALPOST_SCALE", "a", "b", "scale", "direction", lacking=("base", "constant")),
+        low=lambda c: c.at["a"],
+        high=lambda c: c.at["b"],
+        span=lambda c: c.room(),
+        heads=("low", "high", "range"),
+    ),
 )

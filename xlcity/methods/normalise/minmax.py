@@ -6,8 +6,10 @@ import numpy as np
 
 from xlcity.functions.block import Block
 from xlcity.functions.normalise import minmax_scale, own_bounds
-from xlcity.methods.normalise.record import CONSTANT, Column, Normalisation, Scored, on_scale
-from xlcity.methods.record import Parameter, Settings, Word
+from xlcity.methods.formulas import settled
+from xlcity.methods.normalise.native import ColumnCells, Native, call
+from xlcity.methods.normalise.record import BASE, SCALE, Column, Normalisation, Scored, on_scale
+from xlcity.methods.record import MethodCell, Parameter, Settings, Word
 
 
 def _minmax(column: Column, settings: Settings) -> Scored:
@@ -37,18 +39,49 @@ def _minmax(column: Column, settings: Settings) -> Scored:
     )
 
 
+def _score(c: ColumnCells) -> str:
+    score = c.based(c.share)
+    return f"MAX({score},{c.at['floor']})" if c.has("floor") else score
+
+
+def _least(c: ColumnCells) -> str:
+    return f'IF({c.n}=0,"",IF({c.at["rule"]}="minmax",{c.least},0))'
+
+
+def _most(c: ColumnCells) -> str:
+    mean = settled(f"SUM({c.values})", c.n, c.values)
+    return f'IF({c.n}=0,"",IF({c.at["rule"]}="mean",{mean},{c.most}))'
+
+
 MINMAX = Normalisation(
     name="minmax",
     parameters=(
-        Parameter("base", default=0.0),
-        Parameter("lower"),
-        Parameter("upper"),
-        Parameter("floor"),
-        Parameter("scale", default=100.0),
-        CONSTANT,
-        Parameter("bounds", ("minmax", "max", "mean"), "minmax"),
+        BASE,
+        Parameter("lower", cell=MethodCell("a", needed=False)),
+        Parameter("upper", cell=MethodCell("b", needed=False)),
+        Parameter("floor", cell=MethodCell("floor", named=True, shared="floor")),
+        SCALE,
+        Parameter("constant", cell=MethodCell("constant", named=True, shared="flat")),
+        Parameter(
+            "bounds",
+            ("minmax", "max", "mean"),
+            "minmax",
+            cell=MethodCell("rule", named=True, shared="bounds"),
+        ),
     ),
     words=(Word("minmax", ("base", "scale")),),
     function="MINMAX_SCALE",
     kernel=_minmax,
+    native=Native(
+        score=_score,
+        call=call(
+            *("MINMAX_SCALE", "a", "b", "scale", "floor", "direction", "rule", "constant"),
+            lacking=("base",),
+        ),
+        low=lambda c: c.given("a", _least(c) if c.has("rule") else c.least),
+        high=lambda c: c.given("b", _most(c) if c.has("rule") else c.most),
+        span=lambda c: c.room(),
+        heads=("low", "high", "range"),
+        fixed=lambda c: f"COUNT({c.at['a']},{c.at['b']})>0",
+    ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from xlcity.functions.block import NA, NO_ERROR, Block
+from xlcity.methods.normalise.native import Native
 from xlcity.methods.normalise.record import Column, Normalisation, Scored
 from xlcity.methods.record import Settings, Word
 
@@ -14,4 +15,6 @@ def _none(column: Column, settings: Settings) -> Scored:
     return Scored(Block(values, np.where(np.isnan(values), NA, NO_ERROR).astype(np.uint8)))
 
 
-NONE = Normalisation(name="none", words=(Word("none"),), kernel=_none)
+NONE = Normalisation(
+    name="none", words=(Word("none"),), kernel=_none, native=Native(lambda c: f"{c.sign}{c.x}")
+)

@@ -8,8 +8,9 @@ import numpy as np
 
 from xlcity.functions.block import Block, Matrix, State
 from xlcity.functions.normalise import rating_scale
-from xlcity.methods.normalise.record import Column, Extent, Normalisation, Scored
-from xlcity.methods.record import Parameter, Settings, Word
+from xlcity.methods.normalise.native import ColumnCells, Native, call
+from xlcity.methods.normalise.record import SCALE, Column, Extent, Normalisation, Scored
+from xlcity.methods.record import MethodCell, Parameter, Settings, Word
 
 
 def _rating(column: Column, settings: Settings) -> Scored:
@@ -31,15 +32,36 @@ def _advice(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tupl
         yield f"{message}{best:g}.", "Write rating:MAX with the best rating that can be given."
 
 
+_CALL = call("RATING_SCALE", "b", "scale", "missing")
+
+
+def _score(c: ColumnCells) -> str:
+    score = f"{c.x}/{c.span}*{c.at['scale']}"
+    return score if c.rises else f"{c.at['scale']}-{score}"
+
+
+def _unrated(c: ColumnCells) -> str:
+    return f"{c.at['missing']}/{c.span}*{c.at['scale']}" if c.has("missing") else ""
+
+
 RATING = Normalisation(
     name="rating",
     parameters=(
-        Parameter("max", default=5.0),
-        Parameter("unrated"),
-        Parameter("scale", default=100.0),
+        Parameter("max", default=5.0, cell=MethodCell("b")),
+        Parameter("unrated", cell=MethodCell("missing", named=True, shared="unrated")),
+        SCALE,
     ),
     words=(Word("rating", ("max",)),),
     function="RATING_SCALE",
     advice=_advice,
     kernel=_rating,
+    native=Native(
+        score=_score,
+        call=lambda c: _CALL(c) if c.rises else None,
+        low=lambda c: "0",
+        high=lambda c: c.at["b"],
+        span=lambda c: f'IF(ISNUMBER({c.high}),IF({c.high}>0,{c.high},""),"")',
+        heads=("low", "high", "range"),
+        gap=_unrated,
+    ),
 )

@@ -8,16 +8,21 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xlcity.functions.block import Block, Matrix, State, States
-from xlcity.methods.record import Method, Parameter, Settings
+from xlcity.methods.normalise.native import Native
+from xlcity.methods.record import Method, MethodCell, Parameter, Settings
 
 #: What a constant column, or bounds that leave no room, do to a method: it has no result, or all
 #: units get the same one.
 FAILS, SAME = "fails", "same"
 #: Score of all units where the method has no result because all values are equal. A method with
 #: this parameter fails for a constant column; any other gives all units the same score.
-CONSTANT = Parameter("constant")
-TIES = Parameter("ties", ("min", "average", "max"), "min")
-CAP = Parameter("cap", ("no", "yes"), "no")
+CONSTANT = Parameter("constant", cell=MethodCell("constant", named=True))
+TIES = Parameter("ties", ("min", "average", "max"), "min", cell=MethodCell("rule", live=False))
+CAP = Parameter("cap", ("no", "yes"), "no", cell=MethodCell("rule", live=False))
+#: Scores of the low and the high end.
+BASE = Parameter("base", default=0.0, cell=MethodCell("base", named=True))
+SCALE = Parameter("scale", default=100.0, cell=MethodCell("scale", shared="scale"))
+SHARE = Parameter("scale", default=1.0, cell=MethodCell("scale"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +78,10 @@ class Extent:
     maximum: float
 
 
+def _always(settings: Settings) -> bool:
+    return True
+
+
 def _no_advice(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tuple[str, str]]:
     yield from ()
 
@@ -87,12 +96,18 @@ class Normalisation(Method):
         Scores one column.
     advice
         Yields (message, hint) of parameters that probably are a slip, given the numbers and scores.
+    native
+        The same in cells; None: templates cannot show it.
+    in_groups
+        Whether the working step has a column where several groups are scored apart.
     """
 
     step: ClassVar[str] = "normalise"
 
     kernel: Callable[[Column, Settings], Scored]
     advice: Callable[[Extent, Matrix, Settings], Iterator[tuple[str, str]]] = _no_advice
+    native: Native | None = None
+    in_groups: Callable[[Settings], bool] = _always
 
     @property
     def constant(self) -> str:

@@ -7,8 +7,10 @@ import numpy as np
 from xlcity.functions.block import Block, State, States
 from xlcity.functions.normalise import zscore_winsor
 from xlcity.functions.scale import zscore_scale
+from xlcity.methods.formulas import deviation, varies
+from xlcity.methods.normalise.native import SKIPPED, ColumnCells, Native, call
 from xlcity.methods.normalise.record import CONSTANT, Column, Normalisation, Scored
-from xlcity.methods.record import TEXT, Parameter, Settings, Word
+from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
 
 #: In the parameter `pool`: a group's own mean and deviation.
 OWN = "own"
@@ -57,28 +59,69 @@ def _with_score(column: Column, block: Block) -> States:
     return np.where(lost, State.BLANK, column.states).astype(np.uint8)
 
 
+def _span(c: ColumnCells) -> str:
+    ddof = c.at["base"]
+    spread = f"{c.sd}*SQRT({c.n}/({c.n}-{ddof}))"
+    return f'IF({c.n}>{ddof},IF({varies(c.least, c.most)},{spread},""),"")'
+
+
+def _score(c: ColumnCells) -> str:
+    limit, z = c.at["a"], c.made
+    if not c.working:
+        return f"{c.sign}{z}"
+    return f"{c.sign}IF({limit}>0,MAX(-{limit},MIN({limit},{z})),{z})"
+
+
+def _clippings(c: ColumnCells) -> str:
+    if not c.working:
+        return SKIPPED
+    limit = c.at["a"]
+    return f'IF({limit}>0,COUNTIF({c.working},">"&{limit})+COUNTIF({c.working},"<"&-{limit}),0)'
+
+
 STANDARD = Normalisation(
     name="standard",
     parameters=(
-        Parameter("mean", default=0.0),
-        Parameter("sd", default=1.0, above=0.0),
-        Parameter("ddof", default=1.0),
+        Parameter("mean", default=0.0, cell=MethodCell("a")),
+        Parameter("sd", default=1.0, above=0.0, cell=MethodCell("b")),
+        Parameter("ddof", default=1.0, cell=MethodCell("base")),
         CONSTANT,
     ),
     words=(Word("zscore", ("mean", "sd")),),
     function="ZSCORE_SCALE",
     kernel=_standard,
+    native=Native(
+        score=lambda c: f"{c.at['a']}+{c.at['b']}*({c.sign}{deviation(c.x, c.low, c.span)})",
+        call=call("ZSCORE_SCALE", "a", "b", "direction", "base", lacking=("constant",)),
+        low=lambda c: c.mean,
+        high=lambda c: SKIPPED,
+        span=_span,
+    ),
 )
 ZSCORE = Normalisation(
     name="zscore",
     parameters=(
-        Parameter("limit", default=1.96),
-        Parameter("ddof", default=0.0),
-        CONSTANT,
-        Parameter("again", ("no", "yes"), "no"),
+        Parameter(
+            "limit", default=1.96, cell=MethodCell("a", shared="limit", live_in_groups=False)
+        ),
+        Parameter("ddof", default=0.0, cell=MethodCell("base", shared="ddof")),
+        Parameter("constant", cell=MethodCell("constant", named=True, shared="zscore_constant")),
+        Parameter("again", ("no", "yes"), "no", cell=MethodCell("rule", named=True, live=False)),
         Parameter("pool", TEXT, OWN),
     ),
     words=(Word("winsor", ("limit",)),),
     function="ZSCORE_WINSOR",
     kernel=_clipped,
+    native=Native(
+        score=_score,
+        call=call("ZSCORE_WINSOR", "a", "direction", "base", "groups", "pools", "constant"),
+        low=lambda c: c.mean,
+        high=_clippings,
+        span=_span,
+        heads=("from", "clipped", "span"),
+        working=lambda c: deviation(c.x, c.low, c.span),
+        spread=True,
+        form="0.000",
+    ),
+    in_groups=lambda settings: settings.number("limit") != 0,
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS
 from xlcity.functions.construct import PM25_MULTIPLES
+from xlcity.methods.formulas import deviation
 from xlcity.model.dataset import Dataset, Item
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell, deviation, spread
+from xlcity.workbook.grid import Area, cell, spread
 from xlcity.workbook.layout import (
     CODE,
     FIRST,

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from xlcity.methods.formulas import varies
 from xlcity.workbook.canvas import Book
-from xlcity.workbook.grid import Area, Block, cell, varies
+from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import FIRST, ROW_MAX, ROW_MIN, ROW_N, ROW_RANGE, Layout
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.sheets import faults

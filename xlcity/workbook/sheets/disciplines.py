@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from xlcity.index.satellites import TOP, YEARS
+from xlcity.methods.formulas import varies
 from xlcity.model.dataset import State
 from xlcity.model.satellites import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell, varies
+from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import (
     CODE,
     FIRST,

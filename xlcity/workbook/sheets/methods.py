@@ -94,8 +94,8 @@ def _row(book: Book, canvas: Canvas, code: str, at: dict[str, int]) -> None:
     numbers: list[str] = []
     needed: list[str] = []
     for name, parameter in shown(step).items():
-        column, value = at[parameter.column], value_of(spec, code, name, parameter)
-        if not is_live(step, name, parameter, spec.apart):
+        column, value = at[parameter.column], value_of(spec, code, name)
+        if not is_live(parameter, spec.apart):
             _static(canvas, row, column, value)
             continue
         if parameter.shared and value == shared[parameter.shared]:

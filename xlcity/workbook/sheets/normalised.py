@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from xlcity.methods.formulas import deviation
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, Block, cell, deviation, spread
+from xlcity.workbook.grid import Area, Block, cell, spread
 from xlcity.workbook.layout import (
     CODE,
     FIRST,

@@ -27,7 +27,7 @@ from xlcity.workbook.layout.links import LEFT as MATRIX_LEFT
 from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.pairs import ID, NAME, ONE, OTHER, PairLayout
 from xlcity.workbook.live_recipe import part_name
-from xlcity.workbook.normalisers import NATIVE, scored
+from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.calculate import (
     SCORE,
     VALUE,
@@ -140,7 +140,7 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
                 row, pairs.strengths.column(code), f'IF({absent},"",{worth})', "calculation", VALUE
             )
             value = replace(here, x=pairs.strengths.at(code, row, "Pairs"))
-            canvas.formula(row, column, scored(value, "minmax"), "calculation", SCORE)
+            canvas.formula(row, column, native.scored(value), "calculation", SCORE)
 
 
 def _children(book: Book, pairs: PairLayout, code: str) -> tuple[Block, tuple[str, ...]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from xlcity.methods.formulas import varies
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import radar
-from xlcity.workbook.grid import Area, cell, varies
+from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST, ROW_LOW, ROW_MEAN, ROW_RANGE, ROW_SD
 from xlcity.workbook.sheets import editions
 from xlcity.workbook.sheets.editions import Edition

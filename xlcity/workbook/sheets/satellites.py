@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from xlcity.methods.formulas import varies
 from xlcity.model.framework import Satellite
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell, varies
+from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.layout.groups import SIZE, Populations
 from xlcity.workbook.layout.supplementary import JOINT_SHEET, TABLE, SatelliteLayout

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from xlcity.methods.normalise.native import SKIPPED
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import CODE, FIRST, ROW_HIGH, ROW_NAME, ROW_WEIGHT, Layout
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.prepared import PrepareLayout
-from xlcity.workbook.normalisers import SKIPPED
 from xlcity.workbook.sheets.calculate import SCORE, unit_columns
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import missing_rule, node_udf

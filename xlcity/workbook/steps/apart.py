@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from xlcity.methods.formulas import settled
 from xlcity.workbook.canvas import Canvas
-from xlcity.workbook.grid import cell, settled
+from xlcity.workbook.grid import cell
 from xlcity.workbook.layout import ROW_FIXED_HIGH, ROW_FIXED_LOW, Layout
 from xlcity.workbook.layout.groups import SIZE, Populations
 from xlcity.workbook.steps.nodes import decides

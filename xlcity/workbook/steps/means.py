@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xlcity.workbook.grid import Block, cell, settled
+from xlcity.methods.formulas import settled
+from xlcity.workbook.grid import Block, cell
 from xlcity.workbook.layout import FIRST, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEIGHT, Layout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.known import no_native

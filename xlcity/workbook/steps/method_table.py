@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from xlcity.methods.record import ParameterValue as Value
+from xlcity.methods.record import ParameterValue
+from xlcity.methods.registry import METHODS
 from xlcity.model.recipe import Step
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.normalisers import NATIVE, OF_NODE, Parameter, is_live, shown
+from xlcity.workbook.normalisers import NATIVE, is_live, shown
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import prepare
 from xlcity.workbook.steps.known import no_step, require_known
@@ -33,7 +34,10 @@ def step_of(spec: TemplateSpec, code: str) -> Step:
     step = spec.recipe.step_for("normalise", code)
     if step is None:
         raise no_step(spec, code, "normalise")
-    known = {method: set(native.parameters) for method, native in NATIVE.items()}
+    known = {
+        name: {p.name for p in METHODS["normalise"][name].parameters if p.cell is not None}
+        for name in NATIVE
+    }
     known["bands"] |= {*LISTS}
     known["zscore"] |= {"pool"} if spec.apart else set()
     require_known(step, known, code)
@@ -46,13 +50,9 @@ def methods_of(spec: TemplateSpec) -> frozenset[str]:
     return frozenset(step.method for step in steps if step is not None)
 
 
-def value_of(spec: TemplateSpec, code: str, name: str, parameter: Parameter) -> Value:
+def value_of(spec: TemplateSpec, code: str, name: str) -> ParameterValue:
     """Return the value of a parameter of an indicator, None for one that is empty."""
-    step = step_of(spec, code)
-    value = step.get(name)
-    if value is None and (step.method, name) in OF_NODE:
-        value = getattr(spec.framework[code], OF_NODE[step.method, name])
-    return parameter.default if value is None else value
+    return step_of(spec, code).settings(spec.framework[code]).value(name)
 
 
 def shared_values(spec: TemplateSpec) -> dict[str, float | str]:
@@ -62,12 +62,12 @@ def shared_values(spec: TemplateSpec) -> dict[str, float | str]:
         step = spec.recipe.step_for("normalise", node.code)
         if step is None or step.method not in NATIVE:
             continue
-        for name, parameter in shown(step).items():
-            value = step.get(name, parameter.default)
-            if parameter.shared and is_live(step, name, parameter, spec.apart):
+        for name, own in shown(step).items():
+            value = step.settings().value(name)
+            if own.shared and is_live(own, spec.apart):
                 assert isinstance(value, (int, float, str))
                 made = value if isinstance(value, str) else float(value)
-                found.setdefault(parameter.shared, Counter())[made] += 1
+                found.setdefault(own.shared, Counter())[made] += 1
     return {name: counts.most_common(1)[0][0] for name, counts in found.items()}
 
 
@@ -75,10 +75,10 @@ def columns(spec: TemplateSpec) -> tuple[str, ...]:
     """Return the columns of `Methods` behind code and name; the meaning stands behind them."""
     steps = (spec.recipe.step_for("normalise", node.code) for node in spec.framework.indicators)
     used = {
-        parameter.column
+        own.column
         for step in steps
         if step is not None and step.method in NATIVE
-        for parameter in shown(step).values()
+        for own in shown(step).values()
     }
     found = (*FIXED, *(name for name in PARAMETERS if name in used))
     return (*found, *(prepare.COLUMNS if spec.prepares else ()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.workbook.grid import settled
+from xlcity.methods.formulas import settled
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.known import no_native, no_step, require_known
 

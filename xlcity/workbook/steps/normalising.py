@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from xlcity.methods.normalise.native import ColumnCells
 from xlcity.model.recipe import Step
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import (
@@ -23,7 +24,7 @@ from xlcity.workbook.layout import (
 )
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.prepared import PrepareLayout
-from xlcity.workbook.normalisers import NATIVE, Column, scored, shown, worked
+from xlcity.workbook.normalisers import NATIVE, shown
 from xlcity.workbook.steps.method_table import Bands, method_address, step_of, value_of
 
 #: Statistic above a column -> its row.
@@ -67,27 +68,27 @@ class Normalising:
         return self.code in self.layout.working.codes
 
     @cached_property
-    def plain(self) -> Column:
+    def plain(self) -> ColumnCells:
         """What formulas name wherever they stand: parameters and words."""
         spec, code = self.layout.spec, self.code
         parameters = shown(self.step)
         at = {p.column: method_address(spec, code, p.column) for p in parameters.values()}
         words = {
-            p.column: str(value_of(spec, code, name, p))
+            p.column: str(value_of(spec, code, name))
             for name, p in parameters.items()
             if not p.live
         }
         bands = Bands.of(spec, code) if self.method == "bands" else None
         cuts, limits, scores = (bands.ref(which) if bands else "" for which in range(3))
         rises = int(spec.framework[code].direction) > 0
-        return Column(at, words, rises, cuts=cuts, limits=limits, scores=scores)
+        return ColumnCells(at, words, rises, cuts=cuts, limits=limits, scores=scores)
 
-    def column(self, column: int, values: str, **more: str) -> Column:
+    def column(self, column: int, values: str, **more: str) -> ColumnCells:
         """Return what formulas name whose statistics stand above a column of their sheet."""
         above: dict[str, Any] = {name: cell(row, column, "r") for name, row in _ROWS.items()}
         return replace(self.plain, values=values, **(above | more))
 
-    def own(self) -> Column:
+    def own(self) -> ColumnCells:
         """Return the same for `Normalised`, where the statistics of all cities stand."""
         layout = self.layout
         values = PrepareLayout(layout).last.over(self.code, "Normalised")
@@ -95,7 +96,7 @@ class Normalising:
         units = Area("Normalised", FIRST, 1, layout.last, 1).ref("rc", "Normalised")
         return self.column(layout.oriented.column(self.code), values, working=working, units=units)
 
-    def in_row(self, row: int) -> Column:
+    def in_row(self, row: int) -> ColumnCells:
         """Return the same for one city; where populations are scored apart, by those of its own."""
         layout = self.layout
         x = PrepareLayout(layout).last.at(self.code, row, "Normalised")
@@ -111,7 +112,7 @@ class Normalising:
 
     def working_formula(self, row: int) -> str:
         """Return the formula of the working step of one city."""
-        return worked(self.in_row(row), self.method)
+        return NATIVE[self.method].worked(self.in_row(row))
 
     def formula(self, row: int) -> str:
         """Return the formula of the score of one city, before it is standardised again."""
@@ -120,7 +121,7 @@ class Normalising:
             c = replace(c, made=self.layout.working.at(self.code, row, "Normalised"))
         elif working is not None:
             c = replace(c, made=working(c))
-        return scored(c, self.method)
+        return NATIVE[self.method].scored(c)
 
     def call(self) -> tuple[str, ...] | None:
         """Return function and arguments that repeat it, None where no function does."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xlcity.functions.treat import KURT_LIMIT, MOST_POINTS, SKEW_LIMIT
+from xlcity.methods.formulas import varies
 from xlcity.model.recipe import Step
-from xlcity.workbook.grid import cell, varies
+from xlcity.workbook.grid import cell
 from xlcity.workbook.layout import (
     ROW_HIGH,
     ROW_LOW,

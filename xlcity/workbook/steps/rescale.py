@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.index.rescale import overall
+from xlcity.methods.formulas import varies
 from xlcity.methods.rescale.record import SCALED
-from xlcity.workbook.grid import cell, varies
+from xlcity.workbook.grid import cell
 from xlcity.workbook.layout import (
     ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
