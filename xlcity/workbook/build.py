@@ -60,7 +60,7 @@ from xlcity.workbook.sheets import (
 )
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import check_drawable
-from xlcity.workbook.steps.means import mean_of, threshold_of
+from xlcity.workbook.steps.means import aggregation_of, native_of, threshold_of
 from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.rescale import has_own_parameters
 from xlcity.workbook.steps.weigh import weighted_nodes
@@ -121,7 +121,7 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("PairsUDF")
     if not spec.rescales:
         absent.add("Aggregates")
-    beside = any(mean_of(spec, code) in ("copeland", "none") for code in layout.composites)
+    beside = any(aggregation_of(spec, code).whole_sample for code in layout.composites)
     if spec.apart or beside:
         absent.add("WhatIf")
     if spec.last is None:
@@ -282,7 +282,7 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
         yield from page_labels("methods")
     if weighted_nodes(spec):
         yield from weights.LABELS
-    if any(threshold_of(spec, c.code) or mean_of(spec, c.code) == "copeland"
+    if any(threshold_of(spec, c.code) or native_of(spec, c.code).by_function
            for c in spec.framework.composites):  # fmt: skip
         yield from page_labels("nodes")
     if spec.rescales and has_own_parameters(spec):

@@ -111,8 +111,10 @@ POWERED = Normalisation(
 '''
 RUN = """
 import sys
+import xlcity.methods.aggregate
 import xlcity.methods.normalise
 xlcity.methods.normalise.__path__.append(sys.argv[1])
+xlcity.methods.aggregate.__path__.append(sys.argv[1] + "/aggregate")
 from xlcity.methods import texts
 known = dict(texts.parameter_texts())
 texts.parameter_texts = lambda: {**known, "normalise.exponent": ("幂", "the exponent")}
@@ -166,6 +168,50 @@ def test_a_new_normalisation_is_one_module(tmp_path):
     wrong = run(folder, "index", *own, "--recipe", str(tmp_path / "r.toml"))
     assert wrong.returncode == 3
     assert "exponent is 'x', which is not a number" in wrong.stderr
+
+
+MAXIMUM = """
+from xlcity.functions.combine import min_index
+from xlcity.methods.aggregate.native import NativeAggregation
+from xlcity.methods.aggregate.record import OTHER, Aggregation
+from xlcity.methods.record import Word
+from xlcity.functions.block import Block
+
+
+def _maximum(values, states, weights, settings):
+    lowest = min_index(-values, settings.text("missing"), states=states)
+    return Block(-lowest.values, lowest.errors)
+
+
+MAXIMUM = Aggregation(
+    name="maximum",
+    parameters=OTHER,
+    words=(Word("maximum"),),
+    kernel=_maximum,
+    weighted=False,
+    native=NativeAggregation(formula=lambda c: c.of_known(f"MAX({c.values})")),
+)
+"""
+
+
+def test_a_new_aggregation_is_one_module(tmp_path):
+    folder = tmp_path / "more"
+    (folder / "aggregate").mkdir(parents=True)
+    (folder / "aggregate" / "maximum.py").write_text(MAXIMUM, encoding="utf-8")
+    (tmp_path / "f.csv").write_text("code,parent\nT,\na,T\nb,T\n", encoding="utf-8")
+    (tmp_path / "d.csv").write_text("unit,a,b\nu,1,5\nv,2,NA\nw,5,1\n", encoding="utf-8")
+    own = ("--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "d.csv"))
+    words = (*own, "--aggregate", "maximum", "--normalise", "none")
+    scored = json.loads(run(folder, "index", *words, "--json").stdout)
+    assert [unit["scores"]["T"] for unit in scored["units"]] == [5.0, 2.0, 5.0]
+    assert "maximum" in run(folder, "index", "--help").stdout
+    book = str(tmp_path / "own.xlsx")
+    made = run(folder, "new", *words, "-o", book)
+    assert made.returncode == 0, made.stderr
+    checked = json.loads(run(folder, "check", book, "--json").stdout)["workbooks"][0]
+    assert (checked["verdict"], made.stderr.count("Traceback")) == ("pass", 0)
+    results = json.loads(run(folder, "results", book, "--json").stdout)
+    assert [unit["scores"]["T"] for unit in results["units"]] == [5.0, 2.0, 5.0]
 
 
 def test_two_records_of_one_name_are_refused(tmp_path):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from xlcity.functions.block import Block, Matrix, States
 from xlcity.functions.combine import copeland_score
+from xlcity.methods.aggregate.native import NativeAggregation
 from xlcity.methods.aggregate.record import OTHER, Aggregation
 from xlcity.methods.record import Settings, Word
 
@@ -22,4 +23,8 @@ COPELAND = Aggregation(
     words=(Word("copeland"),),
     function="COPELAND_SCORE",
     kernel=_copeland,
+    between=False,
+    asks_sign=True,
+    whole_sample=True,
+    native=NativeAggregation(by_function=True),
 )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from xlcity.functions.block import Block, Matrix, States
 from xlcity.functions.combine import min_index
+from xlcity.methods.aggregate.native import NativeAggregation
 from xlcity.methods.aggregate.record import OTHER, Aggregation
 from xlcity.methods.record import Settings, Word
 
@@ -21,4 +22,8 @@ MINIMUM = Aggregation(
     function="MIN_INDEX",
     kernel=_minimum,
     weighted=False,
+    native=NativeAggregation(
+        formula=lambda c: c.of_known(f"MIN({c.values})"),
+        call=lambda c: f'MIN_INDEX({c.values},"{c.missing}")',
+    ),
 )

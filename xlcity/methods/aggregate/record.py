@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xlcity.functions.block import Block, Matrix, States
+from xlcity.methods.aggregate.native import NativeAggregation
 from xlcity.methods.record import Method, Parameter, Settings
 
 #: What (n, children) scores, their states, the weights of the children and the parameters give.
@@ -21,12 +22,24 @@ class Aggregation(Method):
     ----------
     weighted
         Whether it reads weights; none are looked for where it does not.
+    between
+        Whether results lie between the least and the greatest child.
+    asks_sign
+        Whether it matters that a child is 0 or above.
+    whole_sample
+        Whether a result depends on the other cities, too, or there is none.
+    native
+        The same in cells; None: templates cannot show it.
     """
 
     step: ClassVar[str] = "aggregate"
 
     kernel: Kernel
     weighted: bool = True
+    between: bool = True
+    asks_sign: bool = False
+    whole_sample: bool = False
+    native: NativeAggregation | None = None
 
 
 def common(*missing: str) -> tuple[Parameter, ...]:

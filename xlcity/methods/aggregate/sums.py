@@ -9,7 +9,9 @@ import numpy as np
 from xlcity.functions.block import NA, Block, Matrix, State, States, block
 from xlcity.functions.combine import contributions
 from xlcity.functions.noise import without_noise
+from xlcity.methods.aggregate.native import NativeAggregation, NodeCells
 from xlcity.methods.aggregate.record import Aggregation, common
+from xlcity.methods.formulas import settled
 from xlcity.methods.record import Settings, Word
 
 
@@ -27,10 +29,28 @@ def _nothing(values: Matrix, states: States, weights: Sequence[float], settings:
     return Block(np.full((len(values), 1), np.nan), np.full((len(values), 1), NA, dtype=np.uint8))
 
 
+def _total(c: NodeCells) -> str:
+    made = f"SUMPRODUCT({c.values},{c.weights})"
+    if c.cancels:
+        weight = f"SUM({c.weights})"
+        made = f"{settled(made, weight, c.values)}*{weight}"
+    return c.of_known(made)
+
+
 SUM = Aggregation(
     name="sum",
     parameters=common("na", "zero"),
     words=(Word("sum", fixed={"missing": "na"}),),
     kernel=_sum,
+    between=False,
+    native=NativeAggregation(formula=_total, rules=("na", "zero")),
 )
-NONE = Aggregation(name="none", words=(Word("none"),), kernel=_nothing, weighted=False)
+NONE = Aggregation(
+    name="none",
+    words=(Word("none"),),
+    kernel=_nothing,
+    weighted=False,
+    between=False,
+    whole_sample=True,
+    native=NativeAggregation(formula=lambda c: '"NA"'),
+)

@@ -25,5 +25,6 @@ ABOVE_MEAN = Normalisation(
     words=(Word("above_mean", ("threshold",)),),
     function="ABOVE_MEAN",
     kernel=_above_mean,
+    signed=True,
     native=Native(score=_score, call=call("ABOVE_MEAN", "a", "direction")),
 )

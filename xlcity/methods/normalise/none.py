@@ -16,5 +16,9 @@ def _none(column: Column, settings: Settings) -> Scored:
 
 
 NONE = Normalisation(
-    name="none", words=(Word("none"),), kernel=_none, native=Native(lambda c: f"{c.sign}{c.x}")
+    name="none",
+    words=(Word("none"),),
+    kernel=_none,
+    signed=True,
+    native=Native(lambda c: f"{c.sign}{c.x}"),
 )

@@ -96,6 +96,8 @@ class Normalisation(Method):
         Scores one column.
     advice
         Yields (message, hint) of parameters that probably are a slip, given the numbers and scores.
+    signed
+        Whether scores lie on both sides of 0, so that they may cancel in a mean.
     native
         The same in cells; None: templates cannot show it.
     in_groups
@@ -106,6 +108,7 @@ class Normalisation(Method):
 
     kernel: Callable[[Column, Settings], Scored]
     advice: Callable[[Extent, Matrix, Settings], Iterator[tuple[str, str]]] = _no_advice
+    signed: bool = False
     native: Native | None = None
     in_groups: Callable[[Settings], bool] = _always
 

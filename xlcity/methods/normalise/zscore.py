@@ -90,6 +90,7 @@ STANDARD = Normalisation(
     words=(Word("zscore", ("mean", "sd")),),
     function="ZSCORE_SCALE",
     kernel=_standard,
+    signed=True,
     native=Native(
         score=lambda c: f"{c.at['a']}+{c.at['b']}*({c.sign}{deviation(c.x, c.low, c.span)})",
         call=call("ZSCORE_SCALE", "a", "b", "direction", "base", lacking=("constant",)),
@@ -112,6 +113,7 @@ ZSCORE = Normalisation(
     words=(Word("winsor", ("limit",)),),
     function="ZSCORE_WINSOR",
     kernel=_clipped,
+    signed=True,
     native=Native(
         score=_score,
         call=call("ZSCORE_WINSOR", "a", "direction", "base", "groups", "pools", "constant"),

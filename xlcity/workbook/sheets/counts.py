@@ -17,7 +17,7 @@ from xlcity.workbook.sheets import faults
 from xlcity.workbook.sheets.cleaned import state_of_code, takes_blanks
 from xlcity.workbook.sheets.last import Places
 from xlcity.workbook.steps import missing_rule
-from xlcity.workbook.steps.means import NO_MEANS, mean_of
+from xlcity.workbook.steps.means import aggregation_of
 from xlcity.workbook.steps.method_table import step_of
 
 SHEET, HEADER, TOP = "CheckCounts", 5, 6
@@ -106,7 +106,7 @@ def draw(book: Book) -> None:
             counts["unusable"] = _unusable(book, code)
             if takes_blanks(layout):
                 counts["without"] = _without(layout, code)
-        mean = code in layout.composites and mean_of(book.spec, code) not in NO_MEANS
+        mean = code in layout.composites and aggregation_of(book.spec, code).between
         if mean and code not in book.spec.direct_nodes:
             counts["outside"] = _outside(book, code)
         for name in COUNTS:
