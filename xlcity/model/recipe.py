@@ -46,6 +46,10 @@ class Step:
             raise RecipeError(message, f"Known: {', '.join(known)}.")
         return known[self.method]
 
+    def default(self, name: str) -> ParameterValue:
+        """Return what a parameter means where the step does not name it."""
+        return self.record.parameter(name).default if name in self.record.names else None
+
     def settings(self, node: Node | None = None) -> Settings:
         """Return all parameters, those that the step does not name included.
 

@@ -160,17 +160,9 @@ def rejoined(recipe: Recipe, steps: tuple[tuple[int, Step], ...]) -> Recipe:
 def _says_the_same(written: Step, live: Step) -> bool:
     """Tell whether the cells hold what was written; a default that is now said changes nothing."""
     return all(live.params.get(name) == value for name, value in written.params.items()) and all(
-        name in written.params or value in (None, _default(live, name))
+        name in written.params or value in (None, live.default(name))
         for name, value in live.params.items()
     )
-
-
-def _default(step: Step, name: str) -> ParameterValue:
-    """Return what a parameter means where a recipe does not name it."""
-    native = NATIVE.get(step.method)
-    if step.do != "normalise" or native is None or name not in native.parameters:
-        return None
-    return native.parameters[name].default
 
 
 def _over(step: Step, **params: ParameterValue) -> Step:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from importlib.resources import files
 
 import pytest
-from xlcity.workbook.steps.general import PARAMETERS
 
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework, Node
