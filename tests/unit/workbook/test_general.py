@@ -119,7 +119,7 @@ def test_scores_without_a_logarithm_leave_the_node_blank():
 def test_steps_without_cells_are_refused_together():
     codes = ["A1", "A2"]
     steps = (
-        Step("normalise", "efficacy", {"constant": 50}, ("A1",)),
+        Step("normalise", "zscore", {"pool": "all"}, ("A1",)),
         Step("normalise", "minmax", {"scale": 100}, ("A2",)),
         Step("aggregate", "geometric", {"missing": "zero"}),
         Step("rank", "competition", {"digits": 9, "ties": "dense"}),
