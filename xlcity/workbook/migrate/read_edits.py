@@ -35,7 +35,8 @@ from xlcity.xlsx.text import normal_value, same_value
 #: Single cells that the template writes about itself.
 _OWN_CELLS = ("xl_report", "xl_version", "xl_edition", "xl_data_kind", "xl_input_hash", "xl_lang",
               "xl_bars", "xl_balance_bars", "xl_recipe", "xl_record",
-              "xl_record_weights", "xl_methods", "xl_methods_built", "xl_format")  # fmt: skip
+              "xl_record_weights", "par_missing", "xl_methods", "xl_methods_built",
+              "xl_format")  # fmt: skip
 #: LibreOffice writes logical values so in rules.
 _LOGICAL = {"TRUE": "1", "FALSE": "0"}
 #: Columns of `Framework` with what the template was built with.
@@ -69,7 +70,9 @@ def read_edits(template: Template, fresh: Package, drawn: Book) -> UserEdits:
     names = {
         name: TypedCell(None, reader.here.meaning(formula, ""), formula, home=old)
         for name, formula in template.book.names.items()
-        if name.casefold() not in known and not name.startswith("_xlnm.") and "#REF!" not in formula
+        if name.casefold() not in known
+        and not name.startswith(("_xlnm.", "par_"))
+        and "#REF!" not in formula
     }
     return UserEdits(
         reader.cells,
@@ -96,7 +99,9 @@ class _EditReader:
         own = frozenset(drawn.sheets)
         self.here, self.mover = ReferenceMover(old, old, own), ReferenceMover(old, places, own)
         self.forms = FormulaCache()
-        self.passed = dict(_own_cells(template.book))
+        # Parameters that no formula reads any more are no loss.
+        gone = (n for n in template.book.names if n.startswith("par_") and n not in drawn.names)
+        self.passed = dict(_own_cells(template.book, tuple(gone)))
         self.cells: dict[Anchor, TypedCell] = {}
         self.looks: dict[Anchor, Look] = {}
         self.rules: list[UserRule] = []
@@ -308,9 +313,9 @@ class _Map(dict[int, int | None]):
         return found
 
 
-def _own_cells(book: Book) -> Iterator[tuple[str, frozenset[Position]]]:
+def _own_cells(book: Book, more: tuple[str, ...]) -> Iterator[tuple[str, frozenset[Position]]]:
     found: dict[str, set[Position]] = {}
-    for name in _OWN_CELLS:
+    for name in (*_OWN_CELLS, *more):
         try:
             area = resolve(book, name)
         except WorkbookError:

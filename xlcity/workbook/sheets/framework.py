@@ -96,7 +96,8 @@ def parameter_values(book: Book) -> dict[str, float | str]:
     values["neighbour"] = 20
     if book.spec.last is not None:
         values["slip"] = 0.2
-    values["share_tolerance"] = SHARE_TOLERANCE
+    if recipe.weights == "shares":
+        values["share_tolerance"] = SHARE_TOLERANCE
     values["udf_tolerance"] = 1e-9
     if book.spec.printed:
         values["print_tolerance"] = 0.01
