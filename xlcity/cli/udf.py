@@ -16,7 +16,7 @@ from pathlib import Path
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import UsageError, did_you_mean
-from xlcity.hosts.state import HostState, State
+from xlcity.hosts.state import Availability, HostState
 
 HOSTS = ("xlwings", "libreoffice")
 EXPORTS = ("lambda", "lite", "xlwings", "libreoffice")
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> Result:
     result = Result({"hosts": [state.as_dict() for state in states]}, map(_line, states))
     if args.action == "install":
         # Asked for one program, that one counts; asked for none, one that has it is enough.
-        good = [state.state is State.INSTALLED for state in states]
+        good = [state.state is Availability.INSTALLED for state in states]
         result.code = 0 if (any(good) if host is None else all(good)) else 4
     return result
 

@@ -1,4 +1,4 @@
-"""Clip: values held inside bounds that their column gives."""
+"""Clip: limit values to bounds that their column gives."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -36,7 +36,7 @@ from xlcity.functions.noise import (
 #: Sums of weights that differ by no more than this share of all weights are a tie: 0.1 + 0.2 and
 #: 0.3, or 49 times 1/49 added in another order.
 TIE = 1e-12
-#: Rows of a comparison that are held in memory at once.
+#: Rows of a comparison that are in memory at once.
 _CHUNK = 256
 #: What a missing code does where it cannot count as 0.
 MISSING = ("na", "renormalise")

@@ -120,9 +120,9 @@ def goalpost_scale(
     x = as_matrix(values)
     k = x.shape[1]
     share, errors = bounded_share(x, as_states(x, states), low, high)
-    held = np.clip(share, 0.0, 1.0)
+    limited = np.clip(share, 0.0, 1.0)
     turned = per_column(direction, k) < 0
-    return block(np.where(turned, 1.0 - held, held) * per_column(scale, k), errors)
+    return block(np.where(turned, 1.0 - limited, limited) * per_column(scale, k), errors)
 
 
 @function(category="normalise", series=True)

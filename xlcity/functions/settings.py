@@ -132,7 +132,7 @@ def named_in(settings: Path) -> tuple[Path, ...]:
 def _at_home(name: str) -> Path:
     try:
         return Path(name).expanduser()
-    except RuntimeError:  # ~ and the name of nobody here
+    except RuntimeError:  # ~ and an unknown user name
         return Path(name)
 
 
@@ -191,8 +191,8 @@ def _run(path: Path) -> list[Function]:
         raise
     except Exception as error:
         line = _line(error, path)
-        told = f"{type(error).__name__}: {error}"
-        raise _bad(path, "XC613", f"it cannot be run ({told}).", "Correct it.", line) from error
+        reason = f"{type(error).__name__}: {error}"
+        raise _bad(path, "XC613", f"it cannot be run ({reason}).", "Correct it.", line) from error
     return entries_of(module)
 
 

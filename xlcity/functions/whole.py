@@ -103,7 +103,7 @@ def _ordered(found: dict[str, Branch]) -> tuple[Branch, ...]:
             raise FunctionError(f"all weights under {branch.code} are 0", CellError.DIV0)
         ordered += below
     if len(ordered) != len(found):
-        raise FunctionError("a node stands under itself")
+        raise FunctionError("a node is below itself")
     return tuple(ordered)
 
 

@@ -64,9 +64,7 @@ def run_call(
     laid = lay_out(function.name, arguments)
     if host == "libreoffice":
         if office is None:
-            raise UsageError(
-                "nothing here may start LibreOffice.", "Call it through `xlcity call`."
-            )
+            raise UsageError("LibreOffice cannot be started from here.", "Use `xlcity call`.")
         return office(laid)
     rows: CellRows = importlib.import_module(f"xlcity.hosts.{host}").run(laid)
     return rows
