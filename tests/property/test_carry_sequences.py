@@ -89,6 +89,8 @@ class Sequence:
     def fill(self) -> None:
         before = standing(self.book)
         units = [unit for kind, unit, code in [k for k in before if k[0] == "value"]]
+        if not units:
+            return  # every city was cut
         unit, code = self.rng.choice(units), self.rng.choice(sorted(before.codes))
         value = 1000.5 + self.step
         (self.folder / "more.csv").write_text(f"unit,{code}\n{unit},{value}\n")

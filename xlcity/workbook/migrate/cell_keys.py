@@ -190,14 +190,23 @@ class Anchors:
         key = f"{anchor.column}\0{anchor.nth}" if anchor.nth else anchor.column
         return grid.columns.find(key, anchor.position[1])
 
-    def give_columns(self, anchors: Iterable[tuple[Anchor, int]]) -> None:
+    def give_columns(
+        self, anchors: Iterable[tuple[Anchor, int]], others: Iterable[Anchor] = ()
+    ) -> None:
         """Find room, behind the last column of their sheet, for columns that people added.
 
         Parameters
         ----------
         anchors
             Cells of such columns, each with how far behind the last one it stood.
+        others
+            What else was typed and set; a column that stood between those of the template goes
+            behind all of it, so that nothing gets under its heading.
         """
+        used: dict[str, int] = {}
+        for anchor in others:
+            if anchor.column == END:
+                used[anchor.sheet] = max(used.get(anchor.sheet, 0), anchor.position[1])
         wanted: dict[str, dict[str, int]] = {}
         for anchor, behind in anchors:
             if anchor.sheet in self._book.sheets and anchor.column.startswith(OWN):
@@ -205,7 +214,8 @@ class Anchors:
         for sheet, columns in wanted.items():
             grid = self.grid(sheet)
             for key, behind in sorted(columns.items(), key=lambda pair: (pair[1], pair[0])):
-                number = grid.columns.end + max(behind, 1)
+                room = behind if behind > 0 else used.get(sheet, 0) + 1
+                number = grid.columns.end + room
                 while number in grid.own:
                     number += 1
                 if key not in grid.own.values():

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from xlcity.errors import FrameworkError, Problem, RecipeError, Where
+from xlcity.errors import CellValue, FrameworkError, Problem, RecipeError, Where
 from xlcity.model.framework import Direction, Framework, Ingredient, Node, Satellite
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.satellites import satellites_in
-from xlcity.workbook.layout import FRAMEWORK_COLUMNS
 from xlcity.workbook.live_methods import MethodCells
 from xlcity.workbook.live_recipe import LiveCells, live_steps, rejoined
 from xlcity.workbook.reading.records import CellReader, Record, number_of, plain_text
@@ -149,12 +148,18 @@ class MethodReader(CellReader):
         if "xl_variables" not in self.book.names:
             return ()
         found = []
-        for cells in self.book.block(resolve(self.book, "xl_variables")):
-            row = dict(zip(FRAMEWORK_COLUMNS, cells, strict=True))
+        for row in self._below("xl_variables"):
             told: dict[str, Any] = {name: plain_text(row[name]) for name in _TEXTS}
             told |= {name: number_of(row[name]) for name in _BOUNDS}
             found.append(Node(plain_text(row["code"]), None, **told))
         return tuple(found)
+
+    def _below(self, name: str) -> Iterator[dict[str, CellValue]]:
+        """Yield the rows of a table that stands below the tree, in the columns of the tree."""
+        heads = self.book.block(resolve(self.book, "xl_framework"))[0]
+        columns = [plain_text(head) for head in heads]
+        for cells in self.book.block(resolve(self.book, name)):
+            yield dict(zip(columns, cells, strict=False))
 
     def _satellites(self) -> tuple[Satellite, ...]:
         """Return the satellites of the table beside them."""
@@ -269,8 +274,7 @@ class MethodReader(CellReader):
         if "xl_ingredients" not in self.book.names:
             return ()
         found = []
-        for cells in self.book.block(resolve(self.book, "xl_ingredients")):
-            row = dict(zip(FRAMEWORK_COLUMNS, cells, strict=True))
+        for row in self._below("xl_ingredients"):
             texts = {name: plain_text(row[name]) for name in _TEXTS}
             found.append(
                 Ingredient(
