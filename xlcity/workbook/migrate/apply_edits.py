@@ -53,7 +53,7 @@ class EditPlacer:
     ) -> None:
         self.package, self.book, self.edits = package, book, edits
         self.places = Anchors(book, renamed=renamed)
-        self.places.give_columns(edits.columns)
+        self.places.give_columns(edits.columns, (*edits.cells, *edits.looks, *edits.links))
         self.own = frozenset(book.sheets)
         self.placed: Counter[str] = Counter()
         self.left: list[Leftover] = list(edits.unplaced)

@@ -11,6 +11,7 @@ from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.describe import ABSENT, leftover_of, shown
 from xlcity.workbook.migrate.keyed_content import Key, KeyedContent, content_of, keyed
 from xlcity.workbook.migrate.unplaced import Leftover
+from xlcity.workbook.migrate.user_edits import UserRule
 from xlcity.xlsx.editing.comments import Comment
 
 #: Colour of cells that hands disagree on.
@@ -111,6 +112,9 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
             conflicts.append(Conflict(key, was, changed, kept))
         else:
             kept = distinct[0] if distinct else was
+            if isinstance(kept, UserRule):
+                # Where a row was inserted the same rule covers more: the widest holds for all.
+                kept = max((v for v in said.values() if isinstance(v, UserRule)), key=_covered)
             agreed += key[0] == "value" and len(changed) > 1
         if kept is not ABSENT:
             merged[key] = kept
@@ -130,6 +134,13 @@ def _kept(key: Key, was: Any, changed: Mapping[str, Any], prefer: str | None) ->
         first = next(c for c in changed.values() if isinstance(c, Comment))
         return replace(first, text="\n".join(texts))
     return changed.get(prefer, was) if prefer is not None else was
+
+
+def _covered(own: UserRule) -> int:
+    """Return how many cells a rule covers."""
+    return sum(
+        (bottom - top + 1) * (right - left + 1) for top, left, bottom, right in own.rule.areas
+    )
 
 
 def _keep_pages(merged: KeyedContent, key: Key, changed: Mapping[str, Any]) -> None:

@@ -124,7 +124,9 @@ def _row(book: Book, canvas: Canvas, code: str, at: dict[str, int]) -> None:
     differs = f"IF(AND({','.join(same)}),0,1)" if same else "0"
     canvas.formula(row, at["changed"], differs, "calculation_center", "0")
     wrong = [f"COUNTA({','.join(numbers)})-COUNT({','.join(numbers)})"] if numbers else []
-    wrong += [f"COLUMNS({cells})-COUNT({cells})" for cells in needed]
+    # COLUMNS of a single cell is not known to be the same in every engine.
+    sizes = (f"COLUMNS({cells})" if ":" in cells else "1" for cells in needed)
+    wrong += [f"{size}-COUNT({cells})" for size, cells in zip(sizes, needed, strict=True)]
     canvas.formula(row, at["wrong"], "+".join(wrong) or "0", "calculation_center", "0")
 
 
