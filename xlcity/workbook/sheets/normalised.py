@@ -126,7 +126,7 @@ def _column(book: Book, canvas: Canvas, code: str) -> None:
     method = method_address(book.spec, code, "method")
     canvas.formula(ROW_METHOD, column, method, "calculation_center", font_size=9)
     if not book.spec.apart:
-        own, native = here.own(), NATIVE[here.method]
+        own, native = here.own, NATIVE[here.method]
         statistics(canvas, column, own.values)
         above = ((ROW_LOW, native.low), (ROW_HIGH, native.high), (ROW_RANGE, native.span))
         for row, formula in above:

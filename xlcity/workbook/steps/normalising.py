@@ -9,7 +9,7 @@ from typing import Any
 
 from xlcity.methods.normalise.native import ColumnCells
 from xlcity.model.recipe import Step
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import (
     FIRST,
     ROW_HIGH,
@@ -88,10 +88,16 @@ class Normalising:
         above: dict[str, Any] = {name: cell(row, column, "r") for name, row in _ROWS.items()}
         return replace(self.plain, values=values, **(above | more))
 
+    @cached_property
+    def values(self) -> Block:
+        """The values that are normalised."""
+        return PrepareLayout(self.layout).last
+
+    @cached_property
     def own(self) -> ColumnCells:
-        """Return the same for `Normalised`, where the statistics of all cities stand."""
+        """The same for `Normalised`, where the statistics of all cities stand."""
         layout = self.layout
-        values = PrepareLayout(layout).last.over(self.code, "Normalised")
+        values = self.values.over(self.code, "Normalised")
         working = layout.working.over(self.code, "Normalised") if self.works else ""
         units = Area("Normalised", FIRST, 1, layout.last, 1).ref("rc", "Normalised")
         return self.column(layout.oriented.column(self.code), values, working=working, units=units)
@@ -99,16 +105,16 @@ class Normalising:
     def in_row(self, row: int) -> ColumnCells:
         """Return the same for one city; where populations are scored apart, by those of its own."""
         layout = self.layout
-        x = PrepareLayout(layout).last.at(self.code, row, "Normalised")
+        x = self.values.at(self.code, row, "Normalised")
         if not layout.spec.apart:
-            return replace(self.own(), x=x)
+            return replace(self.own, x=x)
         found = Populations(layout)
         number = found.number(row)
         names = {"n": "n", "low": "mean", "span": "sd"}
         own: dict[str, Any] = {
             key: found.own("raw", self.code, name, number) for key, name in names.items()
         }
-        return replace(self.own(), x=x, least="", most="", **own)
+        return replace(self.own, x=x, least="", most="", **own)
 
     def working_formula(self, row: int) -> str:
         """Return the formula of the working step of one city."""
