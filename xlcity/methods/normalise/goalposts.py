@@ -49,8 +49,8 @@ def _advice(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tupl
 GOALPOSTS = Normalisation(
     name="goalposts",
     parameters=(
-        Parameter("low", column="goalpost_low", cell=MethodCell("a")),
-        Parameter("high", column="goalpost_high", cell=MethodCell("b")),
+        Parameter("low", column="goalpost_low", cell=MethodCell("a", needed=False)),
+        Parameter("high", column="goalpost_high", cell=MethodCell("b", needed=False)),
         SCALE,
         BASE,
         CONSTANT,
@@ -63,8 +63,8 @@ GOALPOSTS = Normalisation(
     native=Native(
         score=lambda c: c.based(f"MAX(0,MIN(1,{c.share}))"),
         call=call("GOALPOST_SCALE", "a", "b", "scale", "direction", lacking=("base", "constant")),
-        low=lambda c: c.at["a"],
-        high=lambda c: c.at["b"],
+        low=lambda c: c.given("a", c.least),
+        high=lambda c: c.given("b", c.most),
         span=lambda c: c.room(),
         heads=("low", "high", "range"),
     ),
