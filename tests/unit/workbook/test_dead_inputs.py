@@ -14,7 +14,7 @@ from xlcity.workbook.build import draw
 from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.spec.from_report import own_spec, template_spec
 from xlcity.xlsx.cells import read_book, resolve
-from xlcity.xlsx.editing.style_copy import Looks
+from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
 
@@ -104,12 +104,12 @@ def drawn(name):
 
 
 def unlocked(package, book):
-    looks = Looks(package)
+    styles = StyleReader(package)
     return {
         (name, position)
         for name, sheet in book.sheets.items()
         for position, cell in sheet.cells.items()
-        if looks.look(cell.style).get("unlocked")
+        if styles.look(cell.style).get("unlocked")
     }
 
 
