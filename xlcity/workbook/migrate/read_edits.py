@@ -67,13 +67,15 @@ def read_edits(template: Template, fresh: Package, drawn: Book) -> UserEdits:
         if local(element.tag) == "sheet" and title not in template.book.sheets:
             reader.unplaced.append(Leftover("page", title, content="chart sheet", reason="kind"))
     known = {name.casefold() for name in drawn.names}
-    names = {
-        name: TypedCell(None, reader.here.meaning(formula, ""), formula, home=old)
-        for name, formula in template.book.names.items()
-        if name.casefold() not in known
-        and not name.startswith(("_xlnm.", "par_"))
-        and "#REF!" not in formula
-    }
+    names = {}
+    for name, formula in template.book.names.items():
+        if name.casefold() in known or name.startswith(("_xlnm.", "par_")):
+            continue
+        if "#REF!" in formula:
+            content = f"{name} ={formula}"
+            reader.unplaced.append(Leftover("name", content=content, reason="reference"))
+        else:
+            names[name] = TypedCell(None, reader.here.meaning(formula, ""), formula, home=old)
     return UserEdits(
         reader.cells,
         reader.looks,
