@@ -118,11 +118,17 @@ def test_a_bound_emptied_in_the_book_is_plain_min_max(small_file):
 
 @pytest.mark.parametrize(
     ("column", "value", "red"),
-    [("a", 500.0, {"scale"}), ("a", "abc", {"scale"}), ("b", 500.0, set())],
+    [("a", 500.0, {"scale"}), ("b", 500.0, set())],
 )
 def test_bounds_typed(column, value, red):
     book = looked_at(Methods={method_cell(SEARCH, column): value})
     assert book.red == red
+
+
+def test_a_bound_that_is_text_is_none_in_cells_and_an_error_to_the_function():
+    book = seen(edited(small_template(), {"Methods": {method_cell(SEARCH, "a"): "abc"}}))
+    require_agreement(book, udf="fail")
+    assert book.red == {"scale", "udf-native"}
 
 
 def test_one_number_in_a_column_is_a_draft_and_no_fault():
