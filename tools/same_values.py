@@ -25,8 +25,8 @@ import numpy as np
 import xlcity
 from xlcity.cli import main
 from xlcity.reports import load_report, report_ids
-from xlcity.workbook.reading.results import stored_results
-from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.read import open_template
+from xlcity.workbook.results import stored_results
 
 TOLERANCE = 1e-12
 SYSTEMS = ("asian_green_city", "uk_sustainable_cities", "urban_sustainability")
@@ -74,8 +74,8 @@ def books() -> Iterator[tuple[str, list[str]]]:
         framework, data = folder / "framework.csv", folder / "data.csv"
         yield name, ["--framework", str(framework), "--recipe", name, "--data", str(data)]
     for words in METHODS:
-        own = ["--framework", "tree.csv", "--data", "tree.data.csv"]
-        yield " ".join(("tree", *words)), [*own, *words]
+        data = ["--framework", "tree.csv", "--data", "tree.data.csv"]
+        yield " ".join(("tree", *words)), [*data, *words]
 
 
 def record(target: Path, chosen: Sequence[str]) -> None:

@@ -1,60 +1,51 @@
-"""Clip: limit values to bounds that their column gives."""
+"""Clip: values held inside bounds that their column gives."""
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from xlcity.errors import CellError
-from xlcity.functions.arguments import Percent, Positive, WholeNumber
 from xlcity.functions.block import (
     Block,
+    PerColumn,
     State,
     States,
-    as_numbers,
+    as_matrix,
+    as_states,
     block,
     own_errors,
     per_column,
 )
-from xlcity.functions.decorator import function
 from xlcity.functions.noise import centred, deviation_of, is_constant
 from xlcity.functions.treat import quantile
 
 
-def _percentiles_in_order(options: Mapping[str, Any]) -> CellError | None:
-    """Return #NUM! where the lower percentile is not below the upper one."""
-    return CellError.NUM if np.any(np.greater_equal(options["low"], options["high"])) else None
-
-
-@function(category="treat", series=True, check=_percentiles_in_order)
 def clip_percentile(
     values: ArrayLike,
-    low: Percent = 5.0,
-    high: Percent = 95.0,
+    low: PerColumn = 5.0,
+    high: PerColumn = 95.0,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return values clipped at two percentiles of their column.
+    """Return values held between two percentiles of their column.
 
     Parameters
     ----------
-    values : (n, k)
-        Values, any uom; NaN = no value.
-    low
-        Lower percentile, 0 to 100.
-    high
-        Upper percentile, 0 to 100.
+    values
+        (n, k) values, any uom; NaN = no value.
+    low, high
+        Percentiles, 0 to 100, per column.
+    states
+        (n, k) `State` of each cell; without it NaN is a blank.
 
-    See Also
-    --------
-    clip_sd, winsor_skew
+    Returns
+    -------
+    Block
+        (n, k) values in the same uom.
 
     Notes
     -----
-    ``MIN(MAX(x, PERCENTILE.INC(x, low / 100)), PERCENTILE.INC(x, high / 100))``
-
-    - Percentiles interpolate between places, as PERCENTILE.INC does.
+    Percentiles interpolate linearly between places, as PERCENTILE.INC does (type 7).
 
     References
     ----------
@@ -65,7 +56,8 @@ def clip_percentile(
     >>> clip_percentile([[0.0], [1.0], [2.0], [3.0], [100.0]], 25, 75).values.ravel().tolist()
     [1.0, 1.0, 2.0, 3.0, 3.0]
     """
-    x, state = as_numbers(values, states)
+    x = as_matrix(values)
+    state = as_states(x, states)
     k = x.shape[1]
     bottoms, tops = per_column(low, k), per_column(high, k)
     made = x.copy()
@@ -78,35 +70,35 @@ def clip_percentile(
     return block(made, own_errors(state))
 
 
-@function(category="treat", series=True)
 def clip_sd(
     values: ArrayLike,
-    limit: Positive = 3.0,
-    ddof: WholeNumber = 0.0,
+    limit: PerColumn = 3.0,
+    ddof: PerColumn = 0.0,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return values clipped at a number of standard deviations from the mean of their column.
+    """Return values held within a number of standard deviations of their column's mean.
 
     Parameters
     ----------
-    values : (n, k)
-        Values, any uom; NaN = no value.
+    values
+        (n, k) values, any uom; NaN = no value.
     limit
-        Standard deviations from the mean.
+        Standard deviations, per column.
     ddof
-        The standard deviation divides by n - ddof.
+        The standard deviation divides by n - ddof, per column.
+    states
+        (n, k) `State` of each cell; without it NaN is a blank.
 
-    See Also
-    --------
-    clip_percentile, zscore_winsor
+    Returns
+    -------
+    Block
+        (n, k) values in the same uom.
 
     Notes
     -----
-    ``MIN(MAX(x, mean - limit * sd), mean + limit * sd)``
-
-    - Mean and standard deviation are those of the column before clipping.
-    - A constant column stays as it is.
+    ``min(max(x, mean - limit * sd), mean + limit * sd)``, mean and sd of the column before
+    clipping. A constant column stays as it is.
 
     References
     ----------
@@ -117,7 +109,8 @@ def clip_sd(
     >>> clip_sd([[0.0], [0.0], [0.0], [8.0]], 1).values.ravel().tolist()[-1] == 2 + 12 ** 0.5
     True
     """
-    x, state = as_numbers(values, states)
+    x = as_matrix(values)
+    state = as_states(x, states)
     k = x.shape[1]
     limits, freedoms = per_column(limit, k), per_column(ddof, k)
     made = x.copy()

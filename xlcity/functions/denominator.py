@@ -1,14 +1,16 @@
 """Denominate: one quantity per another."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from xlcity.functions.arguments import Number, Positive
 from xlcity.functions.block import (
     DIV0,
     NO_ERROR,
     NUM,
     Block,
+    PerColumn,
     State,
     States,
     as_matrix,
@@ -17,38 +19,38 @@ from xlcity.functions.block import (
     own_errors,
     per_column,
 )
-from xlcity.functions.decorator import function
 
 
-@function(category="denominate")
 def denominate(
     values: ArrayLike,
     denominators: ArrayLike,
-    scale: Number = 1.0,
+    scale: PerColumn = 1.0,
     *,
     states: States | None = None,
     denominators_states: States | None = None,
 ) -> Block:
-    """Return values per unit of a denominator: per inhabitant, per flight, per square kilometre.
+    """Return values per unit of a denominator.
 
     Parameters
     ----------
-    values : (n, k)
-        Values, any uom; NaN = no value.
-    denominators : (n, k)
-        Denominators: one column for all, or a block as wide as values.
+    values
+        (n, k) values, any uom; NaN = no value.
+    denominators
+        (n, k), or (n, 1) for one denominator of all columns; NaN = no value.
     scale
-        Factor on the quotient: 1000 gives values per thousand.
+        Factor on the quotient, per column: 1000 for "per thousand".
+    states, denominators_states
+        `State` of each cell; without it NaN is a blank.
 
-    See Also
-    --------
-    per_million, minmax_scale
+    Returns
+    -------
+    Block
+        (n, k) quotients.
 
     Notes
     -----
-    ``values / denominators * scale``
-
-    - A gap in either gives a gap.
+    ``values / denominators * scale``. A denominator of 0 is #DIV/0!; text in either is #VALUE!, a
+    blank or a missing code in either #N/A.
 
     References
     ----------
@@ -73,11 +75,10 @@ def denominate(
         return block(x / below * per_column(scale, x.shape[1]), errors)
 
 
-@function(category="denominate")
 def per_million(
     values: ArrayLike,
     population: ArrayLike,
-    persons: Positive = 1.0,
+    persons: PerColumn = 1.0,
     *,
     states: States | None = None,
     population_states: States | None = None,
@@ -86,22 +87,24 @@ def per_million(
 
     Parameters
     ----------
-    values : (n, k)
-        Values, any uom; NaN = no value.
-    population : (n, k)
-        Populations: one column for all, or a block as wide as values.
+    values
+        (n, k) values, any uom; NaN = no value.
+    population
+        (n, k), or (n, 1) for one population of all columns; NaN = no value.
     persons
-        Persons that a population of 1 stands for: 10000 where it is given in ten thousands.
+        Persons that a population of 1 stands for, per column: 10000 where it is given in 万人.
+    states, population_states
+        `State` of each cell; without it NaN is a blank.
 
-    See Also
-    --------
-    denominate
+    Returns
+    -------
+    Block
+        (n, k) values per million.
 
     Notes
     -----
-    ``values / (population * persons) * 1000000``
-
-    - A gap in either gives a gap.
+    ``values / (population * persons) * 1000000``. A population of 0 is #DIV/0!, a negative one
+    #NUM!; text in either is #VALUE!, a blank or a missing code in either #N/A.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""How far the library is available in a spreadsheet program: what `xlcity udf` lists."""
+"""How far the library is available in a spreadsheet program: what `xlcity udf` tells."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Availability(Enum):
+class State(Enum):
     """What a program has of the library."""
 
     INSTALLED = "installed"
@@ -28,7 +28,7 @@ class HostState:
     host
         As `--host` spells it.
     state
-        See `Availability`.
+        See `State`.
     detail
         Where it is, or what is in the way.
     remedy
@@ -36,7 +36,7 @@ class HostState:
     """
 
     host: str
-    state: Availability
+    state: State
     detail: str
     remedy: str = ""
 

@@ -3,7 +3,7 @@
 import pytest
 import xlsxwriter
 
-from xlcity.audit.lint.run import lint
+from xlcity.audit.workbook.lint import lint
 
 
 @pytest.fixture

@@ -4,8 +4,7 @@ import pytest
 
 from xlcity.cli import main
 from xlcity.index import compute
-from xlcity.index.method_options import spelled
-from xlcity.methods.registry import OPTIONS, words_of
+from xlcity.index.words import WORDS, spelled
 from xlcity.reports import load_report
 
 
@@ -133,8 +132,7 @@ def test_help_lists_every_method_in_words(capsys, verb):
     with pytest.raises(SystemExit):
         main([verb, "--help"])
     shown = "".join(capsys.readouterr().out.split())
-    for option in OPTIONS:
-        words = words_of(option)
+    for option, words in WORDS.items():
         listed = spelled(option)
         assert f"--{option}METHOD{''.join(listed.split())};" in shown
         names = {word.partition(":")[0].rstrip("[") for word in listed.split(", ")}

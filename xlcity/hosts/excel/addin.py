@@ -18,7 +18,7 @@ import xlcity
 from xlcity.hosts.excel.machine import Machine, faults
 from xlcity.hosts.excel.module import MODULE, module_text
 from xlcity.hosts.excel.vba import GUARD, PROJECT, guard_project
-from xlcity.hosts.state import Availability, HostState
+from xlcity.hosts.state import HostState, State
 
 HOST = "xlwings"
 ADDIN = "xlcity.xlam"
@@ -40,20 +40,20 @@ def status(machine: Machine | None = None) -> HostState:
     if pressing:
         return HostState(
             HOST,
-            Availability.UNAVAILABLE,
+            State.UNAVAILABLE,
             " ".join(fault.message for fault in pressing),
             " ".join(fault.remedy for fault in pressing),
         )
     if not installed:
-        return HostState(HOST, Availability.ABSENT, f"no {ADDIN} in {machine.startup}.", _REPEAT)
+        return HostState(HOST, State.ABSENT, f"no {ADDIN} in {machine.startup}.", _REPEAT)
     if _text(machine.home / _RECORD) != _record(machine) or not _current(machine):
         return HostState(
             HOST,
-            Availability.OUTDATED,
+            State.OUTDATED,
             f"{machine.startup / ADDIN} was built for other functions or another Python.",
             _REPEAT,
         )
-    return HostState(HOST, Availability.INSTALLED, str(machine.startup / ADDIN))
+    return HostState(HOST, State.INSTALLED, str(machine.startup / ADDIN))
 
 
 def install(
@@ -75,7 +75,7 @@ def install(
     if found:
         return HostState(
             HOST,
-            Availability.UNAVAILABLE,
+            State.UNAVAILABLE,
             " ".join(fault.message for fault in found),
             " ".join(fault.remedy for fault in found),
         )
@@ -90,7 +90,7 @@ def install(
         # What Excel refuses comes as an exception of COM's own, which only Windows has.
         return HostState(
             HOST,
-            Availability.UNAVAILABLE,
+            State.UNAVAILABLE,
             f"Excel could not build the add-in: {error}.",
             f"Close all windows of Excel, look at xlcity udf status, then {_REPEAT}",
         )
@@ -99,17 +99,14 @@ def install(
     except PermissionError:
         return HostState(
             HOST,
-            Availability.UNAVAILABLE,
+            State.UNAVAILABLE,
             f"{machine.startup / ADDIN} is open in Excel.",
             f"Close Excel, then {_REPEAT}",
         )
     record = machine.home / _RECORD
     record.write_text(_record(machine), encoding="utf-8", newline="\n")
     return HostState(
-        HOST,
-        Availability.INSTALLED,
-        str(machine.startup / ADDIN),
-        "Start Excel again if it is open.",
+        HOST, State.INSTALLED, str(machine.startup / ADDIN), "Start Excel again if it is open."
     )
 
 
@@ -122,7 +119,7 @@ def remove(machine: Machine | None = None) -> HostState:
         except PermissionError:
             return HostState(
                 HOST,
-                Availability.INSTALLED,
+                State.INSTALLED,
                 f"{machine.startup / ADDIN} is open in Excel.",
                 "Close Excel, then xlcity udf remove --host xlwings",
             )

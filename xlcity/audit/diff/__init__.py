@@ -1,1 +1,0 @@
-"""What changed between two workbooks, and why the ranks moved."""

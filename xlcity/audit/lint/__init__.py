@@ -1,1 +1,0 @@
-"""The lint of a workbook."""

@@ -1,1 +1,0 @@
-"""Checks of whole tables, columns and statements."""

@@ -1,0 +1,166 @@
+"""What the text says about the tables: lists of names, tiers, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from xlcity.audit.tables.cells import RANK, Series, whole_number
+from xlcity.audit.tables.checked import Checked
+from xlcity.audit.tables.constraints import Severity
+from xlcity.audit.tables.findings import Finding
+from xlcity.audit.tables.load import Printed, selected
+from xlcity.audit.tables.rules import Count, Lists
+from xlcity.audit.tables.spec import Spec
+from xlcity.audit.tables.standing import Places, Standing, group_of, standing
+from xlcity.audit.tables.statistics import Told, finding
+from xlcity.audit.tables.tiers import tiers
+
+
+def claims(spec: Spec, printed: Printed) -> Iterator[Told]:
+    """Yield what each check of the text did and found."""
+    for rule in spec.rules["list"]:
+        rows = [row for row in printed.files[rule.table] if selected(row, rule.where)]
+        if rule.kind == "tiers":
+            yield tiers(rule, rows, spec, printed)
+        else:
+            yield _named(rule, rows, spec, printed)
+    for rule in spec.rules["count"]:
+        yield _counts(rule, spec, printed)
+
+
+def _named(rule: Lists, rows: Sequence[Mapping[str, str]], spec: Spec, printed: Printed) -> Told:
+    """Check single names: at their place, among the first, or tied."""
+    unit_column = printed.unit_columns[rule.table]
+    told: list[Finding] = []
+    checked = 0
+    known: dict[str, Standing] = {}
+    for row in rows:
+        node = row[rule.node_column] if rule.node_column else rule.node
+        unit = row[unit_column]
+        if node not in known:
+            known[node] = standing(printed, node)
+        place = known[node].places.get(unit)
+        if place is None:
+            continue
+        checked += 1
+        wanted: Places
+        if rule.kind == "places":
+            at = whole_number(row[rule.position]) or 0
+            wanted, published, right = (at, at), row[rule.position], place[0] <= at <= place[1]
+        elif rule.kind == "members":
+            last = rule.first or len(known[node].places)
+            wanted, published, right = (1, last), f"first {last}", place[0] <= last
+        else:
+            at = rule.place or 1
+            wanted, published = (at, at), f"joint {at}"
+            right = place[0] == at and place[1] > place[0]
+        if not right:
+            ends = f"{place[0]}" if place[0] == place[1] else f"{place[0]} to {place[1]}"
+            told.append(
+                finding(
+                    f"list-{rule.kind}",
+                    Severity.WARNING,
+                    rule.table,
+                    unit=unit,
+                    node=node,
+                    published=published,
+                    expected=(float(place[0]), float(place[1])),
+                    suggestion=str(place[0]) if rule.kind == "places" else "",
+                    kind="text against table",
+                    evidence=(
+                        f"the text names {unit} at place {wanted[0]}"
+                        if rule.kind == "places"
+                        else f"the text names {unit} as {published}"
+                    )
+                    + f"; the tables give place {ends} in {node}.",
+                    where=row.get(spec.head.line, ""),
+                )
+            )
+    return Checked(f"list-{rule.kind}", rule.table, checked), told
+
+
+def _counts(rule: Count, spec: Spec, printed: Printed) -> Told:
+    told: list[Finding] = []
+    checked = 0
+    for row in printed.files[rule.table]:
+        if not selected(row, rule.where):
+            continue
+        node = row[rule.node_column] if rule.node_column else rule.node
+        if rule.nodes:
+            low, high, of = _tally(rule, row, printed)
+        else:
+            low, high, of = _count(rule, row, node, printed)
+        checked += 1
+        value = whole_number(row[rule.value])
+        if value is None:
+            continue
+        if low <= value <= high or (rule.at_least and value <= high):
+            continue
+        told.append(
+            finding(
+                "count",
+                Severity.WARNING,
+                rule.table,
+                unit=row[rule.unit_column] if rule.unit_column else "",
+                node=node,
+                published=row[rule.value],
+                expected=(float(low), float(high)),
+                suggestion=str(low) if low == high else "",
+                kind="text against table",
+                evidence=f"{value} are printed; {of}: {low}"
+                + (f" to {high}." if high > low else "."),
+                where=row.get(spec.head.line, ""),
+            )
+        )
+    return Checked("count", rule.table, checked), told
+
+
+def _tally(rule: Count, row: Mapping[str, str], printed: Printed) -> tuple[int, int, str]:
+    """Return in how many nodes a unit is among the first, and what was counted."""
+    unit = row[rule.unit_column]
+    first = rule.first or (whole_number(row[rule.first_column]) or 1 if rule.first_column else 1)
+    places = [standing(printed, node).places.get(unit) for node in rule.nodes]
+    known = [place for place in places if place is not None]
+    low = sum(last <= first for _, last in known)
+    high = sum(start <= first for start, _ in known)
+    # A shared rank of at most n counts as among the first n, as a rank does.
+    ranked = all(printed.book.units(Series(node, RANK)) for node in rule.nodes)
+    of = f"nodes of {len(rule.nodes)} in which {unit} is among the first {first}"
+    return (high if ranked else low), high, of
+
+
+def _count(
+    rule: Count, row: Mapping[str, str], node: str, printed: Printed
+) -> tuple[int, int, str]:
+    """Return the fewest and most that the tables leave, and what was counted."""
+    words = dict(rule.members)
+    words |= {name: row[name] for name in rule.member_columns if row[name]}
+    if rule.group_columns:
+        attribute, word = group_of(row, rule.group_columns)
+        if word != "all":
+            words[attribute] = word
+
+    def belongs(unit: str) -> bool:
+        own = printed.attributes.get(unit, {})
+        return all(own.get(attribute) in word.split("|") for attribute, word in words.items())
+
+    group = ", ".join(f"{a} {w}" for a, w in words.items()) or "all units"
+    if rule.above_mean:
+        scores = printed.book.first(Series(node))
+        mean = sum(Fraction(cell.value) for cell in scores.values()) / max(len(scores), 1)
+        number = sum(belongs(unit) and cell.value > mean for unit, cell in scores.items())
+        return number, number, f"{group} above the mean of {node}"
+    first = rule.first or (whole_number(row[rule.first_column]) or 0 if rule.first_column else 0)
+    if not node or not first:
+        number = sum(belongs(unit) for unit in printed.attributes)
+        return number, number, group
+    places = standing(printed, node).places
+    ranked = bool(printed.book.units(Series(node, RANK)))
+    sure = sum(belongs(u) and last <= first for u, (_, last) in places.items())
+    maybe = sum(belongs(u) and start <= first for u, (start, _) in places.items())
+    # A printed rank of at most n counts as among the first n, shared or not.
+    of = f"{group} among the first {first} of {node}"
+    if len(places) < len(printed.attributes):
+        of += f", {len(places)} units printed"
+    return (maybe if ranked else sure), maybe, of

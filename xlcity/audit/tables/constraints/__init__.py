@@ -1,1 +1,0 @@
-"""Identities that printed numbers must meet."""

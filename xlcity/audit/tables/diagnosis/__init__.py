@@ -1,1 +1,0 @@
-"""From broken identities to causes, misprints and findings."""

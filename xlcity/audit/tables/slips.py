@@ -1,0 +1,264 @@
+"""How a number comes to be misprinted: the typing models, and what each would undo.
+
+A slip is a hypothesis: these cells should read so. Its `surprise` is minus the logarithm of how
+often such a slip happens among all that could have happened to the cell; only differences matter.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from itertools import pairwise
+
+from xlcity.audit.tables.cells import RANK, Book, Cell, decimals_of, read_number
+
+
+class Kind(Enum):
+    """What happened to a cell."""
+
+    COPY = "copy"
+    SWAP = "swapped digits"
+    DIGIT = "one wrong digit"
+    ROWS = "swapped rows"
+    POINT = "shifted decimal"
+    DROPPED = "digit lost or doubled"
+    NEIGHBOUR = "neighbour's value"
+    SIGN = "lost sign"
+    MOVED = "moved in the ranking"
+    CARRIED = "wrong wherever it is printed"
+    COMPUTED = "as computed"
+
+
+#: Share of each kind among slips, before looking: swaps, single digits and rows lead.
+_SHARES = {
+    Kind.COPY: 0.3,
+    Kind.SWAP: 0.25,
+    Kind.DIGIT: 0.25,
+    Kind.ROWS: 0.2,
+    Kind.POINT: 0.02,
+    Kind.DROPPED: 0.02,
+    Kind.NEIGHBOUR: 0.01,
+    Kind.SIGN: 0.02,
+    Kind.MOVED: 0.02,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A cell and what it should read."""
+
+    cell: Cell
+    text: str
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One hypothesis: the changes that undo it, and how surprising it is."""
+
+    kind: Kind
+    changes: tuple[Change, ...]
+    surprise: float
+
+
+def spell(value: Decimal, like: str) -> str:
+    """Return a number as its cell would print it."""
+    decimals = len(like.partition(".")[2])
+    text = f"{value:.{decimals}f}"
+    return text.replace("0.", ".", 1) if like.lstrip("-+").startswith(".") else text
+
+
+@cache
+def edits(text: str) -> tuple[tuple[str, Kind, float], ...]:
+    """Return every number that one slip of typing turns into this text, most likely first.
+
+    >>> [text for text, kind, _ in edits("66.49") if kind is Kind.SWAP]
+    ['64.69', '66.94']
+    """
+    found: dict[str, tuple[Kind, float]] = {}
+    for kind in (Kind.SWAP, Kind.DIGIT, Kind.POINT, Kind.DROPPED, Kind.SIGN):
+        made = [new for new in dict.fromkeys(_EDITS[kind](text)) if new != text and _is_number(new)]
+        for new in made:
+            found.setdefault(new, (kind, math.log(len(made)) - math.log(_SHARES[kind])))
+    ordered = sorted(found.items(), key=lambda item: item[1][1])
+    return tuple((new, kind, surprise) for new, (kind, surprise) in ordered)
+
+
+def _is_number(text: str) -> bool:
+    """Tell whether a person would print it so: no leading zero but the one before the point."""
+    whole = text.lstrip("+-−").partition(".")[0]
+    if len(whole) > 1 and whole.startswith("0"):
+        return False
+    try:
+        return read_number(text) is not None
+    except ValueError:
+        return False
+
+
+def _swaps(text: str) -> Iterator[str]:
+    places = [at for at, char in enumerate(text) if char.isdigit()]
+    for one, other in pairwise(places):
+        new = list(text)
+        new[one], new[other] = new[other], new[one]
+        yield "".join(new)
+
+
+def _digits(text: str) -> Iterator[str]:
+    for at, char in enumerate(text):
+        if char.isdigit():
+            for digit in "0123456789":
+                yield text[:at] + digit + text[at + 1 :]
+
+
+def _points(text: str) -> Iterator[str]:
+    whole, point, rest = text.partition(".")
+    if point:
+        value = Decimal(text.replace(",", "").replace("−", "-"))
+        for shift in (-2, -1, 1, 2):
+            yield f"{value.scaleb(shift):.{len(rest)}f}"
+    elif whole.isdigit() and len(whole) > 1:
+        yield whole[:-1]
+
+
+def _dropped(text: str) -> Iterator[str]:
+    for at in range(len(text) + 1):
+        for digit in "0123456789":
+            yield text[:at] + digit + text[at:]
+    for at, char in enumerate(text):
+        if char.isdigit() and len(text) > 1:
+            yield text[:at] + text[at + 1 :]
+
+
+def _signs(text: str) -> Iterator[str]:
+    yield text[1:] if text[:1] in "+-−" else f"-{text}"
+
+
+_EDITS = {
+    Kind.SWAP: _swaps,
+    Kind.DIGIT: _digits,
+    Kind.POINT: _points,
+    Kind.DROPPED: _dropped,
+    Kind.SIGN: _signs,
+}
+
+
+class Slips:
+    """The slips that may have happened to the cells of a book."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self._rows: dict[tuple[str, int], list[Cell]] = {}
+        for cell in book.cells:
+            self._rows.setdefault((cell.table, cell.row), []).append(cell)
+
+    def of(self, cell: Cell) -> Iterator[Slip]:
+        """Yield what may have happened to one cell alone, or to it and a neighbouring row."""
+        seen = {cell.text}
+        for other in self.book.all(cell.series, cell.unit):
+            if other is not cell and other.value != cell.value:
+                slip = copied(cell, other)
+                if slip.changes[0].text not in seen:
+                    seen.add(slip.changes[0].text)
+                    yield slip
+        decimals = {other.decimals for other in self.book.column(cell)}
+        integral = cell.series.quantity == RANK
+        for text, kind, surprise in edits(cell.text):
+            if text in seen or decimals_of(text) not in decimals:
+                continue
+            if integral and text.startswith("-"):
+                continue
+            seen.add(text)
+            yield _single(kind, cell, text, surprise)
+        for other in self._beside(cell):
+            if other.text not in seen:
+                seen.add(other.text)
+                yield _single(Kind.NEIGHBOUR, cell, other.text, -math.log(0.01 / 2))
+
+    def _beside(self, cell: Cell) -> list[Cell]:
+        if not cell.in_order:
+            return []
+        column = self.book.column(cell)
+        at = column.index(cell)
+        return [column[k] for k in (at - 1, at + 1) if 0 <= k < len(column)]
+
+    def exchanges(self, cell: Cell) -> Iterator[Slip]:
+        """Yield exchanges with a neighbouring row: of this column, and of the whole row."""
+        surprise = math.log(2) - math.log(_SHARES[Kind.ROWS] / 2)
+        for other in self._beside(cell):
+            if other.value != cell.value:
+                yield Slip(Kind.ROWS, _exchange(cell, other), surprise)
+            mine = self._rows[cell.table, cell.row]
+            theirs = {(c.column, c.series): c for c in self._rows[other.table, other.row]}
+            pairs = [(c, theirs.get((c.column, c.series))) for c in mine]
+            if len(pairs) > 1 and all(pair[1] is not None for pair in pairs):
+                changes = tuple(
+                    change
+                    for one, two in pairs
+                    if two is not None and one.value != two.value
+                    for change in _exchange(one, two)
+                )
+                if len(changes) > 2:
+                    yield Slip(Kind.ROWS, changes, surprise)
+
+    def carried(self, cell: Cell) -> Iterator[Slip]:
+        """Yield slips that went into every place where the number is printed."""
+        same = [c for c in self.book.all(cell.series, cell.unit) if c.value == cell.value]
+        if len(same) < 2:
+            return
+        for text, _, surprise in edits(cell.text):
+            value = read_number(text)
+            assert value is not None
+            changes = tuple(Change(c, spell(value, c.text), value) for c in same)
+            # The more places agree, the less likely they are all wrong.
+            yield Slip(Kind.CARRIED, changes, surprise + 2.0 * (len(same) - 1))
+
+    def moved(self, cell: Cell, score: Cell | None) -> Iterator[Slip]:
+        """Yield the move of one unit to where its score puts it, the ranks between closing up."""
+        if cell.series.quantity != RANK or score is None:
+            return
+        ranks = self.book.column(cell)
+        scores = {c.unit: c.value for c in self.book.first(score.series).values()}
+        for direction in (1, -1):
+            ahead = sum(direction * value > direction * score.value for value in scores.values())
+            level = sum(value == score.value for value in scores.values())
+            for target in sorted({ahead + 1, ahead + level}):
+                own = int(cell.value)
+                if target == own:
+                    continue
+                step = -1 if target > own else 1
+                low, high = min(own, target), max(own, target)
+                changes = [_change(cell, Decimal(target))]
+                changes += [
+                    _change(other, other.value + step)
+                    for other in ranks
+                    if other is not cell and low <= other.value <= high
+                ]
+                if len(changes) > 2:
+                    yield Slip(Kind.MOVED, tuple(changes), -math.log(_SHARES[Kind.MOVED]) + 2)
+
+
+def copied(cell: Cell, other: Cell) -> Slip:
+    """Return that a cell should read as another place prints the same number."""
+    text = spell(other.value, cell.text)
+    near = next(((kind, s) for new, kind, s in edits(cell.text) if new == text), None)
+    # A number that is one slip from its copy is a likelier misprint than any other.
+    surprise = -math.log(_SHARES[Kind.COPY]) + (2.0 if near is None else 0.0)
+    return _single(Kind.COPY if near is None else near[0], cell, text, surprise)
+
+
+def _single(kind: Kind, cell: Cell, text: str, surprise: float) -> Slip:
+    value = read_number(text)
+    assert value is not None
+    return Slip(kind, (Change(cell, text, value),), surprise)
+
+
+def _change(cell: Cell, value: Decimal) -> Change:
+    return Change(cell, spell(value, cell.text), value)
+
+
+def _exchange(one: Cell, other: Cell) -> tuple[Change, Change]:
+    return Change(one, other.text, other.value), Change(other, one.text, one.value)

@@ -1,1 +1,0 @@
-"""What printed tables hold: the spec, its rules and the numbers read by it."""

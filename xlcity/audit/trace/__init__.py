@@ -1,1 +1,0 @@
-"""Where a number of a workbook comes from."""

@@ -1,0 +1,1 @@
+"""Audit of a workbook: lint, trace, comparison, seal."""

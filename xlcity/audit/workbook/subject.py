@@ -1,0 +1,143 @@
+"""A workbook as the lint sees it: cells, formulas, facts and, if it is ours, its template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from xlcity.audit.workbook.covered import Covered
+from xlcity.errors import CellValue, WorkbookError
+from xlcity.workbook.read import Template, read_template
+from xlcity.xlsx.address import Area
+from xlcity.xlsx.cells import Book, Cell, Position, read_book, resolve
+from xlcity.xlsx.facts import Facts, read_facts
+from xlcity.xlsx.graph import Graph
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.syntax import Expr, parse
+from xlcity.xlsx.tokens import Form
+
+#: Names of a template that hold what people type.
+_INPUTS = (
+    "in_data",
+    "in_units",
+    "in_weights",
+    "in_items",
+    "in_links",
+    "xl_cities",
+    "xl_exceptions",
+)
+
+
+class Subject:
+    """A workbook under audit. Everything beyond its cells is read when it is asked for."""
+
+    def __init__(self, package: Package, path: str) -> None:
+        self.package, self.path = package, path
+        self.book: Book = read_book(package)
+        self.graph = Graph(self.book)
+        self._syntax: dict[str, Expr | None] = {}
+        self._cells: dict[str, dict[Position, Cell]] = {}
+
+    @classmethod
+    def open(cls, path: str | Path) -> Subject:
+        """Read a workbook.
+
+        Raises
+        ------
+        WorkbookError
+            If it is none.
+        """
+        return cls(Package.read(path), str(path))
+
+    @classmethod
+    def of(cls, given: Subject | str | Path) -> Subject:
+        """Return a workbook that was read already, or read it."""
+        return given if isinstance(given, Subject) else cls.open(given)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Protection, hidden rows, links, formats."""
+        return read_facts(self.package)
+
+    @cached_property
+    def template(self) -> Template | None:
+        """The workbook read as a template, if its names are those of one."""
+        if "xl_framework" not in self.book.names:
+            return None
+        try:
+            return read_template(self.package, self.book, self.path)
+        except WorkbookError:
+            return None
+
+    def cells(self, sheet: str) -> dict[Position, Cell]:
+        """Return the cells of a sheet, made once: rules look at each many times."""
+        found = self._cells.get(sheet)
+        if found is None:
+            found = self._cells[sheet] = dict(self.book.sheets[sheet].cells.items())
+        return found
+
+    def form(self, sheet: str, position: Position) -> Form | None:
+        """Return the form of a cell's formula."""
+        return self.graph.form(sheet, position)
+
+    def syntax(self, made: Form) -> Expr | None:
+        """Return the structure of a formula."""
+        if made.key not in self._syntax:
+            self._syntax[made.key] = parse(made.tokens)
+        return self._syntax[made.key]
+
+    def formulas(self) -> Iterator[tuple[str, Position, Cell]]:
+        """Yield the cells with a formula of their own."""
+        for sheet in self.book.sheets:
+            for position, cell in self.cells(sheet).items():
+                if cell.formula is not None:
+                    yield sheet, position, cell
+
+    @cached_property
+    def copies(self) -> dict[str, list[tuple[str, Position]]]:
+        """Key of a form -> the cells that hold it, in reading order."""
+        found: dict[str, list[tuple[str, Position]]] = {}
+        for sheet, position, _ in self.formulas():
+            made = self.form(sheet, position)
+            assert made is not None
+            found.setdefault(made.key, []).append((sheet, position))
+        return {key: sorted(places) for key, places in found.items()}
+
+    @cached_property
+    def read(self) -> Covered:
+        """The cells that formulas read."""
+        return Covered(self.graph.read_areas)
+
+    def area(self, name: str) -> Area | None:
+        """Return the range of a defined name, if there is one."""
+        if name not in self.book.names:
+            return None
+        try:
+            return resolve(self.book, name)
+        except WorkbookError:
+            return None
+
+    @cached_property
+    def inputs(self) -> tuple[Area, ...]:
+        """Ranges that a template declares as inputs."""
+        return tuple(area for name in _INPUTS if (area := self.area(name)) is not None)
+
+    def is_input(self, sheet: str, position: Position) -> bool:
+        """Tell whether a cell is declared as an input: by name, by its style, or unlocked."""
+        row, column = position
+        for area in self.inputs:
+            if area.sheet == sheet and area.r1 <= row <= area.r2 and area.c1 <= column <= area.c2:
+                return True
+        cell = self.cells(sheet).get(position) if sheet in self.book.sheets else None
+        form = self.facts.format(0 if cell is None else cell.style)
+        return form.style == "Input" or (sheet in self.facts.protected and not form.locked)
+
+    def value(self, sheet: str, position: Position) -> CellValue:
+        """Return a stored value."""
+        return self.book.value(sheet, *position)
+
+
+def is_number(value: CellValue) -> bool:
+    """Tell whether a cell holds a number; TRUE is none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

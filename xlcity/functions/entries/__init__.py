@@ -1,0 +1,1 @@
+"""Registry entries, one module per step of the work; `registry` collects them."""

@@ -1,1 +1,0 @@
-"""The methods of each step, one module per method or close family, found by looking for them."""

@@ -1,1 +1,0 @@
-"""Readers of frameworks, cities, data, links and lists from tables of a user's own."""

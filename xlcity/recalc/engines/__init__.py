@@ -1,1 +1,0 @@
-"""Programs that compute a workbook, behind one protocol."""

@@ -1,1 +1,0 @@
-"""Recalculates files: targets, processes, clusters, the record of a run."""

@@ -1,0 +1,162 @@
+"""ironcalc as an engine: native cells, a second opinion beside the default.
+
+It runs in a process of its own, since it knows no time limit; it cannot call the library: see
+`settle`.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from xlcity.errors import CELL_ERRORS, CellError, CellValue, EngineError, Problem, Where
+from xlcity.recalc.circle import circular
+from xlcity.recalc.protocol import CannotComputeError, Task, TimeLimitError, Values, addresses
+from xlcity.recalc.settle import settle
+from xlcity.xlsx.cells import Position
+from xlcity.xlsx.rewrite import engine_copy
+from xlcity.xlsx.text import normal_value
+
+#: The series whose behaviour was measured.
+MEASURED = "0.9"
+
+_CHILD = str(Path(__file__).with_name("ironcalc_child.py"))
+
+#: Errors of its own, which no spreadsheet has: it gave up, it does not stand for a value.
+_GAVE_UP = frozenset(("#ERROR!", "#N/IMPL!"))
+_CIRCLE = "#CIRC!"
+
+#: It wants a result in every formula cell; one that is still there was not computed.
+_NOT_COMPUTED = "_not computed_"
+
+
+class IronCalc:
+    """Computes a workbook with ironcalc, the library's functions by xlcity."""
+
+    name = "ironcalc"
+    udf_by = "xlcity"
+
+    def version(self) -> str | None:
+        """Return the version installed, or ``None``."""
+        try:
+            return metadata.version("ironcalc")
+        except metadata.PackageNotFoundError:
+            return None
+
+    def available(self) -> bool:
+        """Return whether it is installed, in whatever version."""
+        return self.version() is not None
+
+    def evaluate(self, task: Task) -> Values:
+        """Return the value of every formula cell; see `Engine.evaluate`."""
+        if not self.available():
+            raise EngineError("ironcalc is not installed.", "pip install 'xlcity[ironcalc]'")
+        return settle(task, partial(self._calculate, task), self.name)
+
+    def _calculate(self, task: Task, frozen: Values, seconds: float) -> Values:
+        copy = engine_copy(task.package, task.book, frozen=frozen, placeholder=_NOT_COMPUTED)
+        wanted = {name: tab.computed() for name, tab in task.book.sheets.items()}
+        said = _computed(task, copy.to_bytes(), {n: c for n, c in wanted.items() if c}, seconds)
+        return _Reader(task, said, frozen).values()
+
+
+def _computed(
+    task: Task, data: bytes, wanted: dict[str, list[Position]], seconds: float
+) -> dict[str, dict[Position, Any]]:
+    """Return what ironcalc, in a process of its own, says at some positions."""
+    with tempfile.TemporaryDirectory(prefix="xlcity-") as name:
+        folder = Path(name)
+        source, places, target = (folder / n for n in ("book.xlsx", "places.json", "values.json"))
+        source.write_bytes(data)
+        places.write_text(json.dumps(wanted), encoding="utf-8")
+        try:
+            done = subprocess.run(
+                [sys.executable, "-P", _CHILD, str(source), str(places), str(target)],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=seconds,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise TimeLimitError(
+                f"ironcalc took more than {seconds:.4g} seconds.", "Give more time with --timeout."
+            ) from error
+        if done.returncode or not target.exists():
+            lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise _refused(task, lines[-1] if lines else "no reason given")
+        said = json.loads(target.read_text(encoding="utf-8"))
+    return {
+        sheet: dict(zip(positions, said[sheet], strict=True)) for sheet, positions in wanted.items()
+    }
+
+
+def _refused(task: Task, reason: str) -> CannotComputeError:
+    return CannotComputeError(
+        Problem(
+            CannotComputeError.code,
+            f"ironcalc cannot compute the workbook: {reason.strip().rstrip('.')}.",
+            "Use --engine libreoffice.",
+            Where(task.book.file),
+        )
+    )
+
+
+class _Reader:
+    """Takes the values out of a model that was computed."""
+
+    def __init__(self, task: Task, said: dict[str, dict[Position, Any]], frozen: Values) -> None:
+        self.task, self.said, self.frozen = task, said, frozen
+        self.members = {name: tab.members() for name, tab in task.book.sheets.items()}
+        self.circular: list[tuple[str, Position]] = []
+        self.absent: list[tuple[str, Position]] = []
+
+    def values(self) -> Values:
+        values: Values = {}
+        for sheet in self.task.book.sheets.values():
+            held = self.frozen.get(sheet.name, {})
+            found = {
+                p: held[p] if p in held else self._cell(sheet.name, p) for p, _ in sheet.formulas()
+            }
+            if found:
+                values[sheet.name] = found
+        self._complain()
+        return values
+
+    def _cell(self, sheet: str, position: Position) -> CellValue:
+        raw = self.said[sheet][position]
+        if isinstance(raw, list):
+            return self._error(raw[0], sheet, position)
+        if raw == _NOT_COMPUTED:
+            self.absent.append((sheet, position))
+            return None
+        if raw is None:
+            # A member of an array range larger than its result holds what Excel fills it with.
+            if position in self.members[sheet]:
+                return CellError.NA
+            self.absent.append((sheet, position))
+            return None
+        return normal_value(raw)
+
+    def _error(self, raw: str, sheet: str, position: Position) -> CellValue:
+        if raw == _CIRCLE:
+            self.circular.append((sheet, position))
+            return None
+        if raw in _GAVE_UP:
+            self.absent.append((sheet, position))
+            return None
+        # Newer errors (#SPILL!, #CALC!) have no code in the file format.
+        return CELL_ERRORS.get(raw, CellError.VALUE)
+
+    def _complain(self) -> None:
+        if self.task.partial:
+            return
+        if self.circular:
+            raise circular(self.task.book, "ironcalc", self.circular)
+        if self.absent:
+            raise _refused(self.task, f"it gave up in {addresses(self.absent)}")

@@ -1,1 +1,0 @@
-"""What each engine is known to compute as Excel does."""

@@ -1,0 +1,137 @@
+"""A template's content as plain tables, in the formats that `new`, `fill` and `index` read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+
+import numpy as np
+
+from xlcity.model.cities_csv import ALIAS_SEPARATOR
+from xlcity.model.dataset import State
+from xlcity.model.framework import Ingredient, Node
+from xlcity.model.recipe_toml import recipe_lines
+from xlcity.model.tables import csv_text
+from xlcity.workbook.carry.content import Content
+from xlcity.workbook.carry.facts import private
+from xlcity.workbook.spec import Remark
+
+_NODE = tuple(field.name for field in fields(Node))
+_INGREDIENT = tuple(field.name for field in fields(Ingredient))
+_EXCEPTION = (
+    "unit", "code", "value", "basis", "year", "url", "entered_by", "checked_by", "remark",
+)  # fmt: skip
+
+
+def tables_of(content: Content) -> dict[str, str]:
+    """Return file name -> text of everything people put into a template.
+
+    `framework.csv`, `ingredients.csv`, `cities.csv`, `data.csv`, `items.csv`, `links.csv` and
+    `recipe.toml` are what the command line reads; `exceptions.csv`, `review.csv`, `comments.csv`
+    and `leftovers.csv`, all that was typed beside the inputs, are for people. Empty tables
+    are left out, numbers have full precision.
+    """
+    framework, dataset = content.framework, content.dataset
+    found = {
+        "framework.csv": _csv(
+            _NODE, ([_cell(getattr(n, f)) for f in _NODE] for n in framework.nodes)
+        ),
+        "cities.csv": _cities(content),
+        "data.csv": _data(content),
+        "recipe.toml": "\n".join(recipe_lines(content.recipe)) + "\n",
+    }
+    if framework.ingredients:
+        found["ingredients.csv"] = _csv(
+            _INGREDIENT,
+            ([_cell(getattr(i, f)) for f in _INGREDIENT] for i in framework.ingredients),
+        )
+    items = [(code, item) for code, several in dataset.items.items() for item in several]
+    if items:
+        lists = list(dict.fromkeys(name for _, item in items for name in item.ranks))
+        found["items.csv"] = _csv(
+            ("unit", "code", "item", *lists),
+            (
+                (item.unit, code, item.name, *(item.ranks.get(name, "") for name in lists))
+                for code, item in items
+            ),
+        )
+    links = [(code, link) for code, several in dataset.links.items() for link in several]
+    if links:
+        found["links.csv"] = _csv(
+            ("code", "from", "to", "value"),
+            ((code, link.start, link.end, _cell(link.value)) for code, link in links),
+        )
+    if content.departures:
+        found["exceptions.csv"] = _csv(
+            _EXCEPTION,
+            (
+                (d.unit, d.code, _cell(d.value), d.basis, d.year, d.url, d.entered_by,
+                 d.checked_by, d.remark_zh)
+                for d in content.departures
+            ),
+        )  # fmt: skip
+    if content.remarks:
+        names = [field.name for field in fields(Remark)]
+        found["review.csv"] = _csv(
+            names, ([getattr(remark, name) for name in names] for remark in content.remarks)
+        )
+    if content.comments:
+        found["comments.csv"] = _csv(
+            ("sheet", "unit", "code", "author", "text"),
+            ((a.sheet, a.unit, a.code, c.author, c.text) for a, c in content.comments.items()),
+        )
+    beside = [line.as_dict() for line in private(content) if line.what != "review"]
+    if beside:
+        heads = [name for name in beside[0] if name not in ("at", "reason", "source")]
+        found["leftovers.csv"] = _csv(heads, ([line[name] for name in heads] for line in beside))
+    return found
+
+
+def _cities(content: Content) -> str:
+    units = content.dataset.units
+    attributes = list(dict.fromkeys(name for unit in units for name in unit.attributes))
+    head = ("id", "name_zh", "name_en", "aliases", "population", *attributes)
+    return _csv(
+        head,
+        (
+            (
+                unit.id,
+                unit.name_zh,
+                unit.name_en,
+                ALIAS_SEPARATOR.join(unit.aliases),
+                unit.population,
+                *(unit.attributes.get(name, "") for name in attributes),
+            )
+            for unit in units
+        ),
+    )
+
+
+def _data(content: Content) -> str:
+    dataset = content.dataset
+    rows = []
+    for row, unit in enumerate(dataset.units):
+        cells = []
+        for column, code in enumerate(dataset.codes):
+            state = dataset.states[row, column]
+            typed = content.typed.get((unit.id, code))
+            if typed is not None:
+                cells.append(_cell(typed))
+            elif state == State.VALUE:
+                cells.append(_cell(float(np.float64(dataset.values[row, column]))))
+            else:
+                cells.append("NA" if state == State.MISSING else "")
+        rows.append((unit.id, *cells))
+    return _csv(("unit", *dataset.codes), rows)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(int(value)) if isinstance(value, int) else str(value)
+
+
+def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return csv_text([head, *rows])

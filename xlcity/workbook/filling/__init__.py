@@ -1,1 +1,0 @@
-"""Decides which input cells of a template change: values, lists, links."""

@@ -1,1 +1,0 @@
-"""Changes in a file's parts: cells, formats, comments, charts, whole sheets."""

@@ -1,1 +1,0 @@
-"""Formulas: tokens, structure, references, and the graph of cells that they make."""
