@@ -74,8 +74,8 @@ def books() -> Iterator[tuple[str, list[str]]]:
         framework, data = folder / "framework.csv", folder / "data.csv"
         yield name, ["--framework", str(framework), "--recipe", name, "--data", str(data)]
     for words in METHODS:
-        data = ["--framework", "tree.csv", "--data", "tree.data.csv"]
-        yield " ".join(("tree", *words)), [*data, *words]
+        given = ["--framework", "tree.csv", "--data", "tree.data.csv"]
+        yield " ".join(("tree", *words)), [*given, *words]
 
 
 def record(target: Path, chosen: Sequence[str]) -> None:
