@@ -142,6 +142,9 @@ def test_the_copy_it_gets_keeps_what_the_book_holds(make_bytes, office):
     assert read_book(office[-1]).value("S", 3, 3) == 100
 
 
+# Long, since beside other tests it sometimes meets a LibreOffice that cannot reach the functions;
+# tests/golden/test_functions_in_calc.py asks the same of a whole template.
+@pytest.mark.long
 @pytest.mark.libreoffice
 @pytest.mark.skipif(find_soffice() is None, reason="LibreOffice is not installed")
 def test_libreoffice_itself_calls_the_functions(make_bytes):
