@@ -261,10 +261,10 @@ def _fitted(expr: Expr, of: Reckoner) -> bool:
 
 
 def _keeps_digits(arg: Expr, of: Reckoner) -> bool:
-    sizes = [abs(v) for v, _ in of.each(arg) if isinstance(v, float) and v != 0]
+    numbers = [v for v, _ in of.each(arg) if isinstance(v, float)]
+    sizes = [abs(v) for v in numbers if v != 0]
     if len(sizes) < 2:
         return True
-    numbers = [v for v, _ in of.each(arg) if isinstance(v, float)]
     spread = max(numbers) - min(numbers)
     return max(sizes) <= 1e9 * min(sizes) and (spread == 0 or max(sizes) <= 1e6 * spread)
 
