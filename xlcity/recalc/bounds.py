@@ -372,9 +372,7 @@ SPECIAL: dict[str, Callable[[Expr, Reckoner], bool]] = {
     "SLN": _not_above(1, 0),
     "DATEDIF": _not_above(0, 1),
     **dict.fromkeys(("IPMT", "PPMT"), _not_above(1, 2)),
-    **dict.fromkeys(
-        ("SYD", "DDB", "DB"), lambda e, of: _not_above(3, 2)(e, of) and _not_above(1, 0)(e, of)
-    ),
+    **dict.fromkeys(("SYD", "DDB", "DB"), _life),
     **dict.fromkeys(
         "SUMIF AVERAGEIF COUNTIF SUMIFS AVERAGEIFS MAXIFS MINIFS COUNTIFS".split(),  # noqa: SIM905
         _conditions,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from xlcity.errors import CellError, CellValue
@@ -216,8 +216,3 @@ _SIMPLE: dict[str, Callable[..., CellValue]] = {
     "CONCATENATE": lambda *texts: "".join(map(_text_of, texts)),
 }
 _OF_NUMBERS = frozenset(("ROUND", "ABS", "INT", "SQRT", "EXP", "LN"))
-
-
-def all_values(reckoner: Reckoner, args: Sequence[Expr]) -> list[Found]:
-    """Return the values of several arguments, ranges opened."""
-    return [value for arg in args for value, _ in reckoner.each(arg)]

@@ -8,7 +8,7 @@ from functools import cached_property
 from xlcity.model.framework import Satellite
 from xlcity.model.satellites import FIELD, JOINT, of_kind
 from xlcity.workbook.grid import Area, Block
-from xlcity.workbook.layout import CODE, FIRST, IN_CODE, IN_FIRST, Layout
+from xlcity.workbook.layout import CODE, FIRST, IN_CODE, Layout
 
 JOINT_SHEET, FIELD_SHEET, INPUT_SHEET = "Satellites", "Disciplines", "Fields"
 #: Columns of the table of satellites, by which a workbook tells of them.
@@ -99,11 +99,6 @@ class SatelliteLayout:
         """All inputs, code row to closing row."""
         right = INPUT_LEFT + len(self.inputs) - 1
         return Area(INPUT_SHEET, IN_CODE, INPUT_LEFT, self.layout.closing, right)
-
-    @property
-    def first_input(self) -> int:
-        """First row of cities on `Fields`."""
-        return IN_FIRST
 
     # -- Disciplines ---------------------------------------------------------------------------
     @cached_property

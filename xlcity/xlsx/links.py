@@ -10,7 +10,7 @@ from xlcity.xlsx.cells import Book, Position
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
 from xlcity.xlsx.relations import Relations
-from xlcity.xlsx.write_features import insert
+from xlcity.xlsx.write_features import with_entries
 
 
 def with_links(
@@ -41,10 +41,6 @@ def with_links(
             if inside:
                 head += f" location={quoteattr(inside)}"
             entries += f"<hyperlink{head}/>"
-        if "</hyperlinks>" in xml:
-            xml = xml.replace("</hyperlinks>", f"{entries}</hyperlinks>", 1)
-        else:
-            xml = insert(xml, "hyperlinks", f"<hyperlinks>{entries}</hyperlinks>")
-        parts[part] = xml.encode("utf-8")
+        parts[part] = with_entries(xml, "hyperlinks", entries).encode("utf-8")
         parts[relations.part] = relations.to_bytes()
     return package.replace(parts) if parts else package

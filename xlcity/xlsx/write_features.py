@@ -138,12 +138,20 @@ def _with_validations(xml: str, rules: list[Rule]) -> str:
             f"<formula{n}>{escape(text)}</formula{n}>" for n, text in enumerate(rule.formulas, 1)
         )
         entries += f'<dataValidation{head} sqref="{_sqref(rule.areas)}">{body}</dataValidation>'
-    if "</dataValidations>" in xml:
-        xml = xml.replace("</dataValidations>", f"{entries}</dataValidations>", 1)
-    else:
-        xml = insert(xml, "dataValidations", f"<dataValidations>{entries}</dataValidations>")
-    count = len(re.findall(r"<dataValidation\b", xml))
-    return re.sub(r"<dataValidations\b[^>]*>", f'<dataValidations count="{count}">', xml, count=1)
+    return _counted(with_entries(xml, "dataValidations", entries), "dataValidation")
+
+
+def with_entries(xml: str, name: str, entries: str) -> str:
+    """Return a sheet with entries at the end of a list, which is made where there is none."""
+    if f"</{name}>" in xml:
+        return xml.replace(f"</{name}>", f"{entries}</{name}>", 1)
+    return insert(xml, name, f"<{name}>{entries}</{name}>")
+
+
+def _counted(xml: str, entry: str) -> str:
+    """Return a sheet in which a list says how many entries it has."""
+    count = len(re.findall(rf"<{entry}\b", xml))
+    return re.sub(rf"<{entry}s\b[^>]*>", f'<{entry}s count="{count}">', xml, count=1)
 
 
 def _without(area: Rectangle, taken: Iterable[Rectangle]) -> list[Rectangle]:
@@ -166,12 +174,7 @@ def _without(area: Rectangle, taken: Iterable[Rectangle]) -> list[Rectangle]:
 
 def _with_merged(xml: str, areas: Iterable[Rectangle]) -> str:
     entries = "".join(f'<mergeCell ref="{spelled(area)}"/>' for area in areas)
-    if "</mergeCells>" in xml:
-        xml = xml.replace("</mergeCells>", f"{entries}</mergeCells>", 1)
-    else:
-        xml = insert(xml, "mergeCells", f"<mergeCells>{entries}</mergeCells>")
-    count = len(re.findall(r"<mergeCell\b", xml))
-    return re.sub(r"<mergeCells\b[^>]*>", f'<mergeCells count="{count}">', xml, count=1)
+    return _counted(with_entries(xml, "mergeCells", entries), "mergeCell")
 
 
 def _with_rows(xml: str, rows: Mapping[int, Line]) -> str:

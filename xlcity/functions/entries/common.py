@@ -118,10 +118,6 @@ OUTSIDE_LIMITS = Text(
     "for the whole call if an option is outside its limits", "选项超出允许范围时为整个结果"
 )
 
-CONSTANT_COLUMN = Text(
-    "in a constant column (equal but for rounding)", "该列数值全部相同（不计舍入误差）"
-)
-
 BOUND_REMARKS = (
     Text(
         "Values outside fixed bounds are not clipped: results may lie outside the scale.",

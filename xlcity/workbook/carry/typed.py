@@ -12,7 +12,7 @@ from functools import cache
 
 from xlcity import __version__
 from xlcity.errors import CellValue, WorkbookError
-from xlcity.workbook.carry.anchors import END, OWN, Anchor, Anchors, Lines
+from xlcity.workbook.carry.anchors import Anchor, Anchors, Lines
 from xlcity.workbook.carry.leftovers import Leftover
 from xlcity.workbook.carry.pages import Mover
 from xlcity.workbook.read import Template
@@ -440,11 +440,6 @@ def _skeleton(formula: str) -> str:
     tokens = form(formula, 1, 1).tokens
     texts = ("#" if t.ref is not None else _LOGICAL.get(t.text, t.text) for t in tokens)
     return "".join(texts)
-
-
-def is_own_column(anchor: Anchor) -> bool:
-    """Tell whether a cell stands in a column that a person added."""
-    return anchor.column.startswith(OWN) or anchor.column == END
 
 
 def left_behind(typed: Typed, anchor: Anchor, reason: str, at: str = "") -> Leftover:
