@@ -13,8 +13,8 @@ import numpy as np
 from xlcity.cli import main
 from xlcity.errors import CellValue
 from xlcity.xlsx.cells import read_book, resolve
+from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import write_inputs
 
 #: The ranges of a template that hold numbers typed in.
 _NUMBERS = ("in_data", "in_links", "in_fields")

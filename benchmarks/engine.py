@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from xlcity.recalc.formualizer import Calculation, copy_for
-from xlcity.recalc.protocol import Task
-from xlcity.recalc.udf import find_udf_cells, library_names
+from xlcity.recalc.engines.formualizer import Calculation, copy_for
+from xlcity.recalc.engines.protocol import Task
+from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.collector import no_collection
+from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.package import Package
 
 LIMIT = 3600.0

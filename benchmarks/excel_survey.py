@@ -18,11 +18,11 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from xlcity.recalc.batch import Job, run_job
-from xlcity.recalc.opinion import same_as_stored
-from xlcity.recalc.soundness import Scan
-from xlcity.recalc.udf import library_names
-from xlcity.recalc.volatile import volatile_cells
+from xlcity.recalc.files.jobs import Job, run_job
+from xlcity.recalc.library_calls import library_names
+from xlcity.recalc.selection.cross_check import same_as_stored
+from xlcity.recalc.support.support_check import SupportCheck
+from xlcity.recalc.support.volatile import volatile_cells
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
@@ -101,7 +101,7 @@ def survey(path: Path, engine: str, timeout: float) -> Found:
 
 def _wrong(before: Path, after: Path) -> tuple[list[str], int]:
     old, new = read_book(Package.read(before)), read_book(Package.read(after))
-    moving = volatile_cells(Scan(old, library_names()))
+    moving = volatile_cells(SupportCheck(old, library_names()))
     wrong = [
         f"{sheet.name}!{cell_name(*position)} {sheet.value(*position)!r}"
         f" -> {new.sheets[sheet.name].value(*position)!r}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.engine import LIMIT, engine_alone
 from benchmarks.timing import seconds
-from xlcity.recalc.batch import Job, run_job
+from xlcity.recalc.files.jobs import Job, run_job
 
 
 def measure(source: Path, target: Path, turns: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from xlcity.recalc.batch import Job, run_job
+from xlcity.recalc.files.jobs import Job, run_job
 
 _CODE = "import sys; from xlcity.cli import main; sys.exit(main(sys.argv[1:]))"
 

@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT / "tests" / "helpers"))
 
 from mutations import RULES, Sound, apart, draw, made  # noqa: E402
 
-from xlcity.audit.workbook.lint import lint  # noqa: E402
+from xlcity.audit.lint.run import lint  # noqa: E402
 from xlcity.reports import report_ids  # noqa: E402
 from xlcity.xlsx.package import Package  # noqa: E402
 

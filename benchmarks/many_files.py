@@ -11,8 +11,8 @@ from typing import Any
 
 from benchmarks.books import stale_copy
 from benchmarks.timing import seconds
-from xlcity.recalc.batch import Job, Outcome, run_jobs
-from xlcity.recalc.cluster import run_on_cluster
+from xlcity.recalc.files.cluster import run_on_cluster
+from xlcity.recalc.files.jobs import Job, Outcome, run_jobs
 
 
 def make_copies(source: Path, folder: Path, count: int) -> list[Path]:

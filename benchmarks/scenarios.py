@@ -8,15 +8,15 @@ from typing import Any
 
 from benchmarks.timing import seconds
 from xlcity.errors import CellValue
-from xlcity.recalc.compare import agree
-from xlcity.recalc.scenarios import Computed, run_scenarios
-from xlcity.recalc.slices import Place
+from xlcity.recalc.dependency_slice import Place
+from xlcity.recalc.scenarios import ScenarioResults, run_scenarios
+from xlcity.recalc.selection.compare import agree
 from xlcity.recalc.workbook import patched, recalculate
-from xlcity.workbook.addressing import Addresses
-from xlcity.workbook.read import read_template
+from xlcity.workbook.reading.addressing import Addresses
+from xlcity.workbook.reading.template import read_template
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import write_inputs
 
 SAMPLE = 6
 
@@ -34,7 +34,7 @@ def measure(source: Path, count: int) -> dict[str, Any]:
     scenarios: list[dict[Place, CellValue]] = [
         {place: round(rng.uniform(0.5, 2), 3) for place in places.values()} for _ in range(count)
     ]
-    done: list[Computed] = []
+    done: list[ScenarioResults] = []
     fast = seconds(lambda: done.append(run_scenarios(package, scenarios, outputs))).cpu
     chosen = rng.sample(range(count), SAMPLE)
     slow, wrong = [], 0

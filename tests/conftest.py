@@ -1,5 +1,6 @@
 """Puts the helper modules of the tests where tests can import them, and the small template."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent / "helpers"))
 # tools/ stands beside the package and is not installed.
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+# Messages are compared in English, whatever the locale of the machine.
+os.environ["XLCITY_LANG"] = "en"
 
 
 @pytest.fixture
@@ -21,7 +25,7 @@ def small_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     def find(report_id: str) -> Report:
         return small_report() if report_id == "image2025" else load_report(report_id)
 
-    for module in ("xlcity.workbook.respec", "xlcity.api.inputs"):
+    for module in ("xlcity.workbook.spec.from_template", "xlcity.api.inputs"):
         monkeypatch.setattr(f"{module}.load_report", find)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import CellError, CellValue
-from xlcity.functions.declare import CATEGORY_NAMES, Function
+from xlcity.functions.declare import Function
 from xlcity.functions.registry import BUILT_IN
 from xlcity.hosts.cells import CellRows, call
 from xlcity.recalc.workbook import patched, recalculate
@@ -134,7 +134,7 @@ def _draw_about(workbook: Any, formats: _Formats, functions: Sequence[Function])
         sheet.set_row(row, _TWO_LINES)
         target = f"internal:'{function.name}'!A1"
         sheet.write_url(row, 0, target, formats.link, function.name)
-        sheet.write_string(row, 1, CATEGORY_NAMES[function.category]["zh"], formats.plain)
+        sheet.write_string(row, 1, function.category.label["zh"], formats.plain)
         sheet.write_string(row, 2, function.summary["zh"], formats.wrapped)
         sheet.write_string(row, 3, function.summary["en"], formats.wrapped)
     sheet.freeze_panes(top + 1, 1)

@@ -25,8 +25,8 @@ import numpy as np
 import xlcity
 from xlcity.cli import main
 from xlcity.reports import load_report, report_ids
-from xlcity.workbook.read import open_template
-from xlcity.workbook.results import stored_results
+from xlcity.workbook.reading.results import stored_results
+from xlcity.workbook.reading.template import open_template
 
 TOLERANCE = 1e-12
 SYSTEMS = ("asian_green_city", "uk_sustainable_cities", "urban_sustainability")

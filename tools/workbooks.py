@@ -11,7 +11,7 @@ from pathlib import Path
 
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build
-from xlcity.workbook.from_report import template_spec
+from xlcity.workbook.spec.from_report import template_spec
 
 
 def release(folder: Path, ids: Sequence[str] = ()) -> list[Path]:

@@ -37,6 +37,39 @@ Private Function xlcity_not_loaded() As Variant
     xlcity_not_loaded = reader.readDouble()
 End Function
 
+Function BAND_INDEX(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7) As Variant
+    Dim given(6) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    If Not IsMissing(a6) Then
+        given(5) = a6
+        count = 6
+    End If
+    If Not IsMissing(a7) Then
+        given(6) = a7
+        count = 7
+    End If
+    BAND_INDEX = xlcity_call("BAND_INDEX", count, given)
+End Function
+
 Function PM25_GRADE(Optional a1, Optional a2, Optional a3) As Variant
     Dim given(2) As Variant, count As Integer
     If Not IsMissing(a1) Then
@@ -81,39 +114,6 @@ Function ZSCORE_INDEX(Optional a1, Optional a2, Optional a3, Optional a4, Option
         count = 6
     End If
     ZSCORE_INDEX = xlcity_call("ZSCORE_INDEX", count, given)
-End Function
-
-Function BAND_INDEX(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7) As Variant
-    Dim given(6) As Variant, count As Integer
-    If Not IsMissing(a1) Then
-        given(0) = a1
-        count = 1
-    End If
-    If Not IsMissing(a2) Then
-        given(1) = a2
-        count = 2
-    End If
-    If Not IsMissing(a3) Then
-        given(2) = a3
-        count = 3
-    End If
-    If Not IsMissing(a4) Then
-        given(3) = a4
-        count = 4
-    End If
-    If Not IsMissing(a5) Then
-        given(4) = a5
-        count = 5
-    End If
-    If Not IsMissing(a6) Then
-        given(5) = a6
-        count = 6
-    End If
-    If Not IsMissing(a7) Then
-        given(6) = a7
-        count = 7
-    End If
-    BAND_INDEX = xlcity_call("BAND_INDEX", count, given)
 End Function
 
 Function LINK_MATRIX(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7, Optional a8) As Variant
@@ -180,39 +180,6 @@ Function LINK_STRENGTH(Optional a1, Optional a2, Optional a3, Optional a4, Optio
         count = 6
     End If
     LINK_STRENGTH = xlcity_call("LINK_STRENGTH", count, given)
-End Function
-
-Function PAIR_SCORES(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7) As Variant
-    Dim given(6) As Variant, count As Integer
-    If Not IsMissing(a1) Then
-        given(0) = a1
-        count = 1
-    End If
-    If Not IsMissing(a2) Then
-        given(1) = a2
-        count = 2
-    End If
-    If Not IsMissing(a3) Then
-        given(2) = a3
-        count = 3
-    End If
-    If Not IsMissing(a4) Then
-        given(3) = a4
-        count = 4
-    End If
-    If Not IsMissing(a5) Then
-        given(4) = a5
-        count = 5
-    End If
-    If Not IsMissing(a6) Then
-        given(5) = a6
-        count = 6
-    End If
-    If Not IsMissing(a7) Then
-        given(6) = a7
-        count = 7
-    End If
-    PAIR_SCORES = xlcity_call("PAIR_SCORES", count, given)
 End Function
 
 Function EIGEN_CENTRALITY(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6) As Variant
@@ -311,27 +278,6 @@ Function PER_MILLION(Optional a1, Optional a2, Optional a3, Optional a4) As Vari
     PER_MILLION = xlcity_call("PER_MILLION", count, given)
 End Function
 
-Function IMPUTE_DIMENSION(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
-    Dim given(3) As Variant, count As Integer
-    If Not IsMissing(a1) Then
-        given(0) = a1
-        count = 1
-    End If
-    If Not IsMissing(a2) Then
-        given(1) = a2
-        count = 2
-    End If
-    If Not IsMissing(a3) Then
-        given(2) = a3
-        count = 3
-    End If
-    If Not IsMissing(a4) Then
-        given(3) = a4
-        count = 4
-    End If
-    IMPUTE_DIMENSION = xlcity_call("IMPUTE_DIMENSION", count, given)
-End Function
-
 Function IMPUTE_MEAN(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
     Dim given(3) As Variant, count As Integer
     If Not IsMissing(a1) Then
@@ -376,6 +322,69 @@ Function IMPUTE_SERIES(Optional a1, Optional a2, Optional a3, Optional a4, Optio
         count = 5
     End If
     IMPUTE_SERIES = xlcity_call("IMPUTE_SERIES", count, given)
+End Function
+
+Function IMPUTE_DIMENSION(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
+    Dim given(3) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    IMPUTE_DIMENSION = xlcity_call("IMPUTE_DIMENSION", count, given)
+End Function
+
+Function CLIP_PERCENTILE(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
+    Dim given(3) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    CLIP_PERCENTILE = xlcity_call("CLIP_PERCENTILE", count, given)
+End Function
+
+Function CLIP_SD(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
+    Dim given(3) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    CLIP_SD = xlcity_call("CLIP_SD", count, given)
 End Function
 
 Function WINSOR_SKEW(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5) As Variant
@@ -453,8 +462,8 @@ Function TREAT_BOXCOX(Optional a1, Optional a2, Optional a3, Optional a4) As Var
     TREAT_BOXCOX = xlcity_call("TREAT_BOXCOX", count, given)
 End Function
 
-Function CLIP_PERCENTILE(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
-    Dim given(3) As Variant, count As Integer
+Function DIST_REFERENCE(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6) As Variant
+    Dim given(5) As Variant, count As Integer
     If Not IsMissing(a1) Then
         given(0) = a1
         count = 1
@@ -471,10 +480,18 @@ Function CLIP_PERCENTILE(Optional a1, Optional a2, Optional a3, Optional a4) As 
         given(3) = a4
         count = 4
     End If
-    CLIP_PERCENTILE = xlcity_call("CLIP_PERCENTILE", count, given)
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    If Not IsMissing(a6) Then
+        given(5) = a6
+        count = 6
+    End If
+    DIST_REFERENCE = xlcity_call("DIST_REFERENCE", count, given)
 End Function
 
-Function CLIP_SD(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
+Function FRACTION_MAX(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
     Dim given(3) As Variant, count As Integer
     If Not IsMissing(a1) Then
         given(0) = a1
@@ -492,7 +509,57 @@ Function CLIP_SD(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
         given(3) = a4
         count = 4
     End If
-    CLIP_SD = xlcity_call("CLIP_SD", count, given)
+    FRACTION_MAX = xlcity_call("FRACTION_MAX", count, given)
+End Function
+
+Function CATEGORY_SCALE(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6) As Variant
+    Dim given(5) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    If Not IsMissing(a6) Then
+        given(5) = a6
+        count = 6
+    End If
+    CATEGORY_SCALE = xlcity_call("CATEGORY_SCALE", count, given)
+End Function
+
+Function ABOVE_MEAN(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
+    Dim given(3) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    ABOVE_MEAN = xlcity_call("ABOVE_MEAN", count, given)
 End Function
 
 Function ZSCORE_WINSOR(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7, Optional a8) As Variant
@@ -596,6 +663,31 @@ Function RATING_SCALE(Optional a1, Optional a2, Optional a3, Optional a4, Option
         count = 5
     End If
     RATING_SCALE = xlcity_call("RATING_SCALE", count, given)
+End Function
+
+Function RANK_UNIFORM(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5) As Variant
+    Dim given(4) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    RANK_UNIFORM = xlcity_call("RANK_UNIFORM", count, given)
 End Function
 
 Function ZSCORE_SCALE(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6) As Variant
@@ -706,8 +798,8 @@ Function RANK_BORDA(Optional a1, Optional a2, Optional a3, Optional a4, Optional
     RANK_BORDA = xlcity_call("RANK_BORDA", count, given)
 End Function
 
-Function DIST_REFERENCE(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6) As Variant
-    Dim given(5) As Variant, count As Integer
+Function AHP_WEIGHTS(Optional a1, Optional a2) As Variant
+    Dim given(1) As Variant, count As Integer
     If Not IsMissing(a1) Then
         given(0) = a1
         count = 1
@@ -716,27 +808,11 @@ Function DIST_REFERENCE(Optional a1, Optional a2, Optional a3, Optional a4, Opti
         given(1) = a2
         count = 2
     End If
-    If Not IsMissing(a3) Then
-        given(2) = a3
-        count = 3
-    End If
-    If Not IsMissing(a4) Then
-        given(3) = a4
-        count = 4
-    End If
-    If Not IsMissing(a5) Then
-        given(4) = a5
-        count = 5
-    End If
-    If Not IsMissing(a6) Then
-        given(5) = a6
-        count = 6
-    End If
-    DIST_REFERENCE = xlcity_call("DIST_REFERENCE", count, given)
+    AHP_WEIGHTS = xlcity_call("AHP_WEIGHTS", count, given)
 End Function
 
-Function FRACTION_MAX(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
-    Dim given(3) As Variant, count As Integer
+Function AHP_RATIO(Optional a1, Optional a2) As Variant
+    Dim given(1) As Variant, count As Integer
     If Not IsMissing(a1) Then
         given(0) = a1
         count = 1
@@ -745,98 +821,7 @@ Function FRACTION_MAX(Optional a1, Optional a2, Optional a3, Optional a4) As Var
         given(1) = a2
         count = 2
     End If
-    If Not IsMissing(a3) Then
-        given(2) = a3
-        count = 3
-    End If
-    If Not IsMissing(a4) Then
-        given(3) = a4
-        count = 4
-    End If
-    FRACTION_MAX = xlcity_call("FRACTION_MAX", count, given)
-End Function
-
-Function CATEGORY_SCALE(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6) As Variant
-    Dim given(5) As Variant, count As Integer
-    If Not IsMissing(a1) Then
-        given(0) = a1
-        count = 1
-    End If
-    If Not IsMissing(a2) Then
-        given(1) = a2
-        count = 2
-    End If
-    If Not IsMissing(a3) Then
-        given(2) = a3
-        count = 3
-    End If
-    If Not IsMissing(a4) Then
-        given(3) = a4
-        count = 4
-    End If
-    If Not IsMissing(a5) Then
-        given(4) = a5
-        count = 5
-    End If
-    If Not IsMissing(a6) Then
-        given(5) = a6
-        count = 6
-    End If
-    CATEGORY_SCALE = xlcity_call("CATEGORY_SCALE", count, given)
-End Function
-
-Function ABOVE_MEAN(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
-    Dim given(3) As Variant, count As Integer
-    If Not IsMissing(a1) Then
-        given(0) = a1
-        count = 1
-    End If
-    If Not IsMissing(a2) Then
-        given(1) = a2
-        count = 2
-    End If
-    If Not IsMissing(a3) Then
-        given(2) = a3
-        count = 3
-    End If
-    If Not IsMissing(a4) Then
-        given(3) = a4
-        count = 4
-    End If
-    ABOVE_MEAN = xlcity_call("ABOVE_MEAN", count, given)
-End Function
-
-Function EFFICACY_SCALE(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7) As Variant
-    Dim given(6) As Variant, count As Integer
-    If Not IsMissing(a1) Then
-        given(0) = a1
-        count = 1
-    End If
-    If Not IsMissing(a2) Then
-        given(1) = a2
-        count = 2
-    End If
-    If Not IsMissing(a3) Then
-        given(2) = a3
-        count = 3
-    End If
-    If Not IsMissing(a4) Then
-        given(3) = a4
-        count = 4
-    End If
-    If Not IsMissing(a5) Then
-        given(4) = a5
-        count = 5
-    End If
-    If Not IsMissing(a6) Then
-        given(5) = a6
-        count = 6
-    End If
-    If Not IsMissing(a7) Then
-        given(6) = a7
-        count = 7
-    End If
-    EFFICACY_SCALE = xlcity_call("EFFICACY_SCALE", count, given)
+    AHP_RATIO = xlcity_call("AHP_RATIO", count, given)
 End Function
 
 Function EQUAL_WEIGHTS(Optional a1, Optional a2, Optional a3) As Variant
@@ -933,32 +918,6 @@ Function BALANCE_WEIGHTS(Optional a1, Optional a2, Optional a3) As Variant
     BALANCE_WEIGHTS = xlcity_call("BALANCE_WEIGHTS", count, given)
 End Function
 
-Function AHP_WEIGHTS(Optional a1, Optional a2) As Variant
-    Dim given(1) As Variant, count As Integer
-    If Not IsMissing(a1) Then
-        given(0) = a1
-        count = 1
-    End If
-    If Not IsMissing(a2) Then
-        given(1) = a2
-        count = 2
-    End If
-    AHP_WEIGHTS = xlcity_call("AHP_WEIGHTS", count, given)
-End Function
-
-Function AHP_RATIO(Optional a1, Optional a2) As Variant
-    Dim given(1) As Variant, count As Integer
-    If Not IsMissing(a1) Then
-        given(0) = a1
-        count = 1
-    End If
-    If Not IsMissing(a2) Then
-        given(1) = a2
-        count = 2
-    End If
-    AHP_RATIO = xlcity_call("AHP_RATIO", count, given)
-End Function
-
 Function WEIGHTED_INDEX(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7) As Variant
     Dim given(6) As Variant, count As Integer
     If Not IsMissing(a1) Then
@@ -1051,6 +1010,39 @@ Function MIN_INDEX(Optional a1, Optional a2, Optional a3) As Variant
     MIN_INDEX = xlcity_call("MIN_INDEX", count, given)
 End Function
 
+Function PAIR_SCORES(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7) As Variant
+    Dim given(6) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    If Not IsMissing(a6) Then
+        given(5) = a6
+        count = 6
+    End If
+    If Not IsMissing(a7) Then
+        given(6) = a7
+        count = 7
+    End If
+    PAIR_SCORES = xlcity_call("PAIR_SCORES", count, given)
+End Function
+
 Function INDEX_SCORES(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7, Optional a8) As Variant
     Dim given(7) As Variant, count As Integer
     If Not IsMissing(a1) Then
@@ -1088,8 +1080,8 @@ Function INDEX_SCORES(Optional a1, Optional a2, Optional a3, Optional a4, Option
     INDEX_SCORES = xlcity_call("INDEX_SCORES", count, given)
 End Function
 
-Function RANK_UNIFORM(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5) As Variant
-    Dim given(4) As Variant, count As Integer
+Function EFFICACY_SCALE(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7) As Variant
+    Dim given(6) As Variant, count As Integer
     If Not IsMissing(a1) Then
         given(0) = a1
         count = 1
@@ -1110,7 +1102,15 @@ Function RANK_UNIFORM(Optional a1, Optional a2, Optional a3, Optional a4, Option
         given(4) = a5
         count = 5
     End If
-    RANK_UNIFORM = xlcity_call("RANK_UNIFORM", count, given)
+    If Not IsMissing(a6) Then
+        given(5) = a6
+        count = 6
+    End If
+    If Not IsMissing(a7) Then
+        given(6) = a7
+        count = 7
+    End If
+    EFFICACY_SCALE = xlcity_call("EFFICACY_SCALE", count, given)
 End Function
 
 Function RANK_COMPETITION(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6) As Variant
@@ -1140,40 +1140,6 @@ Function RANK_COMPETITION(Optional a1, Optional a2, Optional a3, Optional a4, Op
         count = 6
     End If
     RANK_COMPETITION = xlcity_call("RANK_COMPETITION", count, given)
-End Function
-
-Function PEARSON_MATRIX(Optional a1, Optional a2, Optional a3) As Variant
-    Dim given(2) As Variant, count As Integer
-    If Not IsMissing(a1) Then
-        given(0) = a1
-        count = 1
-    End If
-    If Not IsMissing(a2) Then
-        given(1) = a2
-        count = 2
-    End If
-    If Not IsMissing(a3) Then
-        given(2) = a3
-        count = 3
-    End If
-    PEARSON_MATRIX = xlcity_call("PEARSON_MATRIX", count, given)
-End Function
-
-Function REGRESSION_SIMPLE(Optional a1, Optional a2, Optional a3) As Variant
-    Dim given(2) As Variant, count As Integer
-    If Not IsMissing(a1) Then
-        given(0) = a1
-        count = 1
-    End If
-    If Not IsMissing(a2) Then
-        given(1) = a2
-        count = 2
-    End If
-    If Not IsMissing(a3) Then
-        given(2) = a3
-        count = 3
-    End If
-    REGRESSION_SIMPLE = xlcity_call("REGRESSION_SIMPLE", count, given)
 End Function
 
 Function CLUSTER_LABELS(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6) As Variant
@@ -1241,6 +1207,40 @@ Function CRONBACH_ALPHA(Optional a1, Optional a2, Optional a3) As Variant
         count = 3
     End If
     CRONBACH_ALPHA = xlcity_call("CRONBACH_ALPHA", count, given)
+End Function
+
+Function PEARSON_MATRIX(Optional a1, Optional a2, Optional a3) As Variant
+    Dim given(2) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    PEARSON_MATRIX = xlcity_call("PEARSON_MATRIX", count, given)
+End Function
+
+Function REGRESSION_SIMPLE(Optional a1, Optional a2, Optional a3) As Variant
+    Dim given(2) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    REGRESSION_SIMPLE = xlcity_call("REGRESSION_SIMPLE", count, given)
 End Function
 
 Function TIER_LABELS(Optional a1, Optional a2, Optional a3, Optional a4) As Variant

@@ -3,7 +3,7 @@
 Generated from the registry: do not edit. Paste it into the editor of xlwings Lite, or export a copy
 with the library inside: `xlcity udf export --host lite -o main.py`. It needs numpy and scipy.
 """
-# ruff: noqa: D401, E501, N802
+# ruff: noqa: E501, N802
 
 import base64
 import io
@@ -32,80 +32,6 @@ def answer(name, *arguments):
         [cell if isinstance(cell, (float, str)) else str(cell) for cell in row]
         for row in call(name, given, JSON)
     ]
-
-
-@xw.func(category="xlcity", volatile=False)
-@xw.arg(
-    "values",
-    ndim=2,
-    err_to_str=True,
-    doc="Annual means of PM2.5 in ug/m3: a row per city. Blank and missing codes stay out.",
-)
-@xw.arg(
-    "guideline",
-    ndim=2,
-    err_to_str=True,
-    doc="Guideline value in ug/m3; the World Health Organization's of 2021 is 5. One value, or one per column. Takes above 0; else #NUM!.",
-)
-def PM25_GRADE(
-    values,
-    guideline=None,
-):
-    """Grade scores of fine dust: 7 at or below the guideline, then one less at 2, 3, 5, 7 and 10 times of it."""
-    return answer(
-        "PM25_GRADE",
-        values,
-        guideline,
-    )
-
-
-@xw.func(category="xlcity", volatile=False)
-@xw.arg(
-    "values",
-    ndim=2,
-    err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
-)
-@xw.arg(
-    "weights",
-    ndim=2,
-    err_to_str=True,
-    doc="One weight per column of values, in a row or a column. They are relative: only their proportions count.",
-)
-@xw.arg(
-    "limit",
-    ndim=2,
-    err_to_str=True,
-    doc="Standard deviations at which z-scores are clipped; 0 does not clip. One value, or one per column. Takes at least 0; else #NUM!.",
-)
-@xw.arg(
-    "missing",
-    ndim=2,
-    err_to_str=True,
-    doc="What a missing code does: na (no result in its row), renormalise (its weight is shared among the rest), zero (counts as 0) or refuse (no result in its whole group, nor with a blank). A blank always gives #N/A.",
-)
-@xw.arg(
-    "ddof",
-    ndim=2,
-    err_to_str=True,
-    doc="The standard deviation divides by n - ddof: 0 as STDEV.P, 1 as STDEV.S. One value, or one per column. Takes a whole number, at least 0; else #NUM!.",
-)
-def ZSCORE_INDEX(
-    values,
-    weights=None,
-    limit=None,
-    missing=None,
-    ddof=None,
-):
-    """An index of several sub-measures: in each row the weighted mean of their clipped z-scores."""
-    return answer(
-        "ZSCORE_INDEX",
-        values,
-        weights,
-        limit,
-        missing,
-        ddof,
-    )
 
 
 @xw.func(category="xlcity", volatile=False)
@@ -162,6 +88,80 @@ def BAND_INDEX(
         ranks_b,
         uppers,
         weights,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Annual means of PM2.5 in ug/m3: a row per city. Blank and missing codes stay out.",
+)
+@xw.arg(
+    "guideline",
+    ndim=2,
+    err_to_str=True,
+    doc="Guideline value in ug/m3; the World Health Organization's of 2021 is 5. One value, or one per column. Takes above 0; else #NUM!.",
+)
+def PM25_GRADE(
+    values,
+    guideline=None,
+):
+    """Grades of fine dust: 7 up to the guideline, one less beyond 1, 2, 3, 5, 7, 10 times."""
+    return answer(
+        "PM25_GRADE",
+        values,
+        guideline,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
+)
+@xw.arg(
+    "weights",
+    ndim=2,
+    err_to_str=True,
+    doc="One weight per column of values, in a row or a column. They are relative: only their proportions count.",
+)
+@xw.arg(
+    "limit",
+    ndim=2,
+    err_to_str=True,
+    doc="Standard deviations at which z-scores are clipped; 0 does not clip. One value, or one per column. Takes at least 0; else #NUM!.",
+)
+@xw.arg(
+    "missing",
+    ndim=2,
+    err_to_str=True,
+    doc="What a missing code does: na (no result in its row), renormalise (its weight is shared among the rest), zero (counts as 0) or refuse (no result in its whole group, nor with a blank). A blank always gives #N/A.",
+)
+@xw.arg(
+    "ddof",
+    ndim=2,
+    err_to_str=True,
+    doc="The standard deviation divides by n - ddof: 0 as STDEV.P, 1 as STDEV.S. One value, or one per column. Takes a whole number, at least 0; else #NUM!.",
+)
+def ZSCORE_INDEX(
+    values,
+    weights=None,
+    limit=None,
+    missing=None,
+    ddof=None,
+):
+    """Weighted mean of each row's clipped z-scores: an index of several sub-measures."""
+    return answer(
+        "ZSCORE_INDEX",
+        values,
+        weights,
+        limit,
+        missing,
+        ddof,
     )
 
 
@@ -276,63 +276,6 @@ def LINK_STRENGTH(
         groups,
         domestic,
         count,
-    )
-
-
-@xw.func(category="xlcity", volatile=False)
-@xw.arg(
-    "values",
-    ndim=2,
-    err_to_str=True,
-    doc="Strengths: a row per pair, a column per indicator. An empty row is no pair.",
-)
-@xw.arg(
-    "weights",
-    ndim=2,
-    err_to_str=True,
-    doc="One weight per column of values, in a row or a column. They are relative: only their proportions count.",
-)
-@xw.arg(
-    "count",
-    ndim=2,
-    err_to_str=True,
-    doc="values scores the strengths, presence that there is a link. One value, or one per column.",
-)
-@xw.arg(
-    "bounds",
-    ndim=2,
-    err_to_str=True,
-    doc="The column's own bounds: minmax (minimum, maximum), max (0, maximum) or mean (0, mean). One value, or one per column.",
-)
-@xw.arg(
-    "scale",
-    ndim=2,
-    err_to_str=True,
-    doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
-)
-@xw.arg(
-    "constant",
-    ndim=2,
-    err_to_str=True,
-    doc="Score where all numbers of a column are equal; without it that is #DIV/0!. One value, or one per column.",
-)
-def PAIR_SCORES(
-    values,
-    weights,
-    count=None,
-    bounds=None,
-    scale=None,
-    constant=None,
-):
-    """Score of each pair of cities: its strengths, normalised over all pairs and weighted."""
-    return answer(
-        "PAIR_SCORES",
-        values,
-        weights,
-        count,
-        bounds,
-        scale,
-        constant,
     )
 
 
@@ -497,39 +440,6 @@ def PER_MILLION(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
-)
-@xw.arg(
-    "groups",
-    ndim=2,
-    err_to_str=True,
-    doc="Label of the dimension of each column, in a row; a column without one is left alone.",
-)
-@xw.arg(
-    "parents",
-    ndim=2,
-    err_to_str=True,
-    doc="Label of the wider dimension of each column, taken where the own one has no other score.",
-)
-def IMPUTE_DIMENSION(
-    values,
-    groups,
-    parents=None,
-):
-    """Confirmed gaps become the mean of the city's other scores in the same dimension."""
-    return answer(
-        "IMPUTE_DIMENSION",
-        values,
-        groups,
-        parents,
-    )
-
-
-@xw.func(category="xlcity", volatile=False)
-@xw.arg(
-    "values",
-    ndim=2,
-    err_to_str=True,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
@@ -549,7 +459,7 @@ def IMPUTE_MEAN(
     method=None,
     groups=None,
 ):
-    """Confirmed gaps become the mean or median of their column, or of their group in it."""
+    """Values whose confirmed gaps take the mean or median of their column or group."""
     return answer(
         "IMPUTE_MEAN",
         values,
@@ -589,13 +499,112 @@ def IMPUTE_SERIES(
     times=None,
     most=None,
 ):
-    """Confirmed gaps of one indicator over several editions, filled from other editions."""
+    """Values of one indicator by edition, confirmed gaps filled from other editions."""
     return answer(
         "IMPUTE_SERIES",
         values,
         method,
         times,
         most,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
+)
+@xw.arg(
+    "groups",
+    ndim=2,
+    err_to_str=True,
+    doc="Label of the dimension of each column, in a row; a column without one is left alone.",
+)
+@xw.arg(
+    "parents",
+    ndim=2,
+    err_to_str=True,
+    doc="Label of the wider dimension of each column, taken where the own one has no other score.",
+)
+def IMPUTE_DIMENSION(
+    values,
+    groups,
+    parents=None,
+):
+    """Values whose confirmed gaps take the mean of the city's other scores in the dimension."""
+    return answer(
+        "IMPUTE_DIMENSION",
+        values,
+        groups,
+        parents,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
+)
+@xw.arg(
+    "low",
+    ndim=2,
+    err_to_str=True,
+    doc="Lower percentile, 0 to 100. One value, or one per column. Takes at least 0 and at most 100; else #NUM!.",
+)
+@xw.arg(
+    "high",
+    ndim=2,
+    err_to_str=True,
+    doc="Upper percentile, 0 to 100. One value, or one per column. Takes at least 0 and at most 100; else #NUM!.",
+)
+def CLIP_PERCENTILE(
+    values,
+    low=None,
+    high=None,
+):
+    """Values clipped at two percentiles of their column."""
+    return answer(
+        "CLIP_PERCENTILE",
+        values,
+        low,
+        high,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
+)
+@xw.arg(
+    "limit",
+    ndim=2,
+    err_to_str=True,
+    doc="Standard deviations from the mean. One value, or one per column. Takes above 0; else #NUM!.",
+)
+@xw.arg(
+    "ddof",
+    ndim=2,
+    err_to_str=True,
+    doc="The standard deviation divides by n - ddof. One value, or one per column. Takes a whole number, at least 0; else #NUM!.",
+)
+def CLIP_SD(
+    values,
+    limit=None,
+    ddof=None,
+):
+    """Values clipped at a number of standard deviations from the mean of their column."""
+    return answer(
+        "CLIP_SD",
+        values,
+        limit,
+        ddof,
     )
 
 
@@ -630,7 +639,7 @@ def WINSOR_SKEW(
     skew=None,
     kurt=None,
 ):
-    """Outliers drawn in point by point until skewness or kurtosis of the column is acceptable."""
+    """Values whose outliers are drawn in until skewness or kurtosis is acceptable."""
     return answer(
         "WINSOR_SKEW",
         values,
@@ -678,7 +687,7 @@ def TREAT_LOG(
     skew=None,
     kurt=None,
 ):
-    """Logarithms of each column, shifted so that they exist, for all columns or the skewed ones."""
+    """Logarithms of each column, shifted so that they exist, for all or for skewed columns."""
     return answer(
         "TREAT_LOG",
         values,
@@ -730,431 +739,6 @@ def TREAT_BOXCOX(
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
-    "low",
-    ndim=2,
-    err_to_str=True,
-    doc="Lower percentile, 0 to 100. One value, or one per column. Takes at least 0 and at most 100; else #NUM!.",
-)
-@xw.arg(
-    "high",
-    ndim=2,
-    err_to_str=True,
-    doc="Upper percentile, 0 to 100. One value, or one per column. Takes at least 0 and at most 100; else #NUM!.",
-)
-def CLIP_PERCENTILE(
-    values,
-    low=None,
-    high=None,
-):
-    """Values of each column held between two of its percentiles."""
-    return answer(
-        "CLIP_PERCENTILE",
-        values,
-        low,
-        high,
-    )
-
-
-@xw.func(category="xlcity", volatile=False)
-@xw.arg(
-    "values",
-    ndim=2,
-    err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
-)
-@xw.arg(
-    "limit",
-    ndim=2,
-    err_to_str=True,
-    doc="Standard deviations from the mean. One value, or one per column. Takes above 0; else #NUM!.",
-)
-@xw.arg(
-    "ddof",
-    ndim=2,
-    err_to_str=True,
-    doc="The standard deviation divides by n - ddof. One value, or one per column. Takes a whole number, at least 0; else #NUM!.",
-)
-def CLIP_SD(
-    values,
-    limit=None,
-    ddof=None,
-):
-    """Values of each column held within some standard deviations of its mean, in their own uom."""
-    return answer(
-        "CLIP_SD",
-        values,
-        limit,
-        ddof,
-    )
-
-
-@xw.func(category="xlcity", volatile=False)
-@xw.arg(
-    "values",
-    ndim=2,
-    err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
-)
-@xw.arg(
-    "limit",
-    ndim=2,
-    err_to_str=True,
-    doc="Standard deviations at which z-scores are clipped; 0 does not clip. One value, or one per column. Takes at least 0; else #NUM!.",
-)
-@xw.arg(
-    "direction",
-    ndim=2,
-    err_to_str=True,
-    doc="1 where more is better, -1 where less is better. One value, or one per column.",
-)
-@xw.arg(
-    "ddof",
-    ndim=2,
-    err_to_str=True,
-    doc="The standard deviation divides by n - ddof: 0 as STDEV.P, 1 as STDEV.S. One value, or one per column. Takes a whole number, at least 0; else #NUM!.",
-)
-@xw.arg(
-    "groups",
-    ndim=2,
-    err_to_str=True,
-    doc="Group of each row, one cell per row: every group has statistics and ranks of its own, and an empty cell leaves the row out. Omitted: all rows are one group.",
-)
-@xw.arg(
-    "pools",
-    ndim=2,
-    err_to_str=True,
-    doc="Group whose mean and deviation a row is measured by, one cell per row: the name of a group, or all for every row of a group. Empty: its own.",
-)
-@xw.arg(
-    "constant",
-    ndim=2,
-    err_to_str=True,
-    doc="Result where all numbers are equal; without it that is #DIV/0!. One value, or one per column.",
-)
-def ZSCORE_WINSOR(
-    values,
-    limit=None,
-    direction=None,
-    ddof=None,
-    groups=None,
-    pools=None,
-    constant=None,
-):
-    """z-scores of each column, clipped at a number of standard deviations and oriented so that more is better."""
-    return answer(
-        "ZSCORE_WINSOR",
-        values,
-        limit,
-        direction,
-        ddof,
-        groups,
-        pools,
-        constant,
-    )
-
-
-@xw.func(category="xlcity", volatile=False)
-@xw.arg(
-    "values",
-    ndim=2,
-    err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
-)
-@xw.arg(
-    "low",
-    ndim=2,
-    err_to_str=True,
-    doc="Fixed lower bound instead of the column's minimum. One value, or one per column.",
-)
-@xw.arg(
-    "high",
-    ndim=2,
-    err_to_str=True,
-    doc="Fixed upper bound instead of the column's maximum. One value, or one per column.",
-)
-@xw.arg(
-    "scale",
-    ndim=2,
-    err_to_str=True,
-    doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
-)
-@xw.arg(
-    "floor",
-    ndim=2,
-    err_to_str=True,
-    doc="Results below it are lifted to it, in units of the result; at most the scale. One value, or one per column.",
-)
-@xw.arg(
-    "direction",
-    ndim=2,
-    err_to_str=True,
-    doc="1 where more is better; -1 turns the scale round, so that low gets the full score. One value, or one per column.",
-)
-@xw.arg(
-    "bounds",
-    ndim=2,
-    err_to_str=True,
-    doc="The column's own bounds: minmax (minimum, maximum), max (0, maximum) or mean (0, mean). One value, or one per column.",
-)
-@xw.arg(
-    "constant",
-    ndim=2,
-    err_to_str=True,
-    doc="Score where all numbers of a column are equal; without it that is #DIV/0!. One value, or one per column.",
-)
-def MINMAX_SCALE(
-    values,
-    low=None,
-    high=None,
-    scale=None,
-    floor=None,
-    direction=None,
-    bounds=None,
-    constant=None,
-):
-    """Each column from 0 at its minimum (or a fixed low) to the full score at its maximum (or a fixed high)."""
-    return answer(
-        "MINMAX_SCALE",
-        values,
-        low,
-        high,
-        scale,
-        floor,
-        direction,
-        bounds,
-        constant,
-    )
-
-
-@xw.func(category="xlcity", volatile=False)
-@xw.arg(
-    "values",
-    ndim=2,
-    err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
-)
-@xw.arg(
-    "max",
-    ndim=2,
-    err_to_str=True,
-    doc="Best possible rating. One value, or one per column. Takes above 0; else #NUM!.",
-)
-@xw.arg(
-    "scale",
-    ndim=2,
-    err_to_str=True,
-    doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
-)
-@xw.arg(
-    "unrated",
-    ndim=2,
-    err_to_str=True,
-    doc="Rating that a missing code counts as, for instance 0; a blank is not filled yet and stays #N/A. One value, or one per column.",
-)
-def RATING_SCALE(
-    values,
-    max=None,
-    scale=None,
-    unrated=None,
-):
-    """Ratings as shares of the best possible rating, times the full score."""
-    return answer(
-        "RATING_SCALE",
-        values,
-        max,
-        scale,
-        unrated,
-    )
-
-
-@xw.func(category="xlcity", volatile=False)
-@xw.arg(
-    "values",
-    ndim=2,
-    err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
-)
-@xw.arg(
-    "mean",
-    ndim=2,
-    err_to_str=True,
-    doc="Mean of the result. One value, or one per column.",
-)
-@xw.arg(
-    "sd",
-    ndim=2,
-    err_to_str=True,
-    doc="Standard deviation of the result. One value, or one per column. Takes above 0; else #NUM!.",
-)
-@xw.arg(
-    "direction",
-    ndim=2,
-    err_to_str=True,
-    doc="1 where more is better, -1 where less is better. One value, or one per column.",
-)
-@xw.arg(
-    "ddof",
-    ndim=2,
-    err_to_str=True,
-    doc="The standard deviation divides by n - ddof: 1 as STDEV.S, 0 as STDEV.P. One value, or one per column. Takes a whole number, at least 0; else #NUM!.",
-)
-def ZSCORE_SCALE(
-    values,
-    mean=None,
-    sd=None,
-    direction=None,
-    ddof=None,
-):
-    """z-scores of each column on a scale with a mean and a standard deviation of your choice."""
-    return answer(
-        "ZSCORE_SCALE",
-        values,
-        mean,
-        sd,
-        direction,
-        ddof,
-    )
-
-
-@xw.func(category="xlcity", volatile=False)
-@xw.arg(
-    "values",
-    ndim=2,
-    err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
-)
-@xw.arg(
-    "low",
-    ndim=2,
-    err_to_str=True,
-    doc="Low goalpost instead of the column's minimum. One value, or one per column.",
-)
-@xw.arg(
-    "high",
-    ndim=2,
-    err_to_str=True,
-    doc="High goalpost instead of the column's maximum. One value, or one per column.",
-)
-@xw.arg(
-    "scale",
-    ndim=2,
-    err_to_str=True,
-    doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
-)
-@xw.arg(
-    "direction",
-    ndim=2,
-    err_to_str=True,
-    doc="1 where more is better; -1 gives the low goalpost the full score. One value, or one per column.",
-)
-def GOALPOST_SCALE(
-    values,
-    low=None,
-    high=None,
-    scale=None,
-    direction=None,
-):
-    """Each column from 0 at a low goalpost to the full score at a high one, never outside them."""
-    return answer(
-        "GOALPOST_SCALE",
-        values,
-        low,
-        high,
-        scale,
-        direction,
-    )
-
-
-@xw.func(category="xlcity", volatile=False)
-@xw.arg(
-    "values",
-    ndim=2,
-    err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
-)
-@xw.arg(
-    "direction",
-    ndim=2,
-    err_to_str=True,
-    doc="1 where more is better, -1 where less is better. One value, or one per column.",
-)
-@xw.arg(
-    "scale",
-    ndim=2,
-    err_to_str=True,
-    doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
-)
-@xw.arg(
-    "ties",
-    ndim=2,
-    err_to_str=True,
-    doc="Rank that equal values share, counted from the worst: min, average or max. One value, or one per column.",
-)
-def PERCENTILE_SCALE(
-    values,
-    direction=None,
-    scale=None,
-    ties=None,
-):
-    """Percentile ranks of each column: 0 for the worst value, the full score for the best."""
-    return answer(
-        "PERCENTILE_SCALE",
-        values,
-        direction,
-        scale,
-        ties,
-    )
-
-
-@xw.func(category="xlcity", volatile=False)
-@xw.arg(
-    "values",
-    ndim=2,
-    err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
-)
-@xw.arg(
-    "direction",
-    ndim=2,
-    err_to_str=True,
-    doc="1 where more is better, -1 where less is better. One value, or one per column.",
-)
-@xw.arg(
-    "ties",
-    ndim=2,
-    err_to_str=True,
-    doc="Rank that equal values share, counted from the worst: min, average or max. One value, or one per column.",
-)
-@xw.arg(
-    "base",
-    ndim=2,
-    err_to_str=True,
-    doc="Points of the worst city. One value, or one per column.",
-)
-def RANK_BORDA(
-    values,
-    direction=None,
-    ties=None,
-    base=None,
-):
-    """Borda points of each column: one for every city that is worse."""
-    return answer(
-        "RANK_BORDA",
-        values,
-        direction,
-        ties,
-        base,
-    )
-
-
-@xw.func(category="xlcity", volatile=False)
-@xw.arg(
-    "values",
-    ndim=2,
-    err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
-)
-@xw.arg(
     "reference",
     ndim=2,
     err_to_str=True,
@@ -1185,7 +769,7 @@ def DIST_REFERENCE(
     cap=None,
     scale=None,
 ):
-    """How far each value has come from the worst value of its column to a reference: the best, a target or a city."""
+    """How far each value has come from the worst of its column to a reference."""
     return answer(
         "DIST_REFERENCE",
         values,
@@ -1319,28 +903,22 @@ def ABOVE_MEAN(
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
-    "omega",
+    "limit",
     ndim=2,
     err_to_str=True,
-    doc="Points given by performance, out of 100: 40 gives scores from 60 to 100. One value, or one per column. Takes at least 0 and at most 100; else #NUM!.",
+    doc="Standard deviations at which z-scores are clipped; 0 does not clip. One value, or one per column. Takes at least 0; else #NUM!.",
 )
 @xw.arg(
-    "low",
+    "direction",
     ndim=2,
     err_to_str=True,
-    doc="Value that scores 100 - omega, instead of the column's minimum. Above high: a reverse indicator. Equal to high: #NUM!. One value, or one per column.",
+    doc="1 where more is better, -1 where less is better. One value, or one per column.",
 )
 @xw.arg(
-    "high",
+    "ddof",
     ndim=2,
     err_to_str=True,
-    doc="Value that scores 100, instead of the column's maximum. Below low: a reverse indicator. One value, or one per column.",
-)
-@xw.arg(
-    "constant",
-    ndim=2,
-    err_to_str=True,
-    doc="Score where all numbers of a column are equal; without it that is #DIV/0!. One value, or one per column.",
+    doc="The standard deviation divides by n - ddof: 0 as STDEV.P, 1 as STDEV.S. One value, or one per column. Takes a whole number, at least 0; else #NUM!.",
 )
 @xw.arg(
     "groups",
@@ -1348,23 +926,406 @@ def ABOVE_MEAN(
     err_to_str=True,
     doc="Group of each row, one cell per row: every group has statistics and ranks of its own, and an empty cell leaves the row out. Omitted: all rows are one group.",
 )
-def EFFICACY_SCALE(
+@xw.arg(
+    "pools",
+    ndim=2,
+    err_to_str=True,
+    doc="Group whose mean and deviation a row is measured by, one cell per row: the name of a group, or all for every row of a group. Empty: its own.",
+)
+@xw.arg(
+    "constant",
+    ndim=2,
+    err_to_str=True,
+    doc="Result where all numbers are equal; without it that is #DIV/0!. One value, or one per column.",
+)
+def ZSCORE_WINSOR(
     values,
-    omega=None,
+    limit=None,
+    direction=None,
+    ddof=None,
+    groups=None,
+    pools=None,
+    constant=None,
+):
+    """Z-scores of each column, clipped and oriented so that more is better."""
+    return answer(
+        "ZSCORE_WINSOR",
+        values,
+        limit,
+        direction,
+        ddof,
+        groups,
+        pools,
+        constant,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
+)
+@xw.arg(
+    "low",
+    ndim=2,
+    err_to_str=True,
+    doc="Fixed lower bound instead of the column's minimum. One value, or one per column.",
+)
+@xw.arg(
+    "high",
+    ndim=2,
+    err_to_str=True,
+    doc="Fixed upper bound instead of the column's maximum. One value, or one per column.",
+)
+@xw.arg(
+    "scale",
+    ndim=2,
+    err_to_str=True,
+    doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
+)
+@xw.arg(
+    "floor",
+    ndim=2,
+    err_to_str=True,
+    doc="Results below it are lifted to it, in units of the result; at most the scale. One value, or one per column.",
+)
+@xw.arg(
+    "direction",
+    ndim=2,
+    err_to_str=True,
+    doc="1 where more is better; -1 turns the scale round, so that low gets the full score. One value, or one per column.",
+)
+@xw.arg(
+    "bounds",
+    ndim=2,
+    err_to_str=True,
+    doc="The column's own bounds: minmax (minimum, maximum), max (0, maximum) or mean (0, mean). One value, or one per column.",
+)
+@xw.arg(
+    "constant",
+    ndim=2,
+    err_to_str=True,
+    doc="Score where all numbers of a column are equal; without it that is #DIV/0!. One value, or one per column.",
+)
+def MINMAX_SCALE(
+    values,
     low=None,
     high=None,
+    scale=None,
+    floor=None,
+    direction=None,
+    bounds=None,
     constant=None,
-    groups=None,
 ):
-    """Efficacy scores of each column: from 100 - omega at the low bound to 100 at the high one."""
+    """Values from 0 at the low bound of their column to the full score at the high one."""
     return answer(
-        "EFFICACY_SCALE",
+        "MINMAX_SCALE",
         values,
-        omega,
         low,
         high,
+        scale,
+        floor,
+        direction,
+        bounds,
         constant,
-        groups,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
+)
+@xw.arg(
+    "max",
+    ndim=2,
+    err_to_str=True,
+    doc="Best possible rating. One value, or one per column. Takes above 0; else #NUM!.",
+)
+@xw.arg(
+    "scale",
+    ndim=2,
+    err_to_str=True,
+    doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
+)
+@xw.arg(
+    "unrated",
+    ndim=2,
+    err_to_str=True,
+    doc="Rating that a missing code counts as, for instance 0; a blank is not filled yet and stays #N/A. One value, or one per column.",
+)
+def RATING_SCALE(
+    values,
+    max=None,
+    scale=None,
+    unrated=None,
+):
+    """Ratings as shares of the best possible rating, times the full score."""
+    return answer(
+        "RATING_SCALE",
+        values,
+        max,
+        scale,
+        unrated,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
+)
+@xw.arg(
+    "direction",
+    ndim=2,
+    err_to_str=True,
+    doc="1 where more is better, -1 where less is better. One value, or one per column.",
+)
+@xw.arg(
+    "ties",
+    ndim=2,
+    err_to_str=True,
+    doc="Rank that equal values share, counted from the worst: min (lowest), average or max (highest). One value, or one per column.",
+)
+@xw.arg(
+    "missing",
+    ndim=2,
+    err_to_str=True,
+    doc="What a missing code counts as: na (nothing) or lowest (the worst value of the column). A blank never counts. One value, or one per column.",
+)
+def RANK_UNIFORM(
+    values,
+    direction=None,
+    ties=None,
+    missing=None,
+):
+    """Ranks of each column as evenly spaced scores: 100 for the best, 100/N for the worst."""
+    return answer(
+        "RANK_UNIFORM",
+        values,
+        direction,
+        ties,
+        missing,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
+)
+@xw.arg(
+    "mean",
+    ndim=2,
+    err_to_str=True,
+    doc="Mean of the result. One value, or one per column.",
+)
+@xw.arg(
+    "sd",
+    ndim=2,
+    err_to_str=True,
+    doc="Standard deviation of the result. One value, or one per column. Takes above 0; else #NUM!.",
+)
+@xw.arg(
+    "direction",
+    ndim=2,
+    err_to_str=True,
+    doc="1 where more is better, -1 where less is better. One value, or one per column.",
+)
+@xw.arg(
+    "ddof",
+    ndim=2,
+    err_to_str=True,
+    doc="The standard deviation divides by n - ddof: 1 as STDEV.S, 0 as STDEV.P. One value, or one per column. Takes a whole number, at least 0; else #NUM!.",
+)
+def ZSCORE_SCALE(
+    values,
+    mean=None,
+    sd=None,
+    direction=None,
+    ddof=None,
+):
+    """Z-scores of each column with a mean and a standard deviation of your choice."""
+    return answer(
+        "ZSCORE_SCALE",
+        values,
+        mean,
+        sd,
+        direction,
+        ddof,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
+)
+@xw.arg(
+    "low",
+    ndim=2,
+    err_to_str=True,
+    doc="Low goalpost instead of the column's minimum. One value, or one per column.",
+)
+@xw.arg(
+    "high",
+    ndim=2,
+    err_to_str=True,
+    doc="High goalpost instead of the column's maximum. One value, or one per column.",
+)
+@xw.arg(
+    "scale",
+    ndim=2,
+    err_to_str=True,
+    doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
+)
+@xw.arg(
+    "direction",
+    ndim=2,
+    err_to_str=True,
+    doc="1 where more is better; -1 gives the low goalpost the full score. One value, or one per column.",
+)
+def GOALPOST_SCALE(
+    values,
+    low=None,
+    high=None,
+    scale=None,
+    direction=None,
+):
+    """Values from 0 at a low goalpost to the full score at a high one, clipped at both."""
+    return answer(
+        "GOALPOST_SCALE",
+        values,
+        low,
+        high,
+        scale,
+        direction,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
+)
+@xw.arg(
+    "direction",
+    ndim=2,
+    err_to_str=True,
+    doc="1 where more is better, -1 where less is better. One value, or one per column.",
+)
+@xw.arg(
+    "scale",
+    ndim=2,
+    err_to_str=True,
+    doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
+)
+@xw.arg(
+    "ties",
+    ndim=2,
+    err_to_str=True,
+    doc="Rank that equal values share, counted from the worst: min, average or max. One value, or one per column.",
+)
+def PERCENTILE_SCALE(
+    values,
+    direction=None,
+    scale=None,
+    ties=None,
+):
+    """Percentile ranks of each column: 0 for the worst value, the full score for the best."""
+    return answer(
+        "PERCENTILE_SCALE",
+        values,
+        direction,
+        scale,
+        ties,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
+)
+@xw.arg(
+    "direction",
+    ndim=2,
+    err_to_str=True,
+    doc="1 where more is better, -1 where less is better. One value, or one per column.",
+)
+@xw.arg(
+    "ties",
+    ndim=2,
+    err_to_str=True,
+    doc="Rank that equal values share, counted from the worst: min, average or max. One value, or one per column.",
+)
+@xw.arg(
+    "base",
+    ndim=2,
+    err_to_str=True,
+    doc="Points of the worst city. One value, or one per column.",
+)
+def RANK_BORDA(
+    values,
+    direction=None,
+    ties=None,
+    base=None,
+):
+    """Borda points of each column: one for every city that is worse."""
+    return answer(
+        "RANK_BORDA",
+        values,
+        direction,
+        ties,
+        base,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "comparisons",
+    ndim=2,
+    err_to_str=True,
+    doc="Square of judgements: how many times the row is as important as the column, 1 to 9 or a fraction. One of two opposite cells may be empty; so may the diagonal.",
+)
+def AHP_WEIGHTS(
+    comparisons,
+):
+    """Weights from pairwise judgements: the principal eigenvector (AHP)."""
+    return answer(
+        "AHP_WEIGHTS",
+        comparisons,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "comparisons",
+    ndim=2,
+    err_to_str=True,
+    doc="Square of judgements: how many times the row is as important as the column, 1 to 9 or a fraction. One of two opposite cells may be empty; so may the diagonal.",
+)
+def AHP_RATIO(
+    comparisons,
+):
+    """Consistency ratio of pairwise judgements; up to 0.1 counts as consistent."""
+    return answer(
+        "AHP_RATIO",
+        comparisons,
     )
 
 
@@ -1420,7 +1381,7 @@ def ENTROPY_WEIGHTS(
 def CRITIC_WEIGHTS(
     values,
 ):
-    """CRITIC weights: columns weigh by their spread and by how little they repeat the others."""
+    """CRITIC weights: columns weigh by spread and by how little they repeat the others."""
     return answer(
         "CRITIC_WEIGHTS",
         values,
@@ -1499,40 +1460,6 @@ def BALANCE_WEIGHTS(
         "BALANCE_WEIGHTS",
         values,
         targets,
-    )
-
-
-@xw.func(category="xlcity", volatile=False)
-@xw.arg(
-    "comparisons",
-    ndim=2,
-    err_to_str=True,
-    doc="Square of judgements: how many times the row is as important as the column, 1 to 9 or a fraction. One of two opposite cells may be empty; so may the diagonal.",
-)
-def AHP_WEIGHTS(
-    comparisons,
-):
-    """Weights from pairwise judgements (analytic hierarchy process): the principal eigenvector."""
-    return answer(
-        "AHP_WEIGHTS",
-        comparisons,
-    )
-
-
-@xw.func(category="xlcity", volatile=False)
-@xw.arg(
-    "comparisons",
-    ndim=2,
-    err_to_str=True,
-    doc="Square of judgements: how many times the row is as important as the column, 1 to 9 or a fraction. One of two opposite cells may be empty; so may the diagonal.",
-)
-def AHP_RATIO(
-    comparisons,
-):
-    """Consistency ratio of pairwise judgements; up to 0.1 counts as consistent."""
-    return answer(
-        "AHP_RATIO",
-        comparisons,
     )
 
 
@@ -1650,7 +1577,7 @@ def MPI_INDEX(
     penalty=None,
     missing=None,
 ):
-    """Mazziotta-Pareto index: the mean of each row, corrected for how uneven its scores are."""
+    """Mazziotta-Pareto index: the mean of each row, corrected for uneven scores."""
     return answer(
         "MPI_INDEX",
         values,
@@ -1676,11 +1603,68 @@ def MIN_INDEX(
     values,
     missing=None,
 ):
-    """The smallest score of each row: no strength makes up for the worst weakness."""
+    """Smallest score of each row: no strength makes up for the worst weakness."""
     return answer(
         "MIN_INDEX",
         values,
         missing,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Strengths: a row per pair, a column per indicator. An empty row is no pair.",
+)
+@xw.arg(
+    "weights",
+    ndim=2,
+    err_to_str=True,
+    doc="One weight per column of values, in a row or a column. They are relative: only their proportions count.",
+)
+@xw.arg(
+    "count",
+    ndim=2,
+    err_to_str=True,
+    doc="values scores the strengths, presence that there is a link. One value, or one per column.",
+)
+@xw.arg(
+    "bounds",
+    ndim=2,
+    err_to_str=True,
+    doc="The column's own bounds: minmax (minimum, maximum), max (0, maximum) or mean (0, mean). One value, or one per column.",
+)
+@xw.arg(
+    "scale",
+    ndim=2,
+    err_to_str=True,
+    doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
+)
+@xw.arg(
+    "constant",
+    ndim=2,
+    err_to_str=True,
+    doc="Score where all numbers of a column are equal; without it that is #DIV/0!. One value, or one per column.",
+)
+def PAIR_SCORES(
+    values,
+    weights,
+    count=None,
+    bounds=None,
+    scale=None,
+    constant=None,
+):
+    """Score of each pair of cities: strengths normalised over all pairs and weighted."""
+    return answer(
+        "PAIR_SCORES",
+        values,
+        weights,
+        count,
+        bounds,
+        scale,
+        constant,
     )
 
 
@@ -1736,7 +1720,7 @@ def INDEX_SCORES(
     aggregate=None,
     missing=None,
 ):
-    """A whole index in one call: scores of any nodes from a block of data and a framework block."""
+    """Scores of any nodes of an index, from data and a framework in one call."""
     return answer(
         "INDEX_SCORES",
         values,
@@ -1757,36 +1741,52 @@ def INDEX_SCORES(
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
-    "direction",
+    "omega",
     ndim=2,
     err_to_str=True,
-    doc="1 where more is better, -1 where less is better. One value, or one per column.",
+    doc="Points given by performance, out of 100: 40 gives scores from 60 to 100. One value, or one per column. Takes at least 0 and at most 100; else #NUM!.",
 )
 @xw.arg(
-    "ties",
+    "low",
     ndim=2,
     err_to_str=True,
-    doc="Rank that equal values share, counted from the worst: min (lowest), average or max (highest). One value, or one per column.",
+    doc="Value that scores 100 - omega, instead of the column's minimum. Above high: a reverse indicator. Equal to high: #NUM!. One value, or one per column.",
 )
 @xw.arg(
-    "missing",
+    "high",
     ndim=2,
     err_to_str=True,
-    doc="What a missing code counts as: na (nothing) or lowest (the worst value of the column). A blank never counts. One value, or one per column.",
+    doc="Value that scores 100, instead of the column's maximum. Below low: a reverse indicator. One value, or one per column.",
 )
-def RANK_UNIFORM(
+@xw.arg(
+    "constant",
+    ndim=2,
+    err_to_str=True,
+    doc="Score where all numbers of a column are equal; without it that is #DIV/0!. One value, or one per column.",
+)
+@xw.arg(
+    "groups",
+    ndim=2,
+    err_to_str=True,
+    doc="Group of each row, one cell per row: every group has statistics and ranks of its own, and an empty cell leaves the row out. Omitted: all rows are one group.",
+)
+def EFFICACY_SCALE(
     values,
-    direction=None,
-    ties=None,
-    missing=None,
+    omega=None,
+    low=None,
+    high=None,
+    constant=None,
+    groups=None,
 ):
-    """Ranks of each column as evenly spaced scores: 100 for the best, 100/N for the worst."""
+    """Efficacy scores: from 100 - omega at the low bound of a column to 100 at the high one."""
     return answer(
-        "RANK_UNIFORM",
+        "EFFICACY_SCALE",
         values,
-        direction,
-        ties,
-        missing,
+        omega,
+        low,
+        high,
+        constant,
+        groups,
     )
 
 
@@ -1836,56 +1836,6 @@ def RANK_COMPETITION(
         ties,
         digits,
         groups,
-    )
-
-
-@xw.func(category="xlcity", volatile=False)
-@xw.arg(
-    "values",
-    ndim=2,
-    err_to_str=True,
-    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
-)
-@xw.arg(
-    "what",
-    ndim=2,
-    err_to_str=True,
-    doc="r (coefficients), p (two-sided significance) or n (rows that count).",
-)
-def PEARSON_MATRIX(
-    values,
-    what=None,
-):
-    """Pearson correlation of every column with every other, its significance, or the number of cities it rests on."""
-    return answer(
-        "PEARSON_MATRIX",
-        values,
-        what,
-    )
-
-
-@xw.func(category="xlcity", volatile=False)
-@xw.arg(
-    "y",
-    ndim=2,
-    err_to_str=True,
-    doc="Dependent values: a row per city, one column, or several for a regression each.",
-)
-@xw.arg(
-    "x",
-    ndim=2,
-    err_to_str=True,
-    doc="Predictor: one column with as many rows, or one column per column of y.",
-)
-def REGRESSION_SIMPLE(
-    y,
-    x,
-):
-    """Least squares line of scores on one outside variable: slope, intercept, r, r squared, p and n."""
-    return answer(
-        "REGRESSION_SIMPLE",
-        y,
-        x,
     )
 
 
@@ -2004,6 +1954,56 @@ def CRONBACH_ALPHA(
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
+    "what",
+    ndim=2,
+    err_to_str=True,
+    doc="r (coefficients), p (two-sided significance) or n (rows that count).",
+)
+def PEARSON_MATRIX(
+    values,
+    what=None,
+):
+    """Pearson correlations of all pairs of columns, their significance or number of cities."""
+    return answer(
+        "PEARSON_MATRIX",
+        values,
+        what,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "y",
+    ndim=2,
+    err_to_str=True,
+    doc="Dependent values: a row per city, one column, or several for a regression each.",
+)
+@xw.arg(
+    "x",
+    ndim=2,
+    err_to_str=True,
+    doc="Predictor: one column with as many rows, or one column per column of y.",
+)
+def REGRESSION_SIMPLE(
+    y,
+    x,
+):
+    """Line of scores on an outside variable: slope, intercept, r, r squared, p and n."""
+    return answer(
+        "REGRESSION_SIMPLE",
+        y,
+        x,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
+)
+@xw.arg(
     "cuts",
     ndim=2,
     err_to_str=True,
@@ -2020,7 +2020,7 @@ def TIER_LABELS(
     cuts,
     by=None,
 ):
-    """Tier of each score, 1 for the best: by lowest scores, last ranks or shares of the cities."""
+    """Tier of each score, 1 for the best: by lowest scores, last ranks or shares."""
     return answer(
         "TIER_LABELS",
         values,
@@ -2115,7 +2115,7 @@ def LATTICE_CHECK(
     decimals=None,
     what=None,
 ):
-    """Whether printed scores can be means of ranks: 0 where possible, else the distance to the nearest possible value beyond rounding."""
+    """How far printed scores are from possible means of ranks: 0 where they can be one."""
     return answer(
         "LATTICE_CHECK",
         values,
@@ -2172,7 +2172,7 @@ def AFFINE_CHECK(
     whole_decimals=None,
     what=None,
 ):
-    """Whether rescaled scores are one constant plus one multiple of each part: 0 where the row fits, else the distance beyond rounding."""
+    """How far scores are from a constant plus multiples of the parts: 0 where they fit."""
     return answer(
         "AFFINE_CHECK",
         values,
@@ -2222,7 +2222,7 @@ def WEIGHTS_IMPLIED(
     decimals=None,
     whole_decimals=None,
 ):
-    """Weights that printed scores, or printed ranks alone, follow: the least, middle and greatest possible weight of each part."""
+    """Least, middle and greatest weights that printed scores or ranks allow."""
     return answer(
         "WEIGHTS_IMPLIED",
         values,

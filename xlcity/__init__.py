@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from xlcity.api.tables import audit_tables as audit_tables
     from xlcity.api.workbook import Workbook as Workbook
     from xlcity.errors import XlcityError as XlcityError
-    from xlcity.functions.own import function as function
+    from xlcity.functions.decorator import function as function
     from xlcity.model.framework import Framework as Framework
     from xlcity.reports import load_report as load_report
 
@@ -25,7 +25,7 @@ _LAZY = {
     "Workbook": "xlcity.api.workbook",
     "XlcityError": "xlcity.errors",
     "audit_tables": "xlcity.api.tables",
-    "function": "xlcity.functions.own",
+    "function": "xlcity.functions.decorator",
     "load_report": "xlcity.reports",
     "read_data": "xlcity.api.data",
 }

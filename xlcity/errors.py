@@ -44,23 +44,30 @@ def counted(number: int, noun: str, nouns: str | None = None) -> str:
     return f"{number} {noun if number == 1 else nouns or noun + 's'}"
 
 
+def closest(word: str, known: Iterable[str]) -> str:
+    """Return "Did you mean …?" with the nearest known word, or "" if none is near.
+
+    >>> closest("arithmetc", ["arithmetic", "geometric"])
+    'Did you mean arithmetic?'
+    """
+    import difflib
+
+    lower = {name.casefold(): name for name in reversed([*known])}
+    close = difflib.get_close_matches(word.casefold(), lower, 1)
+    return f"Did you mean {lower[close[0]]}?" if close else ""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a remedy for a word that is not known: the nearest one, or what there is.
+    """Return a remedy for an unknown word: the nearest one, or what there is.
 
     >>> did_you_mean("arithmetc", ["arithmetic", "geometric"])
     'Did you mean arithmetic?'
     >>> did_you_mean("x", ["arithmetic", "geometric"])
     'Known: arithmetic, geometric.'
     """
-    import difflib
-
     words = [*known]
-    lower = {name.casefold(): name for name in reversed(words)}
-    close = difflib.get_close_matches(word.casefold(), lower, 1)
-    if close:
-        return f"Did you mean {lower[close[0]]}?"
     listed = ", ".join((*words[:20], "…") if len(words) > 20 else words)
-    return f"Known: {listed or 'none'}."
+    return closest(word, words) or f"Known: {listed or 'none'}."
 
 
 @dataclass(frozen=True, slots=True)

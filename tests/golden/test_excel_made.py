@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from xlcity.recalc.engines import available
-from xlcity.recalc.formulas import Formulas
-from xlcity.recalc.libreoffice import LibreOffice
-from xlcity.recalc.measure.lines import measured
-from xlcity.recalc.verdicts import ENGINES, Verified, verified
+from tools.measure.lines import measured
+from xlcity.recalc.engines.formulas import Formulas
+from xlcity.recalc.engines.libreoffice import LibreOffice
+from xlcity.recalc.engines.registry import available
+from xlcity.recalc.support.compatibility import ENGINES, CompatibilityTable, verified
 
 pytestmark = pytest.mark.golden
 
@@ -70,7 +70,7 @@ def test_a_part_of_the_verified_list_measured_again():
     """Each entry of these functions holds: what is trusted comes out right, today and here."""
     if not {"ironcalc", "libreoffice"} <= set(available()):
         pytest.skip("ironcalc or LibreOffice is not installed")
-    now, kept = Verified(measured(SAMPLE)), verified()
+    now, kept = CompatibilityTable(measured(SAMPLE)), verified()
     for name in SAMPLE:
         assert kept.ways(name)
         for way, marks in kept.ways(name).items():

@@ -8,9 +8,9 @@ import xlsxwriter
 
 from xlcity.errors import CellError
 from xlcity.recalc import patched, recalculate
-from xlcity.recalc.engines import available
-from xlcity.recalc.formulas import Formulas
-from xlcity.recalc.libreoffice import LibreOffice
+from xlcity.recalc.engines.formulas import Formulas
+from xlcity.recalc.engines.libreoffice import LibreOffice
+from xlcity.recalc.engines.registry import available
 from xlcity.xlsx.package import Package
 
 pytestmark = pytest.mark.golden

@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 
 from xlcity.cli import main
-from xlcity.recalc.engines import available
+from xlcity.recalc.engines.registry import available
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 

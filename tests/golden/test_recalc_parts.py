@@ -8,10 +8,10 @@ import pytest
 import xlsxwriter
 
 from xlcity.recalc import patched, recalculate
-from xlcity.recalc.engines import available
+from xlcity.recalc.engines.registry import available
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import write_inputs
 
 pytestmark = pytest.mark.golden
 

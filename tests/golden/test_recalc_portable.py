@@ -14,8 +14,8 @@ import xlsxwriter
 
 from xlcity.errors import CellError
 from xlcity.recalc import Recalculated, recalculate
-from xlcity.recalc.compare import compare
-from xlcity.recalc.engines import available
+from xlcity.recalc.engines.registry import available
+from xlcity.recalc.selection.compare import compare
 from xlcity.workbook.sheets.calculate import key_digits
 from xlcity.xlsx.package import Package
 

@@ -23,11 +23,11 @@ from templates import (
 
 from xlcity.cli import main
 from xlcity.errors import CellError
-from xlcity.recalc.compare import agree, compare
+from xlcity.recalc.selection.compare import agree, compare
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.check import check_workbook
-from xlcity.workbook.read import open_template
-from xlcity.workbook.results import stored_results
+from xlcity.workbook.reading.results import stored_results
+from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -291,8 +291,6 @@ OPTION = {
     },
     "README": {named_cell("xl_lang"): "both"},
     "Framework": {
-        framework_cell(MEDIA, "high"): 500.0,
-        framework_cell(ATTRACT, "low"): "abc",
         framework_cell("IMG_INF", "weight"): "0,5",
         framework_cell("IMG_REC", "weight"): None,
         framework_cell("IMG_COM_MEDIA", "weight"): -1.0,

@@ -9,15 +9,15 @@ from templates import ATTRACT, FAVOUR, MAIN, MEDIA, SEARCH, require_agreement, s
 
 from xlcity.cli import main
 from xlcity.index import compute
-from xlcity.model.data_reader import read_dataset
-from xlcity.recalc.compare import compare
-from xlcity.recalc.engines import available
+from xlcity.model.reading.data import read_dataset
+from xlcity.recalc.engines.registry import available
+from xlcity.recalc.selection.compare import compare
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
-from xlcity.workbook.from_report import template_spec
-from xlcity.workbook.read import open_template
-from xlcity.workbook.results import stored_results
+from xlcity.workbook.reading.results import stored_results
+from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.package import Package
 
 pytestmark = [pytest.mark.golden, pytest.mark.slow, pytest.mark.libreoffice]

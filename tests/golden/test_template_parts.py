@@ -10,7 +10,7 @@ from templates import SEARCH, data_cell, edited, small_template
 
 from tools.workbooks import release
 from xlcity.cli import main
-from xlcity.recalc.compare import agree
+from xlcity.recalc.selection.compare import agree
 from xlcity.reports import report_ids
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from xlcity.hosts.calc.profile import install
-from xlcity.recalc.soffice import find_soffice, make_profile, program_environment
+from xlcity.recalc.engines.soffice import find_soffice, make_profile, program_environment
 
 SCRIPT = Path(__file__).with_name("calc_script.py")
 

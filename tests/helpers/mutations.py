@@ -13,19 +13,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlcity.audit.workbook.covered import Covered
-from xlcity.recalc.engines import choose
-from xlcity.recalc.protocol import Task
-from xlcity.recalc.udf import find_udf_cells, library_names
-from xlcity.workbook.read import Template, read_template
-from xlcity.xlsx import scan
+from xlcity.audit.lint.coverage import Coverage
+from xlcity.recalc.engines.protocol import Task
+from xlcity.recalc.engines.registry import choose
+from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import cell_name, column_number
 from xlcity.xlsx.cells import Book, Cell, Position, read_book
-from xlcity.xlsx.facts import read_facts
-from xlcity.xlsx.graph import Graph
+from xlcity.xlsx.editing import scan
+from xlcity.xlsx.editing.patch import patch_values
+from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
-from xlcity.xlsx.patch import patch_values
+from xlcity.xlsx.properties import read_properties
 from xlcity.xlsx.text import escape_xml, number_text
 
 #: Sheets of words alone.
@@ -98,7 +98,7 @@ class Sound:
     @cached_property
     def inputs(self) -> list[tuple[str, Position, float]]:
         """Numbers in cells that are styled as inputs."""
-        facts = read_facts(self.package)
+        facts = read_properties(self.package)
         return [
             (sheet.name, position, cell.value)
             for sheet in self.book.sheets.values()
@@ -111,7 +111,7 @@ class Sound:
     @cached_property
     def read_rows(self) -> list[tuple[str, int]]:
         """Rows with a number that a formula reads."""
-        read = Covered(Graph(self.book).read_areas)
+        read = Coverage(Graph(self.book).read_areas)
         return [
             (sheet.name, row)
             for sheet in self.book.sheets.values()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xlcity.audit.tables.findings import Audit
+from xlcity.audit.tables.diagnosis.findings import Audit
 from xlcity.functions.rounding import round_excel
 
 PILLARS = ("P1", "P2", "P3")

@@ -17,14 +17,14 @@ from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.reports import load_report
 from xlcity.reports.report import Report
 from xlcity.workbook.build import build
-from xlcity.workbook.from_report import template_spec
-from xlcity.workbook.read import Template, read_template
-from xlcity.workbook.records import plain_text
+from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import Book, read_book
+from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import write_inputs
 
 #: Cities of every size class and region, in the order of the report.
 UNITS = ("beijing", "chengdu", "shanghai", "shenzhen", "changsha", "qingdao", "xiamen", "haikou")
@@ -98,6 +98,15 @@ def framework_cell(code: str, column: str) -> str:
 
     row = find(small_read(), "Framework", code, 1)
     return cell_name(row, FRAMEWORK_COLUMNS.index(column) + 1)
+
+
+def method_cell(code: str, column: str, template: Template | None = None) -> str:
+    """Return the address of an indicator's entry on `Methods`."""
+    template = template or small_read()
+    area = template.area("xl_methods")
+    heads = template.book.block(area)[0]
+    row = find(template, "Methods", code, 1)
+    return cell_name(row, area.c1 + heads.index(column))
 
 
 def city_cell(unit: str, column: str, below: int = 0) -> str:

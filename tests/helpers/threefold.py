@@ -5,7 +5,7 @@ import numpy as np
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.workbook.build import build
 from xlcity.workbook.check import check_workbook
-from xlcity.workbook.from_report import own_spec
+from xlcity.workbook.spec.from_report import own_spec
 
 
 def dataset(codes, seed=3, gaps=True):

@@ -24,6 +24,10 @@ CODES = ("A1", "A2", "B1", "B2")
 LONG = 300
 
 
+class NoIndexError(Exception):
+    """Weights of 0 all round were typed: no verb makes an index of them, and each says so."""
+
+
 def verb(*words: object) -> dict:
     """Run a verb; return its document."""
     out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
@@ -31,6 +35,8 @@ def verb(*words: object) -> dict:
         code = main([*map(str, words), "--json"])
     out.seek(0)
     document = json.loads(out.read())
+    if {error["code"] for error in document.get("errors", ())} == {"XC211"}:
+        raise NoIndexError
     assert code in (0, 1), (words, document)
     return document
 
@@ -72,7 +78,10 @@ class Sequence:
                      "export")  # fmt: skip
             name = self.rng.choice(names)
             self.story.append(name)
-            getattr(self, name)()
+            try:
+                getattr(self, name)()
+            except NoIndexError:
+                return
 
     def edit(self, path: Path, times: int) -> None:
         desk = Desk(path.read_bytes(), self.rng, self.number)
@@ -89,6 +98,8 @@ class Sequence:
     def fill(self) -> None:
         before = standing(self.book)
         units = [unit for kind, unit, code in [k for k in before if k[0] == "value"]]
+        if not units:
+            return  # every city was cut
         unit, code = self.rng.choice(units), self.rng.choice(sorted(before.codes))
         value = 1000.5 + self.step
         (self.folder / "more.csv").write_text(f"unit,{code}\n{unit},{value}\n")
@@ -228,7 +239,8 @@ class Sequence:
         return line(value) if isinstance(value, str) else False
 
 
-@pytest.mark.parametrize("seed", [0, 3])
+#: 1048: a text that got under the heading of another column; 1082: a rule over an inserted row.
+@pytest.mark.parametrize("seed", [0, 3, 1048, 1082])
 def test_nothing_typed_is_lost(tmp_path, seed):
     Sequence(seed, tmp_path).run(edits=8, verbs=1)
 

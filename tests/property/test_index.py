@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from xlcity.index import compute
 from xlcity.index.contributions import contributions
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
 
 FRAMEWORK = read_framework_csv(

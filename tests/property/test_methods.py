@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlcity.index import compute
+from xlcity.methods.registry import METHODS
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.framework_csv import read_framework_csv
-from xlcity.model.methods import METHODS
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
 
 HEAD = "code,parent,weight,direction,goalpost_low,goalpost_high,target\n"
@@ -177,7 +177,7 @@ def test_a_constant_column_gives_all_units_one_score_or_none_and_is_told(method,
     told = {p.where.indicator for p in (*found.failures, *found.notes)}
     assert "a" in told
     assert np.isnan(score).all() or np.ptp(score) == 0
-    if np.isnan(score).all() and "constant" in METHODS["normalise"][method]:
+    if np.isnan(score).all() and "constant" in METHODS["normalise"][method].names:
         stand_in = result(rows, recipe(method, constant=42.0)).normalised[:, 0]
         assert (stand_in == 42).all()
 

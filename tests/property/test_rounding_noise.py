@@ -23,9 +23,9 @@ from xlcity.functions.weigh import (
 )
 from xlcity.hosts.cells import call
 from xlcity.index import compute
+from xlcity.methods.registry import METHODS
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.framework_csv import read_framework_csv
-from xlcity.model.methods import METHODS
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
 
 #: Numbers that meet each other but for rounding: sums of tenths, thirds, the same in other orders.

@@ -6,9 +6,9 @@ from tools.synthetic.bri2021 import COLUMNS, Filling
 from xlcity.index import compute
 from xlcity.index.links import pairs_that_count
 from xlcity.reports import load_report
-from xlcity.reports.bri2021.feasible import Programme, largest_lead, ranks_are_possible
-from xlcity.reports.bri2021.reproduce import printed_ranks
 from xlcity.reports.reproduction import reproduce_report
+from xlcity.reports.reproduction.bri2021.feasible import Programme, largest_lead, ranks_are_possible
+from xlcity.reports.reproduction.bri2021.reproduce import printed_ranks
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from tools.synthetic import iecc2024 as synthetic
 from xlcity.index import compute
 from xlcity.model.dataset import State, Status
 from xlcity.reports import load_report
-from xlcity.reports.iecc2024.tables import class_place, growth_interval, printed_ranks
 from xlcity.reports.reproduction import reproduce_report
+from xlcity.reports.reproduction.iecc2024.tables import class_place, growth_interval, printed_ranks
 
 pytestmark = pytest.mark.published
 
@@ -133,7 +133,7 @@ def test_dominance_speaks_of_1359_pairs(entries):
 
 def test_a_wrong_digit_would_be_seen(report, monkeypatch):
     """Change one printed cell per table: the comparison of that table must tell it."""
-    module = __import__("xlcity.reports.iecc2024.reproduce", fromlist=["reproduce"])
+    module = __import__("xlcity.reports.reproduction.iecc2024.reproduce", fromlist=["reproduce"])
     wrong = {
         "ranks": ("rank", "44"),
         "profile_ranks": ("rank", "43"),

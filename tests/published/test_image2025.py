@@ -7,9 +7,9 @@ import pytest
 
 from xlcity.index import compute
 from xlcity.reports import load_report
-from xlcity.reports.image2025.prose import main_order
-from xlcity.reports.image2025.reproduce import reproduce
 from xlcity.reports.reproduction import reproduce_report
+from xlcity.reports.reproduction.image2025.prose import main_order
+from xlcity.reports.reproduction.image2025.reproduce import reproduce
 
 pytestmark = pytest.mark.published
 

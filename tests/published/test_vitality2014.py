@@ -14,7 +14,7 @@ from xlcity.index import compute
 from xlcity.model.dataset import State, Status
 from xlcity.reports import load_report
 from xlcity.reports.reproduction import reproduce_report
-from xlcity.reports.vitality2014.reproduce import reproduce
+from xlcity.reports.reproduction.vitality2014.reproduce import reproduce
 
 pytestmark = pytest.mark.published
 

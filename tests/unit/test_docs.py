@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import difflib
-import importlib
 import re
 import shlex
 import shutil
@@ -14,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from xlcity.cli import VERBS, main
+from xlcity.cli.parser import parser_of
+from xlcity.errors import UsageError
 from xlcity.reports import load_report, report_ids
-from xlcity.workbook.from_report import template_spec
 from xlcity.workbook.labels import Labels
+from xlcity.workbook.spec.from_report import template_spec
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -105,20 +105,12 @@ def test_every_verb_that_is_named_exists(page: Path) -> None:
     assert set(spans) <= set(VERBS)
 
 
-def parser_of(verb: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"xlcity {verb}", exit_on_error=False)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--functions", action="append")
-    importlib.import_module(f"xlcity.cli.{verb}").configure(parser)
-    return parser
-
-
 @pytest.mark.parametrize("page", named([page for page in PAGES if any(commands(page))]))
 def test_every_command_line_that_is_shown_is_understood(page: Path) -> None:
     for verb, *words in commands(page):
         try:
             parser_of(verb).parse_args(words)
-        except (argparse.ArgumentError, SystemExit) as error:
+        except (UsageError, SystemExit) as error:
             pytest.fail(f"xlcity {verb} {shlex.join(words)}: {error}")
 
 
@@ -132,7 +124,7 @@ def test_the_command_reference_has_every_verb_and_option(language: str) -> None:
         assert verb in sections, verb
         for action in parser_of(verb)._actions:
             long = [name for name in action.option_strings if name.startswith("--")]
-            if long and long[0] not in ("--help", "--json", "--functions", "--out"):
+            if long and long[0] not in ("--help", "--json", "--functions", "--out", "--timeout"):
                 heading = re.search(rf"^## {verb}\b.*$", text, re.MULTILINE)
                 assert heading is not None
                 assert long[0] in heading.group() + sections[verb], f"{verb} {long[0]}"
@@ -211,7 +203,7 @@ def test_the_tutorial_works_as_it_is_written(
 
 def test_the_practice_tables_hold_what_the_template_ships_with() -> None:
     """Mended and with the late value, they are the derived inputs, but for the unrated city."""
-    from xlcity.model.data_reader import overlay, read_dataset
+    from xlcity.model.reading.data import overlay, read_dataset
 
     report = load_report("image2025")
     units, framework = report.dataset.units, report.framework

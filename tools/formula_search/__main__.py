@@ -14,7 +14,7 @@ import sys
 from tools.formula_search.judge import Report
 from tools.formula_search.make import formulas, functions
 from tools.formula_search.run import computed
-from xlcity.recalc import soffice
+from xlcity.recalc.engines import soffice
 
 _TOGETHER = 2000
 
@@ -28,14 +28,14 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     names = args.functions or functions()
     report = Report()
-    soffice.keep_warm()
+    soffice.keep_process()
     try:
         made = list(formulas(args.count, args.seed, names))
         for start in range(0, len(made), _TOGETHER):
             report.add(computed(made[start : start + _TOGETHER]))
             print(f"{report.formulas:,} formulas", file=sys.stderr, flush=True)
     finally:
-        soffice.cool()
+        soffice.end_process()
     print("\n".join(report.lines()))
     return 1 if report.wrong else 0
 

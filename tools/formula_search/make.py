@@ -13,14 +13,14 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tools.measure.probes import Part, literal, read_sample
+from tools.measure.run import stored_name
 from xlcity.errors import CellError, CellValue
-from xlcity.recalc.catalogue import Entry, catalogue
-from xlcity.recalc.measure.probes import Part, literal, read_sample
-from xlcity.recalc.measure.run import stored_name
-from xlcity.recalc.verdicts import ENGINES, Verified, verified
+from xlcity.recalc.support.catalogue import CatalogueEntry, catalogue
+from xlcity.recalc.support.compatibility import ENGINES, CompatibilityTable, verified
 from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.editing.sheet_patch import constant_xml
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import constant_xml
 from xlcity.xlsx.text import escape_xml
 
 SHEET = "F"
@@ -124,7 +124,7 @@ def _spell(value: CellValue) -> str:
     return str(value)
 
 
-def functions(table: Verified | None = None) -> list[str]:
+def functions(table: CompatibilityTable | None = None) -> list[str]:
     """Return the functions that some engine is trusted with in some use."""
     table = verified() if table is None else table
     return [
@@ -148,7 +148,7 @@ def formulas(count: int, seed: int, names: Iterable[str] | None = None) -> Itera
         yield formula(entries[chosen[number % len(chosen)]], draw)
 
 
-def formula(entry: Entry, draw: random.Random) -> Made:
+def formula(entry: CatalogueEntry, draw: random.Random) -> Made:
     """Return a random formula that uses one function."""
     sample = draw.choice(entry.samples) if entry.samples else f"{entry.name}()"
     parts = read_sample(entry, sample)

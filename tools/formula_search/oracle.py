@@ -28,10 +28,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from tools.formula_search.make import Argument, Made
+from tools.measure.expected import DEFINED
 from xlcity.errors import CellError, CellValue
-from xlcity.recalc.catalogue import signatures
-from xlcity.recalc.classes import is_decimal, reads_otherwise
-from xlcity.recalc.measure.expected import DEFINED
+from xlcity.recalc.support.catalogue import signatures
+from xlcity.recalc.support.value_classes import is_decimal, reads_otherwise
 
 
 class Open(Exception):  # noqa: N818

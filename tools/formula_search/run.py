@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from tools.formula_search.make import SHEET, Laid, Made, lay_out, workbook
 from xlcity.errors import CellValue, EngineError
-from xlcity.recalc.engines import choose
-from xlcity.recalc.protocol import Task, TimeLimitError
-from xlcity.recalc.soundness import Scan
-from xlcity.recalc.trial import Trial
+from xlcity.recalc.engines.protocol import Task, TimeLimitError
+from xlcity.recalc.engines.registry import choose
+from xlcity.recalc.selection.engine_selection import EngineSelector
+from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.xlsx.cells import read_book
 
 MEASURED = ("formualizer", "ironcalc", "libreoffice")
@@ -34,26 +34,26 @@ def computed(made: Sequence[Made], engines: Sequence[str] = MEASURED) -> list[Co
     package = workbook(laid)
     book = read_book(package)
     task = Task(package, book, {}, _SECONDS, partial=True)
-    trial = Trial(task, Scan(book, ()))
+    trial = EngineSelector(task, SupportCheck(book, ()))
     # The values stored are none: what is doubted is what the rules doubt.
     trial.is_template = True
     for name in MEASURED:
         if name not in engines:
-            trial.opinions.said[name] = {}
+            trial.cross_check.answers[name] = {}
             continue
         try:
-            trial.opinions.said[name] = choose(name).evaluate(task)
+            trial.cross_check.answers[name] = choose(name).evaluate(task)
         except EngineError as error:
             if len(made) <= _FEW or isinstance(error, TimeLimitError):
-                trial.opinions.said[name] = {}
+                trial.cross_check.answers[name] = {}
                 continue
             half = len(made) // 2
             return computed(made[:half], engines) + computed(made[half:], engines)
     trusted: dict[int, set[str]] = {}
     for name in engines:
-        values = trial.opinions.said[name]
+        values = trial.cross_check.answers[name]
         doubts = trial.scan.doubts(name, values)
-        left = trial.opinions.unsupported(name, values, doubts, set())
+        left = trial.cross_check.unsupported(name, values, doubts, set())
         held = values.get(SHEET, {})
         for one in laid:
             place = one.row, 1
@@ -62,7 +62,7 @@ def computed(made: Sequence[Made], engines: Sequence[str] = MEASURED) -> list[Co
     return [
         Computed(
             one,
-            {n: trial.opinions.said[n].get(SHEET, {}).get((one.row, 1)) for n in engines},
+            {n: trial.cross_check.answers[n].get(SHEET, {}).get((one.row, 1)) for n in engines},
             frozenset(trusted.get(one.row, ())),
         )
         for one in laid

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from tools.synthetic import report_folder
 from xlcity.model.dataset import FloatArray, Status
-from xlcity.model.tables import read_csv
+from xlcity.model.reading.tables import read_csv
 
 #: Recorded in the data note.
 SEED = 2021

@@ -21,7 +21,7 @@ import numpy as np
 from tools.synthetic import report_folder
 from xlcity.functions.rounding import round_excel
 from xlcity.model.dataset import Status
-from xlcity.model.tables import read_csv
+from xlcity.model.reading.tables import read_csv
 
 #: Recorded in every invented row.
 SEED = 2023

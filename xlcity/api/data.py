@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xlcity.errors import UsageError
-from xlcity.model.cities_csv import ID_COLUMNS
-from xlcity.model.data_reader import Notes, read_dataset, read_table
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
+from xlcity.model.reading.cities import ID_COLUMNS
+from xlcity.model.reading.data import read_dataset, read_table
+from xlcity.model.reading.notes import Notes
+from xlcity.model.reading.tables import Table
 from xlcity.model.recipe import Recipe
-from xlcity.model.tables import Table
 
 if TYPE_CHECKING:
     import pandas as pd

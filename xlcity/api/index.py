@@ -7,17 +7,20 @@ from dataclasses import replace
 from functools import cached_property
 from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from xlcity.api.data import Data, labelled
-from xlcity.api.inputs import Inputs, of_framework, of_report
+from xlcity.api.inputs import Inputs, MethodChoice, of_framework, of_report
 from xlcity.api.steps import ScoreStep, score_step
 from xlcity.errors import Problem, UsageError, did_you_mean
 from xlcity.index.compute import compute
 from xlcity.index.contributions import contributions
+from xlcity.index.document import remarks, results_document
+from xlcity.index.panel import EditionScores, compute_panel, fill_series
 from xlcity.index.result import IndexResult
+from xlcity.index.weigh import consistency
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
@@ -94,35 +97,27 @@ class Index:
         numbers, by_method = _weights(weights)
         given["weights"] = by_method
         words = {option: _words(method) for option, method in given.items() if method is not None}
+        chosen = MethodChoice(recipe, words, judgements, options)
         values = data.dataset if isinstance(data, Data) else data
         if isinstance(framework, Report):
-            found = of_report(
-                framework,
-                values,
-                recipe=recipe,
-                words=words,
-                judgements=judgements,
-                options=options,
-            )
+            found = of_report(framework, values, chosen)
         elif values is None:
             raise UsageError("an index of one's own needs data.", "Give a file or a DataFrame.")
         else:
-            found = of_framework(
-                framework,
-                values,
-                recipe=recipe,
-                words=words,
-                judgements=judgements,
-                options=options,
-            )
+            found = of_framework(framework, values, chosen)
         if numbers:
             found = replace(found, framework=_with_weights(found.framework, numbers))
         if isinstance(data, Data):
             found = replace(found, notes=data.notes)
-        self._set(found, compute(found.framework, found.recipe, found.dataset))
+        self._set(found, None)
 
-    def _set(self, inputs: Inputs, result: IndexResult) -> None:
+    def _set(self, inputs: Inputs, result: IndexResult | None) -> None:
         self.inputs = inputs
+        if result is None:
+            dataset = inputs.dataset
+            if inputs.panel is not None:  # gaps may be filled from other editions
+                dataset = fill_series(inputs.framework, inputs.recipe, inputs.panel)[0][-1]
+            result = compute(inputs.framework, inputs.recipe, dataset)
         #: The index with every step's numbers, marks and bounds.
         self.result = result
 
@@ -130,7 +125,7 @@ class Index:
     def of(cls, inputs: Inputs, result: IndexResult | None = None) -> Index:
         """Return the index of inputs that were put together already."""
         index = cls.__new__(cls)
-        index._set(inputs, result or compute(inputs.framework, inputs.recipe, inputs.dataset))
+        index._set(inputs, result)
         return index
 
     @property
@@ -221,7 +216,7 @@ class Index:
                 "rank": self.ranks[code],
                 "name_zh": pd.Series({unit.id: unit.name_zh for unit in units}),
                 "name_en": pd.Series({unit.id: unit.name_en for unit in units}),
-                **{name: self._column(name) for name in shown},
+                **{name: self.column(name) for name in shown},
             }
         ).loc[[unit.id for unit in units]]
         found.index.name = "unit"
@@ -259,12 +254,51 @@ class Index:
         XlcityError
             If the method has no cells, or the file cannot be written.
         """
-        from xlcity.api.templates import write_template
+        from xlcity.api.templates import new_template
 
-        return write_template(self.inputs, Path(path), language=language, functions=functions)
+        return new_template(self.inputs, path, language=language, functions=functions).path
 
-    def _column(self, code: str) -> pd.Series[float]:
-        return (self.scores if code in self.result.node_codes else self.normalised)[code]
+    @property
+    def consistency(self) -> dict[str, float]:
+        """Consistency ratio of the pairwise judgements under each node that has them."""
+        return consistency(self.inputs.framework, self.inputs.recipe)
+
+    def editions(self, *, together: bool = False) -> tuple[EditionScores, ...]:
+        """Return scores and ranks of every edition of the data; none without editions.
+
+        Parameters
+        ----------
+        together
+            Take bounds, means and deviations over all editions, so that scores can be compared
+            between them.
+        """
+        found = self.inputs
+        if found.panel is None:
+            return ()
+        return compute_panel(found.framework, found.recipe, found.panel, together=together)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON document of the command line: scores, ranks and what rules did."""
+        report = self.inputs.report
+        return {
+            **results_document(self.result, None if report is None else report.id),
+            "option": ",".join(self.inputs.options) or None,
+            **remarks(self.result),
+            # Those of the framework, or in their place those that the step weight found.
+            "weights": {node.code: node.weight for node in self.framework.nodes},
+            "consistency": self.consistency,
+        }
+
+    def column(self, code: str) -> pd.Series[float]:
+        """Return the scores of a node, or the normalised values of an indicator, by city id.
+
+        Raises
+        ------
+        UsageError
+            If there is no such node; the message names the nearest code, or those there are.
+        """
+        node = self._node(code)
+        return (self.scores if node in self.result.node_codes else self.normalised)[node]
 
     def _unit(self, name: str) -> str:
         for unit in self.result.dataset.units:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,22 +12,22 @@ from xlcity.api.data import table_of
 from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, UsageError
 from xlcity.index.advice import with_unused
 from xlcity.index.defaults import default_recipe
-from xlcity.index.words import method_problems, with_judgements, with_words
-from xlcity.model.cities_csv import units_from_table
-from xlcity.model.data_reader import (
-    Notes,
+from xlcity.index.method_options import method_problems, with_judgements, with_words
+from xlcity.model.dataset import Dataset, Unit
+from xlcity.model.framework import Framework
+from xlcity.model.panel import Panel, is_panel, read_panel
+from xlcity.model.reading.cities import units_from_table
+from xlcity.model.reading.data import (
     empty_dataset,
     input_codes,
     open_table,
     read_dataset,
     read_table,
 )
-from xlcity.model.dataset import Dataset, Unit
-from xlcity.model.faulty import data_problems
-from xlcity.model.framework import Framework
-from xlcity.model.framework_csv import read_framework
-from xlcity.model.judgements import read_judgements
-from xlcity.model.panel import Panel, is_panel, read_panel
+from xlcity.model.reading.framework import read_framework
+from xlcity.model.reading.judgements import read_judgements
+from xlcity.model.reading.notes import Notes
+from xlcity.model.reading.partial_framework import data_problems
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.reports import load_report
@@ -53,6 +53,8 @@ class Inputs:
         What reading the data told.
     panel
         Data with a column of editions; `dataset` is the last of them.
+    options
+        Ids of the options of the recipe that were taken.
     """
 
     report: Report | None
@@ -61,6 +63,7 @@ class Inputs:
     dataset: Dataset
     notes: Notes
     panel: Panel | None = None
+    options: tuple[str, ...] = ()
 
     def emptied(self, units: Sequence[Unit] | None = None) -> Inputs:
         """Return the same without values, for other cities if they are named."""
@@ -68,14 +71,32 @@ class Inputs:
         return replace(self, dataset=empty_dataset(known, self.dataset.codes), panel=None)
 
 
+@dataclass(frozen=True)
+class MethodChoice:
+    """What is chosen of a method.
+
+    Attributes
+    ----------
+    recipe
+        In place of the report's or the default: a recipe, a file, or the id of a shipped system.
+    words
+        Methods in words that take the place of the recipe's own.
+    judgements
+        Tables of pairwise judgements (AHP).
+    options
+        Ids of options of the recipe.
+    """
+
+    recipe: str | Path | Recipe | None = None
+    words: Words = field(default_factory=dict)
+    judgements: Sequence[str | Path] = ()
+    options: Sequence[str] = ()
+
+
 def of_report(
     report: str | Report,
     data: str | Path | pd.DataFrame | Dataset | None = None,
-    *,
-    recipe: str | Path | Recipe | None = None,
-    words: Words | None = None,
-    judgements: Sequence[str | Path] = (),
-    options: Sequence[str] = (),
+    chosen: MethodChoice = MethodChoice(),
 ) -> Inputs:
     """Put together the index of a report.
 
@@ -85,14 +106,8 @@ def of_report(
         A report or its id.
     data
         Values of one's own; without them the values that the report ships with.
-    recipe
-        In place of the report's: a file, or the id of one of the systems that are shipped.
-    words
-        Methods in words that take the place of the recipe's own.
-    judgements
-        Tables of pairwise judgements (AHP).
-    options
-        Ids of options of the recipe.
+    chosen
+        What is chosen of the method.
 
     Raises
     ------
@@ -102,7 +117,7 @@ def of_report(
         If a table cannot be used.
     """
     found = load_report(report) if isinstance(report, str) else report
-    own = _recipe(recipe)
+    own = _recipe(chosen.recipe)
     method, framework, dataset, notes = own or found.recipe, found.framework, found.dataset, Notes()
     if isinstance(data, Dataset):
         dataset = data
@@ -110,22 +125,19 @@ def of_report(
         dataset, notes = _read(data, framework, found.dataset, method)
         if isinstance(data, (str, Path)) and _is_template(Path(data)):
             dataset = dataset.with_basis_of(found.dataset)
-    method = _with_options(method, options)
-    method = with_words(method, framework, words or {})
-    method = with_judgements(method, read_judgements(list(map(str, judgements)), framework))
+    method = _with_options(method, chosen.options)
+    method = with_words(method, framework, chosen.words)
+    method = with_judgements(method, read_judgements(chosen.judgements, framework))
     notes = with_unused(framework, method, (dataset,), notes)
-    return Inputs(found, framework, method, dataset, notes)
+    return Inputs(found, framework, method, dataset, notes, options=tuple(chosen.options))
 
 
 def of_framework(
     framework: str | Path | Framework,
     data: str | Path | pd.DataFrame | Dataset | None,
+    chosen: MethodChoice = MethodChoice(),
     *,
     empty: bool = False,
-    recipe: str | Path | Recipe | None = None,
-    words: Words | None = None,
-    judgements: Sequence[str | Path] = (),
-    options: Sequence[str] = (),
 ) -> Inputs:
     """Put together an index of one's own; parameters as of `of_report`.
 
@@ -136,20 +148,18 @@ def of_framework(
     XlcityError
         With everything that is wrong with framework, recipe, words and data, all at once.
     """
-    words = words or {}
     problems: list[Problem] = []
     try:
-        method = _recipe(recipe) or default_recipe()
+        method = _recipe(chosen.recipe) or default_recipe()
     except RecipeError as error:
         method, problems = default_recipe(), list(error.problems)
-    tree = _framework(framework, data, words, problems)
+    tree = _framework(framework, data, chosen.words, problems)
     try:
-        method = with_words(method, tree, words)
+        method = with_words(method, tree, chosen.words)
     except RecipeError as error:
         problems += error.problems
     try:
-        found = read_judgements(list(map(str, judgements)), tree)
-        method = with_judgements(method, found)
+        method = with_judgements(method, read_judgements(chosen.judgements, tree))
     except DataError as error:
         problems += error.problems
     panel: Panel | None = None
@@ -168,9 +178,9 @@ def of_framework(
         raise DataError([*problems, *error.problems]) from None
     if problems:
         raise RecipeError(problems)
-    method = _with_options(method, options)
+    method = _with_options(method, chosen.options)
     notes = with_unused(tree, method, (dataset,) if panel is None else panel.datasets, notes)
-    return Inputs(None, tree, method, dataset, notes, panel)
+    return Inputs(None, tree, method, dataset, notes, panel, tuple(chosen.options))
 
 
 def _cities_only(

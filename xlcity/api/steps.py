@@ -105,18 +105,12 @@ def _step(result: IndexResult, unit: str, row: int, code: str, weight: float) ->
         at = result.leaf_codes.index(code)
         made = result.recipe.step_for("normalise", code)
         dataset = result.dataset
-        given = code in dataset.codes and dataset.states[row, dataset.column(code)] == State.VALUE
+        place = (row, dataset.column(code)) if code in dataset.codes else None
+        given = place is not None and dataset.states[place] == State.VALUE
+        status = str(dataset.basis[place]) if given else ""
+        method, raw = "" if made is None else made.method, float(result.raw[row, at])
         return ScoreStep(
-            unit,
-            code,
-            name,
-            score,
-            "" if made is None else made.method,
-            weight,
-            float(result.raw[row, at]),
-            node.uom,
-            str(dataset.basis[row, dataset.column(code)]) if given else "",
-            marks,
+            unit, code, name, score, method, weight, raw, node.uom, status, marks=marks
         )
     step = result.recipe.step_for("aggregate", code)
     children = framework.children(code)

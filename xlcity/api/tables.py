@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xlcity.errors import UsageError
 
 if TYPE_CHECKING:
-    from xlcity.audit.tables.findings import Audit
+    from xlcity.audit.tables.diagnosis.findings import Audit
 
 
 def audit_tables(
@@ -49,7 +49,7 @@ def audit_tables(
     ['note', 'warning']
     """
     from xlcity.audit.tables.run import audit, audit_report
-    from xlcity.audit.tables.spec import read_spec
+    from xlcity.audit.tables.spec.read import read_spec
 
     if report and not (tables or spec):
         return audit_report(report)

@@ -2,69 +2,145 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from xlcity.api.inputs import Inputs
-from xlcity.errors import UsageError
+from xlcity.errors import Problem, UsageError
 from xlcity.index.compute import compute
+from xlcity.index.weigh import consistency
+from xlcity.model.dataset import Unit
 from xlcity.workbook.build import Built, build
-from xlcity.workbook.from_panel import panel_spec
-from xlcity.workbook.from_report import own_spec, template_spec
+from xlcity.workbook.check import Check, check_routes
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.xlsx.save import write_output
+from xlcity.workbook.spec.from_panel import panel_spec
+from xlcity.workbook.spec.from_report import own_spec, template_spec
+from xlcity.xlsx.save import require_output, write_output
+
+#: Notes on a method that was probably meant otherwise.
+_DOUBTS = ("XC216", "XC358")
 
 
-def template_of(
+def require_template_name(target: Path) -> None:
+    """Refuse a workbook by another name than .xlsx."""
+    if target.suffix.lower() != ".xlsx":
+        raise UsageError(f"{target.name} does not end with .xlsx.", "Workbooks are .xlsx files.")
+
+
+@dataclass(frozen=True)
+class NewTemplate:
+    """A template workbook that was written.
+
+    Attributes
+    ----------
+    path
+        The file.
+    inputs
+        What the index is made from.
+    spec, built
+        What was drawn, and the workbook.
+    kept
+        Where the file that was replaced is kept.
+    doubts
+        Notes on a method that was probably meant otherwise.
+    """
+
+    path: Path
+    inputs: Inputs
+    spec: TemplateSpec
+    built: Built
+    kept: Path | None
+    doubts: tuple[Problem, ...]
+
+    @cached_property
+    def routes(self) -> tuple[Check, ...]:
+        """Whether cells, functions and index agree."""
+        return check_routes(self.built, str(self.path))
+
+    @property
+    def differing(self) -> list[Check]:
+        """The routes that do not agree: an error of xlcity."""
+        return [check for check in self.routes if check.status == "fail"]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        spec, counts = self.spec, self.built.counts
+        # The book knows a shipped value by the value, whoever typed it; so does the count.
+        shown = spec.dataset.with_basis_of(spec.defaults) if spec.defaults else spec.dataset
+        return {
+            "path": str(self.path),
+            "sheets": list(self.built.sheets),
+            "input_cells": counts.input_cells,
+            "formula_cells": counts.formula_cells,
+            "udf_cells": counts.udf_cells,
+            "data": spec.kind,
+            "synthetic": shown.synthetic,
+            "units": len(spec.dataset.units),
+            "kept": None if self.kept is None else str(self.kept),
+            "option": ",".join(self.inputs.options) or None,
+            "edition": spec.edition or None,
+            "consistency": consistency(self.inputs.framework, self.inputs.recipe),
+            "notes": [problem.as_dict() for problem in self.doubts],
+            "routes": [check.as_dict() for check in self.routes],
+        }
+
+
+def new_template(
     inputs: Inputs,
+    target: str | Path,
     *,
     language: str = "zh",
     functions: bool = True,
-    own_data: bool = False,
     empty: bool = False,
-) -> tuple[TemplateSpec, Built]:
-    """Build the template workbook of an index, computed.
+    cities: Sequence[Unit] | None = None,
+    sources: Sequence[str | Path] = (),
+) -> NewTemplate:
+    """Write the template workbook of an index, computed; an older file is kept as .bak.
 
     Parameters
     ----------
     inputs
         What the index is made from.
+    target
+        The .xlsx file.
     language
-        Language of the labels at first.
+        Language of the labels at first: "zh", "en" or "both".
     functions
         With the sheet of function calls.
-    own_data
-        Of a report: the data are not those that it ships with.
     empty
         Leave the inputs blank.
+    cities
+        With `empty`: the cities, instead of those of the data.
+    sources
+        Files that are read, which the workbook must not replace.
 
     Raises
     ------
     XlcityError
-        If the index refuses its inputs, or the method has no cells.
+        If the index refuses its inputs, the method has no cells, or the file cannot be written.
     """
+    path = Path(target)
+    require_template_name(path)
+    require_output(path, sources)
+    shipped = inputs.report is not None and inputs.dataset is inputs.report.dataset
+    if empty:
+        inputs = inputs.emptied(cities)
     if inputs.report is not None:
-        data = inputs.dataset if own_data else None
+        data = None if shipped and cities is None else inputs.dataset
         spec = template_spec(inputs.report, data, empty=empty, language=language, udf=functions)
         spec = replace(spec, recipe=inputs.recipe)
     else:
         spec = own_spec(
             inputs.framework, inputs.recipe, inputs.dataset, language=language, udf=functions
         )
+        spec = replace(spec, kind="empty") if empty else spec
         if inputs.panel is not None:
             spec = panel_spec(spec, inputs.panel)
     # What the index refuses, such as shares that do not sum to 1, is refused before building.
-    compute(spec.framework, spec.recipe, spec.dataset)
-    return spec, build(spec)
-
-
-def write_template(
-    inputs: Inputs, target: Path, *, language: str = "zh", functions: bool = True
-) -> Path:
-    """Write the template workbook of an index; an older file of that name is kept as .bak."""
-    if target.suffix.lower() != ".xlsx":
-        raise UsageError(f"{target.name} does not end with .xlsx.", "Templates are .xlsx files.")
-    shipped = inputs.report is not None and inputs.dataset is inputs.report.dataset
-    _, built = template_of(inputs, language=language, functions=functions, own_data=not shipped)
-    write_output(target, built.package)
-    return target
+    result = compute(spec.framework, spec.recipe, spec.dataset)
+    doubts = tuple(note for note in result.notes if note.code in _DOUBTS)
+    built = build(spec)
+    return NewTemplate(path, inputs, spec, built, write_output(path, built.package), doubts)

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Any
 from xlcity.api.data import Data, labelled, table_of
 from xlcity.api.index import Index
 from xlcity.api.inputs import Inputs
-from xlcity.audit.workbook.compare import Compared, compare
-from xlcity.audit.workbook.lint import Linted, lint
-from xlcity.audit.workbook.subject import Subject
-from xlcity.audit.workbook.trace import Trace, trace
-from xlcity.model.data_reader import Notes
+from xlcity.audit.diff.compare import WorkbookDiff, compare
+from xlcity.audit.lint.run import LintResult, lint
+from xlcity.audit.lint.subject import Subject
+from xlcity.audit.trace.trace import Trace, trace
+from xlcity.errors import UsageError, did_you_mean
+from xlcity.model.framework import Framework
+from xlcity.model.reading.notes import Notes
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, patched, recalculate
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.check import Checked, check_template
-from xlcity.workbook.fill import Filled, fill
-from xlcity.workbook.read import Template, open_template, read_template
-from xlcity.workbook.results import index_of, stored_results
+from xlcity.workbook.filling.template import Filled, fill
+from xlcity.workbook.reading.results import index_of, stored_results
+from xlcity.workbook.reading.template import Template, open_template, read_template
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import save
@@ -74,6 +76,7 @@ class StoredResults:
     """Scores and ranks as the cells of a workbook hold them: rows are city ids."""
 
     document: dict[str, Any]
+    framework: Framework
 
     @property
     def scores(self) -> pd.DataFrame:
@@ -97,6 +100,43 @@ class StoredResults:
         """Whether some inputs are not filled yet."""
         return bool(self.document["draft"])
 
+    def selected(
+        self, node: str | None = None, *, sort: str | None = None, top: int | None = None
+    ) -> StoredResults:
+        """Return the results with cities in another order, or the first of them only.
+
+        Parameters
+        ----------
+        node
+            Cities are ordered by their rank in this node (None: the root).
+        sort
+            "rank", "unit", "name_zh" or "name_en" (ascending), or a code (the highest score first).
+        top
+            How many cities; those without a rank come last.
+
+        Raises
+        ------
+        UsageError
+            If there is no such node or column.
+        """
+        code = self._known(node or self.framework.root.code, ())
+        column = self._known(sort or "rank", _COLUMNS)
+        units = sorted(self.document["units"], key=lambda unit: _place(unit, code, column))
+        return StoredResults({**self.document, "units": units[:top]}, self.framework)
+
+    def shown_nodes(self, node: str | None = None) -> list[str]:
+        """Return a node (None: the root) and those directly below it."""
+        code = self._known(node or self.framework.root.code, ())
+        return [code, *(child.code for child in self.framework.children(code))]
+
+    def _known(self, name: str, columns: Sequence[str]) -> str:
+        codes = [node.code for node in self.framework.nodes]
+        if name not in (*columns, *codes):
+            node = f"unknown node {name!r}."
+            message = f"unknown column {name!r}." if columns else node
+            raise UsageError(message, did_you_mean(name, [*codes, *columns]))
+        return name
+
     def _frame(self, key: str) -> pd.DataFrame:
         import pandas as pd
 
@@ -106,6 +146,25 @@ class StoredResults:
 
     def __repr__(self) -> str:
         return f"<StoredResults: {len(self.document['units'])} cities>"
+
+
+#: Columns of stored results beside the codes.
+_COLUMNS = ("rank", "unit", "name_zh", "name_en")
+
+
+def scores_of(unit: dict[str, Any]) -> dict[str, Any]:
+    """Return the scores of a city by code; a normalised value is an indicator's score."""
+    return {**unit["normalised"], **unit["scores"]}
+
+
+def _place(unit: dict[str, Any], node: str, column: str) -> tuple[bool, Any]:
+    """Return what a city is ordered by; what is missing comes last."""
+    if column in _COLUMNS[1:]:
+        return False, unit[column]
+    value = unit["ranks"].get(node) if column == "rank" else scores_of(unit).get(column)
+    if not isinstance(value, (int, float)):
+        return True, 0
+    return False, value if column == "rank" else -value
 
 
 class Workbook:
@@ -135,6 +194,8 @@ class Workbook:
     def __init__(self, template: Template) -> None:
         self.template = template
         self._saved = template.package
+        #: Where `save` has kept the file that it replaced.
+        self.kept: Path | None = None
 
     @classmethod
     def open(cls, path: str | Path) -> Workbook:
@@ -185,7 +246,13 @@ class Workbook:
             self._set(new)
         return result
 
-    def check(self, engines: Sequence[str] = (), *, timeout: float = DEFAULT_TIMEOUT) -> Verdict:
+    def check(
+        self,
+        engines: Sequence[str] = (),
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        seal: str | Path | None = None,
+    ) -> Verdict:
         """Run all checks, on values that are computed afresh.
 
         Parameters
@@ -194,13 +261,15 @@ class Workbook:
             The first computes; each further one computes again and must agree.
         timeout
             Seconds an engine may take.
+        seal
+            The file that `xlcity seal` wrote; None takes the one beside the workbook, if any.
         """
-        return Verdict(check_template(self.template, engines, timeout))
+        return Verdict(check_template(self.template, engines, timeout, seal))
 
     @property
     def results(self) -> StoredResults:
         """Scores and ranks as the cells hold them."""
-        return StoredResults(stored_results(self.template))
+        return StoredResults(stored_results(self.template), self.template.framework)
 
     @property
     def index(self) -> Index:
@@ -233,7 +302,9 @@ class Workbook:
         """The input cells with their states and statuses."""
         return Data(self.template.dataset)
 
-    def fill(self, data: str | Path | pd.DataFrame, *, clear: bool = False) -> Filled:
+    def fill(
+        self, data: str | Path | pd.DataFrame, *, clear: bool = False, recalculate: bool = True
+    ) -> Filled:
         """Put values into the input cells and recalculate.
 
         Parameters
@@ -242,6 +313,8 @@ class Workbook:
             A file or a frame as `read_data` takes it. What is blank or absent there stays as it is.
         clear
             Empty the cells that are blank in `data`.
+        recalculate
+            False leaves the results as they were.
 
         Raises
         ------
@@ -249,7 +322,7 @@ class Workbook:
             With every cell, city and column that cannot be used; nothing is changed then.
         """
         source = data if isinstance(data, (str, Path)) else table_of(data)
-        filled = fill(self.template, source, clear=clear)
+        filled = fill(self.template, source, clear=clear, recalculated=recalculate)
         if filled.package is not self.template.package:
             self._set(filled.package)
         return filled
@@ -266,25 +339,28 @@ class Workbook:
         """
         return trace(self._subject(), cell, depth)
 
-    def diff(self, other: Workbook | str | Path) -> Compared:
+    def diff(self, other: Workbook | str | Path) -> WorkbookDiff:
         """Return what changes from this workbook to another, and why ranks move."""
         after = other if isinstance(other, Workbook) else Workbook.open(other)
         return compare(self._subject(), after._subject())
 
-    def audit(self, *, template: str | Path | None = None) -> Linted:
+    def audit(self, *, template: str | Path | None = None) -> LintResult:
         """Return what the lint of formulas and inputs finds."""
         return lint(self._subject(), template=template)
 
-    def save(self, path: str | Path | None = None) -> Path:
-        """Write the workbook; overwriting the file that was opened keeps it as .bak.
+    def save(self, path: str | Path | None = None, *, backup: bool = True) -> Path:
+        """Write the workbook; a file that is replaced is kept as .bak, and `kept` names it.
 
         Parameters
         ----------
         path
             Where to; None is the file that was opened.
+        backup
+            Keep the file that is replaced.
         """
         target = self.path if path is None else Path(path)
-        save(self.template.package, self._saved, self.path, target)
+        new, old = self.template.package, self._saved
+        _, self.kept = save(new, old, self.path, target, backup=backup)
         return target
 
     def _subject(self) -> Subject:

@@ -1,13 +1,13 @@
 """Assesses an index: how its parts move together, which units are alike, how groups compare."""
 
-from xlcity.assess.clusters import Agreement, Clusters, agreement, cluster
+from xlcity.assess.clusters import Agreement, Clustering, agreement, cluster
 from xlcity.assess.correlation import Correlation, correlate
 from xlcity.assess.regions import GroupMean, regional_means
 from xlcity.assess.regression import Regression, coefficient_of_sum, outside_variable, regress
 
 __all__ = [
     "Agreement",
-    "Clusters",
+    "Clustering",
     "Correlation",
     "GroupMean",
     "Regression",

@@ -13,7 +13,7 @@ from xlcity.index import IndexResult
 
 
 @dataclass(frozen=True, slots=True)
-class Clusters:
+class Clustering:
     """Hierarchical clusters of units; `labels` holds the number of each unit that has one."""
 
     linkage: str
@@ -49,7 +49,7 @@ def cluster(
     standardise: str = "none",
     codes: Sequence[str] | None = None,
     population: str = "main",
-) -> Clusters:
+) -> Clustering:
     """Return the clusters of the units of one population.
 
     Parameters
@@ -68,7 +68,7 @@ def cluster(
         for unit, label in zip(units, found.tolist(), strict=True)
         if not np.isnan(label)
     }
-    return Clusters(linkage, metric, standardise, labels)
+    return Clustering(linkage, metric, standardise, labels)
 
 
 def agreement(one: Mapping[str, int], other: Mapping[str, int]) -> Agreement:

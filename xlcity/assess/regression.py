@@ -13,7 +13,7 @@ from xlcity.functions.block import State as CellState
 from xlcity.functions.correlate import regression_simple
 from xlcity.index import IndexResult
 from xlcity.model.dataset import FloatArray, State, Unit
-from xlcity.model.values import Refusal, read_value
+from xlcity.model.reading.values import Refusal, read_value
 
 
 @dataclass(frozen=True, slots=True)

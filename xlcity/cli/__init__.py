@@ -2,76 +2,51 @@
 
 from __future__ import annotations
 
-import argparse
-import importlib
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from types import ModuleType
 
 from xlcity import __version__
-from xlcity.cli.output import emit, talk
-from xlcity.errors import Problem, UsageError, XlcityError
+from xlcity.errors import Problem, UsageError, XlcityError, closest
 
 #: verb -> one line of help. Each verb is the module of the same name with `configure` and `run`.
 VERBS = {
-    "list": "the reports",
-    "functions": "the formula library",
+    "list": "list the reports",
+    "functions": "list the formula library",
     "call": "run one function in one host",
     "new": "make a template workbook",
     "fill": "put values into a workbook's input cells",
     "rebuild": "remake a workbook from its own framework, recipe and data",
-    "merge": "put copies filled by several people together",
+    "merge": "combine copies filled by several people",
     "roll": "make the next edition's workbook from this one",
     "comments": "list comments on cells and remarks of reviewers",
     "export": "write the inputs of a workbook as plain tables",
     "adopt": "read a team's own workbook into tables of framework and data",
     "release": "write a workbook for the public, without raw data",
-    "recalc": "recalculate workbooks with no spreadsheet program",
+    "recalc": "recalculate workbooks without a spreadsheet program",
     "scenarios": "calculate variations of one workbook, loaded once",
-    "results": "scores and ranks stored in a workbook",
+    "results": "show the scores and ranks stored in a workbook",
     "check": "run all checks on workbooks, recalculated afresh",
-    "seal": "write down what a finished workbook holds, for `check` to verify",
-    "index": "compute an index with no workbook",
+    "seal": "record a fingerprint of a finished workbook that `check` can verify",
+    "index": "compute an index without a workbook",
     "reproduce": "recompute every printed table that the printed data allow",
-    "audit": "audit of printed tables, or of a workbook",
-    "diff": "what changed between two workbooks, and why the ranks moved",
-    "trace": "where a number of a workbook comes from",
-    "trust": "allow Python files with functions of your own to be run",
+    "audit": "audit printed tables, or a workbook",
+    "diff": "show what changed between two workbooks, and why ranks moved",
+    "trace": "show where a number of a workbook comes from",
+    "trust": "allow Python files with your own functions to be run",
     "udf": "make the functions available in a spreadsheet program",
-    "demo": "the main job on real data, told as it happens",
+    "completion": "print a script that completes commands in your shell",
+    "demo": "guided run of the main workflow on real data",
 }
 
-#: Verbs that need no time limit, or have one of their own.
-_UNTIMED = frozenset(("audit", "demo", "list", "trust", "udf"))
-#: Seconds that a verb may take, unless --timeout says otherwise.
-_SECONDS = 1200.0
-
-
-def _overview() -> str:
-    width = max(map(len, VERBS))
-    rows = "\n".join(f"  {verb:<{width}}  {text}" for verb, text in VERBS.items())
-    return (
-        "usage: xlcity VERB [options]\n\n"
-        "City indices computed and audited inside spreadsheets.\n\n"
-        f"{rows}\n\n"
-        "xlcity VERB --help tells the options of a verb; every verb takes --json.\n"
-        "Exit: 0 fine, 1 findings, 2 usage, 3 bad input, 4 some or all files failed.\n"
-    )
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong through the contract's JSON when the caller asked for JSON."""
-
-    def error(self, message: str) -> None:  # type: ignore[override]
-        raise _UsageError(message, self.format_usage())
-
-
-class _UsageError(Exception):
-    def __init__(self, message: str, usage: str) -> None:
-        self.usage = usage
-        super().__init__(message)
+_OVERVIEW = (
+    "usage: ",
+    "City indices computed and audited inside spreadsheets.",
+    "Run `xlcity VERB --help` for a verb's options. Every verb takes --json.",
+    "Exit: 0 fine, 1 findings, 2 usage, 3 bad input, 4 some or all files failed.",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -85,72 +60,74 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"xlcity {__version__}\n")
         return 0
     verb, as_json = words[0], "--json" in words
-    if verb not in VERBS:
-        return _fail_usage(f"there is no verb {verb!r}.", _overview(), as_json)
-    module = importlib.import_module(f"xlcity.cli.{verb}")
-    parser = _Parser(prog=f"xlcity {verb}", description=module.__doc__)
-    parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
-    parser.add_argument(
-        "--functions",
-        action="append",
-        default=[],
-        metavar="PY",
-        help="a Python file with functions of your own; it is run (may be repeated)",
-    )
-    module.configure(parser)
-    if verb not in _UNTIMED and "--timeout" not in parser._option_string_actions:
-        parser.add_argument(
-            "--timeout",
-            type=float,
-            metavar="S",
-            dest="seconds",
-            default=_SECONDS,
-            help="seconds this may take (default: %(default)g)",
-        )
     try:
-        args = parser.parse_args(words[1:])
-        if args.functions:
-            _add_functions(args.functions)
-        try:
-            code = _run(module, args)
-        finally:
-            _tell_functions(verb)
-        sys.stdout.flush()
-    except _UsageError as error:
-        message = f"{error}." if not str(error).endswith(".") else str(error)
-        return _fail_usage(message, error.usage, as_json, verb)
+        return _run(verb, words[1:])
     except XlcityError as error:
-        if as_json:
-            emit({"errors": [problem.as_dict() for problem in error.problems]})
-        for problem in error.problems:
-            talk(f"xlcity {verb}: [{problem.code}] {problem}")
-        return error.exit_code
+        return _fail(verb, error.problems, error.exit_code, as_json=as_json)
     except BrokenPipeError:
-        # The reader went away (head, less): no error of ours, and nothing left to say to it.
+        # The reader went away (head, less): not an error, and no place to write to is left.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        talk("xlcity: interrupted")
+        sys.stderr.write("xlcity: interrupted\n")
         return 130
     except Exception as error:
-        return _fail_internally(verb, error, as_json)
+        import traceback
+
+        sys.stderr.write("".join(traceback.format_exception(error)))
+        message = f"internal error: {type(error).__name__}: {error}."
+        hint = "Please report this with the trace and, if you can, the file."
+        return _fail(verb, [Problem("XC999", message, hint)], 4, as_json=as_json)
+
+
+def _run(verb: str, words: Sequence[str]) -> int:
+    """Run a verb, within its time limit if it has one for all that it does."""
+    if verb not in VERBS:
+        hint = f"{closest(verb, VERBS)} Run `xlcity --help` to see the verbs.".lstrip()
+        raise UsageError(f"unknown verb {verb!r}.", hint)
+    from xlcity.cli import progress
+    from xlcity.cli.parser import module_of, parser_of
+
+    args = parser_of(verb).parse_args(words)
+    as_json = "json" in args
+    if args.functions:
+        _add_functions(args.functions)
+    seconds = getattr(args, "seconds", None)
+    limit: AbstractContextManager[None] = nullcontext()
+    if seconds is not None:
+        from xlcity.xlsx.time_limit import time_limit
+
+        limit = time_limit(seconds)
+    try:
+        with progress.shown(verb), limit:
+            code: int = module_of(verb).run(args).write(verb, as_json=as_json)
+    finally:
+        _tell_functions(verb)
+    sys.stdout.flush()
     return code
 
 
-def _run(module: ModuleType, args: argparse.Namespace) -> int:
-    """Run a verb, within its time limit if it has one for all that it does."""
-    seconds = getattr(args, "seconds", None)
-    if seconds is None:
-        return module.run(args)  # type: ignore[no-any-return]
-    if seconds <= 0:
-        raise UsageError("--timeout must be above 0.", "It counts seconds.")
-    from xlcity.xlsx.limit import time_limit
+def _overview() -> str:
+    from xlcity.cli.texts import translated
 
-    with time_limit(seconds):
-        return module.run(args)  # type: ignore[no-any-return]
+    width = max(map(len, VERBS))
+    rows = "\n".join(
+        f"  {verb:<{width}}  {translated(text, 'verb')}" for verb, text in VERBS.items()
+    )
+    usage, about, help_line, exits = (translated(text, "word") for text in _OVERVIEW)
+    return f"{usage}xlcity VERB [options]\n\n{about}\n\n{rows}\n\n{help_line}\n{exits}\n"
 
 
-def _add_functions(files: list[str]) -> None:
+def _fail(verb: str, problems: Sequence[Problem], code: int, *, as_json: bool) -> int:
+    from xlcity.cli.result import emit, tell_problems
+
+    if as_json:
+        emit({"errors": [problem.as_dict() for problem in problems]})
+    tell_problems(verb if verb in VERBS else "", problems)
+    return code
+
+
+def _add_functions(files: Sequence[str]) -> None:
     """Name files with functions as the environment does, so that all processes have them."""
     from xlcity.functions.settings import VARIABLE, own_files
 
@@ -159,39 +136,19 @@ def _add_functions(files: list[str]) -> None:
 
 
 def _tell_functions(verb: str) -> None:
-    """Say which files with functions were run, and which were not, if the verb uses functions."""
+    """List the files with functions that were run, and those that were not."""
     if "xlcity.functions.registry" not in sys.modules or verb == "trust":
         return
+    from xlcity.cli.result import talk
     from xlcity.functions.settings import own_settings
 
     try:
         own = own_settings()
     except XlcityError:
-        return  # the verb has said so, if it mattered
+        return  # the verb has reported it, if it mattered
     if own.files:
         talk(f"Functions of your own: {', '.join(map(str, own.files))}.")
     for refused in own.refused:
         talk(f"Not run: {refused.file}: {refused.why}.")
     if any(refused.file.suffix == ".py" for refused in own.refused):
         talk("This folder's xlcity.toml names it. If you trust the code, allow it: xlcity trust")
-
-
-def _fail_internally(verb: str, error: Exception, as_json: bool) -> int:
-    """Tell of a fault of ours in the form of the contract; the trace goes to stderr."""
-    import traceback
-
-    message = f"xlcity itself failed: {type(error).__name__}: {error}."
-    hint = "Please report this with the trace and, if you can, the file."
-    if as_json:
-        emit({"errors": [Problem("XC999", message, hint).as_dict()]})
-    talk("".join(traceback.format_exception(error)))
-    talk(f"xlcity {verb}: [XC999] {message} {hint}")
-    return 4
-
-
-def _fail_usage(message: str, usage: str, as_json: bool, verb: str = "") -> int:
-    if as_json:
-        emit({"errors": [Problem("XC100", message, usage.strip()).as_dict()]})
-    who = f"xlcity {verb}".rstrip()
-    talk(f"{usage}{who}: [XC100] {message} `{who} --help` tells more.")
-    return 2

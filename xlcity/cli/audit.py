@@ -1,35 +1,35 @@
-"""Audit what was printed, or a workbook: `xlcity audit tables …`, `xlcity audit workbook …`."""
+"""Audit printed tables, or a workbook; each has its own options: `xlcity audit tables --help`.
+
+Examples
+--------
+xlcity audit tables iecc2024
+xlcity audit tables --table scores.csv --spec spec.toml --html audit.html
+xlcity audit workbook image.xlsx
+"""
 
 from __future__ import annotations
 
 import argparse
-import importlib
+
+from xlcity.cli.parser import VerbParser, module_of
+from xlcity.cli.result import Result
 
 #: What can be audited -> one line of help. Each is the module `audit_<name>` beside this one, with
 #: `configure` and `run` like any verb.
-AUDITS = {
-    "tables": "forensic audit of printed tables",
-    "workbook": "lint of a workbook",
-}
+AUDITS = {"tables": "forensic audit of printed tables", "workbook": "lint of a workbook"}
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: VerbParser) -> None:
     """Give every kind of audit its own options."""
-    kinds = parser.add_subparsers(dest="audit", metavar="WHAT", required=True)
+    kinds = parser.add_subparsers(
+        dest="audit", metavar="WHAT", required=True, parser_class=VerbParser
+    )
     for name, text in AUDITS.items():
-        module = importlib.import_module(f"xlcity.cli.audit_{name}")
-        below = kinds.add_parser(name, help=text, description=module.__doc__)
-        # `--json` may stand before or after the kind; suppressed, it does not undo the first.
-        below.add_argument(
-            "--json",
-            action="store_true",
-            default=argparse.SUPPRESS,
-            help="one JSON document on stdout",
-        )
-        module.configure(below)
+        words = f"audit {name}"
+        kinds.add_parser(name, help=text, verb=words, module=module_of(words))
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> Result:
     """Run the audit that was asked for."""
-    code: int = importlib.import_module(f"xlcity.cli.audit_{args.audit}").run(args)
-    return code
+    result: Result = module_of(f"audit {args.audit}").run(args)
+    return result

@@ -1,115 +1,96 @@
 """Forensic audit of printed tables: whether they can be right, and which method they follow.
 
-Give a report's id, or tables copied out of any report with a spec that says what they hold.
-Rounding never raises an alarm; a finding says what disagrees, not why it was printed so.
-Exit code 1: there are errors or warnings.
+Give a report's id, or tables copied out of any report with a spec that describes them. Rounding
+never raises an alarm; a finding says what disagrees, not why it was printed so. Exit code 1: there
+are errors or warnings.
+
+Examples
+--------
+xlcity audit tables iecc2024 --xlsx marked.xlsx
+xlcity audit tables --table scores.csv --table ranks.csv --spec spec.toml
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlcity.cli.output import emit, talk
-from xlcity.cli.table import render
-from xlcity.cli.target import tell_kept
-from xlcity.errors import UsageError, counted
+from xlcity.api.tables import audit_tables
+from xlcity.api.text_table import TextTable
+from xlcity.cli.notes import kept_notes
+from xlcity.cli.parser import VerbParser
+from xlcity.cli.result import Result
+from xlcity.errors import counted
 from xlcity.xlsx.save import require_output
 
 if TYPE_CHECKING:
-    from xlcity.audit.tables.findings import Audit
+    from xlcity.audit.tables.diagnosis.findings import Audit
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Take a report, or tables with their spec, and where to write."""
+def configure(parser: VerbParser) -> None:
+    """Declare the options."""
     parser.add_argument("report", metavar="ID", nargs="?", help="a report that has an audit.toml")
-    parser.add_argument(
-        "--table", metavar="CSV", action="append", default=[], help="a printed table (repeatable)"
-    )
-    parser.add_argument("--spec", metavar="TOML", help="what the tables hold")
-    parser.add_argument("--xlsx", metavar="OUT", help="write a workbook with the cells marked")
-    parser.add_argument("--html", metavar="OUT", help="write a page")
+    parser.add_list("--table", "CSV", "a printed table (repeatable)")
+    parser.add_value("--spec", "TOML", "what the tables hold")
+    parser.add_value("--xlsx", "OUT", "write a workbook with the cells marked")
+    parser.add_value("--html", "OUT", "write a page")
 
 
-def run(args: argparse.Namespace) -> int:
-    """Audit and tell."""
-    from xlcity.audit.tables.constraints import Severity
-    from xlcity.audit.tables.run import audit, audit_report
-    from xlcity.audit.tables.spec import read_spec
+def run(args: argparse.Namespace) -> Result:
+    """Audit."""
+    from xlcity.audit.tables.constraints.base import Severity
+    from xlcity.audit.tables.output.html import write_page
+    from xlcity.audit.tables.output.workbook import write_book
 
+    read = [*args.table, *([args.spec] if args.spec else [])]
     for out in filter(None, (args.xlsx, args.html)):
-        require_output(Path(out), [*args.table, *([args.spec] if args.spec else [])])
-    if args.report and not (args.table or args.spec):
-        result = audit_report(args.report)
-    elif args.table and args.spec and not args.report:
-        result = audit(read_spec(Path(args.spec)), _by_name(args.table))
-    else:
-        raise UsageError(
-            "give a report's id, or --table and --spec.", "`xlcity list` tells the reports."
-        )
+        require_output(Path(out), read)
+    found = audit_tables(args.report, tables=args.table, spec=args.spec)
+    notes = []
     if args.xlsx:
-        from xlcity.audit.tables.book import write_book
-
-        tell_kept(write_book(result, Path(args.xlsx)))
-        talk(f"{args.xlsx}: workbook with the cells marked")
+        notes += kept_notes(write_book(found, Path(args.xlsx)))
+        notes.append(f"{args.xlsx}: workbook with the cells marked")
     if args.html:
-        from xlcity.audit.tables.page import write_page
-
-        tell_kept(write_page(result, Path(args.html)))
-        talk(f"{args.html}: page")
-    if args.json:
-        emit(result.as_dict())
-    else:
-        sys.stdout.write(text(result))
-    return 1 if result.of(Severity.ERROR) or result.of(Severity.WARNING) else 0
+        notes += kept_notes(write_page(found, Path(args.html)))
+        notes.append(f"{args.html}: page")
+    code = 1 if found.of(Severity.ERROR) or found.of(Severity.WARNING) else 0
+    return Result(found.as_dict(), _blocks(found), notes=notes, code=code)
 
 
-def _by_name(files: list[str]) -> dict[str, Path]:
-    """Return the tables by the names of their files, which must differ."""
-    paths: dict[str, Path] = {}
-    for file in map(Path, files):
-        if file.stem in paths:
-            raise UsageError(f"two tables are called {file.stem}.", "Rename one of the files.")
-        paths[file.stem] = file
-    return paths
-
-
-def text(result: Audit) -> str:
-    """Return an audit for people at a terminal."""
-    from xlcity.audit.tables.constraints import Severity
+def _blocks(found: Audit) -> Iterator[str | TextTable]:
+    from xlcity.audit.tables.constraints.base import Severity
 
     checks: dict[str, int] = {}
-    for done in result.checked:
+    for done in found.checked:
         checks[done.check] = checks.get(done.check, 0) + done.cells
-    parts = [f"{result.title or 'Audit'}\n", render(("check", "cells"), checks.items(), "  ")]
+    yield found.title or "Audit"
+    yield TextTable(("check", "cells"), checks.items(), "  ")
     for severity in Severity:
-        found = result.of(severity)
-        if not found:
+        findings = found.of(severity)
+        if not findings:
             continue
-        groups = dict.fromkeys(finding.group for finding in found)
+        groups = dict.fromkeys(finding.group for finding in findings)
         causes = "" if severity is Severity.NOTE else f" in {counted(len(groups), 'group')}"
-        parts.append(f"\n{counted(len(found), severity.value).capitalize()}{causes}\n")
+        yield f"\n{counted(len(findings), severity.value).capitalize()}{causes}"
         for group in groups:
-            members = [finding for finding in found if finding.group == group]
-            told = ""
-            for one in members:
+            evidence = ""
+            for one in (finding for finding in findings if finding.group == group):
                 place = " ".join(word for word in (one.table, one.unit, one.node) if word)
-                parts.append(f"\n  [{one.group}] {one.check}: {place}\n")
+                yield f"\n  [{one.group}] {one.check}: {place}"
                 if one.published or one.suggestion:
-                    line = _line(one.published, one.expected, one.suggestion, one.kind)
-                    parts.append(f"      {line}\n")
-                if one.evidence != told:
-                    told = one.evidence
-                    parts.append(textwrap.indent(textwrap.fill(told, 92), "      ") + "\n")
-    if not result.of(Severity.ERROR) and not result.of(Severity.WARNING):
-        parts.append("\nNo error and no warning: the printed numbers can be right.\n")
-    return "".join(parts)
+                    values = _values(one.published, one.expected, one.suggestion, one.kind)
+                    yield f"      {values}"
+                if one.evidence != evidence:
+                    evidence = one.evidence
+                    yield textwrap.indent(textwrap.fill(evidence, 92), "      ")
+    if not found.of(Severity.ERROR) and not found.of(Severity.WARNING):
+        yield "\nNo error and no warning: the printed numbers can be right."
 
 
-def _line(
+def _values(
     published: str, expected: tuple[float | None, float | None], suggestion: str, kind: str
 ) -> str:
     """Return what is printed, what could be, and what would explain it."""

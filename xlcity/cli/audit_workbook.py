@@ -1,59 +1,53 @@
-"""Lint of a workbook: errors in formulas, ranges, weights, inputs; nothing is written to it."""
+"""Lint of a workbook: errors in formulas, ranges, weights, inputs. Nothing is written to it.
+
+Examples
+--------
+xlcity audit workbook image.xlsx
+xlcity audit workbook team.xlsx --no-template --map map.xlsx --info
+"""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
-from xlcity.audit.workbook.finding import Finding, read_allowed
-from xlcity.audit.workbook.lint import Linted, lint
-from xlcity.audit.workbook.rules import RULES
-from xlcity.cli.output import emit, talk
-from xlcity.cli.table import render
-from xlcity.cli.target import tell_kept
-from xlcity.errors import UsageError, counted
-from xlcity.recalc.workbook import DEFAULT_TIMEOUT
+from xlcity.api.text_table import TextTable
+from xlcity.audit.lint.finding import LintFinding, read_allowed
+from xlcity.audit.lint.registry import rules
+from xlcity.audit.lint.run import LintResult, lint
+from xlcity.cli.notes import kept_notes
+from xlcity.cli.parser import VerbParser
+from xlcity.cli.result import Result
+from xlcity.errors import counted
 from xlcity.xlsx.address import quote_sheet
-from xlcity.xlsx.limit import time_limit
 from xlcity.xlsx.save import require_output
+from xlcity.xlsx.time_limit import time_limit
 
 #: Findings of one rule shown at a terminal.
 SHOWN = 20
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: VerbParser) -> None:
     """Declare the options."""
     parser.add_argument("file", metavar="F", help="any workbook")
-    held = parser.add_mutually_exclusive_group()
-    held.add_argument("--template", metavar="T", help="hold its formulas to this workbook's")
-    held.add_argument(
+    compared = parser.add_mutually_exclusive_group()
+    compared.add_argument("--template", metavar="T", help="compare its formulas with this workbook")
+    compared.add_argument(
         "--no-template",
         action="store_true",
-        help="by regularity alone, even if it is a template of ours",
+        help="judge by regularity alone, even if it is a template of xlcity",
     )
-    parser.add_argument(
-        "--allow", metavar="TOML", help="exceptions: [[allow]] rule, reason, sheet, cells"
-    )
-    parser.add_argument("--map", metavar="OUT", help="draw the regions of equal formulas (.xlsx)")
-    parser.add_argument(
-        "--no-recalc", action="store_true", help="do not hold stored values to fresh ones (E09)"
-    )
-    parser.add_argument("--info", action="store_true", help="show what is only for information")
-    parser.add_argument(
-        "--timeout",
-        type=float,
-        default=DEFAULT_TIMEOUT,
-        metavar="S",
-        help="seconds this may take (default: %(default)g)",
-    )
+    parser.add_value("--allow", "TOML", "exceptions: [[allow]] rule, reason, sheet, cells")
+    parser.add_value("--map", "OUT", "draw the regions of equal formulas (.xlsx)")
+    parser.add_flag("--no-recalc", "do not compare stored with fresh values (E09)")
+    parser.add_flag("--info", "also show findings for information")
+    parser.add_timeout("seconds this may take (default: %(default)g)")
 
 
-def run(args: argparse.Namespace) -> int:
-    """Lint, tell, and draw the map if asked; 1 if there are errors or warnings."""
-    if args.timeout <= 0:
-        raise UsageError("--timeout must be above 0.", "It counts seconds.")
+def run(args: argparse.Namespace) -> Result:
+    """Lint, and draw the map if asked; 1 if there are errors or warnings."""
     if args.map:
         require_output(Path(args.map), [args.file])
     allowed = read_allowed(args.allow) if args.allow else ()
@@ -66,30 +60,28 @@ def run(args: argparse.Namespace) -> int:
             calculate=not args.no_recalc,
             timeout=args.timeout,
         )
+    notes = []
     if args.map:
-        from xlcity.audit.workbook.map import draw_map
+        from xlcity.audit.lint.formula_map import draw_map
 
-        tell_kept(draw_map(args.file, linted.findings, args.map))
-        talk(f"{args.map}: map of the formulas")
-    if args.json:
-        emit(linted.as_dict())
-    else:
-        sys.stdout.write(_shown(linted, args.info))
-    return 1 if any(f.severity != "info" for f in linted.findings) else 0
+        kept = draw_map(args.file, linted.findings, args.map)
+        notes = [*kept_notes(kept), f"{args.map}: map of the formulas"]
+    code = 1 if any(finding.severity != "info" for finding in linted.findings) else 0
+    return Result(linted.as_dict(), _blocks(linted, args.info), notes=notes, code=code)
 
 
-def _shown(linted: Linted, with_info: bool) -> str:
-    counts = Counter(f.severity for f in linted.findings)
-    said = [
-        counted(counts["error"], "error"),
-        counted(counts["warning"], "warning"),
-        f"{counts['info']} for information",
-    ]
-    held = {"": "by regularity alone", "own": "held to its own template"}.get(
-        linted.held_to, f"held to {linted.held_to}"
+def _blocks(linted: LintResult, with_info: bool) -> Iterator[str | TextTable]:
+    counts = Counter(finding.severity for finding in linted.findings)
+    numbers = (
+        f"{counted(counts['error'], 'error')}, {counted(counts['warning'], 'warning')}, "
+        f"{counts['info']} for information"
     )
-    text = f"{linted.path}: {', '.join(said)}; {held}; "
-    text += f"{linted.formulas} formulas, {linted.forms} different ones\n"
+    names = {"": "by regularity alone", "own": "compared with its own template"}
+    compared = names.get(linted.held_to, f"compared with {linted.held_to}")
+    yield (
+        f"{linted.path}: {numbers}; {compared}; {linted.formulas} formulas, "
+        f"{linted.forms} different ones"
+    )
     rows = []
     per_rule: Counter[str] = Counter()
     for finding in linted.findings:
@@ -99,20 +91,19 @@ def _shown(linted: Linted, with_info: bool) -> str:
         if per_rule[finding.rule] <= SHOWN:
             rows.append([finding.severity, finding.rule, _place(finding), finding.message])
     if rows:
-        text += render(["severity", "rule", "cell", "finding"], rows, indent="  ")
+        yield TextTable(["severity", "rule", "cell", "finding"], rows, "  ")
     for rule, number in per_rule.items():
         if number > SHOWN:
-            text += f"  … {rule}: {number - SHOWN} more; --json lists all.\n"
+            yield f"  … {rule}: {number - SHOWN} more; --json lists all."
     for rule in per_rule:
-        text += f"  {rule}: {RULES[rule].title}. {RULES[rule].fix}\n"
+        yield f"  {rule}: {rules()[rule].title}. {rules()[rule].fix}"
     for finding, reason in linted.allowed:
-        text += f"  allowed: {finding.rule} {_place(finding)} ({reason})\n"
+        yield f"  allowed: {finding.rule} {_place(finding)} ({reason})"
     for rule, reason in linted.skipped:
-        text += f"  not applied: {rule} ({reason})\n"
-    return text
+        yield f"  not applied: {rule} ({reason})"
 
 
-def _place(finding: Finding) -> str:
+def _place(finding: LintFinding) -> str:
     if not finding.sheet:
         return ""
     name = quote_sheet(finding.sheet)

@@ -1,4 +1,10 @@
-"""Run one function of the library in one host."""
+"""Run one function of the library in one host.
+
+Examples
+--------
+xlcity call ZSCORE_WINSOR --args '[[[1],[2],[9]]]'
+xlcity call MINMAX_SCALE --args '[[[1],[2],[null]]]' --host formulas --json
+"""
 
 from __future__ import annotations
 
@@ -6,15 +12,17 @@ import argparse
 import json
 import sys
 
-from xlcity.cli.output import emit
+from xlcity.api.text_table import TextTable
+from xlcity.cli.parser import VerbParser
+from xlcity.cli.result import Result
 from xlcity.errors import CellValue, UsageError
 from xlcity.hosts.cells import JSON, CellRows
 from xlcity.hosts.dispatch import HOSTS, run_call
 from xlcity.hosts.sheet_call import SheetCall
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of the verb."""
+def configure(parser: VerbParser) -> None:
+    """Declare the options."""
     parser.add_argument("name", metavar="NAME", help="function, as `xlcity functions` lists them")
     parser.add_argument(
         "--args",
@@ -28,19 +36,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace) -> int:
-    """Call the function and print its block of results; errors are results like any other."""
+def run(args: argparse.Namespace) -> Result:
+    """Call the function; errors are results like any other."""
     arguments = _arguments(sys.stdin.read() if args.args == "-" else args.args)
     rows = run_call(args.name, arguments, args.host, JSON, _in_office)
-    if args.json:
-        emit({"name": args.name.upper(), "host": args.host, "result": rows})
-    else:
-        sys.stdout.write(_table(rows) + "\n")
-    return 0
+    document = {"name": args.name.upper(), "host": args.host, "result": rows}
+    return Result(document, [TextTable((), [[*map(_text, row)] for row in rows])])
 
 
 def _in_office(sheet_call: SheetCall) -> CellRows:
-    from xlcity.recalc.calls import run as run_in_office
+    from xlcity.recalc.office_calls import run as run_in_office
 
     return run_in_office(sheet_call)
 
@@ -50,33 +55,24 @@ def _arguments(text: str) -> list[object]:
         arguments = json.loads(text, parse_constant=_refuse)
     except ValueError as error:
         raise UsageError(
-            f"--args is no JSON: {error}.", "Example: '[[[1],[2],[null]], 1.96]'."
+            f"--args is not JSON: {error}.", "Example: '[[[1],[2],[null]], 1.96]'."
         ) from None
     if not isinstance(arguments, list):
         raise UsageError(
-            "--args is no list.", "Put the arguments in brackets: '[[[1],[2]], 1.96]'."
+            "--args is not a list.", "Put the arguments in brackets: '[[[1],[2]], 1.96]'."
         )
-    if _holds_object(arguments):
-        raise UsageError("--args holds an object.", "Arguments are values and lists of rows.")
+    if _has_object(arguments):
+        raise UsageError("--args contains an object.", "Arguments are values and lists of rows.")
     return arguments
 
 
 def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is no JSON number")
+    raise ValueError(f"{constant} is not a JSON number")
 
 
-def _holds_object(value: object) -> bool:
+def _has_object(value: object) -> bool:
     return isinstance(value, dict) or (
-        isinstance(value, list) and any(_holds_object(item) for item in value)
-    )
-
-
-def _table(rows: CellRows) -> str:
-    texts = [[_text(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-    return "\n".join(
-        "  ".join(text.rjust(width) for text, width in zip(row, widths, strict=True))
-        for row in texts
+        isinstance(value, list) and any(_has_object(item) for item in value)
     )
 
 

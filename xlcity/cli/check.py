@@ -1,21 +1,27 @@
-"""Run all checks on template workbooks, recalculated afresh; nothing is written."""
+"""Run all checks on template workbooks, recalculated afresh. Nothing is written.
+
+Examples
+--------
+xlcity check image.xlsx
+xlcity check books/*.xlsx --engines formualizer,libreoffice --json
+"""
 
 from __future__ import annotations
 
 import argparse
-import sys
-from typing import Any
+from collections.abc import Iterator
 
-from xlcity.cli.output import emit, talk
-from xlcity.cli.table import render
-from xlcity.errors import UsageError, XlcityError
-from xlcity.recalc.engines import NAMES
-from xlcity.recalc.workbook import DEFAULT_TIMEOUT
+from xlcity.api.text_table import TextTable
+from xlcity.cli import progress
+from xlcity.cli.parser import VerbParser
+from xlcity.cli.result import Result
+from xlcity.errors import Problem, UsageError, XlcityError, did_you_mean
+from xlcity.recalc.engines.registry import NAMES
 from xlcity.workbook.check import Checked, check_workbook
-from xlcity.xlsx.limit import time_limit
+from xlcity.xlsx.time_limit import time_limit
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: VerbParser) -> None:
     """Declare the options."""
     parser.add_argument("files", metavar="F", nargs="+", help="template workbooks")
     parser.add_argument(
@@ -24,65 +30,59 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="",
         help=f"compute with the first, compare the others ({', '.join(NAMES)})",
     )
-    parser.add_argument(
-        "--timeout",
-        type=float,
-        default=DEFAULT_TIMEOUT,
-        metavar="S",
-        help="seconds for one file (default: %(default)g)",
-    )
-    parser.add_argument(
+    parser.add_timeout()
+    parser.add_value(
         "--seal",
-        metavar="SEAL",
-        help="the manifest of `seal` to hold one file to (default: F.seal.json, if it is there)",
+        "SEAL",
+        "the fingerprint that one file must match (default: F.seal.json, if it exists)",
     )
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> Result:
     """Check the files; one that cannot be read does not stop the others."""
     engines = [name for name in args.engines.replace(",", " ").split() if name]
-    unknown = [name for name in engines if name not in NAMES]
-    if unknown:
-        raise UsageError(
-            f"there is no engine {', '.join(unknown)}.", f"Engines: {', '.join(NAMES)}."
-        )
-    if args.timeout <= 0:
-        raise UsageError("--timeout must be above 0.", "It counts seconds.")
+    for name in engines:
+        if name not in NAMES:
+            raise UsageError(f"unknown engine {name!r}.", did_you_mean(name, NAMES))
     if args.seal and len(args.files) > 1:
         raise UsageError("--seal is of one file.", "Keep each F.seal.json beside its workbook.")
-    entries: list[dict[str, Any]] = []
-    problems = []
-    codes = []
-    for file in args.files:
+    entries: list[dict[str, object]] = []
+    problems: list[Problem] = []
+    result = Result({"workbooks": entries}, problems=problems)
+    result.blocks = _checked(args, engines, entries, result)
+    return result
+
+
+def _checked(
+    args: argparse.Namespace, engines: list[str], entries: list[dict[str, object]], result: Result
+) -> Iterator[str | TextTable]:
+    """Yield the checks of each file as they are done, and complete the result."""
+    problems: list[Problem] = []
+    for number, file in enumerate(args.files, 1):
+        progress.step(f"{number} of {len(args.files)}, {file}")
         try:
             with time_limit(args.timeout, file):
                 checked = check_workbook(file, engines, args.timeout, args.seal)
         except XlcityError as error:
             if len(args.files) == 1:
                 raise
-            problems += [problem.as_dict() for problem in error.problems]
-            for problem in error.problems:
-                talk(f"xlcity check: [{problem.code}] {problem}")
-            codes.append(4)
+            problems += error.problems
+            result.code = 4
             continue
         entries.append(checked.as_dict())
-        codes.append(1 if checked.verdict == "fail" else 0)
-        if not args.json:
-            sys.stdout.write(_shown(checked))
-    if args.json:
-        emit({"workbooks": entries, **({"errors": problems} if problems else {})})
-    return max(codes)
+        result.code = max(result.code, 1 if checked.verdict == "fail" else 0)
+        yield from _shown(checked)
+    if problems:
+        result.problems = problems
+        result.document["errors"] = [problem.as_dict() for problem in problems]
 
 
-def _shown(checked: Checked) -> str:
+def _shown(checked: Checked) -> Iterator[str | TextTable]:
+    yield f"{checked.path}: {checked.verdict} (calculated by {checked.engine})"
     rows = [[check.status, check.name, check.detail] for check in checked.checks]
-    text = f"{checked.path}: {checked.verdict} (calculated by {checked.engine})\n"
-    text += render(["status", "check", "detail"], rows, indent="  ")
+    yield TextTable(["status", "check", "detail"], rows, "  ")
     for check in checked.checks:
-        if check.status != "fail":
-            continue
-        for problem in check.problems:
-            text += f"  [{problem.code}] {problem}\n"
-        if check.cells and not check.problems:
-            text += f"  {check.name}: {', '.join(check.cells)}\n"
-    return text
+        if check.status == "fail":
+            yield from (f"  [{problem.code}] {problem}" for problem in check.problems)
+            if check.cells and not check.problems:
+                yield f"  {check.name}: {', '.join(check.cells)}"

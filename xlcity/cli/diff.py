@@ -1,90 +1,92 @@
-"""What changed between two workbooks, and why the ranks moved; nothing is written to them."""
+"""Show what changed between two workbooks, and why ranks moved. Nothing is written to them.
+
+Examples
+--------
+xlcity diff last-week.xlsx today.xlsx
+xlcity diff last-week.xlsx today.xlsx --node IMG_INF
+"""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter
+from collections.abc import Iterator
 
-from xlcity.audit.workbook.changes import Change
-from xlcity.audit.workbook.compare import Compared, Moved, compare
-from xlcity.cli.output import emit, talk
-from xlcity.cli.table import render
-from xlcity.errors import counted
+from xlcity.api.text_table import TextTable
+from xlcity.audit.diff.changes import CellChange
+from xlcity.audit.diff.compare import RankMove, WorkbookDiff, compare
+from xlcity.cli.parser import VerbParser
+from xlcity.cli.result import Result
+from xlcity.errors import counted, did_you_mean
 from xlcity.xlsx.address import quote_sheet
 
 #: Differences of one kind, and reasons of one move, shown at a terminal.
 SHOWN, REASONS = 12, 4
-#: What is longer stands in a list below the table, in full.
+#: Longer reasons are listed below the table, in full.
 LONGEST = 40
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: VerbParser) -> None:
     """Declare the options."""
     parser.add_argument("a", metavar="A", help="the workbook before")
     parser.add_argument("b", metavar="B", help="the workbook after")
-    parser.add_argument(
-        "--node", metavar="CODE", help="show the ranks of this node (default: root)"
-    )
+    parser.add_value("--node", "CODE", "show the ranks of this node (default: root)")
 
 
-def run(args: argparse.Namespace) -> int:
-    """Compare, and tell; 1 if anything differs."""
+def run(args: argparse.Namespace) -> Result:
+    """Compare; 1 if anything differs."""
     compared = compare(args.a, args.b)
-    for note in compared.notes:
-        talk(f"xlcity diff: {note}")
-    if args.json:
-        emit(compared.as_dict())
-    else:
-        sys.stdout.write(_shown(compared, args.node))
-    return 1 if compared.cells or compared.ranks else 0
+    notes = [f"xlcity diff: {note}" for note in compared.notes]
+    nodes = {moved.node for moved in compared.ranks}
+    if args.node and args.node not in nodes:
+        notes.append(f"No rank of {args.node} moved. {did_you_mean(args.node, sorted(nodes))}")
+    code = 1 if compared.cells or compared.ranks else 0
+    return Result(compared.as_dict(), _blocks(compared, args.node), notes=notes, code=code)
 
 
-def _shown(compared: Compared, node: str | None) -> str:
+def _blocks(compared: WorkbookDiff, node: str | None) -> Iterator[str | TextTable]:
     counts = Counter(change.kind for change in compared.cells)
-    said = ", ".join(f"{counted(n, 'difference')} of {kind}" for kind, n in counts.items())
-    text = f"{compared.a} → {compared.b}: {said or 'nothing differs'}\n"
+    words = ", ".join(f"{counted(n, 'difference')} of {kind}" for kind, n in counts.items())
+    yield f"{compared.a} → {compared.b}: {words or 'nothing differs'}"
     rows, per_kind = [], Counter[str]()
     for change in compared.cells:
         per_kind[change.kind] += 1
         if per_kind[change.kind] <= SHOWN:
             rows.append(_row(change))
     if rows:
-        text += render(["kind", "cell", "city", "indicator", "from", "to"], rows, indent="  ")
+        yield TextTable(["kind", "cell", "city", "indicator", "from", "to"], rows, "  ")
     for kind, number in per_kind.items():
         if number > SHOWN:
-            text += f"  … {number - SHOWN} more of {kind}; --json lists all.\n"
+            yield f"  … {number - SHOWN} more of {kind}; --json lists all."
     nodes = list(dict.fromkeys(moved.node for moved in compared.ranks))
     if not nodes:
-        return text
+        return
     chosen = node or nodes[0]
     moves = [moved for moved in compared.ranks if moved.node == chosen]
-    text += f"\n{chosen}: {counted(len(moves), 'rank')} moved\n"
+    yield f"\n{chosen}: {counted(len(moves), 'rank')} moved"
     moves.sort(key=lambda m: m.rank_after or 10**9)
     long: dict[str, str] = {}
     lines = [_move(moved, long) for moved in moves]
-    text += render(["city", "rank", "score", "because"], lines, indent="  ")
-    return text + "".join(f"  [{mark}] {what}\n" for what, mark in long.items())
+    yield TextTable(["city", "rank", "score", "because"], lines, "  ")
+    yield from (f"  [{mark}] {what}" for what, mark in long.items())
 
 
-def _row(change: Change) -> list[object]:
+def _row(change: CellChange) -> list[object]:
     cell = f"{quote_sheet(change.sheet)}!{change.cell}" if change.cell else change.sheet
     values = ["" if v is None else str(v)[:60] for v in (change.before, change.after)]
     return [change.kind, cell, change.unit, change.indicator, *values]
 
 
-def _move(moved: Moved, long: dict[str, str]) -> list[object]:
+def _move(moved: RankMove, long: dict[str, str]) -> list[object]:
     """Return a line; reasons that are too long for it go to `long` with a mark."""
     ranks = " → ".join("–" if r is None else str(r) for r in (moved.rank_before, moved.rank_after))
     score = "" if moved.change is None else f"{moved.change:+.4g}"
-    told = [
+    reasons = [
         f"{r.cause} {_brief(r.what, long)}" + ("" if r.effect is None else f" {r.effect:+.4g}")
         for r in moved.because[:REASONS]
     ]
     more = f" … {len(moved.because) - REASONS} more" if len(moved.because) > REASONS else ""
-    if not told:
-        told = ["others moved"]
-    return [moved.unit, ranks, score, "; ".join(told) + more]
+    return [moved.unit, ranks, score, "; ".join(reasons or ["others moved"]) + more]
 
 
 def _brief(what: str, long: dict[str, str]) -> str:

@@ -1,24 +1,32 @@
-"""List the reports: id, edition, units, nodes, indicators and what kind of data they come with."""
+"""List the reports: id, edition, cities, nodes, indicators and what kind of data they come with.
+
+Examples
+--------
+xlcity list
+"""
 
 from __future__ import annotations
 
 import argparse
-import sys
 
-from xlcity.cli.output import emit
-from xlcity.cli.table import render
+from xlcity.api.text_table import TextTable
+from xlcity.cli.parser import VerbParser
+from xlcity.cli.result import Result
 from xlcity.reports import load_report, report_ids
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Take no arguments beyond --json."""
+def configure(parser: VerbParser) -> None:
+    """Take no options."""
 
 
-def run(args: argparse.Namespace) -> int:
-    """Print the reports."""
+def run(args: argparse.Namespace) -> Result:
+    """List the reports."""
     entries = []
-    for report_id in report_ids():
-        report = load_report(report_id)
+    for report in map(load_report, report_ids()):
+        options = [
+            {"id": option.id, "label_zh": option.label_zh, "label_en": option.label_en}
+            for option in report.recipe.options
+        ]
         entries.append(
             {
                 "id": report.id,
@@ -29,15 +37,9 @@ def run(args: argparse.Namespace) -> int:
                 "nodes": len(report.framework.nodes),
                 "indicators": len(report.framework.indicators),
                 "data": report.data_kind,
-                "options": [
-                    {"id": option.id, "label_zh": option.label_zh, "label_en": option.label_en}
-                    for option in report.recipe.options
-                ],
+                "options": options,
             }
         )
-    if args.json:
-        emit({"reports": entries})
-        return 0
     columns = ("id", "edition", "units", "nodes", "indicators", "data", "name_zh", "name_en")
-    sys.stdout.write(render(columns, [[entry[c] for c in columns] for entry in entries]))
-    return 0
+    table = TextTable(columns, [[entry[column] for column in columns] for entry in entries])
+    return Result({"reports": entries}, [table])

@@ -1,125 +1,79 @@
-"""Put copies of one workbook, filled by several people, together again.
+"""Combine copies of one workbook that several people filled.
 
-BASE is the workbook that everybody started from. Values, sources, exceptions, comments, remarks,
-weights and sheets of one's own are compared by city and indicator, so that sorted sheets and added
-cities do no harm. What one hand changed, or several alike, is taken; what they disagree on is
-listed, stays as it was (or as in --prefer) and is marked in the workbook with what each hand says.
-What people typed beside the inputs is copied as `rebuild` does; what has no place any more, or was
-not taken, is listed on the sheet `Leftovers`.
-Two people who keyed in the same table from an empty book are compared the same way.
+BASE is the workbook that everyone started from. Values, sources, exceptions, comments, remarks,
+weights and your own sheets are compared by city and indicator, so that sorted sheets and added
+cities do no harm.
+
+What one copy changed, or several alike, is taken; what they disagree on is listed, stays as it was
+(or as in --prefer) and is marked in the workbook with what each copy has. What people typed beside
+the inputs is copied as `rebuild` does; what has no place any more, or was not taken, is listed on
+the sheet `Leftovers`.
+
+Two people who keyed in the same table from an empty workbook are compared the same way.
+
+Examples
+--------
+xlcity merge base.xlsx li.xlsx wang.xlsx -o merged.xlsx
+xlcity merge base.xlsx li.xlsx wang.xlsx --prefer wang.xlsx -o merged.xlsx
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from xlcity.cli.carried import tell_leftovers, told
-from xlcity.cli.output import emit
-from xlcity.cli.target import require_xlsx, tell_kept
-from xlcity.errors import UsageError, XlcityError, counted
-from xlcity.workbook.carry.content import Content, read_content
-from xlcity.workbook.carry.facts import ABSENT, shown
-from xlcity.workbook.carry.merge import Conflict, merge
-from xlcity.workbook.carry.rebuild import rebuild
-from xlcity.workbook.read import open_template
-from xlcity.xlsx.save import require_output, write_output
+from xlcity.api.remake import MergedWorkbook, merge_workbooks
+from xlcity.cli.notes import copied_document, copied_text, kept_notes, leftover_notes
+from xlcity.cli.parser import VerbParser
+from xlcity.cli.result import Result
+from xlcity.errors import counted
+from xlcity.workbook.migrate.describe import ABSENT, shown
+from xlcity.workbook.migrate.merge import Conflict
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: VerbParser) -> None:
     """Declare the options."""
     parser.add_argument("base", metavar="BASE", help="the workbook the copies were made from")
     parser.add_argument("copies", metavar="A", nargs="+", help="the copies")
-    parser.add_argument("-o", "--out", metavar="F", required=True, help="the workbook to write")
-    parser.add_argument("--prefer", metavar="A", help="the copy whose word counts in a conflict")
+    parser.add_output()
+    parser.add_value("--prefer", "A", "the copy that wins in a conflict")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> Result:
     """Merge the workbooks."""
-    names = _short_names(args.copies)
-    prefer = None
-    if args.prefer is not None:
-        if args.prefer not in args.copies:
-            raise UsageError(
-                f"--prefer names {args.prefer}, which is no copy.", "Name one of the copies."
-            )
-        prefer = names[args.copies.index(args.prefer)]
-    target = Path(args.out)
-    require_xlsx(target)
-    require_output(target, (args.base, *args.copies))
-    base, *copies = _read((args.base, *args.copies))
-    merged = merge(base, dict(zip(names, copies, strict=True)), prefer)
-    built = rebuild(merged.content)
-    kept = write_output(target, built.package)
-    tell_kept(kept)
-    found = bool(merged.conflicts or built.lost)
-    if args.json:
-        emit(
-            {
-                "path": str(target),
-                "copies": [
-                    {
-                        "path": path,
-                        "changes": merged.taken[name],
-                        "rowless": list(merged.rowless.get(name, ())),
-                    }
-                    for path, name in zip(args.copies, names, strict=True)
-                ],
-                "agreed": merged.agreed,
-                "conflicts": [_document(conflict) for conflict in merged.conflicts],
-                "carried": dict(built.carried),
-                "lost": list(built.lost),
-                "kept": None if kept is None else str(kept),
-                "leftovers": [line.as_dict() for line in built.leftovers],
-            }
-        )
-        return 1 if found else 0
-    write = sys.stdout.write
-    for name in names:
-        write(f"{name}: {counted(merged.taken[name], 'change')}\n")
+    done = merge_workbooks(args.base, args.copies, Path(args.out), prefer=args.prefer)
+    merged, built = done.merged, done.built
+    copies = [
+        {"path": path, "changes": merged.taken[name], "rowless": [*merged.rowless.get(name, ())]}
+        for path, name in zip(args.copies, done.names, strict=True)
+    ]
+    document = {
+        "path": str(done.path),
+        "copies": copies,
+        "agreed": merged.agreed,
+        "conflicts": [_document(conflict) for conflict in merged.conflicts],
+        **copied_document(built, done.kept),
+    }
+    notes = [*kept_notes(done.kept), *leftover_notes(built.leftovers)]
+    code = 1 if merged.conflicts or built.lost else 0
+    return Result(document, _lines(done), notes=notes, code=code)
+
+
+def _lines(done: MergedWorkbook) -> Iterator[str]:
+    merged = done.merged
+    for name in done.names:
+        yield f"{name}: {counted(merged.taken[name], 'change')}"
     for name, units in merged.rowless.items():
-        write(f"{name} has no row on Data for {', '.join(units)}: their values stay\n")
-    write(f"entered alike by two or more: {counted(merged.agreed, 'value')}\n")
-    write(f"{target}: {counted(len(merged.conflicts), 'conflict')}\n")
+        yield f"{name} has no row on Data for {', '.join(units)}: their values stay"
+    yield f"entered alike by two or more: {counted(merged.agreed, 'value')}"
+    yield f"{done.path}: {counted(len(merged.conflicts), 'conflict')}"
     for conflict in merged.conflicts:
-        said = " | ".join(f"{name}: {shown(value)}" for name, value in conflict.said.items())
-        about = " · ".join(str(part) for part in _about(conflict))
-        write(f"  {about}: was {shown(conflict.base)}; {said}; kept {shown(conflict.kept)}\n")
-    write(f"carried over: {told(built.carried)}\n")
-    tell_leftovers(built.leftovers)
-    return 1 if found else 0
-
-
-def _read(paths: tuple[str, ...]) -> list[Content]:
-    """Read all workbooks; what is wrong with any of them is told at once."""
-    found, problems = [], []
-    for path in paths:
-        try:
-            found.append(read_content(open_template(path)))
-        except XlcityError as error:
-            problems += list(error.problems)
-            kind = type(error)
-    if problems:
-        raise kind(problems)
-    reports = {content.report for content in found}
-    if len(reports) > 1:
-        raise UsageError(
-            f"the workbooks are of different indices: {', '.join(sorted(reports))}.",
-            "Merge copies of one workbook.",
-        )
-    return found
-
-
-def _short_names(paths: list[str]) -> list[str]:
-    """Return file names, with folders where two are alike."""
-    stems = [Path(path).stem for path in paths]
-    if len(set(stems)) == len(stems):
-        return stems
-    common = os.path.commonpath([str(Path(p).resolve().parent) for p in paths])
-    return [str(Path(path).resolve().relative_to(common)) for path in paths]
+        values = " | ".join(f"{name}: {shown(value)}" for name, value in conflict.said.items())
+        about = " · ".join(_about(conflict))
+        yield f"  {about}: was {shown(conflict.base)}; {values}; kept {shown(conflict.kept)}"
+    yield f"copied: {copied_text(done.built)}"
 
 
 def _about(conflict: Conflict) -> list[str]:

@@ -1,38 +1,44 @@
-"""Recalculate workbooks with no spreadsheet program open.
+"""Recalculate workbooks without a spreadsheet program.
 
 Every formula cell is computed; results are patched into a copy of the file (or, with --in-place,
 into the file itself) and nothing else in it changes.
+
+Examples
+--------
+xlcity recalc image.xlsx -o fresh.xlsx
+xlcity recalc books --outdir fresh --jobs 0 --report log.json --changed-only
+xlcity recalc image.xlsx --in-place --verify libreoffice
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from xlcity.cli.folder import make_folder
-from xlcity.cli.output import emit, talk
+from xlcity.api.text_table import TextTable
+from xlcity.cli import progress
+from xlcity.cli.parser import VerbParser
+from xlcity.cli.result import Result
+from xlcity.cli.target import make_folder
 from xlcity.errors import UsageError, counted
-from xlcity.recalc.batch import Job, Outcome, run_jobs
-from xlcity.recalc.engines import NAMES
-from xlcity.recalc.files import LOCK, find_workbooks, plan
-from xlcity.recalc.report import Report, document, read_report, unchanged
-from xlcity.recalc.workbook import DEFAULT_TIMEOUT
+from xlcity.recalc.engines.registry import NAMES
+from xlcity.recalc.files.jobs import Job, Outcome, run_jobs
+from xlcity.recalc.files.run_report import RunReport, document, read_report, unchanged
+from xlcity.recalc.files.targets import LOCK, find_workbooks, plan
 
 _HEADER = ("status", "formulas", "functions", "errors", "seconds", "engine", "workbook")
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: VerbParser) -> None:
     """Declare the options."""
     parser.add_argument(
         "files", nargs="+", metavar="F", help="workbooks (.xlsx, .xlsm), folders or patterns"
     )
-    where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("-o", "--out", metavar="F", help="write the result to this file")
+    where = parser.add_output_or_in_place()
     where.add_argument("--outdir", metavar="D", help="write results under the same names here")
-    where.add_argument("--in-place", action="store_true", help="overwrite; the old file stays .bak")
     parser.add_argument(
         "--engine", choices=("auto", *NAMES), default="auto", help="what computes (default: auto)"
     )
@@ -46,45 +52,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
     several.add_argument(
         "--scheduler", metavar="ADDR", help="compute on a Dask cluster (tcp://host:8786)"
     )
-    parser.add_argument(
-        "--timeout",
-        type=float,
-        default=DEFAULT_TIMEOUT,
-        metavar="S",
-        help="seconds an engine may take for one file (default: %(default)g)",
-    )
-    parser.add_argument("--report", metavar="JSON", help="write what was done to this file")
-    parser.add_argument(
-        "--changed-only",
-        action="store_true",
-        help="leave out what the last run with this --report has done",
-    )
-    parser.add_argument(
+    parser.add_timeout("seconds an engine may take for one file (default: %(default)g)")
+    parser.add_value("--report", "JSON", "write what was done to this file")
+    parser.add_flag("--changed-only", "skip what the last run with this --report has done")
+    parser.add_flag(
         "--full-calc-on-load",
-        action="store_true",
-        help="have spreadsheet programs calculate everything when they open the result",
+        "have spreadsheet programs calculate everything when they open the result",
     )
-    parser.add_argument(
+    parser.add_flag(
         "--no-keep",
-        action="store_true",
-        help="fail where no engine can compute a cell (links, LAMBDA, GETPIVOTDATA, add-ins); "
+        "fail where no engine can compute a cell (links, LAMBDA, GETPIVOTDATA, add-ins); "
         "by default such cells keep the value stored and are listed",
     )
-    parser.add_argument("--no-backup", action="store_true", help="keep no .bak of what is replaced")
 
 
-def run(args: argparse.Namespace) -> int:
-    """Recalculate the files and return the exit code."""
-    if args.timeout <= 0 or args.jobs < 0:
-        raise UsageError(
-            "--timeout must be above 0 and --jobs 0 or more.", "--jobs 0 takes all processors."
-        )
+def run(args: argparse.Namespace) -> Result:
+    """Recalculate the files."""
+    if args.jobs < 0:
+        raise UsageError("--jobs must be 0 or more.", "--jobs 0 takes all processors.")
     if args.changed_only and not args.report:
         raise UsageError(
             "--changed-only needs --report.", "The report of the last run says what was done."
         )
     found = find_workbooks(args.files, args.outdir)
-    _tell_lock_files(args.files, {str(item.path) for item in found})
     pairs = plan(found, args.out, args.outdir, in_place=args.in_place)
     workers = min(args.jobs or os.cpu_count() or 1, len(pairs))
     jobs = [
@@ -101,32 +91,29 @@ def run(args: argparse.Namespace) -> int:
         )
         for source, target in pairs
     ]
-    told: list[Outcome] = []
+    finished: list[Outcome] = []
+    notes = [*_lock_files(args.files, {str(item.path) for item in found})]
     try:
-        outcomes, interrupted = _run(args, jobs, workers, told), False
+        outcomes, interrupted = _run(args, jobs, workers, finished), False
     except KeyboardInterrupt:
-        outcomes, interrupted = told, True
-    if args.json:
-        emit({**document(outcomes), **({"interrupted": True} if interrupted else {})})
-    else:
-        sys.stdout.write(_table(outcomes))
-    for outcome in outcomes:
-        for problem in outcome.problems:
-            talk(f"xlcity recalc: [{problem.code}] {problem}")
-        if outcome.entry.get("backup"):
-            talk(f"The file that was there is kept as {outcome.entry['backup']}.")
-        for note in outcome.notes:
-            talk(f"{outcome.entry['in']}: {note}")
+        outcomes, interrupted = finished, True
+    result = Result(
+        {**document(outcomes), **({"interrupted": True} if interrupted else {})},
+        _blocks(outcomes),
+        [problem for outcome in outcomes for problem in outcome.problems],
+        [*notes, *_notes(outcomes)],
+        _exit_code(outcomes),
+    )
     if interrupted:
-        talk(f"xlcity recalc: interrupted; {len(outcomes)} of {len(jobs)} files done.")
-        return 130
-    return _exit_code(outcomes)
+        ended = f"xlcity recalc: interrupted; {len(outcomes)} of {len(jobs)} files done."
+        result.notes, result.code = [*result.notes, ended], 130
+    return result
 
 
 def _run(
-    args: argparse.Namespace, jobs: list[Job], workers: int, told: list[Outcome]
+    args: argparse.Namespace, jobs: list[Job], workers: int, finished: list[Outcome]
 ) -> list[Outcome]:
-    """Do what is left to do; the report and what was told grow with it."""
+    """Do what is left to do; the report and `finished` grow with it."""
     path = Path(args.report) if args.report else None
     before = read_report(path) if path is not None else None
     known = unchanged(jobs, before) if args.changed_only else {}
@@ -134,60 +121,49 @@ def _run(
     if args.outdir is not None:
         for folder in sorted({job.target.parent for job in left} | {Path(args.outdir)}):
             make_folder(folder)
-    report = Report(path, jobs, [*known.values()]) if path is not None else None
-    progress = _Progress(len(left), quiet=args.json)
-
-    told += known.values()
+    report = RunReport(path, jobs, [*known.values()]) if path is not None else None
+    start = time.monotonic()
+    finished += known.values()
 
     def done(outcome: Outcome) -> None:
-        told.append(outcome)
+        finished.append(outcome)
         if report is not None:
             report.add(outcome)
-        progress.tell(outcome)
+        number = len(finished) - len(known)
+        pace = (time.monotonic() - start) / number
+        rest = _duration((len(left) - number) * pace)
+        progress.step(f"{number} of {len(left)} files, about {rest} left")
 
     if report is not None:
         report.write(finished=False)  # a place that cannot be written is known before the work
     is_finished = False
     try:
         if args.scheduler and left:
-            from xlcity.recalc.cluster import run_on_cluster
+            from xlcity.recalc.files.cluster import run_on_cluster
 
             fresh = iter(run_on_cluster(left, args.scheduler, done))
         else:
             fresh = iter(run_jobs(left, workers, done))
         is_finished = True
     finally:
-        # An interrupted run tells what it has done as well.
+        # An interrupted run reports what it has done as well.
         if report is not None:
             report.write(finished=is_finished)
     return [known[index] if index in known else next(fresh) for index in range(len(jobs))]
 
 
-def _tell_lock_files(words: list[str], kept: set[str]) -> None:
-    """Tell what was left out of what a pattern such as ``*.xlsx`` caught beside an open book."""
+def _lock_files(words: list[str], kept: set[str]) -> Iterator[str]:
+    """Yield what was left out of what a pattern such as ``*.xlsx`` caught beside an open book."""
     for word in words:
         if Path(word).name.startswith(LOCK) and str(Path(word)) not in kept:
-            talk(f"{word}: left out, it only marks a workbook as open.")
+            yield f"{word}: left out, it only marks a workbook as open."
 
 
-class _Progress:
-    """Tells a terminal how far a run of several files is."""
-
-    def __init__(self, total: int, *, quiet: bool) -> None:
-        self._total, self._count = total, 0
-        self._silent = quiet or total < 2 or not sys.stderr.isatty()
-        self._start = time.monotonic()
-
-    def tell(self, outcome: Outcome) -> None:
-        """Tell of one more outcome, and how long the rest will take at this pace."""
-        self._count += 1
-        if self._silent:
-            return
-        pace = (time.monotonic() - self._start) / self._count
-        left = (self._total - self._count) * pace
-        rest = f", about {_duration(left)} left" if self._count < self._total else ""
-        entry = outcome.entry
-        talk(f"{self._count}/{self._total} {entry['status']} {entry['in']}{rest}")
+def _notes(outcomes: list[Outcome]) -> Iterator[str]:
+    for outcome in outcomes:
+        if outcome.entry.get("backup"):
+            yield f"The replaced file is kept as {outcome.entry['backup']}."
+        yield from (f"{outcome.entry['in']}: {note}" for note in outcome.notes)
 
 
 def _duration(seconds: float) -> str:
@@ -201,23 +177,15 @@ def _exit_code(outcomes: list[Outcome]) -> int:
     codes = [outcome.exit_code for outcome in outcomes]
     if len(codes) == 1:
         return codes[0]
-    if any(code > 1 for code in codes):
-        return 4
-    return max(codes, default=0)
+    return 4 if any(code > 1 for code in codes) else max(codes, default=0)
 
 
-def _table(outcomes: list[Outcome]) -> str:
-    rows = [_HEADER, *(_row(outcome) for outcome in outcomes)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(_HEADER) - 1)]
-    lines = [
-        "  ".join([*(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=False)), row[-1]])
-        for row in rows
-    ]
+def _blocks(outcomes: list[Outcome]) -> Iterator[str | TextTable]:
+    yield TextTable(_HEADER, map(_row, outcomes))
     for outcome in outcomes:
-        lines += _details(outcome)
+        yield from _details(outcome)
     if len(outcomes) > 1:
-        lines.append(_summary(outcomes))
-    return "\n".join(lines) + "\n"
+        yield _summary(outcomes)
 
 
 def _summary(outcomes: list[Outcome]) -> str:
@@ -236,40 +204,36 @@ def _summary(outcomes: list[Outcome]) -> str:
 
 def _row(outcome: Outcome) -> tuple[str, ...]:
     entry = outcome.entry
-    place = entry["in"] if entry["status"] == "failed" else entry["out"]
+    failed = entry["status"] == "failed"
     return (
         entry["status"],
         "-" if entry["formula_cells"] is None else f"{entry['formula_cells']:,}",
         "-" if entry["udf_cells"] is None else f"{entry['udf_cells']:,}",
-        "-" if entry["status"] == "failed" else str(sum(entry["errors"].values())),
+        "-" if failed else str(sum(entry["errors"].values())),
         f"{entry['seconds']:.2f}",
         entry["engine"] or "-",
-        place,
+        entry["in"] if failed else entry["out"],
     )
 
 
-def _details(outcome: Outcome) -> list[str]:
+def _details(outcome: Outcome) -> Iterator[str]:
     entry = outcome.entry
     name = Path(entry["in"]).name
-    lines = []
     if entry["errors"]:
         listed = ", ".join(f"{count} x {error}" for error, count in entry["errors"].items())
-        lines.append(f"{name}: errors in native cells: {listed}")
+        yield f"{name}: errors in native cells: {listed}"
     if entry["unverified"]:
         listed = ", ".join(entry["unverified"])
-        lines.append(f"{name}: not known to be right in {entry['engine']}: {listed}")
-        lines += [
-            f"{name}: {what}: {', '.join(engines)} can"
-            for what, engines in entry["able"].items()
-            if engines
-        ]
+        yield f"{name}: not known to be right in {entry['engine']}: {listed}"
+        for what, engines in entry["able"].items():
+            if engines:
+                yield f"{name}: {what}: {', '.join(engines)} can"
     verified = entry["verified"]
     if verified is not None:
-        lines.append(
-            f"{name}: {verified['engine']} agrees in "
-            f"{verified['cells'] - len(verified['differing']):,} of {verified['cells']:,} cells, "
+        same = verified["cells"] - len(verified["differing"])
+        yield (
+            f"{name}: {verified['engine']} agrees in {same:,} of {verified['cells']:,} cells, "
             f"largest difference {verified['max_diff']:.1e}"
         )
         if verified["differing"]:
-            lines.append(f"{name}: differing: {', '.join(verified['differing'][:20])}")
-    return lines
+            yield f"{name}: differing: {', '.join(verified['differing'][:20])}"

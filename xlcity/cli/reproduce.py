@@ -1,45 +1,49 @@
 """Recompute every printed table that the printed data allow, and list each cell that differs.
 
-Differences are compared with the tolerance shown, in printed units, plus 1e-9 for float noise.
-Agreement "by construction" (inputs derived from the very cells compared) is shown and not counted.
-Exit code 1: some printed cells are outside.
+Differences are compared with the tolerance shown, in printed units, plus 1e-9 for rounding errors
+of the computer. Agreement "by construction" is circular (the inputs were derived from the very
+cells compared) and not counted. Exit code 1: some printed cells are outside.
+
+Examples
+--------
+xlcity reproduce
+xlcity reproduce iecc2024 --json
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
+from collections.abc import Iterator
 
-from xlcity.cli.output import emit
-from xlcity.cli.table import render
+from xlcity.api.text_table import TextTable
+from xlcity.cli import progress
+from xlcity.cli.parser import VerbParser
+from xlcity.cli.result import Result
 from xlcity.reports import load_report, report_ids
-from xlcity.reports.reproduction import FLOAT_GUARD, Comparison, Reproduction, reproduce_report
+from xlcity.reports.reproduction import FLOAT_GUARD, Reproduction, reproduce_report
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Take report ids."""
+def configure(parser: VerbParser) -> None:
+    """Declare the options."""
     parser.add_argument("reports", metavar="ID", nargs="*", help="report ids (default: all)")
 
 
-def run(args: argparse.Namespace) -> int:
-    """Print what agrees and what does not."""
+def run(args: argparse.Namespace) -> Result:
+    """Recompute, and return what agrees and what does not."""
     chosen = tuple(dict.fromkeys(args.reports)) or report_ids()
     for report_id in chosen:
         load_report(report_id)  # an unknown id is refused before anything is computed
-    found = {report_id: reproduce_report(report_id) for report_id in chosen}
-    if args.json:
-        emit(
-            {
-                "reports": {report_id: done.as_dict() for report_id, done in found.items()},
-                "float_guard": FLOAT_GUARD,
-            }
-        )
-    else:
-        sys.stdout.write("\n".join(_text(done) for done in found.values()))
-    return 0 if all(done.confirmed for done in found.values()) else 1
+    found = {}
+    for number, report_id in enumerate(chosen, 1):
+        progress.step(f"{number} of {len(chosen)}, {report_id}")
+        found[report_id] = reproduce_report(report_id)
+    reports = {report_id: done.as_dict() for report_id, done in found.items()}
+    blocks = (block for done in found.values() for block in _blocks(done))
+    code = 0 if all(done.confirmed for done in found.values()) else 1
+    return Result({"reports": reports, "float_guard": FLOAT_GUARD}, blocks, code=code)
 
 
-def _text(done: Reproduction) -> str:
+def _blocks(done: Reproduction) -> Iterator[str | TextTable]:
     report = load_report(done.report)
     rows = [
         (
@@ -53,28 +57,24 @@ def _text(done: Reproduction) -> str:
         )
         for entry in done.comparisons
     ]
-    header = ("table", "what", "cells", "within", "tolerance", "max diff", "how")
-    parts = [f"{report.name_en} / {report.name_zh} ({done.report})\n", render(header, rows)]
+    yield f"{report.name_en} / {report.name_zh} ({done.report})"
+    yield TextTable(("table", "what", "cells", "within", "tolerance", "max diff", "how"), rows)
     cells = sum(entry.cells for entry in done.counted)
     within = sum(entry.within for entry in done.counted)
-    parts.append(f"\n{within} of {cells} printed cells are reproduced; {cells - within} are not")
-    parts.append(":\n" if cells > within else ".\n")
+    end = ":" if cells > within else "."
+    yield f"\n{within} of {cells} printed cells are reproduced; {cells - within} are not{end}"
     for entry in done.comparisons:
         if entry.outside:
-            parts.append(f"\n{entry.table}, {entry.what}\n")
-            parts.append(render(("unit", "node", "published", "computed", "where"), _rows(entry)))
+            yield f"\n{entry.table}, {entry.what}"
+            outside = [
+                (cell.unit, cell.node, _shown(cell.published), _shown(cell.computed), cell.where)
+                for cell in entry.outside
+            ]
+            yield TextTable(("unit", "node", "published", "computed", "where"), outside)
     if done.not_reproducible:
-        parts.append("\nNot reproducible\n")
-        parts.append(render(("table", "reason"), done.not_reproducible))
-    return "".join(parts)
-
-
-def _rows(entry: Comparison) -> list[tuple[object, ...]]:
-
-    return [
-        (cell.unit, cell.node, _shown(cell.published), _shown(cell.computed), cell.where)
-        for cell in entry.outside
-    ]
+        yield "\nNot reproducible"
+        yield TextTable(("table", "reason"), done.not_reproducible)
+    yield ""
 
 
 def _shown(value: object) -> str:

@@ -1,84 +1,84 @@
-"""Scores and ranks stored in workbooks.
+"""Show the scores and ranks stored in workbooks.
 
 The stored values are read, nothing is computed. Several files give one table with a `file` column.
+
+Examples
+--------
+xlcity results image.xlsx --top 10
+xlcity results image.xlsx --node IMG_INF --sort name_en
+xlcity results books/*.xlsx --csv all.csv
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import io
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from xlcity.cli.output import emit, talk
-from xlcity.cli.table import render
-from xlcity.cli.target import tell_kept
-from xlcity.errors import Problem, XlcityError, counted
-from xlcity.model.framework import Framework
-from xlcity.workbook.read import open_template
-from xlcity.workbook.results import stored_results
-from xlcity.xlsx.calc_on_load import calculated
+from xlcity.api.text_table import TextTable
+from xlcity.api.workbook import StoredResults, Workbook, scores_of
+from xlcity.cli.notes import kept_notes
+from xlcity.cli.parser import VerbParser
+from xlcity.cli.result import Result
+from xlcity.errors import Problem, UsageError, XlcityError, counted
 from xlcity.xlsx.save import require_output, write_output
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: VerbParser) -> None:
     """Declare the options."""
     parser.add_argument("files", metavar="F", nargs="+", help="template workbooks")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--csv", metavar="OUT", help="write a table as CSV (- for stdout)")
     form.add_argument("--xlsx", metavar="OUT", help="write a table as a workbook")
+    parser.add_argument("--top", type=int, metavar="N", help="only the first N cities")
+    parser.add_value("--node", "CODE", "rank by this node and show it (default: the root)")
+    parser.add_value(
+        "--sort",
+        "COLUMN",
+        "rank, unit, name_zh, name_en, or a code: its highest score first (default: rank)",
+    )
 
 
-def run(args: argparse.Namespace) -> int:
-    """Read, and print or write; of several files, one that cannot be read stops no other."""
+def run(args: argparse.Namespace) -> Result:
+    """Read; of several files, one that cannot be read stops no other."""
     several = len(args.files) > 1
     target = args.xlsx or (args.csv if args.csv != "-" else None)
     if target:
         require_output(Path(target), args.files)
+    if args.top is not None and args.top < 1:
+        raise UsageError("--top must be 1 or more.", "It is a number of cities.")
+    shown: list[tuple[str, StoredResults]] = []
     documents: list[dict[str, Any]] = []
-    frameworks: list[Framework] = []
     problems: list[Problem] = []
     for file in args.files:
         try:
-            template = open_template(file)
+            stored = Workbook.open(file).results
+            ranked = stored.selected(args.node, sort=args.sort, top=args.top)
         except XlcityError as error:
-            if not several:
+            if not several or isinstance(error, UsageError):
                 raise
             problems += error.problems
             continue
-        documents.append({"file": file, **stored_results(template)})
-        frameworks.append(template.framework)
-    header, rows = _table(documents, several)
+        shown.append((file, ranked))
+        # Without a choice of order, documents keep the workbook's own.
+        chosen = ranked if args.top or args.node or args.sort else stored
+        documents.append({"file": file, **chosen.document})
+    document = _joined(documents, problems) if several else documents[0]
+    table = _table(documents, several)
+    blocks: list[str | TextTable] = []
     kept = None
     if target:
-        # The mark makes Excel read the Chinese names as UTF-8.
-        text = b"\xef\xbb\xbf" + _csv(header, rows).encode()
-        kept = write_output(Path(target), _workbook(header, rows) if args.xlsx else text)
-    if args.json:
-        emit(_joined(documents, problems) if several else documents[0])
-    elif args.csv == "-":
-        sys.stdout.write(_csv(header, rows))
-    elif not target:
-        sys.stdout.write(_shown(documents, frameworks, several))
-    tell_kept(kept)
-    if target:
-        talk(f"{target}: {counted(len(rows), 'row')}")
-    for document in documents:
-        ranks = [rank for unit in document["units"] for rank in unit["ranks"].values()]
-        if not any(rank is not None for rank in ranks):
-            talk(f"{document['file']}: no results are stored; run xlcity recalc on it first")
-        if document["draft"]:
-            talk(f"{document['file']}: draft, some inputs are not filled yet")
-        if document["synthetic"]:
-            talk(
-                f"{document['file']}: {counted(document['synthetic'], 'value is', 'values are')} "
-                "synthetic"
-            )
-    for problem in problems:
-        talk(f"xlcity results: [{problem.code}] {problem}")
-    return 4 if problems else 0
+        frozen = 5 if several else 4
+        data = table.xlsx_file("results", frozen) if args.xlsx else table.csv_file()
+        kept = write_output(Path(target), data)
+    elif args.csv:
+        blocks = [table.csv()]
+    else:
+        blocks = [*_shown(shown, args.node)]
+    written = [f"{target}: {counted(len([*table.rows]), 'row')}"] if target else []
+    notes = [*kept_notes(kept), *written, *_notes(documents)]
+    return Result(document, blocks, problems, notes, 4 if problems else 0)
 
 
 def _joined(documents: list[dict[str, Any]], problems: list[Problem]) -> dict[str, Any]:
@@ -100,78 +100,61 @@ def _joined(documents: list[dict[str, Any]], problems: list[Problem]) -> dict[st
     }
 
 
-def _table(documents: list[dict[str, Any]], several: bool) -> tuple[list[str], list[list[Any]]]:
-    nodes: dict[str, None] = {}
-    leaves: dict[str, None] = {}
-    for document in documents:
-        for unit in document["units"]:
-            nodes |= dict.fromkeys(unit["scores"])
-            leaves |= dict.fromkeys(unit["normalised"])
+def _table(documents: list[dict[str, Any]], several: bool) -> TextTable:
+    """Return all scores, ranks and normalised values, a row per city."""
+    rows = [(document["file"], unit) for document in documents for unit in document["units"]]
+    nodes = dict.fromkeys(node for _, unit in rows for node in unit["scores"])
+    leaves = dict.fromkeys(leaf for _, unit in rows for leaf in unit["normalised"])
+    names = ("unit", "name_zh", "name_en", "population")
     header = ["file"] if several else []
-    header += ["unit", "name_zh", "name_en", "population", *nodes]
+    header += [*names, *nodes]
     header += [f"rank_{node}" for node in nodes] + [f"normalised_{leaf}" for leaf in leaves]
-    rows = []
-    for document in documents:
-        for unit in document["units"]:
-            row: list[Any] = [document["file"]] if several else []
-            row += [unit[key] for key in ("unit", "name_zh", "name_en", "population")]
-            row += [unit["scores"].get(node) for node in nodes]
-            row += [unit["ranks"].get(node) for node in nodes]
-            row += [unit["normalised"].get(leaf) for leaf in leaves]
-            rows.append(row)
-    return header, rows
+    return TextTable(
+        header,
+        [
+            [
+                *([file] if several else []),
+                *(unit[name] for name in names),
+                *(unit["scores"].get(node) for node in nodes),
+                *(unit["ranks"].get(node) for node in nodes),
+                *(unit["normalised"].get(leaf) for leaf in leaves),
+            ]
+            for file, unit in rows
+        ],
+    )
 
 
-def _csv(header: list[str], rows: list[list[Any]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue()
-
-
-def _workbook(header: list[str], rows: list[list[Any]]) -> bytes:
-    import xlsxwriter
-
-    buffer = io.BytesIO()
-    workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})
-    calculated(workbook)
-    sheet = workbook.add_worksheet("results")
-    bold = workbook.add_format({"bold": True})
-    sheet.write_row(0, 0, header, bold)
-    for number, row in enumerate(rows, 1):
-        sheet.write_row(number, 0, row)
-    sheet.freeze_panes(1, 4)
-    sheet.set_column(0, len(header) - 1, 14)
-    workbook.close()
-    return buffer.getvalue()
-
-
-def _shown(documents: list[dict[str, Any]], frameworks: list[Framework], several: bool) -> str:
-    """Return the units in the order of the root, with its scores and those of its children."""
-    parts = []
-    for document, framework in zip(documents, frameworks, strict=True):
-        root = framework.root.code
-        nodes = [root, *(node.code for node in framework.children(root))]
-        units = sorted(document["units"], key=lambda u: u["ranks"].get(root) or 10**9)
+def _shown(found: list[tuple[str, StoredResults]], node: str | None) -> Iterator[str | TextTable]:
+    """Yield the cities of each file with the scores of a node and its children."""
+    for number, (file, results) in enumerate(found):
+        nodes = results.shown_nodes(node)
         rows = [
             [
-                unit["ranks"].get(root),
-                unit["unit"],
-                unit["name_zh"],
-                unit["name_en"],
-                # A child may be an indicator: then its normalised value is its score.
-                *(_score({**unit["normalised"], **unit["scores"]}.get(node)) for node in nodes),
+                unit["ranks"].get(nodes[0]),
+                *(unit[name] for name in ("unit", "name_zh", "name_en")),
+                *(_score(scores_of(unit).get(code)) for code in nodes),
             ]
-            for unit in units
+            for unit in results.document["units"]
             if unit["population"]
         ]
-        title = f"{document['file']}\n" if several else ""
-        parts.append(title + render(["rank", "unit", "name_zh", "name_en", *nodes], rows))
-    return "\n".join(parts)
+        if len(found) > 1:
+            yield f"\n{file}" if number else file
+        yield TextTable(["rank", "unit", "name_zh", "name_en", *nodes], rows)
 
 
 def _score(value: object) -> str | None:
     if isinstance(value, float):
         return f"{value:.2f}"
     return None if value is None else str(value)
+
+
+def _notes(documents: list[dict[str, Any]]) -> Iterator[str]:
+    for document in documents:
+        file = document["file"]
+        ranks = [rank for unit in document["units"] for rank in unit["ranks"].values()]
+        if not any(rank is not None for rank in ranks):
+            yield f"{file}: no results are stored; run xlcity recalc on it first"
+        if document["draft"]:
+            yield f"{file}: draft, some inputs are not filled yet"
+        if document["synthetic"]:
+            yield f"{file}: {counted(document['synthetic'], 'value is', 'values are')} synthetic"

@@ -1,122 +1,94 @@
 """Make next year's workbook from this year's.
 
-Framework, method, cities with names and aliases, and what is known of sources are carried over;
-`Data` is blank; values, scores and ranks of this edition stand on `LastEdition` with the status of
-each (as printed where the report printed them), links and lists on `LastLinks` and `LastItems`, and
-`Change` compares them with what is filled in. What you typed beside the values is copied as
-`rebuild` does; comments, colours and exceptions that belong to old values are listed on the sheet
-`Leftovers`.
---cities adds and changes cities, --framework gives the next framework; what became of each
-indicator is worked out from codes, definitions and units of measure, or told by --map (columns old,
-code, status, note).
+Framework, method, cities with names and aliases, and what is known of sources are copied; `Data` is
+blank. Values, scores and ranks of this edition are on `LastEdition` with the status of each (as
+printed where the report printed them), links and lists on `LastLinks` and `LastItems`, and `Change`
+compares them with what is filled in.
+
+What you typed beside the values is copied as `rebuild` does; comments, colours and exceptions that
+belong to old values are listed on the sheet `Leftovers`.
+
+--cities adds and changes cities, --framework gives the next framework. What became of each
+indicator follows from codes, definitions and units of measure, or from --map (columns old, code,
+status, note).
+
+Examples
+--------
+xlcity roll image2025.xlsx --edition 2026 -o image2026.xlsx
+xlcity roll image2025.xlsx --edition 2026 --framework next.csv --map map.csv -o image2026.xlsx
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
-from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
-from xlcity.cli.carried import tell_leftovers, told
-from xlcity.cli.inputs import read_next_framework
-from xlcity.cli.output import emit, talk
-from xlcity.cli.target import require_xlsx, tell_kept
+from xlcity.api.remake import RolledWorkbook, roll_workbook
+from xlcity.cli.notes import copied_document, copied_text, kept_notes, leftover_notes
+from xlcity.cli.parser import VerbParser
+from xlcity.cli.result import Result
 from xlcity.errors import counted
-from xlcity.index.compute import compute
-from xlcity.model.cities_csv import read_units_csv
-from xlcity.workbook.carry.content import read_content
-from xlcity.workbook.carry.rebuild import rebuild
-from xlcity.workbook.carry.roll import read_mapping, roll
-from xlcity.workbook.last_edition import STATUSES, LastEdition
-from xlcity.workbook.read import open_template
-from xlcity.workbook.results import index_of
-from xlcity.xlsx.save import require_output, write_output
+from xlcity.workbook.spec.previous_edition import STATUSES, LastEdition
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: VerbParser) -> None:
     """Declare the options."""
     parser.add_argument("last", metavar="LAST", help="this year's workbook")
-    parser.add_argument("--edition", metavar="N", required=True, help="what the next one is called")
-    parser.add_argument("-o", "--out", metavar="F", required=True, help="the workbook to write")
-    parser.add_argument("--cities", metavar="C", help="add or change these cities (CSV)")
-    parser.add_argument("--framework", metavar="T", help="the next framework (CSV, folder, xlsx)")
-    parser.add_argument("--map", metavar="M", help="what became of indicators (CSV)")
+    parser.add_argument("--edition", metavar="N", required=True, help="name of the next edition")
+    parser.add_output()
+    parser.add_value("--cities", "C", "add or change these cities (CSV)")
+    parser.add_value("--framework", "T", "the next framework (CSV, folder, xlsx)")
+    parser.add_value("--map", "M", "what became of indicators (CSV)")
 
 
-def run(args: argparse.Namespace) -> int:
-    """Roll the workbook on."""
-    target = Path(args.out)
-    require_xlsx(target)
-    given = (args.last, args.cities, args.framework, args.map)
-    require_output(target, [path for path in given if path])
-    template = open_template(args.last)
-    content = read_content(template)
-    units = {unit.id: unit for unit in content.dataset.units}
-    before = set(units)
-    if args.cities:
-        units |= {unit.id: unit for unit in read_units_csv(args.cities)}
-    framework = read_next_framework(args.framework, content.framework) if args.framework else None
-    mapping = read_mapping(args.map) if args.map else ()
-    rolled = roll(
-        content, index_of(template), args.edition, framework, tuple(units.values()), mapping
+def run(args: argparse.Namespace) -> Result:
+    """Roll the workbook to the next edition."""
+    rolled = roll_workbook(
+        args.last,
+        Path(args.out),
+        args.edition,
+        cities=args.cities,
+        framework=args.framework,
+        mapping=args.map,
     )
-    compute(rolled.framework, rolled.recipe, rolled.dataset)
-    built = rebuild(rolled)
-    kept = write_output(target, built.package)
-    tell_kept(kept)
-    assert rolled.last is not None
-    became = Counter(mapped.status for mapped in rolled.last.mapping)
+    last, built = rolled.last, rolled.built
     document = {
-        "path": str(target),
+        "path": str(rolled.path),
         "edition": args.edition,
-        "last": rolled.last.edition,
-        "units": len(units),
-        "new_units": sorted(set(units) - before),
-        "indicators": {status: became[status] for status in STATUSES},
+        "last": last.edition,
+        "units": len(rolled.cities),
+        "new_units": list(rolled.new_cities),
+        "indicators": {status: rolled.statuses[status] for status in STATUSES},
         "mapping": [
-            {"status": m.status, "code": m.code, "old": m.old, "note": m.note}
-            for m in rolled.last.mapping
+            {"status": m.status, "code": m.code, "old": m.old, "note": m.note} for m in last.mapping
         ],
-        "last_values": len(rolled.last.values),
-        "last_ranks": _by_status(rolled.last, "ranks"),
-        "last_links": sum(map(len, rolled.last.links.values())),
-        "last_items": sum(map(len, rolled.last.items.values())),
-        "left_behind": {
-            "comments": sum(
-                line.what == "comment" and line.reason == "edition" for line in built.leftovers
-            ),
-            "exceptions": len(content.departures),
-            "closed_remarks": len(content.remarks) - len(rolled.remarks),
-        },
-        "carried": dict(built.carried),
-        "lost": list(built.lost),
-        "kept": None if kept is None else str(kept),
-        "leftovers": [line.as_dict() for line in built.leftovers],
+        "last_values": len(last.values),
+        "last_ranks": rolled.rank_statuses,
+        "last_links": sum(map(len, last.links.values())),
+        "last_items": sum(map(len, last.items.values())),
+        "left_behind": dict(rolled.left_behind),
+        **copied_document(built, rolled.kept),
     }
-    if args.json:
-        emit(document)
-        return 1 if built.lost else 0
-    said = ", ".join(f"{became[status]} {status}" for status in STATUSES if became[status])
-    sys.stdout.write(
-        f"{target}: edition {args.edition}, {counted(len(units), 'city', 'cities')} "
-        f"({len(set(units) - before)} new), indicators: {said}; "
-        f"{_at_hand(rolled.last)} of the last edition at hand\n"
+    became = ", ".join(f"{n} {word}" for word in STATUSES if (n := rolled.statuses[word]))
+    text = (
+        f"{rolled.path}: edition {args.edition}, "
+        f"{counted(len(rolled.cities), 'city', 'cities')} ({len(rolled.new_cities)} new), "
+        f"indicators: {became}; {_known(last)} of the last edition are known"
     )
-    for word, number in _by_status(rolled.last, "ranks").items():
+    return Result(document, [text], notes=[*_notes(rolled)], code=1 if built.lost else 0)
+
+
+def _notes(rolled: RolledWorkbook) -> Iterator[str]:
+    yield from kept_notes(rolled.kept)
+    for word, number in rolled.rank_statuses.items():
         if word in ("synthetic", "derived"):
-            talk(f"{number} ranks of the last edition rest on {word} values. LastEdition says so.")
-    talk(f"Carried over: {told(built.carried)}.")
-    tell_leftovers(built.leftovers)
-    return 1 if built.lost else 0
+            yield f"{number} ranks of the last edition rest on {word} values. LastEdition says so."
+    yield f"Copied: {copied_text(rolled.built)}."
+    yield from leftover_notes(rolled.built.leftovers)
 
 
-def _by_status(last: LastEdition, kind: str) -> dict[str, int]:
-    """Return how many numbers of a kind have which status."""
-    return dict(Counter(word for (of, *_), word in last.status.items() if of == kind))
-
-
-def _at_hand(last: LastEdition) -> str:
+def _known(last: LastEdition) -> str:
     found = [counted(len(last.values), "value"), counted(len(last.ranks), "rank")]
     for name in ("links", "items"):
         lines = sum(map(len, getattr(last, name).values()))

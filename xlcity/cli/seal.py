@@ -1,42 +1,46 @@
-"""Seal a finished workbook: a manifest by which `check` finds and names later changes."""
+"""Record a fingerprint of a finished workbook, by which `check` finds later changes.
+
+Examples
+--------
+xlcity seal image.xlsx
+xlcity check image.xlsx
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
-from xlcity.cli.output import emit
-from xlcity.cli.target import tell_kept
+from xlcity.cli.notes import kept_notes
+from xlcity.cli.parser import VerbParser
+from xlcity.cli.result import Result
 from xlcity.workbook.seal import SUFFIX, seal
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output, write_output
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: VerbParser) -> None:
     """Declare the options."""
     parser.add_argument("file", metavar="F", help="any workbook; it is not changed")
     parser.add_argument(
-        "-o", "--out", metavar="SEAL", help=f"the manifest to write (default: F{SUFFIX})"
+        "-o", "--out", metavar="SEAL", help=f"the file to write (default: F{SUFFIX})"
     )
 
 
-def run(args: argparse.Namespace) -> int:
-    """Write the manifest and tell its code."""
+def run(args: argparse.Namespace) -> Result:
+    """Write the fingerprint."""
     target = Path(args.out or f"{args.file}{SUFFIX}")
     require_output(target, [args.file])
     made = seal(read_book(Package.read(args.file)))
-    document = made.document()
-    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    tell_kept(write_output(target, text.encode("utf-8")))
-    counts = made.counts
-    if args.json:
-        emit({"path": args.file, "manifest": str(target), "code": document["seal"], **counts})
-    else:
-        sys.stdout.write(
-            f"{target}: {counts['inputs']} inputs, {counts['formulas']} formulas, "
-            f"{counts['results']} results\nseal {document['seal']}\n"
-        )
-    return 0
+    manifest, counts = made.document(), made.counts
+    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    kept = write_output(target, text.encode("utf-8"))
+    lines = [
+        f"{target}: {counts['inputs']} inputs, {counts['formulas']} formulas, "
+        f"{counts['results']} results",
+        f"seal {manifest['seal']}",
+    ]
+    document = {"path": args.file, "manifest": str(target), "code": manifest["seal"], **counts}
+    return Result(document, lines, notes=kept_notes(kept))

@@ -1,19 +1,26 @@
-"""Where a number of a workbook comes from: every step down to what was typed, and its source."""
+"""Show where a number of a workbook comes from: every step down to what was typed, and its source.
+
+Examples
+--------
+xlcity trace image.xlsx Scores!D20
+xlcity trace image.xlsx Scores!D20 --html why.html --verify
+"""
 
 from __future__ import annotations
 
 import argparse
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from xlcity.audit.workbook.page import trace_page
-from xlcity.audit.workbook.recompute import recompute
-from xlcity.audit.workbook.trace import Input, Trace, shown_value, trace
-from xlcity.cli.output import emit, talk
-from xlcity.cli.target import tell_kept
+from xlcity.audit.trace.html import trace_page
+from xlcity.audit.trace.recompute import recompute
+from xlcity.audit.trace.trace import Trace, TraceInput, TraceStep, shown_value, trace
+from xlcity.cli.notes import kept_notes
+from xlcity.cli.parser import VerbParser
+from xlcity.cli.result import Result
 from xlcity.errors import CellError, CellValue, UsageError
-from xlcity.recalc.compare import agree
-from xlcity.xlsx.collector import no_collection
+from xlcity.recalc.selection.compare import agree
+from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.save import require_output, write_output
 
 #: Steps shown at a terminal, and how deep, unless --depth says otherwise.
@@ -22,43 +29,39 @@ SHOWN, DEPTH = 400, 12
 MEMBERS = 3
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: VerbParser) -> None:
     """Declare the options."""
     parser.add_argument("file", metavar="F", help="any workbook")
     parser.add_argument("cell", metavar="SHEET!CELL", help="a cell, or a name of one cell")
     parser.add_argument("--depth", type=int, metavar="N", help="follow N steps (default: all)")
-    parser.add_argument("--html", metavar="OUT", help="write one page for a browser")
-    parser.add_argument(
-        "--verify",
-        action="store_true",
-        help="compute the cell again from its inputs alone; exit 1 if it differs",
+    parser.add_value("--html", "OUT", "write one page for a browser")
+    parser.add_flag(
+        "--verify", "compute the cell again from its inputs alone; exit 1 if it differs"
     )
 
 
 @no_collection()
-def run(args: argparse.Namespace) -> int:
-    """Trace, and print or write."""
+def run(args: argparse.Namespace) -> Result:
+    """Trace."""
     if args.depth is not None and args.depth < 0:
-        raise UsageError("--depth counts steps.", "Give 0 or more.")
+        raise UsageError("--depth must be 0 or more.", "It is a number of steps.")
     if args.html:
         require_output(Path(args.html), [args.file])
     traced = trace(args.file, args.cell, args.depth)
-    again = recompute(traced) if args.verify else None
-    same = not args.verify or agree(traced.steps[traced.root].value, again)
-    if args.html:
-        shown = None if again is None else _plain(again)
-        page = trace_page(traced, shown).encode("utf-8")
-        tell_kept(write_output(Path(args.html), page))
-        talk(f"{args.html}: {len(traced.steps)} steps")
-    if args.json:
-        verified = {"recomputed": again, "agrees": same} if args.verify else {}
-        emit({**traced.as_dict(), **verified})
-    elif not args.html:
-        sys.stdout.write(_shown(traced, args.depth if args.depth is not None else DEPTH))
+    document, notes, code, again = traced.as_dict(), [], 0, None
     if args.verify:
-        word = "agrees" if same else "DIFFERS"
-        talk(f"computed again from {len(traced.leaves)} inputs: {_plain(again)} ({word})")
-    return 0 if same else 1
+        again = recompute(traced)
+        same = agree(traced.steps[traced.root].value, again)
+        document |= {"recomputed": again, "agrees": same}
+        word, code = ("agrees", 0) if same else ("DIFFERS", 1)
+        notes = [f"computed again from {len(traced.leaves)} inputs: {_plain(again)} ({word})"]
+    if args.html:
+        page = trace_page(traced, None if again is None else _plain(again)).encode("utf-8")
+        kept = write_output(Path(args.html), page)
+        notes = [*kept_notes(kept), f"{args.html}: {len(traced.steps)} steps", *notes]
+        return Result(document, notes=notes, code=code)
+    depth = DEPTH if args.depth is None else args.depth
+    return Result(document, _lines(traced, depth), notes=notes, code=code)
 
 
 def _plain(value: CellValue) -> float | str:
@@ -67,44 +70,36 @@ def _plain(value: CellValue) -> float | str:
     return value
 
 
-def _shown(traced: Trace, depth: int) -> str:
-    lines: list[str] = []
-    seen: set[str] = set()
-    hidden = 0
-
-    def walk(read: Input, level: int) -> None:
-        nonlocal hidden
-        if len(lines) >= SHOWN:
-            hidden += 1
-            return
-        step = traced.steps[read.key]
-        text = f"{'  ' * level}{step.said.label}"
-        if step.kind != "range":
-            text += f" = {shown_value(step.value)}"
-        text += f"  [{step.key}]"
-        if step.said.marks:
-            text += f" ({', '.join(step.said.marks)})"
-        source = step.said.source
-        if source:
-            told = [source[k] for k in ("source", "source_zh", "period", "year") if k in source]
-            text += f" ← {', '.join(dict.fromkeys(told))}" if told else ""
-        again = step.key in seen and bool(step.inputs)
-        lines.append(text + (" …" if again else ""))
-        if again or level >= depth:
-            return
-        seen.add(step.key)
-        inputs = [item for item in step.inputs if item.role == "value"]
-        members = inputs[:MEMBERS] if step.kind == "range" else inputs
-        for item in members:
-            walk(item, level + 1)
-        if len(members) < len(inputs):
-            lines.append(f"{'  ' * (level + 1)}… {len(inputs) - len(members)} more")
-
-    walk(Input(traced.root, "value"), 0)
-    text = "\n".join(lines) + "\n"
-    if hidden:
-        text += "… more; --json or --html tells all.\n"
+def _lines(traced: Trace, depth: int) -> Iterator[str]:
+    lines = [*_walk(traced, TraceInput(traced.root, "value"), depth, 0, set())]
+    yield from lines[:SHOWN]
+    if len(lines) > SHOWN:
+        yield "… more; --json or --html shows all."
     step = traced.steps[traced.root]
     if step.formula:
-        text += f"={step.formula}\n"
-    return text
+        yield f"={step.formula}"
+
+
+def _walk(traced: Trace, read: TraceInput, depth: int, level: int, seen: set[str]) -> Iterator[str]:
+    """Yield a step and those below it; what was shown before is not repeated."""
+    step = traced.steps[read.key]
+    again = step.key in seen and bool(step.inputs)
+    yield "  " * level + _line(step) + (" …" if again else "")
+    if again or level >= depth:
+        return
+    seen.add(step.key)
+    inputs = [item for item in step.inputs if item.role == "value"]
+    members = inputs[:MEMBERS] if step.kind == "range" else inputs
+    for item in members:
+        yield from _walk(traced, item, depth, level + 1, seen)
+    if len(members) < len(inputs):
+        yield f"{'  ' * (level + 1)}… {len(inputs) - len(members)} more"
+
+
+def _line(step: TraceStep) -> str:
+    value = "" if step.kind == "range" else f" = {shown_value(step.value)}"
+    marks = f" ({', '.join(step.description.marks)})" if step.description.marks else ""
+    source = step.description.source or {}
+    words = [source[k] for k in ("source", "source_zh", "period", "year") if k in source]
+    origin = f" ← {', '.join(dict.fromkeys(words))}" if words else ""
+    return f"{step.description.label}{value}  [{step.key}]{marks}{origin}"

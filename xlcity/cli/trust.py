@@ -1,24 +1,30 @@
-"""Allow Python files with functions of your own to be run.
+"""Allow Python files with your own functions to be run.
 
 A folder's xlcity.toml may name files with functions. They are run only if you trusted their
 content: read them first. A file that changes has to be trusted again. Files named in your own
 configuration, in XLCITY_FUNCTIONS or with --functions need no trust.
+
+Examples
+--------
+xlcity trust
+xlcity trust own_functions.py --remove
+xlcity trust --list
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from xlcity.cli.output import emit
+from xlcity.cli.parser import VerbParser
+from xlcity.cli.result import Result
 from xlcity.errors import Problem, UsageError, Where
 from xlcity.functions import trust
 from xlcity.functions.settings import SETTINGS, named_in
 from xlcity.xlsx.atomic import write_atomic
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: VerbParser) -> None:
     """Declare the options."""
     parser.add_argument(
         "files",
@@ -27,33 +33,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help=f"Python files, or a folder or {SETTINGS} that names them (default: this folder)",
     )
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--remove", action="store_true", help="trust them no longer")
+    what.add_argument("--remove", action="store_true", help="withdraw the trust")
     what.add_argument("--list", action="store_true", help="list the files that are trusted")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> Result:
     """Change or show the list."""
     files = trust.known()
+    shown = sorted(files)
     if not args.list:
         chosen = [path for word in args.files or ["."] for path in _meant(Path(word))]
+        shown = [str(trust.key(path)) for path in chosen]
         if args.remove:
-            gone = {str(trust.key(path)) for path in chosen}
-            files = {name: value for name, value in files.items() if name not in gone}
+            files = {name: value for name, value in files.items() if name not in shown}
         else:
             files = trust.with_files(files, chosen)
         target = trust.list_file()
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(target, trust.text_of(files).encode("utf-8"))
-        shown = [str(trust.key(path)) for path in chosen]
-    else:
-        shown = sorted(files)
-    if args.json:
-        listed = [{"file": name, "sha256": value} for name, value in sorted(files.items())]
-        emit({"path": str(trust.list_file()), "trusted": listed})
-        return 0
+    listed = [{"file": name, "sha256": value} for name, value in sorted(files.items())]
     word = "no longer trusted" if args.remove else "trusted"
-    sys.stdout.write("".join(f"{name}: {word}\n" for name in shown))
-    return 0
+    document = {"path": str(trust.list_file()), "trusted": listed}
+    return Result(document, [f"{name}: {word}" for name in shown])
 
 
 def _meant(path: Path) -> tuple[Path, ...]:

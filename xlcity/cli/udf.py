@@ -1,28 +1,33 @@
-"""Make the functions available in a spreadsheet program."""
+"""Make the functions available in a spreadsheet program.
+
+Examples
+--------
+xlcity udf status
+xlcity udf install --host excel --lang zh
+xlcity udf export --host lambda -o functions.xlsx
+"""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from xlcity.cli.output import emit
-from xlcity.errors import UsageError
-from xlcity.hosts.state import HostState, State
+from xlcity.cli.parser import VerbParser
+from xlcity.cli.result import Result
+from xlcity.errors import UsageError, did_you_mean
+from xlcity.hosts.state import Availability, HostState
 
 HOSTS = ("xlwings", "libreoffice")
 EXPORTS = ("lambda", "lite", "xlwings", "libreoffice")
 _ALIASES = {"excel": "xlwings", "calc": "libreoffice"}
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of the verb."""
+def configure(parser: VerbParser) -> None:
+    """Declare the options."""
     parser.add_argument("action", choices=("status", "install", "remove", "export"))
-    parser.add_argument(
-        "--host",
-        metavar="H",
-        help=f"{', '.join(HOSTS)} (none = all of them); to export: {', '.join(EXPORTS)}",
+    parser.add_value(
+        "--host", "H", f"{', '.join(HOSTS)} (default: both); for export: {', '.join(EXPORTS)}"
     )
     parser.add_argument("-o", "--out", metavar="F", help="the file that export writes")
     parser.add_argument(
@@ -30,60 +35,62 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace) -> int:
-    """Do it and tell what each program has now."""
+def run(args: argparse.Namespace) -> Result:
+    """Do it, and return what each program has now."""
     host = _ALIASES.get(args.host, args.host)
-    states = _export(host, args) if args.action == "export" else _each(host, args)
-    if args.json:
-        emit({"hosts": [state.as_dict() for state in states]})
+    if args.action == "export":
+        states = _export(host, args.out, args.lang)
     else:
-        sys.stdout.write("\n".join(map(_line, states)) + "\n")
-    if args.action != "install":
-        return 0
-    # Asked for one program, that one counts; asked for none, one that has it is enough.
-    good = [state.state is State.INSTALLED for state in states]
-    return 0 if (any(good) if host is None else all(good)) else 4
+        if args.out:
+            raise UsageError("-o belongs to export.", f"xlcity udf {args.action} writes no file.")
+        states = _each(host, args.action, args.lang)
+    result = Result({"hosts": [state.as_dict() for state in states]}, map(_line, states))
+    if args.action == "install":
+        # Asked for one program, that one counts; asked for none, one that has it is enough.
+        good = [state.state is Availability.INSTALLED for state in states]
+        result.code = 0 if (any(good) if host is None else all(good)) else 4
+    return result
 
 
-def _each(host: str | None, args: argparse.Namespace) -> list[HostState]:
-    if host is not None and host not in HOSTS:
-        raise UsageError(f"there is no host {host!r} to {args.action}.", _choose(HOSTS))
-    if args.out:
-        raise UsageError("-o belongs to export.", f"xlcity udf {args.action} writes no file.")
+def _each(host: str | None, action: str, language: str) -> list[HostState]:
+    if host is not None:
+        _require_host(host, HOSTS)
     states: list[HostState] = []
     if host in (None, "xlwings"):
         from xlcity.hosts.excel import addin
 
         excel: dict[str, Callable[[], HostState]] = {
             "status": addin.status,
-            "install": lambda: addin.install(language=args.lang),
+            "install": lambda: addin.install(language=language),
             "remove": addin.remove,
         }
-        states.append(excel[args.action]())
+        states.append(excel[action]())
     if host in (None, "libreoffice"):
         from xlcity.hosts.calc import manage
-        from xlcity.recalc.soffice import find_soffice, make_profile
+        from xlcity.recalc.engines.soffice import find_soffice, make_profile
 
         program = find_soffice()
-        if args.action == "install":
+        if action == "install":
             states += manage.install(program, make_profile)
         else:
-            states += {"status": manage.status, "remove": manage.remove}[args.action](program)
+            states += {"status": manage.status, "remove": manage.remove}[action](program)
     return states
 
 
-def _export(host: str | None, args: argparse.Namespace) -> list[HostState]:
+def _export(host: str | None, out: str | None, language: str) -> list[HostState]:
     from xlcity.hosts.export import export
 
-    if host not in EXPORTS:
-        raise UsageError("say which host the file is for.", _choose(EXPORTS))
-    if not args.out:
-        raise UsageError("say where the file goes.", "-o FILE")
-    return [export(host, Path(args.out), args.lang)]
+    if host is None:
+        raise UsageError("--host is missing.", f"Choose one of {', '.join(EXPORTS)}.")
+    _require_host(host, EXPORTS)
+    if not out:
+        raise UsageError("the file to write is missing.", "Name it with -o FILE.")
+    return [export(host, Path(out), language)]
 
 
-def _choose(hosts: Sequence[str]) -> str:
-    return f"--host is one of {', '.join(hosts)}."
+def _require_host(host: str, known: Sequence[str]) -> None:
+    if host not in known:
+        raise UsageError(f"unknown host {host!r}.", did_you_mean(host, known))
 
 
 def _line(state: HostState) -> str:

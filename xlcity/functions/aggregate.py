@@ -1,76 +1,80 @@
 """Aggregate: one score out of several."""
 
-from __future__ import annotations
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.functions.arguments import Groups, Missing, Weights, one_of
 from xlcity.functions.block import (
     DIV0,
     NA,
     NUM,
     VALUE,
     Block,
+    Codes,
     Matrix,
     State,
     States,
-    as_matrix,
-    as_states,
+    as_numbers,
     block,
 )
-from xlcity.functions.groups import Groups, distinct, group_names
+from xlcity.functions.checks import groups_fit
+from xlcity.functions.decorator import function
+from xlcity.functions.groups import distinct, group_names
 from xlcity.functions.noise import without_noise
 
 #: The power of each mean; the geometric mean is the limit at 0.
 POWERS = {"arithmetic": 1.0, "geometric": 0.0, "harmonic": -1.0}
 
 
+@function(category="aggregate", returns="column", check=groups_fit)
 def weighted_index(
     values: ArrayLike,
-    weights: ArrayLike,
-    method: str = "arithmetic",
-    missing: str = "na",
+    weights: Weights,
+    method: Annotated[str, one_of("arithmetic", "geometric", "harmonic", "power")] = "arithmetic",
+    missing: Missing = "na",
     power: float = 1.0,
     groups: Groups = None,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return the weighted mean of each row.
+    """Return the weighted mean of each row: arithmetic, geometric, harmonic or of any power.
 
     Parameters
     ----------
-    values
-        (n, k) scores on one scale; NaN = no value.
-    weights
-        (k,) relative weights, none negative, not all 0.
+    values : (n, k)
+        Scores on one scale; NaN = no value.
+    weights : (k,)
+        One weight per column of values, in a row or a column. They are relative: only their
+        proportions count.
     method
-        `arithmetic`, `geometric`, `harmonic` or `power`.
+        arithmetic, geometric, harmonic or power.
     missing
-        What a missing code does: `na` leaves the row without a result, `renormalise` shares its
-        weight among the rest of the row, `zero` counts as 0, `refuse` leaves every row of its group
-        without one, as does a blank then.
+        What a missing code does: na (no result in its row), renormalise (its weight is shared among
+        the rest), zero (counts as 0) or refuse (no result in its whole group, nor with a blank). A
+        blank always gives #N/A.
     power
-        Power p of the power mean; 1 is the arithmetic, 0 the geometric, -1 the harmonic mean.
-    groups
-        (n,) group of each row, for `refuse`; "" leaves a row out. None = one group.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and `missing` meets nothing.
+        Power of the mean where method is power: 1 arithmetic, 0 geometric, -1 harmonic, 2
+        quadratic. Otherwise not looked at.
+    groups : (n,), default one group
+        Group of each row, one cell per row: every group has statistics and ranks of its own, and an
+        empty cell leaves the row out. Omitted: all rows are one group.
 
-    Returns
-    -------
-    Block
-        (n, 1) means.
+    See Also
+    --------
+    minmax_scale, rank_competition
 
     Notes
     -----
-    ``(sum(w * x**p) / sum(w)) ** (1/p)``. An arithmetic mean of at most 1e-10 of the largest value
-    of its row is 0: nothing but the rounding of values that cancel, as z-scores do.
+    ::
 
-    A row with text is #VALUE!; a row with a blank is #N/A whatever `missing` says, also where the
-    weight is 0. Values <= 0 have no geometric or harmonic
-    mean (#NUM! in their row), nor has a power mean of a negative value, but for power 1. Under
-    `renormalise` a row of which nothing is left is #N/A, and one of which only weights of 0 are
-    left is #DIV/0!.
+        (SUM(w * x ^ p) / SUM(w)) ^ (1 / p)
+        p = 0: EXP(SUM(w * LN(x)) / SUM(w))
+
+    - A blank is not filled yet: its row has no result whatever the option missing says, also where
+      its weight is 0.
+    - Under renormalise, a row in which nothing is left is #N/A.
 
     References
     ----------
@@ -81,44 +85,60 @@ def weighted_index(
     >>> weighted_index([[60.0, 90.0]], [1, 2]).values.tolist()
     [[80.0]]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
-    exponent = POWERS.get(method, power)
+    return _means(*as_numbers(values, states), weights, POWERS.get(method, power), missing, groups)
+
+
+def _means(
+    x: Matrix, state: States, weights: ArrayLike, exponent: float, missing: str, groups: Groups
+) -> Block:
     codes = state == State.MISSING
     if missing == "zero":
         x, state = np.where(codes, 0.0, x), np.where(codes, State.NUMBER, state)
     weight = np.asarray(weights, dtype=np.float64).ravel()
     if exponent == 1 and groups is None and not state.any() and weight.sum() > 0:
-        # The same products and sums as below, without arrays as large as the values.
-        means = (weight / weight.sum() * x).sum(axis=1)
-        if x.min(initial=0.0) < 0:
-            means = without_noise(means, np.abs(x).max(axis=1))
-        return block(means[:, None], np.zeros((len(x), 1), dtype=np.uint8))
+        return _plain_means(x, weight)
     numbers = state == State.NUMBER
     shares = np.where(numbers, weight, 0.0)
     total = shares.sum(axis=1)
     with np.errstate(all="ignore"):
         means = _power_mean(np.where(numbers, x, 1.0), shares / total[:, None], exponent)
         if exponent == 1:
+            # What is left of values that cancel is rounding.
             means = without_noise(means, np.where(numbers, np.abs(x), 0.0).max(axis=1))
 
-    # Later lines win: what a person has to mend first is shown first.
     errors = np.zeros(x.shape[0], dtype=np.uint8)
     errors[total == 0] = DIV0
     errors[(numbers & _outside_domain(x, exponent)).any(axis=1)] = NUM
+    _mark_gaps(errors, state, missing, groups)
+    return block(means[:, None], errors[:, None])
+
+
+def _plain_means(x: Matrix, weight: Matrix) -> Block:
+    """Return the same means for numbers only, without arrays as large as the values."""
+    means = (weight / weight.sum() * x).sum(axis=1)
+    if x.min(initial=0.0) < 0:
+        means = without_noise(means, np.abs(x).max(axis=1))
+    return block(means[:, None], np.zeros((len(x), 1), dtype=np.uint8))
+
+
+def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> None:
+    """Mark rows that gaps leave without a mean.
+
+    Later lines win: what a person has to mend first is shown first.
+    """
+    numbers = state == State.NUMBER
     lacking = state == State.BLANK
     if missing != "renormalise":
         lacking |= state == State.MISSING
     errors[lacking.any(axis=1) | ~numbers.any(axis=1)] = NA
-    names = group_names(groups, x.shape[0])
+    names = group_names(groups, len(state))
     if missing == "refuse":
-        gaps = (state != State.NUMBER).any(axis=1)
+        gaps = ~numbers.all(axis=1)
         for name in distinct(names):
             if gaps[names == name].any():
                 errors[names == name] = NA
     errors[(state == State.TEXT).any(axis=1)] = VALUE
     errors[names == ""] = NA
-    return block(means[:, None], errors[:, None])
 
 
 def _outside_domain(x: Matrix, exponent: float) -> np.ndarray:

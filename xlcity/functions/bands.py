@@ -1,16 +1,16 @@
 """Bands: institutions on ranking lists counted by the weight of their band."""
 
-from __future__ import annotations
-
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from xlcity.errors import CellError, CellValue, FunctionError
+from xlcity.functions.arguments import CellColumn, NumberList
 from xlcity.functions.block import NA, VALUE, Block, block
+from xlcity.functions.decorator import function
 from xlcity.functions.missing import is_missing_code
 from xlcity.functions.options import as_label
 
@@ -70,39 +70,57 @@ def band_weight(
     return next((w for upper, w in zip(uppers, weights, strict=True) if rank <= upper), 0.0)
 
 
+def _band_options(options: Mapping[str, Any]) -> CellError | None:
+    """Return #VALUE! for columns or bands that do not fit, #NUM! for bands out of order."""
+    count = len(options["item_units"])
+    lists = [options[name] for name in ("ranks_a", "ranks_b") if options[name] is not None]
+    uppers = BAND_UPPERS if options["uppers"] is None else options["uppers"]
+    weights = BAND_WEIGHTS if options["weights"] is None else options["weights"]
+    if any(len(ranks) != count for ranks in lists) or len(uppers) != len(weights):
+        return CellError.VALUE
+    return CellError.NUM if np.any(np.diff(uppers) <= 0) else None
+
+
+@function(category="construct", returns="column", check=_band_options)
 def band_index(
-    units: Sequence[CellValue],
-    item_units: Sequence[CellValue],
-    ranks_a: Sequence[CellValue],
-    ranks_b: Sequence[CellValue] | None = None,
-    uppers: ArrayLike | None = None,
-    weights: ArrayLike | None = None,
+    units: CellColumn,
+    item_units: CellColumn,
+    ranks_a: CellColumn,
+    ranks_b: CellColumn | None = None,
+    uppers: NumberList | None = None,
+    weights: NumberList | None = None,
 ) -> Block:
-    """Return for each unit the sum of the band weights of its institutions.
+    """Return for each city the sum of the band weights of its institutions on ranking lists.
 
     Parameters
     ----------
-    units
-        (n,) labels of the units; "" has no result.
-    item_units
-        (m,) label of the unit of each institution; "" is an empty line.
-    ranks_a, ranks_b
-        (m,) ranks of each institution on one list and on another; see `read_rank`.
-    uppers, weights
-        (b,) last rank and weight of each band, the best band first; None = `BAND_UPPERS` and
-        `BAND_WEIGHTS`.
+    units : (n,)
+        Ids of the cities, in one column.
+    item_units : (m,)
+        Id of the city of each institution, in one column; empty lines are skipped.
+    ranks_a : (m,)
+        Rank of each institution, or its band such as 101-150 as text; blank where it is not on the
+        list.
+    ranks_b : (m,), default none
+        Ranks on a second list; the better weight of the two counts.
+    uppers : (b,), default 10, 20, 30, 40, 50, 100, 150, 200
+        Last rank of each band, ascending.
+    weights : (b,), default 1, 1/√2, 1/√4, 1/√6, …
+        Weight of each band.
 
-    Returns
-    -------
-    Block
-        (n, 1) sums.
+    See Also
+    --------
+    weighted_index
 
     Notes
     -----
-    An institution takes the larger of the weights that its two ranks give, and none from a list
-    on which it stands beyond the last band. Units without an institution are 0; where no line names
-    any unit, the list is not filled yet and all are #N/A. A rank that cannot be read makes its unit
-    #VALUE!. Labels are compared without case and outer spaces.
+    ``SUM(MAX(w(band of rank a), w(band of rank b)))``
+
+    - A city without an institution is 0 once any line names a city; before that the list is not
+      filled yet and every city is #N/A.
+    - Format the cells of bands as text before typing: a spreadsheet makes dates of 1-10 and 11-20.
+      Such numbers are #VALUE!.
+    - Beyond the last band a list gives no weight.
 
     References
     ----------
@@ -116,25 +134,35 @@ def band_index(
     ends = BAND_UPPERS if uppers is None else tuple(np.asarray(uppers, float).ravel().tolist())
     shares = BAND_WEIGHTS if weights is None else tuple(np.asarray(weights, float).ravel().tolist())
     second: Sequence[CellValue] = [None] * len(item_units) if ranks_b is None else ranks_b
-    sums: dict[str, float] = {}
-    unreadable: set[str] = set()
-    for label, one, other in zip(map(_fold, item_units), ranks_a, second, strict=True):
-        if not label:
-            continue
-        try:
-            found = [band_weight(read_rank(rank), ends, shares) for rank in (one, other)]
-        except FunctionError:
-            unreadable.add(label)
-            continue
-        sums[label] = sums.get(label, 0.0) + max(found)
+    ranks = zip(map(_fold, item_units), ranks_a, second, strict=True)
+    sums, unreadable = _sums(ranks, ends, shares)
     names = [_fold(unit) for unit in units]
     values = np.array([sums.get(name, 0.0) for name in names], dtype=np.float64)
     errors = np.zeros(len(names), dtype=np.uint8)
     errors[[name in unreadable for name in names]] = VALUE
-    blank = [not name or not (sums or unreadable) for name in names]
-    errors[blank] = NA
+    errors[[not name or not (sums or unreadable) for name in names]] = NA
     return block(values[:, None], errors[:, None])
 
 
 def _fold(label: CellValue) -> str:
     return as_label(label).casefold()
+
+
+def _sums(
+    ranks: Iterable[tuple[str, CellValue, CellValue]],
+    ends: tuple[float, ...],
+    shares: tuple[float, ...],
+) -> tuple[dict[str, float], set[str]]:
+    """Return the sum of the weights of each label, and the labels with a rank of no meaning."""
+    sums: dict[str, float] = {}
+    unreadable: set[str] = set()
+    for label, *both in ranks:
+        if not label:
+            continue
+        try:
+            best = max(band_weight(read_rank(rank), ends, shares) for rank in both)
+        except FunctionError:
+            unreadable.add(label)
+            continue
+        sums[label] = sums.get(label, 0.0) + best
+    return sums, unreadable

@@ -86,7 +86,7 @@ def block(values: Matrix, errors: Codes, *, fresh: bool = False) -> Block:
     values, errors
         See `Block`.
     fresh
-        The values belong to nobody else and may be changed: large blocks are not copied.
+        Nothing else uses the values, so they may be changed: large blocks are not copied.
     """
     if not errors.any():
         if all_finite(values):
@@ -117,10 +117,16 @@ def as_matrix(values: ArrayLike) -> Matrix:
 
 
 def as_states(values: Matrix, states: States | None) -> States:
-    """Return the given states, or those that the numbers tell: NaN is a blank."""
+    """Return the given states, or those of the numbers: NaN is a blank."""
     if states is not None:
         return np.asarray(states, dtype=np.uint8).reshape(values.shape)
     return np.where(np.isnan(values), State.BLANK, State.NUMBER).astype(np.uint8)
+
+
+def as_numbers(values: ArrayLike, states: States | None) -> tuple[Matrix, States]:
+    """Return values as (n, k) floats, and the state of each cell."""
+    numbers = as_matrix(values)
+    return numbers, as_states(numbers, states)
 
 
 def own_errors(states: States) -> Codes:

@@ -1,51 +1,60 @@
-"""Clip: values held inside bounds that their column gives."""
+"""Clip: limit values to bounds that their column gives."""
 
-from __future__ import annotations
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.errors import CellError
+from xlcity.functions.arguments import Percent, Positive, WholeNumber
 from xlcity.functions.block import (
     Block,
-    PerColumn,
     State,
     States,
-    as_matrix,
-    as_states,
+    as_numbers,
     block,
     own_errors,
     per_column,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.noise import centred, deviation_of, is_constant
 from xlcity.functions.treat import quantile
 
 
+def _percentiles_in_order(options: Mapping[str, Any]) -> CellError | None:
+    """Return #NUM! where the lower percentile is not below the upper one."""
+    return CellError.NUM if np.any(np.greater_equal(options["low"], options["high"])) else None
+
+
+@function(category="treat", series=True, check=_percentiles_in_order)
 def clip_percentile(
     values: ArrayLike,
-    low: PerColumn = 5.0,
-    high: PerColumn = 95.0,
+    low: Percent = 5.0,
+    high: Percent = 95.0,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return values held between two percentiles of their column.
+    """Return values clipped at two percentiles of their column.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
-    low, high
-        Percentiles, 0 to 100, per column.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+    values : (n, k)
+        Values, any uom; NaN = no value.
+    low
+        Lower percentile, 0 to 100.
+    high
+        Upper percentile, 0 to 100.
 
-    Returns
-    -------
-    Block
-        (n, k) values in the same uom.
+    See Also
+    --------
+    clip_sd, winsor_skew
 
     Notes
     -----
-    Percentiles interpolate linearly between places, as PERCENTILE.INC does (type 7).
+    ``MIN(MAX(x, PERCENTILE.INC(x, low / 100)), PERCENTILE.INC(x, high / 100))``
+
+    - Percentiles interpolate between places, as PERCENTILE.INC does.
 
     References
     ----------
@@ -56,8 +65,7 @@ def clip_percentile(
     >>> clip_percentile([[0.0], [1.0], [2.0], [3.0], [100.0]], 25, 75).values.ravel().tolist()
     [1.0, 1.0, 2.0, 3.0, 3.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     bottoms, tops = per_column(low, k), per_column(high, k)
     made = x.copy()
@@ -70,35 +78,35 @@ def clip_percentile(
     return block(made, own_errors(state))
 
 
+@function(category="treat", series=True)
 def clip_sd(
     values: ArrayLike,
-    limit: PerColumn = 3.0,
-    ddof: PerColumn = 0.0,
+    limit: Positive = 3.0,
+    ddof: WholeNumber = 0.0,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return values held within a number of standard deviations of their column's mean.
+    """Return values clipped at a number of standard deviations from the mean of their column.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
+    values : (n, k)
+        Values, any uom; NaN = no value.
     limit
-        Standard deviations, per column.
+        Standard deviations from the mean.
     ddof
-        The standard deviation divides by n - ddof, per column.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        The standard deviation divides by n - ddof.
 
-    Returns
-    -------
-    Block
-        (n, k) values in the same uom.
+    See Also
+    --------
+    clip_percentile, zscore_winsor
 
     Notes
     -----
-    ``min(max(x, mean - limit * sd), mean + limit * sd)``, mean and sd of the column before
-    clipping. A constant column stays as it is.
+    ``MIN(MAX(x, mean - limit * sd), mean + limit * sd)``
+
+    - Mean and standard deviation are those of the column before clipping.
+    - A constant column stays as it is.
 
     References
     ----------
@@ -109,8 +117,7 @@ def clip_sd(
     >>> clip_sd([[0.0], [0.0], [0.0], [8.0]], 1).values.ravel().tolist()[-1] == 2 + 12 ** 0.5
     True
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     limits, freedoms = per_column(limit, k), per_column(ddof, k)
     made = x.copy()

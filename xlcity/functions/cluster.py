@@ -1,10 +1,11 @@
 """Cluster: units that resemble each other."""
 
-from __future__ import annotations
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.functions.arguments import one_number, one_of
 from xlcity.functions.block import (
     DIV0,
     NA,
@@ -15,10 +16,10 @@ from xlcity.functions.block import (
     Matrix,
     State,
     States,
-    as_matrix,
-    as_states,
+    as_numbers,
     block,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.noise import centred, deviation_of, is_flat, near_one
 
 #: How the distance between two clusters follows from those of their members.
@@ -29,45 +30,45 @@ METRICS = ("euclidean", "sqeuclidean", "cityblock")
 STANDARDISATIONS = ("none", "zscore")
 
 
+@function(category="assess", returns="column")
 def cluster_labels(
     values: ArrayLike,
-    k: float = 5.0,
-    linkage: str = "average",
-    metric: str = "sqeuclidean",
-    standardise: str = "none",
+    k: Annotated[float, one_number(1.0, whole=True)] = 5.0,
+    linkage: Annotated[str, one_of(*LINKAGES)] = "average",
+    metric: Annotated[str, one_of(*METRICS)] = "sqeuclidean",
+    standardise: Annotated[str, one_of(*STANDARDISATIONS)] = "none",
     *,
     states: States | None = None,
 ) -> Block:
-    """Return the cluster of each row, from hierarchical clustering cut into k clusters.
+    """Return the cluster of each row: hierarchical clustering of the cities, cut into k clusters.
 
     Parameters
     ----------
-    values
-        (n, m) values, a row per unit; NaN = no value.
+    values : (n, m)
+        Values, a row per unit; NaN = no value.
     k
         Number of clusters.
     linkage
-        See `LINKAGES`: the mean, Ward's criterion, the largest or the smallest of the distances.
+        Distance between clusters: average (mean of all pairs), ward, complete (largest) or single
+        (smallest).
     metric
-        See `METRICS`.
+        Distance between cities: euclidean, sqeuclidean (squared) or cityblock (sum of absolute
+        differences).
     standardise
-        `zscore` gives every column mean 0 and standard deviation 1 first.
-    states
-        (n, m) `State` of each cell; without it NaN is a blank.
+        none, or zscore: every column gets mean 0 and standard deviation 1 first.
 
-    Returns
-    -------
-    Block
-        (n, 1) numbers of the clusters, counted in the order in which the rows meet them.
+    See Also
+    --------
+    pearson_matrix
 
     Notes
     -----
-    Starts with every row alone and merges the two nearest clusters until k are left. Only complete
-    rows take part: one with a blank or a missing code is #N/A, one with text #VALUE!. Fewer
-    complete rows than clusters is #NUM!, a constant column under `zscore` #DIV/0!.
+    ``start with every city alone; merge the two nearest clusters until k are left``
 
-    `ward` updates the chosen distances by the formula of Lance and Williams, as SPSS does: with
-    `sqeuclidean` that is Ward's criterion, the least increase of the sum of squares.
+    - Clusters are numbered in the order in which the rows meet them: the first city is in 1.
+    - ward updates the chosen distances as SPSS does; with sqeuclidean it is Ward's criterion of the
+      least increase in the sum of squares.
+    - There is no form of it in plain cell formulas.
 
     References
     ----------
@@ -79,24 +80,25 @@ def cluster_labels(
     >>> cluster_labels([[9.0], [1.0], [8.0], [2.0]], 2).values.ravel().tolist()
     [1.0, 2.0, 1.0, 2.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     rows = np.flatnonzero((state == State.NUMBER).all(axis=1))
     labels = np.full(x.shape[0], np.nan)
     errors = np.full(x.shape[0], NA, dtype=np.uint8)
     errors[(state == State.TEXT).any(axis=1)] = VALUE
-    points = x[rows]
-    constant = rows.size and is_flat(points.min(axis=0), points.max(axis=0)).any()
-    if standardise == "zscore" and constant:
-        errors[rows] = DIV0
-    elif rows.size < k:
-        errors[rows] = NUM
-    else:
-        if standardise == "zscore":
-            points = _standardised(points)
+    points, error = _prepared(x[rows], int(k), standardise)
+    errors[rows] = error
+    if error == NO_ERROR:
         labels[rows] = _cut(_distances(points, metric), int(k), linkage)
-        errors[rows] = NO_ERROR
     return block(labels[:, None], errors[:, None])
+
+
+def _prepared(points: Matrix, k: int, standardise: str) -> tuple[Matrix, int]:
+    """Return the rows as they are compared, and the error of all of them."""
+    if standardise == "zscore" and len(points):
+        if is_flat(points.min(axis=0), points.max(axis=0)).any():
+            return points, DIV0
+        points = points if len(points) < k else _standardised(points)
+    return points, NUM if len(points) < k else NO_ERROR
 
 
 def _standardised(points: Matrix) -> Matrix:

@@ -1,10 +1,11 @@
 """Combine: aggregates that are no weighted mean, and the parts of one that is."""
 
-from __future__ import annotations
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.functions.arguments import Missing, Weights, one_of
 from xlcity.functions.block import (
     DIV0,
     NA,
@@ -17,9 +18,11 @@ from xlcity.functions.block import (
     State,
     States,
     as_matrix,
+    as_numbers,
     as_states,
     block,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.noise import (
     FLAT,
     ZERO,
@@ -33,7 +36,7 @@ from xlcity.functions.noise import (
 #: Sums of weights that differ by no more than this share of all weights are a tie: 0.1 + 0.2 and
 #: 0.3, or 49 times 1/49 added in another order.
 TIE = 1e-12
-#: Rows of a comparison that are held in memory at once.
+#: Rows of a comparison that are in memory at once.
 _CHUNK = 256
 #: What a missing code does where it cannot count as 0.
 MISSING = ("na", "renormalise")
@@ -50,38 +53,45 @@ def _row_errors(state: States, missing: str) -> Codes:
     return errors
 
 
+@function(category="aggregate", returns="column")
 def copeland_score(
     values: ArrayLike,
-    weights: ArrayLike | None = None,
-    missing: str = "na",
+    weights: Weights | None = None,
+    missing: Annotated[str, one_of(*MISSING)] = "na",
     *,
     states: States | None = None,
 ) -> Block:
-    """Return Copeland scores: pairwise duels won less duels lost.
+    """Return Copeland scores: every city against every other, duels won less duels lost.
 
     Parameters
     ----------
-    values
-        (n, k) values or scores, all oriented alike; NaN = no value.
-    weights
-        (k,) relative weights, none negative, not all 0; None = equal ones.
+    values : (n, k)
+        Values or scores, all oriented alike; NaN = no value.
+    weights : (k,), default equal weights
+        One weight per column of values, in a row or a column. They are relative: only their
+        proportions count.
     missing
-        What a missing code does: `na` leaves its row out, `renormalise` compares a row on what it
-        has.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and `missing` meets nothing.
+        What a missing code does: na (no result in its row) or renormalise (the rest of the row
+        counts). A blank always gives #N/A.
 
     Returns
     -------
     Block
         (n, 1) scores, -(n - 1) to n - 1; they sum to 0.
 
+    See Also
+    --------
+    rank_borda, weighted_index, rank_competition
+
     Notes
     -----
-    A row wins a duel when the columns in which it is ahead weigh more than those in which it is
-    behind; sums that differ only by rounding are a tie, so that no duel has two losers. Values of a
-    column that are equal but for rounding (4e-15 of its largest) are equal. A row with a blank is
-    #N/A and fights no duel.
+    ``SUM(SIGN(SUM(w where ahead) - SUM(w where behind)))``
+
+    - Only the order inside each column counts, not the distances: a strength cannot make up for a
+      weakness. All columns must be oriented alike.
+    - Sums of weights that differ only by rounding are a tie; the scores sum to 0.
+
+    Values of a column that are equal but for rounding (4e-15 of its largest) are equal.
 
     References
     ----------
@@ -92,18 +102,25 @@ def copeland_score(
     >>> copeland_score([[3.0, 1.0], [2.0, 3.0], [1.0, 2.0]], [2, 1]).values.ravel().tolist()
     [2.0, 0.0, -2.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     n, k = x.shape
     shares = np.ones(k) if weights is None else np.asarray(weights, dtype=np.float64).ravel()
     errors = _row_errors(state, missing)
     rows = np.flatnonzero(errors == NO_ERROR)
     scores = np.full(n, np.nan)
     known = np.where(state[rows] == State.NUMBER, x[rows], np.nan)
+    scores[rows] = _duels(known, shares)
+    return block(scores[:, None], errors[:, None])
+
+
+def _duels(known: Matrix, shares: Matrix) -> Matrix:
+    """Return the duels won less those lost of each row against all others."""
+    n, k = known.shape
+    scores = np.empty(n)
     noise = FLAT * np.nan_to_num(np.abs(known)).max(axis=0, initial=0.0)
-    lead = np.empty((min(_CHUNK, rows.size), rows.size))
+    lead = np.empty((min(_CHUNK, n), n))
     duel = np.empty_like(lead)
-    for start in range(0, rows.size, _CHUNK):
+    for start in range(0, n, _CHUNK):
         one = known[start : start + _CHUNK]
         net = lead[: len(one)]
         net[:] = 0.0
@@ -116,40 +133,40 @@ def copeland_score(
             ahead *= shares[at]
             net += ahead
         decided = np.abs(net) > TIE * shares.sum()
-        scores[rows[start : start + _CHUNK]] = (np.sign(net) * decided).sum(axis=1)
-    return block(scores[:, None], errors[:, None])
+        scores[start : start + _CHUNK] = (np.sign(net) * decided).sum(axis=1)
+    return scores
 
 
+@function(category="aggregate", returns="column")
 def mpi_index(
     values: ArrayLike,
-    penalty: str = "minus",
-    missing: str = "na",
+    penalty: Annotated[str, one_of("minus", "plus")] = "minus",
+    missing: Annotated[str, one_of(*MISSING)] = "na",
     *,
     states: States | None = None,
 ) -> Block:
-    """Return the Mazziotta-Pareto index: the mean of each row, corrected for its unevenness.
+    """Return the Mazziotta-Pareto index: the mean of each row, corrected for uneven scores.
 
     Parameters
     ----------
-    values
-        (n, k) scores with a mean of about 100 and a standard deviation of about 10.
+    values : (n, k)
+        Scores with a mean of about 100 and a standard deviation of about 10.
     penalty
-        `minus` where more is better, `plus` where the index measures something bad.
+        minus where more is better; plus where the index measures something bad.
     missing
-        What a missing code does: `na` leaves the row without a result, `renormalise` takes the
-        rest.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and `missing` meets nothing.
+        What a missing code does: na (no result in its row) or renormalise (the rest of the row
+        counts). A blank always gives #N/A.
 
-    Returns
-    -------
-    Block
-        (n, 1) index values.
+    See Also
+    --------
+    zscore_scale, weighted_index, min_index
 
     Notes
     -----
-    ``M -+ S * S / M``, M the mean of the row and S its standard deviation (n). A mean of 0 or less
-    is #NUM!, as is one that is 0 but for rounding.
+    ``M - S * S / M``
+
+    - M and S are mean and standard deviation (n) of the row. Values are meant to have a mean of 100
+      and a standard deviation of 10: ZSCORE_SCALE(x, 100, 10, direction, 0).
 
     References
     ----------
@@ -160,8 +177,7 @@ def mpi_index(
     >>> mpi_index([[100.0, 100.0], [90.0, 110.0]]).values.ravel().tolist()
     [100.0, 99.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     numbers = state == State.NUMBER
     errors = _row_errors(state, missing)
     with np.errstate(all="ignore"):
@@ -175,23 +191,33 @@ def mpi_index(
     return block((mean + signed)[:, None], errors[:, None])
 
 
-def min_index(values: ArrayLike, missing: str = "na", *, states: States | None = None) -> Block:
+@function(category="aggregate", returns="column")
+def min_index(
+    values: ArrayLike,
+    missing: Annotated[str, one_of(*MISSING)] = "na",
+    *,
+    states: States | None = None,
+) -> Block:
     """Return the smallest score of each row: no strength makes up for the worst weakness.
 
     Parameters
     ----------
-    values
-        (n, k) scores on one scale; NaN = no value.
+    values : (n, k)
+        Scores on one scale; NaN = no value.
     missing
-        What a missing code does: `na` leaves the row without a result, `renormalise` takes the
-        rest.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and `missing` meets nothing.
+        What a missing code does: na (no result in its row) or renormalise (the rest of the row
+        counts). A blank always gives #N/A.
 
-    Returns
-    -------
-    Block
-        (n, 1) minima.
+    See Also
+    --------
+    weighted_index, mpi_index
+
+    Notes
+    -----
+    ``MIN(row)``
+
+    - Weights play no part.
+    - Scores must be on one scale.
 
     References
     ----------
@@ -202,37 +228,43 @@ def min_index(values: ArrayLike, missing: str = "na", *, states: States | None =
     >>> min_index([[60.0, 90.0], [70.0, 75.0]]).values.ravel().tolist()
     [60.0, 70.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     lowest = np.where(state == State.NUMBER, x, np.inf).min(axis=1)
     return block(lowest[:, None], _row_errors(state, missing)[:, None])
 
 
+@function(category="assess")
 def contributions(
     values: ArrayLike,
-    weights: ArrayLike,
-    missing: str = "na",
+    weights: Weights,
+    missing: Missing = "na",
     *,
     states: States | None = None,
 ) -> Block:
-    """Return the points that each column adds to the weighted mean of its row.
+    """Return points that each column adds to the weighted mean of its row.
 
     Parameters
     ----------
-    values
-        (n, k) scores on one scale; NaN = no value.
-    weights
-        (k,) relative weights, none negative, not all 0.
+    values : (n, k)
+        Scores on one scale; NaN = no value.
+    weights : (k,)
+        One weight per column of values, in a row or a column. They are relative: only their
+        proportions count.
     missing
-        What a missing code does: `na` leaves its row without a result, `renormalise` shares its
-        weight among the rest, `zero` counts as 0.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and `missing` meets nothing.
+        What a missing code does: na (no result in its row), renormalise (its weight is shared among
+        the rest), zero (counts as 0) or refuse (no result in its whole group, nor with a blank). A
+        blank always gives #N/A.
 
-    Returns
-    -------
-    Block
-        (n, k) points; a row sums to its arithmetic `weighted_index`. A gap adds 0.
+    See Also
+    --------
+    weighted_index
+
+    Notes
+    -----
+    ``w * x / SUM(w)``
+
+    - A row sums to WEIGHTED_INDEX with the same weights (arithmetic).
+    - A missing code that the option resolves adds 0.
 
     References
     ----------
@@ -243,8 +275,7 @@ def contributions(
     >>> contributions([[60.0, 90.0]], [1, 2]).values.tolist()
     [[20.0, 60.0]]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     weight = np.asarray(weights, dtype=np.float64).ravel()
     numbers = state == State.NUMBER
     counted = numbers | (state == State.MISSING) if missing == "zero" else numbers
@@ -261,30 +292,31 @@ def contributions(
     return block(points, np.broadcast_to(errors[:, None], x.shape).copy())
 
 
+@function(category="assess", returns="single")
 def cronbach_alpha(
-    values: ArrayLike, standardise: str = "none", *, states: States | None = None
+    values: ArrayLike,
+    standardise: Annotated[str, one_of("none", "zscore")] = "none",
+    *,
+    states: States | None = None,
 ) -> Block:
-    """Return Cronbach's alpha: how far the columns measure one thing.
+    """Return Cronbach's alpha: how far the columns measure one thing; above 0.7 counts as good.
 
     Parameters
     ----------
-    values
-        (n, k) values, all oriented alike; NaN = no value.
+    values : (n, k)
+        Values, all oriented alike; NaN = no value.
     standardise
-        `zscore` gives every column the same spread first.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        zscore gives every column the same spread first.
 
-    Returns
-    -------
-    Block
-        (1, 1) alpha.
+    See Also
+    --------
+    pearson_matrix, pca_weights
 
     Notes
     -----
-    ``k / (k - 1) * (1 - sum(var of columns) / var of row sums)``. Only complete rows count. Fewer
-    than two columns or rows, a sum without variance, or a constant column under `zscore` is
-    #DIV/0!.
+    ``k / (k - 1) * (1 - SUM(VAR(column)) / VAR(row sums))``
+
+    - Only rows with a number in every column count. All columns must be oriented alike.
 
     References
     ----------

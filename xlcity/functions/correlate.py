@@ -1,13 +1,13 @@
 """Correlate: how two columns move together, and the line through them."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.functions.arguments import one_of
 from xlcity.functions.block import (
     DIV0,
     NA,
@@ -20,6 +20,7 @@ from xlcity.functions.block import (
     as_states,
     block,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.noise import centred, is_constant
 
 #: What `pearson_matrix` gives: the coefficient, its two-sided p, or the number of pairs.
@@ -103,28 +104,35 @@ def _two_sided_p(r: float, n: int) -> float:
     return float(betainc((n - 2) / 2.0, 0.5, (1.0 - r) * (1.0 + r)))
 
 
-def pearson_matrix(values: ArrayLike, what: str = "r", *, states: States | None = None) -> Block:
-    """Return Pearson's correlation of every column with every other.
+@function(category="assess", returns="square")
+def pearson_matrix(
+    values: ArrayLike,
+    what: Annotated[str, one_of(*MEASURES)] = "r",
+    *,
+    states: States | None = None,
+) -> Block:
+    """Return Pearson correlations of all pairs of columns, their significance or number of cities.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
+    values : (n, k)
+        Values, any uom; NaN = no value.
     what
-        `r` the coefficients, `p` their two-sided significance, `n` the rows that count.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        r (coefficients), p (two-sided significance) or n (rows that count).
 
-    Returns
-    -------
-    Block
-        (k, k) symmetric matrix.
+    See Also
+    --------
+    regression_simple, cluster_labels
 
     Notes
     -----
-    Each pair of columns is taken over the rows where both are numbers. A constant column, or fewer
-    than two such rows, is #DIV/0!; p needs three. A column with itself is r = 1 and has no p: #N/A.
-    A pair without any common row is #N/A.
+    ::
+
+        r = SUM(dx * dy) / SQRT(SUM(dx ^ 2) * SUM(dy ^ 2))
+        t = r * SQRT((n - 2) / (1 - r ^ 2)), p = T.DIST.2T(ABS(t), n - 2)
+
+    - Each pair of columns is taken over the rows where both have a number.
+    - A column with itself has r = 1 and no p: #N/A on the diagonal.
 
     References
     ----------
@@ -152,6 +160,7 @@ def pearson_matrix(values: ArrayLike, what: str = "r", *, states: States | None 
     return block(found, errors)
 
 
+@function(category="assess", returns="coefficients")
 def regression_simple(
     y: ArrayLike,
     x: ArrayLike,
@@ -159,27 +168,34 @@ def regression_simple(
     states: States | None = None,
     x_states: States | None = None,
 ) -> Block:
-    """Return the least squares regression of each column on a predictor.
+    """Return the line of scores on an outside variable: slope, intercept, r, r squared, p and n.
 
     Parameters
     ----------
-    y
-        (n, k) dependent values, a regression per column; NaN = no value.
-    x
-        (n, 1) values of the predictor, or (n, k) for one per column.
-    states, x_states
-        `State` of each cell; without it NaN is a blank.
+    y : (n, k)
+        Dependent values: a row per city, one column, or several for a regression each.
+    x : (n, 1)
+        Predictor: one column with as many rows, or one column per column of y.
 
     Returns
     -------
     Block
         (k, 6): a row of `COEFFICIENTS` per column.
 
+    See Also
+    --------
+    pearson_matrix
+
     Notes
     -----
-    See `fit_line`. With one predictor the standardised coefficient is r, so r squared is its
-    square, and the p of the slope is that of r. A constant x has no line (#DIV/0!); a constant y
-    has slope 0 and no r. Without any row where both are numbers all but n are #N/A.
+    ::
+
+        slope = SUM(dx * dy) / SUM(dx ^ 2), intercept = mean(y) - slope * mean(x)
+        t = r * SQRT((n - 2) / (1 - r ^ 2)), p = T.DIST.2T(ABS(t), n - 2)
+
+    - Columns of the result: slope, intercept, r, r squared, p, n.
+    - With one predictor r is the standardised coefficient, and p that of the slope.
+    - Rows without a number in both are left out.
 
     References
     ----------

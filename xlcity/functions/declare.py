@@ -1,35 +1,16 @@
-"""What a registry entry is made of: the words and rules that every surface is generated from."""
+"""What a registry entry is made of: the rules that every surface is generated from."""
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
-from types import MappingProxyType
+from functools import cached_property
 from typing import Any
 
-from xlcity.errors import CellError, CellValue
+from xlcity.errors import CELL_ERRORS, CellError, CellValue
 from xlcity.functions.block import Block
-
-#: A function wizard shows at most so many characters of help.
-HELP_LIMIT = 255
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text in both languages."""
-
-    en: str
-    zh: str
-
-    def __getitem__(self, language: str) -> str:
-        return self.zh if language == "zh" else self.en
-
-
-def same(text: str) -> Text:
-    """Return a text that reads alike in both languages: a formula in symbols."""
-    return Text(text, text)
+from xlcity.functions.texts import HELP_LIMIT, FunctionTexts, Text, tables, word
 
 
 class Kind(Enum):
@@ -93,7 +74,7 @@ class Returns(Enum):
 
 
 class Category(Enum):
-    """The step of the work a function belongs to; the label of each is in `CATEGORY_NAMES`."""
+    """The step of the work a function belongs to, in the order of the work."""
 
     CONSTRUCT = "construct"
     DENOMINATE = "denominate"
@@ -106,26 +87,13 @@ class Category(Enum):
     RANK = "rank"
     ASSESS = "assess"
     AUDIT = "audit"
-    #: Functions of the project or the user.
+    #: Functions of the user.
     OWN = "own"
 
-
-CATEGORY_NAMES: Mapping[Category, Text] = MappingProxyType(
-    {
-        Category.CONSTRUCT: Text("Construct", "构造指标"),
-        Category.DENOMINATE: Text("Denominate", "换算为相对量"),
-        Category.IMPUTE: Text("Impute", "插补"),
-        Category.TREAT: Text("Treat", "处理异常值"),
-        Category.NORMALISE: Text("Normalise", "标准化"),
-        Category.WEIGHT: Text("Weight", "赋权"),
-        Category.AGGREGATE: Text("Aggregate", "合成"),
-        Category.RESCALE: Text("Rescale", "换算分数"),
-        Category.RANK: Text("Rank", "排名"),
-        Category.ASSESS: Text("Assess", "分析"),
-        Category.AUDIT: Text("Audit", "审计"),
-        Category.OWN: Text("Your own", "自定义"),
-    }
-)
+    @property
+    def label(self) -> Text:
+        """The name of the step."""
+        return Text(tables()["categories"][self.value])
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +104,12 @@ class Argument:
     ----------
     name
         Name that users see; also that of a parameter in Python, so none of Python's own words.
-    help
-        Help of at most `HELP_LIMIT` characters in each language.
     kind
         See `Kind`.
     optional
         Whether it may be left out.
     default
         What omitted or blank means; None = nothing of the kind (the column's own bound, no floor).
-    default_text
-        How to say a default of None.
     parameter
         Keyword of the core; empty = the name.
     accepts, choices, minimum, maximum, open_minimum
@@ -153,14 +117,14 @@ class Argument:
         minimum may itself not be taken.
     per_column
         Whether an option may be given once per column.
+    texts
+        The texts of its function.
     """
 
-    name: str
-    help: Text
+    name: str = ""
     kind: Kind = Kind.OPTION
     optional: bool = True
     default: float | str | None = None
-    default_text: Text | None = None
     parameter: str = ""
     accepts: Accepts = Accepts.NUMBER
     choices: tuple[str, ...] = ()
@@ -168,48 +132,47 @@ class Argument:
     maximum: float | None = None
     open_minimum: bool = False
     per_column: bool = True
-
-    def __post_init__(self) -> None:
-        if not self.name.isidentifier() or keyword.iskeyword(self.name):
-            raise ValueError(f"{self.name!r} cannot be the name of an argument")
-        for text in (self.help.en, self.help.zh):
-            if len(text) > HELP_LIMIT:
-                raise ValueError(f"help of {self.name} has {len(text)} characters: {text}")
+    texts: FunctionTexts | None = field(default=None, repr=False, compare=False)
 
     @property
     def keyword(self) -> str:
         """Keyword of the core that takes this argument."""
         return self.parameter or self.name
 
+    @property
+    def help(self) -> Text:
+        """What it is, as a function wizard shows it."""
+        assert self.texts is not None, "an argument of a function"
+        each = self.kind is Kind.OPTION and self.per_column
+        lies = self.kind is Kind.VALUES and self.texts.series
+        return self.texts.argument(self.keyword, "each" if each else "series" if lies else "")
+
     def described(self, language: str) -> str:
         """Return the help with the numbers that the argument takes, as a function wizard shows it.
 
         The range is left out where the help would grow beyond `HELP_LIMIT`.
         """
-        said, taken = self.help[language], self._range(language)
-        whole = f"{said}{'' if language == 'zh' else ' '}{taken}"
-        return whole if taken and len(whole) <= HELP_LIMIT else said
+        help_text, taken = self.help[language], self._range(language)
+        whole = f"{help_text}{word('space')[language]}{taken}"
+        return whole if taken and len(whole) <= HELP_LIMIT else help_text
 
     def _range(self, language: str) -> str:
         """Say which numbers an option takes, and what others give; "" where all are taken."""
         if self.kind is not Kind.OPTION or (self.minimum is None and self.maximum is None):
             return ""
-        least = None if self.minimum is None else f"{self.minimum:g}"
-        most = None if self.maximum is None else f"{self.maximum:g}"
-        if language == "zh":
-            low = "" if least is None else ("大于 " if self.open_minimum else "不小于 ") + least
-            parts = [low, "" if most is None else f"不大于 {most}"]
-            whole = "整数，" if self.accepts is Accepts.INTEGER else ""
-            return f"取值：{whole}{'，'.join(filter(None, parts))}；否则为 #NUM!。"
-        low = "" if least is None else ("above " if self.open_minimum else "at least ") + least
-        parts = [low, "" if most is None else f"at most {most}"]
-        whole = "a whole number, " if self.accepts is Accepts.INTEGER else ""
-        return f"Takes {whole}{' and '.join(filter(None, parts))}; else #NUM!."
+        parts = []
+        if self.minimum is not None:
+            least = "above" if self.open_minimum else "at_least"
+            parts.append(word(least)[language].format(f"{self.minimum:g}"))
+        if self.maximum is not None:
+            parts.append(word("at_most")[language].format(f"{self.maximum:g}"))
+        whole = word("integer")[language] if self.accepts is Accepts.INTEGER else ""
+        return word("takes")[language].format(whole + word("and")[language].join(parts))
 
     def default_label(self, language: str) -> str:
         """Say what omitted means."""
-        if self.default_text is not None:
-            return self.default_text[language]
+        if self.default is None and self.texts is not None:
+            return self.texts.default(self.keyword)[language]
         return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
 
 
@@ -221,7 +184,7 @@ class Example:
     note: Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Function:
     """One function of the library: everything that calls, lists or describes it reads this.
 
@@ -229,8 +192,6 @@ class Function:
     ----------
     name
         Name in a sheet.
-    summary
-        One sentence, at most `HELP_LIMIT` characters in each language.
     category
         Step of the work.
     arguments
@@ -241,47 +202,82 @@ class Function:
         Pure function of the arguments by keyword, the first by position; gives a `Block`. Blocks
         of numbers come with the states of their cells: `states` for the values, `NAME_states` for
         a further block.
-    formula
-        The formula as text, in the words of the arguments.
-    remarks
-        What a user must know beyond the arguments.
-    errors
-        Error -> when it appears.
-    example
-        Worked example; its result is computed.
-    see_also
-        Names of related functions.
+    texts
+        What is said about it.
     check
         Looks at all options together; returns the error of the call, or None.
-    lambda_text
-        LAMBDA twin for Excel 365, where there is one.
     series
         Whether it looks along columns and gives a block: a single row of several cells is then one
         column that lies down.
     """
 
     name: str
-    summary: Text
     category: Category
     arguments: tuple[Argument, ...]
     returns: Returns
     core: Callable[..., Block]
-    formula: Text
-    remarks: tuple[Text, ...]
-    errors: Mapping[CellError, Text]
-    example: Example
-    see_also: tuple[str, ...] = ()
+    texts: FunctionTexts = field(repr=False)
     check: Callable[[Mapping[str, Any]], CellError | None] | None = None
-    lambda_text: str | None = None
     series: bool = False
-
-    def __post_init__(self) -> None:
-        for text in (self.summary.en, self.summary.zh):
-            if len(text) > HELP_LIMIT:
-                raise ValueError(f"summary of {self.name} has {len(text)} characters: {text}")
 
     @property
     def syntax(self) -> str:
         """The call as Excel users know it: optional arguments in brackets."""
         names = (f"[{a.name}]" if a.optional else a.name for a in self.arguments)
         return f"{self.name}({', '.join(names)})"
+
+    @property
+    def summary(self) -> Text:
+        """One sentence, at most `HELP_LIMIT` characters in each language."""
+        return self.texts.text(self.texts.docstring.summary, "summary")
+
+    @property
+    def formula(self) -> Text:
+        """The formula as text, in the words of the arguments; without one the summary."""
+        english = self.texts.docstring.formula or self.texts.table.get("formula", {}).get("en")
+        return self.texts.text(english, "formula") if english else self.summary
+
+    @property
+    def remarks(self) -> tuple[Text, ...]:
+        """What a user must know beyond the arguments."""
+        return self.texts.remarks()
+
+    @property
+    def errors(self) -> dict[CellError, Text]:
+        """Error -> when it appears."""
+        shared = tables()["errors"]
+        return {
+            CELL_ERRORS[error]: Text(shared[when] if isinstance(when, str) else when)
+            for error, when in self.texts.table["errors"].items()
+        }
+
+    @property
+    def see_also(self) -> tuple[str, ...]:
+        """Names of related functions."""
+        return self.texts.docstring.see_also
+
+    @cached_property
+    def example(self) -> Example:
+        """A worked example; its result is computed."""
+        table = self.texts.table["example"]
+        note = Text({language: text for language, text in table.items() if language != "cells"})
+        return Example(tuple(_rows(argument) for argument in table["cells"]), note)
+
+    @cached_property
+    def lambda_text(self) -> str | None:
+        """LAMBDA twin for Excel 365, where there is one."""
+        from xlcity.functions.lambdas import TEXTS
+
+        return TEXTS.get(self.name)
+
+
+def _rows(argument: Any) -> tuple[tuple[CellValue, ...], ...]:
+    """Return an argument of an example as rows of cells: a value, a row, or a list of rows."""
+    rows = argument if isinstance(argument, (list, tuple)) else [[argument]]
+    if rows and not isinstance(rows[0], (list, tuple)):
+        rows = [rows]
+    return tuple(tuple(_cell(cell) for cell in row) for row in rows)
+
+
+def _cell(cell: CellValue) -> CellValue:
+    return float(cell) if type(cell) is int else None if cell == "" else cell

@@ -1,16 +1,14 @@
 """Denominate: one quantity per another."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.functions.arguments import Number, Positive
 from xlcity.functions.block import (
     DIV0,
     NO_ERROR,
     NUM,
     Block,
-    PerColumn,
     State,
     States,
     as_matrix,
@@ -19,38 +17,38 @@ from xlcity.functions.block import (
     own_errors,
     per_column,
 )
+from xlcity.functions.decorator import function
 
 
+@function(category="denominate")
 def denominate(
     values: ArrayLike,
     denominators: ArrayLike,
-    scale: PerColumn = 1.0,
+    scale: Number = 1.0,
     *,
     states: States | None = None,
     denominators_states: States | None = None,
 ) -> Block:
-    """Return values per unit of a denominator.
+    """Return values per unit of a denominator: per inhabitant, per flight, per square kilometre.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
-    denominators
-        (n, k), or (n, 1) for one denominator of all columns; NaN = no value.
+    values : (n, k)
+        Values, any uom; NaN = no value.
+    denominators : (n, k)
+        Denominators: one column for all, or a block as wide as values.
     scale
-        Factor on the quotient, per column: 1000 for "per thousand".
-    states, denominators_states
-        `State` of each cell; without it NaN is a blank.
+        Factor on the quotient: 1000 gives values per thousand.
 
-    Returns
-    -------
-    Block
-        (n, k) quotients.
+    See Also
+    --------
+    per_million, minmax_scale
 
     Notes
     -----
-    ``values / denominators * scale``. A denominator of 0 is #DIV/0!; text in either is #VALUE!, a
-    blank or a missing code in either #N/A.
+    ``values / denominators * scale``
+
+    - A gap in either gives a gap.
 
     References
     ----------
@@ -75,10 +73,11 @@ def denominate(
         return block(x / below * per_column(scale, x.shape[1]), errors)
 
 
+@function(category="denominate")
 def per_million(
     values: ArrayLike,
     population: ArrayLike,
-    persons: PerColumn = 1.0,
+    persons: Positive = 1.0,
     *,
     states: States | None = None,
     population_states: States | None = None,
@@ -87,24 +86,22 @@ def per_million(
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
-    population
-        (n, k), or (n, 1) for one population of all columns; NaN = no value.
+    values : (n, k)
+        Values, any uom; NaN = no value.
+    population : (n, k)
+        Populations: one column for all, or a block as wide as values.
     persons
-        Persons that a population of 1 stands for, per column: 10000 where it is given in 万人.
-    states, population_states
-        `State` of each cell; without it NaN is a blank.
+        Persons that a population of 1 stands for: 10000 where it is given in ten thousands.
 
-    Returns
-    -------
-    Block
-        (n, k) values per million.
+    See Also
+    --------
+    denominate
 
     Notes
     -----
-    ``values / (population * persons) * 1000000``. A population of 0 is #DIV/0!, a negative one
-    #NUM!; text in either is #VALUE!, a blank or a missing code in either #N/A.
+    ``values / (population * persons) * 1000000``
+
+    - A gap in either gives a gap.
 
     References
     ----------

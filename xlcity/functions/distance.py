@@ -1,27 +1,38 @@
 """Scales that measure distances from a reference, a band or the mean."""
 
-from __future__ import annotations
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.errors import CellError
+from xlcity.functions.arguments import (
+    AtLeastZero,
+    Direction,
+    Number,
+    NumberList,
+    Positive,
+    each_of,
+    one_of,
+)
 from xlcity.functions.block import (
     DIV0,
     NO_ERROR,
     NUM,
     Block,
-    PerColumn,
+    Codes,
     State,
     States,
     WordPerColumn,
-    as_matrix,
-    as_states,
+    as_numbers,
     block,
     column_bounds,
     own_errors,
     per_column,
     words_per_column,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.noise import ZERO, is_flat
 from xlcity.functions.treat import quantile
 
@@ -29,42 +40,49 @@ from xlcity.functions.treat import quantile
 CUTS_BY = ("value", "percentile")
 
 
+def _category_options(options: Mapping[str, Any]) -> CellError | None:
+    """Return #NUM! for cuts out of order or beyond 0 to 100, #VALUE! for scores that do not fit."""
+    cuts, scores = options["cuts"], options["scores"]
+    if scores is not None and len(scores) != len(cuts) + 1:
+        return CellError.VALUE
+    outside = options["by"] == "percentile" and (np.min(cuts) < 0 or np.max(cuts) > 100)
+    return CellError.NUM if outside or np.any(np.diff(cuts) <= 0) else None
+
+
+@function(category="normalise", series=True)
 def dist_reference(
     values: ArrayLike,
-    reference: PerColumn | None = None,
-    direction: PerColumn = 1.0,
-    cap: WordPerColumn = "no",
-    scale: PerColumn = 1.0,
+    reference: Number | None = None,
+    direction: Direction = 1.0,
+    cap: Annotated[WordPerColumn, each_of("no", "yes")] = "no",
+    scale: Positive = 1.0,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return how far values have come on the way from the worst value to a reference.
+    """Return how far each value has come from the worst of its column to a reference.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
-    reference
-        Target or value of a reference city per column, in the uom of the values; None or NaN = the
-        best value of the column.
+    values : (n, k)
+        Values, any uom; NaN = no value.
+    reference : default the column's best value
+        Target, or the value of a reference city.
     direction
-        1 where more is better, -1 where less is better, per column.
+        1 where more is better, -1 where less is better.
     cap
-        `yes` gives values beyond the reference no more than the reference.
+        yes gives values beyond the reference the full score only; no gives them more.
     scale
-        Result of the reference, per column.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        Full score.
 
-    Returns
-    -------
-    Block
-        (n, k) scores: 0 for the worst value, `scale` for the reference.
+    See Also
+    --------
+    goalpost_scale, fraction_max
 
     Notes
     -----
-    ``(1 - (reference - x) / (reference - worst)) * scale``. A constant column is #DIV/0! where the
-    reference is its own best; a reference that is no better than the worst value is #NUM!.
+    ``(1 - (reference - x) / (reference - worst)) * scale``
+
+    - The worst value is the column's minimum, or its maximum where less is better.
 
     References
     ----------
@@ -75,56 +93,63 @@ def dist_reference(
     >>> dist_reference([[2.0], [6.0], [12.0]], 10).values.ravel().tolist()
     [0.0, 0.5, 1.25]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     turned = per_column(direction, k) < 0
     low, high = column_bounds(x, state)
     worst, best = np.where(turned, high, low), np.where(turned, low, high)
     given = per_column(reference, k)
     goal = np.where(np.isnan(given), best, given)
-    ahead = np.where(turned, worst - goal, goal - worst)
     with np.errstate(all="ignore"):
         way = 1.0 - (goal - x) / (goal - worst)
         capped = np.array([word == "yes" for word in words_per_column(cap, k)])
         way = np.where(capped & (way > 1), 1.0, way)
-    errors = own_errors(state)
-    numbers = state == State.NUMBER
+    ahead = np.where(turned, worst - goal, goal - worst)
     no_way = (ahead <= 0) | is_flat(np.minimum(goal, worst), np.maximum(goal, worst))
-    errors[numbers & no_way] = NUM
-    errors[numbers & np.isnan(given) & no_way] = DIV0
+    errors = _without_way(state, no_way, np.isnan(given))
     return block(way * per_column(scale, k), errors)
 
 
+def _without_way(state: States, no_way: np.ndarray, own: np.ndarray) -> Codes:
+    """Return the errors where columns have no way to their reference, given or their own."""
+    errors = own_errors(state)
+    numbers = state == State.NUMBER
+    errors[numbers & no_way] = NUM
+    errors[numbers & own & no_way] = DIV0
+    return errors
+
+
+@function(category="normalise", series=True)
 def fraction_max(
     values: ArrayLike,
-    direction: PerColumn = 1.0,
-    scale: PerColumn = 1.0,
+    direction: Direction = 1.0,
+    scale: Positive = 1.0,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return values as fractions of the best value of their column.
+    """Return each value as a fraction of the best value of its column.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
+    values : (n, k)
+        Values, any uom; NaN = no value.
     direction
-        1: x / maximum; -1: minimum / x, per column.
+        1 where more is better, -1 where less is better.
     scale
-        Result of the best value, per column.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        Full score.
 
-    Returns
-    -------
-    Block
-        (n, k) scores, `scale` for the best.
+    See Also
+    --------
+    dist_reference, minmax_scale
 
     Notes
     -----
-    A column whose maximum is not above 0 is #NUM!; where less is better, every value must be above
-    0 and a column with another is #NUM!.
+    ::
+
+        x / maximum * scale
+        direction = -1: minimum / x * scale
+
+    - Meant for quantities with a true zero; a twofold value is a twofold score.
 
     References
     ----------
@@ -135,8 +160,7 @@ def fraction_max(
     >>> fraction_max([[2.0, 2.0], [8.0, 8.0]], [1, -1]).values.tolist()
     [[0.25, 1.0], [1.0, 0.25]]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     turned = per_column(direction, k) < 0
     low, high = column_bounds(x, state)
@@ -147,40 +171,40 @@ def fraction_max(
     return block(np.where(errors == NO_ERROR, made, np.nan), errors)
 
 
+@function(category="normalise", series=True, check=_category_options)
 def category_scale(
     values: ArrayLike,
-    cuts: ArrayLike,
-    scores: ArrayLike | None = None,
-    by: str = "value",
-    direction: PerColumn = 1.0,
+    cuts: NumberList,
+    scores: NumberList | None = None,
+    by: Annotated[str, one_of(*CUTS_BY)] = "value",
+    direction: Direction = 1.0,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return scores by the band that a value falls into.
+    """Return scores by bands: each value takes the score of the band it falls into.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
-    cuts
-        (b,) ascending cut points between the bands, the same for all columns.
-    scores
-        (b + 1,) score of each band, from the worst; None = evenly from 0 to 100.
+    values : (n, k)
+        Values, any uom; NaN = no value.
+    cuts : (b,)
+        Ascending cut points between the bands, in a row or a column; the same for all columns.
+    scores : default evenly from 0 to 100
+        Score of each band from the worst, one more than cuts.
     by
-        `value`: cuts in the uom of the values; `percentile`: percentiles of each column (0 to 100).
+        value: cuts in the uom of the values; percentile: percentiles of each column.
     direction
-        1 where more is better, -1 where less is better, per column.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        1 where more is better, -1 where less is better.
 
-    Returns
-    -------
-    Block
-        (n, k) scores.
+    See Also
+    --------
+    pm25_grade, tier_labels
 
     Notes
     -----
-    A value on a cut point falls into the better of the two bands.
+    ``INDEX(scores, 1 + COUNTIF(cuts, "<=" & x))``
+
+    - A value on a cut point falls into the better band.
 
     References
     ----------
@@ -191,8 +215,7 @@ def category_scale(
     >>> category_scale([[1.0], [5.0], [9.0]], [5, 8]).values.ravel().tolist()
     [0.0, 50.0, 100.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     marks = np.asarray(cuts, dtype=np.float64).ravel()
     even = np.linspace(0.0, 100.0, marks.size + 1)
@@ -205,43 +228,42 @@ def category_scale(
         bounds = marks
         if by == "percentile" and column.size:
             bounds = np.array([quantile(column, mark / 100) for mark in marks])
-        if orientation[at] < 0:
-            reached = (column[:, None] <= bounds[None, :]).sum(axis=1)
-        else:
-            reached = (column[:, None] >= bounds[None, :]).sum(axis=1)
-        made[rows, at] = points[reached]
+        compare = np.less_equal if orientation[at] < 0 else np.greater_equal
+        made[rows, at] = points[compare(column[:, None], bounds[None, :]).sum(axis=1)]
     return block(made, own_errors(state))
 
 
+@function(category="normalise", series=True)
 def above_mean(
     values: ArrayLike,
-    threshold: PerColumn = 0.0,
-    direction: PerColumn = 1.0,
+    threshold: AtLeastZero = 0.0,
+    direction: Direction = 1.0,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return 1 for values above the mean of their column, -1 below, 0 near it.
+    """Return 1 for values above the mean of their column, -1 below it, 0 near it.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
+    values : (n, k)
+        Values, any uom; NaN = no value.
     threshold
-        Share of the mean within which a value is near it, per column: 0.1 is 10 %.
+        Share of the mean within which a value is near it: 0.1 is 10 %.
     direction
-        1 where more is better, -1 where less is better, per column.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        1 where more is better, -1 where less is better.
 
-    Returns
-    -------
-    Block
-        (n, k) of -1, 0 and 1.
+    See Also
+    --------
+    category_scale, zscore_scale
 
     Notes
     -----
-    The band is ``mean -+ threshold * |mean|``, widened by 1e-10 of the column's range so that
-    rounding decides nothing. In a constant column all are 0.
+    ``SIGN(x - mean), 0 where ABS(x - mean) <= threshold * ABS(mean)``
+
+    - In a constant column all are 0.
+    - Outliers have no more effect than others.
+
+    The band is widened by 1e-10 of the column's range, so that rounding decides nothing.
 
     References
     ----------
@@ -252,8 +274,7 @@ def above_mean(
     >>> above_mean([[8.0], [10.0], [12.0]], 0.1).values.ravel().tolist()
     [-1.0, 0.0, 1.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     numbers = state == State.NUMBER
     low, high = column_bounds(x, state)

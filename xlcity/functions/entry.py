@@ -128,9 +128,8 @@ def evaluate(function: Function, arguments: Sequence[Given | None]) -> Block:
     given = dict(zip((a.name for a in declared), arguments, strict=False))
     for argument in declared:
         _refuse_errors(argument, given.get(argument.name), first=argument is declared[0])
-    required = [a for a in declared if not a.optional]
-    for argument in required:
-        if given.get(argument.name) is None:
+    for argument in declared:
+        if not argument.optional and given.get(argument.name) is None:
             raise FunctionError(f"{function.name} needs {argument.name}")
     first = declared[0]
     lead_given = given[first.name]

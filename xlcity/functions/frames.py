@@ -187,16 +187,22 @@ def _warn(entry: Function, found: Block) -> None:
     if counts:
         said = ", ".join(f"{number} x {error}" for error, number in counts.items())
         reasons = "; ".join(
-            f"{error}: {text.en}" for error, text in entry.errors.items() if str(error) in counts
+            f"{error}: {text['en']}" for error, text in entry.errors.items() if str(error) in counts
         )
         message = f"{entry.name}: {said} ({reasons}). These cells are NaN."
         warnings.warn(message, FunctionWarning, stacklevel=4)
 
 
 def _docstring(entry: Function) -> str:
-    lines = [entry.summary.en, "", "Parameters", "----------"]
+    lines = [entry.summary["en"], "", "Parameters", "----------"]
     for argument in entry.arguments:
         default = f", default {argument.default_label('en')}" if argument.optional else ""
-        lines += [f"{argument.name} : {argument.kind.value}{default}", f"    {argument.help.en}"]
-    lines += ["", "Notes", "-----", entry.formula.en, *(remark.en for remark in entry.remarks)]
+        lines += [f"{argument.name} : {argument.kind.value}{default}", f"    {argument.help['en']}"]
+    lines += [
+        "",
+        "Notes",
+        "-----",
+        entry.formula["en"],
+        *(remark["en"] for remark in entry.remarks),
+    ]
     return "\n".join(lines)

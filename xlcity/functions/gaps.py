@@ -1,13 +1,13 @@
 """Gaps filled from the column or from other editions."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from xlcity.errors import CellValue
+from xlcity.errors import CellError
+from xlcity.functions.arguments import CellColumn, NumberList, each_of, one_number, one_of
 from xlcity.functions.block import (
     NO_ERROR,
     Block,
@@ -16,11 +16,13 @@ from xlcity.functions.block import (
     States,
     WordPerColumn,
     as_matrix,
+    as_numbers,
     as_states,
     block,
     own_errors,
     words_per_column,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.options import as_label
 
 #: What stands in for a gap of a column.
@@ -29,35 +31,55 @@ CENTRES = ("mean", "median")
 SERIES = ("latest", "linear", "constant")
 
 
+def _one_group_per_row(options: Mapping[str, Any]) -> CellError | None:
+    """Return #VALUE! where the groups are not as many as the rows."""
+    groups = options["groups"]
+    wrong = groups is not None and len(groups) != len(options["values"])
+    return CellError.VALUE if wrong else None
+
+
+def _times(options: Mapping[str, Any]) -> CellError | None:
+    """Return #VALUE! for a wrong number of times, #NUM! where they do not ascend."""
+    times = options["times"]
+    if times is None:
+        return None
+    if len(times) != options["values"].shape[1]:
+        return CellError.VALUE
+    return CellError.NUM if np.any(np.diff(times) <= 0) else None
+
+
+@function(category="impute", series=True, check=_one_group_per_row)
 def impute_mean(
     values: ArrayLike,
-    method: WordPerColumn = "mean",
-    groups: Sequence[CellValue] | None = None,
+    method: Annotated[WordPerColumn, each_of(*CENTRES)] = "mean",
+    groups: CellColumn | None = None,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return values in which a missing one is the mean or median of its column or group.
+    """Return values whose confirmed gaps take the mean or median of their column or group.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
+    values : (n, k)
+        Values, any uom; NaN = no value.
     method
-        `mean` or `median`, per column.
-    groups
-        (n,) label of the group of each row; "" belongs to none; None = all rows are one group.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and nothing is imputed.
+        mean or median.
+    groups : (n,), default all rows are one group
+        Label of the group of each row, in one column: region, size class. A row without one is left
+        alone.
 
-    Returns
-    -------
-    Block
-        (n, k) values.
+    See Also
+    --------
+    impute_dimension, impute_series
 
     Notes
     -----
-    Only a missing code is imputed: a blank is not filled yet. A gap whose group has no number stays
-    #N/A, as does one in a row without a group.
+    ::
+
+        AVERAGE(column)
+        groups: AVERAGEIFS(column, groups, group)
+
+    - Means are taken over given numbers. Blanks are not imputed.
 
     References
     ----------
@@ -98,39 +120,39 @@ def centre(known: Matrix, method: str) -> float:
         return float(low if low == high else known.mean())
 
 
+@function(category="impute", check=_times)
 def impute_series(
     values: ArrayLike,
-    method: str = "latest",
-    times: ArrayLike | None = None,
-    most: float | None = None,
+    method: Annotated[str, one_of(*SERIES)] = "latest",
+    times: NumberList | None = None,
+    most: Annotated[float, one_number(1.0, whole=True)] | None = None,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return series of editions in which missing values follow from other editions.
+    """Return values of one indicator by edition, confirmed gaps filled from other editions.
 
     Parameters
     ----------
-    values
-        (n, k) values of one indicator, a row per city and a column per edition; NaN = no value.
+    values : (n, k)
+        Values of one indicator: a row per city, a column per edition, the oldest first.
     method
-        `latest`: the latest earlier value; `linear`: on the line between the neighbours, beyond
-        the ends the nearest value; `constant`: the latest earlier value, before the first the
-        first.
-    times
-        (k,) ascending times of the editions; None = evenly spaced.
-    most
-        Most editions that `latest` looks back; None or NaN = all.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and nothing is imputed.
+        latest: the latest earlier value; linear: on the line between neighbours, beyond the ends
+        the nearest; constant: the latest earlier value, before the first the first.
+    times : (k,), default evenly spaced
+        Ascending times of the editions, such as years, in a row.
+    most : default all
+        Most editions that latest looks back.
 
-    Returns
-    -------
-    Block
-        (n, k) values.
+    See Also
+    --------
+    impute_mean
 
     Notes
     -----
-    Only a missing code is imputed: a blank is not filled yet.
+    ``y0 + (t - t0) / (t1 - t0) * (y1 - y0)``
+
+    - Blanks are not imputed.
+    - Each city is filled from its own values only.
 
     References
     ----------
@@ -142,28 +164,28 @@ def impute_series(
     >>> impute_series([[1.0, np.nan, 3.0, np.nan]], "linear", states=gap).values.tolist()
     [[1.0, 2.0, 3.0, 3.0]]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
-    at = np.arange(k, dtype=np.float64)
-    if times is not None:
-        at = np.asarray(times, dtype=np.float64).ravel()
+    at = np.asarray(np.arange(k) if times is None else times, dtype=np.float64).ravel()
     reach = k if most is None or np.isnan(most) else int(most)
     made, errors = x.copy(), own_errors(state)
-    for row in np.flatnonzero((state == State.MISSING).any(axis=1)):
-        known = np.flatnonzero(state[row] == State.NUMBER)
-        if known.size == 0:
-            continue
-        for gap in np.flatnonzero(state[row] == State.MISSING):
-            before, after = known[known < gap], known[known > gap]
-            if method == "latest":
-                if not before.size or gap - before[-1] > reach:
-                    continue
-                found = x[row, before[-1]]
-            elif method == "linear":
-                with np.errstate(all="ignore"):
-                    found = np.interp(at[gap], at[known], x[row, known])
-            else:
-                found = x[row, before[-1] if before.size else after[0]]
+    for row, gap in np.argwhere(state == State.MISSING):
+        found = _between(x[row], np.flatnonzero(state[row] == State.NUMBER), gap, method, at, reach)
+        if found is not None:
             made[row, gap], errors[row, gap] = found, NO_ERROR
     return block(made, errors)
+
+
+def _between(
+    values: Matrix, known: NDArray[np.intp], gap: int, method: str, at: Matrix, reach: int
+) -> float | None:
+    """Return what stands in for one gap of a series; None if nothing does."""
+    if known.size == 0:
+        return None
+    if method == "linear":
+        with np.errstate(all="ignore"):
+            return float(np.interp(at[gap], at[known], values[known]))
+    before = known[known < gap]
+    if method == "latest" and (not before.size or gap - before[-1] > reach):
+        return None
+    return float(values[before[-1] if before.size else known[0]])

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcity.errors import CellValue, FunctionError
+from xlcity.errors import FunctionError
+from xlcity.functions.arguments import Groups
 from xlcity.functions.block import NA, Block, Matrix, State, States
 from xlcity.functions.options import as_label
 
-#: One cell per row that names the row's group; an empty one leaves the row out.
-Groups = Sequence[CellValue] | None
 #: The pool of every row that belongs to a group.
 EVERYONE = "all"
 

@@ -1,55 +1,50 @@
 """Impute: stand-ins for confirmed gaps."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.functions.arguments import LabelPerColumn
 from xlcity.functions.block import (
-    NO_ERROR,
     Block,
     State,
     States,
-    as_matrix,
-    as_states,
+    as_numbers,
     block,
     own_errors,
 )
+from xlcity.functions.decorator import function
 
 
+@function(category="impute")
 def impute_dimension(
     values: ArrayLike,
-    groups: Sequence[str],
-    parents: Sequence[str] | None = None,
+    groups: LabelPerColumn,
+    parents: LabelPerColumn | None = None,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return values in which a missing one is the mean of the row's others in its dimension.
+    """Return values whose confirmed gaps take the mean of the city's other scores in the dimension.
 
     Parameters
     ----------
-    values
-        (n, k) scores on one scale, all oriented alike; NaN = no value.
-    groups
-        (k,) label of the dimension of each column; "" belongs to none.
-    parents
-        (k,) label of the wider dimension, taken where the own one has no other number; None or ""
-        = there is none.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and nothing is imputed.
+    values : (n, k)
+        Scores on one scale, all oriented alike; NaN = no value.
+    groups : (k,)
+        Label of the dimension of each column, in a row; a column without one is left alone.
+    parents : (k,), default none
+        Label of the wider dimension of each column, taken where the own one has no other score.
 
-    Returns
-    -------
-    Block
-        (n, k) values.
+    See Also
+    --------
+    zscore_winsor, weighted_index
 
     Notes
     -----
-    Means are taken over the numbers given, never over imputed ones; blanks and text are left out of
-    them. Only a missing code is imputed: a blank is not filled yet. A missing code that finds no
-    number in either dimension stays #N/A.
+    ``AVERAGEIFS(row, groups, group)``
+
+    - Scores must be on one scale and all oriented so that more is better.
+    - Means are taken over given scores, never over imputed ones. Blanks are not imputed and stay
+      out of the means.
 
     References
     ----------
@@ -62,16 +57,12 @@ def impute_dimension(
     >>> impute_dimension([[1.0, 2.0, np.nan]], ["P", "P", "P"], states=gap).values.tolist()
     [[1.0, 2.0, 1.5]]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     numbers = state == State.NUMBER
     gaps = state == State.MISSING
-    known = np.where(numbers, x, 0.0)
-    filled = x.copy()
+    known, filled = np.where(numbers, x, 0.0), x.copy()
     for labels in (groups, parents):
-        if labels is None:
-            continue
-        names = np.array([str(label) for label in labels], dtype=object)
+        names = np.array([str(label) for label in labels or ()], dtype=object)
         for label in dict.fromkeys(names.tolist()):
             columns = np.flatnonzero(names == label)
             if not label or not gaps[:, columns].any():
@@ -82,6 +73,4 @@ def impute_dimension(
             found = gaps[:, columns] & (counts > 0)[:, None]
             filled[:, columns] = np.where(found, means[:, None], filled[:, columns])
             gaps[:, columns] &= ~found
-    errors = own_errors(state)
-    errors[(state == State.MISSING) & ~gaps] = NO_ERROR
-    return block(filled, errors)
+    return block(filled, own_errors(np.where(gaps | (state != State.MISSING), state, State.NUMBER)))

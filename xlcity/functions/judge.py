@@ -1,7 +1,5 @@
 """Judge: weights from pairwise judgements (analytic hierarchy process)."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -18,6 +16,7 @@ from xlcity.functions.block import (
     as_states,
     block,
 )
+from xlcity.functions.decorator import function
 
 #: Saaty's mean consistency index of random matrices, by the number of things compared.
 RANDOM_INDEX = (
@@ -28,26 +27,26 @@ RANDOM_INDEX = (
 RECIPROCAL_TOLERANCE = 0.02
 
 
+@function(category="weight", returns="column")
 def ahp_weights(comparisons: ArrayLike, *, states: States | None = None) -> Block:
-    """Return the weights that a matrix of pairwise judgements implies.
+    """Return weights from pairwise judgements: the principal eigenvector (AHP).
 
     Parameters
     ----------
-    comparisons
-        (k, k) judgements: how many times the row is as important as the column (1 to 9, or a
-        fraction); one of two opposite cells may be empty.
-    states
-        (k, k) `State` of each cell; without it NaN is a blank.
+    comparisons : (k, k)
+        Square of judgements: how many times the row is as important as the column, 1 to 9 or a
+        fraction. One of two opposite cells may be empty; so may the diagonal.
 
-    Returns
-    -------
-    Block
-        (k, 1) weights with the sum 1.
+    See Also
+    --------
+    ahp_ratio, weighted_index
 
     Notes
     -----
-    The principal eigenvector. No square is #VALUE!, a judgement of 0 or less or two opposite ones
-    that contradict each other #NUM!, a pair without judgement #N/A: for the whole call.
+    ``A w = lambda_max w, w / SUM(w)``
+
+    - Look at AHP_RATIO too: above 0.1 the judgements contradict each other too much.
+    - Opposite judgements may be rounded: 3 and 0.33 fit, 3 and 0.5 do not.
 
     References
     ----------
@@ -66,25 +65,26 @@ def ahp_weights(comparisons: ArrayLike, *, states: States | None = None) -> Bloc
     return block(weights[:, None], np.zeros((k, 1), dtype=np.uint8))
 
 
+@function(category="weight", returns="single")
 def ahp_ratio(comparisons: ArrayLike, *, states: States | None = None) -> Block:
-    """Return the consistency ratio of a matrix of pairwise judgements.
+    """Return the consistency ratio of pairwise judgements; up to 0.1 counts as consistent.
 
     Parameters
     ----------
-    comparisons
-        (k, k) judgements, as `ahp_weights` takes them.
-    states
-        (k, k) `State` of each cell; without it NaN is a blank.
+    comparisons : (k, k)
+        Square of judgements: how many times the row is as important as the column, 1 to 9 or a
+        fraction. One of two opposite cells may be empty; so may the diagonal.
 
-    Returns
-    -------
-    Block
-        (1, 1) ratio; up to 0.1 counts as consistent.
+    See Also
+    --------
+    ahp_weights
 
     Notes
     -----
-    ``(lambda - k) / (k - 1) / RI(k)``, lambda the largest eigenvalue, RI Saaty's `RANDOM_INDEX`; 0
-    for two things. More than 15 things are #NUM!: no random index is known for them.
+    ``(lambda_max - k) / (k - 1) / RI(k)``
+
+    - RI is Saaty's random index for 3 to 15 things: 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49,
+      1.51, 1.48, 1.56, 1.57, 1.59. For one or two things the ratio is 0.
 
     References
     ----------

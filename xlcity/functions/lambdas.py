@@ -10,6 +10,8 @@ REDUCE.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from xlcity.functions.missing import MISSING_CODES
 from xlcity.functions.options import DIRECTIONS
 
@@ -102,35 +104,37 @@ def _lambda(
         Whether a single row is a column that lies down.
     """
     rows = options or {}
-    lines = ["n,IFERROR(ROWS(values),1)", "k,IFERROR(COLUMNS(values),1)"]
-    if series:
-        single = [f"IF(ISOMITTED({name[:-1]}),1,IFERROR(COLUMNS({name[:-1]}),1))" for name in rows]
-        lines[:] = [
-            "down,IFERROR(ROWS(values),1)",
-            "wide,IFERROR(COLUMNS(values),1)",
-            f"lies,AND(down=1,wide>1,MAX({','.join(single)})=1)",
-            "n,IF(lies,wide,down)",
-            "k,IF(lies,1,wide)",
-        ]
-    lines += [
-        f"e_{place},{_first_error(block, 'ISERR' if block in gaps else 'ISERROR')}"
-        for place, block in enumerate(blocks, start=1)
-    ]
-    lines += [f"{name},{text}" for name, text in rows.items()]
-    lines += [f"o_{place},{_first_error(name)}" for place, name in enumerate(rows, start=1)]
-    lines += [f"q_{place},{check}" for place, check in enumerate(checks, start=1)]
-    wrong = [f"e_{place}" for place in range(1, len(blocks) + 1)]
-    wrong += [f"o_{place}" for place in range(1, len(rows) + 1)]
-    wrong += [f"q_{place}" for place in range(1, len(checks) + 1)]
+    lines = _sizes(rows, series)
+    errors = [_first_error(name, "ISERR" if name in gaps else "ISERROR") for name in blocks]
+    wrong = {f"e_{place}": text for place, text in enumerate(errors, start=1)}
+    lines += [f"{name},{text}" for name, text in (wrong | rows).items()]
+    later = {f"o_{place}": _first_error(name) for place, name in enumerate(rows, start=1)}
+    later |= {f"q_{place}": check for place, check in enumerate(checks, start=1)}
+    lines += [f"{name},{text}" for name, text in later.items()]
     body = f"MAKEARRAY(n,{width},LAMBDA(r,c,{cell}))"
     if series:
         # Of a row, places in the result are counted along it.
         body = f"MAKEARRAY(down,wide,LAMBDA(r,s,LET(c,IF(lies,1,s),{cell})))"
     if columns:
         body = f"LET({','.join(f'{name},{text}' for name, text in columns.items())},{body})"
-    for name in reversed(wrong):
+    for name in reversed([*wrong, *later]):
         body = f"IF(ISERROR({name}),{name},{body})"
     return f"LAMBDA({parameters},LET({','.join(lines)},{body}))"
+
+
+def _sizes(options: Iterable[str], series: bool) -> list[str]:
+    """Return the variables n and k: rows and columns of the values."""
+    if not series:
+        return ["n,IFERROR(ROWS(values),1)", "k,IFERROR(COLUMNS(values),1)"]
+    names = [name[:-1] for name in options]
+    single = [f"IF(ISOMITTED({name}),1,IFERROR(COLUMNS({name}),1))" for name in names]
+    return [
+        "down,IFERROR(ROWS(values),1)",
+        "wide,IFERROR(COLUMNS(values),1)",
+        f"lies,AND(down=1,wide>1,MAX({','.join(single)})=1)",
+        "n,IF(lies,wide,down)",
+        "k,IF(lies,1,wide)",
+    ]
 
 
 def _per_cell(number: str) -> str:

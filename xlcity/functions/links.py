@@ -1,14 +1,22 @@
 """Links between cities: strengths from a table of links, and scores of pairs."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from xlcity.errors import CellError, CellValue
 from xlcity.functions.aggregate import weighted_index
+from xlcity.functions.arguments import (
+    CellColumn,
+    LabelPerColumn,
+    Number,
+    Positive,
+    Weights,
+    each_of,
+    one_of,
+)
 from xlcity.functions.block import (
     NA,
     NO_ERROR,
@@ -17,15 +25,16 @@ from xlcity.functions.block import (
     Block,
     Codes,
     Matrix,
-    PerColumn,
     State,
     States,
     WordPerColumn,
     as_matrix,
+    as_numbers,
     as_states,
     block,
     own_errors,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.missing import is_missing_code
 from xlcity.functions.normalise import minmax_scale
 from xlcity.functions.options import as_label, is_blank
@@ -38,39 +47,66 @@ DOMESTIC = ("exclude", "include")
 COUNTS = ("values", "presence")
 
 
+def _columns(options: Mapping[str, Any]) -> CellError | None:
+    """Return #VALUE! for columns of links that differ in length, or half a choice of indicator."""
+    count = len(options["starts"])
+    others = [options[name] for name in ("ends", "values", "codes") if options[name] is not None]
+    wrong = any(len(other) != count for other in others)
+    half = (options["codes"] is None) != (options["code"] is None)
+    many = options["code"] is not None and len(options["code"]) != 1
+    return CellError.VALUE if wrong or half or many else None
+
+
+def square(options: Mapping[str, Any]) -> CellError | None:
+    """Return #VALUE! for a block that is not square."""
+    height, width = np.shape(options["matrix"])
+    return None if height == width else CellError.VALUE
+
+
+@function(category="construct", returns="pairs", check=_columns)
 def link_matrix(
-    units: Sequence[CellValue],
-    starts: Sequence[CellValue],
-    ends: Sequence[CellValue],
-    values: Sequence[CellValue],
-    flow: str = "directed",
-    codes: Sequence[CellValue] | None = None,
-    code: Sequence[CellValue] | None = None,
+    units: CellColumn,
+    starts: CellColumn,
+    ends: CellColumn,
+    values: CellColumn,
+    flow: Annotated[str, one_of(*FLOWS)] = "directed",
+    codes: CellColumn | None = None,
+    code: CellColumn | None = None,
 ) -> Block:
-    """Return the two-way strengths between units from a table of links.
+    """Return two-way strengths between cities, a row and a column for each, from a table of links.
 
     Parameters
     ----------
-    units
-        (n,) ids; "" has no result.
-    starts, ends, values
-        (m,) ids of both ends of each link, and its value. A missing code counts as 0.
+    units : (n,)
+        Ids of the cities, in one column.
+    starts : (m,)
+        Id of the city each link starts from, in one column.
+    ends : (m,)
+        Id of the city each link leads to, in one column.
+    values : (m,)
+        Value of each link; an empty line is passed over, a missing code counts as 0.
     flow
-        `directed` adds the two directions of a pair; `symmetric` takes either of them.
-    codes, code
-        (m,) indicator of each link, and the one that is wanted; None takes all links.
+        directed adds the two directions of a pair; symmetric takes them as one tie, which may stand
+        in either half.
+    codes : (m,), default all links
+        Indicator of each link, where the table holds several.
+    code : (m,), default all links
+        The indicator that is wanted.
 
-    Returns
-    -------
-    Block
-        (n, n) strengths, 0 for a pair without a link and for a unit with itself.
+    See Also
+    --------
+    link_strength, eigen_centrality
 
     Notes
     -----
-    Where no line has a value, the table is not filled yet and all is #N/A. Lines with unknown
-    ids, from a unit to itself, or with an empty value are passed over. Of a line that stands twice
-    the first counts. Text in place of a value makes its pair #VALUE!; two values of a symmetric
-    pair that differ make it #NUM!. Ids are compared without case and outer spaces.
+    ::
+
+        directed: value(i, j) + value(j, i)
+        symmetric: value(i, j) or value(j, i)
+
+    - A pair without a link is 0 once the table has any value; before that it is not filled yet and
+      all is #N/A.
+    - Of a link that stands twice the first counts; a link from a city to itself is passed over.
 
     Examples
     --------
@@ -78,41 +114,44 @@ def link_matrix(
     [[0.0, 4.0, 0.0], [4.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
     names = [_fold(unit) for unit in units]
+    wanted = _fold(code[0]) if code else None
+    kinds: Sequence[CellValue] = [None] * len(starts) if codes is None else codes
+    links = [
+        (_fold(start), _fold(end), value)
+        for start, end, value, kind in zip(starts, ends, values, kinds, strict=True)
+        if not is_blank(value) and wanted in (None, _fold(kind))
+    ]
+    return _linked(names, links, flow)
+
+
+def _linked(names: Sequence[str], links: Iterable[tuple[str, str, CellValue]], flow: str) -> Block:
+    """Return the two-way strengths of links between names; "" is no name."""
+    strengths = np.zeros((len(names), len(names)))
+    errors = np.zeros(strengths.shape, dtype=np.uint8)
     places: dict[str, int] = {}
     for place, name in enumerate(names):
         places.setdefault(name, place)
     places.pop("", None)
-    wanted = _fold(code[0]) if code else None
-    kinds: Sequence[CellValue] = [None] * len(starts) if codes is None else codes
     found: dict[tuple[int, int], float] = {}
-    bad: set[tuple[int, int]] = set()
     filled = False
-    for start, end, value, kind in zip(starts, ends, values, kinds, strict=True):
-        if (wanted is not None and _fold(kind) != wanted) or is_blank(value):
-            continue
-        a, b = places.get(_fold(start)), places.get(_fold(end))
-        if isinstance(value, str) and is_missing_code(value):
-            number = 0.0
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            number = float(value)
-        else:
-            bad |= {(a, b), (b, a)} if a is not None and b is not None else set()
+    for start, end, value in links:
+        a, b = places.get(start), places.get(end)
+        number = 0.0 if isinstance(value, str) and is_missing_code(value) else value
+        if isinstance(number, bool) or not isinstance(number, (int, float)):
+            if a is not None and b is not None:
+                errors[a, b] = errors[b, a] = VALUE
             continue
         filled = True
         if a is not None and b is not None and a != b:
-            found.setdefault((a, b), number)
-    strengths = np.zeros((len(names), len(names)))
-    errors = np.zeros(strengths.shape, dtype=np.uint8)
+            found.setdefault((a, b), float(number))
     for (a, b), number in found.items():
         back = found.get((b, a))
         if flow == "directed":
             strengths[a, b] = strengths[b, a] = number + (back or 0.0)
             continue
         strengths[a, b] = strengths[b, a] = number
-        if back is not None and back != number:
-            errors[a, b] = errors[b, a] = NUM
-    for pair in bad:
-        errors[pair] = VALUE
+        if back not in (None, number):
+            errors[a, b] = errors[b, a] = errors[a, b] or NUM
     absent = np.array([not name for name in names], dtype=bool)
     errors[absent, :] = errors[:, absent] = NA
     if not filled:
@@ -120,38 +159,47 @@ def link_matrix(
     return block(strengths, errors)
 
 
+@function(category="construct", returns="column", check=square)
 def link_strength(
     matrix: ArrayLike,
-    flow: str = "directed",
-    groups: Sequence[str] | None = None,
-    domestic: str = "exclude",
-    count: str = "values",
+    flow: Annotated[str, one_of(*FLOWS)] = "directed",
+    groups: LabelPerColumn | None = None,
+    domestic: Annotated[str, one_of(*DOMESTIC)] = "exclude",
+    count: Annotated[str, one_of(*COUNTS)] = "values",
     *,
     states: States | None = None,
 ) -> Block:
-    """Return how strongly each unit is linked with the others, all links together.
+    """Return how strongly each city is linked with the others: the sum of its two-way links.
 
     Parameters
     ----------
-    matrix
-        (n, n) links from the unit of the row to that of the column, n at least 1; NaN = none. The
-        diagonal is passed over.
+    matrix : (n, n)
+        Square block: the link from the city of the row to that of the column. An empty cell is no
+        link; the diagonal is passed over.
     flow
-        `directed` adds the two directions of a pair; `symmetric` takes them as one, which they must
-        agree on.
-    groups
-        (n,) group of each unit, "" for none; links inside a group are domestic.
+        directed adds the two directions of a pair; symmetric takes them as one tie, which may stand
+        in either half.
+    groups : (n,), default none
+        Group of each city (its country), in a row or a column; links inside a group are domestic.
     domestic
-        `exclude` or `include` domestic links.
+        Whether domestic links are left out (exclude) or count (include).
     count
-        `values` adds the strengths; `presence` counts the links that are not 0.
-    states
-        (n, n) `State` of each cell; without it NaN is a blank.
+        values adds the strengths; presence counts the links that are not 0.
 
     Returns
     -------
     Block
         (n, 1) sums; #N/A for a unit without any number in its row and column.
+
+    See Also
+    --------
+    link_matrix, pair_scores, degree_centrality
+
+    Notes
+    -----
+    ``SUM(L(i, j), j <> i, group(j) <> group(i))``
+
+    - A sum, not a mean: with domestic links left out, cities differ in how many partners they have.
 
     Examples
     --------
@@ -199,43 +247,52 @@ def counted_pairs(
     return counted
 
 
+@function(category="aggregate", returns="column")
 def pair_scores(
     values: ArrayLike,
-    weights: ArrayLike,
-    count: WordPerColumn = "values",
-    bounds: WordPerColumn = "minmax",
-    scale: PerColumn = 100.0,
-    constant: PerColumn | None = 0.0,
+    weights: Weights,
+    count: Annotated[WordPerColumn, each_of(*COUNTS)] = "values",
+    bounds: Annotated[WordPerColumn, each_of("minmax", "max", "mean")] = "minmax",
+    scale: Positive = 100.0,
+    constant: Number | None = 0.0,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return the score of every pair of units: its normalised strengths, weighted.
+    """Return the score of each pair of cities: strengths normalised over all pairs and weighted.
 
     Parameters
     ----------
-    values
-        (m, k) strengths of m pairs in k indicators; NaN = no such pair.
-    weights
-        (k,) relative weights, none negative, not all 0.
+    values : (m, k)
+        Strengths: a row per pair, a column per indicator. An empty row is no pair.
+    weights : (k,)
+        One weight per column of values, in a row or a column. They are relative: only their
+        proportions count.
     count
-        `values` scores the strengths; `presence` that they are not 0; per column.
-    bounds, scale, constant
-        As of `minmax_scale`.
-    states
-        (m, k) `State` of each cell; without it NaN is a blank.
+        values scores the strengths, presence that there is a link.
+    bounds
+        The column's own bounds: minmax (minimum, maximum), max (0, maximum) or mean (0, mean).
+    scale
+        Full score.
+    constant
+        Score where all numbers of a column are equal; without it that is #DIV/0!.
 
-    Returns
-    -------
-    Block
-        (m, 1) scores.
+    See Also
+    --------
+    link_strength, minmax_scale, weighted_index
+
+    Notes
+    -----
+    ``SUM(w * (x - low) / (high - low) * scale) / SUM(w)``
+
+    - Pairs are normalised among pairs: their scores do not follow from those of the cities, nor
+      these from them.
 
     Examples
     --------
     >>> pair_scores([[8.0, 1.0], [2.0, 1.0], [0.0, 0.0]], [1, 1]).values.ravel().tolist()
     [100.0, 62.5, 0.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     words = np.array([count] * x.shape[1] if isinstance(count, str) else list(count))
     worth = np.where((words == "presence") & (state == State.NUMBER), (x != 0).astype(float), x)
     scaled = minmax_scale(worth, scale=scale, bounds=bounds, constant=constant, states=state)

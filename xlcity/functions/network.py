@@ -1,10 +1,13 @@
 """Centralities of cities in a network of ties."""
 
-from __future__ import annotations
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from xlcity.errors import CellError
+from xlcity.functions.arguments import Groups, YesNo, one_number, one_of
 from xlcity.functions.block import (
     DIV0,
     NA,
@@ -19,8 +22,10 @@ from xlcity.functions.block import (
     as_states,
     block,
 )
-from xlcity.functions.groups import Groups, group_names
-from xlcity.functions.links import two_way
+from xlcity.functions.checks import groups_fit
+from xlcity.functions.decorator import function
+from xlcity.functions.groups import group_names
+from xlcity.functions.links import square, two_way
 
 #: Rounds of the power iteration before it is given up.
 ROUNDS = 20_000
@@ -29,48 +34,53 @@ ROUNDS = 20_000
 SHIFT = 0.1
 
 
+def square_with_members(options: Mapping[str, Any]) -> CellError | None:
+    """Return #VALUE! for a block that is not square, or the wrong number of members."""
+    return square(options) or groups_fit(options)
+
+
+@function(category="construct", returns="column", check=square_with_members)
 def eigen_centrality(
     matrix: ArrayLike,
-    weighted: str = "yes",
-    flow: str = "symmetric",
-    tolerance: float = 1e-13,
+    weighted: YesNo = "yes",
+    flow: Annotated[str, one_of("directed", "symmetric")] = "symmetric",
+    tolerance: Annotated[float, one_number(0.0, 0.001, above=True)] = 1e-13,
     members: Groups = None,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return the eigenvector centrality of each unit.
+    """Return eigenvector centrality: a city is central that has strong ties with central cities.
 
     Parameters
     ----------
-    matrix
-        (n, n) strengths of ties, none negative, n at least 1; NaN = none. The diagonal is passed
-        over.
+    matrix : (n, n)
+        Square block: the link from the city of the row to that of the column. An empty cell is no
+        link; the diagonal is passed over.
     weighted
-        `yes` takes the strengths, `no` only whether there is a tie.
+        yes takes the strengths of ties, no only whether there is a tie.
     flow
-        As of `link_strength`.
+        directed adds the two directions of a pair; symmetric takes them as one tie, which may stand
+        in either half.
     tolerance
-        The iteration ends when ``|A x - lambda x| <= tolerance * lambda``.
-    members
-        (n,) cells; a unit with an empty one is left out of the network, any other is in it, also
-        without a number. None = every unit with a number is in it.
-    states
-        (n, n) `State` of each cell; without it NaN is a blank.
+        How exact the vector is: the length of A x - lambda x is at most so many times lambda.
+    members : (n,), default every city with a number
+        One cell per row: a city whose cell is empty is left out of the network; any other is in it,
+        also without a number.
 
-    Returns
-    -------
-    Block
-        (n, 1) entries of the vector, 0 or more, of Euclidean length 1.
+    See Also
+    --------
+    degree_centrality, link_matrix
 
     Notes
     -----
-    The non-negative vector x with ``A x = lambda x`` for the largest lambda, by power iteration on
-    ``A / r + 0.1 I`` (r is the largest row sum; the second term leaves the vector as it is), from
-    the row sums on. In a network of several parts it lies on the part with the largest lambda;
-    parts with the same lambda share it, as the limit of the iteration says: for a symmetric A that
-    is what the row sums have of their eigenvectors, every city of such parts counting alike at
-    first. A unit without ties is 0. A network without any tie is #DIV/0!; a negative strength, or
-    no end in sight, is #NUM!.
+    ``A x = lambda x, lambda = max, x >= 0, SUMSQ(x) = 1``
+
+    - The vector has the Euclidean length 1; after a z-score or min-max the length makes no
+      difference.
+    - The vector is the limit of the power iteration on A / r + 0.1 I, r the largest row sum, that
+      starts at the row sums. A city without ties is 0. In a network of several parts without ties
+      between them it lies on the part with the largest lambda, the other cities are 0; parts with
+      the same lambda share it.
 
     References
     ----------
@@ -83,15 +93,19 @@ def eigen_centrality(
     >>> eigen_centrality(path).values.ravel().round(6).tolist()
     [0.5, 0.707107, 0.5]
     """
-    strengths, errors = _network(matrix, flow, states, members)
-    ties = (strengths != 0).astype(np.float64) if weighted == "no" else strengths
-    there = errors != NA
+    ties, errors = _network(matrix, flow, states, members)
+    ties, there = (ties != 0).astype(np.float64) if weighted == "no" else ties, errors != NA
     if (ties < 0).any():
         errors[there] = NUM
     elif not ties.any():
         errors[there & (errors == NO_ERROR)] = DIV0
-    sound = there.any() and (errors[there] == NO_ERROR).all()
-    vector = power_iteration(ties, tolerance) if sound else None
+    return _leading(ties, there, errors, tolerance)
+
+
+def _leading(ties: Matrix, there: NDArray[np.bool_], errors: Codes, tolerance: float) -> Block:
+    """Return the leading vector of a network without errors; no end in sight is #NUM!."""
+    is_sound = there.any() and (errors[there] == NO_ERROR).all()
+    vector = power_iteration(ties, tolerance) if is_sound else None
     if vector is None:
         errors[there & (errors == NO_ERROR)] = NUM
         vector = np.zeros(ties.shape[0])
@@ -130,33 +144,45 @@ def power_iteration(ties: Matrix, tolerance: float = 1e-13) -> Matrix | None:
     return None
 
 
+@function(category="construct", returns="column", check=square_with_members)
 def degree_centrality(
     matrix: ArrayLike,
-    share: str = "yes",
-    flow: str = "symmetric",
+    share: YesNo = "yes",
+    flow: Annotated[str, one_of("directed", "symmetric")] = "symmetric",
     members: Groups = None,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return with how many other units each unit has a tie.
+    """Return degree centrality: with how large a share of the other cities a city has a tie.
 
     Parameters
     ----------
-    matrix
-        (n, n) strengths of ties, n at least 1; NaN = none. The diagonal is passed over.
+    matrix : (n, n)
+        Square block: the link from the city of the row to that of the column. An empty cell is no
+        link; the diagonal is passed over.
     share
-        `yes` divides by the number of other units; `no` gives the number of ties.
+        yes divides by the number of other cities; no gives the number of ties.
     flow
-        As of `link_strength`.
-    members
-        As of `eigen_centrality`.
-    states
-        (n, n) `State` of each cell; without it NaN is a blank.
+        directed adds the two directions of a pair; symmetric takes them as one tie, which may stand
+        in either half.
+    members : default every city with a number
+        One cell per row: a city whose cell is empty is left out of the network; any other is in it,
+        also without a number.
 
     Returns
     -------
     Block
         (n, 1) shares or numbers. A unit that is alone has no share: #DIV/0!.
+
+    See Also
+    --------
+    eigen_centrality, link_strength
+
+    Notes
+    -----
+    ``d(i) / (n - 1)``
+
+    - n counts the cities that have any number in their row or column, a 0 too.
 
     References
     ----------

@@ -1,10 +1,21 @@
 """Normalise: put indicators of any measure on one scale."""
 
-from __future__ import annotations
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from xlcity.errors import CellError
+from xlcity.functions.arguments import (
+    AtLeastZero,
+    Direction,
+    Groups,
+    Number,
+    Positive,
+    WholeNumber,
+    each_of,
+)
 from xlcity.functions.block import (
     DIV0,
     NA,
@@ -17,8 +28,7 @@ from xlcity.functions.block import (
     State,
     States,
     WordPerColumn,
-    as_matrix,
-    as_states,
+    as_numbers,
     block,
     column_bounds,
     narrow,
@@ -26,57 +36,66 @@ from xlcity.functions.block import (
     per_column,
     words_per_column,
 )
-from xlcity.functions.groups import Groups, group_names, out_of_pool, pools_of
+from xlcity.functions.checks import bounds_in_order, groups_fit
+from xlcity.functions.declare import Argument
+from xlcity.functions.decorator import function
+from xlcity.functions.groups import group_names, out_of_pool, pools_of
 from xlcity.functions.noise import ZERO, is_flat, without_noise
 
 #: Where a column's own bounds lie.
 BOUNDS = ("minmax", "max", "mean")
 
 
+def _minmax_options(options: Mapping[str, Any]) -> CellError | None:
+    """Return #NUM! for bounds in the wrong order or a floor above the full score."""
+    too_high = np.any(np.greater(options["floor"], options["scale"]))
+    return bounds_in_order(options) or (CellError.NUM if too_high else None)
+
+
+@function(category="normalise", series=True, check=groups_fit)
 def zscore_winsor(
     values: ArrayLike,
-    limit: PerColumn = 1.96,
-    direction: PerColumn = 1.0,
-    ddof: PerColumn = 0.0,
+    limit: AtLeastZero = 1.96,
+    direction: Direction = 1.0,
+    ddof: WholeNumber = 0.0,
     groups: Groups = None,
     pools: Groups = None,
-    constant: PerColumn | None = None,
+    constant: Number | None = None,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return z-scores, clipped at a number of standard deviations and oriented.
+    """Return z-scores of each column, clipped and oriented so that more is better.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
+    values : (n, k)
+        Values, any uom; NaN = no value.
     limit
-        Standard deviations at which to clip, per column; 0 does not clip.
+        Standard deviations at which z-scores are clipped; 0 does not clip.
     direction
-        1 where more is better, -1 where less is better, per column.
+        1 where more is better, -1 where less is better.
     ddof
-        The standard deviation divides by n - ddof, per column.
-    groups
-        (n,) group of each row; each has a mean and a deviation of its own. "" leaves a row out.
-    pools
-        (n,) group whose mean and deviation a row is measured by, "all" for every row of a group;
-        None or "" = its own.
-    constant
-        Result where all numbers of a group are equal, per column; None or NaN = #DIV/0!.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        The standard deviation divides by n - ddof: 0 as STDEV.P, 1 as STDEV.S.
+    groups : (n,), default one group
+        Group of each row, one cell per row: every group has statistics and ranks of its own, and an
+        empty cell leaves the row out. Omitted: all rows are one group.
+    pools : (n,), default its own group
+        Group whose mean and deviation a row is measured by, one cell per row: the name of a group,
+        or all for every row of a group. Empty: its own.
+    constant : default none: #DIV/0!
+        Result where all numbers are equal; without it that is #DIV/0!.
 
-    Returns
-    -------
-    Block
-        (n, k) z-scores.
+    See Also
+    --------
+    minmax_scale, efficacy_scale
 
     Notes
     -----
-    ``direction * min(max((x - mean) / sd, -limit), limit)``; mean and sd over the numbers of the
-    column, before clipping. A constant column, or one with at most `ddof` numbers, is #DIV/0!; a
-    column counts as constant when its numbers are equal but for rounding: their range is at most
-    4e-15 of the largest. A value within 1e-10 standard deviations of the mean has z-score 0.
+    ``direction * MIN(MAX((x - mean) / sd, -limit), limit)``
+
+    - Mean and standard deviation are those of the numbers of the column, before clipping.
+    - The direction is applied after clipping, so the limits are the same either way.
+    - A value within 1E-10 standard deviations of the mean has z-score 0.
 
     References
     ----------
@@ -87,34 +106,41 @@ def zscore_winsor(
     >>> zscore_winsor([[1.0], [2.0], [3.0]], limit=1).values.ravel().tolist()
     [-1.0, 0.0, 1.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
-    columns = x.shape[1]
-    if groups is None and pools is None:
-        # The plain case holds no second array as large as the values.
-        z, undefined = _deviations(x, state, per_column(ddof, columns))
-        errors = own_errors(state)
-        _mark(errors, state == State.NUMBER, undefined, DIV0)
-    else:
-        z, errors = _in_pools(x, state, per_column(ddof, columns), groups, pools)
-    bound = per_column(limit, columns)
+    x, state = as_numbers(values, states)
+    z, errors = _in_pools(x, state, per_column(ddof, x.shape[1]), groups, pools)
+    _clip_and_turn(z, per_column(limit, x.shape[1]), per_column(direction, x.shape[1]))
+    if constant is not None:
+        z, errors = _with_constant(z, errors, constant)
+    return block(z, errors, fresh=True)
+
+
+def _clip_and_turn(z: Matrix, bound: Matrix, direction: Matrix) -> None:
+    """Clip scores at a bound per column, 0 for none, and turn them, in their own array."""
     bound[bound == 0] = np.inf
-    reach, turn = narrow(bound), narrow(per_column(direction, columns))
+    reach, turn = narrow(bound), narrow(direction)
     np.clip(z, -reach, reach, out=z)
     if not (isinstance(turn, float) and turn == 1):
         z *= turn
-    if constant is not None:
-        stand_in = np.broadcast_to(per_column(constant, columns), z.shape)
-        equal = (errors == DIV0) & ~np.isnan(stand_in)
-        z = np.where(equal, stand_in, z)
-        errors = np.where(equal, NO_ERROR, errors).astype(np.uint8)
-    return block(z, errors, fresh=True)
+
+
+def _with_constant(z: Matrix, errors: Codes, constant: PerColumn) -> tuple[Matrix, Codes]:
+    """Return scores and errors with a score where all numbers are equal."""
+    stand_in = np.broadcast_to(per_column(constant, z.shape[1]), z.shape)
+    equal = (errors == DIV0) & ~np.isnan(stand_in)
+    z = np.where(equal, stand_in, z)
+    return z, np.where(equal, NO_ERROR, errors).astype(np.uint8)
 
 
 def _in_pools(
     x: Matrix, state: States, ddof: Matrix, groups: Groups, pools: Groups
 ) -> tuple[Matrix, Codes]:
     """Return z-scores by the mean and deviation of each row's pool, and the errors."""
+    if groups is None and pools is None:
+        # The plain case holds no second array as large as the values.
+        z, undefined = _deviations(x, state, ddof)
+        errors = own_errors(state)
+        _mark(errors, state == State.NUMBER, undefined, DIV0)
+        return z, errors
     names = group_names(groups, x.shape[0])
     z, errors = np.full(x.shape, np.nan), own_errors(state)
     errors[names == ""] = NA
@@ -154,54 +180,55 @@ def _deviations(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, NDArray[
     return z, undefined
 
 
+@function(category="normalise", series=True, check=_minmax_options)
 def minmax_scale(
     values: ArrayLike,
-    low: PerColumn | None = None,
-    high: PerColumn | None = None,
-    scale: PerColumn = 100.0,
-    floor: PerColumn | None = None,
-    direction: PerColumn = 1.0,
-    bounds: WordPerColumn = "minmax",
-    constant: PerColumn | None = None,
+    low: Number | None = None,
+    high: Number | None = None,
+    scale: Positive = 100.0,
+    floor: Number | None = None,
+    direction: Direction = 1.0,
+    bounds: Annotated[WordPerColumn, each_of(*BOUNDS)] = "minmax",
+    constant: Number | None = None,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return values as shares of the way from a low to a high bound, times a scale.
+    """Return values from 0 at the low bound of their column to the full score at the high one.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
-    low, high
-        Fixed bounds per column, in the uom of the values; None or NaN = the column's own, as
-        `bounds` says.
+    values : (n, k)
+        Values, any uom; NaN = no value.
+    low : default the column's minimum
+        Fixed lower bound instead of the column's minimum.
+    high : default the column's maximum
+        Fixed upper bound instead of the column's maximum.
     scale
-        Result of the high bound, per column.
-    floor
-        Results below it are lifted to it, in units of the result; None or NaN = off.
+        Full score.
+    floor : default off
+        Results below it are lifted to it, in units of the result; at most the scale.
     direction
-        1 where more is better; -1 turns the scale round, so that `low` gets the full score.
+        1 where more is better; -1 turns the scale round, so that low gets the full score.
     bounds
-        A column's own bounds, per column: `minmax` its minimum and maximum, `max` 0 and its
-        maximum, `mean` 0 and its mean.
-    constant
-        Score of equal numbers between which the own bounds leave no room, per column; None or NaN
-        = none.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        The column's own bounds: minmax (minimum, maximum), max (0, maximum) or mean (0, mean).
+    constant : default none: #DIV/0!
+        Score where all numbers of a column are equal; without it that is #DIV/0!.
 
-    Returns
-    -------
-    Block
-        (n, k) scores.
+    See Also
+    --------
+    efficacy_scale, rating_scale, zscore_winsor
 
     Notes
     -----
-    ``(x - low) / (high - low) * scale``, or ``(high - x) / (high - low) * scale`` when turned.
-    Values outside fixed bounds are not clipped, but for the floor. Where both bounds are the
-    column's own and leave no room (its numbers are equal but for rounding), the column is #DIV/0!
-    unless `constant` is given; where one is fixed, low >= high is #NUM!: a reverse indicator has
-    ascending bounds and direction -1.
+    ::
+
+        MAX(floor, (x - low) / (high - low) * scale)
+        direction = -1: MAX(floor, (high - x) / (high - low) * scale)
+
+    - Values outside fixed bounds are not clipped: results may lie outside the scale.
+    - Fix the bounds where results must stay comparable between editions.
+    - low = 0 or bounds = max gives shares of the best city: x / maximum * scale; bounds = mean
+      gives multiples of the mean.
 
     References
     ----------
@@ -211,15 +238,25 @@ def minmax_scale(
     --------
     >>> minmax_scale([[2.0], [4.0], [6.0]]).values.ravel().tolist()
     [0.0, 50.0, 100.0]
-    >>> minmax_scale([[2.0], [4.0]], low=0).values.ravel().tolist()
-    [50.0, 100.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
+    return _scored(x, state, (low, high, bounds), scale, floor, direction, constant)
+
+
+def _scored(
+    x: Matrix,
+    state: States,
+    bounds: tuple[PerColumn | None, PerColumn | None, WordPerColumn],
+    scale: PerColumn,
+    floor: PerColumn | None,
+    direction: PerColumn,
+    constant: PerColumn | None,
+) -> Block:
+    """Return scores by shares of the way between bounds; see `minmax_scale`."""
     columns = x.shape[1]
-    share, errors = bounded_share(x, state, low, high, bounds)
-    turned = per_column(direction, columns) < 0
-    score = np.where(turned, 1.0 - share, share) * per_column(scale, columns)
+    share, errors = bounded_share(x, state, *bounds)
+    share = np.where(per_column(direction, columns) < 0, 1.0 - share, share)
+    score = share * per_column(scale, columns)
     lowest, highest = column_bounds(x, state)
     same = (errors == DIV0) & is_flat(lowest, highest) & ~np.isnan(per_column(constant, columns))
     score = np.where(same, per_column(constant, columns), score)
@@ -228,38 +265,39 @@ def minmax_scale(
     return block(np.fmax(score, per_column(floor, columns)), errors)
 
 
+@function(category="normalise")
 def rating_scale(
     values: ArrayLike,
-    maximum: PerColumn = 5.0,
-    scale: PerColumn = 100.0,
-    unrated: PerColumn | None = None,
+    maximum: Annotated[PerColumn, Argument("max", minimum=0.0, open_minimum=True)] = 5.0,
+    scale: Positive = 100.0,
+    unrated: Number | None = None,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return ratings as shares of the best possible rating, times a scale.
+    """Return ratings as shares of the best possible rating, times the full score.
 
     Parameters
     ----------
-    values
-        (n, k) ratings; NaN = no value.
+    values : (n, k)
+        Ratings; NaN = no value.
     maximum
-        Best possible rating, per column.
+        Best possible rating.
     scale
-        Result of the best possible rating, per column.
-    unrated
-        Rating that a missing code counts as, per column; None or NaN = none.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and `unrated` meets nothing.
+        Full score.
+    unrated : default off
+        Rating that a missing code counts as, for instance 0; a blank is not filled yet and stays
+        #N/A.
 
-    Returns
-    -------
-    Block
-        (n, k) scores.
+    See Also
+    --------
+    minmax_scale
 
     Notes
     -----
-    ``x / maximum * scale``. The scale starts at 0 whatever the lowest rating in the column is.
-    Ratings are not clipped. `unrated` acts on missing codes only: a blank is not filled yet.
+    ``x / max * scale``
+
+    - The scale starts at rating 0, whatever the lowest rating in the column is.
+    - Ratings above max are not clipped.
 
     References
     ----------
@@ -270,8 +308,7 @@ def rating_scale(
     >>> rating_scale([[4.0], [2.5]]).values.ravel().tolist()
     [80.0, 50.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     columns = x.shape[1]
     stand_in = per_column(unrated, columns)
     replaced = (state == State.MISSING) & ~np.isnan(stand_in)

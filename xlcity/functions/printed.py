@@ -1,26 +1,29 @@
 """Audit: can printed numbers be right? Lattices, rescaled sums, implied weights."""
 
-from __future__ import annotations
+from typing import Annotated
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from xlcity.functions.arguments import Count, Decimals, Direction, Positive, one_number, one_of
 from xlcity.functions.block import (
     NA,
     NO_ERROR,
     NUM,
     VALUE,
     Block,
+    Codes,
     Matrix,
-    PerColumn,
     State,
     States,
     as_matrix,
+    as_numbers,
     as_states,
     block,
     own_errors,
     per_column,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.implied import TOLERANCE, Implied, weights_from_ranks, weights_from_scores
 from xlcity.functions.rounding import round_excel
 
@@ -34,45 +37,46 @@ SOURCES = ("scores", "ranks")
 _NOISE = 1e-9
 
 
+@function(category="audit")
 def lattice_check(
     values: ArrayLike,
-    parts: PerColumn = 1.0,
-    units: PerColumn | None = None,
-    top: PerColumn = 100.0,
-    decimals: PerColumn = 2.0,
-    what: str = "gap",
+    parts: Count = 1.0,
+    units: Count | None = None,
+    top: Positive = 100.0,
+    decimals: Decimals = 2.0,
+    what: Annotated[str, one_of(*LATTICE_SHOWS)] = "gap",
     *,
     states: States | None = None,
 ) -> Block:
-    """Return how far printed scores lie from the values that a mean of ranks can have.
+    """Return how far printed scores are from possible means of ranks: 0 where they can be one.
 
     Parameters
     ----------
-    values
-        (n, k) printed scores; NaN = no value.
+    values : (n, k)
+        Printed scores; NaN = no value.
     parts
-        Numbers that were averaged, one value or one per column.
-    units
-        Units that were ranked; None = the numbers of the column. 1 for means of whole numbers.
+        How many ranks or whole numbers were averaged.
+    units : default the numbers in the column
+        Cities that were ranked; 1 for plain means of whole numbers.
     top
-        Score of the first rank.
+        Score of the best rank; equal to units for plain means.
     decimals
         Printed decimals.
     what
-        `gap` 0 where the value is possible, else how far beyond rounding it is from the nearest
-        possible one; `nearest` that possible value, rounded.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        gap (0 = possible) or nearest (the nearest possible value, rounded).
 
-    Returns
-    -------
-    Block
-        (n, k).
+    See Also
+    --------
+    rank_uniform, affine_check, weights_implied
 
     Notes
     -----
-    A mean of k ranks over N units, times top / N, is a whole multiple of top / (N k). A printed
-    value is possible when a multiple lies within half a unit of its last digit, ends included.
+    ``step = top / (units * parts), nearest = ROUND(values / step, 0) * step``
+
+    - For percentages of n answers give units = n, parts = 1; for means of n whole numbers units =
+      1, parts = n, top = 1.
+    - It tells something only while the step is larger than a unit of the last digit.
+    - What cannot be is a misprint or another method; which of them, the numbers alone do not say.
 
     References
     ----------
@@ -83,64 +87,69 @@ def lattice_check(
     >>> lattice_check([[66.69], [66.96]], 5, 46, what="nearest").values.ravel().tolist()
     [66.52, 66.96]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     numbers = (state == State.NUMBER).sum(axis=0)
     ranked = per_column(units, k)
     ranked = np.where(np.isnan(ranked), np.maximum(numbers, 1), ranked)
     digits = per_column(decimals, k).astype(np.int64)
-    step = per_column(top, k) / (ranked * per_column(parts, k))
-    with np.errstate(all="ignore"):
-        multiple = np.floor(x / step + 0.5) * step
-        gap = x - multiple
-        beyond = np.abs(gap) - 0.5 * 10.0**-digits
-        noise = _NOISE * np.maximum(1.0, np.abs(x))
-        found = np.where(beyond <= noise, 0.0, np.sign(gap) * beyond)
-    if what == "nearest":
-        found = round_excel(multiple, np.broadcast_to(digits, multiple.shape))
+    found = _lattice(x, per_column(top, k) / (ranked * per_column(parts, k)), digits, what)
     errors = own_errors(state)
     return block(np.where(errors == NO_ERROR, found, np.nan), errors)
 
 
+def _lattice(x: Matrix, step: Matrix, digits: NDArray[np.int64], what: str) -> Matrix:
+    """Return the nearest whole multiples of a step, or the distances to them beyond rounding."""
+    with np.errstate(all="ignore"):
+        multiple = np.floor(x / step + 0.5) * step
+        if what == "nearest":
+            return np.asarray(round_excel(multiple, np.broadcast_to(digits, multiple.shape)))
+        gap = x - multiple
+        beyond = np.abs(gap) - 0.5 * 10.0**-digits
+        noise = _NOISE * np.maximum(1.0, np.abs(x))
+        return np.where(beyond <= noise, 0.0, np.sign(gap) * beyond)
+
+
+@function(category="audit", returns="column")
 def affine_check(
     values: ArrayLike,
     whole: ArrayLike,
-    direction: PerColumn = 1.0,
-    decimals: PerColumn = 2.0,
-    whole_decimals: float = 2.0,
-    what: str = "gap",
+    direction: Direction = 1.0,
+    decimals: Decimals = 2.0,
+    whole_decimals: Annotated[float, one_number(0.0, 12.0, whole=True)] = 2.0,
+    what: Annotated[str, one_of(*AFFINE_SHOWS)] = "gap",
     *,
     states: States | None = None,
     whole_states: States | None = None,
 ) -> Block:
-    """Return how far printed scores lie from one constant plus one multiple of each part.
+    """Return how far scores are from a constant plus multiples of the parts: 0 where they fit.
 
     Parameters
     ----------
-    values
-        (n, k) printed parts: scores below, or raw values.
-    whole
-        (n, 1) printed scores that were made of them and rescaled.
+    values : (n, k)
+        Printed parts: scores below, or raw values.
+    whole : (n, 1)
+        Printed scores made of them: one column.
     direction
-        1 or -1 per column: the sign of its multiple.
-    decimals, whole_decimals
-        Printed decimals of the parts and of the whole.
+        1 where more is better, -1 where less is better.
+    decimals
+        Printed decimals.
+    whole_decimals
+        Printed decimals of the whole.
     what
-        `gap` 0 where the row fits, else how far beyond rounding; `fit` the fitted score.
-    states, whole_states
-        `State` of each cell; without it NaN is a blank.
+        gap (0 = the row fits) or fit (the score that the other rows imply).
 
-    Returns
-    -------
-    Block
-        (n, 1). Rows without all numbers are #N/A.
+    See Also
+    --------
+    weights_implied, efficacy_scale, minmax_scale
 
     Notes
     -----
-    Min-max and z-scores change scores by a constant and a factor, so that score = a + sum of b x
-    must hold for all rows at once, within rounding. Rows that keep the others from it are set
-    aside, as few as the sum of misfits finds; more than a third, or fewer than k + 2 rows: #NUM!.
+    ``whole = a + SUM(b * values), b >= 0 times direction``
+
+    - Min-max, z-scores and the efficacy scale all keep this form, whatever the weights.
+    - Rows that keep the others from fitting are set aside, as few as possible.
+    - What cannot be is a misprint or another method; which of them, the numbers alone do not say.
 
     Examples
     --------
@@ -148,76 +157,100 @@ def affine_check(
     [0.0, 0.0, 0.485, 0.0]
     """
     x, y = as_matrix(values), as_matrix(whole)
-    state = np.hstack([as_states(x, states), as_states(y, whole_states)])
+    rows, state = _complete_rows(x, y, states, whole_states)
     k = x.shape[1]
-    rows = np.flatnonzero((state == State.NUMBER).all(axis=1))
     errors = np.full((len(x), 1), NA, dtype=np.uint8)
     errors[(state == State.TEXT).any(axis=1)] = VALUE
     result = np.full((len(x), 1), np.nan)
-    signs = per_column(direction, k)
     half = 0.5 * 10.0 ** -per_column(decimals, k)
     half_whole = 0.5 * 10.0 ** -float(whole_decimals)
-    found: Implied | None = None
-    if rows.size >= k + 2:
-        found = weights_from_scores(
-            x[rows] * signs, y[rows, 0], half, half_whole, relative=False, constant=True
-        )
-    if found is None or not found.found:
+    missed = _misfit(x[rows] * per_column(direction, k), y[rows, 0], half, half_whole, what)
+    if missed is None:
         errors[rows] = NUM
         return block(result, errors)
-    ones = np.ones((rows.size, 1))
-    fit = np.hstack([ones, x[rows] * signs]) @ found.points.T
-    reach = half_whole + found.points[:, 1:] @ half
-    if what == "fit":
-        result[rows, 0] = fit[:, 0]
-    else:
-        gap = y[rows] - fit
-        beyond = np.abs(gap) - reach
-        beyond[beyond <= 1e3 * TOLERANCE] = 0.0
-        least = np.argmin(beyond, axis=1)
-        at = np.arange(rows.size)
-        # The region has some width: what is left beyond it is told to the parts' last digit.
-        told = np.sign(gap[at, least]) * beyond[at, least]
-        result[rows, 0] = round_excel(told, int(whole_decimals) + 1)
+    result[rows, 0] = missed if what == "fit" else round_excel(missed, int(whole_decimals) + 1)
     errors[rows] = NO_ERROR
     return block(result, errors)
 
 
+def _misfit(
+    parts: Matrix, whole: Matrix, half: Matrix, half_whole: float, what: str
+) -> Matrix | None:
+    """Return the fitted scores, or how far rows miss them beyond rounding; None without a fit.
+
+    The region of fits has some width: what is left beyond it holds to the parts' last digit.
+    """
+    n, k = parts.shape
+    if n < k + 2:
+        return None
+    found = weights_from_scores(parts, whole, half, half_whole, relative=False, constant=True)
+    if not found.found:
+        return None
+    fit = np.hstack([np.ones((n, 1)), parts]) @ found.points.T
+    if what == "fit":
+        return np.asarray(fit[:, 0])
+    return _beyond(whole[:, None] - fit, half_whole + found.points[:, 1:] @ half)
+
+
+def _beyond(gap: Matrix, reach: Matrix) -> Matrix:
+    """Return how far rows miss the nearest of several fits, beyond the reach of rounding."""
+    beyond = np.abs(gap) - reach
+    beyond[beyond <= 1e3 * TOLERANCE] = 0.0
+    least = np.argmin(beyond, axis=1)
+    at = np.arange(len(gap))
+    return np.asarray(np.sign(gap[at, least]) * beyond[at, least])
+
+
+def _complete_rows(
+    x: Matrix, y: Matrix, states: States | None, whole_states: States | None
+) -> tuple[NDArray[np.intp], States]:
+    """Return the rows with a number in every part and in the whole, and the states of all."""
+    state = np.hstack([as_states(x, states), as_states(y, whole_states)])
+    return np.flatnonzero((state == State.NUMBER).all(axis=1)), state
+
+
+@function(category="audit", returns="intervals")
 def weights_implied(
     values: ArrayLike,
     whole: ArrayLike,
-    source: str = "scores",
-    decimals: PerColumn = 2.0,
-    whole_decimals: float = 2.0,
+    source: Annotated[str, one_of(*SOURCES)] = "scores",
+    decimals: Decimals = 2.0,
+    whole_decimals: Annotated[float, one_number(0.0, 12.0, whole=True)] = 2.0,
     *,
     states: States | None = None,
     whole_states: States | None = None,
 ) -> Block:
-    """Return the weights that printed scores, or ranks alone, follow.
+    """Return the least, middle and greatest weights that printed scores or ranks allow.
 
     Parameters
     ----------
-    values
-        (n, k) printed scores of the parts.
-    whole
-        (n, 1) printed scores of the whole; its ranks (1 the best) under `ranks`.
+    values : (n, k)
+        Printed scores of the parts.
+    whole : (n, 1)
+        Printed scores of the whole, or its ranks (1 = best): one column.
     source
-        `scores` or `ranks`.
-    decimals, whole_decimals
-        Printed decimals of the parts and of the whole.
-    states, whole_states
-        `State` of each cell; without it NaN is a blank.
+        scores, or ranks if whole holds ranks.
+    decimals
+        Printed decimals.
+    whole_decimals
+        Printed decimals of the whole.
 
-    Returns
-    -------
-    Block
-        (k, 5): lowest, middle and highest possible weight, rows that no weights fit, rows used.
+    See Also
+    --------
+    weighted_index, lattice_check, affine_check
 
     Notes
     -----
-    Two linear programmes per weight over all w >= 0 with sum 1 that meet every row (scores) or
-    every pair of rows (ranks) within rounding. No such weights, even with a third of the rows set
-    aside: #NUM! in the first three columns.
+    ::
+
+        all w >= 0 with SUM(w) = 1 that meet every row (scores)
+        or every pair of rows (ranks) within rounding:
+        minimum and maximum of each by linear programming
+
+    - A row per column of values: low, middle, high, rows that no weights fit, rows used.
+    - A stated weight outside low to high is refused by the printed numbers; one inside is not
+      proved.
+    - Rows without all numbers are left out.
 
     Examples
     --------
@@ -226,26 +259,37 @@ def weights_implied(
     [[0.3, 0.3, 0.3, 0.0, 4.0], [0.7, 0.7, 0.7, 0.0, 4.0]]
     """
     x, y = as_matrix(values), as_matrix(whole)
-    state = np.hstack([as_states(x, states), as_states(y, whole_states)])
-    k = x.shape[1]
-    rows = np.flatnonzero((state == State.NUMBER).all(axis=1))
+    rows, _ = _complete_rows(x, y, states, whole_states)
+    half = 0.5 * 10.0 ** -per_column(decimals, x.shape[1])
+    half_whole = 0.5 * 10.0 ** -float(whole_decimals)
+    result, errors = _intervals(x[rows], y[rows, 0], half, half_whole, source)
+    return block(result, errors)
+
+
+def _intervals(
+    parts: Matrix, whole: Matrix, half: Matrix, half_whole: float, source: str
+) -> tuple[Matrix, Codes]:
+    """Return low, middle, high, rows outside and rows used of each weight, and the errors."""
+    n, k = parts.shape
     result = np.full((k, 5), np.nan)
     errors = np.full((k, 5), NO_ERROR, dtype=np.uint8)
-    half = 0.5 * 10.0 ** -per_column(decimals, k)
-    result[:, 3:] = 0.0, rows.size
-    if rows.size == 0:
+    result[:, 3:] = 0.0, n
+    if n == 0:
         errors[:, :3] = NA
-        return block(result, errors)
+        return result, errors
     if source == "ranks":
-        found = weights_from_ranks(x[rows], y[rows, 0], half)
+        found = weights_from_ranks(parts, whole, half)
     else:
-        half_whole = 0.5 * 10.0 ** -float(whole_decimals)
-        found = weights_from_scores(x[rows], y[rows, 0], half, half_whole)
-    result[:, 3:] = len(found.outside), rows.size - len(found.outside)
+        found = weights_from_scores(parts, whole, half, half_whole)
+    result[:, 3:] = len(found.outside), n - len(found.outside)
     if found.found:
-        # The solver's tolerance shows from the ninth digit on.
-        columns: list[Matrix] = [found.low, found.weight, found.high]
-        result[:, :3] = np.clip(round_excel(np.column_stack(columns), 9), 0.0, 1.0)
+        result[:, :3] = _interval(found)
     else:
         errors[:, :3] = NUM
-    return block(result, errors)
+    return result, errors
+
+
+def _interval(found: Implied) -> Matrix:
+    """Return low, middle and high; the solver's tolerance shows from the ninth digit on."""
+    columns: list[Matrix] = [found.low, found.weight, found.high]
+    return np.clip(round_excel(np.column_stack(columns), 9), 0.0, 1.0)

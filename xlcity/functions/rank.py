@@ -1,10 +1,11 @@
 """Ranks: places in a table, and ranks as scores."""
 
-from __future__ import annotations
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from xlcity.functions.arguments import Direction, Groups, Ties, each_of, numbers
 from xlcity.functions.block import (
     Block,
     Matrix,
@@ -19,7 +20,9 @@ from xlcity.functions.block import (
     per_column,
     words_per_column,
 )
-from xlcity.functions.groups import Groups, apart
+from xlcity.functions.checks import groups_fit
+from xlcity.functions.decorator import function
+from xlcity.functions.groups import apart
 from xlcity.functions.noise import tied
 from xlcity.functions.rounding import round_excel
 
@@ -83,43 +86,46 @@ def _shared_places(ordered: NDArray[np.float64], ties: str) -> NDArray[np.float6
     return np.asarray(last if ties == "max" else (first + last) / 2)
 
 
+@function(category="rank", series=True, check=groups_fit)
 def rank_competition(
     values: ArrayLike,
-    direction: PerColumn = 1.0,
-    ties: WordPerColumn = "min",
-    digits: PerColumn | None = None,
+    direction: Direction = 1.0,
+    ties: Annotated[WordPerColumn, each_of(*TIES)] = "min",
+    digits: Annotated[PerColumn, numbers(-15.0, 15.0, whole=True)] | None = None,
     groups: Groups = None,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return ranks with 1 for the best.
+    """Return ranks of each column with 1 for the best; equal values share a rank.
 
     Parameters
     ----------
-    values
-        (n, k) values or scores; NaN = no value.
+    values : (n, k)
+        Values or scores; NaN = no value.
     direction
-        1 where more is better, -1 where less is better, per column.
+        1 where more is better, -1 where less is better.
     ties
-        How equal values are ranked, per column: see `TIES` and `ascending_ranks`.
-    digits
-        Decimals to which values are rounded before they are compared, per column; None or NaN =
-        compared as they are.
-    groups
-        (n,) group of each row; each is ranked by itself. "" leaves a row out.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        For equal values: min (1, 2, 2, 4), average (1, 2.5, 2.5, 4), max (1, 3, 3, 4), ordinal (1,
+        2, 3, 4 in the order of the rows) or dense (1, 2, 2, 3).
+    digits : default off
+        Decimals to which values are rounded before they are compared, as ROUND does.
+    groups : (n,), default one group
+        Group of each row, one cell per row: every group has statistics and ranks of its own, and an
+        empty cell leaves the row out. Omitted: all rows are one group.
 
-    Returns
-    -------
-    Block
-        (n, k) ranks.
+    See Also
+    --------
+    rank_uniform
 
     Notes
     -----
-    Only numbers are ranked, and only they are counted. Without `digits` they are compared as they
-    are: 0.1 + 0.2 is more than 0.3. Rounding is `round_excel`, so that a rank follows the printed
-    score, not its last binary digit.
+    ``1 + (how many values are better)``
+
+    - With digits, a rank follows the rounded value: two scores printed as 71.3 share a rank
+      whatever their further decimals are.
+    - Rounding takes 15 significant digits, then halves away from zero, as ROUND does.
+
+    Without `digits` numbers are compared as they are: 0.1 + 0.2 is more than 0.3.
 
     References
     ----------
@@ -161,42 +167,43 @@ def _competition(
     return block(ranks, own_errors(state))
 
 
+@function(category="normalise", series=True)
 def rank_uniform(
     values: ArrayLike,
-    direction: PerColumn = 1.0,
-    ties: WordPerColumn = "min",
-    missing: WordPerColumn = "na",
+    direction: Direction = 1.0,
+    ties: Ties = "min",
+    missing: Annotated[WordPerColumn, each_of("na", "lowest")] = "na",
     *,
     states: States | None = None,
 ) -> Block:
-    """Return ranks as evenly spaced scores: 100 for the best, 100/N for the worst.
+    """Return ranks of each column as evenly spaced scores: 100 for the best, 100/N for the worst.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
+    values : (n, k)
+        Values, any uom; NaN = no value.
     direction
-        1 where more is better, -1 where less is better, per column.
+        1 where more is better, -1 where less is better.
     ties
-        Rank that equal values share, per column: `min`, `average` or `max` of their places.
+        Rank that equal values share, counted from the worst: min (lowest), average or max
+        (highest).
     missing
-        What a missing code counts as, per column: `na` nothing, `lowest` the worst value of the
-        column.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and `lowest` meets nothing.
+        What a missing code counts as: na (nothing) or lowest (the worst value of the column). A
+        blank never counts.
 
-    Returns
-    -------
-    Block
-        (n, k) scores.
+    See Also
+    --------
+    rank_competition
 
     Notes
     -----
-    ``100 / N * r``, r the rank from the worst value up, N the numbers of the column. Numbers that
-    differ by no more than 8e-16 of the column's largest are tied, as 0.1 + 0.2 and 0.3. Under
-    `lowest` N counts the missing codes too, and they join the tie of the worst value. Blanks and
-    text are never counted. In a constant column all are lowest. A column without any number is
-    #N/A, since then there is no worst value to join.
+    ``100 / N * (rank from the worst up)``
+
+    - N is the number of cities with a number; under lowest, missing codes count too and join the
+      tie of the worst value. Blanks and text never count.
+    - In a constant column all cities are lowest: 100/N with ties = min.
+
+    Numbers that differ by at most 8e-16 of the column's largest are tied, as 0.1 + 0.2 and 0.3.
 
     References
     ----------
@@ -211,19 +218,22 @@ def rank_uniform(
     state = as_states(x, states).copy()
     columns = x.shape[1]
     orientation = per_column(direction, columns)
-    rules = words_per_column(ties, columns)
-    stand_ins = words_per_column(missing, columns)
+    rules, stand_ins = words_per_column(ties, columns), words_per_column(missing, columns)
     scores = np.full(x.shape, np.nan)
     for column in range(columns):
-        keys = orientation[column] * x[:, column]
-        rows = state[:, column] == State.NUMBER
-        if not rows.any():
-            continue
+        keys, own = orientation[column] * x[:, column], state[:, column]
         if stand_ins[column] == "lowest":
-            codes = state[:, column] == State.MISSING
-            keys = np.where(codes, keys[rows].min(), keys)
-            state[codes, column] = State.NUMBER
-            rows |= codes
+            keys = _with_lowest(keys, own)
+        rows = own == State.NUMBER
         ranks = ascending_ranks(keys[rows], rules[column])
-        scores[rows, column] = 100.0 * ranks / rows.sum()
+        scores[rows, column] = 100.0 * ranks / max(rows.sum(), 1)
     return block(scores, own_errors(state))
+
+
+def _with_lowest(keys: Matrix, state: States) -> Matrix:
+    """Return keys with the lowest one for missing codes, which then count as numbers."""
+    rows, codes = state == State.NUMBER, state == State.MISSING
+    if not rows.any():
+        return keys
+    state[codes] = State.NUMBER
+    return np.where(codes, keys[rows].min(), keys)

@@ -2,64 +2,35 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+import xlcity.functions
 from xlcity.errors import RegistryError
 from xlcity.functions.declare import Argument as Argument
+from xlcity.functions.declare import Category
 from xlcity.functions.declare import Function as Function
-from xlcity.functions.entries import (
-    aggregate,
-    assess,
-    combine,
-    construct,
-    distance,
-    gaps,
-    judge,
-    links,
-    network,
-    normalise,
-    prepare,
-    printed,
-    rank,
-    rescale,
-    scale,
-    treat,
-    weigh,
-    whole,
-)
+from xlcity.functions.decorator import entries_of
 from xlcity.functions.settings import load, own_files
 
-#: The project's own functions, in the order of the work.
-BUILT_IN: Mapping[str, Function] = MappingProxyType(
-    {
-        entry.name: entry
-        for entries in (
-            construct.ENTRIES,
-            links.ENTRIES,
-            network.ENTRIES,
-            prepare.ENTRIES,
-            gaps.ENTRIES,
-            treat.ENTRIES,
-            normalise.ENTRIES,
-            scale.ENTRIES,
-            distance.ENTRIES,
-            rescale.ENTRIES,
-            weigh.ENTRIES,
-            judge.ENTRIES,
-            aggregate.ENTRIES,
-            combine.ENTRIES,
-            whole.ENTRIES,
-            rank.ENTRIES,
-            assess.ENTRIES,
-            combine.ASSESSING,
-            distance.ASSESSING,
-            printed.ENTRIES,
-        )
-        for entry in entries
-    }
-)
+
+def _built_in() -> Mapping[str, Function]:
+    """Return what the modules of the library declare, in the order of the work."""
+    found: list[Function] = []
+    for module in pkgutil.iter_modules(xlcity.functions.__path__, "xlcity.functions."):
+        if module.name not in (__name__, "xlcity.functions.lambdas"):
+            found += entries_of(importlib.import_module(module.name))
+    steps = list(Category)
+    return MappingProxyType(
+        {entry.name: entry for entry in sorted(found, key=lambda e: steps.index(e.category))}
+    )
+
+
+#: The project's own functions.
+BUILT_IN: Mapping[str, Function] = _built_in()
 
 
 class _Library(Mapping[str, Function]):

@@ -1,10 +1,9 @@
 """Rescale: scores on a scale with a base, as printed in tables."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.functions.arguments import Groups, Number, Percent
 from xlcity.functions.block import (
     DIV0,
     NO_ERROR,
@@ -18,50 +17,54 @@ from xlcity.functions.block import (
     narrow,
     per_column,
 )
-from xlcity.functions.groups import Groups, apart
+from xlcity.functions.checks import bounds_differ_and_groups
+from xlcity.functions.decorator import function
+from xlcity.functions.groups import apart
 from xlcity.functions.normalise import bounded_share
 
 
+@function(category="rescale", series=True, check=bounds_differ_and_groups)
 def efficacy_scale(
     values: ArrayLike,
-    omega: PerColumn = 40.0,
-    low: PerColumn | None = None,
-    high: PerColumn | None = None,
-    constant: PerColumn | None = None,
+    omega: Percent = 40.0,
+    low: Number | None = None,
+    high: Number | None = None,
+    constant: Number | None = None,
     groups: Groups = None,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return efficacy scores (功效系数): omega points by performance on a base of 100 - omega.
+    """Return efficacy scores: from 100 - omega at the low bound of a column to 100 at the high one.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
+    values : (n, k)
+        Values, any uom; NaN = no value.
     omega
-        Points given by performance, out of 100, per column.
-    low, high
-        Values that score 100 - omega and 100, per column, in the uom of the values; None or NaN =
-        the column's own minimum or maximum. A low above the high scores a reverse indicator.
-    constant
-        Score of the cells of a constant column, per column; None or NaN = #DIV/0!.
-    groups
-        (n,) group of each row; each has bounds of its own. "" leaves a row out.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        Points given by performance, out of 100: 40 gives scores from 60 to 100.
+    low : default the column's minimum
+        Value that scores 100 - omega, instead of the column's minimum. Above high: a reverse
+        indicator. Equal to high: #NUM!.
+    high : default the column's maximum
+        Value that scores 100, instead of the column's maximum. Below low: a reverse indicator.
+    constant : default none: #DIV/0!
+        Score where all numbers of a column are equal; without it that is #DIV/0!.
+    groups : (n,), default one group
+        Group of each row, one cell per row: every group has statistics and ranks of its own, and an
+        empty cell leaves the row out. Omitted: all rows are one group.
 
-    Returns
-    -------
-    Block
-        (n, k) scores, 100 - omega to 100 between the bounds.
+    See Also
+    --------
+    minmax_scale, zscore_winsor
 
     Notes
     -----
-    ``(x - low) / (high - low) * omega + (100 - omega)``, without clipping outside the bounds.
-    That holds for low > high as well, where less is better (不允许值 above 满意值). Where both
-    bounds are the column's own, a constant column is #DIV/0! or `constant`: one whose numbers are
-    equal but for rounding. Fixed bounds that are equal are #NUM!, as is a single fixed bound on the
-    wrong side of the column's other one.
+    ``(x - low) / (high - low) * omega + (100 - omega)``
+
+    - low > high scores a reverse indicator: less is better. MINMAX_SCALE and GOALPOST_SCALE have
+      the argument direction for that, and take low < high only.
+    - Values outside fixed bounds are not clipped: results may lie outside the scale.
+    - Fix the bounds where results must stay comparable between editions.
 
     References
     ----------

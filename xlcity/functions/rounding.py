@@ -57,7 +57,7 @@ def round_excel(x: ArrayLike, digits: ArrayLike = 0) -> Matrix:
 
 
 def _round_plainly(numbers: Matrix, places: NDArray[np.int64]) -> tuple[Matrix, NDArray[np.bool_]]:
-    """Round what lies far from a half, by whole numbers and one division; tell which did.
+    """Round what lies far from a half, by whole numbers and one division; return which did.
 
     Whole numbers below 2**53 and powers of ten up to 22 are exact, so their quotient is the double
     nearest to the decimal number, as the slow way gives it.

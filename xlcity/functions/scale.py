@@ -1,60 +1,62 @@
 """Further scales: goalposts, z-scores with a mean of one's own, distances, bands, percentiles."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.functions.arguments import Direction, Number, Positive, Ties, WholeNumber
 from xlcity.functions.block import (
     DIV0,
     Block,
-    PerColumn,
     State,
     States,
-    WordPerColumn,
     as_matrix,
+    as_numbers,
     as_states,
     block,
     own_errors,
     per_column,
     words_per_column,
 )
+from xlcity.functions.checks import bounds_in_order
+from xlcity.functions.decorator import function
 from xlcity.functions.normalise import bounded_share, zscore_winsor
 from xlcity.functions.rank import ascending_ranks
 
 
+@function(category="normalise", series=True)
 def zscore_scale(
     values: ArrayLike,
-    mean: PerColumn = 0.0,
-    sd: PerColumn = 1.0,
-    direction: PerColumn = 1.0,
-    ddof: PerColumn = 1.0,
+    mean: Number = 0.0,
+    sd: Positive = 1.0,
+    direction: Direction = 1.0,
+    ddof: WholeNumber = 1.0,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return z-scores on a scale with a mean and standard deviation of one's choice.
+    """Return z-scores of each column with a mean and a standard deviation of your choice.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
-    mean, sd
-        Mean and standard deviation of the result, per column.
+    values : (n, k)
+        Values, any uom; NaN = no value.
+    mean
+        Mean of the result.
+    sd
+        Standard deviation of the result.
     direction
-        1 where more is better, -1 where less is better, per column.
+        1 where more is better, -1 where less is better.
     ddof
-        The standard deviation divides by n - ddof, per column.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        The standard deviation divides by n - ddof: 1 as STDEV.S, 0 as STDEV.P.
 
-    Returns
-    -------
-    Block
-        (n, k) scores.
+    See Also
+    --------
+    zscore_winsor, mpi_index
 
     Notes
     -----
-    ``mean + sd * direction * (x - m) / s``, m and s the column's own. A constant column is #DIV/0!.
+    ``mean + sd * direction * (x - m) / s``
+
+    - Nothing is clipped; ZSCORE_WINSOR clips.
 
     References
     ----------
@@ -71,41 +73,40 @@ def zscore_scale(
         return block(per_column(mean, k) + per_column(sd, k) * plain.values, plain.errors)
 
 
+@function(category="normalise", series=True, check=bounds_in_order)
 def goalpost_scale(
     values: ArrayLike,
-    low: PerColumn | None = None,
-    high: PerColumn | None = None,
-    scale: PerColumn = 100.0,
-    direction: PerColumn = 1.0,
+    low: Number | None = None,
+    high: Number | None = None,
+    scale: Positive = 100.0,
+    direction: Direction = 1.0,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return values as shares of the way between two goalposts, never outside them.
+    """Return values from 0 at a low goalpost to the full score at a high one, clipped at both.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
-    low, high
-        Goalposts per column, in the uom of the values; None or NaN = the column's own minimum or
-        maximum.
+    values : (n, k)
+        Values, any uom; NaN = no value.
+    low : default the column's minimum
+        Low goalpost instead of the column's minimum.
+    high : default the column's maximum
+        High goalpost instead of the column's maximum.
     scale
-        Result of the better goalpost, per column.
+        Full score.
     direction
-        1 where more is better; -1 gives `low` the full score.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        1 where more is better; -1 gives the low goalpost the full score.
 
-    Returns
-    -------
-    Block
-        (n, k) scores, 0 to `scale`.
+    See Also
+    --------
+    minmax_scale, dist_reference
 
     Notes
     -----
-    ``min(max((x - low) / (high - low), 0), 1) * scale``. Where both are the column's own, a
-    constant column is #DIV/0!; where one is given, low >= high is #NUM!: a reverse indicator has
-    ascending goalposts and direction -1.
+    ``MIN(MAX((x - low) / (high - low), 0), 1) * scale``
+
+    - MINMAX_SCALE is the same without holding scores inside the goalposts.
 
     References
     ----------
@@ -119,43 +120,42 @@ def goalpost_scale(
     x = as_matrix(values)
     k = x.shape[1]
     share, errors = bounded_share(x, as_states(x, states), low, high)
-    held = np.clip(share, 0.0, 1.0)
+    limited = np.clip(share, 0.0, 1.0)
     turned = per_column(direction, k) < 0
-    return block(np.where(turned, 1.0 - held, held) * per_column(scale, k), errors)
+    return block(np.where(turned, 1.0 - limited, limited) * per_column(scale, k), errors)
 
 
+@function(category="normalise", series=True)
 def percentile_scale(
     values: ArrayLike,
-    direction: PerColumn = 1.0,
-    scale: PerColumn = 1.0,
-    ties: WordPerColumn = "min",
+    direction: Direction = 1.0,
+    scale: Positive = 1.0,
+    ties: Ties = "min",
     *,
     states: States | None = None,
 ) -> Block:
-    """Return percentile ranks: the share of the others that a value leaves behind.
+    """Return percentile ranks of each column: 0 for the worst value, the full score for the best.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
+    values : (n, k)
+        Values, any uom; NaN = no value.
     direction
-        1 where more is better, -1 where less is better, per column.
+        1 where more is better, -1 where less is better.
     scale
-        Result of the best value, per column.
+        Full score.
     ties
-        Rank that equal values share, per column: `min`, `average` or `max` of their places.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        Rank that equal values share, counted from the worst: min, average or max.
 
-    Returns
-    -------
-    Block
-        (n, k) scores, 0 to `scale`.
+    See Also
+    --------
+    rank_uniform, rank_borda
 
     Notes
     -----
-    ``(r - 1) / (N - 1) * scale``, r the rank from the worst value up, N the numbers of the column,
-    as PERCENTRANK.INC does. A single number is #DIV/0!.
+    ``(rank from the worst up - 1) / (N - 1) * scale``
+
+    - N is the number of cities with a number. With ties = min this is PERCENTRANK.INC.
 
     References
     ----------
@@ -166,8 +166,7 @@ def percentile_scale(
     >>> percentile_scale([[3.0], [9.0], [9.0], [20.0], [1.0]]).values.ravel().tolist()
     [0.25, 0.5, 0.5, 1.0, 0.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     orientation, rules, full = per_column(direction, k), words_per_column(ties, k), scale
     made, errors = np.full(x.shape, np.nan), own_errors(state)
@@ -181,38 +180,43 @@ def percentile_scale(
     return block(made * per_column(full, k), errors)
 
 
+@function(category="normalise", series=True)
 def rank_borda(
     values: ArrayLike,
-    direction: PerColumn = 1.0,
-    ties: WordPerColumn = "min",
-    base: PerColumn = 0.0,
+    direction: Direction = 1.0,
+    ties: Ties = "min",
+    base: Number = 0.0,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return Borda points: a point for every value that is worse.
+    """Return Borda points of each column: one for every city that is worse.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
+    values : (n, k)
+        Values, any uom; NaN = no value.
     direction
-        1 where more is better, -1 where less is better, per column.
+        1 where more is better, -1 where less is better.
     ties
-        Places that equal values share, per column: `min`, `average` or `max`.
+        Rank that equal values share, counted from the worst: min, average or max.
     base
-        Points of the worst value, per column.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        Points of the worst city.
 
     Returns
     -------
     Block
         (n, k) points, `base` to N - 1 + `base`.
 
+    See Also
+    --------
+    rank_uniform, copeland_score
+
     Notes
     -----
-    ``r - 1 + base``, r the rank from the worst value up. With base 1 and average ties, cities that
-    share the places 3 and 4 of 20 have 17.5 points.
+    ``rank from the worst up - 1 + base``
+
+    - With base = 1 and average ties, cities that share the places 3 and 4 of 20 have 17.5 points
+      each.
 
     References
     ----------
@@ -223,8 +227,7 @@ def rank_borda(
     >>> rank_borda([[3.0], [9.0], [9.0]], ties="average", base=1).values.ravel().tolist()
     [1.0, 2.5, 2.5]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     orientation, rules = per_column(direction, k), words_per_column(ties, k)
     made = np.full(x.shape, np.nan)

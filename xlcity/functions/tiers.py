@@ -1,42 +1,60 @@
 """Tiers: first, second and further echelons of a table."""
 
-from __future__ import annotations
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from xlcity.functions.block import Block, State, States, as_matrix, as_states, block, own_errors
+from xlcity.functions.arguments import NumberList, one_of
+from xlcity.functions.block import (
+    Block,
+    State,
+    States,
+    as_numbers,
+    block,
+    own_errors,
+)
+from xlcity.functions.decorator import function
 from xlcity.functions.rank import ascending_ranks
 
 #: What the cut points of tiers are: lowest scores, last ranks, or shares of the cities in percent.
 TIERS_BY = ("score", "rank", "percent")
 
 
+@function(category="assess")
 def tier_labels(
-    values: ArrayLike, cuts: ArrayLike, by: str = "score", *, states: States | None = None
+    values: ArrayLike,
+    cuts: NumberList,
+    by: Annotated[str, one_of(*TIERS_BY)] = "score",
+    *,
+    states: States | None = None,
 ) -> Block:
-    """Return the tier of each score, 1 for the best.
+    """Return the tier of each score, 1 for the best: by lowest scores, last ranks or shares.
 
     Parameters
     ----------
-    values
-        (n, k) scores, more is better; NaN = no value.
-    cuts
-        (b,) ends of all tiers but the last, in any order.
+    values : (n, k)
+        Scores, more is better; NaN = no value.
+    cuts : (b,)
+        Ends of all tiers but the last, in a row or a column, in any order.
     by
-        `score`: cuts are the lowest scores of the tiers; `rank`: their last ranks; `percent`: the
-        shares of the cities that they reach down to.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        score: lowest scores of the tiers; rank: their last ranks; percent: down to which share of
+        the cities they reach.
 
     Returns
     -------
     Block
         (n, k) numbers of tiers, 1 to b + 1.
 
+    See Also
+    --------
+    rank_competition, category_scale, cluster_labels
+
     Notes
     -----
-    Equal scores share a rank (the best of their places), and so a tier.
+    ``1 + COUNTIF(cuts, ">" & x)``
+
+    - More is better. Equal scores share the best of their ranks, and so their tier.
 
     References
     ----------
@@ -49,8 +67,7 @@ def tier_labels(
     >>> tier_labels([[90.0], [75.0], [60.0], [75.0]], [2], "rank").values.ravel().tolist()
     [1.0, 1.0, 2.0, 1.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     bounds = np.asarray(cuts, dtype=np.float64).ravel()
     made = np.full(x.shape, np.nan)
     for at in range(x.shape[1]):

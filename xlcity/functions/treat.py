@@ -1,30 +1,33 @@
 """Treat: outliers drawn in, skewed indicators straightened."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.functions.arguments import AtLeastZero, Number, WholeNumber, each_of, numbers
 from xlcity.functions.block import (
     DIV0,
     NO_ERROR,
     NUM,
     Block,
+    Codes,
     Matrix,
     PerColumn,
     State,
     States,
     WordPerColumn,
     as_matrix,
+    as_numbers,
     as_states,
     block,
     own_errors,
     per_column,
     words_per_column,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.noise import ZERO, centred, deviation_of, is_constant, near_one
 
 #: An indicator passes when its skewness is below the first or its kurtosis below the second.
@@ -97,38 +100,42 @@ def quantile(x: Matrix, share: float) -> float:
     return low if low == high else low + (place - below) * (high - low)
 
 
+@function(category="treat", series=True)
 def winsor_skew(
     values: ArrayLike,
-    points: PerColumn = float(MOST_POINTS),
-    skew: PerColumn = SKEW_LIMIT,
-    kurt: PerColumn = KURT_LIMIT,
+    points: WholeNumber = float(MOST_POINTS),
+    skew: AtLeastZero = SKEW_LIMIT,
+    kurt: Number = KURT_LIMIT,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return values whose outliers are drawn in, point by point, until skewness or kurtosis pass.
+    """Return values whose outliers are drawn in until skewness or kurtosis is acceptable.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
+    values : (n, k)
+        Values, any uom; NaN = no value.
     points
-        Most points drawn in, per column; tied points are drawn in together and may exceed it.
-    skew, kurt
-        Limits of the test, per column.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        Most points that are drawn in; tied points are drawn in together.
+    skew
+        A column passes where the absolute skewness (SKEW) is below it.
+    kurt
+        A column also passes where its kurtosis (KURT) is below it.
 
-    Returns
-    -------
-    Block
-        (n, k) values in the same uom.
+    See Also
+    --------
+    treat_log, clip_percentile, clip_sd, zscore_winsor
 
     Notes
     -----
-    While ``|skewness| >= skew`` and ``kurtosis >= kurt``, and fewer than `points` were drawn in:
-    the largest value becomes the next largest if skewness is positive, else the smallest the next
-    smallest. Skewness and kurtosis are those of SKEW and KURT. Short and constant columns stay as
-    they are.
+    ::
+
+        WHILE ABS(SKEW(x)) >= skew AND KURT(x) >= kurt AND treated < points:
+            SKEW(x) >= 0: MAX(x) -> next largest; else MIN(x) -> next smallest
+
+    - A column passes the test where its skewness or its kurtosis is within the limit; both are
+      those of SKEW and KURT. Columns too short or too even to tell pass.
+    - A column that still fails after all points keeps its drawn-in values: take TREAT_LOG for it.
 
     References
     ----------
@@ -162,42 +169,45 @@ def _drawn_in(x: Matrix, most: float, skew: float, kurt: float) -> Matrix:
     return x
 
 
+@function(category="treat", series=True)
 def treat_log(
     values: ArrayLike,
-    method: WordPerColumn = "ct",
-    when: WordPerColumn = "always",
-    skew: PerColumn = SKEW_LIMIT,
-    kurt: PerColumn = KURT_LIMIT,
+    method: Annotated[WordPerColumn, each_of(*LOGS)] = "ct",
+    when: Annotated[WordPerColumn, each_of(*WHEN)] = "always",
+    skew: AtLeastZero = SKEW_LIMIT,
+    kurt: Number = KURT_LIMIT,
     *,
     states: States | None = None,
 ) -> Block:
-    """Return logarithms of values, shifted so that all can be taken.
+    """Return logarithms of each column, shifted so that they exist, for all or for skewed columns.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
+    values : (n, k)
+        Values, any uom; NaN = no value.
     method
-        One of `LOGS`, per column: `ct` ln(x - min + 0.01 range), `ct_orig` ln(x - min + 1),
-        `ct_plus` as `ct`, but turned for a negative skewness, `gii` ln((max - 1)(x - min)/range
-        + 1), `ln` ln(x), `ln1p` ln(x + 1).
+        ct: ln(x - min + 0.01 range); ct_orig: ln(x - min + 1); ct_plus: turned where the skewness
+        is negative; gii: ln((max - 1)(x - min)/range + 1); ln; ln1p.
     when
-        `always`, or `skewed`: only columns that fail the test of `winsor_skew`, per column.
-    skew, kurt
-        Limits of that test, per column.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        always, or skewed: only columns that fail the test.
+    skew
+        A column passes where the absolute skewness (SKEW) is below it.
+    kurt
+        A column also passes where its kurtosis (KURT) is below it.
 
-    Returns
-    -------
-    Block
-        (n, k) logarithms, or the values of a column that is not treated.
+    See Also
+    --------
+    winsor_skew, treat_boxcox
 
     Notes
     -----
-    The order of the values is kept. Where the logarithm does not exist the cell is #NUM!; a
-    constant column (equal but for rounding) is #DIV/0! under `ct`, `ct_plus` and `gii`. A skewness
-    of 0 but for rounding does not turn `ct_plus`' column upright.
+    ``LN(x - MIN(x) + 0.01 * (MAX(x) - MIN(x)))``
+
+    - A column passes the test where its skewness or its kurtosis is within the limit; both are
+      those of SKEW and KURT. Columns too short or too even to tell pass.
+    - The order of the cities is kept.
+
+    A skewness of 0 but for rounding does not turn a column under `ct_plus`.
 
     References
     ----------
@@ -208,8 +218,7 @@ def treat_log(
     >>> treat_log([[1.0], [np.e]], "ln").values.ravel().tolist()
     [0.0, 1.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     methods, whens = words_per_column(method, k), words_per_column(when, k)
     skews, kurts = per_column(skew, k), per_column(kurt, k)
@@ -217,18 +226,19 @@ def treat_log(
     for at in range(k):
         rows = np.flatnonzero(state[:, at] == State.NUMBER)
         column = x[rows, at]
-        if rows.size == 0:
-            continue
-        if whens[at] == "skewed" and not is_skewed(column, float(skews[at]), float(kurts[at])):
-            continue
-        if methods[at] in ("ct", "ct_plus", "gii") and is_constant(column):
-            errors[rows, at] = DIV0
-            continue
-        with np.errstate(all="ignore"):
-            logs = _LOGS[methods[at]](column)
-        made[rows, at] = logs
-        errors[rows[~np.isfinite(logs)], at] = NUM
+        always = rows.size and whens[at] == "always"
+        if always or (rows.size and is_skewed(column, float(skews[at]), float(kurts[at]))):
+            made[rows, at], errors[rows, at] = _logs(column, methods[at])
     return block(made, errors)
+
+
+def _logs(column: Matrix, method: str) -> tuple[Matrix, Codes]:
+    """Return the logarithms of the numbers of a column, and their errors."""
+    if method in ("ct", "ct_plus", "gii") and is_constant(column):
+        return column, np.full(column.shape, DIV0, dtype=np.uint8)
+    with np.errstate(all="ignore"):
+        logs = _LOGS[method](column)
+    return logs, np.where(np.isfinite(logs), NO_ERROR, NUM).astype(np.uint8)
 
 
 def _ct(x: Matrix) -> Matrix:
@@ -255,35 +265,38 @@ _LOGS: dict[str, Callable[[Matrix], Matrix]] = {
 }
 
 
+@function(category="treat", series=True)
 def treat_boxcox(
     values: ArrayLike,
-    power: PerColumn = 0.0,
-    shift: WordPerColumn = "yes",
+    power: Annotated[PerColumn, numbers(-10.0, 10.0)] = 0.0,
+    shift: Annotated[WordPerColumn, each_of("yes", "no")] = "yes",
     *,
     states: States | None = None,
 ) -> Block:
-    """Return Box-Cox transforms.
+    """Return Box-Cox transforms of each column: a power, or the logarithm for power 0.
 
     Parameters
     ----------
-    values
-        (n, k) values, any uom; NaN = no value.
+    values : (n, k)
+        Values, any uom; NaN = no value.
     power
-        Lambda, per column; 0 takes the logarithm, 1 keeps distances.
+        Power (lambda); 0 takes the logarithm, 1 keeps distances.
     shift
-        `yes` first moves each column so that its smallest value is 1; `no` takes it as it is.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        yes moves the column first so that its smallest value is 1; no takes it as it is.
 
-    Returns
-    -------
-    Block
-        (n, k) transformed values.
+    See Also
+    --------
+    treat_log
 
     Notes
     -----
-    ``(x**lambda - 1) / lambda``, ``ln(x)`` for lambda 0. Without a shift a value of 0 or less is
-    #NUM!.
+    ::
+
+        (x ^ power - 1) / power
+        power = 0: LN(x)
+
+    - The order of the cities is kept.
+    - Without a shift all values must be above 0.
 
     References
     ----------
@@ -295,8 +308,7 @@ def treat_boxcox(
     >>> treat_boxcox([[3.0], [6.0]], 2).values.ravel().tolist()
     [0.0, 7.5]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     k = x.shape[1]
     numbers = state == State.NUMBER
     lowest = np.where(numbers, x, np.inf).min(axis=0, initial=np.inf)

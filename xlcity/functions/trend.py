@@ -1,14 +1,13 @@
 """Trend: which way an indicator moved since an earlier value."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.functions.arguments import AtLeastZero, Direction
 from xlcity.functions.block import (
     NO_ERROR,
     Block,
-    PerColumn,
+    Codes,
     States,
     as_matrix,
     as_states,
@@ -16,42 +15,47 @@ from xlcity.functions.block import (
     own_errors,
     per_column,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.noise import FLAT
 
 
+@function(category="assess")
 def trend_state(
     values: ArrayLike,
     before: ArrayLike,
-    threshold: PerColumn = 0.0,
-    direction: PerColumn = 1.0,
+    threshold: AtLeastZero = 0.0,
+    direction: Direction = 1.0,
     *,
     states: States | None = None,
     before_states: States | None = None,
 ) -> Block:
-    """Return 1 for values that became better, -1 for worse, 0 for no clear trend.
+    """Return which way each value moved since an earlier one: 1 better, -1 worse, 0 no clear trend.
 
     Parameters
     ----------
-    values
-        (n, k) values now, any uom; NaN = no value.
-    before
-        (n, k) values before, or (n, 1) for one column of them; NaN = no value.
+    values : (n, k)
+        Values now, any uom; NaN = no value.
+    before : (n, k)
+        Values before: one column for all, or a block as wide as values.
     threshold
-        Share of the value before within which a change is no clear trend, per column.
+        Share of the value before within which a change is no clear trend: 0.02 is 2 %.
     direction
-        1 where more is better, -1 where less is better, per column.
-    states, before_states
-        `State` of each cell; without it NaN is a blank.
+        1 where more is better, -1 where less is better.
 
     Returns
     -------
     Block
         (n, k) of -1, 0 and 1; what is not known now or before is #N/A.
 
+    See Also
+    --------
+    above_mean, impute_series
+
     Notes
     -----
-    The change counts where ``|now - before| > threshold * |before|``; one that is equal to that but
-    for rounding does not.
+    ``SIGN(now - before), 0 where ABS(now - before) <= threshold * ABS(before)``
+
+    - A gap now or before is unknown: #N/A.
 
     References
     ----------
@@ -66,10 +70,7 @@ def trend_state(
     x, earlier = as_matrix(values), as_matrix(before)
     own = own_errors(as_states(x, states))
     other = np.broadcast_to(own_errors(as_states(earlier, before_states)), x.shape)
-    # #VALUE! before #N/A: text is what a person has to mend.
-    errors = np.where(
-        own == NO_ERROR, other, np.where(other == NO_ERROR, own, np.minimum(own, other))
-    ).astype(np.uint8)
+    errors = _first_errors(own, other)
     with np.errstate(all="ignore"):
         # Halves: the difference of two doubles may itself be too large for one.
         change = x / 2 - earlier / 2
@@ -78,3 +79,9 @@ def trend_state(
         least = least + FLAT * np.maximum(np.abs(x), np.abs(earlier)) / 2
         moved = np.sign(change) * (np.abs(change) > least)
     return block(per_column(direction, x.shape[1]) * moved, errors)
+
+
+def _first_errors(one: Codes, other: Codes) -> Codes:
+    """Return the error of two cells; #VALUE! before #N/A, as text is what a person has to mend."""
+    both = np.where(other == NO_ERROR, one, np.minimum(one, other))
+    return np.where(one == NO_ERROR, other, both).astype(np.uint8)

@@ -1,14 +1,13 @@
 """Weigh: weights that follow from the data or from pairwise judgements."""
 
-from __future__ import annotations
-
-import math
-from collections.abc import Sequence
-from itertools import combinations
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.errors import CellError
+from xlcity.functions.arguments import LabelPerColumn, NumberList, one_number, one_of
 from xlcity.functions.block import (
     DIV0,
     NO_ERROR,
@@ -21,6 +20,7 @@ from xlcity.functions.block import (
     as_states,
     block,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.noise import (
     ZERO,
     centred,
@@ -30,6 +30,7 @@ from xlcity.functions.noise import (
     near_one,
     unlikeness,
 )
+from xlcity.functions.rotation import of_all_rotations, varimax
 
 #: Eigenvalues that differ by less are one: then only all their components together are certain.
 TIED = 1e-6
@@ -65,24 +66,38 @@ def _unit_span(x: Matrix) -> tuple[Matrix, np.ndarray]:
         return np.asarray((x / 2 - low / 2) / (high / 2 - low / 2)), is_flat(low, high)
 
 
+def _targets(options: Mapping[str, Any]) -> CellError | None:
+    """Return #NUM! for targets of 0 or less, #VALUE! for a wrong number of them."""
+    targets = options["targets"]
+    if targets is None:
+        return None
+    if len(targets) != options["values"].shape[1]:
+        return CellError.VALUE
+    return CellError.NUM if np.min(targets) <= 0 else None
+
+
+@function(category="weight", returns="row")
 def equal_weights(
-    values: ArrayLike, groups: Sequence[str] | None = None, *, states: States | None = None
+    values: ArrayLike, groups: LabelPerColumn | None = None, *, states: States | None = None
 ) -> Block:
-    """Return equal weights for columns, or for groups of columns and inside each group.
+    """Return equal weights of all columns, or of groups of columns and inside each group.
 
     Parameters
     ----------
-    values
-        (n, k) values; only their columns count.
-    groups
-        (k,) label of the group of each column; None = no groups.
-    states
-        Not looked at.
+    values : (n, k)
+        Block whose columns are weighted; what it holds does not matter.
+    groups : (k,), default no groups
+        Label of the group of each column, in a row.
 
-    Returns
-    -------
-    Block
-        (1, k) weights with the sum 1.
+    See Also
+    --------
+    weighted_index, ahp_weights
+
+    Notes
+    -----
+    ``1 / groups / columns of the group``
+
+    - The weights sum to 1; WEIGHTED_INDEX takes them as they are. A single column weighs 1.
 
     References
     ----------
@@ -98,29 +113,29 @@ def equal_weights(
     return _row(np.array([1.0 / names.count(name) for name in names]))
 
 
+@function(category="weight", returns="row")
 def entropy_weights(values: ArrayLike, *, states: States | None = None) -> Block:
-    """Return weights by entropy: the more unevenly a column is spread, the more it weighs.
+    """Return entropy weights: the more unevenly a column is spread, the more it weighs.
 
     Parameters
     ----------
-    values
-        (n, k) values, none negative; NaN = no value.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+    values : (n, k)
+        Values, none negative; NaN = no value.
 
-    Returns
-    -------
-    Block
-        (1, k) weights with the sum 1.
+    See Also
+    --------
+    critic_weights, cv_weights, weighted_index
 
     Notes
     -----
-    ``p = x / sum(x)``, ``e = -sum(p * ln p) / ln n``, ``w = (1 - e) / sum(1 - e)``. Only complete
-    ``p = x / sum(x)``, ``e = -sum(p * ln p) / ln n``, ``w = (1 - e) / sum(1 - e)``. Computed from
-    deviations d of x from its mean, ``1 - e = sum((1 + d) ln(1 + d) - d) / (n ln n)``, which is
-    exact for columns that hardly vary. Only complete rows count. A column weighs 0 where its
-    numbers are equal but for rounding. A negative value, or a column of zeros, is #NUM!; nothing
-    but constant columns, or fewer than two rows, is #DIV/0!. A single column weighs 1.
+    ``p = x / SUM(x), e = -SUM(p * LN(p)) / LN(n), w = (1 - e) / SUM(1 - e)``
+
+    - Only rows with a number in every column count.
+    - The weights sum to 1; WEIGHTED_INDEX takes them as they are. A single column weighs 1.
+    - Take oriented scores, none negative; a 0 adds nothing to the entropy.
+
+    Computed from deviations d of x from its mean, ``1 - e = sum((1 + d) ln(1 + d) - d) / (n ln
+    n)``, which is exact for columns that hardly vary.
 
     References
     ----------
@@ -145,27 +160,26 @@ def entropy_weights(values: ArrayLike, *, states: States | None = None) -> Block
     return _row(np.where(is_flat(lowest, largest), 0.0, np.maximum(spread, 0.0)))
 
 
+@function(category="weight", returns="row")
 def critic_weights(values: ArrayLike, *, states: States | None = None) -> Block:
-    """Return CRITIC weights: much spread, little correlation with the others.
+    """Return CRITIC weights: columns weigh by spread and by how little they repeat the others.
 
     Parameters
     ----------
-    values
-        (n, k) values, all oriented alike; NaN = no value.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+    values : (n, k)
+        Values, all oriented alike; NaN = no value.
 
-    Returns
-    -------
-    Block
-        (1, k) weights with the sum 1.
+    See Also
+    --------
+    entropy_weights, pca_weights, weighted_index
 
     Notes
     -----
-    ``c = sd * sum(1 - r)`` over columns scaled from 0 to 1, ``w = c / sum(c)``; only complete rows
-    count. A constant column, or fewer than two rows, is #DIV/0!. A single column weighs 1. Two
-    columns that are proportional but for rounding have r = 1; where all are, none adds anything to
-    the others and no weights follow: #DIV/0!.
+    ``c = sd * SUM(1 - r), w = c / SUM(c)``
+
+    - Only rows with a number in every column count.
+    - The weights sum to 1; WEIGHTED_INDEX takes them as they are. A single column weighs 1.
+    - Columns are scaled from 0 to 1 first; all should be oriented alike.
 
     References
     ----------
@@ -186,29 +200,32 @@ def critic_weights(values: ArrayLike, *, states: States | None = None) -> Block:
     return _row(spread * unlikeness(scaled).sum(axis=1))
 
 
-def cv_weights(values: ArrayLike, ddof: float = 1.0, *, states: States | None = None) -> Block:
-    """Return weights by the coefficient of variation.
+@function(category="weight", returns="row")
+def cv_weights(
+    values: ArrayLike,
+    ddof: Annotated[float, one_number(0.0, whole=True)] = 1.0,
+    *,
+    states: States | None = None,
+) -> Block:
+    """Return weights by the coefficient of variation: standard deviation over mean.
 
     Parameters
     ----------
-    values
-        (n, k) values with positive means; NaN = no value.
+    values : (n, k)
+        Values with positive means; NaN = no value.
     ddof
         The standard deviation divides by n - ddof.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
 
-    Returns
-    -------
-    Block
-        (1, k) weights with the sum 1.
+    See Also
+    --------
+    entropy_weights, weighted_index
 
     Notes
     -----
-    ``v = sd / mean``, ``w = v / sum(v)``; only complete rows count. A mean of 0 or less is #NUM!,
-    as is one that is 0 but for rounding: z-scores have no coefficient of variation. A column weighs
-    0 where its numbers are equal but for rounding; nothing but constant columns, or too few rows,
-    is #DIV/0!. A single column weighs 1.
+    ``v = sd / mean, w = v / SUM(v)``
+
+    - Only rows with a number in every column count.
+    - The weights sum to 1; WEIGHTED_INDEX takes them as they are. A single column weighs 1.
 
     References
     ----------
@@ -230,35 +247,40 @@ def cv_weights(values: ArrayLike, ddof: float = 1.0, *, states: States | None = 
     return _row(np.where(constant, 0.0, deviation_of(deviation, ddof) / mean))
 
 
+@function(category="weight", returns="row")
 def pca_weights(
-    values: ArrayLike, method: str = "handbook", *, states: States | None = None
+    values: ArrayLike,
+    method: Annotated[str, one_of(*PCA_METHODS)] = "handbook",
+    *,
+    states: States | None = None,
 ) -> Block:
-    """Return weights by principal components: squared loadings.
+    """Return weights by principal components: squared loadings, never negative.
 
     Parameters
     ----------
-    values
-        (n, k) values, all oriented alike; NaN = no value.
+    values : (n, k)
+        Values, all oriented alike; NaN = no value.
     method
-        `handbook`: components with an eigenvalue above 1, rotated (varimax); each column counts
-        with its largest squared loading. `first`: squared loadings on the first component.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+        handbook: components with an eigenvalue above 1, rotated, each column by its largest squared
+        loading; first: squared loadings on the first component.
 
-    Returns
-    -------
-    Block
-        (1, k) weights with the sum 1, none negative.
+    See Also
+    --------
+    critic_weights, balance_weights, cronbach_alpha
 
     Notes
     -----
-    Components of the correlation matrix of the complete rows. Under `handbook` a squared loading is
-    divided by the variance its component explains, each column is given to the component where that
-    is largest, and components weigh by the variance they explain: which leaves the largest squared
-    loading. Where eigenvalues are equal but for rounding, single components are arbitrary: under
-    `first`, and where no eigenvalue is above 1, the squared loadings on all that share the largest
-    are summed (columns without any correlation weigh equally). A constant column, or fewer than
-    three rows, is #DIV/0!. A single column weighs 1.
+    ``w = MAX(loading ^ 2) / SUM(MAX(loading ^ 2))``
+
+    - Only rows with a number in every column count.
+    - The weights sum to 1; WEIGHTED_INDEX takes them as they are. A single column weighs 1.
+    - Components of the correlation matrix, rotated by varimax. A column that correlates negatively
+      with the others still has a positive weight: orient the columns first.
+    - Components with equal eigenvalues count together under first: columns without any correlation
+      weigh equally.
+
+    Under `handbook` a squared loading is divided by the variance its component explains, and
+    components weigh by that variance: the largest squared loading is left.
 
     References
     ----------
@@ -284,96 +306,38 @@ def pca_weights(
     loadings = vectors[:, :kept] * np.sqrt(found[:kept])
     if (np.diff(found[:kept]) < -TIED).all():
         return _row((varimax(loadings) ** 2).max(axis=1))
-    return _row(_of_all_rotations(loadings))
+    return _row(of_all_rotations(loadings))
 
 
-def _of_all_rotations(loadings: Matrix) -> Matrix:
-    """Return the largest squared loadings, averaged over rotations that are equally good.
-
-    Components with one eigenvalue may have several: each column starts one.
-    """
-    k = len(loadings)
-    found = []
-    for first in range(k):
-        order = np.roll(np.arange(k), -first)
-        squares = np.empty_like(loadings)
-        squares[order] = varimax(loadings[order]) ** 2
-        found.append((float(squares.var(axis=0).sum()), squares.max(axis=1)))
-    best = max(size for size, _ in found)
-    return np.asarray(
-        np.mean([largest for size, largest in found if size >= best * (1 - 1e-9)], axis=0)
-    )
-
-
-def varimax(loadings: Matrix, rounds: int = 500) -> Matrix:
-    """Return loadings rotated so that their squares vary as much as they can (raw varimax).
-
-    Notes
-    -----
-    Components are turned in pairs, each by the angle that is best for it, until no angle is left.
-    The start does not depend on how eigenvectors were turned or signed: it is a triangular form of
-    the loadings, so that rounding does not choose between two equally good rotations.
-    """
-    p, q = loadings.shape
-    turned = _triangular(loadings)
-    for _ in range(rounds):
-        largest = 0.0
-        for one, other in combinations(range(q), 2):
-            x, y = turned[:, one].copy(), turned[:, other].copy()
-            u, v = x * x - y * y, 2.0 * x * y
-            up = 2.0 * (u @ v - u.sum() * v.sum() / p)
-            across = u @ u - v @ v - (u.sum() ** 2 - v.sum() ** 2) / p
-            if max(abs(up), abs(across)) <= 1e-13 * (x @ x + y @ y) ** 2:
-                continue
-            angle = math.atan2(up, across) / 4.0
-            largest = max(largest, abs(angle))
-            turned[:, one] = x * math.cos(angle) + y * math.sin(angle)
-            turned[:, other] = y * math.cos(angle) - x * math.sin(angle)
-        if largest < 1e-13:
-            break
-    return turned
-
-
-def _triangular(loadings: Matrix) -> Matrix:
-    """Return the loadings turned so that the strongest columns lie along the first components."""
-    left, found = loadings.copy(), []
-    for _ in range(loadings.shape[1]):
-        lengths = (left**2).sum(axis=1)
-        # The first of those that are equally strong but for rounding.
-        pivot = int(np.flatnonzero(lengths >= lengths.max() * (1 - 1e-9))[0])
-        axis = left[pivot] / math.sqrt(lengths[pivot])
-        found.append(axis)
-        left = left - np.outer(left @ axis, axis)
-    return np.asarray(loadings @ np.array(found).T)
-
-
+@function(category="weight", returns="row", check=_targets)
 def balance_weights(
-    values: ArrayLike, targets: ArrayLike | None = None, *, states: States | None = None
+    values: ArrayLike, targets: NumberList | None = None, *, states: States | None = None
 ) -> Block:
-    """Return weights under which all columns correlate equally with the weighted mean.
+    """Return weights under which all columns correlate equally with the index they make.
 
     Parameters
     ----------
-    values
-        (n, k) scores, all oriented alike; NaN = no value.
-    targets
-        (k,) wanted proportions of the correlations; None = all alike.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank.
+    values : (n, k)
+        Scores, all oriented alike; NaN = no value.
+    targets : (k,), default all equal
+        Wanted proportions of the correlations, one per column, in a row or a column.
 
-    Returns
-    -------
-    Block
-        (1, k) weights with the sum 1, none negative.
+    See Also
+    --------
+    pca_weights, pearson_matrix
 
     Notes
     -----
-    With C the covariance and s the standard deviations, the correlations are proportional to the
-    targets t where ``C w`` is proportional to ``t * s``. Solved by least squares without negative
-    weights, so that a column which would need one gets 0. Where columns follow from each other the
-    smallest weights that do it are taken: proportional columns share their weight. Only complete
-    rows count. A constant column, fewer than three rows, or columns that cancel, so that nothing
-    correlates with all of them, are #DIV/0!. A single column weighs 1.
+    ``C w = t * s (least squares, w >= 0), w / SUM(w)``
+
+    - Only rows with a number in every column count.
+    - The weights sum to 1; WEIGHTED_INDEX takes them as they are. A single column weighs 1.
+    - A column that would need a negative weight has 0; then balance is not reached.
+    - Proportional columns share their weight.
+
+    With C the covariance and s the standard deviations, ``C w`` is proportional to ``t * s``;
+    solved by least squares without negative weights. Columns that cancel, so that nothing
+    correlates with all of them, are #DIV/0!.
 
     References
     ----------
@@ -389,12 +353,26 @@ def balance_weights(
     k = x.shape[1]
     if len(x) < 3 or _unit_span(x)[1].any():
         return _row(np.ones(k), DIV0)
-    from scipy.optimize import nnls
-
     scaled, _ = _unit_span(x)
     wanted = np.ones(k) if targets is None else np.asarray(targets, dtype=np.float64).ravel()
-    alike = 1.0 - unlikeness(scaled)
-    goal = wanted / wanted.max()
+    steps = _balanced(1.0 - unlikeness(scaled), wanted / wanted.max())
+    if steps is None:
+        return _row(np.ones(k), DIV0)
+    with np.errstate(all="ignore"):
+        spread = deviation_of(centred(scaled)[0])
+        weights = steps / spread / (x.max(axis=0) / 2 - x.min(axis=0) / 2)
+        largest = weights.max()
+        return _row(weights / largest if np.isfinite(largest) and largest > 0 else weights)
+
+
+def _balanced(alike: Matrix, goal: Matrix) -> Matrix | None:
+    """Return weights, none negative, whose index correlates with the columns as the goal says.
+
+    None if no weights correlate with all columns at once.
+    """
+    from scipy.optimize import nnls
+
+    k = len(goal)
     # In units of standard deviations, v = s * w: R v = t. Columns that follow from each other leave
     # many answers: the smallest of them is taken, which rounding and order do not change. What of t
     # lies outside the range of R no answer reaches; it is left out, its noise would be blown up.
@@ -403,20 +381,15 @@ def balance_weights(
     within = directions[:, reached].T
     system, right = sizes[reached, None] * within, within @ goal
     if reached.all():
-        steps, _ = nnls(alike, goal)
-    else:
-        ridge = np.vstack([system, 1e-3 * np.eye(k)])
-        steps, _ = nnls(ridge, np.concatenate([right, np.zeros(k)]))
-        if steps.max() <= 1e-9:  # no weights correlate with all columns at once
-            return _row(np.ones(k), DIV0)
-        # The same without the damping, over the columns that it leaves a weight.
-        while (used := steps > 1e-9 * steps.max()).any():
-            smallest = np.linalg.lstsq(system[:, used], right, rcond=ZERO)[0]
-            steps[used] = np.maximum(smallest, 0.0)
-            if (smallest > 0).all():
-                break
-    with np.errstate(all="ignore"):
-        spread = deviation_of(centred(scaled)[0])
-        weights = steps / spread / (x.max(axis=0) / 2 - x.min(axis=0) / 2)
-        largest = weights.max()
-        return _row(weights / largest if np.isfinite(largest) and largest > 0 else weights)
+        return np.asarray(nnls(alike, goal)[0])
+    ridge = np.vstack([system, 1e-3 * np.eye(k)])
+    steps, _ = nnls(ridge, np.concatenate([right, np.zeros(k)]))
+    if steps.max() <= 1e-9:
+        return None
+    # The same without the damping, over the columns that it leaves a weight.
+    while (used := steps > 1e-9 * steps.max()).any():
+        smallest = np.linalg.lstsq(system[:, used], right, rcond=ZERO)[0]
+        steps[used] = np.maximum(smallest, 0.0)
+        if (smallest > 0).all():
+            break
+    return np.asarray(steps)

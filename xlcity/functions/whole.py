@@ -1,16 +1,16 @@
 """A whole index in one call: values, a framework as cells, scores of any nodes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from xlcity.errors import CellError, CellValue, FunctionError
 from xlcity.functions.aggregate import weighted_index
+from xlcity.functions.arguments import CellColumn, CellTable, LabelPerColumn, Missing, one_of
 from xlcity.functions.block import (
     ERROR_CODES,
     NA,
@@ -21,10 +21,10 @@ from xlcity.functions.block import (
     Matrix,
     State,
     States,
-    as_matrix,
-    as_states,
+    as_numbers,
     block,
 )
+from xlcity.functions.decorator import function
 from xlcity.functions.normalise import minmax_scale, zscore_winsor
 from xlcity.functions.options import DIRECTIONS, as_label, is_blank
 from xlcity.functions.rank import rank_uniform
@@ -103,53 +103,65 @@ def _ordered(found: dict[str, Branch]) -> tuple[Branch, ...]:
             raise FunctionError(f"all weights under {branch.code} are 0", CellError.DIV0)
         ordered += below
     if len(ordered) != len(found):
-        raise FunctionError("a node stands under itself")
+        raise FunctionError("a node is below itself")
     return tuple(ordered)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _NodeScores:
+    """(n,) scores of a node, the error of each, and which of them are not filled yet."""
+
+    values: Matrix
+    errors: Codes
+    blank: np.ndarray
+
+
+@function(category="aggregate", returns="nodes")
 def index_scores(
     values: ArrayLike,
-    codes: Sequence[str],
-    framework: Cells,
-    nodes: Sequence[CellValue] | None = None,
-    normalise: str = "minmax",
-    aggregate: str = "arithmetic",
-    missing: str = "renormalise",
+    codes: LabelPerColumn,
+    framework: CellTable,
+    nodes: CellColumn | None = None,
+    normalise: Annotated[str, one_of(*NORMALISERS)] = "minmax",
+    aggregate: Annotated[str, one_of("arithmetic", "geometric", "harmonic")] = "arithmetic",
+    missing: Missing = "renormalise",
     *,
     states: States | None = None,
 ) -> Block:
-    """Return the scores of nodes of an index.
+    """Return scores of any nodes of an index, from data and a framework in one call.
 
     Parameters
     ----------
-    values
-        (n, k) values of indicators, any uom; NaN = no value.
-    codes
-        (k,) code of each column; columns that are no indicator of the framework are not used.
+    values : (n, k)
+        Values of indicators, any uom; NaN = no value.
+    codes : (k,)
+        Code of each column of values, in a row; columns that are no indicator are not used.
     framework
-        Rows of code, parent, weight, direction, with or without a header; the root has no parent,
-        an empty weight is 1, an empty direction 1.
-    nodes
-        (m,) codes of the nodes whose scores are returned; None = the root.
+        Rows of code, parent, weight, direction, with or without these headings. The root has no
+        parent; an empty weight is 1, an empty direction 1.
+    nodes : (m,), default the root
+        Codes of the nodes whose scores are wanted, one column of results each: for instance the
+        headings above the formula.
     normalise
-        One of `NORMALISERS`: `minmax` 0 to 100, `zscore` with n - 1, `winsor` with n and clipped at
-        1.96, `rank` 100/N times the rank, `percentile` 0 to 1, `none` (times the direction).
+        minmax (0 to 100), zscore (n - 1), winsor (n, clipped at 1.96), rank (100/N times the rank),
+        percentile (0 to 1) or none.
     aggregate
-        Mean at every node: `arithmetic`, `geometric` or `harmonic`.
+        Mean at every node: arithmetic, geometric or harmonic.
     missing
-        What a missing code does: `na`, `renormalise` or `zero`, as in `weighted_index`.
-    states
-        (n, k) `State` of each cell; without it NaN is a blank, and `missing` meets nothing.
+        What a missing code does: na (no result in its row), renormalise (its weight is shared among
+        the rest), zero (counts as 0) or refuse (no result in its whole group, nor with a blank). A
+        blank always gives #N/A.
 
-    Returns
-    -------
-    Block
-        (n, m) scores; those of an indicator are its normalised ones.
+    See Also
+    --------
+    minmax_scale, weighted_index, contributions
 
     Notes
     -----
-    A blank leaves all nodes above it #N/A in its row. An indicator without a column, a node that
-    the framework does not have and a framework that is no tree are #VALUE! for the whole call.
+    ``normalise each indicator, then at each node SUM(w * child) / SUM(w)``
+
+    - Weights are relative inside their parent. The score of an indicator is its normalised value.
+    - A blank leaves all nodes above it without a result in its row.
 
     References
     ----------
@@ -161,19 +173,39 @@ def index_scores(
     >>> index_scores([[1.0, 8.0], [3.0, 9.0]], ["a", "b"], tree).values.ravel().tolist()
     [25.0, 75.0]
     """
-    x = as_matrix(values)
-    state = as_states(x, states)
+    x, state = as_numbers(values, states)
     branches = read_branches(framework)
-    known = {branch.code for branch in branches}
+    done = _scores(branches, x, state, codes, normalise, aggregate, missing)
+    return _side_by_side([done[code] for code in _wanted(branches, nodes)])
+
+
+def _side_by_side(columns: Sequence[_NodeScores]) -> Block:
+    """Return the scores of some nodes, a column each."""
+    values = np.column_stack([column.values for column in columns])
+    return block(values, np.column_stack([column.errors for column in columns]))
+
+
+def _wanted(branches: Sequence[Branch], nodes: Sequence[CellValue] | None) -> list[str]:
+    """Return the codes that are asked for, the root's where there are none."""
     wanted = [branches[0].code] if nodes is None else [as_label(node) for node in nodes]
-    if unknown := set(wanted) - known:
+    if unknown := set(wanted) - {branch.code for branch in branches}:
         raise FunctionError(f"the framework has no node {', '.join(sorted(unknown))}")
-    children: dict[str, list[Branch]] = {branch.code: [] for branch in branches}
-    for branch in branches[1:]:
-        children[branch.parent].append(branch)
-    done: dict[str, _Column] = {}
+    return wanted
+
+
+def _scores(
+    branches: Sequence[Branch],
+    x: Matrix,
+    state: States,
+    codes: Sequence[str],
+    normalise: str,
+    aggregate: str,
+    missing: str,
+) -> dict[str, _NodeScores]:
+    """Return the scores of all nodes, children first."""
+    done: dict[str, _NodeScores] = {}
     for branch in reversed(branches):
-        below = children[branch.code]
+        below = [child for child in branches[1:] if child.parent == branch.code]
         if below:
             parts = [done[child.code] for child in below]
             weights = [child.weight for child in below]
@@ -183,28 +215,15 @@ def index_scores(
             done[branch.code] = _scaled(x[:, [at]], state[:, [at]], branch.direction, normalise)
         else:
             raise FunctionError(f"{branch.code} has {codes.count(branch.code)} columns of values")
-    columns = [done[code] for code in wanted]
-    return block(
-        np.column_stack([column.values for column in columns]),
-        np.column_stack([column.errors for column in columns]),
-    )
+    return done
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Column:
-    """(n,) scores of a node, the error of each, and which of them are not filled yet."""
-
-    values: Matrix
-    errors: Codes
-    blank: np.ndarray
-
-
-def _scaled(x: Matrix, state: States, direction: float, method: str) -> _Column:
+def _scaled(x: Matrix, state: States, direction: float, method: str) -> _NodeScores:
     if method == "none":
         made = block(direction * x, _own(state))
     else:
         made = _NORMALISERS[method](x, direction=direction, states=state)
-    return _Column(made.values[:, 0], made.errors[:, 0], state[:, 0] == State.BLANK)
+    return _NodeScores(made.values[:, 0], made.errors[:, 0], state[:, 0] == State.BLANK)
 
 
 def _own(state: States) -> Codes:
@@ -212,7 +231,9 @@ def _own(state: States) -> Codes:
     return np.where(state == State.TEXT, VALUE, errors).astype(np.uint8)
 
 
-def _combined(parts: Sequence[_Column], weights: list[float], method: str, missing: str) -> _Column:
+def _combined(
+    parts: Sequence[_NodeScores], weights: list[float], method: str, missing: str
+) -> _NodeScores:
     values = np.column_stack([part.values for part in parts])
     errors = np.column_stack([part.errors for part in parts])
     blank = np.asarray(np.column_stack([part.blank for part in parts]).any(axis=1))
@@ -223,7 +244,7 @@ def _combined(parts: Sequence[_Column], weights: list[float], method: str, missi
     for error in (ERROR_CODES[CellError.NUM], ERROR_CODES[CellError.DIV0], VALUE):
         found[(errors == error).any(axis=1)] = error
     found[blank & (found != VALUE)] = NA
-    return _Column(made.values[:, 0], found, blank)
+    return _NodeScores(made.values[:, 0], found, blank)
 
 
 _NORMALISERS: dict[str, Callable[..., Block]] = {

@@ -19,7 +19,7 @@ CellRows = list[list[CellValue]]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a host spells what plain Python values cannot tell.
+    """How a host writes what plain Python values cannot express.
 
     Parameters
     ----------

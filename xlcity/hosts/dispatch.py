@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Sequence
 
-from xlcity.errors import FunctionError, UsageError
+from xlcity.errors import FunctionError, UsageError, did_you_mean
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import PLAIN, CellRows, Dialect, call, read_arguments
 from xlcity.hosts.sheet_call import SheetCall, lay_out
@@ -52,9 +52,9 @@ def run_call(
     """
     function = FUNCTIONS.get(name.upper())
     if function is None:
-        raise UsageError(f"there is no function {name!r}.", f"Functions: {', '.join(FUNCTIONS)}.")
+        raise UsageError(f"unknown function {name!r}.", did_you_mean(name, FUNCTIONS))
     if host not in HOSTS:
-        raise UsageError(f"there is no host {host!r}.", f"Choose one of {', '.join(HOSTS)}.")
+        raise UsageError(f"unknown host {host!r}.", did_you_mean(host, HOSTS))
     try:
         arguments = read_arguments(function, args, dialect)
     except FunctionError as error:
@@ -64,9 +64,7 @@ def run_call(
     laid = lay_out(function.name, arguments)
     if host == "libreoffice":
         if office is None:
-            raise UsageError(
-                "nothing here may start LibreOffice.", "Call it through `xlcity call`."
-            )
+            raise UsageError("LibreOffice cannot be started from here.", "Use `xlcity call`.")
         return office(laid)
     rows: CellRows = importlib.import_module(f"xlcity.hosts.{host}").run(laid)
     return rows

@@ -8,7 +8,7 @@ from pathlib import Path
 from xlcity.hosts.calc.basic import basic_text
 from xlcity.hosts.excel.lambdas import workbook as lambda_workbook
 from xlcity.hosts.excel.module import lite_text, module_text
-from xlcity.hosts.state import HostState, State
+from xlcity.hosts.state import Availability, HostState
 from xlcity.xlsx.save import write_output
 
 
@@ -20,14 +20,14 @@ def export(host: str, target: Path, language: str = "en") -> HostState:
     host
         ``lambda``, ``lite``, ``xlwings`` or ``libreoffice``.
     target
-        The file; a different one that stands there is kept beside it as ``.bak``.
+        The file; a different file of that name is kept beside it as ``.bak``.
     language
         Language of the help.
     """
     content, remedy = _WRITERS[host](language)
     kept = write_output(target, content)
     detail = f"{target} (the file that was there is {kept.name})" if kept else str(target)
-    return HostState(host, State.WRITTEN, detail, remedy)
+    return HostState(host, Availability.WRITTEN, detail, remedy)
 
 
 def _lambda(language: str) -> tuple[bytes, str]:

@@ -1,4 +1,4 @@
-"""How far the library is available in a spreadsheet program: what `xlcity udf` tells."""
+"""How far the library is available in a spreadsheet program: what `xlcity udf` lists."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class State(Enum):
+class Availability(Enum):
     """What a program has of the library."""
 
     INSTALLED = "installed"
@@ -28,7 +28,7 @@ class HostState:
     host
         As `--host` spells it.
     state
-        See `State`.
+        See `Availability`.
     detail
         Where it is, or what is in the way.
     remedy
@@ -36,7 +36,7 @@ class HostState:
     """
 
     host: str
-    state: State
+    state: Availability
     detail: str
     remedy: str = ""
 

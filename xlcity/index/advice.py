@@ -7,19 +7,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from xlcity.errors import DataError, Problem, Where, counted
+from xlcity.errors import DataError, Problem, Where
+from xlcity.index.prepare import denominator_of
 from xlcity.index.result import Bounds
+from xlcity.methods.normalise.record import Extent, Normalisation
+from xlcity.methods.registry import method_of
 from xlcity.model.dataset import Dataset, FloatArray, State
 from xlcity.model.framework import Framework
-from xlcity.model.notes import Notes
+from xlcity.model.reading.notes import Notes
 from xlcity.model.recipe import Recipe, Step
 
 #: Indicators that are named where many are meant.
 NAMED = 6
-#: (step, method) -> parameters that run from 0 to 100, where a fraction is probably a slip.
-PER_CENT = {("treat", "percentile"): ("low", "high"), ("normalise", "efficacy"): ("omega",)}
-#: The same of parameters that run from 0 to 1.
-SHARES = {"screen": ("data", "nonzero"), "aggregate": ("threshold",)}
 
 
 def with_unused(
@@ -37,8 +36,7 @@ def with_unused(
     divided: dict[str, list[str]] = {}
     for node in framework.indicators:
         step = recipe.step_for("denominate", node.code)
-        if step is not None and step.method != "none":
-            by = str(step.get("denominator") or node.denominator)
+        if by := denominator_of(step, node):
             divided.setdefault(by, []).append(node.code)
     problems = []
     for code, indicators in divided.items():
@@ -80,18 +78,15 @@ def method_notes(
     """
     yield from _directions(framework)
     for step in recipe.steps:
-        yield from _units(step)
+        yield from _limits(step)
     for found in bounds:
         way = recipe.step_for("normalise", found.code)
         if way is None or not found.count:
             continue
-        best = way.number("max", 5.0)
-        if way.method == "goalposts":
-            yield from _goalposts(framework, way, found, scores[found.code])
-        elif way.method == "rating" and found.maximum > best:
-            message = f"values of {found.code} go up to {found.maximum:g}, beyond the best rating "
-            message += f"{best:g}."
-            hint = "Write rating:MAX with the best rating that can be given."
+        settings = way.settings(framework[found.code])
+        extent = Extent(found.code, found.count, found.minimum, found.maximum)
+        advice = method_of(Normalisation, way.method).advice
+        for message, hint in advice(extent, scores[found.code], settings):
             yield Problem("XC358", message, hint, Where(indicator=found.code))
 
 
@@ -105,37 +100,21 @@ def _directions(framework: Framework) -> Iterator[Problem]:
         yield Problem("XC216", message, hint, Where(file=framework.file))
 
 
-def _units(step: Step) -> Iterator[Problem]:
-    name = f"{step.do} {step.method}"
-    for parameter in PER_CENT.get((step.do, step.method), ()):
-        value = step.get(parameter)
-        if isinstance(value, (int, float)) and 0 < value <= 1:
-            message = f"{name}: {parameter} is {value:g} out of 100, not {value * 100:g}."
+def _limits(step: Step) -> Iterator[Problem]:
+    """Yield fractions given as per cent, and per cent given as fractions."""
+    for parameter in step.record.parameters:
+        value, limits = step.get(parameter.name), parameter.limits
+        if limits is None or not isinstance(value, (int, float)):
+            continue
+        name = f"{step.do} {step.method}: {parameter.name}"
+        if limits[1] == 100 and 0 < value <= 1:
+            message = f"{name} is {value:g} out of 100, not {value * 100:g}."
             hint = f"It runs from 0 to 100: for {value * 100:g} % write {value * 100:g}."
             yield Problem("XC358", message, hint)
-    for parameter in SHARES.get(step.do, ()):
-        value = step.get(parameter)
-        if isinstance(value, (int, float)) and value > 1:
-            message = f"{name}: {parameter} is {value:g}, a share that nothing reaches."
+        elif limits[1] == 1 and value > 1:
+            message = f"{name} is {value:g}, a share that nothing reaches."
             hint = f"It runs from 0 to 1: for {value:g} % write {value / 100:g}."
             yield Problem("XC358", message, hint)
-
-
-def _goalposts(
-    framework: Framework, step: Step, found: Bounds, scores: FloatArray
-) -> Iterator[Problem]:
-    node = framework[found.code]
-    low, high = step.get("low", node.goalpost_low), step.get("high", node.goalpost_high)
-    if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
-        return
-    base, scale = step.number("base", 0.0), step.number("scale", 100.0)
-    clipped = int(((scores == base) | (scores == scale)).sum())
-    if (found.minimum < low or found.maximum > high) and 2 * clipped > found.count:
-        message = f"values of {found.code} run from {found.minimum:g} to {found.maximum:g}, its "
-        message += f"goalposts from {low:g} to {high:g}: {clipped} of "
-        message += f"{counted(found.count, 'city', 'cities')} score {base:g} or {scale:g}."
-        hint = "Goalposts are in the indicator's own unit of measure."
-        yield Problem("XC358", message, hint, Where(indicator=found.code))
 
 
 def _has_values(datasets: Sequence[Dataset], code: str) -> bool:

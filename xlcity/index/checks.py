@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.errors import FrameworkError, Problem, RecipeError, Where
-from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS
 from xlcity.functions.groups import EVERYONE
-from xlcity.index.construct import REFERENCE, read_ingredients, referred
+from xlcity.index.construct_inputs import read_ingredients, referred
 from xlcity.index.step_checks import step_problems
+from xlcity.methods.construct.record import REFERENCE, Construction
+from xlcity.methods.registry import STEPS, method_of
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
-from xlcity.model.methods import METHODS
 from xlcity.model.recipe import OWN, Recipe, Step
 from xlcity.model.recipe_toml import code_problems
 
@@ -60,12 +60,11 @@ def _uncovered(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
 
 
 def _order_problems(recipe: Recipe) -> Iterator[Problem]:
-    order = list(METHODS)
     latest = ""
     for number, step in enumerate(recipe.steps, start=1):
-        if latest and order.index(step.do) < order.index(latest):
+        if latest and STEPS.index(step.do) < STEPS.index(latest):
             message = f"step {number} ({step.do}) stands behind a step that does {latest}."
-            yield Problem("XC260", message, f"The order is {', '.join(order)}.")
+            yield Problem("XC260", message, f"The order is {', '.join(STEPS)}.")
         else:
             latest = step.do
 
@@ -102,42 +101,15 @@ def _wrong(framework: Framework, recipe: Recipe, step: Step, code: str) -> Itera
         yield "it is no indicator"
         return
     known = [ingredient.code for ingredient in framework.ingredients_of(code)]
-    if step.method == "ratio":
-        for name in ("numerator", "denominator"):
-            if not step.get(name):
-                yield f"it lacks {name}"
     for ingredient in read_ingredients(code, framework, step):
         if ingredient not in framework.inputs:
             yield f"there is no ingredient {ingredient}"
-    if step.method == "pm25_grade" and len(known) != 1:
-        yield f"it takes one ingredient, not {len(known)}"
-    if step.method in ("mean", "zscore_index") and not known:
-        yield "it has no ingredients"
-    weights = step.numbers("weights")
-    if step.method == "zscore_index" and weights is not None:
-        if len(weights) != len(known):
-            yield f"{len(weights)} weights for {len(known)} ingredients"
-        if min(weights) < 0 or sum(weights) == 0:
-            yield "weights are at least 0 and not all 0"
-    if step.method == "bands":
-        yield from _wrong_bands(step)
+    yield from method_of(Construction, step.method).check_ingredients(step.settings(), len(known))
     for other in referred(step, framework):
         if other not in framework or not framework.is_indicator(other):
             yield f"{REFERENCE}{other} is no indicator"
         elif code in _reached(framework, recipe, other, frozenset()):
             yield f"it is made from {other}, which is made from it"
-
-
-def _wrong_bands(step: Step) -> Iterator[str]:
-    uppers = step.numbers("uppers") or BAND_UPPERS
-    weights = step.numbers("weights") or BAND_WEIGHTS
-    lists = step.get("lists")
-    if len(uppers) != len(weights):
-        yield f"{len(uppers)} bands and {len(weights)} weights"
-    if list(uppers) != sorted(set(uppers)):
-        yield "the bands do not ascend"
-    if isinstance(lists, tuple) and len(lists) > 2:
-        yield "it takes two lists at most"
 
 
 def _reached(

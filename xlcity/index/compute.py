@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
@@ -11,21 +11,23 @@ from xlcity.errors import Problem, Where
 from xlcity.functions.groups import EVERYONE
 from xlcity.functions.rank import rank_competition
 from xlcity.index.advice import method_notes
-from xlcity.index.aggregate import UNWEIGHTED, aggregate, child_weights
+from xlcity.index.aggregate import aggregate, child_weights
 from xlcity.index.checks import refuse_unusable
-from xlcity.index.construct import construct as construct_indicator
+from xlcity.index.construct import RawValues
+from xlcity.index.gap_notes import gap_marks, refusal
 from xlcity.index.impute import impute
 from xlcity.index.layers import Layer, Leaves
-from xlcity.index.normalise import FAILS, SAME, Column, normalise
+from xlcity.index.log import ComputationLog
+from xlcity.index.normalise import normalise, span_of
 from xlcity.index.pairs import score_pairs
 from xlcity.index.prepare import STEPS, Preparation
 from xlcity.index.rank_keys import rank_keys
-from xlcity.index.rescale import MEAN_OF_SCALED, SCALED, overall, rescale
-from xlcity.index.result import Bounds, IndexResult, Mark
-from xlcity.index.source import ComputationSource
+from xlcity.index.rescale import overall, rescale
+from xlcity.index.result import Bounds, IndexResult
 from xlcity.index.steps import step_results
-from xlcity.index.told import gap_marks, refusal
-from xlcity.index.weigh import MOST_INCONSISTENT, found_weights, with_weights
+from xlcity.index.weigh import MOST_INCONSISTENT, found_weights, weight_step, with_weights
+from xlcity.methods.normalise.record import FAILS, SAME, Column
+from xlcity.methods.rescale.record import MEAN_OF_SCALED, SCALED
 from xlcity.model.dataset import Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import OWN, Recipe, Step
@@ -68,7 +70,9 @@ class _Computation:
         shape = (len(dataset.units), len(self.codes))
         #: Per step, columns as in `codes`: what indicators are worth before normalising; normalised
         #: scores; those with imputed ones and aggregates; scores after rescaling.
-        self.raw = self.prepared = Layer(shape)
+        self.log = ComputationLog(dataset.units)
+        self.values = RawValues(framework, recipe, dataset, self.log)
+        self.raw = self.prepared = self.values.layer
         #: What indicators were after each step before normalising.
         self.snapshots: dict[str, Layer] = {}
         #: Weights that the step *weight* found: node -> one per child.
@@ -79,9 +83,6 @@ class _Computation:
         self.normalised = Layer(shape) if imputes else self.aggregates
         self.scores = Layer(shape) if recipe.steps_doing("rescale") else self.aggregates
         self.bounds: list[Bounds] = []
-        self.marks: list[Mark] = []
-        self.failures: list[Problem] = []
-        self.notes: list[Problem] = []
 
     def run(self) -> IndexResult:
         units = self.dataset.units
@@ -90,9 +91,7 @@ class _Computation:
             for population in dict.fromkeys(u.population for u in units if u.population)
         }
         for rows in populations.values():
-            done: set[str] = set()
-            for node in self.framework.indicators:
-                self.construct(rows, node.code, done)
+            self.values.construct_all(rows)
         populations = self._prepare(populations)
         for population, rows in populations.items():
             for node in self.framework.indicators:
@@ -116,36 +115,28 @@ class _Computation:
         for do in doing:
             for population, rows in left.items():
                 units = [self.dataset.units[int(row)] for row in rows]
-                one = Preparation(self.framework, self.recipe, units, rows, self._reader(rows))
+                read = partial(self.values.read, rows)
+                one = Preparation(self.framework, self.recipe, units, rows, read)
                 if do == "screen":
                     left[population] = rows[one.kept(stage)]
                 else:
                     getattr(one, do)(stage)
                 for change in one.changes:
-                    self._mark(change.kind, rows, change.row, change.code, change.detail)
-                self.failures += one.problems
+                    self.log.mark(change.kind, rows, change.row, change.code, change.detail)
+                self.log.failures += one.problems
             if do != doing[-1]:
                 self.snapshots[do] = self.prepared.copy()
         self.snapshots[doing[-1]] = self.prepared
-        screened = [mark.unit for mark in self.marks if mark.kind == "screened"]
+        screened = [mark.unit for mark in self.log.marks if mark.kind == "screened"]
         if screened:
             message = f"too few values, left out: {', '.join(screened)}."
             hint = "The step screen of the recipe says how many a unit must have."
-            self.notes.append(Problem("XC356", message, hint))
+            self.log.notes.append(Problem("XC356", message, hint))
             for population, rows in left.items():
                 if not len(rows):
                     message = f"no city of {population} is left: all have too few values."
-                    self.failures.append(Problem("XC356", message, hint))
+                    self.log.failures.append(Problem("XC356", message, hint))
         return {population: rows for population, rows in left.items() if len(rows)}
-
-    def _reader(self, rows: np.ndarray) -> Callable[[str], tuple[FloatArray, StateArray]]:
-        def read(code: str) -> tuple[FloatArray, StateArray]:
-            if code in self.framework:
-                return self.raw.of(rows, self.places[code])
-            values, states = self.given(rows, code)
-            return values, self.filled(states)
-
-        return read
 
     def _pool(
         self, population: str, populations: Mapping[str, np.ndarray], code: str
@@ -158,50 +149,10 @@ class _Computation:
             return np.concatenate(list(populations.values()))
         return populations.get(pool, np.array([], dtype=np.int64))
 
-    def given(self, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
-        """Return the dataset's column of a code; without one all is blank."""
-        if code not in self.dataset.codes:
-            return np.full(len(rows), np.nan), np.full(len(rows), State.BLANK, dtype=np.uint8)
-        at = self.dataset.codes.index(code)
-        return self.dataset.values[rows, at], self.dataset.states[rows, at].copy()
-
     def _step(self, do: str, code: str) -> Step:
         step = self.recipe.step_for(do, code)
         assert step is not None, "checked before"
         return step
-
-    def filled(self, states: StateArray) -> StateArray:
-        """Return states as the recipe takes blanks."""
-        if self.recipe.blank == "missing":
-            states = np.where(states == State.BLANK, State.MISSING, states).astype(np.uint8)
-        return states
-
-    def construct(self, rows: np.ndarray, code: str, done: set[str]) -> None:
-        """Fill what an indicator is worth, and before it what it is made from."""
-        if code in done:
-            return
-        done.add(code)
-        at = self.places[code]
-        values, states = self.given(rows, code)
-        step = self.recipe.step_for("construct", code)
-        if step is not None and (states == State.BLANK).any():
-            ingredients = [ingredient.code for ingredient in self.framework.ingredients_of(code)]
-            made = construct_indicator(code, ingredients, step, ComputationSource(self, rows, done))
-            open_rows = states == State.BLANK
-            values = np.where(open_rows, made.values, values)
-            for row, kind, part in made.marks:
-                self._mark(kind, rows, row, part, f"in {code}, by {step.method}")
-            for row, error in made.errors:
-                if open_rows[row]:
-                    message = f"{step.method} has no result: {error}."
-                    hint = "Check what it is made from."
-                    where = Where(indicator=code, unit=self._unit(rows, row))
-                    self.failures.append(Problem("XC354", message, hint, where))
-            self._mark_direct(rows, code, states)
-            states = np.where(open_rows, made.states, states).astype(np.uint8)
-        elif step is not None:
-            self._mark_direct(rows, code, states)
-        self.raw.put(rows, at, values, self.filled(states))
 
     def _normalise(
         self, population: str, rows: np.ndarray, code: str, pool: np.ndarray | None
@@ -212,12 +163,13 @@ class _Computation:
         measured_by = None if pool is None else self.prepared.of(pool, at)
         reference = self._reference(step, at)
         numbers = values[states == State.VALUE] if states.any() else values
-        span = (float(numbers.min()), float(numbers.max())) if numbers.size else (math.nan,) * 2
-        column = Column(values, states, float(node.direction), measured_by, node, reference, span)
-        done = normalise(column, step)
+        span = span_of(values, states)
+        column = Column(values, states, float(node.direction), span, measured_by, reference)
+        done = normalise(column, step, node)
         self.normalised.put(rows, at, done.values, done.states)
         for row, kind in done.marks:
-            self._mark(kind, rows, row, code, f"{step.method}: {kind} -> {done.values[row]:.10g}")
+            detail = f"{step.method}: {kind} -> {done.values[row]:.10g}"
+            self.log.mark(kind, rows, row, code, detail)
         self.bounds.append(
             Bounds(
                 population,
@@ -225,7 +177,7 @@ class _Computation:
                 count=numbers.size,
                 minimum=span[0],
                 maximum=span[1],
-                mean=float(numbers.mean()) if numbers.size else math.nan,
+                mean=float(numbers.mean()) if numbers.size else np.nan,
                 low=done.low,
                 high=done.high,
             )
@@ -233,11 +185,10 @@ class _Computation:
         if done.constant == FAILS and self.bounds[-1].minimum < self.bounds[-1].maximum:
             message = f"{step.method} leaves {code} no room in {population}: "
             message += f"low {done.low:g}, high {done.high:g}, {numbers.size} numbers."
-            hint = "Correct the bounds in the recipe's step."
-            self.failures.append(Problem("XC353", message, hint, Where(indicator=code)))
+            self.log.fail("XC353", message, "Correct the bounds in the recipe's step.", code)
         elif done.constant:
             same = f"every unit of {population} has the same value {numbers[0]:g} in {code}"
-            self._tell_constant(code, step, same, done.constant)
+            self.log.constant(code, step.method, same, done.constant)
 
     def _reference(self, step: Step, at: int) -> float | None:
         """Return the value of the city that a step measures others by; None where it has none."""
@@ -246,15 +197,6 @@ class _Computation:
         row = np.array([self.rows[str(step.get("unit"))]])
         values, states = self.prepared.of(row, at)
         return float(values[0]) if states[0] == State.VALUE else None
-
-    def _tell_constant(self, code: str, step: Step, same: str, kind: str) -> None:
-        where = Where(indicator=code)
-        if kind == FAILS:
-            message = f"{same}: {step.method} has no result."
-            hint = "Check the data, or set lower or constant in the recipe's step."
-            self.failures.append(Problem("XC350", message, hint, where))
-        elif kind == SAME:
-            self.notes.append(Problem("XC351", f"{same}.", "It moves no rank.", where))
 
     def _impute(self, rows: np.ndarray) -> None:
         if self.normalised is self.aggregates and self.scores is self.aggregates:
@@ -269,26 +211,26 @@ class _Computation:
         for row, place, dimension in done.marks:
             code = self.framework.indicators[place].code
             detail = f"mean of the other scores in {dimension} -> {done.values[row, place]:.10g}"
-            self._mark("imputed", rows, row, code, detail)
+            self.log.mark("imputed", rows, row, code, detail)
 
     def _aggregate(self, population: str, rows: np.ndarray, code: str) -> None:
         step = self._step("aggregate", code)
         layer = self.scores if step.get("children") == "scores" else self.aggregates
         made = self._combine(layer, rows, code, step)
         scores, found, states = made
-        own_values, own_states = self.given(rows, code)
+        own_values, own_states = self.values.given(rows, code)
         missing = str(step.get("missing", "na"))
         direct = own_states == State.VALUE
         scores[direct], found[direct] = own_values[direct], State.VALUE
-        self._mark_direct(rows, code, np.where(direct, State.VALUE, State.BLANK))
+        self.log.mark_direct(rows, code, np.where(direct, State.VALUE, State.BLANK))
         children = [child.code for child in self.framework.children(code)]
         scored = ~direct & (found == State.VALUE)
         for row, kind, detail in gap_marks(children, missing, states, scored):
-            self._mark(kind, rows, row, code, detail)
+            self.log.mark(kind, rows, row, code, detail)
         self.aggregates.put(rows, self.places[code], scores, found)
         if missing == "refuse" and (found != State.VALUE).any():
-            units = [self._unit(rows, row) for row in range(len(rows))]
-            self.notes.append(refusal(self.framework, self.raw, rows, units, population, code))
+            units = [self.log.unit(rows, row) for row in range(len(rows))]
+            self.log.notes.append(refusal(self.framework, self.raw, rows, units, population, code))
 
     def _combine(
         self, layer: Layer, rows: np.ndarray, code: str, step: Step
@@ -297,34 +239,32 @@ class _Computation:
         at = [self.places[child.code] for child in self.framework.children(code)]
         values, states = layer.block(rows, at)
         done = aggregate(values, states, self._weights(code, step, values, states), step)
-        own = self.given(rows, code)[1]
+        own = self.values.given(rows, code)[1]
         for row, error in done.errors:
             if own[row] != State.VALUE:
                 message = f"{step.method} has no result: {error}."
                 hint = "Values of 0 or less have no geometric or harmonic mean."
-                where = Where(indicator=code, unit=self._unit(rows, row))
-                self.failures.append(Problem("XC352", message, hint, where))
+                self.log.fail("XC352", message, hint, code, self.log.unit(rows, row))
         return done.values, done.states, states
 
     def _weights(
         self, code: str, step: Step, values: FloatArray, states: StateArray
     ) -> list[float]:
         """Return the weights of a node's children; those that follow from data, from the first."""
-        by = self.recipe.step_for("weight", code)
-        if by is None or by.method == "given" or step.method in UNWEIGHTED:
+        by = weight_step(self.recipe, code)
+        if by is None:
             return child_weights(self.framework, code, step)
         if code not in self.weights:
             found, error, ratio = found_weights(values, states, by)
-            where = Where(indicator=code)
             if error is not None:
                 message = f"{by.method} finds no weights under {code}: {error}."
                 hint = "Give weights there, or look for columns that are constant or not complete."
-                self.failures.append(Problem("XC357", message, hint, where))
+                self.log.fail("XC357", message, hint, code)
                 found = [np.nan] * values.shape[1]
             elif ratio > MOST_INCONSISTENT:
                 message = f"the judgements under {code} are inconsistent: the ratio is {ratio:.3g}."
                 hint = f"Up to {MOST_INCONSISTENT} counts as consistent."
-                self.notes.append(Problem("XC357", message, hint, where))
+                self.log.notes.append(Problem("XC357", message, hint, Where(indicator=code)))
             self.weights[code] = found
         return self.weights[code]
 
@@ -334,7 +274,7 @@ class _Computation:
         step = self.recipe.step_for("rescale", code)
         reading = overall(step) if code == self.framework.root.code else SCALED
         if step is not None and reading == MEAN_OF_SCALED:
-            own = self.given(rows, code)[1] == State.VALUE
+            own = self.values.given(rows, code)[1] == State.VALUE
             means, found, _ = self._combine(self.scores, rows, code, self._step("aggregate", code))
             values = np.where(own, values, means)
             states = np.where(own, states, found).astype(np.uint8)
@@ -343,25 +283,16 @@ class _Computation:
             if done.constant:
                 number = values[states == State.VALUE][0]
                 same = f"every unit of {population} has the same aggregate {number:g} in {code}"
-                self._tell_constant(code, step, same, FAILS if done.failed else SAME)
+                kind = FAILS if done.failed else SAME
+                self.log.constant(code, step.method, same, kind)
             values, states = done.values, done.states
         self.scores.put(rows, at, values, states)
-
-    def _unit(self, rows: np.ndarray, row: int) -> str:
-        return self.dataset.units[int(rows[row])].id
-
-    def _mark(self, kind: str, rows: np.ndarray, row: int, code: str, detail: str) -> None:
-        self.marks.append(Mark(kind, self._unit(rows, row), code, detail))
-
-    def _mark_direct(self, rows: np.ndarray, code: str, states: np.ndarray) -> None:
-        for row in np.flatnonzero(states == State.VALUE):
-            self._mark("direct", rows, int(row), code, "a value of its own")
 
     def _result(self) -> IndexResult:
         scores, states = self.scores.values[:, self.nodes], self.scores.states[:, self.nodes]
         keys, ranks, positions = self._rank(scores, states)
         found = {self.codes[at]: self.normalised.values[:, at] for at in self.leaves}
-        self.notes += method_notes(self.framework, self.recipe, tuple(self.bounds), found)
+        self.log.notes += method_notes(self.framework, self.recipe, tuple(self.bounds), found)
         return IndexResult(
             framework=with_weights(self.framework, self.weights),
             recipe=self.recipe,
@@ -390,9 +321,9 @@ class _Computation:
                 },
                 ranks,
             ),
-            marks=tuple(self.marks),
-            failures=tuple(self.failures),
-            notes=tuple(self.notes),
+            marks=tuple(self.log.marks),
+            failures=tuple(self.log.failures),
+            notes=tuple(self.log.notes),
             pairs=score_pairs(self.framework, self.recipe, self.dataset),
         )
 

@@ -55,7 +55,7 @@ def impute(
         columns = [at for at, own in enumerate(steps) if id(own) == step]
         one = steps[columns[0]]
         assert one is not None
-        groups, wider = dimensions(framework, str(one.get("level", "parent")))
+        groups, wider = dimensions(framework, one.text("level"))
         narrow = impute_dimension(values, groups, None, states=states)
         block = impute_dimension(values, groups, wider or None, states=states)
         for at in columns:

@@ -11,7 +11,8 @@ import numpy as np
 from xlcity.functions.block import NO_ERROR, Block
 from xlcity.functions.links import counted_pairs, link_strength
 from xlcity.functions.links import two_way as two_way_strengths
-from xlcity.functions.network import degree_centrality, eigen_centrality
+from xlcity.methods.construct.record import Construction
+from xlcity.methods.registry import method_of
 from xlcity.model.dataset import Dataset, FloatArray, Link, Unit
 from xlcity.model.links import SYMMETRIC, flow_of, group_of
 from xlcity.model.recipe import Step
@@ -64,19 +65,14 @@ def node_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, Block
     Before any link is there the block is all #N/A.
     """
     net = network(dataset, code)
-    flow = flow_of(step)
     if not net.filled:
         return net, link_strength(np.full((len(net.rows),) * 2, np.nan))
     # A symmetric tie that was written once is the same from the other side.
-    matrix = _both_ways(net.matrix) if flow == SYMMETRIC else net.complete
+    matrix = _both_ways(net.matrix) if flow_of(step) == SYMMETRIC else net.complete
     groups = groups_of([dataset.units[row] for row in net.rows], group_of(step))
-    if step.method == "link_strength":
-        count = str(step.get("count", "values"))
-        return net, link_strength(matrix, flow, groups, "exclude", count)
-    counted = np.where(counted_pairs(len(net.rows), groups), matrix, 0.0)
-    if step.method == "eigen_centrality":
-        return net, eigen_centrality(counted, str(step.get("weighted", "yes")), flow)
-    return net, degree_centrality(counted, str(step.get("share", "yes")), flow)
+    kernel = method_of(Construction, step.method).network
+    assert kernel is not None
+    return net, kernel(matrix, groups, step.settings())
 
 
 def strengths(dataset: Dataset, code: str, step: Step) -> tuple[Network, FloatArray]:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from xlcity.functions.rank import rank_competition
 from xlcity.index.aggregate import aggregate, child_weights
 from xlcity.index.links import pairs_that_count, strengths
-from xlcity.index.normalise import Column, normalise
+from xlcity.index.normalise import normalise, span_of
 from xlcity.index.rank_keys import rank_keys
+from xlcity.methods.normalise.record import Column
 from xlcity.model.dataset import Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.links import link_step
@@ -66,7 +67,10 @@ def score_pairs(framework: Framework, recipe: Recipe, dataset: Dataset) -> PairR
     for code, column in zip(leaves, raw, strict=True):
         known = np.where(np.isnan(column), State.BLANK, State.VALUE).astype(np.uint8)
         step = _needed(recipe, "normalise", code)
-        done = normalise(Column(column, known, float(framework[code].direction)), step)
+        node = framework[code]
+        done = normalise(
+            Column(column, known, float(node.direction), span_of(column, known)), step, node
+        )
         values[code], states[code] = done.values, done.states
     for node in reversed(framework.composites):
         children = [child.code for child in framework.children(node.code)]

@@ -7,17 +7,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from xlcity.functions.gaps import impute_series
 from xlcity.functions.rank import rank_competition
 from xlcity.index.compute import compute
 from xlcity.index.result import IndexResult, Mark
+from xlcity.methods.fill.record import Filling
+from xlcity.methods.registry import METHODS, method_of
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel
 from xlcity.model.recipe import Recipe
 
 #: Methods of the step *fill* that look at other editions.
-SERIES = ("latest", "linear", "constant")
+SERIES = tuple(
+    name
+    for name, method in METHODS["fill"].items()
+    if isinstance(method, Filling) and method.series is not None
+)
 #: Stands between unit and edition where editions are computed together.
 AT = "@"
 
@@ -89,14 +94,14 @@ def fill_series(
     marks: list[list[Mark]] = [[] for _ in panel.datasets]
     for at, code in enumerate(panel.datasets[0].codes):
         step = recipe.step_for("fill", code) if code in framework else None
-        if step is None or step.method not in SERIES:
+        kernel = None if step is None else method_of(Filling, step.method).series
+        if step is None or kernel is None:
             continue
         series = np.column_stack([one[:, at] for one in values])
         known = np.column_stack([one[:, at] for one in states])
         if recipe.blank == "missing":
             known = np.where(known == State.BLANK, State.MISSING, known).astype(np.uint8)
-        most = step.number("most", np.nan)
-        block = impute_series(series, step.method, panel.times, most, states=known)
+        block = kernel(series, known, panel.times, step.settings())
         made = (known == State.MISSING) & ~np.isnan(block.values)
         for row, edition in np.argwhere(made):
             values[edition][row, at] = block.values[row, edition]

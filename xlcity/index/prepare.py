@@ -9,27 +9,23 @@ from typing import Protocol
 import numpy as np
 
 from xlcity.errors import Problem, Where
-from xlcity.functions.block import Block
-from xlcity.functions.clip import clip_percentile, clip_sd
 from xlcity.functions.denominator import denominate, joint_states
-from xlcity.functions.gaps import impute_mean
-from xlcity.functions.treat import (
-    KURT_LIMIT,
-    MOST_POINTS,
-    SKEW_LIMIT,
-    is_skewed,
-    treat_boxcox,
-    treat_log,
-    winsor_skew,
-)
+from xlcity.methods.fill.record import Filling
+from xlcity.methods.registry import METHODS, method_of
+from xlcity.methods.treat.record import Treatment
 from xlcity.model.dataset import FloatArray, State, StateArray, Unit
-from xlcity.model.framework import Framework
+from xlcity.model.framework import Framework, Node
 from xlcity.model.recipe import Recipe, Step
 
 #: The steps of this module, in order.
 STEPS = ("denominate", "screen", "fill", "treat")
-#: Share of its values that a unit must have where the recipe does not say otherwise.
-LEAST_DATA = 2 / 3
+
+
+def denominator_of(step: Step | None, node: Node) -> str:
+    """Return what an indicator is divided by, "" if nothing."""
+    if step is None or "denominator" not in METHODS["denominate"][step.method].names:
+        return ""
+    return step.settings(node).text("denominator")
 
 
 class Stage(Protocol):
@@ -84,14 +80,12 @@ class Preparation:
         """Divide indicators by what their step or the framework names."""
         for at, node in enumerate(self.framework.indicators):
             step = self.recipe.step_for("denominate", node.code)
-            if step is None or step.method == "none":
-                continue
-            name = str(step.get("denominator") or node.denominator)
-            if not name:
+            name = denominator_of(step, node)
+            if step is None or not name:
                 continue
             values, states = stage.of(self.rows, at)
             below, below_states = self.read(name)
-            scale = step.number("scale", 1.0)
+            scale = step.number("scale")
             # A state of the library has one name more than one of a dataset: text, never here.
             block = denominate(
                 values, below, scale, states=states, denominators_states=below_states
@@ -118,7 +112,7 @@ class Preparation:
             # A blank of a draft is not filled yet: nobody is left out for it.
             known += states != State.MISSING
             zeros += (states == State.VALUE) & (values == 0)
-        least, nonzero = step.number("data", LEAST_DATA), step.number("nonzero", 0.0)
+        least, nonzero = step.number("data"), step.number("nonzero")
         with np.errstate(all="ignore"):
             shares = known / k
             filled = np.where(known > 0, 1 - zeros / known, 1.0)
@@ -137,7 +131,8 @@ class Preparation:
         """Close confirmed gaps with the mean or median of the indicator or of a group of units."""
         for at, node in enumerate(self.framework.indicators):
             step = self.recipe.step_for("fill", node.code)
-            if step is None or step.method not in ("mean", "median"):
+            kernel = None if step is None else method_of(Filling, step.method).kernel
+            if step is None or kernel is None:
                 continue
             values, states = stage.of(self.rows, at)
             gaps = np.flatnonzero(states == State.MISSING)
@@ -147,7 +142,7 @@ class Preparation:
             groups = None
             if attribute:
                 groups = [unit.attributes.get(attribute, "") for unit in self.units]
-            block = impute_mean(values, step.method, groups, states=states)
+            block = kernel(values, states, groups, step.settings(node))
             found = states.copy()
             for row in gaps:
                 if not np.isnan(number := block.values[row, 0]):
@@ -163,11 +158,12 @@ class Preparation:
         """Draw in outliers and straighten skewed indicators."""
         for at, node in enumerate(self.framework.indicators):
             step = self.recipe.step_for("treat", node.code)
-            if step is None or step.method == "none":
+            kernel = None if step is None else method_of(Treatment, step.method).kernel
+            if step is None or kernel is None:
                 continue
             values = stage.of(self.rows, at)[0].copy()  # the column itself is written over
             states = stage.of(self.rows, at)[1]
-            block = _TREATMENTS[step.method](values, states, step)
+            block = kernel(values, states, step.settings(node))
             made = block.values[:, 0]
             found = states.copy()
             lost = np.flatnonzero((states == State.VALUE) & np.isnan(made))
@@ -182,51 +178,3 @@ class Preparation:
             for row in np.setdiff1d(changed, lost):
                 detail = f"{step.method}: {values[row]:.10g} -> {made[row]:.10g}"
                 self.changes.append(Change("treated", int(row), node.code, detail))
-
-
-def _test(step: Step) -> tuple[float, float]:
-    return step.number("skew", SKEW_LIMIT), step.number("kurt", KURT_LIMIT)
-
-
-def _winsor(values: FloatArray, states: StateArray, step: Step) -> Block:
-    points = step.number("points", MOST_POINTS)
-    return winsor_skew(values, points, *_test(step), states=states)
-
-
-def _winsor_log(values: FloatArray, states: StateArray, step: Step) -> Block:
-    drawn = _winsor(values, states, step)
-    if not is_skewed(drawn.values[states == State.VALUE, 0], *_test(step)):
-        return drawn
-    return treat_log(values, str(step.get("log", "ct")), states=states)
-
-
-def _log(values: FloatArray, states: StateArray, step: Step) -> Block:
-    when, kind = str(step.get("when", "always")), str(step.get("log", "ct"))
-    return treat_log(values, kind, when, *_test(step), states=states)
-
-
-def _boxcox(values: FloatArray, states: StateArray, step: Step) -> Block:
-    numbers = values[states == State.VALUE]
-    if step.get("when") == "skewed" and not is_skewed(numbers, *_test(step)):
-        return clip_sd(values, np.inf, states=states)  # as it is
-    shift = str(step.get("shift", "yes"))
-    return treat_boxcox(values, step.number("power", 0.0), shift, states=states)
-
-
-def _percentile(values: FloatArray, states: StateArray, step: Step) -> Block:
-    low, high = step.number("low", 5.0), step.number("high", 95.0)
-    return clip_percentile(values, low, high, states=states)
-
-
-def _clip(values: FloatArray, states: StateArray, step: Step) -> Block:
-    return clip_sd(values, step.number("limit", 3.0), step.number("ddof", 0.0), states=states)
-
-
-_TREATMENTS: dict[str, Callable[[FloatArray, StateArray, Step], Block]] = {
-    "winsor": _winsor,
-    "winsor_log": _winsor_log,
-    "log": _log,
-    "boxcox": _boxcox,
-    "percentile": _percentile,
-    "clip": _clip,
-}

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from xlcity.functions.rounding import round_excel
 from xlcity.model.dataset import FloatArray
-from xlcity.model.recipe import Recipe
+from xlcity.model.recipe import Recipe, Step
 
-#: Digits of the rank key where a recipe has no rank step.
-RANK_DIGITS = 9
+#: How a node is ranked that no step names.
+_UNNAMED = Step("rank", "competition")
 
 
 def rank_keys(
@@ -22,11 +21,10 @@ def rank_keys(
     keys = np.empty(scores.shape)
     rules = []
     for column, node in enumerate(nodes):
-        step = recipe.step_for("rank", node)
-        rules.append("min" if step is None else str(step.get("ties", "min")))
-        digits = RANK_DIGITS if step is None else step.number("digits", RANK_DIGITS)
-        keys[:, column] = round_excel(scores[:, column], int(digits))
-        coarse = math.nan if step is None else step.number("round_to", math.nan)
-        if not math.isnan(coarse):
+        settings = (recipe.step_for("rank", node) or _UNNAMED).settings()
+        rules.append(settings.text("ties"))
+        keys[:, column] = round_excel(scores[:, column], int(settings.number("digits")))
+        coarse = settings.optional("round_to")
+        if coarse is not None:
             keys[:, column] = round_excel(keys[:, column], int(coarse))
     return keys, rules

@@ -1,25 +1,17 @@
-"""The step *rescale* for one node in one population: aggregates on the scale that is printed."""
+"""The step *rescale* for one node in one population: aggregates on the scale that is published."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from xlcity.functions.block import Block
 from xlcity.functions.noise import is_constant
-from xlcity.functions.normalise import minmax_scale
-from xlcity.functions.rescale import efficacy_scale
-from xlcity.functions.scale import zscore_scale
+from xlcity.methods.normalise.record import CONSTANT
+from xlcity.methods.registry import method_of
+from xlcity.methods.rescale.record import UNSCALED, Rescaling
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.recipe import Step
-
-#: Readings of the root's score: the mean of its children's scaled scores, its own aggregate scaled
-#: like any other, or its aggregate as it is.
-MEAN_OF_SCALED, SCALED, UNSCALED = "mean_of_scaled", "scaled", "unscaled"
-#: Parameters of `standard` and their defaults.
-_STANDARD = (("mean", 0.0), ("sd", 1.0), ("ddof", 1.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,27 +29,18 @@ class Rescaled:
 
 def rescale(values: FloatArray, states: StateArray, step: Step) -> Rescaled:
     """Rescale one column; equal aggregates have no score unless the step names a `constant`."""
-    if step.method == "linear":
-        return Rescaled(values * step.number("factor", 1.0) + step.number("shift", 0.0), states)
-    stand_in = step.number("constant", math.nan)
-    if step.method == "efficacy":
-        block = efficacy_scale(values, step.number("omega", 40.0), constant=stand_in, states=states)
-    elif step.method == "minmax":
-        base, scale = step.number("base", 0.0), step.number("scale", 100.0)
-        plain = minmax_scale(values, scale=1.0, states=states)
-        block = Block(base + (scale - base) * plain.values, plain.errors)
-    else:
-        mean, sd, ddof = (step.number(*word) for word in _STANDARD)
-        block = zscore_scale(values, mean, sd, 1.0, ddof, states=states)
-    scores, found = block.values[:, 0].copy(), states.copy()
-    if not math.isnan(stand_in):
+    method, settings = method_of(Rescaling, step.method), step.settings()
+    scores = method.kernel(values, states, settings).values[:, 0].copy()
+    found = states.copy()
+    can_fail = CONSTANT.name in method.names
+    stand_in = settings.optional(CONSTANT.name) if can_fail else None
+    if stand_in is not None:
         scores[(states == State.VALUE) & np.isnan(scores)] = stand_in
-    numbers = values[states == State.VALUE]
-    constant = is_constant(numbers)
+    constant = can_fail and is_constant(values[states == State.VALUE])
     found[(states == State.VALUE) & np.isnan(scores)] = State.BLANK
-    return Rescaled(scores, found, constant, constant and math.isnan(stand_in))
+    return Rescaled(scores, found, constant, constant and stand_in is None)
 
 
 def overall(step: Step | None) -> str:
     """Return how the root's score is read."""
-    return UNSCALED if step is None else str(step.get("overall", SCALED))
+    return UNSCALED if step is None else step.text("overall")

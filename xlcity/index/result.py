@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcity.errors import Problem
-from xlcity.index.construct import read_ingredients
+from xlcity.index.construct_inputs import read_ingredients
 from xlcity.index.pairs import PairResult
+from xlcity.methods.construct.record import Construction
+from xlcity.methods.registry import method_of
 from xlcity.model.dataset import Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.links import LINK_METHODS
@@ -215,7 +217,7 @@ class IndexResult:
         step = self.recipe.step_for("construct", code)
         if step is None:
             return (code,)
-        if step.method == "bands":
+        if method_of(Construction, step.method).items:
             return () if self.dataset.items.get(code) else (code,)
         if step.method in LINK_METHODS:
             return () if self.dataset.links.get(code) else (code,)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from xlcity.errors import CellError
-from xlcity.functions.block import NO_ERROR, Block
-from xlcity.functions.judge import ahp_ratio, ahp_weights
-from xlcity.functions.weigh import (
-    balance_weights,
-    critic_weights,
-    cv_weights,
-    entropy_weights,
-    equal_weights,
-    pca_weights,
-)
+from xlcity.functions.block import NO_ERROR
+from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.registry import method_of
+from xlcity.methods.weight.record import Weighting
 from xlcity.model.dataset import FloatArray, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
@@ -26,11 +20,12 @@ from xlcity.model.recipe import Recipe, Step
 MOST_INCONSISTENT = 0.1
 
 
-def judgement_matrix(judgements: tuple[float, ...], count: int) -> FloatArray:
-    """Return the matrix of judgements given row by row above the diagonal; NaN elsewhere."""
-    matrix = np.full((count, count), np.nan)
-    matrix[np.triu_indices(count, 1)] = judgements
-    return matrix
+def weight_step(recipe: Recipe, code: str) -> Step | None:
+    """Return the step that finds the weights below a node, None where they are the framework's."""
+    step, made = recipe.step_for("weight", code), recipe.step_for("aggregate", code)
+    if step is None or method_of(Weighting, step.method).kernel is None:
+        return None
+    return step if made is None or method_of(Aggregation, made.method).weighted else None
 
 
 def consistency(framework: Framework, recipe: Recipe) -> dict[str, float]:
@@ -38,10 +33,9 @@ def consistency(framework: Framework, recipe: Recipe) -> dict[str, float]:
     found = {}
     for node in framework.composites:
         step = recipe.step_for("weight", node.code)
-        if step is not None and step.method == "ahp":
-            count = len(framework.children(node.code))
-            matrix = judgement_matrix(step.numbers("judgements") or (), count)
-            found[node.code] = float(ahp_ratio(matrix).values[0, 0])
+        ratio = None if step is None else method_of(Weighting, step.method).ratio
+        if step is not None and ratio is not None:
+            found[node.code] = ratio(step.settings(), len(framework.children(node.code)))
     return found
 
 
@@ -49,13 +43,10 @@ def found_weights(
     values: FloatArray, states: StateArray, step: Step
 ) -> tuple[list[float], CellError | None, float]:
     """Return weights of (n, children) scores, the error where there are none, and the AHP ratio."""
-    ratio = 0.0
-    if step.method == "ahp":
-        matrix = judgement_matrix(step.numbers("judgements") or (), values.shape[1])
-        ratio = float(ahp_ratio(matrix).values[0, 0])
-        block = ahp_weights(matrix)
-    else:
-        block = _METHODS[step.method](values, states, step)
+    method, settings = method_of(Weighting, step.method), step.settings()
+    assert method.kernel is not None
+    ratio = 0.0 if method.ratio is None else method.ratio(settings, values.shape[1])
+    block = method.kernel(values, states, settings)
     errors = block.errors.ravel()
     first = int(np.flatnonzero(errors)[0]) if errors.any() else None
     if first is None:
@@ -63,28 +54,6 @@ def found_weights(
     place = (0, first) if block.shape[0] == 1 else (first, 0)
     assert errors[first] != NO_ERROR
     return [], block.error(*place), ratio
-
-
-def _cv(values: FloatArray, states: StateArray, step: Step) -> Block:
-    return cv_weights(values, step.number("ddof", 1.0), states=states)
-
-
-def _pca(values: FloatArray, states: StateArray, step: Step) -> Block:
-    return pca_weights(values, str(step.get("kind", "handbook")), states=states)
-
-
-def _balance(values: FloatArray, states: StateArray, step: Step) -> Block:
-    return balance_weights(values, step.numbers("targets"), states=states)
-
-
-_METHODS: dict[str, Callable[[FloatArray, StateArray, Step], Block]] = {
-    "equal": lambda values, states, step: equal_weights(values),
-    "entropy": lambda values, states, step: entropy_weights(values, states=states),
-    "critic": lambda values, states, step: critic_weights(values, states=states),
-    "cv": _cv,
-    "pca": _pca,
-    "balance": _balance,
-}
 
 
 def with_weights(framework: Framework, found: Mapping[str, Sequence[float]]) -> Framework:

@@ -191,7 +191,7 @@ class Framework:
         >>> [node.code for node in framework.indicators]
         ['A', 'B']
         """
-        from xlcity.model.framework_csv import read_framework, read_framework_csv
+        from xlcity.model.reading.framework import read_framework, read_framework_csv
 
         if isinstance(source, str) and "\n" in source:
             return read_framework_csv(source)

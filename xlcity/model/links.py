@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from xlcity.methods.construct.links import SYMMETRIC as SYMMETRIC
+from xlcity.methods.construct.record import Construction
+from xlcity.methods.registry import METHODS
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 
-#: Ways to construct an indicator from links.
-LINK_METHODS = ("link_strength", "eigen_centrality", "degree_centrality")
-DIRECTED, SYMMETRIC = "directed", "symmetric"
+#: Methods that construct an indicator from links.
+LINK_METHODS = tuple(
+    name
+    for name, method in METHODS["construct"].items()
+    if isinstance(method, Construction) and method.network is not None
+)
 
 
 def link_step(recipe: Recipe, code: str) -> Step | None:
@@ -23,16 +29,10 @@ def link_codes(framework: Framework, recipe: Recipe) -> tuple[str, ...]:
 
 
 def flow_of(step: Step) -> str:
-    """Return what the two directions of a link say.
-
-    Directed flows add up; a symmetric tie may be written once or twice and counts once. Strengths
-    are of flows unless the recipe says otherwise, networks are of ties.
-    """
-    return str(step.get("flow", DIRECTED if step.method == "link_strength" else SYMMETRIC))
+    """Return what the two directions of a link say."""
+    return step.text("flow")
 
 
 def group_of(step: Step) -> str | None:
     """Return the attribute inside whose groups links do not count, None where all of them do."""
-    if step.get("domestic", "exclude") == "include" or not step.get("group"):
-        return None
-    return str(step.get("group"))
+    return (step.text("domestic") == "exclude" and step.text("group")) or None

@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 
 from xlcity.errors import Where
 
-#: Columns of a framework that hold a method for their row; the options of the verbs, too.
-OPTIONS = ("denominate", "treat", "impute", "normalise", "weights", "aggregate")
-
 
 @dataclass(frozen=True, slots=True)
 class MethodWord:

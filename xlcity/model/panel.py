@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from xlcity.errors import DataError, Problem
-from xlcity.model.columns import find_columns
-from xlcity.model.data_reader import empty_dataset, open_table, read_table, units_beside
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.notes import Notes
+from xlcity.model.reading.columns import find_columns
+from xlcity.model.reading.data import empty_dataset, open_table, read_table, units_beside
+from xlcity.model.reading.notes import Notes
+from xlcity.model.reading.tables import Table, as_text
 from xlcity.model.recipe import Recipe
-from xlcity.model.tables import Table, as_text
 
 #: Columns that name the edition of a row.
 TIME_COLUMNS = ("time", "edition", "year")

@@ -6,16 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from xlcity.errors import RecipeError
+from xlcity.errors import RecipeError, did_you_mean
 from xlcity.functions.missing import MISSING_CODES as MISSING_CODES  # readers of data use it too
-from xlcity.model.methods import METHODS
-
-Parameter = float | str | bool | tuple[float, ...] | tuple[str, ...] | None
+from xlcity.methods.normalise.zscore import OWN as OWN
+from xlcity.methods.record import Method, ParameterValue, Settings
+from xlcity.methods.registry import METHODS
+from xlcity.model.framework import Node
 
 #: The population of a unit that names none.
 MAIN = "main"
-#: In the parameter `pool`: a population's own statistics.
-OWN = "own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,42 +24,54 @@ class Step:
     do: str
     method: str
     #: Lists are tuples.
-    params: Mapping[str, Parameter] = field(default_factory=dict)
+    params: Mapping[str, ParameterValue] = field(default_factory=dict)
     codes: tuple[str, ...] = ()
 
-    def get(self, name: str, default: Parameter = None) -> Parameter:
-        """Return a parameter or its default."""
+    def get(self, name: str, default: ParameterValue = None) -> ParameterValue:
+        """Return what the step names for a parameter, else `default`."""
         return self.params.get(name, default)
 
-    def number(self, name: str, default: float) -> float:
-        """Return a numeric parameter or its default.
+    @property
+    def record(self) -> Method:
+        """The method.
 
         Raises
         ------
         RecipeError
-            If the parameter is not a number.
+            If there is no such method.
         """
-        value = self.params.get(name, default)
-        if value is None:
-            return default
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise RecipeError(f"{self.do} {self.method}: {name} = {value!r} is not a number.")
-        return float(value)
+        known = METHODS.get(self.do, {})
+        if self.method not in known:
+            message = f"{self.do} has no method {self.method!r}."
+            raise RecipeError(message, f"Known: {', '.join(known)}.")
+        return known[self.method]
+
+    def default(self, name: str) -> ParameterValue:
+        """Return what a parameter means where the step does not name it."""
+        return self.record.parameter(name).default if name in self.record.names else None
+
+    def settings(self, node: Node | None = None) -> Settings:
+        """Return all parameters, those that the step does not name included.
+
+        Raises
+        ------
+        RecipeError
+            If there is no such method.
+        """
+        return Settings(self.record, self.params, node)
+
+    def number(self, name: str, default: float | None = None) -> float:
+        """Return a number, see `Settings.number`; `default` is what a step without it means."""
+        found = self.settings().optional(name) if self.params.get(name) is not None else default
+        return self.settings().number(name) if found is None else found
 
     def numbers(self, name: str) -> tuple[float, ...] | None:
-        """Return a list of numbers, None where the recipe does not set it.
+        """Return a list of numbers, see `Settings.numbers`; None where the method has none."""
+        return self.settings().numbers(name) if name in self.record.names else None
 
-        Raises
-        ------
-        RecipeError
-            If the parameter is no list of numbers.
-        """
-        value = self.params.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, tuple) or not all(isinstance(v, (int, float)) for v in value):
-            raise RecipeError(f"{self.do} {self.method}: {name} = {value!r} is no list of numbers.")
-        return tuple(float(v) for v in value)
+    def text(self, name: str) -> str:
+        """Return a word, see `Settings.text`."""
+        return self.settings().text(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +83,7 @@ class Option:
     label_en: str
     #: (step index, parameter) -> value, in order; None removes the parameter. The parameter
     #: "method" changes the method, and drops the parameters that the new one does not have.
-    changes: Mapping[tuple[int, str], Parameter]
+    changes: Mapping[tuple[int, str], ParameterValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +129,12 @@ class Recipe:
             If there is no such option, or two of them exclude each other.
         """
         by_id = {option.id: option for option in self.options}
-        known = f"Options: {', '.join(by_id) or 'none'}."
-        unknown = [option_id for option_id in ids if option_id not in by_id]
-        if unknown:
-            names = ", ".join(map(repr, unknown))
-            raise RecipeError(f"no option {names} in recipe {self.id}.", known)
+        for option_id in ids:
+            if option_id not in by_id:
+                hint = did_you_mean(option_id, by_id)
+                raise RecipeError(f"recipe {self.id} has no option {option_id!r}.", hint)
         steps: list[Step] = list(self.steps)
-        taken: dict[tuple[int, str], tuple[str, Parameter]] = {}
+        taken: dict[tuple[int, str], tuple[str, ParameterValue]] = {}
         for option in (by_id[option_id] for option_id in dict.fromkeys(ids)):
             # What another option has set to the same value is done already.
             new = {
@@ -152,7 +162,7 @@ def option_fits(option: Option, steps: Sequence[Step]) -> bool:
     """Tell whether every parameter that an option changes belongs to the step's method."""
     methods = {position: step.method for position, step in enumerate(steps)}
     for (position, name), value in option.changes.items():
-        known = METHODS[steps[position].do].get(methods[position], {})
+        known = METHODS[steps[position].do][methods[position]].names
         if name == "method":
             methods[position] = str(value)
         elif name not in known or (value is None and name not in steps[position].params):
@@ -160,7 +170,7 @@ def option_fits(option: Option, steps: Sequence[Step]) -> bool:
     return True
 
 
-def _changed(step: Step, name: str, value: Parameter) -> Step:
+def _changed(step: Step, name: str, value: ParameterValue) -> Step:
     if name == "method":
         return _by_method(step, str(value))
     params: dict[str, Any] = {**step.params, name: value}
@@ -170,5 +180,6 @@ def _changed(step: Step, name: str, value: Parameter) -> Step:
 
 
 def _by_method(step: Step, method: str) -> Step:
-    kept = {name: value for name, value in step.params.items() if name in METHODS[step.do][method]}
+    known = METHODS[step.do][method].names
+    kept = {name: value for name, value in step.params.items() if name in known}
     return replace(step, method=method, params=kept)

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import Problem, RecipeError, Where
+from xlcity.methods.record import ParameterValue
+from xlcity.methods.registry import METHODS
 from xlcity.model.framework import Framework
-from xlcity.model.methods import METHODS, problem_with
-from xlcity.model.recipe import MAIN, MISSING_CODES, Option, Parameter, Recipe, Step
-from xlcity.model.tables import decode, read_bytes
+from xlcity.model.reading.tables import decode, read_bytes
+from xlcity.model.recipe import MAIN, MISSING_CODES, Option, Recipe, Step
 
 _TOP = frozenset({"id", "weights", "blank", "missing_codes", "populations", "step", "option"})
 _CHOICES = {"weights": ("shares", "relative"), "blank": ("draft", "missing")}
@@ -134,14 +135,14 @@ class _Reader:
             self.problem("XC252", f"{do} has no method {method!r}.", f"Known: {known}.", place)
         else:
             for name, value in params.items():
-                wrong = problem_with(do, method, name, value)
+                wrong = METHODS[do][method].problem(name, value)
                 if wrong:
                     self.problem("XC253", wrong, "", place)
         return Step(do, method, params, tuple(codes))
 
     def _option(self, entry: Mapping[str, Any], steps: Sequence[Step], place: str) -> Option:
         self._unknown(entry, _OPTION, "an option", place)
-        changes: dict[tuple[int, str], Parameter] = {}
+        changes: dict[tuple[int, str], ParameterValue] = {}
         methods = [step.method for step in steps]
         for change in self._tables(entry, "changes"):
             number, name = change.get("step"), str(change.get("param", ""))
@@ -160,8 +161,8 @@ class _Reader:
                 elif name == "method":
                     methods[number - 1] = str(value)
                 elif value is not None:
-                    wrong = problem_with(do, method, name, value)
-                elif name not in METHODS[do][method]:
+                    wrong = METHODS[do][method].problem(name, value)
+                elif name not in METHODS[do][method].names:
                     wrong = f"{method} has no parameter {name!r}."
                 if wrong:
                     self.problem("XC253", wrong, "", place)

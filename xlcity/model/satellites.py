@@ -11,7 +11,7 @@ from pathlib import Path
 
 from xlcity.errors import FrameworkError, Problem, Where
 from xlcity.model.framework import Framework, Ingredient, Satellite
-from xlcity.model.tables import read_csv
+from xlcity.model.reading.tables import read_csv
 
 #: Means of z-scores or of nodes, put on 0 to 100 together with those of the same scale; a field by
 #: its best papers, its papers, and what follows from all fields.

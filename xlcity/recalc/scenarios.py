@@ -11,15 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlcity.errors import CellValue, EngineError, Problem, Where
-from xlcity.recalc.compare import agree
-from xlcity.recalc.loaded import LoadedModel
-from xlcity.recalc.protocol import Task, addresses
-from xlcity.recalc.slices import Place, between
-from xlcity.recalc.udf import find_udf_cells, library_names
+from xlcity.recalc.dependency_slice import Place, between
+from xlcity.recalc.engines.protocol import Task, addresses
+from xlcity.recalc.engines.session import EngineSession
+from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.recalc.selection.compare import agree
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, recalculate
 from xlcity.xlsx.cells import Position, read_book
+from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import write_inputs
 from xlcity.xlsx.rewrite import engine_copy
 from xlcity.xlsx.text import same_value
 
@@ -27,7 +27,7 @@ _ENGINE = "formualizer"
 
 
 @dataclass(frozen=True, slots=True)
-class Computed:
+class ScenarioResults:
     """The results of all variations.
 
     Attributes
@@ -53,7 +53,7 @@ def run_scenarios(
     scenarios: Sequence[Mapping[Place, CellValue]],
     outputs: Sequence[Place],
     timeout: float = DEFAULT_TIMEOUT,
-) -> Computed:
+) -> ScenarioResults:
     """Calculate variations of a workbook.
 
     Parameters
@@ -80,14 +80,14 @@ def run_scenarios(
     kept = between(book, inputs, outputs)
     model, formulas = _load(package, whole, kept, timeout)
     rows = list(_rows(model, whole, scenarios, inputs, outputs))
-    result = Computed(rows, base, whole, formulas)
+    result = ScenarioResults(rows, base, whole, formulas)
     _require_agreement(package, scenarios, outputs, result, timeout)
     return result
 
 
 def _load(
     package: Package, whole: Recalculated, kept: set[Place] | None, timeout: float
-) -> tuple[LoadedModel, int]:
+) -> tuple[EngineSession, int]:
     """Return the model with all but some formulas frozen, and how many formulas it has."""
     book = whole.book
     if kept is not None:
@@ -104,11 +104,11 @@ def _load(
         book = read_book(package)
     task = Task(package, book, find_udf_cells(book, library_names()), timeout)
     formulas = sum(len(sheet.computed()) for sheet in book.sheets.values())
-    return LoadedModel(task), formulas
+    return EngineSession(task), formulas
 
 
 def _rows(
-    model: LoadedModel,
+    model: EngineSession,
     whole: Recalculated,
     scenarios: Sequence[Mapping[Place, CellValue]],
     inputs: Sequence[Place],
@@ -127,7 +127,7 @@ def _require_agreement(
     package: Package,
     scenarios: Sequence[Mapping[Place, CellValue]],
     outputs: Sequence[Place],
-    result: Computed,
+    result: ScenarioResults,
     timeout: float,
 ) -> None:
     for index in sorted({0, len(scenarios) - 1} & set(range(len(scenarios)))):

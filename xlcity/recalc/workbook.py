@@ -7,18 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from xlcity.errors import CellError, CellValue
-from xlcity.recalc.compare import Comparison, compare
-from xlcity.recalc.early import Early, begin
-from xlcity.recalc.features import features
-from xlcity.recalc.keep import compute
-from xlcity.recalc.protocol import Task, Values
-from xlcity.recalc.soundness import is_template
-from xlcity.recalc.udf import find_udf_cells, library_names
-from xlcity.xlsx.address import Area, cell_name, parse_area, quote_sheet
-from xlcity.xlsx.cells import Book, BookReader, Recomputed
-from xlcity.xlsx.charts import refresh_charts
+from xlcity.recalc.engines.protocol import Task, Values
+from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.recalc.selection.compare import EngineComparison, compare
+from xlcity.recalc.selection.kept_cells import ComputedTask, compute
+from xlcity.recalc.support.workbook_features import features
+from xlcity.xlsx.address import Area, full_address, parse_area
+from xlcity.xlsx.cells import Book, Recomputed, read_book
+from xlcity.xlsx.editing.charts import refresh_charts
+from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import patch_values
 from xlcity.xlsx.text import same_value
 
 #: Seconds per file. `formulas` takes 3 ms a cell: five minutes for the largest template.
@@ -67,7 +65,7 @@ class Recalculated:
     udf_cells: int
     errors: dict[str, int]
     unverified: tuple[str, ...] = ()
-    verified: Comparison | None = None
+    verified: EngineComparison | None = None
     notes: tuple[str, ...] = field(default=())
     able: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     doubtful: tuple[str, ...] = ()
@@ -130,55 +128,13 @@ def recalculate(
     WorkbookError
         If the workbook cannot be read.
     """
-    early = None
-    if book is None:
-        reader = BookReader(package)
-        if parallel and (
-            engine == "formualizer" or (engine == "auto" and is_template(reader.names))
-        ):
-            early = begin(reader, timeout)
-    try:
-        book = reader.book() if book is None else book
-        return _computed(
-            package, book, engine, timeout, verify, early, parallel=parallel, keep=keep
-        )
-    finally:
-        if early is not None:
-            early.cancel()
-
-
-def _computed(
-    package: Package,
-    book: Book,
-    engine: str,
-    timeout: float,
-    verify: str | None,
-    early: Early | None,
-    *,
-    parallel: bool,
-    keep: bool,
-) -> Recalculated:
-    names = library_names()
-    udf_cells = find_udf_cells(book, names)
-    task = Task(package, book, udf_cells, timeout, parallel, ahead=early)
+    book = read_book(package) if book is None else book
+    task = Task(package, book, find_udf_cells(book, library_names()), timeout, parallel)
     computed = compute(task, features(package), engine, keep=keep)
     run = computed.run
-    second = None if verify is None else computed.trial.ask(verify)
-    name, values, notes = run.engine.name, run.values, [*run.notes]
-    verified = None
-    if verify is not None and second is not None:
-        if verify == name:
-            notes.append(f"{name} was compared with itself, which verifies nothing.")
-        verified = compare(
-            {
-                sheet: {p: v for p, v in cells.items() if (sheet, p) not in computed.kept}
-                for sheet, cells in values.items()
-            }
-            if computed.kept
-            else values,
-            second,
-            verify,
-        )
+    name, values, notes = run.engine.name, run.values, run.notes
+    if verify == name:
+        notes = (*notes, f"{name} was compared with itself, which verifies nothing.")
     return Recalculated(
         book,
         values,
@@ -189,12 +145,22 @@ def _computed(
         sum(map(len, task.udf_cells.values())),
         _native_errors(task, values),
         (*run.unverified, *computed.why),
-        verified,
-        tuple(notes),
+        None if verify is None else _verified(computed, verify),
+        notes,
         run.able,
         run.doubtful,
-        tuple(f"{quote_sheet(s)}!{cell_name(*p)}" for s, p in computed.kept),
+        tuple(full_address(s, p) for s, p in computed.kept),
     )
+
+
+def _verified(computed: ComputedTask, engine: str) -> EngineComparison:
+    """Compare what was computed with a second engine; cells that kept their value are left out."""
+    second = computed.trial.ask(engine)
+    own = {
+        sheet: {p: v for p, v in cells.items() if (sheet, p) not in computed.kept}
+        for sheet, cells in computed.run.values.items()
+    }
+    return compare(own, second, engine)
 
 
 def _native_errors(task: Task, values: Values) -> dict[str, int]:

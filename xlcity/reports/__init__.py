@@ -8,37 +8,31 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from xlcity.errors import DataError, Problem, UsageError, Where
-from xlcity.model.cities_csv import read_units_csv
-from xlcity.model.data_reader import read_dataset
-from xlcity.model.framework_csv import read_framework_csv
-from xlcity.model.ingredients_csv import with_ingredients
+from xlcity.errors import DataError, Problem, UsageError, Where, did_you_mean
+from xlcity.model.reading.cities import read_units_csv
+from xlcity.model.reading.data import read_dataset
+from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.reading.ingredients import with_ingredients
+from xlcity.model.reading.tables import read_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.satellites import with_satellites
-from xlcity.model.tables import read_csv
 from xlcity.reports.report import (
     Group,
-    Previous,
+    GroupType,
+    PreviousValue,
     PublishedTable,
     Report,
     SourceException,
     TierRule,
 )
 
-__all__ = [
-    "Group",
-    "Previous",
-    "PublishedTable",
-    "Report",
-    "SourceException",
-    "TierRule",
-    "load_report",
-    "report_ids",
-]
+__all__ = ["PublishedTable", "Report", "TierRule", "load_report", "report_ids"]
 
 _HOME = Path(__file__).parent
 #: Environment variable with further directories of reports.
@@ -70,8 +64,8 @@ def load_report(report_id: str) -> Report:
     """
     folders = _folders()
     if report_id not in folders:
-        known = ", ".join(sorted(folders))
-        raise UsageError(f"there is no report {report_id!r}.", f"Reports: {known}.")
+        hint = did_you_mean(report_id, sorted(folders))
+        raise UsageError(f"unknown report {report_id!r}.", hint)
     return _load(folders[report_id])
 
 
@@ -106,31 +100,24 @@ def _load(folder: Path) -> Report:
         recipe=recipe,
         dataset=dataset,
         published=published,
-        groups=_groups(folder / "groups.csv"),
-        tier_rules=tuple(
-            TierRule(
-                rule["group_type"],
-                rule["group"],
-                int(rule["tier"]),
-                int(rule["rank_from"]),
-                int(rule["rank_to"]),
-            )
-            for rule in rules
-        ),
+        group_types=_group_types(_rows(folder / "groups.csv")),
+        tier_rules=tuple(_record(TierRule, row, _TIER) for row in rules),
         data_kind=data["kind"],
         data_note_zh=data["note_zh"],
         data_note_en=data["note_en"],
         folder=folder,
-        previous=_previous(folder / "previous.csv"),
-        exceptions=_exceptions(folder / "sources.csv"),
+        previous=tuple(
+            _record(PreviousValue, row, _PREVIOUS) for row in _rows(folder / "previous.csv")
+        ),
+        exceptions=tuple(_record(SourceException, row) for row in _rows(folder / "sources.csv")),
+        labels=_labels(folder / "labels.toml"),
     )
 
 
 def _published(folder: Path, about: list[dict[str, Any]]) -> dict[str, PublishedTable]:
     nodes: dict[str, dict[str, str]] = {}
     ranks: dict[str, dict[str, str]] = {}
-    columns = folder / "published_columns.csv"
-    for row in read_csv(columns).records() if columns.is_file() else ():
+    for row in _rows(folder / "published_columns.csv"):
         kind = ranks if row["column"].startswith("rank_") else nodes
         kind.setdefault(row["file"], {})[row["column"]] = row["node"]
     tables = {}
@@ -150,43 +137,38 @@ def _published(folder: Path, about: list[dict[str, Any]]) -> dict[str, Published
     return tables
 
 
-def _previous(path: Path) -> tuple[Previous, ...]:
-    if not path.is_file():
-        return ()
-    return tuple(
-        Previous(
-            row["unit"],
-            row["code"],
-            int(row["rank"]) if row["rank"] else None,
-            float(row["value"]) if row["value"] else None,
-            row["period"],
-            row["basis"],
-            row["report_line"],
-        )
-        for row in read_csv(path).records()
-    )
+#: Columns that are no text -> how they are read.
+_TIER: Mapping[str, Callable[[str], Any]] = {"tier": int, "rank_from": int, "rank_to": int}
+_PREVIOUS: Mapping[str, Callable[[str], Any]] = {
+    "rank": lambda text: int(text) if text else None,
+    "value": lambda text: float(text) if text else None,
+}
+_R = TypeVar("_R", PreviousValue, SourceException, TierRule)
 
 
-def _exceptions(path: Path) -> tuple[SourceException, ...]:
-    if not path.is_file():
-        return ()
-    names = ("unit", "code", "basis", "year", "url", "remark_zh", "remark_en")
-    return tuple(
-        SourceException(*(row[name] for name in names)) for row in read_csv(path).records()
-    )
+def _rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a table that a report may have."""
+    return read_csv(path).records() if path.is_file() else []
 
 
-def _groups(path: Path) -> tuple[Group, ...]:
-    if not path.is_file():
-        return ()
-    return tuple(
-        Group(
-            row["group_type"],
-            row["group"],
-            row["name_zh"],
-            row["name_en"],
-            row["group_type_zh"],
-            row["group_type_en"],
-        )
-        for row in read_csv(path).records()
-    )
+def _record(
+    kind: type[_R], row: Mapping[str, str], columns: Mapping[str, Callable[[str], Any]] = {}
+) -> _R:
+    """Return a row as a record with a field for each column of its name."""
+    names = [field.name for field in fields(kind) if field.name in row]
+    return kind(**{name: columns.get(name, str)(row[name]) for name in names})
+
+
+def _group_types(rows: list[dict[str, str]]) -> tuple[GroupType, ...]:
+    found: dict[str, GroupType] = {}
+    for row in rows:
+        names = row["group_type_zh"], row["group_type_en"]
+        known = found.get(row["group_type"], GroupType(row["group_type"], *names, ()))
+        group = Group(row["group"], row["name_zh"], row["name_en"])
+        found[row["group_type"]] = replace(known, groups=(*known.groups, group))
+    return tuple(found.values())
+
+
+def _labels(path: Path) -> tuple[tuple[str, str, str], ...]:
+    texts = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return tuple((key, zh, en) for key, (zh, en) in texts.items())

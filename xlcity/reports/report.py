@@ -50,15 +50,33 @@ class PublishedTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """One group of units: those whose attribute `group_type` is `group`."""
+class PublishedScores:
+    """What a report printed of one node: its table and a text per unit, as printed."""
 
-    group_type: str
-    group: str
+    node: str
+    table: str
+    scores: Mapping[str, str]
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    by_construction: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group of units: the value its attribute has, and its names."""
+
+    value: str
     name_zh: str
     name_en: str
-    group_type_zh: str = ""
-    group_type_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupType:
+    """An attribute that sorts the units into groups (size class, region, type)."""
+
+    attribute: str
+    name_zh: str
+    name_en: str
+    groups: tuple[Group, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +91,7 @@ class TierRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Previous:
+class PreviousValue:
     """What is known of one unit and code in the edition before: a rank, a value or both.
 
     `basis` is "printed", or "derived" from a printed change.
@@ -85,23 +103,26 @@ class Previous:
     value: float | None
     period: str
     basis: str
-    where: str
+    report_line: str
 
 
 @dataclass(frozen=True, slots=True)
 class SourceException:
-    """A value whose source, year or scope is not that of its indicator.
+    """A value whose source, year or scope is not that of its indicator, for `Sources`.
 
-    `basis` is a `Status`, "" where only the remark differs.
+    `value` is the value that the status `basis` belongs to; without a basis only the remark counts.
     """
 
     unit: str
     code: str
-    basis: str
-    year: str
-    url: str
-    remark_zh: str
-    remark_en: str
+    value: float | None = None
+    basis: str = ""
+    year: str = ""
+    url: str = ""
+    remark_zh: str = ""
+    remark_en: str = ""
+    entered_by: str = ""
+    checked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +141,9 @@ class Report:
     previous
         The edition before, as far as it is known.
     exceptions
-        Substitutions and other departures from the sources of the indicators.
+        Substitutions and other exceptions from the sources of the indicators.
+    labels
+        Key, Chinese and English of the labels that the report's own sheets show.
     """
 
     id: str
@@ -131,14 +154,15 @@ class Report:
     recipe: Recipe
     dataset: Dataset
     published: Mapping[str, PublishedTable]
-    groups: tuple[Group, ...]
+    group_types: tuple[GroupType, ...]
     tier_rules: tuple[TierRule, ...]
     data_kind: str
     data_note_zh: str
     data_note_en: str
     folder: Path
-    previous: tuple[Previous, ...] = ()
+    previous: tuple[PreviousValue, ...] = ()
     exceptions: tuple[SourceException, ...] = ()
+    labels: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def columns(self) -> dict[tuple[str, str], str]:

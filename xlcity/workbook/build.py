@@ -11,14 +11,14 @@ from typing import Any
 
 from xlcity.recalc.workbook import Recalculated, patched, recalculate
 from xlcity.workbook.canvas import Book, Counts
-from xlcity.workbook.labels import Labels
+from xlcity.workbook.labels import Labels, page_labels
 from xlcity.workbook.layout import SHEETS, Layout
-from xlcity.workbook.link_layout import LinkLayout
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.layout.networks import networks as networks_of
+from xlcity.workbook.layout.pairs import PairLayout
+from xlcity.workbook.layout.supplementary import FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
 from xlcity.workbook.named_styles import with_named_styles
-from xlcity.workbook.network_layout import networks as networks_of
-from xlcity.workbook.pair_layout import PairLayout
-from xlcity.workbook.populations import Populations
-from xlcity.workbook.satellite_layout import FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
 from xlcity.workbook.sheets import (
     about,
     audit,
@@ -31,7 +31,6 @@ from xlcity.workbook.sheets import (
     data,
     disciplines,
     framework,
-    general,
     groups,
     intake,
     last,
@@ -39,8 +38,10 @@ from xlcity.workbook.sheets import (
     link_udf,
     links,
     matrices,
+    methods,
     networks,
     nodes,
+    normalised,
     pairs,
     prepared,
     profile,
@@ -50,19 +51,17 @@ from xlcity.workbook.sheets import (
     rescaled,
     review,
     satellites,
-    scaled,
     sources,
     statistics,
     tiers,
     udf,
-    uniform,
     weights,
     whatif,
-    zscores,
 )
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import check_drawable
-from xlcity.workbook.steps.means import mean_of, threshold_of
+from xlcity.workbook.steps.means import aggregation_of, native_of, threshold_of
+from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.rescale import has_own_parameters
 from xlcity.workbook.steps.weigh import weighted_nodes
 from xlcity.workbook.styles import Styles
@@ -102,8 +101,6 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
     layout = Layout(spec)
     if not layout.constructed:
         absent.add("Constructed")
-    if spec.family != "general":
-        absent.add("Methods")
     if not spec.prepares:
         absent.add("Prepared")
     if not weighted_nodes(spec):
@@ -124,7 +121,7 @@ def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
         absent.add("PairsUDF")
     if not spec.rescales:
         absent.add("Aggregates")
-    beside = any(mean_of(spec, code) in ("copeland", "none") for code in layout.composites)
+    beside = any(aggregation_of(spec, code).whole_sample for code in layout.composites)
     if spec.apart or beside:
         absent.add("WhatIf")
     if spec.last is None:
@@ -198,14 +195,6 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
     return package.to_bytes(), book.counts
 
 
-def _draw_normalised(book: Book) -> None:
-    families = {"zscore": zscores.draw, "rank": uniform.draw, "general": general.draw}
-    if book.spec.apart:
-        zscores.draw_apart(book)
-    else:
-        families.get(book.spec.family, scaled.draw)(book)
-
-
 def _draw_scores(book: Book) -> None:
     (rescaled.draw if book.spec.rescales else nodes.draw_scores)(book)
 
@@ -219,7 +208,7 @@ _DRAW = {
     "Data": data.draw,
     "Sources": sources.draw,
     "Intake": intake.draw,
-    "Methods": general.draw_methods,
+    "Methods": methods.draw,
     "Cleaned": cleaned.draw,
     "Items": constructed.draw_items,
     "Links": links.draw,
@@ -231,7 +220,7 @@ _DRAW = {
     "Constructed": constructed.draw,
     "Prepared": prepared.draw,
     "Weights": weights.draw,
-    "Normalised": _draw_normalised,
+    "Normalised": normalised.draw,
     "Statistics": statistics.draw,
     "Aggregates": nodes.draw_aggregates,
     "Scores": _draw_scores,
@@ -277,31 +266,29 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     if spec.apart:
         yield from statistics.labels(spec.populations)
     if spec.framework.satellites and spec.apart:
-        yield from (*satellites.LABELS, *disciplines.LABELS)
+        yield from page_labels("satellites", "disciplines")
     if spec.matrices:
         named = {code: spec.framework[code] for code in spec.matrices}
         names = {code: (node.name_zh, node.name_en) for code, node in named.items()}
         yield from networks.labels(names)
     if LinkLayout(Layout(spec)).codes:
         # Templates without links have no use for their words.
-        yield from (*links.LABELS, *matrices.LABELS, *centrality.LABELS, *link_udf.LABELS)
+        yield from page_labels("links", "matrices", "centrality", "link_udf")
     if PairLayout(Layout(spec)).wanted:
-        yield from pairs.LABELS
+        yield from page_labels("pairs")
     if spec.prepares:
         yield from prepared.LABELS
-    if spec.family == "general":
-        yield from general.LABELS
+    if methods_of(spec) & {"bands", "dist2ref"}:
+        yield from page_labels("methods")
     if weighted_nodes(spec):
         yield from weights.LABELS
-    if any(threshold_of(spec, c.code) or mean_of(spec, c.code) == "copeland"
+    if any(threshold_of(spec, c.code) or native_of(spec, c.code).by_function
            for c in spec.framework.composites):  # fmt: skip
-        yield from nodes.LABELS
+        yield from page_labels("nodes")
     if spec.rescales and has_own_parameters(spec):
         yield from rescaled.LABELS
-    if spec.bounds or spec.has_flat_score:
-        yield from scaled.LABELS
     if spec.last is not None and (spec.last.links or spec.last.items):
-        yield from last_lines.LABELS
+        yield from page_labels("last_lines")
     yield from spec.labels
     for group_type in spec.group_types:
         known.add(group_type.attribute)

@@ -142,6 +142,17 @@ class Canvas:
         """Write an empty styled cell."""
         self.sheet.write_blank(row - 1, column - 1, None, self._style(role, **style))
 
+    def static(
+        self, row: int, column: int, value: object, role: str, number: str = "", **style: Any
+    ) -> None:
+        """Write a number or a text as it is; None and "" leave the cell empty."""
+        if value is None or value == "":
+            self.blank(row, column, role, **style)
+        elif isinstance(value, (int, float)):
+            self.number(row, column, value, role, number, **style)
+        else:
+            self.text(row, column, str(value), role, **style)
+
     def formula(
         self,
         row: int,
@@ -341,6 +352,25 @@ class Canvas:
     def protect(self) -> None:
         """Protect the sheet without a password."""
         self.sheet.protect("", PROTECTION)
+
+    def finish(
+        self,
+        area: Area,
+        rows: int,
+        columns: int = 0,
+        titles: tuple[int, int] | None = None,
+        **page: Any,
+    ) -> None:
+        """Freeze the first rows and columns, print an area as `page` says, protect the sheet."""
+        self.frame(rows, columns, titles)
+        self.page(area, **page)
+        self.protect()
+
+    def heads(self, row: int, keys: Iterable[str], left: int = 1, **style: Any) -> None:
+        """Write column headings from left to right; an empty key leaves its cell alone."""
+        for column, key in enumerate(keys, left):
+            if key:
+                self.label(row, column, key, "header", **style)
 
     def frame(self, rows: int, columns: int = 0, titles: tuple[int, int] | None = None) -> None:
         """Freeze the first rows and columns; print repeats them (rows: or `titles`)."""

@@ -16,17 +16,18 @@ from xlcity.index.pairs import PairResult
 from xlcity.index.result import IndexResult
 from xlcity.index.satellites import satellites
 from xlcity.model.dataset import State
-from xlcity.recalc.compare import agree, relative_difference
-from xlcity.recalc.udf import find_udf_cells, library_names
+from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.recalc.selection.compare import agree, relative_difference
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, recalculate
 from xlcity.workbook.build import Built, draw
 from xlcity.workbook.contract import contract_problems
-from xlcity.workbook.read import Template, open_template, read_template
-from xlcity.workbook.records import plain_text
-from xlcity.workbook.respec import spec_of
-from xlcity.workbook.results import SATELLITES, index_or_error, is_draft
+from xlcity.workbook.layout import FORMAT
+from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.results import SATELLITES, index_or_error, is_draft
+from xlcity.workbook.reading.template import Template, open_template, read_template
 from xlcity.workbook.seal import SUFFIX, Broken, broken, read_seal
 from xlcity.workbook.sheets.checks import SHARES
+from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.address import Area, cell_name, parse_cell
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
@@ -272,10 +273,11 @@ def _on_framework(template: Template, problem: Problem) -> tuple[Problem, list[s
 
 
 def _contract(template: Template) -> Check:
-    if template.version != __version__:
-        return Check(
-            "contract", "skipped", f"made by xlcity {template.version}, this is {__version__}"
-        )
+    if not template.is_current:
+        made = f"{template.version} (template format {template.text('xl_format') or '1'})"
+        now = f"{__version__} (format {FORMAT})"
+        told = f"made by xlcity {made}, this is {now}: upgrade with `xlcity rebuild`"
+        return Check("contract", "skipped", told)
     try:
         raw, _ = draw(spec_of(template))
     except (XlcityError, ValueError) as error:

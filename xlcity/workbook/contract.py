@@ -7,21 +7,25 @@ another program makes no difference.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlcity.errors import Problem, Where
-from xlcity.workbook.read import Template
+from xlcity.workbook.reading.template import Template
+from xlcity.workbook.steps.method_table import SHEET
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Book, Cell, Position
-from xlcity.xlsx.tokens import Form, Forms, form
+from xlcity.xlsx.formulas.tokens import FormulaCache, NormalisedFormula, form
 
+#: What an input cell of `Methods` holds that takes a parameter for all indicators.
+SHARED = re.compile(r"par_\w+")
 #: Sheets whose rows move when a user sorts, inserts or deletes; ranges there may have any rows.
 MOVABLE = ("Data", "Links")
 _MOVABLE = frozenset(name.upper() for name in MOVABLE)
 
 
-def fingerprint(made: Form) -> str:
+def fingerprint(made: NormalisedFormula) -> str:
     """Return what two formulas have alike when they are the same; movable rows do not count."""
     return "".join(
         token.text
@@ -54,12 +58,12 @@ class Difference:
     found: Cell | None
 
 
-def differences(book: Book, fresh: Book, forms: Forms | None = None) -> Iterator[Difference]:
+def differences(book: Book, fresh: Book, forms: FormulaCache | None = None) -> Iterator[Difference]:
     """Yield every formula cell of the fresh template that differs in the workbook.
 
     Cells of `MOVABLE` sheets are left out: their rows are the user's to move.
     """
-    forms = Forms() if forms is None else forms
+    forms = FormulaCache() if forms is None else forms
     for name, sheet in fresh.sheets.items():
         if name in MOVABLE:
             continue
@@ -68,7 +72,8 @@ def differences(book: Book, fresh: Book, forms: Forms | None = None) -> Iterator
             yield Difference(name, None, None, None)
             continue
         for position, cell in sheet.cells.items():
-            if cell.formula is None:
+            if cell.formula is None or (name == SHEET and SHARED.fullmatch(cell.formula)):
+                # A parameter of one indicator may be typed in place of the one for all.
                 continue
             mine = here.cells.get(position)
             if mine is None or mine.formula is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xlcity.methods.formulas import varies
 from xlcity.xlsx.address import column_letters, quote_sheet
 
 
@@ -14,49 +15,10 @@ def cell(row: int, column: int, fix: str = "") -> str:
     return f"{c}{column_letters(column)}{r}{row}"
 
 
-def varies(low: str, high: str) -> str:
-    """Return the condition that numbers with this minimum and maximum are not all equal.
-
-    The limit is `functions.noise.FLAT`: equal but for rounding is equal. Both cells hold numbers.
-    """
-    return f"{high}-{low}>4E-15*MAX({high},-{low})"
-
-
-def spread(values: str, n: str, low: str, high: str) -> str:
-    """Return the standard deviation by n - par_ddof, "" for too few numbers or equal ones."""
-    made = f"_xlfn.STDEV.P({values})*SQRT({n}/({n}-par_ddof))"
-    return f'IF({n}>par_ddof,IF({varies(low, high)},{made},""),"")'
-
-
-def rank(x: str, values: str, extremes: tuple[str, str], up: str, ties: str) -> str:
-    """Return the ascending rank of a number in a column with these extremes.
-
-    `up` is the condition that the smallest is first, "1" for always; else the largest is. Numbers
-    are tied when they are as near as `functions.noise.TIE` says.
-    """
-    near = f"8E-16*MAX({extremes[1]},-{extremes[0]})"
-    below = f"SUMPRODUCT(({values}<{x}-{near})*1)"
-    not_above = f"SUMPRODUCT(({values}<={x}+{near})*1)"
-    n = f"COUNT({values})"
-    first = f"({below}+1)", f"({n}-{not_above}+1)"
-    last = not_above, f"({n}-{below})"
-    middle = f"(({below}+1+{not_above})/2)", f"({n}-({below}+{not_above}-1)/2)"
-    rising, falling = {"min": first, "max": last, "average": middle}[ties]
-    return {"1": rising, "0": falling}.get(up) or f"IF({up},{rising},{falling})"
-
-
-def settled(total: str, weight: str, values: str) -> str:
-    """Return a mean that is 0 where values cancel but for rounding.
-
-    The limit is `functions.noise.ZERO`, a share of the largest value.
-    """
-    largest = f"MAX(MAX({values}),-MIN({values}))"
-    return f"IF(ABS({total})<1E-10*{weight}*{largest},0,{total}/{weight})"
-
-
-def deviation(value: str, mean: str, sd: str) -> str:
-    """Return a z-score: 0 for a value that lies at the mean but for rounding."""
-    return f"IF(ABS({value}-{mean})<1E-10*{sd},0,({value}-{mean})/{sd})"
+def spread(values: str, n: str, low: str, high: str, ddof: str) -> str:
+    """Return the standard deviation by n - ddof, "" for too few numbers or equal ones."""
+    made = f"_xlfn.STDEV.P({values})*SQRT({n}/({n}-{ddof}))"
+    return f'IF({n}>{ddof},IF({varies(low, high)},{made},""),"")'
 
 
 def along(cells: str, place: str) -> str:

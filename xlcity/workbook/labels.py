@@ -5,12 +5,32 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
+from typing import Any
 
 FIRST_ROW = 5
 #: Column of the titles of charts.
 TITLES = 6
 LANGUAGES = ("zh", "en", "both")
+
+
+@cache
+def _file() -> Mapping[str, Any]:
+    """Return labels.toml: key -> texts, then page -> key -> texts."""
+    return tomllib.loads(files("xlcity.workbook").joinpath("labels.toml").read_text("utf-8"))
+
+
+def page_labels(*pages: str, **fill: str) -> tuple[tuple[str, str, str], ...]:
+    """Return the labels that only books with these pages have: key, Chinese, English.
+
+    `fill` gives the words that keys and texts have places for in braces.
+    """
+    return tuple(
+        (key.format(**fill), zh.format(**fill), en.format(**fill)) if fill else (key, zh, en)
+        for page in pages
+        for key, (zh, en) in _file()[page].items()
+    )
 
 
 @dataclass(frozen=True)
@@ -22,8 +42,7 @@ class Labels:
     @classmethod
     def load(cls, extra: Iterable[tuple[str, str, str]] = ()) -> Labels:
         """Read the package's labels and add those of a template (key, zh, en)."""
-        source = files("xlcity.workbook").joinpath("labels.toml").read_text(encoding="utf-8")
-        texts = {key: (pair[0], pair[1]) for key, pair in tomllib.loads(source).items()}
+        texts = {key: (text[0], text[1]) for key, text in _file().items() if isinstance(text, list)}
         texts.update({key: (zh, en) for key, zh, en in extra})
         return cls(texts)
 

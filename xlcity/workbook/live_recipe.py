@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xlcity.errors import CellValue, Where
 from xlcity.functions.groups import EVERYONE
 from xlcity.functions.links import COUNTS, DOMESTIC
 from xlcity.functions.normalise import BOUNDS
+from xlcity.methods.record import ParameterValue
 from xlcity.model.framework import Framework
 from xlcity.model.links import LINK_METHODS
-from xlcity.model.recipe import OWN, Parameter, Recipe, Step, option_fits
+from xlcity.model.recipe import OWN, Recipe, Step, option_fits
 
 #: Parameter of a step -> the cell name that holds it, for all indicators alike.
 _NORMALISE = {
@@ -23,8 +24,6 @@ _NORMALISE = {
 }
 #: Parameters that are cells even where the recipe does not mention them.
 _ALWAYS = {"scale", "limit", "ddof"}
-#: What they hold then.
-_DEFAULTS = {"scale": 100.0, "limit": 1.96, "ddof": 0.0}
 
 Bound = tuple[CellValue, Where]
 
@@ -57,8 +56,9 @@ class LiveCells:
         Name -> the numbers of a range, None where the name is absent.
     bounds
         Code -> its low and high bound, each with its address.
-    fixed
-        Whether normalising has no live cells: each indicator has a method of its own.
+    methods
+        Step, its indicators -> the steps that the cells of `Methods` make of it; None in a book
+        of before, which has the parameters of normalising in cells for all indicators.
     text
         Name -> the text of a one-cell name; None where it is absent.
     wrong
@@ -71,7 +71,7 @@ class LiveCells:
     wrong: Callable[[str, str, str, Where, str], None]
     #: Name, words -> the word of a one-cell name; None where it is absent or another word.
     word: Callable[[str, Collection[str]], str | None]
-    fixed: bool = False
+    methods: Callable[[Step, Sequence[str]], Iterator[Step]] | None = None
 
 
 def live_steps(
@@ -88,8 +88,13 @@ def live_steps(
             found = _construct(framework, recipe, step, cells)
         elif step.do == "pairs":
             found = _pairs(framework, recipe, step, cells)
-        elif step.do == "normalise" and not cells.fixed:
-            found = _normalise(framework, recipe, step, cells)
+        elif step.do in ("denominate", "treat", "normalise") and cells.methods is not None:
+            found = cells.methods(step, _acted_on(framework, recipe, step))
+            if step.do == "normalise" and len(recipe.populations) > 1:
+                pool = cells.word("par_pool", (OWN, EVERYONE, *recipe.populations))
+                found = [_over(made, pool=pool) for made in found]
+        elif step.do == "normalise":
+            found = _normalise_of_before(framework, recipe, step, cells)
         elif step.do == "rescale":
             constant = cells.number("par_constant")
             omega = cells.number("par_omega") if step.method == "efficacy" else None
@@ -155,12 +160,12 @@ def rejoined(recipe: Recipe, steps: tuple[tuple[int, Step], ...]) -> Recipe:
 def _says_the_same(written: Step, live: Step) -> bool:
     """Tell whether the cells hold what was written; a default that is now said changes nothing."""
     return all(live.params.get(name) == value for name, value in written.params.items()) and all(
-        name in written.params or value in (None, _DEFAULTS.get(name))
+        name in written.params or value in (None, live.default(name))
         for name, value in live.params.items()
     )
 
 
-def _over(step: Step, **params: Parameter) -> Step:
+def _over(step: Step, **params: ParameterValue) -> Step:
     given = {name: value for name, value in params.items() if value is not None}
     return replace(step, params={**step.params, **given})
 
@@ -221,11 +226,11 @@ def _pairs(framework: Framework, recipe: Recipe, step: Step, cells: LiveCells) -
         yield replace(_over(step, count=count), codes=(code,))
 
 
-def _normalise(
+def _normalise_of_before(
     framework: Framework, recipe: Recipe, step: Step, cells: LiveCells
 ) -> Iterator[Step]:
-    """Yield a step with the cells' parameters, split where the bounds of columns differ."""
-    shared: dict[str, Parameter] = {
+    """Yield a step with the parameters that a book without `Methods` has, split by bounds."""
+    shared: dict[str, ParameterValue] = {
         name: cells.number(f"par_{name}")
         for name in _NORMALISE.get(step.method, ())
         if name in _ALWAYS or step.get(name) is not None

@@ -16,12 +16,12 @@ from typing import Any
 
 from xlcity import __version__
 from xlcity.errors import CellError, CellValue, Problem, Where, WorkbookError
-from xlcity.recalc.compare import agree
+from xlcity.recalc.selection.compare import agree
 from xlcity.workbook.contract import fingerprint
-from xlcity.workbook.records import plain_text
+from xlcity.workbook.reading.records import plain_text
 from xlcity.xlsx.address import cell_name, parse_area, parse_range
 from xlcity.xlsx.cells import Book, Position, Sheet
-from xlcity.xlsx.tokens import Forms
+from xlcity.xlsx.formulas.tokens import FormulaCache
 
 SUFFIX = ".seal.json"
 _KIND = "xlcity seal"
@@ -123,7 +123,7 @@ def _plain(values: Mapping[str, Mapping[str, CellValue]]) -> dict[str, dict[str,
 
 def seal(book: Book) -> Seal:
     """Return the seal of a workbook as it is stored."""
-    forms = Forms()
+    forms = FormulaCache()
     areas = [area for name in _RESULTS if (area := parse_area(book.names.get(name, "")))]
     inputs: dict[str, dict[str, CellValue]] = {}
     formulas: dict[str, dict[str, str]] = {}
@@ -153,7 +153,7 @@ def _kept(value: CellValue) -> CellValue:
     return float(f"{value:.{_DIGITS}g}") if isinstance(value, float) else value
 
 
-def _fingerprints(sheet: Sheet, forms: Forms) -> dict[Position, str]:
+def _fingerprints(sheet: Sheet, forms: FormulaCache) -> dict[Position, str]:
     arrays = sheet.arrays()
     found = {}
     for position, text in sheet.texts():

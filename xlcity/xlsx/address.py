@@ -79,6 +79,11 @@ def quote_sheet(name: str) -> str:
     return "'" + name.replace("'", "''") + "'"
 
 
+def full_address(sheet: str, position: tuple[int, int]) -> str:
+    """Return the address of a cell with its sheet, as formulas write it."""
+    return f"{quote_sheet(sheet)}!{cell_name(*position)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Area:
     """One rectangle of cells on one sheet, 1-based, both ends included."""
@@ -98,6 +103,12 @@ class Area:
     def columns(self) -> int:
         """Number of columns."""
         return self.c2 - self.c1 + 1
+
+    def holds(self, sheet: str, position: tuple[int, int]) -> bool:
+        """Return whether a cell lies in it."""
+        row, column = position
+        inside = self.r1 <= row <= self.r2 and self.c1 <= column <= self.c2
+        return inside and self.sheet == sheet
 
     def __str__(self) -> str:
         place = cell_name(self.r1, self.c1)

@@ -12,9 +12,9 @@ from functools import partial
 from itertools import count
 
 from xlcity.errors import CellValue
-from xlcity.xlsx import scan
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, column_number, parse_range
-from xlcity.xlsx.formula import SharedFormula
+from xlcity.xlsx.editing import scan
+from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.table import CellTable, Position
 from xlcity.xlsx.text import cell_text, date_serial, error_value, xml_text
 
@@ -115,7 +115,7 @@ def _read_uniform(
     formulas: list[str | None] = [
         text.strip().removeprefix("=") if text else None for text in joined.split("\0")
     ]
-    reader = _Formulas()
+    reader = _FormulaReader()
     for index in [index for index, head in enumerate(cells.heads) if head]:
         text = formulas[index] or ""
         formulas[index] = reader.read(positions[index], cells.heads[index] or "", text)
@@ -124,7 +124,7 @@ def _read_uniform(
     return table if table.distinct() else None
 
 
-class _Formulas:
+class _FormulaReader:
     """Reads formula elements that have attributes; remembers what is shared."""
 
     def __init__(self) -> None:
@@ -151,7 +151,7 @@ class _Formulas:
 class _CellByCell:
     def __init__(self, patterns: scan.Grammar, spelling: Spelling) -> None:
         self.patterns, self.spelling = patterns, spelling
-        self.formulas = _Formulas()
+        self.formulas = _FormulaReader()
 
     def read(self, xml: str, room: int) -> CellTable:
         found: dict[Position, tuple[CellValue, str | None, str]] = {}

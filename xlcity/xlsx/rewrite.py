@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Collection, Mapping
 
 from xlcity.errors import CellValue
-from xlcity.xlsx import scan
 from xlcity.xlsx.cells import Book, Cell, Position, Sheet
+from xlcity.xlsx.editing import scan
+from xlcity.xlsx.editing.sheet_patch import constant_xml
+from xlcity.xlsx.editing.splice import splice
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
-from xlcity.xlsx.patch import constant_xml
-from xlcity.xlsx.splice import splice
 from xlcity.xlsx.table import CellTable
 from xlcity.xlsx.text import escape_xml, normal_value, xml_text
 

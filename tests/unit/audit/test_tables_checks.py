@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 import xlcity.audit.tables
-from xlcity.audit.tables.constraints import Severity
-from xlcity.audit.tables.conventions import misfits
-from xlcity.audit.tables.findings import Audit, Finding
-from xlcity.audit.tables.moments import possible_moments
+from xlcity.audit.tables.checks.conventions import misfits
+from xlcity.audit.tables.checks.moments import possible_moments
+from xlcity.audit.tables.constraints.base import Severity
+from xlcity.audit.tables.diagnosis.findings import Audit
+from xlcity.audit.tables.diagnosis.misprints import MisprintKind, edits
+from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.run import audit
-from xlcity.audit.tables.slips import Kind, edits
-from xlcity.audit.tables.spec import read_spec
+from xlcity.audit.tables.spec.read import read_spec
 from xlcity.errors import DataError
 
 
@@ -30,7 +31,7 @@ def audited(folder: Path, spec: str, **tables: str) -> Audit:
     return audit(read_spec(folder / "spec.toml"), paths)
 
 
-def alarms(result: Audit) -> list[Finding]:
+def alarms(result: Audit) -> list[TableFinding]:
     return [f for f in result.findings if f.severity is not Severity.NOTE]
 
 
@@ -360,10 +361,10 @@ def test_moments_in_a_table(tmp_path: Path) -> None:
 
 def test_slips_of_typing() -> None:
     made = {text: kind for text, kind, _ in edits("4.05")}
-    assert made["4.50"] is Kind.SWAP
-    assert made["7.05"] is Kind.DIGIT
-    assert made["40.50"] is Kind.POINT
-    assert made["-4.05"] is Kind.SIGN
+    assert made["4.50"] is MisprintKind.SWAP
+    assert made["7.05"] is MisprintKind.DIGIT
+    assert made["40.50"] is MisprintKind.POINT
+    assert made["-4.05"] is MisprintKind.SIGN
     assert "04.5" not in made
     assert "4.05" not in made
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from xlcity.audit.tables.rules import CHOICES, SECTIONS
-from xlcity.audit.tables.spec import Head, Read, Table
+from xlcity.audit.tables.spec.read import ColumnSpec, Head, TableSpec
+from xlcity.audit.tables.spec.rules import CHOICES, SECTIONS
 from xlcity.cli import main
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
@@ -61,7 +61,7 @@ def test_the_reference_has_every_section_key_and_choice(language: str) -> None:
     parts = dict(
         re.findall(r"^### `([^`]+)`[^\n]*\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL)
     )
-    wanted = {"[audit]": Head, "[[table]]": Table, "[[table.read]]": Read}
+    wanted = {"[audit]": Head, "[[table]]": TableSpec, "[[table.read]]": ColumnSpec}
     wanted |= {f"[[{name}]]": kind for name, kind in SECTIONS.items()}
     assert list(parts) == list(wanted)
     for section, kind in wanted.items():

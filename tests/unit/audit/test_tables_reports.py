@@ -4,8 +4,9 @@ from functools import cache
 
 import pytest
 
-from xlcity.audit.tables.constraints import Severity
-from xlcity.audit.tables.findings import Audit, Finding
+from xlcity.audit.tables.constraints.base import Severity
+from xlcity.audit.tables.diagnosis.findings import Audit
+from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.run import audit_report
 from xlcity.reports import report_ids
 
@@ -24,7 +25,7 @@ def cells(report: str, severity: Severity) -> dict[tuple[str, str, str], tuple[s
     }
 
 
-def note(report: str, check: str) -> Finding:
+def note(report: str, check: str) -> TableFinding:
     (found,) = [f for f in audited(report).of(Severity.NOTE) if f.check == check]
     return found
 

@@ -2,7 +2,7 @@
 
 import random
 
-from xlcity.audit.workbook.covered import Covered
+from xlcity.audit.lint.coverage import Coverage
 from xlcity.xlsx.address import Area
 
 
@@ -12,7 +12,7 @@ def test_covered_is_what_any_area_holds():
     for _ in range(40):
         r1, c1 = rng.randint(1, 30), rng.randint(1, 12)
         areas.append(Area(rng.choice("AB"), r1, c1, r1 + rng.randint(0, 4), c1 + rng.randint(0, 3)))
-    covered = Covered(areas)
+    covered = Coverage(areas)
     for sheet in "ABC":
         for row in range(1, 40):
             for column in range(1, 18):

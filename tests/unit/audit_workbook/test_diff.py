@@ -18,8 +18,8 @@ from templates import (
     small_report,
 )
 
-from xlcity.audit.workbook.blend import Index
-from xlcity.audit.workbook.causes import explain_change, recipe_changes, sample_changes
+from xlcity.audit.diff.attribution import explain_change, recipe_changes, sample_changes
+from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.cli import main
 from xlcity.index import compute
 from xlcity.model.dataset import State
@@ -29,7 +29,7 @@ from xlcity.reports import load_report
 @pytest.fixture(scope="module")
 def before():
     report = load_report("iecc2024")
-    return Index(report.framework, report.recipe, report.dataset)
+    return IndexInputs(report.framework, report.recipe, report.dataset)
 
 
 def with_data(index, factor=1.1, codes=("A1.1", "B2.2", "C1.1")):
@@ -69,7 +69,7 @@ def without_indicator(index, code="A1.1"):
         codes = tuple(c for c in step.codes if c != code)
         if codes or not step.codes:
             steps.append(replace(step, codes=codes))
-    return Index(
+    return IndexInputs(
         replace(framework, nodes=tuple(nodes)),
         replace(index.recipe, steps=tuple(steps), options=()),
         replace(
@@ -142,7 +142,7 @@ def test_all_together(before):
 def test_the_parts_are_shapley_values():
     """Two causes by hand: each is its mean gain over both orders."""
     report = small_report()
-    a = Index(report.framework, report.recipe, report.dataset)
+    a = IndexInputs(report.framework, report.recipe, report.dataset)
     values = report.dataset.values.copy()
     values[:, report.dataset.column(SEARCH)] += np.arange(len(UNITS))
     b = with_weights(replace(a, dataset=replace(a.dataset, values=values)), "IMG")
@@ -161,7 +161,7 @@ def test_the_parts_are_shapley_values():
 
 def test_a_city_without_a_score_on_one_side_is_left_open():
     report = small_report()
-    a = Index(report.framework, report.recipe, report.dataset)
+    a = IndexInputs(report.framework, report.recipe, report.dataset)
     data = report.dataset
     values, states = data.values.copy(), data.states.copy()
     values[0, data.column(FAVOUR)], states[0, data.column(FAVOUR)] = np.nan, State.BLANK
@@ -241,7 +241,7 @@ def test_a_step_with_other_codes_and_another_parameter_is_named_with_both():
     step = report.recipe.step_for("normalise", FAVOUR)
     changed = replace(step, params={**step.params, "unrated": 2.0}, codes=step.codes[1:])
     steps = tuple(changed if s is step else s for s in report.recipe.steps)
-    a = Index(report.framework, report.recipe, report.dataset)
+    a = IndexInputs(report.framework, report.recipe, report.dataset)
     b = replace(a, recipe=replace(report.recipe, steps=steps))
     (said,) = recipe_changes(a, b)
     assert "unrated 0 → 2.0" in said

@@ -12,12 +12,12 @@ from templates import (
     small_template,
 )
 
-from xlcity.audit.workbook.indexed import indexed
-from xlcity.audit.workbook.subject import Subject
-from xlcity.audit.workbook.values import values as values_rules
+from xlcity.audit.lint.rules.cell_errors import values as values_rules
+from xlcity.audit.lint.rules.index_rules import indexed
+from xlcity.audit.lint.subject import Subject
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.patch import patch_values
+from xlcity.xlsx.editing.patch import patch_values
 
 EMPTY = {code: dict.fromkeys(UNITS) for code in (SEARCH, MEDIA)}
 

@@ -5,9 +5,9 @@ import io
 import pytest
 import xlsxwriter
 
-from xlcity.audit.workbook.finding import Allowed, read_allowed
-from xlcity.audit.workbook.lint import lint
-from xlcity.audit.workbook.rules import RULES
+from xlcity.audit.lint.finding import Exemption, read_allowed
+from xlcity.audit.lint.registry import rules
+from xlcity.audit.lint.run import lint
 from xlcity.errors import UsageError
 
 CITIES = 12
@@ -152,7 +152,7 @@ def test_years_that_head_columns_of_numbers_are_no_numbers_typed_as_text(tmp_pat
 def test_exceptions_need_a_reason_and_are_listed(tmp_path):
     path = make(tmp_path, write("I3", "=F2*6.9"))
     assert ("W01", "I3") in told(path)
-    allowed = Allowed("W01", "twelve months", "Model", "I2:I5")
+    allowed = Exemption("W01", "twelve months", "Model", "I2:I5")
     linted = lint(path, allowed=(allowed,))
     assert [(f.cell, reason) for f, reason in linted.allowed] == [("I3", "twelve months")]
     assert not any(f.rule == "W01" for f in linted.findings)
@@ -177,12 +177,12 @@ def test_exceptions_need_a_reason_and_are_listed(tmp_path):
 
 
 def test_every_rule_says_what_to_do():
-    assert len(RULES) == 33
-    assert all(rule.title and rule.fix.endswith(".") for rule in RULES.values())
+    assert len(rules()) == 33
+    assert all(rule.title and rule.fix.endswith(".") for rule in rules().values())
 
 
 def test_the_map_shows_regions_and_findings(tmp_path):
-    from xlcity.audit.workbook.map import draw_map
+    from xlcity.audit.lint.formula_map import draw_map
     from xlcity.xlsx.cells import read_book
     from xlcity.xlsx.package import Package
 

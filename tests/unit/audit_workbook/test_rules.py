@@ -3,7 +3,7 @@
 import pytest
 import xlsxwriter
 
-from xlcity.audit.workbook.lint import lint
+from xlcity.audit.lint.run import lint
 
 
 @pytest.fixture

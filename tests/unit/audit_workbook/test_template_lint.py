@@ -6,7 +6,7 @@ import pytest
 from mutations import RULES, Sound, apart, draw, made, make, with_formula
 from templates import small_template
 
-from xlcity.audit.workbook.lint import lint
+from xlcity.audit.lint.run import lint
 from xlcity.cli import main
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
@@ -50,7 +50,7 @@ def test_slips_of_all_kinds_are_found(clean, tmp_path, held, other):
 
 @pytest.mark.libreoffice
 def test_a_template_saved_again_by_libreoffice_holds(clean, small_reports, tmp_path):
-    from xlcity.recalc.soffice import convert
+    from xlcity.recalc.engines.soffice import convert
 
     saved = tmp_path / "saved.xlsx"
     saved.write_bytes(convert(clean.read_bytes(), 120))

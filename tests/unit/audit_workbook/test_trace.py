@@ -6,12 +6,12 @@ import re
 import pytest
 from templates import MEDIA, SEARCH, data_cell, named_cell, read, small_template
 
-from xlcity.audit.workbook.page import trace_page
-from xlcity.audit.workbook.recompute import recompute
-from xlcity.audit.workbook.trace import trace
+from xlcity.audit.trace.html import trace_page
+from xlcity.audit.trace.recompute import recompute
+from xlcity.audit.trace.trace import trace
 from xlcity.cli import main
 from xlcity.errors import UsageError
-from xlcity.recalc.compare import agree
+from xlcity.recalc.selection.compare import agree
 
 
 @pytest.fixture
@@ -31,19 +31,22 @@ def cell_of(name, row=0, column=0):
 def test_a_total_reaches_the_raw_cells_and_their_sources(book):
     traced = trace(book, cell_of("out_scores"))
     root = traced.steps[traced.root]
-    assert (root.said.unit, root.said.node) == ("beijing", "IMG")
+    assert (root.description.unit, root.description.node) == ("beijing", "IMG")
     template = read(small_template())
     own = {
-        step.said.node: step
+        step.description.node: step
         for step in traced.leaves
-        if step.said.unit == "beijing" and step.key.startswith("Data!") and step.said.step == "data"
-        and step.said.node
+        if step.description.unit == "beijing" and step.description.step == "data"
+        and step.key.startswith("Data!")
+        and step.description.node
     }  # fmt: skip
     assert {SEARCH, MEDIA} <= set(own)
     assert own[SEARCH].key == f"Data!{data_cell('beijing', SEARCH)}"
     assert own[SEARCH].value == template.book.value("Data", *_at(data_cell("beijing", SEARCH)))
-    assert all(step.said.source and step.said.source["source"] for step in own.values())
-    assert "derived" in own[SEARCH].said.marks
+    assert all(
+        step.description.source and step.description.source["source"] for step in own.values()
+    )
+    assert "derived" in own[SEARCH].description.marks
 
 
 def _at(address):
@@ -62,7 +65,9 @@ def test_a_trace_that_lost_a_leaf_gives_another_value(book):
     from dataclasses import replace
 
     traced = trace(book, cell_of("out_scores"))
-    leaf = next(s for s in traced.leaves if s.said.unit == "beijing" and s.said.step == "data")
+    leaf = next(
+        s for s in traced.leaves if s.description.unit == "beijing" and s.description.step == "data"
+    )
     steps = {key: step for key, step in traced.steps.items() if key != leaf.key}
     lost = replace(traced, steps=steps)
     assert not agree(recompute(lost), traced.steps[traced.root].value)
@@ -113,7 +118,7 @@ def test_a_text_cannot_end_the_page_s_data(book):
 
     traced = trace(book, cell_of("out_scores"), depth=0)
     root = traced.steps[traced.root]
-    bad = replace(root, said=replace(root.said, label="</script><script>alert(1)"))
+    bad = replace(root, description=replace(root.description, label="</script><script>alert(1)"))
     page = trace_page(replace(traced, steps={**traced.steps, traced.root: bad}))
     assert "</script><script>alert" not in page
 

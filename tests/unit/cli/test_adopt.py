@@ -4,7 +4,7 @@ import openpyxl
 import pytest
 
 from tests.helpers.cli import codes, run_json
-from xlcity.workbook.read import open_template
+from xlcity.workbook.reading.template import open_template
 
 MAP = """
 [data]

@@ -6,7 +6,7 @@ import pytest
 
 from xlcity.cli import main
 from xlcity.hosts.dispatch import IN_PROCESS
-from xlcity.recalc.soffice import find_soffice
+from xlcity.recalc.engines.soffice import find_soffice
 
 
 def run(capsys, *words):
@@ -47,13 +47,13 @@ def test_every_host_answers_alike_and_errors_are_results(capsys, host, name, arg
 @pytest.mark.parametrize(
     ("words", "hint"),
     [
-        (("NO_SUCH", "--args", "[]"), "ZSCORE_WINSOR"),
+        (("ZSCORE_WINSER", "--args", "[]"), "ZSCORE_WINSOR"),
         (("ZSCORE_WINSOR", "--args", "[1,"), "Example"),
         (("ZSCORE_WINSOR", "--args", "1"), "brackets"),
         (("ZSCORE_WINSOR", "--args", "[NaN]"), "Example"),
         (("ZSCORE_WINSOR", "--args", '[[{"a":1}]]'), "lists of rows"),
         (("ZSCORE_WINSOR", "--args", "[1]", "--host", "abacus"), "libreoffice"),
-        (("ZSCORE_WINSOR",), "usage"),
+        (("ZSCORE_WINSOR",), "xlcity call --help"),
     ],
 )
 def test_a_wrong_command_says_what_to_do(capsys, words, hint):

@@ -123,7 +123,7 @@ def test_an_open_file_is_checked(capsys, small_file, tmp_path):
 
 
 def test_a_second_engine(capsys, small_file):
-    from xlcity.recalc.engines import available
+    from xlcity.recalc.engines.registry import available
 
     if "libreoffice" not in available():
         pytest.skip("LibreOffice is not installed")

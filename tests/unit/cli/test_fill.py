@@ -19,9 +19,9 @@ from templates import (
 )
 
 from xlcity.workbook.check import check_workbook
-from xlcity.workbook.read import open_template
+from xlcity.workbook.reading.template import open_template
+from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import write_inputs
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from types import SimpleNamespace
 import pytest
 from cli import codes, run_json
 
-from xlcity.audit.workbook.trace import trace
+from xlcity.audit.trace.trace import trace
 from xlcity.model.dataset import Unit
-from xlcity.workbook.fill_tables import input_tables
-from xlcity.workbook.read import open_template
+from xlcity.workbook.filling.tables import input_tables
+from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.address import Area, cell_name
 from xlcity.xlsx.cells import Book, Cell, Sheet
-from xlcity.xlsx.patch import write_inputs
+from xlcity.xlsx.editing.patch import write_inputs
 
 FRAMEWORK = "code,parent,weight,direction,name_en\nX,,1,1,Index\nA,X,1,1,Plain\nB,X,1,1,Listed\n"
 RECIPE = """id = "X"
@@ -124,12 +124,12 @@ def test_a_trace_names_the_institution_a_score_comes_from(book):
     scores = template.area("out_scores")
     traced = trace(book, f"{scores.sheet}!{cell_name(scores.r1, scores.c1)}")
     ranks = {
-        (step.said.unit, step.said.node, step.value)
+        (step.description.unit, step.description.node, step.value)
         for step in traced.leaves
-        if step.key.startswith("Items!") and step.said.step == "data"
+        if step.key.startswith("Items!") and step.description.step == "data"
     }
     assert ranks == {("a", "B", 7.0), ("b", "B", 50.0), ("b", "B", 60.0), ("c", "B", "101–150")}
-    labels = [step.said.label for step in traced.leaves if step.value == "101–150"]
+    labels = [step.description.label for step in traced.leaves if step.value == "101–150"]
     assert labels
     assert all("Third" in label for label in labels)
 

@@ -4,7 +4,8 @@ import pytest
 
 from xlcity.cli import main
 from xlcity.index import compute
-from xlcity.index.words import WORDS, spelled
+from xlcity.index.method_options import spelled
+from xlcity.methods.registry import OPTIONS, words_of
 from xlcity.reports import load_report
 
 
@@ -132,7 +133,8 @@ def test_help_lists_every_method_in_words(capsys, verb):
     with pytest.raises(SystemExit):
         main([verb, "--help"])
     shown = "".join(capsys.readouterr().out.split())
-    for option, words in WORDS.items():
+    for option in OPTIONS:
+        words = words_of(option)
         listed = spelled(option)
         assert f"--{option}METHOD{''.join(listed.split())};" in shown
         names = {word.partition(":")[0].rstrip("[") for word in listed.split(", ")}

@@ -9,13 +9,14 @@ import zipfile
 import openpyxl
 import pytest
 
-from xlcity.cli import _UNTIMED, VERBS, main
+from xlcity.cli import VERBS, main
+from xlcity.cli.parser import UNTIMED
 from xlcity.errors import TimeLimitError, WorkbookError
-from xlcity.recalc import formualizer
-from xlcity.recalc.batch import Job, run_jobs
+from xlcity.recalc.engines import formualizer
+from xlcity.recalc.files.jobs import Job, run_jobs
 from xlcity.xlsx.cells import read_book, resolve
-from xlcity.xlsx.limit import time_limit
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.time_limit import time_limit
 
 FORMULA = "<f>SUM(S!A1:B2)</f>"
 
@@ -148,7 +149,7 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("verb", sorted(set(VERBS) - _UNTIMED - {"check", "recalc", "scenarios"}))
+@pytest.mark.parametrize("verb", sorted(set(VERBS) - UNTIMED - {"check", "recalc", "scenarios"}))
 def test_every_verb_ends_in_time(monkeypatch, capsys, verb):
     module = importlib.import_module(f"xlcity.cli.{verb}")
     monkeypatch.setattr(module, "run", lambda _: time.sleep(5))

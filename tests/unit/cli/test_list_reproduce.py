@@ -1,7 +1,7 @@
 import json
 
+from xlcity.api.text_table import TextTable
 from xlcity.cli import main
-from xlcity.cli.table import render
 
 
 def run(capsys, *words):
@@ -50,5 +50,5 @@ def test_reproduce_refuses_an_unknown_report(capsys):
 
 
 def test_tables_align_chinese_text_and_numbers():
-    lines = render(("name", "n"), [("北京", 1), ("Bonn", None), ("x", 22)]).splitlines()
+    lines = str(TextTable(("name", "n"), [("北京", 1), ("Bonn", None), ("x", 22)])).splitlines()
     assert lines == ["name   n", "北京   1", "Bonn", "x     22"]

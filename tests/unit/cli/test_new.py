@@ -12,11 +12,11 @@ from templates import (
 )
 
 from xlcity.index import compute
-from xlcity.model.data_reader import read_dataset
-from xlcity.model.framework_csv import read_framework
+from xlcity.model.reading.data import read_dataset
+from xlcity.model.reading.framework import read_framework
 from xlcity.workbook.check import check_workbook
-from xlcity.workbook.read import open_template
-from xlcity.workbook.results import stored_results
+from xlcity.workbook.reading.results import stored_results
+from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.package import Package
 
 pytestmark = pytest.mark.usefixtures("small_reports")

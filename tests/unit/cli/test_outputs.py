@@ -196,7 +196,7 @@ def test_a_book_without_results_or_with_old_ones_is_not_released(place, capsys):
     openpyxl.load_workbook("b.xlsx").save("next.xlsx")  # no results, as before a calculation
     assert main(["release", "next.xlsx", "-o", "public.xlsx"]) == 3
     said = capsys.readouterr().err
-    assert "[XC446] next.xlsx: the workbook holds no score and no rank." in said
+    assert "[XC446] next.xlsx: the workbook has no scores and no ranks." in said
     assert not Path("public.xlsx").exists()
     assert main(["recalc", "old.xlsx", "--in-place"]) in (0, 1)
     assert main(["release", "old.xlsx", "-o", "public.xlsx", "--json"]) == 0

@@ -11,6 +11,7 @@ from templates import (
     UNITS,
     city_cell,
     data_cell,
+    small_read,
     small_report,
 )
 
@@ -149,3 +150,35 @@ def test_a_workbook_is_never_written_over(capsys, small_file, tmp_path):
     code, document = run_json(capsys, "results", path, "--xlsx", other)
     assert (code, codes(document)) == (3, {"XC424"})
     assert (path.read_bytes(), other.read_bytes()) == (before, b"open")
+
+
+def test_cities_may_be_ranked_by_a_node_sorted_and_cut(capsys, small_file):
+    book = small_file()
+    _, whole = run_json(capsys, "results", book)
+    code, found = run_json(capsys, "results", book, "--top", 2)
+    root = small_read().framework.root.code
+    places = sorted(unit["ranks"][root] for unit in whole["units"] if unit["ranks"][root])
+    assert (code, [unit["ranks"][root] for unit in found["units"]]) == (0, places[:2])
+    node = small_read().framework.children(root)[0].code
+    _, out, _ = run(capsys, "results", book, "--node", node, "--top", 1)
+    assert out.split()[:5] == ["rank", "unit", "name_zh", "name_en", node]
+    _, named = run_json(capsys, "results", book, "--sort", "name_en")
+    names = [unit["name_en"] for unit in named["units"]]
+    assert names == sorted(names)
+    _, best = run_json(capsys, "results", book, "--sort", SEARCH)
+    values = [unit["normalised"][SEARCH] for unit in best["units"]]
+    assert values == sorted(values, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--node", "NOPE"), "unknown node 'NOPE'. Known: "),
+        (("--sort", "name_ne"), "unknown column 'name_ne'. Did you mean name_"),
+        (("--top", "0"), "--top must be 1 or more."),
+    ],
+)
+def test_unknown_nodes_and_columns_are_named(capsys, small_file, words, said):
+    code, _, err = run(capsys, "results", small_file(), *words)
+    assert code == 2
+    assert said in err

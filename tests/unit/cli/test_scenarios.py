@@ -9,15 +9,15 @@ import xlsxwriter
 
 from tests.helpers.cli import codes, run, run_json
 from tests.helpers.own import UNITS, own_bytes
-from xlcity.model.values import read_value
+from xlcity.model.reading.values import read_value
 from xlcity.recalc import scenarios as module
-from xlcity.recalc.slices import between
+from xlcity.recalc.dependency_slice import between
 from xlcity.recalc.workbook import recalculate
-from xlcity.workbook.addressing import Addresses
-from xlcity.workbook.read import read_template
+from xlcity.workbook.reading.addressing import Addresses
+from xlcity.workbook.reading.template import read_template
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import write_inputs
 
 
 @pytest.fixture

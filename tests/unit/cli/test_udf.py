@@ -7,7 +7,7 @@ from cli import run, run_json
 
 from xlcity.hosts.calc import manage, profile
 from xlcity.hosts.excel.module import lite_text
-from xlcity.recalc import soffice
+from xlcity.recalc.engines import soffice
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
 

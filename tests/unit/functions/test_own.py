@@ -21,7 +21,7 @@ from xlcity.hosts.cells import call
 from xlcity.hosts.dispatch import run_call
 from xlcity.hosts.excel.module import module_text
 from xlcity.hosts.pages import pages
-from xlcity.recalc import formulas
+from xlcity.recalc.engines import formulas
 
 GOOD = '''
 from typing import Literal
@@ -116,7 +116,7 @@ def test_what_the_declaration_says(own):
     gap = FUNCTIONS["MIDDLE_GAP"]
     assert gap.syntax == "MIDDLE_GAP(values, [times], [of])"
     assert gap.summary["zh"] == "与中位数之差。"
-    assert [a.help.en for a in gap.arguments] == [
+    assert [a.help["en"] for a in gap.arguments] == [
         "Values, a column per indicator.",
         "Factor.",
         "What the middle is.",
@@ -296,7 +296,7 @@ def test_no_process_imports_from_the_current_folder(tmp_path, monkeypatch):
         ("x = 1\n\nraise ValueError('boom')\n", ["XC613"], "line 3"),
         ("x = 1\n", ["XC613"], "no function is decorated"),
         (GOOD.replace("middle_gap", "minmax_scale"), ["XC615"], "MINMAX_SCALE belongs to"),
-        (GOOD.replace("middle_gap", "ab12"), ["XC614"], "no name"),
+        (GOOD.replace("middle_gap", "ab12"), ["XC614"], "not a name"),
         (GOOD.replace("times: float = 1.0", "times: float = True"), ["XC614"], "times is True"),
         (GOOD.replace("    times : float\n        Factor.\n", ""), ["XC614"], "times has no help"),
         (GOOD.replace("Factor.", "F" * 256), ["XC614"], "256 characters"),

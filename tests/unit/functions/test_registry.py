@@ -7,8 +7,10 @@ import pkgutil
 import pytest
 
 import xlcity.functions
-from xlcity.functions.declare import HELP_LIMIT, Accepts, Argument, Kind, Text
+from xlcity.functions import texts
+from xlcity.functions.declare import Accepts, Kind
 from xlcity.functions.registry import FUNCTIONS
+from xlcity.functions.texts import HELP_LIMIT
 
 ALL = list(FUNCTIONS.values())
 
@@ -29,10 +31,10 @@ def test_the_core_takes_every_argument_with_the_declared_default(function):
 @pytest.mark.parametrize("function", ALL, ids=lambda f: f.name)
 def test_texts_are_there_in_both_languages_and_fit_a_wizard(function):
     for text in (function.summary, *(argument.help for argument in function.arguments)):
-        assert 0 < len(text.en) <= HELP_LIMIT
-        assert 0 < len(text.zh) <= HELP_LIMIT
-        assert text.en.isascii()
-        assert not text.zh.isascii()
+        assert 0 < len(text["en"]) <= HELP_LIMIT
+        assert 0 < len(text["zh"]) <= HELP_LIMIT
+        assert text["en"].isascii()
+        assert not text["zh"].isascii()
 
 
 @pytest.mark.parametrize("function", ALL, ids=lambda f: f.name)
@@ -43,14 +45,50 @@ def test_declarations_are_complete(function):
     for argument in function.arguments:
         assert not keyword.iskeyword(argument.name), "the module for Excel is Python"
         if argument.optional:
-            assert argument.default is not None or argument.default_text is not None
+            assert argument.default_label("en") != "None"
         if argument.accepts is Accepts.CHOICE:
             assert argument.default in argument.choices
 
 
-def test_help_that_no_wizard_can_show_is_refused():
-    with pytest.raises(ValueError, match="256 characters"):
-        Argument("x", Text("x" * (HELP_LIMIT + 1), "长"))
+def test_a_text_that_functions_share_translates_one_english_text():
+    english = {}
+    for function in ALL:
+        own = function.texts.table.get("arguments", {})
+        for argument in function.arguments:
+            if argument.keyword in own or argument.kind is Kind.VALUES:
+                continue
+            said = english.setdefault(argument.keyword, argument.help["en"])
+            assert argument.help["en"] == said, f"{function.name}: {argument.name}"
+
+
+def test_the_data_file_names_what_there_is():
+    tables = dict(texts.tables())
+    shared = {name: tables.pop(name) for name in ("words", "categories", "pages", "errors")}
+    arguments, own = tables.pop("arguments"), tables.pop("OWN")
+    assert set(tables) == set(FUNCTIONS)
+    used = {a.keyword for function in ALL for a in function.arguments}
+    assert set(arguments) <= used
+    when = [w for function in ALL for w in function.texts.table["errors"].values()]
+    assert set(shared["errors"]) == {w for w in when if isinstance(w, str)}
+    for function in ALL:
+        table = function.texts.table
+        names = {argument.keyword for argument in function.arguments}
+        assert set(table.get("arguments", {})) <= names
+        assert len(table.get("remarks", {}).get("zh", [])) == len(function.remarks)
+        assert set(function.texts.docstring.parameters) >= names, function.name
+    assert set(own) == {"errors", "example"}
+
+
+def test_a_third_language_is_a_key_of_the_data_file(monkeypatch):
+    table = {
+        **FUNCTIONS["PER_MILLION"].texts.table,
+        "summary": {"zh": "每百万", "fr": "Par million"},
+    }
+    monkeypatch.setitem(texts.tables(), "PER_MILLION", table)
+    monkeypatch.delitem(vars(FUNCTIONS["PER_MILLION"].texts), "table", raising=False)
+    assert FUNCTIONS["PER_MILLION"].summary["fr"] == "Par million"
+    assert FUNCTIONS["DENOMINATE"].summary["fr"] == FUNCTIONS["DENOMINATE"].summary["en"]
+    monkeypatch.delitem(vars(FUNCTIONS["PER_MILLION"].texts), "table")
 
 
 def test_syntax_marks_what_may_be_left_out():

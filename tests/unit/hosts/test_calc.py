@@ -16,7 +16,7 @@ from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.calc import bridge, profile
 from xlcity.hosts.calc.basic import MODULE, SCRIPT, basic_text, module_xml
 from xlcity.hosts.calc.server import NUMBER_OF, answer, serve
-from xlcity.hosts.state import State
+from xlcity.hosts.state import Availability
 
 NAME_SPACE = "{http://openoffice.org/2000/"
 
@@ -122,15 +122,15 @@ def listed(user):
 
 
 def test_install_status_remove_in_a_fresh_profile(user):
-    assert profile.state(user) is State.ABSENT
+    assert profile.state(user) is Availability.ABSENT
     profile.install(user)
-    assert profile.state(user) is State.INSTALLED
+    assert profile.state(user) is Availability.INSTALLED
     assert listed(user) == [MODULE]
     assert (user / "Scripts" / "python" / SCRIPT).is_file()
     profile.install(user)
     assert listed(user) == [MODULE]
     profile.remove(user)
-    assert profile.state(user) is State.ABSENT
+    assert profile.state(user) is Availability.ABSENT
     assert listed(user) == []
 
 
@@ -158,9 +158,9 @@ def test_what_was_written_for_another_python_is_outdated(user):
     profile.install(user)
     script = user / "Scripts" / "python" / SCRIPT
     script.write_text(profile.script_text(["python3"], ""), encoding="utf-8")
-    assert profile.state(user) is State.OUTDATED
+    assert profile.state(user) is Availability.OUTDATED
     profile.install(user)
-    assert profile.state(user) is State.INSTALLED
+    assert profile.state(user) is Availability.INSTALLED
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from xlcity.hosts.excel import addin, vba
 from xlcity.hosts.excel.machine import Machine, faults
 from xlcity.hosts.excel.module import MODULE, module_text
 from xlcity.hosts.sheet_call import lay_out
-from xlcity.hosts.state import State
+from xlcity.hosts.state import Availability
 
 OFFICE = r"SOFTWARE\Microsoft\Office"
 GOOD = {
@@ -110,21 +110,24 @@ def test_a_path_that_xlwings_cannot_pass_on_is_told(machine):
 
 
 def test_install_status_remove(machine):
-    assert addin.status(machine).state is State.ABSENT
+    assert addin.status(machine).state is Availability.ABSENT
     done = addin.install(machine, "zh", build)
-    assert (done.state, done.detail) == (State.INSTALLED, str(machine.startup / "xlcity.xlam"))
+    assert (done.state, done.detail) == (
+        Availability.INSTALLED,
+        str(machine.startup / "xlcity.xlam"),
+    )
     assert (machine.home / f"{MODULE}.py").read_text("utf-8") == module_text(language="zh")
     options = addin.settings(machine)
     assert (machine.startup / "xlcity.xlam").read_text() == repr(options)
     assert options["Interpreter_Win"] == str(machine.python)
     assert options["PYTHONPATH"].split(";")[0] == str(machine.home)
-    assert addin.status(machine).state is State.INSTALLED
+    assert addin.status(machine).state is Availability.INSTALLED
     # Trust is needed to build it, not to use it.
     machine.values["HKCU", rf"{OFFICE}\16.0\Excel\Security", "AccessVBOM"] = 0
-    assert addin.status(machine).state is State.INSTALLED
-    assert addin.install(machine, "zh", build).state is State.UNAVAILABLE
+    assert addin.status(machine).state is Availability.INSTALLED
+    assert addin.install(machine, "zh", build).state is Availability.UNAVAILABLE
     (machine.home / f"{MODULE}.py").write_text("other functions")
-    assert addin.status(machine).state is State.OUTDATED
+    assert addin.status(machine).state is Availability.OUTDATED
     addin.remove(machine)
     assert not (machine.startup / "xlcity.xlam").exists()
     assert list(machine.home.iterdir()) == []
@@ -132,7 +135,7 @@ def test_install_status_remove(machine):
 
 def test_nothing_is_written_where_something_is_in_the_way(machine):
     machine.modules = set()
-    assert addin.install(machine, "en", build).state is State.UNAVAILABLE
+    assert addin.install(machine, "en", build).state is Availability.UNAVAILABLE
     assert not machine.home.exists()
 
 
@@ -141,7 +144,7 @@ def test_what_excel_refuses_is_told_and_leaves_no_add_in(machine):
         raise OSError("programmatic access is not trusted")
 
     state = addin.install(machine, "en", refuse)
-    assert state.state is State.UNAVAILABLE
+    assert state.state is Availability.UNAVAILABLE
     assert "not trusted" in state.detail
     assert "udf install" in state.remedy
     assert not (machine.startup / addin.ADDIN).exists()
@@ -229,7 +232,7 @@ def test_an_add_in_of_the_unguarded_kind_is_out_of_date(machine):
     record = machine.home / "addin.json"
     assert '"guard"' in record.read_text()
     record.write_text(record.read_text().replace(f' "guard": {vba.GUARD},\n', ""))
-    assert addin.status(machine).state is State.OUTDATED
+    assert addin.status(machine).state is Availability.OUTDATED
 
 
 @pytest.fixture

@@ -79,8 +79,8 @@ def test_what_excel_shows_equals_the_registry(udfs, text, language):
 def test_no_text_is_longer_than_excel_shows_and_no_word_is_vbas_own():
     for function in FUNCTIONS.values():
         for text in (function.summary, *(argument.help for argument in function.arguments)):
-            assert 0 < len(text.en) <= LIMIT
-            assert 0 < len(text.zh) <= LIMIT
+            assert 0 < len(text["en"]) <= LIMIT
+            assert 0 < len(text["zh"]) <= LIMIT
         assert len({argument.name.lower() for argument in function.arguments}) == len(
             function.arguments
         )

@@ -20,8 +20,8 @@ from xlcity.hosts.cells import CellRows, call
 from xlcity.hosts.dispatch import IN_PROCESS, run_call
 from xlcity.hosts.excel.lambdas import expressible, parameters
 from xlcity.hosts.sheet_call import lay_out
-from xlcity.recalc.calls import run_all
-from xlcity.recalc.soffice import find_soffice
+from xlcity.recalc.engines.soffice import find_soffice
+from xlcity.recalc.office_calls import run_all
 
 RELATIVE = 1e-12
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "functions-and-hosts.md"

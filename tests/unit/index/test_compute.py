@@ -8,9 +8,9 @@ from xlcity.index import compute
 from xlcity.index.contributions import contributions
 from xlcity.index.defaults import default_recipe
 from xlcity.index.document import remarks, results_document
-from xlcity.model.data_reader import empty_dataset
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.reading.data import empty_dataset
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
 
 NAN = float("nan")

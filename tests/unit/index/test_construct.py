@@ -7,10 +7,10 @@ import pytest
 
 from xlcity.errors import RecipeError
 from xlcity.index import compute
-from xlcity.model.data_reader import empty_dataset
 from xlcity.model.dataset import Dataset, Item, State, Unit
-from xlcity.model.framework_csv import read_framework_csv
-from xlcity.model.ingredients_csv import with_ingredients
+from xlcity.model.reading.data import empty_dataset
+from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.reading.ingredients import with_ingredients
 from xlcity.model.recipe import Recipe, Step
 
 FRAMEWORK = with_ingredients(

@@ -2,9 +2,9 @@ import pytest
 
 from xlcity.index import compute
 from xlcity.index.groups import group_means, in_group, members, subtable, tier
-from xlcity.model.data_reader import empty_dataset
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.reading.data import empty_dataset
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
 
 FRAMEWORK = read_framework_csv("code,parent\nT,\na,T\n")

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from xlcity.index import compute
-from xlcity.model.data_reader import empty_dataset
 from xlcity.model.dataset import Link, Unit
-from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.reading.data import empty_dataset
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe_toml import read_recipe
 
 UNITS = tuple(

@@ -6,7 +6,7 @@ import pytest
 from xlcity.errors import RecipeError
 from xlcity.index.compute import compute
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe_toml import read_recipe, recipe_lines
 
 FRAMEWORK = read_framework_csv(

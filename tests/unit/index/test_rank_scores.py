@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from xlcity.index import compute
-from xlcity.model.data_reader import empty_dataset
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.reading.data import empty_dataset
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe_toml import read_recipe, recipe_lines
 from xlcity.reports import load_report
 

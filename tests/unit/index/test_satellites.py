@@ -9,7 +9,7 @@ from xlcity.errors import FrameworkError
 from xlcity.index import compute
 from xlcity.index.satellites import satellites
 from xlcity.model.dataset import State
-from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.satellites import with_satellites
 from xlcity.reports import load_report
 

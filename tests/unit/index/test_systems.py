@@ -10,8 +10,8 @@ import xlcity
 from xlcity.cli import main
 from xlcity.functions.tiers import tier_labels
 from xlcity.index import compute
-from xlcity.model.data_reader import read_dataset
-from xlcity.model.framework_csv import read_framework
+from xlcity.model.reading.data import read_dataset
+from xlcity.model.reading.framework import read_framework
 from xlcity.model.recipe_toml import read_recipe
 
 HOME = Path(xlcity.__file__).parent / "systems"

@@ -6,8 +6,8 @@ import openpyxl
 import pytest
 
 from xlcity.cli import main
-from xlcity.model.data_reader import read_dataset
-from xlcity.model.framework_csv import read_framework
+from xlcity.model.reading.data import read_dataset
+from xlcity.model.reading.framework import read_framework
 
 #: Code, name, sub-pillar, pillar, sub-index, weight, direction, goalposts.
 INDICATORS = (

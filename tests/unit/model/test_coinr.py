@@ -13,13 +13,13 @@ from xlcity.functions.gaps import impute_series
 from xlcity.index import compute
 from xlcity.index.defaults import default_recipe
 from xlcity.index.panel import compute_panel
-from xlcity.model.coinr import coinr_tables
-from xlcity.model.data_reader import read_dataset
-from xlcity.model.framework_csv import read_framework
 from xlcity.model.panel import read_panel
+from xlcity.model.reading.coinr import coinr_tables
+from xlcity.model.reading.data import read_dataset
+from xlcity.model.reading.framework import read_framework
 from xlcity.model.recipe import Recipe, Step
-from xlcity.workbook.carry.content import read_content
-from xlcity.workbook.read import open_template
+from xlcity.workbook.migrate.content import read_content
+from xlcity.workbook.reading.template import open_template
 
 GAPPY = asem(gaps=True)
 META = """Level,iCode,iName,Parent,Direction,Weight,Type,Denominator,goalpost_lower,\
@@ -308,7 +308,7 @@ def test_a_template_of_a_panel_has_its_last_edition_and_the_one_before(tmp_path,
     for unit in shown["units"]:
         assert unit["scores"] == pytest.approx(last[unit["unit"]], rel=1e-9)
     content = read_content(open_template(made))
-    filled = {(d.unit, d.code, d.value, d.basis) for d in content.departures}
+    filled = {(d.unit, d.code, d.value, d.basis) for d in content.exceptions}
     marks = whole["editions"][-1]["marks"]
     assert {(unit, node) for unit, node, _, _ in filled} == {(m["unit"], m["node"]) for m in marks}
     assert {basis for _, _, _, basis in filled} == {"substituted"}

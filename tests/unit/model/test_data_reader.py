@@ -7,9 +7,9 @@ import pytest
 from xlsxwriter import Workbook
 
 from xlcity.errors import DataError, WorkbookError
-from xlcity.model.data_reader import empty_dataset, overlay, read_dataset
 from xlcity.model.dataset import State, Status, Unit
-from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.reading.data import empty_dataset, overlay, read_dataset
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.reports import load_report
 
 FRAMEWORK = read_framework_csv(

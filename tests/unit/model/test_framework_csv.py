@@ -3,7 +3,7 @@ from xlsxwriter import Workbook
 
 from xlcity.errors import FrameworkError
 from xlcity.model.framework import Direction
-from xlcity.model.framework_csv import read_framework, read_framework_csv
+from xlcity.model.reading.framework import read_framework, read_framework_csv
 
 TREE = "code,parent,weight,direction,name_zh,name_en,uom,valid_low,no_data\n"
 

@@ -1,10 +1,10 @@
 import pytest
 
 from xlcity.errors import DataError, FrameworkError
-from xlcity.model.data_reader import read_dataset
 from xlcity.model.dataset import State, Status
-from xlcity.model.framework_csv import read_framework, read_framework_csv
-from xlcity.model.ingredients_csv import with_ingredients
+from xlcity.model.reading.data import read_dataset
+from xlcity.model.reading.framework import read_framework, read_framework_csv
+from xlcity.model.reading.ingredients import with_ingredients
 from xlcity.model.recipe import Recipe, Step
 
 TREE = "code,parent,name_en\nT,,Total\nair,T,Clean air\nuni,T,Universities\n"

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from xlcity.cli import main
-from xlcity.model.framework_csv import read_framework
+from xlcity.model.reading.framework import read_framework
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 

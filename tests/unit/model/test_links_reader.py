@@ -5,9 +5,9 @@ import pytest
 import xlsxwriter
 
 from xlcity.errors import DataError
-from xlcity.model.data_reader import read_dataset
 from xlcity.model.dataset import Link, Unit
-from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.reading.data import read_dataset
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe_toml import read_recipe
 
 UNITS = (

@@ -1,7 +1,8 @@
 import pytest
 
 from xlcity.errors import RecipeError
-from xlcity.model.framework_csv import read_framework_csv
+from xlcity.functions.bands import BAND_WEIGHTS
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Option, Recipe, Step
 from xlcity.model.recipe_toml import code_problems, read_recipe, recipe_lines
 from xlcity.reports import load_report, report_ids
@@ -149,7 +150,8 @@ def test_lists_are_parameters_and_survive_being_written():
     recipe = read_recipe(LISTS)
     assert recipe.steps[0].numbers("uppers") == (10, 20.5)
     assert recipe.steps[0].get("lists") == ("the", "arwu")
-    assert recipe.steps[0].numbers("weights") is None
+    assert recipe.steps[0].get("weights") is None
+    assert recipe.steps[0].numbers("weights") == tuple(BAND_WEIGHTS)
     assert read_recipe("\n".join(recipe_lines(recipe))) == recipe
 
 

@@ -1,8 +1,8 @@
 import pytest
 
 from xlcity.model.dataset import Unit
-from xlcity.model.units import Match, UnitMatcher, fold_name
-from xlcity.model.values import Refusal
+from xlcity.model.reading.units import Match, UnitMatcher, fold_name
+from xlcity.model.reading.values import Refusal
 
 UNITS = (
     Unit("beijing", "北京", "Beijing", ("Peking",)),

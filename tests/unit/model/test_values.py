@@ -4,10 +4,9 @@ from datetime import date
 import pytest
 
 from xlcity.errors import CellError
-from xlcity.model.data_reader import check_value
 from xlcity.model.dataset import State
 from xlcity.model.framework import Node
-from xlcity.model.values import Converted, Refusal, read_value
+from xlcity.model.reading.values import Converted, Refusal, check_value, read_value
 from xlcity.xlsx.plain_cells import PercentNumber
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from xlcity.errors import UsageError, WorkbookError
-from xlcity.recalc.batch import Job, plan, recalc_file, run_job, run_jobs
+from xlcity.recalc.files.jobs import Job, plan, recalc_file, run_job, run_jobs
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -71,7 +71,7 @@ def test_a_failure_writes_nothing_and_names_the_file(simple, tmp_path):
 
 
 def test_a_breakdown_is_a_failure_of_one_file(simple, tmp_path, monkeypatch):
-    monkeypatch.setattr("xlcity.recalc.batch.recalculate", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("xlcity.recalc.files.jobs.recalculate", lambda *_, **__: 1 / 0)
     outcome = run_job(Job(simple(), tmp_path / "out.xlsx"))
     assert outcome.exit_code == 4
     assert "ZeroDivisionError" in outcome.entry["error"]

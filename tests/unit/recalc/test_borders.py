@@ -6,10 +6,10 @@ from tools.formula_search.judge import Report
 from tools.formula_search.make import formulas
 from tools.formula_search.run import computed
 from xlcity.errors import CellError
-from xlcity.recalc.borders import rules
-from xlcity.recalc.catalogue import catalogue
-from xlcity.recalc.classes import CLASSES, RANGES
-from xlcity.recalc.soundness import Scan
+from xlcity.recalc.support.argument_rules import rules
+from xlcity.recalc.support.catalogue import catalogue
+from xlcity.recalc.support.support_check import SupportCheck
+from xlcity.recalc.support.value_classes import CLASSES, RANGES
 from xlcity.xlsx.address import parse_cell
 from xlcity.xlsx.cells import Book, Cell, Sheet
 
@@ -22,7 +22,7 @@ def doubts(
     held = {parse_cell(name): Cell(value) for name, value in cells.items()}
     book = Book({"S": Sheet("S", "", cells={(9, 9): Cell(None, formula), **held})})
     values = {"S": {(9, 9): result}}
-    return Scan(book, ()).doubts(engine, values).names()
+    return SupportCheck(book, ()).doubts(engine, values).names()
 
 
 #: What was called ok and was wrong.

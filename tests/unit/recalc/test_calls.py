@@ -5,11 +5,11 @@ import pytest
 from xlcity.errors import CellError, EngineError
 from xlcity.hosts.cells import call
 from xlcity.hosts.sheet_call import lay_out
-from xlcity.recalc import calls
+from xlcity.recalc import office_calls as calls
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import patch_values
 
 GIVEN = [
     ("RANK_UNIFORM", [[[3.0], ["NA"], [0.1 + 0.2]]]),

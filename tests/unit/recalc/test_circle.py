@@ -3,10 +3,10 @@
 import pytest
 
 from xlcity.errors import EngineError
-from xlcity.recalc.engines import choose
+from xlcity.recalc.engines.registry import choose
 from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.graph import Graph
+from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
 
 #: Formulas that look where their own cell is, or take another cell of a range it stands in.

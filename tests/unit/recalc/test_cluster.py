@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.cli import run_json
-from xlcity.recalc.batch import Job, run_jobs
+from xlcity.recalc.files.jobs import Job, run_jobs
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_files_from_a_cluster_are_those_made_here(simple, tmp_path, capsys, sche
 
 
 def test_outcomes_come_in_the_order_of_the_jobs(simple, tmp_path, scheduler):
-    from xlcity.recalc.cluster import run_on_cluster
+    from xlcity.recalc.files.cluster import run_on_cluster
 
     jobs = [Job(simple(f"{n}.xlsx"), tmp_path / f"out{n}.xlsx") for n in range(5)]
     told = []
@@ -57,7 +57,7 @@ def test_outcomes_come_in_the_order_of_the_jobs(simple, tmp_path, scheduler):
 
 def test_a_scheduler_that_is_not_there(simple, tmp_path, capsys, monkeypatch):
     pytest.importorskip("distributed")
-    monkeypatch.setattr("xlcity.recalc.cluster._CONNECT", 0.2)
+    monkeypatch.setattr("xlcity.recalc.files.cluster._CONNECT", 0.2)
     words = ("recalc", simple(), "-o", tmp_path / "out.xlsx", "--scheduler")
     for address in ("tcp://127.0.0.1:1", "nonsense://"):
         code, document = run_json(capsys, *words, address)

@@ -1,7 +1,7 @@
 import pytest
 
 from xlcity.errors import UsageError
-from xlcity.recalc.files import find_workbooks, plan
+from xlcity.recalc.files.targets import find_workbooks, plan
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import pytest
 
 from xlcity.errors import CellError, EngineError
 from xlcity.recalc import patched, recalculate
-from xlcity.recalc.ironcalc import IronCalc
-from xlcity.recalc.protocol import CannotComputeError
+from xlcity.recalc.engines.ironcalc import IronCalc
+from xlcity.recalc.engines.protocol import CannotComputeError
 from xlcity.xlsx.package import Package
 
 pytest.importorskip("ironcalc")

@@ -3,7 +3,7 @@
 import pytest
 
 from xlcity.errors import CellError
-from xlcity.recalc.batch import Job, run_job
+from xlcity.recalc.files.jobs import Job, run_job
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
@@ -12,7 +12,7 @@ from xlcity.xlsx.package import Package
 @pytest.fixture(autouse=True)
 def _no_office(monkeypatch):
     # It would be started for each run, and say what ironcalc says.
-    monkeypatch.setattr("xlcity.recalc.libreoffice.find_soffice", lambda: None)
+    monkeypatch.setattr("xlcity.recalc.engines.libreoffice.find_soffice", lambda: None)
 
 
 def book(make_bytes, formulas):

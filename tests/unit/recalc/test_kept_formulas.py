@@ -4,8 +4,9 @@ import io
 
 import xlsxwriter
 
-from xlcity.recalc import formulas, formulas_child
-from xlcity.recalc.batch import Job, run_jobs
+from xlcity.recalc.engines import formulas
+from xlcity.recalc.engines import formulas_process as formulas_child
+from xlcity.recalc.files.jobs import Job, run_jobs
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -28,7 +29,7 @@ def book(path, values, extra="=SUM(A1:A4)"):
 def test_copies_of_one_template_are_compiled_once(tmp_path):
     folder = tmp_path / "one"
     folder.mkdir()
-    models = formulas_child.Models()
+    models = formulas_child.ModelCache()
     compiled = []
     for n, (values, extra, again) in enumerate(
         [
@@ -61,7 +62,7 @@ def test_one_process_for_many_files(tmp_path):
 
 
 def test_a_process_that_is_lost_is_replaced(tmp_path):
-    formulas.keep_warm()
+    formulas.keep_process()
     try:
         source, target = book(tmp_path / "book.xlsx", (1, 2, 3, 4)), tmp_path / "values.json"
         kept = formulas._KEPT[0]
@@ -73,4 +74,4 @@ def test_a_process_that_is_lost_is_replaced(tmp_path):
         assert kept.run(source, target, 60)
         assert kept._servant is not first
     finally:
-        formulas.cool()
+        formulas.end_process()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from xlcity.recalc import large_arrays
+from xlcity.recalc.engines import large_arrays
 from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.package import Package
 

@@ -6,15 +6,18 @@ import pytest
 import xlsxwriter
 
 from xlcity.errors import CellError, EngineError
-from xlcity.recalc import engines, libreoffice, recalculate, settle
-from xlcity.recalc.formualizer import Formualizer
-from xlcity.recalc.libreoffice import LibreOffice
-from xlcity.recalc.protocol import Task
-from xlcity.recalc.soffice import find_soffice
-from xlcity.recalc.udf import find_udf_cells, library_names
+from xlcity.recalc import recalculate
+from xlcity.recalc.engines import iterate_functions as converge
+from xlcity.recalc.engines import libreoffice
+from xlcity.recalc.engines import registry as engines
+from xlcity.recalc.engines.formualizer import Formualizer
+from xlcity.recalc.engines.libreoffice import LibreOffice
+from xlcity.recalc.engines.protocol import Task
+from xlcity.recalc.engines.soffice import find_soffice
+from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import patch_values
 
 
 @pytest.fixture
@@ -104,7 +107,7 @@ def test_a_circle_through_functions_ends(make_bytes, office):
         sheet.write_array_formula("B1:B2", "{=WEIGHTED_INDEX(A1:A2,1)}", None, 0)
 
     engines._ENGINES["libreoffice"].udf_by = "xlcity"  # it could not call them before
-    with pytest.raises(EngineError, match="do not settle"):
+    with pytest.raises(EngineError, match="did not converge"):
         recalculate(load(make_bytes, write), "libreoffice")
 
 
@@ -115,7 +118,7 @@ def test_a_function_inside_a_formula_needs_a_helper(make_bytes, office, monkeypa
         def available(self) -> bool:
             return False
 
-    monkeypatch.setattr(settle, "Formualizer", Absent)
+    monkeypatch.setattr(converge, "Formualizer", Absent)
     with pytest.raises(EngineError, match="cells of its own") as caught:
         recalculate(package, "libreoffice")
     assert caught.value.problems[0].where.cell == "D2"

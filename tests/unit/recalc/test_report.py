@@ -86,7 +86,7 @@ def test_a_report_is_no_other_file(capsys, books):
 
 
 def test_a_run_that_was_killed_goes_on(capsys, books, monkeypatch):
-    from xlcity.recalc import batch
+    from xlcity.recalc.files import jobs as batch
 
     real, seen = batch.run_job, []
 
@@ -96,7 +96,7 @@ def test_a_run_that_was_killed_goes_on(capsys, books, monkeypatch):
         seen.append(job)
         return real(job, permit)
 
-    monkeypatch.setattr("xlcity.recalc.report._EVERY", 0)
+    monkeypatch.setattr("xlcity.recalc.files.run_report._EVERY", 0)
     monkeypatch.setattr(batch, "run_job", killed)
     code, _, _ = run(
         capsys, "recalc", books / "in", "--outdir", books / "out",

@@ -1,11 +1,11 @@
 import pytest
 
 from xlcity.errors import CellError
-from xlcity.recalc.soundness import Scan
-from xlcity.recalc.verdicts import Verified
+from xlcity.recalc.support.compatibility import CompatibilityTable
+from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.xlsx.address import Area, cell_name, parse_cell
 from xlcity.xlsx.cells import Book, Cell, Sheet
-from xlcity.xlsx.tokens import form, spots
+from xlcity.xlsx.formulas.tokens import form, spans
 
 NAMES = {"in_x": "S!$A$1:$A$9", "par_x": "S!$A$1"}
 
@@ -21,7 +21,7 @@ def judge(formula: str, engine: str = "formualizer", **cells: object) -> list[st
         },
     )
     book = Book({"S": sheet}, NAMES)
-    return Scan(book, {"ZSCORE_WINSOR"}).doubts(engine).names()
+    return SupportCheck(book, {"ZSCORE_WINSOR"}).doubts(engine).names()
 
 
 @pytest.mark.parametrize(
@@ -74,12 +74,12 @@ def test_each_engine_has_its_own_list():
 
 
 def test_what_stands_in_the_cells_matters():
-    table = Verified("function\tway\tformualizer\nSUM\tr\tnb|\n")
+    table = CompatibilityTable("function\tway\tformualizer\nSUM\tr\tnb|\n")
 
     def doubts(value: object) -> list[str]:
         cells = {(1, 1): Cell(value), (2, 1): Cell(3.0), (1, 3): Cell(None, "SUM(A1:A2)")}
         book = Book({"S": Sheet("S", "", cells=cells)})
-        return Scan(book, (), table).doubts("formualizer").names()
+        return SupportCheck(book, (), table).doubts("formualizer").names()
 
     assert doubts(1.0) == doubts(None) == []
     assert doubts(True) == ["SUM(range) with a truth value"]
@@ -89,16 +89,16 @@ def test_what_stands_in_the_cells_matters():
 
 
 def test_copies_are_told_apart_by_the_cells_they_name():
-    table = Verified("function\tway\tformualizer\nABS\tn\tn\n")
+    table = CompatibilityTable("function\tway\tformualizer\nABS\tn\tn\n")
     cells = {(r, 1): Cell("x" if r == 3 else float(r)) for r in range(1, 6)}
     cells |= {(r, 2): Cell(None, f"ABS(A{r})") for r in range(1, 6)}
     book = Book({"S": Sheet("S", "", cells=cells)})
-    doubts = Scan(book, (), table).doubts("formualizer")
+    doubts = SupportCheck(book, (), table).doubts("formualizer")
     assert list(doubts.cells) == [("S", (3, 2))]
 
 
 #: ABS and SUM are trusted with numbers and blanks alone.
-NUMBERS_ONLY = Verified("function\tway\tformualizer\nABS\tn\tnb\nSUM\tr\tnb|\n")
+NUMBERS_ONLY = CompatibilityTable("function\tway\tformualizer\nABS\tn\tnb\nSUM\tr\tnb|\n")
 
 
 def doubtful(names=None, **sheets):
@@ -116,7 +116,7 @@ def doubtful(names=None, **sheets):
             },
         )
     book = Book(made, names or {})
-    found = Scan(book, (), NUMBERS_ONLY).doubts("formualizer")
+    found = SupportCheck(book, (), NUMBERS_ONLY).doubts("formualizer")
     return {f"{sheet}!{cell_name(*position)}" for sheet, position in found.cells}
 
 
@@ -183,7 +183,7 @@ def test_references_are_found_again_in_every_copy():
         areas = [ref.area("S", 5, 5) for ref in form(text, 5, 5).refs]
         found = [
             Area(spot.sheet or "S", rows[0], spot.c1, rows[1], spot.c2)
-            for spot in spots(formula.format(1, 1))
+            for spot in spans(formula.format(1, 1))
             for rows in [spot.rows(text)]
         ]
         assert found == areas

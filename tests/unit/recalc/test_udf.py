@@ -1,7 +1,7 @@
 import pytest
 
 from xlcity.errors import CellError
-from xlcity.recalc.udf import PureCall, find_udf_cells, plain_calls, plain_name, pure_call
+from xlcity.recalc.library_calls import PureCall, find_udf_cells, plain_calls, plain_name, pure_call
 from xlcity.xlsx.address import Area, parse_cell
 from xlcity.xlsx.cells import Book, Cell, Sheet
 

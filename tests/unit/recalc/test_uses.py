@@ -1,10 +1,11 @@
 import pytest
 
-from xlcity.recalc.catalogue import catalogue, signatures
-from xlcity.recalc.uses import Names, Signature, content_letter, uses
-from xlcity.recalc.verdicts import describe
+from xlcity.recalc.support.catalogue import FunctionSignature, catalogue, signatures
+from xlcity.recalc.support.compatibility import describe
+from xlcity.recalc.support.range_types import content_letter
+from xlcity.recalc.support.usage import NameMeanings, uses
 
-NAMES = Names(
+NAMES = NameMeanings(
     signatures(),
     frozenset(("ZSCORE_WINSOR",)),
     {"IN_X": "S!$A$1:$A$9", "PAR_X": "S!$A$1", "TWICE": "S!$A$1:$A$3*2"},
@@ -77,10 +78,10 @@ def test_ways_in_an_array_formula(formula, array, found):
 
 
 def test_signatures_repeat_their_last_group():
-    signature = Signature.parse("r(rc)*", "n")
+    signature = FunctionSignature.parse("r(rc)*", "n")
     assert [signature.letter(i) for i in range(5)] == ["r", "r", "c", "r", "c"]
     assert signature.split(5) == [[0, 1, 2], [0, 3, 4]]
-    assert Signature.parse("vv", "n").split(2) == [[0, 1]]
+    assert FunctionSignature.parse("vv", "n").split(2) == [[0, 1]]
 
 
 def test_every_sample_uses_its_function_with_as_many_parameters_as_declared():

@@ -7,9 +7,9 @@ import time
 import pytest
 
 from xlcity.errors import EngineError
-from xlcity.recalc import soffice
-from xlcity.recalc.batch import Job, run_jobs
-from xlcity.recalc.protocol import TimeLimitError
+from xlcity.recalc.engines import soffice
+from xlcity.recalc.engines.protocol import TimeLimitError
+from xlcity.recalc.files.jobs import Job, run_jobs
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -21,13 +21,13 @@ pytestmark = [
 
 @pytest.fixture
 def warm():
-    soffice.keep_warm()
-    office = soffice._WARM[0]
+    soffice.keep_process()
+    office = soffice._OFFICE[0]
     if not office.available():
         pytest.skip("no Python with uno")
     yield office
-    soffice.cool()
-    assert soffice._WARM == []
+    soffice.end_process()
+    assert soffice._OFFICE == []
 
 
 def b1(data):
@@ -63,4 +63,4 @@ def test_many_files_end_with_no_process_left(simple, tmp_path):
     assert [outcome.entry["error"] for outcome in outcomes] == [None] * 4
     for n, job in enumerate(jobs):
         assert read_book(Package.read(job.target)).value("S", 1, 3) == 2 * n
-    assert soffice._WARM == []
+    assert soffice._OFFICE == []

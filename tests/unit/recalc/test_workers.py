@@ -12,8 +12,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from xlcity.recalc import workers
-from xlcity.recalc.workers import Workers
+from xlcity.recalc.files import processes as workers
+from xlcity.recalc.files.processes import ProcessPool
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals as on Unix")
 
@@ -43,7 +43,7 @@ def test_a_process_that_dies_or_hangs_costs_its_own_job_only(tmp_path, monkeypat
     found = {}
     words = ("fine", "die", "hang", "good")
     jobs = [(word, str(tmp_path / word)) for word in words]
-    pool = Workers(2, work, begin, lambda job: 1.0 if job[0] == "hang" else 30.0, lost)
+    pool = ProcessPool(2, work, begin, lambda job: 1.0 if job[0] == "hang" else 30.0, lost)
     pool.run(jobs, lambda index, outcome: found.update({index: outcome}))
     assert [found[k] for k in range(4)] == ["fine done", "die lost", "hang late", "good done"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["fine", "good"]

@@ -1,4 +1,5 @@
 import os
+import re
 import tomllib
 
 import numpy as np
@@ -8,6 +9,8 @@ import xlcity.reports
 from xlcity.errors import DataError, UsageError
 from xlcity.model.dataset import State, Status
 from xlcity.reports import load_report, report_ids
+
+HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
 
 
 def test_image2025_is_there_with_its_size():
@@ -41,11 +44,16 @@ class TestEveryReport:
         assert report.name_en
         assert report.data_note_zh
         assert report.data_note_en
-        for group in report.groups:
-            assert any(
-                unit.attributes.get(group.group_type) == group.group
-                for unit in report.dataset.units
-            ), group
+        for kind in report.group_types:
+            values = {unit.attributes.get(kind.attribute) for unit in report.dataset.units}
+            assert {group.value for group in kind.groups} <= values, kind.attribute
+            assert all(group.name_zh and group.name_en for group in kind.groups)
+
+    def test_labels_have_both_languages(self, report_id):
+        for key, zh, en in load_report(report_id).labels:
+            assert zh.strip(), key
+            assert en.strip(), key
+            assert not HAN.search(en), key
 
     def test_nodes_are_described_in_both_languages(self, report_id):
         for node in load_report(report_id).framework.nodes:

@@ -7,8 +7,8 @@ import pytest
 from xlcity.cli import main
 from xlcity.index import compute
 from xlcity.model.dataset import State
-from xlcity.reports import load_report, plain, report_ids
-from xlcity.reports.reproduction import reproduce_report
+from xlcity.reports import load_report, report_ids
+from xlcity.reports.reproduction import printed_scores, reproduce_report
 
 FILES = {
     "report.toml": """
@@ -112,7 +112,8 @@ def test_it_stands_among_the_reports(home):
     assert "sixth" in report_ids()
     report = load_report("sixth")
     assert report.folder == home
-    assert [group.group for group in report.groups] == ["coastal", "inland"]
+    (kind,) = report.group_types
+    assert [group.value for group in kind.groups] == ["coastal", "inland"]
     assert report.columns == {("total", "first"): "A", ("total", "total"): "T"}
 
 
@@ -158,7 +159,7 @@ def test_values_that_are_the_printed_ones_prove_nothing(home):
     (home / "inputs.csv").write_text("unit,A,b1\nparis,100,4\nrome,62.5,1\n", encoding="utf-8")
     report = load_report("sixth")
     assert report.dataset.states[0, report.dataset.column("A")] == State.VALUE
-    circular = {entry.what for entry in plain.reproduce(report) if entry.by_construction}
+    circular = {entry.what for entry in printed_scores.reproduce(report) if entry.by_construction}
     assert circular == {"scores first"}
 
 

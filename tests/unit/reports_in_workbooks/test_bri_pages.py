@@ -12,13 +12,13 @@ from xlcity.recalc.workbook import patched, recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
 from xlcity.workbook.check import check_workbook
-from xlcity.workbook.from_report import template_spec
 from xlcity.workbook.layout import FIRST, IN_FIRST
-from xlcity.workbook.read import open_template
-from xlcity.workbook.results import index_of, stored_results
+from xlcity.workbook.reading.results import index_of, stored_results
+from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.sheets import beside, link_options, toplists, without
+from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.cells import resolve
-from xlcity.xlsx.patch import write_inputs
+from xlcity.xlsx.editing.patch import write_inputs
 
 CITIES = ("singapore", "shanghai", "beijing", "bangkok", "moscow", "chengdu", "vienna")
 REPORT = load_report("bri2021")

@@ -8,25 +8,25 @@ import numpy as np
 import pytest
 from few_cities import of_cities
 
-from xlcity.audit.workbook.trace import trace
+from xlcity.audit.trace.trace import trace
 from xlcity.functions.network import eigen_centrality
 from xlcity.index import compute
 from xlcity.index.document import results_document
 from xlcity.index.satellites import satellites
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.reports import load_report
-from xlcity.reports.gihi2023 import template_choices, template_hubs, template_modes
 from xlcity.workbook.build import build
 from xlcity.workbook.check import check_workbook
-from xlcity.workbook.fill import fill
-from xlcity.workbook.from_report import template_spec
+from xlcity.workbook.filling.template import fill
 from xlcity.workbook.layout import FIRST
-from xlcity.workbook.network_layout import CALL, LEFT, NATIVE
-from xlcity.workbook.read import open_template
-from xlcity.workbook.results import stored_results
+from xlcity.workbook.layout.networks import CALL, LEFT, NATIVE
+from xlcity.workbook.reading.results import stored_results
+from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.report_pages.gihi2023 import choices, hubs, modes
+from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import resolve
-from xlcity.xlsx.patch import write_inputs
+from xlcity.xlsx.editing.patch import write_inputs
 
 MAIN = ("boston", "london", "beijing", "paris", "tokyo", "zurich", "seoul", "denver")
 MINI = ("cambridge", "geneva", "ithaca", "basel")
@@ -134,22 +134,22 @@ def test_a_satellite_is_walked_back_to_what_was_typed(built):
     joint, fields = (resolve(built.book, f"sat_{kind}_scores") for kind in ("joint", "field"))
     for area, wanted, typed in ((joint, "MA", "Data"), (fields, "D30", "Fields")):
         found = trace(built.file, f"{area.sheet}!{cell_name(area.r1, area.c1)}")
-        said = found.steps[found.root].said
+        said = found.steps[found.root].description
         assert (said.unit, said.node, said.step) == ("boston", wanted, "score")
         inputs = [s for s in found.leaves if s.key.startswith(f"{typed}!") and s.said.source]
-        assert {"boston", "london"} <= {step.said.unit for step in inputs}
-        assert "synthetic" in {step.said.source["status"] for step in inputs}
+        assert {"boston", "london"} <= {step.description.unit for step in inputs}
+        assert "synthetic" in {step.description.source["status"] for step in inputs}
 
 
 def test_modes_are_means_of_the_main_cities_of_a_group(built, result):
     found, units = satellites(result), result.dataset.units
-    for row, (group, *_) in enumerate(template_modes.GROUPS, template_modes.TOP):
+    for row, (group, *_) in enumerate(modes.GROUPS, modes.TOP):
         inside = [
             i for i, u in enumerate(units)
             if u.population == "main" and u.attributes["bloc"] == group
         ]  # fmt: skip
-        expected = [np.mean(found.column(code)[inside]) for code in template_modes.MODES]
-        got = [built.book.value(template_modes.SHEET, row, column) for column in (3, 4, 5)]
+        expected = [np.mean(found.column(code)[inside]) for code in modes.MODES]
+        got = [built.book.value(modes.SHEET, row, column) for column in (3, 4, 5)]
         assert got == pytest.approx(expected, abs=1e-9)
 
 
@@ -159,16 +159,12 @@ def test_hubs_stand_in_the_order_of_fields_then_share(built, result):
     order = sorted(
         (i for i in range(len(units)) if top[i] >= 1), key=lambda i: (-top[i], -share[i])
     )
-    first = template_hubs.TOP
+    first = hubs.TOP
     got = [
-        built.book.value(template_hubs.SHEET, first + place, template_hubs.UNIT)
-        for place in range(len(order) + 1)
+        built.book.value(hubs.SHEET, first + place, hubs.UNIT) for place in range(len(order) + 1)
     ]
     assert got == [*(units[i].id for i in order), ""] or got[:-1] == [units[i].id for i in order]
-    kinds = [
-        built.book.value(template_hubs.SHEET, first + place, template_hubs.KIND)
-        for place in range(len(order))
-    ]
+    kinds = [built.book.value(hubs.SHEET, first + place, hubs.KIND) for place in range(len(order))]
     assert [bool(kind) for kind, i in zip(kinds, order, strict=True) if top[i] >= 15] == [
         True for i in order if top[i] >= 15
     ]
@@ -177,30 +173,27 @@ def test_hubs_stand_in_the_order_of_fields_then_share(built, result):
 @pytest.mark.parametrize(
     ("option", "column", "population"),
     [
-        ("mini-by-main", template_choices.RANK_LEFT + 1, "mini"),
-        ("mini-by-all", template_choices.RANK_LEFT + 2, "mini"),
-        ("unweighted-papers", template_choices.TIE_RANK + 1, ""),
+        ("mini-by-main", choices.RANK_LEFT + 1, "mini"),
+        ("mini-by-all", choices.RANK_LEFT + 2, "mini"),
+        ("unweighted-papers", choices.TIE_RANK + 1, ""),
     ],
 )
 def test_readings_side_by_side_are_those_of_the_options(built, option, column, population):
     recipe = REPORT.recipe.with_option(option)
     ranks = compute(REPORT.framework, recipe, subset())
     units = results_document(ranks)["units"]
-    sheet = template_choices.SHEET
+    sheet = choices.SHEET
     for row, unit in enumerate(units, FIRST):
         here = built.book.value(sheet, row, column)
         if not population or unit["population"] == population:
             assert here == unit["ranks"]["GIHI"]
         else:
             assert here in (None, "")
-    before = column - (column - template_choices.RANK_LEFT if population else 1)
+    before = column - (column - choices.RANK_LEFT if population else 1)
     rows = range(FIRST, FIRST + len(units))
     both = [(built.book.value(sheet, r, column), built.book.value(sheet, r, before)) for r in rows]
     moves = [abs(a - b) for a, b in both if isinstance(a, float) and isinstance(b, float)]
-    summary = [
-        built.book.value(sheet, row, column)
-        for row in (template_choices.MOVED, template_choices.MOST)
-    ]
+    summary = [built.book.value(sheet, row, column) for row in (choices.MOVED, choices.MOST)]
     assert summary == [sum(move > 0 for move in moves), max(moves)]
 
 

@@ -13,10 +13,8 @@ from xlcity.functions.rounding import round_excel
 from xlcity.model.dataset import State, Status
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
-from xlcity.reports.iecc2024 import template as pages
 from xlcity.workbook.build import build, draw
 from xlcity.workbook.contract import contract_problems
-from xlcity.workbook.from_report import template_spec
 from xlcity.workbook.labels import FIRST_ROW, TITLES
 from xlcity.workbook.layout import (
     EXCEPTION_ROWS,
@@ -26,11 +24,13 @@ from xlcity.workbook.layout import (
     ROW_N,
     Layout,
 )
-from xlcity.workbook.results import stored_results
+from xlcity.workbook.reading.results import stored_results
+from xlcity.workbook.report_pages import iecc2024 as pages
 from xlcity.workbook.sheets import balance, editions, progress, radar
 from xlcity.workbook.sheets.editions import Edition
 from xlcity.workbook.sheets.leafranks import LeafRanks
 from xlcity.workbook.sheets.progress import Growth
+from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package

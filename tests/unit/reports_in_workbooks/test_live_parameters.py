@@ -6,11 +6,11 @@ from invented import invented
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
 from xlcity.workbook.check import check_workbook
-from xlcity.workbook.fill import fill
-from xlcity.workbook.from_report import template_spec
-from xlcity.workbook.read import open_template
-from xlcity.workbook.results import index_of, stored_results
-from xlcity.xlsx.patch import write_inputs
+from xlcity.workbook.filling.template import fill
+from xlcity.workbook.reading.results import index_of, stored_results
+from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.spec.from_report import template_spec
+from xlcity.xlsx.editing.patch import write_inputs
 
 #: Report -> parameter -> another value than the template has.
 TYPED = {

@@ -4,15 +4,15 @@ import pytest
 
 from xlcity.errors import RecipeError
 from xlcity.index import compute
-from xlcity.model.data_reader import read_dataset
-from xlcity.model.framework_csv import read_framework_csv
-from xlcity.model.ingredients_csv import with_ingredients
+from xlcity.model.reading.data import read_dataset
+from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.reading.ingredients import with_ingredients
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.workbook.build import build
 from xlcity.workbook.check import check_workbook
-from xlcity.workbook.from_report import own_spec
-from xlcity.workbook.read import open_template
-from xlcity.workbook.results import stored_results
+from xlcity.workbook.reading.results import stored_results
+from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.spec.from_report import own_spec
 from xlcity.workbook.steps import check_drawable
 
 RECIPE = """

@@ -11,18 +11,18 @@ from templates import edited, read, seen
 from xlcity.assess import cluster, correlate, regional_means, regress
 from xlcity.errors import CellError
 from xlcity.model.dataset import Dataset
-from xlcity.recalc.udf import find_udf_cells, library_names
+from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
-from xlcity.reports.vitality2014 import template as pages
 from xlcity.workbook.build import build, draw
 from xlcity.workbook.check import spec_of
 from xlcity.workbook.contract import contract_problems
-from xlcity.workbook.from_report import template_spec
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import FIRST, IN_FIRST, Layout
+from xlcity.workbook.report_pages import vitality2014 as pages
 from xlcity.workbook.sheets import clusters, correlation, regional, regression
 from xlcity.workbook.sheets.cities import number_or_text
+from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package

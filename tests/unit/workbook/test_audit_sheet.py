@@ -74,7 +74,7 @@ def test_unknown_choices_leave_it_empty():
 
 def test_nothing_but_portable_functions():
     book = read_book(Package.from_bytes(draw(small_spec())[0]))
-    from xlcity.xlsx.graph import Graph
+    from xlcity.xlsx.formulas.graph import Graph
 
     graph = Graph(book)
     used = set()

@@ -13,10 +13,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from tests.helpers.cli import run, run_json
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes
-from xlcity.workbook.carry.typed import identity
+from xlcity.workbook.migrate.read_edits import identity
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.features import FORMAT, VALIDATION, Rule
-from xlcity.xlsx.looks import Looks
+from xlcity.xlsx.editing.features import FORMAT, VALIDATION, CellRule
+from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.package import Package
 
 RED = PatternFill("solid", bgColor="FFFF0000", fgColor="FFFF0000")
@@ -115,11 +115,13 @@ def leftovers(document):
 
 def test_a_save_by_another_program_is_nothing_typed():
     """LibreOffice writes rules and number formats of the template in words of its own."""
-    ours = Rule(VALIDATION, (), (("type", "list"),), ('"a,b"',))
-    theirs = Rule(VALIDATION, (), (("operator", "between"), ("type", "list")), ('"a,b"', "0"))
+    ours = CellRule(VALIDATION, (), (("type", "list"),), ('"a,b"',))
+    theirs = CellRule(VALIDATION, (), (("operator", "between"), ("type", "list")), ('"a,b"', "0"))
     assert identity(ours) == identity(theirs)
-    ours = Rule(FORMAT, (), (("type", "expression"),), ("IF(ISERROR(D10),TRUE,E$2>1)",))
-    theirs = Rule(FORMAT, (), (("text", ""), ("type", "expression")), ("IF(ISERROR(F12),1,G$4>1)",))
+    ours = CellRule(FORMAT, (), (("type", "expression"),), ("IF(ISERROR(D10),TRUE,E$2>1)",))
+    theirs = CellRule(
+        FORMAT, (), (("text", ""), ("type", "expression")), ("IF(ISERROR(F12),1,G$4>1)",)
+    )
     assert identity(ours) == identity(theirs)
     assert identity(ours) != identity(replace(theirs, shown=("FF0000",)))
     book = Workbook()
@@ -127,7 +129,7 @@ def test_a_save_by_another_program_is_nothing_typed():
     buffer = io.BytesIO()
     book.save(buffer)
     package = Package.from_bytes(buffer.getvalue())
-    looks, cells = Looks(package), read_book(package).sheets["Sheet"].cells
+    looks, cells = StyleReader(package), read_book(package).sheets["Sheet"].cells
     assert looks.look(cells[1, 1].style) == looks.look(cells[2, 1].style)
 
 

@@ -8,6 +8,7 @@ from templates import (
     UNITS,
     data_cell,
     framework_cell,
+    method_cell,
     named_cell,
     read,
     small_read,
@@ -19,7 +20,7 @@ from xlcity.errors import WorkbookError
 from xlcity.model.recipe import Recipe
 from xlcity.workbook.check import check_workbook
 from xlcity.workbook.contract import normal_form
-from xlcity.workbook.read import CONTRACT, open_template
+from xlcity.workbook.reading.template import CONTRACT, open_template
 from xlcity.xlsx.package import Package
 
 WORKBOOK = "xl/workbook.xml"
@@ -98,10 +99,11 @@ def test_inputs_may_change_and_formulas_may_not(small_file, tmp_path):
         Data={data_cell("beijing", SEARCH): "12,3", data_cell("chengdu", SEARCH): None},
         README={named_cell("xl_lang"): "en"},
         Framework={
-            framework_cell(SEARCH, "low"): 1.0,
             framework_cell("IMG", "name_zh"): "别名",
             framework_cell(SEARCH, "valid_high"): 100.0,
         },
+        # One's own number in place of the parameter for all indicators.
+        Methods={method_cell(SEARCH, "a"): 1.0, method_cell(SEARCH, "scale"): 100.0},
     )
     assert contract(path).status == "pass"
     scores = small_read().book.sheets["Scores"]

@@ -27,7 +27,7 @@ def test_the_recipe_of_the_report_can_be_drawn():
 def test_methods_without_native_cells_are_named_node_by_node():
     def change(step):
         if step.do == "normalise":
-            return [replace(step, method="efficacy", params={"constant": 50.0})]
+            return [replace(step, method="zscore", params={"pool": "all"})]
         rule = {"missing": "zero"}
         geometric = replace(step, method="geometric", params=rule)
         return [geometric] if step.do == "aggregate" else [step]
@@ -38,8 +38,8 @@ def test_methods_without_native_cells_are_named_node_by_node():
     named = [problem.where.indicator for problem in problems]
     framework = spec.framework
     assert named == [node.code for node in (*framework.indicators, *framework.composites)]
-    assert "constant" in problems[0].message
-    assert "high, low, omega" in problems[0].hint
+    assert "pool" in problems[0].message
+    assert "again, constant, ddof, limit" in problems[0].hint
     assert all(problem.message.endswith(".") for problem in problems)
 
 

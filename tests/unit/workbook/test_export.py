@@ -2,9 +2,9 @@
 
 from tests.helpers.cli import run_json
 from tests.helpers.own import Edited, own_bytes, write_tables
-from xlcity.model.data_reader import read_dataset
-from xlcity.model.framework_csv import read_framework
-from xlcity.workbook.read import open_template
+from xlcity.model.reading.data import read_dataset
+from xlcity.model.reading.framework import read_framework
+from xlcity.workbook.reading.template import open_template
 
 
 def edited_book(folder):

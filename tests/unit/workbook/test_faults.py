@@ -14,8 +14,9 @@ from templates import (
 )
 
 from xlcity.errors import CellError
-from xlcity.model.cell_faults import FAULTS, KINDS, fault_kind
+from xlcity.model.reading.cell_faults import FAULTS, KINDS, fault_kind
 from xlcity.workbook.labels import Labels
+from xlcity.workbook.layout import FAULTS as STEPS
 from xlcity.workbook.layout import IN_FIRST
 
 ENTRIES = {
@@ -52,7 +53,10 @@ def test_intake_is_not_complete_beside_a_value_that_cannot_be_used():
         for (row, column), value in book.fresh.values["Intake"].items()
         if row < IN_FIRST and value == head
     )
-    found = [book.fresh.value("Intake", IN_FIRST + i, left + 5) for i in range(len(FLAT))]
+    found = [
+        book.fresh.value("Intake", IN_FIRST + i, left + 1 + STEPS.index("kind"))
+        for i in range(len(FLAT))
+    ]
     assert [KINDS[int(n) - 1] for n in found] == [kind for _, kind in FLAT]
 
 

@@ -15,8 +15,8 @@ from xlcity.model.framework import Direction, Framework, Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import build, draw
-from xlcity.workbook.from_report import own_spec
 from xlcity.workbook.layout import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST
+from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.package import Package
 
@@ -119,7 +119,7 @@ def test_scores_without_a_logarithm_leave_the_node_blank():
 def test_steps_without_cells_are_refused_together():
     codes = ["A1", "A2"]
     steps = (
-        Step("normalise", "efficacy", {"constant": 50}, ("A1",)),
+        Step("normalise", "zscore", {"pool": "all"}, ("A1",)),
         Step("normalise", "minmax", {"scale": 100}, ("A2",)),
         Step("aggregate", "geometric", {"missing": "zero"}),
         Step("rank", "competition", {"digits": 9, "ties": "dense"}),

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from xlcity.cli.inputs import read_next_framework
+from xlcity.api.remake import read_next_framework
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import sheet_names
-from xlcity.workbook.respec import spec_for
+from xlcity.workbook.spec.from_template import spec_for
 
 KEPT = {
     "iecc2024": {"Groups", "LeafRanks", "Strengths", "Balance", "Dictionary"},

@@ -6,19 +6,19 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from xlcity.model.data_reader import empty_dataset
 from xlcity.model.dataset import Link, Unit
-from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.reading.data import empty_dataset
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.build import build
 from xlcity.workbook.check import check_workbook
-from xlcity.workbook.fill import fill
-from xlcity.workbook.from_report import own_spec
-from xlcity.workbook.read import open_template
-from xlcity.workbook.results import index_of
+from xlcity.workbook.filling.template import fill
+from xlcity.workbook.reading.results import index_of
+from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.cells import resolve
-from xlcity.xlsx.patch import write_inputs
+from xlcity.xlsx.editing.patch import write_inputs
 
 RECIPE = """
 id = "net"

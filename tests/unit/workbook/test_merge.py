@@ -4,10 +4,10 @@ import pytest
 
 from tests.helpers.cli import codes, run, run_json
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes
-from xlcity.workbook.carry.content import read_content
-from xlcity.workbook.carry.merge import DISPUTED
-from xlcity.workbook.carry.rebuild import Rebuilt
-from xlcity.workbook.read import open_template
+from xlcity.workbook.migrate.content import read_content
+from xlcity.workbook.migrate.merge import DISPUTED
+from xlcity.workbook.migrate.rebuild import Rebuilt
+from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.package import Package
 
 
@@ -99,7 +99,7 @@ def test_everything_arrives_and_both_conflicts_are_named(tmp_path, capsys, copie
     content = read_content(open_template(out))
     assert content.typed == {("city02", "B2"): "缺"}
     assert content.framework["B0"].source == "Yearbook"
-    assert [(d.unit, d.code, d.basis) for d in content.departures] == [
+    assert [(d.unit, d.code, d.basis) for d in content.exceptions] == [
         ("city03", "A1", "substituted")
     ]
     notes = {(a.unit, a.code): c.text for a, c in content.comments.items()}
@@ -120,7 +120,7 @@ def test_one_hand_may_be_preferred(tmp_path, capsys, copies, monkeypatch):
         merged.append(content)
         return Rebuilt(Package.read(copies[0]), (), {}, ())
 
-    monkeypatch.setattr("xlcity.cli.merge.rebuild", kept)
+    monkeypatch.setattr("xlcity.api.remake.rebuild", kept)
     words = ["merge", *copies, "-o", tmp_path / "merged.xlsx", "--prefer", copies[2]]
     _, document = run_json(capsys, *words)
     assert {c["kept"] for c in document["conflicts"]} == {12.5, 31.0}

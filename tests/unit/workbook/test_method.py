@@ -10,6 +10,7 @@ from templates import (
     data_cell,
     edited,
     framework_cell,
+    method_cell,
     named_cell,
     require_agreement,
     seen,
@@ -102,7 +103,7 @@ def test_a_constant_column_under_min_max_has_no_score():
 
 
 def test_a_bound_emptied_in_the_book_is_plain_min_max(small_file):
-    edits = {"Framework": {framework_cell(SEARCH, "low"): None}}
+    edits = {"Methods": {method_cell(SEARCH, "a"): None}}
     book = looked_at(**edits)
     assert (book.verdict, book.red) == ("pass", set())
     values = book.template.dataset.values[:, 0]
@@ -117,11 +118,17 @@ def test_a_bound_emptied_in_the_book_is_plain_min_max(small_file):
 
 @pytest.mark.parametrize(
     ("column", "value", "red"),
-    [("low", 500.0, {"scale"}), ("low", "abc", {"scale"}), ("high", 500.0, set())],
+    [("a", 500.0, {"scale"}), ("b", 500.0, set())],
 )
 def test_bounds_typed(column, value, red):
-    book = looked_at(Framework={framework_cell(SEARCH, column): value})
+    book = looked_at(Methods={method_cell(SEARCH, column): value})
     assert book.red == red
+
+
+def test_a_bound_that_is_text_is_none_in_cells_and_an_error_to_the_function():
+    book = seen(edited(small_template(), {"Methods": {method_cell(SEARCH, "a"): "abc"}}))
+    require_agreement(book, udf="fail")
+    assert book.red == {"scale", "udf-native"}
 
 
 def test_one_number_in_a_column_is_a_draft_and_no_fault():
@@ -153,7 +160,7 @@ def test_parameters(name, value):
 
 
 def test_a_rating_out_of_ten():
-    book = looked_at(Framework={framework_cell(MAIN, "high"): 10.0})
+    book = looked_at(Methods={method_cell(MAIN, "b"): 10.0})
     assert book.normalised["chengdu", MAIN] == pytest.approx(4.428 / 10 * 100, rel=1e-12)
 
 

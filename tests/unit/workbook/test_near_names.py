@@ -4,10 +4,11 @@ import pytest
 from templates import UNITS, city_cell, edited, require_agreement, seen, small_template
 
 from tests.helpers.cli import run_json
-from xlcity.model.near_names import NOISE, PLAIN, bare_name, name_key, near_names
+from xlcity.model.reading.near_names import NOISE, PLAIN, bare_name, name_key, near_names
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.check import spec_of
-from xlcity.workbook.layout import FIRST, Layout
+from xlcity.workbook.layout import FIRST, NEAR_STEPS, Layout
+from xlcity.workbook.sheets.near_names import LOST, PER_STEP
 
 ALIKE = [
     ("Turkey", "Turkiye"), ("Turkey", "Türkiye"), ("Beijing", "Bejing"),
@@ -30,9 +31,8 @@ def test_names_that_are_not(one, other):
     assert near_names([("a", one), ("b", other)]) == []
 
 
-def test_what_is_replaced_fits_into_one_formula():
-    # Excel nests 64 deep; two IF stand around and inside.
-    assert len(NOISE) + len(PLAIN) <= 61
+def test_every_sign_that_is_lost_has_a_step():
+    assert len(LOST) == len({*NOISE, *PLAIN}) <= PER_STEP * (NEAR_STEPS - 1)
 
 
 def test_the_book_finds_what_the_reader_finds_and_names_both():
@@ -45,7 +45,7 @@ def test_the_book_finds_what_the_reader_finds_and_names_both():
     layout = Layout(spec_of(book.template))
     for place, name in enumerate(names):
         found = [
-            book.fresh.value("Cleaned", FIRST + place, layout.near(column).first_column)
+            book.fresh.value("Cleaned", FIRST + place, layout.fact(f"near {column}").first_column)
             for column in ("bare", "key")
         ]
         assert found == [bare_name(name), name_key(bare_name(name))]

@@ -8,17 +8,17 @@ import pytest
 
 from xlcity.functions.network import eigen_centrality
 from xlcity.model.dataset import Dataset, Link, State, Unit
-from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.build import build
 from xlcity.workbook.check import check_workbook
-from xlcity.workbook.fill_links import matrix_cells
-from xlcity.workbook.from_report import own_spec
-from xlcity.workbook.network_layout import CALL, NATIVE
-from xlcity.workbook.read import open_template
+from xlcity.workbook.filling.links import matrix_cells
+from xlcity.workbook.layout.networks import CALL, NATIVE
+from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.cells import resolve
-from xlcity.xlsx.patch import write_inputs
+from xlcity.xlsx.editing.patch import write_inputs
 
 FRAMEWORK = read_framework_csv("code,parent,weight\nX,,1\n1,X,1/2\n2,X,1/2\n")
 RECIPE = read_recipe("""

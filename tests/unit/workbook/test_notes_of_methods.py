@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from xlcity.model.data_reader import empty_dataset
 from xlcity.model.dataset import State, Unit
-from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.reading.data import empty_dataset
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.workbook.build import build
-from xlcity.workbook.from_report import own_spec
+from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.cells import read_book
 
 RECIPE = """

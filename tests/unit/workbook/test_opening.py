@@ -5,12 +5,12 @@ from templates import ATTRACT, data_cell, edited, read, small_read, small_templa
 
 from xlcity.cli import main
 from xlcity.errors import CellError
-from xlcity.recalc.udf import find_udf_cells, library_names
+from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.check import _stale
 from xlcity.workbook.flags import rectangles
+from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import patch_values
 
 
 def calc(package):

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.build import build
 from xlcity.workbook.check import check_workbook
-from xlcity.workbook.from_report import own_spec
-from xlcity.workbook.read import open_template
-from xlcity.workbook.results import stored_results
+from xlcity.workbook.reading.results import stored_results
+from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.cells import resolve
-from xlcity.xlsx.patch import write_inputs
+from xlcity.xlsx.editing.patch import write_inputs
 
 FRAMEWORK = read_framework_csv(
     "code,parent,weight\nX,,1\nA,X,1/2\nB,X,1/2\n1,A,1/2\n2,A,1/2\n3,B,1\n"

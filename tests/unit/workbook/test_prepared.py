@@ -18,9 +18,9 @@ from xlcity.model.framework import Direction, Framework, Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import build
-from xlcity.workbook.carry.content import read_content
-from xlcity.workbook.from_report import own_spec
-from xlcity.workbook.read import open_template, read_template
+from xlcity.workbook.migrate.content import read_content
+from xlcity.workbook.reading.template import open_template, read_template
+from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.package import Package
 

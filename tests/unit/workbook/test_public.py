@@ -7,7 +7,7 @@ from openpyxl import load_workbook
 
 from tests.helpers.cli import run_json
 from tests.helpers.own import UNITS, Edited, own_bytes
-from xlcity.workbook.read import open_template
+from xlcity.workbook.reading.template import open_template
 
 
 def test_no_raw_value_comment_or_author_is_in_it(tmp_path, capsys):

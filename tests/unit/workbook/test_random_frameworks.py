@@ -9,13 +9,13 @@ from own import write_tables
 from random_frameworks import draw, main_loop, try_seed
 
 from xlcity.index import compute
-from xlcity.model.data_reader import empty_dataset
 from xlcity.model.dataset import State, Unit
-from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.reading.data import empty_dataset
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook import check
 from xlcity.workbook.build import build
-from xlcity.workbook.from_report import own_spec
+from xlcity.workbook.spec.from_report import own_spec
 
 #: Frameworks in which faults were found: an empty column, a root that is the mean of scaled nodes
 #: beside indicators, weights that no method can find. The long form tries a thousand.

@@ -7,8 +7,8 @@ from openpyxl.styles import Font
 
 from tests.helpers.cli import run, run_json
 from tests.helpers.own import UNITS, Edited, own_bytes
-from xlcity.workbook.carry.content import read_content
-from xlcity.workbook.read import open_template
+from xlcity.workbook.migrate.content import read_content
+from xlcity.workbook.reading.template import open_template
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_an_indicator_typed_below_the_tree_joins(tmp_path, capsys, edited):
     assert template.dataset.values[:, template.dataset.column("A9")].tolist() == list(range(12))
     assert content.framework["A1"].source == "Yearbook 2024"
     assert content.typed == {("city06", "B0"): "缺"}
-    (line,) = content.departures
+    (line,) = content.exceptions
     assert (line.unit, line.entered_by, line.checked_by, line.remark_en) == (
         "city02", "Li", "Wang", "of 2022",
     )  # fmt: skip

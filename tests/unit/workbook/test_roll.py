@@ -5,9 +5,9 @@ from openpyxl import load_workbook
 
 from tests.helpers.cli import codes, run, run_json
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes, write_tables
-from xlcity.workbook.carry.content import read_content
-from xlcity.workbook.read import open_template
-from xlcity.workbook.results import index_of
+from xlcity.workbook.migrate.content import read_content
+from xlcity.workbook.reading.results import index_of
+from xlcity.workbook.reading.template import open_template
 
 
 @pytest.fixture

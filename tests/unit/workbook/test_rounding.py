@@ -10,7 +10,7 @@ from threefold import built
 
 from xlcity.index import compute
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.framework_csv import read_framework_csv
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook.check import check_workbook
 

@@ -67,7 +67,7 @@ def test_formulas_texts_and_sheets_are_sealed(sealed):
 
 @pytest.mark.libreoffice
 def test_a_save_by_libreoffice_holds_and_a_digit_changed_there_does_not(sealed, tmp_path):
-    from xlcity.recalc.soffice import convert
+    from xlcity.recalc.engines.soffice import convert
 
     manifest = f"{sealed}.seal.json"
     saved = tmp_path / "saved.xlsx"

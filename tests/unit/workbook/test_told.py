@@ -17,7 +17,7 @@ from templates import (
 from xlcity.errors import FrameworkError, RecipeError, counted
 from xlcity.workbook.check import check_workbook
 from xlcity.workbook.labels import Labels
-from xlcity.workbook.read import open_template
+from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.sheets.checks import SHARES
 
 

@@ -5,7 +5,7 @@ from templates import MAIN, SEARCH, UNITS, data_cell, edited, seen, small_read, 
 
 from xlcity.cli import main
 from xlcity.workbook.check import check_workbook
-from xlcity.workbook.recorded import read_recorded, record, renewed
+from xlcity.workbook.reading.recorded_values import read_recorded, record, renewed
 from xlcity.xlsx.cells import read_book
 
 TEMPLATE = small_read()
@@ -81,7 +81,7 @@ def test_what_fill_writes_is_recorded(tmp_path, capsys):
     data.write_text("\n".join([f"city,{SEARCH}", *lines]) + "\n")
     assert main(["fill", str(book), "--data", str(data), "--in-place"]) in (0, 1)
     capsys.readouterr()
-    from xlcity.workbook.read import open_template
+    from xlcity.workbook.reading.template import open_template
 
     template = open_template(book)
     dataset, framework = template.dataset, template.framework

@@ -207,18 +207,22 @@ def test_a_derived_value_stops_being_so_when_it_is_overwritten():
 
 
 def test_compare_says_nothing_of_another_method():
-    from templates import framework_cell
+    from templates import framework_cell, method_cell
 
     for edits in (
         {framework_cell("IMG_COM", "weight"): 0.4, framework_cell("IMG_INF", "weight"): 0.4},
-        {framework_cell(SEARCH, "low"): 1.0},
-        {framework_cell(MAIN, "high"): 10.0},
         {named_cell("par_scale"): 10.0},
         {named_cell("par_rank_digits"): 0.0},
     ):
-        book = looked_at(Framework=edits)
-        assert comparable(book, "beijing")[1] == [], edits
-        assert book.checks["compare-print"] == "skipped"
+        require_incomparable(Framework=edits)
+    for edits in ({method_cell(SEARCH, "a"): 1.0}, {method_cell(MAIN, "b"): 10.0}):
+        require_incomparable(Methods=edits)
+
+
+def require_incomparable(**edits):
+    book = looked_at(**edits)
+    assert comparable(book, "beijing")[1] == [], edits
+    assert book.checks["compare-print"] == "skipped"
 
 
 def test_a_value_of_ones_own_is_not_made_comparable_by_a_letter():

@@ -7,28 +7,38 @@ from importlib.resources import files
 
 import pytest
 
-from xlcity.model.data_reader import empty_dataset
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework, Node
+from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe, Step
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import draw, own_labels
-from xlcity.workbook.from_report import own_spec, template_spec
 from xlcity.workbook.labels import FIRST_ROW, Labels
-from xlcity.workbook.last_edition import LastEdition, Mapped
-from xlcity.workbook.steps.general import PARAMETERS
+from xlcity.workbook.normalisers import NATIVE
+from xlcity.workbook.spec.from_report import own_spec, template_spec
+from xlcity.workbook.spec.previous_edition import LastEdition, Mapped
 
 HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
 #: Made for each template from its own groups and attributes.
 OWN = ("group.", "attribute.")
-#: Chinese in an English text: the suffix that the sheet Intake cuts off is named as it is.
-QUOTED = {"intake.base"}
+#: Signs of Chinese in an English text: the suffix that Intake cuts off, the sign for no change.
+QUOTED = {"intake.base", "editions: previous.note", "editions_later: previous.note"}
 
 
 @pytest.fixture(scope="module")
 def shipped():
     source = files("xlcity.workbook").joinpath("labels.toml").read_text(encoding="utf-8")
-    return tomllib.loads(source)
+    return {key: text for key, text in tomllib.loads(source).items() if isinstance(text, list)}
+
+
+@pytest.fixture(scope="module")
+def all_texts(shipped):
+    """Return the labels of every template and of every page, by page and key."""
+    source = files("xlcity.workbook").joinpath("labels.toml").read_text(encoding="utf-8")
+    pages = {name: page for name, page in tomllib.loads(source).items() if isinstance(page, dict)}
+    assert pages
+    own = {f"{name}: {key}": text for name, page in pages.items() for key, text in page.items()}
+    return shipped | own
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +90,7 @@ def _last(spec):
 
 def _of_many_methods():
     """Return a template in which every indicator has a method of its own."""
-    codes = {method: f"C{at}" for at, method in enumerate(PARAMETERS)}
+    codes = {method: f"C{at}" for at, method in enumerate(NATIVE)}
     nodes = [Node("X", None, "", "Index"), *(Node(c, "X", "", c) for c in codes.values())]
     steps = [
         Step("normalise", m, {"target": 9.0} if m == "dist2target" else {}, (c,))
@@ -102,17 +112,19 @@ def _with_floor(spec):
     return replace(spec, recipe=replace(spec.recipe, steps=steps))
 
 
-def test_every_label_has_both_languages(shipped):
+def test_every_label_has_both_languages(all_texts):
     incomplete = [
         key
-        for key, pair in shipped.items()
+        for key, pair in all_texts.items()
         if len(pair) != 2 or not all(isinstance(text, str) and text.strip() for text in pair)
     ]
     assert incomplete == []
 
 
-def test_no_chinese_in_english_texts(shipped):
-    assert [key for key, pair in shipped.items() if HAN.search(pair[1]) and key not in QUOTED] == []
+def test_no_chinese_in_english_texts(all_texts):
+    assert [
+        key for key, pair in all_texts.items() if HAN.search(pair[1]) and key not in QUOTED
+    ] == []
 
 
 def test_chinese_texts_are_chinese(shipped):

@@ -2,7 +2,7 @@ import pytest
 
 from xlcity.errors import CellError
 from xlcity.xlsx.address import Area
-from xlcity.xlsx.charts import refresh_charts
+from xlcity.xlsx.editing.charts import refresh_charts
 
 NS = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 PART = "xl/charts/chart1.xml"

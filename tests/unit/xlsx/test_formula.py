@@ -1,6 +1,6 @@
 import pytest
 
-from xlcity.xlsx.formula import SharedFormula, calls
+from xlcity.xlsx.formulas.formula import SharedFormula, calls
 
 
 @pytest.mark.parametrize(

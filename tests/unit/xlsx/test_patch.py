@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 
 from xlcity.errors import CellError, WorkbookError
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.patch import patch_values, write_inputs
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.patch import patch_values, write_inputs
 
 PART = "xl/worksheets/sheet1.xml"
 

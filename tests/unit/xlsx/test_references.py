@@ -1,9 +1,9 @@
 import pytest
 
-from xlcity.recalc.slices import between
+from xlcity.recalc.dependency_slice import between
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.references import areas_read
+from xlcity.xlsx.formulas.references import areas_read
 
 
 @pytest.fixture

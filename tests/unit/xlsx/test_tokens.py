@@ -6,11 +6,11 @@ import pytest
 import xlsxwriter
 
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.follow import Follower
-from xlcity.xlsx.graph import Graph
+from xlcity.xlsx.formulas.graph import Graph
+from xlcity.xlsx.formulas.precedents import Follower
+from xlcity.xlsx.formulas.syntax import parse
+from xlcity.xlsx.formulas.tokens import FormulaCache, form, spans
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.syntax import parse
-from xlcity.xlsx.tokens import Forms, form, spots, tokenised_spots
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_what_a_person_changes_is(a, b):
 
 
 def test_a_formula_filled_down_is_one_form():
-    forms = Forms()
+    forms = FormulaCache()
     first = forms.of('IF($C16="","",D$4*Sheet2!B16+SUM(A:A))', 16, 5)
     assert forms.of('IF($C40="","",D$4*Sheet2!B40+SUM(A:A))', 40, 5) is first
     assert forms.of('IF($C40="","",D$4*Sheet2!B41+SUM(A:A))', 40, 5) is not first
@@ -165,5 +165,10 @@ def test_circles_are_found_through_ranges_and_names():
         "Sheet1! A1+'A b'! B2",
     ],
 )
-def test_spots_are_those_of_the_tokens(formula):
-    assert spots(formula) == tokenised_spots(formula)
+def test_spans_cut_out_what_the_references_name(formula):
+    refs = form(formula, 9, 9).refs
+    found = spans(formula)
+    assert [(span.sheet, span.book) for span in found] == [(ref.sheet, ref.book) for ref in refs]
+    for span, ref in zip(found, refs, strict=True):
+        area = ref.area("", 9, 9)
+        assert (*span.rows(formula), span.c1, span.c2) == (area.r1, area.r2, area.c1, area.c2)

@@ -6,21 +6,21 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from xlcity.audit.tables.absent import refuse_what_is_absent
-from xlcity.audit.tables.affinity import fitted
-from xlcity.audit.tables.build import constraints_of, counted
-from xlcity.audit.tables.checked import Checked, merged
-from xlcity.audit.tables.claims import claims
-from xlcity.audit.tables.conventions import conventions
-from xlcity.audit.tables.diagnose import Group, diagnose
-from xlcity.audit.tables.feasible import feasible
-from xlcity.audit.tables.findings import Audit, Finding, findings_of, numbered
-from xlcity.audit.tables.load import Printed, load
-from xlcity.audit.tables.members import memberships
-from xlcity.audit.tables.moments import moments
-from xlcity.audit.tables.spec import Spec, read_spec
-from xlcity.audit.tables.statistics import statistics
-from xlcity.audit.tables.weighting import note, settle
+from xlcity.audit.tables.checks.affine_fit import fitted
+from xlcity.audit.tables.checks.claims import claims
+from xlcity.audit.tables.checks.conventions import conventions
+from xlcity.audit.tables.checks.feasible import feasible
+from xlcity.audit.tables.checks.groups import memberships
+from xlcity.audit.tables.checks.moments import moments
+from xlcity.audit.tables.checks.statistics import statistics
+from xlcity.audit.tables.checks.weighting import answer_weights, note
+from xlcity.audit.tables.constraints.build import constraints_of, counted
+from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, diagnose
+from xlcity.audit.tables.diagnosis.findings import Audit, findings_of, numbered
+from xlcity.audit.tables.finding import CheckCount, TableFinding, merged
+from xlcity.audit.tables.spec.load import PrintedTables, load
+from xlcity.audit.tables.spec.read import Spec, read_spec
+from xlcity.audit.tables.spec.validate import refuse_what_is_absent
 from xlcity.errors import UsageError
 from xlcity.reports import load_report
 
@@ -64,7 +64,7 @@ def audit(spec: Spec, paths: Mapping[str, Path], report: str = "") -> Audit:
     printed = load(spec, paths)
     refuse_what_is_absent(spec, printed)
     book = printed.book
-    settled = [settle(rule, book) for rule in spec.rules["weights"]]
+    settled = [answer_weights(rule, book) for rule in spec.rules["weights"]]
     constraints = constraints_of(spec, printed)
     # Sums with stated weights are constraints already.
     stated = {rule.parent for rule in spec.rules["aggregate"]}
@@ -78,25 +78,25 @@ def audit(spec: Spec, paths: Mapping[str, Path], report: str = "") -> Audit:
     groups = diagnose(book, constraints)
     found = list(findings_of(book, groups, constraints))
     repaired = _repaired(printed, groups)
-    more: list[Finding] = []
-    checked: list[Checked] = counted(constraints)
+    more: list[TableFinding] = []
+    checked: list[CheckCount] = counted(constraints)
     for question in settled:
         more += note(question, book, repaired)
         table = question.wholes[0].table if question.wholes else ""
         cells = len(question.wholes) * (1 + len(question.rule.children))
-        checked.append(Checked("implied-weights", table, cells))
+        checked.append(CheckCount("implied-weights", table, cells))
     for line in lines:
         more += line.notes
     more += conventions(spec, printed)
-    for done, told in (
+    for check in (
         *statistics(spec, printed),
         *moments(spec, printed),
         *feasible(spec, printed),
         *memberships(spec, printed),
         *claims(spec, printed),
     ):
-        checked.append(done)
-        more += told
+        checked.append(check.count)
+        more += check.found
     ordered = sorted(
         [*found, *numbered(more, len(groups) + 1)],
         key=lambda finding: (finding.severity.weight, finding.group),
@@ -106,7 +106,7 @@ def audit(spec: Spec, paths: Mapping[str, Path], report: str = "") -> Audit:
     )
 
 
-def _repaired(printed: Printed, groups: tuple[Group, ...]) -> list[Decimal]:
+def _repaired(printed: PrintedTables, groups: tuple[CauseGroup, ...]) -> list[Decimal]:
     """Return the values with the likeliest complete repair of each group."""
     values = [cell.value for cell in printed.book.cells]
     for group in groups:

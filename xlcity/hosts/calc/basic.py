@@ -83,7 +83,7 @@ def basic_text(functions: Iterable[Function] | None = None) -> str:
 
 
 def _function(function: Function) -> str:
-    # One argument more than there are, so that a call with too many is told so.
+    # One argument more than there are, so that a call with too many is an error.
     numbers = range(1, len(function.arguments) + 2)
     return _FUNCTION.format(
         name=function.name,

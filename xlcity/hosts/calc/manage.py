@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from xlcity.hosts.calc import profile
-from xlcity.hosts.state import HostState, State
+from xlcity.hosts.state import Availability, HostState
 
 HOST = "libreoffice"
 
@@ -70,14 +70,14 @@ def _status(user: Path, program: str | None) -> HostState:
     if (sandbox := _sandbox(user)) is not None:
         return HostState(
             HOST,
-            State.UNAVAILABLE,
+            Availability.UNAVAILABLE,
             f"the {sandbox} at {user} may not start programs outside, such as Python.",
             "Install LibreOffice from your distribution or from libreoffice.org.",
         )
     if program is None:
         return HostState(
             HOST,
-            State.UNAVAILABLE,
+            Availability.UNAVAILABLE,
             "LibreOffice was not found.",
             "Install LibreOffice Calc (Debian: apt install libreoffice-calc "
             "libreoffice-script-provider-python python3-uno), or name it in XLCITY_SOFFICE.",
@@ -85,16 +85,16 @@ def _status(user: Path, program: str | None) -> HostState:
     if not _has_python(program):
         return HostState(
             HOST,
-            State.UNAVAILABLE,
+            Availability.UNAVAILABLE,
             f"the LibreOffice at {program} cannot run Python scripts.",
             "Debian and Ubuntu: apt install libreoffice-script-provider-python python3-uno; "
             "elsewhere repair the installation.",
         )
-    if state is State.ABSENT:
+    if state is Availability.ABSENT:
         return HostState(
             HOST, state, f"nothing in {user}.", "xlcity udf install --host libreoffice"
         )
-    if state is State.OUTDATED:
+    if state is Availability.OUTDATED:
         return HostState(
             HOST,
             state,
@@ -104,7 +104,7 @@ def _status(user: Path, program: str | None) -> HostState:
     if (fault := _helper_fault()) is not None:
         return HostState(
             HOST,
-            State.UNAVAILABLE,
+            Availability.UNAVAILABLE,
             f"the helper of the functions does not answer: {fault}.",
             "Install xlcity into this Python again, then xlcity udf install --host libreoffice.",
         )
@@ -123,10 +123,10 @@ def _sandbox(user: Path) -> str | None:
 
 
 def _has_python(program: str) -> bool:
-    """Return whether the script provider for Python stands beside the program."""
+    """Return whether the script provider for Python is beside the program."""
     folder = Path(program).resolve().parent
     if not any((folder / name).exists() for name in ("soffice.bin", "soffice.exe", "soffice")):
-        return True  # a launcher elsewhere: it cannot be told from here
+        return True  # a launcher elsewhere: this cannot be seen from here
     places = (folder, folder.parent / "Resources", folder.parent / "program")
     return any((place / "pythonscript.py").exists() for place in places)
 

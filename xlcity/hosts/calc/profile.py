@@ -11,7 +11,7 @@ from pathlib import Path
 import xlcity
 from xlcity.functions.settings import own_files
 from xlcity.hosts.calc.basic import MODULE, SCRIPT, module_xml
-from xlcity.hosts.state import State
+from xlcity.hosts.state import Availability
 
 #: How the bridge starts its helper in this Python: no module of the current folder gets in.
 COMMAND = [sys.executable, "-P", "-m", "xlcity.hosts.calc.server"]
@@ -72,8 +72,8 @@ def remove(user: Path) -> None:
     _script_path(user).unlink(missing_ok=True)
 
 
-def state(user: Path) -> State:
-    """Tell what a profile holds of the library."""
+def state(user: Path) -> Availability:
+    """Return what a profile has of the library."""
     standard = user / "basic" / "Standard"
     module, script, listing = (
         standard / f"{MODULE}.xba",
@@ -81,17 +81,17 @@ def state(user: Path) -> State:
         standard / "script.xlb",
     )
     if not module.exists() and not script.exists():
-        return State.ABSENT
+        return Availability.ABSENT
     same = (
         _text(module) == module_xml()
         and _text(script) == script_text()
         and _LISTED.search(_text(listing)) is not None
     )
-    return State.INSTALLED if same else State.OUTDATED
+    return Availability.INSTALLED if same else Availability.OUTDATED
 
 
 def script_text(command: list[str] | None = None, import_from: str | None = None) -> str:
-    """Return the script that LibreOffice's Python runs, for this Python unless told otherwise."""
+    """Return the script that LibreOffice's Python runs, for this Python unless another is given."""
     command = command or COMMAND
     import_from = IMPORT_FROM if import_from is None else import_from
     text = Path(__file__).with_name("bridge.py").read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ import xlcity
 from xlcity.hosts.excel.machine import Machine, faults
 from xlcity.hosts.excel.module import MODULE, module_text
 from xlcity.hosts.excel.vba import GUARD, PROJECT, guard_project
-from xlcity.hosts.state import HostState, State
+from xlcity.hosts.state import Availability, HostState
 
 HOST = "xlwings"
 ADDIN = "xlcity.xlam"
@@ -40,20 +40,20 @@ def status(machine: Machine | None = None) -> HostState:
     if pressing:
         return HostState(
             HOST,
-            State.UNAVAILABLE,
+            Availability.UNAVAILABLE,
             " ".join(fault.message for fault in pressing),
             " ".join(fault.remedy for fault in pressing),
         )
     if not installed:
-        return HostState(HOST, State.ABSENT, f"no {ADDIN} in {machine.startup}.", _REPEAT)
+        return HostState(HOST, Availability.ABSENT, f"no {ADDIN} in {machine.startup}.", _REPEAT)
     if _text(machine.home / _RECORD) != _record(machine) or not _current(machine):
         return HostState(
             HOST,
-            State.OUTDATED,
+            Availability.OUTDATED,
             f"{machine.startup / ADDIN} was built for other functions or another Python.",
             _REPEAT,
         )
-    return HostState(HOST, State.INSTALLED, str(machine.startup / ADDIN))
+    return HostState(HOST, Availability.INSTALLED, str(machine.startup / ADDIN))
 
 
 def install(
@@ -75,7 +75,7 @@ def install(
     if found:
         return HostState(
             HOST,
-            State.UNAVAILABLE,
+            Availability.UNAVAILABLE,
             " ".join(fault.message for fault in found),
             " ".join(fault.remedy for fault in found),
         )
@@ -90,7 +90,7 @@ def install(
         # What Excel refuses comes as an exception of COM's own, which only Windows has.
         return HostState(
             HOST,
-            State.UNAVAILABLE,
+            Availability.UNAVAILABLE,
             f"Excel could not build the add-in: {error}.",
             f"Close all windows of Excel, look at xlcity udf status, then {_REPEAT}",
         )
@@ -99,14 +99,17 @@ def install(
     except PermissionError:
         return HostState(
             HOST,
-            State.UNAVAILABLE,
+            Availability.UNAVAILABLE,
             f"{machine.startup / ADDIN} is open in Excel.",
             f"Close Excel, then {_REPEAT}",
         )
     record = machine.home / _RECORD
     record.write_text(_record(machine), encoding="utf-8", newline="\n")
     return HostState(
-        HOST, State.INSTALLED, str(machine.startup / ADDIN), "Start Excel again if it is open."
+        HOST,
+        Availability.INSTALLED,
+        str(machine.startup / ADDIN),
+        "Start Excel again if it is open.",
     )
 
 
@@ -119,7 +122,7 @@ def remove(machine: Machine | None = None) -> HostState:
         except PermissionError:
             return HostState(
                 HOST,
-                State.INSTALLED,
+                Availability.INSTALLED,
                 f"{machine.startup / ADDIN} is open in Excel.",
                 "Close Excel, then xlcity udf remove --host xlwings",
             )

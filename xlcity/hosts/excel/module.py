@@ -20,10 +20,11 @@ CATEGORY = "xlcity"
 
 #: Rooms of the package that the functions stand on; they need numpy and nothing of a workbook.
 _LIBRARY = ("__init__.py", "errors.py", "functions", "hosts/__init__.py", "hosts/cells.py")
+_SOURCES = (".py", ".toml")
 
 _MODULE_HEAD = '''\
 """The functions of xlcity for Excel, through xlwings. Generated from the registry: do not edit."""
-# ruff: noqa: D401, E501, N802
+# ruff: noqa: E501, N802
 
 import xlwings as xw
 
@@ -35,7 +36,7 @@ _LITE_HEAD = '''\
 Generated from the registry: do not edit. Paste it into the editor of xlwings Lite, or export a copy
 with the library inside: `xlcity udf export --host lite -o main.py`. It needs numpy and scipy.
 """
-# ruff: noqa: D401, E501, N802
+# ruff: noqa: E501, N802
 
 import base64
 import io
@@ -144,7 +145,8 @@ def _packed() -> str:
     with zipfile.ZipFile(target, "w") as archive:
         for place in _LIBRARY:
             path = home / place
-            for source in [path] if path.is_file() else sorted(path.rglob("*.py")):
+            inside = (found for found in sorted(path.rglob("*.*")) if found.suffix in _SOURCES)
+            for source in [path] if path.is_file() else inside:
                 name = source.relative_to(home.parent).as_posix()
                 entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
                 archive.writestr(entry, source.read_bytes(), zipfile.ZIP_DEFLATED)

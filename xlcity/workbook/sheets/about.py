@@ -9,11 +9,11 @@ from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.labels import FIRST_ROW, LANGUAGES, TITLES
-from xlcity.workbook.link_layout import LinkLayout
-from xlcity.workbook.network_layout import invented_links, networks
-from xlcity.workbook.satellite_layout import INPUT_SHEET, SatelliteLayout
+from xlcity.workbook.layout import FORMAT
+from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.layout.networks import invented_links, networks
+from xlcity.workbook.layout.supplementary import INPUT_SHEET, SatelliteLayout
 from xlcity.workbook.sheets.calculate import COUNTED
-from xlcity.workbook.sheets.cleaned import state_count
 from xlcity.workbook.sheets.constructed import ITEM_COLUMNS
 from xlcity.workbook.sheets.sources import SHOWN, letter_count
 from xlcity.workbook.styles import FAMILIES, GRID, MARKS, ROLES
@@ -128,7 +128,9 @@ def _steps(canvas: Canvas, row: int) -> int:
 
 def _status(book: Book, canvas: Canvas, row: int) -> int:
     layout = book.layout
-    filled, missing, _, unusable = counts = [state_count(layout, state) for state in COUNTED]
+    filled, missing, _, unusable = counts = [
+        f"SUM({layout.fact(f'n {state}').ref()})" for state in COUNTED
+    ]
     total = "+".join(counts)
     _section(canvas, row, "readme.status")
     said = book.labels.ref
@@ -278,6 +280,7 @@ def draw_log(book: Book) -> None:
     entries = (
         ("log.report", spec.id, "xl_report"),
         ("log.version", __version__, "xl_version"),
+        ("log.format", FORMAT, "xl_format"),
         ("log.edition", spec.edition, "xl_edition"),
         ("log.kind", spec.kind, "xl_data_kind"),
         ("log.inputs", spec.dataset.digest(), "xl_input_hash"),

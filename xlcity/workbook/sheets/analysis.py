@@ -22,41 +22,6 @@ PAIR = ("n", "mean_x", "mean_y", "sxx", "syy", "sxy", "r", "p")
 PAIR_WIDTH = 13.0
 PAIR_NUMBERS = ("0", "0.00", "0.00", "0.0", "0.0", "0.0", "0.0000", "0.0000")
 
-LABELS = (
-    (
-        "contents.Analysis",
-        "相关、回归与区域表的逐城中间量",
-        "Workings of the analyses, city by city",
-    ),
-    ("analysis.title", "分析用中间量", "Workings of the analyses"),
-    (
-        "analysis.note",
-        "离差 = 得分 - 均值，无数值记 0；计入 = 1。外部变量取自 Cities。",
-        "Deviation = score - mean, 0 where there is none; counted = 1. Outside variables come "
-        "from Cities.",
-    ),
-    ("analysis.total", "总分", "Total"),
-    ("analysis.given", "外部变量", "Outside variable"),
-    ("analysis.centred", "离差", "Deviation"),
-    ("analysis.counted", "计入", "Counted"),
-    ("analysis.places", "区域表内次序", "Place in the regional table"),
-    ("analysis.pairs", "逐对中间量", "Workings, pair by pair"),
-    ("analysis.x", "变量 x", "x"),
-    ("analysis.y", "变量 y", "y"),
-    ("analysis.pair.n", "城市数", "Cities"),
-    ("analysis.pair.mean_x", "x 均值", "Mean of x"),
-    ("analysis.pair.mean_y", "y 均值", "Mean of y"),
-    ("analysis.pair.sxx", "x 离差平方和", "Sum of squares, x"),
-    ("analysis.pair.syy", "y 离差平方和", "Sum of squares, y"),
-    ("analysis.pair.sxy", "离差积之和", "Sum of products"),
-    ("analysis.pair.r", "相关系数 r", "r"),
-    ("analysis.pair.p", "双侧 p", "p (two-sided)"),
-    ("analysis.udf", "xlcity 函数", "By xlcity functions"),
-    ("analysis.printed", "报告印出", "As printed"),
-    ("analysis.difference", "计算 - 印出", "Computed less printed"),
-    ("analysis.comparable", "数据是报告所印的数据", "The data are those of the report"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class RegionalTable:

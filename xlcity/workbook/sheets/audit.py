@@ -13,7 +13,7 @@ from xlcity.workbook.charts import steps
 from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import CODE as CODE_ROW
 from xlcity.workbook.layout import ROW_WEIGHT
-from xlcity.workbook.prepare_layout import PrepareLayout
+from xlcity.workbook.layout.prepared import PrepareLayout
 from xlcity.workbook.sheets.choosers import city_position, node_code
 from xlcity.workbook.steps import missing_rule
 
@@ -197,11 +197,7 @@ def _path(book: Book, canvas: Canvas, helper: _Helper, rows: int) -> int:
         canvas.formula(row, SHARE, _share(helper, code, parent), "calculation", "0.0%")
         share, value = cell(row, SHARE, "c"), helper.of(H_VALUE, code)
         canvas.formula(
-            row,
-            POINTS,
-            f'IF(COUNT({share},{value})=2,{share}*{value},"")',
-            "calculation",
-            "0.000",
+            row, POINTS, f'IF(COUNT({share},{value})=2,{share}*{value},"")', "calculation", "0.000"
         )
         canvas.formula(row, START, helper.of(H_RANK, code), "output_center", "0")
     return PATH_HEADER + rows
@@ -286,13 +282,12 @@ def _bars(canvas: Canvas, row: int) -> None:
 
 def _indicator(book: Book, canvas: Canvas, helper: _Helper, header: int) -> int:
     """Write the steps of the chosen node, where it is an indicator; return the last row."""
-    layout, spec = book.layout, book.spec
+    layout = book.layout
     canvas.label(header, CODE, "audit.steps", "section")
     steps_: list[tuple[str, Any]] = [("profile.raw", layout.raw)]
     prepared = PrepareLayout(layout)
     steps_ += [(f"prepared.{do}", prepared.blocks[do]) for do in prepared.doing]
-    if spec.family == "zscore":
-        steps_ += [("audit.zscore", layout.zscores), ("audit.clipped", layout.clipped)]
+    steps_ += [("audit.working", layout.working), ("audit.scored", layout.oriented)]
     steps_.append(("profile.normalised", layout.normalised))
     seen = set()
     row = header

@@ -16,27 +16,6 @@ HEADER = 5
 CHART_ROWS = 22
 SCORE = "0.0"
 
-LABELS = (
-    (
-        "contents.Balance",
-        "各城市一级指标的均衡程度，附图",
-        "How even the pillars of each city are, with a chart",
-    ),
-    ("balance.title", "均衡程度", "Balance"),
-    (
-        "balance.note",
-        "按总分排列。极差 = 最高 - 最低的一级得分；离差 = 一级得分 - 本城市一级得分的平均。",
-        "In the order of the total. Spread = largest - smallest score of a pillar; deviation = "
-        "score - mean of the city's own pillars.",
-    ),
-    ("balance.mean", "自身平均", "Own mean"),
-    ("balance.spread", "极差", "Spread"),
-    ("balance.largest", "最强", "Largest"),
-    ("balance.smallest", "最弱", "Smallest"),
-    ("balance.deviation", "离差", "Deviation"),
-    ("balance.chart", "一级指标得分，按总分排列", "Scores of the pillars, in order of the total"),
-)
-
 
 def draw(book: Book) -> None:
     """Draw the sheet: the chart on top, the table below."""

@@ -88,10 +88,8 @@ def rank_key(book: Book, score: str) -> str:
     rounded = f"ROUND({score},{key_digits(score)})"
     if "rank_round" in book.parameters:
         rounded = f"ROUND({rounded},par_rank_round)"
-    if book.spec.family in ("zscore", "general"):
-        # A small negative score rounds to -0, which engines count below 0 as a criterion.
-        rounded = f"{rounded}+0"
-    return f'IF(ISNUMBER({score}),{rounded},"")'
+    # A small negative score rounds to -0, which engines count below 0 as a criterion.
+    return f'IF(ISNUMBER({score}),{rounded}+0,"")'
 
 
 def stubs(canvas: Canvas, rows: Sequence[tuple[int, str]], columns: Sequence[int]) -> None:

@@ -5,33 +5,12 @@ from __future__ import annotations
 from xlcity.functions.network import SHIFT
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.link_layout import LEFT, LinkLayout
+from xlcity.workbook.layout.links import LEFT, LinkLayout
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.matrices import shown_id
 
 #: How exact a vector has to be.
 RESIDUAL = 1e-12
-
-LABELS = (
-    ("centrality.title", "特征向量中心度（幂迭代）", "Eigenvector centrality (power iteration)"),
-    (
-        "centrality.note",
-        "每轮以联系矩阵乘上一轮向量；最后一行即中心度（长度为 1），残差应小于 1E-12。",
-        "Each round multiplies the matrix by the vector before it; the last row is the centrality "
-        "(length 1), and the residual should be below 1E-12.",
-    ),
-    ("contents.Centrality", "网络中心度的迭代过程", "how the network centralities are found"),
-    ("centrality.scale", "最大行和", "largest row sum"),
-    ("centrality.shift", "对角线加数", "added to the diagonal"),
-    ("centrality.lambda", "特征值", "eigenvalue"),
-    ("centrality.residual", "残差", "residual"),
-    ("centrality.round", "轮次", "round"),
-    ("centrality.vector", "中心度", "centrality"),
-    ("centrality.image", "A × 向量", "A x vector"),
-    ("centrality.difference", "差", "difference"),
-    ("check.centrality", "残差不小于 1E-12 的网络", "networks with a residual of 1E-12 or more"),
-    ("remedy.centrality", "在配方中增加轮数（rounds）", "give the recipe's step more rounds"),
-)  # fmt: skip
 
 
 def draw(book: Book) -> None:

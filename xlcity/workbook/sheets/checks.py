@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import (
-    FIRST,
-    IN_CODE,
-)
-from xlcity.workbook.link_layout import MESSAGE, LinkLayout
-from xlcity.workbook.populations import SHEET, SIZE, Populations
+from xlcity.workbook.layout import FIRST, IN_CODE
+from xlcity.workbook.layout.groups import SHEET, SIZE, Populations
+from xlcity.workbook.layout.links import MESSAGE, LinkLayout
+from xlcity.workbook.sheets import methods
 from xlcity.workbook.sheets.centrality import RESIDUAL
 from xlcity.workbook.sheets.cleaned import takes_blanks
 from xlcity.workbook.sheets.counts import Counted
@@ -21,6 +19,8 @@ from xlcity.workbook.sheets.published import COMPARE_HEADER, PER_NODE, compared_
 from xlcity.workbook.sheets.sources import letter_count
 
 HEADER = 7
+#: First of the helper columns behind the table, out of the printed page.
+HELPERS = 8
 WIDTHS = (21, 48, 12, 9, 44, 60)
 COLUMNS = ("name", "label", "status", "count", "detail", "remedy")
 #: Checks whose detail says how many of how many agree, also where all do. The label of every other
@@ -32,13 +32,18 @@ WITHOUT = "without-values"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One row: its name (stable, ASCII), the number it counts, its status and where to look."""
+    """One row: its name (stable, ASCII), the number it counts, its status and where to look.
+
+    Formulas may name the count, `{n}`, and what stands in columns behind the table: `helpers` are
+    formulas by name, one below the other.
+    """
 
     name: str
     count: str
     status: str
     detail: str
     sheet: str
+    helpers: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def fails(count: str = "{n}") -> str:
@@ -55,7 +60,7 @@ def _checks(book: Book) -> Iterator[Check]:
     total_of, first_of = counts_of.total, counts_of.first
     counts = Area("Cleaned", FIRST, layout.CLEANED_COUNT, layout.last, layout.CLEANED_COUNT).ref()
     units = Area("Cleaned", FIRST, 1, layout.last, 1).ref()
-    firsts = Area("Cleaned", FIRST, layout.first_column, layout.last, layout.first_column).ref()
+    firsts = layout.fact("first").ref()
 
     weights = layout.framework_column("children_sum").ref()
     tolerance = "par_share_tolerance"
@@ -69,28 +74,16 @@ def _checks(book: Book) -> Iterator[Check]:
         book.labels.ref("check.weights.detail"),
         "Framework",
     )
-    yield Check(
-        "values-not-numbers",
-        total_of("bad"),
-        fails(),
-        first_of("bad"),
-        "Data",
-    )
+    yield Check("values-not-numbers", total_of("bad"), fails(), first_of("bad"), "Data")
     duplicates = f'COUNTIF({counts},">1")'
     yield Check("duplicate-city", duplicates, fails(), _first_large(units, counts), "Data")
     yield Check("duplicate-id", f"COUNT({firsts})-SUM({firsts})", fails(), '""', "Cities")
-    pairs = layout.near("pair").ref()
+    pairs = layout.fact("near pair").ref()
     first_pair = f'IFERROR(INDEX({pairs},MATCH("?*",{pairs},0)),"")'
     yield Check("near-names", f'SUMPRODUCT(({pairs}<>"")*1)', NOTES, first_pair, "Cities")
     populations = layout.city("population").ref()
     listed = "".join(f'-COUNTIF({populations},"{name}")' for name in book.spec.populations)
-    yield Check(
-        "population",
-        f"COUNTA({populations}){listed}",
-        fails(),
-        '""',
-        "Cities",
-    )
+    yield Check("population", f"COUNTA({populations}){listed}", fails(), '""', "Cities")
     yield Check(
         "unknown-city", f"COUNTA(in_units)-2-SUM({counts})", fails(), _unknown(book), "Data"
     )
@@ -110,12 +103,9 @@ def _checks(book: Book) -> Iterator[Check]:
         ("constant-note", "equal", NOTES),
     ):
         yield Check(name, total_of(column), status, first_of(column), "Normalised")
-    unusable = [total_of("unusable")]
-    for name in ("low", "high"):
-        bounds = layout.framework_column(name).ref()
-        unusable.append(f"COUNTA({bounds})-COUNT({bounds})")
-    yield Check("scale", "+".join(unusable), fails(), '""', "Framework")
-    yield Check("order", _order(book), fails(), '""', "Ranks")
+    unusable = f"{total_of('unusable')}+SUM({methods.flags(book, 'wrong')})"
+    yield Check("scale", unusable, fails(), '""', "Methods")
+    yield _order(book)
     yield Check("score-range", total_of("outside"), fails(), first_of("outside"), "Scores")
     if book.spec.udf:
         yield _udf_check(book, book.statuses)
@@ -135,16 +125,18 @@ def _checks(book: Book) -> Iterator[Check]:
     yield from _links(book)
     if book.spec.printed:
         nodes = compared_nodes(book)
-        row = COMPARE_HEADER
-        inside = "+".join(f"Compare!{cell(row, 4 + PER_NODE * i, 'rc')}" for i in range(len(nodes)))
-        total = "+".join(f"Compare!{cell(row, 5 + PER_NODE * i, 'rc')}" for i in range(len(nodes)))
+        inside, total = (
+            [f"Compare!{cell(COMPARE_HEADER, at + PER_NODE * i, 'rc')}" for i in range(len(nodes))]
+            for at in (4, 5)
+        )
+        none, within = (book.labels.ref(f"compare.{key}") for key in ("no", "within"))
         yield Check(
             "compare-print",
-            f"({total})-({inside})",
-            f'IF({total}=0,"skipped",IF({{n}}>0,"note","pass"))',
-            f'IF({total}=0,{book.labels.ref("compare.no")},({inside})&" / "&({total})&" "&'
-            f"{book.labels.ref('compare.within')})",
+            "SUM({of})-SUM({within})",
+            'IF(SUM({of})=0,"skipped",IF({n}>0,"note","pass"))',
+            f'IF(SUM({{of}})=0,{none},SUM({{within}})&" / "&SUM({{of}})&" "&{within})',
             "Compare",
+            {"within": inside, "of": total},
         )
 
 
@@ -154,15 +146,18 @@ def _without_values(book: Book, counts: Counted) -> Check:
     Where every blank counts as not filled, they are counted there; a book without a city has none.
     """
     layout = book.layout
-    flags = Area("Cleaned", FIRST, layout.without_column, layout.last, layout.without_column).ref()
-    count, named = f"IF(COUNT({flags})=0,1,0)", '""'
-    if takes_blanks(layout):
-        units = Area("Cleaned", FIRST, 2, layout.last, 2).ref()
-        count = f"SUM({flags})+{counts.total('without')}+{count}"
-        city = f'IFERROR(INDEX({units},MATCH(1,{flags},0)),"")'
-        code = counts.first("without")
-        named = f'{city}&IF(AND({city}<>"",{code}<>"")," · ","")&{code}'
-    return Check(WITHOUT, count, NOTES, named, "Data")
+    flags = layout.fact("without").ref()
+    count = f"IF(COUNT({flags})=0,1,0)"
+    if not takes_blanks(layout):
+        return Check(WITHOUT, count, NOTES, '""', "Data")
+    units = Area("Cleaned", FIRST, 2, layout.last, 2).ref()
+    helpers = {
+        "city": [f'IFERROR(INDEX({units},MATCH(1,{flags},0)),"")'],
+        "code": [counts.first("without")],
+    }
+    count = f"SUM({flags})+{counts.total('without')}+{count}"
+    named = '{city}&IF(AND({city}<>"",{code}<>"")," · ","")&{code}'
+    return Check(WITHOUT, count, NOTES, named, "Data", helpers)
 
 
 def _unknown(book: Book) -> str:
@@ -174,43 +169,47 @@ def _unknown(book: Book) -> str:
 
 
 def _moved(book: Book) -> Check:
-    """Count the cities whose values were moved: see `xlcity.workbook.recorded`."""
+    """Count the cities whose values were moved: see `xlcity.workbook.reading.recorded_values`."""
     now, sums, moved, whose = (
-        book.layout.recorded(name).ref() for name in ("now", "sum", "moved", "whose")
+        book.layout.fact(f"record {name}").ref() for name in ("now", "sum", "moved", "whose")
     )
     units = Area("Cleaned", FIRST, 1, book.layout.last, 1).ref()
-    count = f'COUNTIF({moved},">0")'
-    many = f"AND({count}>2,2*{count}>=COUNT({sums}))"
-    same = f"ABS(SUM({now})-SUM({sums}))<0.000001"
+    helpers = {
+        "differ": [f'COUNTIF({moved},">0")'],
+        "known": [f"COUNT({sums})"],
+        "change": [f"ABS(SUM({now})-SUM({sums}))"],
+    }
     # With few indicators, other values may well have the sum of another city.
-    others = f"2*COUNTIF({moved},2)>=COUNT({sums})" if len(book.layout.inputs) > 2 else "FALSE"
+    others = f"2*COUNTIF({moved},2)>={{known}}" if len(book.layout.inputs) > 2 else "FALSE"
     at = f"MATCH(2,{moved},0)"
     return Check(
         "values-moved",
-        f"IF({many},IF(OR({same},{others}),{count},0),0)",
+        "IF(AND({differ}>2,2*{differ}>={known}),"
+        f"IF(OR({{change}}<0.000001,{others}),{{differ}},0),0)",
         fails(),
         f'IFERROR(INDEX({units},{at})&" ← "&INDEX({whose},{at}),'
         f'IFERROR(INDEX({units},MATCH(1,{moved},0)),""))',
         "Data",
+        helpers,
     )
 
 
-def _order(book: Book) -> str:
+def _order(book: Book) -> Check:
     """Count places that are none of 1 to n, population by population."""
     layout, root = book.layout, book.spec.framework.root.code
     scores, keys, places = (
         block.over(root, "Checks", "rc") for block in (layout.scores, layout.keys, layout.positions)
     )
-    same = f"ABS(COUNT({places})-COUNT({scores}))"
-    if not book.spec.apart:
-        return f"ABS(SUM({places})-COUNT({keys})*(COUNT({keys})+1)/2)+{same}"
-    members = Populations(layout).members.ref()
-    parts = []
-    for name in book.spec.populations:
-        total = f'SUMIF({members},"{name}",{places})'
-        count = f'COUNTIFS({members},"{name}",{places},">0")'
-        parts.append(f"ABS({total}-{count}*({count}+1)/2)")
-    return "+".join((*parts, same))
+    same, helpers = f"ABS(COUNT({places})-COUNT({scores}))", {}
+    off = [f"ABS(SUM({places})-COUNT({keys})*(COUNT({keys})+1)/2)"]
+    if book.spec.apart:
+        members, off = Populations(layout).members.ref(), []
+        for name in book.spec.populations:
+            count = f'COUNTIFS({members},"{name}",{places},">0")'
+            total = f'SUMIF({members},"{name}",{places})'
+            helpers[f"{name} count"], helpers[f"{name} total"] = [count], [total]
+            off.append(f"ABS({{{name} total}}-{{{name} count}}*({{{name} count}}+1)/2)")
+    return Check("order", "+".join((*off, same)), fails(), '""', "Ranks", helpers)
 
 
 def _refused(book: Book) -> str:
@@ -257,16 +256,14 @@ def _links(book: Book) -> Iterator[Check]:
 
 
 def _udf_check(book: Book, udf: list[Area]) -> Check:
-    cells = [area.ref() for area in udf]
-    failed = "+".join(f'IF({ref}="fail",1,0)' for ref in cells)
-    passed = "+".join(f'IF({ref}="pass",1,0)' for ref in cells)
+    absent, passed = book.labels.ref("check.udf-native.absent"), 'COUNTIF({status},"pass")'
     return Check(
         "udf-native",
-        failed,
-        f'IF({{n}}>0,"fail",IF({passed}={len(cells)},"pass","skipped"))',
-        f"IF(({passed})+{{n}}=0,{book.labels.ref('check.udf-native.absent')},"
-        f'({passed})&" / {len(cells)}")',
+        'COUNTIF({status},"fail")',
+        f'IF({{n}}>0,"fail",IF({passed}={len(udf)},"pass","skipped"))',
+        f'IF({passed}+{{n}}=0,{absent},{passed}&" / {len(udf)}")',
         "UDF",
+        {"status": [area.ref() for area in udf]},
     )
 
 
@@ -288,22 +285,21 @@ def draw(book: Book) -> None:
         canvas.text(HEADER, position, name, "stub_code")
     checks = list(_checks(book))
     first, last = HEADER + 1, HEADER + len(checks)
+    right = HELPERS
     for row, check in enumerate(checks, first):
-        _row(book, canvas, row, check)
+        helpers = _helpers(canvas, check, right)
+        right += len(helpers)
+        _row(book, canvas, row, check, helpers)
     status = Area("Checks", first, 3, last, 3)
     over = status.ref("rc", "Checks")
     names = f"$A${first}:$A${last}"
     open_ = ",".join(
         f'INDEX({over},MATCH("{name}",{names},0))="note"' for name in ("inputs-blank", WITHOUT)
     )
-    canvas.formula(
-        4,
-        3,
-        f'IF(COUNTIF({over},"pass")+COUNTIF({over},"note")+COUNTIF({over},'
-        f'"skipped")<ROWS({over}),"fail",IF(OR({open_}),"draft","pass"))',
-        "check",
-        font_size=12,
-    )
+    counted = "-".join(f'COUNTIF({over},"{word}")' for word in ("pass", "note", "skipped"))
+    canvas.formula(4, HELPERS, f"ROWS({over})-{counted}", "id", "0", font_size=8)
+    found = f'IF({cell(4, HELPERS, "rc")}>0,"fail",IF(OR({open_}),"draft","pass"))'
+    canvas.formula(4, 3, found, "check", font_size=12)
     verdict = Area("Checks", 4, 3, 4, 3)
     said = ",".join(
         f'IF($C$4="{word}",{book.labels.ref(f"verdict.{word}")}' for word in ("fail", "draft")
@@ -325,15 +321,33 @@ def draw(book: Book) -> None:
     canvas.protect()
 
 
-def _row(book: Book, canvas: Canvas, row: int, check: Check) -> None:
+def _helpers(canvas: Canvas, check: Check, left: int) -> dict[str, str]:
+    """Write what a check counts from behind the table; return the addresses by name."""
+    found = {}
+    for column, (name, formulas) in enumerate(check.helpers.items(), left):
+        canvas.text(HEADER, column, f"{check.name} {name}", "stub_code")
+        for row, formula in enumerate(formulas, HEADER + 1):
+            canvas.formula(row, column, formula, "id", "General", font_size=8)
+        last = HEADER + len(formulas)
+        found[name] = Area("Checks", HEADER + 1, column, last, column).ref("rc", "Checks")
+    return found
+
+
+def _row(book: Book, canvas: Canvas, row: int, check: Check, helpers: Mapping[str, str]) -> None:
     count = cell(row, 4, "c")
+
+    def filled(formula: str) -> str:
+        for name, address in {"n": count, **helpers}.items():
+            formula = formula.replace(f"{{{name}}}", address)
+        return formula
+
     texts = [(f"check.{check.name}", WIDTHS[1]), (f"remedy.{check.name}", WIDTHS[5] - 14.0)]
     canvas.fit_labels(row, texts, least=28)
     canvas.text(row, 1, check.name, "stub", font_size=9)
     canvas.label(row, 2, f"check.{check.name}", "stub")
-    canvas.formula(row, 3, f'IFERROR({check.status.replace("{n}", count)},"fail")', "check")
-    canvas.formula(row, 4, check.count, "calculation_center", "0")
-    shown = check.detail.replace("{n}", count)
+    canvas.formula(row, 3, f'IFERROR({filled(check.status)},"fail")', "check")
+    canvas.formula(row, 4, filled(check.count), "calculation_center", "0")
+    shown = filled(check.detail)
     status = cell(row, 3, "c")
     always = check.name in SHARES
     canvas.formula(

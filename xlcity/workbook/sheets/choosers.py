@@ -7,18 +7,27 @@ from xlcity.workbook.layout import Layout
 
 def city_position(layout: Layout, chosen: str) -> str:
     """Return the formula for the place of a city in `Cities`, by id, name or alias; "" if none."""
+    return f'IF({plain(chosen)},{city_match(layout, chosen)},"")'
+
+
+def city_match(layout: Layout, chosen: str) -> str:
+    """Return this formula for a text without wildcards."""
     columns = ("id", "name_zh", "name_en", "alias_1", "alias_2")
-    found = _match(chosen, [layout.city(name).ref() for name in columns], '""')
-    return f'IF({_plain(chosen)},{found},"")'
+    return _match(chosen, [layout.city(name).ref() for name in columns], '""')
 
 
 def node_code(layout: Layout, chosen: str, home: str = "") -> str:
     """Return the formula for the code of a node, by its code or name; "" if there is none."""
+    codes = layout.framework_column("code").ref("rc", home)
+    found = f"INDEX({codes},{node_match(layout, chosen, home)})"
+    return f'IFERROR(IF({plain(chosen)},IF({chosen}="","",{found}),""),"")'
+
+
+def node_match(layout: Layout, chosen: str, home: str = "") -> str:
+    """Return the formula for the place of a node on `Framework`, #N/A if there is none."""
     columns = ("code", "name_zh", "name_en", "display")
-    codes, *names = (layout.framework_column(name).ref("rc", home) for name in columns)
-    *first, last = [codes, *names]
-    found = f"INDEX({codes},{_match(chosen, first, f'MATCH({chosen},{last},0)')})"
-    return f'IFERROR(IF({_plain(chosen)},IF({chosen}="","",{found}),""),"")'
+    *first, last = (layout.framework_column(name).ref("rc", home) for name in columns)
+    return _match(chosen, first, f"MATCH({chosen},{last},0)")
 
 
 def _match(chosen: str, columns: list[str], otherwise: str) -> str:
@@ -28,6 +37,6 @@ def _match(chosen: str, columns: list[str], otherwise: str) -> str:
     return found
 
 
-def _plain(chosen: str) -> str:
-    # MATCH takes "*" and "?" for any text; nothing is called so.
+def plain(chosen: str) -> str:
+    """Return the condition that a text has no wildcards: nothing is called so."""
     return f'SUBSTITUTE(SUBSTITUTE({chosen}&"","*",""),"?","")={chosen}&""'

@@ -25,67 +25,6 @@ HEAD = CODE - 1
 #: Head of the table of classes here by printed classes.
 CROSSED = 4
 
-LABELS = (
-    (
-        "contents.Clusters",
-        "按领域得分的层次聚类（需要 xlcity 函数）",
-        "Hierarchical clusters of the cities (needs xlcity functions)",
-    ),
-    ("clusters.title", "聚类分析", "Clusters"),
-    (
-        "clusters.note",
-        "按得分做层次聚类，只能由函数 CLUSTER_LABELS 计算，没有等价的原生公式。"
-        "类别按首次出现的次序编号。",
-        "Hierarchical clusters of the scores. By the function CLUSTER_LABELS alone: there is no "
-        "form of it in plain cells. Classes are numbered as the rows meet them.",
-    ),
-    ("clusters.k", "类别数 k", "Classes (k)"),
-    ("clusters.linkage", "类间距离", "Linkage"),
-    ("clusters.metric", "城市间距离", "Distance"),
-    ("clusters.standardise", "先标准化", "Standardise first"),
-    ("clusters.k.about", "2 至 8", "2 to 8"),
-    (
-        "clusters.linkage.about",
-        "average 组间平均 · ward 离差平方和 · complete 最远 · single 最近",
-        "average · ward · complete · single",
-    ),
-    (
-        "clusters.metric.about",
-        "euclidean 欧氏 · sqeuclidean 平方欧氏 · cityblock 绝对差之和",
-        "euclidean · sqeuclidean (squared) · cityblock",
-    ),
-    (
-        "clusters.standardise.about",
-        "none 不处理 · zscore 各列化为均值 0、标准差 1",
-        "none · zscore (mean 0, standard deviation 1)",
-    ),
-    (
-        "clusters.absent",
-        "未装 xlcity 函数，此处没有类别；其余各表不受影响。",
-        "The xlcity functions are not loaded, so there are no classes here; no other sheet needs "
-        "them.",
-    ),
-    (
-        "clusters.none",
-        "没有结果：请检查上面四项，且 k 不能超过得分齐全的城市数。",
-        "No result: check the four choices; k may not exceed the cities with all scores.",
-    ),
-    (
-        "clusters.more",
-        "类别多于 8 个，后面的没有名单。",
-        "More than 8 classes: the rest have no list.",
-    ),
-    ("clusters.done", "座城市，类别数：", "cities; classes:"),
-    ("clusters.call", "函数结果", "By function"),
-    ("clusters.class", "类别", "Class"),
-    ("clusters.printed", "印出类别", "Printed class"),
-    ("clusters.key", "类内序号", "Place in class"),
-    ("clusters.crossed", "本表类别 × 印出类别（城市数）", "Class here by printed class (cities)"),
-    ("clusters.unlisted", "未列出", "not listed"),
-    ("clusters.members", "各类城市", "Members of each class"),
-    ("clusters.print", "报告印出的类别", "Classes as printed"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
@@ -272,10 +211,7 @@ def printed_columns(layout: Layout, shown: Clusters) -> tuple[Area, Area]:
     """Return where ids and classes stand as printed."""
     left = Columns(len(shown.codes)).table
     last = FIRST + max(len(shown.printed), 1) - 1
-    return (
-        Area(SHEET, FIRST, left, last, left),
-        Area(SHEET, FIRST, left + 1, last, left + 1),
-    )
+    return (Area(SHEET, FIRST, left, last, left), Area(SHEET, FIRST, left + 1, last, left + 1))
 
 
 def _crossed(book: Book, canvas: Canvas, shown: Clusters, at: Columns) -> None:

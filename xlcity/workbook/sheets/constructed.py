@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS
 from xlcity.functions.construct import PM25_MULTIPLES
+from xlcity.methods.formulas import deviation
 from xlcity.model.dataset import Dataset, Item
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell, deviation, spread
+from xlcity.workbook.grid import Area, cell, spread
 from xlcity.workbook.layout import (
     CODE,
     FIRST,
@@ -105,8 +106,7 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
     weights = step.numbers("weights") or tuple(1.0 for _ in block.codes)
     if scored:
         book.define(
-            part_name("weights", code),
-            block.rows_of(block.codes, ROW_WEIGHT, ROW_WEIGHT).ref(),
+            part_name("weights", code), block.rows_of(block.codes, ROW_WEIGHT, ROW_WEIGHT).ref()
         )
         limit_cell = Area("Constructed", ROW_LIMIT, built, ROW_LIMIT, built)
         book.define(part_name("limit", code), limit_cell)
@@ -135,13 +135,8 @@ def _statistics(canvas: Canvas, column: int, values: str) -> None:
     canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center")
     for row, function in ((ROW_MEAN, "AVERAGE"), (ROW_MIN, "MIN"), (ROW_MAX, "MAX")):
         canvas.formula(row, column, f'IF({n}=0,"",{function}({values}))', "calculation", "0.0000")
-    canvas.formula(
-        ROW_SD,
-        column,
-        spread(values, n, low, high),
-        "calculation",
-        "0.0000",
-    )
+    deviation = spread(values, n, low, high, "par_ddof")
+    canvas.formula(ROW_SD, column, deviation, "calculation", "0.0000")
 
 
 def draw_items(book: Book) -> None:

@@ -9,9 +9,6 @@ from itertools import combinations_with_replacement
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.sheets.analysis import (
-    LABELS as SHARED,
-)
-from xlcity.workbook.sheets.analysis import (
     Analysis,
     comparable,
     decimals,
@@ -30,27 +27,6 @@ WIDTHS = (28.0, 16.0)
 LEVELS, STATE, FIRST_BAND = 4, 6, 8
 #: Significance below which a coefficient carries two stars, or one.
 STRONG, WEAK = 0.01, 0.05
-
-LABELS = (
-    *SHARED,
-    ("contents.Correlation", "领域得分的相关矩阵及显著性", "Correlations of the domain scores"),
-    ("correlation.title", "相关分析", "Correlation"),
-    (
-        "correlation.note",
-        "Pearson 相关系数，按两项得分都有的城市计算；p 为双侧 t 检验。中间量在表末和 Analysis。",
-        "Pearson's r over the cities that have both scores; p from a two-sided t test. Workings "
-        "stand below and on Analysis.",
-    ),
-    ("correlation.r", "相关系数 r（原生公式）", "Coefficient r (native cells)"),
-    ("correlation.p", "双侧显著性 p", "Significance p (two-sided)"),
-    ("correlation.n", "城市数 n", "Cities n"),
-    ("correlation.marks", "显著性标记", "Marks of significance"),
-    ("correlation.strong", "** 当 p <", "** where p <"),
-    ("correlation.weak", "* 当 p <", "* where p <"),
-    ("correlation.udf_r", "PEARSON_MATRIX：r", "PEARSON_MATRIX: r"),
-    ("correlation.udf_p", "PEARSON_MATRIX：p", "PEARSON_MATRIX: p"),
-    ("correlation.udf_n", "PEARSON_MATRIX：n", "PEARSON_MATRIX: n"),
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from xlcity.methods.formulas import varies
 from xlcity.workbook.canvas import Book
-from xlcity.workbook.grid import Area, Block, cell, varies
+from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import FIRST, ROW_MAX, ROW_MIN, ROW_N, ROW_RANGE, Layout
-from xlcity.workbook.populations import Populations
+from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.sheets import faults
 from xlcity.workbook.sheets.cleaned import state_of_code, takes_blanks
 from xlcity.workbook.sheets.last import Places
 from xlcity.workbook.steps import missing_rule
-from xlcity.workbook.steps.apart import zscore_constant
-from xlcity.workbook.steps.means import NO_MEANS, mean_of
+from xlcity.workbook.steps.means import aggregation_of
+from xlcity.workbook.steps.method_table import step_of
 
 SHEET, HEADER, TOP = "CheckCounts", 5, 6
 #: Count of inputs -> by what its first city is found: the block that shows it, and the word there.
@@ -105,7 +106,7 @@ def draw(book: Book) -> None:
             counts["unusable"] = _unusable(book, code)
             if takes_blanks(layout):
                 counts["without"] = _without(layout, code)
-        mean = code in layout.composites and mean_of(book.spec, code) not in NO_MEANS
+        mean = code in layout.composites and aggregation_of(book.spec, code).between
         if mean and code not in book.spec.direct_nodes:
             counts["outside"] = _outside(book, code)
         for name in COUNTS:
@@ -148,7 +149,8 @@ def _without(layout: Layout, code: str) -> str:
 def _what_it_is(book: Book, row: int, place: str) -> str:
     """Return what is added about a city's unusable value, if it is the first one of the city."""
     code, entry, kind = (
-        f"INDEX({book.layout.fault(name).ref()},{place})" for name in ("code", "entry", "kind")
+        f"INDEX({book.layout.fact(f'fault {name}').ref()},{place})"
+        for name in ("code", "entry", "kind")
     )
     shown = f'IF({entry}="","","“"&{entry}&"” ")'
     said = f'{faults.words(book, kind)}&" → "&{faults.words(book, kind, "fault.fix")}'
@@ -216,11 +218,6 @@ def _first(book: Book, code: str, name: str) -> str:
     return odd
 
 
-def _scored(layout: Layout) -> Block:
-    """Return the block above which the statistics of raw values stand."""
-    return layout.oriented if layout.spec.family == "general" else layout.normalised
-
-
 def _constant(book: Book, code: str, *, usable: bool) -> str:
     """Count 1 where all numbers of an indicator are equal: with a scale all the same, or without.
 
@@ -229,11 +226,11 @@ def _constant(book: Book, code: str, *, usable: bool) -> str:
     yes, no = (1, 0) if usable else (0, 1)
     if book.spec.apart:
         return _constant_apart(book, code, yes, no)
-    column = _scored(book.layout).column(code)
+    column = book.layout.oriented.column(code)
     low, high, n, span = (
         f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_MIN, ROW_MAX, ROW_N, ROW_RANGE)
     )
-    if book.spec.has_flat_score:
+    if step_of(book.spec, code).get("constant") is not None:
         # Equal values have a score of their own.
         no = yes
     return f"IF({n}>1,IF({varies(low, high)},0,IF(ISNUMBER({span}),{yes},{no})),0)"
@@ -242,7 +239,7 @@ def _constant(book: Book, code: str, *, usable: bool) -> str:
 def _constant_apart(book: Book, code: str, yes: int, no: int) -> str:
     """Count 1 where all numbers of an indicator are equal in some population."""
     found = Populations(book.layout)
-    kind = yes if zscore_constant(book.layout) is not None else no
+    kind = yes if step_of(book.spec, code).get("constant") is not None else no
     parts = [
         f"IF({found.at('raw', code, 'n', place)}>1,IF("
         + varies(found.at("raw", code, "min", place), found.at("raw", code, "max", place))
@@ -260,7 +257,7 @@ def _unusable(book: Book, code: str) -> str:
     if book.spec.apart:
         # z-scores have no bounds to be set.
         return "0"
-    column = _scored(book.layout).column(code)
+    column = book.layout.oriented.column(code)
     n, span, low, high = (
         f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_N, ROW_RANGE, ROW_MIN, ROW_MAX)
     )

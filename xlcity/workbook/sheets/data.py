@@ -13,7 +13,7 @@ from xlcity.model.recipe import MAIN
 from xlcity.workbook.canvas import Book, Canvas, shown_text
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST, IN_CODE, IN_FIRST, Layout
-from xlcity.workbook.populations import Populations
+from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.sheets.calculate import COUNTED
 from xlcity.workbook.sheets.choosers import city_position
 from xlcity.workbook.sheets.cleaned import state_of_code
@@ -96,12 +96,7 @@ def _header(book: Book, canvas: Canvas) -> None:
             "stub_center",
             font_size=9,
         )
-        canvas.formula(
-            ROW_FILLED,
-            column,
-            f'COUNTIF({states},"ok")&" / "&{scored}',
-            "stub_center",
-        )
+        canvas.formula(ROW_FILLED, column, f'COUNTIF({states},"ok")&" / "&{scored}', "stub_center")
         missing = state_of_code(layout, code, "NA", "Data", "rc")
         count = f'({missing})&" / "&COUNTIF({states},"bad")'
         canvas.formula(ROW_GAPS, column, count, "stub_center")
@@ -146,14 +141,12 @@ def _message(book: Book, row: int) -> str:
         "Data", row, layout.DATA_LEFT, row, layout.DATA_LEFT + len(layout.inputs) - 1
     ).ref("c", "Data")
     ids = Area("Cleaned", FIRST, 1, layout.last, 1).ref()
-    left = layout.counts_left
 
-    def count(position: int) -> str:
-        column = Area("Cleaned", FIRST, left + position, layout.last, left + position).ref()
-        return f"INDEX({column},MATCH({unit},{ids},0))"
+    def fact(name: str) -> str:
+        return f"INDEX({layout.fact(name).ref()},MATCH({unit},{ids},0))"
 
-    invented, outside = count(len(COUNTED)), count(len(COUNTED) + 1)
-    fault = f"INDEX({layout.fault('words').ref()},MATCH({unit},{ids},0))"
+    _, missing, blank, bad = (fact(f"n {state}") for state in COUNTED)
+    invented, outside, fault = (fact(f) for f in ("n synthetic", "n outside", "fault words"))
     suggestion = (
         f"IFERROR({ref('data.write')}&INDEX({layout.city('id').ref()},"
         f"{city_position(layout, unit)}),{ref('data.unknown')})"
@@ -162,10 +155,10 @@ def _message(book: Book, row: int) -> str:
     return (
         f'IFERROR(IF({unit}="",IF(COUNTA({values})>0,{ref("data.noid")},""),'
         f"IF(COUNTIF(in_units,{unit})>1,{ref('data.duplicate')},"
-        f'IFERROR(IF({count(3)}>0,{count(3)}&" "&{ref("data.notanumber")}&{fault},'
+        f'IFERROR(IF({bad}>0,{bad}&" "&{ref("data.notanumber")}&{fault},'
         f'IF({outside}>0,{outside}&" "&{ref("data.outside")},'
-        f'IF({count(2)}>0,{count(2)}&" "&{ref("data.blanks")},'
-        f'IF({count(1)}>0,{count(1)}&" "&{ref("data.codes")},IF({invented}>0,{invented}&" "&'
+        f'IF({blank}>0,{blank}&" "&{ref("data.blanks")},'
+        f'IF({missing}>0,{missing}&" "&{ref("data.codes")},IF({invented}>0,{invented}&" "&'
         f"{ref('data.synthetic')},{ref('data.ok')}))))),{suggestion}))),"
         f"{ref('data.unknown')})"
     )

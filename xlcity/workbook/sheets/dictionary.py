@@ -14,36 +14,6 @@ COLUMNS = (
 )  # fmt: skip
 WIDTHS = (10, 30, 16, 9, 10, 50, 16, 12, 36, 34, 30)
 
-LABELS = (
-    (
-        "contents.Dictionary",
-        "可直接打印的指标表：定义、单位、时期、范围、来源",
-        "Table of indicators, ready to print: definition, uom, period, scope, source",
-    ),
-    ("dictionary.title", "指标表", "Indicators"),
-    (
-        "dictionary.note",
-        "内容取自 Framework 与 Sources，随其改动。＋ 越大越好，－ 越小越好；份额 = 在总分中的权重；"
-        "组成值列在所属指标之下。",
-        "Taken from Framework and Sources, and follows them. + more is better, - less is better; "
-        "share = weight in the total; ingredients stand below their indicator.",
-    ),
-    ("dictionary.code", "代码", "Code"),
-    ("dictionary.name", "指标", "Indicator"),
-    ("dictionary.uom", "计量单位", "Unit of measure"),
-    ("dictionary.direction", "方向", "Direction"),
-    ("dictionary.share", "份额", "Share"),
-    ("dictionary.definition", "定义", "Definition"),
-    ("dictionary.period", "时期", "Period"),
-    ("dictionary.scope", "范围", "Scope"),
-    ("dictionary.source", "来源", "Source"),
-    ("dictionary.url", "网址", "URL"),
-    ("dictionary.notes", "说明", "Notes"),
-    ("scope.city", "城市", "city"),
-    ("scope.metro", "都市圈", "metropolitan area"),
-    ("scope.nation", "国家", "nation"),
-)
-
 
 def draw(book: Book) -> None:
     """Draw the sheet: nodes in tree order, ingredients below their indicator."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from xlcity.index.satellites import TOP, YEARS
+from xlcity.methods.formulas import varies
 from xlcity.model.dataset import State
 from xlcity.model.satellites import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell, varies
+from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import (
     CODE,
     FIRST,
@@ -21,8 +22,8 @@ from xlcity.workbook.layout import (
     ROW_NAME,
     ROW_WEIGHT,
 )
-from xlcity.workbook.populations import Populations
-from xlcity.workbook.satellite_layout import (
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.supplementary import (
     FIELD_SHEET,
     INPUT_LEFT,
     INPUT_SHEET,
@@ -33,33 +34,6 @@ from xlcity.workbook.sheets.calculate import above, stubs, unit_columns
 from xlcity.workbook.sheets.satellites import name_of
 
 ROW_TENTH = ROW_MEAN
-
-LABELS = (
-    ("contents.Fields", "各学科的论文数与高被引论文数（输入）",
-     "Papers and highly cited papers by field (input)"),
-    ("fields.title", "学科论文", "Papers by field"),
-    ("fields.note", "每城每学科填论文数与高被引论文数；A 列为城市代码，可排序、增删行。",
-     "Papers and highly cited papers of each city and field; column A holds ids. Rows may be "
-     "sorted, added and deleted."),
-    ("contents.Disciplines", "学科策源：各学科得分与名次、进入前十的学科数、高被引比例、增长",
-     "Disciplines: scores and ranks by field, fields among the first ten, shares, growth"),
-    ("disciplines.title", "学科策源", "Disciplines"),
-    ("disciplines.note",
-     "各学科按高被引论文数在全部参评城市间换算到 60-100；"
-     "先比进入前十名的学科数，相同再比高被引论文比例均值。",
-     "Highly cited papers of a field on 60 to 100 over all scored cities; order by fields among "
-     "the first ten, then by the mean share of highly cited papers."),
-    ("disciplines.position", "Fields 中的行", "Row on Fields"),
-    ("disciplines.tenth", "第十名", "Tenth"),
-    ("disciplines.top", "计入前多少名", "Places that count as first"),
-    ("disciplines.years", "增长年数", "Years of growth"),
-    ("disciplines.papers", "论文", "Papers"),
-    ("disciplines.hcp", "高被引", "Highly cited"),
-    ("disciplines.first", "首年论文", "First year"),
-    ("disciplines.last", "末年论文", "Last year"),
-    ("disciplines.rank", "名次", "Rank"),
-    ("disciplines.score", "得分", "Score"),
-)  # fmt: skip
 
 
 def draw_inputs(book: Book) -> None:

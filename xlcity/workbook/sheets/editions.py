@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.last_edition import LastEdition
 from xlcity.workbook.layout import (
     CODE,
     FIRST,
@@ -25,8 +24,17 @@ from xlcity.workbook.layout import (
     ROW_WEIGHT,
     Layout,
 )
-from xlcity.workbook.sheets.calculate import unit_columns
 from xlcity.workbook.sheets.last import LETTERS
+from xlcity.workbook.sheets.table import (
+    RISE_AND_FALL,
+    Column,
+    RowCells,
+    gap,
+    row_labels,
+    unit_sheet,
+    unit_table,
+)
+from xlcity.workbook.spec.previous_edition import LastEdition
 
 DATA, PRINTED, SHEET = "PreviousData", "PreviousPrinted", "Previous"
 #: Rows of the printed list.
@@ -35,7 +43,6 @@ COLUMN = 13
 #: Columns of `Previous` before the nodes: id, name, position on `PreviousData`, "*" for a new city.
 POSITION, NEW, LEFT = 3, 4, 5
 NODE = ("then", "now", "change", "status")
-WIDTHS = (7, 7, 7, 6)
 #: Columns of the list of what was printed.
 LISTED = (
     "key", "unit", "code", "rank", "value", "period", "letter", "where", "current",
@@ -43,98 +50,6 @@ LISTED = (
 )  # fmt: skip
 LISTED_WIDTHS = (24, 16, 9, 8, 10, 18, 8, 10, 10, 18, 10, 8)
 CHANGE = '"▲ "0;"▼ "0;"＝"'
-
-LABELS = (
-    (
-        "contents.PreviousData",
-        "上一轮的名次与数值（可补填）",
-        "Ranks and values of the edition before (to be completed)",
-    ),
-    ("previousdata.title", "上一轮数据", "The edition before"),
-    (
-        "previousdata.note",
-        "黄色格可补填；按城市代码对应。数值与 PreviousPrinted 表印出的相同时才带其状态，"
-        "改写后为“用户填入”。",
-        "Fill in the yellow cells; cities go by id. A number has the status told on "
-        "PreviousPrinted while it is the same; typed over it is an entered one.",
-    ),
-    ("previousdata.ranks", "上一轮名次", "Rank in the edition before"),
-    ("previousdata.values", "上一轮数值或得分", "Value or score in the edition before"),
-    ("previousdata.period", "时期", "Period"),
-    (
-        "contents.PreviousPrinted",
-        "报告印出的上一轮名次与数值，逐条",
-        "What the report prints of the edition before, line by line",
-    ),
-    ("previousprinted.title", "上一轮印出值", "The edition before as printed"),
-    (
-        "previousprinted.note",
-        "照录。状态 P 印出，D 由印出的变化推得。",
-        "As printed. Status: P printed, D derived from a printed change.",
-    ),
-    ("previousdata.key", "键", "Key"),
-    ("previousdata.code", "指标代码", "Code"),
-    ("previousdata.rank", "名次", "Rank"),
-    ("previousdata.value", "数值", "Value"),
-    ("previousdata.letter", "状态", "Status"),
-    ("previousdata.rank_letter", "名次状态", "Status of the rank"),
-    ("previousdata.where", "报告行", "Report line"),
-    ("previousdata.current", "本轮印出值", "Printed now"),
-    ("previousdata.current_period", "本轮时期", "Period now"),
-    ("previousdata.growth", "印出增长率", "Printed growth"),
-    ("contents.Previous", "与上一轮名次比较", "Ranks beside those of the edition before"),
-    ("previous.title", "与上一轮比较", "Since the edition before"),
-    (
-        "previous.note",
-        "变化 = 上轮名次 - 本轮名次（▲ 上升，▼ 下降，＝ 不变）；* 为新增城市。状态：P 印出，D "
-        "由印出的变化推得，E 用户填入。两轮参评城市不同，名次按各自样本。",
-        "Change = rank then - rank now (▲ up, ▼ down, ＝ unchanged); * is a new city. Status: P "
-        "printed, D derived from a printed change, E entered. Each rank is in its own sample.",
-    ),
-    ("previous.then", "上轮", "Then"),
-    ("previous.now", "本轮", "Now"),
-    ("previous.change", "变化", "Change"),
-    ("previous.status", "状态", "Status"),
-    ("previous.position", "行", "Row"),
-    ("previous.new", "新增", "New"),
-    ("previous.up", "上升", "Up"),
-    ("previous.same", "不变", "Unchanged"),
-    ("previous.down", "下降", "Down"),
-    ("previous.compared", "可比较的城市", "Cities compared"),
-)
-
-
-#: Words of an edition that follows one made with a workbook: what it knows was not only printed.
-LATER_LABELS = (
-    (
-        "previousdata.note",
-        "黄色格可补填；按城市代码对应。数值与 PreviousPrinted 表所列的相同时才带其状态，"
-        "改写后为“用户填入”。",
-        "Fill in the yellow cells; cities go by id. A number has the status told on "
-        "PreviousPrinted while it is the same; typed over it is an entered one.",
-    ),
-    (
-        "contents.PreviousPrinted",
-        "上一版的名次与数值及其状态，逐条",
-        "Ranks and values of the edition before with their status, line by line",
-    ),
-    ("previousprinted.title", "上一版的名次与数值", "The edition before, line by line"),
-    (
-        "previousprinted.note",
-        "取自 LastEdition。状态：P 印出，E 填入，S 替代，C 由实际数据计算，D 含推算值，"
-        "Y 含虚构值。",
-        "From LastEdition. Status: P printed, E entered, S substituted, C computed from real data, "
-        "D resting on derived, Y on invented values.",
-    ),
-    (
-        "previous.note",
-        "变化 = 上轮名次 - 本轮名次（▲ 上升，▼ 下降，＝ 不变）；* 为新增城市。状态：P 印出，"
-        "C 由实际数据计算，D 含推算值，Y 含虚构值，E 用户填入。两轮参评城市不同，名次按各自样本。",
-        "Change = rank then - rank now (▲ up, ▼ down, ＝ unchanged); * is a new city. Status: P "
-        "printed, C computed from real data, D resting on derived, Y on invented values, E "
-        "entered. Each rank is in its own sample.",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,23 +242,18 @@ def draw_printed(book: Book, edition: Edition) -> None:
         canvas.label(LIST_HEADER, column, key, "header", font_size=9)
         canvas.text(LIST_FIRST - 1, column, name, "stub_code")
     for row, line in enumerate(edition.lines, LIST_FIRST):
-        entries = (
-            f"{line.unit}|{line.code}", line.unit, line.code, line.rank, line.value, line.period,
-            LETTERS.get(line.basis, ""), line.where, line.current, line.current_period, line.growth,
-            LETTERS.get(line.rank_basis or line.basis, "") if line.rank is not None else None,
-        )  # fmt: skip
-        for column, entry in enumerate(entries, 1):
-            number = "0.0%" if LISTED[column - 1] == "growth" else ""
-            if entry is None or entry == "":
-                canvas.blank(row, column, "published")
-            elif isinstance(entry, str):
-                canvas.text(row, column, entry, "published", font_size=9)
-            else:
-                canvas.number(row, column, entry, "published", number, font_size=9)
+        letter = LETTERS.get(line.rank_basis or line.basis, "") if line.rank is not None else None
+        entries = {
+            "key": f"{line.unit}|{line.code}",
+            "letter": LETTERS.get(line.basis, ""),
+            "rank_letter": letter,
+        }
+        for column, name in enumerate(LISTED, 1):
+            number = "0.0%" if name == "growth" else ""
+            entry = entries[name] if name in entries else getattr(line, name)
+            canvas.static(row, column, entry, "published", number, font_size=9)
     last = LIST_FIRST + max(len(edition.lines), 1) - 1
-    canvas.frame(LIST_HEADER, 0)
-    canvas.page(Area(PRINTED, 1, 1, last, len(LISTED)), landscape=False)
-    canvas.protect()
+    canvas.finish(Area(PRINTED, 1, 1, last, len(LISTED)), LIST_HEADER, landscape=False)
 
 
 def node_left(layout: Layout, code: str) -> int:
@@ -353,47 +263,42 @@ def node_left(layout: Layout, code: str) -> int:
 
 def draw(book: Book, edition: Edition) -> None:
     """Draw `Previous`."""
-    canvas, layout = book.canvas(SHEET), book.layout
-    canvas.heading("previous", "previous.note", banner_column=LEFT)
-    canvas.widths([16, 20, 5, 5])
-    unit_columns(book, canvas)
+    layout, ids = book.layout, edition.whole(1)
+    canvas = unit_sheet(book, SHEET, "previous", LEFT)
     canvas.thin(range(ROW_MEAN, CODE))
     attribute, value = edition.new
-    heads = ((POSITION, "previous.position"), (NEW, "previous.new"))
-    for column, key in heads:
-        canvas.label(ROW_NAME, column, key, "header", font_size=9)
-        canvas.blank(ROW_WEIGHT, column, "header")
-        canvas.label(CODE, column, key, "stub_code")
-    rows = (
-        (ROW_FIXED_LOW, "previous.up"),
-        (ROW_FIXED_HIGH, "previous.same"),
-        (ROW_N, "previous.down"),
-        (ROW_MEAN, "previous.compared"),
-    )
-    for row, key in rows:
-        canvas.sheet.set_row(row - 1, 15)
-        canvas.blank(row, 1, "stub")
-        canvas.label(row, 2, key, "stub")
-    ids = edition.whole(1)
-    for row in range(FIRST, layout.last + 1):
-        unit = cell(row, 1, "c")
-        canvas.formula(
-            row, POSITION, f'IF({unit}="","",IFERROR(MATCH({unit},{ids},0),""))', "id", font_size=8
-        )
-        new = f'IF(AND({unit}<>"",{cell(row, POSITION, "c")}=""),"*","")'
+
+    def position(at: RowCells) -> str:
+        unit = cell(at.row, 1, "c")
+        return f'IF({unit}="","",IFERROR(MATCH({unit},{ids},0),""))'
+
+    def new(at: RowCells) -> str:
         if attribute:
-            new = f'IF({layout.city_cell(attribute, row)}="{value}","*","")'
-        canvas.formula(row, NEW, new, "calculation_center")
+            return f'IF({layout.city_cell(attribute, at.row)}="{value}","*","")'
+        return f'IF(AND({cell(at.row, 1, "c")}<>"",{at.position}=""),"*","")'
+
+    small = {"font_size": 8}
+    columns = (
+        Column("position", "previous.position", position, "id", "", 5, small),
+        Column("new", "previous.new", new, "calculation_center", "", 5),
+    )
+    unit_table(canvas, columns, left=POSITION).draw()
+    for column in columns:
+        at = POSITION + columns.index(column)
+        canvas.blank(ROW_WEIGHT, at, "header")
+        canvas.label(CODE, at, column.key, "stub_code")
+    keys = [f"previous.{name}" for name in ("up", "same", "down", "compared")]
+    rows = (ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N, ROW_MEAN)
+    row_labels(canvas, zip(rows, keys, strict=True), 15)
     canvas.fit_names(ROW_NAME, layout.composites, 26, 10)
     canvas.fit_labels(ROW_WEIGHT, [(f"previous.{name}", 7.0) for name in NODE], 9)
     for code in layout.composites:
         _node(book, canvas, edition, code)
-    canvas.frame(ROW_WEIGHT, 2)
     pillars = [child.code for child in book.spec.framework.children(layout.composites[0])]
     starts = [node_left(layout, code) for code in _page_starts(layout, pillars)]
     right = node_left(layout, layout.composites[-1]) + len(NODE) - 1
-    canvas.page(Area(SHEET, 1, 1, layout.last, right), landscape=False, a3=True, split=starts)
-    canvas.protect()
+    area = Area(SHEET, 1, 1, layout.last, right)
+    canvas.finish(area, ROW_WEIGHT, 2, landscape=False, a3=True, split=starts)
 
 
 def _page_starts(layout: Layout, pillars: list[str]) -> list[str]:
@@ -403,48 +308,37 @@ def _page_starts(layout: Layout, pillars: list[str]) -> list[str]:
 
 
 def _node(book: Book, canvas: Canvas, edition: Edition, code: str) -> None:
-    layout = book.layout
-    left = node_left(layout, code)
-    then, now, change, status = range(left, left + len(NODE))
-    for offset, (name, width) in enumerate(zip(NODE, WIDTHS, strict=True)):
-        canvas.columns(left + offset, left + offset, width)
-        canvas.label(ROW_WEIGHT, left + offset, f"previous.{name}", "header", font_size=9)
-        canvas.text(CODE, left + offset, code if offset == 0 else "", "stub_code")
-    canvas.columns(left + len(NODE), left + len(NODE), 1.5)
+    layout, left = book.layout, node_left(book.layout, code)
+
+    def then(at: RowCells) -> str:
+        before = edition.number("rank", code, cell(at.row, POSITION, "c"))
+        return f'IF(ISNUMBER({before}),{before},IF({cell(at.row, NEW, "c")}="*","*",""))'
+
+    def status(at: RowCells) -> str:
+        return edition.letter("rank", cell(at.row, 1, "c"), cell(CODE, left, "r"), at.then)
+
+    center, small = "calculation_center", {"font_size": 8}
+    marks = [
+        (f'{cell(FIRST, left + NODE.index("status"), "c")}="{letter}"', mark)
+        for letter, mark in (("D", "derived"), ("Y", "synthetic"))
+    ]
+    columns = (
+        Column("then", "", then, center, "0", 7, code=code, marks=marks),
+        Column("now", "", lambda at: layout.ranks.at(code, at.row, SHEET), center, "0", 7),
+        Column(
+            "change", "", lambda at: f'IF(COUNT({at.then}:{at.now})=2,{at.then}-{at.now},"")',
+            "output_center", CHANGE, 7, marks=RISE_AND_FALL,
+        ),
+        Column("status", "", status, center, "", 6, small, marks=marks),
+        gap(1.5),
+    )  # fmt: skip
+    table = unit_table(canvas, columns, left=left).draw()
+    canvas.heads(ROW_WEIGHT, [f"previous.{name}" for name in NODE], left, font_size=9)
+    for column in range(left + 1, left + len(NODE)):
+        canvas.text(CODE, column, "", "stub_code")
     name = layout.framework_cell(code, "display")
     canvas.merged(ROW_NAME, left, left + len(NODE) - 1, name, "header", font_size=9)
-    moved = Area(SHEET, FIRST, change, layout.last, change).ref("r", SHEET)
+    moved, change = table.area("change").ref("r", SHEET), table.column("change")
     for row, criterion in ((ROW_FIXED_LOW, ">0"), (ROW_FIXED_HIGH, "0"), (ROW_N, "<0")):
-        canvas.formula(row, change, f'COUNTIF({moved},"{criterion}")', "calculation_center", "0")
-    canvas.formula(ROW_MEAN, change, f"COUNT({moved})", "calculation_center", "0")
-    for row in range(FIRST, layout.last + 1):
-        position, new = cell(row, POSITION, "c"), cell(row, NEW, "c")
-        before = edition.number("rank", code, position)
-        canvas.formula(
-            row,
-            then,
-            f'IF(ISNUMBER({before}),{before},IF({new}="*","*",""))',
-            "calculation_center",
-            "0",
-        )
-        rank = layout.ranks.at(code, row, SHEET)
-        canvas.formula(row, now, rank, "calculation_center", "0")
-        pair = f"{cell(row, then)}:{cell(row, now)}"
-        canvas.formula(
-            row,
-            change,
-            f'IF(COUNT({pair})=2,{cell(row, then)}-{cell(row, now)},"")',
-            "output_center",
-            CHANGE,
-        )
-        here = cell(CODE, then, "r")
-        letter = edition.letter("rank", cell(row, 1, "c"), here, cell(row, then))
-        canvas.formula(row, status, letter, "calculation_center", font_size=8)
-    column = Area(SHEET, FIRST, change, layout.last, change)
-    here = cell(FIRST, change)
-    canvas.mark(column, f"AND(ISNUMBER({here}),{here}>0)", "good")
-    canvas.mark(column, f"AND(ISNUMBER({here}),{here}<0)", "note")
-    for letter, mark in (("D", "derived"), ("Y", "synthetic")):
-        for at in (then, status):
-            area = Area(SHEET, FIRST, at, layout.last, at)
-            canvas.mark(area, f'{cell(FIRST, status, "c")}="{letter}"', mark)
+        canvas.formula(row, change, f'COUNTIF({moved},"{criterion}")', center, "0")
+    canvas.formula(ROW_MEAN, change, f"COUNT({moved})", center, "0")

@@ -5,15 +5,14 @@ from __future__ import annotations
 from xlcity.functions.groups import EVERYONE
 from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
-from xlcity.index.prepare import LEAST_DATA
 from xlcity.model.framework import SHARE_TOLERANCE, Node
 from xlcity.model.recipe import OWN
 from xlcity.workbook.canvas import Book, Canvas, shown_name
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST, FRAMEWORK_HEADER, Layout
 from xlcity.workbook.sheets.constructed import draw_parameters
-from xlcity.workbook.steps import Normaliser, normaliser_for, weighs_by_leaves
-from xlcity.workbook.steps.general import way_for
+from xlcity.workbook.steps import weighs_by_leaves
+from xlcity.workbook.steps.method_table import shared_values
 from xlcity.workbook.steps.weigh import weight_formula
 
 MISSING_COLUMN = 7  # the missing codes stand beside the parameters
@@ -30,9 +29,6 @@ WIDTHS = {
     "children_sum": 11,
     "effective": 11,
     "direction": 10,
-    "method": 12,
-    "low": 12,
-    "high": 12,
     "valid_low": 11,
     "valid_high": 11,
     "no_data": 11,
@@ -42,8 +38,6 @@ WIDTHS = {
     "definition": 52,
     "notes": 30,
     "report_weight": 11,
-    "report_low": 11,
-    "report_high": 11,
     "changed": 10,
 }
 #: Parameters that are words, and which.
@@ -78,37 +72,18 @@ def draw(book: Book) -> None:
 def parameter_values(book: Book) -> dict[str, float | str]:
     """Return the live parameters of the recipe: name -> value."""
     recipe = book.spec.recipe
-    normalise = recipe.steps_doing("normalise")
     rank = recipe.steps_doing("rank")
-    values: dict[str, float | str] = {
-        "scale": normalise[0].number("scale", 100.0) if normalise else 100.0
-    }
-    if book.spec.bounds:
-        values["bounds"] = book.spec.bounds
-    flat = [s for s in normalise if s.method == "minmax" and s.get("constant") is not None]
-    if flat:
-        values["flat"] = flat[0].number("constant", 0.0)
+    values: dict[str, float | str] = shared_values(book.spec)
     grouped = [step for step in recipe.steps_doing("construct") if step.get("group")]
     if grouped:
         values["domestic"] = str(grouped[0].get("domestic", "exclude"))
-    ratings = [step for step in normalise if step.method == "rating"]
-    if ratings and ratings[0].get("unrated") is not None:
-        values["unrated"] = ratings[0].number("unrated", 0.0)
-    floors = {step.number("floor", 0.0) for step in normalise if step.get("floor") is not None}
-    if floors:
-        values["floor"] = floors.pop()
-    zscores = [step for step in normalise if step.method == "zscore"]
-    if zscores and not book.spec.apart:
-        values["limit"] = zscores[0].number("limit", 1.96)
-    if zscores and book.spec.apart and zscores[0].get("constant") is not None:
-        values["zscore_constant"] = zscores[0].number("constant", 0)
     # Sub-measures of constructed indicators are standardised too.
     parts = [step for step in recipe.steps_doing("construct") if step.method == "zscore_index"]
-    if zscores or parts:
-        values["ddof"] = (*zscores, *parts)[0].number("ddof", 0)
+    if parts:
+        values["ddof"] = parts[0].number("ddof", 0)
     for step in recipe.steps_doing("screen"):
         if step.method != "none":
-            values["screen_data"] = step.number("data", LEAST_DATA)
+            values["screen_data"] = step.number("data")
             values["screen_nonzero"] = step.number("nonzero", 0.0)
     for step in recipe.steps_doing("rescale"):
         if step.method == "efficacy":
@@ -121,7 +96,8 @@ def parameter_values(book: Book) -> dict[str, float | str]:
     values["neighbour"] = 20
     if book.spec.last is not None:
         values["slip"] = 0.2
-    values["share_tolerance"] = SHARE_TOLERANCE
+    if recipe.weights == "shares":
+        values["share_tolerance"] = SHARE_TOLERANCE
     values["udf_tolerance"] = 1e-9
     if book.spec.printed:
         values["print_tolerance"] = 0.01
@@ -304,6 +280,9 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
     found = weight_formula(layout, node.code)
     if found:
         canvas.formula(row, column("weight"), found, "calculation_center", "0.######")
+    elif node.parent is not None and weighs_by_leaves(book.spec, node.parent):
+        # A node weighs as much as it has indicators: nothing reads what is given.
+        canvas.number(row, column("weight"), node.weight, "stub_center", "0.######")
     else:
         canvas.input(row, column("weight"), node.weight, "input_center", "0.######")
     if leaf:
@@ -319,58 +298,29 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
     share = _share(layout, node)
     canvas.formula(row, column("effective"), f'IFERROR({share},"")', "calculation_center", "0.0000")
     canvas.number(row, column("direction"), int(node.direction), "stub_center")
-    scaled = leaf and book.spec.family == "scale"
-    normaliser = normaliser_for(book.spec, node.code) if scaled else None
-    method = normaliser.method if normaliser else ""
-    if leaf and book.spec.family == "general":
-        method = way_for(book.spec, node.code).method
-    canvas.text(row, column("method"), method, "stub_center")
     for name, value in (
-        ("low", normaliser.low if normaliser else None),
-        ("high", normaliser.high if normaliser else None),
         ("valid_low", node.valid_low),
         ("valid_high", node.valid_high),
         ("no_data", node.no_data),
     ):
         if not leaf:
             canvas.blank(row, column(name), "stub")
-        elif name == "low" and normaliser is not None and normaliser.method == "rating":
-            # A rating scale starts at 0 by its formula; there is nothing to set.
-            canvas.number(row, column(name), 0, "stub_center", "General")
         else:
             canvas.input(row, column(name), value, "input_center", "General")
-    _as_built(canvas, row, node, normaliser, bool(found))
+    _as_built(canvas, row, None if found else node.weight)
 
 
-def _as_built(
-    canvas: Canvas, row: int, node: Node, normaliser: Normaliser | None, found: bool
-) -> None:
-    """Write weight and bounds as the template was built, and whether they still are.
-
-    A weight that is `found` follows from others.
-    """
-    built: dict[str, float | None] = {
-        "report_weight": None if found else node.weight,
-        "report_low": normaliser.low if normaliser else None,
-        "report_high": normaliser.high if normaliser else None,
-    }
-    pairs = []
-    for name, value in built.items():
-        column = FRAMEWORK_COLUMNS.index(name) + 1
-        if value is None:
-            canvas.blank(row, column, "published")
-        else:
-            canvas.number(row, column, value, "published_center", "General")
-        live = FRAMEWORK_COLUMNS.index(name.removeprefix("report_")) + 1
-        rated = normaliser and normaliser.method == "rating" and name == "report_low"
-        if not rated and not (found and name == "report_weight"):
-            # A blank equals 0 in a comparison; counting tells them apart.
-            now, then = cell(row, live), cell(row, column)
-            pairs.append(f"COUNT({now})=COUNT({then}),{now}={then}")
-    canvas.formula(
-        row,
-        FRAMEWORK_COLUMNS.index("changed") + 1,
-        f"IF(AND({','.join(pairs)}),0,1)",
-        "calculation_center",
-        "0",
+def _as_built(canvas: Canvas, row: int, weight: float | None) -> None:
+    """Write a weight as the template was built, and whether it still is; None where it follows."""
+    built, now, changed = (
+        FRAMEWORK_COLUMNS.index(name) + 1 for name in ("report_weight", "weight", "changed")
     )
+    if weight is None:
+        canvas.blank(row, built, "published")
+        canvas.formula(row, changed, "0", "calculation_center", "0")
+        return
+    canvas.number(row, built, weight, "published_center", "General")
+    here, then = cell(row, now), cell(row, built)
+    # A blank equals 0 in a comparison; counting tells them apart.
+    same = f"COUNT({here})=COUNT({then}),{here}={then}"
+    canvas.formula(row, changed, f"IF(AND({same}),0,1)", "calculation_center", "0")

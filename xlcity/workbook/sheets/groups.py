@@ -10,7 +10,7 @@ from xlcity.workbook.charts import bar
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, Layout
 from xlcity.workbook.sheets.calculate import above, first_of, unit_columns
-from xlcity.workbook.spec import Subtable
+from xlcity.workbook.spec import GroupTable
 
 ALL = "all"
 BAND_GAP = 2
@@ -111,7 +111,7 @@ def group_name(book: Book, group_type: str, group: str) -> str:
 class Placed:
     """A subtable and where it stands on `Groups`."""
 
-    subtable: Subtable
+    subtable: GroupTable
     row: int
     column: int
 

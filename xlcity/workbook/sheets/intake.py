@@ -28,7 +28,9 @@ def draw(book: Book) -> None:
     for row, key in enumerate(("intake.how1", "intake.how2", "intake.how3"), 3):
         canvas.label(row, 1, key, "plain")
     message = 46 if book.spec.language == "both" else 34
-    canvas.widths([20, *[13] * k, 16, message, 2, 16, 18, *[13] * k, 2, 14, 14, *[8] * (10 + k)])
+    canvas.widths(
+        [20, *[13] * k, 16, message, 2, 16, 18, *[13] * k, 2, 14, 14, *[8] * (STATES - 2 + k)]
+    )
     canvas.gap(IN_CODE - 1)
     canvas.label(6, 1, "intake.paste", "section")
     canvas.label(6, status, "intake.match", "section")

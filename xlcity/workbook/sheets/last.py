@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.last_edition import COMPUTED, KINDS, LastEdition
 from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, ROW_WEIGHT, Layout
-from xlcity.workbook.sheets.calculate import SCORE, VALUE, unit_columns
+from xlcity.workbook.sheets.calculate import SCORE, VALUE
 from xlcity.workbook.sheets.sources import LETTERS as VALUE_LETTERS
+from xlcity.workbook.sheets.table import (
+    RISE_AND_FALL,
+    Column,
+    RowCells,
+    draw_block,
+    unit_sheet,
+    unit_table,
+)
+from xlcity.workbook.spec.previous_edition import COMPUTED, KINDS, LastEdition
 
 STORE, CHANGE = "LastEdition", "Change"
 #: Status word -> letter; a number of the edition before may be computed from what was entered.
@@ -156,94 +164,56 @@ def _mapping(book: Book, canvas: Canvas, at: Places) -> int:
 
 def draw_change(book: Book) -> None:
     """Draw `Change`: new cities, ranks then and now, and values that look like a slip."""
-    canvas, at, layout = book.canvas(CHANGE), Places(book.layout), book.layout
-    canvas.heading("change", "change.note", banner_column=5)
-    canvas.widths([16, 20, 10])
+    at, layout = Places(book.layout), book.layout
+    canvas = unit_sheet(book, CHANGE, "change", 5)
     canvas.thin(range(ROW_WEIGHT, CODE))
-    unit_columns(book, canvas)
-    canvas.label(ROW_NAME, 3, "change.new", "header", font_size=9)
-    canvas.text(CODE, 3, "new", "stub_code")
-    names = {
-        at.change: "change.change",
-        at.before: "change.before",
-        at.flags: "change.flag",
-        at.growth: "change.growth",
-        at.then: "lastedition.value",
-    }
-    extra = [text for key in names.values() for text in book.labels.texts[key]]
-    codes = (*at.nodes, *at.codes)
-    if codes:
-        canvas.fit_names(ROW_NAME, codes, 13, 9, extra=extra[:1])
-    for block, key in names.items():
-        for code in block.codes:
-            column = block.column(code)
-            canvas.columns(column, column, 13)
-            name = layout.framework_cell(code, "display")
-            shown = f'{book.labels.ref(key)}&" · "&{name}'
-            canvas.formula(ROW_NAME, column, shown, "header", font_size=9)
-            canvas.text(CODE, column, code, "stub_code")
-        canvas.columns(block.right + 1, block.right + 1, 2)
     kept, ids = at.last.comparable(), at.ids.ref()
-    for row in range(FIRST, layout.last + 1):
-        unit = cell(row, 1, "c")
-        scored = layout.city_cell("population", row)
-        canvas.formula(
-            row,
-            3,
-            f'IF(OR({unit}="",{scored}=""),"",IF(COUNTIF({ids},{unit})=0,"new",""))',
-            "calculation_center",
-        )
-        for node in at.nodes:
-            before, rank = at.before.at(node, row, CHANGE), layout.ranks.at(node, row, CHANGE)
-            past = at.ranks.over(node, CHANGE, "rc")
-            canvas.formula(row, at.before.column(node), _then(past, unit, ids),
-                           "calculation_center", "0")  # fmt: skip
-            canvas.formula(
-                row,
-                at.change.column(node),
-                f'IF(AND(ISNUMBER({rank}),ISNUMBER({before})),{before}-{rank},"")',
-                "output_center",
-                "+0;-0;0",
-            )
-        for code in at.codes:
-            value = layout.cleaned.at(code, row, CHANGE)
-            past = at.values.over(kept[code], CHANGE, "rc")
-            growth = at.growth.at(code, row, CHANGE)
-            then = at.then.at(code, row, CHANGE)
-            canvas.formula(
-                row, at.then.column(code), _then(past, unit, ids), "calculation", "General"
-            )
-            canvas.formula(
-                row,
-                at.growth.column(code),
-                f'IF(AND(ISNUMBER({value}),ISNUMBER({then})),IFERROR({value}/{then},""),"")',
-                "calculation",
-                "0.00",
-            )
-            power = f"ROUND(LOG10({growth}),0)"
-            canvas.formula(
-                row,
-                at.flags.column(code),
-                f'IF(NOT(ISNUMBER({growth})),"",IF({growth}<0,"±",IF({growth}=0,"",'
-                f'IF({power}=0,"",IF(ABS(LOG10({growth})-{power})<par_slip,'
-                f'"×10^"&{power},"")))))',
-                "calculation_center",
-            )
+    if at.nodes or at.codes:
+        extra = book.labels.texts["change.change"]
+        canvas.fit_names(ROW_NAME, (*at.nodes, *at.codes), 13, 9, extra=extra[:1])
+
+    def new(line: RowCells) -> str:
+        unit, scored = cell(line.row, 1, "c"), layout.city_cell("population", line.row)
+        return f'IF(OR({unit}="",{scored}=""),"",IF(COUNTIF({ids},{unit})=0,"new",""))'
+
+    def change(node: str, row: int) -> str:
+        before, rank = at.before.at(node, row, CHANGE), layout.ranks.at(node, row, CHANGE)
+        return f'IF(AND(ISNUMBER({rank}),ISNUMBER({before})),{before}-{rank},"")'
+
+    def before(node: str, row: int) -> str:
+        return _then(at.ranks.over(node, CHANGE, "rc"), cell(row, 1, "c"), ids)
+
+    def then(code: str, row: int) -> str:
+        return _then(at.values.over(kept[code], CHANGE, "rc"), cell(row, 1, "c"), ids)
+
+    def growth(code: str, row: int) -> str:
+        value, then = layout.cleaned.at(code, row, CHANGE), at.then.at(code, row, CHANGE)
+        return f'IF(AND(ISNUMBER({value}),ISNUMBER({then})),IFERROR({value}/{then},""),"")'
+
+    def slip(code: str, row: int) -> str:
+        growth = at.growth.at(code, row, CHANGE)
+        power = f"ROUND(LOG10({growth}),0)"
+        near = f'IF(ABS(LOG10({growth})-{power})<par_slip,"×10^"&{power},"")'
+        some = f'IF({growth}=0,"",IF({power}=0,"",{near}))'
+        return f'IF(NOT(ISNUMBER({growth})),"",IF({growth}<0,"±",{some}))'
+
+    center = "calculation_center"
+    # Of several marks the first wins.
     _invented(canvas, at)
-    area = Area(CHANGE, FIRST, 3, layout.last, 3)
-    canvas.mark(area, f'{cell(FIRST, 3)}="new"', "tier1")
-    if at.codes:
-        canvas.mark(at.flags.span(), f'{cell(FIRST, at.flags.left)}<>""', "bad")
-    if at.nodes:
-        first = cell(FIRST, at.change.left)
-        canvas.mark(at.change.span(), f"AND(ISNUMBER({first}),{first}>0)", "good")
-        canvas.mark(at.change.span(), f"AND(ISNUMBER({first}),{first}<0)", "note")
-    canvas.frame(ROW_NAME, 3)
-    canvas.page(
-        Area(CHANGE, 1, 1, layout.last, max(at.then.right, at.before.right)),
-        split=(at.flags.left, at.growth.left, at.then.left) if at.codes else (),
-    )
-    canvas.protect()
+    marks = [('{0}="new"', "tier1")]
+    unit_table(
+        canvas, [Column("new", "change.new", new, center, width=10, code="new", marks=marks)]
+    ).draw()
+    draw_block(canvas, at.change, change, "output_center", "+0;-0;0", key="change.change", width=13,
+               marks=RISE_AND_FALL)  # fmt: skip
+    draw_block(canvas, at.before, before, center, "0", key="change.before", width=13)
+    draw_block(canvas, at.flags, slip, center, key="change.flag", width=13,
+               marks=[('{0}<>""', "bad")])  # fmt: skip
+    draw_block(canvas, at.growth, growth, number="0.00", key="change.growth", width=13)
+    draw_block(canvas, at.then, then, number="General", key="lastedition.value", width=13)
+    split = (at.flags.left, at.growth.left, at.then.left) if at.codes else ()
+    right = max(at.then.right, at.before.right)
+    canvas.finish(Area(CHANGE, 1, 1, layout.last, right), ROW_NAME, 3, split=split)
 
 
 def _invented(canvas: Canvas, at: Places) -> None:

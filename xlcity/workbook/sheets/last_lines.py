@@ -9,10 +9,10 @@ from xlcity.model.dataset import Item, Link, Status
 from xlcity.model.links import SYMMETRIC, flow_of
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.last_edition import LastEdition
-from xlcity.workbook.link_layout import LinkLayout
-from xlcity.workbook.records import number_of, plain_text
+from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.sheets.last import LETTERS
+from xlcity.workbook.spec.previous_edition import LastEdition
 from xlcity.xlsx.cells import Book as ReadBook
 from xlcity.xlsx.cells import resolve
 
@@ -25,31 +25,6 @@ LINK_WIDTHS = (20, 16, 16, 12, 8, 12, 12, 10)
 CODE_AT, FROM_AT, TO_AT = (len(LINK_COLUMNS) + offset for offset in (2, 3, 4))
 ITEM_COLUMNS = ("code", "unit", "item", "status")
 ITEM_WIDTHS = (16, 16, 44, 8)
-
-LABELS = (
-    ("contents.LastLinks", "上一版的联系，与现在的对照", "Links of the edition before, beside now"),
-    ("lastlinks.title", "上一版的联系", "Links of the last edition"),
-    ("lastlinks.note",
-     "当时每条联系一行，只作对照；右边是现在的数值。状态 Y 为虚构值。",
-     "A line per link then, for comparison only, with its value now. Status Y: invented."),
-    ("lastlinks.code", "指标代码", "Code"),
-    ("lastlinks.from", "从", "From"),
-    ("lastlinks.to", "到", "To"),
-    ("lastlinks.value", "当时的值", "Value then"),
-    ("lastlinks.status", "状态", "Status"),
-    ("lastlinks.now", "现在的值", "Value now"),
-    ("lastlinks.change", "变化", "Change"),
-    ("lastlinks.slip", "疑似差错", "Slip?"),
-    ("lastlinks.place", "行", "Row"),
-    ("contents.LastItems", "上一版清单的各行", "Lines of the lists of the edition before"),
-    ("lastitems.title", "上一版的清单", "Lists of the last edition"),
-    ("lastitems.note", "当时清单的各行，只作对照。状态 Y 为虚构值。",
-     "Lines of the lists then, for comparison only. Status Y: invented."),
-    ("lastitems.code", "指标代码", "Code"),
-    ("lastitems.unit", "城市代码", "City id"),
-    ("lastitems.item", "名称", "Item"),
-    ("lastitems.status", "状态", "Status"),
-)  # fmt: skip
 
 
 def _last(book: Book) -> LastEdition:

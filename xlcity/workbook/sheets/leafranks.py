@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
-from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.canvas import Book
 from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import (
     CODE,
@@ -16,7 +17,15 @@ from xlcity.workbook.layout import (
     ROW_NAME,
     Layout,
 )
-from xlcity.workbook.sheets.calculate import block_header, key_digits, unit_columns, unit_names
+from xlcity.workbook.sheets.calculate import key_digits, unit_names
+from xlcity.workbook.sheets.table import (
+    Column,
+    RowCells,
+    draw_block,
+    row_labels,
+    unit_sheet,
+    unit_table,
+)
 
 RANKS, SHEET = "LeafRanks", "Strengths"
 #: Best and worst indicators shown of each pillar.
@@ -24,39 +33,6 @@ EACH = 2
 WIDTH, TEXT = 10, 21
 #: Positions are far below one rank.
 STEP = 1000
-
-LABELS = (
-    (
-        "contents.LeafRanks",
-        "底层指标名次（原始值，不缩尾），以及每个一级指标下最好、最差的两项",
-        "Ranks of the indicators by raw values, and the best and worst of each pillar",
-    ),
-    ("leafranks.title", "底层指标名次", "Ranks of the indicators"),
-    (
-        "leafranks.note",
-        "按原始值排名（不缩尾，逆向指标从小到大），数值相同名次相同。右侧为挑选最好、最差两项的中间量："
-        "名次 ± 框架次序 / 1000，同名次按框架次序。",
-        "Ranks by raw values (unclipped; ascending where less is better), equal values share the "
-        "rank. On the right how the best and worst are picked: rank ± place in the framework / "
-        "1000, so that ties go by framework order.",
-    ),
-    ("leafranks.place", "框架次序", "Place in the framework"),
-    ("leafranks.keys", "排名键", "Rank key"),
-    ("leafranks.ranks", "名次", "Rank"),
-    ("leafranks.best", "从最好起", "From the best"),
-    ("leafranks.worst", "从最差起", "From the worst"),
-    ("leafranks.picks", "所选指标的次序", "Indicator picked"),
-    ("contents.Strengths", "各城市的优势与短板", "Strengths and weaknesses of every city"),
-    ("strengths.title", "优势与短板", "Strengths and weaknesses"),
-    (
-        "strengths.note",
-        "每个一级指标下名次最好和最差的两项底层指标及名次；同名次按框架次序；缺失值不参与。",
-        "The two best and the two worst indicators of each pillar with their ranks; ties by "
-        "framework order; missing values are left out.",
-    ),
-    ("strengths.best", "优势", "Strength"),
-    ("strengths.worst", "短板", "Weakness"),
-)
 
 
 @dataclass(frozen=True)
@@ -116,135 +92,92 @@ class LeafRanks:
 
 def draw_ranks(book: Book) -> None:
     """Draw `LeafRanks`."""
-    canvas, layout, found = book.canvas(RANKS), book.layout, LeafRanks(book.layout)
-    canvas.heading("leafranks", "leafranks.note", banner_column=7)
-    canvas.widths([16, 20])
-    unit_columns(book, canvas)
+    layout, found = book.layout, LeafRanks(book.layout)
+    canvas = unit_sheet(book, RANKS, "leafranks", 7)
     canvas.thin(range(ROW_NAME + 1, CODE - 1))
     canvas.fit_names(ROW_NAME, layout.indicators, WIDTH)
-    stubs = (
-        (ROW_FIXED_LOW, "framework.direction"),
-        (ROW_FIXED_HIGH, "leafranks.place"),
-        (ROW_N, "stat.n"),
-    )
-    for row, key in stubs:
-        canvas.sheet.set_row(row - 1, 16)
-        canvas.blank(row, 1, "stub")
-        canvas.label(row, 2, key, "stub")
-    for block, key in (
-        (found.ranks, "leafranks.ranks"),
-        (found.keys, "leafranks.keys"),
-        (found.best, "leafranks.best"),
-        (found.worst, "leafranks.worst"),
-        (found.picks, "leafranks.picks"),
-    ):
-        canvas.columns(block.left, block.right, WIDTH)
-        canvas.columns(block.right + 1, block.right + 1, 2)
-        canvas.label(CODE - 1, block.left, key, "section")
-        if block is not found.picks:
-            block_header(book, canvas, block)
-    for place, code in enumerate(layout.indicators, 1):
-        _indicator(book, canvas, found, code, place)
-    for code in found.picks.codes:
-        _pick(book, canvas, found, code)
-    canvas.frame(ROW_NAME, 2)
-    canvas.page(
-        Area(RANKS, 1, 1, layout.last, found.picks.right),
-        a3=True,
-        split=(found.keys.left, found.best.left, found.worst.left, found.picks.left),
-    )
-    canvas.protect()
+    stubs = ("framework.direction", "leafranks.place", "stat.n")
+    row_labels(canvas, zip((ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N), stubs, strict=True), 16)
 
-
-def _indicator(book: Book, canvas: Canvas, found: LeafRanks, code: str, place: int) -> None:
-    layout = book.layout
-    column = found.ranks.column(code)
-    direction, at = (cell(row, column, "r") for row in (ROW_FIXED_LOW, ROW_FIXED_HIGH))
-    canvas.formula(
-        ROW_FIXED_LOW, column, layout.framework_cell(code, "direction"), "calculation_center", "0"
-    )
-    canvas.number(ROW_FIXED_HIGH, column, place, "calculation_center", "0")
-    keys = found.keys.over(code, RANKS)
-    canvas.formula(ROW_N, column, f"COUNT({keys})", "calculation_center", "0")
-    for row in range(FIRST, layout.last + 1):
+    def key(code: str, row: int) -> str:
         raw = layout.raw.at(code, row, RANKS)
-        key, rank = found.keys.at(code, row, RANKS), found.ranks.at(code, row, RANKS)
-        canvas.formula(
-            row,
-            found.keys.column(code),
-            f'IF(ISNUMBER({raw}),ROUND({raw},{key_digits(raw)}),"")',
-            "calculation",
-            "General",
-        )
-        canvas.formula(
-            row,
-            column,
-            f'IF(ISNUMBER({key}),_xlfn.RANK.EQ({key},{keys},IF({direction}<0,1,0)),"")',
-            "output_center",
-            "0",
-        )
-        for block, sign in ((found.best, "+"), (found.worst, "-")):
-            canvas.formula(
-                row,
-                block.column(code),
-                f'IF(ISNUMBER({rank}),{rank}{sign}{at}/{STEP},"")',
-                "calculation",
-                "0.000",
-            )
+        return f'IF(ISNUMBER({raw}),ROUND({raw},{key_digits(raw)}),"")'
 
+    def rank(code: str, row: int) -> str:
+        key, keys = found.keys.at(code, row, RANKS), found.keys.over(code, RANKS)
+        ascending = f"IF({cell(ROW_FIXED_LOW, found.ranks.column(code), 'r')}<0,1,0)"
+        return f'IF(ISNUMBER({key}),_xlfn.RANK.EQ({key},{keys},{ascending}),"")'
 
-def _pick(book: Book, canvas: Canvas, found: LeafRanks, code: str) -> None:
-    pillar, end, place = code.split("|")
-    column = found.picks.column(code)
-    block, function = (found.best, "SMALL") if end == "best" else (found.worst, "LARGE")
-    name = book.layout.framework_cell(pillar, "display")
-    said = f'{name}&" · "&{book.labels.ref(f"strengths.{end}")}&" {place}"'
-    canvas.formula(ROW_NAME, column, said, "header", font_size=9)
-    canvas.text(CODE, column, code, "stub_code")
-    for row in range(FIRST, book.layout.last + 1):
+    def with_place(sign: str) -> Callable[[str, int], str]:
+        def formula(code: str, row: int) -> str:
+            rank = found.ranks.at(code, row, RANKS)
+            place = cell(ROW_FIXED_HIGH, found.ranks.column(code), "r")
+            return f'IF(ISNUMBER({rank}),{rank}{sign}{place}/{STEP},"")'
+
+        return formula
+
+    def pick(code: str, row: int) -> str:
+        pillar, end, place = code.split("|")
+        block, function = (found.best, "SMALL") if end == "best" else (found.worst, "LARGE")
         keys = block.rows_of(found.leaves(pillar), row, row).ref("c", RANKS)
-        canvas.formula(
-            row,
-            column,
-            f'IF(COUNT({keys})<{place},"",MATCH({function}({keys},{place}),{keys},0))',
-            "calculation_center",
-            "0",
-        )
+        return f'IF(COUNT({keys})<{place},"",MATCH({function}({keys},{place}),{keys},0))'
+
+    center, calculation = "calculation_center", "calculation"
+    for name, formula, role, number in (
+        ("ranks", rank, "output_center", "0"),
+        ("keys", key, calculation, "General"),
+        ("best", with_place("+"), calculation, "0.000"),
+        ("worst", with_place("-"), calculation, "0.000"),
+        ("picks", pick, center, "0"),
+    ):
+        named = partial(_said, book) if name == "picks" else None
+        draw_block(canvas, getattr(found, name), formula, role, number,
+                   section=f"leafranks.{name}", name=named, width=WIDTH)  # fmt: skip
+    for place, code in enumerate(layout.indicators, 1):
+        column, direction = found.ranks.column(code), layout.framework_cell(code, "direction")
+        canvas.formula(ROW_FIXED_LOW, column, direction, center, "0")
+        canvas.number(ROW_FIXED_HIGH, column, place, center, "0")
+        canvas.formula(ROW_N, column, f"COUNT({found.keys.over(code, RANKS)})", center, "0")
+    blocks = (found.keys, found.best, found.worst, found.picks)
+    area = Area(RANKS, 1, 1, layout.last, found.picks.right)
+    canvas.finish(area, ROW_NAME, 2, a3=True, split=[block.left for block in blocks])
+
+
+def _said(book: Book, code: str) -> str:
+    """Return what a pick is: the pillar, best or worst, and its place."""
+    pillar, end, place = code.split("|")
+    name = book.layout.framework_cell(pillar, "display")
+    return f'{name}&" · "&{book.labels.ref(f"strengths.{end}")}&" {place}"'
 
 
 def draw(book: Book) -> None:
     """Draw `Strengths`: a city a row, what was picked in words."""
     canvas, layout, found = book.canvas(SHEET), book.layout, LeafRanks(book.layout)
     canvas.heading("strengths", "strengths.note", banner_column=4)
-    canvas.widths([16, 20, *[TEXT] * len(found.picks.codes)])
+    canvas.widths([16, 20])
     unit_names(book, canvas)
-    for column, key in ((1, "data.id"), (2, "data.name")):
-        canvas.label(ROW_NAME, column, key, "header")
+    canvas.heads(ROW_NAME, ("data.id", "data.name"))
     canvas.sheet.set_row(ROW_NAME - 1, 34)
     canvas.thin(range(ROW_NAME + 1, CODE + 1))
     for row in range(FIRST, layout.last + 1):
         canvas.sheet.set_row(row - 1, 36)
-    for offset, code in enumerate(found.picks.codes):
-        pillar, end, place = code.split("|")
-        column = 3 + offset
-        name = layout.framework_cell(pillar, "display")
-        said = f'{name}&" · "&{book.labels.ref(f"strengths.{end}")}&" {place}"'
-        canvas.formula(ROW_NAME, column, said, "header", font_size=9)
-        leaves = found.leaves(pillar)
+
+    def picked(code: str) -> Callable[[RowCells], str]:
+        leaves = found.leaves(code.partition("|")[0])
         names = found.ranks.rows_of(leaves, ROW_NAME, ROW_NAME).ref()
-        for row in range(FIRST, layout.last + 1):
-            pick = found.picks.at(code, row, SHEET)
-            ranks = found.ranks.rows_of(leaves, row, row).ref("c")
-            canvas.formula(
-                row,
-                column,
-                f'IF(ISNUMBER({pick}),INDEX({names},{pick})&" · "&INDEX({ranks},{pick}),"")',
-                "output" if end == "best" else "calculation",
-                font_size=8,
-                bold=False,
-                text_wrap=True,
-            )
-    canvas.frame(ROW_NAME, 2)
-    right = 2 + len(found.picks.codes)
-    canvas.page(Area(SHEET, 1, 1, layout.last, right), a3=True)
-    canvas.protect()
+
+        def formula(at: RowCells) -> str:
+            pick = found.picks.at(code, at.row, SHEET)
+            ranks = found.ranks.rows_of(leaves, at.row, at.row).ref("c")
+            return f'IF(ISNUMBER({pick}),INDEX({names},{pick})&" · "&INDEX({ranks},{pick}),"")'
+
+        return formula
+
+    style = {"font_size": 8, "bold": False, "text_wrap": True}
+    columns = [
+        Column(code, head=_said(book, code), formula=picked(code), width=TEXT, style=style,
+               role="output" if "|best|" in code else "calculation")
+        for code in found.picks.codes
+    ]  # fmt: skip
+    table = unit_table(canvas, columns).draw()
+    canvas.finish(Area(SHEET, 1, 1, layout.last, table.right), ROW_NAME, 2, a3=True)

@@ -9,10 +9,11 @@ from xlcity.functions.normalise import BOUNDS
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST
-from xlcity.workbook.link_layout import LEFT as MATRIX_LEFT
-from xlcity.workbook.link_layout import LinkLayout
+from xlcity.workbook.layout.links import LEFT as MATRIX_LEFT
+from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.calculate import VALUE, key_digits
+from xlcity.workbook.steps.method_table import method_address
 
 SHEET = "LinkOptions"
 #: Rows above the cities: names of readings, then minimum, maximum, mean, and what each point of
@@ -22,33 +23,6 @@ READINGS = tuple(product(DOMESTIC, BOUNDS))
 #: Columns of the readings' ranks, and of what follows from them.
 RANKS = 4
 SPREAD = RANKS + len(READINGS)
-
-LABELS = (
-    (
-        "contents.LinkOptions",
-        "名次如何随标准化与国内联系的口径变化",
-        "How ranks depend on the options",
-    ),
-    ("linkoptions.title", "名次对口径的依赖", "How the ranking depends on the readings"),
-    (
-        "linkoptions.note",
-        "三种标准化 × 国内联系计入与否，共六种读法，同时计算总分名次；与参数单元格的当前选择无关。",
-        "Three ways to normalise, with domestic links or without: the overall rank under all six "
-        "at once, whatever the parameter cells say now.",
-    ),
-    ("linkoptions.exclude", "不计国内联系", "domestic links left out"),
-    ("linkoptions.include", "计入国内联系", "domestic links included"),
-    ("linkoptions.minmax", "极差", "Min-max"),
-    ("linkoptions.max", "除以最大值", "By the maximum"),
-    ("linkoptions.mean", "除以均值", "By the mean"),
-    ("linkoptions.now", "当前名次", "Rank now"),
-    ("linkoptions.best", "最好", "Best"),
-    ("linkoptions.worst", "最差", "Worst"),
-    ("linkoptions.spread", "变动", "Spread"),
-    ("linkoptions.total", "总分", "score"),
-    ("linkoptions.strength", "城市强度", "strengths"),
-    ("linkoptions.worth", "每单位强度的得分", "Points per unit of strength"),
-)
 
 
 def draw(book: Book) -> None:
@@ -148,8 +122,9 @@ def _strengths(book: Book, canvas: Canvas, links: LinkLayout, word: str, left: i
             formula = f'IF(COUNT({over})=0,"",{function}({over}))'
             canvas.formula(row, column, formula, "calculation", VALUE, font_size=8)
         share = layout.framework_cell(code, "effective")
+        scale = method_address(book.spec, code, "scale")
         for offset, span in enumerate((f"({high}-{low})", high, mean)):
-            worth = f"IF({span}>0,{share}*par_scale/{span},0)"
+            worth = f"IF({span}>0,{share}*{scale}/{span},0)"
             formula = f'IF(COUNT({over})=0,"",{worth})'
             canvas.formula(WORTH + offset, column, formula, "calculation", "0.0E+00", font_size=8)
         for slot in range(layout.slots):

@@ -5,21 +5,10 @@ from __future__ import annotations
 from xlcity.model.links import flow_of
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.link_layout import CODE, FROM, LEFT, TO, VALUE, LinkLayout
+from xlcity.workbook.layout.links import CODE, FROM, LEFT, TO, VALUE, LinkLayout
 from xlcity.workbook.sheets.calculate import VALUE as NUMBER
 from xlcity.workbook.sheets.matrices import shown_id
 from xlcity.workbook.sheets.udf import Call, compare_call
-
-LABELS = (
-    ("linksudf.title", "矩阵的函数复算", "The matrices by function calls"),
-    (
-        "linksudf.note",
-        "每块一个 LINK_MATRIX，直接读取长表，与“Matrices”的单元格公式对照。",
-        "One LINK_MATRIX per block reads the long table itself; compared with the cells of "
-        "Matrices.",
-    ),
-    ("contents.LinksUDF", "矩阵的函数复算", "The matrices by function calls"),
-)  # fmt: skip
 
 
 def draw(book: Book) -> None:
@@ -51,11 +40,7 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     flow = flow_of(links.step(code))
     call = f'LINK_MATRIX({ids},{starts},{ends},{values},"{flow}",{codes},{wanted})'
     compare_call(
-        book,
-        canvas,
-        Call("", area, call, matrix, (code,), NUMBER),
-        (top + 1, 2),
-        (top + 2, 2),
+        book, canvas, Call("", area, call, matrix, (code,), NUMBER), (top + 1, 2), (top + 2, 2)
     )
     for row in range(matrix.first_row, matrix.last_row + 1):
         for column, role in ((1, "id"), (2, "name")):

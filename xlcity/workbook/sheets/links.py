@@ -13,7 +13,7 @@ from xlcity.model.links import flow_of
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST
-from xlcity.workbook.link_layout import (
+from xlcity.workbook.layout.links import (
     BASIS,
     CODE,
     COLUMNS,
@@ -40,52 +40,6 @@ FAULTS = ("code", "city", "number", "self", "twice", "differs")
 SELF = FAULTS.index("self") + 1
 #: Places that a key has room for.
 BASE = 1000
-
-LABELS = (
-    ("links.title", "联系（长表）", "Links (long table)"),
-    (
-        "links.note",
-        "每行一条联系。未列出的城市对按 0 计；没有任何数值的指标视为尚未填写。",
-        "A line per link. A pair not listed is 0; an indicator without a value is not filled yet.",
-    ),
-    (
-        "links.step",
-        "在此填写城市间联系，每行一条；可整块粘贴、排序、插入、删除。",
-        "The links between cities, a line each; paste, sort, insert and delete freely.",
-    ),
-    ("contents.Links", "填写城市间联系（长表）", "Fill in the links between cities (long table)"),
-    ("links.table", "各指标如何取用联系", "What each indicator takes of the links"),
-    ("links.code", "指标", "Indicator"),
-    ("links.name", "名称", "Name"),
-    ("links.flow", "方向", "Direction"),
-    ("links.count", "城市层面计", "Counted for cities"),
-    ("links.pair_count", "城市对层面计", "Counted for pairs"),
-    ("links.lines", "行数", "Lines"),
-    ("links.filled", "有效行", "Lines with a value"),
-    ("links.faults", "有误行", "Faulty lines"),
-    ("links.synthetic", "虚构行", "Invented lines"),
-    ("links.from", "起点城市", "From"),
-    ("links.to", "终点城市", "To"),
-    ("links.value", "数值", "Value"),
-    ("links.basis", "状态", "Status"),
-    ("links.message", "提示", "Message"),
-    ("links.closing", "表末：新行请插在上面的黄色行之间", "End: insert lines among yellow ones"),
-    ("links.workings", "检索用（自动）", "For look-up (automatic)"),
-    ("links.line", "随模板提供的行", "Line as shipped"),
-    ("links.line_basis", "其状态", "Its status"),
-    ("links.base", "检索键的进位", "Places in a key"),
-    ("links.fault.code", "没有这个联系指标", "no such indicator of links"),
-    ("links.fault.city", "不认识的城市", "unknown city"),
-    ("links.fault.number", "数值不能用：须为数字或 NA", "unusable value: type a number or NA"),
-    ("links.fault.self", "城市与自身，不计", "a city with itself: not counted"),
-    ("links.fault.twice", "重复，取第一行", "stands twice: the first line counts"),
-    ("links.fault.differs", "与反方向一行不一致", "differs from the line the other way"),
-    ("check.links", "“联系”表中有误的行", "Faulty lines of Links"),
-    ("remedy.links", "按提示列改正各行", "correct the lines by their messages"),
-    ("check.links-self", "城市到自身的联系（不计）", "Links of a city with itself (not counted)"),
-    ("remedy.links-self", "可删除这些行", "these lines may be deleted"),
-    ("par.domestic", "国内联系：exclude 不计，include 计入", "Domestic links: exclude or include"),
-)  # fmt: skip
 
 
 def draw(book: Book) -> None:

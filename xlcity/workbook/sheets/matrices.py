@@ -6,26 +6,10 @@ from xlcity.model.links import flow_of
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST
-from xlcity.workbook.link_layout import LEFT, LinkLayout
+from xlcity.workbook.layout.links import LEFT, LinkLayout
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.calculate import VALUE
 from xlcity.workbook.steps.links import partners, strength, two_way
-
-LABELS = (
-    ("matrices.title", "双向联系强度矩阵", "Matrices of two-way strengths"),
-    (
-        "matrices.note",
-        "每个指标一块，由“联系”长表按键检索而来；有向流量两方向相加，对称联系取其一。右侧为城市强度与联系对象数。",
-        "A block per indicator, found on Links by key; directed flows add up, symmetric ties count "
-        "once. Strength and number of partners of each city stand on the right.",
-    ),
-    ("contents.Matrices", "城市间双向联系强度", "Two-way strengths between cities"),
-    ("matrices.mask", "计入的城市对（1）", "Pairs that count (1)"),
-    ("matrices.group", "所属组", "Group"),
-    ("matrices.strength", "城市强度", "Strength"),
-    ("matrices.partners", "联系对象数", "Partners"),
-    ("matrices.place", "序", "Place"),
-)  # fmt: skip
 
 
 def draw(book: Book) -> None:

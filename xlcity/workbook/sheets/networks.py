@@ -11,9 +11,10 @@ from xlcity.functions.network import SHIFT
 from xlcity.model.dataset import Dataset
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout import FIRST, IN_CODE, IN_FIRST
-from xlcity.workbook.live_recipe import part_name
-from xlcity.workbook.network_layout import (
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.networks import (
     CALL,
     COUNTED,
     EXACT,
@@ -34,81 +35,18 @@ from xlcity.workbook.network_layout import (
     NetworkLayout,
     invented_links,
 )
-from xlcity.workbook.populations import Populations
+from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.checks import NOTES, Check, fails
 from xlcity.workbook.sheets.udf import Call, compare_call
 
 CELL_WIDTH = 6.5
 
-LABELS = (
-    ("network.step", "两城市间的合作数，对称填写；可从 Excel 矩阵粘贴。",
-     "Joint counts of two cities, the same both ways; a matrix can be pasted."),
-    ("network.filled", "已填格数", "Cells filled"),
-    ("network.weighted", "按强度（yes）或只看有无（no）", "By strength (yes), tie or none (no)"),
-    ("network.counted", "计入", "Counted"),
-    ("network.strength", "联系总量", "Strength"),
-    ("network.partners", "有联系的城市数", "Partner cities"),
-    ("network.vector", "特征向量", "Vector"),
-    ("network.call", "函数复算", "By function"),
-    ("network.sums", "列合计", "Sum of column"),
-    ("network.uneven", "与行合计不同", "Differs from row"),
-    ("network.difference", "与函数之差（平方）", "Difference, squared"),
-    ("network.rounds", "轮数", "Rounds"),
-    ("network.eigenvalue", "特征值", "Eigenvalue"),
-    ("network.residual", "残差（占特征值）", "Residual (of the eigenvalue)"),
-    ("network.exact", "残差上限", "Residual at most"),
-    ("network.sum", "合计", "Sum"),
-    ("network.scale", "最大行和", "Largest row sum"),
-    ("network.shift", "对角线加数", "Added to the diagonal"),
-    ("network.synthetic", "⚠ 出厂时填的是虚构的合作数（synthetic），不代表任何城市",
-     "⚠ Shipped with synthetic counts, which say nothing about any city"),
-    ("network.invented", "虚构的联系", "Invented ties"),
-    ("network.shipped", "出厂时的虚构合作数", "Invented counts as shipped"),
-    ("network.unit", "单位长度的向量", "Vector of length 1"),
-    ("network.own", "对角线", "Diagonal"),
-    ("network.length", "末轮向量的长度", "Length of the last"),
-)  # fmt: skip
-#: Labels of the checks of one network.
-CHECKED = (
-    ("check.matrix", "合作矩阵 {} 中的错误：非数值、负值、不对称",
-     "Faults in the matrix of {}: text, negative, uneven"),
-    ("remedy.matrix", "矩阵须为对称的非负数", "a matrix is even, of numbers of 0 or more"),
-    ("check.matrix-cities", "合作矩阵 {} 中没有一行的参评城市（按无联系计）",
-     "Scored cities without a row in the matrix of {} (taken as without ties)"),
-    ("remedy.matrix-cities", "在矩阵空行写城市代码", "write the id in a spare row of the matrix"),
-    ("check.centrality", "{} 特征向量的残差超过上限", "The vector of {} is not exact enough"),
-    ("remedy.centrality", "先改正矩阵；仍超过时在配方中增加轮数（rounds）",
-     "correct the matrix first; else give the recipe's step more rounds"),
-)  # fmt: skip
-
 
 def labels(names: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
     """Yield the labels of the sheets of networks; `names` are those of their indicators."""
-    yield from LABELS
+    yield from page_labels("networks")
     for code, (zh, en) in names.items():
-        for key, title_zh, title_en in CHECKED:
-            yield f"{key}-{code}", title_zh.format(code), title_en.format(code)
-        for sheet, title_zh, title_en in (
-            (f"Matrix{code}", f"{code} 合作矩阵", f"{code} Matrix of ties"),
-            (f"Centrality{code}", f"{code} 特征向量的迭代", f"{code} Rounds of the vector"),
-        ):
-            yield f"contents.{sheet}", f"{title_zh}：{zh}", f"{title_en}: {en}"
-            yield f"{sheet.lower()}.title", title_zh, title_en
-        yield (
-            f"matrix{code}.note",
-            "黄色格填两城市间的合作数，对称填写；对角线不计。A 列为城市代码，列标题随之。",
-            "Yellow cells hold the joint counts of two cities, the same both ways; the diagonal "
-            "does not count. Column A holds ids, the heads of the columns follow.",
-        )
-        yield (
-            f"centrality{code}.note",
-            "第 0 轮为联系总量。每轮：城市在矩阵中的一列（矩阵对称，即其一行）与上一轮向量的 "
-            "SUMPRODUCT 除以最大行和，加 0.1 倍的上一轮数值，再除以上一轮合计；残差须小于 1E-12。"
-            "没有联系的城市为 0。",
-            "Round 0: strengths. Each round: SUMPRODUCT of a city's column of the matrix (even, so "
-            "its row) and the vector before, over the largest row sum, plus 0.1 of the number "
-            "before, all over the sum before; residual below 1E-12. A city without ties is 0.",
-        )
+        yield from page_labels("network", code=code, lower=code.lower(), zh=zh, en=en)
 
 
 def draw_matrix(book: Book, code: str) -> None:

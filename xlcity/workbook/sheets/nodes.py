@@ -30,18 +30,13 @@ from xlcity.workbook.steps.means import (
     ROW_POWER,
     ROW_THRESHOLD,
     Turned,
+    aggregation_of,
     function_nodes,
     mean_native,
     mean_of,
     power_of,
     threshold_of,
     turned_nodes,
-)
-
-#: Labels that few templates need.
-LABELS = (
-    ("scores.threshold", "至少须有的下级份额", "Least share of parts"),
-    ("scores.function", "仅由函数计算", "By function only"),
 )
 
 
@@ -173,7 +168,7 @@ def working_columns(book: Book, canvas: Canvas, part: Turned) -> None:
             continue
         weight = source.rows_of((child,), ROW_WEIGHT, ROW_WEIGHT).ref("", sheet)
         canvas.formula(ROW_WEIGHT, block.column(column), weight, "calculation_center", "0.####")
-    if part.method == "power":
+    if "power" in aggregation_of(book.spec, part.code).names:
         if layout is book.layout:
             power = power_of(book.spec, part.code)
             canvas.number(ROW_POWER, block.right, power, "stub_center", "General")

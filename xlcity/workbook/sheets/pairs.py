@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, Block, cell, varies
+from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import (
     CODE,
     FIRST,
@@ -22,10 +23,11 @@ from xlcity.workbook.layout import (
     ROW_SD,
     ROW_WEIGHT,
 )
-from xlcity.workbook.link_layout import LEFT as MATRIX_LEFT
-from xlcity.workbook.link_layout import LinkLayout
+from xlcity.workbook.layout.links import LEFT as MATRIX_LEFT
+from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.layout.pairs import ID, NAME, ONE, OTHER, PairLayout
 from xlcity.workbook.live_recipe import part_name
-from xlcity.workbook.pair_layout import ID, NAME, ONE, OTHER, PairLayout
+from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.calculate import (
     SCORE,
     VALUE,
@@ -35,35 +37,9 @@ from xlcity.workbook.sheets.calculate import (
     stubs,
     weight_row,
 )
-from xlcity.workbook.sheets.udf import Call, compare_call
-from xlcity.workbook.steps import missing_rule, node_native, node_udf, normaliser_for
-
-LABELS = (
-    ("pairs.title", "城市对", "Pairs of cities"),
-    (
-        "pairs.note",
-        "任意两座参评城市一行（同国城市对除外）；强度在全部城市对中标准化，再按同一框架加权。与城市得分并行计算，互不推导。",
-        "A row for any two scored cities, pairs inside one country left out. Strengths are "
-        "normalised over all pairs and weighted by the same tree; parallel to the scores of "
-        "cities, neither made from the other.",
-    ),
-    ("contents.Pairs", "城市对的强度、得分与名次", "Strengths, scores and ranks of pairs"),
-    ("pairs.id", "城市对", "Pair"),
-    ("pairs.name", "名称", "Names"),
-    ("pairs.one", "城市一", "First"),
-    ("pairs.other", "城市二", "Second"),
-    ("pairs.strengths", "强度", "strength"),
-    ("pairs.normalised", "标准化", "normalised"),
-    ("pairs.scores", "得分", "score"),
-    ("pairs.udf.title", "城市对的函数复算", "Pairs by function calls"),
-    ("pairsudf.title", "城市对的函数复算", "Pairs by function calls"),
-    (
-        "pairsudf.note",
-        "由强度直接得到各维度得分、总分与名次，与“Pairs”的单元格公式对照。",
-        "Scores and ranks made from the strengths by calls; compared with the cells of Pairs.",
-    ),
-    ("contents.PairsUDF", "城市对的函数复算", "Pairs by function calls"),
-)  # fmt: skip
+from xlcity.workbook.sheets.udf import Call, compare_call, option_cells
+from xlcity.workbook.steps import missing_rule, node_native, node_udf
+from xlcity.workbook.steps.normalising import Normalising
 
 
 def draw(book: Book) -> None:
@@ -149,21 +125,11 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     for code in layout.indicators:
         column = pairs.normalised.column(code)
         raw = pairs.strengths.over(code, "Pairs")
-        normaliser = normaliser_for(book.spec, code)
-        for row, name in ((ROW_FIXED_LOW, "low"), (ROW_FIXED_HIGH, "high")):
-            source = layout.framework_cell(code, name)
-            canvas.formula(row, column, f'IF(ISNUMBER({source}),{source},"")', "calculation", VALUE)
+        here = Normalising(layout, code).column(column, raw)
+        native = NATIVE["minmax"]
         statistics(canvas, column, raw)
-        canvas.formula(ROW_LOW, column, normaliser.low_formula(column, raw), "calculation", VALUE)
-        canvas.formula(ROW_HIGH, column, normaliser.high_formula(column, raw), "calculation", VALUE)
-        low, high = cell(ROW_LOW, column), cell(ROW_HIGH, column)
-        canvas.formula(
-            ROW_RANGE,
-            column,
-            f'IF(COUNT({low}:{high})=2,IF({varies(low, high)},{high}-{low},""),"")',
-            "calculation",
-            VALUE,
-        )
+        for row, made in ((ROW_LOW, native.low), (ROW_HIGH, native.high), (ROW_RANGE, native.span)):
+            canvas.formula(row, column, made(here), "calculation", VALUE)
         presence = part_name("pair_count", code)
         for offset, (one, other) in enumerate(pairs.slots):
             row = FIRST + offset
@@ -171,14 +137,10 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
             worth = f'IF({presence}="presence",IF({strength}=0,0,1),{strength})'
             absent = f'OR({cell(row, ID, "c")}="",{strength}="")'
             canvas.formula(
-                row,
-                pairs.strengths.column(code),
-                f'IF({absent},"",{worth})',
-                "calculation",
-                VALUE,
+                row, pairs.strengths.column(code), f'IF({absent},"",{worth})', "calculation", VALUE
             )
-            scaled = normaliser.native(column, pairs.strengths.at(code, row, "Pairs"))
-            canvas.formula(row, column, scaled, "calculation", SCORE)
+            value = replace(here, x=pairs.strengths.at(code, row, "Pairs"))
+            canvas.formula(row, column, native.scored(value), "calculation", SCORE)
 
 
 def _children(book: Book, pairs: PairLayout, code: str) -> tuple[Block, tuple[str, ...]]:
@@ -260,9 +222,10 @@ def _calls(book: Book, pairs: PairLayout) -> Iterator[tuple[str, Area, str, tupl
             call = node_udf(block.span(codes).ref(), weights, missing_rule(book.spec, code))
         else:
             values = pairs.strengths.span(codes).ref()
-            bounds = "par_bounds" if book.spec.bounds else '""'
-            flat = ",par_flat" if book.spec.has_flat_score else ""
-            call = f'PAIR_SCORES({values},{weights},"",{bounds},par_scale{flat})'
+            bounds, scale, flat = (
+                option_cells(book.layout, codes, name) for name in ("rule", "scale", "constant")
+            )
+            call = f'PAIR_SCORES({values},{weights},"",{bounds},{scale},{flat})'
         yield call.partition("(")[0], native, call, (code,)
     keys = pairs.keys.span().ref()
     yield "RANK_COMPETITION", pairs.ranks.span(), f"RANK_COMPETITION({keys})", pairs.ranks.codes

@@ -16,7 +16,7 @@ from xlcity.workbook.layout import (
     ROW_NAME,
     ROW_SD,
 )
-from xlcity.workbook.prepare_layout import DRAWN, HELD, KEPT, MEDIANS, SHEET, PrepareLayout
+from xlcity.workbook.layout.prepared import DRAWN, HELD, KEPT, MEDIANS, SHEET, PrepareLayout
 from xlcity.workbook.sheets.calculate import VALUE, block_header, stubs, unit_columns
 from xlcity.workbook.spec import denominator_of
 from xlcity.workbook.steps import prepare

@@ -10,10 +10,12 @@ from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import columns, radar
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import ROW_MAX, ROW_MEAN
-from xlcity.workbook.populations import Populations
-from xlcity.workbook.satellite_layout import SatelliteLayout
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.calculate import above
-from xlcity.workbook.sheets.choosers import city_position
+from xlcity.workbook.sheets.choosers import city_match, plain
+from xlcity.workbook.steps.method_table import methods_of
+from xlcity.workbook.steps.nodes import SIGNED
 
 CITY_ROW, OTHER_ROW, GROUPS_ROW = 4, 5, 7
 NODES_HEADER = 9
@@ -54,9 +56,10 @@ def draw(book: Book) -> None:
         canvas.label(row, 1, key, "section")
         canvas.input(row, 2, value, "chooser", "@")
         chosen, at = cell(row, 2, "rc"), cell(row, HELPER, "rc")
-        canvas.formula(
-            row, HELPER, city_position(layout, chosen), "calculation_center", font_size=8
-        )
+        match = cell(row, NAMES, "rc")
+        canvas.formula(row, NAMES, city_match(layout, chosen), "id", font_size=8)
+        found = f'IF({plain(chosen)},{match},"")'
+        canvas.formula(row, HELPER, found, "calculation_center", font_size=8)
         canvas.formula(
             row,
             3,
@@ -94,7 +97,7 @@ def draw(book: Book) -> None:
             (mean, Area("Profile", leaf_first, 8, leaf_last, 8)),
         ),
         # z-scores have no bounds of their own.
-        scaled=spec.family in ("scale", "rank"),
+        scaled=not methods_of(spec) & SIGNED,
     )
     pillars = len([c for c in layout.composites if spec.framework.depth(c) <= 1])
     top = NODES_HEADER + 1
@@ -143,12 +146,14 @@ def _pillars(book: Book, first: int, last: int) -> Any:
 def _groups(book: Book, canvas: Canvas) -> None:
     """Write the groups of the chosen city in one line."""
     layout, parts = book.layout, []
-    for group_type in book.spec.group_types:
+    for column, group_type in enumerate(book.spec.group_types, NAMES):
+        # One helper cell for each kind of group, behind one another.
         value = f"INDEX({layout.city(group_type.attribute).ref()},{AT_CITY})"
-        parts.append(
-            f'{book.labels.ref(f"attribute.{group_type.attribute}")}&": "&IFERROR(INDEX('
-            f'xl_label_texts,MATCH("group.{group_type.attribute}."&{value},xl_label_keys,0)),"—")'
-        )
+        key = f'MATCH("group.{group_type.attribute}."&{value},xl_label_keys,0)'
+        label = book.labels.ref(f"attribute.{group_type.attribute}")
+        shown = f'{label}&": "&IFERROR(INDEX(xl_label_texts,{key}),"—")'
+        canvas.formula(GROUPS_ROW, column, shown, "id", font_size=8)
+        parts.append(cell(GROUPS_ROW, column, "rc"))
     if parts:
         right = CHART_LEFT + CHART_COLUMNS - 1
         room = sum(TABLE_WIDTHS) + CHART_COLUMN * CHART_COLUMNS
@@ -168,15 +173,17 @@ def _longest(book: Book) -> str:
 
 def _chart_name(book: Book, canvas: Canvas, row: int, code: str) -> None:
     """Write a node's name for the charts: in one language, a long English one on two lines."""
-    zh, en = (book.layout.framework_cell(code, name) for name in ("name_zh", "name_en"))
-    own = book.layout.framework_cell(code, "code")
-    shown = f'IF(OR(AND(xl_lang="en",{en}<>""),{zh}=""),IF({en}="",{own},{en}),{zh})'
     leaves = book.layout.indicators
     if code in leaves and len(leaves) > MOST_NAMES:
         # So many names would leave no room for the chart.
         canvas.text(row, NAMES, code, "id", font_size=8)
         return
-    broken = f'IF(LEN({shown})>{LONG_NAME},SUBSTITUTE({shown}," ",CHAR(10),3),{shown})'
+    zh, en = (book.layout.framework_cell(code, name) for name in ("name_zh", "name_en"))
+    own = book.layout.framework_cell(code, "code")
+    shown = f'IF(OR(AND(xl_lang="en",{en}<>""),{zh}=""),IF({en}="",{own},{en}),{zh})'
+    canvas.formula(row, NAMES + 1, shown, "id", font_size=8)
+    name = cell(row, NAMES + 1, "c")
+    broken = f'IF(LEN({name})>{LONG_NAME},SUBSTITUTE({name}," ",CHAR(10),3),{name})'
     canvas.formula(row, NAMES, broken, "id", font_size=8)
 
 
@@ -271,11 +278,7 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
 
         canvas.formula(row, 1, layout.framework_cell(code, "display"), "name")
         canvas.formula(
-            row,
-            2,
-            pick(layout.raw.over(code, "Profile", "rc"), AT_CITY),
-            "calculation",
-            "General",
+            row, 2, pick(layout.raw.over(code, "Profile", "rc"), AT_CITY), "calculation", "General"
         )
         _chart_name(book, canvas, row, code)
         canvas.formula(row, 3, pick(normal, AT_CITY), "output", "0.00")
@@ -285,7 +288,9 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
         canvas.formula(
             row, 5, f'IF(COUNT($C{row}:$D{row})=2,$C{row}*$D{row},"")', "calculation", "0.00"
         )
-        better = above(f"$C{row}")
+        larger = f'IF(ISNUMBER($C{row}),{above(f"$C{row}")},"")'
+        canvas.formula(row, HELPER + 1, larger, "id", font_size=8)
+        better = cell(row, HELPER + 1, "c")
         greater = f"COUNTIF({normal},{better})"
         mean = f'IF(COUNT({normal})=0,"",AVERAGE({normal}))'
         if book.spec.apart:
@@ -305,13 +310,7 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
     # ROWS of a single cell is not known to be the same in every engine.
     single = len(layout.indicators) == 1
     short = f"COUNT({parts})=0" if single else f"COUNT({parts})<ROWS({parts})"
-    canvas.formula(
-        last + 1,
-        5,
-        f'IF({short},"",SUM({parts}))',
-        "output",
-        "0.00",
-    )
+    canvas.formula(last + 1, 5, f'IF({short},"",SUM({parts}))', "output", "0.00")
     return last
 
 

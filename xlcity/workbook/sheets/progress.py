@@ -19,8 +19,8 @@ from xlcity.workbook.layout import (
     Layout,
 )
 from xlcity.workbook.sheets import editions, profile
-from xlcity.workbook.sheets.calculate import block_header, unit_columns
 from xlcity.workbook.sheets.editions import Edition
+from xlcity.workbook.sheets.table import draw_block, row_labels, unit_sheet
 
 GROWTH, SHEET = "Growth", "Progress"
 WIDTH = 11
@@ -35,60 +35,6 @@ COLUMNS = (
 SHOWN = COLUMNS[:-2]
 WIDTHS = (40, 16, 11, 18, 11, 11, 12, 9, 11, 12, 10, 13, 9, 7)
 CITY = f"Profile!{profile.AT_CITY}"
-
-LABELS = (
-    (
-        "contents.Growth",
-        "各城市各指标自上一轮的增长率，以及样本平均",
-        "Growth of every city and measure since the edition before, and its average",
-    ),
-    ("growth.title", "增长率", "Growth"),
-    (
-        "growth.note",
-        "增长率 = 本轮 / 上轮 - 1，两轮都有数值且上轮为正时计算；样本平均 = 各城市增长率的平均。"
-        "由 z 分数合成的指数没有零点，不计算。本轮含虚构值的标紫。",
-        "Growth = now / then - 1 where both are known and then is positive; sample average = mean "
-        "of the cities' growth. Indices of z-scores have no zero and none. Purple: the value now "
-        "is synthetic.",
-    ),
-    ("growth.base", "上轮数值", "Value then"),
-    ("growth.growth", "增长率", "Growth"),
-    ("growth.invented", "含虚构值的组成部分", "Synthetic parts"),
-    ("growth.average", "样本平均增长率", "Sample average"),
-    ("growth.printed", "报告印出的平均", "Average as printed"),
-    ("contents.Progress", "所选城市的相对进步指标", "Relative progress of the chosen city"),
-    ("progress.title", "相对进步", "Relative progress"),
-    (
-        "progress.note",
-        "城市在 Profile 表选择。列出进步最大的五项：增长率为正（逆向指标为下降）；旁边是样本平均与"
-        "报告印出的数字。",
-        "The city is chosen on Profile. The five largest gains: positive growth (a fall where less "
-        "is better), beside the sample average and what the report printed.",
-    ),
-    ("progress.go", "→ 换城市", "→ another city"),
-    ("progress.best", "进步最大的指标", "Largest gains"),
-    ("progress.all", "全部指标", "All measures"),
-    ("progress.measure", "指标", "Measure"),
-    ("progress.uom", "计量单位", "Unit of measure"),
-    ("progress.base", "上轮", "Then"),
-    ("progress.period", "上轮时期", "Period then"),
-    ("progress.current", "本轮", "Now"),
-    ("progress.growth", "增长率", "Growth"),
-    ("progress.average", "样本平均", "Sample average"),
-    ("progress.cities", "城市数", "Cities"),
-    ("progress.printed", "印出增长率", "Printed growth"),
-    ("progress.printed_average", "印出平均", "Printed average"),
-    ("progress.base_status", "上轮状态", "Status then"),
-    ("progress.status", "本轮", "Now is"),
-    ("progress.gain", "进步", "Gain"),
-    ("progress.place", "序", "Place"),
-    ("progress.synthetic", "虚构值", "synthetic"),
-    (
-        "progress.chart",
-        "进步最大的五项指标与样本平均",
-        "The five largest gains beside the sample average",
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -124,78 +70,43 @@ class Growth:
 
 def draw_growth(book: Book, edition: Edition) -> None:
     """Draw `Growth`."""
-    canvas, layout, growth = book.canvas(GROWTH), book.layout, Growth(book.layout)
-    canvas.heading("growth", "growth.note", banner_column=7)
-    canvas.widths([16, 20])
-    unit_columns(book, canvas)
+    layout, growth = book.layout, Growth(book.layout)
+    canvas = unit_sheet(book, GROWTH, "growth", 7)
     canvas.thin(range(ROW_NAME + 1, CODE - 1))
-    rows = (
-        (ROW_FIXED_LOW, "growth.printed"),
-        (ROW_FIXED_HIGH, "growth.average"),
-        (ROW_N, "progress.cities"),
-    )
-    for row, key in rows:
-        canvas.sheet.set_row(row - 1, 16)
-        canvas.blank(row, 1, "stub")
-        canvas.label(row, 2, key, "stub")
+    keys = ("growth.printed", "growth.average", "progress.cities")
+    row_labels(canvas, zip((ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N), keys, strict=True), 16)
     canvas.fit_names(ROW_NAME, growth.measures, WIDTH)
-    for block, key in (
-        (growth.base, "growth.base"),
-        (growth.growth, "growth.growth"),
-        (growth.invented, "growth.invented"),
-    ):
-        canvas.columns(block.left, block.right, WIDTH)
-        canvas.columns(block.right + 1, block.right + 1, 2)
-        canvas.label(CODE - 1, block.left, key, "section")
-        block_header(book, canvas, block)
+
+    def base(code: str, row: int) -> str:
+        position = f"{editions.SHEET}!{cell(row, editions.POSITION, 'c')}"
+        return edition.number("value", code, position)
+
+    def grown(code: str, row: int) -> str:
+        base, now = growth.base.at(code, row, GROWTH), layout.raw.at(code, row, GROWTH)
+        return f'IF(COUNT({base},{now})=2,IF({base}>0,{now}/{base}-1,""),"")'
+
+    def invented(code: str, row: int) -> str:
+        letters = layout.letters.rows_of((*layout.ingredients_of(code), code), row, row)
+        return f'COUNTIF({letters.ref("c")},"Y")'
+
+    here, parts = cell(FIRST, growth.growth.left), cell(FIRST, growth.invented.left)
+    synthetic = [(f"AND(ISNUMBER({here}),{parts}>0)", "synthetic")]
+    draw_block(canvas, growth.base, base, number="General", section="growth.base", width=WIDTH)
+    draw_block(canvas, growth.growth, grown, number=PERCENT, section="growth.growth", width=WIDTH,
+               marks=synthetic)  # fmt: skip
+    draw_block(canvas, growth.invented, invented, "calculation_center", "0", width=WIDTH,
+               section="growth.invented", marks=[("{0}=0", "faint")])  # fmt: skip
     for code in growth.measures:
-        column = growth.growth.column(code)
-        values = growth.growth.over(code, GROWTH)
-        count = cell(ROW_N, column)
+        column, values = growth.growth.column(code), growth.growth.over(code, GROWTH)
         canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center", "0")
-        canvas.formula(
-            ROW_FIXED_HIGH, column, f'IF({count}=0,"",AVERAGE({values}))', "output", PERCENT
-        )
+        average = f'IF({cell(ROW_N, column)}=0,"",AVERAGE({values}))'
+        canvas.formula(ROW_FIXED_HIGH, column, average, "output", PERCENT)
         if code in edition.averages:
             canvas.number(ROW_FIXED_LOW, column, edition.averages[code], "published", PERCENT)
         else:
             canvas.blank(ROW_FIXED_LOW, column, "published")
-        for row in range(FIRST, layout.last + 1):
-            position = f"{editions.SHEET}!{cell(row, editions.POSITION, 'c')}"
-            canvas.formula(
-                row,
-                growth.base.column(code),
-                edition.number("value", code, position),
-                "calculation",
-                "General",
-            )
-            base, now = growth.base.at(code, row, GROWTH), layout.raw.at(code, row, GROWTH)
-            canvas.formula(
-                row,
-                column,
-                f'IF(COUNT({base},{now})=2,IF({base}>0,{now}/{base}-1,""),"")',
-                "calculation",
-                PERCENT,
-            )
-            codes = (*layout.ingredients_of(code), code)
-            letters = layout.letters.rows_of(codes, row, row).ref("c")
-            canvas.formula(
-                row,
-                growth.invented.column(code),
-                f'COUNTIF({letters},"Y")',
-                "calculation_center",
-                "0",
-            )
-    here, parts = cell(FIRST, growth.growth.left), cell(FIRST, growth.invented.left)
-    canvas.mark(growth.growth.span(), f"AND(ISNUMBER({here}),{parts}>0)", "synthetic")
-    canvas.mark(growth.invented.span(), f"{parts}=0", "faint")
-    canvas.frame(ROW_NAME, 2)
-    canvas.page(
-        Area(GROWTH, 1, 1, layout.last, growth.invented.right),
-        a3=True,
-        split=(growth.growth.left, growth.invented.left),
-    )
-    canvas.protect()
+    area = Area(GROWTH, 1, 1, layout.last, growth.invented.right)
+    canvas.finish(area, ROW_NAME, 2, a3=True, split=(growth.growth.left, growth.invented.left))
 
 
 def draw(book: Book, edition: Edition) -> None:

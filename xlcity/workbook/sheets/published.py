@@ -17,11 +17,12 @@ from xlcity.workbook.layout import (
     ROW_NAME,
     ROW_WEIGHT,
 )
-from xlcity.workbook.satellite_layout import SatelliteLayout
+from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.calculate import unit_columns
 from xlcity.workbook.sheets.framework import parameter_values
+from xlcity.workbook.sheets.methods import built_address, flags
 from xlcity.workbook.sheets.sources import LETTERS, letter_count
-from xlcity.workbook.steps import normaliser_for
+from xlcity.workbook.steps.method_table import methods_of, step_of
 
 COLUMN = 14
 
@@ -162,8 +163,9 @@ def draw_compare(book: Book) -> None:
     for column in (1, 2, 3):
         canvas.blank(ROW_WEIGHT, column, "header")
     canvas.thin((COMPARE_HEADER + 2, COMPARE_HEADER + 3))
+    same = _same_values(book, canvas, right + 2)
     for row in range(FIRST, layout.compare_last + 1):
-        _comparable(book, canvas, row)
+        _comparable(book, canvas, row, same)
     canvas.fit_names(ROW_NAME, nodes, 45, 10)
     canvas.fit_labels(ROW_WEIGHT, [(key, 9.0) for key in COMPARED], 9)
     canvas.fit_labels(COMPARE_HEADER + 1, [("compare.within", 10.0), ("compare.of", 10.0)], 8)
@@ -174,9 +176,7 @@ def draw_compare(book: Book) -> None:
     canvas.mark(flags, f"{cell(FIRST, 3)}={book.labels.ref('compare.no')}", "skipped")
     canvas.frame(ROW_WEIGHT, 3)
     canvas.page(
-        Area("Compare", 1, 1, layout.compare_last, right),
-        a3=True,
-        cuts=range(4, right, PER_NODE),
+        Area("Compare", 1, 1, layout.compare_last, right), a3=True, cuts=range(4, right, PER_NODE)
     )
     canvas.protect()
 
@@ -194,7 +194,7 @@ def _same_method(book: Book, canvas: Canvas) -> None:
         canvas.label(row, 1, key, "plain", font_size=9)
     # Bounds of one column are all that other cities' data say to a city's min-max score; in
     # z-scores and ranks every city says something to every other.
-    scaled = book.spec.family == "scale" and layout.default_values.codes
+    scaled = methods_of(book.spec) <= {"minmax", "rating"} and layout.default_values.codes
     codes = layout.indicators if scaled else ()
     for offset, code in enumerate(codes):
         column = 4 + offset
@@ -202,13 +202,13 @@ def _same_method(book: Book, canvas: Canvas) -> None:
         shipped = layout.default_values.over(code, "Compare", "rc")
         source = layout.normalised.column(code)
         for row, name, function, bound in (
-            (LOW, "report_low", "MIN", ROW_LOW),
-            (HIGH, "report_high", "MAX", ROW_HIGH),
+            (LOW, "a", "MIN", ROW_LOW),
+            (HIGH, "b", "MAX", ROW_HIGH),
         ):
-            fixed = layout.framework_cell(code, name)
-            if name == "report_low" and normaliser_for(book.spec, code).method == "rating":
+            if name == "a" and step_of(book.spec, code).method == "rating":
                 formula = f"Normalised!{cell(bound, source, 'rc')}"
             else:
+                fixed = built_address(book, code, name)
                 formula = f'IF({fixed}="",{function}({shipped}),{fixed})'
             canvas.formula(row, column, formula, "published_center", "General", font_size=8)
             canvas.formula(
@@ -235,7 +235,7 @@ def _same_method(book: Book, canvas: Canvas) -> None:
     canvas.fit_labels(METHOD, [(key, 50.0)], 9)
     canvas.merged(METHOD, 1, 3, book.labels.ref(key), "plain", font_size=9, text_wrap=True)
     changed = layout.framework_column("changed").ref()
-    differences = [f"SUM({changed})"]
+    differences = [f"SUM({changed})", f"SUM({flags(book, 'changed')})"]
     if not codes and layout.default_values.codes:
         differences += [letter_count(letter) for letter in ("E", "S", "Y", "M")]
     for row, right in ((LOW, 3 + len(codes) + len(moving)), (HIGH, 3 + len(codes))):
@@ -248,25 +248,42 @@ def _same_method(book: Book, canvas: Canvas) -> None:
     canvas.mark(here, f"{cell(METHOD, 4, 'rc')}>0", "note")
 
 
-def _comparable(book: Book, canvas: Canvas, row: int) -> None:
+def _same_values(book: Book, canvas: Canvas, left: int) -> Block:
+    """Draw a helper column for each input: 1 where a value is the shipped one.
+
+    That is asked of the value, as a letter may be set by hand.
+    """
+    layout = book.layout
+    codes = layout.default_values.codes
+    block = Block("Compare", left, codes, FIRST, layout.compare_last)
+    if codes:
+        canvas.columns(block.left - 1, block.left - 1, 2)
+        canvas.columns(block.left, block.right, 6)
+        canvas.label(ROW_WEIGHT, block.left, "compare.same", "note", font_size=8)
+    for code in codes:
+        canvas.text(CODE, block.column(code), code, "stub_code")
+        values = layout.default_values.over(code, "Compare", "rc")
+        for row in range(FIRST, layout.compare_last + 1):
+            place = f"Cleaned!{cell(row, layout.CLEANED_DEFAULT, 'c')}"
+            value = layout.cleaned.at(code, row, "Compare", "c")
+            same = f"IFERROR(IF({value}=INDEX({values},{place}),1,0),0)"
+            canvas.formula(row, block.column(code), same, "id", "0", font_size=8)
+    return block
+
+
+def _comparable(book: Book, canvas: Canvas, row: int, same_block: Block) -> None:
     layout = book.layout
     same = cell(METHOD, 4, "rc")
-    invented = f"Cleaned!{cell(row, layout.invented_column, 'c')}"
-    # Whether a value is the shipped one is asked of the value, as a letter may be set by hand.
-    place = f"Cleaned!{cell(row, layout.CLEANED_DEFAULT, 'c')}"
-    codes = layout.default_values.codes
-    shipped = "+".join(
-        f"IF({layout.cleaned.at(code, row, 'Compare', 'c')}="
-        f"INDEX({layout.default_values.over(code, 'Compare', 'rc')},{place}),1,0)"
-        for code in codes
-    )
+    invented = layout.fact_cell("n synthetic", row)
+    same_values = Area("Compare", row, same_block.left, row, same_block.right)
+    shipped = f"SUM({same_values.ref('c', 'Compare')})" if same_block.codes else "0"
     yes, no = book.labels.ref("compare.yes"), book.labels.ref("compare.no")
     # One IF in the other: the values need not be compared where the method or one of them differs.
     canvas.formula(
         row,
         3,
         f'IF({cell(row, 1, "c")}="","",IF({same}<>0,{no},IF({invented}>0,{no},'
-        f"IF(IFERROR({shipped or 0},0)={len(codes)},{yes},{no}))))",
+        f"IF({shipped}={len(same_block.codes)},{yes},{no}))))",
         "calculation_center",
         font_size=9,
         shrink=True,
@@ -292,13 +309,7 @@ def _node(book: Book, canvas: Canvas, code: str, left: int) -> None:
         difference = f'IF(AND({yes},COUNT({a}:{b})=2),{b}-{a},"")'
         if by_rank:
             difference = _rank_difference(book, code, row, cell(row, left + 3), yes)
-        canvas.formula(
-            row,
-            left + 2,
-            difference,
-            "calculation",
-            "0.000;-0.000;0.000",
-        )
+        canvas.formula(row, left + 2, difference, "calculation", "0.000;-0.000;0.000")
         if code in layout.printed_ranks.codes:
             rank = f"INDEX({layout.printed_ranks.over(code, 'Compare', 'rc')},{place})"
             shown = f'IFERROR(IF({rank}="","",{rank}),"")'

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from xlcity.methods.formulas import varies
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import radar
-from xlcity.workbook.grid import Area, cell, varies
-from xlcity.workbook.layout import FIRST, ROW_MEAN, ROW_SD
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import FIRST, ROW_LOW, ROW_MEAN, ROW_RANGE, ROW_SD
 from xlcity.workbook.sheets import editions
 from xlcity.workbook.sheets.editions import Edition
 from xlcity.workbook.sheets.progress import CITY, city_line
+from xlcity.workbook.steps.method_table import method_address
 
 SHEET = "Radar"
 NODES_HEADER = 6
@@ -18,45 +20,6 @@ HELPER = CHART_LEFT + CHART_COLUMNS + 1
 FEW, MANY = 26, 16
 SCORE = "0.0"
 
-LABELS = (
-    (
-        "contents.Radar",
-        "所选城市的二级与三级指标雷达图：本轮、上一轮、样本平均",
-        "Radars of the chosen city: this edition, the one before, the mean of the sample",
-    ),
-    ("radar.title", "城市雷达图", "Radars of a city"),
-    (
-        "radar.note",
-        "城市在 Profile 表选择，两图随之变化。",
-        "The city is chosen on Profile; both charts follow.",
-    ),
-    (
-        "radar.scale",
-        "三级指标：定向、缩尾的 z 分数按功效系数换算到 60-100"
-        "（各指标最低 60，最高 100）；上一轮数值用本轮的均值和标准差换算，"
-        "超出范围记在边缘；没有上一轮数值的留空（图中在圆心）。",
-        "Indicators: oriented, clipped z-scores on the efficacy "
-        "scale (lowest 60, highest 100 of each). Values of the edition before are placed by this "
-        "edition's mean and deviation, held to the range; where there is none the cell is empty "
-        "(and the mark stands in the centre).",
-    ),
-    ("radar.node", "二级指标", "Second level"),
-    ("radar.leaf", "三级指标", "Third level"),
-    ("radar.now", "本轮", "This edition"),
-    ("radar.then", "上一轮", "Edition before"),
-    ("radar.mean", "样本平均", "Mean of the sample"),
-    ("radar.z", "z 分数", "z-score"),
-    ("radar.low", "最低 z", "Lowest z"),
-    ("radar.high", "最高 z", "Highest z"),
-    ("radar.before", "上一轮数值", "Value then"),
-    ("radar.axis", "图上的名称", "Name on the axis"),
-    ("radar.nodes", "二级指标雷达图（得分）", "Second-level indicators (scores)"),
-    (
-        "radar.leaves",
-        "三级指标雷达图（功效系数 60-100）",
-        "Third-level indicators (efficacy scale)",
-    ),
-)
 NODE_HEADS = ("radar.node", "radar.axis", "radar.now", "radar.then", "radar.mean")
 LEAF_HEADS = (
     "radar.leaf", "radar.axis", "radar.now", "radar.then", "radar.mean", "radar.z", "radar.low",
@@ -133,26 +96,27 @@ def _leaf(book: Book, canvas: Canvas, edition: Edition, row: int, code: str, pos
     layout = book.layout
     values = layout.normalised.over(code, SHEET, "rc")
     z, low, high, before = (cell(row, column, "c") for column in (6, 7, 8, 9))
-    omega = "par_omega" if "omega" in book.parameters else "par_scale"
+    omega = "par_omega" if "omega" in book.parameters else "100"
 
     def scaled(value: str) -> str:
-        return f"{omega}*({value}-{low})/({high}-{low})+par_scale-{omega}"
+        return f"{omega}*({value}-{low})/({high}-{low})+100-{omega}"
 
     def shown(value: str, condition: str) -> str:
         return f'IF(COUNT({condition},{low},{high})=3,IF({varies(low, high)},{value},""),"")'
 
     _name(book, canvas, row, code, MANY)
     canvas.formula(row, 3, shown(scaled(z), z), "output", SCORE)
-    column = layout.clipped.column(code)
-    plain = layout.normalised.column(code)
-    mean, sd = (f"Normalised!{cell(r, plain, 'rc')}" for r in (ROW_MEAN, ROW_SD))
+    plain = layout.oriented.column(code)
+    mean, sd = (f"Normalised!{cell(r, plain, 'rc')}" for r in (ROW_LOW, ROW_RANGE))
     then = f"({before}-{mean})/{sd}"
-    then = f"IF(par_limit>0,MAX(-par_limit,MIN(par_limit,{then})),{then})"
+    limit = method_address(book.spec, code, "a")
+    then = f"IF({limit}>0,MAX(-{limit},MIN({limit},{then})),{then})"
     then = f"{layout.framework_cell(code, 'direction')}*{then}"
-    if book.spec.standardises_again:
+    if code in layout.clipped.codes:
+        column = layout.clipped.column(code)
         m, s = (f"Normalised!{cell(r, column, 'rc')}" for r in (ROW_MEAN, ROW_SD))
         then = f"({then}-{m})/{s}"
-    held = f"MAX(par_scale-{omega},MIN(par_scale,{scaled(then)}))"
+    held = f"MAX(100-{omega},MIN(100,{scaled(then)}))"
     canvas.formula(row, 4, shown(f'IF(ISNUMBER({sd}),{held},"")', before), "calculation", SCORE)
     average = f"AVERAGE({values})"
     canvas.formula(row, 5, shown(scaled(average), low), "calculation", SCORE)

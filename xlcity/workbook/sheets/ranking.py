@@ -6,9 +6,9 @@ from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import bar
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import CODE, FIRST
-from xlcity.workbook.populations import Populations
+from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.sheets.calculate import first_of
-from xlcity.workbook.sheets.choosers import node_code
+from xlcity.workbook.sheets.choosers import node_match, plain
 
 CHOOSER_ROW = 4
 HEADER = 7
@@ -39,7 +39,7 @@ def draw(book: Book, place: int = 0) -> None:
     canvas.widths([5, 6, 13, 18, *[kind] * len(types), 12, *[12, 5.5] * len(shown), 1.5])
     canvas.columns(chart_left, chart_left + CHART_COLUMNS - 1, 9)
     if place == 0:
-        _chooser(book, canvas)
+        _chooser(book, canvas, row_column)
     else:
         canvas.formula(CHOOSER_ROW, 5, CHOSEN, "title", font_size=12)
     heads = ["ranking.position", "ranking.rank", "data.id", "data.name"]
@@ -111,9 +111,8 @@ def counted(row: int) -> str:
     return f"ROWS({cell(HEADER, 1, 'rc')}:{cell(row - 1, 1, 'c')})"
 
 
-def _chooser(book: Book, canvas: Canvas) -> None:
+def _chooser(book: Book, canvas: Canvas, helper: int) -> None:
     layout = book.layout
-    found = f"MATCH({node_code(layout, '$D$4')},out_nodes,0)"
     canvas.label(CHOOSER_ROW, 1, "ranking.choose", "section")
     canvas.input(CHOOSER_ROW, 4, book.spec.framework.root.code, "chooser", "@")
     canvas.choices(
@@ -123,28 +122,26 @@ def _chooser(book: Book, canvas: Canvas) -> None:
         error_title="xlcity",
         error_message="指标代码或名称 / code or name of a node",
     )
-    nodes = Area(
-        "Framework",
-        layout.framework_column("code").first_row,
-        1,
-        layout.framework_column("code").last_row,
-        1,
-    ).ref()
+    nodes = layout.framework_column("code").ref()
     names = layout.framework_column("display").ref()
     # The title names what is shown, also where the code typed is none of a node.
     code = "INDEX(out_nodes,1,xl_ranking_column)"
     if len(layout.composites) == 1:
         code = Area("Scores", CODE, layout.scores.left, CODE, layout.scores.left).ref()
     shown = f"INDEX({names},MATCH({code},{nodes},0))"
+    # Where the node stands on `Framework`, and whether it is one that has scores.
+    place, found = (cell(row, helper, "rc") for row in (CHOOSER_ROW, CHOOSER_ROW + 1))
+    match = f'IF({plain("$D$4")},{node_match(layout, "$D$4")},"")'
+    canvas.formula(CHOOSER_ROW, helper, f'IFERROR({match},"")', "id", font_size=8)
+    code = f'IF(OR($D$4="",{place}=""),"",INDEX({nodes},{place}))'
+    canvas.formula(CHOOSER_ROW + 1, helper, f'IFERROR(MATCH({code},out_nodes,0),"")', "id",
+                   font_size=8)  # fmt: skip
     canvas.formula(
-        CHOOSER_ROW,
-        5,
-        f'IF(ISNUMBER({found}),"","? → ")&{shown}',
-        "title",
-        font_size=12,
+        CHOOSER_ROW, 5, f'IF(ISNUMBER({found}),"","? → ")&{shown}', "title", font_size=12
     )
     canvas.label(CHOOSER_ROW + 1, 1, "ranking.column", "note")
-    canvas.formula(CHOOSER_ROW + 1, 4, f"IFERROR({found},1)", "calculation_center")
+    chosen = f"IF(ISNUMBER({found}),{found},1)"
+    canvas.formula(CHOOSER_ROW + 1, 4, chosen, "calculation_center")
     book.define("xl_ranking_column", Area("Ranking", CHOOSER_ROW + 1, 4, CHOOSER_ROW + 1, 4))
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from xlcity.reports.report import GroupType
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import columns
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import FIRST
 from xlcity.workbook.sheets.analysis import Analysis, RegionalTable, node_name
-from xlcity.workbook.spec import GroupType, TemplateSpec
+from xlcity.workbook.spec import TemplateSpec
 
 REGIONS, TABLES = "Regions", "RegionTables"
 ALL = "all"
@@ -19,46 +20,6 @@ WIDTHS = (22.0, 36.0, 9.0, 16.0)
 #: Columns of a regional table beyond the cities that it has in the report.
 SPARE = 4
 TABLE_WIDTHS = (30.0, 12.0)
-
-LABELS = (
-    (
-        "contents.Regions",
-        "各区域均值（全部、省会和直辖市、其他）与图",
-        "Means by region (all, capitals, others), with a chart",
-    ),
-    ("regions.title", "区域比较", "Regions"),
-    (
-        "regions.note",
-        "得分的简单平均，按 Cities 中的分组，随数据变化。",
-        "Simple means of the scores, by the groups on Cities; they follow the data.",
-    ),
-    ("regions.group", "区域", "Region"),
-    ("regions.subset", "其中", "Part"),
-    ("regions.n", "城市数", "Cities"),
-    ("regions.whole", "全部", "All"),
-    ("regions.chart", "图中的指标", "Shown in the chart"),
-    ("regions.claims", "报告正文的比较", "What the text compares"),
-    ("regions.greater", "均值较高", "Greater mean"),
-    ("regions.less", "较低", "Less"),
-    ("regions.gap", "均值之差", "Difference"),
-    ("regions.holds", "成立", "holds"),
-    ("regions.fails", "不成立", "does not hold"),
-    (
-        "contents.RegionTables",
-        "报告图表中的区域表：城市为列",
-        "The regional tables, cities as columns",
-    ),
-    ("regiontables.title", "区域表", "Regional tables"),
-    (
-        "regiontables.note",
-        "各区域城市的总名次、领域得分与领域名次；成员按 Cities 的分组，次序按总名次。",
-        "Rank, domain scores and domain ranks of the cities of each region; members by the groups "
-        "on Cities, in the order of the total.",
-    ),
-    ("regiontables.chart", "图表", "Chart"),
-    ("regiontables.rank", "名次", "rank"),
-    ("regiontables.more", "座城市未显示", "cities not shown"),
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,44 +32,6 @@ NUMBERS = ("0.0000", "0.00", "0.000", "0.000", "0.000", "0")
 NARROW: dict[str, Any] = {"text_wrap": False, "shrink": True}
 PRINTED = {"r": 8, "r2": 10}
 
-LABELS = (
-    (
-        "contents.Regression",
-        "总分与各领域对外部变量的回归",
-        "Scores regressed on an outside variable",
-    ),
-    ("regression.title", "回归分析", "Regression"),
-    (
-        "regression.note",
-        "每项得分对外部变量各做一次一元回归；标准化系数即 r，其平方为 R²。外部变量填在 Cities。",
-        "One simple regression per score; the standardised coefficient is r, its square R². Fill "
-        "the outside variable in on Cities.",
-    ),
-    ("regression.variable", "外部变量", "Outside variable"),
-    (
-        "regression.empty",
-        "Cities 的这一列还没有足够的数值（至少 2 座城市），因此下面没有结果。",
-        "This column of Cities has no numbers for two cities yet: nothing to show below.",
-    ),
-    ("regression.used", "座城市有数值", "cities have a value"),
-    (
-        "regression.bad",
-        "个值不是数字，未计入；请改为数字或缺失代码。",
-        "values are not numbers and left out: type numbers or a missing code.",
-    ),
-    ("regression.node", "因变量", "Dependent variable"),
-    ("regression.slope", "斜率", "Slope"),
-    ("regression.intercept", "截距", "Intercept"),
-    ("regression.r", "标准化系数 r", "Standardised coefficient r"),
-    ("regression.r2", "R²", "R²"),
-    ("regression.p", "双侧 p", "p (two-sided)"),
-    ("regression.n", "城市数 n", "Cities n"),
-    ("regression.native", "回归结果（原生公式）", "Results (native cells)"),
-    ("regression.printed_r", "印出系数", "Printed coefficient"),
-    ("regression.printed_r2", "印出 R²", "Printed R²"),
-    ("regression.udf", "同一结果由 REGRESSION_SIMPLE 计算", "The same by REGRESSION_SIMPLE"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Regressions:

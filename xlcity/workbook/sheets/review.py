@@ -33,13 +33,7 @@ def draw(book: Book) -> None:
         f'SUMPRODUCT(({status.ref("rc", "Review")}="{word}")*1)' for word in ("answered", "closed")
     )
     canvas.label(5, 1, "review.open", "section")
-    canvas.formula(
-        5,
-        3,
-        f"COUNTA({remark.ref('rc', 'Review')})-{settled}",
-        "check",
-        "0",
-    )
+    canvas.formula(5, 3, f"COUNTA({remark.ref('rc', 'Review')})-{settled}", "check", "0")
     known = book.spec.remarks
     tree = layout.framework_column("code").ref()
     names = layout.framework_column("display").ref()
@@ -63,11 +57,7 @@ def draw(book: Book) -> None:
         )
         canvas.formula(row, 10, _value(book, city, node), "calculation", "General", font_size=9)
     canvas.choices(Area("Review", FIRST, 1, last, 1), "=xl_units", error_type="warning")
-    canvas.choices(
-        Area("Review", FIRST, 2, last, 2),
-        f"={tree}",
-        error_type="warning",
-    )
+    canvas.choices(Area("Review", FIRST, 2, last, 2), f"={tree}", error_type="warning")
     canvas.choices(status, list(STATUSES), error_type="warning")
     for word, mark in (("open", "bad"), ("answered", "note"), ("closed", "good")):
         canvas.mark(status, f'{cell(FIRST, 8)}="{word}"', mark)

@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
+from xlcity.methods.formulas import varies
 from xlcity.model.framework import Satellite
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell, varies
+from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, ROW_WEIGHT
-from xlcity.workbook.populations import SIZE, Populations
-from xlcity.workbook.satellite_layout import JOINT_SHEET, TABLE, SatelliteLayout
+from xlcity.workbook.layout.groups import SIZE, Populations
+from xlcity.workbook.layout.supplementary import JOINT_SHEET, TABLE, SatelliteLayout
 from xlcity.workbook.sheets.calculate import above, unit_columns
 from xlcity.workbook.sheets.statistics import NUMBERS
 
 #: Header rows: each statistic has a row per population, from the fourth row of the sheet on.
 STATISTICS = ("n", "min", "max", "low", "high")
 SCORE = "0.00"
-
-LABELS = (
-    ("contents.Satellites", "发展模式、要素集聚与辐射带动：同一尺度 0-100",
-     "Development modes, agglomeration and radiation on joint scales of 0 to 100"),
-    ("satellites.title", "发展模式与集聚、辐射", "Development modes, agglomeration, radiation"),
-    ("satellites.note",
-     "先求各构成项的平均（指标取 z 分数，节点取换算前数值），再与同一尺度的其他指标"
-     "共用最小、最大值，换算到 0-100；按总体分别计算。",
-     "The mean of the parts (z-scores of indicators, nodes before rescaling), put on 0 to 100 "
-     "between the least and the greatest of all of one scale, population by population."),
-    ("satellites.mean", "平均", "Mean"),
-    ("satellites.score", "得分", "Score"),
-    ("satellites.rank", "名次", "Rank"),
-    ("satellites.low", "同尺度最小", "Least of the scale"),
-    ("satellites.high", "同尺度最大", "Greatest of the scale"),
-    ("satellites.table", "卫星指标一览", "Table of satellites"),
-    ("satellites.code", "代码", "Code"),
-    ("satellites.kind", "类型", "Kind"),
-    ("satellites.parts", "构成", "Parts"),
-    ("satellites.scale", "尺度", "Scale"),
-    ("satellites.group", "组", "Group"),
-    ("profile.satellites", "发展模式、集聚与辐射、学科",
-     "Modes, agglomeration and radiation, disciplines"),
-)  # fmt: skip
 
 
 def name_of(book: Book, satellite: Satellite) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from xlcity.reports.report import SourceException
 from xlcity.workbook.canvas import Book, Canvas, shown_text
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import CODE
-from xlcity.workbook.spec import Departure
 
 FIRST_INDICATOR = 6
 WIDTHS = (22, 26, 40, 18, 30, 34, 20, 20, 26, 22, 10, 3, 14, 8, 44, 8)
@@ -67,9 +67,9 @@ def draw(book: Book) -> None:
         canvas.text(header + 1, position, name, "stub_code")
     first = header + 2
     bottom = first + layout.exception_rows - 1
-    departures = book.spec.departures
+    exceptions = book.spec.exceptions
     for place, row in enumerate(range(first, bottom + 1)):
-        _exception(book, canvas, row, departures[place] if place < len(departures) else None)
+        _exception(book, canvas, row, exceptions[place] if place < len(exceptions) else None)
     book.define("xl_exceptions", Area("Sources", header + 1, 1, bottom, len(EXCEPTION_COLUMNS)))
     book.define("xl_exception_keys", Area("Sources", first, 10, bottom, 10))
     book.define("xl_exception_letters", Area("Sources", first, 11, bottom, 11))
@@ -126,7 +126,7 @@ def letter_count(letter: str) -> str:
     return f"Sources!{cell(row, COUNT, 'rc')}"
 
 
-def _exception(book: Book, canvas: Canvas, row: int, known: Departure | None) -> None:
+def _exception(book: Book, canvas: Canvas, row: int, known: SourceException | None) -> None:
     layout = book.layout
     entries: tuple[object, ...] = (None,) * 9
     if known is not None:
@@ -157,7 +157,7 @@ def _exception(book: Book, canvas: Canvas, row: int, known: Departure | None) ->
     )
 
 
-def _remark(known: Departure, language: str) -> str:
+def _remark(known: SourceException, language: str) -> str:
     """Return a remark in the language that the book has at first; it is the user's to change."""
     texts = {"zh": known.remark_zh, "en": known.remark_en}
     both = " / ".join(dict.fromkeys(filter(None, texts.values())))

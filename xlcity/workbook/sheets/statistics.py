@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell, spread
 from xlcity.workbook.layout import FIRST
-from xlcity.workbook.populations import (
+from xlcity.workbook.layout.groups import (
     FIRST_ROW,
     LEFT,
     NAMES,
@@ -21,6 +21,7 @@ from xlcity.workbook.populations import (
 )
 from xlcity.workbook.sheets.calculate import ANY_SIZE
 from xlcity.workbook.steps import missing_rule
+from xlcity.workbook.steps.method_table import method_address
 
 #: Every number, as a criterion.
 NUMBERS = '">=-1E+300"'
@@ -67,7 +68,6 @@ LABELS = (
     ("stat.computed", "已算 / 参评", "Computed / scored"),
     ("par.pool", "其余总体的均值和标准差取自：own 本总体，all 全部，或总体名",
      "mean and deviation of later populations: own, all, or the name of a population"),
-    ("par.zscore_constant", "全部相同的指标的 z 分数", "z-score where all values are equal"),
     (
         "check.whole",
         "因有缺值而未计算的（节点, 总体）",
@@ -236,7 +236,8 @@ def _pooled(
         return f'IF({n}=0,"",AVERAGE({own}))', True
     # Numbers that are equal but for rounding are a constant column: their sd is not 0.
     low, high = of_pool("min", "MIN"), of_pool("max", "MAX")
-    return spread(own, n, low, high), True
+    ddof = method_address(found.layout.spec, code, "base")
+    return spread(own, n, low, high, ddof), True
 
 
 def _complete(

@@ -7,43 +7,12 @@ from dataclasses import dataclass
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import FIRST
-from xlcity.workbook.pair_layout import NAME, ONE, OTHER, PairLayout
+from xlcity.workbook.layout.pairs import NAME, ONE, OTHER, PairLayout
 
 CITIES, PAIRS = "TopFive", "TopPairs"
 #: Rows kept for cities or pairs that share the last rank.
 TIED = 7
 HEADER = 5
-
-LABELS = (
-    (
-        "contents.TopFive",
-        "各维度前几名城市，并列全部列出",
-        "First cities of each dimension, all ties",
-    ),
-    ("topfive.title", "各维度前几名城市", "First cities of each dimension"),
-    (
-        "topfive.note",
-        "名次不大于所列数的全部城市；并列超出时在下方注明。",
-        "All cities ranked within the number listed; a note tells where a tie makes the list "
-        "longer.",
-    ),
-    ("contents.TopPairs", "综合与各维度的前几名城市对", "First pairs, overall and by dimension"),
-    ("toppairs.title", "城市对排名", "Ranking of pairs of cities"),
-    (
-        "toppairs.note",
-        "城市对在全部国际城市对中排名；并列超出时在下方注明。",
-        "Pairs are ranked among all international pairs; a note tells where a tie makes a list "
-        "longer.",
-    ),
-    ("toplist.depth", "列出前", "List the first"),
-    ("toplist.pair", "城市对", "Pair"),
-    ("toplist.region", "地区", "Regions"),
-    ("toplist.within", "内", " (within)"),
-    ("toplist.score", "得分", "Score"),
-    ("toplist.tie", "个并列第", "share rank "),
-    ("toplist.more", "，另有未列：", ", not shown: "),
-    ("toplist.counted", "其中", "Of these"),
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from xlcity.index.compute import compute
-from xlcity.index.weigh import MOST_INCONSISTENT, judgement_matrix
+from xlcity.index.weigh import MOST_INCONSISTENT
+from xlcity.methods.weight.ahp import judgement_matrix
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.steps.weigh import FUNCTIONS, LEFT, SHEET, WeightLayout

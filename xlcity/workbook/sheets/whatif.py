@@ -6,6 +6,7 @@ the trial weights; the official weights and scores are not touched.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 from xlcity.workbook.canvas import Book, Canvas
@@ -37,6 +38,7 @@ from xlcity.workbook.sheets.calculate import (
 )
 from xlcity.workbook.sheets.choosers import node_code
 from xlcity.workbook.sheets.nodes import working_columns
+from xlcity.workbook.sheets.table import RISE_AND_FALL, Column, Formula, RowCells, unit_table
 from xlcity.workbook.steps import weighs_by_leaves
 from xlcity.workbook.steps.means import Turned, mean_native, turned_nodes
 from xlcity.workbook.steps.rescale import scaled_native
@@ -230,50 +232,38 @@ def _results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
     found = f"MATCH({node_code(layout, chosen)},{heads},0)"
     canvas.formula(1, left + 5, f"IFERROR({found},1)", "calculation_center", "0")
     book.define("xl_whatif_column", Area(SHEET, 1, left + 5, 1, left + 5))
-    columns = {name: left + at for at, name in enumerate(RESULTS)}
-    for name, column in columns.items():
-        canvas.label(
-            ROW_NAME,
-            column,
-            f"whatif.{name}" if name != "trial" else "whatif.trial_score",
-            "header",
-            font_size=9,
+    both = 'IF(AND(ISNUMBER({0}),ISNUMBER({1})),{2}-{3},"")'
+
+    def of_chosen(block: Block) -> Callable[[RowCells], str]:
+        return lambda at: along(
+            block.rows_of(block.codes, at.row, at.row).ref("c", SHEET), "xl_whatif_column"
         )
-        canvas.text(CODE, column, name, "stub_code")
-    keys = Area(SHEET, FIRST, columns["key"], trial.last, columns["key"]).ref("rc", SHEET)
-    for row in range(FIRST, trial.last + 1):
-        at = {name: cell(row, column) for name, column in columns.items()}
-        official, tried, ranked = (
-            block.rows_of(block.codes, row, row).ref("c", SHEET)
-            for block in (layout.scores, trial.scores, layout.ranks)
+
+    def trial_rank(at: RowCells) -> str:
+        own = f"COUNTIF({at.key.so_far},{at.key})" if book.spec.consecutive_ranks else "1"
+        return f'IF(ISNUMBER({at.key}),COUNTIF({at.key.whole},">"&{at.key})+{own},"")'
+
+    made: dict[str, tuple[Formula, str]] = {
+        "score": (of_chosen(layout.scores), SCORE),
+        "trial": (of_chosen(trial.scores), SCORE),
+        "difference": (
+            lambda at: both.format(at.score, at.trial, at.trial, at.score),
+            "+0.00;-0.00;0.00",
+        ),
+        "rank": (of_chosen(layout.ranks), "0"),
+        "trial_rank": (trial_rank, "0"),
+        "change": (
+            lambda at: both.format(at.rank, at.trial_rank, at.rank, at.trial_rank),
+            "+0;-0;0",
+        ),
+        "key": (lambda at: rank_key(book, at.trial), "0.000000000"),
+    }
+    columns = [
+        Column(
+            name, f"whatif.{name}" if name != "trial" else "whatif.trial_score", *made[name][:1],
+            "output_center" if name in ("trial_rank", "change") else "calculation_center",
+            made[name][1], code=name, marks=RISE_AND_FALL if name == "change" else (),
         )
-        own = "1"
-        if book.spec.consecutive_ranks:
-            top = cell(FIRST, columns["key"], "r")
-            own = f"COUNTIF({top}:{at['key']},{at['key']})"
-        both = 'IF(AND(ISNUMBER({}),ISNUMBER({})),{}-{},"")'
-        formulas = {
-            "score": (along(official, "xl_whatif_column"), SCORE),
-            "trial": (along(tried, "xl_whatif_column"), SCORE),
-            "difference": (
-                both.format(at["score"], at["trial"], at["trial"], at["score"]),
-                "+0.00;-0.00;0.00",
-            ),
-            "rank": (along(ranked, "xl_whatif_column"), "0"),
-            "trial_rank": (
-                f'IF(ISNUMBER({at["key"]}),COUNTIF({keys},">"&{at["key"]})+{own},"")',
-                "0",
-            ),
-            "change": (
-                both.format(at["rank"], at["trial_rank"], at["rank"], at["trial_rank"]),
-                "+0;-0;0",
-            ),
-            "key": (rank_key(book, at["trial"]), "0.000000000"),
-        }
-        for name, (formula, number) in formulas.items():
-            role = "output_center" if name in ("trial_rank", "change") else "calculation_center"
-            canvas.formula(row, columns[name], formula, role, number)
-    change = Area(SHEET, FIRST, columns["change"], trial.last, columns["change"])
-    first = cell(FIRST, columns["change"])
-    canvas.mark(change, f"AND(ISNUMBER({first}),{first}>0)", "good")
-    canvas.mark(change, f"AND(ISNUMBER({first}),{first}<0)", "note")
+        for name in RESULTS
+    ]  # fmt: skip
+    unit_table(canvas, columns, left=left).draw()

@@ -16,33 +16,6 @@ HEADER = 6
 #: Best cities that are listed with their ranks, and a rank that is marked.
 LISTED, MARKED = 10, 5
 
-LABELS = (
-    (
-        "contents.Without",
-        "去掉信息互联的五通指数与影响",
-        "The index without information, and its effect",
-    ),
-    ("without.title", "去掉一个维度的指数", "The index without one dimension"),
-    (
-        "without.note",
-        "其余维度按原权重重新合成并排名；影响 = 去掉后的名次 - 综合名次，"
-        "正数表示加入该维度后名次上升。",
-        "The other dimensions weighted as before and ranked again; effect = rank without it - "
-        "overall rank: above 0 where the dimension lifts a city.",
-    ),
-    ("without.left", "去掉的维度", "Dimension left out"),
-    ("without.score", "去掉后的得分", "Score without it"),
-    ("without.rank", "去掉后的名次", "Rank without it"),
-    ("without.overall", "综合名次", "Overall rank"),
-    ("without.effect", "影响", "Effect"),
-    ("without.printed", "报告印出", "Printed"),
-    (
-        "without.first",
-        "综合前十位城市在其余维度的名次",
-        "The first ten cities and their ranks in the other dimensions",
-    ),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Without:

@@ -7,15 +7,11 @@ a module per step.
 
 from xlcity.workbook.steps.drawable import check_drawable
 from xlcity.workbook.steps.nodes import missing_rule, node_native, node_udf, weighs_by_leaves
-from xlcity.workbook.steps.scale import Normaliser, normaliser_for, normaliser_runs
 
 __all__ = [
-    "Normaliser",
     "check_drawable",
     "missing_rule",
     "node_native",
     "node_udf",
-    "normaliser_for",
-    "normaliser_runs",
     "weighs_by_leaves",
 ]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from xlcity.model.links import LINK_METHODS
 from xlcity.model.recipe import Step
-from xlcity.workbook import network_layout
 from xlcity.workbook.grid import Block, cell
-from xlcity.workbook.layout import ROW_LOW, ROW_WEIGHT, Layout
-from xlcity.workbook.network_layout import ID, NATIVE, NetworkLayout
-from xlcity.workbook.populations import Populations
+from xlcity.workbook.layout import ROW_LOW, ROW_WEIGHT, Layout, networks
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.networks import ID, NATIVE, NetworkLayout
 from xlcity.workbook.steps import links
 from xlcity.workbook.steps.known import no_native
 from xlcity.workbook.steps.nodes import node_native, node_udf
@@ -28,7 +27,7 @@ def construct_step(layout: Layout, code: str) -> Step:
         If it has no native form.
     """
     step = layout.spec.recipe.step_for("construct", code)
-    if step is not None and step.method in network_layout.METHODS and code in layout.spec.matrices:
+    if step is not None and step.method in networks.METHODS and code in layout.spec.matrices:
         return step
     if step is None or step.method not in METHODS:
         method = None if step is None else step.method

@@ -7,37 +7,23 @@ from collections.abc import Callable, Iterator
 from xlcity.errors import Problem, RecipeError, Where
 from xlcity.model.links import link_step
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.prepare_layout import PrepareLayout
+from xlcity.workbook.layout.prepared import PrepareLayout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.construct import construct_step
-from xlcity.workbook.steps.general import way_for
-from xlcity.workbook.steps.known import no_native, no_step, require_known
 from xlcity.workbook.steps.means import check_mean, mean_of, threshold_of
-from xlcity.workbook.steps.scale import normaliser_for
+from xlcity.workbook.steps.method_table import methods_of, step_of
+from xlcity.workbook.steps.normalising import Normalising
 from xlcity.workbook.steps.weigh import weighing_problems
 
-#: Methods of the families that are not scales, and the parameters their cells show.
-_FAMILIES = {
-    "zscore": {"zscore": {"limit", "ddof", "again"}},
-    "rank": {"rank": {"ties", "missing"}},
-}
-#: Ways to normalise that have native cells.
-NORMALISING = ("minmax", "rating", "zscore", "rank")
 #: Parameters that have one cell for all indicators: the methods that read it, and what a step
-#: that does not name it means (None: that it does without).
-_SHARED: dict[str, tuple[tuple[str, ...], float | None]] = {
-    "scale": (("minmax", "rating"), 100.0),
-    "unrated": (("rating",), None),
-    "floor": (("minmax",), None),
-    "limit": (("zscore",), 1.96),
-    "ddof": (("zscore", "zscore_index"), 0.0),
+#: that does not name it means.
+_SHARED: dict[str, tuple[tuple[str, ...], float]] = {
+    "ddof": (("zscore_index",), 0.0),
     "omega": (("efficacy",), 40.0),
     "guideline": (("pm25_grade",), 5.0),
-    "constant": (("minmax",), None),
 }
 #: The same for words: the methods that read it, and what a step that does not name it means.
 _WORDS: dict[str, tuple[tuple[str, ...], str | None]] = {
-    "bounds": (("minmax",), None),
     "domestic": (("link_strength",), "exclude"),
     "group": (("link_strength", "link_scores"), None),
 }
@@ -109,9 +95,8 @@ def _prepared(spec: TemplateSpec) -> Iterator[Problem]:
 def _steps(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield what no cell can show, node by node: indicators first, then composites."""
     layout = Layout(spec)
-    general = spec.family == "general"
     looks: list[tuple[str, Callable[[TemplateSpec, str], object]]] = [
-        *((code, way_for if general else _normalises) for code in layout.indicators),
+        *((code, step_of) for code in layout.indicators),
         *((code, check_mean) for code in layout.composites),
     ]
     for code, look in looks:
@@ -126,33 +111,18 @@ def _steps(spec: TemplateSpec) -> Iterator[Problem]:
             yield from error.problems
 
 
-def _normalises(spec: TemplateSpec, code: str) -> None:
-    """Refuse an indicator whose way to be normalised has no native cells."""
-    step = spec.recipe.step_for("normalise", code)
-    if step is None:
-        raise no_step(spec, code, "normalise")
-    if step.method not in NORMALISING:
-        raise no_native(
-            code,
-            f"templates cannot normalise {code} by {step.method!r} yet.",
-            f"With native cells: {', '.join(NORMALISING)}. `xlcity index` knows more methods.",
-        )
-    if step.method in _FAMILIES:
-        more = {"constant", "pool"} if spec.apart else set()
-        known = {step.method: _FAMILIES[step.method][step.method] | more}
-        require_known(step, known, code)
-    else:
-        normaliser_for(spec, code)
-
-
 def _apart(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield what cells cannot show of populations that are scored apart."""
     framework = spec.framework
     steps = spec.recipe.steps_doing("normalise")
     shown = (
-        (spec.family == "zscore", "several populations are normalised by z-scores only"),
+        (methods_of(spec) <= {"zscore"}, "several populations are normalised by z-scores only"),
+        (not spec.prepares, "their values are not prepared"),
         (all(s.number("limit", 1.96) == 0 for s in steps), "their z-scores are not clipped"),
-        (not spec.imputes and not spec.standardises_again, "and neither imputed nor repeated"),
+        (
+            not spec.imputes and not any(s.get("again") == "yes" for s in steps),
+            "and neither imputed nor repeated",
+        ),
         (spec.rescales, "their nodes are rescaled"),
         (
             not any(
@@ -170,19 +140,9 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
 
 
 def _shared(spec: TemplateSpec) -> Iterator[Problem]:
-    if spec.family == "general":
-        # Each indicator has cells of its own on `Methods`.
-        return
     for name, (methods, default) in _SHARED.items():
-        steps = [step for step in spec.recipe.steps if step.method in methods]
-        # Rescaled nodes have cells of their own, but for this one.
-        steps = [step for step in steps if step.do != "rescale" or name == "omega"]
-        meant = {
-            step.number(name, default or 0.0)
-            for step in steps
-            if default is not None or step.get(name) is not None
-        }
-        if len(meant) > 1:
+        steps = [s for s in spec.recipe.steps if s.method in methods and s.do != "normalise"]
+        if len({step.number(name, default) for step in steps}) > 1:
             yield Problem(
                 "XC257",
                 f"the steps differ in {name}.",
@@ -195,7 +155,8 @@ def _pairs(spec: TemplateSpec) -> Iterator[Problem]:
     if not spec.recipe.steps_doing("pairs"):
         return
     framework, recipe = spec.framework, spec.recipe
-    if spec.family != "scale" or spec.rescales:
+    steps = {Normalising(Layout(spec), node.code).key() for node in framework.indicators}
+    if methods_of(spec) != {"minmax"} or len(steps) > 1 or spec.rescales:
         message = "templates score pairs of cities by bounds only, without rescaling."
         yield Problem("XC259", message, "`xlcity index` scores pairs by any method.")
     for node in framework.indicators:
@@ -237,10 +198,3 @@ def _uneven(spec: TemplateSpec) -> Iterator[Problem]:
             "templates impute all indicators in one way, or none.",
             "Leave out the codes of the step. `xlcity index` imputes them one by one.",
         )
-    again = {
-        str(step.get("again", "no"))
-        for step in spec.recipe.steps_doing("normalise")
-        if step.method == "zscore"
-    }
-    if len(again) > 1:
-        yield Problem("XC257", "the steps differ in again.", "A template has one: use one value.")

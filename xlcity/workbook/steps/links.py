@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcity.workbook.grid import cell
 from xlcity.workbook.layout import FIRST, Layout
-from xlcity.workbook.link_layout import BLOCK_HEAD, LEFT, LinkLayout
+from xlcity.workbook.layout.links import BLOCK_HEAD, LEFT, LinkLayout
 from xlcity.workbook.live_recipe import part_name
 
 

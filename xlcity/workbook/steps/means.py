@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xlcity.workbook.grid import Block, cell, settled
+from xlcity.methods.aggregate.native import NativeAggregation, NodeCells
+from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.registry import method_of
+from xlcity.workbook.grid import Block, cell
 from xlcity.workbook.layout import FIRST, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEIGHT, Layout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.known import no_native
 from xlcity.workbook.steps.nodes import decides, missing_rule, node_native
 from xlcity.workbook.steps.weigh import weighted_nodes
 
-#: Methods that need working columns.
-TURNED = ("geometric", "harmonic", "power")
-#: Methods whose results may lie outside those of the children.
-NO_MEANS = ("sum", "none", "mpi", "copeland")
 ROW_POWER = ROW_FIXED_LOW
 #: Row of the least share of its children that a node must have.
 ROW_THRESHOLD = ROW_FIXED_HIGH
@@ -29,6 +28,18 @@ def mean_of(spec: TemplateSpec, code: str) -> str:
     """Return the method by which a node is aggregated."""
     step = spec.recipe.step_for("aggregate", code)
     return "arithmetic" if step is None else step.method
+
+
+def aggregation_of(spec: TemplateSpec, code: str) -> Aggregation:
+    """Return the method by which a node is aggregated."""
+    return method_of(Aggregation, mean_of(spec, code))
+
+
+def native_of(spec: TemplateSpec, code: str) -> NativeAggregation:
+    """Return how a node is aggregated in cells."""
+    native = aggregation_of(spec, code).native
+    assert native is not None, "checked before"
+    return native
 
 
 def check_mean(spec: TemplateSpec, code: str) -> None:
@@ -45,14 +56,15 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
         raise no_native(code, message, "Leave it out. `xlcity index` knows it.")
     if method == "arithmetic":
         return
-    if method == "copeland" and not spec.udf:
-        message = f"templates aggregate {code} by copeland with functions only."
+    native = native_of(spec, code)
+    if native.by_function and not spec.udf:
+        message = f"templates aggregate {code} by {method} with functions only."
         raise no_native(code, message, "Leave --no-udf out.")
-    if rule not in (("na", "zero") if method == "sum" else ("na", "renormalise")):
+    if rule not in native.rules:
         raise no_native(
             code,
             f"templates cannot treat missing children of {code} by {rule!r} under {method}.",
-            "Say na or zero." if method == "sum" else "Say na or renormalise.",
+            f"Use {' or '.join(native.rules)}.",
         )
     if spec.apart or spec.recipe.steps_doing("pairs"):
         raise no_native(
@@ -66,19 +78,14 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
 def threshold_of(spec: TemplateSpec, code: str) -> float:
     """Return the least share of its children that a node must have, 0 where it does not matter."""
     step = spec.recipe.step_for("aggregate", code)
-    return 0.0 if step is None else step.number("threshold", 0.0)
-
-
-def penalty_of(spec: TemplateSpec, code: str) -> str:
-    """Return how unevenness counts in the Mazziotta-Pareto index."""
-    step = spec.recipe.step_for("aggregate", code)
-    return "minus" if step is None else str(step.get("penalty", "minus"))
+    given = None if step is None else step.get("threshold")
+    return float(given) if isinstance(given, (int, float)) else 0.0
 
 
 def power_of(spec: TemplateSpec, code: str) -> float:
     """Return the power of a power mean."""
     step = spec.recipe.step_for("aggregate", code)
-    return 1.0 if step is None else step.number("power", 1.0)
+    return 1.0 if step is None else step.number("power")
 
 
 @dataclass(frozen=True)
@@ -123,9 +130,10 @@ class Turned:
         """Return the formula of a turned child; a value that has none leaves the node blank."""
         source, children = self.layout.children(self.code)
         x = source.at(children[self.children.index(column)], row, home)
-        turned = {"geometric": f"LN({x})", "harmonic": f"1/{x}", "power": f"{x}^{self.power}"}
-        above = ">=0" if self.method == "power" else ">0"
-        return f'IF(ISNUMBER({x}),IF({x}{above},{turned[self.method]},""),{x})'
+        native = native_of(self.layout.spec, self.code)
+        assert native.turn is not None
+        above = ">=0" if native.zeros else ">0"
+        return f'IF(ISNUMBER({x}),IF({x}{above},{native.turn(x, self.power)},""),{x})'
 
     def middle(self, row: int, home: str) -> str:
         """Return the formula of the mean of the turned children."""
@@ -136,8 +144,9 @@ class Turned:
     def back(self, row: int, home: str) -> str:
         """Return the formula of the node."""
         m = self.block.at(self.mean, row, home)
-        turned = {"geometric": f"EXP({m})", "harmonic": f"1/{m}", "power": f"{m}^(1/{self.power})"}
-        return f"IF(ISNUMBER({m}),{turned[self.method]},{m})"
+        native = native_of(self.layout.spec, self.code)
+        assert native.back is not None
+        return f"IF(ISNUMBER({m}),{native.back(m, self.power)},{m})"
 
 
 def turned_nodes(layout: Layout, *beside: Block) -> dict[str, Turned]:
@@ -146,7 +155,7 @@ def turned_nodes(layout: Layout, *beside: Block) -> dict[str, Turned]:
     left = max(part.right for part in parts if part.codes) + 2
     found = {}
     for code in layout.composites:
-        if mean_of(layout.spec, code) not in TURNED:
+        if native_of(layout.spec, code).turn is None:
             continue
         children = layout.children(code)[1]
         names = (*(f"{code} > {child}" for child in children), f"{code} > mean")
@@ -158,7 +167,7 @@ def turned_nodes(layout: Layout, *beside: Block) -> dict[str, Turned]:
 
 def function_nodes(layout: Layout) -> Block | None:
     """Return the columns of nodes that only a function can aggregate, behind everything else."""
-    codes = tuple(c for c in layout.composites if mean_of(layout.spec, c) == "copeland")
+    codes = tuple(c for c in layout.composites if native_of(layout.spec, c).by_function)
     if not codes:
         return None
     turned = turned_nodes(layout).values()
@@ -178,41 +187,6 @@ def from_function(found: str, values: str, weights: str) -> str:
     """Return a node whose value a function finds: nothing where children are not filled."""
     filled = f'COUNT({values})+COUNTIF({values},"NA")=COUNT({weights})'
     return f'IF(ISNUMBER({found}),{found},IF({filled},"NA",""))'
-
-
-def mazziotta_pareto(values: str, weights: str, missing: str, penalty: str) -> str:
-    """Return the mean of the children less (or plus) their variance over it."""
-    sign = "+" if penalty == "plus" else "-"
-    mean = f"AVERAGE({values})"
-    least = f"1E-10*MAX(MAX({values}),-MIN({values}))"
-    made = f'IF({mean}>{least},{mean}{sign}_xlfn.STDEV.P({values})^2/{mean},"")'
-    filled = f'COUNT({values})+COUNTIF({values},"NA")=COUNT({weights})'
-    if missing == "renormalise":
-        return f'IF({filled},IF(COUNT({values})=0,"NA",{made}),"")'
-    return f'IF(COUNT({values})=COUNT({weights}),{made},IF({filled},"NA",""))'
-
-
-def total(values: str, weights: str, missing: str, *, cancels: bool = False) -> str:
-    """Return the weighted sum of the children."""
-    filled = f'COUNT({values})+COUNTIF({values},"NA")=COUNT({weights})'
-    made = f"SUMPRODUCT({values},{weights})"
-    if cancels:
-        made = f"{settled(made, f'SUM({weights})', values)}*SUM({weights})"
-    if missing == "zero":
-        return f'IF({filled},{made},"")'
-    return f'IF(COUNT({values})=COUNT({weights}),{made},IF({filled},"NA",""))'
-
-
-def special(spec: TemplateSpec, code: str, values: str, weights: str, rule: str) -> str | None:
-    """Return the formula of a node that needs no working columns, None for a mean that does."""
-    method = mean_of(spec, code)
-    if method == "minimum":
-        return least(values, weights, rule)
-    if method == "mpi":
-        return mazziotta_pareto(values, weights, rule, penalty_of(spec, code))
-    if method == "sum":
-        return total(values, weights, rule, cancels=decides(spec, code))
-    return '"NA"' if method == "none" else None
 
 
 def threshold_cell(spec: TemplateSpec, code: str, home: str) -> str:
@@ -244,8 +218,12 @@ def mean_native(
     elif functions is not None and code in functions.codes:
         made = from_function(functions.at(code, row, home), values, weights)
     else:
-        own = special(spec, code, values, weights, rule)
-        made = own or node_native(values, weights, rule, zeros=True, cancels=decides(spec, code))
+        formula, cancels = native_of(spec, code).formula, decides(spec, code)
+        step = spec.recipe.step_for("aggregate", code)
+        if formula is None or step is None:
+            made = node_native(values, weights, rule, zeros=True, cancels=cancels)
+        else:
+            made = formula(NodeCells(values, weights, step.settings(), cancels))
     if threshold_of(spec, code):
         made = enough(made, values, weights, threshold_cell(spec, code, home))
     if code in weighted_nodes(spec):
@@ -254,24 +232,11 @@ def mean_native(
     return made
 
 
-def least(values: str, weights: str, missing: str) -> str:
-    """Return the formula of the smallest child."""
-    filled = f'COUNT({values})+COUNTIF({values},"NA")=COUNT({weights})'
-    if missing == "renormalise":
-        return f'IF({filled},IF(COUNT({values})=0,"NA",MIN({values})),"")'
-    return f'IF(COUNT({values})=COUNT({weights}),MIN({values}),IF({filled},"NA",""))'
-
-
 def mean_udf(
     spec: TemplateSpec, code: str, values: str, weights: str, power: str = ""
 ) -> str | None:
     """Return the call that computes a composite column by another mean, None where none does."""
-    if mean_of(spec, code) in ("sum", "none", "copeland") or threshold_of(spec, code):
+    call, step = native_of(spec, code).call, spec.recipe.step_for("aggregate", code)
+    if call is None or step is None or threshold_of(spec, code):
         return None
-    if mean_of(spec, code) == "mpi":
-        return f'MPI_INDEX({values},"{penalty_of(spec, code)}","{missing_rule(spec, code)}")'
-    method, rule = mean_of(spec, code), missing_rule(spec, code)
-    if method == "minimum":
-        return f'MIN_INDEX({values},"{rule}")'
-    more = f",{power}" if method == "power" else ""
-    return f'WEIGHTED_INDEX({values},{weights},"{method}","{rule}"{more})'
+    return call(NodeCells(values, weights, step.settings(), power=power))

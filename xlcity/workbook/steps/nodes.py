@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from xlcity.workbook.grid import settled
+from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.formulas import settled
+from xlcity.methods.normalise.record import Normalisation
+from xlcity.methods.registry import METHODS, method_of
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.known import no_native, no_step, require_known
-
-#: Ways to aggregate that have native cells.
-MEANS = (
-    "arithmetic",
-    "geometric",
-    "harmonic",
-    "power",
-    "minimum",
-    "sum",
-    "none",
-    "mpi",
-    "copeland",
-)
 
 
 def missing_rule(spec: TemplateSpec, code: str) -> str:
@@ -31,9 +21,12 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
     step = spec.recipe.step_for("aggregate", code)
     if step is None:
         raise no_step(spec, code, "aggregate")
-    known = {"missing", "weights", "children", "threshold"}
-    more = {"power": {*known, "power"}, "mpi": {*known, "penalty"}, "none": set()}
-    require_known(step, {**dict.fromkeys(MEANS, known), **more}, code)
+    known = {
+        name: set(method.names)
+        for name, method in METHODS["aggregate"].items()
+        if isinstance(method, Aggregation) and method.native is not None
+    }
+    require_known(step, known, code)
     rule = str(step.get("missing", "na"))
     if rule not in ("na", "renormalise", "zero") and not (rule == "refuse" and spec.apart):
         raise no_native(
@@ -45,9 +38,11 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
 
 
 #: Ways to normalise that give values on both sides of 0, which may cancel in a mean.
-_SIGNED = ("zscore", "standard", "none", "above_mean")
-#: Means above a node that ask whether it is 0 or above.
-_ASKING = ("geometric", "harmonic", "power", "mpi", "copeland")
+SIGNED = frozenset(
+    name
+    for name, method in METHODS["normalise"].items()
+    if isinstance(method, Normalisation) and method.signed
+)
 
 
 def decides(spec: TemplateSpec, code: str) -> bool:
@@ -56,7 +51,7 @@ def decides(spec: TemplateSpec, code: str) -> bool:
     Then a mean of values that cancel must be 0 and not the rounding of their sum.
     """
     signed = any(
-        (step := spec.recipe.step_for("normalise", leaf.code)) is None or step.method in _SIGNED
+        (step := spec.recipe.step_for("normalise", leaf.code)) is None or step.method in SIGNED
         for leaf in spec.framework.leaves_below(code)
     )
     rescaled = spec.recipe.step_for("rescale", code)
@@ -65,7 +60,7 @@ def decides(spec: TemplateSpec, code: str) -> bool:
     weighed = None if parent is None else spec.recipe.step_for("weight", parent)
     asked = (
         (rescaled is not None and rescaled.method != "linear")
-        or (above is not None and above.method in _ASKING)
+        or (above is not None and method_of(Aggregation, above.method).asks_sign)
         or (weighed is not None and weighed.method not in ("given", "equal", "ahp"))
     )
     return signed and asked

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xlcity.functions.treat import KURT_LIMIT, MOST_POINTS, SKEW_LIMIT
+from xlcity.methods.formulas import varies
 from xlcity.model.recipe import Step
-from xlcity.workbook.grid import cell, varies
+from xlcity.workbook.grid import cell
 from xlcity.workbook.layout import (
     ROW_HIGH,
     ROW_LOW,
@@ -81,6 +82,18 @@ def values_of(spec: TemplateSpec, code: str) -> dict[str, float | str]:
             found["skew"] = step.number("skew", SKEW_LIMIT)
             found["kurt"] = step.number("kurt", KURT_LIMIT)
     return found
+
+
+def parameters_of(step: Step) -> dict[str, str]:
+    """Return the numbers of a step that are typed on `Methods`: recipe name -> column."""
+    if step.do == "denominate":
+        return {"scale": "factor"} if step.method != "none" else {}
+    found = {
+        name: column
+        for name, (column, default) in TREATMENTS.get(step.method, {}).items()
+        if not isinstance(default, str)
+    }
+    return found | ({name: name for name in ("skew", "kurt")} if step.method in _TESTED else {})
 
 
 def denominated(x: str, below: str, factor: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlcity.index.rescale import SCALED, overall
-from xlcity.workbook.grid import cell, varies
+from xlcity.index.rescale import overall
+from xlcity.methods.formulas import varies
+from xlcity.methods.rescale.record import SCALED
+from xlcity.workbook.grid import cell
 from xlcity.workbook.layout import (
     ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
@@ -18,7 +20,7 @@ from xlcity.workbook.layout import (
     ROW_WEIGHT,
     Layout,
 )
-from xlcity.workbook.populations import Populations
+from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.nodes import missing_rule, node_native, node_udf
 

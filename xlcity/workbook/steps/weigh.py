@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.errors import Problem
-from xlcity.index.aggregate import UNWEIGHTED
+from xlcity.index.weigh import weight_step
 from xlcity.model.recipe import Step
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout import Layout
@@ -26,10 +26,7 @@ FUNCTIONS: dict[str, tuple[str, str, float | str]] = {
 
 def weighing(spec: TemplateSpec, code: str) -> Step | None:
     """Return the step that finds the weights below a node, None where they are given."""
-    step, made = (spec.recipe.step_for(do, code) for do in ("weight", "aggregate"))
-    if step is None or step.method == "given" or (made and made.method in UNWEIGHTED):
-        return None
-    return step
+    return weight_step(spec.recipe, code)
 
 
 def weighted_nodes(spec: TemplateSpec) -> tuple[str, ...]:

@@ -1,0 +1,175 @@
+"""Help, completion and the language of the command line."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from cli import run, run_json
+
+import xlcity
+from xlcity.cli import VERBS, progress, texts
+from xlcity.cli.audit import AUDITS
+from xlcity.cli.completion import _actions
+from xlcity.cli.parser import module_of, parser_of
+from xlcity.cli.result import sentence
+from xlcity.errors import Problem, Where
+
+PLACES = [*VERBS, *(f"audit {kind}" for kind in AUDITS)]
+
+
+def rows():
+    with texts.TEXTS.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture
+def chinese(monkeypatch):
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_verb_has_examples_that_its_parser_takes(place):
+    _, _, examples = (module_of(place).__doc__ or "").partition("\nExamples\n--------\n")
+    lines = examples.strip().splitlines()
+    assert lines
+    for line in lines:
+        command = line.split(" > ")[0].split(" >> ")[0]
+        name, verb, *words = shlex.split(command)
+        assert name == "xlcity"
+        parser_of(verb).parse_args(words)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_help_ends_with_the_examples(place, capsys):
+    with pytest.raises(SystemExit):
+        run(capsys, *place.split(), "--help")
+    assert f"examples:\n  xlcity {place.split()[0]}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_all_help_is_translated(verb, chinese):
+    for _, action in _actions(parser_of(verb), verb):
+        if action.help:
+            assert texts.translated(action.help, "help", "verb") != action.help
+    assert texts.translated(VERBS[verb], "verb") != VERBS[verb]
+    assert texts.translated(verb, "description") != verb
+
+
+def test_help_in_chinese_has_chinese_headings(chinese, capsys):
+    with pytest.raises(SystemExit):
+        run(capsys, "results", "--help")
+    said = capsys.readouterr().out
+    for word in ("用法：xlcity results", "选项:", "只要前 N 个城市", "示例:"):
+        assert word in said
+    run(capsys, "--help")
+    assert "usage" not in run(capsys, "--help")[1]
+
+
+def test_the_language_follows_the_locale_unless_it_is_chosen(monkeypatch):
+    for name in ("XLCITY_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert texts.language() == "zh"
+    monkeypatch.setenv("XLCITY_LANG", "en")
+    assert texts.language() == "en"
+
+
+def test_a_message_keeps_its_values_in_every_language(chinese):
+    problem = Problem("XC301", "'约30' is not a number.", "", Where("a.csv", unit="lyon"))
+    assert sentence(problem) == "a.csv, unit lyon: '约30' 不是数字。"
+    assert sentence(Problem("XC999", "no such text.")) == "no such text."
+    assert texts.translated("Did you mean check?", "hint") == "您是指 check 吗？"
+
+
+def test_json_is_the_same_in_every_language(chinese, capsys):
+    code, found = run_json(capsys, "index", "image2024")
+    assert (code, found["errors"][0]["hint"]) == (2, "Did you mean image2025?")
+
+
+def test_every_listed_message_is_one_that_the_source_has():
+    """A sentence that was edited is found here, so that its translation is edited as well."""
+
+    def template(node):
+        if isinstance(node, ast.JoinedStr):
+            return "".join(
+                part.value if isinstance(part, ast.Constant) else "{}" for part in node.values
+            )
+        return node.value if isinstance(node, ast.Constant) else None
+
+    home = Path(xlcity.__file__).parent
+    found = {
+        template(node)
+        for path in home.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.JoinedStr, ast.Constant))
+    }
+    listed = [row for row in rows() if row["key"].startswith("XC")]
+    assert len(listed) >= 60
+    assert [row["en"] for row in listed if row["en"] not in found] == []
+    assert all(row["en"].count("{}") >= row["zh"].count("{}") for row in rows())
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_a_completion_script_has_every_verb_and_option(shell, capsys):
+    code, script, _ = run(capsys, "completion", shell)
+    assert code == 0
+    for verb in VERBS:
+        assert verb in script
+    for option in ("changed-only", "outdir", "judgements", "no-template"):
+        assert option in script
+    assert "formualizer" in script
+    assert "vitality2014" in script
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="bash")
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (["che"], "check"),
+        (["recalc", "--engine", "libre"], "libreoffice"),
+        (["recalc", "a.xlsx", "--outd"], "--outdir"),
+        (["audit", "ta"], "tables"),
+        (["index", "vit"], "vitality2014"),
+    ],
+)
+def test_bash_completes(words, wanted, capsys, tmp_path):
+    script = tmp_path / "completion.sh"
+    script.write_text(run(capsys, "completion", "bash")[1], encoding="utf-8")
+    typed = shlex.join(["xlcity", *words])
+    command = (
+        f"source {script}; COMP_WORDS=({typed}); COMP_CWORD={len(words)}; _xlcity; "
+        'echo "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == wanted
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("kind", [Terminal, io.StringIO])
+def test_progress_is_one_line_on_a_terminal_only(kind, monkeypatch):
+    monkeypatch.setattr(progress, "QUIET", 0.02)
+    monkeypatch.setattr(progress, "PAUSE", 0.02)
+    stderr = kind()
+    monkeypatch.setattr("sys.stderr", stderr)
+    with progress.shown("check"):
+        progress.step("2 of 5, b.xlsx")
+        time.sleep(0.2)
+    text = stderr.getvalue()
+    if kind is Terminal:
+        assert "\rxlcity check: 2 of 5, b.xlsx, 0 s" in text
+        assert text.endswith("\r")
+        assert "\n" not in text
+    else:
+        assert text == ""

@@ -1,0 +1,227 @@
+"""Every record says all that the index, recipes, words and help read of it."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import chain
+
+import numpy as np
+import pytest
+
+from xlcity.errors import RecipeError
+from xlcity.functions.registry import BUILT_IN
+from xlcity.index.normalise import normalise, span_of
+from xlcity.methods.normalise.record import CONSTANT, FAILS, SAME, Column, Normalisation
+from xlcity.methods.record import NUMBER, NUMBERS, TEXT, TEXTS, Method
+from xlcity.methods.registry import METHODS, OPTIONS, method_of, words_of
+from xlcity.methods.texts import parameter_texts, parts_help
+from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.recipe import Step
+
+NODE = read_framework_csv("code,parent\nT,\na,T\n")["a"]
+RECORDS = [method for methods in METHODS.values() for method in methods.values()]
+
+
+@pytest.mark.parametrize("method", RECORDS, ids=lambda m: f"{m.step}-{m.name}")
+def test_defaults_and_functions_are_such_as_there_are(method):
+    assert not method.function or method.function in BUILT_IN
+    for parameter in method.parameters:
+        assert isinstance(parameter.kind, tuple) or parameter.kind in (NUMBER, TEXT, NUMBERS, TEXTS)
+        if parameter.default is not None:
+            assert parameter.problem(parameter.default) == ""
+    assert len(set(method.names)) == len(method.names)
+
+
+def test_every_parameter_is_explained_in_both_languages_and_nothing_else():
+    known = {f"{method.step}.{name}" for method in RECORDS for name in method.names}
+    assert set(parameter_texts()) == known
+    assert all(map(all, parameter_texts().values()))
+    for option in OPTIONS:
+        parts = set(chain.from_iterable(word.parts for word, _ in words_of(option).values()))
+        for language in ("zh", "en"):
+            assert all(f"{part.upper()}: " in parts_help(option, language) for part in parts)
+
+
+def test_no_word_stands_for_two_methods():
+    for option in OPTIONS:
+        of_step = [m for m in RECORDS if any(m is found for _, found in words_of(option).values())]
+        words = [word.name for method in of_step for word in method.words]
+        assert len(words) == len(set(words))
+
+
+@pytest.mark.parametrize("name", sorted(METHODS["normalise"]))
+def test_a_constant_column_does_what_the_record_says(name):
+    values, states = np.full(4, 2.0), np.zeros(4, dtype=np.uint8)
+    given = {"bands": {"cuts": (1.0, 3.0)}, "dist2target": {"target": 2.0}}.get(name, {})
+    if name == "goalposts":
+        given = {"low": 2.0, "high": 2.0}
+    column = Column(values, states, 1.0, span_of(values, states), reference=2.0)
+    done = normalise(column, Step("normalise", name, given), NODE)
+    record = method_of(Normalisation, name)
+    if record.constant == SAME or name in ("percentile", "fracmax"):
+        assert done.constant == SAME
+        assert len(set(done.values.tolist())) == 1
+        return
+    assert done.constant == FAILS
+    assert np.isnan(done.values).all()
+    named = {**given, CONSTANT.name: 7.0}
+    assert normalise(column, Step("normalise", name, named), NODE).values.tolist() == [7.0] * 4
+
+
+def test_a_step_means_what_the_framework_says_and_then_the_default():
+    step = Step("normalise", "goalposts", {"high": 9})
+    settings = step.settings(replace(NODE, goalpost_low=1.0, goalpost_high=5.0))
+    assert [settings.optional(name) for name in ("low", "high", "scale")] == [1.0, 9.0, 100.0]
+    assert Step("normalise", "goalposts").settings().optional("low") is None
+
+
+def test_methods_that_are_not_there_are_named_with_those_that_are():
+    with pytest.raises(RecipeError, match="normalise has no method 'nope'"):
+        Step("normalise", "nope").settings()
+    with pytest.raises(RecipeError, match="no method 'nope'") as caught:
+        method_of(Normalisation, "nope")
+    assert "minmax" in str(caught.value.problems[0].hint)
+
+
+MADE_UP = '''
+"""The share of the largest value, to a power."""
+
+import numpy as np
+
+from xlcity.functions.block import Block
+from xlcity.methods.normalise.native import Native
+from xlcity.methods.normalise.record import Normalisation, Scored
+from xlcity.methods.record import MethodCell, Parameter, Word
+
+
+def _powered(column, settings):
+    share = column.values / column.span[1]
+    made = (share ** settings.number("exponent"))[:, None]
+    return Scored(Block(made, np.zeros(made.shape, dtype=np.uint8)))
+
+
+POWERED = Normalisation(
+    name="powered",
+    parameters=(Parameter("exponent", default=2.0, cell=MethodCell("a")),),
+    words=(Word("powered", ("exponent",)),),
+    kernel=_powered,
+    native=Native(score=lambda c: f"({c.x}/{c.most})^{c.at['a']}"),
+)
+'''
+RUN = """
+import sys
+import xlcity.methods.aggregate
+import xlcity.methods.normalise
+xlcity.methods.normalise.__path__.append(sys.argv[1])
+xlcity.methods.aggregate.__path__.append(sys.argv[1] + "/aggregate")
+from xlcity.methods import texts
+known = dict(texts.parameter_texts())
+texts.parameter_texts = lambda: {**known, "normalise.exponent": ("幂", "the exponent")}
+from xlcity.workbook import labels
+words = {**labels._file(), "method.powered": ["幂", "the share to the power a"]}
+labels._file = lambda: words
+from xlcity.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+def run(folder, *words):
+    command = [sys.executable, "-c", RUN, str(folder), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_a_new_normalisation_is_one_module(tmp_path):
+    folder = tmp_path / "more"
+    folder.mkdir()
+    (folder / "powered.py").write_text(MADE_UP, encoding="utf-8")
+    (tmp_path / "f.csv").write_text("code,parent\nT,\na,T\n", encoding="utf-8")
+    (tmp_path / "d.csv").write_text("unit,a\nu,1\nv,2\nw,4\n", encoding="utf-8")
+    (tmp_path / "r.toml").write_text(
+        'id = "own"\n[[step]]\ndo = "normalise"\nmethod = "powered"\n'
+        '[[step]]\ndo = "aggregate"\nmethod = "arithmetic"\n',
+        encoding="utf-8",
+    )
+    own = ("--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "d.csv"))
+
+    def scores(*words):
+        done = run(folder, "index", *own, *words, "--json")
+        assert done.returncode == 0, done.stderr + done.stdout
+        return [unit["scores"]["T"] for unit in json.loads(done.stdout)["units"]]
+
+    assert scores("--normalise", "powered") == [0.0625, 0.25, 1.0]
+    assert scores("--normalise", "powered:1") == [0.25, 0.5, 1.0]
+    assert scores("--recipe", str(tmp_path / "r.toml")) == [0.0625, 0.25, 1.0]
+    book = str(tmp_path / "own.xlsx")
+    assert run(folder, "new", *own, "--normalise", "powered:3", "-o", book).returncode == 0
+    checked = run(folder, "check", book, "--json")
+    assert json.loads(checked.stdout)["workbooks"][0]["verdict"] == "pass", checked.stdout
+    results = json.loads(run(folder, "results", book, "--json").stdout)
+    assert [unit["scores"]["T"] for unit in results["units"]] == [0.015625, 0.125, 1.0]
+    shown = "".join(run(folder, "index", "--help").stdout.split())
+    assert "powered[:EXPONENT]" in shown
+    assert "EXPONENT:theexponent" in shown
+    (tmp_path / "r.toml").write_text(
+        'id = "own"\n[[step]]\ndo = "normalise"\nmethod = "powered"\nexponent = "x"\n',
+        encoding="utf-8",
+    )
+    wrong = run(folder, "index", *own, "--recipe", str(tmp_path / "r.toml"))
+    assert wrong.returncode == 3
+    assert "exponent is 'x', which is not a number" in wrong.stderr
+
+
+MAXIMUM = """
+from xlcity.functions.combine import min_index
+from xlcity.methods.aggregate.native import NativeAggregation
+from xlcity.methods.aggregate.record import OTHER, Aggregation
+from xlcity.methods.record import Word
+from xlcity.functions.block import Block
+
+
+def _maximum(values, states, weights, settings):
+    lowest = min_index(-values, settings.text("missing"), states=states)
+    return Block(-lowest.values, lowest.errors)
+
+
+MAXIMUM = Aggregation(
+    name="maximum",
+    parameters=OTHER,
+    words=(Word("maximum"),),
+    kernel=_maximum,
+    weighted=False,
+    native=NativeAggregation(formula=lambda c: c.of_known(f"MAX({c.values})")),
+)
+"""
+
+
+def test_a_new_aggregation_is_one_module(tmp_path):
+    folder = tmp_path / "more"
+    (folder / "aggregate").mkdir(parents=True)
+    (folder / "aggregate" / "maximum.py").write_text(MAXIMUM, encoding="utf-8")
+    (tmp_path / "f.csv").write_text("code,parent\nT,\na,T\nb,T\n", encoding="utf-8")
+    (tmp_path / "d.csv").write_text("unit,a,b\nu,1,5\nv,2,NA\nw,5,1\n", encoding="utf-8")
+    own = ("--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "d.csv"))
+    words = (*own, "--aggregate", "maximum", "--normalise", "none")
+    scored = json.loads(run(folder, "index", *words, "--json").stdout)
+    assert [unit["scores"]["T"] for unit in scored["units"]] == [5.0, 2.0, 5.0]
+    assert "maximum" in run(folder, "index", "--help").stdout
+    book = str(tmp_path / "own.xlsx")
+    made = run(folder, "new", *words, "-o", book)
+    assert made.returncode == 0, made.stderr
+    checked = json.loads(run(folder, "check", book, "--json").stdout)["workbooks"][0]
+    assert (checked["verdict"], made.stderr.count("Traceback")) == ("pass", 0)
+    results = json.loads(run(folder, "results", book, "--json").stdout)
+    assert [unit["scores"]["T"] for unit in results["units"]] == [5.0, 2.0, 5.0]
+
+
+def test_two_records_of_one_name_are_refused(tmp_path):
+    (tmp_path / "again.py").write_text(MADE_UP.replace("powered", "rank"), encoding="utf-8")
+    done = run(tmp_path, "list")
+    assert done.returncode != 0
+    assert "two records of the method normalise rank" in done.stderr
+
+
+def test_a_method_has_the_parameters_that_it_names():
+    assert all(isinstance(method, Method) for method in RECORDS)
+    with pytest.raises(KeyError, match="minmax has no parameter nope"):
+        METHODS["normalise"]["minmax"].parameter("nope")

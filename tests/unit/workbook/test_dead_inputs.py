@@ -1,0 +1,179 @@
+"""No input is dead: what may be typed reaches a score, a rank, a check or a text that is shown."""
+
+import functools
+from dataclasses import replace
+
+import pytest
+from few_cities import of_cities
+from threefold import dataset
+
+from xlcity.model.framework import Framework, Node
+from xlcity.model.recipe import Recipe, Step
+from xlcity.reports import load_report, report_ids
+from xlcity.workbook.build import draw
+from xlcity.workbook.normalisers import NATIVE
+from xlcity.workbook.spec.from_report import own_spec, template_spec
+from xlcity.xlsx.cells import read_book, resolve
+from xlcity.xlsx.editing.style_copy import StyleReader
+from xlcity.xlsx.formulas.graph import Graph
+from xlcity.xlsx.package import Package
+
+#: Columns that hold text by design, by sheet and heading: what an indicator is, where a value comes
+#: from and who typed it, what reviewers write.
+TEXT = {
+    "Framework": {"uom", "uom_zh", "definition", "definition_zh", "notes"},
+    "Sources": {
+        "source", "source_zh", "period", "scope", "url", "remark", "year", "entered_by",
+        "checked_by",
+    },
+    "Review": {"cell", "who", "date", "answer"},
+    # Attributes have labels only, and so has the empty row that ends the list.
+    "Cities": {""},
+}  # fmt: skip
+#: Sheets that keep what was printed of the edition before, whether a page compares it or not.
+RECORDS = {"PreviousData"}
+#: Parameters of what is shown: how many lines a table has.
+SHOWN = {"par_top_cities", "par_top_pairs", "par_missing"}
+SCORES = ("out_scores", "out_ranks", "out_pair_scores", "out_pair_ranks", "chk_table")
+
+
+def of_report(report_id):
+    report = load_report(report_id)
+    units = report.dataset.units
+    groups = dict.fromkeys(unit.population for unit in units if unit.population)
+    keep = [u.id for name in groups for u in [u for u in units if u.population == name][:4]]
+    spec = template_spec(report)
+    return replace(spec, dataset=of_cities(spec.dataset, keep), spare_units=1)
+
+
+def of_methods():
+    """Return an index of every method of normalising, with every parameter, imputed."""
+    params = {
+        "minmax": {"floor": 1, "constant": 50, "bounds": "max", "base": 2},
+        "goalposts": {"low": 45.0, "high": 60.0, "base": 1, "constant": 7},
+        "dist2target": {"target": 70.0},
+        "dist2ref": {"unit": "u01"},
+        "bands": {"cuts": (45.0, 52.0), "scores": (0.0, 5.0, 9.0)},
+        "rating": {"unrated": 1},
+        "zscore": {"again": "yes"},
+        "rank": {"missing": "lowest", "ties": "average"},
+    }
+    steps = [Step("impute", "dimension_mean", {})]
+    steps += [
+        Step("normalise", method, params.get(method, {}), (f"C{at:02d}",))
+        for at, method in enumerate(NATIVE)
+    ]
+    return _own("methods", [f"C{at:02d}" for at in range(len(NATIVE))], steps)
+
+
+def of_prepared():
+    """Return an index of values that are divided and treated before they are normalised."""
+    steps = [
+        Step("denominate", "by", {"denominator": "C00", "scale": 2.0}, ("C01",)),
+        Step("treat", "clip", {"limit": 1.0}, ("C02",)),
+        Step("treat", "boxcox", {"power": 0.5}, ("C03",)),
+        Step("treat", "percentile", {}, ("C04",)),
+        Step("normalise", "efficacy", {}),
+    ]
+    return _own("prepared", [f"C{at:02d}" for at in range(5)], steps)
+
+
+def of_leaves():
+    """Return an index whose nodes weigh as much as they have indicators."""
+    steps = [Step("normalise", "zscore", {}), Step("rescale", "efficacy", {})]
+    return _own("leaves", ["C00", "C01", "C02", "C03"], steps, weights="leaves")
+
+
+def _own(name, codes, steps, **how):
+    nodes = [Node("X", None, "", "Index"), Node("P", "X", "", "P"), Node("Q", "X", "", "Q")]
+    nodes += [Node(c, "PQ"[at % 2], "", c, 1.0 + at % 3) for at, c in enumerate(codes)]
+    more = (Step("aggregate", "arithmetic", how), Step("rank", "competition", {"digits": 9}))
+    recipe = Recipe(name, (*steps, *more), weights="relative", blank="missing")
+    return own_spec(Framework(tuple(nodes)), recipe, dataset(codes))
+
+
+SPECS = {name: functools.partial(of_report, name) for name in report_ids()}
+OWN = {"methods": of_methods, "prepared": of_prepared, "leaves": of_leaves}
+SPECS |= OWN
+
+
+@functools.cache
+def drawn(name):
+    package = Package.from_bytes(draw(SPECS[name]())[0])
+    return package, read_book(package)
+
+
+def unlocked(package, book):
+    styles = StyleReader(package)
+    return {
+        (name, position)
+        for name, sheet in book.sheets.items()
+        for position, cell in sheet.cells.items()
+        if styles.look(cell.style).get("unlocked")
+    }
+
+
+def reached(book, targets):
+    """Return the cells from which the targets follow."""
+    graph, seen, areas, todo = Graph(book), set(), set(), list(targets)
+    while todo:
+        place = todo.pop()
+        if place in seen:
+            continue
+        seen.add(place)
+        for area in set(graph.reads(*place)) - areas:
+            areas.add(area)
+            cells = book.sheets[area.sheet].cells
+            todo += (
+                (area.sheet, (row, column))
+                for row in range(area.r1, area.r2 + 1)
+                for column in range(area.c1, area.c2 + 1)
+                if (row, column) in cells
+            )
+    return seen
+
+
+def named(book, *names):
+    return [
+        (area.sheet, (row, column))
+        for area in (resolve(book, name) for name in names if name in book.names)
+        for row in range(area.r1, area.r2 + 1)
+        for column in range(area.c1, area.c2 + 1)
+    ]
+
+
+def heading(book, inputs, sheet, position):
+    """Return the nearest static text above an input that is no input."""
+    cells, column = book.sheets[sheet].cells, position[1]
+    above = (cells.get((row, column)) for row in range(position[0] - 1, 3, -1)
+             if (sheet, (row, column)) not in inputs)  # fmt: skip
+    texts = (cell.value for cell in above if cell is not None and cell.formula is None)
+    return next((text for text in texts if isinstance(text, str) and text), "")
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_every_input_is_read(name):
+    package, book = drawn(name)
+    inputs = unlocked(package, book)
+    formulas = [
+        (sheet, position)
+        for sheet, content in book.sheets.items()
+        for position, cell in content.cells.items()
+        if cell.formula is not None
+    ]
+    dead = {
+        (sheet, heading(book, inputs, sheet, position))
+        for sheet, position in inputs - reached(book, formulas)
+        if sheet not in RECORDS
+    }
+    assert dead <= {(sheet, title) for sheet, titles in TEXT.items() for title in titles}
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_every_value_weight_and_parameter_reaches_a_score_a_rank_or_a_check(name):
+    package, book = drawn(name)
+    parameters = [n for n in book.names if n.startswith("par_") and n not in SHOWN]
+    wanted = named(book, "in_data", "in_weights", "xl_methods", *parameters)
+    wanted = unlocked(package, book).intersection(wanted)
+    assert wanted - reached(book, named(book, *SCORES)) == set()
+    assert len(wanted) > len(parameters) >= 3

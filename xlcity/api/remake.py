@@ -1,0 +1,377 @@
+"""Workbooks made from workbooks: rebuilt, merged, rolled to the next edition, released."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from xlcity.api.templates import require_template_name
+from xlcity.errors import Problem, UsageError, Where, WorkbookError, XlcityError, counted
+from xlcity.index.compute import compute
+from xlcity.model.dataset import Unit
+from xlcity.model.framework import Framework
+from xlcity.model.reading.cities import read_units_csv
+from xlcity.model.reading.data import overlay, read_dataset
+from xlcity.model.reading.framework import read_framework
+from xlcity.model.reading.notes import Notes
+from xlcity.model.recipe_toml import read_recipe
+from xlcity.model.satellites import satellites_in
+from xlcity.recalc.workbook import recalculate
+from xlcity.workbook.check import is_same_result
+from xlcity.workbook.migrate.content import Content, read_content, sourced_framework
+from xlcity.workbook.migrate.describe import private
+from xlcity.workbook.migrate.merge import Merged, merge
+from xlcity.workbook.migrate.public import public_book
+from xlcity.workbook.migrate.rebuild import Rebuilt, rebuild, with_framework, with_units
+from xlcity.workbook.migrate.roll import read_mapping, roll
+from xlcity.workbook.migrate.unplaced import Leftover
+from xlcity.workbook.reading.results import index_of, stored_results
+from xlcity.workbook.reading.template import Template, open_template
+from xlcity.workbook.spec.previous_edition import LastEdition
+from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.save import require_output, save, write_output
+
+#: What to do where the output is the input.
+IN_PLACE = "Name another file, or use --in-place."
+
+
+@dataclass(frozen=True)
+class MadeWorkbook:
+    """A workbook that was written.
+
+    Attributes
+    ----------
+    path, kept
+        The file, and where the file that was replaced is kept.
+    """
+
+    path: Path
+    kept: Path | None
+
+
+@dataclass(frozen=True)
+class RebuiltWorkbook(MadeWorkbook):
+    """A workbook that was remade from its own content.
+
+    Attributes
+    ----------
+    built
+        The workbook and what was copied into it.
+    content
+        What people put into it.
+    drawn_codes
+        Codes of the nodes that the workbook it was made from shows.
+    notes
+        What reading more data noted.
+    """
+
+    built: Rebuilt
+    content: Content
+    drawn_codes: tuple[str, ...]
+    notes: Notes
+
+
+def rebuild_workbook(
+    source: Path,
+    output: Path | None = None,
+    *,
+    framework: str | None = None,
+    recipe: str | None = None,
+    cities: str | None = None,
+    data: str | None = None,
+    backup: bool = True,
+) -> RebuiltWorkbook:
+    """Remake a template workbook from its own framework, recipe and data.
+
+    Parameters
+    ----------
+    source
+        The workbook.
+    output
+        The file to write; None overwrites the workbook.
+    framework, recipe, cities, data
+        Files that take the place of the workbook's own, add cities, and fill in values.
+    backup
+        Keep the file that is replaced.
+
+    Raises
+    ------
+    XlcityError
+        With everything that is wrong with the workbook or a file; nothing is written then.
+    """
+    target = source if output is None else output
+    require_template_name(target)
+    read = [path for path in (framework, recipe, cities, data) if path]
+    require_output(target, read if output is None else [*read, source], IN_PLACE)
+    template = open_template(source, grown=not framework)
+    content = read_content(template)
+    if framework:
+        content = with_framework(content, read_next_framework(framework, content.framework))
+    if recipe:
+        content = replace(content, recipe=read_recipe(recipe))
+    if cities:
+        content = with_units(content, tuple(_with_cities(content, cities).values()))
+    notes = Notes()
+    if data:
+        _, notes = read_dataset(data, content.framework, content.dataset.units, content.recipe)
+        content = replace(content, dataset=overlay(content.dataset, notes.cells))
+    # What the index refuses, such as shares that do not sum to 1, is refused before building.
+    compute(content.framework, content.recipe, content.dataset)
+    built = rebuild(content)
+    _, kept = save(built.package, template.package, source, target, backup=backup)
+    return RebuiltWorkbook(target, kept, built, content, template.drawn_codes, notes)
+
+
+@dataclass(frozen=True)
+class RolledWorkbook(MadeWorkbook):
+    """The next edition's workbook.
+
+    Attributes
+    ----------
+    built
+        The workbook and what was copied into it.
+    last
+        What is known of the edition that it was made from.
+    cities, new_cities
+        All cities, and the ids of those that are new.
+    left_behind
+        Kind -> how much belongs to the last edition and was not copied.
+    """
+
+    built: Rebuilt
+    last: LastEdition
+    cities: tuple[Unit, ...]
+    new_cities: tuple[str, ...]
+    left_behind: Mapping[str, int]
+
+    @property
+    def statuses(self) -> Counter[str]:
+        """How many indicators were kept, redefined and so on."""
+        return Counter(mapped.status for mapped in self.last.mapping)
+
+    @property
+    def rank_statuses(self) -> dict[str, int]:
+        """How many ranks of the last edition have which status."""
+        return dict(
+            Counter(word for (kind, *_), word in self.last.status.items() if kind == "ranks")
+        )
+
+
+def roll_workbook(
+    source: str,
+    target: Path,
+    edition: str,
+    *,
+    cities: str | None = None,
+    framework: str | None = None,
+    mapping: str | None = None,
+) -> RolledWorkbook:
+    """Make the next edition's workbook.
+
+    Parameters
+    ----------
+    source, target
+        This edition's workbook, and the file to write.
+    edition
+        What the next one is called.
+    cities, framework, mapping
+        Files with more cities, the next framework, and what became of indicators.
+
+    Raises
+    ------
+    XlcityError
+        With everything that is wrong with the workbook or a file; nothing is written then.
+    """
+    require_template_name(target)
+    require_output(target, [path for path in (source, cities, framework, mapping) if path])
+    template = open_template(source)
+    content = read_content(template)
+    before = {unit.id for unit in content.dataset.units}
+    units = tuple(_with_cities(content, cities).values())
+    tree = read_next_framework(framework, content.framework) if framework else None
+    became = read_mapping(mapping) if mapping else ()
+    rolled = roll(content, index_of(template), edition, tree, units, became)
+    compute(rolled.framework, rolled.recipe, rolled.dataset)
+    built = rebuild(rolled)
+    assert rolled.last is not None
+    comments = [line for line in built.leftovers if line.what == "comment"]
+    left_behind = {
+        "comments": sum(line.reason == "edition" for line in comments),
+        "exceptions": len(content.exceptions),
+        "closed_remarks": len(content.remarks) - len(rolled.remarks),
+    }
+    new = tuple(sorted({unit.id for unit in units} - before))
+    kept = write_output(target, built.package)
+    return RolledWorkbook(target, kept, built, rolled.last, units, new, left_behind)
+
+
+@dataclass(frozen=True)
+class MergedWorkbook(MadeWorkbook):
+    """Copies of one workbook, combined.
+
+    Attributes
+    ----------
+    names
+        Short names of the copies.
+    merged, built
+        What was taken of which copy, and the workbook.
+    """
+
+    names: tuple[str, ...]
+    merged: Merged
+    built: Rebuilt
+
+
+def merge_workbooks(
+    base: str, copies: Sequence[str], target: Path, *, prefer: str | None = None
+) -> MergedWorkbook:
+    """Combine copies of one workbook that several people filled.
+
+    Parameters
+    ----------
+    base, copies
+        The workbook that the copies were made from, and the copies.
+    target
+        The file to write.
+    prefer
+        The copy that wins in a conflict.
+
+    Raises
+    ------
+    XlcityError
+        With everything that is wrong with any of the workbooks; nothing is written then.
+    """
+    names = _short_names(copies)
+    if prefer is not None and prefer not in copies:
+        raise UsageError(
+            f"--prefer names {prefer}, which is not a copy.", "Name one of the copies."
+        )
+    require_template_name(target)
+    require_output(target, (base, *copies))
+    first, *others = _contents((base, *copies))
+    preferred = None if prefer is None else names[copies.index(prefer)]
+    merged = merge(first, dict(zip(names, others, strict=True)), preferred)
+    built = rebuild(merged.content)
+    return MergedWorkbook(target, write_output(target, built.package), names, merged, built)
+
+
+@dataclass(frozen=True)
+class ReleasedWorkbook(MadeWorkbook):
+    """A workbook for the public.
+
+    Attributes
+    ----------
+    framework, results
+        The framework, and scores and ranks as the file shows them.
+    left_out
+        What people had typed that is not for the public.
+    """
+
+    framework: Framework
+    results: Mapping[str, Any]
+    left_out: tuple[Leftover, ...]
+
+
+def release_workbook(source: str, target: Path) -> ReleasedWorkbook:
+    """Write a workbook for the public: scores, ranks, framework and method, and no raw data.
+
+    Raises
+    ------
+    WorkbookError
+        If the workbook holds no results, or they do not follow from its inputs.
+    """
+    require_template_name(target)
+    require_output(target, [source])
+    template = open_template(source)
+    left = tuple(private(read_content(template)))
+    framework, results = sourced_framework(template), stored_results(template)
+    _require_results(results, source)
+    _require_fresh(template)
+    package = Package.from_bytes(public_book(template, framework, results), str(target))
+    return ReleasedWorkbook(target, write_output(target, package), framework, results, left)
+
+
+def read_next_framework(path: str, before: Framework) -> Framework:
+    """Read the framework that follows another.
+
+    One table does not list ingredients: those of the indicators that stay are kept. A folder lists
+    all of them. Supplementary indices are kept as long as their parts are there.
+
+    Raises
+    ------
+    FrameworkError
+        As `read_framework`.
+    """
+    framework = read_framework(path)
+    if not (Path(path).is_dir() or framework.ingredients):
+        leaves = {node.code for node in framework.indicators}
+        kept = tuple(part for part in before.ingredients if part.of in leaves)
+        framework = replace(framework, ingredients=kept)
+    beside = [s for s in before.satellites if all(part in framework for part in s.parts)]
+    return satellites_in(framework, beside)
+
+
+def _with_cities(content: Content, cities: str | None) -> dict[str, Unit]:
+    units = [*content.dataset.units, *(read_units_csv(cities) if cities else ())]
+    return {unit.id: unit for unit in units}
+
+
+def _contents(paths: Sequence[str]) -> list[Content]:
+    """Read all workbooks; what is wrong with any of them is reported at once."""
+    found, problems = [], []
+    for path in paths:
+        try:
+            found.append(read_content(open_template(path)))
+        except XlcityError as error:
+            problems += list(error.problems)
+            kind = type(error)
+    if problems:
+        raise kind(problems)
+    reports = {content.report for content in found}
+    if len(reports) > 1:
+        message = f"the workbooks are of different indices: {', '.join(sorted(reports))}."
+        raise UsageError(message, "Merge copies of one workbook.")
+    return found
+
+
+def _short_names(paths: Sequence[str]) -> tuple[str, ...]:
+    """Return file names, with folders where two are alike."""
+    stems = tuple(Path(path).stem for path in paths)
+    if len(set(stems)) == len(stems):
+        return stems
+    common = os.path.commonpath([str(Path(p).resolve().parent) for p in paths])
+    return tuple(str(Path(path).resolve().relative_to(common)) for path in paths)
+
+
+def _require_results(results: Mapping[str, Any], file: str) -> None:
+    """Refuse a workbook without any score: the public one would be empty."""
+    kinds = ("scores", "ranks")
+    units = [unit[kind].values() for unit in results["units"] for kind in kinds]
+    if not any(value is not None for values in units for value in values):
+        message = "the workbook has no scores and no ranks."
+        hint = "Fill it in if it is empty, run xlcity recalc --in-place on it, and release it then."
+        raise WorkbookError(Problem("XC446", message, hint, Where(file=file)))
+
+
+def _require_fresh(template: Template) -> None:
+    """Refuse scores and ranks that do not follow from the inputs any more."""
+    fresh = recalculate(template.package, book=template.book)
+    cells = [
+        (area.sheet, cell_name(row, column))
+        for area in map(template.area, ("out_scores", "out_ranks"))
+        for row in range(area.r1, area.r2 + 1)
+        for column in range(area.c1, area.c2 + 1)
+        if not is_same_result(
+            template.book.value(area.sheet, row, column), fresh.value(area.sheet, row, column)
+        )
+    ]
+    if cells:
+        are = counted(len(cells), "score or rank is", "scores and ranks are")
+        hint = "Run xlcity recalc --in-place on it and look at the results; release it then."
+        where = Where(template.file, *cells[0])
+        raise WorkbookError(Problem("XC447", f"{are} not up to date.", hint, where))

@@ -1,0 +1,1 @@
+"""What changed between two workbooks, and why the ranks moved."""

@@ -1,0 +1,361 @@
+"""Why scores changed: each change split exactly over its causes (Shapley values)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, permutations
+
+import numpy as np
+
+from xlcity.audit.diff.hybrid_index import CAUSES, CauseSelection, HybridIndex, IndexInputs
+from xlcity.errors import XlcityError
+from xlcity.index.result import IndexResult
+from xlcity.model.dataset import FloatArray
+from xlcity.model.framework import Node
+from xlcity.model.recipe import Recipe, Step
+
+#: A cause of several parts is split over them only up to this many; more stay together.
+_PARTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one cause did to the scores, in points: (units, nodes).
+
+    `what` names the indicator, the group or the change.
+    """
+
+    cause: str
+    what: str
+    points: FloatArray
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """The change of all scores that both indices have.
+
+    Attributes
+    ----------
+    units, nodes
+        Rows and columns of `before`, `after` and of every effect.
+    effects
+        They add up to ``after - before`` wherever both are numbers.
+    together
+        Causes that could not be told apart, as a mixture of them would be no index.
+    """
+
+    units: tuple[str, ...]
+    nodes: tuple[str, ...]
+    before: FloatArray
+    after: FloatArray
+    effects: tuple[Effect, ...]
+    together: tuple[str, ...] = ()
+
+
+def explain_change(a: IndexInputs, b: IndexInputs) -> Attribution:
+    """Split the change of every score from one index to another over its causes.
+
+    A cause's part is its Shapley value: what taking it from the second index adds, averaged over
+    all orders in which the causes may be taken. The part of *data* is split over indicators and
+    that of *weights* over groups, by taking them one after the other, forwards and backwards.
+
+    Raises
+    ------
+    XlcityError
+        If one of the two is no index.
+    """
+    blend = HybridIndex(a, b)
+    units = tuple(u.id for u in a.dataset.units if u.population and u.id in b.rows)
+    units = tuple(u for u in units if b.dataset.units[b.rows[u]].population)
+    shared = {node.code for node in b.framework.composites}
+    nodes = tuple(n.code for n in a.framework.composites if n.code in shared)
+    board = _ScoreCache(blend, units, nodes)
+    players, together = _players(board, _changed(a, b))
+    before = board.scores(CauseSelection())
+    after = board.scores(CauseSelection(frozenset(CAUSES)))
+    parts = _shapley(board, players, after - before)
+    effects: list[Effect] = []
+    for player, points in zip(players, parts, strict=True):
+        effects += _split(board, player, players, points)
+    return Attribution(units, nodes, before, after, tuple(effects), together)
+
+
+class _ScoreCache:
+    """Scores of mixtures, for the units and nodes that both indices have."""
+
+    def __init__(self, blend: HybridIndex, units: tuple[str, ...], nodes: tuple[str, ...]) -> None:
+        self.blend, self.units, self.nodes = blend, units, nodes
+        self.changed = _changed(blend.a, blend.b)
+
+    def scores(self, taken: CauseSelection) -> FloatArray:
+        """Return (units, nodes) scores, NaN where there are none."""
+        # What did not change is the same in both: fewer mixtures to compute.
+        causes = taken.causes & frozenset(self.changed)
+        taken = CauseSelection(causes, taken.codes, taken.groups)
+        result = self.blend.result(taken)
+        rows = {unit.id: row for row, unit in enumerate(result.dataset.units)}
+        found = np.full((len(self.units), len(self.nodes)), math.nan)
+        for column, node in enumerate(self.nodes):
+            if node in result.node_codes:
+                scores = result.column(node)
+                for row, unit in enumerate(self.units):
+                    if unit in rows:
+                        found[row, column] = scores[rows[unit]]
+        return found
+
+
+def _changed(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
+    """Return the causes that are there at all."""
+    tests: dict[str, Callable[[], bool]] = {
+        "data": lambda: bool(changed_codes(a, b)),
+        "weights": lambda: bool(changed_groups(a, b)),
+        "recipe": lambda: bool(recipe_changes(a, b)),
+        "framework": lambda: bool(framework_changes(a, b)),
+        "sample": lambda: bool(sample_changes(a, b)),
+    }
+    return tuple(cause for cause in CAUSES if tests[cause]())
+
+
+def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
+    """Return the indicators that both have and whose values, lists or links differ."""
+    units = [unit.id for unit in a.dataset.units if unit.id in b.rows]
+    known = set(units)
+    found = dict.fromkeys(
+        code if isinstance(node, Node) else node.of
+        for code, node in a.framework.inputs.items()
+        if code in b.framework.inputs
+        and any(not _same(a.cell(unit, code), b.cell(unit, code)) for unit in units)
+    )
+    for mine, theirs in ((a.dataset.items, b.dataset.items), (a.dataset.links, b.dataset.links)):
+        for code in dict.fromkeys((*mine, *theirs)):
+            if code in a.framework and code in b.framework:
+                lines = [
+                    {repr(_bare(line)) for line in of.get(code, ()) if _ends(line) <= known}
+                    for of in (mine, theirs)
+                ]
+                if lines[0] != lines[1]:
+                    found[code] = None
+    return tuple(found)
+
+
+def _bare(line: object) -> tuple[object, ...]:
+    """Return a line of a list without its status."""
+    names = [name for name in type(line).__slots__ if name != "basis"]  # type: ignore[attr-defined]
+    return tuple(getattr(line, name) for name in names)
+
+
+def _ends(line: object) -> set[str]:
+    return {getattr(line, name) for name in ("unit", "start", "end") if hasattr(line, name)}
+
+
+def _same(x: tuple[float, int] | None, y: tuple[float, int] | None) -> bool:
+    if x is None or y is None:
+        return x is y
+    return x[1] == y[1] and (x[0] == y[0] or (math.isnan(x[0]) and math.isnan(y[0])))
+
+
+def changed_groups(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
+    """Return the parents of nodes that both have and whose weight differs."""
+    return tuple(
+        dict.fromkeys(
+            b.framework[node.code].parent or ""
+            for node in a.framework.nodes
+            if node.code in b.framework and b.framework[node.code].weight != node.weight
+        )
+    )
+
+
+_METHOD_FIELDS = ("parent", "direction")
+
+
+def framework_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
+    """Return in words what of the tree changed that a score depends on."""
+    mine, theirs = a.framework, b.framework
+    found = [f"− {node.code}" for node in mine.nodes if node.code not in theirs]
+    found += [f"+ {node.code}" for node in theirs.nodes if node.code not in mine]
+    for node in mine.nodes:
+        if node.code in theirs:
+            for name in _METHOD_FIELDS:
+                old, new = getattr(node, name), getattr(theirs[node.code], name)
+                if old != new:
+                    found.append(f"{node.code} {name}: {old} → {new}")
+    old_parts = {i.code for i in mine.ingredients}
+    new_parts = {i.code for i in theirs.ingredients}
+    found += [f"− {code}" for code in sorted(old_parts - new_parts)]
+    found += [f"+ {code}" for code in sorted(new_parts - old_parts)]
+    return tuple(found)
+
+
+def sample_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
+    """Return in words which units came, went, or changed their population."""
+    mine, theirs = (
+        {u.id: u.population for u in side.dataset.units if u.population} for side in (a, b)
+    )
+    found = [f"− {unit}" for unit in mine if unit not in theirs]
+    found += [f"+ {unit}" for unit in theirs if unit not in mine]
+    moved = (u for u in mine if u in theirs and mine[u] != theirs[u])
+    return (*found, *(f"{u}: {mine[u]} → {theirs[u]}" for u in moved))
+
+
+def recipe_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
+    """Return in words what of the method changed, for nodes that both indices have."""
+    found = []
+    for name in ("blank", "missing_codes"):
+        old, new = getattr(a.recipe, name), getattr(b.recipe, name)
+        if old != new:
+            found.append(f"{name}: {old} → {new}")
+    both = {node.code for node in a.framework.nodes} & {node.code for node in b.framework.nodes}
+    mine, theirs = _shared_steps(a.recipe, both), _shared_steps(b.recipe, both)
+    for step in (*mine, *theirs):
+        if step in mine and step in theirs:
+            mine.remove(step)
+            theirs.remove(step)
+    while mine:
+        old = mine.pop(0)
+        new = next((s for s in theirs if s.do == old.do and _meets(s.codes, old.codes)), None)
+        if new is None:
+            found.append(f"− {old.do} {old.method} {' '.join(old.codes)}".rstrip())
+            continue
+        theirs.remove(new)
+        said = [] if old.method == new.method else [f"{old.method} → {new.method}"]
+        names = dict.fromkeys((*old.params, *new.params))
+        said += [
+            f"{name} {old.get(name)} → {new.get(name)}"
+            for name in names
+            if old.get(name) != new.get(name)
+        ]
+        if old.codes != new.codes:
+            before, after = (" ".join(step.codes) or "all" for step in (old, new))
+            said.append(f"codes {before} → {after}")
+        if said:
+            found.append(f"{old.do} {new.method}: {', '.join(said)}")
+    found += [f"+ {step.do} {step.method} {' '.join(step.codes)}".rstrip() for step in theirs]
+    return tuple(found)
+
+
+def _shared_steps(recipe: Recipe, codes: set[str]) -> list[Step]:
+    found = []
+    for step in recipe.steps:
+        kept = tuple(code for code in step.codes if code in codes)
+        if kept or not step.codes:
+            found.append(replace(step, codes=kept))
+    return found
+
+
+def _meets(a: Sequence[str], b: Sequence[str]) -> bool:
+    return set(a) == set(b) or bool(set(a) & set(b))
+
+
+def _players(
+    board: _ScoreCache, changed: tuple[str, ...]
+) -> tuple[tuple[frozenset[str], ...], tuple[str, ...]]:
+    """Return the causes, those tied together of which a mixture is no index."""
+    players = [frozenset({cause}) for cause in changed]
+    ties = [("recipe", "framework"), ("weights", "framework"), ("data", "framework")]
+    while True:
+        try:
+            for size in range(len(players) + 1):
+                for some in combinations(players, size):
+                    board.scores(CauseSelection(frozenset().union(*some)))
+        except XlcityError:
+            if not ties or len(players) < 2:
+                raise
+            tied = ties.pop(0)
+            joined = [p for p in players if p & set(tied)]
+            players = [p for p in players if p not in joined]
+            players.append(frozenset().union(*joined))
+            continue
+        several = [cause for player in players if len(player) > 1 for cause in sorted(player)]
+        return tuple(players), tuple(several)
+
+
+def _shapley(
+    board: _ScoreCache, players: Sequence[frozenset[str]], change: FloatArray
+) -> list[FloatArray]:
+    """Return each player's mean gain over all orders in which every step has a score."""
+    sums = [np.zeros(change.shape) for _ in players]
+    counts = np.zeros(change.shape)
+    for order in permutations(range(len(players))):
+        taken: frozenset[str] = frozenset()
+        last = board.scores(CauseSelection(taken))
+        gains = {}
+        fine = ~np.isnan(last)
+        for place in order:
+            taken |= players[place]
+            new = board.scores(CauseSelection(taken))
+            gains[place] = new - last
+            fine &= ~np.isnan(new)
+            last = new
+        counts += fine
+        for place, gain in gains.items():
+            sums[place] += np.where(fine, gain, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        parts = [total / counts for total in sums]
+    # Where no order has a score at every step, the first cause stands for all.
+    none = (counts == 0) & ~np.isnan(change)
+    for place, part in enumerate(parts):
+        part[none] = change[none] if place == 0 else 0.0
+    return parts
+
+
+def _split(
+    board: _ScoreCache,
+    player: frozenset[str],
+    players: Sequence[frozenset[str]],
+    points: FloatArray,
+) -> list[Effect]:
+    a, b = board.blend.a, board.blend.b
+    words = {
+        "recipe": lambda: "; ".join(recipe_changes(a, b)),
+        "framework": lambda: "; ".join(framework_changes(a, b)),
+        "sample": lambda: "; ".join(sample_changes(a, b)),
+        "data": lambda: ", ".join(changed_codes(a, b)),
+        "weights": lambda: ", ".join(changed_groups(a, b)),
+    }
+    cause = next((c for c in ("framework", "recipe") if c in player), min(player))
+    what = "; ".join(words[c]() for c in CAUSES if c in player)
+    if player not in (frozenset({"data"}), frozenset({"weights"})):
+        return [Effect(cause, what, points)]
+    names = changed_codes(a, b) if cause == "data" else changed_groups(a, b)
+    if len(names) < 2 or len(names) > _PARTS:
+        return [Effect(cause, what, points)]
+    others = frozenset().union(*(p for p in players if p != player))
+    parts = {name: np.zeros(points.shape) for name in names}
+    contexts = (frozenset(), others) if others else (frozenset(),)
+    for context in contexts:
+        for order in (names, names[::-1]):
+            for name, gain in _one_by_one(board, cause, context, order):
+                parts[name] += np.nan_to_num(gain) / (2 * len(contexts))
+    total = sum(parts.values(), np.zeros(points.shape))
+    size = sum((abs(part) for part in parts.values()), np.zeros(points.shape))
+    # What depends on the other causes, too, is shared out by size, so that the parts add up.
+    rest = np.nan_to_num(points) - total
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = {
+            name: np.where(size > 0, abs(part) / size, 1 / len(names))
+            for name, part in parts.items()
+        }
+    return [Effect(cause, name, part + rest * share[name]) for name, part in parts.items()]
+
+
+def _one_by_one(
+    board: _ScoreCache, cause: str, context: frozenset[str], order: Sequence[str]
+) -> list[tuple[str, FloatArray]]:
+    found = []
+    last = board.scores(CauseSelection(context))
+    some: frozenset[str] = frozenset()
+    for name in order:
+        some |= {name}
+        narrow = {"codes": some} if cause == "data" else {"groups": some}
+        new = board.scores(CauseSelection(context | {cause}, **narrow))
+        found.append((name, new - last))
+        last = new
+    return found
+
+
+def ranks_of(result: IndexResult, node: str) -> dict[str, int]:
+    """Return unit -> rank, of those that have one."""
+    ranks = result.rank(node)
+    return {u.id: int(r) for u, r in zip(result.dataset.units, ranks, strict=True) if r}

@@ -1,0 +1,258 @@
+"""What differs between two workbooks: inputs, sources, weights, method, framework, formulas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from xlcity.audit.diff.attribution import framework_changes, recipe_changes, sample_changes
+from xlcity.audit.diff.hybrid_index import IndexInputs
+from xlcity.audit.lint.rules.template_match import known_template
+from xlcity.audit.lint.subject import Subject
+from xlcity.model.dataset import State
+from xlcity.workbook.contract import differences
+from xlcity.workbook.reading.records import CellReader, plain_text
+from xlcity.workbook.reading.template import Template
+from xlcity.xlsx.address import cell_name, parse_cell
+from xlcity.xlsx.cells import read_book
+
+#: What says what an indicator is: values of before and after are then not the same thing.
+MEANING = ("definition", "definition_zh", "uom", "uom_zh")
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """One difference.
+
+    `kind` is "input", "list", "link", "weight", "recipe", "framework", "definition", "sample",
+    "source", "formula" or "constant". The cell is the second workbook's, or the first's where it
+    is gone.
+    """
+
+    kind: str
+    sheet: str = ""
+    cell: str = ""
+    unit: str = ""
+    indicator: str = ""
+    before: Any = None
+    after: Any = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "kind": self.kind,
+            "sheet": self.sheet or None,
+            "cell": self.cell or None,
+            "unit": self.unit or None,
+            "indicator": self.indicator or None,
+            "from": self.before,
+            "to": self.after,
+        }
+
+
+def index_of_template(template: Template) -> IndexInputs:
+    """Return what a template's index is made from."""
+    return IndexInputs(template.framework, template.recipe, template.dataset)
+
+
+def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
+    """Yield what differs; of templates by city and indicator, of other workbooks by cell."""
+    if a.template is None or b.template is None:
+        yield from _cells(a, b)
+        return
+    yield from _inputs(a.template, b.template)
+    yield from _lists(a.template, b.template)
+    yield from _weights(a.template, b.template)
+    mine, theirs = index_of_template(a.template), index_of_template(b.template)
+    for text in recipe_changes(mine, theirs):
+        yield CellChange("recipe", after=text)
+    for text in framework_changes(mine, theirs):
+        yield CellChange("framework", after=text)
+    yield from _definitions(a.template, b.template)
+    for text in sample_changes(mine, theirs):
+        yield CellChange("sample", after=text)
+    yield from _sources(a, b)
+    yield from _formulas(a, b)
+
+
+def _inputs(a: Template, b: Template) -> Iterator[CellChange]:
+    mine, theirs = index_of_template(a), index_of_template(b)
+    units = dict.fromkeys((*mine.rows, *theirs.rows))
+    codes = dict.fromkeys((*a.dataset.codes, *b.dataset.codes))
+    for unit in units:
+        for code in codes:
+            old, new = (_shown(side.cell(unit, code)) for side in (mine, theirs))
+            if old == new:
+                continue
+            here = b if unit in b.rows and code in b.columns else a
+            cell = ""
+            if unit in here.rows and code in here.columns:
+                cell = cell_name(here.rows[unit], here.columns[code])
+            yield CellChange("input", here.area("in_data").sheet, cell, unit, code, old, new)
+
+
+def _shown(cell: tuple[float, int] | None) -> float | str | None:
+    if cell is None or cell[1] == State.BLANK:
+        return None
+    return "NA" if cell[1] == State.MISSING or math.isnan(cell[0]) else cell[0]
+
+
+def _lists(a: Template, b: Template) -> Iterator[CellChange]:
+    sides = []
+    for template in (a, b):
+        found: dict[tuple[str, str, str, str], Any] = {}
+        for code, items in template.dataset.items.items():
+            for item in items:
+                found["list", code, item.unit, item.name] = dict(item.ranks)
+        for code, links in template.dataset.links.items():
+            for link in links:
+                value = None if math.isnan(link.value) else link.value
+                found["link", code, link.start, link.end] = value
+        sides.append(found)
+    for key in dict.fromkeys((*sides[0], *sides[1])):
+        old, new = (side.get(key) for side in sides)
+        if old != new or (key in sides[0]) != (key in sides[1]):
+            kind, code, unit, other = key
+            who = f"{unit}|{other}" if kind == "link" else unit
+            before = {"item": other, "ranks": old} if kind == "list" and old is not None else old
+            after = {"item": other, "ranks": new} if kind == "list" and new is not None else new
+            yield CellChange(kind, "", "", who, code, before, after)
+
+
+def _weights(a: Template, b: Template) -> Iterator[CellChange]:
+    sheet, cells = _framework_cells(b)
+    for node in a.framework.nodes:
+        if node.code in b.framework and b.framework[node.code].weight != node.weight:
+            cell = cells.get((node.code, "weight"), "")
+            new = b.framework[node.code].weight
+            yield CellChange("weight", sheet, cell, "", node.code, node.weight, new)
+
+
+def _definitions(a: Template, b: Template) -> Iterator[CellChange]:
+    """Yield what indicators came to mean something else, or are measured otherwise."""
+    sheet, cells = _framework_cells(b)
+    for code, node in a.framework.inputs.items():
+        if code not in b.framework.inputs:
+            continue
+        for name in MEANING:
+            old, new = getattr(node, name), getattr(b.framework.inputs[code], name)
+            if old != new:
+                said = [f"{name}: {text}" if text else None for text in (old, new)]
+                yield CellChange("definition", sheet, cells.get((code, name), ""), "", code, *said)
+
+
+def _framework_cells(template: Template) -> tuple[str, dict[tuple[str, str], str]]:
+    """Return the sheet of the framework, and (code, column) -> cell."""
+    area = template.area("xl_framework")
+    header, *rows = template.book.block(area)
+    return area.sheet, {
+        (plain_text(row[0]), plain_text(name)): cell_name(area.r1 + down, area.c1 + right)
+        for down, row in enumerate(rows, 1)
+        for right, name in enumerate(header)
+    }
+
+
+def _sources(a: Subject, b: Subject) -> Iterator[CellChange]:
+    """Yield differences of the tables on `Sources`."""
+    for name, keys in (("xl_sources", ("code",)), ("xl_exceptions", ("city", "indicator"))):
+        mine, theirs = (_table(side, name, keys) for side in (a, b))
+        for key in dict.fromkeys((*mine, *theirs)):
+            old, new = mine.get(key, {}), theirs.get(key, {})
+            for column in dict.fromkeys((*old, *new)):
+                before, after = (side.get(column, ("", "", ""))[0] for side in (old, new))
+                if before != after and column not in ("display", "key", "letter"):
+                    _, sheet, cell = new.get(column) or old[column]
+                    unit = key[0] if len(key) > 1 else ""
+                    said = [f"{column}: {text}" if text else None for text in (before, after)]
+                    yield CellChange("source", sheet, cell, unit, key[-1], *said)
+
+
+_Row = dict[str, tuple[str, str, str]]
+
+
+def _table(subject: Subject, name: str, keys: tuple[str, ...]) -> dict[tuple[str, ...], _Row]:
+    """Return key -> column -> (text, sheet, cell); lines of one key keep the last."""
+    if name not in subject.book.names:
+        return {}
+    found = {}
+    for record in CellReader(subject.book, subject.path).records(name):
+        key = tuple(plain_text(record[column][0]) for column in keys if column in record)
+        if not any(key):
+            continue
+        found[key] = {
+            column: (plain_text(value), where.sheet or "", where.cell or "")
+            for column, (value, where) in record.items()
+            if column and column not in keys and not _is_formula(subject, where.sheet, where.cell)
+        }
+    return found
+
+
+def _is_formula(subject: Subject, sheet: str | None, cell: str | None) -> bool:
+    if sheet is None or cell is None:
+        return False
+    found = subject.cells(sheet).get(parse_cell(cell))
+    return found is not None and found.computed
+
+
+def _formulas(a: Subject, b: Subject) -> Iterator[CellChange]:
+    """Yield formulas that differ: cell by cell where both have one layout, else from the template.
+
+    A city or an indicator more moves every cell; what then counts is where either workbook is not
+    what its own framework and method make it.
+    """
+    same = {name: sheet.cells.keys() for name, sheet in a.book.sheets.items()} == {
+        name: sheet.cells.keys() for name, sheet in b.book.sheets.items()
+    }
+    if same:
+        for found in differences(b.book, a.book, b.graph.forms):
+            if found.position is not None:
+                yield _formula(found.sheet, found.position, found.expected, found.found)
+        return
+    for side, first in ((a, True), (b, False)):
+        template = known_template(side)
+        if template is None:
+            continue
+        for found in differences(side.book, read_book(template), side.graph.forms):
+            if found.position is not None:
+                expected, here = found.expected, found.found
+                pair = (here, expected) if first else (expected, here)
+                yield _formula(found.sheet, found.position, *pair)
+
+
+def _formula(sheet: str, position: tuple[int, int], before: Any, after: Any) -> CellChange:
+    texts: list[Any] = []
+    for cell in (before, after):
+        if cell is None:
+            texts.append(None)
+        else:
+            texts.append(f"={cell.formula}" if cell.formula is not None else cell.value)
+    return CellChange("formula", sheet, cell_name(*position), "", "", *texts)
+
+
+def _cells(a: Subject, b: Subject) -> Iterator[CellChange]:
+    """Yield the cells that differ between two workbooks that are no templates."""
+    for name in dict.fromkeys((*a.book.sheets, *b.book.sheets)):
+        if name not in a.book.sheets or name not in b.book.sheets:
+            gone = name not in b.book.sheets
+            texts = ("the sheet", None) if gone else (None, "the sheet")
+            yield CellChange("constant", name, "", "", "", *texts)
+            continue
+        mine, theirs = a.cells(name), b.cells(name)
+        for position in sorted({*mine, *theirs}):
+            old, new = mine.get(position), theirs.get(position)
+            f, g = (None if c is None else c.formula for c in (old, new))
+            if f is not None or g is not None:
+                forms = b.graph.forms
+                same = f is not None and g is not None
+                if same and forms.of(f or "", *position) is forms.of(g or "", *position):
+                    continue
+                yield _formula(name, position, old, new)
+            elif (old and old.in_array) or (new and new.in_array):
+                continue
+            else:
+                before, after = (None if c is None else c.value for c in (old, new))
+                if before != after and (before or after):
+                    cell = cell_name(*position)
+                    yield CellChange("constant", name, cell, "", "", before, after)

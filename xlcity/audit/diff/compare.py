@@ -1,0 +1,156 @@
+"""Two workbooks compared: what changed, which ranks moved, and why."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xlcity.audit.diff.attribution import Attribution, explain_change, ranks_of, sample_changes
+from xlcity.audit.diff.changes import CellChange, changes, index_of_template
+from xlcity.audit.lint.subject import Subject
+from xlcity.workbook.reading.results import index_of
+
+
+@dataclass(frozen=True, slots=True)
+class RankCause:
+    """One reason: the cause, what of it, and how many points it moved the score."""
+
+    cause: str
+    what: str
+    effect: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {"cause": self.cause, "what": self.what, "effect": self.effect}
+
+
+@dataclass(frozen=True, slots=True)
+class RankMove:
+    """A rank that moved; `None` where a city has none."""
+
+    unit: str
+    node: str
+    rank_before: int | None
+    rank_after: int | None
+    score_before: float | None
+    score_after: float | None
+    because: tuple[RankCause, ...] = ()
+
+    @property
+    def change(self) -> float | None:
+        """How the score changed."""
+        if self.score_before is None or self.score_after is None:
+            return None
+        return self.score_after - self.score_before
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "unit": self.unit,
+            "node": self.node,
+            "from": self.rank_before,
+            "to": self.rank_after,
+            "score_from": self.score_before,
+            "score_to": self.score_after,
+            "change": self.change,
+            "because": [reason.as_dict() for reason in self.because],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookDiff:
+    """Two workbooks compared.
+
+    Attributes
+    ----------
+    cells
+        What differs.
+    ranks
+        Every rank that moved, of every node both have; the root first.
+    notes
+        What a reader should know: causes that cannot be told apart, for one.
+    """
+
+    a: str
+    b: str
+    cells: tuple[CellChange, ...]
+    ranks: tuple[RankMove, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "a": self.a,
+            "b": self.b,
+            "cells": [change.as_dict() for change in self.cells],
+            "ranks": [moved.as_dict() for moved in self.ranks],
+            "notes": list(self.notes),
+        }
+
+
+def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
+    """Compare two workbooks; of templates also ranks, with the causes of every change.
+
+    Parameters
+    ----------
+    a, b
+        Before and after; neither is written.
+
+    Raises
+    ------
+    WorkbookError
+        If one is no workbook.
+    XlcityError
+        If the inputs of a template allow no index.
+    """
+    first, second = Subject.of(a), Subject.of(b)
+    cells = tuple(changes(first, second))
+    if first.template is None or second.template is None:
+        note = "ranks are compared between templates only."
+        return WorkbookDiff(first.path, second.path, cells, (), (note,))
+    mine, theirs = index_of_template(first.template), index_of_template(second.template)
+    explained = explain_change(mine, theirs)
+    before, after = index_of(first.template), index_of(second.template)
+    gone_or_new = "; ".join(sample_changes(mine, theirs))
+    ranks: list[RankMove] = []
+    for node in explained.nodes:
+        old, new = ranks_of(before, node), ranks_of(after, node)
+        for unit in dict.fromkeys((*new, *old)):
+            if old.get(unit) != new.get(unit):
+                ranks.append(_moved(explained, unit, node, old, new, gone_or_new))
+    notes = []
+    if explained.together:
+        notes.append(f"{', '.join(explained.together)} cannot be told apart here: one cause.")
+    told = {change.indicator for change in cells if change.kind == "definition"}
+    changed = {effect.what for effect in explained.effects if effect.cause == "data"}
+    redefined = sorted(told & changed)
+    if redefined:
+        notes.append(
+            f"redefined, so that old and new values differ in kind: {', '.join(redefined)}."
+        )
+    return WorkbookDiff(first.path, second.path, cells, tuple(ranks), tuple(notes))
+
+
+def _moved(
+    explained: Attribution,
+    unit: str,
+    node: str,
+    old: dict[str, int],
+    new: dict[str, int],
+    sample: str,
+) -> RankMove:
+    if unit not in explained.units:
+        reasons = (RankCause("sample", sample, None),)
+        return RankMove(unit, node, old.get(unit), new.get(unit), None, None, reasons)
+    at = explained.units.index(unit), explained.nodes.index(node)
+    scores = [float(side[at]) for side in (explained.before, explained.after)]
+    found = [
+        RankCause(effect.cause, effect.what, float(effect.points[at]))
+        for effect in explained.effects
+        if float(effect.points[at]) and not math.isnan(effect.points[at])
+    ]
+    found.sort(key=lambda reason: -abs(reason.effect or 0))
+    score, later = (None if math.isnan(value) else value for value in scores)
+    return RankMove(unit, node, old.get(unit), new.get(unit), score, later, tuple(found))

@@ -1,0 +1,113 @@
+"""Says in which way a formula differs from the one that belongs in its cell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from xlcity.xlsx.cells import Position
+from xlcity.xlsx.formulas.tokens import Corner, NormalisedFormula, Ref, Token
+
+_SIGNS = frozenset("+-*/^")
+_RULES = {"dollar": "E07", "extent": "E04", "other cell": "E03"}
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaDifference:
+    """A difference: the rule it breaks, what it is in words, and of which kind it is.
+
+    `kind` is "file", "dollar", "extent", "other cell", "number", "operator", "text" or "other".
+    """
+
+    rule: str
+    message: str
+    kind: str
+
+
+def explain(
+    expected: NormalisedFormula, found: NormalisedFormula, sheet: str, position: Position
+) -> FormulaDifference:
+    """Return in which way a formula differs.
+
+    Parameters
+    ----------
+    expected, found
+        The formula that belongs there and the one that stands there.
+    sheet, position
+        The cell.
+    """
+    outside = [ref for ref in found.refs if ref.book]
+    if outside and not any(ref.book for ref in expected.refs):
+        return FormulaDifference(
+            "W09", f"the formula reads another file ({outside[0].book})", "file"
+        )
+    if len(expected.tokens) == len(found.tokens):
+        pairs = zip(expected.tokens, found.tokens, strict=True)
+        changed = [(a, b) for a, b in pairs if a.text != b.text]
+        if all(a.ref and b.ref for a, b in changed):
+            return _references(changed, sheet, position)
+        said = ", ".join(f"{b.text} instead of {a.text}" for a, b in changed)
+        if all(a.kind == b.kind == "number" for a, b in changed):
+            return FormulaDifference(
+                "W01", f"a number in the formula was changed: {said}", "number"
+            )
+        if all({a.text, b.text} <= _SIGNS for a, b in changed):
+            return FormulaDifference("E03", f"an operator was changed: {said}", "operator")
+        if all(a.kind == b.kind == "text" for a, b in changed):
+            return FormulaDifference("E03", f"a text was changed: {said}", "text")
+    more = Counter(found.numbers) - Counter(expected.numbers)
+    typed = [number for number in more if number not in ("0", "1")] or list(more)
+    if typed:
+        return FormulaDifference(
+            "W01", f"the formula has a number of its own: {', '.join(typed)}", "number"
+        )
+    signs = Counter(t.text for t in found.tokens if t.text in _SIGNS)
+    signs -= Counter(t.text for t in expected.tokens if t.text in _SIGNS)
+    if len(found.tokens) == len(expected.tokens) + 1 and sum(signs.values()) == 1:
+        return FormulaDifference("E03", f"an operator was added: {next(iter(signs))}", "operator")
+    return FormulaDifference("E03", "the formula is another one", "other")
+
+
+def _references(
+    changed: list[tuple[Token, Token]], sheet: str, position: Position
+) -> FormulaDifference:
+    kinds = set()
+    said = []
+    for a, b in changed:
+        assert a.ref is not None
+        assert b.ref is not None
+        kind, text = _reference(a.ref, b.ref, sheet, position)
+        kinds.add(kind)
+        said.append(text)
+    kind = kinds.pop() if len(kinds) == 1 else "other cell"
+    return FormulaDifference(_RULES[kind], "; ".join(dict.fromkeys(said)), kind)
+
+
+def _reference(a: Ref, b: Ref, sheet: str, position: Position) -> tuple[str, str]:
+    old, new = a.area(sheet, *position), b.area(sheet, *position)
+    same_sheet = old.sheet.casefold() == new.sheet.casefold()
+    if same_sheet and (old.r1, old.c1, old.r2, old.c2) == (new.r1, new.c1, new.r2, new.c2):
+        loose = sum(c.fixed for c in _corners(a)) > sum(c.fixed for c in _corners(b))
+        word = "lost a $" if loose else "gained a $"
+        return "dollar", f"the reference to {new} {word}"
+    touches = new.r1 <= old.r2 and old.r1 <= new.r2 and new.c1 <= old.c2 and old.c1 <= new.c2
+    if same_sheet and touches and not (a.single and b.single):
+        more = new.rows * new.columns - old.rows * old.columns
+        word = "shorter" if more < 0 else "longer" if more > 0 else "shifted"
+        return "extent", f"the range {new} is {word}: {old} belongs there"
+    return "other cell", f"{new} is read instead of {old}"
+
+
+def _corners(ref: Ref) -> tuple[Corner, ...]:
+    return ref.r1, ref.c1, ref.r2, ref.c2
+
+
+def near(expected: NormalisedFormula, found: NormalisedFormula) -> bool:
+    """Tell whether two formulas are so alike that one is a slip of the other."""
+    a, b = (Counter(_kind(token) for token in form.tokens) for form in (expected, found))
+    common = sum((a & b).values())
+    return common >= 0.7 * max(sum(a.values()), sum(b.values()))
+
+
+def _kind(token: Token) -> str:
+    return token.kind if token.ref is not None else token.text

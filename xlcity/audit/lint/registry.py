@@ -1,0 +1,94 @@
+"""The rules of the lint: each is declared beside the function that finds its breaches.
+
+Modules of `rules/` are found by scanning: a new rule is one function there with `finds`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xlcity.audit.lint.finding import LintFinding
+    from xlcity.audit.lint.subject import Subject
+
+SEVERITIES = {"E": "error", "W": "warning", "I": "info"}
+
+
+@dataclass(frozen=True, slots=True)
+class LintRule:
+    """One rule: code, what is wrong, what to do."""
+
+    code: str
+    title: str
+    fix: str
+
+    @property
+    def severity(self) -> str:
+        """error, warning or info, by the code's letter."""
+        return SEVERITIES[self.code[0]]
+
+
+#: Yields the findings of a workbook under audit.
+Finder = Callable[["Subject"], Iterator["LintFinding"]]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFinder:
+    """A function that finds breaches; the one of the lowest order comes first.
+
+    `not_in_template` lists rules that formulas of a template may break: what differs from the
+    template is reported in another way.
+    """
+
+    order: int
+    find: Finder
+    not_in_template: tuple[str, ...] = ()
+
+
+_RULES: dict[str, LintRule] = {}
+_FINDERS: list[RuleFinder] = []
+
+
+def declare(*rules: str) -> None:
+    """Declare rules, each as "CODE what is wrong | What to do."."""
+    for text in rules:
+        code, _, rest = text.partition(" ")
+        title, _, fix = rest.partition(" | ")
+        _RULES[code] = LintRule(code, title, fix)
+
+
+def finds(
+    *rules: str, order: int = 90, not_in_template: tuple[str, ...] = ()
+) -> Callable[[Finder], Finder]:
+    """Declare rules and the function that finds their breaches."""
+
+    def register(finder: Finder) -> Finder:
+        declare(*rules)
+        _FINDERS.append(RuleFinder(order, finder, not_in_template))
+        return finder
+
+    return register
+
+
+@cache
+def _load() -> None:
+    package = importlib.import_module("xlcity.audit.lint.rules")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+
+
+def rules() -> dict[str, LintRule]:
+    """Return the rules by code: errors, warnings, information."""
+    _load()
+    return dict(sorted(_RULES.items(), key=lambda item: ("EWI".index(item[0][0]), item[0])))
+
+
+def finders() -> list[RuleFinder]:
+    """Return what finds breaches, in order."""
+    _load()
+    return sorted(_FINDERS, key=lambda finder: finder.order)

@@ -1,0 +1,277 @@
+"""Values in cells: errors, numbers as text, blanks that are read, names that stand twice."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.errors import CellError, counted
+from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.xlsx.address import Area, cell_name
+from xlcity.xlsx.cells import Cell, Position, Sheet
+from xlcity.xlsx.formulas.syntax import Expr
+
+_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?%?[万亿]?\Z")
+#: Share of numbers among a column's constants from which a text that reads as one is a slip.
+_MOSTLY = 0.6
+_FEW, _FEW_OPTIONS = 5, 3
+_GUARDS = frozenset(("ISNUMBER", "ISBLANK", "COUNT", "COUNTA", "N", "ISTEXT", "TYPE", "IFERROR"))
+
+
+@finds(
+    "E01 a formula shows an error or depends on one | Correct the first cell in the chain.",
+    "W02 a number is stored as text | Type it as a number.",
+    'W03 a formula reads a blank cell | Fill the cell, or ask for it with IF(cell="",…).',
+    "W06 a city stands twice or is not known | Give each city one row and one spelling.",
+    order=40,
+)
+def cell_errors(subject: Subject) -> Iterator[LintFinding]:
+    """Yield E01, W02, W03 and W06 of any workbook."""
+    yield from _errors(subject)
+    for sheet in subject.book.sheets.values():
+        yield from _texts(subject, sheet)
+    yield from _blanks(subject)
+    yield from _doubles(subject)
+
+
+def _errors(subject: Subject) -> Iterator[LintFinding]:
+    """Yield the first cell of every chain of errors."""
+    udf = find_udf_cells(subject.book, library_names())
+    wrong: dict[tuple[str, Position], CellError] = {}
+    for sheet in subject.book.sheets.values():
+        calls = udf.get(sheet.name, frozenset())
+        for position, cell in sheet.formulas():
+            if isinstance(cell.value, CellError) and position not in calls:
+                wrong[sheet.name, position] = cell.value
+    read: dict[tuple[str, Position], tuple[str, Position]] = {}
+    for place in wrong:
+        for area in subject.graph.reads(*place):
+            inside = (other for other in wrong if other != place and area.holds(*other))
+            source = next(inside, None)
+            if source is not None:
+                read[place] = source
+                break
+    depend: Counter[tuple[str, Position]] = Counter()
+    for place in read:
+        first, seen = place, {place}
+        while first in read and read[first] not in seen:
+            first = read[first]
+            seen.add(first)
+        depend[first] += 1
+    first_of: dict[tuple[str, str, CellError], tuple[str, Position]] = {}
+    copies: Counter[tuple[str, Position]] = Counter()
+    for place, value in wrong.items():
+        if place in read and not depend[place]:
+            continue
+        made = subject.form(*place)
+        first = place if made is None else first_of.setdefault((place[0], made.key, value), place)
+        copies[first] += 1
+        if first != place:
+            depend[first] += depend[place]
+    for first, cells in copies.items():
+        said = f"{wrong[first]}"
+        if cells > 1:
+            said += f" here and in {counted(cells - 1, 'copy', 'copies')} of the formula"
+        if depend[first]:
+            more = counted(depend[first], "further cell shows", "further cells show")
+            said += f"; {more} an error because of it"
+        yield at("E01", *first, f"{said}.")
+
+
+def reads_as_number(text: str) -> bool:
+    """Tell whether a text is a number in disguise; a code with a leading 0 is none.
+
+    >>> [reads_as_number(t) for t in ("12.5", "１２", "1,234", " 7", "01", "007", "0.5", "x")]
+    [True, True, True, True, False, False, True, False]
+    """
+    plain = unicodedata.normalize("NFKC", text).replace("\u3000", " ").strip().replace(" ", "")
+    if not _NUMBER.match(plain):
+        return False
+    digits = plain.lstrip("+-")
+    return not (len(digits) > 1 and digits[0] == "0" and digits[1].isdigit())
+
+
+def _texts(subject: Subject, sheet: Sheet) -> Iterator[LintFinding]:
+    """Yield texts that read as numbers in columns of numbers, or among inputs of one format."""
+    columns: dict[int, list[tuple[Position, Cell]]] = defaultdict(list)
+    formats: dict[int, list[tuple[Position, Cell]]] = defaultdict(list)
+    for position, cell in subject.cells(sheet.name).items():
+        if not cell.computed and cell.value not in (None, ""):
+            columns[position[1]].append((position, cell))
+            if subject.facts.format(cell.style).style == "Input":
+                formats[cell.style].append((position, cell))
+    codes = subject.template.framework.inputs if subject.template is not None else {}
+    told = set()
+
+    def is_code(position: Position, value: str) -> bool:
+        # The codes of indicators may be whole numbers, such as 12: in headings and in lists.
+        if value not in codes:
+            return False
+        style = subject.cells(sheet.name)[position].style
+        if subject.facts.format(style).style != "Input":
+            return True
+        return any(c.value in codes for p, c in columns[position[1]] if p != position)
+
+    for cells in columns.values():
+        for position, value in _suspects(cells):
+            if is_code(position, value) or _heads_numbers(subject, sheet, position):
+                continue
+            if _beside_numbers(sheet, position):
+                told.add(position)
+                said = f"{value!r} is a text in a column of numbers."
+                yield at("W02", sheet.name, position, said)
+    for cells in formats.values():
+        # Inputs of one format are of one kind, be they as few as the options of a method.
+        for position, value in _suspects(cells, _FEW_OPTIONS):
+            if position not in told and not is_code(position, value):
+                said = f"{value!r} is a text in an input for numbers."
+                yield at("W02", sheet.name, position, said)
+
+
+def _suspects(cells: list[tuple[Position, Cell]], few: int = _FEW) -> list[tuple[Position, str]]:
+    """Return the texts that read as numbers, if nearly all others are numbers."""
+    numbers = sum(is_number(cell.value) for _, cell in cells)
+    suspects = [
+        (position, cell.value)
+        for position, cell in cells
+        if isinstance(cell.value, str) and reads_as_number(cell.value)
+    ]
+    known = numbers + len(suspects)
+    return suspects if known >= few and numbers >= _MOSTLY * known else []
+
+
+def _heads_numbers(subject: Subject, sheet: Sheet, position: Position) -> bool:
+    """Tell whether a text such as "2023" is a heading: of another look, in a row without numbers.
+
+    A first value that was typed as text has the look of the values below it, or numbers beside it.
+    """
+    row, column = position
+    cells = subject.cells(sheet.name)
+    above = (cells.get((row - step, column)) for step in range(1, 4))
+    if any(cell is not None and is_number(cell.value) for cell in above):
+        return False
+    below = (cells.get((row + step, column)) for step in range(1, 4))
+    first = next((c for c in below if c is not None and is_number(c.value)), None)
+    if first is None or first.style == cells[position].style:
+        return False
+    beside = (cells.get((row, column + step)) for step in (-2, -1, 1, 2))
+    return not any(cell is not None and is_number(cell.value) for cell in beside)
+
+
+def _beside_numbers(sheet: Sheet, position: Position) -> bool:
+    """Tell whether the cell above or below, as far as one holds something, is a number."""
+    row, column = position
+    for step in (-1, 1):
+        for distance in range(1, 4):
+            value = sheet.value(row + step * distance, column)
+            if value in (None, ""):
+                continue
+            if is_number(value):
+                return True
+            break
+    return False
+
+
+def _blanks(subject: Subject) -> Iterator[LintFinding]:
+    """Yield formulas that calculate with a cell that is blank and no declared input."""
+    for places, made in subject.distinct():
+        expr = subject.syntax(made)
+        if expr is None or not any(ref.single for ref in made.refs):
+            continue
+        loose = [e.ref for e in _unguarded(expr) if e.ref is not None]
+        if not loose:
+            continue
+        found = []
+        for sheet, position in places:
+            read = [(ref, subject.graph.area(ref, sheet, position)) for ref in loose]
+            blank = [(r, a) for r, a in read if a is not None and _is_blank(subject, a)]
+            # A line that is blank altogether is not filled yet; one cell of a filled line is a gap.
+            if blank and (len(blank) < len(read) or len(places) == 1 or blank[0][0].r1.fixed):
+                found.append((sheet, position, blank[0][1]))
+        if found:
+            sheet, position, area = found[0]
+            more = counted(len(found) - 1, "copy reads", "copies read")
+            rest = f"; {more} a blank cell, too" if len(found) > 1 else ""
+            yield at("W03", sheet, position, f"{area} is blank{rest}.")
+
+
+def _is_blank(subject: Subject, area: Area) -> bool:
+    place = area.r1, area.c1
+    cell = subject.cells(area.sheet).get(place)
+    blank = cell is None or (cell.value is None and not cell.computed)
+    return blank and not subject.is_input(area.sheet, place)
+
+
+def _unguarded(expr: Expr) -> list[Expr]:
+    """Return references to one cell that are used in arithmetic and asked for nowhere."""
+    guarded: set[str] = set()
+    used: dict[str, Expr] = {}
+    for e in expr.walk():
+        if e.kind == "call" and e.text in _GUARDS:
+            guarded |= {arg.text for arg in e.args if arg.ref is not None}
+        elif e.kind == "binary" and e.text in ("=", "<>"):
+            if any(arg.kind == "text" for arg in e.args):
+                guarded |= {arg.text for arg in e.args if arg.ref is not None}
+        elif e.kind == "binary" and e.text in "+-*/^":
+            used |= {a.text: a for a in e.args if a.ref is not None and a.ref.single}
+    return [e for text, e in used.items() if text not in guarded]
+
+
+def _doubles(subject: Subject) -> Iterator[LintFinding]:
+    """Yield names that stand twice in a column by which formulas look things up."""
+    columns: set[tuple[str, int, int, int]] = set()
+    table = subject.area("chk_table")  # names of checks are no cities
+    checks = "" if table is None else table.sheet
+    for places, made in subject.distinct():
+        sheet, position = places[0]
+        expr = subject.syntax(made) if made.functions & {"MATCH", "VLOOKUP"} else None
+        for call in () if expr is None else expr.calls("MATCH", "VLOOKUP"):
+            if len(call.args) < 2:
+                continue
+            for area in _areas(subject, call.args[1], sheet, position):
+                if area.rows > _FEW and area.sheet != checks:
+                    columns.add((area.sheet, area.c1, area.r1, area.r2))
+    said = set()
+    for sheet, column, first, last in sorted(columns):
+        seen: dict[str, Position] = {}
+        found = []
+        for row in range(first, last + 1):
+            cell = subject.cells(sheet).get((row, column))
+            if cell is None or cell.computed or not isinstance(cell.value, str):
+                continue
+            name = same_name(cell.value)
+            if not name:
+                continue
+            before = seen.setdefault(name, (row, column))
+            if before != (row, column):
+                found.append(((row, column), cell.value, before))
+        if len(found) <= max(2, len(seen) // 10):
+            for position, value, before in found:
+                if (sheet, position) not in said:
+                    said.add((sheet, position))
+                    text = f"{value!r} stands in {cell_name(*before)} already."
+                    yield at("W06", sheet, position, text)
+
+
+def same_name(text: str) -> str:
+    """Return what spellings of one city have alike: width, case, spaces, a final 市.
+
+    >>> same_name("北京市 ") == same_name("北京"), same_name("Ｐａｒｉｓ") == same_name("paris")
+    (True, True)
+    """
+    plain = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    return plain.removesuffix("市") if len(plain) > 2 else plain
+
+
+def _areas(subject: Subject, expr: Expr, sheet: str, position: Position) -> Iterator[Area]:
+    if expr.ref is not None:
+        area = subject.graph.area(expr.ref, sheet, position)
+        if area is not None:
+            yield area
+    elif expr.kind == "name":
+        yield from subject.graph.name(expr.text, sheet)

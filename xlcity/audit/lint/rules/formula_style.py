@@ -1,0 +1,305 @@
+"""How formulas are written: typed numbers, lookups, mixed statistics, volatile functions."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.errors import CellError
+from xlcity.xlsx.address import cell_name, full_address
+from xlcity.xlsx.cells import Position
+from xlcity.xlsx.formulas.syntax import Expr
+from xlcity.xlsx.formulas.tokens import NormalisedFormula
+
+_PLAIN = frozenset(("0", "1", "2", "100"))
+#: Numbers up to this in a formula say what counts as equal, as 4E-15 does.
+_ROUNDING = 1e-9
+_ARITHMETIC = frozenset("+-*/^")
+_COMPARED = frozenset(("=", "<>", "<", ">", "<=", ">="))
+_TEXTS = frozenset(
+    ("LEFT", "RIGHT", "MID", "LEN", "FIND", "SEARCH", "SUBSTITUTE", "REPLACE", "TEXT", "TRIM",
+     "CHAR", "CODE", "UPPER", "LOWER", "CONCATENATE", "CONCAT", "TEXTJOIN", "REPT", "EXACT")
+)  # fmt: skip
+#: What these return is a place, a number of cells or a kind: numbers beside them are no data.
+_PLACES = frozenset(
+    ("ROW", "ROWS", "COLUMN", "COLUMNS", "COUNT", "COUNTA", "COUNTIF", "COUNTIFS", "MATCH",
+     "ERROR.TYPE", "TYPE", "LEN", "FIND", "INT", "MOD")
+)  # fmt: skip
+_VOLATILE = frozenset(
+    ("OFFSET", "INDIRECT", "NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "INFO", "CELL")
+)
+_KINDS = (
+    ("population and sample statistics", ("STDEV.P", "STDEVP", "VAR.P", "VARP"),
+     ("STDEV.S", "STDEV", "VAR.S", "VAR")),
+    ("PERCENTRANK.INC and .EXC", ("PERCENTRANK.INC", "PERCENTRANK"), ("PERCENTRANK.EXC",)),
+    ("RANK.EQ and RANK.AVG", ("RANK.EQ", "RANK"), ("RANK.AVG",)),
+    ("QUARTILE or PERCENTILE .INC and .EXC",
+     ("QUARTILE.INC", "QUARTILE", "PERCENTILE.INC", "PERCENTILE"),
+     ("QUARTILE.EXC", "PERCENTILE.EXC")),
+)  # fmt: skip
+_HEAVY = frozenset(
+    ("AVERAGE", "STDEV.P", "STDEV.S", "STDEVP", "STDEV", "SUMPRODUCT", "CORREL", "MEDIAN",
+     "VAR.P", "VAR.S", "SLOPE", "RSQ", "AVERAGEIFS", "SUMIFS")
+)  # fmt: skip
+_LONG, _DEEP = 200, 5
+_TOO_FEW = 10
+
+_Place = tuple[str, Position]
+
+
+@finds(
+    "W01 a number is typed into a formula | Put it in a cell of its own and refer to it.",
+    "W04 a gap becomes 0 without a mark | Leave the gap, or mark what replaces it.",
+    "W05 an approximate lookup | Look up exactly: MATCH(…,0), VLOOKUP(…,FALSE).",
+    "W07 kinds of statistics are mixed | Use one kind throughout.",
+    "W10 a volatile function in a calculation | Use INDEX, or a fixed value.",
+    "W12 the same calculation twice | Calculate once and refer to it.",
+    "I01 a long or deeply nested formula | Split it into steps.",
+    "I04 computed numbers are compared exactly | Round both sides first.",
+    "I05 a doubled sign | Write the formula without it.",
+    order=30,
+    not_in_template=("W01", "W07", "W12"),
+)
+def formula_style(subject: Subject) -> Iterator[LintFinding]:
+    """Yield findings on forms, once for all copies of a form."""
+    for places, made in subject.distinct():
+        for rule, said in _of_form(subject, made, subject.syntax(made), places):
+            yield at(rule, *places[0], said, region=_region(places))
+    yield from _mixed(subject)
+    yield from _twice(subject)
+
+
+def _region(places: list[_Place]) -> str:
+    """Return the cells that share a form, as a range where they are one."""
+    if len(places) == 1:
+        return ""
+    sheets = {sheet for sheet, _ in places}
+    if len(sheets) == 1:
+        rows = [row for _, (row, _) in places]
+        columns = [column for _, (_, column) in places]
+        size = (max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1)
+        if size == len(places):
+            first = cell_name(min(rows), min(columns))
+            return f"{first}:{cell_name(max(rows), max(columns))}"
+    return f"{len(places)} cells"
+
+
+def _of_form(
+    subject: Subject, made: NormalisedFormula, expr: Expr | None, places: list[_Place]
+) -> Iterator[tuple[str, str]]:
+    sheet, position = places[0]
+    cell = subject.cells(sheet)[position]
+    text = cell.formula or ""
+    if expr is None:
+        return
+    if not _in_checks(subject, sheet, position) and not _is_label(subject, expr, places):
+        typed = list(dict.fromkeys(_typed(_Places(subject, *places[0]), expr)))
+        if typed:
+            yield "W01", f"{', '.join(typed)} stands in the formula."
+        zero = _made_zero(expr)
+        if zero:
+            yield "W04", f"a gap counts as 0 by {zero}."
+        if not made.refs and not made.names and made.numbers and expr.kind != "number":
+            yield "W14", "the formula reads no cell."
+    approximate = _approximate(expr)
+    if approximate:
+        yield "W05", f"{approximate} takes the nearest value where there is no equal one."
+    volatile = sorted(made.functions & _VOLATILE)
+    if volatile:
+        yield "W10", f"{', '.join(volatile)} is computed anew at every change."
+    if len(text) > _LONG or expr.depth > _DEEP:
+        yield "I01", f"{len(text)} characters, {expr.depth} calls deep."
+    if any(_exact(subject, e, places[0]) for e in expr.walk()):
+        yield "I04", "two computed numbers are compared with =."
+    if any(
+        e.kind == "unary" and e.args[0].kind == "unary" and "@" not in (e.text, e.args[0].text)
+        for e in expr.walk()
+    ):
+        yield "I05", "a sign stands before a sign."
+
+
+def _in_checks(subject: Subject, sheet: str, position: Position) -> bool:
+    area = subject.area("chk_table")
+    return area is not None and area.holds(sheet, position)
+
+
+def _is_label(subject: Subject, expr: Expr, places: list[_Place]) -> bool:
+    """Tell whether a formula makes a text to read, or a code to look up."""
+    if any(e.kind == "binary" and e.text == "&" for e in expr.walk()):
+        return True
+    if any(True for _ in expr.calls(*_TEXTS)):
+        return True
+    values = [subject.value(sheet, position) for sheet, position in places]
+    texts = sum(isinstance(value, str) and value != "" for value in values)
+    return texts > 0 and not any(is_number(value) for value in values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Tells which sides of an operation are places or counts: a number beside one is no data."""
+
+    subject: Subject
+    sheet: str
+    position: Position
+
+    def counted(self, expr: Expr, follow: int = 3) -> bool:
+        """Tell whether an expression counts, or reads a cell that does."""
+        if expr.kind == "call":
+            if expr.text in _PLACES:
+                return True
+            return expr.text in ("IFERROR", "IFNA", "IF") and any(
+                self.counted(arg, follow) for arg in expr.args[expr.text == "IF" :]
+            )
+        if expr.kind in ("binary", "unary"):
+            return any(self.counted(arg, follow) for arg in expr.args)
+        if expr.ref is None or not expr.ref.single or not follow:
+            return False
+        area = self.subject.graph.area(expr.ref, self.sheet, self.position)
+        made = area and self.subject.form(area.sheet, (area.r1, area.c1))
+        inner = made and self.subject.syntax(made)
+        return bool(inner and self.counted(inner, follow - 1))
+
+
+def _typed(places: _Places, expr: Expr) -> Iterator[str]:
+    """Yield numbers that take part in arithmetic."""
+    if expr.kind == "binary" and expr.text in _ARITHMETIC | _COMPARED:
+        for side, arg in enumerate(expr.args):
+            number = arg.args[0] if arg.kind in ("unary", "percent") and arg.args else arg
+            if number.kind != "number":
+                yield from _typed(places, arg)
+            elif not _harmless(expr.text, side, number.text):
+                counted = number.text.isdigit() and any(map(places.counted, expr.args))
+                if not counted:
+                    yield number.text
+        return
+    if expr.kind == "call" and expr.text == "IF" and any(a.text == '""' for a in expr.args[1:]):
+        yield from _guard(places, expr.args[0])
+        for arg in expr.args[1:]:
+            yield from _typed(places, arg)
+        return
+    for arg in expr.args:
+        if expr.kind == "call" and expr.text in ("MAX", "MIN", "SUM", "SUMPRODUCT", "POWER"):
+            number = arg.args[0] if arg.kind == "unary" else arg
+            if number.kind == "number" and number.text not in _PLAIN:
+                yield number.text
+        yield from _typed(places, arg)
+
+
+def _guard(places: _Places, test: Expr) -> Iterator[str]:
+    """Yield numbers of a test that leaves its cell empty: IF(n<3,"",…) says when n is too few."""
+    if test.kind == "call" and test.text in ("OR", "AND", "NOT"):
+        for arg in test.args:
+            yield from _guard(places, arg)
+    elif test.kind == "binary" and test.text in _COMPARED:
+        few = [
+            a.kind == "number" and a.text.isdigit() and int(a.text) <= _TOO_FEW for a in test.args
+        ]
+        if not any(few):
+            yield from _typed(places, test)
+        for arg, is_few in zip(test.args, few, strict=True):
+            if any(few) and not is_few:
+                yield from _typed(places, arg)
+    else:
+        yield from _typed(places, test)
+
+
+def _harmless(operator: str, side: int, number: str) -> bool:
+    """Return whether a number is a power, a power of ten or a limit of rounding, no constant."""
+    if number in _PLAIN or (number[:1].isdigit() and 0 < float(number) <= _ROUNDING):
+        return True
+    if operator == "^" and side == 1:
+        return number in ("3", "4", "0.5")
+    # Per million, or thousandths that keep ties apart: a power of ten changes the unit only.
+    return operator in "*/" and side == 1 and _is_power_of_ten(number)
+
+
+def _is_power_of_ten(text: str) -> bool:
+    return text.strip("0") == "1" and text.startswith("1") and len(text) > 3
+
+
+def _made_zero(expr: Expr) -> str:
+    """Return how a gap becomes 0: IF(x="",0,x), IFERROR(x,0) of one cell."""
+    for call in expr.calls("IFERROR", "IFNA"):
+        if len(call.args) == 2 and call.args[1].text == "0" and call.args[0].kind == "ref":
+            return f"{call.text}(…,0)"
+    for call in expr.calls("IF"):
+        if len(call.args) < 3:
+            continue
+        test, then, other = call.args[:3]
+        blank = test.kind == "call" and test.text == "ISBLANK"
+        if test.kind == "binary" and test.text == "=":
+            blank = blank or any(a.kind == "text" and a.text == '""' for a in test.args)
+        if blank and then.text == "0" and other.kind == "ref":
+            return 'IF(…="",0,…)'
+    return ""
+
+
+def _approximate(expr: Expr) -> str:
+    for call in expr.calls("MATCH"):
+        if len(call.args) < 3 or (call.args[2].kind == "number" and call.args[2].text != "0"):
+            return "MATCH"
+        if call.args[2].kind == "unary":
+            return "MATCH"
+    for call in expr.calls("VLOOKUP", "HLOOKUP"):
+        if len(call.args) < 4 or call.args[3].text in ("1", "TRUE"):
+            return call.text
+    return "LOOKUP" if any(True for _ in expr.calls("LOOKUP")) else ""
+
+
+def _exact(subject: Subject, expr: Expr, place: _Place) -> bool:
+    if expr.kind != "binary" or expr.text != "=":
+        return False
+    sheet, position = place
+    for arg in expr.args:
+        if arg.ref is None or not arg.ref.single:
+            return False
+        area = subject.graph.area(arg.ref, sheet, position)
+        cell = area and subject.cells(area.sheet).get((area.r1, area.c1))
+        if not cell or not cell.computed or not isinstance(cell.value, float):
+            return False
+        if cell.value.is_integer():
+            return False
+    return True
+
+
+def _mixed(subject: Subject) -> Iterator[LintFinding]:
+    """Yield the rarer kind where two kinds of one statistic are used."""
+    for what, first, second in _KINDS:
+        users: dict[bool, list[list[_Place]]] = defaultdict(list)
+        for places, made in subject.distinct():
+            for other, names in ((False, first), (True, second)):
+                if made.functions & set(names):
+                    users[other].append(places)
+        if len(users) == 2:
+            rarer = min(users.values(), key=lambda groups: sum(map(len, groups)))
+            for places in rarer:
+                sheet, position = places[0]
+                said = f"the workbook uses both {what}."
+                yield at("W07", sheet, position, said, region=_region(places))
+
+
+def _twice(subject: Subject) -> Iterator[LintFinding]:
+    """Yield heavy calculations that stand in two cells of one sheet, word for word."""
+    seen: dict[tuple[str, str], Position] = {}
+    told: Counter[str] = Counter()
+    for sheet, position, made in subject.formulas():
+        cell = subject.cells(sheet)[position]
+        if not made.functions & _HEAVY or cell.array or isinstance(cell.value, CellError):
+            continue
+        if not is_number(cell.value) or _in_checks(subject, sheet, position):
+            continue
+        text = "".join(
+            str(subject.graph.area(token.ref, sheet, position)) if token.ref else token.text
+            for token in made.tokens
+        )
+        first = seen.setdefault((sheet, text), position)
+        # Side by side they are the two ends of a table of pairs, whose diagonal is one variable.
+        beside = first[0] == position[0] and abs(first[1] - position[1]) == 1
+        if first != position and not beside and not told[text]:
+            told[text] += 1
+            where = full_address(sheet, first)
+            yield at("W12", sheet, position, f"{where} calculates the same.")

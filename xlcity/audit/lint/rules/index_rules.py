@@ -1,0 +1,257 @@
+"""Rules about an index: weights, directions, ranks, plausible values, names of cities."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.errors import CellValue, Problem
+from xlcity.functions.rank import rank_competition
+from xlcity.index.rank_keys import rank_keys
+from xlcity.index.result import IndexResult
+from xlcity.model.dataset import State
+from xlcity.reports import load_report, report_ids
+from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.results import index_or_error
+from xlcity.workbook.reading.template import Template
+from xlcity.xlsx.address import Area
+from xlcity.xlsx.cells import Position
+
+#: Problems of reading a template -> the rule that says so.
+_RULES = {
+    "XC301": "W02",
+    "XC305": "W08",
+    "XC310": "W06",
+    "XC311": "W06",
+    "XC313": "W06",
+    "XC318": "W06",
+    "XC223": "W02",
+    "XC224": "W02",
+    "XC225": "W02",
+    "XC226": "W02",
+}
+_ENOUGH, _CLEAR, _AVAILABLE = 5, 0.2, 0.65
+#: Slips of a unit: 10 for a lost point, 10^4 and 10^8 for 万 and 亿, 100 and 1000 for % and k.
+_JUMPS = (10.0, 100.0, 1000.0, 1e4, 1e8)
+
+
+@finds(
+    "E08 scores run against the declared direction | Correct the direction or the formula.",
+    "E10 a library function disagrees with the cells | Compare the two step by step.",
+    "E12 ranks are not those of the scores | Rank all scores by one rule, unrounded.",
+    "W08 a value is not plausible | Check the value and its unit.",
+    "W15 an indicator that cannot tell units apart | Check its values, or leave it out.",
+    order=70,
+)
+def index_rules(subject: Subject) -> Iterator[LintFinding]:
+    """Yield what is wrong with the index of a template; nothing for other workbooks."""
+    template = subject.template
+    if template is None:
+        return
+    for problem in template.problems:
+        yield from _of_problem(problem)
+    yield from _weights(template)
+    yield from _directions(subject, template)
+    yield from _ranks(template)
+    yield from _twins(subject, template)
+    yield from _plausible(template)
+    yield from _idle(template)
+
+
+def _of_problem(problem: Problem) -> Iterator[LintFinding]:
+    where = problem.where
+    rule = _RULES.get(problem.code)
+    if rule and where.sheet and where.cell:
+        yield LintFinding(rule, where.sheet, where.cell, problem.message, problem.hint)
+
+
+def _framework_cells(template: Template, column: str) -> dict[str, tuple[Area, CellValue]]:
+    """Return code -> (cell, value) of a column of the framework table."""
+    area = template.area("xl_framework")
+    header, *rows = template.book.block(area)
+    if column not in header:
+        return {}
+    codes, at_column = header.index("code"), header.index(column)
+    found = {}
+    for down, row in enumerate(rows, 1):
+        place = area.r1 + down, area.c1 + at_column
+        found[plain_text(row[codes])] = Area(area.sheet, *place, *place), row[at_column]
+    return found
+
+
+def _weights(template: Template) -> Iterator[LintFinding]:
+    """Yield groups whose shares do not sum to 1, at the weights that are not the report's."""
+    if template.recipe.weights != "shares":
+        return
+    cells, printed = (_framework_cells(template, c) for c in ("weight", "report_weight"))
+    for problem in template.framework.share_problems():
+        children = [c.code for c in template.framework.children(problem.where.indicator or "")]
+        known = [c for c in children if is_number(printed.get(c, (None, None))[1])]
+        changed = [c for c in known if printed[c][1] != cells[c][1]]
+        for code in changed or children[:1]:
+            area, _ = cells[code]
+            yield at("E06", area.sheet, (area.r1, area.c1), problem.message)
+
+
+def _columns(template: Template, name: str, heads: str) -> dict[str, list[CellValue]]:
+    """Return code -> values of a block, whose codes stand in the range `heads`."""
+    area, head = template.area(name), template.area(heads)
+    codes = [plain_text(value) for value in template.book.block(head)[0]]
+    rows = template.book.block(area)
+    return {code: [row[place] for row in rows] for place, code in enumerate(codes) if code}
+
+
+def _directions(subject: Subject, template: Template) -> Iterator[LintFinding]:
+    raw = subject.area("xl_raw")
+    scores = subject.area("out_normalised")
+    if raw is None or scores is None or raw.rows != scores.rows:
+        return
+    codes = [plain_text(v) for v in template.book.block(template.area("out_leaves"))[0]]
+    if raw.columns != len(codes):
+        return
+    before = np.array([[_number(v) for v in row] for row in template.book.block(raw)])
+    after = np.array([[_number(v) for v in row] for row in template.book.block(scores)])
+    for place, code in enumerate(codes):
+        if code not in template.framework:
+            continue
+        x, y = before[:, place], after[:, place]
+        both = ~np.isnan(x) & ~np.isnan(y)
+        if both.sum() < _ENOUGH or np.ptp(x[both]) == 0 or np.ptp(y[both]) == 0:
+            continue
+        found = float(np.corrcoef(x[both], y[both])[0, 1])
+        direction = int(template.framework[code].direction)
+        if found * direction < -_CLEAR:
+            said = f"{code} has direction {direction:+d}, raw and score correlate at {found:.2f}."
+            yield at("E08", scores.sheet, (scores.r1, scores.c1 + place), said)
+
+
+def _number(value: CellValue) -> float:
+    return float(value) if is_number(value) else math.nan  # type: ignore[arg-type]
+
+
+def _ranks(template: Template) -> Iterator[LintFinding]:
+    """Yield ranks that are not those of the stored scores."""
+    area, ids = template.area("out_ranks"), template.area("out_units")
+    populations = {unit.id: unit.population for unit in template.dataset.units}
+    order = [populations.get(plain_text(row[0]), "") for row in template.book.block(ids)]
+    scores = _columns(template, "out_scores", "out_nodes")
+    ranks = _columns(template, "out_ranks", "out_nodes")
+    for place, (code, column) in enumerate(ranks.items()):
+        if code not in template.framework:
+            continue
+        expected = _ranked(template, code, scores[code], order)
+        stored = [_number(value) for value in column]
+        wrong = [
+            row
+            for row, (a, b) in enumerate(zip(expected, stored, strict=True))
+            if order[row] and not (a == b or (math.isnan(a) and math.isnan(b)))
+        ]
+        for row in wrong[:3]:
+            said = f"the rank is {stored[row]:g}, the scores give {expected[row]:g}."
+            said += f" ({len(wrong)} ranks of {code} differ.)" if len(wrong) > 1 else ""
+            yield at("E12", area.sheet, (area.r1 + row, area.c1 + place), said)
+
+
+def _ranked(
+    template: Template, code: str, scores: Sequence[CellValue], order: Sequence[str]
+) -> list[float]:
+    values = np.array([[_number(value)] for value in scores])
+    columns, ties = rank_keys(template.recipe, [code], values)
+    keys = columns[:, 0]
+    found = np.full(len(keys), math.nan)
+    for population in set(order) - {""}:
+        rows = np.array([name == population for name in order])
+        if rows.any():
+            states = np.where(np.isnan(keys[rows]), State.BLANK, State.VALUE).astype(np.uint8)
+            found[rows] = rank_competition(
+                keys[rows][:, None], ties=ties, states=states[:, None]
+            ).values[:, 0]
+    return [float(value) for value in found]
+
+
+def _twins(subject: Subject, template: Template) -> Iterator[LintFinding]:
+    """Yield the blocks where the library's functions disagree with the cells."""
+    area = template.area("chk_table")
+    for down in range(1, area.rows):
+        row = area.r1 + down
+        if template.book.value(area.sheet, row, area.c1) != "udf-native":
+            continue
+        said = set()
+        for column in range(area.c1, area.c2 + 1):
+            for read in subject.graph.reads(area.sheet, (row, column)):
+                place: Position = (read.r1, read.c1)
+                failed = subject.value(read.sheet, place) == "fail"
+                if failed and (read.sheet, place) not in said:
+                    said.add((read.sheet, place))
+                    yield at("E10", read.sheet, place, "the functions and the cells disagree.")
+
+
+def _plausible(template: Template) -> Iterator[LintFinding]:
+    """Yield values outside their indicator's bounds, or off the shipped one by a unit's factor."""
+    dataset, inputs = template.dataset, template.framework.inputs
+    area = template.area("in_data")
+    shipped = load_report(template.report).dataset if template.report in report_ids() else None
+    known: Mapping[str, int] = (
+        {} if shipped is None else {unit.id: row for row, unit in enumerate(shipped.units)}
+    )
+    for place, code in enumerate(dataset.codes):
+        node = inputs.get(code)
+        if node is None or code not in template.columns:
+            continue
+        for row, unit in enumerate(dataset.units):
+            value = float(dataset.values[row, place])
+            if math.isnan(value) or unit.id not in template.rows:
+                continue
+            said = ""
+            if node.valid_low is not None and value < node.valid_low:
+                said = f"{value:g} is below {node.valid_low:g}, the least {code} can be."
+            elif node.valid_high is not None and value > node.valid_high:
+                said = f"{value:g} is above {node.valid_high:g}, the most {code} can be."
+            elif shipped is not None and unit.id in known and code in shipped.codes:
+                before = float(shipped.values[known[unit.id], shipped.column(code)])
+                factor = _jump(value, before)
+                if factor:
+                    said = f"{value:g} is {factor} of {before:g}, the value that was shipped."
+            if said:
+                position = template.rows[unit.id], template.columns[code]
+                yield at("W08", area.sheet, position, f"{unit.id}: {said}")
+
+
+def _jump(value: float, before: float) -> str:
+    if not before or math.isnan(before) or value == before:
+        return ""
+    ratio = value / before
+    for jump in _JUMPS:
+        if math.isclose(ratio, jump, rel_tol=1e-9):
+            return f"{jump:g} times"
+        if math.isclose(ratio, 1 / jump, rel_tol=1e-9):
+            return f"one {jump:g}th"
+    return "the negative" if ratio == -1 else ""
+
+
+def _idle(template: Template) -> Iterator[LintFinding]:
+    """Yield indicators with one value for all, or with too many confirmed gaps."""
+    result = index_or_error(template)
+    if not isinstance(result, IndexResult):
+        return
+    head = template.area("out_leaves")
+    codes = [plain_text(value) for value in template.book.block(head)[0]]
+    scored = np.array([bool(unit.population) for unit in template.dataset.units])
+    for place, code in enumerate(result.leaf_codes):
+        if code not in codes:
+            continue
+        states = result.raw_states[scored, place]
+        numbers = result.raw[scored, place][states == State.VALUE]
+        gaps = int((states == State.MISSING).sum())
+        position = head.r1, head.c1 + codes.index(code)
+        if len(numbers) >= _ENOUGH and np.ptp(numbers) == 0:
+            said = f"{code} is {numbers[0]:g} for every unit."
+            yield at("W15", head.sheet, position, said)
+        elif gaps and len(numbers) < _AVAILABLE * (len(numbers) + gaps):
+            said = f"{code} is confirmed missing for {gaps} of {len(numbers) + gaps} units."
+            yield at("W15", head.sheet, position, said)

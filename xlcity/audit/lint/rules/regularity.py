@@ -1,0 +1,299 @@
+"""What breaks a rectangle of equal formulas: found without knowing any template."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.formula_difference import FormulaDifference, explain, near
+from xlcity.audit.lint.formula_regions import keys_of
+from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.cells import Cell, Position
+from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, Token
+
+_SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
+#: Equal cells that must follow where the cell in doubt stands at the end of its run.
+_AT_END = 3
+#: Differences that are slips even there.
+_SLIPS = ("dollar", "extent", "number", "operator", "file")
+_PLAIN_SLIPS = ("dollar", "extent", "operator")
+
+
+@finds(
+    "E02 a constant stands where a formula belongs | Restore the formula.",
+    "E03 a formula differs from its neighbours | Copy the formula from its neighbours.",
+    "E07 a reference to a parameter is not absolute | Write it with $ before row and column.",
+    order=10,
+)
+def regularity(subject: Subject) -> Iterator[LintFinding]:
+    """Yield cells that differ from the run of formulas they stand in."""
+    for name, sheet in subject.book.sheets.items():
+        keys = keys_of(subject, name)
+        others: list[LintFinding] = []
+        cells = subject.cells(name)
+        forms = {position: subject.form(name, position) for position in keys}
+        for position, cell in sorted(subject.cells(sheet.name).items()):
+            if position in keys:
+                own = forms[position]
+                if own is None or cell.array is not None or keys[position].startswith("{"):
+                    continue
+                alone = len(subject.copies[own.key]) == 1
+                found = _expected(name, position, cells, keys, forms, own, alone)
+                if found is not None:
+                    slip, source = found
+                    text = f"{slip.message}, unlike {cell_name(*source)} beside it."
+                    made = at(slip.rule, name, position, text)
+                    if slip.kind != "other":
+                        yield made
+                    elif alone:
+                        others.append(made)
+            elif not subject.is_input(name, position):
+                yield from _overwritten(subject, name, position, keys, forms)
+        yield from _stray(others)
+        yield from _by_shape(subject, name, forms)
+
+
+def _shape(made: NormalisedFormula, dollars: bool = True) -> str:
+    """Return a formula with its references taken for one another: rows of links are alike."""
+    return "".join(
+        token.text
+        if token.ref is None
+        else f"{token.ref.sheet}#{_dollars(token.ref) if dollars else ''}"
+        for token in made.tokens
+    )
+
+
+def _dollars(ref: Ref) -> str:
+    corners = (ref.r1, ref.c1, ref.r2, ref.c2)
+    return "".join("$" if corner.fixed else "." for corner in corners) + ":"[ref.single :]
+
+
+def _by_shape(
+    subject: Subject, sheet: str, forms: Mapping[Position, NormalisedFormula | None]
+) -> Iterator[LintFinding]:
+    """Yield what breaks a run of formulas that read other cells each, in the same way."""
+    known: dict[str, str] = {}
+    shapes = {}
+    for position, made in forms.items():
+        if made is not None and made.refs:
+            if made.key not in known:
+                known[made.key] = _shape(made)
+            shapes[position] = known[made.key]
+    cells = subject.cells(sheet)
+    for position, cell in sorted(cells.items()):
+        own = forms.get(position)
+        if (cell.computed and own is None) or cell.array or cell.in_array:
+            continue
+        row, column = position
+        if own is not None and any(forms.get((row + d, column + r)) is own for d, r in _SIDES):
+            continue
+        for beside in _runs_of_shape(position, shapes, shapes.get(position)):
+            model = forms[beside]
+            assert model is not None
+            if cells[beside].style != cell.style or not cell.style:
+                continue
+            if own is None:
+                if is_number(cell.value) and not subject.is_input(sheet, position):
+                    text = f"{cell.value!r} stands in a row of formulas such as "
+                    yield at("E02", sheet, position, f"{text}{cell_name(*beside)}.")
+                    break
+                continue
+            slip = _slip_of_shape(model, own, sheet, position)
+            if slip is not None:
+                text = f"{slip.message}, unlike {cell_name(*beside)} beside it."
+                yield at(slip.rule, sheet, position, text)
+                break
+
+
+def _runs_of_shape(
+    position: Position, shapes: Mapping[Position, str], own: str | None
+) -> Iterator[Position]:
+    """Yield the neighbours whose runs of one shape a cell of another stands in, or ends."""
+    row, column = position
+    for down, right in ((0, 1), (1, 0)):
+        before, after = (row - down, column - right), (row + down, column + right)
+        if before in shapes and shapes[before] == shapes.get(after) != own:
+            run = _run(shapes, before, -down, -right) + _run(shapes, after, down, right)
+            if run > _AT_END:
+                yield before
+    for down, right in _SIDES:
+        first, beyond = (row + down, column + right), (row - down, column - right)
+        ends = own is not None and first in shapes and shapes[first] != own
+        if ends and beyond not in shapes and _run(shapes, first, down, right) > _AT_END:
+            yield first
+
+
+def _slip_of_shape(
+    model: NormalisedFormula, own: NormalisedFormula, sheet: str, position: Position
+) -> FormulaDifference | None:
+    if _shape(model, dollars=False) == _shape(own, dollars=False):
+        return FormulaDifference("E07", "a reference has other $ signs", "dollar")
+    if len(model.refs) != len(own.refs):
+        typed = Counter(own.numbers) - Counter(model.numbers)
+        if typed and near(model, own):
+            return FormulaDifference(
+                "W01", f"{', '.join(typed)} is typed in place of a reference", "number"
+            )
+        return None
+    refs = iter(own.refs)
+    tokens = [
+        token if token.ref is None else Token("ref", (ref := next(refs)).text(), ref)
+        for token in model.tokens
+    ]
+    slip = explain(NormalisedFormula(tuple(tokens)), own, sheet, position)
+    return slip if slip.kind in _SLIPS else None
+
+
+def _stray(found: list[LintFinding]) -> Iterator[LintFinding]:
+    """Yield formulas of another kind; a whole row or column of them is a total, not a slip."""
+    rows = Counter(position[0] for f in found if (position := f.position))
+    columns = Counter(position[1] for f in found if (position := f.position))
+    for finding in found:
+        position = finding.position
+        assert position is not None
+        if rows[position[0]] < _AT_END and columns[position[1]] < _AT_END:
+            yield finding
+
+
+def _heads(cells: Mapping[Position, Cell], beyond: Position, first: Position) -> bool:
+    """Tell whether a formula is no part of a run but heads it: it looks different."""
+    return cells[beyond].style != cells[first].style
+
+
+def _expected(
+    sheet: str,
+    position: Position,
+    cells: Mapping[Position, Cell],
+    keys: Mapping[Position, str],
+    forms: Mapping[Position, NormalisedFormula | None],
+    own: NormalisedFormula,
+    alone: bool,
+) -> tuple[FormulaDifference, Position] | None:
+    """Return how a formula differs from the run it stands in, and where that run begins."""
+    row, column = position
+    key = keys[position]
+    if any(keys.get((row + down, column + right)) == key for down, right in _SIDES):
+        return None
+    if not own.refs and not own.names and not own.numbers:  # ="" left free on purpose
+        return None
+    for down, right in ((1, 0), (0, 1)):
+        before, after = (row - down, column - right), (row + down, column + right)
+        model = forms.get(before)
+        if model is not None and before in keys and keys[before] == keys.get(after):
+            run = _run(keys, before, -down, -right) + _run(keys, after, down, right)
+            slip = explain(model, own, sheet, position)
+            # The only one of its kind between two equal neighbours needs no long run.
+            plain = alone and slip.kind in _PLAIN_SLIPS
+            if (run > _AT_END or plain) and not _meant(slip, own, model):
+                return slip, before
+    for down, right in _SIDES:
+        # At the end of a run: only a slip of the run's own formula is told from a header or total.
+        first = row + down, column + right
+        model = forms.get(first)
+        beyond = row - down, column - right
+        if model is None or (beyond in keys and not _heads(cells, beyond, first)):
+            continue
+        if _run(keys, first, down, right) >= _AT_END and near(model, own):
+            slip = explain(model, own, sheet, position)
+            if slip.kind in _SLIPS and not _meant(slip, own, model):
+                return slip, first
+    return None
+
+
+def _meant(slip: FormulaDifference, own: NormalisedFormula, model: NormalisedFormula) -> bool:
+    """Tell whether a difference is one of those that tables have on purpose.
+
+    Labels read a cell each; in a tree each node reads its own parent in the same column; texts
+    are words.
+    """
+    if slip.kind == "text":
+        return True
+    if slip.kind != "other cell":
+        return False
+    label = len(own.tokens) == 1
+    tree = any(
+        a.single and not a.sheet and not a.c1.fixed and a.c1.number == 0 and a != b
+        for a, b in zip(own.refs, model.refs, strict=True)
+    )
+    return label or tree
+
+
+def _run(keys: Mapping[Position, str], start: Position, down: int, right: int) -> int:
+    """Return how many cells from a start on, in one direction, hold the same formula."""
+    key, (row, column), length = keys.get(start), start, 0
+    while key is not None and keys.get((row, column)) == key:
+        length, row, column = length + 1, row + down, column + right
+    return length
+
+
+def _overwritten(
+    subject: Subject,
+    sheet: str,
+    position: Position,
+    keys: Mapping[Position, str],
+    forms: Mapping[Position, NormalisedFormula | None],
+) -> Iterator[LintFinding]:
+    """Yield a constant, or an emptied cell, inside a run of formulas."""
+    row, column = position
+    cell = subject.cells(sheet)[position]
+    for down, right in ((1, 0), (0, 1)):
+        before, after = (row - down, column - right), (row + down, column + right)
+        inside = before in keys and keys[before] == keys.get(after)
+        source = before
+        if not inside:
+            source, inside = _end_of_run(subject, sheet, position, keys, (down, right))
+        model = forms.get(source)
+        if not inside or model is None or keys[source].startswith("{") or not model.refs:
+            continue
+        alike = cell.style == subject.cells(sheet)[source].style
+        empty = cell.value in (None, "")
+        run = _run(keys, before, -down, -right) + _run(keys, after, down, right)
+        # A table may have totals in every second column only: a cell was emptied in a longer run.
+        if empty and (not alike or not cell.style or run <= _AT_END):
+            continue
+        if empty and _is_gap(subject, sheet, position, down):
+            continue
+        if isinstance(cell.value, str) and not alike:  # a heading between two parts of a table
+            continue
+        held = "nothing" if cell.value in (None, "") else repr(cell.value)
+        text = f"{held} stands in a run of formulas ({cell_name(*source)} beside it has one)."
+        yield at("E02", sheet, position, text)
+        return
+
+
+def _is_gap(subject: Subject, sheet: str, position: Position, down: int) -> bool:
+    """Tell whether the whole line across a run is empty: it parts two blocks of one table."""
+    across = 0 if down else 1
+    return not any(
+        other[across] == position[across] and cell.value not in (None, "")
+        for other, cell in subject.cells(sheet).items()
+    )
+
+
+def _end_of_run(
+    subject: Subject,
+    sheet: str,
+    position: Position,
+    keys: Mapping[Position, str],
+    step: tuple[int, int],
+) -> tuple[Position, bool]:
+    """Return the neighbour whose run a number ends that looks like the run's own cells."""
+    cells = subject.cells(sheet)
+    cell = cells[position]
+    for sign in (-1, 1):
+        down, right = step[0] * sign, step[1] * sign
+        first = position[0] + down, position[1] + right
+        beyond = position[0] - down, position[1] - right
+        if first not in keys or not is_number(cell.value):
+            continue
+        if beyond in keys and not _heads(cells, beyond, first):
+            continue
+        alike = cell.style != 0 and cells[first].style == cell.style
+        seeds = any(area.holds(sheet, position) for area in subject.graph.reads(sheet, first))
+        # What the first formula of a run reads may be where the run begins: 1, =A1+1, =A2+1.
+        if alike and not seeds and _run(keys, first, down, right) >= _AT_END:
+            return first, True
+    return position, False

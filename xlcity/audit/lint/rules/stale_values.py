@@ -1,0 +1,70 @@
+"""Stored values held against a fresh calculation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.registry import declare
+from xlcity.audit.lint.subject import Subject
+from xlcity.errors import CellError, CellValue, EngineError
+from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.recalc.selection.compare import agree
+from xlcity.recalc.workbook import recalculate
+from xlcity.xlsx.address import cell_name
+
+_VOLATILE = frozenset(("NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"))
+#: Stale cells told one by one; what a changed input moves may be thousands.
+_TOLD = 50
+
+
+declare(
+    "E09 a stored value is not what the formula gives | Recalculate and save the workbook.",
+)
+
+
+def stale(subject: Subject, timeout: float) -> Iterator[LintFinding]:
+    """Yield cells whose stored value is not what their formula gives.
+
+    Raises
+    ------
+    EngineError
+        If no engine can calculate the workbook.
+    """
+    if any(ref.book for made in subject.graph.forms for ref in made.refs):
+        raise EngineError("the workbook reads other files, which no engine can calculate.")
+    if any(made.functions & _VOLATILE for made in subject.graph.forms):
+        raise EngineError("the workbook has functions whose value changes by itself.")
+    fresh = recalculate(subject.package, "auto", timeout, book=subject.book)
+    calls = find_udf_cells(subject.book, library_names())
+    found = [
+        (sheet, position, subject.book.value(sheet, *position), value)
+        for sheet, values in fresh.values.items()
+        for position, value in values.items()
+        if not _same(subject.book.value(sheet, *position), value)
+        # Without the add-in a program stores #NAME?: that says nothing about the formula.
+        and not (position in calls.get(sheet, ()) and _no_name(subject, sheet, position))
+    ]
+    for sheet, position, stored, value in found[:_TOLD]:
+        said = f"{_shown(stored)} is stored, the formula gives {_shown(value)}."
+        yield at("E09", sheet, position, said)
+    if len(found) > _TOLD:
+        sheet, position, *_ = found[_TOLD]
+        said = f"{len(found) - _TOLD} more stored values are stale, from {cell_name(*position)} on."
+        yield at("E09", sheet, position, said)
+
+
+def _no_name(subject: Subject, sheet: str, position: tuple[int, int]) -> bool:
+    return subject.book.value(sheet, *position) in (CellError.NAME, None)
+
+
+def _same(stored: CellValue, value: CellValue) -> bool:
+    return stored == value or agree(stored, value)
+
+
+def _shown(value: CellValue) -> str:
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return (
+        "nothing" if value in (None, "") else repr(value) if isinstance(value, str) else str(value)
+    )

@@ -1,0 +1,68 @@
+"""The contract: every formula is the template's, and only inputs differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.formula_difference import explain
+from xlcity.audit.lint.subject import Subject
+from xlcity.errors import XlcityError
+from xlcity.workbook.build import draw
+from xlcity.workbook.contract import MOVABLE, Difference, differences
+from xlcity.workbook.spec.from_template import spec_of
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.properties import read_properties
+
+
+def known_template(subject: Subject) -> Package | None:
+    """Return the template of a workbook, drawn again from its own framework and recipe.
+
+    ``None`` where the workbook is no template, was made by another version, or cannot be drawn.
+    """
+    template = subject.template
+    if template is None or not template.is_current:
+        return None
+    try:
+        raw, _ = draw(spec_of(template))
+    except (XlcityError, ValueError):
+        return None
+    return Package.from_bytes(raw)
+
+
+def contract(subject: Subject, template: Package) -> Iterator[LintFinding]:
+    """Yield what differs from the template and is no input."""
+    fresh = read_book(template)
+    for found in differences(subject.book, fresh, subject.graph.forms):
+        yield _finding(subject, found)
+    yield from _protection(subject, template)
+
+
+def _finding(subject: Subject, found: Difference) -> LintFinding:
+    if found.position is None:
+        return LintFinding("E02", found.sheet, "", "the sheet is gone.", "Take a fresh template.")
+    assert found.expected is not None
+    assert found.expected.formula is not None
+    belongs = f"={found.expected.formula}"
+    fix = f"Restore {belongs if len(belongs) <= 200 else belongs[:200] + '…'}"
+    mine = found.found
+    if mine is None or mine.formula is None:
+        value = None if mine is None else mine.value
+        shown = "nothing" if value in (None, "") else repr(value)
+        return at(
+            "E02", found.sheet, found.position, f"{shown} stands where a formula was.", fix=fix
+        )
+    forms = subject.graph.forms
+    expected = forms.of(found.expected.formula, *found.position)
+    here = forms.of(mine.formula, *found.position)
+    slip = explain(expected, here, found.sheet, found.position)
+    return at(slip.rule, found.sheet, found.position, f"{slip.message}.", fix=fix)
+
+
+def _protection(subject: Subject, template: Package) -> Iterator[LintFinding]:
+    before, now = read_properties(template), subject.facts
+    for sheet in sorted(before.protected - now.protected):
+        if sheet in subject.book.sheets and sheet not in MOVABLE:
+            message = "the template protects this sheet, the workbook does not."
+            yield LintFinding("W16", sheet, "", message)

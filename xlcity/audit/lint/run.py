@@ -1,0 +1,173 @@
+"""The lint of a workbook: all rules, exceptions taken out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from xlcity.audit.lint.finding import Exemption, LintFinding, allowed_in_notes
+from xlcity.audit.lint.registry import finders
+from xlcity.audit.lint.rules.stale_values import stale
+from xlcity.audit.lint.rules.template_match import contract, known_template
+from xlcity.audit.lint.subject import Subject
+from xlcity.errors import XlcityError
+from xlcity.recalc.workbook import DEFAULT_TIMEOUT
+from xlcity.xlsx.editing.comments import read_comments
+from xlcity.xlsx.package import Package
+
+#: Rules that say in which way a formula is wrong: one of them is enough for a cell.
+_OF_FORMULA = ("W09", "E02", "E07", "E04", "W01", "E03", "E05")
+_ORDER = {"error": 0, "warning": 1, "info": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class LintResult:
+    """What the lint found.
+
+    Attributes
+    ----------
+    findings
+        In the order of severity, then of the sheets.
+    allowed
+        Findings that a person has allowed, with the reason.
+    held_to
+        What formulas were compared with: a template's path, "own" (drawn again from the workbook
+        itself) or "" (regularity alone).
+    skipped
+        Rules that could not be applied, and why.
+    formulas, forms
+        Formula cells, and different formulas among them: what a reviewer has to read.
+    """
+
+    path: str
+    findings: tuple[LintFinding, ...]
+    allowed: tuple[tuple[LintFinding, str], ...] = ()
+    held_to: str = ""
+    skipped: tuple[tuple[str, str], ...] = field(default=())
+    formulas: int = 0
+    forms: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "path": self.path,
+            "findings": [finding.as_dict() for finding in self.findings],
+            "summary": dict(sorted(Counter(f.rule for f in self.findings).items())),
+            "held_to": self.held_to,
+            "allowed": [{**f.as_dict(), "reason": reason} for f, reason in self.allowed],
+            "skipped": [{"rule": rule, "reason": reason} for rule, reason in self.skipped],
+            "formula_cells": self.formulas,
+            "different_formulas": self.forms,
+        }
+
+
+def lint(
+    path: str | Path | Subject,
+    *,
+    template: str | Path | None = None,
+    regular_only: bool = False,
+    allowed: Iterable[Exemption] = (),
+    calculate: bool = True,
+    timeout: float = DEFAULT_TIMEOUT,
+) -> LintResult:
+    """Apply all rules to a workbook.
+
+    Parameters
+    ----------
+    path
+        The workbook; it is not written.
+    template
+        Hold formulas to this workbook's. Without it a template of ours is held to itself, drawn
+        again from its own framework and recipe.
+    regular_only
+        Hold formulas to no template: by regularity alone, as in a workbook of someone else's.
+    allowed
+        Exceptions, besides those in cell notes.
+    calculate
+        Whether stored values are held against a fresh calculation.
+    timeout
+        Seconds that may take.
+
+    Raises
+    ------
+    WorkbookError
+        If a file is no workbook.
+    """
+    subject = Subject.of(path)
+    model, held_to = _model(subject, template, regular_only)
+    found = [
+        *(contract(subject, model) if model is not None else ()),
+        *(
+            f
+            for finder in finders()
+            for f in finder.find(subject)
+            if model is None or f.rule not in finder.not_in_template
+        ),
+    ]
+    skipped = []
+    if calculate:
+        try:
+            found += stale(subject, timeout)
+        except XlcityError as error:
+            skipped.append(("E09", error.problems[0].message))
+    kept, taken = _sorted_out(subject, found, allowed)
+    return LintResult(
+        subject.path,
+        tuple(kept),
+        tuple(taken),
+        held_to,
+        tuple(skipped),
+        len(subject.graph.formulas),
+        len(subject.copies),
+    )
+
+
+def _sorted_out(
+    subject: Subject, found: Iterable[LintFinding], allowed: Iterable[Exemption]
+) -> tuple[list[LintFinding], list[tuple[LintFinding, str]]]:
+    """Return the findings in order, and apart from them those that a person has allowed."""
+    notes = read_comments(subject.package, subject.book)
+    exceptions = (*allowed, *allowed_in_notes(notes))
+    kept: list[LintFinding] = []
+    taken: list[tuple[LintFinding, str]] = []
+    for finding in _once(found):
+        reason = next((a.reason for a in exceptions if a.covers(finding)), None)
+        if reason is None:
+            kept.append(finding)
+        else:
+            taken.append((finding, reason))
+    sheets = {name: number for number, name in enumerate(subject.book.sheets)}
+    kept.sort(
+        key=lambda f: (_ORDER[f.severity], sheets.get(f.sheet, -1), f.position or (0, 0), f.rule)
+    )
+    return kept, taken
+
+
+def _model(
+    subject: Subject, template: str | Path | None, regular_only: bool
+) -> tuple[Package | None, str]:
+    if regular_only:
+        return None, ""
+    if template is not None:
+        return Package.read(template), str(template)
+    model = known_template(subject)
+    return model, "" if model is None else "own"
+
+
+def _once(found: Iterable[LintFinding]) -> Iterator[LintFinding]:
+    """Yield each fault once: of the rules about one formula the first, which is the contract's."""
+    told: dict[tuple[str, str], str] = {}
+    seen = set()
+    for finding in found:
+        key = (finding.rule, finding.sheet, finding.cell)
+        if key in seen:
+            continue
+        seen.add(key)
+        if finding.rule in _OF_FORMULA and finding.cell:
+            place = finding.sheet, finding.cell
+            if told.setdefault(place, finding.rule) != finding.rule:
+                continue
+        yield finding

@@ -1,0 +1,147 @@
+"""A workbook as the lint sees it: cells, formulas, facts and, if it is ours, its template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from xlcity.audit.lint.coverage import Coverage
+from xlcity.errors import CellValue, WorkbookError
+from xlcity.workbook.reading.template import Template, read_template
+from xlcity.xlsx.address import Area
+from xlcity.xlsx.cells import Book, Cell, Position, read_book, resolve
+from xlcity.xlsx.formulas.graph import Graph
+from xlcity.xlsx.formulas.syntax import Expr, parse
+from xlcity.xlsx.formulas.tokens import NormalisedFormula
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.properties import WorkbookProperties, read_properties
+
+#: Names of a template that hold what people type.
+_INPUTS = (
+    "in_data",
+    "in_units",
+    "in_weights",
+    "in_items",
+    "in_links",
+    "xl_cities",
+    "xl_exceptions",
+)
+
+
+class Subject:
+    """A workbook under audit. Everything beyond its cells is read when it is asked for."""
+
+    def __init__(self, package: Package, path: str) -> None:
+        self.package, self.path = package, path
+        self.book: Book = read_book(package)
+        self.graph = Graph(self.book)
+        self._syntax: dict[str, Expr | None] = {}
+        self._cells: dict[str, dict[Position, Cell]] = {}
+
+    @classmethod
+    def open(cls, path: str | Path) -> Subject:
+        """Read a workbook.
+
+        Raises
+        ------
+        WorkbookError
+            If it is none.
+        """
+        return cls(Package.read(path), str(path))
+
+    @classmethod
+    def of(cls, given: Subject | str | Path) -> Subject:
+        """Return a workbook that was read already, or read it."""
+        return given if isinstance(given, Subject) else cls.open(given)
+
+    @cached_property
+    def facts(self) -> WorkbookProperties:
+        """Protection, hidden rows, links, formats."""
+        return read_properties(self.package)
+
+    @cached_property
+    def template(self) -> Template | None:
+        """The workbook read as a template, if its names are those of one."""
+        if "xl_framework" not in self.book.names:
+            return None
+        try:
+            return read_template(self.package, self.book, self.path)
+        except WorkbookError:
+            return None
+
+    def cells(self, sheet: str) -> dict[Position, Cell]:
+        """Return the cells of a sheet, made once: rules look at each many times."""
+        found = self._cells.get(sheet)
+        if found is None:
+            found = self._cells[sheet] = dict(self.book.sheets[sheet].cells.items())
+        return found
+
+    def form(self, sheet: str, position: Position) -> NormalisedFormula | None:
+        """Return the form of a cell's formula."""
+        return self.graph.form(sheet, position)
+
+    def syntax(self, made: NormalisedFormula) -> Expr | None:
+        """Return the structure of a formula."""
+        if made.key not in self._syntax:
+            self._syntax[made.key] = parse(made.tokens)
+        return self._syntax[made.key]
+
+    def formulas(self) -> Iterator[tuple[str, Position, NormalisedFormula]]:
+        """Yield the cells with a formula of their own, and that formula."""
+        for sheet in self.book.sheets:
+            for position in self.cells(sheet):
+                made = self.form(sheet, position)
+                if made is not None:
+                    yield sheet, position, made
+
+    def distinct(self) -> Iterator[tuple[list[tuple[str, Position]], NormalisedFormula]]:
+        """Yield each formula once, with the cells that hold it."""
+        for places in self.copies.values():
+            made = self.form(*places[0])
+            assert made is not None
+            yield places, made
+
+    @cached_property
+    def copies(self) -> dict[str, list[tuple[str, Position]]]:
+        """Key of a form -> the cells that hold it, in reading order."""
+        found: dict[str, list[tuple[str, Position]]] = {}
+        for sheet, position, made in self.formulas():
+            found.setdefault(made.key, []).append((sheet, position))
+        return {key: sorted(places) for key, places in found.items()}
+
+    @cached_property
+    def read(self) -> Coverage:
+        """The cells that formulas read."""
+        return Coverage(self.graph.read_areas)
+
+    def area(self, name: str) -> Area | None:
+        """Return the range of a defined name, if there is one."""
+        if name not in self.book.names:
+            return None
+        try:
+            return resolve(self.book, name)
+        except WorkbookError:
+            return None
+
+    @cached_property
+    def inputs(self) -> tuple[Area, ...]:
+        """Ranges that a template declares as inputs."""
+        return tuple(area for name in _INPUTS if (area := self.area(name)) is not None)
+
+    def is_input(self, sheet: str, position: Position) -> bool:
+        """Tell whether a cell is declared as an input: by name, by its style, or unlocked."""
+        if any(area.holds(sheet, position) for area in self.inputs):
+            return True
+        cell = self.cells(sheet).get(position) if sheet in self.book.sheets else None
+        form = self.facts.format(0 if cell is None else cell.style)
+        return form.style == "Input" or (sheet in self.facts.protected and not form.locked)
+
+    def value(self, sheet: str, position: Position) -> CellValue:
+        """Return a stored value."""
+        return self.book.value(sheet, *position)
+
+
+def is_number(value: CellValue) -> bool:
+    """Tell whether a cell holds a number; TRUE is none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

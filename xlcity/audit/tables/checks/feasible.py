@@ -1,0 +1,147 @@
+"""Ranks alone: whether any scores in the printed orders have means in the printed order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import pairwise, product
+from typing import Any
+
+import numpy as np
+
+from xlcity.audit.tables.constraints.base import Severity
+from xlcity.audit.tables.finding import TableCheck
+from xlcity.audit.tables.spec.cells import RANK, Series
+from xlcity.audit.tables.spec.load import PrintedTables
+from xlcity.audit.tables.spec.read import Spec
+from xlcity.audit.tables.spec.rules import FeasibleRule
+
+#: Scores lie between 0 and this; different ranks are at least a unit apart.
+TOP = 1e4
+
+
+def feasible(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
+    """Yield the checks of ranks alone."""
+    for rule in spec.rules["feasible"]:
+        yield _check(TableCheck("feasible", rule, spec, printed, Severity.ERROR))
+
+
+def _check(check: TableCheck) -> TableCheck:
+    rule: FeasibleRule = check.rule
+    whole = check.printed.book.first(Series(rule.parent, RANK))
+    parts = [check.printed.book.first(Series(child, RANK)) for child in rule.children]
+    units = [unit for unit in whole if all(unit in part for part in parts)]
+    check.table = whole[units[0]].table if units else ""
+    check.cells = len(units) * (len(parts) + 1)
+    total = sum(rule.children.values())
+    slack = least_slack(
+        [[int(part[unit].value) for part in parts] for unit in units],
+        [int(whole[unit].value) for unit in units],
+        [weight / total for weight in rule.children.values()],
+    )
+    told = ", ".join(f"{child} {float(w / total):.4g}" for child, w in rule.children.items())
+    if units and slack.max() <= 1e-6:
+        check.add(
+            "There are scores in the printed orders of the parts whose means with the weights "
+            f"{told} stand in the printed order of {rule.parent} ({len(units)} units).",
+            severity=Severity.NOTE,
+            node=rule.parent,
+            kind="possible from ranks alone",
+        )
+        return check
+    for at in np.argsort(-slack)[: int((slack > 1e-6).sum())]:
+        cell = whole[units[at]]
+        check.add(
+            f"No scores in the printed orders of the parts have means with the weights {told} in "
+            f"the printed order of {rule.parent}; {cell.unit} is out of order in the nearest that "
+            "there are.",
+            table=cell.table,
+            unit=cell.unit,
+            node=rule.parent,
+            published=cell.text,
+            column=cell.column,
+            row=cell.row,
+            where=cell.where,
+            kind="impossible from ranks alone",
+        )
+    return check
+
+
+def least_slack(
+    parts: Sequence[Sequence[int]], whole: Sequence[int], weights: Sequence[Fraction]
+) -> np.ndarray[Any, Any]:
+    """Return by how much each unit's mean must be out of order, at the least sum; 0 = possible.
+
+    Parameters
+    ----------
+    parts
+        (n, k) ranks of the parts; equal ranks are equal scores.
+    whole
+        (n,) ranks of the weighted mean.
+    weights
+        (k,) weights that sum to 1.
+
+    Notes
+    -----
+    A linear programme over n x k scores: a unit apart where ranks differ, equal where they are
+    equal, and means that stand in the order of the whole, each with a slack of its own.
+
+    Examples
+    --------
+    >>> half = [Fraction(1, 2)] * 2
+    >>> least_slack([[1, 2], [2, 1], [3, 3]], [1, 2, 3], half).tolist()
+    [0.0, 0.0, 0.0]
+    >>> bool(least_slack([[1, 1], [2, 2]], [2, 1], half).max() > 0)
+    True
+    """
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array
+
+    ranks = np.asarray(parts)
+    n, k = ranks.shape if ranks.size else (0, 0)
+    if n == 0:
+        return np.zeros(0)
+    rows, equal = _orders(ranks, whole, weights)
+    width = n * k + n
+
+    def matrix(given: Sequence[dict[int, float]]) -> csr_array:
+        at = [(r, c, v) for r, row in enumerate(given) for c, v in row.items()]
+        places = ([r for r, _, _ in at], [c for _, c, _ in at])
+        return csr_array(([v for _, _, v in at], places), shape=(len(given), width))
+
+    found = linprog(
+        np.concatenate([np.zeros(n * k), np.ones(n)]),
+        A_ub=matrix([row for row, _ in rows]) if rows else None,
+        b_ub=[bound for _, bound in rows] if rows else None,
+        A_eq=matrix(equal) if equal else None,
+        b_eq=np.zeros(len(equal)) if equal else None,
+        bounds=[(0.0, TOP)] * (n * k) + [(0.0, None)] * n,
+        method="highs",
+    )
+    return np.asarray(found.x[n * k :]) + 0.0
+
+
+def _orders(
+    ranks: np.ndarray[Any, Any], whole: Sequence[int], weights: Sequence[Fraction]
+) -> tuple[list[tuple[dict[int, float], float]], list[dict[int, float]]]:
+    """Return what scores owe each other: rows of at most a bound, and rows that are 0."""
+    n, k = ranks.shape
+    rows: list[tuple[dict[int, float], float]] = []
+    equal: list[dict[int, float]] = []
+    for column in range(k):
+        order = np.argsort(ranks[:, column], kind="stable")
+        for better, worse in pairwise(order.tolist()):
+            one, other = better * k + column, worse * k + column
+            if ranks[better, column] == ranks[worse, column]:
+                equal.append({one: 1.0, other: -1.0})
+            else:
+                rows.append(({other: 1.0, one: -1.0}, -1.0))
+    # Units that share a rank stand in any order among themselves.
+    steps = [[at for at in range(n) if whole[at] == rank] for rank in sorted(set(whole))]
+    for ahead, behind in pairwise(steps):
+        for better, worse in product(ahead, behind):
+            row = {better * k + c: -float(w) for c, w in enumerate(weights)}
+            row |= {worse * k + c: float(w) for c, w in enumerate(weights)}
+            row |= {n * k + better: -1.0, n * k + worse: -1.0}
+            rows.append((row, 0.0))
+    return rows, equal

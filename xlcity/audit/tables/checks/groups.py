@@ -1,0 +1,103 @@
+"""Groups of units: subtables against the main ranking, means of groups against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from xlcity.audit.tables.checks.rank_positions import standing
+from xlcity.audit.tables.finding import TableCheck
+from xlcity.audit.tables.spec.cells import Series, whole_number
+from xlcity.audit.tables.spec.load import PrintedTables
+from xlcity.audit.tables.spec.read import Spec
+from xlcity.audit.tables.spec.rules import GreaterRule, SubtableRule
+
+
+def memberships(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
+    """Yield the checks of groups."""
+    for rule in spec.rules["subtable"]:
+        yield _subtable(TableCheck("subtable", rule, spec, printed))
+    for rule in spec.rules["greater"]:
+        yield _greater(TableCheck("greater-mean", rule, spec, printed))
+
+
+def _subtable(check: TableCheck) -> TableCheck:
+    """Check that a subtable lists the first members of its group, each at its place."""
+    rule: SubtableRule = check.rule
+    blocks: dict[tuple[str, str, str], list[Mapping[str, str]]] = {}
+    for row in check.rows():
+        attribute, word = (row[name] for name in rule.group_columns)
+        blocks.setdefault((check.node(row), attribute, word), []).append(row)
+    for (node, attribute, word), rows in blocks.items():
+        known = check.printed.attributes.items()
+        own = {unit for unit, about in known if about.get(attribute) == word}
+        places = standing(check.printed, node).within(sorted(own)).places
+        listed = [row[check.unit_column] for row in rows]
+        check.cells += len(listed)
+        for row, unit in zip(rows, listed, strict=True):
+            place, at = places.get(unit), whole_number(row[rule.rank]) or 0
+            if unit not in own:
+                why = f"{unit} does not belong to {attribute} {word}"
+            elif place is not None and not place[0] <= at <= place[1]:
+                why = f"{unit} stands at {at} of {attribute} {word} in {node}, by the main ranking "
+                why += f"at {place[0]}"
+            else:
+                continue
+            check.add(
+                f"{why}.",
+                row,
+                unit=unit,
+                node=node,
+                published=row[rule.rank],
+                expected=(None, None) if place is None else tuple(map(float, place)),
+                suggestion="" if place is None else str(place[0]),
+                kind="membership" if unit not in own else "place in the group",
+            )
+        for unit, (_, last) in places.items():
+            if last <= len(listed) and unit not in listed:
+                check.add(
+                    f"{unit} is among the first {len(listed)} of {attribute} {word} in {node} by "
+                    "the main ranking, and is not listed.",
+                    unit=unit,
+                    node=node,
+                    suggestion=str(last),
+                    kind="left out",
+                )
+    return check
+
+
+def _greater(check: TableCheck) -> TableCheck:
+    """Check that one group's mean of printed scores is greater than another's."""
+    rule: GreaterRule = check.rule
+    for row in check.rows():
+        node, attribute = row[rule.node_column], row[rule.attribute_column]
+        scores = check.printed.book.first(Series(node))
+        more = {name: row[name] for name in rule.also if row[name]}
+        means = []
+        for word in (row[rule.first], row[rule.second]):
+            wanted = {attribute: word, **more}
+            chosen = [cell for unit, cell in scores.items() if _has(check.printed, unit, wanted)]
+            if chosen:
+                low = sum(Fraction(c.value - c.below) for c in chosen) / len(chosen)
+                high = sum(Fraction(c.value + c.above) for c in chosen) / len(chosen)
+                means.append((low, high))
+        if len(means) < 2:
+            continue
+        check.cells += 1
+        (_, first_high), (second_low, _) = means
+        if first_high <= second_low:
+            one, other = (f"{float(low + high) / 2:.3f}" for low, high in means)
+            first, second = row[rule.first], row[rule.second]
+            check.add(
+                f"the mean of {node} is {one} in {first} and {other} in {second}.",
+                row,
+                node=node,
+                published=f"{first} > {second}",
+                kind="text against table",
+            )
+    return check
+
+
+def _has(printed: PrintedTables, unit: str, words: Mapping[str, str]) -> bool:
+    own = printed.attributes.get(unit, {})
+    return all(own.get(attribute) == word for attribute, word in words.items())

@@ -1,0 +1,192 @@
+"""Tiers that the text names: who belongs, who stands twice, who is out of order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from xlcity.audit.tables.checks.rank_positions import (
+    Places,
+    RankPositions,
+    group_of,
+    members_of,
+    standing,
+)
+from xlcity.audit.tables.finding import TableCheck
+from xlcity.audit.tables.spec.cells import whole_number
+from xlcity.audit.tables.spec.load import PrintedTables, selected
+from xlcity.audit.tables.spec.rules import ListRule
+
+Row = Mapping[str, str]
+
+
+class Misnamed(NamedTuple):
+    """A name that a tier should not have where it has it."""
+
+    name: str
+    #: The places that the tables give it, and those of the tier.
+    place: Places | None
+    limit: Places
+    kind: str
+
+
+def tiers(check: TableCheck) -> TableCheck:
+    """Check tiers: each name in its tier and once, in order; the size as printed."""
+    rule: ListRule = check.rule
+    limits = _limits(rule, check.printed)
+    covered: dict[tuple[str, ...], int] = {}
+    known: dict[str, RankPositions] = {}
+    for row in check.rows():
+        node, group = check.node(row), group_of(row, rule.group_columns)
+        if node not in known:
+            known[node] = standing(check.printed, node)
+        inside = known[node].within(members_of(check.printed, group, known[node]))
+        names = row[rule.names].split(rule.separator)
+        size = whole_number(row[rule.size]) if rule.size else None
+        key = (node, *group)
+        open_ended = bool(rule.open) and selected(row, rule.open)
+        limit = None if open_ended else limits.get((*group, row[rule.position]))
+        start = limit[0] if limit else covered.get(key, 0) + 1
+        end = limit[1] if limit else start - 1 + (size or len(names))
+        covered[key] = end
+        check.cells += len(names)
+        wrong = list(_tier(rule, names, (start, end), inside))
+        other = _whose(check, row, names, (start, end)) if wrong[1:] else ""
+        for one in wrong:
+            _misnamed(check, row, one, other)
+        if limit and size:
+            check.cells += 1
+            if size != end - start + 1:
+                _size(
+                    check,
+                    f"{size} units are printed for a tier of {end - start + 1}.",
+                    row,
+                    node=node,
+                    published=str(size),
+                    wanted=end - start + 1,
+                )
+    _rules_add_up(check)
+    return check
+
+
+def _limits(rule: ListRule, printed: PrintedTables) -> dict[tuple[str, ...], Places]:
+    """Return the places of each tier, from the table of rules."""
+    if not rule.rules:
+        return {}
+    return {
+        (*group_of(row, rule.group_columns), row[rule.position]): (
+            whole_number(row["rank_from"]) or 1,
+            whole_number(row["rank_to"]) or 1,
+        )
+        for row in printed.files[rule.rules]
+    }
+
+
+def _misnamed(check: TableCheck, row: Row, wrong: Misnamed, other: str) -> None:
+    group, node = " ".join(group_of(row, check.rule.group_columns)), check.node(row)
+    name, place, (first, last), kind = wrong
+    stands = "has no rank there" if place is None else f"stands at place {place[0]} of {group}"
+    check.add(
+        f"{kind}: the text names {name} among places {first} to {last} of {group} in {node}; by "
+        f"the tables it {stands}.{other}",
+        row,
+        unit=name,
+        node=node,
+        published=f"{first}-{last}",
+        expected=(None, None) if place is None else (float(place[0]), float(place[1])),
+        kind=kind,
+    )
+
+
+def _size(
+    check: TableCheck,
+    evidence: str,
+    row: Row | None,
+    *,
+    wanted: int,
+    node: str,
+    published: str,
+    **more: str,
+) -> None:
+    check.add(
+        evidence,
+        row,
+        node=node,
+        published=published,
+        expected=(float(wanted), float(wanted)),
+        suggestion=str(wanted),
+        kind="size",
+        **more,
+    )
+
+
+def _rules_add_up(check: TableCheck) -> None:
+    """Report tiers whose size is not that of their ranks."""
+    rule: ListRule = check.rule
+    for row in check.printed.files[rule.rules] if rule.rules else ():
+        size = (whole_number(row["rank_to"]) or 0) - (whole_number(row["rank_from"]) or 0) + 1
+        if whole_number(row.get("n", "")) not in (None, size):
+            _size(
+                check,
+                f"places {row['rank_from']} to {row['rank_to']} are {size}.",
+                None,
+                wanted=size,
+                node=" ".join(group_of(row, rule.group_columns)),
+                published=row["n"],
+                table=rule.rules,
+            )
+
+
+def _tier(
+    rule: ListRule, names: Sequence[str], limit: Places, inside: RankPositions
+) -> Iterator[Misnamed]:
+    """Yield names that do not belong, that stand twice, and the fewest that are out of order."""
+    start, end = limit
+    kept: list[tuple[str, Places]] = []
+    for at, name in enumerate(names):
+        place = inside.places.get(name)
+        if name in names[:at]:
+            yield Misnamed(name, place, limit, "named twice")
+        elif place is None or place[0] > end or place[1] < start:
+            yield Misnamed(name, place, limit, "not in this tier")
+        else:
+            kept.append((name, place))
+    in_order = _longest(kept)
+    last = start + len(dict.fromkeys(names)) - 1
+    for name, place in kept:
+        if name not in in_order:
+            yield Misnamed(name, place, limit, "out of order")
+        elif rule.leading and place[0] > last:
+            yield Misnamed(name, place, (start, last), "not the next")
+
+
+def _longest(kept: Sequence[tuple[str, Places]]) -> set[str]:
+    """Return the most names that stand in a possible order."""
+    best: list[tuple[int, int]] = []
+    for at, (_, (first, last)) in enumerate(kept):
+        before = [
+            (best[k][0], k)
+            for k in range(at)
+            if kept[k][1][0] < last or kept[k][1] == (first, last)
+        ]
+        length, link = max(before, default=(0, -1), key=lambda entry: (entry[0], -entry[1]))
+        best.append((length + 1, link))
+    chosen: set[str] = set()
+    at = max(range(len(best)), key=lambda k: best[k][0], default=-1)
+    while at >= 0:
+        chosen.add(kept[at][0])
+        at = best[at][1]
+    return chosen
+
+
+def _whose(check: TableCheck, row: Row, names: Sequence[str], limit: Places) -> str:
+    """Return a sentence if the names are right for another node: a list copied to a wrong place."""
+    rule: ListRule = check.rule
+    group, own = group_of(row, rule.group_columns), check.node(row)
+    nodes = dict.fromkeys(map(check.node, check.rows())) if rule.node_column else {}
+    for node in nodes:
+        places = standing(check.printed, node)
+        inside = places.within(members_of(check.printed, group, places))
+        if node != own and not list(_tier(rule, names, limit, inside)):
+            return f" In {node} these names are all right: the list seems to be that of {node}."
+    return ""

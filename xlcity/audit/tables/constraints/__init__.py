@@ -1,0 +1,1 @@
+"""Identities that printed numbers must meet."""

@@ -1,0 +1,1 @@
+"""From broken identities to causes, misprints and findings."""

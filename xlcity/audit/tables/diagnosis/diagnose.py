@@ -1,0 +1,350 @@
+"""From broken constraints to causes: the smallest slips after which every constraint holds.
+
+A cause is a set of slips. The search deepens: one slip that mends all broken constraints of a
+group, else two, else three. Each step must leave fewer broken than before, and a bound (broken
+constraints that share no cell need a slip each) cuts what cannot succeed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xlcity.audit.tables.constraints.base import Constraint, Copy
+from xlcity.audit.tables.constraints.orders import Order
+from xlcity.audit.tables.diagnosis.misprints import Misprint, MisprintKind, Misprints, copied
+from xlcity.audit.tables.spec.cells import RANK, PrintedCell, PrintedNumbers
+
+#: Slips in one cause, at most; and trials in one group, at most.
+MOST_SLIPS = 3
+MOST_TRIALS = 6000
+#: A repair whose odds against the best are below this is not shown.
+LEAST_ODDS = 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Slips that together mend a group, and how surprising they are."""
+
+    slips: tuple[Misprint, ...]
+    surprise: float
+    #: Broken constraints that stay; 0 = every constraint of the audit holds.
+    left: int = 0
+    #: Slips of other causes that have to be mended as well.
+    beside: tuple[Misprint, ...] = ()
+
+    @property
+    def changed(self) -> dict[int, str]:
+        """Cell -> what it should read."""
+        return {c.cell.index: c.text for slip in self.slips for c in slip.changes}
+
+
+@dataclass(frozen=True, slots=True)
+class CauseGroup:
+    """Broken constraints of one cause, and the repairs found, the likeliest first."""
+
+    broken: tuple[Constraint, ...]
+    repairs: tuple[Repair, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether some repair makes every constraint hold."""
+        return any(repair.left == 0 for repair in self.repairs)
+
+
+class ConstraintState:
+    """The values under trial, and which constraints they break."""
+
+    def __init__(self, book: PrintedNumbers, constraints: Sequence[Constraint]) -> None:
+        self.book = book
+        self.constraints = constraints
+        self.values: list[Decimal] = [cell.value for cell in book.cells]
+        self.touching: dict[int, list[int]] = {}
+        for at, constraint in enumerate(constraints):
+            for cell in constraint.cells:
+                self.touching.setdefault(cell.index, []).append(at)
+        self.broken = {at for at, c in enumerate(constraints) if c.broken(self.values)}
+
+    def try_on(self, slip: Misprint) -> tuple[set[int], set[int]]:
+        """Return what a slip would mend and what it would break."""
+        before = [(c.cell.index, self.values[c.cell.index]) for c in slip.changes]
+        touched = {at for c in slip.changes for at in self.touching.get(c.cell.index, ())}
+        for change in slip.changes:
+            self.values[change.cell.index] = change.value
+        mended, made = set(), set()
+        for at in touched:
+            now = self.constraints[at].broken(self.values)
+            if now and at not in self.broken:
+                made.add(at)
+            elif not now and at in self.broken:
+                mended.add(at)
+        for index, value in before:
+            self.values[index] = value
+        return mended, made
+
+    def put(self, slip: Misprint, mended: set[int], made: set[int]) -> list[tuple[int, Decimal]]:
+        """Apply a slip and return what undoes it."""
+        undo = [(c.cell.index, self.values[c.cell.index]) for c in slip.changes]
+        for change in slip.changes:
+            self.values[change.cell.index] = change.value
+        self.broken = (self.broken - mended) | made
+        return undo
+
+    def strain(self, slips: Iterable[Misprint]) -> float:
+        """Return half the squared strain of all constraints that the changed cells touch."""
+        touched = {
+            at for slip in slips for c in slip.changes for at in self.touching.get(c.cell.index, ())
+        }
+        return sum(0.5 * self.constraints[at].strain(self.values) ** 2 for at in touched)
+
+
+def diagnose(book: PrintedNumbers, constraints: Sequence[Constraint]) -> tuple[CauseGroup, ...]:
+    """Return the groups of broken constraints with their repairs."""
+    bench, slips = ConstraintState(book, constraints), Misprints(book)
+    exchanges = list(_exchanges(bench, slips))
+    groups = []
+    for broken in _components(bench, exchanges):
+        found = _Search(bench, slips, broken, exchanges).repairs()
+        mine = tuple(constraints[at] for at in sorted(broken))
+        known = {frozenset(repair.changed.items()) for repair in found}
+        found += [r for r in _sides(bench, mine) if frozenset(r.changed.items()) not in known]
+        group = CauseGroup(mine, tuple(_shown(found)))
+        groups += _by_slip(group)
+    return tuple(groups)
+
+
+def _sides(bench: ConstraintState, broken: Sequence[Constraint]) -> Iterator[Repair]:
+    """Yield, where only copies disagree, that one place is right throughout, or the other."""
+    copies = [constraint for constraint in broken if isinstance(constraint, Copy)]
+    if len(copies) < 2 or len(copies) < len(broken):
+        return
+    for place in (0, 1):
+        pairs = [(c.cells[place], c.cells[1 - place]) for c in copies]
+        slips = tuple(copied(cell, other) for cell, other in pairs)
+        together = Misprint(MisprintKind.COPY, tuple(c for s in slips for c in s.changes), 0.0)
+        if len({c.cell.index for c in together.changes}) < len(slips):
+            continue
+        mended, made = bench.try_on(together)
+        if len(mended) == len(copies) and not made:
+            yield Repair(slips, sum(slip.surprise for slip in slips))
+
+
+def _by_slip(group: CauseGroup) -> list[CauseGroup]:
+    """Return a group per slip of its likeliest repair: each is a cause of its own.
+
+    The other ways to mend one of them are the repairs that differ in that slip alone.
+    """
+    if not group.repairs or min(len(repair.slips) for repair in group.repairs) == 1:
+        return [group]
+    best = group.repairs[0]
+    found, placed = [], set()
+    for at, slip in enumerate(best.slips):
+        rest = tuple(other for k, other in enumerate(best.slips) if k != at)
+        same = [r for r in group.repairs if all(other in r.slips for other in rest)]
+        repairs = tuple(
+            Repair(own, r.surprise, r.left, rest)
+            for r in same
+            if (own := tuple(other for other in r.slips if other not in rest))
+        )
+        changed = {change.cell.index for change in slip.changes}
+        broken = [c for c in group.broken if any(cell.index in changed for cell in c.cells)]
+        placed |= set(map(id, broken))
+        found.append(CauseGroup(tuple(broken), repairs))
+    left = tuple(c for c in group.broken if id(c) not in placed)
+    if left:
+        found[0] = CauseGroup((*found[0].broken, *left), found[0].repairs)
+    return found
+
+
+def _exchanges(bench: ConstraintState, slips: Misprints) -> Iterator[Misprint]:
+    """Yield exchanges of neighbouring rows that mend more than they break."""
+    cells = {c.index: c for at in bench.broken for c in bench.constraints[at].cells}
+    seen = set()
+    for cell in cells.values():
+        for slip in slips.exchanges(cell):
+            key = frozenset((c.cell.index, c.text) for c in slip.changes)
+            if key in seen:
+                continue
+            seen.add(key)
+            mended, made = bench.try_on(slip)
+            if len(mended) > len(made):
+                yield slip
+
+
+def _components(bench: ConstraintState, exchanges: Sequence[Misprint]) -> list[set[int]]:
+    """Return broken constraints in groups that share a cell, or that one exchange mends."""
+    home: dict[int, int] = {at: at for at in bench.broken}
+
+    def root(at: int) -> int:
+        while home[at] != at:
+            at = home[at]
+        return at
+
+    def join(members: Iterable[int]) -> None:
+        first, *rest = [root(at) for at in members]
+        for other in rest:
+            home[root(other)] = root(first)
+
+    by_cell: dict[int, list[int]] = {}
+    for at in bench.broken:
+        for cell in bench.constraints[at].cells:
+            by_cell.setdefault(cell.index, []).append(at)
+    for members in by_cell.values():
+        join(members)
+    for slip in exchanges:
+        mended, made = bench.try_on(slip)
+        if not made and mended:
+            join(mended)
+    found: dict[int, set[int]] = {}
+    for at in sorted(bench.broken):
+        found.setdefault(root(at), set()).add(at)
+    return list(found.values())
+
+
+class _Search:
+    """Looks for the smallest sets of slips that mend one group."""
+
+    def __init__(
+        self,
+        bench: ConstraintState,
+        slips: Misprints,
+        broken: set[int],
+        exchanges: Sequence[Misprint],
+    ) -> None:
+        self.bench, self.slips, self.group = bench, slips, broken
+        self.exchanges = [s for s in exchanges if bench.try_on(s)[0] & broken]
+        self.outside = bench.broken - broken
+        self.trials = 0
+        self._of: dict[int, list[Misprint]] = {}
+
+    def repairs(self) -> list[Repair]:
+        """Return the repairs, the likeliest first; partial ones if none mends all."""
+        for depth in range(1, MOST_SLIPS + 1):
+            found: dict[frozenset[tuple[int, str]], Repair] = {}
+            for chosen in self._deepen(depth, ()):
+                repair = self._weigh(chosen)
+                found.setdefault(frozenset(repair.changed.items()), repair)
+            if found:
+                return _shown(found.values())
+            if self.trials >= MOST_TRIALS:
+                break
+        return _shown(self._partial())
+
+    def _weigh(self, chosen: tuple[Misprint, ...]) -> Repair:
+        """Return a repair; the slips have to be applied."""
+        surprise = sum(slip.surprise for slip in chosen) + self.bench.strain(chosen)
+        return Repair(chosen, surprise, len(self.bench.broken - self.outside))
+
+    def _deepen(self, depth: int, chosen: tuple[Misprint, ...]) -> Iterator[tuple[Misprint, ...]]:
+        left = self.bench.broken - self.outside
+        if not left:
+            yield chosen
+            return
+        if depth == 0 or self._bound(left) > depth:
+            return
+        for slip in self._options(left, depth):
+            if self.trials >= MOST_TRIALS:
+                return
+            self.trials += 1
+            mended, made = self.bench.try_on(slip)
+            if len(mended) <= len(made) or (depth == 1 and (made or left - mended)):
+                continue
+            before = self.bench.broken
+            undo = self.bench.put(slip, mended, made)
+            yield from self._deepen(depth - 1, (*chosen, slip))
+            for index, value in undo:
+                self.bench.values[index] = value
+            self.bench.broken = before
+
+    def _bound(self, left: set[int]) -> int:
+        """Return how many slips are needed at least."""
+        used: set[int] = set()
+        apart = 0
+        for at in sorted(left, key=lambda at: len(self.bench.constraints[at].cells)):
+            cells = {cell.index for cell in self.bench.constraints[at].cells}
+            if not cells & used:
+                used |= cells
+                apart += 1
+        # An exchange mends two constraints that share nothing, a move any number.
+        return 1 if self.exchanges or self._ranked(left) else apart
+
+    def _ranked(self, left: set[int]) -> bool:
+        return any(isinstance(self.bench.constraints[at], Order) for at in left)
+
+    def _options(self, left: set[int], depth: int) -> Iterator[Misprint]:
+        """Yield slips of the cells that could be to blame, and the exchanges."""
+        constraints = self.bench.constraints
+        if depth == 1:
+            shared = Counter(c.index for at in left for c in constraints[at].cells)
+            cells = [index for index, count in shared.items() if count == len(left)]
+        else:
+            # Some slip must touch each broken constraint: begin with the one of fewest cells.
+            counts = Counter(c.index for at in left for c in constraints[at].cells)
+            pivot = min(left, key=lambda at: (len(constraints[at].cells), at))
+            cells = [c.index for c in constraints[pivot].cells]
+            cells.sort(key=lambda index: -counts[index])
+        yield from self.exchanges
+        for index in cells:
+            yield from self._slips_of(self.bench.book.cells[index])
+
+    def _slips_of(self, cell: PrintedCell) -> list[Misprint]:
+        if cell.index not in self._of:
+            self._of[cell.index] = [
+                *self.slips.of(cell),
+                *self.slips.carried(cell),
+                *self.slips.moved(cell, self._score(cell)),
+            ]
+        return self._of[cell.index]
+
+    def _score(self, rank: PrintedCell) -> PrintedCell | None:
+        """Return the score that a rank goes by."""
+        if rank.series.quantity != RANK:
+            return None
+        for at in self.bench.touching.get(rank.index, ()):
+            constraint = self.bench.constraints[at]
+            if isinstance(constraint, Order):
+                if constraint.rank_one is rank:
+                    return constraint.score_one
+                if constraint.rank_other is rank:
+                    return constraint.score_other
+        return None
+
+    def _partial(self) -> Iterator[Repair]:
+        """Yield single slips that mend some and break nothing, the most mended first."""
+        cells = {c.index: c for at in self.group for c in self.bench.constraints[at].cells}
+        best: list[tuple[int, Misprint]] = []
+        for cell in list(cells.values())[:200]:
+            for slip in (*self.slips.of(cell), *self.slips.carried(cell)):
+                mended, made = self.bench.try_on(slip)
+                if not made and mended & self.group:
+                    best.append((len(mended & self.group), slip))
+        most = max((count for count, _ in best), default=0)
+        for count, slip in best:
+            if count == most:
+                undo = [(c.cell.index, self.bench.values[c.cell.index]) for c in slip.changes]
+                for change in slip.changes:
+                    self.bench.values[change.cell.index] = change.value
+                surprise = slip.surprise + self.bench.strain((slip,))
+                for index, value in undo:
+                    self.bench.values[index] = value
+                yield Repair((slip,), surprise, len(self.group) - count)
+
+
+def _shown(repairs: Iterable[Repair]) -> list[Repair]:
+    """Return repairs in order, those that are far less likely than the first left out."""
+    ordered = sorted(repairs, key=lambda repair: repair.surprise)
+    return [r for r in ordered if r.surprise <= ordered[0].surprise + LEAST_ODDS][:40]
+
+
+#: Kinds that change one cell by typing.
+TYPED = frozenset(
+    {
+        MisprintKind.SWAP,
+        MisprintKind.DIGIT,
+        MisprintKind.POINT,
+        MisprintKind.DROPPED,
+        MisprintKind.SIGN,
+    }
+)

@@ -1,0 +1,262 @@
+"""Findings: what an audit says, one per suspect cell, grouped by cause."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
+
+from xlcity.audit.tables.constraints.affine import Fitted
+from xlcity.audit.tables.constraints.base import Constraint, Interval, Lattice, Linear, Severity
+from xlcity.audit.tables.constraints.orders import Order
+from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, Repair
+from xlcity.audit.tables.diagnosis.misprints import MisprintKind
+from xlcity.audit.tables.finding import CheckCount, TableFinding
+from xlcity.audit.tables.spec.cells import PrintedCell, PrintedNumbers
+from xlcity.audit.tables.spec.load import PrintedTables
+
+#: Sentences of evidence per finding, at most; suspects per group, at most.
+MOST_SENTENCES, MOST_SUSPECTS = 3, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Everything an audit found."""
+
+    report: str
+    title: str
+    checked: tuple[CheckCount, ...]
+    findings: tuple[TableFinding, ...]
+    printed: PrintedTables
+    groups: tuple[CauseGroup, ...]
+
+    def of(self, severity: Severity) -> tuple[TableFinding, ...]:
+        """Return the findings of one severity."""
+        return tuple(finding for finding in self.findings if finding.severity is severity)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form of the command line's contract."""
+        return {
+            "report": self.report,
+            "title": self.title,
+            "checked": [
+                {"check": c.check, "table": c.table, "cells": c.cells} for c in self.checked
+            ],
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
+
+
+def findings_of(
+    book: PrintedNumbers, groups: Sequence[CauseGroup], constraints: Sequence[Constraint]
+) -> Iterator[TableFinding]:
+    """Yield the findings of each group, the likeliest suspect first."""
+    values = [cell.value for cell in book.cells]
+    touching: dict[int, list[Constraint]] = {}
+    for constraint in constraints:
+        for cell in constraint.cells:
+            touching.setdefault(cell.index, []).append(constraint)
+    for number, group in enumerate(groups, start=1):
+        severity = min((c.severity for c in group.broken), key=lambda s: s.weight)
+        suspects = list(_suspects(book, group))
+        for cell, repair, kind in suspects:
+            others = touching.get(cell.index, [])
+            yield _finding(number, group, severity, cell, repair, kind, values, others)
+
+
+def _suspects(
+    book: PrintedNumbers, group: CauseGroup
+) -> Iterator[tuple[PrintedCell, Repair | None, str]]:
+    """Yield the cells under suspicion with the likeliest repair of each."""
+    seen: set[int] = set()
+    shown = [repair for repair in group.repairs if repair.left == 0] or list(group.repairs[:1])
+    for repair in shown:
+        for slip in repair.slips:
+            # A move pushes others along: the one that moved is the suspect.
+            changes = slip.changes[:1] if slip.kind is MisprintKind.MOVED else slip.changes
+            for change in changes:
+                if change.cell.index not in seen and len(seen) < MOST_SUSPECTS:
+                    seen.add(change.cell.index)
+                    yield change.cell, repair, slip.kind.value
+    if len(group.broken) == 1 and isinstance(group.broken[0], (Linear, Fitted)):
+        # Nothing but one sum speaks: the whole may as well be what is wrong.
+        whole = group.broken[0].cells[0]
+        if whole.index not in seen:
+            seen.add(whole.index)
+            yield whole, None, ""
+    if not any(repair.left == 0 for repair in group.repairs):
+        # What stays broken has suspects too: the whole of an identity, the cell most involved.
+        rest = _still_broken(book, group)
+        counts = Counter(cell.index for c in rest for cell in c.cells)
+        for constraint in rest:
+            cells = constraint.cells
+            if any(cell.index in seen for cell in cells):
+                continue
+            cell = max(cells, key=lambda c: (counts[c.index], -cells.index(c)))
+            if cell.index not in seen and len(seen) < MOST_SUSPECTS:
+                seen.add(cell.index)
+                yield cell, None, ""
+
+
+def _still_broken(book: PrintedNumbers, group: CauseGroup) -> list[Constraint]:
+    values = [cell.value for cell in book.cells]
+    for slip in group.repairs[0].slips if group.repairs else ():
+        for change in slip.changes:
+            values[change.cell.index] = change.value
+    return [constraint for constraint in group.broken if constraint.broken(values)]
+
+
+def _finding(
+    number: int,
+    group: CauseGroup,
+    severity: Severity,
+    cell: PrintedCell,
+    repair: Repair | None,
+    kind: str,
+    values: Sequence[Decimal],
+    touching: Sequence[Constraint],
+) -> TableFinding:
+    mine = [c for c in group.broken if any(one is cell for one in c.cells)] or list(group.broken)
+    mine.sort(key=lambda c: (c.severity.weight, len(c.cells)))
+    mended = list(values)
+    for slip in (*repair.beside, *repair.slips) if repair else ():
+        for change in slip.changes:
+            if change.cell is not cell:
+                mended[change.cell.index] = change.value
+    suggestion = repair.changed[cell.index] if repair else ""
+    resolves = repair is not None and repair.left == 0
+    best = group.repairs[0] if group.repairs else None
+    alone = sum(r.left == 0 for r in group.repairs) == 1
+    return TableFinding(
+        check=mine[0].check,
+        severity=severity,
+        table=cell.table,
+        unit=cell.unit,
+        node=cell.node,
+        published=cell.text,
+        expected=_place(touching, cell, mended) or _allowed(mine, touching, cell, mended),
+        suggestion=suggestion,
+        kind=kind,
+        evidence=_evidence(group, mine, cell, repair, values),
+        group=number,
+        column=cell.column,
+        row=cell.row,
+        where=cell.where,
+        resolves=resolves,
+        unique=resolves and alone and repair is best,
+        cell=cell.index,
+    )
+
+
+def _place(
+    touching: Sequence[Constraint], cell: PrintedCell, values: Sequence[Decimal]
+) -> tuple[float | None, float | None] | None:
+    """Return the places that its score leaves to a rank; None for other cells."""
+    ahead, behind, ranked = 1, 0, False
+    for order in touching:
+        if not isinstance(order, Order) or cell not in (order.rank_one, order.rank_other):
+            continue
+        if order.score_one is None or order.score_other is None:
+            return None
+        own, other = order.score_one, order.score_other
+        if cell is order.rank_other:
+            own, other = other, own
+        sign = 1 if order.descending else -1
+        gap = sign * (values[other.index] - values[own.index])
+        reach = other.above + own.below
+        ahead += gap > reach
+        behind += gap < -reach
+        ranked = True
+    total = sum(isinstance(c, Order) and cell in (c.rank_one, c.rank_other) for c in touching) + 1
+    return (float(ahead), float(total - behind)) if ranked else None
+
+
+def _allowed(
+    mine: Sequence[Constraint],
+    touching: Sequence[Constraint],
+    cell: PrintedCell,
+    values: Sequence[Decimal],
+) -> tuple[float | None, float | None]:
+    """Return the printed values that all constraints leave, as far as they can agree.
+
+    Broken ones come first; a lattice comes last: it leaves points, of which those count that the
+    others allow.
+    """
+    low: Decimal | None = None
+    high: Decimal | None = None
+    ordered = [*mine, *(c for c in touching if c not in mine)]
+    ordered.sort(key=lambda constraint: isinstance(constraint, Lattice))
+    for constraint in ordered:
+        if not any(one is cell for one in constraint.cells):
+            continue
+        tried = _cut((low, high), constraint.interval(cell, values))
+        if tried is not None:
+            low, high = tried
+    if low is not None and high is not None:
+        unit = Decimal(1).scaleb(-cell.decimals)
+        printed = (low.quantize(unit, ROUND_CEILING), high.quantize(unit, ROUND_FLOOR))
+        if printed[0] <= printed[1]:
+            low, high = printed
+    return (None if low is None else float(low), None if high is None else float(high))
+
+
+def _cut(one: Interval, other: Interval) -> Interval | None:
+    lows = [end for end in (one[0], other[0]) if end is not None]
+    highs = [end for end in (one[1], other[1]) if end is not None]
+    low, high = max(lows, default=None), min(highs, default=None)
+    return None if low is not None and high is not None and low > high else (low, high)
+
+
+def _evidence(
+    group: CauseGroup,
+    mine: Sequence[Constraint],
+    cell: PrintedCell,
+    repair: Repair | None,
+    values: Sequence[Decimal],
+) -> str:
+    told = list(dict.fromkeys(constraint.tell(values) for constraint in mine))
+    parts = told[:MOST_SENTENCES]
+    if len(told) > MOST_SENTENCES:
+        parts.append(f"and {len(told) - MOST_SENTENCES} more of the kind")
+    text = "; ".join(parts) + "."
+    if repair is None:
+        elsewhere = any(other.left == 0 for other in group.repairs)
+        why = (
+            "A slip in another cell of the group explains it as well"
+            if elsewhere
+            else ("No slip of typing explains it")
+        )
+        return f"{text} {why}."
+    changes = [change for slip in repair.slips for change in slip.changes]
+    listed = ", ".join(
+        f"{c.cell.unit} {c.cell.column} {c.cell.text} -> {c.text}" for c in changes[:4]
+    ) + (f" and {len(changes) - 4} cells more" if len(changes) > 4 else "")
+    if repair.left:
+        return f"{text} With {listed} fewer constraints are broken ({repair.left} stay)."
+    others = sum(other.left == 0 for other in group.repairs) - 1
+    only = "no other repair of that size does"
+    if others:
+        only = (
+            "another repair does so, too" if others == 1 else f"{others} other repairs do so, too"
+        )
+    besides = ", with the repairs of the neighbouring groups," if repair.beside else ""
+    return f"{text} With {listed}{besides} every constraint holds; {only}."
+
+
+def numbered(findings: Iterable[TableFinding], start: int) -> list[TableFinding]:
+    """Return findings that no constraint gave with numbers of causes.
+
+    What one line of the text says is one cause; else what one check says of one table.
+    """
+    found: list[TableFinding] = []
+    groups: dict[tuple[str, str, str], int] = {}
+    for finding in findings:
+        line = finding.where if finding.check in _OF_TEXT else ""
+        number = groups.setdefault((finding.check, finding.table, line), start + len(groups))
+        found.append(replace(finding, group=number))
+    return found
+
+
+#: Checks of what the text says.
+_OF_TEXT = frozenset({"list-places", "list-members", "list-joint", "tiers", "count", "words"})

@@ -1,0 +1,280 @@
+"""How a number comes to be misprinted: the typing models, and what each would undo.
+
+A slip is a hypothesis: these cells should read so. Its `surprise` is minus the logarithm of how
+often such a slip happens among all that could have happened to the cell; only differences matter.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from itertools import pairwise
+
+from xlcity.audit.tables.spec.cells import (
+    RANK,
+    PrintedCell,
+    PrintedNumbers,
+    decimals_of,
+    read_number,
+)
+
+
+class MisprintKind(Enum):
+    """What happened to a cell."""
+
+    COPY = "copy"
+    SWAP = "swapped digits"
+    DIGIT = "one wrong digit"
+    ROWS = "swapped rows"
+    POINT = "shifted decimal"
+    DROPPED = "digit lost or doubled"
+    NEIGHBOUR = "neighbour's value"
+    SIGN = "lost sign"
+    MOVED = "moved in the ranking"
+    CARRIED = "wrong wherever it is printed"
+    COMPUTED = "as computed"
+
+
+#: Share of each kind among slips, before looking: swaps, single digits and rows lead.
+_SHARES = {
+    MisprintKind.COPY: 0.3,
+    MisprintKind.SWAP: 0.25,
+    MisprintKind.DIGIT: 0.25,
+    MisprintKind.ROWS: 0.2,
+    MisprintKind.POINT: 0.02,
+    MisprintKind.DROPPED: 0.02,
+    MisprintKind.NEIGHBOUR: 0.01,
+    MisprintKind.SIGN: 0.02,
+    MisprintKind.MOVED: 0.02,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A cell and what it should read."""
+
+    cell: PrintedCell
+    text: str
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Misprint:
+    """One hypothesis: the changes that undo it, and how surprising it is."""
+
+    kind: MisprintKind
+    changes: tuple[Correction, ...]
+    surprise: float
+
+
+def spell(value: Decimal, like: str) -> str:
+    """Return a number as its cell would print it."""
+    decimals = len(like.partition(".")[2])
+    text = f"{value:.{decimals}f}"
+    return text.replace("0.", ".", 1) if like.lstrip("-+").startswith(".") else text
+
+
+@cache
+def edits(text: str) -> tuple[tuple[str, MisprintKind, float], ...]:
+    """Return every number that one slip of typing turns into this text, most likely first.
+
+    >>> [text for text, kind, _ in edits("66.49") if kind is Kind.SWAP]
+    ['64.69', '66.94']
+    """
+    found: dict[str, tuple[MisprintKind, float]] = {}
+    for kind in (
+        MisprintKind.SWAP,
+        MisprintKind.DIGIT,
+        MisprintKind.POINT,
+        MisprintKind.DROPPED,
+        MisprintKind.SIGN,
+    ):
+        made = [new for new in dict.fromkeys(_EDITS[kind](text)) if new != text and _is_number(new)]
+        for new in made:
+            found.setdefault(new, (kind, math.log(len(made)) - math.log(_SHARES[kind])))
+    ordered = sorted(found.items(), key=lambda item: item[1][1])
+    return tuple((new, kind, surprise) for new, (kind, surprise) in ordered)
+
+
+def _is_number(text: str) -> bool:
+    """Tell whether a person would print it so: no leading zero but the one before the point."""
+    whole = text.lstrip("+-−").partition(".")[0]
+    if len(whole) > 1 and whole.startswith("0"):
+        return False
+    try:
+        return read_number(text) is not None
+    except ValueError:
+        return False
+
+
+def _swaps(text: str) -> Iterator[str]:
+    places = [at for at, char in enumerate(text) if char.isdigit()]
+    for one, other in pairwise(places):
+        new = list(text)
+        new[one], new[other] = new[other], new[one]
+        yield "".join(new)
+
+
+def _digits(text: str) -> Iterator[str]:
+    for at, char in enumerate(text):
+        if char.isdigit():
+            for digit in "0123456789":
+                yield text[:at] + digit + text[at + 1 :]
+
+
+def _points(text: str) -> Iterator[str]:
+    whole, point, rest = text.partition(".")
+    if point:
+        value = Decimal(text.replace(",", "").replace("−", "-"))
+        for shift in (-2, -1, 1, 2):
+            yield f"{value.scaleb(shift):.{len(rest)}f}"
+    elif whole.isdigit() and len(whole) > 1:
+        yield whole[:-1]
+
+
+def _dropped(text: str) -> Iterator[str]:
+    for at in range(len(text) + 1):
+        for digit in "0123456789":
+            yield text[:at] + digit + text[at:]
+    for at, char in enumerate(text):
+        if char.isdigit() and len(text) > 1:
+            yield text[:at] + text[at + 1 :]
+
+
+def _signs(text: str) -> Iterator[str]:
+    yield text[1:] if text[:1] in "+-−" else f"-{text}"
+
+
+_EDITS = {
+    MisprintKind.SWAP: _swaps,
+    MisprintKind.DIGIT: _digits,
+    MisprintKind.POINT: _points,
+    MisprintKind.DROPPED: _dropped,
+    MisprintKind.SIGN: _signs,
+}
+
+
+class Misprints:
+    """The slips that may have happened to the cells of a book."""
+
+    def __init__(self, book: PrintedNumbers) -> None:
+        self.book = book
+        self._rows: dict[tuple[str, int], list[PrintedCell]] = {}
+        for cell in book.cells:
+            self._rows.setdefault((cell.table, cell.row), []).append(cell)
+
+    def of(self, cell: PrintedCell) -> Iterator[Misprint]:
+        """Yield what may have happened to one cell alone, or to it and a neighbouring row."""
+        seen = {cell.text}
+        for other in self.book.all(cell.series, cell.unit):
+            if other is not cell and other.value != cell.value:
+                slip = copied(cell, other)
+                if slip.changes[0].text not in seen:
+                    seen.add(slip.changes[0].text)
+                    yield slip
+        decimals = {other.decimals for other in self.book.column(cell)}
+        integral = cell.series.quantity == RANK
+        for text, kind, surprise in edits(cell.text):
+            if text in seen or decimals_of(text) not in decimals:
+                continue
+            if integral and text.startswith("-"):
+                continue
+            seen.add(text)
+            yield _single(kind, cell, text, surprise)
+        for other in self._beside(cell):
+            if other.text not in seen:
+                seen.add(other.text)
+                yield _single(MisprintKind.NEIGHBOUR, cell, other.text, -math.log(0.01 / 2))
+
+    def _beside(self, cell: PrintedCell) -> list[PrintedCell]:
+        if not cell.in_order:
+            return []
+        column = self.book.column(cell)
+        at = column.index(cell)
+        return [column[k] for k in (at - 1, at + 1) if 0 <= k < len(column)]
+
+    def exchanges(self, cell: PrintedCell) -> Iterator[Misprint]:
+        """Yield exchanges with a neighbouring row: of this column, and of the whole row."""
+        surprise = math.log(2) - math.log(_SHARES[MisprintKind.ROWS] / 2)
+        for other in self._beside(cell):
+            if other.value != cell.value:
+                yield Misprint(MisprintKind.ROWS, _exchange(cell, other), surprise)
+            mine = self._rows[cell.table, cell.row]
+            theirs = {(c.column, c.series): c for c in self._rows[other.table, other.row]}
+            pairs = [(c, theirs.get((c.column, c.series))) for c in mine]
+            if len(pairs) > 1 and all(pair[1] is not None for pair in pairs):
+                changes = tuple(
+                    change
+                    for one, two in pairs
+                    if two is not None and one.value != two.value
+                    for change in _exchange(one, two)
+                )
+                if len(changes) > 2:
+                    yield Misprint(MisprintKind.ROWS, changes, surprise)
+
+    def carried(self, cell: PrintedCell) -> Iterator[Misprint]:
+        """Yield slips that went into every place where the number is printed."""
+        same = [c for c in self.book.all(cell.series, cell.unit) if c.value == cell.value]
+        if len(same) < 2:
+            return
+        for text, _, surprise in edits(cell.text):
+            value = read_number(text)
+            assert value is not None
+            changes = tuple(Correction(c, spell(value, c.text), value) for c in same)
+            # The more places agree, the less likely they are all wrong.
+            yield Misprint(MisprintKind.CARRIED, changes, surprise + 2.0 * (len(same) - 1))
+
+    def moved(self, cell: PrintedCell, score: PrintedCell | None) -> Iterator[Misprint]:
+        """Yield the move of one unit to where its score puts it, the ranks between closing up."""
+        if cell.series.quantity != RANK or score is None:
+            return
+        ranks = self.book.column(cell)
+        scores = {c.unit: c.value for c in self.book.first(score.series).values()}
+        for direction in (1, -1):
+            ahead = sum(direction * value > direction * score.value for value in scores.values())
+            level = sum(value == score.value for value in scores.values())
+            for target in sorted({ahead + 1, ahead + level}):
+                own = int(cell.value)
+                if target == own:
+                    continue
+                step = -1 if target > own else 1
+                low, high = min(own, target), max(own, target)
+                changes = [_change(cell, Decimal(target))]
+                changes += [
+                    _change(other, other.value + step)
+                    for other in ranks
+                    if other is not cell and low <= other.value <= high
+                ]
+                if len(changes) > 2:
+                    yield Misprint(
+                        MisprintKind.MOVED,
+                        tuple(changes),
+                        -math.log(_SHARES[MisprintKind.MOVED]) + 2,
+                    )
+
+
+def copied(cell: PrintedCell, other: PrintedCell) -> Misprint:
+    """Return that a cell should read as another place prints the same number."""
+    text = spell(other.value, cell.text)
+    near = next(((kind, s) for new, kind, s in edits(cell.text) if new == text), None)
+    # A number that is one slip from its copy is a likelier misprint than any other.
+    surprise = -math.log(_SHARES[MisprintKind.COPY]) + (2.0 if near is None else 0.0)
+    return _single(MisprintKind.COPY if near is None else near[0], cell, text, surprise)
+
+
+def _single(kind: MisprintKind, cell: PrintedCell, text: str, surprise: float) -> Misprint:
+    value = read_number(text)
+    assert value is not None
+    return Misprint(kind, (Correction(cell, text, value),), surprise)
+
+
+def _change(cell: PrintedCell, value: Decimal) -> Correction:
+    return Correction(cell, spell(value, cell.text), value)
+
+
+def _exchange(one: PrintedCell, other: PrintedCell) -> tuple[Correction, Correction]:
+    return Correction(one, other.text, other.value), Correction(other, one.text, one.value)

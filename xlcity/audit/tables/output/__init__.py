@@ -1,0 +1,1 @@
+"""An audit as a workbook and as a page."""

@@ -1,0 +1,195 @@
+"""Printed numbers, kept as they were printed: digits, place, and what each may stand for."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+
+#: A printed number: sign, digits with or without commas in threes, decimals. SPSS prints ".649".
+_NUMBER = re.compile(r"[+\-−–]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?")
+#: Texts of cells that print no number.
+NOT_PRINTED = frozenset(
+    {"", "-", "—", "–", "−", "…", "..", "na", "n/a", "n.a.", "缺", "无", "无数据"}
+)
+
+#: What a series holds unless its table says otherwise.
+SCORE, RANK = "score", "rank"
+
+
+class Rounding(Enum):
+    """How a number may have been shortened to its printed digits."""
+
+    #: Half up or half even: at most half a unit of the last digit either way.
+    NEAREST = "nearest"
+    #: Cut off: the number is the printed one or up to a unit more.
+    TRUNCATE = "truncate"
+    #: Not known: either.
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What a column of numbers is about.
+
+    Parameters
+    ----------
+    quantity
+        "score", "rank", or a word of the spec's own.
+    group
+        The units that are ranked together; "" = all.
+    """
+
+    node: str
+    quantity: str = SCORE
+    group: str = ""
+    edition: str = ""
+
+    def __str__(self) -> str:
+        parts = (self.node, self.quantity if self.quantity != SCORE else "", self.group)
+        return " ".join(part for part in (*parts, self.edition) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCell:
+    """One printed number.
+
+    Parameters
+    ----------
+    row
+        Row of the CSV, as an editor counts it (the header is 1).
+    text
+        As printed.
+    below, above
+        How far the number it stands for may lie below and above the printed one.
+    where
+        Place in the report, if the table tells it.
+    in_order
+        The rows of its table stand as printed.
+    """
+
+    index: int
+    table: str
+    row: int
+    column: str
+    unit: str
+    series: Series
+    text: str
+    value: Decimal
+    below: Decimal
+    above: Decimal
+    where: str = ""
+    in_order: bool = True
+
+    @property
+    def node(self) -> str:
+        """The node whose number it is."""
+        return self.series.node
+
+    @property
+    def decimals(self) -> int:
+        """Printed decimals."""
+        return decimals_of(self.text)
+
+
+def decimals_of(text: str) -> int:
+    """Return the number of printed decimals.
+
+    >>> decimals_of("48.60"), decimals_of("7"), decimals_of(".649")
+    (2, 0, 3)
+    """
+    return len(text.partition(".")[2])
+
+
+def digits_of(text: str) -> str:
+    """Return a printed number without what is no part of it: full width, blanks, a percent sign.
+
+    >>> digits_of("１６.７％"), digits_of(" 48.60 ")
+    ('16.7', '48.60')
+    """
+    return unicodedata.normalize("NFKC", text).strip().removesuffix("%").rstrip()
+
+
+def read_number(text: str) -> Decimal | None:
+    """Return a printed number, exactly; None where the cell prints none.
+
+    >>> read_number("1,204.50"), read_number("−3"), read_number("—") is None
+    (Decimal('1204.50'), Decimal('-3'), True)
+
+    Raises
+    ------
+    ValueError
+        If the text is something else.
+    """
+    bare = text.strip()
+    if bare.casefold() in NOT_PRINTED:
+        return None
+    if not _NUMBER.fullmatch(bare) or not any(char.isdigit() for char in bare):
+        raise ValueError(text)
+    return Decimal(bare.replace(",", "").replace("−", "-").replace("–", "-"))
+
+
+def whole_number(text: str) -> int | None:
+    """Return a printed whole number; None where the cell prints none.
+
+    >>> whole_number("1,204"), whole_number("+3"), whole_number("—")
+    (1204, 3, None)
+    """
+    value = read_number(digits_of(text))
+    return None if value is None else int(value)
+
+
+def margins(text: str, rounding: Rounding) -> tuple[Decimal, Decimal]:
+    """Return how far the unrounded number may lie below and above the printed one.
+
+    The ends count as possible, so that half-up and half-even both fit.
+    """
+    unit = Decimal(1).scaleb(-decimals_of(text))
+    half = unit / 2
+    if rounding is Rounding.TRUNCATE:
+        return Decimal(0), unit
+    return half, unit if rounding is Rounding.ANY else half
+
+
+class PrintedNumbers:
+    """All printed numbers of an audit, by series and unit."""
+
+    def __init__(self, cells: Iterable[PrintedCell]) -> None:
+        self.cells = tuple(cells)
+        self._series: dict[Series, dict[str, list[PrintedCell]]] = {}
+        self._columns: dict[tuple[str, str, Series], list[PrintedCell]] = {}
+        for cell in self.cells:
+            self._series.setdefault(cell.series, {}).setdefault(cell.unit, []).append(cell)
+            self._columns.setdefault((cell.table, cell.column, cell.series), []).append(cell)
+
+    @property
+    def series(self) -> Mapping[Series, Mapping[str, list[PrintedCell]]]:
+        """Series -> unit -> the cells that print it."""
+        return self._series
+
+    def units(self, series: Series) -> tuple[str, ...]:
+        """Return the units that have a number, in printed order."""
+        return tuple(self._series.get(series, {}))
+
+    def all(self, series: Series, unit: str) -> tuple[PrintedCell, ...]:
+        """Return every cell that prints a number."""
+        return tuple(self._series.get(series, {}).get(unit, ()))
+
+    def one(self, series: Series, unit: str, table: str | None = None) -> PrintedCell | None:
+        """Return the cell that prints a number: that of a table, or the one with most digits."""
+        cells = self.all(series, unit)
+        if table is not None:
+            return next((cell for cell in cells if cell.table == table), None)
+        return max(cells, key=lambda cell: (cell.decimals, -cell.index), default=None)
+
+    def column(self, cell: PrintedCell) -> list[PrintedCell]:
+        """Return the cells that stand in one column with a cell, in printed order."""
+        return self._columns[cell.table, cell.column, cell.series]
+
+    def first(self, series: Series) -> dict[str, PrintedCell]:
+        """Return one cell per unit: of a series printed twice, the one with most digits."""
+        found = {unit: self.one(series, unit) for unit in self.units(series)}
+        return {unit: cell for unit, cell in found.items() if cell is not None}

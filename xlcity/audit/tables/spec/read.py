@@ -1,0 +1,166 @@
+"""The spec of an audit: what the columns of printed tables hold, and what they owe each other."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from xlcity.audit.tables.spec.cells import SCORE, Rounding
+from xlcity.audit.tables.spec.rules import CHOICES, SECTIONS
+from xlcity.audit.tables.spec.schema import Filter, Names, Words, take
+from xlcity.errors import DataError, Problem, Where
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """`[audit]`: what holds for all tables.
+
+    `units` is the number of units of the whole ranking, `cities` a CSV with their attributes,
+    `framework` one with code, parent and weight.
+    """
+
+    title: str = ""
+    unit: str = ""
+    line: str = "report_line"
+    units: int | None = None
+    cities: str = ""
+    framework: str = ""
+    rounding: str = Rounding.NEAREST.value
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    """`[[table.read]]`: one column of numbers, and what it is about.
+
+    `skip` lists texts of the column that are not numbers.
+    """
+
+    column: str
+    node: str = ""
+    node_column: str = ""
+    quantity: str = SCORE
+    edition: str = ""
+    group: str = ""
+    group_columns: Names = ()
+    where: Filter = field(default_factory=dict)
+    skip: Names = ()
+    rounding: str = ""
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """`[[table]]`: a CSV of printed numbers. `scores` and `ranks` are short for plain `read`s.
+
+    `as_printed` is false where the rows do not stand as the report prints them: neighbours in the
+    file then are none in print.
+    """
+
+    name: str
+    unit: str = ""
+    unit_columns: Names = ()
+    line: str = ""
+    as_printed: bool = True
+    where: Filter = field(default_factory=dict)
+    scores: Words = field(default_factory=dict)
+    ranks: Words = field(default_factory=dict)
+    read: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A whole spec; `folder` is where its paths start from."""
+
+    file: str
+    folder: Path
+    head: Head
+    tables: tuple[TableSpec, ...]
+    rules: Mapping[str, tuple[Any, ...]]
+
+
+def read_spec(path: Path) -> Spec:
+    """Read a spec.
+
+    Raises
+    ------
+    DataError
+        With everything that is wrong with it.
+    """
+    file = str(path)
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise DataError(
+            Problem("XC340", f"the spec cannot be read: {error.strerror}.", "", Where(file=file))
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DataError(
+            Problem("XC340", f"the spec is no TOML: {error}.", "See the reference.", Where(file))
+        ) from error
+    return spec_of(document, file, path.parent)
+
+
+def spec_of(document: Mapping[str, Any], file: str, folder: Path) -> Spec:
+    """Return a spec from its TOML document.
+
+    Raises
+    ------
+    DataError
+        With everything that is wrong with it.
+    """
+    problems: list[Problem] = []
+    known = {"audit", "table", *SECTIONS}
+    for name in document:
+        if name not in known:
+            hint = f"Known: {', '.join(sorted(known))}."
+            problems.append(Problem("XC341", f"unknown section {name!r}.", hint, Where(file=file)))
+    head = take(Head, "[audit]", document.get("audit", {}), file, problems)
+    tables = [
+        take(TableSpec, f"[[table]] {at}", given, file, problems)
+        for at, given in enumerate(_listed(document, "table", file, problems), start=1)
+    ]
+    if not tables:
+        problems.append(Problem("XC341", "there is no [[table]].", "Add one.", Where(file=file)))
+    rules: dict[str, tuple[Any, ...]] = {}
+    for name, kind in SECTIONS.items():
+        found: list[Any] = []
+        for at, given in enumerate(_listed(document, name, file, problems), start=1):
+            record = take(kind, f"[[{name}]] {at}", given, file, problems)
+            if record is not None:
+                _choose(name, at, record, file, problems)
+                found.append(record)
+        rules[name] = tuple(found)
+    if head is not None:
+        try:
+            Rounding(head.rounding)
+        except ValueError:
+            words = ", ".join(word.value for word in Rounding)
+            message = f"rounding is {head.rounding!r}: give one of {words}."
+            problems.append(Problem("XC341", message, "", Where(file=file, cell="[audit]")))
+    if problems:
+        raise DataError(problems)
+    assert head is not None
+    return Spec(file, folder, head, tuple(t for t in tables if t is not None), rules)
+
+
+def _listed(
+    document: Mapping[str, Any], name: str, file: str, problems: list[Problem]
+) -> list[Mapping[str, Any]]:
+    given = document.get(name, [])
+    if not isinstance(given, list) or not all(isinstance(item, Mapping) for item in given):
+        message = f"{name!r} is no list of sections."
+        problems.append(Problem("XC341", message, f"Write [[{name}]].", Where(file=file)))
+        return []
+    return given
+
+
+def _choose(name: str, at: int, record: Any, file: str, problems: list[Problem]) -> None:
+    for (section, key), words in CHOICES.items():
+        if section == name and getattr(record, key) not in words:
+            message = f"{key} is {getattr(record, key)!r}: give one of {', '.join(words)}."
+            problems.append(
+                Problem("XC341", message, "", Where(file=file, cell=f"[[{name}]] {at}"))
+            )

@@ -1,0 +1,1 @@
+"""Where a number of a workbook comes from."""

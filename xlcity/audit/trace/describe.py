@@ -1,0 +1,389 @@
+"""What a cell is, in words: city, indicator, step, source, and what was done to it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from xlcity.errors import CellValue
+from xlcity.index.result import IndexResult
+from xlcity.model.dataset import Status, Unit
+from xlcity.model.framework import Ingredient, Node, Satellite
+from xlcity.workbook.layout.networks import LEFT
+from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.results import index_or_error
+from xlcity.workbook.reading.template import Template
+from xlcity.xlsx.address import Area
+from xlcity.xlsx.cells import Book, Position, resolve
+
+#: Rows and columns that are looked through for a heading.
+_FAR = 60
+#: Marks of the index by the block in which they show.
+_ON_LEAVES = frozenset(("clipped", "imputed", "floor", "unrated", "lowest"))
+_ON_NODES = frozenset(("renormalised", "zero", "direct"))
+#: Names of a template's blocks, in words.
+_STEPS = {
+    "in_data": "data",
+    "xl_cleaned": "cleaned",
+    "xl_raw": "indicator",
+    "xl_oriented": "clipped and oriented",
+    "out_normalised": "normalised",
+    "out_scores": "score",
+    "out_ranks": "rank",
+    "in_weights": "weight",
+    "in_fields": "data",
+    "sat_joint_scores": "score",
+    "sat_joint_ranks": "rank",
+    "sat_field_scores": "score",
+    "sat_field_ranks": "rank",
+}
+#: What the names of matrices of ties begin with.
+_MATRIX = "in_matrix_"
+#: The same in Chinese; a step without a name is known by its sheet.
+_STEPS_ZH = {
+    "data": "数据",
+    "cleaned": "清理后",
+    "indicator": "指标值",
+    "clipped and oriented": "缩尾并统一方向",
+    "normalised": "标准化",
+    "score": "得分",
+    "rank": "位次",
+    "weight": "权重",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A cell in words; what does not apply is ""."""
+
+    label: str
+    unit: str = ""
+    node: str = ""
+    step: str = ""
+    marks: tuple[str, ...] = ()
+    source: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The texts of a row or column, and where they stand, in order."""
+
+    at: list[int]
+    texts: list[str]
+
+    def add(self, at: int, text: str) -> None:
+        self.at.append(at)
+        self.texts.append(text)
+
+    def before(self, at: int) -> tuple[int, str] | None:
+        """Return the last text before a place."""
+        index = bisect_left(self.at, at) - 1
+        return None if index < 0 else (self.at[index], self.texts[index])
+
+
+_NONE = _Line([], [])
+
+
+class Describer:
+    """Describes the cells of a workbook; of a template by its own names."""
+
+    def __init__(self, book: Book, template: Template | None) -> None:
+        self.book, self.template = book, template
+        self._above: dict[tuple[str, int], str] = {}
+        self._codes: dict[str, tuple[int, ...]] = {}
+        self._lines: dict[str, tuple[dict[int, _Line], dict[int, _Line]]] = {}
+
+    def of(self, sheet: str, position: Position, label: str = "") -> Description:
+        """Return what a cell is."""
+        if self.template is None:
+            return Description(label or self._headings(sheet, position))
+        named = self._parameters.get((sheet, position))
+        if named is not None:
+            return Description(named, step="parameter")
+        tie = self._tie(sheet, position) or self._line(sheet, position)
+        if tie is not None:
+            return tie
+        unit, node, row_node = self._unit(sheet, position[0]), "", ""
+        if unit is None:
+            row_node = self._row_node(sheet, position[0])
+        node = row_node or self._column_node(sheet, position)
+        step = self._step(sheet, position)
+        parts = [unit_text(unit) if unit else "", self._node_text(node), step_text(step)]
+        text = " · ".join(part for part in parts if part)
+        if not unit and not row_node:
+            heading = self._headings(sheet, position)
+            text = " · ".join(part for part in (self._node_text(node), heading) if part) or text
+        unit_id = unit.id if unit else ""
+        return Description(
+            text or sheet,
+            unit_id,
+            node,
+            step,
+            self._marks(sheet, position, unit_id, node),
+            self._source(sheet, position, unit_id, node),
+        )
+
+    # -- places of a template --------------------------------------------------------------------
+    @cached_property
+    def units(self) -> dict[str, Unit]:
+        """The cities of a template by id."""
+        return {} if self.template is None else {u.id: u for u in self.template.dataset.units}
+
+    @cached_property
+    def _inputs(self) -> Mapping[str, Node | Ingredient | Satellite]:
+        if self.template is None:
+            return {}
+        framework = self.template.framework
+        return {**framework.inputs, **{each.code: each for each in framework.satellites}}
+
+    @cached_property
+    def _matrices(self) -> dict[str, tuple[str, Area]]:
+        """Sheet -> the code of its network and where the ties stand."""
+        found = {}
+        for name in self.book.names if self.template is not None else ():
+            if name.startswith(_MATRIX):
+                area = resolve(self.book, name)
+                found[area.sheet] = name.removeprefix(_MATRIX), area
+        return found
+
+    @cached_property
+    def _blocks(self) -> dict[str, list[tuple[Area, str]]]:
+        found: dict[str, list[tuple[Area, str]]] = defaultdict(list)
+        for name, step in _STEPS.items():
+            if name in self.book.names:
+                area = resolve(self.book, name)
+                found[area.sheet].append((area, step))
+        return found
+
+    @cached_property
+    def _parameters(self) -> dict[tuple[str, Position], str]:
+        found = {}
+        for name in self.book.names:
+            if name.startswith("par_"):
+                area = resolve(self.book, name)
+                for row in range(area.r1, area.r2 + 1):
+                    for column in range(area.c1, area.c2 + 1):
+                        found[area.sheet, (row, column)] = name
+        return found
+
+    def _unit(self, sheet: str, row: int) -> Unit | None:
+        return self.units.get(plain_text(self.book.value(sheet, row, 1)))
+
+    def _row_node(self, sheet: str, row: int) -> str:
+        code = plain_text(self.book.value(sheet, row, 1))
+        return code if code in self._inputs else ""
+
+    def _column_node(self, sheet: str, position: Position) -> str:
+        """Return the code that stands above a cell."""
+        row, column = position
+        own = self.book.value(sheet, row, column)
+        if isinstance(own, str) and own in self._inputs:
+            return own
+        key = sheet, column
+        if key not in self._above:
+            above = [plain_text(self.book.value(sheet, r, column)) for r in self._code_rows(sheet)]
+            self._above[key] = next((code for code in above if code in self._inputs), "")
+        return self._above[key]
+
+    def _code_rows(self, sheet: str) -> tuple[int, ...]:
+        if sheet not in self._codes:
+            counts: dict[int, int] = defaultdict(int)
+            for (row, _), cell in self.book.sheets[sheet].cells.items():
+                if row <= _FAR and isinstance(cell.value, str) and cell.value in self._inputs:
+                    counts[row] += 1
+            self._codes[sheet] = tuple(sorted(counts, key=lambda r: -counts[r])[:3])
+        return self._codes[sheet]
+
+    def _step(self, sheet: str, position: Position) -> str:
+        for area, step in self._blocks.get(sheet, ()):
+            if area.holds(sheet, position):
+                return step
+        return sheet
+
+    def _node_text(self, code: str) -> str:
+        if not code:
+            return ""
+        node = self._inputs[code]
+        names = " ".join(name for name in (node.name_zh, node.name_en) if name)
+        return f"{code} {names}".strip()
+
+    def _headings(self, sheet: str, position: Position) -> str:
+        """Return the texts to the left of a cell and above it."""
+        row, column = position
+        rows, columns = self._texts(sheet)
+        left, above = rows.get(row, _NONE).before(column), columns.get(column, _NONE).before(row)
+        if above and row - above[0] >= _FAR * 5:
+            above = None
+        said = " · ".join(found[1] for found in (left, above) if found)
+        return f"{said} ({sheet})" if said else sheet
+
+    def _texts(self, sheet: str) -> tuple[dict[int, _Line], dict[int, _Line]]:
+        """Return the texts of each row and of each column."""
+        if sheet not in self._lines:
+            found: tuple[dict[int, _Line], dict[int, _Line]] = {}, {}
+            value = self.book.sheets[sheet].stored()
+            for row, column in sorted(self.book.sheets[sheet].cells):
+                text = value((row, column))
+                if isinstance(text, str) and (text := text.strip()[:60]):
+                    for lines, line, at in ((found[0], row, column), (found[1], column, row)):
+                        lines.setdefault(line, _Line([], [])).add(at, text)
+            self._lines[sheet] = found
+        return self._lines[sheet]
+
+    def _tie(self, sheet: str, position: Position) -> Description | None:
+        """Return what a cell of a matrix of ties is: two cities, and the indicator."""
+        code, area = self._matrices.get(sheet, ("", None))
+        row, column = position
+        if area is None or not (area.r1 < row <= area.r2 and LEFT <= column <= area.c2):
+            return None
+        one = self._unit(sheet, row)
+        other = self._unit(sheet, area.r1 + 1 + column - LEFT)
+        if one is None or other is None:
+            return None
+        pair = f"{unit_text(one)} – {unit_text(other)}"
+        assert self.template is not None
+        status = self._ties.get((code, one.id, other.id)) or self._ties.get(
+            (code, other.id, one.id), ""
+        )
+        return self._listed(pair, one.id, code, status)
+
+    def _line(self, sheet: str, position: Position) -> Description | None:
+        """Return what an entry of a line of a list is: a link's value, an institution's rank."""
+        area, entries = self._lists.get(sheet, (None, range(0)))
+        row, column = position
+        if area is None or not (area.r1 < row <= area.r2 and column - area.c1 in entries):
+            return None
+        code, one, other = (
+            plain_text(self.book.value(sheet, row, area.c1 + offset)) for offset in range(3)
+        )
+        if code not in self._inputs:
+            return None
+        who = [unit_text(self.units[unit]) if unit in self.units else unit for unit in (one, other)]
+        return self._listed(" – ".join(who), one, code, self._ties.get((code, one, other), ""))
+
+    def _listed(self, who: str, unit: str, code: str, status: str) -> Description:
+        told = {**self._told_of(code), **({"status": status} if status else {})}
+        marks = (status,) if status and status != Status.PRINTED else ()
+        text = f"{who} · {self._node_text(code)} · {step_text('data')}"
+        return Description(text, unit, code, "data", marks, told)
+
+    @cached_property
+    def _ties(self) -> dict[tuple[str, str, str], str]:
+        """(code, city, other city or institution) -> status."""
+        assert self.template is not None
+        dataset = self.template.dataset
+        found = {
+            (code, t.start, t.end): str(t.basis) for code, of in dataset.links.items() for t in of
+        }
+        return found | {
+            (code, item.unit, item.name): str(item.basis)
+            for code, of in dataset.items.items()
+            for item in of
+        }
+
+    @cached_property
+    def _lists(self) -> dict[str, tuple[Area, range]]:
+        """Sheet -> the lines of a list, and which of their entries are values."""
+        found = {}
+        for name, entries in (("in_links", range(3, 4)), ("in_items", range(3, 5))):
+            if name in self.book.names:
+                area = resolve(self.book, name)
+                found[area.sheet] = area, entries
+        return found
+
+    # -- marks and sources -----------------------------------------------------------------------
+    @cached_property
+    def _done(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """(unit, code) -> what rules did to it."""
+        if self.template is None:
+            return {}
+        result = index_or_error(self.template)
+        if not isinstance(result, IndexResult):
+            return {}
+        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for mark in result.marks:
+            found[mark.unit, mark.code].append(mark.kind)
+        return {key: tuple(dict.fromkeys(kinds)) for key, kinds in found.items()}
+
+    def _marks(self, sheet: str, position: Position, unit: str, node: str) -> tuple[str, ...]:
+        if not unit or not node or self.template is None:
+            return ()
+        step = self._step(sheet, position)
+        if step == "data":
+            basis = self._basis(unit, node)
+            return (basis,) if basis and basis != Status.PRINTED else ()
+        done = self._done.get((unit, node), ())
+        if step in ("normalised", "clipped and oriented"):
+            return tuple(kind for kind in done if kind in _ON_LEAVES)
+        if step in ("score", "indicator"):
+            return tuple(kind for kind in done if kind in _ON_NODES)
+        return ()
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        assert self.template is not None
+        return {unit.id: row for row, unit in enumerate(self.template.dataset.units)}
+
+    def _basis(self, unit: str, node: str) -> str:
+        assert self.template is not None
+        dataset = self.template.dataset
+        if node not in dataset.codes or unit not in self._rows:
+            return ""
+        return str(dataset.basis[self._rows[unit], dataset.column(node)])
+
+    @cached_property
+    def _sources(self) -> dict[str, dict[str, str]]:
+        """Code -> its line of the table of sources."""
+        return {row["code"]: row for row in self._table("xl_sources") if row.get("code")}
+
+    @cached_property
+    def _exceptions(self) -> dict[tuple[str, str], dict[str, str]]:
+        return {
+            (row.get("city", ""), row.get("indicator", "")): row
+            for row in self._table("xl_exceptions")
+            if row.get("city")
+        }
+
+    def _table(self, name: str) -> list[dict[str, str]]:
+        if name not in self.book.names:
+            return []
+        header, *rows = self.book.block(resolve(self.book, name))
+        titles = [plain_text(title) for title in header]
+        return [
+            {t: plain_text(v) for t, v in zip(titles, row, strict=True) if _told(v)} for row in rows
+        ]
+
+    def _told_of(self, node: str) -> dict[str, str]:
+        """Return what the table of sources says of an indicator."""
+        usual = self._sources.get(node, {})
+        told = ("source_zh", "source", "period", "scope", "url")
+        return {key: usual[key] for key in told if key in usual}
+
+    def _source(
+        self, sheet: str, position: Position, unit: str, node: str
+    ) -> Mapping[str, str] | None:
+        if self.template is None or not unit or not node or self._step(sheet, position) != "data":
+            return None
+        found = self._told_of(node)
+        exception = self._exceptions.get((unit, node), {})
+        kept = ("year", "url", "entered_by", "checked_by", "remark")
+        found |= {key: exception[key] for key in kept if key in exception}
+        found["status"] = self._basis(unit, node)
+        return {key: value for key, value in found.items() if value}
+
+
+def unit_text(unit: Unit) -> str:
+    """Return the names of a city."""
+    return " ".join(name for name in (unit.name_zh, unit.name_en) if name) or unit.id
+
+
+def step_text(step: str) -> str:
+    """Return a step in both languages."""
+    return f"{_STEPS_ZH[step]} {step}" if step in _STEPS_ZH else step
+
+
+def _told(value: CellValue) -> bool:
+    return value not in (None, "")

@@ -1,0 +1,265 @@
+"""Where a number comes from: its cells, down to what was typed and its source."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from xlcity.audit.lint.subject import Subject
+from xlcity.audit.trace.describe import Describer, Description, step_text, unit_text
+from xlcity.errors import CellError, CellValue, Problem, UsageError, Where, did_you_mean
+from xlcity.xlsx.address import Area, full_address, parse_cell, split_sheet
+from xlcity.xlsx.cells import Position
+from xlcity.xlsx.formulas.precedents import Follower
+
+#: A range of more cells than this is one input that can be opened.
+FEW = 1
+#: The JSON form nests at most so deep.
+DEEPEST = 150
+
+
+@dataclass(frozen=True, slots=True)
+class TraceInput:
+    """What a step reads: a cell or a range (its text is the key), and what for."""
+
+    key: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """One cell, or a range of them, on the way from a number to its sources.
+
+    `kind` is "formula", "input" (a typed value), "range" or "blank".
+    """
+
+    key: str
+    kind: str
+    value: CellValue
+    formula: str | None
+    description: Description
+    inputs: tuple[TraceInput, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A number and everything it comes from: a cell that is read twice stands here once.
+
+    Attributes
+    ----------
+    root
+        Key of the cell that was asked for.
+    steps
+        Key -> step.
+    cut
+        Keys whose inputs were not followed, by the depth that was asked for.
+    """
+
+    root: str
+    steps: Mapping[str, TraceStep]
+    cut: frozenset[str] = frozenset()
+    path: str = ""
+    places: Mapping[str, tuple[str, Position]] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form; a cell that was opened before is `repeated`, without inputs."""
+        return self._node(TraceInput(self.root, "value"), set(), 0)
+
+    def _node(self, read: TraceInput, seen: set[str], depth: int) -> dict[str, Any]:
+        step = self.steps[read.key]
+        found: dict[str, Any] = {
+            "cell": step.key,
+            "value": step.value,
+            "formula": None if step.formula is None else f"={step.formula}",
+            "label": step.description.label,
+            "unit": step.description.unit or None,
+            "node": step.description.node or None,
+            "step": step.description.step or None,
+            "kind": step.kind,
+            "role": read.role,
+            "marks": list(step.description.marks),
+            "source": None if step.description.source is None else dict(step.description.source),
+            "inputs": [],
+        }
+        if step.key in self.cut or depth >= DEEPEST:
+            found["cut"] = bool(step.inputs) or step.key in self.cut
+        elif step.key in seen:
+            found["repeated"] = bool(step.inputs)
+        else:
+            seen.add(step.key)
+            found["inputs"] = [self._node(item, seen, depth + 1) for item in step.inputs]
+        return found
+
+    @property
+    def leaves(self) -> tuple[TraceStep, ...]:
+        """What was typed."""
+        return tuple(step for step in self.steps.values() if step.kind == "input")
+
+
+def trace(path: str | Path | Subject, cell: str, depth: int | None = None) -> Trace:
+    """Trace a cell of a workbook.
+
+    Parameters
+    ----------
+    path
+        The workbook; its stored values are read, nothing is computed.
+    cell
+        Sheet and cell, ``Scores!C16``, or a defined name of one cell.
+    depth
+        Steps to follow; ``None`` is down to what was typed.
+
+    Raises
+    ------
+    WorkbookError
+        If the file is no workbook.
+    UsageError
+        If there is no such cell.
+    """
+    subject = Subject.of(path)
+    sheet, position = find_cell(subject, cell)
+    return Tracer(subject).trace(sheet, position, depth)
+
+
+def find_cell(subject: Subject, text: str) -> tuple[str, Position]:
+    """Return sheet and position of a cell as a person writes it.
+
+    Raises
+    ------
+    UsageError
+        If there is no such sheet, cell or name.
+    """
+    area = subject.area(text)
+    if area is not None and area.rows * area.columns == 1:
+        return area.sheet, (area.r1, area.c1)
+    name, place = split_sheet(text)
+    sheets = {known.casefold(): known for known in subject.book.sheets}
+    where = Where(file=subject.path)
+    if name is None or name.casefold() not in sheets:
+        names = (*subject.book.sheets, *(() if name else subject.book.names))
+        hint = f"{did_you_mean(name or text, names)} Write Sheet!Cell, such as Scores!C16."
+        message = f"unknown sheet {name!r}." if name else f"{text!r} is not a cell or a name."
+        raise UsageError(Problem("XC100", message, hint, where))
+    try:
+        return sheets[name.casefold()], parse_cell(place)
+    except ValueError as error:
+        raise UsageError(
+            Problem("XC100", f"{error}.", "Write one cell, such as Scores!C16.", where)
+        ) from error
+
+
+class Tracer:
+    """Traces cells of one workbook."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.follower = Follower(subject.graph)
+        self.describer = Describer(subject.book, subject.template)
+        self._computed: dict[str, frozenset[Position]] = {}
+
+    def trace(self, sheet: str, position: Position, depth: int | None = None) -> Trace:
+        """Trace a cell; see `trace`."""
+        start = _key(sheet, position)
+        steps: dict[str, TraceStep] = {}
+        places = {start: (sheet, position)}
+        cut: set[str] = set()
+        keys: dict[Area, str] = {}
+        waiting = deque([(start, 0)])
+        while waiting:
+            key, level = waiting.popleft()
+            sheet, position = places[key]
+            step = steps[key] = self._step(key, sheet, position)
+            if step.kind != "formula":
+                continue
+            if depth is not None and level >= depth:
+                cut.add(key)
+                continue
+            inputs = []
+            for read in self.follower.reads(sheet, position):
+                found = keys.get(read.area)
+                if found is None:
+                    members = self._members(read.area)
+                    found = keys[read.area] = self._open(read.area, members, steps)
+                    for member in members:
+                        if (near := _key(*member)) not in places:
+                            places[near] = member
+                            waiting.append((near, level + 1))
+                if found != key:
+                    inputs.append(TraceInput(found, read.role))
+            steps[key] = replace(step, inputs=tuple(inputs))
+        return Trace(start, steps, frozenset(cut), self.subject.path, places)
+
+    def _members(self, area: Area) -> list[tuple[str, Position]]:
+        """Return the cells of an area that hold something."""
+        sheet = self.subject.book.sheets[area.sheet]
+        if area.sheet not in self._computed:
+            self._computed[area.sheet] = frozenset(sheet.computed())
+        computed, value = self._computed[area.sheet], sheet.stored()
+        return [
+            (area.sheet, place)
+            for place in sheet.within(area)
+            if value(place) not in (None, "") or place in computed
+        ]
+
+    def _open(
+        self, area: Area, members: list[tuple[str, Position]], steps: dict[str, TraceStep]
+    ) -> str:
+        """Return the key of an area; a range, or a blank cell, is a step from now on."""
+        if area.rows * area.columns > FEW:
+            key = str(area)
+            steps[key] = self._range(area, members)
+        else:
+            key = _key(area.sheet, (area.r1, area.c1))
+            if not members:
+                steps.setdefault(key, self._blank(key, area))
+        return key
+
+    def _step(self, key: str, sheet: str, position: Position) -> TraceStep:
+        cell = self.subject.book.sheets[sheet].cells.get(position)
+        said = self.describer.of(sheet, position)
+        if cell is None or (cell.value is None and not cell.computed):
+            return TraceStep(key, "blank", None, None, said)
+        formula = cell.formula
+        if cell.in_array:
+            formula = self.subject.book.sheets[sheet].cells[cell.in_array].formula
+        return TraceStep(key, "formula" if cell.computed else "input", cell.value, formula, said)
+
+    def _blank(self, key: str, area: Area) -> TraceStep:
+        return TraceStep(
+            key, "blank", None, None, self.describer.of(area.sheet, (area.r1, area.c1))
+        )
+
+    def _range(self, area: Area, members: list[tuple[str, Position]]) -> TraceStep:
+        inputs = tuple(TraceInput(_key(*place), "value") for place in members)
+        first = self.describer.of(area.sheet, (area.r1, area.c1))
+        last = self.describer.of(area.sheet, (area.r2, area.c2))
+        node = first.node if first.node == last.node else ""
+        what = first.step or area.sheet
+        many = f"{len(members)} 格 {'cell' if len(members) == 1 else 'cells'}"
+        if node:
+            text = f"{many} · {node}"
+        elif first.node and last.node:
+            same = first.unit == last.unit and first.unit in self.describer.units
+            who = f"{unit_text(self.describer.units[first.unit])} · " if same else ""
+            text = f"{who}{first.node} … {last.node}"
+        else:
+            text = f"{many} · {area}"
+        said = Description(f"{text} · {step_text(what)}", node=node, step=what)
+        return TraceStep(str(area), "range", None, None, said, inputs)
+
+
+def _key(sheet: str, position: Position) -> str:
+    return full_address(sheet, position)
+
+
+def shown_value(value: CellValue) -> str:
+    """Return a value for people: numbers with six figures, blanks as a dash."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return str(value) if isinstance(value, CellError) else value

@@ -1,1 +1,0 @@
-"""Audit of a workbook: lint, trace, comparison, seal."""

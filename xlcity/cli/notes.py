@@ -1,0 +1,99 @@
+"""Remarks that several verbs make: files kept, what reading data noted, what was copied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from xlcity.errors import Problem, counted
+from xlcity.model.reading.data_collector import BY_NAME
+from xlcity.model.reading.notes import Notes
+from xlcity.workbook.migrate.rebuild import Rebuilt
+from xlcity.workbook.migrate.unplaced import Leftover
+
+#: Conversions and leftovers listed one by one at a terminal.
+_CONVERSIONS, _LEFTOVERS = 20, 40
+#: Kind -> one of it, several of it.
+_WORDS = {
+    "cells": ("typed cell", "typed cells"),
+    "formulas": ("formula", "formulas"),
+    "comments": ("comment", "comments"),
+    "fills": ("coloured cell", "coloured cells"),
+    "formats": ("formatted cell", "formatted cells"),
+    "conditional_formats": ("conditional format", "conditional formats"),
+    "validations": ("validation", "validations"),
+    "lines": ("row or column (hidden, size)", "rows or columns (hidden, size)"),
+    "merged": ("merged range", "merged ranges"),
+    "links": ("hyperlink", "hyperlinks"),
+    "names": ("defined name", "defined names"),
+    "exceptions": ("line on sources", "lines on sources"),
+    "pages": ("sheet of your own", "sheets of your own"),
+}
+
+
+def kept_notes(kept: Path | list[str] | None) -> list[str]:
+    """Return where files that were replaced are kept."""
+    if isinstance(kept, list) and kept:
+        return [f"The replaced files are kept as {', '.join(kept)}."]
+    return [f"The replaced file is kept as {kept}."] if kept else []
+
+
+def reading_document(notes: Notes) -> dict[str, Any]:
+    """Return what reading data noted, for JSON."""
+    return {
+        "converted": [conversion.as_dict() for conversion in notes.converted],
+        "ignored": [*notes.ignored, *notes.remarks],
+        "unused": [{"column": column, "reason": reason} for column, reason in notes.unused],
+        "doubtful": [problem.as_dict() for problem in notes.doubtful],
+    }
+
+
+def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Problem]:
+    """Yield what reading data noted: doubtful values, conversions and, if asked, unused columns."""
+    yield from notes.doubtful
+    headings = [conversion for conversion in notes.converted if conversion.note == BY_NAME]
+    if headings:
+        number = counted(len(headings), "column")
+        yield f"{headings[0].where.file}: {number} matched by name; --json lists them."
+    # One line for all headings, so that they do not hide converted values and names.
+    others = [conversion for conversion in notes.converted if conversion.note != BY_NAME]
+    for one in others[:_CONVERSIONS]:
+        yield f"{one.where}: {one.raw!r} read as {one.result} ({one.note})"
+    if len(others) > _CONVERSIONS:
+        more = counted(len(others) - _CONVERSIONS, "more conversion")
+        yield f"… and {more}; --json lists all."
+    if unused and (notes.unused or notes.remarks):
+        reasons: dict[str, list[str]] = {}
+        for heading, reason in notes.unused:
+            reasons.setdefault(reason, []).append(heading)
+        listed = [f"{', '.join(headings)} ({reason})" for reason, headings in reasons.items()]
+        yield f"Not used: {'; '.join((*listed, *notes.remarks))}."
+
+
+def copied_document(built: Rebuilt, kept: Path | None) -> dict[str, Any]:
+    """Return what was copied into a workbook that was built again, for JSON."""
+    return {
+        "carried": dict(built.carried),
+        "lost": list(built.lost),
+        "leftovers": [line.as_dict() for line in built.leftovers],
+        "kept": None if kept is None else str(kept),
+    }
+
+
+def copied_text(built: Rebuilt) -> str:
+    """Return how much was copied; "nothing …" where there was nothing to copy."""
+    counts = built.carried
+    words = [counted(counts[kind], *words) for kind, words in _WORDS.items() if counts.get(kind)]
+    return ", ".join(words) or "nothing beside the inputs"
+
+
+def leftover_notes(lines: Sequence[Leftover]) -> Iterator[str]:
+    """Yield what could not be copied."""
+    if lines:
+        number = counted(len(lines), "item")
+        yield f"{number} could not be placed. The sheet Leftovers lists them:"
+    for line in lines[:_LEFTOVERS]:
+        yield f"  {line}"
+    if len(lines) > _LEFTOVERS:
+        yield f"  … and {len(lines) - _LEFTOVERS} more; --json lists all."

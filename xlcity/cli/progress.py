@@ -1,0 +1,62 @@
+"""One line on a terminal for work that takes more than two seconds: what is done, and how long."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+#: Seconds without a word, and between two lines.
+QUIET, PAUSE = 2.0, 0.5
+
+_lock = threading.Lock()
+_step, _width = "", 0
+
+
+def step(text: str) -> None:
+    """Name what is being done, such as "2 of 5: book.xlsx"."""
+    global _step
+    _step = text
+
+
+def cleared() -> None:
+    """Remove the line, so that something else can be written."""
+    global _width
+    with _lock:
+        if _width:
+            sys.stderr.write(f"\r{' ' * _width}\r")
+            sys.stderr.flush()
+            _width = 0
+
+
+@contextmanager
+def shown(verb: str) -> Iterator[None]:
+    """Show the progress of what is done inside, on a terminal only."""
+    step("")
+    if not sys.stderr.isatty():
+        yield
+        return
+    done = threading.Event()
+    ticker = threading.Thread(target=_tick, args=(verb, done), daemon=True)
+    ticker.start()
+    try:
+        yield
+    finally:
+        done.set()
+        ticker.join()
+        cleared()
+
+
+def _tick(verb: str, done: threading.Event) -> None:
+    global _width
+    start, pause = time.monotonic(), QUIET
+    while not done.wait(pause):
+        pause = PAUSE
+        seconds = f"{time.monotonic() - start:.0f} s"
+        line = f"xlcity {verb}: {f'{_step}, ' if _step else ''}{seconds}"
+        with _lock:
+            sys.stderr.write(f"\r{line:<{_width}}")
+            sys.stderr.flush()
+            _width = len(line)

@@ -1,0 +1,106 @@
+"""What a verb returns, and the one place that writes it: data to stdout, remarks to stderr."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from xlcity.api.text_table import TextTable
+from xlcity.cli.progress import cleared
+from xlcity.cli.texts import translated
+from xlcity.errors import Problem
+
+SCHEMA = 1
+
+
+@dataclass
+class Result:
+    """What a verb found.
+
+    Attributes
+    ----------
+    document
+        The JSON document, without `schema`.
+    blocks
+        Lines and tables for stdout. They are written as they come, and read to the end for JSON
+        as well: what a verb computes on the way may complete `document` and `code`.
+    problems
+        Errors that stopped a part of the work.
+    notes
+        Remarks for stderr.
+    code
+        Exit code.
+    """
+
+    document: dict[str, Any]
+    blocks: Iterable[str | TextTable] = ()
+    problems: Sequence[Problem] = ()
+    notes: Sequence[str | Problem] = ()
+    code: int = 0
+
+    def write(self, verb: str, *, as_json: bool) -> int:
+        """Write the result as JSON or as text; return the exit code."""
+        for block in self.blocks:
+            if not as_json:
+                cleared()
+                text = str(block)
+                sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+                sys.stdout.flush()
+        if as_json:
+            emit(self.document)
+        tell_problems(verb, self.problems)
+        for note in self.notes:
+            talk(f"[{note.code}] {sentence(note)}" if isinstance(note, Problem) else note)
+        return self.code
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it: NaN is null, a spreadsheet error its text."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, Enum):
+        return value.value
+    if hasattr(value, "item") and not isinstance(value, (str, bytes)):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def emit(document: dict[str, Any]) -> None:
+    """Print one JSON document on stdout."""
+    text = json.dumps(plain({"schema": SCHEMA, **document}), ensure_ascii=False, allow_nan=False)
+    # Pipes on Windows default to a legacy code page; JSON is UTF-8.
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    sys.stdout.write(text + "\n")
+
+
+def talk(text: str) -> None:
+    """Write a remark to stderr, in the user's language."""
+    cleared()
+    sys.stderr.write(f"{translated(text, 'note')}\n")
+
+
+def tell_problems(verb: str, problems: Iterable[Problem]) -> None:
+    """Write problems to stderr."""
+    for problem in problems:
+        talk(f"xlcity {verb}".rstrip() + f": [{problem.code}] {sentence(problem)}")
+
+
+def sentence(problem: Problem) -> str:
+    """Return address, message and hint of a problem in the user's language."""
+    return str(
+        Problem(
+            problem.code,
+            translated(problem.message, problem.code),
+            translated(problem.hint, problem.code, "hint"),
+            problem.where,
+        )
+    )

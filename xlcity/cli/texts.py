@@ -1,0 +1,75 @@
+"""Texts of the command line in the user's language: `texts.csv` holds them all.
+
+Each line has a key, the English text as the code has it, and the text in other languages, one
+column each. A message with values has `{}` where each value stands; its key is the problem's code.
+The language is that of XLCITY_LANG, else of the locale.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import sys
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+TEXTS = Path(__file__).with_name("texts.csv")
+
+
+def language() -> str:
+    """Return the language of the user: "zh", "en" or what the locale says."""
+    names = ("XLCITY_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    chosen = next((os.environ[name] for name in names if os.environ.get(name)), "")
+    if not chosen and sys.platform == "win32":
+        import ctypes
+        import locale
+
+        number = ctypes.windll.kernel32.GetUserDefaultUILanguage()
+        chosen = locale.windows_locale.get(number, "")
+    return chosen[:2].lower()
+
+
+def translated(text: str, *keys: str) -> str:
+    """Return a text in the user's language, or as it is where there is no translation.
+
+    Parameters
+    ----------
+    text
+        The English text.
+    keys
+        Where the text may be listed: "help", "note", a problem's code and so on.
+    """
+    texts = _texts(language())
+    for key in keys:
+        if (key, text) in texts.exact:
+            return texts.exact[key, text]
+        for pattern, target in texts.patterns.get(key, ()):
+            if found := pattern.fullmatch(text):
+                return target.format(*found.groups())
+    return text
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """Texts without values by key and English text; by key the patterns of those with values."""
+
+    exact: dict[tuple[str, str], str] = field(default_factory=dict)
+    patterns: dict[str, list[tuple[re.Pattern[str], str]]] = field(default_factory=dict)
+
+
+@cache
+def _texts(wanted: str) -> _Texts:
+    found = _Texts()
+    if wanted == "en":
+        return found
+    with TEXTS.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            key, text, target = row["key"], row["en"], row.get(wanted)
+            if target and "{}" in text:
+                pattern = re.compile("(.+?)".join(map(re.escape, text.split("{}"))), re.DOTALL)
+                found.patterns.setdefault(key, []).append((pattern, target))
+            elif target:
+                found.exact[key, text] = target
+    return found

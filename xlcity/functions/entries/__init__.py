@@ -1,1 +1,0 @@
-"""Registry entries, one module per step of the work; `registry` collects them."""

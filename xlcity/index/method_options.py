@@ -1,0 +1,200 @@
+"""A method in words, as the command line takes it: `minmax:1:100`, `GDP=rank`, `level2=geometric`.
+
+Each option names one method for all, or `CODE=METHOD` for one indicator or node; further parts
+stand behind colons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from xlcity.errors import Problem, RecipeError
+from xlcity.methods.record import NUMBER, ParameterValue
+from xlcity.methods.registry import METHODS, OPTIONS, STEPS, words_of
+from xlcity.model.framework import Framework
+from xlcity.model.method_words import MethodWord
+from xlcity.model.recipe import Recipe, Step
+
+#: Counts levels from the indicators (1) up, as COINr does.
+LEVEL = "level"
+
+
+def spelled(option: str) -> str:
+    """Return all methods of an option with their parts, as they are typed.
+
+    >>> spelled("aggregate")
+    'arithmetic, copeland, geometric, harmonic, minimum, mpi[:PENALTY], none, power:POWER, sum'
+    """
+    return ", ".join(word.spelled for word, _ in words_of(option).values() if word.name != "by")
+
+
+def with_words(
+    recipe: Recipe, framework: Framework, options: Mapping[str, Sequence[str]]
+) -> Recipe:
+    """Return a recipe in which methods given as words take the place of its own.
+
+    Parameters
+    ----------
+    recipe
+        The recipe; what no word names stays.
+    framework
+        For codes and levels.
+    options
+        Option -> words; one text may hold several, separated by commas.
+
+    Raises
+    ------
+    RecipeError
+        With every word that is not known, or does not fit.
+    """
+    problems: list[Problem] = []
+    made: list[Step] = []
+    own: list[Step] = []
+    for named in framework.words:
+        step = _own(named, problems)
+        if step is not None:
+            own.append(step)
+    opened: set[str] = set()
+    for option in OPTIONS:
+        for text in (part for given in options.get(option, ()) for part in given.split(",")):
+            codes, word = _codes(text.strip(), framework, option, problems)
+            step = _step(option, word, text, problems)
+            if step is not None and codes is not None:
+                made.append(replace(step, codes=codes))
+                if not codes:
+                    opened.add(step.do)
+    if problems:
+        raise RecipeError(problems)
+    # What the rows of the framework say, then what was said last.
+    return _replaced(_replaced(recipe, own, set()), made, opened)
+
+
+def _replaced(recipe: Recipe, made: list[Step], opened: set[str]) -> Recipe:
+    """Return a recipe with steps in place of those for the same codes; `opened` are for all."""
+    if not made:
+        return recipe
+    steps = []
+    for step in recipe.steps:
+        named = {code for other in made if other.do == step.do for code in other.codes}
+        left = tuple(code for code in step.codes if code not in named)
+        # A method for all replaces every step of its kind, exceptions too; a step of whose codes
+        # none is left is gone.
+        if step.do not in opened and (left or not step.codes):
+            steps.append(replace(step, codes=left))
+    return replace(recipe, steps=_in_order([*steps, *made]), options=())
+
+
+def with_judgements(recipe: Recipe, judged: Mapping[str, tuple[float, ...]]) -> Recipe:
+    """Return a recipe that weighs the children of nodes by pairwise judgements.
+
+    Parameters
+    ----------
+    recipe
+        The recipe; what it says of other weights stays.
+    judged
+        Node -> the judgements above the diagonal.
+    """
+    steps = [Step("weight", "ahp", {"judgements": j}, (code,)) for code, j in judged.items()]
+    return _replaced(recipe, steps, set())
+
+
+def _own(word: MethodWord, problems: list[Problem]) -> Step | None:
+    """Return the step of a method that a row names; what is wrong with it has the row's address."""
+    found: list[Problem] = []
+    step = _step(word.option, word.text, word.text, found)
+    problems += [
+        replace(problem, message=problem.message.removeprefix("--"), where=word.where)
+        for problem in found
+    ]
+    return None if step is None else replace(step, codes=(word.code,))
+
+
+def method_problems(
+    options: Mapping[str, Sequence[str]], words: Sequence[MethodWord] = ()
+) -> list[Problem]:
+    """Return what is wrong with words, whatever the framework; `words` are those of its rows."""
+    problems: list[Problem] = []
+    for word in words:
+        _own(word, problems)
+    for option in OPTIONS:
+        for text in (part for given in options.get(option, ()) for part in given.split(",")):
+            _step(option, text.strip().rpartition("=")[2], text, problems)
+    return problems
+
+
+def _in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
+    # What means do with a gap is the recipe's; a new method keeps it. A sum knows no weights to be
+    # rescaled; its rule is its own.
+    means = [step for step in steps if "renormalise" in _rules(step)]
+    missing = next((s.params["missing"] for s in means if "missing" in s.params), "renormalise")
+    kept = [
+        replace(step, params={"missing": missing, **step.params})
+        if missing in _rules(step)
+        else step
+        for step in steps
+    ]
+    return tuple(sorted(kept, key=lambda step: STEPS.index(step.do)))
+
+
+def _rules(step: Step) -> Sequence[str]:
+    """Return what an aggregation can do with a missing child."""
+    method = METHODS[step.do][step.method]
+    if step.do != "aggregate" or "missing" not in method.names:
+        return ()
+    return method.parameter("missing").kind
+
+
+def _codes(
+    text: str, framework: Framework, option: str, problems: list[Problem]
+) -> tuple[tuple[str, ...] | None, str]:
+    """Return the codes that a word is for (none = all), and the word."""
+    name, equals, word = text.partition("=")
+    if not equals:
+        return (), text
+    if name in framework:
+        return (name,), word
+    number = name.removeprefix(LEVEL)
+    if name.startswith(LEVEL) and number.isdigit():
+        found = tuple(n.code for n in framework.nodes if level(framework, n.code) == int(number))
+        if found:
+            return found, word
+    hint = f"Write a code of the framework, or {LEVEL}2 for all nodes of that level."
+    problems.append(Problem("XC255", f"--{option} {text}: {name!r} is no node.", hint))
+    return None, word
+
+
+def level(framework: Framework, code: str) -> int:
+    """Return the level of a node as COINr counts: indicators 1, the root the highest."""
+    if framework.is_indicator(code):
+        return 1
+    return 1 + max(level(framework, child.code) for child in framework.children(code))
+
+
+def _step(option: str, text: str, whole: str, problems: list[Problem]) -> Step | None:
+    name, *parts = text.split(":")
+    words = words_of(option)
+    if name not in words and option == "denominate" and name:
+        # CODE=DENOMINATOR[:SCALE]
+        name, parts = "by", [name, *parts]
+    if name not in words:
+        hint = f"Known: {', '.join(words)}."
+        problems.append(Problem("XC252", f"--{option} {whole}: no method {name!r}.", hint))
+        return None
+    word, method = words[name]
+    params: dict[str, ParameterValue] = dict(word.fixed)
+    if len(parts) > len(word.parts):
+        shape = ":".join((name, *(part.upper() for part in word.parts)))
+        problems.append(Problem("XC253", f"--{option} {whole}: too many parts.", f"Write {shape}."))
+        return None
+    for part, given in zip(word.parts, parts, strict=False):
+        if method.parameter(part).kind != NUMBER:
+            params[part] = given
+            continue
+        try:
+            params[part] = float(given)
+        except ValueError:
+            message = f"--{option} {whole}: {part} is {given!r}, which is not a number."
+            problems.append(Problem("XC253", message, "Write a number behind the colon."))
+            return None
+    return Step(method.step, method.name, params)

@@ -1,0 +1,30 @@
+"""Copeland scores: how many cities a city beats, less those that beat it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.combine import copeland_score
+from xlcity.methods.aggregate.native import NativeAggregation
+from xlcity.methods.aggregate.record import OTHER, Aggregation
+from xlcity.methods.record import Settings, Word
+
+
+def _copeland(
+    values: Matrix, states: States, weights: Sequence[float], settings: Settings
+) -> Block:
+    return copeland_score(values, list(weights), settings.text("missing"), states=states)
+
+
+COPELAND = Aggregation(
+    name="copeland",
+    parameters=OTHER,
+    words=(Word("copeland"),),
+    function="COPELAND_SCORE",
+    kernel=_copeland,
+    between=False,
+    asks_sign=True,
+    whole_sample=True,
+    native=NativeAggregation(by_function=True),
+)

@@ -1,0 +1,69 @@
+"""Weighted means: arithmetic, geometric, harmonic, and of any power."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlcity.functions.aggregate import weighted_index
+from xlcity.functions.block import Block, Matrix, States
+from xlcity.methods.aggregate.native import NativeAggregation, NodeCells
+from xlcity.methods.aggregate.record import MEAN, Aggregation
+from xlcity.methods.record import Parameter, Settings, Word
+
+
+def _mean(values: Matrix, states: States, weights: Sequence[float], settings: Settings) -> Block:
+    power = settings.number("power") if "power" in settings.method.names else 1.0
+    method, missing = settings.method.name, settings.text("missing")
+    return weighted_index(values, weights, method, missing, power, states=states)
+
+
+def _call(c: NodeCells) -> str:
+    method = c.settings.method
+    more = f",{c.power}" if "power" in method.names else ""
+    return f'WEIGHTED_INDEX({c.values},{c.weights},"{method.name}","{c.missing}"{more})'
+
+
+ARITHMETIC = Aggregation(
+    name="arithmetic",
+    parameters=MEAN,
+    words=(Word("arithmetic"),),
+    function="WEIGHTED_INDEX",
+    kernel=_mean,
+    native=NativeAggregation(call=_call, rules=("na", "renormalise", "zero", "refuse")),
+)
+GEOMETRIC = Aggregation(
+    name="geometric",
+    parameters=MEAN,
+    words=(Word("geometric"),),
+    function="WEIGHTED_INDEX",
+    kernel=_mean,
+    asks_sign=True,
+    native=NativeAggregation(
+        turn=lambda x, power: f"LN({x})", back=lambda m, power: f"EXP({m})", call=_call
+    ),
+)
+HARMONIC = Aggregation(
+    name="harmonic",
+    parameters=MEAN,
+    words=(Word("harmonic"),),
+    function="WEIGHTED_INDEX",
+    kernel=_mean,
+    asks_sign=True,
+    native=NativeAggregation(
+        turn=lambda x, power: f"1/{x}", back=lambda m, power: f"1/{m}", call=_call
+    ),
+)
+POWER = Aggregation(
+    name="power",
+    parameters=(*MEAN, Parameter("power", default=1.0)),
+    words=(Word("power", ("power",), required=True),),
+    function="WEIGHTED_INDEX",
+    kernel=_mean,
+    asks_sign=True,
+    native=NativeAggregation(
+        turn=lambda x, power: f"{x}^{power}",
+        back=lambda m, power: f"{m}^(1/{power})",
+        zeros=True,
+        call=_call,
+    ),
+)

@@ -1,0 +1,56 @@
+"""The weighted sum; and no aggregate at all, for a node that only holds its parts together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from xlcity.functions.block import NA, Block, Matrix, State, States, block
+from xlcity.functions.combine import contributions
+from xlcity.functions.noise import without_noise
+from xlcity.methods.aggregate.native import NativeAggregation, NodeCells
+from xlcity.methods.aggregate.record import Aggregation, common
+from xlcity.methods.formulas import settled
+from xlcity.methods.record import Settings, Word
+
+
+def _sum(values: Matrix, states: States, weights: Sequence[float], settings: Settings) -> Block:
+    rule = "zero" if settings.text("missing") == "zero" else "na"
+    parts = contributions(values, list(weights), rule, states=states)
+    # Contributions are those to a mean: its total weight makes a sum of them.
+    mean = parts.values.sum(axis=1)
+    largest = np.where(states == State.NUMBER, np.abs(values), 0.0).max(axis=1, initial=0.0)
+    total = without_noise(mean, largest)[:, None] * sum(weights)
+    return block(total, parts.errors[:, :1].copy())
+
+
+def _nothing(values: Matrix, states: States, weights: Sequence[float], settings: Settings) -> Block:
+    return Block(np.full((len(values), 1), np.nan), np.full((len(values), 1), NA, dtype=np.uint8))
+
+
+def _total(c: NodeCells) -> str:
+    made = f"SUMPRODUCT({c.values},{c.weights})"
+    if c.cancels:
+        weight = f"SUM({c.weights})"
+        made = f"{settled(made, weight, c.values)}*{weight}"
+    return c.of_known(made)
+
+
+SUM = Aggregation(
+    name="sum",
+    parameters=common("na", "zero"),
+    words=(Word("sum", fixed={"missing": "na"}),),
+    kernel=_sum,
+    between=False,
+    native=NativeAggregation(formula=_total, rules=("na", "zero")),
+)
+NONE = Aggregation(
+    name="none",
+    words=(Word("none"),),
+    kernel=_nothing,
+    weighted=False,
+    between=False,
+    whole_sample=True,
+    native=NativeAggregation(formula=lambda c: '"NA"'),
+)

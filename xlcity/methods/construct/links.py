@@ -1,0 +1,77 @@
+"""What the links between cities are worth to each: strength, eigenvector and degree centrality."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from xlcity.functions.block import Block, Matrix
+from xlcity.functions.links import counted_pairs, link_strength
+from xlcity.functions.network import degree_centrality, eigen_centrality
+from xlcity.methods.construct.record import Construction
+from xlcity.methods.record import TEXT, Parameter, Settings
+
+DIRECTED, SYMMETRIC = "directed", "symmetric"
+#: Whether links count by their values, or as present or absent.
+COUNT = Parameter("count", ("values", "presence"), "values")
+
+
+def _common(flow: str) -> tuple[Parameter, ...]:
+    """Return the parameters of all three.
+
+    Directed flows add up; a symmetric tie may be written once or twice and counts once. Strengths
+    are of flows unless the recipe says otherwise, networks are of ties.
+    """
+    return (
+        Parameter("flow", (DIRECTED, SYMMETRIC), flow),
+        # The attribute whose values make groups of cities, and whether links inside one count.
+        Parameter("group", TEXT),
+        Parameter("domestic", ("exclude", "include"), "exclude"),
+    )
+
+
+def _strength(matrix: Matrix, groups: Sequence[str] | None, settings: Settings) -> Block:
+    flow, count = settings.text("flow"), settings.text("count")
+    return link_strength(matrix, flow, groups, "exclude", count)
+
+
+def _eigen(matrix: Matrix, groups: Sequence[str] | None, settings: Settings) -> Block:
+    weighted, flow = settings.text("weighted"), settings.text("flow")
+    return eigen_centrality(_counted(matrix, groups), weighted, flow)
+
+
+def _degree(matrix: Matrix, groups: Sequence[str] | None, settings: Settings) -> Block:
+    return degree_centrality(
+        _counted(matrix, groups), settings.text("share"), settings.text("flow")
+    )
+
+
+def _counted(matrix: Matrix, groups: Sequence[str] | None) -> Matrix:
+    counted: Matrix = np.where(counted_pairs(len(matrix), groups), matrix, 0.0)
+    return counted
+
+
+LINK_STRENGTH = Construction(
+    name="link_strength",
+    parameters=(*_common(DIRECTED), COUNT),
+    function="LINK_STRENGTH",
+    network=_strength,
+)
+EIGEN_CENTRALITY = Construction(
+    name="eigen_centrality",
+    parameters=(
+        *_common(SYMMETRIC),
+        Parameter("weighted", ("yes", "no"), "yes"),
+        # Rounds of the power method in cells.
+        Parameter("rounds"),
+    ),
+    function="EIGEN_CENTRALITY",
+    network=_eigen,
+)
+DEGREE_CENTRALITY = Construction(
+    name="degree_centrality",
+    parameters=(*_common(SYMMETRIC), Parameter("share", ("yes", "no"), "yes")),
+    function="DEGREE_CENTRALITY",
+    network=_degree,
+)

@@ -1,0 +1,42 @@
+"""Pieces of cell formulas that decide by the limits of `functions.noise`, as texts."""
+
+from __future__ import annotations
+
+
+def varies(low: str, high: str) -> str:
+    """Return the condition that numbers with this minimum and maximum are not all equal.
+
+    The limit is `functions.noise.FLAT`: equal but for rounding is equal. Both cells hold numbers.
+    """
+    return f"{high}-{low}>4E-15*MAX({high},-{low})"
+
+
+def rank(x: str, values: str, extremes: tuple[str, str], up: str, ties: str) -> str:
+    """Return the ascending rank of a number in a column with these extremes.
+
+    `up` is the condition that the smallest is first, "1" for always; else the largest is. Numbers
+    are tied when they are as near as `functions.noise.TIE` says.
+    """
+    near = f"8E-16*MAX({extremes[1]},-{extremes[0]})"
+    below = f"SUMPRODUCT(({values}<{x}-{near})*1)"
+    not_above = f"SUMPRODUCT(({values}<={x}+{near})*1)"
+    n = f"COUNT({values})"
+    first = f"({below}+1)", f"({n}-{not_above}+1)"
+    last = not_above, f"({n}-{below})"
+    middle = f"(({below}+1+{not_above})/2)", f"({n}-({below}+{not_above}-1)/2)"
+    rising, falling = {"min": first, "max": last, "average": middle}[ties]
+    return {"1": rising, "0": falling}.get(up) or f"IF({up},{rising},{falling})"
+
+
+def settled(total: str, weight: str, values: str) -> str:
+    """Return a mean that is 0 where values cancel but for rounding.
+
+    The limit is `functions.noise.ZERO`, a share of the largest value.
+    """
+    largest = f"MAX(MAX({values}),-MIN({values}))"
+    return f"IF(ABS({total})<1E-10*{weight}*{largest},0,{total}/{weight})"
+
+
+def deviation(value: str, mean: str, sd: str) -> str:
+    """Return a z-score: 0 for a value that lies at the mean but for rounding."""
+    return f"IF(ABS({value}-{mean})<1E-10*{sd},0,({value}-{mean})/{sd})"

@@ -1,0 +1,25 @@
+"""Missing scores imputed by the mean of the city's other scores in the same dimension."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xlcity.methods.record import Method, Parameter, Word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imputation(Method):
+    """A method to impute scores by."""
+
+    step: ClassVar[str] = "impute"
+
+
+DIMENSION_MEAN = Imputation(
+    name="dimension_mean",
+    # The parent first and the pillar where it has nothing, or the pillar at once.
+    parameters=(Parameter("level", ("parent", "pillar"), "parent"),),
+    words=(Word("row_mean"), Word("dimension")),
+    function="IMPUTE_DIMENSION",
+)
+NONE = Imputation(name="none", words=(Word("none"),))

@@ -1,0 +1,123 @@
+"""Closeness to the best city, to a city of one's choice, or to a target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from xlcity.functions.block import State
+from xlcity.functions.distance import dist_reference
+from xlcity.methods.formulas import varies
+from xlcity.methods.normalise.native import SKIPPED, ColumnCells, Native, call
+from xlcity.methods.normalise.record import CAP, CONSTANT, SHARE, Column, Normalisation, Scored
+from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
+
+
+def _to_best(column: Column, settings: Settings) -> Scored:
+    return _closeness(column, settings, None, "no")
+
+
+def _to_city(column: Column, settings: Settings) -> Scored:
+    if column.reference is not None:
+        return _closeness(column, settings, column.reference, settings.text("cap"))
+    # The reference city has no value: then there is no distance from it.
+    nothing = np.full((len(column.values), 1), np.nan)
+    gaps = np.where(column.known, State.MISSING, column.states).astype(np.uint8)
+    return Scored(dist_reference(nothing, None, column.direction, states=gaps))
+
+
+def _to_target(column: Column, settings: Settings) -> Scored:
+    return _closeness(column, settings, settings.optional("target"), settings.text("cap"))
+
+
+def _closeness(column: Column, settings: Settings, goal: float | None, cap: str) -> Scored:
+    scale, states = settings.number("scale"), column.states
+    return Scored(dist_reference(column.values, goal, column.direction, cap, scale, states=states))
+
+
+def _needs_city(settings: Settings) -> Iterator[str]:
+    if not settings.text("unit"):
+        yield "it lacks unit, the city that others are measured by"
+
+
+def _needs_target(settings: Settings) -> Iterator[str]:
+    if settings.optional("target") is None:
+        yield "it has no target"
+
+
+#: No function of the library knows a score for equal values.
+_NO = ("constant",)
+
+
+def _worst(c: ColumnCells) -> str:
+    return c.least if c.rises else c.most
+
+
+def _ahead(c: ColumnCells) -> str:
+    """Return the span from the worst value to one that is better."""
+    ahead = varies(c.low, c.high) if c.rises else varies(c.high, c.low)
+    return f'IF({c.n}>0,IF({ahead},{c.high}-{c.low},""),"")'
+
+
+def _city(c: ColumnCells) -> str:
+    city = f"INDEX({c.values},MATCH({c.at['a']},{c.units},0))"
+    # "" would be no reference at all to the function, which then takes the best city.
+    return f'IF(ISNUMBER({city}),{city},"NA")'
+
+
+def _capped(c: ColumnCells) -> str:
+    reached = f"1-({c.high}-{c.x})/{c.span}"
+    cap = c.words["rule"] == "yes"
+    return f"{f'MIN(1,{reached})' if cap else f'({reached})'}*{c.at['scale']}"
+
+
+DIST2MAX = Normalisation(
+    name="dist2max",
+    parameters=(SHARE, CONSTANT),
+    words=(Word("dist2max", ("scale",)),),
+    function="DIST_REFERENCE",
+    kernel=_to_best,
+    native=Native(
+        score=lambda c: f"(1-({c.high}-{c.x})/{c.span})*{c.at['scale']}",
+        call=call("DIST_REFERENCE", SKIPPED, "direction", '"no"', "scale", lacking=_NO),
+        low=_worst,
+        high=lambda c: c.most if c.rises else c.least,
+        span=_ahead,
+    ),
+)
+DIST2REF = Normalisation(
+    name="dist2ref",
+    parameters=(Parameter("unit", TEXT, cell=MethodCell("a")), CAP, SHARE, CONSTANT),
+    words=(Word("dist2ref", ("unit",), required=True),),
+    function="DIST_REFERENCE",
+    check=_needs_city,
+    kernel=_to_city,
+    native=Native(
+        score=_capped,
+        call=call("DIST_REFERENCE", "high", "direction", "rule", "scale", lacking=_NO),
+        low=_worst,
+        high=_city,
+        span=lambda c: f'IF(ISNUMBER({c.high}),{_ahead(c)},"")',
+    ),
+)
+DIST2TARGET = Normalisation(
+    name="dist2target",
+    parameters=(
+        Parameter("target", column="target", cell=MethodCell("a")),
+        CAP,
+        SHARE,
+        CONSTANT,
+    ),
+    words=(Word("dist2target", ("target",)),),
+    function="DIST_REFERENCE",
+    check=_needs_target,
+    kernel=_to_target,
+    native=Native(
+        score=_capped,
+        call=call("DIST_REFERENCE", "a", "direction", "rule", "scale", lacking=_NO),
+        low=_worst,
+        high=lambda c: c.at["a"],
+        span=_ahead,
+    ),
+)

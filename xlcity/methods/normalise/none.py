@@ -1,0 +1,24 @@
+"""Values as they are, with the sign of the direction."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlcity.functions.block import NA, NO_ERROR, Block
+from xlcity.methods.normalise.native import Native
+from xlcity.methods.normalise.record import Column, Normalisation, Scored
+from xlcity.methods.record import Settings, Word
+
+
+def _none(column: Column, settings: Settings) -> Scored:
+    values = (column.values * column.direction)[:, None]
+    return Scored(Block(values, np.where(np.isnan(values), NA, NO_ERROR).astype(np.uint8)))
+
+
+NONE = Normalisation(
+    name="none",
+    words=(Word("none"),),
+    kernel=_none,
+    signed=True,
+    native=Native(lambda c: f"{c.sign}{c.x}"),
+)

@@ -1,0 +1,268 @@
+"""What is said of a method once: its step, parameters, words of the command line, and checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from xlcity.errors import RecipeError
+
+#: The value of a parameter; lists are tuples.
+ParameterValue = float | str | bool | tuple[float, ...] | tuple[str, ...] | None
+
+NUMBER, TEXT, NUMBERS, TEXTS = "number", "text", "numbers", "texts"
+
+
+@dataclass(frozen=True, slots=True)
+class MethodCell:
+    """The cell of a parameter on the sheet `Methods`, in the row of an indicator.
+
+    Attributes
+    ----------
+    column
+        Where it stands.
+    named
+        Whether there is a cell only where the recipe names the parameter.
+    shared
+        The name `par_*` of the cell that holds it for all indicators.
+    live
+        Whether formulas follow a change: what they are made of follows a rebuild.
+    live_in_groups
+        The same where several groups are scored apart.
+    needed
+        Whether it must not be left empty.
+    """
+
+    column: str
+    named: bool = False
+    shared: str = ""
+    live: bool = True
+    live_in_groups: bool = True
+    needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a method.
+
+    Attributes
+    ----------
+    name
+        In recipes, and in capitals among the parts of a word.
+    kind
+        NUMBER, TEXT, NUMBERS or TEXTS (lists), or the words to choose from.
+    default
+        What a step that does not name it means; None: it does without.
+    limits
+        Least and greatest value that make sense; a value outside is probably a slip.
+    above
+        A number must be greater than this one.
+    column
+        Column of the framework that gives the value of an indicator where the step does not.
+    cell
+        Its cell in a template; None: it has none.
+    """
+
+    name: str
+    kind: str | tuple[str, ...] = NUMBER
+    default: ParameterValue = None
+    limits: tuple[float, float] | None = None
+    above: float | None = None
+    column: str = ""
+    cell: MethodCell | None = None
+
+    def problem(self, value: object) -> str:
+        """Return what is wrong with a value, "" if nothing."""
+        kind, shown = self.kind, f"{self.name} is {value!r}"
+        if isinstance(kind, tuple):
+            return "" if value in kind else f"{shown}, not one of {', '.join(kind)}."
+        if kind in (NUMBERS, TEXTS):
+            one = _is_number if kind == NUMBERS else _is_text
+            right = isinstance(value, (list, tuple)) and len(value) > 0 and all(map(one, value))
+            return "" if right else f"{shown}, which is not a list of {kind}."
+        right = _is_text(value) if kind == TEXT else _is_number(value)
+        return "" if right else f"{shown}, which is not a {kind}."
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the command line: `minmax:1:100` is its name and two parts.
+
+    Attributes
+    ----------
+    name
+        As typed.
+    parts
+        Names of the parameters that its parts set.
+    fixed
+        Parameters that the word itself sets.
+    required
+        Whether it has no meaning without its parts.
+    """
+
+    name: str
+    parts: tuple[str, ...] = ()
+    fixed: Mapping[str, ParameterValue] = field(default_factory=dict)
+    required: bool = False
+
+    @property
+    def spelled(self) -> str:
+        """The word with its parts, as it is typed."""
+        text = "".join(f":{part.upper()}" for part in self.parts)
+        return self.name + (text if self.required or not text else f"[{text}]")
+
+
+class Settings:
+    """The parameters of one step, those that it does not name included.
+
+    Parameters
+    ----------
+    method
+        The method of the step.
+    given
+        What the step names.
+    node
+        The indicator, for what the framework says of it.
+    """
+
+    def __init__(
+        self, method: Method, given: Mapping[str, ParameterValue], node: object = None
+    ) -> None:
+        self.method, self.given, self._node = method, given, node
+
+    def value(self, name: str) -> ParameterValue:
+        """Return the value of a parameter: the step's, the framework's or the default."""
+        value = self.given.get(name)
+        parameter = self.method.parameter(name)
+        if value is None and parameter.column and self._node is not None:
+            found: ParameterValue = getattr(self._node, parameter.column)
+            value = found
+        return parameter.default if value is None else value
+
+    def optional(self, name: str) -> float | None:
+        """Return a number, None where nothing gives it.
+
+        Raises
+        ------
+        RecipeError
+            If the value is not a number.
+        """
+        value = self.value(name)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise self._wrong(name, value, "a number")
+        return float(value)
+
+    def number(self, name: str) -> float:
+        """Return a number.
+
+        Raises
+        ------
+        RecipeError
+            If there is none.
+        """
+        value = self.optional(name)
+        if value is None:
+            raise self._wrong(name, value, "a number")
+        return value
+
+    def numbers(self, name: str) -> tuple[float, ...] | None:
+        """Return a list of numbers, None where nothing gives it.
+
+        Raises
+        ------
+        RecipeError
+            If the value is not a list of numbers.
+        """
+        value = self.value(name)
+        if value is None:
+            return None
+        if not isinstance(value, tuple) or not all(isinstance(v, (int, float)) for v in value):
+            raise self._wrong(name, value, "a list of numbers")
+        return tuple(float(v) for v in value)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return a list of texts, empty where nothing gives it."""
+        value = self.value(name)
+        return tuple(str(text) for text in value) if isinstance(value, tuple) else ()
+
+    def text(self, name: str) -> str:
+        """Return a word or a text, "" where nothing gives it."""
+        value = self.value(name)
+        return "" if value is None else str(value)
+
+    def _wrong(self, name: str, value: ParameterValue, kind: str) -> RecipeError:
+        method = self.method
+        return RecipeError(f"{method.step} {method.name}: {name} = {value!r} is not {kind}.")
+
+
+def _nothing(settings: Settings) -> Iterator[str]:
+    yield from ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """One method of a step; a step has a class of its own, with the kernel that it needs.
+
+    Attributes
+    ----------
+    name
+        In recipes.
+    parameters
+        In the order in which they are shown.
+    words
+        Words of the command line that stand for it.
+    function
+        The function of the library that says the same, "" where none does.
+    check
+        Yields what is wrong with parameters beside each other, for one indicator or node.
+    """
+
+    #: What the step is called in recipes.
+    step: ClassVar[str]
+
+    name: str
+    parameters: tuple[Parameter, ...] = ()
+    words: tuple[Word, ...] = ()
+    function: str = ""
+    check: Callable[[Settings], Iterator[str]] = _nothing
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its parameters."""
+        return tuple(parameter.name for parameter in self.parameters)
+
+    @property
+    def reads_framework(self) -> bool:
+        """Whether the framework gives some parameters, so that they differ between indicators."""
+        return any(parameter.column for parameter in self.parameters)
+
+    def parameter(self, name: str) -> Parameter:
+        """Return a parameter by its name.
+
+        Raises
+        ------
+        KeyError
+            If the method has none of that name.
+        """
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        raise KeyError(f"{self.step} {self.name} has no parameter {name}")
+
+    def problem(self, name: str, value: object) -> str:
+        """Return what is wrong with one parameter of a step, "" if nothing."""
+        if name not in self.names:
+            known = ", ".join(self.names) or "none"
+            return f"{self.name} has no parameter {name!r} (known: {known})."
+        return self.parameter(name).problem(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)

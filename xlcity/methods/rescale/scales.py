@@ -1,0 +1,71 @@
+"""Aggregates on the scale that is published: linear, min-max, standardised, efficacy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlcity.functions.block import NA, NO_ERROR, Block, Matrix, States
+from xlcity.functions.normalise import minmax_scale
+from xlcity.functions.rescale import efficacy_scale
+from xlcity.functions.scale import zscore_scale
+from xlcity.methods.normalise.efficacy import OMEGA
+from xlcity.methods.normalise.record import CONSTANT, on_scale
+from xlcity.methods.record import Parameter, Settings
+from xlcity.methods.rescale.record import OVERALL, Rescaling
+
+
+def _linear(values: Matrix, states: States, settings: Settings) -> Block:
+    made = (values * settings.number("factor") + settings.number("shift"))[:, None]
+    return Block(made, np.where(np.isnan(made), NA, NO_ERROR).astype(np.uint8))
+
+
+def _minmax(values: Matrix, states: States, settings: Settings) -> Block:
+    share = minmax_scale(values, scale=1.0, states=states)
+    return on_scale(share, settings.number("base"), settings.number("scale"))
+
+
+def _standard(values: Matrix, states: States, settings: Settings) -> Block:
+    mean, sd, ddof = (settings.number(name) for name in ("mean", "sd", "ddof"))
+    return zscore_scale(values, mean, sd, 1.0, ddof, states=states)
+
+
+def _efficacy(values: Matrix, states: States, settings: Settings) -> Block:
+    stand_in = settings.optional("constant")
+    given = np.nan if stand_in is None else stand_in
+    return efficacy_scale(values, settings.number("omega"), constant=given, states=states)
+
+
+LINEAR = Rescaling(
+    name="linear",
+    parameters=(Parameter("factor", default=1.0), Parameter("shift", default=0.0), OVERALL),
+    kernel=_linear,
+)
+MINMAX = Rescaling(
+    name="minmax",
+    parameters=(
+        Parameter("base", default=0.0),
+        Parameter("scale", default=100.0),
+        OVERALL,
+        CONSTANT,
+    ),
+    function="MINMAX_SCALE",
+    kernel=_minmax,
+)
+STANDARD = Rescaling(
+    name="standard",
+    parameters=(
+        Parameter("mean", default=0.0),
+        Parameter("sd", default=1.0, above=0.0),
+        Parameter("ddof", default=1.0),
+        OVERALL,
+        CONSTANT,
+    ),
+    function="ZSCORE_SCALE",
+    kernel=_standard,
+)
+EFFICACY = Rescaling(
+    name="efficacy",
+    parameters=(OMEGA, OVERALL, CONSTANT),
+    function="EFFICACY_SCALE",
+    kernel=_efficacy,
+)

@@ -1,0 +1,16 @@
+"""Weights that no data change: those of the framework, or equal ones."""
+
+from __future__ import annotations
+
+from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.weigh import equal_weights
+from xlcity.methods.record import Settings, Word
+from xlcity.methods.weight.record import Weighting
+
+
+def _equal(values: Matrix, states: States, settings: Settings) -> Block:
+    return equal_weights(values)
+
+
+GIVEN = Weighting(name="given", words=(Word("given"),))
+EQUAL = Weighting(name="equal", words=(Word("equal"),), function="EQUAL_WEIGHTS", kernel=_equal)

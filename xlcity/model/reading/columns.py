@@ -1,0 +1,165 @@
+"""Which column of a table holds what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlcity.errors import Problem, Where
+from xlcity.model.framework import Framework
+from xlcity.model.reading.cities import ID_COLUMNS
+from xlcity.model.reading.tables import Table, as_text
+from xlcity.model.reading.units import fold_name
+from xlcity.xlsx.address import column_letters
+
+#: Columns that describe a unit or a value, unless the framework declares one of that name.
+_DESCRIPTIVE = frozenset({"name_zh", "name_en", "name", "uname", "note", "notes", "population"})
+#: Columns that name a unit -> in which language, "name" for either.
+_NAMED = {"name_zh": "name_zh", "name_en": "name_en", "uname": "name", "name": "name"}
+#: Columns that begin so are groups of units, as older tables of COINr have them.
+GROUP_PREFIX = "Group_"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRoles:
+    """The roles of a table's columns.
+
+    Parameters
+    ----------
+    unit, basis
+        Column of the unit and of the values' status (None: none).
+    names_of_units
+        "name_zh", "name_en" or "name" (in either language) -> column.
+    nodes
+        Column -> code, for a wide table.
+    words
+        Column -> attribute of the unit that it tells.
+    long
+        Columns of code and value, for a long table, else None.
+    names
+        Folded code or name -> codes that it may mean.
+    renamed
+        (header, code) of columns found by name or in another spelling.
+    unused
+        (header, reason) of columns that are not read.
+    """
+
+    unit: int
+    names_of_units: dict[str, int]
+    basis: int | None
+    nodes: dict[int, str]
+    words: dict[int, str]
+    long: tuple[int, int] | None
+    names: dict[str, tuple[str, ...]]
+    renamed: list[tuple[str, str]]
+    unused: list[tuple[str, str]]
+    problems: list[Problem]
+
+    def refuse(self, table: Table, code: str, message: str, hint: str) -> None:
+        """Note a problem with a column."""
+        where = Where(file=table.file, sheet=table.sheet)
+        self.problems.append(Problem(code, message, hint, where))
+
+    def code_of(self, text: str) -> str | None:
+        """Return the one code that a text means, or None."""
+        return _code_of(text, self.names)
+
+
+def find_columns(table: Table, framework: Framework) -> ColumnRoles:
+    """Find the columns of a table; unlisted ones are no fault, ambiguous and repeated ones are."""
+    # A name that the framework declares as a code always wins, whatever tables use it for.
+    header = ["" if name in framework.inputs else name.strip().lower() for name in table.header]
+    names = _names(framework)
+    # COINr's uCode wins over uName; without a known heading the first column names the unit.
+    unit = next((header.index(name) for name in ("ucode", *ID_COLUMNS) if name in header), 0)
+    basis = header.index("basis") if "basis" in header else None
+    named = {_NAMED[word]: at for at, word in reversed([*enumerate(header)]) if word in _NAMED}
+    long = None
+    if "code" in header and "value" in header:
+        long = (header.index("code"), header.index("value"))
+    taken = {unit, basis, *(long or ()), *named.values()}
+    found = ColumnRoles(unit, named, basis, {}, {}, long, names, [], [], [])
+    for at, title in enumerate(table.header):
+        if at not in taken:
+            _add_role(found, table, framework, at, title)
+    if long is None and not found.nodes and not found.problems:
+        codes = [node.code for node in framework.indicators]
+        shown = ", ".join((*codes[:8], "…") if len(codes) > 8 else codes)
+        found.refuse(
+            table,
+            "XC319",
+            "no column is an indicator of the framework.",
+            f"Head the columns with codes or names ({shown}).",
+        )
+    return found
+
+
+def _add_role(found: ColumnRoles, table: Table, framework: Framework, at: int, title: str) -> None:
+    """Add what a column holds: a group of units, an indicator, or nothing that is read."""
+    if not title:
+        if any(as_text(table.cell(row, at)) for row in range(len(table.rows))):
+            found.unused.append((f"column {column_letters(at + 1)}", "it has no heading"))
+        return
+    declared = title in framework.inputs
+    if title in framework.groups or (title.startswith(GROUP_PREFIX) and not declared):
+        found.words[at] = title
+        return
+    meant = found.names.get(fold_name(title), ())
+    code = title if declared else _code_of(title, found.names)
+    is_long = found.long is not None
+    if is_long or not meant:
+        heading = "" if declared else title.strip().lower()
+        found.unused.append((title, _reason(heading, is_long)))
+    elif code is None:
+        message = f"the column {title!r} may be {', '.join(meant)}."
+        found.refuse(table, "XC315", message, "Use the code as heading.")
+    elif not framework.own_values and title in framework and not framework.is_indicator(title):
+        message = f"the column {title!r} holds values of {code}, which is computed from others."
+        hint = "Remove the column, or give the node another code."
+        found.refuse(table, "XC309", message, hint)
+    elif code in found.nodes.values():
+        found.refuse(table, "XC313", f"{code} has two columns.", "Remove one of them.")
+    else:
+        found.nodes[at] = code
+        if title != code:
+            found.renamed.append((title, code))
+
+
+def _reason(heading: str, is_long: bool) -> str:
+    """Return why a column is not read."""
+    if heading in _DESCRIPTIVE:
+        return "it describes a city or a value"
+    if is_long:
+        return "a table with code and value has its values there"
+    return "the framework has nothing of this code or name"
+
+
+def _names(framework: Framework) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for node in framework.nodes:
+        for text in (node.code, node.name_zh, node.name_en):
+            codes = found.setdefault(fold_name(text), [])
+            if text and node.code not in codes:
+                codes.append(node.code)
+    # A node and the indicator below it often share a name: the indicator is meant.
+    for key, codes in found.items():
+        leaves = [code for code in codes if framework.is_indicator(code)]
+        found[key] = leaves if len(leaves) == 1 else codes
+    # An ingredient's name means the ingredient unless a node bears it too.
+    parts = (*framework.ingredients, *framework.satellite_inputs)
+    for ingredient in parts:
+        found[fold_name(ingredient.code)] = [ingredient.code]
+    for variable in framework.variables:
+        for text in (variable.code, variable.name_zh, variable.name_en):
+            if text:
+                found.setdefault(fold_name(text), [variable.code])
+    taken = set(found)
+    for ingredient in parts:
+        for text in (ingredient.name_zh, ingredient.name_en):
+            if text and fold_name(text) not in taken:
+                found.setdefault(fold_name(text), []).append(ingredient.code)
+    return {key: tuple(codes) for key, codes in found.items() if codes}
+
+
+def _code_of(text: str, names: dict[str, tuple[str, ...]]) -> str | None:
+    meant = names.get(fold_name(text), ())
+    return meant[0] if len(meant) == 1 else None

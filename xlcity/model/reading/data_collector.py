@@ -1,0 +1,205 @@
+"""Gathers the cells of tables of values, lists and links, with what was read and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from xlcity.errors import Problem, Where
+from xlcity.model.dataset import Item, Link, State, Unit
+from xlcity.model.framework import Framework
+from xlcity.model.reading.cities import named_unit
+from xlcity.model.reading.columns import ColumnRoles, find_columns
+from xlcity.model.reading.items import read_items
+from xlcity.model.reading.lines import LineReader
+from xlcity.model.reading.links import LinkTableReader
+from xlcity.model.reading.near_names import near_names
+from xlcity.model.reading.notes import Conversion, DataCell, Notes
+from xlcity.model.reading.tables import Table, as_text
+from xlcity.model.reading.units import UnitMatcher
+from xlcity.model.reading.values import Refusal, plausibility
+from xlcity.model.recipe import Recipe
+
+#: Note of the conversion of a heading; a person needs the count of these more than the list.
+BY_NAME = "column matched by name"
+
+
+class DataCollector:
+    """Gathers cells, conversions and problems of one dataset.
+
+    Parameters
+    ----------
+    framework
+        Says which columns are indicators, in which uom.
+    units
+        The known units; None takes those of the rows.
+    recipe
+        For its missing codes.
+    basis
+        Status of values whose row has no `basis` column.
+    """
+
+    def __init__(
+        self,
+        framework: Framework,
+        units: Sequence[Unit] | None,
+        recipe: Recipe | None,
+        basis: str,
+    ) -> None:
+        self.framework = framework
+        self.recipe = recipe or Recipe(id="", steps=())
+        self.basis = basis
+        self.matcher = UnitMatcher(units) if units is not None else None
+        self.units = {unit.id: unit for unit in units or ()}
+        self.problems: list[Problem] = []
+        self.items: dict[str, tuple[Item, ...]] = {}
+        self.links: dict[str, tuple[Link, ...]] = {}
+        self._cells: dict[tuple[str, str], DataCell] = {}
+        self._converted: list[Conversion] = []
+        self._doubtful: list[Problem] = []
+        self._blanks: list[tuple[str, str]] = []
+        self._unused: tuple[tuple[str, str], ...] = ()
+        self._remarks: list[str] = []
+
+    def read_items(self, table: Table) -> None:
+        """Read the lists behind indicators."""
+        units = tuple(self.units.values())
+        found = read_items(table, self.framework, self.recipe, units, self.basis)
+        self.items = found.items
+        self.problems += found.problems
+
+    def read_links(self, table: Table) -> None:
+        """Read links between cities."""
+        units = tuple(self.units.values())
+        found = LinkTableReader(table, self.framework, self.recipe, units, self.basis)
+        self.links = {code: tuple(of) for code, of in found.links.items()}
+        self.problems += found.problems
+        self._doubtful += found.doubtful
+        self._converted += found.converted
+
+    def read(self, table: Table) -> None:
+        """Read a table of values."""
+        columns = find_columns(table, self.framework)
+        self.problems += columns.problems
+        self._unused = tuple(columns.unused)
+        if self.matcher is not None:
+            # Of units that are known already nobody needs the names.
+            names = (table.header[at] for at in sorted(columns.names_of_units.values()))
+            unused = (*columns.unused, *((name, "the cities are known already") for name in names))
+            order = {name: at for at, name in reversed([*enumerate(table.header)])}
+            self._unused = tuple(sorted(unused, key=lambda u: order.get(u[0], len(order))))
+        for name, code in columns.renamed:
+            where = Where(file=table.file, sheet=table.sheet, indicator=code)
+            self._converted.append(Conversion(where, name, code, BY_NAME))
+        if columns.problems and not columns.nodes and columns.long is None:
+            return
+        lines = LineReader(table, self.recipe, self.matcher, self.basis)
+        # Problems and conversions are listed in the order in which they are met.
+        lines.problems, lines.converted = self.problems, self._converted
+        seen: dict[str, int] = {}
+        for row in range(len(table.rows)):
+            unit_id = self._unit(lines, row, columns)
+            if unit_id is None:
+                continue
+            if columns.long is None and unit_id in seen:
+                where = table.where(row, columns.unit, unit=unit_id)
+                message = f"duplicate city {unit_id} (first in {table.where(seen[unit_id]).cell})."
+                lines.refuse("XC313", message, "Remove one of the rows.", where)
+                self._refused_row(lines, row, unit_id, columns)
+                continue
+            seen.setdefault(unit_id, row)
+            self._row(lines, row, unit_id, columns)
+        if self.matcher is None:
+            self._near(table, columns.unit, seen)
+
+    def _near(self, table: Table, column: int, rows: Mapping[str, int]) -> None:
+        """Doubt units that the table itself introduces under names that are nearly alike."""
+        names = ((unit, self.units[unit].name_zh or self.units[unit].name_en) for unit in rows)
+        for unit, first in near_names(names):
+            where = table.where(rows[unit], column, unit=unit)
+            message = f"{unit!r} and {first!r} may be one city; both are ranked."
+            hint = "If they are one, use one name in all tables; else leave them."
+            self._doubtful.append(Problem("XC332", message, hint, where))
+
+    def _unit(self, lines: LineReader, row: int, columns: ColumnRoles) -> str | None:
+        table, typed = lines.table, lines.text(row, columns.unit)
+        if not typed:
+            if any(lines.text(row, at) for at in columns.nodes):
+                where = table.where(row, columns.unit)
+                lines.refuse("XC310", "values without a unit.", "Name the unit.", where)
+            return None
+        if self.matcher is None:
+            if typed not in self.units:
+                names = {name: lines.text(row, at) for name, at in columns.names_of_units.items()}
+                attributes = {name: lines.text(row, at) for at, name in columns.words.items()}
+                self.units[typed] = named_unit(typed, names, attributes)
+            return typed
+        alone = not any(as_text(c) for at, c in enumerate(table.rows[row]) if at != columns.unit)
+        if alone and isinstance(self.matcher.match(table.cell(row, columns.unit)), Refusal):
+            # One text and nothing else: a closing line or a note, no data.
+            self._remarks.append(f"{table.where(row, columns.unit).cell}: {typed}")
+            return None
+        found = lines.city(row, columns.unit)
+        if found is None:
+            self._refused_row(lines, row, typed, columns)
+        return found
+
+    def _refused_row(self, lines: LineReader, row: int, unit: str, columns: ColumnRoles) -> None:
+        """Report what else is wrong in a row that is refused for its unit: all faults at once."""
+        known = len(lines.converted)
+        for at, code in columns.nodes.items():
+            where = lines.table.where(row, at, unit=unit, indicator=code)
+            lines.value(row, at, self.framework.inputs[code], where)
+        del lines.converted[known:]
+
+    def _row(self, lines: LineReader, row: int, unit_id: str, columns: ColumnRoles) -> None:
+        basis = lines.status(row, columns.basis, unit_id)
+        if basis is None:
+            return
+        if columns.long is None:
+            for at, code in columns.nodes.items():
+                self._cell(lines, row, at, unit_id, code, basis)
+            return
+        code_at, value_at = columns.long
+        typed = lines.text(row, code_at)
+        long_code = columns.code_of(typed)
+        where = lines.table.where(row, code_at, unit=unit_id)
+        if long_code is None:
+            hint = "Correct the code or add the indicator to the framework."
+            lines.refuse("XC314", f"{typed!r} is not an indicator.", hint, where)
+        elif (unit_id, long_code) in self._cells:
+            first = self._cells[unit_id, long_code].where.cell
+            message = f"duplicate value of {unit_id} {long_code} (first in {first})."
+            lines.refuse("XC313", message, "Remove one of the rows.", where)
+        else:
+            self._cell(lines, row, value_at, unit_id, long_code, basis)
+
+    def _cell(
+        self, lines: LineReader, row: int, column: int, unit_id: str, code: str, basis: str
+    ) -> None:
+        table, node = lines.table, self.framework.inputs[code]
+        where = table.where(row, column, unit=unit_id, indicator=code)
+        read = lines.value(row, column, node, where)
+        if read is None:
+            return
+        raw, is_value = table.cell(row, column), read.state is State.VALUE
+        if read.note is None and table.sheet and isinstance(raw, str) and is_value:
+            lines.note(raw, read, "number stored as text", where)
+        if read.state is State.BLANK:
+            self._blanks.append((unit_id, code))
+            return
+        status = basis if is_value else ""
+        self._cells[unit_id, code] = DataCell(unit_id, code, read.value, read.state, status, where)
+        doubt = plausibility(read, node)
+        if doubt:
+            self._doubtful.append(Problem("XC317", doubt, "Check it against the source.", where))
+
+    def notes(self) -> Notes:
+        """Return what was read besides the values."""
+        return Notes(
+            tuple(self._cells.values()),
+            tuple(self._converted),
+            self._unused,
+            tuple(self._doubtful),
+            tuple(self._blanks),
+            tuple(self._remarks),
+        )

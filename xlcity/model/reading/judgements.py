@@ -1,0 +1,130 @@
+"""Pairwise judgements (analytic hierarchy process) as square tables: CSV, or sheets of an xlsx."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from xlcity.errors import CellError, DataError, Problem
+from xlcity.functions.judge import ahp_ratio
+from xlcity.model.framework import Framework
+from xlcity.model.reading.tables import Table, as_text, read_csv, sheet_table
+from xlcity.xlsx.plain_cells import read_plain_cells
+
+#: What is wrong with a whole table of judgements.
+_WRONG = {
+    CellError.NUM: "a judgement is 0 or less, two opposite ones contradict each other, or more "
+    "than 15 things are compared",
+    CellError.NA: "a pair has no judgement",
+    CellError.VALUE: "this is no square of numbers",
+}
+
+
+def read_judgements(
+    paths: Sequence[str | Path], framework: Framework
+) -> dict[str, tuple[float, ...]]:
+    """Read tables of judgements.
+
+    Parameters
+    ----------
+    paths
+        CSV files, or xlsx files of which every sheet with the same codes in its first row and
+        first column is a table. A cell says how many times its row is as important as its column:
+        a number or a fraction such as 1/3; one of two opposite cells may be empty.
+    framework
+        The codes of one table are the children of one node.
+
+    Returns
+    -------
+    dict
+        Node -> the judgements above the diagonal, row by row, in the framework's order of its
+        children.
+
+    Raises
+    ------
+    DataError
+        With every table, code and cell that cannot be used.
+    """
+    problems: list[Problem] = []
+    found: dict[str, tuple[float, ...]] = {}
+    for path in paths:
+        tables = _tables(Path(path))
+        if not tables:
+            message = f"{path} holds no table of judgements."
+            problems.append(Problem("XC331", message, "Codes stand in first row and column."))
+        for table in tables:
+            read = _read(table, framework, problems)
+            if read is not None:
+                found[read[0]] = read[1]
+    if problems:
+        raise DataError(problems)
+    return found
+
+
+def _tables(path: Path) -> list[Table]:
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return [read_csv(path)]
+    sheets = read_plain_cells(path).items()
+    tables = [sheet_table(str(path), name, cells) for name, cells in sheets if cells]
+    return [table for table in tables if _is_square(table)]
+
+
+def _is_square(table: Table) -> bool:
+    rows = {as_text(table.cell(row, 0)) for row in range(len(table.rows))}
+    return rows == {*table.header[1:]} - {""} and len(rows) > 1
+
+
+def _read(
+    table: Table, framework: Framework, problems: list[Problem]
+) -> tuple[str, tuple[float, ...]] | None:
+    before = len(problems)
+    across = [code for code in table.header[1:] if code]
+    down = [as_text(table.cell(row, 0)) for row in range(len(table.rows))]
+    for row, code in enumerate(down):
+        if code not in across:
+            message = f"{code!r} has a row, but no column."
+            problems.append(Problem("XC331", message, "Compare the same codes.", table.where(row)))
+    parents = {framework[c].parent for c in across if c in framework}
+    node = next(iter(parents), None)
+    children = [] if node is None else [child.code for child in framework.children(node)]
+    if len(parents) != 1 or sorted(across) != sorted(children):
+        message = f"{', '.join(across)} are not the children of one node."
+        hint = "Name each child of a node once, by its code, and no other."
+        where = table.where(0) if table.rows else None
+        problem = Problem("XC331", message, hint)
+        problems.append(problem if where is None else Problem("XC331", message, hint, where))
+        return None
+    judged = np.full((len(children), len(children)), np.nan)
+    for row, code in enumerate(down):
+        for at, other in enumerate(table.header):
+            if code not in across or at == 0 or not other:
+                continue
+            text = as_text(table.cell(row, at))
+            number = _number(table.cell(row, at))
+            if text and number is None:
+                where = table.where(row, at, indicator=code)
+                message = f"{text!r} is not a judgement."
+                problems.append(Problem("XC331", message, "Write 3 or 1/3.", where))
+            elif number is not None:
+                judged[children.index(code), children.index(other)] = number
+    error = ahp_ratio(judged).error(0, 0)
+    if len(problems) == before and error is not None:
+        message = f"the judgements under {node} cannot be used: {_WRONG.get(error, error)}."
+        hint = "Opposite judgements are reciprocal: 3 and 1/3."
+        problems.append(Problem("XC331", message, hint, table.where(0)))
+    if len(problems) > before or node is None:
+        return None
+    full = np.where(np.isnan(judged), 1.0 / judged.T, judged)
+    return node, tuple(float(x) for x in full[np.triu_indices(len(children), 1)])
+
+
+def _number(raw: object) -> float | None:
+    if isinstance(raw, (int, float)) and not isinstance(raw, bool):
+        return float(raw)
+    try:
+        return float(Fraction(as_text(raw).replace(" ", "")))
+    except (ValueError, ZeroDivisionError):
+        return None

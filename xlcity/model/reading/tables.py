@@ -1,0 +1,216 @@
+"""Tables as files hold them: a header, rows, and the address of every cell."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from xlcity.errors import DataError, FrameworkError, Problem, Where
+from xlcity.xlsx.address import column_letters
+from xlcity.xlsx.diagnose import is_document
+from xlcity.xlsx.package import Package
+
+_DELIMITERS = ",;\t"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Cells of one CSV file or sheet.
+
+    `numbers` holds the row number of each row as a spreadsheet or editor counts it; `places` the
+    address of each row, where a table was put together from cells that stand elsewhere; `columns`
+    the position of each column on its sheet, where some were left out.
+    """
+
+    file: str
+    sheet: str | None
+    header: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    numbers: tuple[int, ...]
+    places: tuple[str, ...] = ()
+    columns: tuple[int, ...] = ()
+
+    def where(
+        self, row: int, column: int | None = None, *, unit: str = "", indicator: str = ""
+    ) -> Where:
+        """Return the address of a cell: "C5" on a sheet, "row 5" in a text file."""
+        number = self.numbers[row]
+        cell = self.places[row] if self.places else f"row {number}"
+        if self.sheet is not None and column is not None:
+            at = self.columns[column] if self.columns else column
+            cell = f"{column_letters(at + 1)}{number}"
+        return Where(
+            file=self.file,
+            sheet=self.sheet,
+            cell=cell,
+            unit=unit or None,
+            indicator=indicator or None,
+        )
+
+    def cell(self, row: int, column: int) -> Any:
+        """Return a cell's content; a row that ends early is blank there."""
+        cells = self.rows[row]
+        return cells[column] if column < len(cells) else None
+
+    def records(self) -> list[dict[str, str]]:
+        """Return the rows as text by header, as the report folders are read."""
+        return [
+            {
+                name: as_text(self.cell(row, column))
+                for column, name in enumerate(self.header)
+                if name
+            }
+            for row in range(len(self.rows))
+        ]
+
+
+def as_text(value: Any) -> str:
+    """Return a cell as text; a whole number without its decimal point."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def read_csv(path: str | Path) -> Table:
+    """Read a CSV file: UTF-8 with or without BOM, UTF-16, or GB18030; comma, semicolon or tab.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, or it is in none of these encodings.
+    """
+    file = Path(path)
+    return parse_csv(decode(read_bytes(file), str(path)), str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return a file's bytes.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        absent = isinstance(error, FileNotFoundError)
+        reason = "there is no such file" if absent else error.strerror or str(error)
+        where = Where(file=str(path))
+        problem = Problem("XC320", f"{reason}.", "Check the path.", where)
+        raise DataError(problem) from error
+
+
+def decode(content: bytes, file: str) -> str:
+    """Return the text of a file in any of the accepted encodings.
+
+    Raises
+    ------
+    DataError
+        If it is in none of them.
+    WorkbookError
+        If it is a spreadsheet or a document of another kind: which, and what to do.
+    """
+    if is_document(content):
+        # Fails with what the file is, unless it is a workbook by another name.
+        Package.from_bytes(content, file)
+        hint = "Rename it so that its name ends in .xlsx."
+        where = Where(file=file)
+        raise DataError(Problem("XC321", "this is a workbook, not a text table.", hint, where))
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16")
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+    raise DataError(
+        Problem(
+            "XC321",
+            "this is not text in UTF-8 or GB18030.",
+            "Save the table as CSV UTF-8 or as .xlsx.",
+            Where(file=file),
+        )
+    )
+
+
+def parse_csv(text: str, file: str) -> Table:
+    """Return the table of a CSV text; rows without any content are left out."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    unquoted = "".join(first.split('"')[::2])
+    delimiter = max(_DELIMITERS, key=unquoted.count)
+    # Without a delimiter in the header there is one column; a comma then does no harm.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[tuple[str, ...]] = []
+    numbers: list[int] = []
+    start = 1
+    for row in reader:
+        if any(cell.strip() for cell in row):
+            rows.append(tuple(row))
+            numbers.append(start)
+        start = reader.line_num + 1
+    if not rows:
+        raise DataError(Problem("XC322", "the table is empty.", "", Where(file=file)))
+    header = tuple(cell.strip() for cell in rows[0])
+    return Table(file, None, header, tuple(rows[1:]), tuple(numbers[1:]))
+
+
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows as CSV with the mark in front without which Excel does not read UTF-8."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return "\ufeff" + out.getvalue()
+
+
+def sheet_table(file: str, sheet: str, cells: list[tuple[Any, ...]], header_at: int = 0) -> Table:
+    """Return a sheet as a table with the header in the row at position `header_at`."""
+    header = tuple(as_text(cell) for cell in cells[header_at])
+    kept = [
+        (number, row)
+        for number, row in enumerate(cells[header_at + 1 :], start=header_at + 2)
+        if any(cell is not None and str(cell).strip() for cell in row)
+    ]
+    return Table(
+        file, sheet, header, tuple(row for _, row in kept), tuple(number for number, _ in kept)
+    )
+
+
+def require_columns(table: Table, what: str, known: Iterable[str], *required: str) -> None:
+    """Refuse a table without the columns it needs.
+
+    Raises
+    ------
+    FrameworkError
+        If one of `required` is not among the `known` columns; `what` names the table.
+    """
+    if not {*required} <= {*known}:
+        message = f"{what} needs the columns {' and '.join(required)}."
+        where = Where(file=table.file, sheet=table.sheet)
+        raise FrameworkError(Problem("XC220", message, "Name the columns of the first row.", where))
+
+
+def number_in(
+    row: Mapping[str, str], name: str, default: float | None, where: Where, problems: list[Problem]
+) -> float | None:
+    """Return the number or fraction in a column of a row, the default where there is none.
+
+    NA is nothing, as in COINr's tables. What is not a number is added to the problems.
+    """
+    text = row.get(name, "")
+    if text in ("", "NA"):
+        return default
+    try:
+        return float(Fraction(text)) if "/" in text else float(text)
+    except (ValueError, ZeroDivisionError):
+        message = f"{name} is {text!r}, which is not a number."
+        problems.append(Problem("XC222", message, "Write 0.25 or 1/4.", where))
+        return default

@@ -1,0 +1,107 @@
+"""Units by id, name or alias: reading the city table and matching what people type."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from xlcity.model.dataset import Unit
+from xlcity.model.reading.values import Refusal
+
+#: What may follow a city's name without making it another city.
+_SUFFIXES = ("市", " city", " shi", " municipality")
+_NOISE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'’‘`·.\-_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A found unit; `how` is "id", "name", "alias" or "tolerant" (spaces, case, 市)."""
+
+    unit: Unit
+    how: str
+
+
+def fold_name(text: str) -> str:
+    """Return a name without case, spaces, width, accents, hyphens and apostrophes.
+
+    >>> fold_name("  XI’AN "), fold_name("Ürümqi")
+    ('xian', 'urumqi')
+    """
+    wide = unicodedata.normalize("NFKD", text)
+    bare = "".join(char for char in wide if not unicodedata.combining(char))
+    return _NOISE.sub("", bare).casefold()
+
+
+class UnitMatcher:
+    """Finds the unit that a text means.
+
+    Parameters
+    ----------
+    units
+        All units, the left-out ones too.
+    """
+
+    def __init__(self, units: Iterable[Unit]) -> None:
+        self._ids: dict[str, Unit] = {}
+        self._exact: dict[str, dict[str, str]] = {}
+        self._tolerant: dict[str, set[str]] = {}
+        for unit in units:
+            self._ids[unit.id] = unit
+            for name in (unit.name_zh, unit.name_en):
+                self._add(name, unit.id, "name")
+            for alias in unit.aliases:
+                self._add(alias, unit.id, "alias")
+            self._fold(unit.id, unit.id)
+
+    def _add(self, text: str, unit_id: str, how: str) -> None:
+        if text:
+            self._exact.setdefault(text, {}).setdefault(unit_id, how)
+            self._fold(text, unit_id)
+
+    def _fold(self, text: str, unit_id: str) -> None:
+        self._tolerant.setdefault(fold_name(text), set()).add(unit_id)
+
+    def match(self, text: object) -> Match | Refusal:
+        """Return the unit, or why there is none: nothing found, or more than one.
+
+        An exact id wins; then an exact name or alias; then the tolerant form, with and without 市.
+        """
+        typed = _typed(text)
+        if typed in self._ids:
+            return Match(self._ids[typed], "id")
+        exact = self._exact.get(typed, {})
+        if len(exact) == 1:
+            ((unit_id, how),) = exact.items()
+            return Match(self._ids[unit_id], how)
+        found = set(exact) or self._find_tolerant(typed)
+        if len(found) == 1:
+            return Match(self._ids[found.pop()], "tolerant")
+        if found:
+            meant = ", ".join(sorted(found))
+            return Refusal(
+                "XC312", f"{typed!r} may be {meant}.", "Write the id of the one you mean."
+            )
+        return Refusal(
+            "XC311",
+            f"unknown city {typed!r}.",
+            "Correct the name, use the id, or add the unit or an alias to the list of cities.",
+        )
+
+    def _find_tolerant(self, typed: str) -> set[str]:
+        lowered = typed.casefold().strip()
+        forms = [typed]
+        forms += [lowered[: -len(end)] for end in _SUFFIXES if lowered.endswith(end)]
+        forms += [f"{typed}市"]
+        for form in forms:
+            key = fold_name(form)
+            if key and key in self._tolerant:
+                return set(self._tolerant[key])
+        return set()
+
+
+def _typed(text: object) -> str:
+    if isinstance(text, float) and text.is_integer():
+        return str(int(text))
+    return "" if text is None else str(text)

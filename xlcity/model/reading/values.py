@@ -1,0 +1,239 @@
+"""One cell's content as a value, a blank, a missing code, or a refusal with a remedy.
+
+Only files and pasted values go through here. A workbook's formulas read its cells natively.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xlcity.errors import CellError
+from xlcity.model.dataset import State
+from xlcity.model.framework import Ingredient, Node
+from xlcity.model.recipe import MISSING_CODES
+from xlcity.xlsx.plain_cells import PercentNumber
+
+#: Full-width ASCII -> ASCII. Not NFKC: that would turn "12²" into 122.
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+#: Spaces that are not the space bar's, and marks that show nothing.
+_ODD_SPACES = dict.fromkeys(
+    map(ord, "\u00a0\u2002\u2003\u2007\u2008\u2009\u200a\u202f\u3000\t\r\n"), " "
+)
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"), None)
+_MINUS = {ord("−"): "-", ord("﹣"): "-"}
+
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
+_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?\Z")
+_SPACED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?: [0-9]{3})+(?:\.[0-9]+)?\Z")
+_INFINITE = frozenset(
+    {"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "∞", "-∞", "+∞"}
+)
+
+#: Suffix -> power of ten.
+_SUFFIXES = (("万亿", 12), ("亿", 8), ("万", 4), ("%", -2))
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What a cell holds; `note` says how the text was changed to become that (else None)."""
+
+    state: State
+    value: float
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a cell cannot be used, and what to do; whoever knows the address makes it a problem."""
+
+    code: str
+    message: str
+    hint: str
+
+
+_BLANK = Converted(State.BLANK, math.nan)
+_MISSING = Converted(State.MISSING, math.nan)
+
+
+def is_percent(uom: str) -> bool:
+    """Tell whether a measure is counted in percent, so that a percent sign says nothing new."""
+    word = uom.strip().translate(_FULL_WIDTH).lower()
+    return word.startswith(("%", "percent", "per cent", "百分"))
+
+
+def counts_in_suffix(uom: str) -> bool:
+    """Tell whether a measure counts in 万 or 亿 itself; 件/百万人 counts single ones."""
+    counted = uom.partition("/")[0]
+    return "万" in counted or "亿" in counted
+
+
+def read_value(
+    raw: object, uom: str = "", missing_codes: Iterable[str] = MISSING_CODES
+) -> Converted | Refusal:
+    """Read one cell.
+
+    Parameters
+    ----------
+    raw
+        What the file holds: a number, text, None, a logical, an error, a date.
+    uom
+        The indicator's measure; decides what a percent sign means.
+    missing_codes
+        The texts that stand for "confirmed missing", compared without case and outer spaces.
+
+    Returns
+    -------
+    Converted or Refusal
+        A refusal names the trouble ("12,3", "约12", "<5", an infinite number) and a remedy.
+
+    Notes
+    -----
+    Converted, with a note: full-width characters, odd spaces, commas (or spaces) between groups of
+    three digits, the suffixes 万, 亿 and 万亿, and a percent sign, which is dropped where the uom
+    is percent and divides by 100 elsewhere. Nothing else is guessed.
+
+    Examples
+    --------
+    >>> read_value("１２")
+    Converted(state=<State.VALUE: 0>, value=12.0, note='full-width characters')
+    >>> read_value("12.3%", "%").value
+    12.3
+    >>> read_value("12,3").message
+    "'12,3' is not a number."
+    """
+    if raw is None:
+        return _BLANK
+    if isinstance(raw, CellError):
+        if raw is CellError.NA:
+            return _MISSING
+        return Refusal("XC302", f"the cell shows {raw}.", "Correct the formula or type the value.")
+    if isinstance(raw, bool):
+        shown = str(raw).upper()
+        return Refusal(
+            "XC301", f"{shown} is not a number.", "Type a number or a missing code (NA)."
+        )
+    if isinstance(raw, PercentNumber):
+        return _percent_number(raw, uom)
+    if isinstance(raw, (int, float)):
+        return _finite(float(raw), str(raw))
+    if isinstance(raw, str):
+        return _read_text(raw, uom, {_fold(code) for code in missing_codes})
+    return Refusal(
+        "XC301", f"{raw} is not a number.", "A date or other content stands where a number should."
+    )
+
+
+def _fold(text: str) -> str:
+    return text.translate(_ODD_SPACES).translate(_INVISIBLE).strip().casefold()
+
+
+def _finite(number: float, shown: str, note: str | None = None) -> Converted | Refusal:
+    if math.isfinite(number):
+        return Converted(State.VALUE, number, note)
+    return Refusal(
+        "XC303", f"{shown} is not a finite number.", "Type a number or a missing code (NA)."
+    )
+
+
+def _percent_number(raw: PercentNumber, uom: str) -> Converted | Refusal:
+    if not is_percent(uom):
+        return _finite(float(raw), str(raw), "percentage format (value as stored, 1 = 100 %)")
+    # Fifteen digits are what a cell shows: 0.07 x 100 is 7, not 7.000000000000001.
+    return _finite(float(f"{raw * 100:.15g}"), str(raw), "percentage format read in percent")
+
+
+def _read_text(raw: str, uom: str, missing: set[str]) -> Converted | Refusal:
+    if not _fold(raw):
+        return _BLANK
+    if _fold(raw) in missing:
+        return _MISSING
+    notes: list[str] = []
+    text = raw.translate(_FULL_WIDTH).translate(_MINUS)
+    if text != raw:
+        notes.append("full-width characters")
+    tidy = text.translate(_ODD_SPACES).translate(_INVISIBLE).strip()
+    if tidy != text:
+        notes.append("odd spaces")
+    if tidy.casefold() in missing:
+        return Converted(State.MISSING, math.nan, ", ".join(notes) or None)
+    if tidy.casefold() in _INFINITE:
+        return _finite(math.inf, repr(raw))
+    body, power = _take_suffix(tidy, uom, notes)
+    if power > 0 and counts_in_suffix(uom):
+        return Refusal(
+            "XC304",
+            f"{raw!r}: the measure ({uom}) already counts in 万 or 亿.",
+            f"Type the number in {uom}, without a suffix.",
+        )
+    number = _parse(body, notes)
+    if number is None or (power > 0 and "e" in body.lower()):
+        return Refusal("XC301", f"{raw!r} is not a number.", _remedy(tidy))
+    # Decimal, so that 12.3% is the double nearest to 0.123.
+    return _finite(float(number.scaleb(power)), repr(raw), ", ".join(notes) or None)
+
+
+def _take_suffix(text: str, uom: str, notes: list[str]) -> tuple[str, int]:
+    for suffix, power in _SUFFIXES:
+        if not text.endswith(suffix):
+            continue
+        body = text[: -len(suffix)].rstrip()
+        if power > 0:
+            notes.append(f"{suffix} = x {10**power:,}")
+        elif is_percent(uom):
+            notes.append("percent sign dropped (the measure is percent)")
+            return body, 0
+        else:
+            notes.append("percent sign: divided by 100")
+        return body, power
+    return text, 0
+
+
+def _parse(text: str, notes: list[str]) -> Decimal | None:
+    if _GROUPED.match(text):
+        notes.append("commas between thousands")
+    elif _SPACED.match(text):
+        notes.append("spaces between thousands")
+    elif not _PLAIN.match(text):
+        return None
+    return Decimal(text.replace(",", "").replace(" ", ""))
+
+
+def _remedy(text: str) -> str:
+    if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", text):
+        return f"Write {text.replace(',', '.')} with a decimal point, or leave the comma out."
+    if text[0] in "<>≤≥~≈约":
+        return "Type one number, decided by you, or a missing code (NA)."
+    return "Type a plain number, or a missing code (NA) if it is confirmed missing."
+
+
+def _measure(node: Node | Ingredient) -> str:
+    """Return the measure as values are read in it: the Chinese one where it counts in 万 or 亿."""
+    return node.uom_zh if counts_in_suffix(node.uom_zh) else node.uom
+
+
+def check_value(
+    raw: object, node: Node | Ingredient, missing_codes: Iterable[str]
+) -> Converted | Refusal:
+    """Read one cell of an indicator: as `read_value`, and its "no data" number is refused."""
+    read = read_value(raw, _measure(node), missing_codes)
+    if isinstance(read, Converted) and node.no_data is not None and read.value == node.no_data:
+        return Refusal(
+            "XC305",
+            f"{read.value:g} is not a value of {node.code}: it means no data.",
+            "Type a missing code (NA) if it is confirmed missing, else leave the cell blank.",
+        )
+    return read
+
+
+def plausibility(read: Converted, node: Node | Ingredient) -> str:
+    """Return a sentence if a value lies outside the plausible bounds of its indicator, else ""."""
+    low = -math.inf if node.valid_low is None else node.valid_low
+    high = math.inf if node.valid_high is None else node.valid_high
+    if read.state is not State.VALUE or low <= read.value <= high:
+        return ""
+    bounds = f"{low:g} to {high:g}" if high < math.inf else f"at least {low:g}"
+    return f"{read.value:g} lies outside the plausible range of {node.code} ({bounds})."

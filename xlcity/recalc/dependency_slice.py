@@ -1,0 +1,105 @@
+"""The part of a workbook that lies between some inputs and some results."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from xlcity.xlsx.address import Area
+from xlcity.xlsx.cells import Book, Position
+from xlcity.xlsx.formulas.references import areas_read
+
+#: (sheet, position)
+Place = tuple[str, Position]
+
+
+def between(book: Book, inputs: Collection[Place], outputs: Iterable[Place]) -> set[Place] | None:
+    """Return the formula cells that depend on an input and that an output depends on.
+
+    Returns
+    -------
+    set or None
+        ``None`` where a formula makes its references while calculating, so that nobody can tell.
+    """
+    graph = _Graph(book)
+    order = graph.precedents_first(outputs)
+    if order is None:
+        return None
+    return graph.affected(order, set(inputs))
+
+
+class _Graph:
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.formulas = {name: dict(sheet.texts()) for name, sheet in book.sheets.items()}
+        self.members = {name: sheet.members() for name, sheet in book.sheets.items()}
+        self._areas: dict[Place, set[Area] | None] = {}
+        self._computed: dict[Area, list[Place]] = {}
+
+    def precedents_first(self, outputs: Iterable[Place]) -> list[Place] | None:
+        """Return what outputs depend on, each cell after those it reads."""
+        done: dict[Place, None] = {}
+        begun: set[Place] = set()
+        stack = [(place, False) for place in outputs]
+        while stack:
+            place, finished = stack.pop()
+            if finished:
+                done[place] = None
+                continue
+            if place in begun:
+                continue
+            begun.add(place)
+            areas = self._reads(place)
+            if areas is None:
+                return None
+            stack.append((place, True))
+            for area in areas:
+                stack += [(cell, False) for cell in self._cells(area) if cell not in begun]
+        return list(done)
+
+    def affected(self, order: list[Place], inputs: set[Place]) -> set[Place]:
+        """Return those of the cells, precedents first, that depend on an input."""
+        found: set[Place] = set()
+        known: dict[Area, bool] = {}
+        for place in order:
+            for area in self._reads(place) or ():
+                hit = known.get(area)
+                if hit is None:
+                    hit = known[area] = any(area.holds(*cell) for cell in inputs) or any(
+                        cell in found for cell in self._cells(area)
+                    )
+                if hit:
+                    found.add(place)
+                    break
+        return found
+
+    def _reads(self, place: Place) -> set[Area] | None:
+        if place in self._areas:
+            return self._areas[place]
+        sheet, position = place
+        areas: set[Area] | None
+        if (formula := self.formulas[sheet].get(position)) is not None:
+            areas = areas_read(formula, sheet, self.book)
+        elif (anchor := self.members[sheet].get(position)) is not None:
+            areas = {Area(sheet, *anchor, *anchor)}
+        else:
+            areas = set()
+        self._areas[place] = areas
+        return areas
+
+    def _cells(self, area: Area) -> list[Place]:
+        """Return the formula cells of an area."""
+        found = self._computed.get(area)
+        if found is None:
+            formulas, members = self.formulas[area.sheet], self.members[area.sheet]
+            if area.rows * area.columns <= len(formulas) + len(members):
+                inside: Iterable[Position] = (
+                    (row, column)
+                    for row in range(area.r1, area.r2 + 1)
+                    for column in range(area.c1, area.c2 + 1)
+                )
+                found = [(area.sheet, p) for p in inside if p in formulas or p in members]
+            else:
+                everything = (*formulas, *members)
+                found = [(area.sheet, p) for p in everything if area.holds(area.sheet, p)]
+            self._computed[area] = found
+        return found

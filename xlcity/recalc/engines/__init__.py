@@ -1,0 +1,1 @@
+"""Programs that compute a workbook, behind one protocol."""

@@ -1,0 +1,156 @@
+"""Circles of formulas, as a person can mend them: the shortest loop, and the odd formula in it."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Collection, Iterator, Sequence
+
+from xlcity.errors import EngineError, Problem, Where, counted
+from xlcity.recalc.engines.protocol import CannotComputeError, addresses
+from xlcity.xlsx.address import Area, cell_name, full_address
+from xlcity.xlsx.cells import Book
+from xlcity.xlsx.formulas.graph import Graph, Place
+
+#: Cells from which a loop is looked for; from every one of thousands it would take minutes.
+_STARTS = 200
+#: A longer loop is shown by its beginning.
+_SHOWN = 12
+
+
+def circular(book: Book, engine: str, met: Sequence[Place]) -> EngineError:
+    """Return the error for cells that an engine found to be circular.
+
+    Parameters
+    ----------
+    book
+        The workbook.
+    engine
+        The engine.
+    met
+        What it named: the circle, and all that hangs on it.
+
+    Returns
+    -------
+    EngineError
+        The true circle; where there is none (``ROW(A1)`` in A1), that the engine cannot compute it.
+    """
+    graph = Graph(book)
+    groups = graph.circles()
+    if not groups:
+        return CannotComputeError(
+            Problem(
+                CannotComputeError.code,
+                f"{engine} takes a formula that names its own cell for a circle: "
+                f"{addresses(list(met))}.",
+                "Use --engine libreoffice.",
+                Where(book.file),
+            )
+        )
+    group = min(groups, key=len)
+    loop = shortest_loop(graph, group)
+    odd = odd_one(graph, loop) or odd_one(graph, group)
+    if odd is not None and odd[0] in loop:
+        at = loop.index(odd[0])
+        loop = [*loop[at:], *loop[:at]]
+    names = [full_address(*place) for place in loop]
+    shown = [*names, names[0]] if len(loop) <= _SHOWN else [*names[:_SHOWN], "…", names[0]]
+    hanging = len(set(met) - set(loop))
+    message = f"formulas refer to themselves in a circle: {' → '.join(shown)}"
+    if hanging:
+        message += f"; {counted(hanging, 'more cell')} stand{'s' * (hanging == 1)} on it"
+    if len(groups) > 1:
+        message += f"; it is the smallest of {len(groups)} circles"
+    hint = "Break the circle at one of these cells."
+    if odd is not None:
+        own, others = (_formula(graph, place) for place in odd)
+        hint = (
+            f"The formula of {full_address(*odd[0])} differs from those beside it: it is {own}, "
+            f"that of {full_address(*odd[1])} is {others}. Copy the formula of a neighbour into it."
+        )
+    sheet, position = loop[0]
+    where = Where(book.file, sheet, cell_name(*position))
+    return EngineError(Problem("XC512", f"{message}.", hint, where))
+
+
+def shortest_loop(graph: Graph, group: Collection[Place]) -> list[Place]:
+    """Return the shortest way from a cell back to itself, each cell before the one it reads."""
+    inside = _Inside(graph, group)
+    best: list[Place] = []
+    for start in sorted(group)[:_STARTS]:
+        found = _loop(inside, start, len(best) or len(group) + 1)
+        if found and (not best or len(found) < len(best)):
+            best = found
+        if len(best) == 1:
+            break
+    return best or sorted(group)
+
+
+class _Inside:
+    """What the cells of a circle read of each other."""
+
+    def __init__(self, graph: Graph, group: Collection[Place]) -> None:
+        self._graph, self._group = graph, sorted(group)
+        self._members: dict[Area, list[Place]] = {}
+        self._next: dict[Place, list[Place]] = {}
+
+    def next(self, place: Place) -> list[Place]:
+        found = self._next.get(place)
+        if found is None:
+            cells = (cell for area in self._graph.needs(*place) for cell in self._in(area))
+            found = self._next[place] = list(dict.fromkeys(cells))
+        return found
+
+    def _in(self, area: Area) -> list[Place]:
+        found = self._members.get(area)
+        if found is None:
+            found = self._members[area] = [place for place in self._group if area.holds(*place)]
+        return found
+
+
+def _loop(inside: _Inside, start: Place, limit: int) -> list[Place]:
+    """Return the shortest loop through a cell if it is shorter than a limit."""
+    came: dict[Place, Place | None] = {start: None}
+    queue = deque([(start, 1)])
+    while queue:
+        place, length = queue.popleft()
+        if length >= limit:
+            return []
+        for nearer in inside.next(place):
+            if nearer == start:
+                way: list[Place] = []
+                at: Place | None = place
+                while at is not None:
+                    way.append(at)
+                    at = came[at]
+                return way[::-1]
+            if nearer not in came:
+                came[nearer] = place
+                queue.append((nearer, length + 1))
+    return []
+
+
+def odd_one(graph: Graph, group: Collection[Place]) -> tuple[Place, Place] | None:
+    """Return a cell whose formula is not the one its neighbours share, and such a neighbour."""
+    for place in sorted(group):
+        made = graph.form(*place)
+        if made is None:
+            continue
+        for pair in _neighbours(place):
+            keys = {n: near.key for n in pair if (near := graph.form(*n)) is not None}
+            common = Counter(keys.values()).most_common(1)
+            if common and common[0][1] > 1 and common[0][0] != made.key:
+                return place, next(n for n, key in keys.items() if key == common[0][0])
+    return None
+
+
+def _neighbours(place: Place) -> Iterator[list[Place]]:
+    """Yield the cells above and below, then those at the sides."""
+    sheet, (row, column) = place
+    steps = (-2, -1, 1, 2)
+    yield [(sheet, (row + step, column)) for step in steps if row + step > 0]
+    yield [(sheet, (row, column + step)) for step in steps if column + step > 0]
+
+
+def _formula(graph: Graph, place: Place) -> str:
+    text = graph.book.sheets[place[0]].cells[place[1]].formula or ""
+    return f"={text if len(text) <= 120 else text[:119] + '…'}"

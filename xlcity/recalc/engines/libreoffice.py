@@ -1,0 +1,105 @@
+"""LibreOffice as an engine: the independent second opinion, a real spreadsheet.
+
+It calls the library through the bridge of `hosts.calc`. Where its Python scripting is not
+installed, the calls are computed beside it: see `converge`.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import cache, partial
+
+from xlcity.errors import CellError, CellValue
+from xlcity.recalc.engines.iterate_functions import converge
+from xlcity.recalc.engines.protocol import Task, Values
+from xlcity.recalc.engines.soffice import convert, find_soffice, soffice_version
+from xlcity.recalc.library_calls import library_names, plain_calls
+from xlcity.xlsx.cells import Book, read_book
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.rewrite import engine_copy
+
+
+@cache
+def _version(program: str) -> str | None:
+    return soffice_version(program)
+
+
+class LibreOffice:
+    """Computes a workbook with a LibreOffice that has no window."""
+
+    name = "libreoffice"
+    remedy = "Install LibreOffice Calc (Debian: apt install libreoffice-calc)."
+    measured = ""
+
+    def __init__(self) -> None:
+        #: Who computed the calls of the last workbook.
+        self.udf_by = "libreoffice"
+
+    def version(self) -> str | None:
+        """Return the version installed, or ``None``."""
+        program = find_soffice()
+        return None if program is None else _version(program)
+
+    def available(self) -> bool:
+        """Return whether LibreOffice is installed."""
+        return find_soffice() is not None
+
+    def evaluate(self, task: Task) -> Values:
+        """Return the value of every formula cell; see `Engine.evaluate`."""
+        start = time.monotonic()
+        # A LibreOffice that could not call the library once is not asked again.
+        if task.udf_cells and self.udf_by == "libreoffice":
+            copy = engine_copy(task.package, task.book, plain_calls(library_names()))
+            values = _computed(task.book, copy, task.timeout, {})
+            if not _not_loaded(task, values) and not _stopped_by_gaps(task, values):
+                return values
+            self.udf_by = "xlcity"
+            task = replace(task, timeout=max(1.0, task.timeout - (time.monotonic() - start)))
+        return converge(task, partial(_calculated, task), "LibreOffice")
+
+
+def _calculated(task: Task, frozen: Values, timeout: float) -> Values:
+    copy = engine_copy(task.package, task.book, frozen=frozen)
+    return _computed(task.book, copy, timeout, frozen)
+
+
+def _computed(book: Book, copy: Package, timeout: float, frozen: Values) -> Values:
+    result = read_book(Package.from_bytes(convert(copy.to_bytes(), timeout)))
+    values: Values = {}
+    for sheet in book.sheets.values():
+        held = frozen.get(sheet.name, {})
+        there = result.sheets.get(sheet.name)
+        for position, _ in sheet.formulas():
+            if position in held:
+                value: CellValue = held[position]
+            else:
+                value = None if there is None else there.value(*position)
+            values.setdefault(sheet.name, {})[position] = value
+    return values
+
+
+def _stopped_by_gaps(task: Task, values: Values) -> bool:
+    """Return whether calls may be #N/A only because their ranges hold #N/A.
+
+    LibreOffice gives an error in a range as the result and does not call the function; to the
+    library #N/A is a missing code.
+    """
+    if not any(values[s][p] is CellError.NA for s, cells in task.udf_cells.items() for p in cells):
+        return False
+    return any(
+        values.get(name, {}).get(position, sheet.value(*position)) is CellError.NA
+        for name, sheet in task.book.sheets.items()
+        for column in sheet.columns().values()
+        for position in column
+        if position not in task.udf_cells.get(name, ())
+    )
+
+
+def _not_loaded(task: Task, values: Values) -> bool:
+    """Return whether a call says #NAME?, as the bridge does where it cannot reach the library."""
+    return any(
+        values[sheet][position] is CellError.NAME
+        for sheet, cells in task.udf_cells.items()
+        for position in cells
+    )

@@ -1,0 +1,173 @@
+"""What an engine is: something that computes every formula cell of a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Protocol
+
+from xlcity.errors import CellValue, EngineError, Problem, Where
+from xlcity.errors import TimeLimitError as TimeLimitError
+from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.cells import Book, Position
+from xlcity.xlsx.package import Package
+
+#: Sheet -> position -> value, for every cell a formula gives the value of.
+Values = dict[str, dict[Position, CellValue]]
+
+#: Addresses listed in a message; all of them would be a screenful.
+_LISTED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A workbook to be computed.
+
+    Attributes
+    ----------
+    package, book
+        The workbook and its cells.
+    udf_cells
+        Sheet -> the cells whose formula calls a function of the library.
+    timeout
+        Seconds the engine may take.
+    parallel
+        Whether the engine may use several threads (not inside a pool of processes).
+    partial
+        Whether cells the engine cannot compute may stay without a value, as is enough for a
+        second opinion.
+    meanwhile
+        What an engine that calculates without Python's lock may let be done on another thread.
+    """
+
+    package: Package
+    book: Book
+    udf_cells: dict[str, frozenset[Position]]
+    timeout: float
+    parallel: bool = True
+    partial: bool = False
+    meanwhile: Callable[[], object] | None = None
+
+
+class Engine(Protocol):
+    """Computes workbooks.
+
+    Attributes
+    ----------
+    name
+        As `--engine` spells it.
+    udf_by
+        Who computes the library's functions: the engine itself, or ``xlcity``.
+    remedy
+        How to install it.
+    measured
+        The series of versions whose behaviour was measured; "" where any will do.
+    """
+
+    name: str
+    udf_by: str
+    remedy: str
+    measured: str
+
+    def version(self) -> str | None:
+        """Return the version installed, or ``None``."""
+        ...
+
+    def available(self) -> bool:
+        """Return whether the engine can be used here."""
+        ...
+
+    def evaluate(self, task: Task) -> Values:
+        """Return the value of every formula cell, members of array ranges included.
+
+        Raises
+        ------
+        EngineError
+            If the engine cannot load the workbook, fails, or takes too long.
+        """
+        ...
+
+
+class PythonEngine:
+    """An engine that is a Python package of its own name."""
+
+    name: str
+    remedy: str
+    measured = ""
+
+    def version(self) -> str | None:
+        """Return the version installed, or ``None``."""
+        try:
+            return metadata.version(self.name)
+        except metadata.PackageNotFoundError:
+            return None
+
+    def available(self) -> bool:
+        """Return whether it is installed, in whatever version."""
+        return self.version() is not None
+
+
+def require_installed(engine: Engine) -> None:
+    """Refuse an engine that is not there; raises `EngineError`."""
+    if not engine.available():
+        raise EngineError(f"the engine {engine.name} is not installed.", engine.remedy)
+
+
+class CannotComputeError(EngineError):
+    """The engine lacks something the workbook uses; another engine may have it."""
+
+    code = "XC510"
+
+
+def refused(
+    task: Task, engine: str, reason: str, hint: str = "Use --engine libreoffice."
+) -> CannotComputeError:
+    """Return the error for a workbook that an engine cannot compute."""
+    message = f"{engine} cannot compute the workbook: {reason.strip().rstrip('.')}."
+    return CannotComputeError(
+        Problem(CannotComputeError.code, message, hint, Where(task.book.file))
+    )
+
+
+def too_long(
+    task: Task, engine: str, hint: str = "Give more time with --timeout."
+) -> TimeLimitError:
+    """Return the error for a calculation that took too long."""
+    message = f"{engine} took more than {task.timeout:g} seconds."
+    return TimeLimitError(Problem(TimeLimitError.code, message, hint, Where(task.book.file)))
+
+
+def addresses(cells: list[tuple[str, Position]]) -> str:
+    """Return a readable list of cells, shortened when long."""
+    names = [f"{sheet}!{cell_name(*position)}" for sheet, position in cells[:_LISTED]]
+    rest = len(cells) - len(names)
+    return ", ".join(names) + (f" and {rest} more" if rest else "")
+
+
+def require_complete(book: Book, values: Values, engine: str) -> None:
+    """Refuse results in which a formula cell has no value.
+
+    Raises
+    ------
+    CannotComputeError
+        Naming the cells.
+    """
+    missing = [
+        (sheet.name, position)
+        for sheet in book.sheets.values()
+        if (found := values.get(sheet.name, {})) is not None
+        for position in sheet.computed()
+        if found.get(position) is None
+    ]
+    if missing:
+        sheet, position = missing[0]
+        raise CannotComputeError(
+            Problem(
+                CannotComputeError.code,
+                f"{engine} left {len(missing)} formula cells without a value: "
+                f"{addresses(missing)}.",
+                "Try another --engine.",
+                Where(book.file, sheet, cell_name(*position)),
+            )
+        )

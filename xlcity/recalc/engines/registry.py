@@ -1,0 +1,77 @@
+"""The engines by name, and which one to take."""
+
+from __future__ import annotations
+
+from xlcity.errors import EngineError, UsageError
+from xlcity.recalc.engines.formualizer import Formualizer
+from xlcity.recalc.engines.formulas import Formulas
+from xlcity.recalc.engines.ironcalc import IronCalc
+from xlcity.recalc.engines.libreoffice import LibreOffice
+from xlcity.recalc.engines.protocol import Engine, require_installed
+
+#: For ``auto``, the fastest first; the reference engine takes minutes.
+_BY_SPEED: tuple[Engine, ...] = (Formualizer(), IronCalc(), LibreOffice(), Formulas())
+_ENGINES = {engine.name: engine for engine in _BY_SPEED}
+NAMES = tuple(sorted(_ENGINES))
+#: For second opinions: what costs little and is no relative of the default engine first.
+_SECOND = ("ironcalc", "libreoffice", "formualizer", "formulas")
+
+
+def choose(name: str) -> Engine:
+    """Return the engine of a name.
+
+    Raises
+    ------
+    UsageError
+        If there is no engine of that name.
+    EngineError
+        If it is not installed.
+    """
+    if name not in _ENGINES:
+        hint = f"Engines: auto, {', '.join(NAMES)}."
+        raise UsageError(f"there is no engine {name!r}.", hint)
+    require_installed(_ENGINES[name])
+    return _ENGINES[name]
+
+
+def by_speed() -> tuple[list[Engine], list[str]]:
+    """Return the engines ``auto`` may take, the fastest first, and why the usual one is absent.
+
+    What was measured holds for one version; an engine of another version is passed over.
+
+    Raises
+    ------
+    EngineError
+        If there is none.
+    """
+    engines, notes = [], []
+    for engine in _BY_SPEED:
+        version = engine.version() if engine.available() else None
+        if version is None:
+            if engine is _BY_SPEED[0]:
+                notes.append(f"{engine.name} is not installed")
+        elif engine.measured and not f"{version}.".startswith(f"{engine.measured}."):
+            notes.append(f"{engine.name} is {version}, not the measured {engine.measured}")
+        else:
+            engines.append(engine)
+    if not engines:
+        usual, office = _ENGINES["formualizer"], _ENGINES["libreoffice"]
+        raise EngineError(
+            f"{'; '.join(notes)}, and LibreOffice is not installed.",
+            f"{usual.remedy}, or: {office.remedy}",
+        )
+    return engines, notes
+
+
+def independent(name: str) -> list[Engine]:
+    """Return the other engines that can be used here, for a second opinion.
+
+    The reference engine is asked only where there is no other: it takes minutes.
+    """
+    found = [_ENGINES[n] for n in _SECOND if n != name and _ENGINES[n].available()]
+    return [engine for engine in found if engine.name != "formulas"] or found
+
+
+def available() -> list[str]:
+    """Return the names of the engines that can be used here."""
+    return [name for name in NAMES if _ENGINES[name].available()]

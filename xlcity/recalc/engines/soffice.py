@@ -1,0 +1,218 @@
+"""Runs LibreOffice without a window: one profile, one process group, one time limit each."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from xlcity.errors import EngineError
+from xlcity.hosts.calc.profile import install
+from xlcity.recalc.engines.office_pool import OfficeProcess
+from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError
+from xlcity.recalc.engines.worker import LostError, kill_group
+
+_PLACES = (
+    "/usr/bin/soffice",
+    "/usr/lib/libreoffice/program/soffice",
+    "/opt/libreoffice/program/soffice",
+    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
+    r"C:\Program Files\LibreOffice\program\soffice.com",
+    r"C:\Program Files (x86)\LibreOffice\program\soffice.com",
+)
+_INSTALL = "Install LibreOffice Calc (Debian: apt install libreoffice-calc)."
+
+# A profile written by hand spares the first start that would make one. 0 = recalculate always:
+# otherwise LibreOffice believes the values it finds in the file.
+_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry"
+ xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop>
+<prop oor:name="ODFRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Misc">
+<prop oor:name="FirstRun" oor:op="fuse"><value>false</value></prop></item>
+<item oor:path="/org.openoffice.Setup/Office">
+<prop oor:name="ooSetupInstCompleted" oor:op="fuse"><value>true</value></prop></item>
+</oor:items>
+"""
+#: What environments of Python tell the programs started in them.
+_OF_ENVIRONMENTS = frozenset(("VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__"))
+_XLSX = "xlsx:Calc MS Excel 2007 XML"
+
+
+def find_soffice() -> str | None:
+    """Return the program's path: ``XLCITY_SOFFICE``, else on the path, else in usual places."""
+    given = os.environ.get("XLCITY_SOFFICE")
+    if given:
+        return given if Path(given).exists() else None
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    return found or next((place for place in _PLACES if Path(place).exists()), None)
+
+
+def program_environment() -> dict[str, str]:
+    """Return the environment for LibreOffice: the system's path, and nothing of another Python.
+
+    LibreOffice's scripts take their library from the first Python of the path. One of pyenv, conda,
+    uv or a virtual environment there makes them fail or hang, and what folders such tools use
+    cannot be listed.
+    """
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.upper().startswith("PYTHON") and key not in _OF_ENVIRONMENTS
+    }
+    kept["PATH"] = system_path()
+    return kept
+
+
+def system_path() -> str:
+    """Return the folders of programs that come with the system."""
+    if sys.platform == "win32":
+        root = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"))
+        return os.pathsep.join(map(str, (root / "System32", root, root / "System32" / "Wbem")))
+    # /usr/local last: images of Python's makers have theirs there.
+    return "/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin:/usr/local/sbin"
+
+
+def soffice_version(program: str, timeout: float = 30) -> str | None:
+    """Return the version a program states, such as ``7.4.7.2``."""
+    try:
+        out = _run([program, "--version"], timeout)
+    except EngineError:
+        return None
+    words = [word for word in out.split() if word[:1].isdigit() and "." in word]
+    return words[0] if words else None
+
+
+def make_profile(folder: Path, timeout: float = 120) -> None:
+    """Let LibreOffice make a profile, as its first start does.
+
+    What was written into a profile before that start is lost: it lays its own files over it.
+
+    Raises
+    ------
+    EngineError
+        If LibreOffice is absent or takes too long.
+    """
+    program = find_soffice()
+    if program is None:
+        raise EngineError("LibreOffice is not installed.", _INSTALL)
+    place = f"-env:UserInstallation={folder.as_uri()}"
+    _run([program, place, "--headless", "--norestore", "--terminate_after_init"], timeout)
+
+
+def convert(data: bytes, timeout: float) -> bytes:
+    """Load a workbook in LibreOffice, recalculate it and return what LibreOffice saves.
+
+    Parameters
+    ----------
+    data
+        An .xlsx file.
+    timeout
+        Seconds for start, load, calculation and save together.
+
+    Raises
+    ------
+    EngineError
+        If LibreOffice is absent, fails or takes too long; the process is gone then.
+    """
+    program = find_soffice()
+    if program is None:
+        raise EngineError("LibreOffice is not installed.", _INSTALL)
+    left = timeout
+    if _OFFICE and _OFFICE[0].available():
+        # A file may be what ended it: tried twice, then in a LibreOffice of its own, which tells.
+        start = time.monotonic()
+        for _ in range(2):
+            with contextlib.suppress(LostError):
+                return _OFFICE[0].convert(data, left)
+            left = max(0.1, timeout - (time.monotonic() - start))
+    # Not all systems let go of the profile at once; what is left is a temporary file.
+    with tempfile.TemporaryDirectory(prefix="xlcity-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        source, target = folder / "in" / "book.xlsx", folder / "out"
+        source.parent.mkdir()
+        source.write_bytes(data)
+        command = _command(folder / "profile")
+        talk = _run(
+            [*command, "--convert-to", _XLSX, "--outdir", str(target), str(source)],
+            left,
+        )
+        result = target / "book.xlsx"
+        if not result.exists():
+            raise CannotComputeError(
+                f"LibreOffice could not load or save the workbook: {talk.strip() or 'no reason'}.",
+                "Open it there by hand to see why; libreoffice-calc must be installed.",
+            )
+        return result.read_bytes()
+
+
+#: The process for many files, once `keep_process` was called.
+_OFFICE: list[OfficeProcess] = []
+
+
+def keep_process() -> None:
+    """Let one LibreOffice compute all that follows in this process; see `end_process`."""
+    if not _OFFICE:
+        _OFFICE.append(OfficeProcess(_command, program_environment()))
+
+
+def end_process() -> None:
+    """End the LibreOffice that was kept."""
+    while _OFFICE:
+        _OFFICE.pop().close()
+
+
+def _command(profile: Path) -> list[str]:
+    """Make a profile and return the command line of a LibreOffice that uses it."""
+    (profile / "user").mkdir(parents=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
+    install(profile / "user")  # so that cells can call the library
+    return [
+        find_soffice() or "soffice",
+        f"-env:UserInstallation={profile.as_uri()}",
+        "--headless",
+        "--norestore",
+        "--nolockcheck",
+        "--nodefault",
+        "--nofirststartwizard",
+    ]
+
+
+def _run(command: list[str], timeout: float) -> str:
+    flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows only
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=program_environment(),
+            start_new_session=True,  # a group of its own, so that all of it can be ended
+            creationflags=flags,
+        )
+    except OSError as error:
+        raise EngineError(f"LibreOffice cannot be started: {error}.", _INSTALL) from error
+    try:
+        out, _ = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired as error:
+        raise TimeLimitError(
+            f"LibreOffice took more than {timeout:.4g} seconds.", "Give more time with --timeout."
+        ) from error
+    finally:
+        if process.poll() is None:
+            _end(process)
+    return out.decode("utf-8", "replace")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the program and what it started, and wait for it (its child holds the pipe)."""
+    kill_group(process)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.communicate(timeout=10)

@@ -1,0 +1,1 @@
+"""Recalculates files: targets, processes, clusters, the record of a run."""

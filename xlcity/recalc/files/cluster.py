@@ -1,0 +1,152 @@
+"""Sends the tasks of a run to a Dask cluster.
+
+Workers get the bytes of a workbook and return those of the result, so they need no folder in
+common with this machine; reading and writing happen here, exactly as without a cluster.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from xlcity import __version__
+from xlcity.errors import EngineError, Problem, XlcityError
+from xlcity.recalc.files.jobs import Done, Job, Outcome, begin_worker, compute, died, failure, write
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.save import require_output
+
+#: Seconds to find the scheduler, and a worker behind it.
+_CONNECT = 15.0
+
+
+def run_on_cluster(jobs: Sequence[Job], address: str, done: Done | None = None) -> list[Outcome]:
+    """Recalculate files on a Dask cluster; outcomes come in the order of the jobs.
+
+    Parameters
+    ----------
+    jobs
+        The files; each engine uses one thread.
+    address
+        Of the scheduler, such as ``tcp://host:8786``.
+    done
+        Called with each outcome as it comes.
+
+    Raises
+    ------
+    EngineError
+        If Dask is not installed, the scheduler does not answer, it has no workers, or they have no
+        xlcity of this version.
+    """
+    with _client(address) as client:
+        _require_same_version(client, address)
+        return _run(client, jobs, done)
+
+
+@contextmanager
+def _client(address: str) -> Iterator[Any]:
+    try:
+        import distributed
+    except ImportError as error:
+        raise EngineError(
+            Problem(
+                "XC530",
+                "--scheduler needs Dask, which is not installed.",
+                "pip install 'xlcity[cluster]', or recalculate here with --jobs.",
+            )
+        ) from error
+    connect: Any = distributed.Client
+    try:
+        client = connect(address, timeout=_CONNECT, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        raise _unreachable(address, str(error) or type(error).__name__) from error
+    with client, client.as_current():
+        yield client
+
+
+def _unreachable(address: str, why: str) -> EngineError:
+    return EngineError(
+        Problem(
+            "XC531",
+            f"the Dask scheduler {address} cannot be used: {why}.",
+            "Start it (`dask scheduler`, then `dask worker ADDRESS --nthreads 1` on every machine) "
+            "and give its address as it prints it, such as tcp://host:8786.",
+        )
+    )
+
+
+def _require_same_version(client: Any, address: str) -> None:
+    if not client.scheduler_info()["workers"]:
+        try:
+            client.wait_for_workers(1, timeout=_CONNECT)
+        except Exception as error:
+            raise _unreachable(address, "it has no workers") from error
+    for worker, version in client.run(_version).items():
+        if version != __version__:
+            have = f"xlcity {version}" if version else "no xlcity"
+            raise _unreachable(address, f"its worker {worker} has {have}, not {__version__}")
+
+
+def _version() -> str | None:
+    try:
+        from xlcity import __version__ as version
+    except ImportError:
+        return None
+    return version
+
+
+def _run(client: Any, jobs: Sequence[Job], done: Done | None) -> list[Outcome]:
+    import distributed
+
+    completed: Any = distributed.as_completed
+    found: dict[int, Outcome] = {}
+
+    def tell(index: int, outcome: Outcome) -> None:
+        found[index] = outcome
+        if done is not None:
+            done(outcome)
+
+    futures: dict[Any, tuple[int, Package, float]] = {}
+    for index, job in enumerate(jobs):
+        start = time.perf_counter()
+        try:
+            require_output(job.target)
+            package = Package.read(job.source)
+        except XlcityError as error:
+            tell(index, failure(job, error, time.perf_counter() - start))
+            continue
+        future = client.submit(
+            recalculate_bytes, replace(job, parallel=False), package.to_bytes(), pure=False
+        )
+        futures[future] = index, package, start
+    for future in completed(list(futures)):
+        index, package, start = futures.pop(future)
+        tell(index, _received(jobs[index], future, package, start))
+    return [found[index] for index in range(len(jobs))]
+
+
+def recalculate_bytes(job: Job, data: bytes) -> tuple[bytes | None, Outcome]:
+    """Return the recalculated file, ``None`` if no byte changed; what a worker runs."""
+    begin_worker()
+    start = time.perf_counter()
+    try:
+        package = Package.from_bytes(data, str(job.source))
+        new, outcome = compute(job, package)
+    except Exception as error:
+        return None, failure(job, error, time.perf_counter() - start)
+    return None if new is package else new.to_bytes(), outcome
+
+
+def _received(job: Job, future: Any, package: Package, start: float) -> Outcome:
+    try:
+        data, outcome = future.result()
+        if outcome.entry["status"] == "failed":
+            outcome.entry["seconds"] = time.perf_counter() - start
+            return outcome  # type: ignore[no-any-return]
+        new = package if data is None else Package.from_bytes(data, package.name)
+        return write(job, package, new, outcome, start)
+    except Exception as error:
+        lost = type(error).__name__ in ("KilledWorker", "FutureCancelledError", "CancelledError")
+        return failure(job, died(job) if lost else error, time.perf_counter() - start)

@@ -1,0 +1,359 @@
+"""Recalculates files: what is written where, and many at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from xlcity.errors import EngineError, Problem, TimeLimitError, Where, XlcityError
+from xlcity.recalc.engines import formulas, soffice
+from xlcity.recalc.engines.formualizer import left_running
+from xlcity.recalc.files.processes import ProcessPool, uninterrupted
+from xlcity.recalc.files.targets import plan as plan
+from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, patched, recalculate
+from xlcity.xlsx.calc_on_load import calculate_on_load
+from xlcity.xlsx.gc_paused import no_collection
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.save import require_output, save
+from xlcity.xlsx.time_limit import time_limit
+
+#: A file may take so many times the limit of an engine: four engines, and the reading.
+_SHARES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file to recalculate.
+
+    Attributes
+    ----------
+    source, target
+        The input, and where the result goes.
+    engine, verify, timeout, parallel
+        As `recalculate`.
+    backup
+        Whether a file that is replaced is kept beside it (``.bak``).
+    full_calc_on_load
+        Whether a spreadsheet program is told to calculate everything when it opens the result.
+    keep
+        Whether cells that no engine can compute keep the value stored.
+    """
+
+    source: Path
+    target: Path
+    engine: str = "auto"
+    verify: str | None = None
+    timeout: float = DEFAULT_TIMEOUT
+    backup: bool = True
+    parallel: bool = True
+    full_calc_on_load: bool = False
+    keep: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a job: an entry of the contract's JSON, and what to say about it.
+
+    Attributes
+    ----------
+    entry
+        The entry.
+    problems
+        Why it failed.
+    exit_code
+        0 fine, 1 something is unverified, 3 bad input, 4 the engine failed.
+    notes
+        What the person should know.
+    """
+
+    entry: dict[str, Any]
+    problems: tuple[Problem, ...] = ()
+    exit_code: int = 0
+    notes: tuple[str, ...] = ()
+
+
+#: Called with each outcome as it comes.
+Done = Callable[[Outcome], None]
+
+
+def recalc_file(
+    path: str | Path,
+    out: str | Path,
+    engine: str = "auto",
+    verify: str | None = None,
+    timeout: float = DEFAULT_TIMEOUT,
+    *,
+    backup: bool = True,
+    parallel: bool = True,
+    keep: bool = True,
+) -> dict[str, Any]:
+    """Recalculate a file and return its entry of the contract's JSON.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    out
+        Where the result goes; the same path overwrites the input.
+    engine, verify, timeout, parallel
+        As `recalculate`.
+    backup
+        Whether an overwritten input is kept beside it (``.bak``).
+    keep
+        Whether cells that no engine can compute keep the value stored.
+
+    Raises
+    ------
+    XlcityError
+        If the file cannot be read, computed or written; nothing is written then.
+    """
+    job = Job(Path(path), Path(out), engine, verify, timeout, backup, parallel, keep=keep)
+    return _run(job).entry
+
+
+def run_job(job: Job, permit: Callable[[], None] | None = None) -> Outcome:
+    """Recalculate one file; a failure is an outcome. `permit` is called before it is written."""
+    start = time.perf_counter()
+    try:
+        return _run(job, permit)
+    except Exception as error:
+        return failure(job, error, time.perf_counter() - start)
+
+
+def run_jobs(jobs: Sequence[Job], workers: int = 1, done: Done | None = None) -> list[Outcome]:
+    """Recalculate files, several at a time if asked; outcomes come in the order of the jobs.
+
+    Parameters
+    ----------
+    jobs
+        The files.
+    workers
+        Processes at a time; each engine then uses one thread.
+    done
+        Called with each outcome as it comes.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the run is interrupted; `done` knows of every file that was written then.
+    """
+    found: dict[int, Outcome] = {}
+
+    def tell(index: int, outcome: Outcome) -> None:
+        found[index] = outcome
+        if done is not None:
+            done(outcome)
+
+    count = 0
+    if workers <= 1 or len(jobs) <= 1:
+        count = _one_by_one(jobs, tell)
+    left = jobs[count:]
+    if left:
+        pool = ProcessPool(min(workers, len(left)), run_job, begin_worker, _seconds, _lost)
+        pool.run(left, lambda index, outcome: tell(count + index, outcome))
+    return [found[index] for index in range(len(jobs))]
+
+
+def _one_by_one(jobs: Sequence[Job], tell: Callable[[int, Outcome], None]) -> int:
+    """Do jobs in this process, as long as it is fit for them; return how many."""
+    if len(jobs) > 1:
+        _keep_processes()
+    try:
+        for index, job in enumerate(jobs):
+            if left_running():
+                return index  # the next one would have to share the machine with it
+            with ExitStack() as stack:
+                # From the writing on, an interrupt waits until the file is told.
+                outcome = run_job(job, lambda: stack.enter_context(uninterrupted()))
+                tell(index, outcome)
+        return len(jobs)
+    finally:
+        soffice.end_process()
+        formulas.end_process()
+
+
+def _seconds(job: Job) -> float:
+    return _SHARES * job.timeout
+
+
+def _lost(job: Job, is_late: bool) -> Outcome:
+    return failure(job, _too_long(job) if is_late else died(job))
+
+
+def _keep_processes() -> None:
+    """Let engines that start a program start it once for all files."""
+    soffice.keep_process()
+    formulas.keep_process()
+
+
+def begin_worker() -> None:
+    """Prepare a process for many files: one thread, one LibreOffice.
+
+    The numerical libraries, not loaded yet, read the number of threads from the environment.
+    """
+    _keep_processes()
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
+def died(job: Job) -> EngineError:
+    """Return the error for a process that was lost with a job."""
+    return EngineError(
+        Problem(
+            "XC598",
+            "the process that computed it died.",
+            "It may need more memory than there is, or another --engine.",
+            Where(file=str(job.source)),
+        )
+    )
+
+
+def _too_long(job: Job) -> EngineError:
+    return TimeLimitError(
+        Problem(
+            TimeLimitError.code,
+            f"this took more than {_seconds(job):g} seconds.",
+            "Give more time with --timeout.",
+            Where(file=str(job.source)),
+        )
+    )
+
+
+@no_collection()
+def _run(job: Job, permit: Callable[[], None] | None = None) -> Outcome:
+    start = time.perf_counter()
+    require_output(job.target)
+    with time_limit(_seconds(job), str(job.source)):
+        package = Package.read(job.source)
+        new, outcome = compute(job, package)
+    if permit is not None:
+        permit()
+    return write(job, package, new, outcome, start)
+
+
+@no_collection()
+def compute(job: Job, package: Package) -> tuple[Package, Outcome]:
+    """Recalculate a workbook in memory; nothing is written.
+
+    Returns
+    -------
+    tuple
+        The new workbook, and an outcome that does not know of files yet.
+    """
+    try:
+        result = recalculate(
+            package,
+            job.engine,
+            job.timeout,
+            verify=job.verify,
+            parallel=job.parallel,
+            keep=job.keep,
+        )
+    except EngineError as error:
+        raise _located(error, job.source) from error
+    new = patched(package, result)
+    if job.full_calc_on_load:
+        new = calculate_on_load(new)
+    return new, Outcome(_entry(job, result), (), 0 if result.ok else 1, result.notes)
+
+
+def write(job: Job, package: Package, new: Package, outcome: Outcome, start: float) -> Outcome:
+    """Write a result where its job says, and complete its outcome."""
+    data, kept = save(new, package, job.source, job.target, backup=job.backup)
+    entry = {
+        **outcome.entry,
+        "in_sha256": sha256(package.to_bytes()),
+        "out_sha256": sha256(data),
+        "backup": None if kept is None else str(kept),
+        "seconds": time.perf_counter() - start,
+    }
+    return Outcome(entry, outcome.problems, outcome.exit_code, outcome.notes)
+
+
+def sha256(data: bytes) -> str:
+    """Return the hash that tells whether a file is still the one of an earlier run."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _located(error: EngineError, source: Path) -> EngineError:
+    """Return the error with the file in each problem that does not name one."""
+    problems = [
+        problem
+        if problem.where.file
+        else Problem(problem.code, problem.message, problem.hint, Where(file=str(source)))
+        for problem in error.problems
+    ]
+    return type(error)(problems)
+
+
+def _entry(job: Job, result: Recalculated) -> dict[str, Any]:
+    return {
+        **_blank_entry(job),
+        "engine": result.engine,
+        "engine_version": result.version,
+        "udf_by": result.udf_by,
+        "formula_cells": result.formula_cells,
+        "udf_cells": result.udf_cells,
+        "errors": result.errors,
+        "unverified": list(result.unverified),
+        "able": {name: list(engines) for name, engines in result.able.items()},
+        "doubtful": list(result.doubtful),
+        "kept": list(result.kept),
+        "verified": None if result.verified is None else asdict(result.verified),
+        "status": "ok" if result.ok else "unverified",
+        "notes": list(result.notes),
+    }
+
+
+def _blank_entry(job: Job) -> dict[str, Any]:
+    return {
+        "in": str(job.source),
+        "out": str(job.target),
+        "engine": None,
+        "engine_version": None,
+        "udf_by": None,
+        "formula_cells": None,
+        "udf_cells": None,
+        "seconds": None,
+        "errors": {},
+        "unverified": [],
+        "able": {},
+        "doubtful": [],
+        "kept": [],
+        "verified": None,
+        "status": "failed",
+        "error": None,
+        "notes": [],
+        "in_sha256": None,
+        "out_sha256": None,
+        "backup": None,
+    }
+
+
+def failure(job: Job, error: Exception, seconds: float = 0.0) -> Outcome:
+    """Return the outcome of a job that failed."""
+    problems: Iterable[Problem]
+    if isinstance(error, XlcityError):
+        problems, exit_code = error.problems, error.exit_code
+    else:
+        # Whatever one file sets off must not stop the others.
+        problems = (
+            Problem(
+                "XC599",
+                f"it broke down: {type(error).__name__}: {error}.",
+                "Please report this with the workbook.",
+                Where(file=str(job.source)),
+            ),
+        )
+        exit_code = 4
+    entry = _blank_entry(job)
+    entry["out"] = None
+    entry["seconds"] = seconds
+    entry["error"] = " ".join(str(problem) for problem in problems)
+    return Outcome(entry, tuple(problems), exit_code)

@@ -1,0 +1,238 @@
+"""Several files at a time, each in a process that is ended with its file if it has to be.
+
+A worker asks before it writes. So a run that is interrupted knows every file that was written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+#: Seconds beyond its time limit after which a process is ended, whatever it does.
+_GRACE = 30.0
+#: Seconds that a process which may write is waited for after an interrupt.
+_PATIENCE = 60.0
+_ASKS, _DONE = "asks", "done"
+
+#: Does a job; calls what it is given before it writes.
+Work = Callable[[Any, Callable[[], None]], Any]
+
+
+class _StoppedError(BaseException):
+    """The run was interrupted before this job wrote anything."""
+
+
+class ProcessPool:
+    """Processes that do jobs.
+
+    Parameters
+    ----------
+    count
+        How many.
+    work
+        Does a job in a process; it can be imported there by its name.
+    begin
+        Prepares a process.
+    seconds
+        Job -> how long it may take; a process that takes longer is ended.
+    lost
+        (job, whether it took too long) -> the outcome of a job whose process is gone.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        work: Work,
+        begin: Callable[[], None],
+        seconds: Callable[[Any], float],
+        lost: Callable[[Any, bool], Any],
+    ) -> None:
+        self._count, self._work, self._begin = count, work, begin
+        self._seconds, self._lost = seconds, lost
+        self._workers: list[_Worker] = []
+
+    def run(self, jobs: Sequence[Any], done: Callable[[int, Any], None]) -> None:
+        """Do the jobs; `done` is called with the number and the outcome of each as it comes.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            After what was allowed to write has done so and was told.
+        """
+        waiting = list(range(len(jobs)))[::-1]
+        try:
+            while waiting or self._busy():
+                while waiting and len(self._busy()) < self._count:
+                    index = waiting.pop()
+                    self._idle().give(index, jobs[index], self._seconds(jobs[index]) + _GRACE)
+                self._listen(done, allow=True)
+        except KeyboardInterrupt:
+            self._finish_writing(done)
+            raise
+        finally:
+            for worker in self._workers:
+                worker.end()
+            self._workers.clear()
+
+    def _busy(self) -> list[_Worker]:
+        return [worker for worker in self._workers if worker.job is not None]
+
+    def _idle(self) -> _Worker:
+        for worker in self._workers:
+            if worker.job is None:
+                return worker
+        worker = _Worker(self._work, self._begin)
+        self._workers.append(worker)
+        return worker
+
+    def _listen(self, done: Callable[[int, Any], None], *, allow: bool) -> None:
+        busy = self._busy()
+        left = min(worker.deadline for worker in busy) - time.monotonic()
+        wait([worker.pipe for worker in busy], max(0.0, left))
+        for worker in busy:
+            with uninterrupted():  # what was heard is told
+                self._hear(worker, done, allow=allow)
+
+    def _hear(self, worker: _Worker, done: Callable[[int, Any], None], *, allow: bool) -> None:
+        is_late = time.monotonic() > worker.deadline
+        try:
+            if not worker.pipe.poll():
+                if is_late:
+                    self._drop(worker, done, is_late=True)
+                return
+            kind, what = worker.pipe.recv()
+            if kind == _ASKS:
+                if allow:
+                    worker.writes = True
+                    worker.pipe.send(True)
+                return
+        except (EOFError, OSError):
+            self._drop(worker, done, is_late=False)
+            return
+        index, worker.job = worker.index, None
+        outcome, stays = what
+        if not stays:
+            self._workers.remove(worker)
+            worker.end()
+        done(index, outcome)
+
+    def _drop(self, worker: _Worker, done: Callable[[int, Any], None], *, is_late: bool) -> None:
+        self._workers.remove(worker)
+        worker.end()
+        done(worker.index, self._lost(worker.job, is_late))
+
+    def _finish_writing(self, done: Callable[[int, Any], None]) -> None:
+        """Let those write that were allowed to; end the others, which have written nothing."""
+        for worker in list(self._workers):
+            if not worker.writes:
+                self._workers.remove(worker)
+                worker.end()
+        until = time.monotonic() + _PATIENCE
+        for worker in self._workers:
+            worker.deadline = min(worker.deadline, until)
+        while self._busy():
+            self._listen(done, allow=False)
+
+
+class _Worker:
+    """A process, and the job it has."""
+
+    def __init__(self, work: Work, begin: Callable[[], None]) -> None:
+        # A process begins with "python -c", which imports from the current folder unless told.
+        os.environ.setdefault("PYTHONSAFEPATH", "1")
+        # spawn: a fork of a process with engine threads can hang.
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, work, begin), daemon=True)
+        with _deaf():  # an interrupt is for this process, which tells the others
+            self._process.start()
+        theirs.close()
+        self.job: Any = None
+        self.index, self.deadline, self.writes = -1, 0.0, False
+
+    def give(self, index: int, job: Any, seconds: float) -> None:
+        self.index, self.job, self.writes = index, job, False
+        self.deadline = time.monotonic() + seconds
+        with contextlib.suppress(OSError):  # gone: `_hear` finds out
+            self.pipe.send(job)
+
+    def end(self) -> None:
+        """End the process; one without a job does so by itself when its pipe closes."""
+        self.pipe.close()
+        if self.job is None:
+            self._process.join(5)
+        if self._process.is_alive():
+            self._process.kill()
+        self._process.join()
+
+
+def _serve(pipe: Connection, work: Work, begin: Callable[[], None]) -> None:
+    """Do jobs until the pipe closes; what a process runs."""
+    begin()
+
+    def ask() -> None:
+        pipe.send((_ASKS, None))
+        try:
+            pipe.recv()
+        except EOFError:
+            raise _StoppedError from None
+
+    with contextlib.suppress(EOFError, OSError, _StoppedError):
+        while True:
+            outcome = work(pipe.recv(), ask)
+            stays = not _has_left_something()
+            pipe.send((_DONE, (outcome, stays)))
+            if not stays:
+                return
+
+
+def _has_left_something() -> bool:
+    """Return whether a calculation goes on that took too long: the process is not for more."""
+    from xlcity.recalc.engines.formualizer import left_running
+
+    return left_running()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Start processes that no interrupt reaches."""
+    if hasattr(signal, "pthread_sigmask"):
+        # They keep the mask; an interrupt that comes meanwhile is felt here afterwards.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    older = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, older)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Put an interrupt off until what is inside is done."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    older = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, older)
+    if came:
+        raise KeyboardInterrupt

@@ -1,0 +1,140 @@
+"""The record of a run: what was done to which file, in a JSON that the next run can read."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from xlcity import __version__
+from xlcity.errors import Problem, UsageError, Where
+from xlcity.recalc.files.jobs import Job, Outcome, sha256
+from xlcity.xlsx.atomic import write_atomic
+
+SCHEMA = 1
+#: Seconds between two writings of a report: a run of thousands of files is not to spend its time
+#: on it, and a run that is killed is to lose little.
+_EVERY = 2.0
+#: What a result depends on beside the input.
+_OPTIONS = ("engine", "verify", "full_calc_on_load", "keep")
+
+
+def document(outcomes: Iterable[Outcome]) -> dict[str, Any]:
+    """Return outcomes as the contract's JSON."""
+    outcomes = list(outcomes)
+    entries = [outcome.entry for outcome in outcomes]
+    counts = {
+        status: sum(entry["status"] == status for entry in entries)
+        for status in ("ok", "unverified", "failed")
+    }
+    problems = [problem.as_dict() for outcome in outcomes for problem in outcome.problems]
+    return {"workbooks": entries, **counts, **({"errors": problems} if problems else {})}
+
+
+class RunReport:
+    """Writes the report of a run as the outcomes come.
+
+    Parameters
+    ----------
+    path
+        Where; a report that is there is replaced.
+    jobs
+        The jobs of the run.
+    known
+        What an earlier report says of files that are not done again.
+    """
+
+    def __init__(self, path: Path, jobs: Sequence[Job], known: Sequence[Outcome] = ()) -> None:
+        self._path, self._outcomes = path, list(known)
+        self._started = _now()
+        self._options = options(jobs[0]) if jobs else {}
+        self._written = 0.0
+
+    def add(self, outcome: Outcome) -> None:
+        """Take note of an outcome."""
+        self._outcomes.append(outcome)
+        if time.monotonic() - self._written >= _EVERY:
+            self.write(finished=False)
+
+    def write(self, *, finished: bool) -> None:
+        """Write the report; raises `WorkbookError` if that cannot be done."""
+        whole = {
+            "schema": SCHEMA,
+            "version": __version__,
+            "started": self._started,
+            "finished": _now() if finished else None,
+            "options": self._options,
+            **document(self._outcomes),
+        }
+        write_atomic(self._path, json.dumps(whole, ensure_ascii=False, indent=1).encode("utf-8"))
+        self._written = time.monotonic()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def options(job: Job) -> dict[str, Any]:
+    """Return what of a job decides its result."""
+    return {name: getattr(job, name) for name in _OPTIONS}
+
+
+def read_report(path: Path) -> dict[str, Any] | None:
+    """Return an earlier report; ``None`` if there is none.
+
+    Raises
+    ------
+    UsageError
+        If the file is something else: it would be overwritten.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):
+        found = None
+    if not isinstance(found, dict) or not isinstance(found.get("workbooks"), list):
+        raise UsageError(
+            Problem(
+                "XC106",
+                "the file is there and is no report of a run.",
+                "Name another file for --report.",
+                Where(file=str(path)),
+            )
+        )
+    return found
+
+
+def unchanged(jobs: Sequence[Job], report: dict[str, Any] | None) -> dict[int, Outcome]:
+    """Return the jobs that an earlier run has done, with what it said of them.
+
+    A job is done if its input and its output are the very files of that run, by their hashes, and
+    version and options were the same. What failed is done again.
+    """
+    if report is None or report.get("version") != __version__:
+        return {}
+    before = {entry.get("in"): entry for entry in report["workbooks"]}
+    found = {}
+    for index, job in enumerate(jobs):
+        entry = before.get(str(job.source))
+        if (
+            entry is not None
+            and report.get("options") == options(job)
+            and entry.get("status") in ("ok", "unverified")
+            and entry.get("out") == str(job.target)
+            and _is(job.target, entry.get("out_sha256"))
+            and (job.source == job.target or _is(job.source, entry.get("in_sha256")))
+        ):
+            code = 0 if entry["status"] == "ok" else 1
+            found[index] = Outcome({**entry, "unchanged": True}, (), code)
+    return found
+
+
+def _is(path: Path, digest: object) -> bool:
+    try:
+        return sha256(path.read_bytes()) == digest
+    except OSError:
+        return False

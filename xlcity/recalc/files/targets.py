@@ -1,0 +1,186 @@
+"""Which files a run is about, and where their results go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xlcity.errors import Problem, UsageError, Where
+from xlcity.xlsx.save import output_problems
+
+#: What recalculating can write.
+WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xltx", ".xltm"))
+_SPREADSHEETS = frozenset((*WORKBOOKS, ".xlsb", ".xls", ".et", ".ods", ".csv"))
+#: A file that only marks a workbook as open.
+LOCK = "~$"
+_MAGIC = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A workbook, and its name below the folder it was found in."""
+
+    path: Path
+    name: Path
+
+
+def find_workbooks(
+    words: Sequence[str | Path], outdir: str | Path | None = None
+) -> list[FoundFile]:
+    """Return the workbooks that files, folders and patterns stand for.
+
+    Parameters
+    ----------
+    words
+        A file; a folder, which stands for every workbook in it and below; or a pattern such as
+        ``books/**/*.xlsx``, for shells that do not expand it. Lock files are left out where
+        something else is there.
+    outdir
+        Results are found by no folder and no pattern, though they may stand below them.
+
+    Raises
+    ------
+    UsageError
+        If a folder or pattern stands for nothing; all such at once.
+    """
+    found: list[FoundFile] = []
+    problems = []
+    results = None if outdir is None else Path(outdir).resolve()
+    for word in words:
+        path = Path(word)
+        if path.is_dir():
+            below = sorted(p for p in path.rglob("*") if p.suffix.lower() in WORKBOOKS)
+            more = [FoundFile(p, p.relative_to(path)) for p in _inputs(below, results)]
+        elif _MAGIC & set(str(word)) and not path.exists():
+            base, pattern = _split(path)
+            hits = sorted(p for p in base.glob(pattern) if p.is_file())
+            more = [FoundFile(p, p.relative_to(base)) for p in _inputs(hits, results)]
+        else:
+            found.append(FoundFile(path, Path(path.name)))
+            continue
+        if not more:
+            problems.append(
+                Problem(
+                    "XC105",
+                    "there is no workbook.",
+                    "A folder stands for every .xlsx and .xlsm in it and below.",
+                    Where(file=str(word)),
+                )
+            )
+        found += more
+    if problems:
+        raise UsageError(problems)
+    return [item for item in found if not item.path.name.startswith(LOCK)] or found
+
+
+def _split(path: Path) -> tuple[Path, str]:
+    """Split a pattern into the folder it starts from and what is to be matched below."""
+    first = next(i for i, part in enumerate(path.parts) if _MAGIC & set(part))
+    return Path(*path.parts[:first]), str(Path(*path.parts[first:]))
+
+
+def _inputs(paths: Sequence[Path], results: Path | None) -> list[Path]:
+    return [
+        path
+        for path in paths
+        if not path.name.startswith((LOCK, "."))
+        and not (results is not None and path.resolve().is_relative_to(results))
+    ]
+
+
+def plan(
+    sources: Sequence[str | Path | FoundFile],
+    out: str | Path | None,
+    outdir: str | Path | None,
+    *,
+    in_place: bool,
+) -> list[tuple[Path, Path]]:
+    """Return (input, output) of each file, after checking that no file is lost.
+
+    Raises
+    ------
+    UsageError
+        If there is not exactly one way to name the outputs, two inputs would write one file, or
+        an output is an input and `in_place` was not asked.
+    """
+    found = [
+        source
+        if isinstance(source, FoundFile)
+        else FoundFile(Path(source), Path(Path(source).name))
+        for source in sources
+    ]
+    paths = [item.path for item in found]
+    if sum((out is not None, outdir is not None, in_place)) != 1:
+        raise UsageError(
+            "say where the results go.", "One of -o FILE, --outdir FOLDER or --in-place."
+        )
+    if out is not None and len(paths) > 1:
+        raise UsageError("-o names one file, and there are several.", "Use --outdir FOLDER.")
+    if in_place:
+        targets = paths
+    elif out is not None:
+        targets = [Path(out)]
+    else:
+        assert outdir is not None
+        targets = [Path(outdir) / item.name for item in found]
+    pairs = list(zip(paths, targets, strict=True))
+    problems = [problem for _, target in pairs for problem in output_problems(target)]
+    if problems:
+        raise UsageError(problems)
+    problems = [*_same_outputs(pairs), *([] if in_place else _overwritten_inputs(pairs))]
+    if out is not None:
+        problems += _other_format(*pairs[0])
+    if problems:
+        raise UsageError(problems)
+    return pairs
+
+
+def _key(path: Path) -> str:
+    # Two names that differ in case are one file on Windows and macOS.
+    return str(path.resolve()).casefold()
+
+
+def _same_outputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
+    first: dict[str, Path] = {}
+    for source, target in pairs:
+        other = first.setdefault(_key(target), source)
+        if other is source:
+            continue
+        if _key(other) == _key(source):
+            yield Problem(
+                "XC104",
+                "the file is named twice.",
+                "Name each file once.",
+                Where(file=str(source)),
+            )
+        else:
+            yield Problem(
+                "XC101",
+                f"{other} and {source} would both be written to {target}.",
+                "Recalculate them into different folders.",
+                Where(file=str(source)),
+            )
+
+
+def _overwritten_inputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
+    inputs = {_key(source) for source, _ in pairs}
+    for _, target in pairs:
+        if _key(target) in inputs:
+            yield Problem(
+                "XC102",
+                f"the output {target} is an input.",
+                "Name another file, or say --in-place.",
+                Where(file=str(target)),
+            )
+
+
+def _other_format(source: Path, target: Path) -> Iterator[Problem]:
+    old, new = source.suffix.lower(), target.suffix.lower()
+    if new != old and new in _SPREADSHEETS and old in _SPREADSHEETS:
+        yield Problem(
+            "XC103",
+            f"recalculating does not convert {old} to {new}.",
+            f"Name the output with {old}.",
+            Where(file=str(target)),
+        )

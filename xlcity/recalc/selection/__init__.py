@@ -1,0 +1,1 @@
+"""Which engine computes a workbook, and how far its values are confirmed."""

@@ -1,0 +1,81 @@
+"""Compares the values of two engines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlcity.errors import CellError, CellValue
+from xlcity.recalc.engines.protocol import Values
+from xlcity.xlsx.address import full_address
+
+#: |a - b| <= TOLERANCE x max(1, |a|, |b|).
+TOLERANCE = 1e-9
+
+#: LibreOffice often says #VALUE! where Excel says #NUM!.
+_ALIKE = frozenset((CellError.NUM, CellError.VALUE))
+
+
+@dataclass(frozen=True, slots=True)
+class EngineComparison:
+    """How far two engines agree.
+
+    Attributes
+    ----------
+    engine
+        The second engine.
+    cells
+        Formula cells compared.
+    max_diff
+        Largest |a - b| / max(1, |a|, |b|) over the numbers.
+    differing
+        Addresses of the cells that differ by more than the tolerance, or in kind.
+    """
+
+    engine: str
+    cells: int
+    max_diff: float
+    differing: tuple[str, ...]
+
+
+def compare(a: Values, b: Values, engine: str) -> EngineComparison:
+    """Compare all formula cells of two runs of the same workbook."""
+    cells, largest = 0, 0.0
+    differing = []
+    for sheet, found in a.items():
+        other = b.get(sheet, {})
+        for position, value in found.items():
+            cells += 1
+            twin = other.get(position)
+            gap = relative_difference(value, twin)
+            if gap is not None:
+                largest = max(largest, gap)
+            if not agree(value, twin):
+                differing.append(full_address(sheet, position))
+    return EngineComparison(engine, cells, largest, tuple(differing))
+
+
+def relative_difference(a: CellValue, b: CellValue) -> float | None:
+    """Return |a - b| / max(1, |a|, |b|) of two numbers, else ``None``."""
+    if _is_number(a) and _is_number(b):
+        assert isinstance(a, float)
+        assert isinstance(b, float)
+        return abs(a - b) / max(1.0, abs(a), abs(b))
+    return None
+
+
+def agree(a: CellValue, b: CellValue) -> bool:
+    """Return whether two engines say the same about a cell."""
+    gap = relative_difference(a, b)
+    if gap is not None:
+        return gap <= TOLERANCE
+    if a in _ALIKE and b in _ALIKE:
+        return True
+    # No program stores an empty text and a blank apart in a formula's result.
+    empty = ("", None)
+    if a in empty and b in empty:
+        return True
+    return type(a) is type(b) and a == b
+
+
+def _is_number(value: CellValue) -> bool:
+    return isinstance(value, float) and not isinstance(value, bool)

@@ -1,0 +1,325 @@
+"""Holds the arguments of functions against the classes they are to be trusted with.
+
+The measured list says which ways of use an engine computes rightly; engines that share a mistake
+outvote the right one there. The rules (verified/rules.txt) are not measured: they say for each
+function in which classes of arguments it is at home. A cell with an argument at a border is
+doubted, whatever engines agree on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+
+from xlcity.errors import CellError
+from xlcity.recalc.engines.protocol import Values
+from xlcity.recalc.support.argument_tests import SPECIAL, snapped
+from xlcity.recalc.support.argument_values import ArgumentEvaluator, CurrentValues
+from xlcity.recalc.support.catalogue import signatures
+from xlcity.recalc.support.formula_groups import FormulaGroup
+from xlcity.recalc.support.value_classes import CLASSES, RANGES
+from xlcity.xlsx.cells import Book, Position
+from xlcity.xlsx.formulas.evaluate import Unknown
+from xlcity.xlsx.formulas.graph import Graph
+from xlcity.xlsx.formulas.range_values import Stored
+from xlcity.xlsx.formulas.syntax import Expr, parse
+from xlcity.xlsx.formulas.tokens import FormulaCache
+
+#: Results that are whole numbers, dates, texts, whatever the arguments.
+_WHOLE = frozenset(
+    "COUNT COUNTA COUNTBLANK COUNTIF COUNTIFS ROW ROWS COLUMN COLUMNS MATCH XMATCH LEN YEAR MONTH"  # noqa: SIM905
+    " DAY HOUR MINUTE SECOND WEEKDAY WEEKNUM ISOWEEKNUM INT FIND SEARCH CODE RANK RANK.EQ TYPE"
+    " DAYS NETWORKDAYS QUOTIENT DATEDIF ERROR.TYPE SIGN".split()
+)
+_DATES = frozenset("TODAY DATE EDATE EOMONTH WORKDAY DATEVALUE".split())  # noqa: SIM905
+_FOR_WHOLE = frozenset(
+    "num truth text word plain short shown order whole count count0 digits few months stepped"  # noqa: SIM905
+    " periods sought criterion stride nonzero choice small moderate".split()
+)
+_FOR_DATE = _FOR_WHOLE | {"date", "day", "moment"}
+_FOR_NUMBER = frozenset("num truth angle order nonzero stepped sought truths rate positive".split())  # noqa: SIM905
+_FOR_ROUNDED = _FOR_NUMBER | {"text", "plain", "short", "shown", "criterion"}
+_FOR_TEXT = frozenset("text word order texts sought criterion".split())  # noqa: SIM905
+_COUNTED = frozenset(("amounts", "amounts_a", "referred", "truths", "flows"))
+#: What a class takes, for messages.
+_WORDS = {
+    **dict.fromkeys(("text", "word", "texts"), "text and numbers of up to 15 digits"),
+    **dict.fromkeys(("short", "plain", "plains", "shown", "distinct"), "values of up to 15 digits"),
+    **dict.fromkeys(("truth", "truths", "bool", "switch"), "truth values and numbers"),
+    **dict.fromkeys(("date", "day", "dates"), "dates from 1 March 1900"),
+    **dict.fromkeys(("moment", "clock"), "whole seconds"),
+    **dict.fromkeys(("iso_date", "iso_time"), "dates as 2024-12-31 and times as 18:30"),
+    **dict.fromkeys(("prob", "share"), "shares inside 0 and 1"),
+    **dict.fromkeys(("pairs", "positives"), "full pairs of numbers"),
+    **dict.fromkeys(
+        "count count0 whole few small digits freedom trial trials periods months year choice"  # noqa: SIM905
+        " factorial naturals tails base roman_number".split(),
+        "whole numbers",
+    ),
+    "amounts": "numbers, and other values in cells",
+    "referred": "references",
+    "order": "plain words and numbers",
+    "decimal": "plain decimal numbers",
+    "criterion": "plain criteria",
+    "criteria_range": "plain values",
+    "sought": "plain lookup values",
+}
+#: Classes of text -> the same with numbers of any digits.
+_DIGITS = {"text": "digits15", "word": "digits15", "texts": "digits15s"}
+#: In templates these are drawn, not written by hand: their inputs are checked where they enter.
+_DRAWN = frozenset(
+    "+ - * / ^ & = <> < > <= >= u- u+ % IF IFERROR IFNA AND OR NOT INDEX MATCH COUNT COUNTA"  # noqa: SIM905
+    " COUNTIF COUNTIFS SUMIF SUMIFS AVERAGEIF SUM SUMPRODUCT MAX MIN AVERAGE ROUND ABS TRIM LEN"
+    " SUBSTITUTE FIND MID VALUE"
+    " ISNUMBER ISERROR TYPE N ROW ROWS COLUMNS EXACT LEFT RIGHT STDEV.P".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentRule:
+    """Where a function is at home."""
+
+    classes: tuple[str, ...]
+    group: tuple[str, ...]
+    able: frozenset[str]
+    never: frozenset[str]
+    why: str
+    special: bool = False
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there is a border at all."""
+        return bool(self.never or self.special or {*self.classes, *self.group} - {"any"})
+
+    def letter(self, index: int) -> str:
+        """Return the class of an argument."""
+        if index < len(self.classes):
+            return self.classes[index]
+        rest = index - len(self.classes)
+        return self.group[rest % len(self.group)] if self.group else "any"
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentDoubt:
+    """A use at a border: a doubt that no agreement of engines settles."""
+
+    text: str
+    able: frozenset[str]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def supported_by(self, engine: str, _table: object) -> bool:
+        """Return whether an engine is known to be right there."""
+        return engine in self.able
+
+
+@cache
+def rules() -> dict[str, ArgumentRule]:
+    """Return the rules by function."""
+    text = resources.files("xlcity.recalc.support").joinpath("data", "rules.txt")
+    found = {}
+    for line in text.read_text(encoding="utf-8").splitlines():
+        if not line.strip() or line.startswith("# ") or " | " not in line:
+            continue
+        names, classes, others, why = (part.strip() for part in f"{line} ".split(" |", 3))
+        fixed, _, group = classes.partition("(")
+        whom = others.split()
+        rule = ArgumentRule(
+            tuple(fixed.split()),
+            tuple(group.rstrip(")").split()),
+            frozenset(name for name in whom if not name.startswith("-")),
+            frozenset(name[1:] for name in whom if name.startswith("-")),
+            why,
+        )
+        for name in names.split():
+            found[name] = replace(rule, special=name in SPECIAL)
+    return found
+
+
+class ArgumentChecker:
+    """The borders that the formulas of a workbook meet.
+
+    Parameters
+    ----------
+    book
+        The workbook.
+    shapes
+        Its formulas.
+    values
+        What formula cells hold.
+    engine
+        Whose values they are.
+    drawn
+        Whether it is a template of ours, whose everyday formulas are known.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        shapes: Collection[FormulaGroup],
+        values: Values | None,
+        engine: str,
+        *,
+        drawn: bool = False,
+    ) -> None:
+        self._book, self._shapes = book, shapes
+        self._drawn, self._engine = drawn, engine
+        present: Book = CurrentValues(book, values)  # type: ignore[assignment]
+        self._values = values
+        self._graph = Graph(present, FormulaCache())
+        self._stored = Stored(present)
+        self._syntax: dict[str, Expr | None] = {}
+        self._seen: dict[tuple[str, object], bool] = {}
+
+    def met(self) -> Iterator[tuple[tuple[str, Position], tuple[ArgumentDoubt, ...]]]:
+        """Yield the cells that meet a border, with what they meet."""
+        known = rules()
+        for shape in self._shapes:
+            if not self._concerns(shape, known):
+                continue
+            name = shape.sheet
+            arrays = self._book.sheets[name].arrays()
+            for position in shape.cells:
+                made = self._graph.form(name, position)
+                if made is None:
+                    continue
+                if made.key not in self._syntax:
+                    self._syntax[made.key] = parse(made.tokens)
+                expr = self._syntax[made.key]
+                if expr is None:
+                    continue
+                reckoner = ArgumentEvaluator(self._graph, self._stored, name, position)
+                array = bool(arrays) and position in arrays
+                found = dict.fromkeys(self._walk(expr, reckoner, known, array=array))
+                if expr.kind == "binary" and expr.text in "+-" and not array and not self._drawn:
+                    value = self._graph.book.value(name, *position)
+                    if snapped(expr, reckoner, value):
+                        found[ArgumentDoubt("a difference that Excel takes for 0", frozenset())] = (
+                            None
+                        )
+                if found:
+                    yield (name, position), tuple(found)
+
+    def _concerns(self, shape: FormulaGroup, known: dict[str, ArgumentRule]) -> bool:
+        """Return whether copies of a formula may meet a border."""
+        names = {use.name for use in shape.uses}
+        if self._drawn:
+            names -= _DRAWN
+        return any(name in known and known[name].bounded for name in names) or (
+            not self._drawn and not names.isdisjoint(("+", "-"))
+        )
+
+    def _walk(
+        self, expr: Expr, of: ArgumentEvaluator, known: dict[str, ArgumentRule], *, array: bool
+    ) -> Iterator[ArgumentDoubt]:
+        if not expr.args or expr.kind == "array":
+            return
+        if expr.kind == "call" and expr.text == "IF" and len(expr.args) > 1 and not array:
+            yield from self._walk(expr.args[0], of, known, array=array)
+            test = of.number(expr.args[0])
+            taken = expr.args[1:]
+            if isinstance(test, float):
+                taken = expr.args[1:2] if test else expr.args[2:3]
+            for arg in taken:
+                yield from self._walk(arg, of, known, array=array)
+        elif expr.kind == "call" and expr.text == "IFERROR" and not array:
+            first = of.value(expr.args[0])
+            tried = isinstance(first, CellError | Unknown)
+            for arg in expr.args if tried else expr.args[:1]:
+                yield from self._walk(arg, of, known, array=array)
+        else:
+            for arg in expr.args:
+                yield from self._walk(arg, of, known, array=array)
+        name = f"u{expr.text}" if expr.kind == "unary" else expr.text
+        rule = known.get(name)
+        if rule is None or (self._drawn and name in _DRAWN):
+            return
+        yield from self._doubts(name, expr, of, rule)
+
+    def _doubts(
+        self, name: str, expr: Expr, of: ArgumentEvaluator, rule: ArgumentRule
+    ) -> Iterator[ArgumentDoubt]:
+        outside = self._outside(name, expr, of, rule)
+        if outside is not None:
+            yield outside
+        elif self._engine in rule.never:
+            yield ArgumentDoubt(name, rule.able)
+
+    def _outside(
+        self, name: str, expr: Expr, of: ArgumentEvaluator, rule: ArgumentRule
+    ) -> ArgumentDoubt | None:
+        """Return the border that a call's arguments meet, whichever engine computes it."""
+        for index, arg in enumerate(expr.args):
+            letter = rule.letter(index)
+            if letter == "any" or arg.kind == "empty":
+                continue
+            if not self._is_in(letter, arg, of):
+                # An engine that writes 15 digits is right about longer numbers, not about others.
+                digits = letter in _DIGITS and self._is_in(_DIGITS[letter], arg, of)
+                able = rule.able if digits else frozenset[str]()
+                beyond = _WORDS.get(letter, "plain numbers")
+                return ArgumentDoubt(f"{name} beyond {beyond} (argument {index + 1})", able)
+        special = SPECIAL.get(name)
+        if special is not None and not special(expr, of):
+            why = f" ({rule.why})" if rule.why else ""
+            return ArgumentDoubt(f"{name} at a border between its arguments{why}", frozenset())
+        return None
+
+    def _is_in(self, letter: str, arg: Expr, of: ArgumentEvaluator) -> bool:
+        area = of.area(arg) if arg.kind in ("ref", "name") else None
+        if area is not None and area.rows * area.columns > 1:
+            key = letter, area
+            if key not in self._seen:
+                test = RANGES[letter][0] if letter in RANGES else CLASSES[letter]
+                values = self._stored.values(area)
+                # LibreOffice takes truth values in cells for 1 and 0.
+                counted = self._engine == "libreoffice" and letter in _COUNTED
+                self._seen[key] = all(map(test, values)) and not (
+                    counted and any(isinstance(value, bool) for value in values)
+                )
+            return self._seen[key]
+        for value, in_cell in of.each(arg):
+            if isinstance(value, Unknown):
+                if not _by_result(letter, arg):
+                    return False
+                continue
+            test = RANGES[letter][not in_cell] if letter in RANGES else CLASSES[letter]
+            if isinstance(value, CellError):
+                if letter == "criterion":
+                    return False
+            elif not test(value):
+                return False
+        return True
+
+
+def _by_result(letter: str, arg: Expr) -> bool:
+    """Return whether an argument that could not be evaluated is in a class for what makes it."""
+    if arg.kind == "call":
+        if arg.text in _WHOLE:
+            return letter in _FOR_WHOLE or letter in RANGES
+        if arg.text in _DATES:
+            return letter in _FOR_DATE or letter in RANGES
+        if arg.text == "ROUND":
+            return letter in _FOR_NUMBER or letter in (
+                "text",
+                "plain",
+                "short",
+                "shown",
+                "criterion",
+            )
+    result = "n"
+    if arg.kind == "call" or arg.kind == "binary":
+        signature = signatures().get(arg.text)
+        result = "g" if signature is None else signature.result
+    if arg.kind in ("ref", "name"):
+        return letter in RANGES or letter in _FOR_NUMBER
+    if result == "s":
+        return letter in _FOR_TEXT
+    if result == "l":
+        return letter in ("truth", "bool", "truths", "num", "order", "switch")
+    if letter in RANGES:
+        return letter not in ("pairs", "distinct")
+    return letter in _FOR_NUMBER or (result == "g" and letter in ("text", "texts"))

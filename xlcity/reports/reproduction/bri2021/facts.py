@@ -1,0 +1,136 @@
+"""Counts in the text, in figure 1 and in the lists, against the tables."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from xlcity.index.links import pairs_that_count
+from xlcity.model.dataset import Unit
+from xlcity.reports.report import Report
+from xlcity.reports.reproduction.comparison import ComparedCell, Comparison, compare, line_of
+
+TOTAL = "BRI"
+#: How many cities or pairs a printed list has.
+FIRST, TEN = 5, 10
+
+Ranks = Mapping[str, Mapping[str, int]]
+Count = Callable[[Report, Ranks, str, str], "int | str"]
+
+
+def compare_facts(report: Report, ranks: Ranks) -> Iterator[Comparison]:
+    """Yield the comparison of all counts: each printed one beside what the tables give."""
+    cells = []
+    for row in report.published["facts"].rows:
+        what, node, subject = row["what"], row["node"], row["subject"]
+        found = _COUNTS[what](report, ranks, node, subject)
+        printed: float | str = row["value"] if isinstance(found, str) else float(row["value"])
+        bound = _BOUNDS.get(what)
+        right = bound(found, printed) if bound is not None else None
+        unit = subject if subject in ranks[TOTAL] else ""
+        name = what if unit else f"{what} {subject}".strip()
+        cells.append(ComparedCell(unit, node or name, printed, found, line_of(row), right=right))
+    yield compare("facts", "counts", cells, how="counted in the tables and the list of cities")
+
+
+def _units(report: Report) -> tuple[Unit, ...]:
+    return report.dataset.units
+
+
+def _dimensions(ranks: Ranks) -> list[str]:
+    return [node for node in ranks if node != TOTAL]
+
+
+def _items(report: Report, *_: object) -> int:
+    """Return the directed links of a full table: every indicator, every city to every other."""
+    n = len(_units(report))
+    return len(report.framework.indicators) * n * (n - 1)
+
+
+def _group_size(report: Report, _ranks: Ranks, attribute: str, value: str) -> int:
+    return sum(unit.attributes[attribute] == value for unit in _units(report))
+
+
+def _first(ranks: Ranks, node: str, count: int) -> list[str]:
+    return [unit for unit, rank in ranks[node].items() if rank <= count]
+
+
+def _champions(_report: Report, ranks: Ranks, *_: str) -> int:
+    return len({unit for node in _dimensions(ranks) for unit in _first(ranks, node, 1)})
+
+
+def _listed_to(last: int) -> Count:
+    """Return what counts the dimensions in which a city has this rank or a better one."""
+
+    def count(_report: Report, ranks: Ranks, _node: str, unit: str) -> int:
+        return sum(ranks[node][unit] <= last for node in _dimensions(ranks))
+
+    return count
+
+
+def _chinese_in_ten(report: Report, ranks: Ranks, node: str, _subject: str) -> int:
+    chinese = {u.id for u in _units(report) if u.attributes["chinese"] == "chinese"}
+    return len(chinese & set(_first(ranks, node, TEN)))
+
+
+def _coastal(report: Report, ranks: Ranks, node: str, _subject: str) -> str:
+    """Tell whether more of the first five lie on a coast than inland."""
+    at = {unit.id: unit.attributes["coast"] for unit in _units(report)}
+    sides = [at[unit] for unit in _first(ranks, node, FIRST)]
+    return "yes" if sides.count("coastal") > sides.count("inland") else "no"
+
+
+def _top_pairs(report: Report) -> list[Mapping[str, str]]:
+    return [row for row in report.published["pair_ranks"].rows if row["node"] == TOTAL]
+
+
+def _pairs_with(report: Report, _ranks: Ranks, _node: str, unit: str) -> int:
+    """Return how many pairs from the first on have a city at one end, without a break."""
+    count = 0
+    for row in _top_pairs(report):
+        if unit not in (row["city_a"], row["city_b"]):
+            break
+        count += 1
+    return count
+
+
+def _labelled(report: Report, _ranks: Ranks, _node: str, label: str) -> int:
+    return sum(row["region_label_zh"] == label for row in _top_pairs(report))
+
+
+def _worst_end(report: Report, ranks: Ranks, *_: str) -> int:
+    """Return the worst overall rank of a city in the first ten pairs."""
+    ends = (row[end] for row in _top_pairs(report) for end in ("city_a", "city_b"))
+    return max(ranks[TOTAL][unit] for unit in ends)
+
+
+def _shared(report: Report, _ranks: Ranks, node: str, _subject: str) -> int:
+    rows = report.published["pair_ranks"].rows
+    return sum(row["node"] == node and row["rank"] == str(FIRST) for row in rows)
+
+
+#: What is printed as a bound, not as a number -> how the count relates to it.
+_BOUNDS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "more_items_than": operator.gt,
+    "dimension_in_first_five": operator.ge,
+    "pairs_from_first": operator.le,
+}
+_COUNTS: Mapping[str, Count] = {
+    "units": lambda report, *_: len(_units(report)),
+    "indicators": lambda report, *_: len(report.framework.indicators),
+    "dimensions": lambda report, *_: len(report.framework.children(TOTAL)),
+    "pairs": lambda report, *_: len(pairs_that_count(_units(report), "country")),
+    "more_items_than": _items,
+    "group_size": _group_size,
+    "champions": _champions,
+    "led_by": _listed_to(1),
+    "first_three_in": _listed_to(3),
+    "chinese_in_top_ten": _chinese_in_ten,
+    "pairs_with": _pairs_with,
+    "pairs_labelled": _labelled,
+    "pairs_from_first": _worst_end,
+    "shared_fifth": _shared,
+    "dimension_in_first_five": _listed_to(FIRST),
+    "coastal_outnumber_inland": _coastal,
+}

@@ -1,0 +1,227 @@
+"""Printed cells beside recomputed ones, and the forms that most comparisons of a report have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xlcity.index import IndexResult
+from xlcity.reports.report import Record
+
+#: Differences are compared with a tolerance in printed units; this much more is float noise
+#: (0.01 as a difference of two doubles is not 0.01).
+FLOAT_GUARD = 1e-9
+
+#: A printed thing: a number, an id, or nothing.
+Printed = float | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedCell:
+    """One printed cell beside its recomputed value.
+
+    `right` is the verdict where a difference of two numbers does not give it.
+    """
+
+    unit: str
+    node: str
+    published: Printed
+    computed: Printed
+    where: str = ""
+    right: bool | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        names = ("unit", "node", "published", "computed", "where")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One printed table, or one kind of statement about it, compared.
+
+    Parameters
+    ----------
+    what
+        "scores", "ranks", or a word of its own.
+    tolerance, max_diff
+        In printed units; the greatest difference over all cells, the ones outside included. None
+        where cells are words.
+    outside
+        The cells that the recomputed values do not confirm.
+    by_construction
+        The inputs were derived from the very cells compared, so that agreement proves nothing.
+    """
+
+    table: str
+    what: str
+    cells: int
+    within: int
+    tolerance: float
+    max_diff: float | None
+    outside: tuple[ComparedCell, ...]
+    by_construction: bool = False
+    how: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        names = ("table", "what", "how", "cells", "within", "tolerance", "max_diff")
+        return {
+            **{name: getattr(self, name) for name in names},
+            "by_construction": self.by_construction,
+            "outside": [cell.as_dict() for cell in self.outside],
+        }
+
+
+def compare(
+    table: str,
+    what: str,
+    cells: Iterable[ComparedCell],
+    *,
+    tolerance: float = 0.0,
+    by_construction: bool = False,
+    how: str = "",
+) -> Comparison:
+    """Compare cells one by one.
+
+    A number is right when it differs by at most the tolerance (and `FLOAT_GUARD`), a word when it
+    is the same, unless the cell carries a verdict of its own.
+    """
+    compared = tuple(cells)
+    differences = [
+        abs(cell.published - cell.computed)
+        for cell in compared
+        if isinstance(cell.published, (int, float)) and isinstance(cell.computed, (int, float))
+    ]
+    outside = tuple(cell for cell in compared if not _is_right(cell, tolerance))
+    return Comparison(
+        table=table,
+        what=what,
+        cells=len(compared),
+        within=len(compared) - len(outside),
+        tolerance=tolerance,
+        max_diff=max(differences) if differences else None,
+        outside=outside,
+        by_construction=by_construction,
+        how=how,
+    )
+
+
+def _is_right(cell: ComparedCell, tolerance: float) -> bool:
+    if cell.right is not None:
+        return cell.right
+    if isinstance(cell.published, str) or isinstance(cell.computed, str):
+        return cell.published == cell.computed
+    if cell.published is None or cell.computed is None:
+        return cell.published is cell.computed
+    return abs(cell.published - cell.computed) <= tolerance + FLOAT_GUARD
+
+
+def rank_cells(
+    node: str, ranks: Mapping[str, int], scores: Mapping[str, float], where: str = ""
+) -> list[ComparedCell]:
+    """Return printed ranks beside the ranks that the printed scores give.
+
+    Any order inside a printed tie is right: with g greater scores and t equal ones, each of the
+    ranks g + 1 to g + t. The computed rank shown is the nearest of them.
+
+    Parameters
+    ----------
+    ranks
+        Printed ranks of the units that are listed.
+    scores
+        Printed scores of all units that are ranked together.
+    """
+    cells = []
+    for unit, rank in ranks.items():
+        first = 1 + sum(score > scores[unit] for score in scores.values())
+        last = first - 1 + sum(score == scores[unit] for score in scores.values())
+        nearest = min(max(rank, first), last)
+        cells.append(ComparedCell(unit, node, rank, nearest, where))
+    return cells
+
+
+def permutation_cells(
+    node: str, ranks: Sequence[tuple[str, int]], where: str = ""
+) -> list[ComparedCell]:
+    """Return printed ranks that run from 1 to n, each once: row by row beside the row's number."""
+    return [
+        ComparedCell(unit, node, rank, place, where)
+        for place, (unit, rank) in enumerate(ranks, start=1)
+    ]
+
+
+def line_of(row: Record) -> str:
+    """Return where a row stands in print."""
+    return f"report line {row['report_line']}"
+
+
+def row_cells(
+    rows: Iterable[Record],
+    column: str,
+    computed: Callable[[Record], Printed],
+    kind: Callable[[str], Printed] = int,
+    *,
+    node: str | None = None,
+    where: Callable[[Record], str] = line_of,
+) -> list[ComparedCell]:
+    """Return a cell for each row that prints something in a column.
+
+    Parameters
+    ----------
+    rows
+        Rows of a printed table. `city_id` and `node` say what a row is about.
+    column
+        The column that is compared.
+    computed
+        What the row ought to have.
+    kind
+        How the printed text is read.
+    node
+        The node, where no column names it.
+    where
+        Where a row stands in print.
+    """
+    return [
+        ComparedCell(
+            row.get("city_id", ""),
+            row["node"] if node is None else node,
+            kind(row[column]),
+            computed(row),
+            where(row),
+        )
+        for row in rows
+        if row[column]
+    ]
+
+
+def same_cells(
+    node: str, printed: Mapping[str, Printed], again: Mapping[str, Printed], where: str = ""
+) -> list[ComparedCell]:
+    """Return what is printed of units beside another number for them; others are left out."""
+    shared = ((unit, value) for unit, value in printed.items() if unit in again)
+    return [ComparedCell(unit, node, value, again[unit], where) for unit, value in shared]
+
+
+def ranks_by_node(rows: Iterable[Record], column: str = "rank") -> dict[str, dict[str, int]]:
+    """Return printed ranks of a long table by node and unit."""
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row["node"], {})[row["city_id"]] = int(row[column])
+    return found
+
+
+def competition_rank(rank: int, ranks: Collection[int]) -> int:
+    """Return 1 and the number of ranks before one: what it is where equal units share a rank.
+
+    >>> [competition_rank(rank, (1, 2, 2, 4)) for rank in (1, 2, 4)]
+    [1, 2, 4]
+    """
+    return 1 + sum(other < rank for other in ranks)
+
+
+def scores_by_unit(result: IndexResult, code: str) -> dict[str, float]:
+    """Return a node's computed scores by unit."""
+    units = (unit.id for unit in result.dataset.units)
+    return dict(zip(units, result.column(code).tolist(), strict=True))

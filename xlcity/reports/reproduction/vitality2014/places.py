@@ -1,0 +1,135 @@
+"""Lists of cities by region, counts of them, and what the text says about regional means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from xlcity.assess import regional_means
+from xlcity.index import IndexResult
+from xlcity.index.groups import ALL
+from xlcity.reports.report import Record, Report
+from xlcity.reports.reproduction.comparison import ComparedCell, Comparison, compare, line_of
+
+TABLE = "regions"
+#: Schemes that are meant to place every city.
+WHOLE = ("region7", "east_west")
+#: Scheme -> the region of the seven that it divides.
+SPLIT = {"east_china_split": "east"}
+
+
+def compare_regions(report: Report) -> tuple[Comparison, ...]:
+    """Compare the lists with one another and with the charts that show them."""
+    schemes: dict[str, list[Record]] = {}
+    for row in report.published[TABLE].rows:
+        schemes.setdefault(row["scheme"], []).append(row)
+    return (
+        compare(TABLE, "members", _members(schemes), how="named once within its scheme"),
+        compare(
+            TABLE,
+            "complement",
+            _complement(report, schemes),
+            how="the lists of the scheme together hold each of the 46 cities once",
+        ),
+        compare(
+            TABLE, "split", _split(schemes), how="the two lists hold each city of the region once"
+        ),
+        compare(
+            TABLE,
+            "charts",
+            _charts(report, schemes),
+            how="cities of one list, and no others, share the chart of their scores",
+        ),
+    )
+
+
+def _where(row: Mapping[str, str]) -> str:
+    return f"{row['scheme']} {row['region']}, {line_of(row)}"
+
+
+def _members(schemes: Mapping[str, list[Record]]) -> Iterator[ComparedCell]:
+    for rows in schemes.values():
+        before: set[str] = set()
+        for row in rows:
+            unit = row["city_id"]
+            yield ComparedCell(
+                unit, "", unit, "named before" if unit in before else unit, _where(row)
+            )
+            before.add(unit)
+
+
+def _complement(report: Report, schemes: Mapping[str, list[Record]]) -> Iterator[ComparedCell]:
+    for scheme in WHOLE:
+        named = [row["city_id"] for row in schemes[scheme]]
+        for unit in report.dataset.units:
+            yield ComparedCell(unit.id, "", named.count(unit.id), 1, scheme)
+
+
+def _split(schemes: Mapping[str, list[Record]]) -> Iterator[ComparedCell]:
+    for scheme, region in SPLIT.items():
+        parts = [row["city_id"] for row in schemes[scheme]]
+        whole = [row["city_id"] for row in schemes["region7"] if row["region"] == region]
+        for unit in dict.fromkeys((*whole, *parts)):
+            yield ComparedCell(unit, "", parts.count(unit), whole.count(unit), scheme)
+
+
+def _charts(report: Report, schemes: Mapping[str, list[Record]]) -> Iterator[ComparedCell]:
+    """Charts show the scores of one list each; a region that is split has a chart per part."""
+    charts = {row["city_id"]: row["chart"] for row in report.published["domain_scores"].rows}
+    lists: dict[str, list[str]] = {}
+    for scheme, rows in schemes.items():
+        if scheme == "region7" or scheme in SPLIT:
+            for row in rows:
+                if scheme != "region7" or row["region"] not in SPLIT.values():
+                    lists.setdefault(f"{scheme} {row['region']}", []).append(row["city_id"])
+    for name, units in lists.items():
+        first = charts[units[0]]
+        for unit in units:
+            yield ComparedCell(unit, "", f"chart {charts[unit]}", f"chart {first}", name)
+        strangers = [unit for unit, chart in charts.items() if chart == first and unit not in units]
+        for unit in strangers:
+            yield ComparedCell(unit, "", f"chart {first}", None, name)
+
+
+def compare_facts(report: Report, result: IndexResult) -> tuple[Comparison, ...]:
+    """Compare counts of cities, and which of two means is said to be greater."""
+    rows = report.published["facts"].rows
+    counts = [row for row in rows if row["what"] == "count"]
+    means = [row for row in rows if row["what"] == "greater_mean"]
+    return (
+        compare(
+            "facts", "counts", [_count(report, row) for row in counts], how="cities on the list"
+        ),
+        compare(
+            "facts",
+            "means",
+            [_greater(result, row) for row in means],
+            how="the group with the greater mean of the scores; the total weighs indicators alike",
+        ),
+    )
+
+
+def _count(report: Report, row: Mapping[str, str]) -> ComparedCell:
+    scheme, region = "region7", row["group"]
+    if row["capital"]:
+        scheme = next(name for name, divided in SPLIT.items() if divided == region)
+        region = {"capital": "capital_or_municipality", "other": "non_capital"}[row["capital"]]
+    listed = [
+        other
+        for other in report.published[TABLE].rows
+        if (other["scheme"], other["region"]) == (scheme, region)
+    ]
+    where = f"{row['group']} {row['capital']}".strip() + f", {line_of(row)}"
+    return ComparedCell("", "", int(row["value"]), len(listed), where)
+
+
+def _greater(result: IndexResult, row: Mapping[str, str]) -> ComparedCell:
+    subset = row["capital"] or ALL
+    means = {
+        entry.group: entry.means[row["node"]]
+        for entry in regional_means(result, row["group_type"], "capital")
+        if entry.subset == subset
+    }
+    said, other = row["group"], row["than"]
+    greater = said if means[said] > means[other] else other
+    where = f"{said} over {other}" + (f", {row['capital']}" if row["capital"] else "")
+    return ComparedCell("", row["node"], said, greater, f"{where}, {line_of(row)}")

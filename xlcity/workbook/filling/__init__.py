@@ -1,0 +1,1 @@
+"""Decides which input cells of a template change: values, lists, links."""

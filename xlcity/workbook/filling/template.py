@@ -1,0 +1,189 @@
+"""Puts values from a file into a template's input cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from xlcity.errors import CellValue, DataError, Problem, counted
+from xlcity.model.dataset import State
+from xlcity.model.reading.data import read_dataset, read_table
+from xlcity.model.reading.notes import Notes
+from xlcity.model.reading.tables import Table
+from xlcity.recalc.workbook import patched, recalculate
+from xlcity.workbook.filling.lines import item_cells, link_cells
+from xlcity.workbook.filling.links import matrix_cells
+from xlcity.workbook.filling.tables import input_tables, place_all
+from xlcity.workbook.labels import LANGUAGES, Labels
+from xlcity.workbook.reading.recorded_values import read_recorded, record_cells, renewed
+from xlcity.workbook.reading.template import Template, read_template
+from xlcity.workbook.sheets.data import MISSING_TEXT
+from xlcity.xlsx.calc_on_load import calculate_on_load
+from xlcity.xlsx.cells import Position, read_book
+from xlcity.xlsx.editing.patch import write_inputs
+from xlcity.xlsx.package import Package
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A template with new values.
+
+    Attributes
+    ----------
+    package
+        The workbook; the template's own package where nothing changed.
+    written
+        Cells that got a value or a missing code, and cells emptied.
+    skipped
+        Why columns, or cells that already held the value, were left alone.
+    notes
+        What the reader converted or doubts.
+    """
+
+    package: Package
+    written: int
+    cleared: int
+    skipped: tuple[str, ...]
+    notes: Notes
+
+
+def fill(
+    template: Template, data: str | Path | Table, *, clear: bool = False, recalculated: bool = True
+) -> Filled:
+    """Write the values of a data file into a template's input cells.
+
+    A blank or absent cell of the file leaves the workbook's cell as it is; with `clear`, what the
+    file has blank (the city and the column stand in it) is emptied.
+
+    Raises
+    ------
+    DataError
+        With every cell, city and column that cannot be used; nothing is written then.
+    EngineError
+        If the filled workbook cannot be computed.
+    """
+    framework, units, recipe = template.framework, template.dataset.units, template.recipe
+    if isinstance(data, Table):
+        read, notes = read_table(data, framework, units, recipe)
+    else:
+        read, notes = read_dataset(data, framework, units, recipe)
+    inputs = _Inputs(template)
+    inputs.write(notes)
+    if clear:
+        inputs.clear(notes)
+    matrices, ties = matrix_cells(template, read.links)
+    lines, linked = link_cells(template, read.links)
+    lists, listed = item_cells(template, read.items, clear=clear)
+    placed = {sheet: cells for sheet, cells in inputs.cells.items() if cells}
+    placed |= {**matrices, **lines, **lists}
+    package = template.package
+    if placed:
+        package = write_inputs(package, placed, template.book)
+        package = _note_hash(package, template.file)
+    if recalculated:
+        package = patched(package, recalculate(package, keep=True))
+    elif placed:
+        package = calculate_on_load(package)
+    skipped = list(_left_out(notes))
+    if inputs.same:
+        already = counted(inputs.same, "cell already holds", "cells already hold")
+        skipped.append(f"{already} the value")
+    written = inputs.written + ties + linked + listed
+    return Filled(package, written, inputs.cleared, tuple(skipped), notes)
+
+
+class _Inputs:
+    """Cells of the tables of values that a file changes.
+
+    Attributes
+    ----------
+    cells
+        Sheet -> position -> what to write there.
+    written, same, cleared
+        Cells that get a value, that have it already, and that are emptied.
+    """
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        self.tables = input_tables(template)
+        self.of_code = {code: table for table in reversed(self.tables) for code in table.columns}
+        self.cells: dict[str, dict[Position, CellValue]] = {}
+        self.written = self.same = self.cleared = 0
+
+    def write(self, notes: Notes) -> None:
+        """Write values and missing codes; a city without a row gets a spare one."""
+        problems = [
+            Problem(
+                "XC258",
+                f"{cell.code} has no column on Data.",
+                "Give the values of its indicators, or make the template from data with "
+                f"the column {cell.code}.",
+                cell.where,
+            )
+            for cell in notes.cells
+            if cell.code not in self.of_code
+        ]
+        if problems:
+            raise DataError(problems)
+        named: dict[str, list[str]] = {}
+        for cell in notes.cells:
+            named.setdefault(self.of_code[cell.code].sheet, []).append(cell.unit)
+        self.cells = place_all(self.template, self.tables, named)
+        for cell in notes.cells:
+            table = self.of_code[cell.code]
+            position = (table.rows[cell.unit], table.columns[cell.code])
+            value: CellValue = cell.value if cell.state == State.VALUE else MISSING_TEXT
+            if self.template.book.value(table.sheet, *position) == value:
+                self.same += 1
+            else:
+                self.cells[table.sheet][position] = value
+                self.written += 1
+
+    def clear(self, notes: Notes) -> None:
+        """Empty what the file has blank in its own cities and columns."""
+        for unit, code in notes.blanks:
+            table = self.of_code.get(code)
+            if table is None or unit not in table.rows:
+                continue
+            position = (table.rows[unit], table.columns[code])
+            if self.template.book.value(table.sheet, *position) not in (None, ""):
+                self.cells[table.sheet][position] = None
+                self.cleared += 1
+
+
+def _left_out(notes: Notes) -> Iterator[str]:
+    """Report columns and rows of the file that are not data.
+
+    The columns and the closing line of a template itself are not reported.
+    """
+    texts = Labels.load()
+
+    def shown(key: str) -> set[str]:
+        return {text for language in LANGUAGES for text in texts.variants(key, language)}
+
+    closing = shown("data.closing")
+    remarks = [remark for remark in notes.remarks if remark.partition(": ")[2] not in closing]
+    own: set[str] = set()
+    if len(remarks) < len(notes.remarks):
+        own = {"name", "message"} | shown("data.name") | shown("data.message")
+    for name in notes.ignored:
+        if name not in own:
+            yield f"column {name}: no indicator of this workbook"
+    for remark in remarks:
+        place, _, text = remark.partition(": ")
+        yield f"{place}, {text!r}: no city, and no values"
+
+
+def _note_hash(package: Package, file: str) -> Package:
+    """Write the hash of the new inputs on `Log`, and what is recorded of them on `Cleaned`."""
+    book = read_book(package)
+    template = read_template(package, book, file)
+    if "xl_input_hash" not in book.names:
+        return package
+    area = template.area("xl_input_hash")
+    codes = [*template.columns]
+    new = renewed(read_recorded(book), template.framework, codes, template.dataset)
+    cells = record_cells(book, new)
+    cells.setdefault(area.sheet, {})[area.r1, area.c1] = template.dataset.digest()
+    return write_inputs(package, cells, book)

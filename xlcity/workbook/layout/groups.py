@@ -1,0 +1,115 @@
+"""Where the statistics of populations stand, and how a city's formulas read those of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.layout import Layout
+
+SHEET = "Statistics"
+#: Rows: name of each statistic, population, whose numbers mean and deviation are taken of, size.
+NAMES, POPULATION, POOL, SIZE, FIRST_ROW = 4, 5, 6, 7, 9
+#: A statistic has a column for each population.
+STATISTICS = ("n", "mean", "sd", "min", "max", "complete", "why")
+LEFT = 3
+#: Sections from top to bottom.
+SECTIONS = ("raw", "normalised", "aggregates", "scores")
+
+
+@dataclass(frozen=True)
+class Populations:
+    """Addresses of one template's statistics by population."""
+
+    layout: Layout
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The populations."""
+        return self.layout.spec.populations
+
+    def block(self, section: str) -> Block:
+        """Return the cells that a section is about."""
+        blocks = {"raw": self.layout.raw, "normalised": self.layout.normalised}
+        blocks |= {"aggregates": self.layout.aggregates, "scores": self.layout.scores}
+        return blocks[section]
+
+    @cached_property
+    def tops(self) -> dict[str, int]:
+        """First row of each section."""
+        found, row = {}, FIRST_ROW
+        for section in SECTIONS:
+            found[section] = row + 1
+            row += len(self.block(section).codes) + 2
+        return found
+
+    def row(self, section: str, code: str) -> int:
+        """Return the row of a node in a section."""
+        return self.tops[section] + self.block(section).codes.index(code)
+
+    @property
+    def last(self) -> int:
+        """The last row."""
+        return self.tops["scores"] + len(self.layout.composites) - 1
+
+    def column(self, statistic: str, place: int = 0) -> int:
+        """Return the column of a statistic for the population at a place."""
+        return LEFT + STATISTICS.index(statistic) * len(self.names) + place
+
+    @property
+    def right(self) -> int:
+        """The last column."""
+        return self.column(STATISTICS[-1], len(self.names) - 1)
+
+    def at(self, section: str, code: str, statistic: str, place: int, home: str = "") -> str:
+        """Return the address of one statistic of one population."""
+        return self._ref(self.row(section, code), self.column(statistic, place), home)
+
+    def header(self, row: int, place: int, home: str = "") -> str:
+        """Return the address of a population's entry in a row of the header."""
+        return self._ref(row, LEFT + place, home)
+
+    def _ref(self, row: int, column: int, home: str) -> str:
+        text = cell(row, column, "rc")
+        return text if home == SHEET else f"{SHEET}!{text}"
+
+    def over(self, section: str, code: str, statistic: str) -> str:
+        """Return the cells of a statistic, one for each population."""
+        row = self.row(section, code)
+        return Area(
+            SHEET, row, self.column(statistic), row, self.column(statistic, len(self.names) - 1)
+        ).ref()
+
+    def own(self, section: str, code: str, statistic: str, number: str) -> str:
+        """Return a statistic of the population with a number."""
+        return f"INDEX({self.over(section, code, statistic)},1,{number})"
+
+    def pooled(self) -> str:
+        """Return the cells that tell whose statistics each population takes."""
+        return Area(SHEET, POOL, LEFT, POOL, LEFT + len(self.names) - 1).ref()
+
+    @property
+    def members(self) -> Area:
+        """The population of every unit row."""
+        column = self.layout.CLEANED_POPULATION
+        return Area("Cleaned", self.layout.first_row, column, self.layout.last, column)
+
+    @property
+    def pools(self) -> Area:
+        """Whose statistics every unit row is measured by."""
+        return self.layout.fact("pool")
+
+    @property
+    def numbers(self) -> Area:
+        """The number of every unit row's population."""
+        return self.layout.fact("number")
+
+    def number(self, row: int, home: str = "") -> str:
+        """Return the number of a unit row's population, "" where it has none."""
+        text = cell(row, self.layout.fact("number").first_column, "c")
+        return text if home == "Cleaned" else f"Cleaned!{text}"
+
+    def ranking_sheet(self, place: int) -> str:
+        """Return the sheet that lists a population in order."""
+        return "Ranking" if place == 0 else f"Ranking{self.names[place].title()}"

@@ -1,0 +1,161 @@
+"""Where links stand: the long table on `Links`, the matrices made of it, what follows from them.
+
+`Links` is the user's to sort, extend and paste into: other sheets name whole columns of it only,
+header row to closing row, and find their lines by key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from xlcity.model.links import flow_of, link_codes
+from xlcity.model.recipe import Step
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.networks import rounds_of
+
+#: Columns of the long table, and of the lines as shipped beside it.
+COLUMNS = ("code", "from", "to", "value", "basis", "message")
+CODE, FROM, TO, VALUE, BASIS, MESSAGE, FAULT, START, END, KEY, COUNTED = range(1, 12)
+LINE, LINE_BASIS = 13, 14
+#: Columns of the table of indicators above it.
+TABLE = ("code", "name", "flow", "count", "pair_count", "lines", "filled", "faults", "synthetic")
+TABLE_FIRST = 7
+#: Lines beyond those of a full table.
+SPARE_LINES = 200
+#: Rows of a block of `Matrices` above its cities, and columns left of them.
+BLOCK_HEAD, LEFT = 3, 4
+
+
+@dataclass(frozen=True)
+class LinkLayout:
+    """Addresses of links in a template."""
+
+    layout: Layout
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """Indicators made from links in the long table, in tree order."""
+        spec = self.layout.spec
+        codes = link_codes(spec.framework, spec.recipe)
+        return tuple(code for code in codes if code not in spec.matrices)
+
+    def step(self, code: str) -> Step:
+        """Return the step that makes an indicator from links."""
+        step = self.layout.spec.recipe.step_for("construct", code)
+        assert step is not None, "one of the codes"
+        return step
+
+    def by(self, method: str) -> tuple[str, ...]:
+        """Return the indicators that one method makes."""
+        return tuple(code for code in self.codes if self.step(code).method == method)
+
+    @cached_property
+    def group(self) -> str:
+        """The attribute inside whose groups links are domestic, "" for none."""
+        found = {str(self.step(code).get("group", "")) for code in self.codes}
+        steps = self.layout.spec.recipe.steps_doing("pairs")
+        found |= {str(step.get("group", "")) for step in steps}
+        return max(found, default="")
+
+    # -- Links ---------------------------------------------------------------------------------
+    @property
+    def header(self) -> int:
+        """Row of the column names of the long table."""
+        return TABLE_FIRST + len(self.codes) + 3
+
+    @cached_property
+    def lines(self) -> int:
+        """Lines of the long table: a full table of the units, or what is there, and some more."""
+        spec = self.layout.spec
+        n = len(spec.dataset.units) + 1
+        full = sum(
+            n * (n - 1) // (1 if flow_of(self.step(code)) == "directed" else 2)
+            for code in self.codes
+        )
+        sources = [spec.dataset, *([spec.defaults] if spec.defaults else [])]
+        there = max(sum(map(len, source.links.values())) for source in sources)
+        return max(full, there) + SPARE_LINES
+
+    @property
+    def closing(self) -> int:
+        """Row that ends the columns, below an empty one."""
+        return self.header + self.lines + 2
+
+    def column(self, column: int) -> Area:
+        """Return a whole column of the long table, header row to closing row."""
+        return Area("Links", self.header, column, self.closing, column)
+
+    def table_row(self, code: str) -> int:
+        """Return the row of an indicator in the table above."""
+        return TABLE_FIRST + self.codes.index(code)
+
+    def table_cell(self, code: str, name: str, home: str = "") -> str:
+        """Return the address of an indicator's entry in the table above."""
+        text = cell(self.table_row(code), TABLE.index(name) + 1, "rc")
+        return text if home == "Links" else f"Links!{text}"
+
+    def table_column(self, name: str) -> Area:
+        """Return a whole column of the table above."""
+        column, last = TABLE.index(name) + 1, TABLE_FIRST + len(self.codes) - 1
+        return Area("Links", TABLE_FIRST, column, last, column)
+
+    # -- Matrices ------------------------------------------------------------------------------
+    @property
+    def right(self) -> int:
+        """Last column of the matrices."""
+        return LEFT + self.layout.slots - 1
+
+    @property
+    def strength_column(self) -> int:
+        """Column of the strengths; the numbers of partners stand beside."""
+        return self.right + 2
+
+    def top(self, code: str) -> int:
+        """Return the first row of an indicator's block; "" is the block of what counts."""
+        place = self.codes.index(code) + (1 if self.group else 0) if code else 0
+        return 4 + place * (self.layout.slots + BLOCK_HEAD + 1)
+
+    def first(self, code: str) -> int:
+        """Return the row of the first city in a block."""
+        return self.top(code) + BLOCK_HEAD
+
+    def matrix(self, code: str) -> Area:
+        """Return the square of a block."""
+        first = self.first(code)
+        return Area("Matrices", first, LEFT, first + self.layout.slots - 1, self.right)
+
+    def row(self, code: str, slot: int) -> Area:
+        """Return the row of one city in a block, slots counted from 0."""
+        row = self.first(code) + slot
+        return Area("Matrices", row, LEFT, row, self.right)
+
+    def unit_column(self, code: str, column: int) -> Area:
+        """Return one of the columns beside a block over its cities."""
+        first = self.first(code)
+        return Area("Matrices", first, column, first + self.layout.slots - 1, column)
+
+    def filled(self, code: str) -> str:
+        """Return the reference to the number of lines that give an indicator a value."""
+        return self.table_cell(code, "filled")
+
+    # -- Centrality ----------------------------------------------------------------------------
+    def rounds(self, code: str) -> int:
+        """Return the rounds of an indicator's power iteration."""
+        return rounds_of(self.step(code), self.layout.slots)
+
+    def centrality_top(self, code: str) -> int:
+        """Return the first row of an indicator's block on `Centrality`."""
+        before = self.by("eigen_centrality")
+        heights = (self.rounds(other) + 13 for other in before[: before.index(code)])
+        return 4 + sum(heights)
+
+    def vector(self, code: str) -> Area:
+        """Return the row of an indicator's vector on `Centrality`."""
+        row = self.centrality_top(code) + 8 + self.rounds(code)
+        return Area("Centrality", row, LEFT, row, self.right)
+
+    def residual(self, code: str) -> str:
+        """Return the reference to how far the vector is from the exact one."""
+        return f"Centrality!{cell(self.centrality_top(code) + 5, 2, 'rc')}"

@@ -1,0 +1,87 @@
+"""The parameters of methods as `Methods` has them now: a row per indicator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from xlcity.errors import Where
+from xlcity.functions.normalise import BOUNDS
+from xlcity.methods.record import MethodCell, ParameterValue
+from xlcity.model.recipe import Step
+from xlcity.workbook.normalisers import NATIVE, is_live, shown
+from xlcity.workbook.reading.records import Record, number_of, plain_text
+from xlcity.workbook.steps.prepare import parameters_of
+
+
+@dataclass(frozen=True)
+class MethodCells:
+    """Reads the cells of `Methods`.
+
+    Attributes
+    ----------
+    rows
+        Indicator -> its row.
+    apart
+        Whether populations are scored apart.
+    wrong
+        Takes a problem: code, message, hint, address, indicator.
+    """
+
+    rows: Mapping[str, Record]
+    apart: bool
+    wrong: Callable[[str, str, str, Where, str], None]
+
+    def steps(self, step: Step, codes: Sequence[str]) -> Iterator[Step]:
+        """Yield a step with the parameters of its indicators' cells, split where these differ."""
+        groups: dict[tuple[tuple[str, ParameterValue], ...], list[str]] = {}
+        for code in codes:
+            params = dict(step.params)
+            for name, cell in self._parameters(step, code).items():
+                value = self._value(step, code, name, cell)
+                params.pop(name, None)
+                if value is not None:
+                    params[name] = value
+            groups.setdefault(tuple(params.items()), []).append(code)
+        for given, acted_on in groups.items():
+            yield replace(step, params=dict(given), codes=tuple(acted_on))
+
+    def _parameters(self, step: Step, code: str) -> dict[str, MethodCell]:
+        """Return the parameters of a step that are typed for an indicator."""
+        if code not in self.rows:
+            return {}
+        if step.do != "normalise":
+            found = {n: MethodCell(column) for n, column in parameters_of(step).items()}
+        elif step.method not in NATIVE:
+            return {}
+        else:
+            found = {
+                name: cell
+                for name, cell in shown(step).items()
+                if is_live(cell, self.apart)
+                # What the framework gives is read into the framework.
+                and not (step.record.parameter(name).column and step.get(name) is None)
+            }
+        return {n: p for n, p in found.items() if p.column in self.rows[code]}
+
+    def _value(self, step: Step, code: str, name: str, cell: MethodCell) -> ParameterValue:
+        value, where = self.rows[code][cell.column]
+        text = plain_text(value)
+        if name == "bounds":
+            if text.casefold() in BOUNDS:
+                return text.casefold()
+            hint = f"Use one of {', '.join(BOUNDS)}."
+            self.wrong("XC225", f"the parameter bounds of {code} is {text!r}.", hint, where, code)
+            return None
+        if name == "unit":
+            return text or None
+        number = number_of(value)
+        if number is None and cell.needed:
+            message = f"the parameter {name} of {code} is {text!r}, not a number."
+            self.wrong("XC225", message, "Type a number.", where, code)
+            default = step.default(name)
+            return default if isinstance(default, float) else None
+        if number is None and text:
+            message = f"the bound {value!r} of {code} is not a number."
+            self.wrong("XC226", message, "Type a number, or leave it empty.", where, code)
+        return number

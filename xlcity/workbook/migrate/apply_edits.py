@@ -1,0 +1,310 @@
+"""What people did to a template, put where it belongs in a template made again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+from xlcity.workbook.migrate.cell_keys import OWN, Anchor, Anchors
+from xlcity.workbook.migrate.unplaced import Leftover
+from xlcity.workbook.migrate.user_edits import TypedCell, UserEdits, UserRule, left_behind
+from xlcity.workbook.migrate.user_formulas import ReferenceMover
+from xlcity.xlsx.address import MAX_ROWS, cell_name
+from xlcity.xlsx.cells import Book, Position, read_book
+from xlcity.xlsx.editing.comments import Comment, with_comments
+from xlcity.xlsx.editing.features import (
+    FORMAT,
+    VALIDATION,
+    CellRule,
+    Features,
+    LineFormat,
+    Rectangle,
+    joined,
+)
+from xlcity.xlsx.editing.hyperlinks import with_links
+from xlcity.xlsx.editing.patch import CellEntry, write_entries
+from xlcity.xlsx.editing.restyle import with_looks
+from xlcity.xlsx.editing.style_copy import Look
+from xlcity.xlsx.editing.write_features import spelled, with_features, with_hidden_sheets
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.text import normal_value, same_value
+
+
+class EditPlacer:
+    """Puts things into a template made again and lists what has no place in it.
+
+    Attributes
+    ----------
+    package
+        The workbook so far.
+    placed
+        How many of each kind found their place.
+    left
+        What did not.
+    recalculate
+        Whether something was typed that may change a result.
+    """
+
+    def __init__(
+        self, package: Package, book: Book, edits: UserEdits, renamed: Mapping[str, str]
+    ) -> None:
+        self.package, self.book, self.edits = package, book, edits
+        self.places = Anchors(book, renamed=renamed)
+        self.places.give_columns(edits.columns, (*edits.cells, *edits.looks, *edits.links))
+        self.own = frozenset(book.sheets)
+        self.placed: Counter[str] = Counter()
+        self.left: list[Leftover] = list(edits.unplaced)
+        self.recalculate = False
+        self._movers: dict[int, ReferenceMover] = {}
+
+    def mover(self, home: Anchors | None) -> ReferenceMover:
+        """Return what leads formulas of a workbook to this one."""
+        assert home is not None  # only content made by hand has none, and no formulas
+        if id(home) not in self._movers:
+            self._movers[id(home)] = ReferenceMover(home, self.places, self.own)
+        return self._movers[id(home)]
+
+    def place(self, comments: Mapping[Anchor, Comment]) -> None:
+        """Put everything where it belongs."""
+        self._cells()
+        self._looks()
+        self._features()
+        self._comments(comments)
+
+    # -- cells ---------------------------------------------------------------------------------
+    def _cells(self) -> None:
+        wanted: dict[str, dict[Position, CellEntry]] = {}
+        for anchor, typed in self.edits.cells.items():
+            entry = self._entry(anchor, typed)
+            if isinstance(entry, Leftover):
+                self.left.append(entry)
+                continue
+            position, made = entry
+            wanted.setdefault(anchor.sheet, {})[position] = made
+            self.placed["cells" if typed.formula is None else "formulas"] += 1
+        if wanted:
+            self.package = write_entries(self.package, wanted, self.book)
+            self.book = read_book(self.package)
+            self.recalculate = True
+
+    def _entry(self, anchor: Anchor, typed: TypedCell) -> tuple[Position, CellEntry] | Leftover:
+        position = self.places.find(anchor)
+        if position is None:
+            return left_behind(typed, anchor, "gone")
+        at = f"{anchor.sheet}!{cell_name(*position)}"
+        now = self.book.sheets[anchor.sheet].cells.get(position)
+        if now is not None and now.computed:
+            return left_behind(typed, anchor, "formula", at)
+        value = None if now is None else now.value
+        if not same_value(normal_value(value or None), normal_value(typed.replaces or None)):
+            if typed.formula is None and same_value(normal_value(value), normal_value(typed.value)):
+                return position, CellEntry(typed.value)
+            return left_behind(typed, anchor, "taken", at)
+        if typed.formula is None:
+            return position, CellEntry(typed.value)
+        mover = self.mover(typed.home)
+        lost = len(mover.lost)
+        moved = mover(typed.formula, typed.sheet)
+        array = None
+        if typed.array:
+            array = self._array(mover, typed, position)
+        if len(mover.lost) > lost or (typed.array and array is None):
+            del mover.lost[lost:]
+            return left_behind(typed, anchor, "reference", at)
+        return position, CellEntry(typed.value, moved, array)
+
+    def _array(self, mover: ReferenceMover, typed: TypedCell, position: Position) -> str | None:
+        from xlcity.xlsx.address import parse_range
+
+        area = mover.area(typed.sheet, *parse_range(typed.array or "A1"))
+        if area is None or area[:2] != position:
+            return None
+        cells = self.book.sheets[typed.sheet].cells
+        inside = (
+            (row, column)
+            for row in range(area[0], area[2] + 1)
+            for column in range(area[1], area[3] + 1)
+        )
+        taken = any(p in cells and cells[p].value not in (None, "") for p in inside)
+        return None if taken else spelled((area[0], area[1], area[2], area[3]))
+
+    # -- looks ---------------------------------------------------------------------------------
+    def _looks(self) -> None:
+        wanted: dict[str, dict[Position, Look]] = {}
+        blank: dict[str, dict[Position, CellEntry]] = {}
+        homeless: list[tuple[Anchor, Look]] = []
+        for anchor, look in self.edits.looks.items():
+            position = self.places.find(anchor)
+            if position is None:
+                homeless.append((anchor, look))
+                continue
+            wanted.setdefault(anchor.sheet, {})[position] = look
+            if position not in self.book.sheets[anchor.sheet].cells:
+                blank.setdefault(anchor.sheet, {})[position] = CellEntry()
+            self.placed["fills" if "fill" in look else "formats"] += 1
+        self._left_looks(homeless)
+        if blank:
+            self.package = write_entries(self.package, blank, self.book)
+            self.book = read_book(self.package)
+        if wanted:
+            self.package = with_looks(self.package, self.book, wanted)
+
+    def _left_looks(self, homeless: list[tuple[Anchor, Look]]) -> None:
+        """List formats without a place, one line for a row or column of equal ones."""
+
+        def key(pair: tuple[Anchor, Look]) -> tuple[str, str, str]:
+            anchor, look = pair
+            return anchor.sheet, anchor.column, repr(sorted(look.items()))
+
+        for _, several in groupby(sorted(homeless, key=key), key):
+            members = list(several)
+            (anchor, look), more = members[0], len(members) - 1
+            said = ", ".join(f"{k} {v or '-'}" for k, v in sorted(look.items()))
+            said += f" (+{more})" if more else ""
+            old = self.edits.home.find(anchor) if self.edits.home else None
+            cell = cell_name(*old) if old else ""
+            self.left.append(
+                Leftover("format", anchor.sheet, cell, "", anchor.unit, anchor.code, said)
+            )
+
+    # -- rules, lines, links, comments -----------------------------------------------------------
+    def _features(self) -> None:
+        found: dict[str, Features] = {}
+
+        def add(sheet: str, **more: Any) -> None:
+            before = found.setdefault(sheet, Features())
+            joint: dict[str, Any] = {
+                name: {**getattr(before, name), **value}
+                if isinstance(value, dict)
+                else (*getattr(before, name), value)
+                for name, value in more.items()
+            }
+            found[sheet] = replace(before, **joint)
+
+        for own in self.edits.rules:
+            rule = self._rule(own)
+            if rule is not None:
+                add(own.sheet, rules=rule)
+                self.placed["conditional_formats" if rule.kind == FORMAT else "validations"] += 1
+        for own in self.edits.merged:
+            areas = list(self._areas(own, own.rule.areas))
+            if len(areas) == 1 and self._free(own.sheet, areas[0]):
+                add(own.sheet, merged=areas[0])
+                self.placed["merged"] += 1
+            else:
+                self._left_rule(own, "merged", "gone")
+        hidden = {key[0] for key in self.edits.lines if key[1] == "sheet"} & self.own
+        self.package = with_hidden_sheets(self.package, hidden)
+        self.placed["lines"] += len(hidden)
+        for (sheet, kind, key, behind), line in self.edits.lines.items():
+            if sheet in hidden and kind == "sheet":
+                continue
+            number = self._line(sheet, kind, key, behind)
+            if number is None:
+                self.left.append(Leftover("line", sheet, content=f"{kind} {key} {_said(line)}"))
+                continue
+            add(sheet, **{f"{kind}s": {number: line}})
+            self.placed["lines"] += 1
+        if found:
+            parts = {name: self.book.sheets[name].part for name in found}
+            self.package = with_features(self.package, parts, found)
+        self._links()
+
+    def _line(self, sheet: str, kind: str, key: str, behind: int) -> int | None:
+        if not self.places.has(sheet) or kind == "sheet":
+            return None
+        if kind == "row":
+            return self.places.grid(sheet).rows.find(key, behind)
+        if key.startswith(OWN):
+            return self.places.find_column(Anchor(sheet, "", key, 0, (1, 0)))
+        return self.places.grid(sheet).columns.find(key, behind)
+
+    def _rule(self, own: UserRule) -> CellRule | None:
+        areas = tuple(self._areas(own, own.rule.areas))
+        if not areas:
+            self._left_rule(own, own.rule.kind, "gone")
+            return None
+        mover = self.mover(own.home)
+        lost = len(mover.lost)
+        first, old = areas[0], own.rule.areas[0]
+        moved = tuple(
+            mover.from_row(text, own.sheet, old[0], first[0]) for text in own.rule.formulas
+        )
+        if len(mover.lost) > lost:
+            del mover.lost[lost:]
+            self._left_rule(own, own.rule.kind, "reference")
+            return None
+        return replace(own.rule, areas=areas, formulas=moved)
+
+    def _areas(self, own: UserRule, areas: tuple[Rectangle, ...]) -> Iterator[Rectangle]:
+        """Yield where rectangles stand now, in as many pieces as their rows are in."""
+        mover = self.mover(own.home)
+        for top, left, bottom, right in areas:
+            columns = [mover.column(own.sheet, n) for n in range(left, min(right, left + 2000) + 1)]
+            known = [c for c in columns if c is not None]
+            if bottom >= MAX_ROWS:
+                spans = [(top, bottom)]
+            else:
+                rows = (mover.row(own.sheet, n) for n in range(top, bottom + 1))
+                spans = joined(row for row in rows if row is not None)
+            for first, last in spans:
+                for start, end in joined(known):
+                    yield first, start, last, end
+
+    def _free(self, sheet: str, area: Rectangle) -> bool:
+        """Tell whether merging hides nothing: one cell of it holds something at most."""
+        cells = self.book.sheets[sheet].cells
+        inside = (
+            (row, column)
+            for row in range(area[0], area[2] + 1)
+            for column in range(area[1], area[3] + 1)
+        )
+        held = [p for p in inside if p in cells and (cells[p].computed or cells[p].value)]
+        return held in ([], [area[:2]])
+
+    def _left_rule(self, own: UserRule, what: str, reason: str) -> None:
+        cells = " ".join(spelled(area) for area in own.rule.areas)
+        content = own.rule.described()
+        kind = {FORMAT: FORMAT, VALIDATION: VALIDATION}.get(what, what)
+        self.left.append(Leftover(kind, own.sheet, cells, content=content, reason=reason))
+
+    def _links(self) -> None:
+        wanted: dict[str, dict[Position, str]] = {}
+        for anchor, target in self.edits.links.items():
+            position = self.places.find(anchor)
+            if position is None:
+                self.left.append(
+                    Leftover("link", anchor.sheet, "", "", anchor.unit, anchor.code, target)
+                )
+                continue
+            wanted.setdefault(anchor.sheet, {})[position] = target
+            self.placed["links"] += 1
+        self.package = with_links(self.package, self.book, wanted)
+
+    def _comments(self, comments: Mapping[Anchor, Comment]) -> None:
+        wanted: dict[str, dict[Position, Comment]] = {}
+        for anchor, comment in comments.items():
+            position = self.places.find(anchor)
+            if position is None:
+                old = self.edits.home.find(anchor) if self.edits.home else None
+                self.left.append(left_comment(anchor, comment, cell_name(*old) if old else ""))
+            else:
+                wanted.setdefault(anchor.sheet, {})[position] = comment
+                self.placed["comments"] += 1
+        self.package = with_comments(self.package, self.book, wanted)
+
+
+def left_comment(
+    anchor: Anchor, comment: Comment, cell: str = "", reason: str = "gone"
+) -> Leftover:
+    """Return the line that lists a comment without a place."""
+    said = f"{comment.author}: {comment.text}" if comment.author else comment.text
+    return Leftover("comment", anchor.sheet, cell, "", anchor.unit, anchor.code, said, reason)
+
+
+def _said(line: LineFormat) -> str:
+    size = "" if line.size is None else f"{line.size:g}"
+    return " ".join(filter(None, ("hidden" if line.hidden else "", size)))

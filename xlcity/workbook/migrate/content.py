@@ -1,0 +1,295 @@
+"""Everything people put into a template, by city and indicator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from xlcity.errors import CellValue, WorkbookError
+from xlcity.model.dataset import Dataset, State
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Recipe
+from xlcity.recalc.workbook import patched, recalculate
+from xlcity.reports.report import SourceException
+from xlcity.workbook.build import draw, sheet_names
+from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
+from xlcity.workbook.migrate.read_edits import read_edits
+from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
+from xlcity.workbook.migrate.unplaced import Leftover, has_leftovers, read_leftovers
+from xlcity.workbook.migrate.user_edits import UserEdits
+from xlcity.workbook.reading.recorded_values import Recorded, read_recorded
+from xlcity.workbook.reading.records import CellReader, number_of, plain_text
+from xlcity.workbook.reading.template import Template, read_template
+from xlcity.workbook.sheets.data import MISSING_TEXT
+from xlcity.workbook.sheets.sources import DEFAULT_COLUMNS
+from xlcity.workbook.spec import Remark, TemplateSpec
+from xlcity.workbook.spec.from_template import read_last, spec_for
+from xlcity.workbook.spec.previous_edition import LastEdition
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.comments import Comment, read_comments
+from xlcity.xlsx.package import Package
+
+#: Entries of `Sources` that belong to an indicator and may be typed over there.
+SOURCE_FIELDS = DEFAULT_COLUMNS[4:]
+#: Faults of inputs that are kept as they were typed; any other has no city to belong to.
+_KEPT = ("XC301", "XC305", "XC318", "XC223", "XC224", "XC225", "XC226")
+
+
+@dataclass(frozen=True, slots=True)
+class UserPage:
+    """A sheet of the user's own: in which workbook, under which name, and its title from now on.
+
+    `home` knows what the cells of that workbook are about.
+    """
+
+    package: Package
+    name: str
+    title: str
+    home: Anchors = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What people put into a template.
+
+    Attributes
+    ----------
+    framework, recipe, dataset
+        The index, as the workbook has it; sources stand on the nodes.
+    typed
+        (unit, code) -> what was typed where it is not a number and no plain NA.
+    exceptions
+        Lines of the table of exceptions on `Sources`.
+    remarks
+        Lines of `Review`.
+    comments
+        Notes on cells, by what their cell is about.
+    edits
+        What was typed and set outside the index, by what it is about.
+    leftovers
+        What was typed where no place exists any more.
+    listed
+        What the workbook's own sheet of leftovers lists.
+    renamed
+        Codes of nodes that are called otherwise from now on: old -> new.
+    pages
+        Sheets of the user's own.
+    language
+        "zh", "en" or "both".
+    udf
+        Whether the sheet of function calls is there.
+    edition, last
+        What this edition is called, and what is known of the one before.
+    rowless
+        Cities without a row on `Data`: of their values the workbook says nothing.
+    recorded
+        What the workbook recorded of its values.
+    """
+
+    report: str
+    framework: Framework
+    recipe: Recipe
+    dataset: Dataset
+    typed: Mapping[tuple[str, str], CellValue] = field(default_factory=dict)
+    exceptions: tuple[SourceException, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    comments: Mapping[Anchor, Comment] = field(default_factory=dict)
+    edits: UserEdits = field(default_factory=UserEdits)
+    leftovers: tuple[Leftover, ...] = ()
+    listed: tuple[Leftover, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    pages: tuple[UserPage, ...] = ()
+    language: str = "zh"
+    udf: bool = True
+    edition: str = ""
+    last: LastEdition | None = None
+    rowless: frozenset[str] = frozenset()
+    recorded: Recorded | None = None
+
+    @property
+    def fills(self) -> Mapping[Anchor, str]:
+        """Colours other than the template's, by what their cell is about."""
+        looks = self.edits.looks.items()
+        return {anchor: look["fill"] for anchor, look in looks if look.get("fill")}
+
+
+def read_content(template: Template) -> Content:
+    """Read what people put into a template.
+
+    Raises
+    ------
+    WorkbookError
+        If a value belongs to no city, or a city stands twice: all of them at once. Such cells
+        could not be carried anywhere.
+    """
+    homeless = [p for p in template.problems if p.code not in _KEPT]
+    if homeless:
+        raise WorkbookError(homeless)
+    content = _content(template)
+    content = _with_edits(template, content)
+    uncalculated = [
+        typed
+        for typed in content.edits.cells.values()
+        if typed.formula is not None and typed.value is None
+    ]
+    if uncalculated:
+        # Its result is wanted, where values are compared or handed on as numbers.
+        package = patched(template.package, recalculate(template.package, book=template.book))
+        template = read_template(package, read_book(package), template.file, grown=template.grown)
+        content = _with_edits(template, _content(template))
+    return content
+
+
+def _content(template: Template) -> Content:
+    """Return the index, without what stands beside it."""
+    reader = _SourcesReader(template.book, template.file)
+    language = template.text("xl_lang")
+    return Content(
+        report=template.report,
+        framework=sourced_framework(template),
+        recipe=template.authored,
+        dataset=template.dataset,
+        typed=_typed(template),
+        exceptions=reader.exceptions(),
+        remarks=reader.remarks(),
+        language=language if language in ("zh", "en", "both") else "zh",
+        udf="UDF" in template.book.sheets,
+        edition=template.text("xl_edition"),
+        last=read_last(template.book),
+        recorded=read_recorded(template.book),
+        rowless=frozenset(u.id for u in template.dataset.units if u.id not in template.rows),
+    )
+
+
+def _with_edits(template: Template, content: Content) -> Content:
+    """Return a content with what the workbook has beside the template drawn from it."""
+    slots = template.area("xl_units").rows
+    built = content
+    if template.grown:
+        # The workbook has the shape of its template: what was typed beside it has no cells yet.
+        built = _content(read_template(template.package, template.book, template.file))
+    spec = replace(spec_from(built), spare_units=slots - len(template.dataset.units))
+    raw, _ = draw(spec)
+    fresh = Package.from_bytes(raw)
+    edits = read_edits(template, fresh, read_book(fresh))
+    home = edits.home
+    assert home is not None  # it has just been read
+    own, listed = frozenset(sheet_names(spec)), has_leftovers(template.book)
+    return replace(
+        content,
+        edits=edits,
+        listed=read_leftovers(template.book),
+        comments={
+            home.of(*place): comment
+            for place, comment in read_comments(template.package, template.book).items()
+            if place[0] in own
+        },
+        pages=tuple(
+            UserPage(template.package, name, name, home)
+            for name in template.book.sheets
+            if name not in own and not (listed and name == LEFTOVERS)
+        ),
+    )
+
+
+def spec_from(content: Content) -> TemplateSpec:
+    """Return the specification of the template that holds a content."""
+    spec = spec_for(
+        content.report,
+        content.edition,
+        content.framework,
+        content.recipe,
+        content.dataset,
+        language=content.language,
+        udf=content.udf,
+        last=content.last,
+    )
+    return replace(
+        spec,
+        exceptions=content.exceptions,
+        remarks=content.remarks,
+        typed=content.typed,
+        recorded=content.recorded,
+    )
+
+
+def sourced_framework(template: Template) -> Framework:
+    """Return a template's framework with the sources that stand on `Sources`."""
+    return _SourcesReader(template.book, template.file).framework(template.framework)
+
+
+def _typed(template: Template) -> dict[tuple[str, str], CellValue]:
+    """Return what stands in input cells and would not be written back from the dataset."""
+    sheet = template.area("in_data").sheet
+    found: dict[tuple[str, str], CellValue] = {}
+    states = {unit.id: row for row, unit in enumerate(template.dataset.units)}
+    for unit, row in template.rows.items():
+        for code, column in template.columns.items():
+            value = template.book.value(sheet, row, column)
+            if value in (None, ""):
+                continue
+            state = template.dataset.states[states[unit], template.dataset.column(code)]
+            number = number_of(value) is not None
+            if (number and state == State.VALUE) or value == MISSING_TEXT:
+                continue
+            found[unit, code] = value if number else plain_text(value)
+    return found
+
+
+class _SourcesReader(CellReader):
+    """Reads `Sources`."""
+
+    def framework(self, framework: Framework) -> Framework:
+        """Return the framework with the sources that the sheet names."""
+        if "xl_sources" not in self.book.names:
+            return framework
+        known: dict[str, dict[str, Any]] = {
+            plain_text(row["code"][0]): {
+                name: plain_text(row[name][0]) for name in SOURCE_FIELDS if name in row
+            }
+            for row in self.records("xl_sources")
+        }
+        return replace(
+            framework,
+            nodes=tuple(replace(n, **known.get(n.code, {})) for n in framework.nodes),
+            ingredients=tuple(replace(i, **known.get(i.code, {})) for i in framework.ingredients),
+        )
+
+    def exceptions(self) -> tuple[SourceException, ...]:
+        """Return the lines of the table of exceptions that say something."""
+        if "xl_exceptions" not in self.book.names:
+            return ()
+        found = []
+        for row in self.records("xl_exceptions"):
+            text = {name: plain_text(value) for name, (value, _) in row.items()}
+            said = ("city", "indicator", "value", "basis", "year", "url", "entered_by",
+                    "checked_by", "remark")  # fmt: skip
+            if not any(text[name] for name in said):
+                continue
+            found.append(
+                SourceException(
+                    unit=text["city"],
+                    code=text["indicator"],
+                    value=number_of(row["value"][0]),
+                    basis=text["basis"],
+                    year=text["year"],
+                    url=text["url"],
+                    remark_zh=text["remark"],
+                    remark_en=text["remark"],
+                    entered_by=text["entered_by"],
+                    checked_by=text["checked_by"],
+                )
+            )
+        return tuple(found)
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """Return the lines of `Review` that say something."""
+        if "in_review" not in self.book.names:
+            return ()
+        names = [field.name for field in fields(Remark)]
+        lines = (
+            Remark(**{name: plain_text(row[name][0]) for name in names})
+            for row in self.records("in_review")
+        )
+        return tuple(line for line in lines if line != Remark())

@@ -1,0 +1,136 @@
+"""Content as people read it, and what of it has no place in another workbook."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from xlcity.reports.report import SourceException
+from xlcity.workbook.migrate.cell_keys import Anchor
+from xlcity.workbook.migrate.content import Content
+from xlcity.workbook.migrate.keyed_content import Key, keyed
+from xlcity.workbook.migrate.unplaced import Leftover
+from xlcity.workbook.migrate.user_edits import TypedCell, UserRule
+from xlcity.xlsx.editing.comments import Comment
+from xlcity.xlsx.editing.features import LineFormat
+
+
+def leftover_of(key: Key, value: Any, reason: str, source: str = "") -> Leftover:
+    """Return the line that lists an entry without a place."""
+    kind, *rest = key
+    line = Leftover(_KINDS.get(kind) or kind, content=shown(value), reason=reason, source=source)
+    first = rest[0] if rest else ""
+    if isinstance(value, TypedCell):
+        what = "formula" if value.formula else "cell"
+        line = replace(line, what=what, sheet=value.sheet, cell=value.cell)
+    if kind == "value":
+        return replace(line, sheet="Data", unit=rest[0], code=rest[1])
+    if kind == "unit":
+        return replace(line, sheet="Cities", unit=rest[0], code=rest[1].removeprefix("attribute:"))
+    if kind in ("node", "ingredient"):
+        return replace(line, sheet="Framework", code=first, content=f"{rest[1]}: {line.content}")
+    if kind in ("exception", "review"):
+        sheet = "Sources" if kind == "exception" else "Review"
+        said = line.content if kind == "exception" else " · ".join(filter(None, map(str, rest[2:])))
+        return replace(line, sheet=sheet, unit=rest[0], code=rest[1], content=said)
+    if kind == "name":
+        return replace(line, what="name", sheet="", cell="", content=f"{first} {line.content}")
+    if kind == "page":
+        return replace(line, sheet=first, content=first)
+    if kind in ("item", "link"):
+        return replace(line, sheet=kind.title() + "s", code=first, unit=" | ".join(rest[1:]))
+    if isinstance(first, Anchor):
+        return replace(line, sheet=first.sheet, unit=first.unit, code=first.code)
+    if kind == "line":
+        _, axis, name, behind = rest
+        said = " ".join((axis, name, f"+{behind}" if behind else "", line.content))
+        return replace(line, sheet=first, content=" ".join(said.split()))
+    if kind == "rule":
+        what = value.rule.kind if isinstance(value, UserRule) else line.what
+        return replace(line, what=what, sheet=first)
+    return line
+
+
+def gone(before: Content, after: Content, *, values: bool = True) -> tuple[Leftover, ...]:
+    """Return what belongs to cities and nodes that a content has no longer.
+
+    Parameters
+    ----------
+    before, after
+        The contents.
+    values
+        Whether values are wanted, too; a next edition has them on a sheet of their own.
+    """
+    units = {unit.id for unit in after.dataset.units}
+    codes = {*after.framework.inputs, *(node.code for node in after.framework.nodes)}
+    codes |= {*after.dataset.codes}
+    found: list[Leftover] = []
+    nodes: dict[str, list[str]] = {}
+    reason = "gone" if values else "edition"
+    for key, value in keyed(before).items():
+        kind, *rest = key
+        if kind == "value" and values and (rest[0] not in units or rest[1] not in codes):
+            found.append(leftover_of(key, value, "gone"))
+        elif kind in ("node", "ingredient") and rest[0] not in codes:
+            said = nodes.setdefault(rest[0], [])
+            if value not in (None, "", (), 0):
+                said.append(f"{rest[1]}: {shown(value)}")
+        elif (kind == "unit" and rest[0] not in units and rest[1] != "id" and value) or (
+            kind in ("item", "link") and rest[0] not in codes
+        ):
+            found.append(leftover_of(key, value, reason))
+    found += [
+        Leftover("node", "Framework", code=code, content="; ".join(said), reason=reason)
+        for code, said in nodes.items()
+    ]
+    return tuple(found)
+
+
+def private(content: Content) -> tuple[Leftover, ...]:
+    """Return what a workbook for the public, or plain tables, have no place for."""
+    entries = keyed(content)
+    found = [
+        leftover_of(key, value, "private")
+        for key, value in entries.items()
+        if key[0] in _BESIDE or isinstance(value, TypedCell)
+    ]
+    return (*found, *content.listed, *content.edits.unplaced)
+
+
+#: Kinds of entries that stand beside the index.
+_BESIDE = ("cell", "look", "rule", "line", "hyperlink", "name", "comment", "review", "page")
+#: Kind of an entry -> kind of a leftover, where they differ.
+_KINDS = {
+    "unit": "city",
+    "ingredient": "node",
+    "look": "format",
+    "rule": "conditional format",
+    "hyperlink": "link",
+    "link": "link of cities",
+}
+
+
+class _Absent:
+    """What stands for an entry that a copy does not have; an empty entry is one."""
+
+
+ABSENT = _Absent()
+
+
+def shown(value: Any) -> str:
+    """Return an entry as people read it."""
+    if value is ABSENT or value is None:
+        return "—"
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    if isinstance(value, (Comment, TypedCell)):
+        return value.text
+    if isinstance(value, SourceException):
+        told = (value.basis, value.year, value.url, value.remark_zh)
+        return " · ".join(filter(None, told)) or shown(value.value)
+    if isinstance(value, UserRule):
+        return value.rule.described()
+    if isinstance(value, LineFormat):
+        size = None if value.size is None else f"{value.size:g}"
+        return " ".join(filter(None, ("hidden" if value.hidden else "", size)))
+    return str(value) if isinstance(value, (str, int, tuple)) else type(value).__name__.lower()

@@ -1,0 +1,53 @@
+"""What of that which people typed belongs to one edition, and what to the next one as well."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from xlcity.workbook.migrate.content import Content
+from xlcity.workbook.migrate.describe import leftover_of
+from xlcity.workbook.migrate.unplaced import Leftover
+
+
+def without_values(content: Content) -> Content:
+    """Return a content without what belongs to its values; that is left over.
+
+    Notes, formulas, texts and colours on the value of a city and an indicator speak of that value,
+    and so do exceptions and closed remarks. Columns, notes and rules beside them stay.
+    """
+    left: list[Leftover] = []
+    edits = content.edits
+    cells, looks, comments = dict(edits.cells), dict(edits.looks), dict(content.comments)
+    for anchor, typed in edits.cells.items():
+        if anchor.firm and anchor.unit and anchor.code:
+            del cells[anchor]
+            left.append(leftover_of(("cell", anchor), typed, "edition"))
+    for anchor, look in edits.looks.items():
+        if anchor.firm and anchor.unit and anchor.code and "fill" in look:
+            looks[anchor] = {part: said for part, said in look.items() if part != "fill"}
+            if look["fill"]:
+                said = f"fill {look['fill']}"
+                left.append(leftover_of(("look", anchor), said, "edition"))
+    for anchor, comment in content.comments.items():
+        if anchor.firm and anchor.unit and anchor.code:
+            del comments[anchor]
+            left.append(leftover_of(("comment", anchor), comment, "edition"))
+    left += [leftover_of(("value", *key), text, "edition") for key, text in content.typed.items()]
+    left += [
+        leftover_of(("exception", line.unit, line.code), line, "edition")
+        for line in content.exceptions
+    ]
+    closed = [remark for remark in content.remarks if remark.status == "closed"]
+    for remark in closed:
+        about = (remark.cell, remark.remark, remark.who, remark.answer)
+        key = ("review", remark.city, remark.node, *about)
+        left.append(leftover_of(key, remark.remark, "edition"))
+    return replace(
+        content,
+        edits=replace(edits, cells=cells, looks={a: k for a, k in looks.items() if k}),
+        comments=comments,
+        typed={},
+        exceptions=(),
+        remarks=tuple(remark for remark in content.remarks if remark.status != "closed"),
+        leftovers=(*content.leftovers, *left),
+    )

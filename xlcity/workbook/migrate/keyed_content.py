@@ -1,0 +1,281 @@
+"""A template's content as entries by key, and back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+
+from xlcity.model.dataset import Dataset, State, Status, Unit
+from xlcity.model.framework import Framework, Ingredient, Node
+from xlcity.workbook.migrate.cell_keys import Anchor
+from xlcity.workbook.migrate.content import Content, UserPage
+from xlcity.workbook.migrate.user_edits import MERGED, TypedCell, UserEdits
+from xlcity.workbook.spec import Remark
+from xlcity.xlsx.cells import read_book
+
+#: ("value", unit, code), ("unit", unit, field), ("node", code, field), ...; the first word is the
+#: kind.
+Key = tuple[Any, ...]
+KeyedContent = dict[Key, Any]
+
+_NODE_FIELDS = tuple(f.name for f in fields(Node) if f.name != "code")
+_INGREDIENT_FIELDS = tuple(f.name for f in fields(Ingredient) if f.name != "code")
+
+
+def keyed(content: Content) -> KeyedContent:
+    """Return all that people put into a template by key; blank cells have no entry."""
+    found: KeyedContent = {}
+    dataset = content.dataset
+    for unit in dataset.units:
+        found["unit", unit.id, "id"] = unit.id
+        for name in ("name_zh", "name_en", "aliases", "population"):
+            found["unit", unit.id, name] = getattr(unit, name)
+        for name, text in unit.attributes.items():
+            found["unit", unit.id, f"attribute:{name}"] = text
+    for row, unit in enumerate(dataset.units):
+        for column, code in enumerate(dataset.codes):
+            if dataset.states[row, column] == State.VALUE:
+                found["value", unit.id, code] = float(dataset.values[row, column])
+            elif dataset.states[row, column] == State.MISSING:
+                found["value", unit.id, code] = "NA"
+    for (unit_id, code), entry in content.typed.items():
+        found["value", unit_id, code] = entry
+    for code, items in dataset.items.items():
+        for item in items:
+            found["item", code, item.unit, item.name] = item
+    for code, links in dataset.links.items():
+        for link in links:
+            found["link", code, link.start, link.end] = link
+    for node in content.framework.nodes:
+        for name in _NODE_FIELDS:
+            found["node", node.code, name] = getattr(node, name)
+    for ingredient in content.framework.ingredients:
+        for name in _INGREDIENT_FIELDS:
+            found["ingredient", ingredient.code, name] = getattr(ingredient, name)
+    found["recipe",] = content.recipe
+    found["language",] = content.language
+    seen: dict[Key, int] = {}
+    for line in content.exceptions:
+        place = ("exception", line.unit, line.code)
+        found[*place, seen.get(place, 0)] = line
+        seen[place] = seen.get(place, 0) + 1
+    for remark in content.remarks:
+        line_key = ("review", remark.city, remark.node, remark.cell, remark.remark, remark.who)
+        found[*line_key, "date"] = remark.date
+        found[*line_key, "answer"] = remark.answer
+        found[*line_key, "status"] = remark.status
+    for anchor, comment in content.comments.items():
+        found["comment", anchor] = comment
+    found |= _edit_entries(content)
+    for page in content.pages:
+        found["page", page.title] = _Page(page)
+    return found
+
+
+def _edit_entries(content: Content) -> KeyedContent:
+    """Return what was typed and set beside the index; a formula for a value is that value."""
+    found: KeyedContent = {}
+    edits, dataset = content.edits, content.dataset
+    units, codes = {unit.id for unit in dataset.units}, {*dataset.codes}
+    for anchor, typed in edits.cells.items():
+        is_value = anchor.sheet == "Data" and anchor.firm
+        if is_value and anchor.unit in units and anchor.code in codes:
+            found["value", anchor.unit, anchor.code] = typed
+        else:
+            found["cell", anchor] = typed
+    for anchor, look in edits.looks.items():
+        for part, said in look.items():
+            found["look", anchor, part] = said
+    for own in (*edits.rules, *edits.merged):
+        found["rule", own.sheet, own.meaning] = own
+    for key, line in edits.lines.items():
+        found["line", *key] = line
+    for anchor, target in edits.links.items():
+        found["hyperlink", anchor] = target
+    for name, formula in edits.names.items():
+        found["name", name] = formula
+    for anchor, behind in edits.columns:
+        found["column", anchor] = behind
+    for left in (*edits.unplaced, *content.leftovers):
+        found["leftover", left] = left
+    for left in content.listed:
+        found["listed", left] = left
+    return found
+
+
+def _edits(entries: Mapping[Key, Any], like: UserEdits) -> UserEdits:
+    looks: dict[Anchor, dict[str, str]] = {}
+    for (_, anchor, part), said in _of(entries, "look"):
+        looks.setdefault(anchor, {})[part] = said
+    cells = {key[1]: typed for key, typed in _of(entries, "cell")}
+    cells |= {
+        Anchor("Data", key[1], key[2], 0, (0, 0)): typed
+        for key, typed in _of(entries, "value")
+        if isinstance(typed, TypedCell)
+    }
+    rules = [own for _, own in _of(entries, "rule")]
+    return UserEdits(
+        cells,
+        looks,
+        tuple(own for own in rules if own.rule.kind != MERGED),
+        tuple(own for own in rules if own.rule.kind == MERGED),
+        {key[1:]: line for key, line in _of(entries, "line")},
+        {key[1]: target for key, target in _of(entries, "hyperlink")},
+        {key[1]: formula for key, formula in _of(entries, "name")},
+        tuple((key[1], behind) for key, behind in _of(entries, "column")),
+        (),
+        like.home,
+    )
+
+
+class _Page:
+    """A sheet of the user's own; two are equal when their cells are."""
+
+    def __init__(self, page: UserPage) -> None:
+        self.page = page
+        cells = read_book(page.package).sheets[page.name].cells
+        told = [(place, cell.value if not cell.formula else cell.formula)
+                for place, cell in sorted(cells.items())
+                if cell.formula or cell.value not in (None, "")]  # fmt: skip
+        self._digest = hashlib.sha256(repr(told).encode()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Page) and self._digest == other._digest
+
+    def __hash__(self) -> int:
+        return hash(self._digest)
+
+
+def content_of(entries: Mapping[Key, Any], like: Content) -> Content:
+    """Return the content that entries describe.
+
+    Parameters
+    ----------
+    entries
+        As `keyed` returns them.
+    like
+        Gives the order of cities, nodes and codes, and what no entry says.
+    """
+    dataset = _dataset(entries, like.dataset)
+    known = {unit.id for unit in dataset.units}
+    return replace(
+        like,
+        framework=_framework(entries, like.framework),
+        recipe=entries["recipe",],
+        language=entries["language",],
+        dataset=dataset,
+        typed={
+            (unit, code): value
+            for (_, unit, code), value in _of(entries, "value")
+            if isinstance(value, str) and value != "NA" and unit in known
+        },
+        exceptions=tuple(value for _, value in _of(entries, "exception")),
+        remarks=_remarks(entries),
+        comments={key[1]: value for key, value in _of(entries, "comment")},
+        edits=_edits(entries, like.edits),
+        leftovers=tuple(value for _, value in _of(entries, "leftover")),
+        listed=tuple(value for _, value in _of(entries, "listed")),
+        pages=tuple(replace(v.page, title=key[1]) for key, v in _of(entries, "page")),
+    )
+
+
+def _of(entries: Mapping[Key, Any], kind: str) -> list[tuple[Key, Any]]:
+    return [(key, value) for key, value in entries.items() if key[0] == kind]
+
+
+def _order(known: list[str], told: list[str]) -> list[str]:
+    """Return what is told, in the known order; what is new comes last."""
+    return [
+        *(name for name in known if name in told),
+        *(name for name in told if name not in known),
+    ]
+
+
+def _framework(entries: Mapping[Key, Any], like: Framework) -> Framework:
+    nodes: dict[str, dict[str, Any]] = {}
+    for (_, code, name), value in _of(entries, "node"):
+        nodes.setdefault(code, {})[name] = value
+    ingredients: dict[str, dict[str, Any]] = {}
+    for (_, code, name), value in _of(entries, "ingredient"):
+        ingredients.setdefault(code, {})[name] = value
+    order = _order([n.code for n in like.nodes], list(nodes))
+    return Framework(
+        tuple(Node(code=code, **nodes[code]) for code in order),
+        like.file,
+        tuple(Ingredient(code=code, **values) for code, values in ingredients.items()),
+    )
+
+
+def _dataset(entries: Mapping[Key, Any], like: Dataset) -> Dataset:
+    told: dict[str, dict[str, Any]] = {}
+    for (_, unit, name), value in _of(entries, "unit"):
+        told.setdefault(unit, {})[name] = value
+    known = {unit.id: unit for unit in like.units}
+    ids = [unit for unit in _order(list(known), list(told)) if "id" in told[unit]]
+    units = tuple(_unit(unit, told[unit]) for unit in ids)
+    values = {(unit, code): value for (_, unit, code), value in _of(entries, "value")}
+    codes = _order(list(like.codes), list(dict.fromkeys(code for _, code in values)))
+    rows = {unit: row for row, unit in enumerate(ids)}
+    columns = {code: column for column, code in enumerate(codes)}
+    shape = len(ids), len(codes)
+    numbers = np.full(shape, np.nan)
+    states = np.full(shape, State.BLANK, dtype=np.uint8)
+    basis = np.full(shape, "", dtype="<U12")
+    for (unit, code), value in values.items():
+        if unit not in rows:
+            continue
+        at = rows[unit], columns[code]
+        value = value.value if isinstance(value, TypedCell) else value
+        if isinstance(value, float):
+            numbers[at], states[at], basis[at] = value, State.VALUE, _basis(like, unit, code, value)
+        elif value == "NA":
+            states[at] = State.MISSING
+    items: dict[str, list[Any]] = {}
+    for key, item in _of(entries, "item"):
+        items.setdefault(key[1], []).append(item)
+    links: dict[str, list[Any]] = {}
+    for key, link in _of(entries, "link"):
+        links.setdefault(key[1], []).append(link)
+    return Dataset(
+        units,
+        tuple(codes),
+        numbers,
+        states,
+        basis,
+        {code: tuple(lines) for code, lines in items.items()},
+        {code: tuple(lines) for code, lines in links.items()},
+    )
+
+
+def _unit(unit: str, told: Mapping[str, Any]) -> Unit:
+    attributes = {
+        name.removeprefix("attribute:"): value
+        for name, value in told.items()
+        if name.startswith("attribute:")
+    }
+    plain = {n: v for n, v in told.items() if not n.startswith("attribute:") and n != "id"}
+    return Unit(id=unit, attributes=attributes, **plain)
+
+
+def _basis(like: Dataset, unit: str, code: str, value: float) -> str:
+    """Return the status of a value: that of the same value before, else entered."""
+    row = next((at for at, known in enumerate(like.units) if known.id == unit), None)
+    if row is not None and code in like.codes:
+        column = like.column(code)
+        if like.values[row, column] == value:
+            return str(like.basis[row, column])
+    return Status.ENTERED.value
+
+
+def _remarks(entries: Mapping[Key, Any]) -> tuple[Remark, ...]:
+    told: dict[Key, dict[str, str]] = {}
+    for (_, *place, name), value in _of(entries, "review"):
+        told.setdefault(tuple(place), {})[name] = value
+    return tuple(
+        Remark(city, node, cell, remark, who, **said)
+        for (city, node, cell, remark, who), said in told.items()
+    )

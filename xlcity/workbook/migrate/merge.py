@@ -1,0 +1,208 @@
+"""Copies of one workbook, filled by several hands, put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from xlcity.workbook.migrate.cell_keys import Anchor
+from xlcity.workbook.migrate.content import Content
+from xlcity.workbook.migrate.describe import ABSENT, leftover_of, shown
+from xlcity.workbook.migrate.keyed_content import Key, KeyedContent, content_of, keyed
+from xlcity.workbook.migrate.unplaced import Leftover
+from xlcity.workbook.migrate.user_edits import UserRule
+from xlcity.xlsx.editing.comments import Comment
+
+#: Colour of cells that hands disagree on.
+DISPUTED = "F8C9C4"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """An entry that several copies changed in different ways.
+
+    Attributes
+    ----------
+    key
+        What it is about: its kind, then city, code, field.
+    base
+        What it was, `ABSENT` for nothing.
+    said
+        Copy -> what it says; `ABSENT` where it was taken away.
+    kept
+        What the merged workbook has.
+    """
+
+    key: Key
+    base: Any
+    said: Mapping[str, Any]
+    kept: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Copies put together.
+
+    Attributes
+    ----------
+    content
+        All that anybody entered.
+    taken
+        Copy -> how many changes came from it alone or from it, too.
+    agreed
+        Values that two or more hands entered alike.
+    conflicts
+        What they disagree on.
+    rowless
+        Copy -> cities whose row on `Data` it has lost; their values stay.
+    """
+
+    content: Content
+    taken: Mapping[str, int]
+    agreed: int
+    conflicts: tuple[Conflict, ...]
+    rowless: Mapping[str, tuple[str, ...]]
+
+
+def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = None) -> Merged:
+    """Merge copies of a workbook entry by entry.
+
+    An entry that one copy changed, or several alike, is taken. Where copies disagree, the base's
+    entry is kept, or that of the copy `prefer`, and a comment on the cell lists all of them.
+    Comments are joined, and all sheets of the user's own are kept. A missing row removes no values.
+
+    Parameters
+    ----------
+    base
+        The workbook that the copies were made from.
+    copies
+        Name -> content.
+    prefer
+        Whose word counts in a conflict.
+    """
+    before = keyed(base)
+    after = {name: keyed(content) for name, content in copies.items()}
+    rowless: dict[str, tuple[str, ...]] = {}
+    for name, content in copies.items():
+        held = {
+            key: v for key, v in before.items() if key[0] == "value" and key[1] in content.rowless
+        }
+        after[name] |= held
+        if held:
+            rowless[name] = tuple(dict.fromkeys(key[1] for key in held))
+    keys = dict.fromkeys([*before, *(key for entries in after.values() for key in entries)])
+    merged: KeyedContent = {}
+    conflicts, taken, agreed = [], dict.fromkeys(copies, 0), 0
+    for key in keys:
+        was = before.get(key, ABSENT)
+        said = {name: entries.get(key, ABSENT) for name, entries in after.items()}
+        changed = {name: value for name, value in said.items() if value != was}
+        distinct: list[Any] = []
+        for value in changed.values():
+            if value not in distinct:
+                distinct.append(value)
+        for name in changed:
+            taken[name] += 1
+        if len(distinct) > 1:
+            kept = _kept(key, was, changed, prefer)
+            if key[0] == "page":
+                _keep_pages(merged, key, changed)
+                kept = ABSENT
+            conflicts.append(Conflict(key, was, changed, kept))
+        else:
+            kept = distinct[0] if distinct else was
+            if isinstance(kept, UserRule):
+                # Where a row was inserted the same rule covers more: the widest holds for all.
+                kept = max((v for v in said.values() if isinstance(v, UserRule)), key=_covered)
+            agreed += key[0] == "value" and len(changed) > 1
+        if kept is not ABSENT:
+            merged[key] = kept
+    for key, value in _drop_orphans(merged):
+        line = leftover_of(key, value, "gone")
+        merged["leftover", line] = line
+    for line in _not_taken(conflicts):
+        merged["leftover", line] = line
+    _mark(merged, conflicts, base)
+    like = _richest(base, copies)
+    return Merged(content_of(merged, like), taken, agreed, tuple(conflicts), rowless)
+
+
+def _kept(key: Key, was: Any, changed: Mapping[str, Any], prefer: str | None) -> Any:
+    if key[0] == "comment":
+        texts = [f"{name}: {c.text}" for name, c in changed.items() if isinstance(c, Comment)]
+        first = next(c for c in changed.values() if isinstance(c, Comment))
+        return replace(first, text="\n".join(texts))
+    return changed.get(prefer, was) if prefer is not None else was
+
+
+def _covered(own: UserRule) -> int:
+    """Return how many cells a rule covers."""
+    return sum(
+        (bottom - top + 1) * (right - left + 1) for top, left, bottom, right in own.rule.areas
+    )
+
+
+def _keep_pages(merged: KeyedContent, key: Key, changed: Mapping[str, Any]) -> None:
+    """Keep each copy's version of a sheet of the user's own under a name of its own."""
+    for name, page in changed.items():
+        if page is not ABSENT:
+            title = f"{key[1]} ({name.rpartition('/')[2].rpartition('.')[0] or name})"
+            merged["page", _sheet_title(title)] = page
+
+
+def _sheet_title(text: str) -> str:
+    """Return a text as the name of a sheet: 31 characters, none of those that Excel refuses."""
+    plain = "".join("_" if letter in "[]:*?/\\" else letter for letter in text)
+    return plain if len(plain) <= 31 else f"{plain[:15]}…{plain[-15:]}"
+
+
+def _not_taken(conflicts: Sequence[Conflict]) -> Iterator[Leftover]:
+    """Yield what hands said and was not kept, where no note on a cell says so."""
+    for conflict in conflicts:
+        if conflict.key[0] in ("comment", "page", "value", "column", "leftover"):
+            continue
+        for name, value in conflict.said.items():
+            if value is not ABSENT and value != conflict.kept:
+                yield leftover_of(conflict.key, value, "conflict", name)
+
+
+def _drop_orphans(merged: KeyedContent) -> list[tuple[Key, Any]]:
+    """Leave out, and return, what belongs to a city or a node that was taken away."""
+    dropped = []
+    units = {key[1] for key in merged if key[0] == "unit" and key[2] == "id"}
+    nodes = {key[1] for key in merged if key[0] == "node" and key[2] == "parent"}
+    nodes |= {key[1] for key in merged if key[0] == "node" and key[2] == "weight"}
+    nodes |= {key[1] for key in merged if key[0] == "ingredient" and key[2] == "of"}
+    for key in list(merged):
+        homeless = (key[0] == "value" and (key[1] not in units or key[2] not in nodes)) or (
+            key[0] == "unit" and key[1] not in units
+        )
+        if homeless or (key[0] in ("node", "ingredient") and key[1] not in nodes):
+            dropped.append((key, merged.pop(key)))
+    # A city's or node's own entries say nothing of what somebody typed but its names.
+    return [
+        (key, value)
+        for key, value in dropped
+        if value not in (None, "", ()) and not (key[0] == "unit" and key[2] == "id")
+    ]
+
+
+def _mark(merged: KeyedContent, conflicts: Sequence[Conflict], base: Content) -> None:
+    """Write on each disputed cell of Data what every hand says."""
+    for conflict in conflicts:
+        if conflict.key[0] != "value":
+            continue
+        _, unit, code = conflict.key
+        anchor = Anchor("Data", unit, code, 0, (0, 0))
+        lines = [f"{name}: {shown(value)}" for name, value in conflict.said.items()]
+        old = merged.get(("comment", anchor))
+        text = "\n".join([*([old.text] if old else []), "⚠ " + " | ".join(lines)])
+        merged["comment", anchor] = Comment(text, old.author if old else "xlcity merge")
+        merged["look", anchor, "fill"] = DISPUTED
+
+
+def _richest(base: Content, copies: Mapping[str, Content]) -> Content:
+    """Return the base with the order of a copy that has more cities or nodes, if one has."""
+    most = max([base, *copies.values()], key=lambda c: len(c.framework.nodes))
+    return replace(base, framework=most.framework) if most is not base else base

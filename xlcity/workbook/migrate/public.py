@@ -1,0 +1,189 @@
+"""A workbook for the public: scores, ranks and method, and nothing that they were made from."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from xlcity import __version__
+from xlcity.model.framework import Framework
+from xlcity.model.recipe_toml import recipe_lines
+from xlcity.workbook.build import CREATED
+from xlcity.workbook.reading.template import Template
+from xlcity.workbook.styles import Styles
+from xlcity.xlsx.calc_on_load import calculated
+
+#: Label -> Chinese, English.
+_TEXTS = {
+    "about": ("说明", "About"),
+    "index": ("指数", "Index"),
+    "edition": ("版次", "Edition"),
+    "cities": ("城市数", "Cities"),
+    "made": ("生成工具", "Made with"),
+    "holds": (
+        "本文件只有得分、名次、指标框架和方法，不含原始数据。",
+        "This file holds scores, ranks, framework and method, and no raw data.",
+    ),
+    "draft": (
+        "草稿：部分输入尚未填写。",
+        "Draft: some inputs are not filled in yet.",
+    ),
+    "synthetic": (
+        "其中 {n} 个输入值为虚构数据，得分不反映任何城市的实际情况。",
+        "{n} inputs are synthetic: the scores say nothing about any real city.",
+    ),
+    "rank": ("名次", "Rank"),
+    "id": ("代码", "Id"),
+    "name_zh": ("中文名", "Chinese name"),
+    "name_en": ("英文名", "English name"),
+    "population": ("总体", "Population"),
+    "code": ("代码", "Code"),
+    "parent": ("上级", "Parent"),
+    "weight": ("权重", "Weight"),
+    "direction": ("方向", "Direction"),
+    "uom": ("单位", "Unit of measure"),
+    "definition": ("定义", "Definition"),
+    "source": ("来源", "Source"),
+}
+
+
+def public_book(template: Template, framework: Framework, results: dict[str, Any]) -> bytes:
+    """Return a workbook with the results of a template.
+
+    Parameters
+    ----------
+    template
+        The workbook.
+    framework
+        Its framework, with sources.
+    results
+        What `stored_results` says of it.
+
+    Notes
+    -----
+    The file is written anew: no part of the template, no chart cache and no name of an author is
+    in it. Normalised values are left out as well, since the raw ones can be worked out from them.
+    """
+    import xlsxwriter
+
+    nodes = list(framework.composites)
+    buffer = io.BytesIO()
+    workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    calculated(workbook)
+    workbook.set_properties({"author": "", "created": CREATED.replace(tzinfo=None)})
+    draw = _Draw(workbook)
+    draw.about(template, results, framework)
+    draw.ranking(results, nodes)
+    draw.framework(framework)
+    draw.method(template)
+    workbook.close()
+    return buffer.getvalue()
+
+
+class _Draw:
+    def __init__(self, workbook: Any) -> None:
+        self.workbook, self.styles = workbook, Styles(workbook)
+
+    def _both(self, key: str) -> str:
+        return " ".join(_TEXTS[key])
+
+    def _sheet(self, name: str, widths: list[float], landscape: bool = True) -> Any:
+        sheet = self.workbook.add_worksheet(name)
+        sheet.hide_gridlines(2)
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        sheet.set_paper(9)
+        if landscape:
+            sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        return sheet
+
+    def about(self, template: Template, results: dict[str, Any], framework: Framework) -> None:
+        """Say what the file is and what it is not."""
+        sheet = self._sheet("About", [26, 90], landscape=False)
+        root = framework.root
+        title = " ".join(filter(None, (root.name_zh, root.name_en))) or root.code
+        sheet.write_string(0, 0, title, self.styles.get("title"))
+        lines = [
+            ("index", template.report),
+            ("edition", template.text("xl_edition") or "—"),
+            ("cities", str(len(results["units"]))),
+            ("made", f"xlcity {__version__}"),
+        ]
+        for row, (key, text) in enumerate(lines, 2):
+            sheet.write_string(row, 0, self._both(key), self.styles.get("stub"))
+            sheet.write_string(row, 1, text, self.styles.get("calculation"))
+        row = len(lines) + 3
+        for language in (0, 1):
+            sheet.write_string(row + language, 0, _TEXTS["holds"][language])
+        row += 3
+        warned: list[str] = []
+        if results["draft"]:
+            warned += _TEXTS["draft"]
+        if results["synthetic"]:
+            warned += [text.format(n=results["synthetic"]) for text in _TEXTS["synthetic"]]
+        for text in warned:
+            sheet.write_string(row, 0, f"⚠ {text}", self.styles.get("warning"))
+            row += 1
+
+    def ranking(self, results: dict[str, Any], nodes: list[Any]) -> None:
+        """Write a row per city, in the order of ranks, with scores and ranks of every node."""
+        sheet = self._sheet("Ranking", [8, 16, 16, 22, 11, *[13, 8] * len(nodes)])
+        heads = ["rank", "id", "name_zh", "name_en", "population"]
+        for column, key in enumerate(heads):
+            sheet.write_string(0, column, self._both(key), self.styles.get("header"))
+        for at, node in enumerate(nodes):
+            name = " ".join(filter(None, (node.name_zh, node.name_en))) or node.code
+            sheet.write_string(0, 5 + 2 * at, name, self.styles.get("header"))
+            sheet.write_string(0, 6 + 2 * at, self._both("rank"), self.styles.get("header"))
+        sheet.set_row(0, 44)
+        root = nodes[0].code
+        far = len(results["units"]) + 1
+        units = [unit for unit in results["units"] if unit["population"]]
+        order = {name: at for at, name in enumerate(dict.fromkeys(u["population"] for u in units))}
+        units.sort(key=lambda u: (order[u["population"]], u["ranks"].get(root) or far))
+        for row, unit in enumerate(units, 1):
+            texts = (unit["unit"], unit["name_zh"], unit["name_en"], unit["population"])
+            self._number(sheet, row, 0, unit["ranks"].get(root), "output_center", "0")
+            for column, text in enumerate(texts, 1):
+                sheet.write_string(row, column, text, self.styles.get("name"))
+            for at, node in enumerate(nodes):
+                score, rank = unit["scores"].get(node.code), unit["ranks"].get(node.code)
+                self._number(sheet, row, 5 + 2 * at, score, "calculation", "0.00")
+                self._number(sheet, row, 6 + 2 * at, rank, "calculation_center", "0")
+        sheet.freeze_panes(1, 4)
+        sheet.repeat_rows(0)
+
+    def _number(self, sheet: Any, row: int, column: int, value: Any, role: str, form: str) -> None:
+        style = self.styles.get(role, form)
+        if isinstance(value, (int, float)):
+            sheet.write_number(row, column, value, style)
+        else:
+            sheet.write_string(row, column, "" if value is None else str(value), style)
+
+    def framework(self, framework: Framework) -> None:
+        """Write the tree with weights, definitions and sources."""
+        heads = ("code", "name_zh", "name_en", "parent", "weight", "direction", "uom",
+                 "definition", "source")  # fmt: skip
+        sheet = self._sheet("Framework", [20, 26, 34, 18, 10, 10, 18, 60, 40])
+        for column, key in enumerate(heads):
+            sheet.write_string(0, column, self._both(key), self.styles.get("header"))
+        sheet.set_row(0, 32)
+        for row, node in enumerate(framework.tree_order, 1):
+            for column, key in enumerate(heads):
+                value = getattr(node, key)
+                if key in ("definition", "source", "uom"):
+                    value = " / ".join(filter(None, (getattr(node, f"{key}_zh"), value)))
+                style = self.styles.get("stub" if column < 4 else "calculation", text_wrap=True)
+                if key in ("weight", "direction"):
+                    self._number(sheet, row, column, float(value), "calculation_center", "0.####")
+                else:
+                    sheet.write_string(row, column, value or "", style)
+        sheet.freeze_panes(1, 1)
+        sheet.repeat_rows(0)
+
+    def method(self, template: Template) -> None:
+        """Write the recipe."""
+        sheet = self._sheet("Method", [110], landscape=False)
+        for row, line in enumerate(recipe_lines(template.recipe)):
+            sheet.write_string(row, 0, line, self.styles.get("toml"))

@@ -1,0 +1,356 @@
+"""What people did to a template outside what the index reads: found by what it would be as drawn.
+
+The template is drawn afresh from its own content. Whatever the workbook has beside that was typed
+or set by somebody: notes, columns, formulas in input cells, formats, rules, hidden rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+
+from xlcity.errors import WorkbookError
+from xlcity.workbook.migrate.cell_keys import Anchor, Anchors, Lines
+from xlcity.workbook.migrate.unplaced import Leftover
+from xlcity.workbook.migrate.user_edits import MERGED, LineKey, TypedCell, UserEdits, UserRule
+from xlcity.workbook.migrate.user_formulas import ReferenceMover
+from xlcity.workbook.reading.template import Template
+from xlcity.xlsx.cells import Book, Cell, Position, Sheet, resolve
+from xlcity.xlsx.editing.features import (
+    FORMAT,
+    CellRule,
+    Features,
+    LineFormat,
+    Rectangle,
+    first,
+    read_features,
+)
+from xlcity.xlsx.editing.style_copy import Look, StyleReader
+from xlcity.xlsx.formulas.tokens import FormulaCache, form
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import local, parse_part, workbook_part
+from xlcity.xlsx.text import normal_value, same_value
+
+#: Single cells that the template writes about itself.
+_OWN_CELLS = ("xl_report", "xl_version", "xl_edition", "xl_data_kind", "xl_input_hash", "xl_lang",
+              "xl_bars", "xl_balance_bars", "xl_recipe", "xl_record",
+              "xl_record_weights", "par_missing", "xl_methods", "xl_methods_built",
+              "xl_format")  # fmt: skip
+#: LibreOffice writes logical values so in rules.
+_LOGICAL = {"TRUE": "1", "FALSE": "0"}
+#: Columns of `Framework` with what the template was built with.
+_AS_BUILT = ("report_weight",)
+#: Columns that books of before have on `Framework`; the recipe has taken what was typed there.
+_OF_BEFORE = ("method", "low", "high", "report_low", "report_high")
+#: Formats beyond the template's cells are kept this far behind its last row and column.
+_NEAR = 200
+#: Between programs a width differs by so much of itself without anybody having set it.
+_WIDTH = 0.12
+#: Parts of a look that people set on purpose, wherever the workbook was saved in between.
+_DELIBERATE = frozenset(("fill", "number", "bold", "italic", "underline", "strike", "colour"))
+
+
+def read_edits(template: Template, fresh: Package, drawn: Book) -> UserEdits:
+    """Return what a workbook has beside the template as it is drawn from its own content."""
+    places = Anchors(drawn)
+    tree = {node.code for node in template.framework.nodes}
+    grown = tree - {*template.drawn_codes} if template.grown else set()
+    old = Anchors(template.book, places, grown=grown)
+    reader = _EditReader(template, fresh, drawn, old, places)
+    for name in template.book.sheets:
+        if name in drawn.sheets:
+            reader.read(name)
+    main = workbook_part(template.package.parts) or ""
+    for element in parse_part(template.package.parts, main, template.file).iter():
+        title = element.get("name", "")
+        if local(element.tag) == "sheet" and title not in template.book.sheets:
+            reader.unplaced.append(Leftover("page", title, content="chart sheet", reason="kind"))
+    known = {name.casefold() for name in drawn.names}
+    names = {}
+    for name, formula in template.book.names.items():
+        if name.casefold() in known or name.startswith(("_xlnm.", "par_")):
+            continue
+        if "#REF!" in formula:
+            content = f"{name} ={formula}"
+            reader.unplaced.append(Leftover("name", content=content, reason="reference"))
+        else:
+            names[name] = TypedCell(None, reader.here.meaning(formula, ""), formula, home=old)
+    return UserEdits(
+        reader.cells,
+        reader.looks,
+        tuple(reader.rules),
+        tuple(reader.merged),
+        reader.lines,
+        reader.links,
+        names,
+        tuple(reader.columns),
+        tuple(reader.unplaced),
+        old,
+    )
+
+
+class _EditReader:
+    def __init__(
+        self, template: Template, fresh: Package, drawn: Book, old: Anchors, places: Anchors
+    ) -> None:
+        self.template, self.drawn, self.old, self.places = template, drawn, old, places
+        self.package, self.fresh = template.package, fresh
+        self.mine, self.plain = StyleReader(template.package), StyleReader(fresh)
+        self.same_version = template.is_current
+        own = frozenset(drawn.sheets)
+        self.here, self.mover = ReferenceMover(old, old, own), ReferenceMover(old, places, own)
+        self.forms = FormulaCache()
+        # Parameters that no formula reads any more are no loss.
+        gone = (n for n in template.book.names if n.startswith("par_") and n not in drawn.names)
+        self.passed = dict(_own_cells(template.book, tuple(gone)))
+        self.cells: dict[Anchor, TypedCell] = {}
+        self.looks: dict[Anchor, Look] = {}
+        self.rules: list[UserRule] = []
+        self.merged: list[UserRule] = []
+        self.lines: dict[LineKey, LineFormat] = {}
+        self.links: dict[Anchor, str] = {}
+        self.columns: list[tuple[Anchor, int]] = []
+        self.unplaced: list[Leftover] = []
+        self._changes: dict[tuple[int, int], Look] = {}
+
+    def read(self, name: str) -> None:
+        """Read one sheet."""
+        sheet, plain = self.template.book.sheets[name], self.drawn.sheets[name]
+        grid, there = self.old.grid(name), self.places.grid(name)
+        rows = _Map(grid.rows, there.rows)
+        columns = _Map(grid.columns, there.columns, frozenset(grid.own))
+        formulas: set[str] | None = None
+        passed = self.passed.get(name, frozenset())
+        for position, cell in sheet.cells.items():
+            if cell.in_array is not None:
+                continue
+            row, column = rows[position[0]], columns[position[1]]
+            before = None if row is None or column is None else plain.cells.get((row, column))
+            if position not in passed:
+                self._look(name, position, cell, before)
+            empty = cell.formula is None and cell.value in (None, "")
+            if empty or position in passed or self._same(name, position, cell, before):
+                continue
+            if cell.formula is not None and before is None:
+                if formulas is None:
+                    formulas = self._formulas(plain)
+                if self.forms.of(cell.formula, *position).key in formulas:
+                    # A row of the template copied down.
+                    continue
+            if before is None and name == "Labels" and not self.same_version:
+                # A label that templates have no more.
+                continue
+            if self.same_version or self._loose(cell):
+                anchor = self.old.of(name, position)
+                grown = anchor.row in self.old.grown or anchor.column in self.old.grown
+                if not grown:
+                    self._add(anchor, position, cell, before)
+                elif cell.formula is not None:
+                    # Of a node typed beside the others the index reads the result.
+                    self._add(anchor, position, cell, replace(cell, formula=None))
+        if sheet.state != "visible" and plain.state == "visible":
+            self.lines[name, "sheet", "", 0] = LineFormat(hidden=True)
+        for column, key in grid.own.items():
+            behind = column - grid.columns.end
+            self.columns.append((Anchor(name, "", key, 0, (1, 0)), max(behind, 0)))
+        self._features(name, sheet, plain, rows, columns)
+
+    def _formulas(self, plain: Sheet) -> set[str]:
+        return {self.forms.of(text, *position).key for position, text in plain.texts()}
+
+    def _loose(self, cell: Cell) -> bool:
+        """Tell whether a cell of an older template was not written by that template."""
+        look = self.mine.look(cell.style)
+        return bool(look.get("unlocked")) or look == self.mine.look(0)
+
+    def _same(self, name: str, position: Position, cell: Cell, before: Cell | None) -> bool:
+        if before is None:
+            return False
+        if cell.formula is None:
+            return not before.computed and same_value(
+                normal_value(cell.value), normal_value(before.value)
+            )
+        if before.formula is None:
+            return False
+        if cell.formula == before.formula:
+            return True
+        wanted = self.forms.of(before.formula, *position).key
+        if self.forms.of(cell.formula, *position).key == wanted:
+            return True
+        moved = self.mover(cell.formula, name)
+        if self.forms.of(moved, *position).key == wanted:
+            return True
+        # Where rows were cut by a program that leads no references, they are as they were.
+        return self._shifted(name) and _skeleton(cell.formula) == _skeleton(before.formula)
+
+    @cache  # noqa: B019 - as short-lived as the reader
+    def _shifted(self, name: str) -> bool:
+        """Tell whether rows or columns of a sheet stand elsewhere than the template has them."""
+        mine, drawn = self.old.grid(name), self.places.grid(name)
+        return any(
+            a.end != b.end or any(a.keys.get(number) != key for number, key in b.keys.items())
+            for a, b in ((mine.rows, drawn.rows), (mine.columns, drawn.columns))
+        )
+
+    def _add(self, anchor: Anchor, position: Position, cell: Cell, before: Cell | None) -> None:
+        name = anchor.sheet
+        self.cells[anchor] = TypedCell(
+            cell.value,
+            "" if cell.formula is None else self.here.meaning(cell.formula, name),
+            cell.formula,
+            cell.array,
+            name,
+            position,
+            self.old,
+            None if before is None or before.computed else before.value,
+        )
+
+    def _look(self, name: str, position: Position, cell: Cell, before: Cell | None) -> None:
+        key = cell.style, -1 if before is None else before.style
+        if key not in self._changes:
+            mine = self.mine.look(cell.style)
+            plain = self.mine.look(0) if before is None else self.plain.look(before.style)
+            self._changes[key] = {
+                part: mine.get(part, "")
+                for part in {**mine, **plain}
+                if mine.get(part, "") != plain.get(part, "")
+                and (before is None or part in _DELIBERATE)
+            }
+        changes = self._changes[key]
+        if not changes:
+            return
+        if before is None and self.mine.look(cell.style) in self._drawn_looks(name):
+            # A row of the template copied down, or one more of them.
+            return
+        grid = self.old.grid(name)
+        far = position[0] > grid.rows.end + _NEAR or position[1] > grid.columns.end + _NEAR
+        if far or not (self.same_version or self._loose(cell)):
+            return
+        self.looks[self.old.of(name, position)] = changes
+
+    @cache  # noqa: B019 - as short-lived as the reader
+    def _drawn_looks(self, name: str) -> list[Look]:
+        """Return how cells of a sheet look as the template draws it."""
+        styles = {cell.style for cell in self.drawn.sheets[name].cells.values()}
+        return [look for style in styles if (look := self.plain.look(style))]
+
+    def _features(self, name: str, sheet: Sheet, plain: Sheet, rows: _Map, columns: _Map) -> None:
+        mine = read_features(self.package, sheet.part, self.mine)
+        drawn = read_features(self.fresh, plain.part, self.plain)
+        known = {identity(rule) for rule in drawn.rules}
+        template = [rule for rule in mine.rules if identity(rule) in known]
+        for rule in mine.rules:
+            if identity(rule) not in known and self.same_version:
+                self.rules.append(self._own(name, first(rule, template)))
+        merged = {self._areas(name, (area,)) for area in mine.merged}
+        theirs = {
+            tuple((self.places.of(name, a[:2]), self.places.of(name, a[2:])) for a in (area,))
+            for area in drawn.merged
+        }
+        for area in mine.merged:
+            if self._areas(name, (area,)) in merged - theirs and self.same_version:
+                self.merged.append(self._own(name, CellRule(MERGED, (area,))))
+        self._lines(name, mine, drawn, rows, columns)
+        for position, target in mine.links.items():
+            row, column = rows[position[0]], columns[position[1]]
+            if row is None or column is None or drawn.links.get((row, column)) is None:
+                self.links[self.old.of(name, position)] = target
+        left = [*mine.objects]
+        for kind, _ in drawn.objects:
+            at = next((n for n, (k, _) in enumerate(left) if k == kind), None)
+            if at is not None:
+                del left[at]
+        for kind, title in left:
+            self.unplaced.append(Leftover("object", name, content=f"{kind} {title}", reason="kind"))
+
+    def _areas(self, name: str, areas: tuple[Rectangle, ...]) -> tuple[object, ...]:
+        return tuple((self.old.of(name, a[:2]), self.old.of(name, a[2:])) for a in areas)
+
+    def _own(self, name: str, rule: CellRule) -> UserRule:
+        said = tuple(self.here.meaning(text, name) for text in rule.formulas)
+        meaning = (rule.kind, rule.said, said, rule.body, rule.shown,
+                   self._areas(name, rule.areas))  # fmt: skip
+        return UserRule(name, meaning, rule, self.old)
+
+    def _lines(self, name: str, mine: Features, drawn: Features, rows: _Map, columns: _Map) -> None:
+        for kind, lines, theirs, places, of in (
+            ("row", mine.rows, drawn.rows, rows, self.old.grid(name).rows),
+            ("column", mine.columns, drawn.columns, columns, self.old.grid(name).columns),
+        ):
+            for number, line in lines.items():
+                place = places[number]
+                before = theirs.get(place, LineFormat()) if place is not None else LineFormat()
+                size = line.size
+                if kind == "column" and not self._wide(line, before, place):
+                    size = None
+                elif kind == "row" and before.size is not None and size is not None:
+                    size = None if abs(size - before.size) < 1 else size
+                hidden = line.hidden and not before.hidden
+                if number > of.end + _NEAR or not (hidden or size is not None):
+                    continue
+                key = of.of(number)
+                if kind == "column" and number in self.old.grid(name).own:
+                    key = self.old.grid(name).own[number], 0
+                self.lines[name, kind, *key] = LineFormat(hidden, size)
+
+    def _wide(self, line: LineFormat, before: LineFormat, place: int | None) -> bool:
+        """Tell whether somebody set the width of a column."""
+        if line.size is None or not line.size:
+            return False
+        if before.size is None:
+            return place is None
+        return abs(line.size - before.size) > _WIDTH * before.size + 0.8
+
+
+class _Map(dict[int, int | None]):
+    """Number of a line -> its number in the sheet as it is drawn."""
+
+    def __init__(self, old: Lines, new: Lines, own: frozenset[int] = frozenset()) -> None:
+        self._old, self._new, self._own = old, new, own
+
+    def __missing__(self, number: int) -> int | None:
+        found = None if number in self._own else self._new.find(*self._old.of(number))
+        self[number] = found
+        return found
+
+
+def _own_cells(book: Book, more: tuple[str, ...]) -> Iterator[tuple[str, frozenset[Position]]]:
+    found: dict[str, set[Position]] = {}
+    for name in (*_OWN_CELLS, *more):
+        try:
+            area = resolve(book, name)
+        except WorkbookError:
+            continue
+        found.setdefault(area.sheet, set()).update(
+            (row, column)
+            for row in range(area.r1, area.r2 + 1)
+            for column in range(area.c1, area.c2 + 1)
+        )
+    tree = resolve(book, "xl_framework")
+    for column, title in enumerate(book.block(tree)[0], tree.c1):
+        if title in (*_AS_BUILT, *_OF_BEFORE):
+            rows = range(tree.r1 + 1, tree.r2 + 1)
+            found.setdefault(tree.sheet, set()).update((row, column) for row in rows)
+    for sheet, positions in found.items():
+        yield sheet, frozenset(positions)
+
+
+def identity(rule: CellRule) -> tuple[object, ...]:
+    """Return what a rule of a template keeps, whatever program saved it and wherever it moved."""
+    said, skeletons = dict(rule.said), tuple(map(_skeleton, rule.formulas))
+    kind, operator = said.get("type"), said.get("operator")
+    if rule.kind == FORMAT:
+        return rule.kind, kind, operator, skeletons, rule.shown[:1]
+    # Programs write an operator and a second formula where they mean nothing.
+    ranged = kind not in ("list", "custom")
+    two = ranged and operator in (None, "between", "notBetween")
+    operator = (operator or "between") if ranged else None
+    return rule.kind, kind, operator, skeletons[: 2 if two else 1]
+
+
+def _skeleton(formula: str) -> str:
+    """Return a formula without the addresses in it."""
+    tokens = form(formula, 1, 1).tokens
+    texts = ("#" if t.ref is not None else _LOGICAL.get(t.text, t.text) for t in tokens)
+    return "".join(texts)

@@ -1,0 +1,181 @@
+"""A workbook made again from what people put into it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.framework import Framework
+from xlcity.recalc.workbook import patched, recalculate
+from xlcity.workbook.build import build, sheet_names
+from xlcity.workbook.migrate.apply_edits import EditPlacer
+from xlcity.workbook.migrate.content import Content, spec_from
+from xlcity.workbook.migrate.describe import gone
+from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
+from xlcity.workbook.migrate.unplaced import Leftover, leftovers_book
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.transplant import transplant, with_names
+from xlcity.xlsx.package import Package
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """A template made again.
+
+    Attributes
+    ----------
+    package
+        The workbook.
+    sheets
+        Its own sheets, then the user's.
+    carried
+        How many of each kind found their place: comments, fills, pages, exceptions, cells …
+    leftovers
+        What had no place any more; the sheet `Leftovers` lists it, after what it listed before.
+    """
+
+    package: Package
+    sheets: tuple[str, ...]
+    carried: Mapping[str, int]
+    leftovers: tuple[Leftover, ...] = ()
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The leftovers, each in a line; what belongs to the last edition is not lost."""
+        return tuple(str(line) for line in self.leftovers if line.reason != "edition")
+
+
+#: What is counted of what was carried over.
+CARRIED = ("comments", "fills", "pages", "exceptions", "cells", "formulas", "formats",
+           "conditional_formats", "validations", "lines", "merged", "links", "names")  # fmt: skip
+
+
+def rebuild(content: Content) -> Rebuilt:
+    """Build a template of what people put into one.
+
+    Raises
+    ------
+    XlcityError
+        If the framework or the recipe cannot be drawn, or the book not be computed.
+    """
+    spec = spec_from(content)
+    package = build(spec).package
+    names = sheet_names(spec)
+    content = _with_titles(content, names)
+    placer = EditPlacer(package, read_book(package), content.edits, content.renamed)
+    placer.place(content.comments)
+    package = _with_pages(content, placer)
+    leftovers = (*content.leftovers, *placer.left)
+    titles = [page.title for page in content.pages]
+    listed = tuple(dict.fromkeys((*content.listed, *leftovers)))
+    if listed:
+        lines = leftovers_book(listed, content.language)
+        package = transplant(lines, package, {LEFTOVERS: LEFTOVERS})
+        titles.append(LEFTOVERS)
+    if placer.recalculate or content.pages:
+        package = patched(package, recalculate(package, keep=True))
+    counts = placer.placed | Counter(pages=len(content.pages), exceptions=len(content.exceptions))
+    carried = {kind: counts[kind] for kind in CARRIED}
+    return Rebuilt(package, (*names, *titles), carried, leftovers)
+
+
+def _with_titles(content: Content, names: Sequence[str]) -> Content:
+    """Return a content whose own sheets are called otherwise than those of the template."""
+    taken = {name.casefold() for name in (*names, LEFTOVERS)}
+    pages = []
+    for page in content.pages:
+        title, number = page.title, 2
+        while title.casefold() in taken:
+            title, number = f"{page.title[:27]} ({number})", number + 1
+        taken.add(title.casefold())
+        pages.append(replace(page, title=title))
+    return replace(content, pages=tuple(pages))
+
+
+def _with_pages(content: Content, placer: EditPlacer) -> Package:
+    """Copy the sheets and the names of the user's own."""
+    package, known = placer.package, {*placer.book.names}
+    sources = {id(page.package): page for page in content.pages}
+    for page in sources.values():
+        mover = placer.mover(page.home)
+        mine = {p.name: p.title for p in content.pages if p.package is page.package}
+        before = len(mover.lost)
+        left: list[tuple[str, str]] = []
+        package = transplant(page.package, package, mine, mover, left)
+        gone, mover.lost[before:] = mover.lost[before:], []
+        placer.left += [Leftover("formula", content=line, reason="reference") for line in gone]
+        placer.left += [
+            Leftover("object", sheet, content=kind, reason="kind") for sheet, kind in left
+        ]
+    found = {}
+    for name, typed in content.edits.names.items():
+        mover = placer.mover(typed.home)
+        moved = mover(typed.formula or "", "")
+        if mover.lost:
+            mover.lost.clear()
+            said = f"{name} {typed.text}"
+            placer.left.append(Leftover("name", content=said, reason="reference"))
+        elif name not in known:
+            found[name] = moved
+    placer.placed["names"] += len(found)
+    return with_names(package, found)
+
+
+def with_framework(content: Content, framework: Framework, *, values: bool = True) -> Content:
+    """Return a content with another framework; what a node was told about its source is kept.
+
+    What belongs to nodes that are gone is left over, with `values` the values, too.
+    """
+    old = content.framework.inputs
+    told = ("source", "source_zh", "period", "scope", "url")
+
+    def sourced(node: object) -> object:
+        before = old.get(getattr(node, "code"))  # noqa: B009
+        if before is None:
+            return node
+        kept = {n: getattr(before, n) for n in told if not getattr(node, n) and getattr(before, n)}
+        return replace(node, **kept) if kept else node  # type: ignore[type-var]
+
+    made = replace(
+        framework,
+        nodes=tuple(sourced(n) for n in framework.nodes),  # type: ignore[misc]
+        ingredients=tuple(sourced(i) for i in framework.ingredients),  # type: ignore[misc]
+    )
+    codes = {*made.inputs}
+    inputs = [c for c in content.dataset.codes if c in codes]
+    inputs += [n.code for n in made.indicators if n.code not in inputs]
+    inputs += [i.code for i in made.ingredients if i.code not in inputs]
+    dataset = laid_out(content.dataset, content.dataset.units, tuple(inputs))
+    now = replace(content, framework=made, dataset=dataset)
+    left = gone(content, now, values=values)
+    return replace(now, leftovers=(*content.leftovers, *left))
+
+
+def with_units(content: Content, units: tuple[Unit, ...]) -> Content:
+    """Return a content with other cities; those that stay keep their values."""
+    return replace(content, dataset=laid_out(content.dataset, units, content.dataset.codes))
+
+
+def laid_out(dataset: Dataset, units: tuple[Unit, ...], codes: tuple[str, ...]) -> Dataset:
+    """Return a dataset over other units and codes; what it has no value for is not filled."""
+    shape = len(units), len(codes)
+    values = np.full(shape, np.nan)
+    states = np.full(shape, State.BLANK, dtype=np.uint8)
+    basis = np.full(shape, "", dtype=dataset.basis.dtype if dataset.basis.size else "<U12")
+    rows = {unit.id: row for row, unit in enumerate(dataset.units)}
+    columns = {code: column for column, code in enumerate(dataset.codes)}
+    known = [(at, rows[unit.id]) for at, unit in enumerate(units) if unit.id in rows]
+    shared = [(at, columns[code]) for at, code in enumerate(codes) if code in columns]
+    if known and shared:
+        to = np.ix_([a for a, _ in known], [a for a, _ in shared])
+        of = np.ix_([b for _, b in known], [b for _, b in shared])
+        values[to], states[to], basis[to] = (
+            dataset.values[of],
+            dataset.states[of],
+            dataset.basis[of],
+        )
+    return replace(dataset, units=units, codes=codes, values=values, states=states, basis=basis)

@@ -1,0 +1,206 @@
+"""Next year's workbook: what stays, what is known of the last edition, and blank data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from xlcity.errors import DataError, Problem, Where
+from xlcity.index.result import IndexResult
+from xlcity.model.dataset import Unit
+from xlcity.model.framework import Framework, Ingredient, Node
+from xlcity.model.reading.data import empty_dataset
+from xlcity.model.reading.tables import as_text, read_csv
+from xlcity.model.recipe import Recipe, Step
+from xlcity.workbook.migrate.content import Content
+from xlcity.workbook.migrate.edition_scope import without_values
+from xlcity.workbook.migrate.rebuild import with_framework
+from xlcity.workbook.spec.from_report import printed_of
+from xlcity.workbook.spec.from_template import shipped_report
+from xlcity.workbook.spec.previous_edition import STATUSES, Mapped, last_of
+
+#: What makes an indicator another one: its values cannot be compared with those before.
+_MEANING = ("definition", "definition_zh", "uom", "uom_zh", "direction")
+
+
+def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
+    """Read a table of what became of indicators: `old`, `code`, `status`, `note`.
+
+    Raises
+    ------
+    DataError
+        With every row that names neither code or has an unknown status.
+    """
+    table = read_csv(path)
+    found, problems = [], []
+    for row, record in enumerate(table.records()):
+        entries = {name.strip().lower(): as_text(value) for name, value in record.items()}
+        old, code = entries.get("old", ""), entries.get("code", "")
+        status = entries.get("status", "").lower()
+        status = status or ("new" if not old else "dropped" if not code else "redefined")
+        where = table.where(row, 0, indicator=code or old)
+        if status not in STATUSES:
+            problems.append(
+                Problem(
+                    "XC335",
+                    f"{status!r} does not say what became of the indicator.",
+                    f"Write {', '.join(STATUSES)}.",
+                    where,
+                )
+            )
+        elif not (old or code):
+            problems.append(
+                Problem("XC335", "the row names no indicator.", "Write old and code.", where)
+            )
+        found.append(Mapped(status, code, old, entries.get("name", ""), entries.get("note", "")))
+    if problems:
+        raise DataError(problems)
+    return tuple(found)
+
+
+def roll(
+    content: Content,
+    result: IndexResult,
+    edition: str,
+    framework: Framework | None = None,
+    units: Sequence[Unit] | None = None,
+    mapping: Iterable[Mapped] = (),
+) -> Content:
+    """Return the content of the next edition's workbook.
+
+    Framework, method, cities with their aliases and what is known of sources stay, and so does what
+    people typed that belongs to no value; values are blank, and those of this edition stand as last
+    ones with its scores and ranks.
+
+    Parameters
+    ----------
+    content, result
+        This edition and its index.
+    edition
+        What the next one is called.
+    framework
+        The next framework; None keeps this one.
+    units
+        All cities of the next edition; None keeps these.
+    mapping
+        What became of indicators, where codes do not tell it.
+
+    Raises
+    ------
+    DataError
+        If the mapping names indicators that are not there; all at once.
+    """
+    now = framework or content.framework
+    told = tuple(mapping)
+    _check(told, content.framework, now)
+    became = _became(content.framework, now, told)
+    codes = {m.old: m.code for m in became if m.status in ("kept", "redefined") and m.code}
+    kept = without_values(content)
+    # A report's printed ranks and scores are facts of its edition, whatever the book computes.
+    shipped = shipped_report(content.report, content.edition)
+    moved = with_framework(kept, _with_sources(content.framework, now, codes), values=False)
+    cities = tuple(units) if units is not None else content.dataset.units
+    return replace(
+        moved,
+        edition=edition,
+        recipe=_recipe(content.recipe, now, codes),
+        dataset=empty_dataset(cities, moved.dataset.codes),
+        renamed={old: code for old, code in codes.items() if old != code},
+        last=last_of(
+            content.edition,
+            content.dataset,
+            result,
+            became,
+            printed_of(shipped) if shipped is not None else (),
+            content.exceptions,
+        ),
+    )
+
+
+def _check(told: tuple[Mapped, ...], before: Framework, now: Framework) -> None:
+    problems = []
+    for mapped in told:
+        for code, known, when in ((mapped.old, before, "last"), (mapped.code, now, "next")):
+            if code and code not in known.inputs:
+                problems.append(
+                    Problem(
+                        "XC336",
+                        f"{code} is no code of the {when} framework.",
+                        "Write codes as the framework has them.",
+                        Where(file=known.file, indicator=code),
+                    )
+                )
+    if problems:
+        raise DataError(problems)
+
+
+def _became(before: Framework, now: Framework, told: tuple[Mapped, ...]) -> tuple[Mapped, ...]:
+    """Return what became of every input, first what was told, then what codes and texts say."""
+
+    def leaves(framework: Framework) -> dict[str, Node | Ingredient]:
+        codes = [n.code for n in framework.indicators] + [i.code for i in framework.ingredients]
+        return {code: framework.inputs[code] for code in codes}
+
+    old, new = leaves(before), leaves(now)
+    told_old = {m.old for m in told if m.old}
+    told_new = {m.code for m in told if m.code}
+    found = [replace(m, name=m.name or _name(new.get(m.code) or old.get(m.old))) for m in told]
+    for code, node in new.items():
+        if code in told_new:
+            continue
+        if code not in old or code in told_old:
+            found.append(Mapped("new", code, "", _name(node)))
+            continue
+        differs = [
+            field
+            for field in _MEANING
+            if getattr(node, field, None) != getattr(old[code], field, None)
+        ]
+        status = "redefined" if differs else "kept"
+        found.append(Mapped(status, code, code, _name(node), ", ".join(differs)))
+    for code, node in old.items():
+        if code not in new and code not in told_old:
+            found.append(Mapped("dropped", "", code, _name(node)))
+    order = {code: at for at, code in enumerate([*new, *old])}
+    return tuple(sorted(found, key=lambda m: order.get(m.code or m.old, len(order))))
+
+
+def _name(node: Node | Ingredient | None) -> str:
+    return " ".join(filter(None, (node.name_zh, node.name_en))) if node is not None else ""
+
+
+def _with_sources(before: Framework, now: Framework, codes: dict[str, str]) -> Framework:
+    """Return the next framework with the sources of indicators whose code has changed."""
+    fields = ("source", "source_zh", "period", "scope", "url")
+    renamed = {new: before.inputs[old] for old, new in codes.items() if old != new}
+
+    def told(code: str, node: Node | Ingredient) -> dict[str, str]:
+        known = renamed.get(code)
+        if known is None:
+            return {}
+        return {f: getattr(known, f) for f in fields if not getattr(node, f)}
+
+    return replace(
+        now,
+        nodes=tuple(replace(n, **told(n.code, n)) for n in now.nodes),  # type: ignore[arg-type]
+        ingredients=tuple(
+            replace(i, **told(i.code, i))  # type: ignore[arg-type]
+            for i in now.ingredients
+        ),
+    )
+
+
+def _recipe(recipe: Recipe, now: Framework, codes: dict[str, str]) -> Recipe:
+    """Return the method with the codes of the next framework."""
+    steps: list[Step] = []
+    for step in recipe.steps:
+        if not step.codes:
+            steps.append(step)
+            continue
+        renamed = (codes.get(code, code) for code in step.codes)
+        left = tuple(code for code in renamed if code in now.inputs)
+        if left:
+            steps.append(replace(step, codes=left))
+    kept = len(steps) == len(recipe.steps)
+    return replace(recipe, steps=tuple(steps), options=recipe.options if kept else ())

@@ -1,0 +1,125 @@
+"""A template's content as plain tables, in the formats that `new`, `fill` and `index` read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+
+import numpy as np
+
+from xlcity.model.dataset import State
+from xlcity.model.framework import Ingredient, Node
+from xlcity.model.reading.cities import ALIAS_SEPARATOR
+from xlcity.model.reading.tables import csv_text
+from xlcity.model.recipe_toml import recipe_lines
+from xlcity.workbook.migrate.content import Content
+from xlcity.workbook.migrate.describe import private
+from xlcity.workbook.migrate.unplaced import Leftover
+from xlcity.workbook.spec import Remark
+
+_NODE = tuple(field.name for field in fields(Node))
+_INGREDIENT = tuple(field.name for field in fields(Ingredient))
+_REMARK = tuple(field.name for field in fields(Remark))
+_EXCEPTION = (
+    "unit", "code", "value", "basis", "year", "url", "entered_by", "checked_by", "remark_zh",
+)  # fmt: skip
+#: What the table of leftovers does not show.
+_NOT_LISTED = ("at", "reason", "source")
+
+
+def tables_of(content: Content) -> dict[str, str]:
+    """Return file name -> text of everything people put into a template.
+
+    `framework.csv`, `ingredients.csv`, `cities.csv`, `data.csv`, `items.csv`, `links.csv` and
+    `recipe.toml` are what the command line reads; `exceptions.csv`, `review.csv`, `comments.csv`
+    and `leftovers.csv`, all that was typed beside the inputs, are for people. Empty tables
+    are left out, numbers have full precision.
+    """
+    framework, dataset = content.framework, content.dataset
+    items = [(code, item) for code, several in dataset.items.items() for item in several]
+    lists = list(dict.fromkeys(name for _, item in items for name in item.ranks))
+    links = [(code, link) for code, several in dataset.links.items() for link in several]
+    beside = [line.as_dict() for line in private(content) if line.what != "review"]
+    heads = [field.name for field in fields(Leftover) if field.name not in _NOT_LISTED]
+    optional: dict[str, tuple[Sequence[str], list[Sequence[str]]]] = {
+        "ingredients.csv": (_INGREDIENT, _records(framework.ingredients, _INGREDIENT)),
+        "items.csv": (
+            ("unit", "code", "item", *lists),
+            [(i.unit, code, i.name, *(i.ranks.get(n, "") for n in lists)) for code, i in items],
+        ),
+        "links.csv": (
+            ("code", "from", "to", "value"),
+            [(code, link.start, link.end, _cell(link.value)) for code, link in links],
+        ),
+        "exceptions.csv": (
+            [name.removesuffix("_zh") for name in _EXCEPTION],
+            _records(content.exceptions, _EXCEPTION),
+        ),
+        "review.csv": (_REMARK, _records(content.remarks, _REMARK)),
+        "comments.csv": (
+            ("sheet", "unit", "code", "author", "text"),
+            [(a.sheet, a.unit, a.code, c.author, c.text) for a, c in content.comments.items()],
+        ),
+        "leftovers.csv": (heads, [[line[name] for name in heads] for line in beside]),
+    }
+    return {
+        "framework.csv": _csv(_NODE, _records(framework.nodes, _NODE)),
+        "cities.csv": _cities(content),
+        "data.csv": _data(content),
+        "recipe.toml": "\n".join(recipe_lines(content.recipe)) + "\n",
+        **{name: _csv(head, rows) for name, (head, rows) in optional.items() if rows},
+    }
+
+
+def _records(records: Iterable[object], names: Sequence[str]) -> list[Sequence[str]]:
+    return [[_cell(getattr(record, name)) for name in names] for record in records]
+
+
+def _cities(content: Content) -> str:
+    units = content.dataset.units
+    attributes = list(dict.fromkeys(name for unit in units for name in unit.attributes))
+    head = ("id", "name_zh", "name_en", "aliases", "population", *attributes)
+    return _csv(
+        head,
+        (
+            (
+                unit.id,
+                unit.name_zh,
+                unit.name_en,
+                ALIAS_SEPARATOR.join(unit.aliases),
+                unit.population,
+                *(unit.attributes.get(name, "") for name in attributes),
+            )
+            for unit in units
+        ),
+    )
+
+
+def _data(content: Content) -> str:
+    dataset = content.dataset
+    rows = []
+    for row, unit in enumerate(dataset.units):
+        cells = []
+        for column, code in enumerate(dataset.codes):
+            state = dataset.states[row, column]
+            typed = content.typed.get((unit.id, code))
+            if typed is not None:
+                cells.append(_cell(typed))
+            elif state == State.VALUE:
+                cells.append(_cell(float(np.float64(dataset.values[row, column]))))
+            else:
+                cells.append("NA" if state == State.MISSING else "")
+        rows.append((unit.id, *cells))
+    return _csv(("unit", *dataset.codes), rows)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(int(value)) if isinstance(value, int) else str(value)
+
+
+def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return csv_text([head, *rows])

@@ -1,0 +1,195 @@
+"""What was typed where no place exists any more, and the sheet that lists it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from xlcity.workbook.reading.records import plain_text
+from xlcity.xlsx.cells import Book
+from xlcity.xlsx.package import Package
+
+SHEET = "Leftovers"
+#: Row of the keys of the columns; labels stand above it, lines below.
+KEYS = 4
+
+#: Why something has no place: key -> Chinese, English.
+REASONS = {
+    "gone": ("该城市、指标或行列已不存在", "its city, indicator, row or column is gone"),
+    "formula": ("该单元格是模板的公式", "the template has a formula there"),
+    "taken": ("该单元格已有其他内容", "something else stands there"),
+    "edition": ("属于上一届的数值", "it belongs to a value of the last edition"),
+    "conflict": ("合并时有分歧，未采用", "copies disagree, and this was not taken"),
+    "reference": ("引用的单元格已不存在", "a cell it refers to is gone"),
+    "kind": ("此类对象不能带入新工作簿", "such an object cannot be copied into a new workbook"),
+    "private": ("不对外公布", "it is not for the public"),
+}
+#: Kinds of what is listed: key -> Chinese, English.
+KINDS = {
+    "cell": ("内容", "content"),
+    "formula": ("公式", "formula"),
+    "value": ("数值", "value"),
+    "comment": ("批注", "comment"),
+    "format": ("单元格格式", "cell format"),
+    "conditional format": ("条件格式", "conditional format"),
+    "validation": ("数据验证", "validation"),
+    "line": ("隐藏或行高列宽", "hidden row or column"),
+    "merged": ("合并单元格", "merged cells"),
+    "link": ("超链接", "hyperlink"),
+    "object": ("图片、图表或表格", "picture, chart or table"),
+    "page": ("工作表", "sheet"),
+    "name": ("名称", "name"),
+    "exception": ("例外来源", "exception"),
+    "review": ("审阅意见", "remark"),
+    "city": ("城市信息", "city"),
+    "node": ("指标信息", "node"),
+    "recipe": ("方法", "method"),
+    "item": ("条目", "line of a list"),
+    "link of cities": ("城市联系", "link of cities"),
+    "leftover": ("遗留", "leftover"),
+}
+_HEADS = {
+    "what": ("类别", "kind"),
+    "sheet": ("原工作表", "old sheet"),
+    "cell": ("原单元格", "old cell"),
+    "at": ("新单元格", "new cell"),
+    "unit": ("城市", "city"),
+    "code": ("指标", "indicator"),
+    "content": ("内容", "content"),
+    "reason": ("原因", "reason"),
+    "source": ("文件", "file"),
+}
+_WIDTHS = (18, 16, 12, 18, 16, 20, 60, 40, 24)
+_TITLE = ("遗留", "Leftovers")
+_NOTE = (
+    "以下内容在新工作簿中没有位置。处理后可删去该行，或删去整张表。",
+    "What follows has no place in this workbook. Delete a line, or the sheet, when it is settled.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Something typed that has no place any more.
+
+    Attributes
+    ----------
+    what
+        Its kind, a key of `KINDS`.
+    sheet, cell
+        Where it stood.
+    at
+        Where that is now, if the cell still exists.
+    unit, code
+        The city and the node or heading it is about.
+    content
+        What it says; formulas begin with "=".
+    reason
+        A key of `REASONS`.
+    source
+        The workbook it comes from, where there were several.
+    """
+
+    what: str
+    sheet: str = ""
+    cell: str = ""
+    at: str = ""
+    unit: str = ""
+    code: str = ""
+    content: str = ""
+    reason: str = "gone"
+    source: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the JSON form."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def __str__(self) -> str:
+        """Return the line for people at a terminal."""
+        place = "!".join(filter(None, (self.sheet, self.cell)))
+        about = " · ".join(filter(None, (place, self.unit, self.code)))
+        what = KINDS.get(self.what, ("", self.what))[1]
+        said = f": {self.content}" if self.content else ""
+        now = f", now {self.at}" if self.at else ""
+        why = REASONS.get(self.reason, ("", self.reason))[1]
+        origin = f" [{self.source}]" if self.source else ""
+        return f"{what} on {about}{said}{now} ({why}){origin}" if about else f"{what}{said} ({why})"
+
+
+def leftovers_book(lines: Sequence[Leftover], language: str) -> Package:
+    """Return a workbook with the sheet that lists what has no place."""
+    import xlsxwriter
+
+    def said(texts: tuple[str, str]) -> str:
+        return {"zh": texts[0], "en": texts[1]}.get(language, " / ".join(texts))
+
+    def known(texts: Mapping[str, tuple[str, str]], key: str) -> str:
+        return said(texts[key]) if key in texts else key
+
+    buffer = io.BytesIO()
+    workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    sheet = workbook.add_worksheet(SHEET)
+    bold = workbook.add_format({"bold": True, "font_size": 14})
+    head = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True})
+    grey = workbook.add_format({"font_color": "#808080", "font_size": 8})
+    text = workbook.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
+    sheet.write_string(0, 0, said(_TITLE), bold)
+    sheet.write_string(1, 0, said(_NOTE))
+    for column, (key, label) in enumerate(_HEADS.items()):
+        sheet.set_column(column, column, _WIDTHS[column])
+        sheet.write_string(KEYS - 2, column, said(label), head)
+        sheet.write_string(KEYS - 1, column, key, grey)
+    for row, line in enumerate(lines, KEYS):
+        entries = line.as_dict()
+        entries["what"] = known(KINDS, line.what)
+        entries["reason"] = known(REASONS, line.reason)
+        for column, key in enumerate(_HEADS):
+            sheet.write_string(row, column, entries[key], text)
+    sheet.freeze_panes(KEYS, 0)
+    sheet.hide_gridlines(2)
+    workbook.close()
+    return Package.from_bytes(buffer.getvalue(), SHEET)
+
+
+def has_leftovers(book: Book) -> bool:
+    """Tell whether a workbook has such a sheet, and not one of the user's own of that name."""
+    return {"what", "content", "reason"} <= _heads(book).keys()
+
+
+def _heads(book: Book) -> dict[str, int]:
+    cells = book.sheets[SHEET].cells if SHEET in book.sheets else {}
+    return {plain_text(cell.value): place[1] for place, cell in cells.items() if place[0] == KEYS}
+
+
+def read_leftovers(book: Book) -> tuple[Leftover, ...]:
+    """Return the lines of an older sheet of leftovers, and what was typed beside them."""
+    if not has_leftovers(book):
+        return ()
+    sheet, head = book.sheets[SHEET], _heads(book)
+    kinds, reasons = _keys(KINDS), _keys(REASONS)
+    found, ours = [], {head[name] for name in _HEADS if name in head}
+    for row in sorted({row for row, _ in sheet.cells if row > KEYS}):
+        said = {name: plain_text(sheet.value(row, head[name])) for name in _HEADS if name in head}
+        if any(said.values()):
+            said["what"] = kinds.get(said["what"], said["what"])
+            said["reason"] = reasons.get(said["reason"], said["reason"])
+            found.append(Leftover(**said))
+    for (_, column), cell in sorted(sheet.cells.items()):
+        content = f"={cell.formula}" if cell.formula else plain_text(cell.value)
+        if content and column not in ours:
+            found.append(Leftover("leftover", SHEET, "", content=content, reason="kind"))
+    return tuple(found)
+
+
+def _keys(texts: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    return {
+        shown: key for key, (zh, en) in texts.items() for shown in (zh, en, f"{zh} / {en}", key)
+    }
+
+
+def kind_words(kind: str) -> tuple[str, str]:
+    """Return what one and several of a kind are called."""
+    word = KINDS.get(kind, ("", kind))[1]
+    many = {"city": "cities", "merged cells": word, "content": "typed cells"}
+    return ("typed cell" if word == "content" else word), many.get(word, f"{word}s")

@@ -1,0 +1,125 @@
+"""What people did to a template outside what the index reads, as records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from xlcity.errors import CellValue
+from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
+from xlcity.workbook.migrate.unplaced import Leftover
+from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.cells import Position
+from xlcity.xlsx.editing.features import CellRule, LineFormat
+from xlcity.xlsx.editing.style_copy import Look
+
+
+@dataclass(frozen=True)
+class TypedCell:
+    """What somebody typed in a cell; two are equal that mean the same.
+
+    Attributes
+    ----------
+    value
+        The value; of a formula its stored result.
+    meaning
+        A formula in terms of what its references are about, "" for a value.
+    formula, array
+        The formula as it stands, and the range it is entered over.
+    sheet, position, home
+        Where it stands, and what the cells of that workbook are about.
+    replaces
+        What the template itself has in the cell.
+    """
+
+    value: CellValue
+    meaning: str = ""
+    formula: str | None = None
+    array: str | None = None
+    sheet: str = ""
+    position: Position = (0, 0)
+    home: Anchors | None = field(default=None, repr=False)
+    replaces: CellValue = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TypedCell) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    @property
+    def _key(self) -> tuple[str, CellValue]:
+        return self.meaning, None if self.meaning else self.value
+
+    @property
+    def text(self) -> str:
+        """What a person sees in the line of formulas."""
+        if self.formula is not None:
+            return f"={self.formula}"
+        return f"{self.value:.15g}" if isinstance(self.value, float) else str(self.value)
+
+    @property
+    def cell(self) -> str:
+        """The address on its sheet."""
+        return cell_name(*self.position)
+
+
+@dataclass(frozen=True)
+class UserRule:
+    """A rule or a merged rectangle of the user's own; two are equal that mean the same."""
+
+    sheet: str
+    meaning: tuple[object, ...]
+    rule: CellRule = field(compare=False)
+    home: Anchors = field(compare=False, repr=False)
+
+
+#: Kind of a rule that is merged cells.
+MERGED = "merged"
+#: A row, a column or a sheet: sheet, "row", "column" or "sheet", its key and how far behind that
+#: it stands.
+LineKey = tuple[str, str, str, int]
+
+
+@dataclass(frozen=True)
+class UserEdits:
+    """What a template holds beside the index.
+
+    Attributes
+    ----------
+    cells
+        What was typed, by what the cell is about.
+    looks
+        What differs in the look of cells.
+    rules, merged
+        Conditional formats, validations; merged cells.
+    lines
+        Hidden rows, columns and sheets, and the sizes of rows and columns.
+    links
+        Where cells lead.
+    names
+        Defined names.
+    columns
+        Columns that people added: an anchor, and how far behind the last one it stood.
+    unplaced
+        What cannot be copied: pictures and charts on sheets of the template.
+    home
+        What the cells of the workbook are about.
+    """
+
+    cells: Mapping[Anchor, TypedCell] = field(default_factory=dict)
+    looks: Mapping[Anchor, Look] = field(default_factory=dict)
+    rules: tuple[UserRule, ...] = ()
+    merged: tuple[UserRule, ...] = ()
+    lines: Mapping[LineKey, LineFormat] = field(default_factory=dict)
+    links: Mapping[Anchor, str] = field(default_factory=dict)
+    names: Mapping[str, TypedCell] = field(default_factory=dict)
+    columns: tuple[tuple[Anchor, int], ...] = ()
+    unplaced: tuple[Leftover, ...] = ()
+    home: Anchors | None = field(default=None, repr=False)
+
+
+def left_behind(typed: TypedCell, anchor: Anchor, reason: str, at: str = "") -> Leftover:
+    """Return the line that lists what has no place."""
+    what = "cell" if typed.formula is None else "formula"
+    return Leftover(what, typed.sheet, typed.cell, at, anchor.unit, anchor.code, typed.text, reason)

@@ -1,0 +1,44 @@
+"""Which cells the methods of normalising have in a template."""
+
+from __future__ import annotations
+
+from xlcity.methods.normalise.native import Native
+from xlcity.methods.normalise.record import Normalisation
+from xlcity.methods.record import MethodCell
+from xlcity.methods.registry import METHODS, method_of
+from xlcity.model.recipe import Step
+
+#: Method -> how it is written in cells.
+NATIVE: dict[str, Native] = {
+    name: method.native
+    for name, method in METHODS["normalise"].items()
+    if isinstance(method, Normalisation) and method.native is not None
+}
+
+
+def has_working_column(step: Step | None, apart: bool) -> bool:
+    """Tell whether the working step of an indicator has a column: its z-score or its place.
+
+    Populations scored apart (`apart`) have one only where the method says so.
+    """
+    if step is None or step.method not in NATIVE or NATIVE[step.method].working is None:
+        return False
+    return not apart or method_of(Normalisation, step.method).in_groups(step.settings())
+
+
+def shown(step: Step) -> dict[str, MethodCell]:
+    """Return the cells of a step's parameters, by their names in the recipe.
+
+    Which these are depends on what the recipe names, never on values: those are typed.
+    """
+    return {
+        parameter.name: parameter.cell
+        for parameter in step.record.parameters
+        if parameter.cell is not None
+        and (not parameter.cell.named or step.get(parameter.name) is not None)
+    }
+
+
+def is_live(cell: MethodCell, apart: bool) -> bool:
+    """Tell whether formulas follow what is typed in the cell of a parameter."""
+    return cell.live and (cell.live_in_groups or not apart)

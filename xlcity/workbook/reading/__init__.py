@@ -1,0 +1,1 @@
+"""Reads a template: framework, recipe, cities, data and results, found by contract names."""

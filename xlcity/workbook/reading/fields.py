@@ -1,0 +1,75 @@
+"""Reads what a template holds beside `Data` and `Links`: matrices of ties, and inputs of fields."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from xlcity.errors import CellValue
+from xlcity.model.dataset import Dataset, Link, Status
+from xlcity.model.framework import Framework
+from xlcity.workbook.layout.networks import ID, LEFT
+from xlcity.workbook.reading.records import CellReader, match_key, number_of, plain_text
+from xlcity.xlsx.address import Area
+from xlcity.xlsx.cells import resolve
+
+Ids = Mapping[tuple[str, str], str]
+
+
+def read_matrices(
+    reader: CellReader, ids: Ids, framework: Framework
+) -> dict[str, tuple[Link, ...]]:
+    """Return the ties of networks that are typed as matrices; either half of one will do."""
+    found = {}
+    for node in framework.indicators:
+        name = f"in_matrix_{node.code}"
+        if name in reader.book.names:
+            rows = reader.book.block(resolve(reader.book, name))
+            found[node.code] = tuple(_ties(ids, rows))
+    return {code: ties for code, ties in found.items() if ties}
+
+
+def _ties(ids: Ids, rows: Sequence[Sequence[CellValue]]) -> Iterator[Link]:
+    first = LEFT - ID
+    units = [ids.get(match_key(row[0])) for row in rows[1:]]
+    for one, start in enumerate(units):
+        for other in range(one + 1, len(units)):
+            end = units[other]
+            both = rows[1 + one][first + other], rows[1 + other][first + one]
+            numbers = [n for value in both if (n := number_of(value)) is not None]
+            if start is not None and end is not None and numbers:
+                yield Link(start, end, numbers[0], Status.ENTERED)
+
+
+def with_fields(
+    reader: CellReader, ids: Ids, framework: Framework, missing: Collection[str], dataset: Dataset
+) -> Dataset:
+    """Return a dataset with the inputs of fields, which stand on a sheet of their own."""
+    if "in_fields" not in reader.book.names:
+        return dataset
+    units, area = (resolve(reader.book, name) for name in ("in_field_units", "in_fields"))
+    known = framework.inputs
+    heads = reader.book.block(resolve(reader.book, "xl_field_codes"))[0]
+    columns = {
+        code: area.c1 + at for at, value in enumerate(heads) if (code := plain_text(value)) in known
+    }
+    rows = _rows(reader, ids, units)
+    values, states, basis = reader.values(dataset.units, rows, columns, known, missing, area.sheet)
+    return replace(
+        dataset,
+        codes=(*dataset.codes, *columns),
+        values=np.hstack([dataset.values, values]),
+        states=np.hstack([dataset.states, states]),
+        basis=np.hstack([dataset.basis, basis]),
+    )
+
+
+def _rows(reader: CellReader, ids: Ids, area: Area) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in range(area.r1 + 1, area.r2):
+        unit = ids.get(match_key(reader.book.value(area.sheet, row, area.c1)))
+        if unit is not None:
+            found.setdefault(unit, row)
+    return found

@@ -1,0 +1,82 @@
+"""Reads the links of a template as its cells take them: what is wrong in a line leaves it out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from xlcity.errors import CellValue, Where
+from xlcity.model.dataset import Link, Status
+from xlcity.model.links import SYMMETRIC, flow_of, link_step
+from xlcity.model.reading.cell_faults import fault_words
+from xlcity.model.recipe import Recipe
+from xlcity.workbook.reading.records import CellReader, Record, match_key, number_of, plain_text
+
+
+class LinkReader:
+    """Reads the long table of `in_links` and notes its faults with the reader of the workbook."""
+
+    def __init__(
+        self, cells: CellReader, ids: Mapping[tuple[str, str], str], recipe: Recipe
+    ) -> None:
+        self.cells, self.ids, self.recipe = cells, ids, recipe
+        self.missing = {code.casefold() for code in recipe.missing_codes}
+        self.links: dict[str, list[Link]] = {}
+        self.seen: dict[tuple[str, str, str], float] = {}
+
+    def read(self) -> dict[str, tuple[Link, ...]]:
+        """Return the links by indicator; none where the workbook has no such table."""
+        if "in_links" not in self.cells.book.names:
+            return {}
+        # The last row closes the table.
+        for row in self.cells.records("in_links")[:-1]:
+            if any(value not in (None, "") for value, _ in row.values()):
+                self._line(row)
+        return {code: tuple(links) for code, links in self.links.items()}
+
+    def _line(self, row: Record) -> None:
+        code, at = plain_text(row["code"][0]), row["code"][1]
+        step = link_step(self.recipe, code) if code else None
+        if step is None:
+            message, hint = f"{code!r} does not use links.", "Write one of the codes above."
+            self.cells.wrong("XC314", message, hint, at)
+            return
+        ends = []
+        for name in ("from", "to"):
+            value, where = row[name]
+            unit = self.ids.get(match_key(value))
+            if unit is None:
+                message = f"{plain_text(value)!r} is not a city of the sheet Cities."
+                self.cells.wrong("XC311", message, "Write the city's id.", where, indicator=code)
+            ends.append(unit)
+        start, end = ends
+        value, where = row["value"]
+        if start is None or end is None or value in (None, ""):
+            return
+        number = self._number(value)
+        if number is None:
+            self.cells.wrong("XC301", *fault_words(value), where, indicator=code)
+        elif start != end:
+            symmetric = flow_of(step) == SYMMETRIC
+            self._add(code, Link(start, end, number, Status.ENTERED), where, symmetric)
+
+    def _number(self, value: CellValue) -> float | None:
+        """Return a link's value, NaN for a missing code, None for anything else."""
+        number = number_of(value)
+        if number is None and isinstance(value, str):
+            text = " ".join(value.split(" ")).strip(" ").casefold()
+            return math.nan if text in self.missing else None
+        return number
+
+    def _add(self, code: str, link: Link, where: Where, symmetric: bool) -> None:
+        """Keep a link unless its pair stands in the table already."""
+        worth = 0.0 if math.isnan(link.value) else link.value
+        there = self.seen.get((code, link.start, link.end))
+        back = self.seen.get((code, link.end, link.start)) if symmetric else None
+        if there is not None or (back is not None and back != worth):
+            known = "XC313" if there is not None else "XC330"
+            message = f"{code}: {link.start} to {link.end} is a duplicate: the first one counts."
+            self.cells.wrong(known, message, "Delete one of the lines.", where, indicator=code)
+            return
+        self.seen[code, link.start, link.end] = worth
+        self.links.setdefault(code, []).append(link)

@@ -1,0 +1,302 @@
+"""Reads the method of a template, framework and recipe with its live parameters, from the cells."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from xlcity.errors import CellValue, FrameworkError, Problem, RecipeError, Where
+from xlcity.model.framework import Direction, Framework, Ingredient, Node, Satellite
+from xlcity.model.recipe import Recipe
+from xlcity.model.recipe_toml import read_recipe
+from xlcity.model.satellites import satellites_in
+from xlcity.workbook.live_methods import MethodCells
+from xlcity.workbook.live_recipe import LiveCells, live_steps, rejoined
+from xlcity.workbook.reading.records import CellReader, Record, number_of, plain_text
+from xlcity.xlsx.address import cell_name, parse_cell
+from xlcity.xlsx.cells import resolve
+
+#: Texts and bounds of whatever stands in a table below the tree.
+_TEXTS = ("name_zh", "name_en", "uom", "uom_zh", "definition", "definition_zh", "notes")
+_BOUNDS = ("valid_low", "valid_high", "no_data")
+
+
+class MethodReader(CellReader):
+    """Reads framework and recipe."""
+
+    def framework(self, table: list[Record]) -> Framework:
+        """Return the tree of the rows of `xl_framework`."""
+        nodes = []
+        written = self._written()
+        for row in table:
+            code = plain_text(row["code"][0])
+            if not code:
+                continue
+            weight = number_of(row["weight"][0])
+            if weight is None and self._follows(written, plain_text(row["parent"][0])):
+                # It follows from others; some programs save formulas without their values.
+                weight = 1.0
+            if weight is None or weight < 0:
+                shown = row["weight"][0]
+                said = "is empty" if shown in (None, "") else f"is {plain_text(shown)!r}"
+                weight = None
+                self.wrong(
+                    "XC224",
+                    f"the weight of {code} {said}.",
+                    "Type a number of 0 or more.",
+                    row["weight"][1],
+                    indicator=code,
+                )
+
+            def text(name: str, row: Record = row) -> str:
+                return plain_text(row[name][0])
+
+            def number(name: str, row: Record = row) -> float | None:
+                return number_of(row[name][0])
+
+            nodes.append(
+                Node(
+                    code=code,
+                    parent=text("parent") or None,
+                    weight=weight or 0.0,
+                    direction=self._direction(row, code),
+                    name_zh=text("name_zh"),
+                    name_en=text("name_en"),
+                    uom=text("uom"),
+                    uom_zh=text("uom_zh"),
+                    definition=text("definition"),
+                    definition_zh=text("definition_zh"),
+                    notes=text("notes"),
+                    valid_low=number("valid_low"),
+                    valid_high=number("valid_high"),
+                    no_data=number("no_data"),
+                )
+            )
+        try:
+            framework = Framework(
+                tuple(self._with_methods(nodes)),
+                self.file,
+                self._ingredients(),
+                variables=self._variables(),
+            )
+            return satellites_in(framework, self._satellites())
+        except FrameworkError as error:
+            rows = {plain_text(row["code"][0]): row for row in table}
+            raise FrameworkError([_located(problem, rows) for problem in error.problems]) from error
+
+    def _written(self) -> Recipe | None:
+        """Return the recipe as its lines have it, None where they cannot be read."""
+        try:
+            return read_recipe("\n".join(self._lines()) + "\n")
+        except RecipeError:
+            return None
+
+    def _lines(self) -> list[str]:
+        area = resolve(self.book, "xl_recipe")
+        return [plain_text(row[0]) for row in self.book.block(area)]
+
+    @staticmethod
+    def _follows(recipe: Recipe | None, parent: str) -> bool:
+        """Tell whether the weights below a node follow from scores or judgements."""
+        step = recipe.step_for("weight", parent) if recipe is not None and parent else None
+        return step is not None and step.method != "given"
+
+    def _with_methods(self, nodes: list[Node]) -> list[Node]:
+        """Return nodes with what `Methods` says of them: goalposts, targets, denominators."""
+        rows = self._method_rows()
+        found = []
+        for node in nodes:
+            row = rows.get(node.code)
+            if row is None:
+                found.append(node)
+                continue
+            method = plain_text(row["method"][0])
+            if method == "goalposts":
+                low, high = number_of(row["a"][0]), number_of(row["b"][0])
+                node = replace(node, goalpost_low=low, goalpost_high=high)
+            elif method == "dist2target":
+                node = replace(node, target=number_of(row["a"][0]))
+            if "denominator" in row:
+                node = replace(node, denominator=plain_text(row["denominator"][0]))
+            found.append(node)
+        return found
+
+    def _method_rows(self) -> dict[str, Record]:
+        """Return the rows of `Methods` by indicator, none for a book that has no such sheet.
+
+        A cell that takes a parameter for all indicators holds what that is now: some programs save
+        formulas without their values, and a value may have been typed since.
+        """
+        if "xl_methods" not in self.book.names:
+            return {}
+        cells = self.book.sheets[resolve(self.book, "xl_methods").sheet].cells
+        found = {}
+        for row in self.records("xl_methods"):
+            for name, (_, where) in row.items():
+                cell = cells.get(parse_cell(where.cell or "A1"))
+                formula = (cell.formula or "").strip() if cell is not None else ""
+                if formula in self.book.names and formula.startswith("par_"):
+                    area = resolve(self.book, formula)
+                    where = Where(self.file, area.sheet, cell_name(area.r1, area.c1))
+                    row[name] = self.book.block(area)[0][0], where
+            found[plain_text(row["code"][0])] = row
+        return found
+
+    def _variables(self) -> tuple[Node, ...]:
+        """Return the measurements outside the tree, from the table below it."""
+        if "xl_variables" not in self.book.names:
+            return ()
+        found = []
+        for row in self._below("xl_variables"):
+            told: dict[str, Any] = {name: plain_text(row[name]) for name in _TEXTS}
+            told |= {name: number_of(row[name]) for name in _BOUNDS}
+            found.append(Node(plain_text(row["code"]), None, **told))
+        return tuple(found)
+
+    def _below(self, name: str) -> Iterator[dict[str, CellValue]]:
+        """Yield the rows of a table that stands below the tree, in the columns of the tree."""
+        heads = self.book.block(resolve(self.book, "xl_framework"))[0]
+        columns = [plain_text(head) for head in heads]
+        for cells in self.book.block(resolve(self.book, name)):
+            yield dict(zip(columns, cells, strict=False))
+
+    def _satellites(self) -> tuple[Satellite, ...]:
+        """Return the satellites of the table beside them."""
+        if "xl_satellites" not in self.book.names:
+            return ()
+        found = []
+        for row in self.records("xl_satellites"):
+            text = {name: plain_text(value) for name, (value, _) in row.items()}
+            parts = tuple(text.pop("parts").split())
+            found.append(Satellite(parts=parts, **text))
+        return tuple(found)
+
+    def _direction(self, row: Record, code: str) -> Direction:
+        value, where = row["direction"]
+        try:
+            return Direction.parse(value)
+        except ValueError:
+            self.wrong(
+                "XC223",
+                f"the direction of {code} is {plain_text(value)!r}.",
+                "Write 1 or -1, as the template had it.",
+                where,
+                indicator=code,
+            )
+            return Direction.POSITIVE
+
+    def recipe(self, framework: Framework, table: list[Record]) -> tuple[Recipe, Recipe]:
+        """Return the recipe of the TOML lines with the live parameters of the cells laid over.
+
+        The second one says the same as its author would write it: see `rejoined`.
+        """
+        area = resolve(self.book, "xl_recipe")
+        try:
+            recipe = read_recipe("\n".join(self._lines()) + "\n")
+        except RecipeError as error:
+            cells = f"{cell_name(area.r1, area.c1)}:{cell_name(area.r2, area.c2)}"
+            where = Where(self.file, area.sheet, cells)
+            raise RecipeError([replace(p, where=where) for p in error.problems]) from error
+        rows = self._method_rows()
+        bounds = (
+            {} if rows else {plain_text(row["code"][0]): (row["low"], row["high"]) for row in table}
+        )
+        apart = len(recipe.populations) > 1
+        methods = MethodCells(rows, apart, self._wrong_about).steps if rows else None
+        live = LiveCells(
+            self._parameter, self._parameters, bounds, self._wrong_about, self._word, methods
+        )
+        # They are written column by column.
+        codes = tuple(
+            plain_text(value)
+            for column in zip(*self.book.block(resolve(self.book, "par_missing")), strict=True)
+            for value in column
+            if plain_text(value)
+        )
+        steps = live_steps(recipe, framework, live)
+        plain = replace(recipe, steps=tuple(step for _, step in steps), options=())
+        joined = rejoined(recipe, steps)
+        return replace(plain, missing_codes=codes), replace(joined, missing_codes=codes)
+
+    def _wrong_about(self, code: str, message: str, hint: str, where: Where, node: str) -> None:
+        self.wrong(code, message, hint, where, indicator=node)
+
+    def _parameters(self, name: str) -> tuple[float, ...] | None:
+        """Return the numbers of a range of parameters; a gap or text is a problem and counts 0."""
+        if name not in self.book.names:
+            return None
+        area = resolve(self.book, name)
+        found = []
+        for down, row in enumerate(self.book.block(area)):
+            for right, value in enumerate(row):
+                number = number_of(value)
+                if number is None:
+                    where = Where(self.file, area.sheet, cell_name(area.r1 + down, area.c1 + right))
+                    message = f"the parameter {name} holds {plain_text(value)!r}, no number."
+                    self.wrong("XC225", message, "Type a number.", where)
+                found.append(number or 0.0)
+        return tuple(found)
+
+    def _parameter(self, name: str) -> float | None:
+        if name not in self.book.names:
+            return None
+        area = resolve(self.book, name)
+        value = self.book.block(area)[0][0]
+        number = number_of(value)
+        if number is None:
+            self.wrong(
+                "XC225",
+                f"the parameter {name} is {plain_text(value)!r}, no number.",
+                "Type a number.",
+                Where(self.file, area.sheet, cell_name(area.r1, area.c1)),
+            )
+        return number
+
+    def _word(self, name: str, words: Collection[str]) -> str | None:
+        if name not in self.book.names:
+            return None
+        area = resolve(self.book, name)
+        typed = plain_text(self.book.block(area)[0][0])
+        # Cells compare texts without case.
+        if typed.casefold() in words:
+            return typed.casefold()
+        self.wrong(
+            "XC225",
+            f"the parameter {name} is {typed!r}.",
+            f"It is one of {', '.join(words)}.",
+            Where(self.file, area.sheet, cell_name(area.r1, area.c1)),
+        )
+        return None
+
+    def _ingredients(self) -> tuple[Ingredient, ...]:
+        """Return the ingredients of the table below the tree."""
+        if "xl_ingredients" not in self.book.names:
+            return ()
+        found = []
+        for row in self._below("xl_ingredients"):
+            texts = {name: plain_text(row[name]) for name in _TEXTS}
+            found.append(
+                Ingredient(
+                    code=plain_text(row["code"]),
+                    of=plain_text(row["parent"]),
+                    valid_low=number_of(row["valid_low"]),
+                    valid_high=number_of(row["valid_high"]),
+                    no_data=number_of(row["no_data"]),
+                    **texts,
+                )
+            )
+        return tuple(found)
+
+
+def _located(problem: Problem, rows: Mapping[str, Record]) -> Problem:
+    """Return a problem of the tree with the cell of its node to look at."""
+    row = rows.get(problem.where.indicator or "")
+    if row is None:
+        sheet = next(
+            (where.sheet for record in rows.values() for _, where in record.values()), None
+        )
+        return replace(problem, where=replace(problem.where, sheet=sheet))
+    column = {"XC201": "code", "XC206": "direction"}.get(problem.code, "parent")
+    where = replace(row[column][1], indicator=problem.where.indicator)
+    return replace(problem, where=where)

@@ -1,0 +1,125 @@
+"""What a book recorded of its values: one number per city, to see values that changed places.
+
+Sorting the values of `Data` without their ids leaves every number in its column, at another city,
+and nothing in the book looks wrong. So the book keeps, from the last time that xlcity wrote its
+values, a weighted sum of each city's row. `Checks` compares: the same sums at other cities, or all
+cities changed while no total did, are values that were moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlcity.errors import CellValue
+from xlcity.model.dataset import Dataset, State
+from xlcity.model.framework import Framework
+from xlcity.workbook.reading.records import number_of, plain_text
+from xlcity.xlsx.cells import Book, resolve
+
+#: Decimals of a recorded sum: sums are of the order of the number of indicators.
+DIGITS = 9
+#: Weights step through the golden ratio, so that no two rows have the same sum by chance.
+_STEP = (5**0.5 - 1) / 2
+ROWS, WEIGHTS = "xl_record", "xl_record_weights"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Weighted sums of the cities' values."""
+
+    weights: Mapping[str, float]
+    sums: Mapping[str, float]
+
+
+def record(framework: Framework, codes: Sequence[str], dataset: Dataset) -> Recorded:
+    """Return what a book records of a dataset: weights of its inputs and sums of its cities."""
+    weights = {}
+    for place, code in enumerate(codes):
+        values = np.abs(_values(framework, code, dataset))
+        size = float(np.nanmean(values)) if not np.isnan(values).all() else 0.0
+        weights[code] = float(f"{(1 + place * _STEP % 1) / size:.9g}") if size else 0.0
+    return Recorded(weights, _sums(framework, weights, dataset))
+
+
+def renewed(
+    known: Recorded | None, framework: Framework, codes: Sequence[str], dataset: Dataset
+) -> Recorded:
+    """Return a new record, or the known one as long as values are moved against it."""
+    if known is not None and _moved(known, _sums(framework, known.weights, dataset)):
+        return known
+    return record(framework, codes, dataset)
+
+
+def _values(framework: Framework, code: str, dataset: Dataset) -> np.ndarray:
+    """Return an input's values of the scored cities, NaN where there is none."""
+    found = np.full(len(dataset.units), np.nan)
+    if code not in dataset.codes or code not in framework.inputs:
+        return found
+    column = dataset.column(code)
+    values = dataset.values[:, column]
+    known = np.array([bool(unit.population) for unit in dataset.units], dtype=bool)
+    known &= dataset.states[:, column] == State.VALUE
+    refused = framework.inputs[code].no_data
+    if refused is not None:
+        known &= values != refused
+    found[known] = values[known]
+    return found
+
+
+def _sums(framework: Framework, weights: Mapping[str, float], dataset: Dataset) -> dict[str, float]:
+    """Return the weighted sum of each city that has a value."""
+    total = np.zeros(len(dataset.units))
+    filled = np.zeros(len(dataset.units), dtype=bool)
+    for code, weight in weights.items():
+        values = _values(framework, code, dataset)
+        total += np.nan_to_num(values) * weight
+        filled |= ~np.isnan(values)
+    return {
+        unit.id: round(float(total[row]), DIGITS)
+        for row, unit in enumerate(dataset.units)
+        if filled[row]
+    }
+
+
+def _moved(known: Recorded, sums: Mapping[str, float]) -> bool:
+    """Tell what the check `values-moved` tells in cells."""
+    now = {unit: sums.get(unit, 0.0) for unit in known.sums}
+    moved = [unit for unit, own in known.sums.items() if now[unit] != own]
+    if len(moved) < 3 or 2 * len(moved) < len(known.sums):
+        return False
+    others = {*known.sums.values()}
+    whose = [unit for unit in moved if now[unit] in others]
+    if len(known.weights) > 2 and 2 * len(whose) >= len(known.sums):
+        return True
+    return abs(sum(sums.values()) - sum(known.sums.values())) < 1e-6
+
+
+def read_recorded(book: Book) -> Recorded | None:
+    """Return what a book recorded, None if it is of a time before."""
+    if ROWS not in book.names or WEIGHTS not in book.names:
+        return None
+    weights, codes = book.block(resolve(book, WEIGHTS))
+    sums = {plain_text(unit): number_of(value) for unit, value in book.block(resolve(book, ROWS))}
+    return Recorded(
+        {plain_text(c): number_of(w) or 0.0 for c, w in zip(codes, weights, strict=True)},
+        {unit: value for unit, value in sums.items() if unit and value is not None},
+    )
+
+
+def record_cells(book: Book, new: Recorded) -> dict[str, dict[tuple[int, int], CellValue]]:
+    """Return what to write where, so that a book records this; nothing in one of before."""
+    if ROWS not in book.names or WEIGHTS not in book.names:
+        return {}
+    row, block = resolve(book, WEIGHTS), resolve(book, ROWS)
+    found: dict[tuple[int, int], CellValue] = {}
+    for offset, code in enumerate(book.block(row)[1]):
+        found[row.r1, row.c1 + offset] = new.weights.get(plain_text(code), 0.0)
+    lines: list[tuple[str, float] | tuple[None, None]] = [*new.sums.items()]
+    lines += [(None, None)] * block.rows
+    for offset in range(block.rows):
+        at = block.r1 + offset
+        found[at, block.c1], found[at, block.c2] = lines[offset]
+    return {block.sheet: found}

@@ -1,0 +1,134 @@
+"""Tables of a workbook as rows of cells with their addresses, and what is wrong with them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from xlcity.errors import CellValue, Problem, Where
+from xlcity.model.dataset import State, Status, Unit
+from xlcity.model.framework import Ingredient, Node
+from xlcity.model.reading.cell_faults import fault_words
+from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.cells import Book, resolve
+
+#: A table row: column -> (value, address).
+Record = dict[str, tuple[CellValue, Where]]
+
+
+def plain_text(value: CellValue) -> str:
+    """Return a cell as text: a whole number without its decimal point, a blank as ""."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def match_key(value: CellValue) -> tuple[str, str]:
+    """Return what two cells have alike when MATCH finds one by the other."""
+    return type(value).__name__, plain_text(value).casefold()
+
+
+def number_of(value: CellValue) -> float | None:
+    """Return the number that a cell holds; TRUE is none."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if is_number else None  # type: ignore[arg-type]
+
+
+class CellReader:
+    """Reads cells by the names of the contract and gathers what is wrong with them."""
+
+    def __init__(self, book: Book, file: str) -> None:
+        self.book, self.file = book, file
+        self.problems: list[Problem] = []
+
+    def one(self, name: str) -> str:
+        """Return the text of a one-cell name."""
+        return plain_text(self.book.block(resolve(self.book, name))[0][0])
+
+    def records(self, name: str, more: int = 0) -> list[Record]:
+        """Return the rows below a header row, each cell with its address.
+
+        `more` rows below the range belong to it, too.
+        """
+        area = resolve(self.book, name)
+        area = replace(area, r2=area.r2 + more)
+        header, *rows = self.book.block(area)
+        return [
+            {
+                plain_text(title): (
+                    value,
+                    Where(self.file, area.sheet, cell_name(area.r1 + down, area.c1 + right)),
+                )
+                for right, (title, value) in enumerate(zip(header, row, strict=True))
+            }
+            for down, row in enumerate(rows, 1)
+        ]
+
+    def wrong(self, code: str, message: str, hint: str, where: Where, **more: str) -> None:
+        """Note a problem."""
+        self.problems.append(Problem(code, message, hint, replace(where, **more)))
+
+    def value(
+        self, value: CellValue, node: Node | Ingredient, missing: Collection[str], where: Where
+    ) -> tuple[State, float]:
+        """Read an input cell as the sheet's own formulas do: text is never converted.
+
+        `missing` are the codes of a missing value in lower case. What is neither is a problem.
+        """
+        number = number_of(value)
+        if number is not None:
+            if node.no_data is None or number != node.no_data:
+                return State.VALUE, number
+            message = f"{number:g} is not a value of {node.code}: it means no data."
+            hint = "Type NA if it is confirmed missing, else leave the cell blank."
+            self.wrong("XC305", message, hint, where)
+            return State.BLANK, math.nan
+        text = " ".join(value.split(" ")).strip(" ") if isinstance(value, str) else None
+        if value is None or text == "":
+            return State.BLANK, math.nan
+        if text is not None and text.casefold() in missing:
+            return State.MISSING, math.nan
+        self.wrong("XC301", *fault_words(value), where)
+        return State.BLANK, math.nan
+
+    def values(
+        self,
+        units: Sequence[Unit],
+        rows: Mapping[str, int],
+        columns: Mapping[str, int],
+        nodes: Mapping[str, Node | Ingredient],
+        missing: Collection[str],
+        sheet: str,
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Read a table of inputs: values, states and statuses, a row per unit.
+
+        Parameters
+        ----------
+        units
+            The cities; those without a row are blank.
+        rows, columns
+            Unit -> row, code -> column (0 for a code without one).
+        nodes
+            Code -> what a column holds.
+        missing
+            Codes of a missing value in lower case.
+        sheet
+            The sheet.
+        """
+        shape = (len(units), len(columns))
+        values, states = np.full(shape, np.nan), np.full(shape, State.BLANK, dtype=np.uint8)
+        for at, unit in enumerate(units):
+            row = rows.get(unit.id)
+            for place, (code, column) in enumerate(columns.items()):
+                if row is None or not column:
+                    continue
+                where = Where(self.file, sheet, cell_name(row, column), code, unit.id)
+                read = self.value(self.book.value(sheet, row, column), nodes[code], missing, where)
+                states[at, place], values[at, place] = read
+        basis = np.where(states == State.VALUE, Status.ENTERED.value, "").astype("<U12")
+        return values, states, basis

@@ -1,0 +1,150 @@
+"""Scores and ranks as a template workbook stores them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from xlcity.errors import CellError, CellValue, XlcityError
+from xlcity.index.compute import compute
+from xlcity.index.result import IndexResult
+from xlcity.model.dataset import State
+from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.template import Template
+from xlcity.xlsx.address import Area
+
+
+def stored_results(template: Template) -> dict[str, Any]:
+    """Return the `results` document from the stored values; what is missing is None."""
+    book = template.book
+    units = {unit.id: unit for unit in template.dataset.units}
+    nodes = [str(value) for value in book.block(template.area("out_nodes"))[0]]
+    leaves = [str(value) for value in book.block(template.area("out_leaves"))[0]]
+    found = []
+    for place, unit_id in _unit_rows(template):
+        unit = units.get(unit_id)
+        if unit is None:
+            continue
+        ranks = _row(template, "out_ranks", place)
+        found.append(
+            {
+                "unit": unit.id,
+                "name_zh": unit.name_zh,
+                "name_en": unit.name_en,
+                "population": unit.population,
+                "scores": {
+                    **dict(zip(nodes, _row(template, "out_scores", place), strict=True)),
+                    **_satellites(template, "scores", place),
+                },
+                "normalised": dict(
+                    zip(leaves, _row(template, "out_normalised", place), strict=True)
+                ),
+                "ranks": {
+                    node: None if not isinstance(rank, float) else int(rank)
+                    for node, rank in (
+                        *zip(nodes, ranks, strict=True),
+                        *_satellites(template, "ranks", place).items(),
+                    )
+                },
+            }
+        )
+    return {
+        "report": template.report,
+        "draft": is_draft(template, index_or_error(template)),
+        "synthetic": template.dataset.synthetic,
+        "units": found,
+        "pairs": list(_pairs(template, nodes, leaves)),
+    }
+
+
+#: Names of the satellites' blocks begin so.
+SATELLITES = ("sat_joint", "sat_field")
+
+
+def _satellites(template: Template, kind: str, place: int) -> dict[str, float | str | None]:
+    """Return scores or ranks of a city's satellites."""
+    found: dict[str, float | str | None] = {}
+    for name in SATELLITES:
+        if f"{name}_nodes" in template.book.names:
+            heads = template.book.block(template.area(f"{name}_nodes"))[0]
+            values = _row(template, f"{name}_{kind}", place)
+            found |= dict(zip(map(str, heads), values, strict=True))
+    return found
+
+
+def _pairs(template: Template, nodes: list[str], leaves: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the pairs that the workbook stores, where it has any."""
+    if "out_pairs" not in template.book.names:
+        return
+    for place, (cell,) in enumerate(template.book.block(template.area("out_pairs"))):
+        pair = plain_text(cell)
+        if not pair:
+            continue
+        ranks = zip(nodes, _row(template, "out_pair_ranks", place), strict=True)
+        scores = _row(template, "out_pair_scores", place)
+        normalised = _row(template, "out_pair_normalised", place)
+        yield {
+            "unit": pair,
+            "scores": dict(zip(nodes, scores, strict=True)),
+            "normalised": dict(zip(leaves, normalised, strict=True)),
+            "ranks": {node: int(rank) if isinstance(rank, float) else None for node, rank in ranks},
+        }
+
+
+def is_draft(template: Template, result: IndexResult | XlcityError) -> bool:
+    """Tell whether an input of a scored unit is not filled yet, by the index of its inputs."""
+    if isinstance(result, XlcityError):
+        # Weights or parameters that allow no index at all; the check of inputs tells of them.
+        scored = [bool(unit.population) for unit in template.dataset.units]
+        return bool((template.dataset.states[scored] == State.BLANK).any())
+    return result.draft
+
+
+def index_or_error(template: Template) -> IndexResult | XlcityError:
+    """Compute the index from the workbook's inputs alone, or tell why that cannot be done."""
+    try:
+        return index_of(template)
+    except XlcityError as error:
+        return error
+
+
+def index_of(template: Template) -> IndexResult:
+    """Compute the index from a workbook's inputs alone, as its cells do.
+
+    The cells divide by the sum of weights, so that shares that do not sum to 1 (a failed check)
+    still give scores; the index does the same here.
+
+    Raises
+    ------
+    XlcityError
+        If the inputs allow no index.
+    """
+    recipe = template.recipe
+    if recipe.weights == "shares" and template.framework.share_problems():
+        recipe = replace(recipe, weights="relative")
+    return compute(template.framework, recipe, template.dataset)
+
+
+def _unit_rows(template: Template) -> Iterator[tuple[int, str]]:
+    seen = set()
+    for place, row in enumerate(template.book.block(template.area("out_units"))):
+        unit_id = plain_text(row[0])
+        if unit_id and unit_id not in seen:
+            seen.add(unit_id)
+            yield place, unit_id
+
+
+def _row(template: Template, name: str, place: int) -> list[float | str | None]:
+    area = template.area(name)
+    line = Area(area.sheet, area.r1 + place, area.c1, area.r1 + place, area.c2)
+    return [_result(value) for value in template.book.block(line)[0]]
+
+
+def _result(value: CellValue) -> float | str | None:
+    """Return a number as it is, a spreadsheet error as its text, any gap as None."""
+    if isinstance(value, CellError):
+        return str(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value)

@@ -1,0 +1,338 @@
+"""Reads a template back: framework, recipe and dataset from the workbook alone, by its names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from xlcity import __version__
+from xlcity.errors import Problem, Where, WorkbookError
+from xlcity.model.dataset import Dataset, Item, Unit
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Recipe
+from xlcity.reports import load_report, report_ids
+from xlcity.workbook.layout import CITY_COLUMNS, FORMAT
+from xlcity.workbook.live_recipe import list_names
+from xlcity.workbook.reading.fields import read_matrices, with_fields
+from xlcity.workbook.reading.links import LinkReader
+from xlcity.workbook.reading.method import MethodReader
+from xlcity.workbook.reading.records import match_key, plain_text
+from xlcity.xlsx.address import Area, cell_name
+from xlcity.xlsx.cells import Book, read_book, resolve
+from xlcity.xlsx.package import Package
+
+#: Names a template must have, and what they hold.
+CONTRACT = (
+    "xl_report",
+    "xl_version",
+    "xl_lang",
+    "xl_recipe",
+    "xl_framework",
+    "xl_cities",
+    "xl_units",
+    "xl_codes",
+    "xl_population",
+    "in_units",
+    "in_data",
+    "in_weights",
+    "par_missing",
+    "out_units",
+    "out_nodes",
+    "out_scores",
+    "out_normalised",
+    "out_leaves",
+    "out_ranks",
+    "chk_table",
+    "chk_verdict",
+)
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template workbook, read.
+
+    `problems` are inputs that are wrong but leave the book readable (a text among the numbers, a
+    city twice, an empty weight); the dataset holds a blank in their place.
+    """
+
+    file: str
+    package: Package
+    book: Book
+    report: str
+    version: str
+    framework: Framework
+    recipe: Recipe
+    #: The recipe as its author would write it, with the options that can still be taken.
+    authored: Recipe
+    dataset: Dataset
+    #: Unit id -> its row on `Data`; units without a row are absent.
+    rows: Mapping[str, int]
+    #: Indicator code -> its column on `Data`.
+    columns: Mapping[str, int]
+    problems: tuple[Problem, ...] = field(default=())
+    #: Whether nodes and indicators typed beside the template's belong to it.
+    grown: bool = False
+
+    def area(self, name: str) -> Area:
+        """Return the range of a contract name."""
+        return resolve(self.book, name)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether this version draws templates as the one did that made the book."""
+        return self.version == __version__ and self.text("xl_format") == FORMAT
+
+    @property
+    def drawn_codes(self) -> tuple[str, ...]:
+        """Codes of the tree as it was drawn, without nodes typed below it."""
+        column = (plain_text(row[0]) for row in self.book.block(self.area("xl_framework"))[1:])
+        return tuple(code for code in column if code)
+
+    def text(self, name: str) -> str:
+        """Return the text of a one-cell name, "" if it is not there."""
+        if name not in self.book.names:
+            return ""
+        return plain_text(self.book.block(self.area(name))[0][0])
+
+
+def open_template(path: str | Path, *, grown: bool = False) -> Template:
+    """Read a template workbook.
+
+    Parameters
+    ----------
+    path
+        The file.
+    grown
+        Read nodes typed directly below the tree of `Framework`, and indicators typed directly to
+        the right of `Data`, as if they belonged to the template; its formulas do not know them.
+
+    Raises
+    ------
+    WorkbookError
+        If the file is no workbook, or lacks sheets or names of the contract: all of them at once.
+    FrameworkError, RecipeError
+        If its framework table is no tree or its recipe cannot be read.
+    """
+    package = Package.read(path)
+    return read_template(package, read_book(package), str(path), grown=grown)
+
+
+def read_template(package: Package, book: Book, file: str, *, grown: bool = False) -> Template:
+    """Read a template from its cells; see `open_template`."""
+    missing = list(_missing_names(book, file))
+    if missing:
+        raise WorkbookError(missing)
+    return _TemplateReader(package, book, file, grown).read()
+
+
+def _missing_names(book: Book, file: str) -> Iterator[Problem]:
+    absent = [name for name in CONTRACT if name not in book.names]
+    if len(absent) == len(CONTRACT):
+        yield Problem(
+            "XC430",
+            "this workbook is no xlcity template: none of its names is there.",
+            "Make one with `xlcity new`; `recalc` works on any workbook.",
+            Where(file=file),
+        )
+        return
+    for name in absent:
+        yield Problem(
+            "XC431",
+            f"the name {name} is gone.",
+            "Take a fresh template and fill the data in again.",
+            Where(file=file),
+        )
+    for name in CONTRACT:
+        if name in book.names and not _resolves(book, name):
+            yield Problem(
+                "XC432",
+                f"the name {name} points to {book.names[name]}, which is not there: a sheet or "
+                "its cells were deleted.",
+                "Take a fresh template and fill the data in again.",
+                Where(file=file),
+            )
+
+
+def _resolves(book: Book, name: str) -> bool:
+    try:
+        return resolve(book, name).sheet in book.sheets
+    except WorkbookError:
+        return False
+
+
+class _TemplateReader(MethodReader):
+    """Reads units and inputs, too."""
+
+    def __init__(self, package: Package, book: Book, file: str, grown: bool) -> None:
+        super().__init__(book, file)
+        self.package = package
+        self.grown = grown
+        #: Key of a cell -> id of a city.
+        self.ids: dict[tuple[str, str], str] = {}
+
+    def read(self) -> Template:
+        table = self.records("xl_framework", self._more(resolve(self.book, "xl_framework"), 1, 0))
+        framework = self.framework(table)
+        recipe, authored = self.recipe(framework, table)
+        units = self._units(recipe.populations)
+        dataset, rows, columns = self._dataset(framework, recipe, units)
+        return Template(
+            self.file,
+            self.package,
+            self.book,
+            self.one("xl_report"),
+            self.one("xl_version"),
+            framework,
+            recipe,
+            authored,
+            dataset,
+            rows,
+            columns,
+            tuple(self.problems),
+            self.grown,
+        )
+
+    def _units(self, populations: tuple[str, ...]) -> tuple[Unit, ...]:
+        # Cells compare words without case.
+        known = {name.casefold(): name for name in populations}
+        units: dict[str, Unit] = {}
+        for row in self.records("xl_cities"):
+            value, where = row["id"]
+            unit_id = plain_text(value)
+            if not unit_id:
+                continue
+            if match_key(value) in self.ids:
+                self.wrong(
+                    "XC313",
+                    f"duplicate id {unit_id}.",
+                    "Give each city its own.",
+                    where,
+                    unit=unit_id,
+                )
+                continue
+            self.ids[match_key(value)] = unit_id
+            texts = {name: plain_text(cell[0]) for name, cell in row.items()}
+            population = texts["population"]
+            if population and population.casefold() not in known:
+                self.wrong(
+                    "XC318",
+                    f"{population!r} is no population; {unit_id} is left out.",
+                    f"Write {' or '.join(populations)}, or leave it empty.",
+                    row["population"][1],
+                    unit=unit_id,
+                )
+                population = ""
+            units[unit_id] = Unit(
+                id=unit_id,
+                name_zh=texts["name_zh"],
+                name_en=texts["name_en"],
+                aliases=tuple(filter(None, (texts["alias_1"], texts["alias_2"]))),
+                population=known.get(population.casefold(), ""),
+                attributes={k: v for k, v in texts.items() if k not in CITY_COLUMNS},
+            )
+        return tuple(units.values())
+
+    def _dataset(
+        self,
+        framework: Framework,
+        recipe: Recipe,
+        units: tuple[Unit, ...],
+    ) -> tuple[Dataset, dict[str, int], dict[str, int]]:
+        ids, area = resolve(self.book, "in_units"), resolve(self.book, "in_data")
+        row = resolve(self.book, "xl_codes")
+        more = self._more(row, 0, 1)
+        row, area = replace(row, c2=row.c2 + more), replace(area, c2=area.c2 + more)
+        codes = [plain_text(value) for value in self.book.block(row)[0]]
+        known = framework.inputs
+        columns = {code: area.c1 + offset for offset, code in enumerate(codes) if code in known}
+        rows: dict[str, int] = {}
+        for line in range(ids.r1 + 1, ids.r2):
+            self._row(line, ids, area, rows)
+        indicators = [node.code for node in framework.indicators]
+        order = tuple(dict.fromkeys([*indicators, *columns]))
+        missing = {code.casefold() for code in recipe.missing_codes}
+        places = {code: columns.get(code, 0) for code in order}
+        read = self.values(units, rows, places, known, missing, area.sheet)
+        # Networks are typed as matrices, other links in one long table.
+        links = {
+            **LinkReader(self, self.ids, recipe).read(),
+            **read_matrices(self, self.ids, framework),
+        }
+        items = self._items(recipe)
+        dataset = Dataset(units, order, *read, items, links)
+        dataset = with_fields(self, self.ids, framework, missing, dataset)
+        report = self.one("xl_report")
+        edition = self.one("xl_edition") if "xl_edition" in self.book.names else ""
+        if report in report_ids() and edition in ("", load_report(report).edition):
+            # A value is what it was shipped as until it is typed over.
+            dataset = dataset.with_basis_of(load_report(report).dataset)
+        return dataset, rows, columns
+
+    def _more(self, area: Area, down: int, right: int) -> int:
+        """Return how many rows or columns were typed directly behind a range."""
+        more, cells = 0, self.book.sheets[area.sheet].cells
+        while self.grown:
+            cell = cells.get(
+                (
+                    area.r2 + (more + 1) * down if down else area.r1,
+                    area.c2 + (more + 1) * right if right else area.c1,
+                )
+            )
+            # A formula there is a label of what follows, which nobody typed.
+            if cell is None or cell.computed or not isinstance(cell.value, (str, float, int)):
+                break
+            more += 1
+        return more
+
+    def _items(self, recipe: Recipe) -> dict[str, tuple[Item, ...]]:
+        """Return the lines of `Items` by indicator; a line without a city is a problem."""
+        if "in_items" not in self.book.names:
+            return {}
+        found: dict[str, list[Item]] = {}
+        for row in self.records("in_items"):
+            code, name = plain_text(row["code"][0]), plain_text(row["item"][0])
+            if not code:
+                continue
+            value, where = row["unit"]
+            unit = self.ids.get(match_key(value))
+            if unit is None:
+                message = f"{plain_text(value)!r} is not a city of the sheet Cities."
+                self.wrong("XC311", message, "Write the city's id.", where, indicator=code)
+                continue
+            columns = zip(list_names(recipe, code), ("rank_a", "rank_b"), strict=False)
+            ranks = {name: plain_text(row[column][0]) for name, column in columns}
+            found.setdefault(code, []).append(Item(unit, name, ranks))
+        return {code: tuple(items) for code, items in found.items()}
+
+    def _row(self, row: int, ids: Area, area: Area, rows: dict[str, int]) -> None:
+        value = self.book.value(ids.sheet, row, ids.c1)
+        typed = plain_text(value)
+        where = Where(self.file, ids.sheet, cell_name(row, ids.c1), unit=typed or None)
+        filled = any(
+            self.book.value(area.sheet, row, column) not in (None, "")
+            for column in range(area.c1, area.c2 + 1)
+        )
+        unit = self.ids.get(match_key(value))
+        if not typed:
+            if filled:
+                self.wrong(
+                    "XC310", "the row has values but no city.", "Write the city's id.", where
+                )
+        elif unit is None:
+            self.wrong(
+                "XC311",
+                f"{typed!r} is not a city of the sheet Cities.",
+                "Write it as on Cities (a number there is not the same text here), or list the "
+                "city on Cities first.",
+                where,
+            )
+        elif unit in rows:
+            self.wrong(
+                "XC313",
+                f"{unit} has a second row; row {rows[unit]} is used.",
+                "Delete one of them.",
+                where,
+            )
+        else:
+            rows[unit] = row

@@ -1,0 +1,1 @@
+"""The sheets that a report has of its own, by the report's id."""

@@ -1,0 +1,48 @@
+"""The sheets that this report has of its own: lists of first cities and pairs, and comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+from xlcity.reports.report import Report
+from xlcity.workbook.labels import page_labels
+from xlcity.workbook.sheets import beside, link_options, toplists, without
+from xlcity.workbook.sheets.toplists import TopLists
+from xlcity.workbook.spec import Page, TemplateSpec
+
+INFORMATION = "BRI_INF"
+#: Cities and pairs that the report lists of each dimension.
+DEPTH = 5
+OUTSIDE = "other_rank"
+
+
+def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
+    """Add the lists, the five-link index, the other index and the readings."""
+    effects = {row["city_id"]: int(row["effect"]) for row in report.published["info_effect"].rows}
+    return _with_pages(spec, effects)
+
+
+def later(_report: Report, spec: TemplateSpec) -> TemplateSpec:
+    """Add to a later edition the same sheets, without what was printed."""
+    return _with_pages(spec, {})
+
+
+def _with_pages(spec: TemplateSpec, effects: Mapping[str, int]) -> TemplateSpec:
+    framework = spec.framework
+    root = framework.root.code
+    dimensions = tuple(child.code for child in framework.children(root))
+    cities = TopLists(dimensions, DEPTH, "coast")
+    pairs = TopLists((root, *dimensions), DEPTH, "region")
+    pages = [
+        Page(toplists.CITIES, partial(toplists.draw_cities, shown=cities)),
+        Page(toplists.PAIRS, partial(toplists.draw_pairs, shown=pairs)),
+        Page(beside.SHEET, partial(beside.draw, attribute=OUTSIDE)),
+        Page(link_options.SHEET, link_options.draw),
+    ]
+    if INFORMATION in dimensions:
+        left_out = without.Without(INFORMATION, "chinese", effects)
+        pages.insert(2, Page(without.SHEET, partial(without.draw, shown=left_out)))
+    labels = page_labels("toplists", "without", "beside", "link_options")
+    return replace(spec, pages=(*spec.pages, *pages), labels=(*spec.labels, *labels))

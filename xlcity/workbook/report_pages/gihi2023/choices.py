@@ -1,0 +1,198 @@
+"""`Choices`: how ranks depend on two readings: the pool of the mini-hubs, and weighted ties."""
+
+from __future__ import annotations
+
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import CODE, FIRST, IN_FIRST, ROW_NAME
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.networks import ID, NetworkLayout
+from xlcity.workbook.sheets.calculate import ANY_SIZE, above, unit_columns
+
+SHEET = "Choices"
+POOLS = ("own", "main", "all")
+#: Columns: totals and ranks of the second population by pool, then totals and ranks by ties.
+POOL_LEFT, RANK_LEFT = 3, 6
+TIES = ("yes", "no")
+TIE_LEFT, TIE_RANK, CHANGE = 10, 12, 14
+WORK = 16
+#: Rows of the workings: weight, then mean and deviation of each pool.
+WEIGHT, STATISTICS = 4, 5
+#: Rows that say how much a reading matters: cities with another rank, and the largest move.
+MOVED, MOST = 5, 6
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    canvas, layout = book.canvas(SHEET), book.layout
+    canvas.heading("choices", "choices.note", banner_column=5)
+    canvas.widths([16, 22, 11, 11, 11, 8, 8, 8, 2, 11, 11, 9, 9, 9, 2])
+    canvas.sheet.set_row(ROW_NAME - 1, 44)
+    unit_columns(book, canvas)
+    for at in range(STATISTICS + 2 * len(POOLS), CODE):
+        canvas.sheet.set_row(at - 1, 3)
+    ref = book.labels.ref
+    for offset, pool in enumerate(POOLS):
+        for left, kind in ((POOL_LEFT, "total"), (RANK_LEFT, "rank")):
+            said = f'{ref(f"choices.{kind}")}&" · "&{ref(f"choices.pool.{pool}")}'
+            canvas.formula(ROW_NAME, left + offset, said, "header", font_size=9)
+            canvas.text(CODE, left + offset, f"{kind} {pool}", "stub_code")
+    _workings(book, canvas)
+    for row, key in ((MOVED, "moved"), (MOST, "most")):
+        canvas.label(row, 2, f"choices.{key}", "stub")
+    for offset in range(1, len(POOLS)):
+        _moves(canvas, layout.last, RANK_LEFT + offset, RANK_LEFT)
+    numbers = Populations(layout).numbers.ref()
+    for row in range(FIRST, layout.last + 1):
+        number = Populations(layout).number(row)
+        for offset in range(len(POOLS)):
+            _total(book, canvas, row, offset, number)
+            z = cell(row, POOL_LEFT + offset)
+            column = POOL_LEFT + offset
+            all_z = f"{cell(FIRST, column, 'r')}:{cell(layout.last, column, 'r')}"
+            made = f'IF(ISNUMBER({z}),COUNTIF({all_z},{above(z)})+1,"")'
+            canvas.formula(row, RANK_LEFT + offset, made, "output_center", "0")
+    if book.spec.udf and book.spec.matrices:
+        _ties(book, canvas, numbers)
+    canvas.frame(ROW_NAME, 2)
+    canvas.page(Area(SHEET, 1, 1, layout.last, CHANGE), landscape=False)
+    canvas.protect()
+
+
+def _moves(canvas: Canvas, last: int, column: int, before: int) -> None:
+    """Count, above a column of ranks, those that another column has otherwise, and how far."""
+    here, there = (Area(SHEET, FIRST, at, last, at).ref("rc", SHEET) for at in (column, before))
+    moved = Area(SHEET, MOVED, column, MOVED, column)
+    most = Area(SHEET, MOST, column, MOST, column)
+    for area, made in (
+        (moved, f"SUM(IFERROR(({here}<>{there})*1,0))"),
+        (most, f"SQRT(MAX(IFERROR(({here}-{there})^2,0)))"),
+    ):
+        canvas.array(area, f'IF(COUNT({here})=0,"",{made})', "output_center", "0")
+
+
+def _pool_row(offset: int, statistic: int) -> int:
+    return STATISTICS + 2 * offset + statistic
+
+
+def _workings(book: Book, canvas: Canvas) -> None:
+    """Write effective weights, and means and deviations of the three pools, above each other."""
+    layout = book.layout
+    members, mini = Populations(layout).members.ref(), book.spec.populations[1]
+    main = book.spec.populations[0]
+    conditions = (f'{members}="{mini}"', f'{members}="{main}"', f'{members}<>""')
+    canvas.columns(WORK, WORK, 18)
+    canvas.columns(WORK + 1, WORK + len(layout.indicators), 11)
+    ref = book.labels.ref
+    canvas.label(WEIGHT, WORK, "choices.weight", "stub")
+    for offset, pool in enumerate(POOLS):
+        for statistic, name in enumerate(("mean", "sd")):
+            said = f'{ref(f"choices.{name}")}&" · "&{ref(f"choices.pool.{pool}")}'
+            canvas.formula(_pool_row(offset, statistic), WORK, said, "stub")
+    for place, code in enumerate(layout.indicators, WORK + 1):
+        name = layout.framework_cell(code, "display")
+        canvas.formula(ROW_NAME, place, name, "header", font_size=8)
+        weight = layout.framework_cell(code, "effective")
+        direction = layout.framework_cell(code, "direction")
+        canvas.formula(WEIGHT, place, f"{weight}*{direction}", "calculation", "0.0000")
+        values = layout.raw.over(code, SHEET, "rc")
+        for offset, condition in enumerate(conditions):
+            inside = f"IF({condition},{values})"
+            for statistic, function in enumerate(("AVERAGE", "_xlfn.STDEV.P")):
+                row = _pool_row(offset, statistic)
+                made = f'IF(COUNT({inside})=0,"",{function}({inside}))'
+                canvas.array(Area(SHEET, row, place, row, place), made, "calculation", ANY_SIZE)
+
+
+def _total(book: Book, canvas: Canvas, row: int, offset: int, number: str) -> None:
+    layout = book.layout
+    x = layout.raw.rows_of(layout.indicators, row, row).ref("c")
+    right = WORK + len(layout.indicators)
+    weights, mean, sd = (
+        Area(SHEET, at, WORK + 1, at, right).ref("rc", SHEET)
+        for at in (WEIGHT, _pool_row(offset, 0), _pool_row(offset, 1))
+    )
+    n = len(layout.indicators)
+    # Where all are equal the z-score is 0.
+    z = f"SUM(IF({sd}>0,{weights}*({x}-{mean})/{sd},0))"
+    whole = f"AND({number}=2,COUNT({x})={n},COUNT({sd})={n})"
+    column = POOL_LEFT + offset
+    canvas.array(
+        Area(SHEET, row, column, row, column), f'IFERROR(IF({whole},{z},""),"")', "calculation",
+        "0.0000",
+    )  # fmt: skip
+
+
+def _ties(book: Book, canvas: Canvas, numbers: str) -> None:
+    """Write totals and ranks with the vector of weighted and of unweighted ties."""
+    layout, ref = book.layout, book.labels.ref
+    found = Populations(layout)
+    network = NetworkLayout(layout, book.spec.matrices[0])
+    code, root = network.code, book.spec.framework.root.code
+    vectors = WORK + len(layout.indicators) + 2
+    flags = network.right + 2
+    members = Area(network.sheet, IN_FIRST, flags, layout.in_last, flags).ref()
+    for offset, ties in enumerate(TIES):
+        column = vectors + offset
+        said = f'{ref("choices.vector")}&" · "&{ref(f"choices.ties.{ties}")}'
+        canvas.formula(ROW_NAME, column, said, "header", font_size=8)
+        call = f'EIGEN_CENTRALITY({network.matrix.ref()},"{ties}","symmetric","",{members})'
+        area = Area(SHEET, FIRST, column, layout.last, column)
+        canvas.array(area, call, "udf", "0.000000")
+        canvas.mark(area, f"ISERROR({cell(FIRST, column)})", "faint")
+        _standardised(book, canvas, network, column, vectors + 3 + offset)
+        for left, kind in ((TIE_LEFT, "total"), (TIE_RANK, "rank")):
+            said = f'{ref(f"choices.{kind}")}&" · "&{ref(f"choices.ties.{ties}")}'
+            canvas.formula(ROW_NAME, left + offset, said, "header", font_size=9)
+            canvas.text(CODE, left + offset, f"{kind} {ties}", "stub_code")
+    canvas.label(ROW_NAME, CHANGE, "choices.change", "header", font_size=9)
+    _moves(canvas, layout.last, TIE_RANK + 1, TIE_RANK)
+    weight = f"{layout.framework_cell(code, 'effective')}"
+    for row in range(FIRST, layout.last + 1):
+        total = layout.aggregates.at(root, row, SHEET)
+        now = layout.normalised.at(code, row, SHEET)
+        for offset in range(len(TIES)):
+            z = cell(row, vectors + 3 + offset)
+            made = f'IF(COUNT({total},{now},{z})=3,{total}+{weight}*({z}-{now}),"")'
+            canvas.formula(row, TIE_LEFT + offset, made, "calculation", "0.0000")
+            mine, column = cell(row, TIE_LEFT + offset), TIE_LEFT + offset
+            all_z = f"{cell(FIRST, column, 'r')}:{cell(layout.last, column, 'r')}"
+            count = f"COUNTIFS({numbers},{found.number(row)},{all_z},{above(mine)})"
+            shown = f'IF(ISNUMBER({mine}),{count}+1,"")'
+            canvas.formula(row, TIE_RANK + offset, shown, "output_center", "0")
+        a, b = cell(row, TIE_RANK), cell(row, TIE_RANK + 1)
+        change = f'IF(COUNT({a},{b})=2,{a}-{b},"")'
+        canvas.formula(row, CHANGE, change, "calculation_center", "+0;-0;0")
+
+
+def _standardised(
+    book: Book, canvas: Canvas, network: NetworkLayout, vector: int, column: int
+) -> None:
+    """Write the vector by city, standardised inside each population."""
+    layout = book.layout
+    found = Populations(layout)
+    by_city = column + 3
+    ids = network.down(ID).ref()
+    values = f"{cell(FIRST, vector, 'rc')}:{cell(layout.last, vector, 'rc')}"
+    own = f"{cell(FIRST, by_city, 'rc')}:{cell(layout.last, by_city, 'rc')}"
+    members = found.members.ref()
+    for place, name in enumerate(found.names):
+        inside = f'IF({members}="{name}",{own})'
+        for statistic, function in enumerate(("AVERAGE", "_xlfn.STDEV.P")):
+            row = _pool_row(place, statistic)
+            made = f'IF(COUNT({inside})=0,"",{function}({inside}))'
+            canvas.array(Area(SHEET, row, by_city, row, by_city), made, "calculation", ANY_SIZE)
+    for row in range(FIRST, layout.last + 1):
+        number = found.number(row)
+        value = f"INDEX({values},MATCH({cell(row, 1, 'c')},{ids},0))"
+        # A city without a row in the matrix has no ties; without the functions there is no vector.
+        got = f'IFERROR({value},IF(COUNT({values})>0,0,""))'
+        canvas.formula(row, by_city, f'IF({number}="","",{got})', "id", "0.000000", font_size=8)
+        mean, sd = (
+            f"IF({number}=1,{cell(_pool_row(0, s), by_city, 'rc')},"
+            f"{cell(_pool_row(1, s), by_city, 'rc')})"
+            for s in (0, 1)
+        )
+        x = cell(row, by_city)
+        z = f'IFERROR(IF({sd}>0,({x}-{mean})/{sd},0),"")'
+        canvas.formula(row, column, f'IF(ISNUMBER({x}),{z},"")', "id", "0.0000", font_size=8)

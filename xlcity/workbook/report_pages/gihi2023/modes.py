@@ -1,0 +1,100 @@
+"""`Modes`: means of the development modes by group, and agglomeration beside radiation."""
+
+from __future__ import annotations
+
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.charts import radar
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import FIRST
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.supplementary import SatelliteLayout
+from xlcity.workbook.sheets.satellites import name_of
+
+SHEET = "Modes"
+GROUPS = (
+    ("us", "美国", "United States"),
+    ("europe", "欧洲", "Europe"),
+    ("china", "中国", "China"),
+    ("other", "其他", "Others"),
+)
+MODES, FLOWS = ("MA", "MB", "MC"), ("AGG", "RAD")
+HEADER, TOP = 5, 6
+SHOWN = 20
+LIST_HEADER = TOP + len(GROUPS) + 4
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    canvas, found = book.canvas(SHEET), SatelliteLayout(book.layout)
+    canvas.heading("modes", "modes.note", banner_column=6)
+    canvas.widths([8, 24, 15, 15, 15, 15, 2])
+    canvas.columns(8, 15, 9)
+    names = {satellite.code: name_of(book, satellite) for satellite in found.joint}
+    for column, key in ((1, "modes.count"), (2, "modes.group")):
+        canvas.label(HEADER, column, key, "header")
+    for offset, code in enumerate(MODES, 3):
+        canvas.formula(HEADER, offset, names[code], "header", font_size=9)
+    canvas.sheet.set_row(HEADER - 1, 40)
+    layout = book.layout
+    groups = layout.city("bloc").ref()
+    members = Populations(layout).members.ref()
+    main = book.spec.populations[0]
+    for row, (group, zh, en) in enumerate(GROUPS, TOP):
+        canvas.formula(row, 2, book.pick(zh, en), "stub")
+        first = found.joint_scores.over(MODES[0], SHEET, "rc")
+        inside = f'{members},"{main}",{groups},"{group}"'
+        count = f'COUNTIFS({inside},{first},">=0")'
+        canvas.formula(row, 1, count, "calculation_center", "0")
+        for offset, code in enumerate(MODES, 3):
+            scores = found.joint_scores.over(code, SHEET, "rc")
+            mean = f'IF({cell(row, 1, "c")}=0,"",SUMIFS({scores},{inside})/{cell(row, 1, "c")})'
+            canvas.formula(row, offset, mean, "output", "0.00")
+    chart = radar(
+        book,
+        "modes.chart",
+        Area(SHEET, HEADER, 3, HEADER, 5),
+        tuple(
+            (f"={SHEET}!{cell(row, 2, 'rc')}", Area(SHEET, row, 3, row, 5))
+            for row in range(TOP, TOP + len(GROUPS) - 1)
+        ),
+        scaled=False,
+    )
+    chart.set_size({"width": 480, "height": 420})
+    canvas.sheet.insert_chart(3, 7, chart, {"object_position": 3})
+    _list(book, canvas, found, names)
+    canvas.frame(HEADER, 0)
+    canvas.page(Area(SHEET, 1, 1, LIST_HEADER + SHOWN, 15), tall=1)
+    canvas.protect()
+
+
+def _list(book: Book, canvas: Canvas, found: SatelliteLayout, names: dict[str, str]) -> None:
+    """Write the first cities of the main list with both flows."""
+    layout = book.layout
+    canvas.label(LIST_HEADER - 1, 1, "modes.first", "section")
+    canvas.label(LIST_HEADER, 1, "modes.position", "header")
+    canvas.label(LIST_HEADER, 2, "data.name", "header")
+    for offset, code in enumerate(FLOWS, 3):
+        canvas.formula(LIST_HEADER, offset, names[code], "header", font_size=9)
+    canvas.label(LIST_HEADER, 5, "modes.more", "header")
+    root = book.spec.framework.root.code
+    places = layout.positions.over(root, SHEET, "rc")
+    population = Populations(layout)
+    helper = 17
+    canvas.columns(helper, helper, 8)
+    cities = Area("Scores", FIRST, 2, layout.last, 2).ref()
+    for place in range(1, SHOWN + 1):
+        row = LIST_HEADER + place
+        canvas.number(row, 1, place, "stub_center", "0")
+        # The place among the cities of the main list.
+        only = f"({places}={cell(row, 1, 'c')})*({population.numbers.ref()}=1)"
+        at = Area(SHEET, row, helper, row, helper)
+        canvas.array(at, f'IFERROR(MATCH(1,{only},0),"")', "id", "0")
+        where = cell(row, helper, "c")
+        canvas.formula(row, 2, f'IF({where}="","",INDEX({cities},{where}))', "name")
+        for offset, code in enumerate(FLOWS, 3):
+            scores = found.joint_scores.over(code, SHEET, "rc")
+            made = f'IF({where}="","",INDEX({scores},{where}))'
+            canvas.formula(row, offset, made, "output", "0.00")
+        a, b = cell(row, 3, "c"), cell(row, 4, "c")
+        more = f'IF(COUNT({a},{b})=2,IF({b}>{a},{book.labels.ref("modes.yes")},""),"")'
+        canvas.formula(row, 5, more, "calculation_center")

@@ -1,0 +1,190 @@
+"""Pages of what the report prints as it is: history, figures, AI patents, metros."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from xlcity.reports.report import Report
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.charts import bar
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout import FIRST
+
+HISTORY, FIGURES, PATENTS, METROS = "History", "Figures6_7_31", "AIPatents", "Metros"
+#: Row of the column titles, and of the first line.
+HEADER, TOP = 5, 6
+#: Nodes whose ranks are told, with their tables.
+HISTORY_NODES = ("GIHI", "A", "B", "C")
+
+
+def nation_labels(report: Report) -> Iterator[tuple[str, str, str]]:
+    """Yield the labels of nations, as the list of cities names them."""
+    nations = {u.attributes["country_zh"]: u.attributes["country"] for u in report.dataset.units}
+    for zh, en in nations.items():
+        yield f"nation.{_key(en)}", zh, en
+
+
+def _key(nation: str) -> str:
+    return nation.lower().replace(" ", "_")
+
+
+def _city(book: Book, canvas: Canvas, row: int, column: int, unit: str) -> None:
+    """Write a city's id and name."""
+    layout = book.layout
+    canvas.text(row, column, unit, "id", font_size=8)
+    found = f"MATCH({cell(row, column)},{layout.city('id').ref()},0)"
+    shown = f'IFERROR(INDEX({layout.city("display").ref()},{found}),"{unit}")'
+    canvas.formula(row, column + 1, shown, "name")
+
+
+def _heads(canvas: Canvas, row: int, left: int, keys: Sequence[str]) -> None:
+    for offset, key in enumerate(keys):
+        canvas.label(row, left + offset, key, "header", font_size=9)
+
+
+def _number(canvas: Canvas, row: int, column: int, text: str, form: str = "0") -> None:
+    if text:
+        canvas.number(row, column, float(text), "published_center", form)
+    else:
+        canvas.blank(row, column, "published_center")
+
+
+def draw_history(book: Book, report: Report) -> None:
+    """Draw the four tables of ranks side by side."""
+    canvas, layout = book.canvas(HISTORY), book.layout
+    canvas.heading("history", "history.note")
+    rows = report.published["rank_history"].rows
+    width = 8
+    units = Area("Scores", FIRST, 1, layout.last, 1).ref()
+    for place, code in enumerate(HISTORY_NODES):
+        left = 1 + place * width
+        canvas.widths(dict(zip(range(left, left + width), (11, 22, 7, 7, 7, 8, 8, 2), strict=True)))
+        canvas.merged(4, left, left + 6, layout.framework_cell(code, "display"), "header_left")
+        _heads(canvas, HEADER, left, ("data.id", "history.city"))
+        for offset, year in enumerate((2023, 2022, 2021), 2):
+            canvas.number(HEADER, left + offset, year, "header")
+        _heads(canvas, HEADER, left + 5, ("history.change", "history.here"))
+        for row, line in enumerate((r for r in rows if r["node"] == code), TOP):
+            _city(book, canvas, row, left, line["city_id"])
+            for offset, name in enumerate(("rank_2023", "rank_2022", "rank_2021"), 2):
+                _number(canvas, row, left + offset, line[name])
+            now, before = cell(row, left + 2), cell(row, left + 3)
+            canvas.formula(
+                row, left + 5, f'IF(COUNT({now},{before})=2,{before}-{now},"")',
+                "calculation_center", "+0;-0;0",
+            )  # fmt: skip
+            ranks = layout.ranks.over(code, HISTORY, "rc")
+            here = f'IFERROR(INDEX({ranks},MATCH({cell(row, left)},{units},0)),"")'
+            canvas.formula(row, left + 6, here, "calculation_center", "0")
+    right = width * len(HISTORY_NODES) - 1
+    canvas.sheet.set_row(HEADER - 1, 30)
+    canvas.frame(HEADER, 0)
+    canvas.page(Area(HISTORY, 1, 1, TOP + 19, right), a3=True, tall=1)
+    canvas.protect()
+
+
+def draw_figures(book: Book, report: Report) -> None:
+    """Draw the values of figures 6, 7 and 31 with a chart each."""
+    canvas = book.canvas(FIGURES)
+    canvas.heading("figures6_7_31", "figures6_7_31.note")
+    canvas.widths([13, 22, 16, 14, 2, 13, 22, 13, 13, 13, 2])
+    canvas.columns(12, 24, 9)
+    layout = book.layout
+    _heads(canvas, HEADER, 1, ("data.id", "history.city"))
+    for column, code in ((3, "01"), (4, "02")):
+        name = layout.framework_cell(code, "display")
+        canvas.formula(HEADER, column, name, "header", font_size=8)
+    canvas.sheet.set_row(HEADER - 1, 62)
+    first = report.published["fig6_fig7"].rows
+    for row, line in enumerate(first, TOP):
+        _city(book, canvas, row, 1, line["city_id"])
+        _number(canvas, row, 3, line["active_researchers_per_million"], "0.00")
+        _number(canvas, row, 4, line["top_prize_winners"])
+    keys = ("data.id", "history.city", "figures.series1", "figures.series2", "figures.sum")
+    _heads(canvas, HEADER, 6, keys)
+    second = report.published["fig31_vc_pe"].rows
+    for row, line in enumerate(second, TOP):
+        _city(book, canvas, row, 6, line["city_id"])
+        _number(canvas, row, 8, line["series_1_musd"], "0.00")
+        _number(canvas, row, 9, line["series_2_musd"], "0.00")
+        total = f"SUM({cell(row, 8)}:{cell(row, 9)})"
+        canvas.formula(row, 10, total, "calculation", "0.00")
+    last = TOP + len(first) - 1
+    canvas.merged(last + 2, 1, 10, book.labels.ref("figures.which"), "note")
+    for at, left, names, column in ((4, 11, 2, 3), (33, 11, 2, 4), (4, 18, 7, 10)):
+        # As many cities as the report prints in its figure.
+        many = len(first) if column < 5 else len(second)
+        head = f"{FIGURES}!{cell(HEADER, column, 'rc')}"
+        canvas.formula(
+            at,
+            left + 1,
+            f'{head}&" · "&{book.pick(f"印出的 {many} 个城市", f"{many} cities printed")}',
+            "note",
+        )
+        head = f"={FIGURES}!{cell(at, left + 1, 'rc')}"
+        chart = bar(
+            book, head, Area(FIGURES, TOP, names, last, names),
+            Area(FIGURES, TOP, column, last, column),
+        )  # fmt: skip
+        # These values are printed, whatever the others in the book are.
+        chart.set_title({"name": head, "overlay": False, "name_font": {"size": 10, "bold": True}})
+        chart.set_size({"width": 62 * 6, "height": 540})
+        canvas.sheet.insert_chart(at, left, chart, {"object_position": 3})
+    canvas.frame(HEADER, 0)
+    canvas.page(Area(FIGURES, 1, 1, 60, 24), a3=True, tall=1)
+    canvas.protect()
+
+
+def draw_patents(book: Book, report: Report, total: int) -> None:
+    """Draw the IPC groups: counts may be typed over, shares follow."""
+    canvas = book.canvas(PATENTS)
+    canvas.heading("aipatents", "aipatents.note", note_column=3)
+    canvas.widths([6, 14, 38, 14, 12, 12, 12])
+    canvas.label(3, 3, "aipatents.total", "stub")
+    canvas.input(3, 4, total, "input_center", "0")
+    keys = ("no", "group", "name", "count", "share", "printed", "difference")
+    _heads(canvas, HEADER, 1, [f"aipatents.{key}" for key in keys])
+    canvas.sheet.set_row(HEADER - 1, 30)
+    rows = report.published["ai_ipc_top30"].rows
+    for row, line in enumerate(rows, TOP):
+        canvas.number(row, 1, int(line["no"]), "stub_center", "0")
+        canvas.text(row, 2, line["ipc"], "stub")
+        canvas.label(row, 3, f"ipc.{line['ipc']}", "stub")
+        canvas.input(row, 4, int(line["high_quality_patents"]), "input_center", "0")
+        share = f'IF(COUNT({cell(row, 4)},$D$3)=2,100*{cell(row, 4)}/$D$3,"")'
+        canvas.formula(row, 5, share, "output", "0.00")
+        _number(canvas, row, 6, line["share_of_total_pct"], "0.00")
+        off = f'IF(ISNUMBER({cell(row, 5)}),ROUND({cell(row, 5)},2)-{cell(row, 6)},"")'
+        canvas.formula(row, 7, off, "calculation_center", "0.00;-0.00;0.00")
+    last = TOP + len(rows) - 1
+    canvas.frame(HEADER, 0)
+    canvas.page(Area(PATENTS, 1, 1, last, 7), landscape=False, tall=1)
+    canvas.protect()
+
+
+def draw_metros(book: Book, report: Report) -> None:
+    """Draw the list of administrative cities."""
+    table = report.published["metro_admin_cities"]
+    nations = {unit.id: unit.attributes["country"] for unit in report.dataset.units}
+    canvas = book.canvas(METROS)
+    canvas.heading("metros", "metros.note", note_column=3)
+    canvas.widths([6, 22, 26, 24, 34, 18, 12])
+    keys = ("aipatents.no", "data.id", "metros.metro", "metros.admin_zh", "metros.admin_en",
+            "metros.country", "metros.count")  # fmt: skip
+    _heads(canvas, HEADER, 1, keys)
+    canvas.sheet.set_row(HEADER - 1, 30)
+    last = TOP + len(table.rows) - 1
+    ids = Area(METROS, TOP, 2, last, 2).ref("rc", METROS)
+    for row, line in enumerate(table.rows, TOP):
+        canvas.number(row, 1, int(line["metro_no"]), "published_center", "0")
+        _city(book, canvas, row, 2, line["city_id"])
+        for column, name in ((4, "admin_city_zh"), (5, "admin_city_en")):
+            canvas.text(row, column, line[name], "published")
+        nation = nations[line["city_id"]]
+        canvas.label(row, 6, f"nation.{_key(nation)}", "published")
+        count = f"COUNTIF({ids},{cell(row, 2, 'c')})"
+        canvas.formula(row, 7, count, "calculation_center", "0")
+    canvas.sheet.autofilter(HEADER - 1, 0, last - 1, 6)
+    canvas.frame(HEADER, 0)
+    canvas.page(Area(METROS, 1, 1, last, 7), landscape=False)
+    canvas.protect()

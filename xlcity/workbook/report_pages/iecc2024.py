@@ -1,0 +1,148 @@
+"""The sheets that this report has of its own: the edition before, growth, strengths, balance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from xlcity.model.dataset import Unit
+from xlcity.reports.report import Report
+from xlcity.workbook.canvas import Book
+from xlcity.workbook.labels import page_labels
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.sheets import balance, dictionary, editions, leafranks, progress, radar
+from xlcity.workbook.sheets.editions import Edition, Line
+from xlcity.workbook.spec import GroupTable, Page, TemplateSpec
+
+#: Cities that were not in the edition before.
+NEW = ("edition", "new")
+#: Group types with tables of their own; the population groups are the user's to fill.
+GROUPED = ("capital", "continent")
+DEPTH = 20
+
+
+def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
+    """Add the pages, and tables of the first twenty of each group."""
+    lines, averages = edition_lines(report), printed_averages(report)
+    pages = _pages(lambda layout: Edition(layout, lines, NEW, averages))
+    units = report.dataset.units
+    return _with_pages(report, spec, pages, report.framework.root.code, units)
+
+
+def later(report: Report, spec: TemplateSpec) -> TemplateSpec:
+    """Add to a later edition the same pages, with what its book knows of the edition before."""
+    last = spec.last
+    pages = _pages(None)
+    if last is not None:
+        inputs = {node.code for node in spec.framework.nodes}
+        lines = editions.lines_of(last, inputs)
+        pages = _pages(lambda layout: Edition(layout, lines, units=last.units))
+        spec = replace(spec, labels=(*spec.labels, *page_labels("editions_later")))
+    return _with_pages(report, spec, pages, spec.framework.root.code, spec.dataset.units)
+
+
+def _pages(edition: Callable[[Layout], Edition] | None) -> tuple[Page, ...]:
+    """Return the pages; those that compare with the edition before only where one is known."""
+    alone = (
+        Page(leafranks.RANKS, leafranks.draw_ranks, "Ranking"),
+        Page(leafranks.SHEET, leafranks.draw, "Groups"),
+        Page(balance.SHEET, balance.draw, "Groups"),
+        Page(dictionary.SHEET, dictionary.draw, "UDF"),
+    )
+    if edition is None:
+        return alone
+    known = edition
+
+    def before(draw: Callable[[Book, Edition], None]) -> Callable[[Book], None]:
+        return lambda book: draw(book, known(Layout(book.spec)))
+
+    return (
+        Page(editions.DATA, before(editions.draw_data), "Cleaned"),
+        alone[0],
+        Page(progress.GROWTH, before(progress.draw_growth), "Ranking"),
+        Page(editions.SHEET, before(editions.draw), "Groups"),
+        Page(radar.SHEET, before(radar.draw), "Groups"),
+        Page(progress.SHEET, before(progress.draw), "Groups"),
+        *alone[1:],
+        Page(editions.PRINTED, before(editions.draw_printed), "Published"),
+    )
+
+
+def _with_pages(
+    report: Report,
+    spec: TemplateSpec,
+    pages: tuple[Page, ...],
+    root: str,
+    units: Sequence[Unit],
+) -> TemplateSpec:
+    labels = page_labels("editions", "progress", "leafranks", "balance", "radar", "dictionary")
+    return replace(
+        spec,
+        pages=(*spec.pages, *pages),
+        labels=(*labels, *spec.labels),
+        subtables=_subtables(report, root, units),
+    )
+
+
+def _subtables(report: Report, root: str, units: Sequence[Unit]) -> tuple[GroupTable, ...]:
+    """Return the first twenty of each group by the total."""
+    sizes: dict[tuple[str, str], int] = {}
+    for unit in units:
+        for name in GROUPED:
+            key = (name, unit.attributes.get(name, ""))
+            sizes[key] = sizes.get(key, 0) + 1
+    return tuple(
+        # A place or two more than a small group has, for cities that are added to it.
+        GroupTable(
+            "", root, kind.attribute, group.value,
+            min(sizes.get((kind.attribute, group.value), 0) + 2, DEPTH),
+        )
+        for kind in report.group_types
+        if kind.attribute in GROUPED
+        for group in kind.groups
+    )  # fmt: skip
+
+
+def edition_lines(report: Report) -> tuple[Line, ...]:
+    """Return what is printed of the edition before, with the growth printed beside it."""
+    grown = {
+        (row["city_id"], row["node"]): row
+        for row in report.published["profile_relative_progress"].rows
+    }
+    codes = {node.code for node in report.framework.nodes}
+    found = []
+    for known in report.previous:
+        if known.code not in codes:
+            continue
+        row = grown.get((known.unit, known.code))
+        found.append(
+            Line(
+                known.unit,
+                known.code,
+                known.rank,
+                known.value,
+                known.period,
+                known.basis,
+                known.report_line,
+                _number(row["current_value"]) if row else None,
+                row["current_period"] if row else "",
+                float(row["growth_pct"]) / 100 if row else None,
+            )
+        )
+    return tuple(found)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text.replace(",", ""))
+    except ValueError:
+        return None
+
+
+def printed_averages(report: Report) -> dict[str, float]:
+    """Return the average growth that the city pages print, as shares."""
+    return {
+        row["node"]: float(row["average_growth_pct"]) / 100
+        for row in report.published["sample_average_growth"].rows
+        if row["where"] == "profile pages"
+    }

@@ -1,0 +1,275 @@
+"""Tables that are declared: columns with label, width, role, number format and formula.
+
+A sheet names its columns, `Table.draw` writes headings, widths, cells and marks. A formula is made
+for a `RowCells`, in which the other columns of the row are addresses by their names:
+
+    Column("change", "change.change", lambda at: f"{at.before}-{at.rank}", "output", "+0;-0;0")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from xlcity.workbook.canvas import Book, Canvas
+from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.layout import CODE, FIRST, ROW_NAME
+from xlcity.workbook.sheets.calculate import unit_columns
+
+SMALL: Mapping[str, Any] = {"font_size": 9}
+#: Marks of a difference: criteria (`{0}` is the cell) and conditional format.
+RISE_AND_FALL = (("AND(ISNUMBER({0}),{0}>0)", "good"), ("AND(ISNUMBER({0}),{0}<0)", "note"))
+
+
+class Address(str):
+    """Address of a cell in the row being drawn, with its column over the rows of the table."""
+
+    __slots__ = ("so_far", "whole")
+    #: The column over all rows, and from the first row to this one.
+    whole: str
+    so_far: str
+
+
+class RowCells:
+    """A row being drawn: its cells by the names of their columns."""
+
+    def __init__(self, table: Table, row: int) -> None:
+        self._table = table
+        #: The row on the sheet, and its place among the rows of the table, from 0.
+        self.row = row
+        self.slot = row - table.first
+
+    def __getattr__(self, name: str) -> Address:
+        return self._table.address(name, self.row)
+
+    __getitem__ = __getattr__
+
+
+#: What stands in a column: a formula, the same or made for each row; None leaves the cell empty.
+Formula = str | Callable[[RowCells], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table.
+
+    Parameters
+    ----------
+    name
+        By which formulas of other columns find it; a column without one only takes room.
+    key
+        Label of the heading; `head` is a formula instead of it.
+    formula
+        Formula of a row. `value` is static content instead of it, or what an input starts with.
+    code
+        Static text under the heading, in the row of codes.
+    marks
+        Conditional formats: criteria, in which `{0}` is the first cell, and mark.
+    helper
+        It serves other cells: small type, and no part of the printed page.
+    """
+
+    name: str = ""
+    key: str = ""
+    formula: Formula = ""
+    role: str = "calculation"
+    number: str = ""
+    width: float = 0
+    style: Mapping[str, Any] = field(default_factory=dict)
+    value: Callable[[RowCells], object] | None = None
+    head: str = ""
+    code: str = ""
+    marks: Sequence[tuple[str, str]] = ()
+    helper: bool = False
+
+
+def gap(width: float = 2) -> Column:
+    """Return an empty column between blocks."""
+    return Column(width=width)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of the same columns on a sheet.
+
+    Parameters
+    ----------
+    header
+        Row of the headings, 0 for none; `codes` is the row of static texts below them.
+    first, last
+        Rows of the table.
+    left
+        Its first column.
+    """
+
+    canvas: Canvas
+    header: int
+    first: int
+    last: int
+    columns: tuple[Column, ...]
+    left: int = 1
+    codes: int = 0
+    head_style: Mapping[str, Any] = field(default_factory=lambda: SMALL)
+
+    def __post_init__(self) -> None:
+        places = {column.name: at for at, column in enumerate(self.columns, self.left)}
+        object.__setattr__(self, "_places", places)
+
+    @property
+    def right(self) -> int:
+        """The last column."""
+        return self.left + len(self.columns) - 1
+
+    @property
+    def printed(self) -> int:
+        """The last column that is printed."""
+        helpers = [at for at, column in enumerate(self.columns, self.left) if column.helper]
+        return helpers[0] - 1 if helpers else self.right
+
+    def column(self, name: str) -> int:
+        """Return the place of a column on the sheet."""
+        return self._places[name]  # type: ignore[attr-defined, no-any-return]
+
+    def area(self, name: str, last: str = "") -> Area:
+        """Return the cells of a column, or of adjacent ones up to `last`."""
+        right = self.column(last or name)
+        return Area(self.canvas.name, self.first, self.column(name), self.last, right)
+
+    def whole(self, name: str) -> str:
+        """Return the address of a column for formulas of any sheet."""
+        return self.area(name).ref()
+
+    def address(self, name: str, row: int) -> Address:
+        """Return the address of a column's cell in a row of this sheet."""
+        column = self.column(name)
+        found = Address(cell(row, column, "c"))
+        found.whole = self.area(name).ref("rc", self.canvas.name)
+        found.so_far = f"{cell(self.first, column, 'rc')}:{found}"
+        return found
+
+    def draw(self) -> Table:
+        """Write headings, widths, cells and marks."""
+        lines = [RowCells(self, row) for row in range(self.first, self.last + 1)]
+        for at, column in enumerate(self.columns, self.left):
+            if column.width:
+                self.canvas.columns(at, at, column.width)
+            self._head(at, column)
+            if column.formula or column.value:
+                for line in lines:
+                    self._cell(line, at, column)
+            area = Area(self.canvas.name, self.first, at, self.last, at)
+            for criteria, mark in column.marks:
+                self.canvas.mark(area, criteria.format(cell(self.first, at)), mark)
+        return self
+
+    def _head(self, at: int, column: Column) -> None:
+        canvas, style = self.canvas, self.head_style
+        if column.helper:
+            style = {"font_size": 8}
+        role = "note" if column.helper else "header"
+        if column.head:
+            canvas.formula(self.header, at, column.head, role, **style)
+        elif column.key:
+            canvas.label(self.header, at, column.key, role, **style)
+        if column.code:
+            canvas.text(self.codes, at, column.code, "stub_code")
+
+    def _cell(self, line: RowCells, at: int, column: Column) -> None:
+        canvas, row, style = self.canvas, line.row, dict(column.style)
+        if column.helper:
+            style = {"font_size": 8, **style}
+        if column.value is not None:
+            found = column.value(line)
+            if column.role.startswith(("input", "chooser")):
+                canvas.input(row, at, found, column.role, column.number, **style)
+            else:
+                canvas.static(row, at, found, column.role, column.number, **style)
+            return
+        made = column.formula
+        formula = made if isinstance(made, str) else made(line)
+        if formula is None:
+            canvas.blank(row, at, column.role, **style)
+        else:
+            canvas.formula(row, at, formula, column.role, column.number, **style)
+
+
+def unit_table(canvas: Canvas, columns: Iterable[Column], last: int = 0, left: int = 3) -> Table:
+    """Return columns over the unit rows of a sheet that calculates."""
+    rows = (ROW_NAME, FIRST, last or canvas.book.layout.last)
+    return Table(canvas, *rows, tuple(columns), left, CODE)
+
+
+def unit_sheet(book: Book, name: str, key: str, banner: int = 0, last: int = 0) -> Canvas:
+    """Return the canvas of a sheet whose rows are cities, with title, ids and names."""
+    canvas = book.canvas(name)
+    canvas.heading(key, f"{key}.note", banner_column=banner)
+    canvas.widths([16, 20])
+    unit_columns(book, canvas, last or None)
+    return canvas
+
+
+def row_labels(canvas: Canvas, rows: Iterable[tuple[int, str]], height: float = 0) -> None:
+    """Write what the rows above the cities hold."""
+    for row, key in rows:
+        if height:
+            canvas.sheet.set_row(row - 1, height)
+        canvas.blank(row, 1, "stub")
+        canvas.label(row, 2, key, "stub")
+
+
+def draw_block(
+    canvas: Canvas,
+    block: Block,
+    formula: Callable[[str, int], str | None] | None = None,
+    role: str = "calculation",
+    number: str = "",
+    *,
+    key: str = "",
+    section: str = "",
+    name: Callable[[str], str] | None = None,
+    width: float = 14,
+    marks: Sequence[tuple[str, str]] = (),
+    **style: Any,
+) -> None:
+    """Draw a column for each code of a block, with an empty one behind them.
+
+    `formula` is called with code and row; without it, only what stands above is drawn. `key` is the
+    label of what the columns hold, beside the names of the nodes or what `name` returns; `section`
+    is a label above the first column.
+    """
+    if not block.codes:
+        return
+    book = canvas.book
+    before = f'{book.labels.ref(key)}&" · "&' if key else ""
+    canvas.columns(block.left, block.right, width)
+    canvas.columns(block.right + 1, block.right + 1, 2)
+    if section:
+        canvas.label(CODE - 1, block.left, section, "section")
+    for code in block.codes:
+        column = block.column(code)
+        shown = name(code) if name else book.layout.framework_cell(code, "display")
+        canvas.formula(ROW_NAME, column, before + shown, "header", font_size=9)
+        canvas.text(CODE, column, code, "stub_code")
+        for row in range(block.first_row, block.last_row + 1) if formula else ():
+            made = formula(code, row)  # type: ignore[misc]
+            if made is None:
+                canvas.blank(row, column, role, **style)
+            else:
+                canvas.formula(row, column, made, role, number, **style)
+    for criteria, mark in marks:
+        canvas.mark(block.span(), criteria.format(cell(block.first_row, block.left)), mark)
+
+
+def listed_units(id_width: float, name_width: float) -> tuple[Column, Column]:
+    """Return id and name of the cities in their order, on a sheet with rows of its own."""
+
+    def of(column: int, at: RowCells) -> str:
+        return f"Scores!{cell(FIRST + at.slot, column)}"
+
+    return (
+        Column(
+            "unit", "data.id", lambda at: f'IF({of(1, at)}="","",{of(1, at)})', "id", "", id_width
+        ),
+        Column("name", "data.name", lambda at: of(2, at), "name", "", name_width),
+    )

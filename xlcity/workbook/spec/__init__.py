@@ -1,0 +1,175 @@
+"""What a template is built from, free of where it came from (a report or a user's own tables)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from xlcity.errors import CellValue
+from xlcity.index.rescale import overall
+from xlcity.methods.rescale.record import MEAN_OF_SCALED
+from xlcity.model.dataset import Dataset, Unit
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Recipe
+from xlcity.reports.report import GroupType, PublishedScores, SourceException, TierRule
+from xlcity.workbook.reading.recorded_values import Recorded
+from xlcity.workbook.spec.previous_edition import LastEdition
+
+#: Steps before normalising, in their order.
+PREPARING = ("denominate", "screen", "fill", "treat")
+#: Their methods that change nothing in one edition: `fill` from others has been done by then.
+_IDLE = ("none", "latest", "linear", "constant")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTable:
+    """One block of `Groups`: the first `depth` units of a group by a node, re-ranked."""
+
+    label: str
+    node: str
+    group_type: str
+    group: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One line of `Review`, as typed; `cell` is an address such as Scores!C20, if any."""
+
+    city: str = ""
+    node: str = ""
+    cell: str = ""
+    remark: str = ""
+    who: str = ""
+    date: str = ""
+    answer: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A sheet that a report has of its own.
+
+    `draw` takes the book (`xlcity.workbook.canvas.Book`). Its labels are `NAME.title` and
+    `NAME.note` in lower case, and `contents.Name`; the sheet stands before the sheet `before`.
+    """
+
+    name: str
+    draw: Callable[[Any], None]
+    before: str = "UDF"
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateSpec:
+    """Everything a template shows.
+
+    `dataset` carries the units; `filled` says whether its values go into the input cells, and
+    `defaults` holds the values that a report ships with, by which the sheets recognise them.
+    """
+
+    id: str
+    name_zh: str
+    name_en: str
+    edition: str
+    framework: Framework
+    recipe: Recipe
+    dataset: Dataset
+    defaults: Dataset | None = None
+    kind: str = "own"
+    note_zh: str = ""
+    note_en: str = ""
+    attributes: tuple[str, ...] = ()
+    group_types: tuple[GroupType, ...] = ()
+    subtables: tuple[GroupTable, ...] = ()
+    tiers: tuple[TierRule, ...] = ()
+    printed: tuple[PublishedScores, ...] = ()
+    exceptions: tuple[SourceException, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    pages: tuple[Page, ...] = ()
+    #: Indicators whose network is typed as a matrix.
+    matrices: tuple[str, ...] = ()
+    #: Labels of a report's own pages: key, Chinese, English.
+    labels: tuple[tuple[str, str, str], ...] = ()
+    #: (unit, code) -> what was typed on `Data` where it is not a number and no plain NA.
+    typed: Mapping[tuple[str, str], CellValue] = field(default_factory=dict)
+    #: The edition before, where the workbook was rolled on from one.
+    last: LastEdition | None = None
+    #: What the book recorded of its values, where it is drawn again with the values it has.
+    recorded: Recorded | None = None
+    spare_units: int = 10
+    language: str = "zh"
+    udf: bool = True
+
+    @property
+    def prepares(self) -> bool:
+        """Whether anything is done to raw values before they are normalised."""
+        codes = [node.code for node in self.framework.indicators]
+        return any(acts(self, do, code) for do in PREPARING for code in codes)
+
+    @property
+    def populations(self) -> tuple[str, ...]:
+        """The groups of units that are scored apart."""
+        return self.recipe.populations
+
+    @property
+    def apart(self) -> bool:
+        """Whether there are several populations, each with statistics of its own."""
+        return len(self.populations) > 1
+
+    @property
+    def imputes(self) -> bool:
+        """Whether missing values are imputed."""
+        return any(step.method != "none" for step in self.recipe.steps_doing("impute"))
+
+    @property
+    def rescales(self) -> bool:
+        """Whether composite nodes are rescaled after aggregating."""
+        return bool(self.recipe.steps_doing("rescale"))
+
+    @property
+    def means_of_scaled(self) -> bool:
+        """Whether the root is a mean of its children's scaled scores that has to be computed."""
+        root = self.framework.root.code
+        if overall(self.recipe.step_for("rescale", root)) != MEAN_OF_SCALED:
+            return False
+        step = self.recipe.step_for("aggregate", root)
+        # An aggregate that is made from scores is that mean.
+        return self.rescales and not (step is not None and step.get("children") == "scores")
+
+    @property
+    def consecutive_ranks(self) -> bool:
+        """Whether tied units are numbered one after the other instead of sharing a rank."""
+        return any(s.get("ties") == "ordinal" for s in self.recipe.steps_doing("rank"))
+
+    @property
+    def direct_nodes(self) -> tuple[str, ...]:
+        """Composite nodes that may be given a value of their own."""
+        given = {*self.dataset.codes, *(self.defaults.codes if self.defaults else ())}
+        return tuple(n.code for n in self.framework.composites if n.code in given)
+
+    @property
+    def published_units(self) -> tuple[Unit, ...]:
+        """Units that the shipped and printed values belong to."""
+        return (self.defaults or self.dataset).units
+
+    @property
+    def slots(self) -> int:
+        """Unit rows on every sheet: the units and the spare rows."""
+        return len(self.dataset.units) + self.spare_units
+
+
+def acts(spec: TemplateSpec, do: str, code: str) -> bool:
+    """Tell whether a step before normalising does anything to an indicator."""
+    step = spec.recipe.step_for(do, code)
+    if step is None or step.method in _IDLE:
+        return False
+    return do != "denominate" or bool(denominator_of(spec, code))
+
+
+def denominator_of(spec: TemplateSpec, code: str) -> str:
+    """Return the code of what an indicator is divided by, "" if nothing."""
+    step = spec.recipe.step_for("denominate", code)
+    if step is None or step.method == "none":
+        return ""
+    return str(step.get("denominator") or spec.framework[code].denominator)

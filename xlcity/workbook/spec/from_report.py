@@ -1,0 +1,209 @@
+"""Turns a report into what a template is built from."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+
+from xlcity.model.dataset import Dataset, State, Status, Unit
+from xlcity.model.framework import Framework
+from xlcity.model.reading.data import empty_dataset
+from xlcity.model.recipe import Recipe
+from xlcity.reports.report import PublishedScores, PublishedTable, Report, SourceException
+from xlcity.workbook.spec import GroupTable, TemplateSpec
+
+#: Figures of totals show a whole group, or this many of a large one.
+FIGURE_DEPTH = 20
+
+
+def own_spec(
+    framework: Framework,
+    recipe: Recipe,
+    dataset: Dataset,
+    *,
+    language: str = "zh",
+    udf: bool = True,
+) -> TemplateSpec:
+    """Return the specification of a template for a framework of the user's own."""
+    root = framework.root
+    attributes = dict.fromkeys(key for unit in dataset.units for key in unit.attributes)
+    return TemplateSpec(
+        id=recipe.id or root.code,
+        name_zh=root.name_zh or root.name_en or root.code,
+        name_en=root.name_en or root.name_zh or root.code,
+        edition="",
+        framework=framework,
+        recipe=recipe,
+        dataset=dataset,
+        attributes=tuple(attributes),
+        language=language,
+        udf=udf,
+    )
+
+
+def template_spec(
+    report: Report,
+    data: Dataset | None = None,
+    empty: bool = False,
+    language: str = "zh",
+    udf: bool = True,
+    framework: Framework | None = None,
+) -> TemplateSpec:
+    """Return the specification of a report's template.
+
+    `data` are a user's own values; without it the report's default values are filled in, and with
+    `empty` none at all: `data` then says the cities. The report's default values travel along in
+    every case, so that the book knows them when it sees them. `framework` is a user's own version
+    of the report's: what is shown of nodes that are gone goes with them.
+    """
+    framework = framework or report.framework
+    defaults = report.dataset
+    dataset = data if data is not None else defaults
+    if empty and data is None:
+        dataset = empty_dataset(defaults.units, defaults.codes)
+    attributes = dict.fromkeys(key for unit in defaults.units for key in unit.attributes)
+    spec = TemplateSpec(
+        id=report.id,
+        name_zh=report.name_zh,
+        name_en=report.name_en,
+        edition=report.edition,
+        framework=framework,
+        recipe=report.recipe,
+        dataset=dataset,
+        defaults=defaults,
+        kind="empty" if empty else "own" if data is not None else report.data_kind,
+        note_zh=report.data_note_zh,
+        note_en=report.data_note_en,
+        attributes=tuple(attributes),
+        group_types=report.group_types,
+        subtables=tuple(s for s in _subtables(report, report.dataset.units) if s.node in framework),
+        tiers=report.tier_rules,
+        printed=tuple(p for p in printed_of(report) if p.node in framework),
+        exceptions=tuple(_exceptions(report)),
+        language=language,
+        udf=udf,
+    )
+    return _own_pages(report, spec, "extend")
+
+
+def later_spec(report: Report, spec: TemplateSpec) -> TemplateSpec:
+    """Return the specification of a later edition with what does not hang on printed values.
+
+    Names, groups and tiers are the report's, as far as the framework still has its nodes; so are
+    the sheets of its own that `later` in its module of `report_pages` adds.
+    """
+    known = {node.code for node in spec.framework.composites}
+    spec = replace(
+        spec,
+        name_zh=report.name_zh,
+        name_en=report.name_en,
+        group_types=report.group_types,
+        subtables=tuple(s for s in _subtables(report, spec.dataset.units) if s.node in known),
+        tiers=report.tier_rules,
+    )
+    return _own_pages(report, spec, "later")
+
+
+def _own_pages(report: Report, spec: TemplateSpec, hook: str) -> TemplateSpec:
+    """Let a report with sheets of its own add them: its module in `report_pages` has the hook."""
+    name = f"xlcity.workbook.report_pages.{report.id}"
+    if report.id.isidentifier() and importlib.util.find_spec(name) is not None:
+        spec = getattr(importlib.import_module(name), hook)(report, spec)
+    # The report's words take the place of those of the sheets.
+    return replace(spec, labels=(*spec.labels, *report.labels))
+
+
+def _exceptions(report: Report) -> Iterator[SourceException]:
+    """Yield the substitutions of a report, each with the value that its status belongs to.
+
+    A status is that of a real value: where the default value is invented, it says so itself and
+    only the remark is kept.
+    """
+    data = report.dataset
+    units = {unit.id: row for row, unit in enumerate(data.units)}
+    for found in report.exceptions:
+        value = None
+        if found.basis and found.unit in units and found.code in data.codes:
+            at = units[found.unit], data.column(found.code)
+            if data.states[at] == State.VALUE and data.basis[at] != Status.SYNTHETIC:
+                value = float(data.values[at])
+        yield replace(found, value=value, basis="" if value is None else found.basis)
+
+
+def _subtables(report: Report, units: Sequence[Unit]) -> tuple[GroupTable, ...]:
+    """Return the root's groups (the figures), then the printed subtables, in their order."""
+    root = report.framework.root.code
+    table = report.published.get("subtables")
+    found: list[GroupTable] = []
+    for kind in report.group_types[:1]:
+        for group in kind.groups:
+            size = sum(unit.attributes.get(kind.attribute) == group.value for unit in units)
+            depth = min(size, FIGURE_DEPTH)
+            found.append(GroupTable("", root, kind.attribute, group.value, depth))
+    if table is not None:
+        depths = Counter(
+            (row["table"], row["node"], row["group_type"], row["group"]) for row in table.rows
+        )
+        found += [GroupTable(*key, rows) for key, rows in depths.items()]
+    return tuple(found)
+
+
+def printed_of(report: Report) -> tuple[PublishedScores, ...]:
+    """Return what was printed of every node: the first table that has it counts."""
+    scores: dict[str, tuple[str, dict[str, str]]] = {}
+    ranks: dict[str, tuple[str, dict[str, int]]] = {}
+    for table in report.published.values():
+        for column, node in table.nodes.items():
+            values = {r["city_id"]: r[column] for r in table.rows}
+            label, known = scores.get(node, (table.label, {}))
+            if not known or _other_units(report, known, values):
+                scores[node] = (label, {**values, **known})
+        for node, places in _ranks(table).items():
+            label, ranked = ranks.get(node, (table.label, {}))
+            if not ranked or _other_units(report, ranked, places):
+                ranks[node] = (label, {**places, **ranked})
+    nodes = [node.code for node in report.framework.nodes if node.code in {*scores, *ranks}]
+    return tuple(
+        PublishedScores(
+            node,
+            (scores.get(node) or ranks[node])[0],
+            scores[node][1] if node in scores else {},
+            ranks[node][1] if node in ranks else {},
+            by_construction=_is_input(report, node),
+        )
+        for node in nodes
+    )
+
+
+def _other_units(report: Report, known: Collection[str], more: Collection[str]) -> bool:
+    """Tell whether a further table of a node lists another population."""
+    of = {unit.id: unit.population for unit in report.dataset.units}
+    return not {of.get(unit) for unit in known} & {of.get(unit) for unit in more}
+
+
+def _is_input(report: Report, node: str) -> bool:
+    """Tell whether a node's printed score is an input itself, or inputs were derived from it."""
+    children = report.framework.children(node)
+    alone = [child.code for child in children if report.framework.is_indicator(child.code)]
+    return node in report.dataset.codes or (len(children) == 1 and len(alone) == 1)
+
+
+def _ranks(table: PublishedTable) -> dict[str, dict[str, int]]:
+    """Return printed ranks by node: of a table by one node, or of a long table of ranks."""
+    found: dict[str, dict[str, int]] = {}
+    if table.nodes and "rank" in table.columns:
+        # A table is ranked by the node in its last column of scores.
+        node = list(table.nodes.values())[-1]
+        found[node] = {r["city_id"]: int(r["rank"]) for r in table.rows if r["rank"]}
+    elif table.ranks:
+        for column, node in table.ranks.items():
+            found[node] = {r["city_id"]: int(r[column]) for r in table.rows if r[column]}
+    elif table.name == "ranks" and {"node", "city_id"} <= set(table.columns):
+        column = "rank" if "rank" in table.columns else "rank_printed"
+        for row in table.rows:
+            if row[column]:
+                found.setdefault(row["node"], {})[row["city_id"]] = int(row[column])
+    return found

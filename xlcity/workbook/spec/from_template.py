@@ -1,0 +1,123 @@
+"""The specification that a workbook was built from, with its own framework, method and cities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from xlcity.errors import CellValue
+from xlcity.model.dataset import Dataset
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Recipe
+from xlcity.reports import load_report, report_ids
+from xlcity.reports.report import Report
+from xlcity.workbook.reading.records import number_of, plain_text
+from xlcity.workbook.reading.template import Template
+from xlcity.workbook.sheets.last import LETTERS
+from xlcity.workbook.sheets.last_lines import read_items, read_links
+from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.spec.from_report import later_spec, own_spec, template_spec
+from xlcity.workbook.spec.previous_edition import KINDS, LastEdition, Mapped
+from xlcity.xlsx.cells import Book, resolve
+
+#: Letter -> status word of a number of the edition before.
+WORDS = {letter: word for word, letter in LETTERS.items()}
+
+
+def shipped_report(report: str, edition: str) -> Report | None:
+    """Return the report that a workbook ships with, if it is one and of the edition printed."""
+    if report not in report_ids():
+        return None
+    found = load_report(report)
+    return found if edition in ("", found.edition) else None
+
+
+def spec_for(
+    report: str,
+    edition: str,
+    framework: Framework,
+    recipe: Recipe,
+    dataset: Dataset,
+    *,
+    language: str = "zh",
+    udf: bool = True,
+    last: LastEdition | None = None,
+) -> TemplateSpec:
+    """Return the specification of a book of a report, a later edition of it, or one's own index.
+
+    A later edition of a report has its names, groups, method and sheets, and none of its printed
+    values.
+    """
+    shipped = shipped_report(report, edition)
+    if shipped is not None:
+        own = None if dataset.digest() == shipped.dataset.digest() else dataset
+        spec = template_spec(shipped, own, language=language, udf=udf, framework=framework)
+    else:
+        spec = own_spec(framework, recipe, dataset, language=language, udf=udf)
+        spec = replace(spec, id=report or spec.id, edition=edition, last=last)
+        if report in report_ids():
+            spec = later_spec(load_report(report), spec)
+    return replace(spec, framework=framework, recipe=recipe, last=last)
+
+
+def spec_of(template: Template) -> TemplateSpec:
+    """Return the specification a workbook was built from, its own framework and cities in it."""
+    spec = spec_for(
+        template.report,
+        template.text("xl_edition"),
+        template.framework,
+        template.recipe,
+        template.dataset,
+        udf="UDF" in template.book.sheets,
+        last=read_last(template.book),
+    )
+    slots = template.area("xl_units").rows
+    return replace(spec, spare_units=slots - len(template.dataset.units))
+
+
+def read_last(book: Book) -> LastEdition | None:
+    """Return what the sheet `LastEdition` knows, if it is there."""
+    if "xl_last_units" not in book.names:
+        return None
+    units = [plain_text(row[0]) for row in book.block(resolve(book, "xl_last_units"))[1:]]
+
+    def table(name: str) -> Iterator[tuple[str, str, CellValue]]:
+        """Yield unit, code and value of every cell of a block with codes above it."""
+        if name in book.names:
+            codes, *rows = book.block(resolve(book, name))
+            for unit, row in zip(units, rows, strict=True):
+                for code, value in zip(codes, row, strict=True):
+                    yield unit, plain_text(code), value
+
+    def numbers(name: str) -> dict[tuple[str, str], float]:
+        read = ((unit, code, number_of(value)) for unit, code, value in table(name))
+        return {(unit, code): number for unit, code, number in read if number is not None}
+
+    def head(name: str) -> tuple[str, ...]:
+        if name not in book.names:
+            return ()
+        return tuple(plain_text(code) for code in book.block(resolve(book, name))[0])
+
+    status = {
+        (kind, unit, code): WORDS[plain_text(letter)]
+        for kind in KINDS
+        for unit, code, letter in table(f"xl_last_{kind}_status")
+        if plain_text(letter) in WORDS
+    }
+    edition = plain_text(book.block(resolve(book, "xl_last_edition"))[0][0])
+    lines = book.block(resolve(book, "xl_last_mapping"))[1:]
+    mapping = (Mapped(*(plain_text(value) for value in line)) for line in lines)
+    return LastEdition(
+        edition,
+        tuple(units),
+        head("xl_last_values"),
+        head("xl_last_ranks"),
+        numbers("xl_last_values"),
+        numbers("xl_last_scores"),
+        {key: int(rank) for key, rank in numbers("xl_last_ranks").items()},
+        tuple(mapped for mapped in mapping if mapped.status),
+        numbers("xl_last_made"),
+        status,
+        read_links(book),
+        read_items(book),
+    )

@@ -1,0 +1,195 @@
+"""What a workbook knows of the edition before: values, scores, ranks, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from xlcity.index.result import IndexResult
+from xlcity.model.dataset import Dataset, Item, Link, State, Status
+from xlcity.model.framework import Framework
+from xlcity.reports.report import PublishedScores, SourceException
+
+#: What became of an indicator: the value can be compared only where it was kept.
+STATUSES = ("kept", "redefined", "split", "dropped", "new")
+#: Status of a score or rank that was computed from values none of which is invented or derived.
+COMPUTED = "computed"
+#: Kinds of numbers of an edition, in the order in which `LastEdition` shows them.
+KINDS = ("values", "made", "scores", "ranks")
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What became of one indicator.
+
+    `code` is the code now ("" if dropped), `old` the code then ("" if new).
+    """
+
+    status: str
+    code: str
+    old: str
+    name: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class LastEdition:
+    """The edition before.
+
+    Attributes
+    ----------
+    edition
+        What it was called.
+    units, codes, nodes
+        Its scored cities, inputs and composite nodes, in its order.
+    values
+        (unit, code then) -> value.
+    scores, ranks
+        (unit, node then) -> score, rank: as printed where the report printed it.
+    mapping
+        What became of each indicator.
+    made
+        (unit, indicator then) -> value of an indicator that is made from others.
+    status
+        (kind, unit, code) -> what the number is: the status of a value, "printed", or what a
+        computed one rests on ("synthetic", "derived", "computed").
+    links, items
+        Code -> links between cities, lines of lists.
+    """
+
+    edition: str
+    units: tuple[str, ...]
+    codes: tuple[str, ...] = ()
+    nodes: tuple[str, ...] = ()
+    values: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    scores: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    ranks: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    mapping: tuple[Mapped, ...] = ()
+    made: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    status: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    links: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
+    items: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
+
+    def comparable(self) -> dict[str, str]:
+        """Return code now -> code then of the indicators that were kept."""
+        return {m.code: m.old for m in self.mapping if m.status == "kept"}
+
+    def numbers(self, kind: str) -> Mapping[tuple[str, str], float]:
+        """Return the numbers of one of `KINDS`."""
+        found: Mapping[tuple[str, str], float] = getattr(self, kind)
+        return found
+
+    def codes_of(self, kind: str) -> tuple[str, ...]:
+        """Return the columns of one of `KINDS`."""
+        if kind == "made":
+            return tuple(dict.fromkeys(code for _, code in self.made))
+        return self.codes if kind == "values" else self.nodes
+
+
+def last_of(
+    edition: str,
+    dataset: Dataset,
+    result: IndexResult,
+    became: tuple[Mapped, ...],
+    printed: Iterable[PublishedScores] = (),
+    exceptions: Iterable[SourceException] = (),
+) -> LastEdition:
+    """Return what the next edition knows of one: values, scores and ranks of its scored cities.
+
+    Parameters
+    ----------
+    edition, dataset, result
+        Its name, its values and its index.
+    became
+        What became of each indicator.
+    printed
+        What its report printed: that counts before what is computed again.
+    exceptions
+        Values with a status other than the dataset's.
+    """
+    scored = [unit.id for unit in dataset.units if unit.population]
+    rows = {unit.id: row for row, unit in enumerate(dataset.units)}
+    values, status = _values(dataset, {*scored}, exceptions)
+    rests = _rests(result.framework, dataset, scored, values, status)
+    made, scores, ranks = {}, {}, {}
+    for column, code in enumerate(result.leaf_codes):
+        for unit in scored:
+            known = result.raw_states[rows[unit], column] == State.VALUE
+            if known and (unit, code) not in values:
+                made[unit, code] = float(result.raw[rows[unit], column])
+                status["made", unit, code] = rests[code]
+    for column, node in enumerate(result.node_codes):
+        for unit in scored:
+            score, rank = result.scores[rows[unit], column], result.ranks[rows[unit], column]
+            if not np.isnan(score):
+                scores[unit, node] = float(score)
+                status["scores", unit, node] = rests[node]
+            if rank > 0:
+                ranks[unit, node] = int(rank)
+                status["ranks", unit, node] = rests[node]
+    for table in printed:
+        if table.node in result.node_codes:
+            for unit in {*scored} & table.scores.keys():
+                if table.scores[unit]:
+                    scores[unit, table.node] = float(table.scores[unit])
+                    status["scores", unit, table.node] = Status.PRINTED.value
+            for unit in {*scored} & table.ranks.keys():
+                ranks[unit, table.node] = table.ranks[unit]
+                status["ranks", unit, table.node] = Status.PRINTED.value
+    codes = tuple(c for c in dataset.codes if any((unit, c) in values for unit in scored))
+    return LastEdition(
+        edition, tuple(scored), codes, result.node_codes, values, scores, ranks, became,
+        made, status, dataset.links, dataset.items,
+    )  # fmt: skip
+
+
+def _values(
+    dataset: Dataset, scored: Collection[str], exceptions: Iterable[SourceException]
+) -> tuple[dict[tuple[str, str], float], dict[tuple[str, str, str], str]]:
+    """Return the values of scored cities, and the status of each."""
+    stated = {(line.unit, line.code): line for line in exceptions if line.basis}
+    values: dict[tuple[str, str], float] = {}
+    status: dict[tuple[str, str, str], str] = {}
+    for column, code in enumerate(dataset.codes):
+        for row, unit in enumerate(unit.id for unit in dataset.units):
+            if unit in scored and dataset.states[row, column] == State.VALUE:
+                values[unit, code] = value = float(dataset.values[row, column])
+                line, basis = stated.get((unit, code)), str(dataset.basis[row, column])
+                if line is not None and line.value in (None, value):
+                    basis = line.basis
+                status["values", unit, code] = basis or Status.ENTERED.value
+    return values, status
+
+
+def _rests(
+    framework: Framework,
+    dataset: Dataset,
+    scored: Sequence[str],
+    values: Collection[tuple[str, str]],
+    status: Mapping[tuple[str, str, str], str],
+) -> dict[str, str]:
+    """Return what the computed numbers of every node rest on: the worst of all values below.
+
+    A score is relative to those of other cities, and a rank is: one invented value reaches all.
+    """
+    inputs: dict[str, set[str]] = {}
+    for unit in scored:
+        for code in dataset.codes:
+            if (unit, code) in values:
+                inputs.setdefault(code, set()).add(status["values", unit, code])
+    for lines in (dataset.links, dataset.items):
+        for code, several in lines.items():
+            inputs.setdefault(code, set()).update(line.basis for line in several)
+    found: dict[str, set[str]] = {}
+    for leaf in framework.indicators:
+        parts = [leaf.code, *(part.code for part in framework.ingredients_of(leaf.code))]
+        below = set().union(*(inputs.get(code, set()) for code in (*parts, leaf.denominator)))
+        for node in framework.path(leaf.code):
+            found.setdefault(node.code, set()).update(below, inputs.get(node.code, set()))
+    worst = (Status.SYNTHETIC.value, Status.DERIVED.value)
+    return {
+        code: next((word for word in worst if word in below), COMPUTED)
+        for code, below in found.items()
+    }

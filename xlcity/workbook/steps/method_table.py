@@ -1,0 +1,127 @@
+"""The sheet `Methods`: a row per indicator, and where each parameter of its method stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from xlcity.methods.record import ParameterValue
+from xlcity.methods.registry import METHODS
+from xlcity.model.recipe import Step
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.normalisers import NATIVE, is_live, shown
+from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.steps import prepare
+from xlcity.workbook.steps.known import no_step, require_known
+
+SHEET, HEADER, FIRST_ROW = "Methods", 5, 6
+#: Columns of `Methods` behind code and name: these always, and the parameters that any method has.
+FIXED = ("method", "direction")
+PARAMETERS = ("a", "b", "base", "scale", "rule", "floor", "missing", "constant")
+LEFT = 3
+#: Parameters of `bands` that are lists; each has columns of its own behind all others.
+LISTS = ("cuts", "scores")
+
+
+def step_of(spec: TemplateSpec, code: str) -> Step:
+    """Return the step that normalises an indicator.
+
+    Raises
+    ------
+    RecipeError
+        If the recipe has no step for it, or one that has no native form.
+    """
+    step = spec.recipe.step_for("normalise", code)
+    if step is None:
+        raise no_step(spec, code, "normalise")
+    known = {
+        name: {p.name for p in METHODS["normalise"][name].parameters if p.cell is not None}
+        for name in NATIVE
+    }
+    known["bands"] |= {*LISTS}
+    known["zscore"] |= {"pool"} if spec.apart else set()
+    require_known(step, known, code)
+    return step
+
+
+def methods_of(spec: TemplateSpec) -> frozenset[str]:
+    """Return the methods by which any indicator is normalised."""
+    steps = (spec.recipe.step_for("normalise", n.code) for n in spec.framework.indicators)
+    return frozenset(step.method for step in steps if step is not None)
+
+
+def value_of(spec: TemplateSpec, code: str, name: str) -> ParameterValue:
+    """Return the value of a parameter of an indicator, None for one that is empty."""
+    return step_of(spec, code).settings(spec.framework[code]).value(name)
+
+
+def shared_values(spec: TemplateSpec) -> dict[str, float | str]:
+    """Return the parameters that have one cell for all indicators: name -> the most usual value."""
+    found: dict[str, Counter[float | str]] = {}
+    for node in spec.framework.indicators:
+        step = spec.recipe.step_for("normalise", node.code)
+        if step is None or step.method not in NATIVE:
+            continue
+        for name, own in shown(step).items():
+            value = step.settings().value(name)
+            if own.shared and is_live(own, spec.apart):
+                assert isinstance(value, (int, float, str))
+                made = value if isinstance(value, str) else float(value)
+                found.setdefault(own.shared, Counter())[made] += 1
+    return {name: counts.most_common(1)[0][0] for name, counts in found.items()}
+
+
+def columns(spec: TemplateSpec) -> tuple[str, ...]:
+    """Return the columns of `Methods` behind code and name; the meaning stands behind them."""
+    steps = (spec.recipe.step_for("normalise", node.code) for node in spec.framework.indicators)
+    used = {
+        own.column
+        for step in steps
+        if step is not None and step.method in NATIVE
+        for own in shown(step).values()
+    }
+    found = (*FIXED, *(name for name in PARAMETERS if name in used))
+    return (*found, *(prepare.COLUMNS if spec.prepares else ()))
+
+
+def most_cuts(spec: TemplateSpec) -> int:
+    """Return the number of cut points of the indicator that has most."""
+    steps = (s for s in spec.recipe.steps_doing("normalise") if s.method == "bands")
+    return max((len(step.numbers("cuts") or ()) for step in steps), default=0)
+
+
+def method_row(spec: TemplateSpec, code: str) -> int:
+    """Return the row of an indicator on `Methods`."""
+    return FIRST_ROW + [node.code for node in spec.framework.indicators].index(code)
+
+
+def method_address(spec: TemplateSpec, code: str, name: str) -> str:
+    """Return the address of an indicator's entry on `Methods`."""
+    column = LEFT + columns(spec).index(name)
+    return f"{SHEET}!{cell(method_row(spec, code), column, 'rc')}"
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Cut points and scores of an indicator that is scored in bands, and their cells."""
+
+    row: int
+    cuts: tuple[float, ...]
+    scores: tuple[float, ...]
+    #: First columns of the cuts, of the values that they mean, and of the scores.
+    left: tuple[int, int, int]
+
+    @classmethod
+    def of(cls, spec: TemplateSpec, code: str) -> Bands:
+        """Return those of an indicator."""
+        step = step_of(spec, code)
+        cuts = step.numbers("cuts") or ()
+        even = tuple(100.0 * at / len(cuts) for at in range(len(cuts) + 1)) if cuts else ()
+        wide, first = most_cuts(spec), LEFT + len(columns(spec)) + 1
+        left = first, first + wide, first + 2 * wide
+        return cls(method_row(spec, code), cuts, step.numbers("scores") or even, left)
+
+    def ref(self, which: int) -> str:
+        """Return the cells of the cuts (0), the values they mean (1) or the scores (2)."""
+        size, first = len(self.scores if which == 2 else self.cuts), self.left[which]
+        return Area(SHEET, self.row, first, self.row, first + size - 1).ref() if size else ""

@@ -1,0 +1,152 @@
+"""How each indicator is normalised in cells, and which indicators one call repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from xlcity.methods.normalise.native import ColumnCells
+from xlcity.model.recipe import Step
+from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.layout import (
+    FIRST,
+    ROW_HIGH,
+    ROW_LOW,
+    ROW_MAX,
+    ROW_MEAN,
+    ROW_MIN,
+    ROW_N,
+    ROW_RANGE,
+    ROW_SD,
+    Layout,
+)
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.prepared import PrepareLayout
+from xlcity.workbook.normalisers import NATIVE, shown
+from xlcity.workbook.steps.method_table import Bands, method_address, step_of, value_of
+
+#: Statistic above a column -> its row.
+_ROWS = {"n": ROW_N, "mean": ROW_MEAN, "sd": ROW_SD, "least": ROW_MIN, "most": ROW_MAX,
+         "low": ROW_LOW, "high": ROW_HIGH, "span": ROW_RANGE}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Normalising:
+    """How one indicator is normalised in a template.
+
+    Parameters
+    ----------
+    layout
+        The template.
+    code
+        The indicator.
+    """
+
+    layout: Layout
+    code: str
+
+    @cached_property
+    def step(self) -> Step:
+        """The step of the recipe."""
+        return step_of(self.layout.spec, self.code)
+
+    @property
+    def method(self) -> str:
+        """Its method."""
+        return self.step.method
+
+    @property
+    def again(self) -> bool:
+        """Whether z-scores are standardised once more."""
+        return self.step.get("again") == "yes"
+
+    @cached_property
+    def works(self) -> bool:
+        """Whether the working step has a column of its own."""
+        return self.code in self.layout.working.codes
+
+    @cached_property
+    def plain(self) -> ColumnCells:
+        """What formulas name wherever they stand: parameters and words."""
+        spec, code = self.layout.spec, self.code
+        parameters = shown(self.step)
+        at = {p.column: method_address(spec, code, p.column) for p in parameters.values()}
+        words = {
+            p.column: str(value_of(spec, code, name))
+            for name, p in parameters.items()
+            if not p.live
+        }
+        bands = Bands.of(spec, code) if self.method == "bands" else None
+        cuts, limits, scores = (bands.ref(which) if bands else "" for which in range(3))
+        rises = int(spec.framework[code].direction) > 0
+        return ColumnCells(at, words, rises, cuts=cuts, limits=limits, scores=scores)
+
+    def column(self, column: int, values: str, **more: str) -> ColumnCells:
+        """Return what formulas name whose statistics stand above a column of their sheet."""
+        above: dict[str, Any] = {name: cell(row, column, "r") for name, row in _ROWS.items()}
+        return replace(self.plain, values=values, **(above | more))
+
+    @cached_property
+    def values(self) -> Block:
+        """The values that are normalised."""
+        return PrepareLayout(self.layout).last
+
+    @cached_property
+    def own(self) -> ColumnCells:
+        """The same for `Normalised`, where the statistics of all cities stand."""
+        layout = self.layout
+        values = self.values.over(self.code, "Normalised")
+        working = layout.working.over(self.code, "Normalised") if self.works else ""
+        units = Area("Normalised", FIRST, 1, layout.last, 1).ref("rc", "Normalised")
+        return self.column(layout.oriented.column(self.code), values, working=working, units=units)
+
+    def in_row(self, row: int) -> ColumnCells:
+        """Return the same for one city; where populations are scored apart, by those of its own."""
+        layout = self.layout
+        x = self.values.at(self.code, row, "Normalised")
+        if not layout.spec.apart:
+            return replace(self.own, x=x)
+        found = Populations(layout)
+        number = found.number(row)
+        names = {"n": "n", "low": "mean", "span": "sd"}
+        own: dict[str, Any] = {
+            key: found.own("raw", self.code, name, number) for key, name in names.items()
+        }
+        return replace(self.own, x=x, least="", most="", **own)
+
+    def working_formula(self, row: int) -> str:
+        """Return the formula of the working step of one city."""
+        return NATIVE[self.method].worked(self.in_row(row))
+
+    def formula(self, row: int) -> str:
+        """Return the formula of the score of one city, before it is standardised again."""
+        c, working = self.in_row(row), NATIVE[self.method].working
+        if self.works:
+            c = replace(c, made=self.layout.working.at(self.code, row, "Normalised"))
+        elif working is not None:
+            c = replace(c, made=working(c))
+        return NATIVE[self.method].scored(c)
+
+    def call(self) -> tuple[str, ...] | None:
+        """Return function and arguments that repeat it, None where no function does."""
+        return NATIVE[self.method].call(self.plain)
+
+    def key(self) -> tuple[object, ...]:
+        """Return what columns have alike that one call can repeat."""
+        words = tuple(sorted(self.plain.words.items()))
+        own = self.code if self.method == "bands" else ""
+        return (self.method, self.call(), words, self.again, own)
+
+
+def runs(layout: Layout) -> Iterator[tuple[Normalising, tuple[str, ...]]]:
+    """Yield adjacent indicators that one call can normalise, with how the first of them is."""
+    found: list[tuple[Normalising, list[str]]] = []
+    for code in layout.indicators:
+        here = Normalising(layout, code)
+        if found and found[-1][0].key() == here.key():
+            found[-1][1].append(code)
+        else:
+            found.append((here, [code]))
+    yield from ((first, tuple(codes)) for first, codes in found)

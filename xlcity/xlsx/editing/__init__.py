@@ -1,0 +1,1 @@
+"""Changes in a file's parts: cells, formats, comments, charts, whole sheets."""

@@ -1,0 +1,233 @@
+"""What a sheet has beside its cells: conditional formats, validations, hidden rows, links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from xml.etree import ElementTree as ET
+
+from xlcity.xlsx.address import parse_range
+from xlcity.xlsx.editing.restyle import plain
+from xlcity.xlsx.editing.style_copy import StyleReader
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import damaged, decode, local, relationships
+
+#: First row, first column, last row, last column.
+Rectangle = tuple[int, int, int, int]
+
+FORMAT, VALIDATION = "conditional format", "validation"
+_DATA = re.compile(r"(<(?:\w+:)?sheetData\b[^>]*?)(?:/>|>.*</(?:\w+:)?sheetData\s*>)", re.DOTALL)
+_ROW = re.compile(r"<(?:\w+:)?row\b([^>]*)>")
+ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
+
+
+@dataclass(frozen=True)
+class CellRule:
+    """A conditional format or a validation.
+
+    Attributes
+    ----------
+    kind
+        `FORMAT` or `VALIDATION`.
+    areas
+        The cells it is for.
+    said
+        Its attributes: type, operator, messages.
+    formulas
+        As written for the first cell.
+    body
+        Scales, bars and icons, as XML.
+    look
+        The element of a conditional format's look, as XML, "" for none.
+    shown
+        What that changes, for comparison.
+    first
+        Whether it comes before the rules of the template.
+    """
+
+    kind: str
+    areas: tuple[Rectangle, ...]
+    said: tuple[tuple[str, str], ...] = ()
+    formulas: tuple[str, ...] = ()
+    body: str = ""
+    look: str = field(default="", compare=False)
+    shown: tuple[str, ...] = ()
+    priority: int = field(default=0, compare=False)
+
+    def described(self) -> str:
+        """Return the rule in words."""
+        said = dict(self.said)
+        parts = [said.get("type", ""), said.get("operator", ""), *self.formulas, *self.shown[:1]]
+        return " ".join(filter(None, parts))
+
+
+@dataclass(frozen=True)
+class LineFormat:
+    """A row or a column: whether it is hidden, and its height or width where somebody set it."""
+
+    hidden: bool = False
+    size: float | None = None
+
+
+@dataclass(frozen=True)
+class Features:
+    """What a sheet has beside its cells."""
+
+    rules: tuple[CellRule, ...] = ()
+    merged: tuple[Rectangle, ...] = ()
+    rows: Mapping[int, LineFormat] = field(default_factory=dict)
+    columns: Mapping[int, LineFormat] = field(default_factory=dict)
+    #: First cell -> where it leads: an address, or ``#Sheet!A1``.
+    links: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    #: Pictures, charts, shapes and tables by kind and name.
+    objects: tuple[tuple[str, str], ...] = ()
+
+
+def read_features(package: Package, part: str, looks: StyleReader) -> Features:
+    """Return what a sheet has beside its cells."""
+    xml = decode(package.parts, part, package.name)
+    data = _DATA.search(xml)
+    rest = xml if data is None else xml[: data.start()] + xml[data.end() :]
+    try:
+        root = ET.fromstring(rest)
+    except ET.ParseError as error:
+        raise damaged(f"the part {part} is not XML ({error})", package.name) from error
+    rules, merged = list(_rules(root, looks)), []
+    columns: dict[int, LineFormat] = {}
+    links: dict[tuple[int, int], str] = {}
+    targets = _external(package, part)
+    for element in root.iter():
+        tag = local(element.tag)
+        if tag == "mergeCell":
+            merged.append(parse_range(element.get("ref", "A1")))
+        elif tag == "col":
+            first, last = int(element.get("min", "1")), int(element.get("max", "1"))
+            size = float(element.get("width", "0")) if "width" in element.attrib else None
+            line = LineFormat(_true(element.get("hidden")), size)
+            # Programs set the columns up to the last one of a sheet alike.
+            columns.update(dict.fromkeys(range(first, min(last, first + 500) + 1), line))
+        elif tag == "hyperlink":
+            rid = next((v for k, v in element.items() if local(k) == "id"), "")
+            inside = element.get("location", "")
+            to = targets.get(rid, "") + (f"#{inside}" if inside else "")
+            links[parse_range(element.get("ref", "A1"))[:2]] = to
+    rows = dict(_rows("" if data is None else data[0]))
+    objects = tuple(_objects(package, part))
+    return Features(tuple(rules), tuple(merged), rows, columns, links, objects)
+
+
+def _true(text: str | None) -> bool:
+    return text in ("1", "true")
+
+
+def _rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
+    for match in _ROW.finditer(xml):
+        said = dict(ATTRIBUTE.findall(match[1]))
+        size = float(said["ht"]) if _true(said.get("customHeight")) and "ht" in said else None
+        hidden = _true(said.get("hidden"))
+        if "r" in said and (hidden or size is not None):
+            yield int(said["r"]), LineFormat(hidden, size)
+
+
+def _external(package: Package, part: str) -> dict[str, str]:
+    folder, _, base = part.rpartition("/")
+    rels = f"{folder}/_rels/{base}.rels"
+    if rels not in package.parts:
+        return {}
+    root = ET.fromstring(package.parts[rels])
+    return {e.get("Id", ""): e.get("Target", "") for e in root if e.get("TargetMode") == "External"}
+
+
+def _objects(package: Package, part: str) -> Iterator[tuple[str, str]]:
+    for kind, target in relationships(package.parts, part, package.name).values():
+        if kind in ("table", "pivotTable", "slicer", "timeline", "oleObject", "control"):
+            yield kind, target.rpartition("/")[2]
+        elif kind == "drawing" and target in package.parts:
+            for element in ET.fromstring(package.parts[target]).iter():
+                if local(element.tag) == "cNvPr":
+                    yield "drawing", element.get("name", "")
+
+
+def _rules(root: ET.Element, looks: StyleReader) -> Iterator[CellRule]:
+    for element in root.iter():
+        tag = local(element.tag)
+        if tag == "conditionalFormatting":
+            inner = [local(child.tag) for child in element]
+            sqref = element.get("sqref") or _text(element, "sqref")
+            if "cfRule" in inner:
+                for rule in element:
+                    if local(rule.tag) == "cfRule":
+                        yield _format(rule, areas_of(sqref), looks)
+        elif tag == "dataValidation":
+            sqref = element.get("sqref") or _text(element, "sqref")
+            said = _said(element, ("sqref", "uid"))
+            formulas = (_formula(element, name) for name in ("formula1", "formula2"))
+            yield CellRule(VALIDATION, areas_of(sqref), said, tuple(filter(None, formulas)))
+
+
+def _text(element: ET.Element, tag: str) -> str:
+    return next((e.text or "" for e in element.iter() if local(e.tag) == tag), "")
+
+
+def _formula(element: ET.Element, tag: str) -> str:
+    """Return a formula; in extensions its text stands one element deeper."""
+    found = next((e for e in element if local(e.tag) == tag), None)
+    return "" if found is None else (found.text or "").strip() or _text(found, "f")
+
+
+def areas_of(sqref: str) -> tuple[Rectangle, ...]:
+    """Return rectangles by their addresses."""
+    return tuple(parse_range(text) for text in sqref.split())
+
+
+def _said(element: ET.Element, without: Collection[str]) -> tuple[tuple[str, str], ...]:
+    pairs = ((local(k), v) for k, v in element.items() if not k.startswith("{"))
+    return tuple(sorted((k, v) for k, v in pairs if k not in without and v not in ("0", "false")))
+
+
+def _format(rule: ET.Element, areas: tuple[Rectangle, ...], looks: StyleReader) -> CellRule:
+    formulas: list[str] = []
+    shown: tuple[str, ...] = ()
+    body = look = ""
+    for child in rule:
+        tag = local(child.tag)
+        if tag in ("formula", "f"):
+            formulas.append((child.text or "").strip())
+        elif tag == "dxf":
+            entry = ET.fromstring(ET.tostring(child))
+            look, shown = plain(_main(entry)), looks.changes(entry)
+        elif tag != "extLst":
+            body += plain(_main(child))
+    number = rule.get("dxfId", "")
+    entries = looks.entries("dxfs")
+    if number.isdigit() and int(number) < len(entries):
+        look, shown = plain(entries[int(number)]), looks.conditional_look(int(number))
+    said = _said(rule, ("dxfId", "priority", "id"))
+    return CellRule(FORMAT, areas, said, tuple(formulas), body, look, shown,
+                int(rule.get("priority", "0") or 0))  # fmt: skip
+
+
+def _main(element: ET.Element) -> ET.Element:
+    """Return an element with all in the main namespace."""
+    new = ET.Element(local(element.tag), element.attrib)
+    new.text = element.text
+    new.extend(_main(child) for child in element)
+    return new
+
+
+def joined(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Return numbers as runs: (first, last)."""
+    found: list[tuple[int, int]] = []
+    for number in sorted(set(numbers)):
+        if found and found[-1][1] == number - 1:
+            found[-1] = found[-1][0], number
+        else:
+            found.append((number, number))
+    return found
+
+
+def first(rule: CellRule, template: Iterable[CellRule]) -> CellRule:
+    """Return a rule with priority 0 where it comes before all of a template's, else 1."""
+    lowest = min((r.priority for r in template if r.kind == FORMAT), default=0)
+    return replace(rule, priority=0 if rule.priority < lowest else 1)

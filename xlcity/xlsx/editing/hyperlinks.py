@@ -1,0 +1,46 @@
+"""Hyperlinks on cells, written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from xml.sax.saxutils import quoteattr
+
+from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.cells import Book, Position
+from xlcity.xlsx.editing.write_features import with_entries
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import decode
+from xlcity.xlsx.relations import Relations
+
+
+def with_links(
+    package: Package, book: Book, links: Mapping[str, Mapping[Position, str]]
+) -> Package:
+    """Return a workbook whose cells lead somewhere.
+
+    Parameters
+    ----------
+    package
+        The workbook, as this package writes workbooks.
+    book
+        Its sheets.
+    links
+        Sheet -> position -> an address, ``#Sheet!A1`` for one inside the workbook.
+    """
+    parts: dict[str, bytes] = {}
+    for name, wanted in links.items():
+        part = book.sheets[name].part
+        xml, relations = decode(package.parts, part, package.name), Relations.of(package, part)
+        entries = ""
+        for position, target in wanted.items():
+            to, _, inside = target.partition("#")
+            head = f' ref="{cell_name(*position)}"'
+            if to:
+                rid = relations.add("hyperlink", to, external=True)
+                head += f' xmlns:r="{Relations.NAMESPACE}" r:id="{rid}"'
+            if inside:
+                head += f" location={quoteattr(inside)}"
+            entries += f"<hyperlink{head}/>"
+        parts[part] = with_entries(xml, "hyperlinks", entries).encode("utf-8")
+        parts[relations.part] = relations.to_bytes()
+    return package.replace(parts) if parts else package

@@ -1,0 +1,266 @@
+"""Cell formats written: changed in some respects, or copied from one workbook into another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from xml.etree import ElementTree as ET
+
+from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.cells import Book, Position
+from xlcity.xlsx.editing.style_copy import (
+    ALIGNED,
+    FIRST_OWN_FORMAT,
+    FLAGS,
+    FONT,
+    FONT_ORDER,
+    KNOWN_FORMATS,
+    Look,
+    StyleReader,
+)
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import decode, local
+
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+class StyleTable:
+    """The cell formats of a workbook, to add to.
+
+    Formats are added at the end of their lists, so that every number in use keeps its meaning.
+    """
+
+    def __init__(self, package: Package) -> None:
+        looks = StyleReader(package)
+        self.part = looks.part
+        self._text = decode(package.parts, looks.part, package.name)
+        self._own = {
+            int(e.get("numFmtId", "0")): e.get("formatCode", "") for e in looks.entries("numFmts")
+        }
+        self._added: dict[tuple[str, str], int] = {}
+        self._changed: dict[tuple[int, tuple[tuple[str, str], ...]], int] = {}
+
+    def add(self, name: str, entry: str) -> int:
+        """Add an entry to a list and return its number; the same entry is added once."""
+        if (name, entry) not in self._added:
+            match = re.search(rf"<{name}\b([^>]*?)(?:/>|>(.*?)</{name}>)", self._text, re.DOTALL)
+            if match is None:
+                raise ValueError(f"the formats have no list {name}")
+            inner = match[2] or ""
+            tag = {"fonts": "font", "fills": "fill", "borders": "border", "dxfs": "dxf"}.get(
+                name, "xf"
+            )
+            count = len(re.findall(rf"<{tag}\b", inner))
+            head = re.sub(r'\bcount="\d+"', f'count="{count + 1}"', match[1])
+            new = f"<{name}{head}>{inner}{entry}</{name}>"
+            self._text = self._text[: match.start()] + new + self._text[match.end() :]
+            self._added[name, entry] = count
+        return self._added[name, entry]
+
+    def changed(self, style: int, changes: Look) -> int:
+        """Return the number of a format like `style` that looks otherwise in some respects."""
+        key = style, tuple(sorted(changes.items()))
+        if key not in self._changed:
+            root = ET.fromstring(self._text)
+            lists = {local(e.tag): list(e) for e in root}
+            old = lists["cellXfs"][style]
+            attributes = {k: v for k, v in old.attrib.items() if not k.startswith("{")}
+            fonts, borders = lists["fonts"], lists["borders"]
+            font = _with_font(fonts[int(attributes.get("fontId", "0"))], changes)
+            border = _with_border(borders[int(attributes.get("borderId", "0"))], changes)
+            attributes["fontId"] = str(self.add("fonts", plain(font)))
+            attributes["borderId"] = str(self.add("borders", plain(border)))
+            if "fill" in changes:
+                attributes["fillId"] = str(self.add("fills", _fill(changes["fill"])))
+                attributes["applyFill"] = "1"
+            if "number" in changes:
+                attributes["numFmtId"] = str(self.number_of(changes["number"]))
+                attributes["applyNumberFormat"] = "1"
+            new = ET.Element("xf", attributes | {"applyFont": "1", "applyBorder": "1"})
+            aligned = {k: changes[k] or plainly for k, plainly in ALIGNED.items() if k in changes}
+            children = {local(child.tag): dict(child.attrib) for child in old}
+            if aligned:
+                children["alignment"] = children.get("alignment", {}) | aligned
+                new.set("applyAlignment", "1")
+            if "unlocked" in changes:
+                locked = {"locked": "0" if changes["unlocked"] else "1"}
+                children["protection"] = children.get("protection", {}) | locked
+                new.set("applyProtection", "1")
+            for tag in ("alignment", "protection"):
+                if tag in children:
+                    ET.SubElement(new, tag, children[tag])
+            self._changed[key] = self.add("cellXfs", plain(new))
+        return self._changed[key]
+
+    def number_of(self, text: str) -> int:
+        """Return the number of a number format by its text."""
+        if text.startswith("#") and text[1:].isdigit():
+            return int(text[1:])
+        known = {code: number for number, code in KNOWN_FORMATS.items()}
+        return self.number_format(known.get(text or "General", FIRST_OWN_FORMAT), text)
+
+    def number_format(self, number: int, text: str) -> int:
+        """Return the number of a number format; Excel's own keep theirs."""
+        if number < FIRST_OWN_FORMAT:
+            return number
+        for known, code in self._own.items():
+            if code == text:
+                return known
+        new = max([FIRST_OWN_FORMAT - 1, *self._own]) + 1
+        self._own[new] = text
+        entry = ET.tostring(
+            ET.Element("numFmt", {"numFmtId": str(new), "formatCode": text}), "unicode"
+        )
+        if "<numFmts" in self._text:
+            self._text = self._text.replace("</numFmts>", f"{entry}</numFmts>")
+            self._text = re.sub(
+                r'(<numFmts\b[^>]*\bcount=")\d+', rf"\g<1>{len(self._own)}", self._text
+            )
+        else:
+            lists = f'<numFmts count="1">{entry}</numFmts>'
+            self._text = re.sub(r"(<styleSheet\b[^>]*>)", rf"\1{lists}", self._text, count=1)
+        return new
+
+    def to_bytes(self) -> bytes:
+        """Return the part."""
+        return self._text.encode("utf-8")
+
+
+class StyleCopier:
+    """Copies formats of one workbook into another."""
+
+    def __init__(self, source: Package, wardrobe: StyleTable) -> None:
+        self.source, self.wardrobe = StyleReader(source), wardrobe
+        self._codes = {e.get("numFmtId"): e.get("formatCode", "") for e in self._list("numFmts")}
+        self._made: dict[int, int] = {}
+
+    def _list(self, name: str) -> list[ET.Element]:
+        return self.source.entries(name)
+
+    def cell_format(self, style: int) -> int:
+        """Return the number that a cell format of the source has in the other workbook."""
+        formats = self._list("cellXfs")
+        if style >= len(formats):
+            return 0
+        if style not in self._made:
+            old = formats[style]
+            attributes = {k: v for k, v in old.attrib.items() if not k.startswith("{")}
+            for list_name, key in (("fonts", "fontId"), ("fills", "fillId"),
+                                   ("borders", "borderId")):  # fmt: skip
+                entries = self._list(list_name)
+                number = int(old.get(key, "0"))
+                if number < len(entries):
+                    attributes[key] = str(self.wardrobe.add(list_name, plain(entries[number])))
+            number = int(old.get("numFmtId", "0"))
+            text = self._codes.get(str(number), "General")
+            attributes["numFmtId"] = str(self.wardrobe.number_format(number, text))
+            attributes["xfId"] = "0"
+            new = ET.Element("xf", attributes)
+            new.extend(child for child in old if local(child.tag) in ("alignment", "protection"))
+            self._made[style] = self.wardrobe.add("cellXfs", plain(new))
+        return self._made[style]
+
+    def conditional(self, number: int) -> int:
+        """Return the number of a conditional format's look."""
+        entries = self._list("dxfs")
+        if number >= len(entries):
+            return 0
+        return self.wardrobe.add("dxfs", plain(entries[number]))
+
+
+def plain(element: ET.Element) -> str:
+    """Return an element of the main namespace as text, without what other namespaces added."""
+
+    def bare(old: ET.Element) -> ET.Element:
+        new = ET.Element(
+            local(old.tag), {k: v for k, v in old.attrib.items() if not k.startswith("{")}
+        )
+        new.text = old.text
+        new.extend(bare(c) for c in old if not c.tag.startswith("{") or _MAIN in c.tag)
+        return new
+
+    return ET.tostring(bare(element), "unicode")
+
+
+def _fill(rgb: str) -> str:
+    if not rgb:
+        return '<fill><patternFill patternType="none"/></fill>'
+    colour = f'<fgColor rgb="FF{rgb}"/><bgColor indexed="64"/>'
+    return f'<fill><patternFill patternType="solid">{colour}</patternFill></fill>'
+
+
+def _with_font(font: ET.Element, changes: Look) -> ET.Element:
+    parts = {local(part.tag): dict(part.attrib) for part in font}
+    for name, tag in FLAGS.items():
+        if name in changes:
+            parts.pop(tag, None)
+            if changes[name]:
+                parts[tag] = {}
+    for name, tag in FONT.items():
+        if name in changes:
+            said = changes[name] or ("000000" if name == "colour" else "")
+            parts[tag] = {"rgb": f"FF{said}"} if name == "colour" else {"val": said}
+    if "font" in changes:
+        # The scheme's font would be shown instead.
+        parts.pop("scheme", None)
+    new = ET.Element("font")
+    for tag in sorted(parts, key=(*FONT_ORDER, *parts).index):
+        ET.SubElement(new, tag, parts[tag])
+    return new
+
+
+def _with_border(border: ET.Element, changes: Look) -> ET.Element:
+    new = ET.fromstring(plain(border))
+    for side in new:
+        if local(side.tag) in changes:
+            drawn, _, rgb = changes[local(side.tag)].partition(" ")
+            side.attrib.clear()
+            side[:] = []
+            if drawn:
+                side.set("style", drawn)
+                ET.SubElement(side, "color", {"rgb": f"FF{rgb}"} if rgb else {"auto": "1"})
+    return new
+
+
+def with_looks(
+    package: Package, book: Book, looks: Mapping[str, Mapping[Position, Look]]
+) -> Package:
+    """Return a workbook whose cells look otherwise in some respects.
+
+    Parameters
+    ----------
+    package
+        The workbook, as this package writes workbooks.
+    book
+        Its cells; all that are named exist.
+    looks
+        Sheet -> position -> what changes.
+    """
+    wardrobe, parts = StyleTable(package), {}
+    for name, wanted in looks.items():
+        sheet = book.sheets[name]
+        xml = decode(package.parts, sheet.part, package.name)
+        styles = {
+            position: wardrobe.changed(sheet.cells[position].style, changes)
+            for position, changes in wanted.items()
+            if position in sheet.cells
+        }
+        if styles:
+            parts[sheet.part] = restyled(xml, styles).encode("utf-8")
+    if not parts:
+        return package
+    return package.replace({**parts, wardrobe.part: wardrobe.to_bytes()})
+
+
+def restyled(xml: str, styles: Mapping[Position, int]) -> str:
+    """Return sheet XML with other formats on some of its cells."""
+    names = {cell_name(*position): style for position, style in styles.items()}
+
+    def change(match: re.Match[str]) -> str:
+        style = names.get(match[2])
+        if style is None:
+            return match[0]
+        head = re.sub(r'\ss="\d+"', "", match[0])
+        return re.sub(r'(\sr="[A-Z]+\d+")', rf'\1 s="{style}"', head, count=1)
+
+    return re.sub(r'<((?:\w+:)?c)\b(?=[^>]*\sr="([A-Z]+\d+)")[^>]*>', change, xml)

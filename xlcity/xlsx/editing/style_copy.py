@@ -1,0 +1,185 @@
+"""Cell formats: the fill of a cell read, formats copied from one workbook into another."""
+
+from __future__ import annotations
+
+import colorsys
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from xml.etree import ElementTree as ET
+
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import local, parse_part, relationships, workbook_part
+
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+#: Colours of a theme by number, as formats count them; the names are those of theme1.xml.
+_THEME = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5",
+          "accent6", "hlink", "folHlink")  # fmt: skip
+FIRST_OWN_FORMAT = 164
+#: Number formats that have a number and no text in the file.
+KNOWN_FORMATS = {
+    0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%",
+    11: "0.00E+00", 12: "# ?/?", 13: "# ??/??", 14: "mm-dd-yy", 15: "d-mmm-yy", 16: "d-mmm",
+    17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss",
+    22: "m/d/yy h:mm", 37: "#,##0 ;(#,##0)", 38: "#,##0 ;[Red](#,##0)", 39: "#,##0.00;(#,##0.00)",
+    40: "#,##0.00;[Red](#,##0.00)", 45: "mm:ss", 46: "[h]:mm:ss", 47: "mmss.0", 48: "##0.0E+0",
+    49: "@",
+}  # fmt: skip
+#: What a look says of a font -> its element; those of the second list are there or not.
+FONT = {"colour": "color", "size": "sz", "font": "name"}
+FLAGS = {"bold": "b", "italic": "i", "strike": "strike", "underline": "u"}
+#: Excel wants the parts of a font in this order.
+FONT_ORDER = ("b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign",
+               "sz", "color", "name", "family", "charset", "scheme")  # fmt: skip
+_SIDES = ("left", "right", "top", "bottom")
+ALIGNED = {"horizontal": "general", "vertical": "bottom", "wrapText": "0", "indent": "0",
+            "textRotation": "0"}  # fmt: skip
+
+#: What differs in the look of a cell: "fill" -> "FF0000", "number" -> "0.00", "bold" -> "1".
+Look = Mapping[str, str]
+
+
+class StyleReader:
+    """The cell formats of a workbook, read."""
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        main = workbook_part(package.parts) or ""
+        kinds = dict(relationships(package.parts, main).values())
+        self.part = kinds.get("styles", "xl/styles.xml")
+        self.root = (
+            parse_part(package.parts, self.part, package.name)
+            if self.part in package.parts
+            else ET.Element(f"{{{_MAIN}}}styleSheet")
+        )
+        self._theme_part = kinds.get("theme", "")
+        self._looks: dict[int, dict[str, str]] = {}
+        self._lists: dict[str, list[ET.Element]] = {}
+
+    def entries(self, name: str) -> list[ET.Element]:
+        """Return the entries of a list: fonts, fills, borders, cellXfs, dxfs, numFmts."""
+        if name not in self._lists:
+            self._lists[name] = next((list(e) for e in self.root if local(e.tag) == name), [])
+        return self._lists[name]
+
+    def fill(self, style: int) -> str:
+        """Return the colour that a format fills its cell with, as RRGGBB, "" for none."""
+        formats = self.entries("cellXfs")
+        if style >= len(formats):
+            return ""
+        number = int(formats[style].get("fillId", "0"))
+        fills = self.entries("fills")
+        if number >= len(fills):
+            return ""
+        pattern = next((e for e in fills[number] if local(e.tag) == "patternFill"), None)
+        if pattern is None or pattern.get("patternType") in (None, "none", "gray125"):
+            return ""
+        colour = next((e for e in pattern if local(e.tag) == "fgColor"), None)
+        return "" if colour is None else self._colour(colour)
+
+    def look(self, style: int) -> dict[str, str]:
+        """Return how a format looks; what is as everywhere is left out."""
+        if style not in self._looks:
+            self._looks[style] = {k: v for k, v in self._look(style) if v}
+        return self._looks[style]
+
+    def _look(self, style: int) -> Iterable[tuple[str, str]]:
+        formats = self.entries("cellXfs")
+        if style >= len(formats):
+            return
+        form = formats[style]
+        number = int(form.get("numFmtId", "0"))
+        text = self._number_formats.get(number) or KNOWN_FORMATS.get(number, f"#{number}")
+        # Signs need no backslash, and one program writes them without.
+        yield "number", "" if text.lower() == "general" else re.sub(r"\\([-+() ])", r"\1", text)
+        yield "fill", self.fill(style)
+        fonts, borders = self.entries("fonts"), self.entries("borders")
+        font = int(form.get("fontId", "0"))
+        if font < len(fonts):
+            yield from self.font(fonts[font])
+        border = int(form.get("borderId", "0"))
+        for side in borders[border] if border < len(borders) else ():
+            name, drawn = local(side.tag), side.get("style", "none")
+            if name in _SIDES and drawn != "none":
+                colour = next((self._colour(c) for c in side if local(c.tag) == "color"), "")
+                yield name, f"{drawn} {colour}".strip()
+        for child in form:
+            if local(child.tag) == "alignment":
+                for name, plainly in ALIGNED.items():
+                    said = child.get(name, plainly).replace("true", "1").replace("false", "0")
+                    yield name, "" if said == plainly else said
+            elif local(child.tag) == "protection" and child.get("locked") in ("0", "false"):
+                yield "unlocked", "1"
+
+    def font(self, font: ET.Element) -> Iterable[tuple[str, str]]:
+        """Yield what a font says; black and no underline are as everywhere."""
+        parts = {local(part.tag): part for part in font}
+        for name, tag in FLAGS.items():
+            if tag in parts and parts[tag].get("val", "1") not in ("0", "false", "none"):
+                yield name, "1"
+        if "color" in parts:
+            colour = self._colour(parts["color"])
+            yield "colour", "" if colour == "000000" else colour
+        for name, tag in (("size", "sz"), ("font", "name")):
+            if tag in parts:
+                yield name, parts[tag].get("val", "").removesuffix(".0")
+
+    @cached_property
+    def _number_formats(self) -> dict[int, str]:
+        entries = self.entries("numFmts")
+        return {int(e.get("numFmtId", "0")): e.get("formatCode", "") for e in entries}
+
+    def conditional_look(self, number: int) -> tuple[str, ...]:
+        """Return what a conditional format changes: fill and colour, bold and italic."""
+        entries = self.entries("dxfs")
+        return self.changes(entries[number]) if number < len(entries) else ()
+
+    def changes(self, entry: ET.Element) -> tuple[str, ...]:
+        """Return fill, colour, bold and italic of the look of a conditional format."""
+        fill = colour = flags = ""
+        for part in entry:
+            if local(part.tag) == "fill":
+                # Such a fill has its colour in front or, as Excel writes it, behind.
+                colours = {local(c.tag): self._colour(c) for pattern in part for c in pattern}
+                fill = colours.get("bgColor") or colours.get("fgColor") or ""
+            elif local(part.tag) == "font":
+                said = dict(self.font(part))
+                colour = said.get("colour", "")
+                flags = "".join(name for name in ("bold", "italic") if said.get(name))
+        return fill, colour, flags
+
+    def _colour(self, colour: ET.Element) -> str:
+        if (rgb := colour.get("rgb")) is not None:
+            return rgb[-6:].upper()
+        if (theme := colour.get("theme")) is not None and self._theme_part in self.package.parts:
+            names = self._theme()
+            base = names.get(_THEME[int(theme)] if int(theme) < len(_THEME) else "", "")
+            return _tinted(base, float(colour.get("tint", "0"))) if base else ""
+        indexed = colour.get("indexed", "")
+        return _INDEXED.get(indexed, "")
+
+    def _theme(self) -> Mapping[str, str]:
+        root = parse_part(self.package.parts, self._theme_part, self.package.name)
+        scheme = next((e for e in root.iter() if local(e.tag) == "clrScheme"), ET.Element("none"))
+        found: dict[str, str] = {}
+        for entry in scheme:
+            for colour in entry:
+                found[local(entry.tag)] = colour.get("lastClr") or colour.get("val") or ""
+        return found
+
+
+#: The palette that old formats count in, as far as people fill cells with it.
+_INDEXED = {str(n): rgb for n, rgb in zip(
+    range(8, 24),
+    ("000000", "FFFFFF", "FF0000", "00FF00", "0000FF", "FFFF00", "FF00FF", "00FFFF", "800000",
+     "008000", "000080", "808000", "800080", "008080", "C0C0C0", "808080"),
+    strict=True,
+)}  # fmt: skip
+
+
+def _tinted(rgb: str, tint: float) -> str:
+    red, green, blue = (int(rgb[i : i + 2], 16) / 255 for i in (0, 2, 4))
+    hue, light, saturation = colorsys.rgb_to_hls(red, green, blue)
+    light = light * (1 + tint) if tint < 0 else light * (1 - tint) + tint
+    parts = colorsys.hls_to_rgb(hue, min(1.0, max(0.0, light)), saturation)
+    return "".join(f"{round(part * 255):02X}" for part in parts)

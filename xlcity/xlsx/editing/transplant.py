@@ -1,0 +1,292 @@
+"""Copies whole sheets of one workbook into another, with what hangs on them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Mapping
+from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape, quoteattr
+
+from xlcity.xlsx.address import quote_sheet
+from xlcity.xlsx.editing.restyle import StyleCopier, StyleTable
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import (
+    damaged,
+    decode,
+    local,
+    parse_part,
+    relationships,
+    sheet_parts,
+    workbook_part,
+)
+from xlcity.xlsx.relations import ContentTypes, Relations
+from xlcity.xlsx.text import xml_text
+
+_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+_SHARED = re.compile(r'<((?:\w+:)?c)\b([^>]*?)\st="s"([^>]*)>\s*<(?:\w+:)?v>(\d+)</(?:\w+:)?v>')
+_FORMULA = re.compile(r"(<((?:\w+:)?(?:f|formula|formula1|formula2))\b[^>]*>)([^<]+)(</\2>)")
+_STYLE = re.compile(r'(<(?:\w+:)?(?:c|row|col)\b[^>]*?\s(?:s|style)=")(\d+)(")')
+_CONDITIONAL = re.compile(r'(\s\w*[dD]xfId=")(\d+)(")')
+#: Parts that belong to the program that wrote them and are better left behind.
+_LEFT_BEHIND = (
+    "printerSettings",
+    "customProperty",
+    "control",
+    "ctrlProp",
+    "oleObject",
+    "threadedComment",
+    "pivotTable",
+    "slicer",
+    "timeline",
+    "queryTable",
+)
+#: Of these nobody misses anything: a thread stands in the comments as well.
+_UNMISSED = ("printerSettings", "customProperty", "ctrlProp", "threadedComment")
+#: A reference to another file, by its number in a list that stays behind.
+_ABROAD = re.compile(r"\[\d+\][^\W\d]?[\w.]*'?!")
+_CELL_FORMULA = re.compile(r"<((?:\w+:)?f)\b[^>]*>([^<]*)</\1>")
+
+#: A formula, and the sheet it stands on -> the formula for the other workbook.
+Rewrite = Callable[[str, str], str]
+
+
+def transplant(
+    source: Package,
+    target: Package,
+    sheets: Mapping[str, str],
+    rewrite: Rewrite | None = None,
+    left: list[tuple[str, str]] | None = None,
+) -> Package:
+    """Return `target` with sheets of `source` behind its own.
+
+    Cells, formats, conditional formats, pictures, charts, tables and comments come along; shared
+    texts become texts of their own. Macros and settings of a printer do not.
+
+    Parameters
+    ----------
+    source, target
+        The workbooks; `target` as this package writes workbooks.
+    sheets
+        Sheets of the source -> what they are called in the target, which has none of that name.
+    rewrite
+        What formulas become, those of charts and conditional formats included.
+    left
+        Gets what cannot be copied: (sheet, kind).
+    """
+    work = _Transplant(source, target, rewrite or (lambda formula, sheet: formula))
+    made = work.run(sheets)
+    if left is not None:
+        left += work.left
+    return made
+
+
+def with_names(package: Package, names: Mapping[str, str]) -> Package:
+    """Return a workbook with more defined names: name -> formula."""
+    if not names:
+        return package
+    main = workbook_part(package.parts) or ""
+    text = decode(package.parts, main, package.name)
+    return package.replace({main: _named(text, names.items()).encode("utf-8")})
+
+
+def _named(workbook: str, names: Iterable[tuple[str, str]], owner: int | None = None) -> str:
+    """Return the workbook part with defined names, of the whole book or of one sheet."""
+    scope = "" if owner is None else f' localSheetId="{owner}"'
+    entries = "".join(
+        f"<definedName name={quoteattr(name)}{scope}>{escape(formula)}</definedName>"
+        for name, formula in names
+    )
+    if not entries:
+        return workbook
+    if "</definedNames>" in workbook:
+        return workbook.replace("</definedNames>", f"{entries}</definedNames>", 1)
+    return workbook.replace("</sheets>", f"</sheets><definedNames>{entries}</definedNames>", 1)
+
+
+class _Transplant:
+    def __init__(self, source: Package, target: Package, rewrite: Rewrite) -> None:
+        self.source, self.target, self.rewrite = source, target, rewrite
+        self.wardrobe = StyleTable(target)
+        self.tailor = StyleCopier(source, self.wardrobe)
+        self.types, self.old_types = ContentTypes.of(target), ContentTypes.of(source)
+        self.parts: dict[str, bytes] = {}
+        self.renamed: dict[str, str] = {}
+        self.main, self.old_main = (
+            workbook_part(package.parts) or "" for package in (target, source)
+        )
+        self.strings = list(self._strings())
+        self.sheet = ""
+        self.left: list[tuple[str, str]] = []
+
+    def run(self, sheets: Mapping[str, str]) -> Package:
+        root = parse_part(self.source.parts, self.old_main, self.source.name)
+        known = {tab.name: tab for tab in sheet_parts(self.source.parts, self.old_main, root)}
+        workbook = decode(self.target.parts, self.main, self.target.name)
+        relations = Relations.of(self.target, self.main)
+        for name, title in sheets.items():
+            if name not in known:
+                raise damaged("the sheet is not there", self.source.name, name)
+            self.sheet = name
+            part = self._copy(known[name].part)
+            self.types.override(part, _SHEET)
+            rid = relations.add("worksheet", part)
+            ids = [int(n) for n in re.findall(r'\bsheetId="(\d+)"', workbook)]
+            state = "" if known[name].state == "visible" else f' state="{known[name].state}"'
+            tab = (
+                f'<sheet xmlns:r="{Relations.NAMESPACE}" name={quoteattr(title)} '
+                f'sheetId="{max(ids, default=0) + 1}"{state} r:id="{rid}"/>'
+            )
+            workbook = workbook.replace("</sheets>", f"{tab}</sheets>", 1)
+            place = len(re.findall(r"<sheet\b", workbook)) - 1
+            workbook = _named(workbook, self._local_names(root, name, title), place)
+        self.parts[self.main] = workbook.encode("utf-8")
+        self.parts[relations.part] = relations.to_bytes()
+        self.parts[self.wardrobe.part] = self.wardrobe.to_bytes()
+        self.parts[ContentTypes.PART] = self.types.to_bytes()
+        return self.target.replace(self.parts)
+
+    def _local_names(self, root: ET.Element, name: str, title: str) -> list[tuple[str, str]]:
+        """Return the names that belong to a sheet, such as its print area."""
+        tabs = [e.get("name", "") for e in root.iter() if local(e.tag) == "sheet"]
+        found = []
+        for element in root.iter():
+            owner = element.get("localSheetId", "")
+            if local(element.tag) != "definedName" or not owner.isdigit():
+                continue
+            if int(owner) < len(tabs) and tabs[int(owner)] == name:
+                formula = self.rewrite((element.text or "").strip(), name)
+                if title != name:
+                    formula = formula.replace(f"{quote_sheet(name)}!", f"{quote_sheet(title)}!")
+                found.append((element.get("name", ""), formula))
+        # The rows that a filter hid stay hidden, its range is its own.
+        return [pair for pair in found if pair[0] != "_xlnm._FilterDatabase"]
+
+    def _strings(self) -> Iterable[str]:
+        """Yield the inner XML of the shared texts of the source."""
+        for kind, part in relationships(self.source.parts, self.old_main).values():
+            if kind == "sharedStrings" and part in self.source.parts:
+                text = decode(self.source.parts, part, self.source.name)
+                for match in re.finditer(
+                    r"<((?:\w+:)?si)\b[^>]*?(?:/>|>(.*?)</\1>)", text, re.DOTALL
+                ):
+                    yield match[2] or ""
+
+    def _copy(self, part: str) -> str:
+        """Copy a part and all it points to; return its name in the target."""
+        if part in self.renamed:
+            return self.renamed[part]
+        folder, base = posixpath.split(part)
+        stem, dot, extension = base.rpartition(".")
+        number, taken = 1, {*self.target.parts, *self.parts, *self.renamed.values()}
+        plain = re.sub(r"\d+$", "", stem) or "part"
+        while (new := posixpath.join(folder, f"{plain}{number}{dot}{extension}")) in taken:
+            number += 1
+        self.renamed[part] = new
+        content = self.source.parts[part]
+        relations = Relations(new, "")
+        if relations_of := self._relations(part):
+            relations = Relations.of(self.target, new)
+            content = self._with_targets(part, content, relations, relations_of)
+            self.parts[relations.part] = relations.to_bytes()
+        self.parts[new] = self._adapted(part, content)
+        kind = self.old_types.type_of(part)
+        if kind is not None:
+            self.types.override(new, kind)
+        elif (default := self.old_types.default_of(extension)) is not None:
+            self.types.default(extension, default)
+        return new
+
+    def _relations(self, part: str) -> list[tuple[str, str, str, bool]]:
+        """Return (id, type, target, external) of a part's relationships."""
+        folder, base = posixpath.split(part)
+        rels = posixpath.join(folder, "_rels", f"{base}.rels")
+        if rels not in self.source.parts:
+            return []
+        found = []
+        for element in parse_part(self.source.parts, rels, self.source.name):
+            target = element.get("Target", "")
+            external = element.get("TargetMode") == "External"
+            if not external:
+                target = target[1:] if target.startswith("/") else posixpath.join(folder, target)
+                target = posixpath.normpath(target)
+            found.append((element.get("Id", ""), element.get("Type", ""), target, external))
+        return found
+
+    def _with_targets(
+        self,
+        part: str,
+        content: bytes,
+        relations: Relations,
+        wanted: list[tuple[str, str, str, bool]],
+    ) -> bytes:
+        """Add the relationships of a part, each under a new id, and put those ids into it."""
+        ids = {}
+        for rid, kind, target, external in wanted:
+            short = kind.rpartition("/")[2]
+            if short in _LEFT_BEHIND or (not external and target not in self.source.parts):
+                ids[rid] = ""
+                if short not in _UNMISSED:
+                    self.left.append((self.sheet, short))
+                continue
+            there = target if external else self._copy(target)
+            ids[rid] = relations.add(kind, there, external=external)
+        text = content.decode("utf-8")
+        for rid in (rid for rid, new in ids.items() if not new):
+            text = re.sub(rf'<[\w:]+\b[^>]*\s\w+:id="{re.escape(rid)}"[^>]*/>', "", text)
+        # All at once: a new id may be an old one of another relationship.
+        return re.sub(
+            r'(\s\w+:(?:id|embed|link|pict|relid)=")([^"]+)(")',
+            lambda match: f"{match[1]}{ids.get(match[2]) or match[2]}{match[3]}",
+            text,
+        ).encode("utf-8")
+
+    def _adapted(self, part: str, content: bytes) -> bytes:
+        if not part.endswith(".xml"):
+            return content
+        text = content.decode("utf-8")
+        root = re.search(r"<(?:\w+:)?(\w+)\b", re.sub(r"<\?.*?\?>", "", text, flags=re.DOTALL))
+        kind = root[1] if root else ""
+        if kind == "worksheet":
+            text = _SHARED.sub(self._inline, text)
+            text = _CELL_FORMULA.sub(self._at_home, text)
+            text = _STYLE.sub(lambda m: f"{m[1]}{self.tailor.cell_format(int(m[2]))}{m[3]}", text)
+            text = _CONDITIONAL.sub(
+                lambda m: f"{m[1]}{self.tailor.conditional(int(m[2]))}{m[3]}", text
+            )
+            # One tab is selected, and it is one of the template's own.
+            text = re.sub(r'\stabSelected="(?:1|true)"', "", text)
+        elif kind == "table":
+            text = _CONDITIONAL.sub(
+                lambda m: f"{m[1]}{self.tailor.conditional(int(m[2]))}{m[3]}", self._table(text)
+            )
+        if kind in ("worksheet", "chartSpace"):
+            text = _FORMULA.sub(self._formula, text)
+        return text.encode("utf-8")
+
+    def _inline(self, match: re.Match[str]) -> str:
+        number = int(match[4])
+        inner = self.strings[number] if number < len(self.strings) else ""
+        prefix = match[1][: match[1].index(":") + 1] if ":" in match[1] else ""
+        return f'<{match[1]}{match[2]} t="inlineStr"{match[3]}><{prefix}is>{inner}</{prefix}is>'
+
+    def _at_home(self, match: re.Match[str]) -> str:
+        """Keep the value alone where a formula reads another file."""
+        if not _ABROAD.search(xml_text(match[2])):
+            return match[0]
+        self.left.append((self.sheet, f"={xml_text(match[2])}"))
+        return ""
+
+    def _formula(self, match: re.Match[str]) -> str:
+        old = xml_text(match[3])
+        return f"{match[1]}{escape(self.rewrite(old, self.sheet))}{match[4]}"
+
+    def _table(self, text: str) -> str:
+        """Give a table an id that no other table has."""
+        pattern = r'(<(?:\w+:)?table\b[^>]*?\sid=")(\d+)(")'
+        used = [
+            int(found[2])
+            for part, content in {**self.target.parts, **self.parts}.items()
+            if "/tables/" in part and (found := re.search(pattern, content.decode("utf-8")))
+        ]
+        return re.sub(pattern, rf"\g<1>{max(used, default=0) + 1}\g<3>", text, count=1)

@@ -1,0 +1,231 @@
+"""Conditional formats, validations, merged cells, hidden rows and sheets, written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from xml.sax.saxutils import escape, quoteattr, unescape
+
+from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.editing.features import (
+    ATTRIBUTE,
+    FORMAT,
+    VALIDATION,
+    CellRule,
+    Features,
+    LineFormat,
+    Rectangle,
+    areas_of,
+)
+from xlcity.xlsx.editing.restyle import StyleTable
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import decode, workbook_part
+
+#: What stands behind each element of a sheet, in the order of the format.
+_ORDER = ("sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData",
+          "sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios", "autoFilter",
+          "sortState", "dataConsolidate", "customSheetViews", "mergeCells", "phoneticPr",
+          "conditionalFormatting", "dataValidations", "hyperlinks", "printOptions", "pageMargins",
+          "pageSetup", "headerFooter", "rowBreaks", "colBreaks", "customProperties",
+          "cellWatches", "ignoredErrors", "smartTags", "drawing", "legacyDrawing",
+          "legacyDrawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts",
+          "extLst")  # fmt: skip
+
+
+def with_features(
+    package: Package, parts: Mapping[str, str], features: Mapping[str, Features]
+) -> Package:
+    """Return a workbook whose sheets have more rules, merged cells, hidden rows and links.
+
+    Parameters
+    ----------
+    package
+        The workbook, as this package writes workbooks.
+    parts
+        Sheet -> its part.
+    features
+        Sheet -> what it is to have beside what it has.
+    """
+    wardrobe, new = StyleTable(package), {}
+    for name, more in features.items():
+        xml = decode(package.parts, parts[name], package.name)
+        formats = [rule for rule in more.rules if rule.kind == FORMAT]
+        checks = [rule for rule in more.rules if rule.kind == VALIDATION]
+        if formats:
+            xml = _with_formats(xml, formats, wardrobe)
+        if checks:
+            xml = _with_validations(xml, checks)
+        if more.merged:
+            xml = _with_merged(xml, more.merged)
+        xml = _with_rows(xml, more.rows)
+        xml = _with_columns(xml, more.columns)
+        new[parts[name]] = xml.encode("utf-8")
+    return package.replace({**new, wardrobe.part: wardrobe.to_bytes()}) if new else package
+
+
+def with_hidden_sheets(package: Package, names: Collection[str]) -> Package:
+    """Return a workbook with sheets hidden, but for the one that shows when it is opened."""
+    main = workbook_part(package.parts) or ""
+    text = decode(package.parts, main, package.name)
+    active = re.search(r'\bactiveTab="(\d+)"', text)
+    tabs = re.findall(r"<sheet\b[^>]*>", text)
+    for number, tab in enumerate(tabs):
+        said = dict(ATTRIBUTE.findall(tab))
+        if unescape(said.get("name", "")) in names and number != int(active[1] if active else 0):
+            text = text.replace(tab, tab.replace("<sheet ", '<sheet state="hidden" ', 1), 1)
+    return package.replace({main: text.encode("utf-8")})
+
+
+def insert(xml: str, tag: str, entry: str) -> str:
+    """Put an element where its kind belongs in a sheet."""
+    later = _ORDER[_ORDER.index(tag) + 1 :]
+    start = max(xml.rfind("</sheetData>"), 0) if "sheetData" not in later else 0
+    match = re.compile(rf"<(?:{'|'.join(later)})\b|</worksheet>").search(xml, start)
+    at = match.start() if match else xml.rindex("</")
+    return xml[:at] + entry + xml[at:]
+
+
+def _sqref(areas: Iterable[Rectangle]) -> str:
+    return " ".join(spelled(area) for area in areas)
+
+
+def spelled(area: Rectangle) -> str:
+    """Return a rectangle as an address."""
+    first, last = cell_name(*area[:2]), cell_name(*area[2:])
+    return first if first == last else f"{first}:{last}"
+
+
+def _with_formats(xml: str, rules: list[CellRule], wardrobe: StyleTable) -> str:
+    present = [int(n) for n in re.findall(r'<cfRule\b[^>]*\spriority="(\d+)"', xml)]
+    before = [rule for rule in rules if rule.priority < 1]
+    if before:
+        xml = re.sub(
+            r'(<cfRule\b[^>]*\spriority=")(\d+)',
+            lambda match: f"{match[1]}{int(match[2]) + len(before)}",
+            xml,
+        )
+    highest, entries = max(present, default=0) + len(before), ""
+    ordered = (*before, *(rule for rule in rules if rule.priority >= 1))
+    for number, rule in enumerate(ordered, 1):
+        place = number if number <= len(before) else highest + number - len(before)
+        said = dict(rule.said) | {"priority": str(place)}
+        if rule.look:
+            said["dxfId"] = str(wardrobe.add("dxfs", rule.look))
+        head = "".join(f" {key}={quoteattr(value)}" for key, value in said.items())
+        body = "".join(f"<formula>{escape(text)}</formula>" for text in rule.formulas) + rule.body
+        entries += (
+            f'<conditionalFormatting sqref="{_sqref(rule.areas)}"><cfRule{head}>{body}</cfRule>'
+            "</conditionalFormatting>"
+        )
+    return insert(xml, "conditionalFormatting", entries)
+
+
+def _with_validations(xml: str, rules: list[CellRule]) -> str:
+    taken = [area for rule in rules for area in rule.areas]
+
+    def less(match: re.Match[str]) -> str:
+        """Take a cell's own rule away from the template's: a cell has one."""
+        areas = areas_of(match[2])
+        left = tuple(piece for area in areas for piece in _without(area, taken))
+        return f"{match[1]}{_sqref(left)}{match[3]}"
+
+    xml = re.sub(r'(<dataValidation\b[^>]*\ssqref=")([^"]*)(")', less, xml)
+    xml = re.sub(r'<dataValidation\b[^>]*\ssqref=""[^>]*?(?:/>|>.*?</dataValidation>)', "", xml)
+    entries = ""
+    for rule in rules:
+        head = "".join(f" {key}={quoteattr(value)}" for key, value in rule.said)
+        body = "".join(
+            f"<formula{n}>{escape(text)}</formula{n}>" for n, text in enumerate(rule.formulas, 1)
+        )
+        entries += f'<dataValidation{head} sqref="{_sqref(rule.areas)}">{body}</dataValidation>'
+    return _counted(with_entries(xml, "dataValidations", entries), "dataValidation")
+
+
+def with_entries(xml: str, name: str, entries: str) -> str:
+    """Return a sheet with entries at the end of a list, which is made where there is none."""
+    if f"</{name}>" in xml:
+        return xml.replace(f"</{name}>", f"{entries}</{name}>", 1)
+    return insert(xml, name, f"<{name}>{entries}</{name}>")
+
+
+def _counted(xml: str, entry: str) -> str:
+    """Return a sheet in which a list says how many entries it has."""
+    count = len(re.findall(rf"<{entry}\b", xml))
+    return re.sub(rf"<{entry}s\b[^>]*>", f'<{entry}s count="{count}">', xml, count=1)
+
+
+def _without(area: Rectangle, taken: Iterable[Rectangle]) -> list[Rectangle]:
+    """Return what is left of a rectangle without others, as rectangles."""
+    left = [area]
+    for r1, c1, r2, c2 in taken:
+        pieces = []
+        for a, b, c, d in left:
+            if r1 > c or r2 < a or c1 > d or c2 < b:
+                pieces.append((a, b, c, d))
+                continue
+            top, bottom = max(a, r1), min(c, r2)
+            pieces += [(a, b, top - 1, d)] if top > a else []
+            pieces += [(bottom + 1, b, c, d)] if bottom < c else []
+            pieces += [(top, b, bottom, c1 - 1)] if c1 > b else []
+            pieces += [(top, c2 + 1, bottom, d)] if c2 < d else []
+        left = pieces
+    return left
+
+
+def _with_merged(xml: str, areas: Iterable[Rectangle]) -> str:
+    entries = "".join(f'<mergeCell ref="{spelled(area)}"/>' for area in areas)
+    return _counted(with_entries(xml, "mergeCells", entries), "mergeCell")
+
+
+def _with_rows(xml: str, rows: Mapping[int, LineFormat]) -> str:
+    if not rows:
+        return xml
+    left = dict(rows)
+
+    def change(match: re.Match[str]) -> str:
+        number = int(dict(ATTRIBUTE.findall(match[1])).get("r", "0"))
+        if number not in left:
+            return match[0]
+        closed = "/" if match[1].rstrip().endswith("/") else ""
+        said = dict(ATTRIBUTE.findall(match[1])) | _said_of(left.pop(number), "ht")
+        return f"<row{''.join(f' {k}={quoteattr(v)}' for k, v in said.items())}{closed}>"
+
+    xml = re.sub(r"<row\b([^>]*)>", change, xml)
+    for number, line in sorted(left.items()):
+        said = {"r": str(number)} | _said_of(line, "ht")
+        entry = f"<row{''.join(f' {k}={quoteattr(v)}' for k, v in said.items())}/>"
+        xml = xml.replace("<sheetData/>", "<sheetData></sheetData>")
+        behind = (m for m in re.finditer(r'<row\b[^>]*?\sr="(\d+)"', xml) if int(m[1]) > number)
+        first = next(behind, None)
+        at = first.start() if first else xml.index("</sheetData>")
+        xml = xml[:at] + entry + xml[at:]
+    return xml
+
+
+def _said_of(line: LineFormat, size: str) -> dict[str, str]:
+    said = {"hidden": "1"} if line.hidden else {}
+    if line.size is not None:
+        custom = "customHeight" if size == "ht" else "customWidth"
+        said |= {size: f"{line.size:.15g}", custom: "1"}
+    return said
+
+
+def _with_columns(xml: str, columns: Mapping[int, LineFormat]) -> str:
+    if not columns:
+        return xml
+    match = re.search(r"<cols>(.*?)</cols>", xml, re.DOTALL)
+    known: dict[int, dict[str, str]] = {}
+    for entry in re.findall(r"<col\b([^>]*)/>", match[1] if match else ""):
+        said = dict(ATTRIBUTE.findall(entry))
+        for number in range(int(said.pop("min")), int(said.pop("max")) + 1):
+            known[number] = said
+    for number, line in columns.items():
+        width = {"width": "9.140625"} | known.get(number, {})
+        known[number] = width | _said_of(line, "width")
+    entries = "".join(
+        f'<col min="{n}" max="{n}"{"".join(f" {k}={quoteattr(v)}" for k, v in said.items())}/>'
+        for n, said in sorted(known.items())
+    )
+    xml = re.sub(r"<cols>.*?</cols>", "", xml, count=1, flags=re.DOTALL)
+    at = xml.index("<sheetData")
+    return f"{xml[:at]}<cols>{entries}</cols>{xml[at:]}"

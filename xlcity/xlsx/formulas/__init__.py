@@ -1,0 +1,1 @@
+"""Formulas: tokens, structure, references, and the graph of cells that they make."""

@@ -1,0 +1,122 @@
+"""Which cells a formula's value really comes from: lookups and branches followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xlcity.errors import CellError
+from xlcity.xlsx.address import Area
+from xlcity.xlsx.cells import Position
+from xlcity.xlsx.formulas.evaluate import UNKNOWN, Evaluator
+from xlcity.xlsx.formulas.graph import Graph
+from xlcity.xlsx.formulas.range_values import Stored
+from xlcity.xlsx.formulas.syntax import Expr, parse
+
+#: What a cell that is read is for: its value enters, it decides which branch is taken, or it says
+#: where to look.
+VALUE, CONDITION, LOOKUP = "value", "condition", "lookup"
+_SHAPES = frozenset(("ROW", "ROWS", "COLUMN", "COLUMNS", "CELL", "AREAS"))
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Cells that a formula reads, and what for."""
+
+    area: Area
+    role: str
+
+
+class Follower:
+    """Follows formulas of one workbook."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._stored = Stored(graph.book)
+        self._syntax: dict[str, Expr | None] = {}
+
+    def reads(self, sheet: str, position: Position) -> tuple[Read, ...]:
+        """Return what a cell's formula read for its stored value, each area once.
+
+        Branches of IF and IFERROR that were not taken are left out; INDEX and exact MATCH are
+        followed to the cell they found. Where that cannot be told, all of it is returned.
+        """
+        cell = self.graph.book.sheets[sheet].cells.get(position)
+        if cell is not None and cell.in_array:
+            position = cell.in_array
+        made = self.graph.form(sheet, position)
+        if made is None:
+            return ()
+        if made.key not in self._syntax:
+            self._syntax[made.key] = parse(made.tokens)
+        expr = self._syntax[made.key]
+        array = self.graph.book.sheets[sheet].cells[position].array
+        if expr is None or array:
+            # Inside an array formula a range stands for one cell after the other.
+            areas = dict.fromkeys(self.graph.reads(sheet, position))
+            return tuple(Read(area, VALUE) for area in areas)
+        walk = _Walk(Evaluator(self.graph, self._stored, sheet, position))
+        found: dict[Area, str] = {}
+        for read in walk.expr(expr, VALUE):
+            if found.get(read.area) != VALUE:
+                found[read.area] = read.role
+        return tuple(Read(area, role) for area, role in found.items())
+
+
+class _Walk:
+    def __init__(self, of: Evaluator) -> None:
+        self.of = of
+
+    def expr(self, expr: Expr, role: str) -> Iterator[Read]:
+        if expr.ref is not None:
+            area = self.of.area(expr)
+            if area is not None:
+                yield Read(area, role)
+        elif expr.kind == "name":
+            for area in self.of.graph.name(expr.text, self.of.sheet):
+                yield Read(area, role)
+        elif expr.kind == "call":
+            yield from self.call(expr, role)
+        else:
+            for arg in expr.args:
+                yield from self.expr(arg, role)
+
+    def call(self, call: Expr, role: str) -> Iterator[Read]:
+        args = call.args
+        if call.text == "IF" and len(args) > 1:
+            yield from self.branch(call, role)
+        elif call.text in ("IFERROR", "IFNA") and len(args) == 2:
+            first = self.of.value(args[0])
+            failed = isinstance(first, CellError)
+            yield from self.expr(args[0], CONDITION if failed else role)
+            if failed or first is UNKNOWN:
+                yield from self.expr(args[1], role)
+        elif call.text == "INDEX":
+            area = self.of.area(call)
+            if area is None:
+                yield from self.expr(args[0], role)
+            else:
+                yield Read(area, role)
+            for arg in args[1:]:
+                yield from self.expr(arg, LOOKUP)
+        elif call.text == "MATCH" and len(args) > 1:
+            found = self.of.match(call)
+            inner = LOOKUP if role == VALUE else role
+            if found is None:
+                yield from self.expr(args[1], inner)
+            else:
+                yield Read(found[0], inner)
+            yield from self.expr(args[0], inner)
+        elif call.text not in _SHAPES:
+            for arg in args:
+                yield from self.expr(arg, role)
+
+    def branch(self, call: Expr, role: str) -> Iterator[Read]:
+        test = self.of.value(call.args[0])
+        yield from self.expr(call.args[0], CONDITION)
+        if test is UNKNOWN or isinstance(test, (str, CellError)):
+            taken = call.args[1:]
+        else:
+            taken = call.args[1:2] if test else call.args[2:3]
+        for arg in taken:
+            yield from self.expr(arg, role)

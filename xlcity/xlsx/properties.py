@@ -1,0 +1,158 @@
+"""What a workbook says besides its cells: protection, what is hidden, links, formats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from xml.etree import ElementTree as ET
+
+from xlcity.xlsx.address import column_letters
+from xlcity.xlsx.editing import scan
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import (
+    decode,
+    local,
+    parse_part,
+    relationships,
+    sheet_parts,
+    workbook_part,
+)
+
+_SWITCHED_ON = ("1", "true")
+_ROW = re.compile(r"<(?:\w+:)?row\b([^>]*)>")
+_COLUMN = re.compile(r"<(?:\w+:)?col\b([^>]*?)/?>")
+_PROTECTION = re.compile(r"<(?:\w+:)?sheetProtection\b([^>]*)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A cell format: whether protection locks it, its named style, whether its text shows."""
+
+    locked: bool = True
+    style: str = "Normal"
+    invisible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookProperties:
+    """A workbook's facts; rows and columns by sheet, 1-based."""
+
+    protected: frozenset[str] = frozenset()
+    states: Mapping[str, str] = field(default_factory=dict)
+    hidden_rows: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    hidden_columns: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    formats: tuple[Format, ...] = (Format(),)
+    iterates: bool = False
+    manual: bool = False
+    links: tuple[str, ...] = ()
+    connections: int = 0
+    macros: bool = False
+
+    def format(self, index: int) -> Format:
+        """Return a cell format by its number."""
+        return self.formats[index] if index < len(self.formats) else Format()
+
+    def hidden(self, sheet: str, row: int, column: int) -> str:
+        """Return how a cell is hidden: "", "sheet", "row 5" or "column C"."""
+        if self.states.get(sheet, "visible") != "visible":
+            return "sheet"
+        if row in self.hidden_rows.get(sheet, ()):
+            return f"row {row}"
+        if column in self.hidden_columns.get(sheet, ()):
+            return f"column {column_letters(column)}"
+        return ""
+
+
+def read_properties(package: Package) -> WorkbookProperties:
+    """Read them.
+
+    Raises
+    ------
+    WorkbookError
+        If a part cannot be read.
+    """
+    main = workbook_part(package.parts) or ""
+    root = parse_part(package.parts, main, package.name)
+    tabs = sheet_parts(package.parts, main, root, package.name)
+    calculation = next((e for e in root.iter() if local(e.tag) == "calcPr"), ET.Element("none"))
+    protected: set[str] = set()
+    rows: dict[str, frozenset[int]] = {}
+    columns: dict[str, frozenset[int]] = {}
+    for tab in tabs:
+        xml = decode(package.parts, tab.part, package.name)
+        head, _, rest = xml.partition("<sheetData")
+        protection = _PROTECTION.search(rest or xml)
+        if protection and scan.attributes(protection[1]).get("sheet") in _SWITCHED_ON:
+            protected.add(tab.name)
+        rows[tab.name] = frozenset(_hidden_rows(xml))
+        columns[tab.name] = frozenset(_hidden_columns(head))
+    return WorkbookProperties(
+        frozenset(protected),
+        {tab.name: tab.state for tab in tabs},
+        rows,
+        columns,
+        _formats(package, main),
+        calculation.get("iterate") in _SWITCHED_ON,
+        calculation.get("calcMode") == "manual",
+        tuple(_links(package)),
+        sum(part.endswith("connections.xml") for part in package.parts),
+        any(part.endswith("vbaProject.bin") for part in package.parts),
+    )
+
+
+def _hidden_rows(xml: str) -> Iterator[int]:
+    if "hidden" not in xml:
+        return
+    number = 0
+    for match in _ROW.finditer(xml):
+        head = scan.attributes(match[1])
+        number = int(head.get("r", number + 1))
+        if head.get("hidden") in _SWITCHED_ON:
+            yield number
+
+
+def _hidden_columns(xml: str) -> Iterator[int]:
+    for match in _COLUMN.finditer(xml):
+        head = scan.attributes(match[1])
+        if head.get("hidden") in _SWITCHED_ON:
+            yield from range(int(head["min"]), int(head["max"]) + 1)
+
+
+def _formats(package: Package, main: str) -> tuple[Format, ...]:
+    part = next(
+        (p for kind, p in relationships(package.parts, main).values() if kind == "styles"), ""
+    )
+    if part not in package.parts:
+        return (Format(),)
+    groups = {local(e.tag): list(e) for e in parse_part(package.parts, part, package.name)}
+    names = {e.get("xfId"): e.get("name", "") for e in groups.get("cellStyles", ())}
+    fonts = [_colour(e, "color") for e in groups.get("fonts", ())]
+    fills = [_colour(e, "fgColor") for e in groups.get("fills", ())]
+    found = []
+    for xf in groups.get("cellXfs", ()):
+        protection = next((e for e in xf if local(e.tag) == "protection"), None)
+        locked = protection is None or protection.get("locked") not in ("0", "false")
+        font, fill = int(xf.get("fontId", 0)), int(xf.get("fillId", 0))
+        colour = fonts[font] if font < len(fonts) else None
+        behind = fills[fill] if fill < len(fills) else None
+        invisible = colour is not None and colour == (behind or "rgb:FFFFFFFF")
+        found.append(Format(locked, names.get(xf.get("xfId", "0"), "Normal"), invisible))
+    return tuple(found) or (Format(),)
+
+
+def _colour(element: ET.Element, tag: str) -> str | None:
+    for child in element.iter():
+        if local(child.tag) == tag:
+            for key in ("rgb", "theme"):
+                if child.get(key):
+                    return f"{key}:{child.get(key)}"
+    return None
+
+
+def _links(package: Package) -> Iterator[str]:
+    """Yield the files that external references point to."""
+    for part in package.parts:
+        if re.search(r"externalLinks/_rels/[^/]+\.rels\Z", part):
+            for element in parse_part(package.parts, part, package.name):
+                yield element.get("Target", "")
