@@ -19,7 +19,7 @@ from xlcity.recalc.engines.registry import choose
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import cell_name, column_number
-from xlcity.xlsx.cells import Book, Cell, Position, read_book
+from xlcity.xlsx.cells import Cell, Position, ReadBook, read_book
 from xlcity.xlsx.editing import scan
 from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.formulas.graph import Graph
@@ -78,7 +78,7 @@ class Sound:
 
     def __init__(self, package: Package) -> None:
         self.package = package
-        self.book: Book = read_book(package)
+        self.book: ReadBook = read_book(package)
 
     @cached_property
     def template(self) -> Template:
@@ -171,14 +171,16 @@ def calculated(package: Package) -> Package:
     return patch_values(package, choose("formualizer").evaluate(task), book)
 
 
-def with_text(package: Package, book: Book, sheet: str, position: Position, text: str) -> Package:
+def with_text(
+    package: Package, book: ReadBook, sheet: str, position: Position, text: str
+) -> Package:
     """Return the workbook with a text in a cell."""
     inner = f"<is><t>{escape_xml(text)}</t></is>"
     return with_cell(package, book, sheet, position, inner, ' t="inlineStr"')
 
 
 def with_cell(
-    package: Package, book: Book, sheet: str, position: Position, inner: str, kind: str = ""
+    package: Package, book: ReadBook, sheet: str, position: Position, inner: str, kind: str = ""
 ) -> Package:
     """Return the workbook with other content in one cell's element."""
     part = book.sheets[sheet].part
@@ -198,7 +200,7 @@ def with_cell(
 
 
 def with_formula(
-    package: Package, book: Book, sheet: str, position: Position, formula: str, calculate=True
+    package: Package, book: ReadBook, sheet: str, position: Position, formula: str, calculate=True
 ) -> Package:
     """Return the workbook with another formula in a cell, calculated as a program would."""
     changed = with_cell(package, book, sheet, position, f"<f>{escape_xml(formula)}</f><v>0</v>")

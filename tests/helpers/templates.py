@@ -22,7 +22,7 @@ from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.address import cell_name, parse_cell
-from xlcity.xlsx.cells import Book, read_book
+from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
 
@@ -138,10 +138,10 @@ def find(template: Template, sheet: str, value: CellValue, column: int | None = 
 
 
 #: Cells of templates that are edited again and again: id of a cached package -> its book.
-_BOOKS: dict[int, Book] = {}
+_BOOKS: dict[int, ReadBook] = {}
 
 
-def _book(package: Package) -> Book | None:
+def _book(package: Package) -> ReadBook | None:
     if package is small_template():
         if id(package) not in _BOOKS:
             _BOOKS[id(package)] = read_book(package)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from xlcity.functions.aggregate import weighted_index
-from xlcity.functions.block import State
+from xlcity.functions.block import CellState
 from xlcity.functions.normalise import minmax_scale, rating_scale, zscore_winsor
 from xlcity.functions.rank import TIES, ascending_ranks, rank_competition, rank_uniform
 from xlcity.functions.rescale import efficacy_scale
@@ -68,7 +68,7 @@ def test_columns_are_computed_each_for_itself(function, data):
 @pytest.mark.parametrize("function", EVERY)
 @given(numbers=hnp.arrays(np.float64, (6, 2), elements=VALUES), states=STATES)
 def test_a_cell_has_a_number_or_an_error_never_neither(function, numbers, states):
-    numbers = np.where(states == State.NUMBER, numbers, np.nan)
+    numbers = np.where(states == CellState.NUMBER, numbers, np.nan)
     block = function(numbers, states=states)
     assert (np.isnan(block.values) == (block.errors != 0)).all()
 
@@ -142,7 +142,7 @@ def test_a_mean_grows_with_its_power_between_the_smallest_and_the_largest_value(
 @given(data=POSITIVE, weights=WEIGHTS, gap=st.integers(0, 2))
 def test_renormalising_is_leaving_the_column_out(data, weights, gap):
     states = np.zeros(data.shape, dtype=np.uint8)
-    states[:, gap] = State.MISSING
+    states[:, gap] = CellState.MISSING
     others = [place for place in range(3) if place != gap]
     np.testing.assert_allclose(
         weighted_index(data, weights, missing="renormalise", states=states).values,

@@ -15,7 +15,7 @@ from xlcity.errors import CellError, CellValue
 from xlcity.recalc.support.catalogue import CatalogueEntry, signatures
 from xlcity.recalc.support.range_types import content_letter
 from xlcity.recalc.support.usage import NameMeanings, Use, uses
-from xlcity.xlsx.address import Area, cell_name
+from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.formulas.syntax import Expr, parse
 from xlcity.xlsx.formulas.tokens import form
 
@@ -100,7 +100,7 @@ class Placed:
     row: int
     column: int
     formula: str
-    blocks: tuple[tuple[Area, tuple[tuple[CellValue, ...], ...]], ...]
+    blocks: tuple[tuple[Range, tuple[tuple[CellValue, ...], ...]], ...]
     use: Use = field(default=Use(""))
 
     @property
@@ -383,7 +383,7 @@ def place(found: list[Probe], sheet: str) -> list[Placed]:
                 shown.append(part.text)
                 continue
             first = next(side) if part.column else column
-            area = Area("", row, first, row + len(part.block) - 1, first + len(part.block[0]) - 1)
+            area = Range("", row, first, row + len(part.block) - 1, first + len(part.block[0]) - 1)
             if part.column:
                 letters = cell_name(1, first)[:-1]
                 name = f"{letters}:{letters}"

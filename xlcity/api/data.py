@@ -15,7 +15,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.reading.cities import ID_COLUMNS
 from xlcity.model.reading.data import read_dataset, read_table
 from xlcity.model.reading.notes import Notes
-from xlcity.model.reading.tables import Table
+from xlcity.model.reading.tables import FileTable
 from xlcity.model.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def read_data(
     return Data(*read_table(table_of(source), framework, units, recipe))
 
 
-def table_of(frame: Any) -> Table:
+def table_of(frame: Any) -> FileTable:
     """Return a frame as the table that a file would hold; NaN is a blank cell.
 
     Raises
@@ -135,7 +135,7 @@ def table_of(frame: Any) -> Table:
         rows = [[label, *row] for label, row in zip(frame.index, rows, strict=True)]
     cells = tuple(tuple(map(_cell, row)) for row in rows)
     # A person counts the rows of a frame as a table shows them: the heading is row 1.
-    return Table("DataFrame", None, tuple(header), cells, tuple(range(2, len(cells) + 2)))
+    return FileTable("DataFrame", None, tuple(header), cells, tuple(range(2, len(cells) + 2)))
 
 
 def _cell(value: Any) -> Any:

@@ -14,7 +14,7 @@ from xlcity.index.compute import compute
 from xlcity.index.weigh import consistency
 from xlcity.model.dataset import Unit
 from xlcity.workbook.build import Built, build
-from xlcity.workbook.check import Check, check_routes
+from xlcity.workbook.check import CheckResult, check_routes
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.from_panel import panel_spec
 from xlcity.workbook.spec.from_report import own_spec, template_spec
@@ -56,12 +56,12 @@ class NewTemplate:
     doubts: tuple[Problem, ...]
 
     @cached_property
-    def routes(self) -> tuple[Check, ...]:
+    def routes(self) -> tuple[CheckResult, ...]:
         """Whether cells, functions and index agree."""
         return check_routes(self.built, str(self.path))
 
     @property
-    def differing(self) -> list[Check]:
+    def differing(self) -> list[CheckResult]:
         """The routes that do not agree: an error of xlcity."""
         return [check for check in self.routes if check.status == "fail"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcity.assess.scores import default_codes, score_block
 from xlcity.errors import DataError, Problem, Where
-from xlcity.functions.block import State as CellState
+from xlcity.functions.block import CellState
 from xlcity.functions.correlate import regression_simple
 from xlcity.index import IndexResult
 from xlcity.model.dataset import FloatArray, State, Unit

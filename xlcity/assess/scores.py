@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xlcity.functions.block import State as CellState
-from xlcity.functions.block import States
+from xlcity.functions.block import CellState, States
 from xlcity.index import IndexResult
 from xlcity.model.dataset import FloatArray, State
 

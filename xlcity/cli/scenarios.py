@@ -26,7 +26,7 @@ from xlcity.model.reading.tables import read_csv
 from xlcity.recalc.scenarios import run_scenarios
 from xlcity.workbook.reading.addressing import SCENARIO, Addresses, read_scenarios
 from xlcity.workbook.reading.template import Template, read_template
-from xlcity.xlsx.cells import Book, read_book
+from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output, write_output
 
@@ -107,7 +107,7 @@ def run(args: argparse.Namespace) -> Result:
     return Result(document, blocks, notes=notes, code=0 if whole.ok else 1)
 
 
-def _template(package: Package, book: Book, file: str) -> Template | None:
+def _template(package: Package, book: ReadBook, file: str) -> Template | None:
     """Return the template, or None for another workbook; a damaged template is an error."""
     try:
         return read_template(package, book, file)

@@ -11,10 +11,10 @@ from xlcity.functions.block import (
     NA,
     NUM,
     VALUE,
-    Block,
+    CellArray,
+    CellState,
     Codes,
     Matrix,
-    State,
     States,
     as_numbers,
     block,
@@ -38,7 +38,7 @@ def weighted_index(
     groups: Groups = None,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return the weighted mean of each row: arithmetic, geometric, harmonic or of any power.
 
     Parameters
@@ -90,14 +90,14 @@ def weighted_index(
 
 def _means(
     x: Matrix, state: States, weights: ArrayLike, exponent: float, missing: str, groups: Groups
-) -> Block:
-    codes = state == State.MISSING
+) -> CellArray:
+    codes = state == CellState.MISSING
     if missing == "zero":
-        x, state = np.where(codes, 0.0, x), np.where(codes, State.NUMBER, state)
+        x, state = np.where(codes, 0.0, x), np.where(codes, CellState.NUMBER, state)
     weight = np.asarray(weights, dtype=np.float64).ravel()
     if exponent == 1 and groups is None and not state.any() and weight.sum() > 0:
         return _plain_means(x, weight)
-    numbers = state == State.NUMBER
+    numbers = state == CellState.NUMBER
     shares = np.where(numbers, weight, 0.0)
     total = shares.sum(axis=1)
     with np.errstate(all="ignore"):
@@ -113,7 +113,7 @@ def _means(
     return block(means[:, None], errors[:, None])
 
 
-def _plain_means(x: Matrix, weight: Matrix) -> Block:
+def _plain_means(x: Matrix, weight: Matrix) -> CellArray:
     """Return the same means for numbers only, without arrays as large as the values."""
     means = (weight / weight.sum() * x).sum(axis=1)
     if x.min(initial=0.0) < 0:
@@ -126,10 +126,10 @@ def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> No
 
     Later lines win: what a person has to mend first is shown first.
     """
-    numbers = state == State.NUMBER
-    lacking = state == State.BLANK
+    numbers = state == CellState.NUMBER
+    lacking = state == CellState.BLANK
     if missing != "renormalise":
-        lacking |= state == State.MISSING
+        lacking |= state == CellState.MISSING
     errors[lacking.any(axis=1) | ~numbers.any(axis=1)] = NA
     names = group_names(groups, len(state))
     if missing == "refuse":
@@ -137,7 +137,7 @@ def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> No
         for name in distinct(names):
             if gaps[names == name].any():
                 errors[names == name] = NA
-    errors[(state == State.TEXT).any(axis=1)] = VALUE
+    errors[(state == CellState.TEXT).any(axis=1)] = VALUE
     errors[names == ""] = NA
 
 

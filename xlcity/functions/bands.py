@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcity.errors import CellError, CellValue, FunctionError
 from xlcity.functions.arguments import CellColumn, NumberList
-from xlcity.functions.block import NA, VALUE, Block, block
+from xlcity.functions.block import NA, VALUE, CellArray, block
 from xlcity.functions.decorator import function
 from xlcity.functions.missing import is_missing_code
 from xlcity.functions.options import as_label
@@ -89,7 +89,7 @@ def band_index(
     ranks_b: CellColumn | None = None,
     uppers: NumberList | None = None,
     weights: NumberList | None = None,
-) -> Block:
+) -> CellArray:
     """Return for each city the sum of the band weights of its institutions on ranking lists.
 
     Parameters

@@ -20,7 +20,7 @@ PerColumn = float | Sequence[float] | NDArray[np.float64]
 WordPerColumn = str | Sequence[str]
 
 
-class State(IntEnum):
+class CellState(IntEnum):
     """What an input cell holds, as far as a function is concerned."""
 
     NUMBER = 0
@@ -44,7 +44,7 @@ NA = ERROR_CODES[CellError.NA]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Block:
+class CellArray:
     """The result of a function: a number or an error in every cell, never a silent NaN.
 
     Parameters
@@ -78,23 +78,23 @@ class Block:
         ]
 
 
-def block(values: Matrix, errors: Codes, *, fresh: bool = False) -> Block:
-    """Make a consistent `Block`: NaN under errors, #NUM! where arithmetic overflowed, no -0.
+def block(values: Matrix, errors: Codes, *, fresh: bool = False) -> CellArray:
+    """Make a consistent `CellArray`: NaN under errors, #NUM! where arithmetic overflowed, no -0.
 
     Parameters
     ----------
     values, errors
-        See `Block`.
+        See `CellArray`.
     fresh
         Nothing else uses the values, so they may be changed: large blocks are not copied.
     """
     if not errors.any():
         if all_finite(values):
             # Adding zero turns -0.0 into 0.0: a cell must not show "-0".
-            return Block(np.add(values, 0.0, out=values if fresh else None), errors)
+            return CellArray(np.add(values, 0.0, out=values if fresh else None), errors)
         errors = np.zeros(values.shape, dtype=np.uint8)
     errors = np.where((errors == NO_ERROR) & ~np.isfinite(values), NUM, errors).astype(np.uint8)
-    return Block(np.where(errors == NO_ERROR, values + 0.0, np.nan), errors)
+    return CellArray(np.where(errors == NO_ERROR, values + 0.0, np.nan), errors)
 
 
 def all_finite(values: Matrix) -> bool:
@@ -120,7 +120,7 @@ def as_states(values: Matrix, states: States | None) -> States:
     """Return the given states, or those of the numbers: NaN is a blank."""
     if states is not None:
         return np.asarray(states, dtype=np.uint8).reshape(values.shape)
-    return np.where(np.isnan(values), State.BLANK, State.NUMBER).astype(np.uint8)
+    return np.where(np.isnan(values), CellState.BLANK, CellState.NUMBER).astype(np.uint8)
 
 
 def as_numbers(values: ArrayLike, states: States | None) -> tuple[Matrix, States]:
@@ -134,8 +134,8 @@ def own_errors(states: States) -> Codes:
     errors = np.full(states.shape, NO_ERROR, dtype=np.uint8)
     if not states.any():
         return errors
-    errors[(states == State.BLANK) | (states == State.MISSING)] = NA
-    errors[states == State.TEXT] = VALUE
+    errors[(states == CellState.BLANK) | (states == CellState.MISSING)] = NA
+    errors[states == CellState.TEXT] = VALUE
     return errors
 
 
@@ -159,7 +159,7 @@ def column_bounds(values: Matrix, states: States) -> tuple[Matrix, Matrix]:
     """Return minimum and maximum of the numbers of each column; NaN for a column without any."""
     if not states.any() and len(values):
         return _extreme(values, np.minimum), _extreme(values, np.maximum)
-    numbers = states == State.NUMBER
+    numbers = states == CellState.NUMBER
     low = np.where(numbers, values, np.inf).min(axis=0, initial=np.inf)
     high = np.where(numbers, values, -np.inf).max(axis=0, initial=-np.inf)
     empty = ~numbers.any(axis=0)

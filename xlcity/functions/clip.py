@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 from xlcity.errors import CellError
 from xlcity.functions.arguments import Percent, Positive, WholeNumber
 from xlcity.functions.block import (
-    Block,
-    State,
+    CellArray,
+    CellState,
     States,
     as_numbers,
     block,
@@ -34,7 +34,7 @@ def clip_percentile(
     high: Percent = 95.0,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return values clipped at two percentiles of their column.
 
     Parameters
@@ -70,7 +70,7 @@ def clip_percentile(
     bottoms, tops = per_column(low, k), per_column(high, k)
     made = x.copy()
     for at in range(k):
-        rows = state[:, at] == State.NUMBER
+        rows = state[:, at] == CellState.NUMBER
         if rows.any():
             column = x[rows, at]
             bounds = quantile(column, bottoms[at] / 100), quantile(column, tops[at] / 100)
@@ -85,7 +85,7 @@ def clip_sd(
     ddof: WholeNumber = 0.0,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return values clipped at a number of standard deviations from the mean of their column.
 
     Parameters
@@ -122,7 +122,7 @@ def clip_sd(
     limits, freedoms = per_column(limit, k), per_column(ddof, k)
     made = x.copy()
     for at in range(k):
-        rows = state[:, at] == State.NUMBER
+        rows = state[:, at] == CellState.NUMBER
         column = x[rows, at]
         if column.size <= freedoms[at] or is_constant(column):
             continue

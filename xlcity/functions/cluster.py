@@ -12,9 +12,9 @@ from xlcity.functions.block import (
     NO_ERROR,
     NUM,
     VALUE,
-    Block,
+    CellArray,
+    CellState,
     Matrix,
-    State,
     States,
     as_numbers,
     block,
@@ -39,7 +39,7 @@ def cluster_labels(
     standardise: Annotated[str, one_of(*STANDARDISATIONS)] = "none",
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return the cluster of each row: hierarchical clustering of the cities, cut into k clusters.
 
     Parameters
@@ -81,10 +81,10 @@ def cluster_labels(
     [1.0, 2.0, 1.0, 2.0]
     """
     x, state = as_numbers(values, states)
-    rows = np.flatnonzero((state == State.NUMBER).all(axis=1))
+    rows = np.flatnonzero((state == CellState.NUMBER).all(axis=1))
     labels = np.full(x.shape[0], np.nan)
     errors = np.full(x.shape[0], NA, dtype=np.uint8)
-    errors[(state == State.TEXT).any(axis=1)] = VALUE
+    errors[(state == CellState.TEXT).any(axis=1)] = VALUE
     points, error = _prepared(x[rows], int(k), standardise)
     errors[rows] = error
     if error == NO_ERROR:

@@ -12,10 +12,10 @@ from xlcity.functions.block import (
     NO_ERROR,
     NUM,
     VALUE,
-    Block,
+    CellArray,
+    CellState,
     Codes,
     Matrix,
-    State,
     States,
     as_matrix,
     as_numbers,
@@ -45,11 +45,11 @@ MISSING = ("na", "renormalise")
 def _row_errors(state: States, missing: str) -> Codes:
     """Return the error of each row whose cells keep it from having a result."""
     errors = np.zeros(state.shape[0], dtype=np.uint8)
-    lacking = state == State.BLANK
+    lacking = state == CellState.BLANK
     if missing == "na":
-        lacking |= state == State.MISSING
-    errors[lacking.any(axis=1) | ~(state == State.NUMBER).any(axis=1)] = NA
-    errors[(state == State.TEXT).any(axis=1)] = VALUE
+        lacking |= state == CellState.MISSING
+    errors[lacking.any(axis=1) | ~(state == CellState.NUMBER).any(axis=1)] = NA
+    errors[(state == CellState.TEXT).any(axis=1)] = VALUE
     return errors
 
 
@@ -60,7 +60,7 @@ def copeland_score(
     missing: Annotated[str, one_of(*MISSING)] = "na",
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return Copeland scores: every city against every other, duels won less duels lost.
 
     Parameters
@@ -108,7 +108,7 @@ def copeland_score(
     errors = _row_errors(state, missing)
     rows = np.flatnonzero(errors == NO_ERROR)
     scores = np.full(n, np.nan)
-    known = np.where(state[rows] == State.NUMBER, x[rows], np.nan)
+    known = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
     scores[rows] = _duels(known, shares)
     return block(scores[:, None], errors[:, None])
 
@@ -144,7 +144,7 @@ def mpi_index(
     missing: Annotated[str, one_of(*MISSING)] = "na",
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return the Mazziotta-Pareto index: the mean of each row, corrected for uneven scores.
 
     Parameters
@@ -178,7 +178,7 @@ def mpi_index(
     [100.0, 99.0]
     """
     x, state = as_numbers(values, states)
-    numbers = state == State.NUMBER
+    numbers = state == CellState.NUMBER
     errors = _row_errors(state, missing)
     with np.errstate(all="ignore"):
         count = numbers.sum(axis=1)
@@ -197,7 +197,7 @@ def min_index(
     missing: Annotated[str, one_of(*MISSING)] = "na",
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return the smallest score of each row: no strength makes up for the worst weakness.
 
     Parameters
@@ -229,7 +229,7 @@ def min_index(
     [60.0, 70.0]
     """
     x, state = as_numbers(values, states)
-    lowest = np.where(state == State.NUMBER, x, np.inf).min(axis=1)
+    lowest = np.where(state == CellState.NUMBER, x, np.inf).min(axis=1)
     return block(lowest[:, None], _row_errors(state, missing)[:, None])
 
 
@@ -240,7 +240,7 @@ def contributions(
     missing: Missing = "na",
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return points that each column adds to the weighted mean of its row.
 
     Parameters
@@ -277,8 +277,8 @@ def contributions(
     """
     x, state = as_numbers(values, states)
     weight = np.asarray(weights, dtype=np.float64).ravel()
-    numbers = state == State.NUMBER
-    counted = numbers | (state == State.MISSING) if missing == "zero" else numbers
+    numbers = state == CellState.NUMBER
+    counted = numbers | (state == CellState.MISSING) if missing == "zero" else numbers
     total = np.where(counted, weight, 0.0).sum(axis=1)
     with np.errstate(all="ignore"):
         points = np.where(numbers, weight / total[:, None] * x, 0.0)
@@ -287,7 +287,7 @@ def contributions(
     blocked = _row_errors(state, "na" if missing == "na" else "renormalise")
     if missing == "zero":
         # A row of nothing but missing codes is a row of zeros.
-        blocked[(state == State.MISSING).all(axis=1)] = NO_ERROR
+        blocked[(state == CellState.MISSING).all(axis=1)] = NO_ERROR
     errors[blocked != NO_ERROR] = blocked[blocked != NO_ERROR]
     return block(points, np.broadcast_to(errors[:, None], x.shape).copy())
 
@@ -298,7 +298,7 @@ def cronbach_alpha(
     standardise: Annotated[str, one_of("none", "zscore")] = "none",
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return Cronbach's alpha: how far the columns measure one thing; above 0.7 counts as good.
 
     Parameters
@@ -328,7 +328,7 @@ def cronbach_alpha(
     [[1.0]]
     """
     every = as_matrix(values)
-    x = every[(as_states(every, states) == State.NUMBER).all(axis=1)]
+    x = every[(as_states(every, states) == CellState.NUMBER).all(axis=1)]
     n, k = x.shape
     alpha, error = np.nan, DIV0
     if n >= 2 and k >= 2:

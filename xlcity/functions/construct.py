@@ -9,8 +9,8 @@ from xlcity.functions.block import (
     DIV0,
     NO_ERROR,
     NUM,
-    Block,
-    State,
+    CellArray,
+    CellState,
     States,
     as_numbers,
     block,
@@ -27,7 +27,7 @@ PM25_MULTIPLES = (1.0, 2.0, 3.0, 5.0, 7.0, 10.0)
 @function(category="construct")
 def pm25_grade(
     values: ArrayLike, guideline: Positive = 5.0, *, states: States | None = None
-) -> Block:
+) -> CellArray:
     """Return grades of fine dust: 7 up to the guideline, one less beyond 1, 2, 3, 5, 7, 10 times.
 
     Parameters
@@ -66,7 +66,7 @@ def pm25_grade(
     bounds = np.multiply.outer(np.array(PM25_MULTIPLES), per_column(guideline, x.shape[1]))
     exceeded = (x[None, :, :] > bounds[:, None, :]).sum(axis=0)
     errors = own_errors(state)
-    errors[(state == State.NUMBER) & (x < 0)] = NUM
+    errors[(state == CellState.NUMBER) & (x < 0)] = NUM
     return block(len(PM25_MULTIPLES) + 1.0 - exceeded, errors)
 
 
@@ -79,7 +79,7 @@ def zscore_index(
     ddof: WholeNumber = 0.0,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return the weighted mean of each row's clipped z-scores: an index of several sub-measures.
 
     Parameters
@@ -123,9 +123,9 @@ def zscore_index(
     z = zscore_winsor(x, limit, 1.0, ddof, states=state)
     shares = np.ones(x.shape[1]) if weights is None else weights
     # A number without a z-score stays a number here, so that the row keeps its other errors.
-    known = np.where(state == State.NUMBER, np.nan_to_num(z.values), np.nan)
+    known = np.where(state == CellState.NUMBER, np.nan_to_num(z.values), np.nan)
     index = weighted_index(known, shares, "arithmetic", missing, states=state)
-    constant = ((state == State.NUMBER) & (z.errors == DIV0)).any(axis=1)
+    constant = ((state == CellState.NUMBER) & (z.errors == DIV0)).any(axis=1)
     errors = index.errors.copy()
     errors[constant & (errors[:, 0] == NO_ERROR)] = DIV0
     return block(index.values, errors)

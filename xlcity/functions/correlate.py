@@ -12,9 +12,9 @@ from xlcity.functions.block import (
     DIV0,
     NA,
     NO_ERROR,
-    Block,
+    CellArray,
+    CellState,
     Matrix,
-    State,
     States,
     as_matrix,
     as_states,
@@ -110,7 +110,7 @@ def pearson_matrix(
     what: Annotated[str, one_of(*MEASURES)] = "r",
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return Pearson correlations of all pairs of columns, their significance or number of cities.
 
     Parameters
@@ -167,7 +167,7 @@ def regression_simple(
     *,
     states: States | None = None,
     x_states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return the line of scores on an outside variable: slope, intercept, r, r squared, p and n.
 
     Parameters
@@ -216,4 +216,4 @@ def regression_simple(
 
 def _numbers(values: ArrayLike, states: States | None) -> Matrix:
     x = as_matrix(values)
-    return np.where(as_states(x, states) == State.NUMBER, x, np.nan)
+    return np.where(as_states(x, states) == CellState.NUMBER, x, np.nan)

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from xlcity.errors import CELL_ERRORS, CellError, CellValue
-from xlcity.functions.block import Block
+from xlcity.functions.block import CellArray
 from xlcity.functions.texts import HELP_LIMIT, FunctionTexts, Text, tables, word
 
 
@@ -199,9 +199,9 @@ class Function:
     returns
         Shape of the result.
     core
-        Pure function of the arguments by keyword, the first by position; gives a `Block`. Blocks
-        of numbers come with the states of their cells: `states` for the values, `NAME_states` for
-        a further block.
+        Pure function of the arguments by keyword, the first by position; gives a `CellArray`.
+        Blocks of numbers come with the states of their cells: `states` for the values,
+        `NAME_states` for a further block.
     texts
         What is said about it.
     check
@@ -215,7 +215,7 @@ class Function:
     category: Category
     arguments: tuple[Argument, ...]
     returns: Returns
-    core: Callable[..., Block]
+    core: Callable[..., CellArray]
     texts: FunctionTexts = field(repr=False)
     check: Callable[[Mapping[str, Any]], CellError | None] | None = None
     series: bool = False

@@ -18,9 +18,9 @@ from xlcity.functions.block import (
     DIV0,
     NA,
     NO_ERROR,
-    Block,
+    CellArray,
+    CellState,
     Matrix,
-    State,
     States,
     as_states,
     block,
@@ -109,8 +109,8 @@ def function(
 
 
 def _is_kernel(python: Callable[..., Any]) -> bool:
-    """Tell whether a function gives a `Block`, errors and all, as those of the library do."""
-    return inspect.get_annotations(python).get("return") is Block
+    """Tell whether a function gives a `CellArray`, errors and all, as those of the library do."""
+    return inspect.get_annotations(python).get("return") is CellArray
 
 
 def _own_texts(
@@ -244,16 +244,16 @@ def _option(name: str, hint: object, default: object, problems: _Problems) -> Ar
     return Argument(accepts=Accepts.INTEGER if whole else Accepts.NUMBER, per_column=False)
 
 
-def _core(python: Callable[..., Any], shape: Returns) -> Callable[..., Block]:
+def _core(python: Callable[..., Any], shape: Returns) -> Callable[..., CellArray]:
     """Return a core that trusts nothing that the function does."""
     first = next(iter(inspect.signature(python).parameters), "")
 
     @functools.wraps(python)
-    def core(values: Matrix, *, states: States | None = None, **given: Any) -> Block:
+    def core(values: Matrix, *, states: States | None = None, **given: Any) -> CellArray:
         known = as_states(values, states)
         options = {key: value for key, value in given.items() if not key.endswith("_states")}
         options = {key: _plain(value) for key, value in options.items()}
-        numbers = np.where(known == State.NUMBER, values, np.nan)
+        numbers = np.where(known == CellState.NUMBER, values, np.nan)
         n, k = numbers.shape
         try:
             with np.errstate(all="ignore"):

@@ -8,8 +8,8 @@ from xlcity.functions.block import (
     DIV0,
     NO_ERROR,
     NUM,
-    Block,
-    State,
+    CellArray,
+    CellState,
     States,
     as_matrix,
     as_states,
@@ -28,7 +28,7 @@ def denominate(
     *,
     states: States | None = None,
     denominators_states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return values per unit of a denominator: per inhabitant, per flight, per square kilometre.
 
     Parameters
@@ -81,7 +81,7 @@ def per_million(
     *,
     states: States | None = None,
     population_states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return values per million inhabitants.
 
     Parameters
@@ -119,7 +119,7 @@ def per_million(
         values, below, 1e6 / per_column(persons, k), states=states, denominators_states=known
     )
     errors = made.errors.copy()
-    negative = np.broadcast_to((known == State.NUMBER) & (below < 0), errors.shape)
+    negative = np.broadcast_to((known == CellState.NUMBER) & (below < 0), errors.shape)
     errors[(errors == NO_ERROR) & negative] = NUM
     return block(made.values, errors)
 
@@ -127,7 +127,7 @@ def per_million(
 def joint_states(values: States, denominators: States) -> States:
     """Return the state of each quotient: blank where either is blank, else missing."""
     either = np.broadcast_to(denominators, values.shape)
-    joint = np.full(values.shape, State.NUMBER, dtype=np.uint8)
-    joint[(values == State.MISSING) | (either == State.MISSING)] = State.MISSING
-    joint[(values == State.BLANK) | (either == State.BLANK)] = State.BLANK
+    joint = np.full(values.shape, CellState.NUMBER, dtype=np.uint8)
+    joint[(values == CellState.MISSING) | (either == CellState.MISSING)] = CellState.MISSING
+    joint[(values == CellState.BLANK) | (either == CellState.BLANK)] = CellState.BLANK
     return joint

@@ -20,9 +20,9 @@ from xlcity.functions.block import (
     DIV0,
     NO_ERROR,
     NUM,
-    Block,
+    CellArray,
+    CellState,
     Codes,
-    State,
     States,
     WordPerColumn,
     as_numbers,
@@ -58,7 +58,7 @@ def dist_reference(
     scale: Positive = 1.0,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return how far each value has come from the worst of its column to a reference.
 
     Parameters
@@ -113,7 +113,7 @@ def dist_reference(
 def _without_way(state: States, no_way: np.ndarray, own: np.ndarray) -> Codes:
     """Return the errors where columns have no way to their reference, given or their own."""
     errors = own_errors(state)
-    numbers = state == State.NUMBER
+    numbers = state == CellState.NUMBER
     errors[numbers & no_way] = NUM
     errors[numbers & own & no_way] = DIV0
     return errors
@@ -126,7 +126,7 @@ def fraction_max(
     scale: Positive = 1.0,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return each value as a fraction of the best value of its column.
 
     Parameters
@@ -167,7 +167,7 @@ def fraction_max(
     with np.errstate(all="ignore"):
         made = np.where(turned, low / x, x / high) * per_column(scale, k)
     errors = own_errors(state)
-    errors[(state == State.NUMBER) & ~np.where(turned, low > 0, high > 0)] = NUM
+    errors[(state == CellState.NUMBER) & ~np.where(turned, low > 0, high > 0)] = NUM
     return block(np.where(errors == NO_ERROR, made, np.nan), errors)
 
 
@@ -180,7 +180,7 @@ def category_scale(
     direction: Direction = 1.0,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return scores by bands: each value takes the score of the band it falls into.
 
     Parameters
@@ -223,7 +223,7 @@ def category_scale(
     orientation = per_column(direction, k)
     made = np.full(x.shape, np.nan)
     for at in range(k):
-        rows = state[:, at] == State.NUMBER
+        rows = state[:, at] == CellState.NUMBER
         column = x[rows, at]
         bounds = marks
         if by == "percentile" and column.size:
@@ -240,7 +240,7 @@ def above_mean(
     direction: Direction = 1.0,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return 1 for values above the mean of their column, -1 below it, 0 near it.
 
     Parameters
@@ -276,7 +276,7 @@ def above_mean(
     """
     x, state = as_numbers(values, states)
     k = x.shape[1]
-    numbers = state == State.NUMBER
+    numbers = state == CellState.NUMBER
     low, high = column_bounds(x, state)
     with np.errstate(all="ignore"):
         # Halved sums cannot overflow; the mean of equal numbers is that number.

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcity.errors import CellError, CellValue, FunctionError
-from xlcity.functions.block import Block, Matrix, State, States, all_finite, as_matrix
+from xlcity.functions.block import CellArray, CellState, Matrix, States, all_finite, as_matrix
 from xlcity.functions.declare import Argument, Function, Kind
 from xlcity.functions.missing import is_missing_code
 from xlcity.functions.options import (
@@ -38,7 +38,7 @@ def read_values(rows: Rows) -> tuple[Matrix, States]:
     if not rows or not rows[0] or any(len(row) != len(rows[0]) for row in rows):
         raise FunctionError("a block of values has rows of equal length")
     cells = [cell for row in rows for cell in row]
-    number = State.NUMBER
+    number = CellState.NUMBER
     # Most cells are numbers, and no number is anything else.
     kinds = [number if type(cell) is float and cell == cell else state_of(cell) for cell in cells]
     states = np.array(kinds, dtype=np.uint8).reshape(len(rows), len(rows[0]))
@@ -49,16 +49,16 @@ def read_values(rows: Rows) -> tuple[Matrix, States]:
     return numbers, states
 
 
-def state_of(cell: CellValue) -> State:
+def state_of(cell: CellValue) -> CellState:
     """Return what a cell holds, as far as a function is concerned."""
     if is_blank(cell):
-        return State.BLANK
+        return CellState.BLANK
     if isinstance(cell, str):
-        return State.MISSING if is_missing_code(cell) else State.TEXT
+        return CellState.MISSING if is_missing_code(cell) else CellState.TEXT
     if cell is CellError.NA:
         # People mark gaps with NA(), so that charts leave them out.
-        return State.MISSING
-    return State.TEXT if isinstance(cell, (bool, CellError)) else State.NUMBER
+        return CellState.MISSING
+    return CellState.TEXT if isinstance(cell, (bool, CellError)) else CellState.NUMBER
 
 
 def read_array(values: NDArray[np.float64]) -> tuple[Matrix, States]:
@@ -76,7 +76,7 @@ def read_array(values: NDArray[np.float64]) -> tuple[Matrix, States]:
     if not all_finite(numbers):
         if np.isinf(numbers).any():
             raise FunctionError("values hold an infinite number", CellError.NUM)
-        states[np.isnan(numbers)] = State.BLANK
+        states[np.isnan(numbers)] = CellState.BLANK
     return numbers, states
 
 
@@ -93,7 +93,7 @@ def _block(given: Given) -> tuple[Matrix, States]:
     return read_array(given) if isinstance(given, np.ndarray) else read_values(given)
 
 
-def evaluate(function: Function, arguments: Sequence[Given | None]) -> Block:
+def evaluate(function: Function, arguments: Sequence[Given | None]) -> CellArray:
     """Compute a function on cells, or on arrays.
 
     Parameters
@@ -151,8 +151,8 @@ def evaluate(function: Function, arguments: Sequence[Given | None]) -> Block:
     if function.check and (error := function.check({first.keyword: lead, **options})):
         raise FunctionError(f"{function.name}: these options exclude each other", error)
     result = function.core(lead, **options)
-    assert isinstance(result, Block)
-    return Block(result.values.T, result.errors.T) if lies else result
+    assert isinstance(result, CellArray)
+    return CellArray(result.values.T, result.errors.T) if lies else result
 
 
 def _refuse_errors(argument: Argument, given: Given | None, *, first: bool) -> None:

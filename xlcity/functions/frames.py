@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.errors import CellError, CellValue, FunctionError
-from xlcity.functions.block import Block
+from xlcity.functions.block import CellArray
 from xlcity.functions.declare import Argument, Function, Kind, Returns
 from xlcity.functions.entry import Given, evaluate
 
@@ -144,7 +144,7 @@ def _cell(value: Any) -> CellValue:
     return float(value) if isinstance(value, (int, float)) else str(value)
 
 
-def _labelled(entry: Function, found: Block, lead: Any) -> Any:
+def _labelled(entry: Function, found: CellArray, lead: Any) -> Any:
     """Return a result with the labels of the first argument."""
     _warn(entry, found)
     values, (height, width) = found.values, found.shape
@@ -178,7 +178,7 @@ def _labelled(entry: Function, found: Block, lead: Any) -> Any:
     return pd.DataFrame(values, index=down, columns=across)
 
 
-def _warn(entry: Function, found: Block) -> None:
+def _warn(entry: Function, found: CellArray) -> None:
     counts = Counter(
         str(error)
         for row, column in np.argwhere(found.errors > 0).tolist()

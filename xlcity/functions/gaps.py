@@ -10,9 +10,9 @@ from xlcity.errors import CellError
 from xlcity.functions.arguments import CellColumn, NumberList, each_of, one_number, one_of
 from xlcity.functions.block import (
     NO_ERROR,
-    Block,
+    CellArray,
+    CellState,
     Matrix,
-    State,
     States,
     WordPerColumn,
     as_matrix,
@@ -55,7 +55,7 @@ def impute_mean(
     groups: CellColumn | None = None,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return values whose confirmed gaps take the mean or median of their column or group.
 
     Parameters
@@ -97,12 +97,12 @@ def impute_mean(
     labels = ["all"] * len(x) if groups is None else [as_label(label) for label in groups]
     names = np.array(labels, dtype=object)
     errors = own_errors(state)
-    for at in np.flatnonzero((state == State.MISSING).any(axis=0)):
-        for name in dict.fromkeys(names[state[:, at] == State.MISSING].tolist()):
-            known = x[(names == name) & (state[:, at] == State.NUMBER), at]
+    for at in np.flatnonzero((state == CellState.MISSING).any(axis=0)):
+        for name in dict.fromkeys(names[state[:, at] == CellState.MISSING].tolist()):
+            known = x[(names == name) & (state[:, at] == CellState.NUMBER), at]
             if not name or known.size == 0:
                 continue
-            gaps = (names == name) & (state[:, at] == State.MISSING)
+            gaps = (names == name) & (state[:, at] == CellState.MISSING)
             x[gaps, at] = centre(known, rules[at])
             errors[gaps, at] = NO_ERROR
     return block(x, errors)
@@ -128,7 +128,7 @@ def impute_series(
     most: Annotated[float, one_number(1.0, whole=True)] | None = None,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return values of one indicator by edition, confirmed gaps filled from other editions.
 
     Parameters
@@ -169,8 +169,10 @@ def impute_series(
     at = np.asarray(np.arange(k) if times is None else times, dtype=np.float64).ravel()
     reach = k if most is None or np.isnan(most) else int(most)
     made, errors = x.copy(), own_errors(state)
-    for row, gap in np.argwhere(state == State.MISSING):
-        found = _between(x[row], np.flatnonzero(state[row] == State.NUMBER), gap, method, at, reach)
+    for row, gap in np.argwhere(state == CellState.MISSING):
+        found = _between(
+            x[row], np.flatnonzero(state[row] == CellState.NUMBER), gap, method, at, reach
+        )
         if found is not None:
             made[row, gap], errors[row, gap] = found, NO_ERROR
     return block(made, errors)

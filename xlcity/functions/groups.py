@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from xlcity.errors import FunctionError
 from xlcity.functions.arguments import Groups
-from xlcity.functions.block import NA, Block, Matrix, State, States
+from xlcity.functions.block import NA, CellArray, CellState, Matrix, States
 from xlcity.functions.options import as_label
 
 #: The pool of every row that belongs to a group.
@@ -37,8 +37,8 @@ def distinct(names: NDArray[np.object_]) -> list[str]:
 
 
 def apart(
-    core: Callable[[Matrix, States], Block], values: Matrix, states: States, groups: Groups
-) -> Block:
+    core: Callable[[Matrix, States], CellArray], values: Matrix, states: States, groups: Groups
+) -> CellArray:
     """Compute each group's rows by themselves; rows of no group are #N/A."""
     if groups is None:
         return core(values, states)
@@ -49,7 +49,7 @@ def apart(
         rows = names == name
         done = core(values[rows], states[rows])
         results[rows], errors[rows] = done.values, done.errors
-    return Block(results, errors)
+    return CellArray(results, errors)
 
 
 def pools_of(
@@ -77,4 +77,4 @@ def pools_of(
 
 def out_of_pool(states: States, inside: NDArray[np.bool_]) -> States:
     """Return states in which the rows outside a pool are blank."""
-    return np.where(inside[:, None], states, State.BLANK).astype(np.uint8)
+    return np.where(inside[:, None], states, CellState.BLANK).astype(np.uint8)

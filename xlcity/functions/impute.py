@@ -5,8 +5,8 @@ from numpy.typing import ArrayLike
 
 from xlcity.functions.arguments import LabelPerColumn
 from xlcity.functions.block import (
-    Block,
-    State,
+    CellArray,
+    CellState,
     States,
     as_numbers,
     block,
@@ -22,7 +22,7 @@ def impute_dimension(
     parents: LabelPerColumn | None = None,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return values whose confirmed gaps take the mean of the city's other scores in the dimension.
 
     Parameters
@@ -58,8 +58,8 @@ def impute_dimension(
     [[1.0, 2.0, 1.5]]
     """
     x, state = as_numbers(values, states)
-    numbers = state == State.NUMBER
-    gaps = state == State.MISSING
+    numbers = state == CellState.NUMBER
+    gaps = state == CellState.MISSING
     known, filled = np.where(numbers, x, 0.0), x.copy()
     for labels in (groups, parents):
         names = np.array([str(label) for label in labels or ()], dtype=object)
@@ -73,4 +73,6 @@ def impute_dimension(
             found = gaps[:, columns] & (counts > 0)[:, None]
             filled[:, columns] = np.where(found, means[:, None], filled[:, columns])
             gaps[:, columns] &= ~found
-    return block(filled, own_errors(np.where(gaps | (state != State.MISSING), state, State.NUMBER)))
+    return block(
+        filled, own_errors(np.where(gaps | (state != CellState.MISSING), state, CellState.NUMBER))
+    )

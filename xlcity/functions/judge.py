@@ -8,9 +8,9 @@ from xlcity.functions.block import (
     NO_ERROR,
     NUM,
     VALUE,
-    Block,
+    CellArray,
+    CellState,
     Matrix,
-    State,
     States,
     as_matrix,
     as_states,
@@ -28,7 +28,7 @@ RECIPROCAL_TOLERANCE = 0.02
 
 
 @function(category="weight", returns="column")
-def ahp_weights(comparisons: ArrayLike, *, states: States | None = None) -> Block:
+def ahp_weights(comparisons: ArrayLike, *, states: States | None = None) -> CellArray:
     """Return weights from pairwise judgements: the principal eigenvector (AHP).
 
     Parameters
@@ -66,7 +66,7 @@ def ahp_weights(comparisons: ArrayLike, *, states: States | None = None) -> Bloc
 
 
 @function(category="weight", returns="single")
-def ahp_ratio(comparisons: ArrayLike, *, states: States | None = None) -> Block:
+def ahp_ratio(comparisons: ArrayLike, *, states: States | None = None) -> CellArray:
     """Return the consistency ratio of pairwise judgements; up to 0.1 counts as consistent.
 
     Parameters
@@ -110,9 +110,9 @@ def _judgements(comparisons: ArrayLike, states: States | None) -> tuple[Matrix, 
     """Return a full matrix of judgements, and the error of the call."""
     given = as_matrix(comparisons)
     state = as_states(given, states)
-    if given.shape[0] != given.shape[1] or (state == State.TEXT).any():
+    if given.shape[0] != given.shape[1] or (state == CellState.TEXT).any():
         return given, VALUE
-    known = state == State.NUMBER
+    known = state == CellState.NUMBER
     diagonal = np.eye(len(given), dtype=bool)
     if (known & (given <= 0)).any() or (known & diagonal & (given != 1)).any():
         return given, NUM

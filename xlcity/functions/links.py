@@ -22,10 +22,10 @@ from xlcity.functions.block import (
     NO_ERROR,
     NUM,
     VALUE,
-    Block,
+    CellArray,
+    CellState,
     Codes,
     Matrix,
-    State,
     States,
     WordPerColumn,
     as_matrix,
@@ -72,7 +72,7 @@ def link_matrix(
     flow: Annotated[str, one_of(*FLOWS)] = "directed",
     codes: CellColumn | None = None,
     code: CellColumn | None = None,
-) -> Block:
+) -> CellArray:
     """Return two-way strengths between cities, a row and a column for each, from a table of links.
 
     Parameters
@@ -124,7 +124,9 @@ def link_matrix(
     return _linked(names, links, flow)
 
 
-def _linked(names: Sequence[str], links: Iterable[tuple[str, str, CellValue]], flow: str) -> Block:
+def _linked(
+    names: Sequence[str], links: Iterable[tuple[str, str, CellValue]], flow: str
+) -> CellArray:
     """Return the two-way strengths of links between names; "" is no name."""
     strengths = np.zeros((len(names), len(names)))
     errors = np.zeros(strengths.shape, dtype=np.uint8)
@@ -168,7 +170,7 @@ def link_strength(
     count: Annotated[str, one_of(*COUNTS)] = "values",
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return how strongly each city is linked with the others: the sum of its two-way links.
 
     Parameters
@@ -220,7 +222,7 @@ def two_way(matrix: ArrayLike, flow: str, states: States | None) -> tuple[Matrix
     """
     x = as_matrix(matrix)
     state = as_states(x, states)
-    numbers = state == State.NUMBER
+    numbers = state == CellState.NUMBER
     known = np.where(numbers, x, 0.0)
     np.fill_diagonal(known, 0.0)
     errors = np.full((x.shape[0], 1), NO_ERROR, dtype=np.uint8)
@@ -230,7 +232,7 @@ def two_way(matrix: ArrayLike, flow: str, states: States | None) -> tuple[Matrix
         strengths = np.where(numbers, known, known.T)
         np.fill_diagonal(strengths, 0.0)
         errors[(strengths != strengths.T).any(axis=1)] = NUM
-    text = state == State.TEXT
+    text = state == CellState.TEXT
     errors[(text | text.T).any(axis=1)] = VALUE
     errors[~(numbers | numbers.T).any(axis=1)] = NA
     return strengths, errors
@@ -257,7 +259,7 @@ def pair_scores(
     constant: Number | None = 0.0,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return the score of each pair of cities: strengths normalised over all pairs and weighted.
 
     Parameters
@@ -294,12 +296,12 @@ def pair_scores(
     """
     x, state = as_numbers(values, states)
     words = np.array([count] * x.shape[1] if isinstance(count, str) else list(count))
-    worth = np.where((words == "presence") & (state == State.NUMBER), (x != 0).astype(float), x)
+    worth = np.where((words == "presence") & (state == CellState.NUMBER), (x != 0).astype(float), x)
     scaled = minmax_scale(worth, scale=scale, bounds=bounds, constant=constant, states=state)
     known = np.where(scaled.errors == NO_ERROR, scaled.values, np.nan)
     made = weighted_index(known, weights, states=state)
     errors = made.errors.copy()
-    numbers = state == State.NUMBER
+    numbers = state == CellState.NUMBER
     failed = (numbers & (scaled.errors != NO_ERROR)).any(axis=1) & numbers.all(axis=1)
     first = np.where(numbers, scaled.errors, own_errors(state)).max(axis=1)
     errors[failed, 0] = first[failed]

@@ -13,10 +13,10 @@ from xlcity.functions.block import (
     NA,
     NO_ERROR,
     NUM,
-    Block,
+    CellArray,
+    CellState,
     Codes,
     Matrix,
-    State,
     States,
     as_matrix,
     as_states,
@@ -48,7 +48,7 @@ def eigen_centrality(
     members: Groups = None,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return eigenvector centrality: a city is central that has strong ties with central cities.
 
     Parameters
@@ -102,7 +102,7 @@ def eigen_centrality(
     return _leading(ties, there, errors, tolerance)
 
 
-def _leading(ties: Matrix, there: NDArray[np.bool_], errors: Codes, tolerance: float) -> Block:
+def _leading(ties: Matrix, there: NDArray[np.bool_], errors: Codes, tolerance: float) -> CellArray:
     """Return the leading vector of a network without errors; no end in sight is #NUM!."""
     is_sound = there.any() and (errors[there] == NO_ERROR).all()
     vector = power_iteration(ties, tolerance) if is_sound else None
@@ -121,7 +121,7 @@ def _network(
     x = as_matrix(matrix)
     inside = group_names(members, x.shape[0]) != ""
     pairs = inside[:, None] & inside[None, :]
-    state = np.where(pairs, as_states(x, states), State.BLANK).astype(np.uint8)
+    state = np.where(pairs, as_states(x, states), CellState.BLANK).astype(np.uint8)
     strengths, errors = two_way(np.where(pairs, x, np.nan), flow, state)
     errors[inside & (errors[:, 0] == NA)] = NO_ERROR
     return strengths, errors
@@ -152,7 +152,7 @@ def degree_centrality(
     members: Groups = None,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return degree centrality: with how large a share of the other cities a city has a tie.
 
     Parameters

@@ -21,11 +21,11 @@ from xlcity.functions.block import (
     NA,
     NO_ERROR,
     NUM,
-    Block,
+    CellArray,
+    CellState,
     Codes,
     Matrix,
     PerColumn,
-    State,
     States,
     WordPerColumn,
     as_numbers,
@@ -63,7 +63,7 @@ def zscore_winsor(
     constant: Number | None = None,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return z-scores of each column, clipped and oriented so that more is better.
 
     Parameters
@@ -139,7 +139,7 @@ def _in_pools(
         # The plain case holds no second array as large as the values.
         z, undefined = _deviations(x, state, ddof)
         errors = own_errors(state)
-        _mark(errors, state == State.NUMBER, undefined, DIV0)
+        _mark(errors, state == CellState.NUMBER, undefined, DIV0)
         return z, errors
     names = group_names(groups, x.shape[0])
     z, errors = np.full(x.shape, np.nan), own_errors(state)
@@ -147,13 +147,13 @@ def _in_pools(
     for rows, inside in pools_of(names, pools):
         found, undefined = _deviations(x, out_of_pool(state, inside), ddof)
         z[rows] = found[rows]
-        _mark(errors, (state == State.NUMBER) & rows[:, None], undefined, DIV0)
+        _mark(errors, (state == CellState.NUMBER) & rows[:, None], undefined, DIV0)
     return z, errors
 
 
 def _deviations(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, NDArray[np.bool_]]:
     """Return the z-scores of all rows by the numbers of a pool, and the columns without any."""
-    numbers = pool == State.NUMBER
+    numbers = pool == CellState.NUMBER
     count = numbers.sum(axis=0)
     freedom = count - ddof
     low, high = column_bounds(x, pool)
@@ -192,7 +192,7 @@ def minmax_scale(
     constant: Number | None = None,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return values from 0 at the low bound of their column to the full score at the high one.
 
     Parameters
@@ -251,7 +251,7 @@ def _scored(
     floor: PerColumn | None,
     direction: PerColumn,
     constant: PerColumn | None,
-) -> Block:
+) -> CellArray:
     """Return scores by shares of the way between bounds; see `minmax_scale`."""
     columns = x.shape[1]
     share, errors = bounded_share(x, state, *bounds)
@@ -273,7 +273,7 @@ def rating_scale(
     unrated: Number | None = None,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return ratings as shares of the best possible rating, times the full score.
 
     Parameters
@@ -311,9 +311,9 @@ def rating_scale(
     x, state = as_numbers(values, states)
     columns = x.shape[1]
     stand_in = per_column(unrated, columns)
-    replaced = (state == State.MISSING) & ~np.isnan(stand_in)
+    replaced = (state == CellState.MISSING) & ~np.isnan(stand_in)
     x = np.where(replaced, stand_in, x)
-    errors = own_errors(np.where(replaced, State.NUMBER, state).astype(np.uint8))
+    errors = own_errors(np.where(replaced, CellState.NUMBER, state).astype(np.uint8))
     with np.errstate(all="ignore"):
         score = x / per_column(maximum, columns) * per_column(scale, columns)
     return block(score, errors)
@@ -345,7 +345,7 @@ def bounded_share(
     turned = reverse & (given_low > given_high)
     lower, upper = np.where(turned, top, bottom), np.where(turned, bottom, top)
     no_room = (lower >= upper) | is_flat(lower, upper)
-    numbers = state == State.NUMBER
+    numbers = state == CellState.NUMBER
     errors = own_errors(state)
     _mark(errors, numbers, ~fixed & no_room, DIV0)
     _mark(errors, numbers, fixed & no_room, NUM)
@@ -361,7 +361,7 @@ def own_bounds(x: Matrix, state: States, bounds: WordPerColumn) -> tuple[Matrix,
     if bounds == "minmax":
         return low, high
     words = np.array(words_per_column(bounds, x.shape[1]))
-    numbers = state == State.NUMBER
+    numbers = state == CellState.NUMBER
     with np.errstate(all="ignore"):
         mean = np.where(numbers, x, 0.0).sum(axis=0) / numbers.sum(axis=0)
     least, low = low, np.where((words == "minmax") | np.isnan(low), low, 0.0)

@@ -11,10 +11,10 @@ from xlcity.functions.block import (
     NO_ERROR,
     NUM,
     VALUE,
-    Block,
+    CellArray,
+    CellState,
     Codes,
     Matrix,
-    State,
     States,
     as_matrix,
     as_numbers,
@@ -47,7 +47,7 @@ def lattice_check(
     what: Annotated[str, one_of(*LATTICE_SHOWS)] = "gap",
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return how far printed scores are from possible means of ranks: 0 where they can be one.
 
     Parameters
@@ -89,7 +89,7 @@ def lattice_check(
     """
     x, state = as_numbers(values, states)
     k = x.shape[1]
-    numbers = (state == State.NUMBER).sum(axis=0)
+    numbers = (state == CellState.NUMBER).sum(axis=0)
     ranked = per_column(units, k)
     ranked = np.where(np.isnan(ranked), np.maximum(numbers, 1), ranked)
     digits = per_column(decimals, k).astype(np.int64)
@@ -121,7 +121,7 @@ def affine_check(
     *,
     states: States | None = None,
     whole_states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return how far scores are from a constant plus multiples of the parts: 0 where they fit.
 
     Parameters
@@ -160,7 +160,7 @@ def affine_check(
     rows, state = _complete_rows(x, y, states, whole_states)
     k = x.shape[1]
     errors = np.full((len(x), 1), NA, dtype=np.uint8)
-    errors[(state == State.TEXT).any(axis=1)] = VALUE
+    errors[(state == CellState.TEXT).any(axis=1)] = VALUE
     result = np.full((len(x), 1), np.nan)
     half = 0.5 * 10.0 ** -per_column(decimals, k)
     half_whole = 0.5 * 10.0 ** -float(whole_decimals)
@@ -206,7 +206,7 @@ def _complete_rows(
 ) -> tuple[NDArray[np.intp], States]:
     """Return the rows with a number in every part and in the whole, and the states of all."""
     state = np.hstack([as_states(x, states), as_states(y, whole_states)])
-    return np.flatnonzero((state == State.NUMBER).all(axis=1)), state
+    return np.flatnonzero((state == CellState.NUMBER).all(axis=1)), state
 
 
 @function(category="audit", returns="intervals")
@@ -219,7 +219,7 @@ def weights_implied(
     *,
     states: States | None = None,
     whole_states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return the least, middle and greatest weights that printed scores or ranks allow.
 
     Parameters

@@ -7,10 +7,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from xlcity.functions.arguments import Direction, Groups, Ties, each_of, numbers
 from xlcity.functions.block import (
-    Block,
+    CellArray,
+    CellState,
     Matrix,
     PerColumn,
-    State,
     States,
     WordPerColumn,
     as_matrix,
@@ -95,7 +95,7 @@ def rank_competition(
     groups: Groups = None,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return ranks of each column with 1 for the best; equal values share a rank.
 
     Parameters
@@ -138,7 +138,7 @@ def rank_competition(
     """
     x = as_matrix(values)
 
-    def one(x: Matrix, state: States) -> Block:
+    def one(x: Matrix, state: States) -> CellArray:
         return _competition(x, state, direction, ties, digits)
 
     return apart(one, x, as_states(x, states), groups)
@@ -150,14 +150,14 @@ def _competition(
     direction: PerColumn,
     ties: WordPerColumn,
     digits: PerColumn | None,
-) -> Block:
+) -> CellArray:
     columns = x.shape[1]
     places = per_column(digits, columns)
     orientation = per_column(direction, columns)
     rules = words_per_column(ties, columns)
     ranks = np.full(x.shape, np.nan)
     for column in range(columns):
-        rows = state[:, column] == State.NUMBER
+        rows = state[:, column] == CellState.NUMBER
         keys = x[rows, column]
         if not np.isnan(places[column]):
             keys = round_excel(keys, int(places[column]))
@@ -175,7 +175,7 @@ def rank_uniform(
     missing: Annotated[WordPerColumn, each_of("na", "lowest")] = "na",
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return ranks of each column as evenly spaced scores: 100 for the best, 100/N for the worst.
 
     Parameters
@@ -224,7 +224,7 @@ def rank_uniform(
         keys, own = orientation[column] * x[:, column], state[:, column]
         if stand_ins[column] == "lowest":
             keys = _with_lowest(keys, own)
-        rows = own == State.NUMBER
+        rows = own == CellState.NUMBER
         ranks = ascending_ranks(keys[rows], rules[column])
         scores[rows, column] = 100.0 * ranks / max(rows.sum(), 1)
     return block(scores, own_errors(state))
@@ -232,8 +232,8 @@ def rank_uniform(
 
 def _with_lowest(keys: Matrix, state: States) -> Matrix:
     """Return keys with the lowest one for missing codes, which then count as numbers."""
-    rows, codes = state == State.NUMBER, state == State.MISSING
+    rows, codes = state == CellState.NUMBER, state == CellState.MISSING
     if not rows.any():
         return keys
-    state[codes] = State.NUMBER
+    state[codes] = CellState.NUMBER
     return np.where(codes, keys[rows].min(), keys)

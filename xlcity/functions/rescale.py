@@ -7,7 +7,7 @@ from xlcity.functions.arguments import Groups, Number, Percent
 from xlcity.functions.block import (
     DIV0,
     NO_ERROR,
-    Block,
+    CellArray,
     Matrix,
     PerColumn,
     States,
@@ -33,7 +33,7 @@ def efficacy_scale(
     groups: Groups = None,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return efficacy scores: from 100 - omega at the low bound of a column to 100 at the high one.
 
     Parameters
@@ -80,7 +80,7 @@ def efficacy_scale(
     """
     x = as_matrix(values)
 
-    def one(x: Matrix, state: States) -> Block:
+    def one(x: Matrix, state: States) -> CellArray:
         return _efficacy(x, state, omega, low, high, constant)
 
     return apart(one, x, as_states(x, states), groups)
@@ -93,7 +93,7 @@ def _efficacy(
     low: PerColumn | None,
     high: PerColumn | None,
     constant: PerColumn | None,
-) -> Block:
+) -> CellArray:
     points = narrow(per_column(omega, x.shape[1]))
     scores, errors = bounded_share(x, state, low, high, reverse=True)
     scores *= points

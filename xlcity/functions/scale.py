@@ -6,8 +6,8 @@ from numpy.typing import ArrayLike
 from xlcity.functions.arguments import Direction, Number, Positive, Ties, WholeNumber
 from xlcity.functions.block import (
     DIV0,
-    Block,
-    State,
+    CellArray,
+    CellState,
     States,
     as_matrix,
     as_numbers,
@@ -32,7 +32,7 @@ def zscore_scale(
     ddof: WholeNumber = 1.0,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return z-scores of each column with a mean and a standard deviation of your choice.
 
     Parameters
@@ -82,7 +82,7 @@ def goalpost_scale(
     direction: Direction = 1.0,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return values from 0 at a low goalpost to the full score at a high one, clipped at both.
 
     Parameters
@@ -133,7 +133,7 @@ def percentile_scale(
     ties: Ties = "min",
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return percentile ranks of each column: 0 for the worst value, the full score for the best.
 
     Parameters
@@ -171,7 +171,7 @@ def percentile_scale(
     orientation, rules, full = per_column(direction, k), words_per_column(ties, k), scale
     made, errors = np.full(x.shape, np.nan), own_errors(state)
     for at in range(k):
-        rows = state[:, at] == State.NUMBER
+        rows = state[:, at] == CellState.NUMBER
         if rows.sum() > 1:
             ranks = ascending_ranks(orientation[at] * x[rows, at], rules[at])
             made[rows, at] = (ranks - 1) / (rows.sum() - 1)
@@ -188,7 +188,7 @@ def rank_borda(
     base: Number = 0.0,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return Borda points of each column: one for every city that is worse.
 
     Parameters
@@ -232,6 +232,6 @@ def rank_borda(
     orientation, rules = per_column(direction, k), words_per_column(ties, k)
     made = np.full(x.shape, np.nan)
     for at in range(k):
-        rows = state[:, at] == State.NUMBER
+        rows = state[:, at] == CellState.NUMBER
         made[rows, at] = ascending_ranks(orientation[at] * x[rows, at], rules[at]) - 1
     return block(made + per_column(base, k), own_errors(state))

@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike
 
 from xlcity.functions.arguments import NumberList, one_of
 from xlcity.functions.block import (
-    Block,
-    State,
+    CellArray,
+    CellState,
     States,
     as_numbers,
     block,
@@ -28,7 +28,7 @@ def tier_labels(
     by: Annotated[str, one_of(*TIERS_BY)] = "score",
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return the tier of each score, 1 for the best: by lowest scores, last ranks or shares.
 
     Parameters
@@ -71,7 +71,7 @@ def tier_labels(
     bounds = np.asarray(cuts, dtype=np.float64).ravel()
     made = np.full(x.shape, np.nan)
     for at in range(x.shape[1]):
-        rows = state[:, at] == State.NUMBER
+        rows = state[:, at] == CellState.NUMBER
         column = x[rows, at]
         if by == "score":
             passed = column[:, None] < bounds[None, :]

@@ -12,11 +12,11 @@ from xlcity.functions.block import (
     DIV0,
     NO_ERROR,
     NUM,
-    Block,
+    CellArray,
+    CellState,
     Codes,
     Matrix,
     PerColumn,
-    State,
     States,
     WordPerColumn,
     as_matrix,
@@ -108,7 +108,7 @@ def winsor_skew(
     kurt: Number = KURT_LIMIT,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return values whose outliers are drawn in until skewness or kurtosis is acceptable.
 
     Parameters
@@ -151,7 +151,7 @@ def winsor_skew(
     k = x.shape[1]
     most, skews, kurts = per_column(points, k), per_column(skew, k), per_column(kurt, k)
     for at in range(k):
-        rows = np.flatnonzero(state[:, at] == State.NUMBER)
+        rows = np.flatnonzero(state[:, at] == CellState.NUMBER)
         x[rows, at] = _drawn_in(x[rows, at], most[at], float(skews[at]), float(kurts[at]))
     return block(x, own_errors(state))
 
@@ -178,7 +178,7 @@ def treat_log(
     kurt: Number = KURT_LIMIT,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return logarithms of each column, shifted so that they exist, for all or for skewed columns.
 
     Parameters
@@ -224,7 +224,7 @@ def treat_log(
     skews, kurts = per_column(skew, k), per_column(kurt, k)
     made, errors = x.copy(), own_errors(state)
     for at in range(k):
-        rows = np.flatnonzero(state[:, at] == State.NUMBER)
+        rows = np.flatnonzero(state[:, at] == CellState.NUMBER)
         column = x[rows, at]
         always = rows.size and whens[at] == "always"
         if always or (rows.size and is_skewed(column, float(skews[at]), float(kurts[at]))):
@@ -272,7 +272,7 @@ def treat_boxcox(
     shift: Annotated[WordPerColumn, each_of("yes", "no")] = "yes",
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return Box-Cox transforms of each column: a power, or the logarithm for power 0.
 
     Parameters
@@ -310,7 +310,7 @@ def treat_boxcox(
     """
     x, state = as_numbers(values, states)
     k = x.shape[1]
-    numbers = state == State.NUMBER
+    numbers = state == CellState.NUMBER
     lowest = np.where(numbers, x, np.inf).min(axis=0, initial=np.inf)
     moved = np.array([word == "yes" for word in words_per_column(shift, k)])
     exponent = per_column(power, k)

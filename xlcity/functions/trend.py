@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from xlcity.functions.arguments import AtLeastZero, Direction
 from xlcity.functions.block import (
     NO_ERROR,
-    Block,
+    CellArray,
     Codes,
     States,
     as_matrix,
@@ -28,7 +28,7 @@ def trend_state(
     *,
     states: States | None = None,
     before_states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return which way each value moved since an earlier one: 1 better, -1 worse, 0 no clear trend.
 
     Parameters

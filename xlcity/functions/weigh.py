@@ -12,9 +12,9 @@ from xlcity.functions.block import (
     DIV0,
     NO_ERROR,
     NUM,
-    Block,
+    CellArray,
+    CellState,
     Matrix,
-    State,
     States,
     as_matrix,
     as_states,
@@ -38,7 +38,7 @@ TIED = 1e-6
 PCA_METHODS = ("handbook", "first")
 
 
-def _row(weights: Matrix, error: int = NO_ERROR) -> Block:
+def _row(weights: Matrix, error: int = NO_ERROR) -> CellArray:
     """Return weights as one row, scaled to sum to 1, or one error all along it.
 
     A single column has all the weight, whatever its numbers are.
@@ -55,7 +55,7 @@ def _row(weights: Matrix, error: int = NO_ERROR) -> Block:
 def _complete(values: ArrayLike, states: States | None) -> Matrix:
     """Return the rows that have a number in every column."""
     x = as_matrix(values)
-    return np.asarray(x[(as_states(x, states) == State.NUMBER).all(axis=1)])
+    return np.asarray(x[(as_states(x, states) == CellState.NUMBER).all(axis=1)])
 
 
 def _unit_span(x: Matrix) -> tuple[Matrix, np.ndarray]:
@@ -79,7 +79,7 @@ def _targets(options: Mapping[str, Any]) -> CellError | None:
 @function(category="weight", returns="row")
 def equal_weights(
     values: ArrayLike, groups: LabelPerColumn | None = None, *, states: States | None = None
-) -> Block:
+) -> CellArray:
     """Return equal weights of all columns, or of groups of columns and inside each group.
 
     Parameters
@@ -114,7 +114,7 @@ def equal_weights(
 
 
 @function(category="weight", returns="row")
-def entropy_weights(values: ArrayLike, *, states: States | None = None) -> Block:
+def entropy_weights(values: ArrayLike, *, states: States | None = None) -> CellArray:
     """Return entropy weights: the more unevenly a column is spread, the more it weighs.
 
     Parameters
@@ -161,7 +161,7 @@ def entropy_weights(values: ArrayLike, *, states: States | None = None) -> Block
 
 
 @function(category="weight", returns="row")
-def critic_weights(values: ArrayLike, *, states: States | None = None) -> Block:
+def critic_weights(values: ArrayLike, *, states: States | None = None) -> CellArray:
     """Return CRITIC weights: columns weigh by spread and by how little they repeat the others.
 
     Parameters
@@ -206,7 +206,7 @@ def cv_weights(
     ddof: Annotated[float, one_number(0.0, whole=True)] = 1.0,
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return weights by the coefficient of variation: standard deviation over mean.
 
     Parameters
@@ -253,7 +253,7 @@ def pca_weights(
     method: Annotated[str, one_of(*PCA_METHODS)] = "handbook",
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return weights by principal components: squared loadings, never negative.
 
     Parameters
@@ -312,7 +312,7 @@ def pca_weights(
 @function(category="weight", returns="row", check=_targets)
 def balance_weights(
     values: ArrayLike, targets: NumberList | None = None, *, states: States | None = None
-) -> Block:
+) -> CellArray:
     """Return weights under which all columns correlate equally with the index they make.
 
     Parameters

@@ -16,10 +16,10 @@ from xlcity.functions.block import (
     NA,
     NO_ERROR,
     VALUE,
-    Block,
+    CellArray,
+    CellState,
     Codes,
     Matrix,
-    State,
     States,
     as_numbers,
     block,
@@ -127,7 +127,7 @@ def index_scores(
     missing: Missing = "renormalise",
     *,
     states: States | None = None,
-) -> Block:
+) -> CellArray:
     """Return scores of any nodes of an index, from data and a framework in one call.
 
     Parameters
@@ -179,7 +179,7 @@ def index_scores(
     return _side_by_side([done[code] for code in _wanted(branches, nodes)])
 
 
-def _side_by_side(columns: Sequence[_NodeScores]) -> Block:
+def _side_by_side(columns: Sequence[_NodeScores]) -> CellArray:
     """Return the scores of some nodes, a column each."""
     values = np.column_stack([column.values for column in columns])
     return block(values, np.column_stack([column.errors for column in columns]))
@@ -223,12 +223,12 @@ def _scaled(x: Matrix, state: States, direction: float, method: str) -> _NodeSco
         made = block(direction * x, _own(state))
     else:
         made = _NORMALISERS[method](x, direction=direction, states=state)
-    return _NodeScores(made.values[:, 0], made.errors[:, 0], state[:, 0] == State.BLANK)
+    return _NodeScores(made.values[:, 0], made.errors[:, 0], state[:, 0] == CellState.BLANK)
 
 
 def _own(state: States) -> Codes:
-    errors = np.where(state == State.NUMBER, NO_ERROR, NA)
-    return np.where(state == State.TEXT, VALUE, errors).astype(np.uint8)
+    errors = np.where(state == CellState.NUMBER, NO_ERROR, NA)
+    return np.where(state == CellState.TEXT, VALUE, errors).astype(np.uint8)
 
 
 def _combined(
@@ -237,7 +237,7 @@ def _combined(
     values = np.column_stack([part.values for part in parts])
     errors = np.column_stack([part.errors for part in parts])
     blank = np.asarray(np.column_stack([part.blank for part in parts]).any(axis=1))
-    state = np.where(errors == NO_ERROR, State.NUMBER, State.MISSING).astype(np.uint8)
+    state = np.where(errors == NO_ERROR, CellState.NUMBER, CellState.MISSING).astype(np.uint8)
     made = weighted_index(values, weights, method, missing, states=state)
     found = made.errors[:, 0].copy()
     # What broke below is shown above it: a person has to mend that, not this node.
@@ -247,7 +247,7 @@ def _combined(
     return _NodeScores(made.values[:, 0], found, blank)
 
 
-_NORMALISERS: dict[str, Callable[..., Block]] = {
+_NORMALISERS: dict[str, Callable[..., CellArray]] = {
     "minmax": minmax_scale,
     "zscore": partial(zscore_scale, ddof=1.0),
     "winsor": zscore_winsor,

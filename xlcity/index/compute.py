@@ -26,7 +26,7 @@ from xlcity.index.rescale import overall, rescale
 from xlcity.index.result import Bounds, IndexResult
 from xlcity.index.steps import step_results
 from xlcity.index.weigh import MOST_INCONSISTENT, found_weights, weight_step, with_weights
-from xlcity.methods.normalise.record import FAILS, SAME, Column
+from xlcity.methods.normalise.record import FAILS, SAME, Indicator
 from xlcity.methods.rescale.record import MEAN_OF_SCALED, SCALED
 from xlcity.model.dataset import Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
@@ -164,7 +164,7 @@ class _Computation:
         reference = self._reference(step, at)
         numbers = values[states == State.VALUE] if states.any() else values
         span = span_of(values, states)
-        column = Column(values, states, float(node.direction), span, measured_by, reference)
+        column = Indicator(values, states, float(node.direction), span, measured_by, reference)
         done = normalise(column, step, node)
         self.normalised.put(rows, at, done.values, done.states)
         for row, kind in done.marks:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xlcity.functions.block import Block
+from xlcity.functions.block import CellArray
 from xlcity.index.layers import Layer
 from xlcity.index.links import node_values
 from xlcity.index.log import ComputationLog
@@ -95,7 +95,7 @@ class RawValues:
         # From links with all scored units, those of other groups too.
         net, values = node_values(self._dataset, code, step)
         at = np.array([net.rows.index(int(row)) for row in rows])
-        mine = Block(values.values[at], values.errors[at])
+        mine = CellArray(values.values[at], values.errors[at])
         return finish(mine, np.full(len(at), State.BLANK, dtype=np.uint8))
 
 

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from xlcity.functions.block import NO_ERROR, Block
+from xlcity.functions.block import NO_ERROR, CellArray
 from xlcity.functions.links import counted_pairs, link_strength
 from xlcity.functions.links import two_way as two_way_strengths
 from xlcity.methods.construct.record import Construction
@@ -57,7 +57,7 @@ def groups_of(units: Sequence[Unit], attribute: str | None) -> tuple[str, ...] |
     return tuple(unit.attributes.get(attribute, "") for unit in units)
 
 
-def node_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, Block]:
+def node_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, CellArray]:
     """Return what the links of an indicator are worth to each scored unit, as (m, 1) values.
 
     Notes
@@ -96,7 +96,7 @@ def pairs_that_count(units: Sequence[Unit], attribute: str | None) -> list[tuple
     return [(rows[a], rows[b]) for a, b in combinations(range(len(rows)), 2) if counted[a, b]]
 
 
-def is_number(block: Block) -> np.ndarray:
+def is_number(block: CellArray) -> np.ndarray:
     """Return which rows of a one-column block hold a number."""
     found: np.ndarray = block.errors[:, 0] == NO_ERROR
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlcity.functions.noise import is_flat
-from xlcity.methods.normalise.record import CONSTANT, FAILS, SAME, Column, Normalisation
+from xlcity.methods.normalise.record import CONSTANT, FAILS, SAME, Indicator, Normalisation
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import Node
@@ -28,7 +28,7 @@ class Normalised:
     marks: tuple[tuple[int, str], ...] = ()
 
 
-def normalise(column: Column, step: Step, node: Node) -> Normalised:
+def normalise(column: Indicator, step: Step, node: Node) -> Normalised:
     """Normalise one column.
 
     A failed column has no result for any unit: were its gaps still gaps, a node that leaves gaps

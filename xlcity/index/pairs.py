@@ -13,7 +13,7 @@ from xlcity.index.aggregate import aggregate, child_weights
 from xlcity.index.links import pairs_that_count, strengths
 from xlcity.index.normalise import normalise, span_of
 from xlcity.index.rank_keys import rank_keys
-from xlcity.methods.normalise.record import Column
+from xlcity.methods.normalise.record import Indicator
 from xlcity.model.dataset import Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.links import link_step
@@ -69,7 +69,7 @@ def score_pairs(framework: Framework, recipe: Recipe, dataset: Dataset) -> PairR
         step = _needed(recipe, "normalise", code)
         node = framework[code]
         done = normalise(
-            Column(column, known, float(node.direction), span_of(column, known)), step, node
+            Indicator(column, known, float(node.direction), span_of(column, known)), step, node
         )
         values[code], states[code] = done.values, done.states
     for node in reversed(framework.composites):

@@ -14,7 +14,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.reading.columns import find_columns
 from xlcity.model.reading.data import empty_dataset, open_table, read_table, units_beside
 from xlcity.model.reading.notes import Notes
-from xlcity.model.reading.tables import Table, as_text
+from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.recipe import Recipe
 
 #: Columns that name the edition of a row.
@@ -40,7 +40,7 @@ class Panel:
     datasets: tuple[Dataset, ...]
 
 
-def time_column(table: Table) -> int | None:
+def time_column(table: FileTable) -> int | None:
     """Return the column that names editions, None where a table has none."""
     header = [name.strip().lower() for name in table.header]
     return next((header.index(name) for name in TIME_COLUMNS if name in header), None)

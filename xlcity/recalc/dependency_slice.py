@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from xlcity.xlsx.address import Area
-from xlcity.xlsx.cells import Book, Position
+from xlcity.xlsx.address import Range
+from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.references import areas_read
 
 #: (sheet, position)
 Place = tuple[str, Position]
 
 
-def between(book: Book, inputs: Collection[Place], outputs: Iterable[Place]) -> set[Place] | None:
+def between(
+    book: ReadBook, inputs: Collection[Place], outputs: Iterable[Place]
+) -> set[Place] | None:
     """Return the formula cells that depend on an input and that an output depends on.
 
     Returns
@@ -28,12 +30,12 @@ def between(book: Book, inputs: Collection[Place], outputs: Iterable[Place]) -> 
 
 
 class _Graph:
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: ReadBook) -> None:
         self.book = book
         self.formulas = {name: dict(sheet.texts()) for name, sheet in book.sheets.items()}
         self.members = {name: sheet.members() for name, sheet in book.sheets.items()}
-        self._areas: dict[Place, set[Area] | None] = {}
-        self._computed: dict[Area, list[Place]] = {}
+        self._areas: dict[Place, set[Range] | None] = {}
+        self._computed: dict[Range, list[Place]] = {}
 
     def precedents_first(self, outputs: Iterable[Place]) -> list[Place] | None:
         """Return what outputs depend on, each cell after those it reads."""
@@ -59,7 +61,7 @@ class _Graph:
     def affected(self, order: list[Place], inputs: set[Place]) -> set[Place]:
         """Return those of the cells, precedents first, that depend on an input."""
         found: set[Place] = set()
-        known: dict[Area, bool] = {}
+        known: dict[Range, bool] = {}
         for place in order:
             for area in self._reads(place) or ():
                 hit = known.get(area)
@@ -72,21 +74,21 @@ class _Graph:
                     break
         return found
 
-    def _reads(self, place: Place) -> set[Area] | None:
+    def _reads(self, place: Place) -> set[Range] | None:
         if place in self._areas:
             return self._areas[place]
         sheet, position = place
-        areas: set[Area] | None
+        areas: set[Range] | None
         if (formula := self.formulas[sheet].get(position)) is not None:
             areas = areas_read(formula, sheet, self.book)
         elif (anchor := self.members[sheet].get(position)) is not None:
-            areas = {Area(sheet, *anchor, *anchor)}
+            areas = {Range(sheet, *anchor, *anchor)}
         else:
             areas = set()
         self._areas[place] = areas
         return areas
 
-    def _cells(self, area: Area) -> list[Place]:
+    def _cells(self, area: Range) -> list[Place]:
         """Return the formula cells of an area."""
         found = self._computed.get(area)
         if found is None:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from xlcity.errors import CELL_ERRORS, CellValue
-from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Area, parse_area
-from xlcity.xlsx.cells import Book, Cell, Position
+from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Range, parse_area
+from xlcity.xlsx.cells import Cell, Position, ReadBook
 from xlcity.xlsx.formulas.formula import calls
 from xlcity.xlsx.formulas.syntax import Expr, parse
 from xlcity.xlsx.formulas.tokens import form
@@ -34,7 +34,7 @@ def library_names() -> frozenset[str]:
     return frozenset(FUNCTIONS)
 
 
-def find_udf_cells(book: Book, names: Collection[str]) -> dict[str, frozenset[Position]]:
+def find_udf_cells(book: ReadBook, names: Collection[str]) -> dict[str, frozenset[Position]]:
     """Return the cells whose formula calls one of the functions, array members included."""
     wanted = alike([name.upper() for name in names])
     found = {}
@@ -97,10 +97,10 @@ class PureCall:
     """A formula that is one call whose arguments are ranges and constants."""
 
     name: str
-    arguments: tuple[Area | CellValue, ...]
+    arguments: tuple[Range | CellValue, ...]
 
 
-def pure_call(formula: str, sheet: str, names: Collection[str], book: Book) -> PureCall | None:
+def pure_call(formula: str, sheet: str, names: Collection[str], book: ReadBook) -> PureCall | None:
     """Return what a formula calls, or ``None`` if it does more than one plain call."""
     call = _only_call(formula, names)
     if call is None:
@@ -122,7 +122,7 @@ def _only_call(formula: str, names: Collection[str]) -> Expr | None:
 _UNKNOWN = object()
 
 
-def _argument(arg: Expr, sheet: str, book: Book) -> object:
+def _argument(arg: Expr, sheet: str, book: ReadBook) -> object:
     if arg.kind == "empty":
         return None
     if arg.kind == "number":
@@ -145,7 +145,7 @@ def _argument(arg: Expr, sheet: str, book: Book) -> object:
     return _UNKNOWN if area.rows == MAX_ROWS or area.columns == MAX_COLUMNS else area
 
 
-def _named(text: str, sheet: str, book: Book) -> Area | None:
+def _named(text: str, sheet: str, book: ReadBook) -> Range | None:
     own = {name.upper(): t for (owner, name), t in book.local_names.items() if owner == sheet}
     formula = own.get(text) or {name.upper(): t for name, t in book.names.items()}.get(text)
     return None if formula is None else parse_area(formula)

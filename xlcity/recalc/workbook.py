@@ -12,8 +12,8 @@ from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.selection.compare import EngineComparison, compare
 from xlcity.recalc.selection.kept_cells import ComputedTask, compute
 from xlcity.recalc.support.workbook_features import features
-from xlcity.xlsx.address import Area, full_address, parse_area
-from xlcity.xlsx.cells import Book, Recomputed, read_book
+from xlcity.xlsx.address import Range, full_address, parse_area
+from xlcity.xlsx.cells import ReadBook, Recomputed, read_book
 from xlcity.xlsx.editing.charts import refresh_charts
 from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
@@ -56,7 +56,7 @@ class Recalculated:
         Cells that no engine can compute and that keep the value stored.
     """
 
-    book: Book
+    book: ReadBook
     values: Values
     engine: str
     version: str | None
@@ -78,7 +78,7 @@ class Recalculated:
             return cells[row, column]
         return self.book.value(sheet, row, column)
 
-    def as_book(self) -> Book:
+    def as_book(self) -> ReadBook:
         """Return the workbook's cells with the computed values, as its file will have them."""
         sheets = {
             name: Recomputed.of(sheet, self.values.get(name, {}))
@@ -99,7 +99,7 @@ def recalculate(
     *,
     verify: str | None = None,
     parallel: bool = True,
-    book: Book | None = None,
+    book: ReadBook | None = None,
     keep: bool = False,
 ) -> Recalculated:
     """Compute every formula cell of a workbook.
@@ -180,7 +180,7 @@ def patched(package: Package, result: Recalculated) -> Package:
     Everything else stays byte for byte; where no value changed, so does the whole file.
     """
 
-    def named(name: str) -> Area | None:
+    def named(name: str) -> Range | None:
         text = result.book.names.get(name)
         return None if text is None else parse_area(text)
 

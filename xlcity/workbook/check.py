@@ -28,7 +28,7 @@ from xlcity.workbook.reading.template import Template, open_template, read_templ
 from xlcity.workbook.seal import SUFFIX, Broken, broken, read_seal
 from xlcity.workbook.sheets.checks import SHARES
 from xlcity.workbook.spec.from_template import spec_of
-from xlcity.xlsx.address import Area, cell_name, parse_cell
+from xlcity.xlsx.address import Range, cell_name, parse_cell
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -39,7 +39,7 @@ LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class CheckResult:
     """One check: pass, fail, note or skipped, what it saw and where."""
 
     name: str
@@ -65,7 +65,7 @@ class Checked:
 
     path: str
     verdict: str
-    checks: tuple[Check, ...]
+    checks: tuple[CheckResult, ...]
     engine: str
 
     def as_dict(self) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def check_template(
     return Checked(path, verdict, tuple(checks), fresh.engine)
 
 
-def check_routes(built: Built, file: str) -> tuple[Check, ...]:
+def check_routes(built: Built, file: str) -> tuple[CheckResult, ...]:
     """Return whether cells, functions and index agree in a workbook that has just been built.
 
     Nothing is computed or read again but the index, from the workbook's cells alone.
@@ -148,11 +148,11 @@ def check_routes(built: Built, file: str) -> tuple[Check, ...]:
     return _udf_native(template, computed), _python_native(template, computed, result)
 
 
-def _seal(template: Template, manifest: Path) -> Check:
+def _seal(template: Template, manifest: Path) -> CheckResult:
     try:
         sealed = read_seal(manifest)
     except XlcityError as error:
-        return Check("seal", "fail", error.problems[0].message, (), error.problems)
+        return CheckResult("seal", "fail", error.problems[0].message, (), error.problems)
     found = tuple(broken(sealed, template.book))
     if found:
         named = tuple(one.problem(template.file, _label(template, one)) for one in found)
@@ -160,10 +160,10 @@ def _seal(template: Template, manifest: Path) -> Check:
         said = ", ".join(counted(number, kind) for kind, number in kinds.items())
         verb = "is" if len(found) == 1 else "are"
         detail = f"{said} {verb} not as sealed: {_named(template, found[0])}"
-        return Check("seal", "fail", detail, _cells(named), named[:LISTED])
+        return CheckResult("seal", "fail", detail, _cells(named), named[:LISTED])
     counts = sealed.counts
     said = ", ".join(f"{number} {kind}" for kind, number in counts.items())
-    return Check("seal", "pass", f"{said} as sealed; seal {sealed.code[:12]}…")
+    return CheckResult("seal", "pass", f"{said} as sealed; seal {sealed.code[:12]}…")
 
 
 def _named(template: Template, one: Broken) -> str:
@@ -183,7 +183,7 @@ def _label(template: Template, one: Broken) -> str:
     return f"{unit} {code}".strip()
 
 
-def _inputs(template: Template, result: IndexResult | XlcityError) -> Check:
+def _inputs(template: Template, result: IndexResult | XlcityError) -> CheckResult:
     wrong = [p for p in template.problems if p.code not in METHOD_PROBLEMS]
     scored = [bool(unit.population) for unit in template.dataset.units]
     states = template.dataset.states[scored]
@@ -198,7 +198,9 @@ def _inputs(template: Template, result: IndexResult | XlcityError) -> Check:
     if isinstance(result, IndexResult):
         detail += _without_values(result)
     if wrong:
-        return Check("inputs", "fail", f"{len(wrong)} wrong; {detail}", _cells(wrong), tuple(wrong))
+        return CheckResult(
+            "inputs", "fail", f"{len(wrong)} wrong; {detail}", _cells(wrong), tuple(wrong)
+        )
     typed = dict(_typed_formulas(template))
     if typed:
         # A value that is worked out in place is no fault; whoever reviews it should know.
@@ -208,7 +210,7 @@ def _inputs(template: Template, result: IndexResult | XlcityError) -> Check:
         cells = counted(len(typed), "input cell")
         detail = f"{detail}; {cells} {verb} a formula: {said}{more}"
     status = "note" if blank or missing or typed else "pass"
-    return Check("inputs", status, detail, tuple(typed)[:LISTED])
+    return CheckResult("inputs", status, detail, tuple(typed)[:LISTED])
 
 
 def _typed_formulas(template: Template) -> Iterator[tuple[str, str]]:
@@ -240,7 +242,7 @@ def _without_values(result: IndexResult) -> str:
     return f"{said}; {counted(blanks, 'blank')} taken as missing" if blanks > 0 else said
 
 
-def _weights(template: Template) -> Check:
+def _weights(template: Template) -> CheckResult:
     """Look at weights, and at the parameters and bounds that stand beside them."""
     bad = [p for p in template.problems if p.code in METHOD_PROBLEMS]
     groups = counted(len(template.framework.composites), "group")
@@ -255,8 +257,8 @@ def _weights(template: Template) -> Check:
         said.append(f"weights do not sum to 1 in {len(off)} of {groups}")
     if said:
         listed = tuple(dict.fromkeys(cells))[:LISTED]
-        return Check("weights", "fail", "; ".join(said), listed, (*bad, *off))
-    return Check("weights", "pass", groups)
+        return CheckResult("weights", "fail", "; ".join(said), listed, (*bad, *off))
+    return CheckResult("weights", "pass", groups)
 
 
 def _on_framework(template: Template, problem: Problem) -> tuple[Problem, list[str]]:
@@ -272,19 +274,19 @@ def _on_framework(template: Template, problem: Problem) -> tuple[Problem, list[s
     return replace(problem, where=where, hint=hint), [f"{area.sheet}!{cell}" for cell in cells]
 
 
-def _contract(template: Template) -> Check:
+def _contract(template: Template) -> CheckResult:
     if not template.is_current:
         made = f"{template.version} (template format {template.text('xl_format') or '1'})"
         now = f"{__version__} (format {FORMAT})"
         told = f"made by xlcity {made}, this is {now}: upgrade with `xlcity rebuild`"
-        return Check("contract", "skipped", told)
+        return CheckResult("contract", "skipped", told)
     try:
         raw, _ = draw(spec_of(template))
     except (XlcityError, ValueError) as error:
-        return Check("contract", "fail", f"the template cannot be drawn again: {error}")
+        return CheckResult("contract", "fail", f"the template cannot be drawn again: {error}")
     wrong = tuple(contract_problems(template, read_book(Package.from_bytes(raw))))
     if wrong:
-        return Check(
+        return CheckResult(
             "contract",
             "fail",
             counted(len(wrong), "formula cell differs", "formula cells differ")
@@ -292,10 +294,10 @@ def _contract(template: Template) -> Check:
             _cells(wrong),
             wrong[:LISTED],
         )
-    return Check("contract", "pass", "every formula cell is the template's")
+    return CheckResult("contract", "pass", "every formula cell is the template's")
 
 
-def _stale(template: Template, fresh: Recalculated) -> Check:
+def _stale(template: Template, fresh: Recalculated) -> CheckResult:
     different = [
         (sheet, position)
         for sheet, values in fresh.values.items()
@@ -324,10 +326,10 @@ def _stale(template: Template, fresh: Recalculated) -> Check:
     outdated = counted(len(different), "stored value is", "stored values are") + " not up to date"
     if absent:
         said = "functions not loaded when it was saved: recalc computes their results"
-        return Check("stale", "note", f"{said}; {outdated}" if different else said, cells)
+        return CheckResult("stale", "note", f"{said}; {outdated}" if different else said, cells)
     if different:
-        return Check("stale", "note", outdated, cells)
-    return Check("stale", "pass", "stored values are up to date")
+        return CheckResult("stale", "note", outdated, cells)
+    return CheckResult("stale", "pass", "stored values are up to date")
 
 
 def is_same_result(stored: CellValue, value: CellValue) -> bool:
@@ -335,24 +337,28 @@ def is_same_result(stored: CellValue, value: CellValue) -> bool:
     return stored == value or agree(stored, value) or (stored in (None, "") and value in (None, ""))
 
 
-def _udf_native(template: Template, fresh: Recalculated) -> Check:
+def _udf_native(template: Template, fresh: Recalculated) -> CheckResult:
     row = next((r for r in _rows(template, fresh) if r[0] == "udf-native"), None)
     if row is None:
-        return Check("udf-native", "skipped", "the workbook has no function calls")
-    return Check("udf-native", str(row[2]), f"{row[4]} calls agree, computed by {fresh.udf_by}")
+        return CheckResult("udf-native", "skipped", "the workbook has no function calls")
+    return CheckResult(
+        "udf-native", str(row[2]), f"{row[4]} calls agree, computed by {fresh.udf_by}"
+    )
 
 
 def _python_native(
     template: Template, fresh: Recalculated, result: IndexResult | XlcityError
-) -> Check:
+) -> CheckResult:
     """Compare the index, computed from the workbook's inputs alone, with the cells."""
     if any(problem.code in METHOD_PROBLEMS for problem in template.problems):
         # The check `weights` is red; what such a method means is anyone's guess.
-        return Check(
+        return CheckResult(
             "python-native", "skipped", "a weight, direction, bound or parameter cannot be used"
         )
     if isinstance(result, XlcityError):
-        return Check("python-native", "fail", "the index cannot be computed", (), result.problems)
+        return CheckResult(
+            "python-native", "fail", "the index cannot be computed", (), result.problems
+        )
     compared, worst, differing = 0, 0.0, []
     for where, mine, theirs in _pairs(template, fresh, result):
         compared += 1
@@ -362,7 +368,7 @@ def _python_native(
         if not agree(mine, theirs):
             differing.append(where)
     if differing:
-        return Check(
+        return CheckResult(
             "python-native",
             "fail",
             f"{len(differing)} of {counted(compared, 'cell')} "
@@ -370,7 +376,7 @@ def _python_native(
             tuple(differing[:LISTED]),
         )
     agreeing = counted(compared, "cell agrees", "cells agree")
-    return Check("python-native", "pass", f"{agreeing}, max_diff {worst:.1e}")
+    return CheckResult("python-native", "pass", f"{agreeing}, max_diff {worst:.1e}")
 
 
 def _pairs(
@@ -436,13 +442,13 @@ def _city_pairs(
                 yield f"{area.sheet}!{cell_name(*position)}", mine, theirs
 
 
-def _engine(template: Template, fresh: Recalculated, engine: str, timeout: float) -> Check:
+def _engine(template: Template, fresh: Recalculated, engine: str, timeout: float) -> CheckResult:
     again = recalculate(template.package, fresh.engine, timeout, verify=engine, book=template.book)
     seen = again.verified
     if seen is None:
-        return Check(f"engine:{engine}", "skipped")
+        return CheckResult(f"engine:{engine}", "skipped")
     detail = f"{seen.cells} cells compared with {fresh.engine}, max_diff {seen.max_diff:.1e}"
-    return Check(
+    return CheckResult(
         f"engine:{engine}",
         "fail" if seen.differing else "pass",
         detail,
@@ -451,14 +457,14 @@ def _engine(template: Template, fresh: Recalculated, engine: str, timeout: float
 
 
 def _rows(template: Template, fresh: Recalculated) -> list[list[CellValue]]:
-    area: Area = template.area("chk_table")
+    area: Range = template.area("chk_table")
     return [
         [fresh.value(area.sheet, row, column) for column in range(area.c1, area.c2 + 1)]
         for row in range(area.r1 + 1, area.r2 + 1)
     ]
 
 
-def _sheet(template: Template, fresh: Recalculated) -> Iterator[Check]:
+def _sheet(template: Template, fresh: Recalculated) -> Iterator[CheckResult]:
     """Yield the rows of the sheet `Checks`."""
     area = template.area("chk_table")
     for offset, row in enumerate(_rows(template, fresh), 1):
@@ -469,7 +475,7 @@ def _sheet(template: Template, fresh: Recalculated) -> Iterator[Check]:
             detail = plain_text(row[3]) + (f" ({detail})" if detail else "")
         said = f"{label}: {detail}" if detail else label
         cells = (f"{area.sheet}!{cell_name(area.r1 + offset, area.c1 + 2)}",)
-        yield Check(f"sheet:{row[0]}", status, said, cells if status == "fail" else ())
+        yield CheckResult(f"sheet:{row[0]}", status, said, cells if status == "fail" else ())
 
 
 def _cells(problems: Iterable[Problem]) -> tuple[str, ...]:

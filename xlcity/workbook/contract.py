@@ -15,7 +15,7 @@ from xlcity.errors import Problem, Where
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.steps.method_table import SHEET
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import Book, Cell, Position
+from xlcity.xlsx.cells import Cell, Position, ReadBook
 from xlcity.xlsx.formulas.tokens import FormulaCache, NormalisedFormula, form
 
 #: What an input cell of `Methods` holds that takes a parameter for all indicators.
@@ -58,7 +58,9 @@ class Difference:
     found: Cell | None
 
 
-def differences(book: Book, fresh: Book, forms: FormulaCache | None = None) -> Iterator[Difference]:
+def differences(
+    book: ReadBook, fresh: ReadBook, forms: FormulaCache | None = None
+) -> Iterator[Difference]:
     """Yield every formula cell of the fresh template that differs in the workbook.
 
     Cells of `MOVABLE` sheets are left out: their rows are the user's to move.
@@ -85,7 +87,7 @@ def differences(book: Book, fresh: Book, forms: FormulaCache | None = None) -> I
                     yield Difference(name, position, cell, mine)
 
 
-def contract_problems(template: Template, fresh: Book) -> Iterator[Problem]:
+def contract_problems(template: Template, fresh: ReadBook) -> Iterator[Problem]:
     """Yield the differences as problems."""
     for found in differences(template.book, fresh):
         if found.position is None:

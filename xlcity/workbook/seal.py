@@ -20,7 +20,7 @@ from xlcity.recalc.selection.compare import agree
 from xlcity.workbook.contract import fingerprint
 from xlcity.workbook.reading.records import plain_text
 from xlcity.xlsx.address import cell_name, parse_area, parse_range
-from xlcity.xlsx.cells import Book, Position, Sheet
+from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.formulas.tokens import FormulaCache
 
 SUFFIX = ".seal.json"
@@ -121,7 +121,7 @@ def _plain(values: Mapping[str, Mapping[str, CellValue]]) -> dict[str, dict[str,
     }
 
 
-def seal(book: Book) -> Seal:
+def seal(book: ReadBook) -> Seal:
     """Return the seal of a workbook as it is stored."""
     forms = FormulaCache()
     areas = [area for name in _RESULTS if (area := parse_area(book.names.get(name, "")))]
@@ -231,7 +231,7 @@ def _value(value: Any) -> CellValue:
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def broken(sealed: Seal, book: Book) -> Iterator[Broken]:
+def broken(sealed: Seal, book: ReadBook) -> Iterator[Broken]:
     """Yield what is not as it was sealed: inputs first, then formulas, then results."""
     now = seal(book)
     for sheet in sealed.formulas:

@@ -85,7 +85,7 @@ def full_address(sheet: str, position: tuple[int, int]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class Range:
     """One rectangle of cells on one sheet, 1-based, both ends included."""
 
     sheet: str
@@ -126,12 +126,12 @@ def split_sheet(text: str) -> tuple[str | None, str]:
     return name, match[3].strip()
 
 
-def parse_area(text: str) -> Area | None:
+def parse_area(text: str) -> Range | None:
     """Return the area of ``Sheet!$A$1:$B$9``, or ``None`` for anything that is not one range."""
     sheet, place = split_sheet(text.strip().removeprefix("="))
     if sheet is None:
         return None
     try:
-        return Area(sheet, *parse_range(place))
+        return Range(sheet, *parse_range(place))
     except ValueError:
         return None

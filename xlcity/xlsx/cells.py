@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
-from xlcity.xlsx.address import Area, cell_name, parse_area, parse_cell
+from xlcity.xlsx.address import Range, cell_name, parse_area, parse_cell
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import (
     SheetPart,
@@ -85,7 +85,7 @@ class Sheet:
             return self.cells.alike()
         return alike([formula for _, formula in self.texts()])
 
-    def within(self, area: Area) -> list[Position]:
+    def within(self, area: Range) -> list[Position]:
         """Return the positions of an area that may hold something, row by row.
 
         An area may be far larger than what the file holds.
@@ -154,7 +154,7 @@ class Recomputed(Sheet):
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class ReadBook:
     """A workbook's sheets and names.
 
     Attributes
@@ -177,7 +177,7 @@ class Book:
         found = self.sheets.get(sheet)
         return None if found is None else found.value(row, column)
 
-    def block(self, area: Area) -> list[list[CellValue]]:
+    def block(self, area: Range) -> list[list[CellValue]]:
         """Return the stored values of an area, row by row."""
         sheet = self.sheets[area.sheet]
         columns = range(area.c1, area.c2 + 1)
@@ -199,7 +199,7 @@ class BookReader:
     tabs
         Its sheets, in the order of the tabs.
     names, local_names
-        As of a `Book`.
+        As of a `ReadBook`.
     date1904
         Whether day 0 of dates is 1904-01-01.
 
@@ -236,7 +236,7 @@ class BookReader:
         self._sheets: dict[str, Sheet] = {}
         self._room = MOST_FILLED
 
-    def book(self, tabs: Iterable[SheetPart] | None = None) -> Book:
+    def book(self, tabs: Iterable[SheetPart] | None = None) -> ReadBook:
         """Return the workbook, or that part of it which is on some sheets.
 
         Raises
@@ -245,7 +245,7 @@ class BookReader:
             If a cell cannot be read.
         """
         sheets = {tab.name: self._sheet(tab) for tab in (self.tabs if tabs is None else tabs)}
-        return Book(sheets, self.names, self.local_names, self.package.name)
+        return ReadBook(sheets, self.names, self.local_names, self.package.name)
 
     def _sheet(self, tab: SheetPart) -> Sheet:
         found = self._sheets.get(tab.name)
@@ -280,7 +280,7 @@ def _filled_too_much(error: FilledTooMuchError, file: str | None, sheet: str) ->
     return WorkbookError(Problem("XC406", message, hint, where))
 
 
-def read_book(package: Package) -> Book:
+def read_book(package: Package) -> ReadBook:
     """Read all cells and names of a workbook.
 
     Raises
@@ -291,7 +291,7 @@ def read_book(package: Package) -> Book:
     return BookReader(package).book()
 
 
-def resolve(book: Book, name: str, sheet: str | None = None) -> Area:
+def resolve(book: ReadBook, name: str, sheet: str | None = None) -> Range:
     """Return the range a defined name stands for.
 
     Parameters
@@ -358,10 +358,10 @@ def _item_text(item: ET.Element) -> str:
 
 
 __all__ = [
-    "Book",
     "BookReader",
     "Cell",
     "Position",
+    "ReadBook",
     "Sheet",
     "parse_cell",
     "read_book",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 
 from xlcity.errors import CellValue
-from xlcity.xlsx.cells import Book, Cell, Position, Sheet
+from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet
 from xlcity.xlsx.editing import scan
 from xlcity.xlsx.editing.sheet_patch import constant_xml
 from xlcity.xlsx.editing.splice import splice
@@ -29,7 +29,7 @@ _KEEP = re.compile(r"""\s(r|s)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 def engine_copy(
     package: Package,
-    book: Book,
+    book: ReadBook,
     rename: Rename | None = None,
     frozen: Mapping[str, Mapping[Position, CellValue]] | None = None,
     placeholder: str | None = None,

@@ -3,7 +3,7 @@
 import random
 
 from xlcity.audit.lint.coverage import Coverage
-from xlcity.xlsx.address import Area
+from xlcity.xlsx.address import Range
 
 
 def test_covered_is_what_any_area_holds():
@@ -11,7 +11,9 @@ def test_covered_is_what_any_area_holds():
     areas = []
     for _ in range(40):
         r1, c1 = rng.randint(1, 30), rng.randint(1, 12)
-        areas.append(Area(rng.choice("AB"), r1, c1, r1 + rng.randint(0, 4), c1 + rng.randint(0, 3)))
+        areas.append(
+            Range(rng.choice("AB"), r1, c1, r1 + rng.randint(0, 4), c1 + rng.randint(0, 3))
+        )
     covered = Coverage(areas)
     for sheet in "ABC":
         for row in range(1, 40):

@@ -9,8 +9,8 @@ from xlcity.audit.trace.trace import trace
 from xlcity.model.dataset import Unit
 from xlcity.workbook.filling.tables import input_tables
 from xlcity.workbook.reading.template import open_template
-from xlcity.xlsx.address import Area, cell_name
-from xlcity.xlsx.cells import Book, Cell, Sheet
+from xlcity.xlsx.address import Range, cell_name
+from xlcity.xlsx.cells import Cell, ReadBook, Sheet
 from xlcity.xlsx.editing.patch import write_inputs
 
 FRAMEWORK = "code,parent,weight,direction,name_en\nX,,1,1,Index\nA,X,1,1,Plain\nB,X,1,1,Listed\n"
@@ -100,15 +100,15 @@ def test_the_table_of_fields_has_rows_and_columns_of_its_own():
     cells = {(1, 3): "F1.papers", (1, 4): "F1.hcp", (2, 1): "b", (2, 3): 5.0, (3, 1): "甲市"}
     sheet = Sheet("Fields", "", cells={place: Cell(value) for place, value in cells.items()})
     areas = {
-        "in_units": Area("Data", 1, 1, 9, 1),
-        "in_data": Area("Data", 1, 3, 9, 4),
-        "in_field_units": Area("Fields", 1, 1, 7, 1),
-        "in_fields": Area("Fields", 1, 3, 7, 4),
-        "xl_field_codes": Area("Fields", 1, 3, 1, 4),
+        "in_units": Range("Data", 1, 1, 9, 1),
+        "in_data": Range("Data", 1, 3, 9, 4),
+        "in_field_units": Range("Fields", 1, 1, 7, 1),
+        "in_fields": Range("Fields", 1, 3, 7, 4),
+        "xl_field_codes": Range("Fields", 1, 3, 1, 4),
     }
     template = SimpleNamespace(
         area=areas.__getitem__, rows={}, columns={}, file="x", dataset=SimpleNamespace(units=units),
-        book=Book({"Fields": sheet}, dict.fromkeys(areas, "")),
+        book=ReadBook({"Fields": sheet}, dict.fromkeys(areas, "")),
     )  # fmt: skip
     _, fields = input_tables(template)
     assert fields.rows == {"b": 2, "a": 3}

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from xlcity.functions.aggregate import weighted_index
-from xlcity.functions.block import DIV0, NA, NUM, VALUE, State
+from xlcity.functions.block import DIV0, NA, NUM, VALUE, CellState
 
-N, M, B, T = State.NUMBER, State.MISSING, State.BLANK, State.TEXT
+N, M, B, T = CellState.NUMBER, CellState.MISSING, CellState.BLANK, CellState.TEXT
 
 
 def one(block):
@@ -16,8 +16,10 @@ def one(block):
 
 def row(cells):
     """Return values and states of one row: numbers, or a state."""
-    states = np.array([[c if isinstance(c, State) else N for c in cells]], dtype=np.uint8)
-    values = np.array([[np.nan if isinstance(c, State) else c for c in cells]], dtype=np.float64)
+    states = np.array([[c if isinstance(c, CellState) else N for c in cells]], dtype=np.uint8)
+    values = np.array(
+        [[np.nan if isinstance(c, CellState) else c for c in cells]], dtype=np.float64
+    )
     return values, states
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from xlcity.errors import CellError, FunctionError
-from xlcity.functions.block import State
+from xlcity.functions.block import CellState
 from xlcity.functions.entry import evaluate, read_array
 from xlcity.functions.registry import FUNCTIONS
 
@@ -51,7 +51,7 @@ def test_what_is_no_block_or_infinite_is_refused():
     with pytest.raises(FunctionError) as caught:
         compute("ZSCORE_WINSOR", np.array([[1.0], [np.inf]]))
     assert caught.value.value is CellError.NUM
-    assert read_array(np.array([1.0, np.nan]))[1].ravel().tolist() == [0, State.BLANK]
+    assert read_array(np.array([1.0, np.nan]))[1].ravel().tolist() == [0, CellState.BLANK]
 
 
 def test_the_benchmark_compares_equal_numbers():

@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from xlcity.functions.block import DIV0, NA, NUM, VALUE, State
+from xlcity.functions.block import DIV0, NA, NUM, VALUE, CellState
 from xlcity.functions.cluster import LINKAGES, METRICS, cluster_labels
 
 
@@ -79,8 +79,8 @@ def test_ties_never_give_fewer_clusters(linkage):
 
 def test_gaps_and_text_stay_out_in_their_own_rows():
     values = np.array([[1.0, 1.0], [np.nan, 1.0], [9.0, 9.0], [1.0, 2.0], [9.0, 7.0], [0.0, 0.0]])
-    states = np.full(values.shape, State.NUMBER, dtype=np.uint8)
-    states[1, 0], states[5, 1] = State.MISSING, State.TEXT
+    states = np.full(values.shape, CellState.NUMBER, dtype=np.uint8)
+    states[1, 0], states[5, 1] = CellState.MISSING, CellState.TEXT
     found = cluster_labels(values, 2, states=states)
     assert found.errors[:, 0].tolist() == [0, NA, 0, 0, 0, VALUE]
     assert found.values[[0, 2, 3, 4], 0].tolist() == [1, 2, 1, 2]

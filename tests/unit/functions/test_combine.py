@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from xlcity.functions.aggregate import weighted_index
-from xlcity.functions.block import DIV0, NA, NUM, VALUE, State
+from xlcity.functions.block import DIV0, NA, NUM, VALUE, CellState
 from xlcity.functions.combine import (
     contributions,
     copeland_score,
@@ -14,8 +14,10 @@ from xlcity.functions.tiers import tier_labels
 
 RNG = np.random.default_rng(3)
 X = RNG.integers(0, 6, (20, 7)).astype(float)
-STATES = np.array([[0, 0], [0, State.MISSING], [0, State.BLANK], [0, State.TEXT]], dtype=np.uint8)
-GAPPY = np.where(STATES == State.NUMBER, [[60.0, 90.0]] * 4, np.nan)
+STATES = np.array(
+    [[0, 0], [0, CellState.MISSING], [0, CellState.BLANK], [0, CellState.TEXT]], dtype=np.uint8
+)
+GAPPY = np.where(STATES == CellState.NUMBER, [[60.0, 90.0]] * 4, np.nan)
 
 
 def column(block):
@@ -62,7 +64,7 @@ def test_gaps_in_duels():
     both = copeland_score(
         np.array([[2.0, 1.0], [1.0, np.nan]]),
         missing="renormalise",
-        states=np.array([[0, 0], [0, State.MISSING]], dtype=np.uint8),
+        states=np.array([[0, 0], [0, CellState.MISSING]], dtype=np.uint8),
     )
     assert column(both) == [1, -1]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from xlcity.functions.block import DIV0, NA, State
+from xlcity.functions.block import DIV0, NA, CellState
 from xlcity.functions.correlate import fit_line, pearson_matrix, regression_simple
 
 X = np.array([1.0, 2.0, 3.0, 4.0])
@@ -62,8 +62,10 @@ def test_each_pair_counts_its_own_rows():
 
 
 def test_codes_and_text_stay_out_whatever_number_stands_beneath():
-    states = np.array([[State.NUMBER] * 2, [State.NUMBER] * 2, [State.NUMBER, State.MISSING]])
-    states = np.vstack([states, [State.TEXT, State.NUMBER], [State.NUMBER] * 2])
+    states = np.array(
+        [[CellState.NUMBER] * 2, [CellState.NUMBER] * 2, [CellState.NUMBER, CellState.MISSING]]
+    )
+    states = np.vstack([states, [CellState.TEXT, CellState.NUMBER], [CellState.NUMBER] * 2])
     block = np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 99.0], [98.0, 5.0], [4.0, 8.0]])
     assert pearson_matrix(block, "n", states=states).values[0, 1] == 3
     assert pearson_matrix(block, states=states).values[0, 1] == pytest.approx(1)

@@ -1,7 +1,7 @@
 import pytest
 
 from xlcity.errors import CellError, FunctionError
-from xlcity.functions.block import State
+from xlcity.functions.block import CellState
 from xlcity.functions.entry import evaluate, state_of
 from xlcity.functions.missing import MISSING_CODES
 from xlcity.functions.registry import FUNCTIONS
@@ -22,23 +22,23 @@ def error_of(name, *arguments):
 
 @pytest.mark.parametrize("code", [*MISSING_CODES, "na", " NA ", "n/A"])
 def test_missing_codes_are_known_without_case_and_outer_spaces(code):
-    assert state_of(code) is State.MISSING
+    assert state_of(code) is CellState.MISSING
 
 
 @pytest.mark.parametrize(
     ("cell", "state"),
     [
-        (1.0, State.NUMBER),
-        (0.0, State.NUMBER),
-        (None, State.BLANK),
-        ("", State.BLANK),
-        (" ", State.TEXT),
-        ("12.5", State.TEXT),
-        ("１２", State.TEXT),
-        ("12,3", State.TEXT),
-        ("<5", State.TEXT),
-        (True, State.TEXT),
-        (False, State.TEXT),
+        (1.0, CellState.NUMBER),
+        (0.0, CellState.NUMBER),
+        (None, CellState.BLANK),
+        ("", CellState.BLANK),
+        (" ", CellState.TEXT),
+        ("12.5", CellState.TEXT),
+        ("１２", CellState.TEXT),
+        ("12,3", CellState.TEXT),
+        ("<5", CellState.TEXT),
+        (True, CellState.TEXT),
+        (False, CellState.TEXT),
     ],
 )
 def test_what_cells_hold(cell, state):

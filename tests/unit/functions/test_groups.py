@@ -5,7 +5,7 @@ import pytest
 
 from xlcity.errors import CellError
 from xlcity.functions.aggregate import weighted_index
-from xlcity.functions.block import State
+from xlcity.functions.block import CellState
 from xlcity.functions.entry import evaluate
 from xlcity.functions.normalise import zscore_winsor
 from xlcity.functions.rank import rank_competition
@@ -51,10 +51,10 @@ def test_a_constant_group_has_no_z_score_unless_one_is_named():
     assert got.tolist() == [0.0, 0.0, -1.0, 1.0]
 
 
-@pytest.mark.parametrize("gap", [State.BLANK, State.MISSING])
+@pytest.mark.parametrize("gap", [CellState.BLANK, CellState.MISSING])
 def test_refuse_leaves_a_whole_group_without_a_mean(gap):
     values = np.array([[1.0, 3.0], [np.nan, 5.0], [2.0, 4.0]])
-    states = np.where(np.isnan(values), gap, State.NUMBER).astype(np.uint8)
+    states = np.where(np.isnan(values), gap, CellState.NUMBER).astype(np.uint8)
     got = weighted_index(values, [1, 1], missing="refuse", groups=["a", "a", "b"], states=states)
     assert [got.error(row, 0) for row in range(3)] == [CellError.NA, CellError.NA, None]
     assert got.values[2, 0] == 3.0

@@ -4,11 +4,19 @@ import statistics
 import numpy as np
 import pytest
 
-from xlcity.functions.block import DIV0, NA, NUM, VALUE, State
+from xlcity.functions.block import DIV0, NA, NUM, VALUE, CellState
 from xlcity.functions.normalise import minmax_scale, rating_scale, zscore_winsor
 from xlcity.functions.rescale import efficacy_scale
 
-STATES = np.array([[State.NUMBER], [State.NUMBER], [State.MISSING], [State.BLANK], [State.TEXT]])
+STATES = np.array(
+    [
+        [CellState.NUMBER],
+        [CellState.NUMBER],
+        [CellState.MISSING],
+        [CellState.BLANK],
+        [CellState.TEXT],
+    ]
+)
 GAPPY = np.array([[2.0], [6.0], [np.nan], [np.nan], [np.nan]])
 GAP_ERRORS = [0, 0, NA, NA, VALUE]
 

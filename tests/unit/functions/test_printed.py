@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from xlcity.functions.block import NA, NUM, VALUE, State
+from xlcity.functions.block import NA, NUM, VALUE, CellState
 from xlcity.functions.implied import weights_from_ranks, weights_from_scores
 from xlcity.functions.printed import affine_check, lattice_check, weights_implied
 from xlcity.functions.rounding import round_excel
@@ -63,7 +63,9 @@ def test_a_falling_part_needs_its_direction() -> None:
 
 def test_rows_with_gaps_and_too_few_rows() -> None:
     x, y = np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([[1.0], [2.0], [3.0], [4.0]])
-    states = np.array([[State.NUMBER], [State.MISSING], [State.TEXT], [State.NUMBER]])
+    states = np.array(
+        [[CellState.NUMBER], [CellState.MISSING], [CellState.TEXT], [CellState.NUMBER]]
+    )
     result = affine_check(x, y, states=states.astype(np.uint8))
     assert result.errors.ravel().tolist() == [NUM, NA, VALUE, NUM]
 

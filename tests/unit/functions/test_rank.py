@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from xlcity.functions.block import NA, VALUE, State
+from xlcity.functions.block import NA, VALUE, CellState
 from xlcity.functions.rank import rank_competition, rank_uniform
 
-N, M, B, T = State.NUMBER, State.MISSING, State.BLANK, State.TEXT
+N, M, B, T = CellState.NUMBER, CellState.MISSING, CellState.BLANK, CellState.TEXT
 
 
 def column(block):

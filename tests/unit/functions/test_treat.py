@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from xlcity.functions.block import DIV0, NA, NUM, State
+from xlcity.functions.block import DIV0, NA, NUM, CellState
 from xlcity.functions.clip import clip_percentile, clip_sd
 from xlcity.functions.treat import (
     is_skewed,
@@ -55,7 +55,7 @@ def test_tied_outliers_go_together():
 
 def test_gaps_keep_their_error_and_take_no_part():
     x = np.append(WILD, np.nan)[:, None]
-    states = np.array([[State.NUMBER]] * len(WILD) + [[State.MISSING]], dtype=np.uint8)
+    states = np.array([[CellState.NUMBER]] * len(WILD) + [[CellState.MISSING]], dtype=np.uint8)
     for treat in (winsor_skew, treat_log, treat_boxcox, clip_percentile, clip_sd):
         block = treat(x, states=states)
         assert block.values[:-1].tolist() == treat(WILD).values.tolist()

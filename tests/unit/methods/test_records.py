@@ -12,7 +12,7 @@ import pytest
 from xlcity.errors import RecipeError
 from xlcity.functions.registry import BUILT_IN
 from xlcity.index.normalise import normalise, span_of
-from xlcity.methods.normalise.record import CONSTANT, FAILS, SAME, Column, Normalisation
+from xlcity.methods.normalise.record import CONSTANT, FAILS, SAME, Indicator, Normalisation
 from xlcity.methods.record import NUMBER, NUMBERS, TEXT, TEXTS, Method
 from xlcity.methods.registry import METHODS, OPTIONS, method_of, words_of
 from xlcity.methods.texts import parameter_texts, parts_help
@@ -56,7 +56,7 @@ def test_a_constant_column_does_what_the_record_says(name):
     given = {"bands": {"cuts": (1.0, 3.0)}, "dist2target": {"target": 2.0}}.get(name, {})
     if name == "goalposts":
         given = {"low": 2.0, "high": 2.0}
-    column = Column(values, states, 1.0, span_of(values, states), reference=2.0)
+    column = Indicator(values, states, 1.0, span_of(values, states), reference=2.0)
     done = normalise(column, Step("normalise", name, given), NODE)
     record = method_of(Normalisation, name)
     if record.constant == SAME or name in ("percentile", "fracmax"):
@@ -89,7 +89,7 @@ MADE_UP = '''
 
 import numpy as np
 
-from xlcity.functions.block import Block
+from xlcity.functions.block import CellArray
 from xlcity.methods.normalise.native import Native
 from xlcity.methods.normalise.record import Normalisation, Scored
 from xlcity.methods.record import MethodCell, Parameter, Word
@@ -98,7 +98,7 @@ from xlcity.methods.record import MethodCell, Parameter, Word
 def _powered(column, settings):
     share = column.values / column.span[1]
     made = (share ** settings.number("exponent"))[:, None]
-    return Scored(Block(made, np.zeros(made.shape, dtype=np.uint8)))
+    return Scored(CellArray(made, np.zeros(made.shape, dtype=np.uint8)))
 
 
 POWERED = Normalisation(
@@ -175,12 +175,12 @@ from xlcity.functions.combine import min_index
 from xlcity.methods.aggregate.native import NativeAggregation
 from xlcity.methods.aggregate.record import OTHER, Aggregation
 from xlcity.methods.record import Word
-from xlcity.functions.block import Block
+from xlcity.functions.block import CellArray
 
 
 def _maximum(values, states, weights, settings):
     lowest = min_index(-values, settings.text("missing"), states=states)
-    return Block(-lowest.values, lowest.errors)
+    return CellArray(-lowest.values, lowest.errors)
 
 
 MAXIMUM = Aggregation(

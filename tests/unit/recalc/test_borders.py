@@ -11,7 +11,7 @@ from xlcity.recalc.support.catalogue import catalogue
 from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.recalc.support.value_classes import CLASSES, RANGES
 from xlcity.xlsx.address import parse_cell
-from xlcity.xlsx.cells import Book, Cell, Sheet
+from xlcity.xlsx.cells import Cell, ReadBook, Sheet
 
 THREE = {"A1": 3.0, "A2": 1.0, "A3": 4.0, "B1": 2.0, "B2": 7.0, "B3": 1.0}
 
@@ -20,7 +20,7 @@ def doubts(
     formula: str, cells: dict[str, object], result: object = None, engine: str = "formualizer"
 ) -> list[str]:
     held = {parse_cell(name): Cell(value) for name, value in cells.items()}
-    book = Book({"S": Sheet("S", "", cells={(9, 9): Cell(None, formula), **held})})
+    book = ReadBook({"S": Sheet("S", "", cells={(9, 9): Cell(None, formula), **held})})
     values = {"S": {(9, 9): result}}
     return SupportCheck(book, ()).doubts(engine, values).names()
 

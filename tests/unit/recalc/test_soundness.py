@@ -3,8 +3,8 @@ import pytest
 from xlcity.errors import CellError
 from xlcity.recalc.support.compatibility import CompatibilityTable
 from xlcity.recalc.support.support_check import SupportCheck
-from xlcity.xlsx.address import Area, cell_name, parse_cell
-from xlcity.xlsx.cells import Book, Cell, Sheet
+from xlcity.xlsx.address import Range, cell_name, parse_cell
+from xlcity.xlsx.cells import Cell, ReadBook, Sheet
 from xlcity.xlsx.formulas.tokens import form, spans
 
 NAMES = {"in_x": "S!$A$1:$A$9", "par_x": "S!$A$1"}
@@ -20,7 +20,7 @@ def judge(formula: str, engine: str = "formualizer", **cells: object) -> list[st
             **{(int(name[1]), ord(name[0]) - 64): Cell(value) for name, value in cells.items()},
         },
     )
-    book = Book({"S": sheet}, NAMES)
+    book = ReadBook({"S": sheet}, NAMES)
     return SupportCheck(book, {"ZSCORE_WINSOR"}).doubts(engine).names()
 
 
@@ -78,7 +78,7 @@ def test_what_stands_in_the_cells_matters():
 
     def doubts(value: object) -> list[str]:
         cells = {(1, 1): Cell(value), (2, 1): Cell(3.0), (1, 3): Cell(None, "SUM(A1:A2)")}
-        book = Book({"S": Sheet("S", "", cells=cells)})
+        book = ReadBook({"S": Sheet("S", "", cells=cells)})
         return SupportCheck(book, (), table).doubts("formualizer").names()
 
     assert doubts(1.0) == doubts(None) == []
@@ -92,7 +92,7 @@ def test_copies_are_told_apart_by_the_cells_they_name():
     table = CompatibilityTable("function\tway\tformualizer\nABS\tn\tn\n")
     cells = {(r, 1): Cell("x" if r == 3 else float(r)) for r in range(1, 6)}
     cells |= {(r, 2): Cell(None, f"ABS(A{r})") for r in range(1, 6)}
-    book = Book({"S": Sheet("S", "", cells=cells)})
+    book = ReadBook({"S": Sheet("S", "", cells=cells)})
     doubts = SupportCheck(book, (), table).doubts("formualizer")
     assert list(doubts.cells) == [("S", (3, 2))]
 
@@ -115,7 +115,7 @@ def doubtful(names=None, **sheets):
                 for place, value in cells.items()
             },
         )
-    book = Book(made, names or {})
+    book = ReadBook(made, names or {})
     found = SupportCheck(book, (), NUMBERS_ONLY).doubts("formualizer")
     return {f"{sheet}!{cell_name(*position)}" for sheet, position in found.cells}
 
@@ -182,7 +182,7 @@ def test_references_are_found_again_in_every_copy():
         text = formula.format(low, high)
         areas = [ref.area("S", 5, 5) for ref in form(text, 5, 5).refs]
         found = [
-            Area(spot.sheet or "S", rows[0], spot.c1, rows[1], spot.c2)
+            Range(spot.sheet or "S", rows[0], spot.c1, rows[1], spot.c2)
             for spot in spans(formula.format(1, 1))
             for rows in [spot.rows(text)]
         ]

@@ -2,16 +2,16 @@ import pytest
 
 from xlcity.errors import CellError
 from xlcity.recalc.library_calls import PureCall, find_udf_cells, plain_calls, plain_name, pure_call
-from xlcity.xlsx.address import Area, parse_cell
-from xlcity.xlsx.cells import Book, Cell, Sheet
+from xlcity.xlsx.address import Range, parse_cell
+from xlcity.xlsx.cells import Cell, ReadBook, Sheet
 
 NAMES = {"ZSCORE_WINSOR", "RANK_UNIFORM"}
 
 
-def book(**cells: Cell) -> Book:
+def book(**cells: Cell) -> ReadBook:
     sheet = Sheet("S", "xl/s.xml", cells={parse_cell(k): c for k, c in cells.items()})
     data = Sheet("数据 1", "xl/d.xml")
-    return Book(
+    return ReadBook(
         {"S": sheet, "数据 1": data},
         {"in_x": "'数据 1'!$A$1:$B$9", "par": "0.5"},
         {("S", "here"): "S!$C$1"},
@@ -63,13 +63,13 @@ def test_formulas_as_engines_know_them(formula, cell, rewritten):
 @pytest.mark.parametrize(
     ("formula", "arguments"),
     [
-        ("RANK_UNIFORM(A1:B9)", (Area("S", 1, 1, 9, 2),)),
-        ("+[1]!RANK_UNIFORM( S!A1 )", (Area("S", 1, 1, 1, 1),)),
+        ("RANK_UNIFORM(A1:B9)", (Range("S", 1, 1, 9, 2),)),
+        ("+[1]!RANK_UNIFORM( S!A1 )", (Range("S", 1, 1, 1, 1),)),
         (
             '_xldudf_RANK_UNIFORM(\'数据 1\'!$A$1:$A$9, -1,,"a,""b",TRUE,#N/A)',
-            (Area("数据 1", 1, 1, 9, 1), -1.0, None, 'a,"b', True, CellError.NA),
+            (Range("数据 1", 1, 1, 9, 1), -1.0, None, 'a,"b', True, CellError.NA),
         ),
-        ("RANK_UNIFORM(IN_X,here)", (Area("数据 1", 1, 1, 9, 2), Area("S", 1, 3, 1, 3))),
+        ("RANK_UNIFORM(IN_X,here)", (Range("数据 1", 1, 1, 9, 2), Range("S", 1, 3, 1, 3))),
         ("RANK_UNIFORM(in_x)*2", None),
         ("RANK_UNIFORM(in_x)+(1)", None),
         ("-RANK_UNIFORM(in_x)", None),

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlcity.xlsx.address import (
-    Area,
+    Range,
     cell_name,
     column_letters,
     column_number,
@@ -39,13 +39,13 @@ def test_ranges_in_any_order():
 @pytest.mark.parametrize(
     ("text", "area"),
     [
-        ("Data!$A$1:$B$9", Area("Data", 1, 1, 9, 2)),
-        ("=Data!A1", Area("Data", 1, 1, 1, 1)),
-        ("'it''s a sheet'!A1:A2", Area("it's a sheet", 1, 1, 2, 1)),
-        ("'a!b'!A1", Area("a!b", 1, 1, 1, 1)),
-        ("数据!$C$3:$C$8", Area("数据", 3, 3, 8, 3)),
-        ("'数据 2024'!C3", Area("数据 2024", 3, 3, 3, 3)),
-        ("'W1'!A1", Area("W1", 1, 1, 1, 1)),
+        ("Data!$A$1:$B$9", Range("Data", 1, 1, 9, 2)),
+        ("=Data!A1", Range("Data", 1, 1, 1, 1)),
+        ("'it''s a sheet'!A1:A2", Range("it's a sheet", 1, 1, 2, 1)),
+        ("'a!b'!A1", Range("a!b", 1, 1, 1, 1)),
+        ("数据!$C$3:$C$8", Range("数据", 3, 3, 8, 3)),
+        ("'数据 2024'!C3", Range("数据 2024", 3, 3, 3, 3)),
+        ("'W1'!A1", Range("W1", 1, 1, 1, 1)),
         ("A1:B2", None),
         ("Data!#REF!", None),
         ("Data!$A$1,Data!$C$1", None),
@@ -64,8 +64,8 @@ def test_areas(text, area):
     "name", ["Data", "W1", "R1C1", "2024", "it's", "a b", "数据", "A-B", "TRUE"]
 )
 def test_a_quoted_sheet_reads_back(name):
-    assert parse_area(f"{quote_sheet(name)}!A1") == Area(name, 1, 1, 1, 1)
-    assert str(Area(name, 1, 1, 2, 3)) == f"{quote_sheet(name)}!A1:C2"
+    assert parse_area(f"{quote_sheet(name)}!A1") == Range(name, 1, 1, 1, 1)
+    assert str(Range(name, 1, 1, 2, 3)) == f"{quote_sheet(name)}!A1:C2"
 
 
 @pytest.mark.parametrize(("name", "quoted"), [("Data", "Data"), ("W1", "'W1'"), ("2x", "'2x'")])

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from xlcity.errors import CellError, WorkbookError
-from xlcity.xlsx.address import Area
+from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import read_book, resolve
 
 
@@ -135,8 +135,8 @@ def test_names_and_sheets_in_order(make):
     )
     assert list(book.sheets) == ["数据 2024", "it's", "A1"]
     assert list(book.names) == ["in_data", "par_x", "two"]
-    assert resolve(book, "IN_DATA") == Area("数据 2024", 3, 2, 9, 4)
-    assert resolve(book, "here", "it's") == Area("it's", 1, 1, 1, 1)
+    assert resolve(book, "IN_DATA") == Range("数据 2024", 3, 2, 9, 4)
+    assert resolve(book, "here", "it's") == Range("it's", 1, 1, 1, 1)
     for name, says in [("nope", "no defined name"), ("par_x", "not one range"), ("here", "no def")]:
         with pytest.raises(WorkbookError, match=says):
             resolve(book, name)
@@ -153,7 +153,7 @@ def test_a_name_on_a_sheet_that_is_gone(make):
 
 def test_blocks_of_values(make):
     book = read_book(make(row('<c r="A1"><v>1</v></c><c r="C1" t="b"><v>1</v></c>')))
-    assert book.block(Area("S", 1, 1, 2, 3)) == [[1.0, None, True], [None, None, None]]
+    assert book.block(Range("S", 1, 1, 2, 3)) == [[1.0, None, True], [None, None, None]]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
 from xlcity.errors import CellError
-from xlcity.xlsx.address import Area
+from xlcity.xlsx.address import Range
 from xlcity.xlsx.editing.charts import refresh_charts
 
 NS = "http://schemas.openxmlformats.org/drawingml/2006/chart"
@@ -105,7 +105,7 @@ def test_a_label_keeps_its_number_format_until_the_number_changes(make):
 
 
 def test_names_are_followed(make):
-    area = Area("数据", 1, 2, 1, 2)
+    area = Range("数据", 1, 2, 1, 2)
     out = refreshed(make, ref("num", "Book1.xlsx!ser"), {"ser": area}.get)
     assert points("num", 1, {0: "1.5"}, GENERAL) in out
 

@@ -6,15 +6,15 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 
-from xlcity.xlsx.address import Area
+from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position
 
 
 class Coverage:
     """The cells that a number of areas cover together."""
 
-    def __init__(self, areas: Iterable[Area]) -> None:
-        self._areas: dict[str, list[Area]] = defaultdict(list)
+    def __init__(self, areas: Iterable[Range]) -> None:
+        self._areas: dict[str, list[Range]] = defaultdict(list)
         for area in areas:
             self._areas[area.sheet].append(area)
         #: (sheet, column) -> first rows and last rows of the stretches covered there.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlcity.audit.lint.subject import Subject
-from xlcity.xlsx.address import Area, cell_name
+from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Position
 
 
@@ -15,7 +15,7 @@ class Region:
     """A rectangle of cells with the same formula in R1C1 form."""
 
     key: str
-    area: Area
+    area: Range
 
     @property
     def cells(self) -> int:
@@ -67,4 +67,4 @@ def regions(subject: Subject, sheet: str) -> Iterator[Region]:
             while same(row, right + 1):
                 right += 1
         done.update((r, c) for r in range(row, down + 1) for c in range(column, right + 1))
-        yield Region(key, Area(sheet, row, column, down, right))
+        yield Region(key, Range(sheet, row, column, down, right))

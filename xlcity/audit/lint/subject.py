@@ -9,8 +9,8 @@ from pathlib import Path
 from xlcity.audit.lint.coverage import Coverage
 from xlcity.errors import CellValue, WorkbookError
 from xlcity.workbook.reading.template import Template, read_template
-from xlcity.xlsx.address import Area
-from xlcity.xlsx.cells import Book, Cell, Position, read_book, resolve
+from xlcity.xlsx.address import Range
+from xlcity.xlsx.cells import Cell, Position, ReadBook, read_book, resolve
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.syntax import Expr, parse
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
@@ -34,7 +34,7 @@ class Subject:
 
     def __init__(self, package: Package, path: str) -> None:
         self.package, self.path = package, path
-        self.book: Book = read_book(package)
+        self.book: ReadBook = read_book(package)
         self.graph = Graph(self.book)
         self._syntax: dict[str, Expr | None] = {}
         self._cells: dict[str, dict[Position, Cell]] = {}
@@ -115,7 +115,7 @@ class Subject:
         """The cells that formulas read."""
         return Coverage(self.graph.read_areas)
 
-    def area(self, name: str) -> Area | None:
+    def area(self, name: str) -> Range | None:
         """Return the range of a defined name, if there is one."""
         if name not in self.book.names:
             return None
@@ -125,7 +125,7 @@ class Subject:
             return None
 
     @cached_property
-    def inputs(self) -> tuple[Area, ...]:
+    def inputs(self) -> tuple[Range, ...]:
         """Ranges that a template declares as inputs."""
         return tuple(area for name in _INPUTS if (area := self.area(name)) is not None)
 

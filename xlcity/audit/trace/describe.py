@@ -16,8 +16,8 @@ from xlcity.workbook.layout.networks import LEFT
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.address import Area
-from xlcity.xlsx.cells import Book, Position, resolve
+from xlcity.xlsx.address import Range
+from xlcity.xlsx.cells import Position, ReadBook, resolve
 
 #: Rows and columns that are looked through for a heading.
 _FAR = 60
@@ -90,7 +90,7 @@ _NONE = _Line([], [])
 class Describer:
     """Describes the cells of a workbook; of a template by its own names."""
 
-    def __init__(self, book: Book, template: Template | None) -> None:
+    def __init__(self, book: ReadBook, template: Template | None) -> None:
         self.book, self.template = book, template
         self._above: dict[tuple[str, int], str] = {}
         self._codes: dict[str, tuple[int, ...]] = {}
@@ -140,7 +140,7 @@ class Describer:
         return {**framework.inputs, **{each.code: each for each in framework.satellites}}
 
     @cached_property
-    def _matrices(self) -> dict[str, tuple[str, Area]]:
+    def _matrices(self) -> dict[str, tuple[str, Range]]:
         """Sheet -> the code of its network and where the ties stand."""
         found = {}
         for name in self.book.names if self.template is not None else ():
@@ -150,8 +150,8 @@ class Describer:
         return found
 
     @cached_property
-    def _blocks(self) -> dict[str, list[tuple[Area, str]]]:
-        found: dict[str, list[tuple[Area, str]]] = defaultdict(list)
+    def _blocks(self) -> dict[str, list[tuple[Range, str]]]:
+        found: dict[str, list[tuple[Range, str]]] = defaultdict(list)
         for name, step in _STEPS.items():
             if name in self.book.names:
                 area = resolve(self.book, name)
@@ -285,7 +285,7 @@ class Describer:
         }
 
     @cached_property
-    def _lists(self) -> dict[str, tuple[Area, range]]:
+    def _lists(self) -> dict[str, tuple[Range, range]]:
         """Sheet -> the lines of a list, and which of their entries are values."""
         found = {}
         for name, entries in (("in_links", range(3, 4)), ("in_items", range(3, 5))):

@@ -11,7 +11,7 @@ from typing import Any
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.describe import Describer, Description, step_text, unit_text
 from xlcity.errors import CellError, CellValue, Problem, UsageError, Where, did_you_mean
-from xlcity.xlsx.address import Area, full_address, parse_cell, split_sheet
+from xlcity.xlsx.address import Range, full_address, parse_cell, split_sheet
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.precedents import Follower
 
@@ -165,7 +165,7 @@ class Tracer:
         steps: dict[str, TraceStep] = {}
         places = {start: (sheet, position)}
         cut: set[str] = set()
-        keys: dict[Area, str] = {}
+        keys: dict[Range, str] = {}
         waiting = deque([(start, 0)])
         while waiting:
             key, level = waiting.popleft()
@@ -191,7 +191,7 @@ class Tracer:
             steps[key] = replace(step, inputs=tuple(inputs))
         return Trace(start, steps, frozenset(cut), self.subject.path, places)
 
-    def _members(self, area: Area) -> list[tuple[str, Position]]:
+    def _members(self, area: Range) -> list[tuple[str, Position]]:
         """Return the cells of an area that hold something."""
         sheet = self.subject.book.sheets[area.sheet]
         if area.sheet not in self._computed:
@@ -204,7 +204,7 @@ class Tracer:
         ]
 
     def _open(
-        self, area: Area, members: list[tuple[str, Position]], steps: dict[str, TraceStep]
+        self, area: Range, members: list[tuple[str, Position]], steps: dict[str, TraceStep]
     ) -> str:
         """Return the key of an area; a range, or a blank cell, is a step from now on."""
         if area.rows * area.columns > FEW:
@@ -226,12 +226,12 @@ class Tracer:
             formula = self.subject.book.sheets[sheet].cells[cell.in_array].formula
         return TraceStep(key, "formula" if cell.computed else "input", cell.value, formula, said)
 
-    def _blank(self, key: str, area: Area) -> TraceStep:
+    def _blank(self, key: str, area: Range) -> TraceStep:
         return TraceStep(
             key, "blank", None, None, self.describer.of(area.sheet, (area.r1, area.c1))
         )
 
-    def _range(self, area: Area, members: list[tuple[str, Position]]) -> TraceStep:
+    def _range(self, area: Range, members: list[tuple[str, Position]]) -> TraceStep:
         inputs = tuple(TraceInput(_key(*place), "value") for place in members)
         first = self.describer.of(area.sheet, (area.r1, area.c1))
         last = self.describer.of(area.sheet, (area.r2, area.c2))

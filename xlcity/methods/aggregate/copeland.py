@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.combine import copeland_score
 from xlcity.methods.aggregate.native import NativeAggregation
 from xlcity.methods.aggregate.record import OTHER, Aggregation
@@ -13,7 +13,7 @@ from xlcity.methods.record import Settings, Word
 
 def _copeland(
     values: Matrix, states: States, weights: Sequence[float], settings: Settings
-) -> Block:
+) -> CellArray:
     return copeland_score(values, list(weights), settings.text("missing"), states=states)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xlcity.functions.aggregate import weighted_index
-from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.methods.aggregate.native import NativeAggregation, NodeCells
 from xlcity.methods.aggregate.record import MEAN, Aggregation
 from xlcity.methods.record import Parameter, Settings, Word
 
 
-def _mean(values: Matrix, states: States, weights: Sequence[float], settings: Settings) -> Block:
+def _mean(
+    values: Matrix, states: States, weights: Sequence[float], settings: Settings
+) -> CellArray:
     power = settings.number("power") if "power" in settings.method.names else 1.0
     method, missing = settings.method.name, settings.text("missing")
     return weighted_index(values, weights, method, missing, power, states=states)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.combine import min_index
 from xlcity.methods.aggregate.native import NativeAggregation
 from xlcity.methods.aggregate.record import OTHER, Aggregation
 from xlcity.methods.record import Settings, Word
 
 
-def _minimum(values: Matrix, states: States, weights: Sequence[float], settings: Settings) -> Block:
+def _minimum(
+    values: Matrix, states: States, weights: Sequence[float], settings: Settings
+) -> CellArray:
     return min_index(values, settings.text("missing"), states=states)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.combine import mpi_index
 from xlcity.methods.aggregate.native import NativeAggregation, NodeCells
 from xlcity.methods.aggregate.record import OTHER, Aggregation
 from xlcity.methods.record import Parameter, Settings, Word
 
 
-def _mpi(values: Matrix, states: States, weights: Sequence[float], settings: Settings) -> Block:
+def _mpi(values: Matrix, states: States, weights: Sequence[float], settings: Settings) -> CellArray:
     return mpi_index(values, settings.text("penalty"), settings.text("missing"), states=states)
 
 

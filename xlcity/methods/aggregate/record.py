@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.methods.aggregate.native import NativeAggregation
 from xlcity.methods.record import Method, Parameter, Settings
 
 #: What (n, children) scores, their states, the weights of the children and the parameters give.
-Kernel = Callable[[Matrix, States, Sequence[float], Settings], Block]
+Kernel = Callable[[Matrix, States, Sequence[float], Settings], CellArray]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS, band_index
-from xlcity.functions.block import State
+from xlcity.functions.block import CellState
 from xlcity.methods.construct.record import (
     Constructed,
     Construction,
+    Ingredients,
     ListedItem,
-    Source,
     finish,
 )
 from xlcity.methods.record import NUMBERS, TEXTS, Parameter, Settings
@@ -24,7 +24,7 @@ def band_lists(settings: Settings, items: Sequence[ListedItem]) -> tuple[str, ..
     return named or tuple(dict.fromkeys(name for item in items for name in item.ranks))[:2]
 
 
-def _bands(source: Source, settings: Settings) -> Constructed:
+def _bands(source: Ingredients, settings: Settings) -> Constructed:
     items = source.items()
     lists = band_lists(settings, items)
     ranks = [[item.ranks.get(name, "") for item in items] for name in lists[:2]]
@@ -37,7 +37,7 @@ def _bands(source: Source, settings: Settings) -> Constructed:
         settings.numbers("uppers"),
         settings.numbers("weights"),
     )
-    return finish(block, np.full(len(source.units), State.BLANK, dtype=np.uint8))
+    return finish(block, np.full(len(source.units), CellState.BLANK, dtype=np.uint8))
 
 
 def _check(settings: Settings, ingredients: int) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xlcity.functions.block import Block, Matrix
+from xlcity.functions.block import CellArray, Matrix
 from xlcity.functions.links import counted_pairs, link_strength
 from xlcity.functions.network import degree_centrality, eigen_centrality
 from xlcity.methods.construct.record import Construction
@@ -31,17 +31,17 @@ def _common(flow: str) -> tuple[Parameter, ...]:
     )
 
 
-def _strength(matrix: Matrix, groups: Sequence[str] | None, settings: Settings) -> Block:
+def _strength(matrix: Matrix, groups: Sequence[str] | None, settings: Settings) -> CellArray:
     flow, count = settings.text("flow"), settings.text("count")
     return link_strength(matrix, flow, groups, "exclude", count)
 
 
-def _eigen(matrix: Matrix, groups: Sequence[str] | None, settings: Settings) -> Block:
+def _eigen(matrix: Matrix, groups: Sequence[str] | None, settings: Settings) -> CellArray:
     weighted, flow = settings.text("weighted"), settings.text("flow")
     return eigen_centrality(_counted(matrix, groups), weighted, flow)
 
 
-def _degree(matrix: Matrix, groups: Sequence[str] | None, settings: Settings) -> Block:
+def _degree(matrix: Matrix, groups: Sequence[str] | None, settings: Settings) -> CellArray:
     return degree_centrality(
         _counted(matrix, groups), settings.text("share"), settings.text("flow")
     )

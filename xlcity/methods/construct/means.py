@@ -12,7 +12,7 @@ from xlcity.functions.normalise import zscore_winsor
 from xlcity.methods.construct.record import (
     Constructed,
     Construction,
-    Source,
+    Ingredients,
     finish,
     renormalised,
     row_states,
@@ -21,14 +21,14 @@ from xlcity.methods.construct.record import (
 from xlcity.methods.record import NUMBERS, Parameter, Settings
 
 
-def _mean(source: Source, settings: Settings) -> Constructed:
+def _mean(source: Ingredients, settings: Settings) -> Constructed:
     values, states = table(source)
     missing = settings.text("missing")
     block = weighted_index(values, np.ones(values.shape[1]), missing=missing, states=states)
     return finish(block, row_states(states), renormalised(source.code, states, missing))
 
 
-def _zscore_index(source: Source, settings: Settings) -> Constructed:
+def _zscore_index(source: Ingredients, settings: Settings) -> Constructed:
     values, states = table(source)
     limit, ddof = settings.number("limit"), settings.number("ddof")
     weights, missing = settings.numbers("weights"), settings.text("missing")

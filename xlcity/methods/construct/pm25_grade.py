@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.functions.construct import pm25_grade
-from xlcity.methods.construct.record import Constructed, Construction, Source, finish, table
+from xlcity.methods.construct.record import Constructed, Construction, Ingredients, finish, table
 from xlcity.methods.record import Parameter, Settings
 
 
-def _pm25_grade(source: Source, settings: Settings) -> Constructed:
+def _pm25_grade(source: Ingredients, settings: Settings) -> Constructed:
     values, states = table(source)
     block = pm25_grade(values, settings.number("guideline"), states=states)
     return finish(block, states[:, 0])

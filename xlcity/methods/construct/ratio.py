@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlcity.functions.block import Matrix, State, States
+from xlcity.functions.block import CellState, Matrix, States
 from xlcity.functions.denominator import denominate, joint_states
-from xlcity.methods.construct.record import REFERENCE, Constructed, Construction, Source, finish
+from xlcity.methods.construct.record import (
+    REFERENCE,
+    Constructed,
+    Construction,
+    Ingredients,
+    finish,
+)
 from xlcity.methods.record import TEXT, Parameter, Settings
 
 _PARTS = ("numerator", "denominator")
@@ -17,7 +23,7 @@ def _inputs(code: str, settings: Settings) -> tuple[str, ...]:
     return tuple(n if n.startswith(REFERENCE) else f"{code}.{n}" for n in names if n)
 
 
-def _ratio(source: Source, settings: Settings) -> Constructed:
+def _ratio(source: Ingredients, settings: Settings) -> Constructed:
     def column(name: str) -> tuple[Matrix, States]:
         if name.startswith(REFERENCE):
             return source.other(name.removeprefix(REFERENCE))
@@ -32,7 +38,7 @@ def _ratio(source: Source, settings: Settings) -> Constructed:
         denominators_states=below_states,
     )
     # Nothing per nothing is not a number, yet all is filled in: a gap like a confirmed one.
-    return finish(block, joint_states(above_states, below_states), lost=State.MISSING)
+    return finish(block, joint_states(above_states, below_states), lost=CellState.MISSING)
 
 
 def _check(settings: Settings, ingredients: int) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 
 from xlcity.errors import CellError
-from xlcity.functions.block import NA, NO_ERROR, Block, Matrix, State, States
+from xlcity.functions.block import NA, NO_ERROR, CellArray, CellState, Matrix, States
 from xlcity.methods.record import Method, Settings
 
 #: In a ratio, "@C1.1" is the value of the indicator C1.1 instead of an ingredient of its own, and
@@ -29,7 +29,7 @@ class ListedItem(Protocol):
         """Return its place in each ranking, as printed."""
 
 
-class Source(Protocol):
+class Ingredients(Protocol):
     """What a construction reads: the units of one group, in rows."""
 
     @property
@@ -94,18 +94,18 @@ class Construction(Method):
 
     step: ClassVar[str] = "construct"
 
-    kernel: Callable[[Source, Settings], Constructed] | None = None
-    network: Callable[[Matrix, Sequence[str] | None, Settings], Block] | None = None
+    kernel: Callable[[Ingredients, Settings], Constructed] | None = None
+    network: Callable[[Matrix, Sequence[str] | None, Settings], CellArray] | None = None
     items: bool = False
     inputs: Callable[[str, Settings], tuple[str, ...]] | None = None
     check_ingredients: Callable[[Settings, int], Iterator[str]] = _no_check
 
 
 def finish(
-    block: Block,
+    block: CellArray,
     states: States,
     marks: tuple[tuple[int, str, str], ...] = (),
-    lost: State = State.BLANK,
+    lost: CellState = CellState.BLANK,
 ) -> Constructed:
     """Take a function's column; `states` say why a row has no number, `lost` what an error is."""
     values, errors = block.values[:, 0].copy(), block.errors[:, 0]
@@ -115,12 +115,12 @@ def finish(
         if (error := block.error(int(row), 0)) is not None
     ]
     found = states.copy()
-    found[errors == NO_ERROR] = State.NUMBER
+    found[errors == NO_ERROR] = CellState.NUMBER
     found[[row for row, _ in failed]] = lost
     return Constructed(values, found, marks, tuple(failed))
 
 
-def table(source: Source) -> tuple[Matrix, States]:
+def table(source: Ingredients) -> tuple[Matrix, States]:
     """Return values and states of all ingredients, side by side."""
     columns = [source.ingredient(code) for code in source.ingredients]
     return (
@@ -131,9 +131,9 @@ def table(source: Source) -> tuple[Matrix, States]:
 
 def row_states(states: States) -> States:
     """Return the state of each row: blank where a cell is blank, else missing where one is."""
-    found = np.full(states.shape[0], State.NUMBER, dtype=np.uint8)
-    found[(states == State.MISSING).any(axis=1)] = State.MISSING
-    found[(states == State.BLANK).any(axis=1)] = State.BLANK
+    found = np.full(states.shape[0], CellState.NUMBER, dtype=np.uint8)
+    found[(states == CellState.MISSING).any(axis=1)] = CellState.MISSING
+    found[(states == CellState.BLANK).any(axis=1)] = CellState.BLANK
     return found
 
 
@@ -142,6 +142,6 @@ def renormalised(code: str, states: States, missing: str) -> tuple[tuple[int, st
     if missing == "na":
         return ()
     kind = "renormalised" if missing == "renormalise" else "zero"
-    gone = (states == State.MISSING).any(axis=1) & (states == State.NUMBER).any(axis=1)
-    gone &= ~(states == State.BLANK).any(axis=1)
+    gone = (states == CellState.MISSING).any(axis=1) & (states == CellState.NUMBER).any(axis=1)
+    gone &= ~(states == CellState.BLANK).any(axis=1)
     return tuple((int(row), kind, code) for row in np.flatnonzero(gone))

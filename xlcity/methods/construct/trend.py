@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcity.functions.denominator import joint_states
 from xlcity.functions.trend import trend_state
-from xlcity.methods.construct.record import Constructed, Construction, Source, finish
+from xlcity.methods.construct.record import Constructed, Construction, Ingredients, finish
 from xlcity.methods.record import TEXT, Parameter, Settings
 
 
@@ -12,7 +12,7 @@ def _inputs(code: str, settings: Settings) -> tuple[str, ...]:
     return f"{code}.{settings.text('now')}", f"{code}.{settings.text('before')}"
 
 
-def _trend(source: Source, settings: Settings) -> Constructed:
+def _trend(source: Ingredients, settings: Settings) -> Constructed:
     (now, now_states), (before, before_states) = map(
         source.ingredient, _inputs(source.code, settings)
     )

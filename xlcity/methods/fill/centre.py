@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.gaps import impute_mean
 from xlcity.methods.fill.record import Filling
 from xlcity.methods.record import TEXT, Parameter, Settings, Word
@@ -12,7 +12,7 @@ from xlcity.methods.record import TEXT, Parameter, Settings, Word
 
 def _centre(
     values: Matrix, states: States, groups: Sequence[str] | None, settings: Settings
-) -> Block:
+) -> CellArray:
     return impute_mean(values, settings.method.name, groups, states=states)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.methods.record import Method, Settings
 
 
@@ -24,5 +24,5 @@ class Filling(Method):
 
     step: ClassVar[str] = "fill"
 
-    kernel: Callable[[Matrix, States, Sequence[str] | None, Settings], Block] | None = None
-    series: Callable[[Matrix, States, Sequence[float], Settings], Block] | None = None
+    kernel: Callable[[Matrix, States, Sequence[str] | None, Settings], CellArray] | None = None
+    series: Callable[[Matrix, States, Sequence[float], Settings], CellArray] | None = None

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.gaps import impute_series
 from xlcity.methods.fill.record import Filling
 from xlcity.methods.record import Parameter, Settings, Word
 
 
-def _series(values: Matrix, states: States, times: Sequence[float], settings: Settings) -> Block:
+def _series(
+    values: Matrix, states: States, times: Sequence[float], settings: Settings
+) -> CellArray:
     most = settings.optional("most") if "most" in settings.method.names else None
     farthest = np.nan if most is None else most
     return impute_series(values, settings.method.name, times, farthest, states=states)

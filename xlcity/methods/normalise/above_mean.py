@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from xlcity.functions.distance import above_mean
 from xlcity.methods.normalise.native import ColumnCells, Native, call
-from xlcity.methods.normalise.record import Column, Normalisation, Scored
+from xlcity.methods.normalise.record import Indicator, Normalisation, Scored
 from xlcity.methods.record import MethodCell, Parameter, Settings, Word
 
 
-def _above_mean(column: Column, settings: Settings) -> Scored:
+def _above_mean(column: Indicator, settings: Settings) -> Scored:
     threshold, states = settings.number("threshold"), column.states
     return Scored(above_mean(column.values, threshold, column.direction, states=states))
 

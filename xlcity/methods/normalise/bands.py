@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from xlcity.functions.distance import category_scale
 from xlcity.methods.normalise.native import ColumnCells, Native
-from xlcity.methods.normalise.record import Column, Normalisation, Scored
+from xlcity.methods.normalise.record import Indicator, Normalisation, Scored
 from xlcity.methods.record import NUMBERS, MethodCell, Parameter, Settings
 
 
-def _bands(column: Column, settings: Settings) -> Scored:
+def _bands(column: Indicator, settings: Settings) -> Scored:
     cuts, scores = settings.numbers("cuts") or (), settings.numbers("scores")
     x, by, turn = column.values, settings.text("by"), column.direction
     return Scored(category_scale(x, cuts, scores, by, turn, states=column.states))

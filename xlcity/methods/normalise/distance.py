@@ -6,32 +6,32 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from xlcity.functions.block import State
+from xlcity.functions.block import CellState
 from xlcity.functions.distance import dist_reference
 from xlcity.methods.formulas import varies
 from xlcity.methods.normalise.native import SKIPPED, ColumnCells, Native, call
-from xlcity.methods.normalise.record import CAP, CONSTANT, SHARE, Column, Normalisation, Scored
+from xlcity.methods.normalise.record import CAP, CONSTANT, SHARE, Indicator, Normalisation, Scored
 from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
 
 
-def _to_best(column: Column, settings: Settings) -> Scored:
+def _to_best(column: Indicator, settings: Settings) -> Scored:
     return _closeness(column, settings, None, "no")
 
 
-def _to_city(column: Column, settings: Settings) -> Scored:
+def _to_city(column: Indicator, settings: Settings) -> Scored:
     if column.reference is not None:
         return _closeness(column, settings, column.reference, settings.text("cap"))
     # The reference city has no value: then there is no distance from it.
     nothing = np.full((len(column.values), 1), np.nan)
-    gaps = np.where(column.known, State.MISSING, column.states).astype(np.uint8)
+    gaps = np.where(column.known, CellState.MISSING, column.states).astype(np.uint8)
     return Scored(dist_reference(nothing, None, column.direction, states=gaps))
 
 
-def _to_target(column: Column, settings: Settings) -> Scored:
+def _to_target(column: Indicator, settings: Settings) -> Scored:
     return _closeness(column, settings, settings.optional("target"), settings.text("cap"))
 
 
-def _closeness(column: Column, settings: Settings, goal: float | None, cap: str) -> Scored:
+def _closeness(column: Indicator, settings: Settings, goal: float | None, cap: str) -> Scored:
     scale, states = settings.number("scale"), column.states
     return Scored(dist_reference(column.values, goal, column.direction, cap, scale, states=states))
 

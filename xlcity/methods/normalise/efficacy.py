@@ -7,14 +7,14 @@ from dataclasses import replace
 from xlcity.functions.rescale import efficacy_scale
 from xlcity.methods.formulas import varies
 from xlcity.methods.normalise.native import ColumnCells, Native, call
-from xlcity.methods.normalise.record import CONSTANT, Column, Normalisation, Scored
+from xlcity.methods.normalise.record import CONSTANT, Indicator, Normalisation, Scored
 from xlcity.methods.record import MethodCell, Parameter, Settings, Word
 
 #: Points between the best and the last.
 OMEGA = Parameter("omega", default=40.0, limits=(0.0, 100.0))
 
 
-def _efficacy(column: Column, settings: Settings) -> Scored:
+def _efficacy(column: Indicator, settings: Settings) -> Scored:
     low, high = settings.optional("low"), settings.optional("high")
     values = column.values
     # Bounds that run downward say by themselves that less is better.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from xlcity.functions.distance import fraction_max
 from xlcity.methods.normalise.native import ColumnCells, Native, call
-from xlcity.methods.normalise.record import CONSTANT, SHARE, Column, Normalisation, Scored
+from xlcity.methods.normalise.record import CONSTANT, SHARE, Indicator, Normalisation, Scored
 from xlcity.methods.record import Settings, Word
 
 
-def _fracmax(column: Column, settings: Settings) -> Scored:
+def _fracmax(column: Indicator, settings: Settings) -> Scored:
     scale, states = settings.number("scale"), column.states
     return Scored(fraction_max(column.values, column.direction, scale, states=states))
 

@@ -12,8 +12,8 @@ from xlcity.methods.normalise.record import (
     BASE,
     CONSTANT,
     SCALE,
-    Column,
     Extent,
+    Indicator,
     Normalisation,
     Scored,
     on_scale,
@@ -21,7 +21,7 @@ from xlcity.methods.normalise.record import (
 from xlcity.methods.record import MethodCell, Parameter, Settings, Word
 
 
-def _goalposts(column: Column, settings: Settings) -> Scored:
+def _goalposts(column: Indicator, settings: Settings) -> Scored:
     low, high = settings.optional("low"), settings.optional("high")
     share = goalpost_scale(column.values, low, high, 1.0, column.direction, states=column.states)
     return Scored(on_scale(share, settings.number("base"), settings.number("scale")))

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlcity.functions.block import Block
+from xlcity.functions.block import CellArray
 from xlcity.functions.normalise import minmax_scale, own_bounds
 from xlcity.methods.formulas import settled
 from xlcity.methods.normalise.native import ColumnCells, Native, call
-from xlcity.methods.normalise.record import BASE, SCALE, Column, Normalisation, Scored, on_scale
+from xlcity.methods.normalise.record import BASE, SCALE, Indicator, Normalisation, Scored, on_scale
 from xlcity.methods.record import MethodCell, Parameter, Settings, Word
 
 
-def _minmax(column: Column, settings: Settings) -> Scored:
+def _minmax(column: Indicator, settings: Settings) -> Scored:
     lower, upper = settings.optional("lower"), settings.optional("upper")
     base, scale = settings.number("base"), settings.number("scale")
     floor = settings.optional("floor")
     bounds, x, states = settings.text("bounds"), column.values, column.states
 
-    def scaled(floor: float | None) -> Block:
+    def scaled(floor: float | None) -> CellArray:
         turn = column.direction
         if base == 0:
             return minmax_scale(x, lower, upper, scale, floor, turn, bounds, states=states)
         share = minmax_scale(x, lower, upper, 1.0, None, turn, bounds, states=states)
         scores = on_scale(share, base, scale)
-        return scores if floor is None else Block(np.maximum(scores.values, floor), scores.errors)
+        return (
+            scores if floor is None else CellArray(np.maximum(scores.values, floor), scores.errors)
+        )
 
     low, high = column.span
     if bounds != "minmax":

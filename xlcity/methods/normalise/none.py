@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlcity.functions.block import NA, NO_ERROR, Block
+from xlcity.functions.block import NA, NO_ERROR, CellArray
 from xlcity.methods.normalise.native import Native
-from xlcity.methods.normalise.record import Column, Normalisation, Scored
+from xlcity.methods.normalise.record import Indicator, Normalisation, Scored
 from xlcity.methods.record import Settings, Word
 
 
-def _none(column: Column, settings: Settings) -> Scored:
+def _none(column: Indicator, settings: Settings) -> Scored:
     values = (column.values * column.direction)[:, None]
-    return Scored(Block(values, np.where(np.isnan(values), NA, NO_ERROR).astype(np.uint8)))
+    return Scored(CellArray(values, np.where(np.isnan(values), NA, NO_ERROR).astype(np.uint8)))
 
 
 NONE = Normalisation(

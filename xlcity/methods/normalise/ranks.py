@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlcity.functions.block import State
+from xlcity.functions.block import CellState
 from xlcity.functions.rank import rank_uniform
 from xlcity.functions.scale import percentile_scale, rank_borda
 from xlcity.methods.normalise.native import ColumnCells, Native, call
-from xlcity.methods.normalise.record import CONSTANT, SHARE, TIES, Column, Normalisation, Scored
+from xlcity.methods.normalise.record import CONSTANT, SHARE, TIES, Indicator, Normalisation, Scored
 from xlcity.methods.record import MethodCell, Parameter, Settings, Word
 
 
-def _rank(column: Column, settings: Settings) -> Scored:
+def _rank(column: Indicator, settings: Settings) -> Scored:
     ties, missing = settings.text("ties"), settings.text("missing")
     block = rank_uniform(column.values, column.direction, ties, missing, states=column.states)
-    codes = np.flatnonzero(column.states == State.MISSING) if missing == "lowest" else ()
+    codes = np.flatnonzero(column.states == CellState.MISSING) if missing == "lowest" else ()
     return Scored(block, marks=tuple((int(row), "lowest") for row in codes))
 
 
-def _percentile(column: Column, settings: Settings) -> Scored:
+def _percentile(column: Indicator, settings: Settings) -> Scored:
     ties, scale = settings.text("ties"), settings.number("scale")
     x, states = column.values, column.states
     return Scored(percentile_scale(x, column.direction, scale, ties, states=states))
 
 
-def _borda(column: Column, settings: Settings) -> Scored:
+def _borda(column: Indicator, settings: Settings) -> Scored:
     ties, base = settings.text("ties"), settings.number("base")
     x, states = column.values, column.states
     return Scored(rank_borda(x, column.direction, ties, base, states=states))

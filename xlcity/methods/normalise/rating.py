@@ -6,22 +6,24 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from xlcity.functions.block import Block, Matrix, State
+from xlcity.functions.block import CellArray, CellState, Matrix
 from xlcity.functions.normalise import rating_scale
 from xlcity.methods.normalise.native import ColumnCells, Native, call
-from xlcity.methods.normalise.record import SCALE, Column, Extent, Normalisation, Scored
+from xlcity.methods.normalise.record import SCALE, Extent, Indicator, Normalisation, Scored
 from xlcity.methods.record import MethodCell, Parameter, Settings, Word
 
 
-def _rating(column: Column, settings: Settings) -> Scored:
+def _rating(column: Indicator, settings: Settings) -> Scored:
     best, scale = settings.number("max"), settings.number("scale")
     unrated = settings.optional("unrated")
     block = rating_scale(column.values, best, scale, unrated, states=column.states)
     if column.direction < 0:
         # What counts for an unrated city is said as a score, whichever way ratings run.
         turned = np.where(column.known, scale - block.values[:, 0], 0.0)
-        block = Block(np.where(column.known[:, None], turned[:, None], block.values), block.errors)
-    codes = np.flatnonzero(column.states == State.MISSING) if unrated is not None else ()
+        block = CellArray(
+            np.where(column.known[:, None], turned[:, None], block.values), block.errors
+        )
+    codes = np.flatnonzero(column.states == CellState.MISSING) if unrated is not None else ()
     return Scored(block, 0.0, best, tuple((int(row), "unrated") for row in codes))
 
 

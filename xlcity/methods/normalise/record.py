@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from xlcity.functions.block import Block, Matrix, State, States
+from xlcity.functions.block import CellArray, CellState, Matrix, States
 from xlcity.methods.normalise.native import Native
 from xlcity.methods.record import Method, MethodCell, Parameter, Settings
 
@@ -26,7 +26,7 @@ SHARE = Parameter("scale", default=1.0, cell=MethodCell("scale"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Column:
+class Indicator:
     """Values of one indicator over the units of one group.
 
     Attributes
@@ -53,7 +53,7 @@ class Column:
     @property
     def known(self) -> States:
         """Which units have a number."""
-        found: States = self.states == State.NUMBER
+        found: States = self.states == CellState.NUMBER
         return found
 
 
@@ -61,7 +61,7 @@ class Column:
 class Scored:
     """Scores of a column; `marks` holds (row, kind) of cells that a rule changed."""
 
-    block: Block
+    block: CellArray
     #: The bounds that were taken.
     low: float = math.nan
     high: float = math.nan
@@ -106,7 +106,7 @@ class Normalisation(Method):
 
     step: ClassVar[str] = "normalise"
 
-    kernel: Callable[[Column, Settings], Scored]
+    kernel: Callable[[Indicator, Settings], Scored]
     advice: Callable[[Extent, Matrix, Settings], Iterator[tuple[str, str]]] = _no_advice
     signed: bool = False
     native: Native | None = None
@@ -118,6 +118,6 @@ class Normalisation(Method):
         return FAILS if CONSTANT.name in self.names else SAME
 
 
-def on_scale(share: Block, base: float, scale: float) -> Block:
+def on_scale(share: CellArray, base: float, scale: float) -> CellArray:
     """Return shares from 0 to 1 as scores from `base` to `scale`."""
-    return Block(base + (scale - base) * share.values, share.errors)
+    return CellArray(base + (scale - base) * share.values, share.errors)

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlcity.functions.block import Block, State, States
+from xlcity.functions.block import CellArray, CellState, States
 from xlcity.functions.normalise import zscore_winsor
 from xlcity.functions.scale import zscore_scale
 from xlcity.methods.formulas import deviation, varies
 from xlcity.methods.normalise.native import SKIPPED, ColumnCells, Native, call
-from xlcity.methods.normalise.record import CONSTANT, Column, Normalisation, Scored
+from xlcity.methods.normalise.record import CONSTANT, Indicator, Normalisation, Scored
 from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
 
 #: In the parameter `pool`: a group's own mean and deviation.
 OWN = "own"
 
 
-def _standard(column: Column, settings: Settings) -> Scored:
+def _standard(column: Indicator, settings: Settings) -> Scored:
     mean, sd, ddof = (settings.number(name) for name in ("mean", "sd", "ddof"))
     turn, states = column.direction, column.states
     return Scored(zscore_scale(column.values, mean, sd, turn, ddof, states=states))
 
 
-def _clipped(column: Column, settings: Settings) -> Scored:
+def _clipped(column: Indicator, settings: Settings) -> Scored:
     limit, ddof = settings.number("limit"), settings.number("ddof")
     block = _deviations(column, limit, ddof)
     marks: tuple[tuple[int, str], ...] = ()
@@ -35,7 +35,7 @@ def _clipped(column: Column, settings: Settings) -> Scored:
     return Scored(block, marks=marks)
 
 
-def _deviations(column: Column, limit: float, ddof: float) -> Block:
+def _deviations(column: Indicator, limit: float, ddof: float) -> CellArray:
     """Return clipped z-scores by the column's own numbers or by those of its pool."""
     if column.pool is None:
         return zscore_winsor(column.values, limit, column.direction, ddof, states=column.states)
@@ -50,13 +50,13 @@ def _deviations(column: Column, limit: float, ddof: float) -> Block:
         ["pool"] * (n + len(column.values)),
         states=np.concatenate([states, column.states]),
     )
-    return Block(block.values[n:], block.errors[n:])
+    return CellArray(block.values[n:], block.errors[n:])
 
 
-def _with_score(column: Column, block: Block) -> States:
+def _with_score(column: Indicator, block: CellArray) -> States:
     """Return states in which a number without a score is a blank."""
     lost = column.known & np.isnan(block.values[:, 0])
-    return np.where(lost, State.BLANK, column.states).astype(np.uint8)
+    return np.where(lost, CellState.BLANK, column.states).astype(np.uint8)
 
 
 def _span(c: ColumnCells) -> str:

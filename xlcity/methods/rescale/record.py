@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.methods.record import Method, Parameter, Settings
 
 #: Readings of the root's score: the mean of its children's scaled scores, its own aggregate scaled
@@ -21,4 +21,4 @@ class Rescaling(Method):
 
     step: ClassVar[str] = "rescale"
 
-    kernel: Callable[[Matrix, States, Settings], Block]
+    kernel: Callable[[Matrix, States, Settings], CellArray]

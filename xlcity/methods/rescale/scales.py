@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlcity.functions.block import NA, NO_ERROR, Block, Matrix, States
+from xlcity.functions.block import NA, NO_ERROR, CellArray, Matrix, States
 from xlcity.functions.normalise import minmax_scale
 from xlcity.functions.rescale import efficacy_scale
 from xlcity.functions.scale import zscore_scale
@@ -14,22 +14,22 @@ from xlcity.methods.record import Parameter, Settings
 from xlcity.methods.rescale.record import OVERALL, Rescaling
 
 
-def _linear(values: Matrix, states: States, settings: Settings) -> Block:
+def _linear(values: Matrix, states: States, settings: Settings) -> CellArray:
     made = (values * settings.number("factor") + settings.number("shift"))[:, None]
-    return Block(made, np.where(np.isnan(made), NA, NO_ERROR).astype(np.uint8))
+    return CellArray(made, np.where(np.isnan(made), NA, NO_ERROR).astype(np.uint8))
 
 
-def _minmax(values: Matrix, states: States, settings: Settings) -> Block:
+def _minmax(values: Matrix, states: States, settings: Settings) -> CellArray:
     share = minmax_scale(values, scale=1.0, states=states)
     return on_scale(share, settings.number("base"), settings.number("scale"))
 
 
-def _standard(values: Matrix, states: States, settings: Settings) -> Block:
+def _standard(values: Matrix, states: States, settings: Settings) -> CellArray:
     mean, sd, ddof = (settings.number(name) for name in ("mean", "sd", "ddof"))
     return zscore_scale(values, mean, sd, 1.0, ddof, states=states)
 
 
-def _efficacy(values: Matrix, states: States, settings: Settings) -> Block:
+def _efficacy(values: Matrix, states: States, settings: Settings) -> CellArray:
     stand_in = settings.optional("constant")
     given = np.nan if stand_in is None else stand_in
     return efficacy_scale(values, settings.number("omega"), constant=given, states=states)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.clip import clip_percentile, clip_sd
 from xlcity.methods.record import Parameter, Settings, Word
 from xlcity.methods.treat.record import Treatment
 
 
-def _percentile(values: Matrix, states: States, settings: Settings) -> Block:
+def _percentile(values: Matrix, states: States, settings: Settings) -> CellArray:
     return clip_percentile(values, settings.number("low"), settings.number("high"), states=states)
 
 
-def _clip(values: Matrix, states: States, settings: Settings) -> Block:
+def _clip(values: Matrix, states: States, settings: Settings) -> CellArray:
     return clip_sd(values, settings.number("limit"), settings.number("ddof"), states=states)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.treat import treat_log
 from xlcity.methods.record import Parameter, Settings, Word
 from xlcity.methods.treat.record import SKEWED, WHEN, Treatment, limits
@@ -10,7 +10,7 @@ from xlcity.methods.treat.record import SKEWED, WHEN, Treatment, limits
 LOG = Parameter("log", ("ct", "ct_orig", "ct_plus", "gii", "ln", "ln1p"), "ct")
 
 
-def _log(values: Matrix, states: States, settings: Settings) -> Block:
+def _log(values: Matrix, states: States, settings: Settings) -> CellArray:
     kind, when = settings.text("log"), settings.text("when")
     return treat_log(values, kind, when, *limits(settings), states=states)
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from xlcity.functions.block import Block, Matrix, State, States
+from xlcity.functions.block import CellArray, CellState, Matrix, States
 from xlcity.functions.treat import KURT_LIMIT, SKEW_LIMIT, is_skewed
 from xlcity.methods.record import Method, Parameter, Settings
 
@@ -22,7 +22,7 @@ class Treatment(Method):
 
     step: ClassVar[str] = "treat"
 
-    kernel: Callable[[Matrix, States, Settings], Block] | None = None
+    kernel: Callable[[Matrix, States, Settings], CellArray] | None = None
 
 
 #: When a column is as skewed as to be treated: |skewness| and kurtosis both at these limits.
@@ -37,4 +37,4 @@ def limits(settings: Settings) -> tuple[float, float]:
 
 def too_skewed(values: Matrix, states: States, settings: Settings) -> bool:
     """Tell whether the numbers of a column are as skewed as to be treated."""
-    return is_skewed(np.asarray(values)[states == State.NUMBER], *limits(settings))
+    return is_skewed(np.asarray(values)[states == CellState.NUMBER], *limits(settings))

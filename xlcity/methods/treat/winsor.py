@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.treat import MOST_POINTS, treat_log, winsor_skew
 from xlcity.methods.record import Parameter, Settings, Word
 from xlcity.methods.treat.logarithm import LOG
 from xlcity.methods.treat.record import SKEWED, Treatment, limits, too_skewed
 
 
-def _winsor(values: Matrix, states: States, settings: Settings) -> Block:
+def _winsor(values: Matrix, states: States, settings: Settings) -> CellArray:
     return winsor_skew(values, settings.number("points"), *limits(settings), states=states)
 
 
-def _winsor_log(values: Matrix, states: States, settings: Settings) -> Block:
+def _winsor_log(values: Matrix, states: States, settings: Settings) -> CellArray:
     drawn = _winsor(values, states, settings)
     if not too_skewed(drawn.values[:, 0], states, settings):
         return drawn

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.judge import ahp_ratio, ahp_weights
 from xlcity.methods.record import NUMBERS, Parameter, Settings
 from xlcity.methods.weight.record import Weighting
@@ -23,7 +23,7 @@ def _matrix(settings: Settings, count: int) -> Matrix:
     return judgement_matrix(settings.numbers("judgements") or (), count)
 
 
-def _ahp(values: Matrix, states: States, settings: Settings) -> Block:
+def _ahp(values: Matrix, states: States, settings: Settings) -> CellArray:
     return ahp_weights(_matrix(settings, values.shape[1]))
 
 

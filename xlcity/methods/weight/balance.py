@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.weigh import balance_weights
 from xlcity.methods.record import NUMBERS, Parameter, Settings, Word
 from xlcity.methods.weight.record import Weighting
 
 
-def _balance(values: Matrix, states: States, settings: Settings) -> Block:
+def _balance(values: Matrix, states: States, settings: Settings) -> CellArray:
     return balance_weights(values, settings.numbers("targets"), states=states)
 
 

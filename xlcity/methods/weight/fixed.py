@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.weigh import equal_weights
 from xlcity.methods.record import Settings, Word
 from xlcity.methods.weight.record import Weighting
 
 
-def _equal(values: Matrix, states: States, settings: Settings) -> Block:
+def _equal(values: Matrix, states: States, settings: Settings) -> CellArray:
     return equal_weights(values)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.weigh import PCA_METHODS, pca_weights
 from xlcity.methods.record import Parameter, Settings, Word
 from xlcity.methods.weight.record import Weighting
 
 
-def _pca(values: Matrix, states: States, settings: Settings) -> Block:
+def _pca(values: Matrix, states: States, settings: Settings) -> CellArray:
     return pca_weights(values, settings.text("kind"), states=states)
 
 

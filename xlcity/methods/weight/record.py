@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.methods.record import Method, Settings
 
 
@@ -31,6 +31,6 @@ class Weighting(Method):
 
     step: ClassVar[str] = "weight"
 
-    kernel: Callable[[Matrix, States, Settings], Block] | None = None
+    kernel: Callable[[Matrix, States, Settings], CellArray] | None = None
     ratio: Callable[[Settings, int], float] | None = None
     check_children: Callable[[Settings, int], Iterator[str]] = _no_check

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from xlcity.functions.block import Block, Matrix, States
+from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.weigh import critic_weights, cv_weights, entropy_weights
 from xlcity.methods.record import Parameter, Settings, Word
 from xlcity.methods.weight.record import Weighting
 
 
-def _entropy(values: Matrix, states: States, settings: Settings) -> Block:
+def _entropy(values: Matrix, states: States, settings: Settings) -> CellArray:
     return entropy_weights(values, states=states)
 
 
-def _critic(values: Matrix, states: States, settings: Settings) -> Block:
+def _critic(values: Matrix, states: States, settings: Settings) -> CellArray:
     return critic_weights(values, states=states)
 
 
-def _cv(values: Matrix, states: States, settings: Settings) -> Block:
+def _cv(values: Matrix, states: States, settings: Settings) -> CellArray:
     return cv_weights(values, settings.number("ddof"), states=states)
 
 

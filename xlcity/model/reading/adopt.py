@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import DataError, Problem, Where
-from xlcity.model.reading.tables import Table, as_text, decode, read_bytes, read_csv
+from xlcity.model.reading.tables import FileTable, as_text, decode, read_bytes, read_csv
 from xlcity.xlsx.plain_cells import PercentNumber, read_plain_cells
 
 #: Fields of a framework that a map may name a column for.
@@ -45,8 +45,8 @@ class Adopted:
 
     framework: Rows
     data: Rows
-    framework_table: Table
-    table: Table
+    framework_table: FileTable
+    table: FileTable
     unused: tuple[str, ...]
     bare: tuple[str, ...] = ()
 
@@ -133,7 +133,7 @@ class _Adopter:
         kept = [row for row, cells in enumerate(sheet.rows) if cells[at[0]] not in ("", *skip)]
         heads = ("unit", *columns.values())
         rows = [[sheet.rows[row][column] for column in at] for row in kept]
-        table = Table(
+        table = FileTable(
             self.file,
             sheet.title,
             heads,
@@ -195,7 +195,7 @@ class _Adopter:
         values = tuple(raw[row - 1] for row in numbers)
         return _Sheet(title, tuple(header), tuple(below), values, tuple(numbers), max(rows))
 
-    def _framework(self) -> Table | None:
+    def _framework(self) -> FileTable | None:
         entries = self.map.get("framework")
         if entries is None:
             return None
@@ -223,10 +223,10 @@ class _Adopter:
         # What no row of the sheet says has the row of the headings.
         numbers = (*sheet.numbers, *[sheet.header_row] * (len(rows) - len(sheet.numbers)))
         found = tuple(map(tuple, rows))
-        return Table(self.file, sheet.title, tuple(named), found, numbers, columns=at)
+        return FileTable(self.file, sheet.title, tuple(named), found, numbers, columns=at)
 
     def _columns(
-        self, header: Sequence[str], unit: str, framework: Table | None, sheet: str
+        self, header: Sequence[str], unit: str, framework: FileTable | None, sheet: str
     ) -> dict[str, str]:
         """Return heading -> code."""
         wanted = {str(h): str(code) for h, code in self.map.get("columns", {}).items()}
@@ -299,10 +299,10 @@ def _grow(rows: Rows, fields: Sequence[str], root: str) -> None:
         rows.append([root if field == "code" else "" for field in fields])
 
 
-def _flat(columns: Mapping[str, str], file: str, sheet: _Sheet) -> Table:
+def _flat(columns: Mapping[str, str], file: str, sheet: _Sheet) -> FileTable:
     """Return a framework of one level: every column an indicator, all of one weight."""
     header = ("code", "parent", "weight", "direction", "name_zh")
     rows = [("INDEX", "", "1", "1", "")]
     rows += [(code, "INDEX", "1", "1", heading) for heading, code in columns.items()]
     numbers = (sheet.header_row,) * len(rows)
-    return Table(file, sheet.title, header, tuple(rows), numbers)
+    return FileTable(file, sheet.title, header, tuple(rows), numbers)

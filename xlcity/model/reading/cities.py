@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xlcity.errors import DataError, Problem, Where
 from xlcity.model.dataset import Unit
-from xlcity.model.reading.tables import Table, as_text, read_csv
+from xlcity.model.reading.tables import FileTable, as_text, read_csv
 
 #: Columns that may hold the id, best first (COINr's uCode among them).
 ID_COLUMNS = ("id", "city_id", "unit", "ucode")
@@ -32,7 +32,7 @@ def read_units_csv(path: str | Path) -> tuple[Unit, ...]:
     return units_from_table(read_csv(path))
 
 
-def units_from_table(table: Table) -> tuple[Unit, ...]:
+def units_from_table(table: FileTable) -> tuple[Unit, ...]:
     """Return the units of a table that was read already (CSV or sheet)."""
     header = [name.lower() for name in table.header]
     id_column = next((header.index(name) for name in ID_COLUMNS if name in header), None)

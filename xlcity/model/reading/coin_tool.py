@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from xlcity.model.reading.tables import Table, as_text
+from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.xlsx.address import column_letters
 
 DATABASE, TREE = "Database", "Framework"
@@ -34,7 +34,7 @@ def is_coin_tool(sheets: Mapping[str, Cells]) -> bool:
     return bool(_columns(sheets[DATABASE]))
 
 
-def framework_table(file: str, sheets: Mapping[str, Cells]) -> Table:
+def framework_table(file: str, sheets: Mapping[str, Cells]) -> FileTable:
     """Return the framework as a table with COINr's columns; a level that is not used is left out.
 
     Each row has the address of the cells it comes from.
@@ -66,10 +66,10 @@ def framework_table(file: str, sheets: Mapping[str, Cells]) -> Table:
               "goalpost_upper", "Type")  # fmt: skip
     kinds = ("Indicator" if row[0] == 1 else "Aggregate" for row in rows)
     whole = tuple((*row, kind) for row, kind in zip(rows, kinds, strict=True))
-    return Table(file, None, header, whole, tuple(range(len(rows))), tuple(places))
+    return FileTable(file, None, header, whole, tuple(range(len(rows))), tuple(places))
 
 
-def data_table(file: str, sheets: Mapping[str, Cells]) -> Table:
+def data_table(file: str, sheets: Mapping[str, Cells]) -> FileTable:
     """Return the values as a table with COINr's columns, each cell where it stands."""
     cells = sheets[DATABASE]
     columns = _columns(cells)
@@ -84,7 +84,7 @@ def data_table(file: str, sheets: Mapping[str, Cells]) -> Table:
         if _text(cells, number, UNIT_CODE) or any(_text(cells, number, at) for at in columns)
     ]
     rows = tuple(row for _, row in kept)
-    return Table(file, DATABASE, tuple(header), rows, tuple(number + 1 for number, _ in kept))
+    return FileTable(file, DATABASE, tuple(header), rows, tuple(number + 1 for number, _ in kept))
 
 
 def _columns(cells: Cells) -> list[int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xlcity.errors import Problem, Where
 from xlcity.model.framework import Framework
 from xlcity.model.reading.cities import ID_COLUMNS
-from xlcity.model.reading.tables import Table, as_text
+from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.units import fold_name
 from xlcity.xlsx.address import column_letters
 
@@ -54,7 +54,7 @@ class ColumnRoles:
     unused: list[tuple[str, str]]
     problems: list[Problem]
 
-    def refuse(self, table: Table, code: str, message: str, hint: str) -> None:
+    def refuse(self, table: FileTable, code: str, message: str, hint: str) -> None:
         """Note a problem with a column."""
         where = Where(file=table.file, sheet=table.sheet)
         self.problems.append(Problem(code, message, hint, where))
@@ -64,7 +64,7 @@ class ColumnRoles:
         return _code_of(text, self.names)
 
 
-def find_columns(table: Table, framework: Framework) -> ColumnRoles:
+def find_columns(table: FileTable, framework: Framework) -> ColumnRoles:
     """Find the columns of a table; unlisted ones are no fault, ambiguous and repeated ones are."""
     # A name that the framework declares as a code always wins, whatever tables use it for.
     header = ["" if name in framework.inputs else name.strip().lower() for name in table.header]
@@ -93,7 +93,9 @@ def find_columns(table: Table, framework: Framework) -> ColumnRoles:
     return found
 
 
-def _add_role(found: ColumnRoles, table: Table, framework: Framework, at: int, title: str) -> None:
+def _add_role(
+    found: ColumnRoles, table: FileTable, framework: Framework, at: int, title: str
+) -> None:
     """Add what a column holds: a group of units, an indicator, or nothing that is read."""
     if not title:
         if any(as_text(table.cell(row, at)) for row in range(len(table.rows))):

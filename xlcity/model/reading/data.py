@@ -18,7 +18,7 @@ from xlcity.model.reading.extra_tables import HEADER_DEPTH, extra_table
 from xlcity.model.reading.items import is_header
 from xlcity.model.reading.links import is_header as is_link_header
 from xlcity.model.reading.notes import DataCell, Notes
-from xlcity.model.reading.tables import Table, as_text, read_csv, sheet_table
+from xlcity.model.reading.tables import FileTable, as_text, read_csv, sheet_table
 from xlcity.model.recipe import Recipe
 from xlcity.xlsx.plain_cells import read_plain_cells
 
@@ -99,7 +99,7 @@ def _beside(
     name: str,
     given: str | Path | None,
     header: Callable[[Sequence[object]], bool],
-) -> Table | None:
+) -> FileTable | None:
     """Return the table that was named, else the one that stands beside the values."""
     return read_csv(given) if given is not None else extra_table(Path(path), name, header)
 
@@ -114,7 +114,7 @@ def _has_values(path: Path) -> bool:
 
 
 def read_table(
-    table: Table,
+    table: FileTable,
     framework: Framework,
     units: Sequence[Unit] | None = None,
     recipe: Recipe | None = None,
@@ -126,7 +126,7 @@ def read_table(
     return _result(collector)
 
 
-def open_table(path: Path, codes: Collection[str]) -> Table:
+def open_table(path: Path, codes: Collection[str]) -> FileTable:
     """Return the table of values that a path means; codes tell where its header stands."""
     if path.is_dir():
         for name in _VALUES:

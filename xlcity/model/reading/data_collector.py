@@ -14,7 +14,7 @@ from xlcity.model.reading.lines import LineReader
 from xlcity.model.reading.links import LinkTableReader
 from xlcity.model.reading.near_names import near_names
 from xlcity.model.reading.notes import Conversion, DataCell, Notes
-from xlcity.model.reading.tables import Table, as_text
+from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.units import UnitMatcher
 from xlcity.model.reading.values import Refusal, plausibility
 from xlcity.model.recipe import Recipe
@@ -60,14 +60,14 @@ class DataCollector:
         self._unused: tuple[tuple[str, str], ...] = ()
         self._remarks: list[str] = []
 
-    def read_items(self, table: Table) -> None:
+    def read_items(self, table: FileTable) -> None:
         """Read the lists behind indicators."""
         units = tuple(self.units.values())
         found = read_items(table, self.framework, self.recipe, units, self.basis)
         self.items = found.items
         self.problems += found.problems
 
-    def read_links(self, table: Table) -> None:
+    def read_links(self, table: FileTable) -> None:
         """Read links between cities."""
         units = tuple(self.units.values())
         found = LinkTableReader(table, self.framework, self.recipe, units, self.basis)
@@ -76,7 +76,7 @@ class DataCollector:
         self._doubtful += found.doubtful
         self._converted += found.converted
 
-    def read(self, table: Table) -> None:
+    def read(self, table: FileTable) -> None:
         """Read a table of values."""
         columns = find_columns(table, self.framework)
         self.problems += columns.problems
@@ -111,7 +111,7 @@ class DataCollector:
         if self.matcher is None:
             self._near(table, columns.unit, seen)
 
-    def _near(self, table: Table, column: int, rows: Mapping[str, int]) -> None:
+    def _near(self, table: FileTable, column: int, rows: Mapping[str, int]) -> None:
         """Doubt units that the table itself introduces under names that are nearly alike."""
         names = ((unit, self.units[unit].name_zh or self.units[unit].name_en) for unit in rows)
         for unit, first in near_names(names):

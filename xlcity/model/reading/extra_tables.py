@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from xlcity.model.reading.tables import Table, as_text, read_csv, sheet_table
+from xlcity.model.reading.tables import FileTable, as_text, read_csv, sheet_table
 from xlcity.xlsx.plain_cells import read_plain_cells
 
 #: How far down a sheet the header may stand (a template has titles above it).
@@ -14,7 +14,7 @@ HEADER_DEPTH = 30
 
 def extra_table(
     path: Path, name: str, is_header: Callable[[Sequence[object]], bool]
-) -> Table | None:
+) -> FileTable | None:
     """Return the table of that name of a folder (`NAME.csv`) or a workbook, None without one."""
     if path.is_dir():
         beside = path / f"{name}.csv"

@@ -14,7 +14,7 @@ from xlcity.model.method_words import MethodWord
 from xlcity.model.reading.coin_tool import framework_table, is_coin_tool
 from xlcity.model.reading.ingredients import framework_with, with_ingredients
 from xlcity.model.reading.tables import (
-    Table,
+    FileTable,
     as_text,
     number_in,
     parse_csv,
@@ -134,7 +134,7 @@ def _is_header(row: tuple[Any, ...]) -> bool:
     return {"code", "parent"} <= fields
 
 
-def framework_from_table(table: Table) -> Framework:
+def framework_from_table(table: FileTable) -> Framework:
     """Return the framework of a table that was read already (CSV or sheet)."""
     fields = [_FIELDS.get(name.strip().lower(), "") for name in table.header]
     require_columns(table, "a framework", fields, "code", "parent")
@@ -181,7 +181,7 @@ def framework_from_table(table: Table) -> Framework:
 class _Rows:
     """Nodes, variables and groups of the rows of a table, with what is wrong in them."""
 
-    def __init__(self, table: Table, rows: list[dict[str, str]]) -> None:
+    def __init__(self, table: FileTable, rows: list[dict[str, str]]) -> None:
         self.problems: list[Problem] = []
         self.nodes: list[Node] = []
         self.variables: list[Node] = []

@@ -9,7 +9,7 @@ from typing import Any
 from xlcity.errors import FrameworkError, Problem
 from xlcity.model.framework import Framework, Ingredient
 from xlcity.model.reading.tables import (
-    Table,
+    FileTable,
     as_text,
     number_in,
     parse_csv,
@@ -44,7 +44,7 @@ def with_ingredients(framework: Framework, source: str | Path) -> Framework:
     return framework_with(framework, read_csv(source))
 
 
-def framework_with(framework: Framework, table: Table) -> Framework:
+def framework_with(framework: Framework, table: FileTable) -> Framework:
     """Return a framework with the ingredients of a table that was read already (CSV or sheet)."""
     columns = [name.strip().lower() for name in table.header]
     require_columns(table, "a table of ingredients", columns, "code", "of")

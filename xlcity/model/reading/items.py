@@ -10,7 +10,7 @@ from xlcity.functions.bands import read_rank
 from xlcity.model.dataset import Item, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.lines import LineReader
-from xlcity.model.reading.tables import Table, as_text
+from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.units import UnitMatcher
 from xlcity.model.recipe import Recipe
 
@@ -33,7 +33,7 @@ class ItemTable:
 
 
 def read_items(
-    table: Table,
+    table: FileTable,
     framework: Framework,
     recipe: Recipe | None,
     units: Sequence[Unit],

@@ -11,7 +11,7 @@ import numpy as np
 from xlcity.errors import CellError, DataError, Problem
 from xlcity.functions.judge import ahp_ratio
 from xlcity.model.framework import Framework
-from xlcity.model.reading.tables import Table, as_text, read_csv, sheet_table
+from xlcity.model.reading.tables import FileTable, as_text, read_csv, sheet_table
 from xlcity.xlsx.plain_cells import read_plain_cells
 
 #: What is wrong with a whole table of judgements.
@@ -64,7 +64,7 @@ def read_judgements(
     return found
 
 
-def _tables(path: Path) -> list[Table]:
+def _tables(path: Path) -> list[FileTable]:
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         return [read_csv(path)]
     sheets = read_plain_cells(path).items()
@@ -72,13 +72,13 @@ def _tables(path: Path) -> list[Table]:
     return [table for table in tables if _is_square(table)]
 
 
-def _is_square(table: Table) -> bool:
+def _is_square(table: FileTable) -> bool:
     rows = {as_text(table.cell(row, 0)) for row in range(len(table.rows))}
     return rows == {*table.header[1:]} - {""} and len(rows) > 1
 
 
 def _read(
-    table: Table, framework: Framework, problems: list[Problem]
+    table: FileTable, framework: Framework, problems: list[Problem]
 ) -> tuple[str, tuple[float, ...]] | None:
     before = len(problems)
     across = [code for code in table.header[1:] if code]

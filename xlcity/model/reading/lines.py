@@ -6,7 +6,7 @@ from xlcity.errors import Problem, Where
 from xlcity.model.dataset import State, Status
 from xlcity.model.framework import Ingredient, Node
 from xlcity.model.reading.notes import Conversion
-from xlcity.model.reading.tables import Table, as_text
+from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.units import UnitMatcher
 from xlcity.model.reading.values import Converted, Refusal, check_value
 from xlcity.model.recipe import Recipe
@@ -35,7 +35,7 @@ class LineReader:
     """
 
     def __init__(
-        self, table: Table, recipe: Recipe | None, matcher: UnitMatcher | None, basis: str
+        self, table: FileTable, recipe: Recipe | None, matcher: UnitMatcher | None, basis: str
     ) -> None:
         self.table, self.matcher, self.basis = table, matcher, basis
         self.missing_codes = (recipe or Recipe(id="", steps=())).missing_codes

@@ -9,7 +9,7 @@ from xlcity.model.dataset import Link, State, Unit
 from xlcity.model.framework import Framework, Node
 from xlcity.model.links import SYMMETRIC, flow_of, link_codes, link_step
 from xlcity.model.reading.lines import LineReader
-from xlcity.model.reading.tables import Table, as_text
+from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.units import UnitMatcher
 from xlcity.model.recipe import Recipe
 
@@ -46,7 +46,7 @@ class LinkTableReader(LineReader):
 
     def __init__(
         self,
-        table: Table,
+        table: FileTable,
         framework: Framework,
         recipe: Recipe,
         units: Sequence[Unit],

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from xlcity.errors import DataError, FrameworkError, Problem, Where, WorkbookError
 from xlcity.model.reading.data import open_table
-from xlcity.model.reading.tables import Table
+from xlcity.model.reading.tables import FileTable
 from xlcity.model.reading.values import Refusal, read_value
 
 
@@ -28,7 +28,7 @@ def data_problems(error: FrameworkError, data: str | Path) -> list[Problem]:
     return [*_aggregates(error, table), *_texts(error, table)]
 
 
-def _aggregates(error: FrameworkError, table: Table) -> Iterator[Problem]:
+def _aggregates(error: FrameworkError, table: FileTable) -> Iterator[Problem]:
     for title in table.header:
         if title in error.parents:
             yield Problem(
@@ -39,7 +39,7 @@ def _aggregates(error: FrameworkError, table: Table) -> Iterator[Problem]:
             )
 
 
-def _texts(error: FrameworkError, table: Table) -> Iterator[Problem]:
+def _texts(error: FrameworkError, table: FileTable) -> Iterator[Problem]:
     """Yield cells below the code of an indicator that hold neither number nor missing code."""
     columns = [(at, title) for at, title in enumerate(table.header) if title in error.uoms]
     for row in range(len(table.rows)):

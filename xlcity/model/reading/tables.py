@@ -19,7 +19,7 @@ _DELIMITERS = ",;\t"
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FileTable:
     """Cells of one CSV file or sheet.
 
     `numbers` holds the row number of each row as a spreadsheet or editor counts it; `places` the
@@ -78,7 +78,7 @@ def as_text(value: Any) -> str:
     return str(value).strip()
 
 
-def read_csv(path: str | Path) -> Table:
+def read_csv(path: str | Path) -> FileTable:
     """Read a CSV file: UTF-8 with or without BOM, UTF-16, or GB18030; comma, semicolon or tab.
 
     Raises
@@ -143,7 +143,7 @@ def decode(content: bytes, file: str) -> str:
     )
 
 
-def parse_csv(text: str, file: str) -> Table:
+def parse_csv(text: str, file: str) -> FileTable:
     """Return the table of a CSV text; rows without any content are left out."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     unquoted = "".join(first.split('"')[::2])
@@ -161,7 +161,7 @@ def parse_csv(text: str, file: str) -> Table:
     if not rows:
         raise DataError(Problem("XC322", "the table is empty.", "", Where(file=file)))
     header = tuple(cell.strip() for cell in rows[0])
-    return Table(file, None, header, tuple(rows[1:]), tuple(numbers[1:]))
+    return FileTable(file, None, header, tuple(rows[1:]), tuple(numbers[1:]))
 
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:
@@ -171,7 +171,9 @@ def csv_text(rows: Iterable[Sequence[str]]) -> str:
     return "\ufeff" + out.getvalue()
 
 
-def sheet_table(file: str, sheet: str, cells: list[tuple[Any, ...]], header_at: int = 0) -> Table:
+def sheet_table(
+    file: str, sheet: str, cells: list[tuple[Any, ...]], header_at: int = 0
+) -> FileTable:
     """Return a sheet as a table with the header in the row at position `header_at`."""
     header = tuple(as_text(cell) for cell in cells[header_at])
     kept = [
@@ -179,12 +181,12 @@ def sheet_table(file: str, sheet: str, cells: list[tuple[Any, ...]], header_at: 
         for number, row in enumerate(cells[header_at + 1 :], start=header_at + 2)
         if any(cell is not None and str(cell).strip() for cell in row)
     ]
-    return Table(
+    return FileTable(
         file, sheet, header, tuple(row for _, row in kept), tuple(number for number, _ in kept)
     )
 
 
-def require_columns(table: Table, what: str, known: Iterable[str], *required: str) -> None:
+def require_columns(table: FileTable, what: str, known: Iterable[str], *required: str) -> None:
     """Refuse a table without the columns it needs.
 
     Raises

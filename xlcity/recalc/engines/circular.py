@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 from xlcity.errors import EngineError, Problem, Where, counted
 from xlcity.recalc.engines.protocol import CannotComputeError, addresses
-from xlcity.xlsx.address import Area, cell_name, full_address
-from xlcity.xlsx.cells import Book
+from xlcity.xlsx.address import Range, cell_name, full_address
+from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.formulas.graph import Graph, Place
 
 #: Cells from which a loop is looked for; from every one of thousands it would take minutes.
@@ -17,7 +17,7 @@ _STARTS = 200
 _SHOWN = 12
 
 
-def circular(book: Book, engine: str, met: Sequence[Place]) -> EngineError:
+def circular(book: ReadBook, engine: str, met: Sequence[Place]) -> EngineError:
     """Return the error for cells that an engine found to be circular.
 
     Parameters
@@ -90,7 +90,7 @@ class _Inside:
 
     def __init__(self, graph: Graph, group: Collection[Place]) -> None:
         self._graph, self._group = graph, sorted(group)
-        self._members: dict[Area, list[Place]] = {}
+        self._members: dict[Range, list[Place]] = {}
         self._next: dict[Place, list[Place]] = {}
 
     def next(self, place: Place) -> list[Place]:
@@ -100,7 +100,7 @@ class _Inside:
             found = self._next[place] = list(dict.fromkeys(cells))
         return found
 
-    def _in(self, area: Area) -> list[Place]:
+    def _in(self, area: Range) -> list[Place]:
         found = self._members.get(area)
         if found is None:
             found = self._members[area] = [place for place in self._group if area.holds(*place)]

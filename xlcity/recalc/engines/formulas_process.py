@@ -13,7 +13,7 @@ from typing import Any
 from xlcity.errors import CELL_ERRORS, CellError, CellValue
 from xlcity.recalc.engines.protocol import Values
 from xlcity.xlsx.address import cell_name, parse_range
-from xlcity.xlsx.cells import Book, Position, read_book
+from xlcity.xlsx.cells import Position, ReadBook, read_book
 from xlcity.xlsx.package import Package
 
 _QUOTE = "'"
@@ -28,7 +28,7 @@ class ModelCache:
     shape: object = None
     model: Any = None
 
-    def solve(self, path: Path, book: Book) -> Any:
+    def solve(self, path: Path, book: ReadBook) -> Any:
         """Return the solution of a workbook; parsing its formulas takes most of the time."""
         from xlcity.hosts.formulas import load_formulas
 
@@ -46,7 +46,7 @@ class ModelCache:
         )
 
 
-def _shape(book: Book) -> tuple[object, dict[tuple[str, Position], CellValue]]:
+def _shape(book: ReadBook) -> tuple[object, dict[tuple[str, Position], CellValue]]:
     """Return what a model is compiled from, and the constants that may differ between copies.
 
     A number for a text is no other model, but a value for a blank is: it has no place in it.

@@ -15,8 +15,8 @@ from xlcity.errors import CellError, CellValue, EngineError, Problem, Where
 from xlcity.recalc.engines.formualizer import Formualizer
 from xlcity.recalc.engines.protocol import Task, TimeLimitError, Values
 from xlcity.recalc.library_calls import PureCall, library_names, pure_call
-from xlcity.xlsx.address import Area, cell_name, parse_range
-from xlcity.xlsx.cells import Book, Position, read_book
+from xlcity.xlsx.address import Range, cell_name, parse_range
+from xlcity.xlsx.cells import Position, ReadBook, read_book
 from xlcity.xlsx.rewrite import engine_copy
 from xlcity.xlsx.text import same_value
 
@@ -129,17 +129,17 @@ def compute_calls(task: Task, values: Values) -> Values:
     return out
 
 
-def _call(call: PureCall, book: Book, values: Values) -> list[list[CellValue]]:
+def _call(call: PureCall, book: ReadBook, values: Values) -> list[list[CellValue]]:
     from xlcity.hosts.cells import call as call_function
 
     arguments = [
-        _block(book, values, argument) if isinstance(argument, Area) else argument
+        _block(book, values, argument) if isinstance(argument, Range) else argument
         for argument in call.arguments
     ]
     return call_function(call.name, arguments)
 
 
-def _block(book: Book, values: Values, area: Area) -> list[list[CellValue]]:
+def _block(book: ReadBook, values: Values, area: Range) -> list[list[CellValue]]:
     computed = values.get(area.sheet, {})
     sheet = book.sheets[area.sheet]
     return [

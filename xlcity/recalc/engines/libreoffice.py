@@ -15,7 +15,7 @@ from xlcity.recalc.engines.iterate_functions import converge
 from xlcity.recalc.engines.protocol import Task, Values
 from xlcity.recalc.engines.soffice import convert, find_soffice, soffice_version
 from xlcity.recalc.library_calls import library_names, plain_calls
-from xlcity.xlsx.cells import Book, read_book
+from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.rewrite import engine_copy
 
@@ -64,7 +64,7 @@ def _calculated(task: Task, frozen: Values, timeout: float) -> Values:
     return _computed(task.book, copy, timeout, frozen)
 
 
-def _computed(book: Book, copy: Package, timeout: float, frozen: Values) -> Values:
+def _computed(book: ReadBook, copy: Package, timeout: float, frozen: Values) -> Values:
     result = read_book(Package.from_bytes(convert(copy.to_bytes(), timeout)))
     values: Values = {}
     for sheet in book.sheets.values():

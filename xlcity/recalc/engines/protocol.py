@@ -10,7 +10,7 @@ from typing import Protocol
 from xlcity.errors import CellValue, EngineError, Problem, Where
 from xlcity.errors import TimeLimitError as TimeLimitError
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import Book, Position
+from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.package import Package
 
 #: Sheet -> position -> value, for every cell a formula gives the value of.
@@ -42,7 +42,7 @@ class Task:
     """
 
     package: Package
-    book: Book
+    book: ReadBook
     udf_cells: dict[str, frozenset[Position]]
     timeout: float
     parallel: bool = True
@@ -145,7 +145,7 @@ def addresses(cells: list[tuple[str, Position]]) -> str:
     return ", ".join(names) + (f" and {rest} more" if rest else "")
 
 
-def require_complete(book: Book, values: Values, engine: str) -> None:
+def require_complete(book: ReadBook, values: Values, engine: str) -> None:
     """Refuse results in which a formula cell has no value.
 
     Raises

@@ -18,13 +18,13 @@ from xlcity.recalc.support.support_check import (
     UnsupportedUse,
 )
 from xlcity.recalc.support.usage import Use, is_lifted
-from xlcity.xlsx.cells import Book
+from xlcity.xlsx.cells import ReadBook
 
 
 class CrossCheck:
     """What the engines say of one workbook; each is asked once, and only if needed."""
 
-    def __init__(self, task: Task, scan: SupportCheck, stored: Book | None = None) -> None:
+    def __init__(self, task: Task, scan: SupportCheck, stored: ReadBook | None = None) -> None:
         self.stored = task.book if stored is None else stored
         self.task, self.scan, self.table = replace(task, partial=True), scan, scan.table
         self.answers: dict[str, Values] = {}

@@ -21,7 +21,7 @@ from xlcity.recalc.selection.cross_check import CrossCheck, same_as_stored
 from xlcity.recalc.support.support_check import Place, SupportCheck, UnsupportedCells, is_template
 from xlcity.recalc.support.volatile import volatile_cells
 from xlcity.xlsx.address import full_address
-from xlcity.xlsx.cells import Book
+from xlcity.xlsx.cells import ReadBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class EngineSelector:
         The cells with the values stored in the file, if those of `task` are without.
     """
 
-    def __init__(self, task: Task, scan: SupportCheck, stored: Book | None = None) -> None:
+    def __init__(self, task: Task, scan: SupportCheck, stored: ReadBook | None = None) -> None:
         self.task, self.scan = task, scan
         self.stored = task.book if stored is None else stored
         self.cross_check = CrossCheck(task, scan, self.stored)

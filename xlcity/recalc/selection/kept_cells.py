@@ -18,7 +18,7 @@ from xlcity.recalc.selection.engine_selection import EngineRun, EngineSelector
 from xlcity.recalc.support.compatibility import CompatibilityTable, describe
 from xlcity.recalc.support.support_check import Place, SupportCheck
 from xlcity.recalc.support.usage import Use
-from xlcity.xlsx.cells import Book, read_book
+from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.rewrite import engine_copy
 
 #: What lies outside the workbook, however an engine answers.
@@ -84,7 +84,7 @@ def compute(task: Task, features: Collection[str], engine: str, *, keep: bool) -
 
 
 def _with(
-    book: Book, whole: SupportCheck, computed: ComputedTask, kept: set[Place]
+    book: ReadBook, whole: SupportCheck, computed: ComputedTask, kept: set[Place]
 ) -> ComputedTask:
     """Put the values that were kept among those computed."""
     if not kept:
@@ -128,7 +128,7 @@ def _cells(scan: SupportCheck, names: Collection[str]) -> set[Place]:
     return set(_spread(scan.book, found)) if found else found
 
 
-def _spread(book: Book, places: Collection[Place]) -> Iterator[Place]:
+def _spread(book: ReadBook, places: Collection[Place]) -> Iterator[Place]:
     """Yield cells with the members of their array ranges."""
     yield from places
     for sheet in book.sheets.values():
@@ -137,12 +137,12 @@ def _spread(book: Book, places: Collection[Place]) -> Iterator[Place]:
                 yield sheet.name, position
 
 
-def _anchor(book: Book, place: Place) -> Place:
+def _anchor(book: ReadBook, place: Place) -> Place:
     cell = book.sheets[place[0]].cells.get(place[1])
     return place if cell is None or not cell.in_array else (place[0], cell.in_array)
 
 
-def _storing(book: Book, places: Collection[Place]) -> set[Place]:
+def _storing(book: ReadBook, places: Collection[Place]) -> set[Place]:
     """Return the cells if all of them have a stored value; to keep nothing is no result."""
     if any(book.value(sheet, *position) is None for sheet, position in places):
         return set()

@@ -20,7 +20,7 @@ from xlcity.recalc.support.argument_values import ArgumentEvaluator, CurrentValu
 from xlcity.recalc.support.catalogue import signatures
 from xlcity.recalc.support.formula_groups import FormulaGroup
 from xlcity.recalc.support.value_classes import CLASSES, RANGES
-from xlcity.xlsx.cells import Book, Position
+from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.evaluate import Unknown
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.range_values import Stored
@@ -158,7 +158,7 @@ class ArgumentChecker:
 
     def __init__(
         self,
-        book: Book,
+        book: ReadBook,
         shapes: Collection[FormulaGroup],
         values: Values | None,
         engine: str,
@@ -167,7 +167,7 @@ class ArgumentChecker:
     ) -> None:
         self._book, self._shapes = book, shapes
         self._drawn, self._engine = drawn, engine
-        present: Book = CurrentValues(book, values)  # type: ignore[assignment]
+        present: ReadBook = CurrentValues(book, values)  # type: ignore[assignment]
         self._values = values
         self._graph = Graph(present, FormulaCache())
         self._stored = Stored(present)

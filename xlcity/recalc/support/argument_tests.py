@@ -12,7 +12,7 @@ from itertools import pairwise
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.support.argument_values import ArgumentEvaluator
 from xlcity.recalc.support.value_classes import is_decimal, nearly_whole
-from xlcity.xlsx.address import Area
+from xlcity.xlsx.address import Range
 from xlcity.xlsx.formulas.evaluate import Unknown
 from xlcity.xlsx.formulas.syntax import Expr
 
@@ -310,7 +310,7 @@ def _is_exact(expr: Expr, of: ArgumentEvaluator) -> bool:
     return len(expr.args) > place and of.number(expr.args[place]) == 0.0
 
 
-def _searched(expr: Expr, of: ArgumentEvaluator) -> Area:
+def _searched(expr: Expr, of: ArgumentEvaluator) -> Range:
     """Return the part of the range that is searched."""
     area = of.area(expr.args[1])
     assert area is not None

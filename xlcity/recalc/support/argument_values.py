@@ -9,7 +9,7 @@ from typing import Any
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.engines.protocol import Values
 from xlcity.recalc.support.value_classes import has_short_text, is_decimal, reads_otherwise
-from xlcity.xlsx.cells import Book, Position, Sheet
+from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.formulas.evaluate import UNKNOWN, Evaluator, Found
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.range_values import Stored
@@ -19,7 +19,7 @@ from xlcity.xlsx.formulas.syntax import Expr
 class CurrentValues:
     """A workbook whose formula cells hold what an engine computed."""
 
-    def __init__(self, book: Book, values: Values | None) -> None:
+    def __init__(self, book: ReadBook, values: Values | None) -> None:
         self._book, self._values = book, values or {}
         self.sheets: Mapping[str, Any] = {
             name: _Tab(sheet, self._values.get(name, {})) for name, sheet in book.sheets.items()

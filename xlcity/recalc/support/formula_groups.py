@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from xlcity.recalc.support.usage import NameMeanings, Use, uses_of
 from xlcity.xlsx.address import MAX_ROWS, parse_range
-from xlcity.xlsx.cells import Book, Position, Sheet
+from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.formulas.tokens import Ref, RefSpan, form, spans
 from xlcity.xlsx.table import alike
 
@@ -95,7 +95,7 @@ class FormulaGrouper:
         Sheet -> what names mean on it.
     """
 
-    def __init__(self, book: Book, names: Mapping[str, NameMeanings]) -> None:
+    def __init__(self, book: ReadBook, names: Mapping[str, NameMeanings]) -> None:
         self._names = names
         words = [*book.sheets, *book.names, *(name for _, name in book.local_names)]
         self._numbered = _Numbered(words)

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from itertools import product
 
 from xlcity.errors import CellValue
-from xlcity.xlsx.address import Area
-from xlcity.xlsx.cells import Book, Position
+from xlcity.xlsx.address import Range
+from xlcity.xlsx.cells import Position, ReadBook
 
 #: Sorts of values in a column -> the rows that hold them; blank cells are in none.
 _Column = dict[str, set[int]]
@@ -25,15 +25,15 @@ class RangeTypes:
     """
 
     def __init__(
-        self, book: Book, values: Mapping[str, Mapping[Position, CellValue]] | None = None
+        self, book: ReadBook, values: Mapping[str, Mapping[Position, CellValue]] | None = None
     ) -> None:
         self.book, self.values = book, values or {}
-        self._known: dict[Area, frozenset[str]] = {}
+        self._known: dict[Range, frozenset[str]] = {}
         self._columns: dict[tuple[str, int], _Column] = {}
         self._filled: dict[tuple[str, int], frozenset[int]] = {}
         self._doubts: dict[tuple[str, int, int], frozenset[str]] = {}
 
-    def sorts(self, area: Area) -> frozenset[str]:
+    def sorts(self, area: Range) -> frozenset[str]:
         """Return the letters of what stands in an area."""
         found = self._known.get(area)
         if found is None:
@@ -82,7 +82,7 @@ class RangeTypes:
             stored = [computed.get(position, old) for position, old in pairs]
         return zip(positions, stored, strict=True)
 
-    def _look(self, area: Area) -> set[str]:
+    def _look(self, area: Range) -> set[str]:
         cells = self.book.sheets[area.sheet].cells
         found = set()
         if area.rows * area.columns <= len(cells):

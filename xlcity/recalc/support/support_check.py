@@ -23,8 +23,8 @@ from xlcity.recalc.support.formula_groups import (
 )
 from xlcity.recalc.support.range_types import RangeTypes
 from xlcity.recalc.support.usage import NameMeanings, Use
-from xlcity.xlsx.address import Area
-from xlcity.xlsx.cells import Book, Position
+from xlcity.xlsx.address import Range
+from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.tokens import Ref, RefSpan, form
 
 #: Names that every template of ours has.
@@ -117,7 +117,7 @@ class SupportCheck:
 
     def __init__(
         self,
-        book: Book,
+        book: ReadBook,
         library: Collection[str],
         table: CompatibilityTable | None = None,
         features: Collection[str] = (),
@@ -154,7 +154,7 @@ class SupportCheck:
             for doubt in sorted(found, key=str)
         }
 
-    def reads(self, sheet: str, position: Position) -> list[Area]:
+    def reads(self, sheet: str, position: Position) -> list[Range]:
         """Return the areas that a cell's formula names."""
         cell = self.book.sheets[sheet].cells[position]
         assert cell.formula is not None
@@ -295,15 +295,15 @@ class SupportCheck:
             return
         for number, text in enumerate(shape.texts):
             r1, r2 = spot.rows(text)
-            area = Area(sheet, r1, spot.c1, r2, spot.c2)
+            area = Range(sheet, r1, spot.c1, r2, spot.c2)
             if sort := _first(never, contents.sorts(area)):
                 yield number, sort
 
-    def area(self, ref: Ref, sheet: str, position: Position) -> Area | None:
+    def area(self, ref: Ref, sheet: str, position: Position) -> Range | None:
         """Return the cells a reference means; ``None`` if its sheet is not there."""
         area = ref.area(sheet, *position)
         name = self._sheets.get(area.sheet.casefold())
-        return None if name is None or ref.book else Area(name, area.r1, area.c1, area.r2, area.c2)
+        return None if name is None or ref.book else Range(name, area.r1, area.c1, area.r2, area.c2)
 
 
 def _first(never: str, held: Collection[str]) -> str:

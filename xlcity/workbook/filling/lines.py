@@ -13,7 +13,7 @@ from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.sheets.data import MISSING_TEXT
-from xlcity.xlsx.address import Area
+from xlcity.xlsx.address import Range
 
 Cells = dict[tuple[int, int], CellValue]
 
@@ -29,7 +29,7 @@ class _Lines:
         The table.
     """
 
-    def __init__(self, template: Template, area: Area) -> None:
+    def __init__(self, template: Template, area: Range) -> None:
         self.template, self.area = template, area
         self.at: dict[tuple[str, str, str], int] = {}
         self.empty: list[int] = []

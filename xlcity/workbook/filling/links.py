@@ -9,7 +9,7 @@ from xlcity.model.dataset import Link
 from xlcity.workbook.layout.networks import ID, LEFT
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.address import Area
+from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import resolve
 
 Cells = dict[tuple[int, int], CellValue]
@@ -60,7 +60,7 @@ def matrix_cells(
     return found, written
 
 
-def _places(template: Template, area: Area) -> dict[str, int]:
+def _places(template: Template, area: Range) -> dict[str, int]:
     """Return the slot of every city that has a row."""
     column = [
         plain_text(template.book.value(area.sheet, row, area.c1))
@@ -71,7 +71,7 @@ def _places(template: Template, area: Area) -> dict[str, int]:
 
 def _place(
     template: Template,
-    area: Area,
+    area: Range,
     places: dict[str, int],
     unit: str,
     cells: Cells,

@@ -9,8 +9,8 @@ from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.model.reading.units import Match, UnitMatcher
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.address import Area
-from xlcity.xlsx.cells import Book
+from xlcity.xlsx.address import Range
+from xlcity.xlsx.cells import ReadBook
 
 Cells = dict[tuple[int, int], CellValue]
 #: What to do where a list is full.
@@ -31,8 +31,8 @@ class InputTable:
         Code -> column.
     """
 
-    ids: Area
-    area: Area
+    ids: Range
+    area: Range
     rows: dict[str, int]
     columns: dict[str, int]
 
@@ -67,7 +67,7 @@ class InputTable:
         return written, problems
 
 
-def lines_between(book: Book, area: Area) -> range:
+def lines_between(book: ReadBook, area: Range) -> range:
     """Return the rows of a list between its row of codes and its closing row.
 
     The empty row that keeps "sort" from the closing row has no formula, as spare lines have.

@@ -10,7 +10,7 @@ from xlcity.errors import CellValue, DataError, Problem, counted
 from xlcity.model.dataset import State
 from xlcity.model.reading.data import read_dataset, read_table
 from xlcity.model.reading.notes import Notes
-from xlcity.model.reading.tables import Table
+from xlcity.model.reading.tables import FileTable
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.filling.lines import item_cells, link_cells
 from xlcity.workbook.filling.links import matrix_cells
@@ -49,7 +49,11 @@ class Filled:
 
 
 def fill(
-    template: Template, data: str | Path | Table, *, clear: bool = False, recalculated: bool = True
+    template: Template,
+    data: str | Path | FileTable,
+    *,
+    clear: bool = False,
+    recalculated: bool = True,
 ) -> Filled:
     """Write the values of a data file into a template's input cells.
 
@@ -64,7 +68,7 @@ def fill(
         If the filled workbook cannot be computed.
     """
     framework, units, recipe = template.framework, template.dataset.units, template.recipe
-    if isinstance(data, Table):
+    if isinstance(data, FileTable):
         read, notes = read_table(data, framework, units, recipe)
     else:
         read, notes = read_dataset(data, framework, units, recipe)

@@ -13,7 +13,7 @@ from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import TypedCell, UserEdits, UserRule, left_behind
 from xlcity.workbook.migrate.user_formulas import ReferenceMover
 from xlcity.xlsx.address import MAX_ROWS, cell_name
-from xlcity.xlsx.cells import Book, Position, read_book
+from xlcity.xlsx.cells import Position, ReadBook, read_book
 from xlcity.xlsx.editing.comments import Comment, with_comments
 from xlcity.xlsx.editing.features import (
     FORMAT,
@@ -49,7 +49,7 @@ class EditPlacer:
     """
 
     def __init__(
-        self, package: Package, book: Book, edits: UserEdits, renamed: Mapping[str, str]
+        self, package: Package, book: ReadBook, edits: UserEdits, renamed: Mapping[str, str]
     ) -> None:
         self.package, self.book, self.edits = package, book, edits
         self.places = Anchors(book, renamed=renamed)

@@ -14,8 +14,8 @@ from xlcity.workbook.layout import CODE, FRAMEWORK_HEADER, IN_CODE
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.sheets.review import HEADER as REVIEW_HEADER
 from xlcity.workbook.sheets.sources import FIRST_INDICATOR
-from xlcity.xlsx.address import Area, column_number
-from xlcity.xlsx.cells import Book, Position, resolve
+from xlcity.xlsx.address import Range, column_number
+from xlcity.xlsx.cells import Position, ReadBook, resolve
 
 #: Row of static codes above the columns, and the name that knows it in a sheet whose rows were
 #: moved; on every other sheet it is that of the calculations.
@@ -155,7 +155,7 @@ class Anchors:
 
     def __init__(
         self,
-        book: Book,
+        book: ReadBook,
         drawn: Anchors | None = None,
         renamed: Mapping[str, str] | None = None,
         grown: Collection[str] = (),
@@ -291,7 +291,7 @@ class Anchors:
         area = self._area(known)
         return area.r1 if area is not None and area.sheet == name else row
 
-    def _area(self, name: str) -> Area | None:
+    def _area(self, name: str) -> Range | None:
         if name not in self._book.names:
             return None
         try:

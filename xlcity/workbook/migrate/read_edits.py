@@ -16,7 +16,7 @@ from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import MERGED, LineKey, TypedCell, UserEdits, UserRule
 from xlcity.workbook.migrate.user_formulas import ReferenceMover
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.cells import Book, Cell, Position, Sheet, resolve
+from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet, resolve
 from xlcity.xlsx.editing.features import (
     FORMAT,
     CellRule,
@@ -51,7 +51,7 @@ _WIDTH = 0.12
 _DELIBERATE = frozenset(("fill", "number", "bold", "italic", "underline", "strike", "colour"))
 
 
-def read_edits(template: Template, fresh: Package, drawn: Book) -> UserEdits:
+def read_edits(template: Template, fresh: Package, drawn: ReadBook) -> UserEdits:
     """Return what a workbook has beside the template as it is drawn from its own content."""
     places = Anchors(drawn)
     tree = {node.code for node in template.framework.nodes}
@@ -92,7 +92,7 @@ def read_edits(template: Template, fresh: Package, drawn: Book) -> UserEdits:
 
 class _EditReader:
     def __init__(
-        self, template: Template, fresh: Package, drawn: Book, old: Anchors, places: Anchors
+        self, template: Template, fresh: Package, drawn: ReadBook, old: Anchors, places: Anchors
     ) -> None:
         self.template, self.drawn, self.old, self.places = template, drawn, old, places
         self.package, self.fresh = template.package, fresh
@@ -315,7 +315,7 @@ class _Map(dict[int, int | None]):
         return found
 
 
-def _own_cells(book: Book, more: tuple[str, ...]) -> Iterator[tuple[str, frozenset[Position]]]:
+def _own_cells(book: ReadBook, more: tuple[str, ...]) -> Iterator[tuple[str, frozenset[Position]]]:
     found: dict[str, set[Position]] = {}
     for name in (*_OWN_CELLS, *more):
         try:

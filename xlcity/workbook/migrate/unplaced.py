@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from xlcity.workbook.reading.records import plain_text
-from xlcity.xlsx.cells import Book
+from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.package import Package
 
 SHEET = "Leftovers"
@@ -152,17 +152,17 @@ def leftovers_book(lines: Sequence[Leftover], language: str) -> Package:
     return Package.from_bytes(buffer.getvalue(), SHEET)
 
 
-def has_leftovers(book: Book) -> bool:
+def has_leftovers(book: ReadBook) -> bool:
     """Tell whether a workbook has such a sheet, and not one of the user's own of that name."""
     return {"what", "content", "reason"} <= _heads(book).keys()
 
 
-def _heads(book: Book) -> dict[str, int]:
+def _heads(book: ReadBook) -> dict[str, int]:
     cells = book.sheets[SHEET].cells if SHEET in book.sheets else {}
     return {plain_text(cell.value): place[1] for place, cell in cells.items() if place[0] == KEYS}
 
 
-def read_leftovers(book: Book) -> tuple[Leftover, ...]:
+def read_leftovers(book: ReadBook) -> tuple[Leftover, ...]:
     """Return the lines of an older sheet of leftovers, and what was typed beside them."""
     if not has_leftovers(book):
         return ()

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 from xlcity.errors import CellValue, DataError, Problem, UsageError, Where
 from xlcity.model.dataset import State
-from xlcity.model.reading.tables import Table, as_text
+from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.values import Refusal, read_value
 from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import parse_area
-from xlcity.xlsx.cells import Book, Position, resolve
+from xlcity.xlsx.cells import Position, ReadBook, resolve
 
 #: (sheet, position)
 Place = tuple[str, Position]
@@ -49,7 +49,7 @@ class Addresses:
         The same, read as a template, if it is one.
     """
 
-    def __init__(self, book: Book, template: Template | None) -> None:
+    def __init__(self, book: ReadBook, template: Template | None) -> None:
         self._book, self._template = book, template
         self._units = self._rows = None
         if template is not None:
@@ -200,7 +200,7 @@ SCENARIO = "scenario"
 
 
 def read_scenarios(
-    table: Table, book: Book, places: Mapping[str, Place]
+    table: FileTable, book: ReadBook, places: Mapping[str, Place]
 ) -> tuple[list[str], list[dict[Place, CellValue]]]:
     """Return the names and the inputs of the scenarios of a table.
 

@@ -12,7 +12,7 @@ from xlcity.model.dataset import Dataset, Link, Status
 from xlcity.model.framework import Framework
 from xlcity.workbook.layout.networks import ID, LEFT
 from xlcity.workbook.reading.records import CellReader, match_key, number_of, plain_text
-from xlcity.xlsx.address import Area
+from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import resolve
 
 Ids = Mapping[tuple[str, str], str]
@@ -66,7 +66,7 @@ def with_fields(
     )
 
 
-def _rows(reader: CellReader, ids: Ids, area: Area) -> dict[str, int]:
+def _rows(reader: CellReader, ids: Ids, area: Range) -> dict[str, int]:
     found: dict[str, int] = {}
     for row in range(area.r1 + 1, area.r2):
         unit = ids.get(match_key(reader.book.value(area.sheet, row, area.c1)))

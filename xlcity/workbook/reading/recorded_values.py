@@ -17,7 +17,7 @@ from xlcity.errors import CellValue
 from xlcity.model.dataset import Dataset, State
 from xlcity.model.framework import Framework
 from xlcity.workbook.reading.records import number_of, plain_text
-from xlcity.xlsx.cells import Book, resolve
+from xlcity.xlsx.cells import ReadBook, resolve
 
 #: Decimals of a recorded sum: sums are of the order of the number of indicators.
 DIGITS = 9
@@ -97,7 +97,7 @@ def _moved(known: Recorded, sums: Mapping[str, float]) -> bool:
     return abs(sum(sums.values()) - sum(known.sums.values())) < 1e-6
 
 
-def read_recorded(book: Book) -> Recorded | None:
+def read_recorded(book: ReadBook) -> Recorded | None:
     """Return what a book recorded, None if it is of a time before."""
     if ROWS not in book.names or WEIGHTS not in book.names:
         return None
@@ -109,7 +109,7 @@ def read_recorded(book: Book) -> Recorded | None:
     )
 
 
-def record_cells(book: Book, new: Recorded) -> dict[str, dict[tuple[int, int], CellValue]]:
+def record_cells(book: ReadBook, new: Recorded) -> dict[str, dict[tuple[int, int], CellValue]]:
     """Return what to write where, so that a book records this; nothing in one of before."""
     if ROWS not in book.names or WEIGHTS not in book.names:
         return {}

@@ -13,7 +13,7 @@ from xlcity.model.dataset import State, Status, Unit
 from xlcity.model.framework import Ingredient, Node
 from xlcity.model.reading.cell_faults import fault_words
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import Book, resolve
+from xlcity.xlsx.cells import ReadBook, resolve
 
 #: A table row: column -> (value, address).
 Record = dict[str, tuple[CellValue, Where]]
@@ -42,7 +42,7 @@ def number_of(value: CellValue) -> float | None:
 class CellReader:
     """Reads cells by the names of the contract and gathers what is wrong with them."""
 
-    def __init__(self, book: Book, file: str) -> None:
+    def __init__(self, book: ReadBook, file: str) -> None:
         self.book, self.file = book, file
         self.problems: list[Problem] = []
 

@@ -12,7 +12,7 @@ from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.address import Area
+from xlcity.xlsx.address import Range
 
 
 def stored_results(template: Template) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def _unit_rows(template: Template) -> Iterator[tuple[int, str]]:
 
 def _row(template: Template, name: str, place: int) -> list[float | str | None]:
     area = template.area(name)
-    line = Area(area.sheet, area.r1 + place, area.c1, area.r1 + place, area.c2)
+    line = Range(area.sheet, area.r1 + place, area.c1, area.r1 + place, area.c2)
     return [_result(value) for value in template.book.block(line)[0]]
 
 

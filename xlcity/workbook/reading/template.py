@@ -18,8 +18,8 @@ from xlcity.workbook.reading.fields import read_matrices, with_fields
 from xlcity.workbook.reading.links import LinkReader
 from xlcity.workbook.reading.method import MethodReader
 from xlcity.workbook.reading.records import match_key, plain_text
-from xlcity.xlsx.address import Area, cell_name
-from xlcity.xlsx.cells import Book, read_book, resolve
+from xlcity.xlsx.address import Range, cell_name
+from xlcity.xlsx.cells import ReadBook, read_book, resolve
 from xlcity.xlsx.package import Package
 
 #: Names a template must have, and what they hold.
@@ -58,7 +58,7 @@ class Template:
 
     file: str
     package: Package
-    book: Book
+    book: ReadBook
     report: str
     version: str
     framework: Framework
@@ -74,7 +74,7 @@ class Template:
     #: Whether nodes and indicators typed beside the template's belong to it.
     grown: bool = False
 
-    def area(self, name: str) -> Area:
+    def area(self, name: str) -> Range:
         """Return the range of a contract name."""
         return resolve(self.book, name)
 
@@ -118,7 +118,7 @@ def open_template(path: str | Path, *, grown: bool = False) -> Template:
     return read_template(package, read_book(package), str(path), grown=grown)
 
 
-def read_template(package: Package, book: Book, file: str, *, grown: bool = False) -> Template:
+def read_template(package: Package, book: ReadBook, file: str, *, grown: bool = False) -> Template:
     """Read a template from its cells; see `open_template`."""
     missing = list(_missing_names(book, file))
     if missing:
@@ -126,7 +126,7 @@ def read_template(package: Package, book: Book, file: str, *, grown: bool = Fals
     return _TemplateReader(package, book, file, grown).read()
 
 
-def _missing_names(book: Book, file: str) -> Iterator[Problem]:
+def _missing_names(book: ReadBook, file: str) -> Iterator[Problem]:
     absent = [name for name in CONTRACT if name not in book.names]
     if len(absent) == len(CONTRACT):
         yield Problem(
@@ -154,7 +154,7 @@ def _missing_names(book: Book, file: str) -> Iterator[Problem]:
             )
 
 
-def _resolves(book: Book, name: str) -> bool:
+def _resolves(book: ReadBook, name: str) -> bool:
     try:
         return resolve(book, name).sheet in book.sheets
     except WorkbookError:
@@ -164,7 +164,7 @@ def _resolves(book: Book, name: str) -> bool:
 class _TemplateReader(MethodReader):
     """Reads units and inputs, too."""
 
-    def __init__(self, package: Package, book: Book, file: str, grown: bool) -> None:
+    def __init__(self, package: Package, book: ReadBook, file: str, grown: bool) -> None:
         super().__init__(book, file)
         self.package = package
         self.grown = grown
@@ -269,7 +269,7 @@ class _TemplateReader(MethodReader):
             dataset = dataset.with_basis_of(load_report(report).dataset)
         return dataset, rows, columns
 
-    def _more(self, area: Area, down: int, right: int) -> int:
+    def _more(self, area: Range, down: int, right: int) -> int:
         """Return how many rows or columns were typed directly behind a range."""
         more, cells = 0, self.book.sheets[area.sheet].cells
         while self.grown:
@@ -305,7 +305,7 @@ class _TemplateReader(MethodReader):
             found.setdefault(code, []).append(Item(unit, name, ranks))
         return {code: tuple(items) for code, items in found.items()}
 
-    def _row(self, row: int, ids: Area, area: Area, rows: dict[str, int]) -> None:
+    def _row(self, row: int, ids: Range, area: Range, rows: dict[str, int]) -> None:
         value = self.book.value(ids.sheet, row, ids.c1)
         typed = plain_text(value)
         where = Where(self.file, ids.sheet, cell_name(row, ids.c1), unit=typed or None)

@@ -13,8 +13,7 @@ from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.sheets.last import LETTERS
 from xlcity.workbook.spec.previous_edition import LastEdition
-from xlcity.xlsx.cells import Book as ReadBook
-from xlcity.xlsx.cells import resolve
+from xlcity.xlsx.cells import ReadBook, resolve
 
 LINKS, ITEMS = "LastLinks", "LastItems"
 HEADER, TOP = 5, 6

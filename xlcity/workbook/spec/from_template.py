@@ -18,7 +18,7 @@ from xlcity.workbook.sheets.last_lines import read_items, read_links
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.from_report import later_spec, own_spec, template_spec
 from xlcity.workbook.spec.previous_edition import KINDS, LastEdition, Mapped
-from xlcity.xlsx.cells import Book, resolve
+from xlcity.xlsx.cells import ReadBook, resolve
 
 #: Letter -> status word of a number of the edition before.
 WORDS = {letter: word for word, letter in LETTERS.items()}
@@ -75,7 +75,7 @@ def spec_of(template: Template) -> TemplateSpec:
     return replace(spec, spare_units=slots - len(template.dataset.units))
 
 
-def read_last(book: Book) -> LastEdition | None:
+def read_last(book: ReadBook) -> LastEdition | None:
     """Return what the sheet `LastEdition` knows, if it is there."""
     if "xl_last_units" not in book.names:
         return None

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 from xlcity.errors import CellError, CellValue
-from xlcity.xlsx.address import MAX_ROWS, Area, parse_area
+from xlcity.xlsx.address import MAX_ROWS, Range, parse_area
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
 from xlcity.xlsx.text import escape_xml, number_text, xml_text
@@ -30,7 +30,7 @@ _MAX_POINTS = 100_000
 def refresh_charts(
     package: Package,
     lookup: Lookup,
-    names: Callable[[str], Area | None] | None = None,
+    names: Callable[[str], Range | None] | None = None,
     changed: Callable[[str, int, int], bool] | None = None,
 ) -> Package:
     """Return the package with the caches of all charts as the cells are.
@@ -78,7 +78,7 @@ class _ChartPatch:
         self,
         prefix: str,
         lookup: Lookup,
-        names: Callable[[str], Area | None] | None,
+        names: Callable[[str], Range | None] | None,
         changed: Callable[[str, int, int], bool] | None,
     ) -> None:
         self.prefix, self.lookup, self.names, self.changed = prefix, lookup, names, changed
@@ -111,7 +111,7 @@ class _ChartPatch:
         p = self.prefix
         return f"<{p}{kind}Ref>{match['before']}{self._write(kind, values, old)}{match['after']}"
 
-    def _area(self, formula: str) -> Area | None:
+    def _area(self, formula: str) -> Range | None:
         area = parse_area(formula)
         if area is None and self.names is not None:
             area = self.names(formula.rpartition("!")[2])

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from xlcity.xlsx.address import cell_name, parse_cell
-from xlcity.xlsx.cells import Book, Position
+from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode, local, parse_part, relationships
 from xlcity.xlsx.relations import ContentTypes, Relations
@@ -30,7 +30,7 @@ class Comment:
     author: str = ""
 
 
-def read_comments(package: Package, book: Book) -> dict[tuple[str, Position], Comment]:
+def read_comments(package: Package, book: ReadBook) -> dict[tuple[str, Position], Comment]:
     """Return the comments of a workbook by sheet and position.
 
     A thread is one comment: each line with its writer's name. The placeholder that Excel leaves in
@@ -89,7 +89,7 @@ def _threads(
 
 
 def with_comments(
-    package: Package, book: Book, comments: Mapping[str, Mapping[Position, Comment]]
+    package: Package, book: ReadBook, comments: Mapping[str, Mapping[Position, Comment]]
 ) -> Package:
     """Return a workbook with notes on cells, sheet by sheet.
 

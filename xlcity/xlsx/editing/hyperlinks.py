@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from xml.sax.saxutils import quoteattr
 
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import Book, Position
+from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.editing.write_features import with_entries
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
@@ -14,7 +14,7 @@ from xlcity.xlsx.relations import Relations
 
 
 def with_links(
-    package: Package, book: Book, links: Mapping[str, Mapping[Position, str]]
+    package: Package, book: ReadBook, links: Mapping[str, Mapping[Position, str]]
 ) -> Package:
     """Return a workbook whose cells lead somewhere.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, cell_name
-from xlcity.xlsx.cells import Book, Position, Sheet, read_book
+from xlcity.xlsx.cells import Position, ReadBook, Sheet, read_book
 from xlcity.xlsx.editing.sheet_patch import SheetPatch, Writer, constant_xml, result_xml
 from xlcity.xlsx.editing.splice import splice_numbers, splice_results
 from xlcity.xlsx.package import Package
@@ -25,7 +25,7 @@ from xlcity.xlsx.text import (
 Values = Mapping[str, Mapping[Position, CellValue]]
 
 
-def patch_values(package: Package, values: Values, book: Book | None = None) -> Package:
+def patch_values(package: Package, values: Values, book: ReadBook | None = None) -> Package:
     """Return the package with new values in formula cells.
 
     Only ``<v>``, ``t=`` and inline content change, and only where the value differs; formulas,
@@ -58,7 +58,7 @@ def patch_values(package: Package, values: Values, book: Book | None = None) -> 
     return _apply(package, book, values, problems, result_xml)
 
 
-def write_inputs(package: Package, values: Values, book: Book | None = None) -> Package:
+def write_inputs(package: Package, values: Values, book: ReadBook | None = None) -> Package:
     """Return the package with constants in input cells.
 
     Formats are kept; rows and cells that are not there are added in their place. ``None`` empties
@@ -103,7 +103,7 @@ class CellEntry:
 
 
 def write_entries(
-    package: Package, entries: Mapping[str, Mapping[Position, CellEntry]], book: Book
+    package: Package, entries: Mapping[str, Mapping[Position, CellEntry]], book: ReadBook
 ) -> Package:
     """Return the package with values and formulas in cells that hold no formula.
 
@@ -142,7 +142,7 @@ def _no_input(sheet: Sheet, position: Position) -> str | None:
     return None
 
 
-def _unknown_sheets(book: Book, values: Values) -> list[Problem]:
+def _unknown_sheets(book: ReadBook, values: Values) -> list[Problem]:
     return [
         Problem("XC423", "there is no such sheet.", "", Where(book.file, sheet))
         for sheet in values
@@ -151,7 +151,7 @@ def _unknown_sheets(book: Book, values: Values) -> list[Problem]:
 
 
 def _apply(
-    package: Package, book: Book, values: Values, problems: list[Problem], writer: Writer
+    package: Package, book: ReadBook, values: Values, problems: list[Problem], writer: Writer
 ) -> Package:
     if problems:
         raise WorkbookError(problems)

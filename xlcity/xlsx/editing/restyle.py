@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import Book, Position
+from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.editing.style_copy import (
     ALIGNED,
     FIRST_OWN_FORMAT,
@@ -223,7 +223,7 @@ def _with_border(border: ET.Element, changes: Look) -> ET.Element:
 
 
 def with_looks(
-    package: Package, book: Book, looks: Mapping[str, Mapping[Position, Look]]
+    package: Package, book: ReadBook, looks: Mapping[str, Mapping[Position, Look]]
 ) -> Package:
     """Return a workbook whose cells look otherwise in some respects.
 

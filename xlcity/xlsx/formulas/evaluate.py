@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from xlcity.errors import CellError, CellValue
-from xlcity.xlsx.address import Area
+from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.range_values import Stored, folded, is_too_large
@@ -46,18 +46,18 @@ class Evaluator:
     def __init__(self, graph: Graph, stored: Stored, sheet: str, position: Position) -> None:
         self.graph, self.stored, self.sheet, self.position = graph, stored, sheet, position
         #: What was found before, by identity: a test is asked for its value and then followed.
-        self._areas: dict[int, Area | None] = {}
+        self._areas: dict[int, Range | None] = {}
         self._found: dict[int, Found] = {}
 
     # -- references ------------------------------------------------------------------------------
-    def area(self, expr: Expr) -> Area | None:
+    def area(self, expr: Expr) -> Range | None:
         """Return the cells an expression refers to; ``None`` if it is no reference we can tell."""
         key = id(expr)
         if key not in self._areas:
             self._areas[key] = self._area(expr)
         return self._areas[key]
 
-    def _area(self, expr: Expr) -> Area | None:
+    def _area(self, expr: Expr) -> Range | None:
         if expr.ref is not None:
             return self.graph.area(expr.ref, self.sheet, self.position)
         if expr.kind == "name":
@@ -67,7 +67,7 @@ class Evaluator:
             return self._index(expr)
         return None
 
-    def _index(self, call: Expr) -> Area | None:
+    def _index(self, call: Expr) -> Range | None:
         """Return the cell or the row or column that INDEX gives."""
         area = self.area(call.args[0]) if call.args else None
         numbers = [self.value(arg) if arg.kind != "empty" else 0.0 for arg in call.args[1:3]]
@@ -85,9 +85,9 @@ class Evaluator:
             return None
         r1, r2 = (area.r1, area.r2) if not down else (area.r1 + down - 1,) * 2
         c1, c2 = (area.c1, area.c2) if not right else (area.c1 + right - 1,) * 2
-        return Area(area.sheet, r1, c1, r2, c2)
+        return Range(area.sheet, r1, c1, r2, c2)
 
-    def match(self, call: Expr) -> tuple[Area, int] | None:
+    def match(self, call: Expr) -> tuple[Range, int] | None:
         """Return the cell in which an exact MATCH finds its value, and its number."""
         if len(call.args) < 3 or call.args[2].text != "0":
             return None
@@ -103,7 +103,7 @@ class Evaluator:
             return None
         down, right = divmod(number - 1, area.columns)
         place = area.r1 + down, area.c1 + right
-        return Area(area.sheet, *place, *place), number
+        return Range(area.sheet, *place, *place), number
 
     # -- values ----------------------------------------------------------------------------------
     def value(self, expr: Expr) -> Found:

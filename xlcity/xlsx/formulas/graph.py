@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Area
-from xlcity.xlsx.cells import Book, Position
+from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Range
+from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.tokens import FormulaCache, NormalisedFormula, Ref, Token, form
 
 #: (sheet, (row, column)).
@@ -32,15 +32,15 @@ class _SheetFormulas:
 class Graph:
     """The formulas of a workbook as forms, and what they read."""
 
-    def __init__(self, book: Book, forms: FormulaCache | None = None) -> None:
+    def __init__(self, book: ReadBook, forms: FormulaCache | None = None) -> None:
         self.book = book
         self.forms = FormulaCache() if forms is None else forms
         self._made: dict[Place, NormalisedFormula] = {}
-        self._reads: dict[Place, tuple[Area, ...]] = {}
+        self._reads: dict[Place, tuple[Range, ...]] = {}
         #: (Key of a form, sheet) -> what it reads, in reading order; areas where all copies agree.
-        self._plans: dict[tuple[str, str], tuple[Ref | tuple[Area, ...], ...]] = {}
+        self._plans: dict[tuple[str, str], tuple[Ref | tuple[Range, ...], ...]] = {}
         self._formulas: dict[str, _SheetFormulas] = {}
-        self._fixed: dict[tuple[Ref, str], Area | None] = {}
+        self._fixed: dict[tuple[Ref, str], Range | None] = {}
         self._sheets = {name.upper(): name for name in book.sheets}
         self._extent: dict[str, tuple[int, int]] = {}
 
@@ -56,7 +56,7 @@ class Graph:
         return found
 
     @cached_property
-    def names(self) -> dict[str, tuple[Area, ...]]:
+    def names(self) -> dict[str, tuple[Range, ...]]:
         """Upper-case defined name -> the areas it stands for."""
         found = {}
         for name, text in self.book.names.items():
@@ -65,14 +65,14 @@ class Graph:
             found[f"{sheet.upper()}!{name.upper()}"] = tuple(self._named(text, sheet))
         return found
 
-    def _named(self, text: str, sheet: str) -> Iterator[Area]:
+    def _named(self, text: str, sheet: str) -> Iterator[Range]:
         """Yield the areas in a name's formula; names inside names are not followed."""
         for ref in form(text, 1, 1).refs:
             area = self.area(ref, sheet, (1, 1))
             if area is not None:
                 yield area
 
-    def area(self, ref: Ref, sheet: str, position: Position) -> Area | None:
+    def area(self, ref: Ref, sheet: str, position: Position) -> Range | None:
         """Return the cells a reference means; ``None`` if they are in no sheet of the workbook.
 
         Whole columns and rows end with the sheet's used range.
@@ -86,7 +86,7 @@ class Graph:
             return self._fixed[key]
         return self._area(ref, sheet, position)
 
-    def _area(self, ref: Ref, sheet: str, position: Position) -> Area | None:
+    def _area(self, ref: Ref, sheet: str, position: Position) -> Range | None:
         area = ref.area(sheet, *position)
         owner = sheet if not ref.sheet else self._sheets.get(area.sheet.upper())
         if not owner:  # no such sheet; or a name's reference without one, which means any
@@ -99,7 +99,7 @@ class Graph:
             r2 = max(last[0], area.r1)
         if c2 == MAX_COLUMNS:
             c2 = max(last[1], area.c1)
-        return Area(owner, area.r1, area.c1, r2, c2)
+        return Range(owner, area.r1, area.c1, r2, c2)
 
     def extent(self, sheet: str) -> tuple[int, int]:
         """Return the last used row and column of a sheet."""
@@ -109,12 +109,12 @@ class Graph:
             self._extent[sheet] = rows, max((column for _, column in cells), default=1)
         return self._extent[sheet]
 
-    def name(self, text: str, sheet: str) -> tuple[Area, ...]:
+    def name(self, text: str, sheet: str) -> tuple[Range, ...]:
         """Return what a defined name stands for, a sheet's own name first."""
         own = self.names.get(f"{sheet.upper()}!{text}")
         return self.names.get(text, ()) if own is None else own
 
-    def reads(self, sheet: str, position: Position) -> tuple[Area, ...]:
+    def reads(self, sheet: str, position: Position) -> tuple[Range, ...]:
         """Return the areas that a cell's formula names, in reading order."""
         position = self._sheet(sheet).members.get(position, position)
         place = sheet, position
@@ -125,7 +125,7 @@ class Graph:
             self._reads[place] = found
         return found
 
-    def needs(self, sheet: str, position: Position) -> tuple[Area, ...]:
+    def needs(self, sheet: str, position: Position) -> tuple[Range, ...]:
         """Return the areas that have to be computed before a cell.
 
         What INDEX and OFFSET pick from is left out where the cell stands in it itself: they take
@@ -142,7 +142,7 @@ class Graph:
                 left.remove(area)
         return tuple(left)
 
-    def _areas_of(self, made: NormalisedFormula, sheet: str, position: Position) -> Iterator[Area]:
+    def _areas_of(self, made: NormalisedFormula, sheet: str, position: Position) -> Iterator[Range]:
         plan = self._plans.get((made.key, sheet))
         if plan is None:
             plan = tuple(self._planned(ref, sheet) for ref in _read_by(made))
@@ -155,7 +155,7 @@ class Graph:
                 if area is not None:
                     yield area
 
-    def _planned(self, ref: Ref | str, sheet: str) -> Ref | tuple[Area, ...]:
+    def _planned(self, ref: Ref | str, sheet: str) -> Ref | tuple[Range, ...]:
         """Return what a reference means from every cell of a sheet, or itself if that differs."""
         if isinstance(ref, str):
             return self.name(ref, sheet)
@@ -179,13 +179,13 @@ class Graph:
         return tuple((name, p) for name in self.book.sheets for p in self._sheet(name).texts)
 
     @cached_property
-    def read_areas(self) -> frozenset[Area]:
+    def read_areas(self) -> frozenset[Range]:
         """Every area that some formula reads."""
         return frozenset(area for place in self.formulas for area in self.reads(*place))
 
     def circles(self) -> list[list[Place]]:
         """Return the groups of formulas that depend on themselves."""
-        inside: dict[Area, list[Place]] = {}
+        inside: dict[Range, list[Place]] = {}
         columns: dict[tuple[str, int], list[Position]] = {}
         for sheet in self.book.sheets.values():
             for position in sheet.computed():
@@ -193,7 +193,7 @@ class Graph:
         for held in columns.values():
             held.sort()
 
-        def members(area: Area) -> list[Place]:
+        def members(area: Range) -> list[Place]:
             found = inside.get(area)
             if found is None:
                 anchors = self._sheet(area.sheet).members
@@ -211,7 +211,7 @@ class Graph:
 
 #: What Tarjan's algorithm walks over: areas are vertices, too, so that a range named by many
 #: formulas is followed once.
-_Vertex = Place | Area
+_Vertex = Place | Range
 
 
 def _read_by(made: NormalisedFormula) -> Iterator[Ref | str]:
@@ -239,7 +239,7 @@ def _asks_where(tokens: tuple[Token, ...], place: int) -> bool:
     )
 
 
-def _components(graph: Graph, members: Callable[[Area], list[Place]]) -> list[list[Place]]:
+def _components(graph: Graph, members: Callable[[Range], list[Place]]) -> list[list[Place]]:
     """Return strongly connected groups (Tarjan's algorithm, without recursion)."""
     order: dict[_Vertex, int] = {}
     low: dict[_Vertex, int] = {}
@@ -252,7 +252,7 @@ def _components(graph: Graph, members: Callable[[Area], list[Place]]) -> list[li
         order[vertex] = low[vertex] = len(order)
         stack.append(vertex)
         on.add(vertex)
-        nearer = members(vertex) if isinstance(vertex, Area) else graph.needs(*vertex)
+        nearer = members(vertex) if isinstance(vertex, Range) else graph.needs(*vertex)
         work.append((vertex, iter(nearer)))
 
     def close(vertex: _Vertex) -> None:
@@ -260,7 +260,7 @@ def _components(graph: Graph, members: Callable[[Area], list[Place]]) -> list[li
         while True:
             member = stack.pop()
             on.discard(member)
-            if not isinstance(member, Area):
+            if not isinstance(member, Range):
                 group.append(member)
             if member == vertex:
                 break

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlcity.errors import CellError
-from xlcity.xlsx.address import Area
+from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.evaluate import UNKNOWN, Evaluator
 from xlcity.xlsx.formulas.graph import Graph
@@ -23,7 +23,7 @@ _SHAPES = frozenset(("ROW", "ROWS", "COLUMN", "COLUMNS", "CELL", "AREAS"))
 class Read:
     """Cells that a formula reads, and what for."""
 
-    area: Area
+    area: Range
     role: str
 
 
@@ -56,7 +56,7 @@ class Follower:
             areas = dict.fromkeys(self.graph.reads(sheet, position))
             return tuple(Read(area, VALUE) for area in areas)
         walk = _Walk(Evaluator(self.graph, self._stored, sheet, position))
-        found: dict[Area, str] = {}
+        found: dict[Range, str] = {}
         for read in walk.expr(expr, VALUE):
             if found.get(read.area) != VALUE:
                 found[read.area] = read.role

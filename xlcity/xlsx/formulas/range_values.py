@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from xlcity.errors import CellValue
-from xlcity.xlsx.address import Area
-from xlcity.xlsx.cells import Book
+from xlcity.xlsx.address import Range
+from xlcity.xlsx.cells import ReadBook
 
 #: Cells of a range whose values are listed one by one.
 _MOST = 1 << 22
 
 
-def is_too_large(area: Area) -> bool:
+def is_too_large(area: Range) -> bool:
     """Return whether a range has so many cells that its values are not listed."""
     return area.rows * area.columns > _MOST
 
@@ -24,12 +24,12 @@ class Stored:
         The workbook; it must not change while this is in use.
     """
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: ReadBook) -> None:
         self._book = book
-        self._values: dict[Area, list[CellValue]] = {}
-        self._firsts: dict[Area, dict[tuple[type, CellValue], int]] = {}
+        self._values: dict[Range, list[CellValue]] = {}
+        self._firsts: dict[Range, dict[tuple[type, CellValue], int]] = {}
 
-    def values(self, area: Area) -> list[CellValue]:
+    def values(self, area: Range) -> list[CellValue]:
         """Return the values of a range, row by row."""
         found = self._values.get(area)
         if found is None:
@@ -40,7 +40,7 @@ class Stored:
             found = self._values[area] = [value((r, c)) for r in rows for c in columns]
         return found
 
-    def first(self, area: Area, wanted: CellValue) -> int | None:
+    def first(self, area: Range, wanted: CellValue) -> int | None:
         """Return which value of a range, from 1, is the first that equals one; case is no matter.
 
         >>> from xlcity.xlsx.cells import Cell, Sheet

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from xlcity.xlsx.address import Area
-from xlcity.xlsx.cells import Book
+from xlcity.xlsx.address import Range
+from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.formulas.tokens import form
 
 #: These make addresses while calculating.
@@ -12,7 +12,7 @@ _DYNAMIC = frozenset(("OFFSET", "INDIRECT", "CELL", "GETPIVOTDATA"))
 _DEPTH = 8
 
 
-def areas_read(formula: str, sheet: str, book: Book, depth: int = 0) -> set[Area] | None:
+def areas_read(formula: str, sheet: str, book: ReadBook, depth: int = 0) -> set[Range] | None:
     """Return the areas a formula refers to, or ``None`` if that cannot be told before calculating.
 
     Parameters
@@ -26,7 +26,7 @@ def areas_read(formula: str, sheet: str, book: Book, depth: int = 0) -> set[Area
     depth
         How many names deep the formula is.
     """
-    found: set[Area] = set()
+    found: set[Range] = set()
     for token in form(formula, 1, 1).tokens:
         ref = token.ref
         if ref is not None:
@@ -48,7 +48,7 @@ def areas_read(formula: str, sheet: str, book: Book, depth: int = 0) -> set[Area
     return found
 
 
-def _named(name: str, sheet: str, book: Book, depth: int) -> set[Area] | None:
+def _named(name: str, sheet: str, book: ReadBook, depth: int) -> set[Range] | None:
     owner, _, bare = name.rpartition("!")
     place = next((n for n in book.sheets if n.upper() == owner), sheet)
     own = {n.upper(): text for (s, n), text in book.local_names.items() if s == place}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Area, column_number
+from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Range, column_number
 
 _LEXER = re.compile(
     r"""
@@ -93,13 +93,13 @@ class Ref:
         object.__setattr__(self, "single", self.r1 == self.r2 and self.c1 == self.c2)
         object.__setattr__(self, "fixed", all(corner.fixed for corner in corners))
 
-    def area(self, home: str, row: int, column: int) -> Area:
+    def area(self, home: str, row: int, column: int) -> Range:
         """Return the cells meant by a formula in the cell named."""
         a, c = self.r1.at(row, MAX_ROWS), self.c1.at(column, MAX_COLUMNS)
         if self.single:
-            return Area(self.sheet or home, a, c, a, c)
+            return Range(self.sheet or home, a, c, a, c)
         b, d = self.r2.at(row, MAX_ROWS), self.c2.at(column, MAX_COLUMNS)
-        return Area(self.sheet or home, min(a, b), min(c, d), max(a, b), max(c, d))
+        return Range(self.sheet or home, min(a, b), min(c, d), max(a, b), max(c, d))
 
     def text(self) -> str:
         """Return the R1C1 spelling."""

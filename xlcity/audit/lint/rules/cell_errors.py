@@ -12,7 +12,7 @@ from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellError, counted
 from xlcity.recalc.library_calls import find_udf_cells, library_names
-from xlcity.xlsx.address import Area, cell_name
+from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Cell, Position, Sheet
 from xlcity.xlsx.formulas.syntax import Expr
 
@@ -200,7 +200,7 @@ def _blanks(subject: Subject) -> Iterator[LintFinding]:
             yield at("W03", sheet, position, f"{area} is blank{rest}.")
 
 
-def _is_blank(subject: Subject, area: Area) -> bool:
+def _is_blank(subject: Subject, area: Range) -> bool:
     place = area.r1, area.c1
     cell = subject.cells(area.sheet).get(place)
     blank = cell is None or (cell.value is None and not cell.computed)
@@ -268,7 +268,7 @@ def same_name(text: str) -> str:
     return plain.removesuffix("市") if len(plain) > 2 else plain
 
 
-def _areas(subject: Subject, expr: Expr, sheet: str, position: Position) -> Iterator[Area]:
+def _areas(subject: Subject, expr: Expr, sheet: str, position: Position) -> Iterator[Range]:
     if expr.ref is not None:
         area = subject.graph.area(expr.ref, sheet, position)
         if area is not None:

@@ -19,7 +19,7 @@ from xlcity.reports import load_report, report_ids
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.address import Area
+from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position
 
 #: Problems of reading a template -> the rule that says so.
@@ -70,7 +70,7 @@ def _of_problem(problem: Problem) -> Iterator[LintFinding]:
         yield LintFinding(rule, where.sheet, where.cell, problem.message, problem.hint)
 
 
-def _framework_cells(template: Template, column: str) -> dict[str, tuple[Area, CellValue]]:
+def _framework_cells(template: Template, column: str) -> dict[str, tuple[Range, CellValue]]:
     """Return code -> (cell, value) of a column of the framework table."""
     area = template.area("xl_framework")
     header, *rows = template.book.block(area)
@@ -80,7 +80,7 @@ def _framework_cells(template: Template, column: str) -> dict[str, tuple[Area, C
     found = {}
     for down, row in enumerate(rows, 1):
         place = area.r1 + down, area.c1 + at_column
-        found[plain_text(row[codes])] = Area(area.sheet, *place, *place), row[at_column]
+        found[plain_text(row[codes])] = Range(area.sheet, *place, *place), row[at_column]
     return found
 
 

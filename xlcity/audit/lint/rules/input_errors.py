@@ -11,7 +11,7 @@ from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.cell_errors import same_name
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.xlsx.address import Area, full_address
+from xlcity.xlsx.address import Range, full_address
 from xlcity.xlsx.cells import Position
 
 #: Sums that are meant to be 1 or 100: off by a fifth at most.
@@ -38,7 +38,7 @@ def input_errors(subject: Subject) -> Iterator[LintFinding]:
 
 def _weights(subject: Subject) -> Iterator[LintFinding]:
     """Yield weights of a SUMPRODUCT whose sum is nearly 1 or 100 and is neither."""
-    told: set[Area] = set()
+    told: set[Range] = set()
     for places, made in subject.distinct():
         sheet, position = places[0]
         expr = subject.syntax(made) if "SUMPRODUCT" in made.functions else None
@@ -59,7 +59,7 @@ def _weights(subject: Subject) -> Iterator[LintFinding]:
                     yield at("E06", area.sheet, (area.r1, area.c1), said)
 
 
-def _total(subject: Subject, area: Area) -> float | None:
+def _total(subject: Subject, area: Range) -> float | None:
     """Return the sum of typed weights if it should be 1 or 100 and is not."""
     values = []
     for row in range(area.r1, area.r2 + 1):

@@ -9,7 +9,7 @@ from itertools import pairwise
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.xlsx.address import Area
+from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.syntax import Expr
 from xlcity.xlsx.formulas.tokens import Ref
@@ -25,7 +25,7 @@ _STATISTICS = frozenset(
 _SUMS = frozenset(("SUM", "SUBTOTAL"))
 _DRIFT_RUN = 3
 
-_Use = tuple[str, Position, Area]
+_Use = tuple[str, Position, Range]
 
 
 @finds(
@@ -47,7 +47,7 @@ def ranges(subject: Subject) -> Iterator[LintFinding]:
     yield from _double_count(subject)
 
 
-def _fixed_ranges(subject: Subject) -> Iterator[tuple[str, Position, Ref, Area]]:
+def _fixed_ranges(subject: Subject) -> Iterator[tuple[str, Position, Ref, Range]]:
     """Yield the ranges of several rows whose rows are both fixed."""
     for sheet, position, made in subject.formulas():
         for ref in made.refs:
@@ -117,7 +117,7 @@ def _short_of_block(subject: Subject) -> Iterator[LintFinding]:
                 break
 
 
-def _same_kind(subject: Subject, area: Area, edge: int, row: int) -> bool:
+def _same_kind(subject: Subject, area: Range, edge: int, row: int) -> bool:
     """Tell whether a cell beyond a range is one of the kind that the range's last cell is."""
     cells = subject.cells(area.sheet)
     last, cell = cells.get((edge, area.c1)), cells.get((row, area.c1))
@@ -170,7 +170,7 @@ def _scored(subject: Subject) -> Iterator[LintFinding]:
 
 def _left_out(
     subject: Subject, sheet: str, position: Position, anchors: list[Ref], loose: list[Ref]
-) -> tuple[Area, Area] | None:
+) -> tuple[Range, Range] | None:
     """Return a value that a formula scores, and the range of its statistics that is without it."""
     for anchor in anchors:
         at_cell = subject.graph.area(anchor, sheet, position)
@@ -271,7 +271,7 @@ def _double_count(subject: Subject) -> Iterator[LintFinding]:
                 break
 
 
-def _summed(subject: Subject, sheet: str, position: Position) -> Iterator[Area]:
+def _summed(subject: Subject, sheet: str, position: Position) -> Iterator[Range]:
     made = subject.form(sheet, position)
     expr: Expr | None = None if made is None else subject.syntax(made)
     if expr is None:
@@ -284,7 +284,7 @@ def _summed(subject: Subject, sheet: str, position: Position) -> Iterator[Area]:
                     yield area
 
 
-def _subtotal(subject: Subject, area: Area) -> str | None:
+def _subtotal(subject: Subject, area: Range) -> str | None:
     counts: Counter[str] = Counter()
     for place in subject.book.sheets[area.sheet].within(area):
         for part in _summed(subject, area.sheet, place):
@@ -294,5 +294,5 @@ def _subtotal(subject: Subject, area: Area) -> str | None:
                 and area.c1 <= part.c1 <= part.c2 <= area.c2
             )
             if inside and part.rows * part.columns > 1:
-                counts[str(Area(area.sheet, *place, *place))] += 1
+                counts[str(Range(area.sheet, *place, *place))] += 1
     return next(iter(counts), None)

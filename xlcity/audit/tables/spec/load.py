@@ -21,7 +21,7 @@ from xlcity.audit.tables.spec.cells import (
 from xlcity.audit.tables.spec.read import ColumnSpec, Head, Spec, TableSpec
 from xlcity.audit.tables.spec.schema import Filter, number, take
 from xlcity.errors import DataError, Problem, Where
-from xlcity.model.reading.tables import Table as File
+from xlcity.model.reading.tables import FileTable as File
 from xlcity.model.reading.tables import read_csv
 
 #: Names that the column of units may have, where the spec names none.

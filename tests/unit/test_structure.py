@@ -1,0 +1,79 @@
+"""Sizes and names in the package: what may grow no further, and one class per name."""
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import xlcity
+
+HOME = Path(xlcity.__file__).parent
+MOST_FUNCTION, MOST_FILE = 60, 400
+
+#: Longer ones that still stand, with their lines. The list may only shrink.
+LONG_FUNCTIONS = {
+    "workbook/build.py:sheet_names": 65,
+    "workbook/migrate/merge.py:merge": 61,
+    "workbook/sheets/balance.py:draw": 79,
+    "workbook/sheets/centrality.py:_iteration": 70,
+    "workbook/sheets/checks.py:_checks": 84,
+    "workbook/sheets/cities.py:draw": 61,
+    "workbook/sheets/constructed.py:draw_items": 75,
+    "workbook/sheets/counts.py:draw": 64,
+    "workbook/sheets/data.py:_guards": 78,
+    "workbook/sheets/disciplines.py:draw": 65,
+    "workbook/sheets/groups.py:_means": 64,
+    "workbook/sheets/groups.py:_subtable": 70,
+    "workbook/sheets/intake.py:draw": 64,
+    "workbook/sheets/last.py:draw_store": 69,
+    "workbook/sheets/link_options.py:draw": 76,
+    "workbook/sheets/links.py:_workings": 61,
+    "workbook/sheets/nodes.py:draw_nodes": 71,
+    "workbook/sheets/profile.py:draw": 93,
+    "workbook/sheets/published.py:_same_method": 65,
+    "workbook/sheets/ranking.py:draw": 86,
+    "workbook/sheets/udf.py:calls": 64,
+    "workbook/sheets/without.py:draw": 64,
+}
+LONG_FILES = {
+    "workbook/canvas.py": 465,
+    "workbook/check.py": 483,
+    "workbook/layout/__init__.py": 564,
+}
+
+
+def trees():
+    for path in sorted(HOME.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        yield path.relative_to(HOME).as_posix(), text, ast.parse(text)
+
+
+def compare(found, listed, most):
+    """Hold what is over the limit against the list of exceptions."""
+    longer = {name: size for name, size in found.items() if size > max(most, listed.get(name, 0))}
+    assert not longer, f"over {most} lines: split {longer}"
+    done = {name for name in listed if found.get(name, 0) <= most}
+    assert not done, f"no exception any more, delete from the list: {sorted(done)}"
+
+
+def test_no_class_name_is_used_twice():
+    places = defaultdict(list)
+    for name, _, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(f"{name}:{node.lineno}")
+    twice = {name: found for name, found in places.items() if len(found) > 1}
+    assert not twice
+
+
+def test_functions_fit_on_a_page():
+    found = {}
+    for name, _, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                size = node.end_lineno - node.lineno + 1
+                found[f"{name}:{node.name}"] = max(found.get(f"{name}:{node.name}", 0), size)
+    compare(found, LONG_FUNCTIONS, MOST_FUNCTION)
+
+
+def test_files_can_be_read_in_one_go():
+    compare({name: text.count("\n") for name, text, _ in trees()}, LONG_FILES, MOST_FILE)
