@@ -94,7 +94,7 @@ def data_row(unit: str, template: Template | None = None) -> int:
 
 def framework_cell(code: str, column: str) -> str:
     """Return the address of a node's entry on `Framework`."""
-    from xlcity.workbook.layout import FRAMEWORK_COLUMNS
+    from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS
 
     row = find(small_read(), "Framework", code, 1)
     return cell_name(row, FRAMEWORK_COLUMNS.index(column) + 1)
@@ -111,7 +111,7 @@ def method_cell(code: str, column: str, template: Template | None = None) -> str
 
 def city_cell(unit: str, column: str, below: int = 0) -> str:
     """Return the address of a city's entry on `Cities`, or of one so many rows below."""
-    from xlcity.workbook.layout import CITY_COLUMNS
+    from xlcity.workbook.layout.rows import CITY_COLUMNS
 
     row = find(small_read(), "Cities", unit, 1) + below
     return cell_name(row, CITY_COLUMNS.index(column) + 1)

@@ -12,11 +12,12 @@ from typing import Any
 from xlcity.recalc.workbook import Recalculated, patched, recalculate
 from xlcity.workbook.canvas import Book, Counts
 from xlcity.workbook.labels import Labels, page_labels
-from xlcity.workbook.layout import SHEETS, Layout
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.networks import networks as networks_of
 from xlcity.workbook.layout.pairs import PairLayout
+from xlcity.workbook.layout.rows import SHEETS
 from xlcity.workbook.layout.supplementary import FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
 from xlcity.workbook.named_styles import with_named_styles
 from xlcity.workbook.sheets import (

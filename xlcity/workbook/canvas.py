@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 from xlcity.workbook import flags
 from xlcity.workbook.flags import Flags
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.labels import FIRST_ROW, TITLES, Labels
-from xlcity.workbook.layout import GAP_HEIGHT, Layout
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import GAP_HEIGHT
 from xlcity.workbook.measure import height
+from xlcity.workbook.printing import PrintedSheet
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.styles import FAMILIES, TABS, Styles
 from xlcity.workbook.worksheet import worksheet_class
 
-#: Printable width in pixels at 100 percent: (A3, landscape) -> pixels.
-PAPER = {(False, False): 717.0, (False, True): 1045.0, (True, False): 1045.0, (True, True): 1511.0}
-#: Per cent below which print is hard to read; columns this narrow stand between blocks.
-LEAST_SCALE, GAP_WIDTH = 55, 2.5
 #: Allowed on protected sheets; `objects` keeps Trace Precedents alive.
 PROTECTION = {
     "objects": True,
@@ -114,16 +110,24 @@ def _escape(text: str) -> str:
     return text.replace('"', '""')
 
 
-class Canvas:
+class Canvas(PrintedSheet):
     """One sheet. Rows and columns are 1-based, as in the addresses that formulas use."""
 
     def __init__(self, book: Book, name: str, worksheet: Any) -> None:
+        super().__init__(book.spec, name, worksheet)
         self.book = book
-        self.name = name
-        self.sheet = worksheet
         self._style = book.styles.get
-        self._widths: dict[int, float] = {}
-        self._repeated = 0
+
+    # -- addresses -----------------------------------------------------------------------------
+    def area(self, row: int, column: int, last_row: int = 0, last_column: int = 0) -> Area:
+        """Return a cell of the sheet, or the rectangle down and right to the last ones named."""
+        return Area(self.name, row, column, last_row or row, last_column or column)
+
+    def range(
+        self, row: int, column: int, last_row: int = 0, last_column: int = 0, fix: str = "rc"
+    ) -> str:
+        """Return the address of such a rectangle, as formulas of the sheet write it."""
+        return self.area(row, column, last_row, last_column).ref(fix, self.name)
 
     # -- cells ---------------------------------------------------------------------------------
     def text(self, row: int, column: int, text: str, role: str = "plain", **style: Any) -> None:
@@ -298,17 +302,6 @@ class Canvas:
         for column in range(2, last + 1):
             self.blank(row, column, "closing")
 
-    def widths(self, widths: Mapping[int, float] | Sequence[float]) -> None:
-        """Set column widths: a list from column 1, or column -> width."""
-        pairs = widths.items() if isinstance(widths, Mapping) else enumerate(widths, 1)
-        for column, width in pairs:
-            self.columns(column, column, width)
-
-    def columns(self, first: int, last: int, width: float) -> None:
-        """Set the width of adjacent columns."""
-        self.sheet.set_column(first - 1, last - 1, width)
-        self._widths.update(dict.fromkeys(range(first, last + 1), width))
-
     def mark(self, area: Area, criteria: str, mark: str, stop: bool = False) -> None:
         """Add a conditional format; the formula is written for the rectangle's first cell."""
         self.sheet.conditional_format(
@@ -355,15 +348,16 @@ class Canvas:
 
     def finish(
         self,
-        area: Area,
+        bottom: int,
+        right: int,
         rows: int,
         columns: int = 0,
         titles: tuple[int, int] | None = None,
         **page: Any,
     ) -> None:
-        """Freeze the first rows and columns, print an area as `page` says, protect the sheet."""
+        """Freeze the first rows and columns, print to `bottom` and `right`, protect the sheet."""
         self.frame(rows, columns, titles)
-        self.page(area, **page)
+        self.page(self.area(1, 1, bottom, right), **page)
         self.protect()
 
     def heads(self, row: int, keys: Iterable[str], left: int = 1, **style: Any) -> None:
@@ -371,95 +365,3 @@ class Canvas:
         for column, key in enumerate(keys, left):
             if key:
                 self.label(row, column, key, "header", **style)
-
-    def frame(self, rows: int, columns: int = 0, titles: tuple[int, int] | None = None) -> None:
-        """Freeze the first rows and columns; print repeats them (rows: or `titles`)."""
-        self.sheet.freeze_panes(rows, columns)
-        first, last = titles or (1, rows)
-        if last:
-            self.sheet.repeat_rows(first - 1, last - 1)
-        if columns:
-            self.sheet.repeat_columns(0, columns - 1)
-        self._repeated = columns
-
-    def page(
-        self,
-        area: Area,
-        landscape: bool = True,
-        a3: bool = False,
-        tall: int = 0,
-        split: Sequence[int] = (),
-        breaks: Sequence[int] = (),
-        cuts: Sequence[int] = (),
-    ) -> None:
-        """Set up printing: one page wide (`tall` pages high, 0 = as many as needed).
-
-        With `split`, the columns named begin a page of their own; with `breaks`, pages end below
-        the rows named. Excel passes over such breaks where it fits the page itself, so the scale
-        is worked out here. What would be too small to read goes on larger paper, then on several
-        sheets side by side, the next one beginning at one of `cuts` (any column if none named).
-        """
-        edges = [area.first_column, *split, area.last_column + 1]
-        if not tall and self._scale(edges, PAPER[a3, landscape]) < LEAST_SCALE:
-            a3 = landscape = True
-            if self._scale(edges, PAPER[a3, landscape]) < LEAST_SCALE:
-                edges = self._parts(edges, cuts, 92 * PAPER[a3, landscape] / LEAST_SCALE)
-                split = edges[1:-1]
-        self.sheet.set_paper(8 if a3 else 9)
-        if landscape:
-            self.sheet.set_landscape()
-        self.sheet.print_area(
-            area.first_row - 1, area.first_column - 1, area.last_row - 1, area.last_column - 1
-        )
-        if split or breaks:
-            self.sheet.set_v_pagebreaks([column - 1 for column in split])
-            self.sheet.set_h_pagebreaks(list(breaks))
-            self.sheet.set_print_scale(self._scale(edges, PAPER[a3, landscape]))
-        else:
-            self.sheet.fit_to_pages(1, tall)
-        self.sheet.set_margins(0.4, 0.4, 0.5, 0.6)
-        spec = self.book.spec
-        name = spec.name_en if spec.language == "en" else spec.name_zh
-        title = f"{name} {spec.edition}".strip().replace("&", "&&")
-        self.sheet.set_footer(f"&L&8{title} · &A&C&8&P / &N&R&8xlcity")
-
-    def _scale(self, edges: Sequence[int], paper: float) -> int:
-        """Return the percentage at which the widest of the parts fits the paper's width."""
-        repeated = self.pixels(1, self._repeated + 1)
-        widest = max(
-            self.pixels(first, after) + (repeated if first > self._repeated else 0)
-            for first, after in pairwise(edges)
-        )
-        return max(20, min(100, int(92 * paper / widest)))
-
-    def pixels(self, first: int, after: int) -> float:
-        """Return the width of columns, from the first to before the one named last."""
-        return sum(7 * self._widths.get(c, 8.43) + 5 for c in range(first, after))
-
-    def _parts(self, edges: Sequence[int], cuts: Sequence[int], limit: float) -> list[int]:
-        """Cut parts that are wider than `limit` pixels into even ones, between blocks if it can."""
-        repeated = self.pixels(1, self._repeated + 1)
-        found = [edges[0]]
-        for first, after in pairwise(edges):
-            start = first
-            while True:
-                room = limit - (repeated if start > self._repeated else 0)
-                rest = self.pixels(start, after)
-                if rest <= room:
-                    break
-                even = rest / math.ceil(rest / room) * 1.03
-                fits = [
-                    c for c in range(start + 1, after) if self.pixels(start, c) <= min(room, even)
-                ]
-                allowed = [c for c in fits if c in cuts] if cuts else fits
-                gaps = [
-                    c
-                    for c in allowed[len(allowed) // 2 :]
-                    if self._widths.get(c - 1, 8.43) <= GAP_WIDTH
-                ]
-                if not allowed:
-                    break
-                start = (gaps or allowed)[-1]
-                found.append(start)
-            found.append(after)
-        return found

@@ -21,7 +21,7 @@ from xlcity.recalc.selection.compare import agree, relative_difference
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, recalculate
 from xlcity.workbook.build import Built, draw
 from xlcity.workbook.contract import contract_problems
-from xlcity.workbook.layout import FORMAT
+from xlcity.workbook.layout.rows import FORMAT
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import SATELLITES, index_or_error, is_draft
 from xlcity.workbook.reading.template import Template, open_template, read_template

@@ -12,7 +12,7 @@ from xlcity.recalc.workbook import patched, recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
 from xlcity.workbook.check import check_workbook
-from xlcity.workbook.layout import FIRST, IN_FIRST
+from xlcity.workbook.layout.rows import FIRST, IN_FIRST
 from xlcity.workbook.reading.results import index_of, stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.sheets import beside, link_options, toplists, without

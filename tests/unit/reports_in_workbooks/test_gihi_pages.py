@@ -18,8 +18,8 @@ from xlcity.reports import load_report
 from xlcity.workbook.build import build
 from xlcity.workbook.check import check_workbook
 from xlcity.workbook.filling.template import fill
-from xlcity.workbook.layout import FIRST
 from xlcity.workbook.layout.networks import CALL, LEFT, NATIVE
+from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.report_pages.gihi2023 import choices, hubs, modes

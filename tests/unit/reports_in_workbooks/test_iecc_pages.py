@@ -16,14 +16,8 @@ from xlcity.reports import load_report
 from xlcity.workbook.build import build, draw
 from xlcity.workbook.contract import contract_problems
 from xlcity.workbook.labels import FIRST_ROW, TITLES
-from xlcity.workbook.layout import (
-    EXCEPTION_ROWS,
-    FIRST,
-    IN_FIRST,
-    ROW_FIXED_HIGH,
-    ROW_N,
-    Layout,
-)
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import EXCEPTION_ROWS, FIRST, IN_FIRST, ROW_FIXED_HIGH, ROW_N
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.report_pages import iecc2024 as pages
 from xlcity.workbook.sheets import balance, editions, progress, radar

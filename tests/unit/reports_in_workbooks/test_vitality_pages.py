@@ -18,7 +18,8 @@ from xlcity.workbook.build import build, draw
 from xlcity.workbook.check import spec_of
 from xlcity.workbook.contract import contract_problems
 from xlcity.workbook.labels import Labels
-from xlcity.workbook.layout import FIRST, IN_FIRST, Layout
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import FIRST, IN_FIRST
 from xlcity.workbook.report_pages import vitality2014 as pages
 from xlcity.workbook.sheets import clusters, correlation, regional, regression
 from xlcity.workbook.sheets.cities import number_or_text

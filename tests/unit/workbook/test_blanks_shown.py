@@ -6,7 +6,7 @@ from templates import UNITS, read, small_spec
 
 from tests.helpers.few_cities import of_cities
 from xlcity.workbook.build import build
-from xlcity.workbook.layout import FIRST
+from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.sheets.published import LOW_NOW
 from xlcity.workbook.spec import Printed
 

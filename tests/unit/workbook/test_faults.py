@@ -16,8 +16,8 @@ from templates import (
 from xlcity.errors import CellError
 from xlcity.model.reading.cell_faults import FAULTS, KINDS, fault_kind
 from xlcity.workbook.labels import Labels
-from xlcity.workbook.layout import FAULTS as STEPS
-from xlcity.workbook.layout import IN_FIRST
+from xlcity.workbook.layout.rows import FAULTS as STEPS
+from xlcity.workbook.layout.rows import IN_FIRST
 
 ENTRIES = {
     "error": [CellError.DIV0, CellError.NA],

@@ -15,7 +15,7 @@ from xlcity.model.framework import Direction, Framework, Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import build, draw
-from xlcity.workbook.layout import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST
+from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST
 from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.package import Package

@@ -22,7 +22,7 @@ from templates import (
 )
 
 from xlcity.errors import CellError
-from xlcity.workbook.layout import EXCEPTION_ROWS, IN_FIRST
+from xlcity.workbook.layout.rows import EXCEPTION_ROWS, IN_FIRST
 from xlcity.workbook.sheets import profile, ranking
 from xlcity.xlsx.address import cell_name, parse_cell
 

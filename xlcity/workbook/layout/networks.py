@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from xlcity.model.dataset import Link, Status
 from xlcity.model.recipe import Step
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import IN_CODE, IN_FIRST, Layout
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST
 from xlcity.workbook.spec import TemplateSpec
 
 ID, NAME, COUNTED, STRENGTH, NATIVE, CALL, LEFT = 1, 2, 3, 4, 5, 6, 8

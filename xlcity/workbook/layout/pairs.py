@@ -7,7 +7,8 @@ from functools import cached_property
 from itertools import combinations
 
 from xlcity.workbook.grid import Area, Block
-from xlcity.workbook.layout import FIRST, Layout
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import FIRST
 
 #: Columns left of the blocks: id of the pair, its names, the places of both cities.
 LEFT = 6

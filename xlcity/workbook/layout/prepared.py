@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.layout import FIRST, Layout
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.spec import denominator_of
 from xlcity.workbook.steps import prepare
 from xlcity.workbook.steps.method_table import method_address

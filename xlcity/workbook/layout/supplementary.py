@@ -8,7 +8,8 @@ from functools import cached_property
 from xlcity.model.framework import Satellite
 from xlcity.model.satellites import FIELD, JOINT, of_kind
 from xlcity.workbook.grid import Area, Block
-from xlcity.workbook.layout import CODE, FIRST, IN_CODE, Layout
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import CODE, FIRST, IN_CODE
 
 JOINT_SHEET, FIELD_SHEET, INPUT_SHEET = "Satellites", "Disciplines", "Fields"
 #: Columns of the table of satellites, by which a workbook tells of them.

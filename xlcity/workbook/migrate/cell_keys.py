@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from xlcity.errors import WorkbookError
-from xlcity.workbook.layout import CODE, FRAMEWORK_HEADER, IN_CODE
+from xlcity.workbook.layout.rows import CODE, FRAMEWORK_HEADER, IN_CODE
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.sheets.review import HEADER as REVIEW_HEADER
 from xlcity.workbook.sheets.sources import FIRST_INDICATOR

@@ -12,7 +12,7 @@ from xlcity.model.dataset import Dataset, Item, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
 from xlcity.reports import load_report, report_ids
-from xlcity.workbook.layout import CITY_COLUMNS, FORMAT
+from xlcity.workbook.layout.rows import CITY_COLUMNS, FORMAT
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.reading.fields import read_matrices, with_fields
 from xlcity.workbook.reading.links import LinkReader

@@ -7,11 +7,11 @@ from typing import Any
 from xlcity import __version__
 from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import cell
 from xlcity.workbook.labels import FIRST_ROW, LANGUAGES, TITLES
-from xlcity.workbook.layout import FORMAT
 from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.networks import invented_links, networks
+from xlcity.workbook.layout.rows import FORMAT
 from xlcity.workbook.layout.supplementary import INPUT_SHEET, SatelliteLayout
 from xlcity.workbook.sheets.calculate import COUNTED
 from xlcity.workbook.sheets.constructed import ITEM_COLUMNS
@@ -68,19 +68,19 @@ def draw_readme(book: Book, sheets: tuple[str, ...]) -> None:
         f'&IF({derived}>0,{derived}&" "&{said("banner.derived")},"")',
         "warning",
     )
-    book.define("xl_banner", Area("README", 2, 1, 2, 1))
+    book.define("xl_banner", canvas.area(2, 1))
     canvas.label(3, 1, "readme.what", "note")
     canvas.text(4, 1, "语言 / Language", "section")
     canvas.input(4, 2, spec.language, "chooser", "@")
     canvas.text(4, 3, "zh 中文 · en English · both 双语", "note", indent=1)
     canvas.sheet.set_row(3, 20)
-    canvas.choices(Area("README", 4, 2, 4, 2), list(LANGUAGES))
-    book.define("xl_lang", Area("README", 4, 2, 4, 2))
+    canvas.choices(canvas.area(4, 2), list(LANGUAGES))
+    book.define("xl_lang", canvas.area(4, 2))
     row = _steps(canvas, 6)
     row = _status(book, canvas, row + 2)
     row = _legend(book, canvas, row + 2)
     row = _contents(book, canvas, row + 2, sheets)
-    canvas.page(Area("README", 1, 1, row, len(WIDTHS)), landscape=False, tall=1)
+    canvas.page(canvas.area(1, 1, row, len(WIDTHS)), landscape=False, tall=1)
     canvas.sheet.activate()
     canvas.protect()
 
@@ -163,13 +163,13 @@ def _status(book: Book, canvas: Canvas, row: int) -> int:
             canvas.label(row, 3, note, "note", indent=1, text_wrap=True)
     row_of = {key: first + place for place, (key, _, _) in enumerate(lines)}
     at = row_of["readme.synthetic"]
-    synthetic = Area("README", at, 2, at, 2)
+    synthetic = canvas.area(at, 2)
     book.define("xl_synthetic", synthetic)
     canvas.mark(synthetic, f"{cell(at, 2, 'rc')}>0", "synthetic")
-    here = Area("README", first, 2, first, 2)
+    here = canvas.area(first, 2)
     for word, mark in (("pass", "good"), ("fail", "bad"), ("draft", "note")):
         canvas.mark(here, f'{cell(first, 2, "rc")}="{word}"', mark)
-    bad = Area("README", first + 3, 2, first + 3, 2)
+    bad = canvas.area(first + 3, 2)
     canvas.mark(bad, f"{cell(first + 3, 2, 'rc')}>0", "bad")
     return row
 
@@ -265,11 +265,9 @@ def draw_labels(book: Book) -> None:
             text_wrap=True,
         )
         canvas.fit(row, [(zh, 44), (en, 54), (f"{zh} {en}", 62)], least=16)
-    book.define("xl_label_keys", Area("Labels", FIRST_ROW, 1, last, 1))
-    book.define("xl_label_texts", Area("Labels", FIRST_ROW, 4, last, 4))
-    canvas.frame(FIRST_ROW - 1, 1)
-    canvas.page(Area("Labels", 1, 1, last, 4))
-    canvas.protect()
+    book.define("xl_label_keys", canvas.area(FIRST_ROW, 1, last))
+    book.define("xl_label_texts", canvas.area(FIRST_ROW, 4, last))
+    canvas.finish(last, 4, FIRST_ROW - 1, 1)
 
 
 def draw_log(book: Book) -> None:
@@ -292,7 +290,7 @@ def draw_log(book: Book) -> None:
         canvas.label(row, 1, key, "stub")
         canvas.text(row, 2, value, "calculation")
         if name:
-            book.define(name, Area("Log", row, 2, row, 2))
+            book.define(name, canvas.area(row, 2))
     row += 1
     canvas.label(row, 1, "log.data", "stub")
     canvas.fit(row, [(f"{spec.note_zh} / {spec.note_en}", 110)], least=30)
@@ -303,6 +301,6 @@ def draw_log(book: Book) -> None:
     for line in lines:
         row += 1
         canvas.text(row, 1, line, "toml")
-    book.define("xl_recipe", Area("Log", row - len(lines) + 1, 1, row, 1))
-    canvas.page(Area("Log", 1, 1, row, 2), landscape=False)
+    book.define("xl_recipe", canvas.area(row - len(lines) + 1, 1, row))
+    canvas.page(canvas.area(1, 1, row, 2), landscape=False)
     canvas.protect()

@@ -12,7 +12,8 @@ from functools import cached_property
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.layout import CODE, FIRST, ROW_MEAN, ROW_N, ROW_NAME, Layout
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_MEAN, ROW_N, ROW_NAME
 from xlcity.workbook.sheets.calculate import unit_columns
 
 SHEET = "Analysis"
@@ -126,9 +127,7 @@ def draw(book: Book, analysis: Analysis) -> None:
         canvas.mark(bad.span(), f'{cell(FIRST, bad.left)}="bad"', "bad")
         canvas.mark(bad.span(), f'{cell(FIRST, bad.left)}="NA"', "missing")
     right = max(analysis.counted.right, analysis.places.right)
-    canvas.frame(ROW_NAME, 2)
-    canvas.page(Area(SHEET, 1, 1, layout.last, right), a3=True)
-    canvas.protect()
+    canvas.finish(layout.last, right, ROW_NAME, 2, a3=True)
 
 
 def _given(canvas: Canvas, analysis: Analysis, code: str) -> None:
@@ -263,7 +262,7 @@ def comparable(book: Book, canvas: Canvas, row: int, width: float) -> str:
     canvas.fit_labels(row, [("analysis.comparable", width)], 9)
     canvas.label(row, 1, "analysis.comparable", "stub", font_size=9)
     canvas.formula(row, 2, formula, "check", shrink=True)
-    here = Area(canvas.name, row, 2, row, 2)
+    here = canvas.area(row, 2)
     canvas.mark(here, f"{here.ref('rc', canvas.name)}={book.labels.ref('compare.no')}", "skipped")
     return f"{here.ref('rc', canvas.name)}={book.labels.ref('compare.yes')}"
 

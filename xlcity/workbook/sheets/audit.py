@@ -11,9 +11,9 @@ from typing import Any
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import steps
 from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.layout import CODE as CODE_ROW
-from xlcity.workbook.layout import ROW_WEIGHT
 from xlcity.workbook.layout.prepared import PrepareLayout
+from xlcity.workbook.layout.rows import CODE as CODE_ROW
+from xlcity.workbook.layout.rows import ROW_WEIGHT
 from xlcity.workbook.sheets.choosers import city_position, node_code
 from xlcity.workbook.steps import missing_rule
 
@@ -51,10 +51,8 @@ def draw(book: Book) -> None:
     most = max(len(framework.children(code)) for code in layout.composites)
     row = _parts(book, canvas, helper, row + 2, most)
     last = _indicator(book, canvas, helper, row + 2)
-    canvas.frame(NODE_ROW, 0)
     down = PATH_HEADER + 22
-    canvas.page(Area(SHEET, 1, 1, max(last, down), CHART_LEFT + CHART_COLUMNS - 1), tall=1)
-    canvas.protect()
+    canvas.finish(max(last, down), CHART_LEFT + CHART_COLUMNS - 1, NODE_ROW, tall=1)
 
 
 class _Helper:
@@ -97,14 +95,14 @@ def _choosers(book: Book, canvas: Canvas) -> None:
     unknown = book.labels.ref("audit.unknown")
     canvas.formula(NODE_ROW, VALUE, f"IFERROR({title},{unknown})", "title", font_size=13)
     canvas.choices(
-        Area(SHEET, CITY_ROW, CODE + 1, CITY_ROW, CODE + 1),
+        canvas.area(CITY_ROW, CODE + 1),
         "=xl_units",
         error_type="warning",
         error_title="xlcity",
         error_message="城市代码或名称 / id or name of a city",
     )
     canvas.choices(
-        Area(SHEET, NODE_ROW, CODE + 1, NODE_ROW, CODE + 1),
+        canvas.area(NODE_ROW, CODE + 1),
         f"={layout.framework_column('code').ref()}",
         error_type="warning",
         error_title="xlcity",
@@ -255,8 +253,8 @@ def _parts(book: Book, canvas: Canvas, helper: _Helper, header: int, most: int) 
     chart = steps(
         book,
         "audit.chart",
-        Area(SHEET, first, NAME, last, NAME),
-        tuple(Area(SHEET, first, column, last, column) for column in SERIES),
+        canvas.area(first, NAME, last),
+        tuple(canvas.area(first, column, last) for column in SERIES),
     )
     chart.set_size({"width": 86 * CHART_COLUMNS, "height": 400})
     canvas.sheet.insert_chart(PATH_HEADER - 1, CHART_LEFT - 1, chart, {"object_position": 3})

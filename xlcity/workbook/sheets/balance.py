@@ -7,7 +7,6 @@ from typing import Any
 from xlcity.workbook.canvas import Book
 from xlcity.workbook.charts import dots
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FIRST
 from xlcity.workbook.sheets.calculate import first_of
 from xlcity.workbook.sheets.leafranks import LeafRanks
 
@@ -46,7 +45,7 @@ def draw(book: Book) -> None:
     canvas.label(header, helper, "ranking.row", "note", font_size=8)
     places = layout.positions.over(root, SHEET, "rc")
     first, last = header + 1, header + layout.slots
-    names = Area(SHEET, header, left, header, left + count - 1).ref("rc", SHEET)
+    names = canvas.range(header, left, header, left + count - 1)
     for row in range(first, last + 1):
         place = f"ROWS({cell(header, 1, 'rc')}:{cell(row - 1, 1, 'c')})"
         canvas.formula(row, helper, f'IFERROR(MATCH({place},{places},0),"")', "id", font_size=8)
@@ -57,11 +56,11 @@ def draw(book: Book) -> None:
 
         rank = layout.ranks.over(root, SHEET, "rc")
         canvas.formula(row, 1, pick(rank), "output_center", "0")
-        canvas.formula(row, 2, pick(Area("Scores", FIRST, 2, layout.last, 2).ref()), "name")
+        canvas.formula(row, 2, pick(layout.names("Scores")), "name")
         for column, code in enumerate((root, *pillars), 3):
             role = "output" if column == 3 else "calculation"
             canvas.formula(row, column, pick(layout.scores.over(code, SHEET, "rc")), role, SCORE)
-        scores = Area(SHEET, row, left, row, left + count - 1).ref("c", SHEET)
+        scores = canvas.range(row, left, row, left + count - 1, fix="c")
         known = f"COUNT({scores})={count}"
         formulas = (
             (f"AVERAGE({scores})", "calculation", SCORE),
@@ -80,22 +79,20 @@ def draw(book: Book) -> None:
                 "calculation",
                 "+0.0;-0.0;0.0",
             )
-    spread = Area(SHEET, first, mean + 1, last, mean + 1)
+    spread = canvas.area(first, mean + 1, last)
     here = cell(first, mean + 1)
     top = f"LARGE({spread.ref('rc', SHEET)},MIN(5,COUNT({spread.ref('rc', SHEET)})))"
     canvas.mark(spread, f"IF(ISNUMBER({here}),{here}>={top},FALSE)", "note")
     # How many cities the chart has is said by a cell: a book with one more city is drawn with more.
     shown = max(len(book.spec.dataset.units), 1)
     canvas.number(header, helper + 1, shown, "note", "0")
-    bars = Area(SHEET, header, helper + 1, header, helper + 1)
+    bars = canvas.area(header, helper + 1)
     book.define("xl_balance_bars", bars)
     chart = _chart(book, header, left, count, shown, bars.ref("rc"))
     width = int(0.96 * canvas.pixels(1, deviation + count))
     chart.set_size({"width": width, "height": 20 * CHART_ROWS - 12})
     canvas.sheet.insert_chart(HEADER - 2, 0, chart, {"object_position": 3})
-    canvas.frame(2, 0, titles=(0, 0))
-    canvas.page(Area(SHEET, 1, 1, last, deviation + count - 1), landscape=False, tall=1)
-    canvas.protect()
+    canvas.finish(last, deviation + count - 1, 2, titles=(0, 0), landscape=False, tall=1)
 
 
 def _chart(book: Book, header: int, left: int, count: int, shown: int, bars: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.workbook.canvas import Book
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import cell
 from xlcity.workbook.sheets.table import RISE_AND_FALL, Column, RowCells, Table, listed_units
 
 SHEET = "Beside"
@@ -57,4 +57,4 @@ def draw(book: Book, attribute: str) -> None:
     differences = table.area("gain", "side")
     for criteria, mark in RISE_AND_FALL:
         canvas.mark(differences, criteria.format(cell(HEADER + 1, table.column("gain"), "c")), mark)
-    canvas.finish(Area(SHEET, 1, 1, table.last, table.right), HEADER, 2, landscape=False)
+    canvas.finish(table.last, table.right, HEADER, 2, landscape=False)

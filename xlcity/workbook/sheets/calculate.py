@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.layout import (
+from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
     ROW_MAX,

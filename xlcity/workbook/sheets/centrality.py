@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcity.functions.network import SHIFT
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import cell
 from xlcity.workbook.layout.links import LEFT, LinkLayout
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.matrices import shown_id
@@ -21,10 +21,8 @@ def draw(book: Book) -> None:
     codes = links.by("eigen_centrality")
     for code in codes:
         _iteration(book, canvas, links, code)
-    canvas.frame(2, 3)
     last = links.vector(codes[-1]).last_row + 2
-    canvas.page(Area("Centrality", 1, 1, last, links.right), a3=True)
-    canvas.protect()
+    canvas.finish(last, links.right, 2, 3, a3=True)
 
 
 def _iteration(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
@@ -35,7 +33,7 @@ def _iteration(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None
     vector, first = start + rounds + 1, links.first(code)
 
     def over(row: int) -> str:
-        return Area("Centrality", row, LEFT, row, links.right).ref("rc", "Centrality")
+        return canvas.range(row, LEFT, row, links.right)
 
     scale, shift, value, residual = (cell(top + n, 2, "rc") for n in (1, 2, 4, 5))
     for offset, key in ((1, "scale"), (2, "shift"), (4, "lambda"), (5, "residual")):
@@ -96,4 +94,4 @@ def _iteration(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None
     for offset, key in enumerate(("vector", "image", "difference")):
         canvas.label(vector + offset, 1, f"centrality.{key}", "stub")
     canvas.sheet.set_row(top + 5, 66)
-    canvas.mark(Area("Centrality", top + 5, 2, top + 5, 2), f"{residual}>={RESIDUAL}", "bad")
+    canvas.mark(canvas.area(top + 5, 2), f"{residual}>={RESIDUAL}", "bad")

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FIRST, IN_CODE
 from xlcity.workbook.layout.groups import SHEET, SIZE, Populations
 from xlcity.workbook.layout.links import MESSAGE, LinkLayout
+from xlcity.workbook.layout.rows import FIRST, IN_CODE
 from xlcity.workbook.sheets import methods
 from xlcity.workbook.sheets.centrality import RESIDUAL
 from xlcity.workbook.sheets.cleaned import takes_blanks
@@ -59,7 +59,7 @@ def _checks(book: Book) -> Iterator[Check]:
     counts_of = Counted(layout)
     total_of, first_of = counts_of.total, counts_of.first
     counts = Area("Cleaned", FIRST, layout.CLEANED_COUNT, layout.last, layout.CLEANED_COUNT).ref()
-    units = Area("Cleaned", FIRST, 1, layout.last, 1).ref()
+    units = layout.ids("Cleaned")
     firsts = layout.fact("first").ref()
 
     weights = layout.framework_column("children_sum").ref()
@@ -150,7 +150,7 @@ def _without_values(book: Book, counts: Counted) -> Check:
     count = f"IF(COUNT({flags})=0,1,0)"
     if not takes_blanks(layout):
         return Check(WITHOUT, count, NOTES, '""', "Data")
-    units = Area("Cleaned", FIRST, 2, layout.last, 2).ref()
+    units = layout.names("Cleaned")
     helpers = {
         "city": [f'IFERROR(INDEX({units},MATCH(1,{flags},0)),"")'],
         "code": [counts.first("without")],
@@ -173,7 +173,7 @@ def _moved(book: Book) -> Check:
     now, sums, moved, whose = (
         book.layout.fact(f"record {name}").ref() for name in ("now", "sum", "moved", "whose")
     )
-    units = Area("Cleaned", FIRST, 1, book.layout.last, 1).ref()
+    units = book.layout.ids("Cleaned")
     helpers = {
         "differ": [f'COUNTIF({moved},">0")'],
         "known": [f"COUNT({sums})"],
@@ -290,7 +290,7 @@ def draw(book: Book) -> None:
         helpers = _helpers(canvas, check, right)
         right += len(helpers)
         _row(book, canvas, row, check, helpers)
-    status = Area("Checks", first, 3, last, 3)
+    status = canvas.area(first, 3, last)
     over = status.ref("rc", "Checks")
     names = f"$A${first}:$A${last}"
     open_ = ",".join(
@@ -300,7 +300,7 @@ def draw(book: Book) -> None:
     canvas.formula(4, HELPERS, f"ROWS({over})-{counted}", "id", "0", font_size=8)
     found = f'IF({cell(4, HELPERS, "rc")}>0,"fail",IF(OR({open_}),"draft","pass"))'
     canvas.formula(4, 3, found, "check", font_size=12)
-    verdict = Area("Checks", 4, 3, 4, 3)
+    verdict = canvas.area(4, 3)
     said = ",".join(
         f'IF($C$4="{word}",{book.labels.ref(f"verdict.{word}")}' for word in ("fail", "draft")
     )
@@ -314,11 +314,9 @@ def draw(book: Book) -> None:
     ):
         canvas.mark(status, f'{cell(first, 3)}="{word}"', mark)
         canvas.mark(verdict, f'$C$4="{word}"', mark)
-    book.define("chk_table", Area("Checks", HEADER, 1, last, len(COLUMNS)))
+    book.define("chk_table", canvas.area(HEADER, 1, last, len(COLUMNS)))
     book.define("chk_verdict", verdict)
-    canvas.frame(HEADER, 1)
-    canvas.page(Area("Checks", 1, 1, last, len(COLUMNS)))
-    canvas.protect()
+    canvas.finish(last, len(COLUMNS), HEADER, 1)
 
 
 def _helpers(canvas: Canvas, check: Check, left: int) -> dict[str, str]:
@@ -329,7 +327,7 @@ def _helpers(canvas: Canvas, check: Check, left: int) -> dict[str, str]:
         for row, formula in enumerate(formulas, HEADER + 1):
             canvas.formula(row, column, formula, "id", "General", font_size=8)
         last = HEADER + len(formulas)
-        found[name] = Area("Checks", HEADER + 1, column, last, column).ref("rc", "Checks")
+        found[name] = canvas.range(HEADER + 1, column, last)
     return found
 
 

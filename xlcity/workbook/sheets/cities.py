@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from xlcity.workbook.canvas import Book, shown_name
-from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import CITY_COLUMNS, IN_CODE, IN_FIRST
+from xlcity.workbook.grid import cell
+from xlcity.workbook.layout.rows import CITY_COLUMNS, IN_CODE, IN_FIRST
 
 #: Digits of a number that a cell keeps.
 DIGITS = 15
@@ -60,18 +60,18 @@ def draw(book: Book) -> None:
     )
     width = len(layout.city_columns)
     # Programs refuse to sort locked cells, so what is not to be typed over is refused here.
-    for area in (layout.city("display"), Area("Cities", IN_CODE, 1, IN_CODE, width)):
+    for area in (layout.city("display"), canvas.area(IN_CODE, 1, IN_CODE, width)):
         canvas.refuse(area)
     for name in spec.attributes:
         if name in attributes:
             values = [group.value for group in attributes[name].groups]
             canvas.choices(layout.city(name), values, error_type="warning")
-    book.define("xl_cities", Area("Cities", IN_CODE, 1, layout.in_last, width))
+    book.define("xl_cities", canvas.area(IN_CODE, 1, layout.in_last, width))
     book.define("xl_population", layout.city("population"))
     book.define("xl_units", ids)
     canvas.frame(IN_CODE, 3, titles=(IN_CODE - 2, IN_CODE - 2))
     canvas.sheet.autofilter(IN_CODE - 1, 0, layout.in_last - 1, width - 1)
-    canvas.page(Area("Cities", 1, 1, layout.in_last, width))
+    canvas.page(canvas.area(1, 1, layout.in_last, width))
     canvas.protect()
 
 

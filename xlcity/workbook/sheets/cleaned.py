@@ -7,7 +7,11 @@ from collections.abc import Callable, Iterator
 from xlcity.model.recipe import MAIN
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import (
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.layout.networks import NetworkLayout
+from xlcity.workbook.layout.rows import (
     CITY_FACTS,
     CODE,
     FAULTS,
@@ -19,11 +23,7 @@ from xlcity.workbook.layout import (
     ROW_NAME,
     ROW_RANGE,
     ROW_WEIGHT,
-    Layout,
 )
-from xlcity.workbook.layout.groups import Populations
-from xlcity.workbook.layout.links import LinkLayout
-from xlcity.workbook.layout.networks import NetworkLayout
 from xlcity.workbook.reading.recorded_values import DIGITS, ROWS, WEIGHTS, renewed
 from xlcity.workbook.sheets import faults, near_names
 from xlcity.workbook.sheets.calculate import COUNTED, VALUE, stubs, unit_columns
@@ -56,7 +56,7 @@ def draw(book: Book) -> None:
     book.define("xl_raw", layout.raw.span())
     right = layout.fact("pool" if book.spec.apart else "without").first_column
     split = (layout.cleaned.left, layout.letters.left)
-    canvas.finish(Area(SHEET, 1, 1, layout.last, right), ROW_NAME, 2, landscape=False, split=split)
+    canvas.finish(layout.last, right, ROW_NAME, 2, landscape=False, split=split)
 
 
 def _city(book: Book) -> Iterator[Column]:
@@ -265,7 +265,7 @@ def _recorded(book: Book, canvas: Canvas) -> Iterator[tuple[str, Column]]:
     for code in block.codes:
         weight = known.weights.get(code, 0.0)
         canvas.number(ROW_RANGE, block.column(code), weight, "calculation", VALUE, font_size=8)
-    book.define(WEIGHTS, Area(SHEET, ROW_RANGE, block.left, CODE, block.right))
+    book.define(WEIGHTS, canvas.area(ROW_RANGE, block.left, CODE, block.right))
     book.define(ROWS, layout.fact("record unit", "record sum"))
     weights = block.rows_of(block.codes, ROW_RANGE, ROW_RANGE).ref("rc", SHEET)
     lines = [*known.sums.items()]

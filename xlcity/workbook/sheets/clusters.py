@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from xlcity.functions.cluster import LINKAGES, METRICS, STANDARDISATIONS
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import CODE, FIRST, Layout
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import CODE, FIRST
 from xlcity.workbook.sheets.calculate import SCORE, unit_names
 
 SHEET = "Clusters"
@@ -91,14 +92,14 @@ def draw(book: Book, shown: Clusters) -> None:
     _choosers(book, canvas, shown)
     unit_names(book, canvas)
     _cities(book, canvas, shown, at)
-    labels = Area(SHEET, FIRST, at.label, layout.last, at.label)
+    labels = canvas.area(FIRST, at.label, layout.last)
     _message(book, canvas, at)
     _members(book, canvas, at, labels)
     if shown.printed:
         _crossed(book, canvas, shown, at)
-    canvas.frame(CODE, 2, titles=(HEAD, CODE))
-    canvas.page(Area(SHEET, 1, 1, layout.last, at.lists + LISTED - 1), landscape=False, tall=1)
-    canvas.protect()
+    canvas.finish(
+        layout.last, at.lists + LISTED - 1, CODE, 2, titles=(HEAD, CODE), landscape=False, tall=1
+    )
 
 
 def _choosers(book: Book, canvas: Canvas, shown: Clusters) -> None:
@@ -113,7 +114,7 @@ def _choosers(book: Book, canvas: Canvas, shown: Clusters) -> None:
         canvas.label(row, 1, f"clusters.{name}", "stub", font_size=9, text_wrap=False, shrink=True)
         canvas.input(row, 2, value, "chooser")
         canvas.label(row, 3, f"clusters.{name}.about", "note", font_size=8, indent=1)
-        here = Area(SHEET, row, 2, row, 2)
+        here = canvas.area(row, 2)
         if allowed:
             canvas.choices(here, list(allowed))
         else:
@@ -142,7 +143,7 @@ def _cities(book: Book, canvas: Canvas, shown: Clusters, at: Columns) -> None:
             canvas.formula(row, offset, layout.scores.at(code, row, SHEET), "calculation", SCORE)
     values = layout.scores.span(shown.codes).ref()
     chosen = ",".join(cell(row, 2, "rc") for row in CHOOSERS.values())
-    area = Area(SHEET, FIRST, at.call, layout.last, at.call)
+    area = canvas.area(FIRST, at.call, layout.last)
     canvas.array(area, f"CLUSTER_LABELS({values},{chosen})", "udf_center", "0")
     canvas.mark(area, f"ISERROR({cell(FIRST, at.call)})", "faint")
     ids, classes = (area.ref() for area in printed_columns(layout, shown))
@@ -166,7 +167,7 @@ def _cities(book: Book, canvas: Canvas, shown: Clusters, at: Columns) -> None:
 def _message(book: Book, canvas: Canvas, at: Columns) -> None:
     """Say what came out, or why nothing did."""
     said, layout = book.labels.ref, book.layout
-    labels = Area(SHEET, FIRST, at.label, layout.last, at.label).ref("rc", SHEET)
+    labels = canvas.range(FIRST, at.label, layout.last)
     anchor = cell(FIRST, at.call, "rc")
     more = f'IF(MAX({labels})>{LISTED}," "&{said("clusters.more")},"")'
     canvas.formula(
@@ -178,15 +179,15 @@ def _message(book: Book, canvas: Canvas, at: Columns) -> None:
         "plain",
         bold=True,
     )
-    here = Area(SHEET, MESSAGE, 1, MESSAGE, 1)
+    here = canvas.area(MESSAGE, 1)
     canvas.mark(here, f"COUNT({labels})=0", "note")
 
 
 def _members(book: Book, canvas: Canvas, at: Columns, labels: Area) -> None:
     """List the members of every class, in the order of Cities."""
     layout = book.layout
-    keys = Area(SHEET, FIRST, at.key, layout.last, at.key).ref("rc", SHEET)
-    names = Area(SHEET, FIRST, 2, layout.last, 2).ref("rc", SHEET)
+    keys = canvas.range(FIRST, at.key, layout.last)
+    names = canvas.range(FIRST, 2, layout.last)
     canvas.label(HEAD - 1, at.lists, "clusters.members", "section")
     for offset in range(LISTED):
         column = at.lists + offset
@@ -224,8 +225,7 @@ def _crossed(book: Book, canvas: Canvas, shown: Clusters, at: Columns) -> None:
         canvas.text(row, ids.first_column, unit, "published", font_size=9)
         canvas.number(row, ids.first_column + 1, number, "published_center", "0")
     labels, printed = (
-        Area(SHEET, FIRST, column, layout.last, column).ref("rc", SHEET)
-        for column in (at.label, at.printed)
+        canvas.range(FIRST, column, layout.last) for column in (at.label, at.printed)
     )
     classes = sorted(set(shown.printed.values()))
     first, last = at.lists + 1, at.lists + len(classes)
@@ -254,6 +254,6 @@ def _crossed(book: Book, canvas: Canvas, shown: Clusters, at: Columns) -> None:
             "calculation_center",
             '0;-0;"·"',
         )
-    counts = Area(SHEET, CROSSED + 1, first, CROSSED + LISTED, last)
+    counts = canvas.area(CROSSED + 1, first, CROSSED + LISTED, last)
     here = cell(counts.first_row, counts.first_column)
     canvas.mark(counts, f"AND(ISNUMBER({here}),{here}>0)", "good")

@@ -8,7 +8,7 @@ from xlcity.methods.formulas import deviation
 from xlcity.model.dataset import Dataset, Item
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell, spread
-from xlcity.workbook.layout import (
+from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
     ROW_FIXED_LOW,
@@ -85,9 +85,7 @@ def draw(book: Book) -> None:
         for row in range(FIRST, layout.last + 1):
             scored = f"Cleaned!{cell(row, layout.CLEANED_POPULATION, 'c')}"
             canvas.formula(row, right, f'IF({scored}="","",{cell(row, 1, "c")})', "id")
-    canvas.frame(ROW_NAME, 2)
-    canvas.page(Area("Constructed", 1, 1, layout.last, right), a3=True)
-    canvas.protect()
+    canvas.finish(layout.last, right, ROW_NAME, 2, a3=True)
 
 
 def _workings(book: Book, canvas: Canvas, code: str) -> None:
@@ -108,7 +106,7 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
         book.define(
             part_name("weights", code), block.rows_of(block.codes, ROW_WEIGHT, ROW_WEIGHT).ref()
         )
-        limit_cell = Area("Constructed", ROW_LIMIT, built, ROW_LIMIT, built)
+        limit_cell = canvas.area(ROW_LIMIT, built)
         book.define(part_name("limit", code), limit_cell)
         canvas.input(ROW_LIMIT, built, step.number("limit", 1.96), "input_center", "General")
     for part, weight in zip(block.codes, weights, strict=True):
@@ -155,8 +153,8 @@ def draw_items(book: Book) -> None:
         canvas.input(5 + offset, 1, upper, "input_center", "0")
         canvas.input(5 + offset, 2, weight, "input_center", "0.0000")
     last = 4 + len(uppers)
-    book.define("par_band_upper", Area("Items", 5, 1, last, 1))
-    book.define("par_band_weight", Area("Items", 5, 2, last, 2))
+    book.define("par_band_upper", canvas.area(5, 1, last))
+    book.define("par_band_weight", canvas.area(5, 2, last))
     header = layout.ITEM_HEADER
     canvas.sheet.set_row(header - 2, 32)
     for position, name in enumerate(ITEM_COLUMNS, 1):
@@ -193,8 +191,7 @@ def draw_items(book: Book) -> None:
         if shipped:
             line = '&"|"&'.join(cell(row, column, "c") for column in range(1, 6))
             lines, bases = (
-                Area("Items", layout.ITEM_FIRST, column, layout.ITEM_FIRST + len(shipped) - 1,
-                     column).ref("rc", "Items")
+                canvas.range(layout.ITEM_FIRST, column, layout.ITEM_FIRST + len(shipped) - 1)
                 for column in (LINE, LINE + 1)
             )  # fmt: skip
             basis = f"IFERROR(INDEX({bases},MATCH({line},{lines},0)),{basis})"
@@ -204,16 +201,14 @@ def draw_items(book: Book) -> None:
             canvas.text(row, LINE, "|".join(_entries(book, code, known)), "published", font_size=8)
             canvas.text(row, LINE + 1, known.basis, "published_center", font_size=8)
     bottom = layout.ITEM_FIRST + layout.ITEM_ROWS - 1
-    book.define("in_items", Area("Items", header, 1, bottom, len(ITEM_COLUMNS)))
-    basis_of = Area("Items", layout.ITEM_FIRST, 1, bottom, len(ITEM_COLUMNS))
+    book.define("in_items", canvas.area(header, 1, bottom, len(ITEM_COLUMNS)))
+    basis_of = canvas.area(layout.ITEM_FIRST, 1, bottom, len(ITEM_COLUMNS))
     here = cell(layout.ITEM_FIRST, len(ITEM_COLUMNS), "c")
     canvas.mark(basis_of, f'{here}="synthetic"', "synthetic")
-    canvas.choices(Area("Items", layout.ITEM_FIRST, 1, bottom, 1), list(layout.item_codes))
-    canvas.choices(Area("Items", layout.ITEM_FIRST, 2, bottom, 2), "=xl_units",
+    canvas.choices(canvas.area(layout.ITEM_FIRST, 1, bottom), list(layout.item_codes))
+    canvas.choices(canvas.area(layout.ITEM_FIRST, 2, bottom), "=xl_units",
                    error_type="warning")  # fmt: skip
-    canvas.frame(header - 1, 3)
-    canvas.page(Area("Items", 1, 1, bottom, len(ITEM_COLUMNS)))
-    canvas.protect()
+    canvas.finish(bottom, len(ITEM_COLUMNS), header - 1, 3)
 
 
 def _lines(book: Book, dataset: Dataset) -> list[tuple[str, Item]]:

@@ -112,9 +112,7 @@ def draw(book: Book, shown: Correlations) -> None:
     _fill(canvas, matrices["marks"], stars, "output_center", "@")
     if shown.printed:
         _printed(canvas, shown, matrices, same)
-    canvas.frame(2, 1)
-    canvas.page(Area(SHEET, 1, 1, last, 2 * size + 2), landscape=False, tall=1)
-    canvas.protect()
+    canvas.finish(last, 2 * size + 2, 2, 1, landscape=False, tall=1)
 
 
 def bands(codes: tuple[str, ...], *, printed: bool, udf: bool) -> dict[str, _Matrix]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from xlcity.methods.formulas import varies
 from xlcity.workbook.canvas import Book
 from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.layout import FIRST, ROW_MAX, ROW_MIN, ROW_N, ROW_RANGE, Layout
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.rows import ROW_MAX, ROW_MIN, ROW_N, ROW_RANGE
 from xlcity.workbook.sheets import faults
 from xlcity.workbook.sheets.cleaned import state_of_code, takes_blanks
 from xlcity.workbook.sheets.last import Places
@@ -85,7 +86,7 @@ def draw(book: Book) -> None:
         canvas.label(HEADER - 1, column + 1, f"checkcounts.{name}", "header")
         canvas.text(HEADER, column, name, "stub_code")
         canvas.text(HEADER, column + 1, f"first {name}", "stub_code")
-    units = Area("Cleaned", FIRST, 2, layout.last, 2).ref()
+    units = layout.names("Cleaned")
     for row, code in enumerate(at.codes, TOP):
         shown = layout.framework_cell(code, "display")
         canvas.text(row, 1, code, "stub", font_size=9)
@@ -128,10 +129,8 @@ def draw(book: Book) -> None:
                 text = f'INDEX({units},{_first(book, code, name)})&" · "&$B{row}'
             count = cell(row, column)
             canvas.formula(row, column + 1, f'IF({count}>0,{text},"")', "calculation", font_size=9)
-    canvas.frame(HEADER, 2, titles=(HEADER - 1, HEADER))
     right = at.column(COUNTS[-1]) + 1
-    canvas.page(Area(SHEET, 1, 1, at.last, right), a3=True)
-    canvas.protect()
+    canvas.finish(at.last, right, HEADER, 2, titles=(HEADER - 1, HEADER), a3=True)
 
 
 def _without(layout: Layout, code: str) -> str:

@@ -12,8 +12,9 @@ from xlcity.model.dataset import State
 from xlcity.model.recipe import MAIN
 from xlcity.workbook.canvas import Book, Canvas, shown_text
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FIRST, IN_CODE, IN_FIRST, Layout
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST
 from xlcity.workbook.sheets.calculate import COUNTED
 from xlcity.workbook.sheets.choosers import city_position
 from xlcity.workbook.sheets.cleaned import state_of_code
@@ -42,11 +43,11 @@ def draw(book: Book) -> None:
     left, right = layout.DATA_LEFT, layout.DATA_LEFT + len(layout.inputs) - 1
     canvas.closing(layout.closing, "data.closing", right)
     book.define("in_units", layout.data_ids)
-    book.define("in_data", Area("Data", IN_CODE, left, layout.closing, right))
-    book.define("xl_codes", Area("Data", IN_CODE, left, IN_CODE, right))
+    book.define("in_data", canvas.area(IN_CODE, left, layout.closing, right))
+    book.define("xl_codes", canvas.area(IN_CODE, left, IN_CODE, right))
     _guards(book, canvas)
     canvas.frame(ROW_UOM, 3)
-    canvas.page(Area("Data", 1, 1, layout.closing, right))
+    canvas.page(canvas.area(1, 1, layout.closing, right))
 
 
 def column_width(book: Book, code: str) -> float:
@@ -101,7 +102,7 @@ def _header(book: Book, canvas: Canvas) -> None:
         count = f'({missing})&" / "&COUNTIF({states},"bad")'
         canvas.formula(ROW_GAPS, column, count, "stub_center")
         canvas.text(IN_CODE, column, code, "stub_code")
-    gaps = Area("Data", ROW_GAPS, left, ROW_GAPS, left + len(layout.inputs) - 1)
+    gaps = canvas.area(ROW_GAPS, left, ROW_GAPS, left + len(layout.inputs) - 1)
     canvas.mark(gaps, f'RIGHT({cell(ROW_GAPS, left)},4)<>" / 0"', "bad")
 
 
@@ -140,7 +141,7 @@ def _message(book: Book, row: int) -> str:
     values = Area(
         "Data", row, layout.DATA_LEFT, row, layout.DATA_LEFT + len(layout.inputs) - 1
     ).ref("c", "Data")
-    ids = Area("Cleaned", FIRST, 1, layout.last, 1).ref()
+    ids = layout.ids("Cleaned")
 
     def fact(name: str) -> str:
         return f"INDEX({layout.fact(name).ref()},MATCH({unit},{ids},0))"
@@ -168,12 +169,12 @@ def _guards(book: Book, canvas: Canvas) -> None:
     layout = book.layout
     left = layout.DATA_LEFT
     right = left + len(layout.inputs) - 1
-    block = Area("Data", IN_FIRST, left, layout.in_last, right)
+    block = canvas.area(IN_FIRST, left, layout.in_last, right)
     here, unit = cell(IN_FIRST, left), cell(IN_FIRST, 1, "c")
-    message = Area("Data", IN_FIRST, 3, layout.in_last, 3)
+    message = canvas.area(IN_FIRST, 3, layout.in_last)
     said = cell(IN_FIRST, 3, "c")
     # Inserted rows have no formula beside their ids: the message stands in the entry itself.
-    ids = Area("Data", IN_FIRST, 1, layout.in_last, 1)
+    ids = canvas.area(IN_FIRST, 1, layout.in_last)
     for wrong, mark in (
         (f"ISNA(MATCH({unit},xl_units,0))", "unknown"),
         (f"COUNTIF(in_units,{unit})>1", "twice"),
@@ -193,7 +194,7 @@ def _guards(book: Book, canvas: Canvas) -> None:
     )
     canvas.mark(block, f"TYPE({here})=2", "missing", stop=True)
     for offset, code in enumerate(layout.inputs):
-        column = Area("Data", IN_FIRST, left + offset, layout.in_last, left + offset)
+        column = canvas.area(IN_FIRST, left + offset, layout.in_last)
         value = cell(IN_FIRST, left + offset)
         low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
         # N() makes a number of a blank bound, so that the comparison itself is always sound.
@@ -234,7 +235,7 @@ def _guards(book: Book, canvas: Canvas) -> None:
         },
     )
     canvas.choices(
-        Area("Data", IN_FIRST, 1, layout.in_last, 1),
+        canvas.area(IN_FIRST, 1, layout.in_last),
         "=xl_units",
         error_type="warning",
         error_title="xlcity",

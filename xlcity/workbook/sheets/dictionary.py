@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, shown_text
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import cell
 from xlcity.workbook.sheets.sources import DEFAULT_COLUMNS, FIRST_INDICATOR
 
 SHEET = "Dictionary"
@@ -52,9 +52,7 @@ def draw(book: Book) -> None:
             role = "calculation" if role == "stub" else role
             canvas.formula(row, column, formula, role, number, font_size=9, text_wrap=True, **more)
     last = HEADER + len(order)
-    canvas.frame(HEADER, 2)
-    canvas.page(Area(SHEET, 1, 1, last, len(COLUMNS)), a3=True)
-    canvas.protect()
+    canvas.finish(last, len(COLUMNS), HEADER, 2, a3=True)
 
 
 def _entry(book: Book, code: str, name: str) -> str | None:

@@ -7,8 +7,9 @@ from xlcity.methods.formulas import varies
 from xlcity.model.dataset import State
 from xlcity.model.satellites import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import (
+from xlcity.workbook.grid import cell
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
     IN_CODE,
@@ -22,7 +23,6 @@ from xlcity.workbook.layout import (
     ROW_NAME,
     ROW_WEIGHT,
 )
-from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.supplementary import (
     FIELD_SHEET,
     INPUT_LEFT,
@@ -76,13 +76,13 @@ def draw_inputs(book: Book) -> None:
     book.define("in_field_units", found.input_ids)
     book.define("in_fields", found.input_block)
     block = found.input_block
-    heads = Area(INPUT_SHEET, IN_CODE, INPUT_LEFT, IN_CODE, block.last_column)
+    heads = canvas.area(IN_CODE, INPUT_LEFT, IN_CODE, block.last_column)
     book.define("xl_field_codes", heads)
-    values = Area(INPUT_SHEET, IN_FIRST, INPUT_LEFT, layout.in_last, block.last_column)
+    values = canvas.area(IN_FIRST, INPUT_LEFT, layout.in_last, block.last_column)
     here = cell(IN_FIRST, INPUT_LEFT)
     canvas.mark(values, f'AND(TYPE({here})=2,TRIM({here})<>"",TRIM({here})<>"NA")', "bad")
     canvas.frame(IN_CODE, 2)
-    canvas.page(Area(INPUT_SHEET, 1, 1, layout.closing, block.last_column), a3=True)
+    canvas.page(canvas.area(1, 1, layout.closing, block.last_column), a3=True)
 
 
 def draw(book: Book) -> None:
@@ -99,7 +99,7 @@ def draw(book: Book) -> None:
     stubs(canvas, ((ROW_FIXED_LOW, "disciplines.top"), (ROW_FIXED_HIGH, "disciplines.years")), ())
     for line, name, count in ((ROW_FIXED_LOW, "top", TOP), (ROW_FIXED_HIGH, "years", YEARS)):
         canvas.number(line, POSITION, count, "stub_center", "0")
-        book.define(f"par_fields_{name}", Area(FIELD_SHEET, line, POSITION, line, POSITION))
+        book.define(f"par_fields_{name}", canvas.area(line, POSITION))
     canvas.label(ROW_NAME, POSITION, "disciplines.position", "header", font_size=8)
     names = {satellite.code: satellite for satellite in found.all}
     for block, key in (
@@ -143,13 +143,14 @@ def draw(book: Book) -> None:
         book.define(f"sat_field_{name}", block.span())
     heads = found.field_scores.rows_of(found.field_scores.codes, CODE, CODE)
     book.define("sat_field_nodes", heads)
-    canvas.frame(ROW_NAME, 2)
-    canvas.page(
-        Area(FIELD_SHEET, 1, 1, layout.last, found.field_ranks.right),
+    canvas.finish(
+        layout.last,
+        found.field_ranks.right,
+        ROW_NAME,
+        2,
         a3=True,
         split=(found.field_scores.left, found.field_ranks.left),
     )
-    canvas.protect()
 
 
 def _letters(canvas: Canvas, found: SatelliteLayout, row: int) -> None:
@@ -213,7 +214,7 @@ def _city(canvas: Canvas, found: SatelliteLayout, row: int, size: str) -> None:
         elif satellite.kind == MEAN_SHARE:
             # Each share over all fields; a field without papers adds nothing.
             shares = f"SUM(IF({papers}>0,{cited}/{papers},0))"
-            area = Area(FIELD_SHEET, row, column, row, column)
+            area = canvas.area(row, column)
             canvas.array(area, f'IF({whole},100*{shares}/{fields},"")', "output", "0.00")
             _rank(canvas, found, satellite.code, satellite.kind, row)
             continue

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import (
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
     IN_CODE,
@@ -22,7 +23,6 @@ from xlcity.workbook.layout import (
     ROW_N,
     ROW_NAME,
     ROW_WEIGHT,
-    Layout,
 )
 from xlcity.workbook.sheets.last import LETTERS
 from xlcity.workbook.sheets.table import (
@@ -217,17 +217,18 @@ def draw_data(book: Book, edition: Edition) -> None:
     canvas.label(edition.last + 1, 1, "data.closing", "closing")
     for column in range(2, right + 1):
         canvas.blank(edition.last + 1, column, "closing")
-    canvas.choices(Area(DATA, IN_FIRST, 1, edition.last, 1), "=xl_units", error_type="warning")
-    canvas.frame(ROW_NAME + 2, 2)
-    canvas.page(
-        Area(DATA, 1, 1, edition.last + 1, right),
+    canvas.choices(canvas.area(IN_FIRST, 1, edition.last), "=xl_units", error_type="warning")
+    canvas.finish(
+        edition.last + 1,
+        right,
+        ROW_NAME + 2,
+        2,
         a3=True,
         split=(
             edition.column("value", edition.valued[0]),
             edition.column("value", layout.indicators[0]),
         ),
     )
-    canvas.protect()
 
 
 def draw_printed(book: Book, edition: Edition) -> None:
@@ -253,7 +254,7 @@ def draw_printed(book: Book, edition: Edition) -> None:
             entry = entries[name] if name in entries else getattr(line, name)
             canvas.static(row, column, entry, "published", number, font_size=9)
     last = LIST_FIRST + max(len(edition.lines), 1) - 1
-    canvas.finish(Area(PRINTED, 1, 1, last, len(LISTED)), LIST_HEADER, landscape=False)
+    canvas.finish(last, len(LISTED), LIST_HEADER, landscape=False)
 
 
 def node_left(layout: Layout, code: str) -> int:
@@ -297,8 +298,7 @@ def draw(book: Book, edition: Edition) -> None:
     pillars = [child.code for child in book.spec.framework.children(layout.composites[0])]
     starts = [node_left(layout, code) for code in _page_starts(layout, pillars)]
     right = node_left(layout, layout.composites[-1]) + len(NODE) - 1
-    area = Area(SHEET, 1, 1, layout.last, right)
-    canvas.finish(area, ROW_WEIGHT, 2, landscape=False, a3=True, split=starts)
+    canvas.finish(layout.last, right, ROW_WEIGHT, 2, landscape=False, a3=True, split=starts)
 
 
 def _page_starts(layout: Layout, pillars: list[str]) -> list[str]:

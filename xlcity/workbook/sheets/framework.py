@@ -8,8 +8,9 @@ from xlcity.functions.normalise import BOUNDS
 from xlcity.model.framework import SHARE_TOLERANCE, Node
 from xlcity.model.recipe import OWN
 from xlcity.workbook.canvas import Book, Canvas, shown_name
-from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST, FRAMEWORK_HEADER, Layout
+from xlcity.workbook.grid import cell
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST, FRAMEWORK_HEADER
 from xlcity.workbook.sheets.constructed import draw_parameters
 from xlcity.workbook.steps import weighs_by_leaves
 from xlcity.workbook.steps.method_table import shared_values
@@ -62,7 +63,7 @@ def draw(book: Book) -> None:
     canvas.frame(FRAMEWORK_HEADER, names, titles=(FRAMEWORK_HEADER - 1, FRAMEWORK_HEADER))
     canvas.sheet.freeze_panes(FRAMEWORK_HEADER, 1)
     canvas.page(
-        Area("Framework", 1, 1, last, len(FRAMEWORK_COLUMNS) - 1),
+        canvas.area(1, 1, last, len(FRAMEWORK_COLUMNS) - 1),
         a3=True,
         split=(FRAMEWORK_COLUMNS.index("uom_zh") + 1,),
     )
@@ -137,7 +138,7 @@ def _below(book: Book, canvas: Canvas, codes: tuple[str, ...], table: str) -> in
         for name in ("valid_low", "valid_high", "no_data"):
             canvas.input(row, column(name), getattr(node, name), "input_center", "General")
     last = layout.framework_row(codes[-1])
-    book.define(f"xl_{table}", Area("Framework", first, 1, last, len(FRAMEWORK_COLUMNS)))
+    book.define(f"xl_{table}", canvas.area(first, 1, last, len(FRAMEWORK_COLUMNS)))
     return last
 
 
@@ -153,9 +154,9 @@ def _parameters(book: Book, canvas: Canvas, title: int) -> int:
         canvas.text(row, 1, f"par_{name}", "stub")
         canvas.input(row, 2, value, "input_center", "General")
         if name in TEXT_PARAMETERS:
-            canvas.choices(Area("Framework", row, 2, row, 2), list(TEXT_PARAMETERS[name]))
+            canvas.choices(canvas.area(row, 2), list(TEXT_PARAMETERS[name]))
         canvas.label(row, 3, f"par.{name}", "plain", indent=1)
-        book.define(f"par_{name}", Area("Framework", row, 2, row, 2))
+        book.define(f"par_{name}", canvas.area(row, 2))
         book.parameters[name] = f"par_{name}"
     if book.spec.apart:
         row = first + len(parameters)
@@ -177,7 +178,7 @@ def _parameters(book: Book, canvas: Canvas, title: int) -> int:
     right = MISSING_COLUMN + columns - 1
     book.define(
         "par_missing",
-        Area("Framework", first, MISSING_COLUMN, first + MISSING_ROWS - 1, right),
+        canvas.area(first, MISSING_COLUMN, first + MISSING_ROWS - 1, right),
     )
     return first + max(len(parameters), MISSING_ROWS) - 1
 
@@ -187,9 +188,9 @@ def _pool(book: Book, canvas: Canvas, row: int) -> None:
     steps = book.spec.recipe.steps_doing("normalise")
     canvas.text(row, 1, "par_pool", "stub")
     canvas.input(row, 2, str(steps[0].get("pool", OWN)), "input_center", "@")
-    canvas.choices(Area("Framework", row, 2, row, 2), [OWN, EVERYONE, *book.spec.populations])
+    canvas.choices(canvas.area(row, 2), [OWN, EVERYONE, *book.spec.populations])
     canvas.label(row, 3, "par.pool", "plain", indent=1)
-    book.define("par_pool", Area("Framework", row, 2, row, 2))
+    book.define("par_pool", canvas.area(row, 2))
 
 
 def _tree(book: Book, canvas: Canvas) -> int:
@@ -212,7 +213,7 @@ def _tree(book: Book, canvas: Canvas) -> int:
         _node(book, canvas, row, node)
     last = FRAMEWORK_FIRST + len(framework.nodes) - 1
     width = len(FRAMEWORK_COLUMNS)
-    book.define("xl_framework", Area("Framework", FRAMEWORK_HEADER, 1, last, width))
+    book.define("xl_framework", canvas.area(FRAMEWORK_HEADER, 1, last, width))
     book.define("in_weights", layout.framework_column("weight"))
     sums = layout.framework_column("children_sum")
     first = cell(sums.first_row, sums.first_column, "c")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import bar
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, Layout
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
 from xlcity.workbook.sheets.calculate import above, first_of, unit_columns
 from xlcity.workbook.spec import GroupTable
 
@@ -63,9 +64,7 @@ def draw_keys(book: Book) -> None:
     for key in layout.tier_keys.codes:
         _tier_key(book, canvas, key)
     right = max(layout.group_keys.right, layout.tier_keys.right + 1, 2)
-    canvas.frame(ROW_NAME, 2)
-    canvas.page(Area("GroupKeys", 1, 1, layout.last, right), a3=True)
-    canvas.protect()
+    canvas.finish(layout.last, right, ROW_NAME, 2, a3=True)
 
 
 def _tier_key(book: Book, canvas: Canvas, key: str) -> None:
@@ -73,7 +72,7 @@ def _tier_key(book: Book, canvas: Canvas, key: str) -> None:
     _, group_type, group = key.split("|")
     column = layout.tier_keys.column(key)
     chosen = layout.tier_keys.right + 1
-    order = Area("GroupKeys", FIRST, chosen, layout.last, chosen).ref("rc", "GroupKeys")
+    order = canvas.range(FIRST, chosen, layout.last)
     canvas.formula(ROW_NAME, column, group_name(book, group_type, group), "header", font_size=8)
     canvas.text(CODE - 1, column, group, "stub_code")
     for row in range(FIRST, layout.last + 1):
@@ -174,10 +173,8 @@ def draw(book: Book) -> None:
         bottom = max(bottom, block.first + block.subtable.depth)
     for column in range(1, right + 1):
         canvas.columns(column, column, 11)
-    canvas.frame(2, 0)
     cuts = sorted({block.column for block in blocks if block.column > means})
-    canvas.page(Area("Groups", 1, 1, bottom, right), a3=True, breaks=breaks, cuts=cuts)
-    canvas.protect()
+    canvas.finish(bottom, right, 2, a3=True, breaks=breaks, cuts=cuts)
 
 
 def _means(book: Book, canvas: Canvas) -> int:
@@ -280,7 +277,7 @@ def _subtable(book: Book, canvas: Canvas, block: Placed) -> None:
             "header",
             font_size=8,
         )
-    cities = Area("Scores", FIRST, 2, layout.last, 2).ref()
+    cities = layout.names("Scores")
     source, _ = layout.children(subtable.node)
     for place in range(subtable.depth):
         row = block.first + place
@@ -330,10 +327,8 @@ def draw_figures(book: Book) -> None:
     top, bottom = 3, 3
     for position, block in enumerate(shown):
         last = block.first + block.subtable.depth - 1
-        names = Area("Groups", block.first, block.column + 1, last, block.column + 1)
-        values = Area(
-            "Groups", block.first, block.column + width - 1, last, block.column + width - 1
-        )
+        names = canvas.area(block.first, block.column + 1, last)
+        values = canvas.area(block.first, block.column + width - 1, last)
         title = f"=Groups!{cell(block.row, block.column, 'rc')}"
         chart = bar(book, title, names, values)
         height = 120 + 22 * block.subtable.depth
@@ -342,5 +337,5 @@ def draw_figures(book: Book) -> None:
             top = bottom
         canvas.sheet.insert_chart(top, (position % 2) * 9, chart)
         bottom = max(bottom, top + height // ROW_PIXELS + 2)
-    canvas.page(Area("Figures", 1, 1, max(bottom, 56), 18), landscape=False, tall=1)
+    canvas.page(canvas.area(1, 1, max(bottom, 56), 18), landscape=False, tall=1)
     canvas.protect()

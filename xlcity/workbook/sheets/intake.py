@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FAULTS, IN_CODE, IN_FIRST, INTAKE_ROWS
+from xlcity.workbook.grid import cell
+from xlcity.workbook.layout.rows import FAULTS, IN_CODE, IN_FIRST, INTAKE_ROWS
 from xlcity.workbook.sheets import faults
 
 #: Helper columns: the count of a row's unusable values with what the first is, then all states.
@@ -66,15 +66,15 @@ def draw(book: Book) -> None:
         _paste_row(book, canvas, row, status, helper, last)
     for slot in range(layout.slots):
         _result_row(book, canvas, IN_FIRST + slot, status, result, helper + 3, last)
-    said = Area("Intake", IN_FIRST, status + 1, last, status + 1)
+    said = canvas.area(IN_FIRST, status + 1, last)
     here, ref = cell(IN_FIRST, status + 1, "c"), book.labels.ref
     canvas.mark(said, f"{here}={ref('intake.ok')}", "good")
     canvas.mark(said, f'{here}<>""', "bad")
-    values = Area("Intake", IN_FIRST, 2, last, k + 1)
+    values = canvas.area(IN_FIRST, 2, last, k + 1)
     canvas.mark(values, f'{cell(IN_FIRST, helper + STATES)}="bad"', "bad")
     canvas.frame(IN_CODE, 1)
     canvas.page(
-        Area("Intake", 1, 1, max(last, IN_FIRST + layout.slots - 1), result + 1 + k),
+        canvas.area(1, 1, max(last, IN_FIRST + layout.slots - 1), result + 1 + k),
         a3=True,
         tall=1,
     )
@@ -88,7 +88,7 @@ def _paste_row(book: Book, canvas: Canvas, row: int, status: int, helper: int, l
     typed, unit = cell(row, 1, "c"), cell(row, status, "c")
     clean, base = cell(row, helper, "c"), cell(row, helper + 1, "c")
     place = cell(row, helper + 2, "c")
-    ids = Area("Intake", IN_FIRST, status, last, status).ref("rc", "Intake")
+    ids = canvas.range(IN_FIRST, status, last)
     spaced = f'SUBSTITUTE(SUBSTITUTE({typed}&"","{WIDE_SPACE}"," "),"{NO_BREAK_SPACE}"," ")'
     canvas.formula(row, helper, f"TRIM({spaced})", "id")
     # A city's name may carry its 市; wildcards would match the first city in MATCH.
@@ -111,7 +111,7 @@ def _paste_row(book: Book, canvas: Canvas, row: int, status: int, helper: int, l
         row, status, f'IF({place}=0,"",INDEX({lookups[0]},{place}))', "calculation", font_size=9
     )
     twins = f"OR(COUNTIF({lookups[1]},{base})>1,COUNTIF({lookups[2]},{base})>1)"
-    values = Area("Intake", row, 2, row, status - 1).ref("c", "Intake")
+    values = canvas.range(row, 2, row, status - 1, fix="c")
     unusable, words = _faults(book, canvas, row, helper)
     usable = f'IF({unusable}=0,{ref("intake.ok")},{unusable}&" "&{ref("data.notanumber")}&{words})'
     canvas.formula(
@@ -133,7 +133,7 @@ def _faults(book: Book, canvas: Canvas, row: int, helper: int) -> tuple[str, str
     They are judged as those of `Data` are, but by cells of this sheet alone.
     """
     codes = book.layout.inputs
-    values = Area("Intake", row, 2, row, len(codes) + 1).ref("c", "Intake")
+    values = canvas.range(row, 2, row, len(codes) + 1, fix="c")
     for column, code in enumerate(codes):
         pasted = cell(row, 2 + column, "c")
         # As Cleaned asks: no engine is known to be right for TYPE of a cell that is an error.
@@ -148,8 +148,8 @@ def _faults(book: Book, canvas: Canvas, row: int, helper: int) -> tuple[str, str
             "id",
         )
     right = helper + STATES + len(codes) - 1
-    states = Area("Intake", row, helper + STATES, row, right).ref("c", "Intake")
-    heads = Area("Intake", IN_CODE, 2, IN_CODE, len(codes) + 1).ref("rc", "Intake")
+    states = canvas.range(row, helper + STATES, row, right, fix="c")
+    heads = canvas.range(IN_CODE, 2, IN_CODE, len(codes) + 1)
     count = cell(row, helper + FAULT, "c")
     at = {name: cell(row, helper + FAULT + 1 + i, "c") for i, name in enumerate(FAULTS)}
     canvas.formula(row, helper + FAULT, f'SUMPRODUCT(({states}="bad")*1)', "id")
@@ -168,7 +168,7 @@ def _result_row(
 ) -> None:
     layout = book.layout
     unit, place = cell(row, result, "c"), cell(row, helper, "c")
-    ids = Area("Intake", IN_FIRST, status, last, status).ref("rc", "Intake")
+    ids = canvas.range(IN_FIRST, status, last)
     entry = f"INDEX(in_units,ROW()-{IN_CODE - 1})"
     canvas.formula(
         row,
@@ -186,7 +186,7 @@ def _result_row(
     said = f'IF({unit}="",0,IFERROR(MATCH({unit},{ids},0),0))'
     canvas.formula(row, helper, said, "id")
     for offset, code in enumerate(layout.inputs):
-        column = Area("Intake", IN_FIRST, 2 + offset, last, 2 + offset).ref("rc", "Intake")
+        column = canvas.range(IN_FIRST, 2 + offset, last)
         kept = f"INDEX({layout.data_column(code).ref('rc')},ROW()-{IN_CODE - 1})"
         pasted = f"INDEX({column},{place})"
         stays = f'IF({place}=0,TRUE,IF(ISERROR({pasted}),TRUE,{pasted}=""))'

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, ROW_WEIGHT, Layout
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.sheets.calculate import SCORE, VALUE
 from xlcity.workbook.sheets.sources import LETTERS as VALUE_LETTERS
 from xlcity.workbook.sheets.table import (
@@ -73,7 +74,7 @@ def draw_store(book: Book) -> None:
     canvas.heading("lastedition", "lastedition.note")
     canvas.label(1, 6, "lastedition.edition", "note")
     canvas.text(1, 8, last.edition, "section")
-    book.define("xl_last_edition", Area(STORE, 1, 8, 1, 8))
+    book.define("xl_last_edition", canvas.area(1, 8))
     canvas.widths([16, 20])
     canvas.thin(range(ROW_WEIGHT, CODE))
     canvas.label(ROW_NAME, 1, "data.id", "header")
@@ -126,15 +127,13 @@ def draw_store(book: Book) -> None:
         here = cell(row, 1, "c")
         canvas.formula(row, 2, f"IFERROR(INDEX({shown},MATCH({here},{ids},0)),{here})", "name")
     right = _mapping(book, canvas, at)
-    book.define("xl_last_units", Area(STORE, CODE, 1, at.ids.last_row, 1))
+    book.define("xl_last_units", canvas.area(CODE, 1, at.ids.last_row))
     for name, block in at.blocks.items():
         if block.codes:
-            area = Area(STORE, CODE, block.left, at.ids.last_row, block.right)
+            area = canvas.area(CODE, block.left, at.ids.last_row, block.right)
             book.define(f"xl_last_{name}", area)
-    canvas.frame(ROW_NAME, 2)
     bottom = max(at.ids.last_row, CODE + len(last.mapping))
-    canvas.page(Area(STORE, 1, 1, bottom, right), a3=True, split=(at.mapping_left,))
-    canvas.protect()
+    canvas.finish(bottom, right, ROW_NAME, 2, a3=True, split=(at.mapping_left,))
 
 
 def _marks(canvas: Canvas, block: Block, letters: Block) -> None:
@@ -155,8 +154,8 @@ def _mapping(book: Book, canvas: Canvas, at: Places) -> int:
             canvas.text(row, left + offset, getattr(mapped, name), "published", font_size=9)
     bottom = CODE + max(len(at.last.mapping), 1)
     right = left + len(MAP_COLUMNS) - 1
-    book.define("xl_last_mapping", Area(STORE, CODE, left, bottom, right))
-    statuses = Area(STORE, FIRST, left, bottom, left)
+    book.define("xl_last_mapping", canvas.area(CODE, left, bottom, right))
+    statuses = canvas.area(FIRST, left, bottom)
     for status, mark in MARKS.items():
         canvas.mark(statuses, f'{cell(FIRST, left)}="{status}"', mark)
     return right
@@ -213,7 +212,7 @@ def draw_change(book: Book) -> None:
     draw_block(canvas, at.then, then, number="General", key="lastedition.value", width=13)
     split = (at.flags.left, at.growth.left, at.then.left) if at.codes else ()
     right = max(at.then.right, at.before.right)
-    canvas.finish(Area(CHANGE, 1, 1, layout.last, right), ROW_NAME, 3, split=split)
+    canvas.finish(layout.last, right, ROW_NAME, 3, split=split)
 
 
 def _invented(canvas: Canvas, at: Places) -> None:

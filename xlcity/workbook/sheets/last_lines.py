@@ -8,7 +8,7 @@ from xlcity.errors import CellValue
 from xlcity.model.dataset import Item, Link, Status
 from xlcity.model.links import SYMMETRIC, flow_of
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import cell
 from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.sheets.last import LETTERS
@@ -53,15 +53,13 @@ def draw_links(book: Book) -> None:
         canvas.text(row, 5, letter, "published_center", font_size=8)
         _compared(canvas, links, row, now.get(code, ""))
     bottom = max(TOP + len(lines) - 1, TOP)
-    marked = Area(LINKS, TOP, 1, bottom, 5)
+    marked = canvas.area(TOP, 1, bottom, 5)
     canvas.mark(marked, f'{cell(TOP, 5, "c")}="Y"', "synthetic")
-    slips = Area(LINKS, TOP, 8, bottom, 8)
+    slips = canvas.area(TOP, 8, bottom)
     canvas.mark(slips, f'{cell(TOP, 8)}<>""', "bad")
     book.define("xl_link_slips", slips)
-    book.define("xl_last_links", Area(LINKS, HEADER, 1, bottom, 5))
-    canvas.frame(HEADER, 3)
-    canvas.page(Area(LINKS, 1, 1, bottom, len(LINK_COLUMNS)), landscape=False)
-    canvas.protect()
+    book.define("xl_last_links", canvas.area(HEADER, 1, bottom, 5))
+    canvas.finish(bottom, len(LINK_COLUMNS), HEADER, 3, landscape=False)
 
 
 def _head(canvas: Canvas, key: str, names: tuple[str, ...], widths: tuple[float, ...]) -> None:
@@ -125,11 +123,9 @@ def draw_items(book: Book) -> None:
         for column, text in enumerate(texts, 1):
             canvas.text(row, column, text, "published", font_size=9)
     bottom, right = max(TOP + len(lines) - 1, TOP), len(ITEM_COLUMNS) + len(lists)
-    canvas.mark(Area(ITEMS, TOP, 1, bottom, right), f'{cell(TOP, 4, "c")}="Y"', "synthetic")
-    book.define("xl_last_items", Area(ITEMS, HEADER, 1, bottom, right))
-    canvas.frame(HEADER, 3)
-    canvas.page(Area(ITEMS, 1, 1, bottom, right), landscape=False)
-    canvas.protect()
+    canvas.mark(canvas.area(TOP, 1, bottom, right), f'{cell(TOP, 4, "c")}="Y"', "synthetic")
+    book.define("xl_last_items", canvas.area(HEADER, 1, bottom, right))
+    canvas.finish(bottom, right, HEADER, 3, landscape=False)
 
 
 def read_links(book: ReadBook) -> dict[str, tuple[Link, ...]]:

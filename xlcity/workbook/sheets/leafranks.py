@@ -7,16 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from xlcity.workbook.canvas import Book
-from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.layout import (
-    CODE,
-    FIRST,
-    ROW_FIXED_HIGH,
-    ROW_FIXED_LOW,
-    ROW_N,
-    ROW_NAME,
-    Layout,
-)
+from xlcity.workbook.grid import Block, cell
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_N, ROW_NAME
 from xlcity.workbook.sheets.calculate import key_digits, unit_names
 from xlcity.workbook.sheets.table import (
     Column,
@@ -139,8 +132,9 @@ def draw_ranks(book: Book) -> None:
         canvas.number(ROW_FIXED_HIGH, column, place, center, "0")
         canvas.formula(ROW_N, column, f"COUNT({found.keys.over(code, RANKS)})", center, "0")
     blocks = (found.keys, found.best, found.worst, found.picks)
-    area = Area(RANKS, 1, 1, layout.last, found.picks.right)
-    canvas.finish(area, ROW_NAME, 2, a3=True, split=[block.left for block in blocks])
+    canvas.finish(
+        layout.last, found.picks.right, ROW_NAME, 2, a3=True, split=[block.left for block in blocks]
+    )
 
 
 def _said(book: Book, code: str) -> str:
@@ -180,4 +174,4 @@ def draw(book: Book) -> None:
         for code in found.picks.codes
     ]  # fmt: skip
     table = unit_table(canvas, columns).draw()
-    canvas.finish(Area(SHEET, 1, 1, layout.last, table.right), ROW_NAME, 2, a3=True)
+    canvas.finish(layout.last, table.right, ROW_NAME, 2, a3=True)

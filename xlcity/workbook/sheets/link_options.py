@@ -8,9 +8,9 @@ from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FIRST
 from xlcity.workbook.layout.links import LEFT as MATRIX_LEFT
 from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.calculate import VALUE, key_digits
 from xlcity.workbook.steps.method_table import method_address
@@ -80,7 +80,7 @@ def draw(book: Book) -> None:
                 row, column, f'IF(COUNT({values})={n},{total},"")', "calculation", "0.00"
             )
             keys, key = (
-                Area(SHEET, first, column, last, column).ref("rc", SHEET),
+                canvas.range(first, column, last),
                 cell(row, column, "c"),
             )
             rank = f'IF(ISNUMBER({key}),COUNTIF({keys},">"&{key})+1,"")'
@@ -92,15 +92,12 @@ def draw(book: Book) -> None:
             canvas.formula(
                 row, column, f'IF(COUNT({ranks})=0,"",{formula})', "calculation_center", "0"
             )
-    spread = Area(SHEET, first, SPREAD + 2, last, SPREAD + 2)
+    spread = canvas.area(first, SPREAD + 2, last)
     here = cell(first, SPREAD + 2)
     canvas.mark(spread, f"AND(ISNUMBER({here}),{here}>0)", "note")
-    canvas.frame(HEADER, 2)
-    canvas.page(
-        Area(SHEET, 1, 1, last, first_of[DOMESTIC[-1]] + n - 1),
-        split=(totals, first_of[DOMESTIC[0]]),
+    canvas.finish(
+        last, first_of[DOMESTIC[-1]] + n - 1, HEADER, 2, split=(totals, first_of[DOMESTIC[0]])
     )
-    canvas.protect()
 
 
 def _strengths(book: Book, canvas: Canvas, links: LinkLayout, word: str, left: int) -> None:
@@ -116,7 +113,7 @@ def _strengths(book: Book, canvas: Canvas, links: LinkLayout, word: str, left: i
     for column, code in enumerate(links.codes, left):
         name = layout.framework_cell(code, "display")
         canvas.formula(HEADER, column, name, "header", font_size=8)
-        over = Area(SHEET, first, column, last, column).ref("r", SHEET)
+        over = canvas.range(first, column, last, fix="r")
         low, high, mean = (cell(row, column) for row in (LOW, HIGH, MEAN))
         for row, function in ((LOW, "MIN"), (HIGH, "MAX"), (MEAN, "AVERAGE")):
             formula = f'IF(COUNT({over})=0,"",{function}({over}))'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcity.model.links import flow_of
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import cell
 from xlcity.workbook.layout.links import CODE, FROM, LEFT, TO, VALUE, LinkLayout
 from xlcity.workbook.sheets.calculate import VALUE as NUMBER
 from xlcity.workbook.sheets.matrices import shown_id
@@ -21,9 +21,7 @@ def draw(book: Book) -> None:
     for code in links.codes:
         _block(book, canvas, links, code)
     last = links.matrix(links.codes[-1]).last_row
-    canvas.frame(2, 3)
-    canvas.page(Area("LinksUDF", 1, 1, last, links.right), a3=True)
-    canvas.protect()
+    canvas.finish(last, links.right, 2, 3, a3=True)
 
 
 def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
@@ -33,7 +31,7 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     canvas.formula(top, LEFT, book.layout.framework_cell(code, "display"), "section")
     canvas.label(top + 1, 1, "udf.difference", "stub", font_size=8, text_wrap=False, shrink=True)
     canvas.label(top + 2, 1, "udf.status", "stub")
-    area = Area("LinksUDF", matrix.first_row, LEFT, matrix.last_row, links.right)
+    area = canvas.area(matrix.first_row, LEFT, matrix.last_row, links.right)
     ids = links.unit_column(code, 1).ref()
     starts, ends, values, codes = (links.column(c).ref() for c in (FROM, TO, VALUE, CODE))
     wanted = f"Matrices!{cell(top, 1, 'rc')}"

@@ -11,8 +11,7 @@ import math
 from xlcity.model.dataset import Dataset, Link
 from xlcity.model.links import flow_of
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FIRST
+from xlcity.workbook.grid import cell
 from xlcity.workbook.layout.links import (
     BASIS,
     CODE,
@@ -79,15 +78,15 @@ def draw(book: Book) -> None:
     for name, column in (("keys", KEY), ("values", COUNTED), ("starts", START), ("faults", FAULT)):
         book.define(f"lnk_{name}", links.column(column))
     whole = links.column(CODE)
-    book.define("in_links", Area("Links", whole.first_row, CODE, whole.last_row, VALUE))
-    block = Area("Links", header + 1, CODE, links.closing - 2, MESSAGE)
+    book.define("in_links", canvas.area(whole.first_row, CODE, whole.last_row, VALUE))
+    block = canvas.area(header + 1, CODE, links.closing - 2, MESSAGE)
     canvas.mark(block, f"AND(${'G'}{header + 1}>0,$G{header + 1}<>{SELF})", "bad", stop=True)
     canvas.mark(block, f'$E{header + 1}="synthetic"', "synthetic")
-    canvas.choices(Area("Links", header + 1, CODE, links.closing - 2, CODE), list(links.codes))
-    ends = Area("Links", header + 1, FROM, links.closing - 2, TO)
+    canvas.choices(canvas.area(header + 1, CODE, links.closing - 2), list(links.codes))
+    ends = canvas.area(header + 1, FROM, links.closing - 2, TO)
     canvas.choices(ends, "=xl_units", error_type="warning")
     canvas.frame(header, 0, titles=(header - 2, header))
-    canvas.page(Area("Links", 1, 1, links.closing, len(TABLE)))
+    canvas.page(canvas.area(1, 1, links.closing, len(TABLE)))
 
 
 def _table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
@@ -95,7 +94,7 @@ def _table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     canvas.label(TABLE_FIRST - 3, 1, "links.table", "section")
     canvas.label(TABLE_FIRST - 3, 6, "links.base", "note")
     canvas.input(TABLE_FIRST - 3, 7, BASE, "input_center", "0")
-    book.define("par_link_base", Area("Links", TABLE_FIRST - 3, 7, TABLE_FIRST - 3, 7))
+    book.define("par_link_base", canvas.area(TABLE_FIRST - 3, 7))
     canvas.sheet.set_row(TABLE_FIRST - 3, 46)
     for position, name in enumerate(TABLE, 1):
         canvas.label(TABLE_FIRST - 2, position, f"links.{name}", "header")
@@ -110,7 +109,7 @@ def _table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
         name = book.layout.framework_cell(code, "display")
         canvas.formula(row, 2, name, "stub", font_size=9)
         canvas.text(row, 3, flow_of(step), "stub_center")
-        at = Area("Links", row, 4, row, 4)
+        at = canvas.area(row, 4)
         if step.method == "link_strength":
             canvas.input(row, 4, str(step.get("count", "values")), "input_center")
             canvas.choices(at, ["values", "presence"])
@@ -122,7 +121,7 @@ def _table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
         else:
             canvas.text(row, 4, "presence", "stub_center")
         if code in pairs:
-            here = Area("Links", row, 5, row, 5)
+            here = canvas.area(row, 5)
             canvas.input(row, 5, str(pairs[code].get("count", "values")), "input_center")
             canvas.choices(here, ["values", "presence"])
             book.define(part_name("pair_count", code), here)
@@ -143,14 +142,14 @@ def _workings(canvas: Canvas, links: LinkLayout, row: int, shipped: int) -> None
     code, start, end, value = (cell(row, c, "c") for c in (CODE, FROM, TO, VALUE))
     fault, one, other, key, counted = (cell(row, c, "c") for c in (FAULT, START, END, KEY, COUNTED))
     layout, ref = links.layout, canvas.book.labels.ref
-    ids = Area("Cleaned", FIRST, 1, layout.last, 1).ref()
+    ids = layout.ids("Cleaned")
     codes = links.table_column("code").ref("rc", "Links")
     flows = links.table_column("flow").ref("rc", "Links")
     basis = '"entered"'
     if shipped:
         first, last = links.header + 1, links.header + shipped
-        lines = Area("Links", first, LINE, last, LINE).ref("rc", "Links")
-        bases = Area("Links", first, LINE_BASIS, last, LINE_BASIS).ref("rc", "Links")
+        lines = canvas.range(first, LINE, last)
+        bases = canvas.range(first, LINE_BASIS, last)
         line = '&"|"&'.join((code, start, end, value))
         basis = f"IFERROR(INDEX({bases},MATCH({line},{lines},0)),{basis})"
     canvas.formula(row, BASIS, f'IF({key}="","",{basis})', "calculation_center", font_size=9)

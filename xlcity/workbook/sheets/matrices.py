@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from xlcity.model.links import flow_of
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FIRST
+from xlcity.workbook.grid import cell
 from xlcity.workbook.layout.links import LEFT, LinkLayout
+from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.calculate import VALUE
 from xlcity.workbook.steps.links import partners, strength, two_way
@@ -22,10 +22,8 @@ def draw(book: Book) -> None:
     for code in links.codes:
         _block(book, canvas, links, code)
     last = links.matrix(links.codes[-1]).last_row
-    canvas.frame(2, 3)
     breaks = [links.top(code) - 1 for code in links.codes if links.top(code) > 4]
-    canvas.page(Area("Matrices", 1, 1, last, links.strength_column + 1), a3=True, breaks=breaks)
-    canvas.protect()
+    canvas.finish(last, links.strength_column + 1, 2, 3, a3=True, breaks=breaks)
 
 
 def _head(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:

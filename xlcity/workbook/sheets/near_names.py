@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xlcity.model.reading.near_names import LEAST, LEAST_CONSONANTS, NOISE, PLAIN, VOWELS
 from xlcity.workbook.canvas import Book
 from xlcity.workbook.grid import cell
-from xlcity.workbook.layout import FIRST, NEAR_STEPS
+from xlcity.workbook.layout.rows import FIRST, NEAR_STEPS
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
 
 #: What a name loses, a few signs in each step, so that a formula can be read.

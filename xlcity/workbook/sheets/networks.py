@@ -12,7 +12,6 @@ from xlcity.model.dataset import Dataset
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.labels import page_labels
-from xlcity.workbook.layout import FIRST, IN_CODE, IN_FIRST
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.networks import (
     CALL,
@@ -35,6 +34,7 @@ from xlcity.workbook.layout.networks import (
     NetworkLayout,
     invented_links,
 )
+from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.checks import NOTES, Check, fails
 from xlcity.workbook.sheets.udf import Call, compare_call
@@ -63,8 +63,8 @@ def draw_matrix(book: Book, code: str) -> None:
         canvas.label(5, NAME, "network.weighted", "stub_line")
         weighted = str(network.step.get("weighted", "yes"))
         canvas.input(5, COUNTED, weighted, "chooser", "@")
-        canvas.choices(Area(network.sheet, 5, COUNTED, 5, COUNTED), ["yes", "no"])
-        here = Area(network.sheet, 5, COUNTED, 5, COUNTED)
+        canvas.choices(canvas.area(5, COUNTED), ["yes", "no"])
+        here = canvas.area(5, COUNTED)
         book.define(part_name("weighted", code), here)
     for row, key in ((SUMS, "sums"), (UNEVEN, "uneven"), (FLAGS, "counted")):
         canvas.label(row, CALL, f"network.{key}", "stub_line")
@@ -87,9 +87,9 @@ def draw_matrix(book: Book, code: str) -> None:
         _invented(book, canvas, network)
         said = book.labels.ref("network.synthetic")
         canvas.formula(3, LEFT, f'IF({network.invented}>0,{said},"")', "warning")
-    canvas.frame(IN_CODE, LEFT - 1, titles=(IN_CODE, IN_CODE))
-    canvas.page(Area(network.sheet, 1, 1, layout.in_last, network.right), a3=True)
-    canvas.protect()
+    canvas.finish(
+        layout.in_last, network.right, IN_CODE, LEFT - 1, titles=(IN_CODE, IN_CODE), a3=True
+    )
 
 
 def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
@@ -98,7 +98,7 @@ def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     units = book.spec.dataset.units
     ids, names = layout.city("id").ref(), layout.city("display").ref()
     members = Populations(layout).members.ref()
-    cleaned = Area("Cleaned", FIRST, 1, layout.last, 1).ref()
+    cleaned = layout.ids("Cleaned")
     flags = network.across(FLAGS).ref("rc", sheet)
     for slot in range(layout.slots):
         row = IN_FIRST + slot
@@ -146,7 +146,7 @@ def _columns(canvas: Canvas, network: NetworkLayout) -> None:
             IN_CODE, column, f'IF({unit}="","",{unit})', "header", font_size=7, rotation=90
         )
         canvas.formula(FLAGS, column, cell(row, COUNTED, "rc"), "calculation_center", font_size=8)
-        down = Area(network.sheet, IN_FIRST, column, network.layout.in_last, column)
+        down = canvas.area(IN_FIRST, column, network.layout.in_last)
         over, counted = (
             area.ref(fix, network.sheet)
             for area, fix in ((down, "r"), (network.down(COUNTED), "rc"))
@@ -185,7 +185,7 @@ def _invented(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     canvas.label(IN_CODE, count, "network.invented", "header", font_size=8)
     canvas.label(IN_CODE, left, "network.shipped", "header_left", font_size=8)
     canvas.label(4, count - 1, "network.invented", "stub_line", font_size=8)
-    lines = Area(sheet, IN_FIRST, count, network.layout.in_last, count).ref("rc", sheet)
+    lines = canvas.range(IN_FIRST, count, network.layout.in_last)
     canvas.formula(4, count, f"SUM({lines})", "calculation_center", "0")
     for slot, unit in enumerate(spec.dataset.units):
         row = IN_FIRST + slot
@@ -193,7 +193,7 @@ def _invented(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
             if not np.isnan(values[slot, other]):
                 shown = float(values[slot, other])
                 canvas.number(row, left + other, shown, "published", "General", font_size=8)
-        shipped = Area(sheet, row, left, row, left + network.layout.slots - 1).ref("c", sheet)
+        shipped = canvas.range(row, left, row, left + network.layout.slots - 1, fix="c")
         same = f'SUMPRODUCT(({network.row(slot).ref("c", sheet)}={shipped})*({shipped}<>""))'
         here = cell(row, ID, "c")
         canvas.formula(row, count, f'IF({here}="{unit.id}",{same},0)', "calculation_center", "0")
@@ -211,7 +211,7 @@ def _call(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         row = IN_FIRST + slot
         said = f'IF(AND({cell(row, COUNTED, "c")}=1,{network.filled}>0),{cell(row, ID, "c")},"")'
         canvas.formula(row, column, said, "id", font_size=8)
-    members = Area(sheet, IN_FIRST, column, network.layout.in_last, column).ref("rc", sheet)
+    members = canvas.range(IN_FIRST, column, network.layout.in_last)
     formula = f'DEGREE_CENTRALITY({matrix},"no","symmetric",{members})'
     if network.iterated:
         weighted = part_name("weighted", network.code)
@@ -279,9 +279,7 @@ def draw_rounds(book: Book, code: str) -> None:
         for row in range(IN_FIRST, layout.in_last + 1):
             _one_of_round(canvas, network, number, row)
     _summary(canvas, network, last)
-    canvas.frame(IN_CODE, VECTOR, titles=(IN_CODE, IN_CODE))
-    canvas.page(Area(home, 1, 1, layout.in_last, ROUND + last), a3=True)
-    canvas.protect()
+    canvas.finish(layout.in_last, ROUND + last, IN_CODE, VECTOR, titles=(IN_CODE, IN_CODE), a3=True)
 
 
 def _one_of_round(canvas: Canvas, network: NetworkLayout, number: int, row: int) -> None:

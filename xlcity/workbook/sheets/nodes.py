@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.layout import (
+from xlcity.workbook.grid import Block, cell
+from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
     ROW_FIXED_HIGH,
@@ -115,12 +115,10 @@ def draw_nodes(book: Book, key: str) -> None:
     canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
     if final:
         define_outputs(book)
-    canvas.frame(ROW_NAME, 2)
     parts = (carried, layout.computed, *(part.block for part in turned.values()))
     right = max(block.right, *(part.right for part in parts if part.codes), 0)
     right = max(right, functions.right if functions is not None else 0)
-    canvas.page(Area(sheet, 1, 1, layout.last, right))
-    canvas.protect()
+    canvas.finish(layout.last, right, ROW_NAME, 2)
 
 
 def _thresholds(book: Book, canvas: Canvas) -> None:

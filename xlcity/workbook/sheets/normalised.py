@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from xlcity.methods.formulas import deviation
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, Block, cell, spread
-from xlcity.workbook.layout import (
+from xlcity.workbook.grid import Block, cell, spread
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
     ROW_FIXED_LOW,
@@ -20,7 +21,6 @@ from xlcity.workbook.layout import (
     ROW_SD,
     ROW_WEIGHT,
 )
-from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.calculate import (
     ANY_SIZE,
@@ -74,10 +74,8 @@ def draw(book: Book) -> None:
         _first_population(book, canvas)
     _marks(book, canvas)
     define_normalised(book)
-    canvas.frame(ROW_NAME, 2)
     right = max(block.right for block in blocks)
-    canvas.page(Area("Normalised", 1, 1, layout.last, right), a3=right > 14)
-    canvas.protect()
+    canvas.finish(layout.last, right, ROW_NAME, 2, a3=right > 14)
 
 
 def _blocks(book: Book) -> dict[Block, str]:

@@ -7,7 +7,10 @@ from dataclasses import replace
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.layout import (
+from xlcity.workbook.layout.links import LEFT as MATRIX_LEFT
+from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.layout.pairs import ID, NAME, ONE, OTHER, PairLayout
+from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
     ROW_FIXED_HIGH,
@@ -23,9 +26,6 @@ from xlcity.workbook.layout import (
     ROW_SD,
     ROW_WEIGHT,
 )
-from xlcity.workbook.layout.links import LEFT as MATRIX_LEFT
-from xlcity.workbook.layout.links import LinkLayout
-from xlcity.workbook.layout.pairs import ID, NAME, ONE, OTHER, PairLayout
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.calculate import (
@@ -71,13 +71,14 @@ def draw(book: Book) -> None:
                         ("normalised", pairs.normalised)):  # fmt: skip
         book.define(f"out_pair_{name}", block.span())
     canvas.mark(pairs.normalised.span(), f'{cell(FIRST, pairs.normalised.left)}=""', "faint")
-    canvas.frame(ROW_NAME, 2)
-    canvas.page(
-        Area("Pairs", 1, 1, pairs.last, pairs.positions.right),
+    canvas.finish(
+        pairs.last,
+        pairs.positions.right,
+        ROW_NAME,
+        2,
         a3=True,
         split=(pairs.normalised.left, pairs.scores.left, pairs.ranks.left),
     )
-    canvas.protect()
 
 
 def _stubs(canvas: Canvas) -> None:
@@ -195,7 +196,7 @@ def draw_udf(book: Book) -> None:
             canvas.formula(row, column, f"Pairs!{cell(row, column, 'c')}", role)
     left = 4
     for title, native, formula, codes in _calls(book, pairs):
-        area = Area("PairsUDF", FIRST, left, pairs.last, left + native.columns - 1)
+        area = canvas.area(FIRST, left, pairs.last, left + native.columns - 1)
         canvas.text(ROW_WEIGHT, left, title, "note", font_size=8)
         for offset, code in enumerate(codes):
             name = book.layout.framework_cell(code, "display")
@@ -204,12 +205,8 @@ def draw_udf(book: Book) -> None:
         call = Call("", area, formula, native, codes, SCORE)
         compare_call(book, canvas, call, (ROW_FIXED_LOW, left), (ROW_FIXED_HIGH, left))
         left += native.columns
-    canvas.mark(
-        Area("PairsUDF", FIRST, 4, pairs.last, left - 1), f"ISERROR({cell(FIRST, 4)})", "faint"
-    )
-    canvas.frame(ROW_NAME, 2)
-    canvas.page(Area("PairsUDF", 1, 1, pairs.last, left - 1), a3=True)
-    canvas.protect()
+    canvas.mark(canvas.area(FIRST, 4, pairs.last, left - 1), f"ISERROR({cell(FIRST, 4)})", "faint")
+    canvas.finish(pairs.last, left - 1, ROW_NAME, 2, a3=True)
 
 
 def _calls(book: Book, pairs: PairLayout) -> Iterator[tuple[str, Area, str, tuple[str, ...]]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.layout import (
+from xlcity.workbook.grid import Block, cell
+from xlcity.workbook.layout.prepared import DRAWN, HELD, KEPT, MEDIANS, SHEET, PrepareLayout
+from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
     ROW_HIGH,
@@ -16,7 +17,6 @@ from xlcity.workbook.layout import (
     ROW_NAME,
     ROW_SD,
 )
-from xlcity.workbook.layout.prepared import DRAWN, HELD, KEPT, MEDIANS, SHEET, PrepareLayout
 from xlcity.workbook.sheets.calculate import VALUE, block_header, stubs, unit_columns
 from xlcity.workbook.spec import denominator_of
 from xlcity.workbook.steps import prepare
@@ -114,9 +114,7 @@ def draw(book: Book) -> None:
         if name in found.doing:
             _marks(canvas, found, name, block)
         right = block.right
-    canvas.frame(ROW_NAME, 2)
-    canvas.page(Area(SHEET, 1, 1, book.layout.last, right), a3=True)
-    canvas.protect()
+    canvas.finish(book.layout.last, right, ROW_NAME, 2, a3=True)
 
 
 def _rows(book: Book) -> range:

@@ -9,8 +9,8 @@ from xlcity.model.satellites import FIELD, JOINT
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import columns, radar
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import ROW_MAX, ROW_MEAN
 from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.rows import ROW_MAX, ROW_MEAN
 from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.calculate import above
 from xlcity.workbook.sheets.choosers import city_match, plain
@@ -71,7 +71,7 @@ def draw(book: Book) -> None:
         )
         canvas.label(row, HELPER + 1, "profile.row", "note", font_size=8)
     canvas.choices(
-        Area("Profile", CITY_ROW, 2, OTHER_ROW, 2),
+        canvas.area(CITY_ROW, 2, OTHER_ROW),
         "=xl_units",
         error_type="warning",
         error_title="xlcity",
@@ -90,11 +90,11 @@ def draw(book: Book) -> None:
     chart = radar(
         book,
         "profile.radar",
-        Area("Profile", leaf_first, NAMES, leaf_last, NAMES),
+        canvas.area(leaf_first, NAMES, leaf_last),
         (
-            (city, Area("Profile", leaf_first, 3, leaf_last, 3)),
-            (other, Area("Profile", leaf_first, 7, leaf_last, 7)),
-            (mean, Area("Profile", leaf_first, 8, leaf_last, 8)),
+            (city, canvas.area(leaf_first, 3, leaf_last)),
+            (other, canvas.area(leaf_first, 7, leaf_last)),
+            (mean, canvas.area(leaf_first, 8, leaf_last)),
         ),
         # z-scores have no bounds of their own.
         scaled=not methods_of(spec) & SIGNED,
@@ -104,11 +104,11 @@ def draw(book: Book) -> None:
     bars = columns(
         book,
         "profile.bars",
-        Area("Profile", top, NAMES, top + pillars - 1, NAMES),
+        canvas.area(top, NAMES, top + pillars - 1),
         (
-            (city, Area("Profile", top, 2, top + pillars - 1, 2)),
-            (other, Area("Profile", top, 6, top + pillars - 1, 6)),
-            (mean, Area("Profile", top, 5, top + pillars - 1, 5)),
+            (city, canvas.area(top, 2, top + pillars - 1)),
+            (other, canvas.area(top, 6, top + pillars - 1)),
+            (mean, canvas.area(top, 5, top + pillars - 1)),
         ),
     )
     # One below the other; the header of the table of nodes is a few rows high.
@@ -127,10 +127,8 @@ def draw(book: Book) -> None:
         canvas.sheet.insert_chart(down - 1, CHART_LEFT - 1, each, {"object_position": 3})
         rows = math.ceil((height + 8 - (HEADER_EXTRA if position == 0 else 0)) / ROW)
         down = max(down + rows, leaf_header) if position == 0 else down + rows
-    canvas.frame(CITY_ROW + 1, 0)
     last = max(leaf_last + STRENGTHS * 2 + 8, down)
-    canvas.page(Area("Profile", 1, 1, last, CHART_LEFT + CHART_COLUMNS - 1), tall=1)
-    canvas.protect()
+    canvas.finish(last, CHART_LEFT + CHART_COLUMNS - 1, CITY_ROW + 1, tall=1)
 
 
 def _pillars(book: Book, first: int, last: int) -> Any:
@@ -351,8 +349,8 @@ def _strengths(book: Book, canvas: Canvas, header: int, last: int) -> None:
             "0.000",
             font_size=8,
         )
-    keys = Area("Profile", first, helper, last, helper).ref("rc", "Profile")
-    names = Area("Profile", first, 1, last, 1).ref("rc", "Profile")
+    keys = canvas.range(first, helper, last)
+    names = canvas.range(first, 1, last)
     for offset, (title, function) in enumerate(
         (("profile.strengths", "SMALL"), ("profile.weaknesses", "LARGE"))
     ):

@@ -9,15 +9,8 @@ from functools import cached_property
 from xlcity.workbook.canvas import Book, Canvas, shown_text
 from xlcity.workbook.charts import columns
 from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.layout import (
-    CODE,
-    FIRST,
-    ROW_FIXED_HIGH,
-    ROW_FIXED_LOW,
-    ROW_N,
-    ROW_NAME,
-    Layout,
-)
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_N, ROW_NAME
 from xlcity.workbook.sheets import editions, profile
 from xlcity.workbook.sheets.editions import Edition
 from xlcity.workbook.sheets.table import draw_block, row_labels, unit_sheet
@@ -105,8 +98,14 @@ def draw_growth(book: Book, edition: Edition) -> None:
             canvas.number(ROW_FIXED_LOW, column, edition.averages[code], "published", PERCENT)
         else:
             canvas.blank(ROW_FIXED_LOW, column, "published")
-    area = Area(GROWTH, 1, 1, layout.last, growth.invented.right)
-    canvas.finish(area, ROW_NAME, 2, a3=True, split=(growth.growth.left, growth.invented.left))
+    canvas.finish(
+        layout.last,
+        growth.invented.right,
+        ROW_NAME,
+        2,
+        a3=True,
+        split=(growth.growth.left, growth.invented.left),
+    )
 
 
 def draw(book: Book, edition: Edition) -> None:
@@ -120,13 +119,13 @@ def draw(book: Book, edition: Edition) -> None:
     canvas.label(ALL_HEADER - 1, 1, "progress.all", "section")
     _heads(canvas, ALL_HEADER, COLUMNS)
     first, last = ALL_HEADER + 1, ALL_HEADER + len(growth.measures)
-    places = Area(SHEET, first, len(COLUMNS), last, len(COLUMNS)).ref("rc", SHEET)
+    places = canvas.range(first, len(COLUMNS), last)
     for row, code in enumerate(growth.measures, first):
         _measure(book, canvas, edition, growth, code, row)
     for row in range(TOP_HEADER + 1, TOP_HEADER + TOP + 1):
         place = f"ROWS({cell(TOP_HEADER, 1, 'rc')}:{cell(row - 1, 1, 'c')})"
         for column, name in enumerate(SHOWN, 1):
-            source = Area(SHEET, first, column, last, column).ref("rc", SHEET)
+            source = canvas.range(first, column, last)
             role, number = _style(name)
             canvas.formula(
                 row,
@@ -139,7 +138,7 @@ def draw(book: Book, edition: Edition) -> None:
     chart = columns(
         book,
         "progress.chart",
-        Area(SHEET, TOP_HEADER + 1, 1, TOP_HEADER + TOP, 1),
+        canvas.area(TOP_HEADER + 1, 1, TOP_HEADER + TOP),
         (
             (f"={SHEET}!$B$4", _of("growth")),
             (f"={book.labels.ref('progress.average')}", _of("average")),
@@ -151,9 +150,7 @@ def draw(book: Book, edition: Edition) -> None:
     chart.set_x_axis({"label_position": "low"})
     chart.set_size({"width": int(0.96 * canvas.pixels(1, len(SHOWN))), "height": 300})
     canvas.sheet.insert_chart(TOP_HEADER + TOP + 1, 0, chart, {"object_position": 3})
-    canvas.frame(4, 1)
-    canvas.page(Area(SHEET, 1, 1, last, len(COLUMNS)), tall=1)
-    canvas.protect()
+    canvas.finish(last, len(COLUMNS), 4, 1, tall=1)
 
 
 def city_line(book: Book, canvas: Canvas, row: int) -> None:
@@ -223,7 +220,7 @@ def _measure(
     period = printed("period")
     uom_zh, uom = (layout.framework_cell(code, name) for name in ("uom_zh", "uom"))
     gain, first, last = COLUMNS.index("gain") + 1, ALL_HEADER + 1, ALL_HEADER + len(growth.measures)
-    gains = Area(SHEET, first, gain, last, gain).ref("rc", SHEET)
+    gains = canvas.range(first, gain, last)
     above = f"{cell(first, gain, 'rc')}:{cell(row, gain, 'c')}"
     direction = layout.framework_cell(code, "direction")
     letter = f"INDEX({growth.invented.over(code, SHEET, 'rc')},{CITY})"

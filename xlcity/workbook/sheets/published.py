@@ -6,8 +6,8 @@ import numpy as np
 
 from xlcity.model.dataset import Dataset, State
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.layout import (
+from xlcity.workbook.grid import Block, cell
+from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
     ROW_FIXED_HIGH,
@@ -64,9 +64,7 @@ def draw_published(book: Book) -> None:
     right = max(layout.printed_scores.right, layout.default_letters.right)
     if fields.shipped_values.codes:
         right = fields.shipped_letters.right
-    canvas.frame(ROW_NAME, 2)
-    canvas.page(Area("Published", 1, 1, layout.published_last, right), a3=True)
-    canvas.protect()
+    canvas.finish(layout.published_last, right, ROW_NAME, 2, a3=True)
 
 
 def _section(book: Book, canvas: Canvas, block: Block, key: str) -> None:
@@ -172,13 +170,11 @@ def draw_compare(book: Book) -> None:
     for offset, code in enumerate(nodes):
         left = 4 + PER_NODE * offset
         _node(book, canvas, code, left)
-    flags = Area("Compare", FIRST, 3, layout.compare_last, 3)
+    flags = canvas.area(FIRST, 3, layout.compare_last)
     canvas.mark(flags, f"{cell(FIRST, 3)}={book.labels.ref('compare.no')}", "skipped")
-    canvas.frame(ROW_WEIGHT, 3)
-    canvas.page(
-        Area("Compare", 1, 1, layout.compare_last, right), a3=True, cuts=range(4, right, PER_NODE)
+    canvas.finish(
+        layout.compare_last, right, ROW_WEIGHT, 3, a3=True, cuts=range(4, right, PER_NODE)
     )
-    canvas.protect()
 
 
 def _same_method(book: Book, canvas: Canvas) -> None:
@@ -240,10 +236,10 @@ def _same_method(book: Book, canvas: Canvas) -> None:
         differences += [letter_count(letter) for letter in ("E", "S", "Y", "M")]
     for row, right in ((LOW, 3 + len(codes) + len(moving)), (HIGH, 3 + len(codes))):
         if right > 3:
-            built = Area("Compare", row, 4, row, right).ref("rc", "Compare")
-            now = Area("Compare", row + 1, 4, row + 1, right).ref("rc", "Compare")
+            built = canvas.range(row, 4, row, right)
+            now = canvas.range(row + 1, 4, row + 1, right)
             differences.append(f"SUM(({built}<>{now})*1)")
-    here = Area("Compare", METHOD, 4, METHOD, 4)
+    here = canvas.area(METHOD, 4)
     canvas.array(here, "+".join(differences), "calculation_center", "0")
     canvas.mark(here, f"{cell(METHOD, 4, 'rc')}>0", "note")
 
@@ -275,7 +271,7 @@ def _comparable(book: Book, canvas: Canvas, row: int, same_block: Block) -> None
     layout = book.layout
     same = cell(METHOD, 4, "rc")
     invented = layout.fact_cell("n synthetic", row)
-    same_values = Area("Compare", row, same_block.left, row, same_block.right)
+    same_values = canvas.area(row, same_block.left, row, same_block.right)
     shipped = f"SUM({same_values.ref('c', 'Compare')})" if same_block.codes else "0"
     yes, no = book.labels.ref("compare.yes"), book.labels.ref("compare.no")
     # One IF in the other: the values need not be compared where the method or one of them differs.
@@ -319,7 +315,7 @@ def _node(book: Book, canvas: Canvas, code: str, left: int) -> None:
         canvas.formula(
             row, left + 4, layout.positions.at(code, row, "Compare"), "calculation_center", "0"
         )
-    differences = Area("Compare", FIRST, left + 2, layout.compare_last, left + 2)
+    differences = canvas.area(FIRST, left + 2, layout.compare_last)
     inside = differences.ref("r", "Compare")
     canvas.formula(
         COMPARE_HEADER,

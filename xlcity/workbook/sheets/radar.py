@@ -6,7 +6,7 @@ from xlcity.methods.formulas import varies
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import radar
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FIRST, ROW_LOW, ROW_MEAN, ROW_RANGE, ROW_SD
+from xlcity.workbook.layout.rows import FIRST, ROW_LOW, ROW_MEAN, ROW_RANGE, ROW_SD
 from xlcity.workbook.sheets import editions
 from xlcity.workbook.sheets.editions import Edition
 from xlcity.workbook.sheets.progress import CITY, city_line
@@ -63,20 +63,18 @@ def draw(book: Book, edition: Edition) -> None:
     ):
         lines = tuple(
             (f"={SHEET}!{cell(NODES_HEADER, column, 'rc')}",
-             Area(SHEET, first, column, end, column))
+             canvas.area(first, column, end))
             for column in (3, 4, 5)
         )  # fmt: skip
-        chart = radar(book, title, Area(SHEET, first, 2, end, 2), lines, low=50, marks_only=(1,))
+        chart = radar(book, title, canvas.area(first, 2, end), lines, low=50, marks_only=(1,))
         chart.set_size({"width": width, "height": height})
         canvas.sheet.insert_chart(at - 1, CHART_LEFT - 1, chart, {"object_position": 3})
         at += height // 20 + 1
     canvas.fit_labels(last + 2, [("radar.scale", sum(WIDTHS[:9]))], least=45)
     scale = book.labels.ref("radar.scale")
     canvas.merged(last + 2, 1, 9, scale, "note", text_wrap=True, valign="top")
-    canvas.frame(4, 0)
     bottom = max(last + 2, at)
-    canvas.page(Area(SHEET, 1, 1, bottom, CHART_LEFT + CHART_COLUMNS - 1), tall=1)
-    canvas.protect()
+    canvas.finish(bottom, CHART_LEFT + CHART_COLUMNS - 1, 4, tall=1)
 
 
 def _heads(canvas: Canvas, row: int, keys: tuple[str, ...]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import bar
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import CODE, FIRST
 from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.rows import CODE, FIRST
 from xlcity.workbook.sheets.calculate import first_of
 from xlcity.workbook.sheets.choosers import node_match, plain
 
@@ -73,7 +73,7 @@ def draw(book: Book, place: int = 0) -> None:
         _row(book, canvas, row, at, group_left, score_left, shown)
     last = HEADER + layout.slots
     first_tie = cell(HEADER + 1, 2, "c")
-    ranks = Area(sheet, HEADER + 1, 2, last, 2)
+    ranks = canvas.area(HEADER + 1, 2, last)
     canvas.mark(
         ranks, f'AND({first_tie}<>"",COUNTIF({ranks.ref("rc", sheet)},{first_tie})>1)', "note"
     )
@@ -82,8 +82,8 @@ def draw(book: Book, place: int = 0) -> None:
     chart = bar(
         book,
         f"={sheet}!{cell(CHOOSER_ROW + 1, chart_left, 'rc')}",
-        Area(sheet, HEADER + 1, 4, HEADER + top, 4),
-        Area(sheet, HEADER + 1, score_left, HEADER + top, score_left),
+        canvas.area(HEADER + 1, 4, HEADER + top),
+        canvas.area(HEADER + 1, score_left, HEADER + top),
         name="=Ranking!$E$4",
     )
     # How many bars there are is said by a cell: a book with one more city is drawn with one more.
@@ -91,7 +91,7 @@ def draw(book: Book, place: int = 0) -> None:
     canvas.number(CHOOSER_ROW + 1, beside, top, "note", "0")
     bars = cell(CHOOSER_ROW + 1, beside, "rc")
     if sheet == "Ranking":
-        book.define("xl_bars", Area(sheet, CHOOSER_ROW + 1, beside, CHOOSER_ROW + 1, beside))
+        book.define("xl_bars", canvas.area(CHOOSER_ROW + 1, beside))
     canvas.formula(
         CHOOSER_ROW + 1,
         chart_left,
@@ -101,9 +101,7 @@ def draw(book: Book, place: int = 0) -> None:
     )
     chart.set_size({"width": 68 * CHART_COLUMNS, "height": 640})
     canvas.sheet.insert_chart(HEADER - 1, chart_left - 1, chart, {"object_position": 3})
-    canvas.frame(HEADER, 4)
-    canvas.page(Area(sheet, 1, 1, last, chart_left + CHART_COLUMNS - 1))
-    canvas.protect()
+    canvas.finish(last, chart_left + CHART_COLUMNS - 1, HEADER, 4)
 
 
 def counted(row: int) -> str:
@@ -167,8 +165,8 @@ def _row(
 
     canvas.formula(row, 1, f'IF({at}="","",{counted(row)})', "calculation_center")
     across(layout.ranks, 2, "output_center", "0")
-    units = Area("Scores", FIRST, 1, layout.last, 1).ref()
-    names = Area("Scores", FIRST, 2, layout.last, 2).ref()
+    units = layout.ids("Scores")
+    names = layout.names("Scores")
     pick(units, "id", "", 3)
     pick(names, "name", "", 4)
     for offset, group_type in enumerate(book.spec.group_types[:2]):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xlcity.workbook.canvas import Book
 from xlcity.workbook.grid import Area, along, cell
-from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.sheets.calculate import rank_key, unit_columns
 from xlcity.workbook.sheets.table import Column, RowCells, draw_block, unit_table
 
@@ -42,8 +42,9 @@ def draw(book: Book) -> None:
     draw_block(canvas, positions, position, "calculation_center", "0", key="ranks.positions")
     chosen = unit_table(canvas, _chosen(book), left=layout.chosen_position_column).draw()
     book.define("out_ranks", ranks.span())
-    area = Area(SHEET, 1, 1, layout.last, chosen.right)
-    canvas.finish(area, ROW_NAME, 2, landscape=False, split=(ranks.left, positions.left))
+    canvas.finish(
+        layout.last, chosen.right, ROW_NAME, 2, landscape=False, split=(ranks.left, positions.left)
+    )
 
 
 def _chosen(book: Book) -> list[Column]:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from xlcity.reports.report import GroupType
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import columns
-from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FIRST
+from xlcity.workbook.grid import cell
 from xlcity.workbook.sheets.analysis import Analysis, RegionalTable, node_name
 from xlcity.workbook.spec import TemplateSpec
 
@@ -119,9 +118,7 @@ def draw(book: Book, shown: Regions) -> None:
     canvas_bottom = _chart(book, canvas, shown, rows, chart_left)
     if shown.claims:
         canvas_bottom = _claims(book, canvas, shown, rows, chart_left, canvas_bottom + 2)
-    canvas.frame(HEADER, 0)
-    canvas.page(Area(REGIONS, 1, 1, max(last, canvas_bottom), chart_left + 7), tall=1)
-    canvas.protect()
+    canvas.finish(max(last, canvas_bottom), chart_left + 7, HEADER, tall=1)
 
 
 def _group_name(book: Book, group_type: str, group: str) -> str:
@@ -162,7 +159,7 @@ def _chart(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int) ->
     canvas.blank(HEADER - 1, left + 1, "section")
     canvas.input(HEADER - 1, left + 2, shown.codes[0], "chooser", "@")
     chosen = cell(HEADER - 1, left + 2, "rc")
-    canvas.choices(Area(REGIONS, HEADER - 1, left + 2, HEADER - 1, left + 2), list(shown.codes))
+    canvas.choices(canvas.area(HEADER - 1, left + 2), list(shown.codes))
     name = '"?"'
     for code in reversed(shown.codes):
         name = f'IF({chosen}="{code}",{node_name(book, code)},{name})'
@@ -188,9 +185,9 @@ def _chart(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int) ->
     chart = columns(
         book,
         f"={REGIONS}!{cell(HEADER - 1, left + 3, 'rc')}",
-        Area(REGIONS, first, left, last, left),
+        canvas.area(first, left, last),
         [
-            (f"={REGIONS}!{cell(HEADER, c, 'rc')}", Area(REGIONS, first, c, last, c))
+            (f"={REGIONS}!{cell(HEADER, c, 'rc')}", canvas.area(first, c, last))
             for c in range(left + 1, left + 1 + len(rows.subsets))
         ],
     )
@@ -241,7 +238,7 @@ def _claims(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int, r
             font_size=9,
         )
     last = row + 1 + len(shown.claims)
-    area = Area(REGIONS, first, left + 5, last, left + 5)
+    area = canvas.area(first, left + 5, last)
     canvas.mark(area, f"{cell(first, left + 5)}={said('regions.fails')}", "note")
     return last
 
@@ -255,9 +252,7 @@ def draw_tables(book: Book, analysis: Analysis, codes: tuple[str, ...]) -> None:
     for place, table in enumerate(analysis.tables):
         _table(book, canvas, analysis, table, codes, table_row(place, codes), width)
     last = table_row(len(analysis.tables), codes) - 2
-    canvas.frame(2, 1)
-    canvas.page(Area(TABLES, 1, 1, last, 1 + width), landscape=False, tall=1)
-    canvas.protect()
+    canvas.finish(last, 1 + width, 2, 1, landscape=False, tall=1)
 
 
 def table_row(place: int, codes: Sequence[str]) -> int:
@@ -312,7 +307,7 @@ def _table(
     for line, (name, is_rank, _) in enumerate(lines, head + 1):
         formula = f'{name}&" · "&{said("regiontables.rank")}' if is_rank else name
         canvas.formula(line, 1, formula, "stub", font_size=9, shrink=True, text_wrap=False)
-    names = Area("Scores", FIRST, 2, layout.last, 2).ref()
+    names = layout.names("Scores")
     for column in range(2, 2 + width):
         # Counted up to the column before: no cell names itself.
         at = f"MATCH(COLUMNS({cell(head, 1, 'rc')}:{cell(head, column - 1, 'r')}),{key},0)"

@@ -64,7 +64,7 @@ def draw(book: Book, shown: Regressions) -> None:
     canvas.label(HEADER - 1, 1, "regression.native", "section")
     _heads(book, canvas, HEADER)
     first = HEADER + 1
-    results = Area(SHEET, first, 2, HEADER + size, 7)
+    results = canvas.area(first, 2, HEADER + size, 7)
     below = HEADER + size + 2
     if book.spec.udf:
         below = _function(book, canvas, shown, results, below)
@@ -76,9 +76,7 @@ def draw(book: Book, shown: Regressions) -> None:
         _result(book, canvas, code, first + offset, pair)
     if shown.printed:
         _printed(book, canvas, shown, same)
-    canvas.frame(2, 1)
-    canvas.page(Area(SHEET, 1, 1, below + 1 + size, right), tall=1)
-    canvas.protect()
+    canvas.finish(below + 1 + size, right, 2, 1, tall=1)
 
 
 def _state(book: Book, canvas: Canvas, shown: Regressions) -> None:
@@ -148,7 +146,7 @@ def _printed(book: Book, canvas: Canvas, shown: Regressions, same: str) -> None:
             formula = difference(same, computed, cell(row, left))
             canvas.formula(row, left + 1, formula, "calculation", "0.000;-0.000;0.000")
         last = HEADER + len(shown.codes)
-        mark_difference(canvas, Area(SHEET, HEADER + 1, left + 1, last, left + 1), digits)
+        mark_difference(canvas, canvas.area(HEADER + 1, left + 1, last), digits)
 
 
 def _function(book: Book, canvas: Canvas, shown: Regressions, native: Area, row: int) -> int:
@@ -158,7 +156,7 @@ def _function(book: Book, canvas: Canvas, shown: Regressions, native: Area, row:
     _heads(book, canvas, row + 1)
     for offset, code in enumerate(shown.codes):
         canvas.formula(row + 2 + offset, 1, node_name(book, code), "stub", **NARROW)
-    area = Area(SHEET, row + 2, 2, row + 1 + size, 7)
+    area = canvas.area(row + 2, 2, row + 1 + size, 7)
     y = book.layout.scores.span(shown.codes).ref()
     x = shown.analysis.given.over(shown.predictor, SHEET, "rc")
     call = Call(

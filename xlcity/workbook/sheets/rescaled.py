@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FIRST, ROW_NAME
+from xlcity.workbook.grid import cell
+from xlcity.workbook.layout.rows import FIRST, ROW_NAME
 from xlcity.workbook.sheets.calculate import (
     SCORE,
     block_header,
@@ -66,10 +66,8 @@ def draw(book: Book) -> None:
         computed_rows(canvas, layout, "scores")
     canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
     define_outputs(book)
-    canvas.frame(ROW_NAME, 2)
     right = max(block.right, rooted.right)
-    canvas.page(Area("Scores", 1, 1, layout.last, right), a3=len(block.codes) > 12)
-    canvas.protect()
+    canvas.finish(layout.last, right, ROW_NAME, 2, a3=len(block.codes) > 12)
 
 
 def _parameters(book: Book, canvas: Canvas) -> None:

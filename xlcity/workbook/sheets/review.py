@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from xlcity.workbook.canvas import Book
-from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import CODE
+from xlcity.workbook.grid import cell
+from xlcity.workbook.layout.rows import CODE
 from xlcity.workbook.sheets.choosers import city_position, node_code
 from xlcity.workbook.spec import Remark
 
@@ -28,7 +28,7 @@ def draw(book: Book) -> None:
         canvas.label(HEADER - 1, column, f"review.{name}", "header")
         canvas.text(HEADER, column, name, "stub_code")
     last = FIRST + ROWS - 1
-    status, remark = Area("Review", FIRST, 8, last, 8), Area("Review", FIRST, 4, last, 4)
+    status, remark = canvas.area(FIRST, 8, last), canvas.area(FIRST, 4, last)
     settled = "-".join(
         f'SUMPRODUCT(({status.ref("rc", "Review")}="{word}")*1)' for word in ("answered", "closed")
     )
@@ -56,15 +56,13 @@ def draw(book: Book) -> None:
             font_size=9,
         )
         canvas.formula(row, 10, _value(book, city, node), "calculation", "General", font_size=9)
-    canvas.choices(Area("Review", FIRST, 1, last, 1), "=xl_units", error_type="warning")
-    canvas.choices(Area("Review", FIRST, 2, last, 2), f"={tree}", error_type="warning")
+    canvas.choices(canvas.area(FIRST, 1, last), "=xl_units", error_type="warning")
+    canvas.choices(canvas.area(FIRST, 2, last), f"={tree}", error_type="warning")
     canvas.choices(status, list(STATUSES), error_type="warning")
     for word, mark in (("open", "bad"), ("answered", "note"), ("closed", "good")):
         canvas.mark(status, f'{cell(FIRST, 8)}="{word}"', mark)
-    book.define("in_review", Area("Review", HEADER, 1, last, TYPED))
-    canvas.frame(HEADER, 2, titles=(HEADER - 1, HEADER))
-    canvas.page(Area("Review", 1, 1, last, len(COLUMNS)), a3=True)
-    canvas.protect()
+    book.define("in_review", canvas.area(HEADER, 1, last, TYPED))
+    canvas.finish(last, len(COLUMNS), HEADER, 2, titles=(HEADER - 1, HEADER), a3=True)
 
 
 def _value(book: Book, city: str, node: str) -> str:

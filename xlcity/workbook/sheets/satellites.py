@@ -5,9 +5,9 @@ from __future__ import annotations
 from xlcity.methods.formulas import varies
 from xlcity.model.framework import Satellite
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import CODE, FIRST, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.grid import cell
 from xlcity.workbook.layout.groups import SIZE, Populations
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.layout.supplementary import JOINT_SHEET, TABLE, SatelliteLayout
 from xlcity.workbook.sheets.calculate import above, unit_columns
 from xlcity.workbook.sheets.statistics import NUMBERS
@@ -64,10 +64,8 @@ def draw(book: Book) -> None:
         book.define(f"sat_joint_{name}", block.span())
     book.define("sat_joint_nodes", found.joint_scores.rows_of(found.means.codes, CODE, CODE))
     _table(book, canvas, found)
-    canvas.frame(ROW_NAME, 2)
     last = max(layout.last, found.table.last_row)
-    canvas.page(Area(JOINT_SHEET, 1, 1, last, found.joint_ranks.right), a3=True)
-    canvas.protect()
+    canvas.finish(last, found.joint_ranks.right, ROW_NAME, 2, a3=True)
 
 
 def _header(
@@ -92,7 +90,7 @@ def _header(
     for statistic in ("min", "max"):
         row = row_of(statistic, place, count)
         inside = f"{statistic.upper()}(IF({members}={name},{values}))"
-        area = Area(JOINT_SHEET, row, column, row, column)
+        area = canvas.area(row, column)
         canvas.array(area, f'IF({n}=0,"",{inside})', "calculation", "0.0000")
     same = [s.code for s in found.joint if s.scale == satellite.scale]
     for statistic, of in (("low", "min"), ("high", "max")):

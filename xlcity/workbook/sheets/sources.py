@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.reports.report import SourceException
 from xlcity.workbook.canvas import Book, Canvas, shown_text
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import CODE
+from xlcity.workbook.layout.rows import CODE
 
 FIRST_INDICATOR = 6
 WIDTHS = (22, 26, 40, 18, 30, 34, 20, 20, 26, 22, 10, 3, 14, 8, 44, 8)
@@ -54,7 +54,7 @@ def draw(book: Book) -> None:
     for offset, code in enumerate(layout.inputs):
         _indicator(book, canvas, FIRST_INDICATOR + offset, code)
     last = FIRST_INDICATOR + len(layout.inputs) - 1
-    book.define("xl_sources", Area("Sources", FIRST_INDICATOR - 1, 1, last, len(DEFAULT_COLUMNS)))
+    book.define("xl_sources", canvas.area(FIRST_INDICATOR - 1, 1, last, len(DEFAULT_COLUMNS)))
     _legend(book, canvas)
     title = last + 2
     canvas.label(title, 1, "sources.exceptions", "section")
@@ -70,15 +70,13 @@ def draw(book: Book) -> None:
     exceptions = book.spec.exceptions
     for place, row in enumerate(range(first, bottom + 1)):
         _exception(book, canvas, row, exceptions[place] if place < len(exceptions) else None)
-    book.define("xl_exceptions", Area("Sources", header + 1, 1, bottom, len(EXCEPTION_COLUMNS)))
-    book.define("xl_exception_keys", Area("Sources", first, 10, bottom, 10))
-    book.define("xl_exception_letters", Area("Sources", first, 11, bottom, 11))
-    canvas.choices(Area("Sources", first, 1, bottom, 1), "=xl_units", error_type="warning")
-    canvas.choices(Area("Sources", first, 2, bottom, 2), "=xl_codes", error_type="warning")
-    canvas.choices(Area("Sources", first, 4, bottom, 4), list(LETTERS), error_type="warning")
-    canvas.frame(2, 2)
-    canvas.page(Area("Sources", 1, 1, bottom, COUNT), a3=True)
-    canvas.protect()
+    book.define("xl_exceptions", canvas.area(header + 1, 1, bottom, len(EXCEPTION_COLUMNS)))
+    book.define("xl_exception_keys", canvas.area(first, 10, bottom))
+    book.define("xl_exception_letters", canvas.area(first, 11, bottom))
+    canvas.choices(canvas.area(first, 1, bottom), "=xl_units", error_type="warning")
+    canvas.choices(canvas.area(first, 2, bottom), "=xl_codes", error_type="warning")
+    canvas.choices(canvas.area(first, 4, bottom), list(LETTERS), error_type="warning")
+    canvas.finish(bottom, COUNT, 2, 2, a3=True)
 
 
 def _indicator(book: Book, canvas: Canvas, row: int, code: str) -> None:
@@ -116,8 +114,8 @@ def _legend(book: Book, canvas: Canvas) -> None:
         number = f'COUNTIF({letters},"{letter}")'
         canvas.formula(row, COUNT, number, "calculation_center", "0", font_size=9)
     last = LEGEND + len(LETTERS) - 1
-    book.define("xl_status_words", Area("Sources", LEGEND, 13, last, 13))
-    book.define("xl_status_letters", Area("Sources", LEGEND, 14, last, 14))
+    book.define("xl_status_words", canvas.area(LEGEND, 13, last))
+    book.define("xl_status_letters", canvas.area(LEGEND, 14, last))
 
 
 def letter_count(letter: str) -> str:

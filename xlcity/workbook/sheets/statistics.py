@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell, spread
-from xlcity.workbook.layout import FIRST
 from xlcity.workbook.layout.groups import (
     FIRST_ROW,
     LEFT,
@@ -130,14 +129,12 @@ def draw(book: Book) -> None:
         for code in found.block(section).codes:
             _node(book, canvas, found, section, code)
     first = found.column("complete")
-    area = Area(SHEET, FIRST_ROW, first, found.last, first + len(found.names) - 1)
+    area = canvas.area(FIRST_ROW, first, found.last, first + len(found.names) - 1)
     canvas.mark(area, f"AND(ISNUMBER({cell(FIRST_ROW, first)}),{cell(FIRST_ROW, first)}=0)", "note")
-    header = Area(SHEET, POPULATION, found.column("n"), POPULATION, found.column("n", 1))
-    book.define("xl_populations", Area(SHEET, POPULATION, header.first_column, POPULATION,
-                                       header.first_column + len(found.names) - 1))  # fmt: skip
-    canvas.frame(SIZE, 2)
-    canvas.page(Area(SHEET, 1, 1, found.last, found.right), a3=True)
-    canvas.protect()
+    left = found.column("n")
+    last = left + len(found.names) - 1
+    book.define("xl_populations", canvas.area(POPULATION, left, POPULATION, last))
+    canvas.finish(found.last, found.right, SIZE, 2, a3=True)
 
 
 def _header(book: Book, canvas: Canvas, found: Populations) -> None:
@@ -175,7 +172,7 @@ def _node(book: Book, canvas: Canvas, found: Populations, section: str, code: st
             form = FORMS.get(name, ANY_SIZE if section == "raw" else "0.0000")
             role = "calculation_center" if name in FORMS else "calculation"
             if array:
-                canvas.array(Area(SHEET, row, column, row, column), formula, role, form)
+                canvas.array(canvas.area(row, column), formula, role, form)
             elif name == "why":
                 canvas.formula(row, column, formula, "id", font_size=8, shrink=True)
             else:
@@ -276,7 +273,7 @@ def _why(
         return f'IF({complete}=1,"",IFERROR(INDEX({why},MATCH(MIN({n}),{n},0)),""))', False
     values = found.block(section).over(code, SHEET, "rc")
     members, population = found.members.ref(), found.header(POPULATION, place, SHEET)
-    names = Area("Cleaned", FIRST, 2, book.layout.last, 2).ref()
+    names = book.layout.names("Cleaned")
     gap = f'MATCH(1,({members}={population})*((({values}="")+({values}="NA"))>0),0)'
     n, size = found.at(section, code, "n", place, SHEET), found.header(SIZE, place, SHEET)
     label = book.layout.framework_cell(code, "display")

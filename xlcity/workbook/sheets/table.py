@@ -14,7 +14,7 @@ from typing import Any
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.layout import CODE, FIRST, ROW_NAME
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
 from xlcity.workbook.sheets.calculate import unit_columns
 
 SMALL: Mapping[str, Any] = {"font_size": 9}

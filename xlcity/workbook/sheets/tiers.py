@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FIRST
+from xlcity.workbook.grid import cell
 from xlcity.workbook.sheets.choosers import node_code
 from xlcity.workbook.sheets.groups import ALL, group_name
 
@@ -18,7 +17,7 @@ def draw(book: Book) -> None:
     canvas.sheet.set_row(3, 20)
     canvas.label(4, 1, "ranking.choose", "section", font_size=10)
     canvas.input(4, 3, book.spec.framework.root.code, "chooser", "@")
-    canvas.choices(Area("Tiers", 4, 3, 4, 3), "=out_nodes", error_type="warning")
+    canvas.choices(canvas.area(4, 3), "=out_nodes", error_type="warning")
     found = f"MATCH({node_code(layout, '$C$4')},out_nodes,0)"
     nodes, names = (layout.framework_column(n).ref() for n in ("code", "display"))
     # The title names what is shown, also where the code typed is none of a node.
@@ -26,7 +25,7 @@ def draw(book: Book) -> None:
     canvas.formula(4, 5, f'IF(ISNUMBER({found}),"","? → ")&{shown}', "title", font_size=12)
     canvas.formula(5, 3, f"IFERROR({found},1)", "calculation_center")
     canvas.label(5, 1, "ranking.column", "note")
-    book.define("xl_tier_column", Area("Tiers", 5, 3, 5, 3))
+    book.define("xl_tier_column", canvas.area(5, 3))
     canvas.widths([7, *[17, 7, 2] * len(layout.tier_groups)])
     canvas.label(TIERS_HEADER, 1, "ranking.position", "header", font_size=9)
     depth = 0
@@ -38,9 +37,7 @@ def draw(book: Book) -> None:
             row, 1, f"ROWS($A${TIERS_HEADER}:$A{row - 1})", "calculation_center", "0", font_size=8
         )
     right = 1 + 3 * len(layout.tier_groups)
-    canvas.frame(TIERS_HEADER, 1)
-    canvas.page(Area("Tiers", 1, 1, TIERS_HEADER + depth, right))
-    canvas.protect()
+    canvas.finish(TIERS_HEADER + depth, right, TIERS_HEADER, 1)
 
 
 def _tier_list(book: Book, canvas: Canvas, offset: int, group_type: str, group: str) -> int:
@@ -60,7 +57,7 @@ def _tier_list(book: Book, canvas: Canvas, offset: int, group_type: str, group: 
     canvas.label(TIERS_HEADER, left, "data.name", "header", font_size=9)
     canvas.label(TIERS_HEADER, left + 1, "tiers.tier", "header", font_size=9)
     key = layout.tier_keys.over(f"tier|{group_type}|{group}", "Tiers", "rc")
-    names = Area("Scores", FIRST, 2, layout.last, 2).ref()
+    names = layout.names("Scores")
     depth = (
         layout.slots
         if group_type == ALL
@@ -84,7 +81,7 @@ def _tier_list(book: Book, canvas: Canvas, offset: int, group_type: str, group: 
             "0",
             font_size=9,
         )
-    area = Area("Tiers", first, left, first + depth - 1, left + 1)
+    area = canvas.area(first, left, first + depth - 1, left + 1)
     here = cell(first, left + 1, "c")
     canvas.mark(area, f"{here}=1", "tier1")
     canvas.mark(area, f"{here}=2", "tier2")

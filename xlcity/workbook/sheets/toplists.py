@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.layout import FIRST
+from xlcity.workbook.grid import Block, cell
 from xlcity.workbook.layout.pairs import NAME, ONE, OTHER, PairLayout
 
 CITIES, PAIRS = "TopFive", "TopPairs"
@@ -41,7 +40,7 @@ def draw_cities(book: Book, shown: TopLists) -> None:
     rows = shown.depth + TIED
     canvas.fit_names(HEADER, shown.nodes, 32, 9)
     groups = next(g for g in book.spec.group_types if g.attribute == shown.attribute)
-    names = Area("Scores", FIRST, 2, layout.last, 2).ref()
+    names = layout.names("Scores")
     attribute = layout.city(shown.attribute).ref()
     source = Source(layout.ranks, layout.positions)
     bottom = HEADER + rows + 1
@@ -68,9 +67,7 @@ def draw_cities(book: Book, shown: TopLists) -> None:
             counted = f'COUNTIFS({ranks},"<="&{depth},{attribute},"{group_.value}")'
             canvas.formula(row, left + 2, counted, "calculation_center", "0")
     right = 2 + 4 * len(shown.nodes)
-    canvas.frame(HEADER, 0)
-    canvas.page(Area(CITIES, 1, 1, bottom + len(groups.groups), right))
-    canvas.protect()
+    canvas.finish(bottom + len(groups.groups), right, HEADER)
 
 
 def draw_pairs(book: Book, shown: TopLists) -> None:
@@ -108,9 +105,7 @@ def draw_pairs(book: Book, shown: TopLists) -> None:
             canvas.formula(row, left + 1, f'IF({at}="","",INDEX({names},{at}))', "name")
         _tie(book, canvas, source, code, (bottom, left), (depth, rows))
     right = 7 + 3 * len(others)
-    canvas.frame(HEADER, 0)
-    canvas.page(Area(PAIRS, 1, 1, bottom, right), split=(8,))
-    canvas.protect()
+    canvas.finish(bottom, right, HEADER, split=(8,))
 
 
 def group_text(attribute: str, value: str) -> str:
@@ -122,7 +117,7 @@ def _depth(book: Book, canvas: Canvas, name: str, depth: int) -> str:
     """Write how many are listed, as an input; return its name."""
     canvas.label(3, 1, "toplist.depth", "section")
     canvas.input(3, 3, depth, "chooser", "0")
-    book.define(name, Area(canvas.name, 3, 3, 3, 3))
+    book.define(name, canvas.area(3, 3))
     canvas.sheet.data_validation(
         2, 2, 2, 2, {"validate": "integer", "criteria": "between", "minimum": 1, "maximum": depth}
     )
@@ -161,7 +156,7 @@ def _tie(
     (row, left), (depth, rows) = at, limits
     ranks = source.ranks.over(code, canvas.name, "rc")
     listed = f'COUNTIF({ranks},"<="&{depth})'
-    last = Area(canvas.name, HEADER + 1, left, HEADER + rows, left).ref("", canvas.name)
+    last = canvas.range(HEADER + 1, left, HEADER + rows, fix="")
     shared = f"COUNTIF({ranks},MAX({last}))"
     more = f'IF({listed}>{rows},{book.labels.ref("toplist.more")}&({listed}-{rows}),"")'
     note = f'{shared}&" "&{book.labels.ref("toplist.tie")}&MAX({last})&{more}'

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from xlcity.methods.normalise.native import SKIPPED
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.layout import CODE, FIRST, ROW_HIGH, ROW_NAME, ROW_WEIGHT, Layout
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.prepared import PrepareLayout
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_HIGH, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.sheets.calculate import SCORE, unit_columns
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import missing_rule, node_udf
@@ -177,10 +178,8 @@ def draw(book: Book) -> None:
     for call in found:
         _draw_call(book, canvas, call)
         right = call.area.last_column
-    canvas.mark(Area("UDF", FIRST, 3, layout.last, right), f"ISERROR({cell(FIRST, 3)})", "faint")
-    canvas.frame(ROW_NAME, 2)
-    canvas.page(Area("UDF", 1, 1, layout.last, right), a3=True)
-    canvas.protect()
+    canvas.mark(canvas.area(FIRST, 3, layout.last, right), f"ISERROR({cell(FIRST, 3)})", "faint")
+    canvas.finish(layout.last, right, ROW_NAME, 2, a3=True)
 
 
 def _draw_call(book: Book, canvas: Canvas, call: Call) -> None:

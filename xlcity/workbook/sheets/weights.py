@@ -6,7 +6,7 @@ from xlcity.index.compute import compute
 from xlcity.index.weigh import MOST_INCONSISTENT
 from xlcity.methods.weight.ahp import judgement_matrix
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import cell
 from xlcity.workbook.steps.weigh import FUNCTIONS, LEFT, SHEET, WeightLayout
 
 LABELS = (
@@ -49,9 +49,7 @@ def draw(book: Book) -> None:
             weight = known[child].weight
             canvas.number(area.first_row, LEFT + at, weight, "stub_center", "0.0000")
         last = _section(book, canvas, found, code)
-    canvas.frame(2, 2)
-    canvas.page(Area(SHEET, 1, 1, last, LEFT + widest), a3=widest > 10)
-    canvas.protect()
+    canvas.finish(last, LEFT + widest, 2, 2, a3=widest > 10)
 
 
 def _section(book: Book, canvas: Canvas, found: WeightLayout, code: str) -> int:
@@ -114,7 +112,7 @@ def _judgements(book: Book, canvas: Canvas, found: WeightLayout, code: str) -> i
         )
     canvas.array(own, found.call(code), "udf", "0.0000")
     row = area.last_row + 1
-    ratio, most = Area(SHEET, row, LEFT, row, LEFT), cell(row, LEFT + 2)
+    ratio, most = canvas.area(row, LEFT), cell(row, LEFT + 2)
     canvas.label(row, 2, "weights.ratio", "stub_line")
     canvas.array(ratio, f"AHP_RATIO({area.ref('rc', SHEET)})", "udf", "0.0000")
     good, bad = (book.labels.ref(f"weights.{word}") for word in ("consistent", "inconsistent"))
@@ -123,5 +121,5 @@ def _judgements(book: Book, canvas: Canvas, found: WeightLayout, code: str) -> i
     canvas.formula(
         row, LEFT + 1, f'IF(ISNUMBER({here}),IF({here}<={most},{good},{bad}),"")', "check"
     )
-    canvas.mark(Area(SHEET, row, LEFT + 1, row, LEFT + 1), f"N({here})>{most}", "bad")
+    canvas.mark(canvas.area(row, LEFT + 1), f"N({here})>{most}", "bad")
     return row

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from functools import cached_property
 
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, Block, along, cell
-from xlcity.workbook.layout import (
+from xlcity.workbook.grid import Block, along, cell
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
     ROW_FIXED_HIGH,
@@ -26,7 +27,6 @@ from xlcity.workbook.layout import (
     ROW_RANGE,
     ROW_SD,
     ROW_WEIGHT,
-    Layout,
 )
 from xlcity.workbook.sheets.calculate import (
     SCORE,
@@ -130,10 +130,8 @@ def draw(book: Book) -> None:
         _row(book, canvas, trial, row)
     _results(book, canvas, trial)
     canvas.mark(trial.scores.span(), f'{cell(FIRST, trial.scores.left)}="NA"', "missing")
-    canvas.frame(ROW_NAME, 2)
     right = max([trial.normalised.right, *(part.block.right for part in trial.turned.values())])
-    canvas.page(Area(SHEET, 1, 1, trial.last, right), split=(trial.scores.left,))
-    canvas.protect()
+    canvas.finish(trial.last, right, ROW_NAME, 2, split=(trial.scores.left,))
 
 
 def _blocks(trial: TrialLayout) -> list[Block]:
@@ -227,11 +225,11 @@ def _results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
     canvas.label(1, left + 1, "whatif.node", "note")
     canvas.input(1, left + 3, book.spec.framework.root.code, "chooser", "@")
     chosen = cell(1, left + 3, "rc")
-    heads = Area(SHEET, CODE, trial.scores.left, CODE, trial.scores.right).ref("rc", SHEET)
-    canvas.choices(Area(SHEET, 1, left + 3, 1, left + 3), f"={heads}", error_type="warning")
+    heads = canvas.range(CODE, trial.scores.left, CODE, trial.scores.right)
+    canvas.choices(canvas.area(1, left + 3), f"={heads}", error_type="warning")
     found = f"MATCH({node_code(layout, chosen)},{heads},0)"
     canvas.formula(1, left + 5, f"IFERROR({found},1)", "calculation_center", "0")
-    book.define("xl_whatif_column", Area(SHEET, 1, left + 5, 1, left + 5))
+    book.define("xl_whatif_column", canvas.area(1, left + 5))
     both = 'IF(AND(ISNUMBER({0}),ISNUMBER({1})),{2}-{3},"")'
 
     def of_chosen(block: Block) -> Callable[[RowCells], str]:

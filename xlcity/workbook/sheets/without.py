@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FIRST, ROW_WEIGHT
+from xlcity.workbook.grid import cell
+from xlcity.workbook.layout.rows import FIRST, ROW_WEIGHT
 from xlcity.workbook.sheets.calculate import key_digits
 from xlcity.workbook.sheets.toplists import group_text
 
@@ -45,7 +45,7 @@ def draw(book: Book, shown: Without) -> None:
     if shown.printed:
         canvas.label(HEADER, 9, "without.printed", "header", font_size=9)
     first, last = HEADER + 1, HEADER + layout.slots
-    keys = Area(SHEET, first, 4, last, 4).ref("rc", SHEET)
+    keys = canvas.range(first, 4, last)
     values = layout.scores
     weights = values.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
     weight = values.at(shown.node, ROW_WEIGHT, SHEET, "rc")
@@ -83,13 +83,11 @@ def draw(book: Book, shown: Without) -> None:
                 row, 9, f'IF({cell(row, 1, "c")}="{units[slot].id}",{printed},"")',
                 "published_center", "+0;-0;0",
             )  # fmt: skip
-    effects = Area(SHEET, first, 8, last, 8)
+    effects = canvas.area(first, 8, last)
     canvas.mark(effects, f"AND(ISNUMBER({cell(first, 8)}),{cell(first, 8)}>0)", "good")
     canvas.mark(effects, f"AND(ISNUMBER({cell(first, 8)}),{cell(first, 8)}<0)", "note")
     _first_cities(book, canvas, shown, others, left)
-    canvas.frame(HEADER, 2)
-    canvas.page(Area(SHEET, 1, 1, last, left + 2 + len(others)))
-    canvas.protect()
+    canvas.finish(last, left + 2 + len(others), HEADER, 2)
 
 
 def _first_cities(
@@ -105,7 +103,7 @@ def _first_cities(
             HEADER, offset, layout.framework_cell(code, "display"), "header", font_size=9
         )
     positions = layout.positions.over(root, SHEET, "rc")
-    names = Area("Scores", FIRST, 2, layout.last, 2).ref()
+    names = layout.names("Scores")
     attribute = layout.city(shown.attribute).ref()
     for place in range(1, LISTED + 1):
         row = HEADER + place
@@ -122,6 +120,6 @@ def _first_cities(
             canvas.formula(
                 row, offset, f'IFERROR(INDEX({ranks},{at}),"")', "calculation_center", "0"
             )
-    block = Area(SHEET, HEADER + 1, left + 3, HEADER + LISTED, left + 2 + len(others))
+    block = canvas.area(HEADER + 1, left + 3, HEADER + LISTED, left + 2 + len(others))
     here = cell(HEADER + 1, left + 3)
     canvas.mark(block, f"AND(ISNUMBER({here}),{here}<={MARKED})", "good")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from xlcity.methods.formulas import settled
 from xlcity.workbook.canvas import Canvas
 from xlcity.workbook.grid import cell
-from xlcity.workbook.layout import ROW_FIXED_HIGH, ROW_FIXED_LOW, Layout
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import SIZE, Populations
+from xlcity.workbook.layout.rows import ROW_FIXED_HIGH, ROW_FIXED_LOW
 from xlcity.workbook.steps.nodes import decides
 
 #: Header rows that tell how many cities of the first two populations are computed.

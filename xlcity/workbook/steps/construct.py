@@ -5,9 +5,10 @@ from __future__ import annotations
 from xlcity.model.links import LINK_METHODS
 from xlcity.model.recipe import Step
 from xlcity.workbook.grid import Block, cell
-from xlcity.workbook.layout import ROW_LOW, ROW_WEIGHT, Layout, networks
+from xlcity.workbook.layout import Layout, networks
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.networks import ID, NATIVE, NetworkLayout
+from xlcity.workbook.layout.rows import ROW_LOW, ROW_WEIGHT
 from xlcity.workbook.steps import links
 from xlcity.workbook.steps.known import no_native
 from xlcity.workbook.steps.nodes import node_native, node_udf

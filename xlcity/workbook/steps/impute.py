@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from xlcity.index.impute import dimensions
 from xlcity.model.framework import Framework
-from xlcity.workbook.layout import ROW_FIXED_HIGH, ROW_HIGH, ROW_LOW, Layout
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import ROW_FIXED_HIGH, ROW_HIGH, ROW_LOW
 from xlcity.workbook.spec import TemplateSpec
 
 #: Header rows of imputed scores: dimension, the wider one, and how many are imputed.

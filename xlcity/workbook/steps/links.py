@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from xlcity.workbook.grid import cell
-from xlcity.workbook.layout import FIRST, Layout
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.links import BLOCK_HEAD, LEFT, LinkLayout
+from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.live_recipe import part_name
 
 

@@ -10,7 +10,10 @@ from typing import Any
 from xlcity.methods.normalise.native import ColumnCells
 from xlcity.model.recipe import Step
 from xlcity.workbook.grid import Area, Block, cell
-from xlcity.workbook.layout import (
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.prepared import PrepareLayout
+from xlcity.workbook.layout.rows import (
     FIRST,
     ROW_HIGH,
     ROW_LOW,
@@ -20,10 +23,7 @@ from xlcity.workbook.layout import (
     ROW_N,
     ROW_RANGE,
     ROW_SD,
-    Layout,
 )
-from xlcity.workbook.layout.groups import Populations
-from xlcity.workbook.layout.prepared import PrepareLayout
 from xlcity.workbook.normalisers import NATIVE, shown
 from xlcity.workbook.steps.method_table import Bands, method_address, step_of, value_of
 

@@ -8,7 +8,9 @@ from xlcity.index.rescale import overall
 from xlcity.methods.formulas import varies
 from xlcity.methods.rescale.record import SCALED
 from xlcity.workbook.grid import cell
-from xlcity.workbook.layout import (
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.rows import (
     ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
     ROW_LOW,
@@ -18,9 +20,7 @@ from xlcity.workbook.layout import (
     ROW_N,
     ROW_SD,
     ROW_WEIGHT,
-    Layout,
 )
-from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.nodes import missing_rule, node_native, node_udf
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import CODE, FIRST, IN_FIRST, ROW_NAME
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.networks import ID, NetworkLayout
+from xlcity.workbook.layout.rows import CODE, FIRST, IN_FIRST, ROW_NAME
 from xlcity.workbook.sheets.calculate import ANY_SIZE, above, unit_columns
 
 SHEET = "Choices"
@@ -54,16 +54,14 @@ def draw(book: Book) -> None:
             canvas.formula(row, RANK_LEFT + offset, made, "output_center", "0")
     if book.spec.udf and book.spec.matrices:
         _ties(book, canvas, numbers)
-    canvas.frame(ROW_NAME, 2)
-    canvas.page(Area(SHEET, 1, 1, layout.last, CHANGE), landscape=False)
-    canvas.protect()
+    canvas.finish(layout.last, CHANGE, ROW_NAME, 2, landscape=False)
 
 
 def _moves(canvas: Canvas, last: int, column: int, before: int) -> None:
     """Count, above a column of ranks, those that another column has otherwise, and how far."""
-    here, there = (Area(SHEET, FIRST, at, last, at).ref("rc", SHEET) for at in (column, before))
-    moved = Area(SHEET, MOVED, column, MOVED, column)
-    most = Area(SHEET, MOST, column, MOST, column)
+    here, there = (canvas.range(FIRST, at, last) for at in (column, before))
+    moved = canvas.area(MOVED, column)
+    most = canvas.area(MOST, column)
     for area, made in (
         (moved, f"SUM(IFERROR(({here}<>{there})*1,0))"),
         (most, f"SQRT(MAX(IFERROR(({here}-{there})^2,0)))"),
@@ -101,7 +99,7 @@ def _workings(book: Book, canvas: Canvas) -> None:
             for statistic, function in enumerate(("AVERAGE", "_xlfn.STDEV.P")):
                 row = _pool_row(offset, statistic)
                 made = f'IF(COUNT({inside})=0,"",{function}({inside}))'
-                canvas.array(Area(SHEET, row, place, row, place), made, "calculation", ANY_SIZE)
+                canvas.array(canvas.area(row, place), made, "calculation", ANY_SIZE)
 
 
 def _total(book: Book, canvas: Canvas, row: int, offset: int, number: str) -> None:
@@ -109,7 +107,7 @@ def _total(book: Book, canvas: Canvas, row: int, offset: int, number: str) -> No
     x = layout.raw.rows_of(layout.indicators, row, row).ref("c")
     right = WORK + len(layout.indicators)
     weights, mean, sd = (
-        Area(SHEET, at, WORK + 1, at, right).ref("rc", SHEET)
+        canvas.range(at, WORK + 1, at, right)
         for at in (WEIGHT, _pool_row(offset, 0), _pool_row(offset, 1))
     )
     n = len(layout.indicators)
@@ -118,7 +116,7 @@ def _total(book: Book, canvas: Canvas, row: int, offset: int, number: str) -> No
     whole = f"AND({number}=2,COUNT({x})={n},COUNT({sd})={n})"
     column = POOL_LEFT + offset
     canvas.array(
-        Area(SHEET, row, column, row, column), f'IFERROR(IF({whole},{z},""),"")', "calculation",
+        canvas.area(row, column), f'IFERROR(IF({whole},{z},""),"")', "calculation",
         "0.0000",
     )  # fmt: skip
 
@@ -137,7 +135,7 @@ def _ties(book: Book, canvas: Canvas, numbers: str) -> None:
         said = f'{ref("choices.vector")}&" · "&{ref(f"choices.ties.{ties}")}'
         canvas.formula(ROW_NAME, column, said, "header", font_size=8)
         call = f'EIGEN_CENTRALITY({network.matrix.ref()},"{ties}","symmetric","",{members})'
-        area = Area(SHEET, FIRST, column, layout.last, column)
+        area = canvas.area(FIRST, column, layout.last)
         canvas.array(area, call, "udf", "0.000000")
         canvas.mark(area, f"ISERROR({cell(FIRST, column)})", "faint")
         _standardised(book, canvas, network, column, vectors + 3 + offset)
@@ -181,7 +179,7 @@ def _standardised(
         for statistic, function in enumerate(("AVERAGE", "_xlfn.STDEV.P")):
             row = _pool_row(place, statistic)
             made = f'IF(COUNT({inside})=0,"",{function}({inside}))'
-            canvas.array(Area(SHEET, row, by_city, row, by_city), made, "calculation", ANY_SIZE)
+            canvas.array(canvas.area(row, by_city), made, "calculation", ANY_SIZE)
     for row in range(FIRST, layout.last + 1):
         number = found.number(row)
         value = f"INDEX({values},MATCH({cell(row, 1, 'c')},{ids},0))"

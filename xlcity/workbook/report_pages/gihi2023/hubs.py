@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.functions.cluster import LINKAGES
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FIRST
+from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.layout.supplementary import FIELD_SHEET, SatelliteLayout
 from xlcity.workbook.sheets.calculate import first_of
 from xlcity.workbook.sheets.satellites import name_of
@@ -43,26 +43,24 @@ def draw(book: Book) -> None:
     canvas.sheet.set_row(HEADER - 1, 76)
     helper = right + 2
     _places(book, canvas, found, helper, top)
-    order = Area(SHEET, FIRST, helper, book.layout.last, helper).ref("rc", SHEET)
+    order = canvas.range(FIRST, helper, book.layout.last)
     canvas.formula(HEADER - 1, UNIT, first_of(book, SHOWN, f"MAX({order})"), "note")
     for slot in range(SHOWN):
         _row(book, canvas, found, TOP + slot, helper, (top, share, growth))
     last = TOP + SHOWN - 1
-    grown = Area(SHEET, TOP, GROWTH, last, GROWTH).ref("rc", SHEET)
+    grown = canvas.range(TOP, GROWTH, last)
     canvas.formula(MEAN, 4, f'IF(COUNT({grown})=0,"",AVERAGE({grown}))', "output", "0.00")
     if book.spec.udf:
-        profiles = Area(SHEET, TOP, PROFILE, last, right).ref("rc", SHEET)
+        profiles = canvas.range(TOP, PROFILE, last, right)
         call = f'CLUSTER_LABELS({profiles},$D${CLASSES},$D${LINKAGE},"euclidean")'
-        canvas.array(Area(SHEET, TOP, CLASS, last, CLASS), call, "udf_center", "0")
-        listed = Area(SHEET, TOP, CLASS, last, CLASS)
+        canvas.array(canvas.area(TOP, CLASS, last), call, "udf_center", "0")
+        listed = canvas.area(TOP, CLASS, last)
         canvas.mark(listed, f"ISERROR({cell(TOP, CLASS)})", "faint")
-    kinds = Area(SHEET, TOP, KIND, last, KIND)
+    kinds = canvas.area(TOP, KIND, last)
     here = cell(TOP, KIND)
     canvas.mark(kinds, f"{here}={book.labels.ref('hubs.is_superstar')}", "good")
     canvas.mark(kinds, f"{here}={book.labels.ref('hubs.is_emerging')}", "note")
-    canvas.frame(HEADER, NAME)
-    canvas.page(Area(SHEET, 1, 1, last, right), a3=True)
-    canvas.protect()
+    canvas.finish(last, right, HEADER, NAME, a3=True)
 
 
 def _choices(canvas: Canvas) -> None:
@@ -76,7 +74,7 @@ def _choices(canvas: Canvas) -> None:
         canvas.label(row, 1, f"hubs.{key}", "plain")
         if value is not None:
             canvas.input(row, 4, value, "input_center", "General")
-    canvas.choices(Area(SHEET, LINKAGE, 4, LINKAGE, 4), list(LINKAGES))
+    canvas.choices(canvas.area(LINKAGE, 4), list(LINKAGES))
 
 
 def _places(book: Book, canvas: Canvas, found: SatelliteLayout, column: int, top: str) -> None:
@@ -104,7 +102,7 @@ def _row(
     codes: tuple[str, str, str],
 ) -> None:
     last = book.layout.last
-    places = Area(SHEET, FIRST, helper, last, helper).ref("rc", SHEET)
+    places = canvas.range(FIRST, helper, last)
     at = cell(row, helper + 3, "c")
     place = f"ROWS({cell(HEADER, 1, 'rc')}:{cell(row - 1, 1, 'c')})"
     made = f'IFERROR(MATCH({place},{places},0),"")'
@@ -122,7 +120,7 @@ def _row(
     ):
         values = found.field_scores.over(code, SHEET, "rc")
         canvas.formula(row, column, pick(values), "output_center", form)
-    total = Area(SHEET, FIRST, helper + 1, last, helper + 1).ref("rc", SHEET)
+    total = canvas.range(FIRST, helper + 1, last)
     canvas.formula(row, PAPERS, pick(total), "calculation", "0")
     fields, share, growth = (cell(row, column, "c") for column in (FIELDS, SHARE, GROWTH))
     ref = book.labels.ref

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import radar
-from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FIRST
+from xlcity.workbook.grid import cell
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.satellites import name_of
@@ -52,9 +51,9 @@ def draw(book: Book) -> None:
     chart = radar(
         book,
         "modes.chart",
-        Area(SHEET, HEADER, 3, HEADER, 5),
+        canvas.area(HEADER, 3, HEADER, 5),
         tuple(
-            (f"={SHEET}!{cell(row, 2, 'rc')}", Area(SHEET, row, 3, row, 5))
+            (f"={SHEET}!{cell(row, 2, 'rc')}", canvas.area(row, 3, row, 5))
             for row in range(TOP, TOP + len(GROUPS) - 1)
         ),
         scaled=False,
@@ -62,9 +61,7 @@ def draw(book: Book) -> None:
     chart.set_size({"width": 480, "height": 420})
     canvas.sheet.insert_chart(3, 7, chart, {"object_position": 3})
     _list(book, canvas, found, names)
-    canvas.frame(HEADER, 0)
-    canvas.page(Area(SHEET, 1, 1, LIST_HEADER + SHOWN, 15), tall=1)
-    canvas.protect()
+    canvas.finish(LIST_HEADER + SHOWN, 15, HEADER, tall=1)
 
 
 def _list(book: Book, canvas: Canvas, found: SatelliteLayout, names: dict[str, str]) -> None:
@@ -81,13 +78,13 @@ def _list(book: Book, canvas: Canvas, found: SatelliteLayout, names: dict[str, s
     population = Populations(layout)
     helper = 17
     canvas.columns(helper, helper, 8)
-    cities = Area("Scores", FIRST, 2, layout.last, 2).ref()
+    cities = layout.names("Scores")
     for place in range(1, SHOWN + 1):
         row = LIST_HEADER + place
         canvas.number(row, 1, place, "stub_center", "0")
         # The place among the cities of the main list.
         only = f"({places}={cell(row, 1, 'c')})*({population.numbers.ref()}=1)"
-        at = Area(SHEET, row, helper, row, helper)
+        at = canvas.area(row, helper)
         canvas.array(at, f'IFERROR(MATCH(1,{only},0),"")', "id", "0")
         where = cell(row, helper, "c")
         canvas.formula(row, 2, f'IF({where}="","",INDEX({cities},{where}))', "name")

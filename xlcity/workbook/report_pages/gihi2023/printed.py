@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from xlcity.reports.report import Report
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import bar
-from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.layout import FIRST
+from xlcity.workbook.grid import cell
 
 HISTORY, FIGURES, PATENTS, METROS = "History", "Figures6_7_31", "AIPatents", "Metros"
 #: Row of the column titles, and of the first line.
@@ -55,7 +54,7 @@ def draw_history(book: Book, report: Report) -> None:
     canvas.heading("history", "history.note")
     rows = report.published["rank_history"].rows
     width = 8
-    units = Area("Scores", FIRST, 1, layout.last, 1).ref()
+    units = layout.ids("Scores")
     for place, code in enumerate(HISTORY_NODES):
         left = 1 + place * width
         canvas.widths(dict(zip(range(left, left + width), (11, 22, 7, 7, 7, 8, 8, 2), strict=True)))
@@ -78,9 +77,7 @@ def draw_history(book: Book, report: Report) -> None:
             canvas.formula(row, left + 6, here, "calculation_center", "0")
     right = width * len(HISTORY_NODES) - 1
     canvas.sheet.set_row(HEADER - 1, 30)
-    canvas.frame(HEADER, 0)
-    canvas.page(Area(HISTORY, 1, 1, TOP + 19, right), a3=True, tall=1)
-    canvas.protect()
+    canvas.finish(TOP + 19, right, HEADER, a3=True, tall=1)
 
 
 def draw_figures(book: Book, report: Report) -> None:
@@ -123,16 +120,14 @@ def draw_figures(book: Book, report: Report) -> None:
         )
         head = f"={FIGURES}!{cell(at, left + 1, 'rc')}"
         chart = bar(
-            book, head, Area(FIGURES, TOP, names, last, names),
-            Area(FIGURES, TOP, column, last, column),
+            book, head, canvas.area(TOP, names, last),
+            canvas.area(TOP, column, last),
         )  # fmt: skip
         # These values are printed, whatever the others in the book are.
         chart.set_title({"name": head, "overlay": False, "name_font": {"size": 10, "bold": True}})
         chart.set_size({"width": 62 * 6, "height": 540})
         canvas.sheet.insert_chart(at, left, chart, {"object_position": 3})
-    canvas.frame(HEADER, 0)
-    canvas.page(Area(FIGURES, 1, 1, 60, 24), a3=True, tall=1)
-    canvas.protect()
+    canvas.finish(60, 24, HEADER, a3=True, tall=1)
 
 
 def draw_patents(book: Book, report: Report, total: int) -> None:
@@ -157,9 +152,7 @@ def draw_patents(book: Book, report: Report, total: int) -> None:
         off = f'IF(ISNUMBER({cell(row, 5)}),ROUND({cell(row, 5)},2)-{cell(row, 6)},"")'
         canvas.formula(row, 7, off, "calculation_center", "0.00;-0.00;0.00")
     last = TOP + len(rows) - 1
-    canvas.frame(HEADER, 0)
-    canvas.page(Area(PATENTS, 1, 1, last, 7), landscape=False, tall=1)
-    canvas.protect()
+    canvas.finish(last, 7, HEADER, landscape=False, tall=1)
 
 
 def draw_metros(book: Book, report: Report) -> None:
@@ -174,7 +167,7 @@ def draw_metros(book: Book, report: Report) -> None:
     _heads(canvas, HEADER, 1, keys)
     canvas.sheet.set_row(HEADER - 1, 30)
     last = TOP + len(table.rows) - 1
-    ids = Area(METROS, TOP, 2, last, 2).ref("rc", METROS)
+    ids = canvas.range(TOP, 2, last)
     for row, line in enumerate(table.rows, TOP):
         canvas.number(row, 1, int(line["metro_no"]), "published_center", "0")
         _city(book, canvas, row, 2, line["city_id"])
@@ -185,6 +178,4 @@ def draw_metros(book: Book, report: Report) -> None:
         count = f"COUNTIF({ids},{cell(row, 2, 'c')})"
         canvas.formula(row, 7, count, "calculation_center", "0")
     canvas.sheet.autofilter(HEADER - 1, 0, last - 1, 6)
-    canvas.frame(HEADER, 0)
-    canvas.page(Area(METROS, 1, 1, last, 7), landscape=False)
-    canvas.protect()
+    canvas.finish(last, 7, HEADER, landscape=False)

@@ -1,0 +1,184 @@
+"""Where inputs stand: the codes of a template, its city rows, `Framework`, `Cities` and `Data`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.layout.rows import (
+    CITY_COLUMNS,
+    EXCEPTION_ROWS,
+    EXCEPTION_SPARE,
+    FIRST,
+    FRAMEWORK_COLUMNS,
+    FRAMEWORK_FIRST,
+    IN_CODE,
+    IN_FIRST,
+    INGREDIENT_GAP,
+)
+from xlcity.workbook.spec import TemplateSpec, denominator_of
+
+
+@dataclass(frozen=True)
+class InputLayout:
+    """Codes of one template, and addresses of what people type."""
+
+    spec: TemplateSpec
+
+    # -- codes ---------------------------------------------------------------------------------
+    @cached_property
+    def indicators(self) -> tuple[str, ...]:
+        """Indicator codes in tree order."""
+        return tuple(node.code for node in self.spec.framework.indicators)
+
+    @cached_property
+    def composites(self) -> tuple[str, ...]:
+        """Composite codes, the root first, level by level."""
+        return tuple(node.code for node in self.spec.framework.composites)
+
+    @cached_property
+    def constructed(self) -> tuple[str, ...]:
+        """Indicators that are built from ingredients, in tree order."""
+        recipe = self.spec.recipe
+        return tuple(c for c in self.indicators if recipe.step_for("construct", c) is not None)
+
+    @cached_property
+    def ingredients(self) -> tuple[str, ...]:
+        """Codes of all ingredients, those of one indicator side by side, in tree order."""
+        return tuple(code for of in self.constructed for code in self.ingredients_of(of))
+
+    def ingredients_of(self, code: str) -> tuple[str, ...]:
+        """Return the codes of an indicator's ingredients."""
+        return tuple(i.code for i in self.spec.framework.ingredients_of(code))
+
+    @cached_property
+    def item_codes(self) -> tuple[str, ...]:
+        """Indicators that are counted from the list on `Items`."""
+        return tuple(c for c in self.constructed if self.construct_method(c) == "bands")
+
+    def construct_method(self, code: str) -> str:
+        """Return by which method an indicator is constructed."""
+        step = self.spec.recipe.step_for("construct", code)
+        return "" if step is None else step.method
+
+    ITEM_HEADER, ITEM_FIRST, ITEM_ROWS = 15, 16, 300
+
+    def item_column(self, column: int) -> Area:
+        """Return a whole column of the list on `Items`."""
+        return Area("Items", self.ITEM_FIRST, column, self.ITEM_FIRST + self.ITEM_ROWS - 1, column)
+
+    def item_count(self, code: str) -> str:
+        """Return the formula for the number of lines an indicator has on `Items`."""
+        return f'COUNTIF({self.item_column(1).ref()},"{code}")'
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """Columns of `Data`: direct values of nodes, then each indicator after its ingredients."""
+        found = list(self.spec.direct_nodes)
+        for code in self.indicators:
+            if code in self.constructed:
+                found += self.ingredients_of(code)
+            found.append(code)
+        return (*found, *self.variables)
+
+    @cached_property
+    def variables(self) -> tuple[str, ...]:
+        """Measurements outside the tree that indicators are divided by, after all others."""
+        spec = self.spec
+        used = {denominator_of(spec, code) for code in self.indicators}
+        return tuple(v.code for v in spec.framework.variables if v.code in used)
+
+    # -- rows ----------------------------------------------------------------------------------
+    @property
+    def slots(self) -> int:
+        """Number of unit rows."""
+        return self.spec.slots
+
+    @property
+    def last(self) -> int:
+        """Last unit row of the calculation sheets."""
+        return FIRST + self.slots - 1
+
+    @property
+    def in_last(self) -> int:
+        """Last unit row of the input sheets as built."""
+        return IN_FIRST + self.slots - 1
+
+    @property
+    def closing(self) -> int:
+        """The row where whole columns of inputs end, below an empty one: see `GAP_HEIGHT`."""
+        return self.in_last + 2
+
+    def ids(self, sheet: str) -> str:
+        """Return the ids of the cities, as a sheet that calculates has them."""
+        return Area(sheet, FIRST, 1, self.last, 1).ref()
+
+    def names(self, sheet: str) -> str:
+        """Return the names of the cities, likewise."""
+        return Area(sheet, FIRST, 2, self.last, 2).ref()
+
+    def city_row(self, row: int) -> int:
+        """Return the row on `Cities` of a calculation row."""
+        return row - FIRST + IN_FIRST
+
+    # -- Framework -----------------------------------------------------------------------------
+    def framework_cell(self, code: str, column: str, fix: str = "rc", home: str = "") -> str:
+        """Return the address of a node's entry."""
+        text = cell(self.framework_row(code), FRAMEWORK_COLUMNS.index(column) + 1, fix)
+        return text if home == "Framework" else f"Framework!{text}"
+
+    def framework_row(self, code: str) -> int:
+        """Return the row of a node, or of what stands in the tables below the tree.
+
+        Variables come first, then ingredients.
+        """
+        order = [node.code for node in self.spec.framework.tree_order]
+        if code in order:
+            return FRAMEWORK_FIRST + order.index(code)
+        below = FRAMEWORK_FIRST + len(order) + INGREDIENT_GAP
+        if code in self.variables:
+            return below + self.variables.index(code)
+        if self.variables:
+            below += len(self.variables) + INGREDIENT_GAP
+        return below + self.ingredients.index(code)
+
+    def framework_column(self, column: str) -> Area:
+        """Return the whole column of the tree table, without its header."""
+        position = FRAMEWORK_COLUMNS.index(column) + 1
+        last = FRAMEWORK_FIRST + len(self.spec.framework.nodes) - 1
+        return Area("Framework", FRAMEWORK_FIRST, position, last, position)
+
+    # -- Cities --------------------------------------------------------------------------------
+    @cached_property
+    def city_columns(self) -> tuple[str, ...]:
+        """Columns of `Cities`: the fixed ones and the attributes."""
+        return (*CITY_COLUMNS, *self.spec.attributes)
+
+    def city(self, column: str) -> Area:
+        """Return a whole column of `Cities` over the unit rows."""
+        position = self.city_columns.index(column) + 1
+        return Area("Cities", IN_FIRST, position, self.in_last, position)
+
+    def city_cell(self, column: str, calculation_row: int) -> str:
+        """Return the reference to a unit's entry, for use on a calculation sheet."""
+        position = self.city_columns.index(column) + 1
+        return f"Cities!{cell(self.city_row(calculation_row), position, 'c')}"
+
+    # -- Data ----------------------------------------------------------------------------------
+    DATA_LEFT = 4  # after id, name and message
+
+    def data_column(self, code: str) -> Area:
+        """Return an indicator's whole column on `Data`, code row to closing row."""
+        position = self.DATA_LEFT + self.inputs.index(code)
+        return Area("Data", IN_CODE, position, self.closing, position)
+
+    @property
+    def data_ids(self) -> Area:
+        """The id column of `Data`, code row to closing row."""
+        return Area("Data", IN_CODE, 1, self.closing, 1)
+
+    @property
+    def exception_rows(self) -> int:
+        """Lines of the table of exceptions on `Sources`; a report's own leave some free."""
+        return max(EXCEPTION_ROWS, len(self.spec.exceptions) + EXCEPTION_SPARE)

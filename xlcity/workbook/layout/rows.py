@@ -1,0 +1,123 @@
+"""Rows and columns that are the same in every template, and the order of its sheets."""
+
+from __future__ import annotations
+
+#: The form of templates: a book of another one has other sheets and formulas.
+FORMAT = "2"
+#: Input sheets: header rows 3-7, row 8 empty, code row 9, units from row 10.
+IN_CODE = 9
+IN_FIRST = 10
+#: Height of the empty rows above the codes and below the inputs. "Sort" takes all rows up to the
+#: next empty one, and takes the first for a header where its cells are static text alone.
+GAP_HEIGHT = 4.5
+#: Calculation sheets: statistics in rows 3-14, code row 15, units from row 16.
+CODE = 15
+FIRST = 16
+
+ROW_NAME, ROW_WEIGHT, ROW_FIXED_LOW, ROW_FIXED_HIGH = 3, 4, 5, 6
+ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX = 7, 8, 9, 10, 11
+ROW_LOW, ROW_HIGH, ROW_RANGE = 12, 13, 14
+
+#: Columns of `Framework`.
+FRAMEWORK_COLUMNS = (
+    "code",
+    "parent",
+    "level",
+    "display",
+    "name_zh",
+    "name_en",
+    "weight",
+    "children_sum",
+    "effective",
+    "direction",
+    "valid_low",
+    "valid_high",
+    "no_data",
+    "uom_zh",
+    "uom",
+    "definition_zh",
+    "definition",
+    "notes",
+    "report_weight",
+    "changed",
+)
+#: The tree stands on top, its labels one row above its header; parameters stand below it.
+FRAMEWORK_HEADER = 4
+FRAMEWORK_FIRST = 5
+
+#: Columns of `Cities` before the attributes.
+CITY_COLUMNS = ("id", "population", "display", "name_zh", "name_en", "alias_1", "alias_2")
+
+#: Rows between the tree and the table of ingredients below it.
+INGREDIENT_GAP = 3
+
+INTAKE_ROWS = 150
+#: What is found out about an unusable value, step by step: its column, its text, that without
+#: spaces, with plain digits, in half-width characters, without digits, without commas; whether it
+#: is a number, one with commas, an inexact one; what it is if it is no text; its kind and words.
+FAULTS = (
+    "code", "entry", "plain", "digits", "half", "rest", "joined", "number", "comma", "inexact",
+    "other", "kind", "words",
+)  # fmt: skip
+#: Steps in which a name loses what names spell differently.
+NEAR_STEPS = 7
+#: Columns of `Cleaned` about each city, behind the status letters; "" is an empty one. Names nearly
+#: alike: the bare name, what such names have in common, the pair. Values as they were recorded: ids
+#: and their sums, then of the city in this row its sum now, the recorded one, whether it differs,
+#: and whose sum it is.
+CITY_FACTS = (
+    "n ok", "n NA", "n blank", "n bad", "n synthetic", "n outside", "first", "without", "number",
+    "pool", "",
+    *(f"fault {name}" for name in FAULTS),
+    *(f"near step {step}" for step in range(1, NEAR_STEPS)),
+    "near bare", "near consonants", "near key", "near pair", "",
+    *(f"record {name}" for name in ("unit", "sum", "now", "own", "moved", "whose")),
+)  # fmt: skip
+EXCEPTION_ROWS, EXCEPTION_SPARE = 40, 20
+
+#: Sheets in the order of their tabs.
+SHEETS = (
+    "README",
+    "Framework",
+    "Cities",
+    "Data",
+    "Links",
+    "Sources",
+    "Intake",
+    "Items",
+    "Methods",
+    "Cleaned",
+    "Matrices",
+    "Centrality",
+    "Constructed",
+    "Prepared",
+    "Weights",
+    "Statistics",
+    "Normalised",
+    "Aggregates",
+    "Scores",
+    "Ranks",
+    "Pairs",
+    "Ranking",
+    "Profile",
+    "Audit",
+    "WhatIf",
+    "LastEdition",
+    "Change",
+    "LastLinks",
+    "LastItems",
+    "Groups",
+    "Figures",
+    "Tiers",
+    "GroupKeys",
+    "UDF",
+    "LinksUDF",
+    "PairsUDF",
+    "Published",
+    "Compare",
+    "Checks",
+    "CheckCounts",
+    "Review",
+    "Labels",
+    "Log",
+)
