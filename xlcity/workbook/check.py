@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from xlcity import __version__
 from xlcity.errors import CellError, CellValue, Problem, XlcityError, counted
-from xlcity.index.pairs import PairResult
 from xlcity.index.result import IndexResult
-from xlcity.index.satellites import satellites
 from xlcity.model.dataset import State
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.selection.compare import agree, relative_difference
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, recalculate
 from xlcity.workbook.build import Built, draw
+from xlcity.workbook.check_result import Checked, CheckResult
+from xlcity.workbook.compare_index import index_beside_cells
 from xlcity.workbook.contract import contract_problems
 from xlcity.workbook.layout.rows import FORMAT
 from xlcity.workbook.reading.records import plain_text
-from xlcity.workbook.reading.results import SATELLITES, index_or_error, is_draft
+from xlcity.workbook.reading.results import index_or_error, is_draft
 from xlcity.workbook.reading.template import Template, open_template, read_template
 from xlcity.workbook.seal import SUFFIX, Broken, broken, read_seal
 from xlcity.workbook.sheets.checks import SHARES
@@ -36,46 +33,6 @@ from xlcity.xlsx.package import Package
 METHOD_PROBLEMS = ("XC223", "XC224", "XC225", "XC226")
 #: Addresses listed with one check.
 LISTED = 50
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """One check: pass, fail, note or skipped, what it saw and where."""
-
-    name: str
-    status: str
-    detail: str = ""
-    cells: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = field(default=())
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "name": self.name,
-            "status": self.status,
-            "detail": self.detail,
-            "cells": list(self.cells),
-            "problems": [problem.as_dict() for problem in self.problems],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A workbook's checks and what they amount to."""
-
-    path: str
-    verdict: str
-    checks: tuple[CheckResult, ...]
-    engine: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "path": self.path,
-            "verdict": self.verdict,
-            "engine": self.engine,
-            "checks": [check.as_dict() for check in self.checks],
-        }
 
 
 def check_workbook(
@@ -360,7 +317,7 @@ def _python_native(
             "python-native", "fail", "the index cannot be computed", (), result.problems
         )
     compared, worst, differing = 0, 0.0, []
-    for where, mine, theirs in _pairs(template, fresh, result):
+    for where, mine, theirs in index_beside_cells(template, fresh, result):
         compared += 1
         difference = relative_difference(mine, theirs)
         if difference is not None:
@@ -377,69 +334,6 @@ def _python_native(
         )
     agreeing = counted(compared, "cell agrees", "cells agree")
     return CheckResult("python-native", "pass", f"{agreeing}, max_diff {worst:.1e}")
-
-
-def _pairs(
-    template: Template, fresh: Recalculated, result: IndexResult
-) -> Iterator[tuple[str, CellValue, CellValue]]:
-    """Yield (cell, value of the cells, value of the index) of scores, ranks, normalised values."""
-    units = {unit.id: row for row, unit in enumerate(template.dataset.units)}
-    ids = template.area("out_units")
-    columns: dict[str, tuple[Sequence[str], np.ndarray]] = {
-        "out_scores": (result.node_codes, result.scores),
-        "out_ranks": (result.node_codes, np.where(result.ranks > 0, result.ranks, np.nan)),
-        "out_normalised": (result.leaf_codes, result.normalised),
-    }
-    heads = {name: "out_nodes" if name != "out_normalised" else "out_leaves" for name in columns}
-    more = satellites(result)
-    for block in SATELLITES:
-        if f"{block}_nodes" in template.book.names:
-            ranks = np.where(more.ranks > 0, more.ranks, np.nan)
-            columns |= {f"{block}_scores": (more.codes, more.scores)}
-            columns |= {f"{block}_ranks": (more.codes, ranks)}
-            heads |= dict.fromkeys((f"{block}_scores", f"{block}_ranks"), f"{block}_nodes")
-    for name, (codes, values) in columns.items():
-        area, head = template.area(name), template.area(heads[name])
-        nodes = [str(value) for value in template.book.block(head)[0]]
-        left = dict(units)
-        for down in range(ids.rows):
-            # A city that stands a second time is not scored again.
-            unit = plain_text(fresh.value(ids.sheet, ids.r1 + down, ids.c1))
-            row = left.pop(unit, None)
-            for right, node in enumerate(nodes):
-                position = (area.r1 + down, area.c1 + right)
-                mine = fresh.value(area.sheet, *position)
-                number = np.nan if row is None else float(values[row, codes.index(node)])
-                theirs: CellValue = None if np.isnan(number) else number
-                if not isinstance(mine, (float, int, CellError)) or isinstance(mine, bool):
-                    mine = None
-                yield f"{area.sheet}!{cell_name(*position)}", mine, theirs
-    if result.pairs is not None and "out_pairs" in template.book.names:
-        yield from _city_pairs(template, fresh, result.pairs)
-
-
-def _city_pairs(
-    template: Template, fresh: Recalculated, found: PairResult
-) -> Iterator[tuple[str, CellValue, CellValue]]:
-    """Yield the same of the pairs of cities."""
-    rows = {"|".join(pair): row for row, pair in enumerate(found.pairs)}
-    ids = template.area("out_pairs")
-    for name, values in (
-        ("scores", found.scores),
-        ("ranks", np.where(found.ranks > 0, found.ranks, np.nan)),
-        ("normalised", found.normalised),
-    ):
-        area = template.area(f"out_pair_{name}")
-        for down in range(ids.rows):
-            row = rows.get(plain_text(fresh.value(ids.sheet, ids.r1 + down, ids.c1)))
-            for right in range(values.shape[1]):
-                position = (area.r1 + down, area.c1 + right)
-                mine = fresh.value(area.sheet, *position)
-                number = np.nan if row is None else float(values[row, right])
-                theirs: CellValue = None if np.isnan(number) else number
-                if not isinstance(mine, (float, int, CellError)) or isinstance(mine, bool):
-                    mine = None
-                yield f"{area.sheet}!{cell_name(*position)}", mine, theirs
 
 
 def _engine(template: Template, fresh: Recalculated, engine: str, timeout: float) -> CheckResult:

@@ -1,0 +1,88 @@
+"""The index, computed from a workbook's inputs alone, beside the cells that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from xlcity.errors import CellError, CellValue
+from xlcity.index.pairs import PairResult
+from xlcity.index.result import IndexResult
+from xlcity.index.satellites import satellites
+from xlcity.recalc.workbook import Recalculated
+from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.results import SATELLITES
+from xlcity.workbook.reading.template import Template
+from xlcity.xlsx.address import Range, cell_name
+
+#: A cell, its value, and what the index has for it.
+Compared = tuple[str, CellValue, CellValue]
+
+
+def index_beside_cells(
+    template: Template, fresh: Recalculated, result: IndexResult
+) -> Iterator[Compared]:
+    """Yield every cell of scores, ranks and normalised values with what the index has for it."""
+    units = {unit.id: row for row, unit in enumerate(template.dataset.units)}
+    columns: dict[str, tuple[Sequence[str], np.ndarray]] = {
+        "out_scores": (result.node_codes, result.scores),
+        "out_ranks": (result.node_codes, _known(result.ranks)),
+        "out_normalised": (result.leaf_codes, result.normalised),
+    }
+    heads = {name: "out_nodes" if name != "out_normalised" else "out_leaves" for name in columns}
+    more = satellites(result)
+    for block in SATELLITES:
+        if f"{block}_nodes" in template.book.names:
+            columns |= {f"{block}_scores": (more.codes, more.scores)}
+            columns |= {f"{block}_ranks": (more.codes, _known(more.ranks))}
+            heads |= dict.fromkeys((f"{block}_scores", f"{block}_ranks"), f"{block}_nodes")
+    for name, (codes, values) in columns.items():
+        nodes = [str(value) for value in template.book.block(template.area(heads[name]))[0]]
+        shown = values[:, [codes.index(node) for node in nodes]]
+        # A city that stands a second time is not scored again.
+        ids, area = template.area("out_units"), template.area(name)
+        yield from _block(fresh, ids, area, _once(units), shown)
+    if result.pairs is not None and "out_pairs" in template.book.names:
+        yield from _city_pairs(template, fresh, result.pairs)
+
+
+def _city_pairs(template: Template, fresh: Recalculated, found: PairResult) -> Iterator[Compared]:
+    """Yield the same of the pairs of cities."""
+    rows = {"|".join(pair): row for row, pair in enumerate(found.pairs)}
+    for name, values in (
+        ("scores", found.scores),
+        ("ranks", _known(found.ranks)),
+        ("normalised", found.normalised),
+    ):
+        ids, area = template.area("out_pairs"), template.area(f"out_pair_{name}")
+        yield from _block(fresh, ids, area, rows.get, values)
+
+
+def _once(rows: Mapping[str, int]) -> Callable[[str], int | None]:
+    left = dict(rows)
+    return lambda unit: left.pop(unit, None)
+
+
+def _known(ranks: np.ndarray) -> np.ndarray:
+    return np.where(ranks > 0, ranks, np.nan)
+
+
+def _block(
+    fresh: Recalculated,
+    ids: Range,
+    area: Range,
+    row_of: Callable[[str], int | None],
+    values: np.ndarray,
+) -> Iterator[Compared]:
+    """Yield the cells of a block whose rows are found by the ids beside it."""
+    for down in range(ids.rows):
+        row = row_of(plain_text(fresh.value(ids.sheet, ids.r1 + down, ids.c1)))
+        for right in range(values.shape[1]):
+            position = (area.r1 + down, area.c1 + right)
+            mine = fresh.value(area.sheet, *position)
+            number = np.nan if row is None else float(values[row, right])
+            theirs: CellValue = None if np.isnan(number) else number
+            if not isinstance(mine, (float, int, CellError)) or isinstance(mine, bool):
+                mine = None
+            yield f"{area.sheet}!{cell_name(*position)}", mine, theirs
