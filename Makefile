@@ -2,15 +2,19 @@
 
 PYTHON ?= python3
 UV ?= uv
-# One worker per core of a small machine; tests that start LibreOffice stay together, file by file.
-PYTEST_ARGS ?= -n 2 --dist loadfile --durations 10
+# One worker per core; tests that start LibreOffice stay together, file by file.
+PYTEST_ARGS ?= -n auto --dist loadfile --durations 10
+# What `make quick` runs: the parts that need no workbook, and the rules of the house.
+QUICK ?= $(addprefix tests/unit/,functions methods model index xlsx assess \
+  test_error_codes.py test_imports.py test_messages.py test_structure.py test_words.py)
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-long workbooks docs bench lint types format lock wheel clean distclean
+.PHONY: help venv demo quick test test-long test-golden test-published test-libreoffice workbooks docs \
+  bench lint types format lock wheel dist clean distclean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -30,14 +34,20 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: venv  ## the main job on real data, told as it happens
+demo: venv  ## guided run of the main workflow on real data
 	$(BIN)/xlcity demo
+
+quick: lint  ## lint, types and the quick tests; under a minute
+	$(BIN)/python -m pytest -q -n auto -m "not long and not slow and not libreoffice" $(QUICK)
 
 test: venv  ## every test, the published tables included (PYTEST_ARGS chooses options)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 test-long: venv  ## the searches by random input, in full; takes an hour or more
 	$(BIN)/python -m pytest -m long $(PYTEST_ARGS)
+
+test-golden test-published test-libreoffice: venv  ## the tests with that marker alone
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "$(@:test-%=%) and not long"
 
 workbooks: venv  ## build workbooks/ and workbooks/empty/ again
 	$(BIN)/python -m tools.workbooks workbooks
@@ -74,6 +84,10 @@ lock:  ## resolve the dependencies again (needs uv)
 
 wheel: venv  ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist
+
+dist: venv  ## a release in dist/: wheel, templates, SBOM, checksums; the wheel is tried in an empty environment
+	rm -rf dist
+	$(BIN)/python -m tools.dist dist
 
 clean:  ## remove what the other targets made, except .venv
 	rm -rf build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -131,6 +131,7 @@ def run(folder, *words):
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_a_new_normalisation_is_one_module(tmp_path):
     folder = tmp_path / "more"
     folder.mkdir()
@@ -194,6 +195,7 @@ MAXIMUM = Aggregation(
 """
 
 
+@pytest.mark.slow
 def test_a_new_aggregation_is_one_module(tmp_path):
     folder = tmp_path / "more"
     (folder / "aggregate").mkdir(parents=True)

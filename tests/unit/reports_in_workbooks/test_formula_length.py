@@ -8,8 +8,9 @@ import zipfile
 import pytest
 
 from xlcity.reports import load_report, report_ids
-from xlcity.workbook.build import draw, sheet_names
+from xlcity.workbook.build import draw
 from xlcity.workbook.spec.from_report import template_spec
+from xlcity.workbook.tabs import sheet_names
 
 MOST = 250
 READ = (

@@ -6,8 +6,8 @@ import pytest
 
 from xlcity.api.remake import read_next_framework
 from xlcity.reports import load_report, report_ids
-from xlcity.workbook.build import sheet_names
 from xlcity.workbook.spec.from_template import spec_for
+from xlcity.workbook.tabs import sheet_names
 
 KEPT = {
     "iecc2024": {"Groups", "LeafRanks", "Strengths", "Balance", "Dictionary"},

@@ -12,7 +12,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.reports.report import SourceException
-from xlcity.workbook.build import draw, sheet_names
+from xlcity.workbook.build import draw
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
 from xlcity.workbook.migrate.read_edits import read_edits
 from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
@@ -26,6 +26,7 @@ from xlcity.workbook.sheets.sources import DEFAULT_COLUMNS
 from xlcity.workbook.spec import Remark, TemplateSpec
 from xlcity.workbook.spec.from_template import read_last, spec_for
 from xlcity.workbook.spec.previous_edition import LastEdition
+from xlcity.workbook.tabs import sheet_names
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.comments import Comment, read_comments
 from xlcity.xlsx.package import Package

@@ -11,12 +11,13 @@ import numpy as np
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.recalc.workbook import patched, recalculate
-from xlcity.workbook.build import build, sheet_names
+from xlcity.workbook.build import build
 from xlcity.workbook.migrate.apply_edits import EditPlacer
 from xlcity.workbook.migrate.content import Content, spec_from
 from xlcity.workbook.migrate.describe import gone
 from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
 from xlcity.workbook.migrate.unplaced import Leftover, leftovers_book
+from xlcity.workbook.tabs import sheet_names
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.transplant import transplant, with_names
 from xlcity.xlsx.package import Package

@@ -1,0 +1,151 @@
+"""Makes a release: wheel, templates, SBOM and checksums; the same input gives the same bytes.
+
+`python -m tools.dist dist` (`make dist`). The wheel is installed, with the locked packages that
+it needs and no others, into a new environment, where it makes and checks a template.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+import venv
+import zipfile
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+
+from cyclonedx.contrib.license.factories import LicenseFactory
+from cyclonedx.model.bom import Bom
+from cyclonedx.model.component import Component, ComponentType
+from cyclonedx.output.json import JsonV1Dot6
+from packageurl import PackageURL
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import xlcity
+from tools.workbooks import release
+
+ROOT = Path(__file__).resolve().parents[1]
+#: Moment of every entry of the zip: the earliest that the format knows.
+ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+#: What pip leaves in a new environment.
+INSTALLERS = frozenset(("pip", "setuptools"))
+
+
+def _run(*command: str | Path) -> None:
+    subprocess.run([str(word) for word in command], cwd=ROOT, check=True)
+
+
+def wheel(folder: Path) -> Path:
+    """Build the wheel."""
+    _run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def packed(files: Iterable[Path], base: Path, target: Path) -> Path:
+    """Write files into a zip, sorted and without the times of this machine."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(files):
+            entry = zipfile.ZipInfo(path.relative_to(base).as_posix(), ZIP_TIME)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    return target
+
+
+def pins(lock: str) -> str:
+    """Return the versions of a lock file, without hashes and comments: constraints for pip."""
+    lines = (line.split("\\")[0].strip() for line in lock.splitlines())
+    return "".join(f"{line}\n" for line in lines if "==" in line and not line.startswith("#"))
+
+
+def install(built: Path, environment: Path, constraints: Path) -> Path:
+    """Install the wheel into a new environment; return the folder of its packages."""
+    venv.create(environment, with_pip=True)
+    scripts = environment / ("Scripts" if sys.platform == "win32" else "bin")
+    pip = (scripts / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    _run(*pip, "--constraint", constraints, built)
+    book = environment / "image2025.xlsx"
+    _run(scripts / "xlcity", "new", "image2025", "-o", book)
+    _run(scripts / "xlcity", "check", book)
+    (packages,) = environment.rglob("site-packages")
+    return packages
+
+
+def _component(found: metadata.Distribution) -> Component:
+    name, about = canonicalize_name(found.name), found.metadata.json
+    licence = str(about.get("license_expression") or about.get("license", ""))
+    # Some packages put the whole text of their licence there.
+    named = [LicenseFactory().make_from_string(licence)] if licence and len(licence) < 80 else ()
+    url = PackageURL("pypi", None, name, found.version)
+    return Component(
+        name=name,
+        version=found.version,
+        type=ComponentType.LIBRARY,
+        bom_ref=str(url),
+        purl=url,
+        licenses=named,
+        description=str(about.get("summary", "")),
+    )
+
+
+def _needed(found: metadata.Distribution) -> set[str]:
+    """Return the names of what a package needs here, without its extras."""
+    asked = [Requirement(text) for text in found.requires or ()]
+    return {
+        canonicalize_name(one.name)
+        for one in asked
+        if one.marker is None or one.marker.evaluate({"extra": ""})
+    }
+
+
+def sbom(packages: Path) -> str:
+    """Return the software bill of materials (CycloneDX) of what a folder of packages holds."""
+    found: dict[str, metadata.Distribution] = {
+        canonicalize_name(one.name): one
+        for one in metadata.distributions(path=[str(packages)])
+        if one.name not in INSTALLERS
+    }
+    components: dict[str, Component] = {name: _component(found[name]) for name in sorted(found)}
+    bom = Bom(components=[part for name, part in components.items() if name != "xlcity"])
+    bom.metadata.component = components["xlcity"]
+    for name, component in components.items():
+        asked = sorted(_needed(found[name]) & found.keys())
+        bom.register_dependency(component, [components[one] for one in asked])
+    made = JsonV1Dot6(bom)
+    made.generate()
+    document = json.loads(made.output_as_string())
+    # They differ from run to run and say nothing about what is in the wheel.
+    del document["serialNumber"], document["metadata"]["timestamp"]
+    return json.dumps(document, indent=2, sort_keys=True) + "\n"
+
+
+def main(folder: Path) -> None:
+    """Make a release in a folder, which must be empty or new."""
+    folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise SystemExit(f"{folder} is not empty.")
+    built = wheel(folder)
+    stem = f"xlcity-{xlcity.__version__}"
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        templates = work / "templates"
+        packed(release(templates), templates, folder / f"{stem}-templates.zip")
+        constraints = work / "constraints.txt"
+        constraints.write_text(pins((ROOT / "requirements.lock").read_text(encoding="utf-8")))
+        listed = sbom(install(built, work / "environment", constraints))
+    (folder / f"{stem}.cdx.json").write_text(listed, encoding="utf-8", newline="\n")
+    sums = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+        for path in sorted(folder.iterdir())
+    ]
+    (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8", newline="\n")
+    sys.stdout.write("".join(sums))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

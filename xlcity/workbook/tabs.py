@@ -1,0 +1,201 @@
+"""The sheets of a template: in which order they stand, what draws them, where they are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from xlcity.workbook.canvas import Book
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.layout.networks import networks as networks_of
+from xlcity.workbook.layout.pairs import PairLayout
+from xlcity.workbook.layout.supplementary import FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
+from xlcity.workbook.sheets import (
+    about,
+    audit,
+    centrality,
+    checks,
+    cities,
+    cleaned,
+    constructed,
+    counts,
+    data,
+    disciplines,
+    framework,
+    groups,
+    intake,
+    last,
+    last_lines,
+    link_udf,
+    links,
+    matrices,
+    methods,
+    networks,
+    nodes,
+    normalised,
+    pairs,
+    prepared,
+    profile,
+    published,
+    ranking,
+    ranks,
+    rescaled,
+    review,
+    satellites,
+    sources,
+    statistics,
+    tiers,
+    udf,
+    weights,
+    whatif,
+)
+from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.steps.means import aggregation_of
+from xlcity.workbook.steps.weigh import weighted_nodes
+
+
+def _always(layout: Layout) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One sheet: its name, what draws it, and whether a template has it."""
+
+    name: str
+    draw: Callable[[Book], None]
+    wanted: Callable[[Layout], bool] = _always
+
+
+def _readme(book: Book) -> None:
+    about.draw_readme(book, sheet_names(book.spec))
+
+
+def _scores(book: Book) -> None:
+    (rescaled.draw if book.spec.rescales else nodes.draw_scores)(book)
+
+
+def _linked(layout: Layout) -> bool:
+    return bool(LinkLayout(layout).codes)
+
+
+def _paired(layout: Layout) -> bool:
+    return PairLayout(layout).wanted
+
+
+def _what_if(layout: Layout) -> bool:
+    spec = layout.spec
+    return not spec.apart and not any(
+        aggregation_of(spec, code).whole_sample for code in layout.composites
+    )
+
+
+def _has_disciplines(layout: Layout) -> bool:
+    return _has_satellites(layout) and bool(layout.spec.framework.satellite_inputs)
+
+
+def _has_satellites(layout: Layout) -> bool:
+    return bool(layout.spec.framework.satellites) and layout.spec.apart
+
+
+#: In the order of the tabs, which is the order of drawing.
+TABS = (
+    Tab("README", _readme),
+    Tab("Framework", framework.draw),
+    Tab("Cities", cities.draw),
+    Tab("Data", data.draw),
+    Tab("Links", links.draw, _linked),
+    Tab("Sources", sources.draw),
+    Tab("Intake", intake.draw),
+    Tab("Items", constructed.draw_items, lambda layout: bool(layout.item_codes)),
+    Tab("Methods", methods.draw),
+    Tab(INPUT_SHEET, disciplines.draw_inputs, _has_disciplines),
+    Tab("Cleaned", cleaned.draw),
+    Tab("Matrices", matrices.draw, _linked),
+    Tab(
+        "Centrality",
+        centrality.draw,
+        lambda layout: bool(LinkLayout(layout).by("eigen_centrality")),
+    ),
+    Tab("Constructed", constructed.draw, lambda layout: bool(layout.constructed)),
+    Tab("Prepared", prepared.draw, lambda layout: layout.spec.prepares),
+    Tab("Weights", weights.draw, lambda layout: bool(weighted_nodes(layout.spec))),
+    Tab("Statistics", statistics.draw, lambda layout: layout.spec.apart),
+    Tab("Normalised", normalised.draw),
+    Tab("Aggregates", nodes.draw_aggregates, lambda layout: layout.spec.rescales),
+    Tab("Scores", _scores),
+    Tab("Ranks", ranks.draw),
+    Tab("Pairs", pairs.draw, _paired),
+    Tab("Ranking", ranking.draw),
+    Tab(JOINT_SHEET, satellites.draw, _has_satellites),
+    Tab(FIELD_SHEET, disciplines.draw, _has_disciplines),
+    Tab("Profile", profile.draw),
+    Tab("Audit", audit.draw),
+    Tab("WhatIf", whatif.draw, _what_if),
+    Tab("LastEdition", last.draw_store, lambda layout: layout.spec.last is not None),
+    Tab("Change", last.draw_change, lambda layout: layout.spec.last is not None),
+    Tab(
+        "LastLinks",
+        last_lines.draw_links,
+        lambda layout: bool(layout.spec.last and layout.spec.last.links),
+    ),
+    Tab(
+        "LastItems",
+        last_lines.draw_items,
+        lambda layout: bool(layout.spec.last and layout.spec.last.items),
+    ),
+    Tab("Groups", groups.draw, lambda layout: bool(layout.spec.subtables)),
+    Tab("Figures", groups.draw_figures, lambda layout: bool(layout.spec.subtables)),
+    Tab("Tiers", tiers.draw, lambda layout: bool(layout.spec.tiers)),
+    Tab(
+        "GroupKeys",
+        groups.draw_keys,
+        lambda layout: bool(layout.spec.subtables or layout.spec.tiers),
+    ),
+    Tab("UDF", udf.draw, lambda layout: layout.spec.udf),
+    Tab("LinksUDF", link_udf.draw, lambda layout: _linked(layout) and layout.spec.udf),
+    Tab("PairsUDF", pairs.draw_udf, lambda layout: _paired(layout) and layout.spec.udf),
+    Tab(
+        "Published",
+        published.draw_published,
+        lambda layout: bool(layout.spec.printed) or layout.spec.defaults is not None,
+    ),
+    Tab("Compare", published.draw_compare, lambda layout: bool(layout.spec.printed)),
+    Tab("Checks", checks.draw),
+    Tab("CheckCounts", counts.draw),
+    Tab("Review", review.draw),
+    Tab("Labels", about.draw_labels),
+    Tab("Log", about.draw_log),
+)
+
+
+def tabs(layout: Layout) -> tuple[Tab, ...]:
+    """Return the sheets of a template, in order: networks, groups and pages of a report too."""
+    spec = layout.spec
+    found = [tab for tab in TABS if tab.wanted(layout)]
+
+    def place(name: str) -> int:
+        return [tab.name for tab in found].index(name)
+
+    for network in networks_of(layout):
+        drawn = [Tab(network.sheet, partial(networks.draw_matrix, code=network.code))]
+        if network.iterated:
+            drawn.append(
+                Tab(network.rounds_sheet, partial(networks.draw_rounds, code=network.code))
+            )
+        found[place("Cleaned") : place("Cleaned")] = drawn
+    for group in range(len(spec.populations) - 1, 0, -1):
+        name = Populations(layout).ranking_sheet(group)
+        found.insert(place("Ranking") + 1, Tab(name, partial(ranking.draw, place=group)))
+    for page in spec.pages:
+        before = page.before if page.before in [tab.name for tab in found] else "Checks"
+        found.insert(place(before), Tab(page.name, page.draw))
+    return tuple(found)
+
+
+def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
+    """Return the names of the sheets of a template, in order."""
+    return tuple(tab.name for tab in tabs(Layout(spec)))
