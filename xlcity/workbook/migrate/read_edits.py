@@ -6,16 +6,20 @@ or set by somebody: notes, columns, formulas in input cells, formats, rules, hid
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 
 from xlcity.errors import WorkbookError
+from xlcity.model.framework import SHARE_TOLERANCE
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors, Lines
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import MERGED, LineKey, TypedCell, UserEdits, UserRule
 from xlcity.workbook.migrate.user_formulas import ReferenceMover
+from xlcity.workbook.normalisers import shared_names
+from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
+from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet, resolve
 from xlcity.xlsx.editing.features import (
     FORMAT,
@@ -43,6 +47,11 @@ _LOGICAL = {"TRUE": "1", "FALSE": "0"}
 _AS_BUILT = ("report_weight",)
 #: Columns that books of before have on `Framework`; the recipe has taken what was typed there.
 _OF_BEFORE = ("method", "low", "high", "report_low", "report_high")
+#: What parameters of older templates are that nobody changed, beside what the recipe says.
+_AS_DRAWN = (100.0, 1.96, 0.0, SHARE_TOLERANCE)
+#: Labels that say something else than before, and sheets whose rows were laid out otherwise.
+_REWORDED = ("methods.note", "methods.base", "scores.linear.note")
+_DRAWN = ("Labels", "Methods", "Normalised", "UDF")
 #: Formats beyond the template's cells are kept this far behind its last row and column.
 _NEAR = 200
 #: Between programs a width differs by so much of itself without anybody having set it.
@@ -101,9 +110,8 @@ class _EditReader:
         own = frozenset(drawn.sheets)
         self.here, self.mover = ReferenceMover(old, old, own), ReferenceMover(old, places, own)
         self.forms = FormulaCache()
-        # Parameters that no formula reads any more are no loss.
-        gone = (n for n in template.book.names if n.startswith("par_") and n not in drawn.names)
-        self.passed = dict(_own_cells(template.book, tuple(gone)))
+        idle, taken = _parameters_of_before(template, drawn)
+        self.passed = dict(_own_cells(template.book, (*idle, *taken)))
         self.cells: dict[Anchor, TypedCell] = {}
         self.looks: dict[Anchor, Look] = {}
         self.rules: list[UserRule] = []
@@ -111,7 +119,7 @@ class _EditReader:
         self.lines: dict[LineKey, LineFormat] = {}
         self.links: dict[Anchor, str] = {}
         self.columns: list[tuple[Anchor, int]] = []
-        self.unplaced: list[Leftover] = []
+        self.unplaced = list(_unread(template, idle))
         self._changes: dict[tuple[int, int], Look] = {}
 
     def read(self, name: str) -> None:
@@ -138,9 +146,11 @@ class _EditReader:
                 if self.forms.of(cell.formula, *position).key in formulas:
                     # A row of the template copied down.
                     continue
-            if before is None and name == "Labels" and not self.same_version:
-                # A label that templates have no more.
-                continue
+            if name == "Labels" and not self.same_version:
+                key = self.old.grid(name).rows.of(position[0])[0]
+                if before is None or key in _REWORDED:
+                    # A label that templates have no more, or word otherwise.
+                    continue
             if self.same_version or self._loose(cell):
                 anchor = self.old.of(name, position)
                 grown = anchor.row in self.old.grown or anchor.column in self.old.grown
@@ -287,9 +297,12 @@ class _EditReader:
                 elif kind == "row" and before.size is not None and size is not None:
                     size = None if abs(size - before.size) < 1 else size
                 hidden = line.hidden and not before.hidden
+                key = of.of(number)
+                if not self.same_version and (place is None or key[1] or name in _DRAWN):
+                    # It is the template's, for what stands there no more.
+                    size = None
                 if number > of.end + _NEAR or not (hidden or size is not None):
                     continue
-                key = of.of(number)
                 if kind == "column" and number in self.old.grid(name).own:
                     key = self.old.grid(name).own[number], 0
                 self.lines[name, kind, *key] = LineFormat(hidden, size)
@@ -313,6 +326,30 @@ class _Map(dict[int, int | None]):
         found = None if number in self._own else self._new.find(*self._old.of(number))
         self[number] = found
         return found
+
+
+def _parameters_of_before(template: Template, drawn: ReadBook) -> tuple[list[str], list[str]]:
+    """Return the parameters of an older book that nothing reads, and those its recipe has taken."""
+    idle = [n for n in template.book.names if n.startswith("par_") and n not in drawn.names]
+    if template.is_current:
+        return idle, []
+    shared = [f"par_{name}" for name in shared_names() if f"par_{name}" not in idle]
+    if "xl_methods" not in template.book.names:
+        return idle, shared
+    # There each indicator had a method of its own: no formula read what stood on `Framework`.
+    return [*idle, *shared], []
+
+
+def _unread(template: Template, names: Iterable[str]) -> Iterator[Leftover]:
+    """Yield what was typed into parameters that nothing reads."""
+    given = {v for step in template.recipe.steps for v in step.params.values()}
+    for name in names:
+        area = template.area(name) if name in template.book.names else None
+        value = None if area is None else template.book.value(area.sheet, area.r1, area.c1)
+        if area is not None and value not in (None, "", *given, *_AS_DRAWN):
+            cell = cell_name(area.r1, area.c1)
+            said = f"{name} = {plain_text(value)}"
+            yield Leftover("cell", area.sheet, cell, content=said, reason="unread")
 
 
 def _own_cells(book: ReadBook, more: tuple[str, ...]) -> Iterator[tuple[str, frozenset[Position]]]:

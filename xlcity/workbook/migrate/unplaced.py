@@ -24,6 +24,7 @@ REASONS = {
     "conflict": ("合并时有分歧，未采用", "copies disagree, and this was not taken"),
     "reference": ("引用的单元格已不存在", "a cell it refers to is gone"),
     "kind": ("此类对象不能带入新工作簿", "such an object cannot be copied into a new workbook"),
+    "unread": ("没有公式读取该参数", "no formula reads this parameter"),
     "private": ("不对外公布", "it is not for the public"),
 }
 #: Kinds of what is listed: key -> Chinese, English.
