@@ -1,13 +1,13 @@
 """Every record says all that the index, recipes, words and help read of it."""
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from itertools import chain
 
 import numpy as np
 import pytest
+from contributing import example
+from contributing import run as run_script
 
 from xlcity.errors import RecipeError
 from xlcity.functions.registry import BUILT_IN
@@ -84,31 +84,7 @@ def test_methods_that_are_not_there_are_named_with_those_that_are():
     assert "minmax" in str(caught.value.problems[0].hint)
 
 
-MADE_UP = '''
-"""The share of the largest value, to a power."""
-
-import numpy as np
-
-from xlcity.functions.block import CellArray
-from xlcity.methods.normalise.native import Native
-from xlcity.methods.normalise.record import Normalisation, Scored
-from xlcity.methods.record import MethodCell, Parameter, Word
-
-
-def _powered(column, settings):
-    share = column.values / column.span[1]
-    made = (share ** settings.number("exponent"))[:, None]
-    return Scored(CellArray(made, np.zeros(made.shape, dtype=np.uint8)))
-
-
-POWERED = Normalisation(
-    name="powered",
-    parameters=(Parameter("exponent", default=2.0, cell=MethodCell("a")),),
-    words=(Word("powered", ("exponent",)),),
-    kernel=_powered,
-    native=Native(score=lambda c: f"({c.x}/{c.most})^{c.at['a']}"),
-)
-'''
+MADE_UP = example("Add a normalisation")
 RUN = """
 import sys
 import xlcity.methods.aggregate
@@ -127,8 +103,7 @@ sys.exit(main(sys.argv[2:]))
 
 
 def run(folder, *words):
-    command = [sys.executable, "-c", RUN, str(folder), *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return run_script(RUN, folder, *words)
 
 
 @pytest.mark.slow
@@ -171,35 +146,13 @@ def test_a_new_normalisation_is_one_module(tmp_path):
     assert "exponent is 'x', which is not a number" in wrong.stderr
 
 
-MAXIMUM = """
-from xlcity.functions.combine import min_index
-from xlcity.methods.aggregate.native import NativeAggregation
-from xlcity.methods.aggregate.record import OTHER, Aggregation
-from xlcity.methods.record import Word
-from xlcity.functions.block import CellArray
-
-
-def _maximum(values, states, weights, settings):
-    lowest = min_index(-values, settings.text("missing"), states=states)
-    return CellArray(-lowest.values, lowest.errors)
-
-
-MAXIMUM = Aggregation(
-    name="maximum",
-    parameters=OTHER,
-    words=(Word("maximum"),),
-    kernel=_maximum,
-    weighted=False,
-    native=NativeAggregation(formula=lambda c: c.of_known(f"MAX({c.values})")),
-)
-"""
-
-
 @pytest.mark.slow
 def test_a_new_aggregation_is_one_module(tmp_path):
     folder = tmp_path / "more"
     (folder / "aggregate").mkdir(parents=True)
-    (folder / "aggregate" / "maximum.py").write_text(MAXIMUM, encoding="utf-8")
+    (folder / "aggregate" / "maximum.py").write_text(
+        example("Add an aggregation"), encoding="utf-8"
+    )
     (tmp_path / "f.csv").write_text("code,parent\nT,\na,T\nb,T\n", encoding="utf-8")
     (tmp_path / "d.csv").write_text("unit,a,b\nu,1,5\nv,2,NA\nw,5,1\n", encoding="utf-8")
     own = ("--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "d.csv"))

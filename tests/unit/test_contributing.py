@@ -1,0 +1,117 @@
+"""What CONTRIBUTING.md says how to add is added by doing just that, and works.
+
+Normalisations and aggregations: `methods/test_records.py`; reports: `reports/test_sixth_report.py`.
+"""
+
+import io
+import json
+import re
+import sys
+import types
+
+import openpyxl
+import pytest
+from contributing import PAGE, example, run
+from templates import read, small_spec
+
+from xlcity.errors import EngineError
+from xlcity.recalc.engines import registry
+from xlcity.recalc.workbook import recalculate
+from xlcity.workbook import labels, tabs
+from xlcity.workbook.build import build
+from xlcity.workbook.check import check_template
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.tabs import Tab
+from xlcity.xlsx.package import Package
+
+ROOT = PAGE.parent
+LINT = """
+import sys
+import xlcity.audit.lint.rules
+xlcity.audit.lint.rules.__path__.append(sys.argv[1])
+from xlcity.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+def module(name, code):
+    made = types.ModuleType(name)
+    exec(compile(code, name, "exec"), made.__dict__)
+    return made
+
+
+def test_a_new_rule_of_the_lint_is_one_function(tmp_path):
+    folder = tmp_path / "more"
+    folder.mkdir()
+    (folder / "empty_sheets.py").write_text(example("Add a rule of the lint"), encoding="utf-8")
+    book = openpyxl.Workbook()
+    book.active["A1"] = 1
+    book.create_sheet("Nothing")
+    book.save(tmp_path / "book.xlsx")
+    words = ("audit", "workbook", tmp_path / "book.xlsx", "--info", "--json")
+    found = json.loads(run(LINT, folder, *words).stdout)
+    assert [(f["sheet"], f["fix"]) for f in found["findings"] if f["rule"] == "I90"] == [
+        ("Nothing", "Delete it.")
+    ]
+
+
+def test_a_new_sheet_is_a_module_and_a_line(monkeypatch, small_reports):
+    behind = module("behind", example("Add a sheet"))
+    at = [tab.name for tab in tabs.TABS].index("Profile")
+    more = (*tabs.TABS[:at], Tab("Behind", behind.draw), *tabs.TABS[at:])
+    monkeypatch.setattr(tabs, "TABS", more)
+    keys = ("behind.title", "behind.note", "behind.column", "contents.Behind")
+    words = {**labels._file(), **{key: ["落后", "behind"] for key in keys}}
+    monkeypatch.setattr(labels, "_file", lambda: words)
+    template = read(build(small_spec()).package)
+    checked = check_template(template)
+    assert checked.verdict == "pass", [c for c in checked.checks if c.status == "fail"]
+    scores = Layout(small_spec()).scores
+    rows = range(scores.first_row, scores.first_row + 8)
+    column = scores.column(template.framework.root.code)
+    totals = [template.book.value("Scores", row, column) for row in rows]
+    shown = [template.book.value("Behind", row, 3) for row in rows]
+    assert shown == pytest.approx([max(totals) - score for score in totals])
+
+
+def test_a_new_engine_is_a_class_and_a_line(tmp_path, monkeypatch):
+    made = module("sample", example("Add an engine")).SampleEngine()
+    monkeypatch.setitem(registry._ENGINES, made.name, made)
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["B1"] = 3, "=A1*2"
+    book.save(tmp_path / "book.xlsx")
+    package = Package.read(tmp_path / "book.xlsx")
+    with pytest.raises(EngineError, match="sample-engine is not installed"):
+        recalculate(package, made.name)
+
+    def calculate(data):
+        sheet = openpyxl.load_workbook(io.BytesIO(data)).active
+        assert sheet["B1"].value == "=A1*2"
+        return {"Sheet": {(1, 2): sheet["A1"].value * 2.0}}
+
+    sample = types.ModuleType("sample_engine")
+    sample.calculate = calculate
+    monkeypatch.setitem(sys.modules, "sample_engine", sample)
+    monkeypatch.setattr(type(made), "version", lambda self: "1.0")
+    done = recalculate(package, made.name)
+    assert done.values["Sheet"][1, 2] == 6.0
+    assert done.engine.startswith("sample-engine")
+
+
+def test_every_file_and_target_that_is_named_exists():
+    text = PAGE.read_text(encoding="utf-8")
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.S | re.M)
+    for name in re.findall(r"`((?:xlcity|tests|tools|docs)/[^`\s]*)`", prose):
+        assert "ID" in name or (ROOT / name).exists(), name
+    targets = set(re.findall(r"^([a-z -]+):", (ROOT / "Makefile").read_text(), re.M))
+    known = {target for names in targets for target in names.split()}
+    assert set(re.findall(r"make ([a-z-]+)`", text)) <= known
+
+
+def test_the_hooks_are_the_tools_of_make_lint():
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (recipe,) = re.findall(r"^lint: .*\n((?:\t.*\n)+)", makefile, re.M)
+    linted = [line.strip().replace("$(BIN)", ".venv/bin") for line in recipe.splitlines()]
+    entries = re.findall(r"entry: (.*)", hooks)
+    assert [entry.removesuffix(" .") for entry in linted] == entries
