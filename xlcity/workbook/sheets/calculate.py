@@ -74,13 +74,18 @@ def key_digits(value: str, most: int = 15) -> str:
 
 
 def above(value: str) -> str:
-    """Return the criterion of what ranks before an unrounded value.
+    """Return the criterion of what ranks before an unrounded value."""
+    return f'">"&{upper_edge(value)}'
 
-    It lies half a unit of the last digit above the rounded value, so that equal ones share a rank;
-    that half takes the fifteenth digit.
+
+def upper_edge(value: str) -> str:
+    """Return the largest number that shares the rank of an unrounded value.
+
+    It lies half a unit of the last digit above the rounded value; that half takes the fifteenth
+    digit.
     """
     digits = key_digits(value, 14)
-    return f'">"&ROUND({value},{digits})+5*10^-({digits}+1)'
+    return f"ROUND({value},{digits})+5*10^-({digits}+1)"
 
 
 def rank_key(book: Book, score: str) -> str:

@@ -12,7 +12,7 @@ from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.rows import ROW_MAX, ROW_MEAN
 from xlcity.workbook.layout.supplementary import SatelliteLayout
-from xlcity.workbook.sheets.calculate import above
+from xlcity.workbook.sheets.calculate import upper_edge
 from xlcity.workbook.sheets.choosers import city_match, plain
 from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.nodes import SIGNED
@@ -286,9 +286,9 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
         canvas.formula(
             row, 5, f'IF(COUNT($C{row}:$D{row})=2,$C{row}*$D{row},"")', "calculation", "0.00"
         )
-        larger = f'IF(ISNUMBER($C{row}),{above(f"$C{row}")},"")'
+        larger = f'IF(ISNUMBER($C{row}),{upper_edge(f"$C{row}")},"")'
         canvas.formula(row, HELPER + 1, larger, "id", font_size=8)
-        better = cell(row, HELPER + 1, "c")
+        better = f'">"&{cell(row, HELPER + 1, "c")}'
         greater = f"COUNTIF({normal},{better})"
         mean = f'IF(COUNT({normal})=0,"",AVERAGE({normal}))'
         if book.spec.apart:
