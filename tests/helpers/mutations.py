@@ -211,8 +211,23 @@ def _slip(kind, sheet, position, what, change) -> Slip:
     return Slip(kind, sheet, frozenset({cell_name(*position)}), what, change)
 
 
+def _has_neighbours(sound, sheet, position, cell):
+    """Tell whether three formulas stand below, above, left or right of one, styled alike."""
+    cells, (row, column) = sound.book.sheets[sheet].cells, position
+    return any(
+        all(
+            (other := cells.get((row + n * down, column + n * right))) is not None
+            and other.formula is not None
+            and other.style == cell.style
+            for n in (1, 2, 3)
+        )
+        for down, right in ((1, 0), (-1, 0), (0, 1), (0, -1))
+    )
+
+
 def _overwritten(sound, rng):
-    sheet, position, cell = rng.choice(sound.formulas)
+    # In a table of one or two rows a number beside formulas cannot be told from a heading.
+    sheet, position, cell = rng.choice([f for f in sound.formulas if _has_neighbours(sound, *f)])
     typed = round(cell.value, 2) if cell.value else 1.0
 
     def change(package):

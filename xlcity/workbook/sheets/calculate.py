@@ -85,7 +85,7 @@ def upper_edge(value: str) -> str:
     digit.
     """
     digits = key_digits(value, 14)
-    return f"ROUND({value},{digits})+5*10^-({digits}+1)"
+    return f"ROUND({value},{digits})+10^-{digits}/2"
 
 
 def rank_key(book: Book, score: str) -> str:

@@ -16,6 +16,7 @@ from xlcity.xlsx.cells import Position
 _TELLS = re.compile(r"来源|出处|版本|source|version|prepared by|制表|编制", re.I)
 _CALCULATED = ("Calculation", "Output")
 _ADD_IN = re.compile(r"_xldudf_\w+", re.I)
+_NAME = re.compile(r"[A-Za-z_]\w*_\w*")
 _SHOWN = 5
 
 
@@ -107,6 +108,8 @@ def _unlocked(subject: Subject) -> Iterator[LintFinding]:
             position
             for position, cell in sorted(subject.cells(sheet).items())
             if cell.formula is not None
+            # One name alone is the default of an input, to be typed over.
+            and not _NAME.fullmatch(cell.formula)
             and not facts.format(cell.style).locked
             # A list that can be sorted on its protected sheet has no locked cell.
             and not any(area.holds(sheet, position) for area in subject.inputs)

@@ -211,8 +211,8 @@ def _harmless(operator: str, side: int, number: str) -> bool:
     """Return whether a number is a power, a power of ten or a limit of rounding, no constant."""
     if number in _PLAIN or (number[:1].isdigit() and 0 < float(number) <= _ROUNDING):
         return True
-    if operator == "^" and side == 1:
-        return number in ("3", "4", "0.5")
+    if operator == "^":
+        return number in (("10",), ("3", "4", "0.5"))[side]
     # Per million, or thousandths that keep ties apart: a power of ten changes the unit only.
     return operator in "*/" and side == 1 and _is_power_of_ten(number)
 
