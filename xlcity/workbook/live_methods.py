@@ -36,15 +36,24 @@ class MethodCells:
         """Yield a step with the parameters of its indicators' cells, split where these differ."""
         groups: dict[tuple[tuple[str, ParameterValue], ...], list[str]] = {}
         for code in codes:
+            if step.do == "denominate" and not self._is_denominated(step, code):
+                continue
             params = dict(step.params)
             for name, cell in self._parameters(step, code).items():
                 value = self._value(step, code, name, cell)
-                params.pop(name, None)
-                if value is not None:
+                written = params.pop(name, None)
+                # A default that nobody wrote stays unsaid, as for an indicator without a row.
+                if value is not None and (written is not None or value != step.default(name)):
                     params[name] = value
             groups.setdefault(tuple(params.items()), []).append(code)
         for given, acted_on in groups.items():
             yield replace(step, params=dict(given), codes=tuple(acted_on))
+
+    def _is_denominated(self, step: Step, code: str) -> bool:
+        # An indicator typed below the tree has no row yet.
+        row = self.rows.get(code, {})
+        written = step.get("denominator")
+        return bool(plain_text(row["denominator"][0]) if "denominator" in row else written)
 
     def _parameters(self, step: Step, code: str) -> dict[str, MethodCell]:
         """Return the parameters of a step that are typed for an indicator."""
