@@ -268,11 +268,10 @@ def test_shares_that_do_not_sum_to_one_are_refused(capsys, tmp_path, own):
 
 def test_methods_without_native_cells_are_refused(capsys, tmp_path, own):
     path = tmp_path / "own.xlsx"
-    recipe = SHARES.replace('"shares"', '"relative"')
-    recipe = recipe.replace('"minmax"', '"efficacy"\nconstant = 50')
-    code, document = run_json(capsys, "new", *own(recipe=recipe), "-o", path)
-    assert code == 3
-    assert {e["where"]["indicator"] for e in document["errors"]} <= {"a1", "a2", "b1", None}
+    dense = SHARES.replace('"shares"', '"relative"') + 'ties = "dense"\n'
+    code, document = run_json(capsys, "new", *own(recipe=dense), "-o", path)
+    assert (code, codes(document)) == (3, {"XC259"})
+    assert "rank with ties 'dense'" in document["errors"][0]["message"]
     assert not path.exists()
     # A value for a node above the indicators has a cell of its own, and is used.
     data = "unit,a1,a2,b1,A\nx,1,10,3,50\ny,2,20,1,\n"

@@ -9,7 +9,7 @@ from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.reading.ingredients import with_ingredients
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.workbook.build import build
-from xlcity.workbook.check import check_workbook
+from xlcity.workbook.check import check_routes, check_workbook
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec
@@ -97,14 +97,22 @@ def test_sub_measures_are_standardised_where_indicators_are_not(tmp_path):
     assert checks["udf-native"] == checks["python-native"] == "pass"
 
 
-def test_two_deviations_are_refused_since_there_is_one_cell(tmp_path):
+def test_sub_measures_and_indicators_have_deviations_of_their_own(tmp_path):
     bounds = 'method = "minmax"\nlower = 0\nupper = 2\n'
     # Left out means 0, which differs from the 1 of the sub-measures.
     spec = parts_spec(tmp_path, PARTS.replace(bounds, 'method = "zscore"\n'))
+    assert {c.status for c in check_routes(build(spec), "parts.xlsx")} == {"pass"}
+
+
+def test_two_deviations_of_sub_measures_are_refused_since_there_is_one_cell(tmp_path):
+    own = '[[step]]\ndo = "construct"\nmethod = "zscore_index"\ncodes = ["CAR"]\nddof = 0\n'
+    spec = parts_spec(tmp_path, PARTS)
+    framework = read_framework_csv("code,parent,weight\nX,,1\nBUS,X,1\nCAR,X,1\n")
+    framework = with_ingredients(framework, "code,of\nBUS.a,BUS\nBUS.b,BUS\nCAR.a,CAR\nCAR.b,CAR\n")
+    recipe = read_recipe(PARTS.replace("[[step]]", own + "[[step]]", 1))
     with pytest.raises(RecipeError) as caught:
-        check_drawable(spec)
+        check_drawable(own_spec(framework, recipe, spec.dataset))
     assert [problem.code for problem in caught.value.problems] == ["XC257"]
-    check_drawable(parts_spec(tmp_path, PARTS.replace(bounds, 'method = "zscore"\nddof = 1\n')))
 
 
 RESCALED = """

@@ -21,6 +21,9 @@ from xlcity.model.recipe import Recipe
 from xlcity.workbook.check import check_workbook
 from xlcity.workbook.contract import normal_form
 from xlcity.workbook.reading.template import CONTRACT, open_template
+from xlcity.xlsx.address import parse_cell
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.patch import CellEntry, write_entries
 from xlcity.xlsx.package import Package
 
 WORKBOOK = "xl/workbook.xml"
@@ -102,9 +105,12 @@ def test_inputs_may_change_and_formulas_may_not(small_file, tmp_path):
             framework_cell("IMG", "name_zh"): "别名",
             framework_cell(SEARCH, "valid_high"): 100.0,
         },
-        # One's own number in place of the parameter for all indicators.
-        Methods={method_cell(SEARCH, "a"): 1.0, method_cell(SEARCH, "scale"): 100.0},
+        Methods={method_cell(SEARCH, "a"): 1.0},
     )
+    # One's own number in place of the parameter for all indicators.
+    shared = Package.read(path)
+    own = {"Methods": {parse_cell(method_cell(SEARCH, "scale")): CellEntry(100.0)}}
+    write_entries(shared, own, read_book(shared)).write(path)
     assert contract(path).status == "pass"
     scores = small_read().book.sheets["Scores"]
     changed = with_part(

@@ -45,5 +45,6 @@ BANDS = Normalisation(
     native=Native(
         score=_score,
         call=lambda c: _CALL if c.cuts else None,
+        separate=True,
     ),
 )

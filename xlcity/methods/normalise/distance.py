@@ -99,6 +99,8 @@ DIST2REF = Normalisation(
         low=_worst,
         high=_city,
         span=lambda c: f'IF(ISNUMBER({c.high}),{_ahead(c)},"")',
+        # A reference city without a value fails the whole call.
+        separate=True,
     ),
 )
 DIST2TARGET = Normalisation(

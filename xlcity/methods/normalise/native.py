@@ -132,6 +132,8 @@ class Native:
         The score of a missing code, "" = none.
     form
         Number format of the scores.
+    separate
+        Whether each indicator has a call of its own, not one with its neighbours.
     """
 
     score: Formula
@@ -145,6 +147,7 @@ class Native:
     fixed: Formula = lambda c: ""
     gap: Formula = lambda c: ""
     form: str = "0.00"
+    separate: bool = False
 
     def _failing(self, c: ColumnCells) -> str:
         """Return what stands where a column has no result.

@@ -136,7 +136,7 @@ class Normalising:
     def key(self) -> tuple[object, ...]:
         """Return what columns have alike that one call can repeat."""
         words = tuple(sorted(self.plain.words.items()))
-        own = self.code if self.method == "bands" else ""
+        own = self.code if NATIVE[self.method].separate else ""
         return (self.method, self.call(), words, self.again, own)
 
 
