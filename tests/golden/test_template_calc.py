@@ -13,6 +13,7 @@ from templates import (
     data_row,
     edited,
     framework_cell,
+    method_cell,
     named_cell,
     require_agreement,
     seen,
@@ -290,6 +291,7 @@ OPTION = {
         },
     },
     "README": {named_cell("xl_lang"): "both"},
+    "Methods": {method_cell(MEDIA, "b"): 500.0, method_cell(ATTRACT, "a"): "abc"},
     "Framework": {
         framework_cell("IMG_INF", "weight"): "0,5",
         framework_cell("IMG_REC", "weight"): None,
@@ -300,7 +302,10 @@ OPTION = {
 
 @pytest.mark.parametrize(
     ("option", "edits", "red"),
-    [(None, FAULTS, RED), ("minmax", OPTION, {"weights", "scale", "constant-column"})],
+    [
+        (None, FAULTS, RED),
+        ("minmax", OPTION, {"weights", "scale", "constant-column", "udf-native"}),
+    ],
     ids=["faults", "min-max"],
 )
 def test_faults_look_the_same_in_libreoffice(option, edits, red):

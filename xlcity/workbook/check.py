@@ -274,10 +274,15 @@ def _stale(template: Template, fresh: Recalculated) -> CheckResult:
         rows = template.book.block(table)
         row = next((table.r1 + at for at, r in enumerate(rows) if r[0] == "udf-native"), 0)
         own = {sheet for sheet, _ in absent}
+        checks = template.book.sheets[table.sheet].cells
+        verdicts = {
+            at for at, cell in checks.items() if any(f"{s}!" in (cell.formula or "") for s in own)
+        }
         different = [
             (sheet, position)
             for sheet, position in different
-            if sheet not in own and (sheet, position[0]) != (table.sheet, row)
+            if sheet not in own
+            and not (sheet == table.sheet and (position[0] == row or position in verdicts))
         ]
     cells = tuple(f"{sheet}!{cell_name(*position)}" for sheet, position in different[:LISTED])
     outdated = counted(len(different), "stored value is", "stored values are") + " not up to date"

@@ -12,8 +12,8 @@ from templates import (
     small_template,
 )
 
-from xlcity.audit.lint.rules.cell_errors import values as values_rules
-from xlcity.audit.lint.rules.index_rules import indexed
+from xlcity.audit.lint.rules.cell_errors import cell_errors
+from xlcity.audit.lint.rules.index_rules import index_rules
 from xlcity.audit.lint.subject import Subject
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
@@ -33,7 +33,7 @@ def told(small_reports):
         if values:
             package = patch_values(package, values, read_book(package))
         subject = Subject(package, "book.xlsx")
-        findings = (*values_rules(subject), *indexed(subject))
+        findings = (*cell_errors(subject), *index_rules(subject))
         return {(f.rule, f.sheet, f.cell) for f in findings if f.severity != "info"}
 
     return judge

@@ -5,10 +5,10 @@ from dataclasses import replace
 from templates import UNITS, read, small_spec
 
 from tests.helpers.few_cities import of_cities
+from xlcity.reports.report import PublishedScores
 from xlcity.workbook.build import build
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.sheets.published import LOW_NOW
-from xlcity.workbook.spec import Printed
 
 
 def test_compare_shows_no_rank_that_was_not_printed_and_no_city_that_is_not_there():
@@ -17,7 +17,7 @@ def test_compare_shows_no_rank_that_was_not_printed_and_no_city_that_is_not_ther
     ranks = {UNITS[0]: 1, UNITS[2]: 2}
     spec = replace(
         spec,
-        printed=(Printed(root, "table", {}, ranks),),
+        printed=(PublishedScores(root, "table", {}, ranks),),
         dataset=of_cities(spec.dataset, few),
         spare_units=0,
     )

@@ -33,8 +33,9 @@ SHEET = "Cleaned"
 CENTER = "calculation_center"
 #: A bound that no value reaches, where an indicator has none.
 FAR = 9e307
-#: What stands for a number among entries as text, which never begin with a space.
-NUMBER = " number"
+#: What stands for a number and for a logical, which programs write differently, among entries as
+#: text; these never begin with a space.
+NUMBER, LOGICAL = " number", " logical"
 COUNT_ROWS = ((ROW_WEIGHT, "ok"), (ROW_FIXED_LOW, "NA"), (ROW_FIXED_HIGH, "blank"), (ROW_N, "bad"))
 
 
@@ -117,7 +118,8 @@ def _blocks(book: Book, canvas: Canvas, city: Table) -> None:
 
     def entry(code: str, row: int) -> str:
         raw = _raw(layout, city, code, row)
-        shown = f'IF({raw}="","",IF(TYPE({raw})=1,"{NUMBER}",TRIM({raw})))'
+        other = f'IF(ISTEXT({raw}),TRIM({raw}),"{LOGICAL}")'
+        shown = f'IF({raw}="","",IF(TYPE({raw})=1,"{NUMBER}",{other}))'
         return f'IF({city.address("position", row)}="","",IFERROR({shown},"error"))'
 
     marked = {

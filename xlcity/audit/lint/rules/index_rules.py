@@ -181,14 +181,19 @@ def _twins(subject: Subject, template: Template) -> Iterator[LintFinding]:
         row = area.r1 + down
         if template.book.value(area.sheet, row, area.c1) != "udf-native":
             continue
-        said = set()
-        for column in range(area.c1, area.c2 + 1):
-            for read in subject.graph.reads(area.sheet, (row, column)):
-                place: Position = (read.r1, read.c1)
-                failed = subject.value(read.sheet, place) == "fail"
-                if failed and (read.sheet, place) not in said:
-                    said.add((read.sheet, place))
-                    yield at("E10", read.sheet, place, "the functions and the cells disagree.")
+        cells = [(row, column) for column in range(area.c1, area.c2 + 1)]
+        # A list beside the checks repeats the verdicts of the blocks.
+        cells += [
+            (down, read.c1)
+            for place in cells
+            for read in subject.graph.reads(area.sheet, place)
+            if read.sheet == area.sheet and read.c1 > area.c2
+            for down in range(read.r1, read.r2 + 1)
+        ]
+        reads = (read for place in cells for read in subject.graph.reads(area.sheet, place))
+        for sheet, place in dict.fromkeys((read.sheet, (read.r1, read.c1)) for read in reads):
+            if sheet != area.sheet and subject.value(sheet, place) == "fail":
+                yield at("E10", sheet, place, "the functions and the cells disagree.")
 
 
 def _plausible(template: Template) -> Iterator[LintFinding]:
