@@ -20,7 +20,6 @@ from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import Range
-from xlcity.xlsx.cells import Position
 
 #: Problems of reading a template -> the rule that says so.
 _RULES = {
