@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.workbook import flags
 from xlcity.workbook.flags import Flags
 from xlcity.workbook.grid import Area, cell
-from xlcity.workbook.labels import FIRST_ROW, TITLES, Labels
+from xlcity.workbook.labels import FIRST_ROW, TITLES, Labels, escape
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.rows import GAP_HEIGHT
-from xlcity.workbook.measure import height
 from xlcity.workbook.printing import PrintedSheet
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.styles import FAMILIES, TABS, Styles
@@ -84,37 +82,15 @@ class Book:
 
     def pick(self, zh: str, en: str) -> str:
         """Return a formula (without =) that shows a text in the chosen language."""
-        zh, en = _escape(zh), _escape(en)
+        zh, en = escape(zh), escape(en)
         return f'IF(xl_lang="en","{en}",IF(xl_lang="zh","{zh}","{zh} / {en}"))'
-
-
-def shown_text(english: str, chinese: str) -> str:
-    """Return a formula for one of two text cells by language, "" where it is empty.
-
-    `cell & ""` would do in Excel; engines differ on what a blank cell then is.
-    """
-    texts = (f'IF({ref}="","",{ref})' for ref in (english, chinese))
-    return 'IF(xl_lang="en",{},{})'.format(*texts)
-
-
-def shown_name(code: str, chinese: str, english: str) -> str:
-    """Return a formula for a name by language; the other one, or the code, where it is empty."""
-    return (
-        f'IF(AND({chinese}="",{english}=""),{code},IF(OR(xl_lang="zh",{english}=""),'
-        f'IF({chinese}="",{english},{chinese}),'
-        f'IF(OR(xl_lang="en",{chinese}=""),{english},{chinese}&" "&{english})))'
-    )
-
-
-def _escape(text: str) -> str:
-    return text.replace('"', '""')
 
 
 class Canvas(PrintedSheet):
     """One sheet. Rows and columns are 1-based, as in the addresses that formulas use."""
 
     def __init__(self, book: Book, name: str, worksheet: Any) -> None:
-        super().__init__(book.spec, name, worksheet)
+        super().__init__(book.spec, book.labels, name, worksheet)
         self.book = book
         self._style = book.styles.get
 
@@ -156,6 +132,10 @@ class Canvas(PrintedSheet):
             self.number(row, column, value, role, number, **style)
         else:
             self.text(row, column, str(value), role, **style)
+
+    def printed(self, row: int, column: int, text: str, number: str = "0", **style: Any) -> None:
+        """Write a number that a report printed; "" leaves the cell empty."""
+        self.static(row, column, float(text) if text else None, "published", number, **style)
 
     def formula(
         self,
@@ -254,47 +234,6 @@ class Canvas(PrintedSheet):
         if banner_column:
             self.formula(1, banner_column, "xl_banner", "warning")
 
-    def fit(
-        self, row: int, texts: Iterable[tuple[str, float]], size: float = 10, least: float = 15
-    ) -> None:
-        """Make a row high enough for each of its (text, column width), both languages at once."""
-        self.sheet.set_row(row - 1, height(texts, size, least))
-
-    def fit_names(
-        self,
-        row: int,
-        codes: Iterable[str],
-        width: float,
-        size: float = 9,
-        extra: Sequence[str] = (),
-    ) -> None:
-        """Make a header row high enough for the names of nodes, after `extra` texts."""
-        before = " · ".join((" ".join(extra), "")) if extra else ""
-        nodes = (self.book.spec.framework.inputs[code] for code in codes)
-        texts = [(f"{before}{n.name_zh} {n.name_en}", width) for n in nodes]
-        self.fit(row, texts, size, 30)
-
-    def fit_labels(
-        self, row: int, labels: Iterable[tuple[str, float]], size: float = 10, least: float = 15
-    ) -> None:
-        """Make a row high enough for its (label key, column width)."""
-        language = self.book.spec.language
-        texts = [
-            (text, width)
-            for key, width in labels
-            for text in self.book.labels.variants(key, language)
-        ]
-        self.fit(row, texts, size, least)
-
-    def thin(self, rows: Iterable[int]) -> None:
-        """Make empty rows thin: they only keep a city on the same row of every sheet."""
-        for row in rows:
-            self.sheet.set_row(row - 1, 3)
-
-    def gap(self, row: int) -> None:
-        """Make an empty row thin that parts a list from what stands above or below it."""
-        self.sheet.set_row(row - 1, GAP_HEIGHT)
-
     def closing(self, row: int, key: str, last: int) -> None:
         """End a list: an empty row, below it one whose label says that lines end here."""
         self.gap(row - 1)
@@ -317,23 +256,18 @@ class Canvas(PrintedSheet):
             },
         )
 
-    def choices(self, area: Area, source: str | Sequence[str], **options: Any) -> None:
-        """Add a drop-down list."""
-        self.sheet.data_validation(
-            area.first_row - 1,
-            area.first_column - 1,
-            area.last_row - 1,
-            area.last_column - 1,
-            {"validate": "list", "source": source, **options},
-        )
+    def choices(
+        self, area: Area, source: str | Sequence[str], warning: str = "", **options: Any
+    ) -> None:
+        """Add a drop-down list; with a warning, what is not on it may be typed nevertheless."""
+        if warning:
+            options = {"error_type": "warning", "error_title": "xlcity", "error_message": warning}
+        self.validate(area, {"validate": "list", "source": source, **options})
 
     def refuse(self, area: Area) -> None:
         """Refuse what is typed over cells that are not locked, as a list that is sorted needs."""
-        self.sheet.data_validation(
-            area.first_row - 1,
-            area.first_column - 1,
-            area.last_row - 1,
-            area.last_column - 1,
+        self.validate(
+            area,
             {
                 "validate": "custom",
                 "value": "=FALSE",
@@ -360,8 +294,68 @@ class Canvas(PrintedSheet):
         self.page(self.area(1, 1, bottom, right), **page)
         self.protect()
 
-    def heads(self, row: int, keys: Iterable[str], left: int = 1, **style: Any) -> None:
-        """Write column headings from left to right; an empty key leaves its cell alone."""
+    def heads(
+        self,
+        row: int,
+        keys: Iterable[str],
+        left: int = 1,
+        room: float | Sequence[float] = (),
+        least: float = 30,
+        **style: Any,
+    ) -> None:
+        """Write column headings from left to right; an empty key leaves its cell alone.
+
+        With `room`, the width of each or of all of them, the row is made high enough.
+        """
+        keys = tuple(keys)
+        if room:
+            widths = [room] * len(keys) if isinstance(room, (int, float)) else room
+            self.fit_labels(row, zip(keys, widths, strict=False), 9, least)
         for column, key in enumerate(keys, left):
             if key:
                 self.label(row, column, key, "header", **style)
+
+    def field_heads(self, row: int, page: str, names: Iterable[str], left: int = 1) -> None:
+        """Write headings from the labels of a page, and below them the names of the fields."""
+        for column, name in enumerate(names, left):
+            self.label(row, column, f"{page}.{name}", "header")
+            self.text(row + 1, column, name, "stub_code")
+
+    def node_heads(
+        self, row: int, codes: Iterable[str], left: int, size: float = 9, code_row: int = 0
+    ) -> None:
+        """Write the names of nodes as headings, and their codes in a row below."""
+        for column, code in enumerate(codes, left):
+            name = self.book.layout.framework_cell(code, "display")
+            self.formula(row, column, name, "header", font_size=size)
+            if code_row:
+                self.text(code_row, column, code, "stub_code")
+
+    def chooser(
+        self,
+        row: int,
+        column: int,
+        value: object,
+        source: str | Sequence[str],
+        number: str = "@",
+        warning: str = "",
+        role: str = "chooser",
+    ) -> None:
+        """Write an input with a drop-down list."""
+        self.input(row, column, value, role, number)
+        self.choices(self.area(row, column), source, warning)
+
+    def insert_chart(self, chart: Any, row: int, column: int, width: float, height: float) -> None:
+        """Put a chart of a size in pixels on a cell."""
+        chart.set_size({"width": width, "height": height})
+        self.sheet.insert_chart(row - 1, column - 1, chart, {"object_position": 3})
+
+    def validate(self, area: Area, rule: Mapping[str, Any]) -> None:
+        """Accept in some cells only what a rule allows."""
+        self.sheet.data_validation(
+            area.first_row - 1,
+            area.first_column - 1,
+            area.last_row - 1,
+            area.last_column - 1,
+            rule,
+        )

@@ -21,6 +21,11 @@ def spread(values: str, n: str, low: str, high: str, ddof: str) -> str:
     return f'IF({n}>{ddof},IF({varies(low, high)},{made},""),"")'
 
 
+def pick(source: str, at: str) -> str:
+    """Return what stands at a place of a column, "" where there is no place."""
+    return f'IF({at}="","",INDEX({source},{at}))'
+
+
 def along(cells: str, place: str) -> str:
     """Return the cell at a place of a row; where that is one cell, the cell without INDEX."""
     return f"INDEX({cells},1,{place})" if ":" in cells else cells

@@ -1,13 +1,16 @@
-"""How a sheet is printed: frozen and repeated titles, its area, paper, scale and page breaks."""
+"""Sizes of a sheet's columns and rows, and how it is printed: area, paper, scale, page breaks."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from xlcity.workbook.grid import Area
+from xlcity.workbook.labels import Labels
+from xlcity.workbook.layout.rows import GAP_HEIGHT
+from xlcity.workbook.measure import height
 from xlcity.workbook.spec import TemplateSpec
 
 #: Printable width in pixels at 100 percent: (A3, landscape) -> pixels.
@@ -17,12 +20,12 @@ LEAST_SCALE, GAP_WIDTH = 55, 2.5
 
 
 class PrintedSheet:
-    """A sheet's columns and pages."""
+    """A sheet's columns, rows and pages."""
 
-    def __init__(self, spec: TemplateSpec, name: str, worksheet: Any) -> None:
+    def __init__(self, spec: TemplateSpec, labels: Labels, name: str, worksheet: Any) -> None:
         self.name = name
         self.sheet = worksheet
-        self._spec = spec
+        self._spec, self._labels = spec, labels
         self._widths: dict[int, float] = {}
         self._repeated = 0
 
@@ -36,6 +39,45 @@ class PrintedSheet:
         """Set the width of adjacent columns."""
         self.sheet.set_column(first - 1, last - 1, width)
         self._widths.update(dict.fromkeys(range(first, last + 1), width))
+
+    def fit(
+        self, row: int, texts: Iterable[tuple[str, float]], size: float = 10, least: float = 15
+    ) -> None:
+        """Make a row high enough for each of its (text, column width), both languages at once."""
+        self.sheet.set_row(row - 1, height(texts, size, least))
+
+    def fit_names(
+        self,
+        row: int,
+        codes: Iterable[str],
+        width: float,
+        size: float = 9,
+        extra: Sequence[str] = (),
+    ) -> None:
+        """Make a header row high enough for the names of nodes, after `extra` texts."""
+        before = " · ".join((" ".join(extra), "")) if extra else ""
+        nodes = (self._spec.framework.inputs[code] for code in codes)
+        texts = [(f"{before}{n.name_zh} {n.name_en}", width) for n in nodes]
+        self.fit(row, texts, size, 30)
+
+    def fit_labels(
+        self, row: int, labels: Iterable[tuple[str, float]], size: float = 10, least: float = 15
+    ) -> None:
+        """Make a row high enough for its (label key, column width)."""
+        language = self._spec.language
+        texts = [
+            (text, width) for key, width in labels for text in self._labels.variants(key, language)
+        ]
+        self.fit(row, texts, size, least)
+
+    def thin(self, rows: Iterable[int]) -> None:
+        """Make empty rows thin: they only keep a city on the same row of every sheet."""
+        for row in rows:
+            self.sheet.set_row(row - 1, 3)
+
+    def gap(self, row: int) -> None:
+        """Make an empty row thin that parts a list from what stands above or below it."""
+        self.sheet.set_row(row - 1, GAP_HEIGHT)
 
     def frame(self, rows: int, columns: int = 0, titles: tuple[int, int] | None = None) -> None:
         """Freeze the first rows and columns; print repeats them (rows: or `titles`)."""

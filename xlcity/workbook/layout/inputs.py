@@ -160,6 +160,10 @@ class InputLayout:
         position = self.city_columns.index(column) + 1
         return Area("Cities", IN_FIRST, position, self.in_last, position)
 
+    def name_of(self, unit: str) -> str:
+        """Return the formula for the name of the city whose id a cell holds, #N/A if none."""
+        return f"INDEX({self.city('display').ref()},MATCH({unit},{self.city('id').ref()},0))"
+
     def city_cell(self, column: str, calculation_row: int) -> str:
         """Return the reference to a unit's entry, for use on a calculation sheet."""
         position = self.city_columns.index(column) + 1

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_MEAN, ROW_N, ROW_NAME
-from xlcity.workbook.sheets.calculate import unit_columns
+from xlcity.workbook.sheets.table import draw_block, row_labels, unit_sheet
 
 SHEET = "Analysis"
 WIDTH = 16
@@ -92,97 +92,62 @@ def node_name(book: Book, code: str) -> str:
 
 def draw(book: Book, analysis: Analysis) -> None:
     """Draw the sheet."""
-    canvas, layout = book.canvas(SHEET), book.layout
-    canvas.heading("analysis", "analysis.note")
-    canvas.widths([16, 20])
+    layout = book.layout
+    canvas = unit_sheet(book, SHEET, "analysis")
     canvas.fit_names(ROW_NAME, analysis.codes, WIDTH, extra=book.labels.texts["analysis.centred"])
     canvas.thin([row for row in range(ROW_NAME + 1, CODE) if row not in (ROW_N, ROW_MEAN)])
-    unit_columns(book, canvas)
-    for row, key in ((ROW_N, "stat.n"), (ROW_MEAN, "stat.mean")):
-        canvas.blank(row, 1, "stub")
-        canvas.label(row, 2, key, "stub")
-    for block, key in (
-        (analysis.given, "analysis.given"),
-        (analysis.centred, "analysis.centred"),
-        (analysis.counted, "analysis.counted"),
-        (analysis.places, "analysis.places"),
-    ):
-        if block.codes:
-            canvas.columns(block.left, block.right, WIDTH)
-            canvas.columns(block.right + 1, block.right + 1, 2)
-        for code in block.codes:
-            column = block.column(code)
-            named = f'"{code}"' if block is analysis.places else analysis.name(book, code)
-            title = f'{book.labels.ref(key)}&" · "&{named}'
-            canvas.formula(ROW_NAME, column, title, "header", font_size=9)
-            canvas.text(CODE, column, code, "stub_code")
-    for code in analysis.outside:
-        _given(canvas, analysis, code)
+    row_labels(canvas, ((ROW_N, "stat.n"), (ROW_MEAN, "stat.mean")))
+    tables = {table.label: table for table in analysis.tables}
+
+    def source(code: str) -> Block:
+        return analysis.given if code in analysis.outside else layout.scores
+
+    def given(code: str, row: int) -> str:
+        """Return an outside variable as a number, "NA", "bad" (some other text) or ""."""
+        scored = f"Cleaned!{cell(row, layout.CLEANED_POPULATION, 'c')}"
+        raw = layout.city_cell(code, row)
+        return (
+            f'IF({scored}="","",IFERROR(IF(TYPE({raw})=1,IF({raw}="","",{raw}),IF(TRIM({raw})="",'
+            f'"",IF(SUMPRODUCT((par_missing=TRIM({raw}))*1)>0,"NA","bad"))),"bad"))'
+        )
+
+    def centred(code: str, row: int) -> str:
+        value, counted = source(code).at(code, row, SHEET), analysis.counted.at(code, row, SHEET)
+        mean = cell(ROW_MEAN, analysis.centred.column(code), "r")
+        return f"IF({counted}=1,{value}-{mean},0)"
+
+    def place(label: str, row: int) -> str:
+        return _place(analysis, tables[label], row)
+
+    name = partial(analysis.name, book)
+    marks = [('{0}="bad"', "bad"), ('{0}="NA"', "missing")]
+    draw_block(canvas, analysis.given, given, number="General", key="analysis.given", name=name,
+               width=WIDTH, marks=marks)  # fmt: skip
+    draw_block(canvas, analysis.centred, centred, number="0.00;-0.00;0", key="analysis.centred",
+               name=name, width=WIDTH)  # fmt: skip
+    draw_block(
+        canvas, analysis.counted,
+        lambda code, row: f"IF(ISNUMBER({source(code).at(code, row, SHEET)}),1,0)",
+        "calculation_center", "0", key="analysis.counted", name=name, width=WIDTH,
+    )  # fmt: skip
+    draw_block(canvas, analysis.places, place, "calculation_center", "0", key="analysis.places",
+               name='"{}"'.format, width=WIDTH)  # fmt: skip
     for code in analysis.centred.codes:
-        _deviations(canvas, analysis, code)
-    for table in analysis.tables:
-        _places(canvas, analysis, table)
-    bad = analysis.given
-    if bad.codes:
-        canvas.mark(bad.span(), f'{cell(FIRST, bad.left)}="bad"', "bad")
-        canvas.mark(bad.span(), f'{cell(FIRST, bad.left)}="NA"', "missing")
+        values, column = source(code).over(code, SHEET), analysis.centred.column(code)
+        canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center", "0")
+        mean = f'IF({cell(ROW_N, column, "r")}=0,"",AVERAGE({values}))'
+        canvas.formula(ROW_MEAN, column, mean, "calculation", "0.0000")
     right = max(analysis.counted.right, analysis.places.right)
     canvas.finish(layout.last, right, ROW_NAME, 2, a3=True)
 
 
-def _given(canvas: Canvas, analysis: Analysis, code: str) -> None:
-    """Write an outside variable as a number, "NA", "bad" (some other text) or ""."""
-    layout = analysis.layout
-    for row in range(FIRST, layout.last + 1):
-        scored = f"Cleaned!{cell(row, layout.CLEANED_POPULATION, 'c')}"
-        raw = layout.city_cell(code, row)
-        canvas.formula(
-            row,
-            analysis.given.column(code),
-            f'IF({scored}="","",IFERROR(IF(TYPE({raw})=1,IF({raw}="","",{raw}),IF(TRIM({raw})="",'
-            f'"",IF(SUMPRODUCT((par_missing=TRIM({raw}))*1)>0,"NA","bad"))),"bad"))',
-            "calculation",
-            "General",
-        )
-
-
-def _deviations(canvas: Canvas, analysis: Analysis, code: str) -> None:
-    layout, block = analysis.layout, analysis.centred
-    source = analysis.given if code in analysis.outside else layout.scores
-    values, column = source.over(code, SHEET), block.column(code)
-    canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center", "0")
-    n, mean = cell(ROW_N, column, "r"), cell(ROW_MEAN, column, "r")
-    canvas.formula(ROW_MEAN, column, f'IF({n}=0,"",AVERAGE({values}))', "calculation", "0.0000")
-    for row in range(FIRST, layout.last + 1):
-        value, counted = source.at(code, row, SHEET), analysis.counted.at(code, row, SHEET)
-        canvas.formula(
-            row, column, f"IF({counted}=1,{value}-{mean},0)", "calculation", "0.00;-0.00;0"
-        )
-        canvas.formula(
-            row,
-            analysis.counted.column(code),
-            f"IF(ISNUMBER({value}),1,0)",
-            "calculation_center",
-            "0",
-        )
-
-
-def _places(canvas: Canvas, analysis: Analysis, table: RegionalTable) -> None:
-    """Write the place of every unit that meets the conditions, by the root's order."""
-    layout = analysis.layout
-    root = layout.spec.framework.root.code
-    order = layout.positions.over(root, SHEET, "rc")
+def _place(analysis: Analysis, table: RegionalTable, row: int) -> str:
+    """Return the place of a city that meets the conditions, by the root's order."""
+    layout, root = analysis.layout, analysis.layout.spec.framework.root.code
+    order, place = layout.positions.over(root, SHEET, "rc"), layout.positions.at(root, row, SHEET)
     inside = ",".join(f'{layout.city(a).ref()},"{value}"' for a, value in table.conditions)
-    for row in range(FIRST, layout.last + 1):
-        place = layout.positions.at(root, row, SHEET)
-        met = ",".join(f'{layout.city_cell(a, row)}="{v}"' for a, v in table.conditions)
-        canvas.formula(
-            row,
-            analysis.places.column(table.label),
-            f'IF(AND({met},ISNUMBER({place})),COUNTIFS({inside},{order},"<="&{place}),"")',
-            "calculation_center",
-            "0",
-        )
+    met = ",".join(f'{layout.city_cell(a, row)}="{v}"' for a, v in table.conditions)
+    return f'IF(AND({met},ISNUMBER({place})),COUNTIFS({inside},{order},"<="&{place}),"")'
 
 
 def pair_heads(book: Book, canvas: Canvas, row: int, left: int = 1) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, Block, cell
@@ -23,6 +23,13 @@ SCORE = "0.00"
 VALUE = "General"
 #: Values of any size in a narrow column, with two decimals at least.
 ANY_SIZE = "[>=1000000]0.000E+00;[>=1000]#,##0;0.00##"
+#: Rows of the statistics above a column, and their labels.
+STATISTICS = tuple(
+    (row, f"stat.{name}")
+    for row, name in (
+        (ROW_N, "n"), (ROW_MEAN, "mean"), (ROW_SD, "sd"), (ROW_MIN, "min"), (ROW_MAX, "max"),
+    )
+)  # fmt: skip
 #: States of an input that are counted per city, in the order of their columns on `Cleaned`.
 COUNTED = ("ok", "NA", "blank", "bad")
 
@@ -30,6 +37,11 @@ COUNTED = ("ok", "NA", "blank", "bad")
 def unit_columns(book: Book, canvas: Canvas, last: int | None = None) -> None:
     """Write id and name of the city of each row, and what they are above them."""
     unit_names(book, canvas, last)
+    unit_heads(canvas)
+
+
+def unit_heads(canvas: Canvas) -> None:
+    """Write what the first two columns of a sheet of cities are."""
     for column, key in ((1, "data.id"), (2, "data.name")):
         canvas.label(ROW_NAME, column, key, "header")
         canvas.label(CODE, column, key, "stub_code")
@@ -97,13 +109,11 @@ def rank_key(book: Book, score: str) -> str:
     return f'IF(ISNUMBER({score}),{rounded}+0,"")'
 
 
-def stubs(canvas: Canvas, rows: Sequence[tuple[int, str]], columns: Sequence[int]) -> None:
-    """Write row labels of the header in the name column, and empty stubs beside."""
+def stubs(canvas: Canvas, rows: Iterable[tuple[int, str]]) -> None:
+    """Write row labels of the header in the name column."""
     for row, key in rows:
         canvas.blank(row, 1, "stub")
         canvas.label(row, 2, key, "stub_line")
-        for column in columns:
-            canvas.blank(row, column, "stub")
 
 
 def statistics(canvas: Canvas, column: int, values: str) -> None:
@@ -153,15 +163,7 @@ def define_normalised(book: Book) -> None:
 
 def node_stubs(canvas: Canvas) -> None:
     """Write the row labels of a sheet of nodes."""
-    rows = (
-        (ROW_WEIGHT, "stat.weight"),
-        (ROW_N, "stat.n"),
-        (ROW_MEAN, "stat.mean"),
-        (ROW_SD, "stat.sd"),
-        (ROW_MIN, "stat.min"),
-        (ROW_MAX, "stat.max"),
-    )
-    stubs(canvas, rows, ())
+    stubs(canvas, ((ROW_WEIGHT, "stat.weight"), *STATISTICS))
 
 
 def define_outputs(book: Book) -> None:

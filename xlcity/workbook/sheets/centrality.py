@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from xlcity.functions.network import SHIFT
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import cell
@@ -26,72 +28,63 @@ def draw(book: Book) -> None:
 
 
 def _iteration(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
-    top, rounds, slots = links.centrality_top(code), links.rounds(code), book.layout.slots
+    top, rounds = links.centrality_top(code), links.rounds(code)
     canvas.text(top, 1, code, "section")
     canvas.formula(top, LEFT, book.layout.framework_cell(code, "display"), "section")
     start = top + 7
-    vector, first = start + rounds + 1, links.first(code)
+    vector = start + rounds + 1
 
     def over(row: int) -> str:
         return canvas.range(row, LEFT, row, links.right)
 
-    scale, shift, value, residual = (cell(top + n, 2, "rc") for n in (1, 2, 4, 5))
+    value, residual = cell(top + 4, 2, "rc"), cell(top + 5, 2, "rc")
     for offset, key in ((1, "scale"), (2, "shift"), (4, "lambda"), (5, "residual")):
         canvas.label(top + offset, 1, f"centrality.{key}", "stub")
     canvas.formula(top + 1, 2, f"IF(MAX({over(start)})>0,MAX({over(start)}),1)", "calculation")
     canvas.input(top + 2, 2, SHIFT, "input_center", "General")
     canvas.formula(top + 4, 2, f"SUMPRODUCT({over(vector)},{over(vector + 1)})", "calculation")
-    canvas.formula(
-        top + 5, 2, f'IF({value}>0,SQRT(SUMSQ({over(vector + 2)}))/{value},"")', "output", "0.0E+00"
-    )
+    off = f'IF({value}>0,SQRT(SUMSQ({over(vector + 2)}))/{value},"")'
+    canvas.formula(top + 5, 2, off, "output", "0.0E+00")
     canvas.label(top + 6, 1, "centrality.round", "header")
-    unweighted = f'{part_name("weighted", code)}="no"'
-    negative = f'COUNTIF({links.matrix(code).ref()},"<0")'
-    for slot in range(slots):
-        column, row = LEFT + slot, first + slot
-        unit = f"Matrices!{cell(row, 1, 'rc')}"
-        canvas.formula(top + 6, column, shown_id(unit), "header", font_size=8, rotation=90)
-        ties = links.row(code, slot).ref()
-        ranged = f'IF({unweighted},COUNTIF({ties},">0"),SUM({ties}))'
-        canvas.formula(start, column, f'IF({unit}="",0,{ranged})', "calculation", "0.0E+00")
-
-        def image(row: int, ties: str = ties) -> str:
-            return (
-                f"IF({unweighted},SUMPRODUCT(({ties}<>0)*{over(row)}),"
-                f"SUMPRODUCT({ties},{over(row)}))"
-            )
-
-        for done in range(rounds):
-            here = start + 1 + done
-            before = cell(here - 1, column)
-            formula = f'IF({unit}="",0,{image(here - 1)}/{scale}+{shift}*{before})'
-            canvas.formula(here, column, formula, "calculation", "0.0E+00", font_size=8)
-        last, x = cell(vector - 1, column), cell(vector, column)
-        square = f"SUMSQ({over(vector - 1)})"
-        canvas.formula(
-            vector,
-            column,
-            f'IF(OR({unit}="",{square}=0,{negative}>0),"",{last}/SQRT({square}))',
-            "output",
-            "0.000000",
-        )
-        canvas.formula(
-            vector + 1,
-            column,
-            f'IF({x}="",0,{image(vector - 1)}/SQRT({square}))',
-            "calculation",
-            "0.0E+00",
-        )
-        canvas.formula(
-            vector + 2,
-            column,
-            f'IF({x}="",0,{cell(vector + 1, column)}-{value}*{x})',
-            "calculation",
-            "0.0E+00",
-        )
+    for slot in range(book.layout.slots):
+        _city(canvas, links, code, slot, over)
     for done in range(rounds + 1):
         canvas.number(start + done, 1, done, "stub_center", "0")
-    for offset, key in enumerate(("vector", "image", "difference")):
-        canvas.label(vector + offset, 1, f"centrality.{key}", "stub")
+    for row, key in enumerate(("vector", "image", "difference"), vector):
+        canvas.label(row, 1, f"centrality.{key}", "stub")
     canvas.sheet.set_row(top + 5, 66)
     canvas.mark(canvas.area(top + 5, 2), f"{residual}>={RESIDUAL}", "bad")
+
+
+def _city(
+    canvas: Canvas, links: LinkLayout, code: str, slot: int, over: Callable[[int], str]
+) -> None:
+    """Write a city's column: its number after each round, the vector, its image and what is off."""
+    top, column = links.centrality_top(code), LEFT + slot
+    start, vector = top + 7, top + 8 + links.rounds(code)
+    scale, shift, value = (cell(top + n, 2, "rc") for n in (1, 2, 4))
+    unweighted = f'{part_name("weighted", code)}="no"'
+    negative = f'COUNTIF({links.matrix(code).ref()},"<0")'
+    unit = f"Matrices!{cell(links.first(code) + slot, 1, 'rc')}"
+    canvas.formula(top + 6, column, shown_id(unit), "header", font_size=8, rotation=90)
+    ties = links.row(code, slot).ref()
+    ranged = f'IF({unweighted},COUNTIF({ties},">0"),SUM({ties}))'
+    small = "0.0E+00"
+    canvas.formula(start, column, f'IF({unit}="",0,{ranged})', "calculation", small)
+
+    def image(row: int) -> str:
+        counted = f"SUMPRODUCT(({ties}<>0)*{over(row)})"
+        return f"IF({unweighted},{counted},SUMPRODUCT({ties},{over(row)}))"
+
+    for row in range(start + 1, vector):
+        made = f"{image(row - 1)}/{scale}+{shift}*{cell(row - 1, column)}"
+        canvas.formula(row, column, f'IF({unit}="",0,{made})', "calculation", small, font_size=8)
+    last, x = cell(vector - 1, column), cell(vector, column)
+    square = f"SUMSQ({over(vector - 1)})"
+    none = f'OR({unit}="",{square}=0,{negative}>0)'
+    canvas.formula(vector, column, f'IF({none},"",{last}/SQRT({square}))', "output", "0.000000")
+    for row, made in (
+        (vector + 1, f"{image(vector - 1)}/SQRT({square})"),
+        (vector + 2, f"{cell(vector + 1, column)}-{value}*{x}"),
+    ):
+        canvas.formula(row, column, f'IF({x}="",0,{made})', "calculation", small)

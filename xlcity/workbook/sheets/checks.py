@@ -55,28 +55,39 @@ NOTES = 'IF({n}>0,"note","pass")'
 
 
 def _checks(book: Book) -> Iterator[Check]:
-    layout = book.layout
-    counts_of = Counted(layout)
-    total_of, first_of = counts_of.total, counts_of.first
-    counts = Area("Cleaned", FIRST, layout.CLEANED_COUNT, layout.last, layout.CLEANED_COUNT).ref()
-    units = layout.ids("Cleaned")
-    firsts = layout.fact("first").ref()
+    counts = Counted(book.layout)
+    yield from _inputs(book, counts)
+    yield from _results(book, counts)
+    yield Check("inputs-blank", counts.total("blank"), NOTES, counts.first("blank"), "Data")
+    yield _without_values(book, counts)
+    yield Check("inputs-missing", counts.total("missing"), NOTES, counts.first("missing"), "Data")
+    derived = f"{letter_count('D')}+xl_synthetic"
+    yield Check(
+        "derived-values", derived, NOTES, book.labels.ref("check.derived.detail"), "Cleaned"
+    )
+    yield from book.checks
+    if book.spec.apart:
+        yield Check("whole", _refused(book), NOTES, _refused_names(book), "Statistics")
+    yield from _links(book)
+    if book.spec.printed:
+        yield _beside_print(book)
 
+
+def _inputs(book: Book, counts: Counted) -> Iterator[Check]:
+    """Yield the checks of weights, cities and values."""
+    layout, total_of, first_of = book.layout, counts.total, counts.first
+    in_data = Area("Cleaned", FIRST, layout.CLEANED_COUNT, layout.last, layout.CLEANED_COUNT).ref()
+    units, firsts = layout.ids("Cleaned"), layout.fact("first").ref()
     weights = layout.framework_column("children_sum").ref()
     tolerance = "par_share_tolerance"
     group_ok = f'COUNTIFS({weights},">="&1-{tolerance},{weights},"<="&1+{tolerance})'
-    blank_weights = 'ROWS(in_weights)-COUNT(in_weights)+COUNTIF(in_weights,"<0")'
-    shares = book.spec.recipe.weights == "shares"
-    yield Check(
-        "weights",
-        f"COUNT({weights})-{group_ok}+{blank_weights}" if shares else blank_weights,
-        fails(),
-        book.labels.ref("check.weights.detail"),
-        "Framework",
-    )
+    wrong = 'ROWS(in_weights)-COUNT(in_weights)+COUNTIF(in_weights,"<0")'
+    if book.spec.recipe.weights == "shares":
+        wrong = f"COUNT({weights})-{group_ok}+{wrong}"
+    yield Check("weights", wrong, fails(), book.labels.ref("check.weights.detail"), "Framework")
     yield Check("values-not-numbers", total_of("bad"), fails(), first_of("bad"), "Data")
-    duplicates = f'COUNTIF({counts},">1")'
-    yield Check("duplicate-city", duplicates, fails(), _first_large(units, counts), "Data")
+    duplicates = f'COUNTIF({in_data},">1")'
+    yield Check("duplicate-city", duplicates, fails(), _first_large(units, in_data), "Data")
     yield Check("duplicate-id", f"COUNT({firsts})-SUM({firsts})", fails(), '""', "Cities")
     pairs = layout.fact("near pair").ref()
     first_pair = f'IFERROR(INDEX({pairs},MATCH("?*",{pairs},0)),"")'
@@ -84,9 +95,8 @@ def _checks(book: Book) -> Iterator[Check]:
     populations = layout.city("population").ref()
     listed = "".join(f'-COUNTIF({populations},"{name}")' for name in book.spec.populations)
     yield Check("population", f"COUNTA({populations}){listed}", fails(), '""', "Cities")
-    yield Check(
-        "unknown-city", f"COUNTA(in_units)-2-SUM({counts})", fails(), _unknown(book), "Data"
-    )
+    unknown = f"COUNTA(in_units)-2-SUM({in_data})"
+    yield Check("unknown-city", unknown, fails(), _unknown(book), "Data")
     # Inserted rows have no message, and a typed error leaves its column uncounted.
     message = Area("Data", IN_CODE, 3, layout.closing, 3).ref()
     without = f"MAX({total_of('noid')},COUNTIF({message},{book.labels.ref('data.noid')}))"
@@ -98,46 +108,39 @@ def _checks(book: Book) -> Iterator[Check]:
         slips = '+SUMPRODUCT((xl_link_slips<>"")*1)'
         first_odd = f'IF({total_of("odd")}>0,{first_odd},"LastLinks")'
     yield Check("plausibility", f"{total_of('odd')}{slips}", NOTES, first_odd, "Data")
-    for name, column, status in (
-        ("constant-column", "constant", fails()),
-        ("constant-note", "equal", NOTES),
-    ):
-        yield Check(name, total_of(column), status, first_of(column), "Normalised")
+
+
+def _results(book: Book, counts: Counted) -> Iterator[Check]:
+    """Yield the checks of what is computed."""
+    total_of, first_of = counts.total, counts.first
+    yield Check(
+        "constant-column", total_of("constant"), fails(), first_of("constant"), "Normalised"
+    )
+    yield Check("constant-note", total_of("equal"), NOTES, first_of("equal"), "Normalised")
     unusable = f"{total_of('unusable')}+SUM({methods.flags(book, 'wrong')})"
     yield Check("scale", unusable, fails(), '""', "Methods")
     yield _order(book)
     yield Check("score-range", total_of("outside"), fails(), first_of("outside"), "Scores")
     if book.spec.udf:
         yield _udf_check(book, book.statuses)
-    yield Check("inputs-blank", total_of("blank"), NOTES, first_of("blank"), "Data")
-    yield _without_values(book, counts_of)
-    yield Check("inputs-missing", total_of("missing"), NOTES, first_of("missing"), "Data")
-    yield Check(
-        "derived-values",
-        f"{letter_count('D')}+xl_synthetic",
-        NOTES,
-        book.labels.ref("check.derived.detail"),
-        "Cleaned",
+
+
+def _beside_print(book: Book) -> Check:
+    """Count the printed scores that the cells do not give."""
+    nodes = compared_nodes(book)
+    inside, total = (
+        [f"Compare!{cell(COMPARE_HEADER, at + PER_NODE * i, 'rc')}" for i in range(len(nodes))]
+        for at in (4, 5)
     )
-    yield from book.checks
-    if book.spec.apart:
-        yield Check("whole", _refused(book), NOTES, _refused_names(book), "Statistics")
-    yield from _links(book)
-    if book.spec.printed:
-        nodes = compared_nodes(book)
-        inside, total = (
-            [f"Compare!{cell(COMPARE_HEADER, at + PER_NODE * i, 'rc')}" for i in range(len(nodes))]
-            for at in (4, 5)
-        )
-        none, within = (book.labels.ref(f"compare.{key}") for key in ("no", "within"))
-        yield Check(
-            "compare-print",
-            "SUM({of})-SUM({within})",
-            'IF(SUM({of})=0,"skipped",IF({n}>0,"note","pass"))',
-            f'IF(SUM({{of}})=0,{none},SUM({{within}})&" / "&SUM({{of}})&" "&{within})',
-            "Compare",
-            {"within": inside, "of": total},
-        )
+    none, within = (book.labels.ref(f"compare.{key}") for key in ("no", "within"))
+    return Check(
+        "compare-print",
+        "SUM({of})-SUM({within})",
+        'IF(SUM({of})=0,"skipped",IF({n}>0,"note","pass"))',
+        f'IF(SUM({{of}})=0,{none},SUM({{within}})&" / "&SUM({{of}})&" "&{within})',
+        "Compare",
+        {"within": inside, "of": total},
+    )
 
 
 def _without_values(book: Book, counts: Counted) -> Check:

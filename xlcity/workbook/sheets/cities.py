@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from xlcity.workbook.canvas import Book, shown_name
+from xlcity.workbook.canvas import Book
 from xlcity.workbook.grid import cell
+from xlcity.workbook.labels import shown_name
 from xlcity.workbook.layout.rows import CITY_COLUMNS, IN_CODE, IN_FIRST
 
 #: Digits of a number that a cell keeps.
@@ -35,18 +36,16 @@ def draw(book: Book) -> None:
     for slot in range(layout.slots):
         row = IN_FIRST + slot
         unit = units[slot] if slot < len(units) else None
-        aliases = (*unit.aliases, "", "") if unit else ("", "")
         canvas.input(row, 1, unit.id if unit else None, "input", "@")
         canvas.input(row, 2, unit.population if unit else None, "input_center", "@")
         canvas.formula(row, 3, _display(row), "name", locked=False)
-        canvas.input(row, 4, unit.name_zh if unit else None)
-        canvas.input(row, 5, unit.name_en if unit else None)
-        canvas.input(row, 6, aliases[0])
-        canvas.input(row, 7, aliases[1])
-        for offset, name in enumerate(spec.attributes):
+        names = (unit.name_zh, unit.name_en, *unit.aliases, "", "") if unit else ("",) * 4
+        for column, text in enumerate(names[:4], 4):
+            canvas.input(row, column, text)
+        for column, name in enumerate(spec.attributes, len(CITY_COLUMNS) + 1):
             text = unit.attributes.get(name, "") if unit else ""
             value = text if name in attributes else number_or_text(text)
-            canvas.input(row, len(CITY_COLUMNS) + 1 + offset, value)
+            canvas.input(row, column, value)
     ids = layout.city("id")
     first = cell(IN_FIRST, 1, "c")
     canvas.mark(ids, f'AND({first}<>"",COUNTIF({ids.ref("rc", "Cities")},{first})>1)', "bad")

@@ -8,6 +8,7 @@ from xlcity.methods.formulas import deviation
 from xlcity.model.dataset import Dataset, Item
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell, spread
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -52,7 +53,6 @@ def draw(book: Book) -> None:
             (ROW_MAX, "stat.max"),
             (ROW_LIMIT, "constructed.limit"),
         ],
-        (),
     )
     blocks = [(layout.raw, "constructed.values")]
     blocks += [(block, "constructed.parts") for block in layout.subscores.values()]
@@ -142,24 +142,10 @@ def draw_items(book: Book) -> None:
     canvas, layout = book.canvas("Items"), book.layout
     canvas.heading("items", "items.note", banner_column=5)
     canvas.widths([12, 18, 44, 14, 14, 11, 11, 11, 11, 11, 14])
-    canvas.label(3, 1, "items.bands", "section")
-    canvas.label(4, 1, "items.upper", "header")
-    canvas.label(4, 2, "items.bandweight", "header")
-    code = layout.item_codes[0]
-    step = construct_step(layout, code)
-    uppers = step.numbers("uppers") or BAND_UPPERS
-    weights = step.numbers("weights") or BAND_WEIGHTS
-    for offset, (upper, weight) in enumerate(zip(uppers, weights, strict=True)):
-        canvas.input(5 + offset, 1, upper, "input_center", "0")
-        canvas.input(5 + offset, 2, weight, "input_center", "0.0000")
-    last = 4 + len(uppers)
-    book.define("par_band_upper", canvas.area(5, 1, last))
-    book.define("par_band_weight", canvas.area(5, 2, last))
-    header = layout.ITEM_HEADER
+    _bands(book, canvas)
+    header, right = layout.ITEM_HEADER, len(ITEM_COLUMNS)
     canvas.sheet.set_row(header - 2, 32)
-    for position, name in enumerate(ITEM_COLUMNS, 1):
-        canvas.label(header - 1, position, f"items.{name}", "header")
-        canvas.text(header, position, name, "stub_code")
+    canvas.field_heads(header - 1, "items", ITEM_COLUMNS)
     items = _lines(book, book.spec.dataset)
     shipped = _lines(book, book.spec.defaults) if book.spec.defaults else []
     if shipped:
@@ -173,42 +159,52 @@ def draw_items(book: Book) -> None:
         for column, value in enumerate(_entries(book, of, item), 1):
             number = float(value) if column > 3 and value.replace(".", "", 1).isdigit() else value
             canvas.input(row, column, number or None, "input", "@" if column < 4 else "General")
-        for column in (4, 5):
-            canvas.formula(row, column + 2, _last_rank(cell(row, column, "c")), "calculation", "0")
-            rank = cell(row, column + 2, "c")
-            canvas.formula(
-                row,
-                column + 4,
-                f"IF(ISNUMBER({rank}),IF({rank}>MAX(par_band_upper),0,"
-                f'INDEX(par_band_weight,COUNTIF(par_band_upper,"<"&{rank})+1)),0)',
-                "calculation",
-                "0.0000",
-            )
-        a, b = cell(row, 8, "c"), cell(row, 9, "c")
-        canvas.formula(row, 10, f"MAX({a},{b})", "calculation", "0.0000")
-        # The status belongs to the line: whatever is typed over in it makes it an entered one.
-        basis = '"entered"'
-        if shipped:
-            line = '&"|"&'.join(cell(row, column, "c") for column in range(1, 6))
-            lines, bases = (
-                canvas.range(layout.ITEM_FIRST, column, layout.ITEM_FIRST + len(shipped) - 1)
-                for column in (LINE, LINE + 1)
-            )  # fmt: skip
-            basis = f"IFERROR(INDEX({bases},MATCH({line},{lines},0)),{basis})"
-        canvas.formula(row, 11, f'IF({cell(row, 1, "c")}="","",{basis})', "calculation_center")
+        _item(canvas, layout, row, len(shipped))
         if slot < len(shipped):
             code, known = shipped[slot]
             canvas.text(row, LINE, "|".join(_entries(book, code, known)), "published", font_size=8)
             canvas.text(row, LINE + 1, known.basis, "published_center", font_size=8)
-    bottom = layout.ITEM_FIRST + layout.ITEM_ROWS - 1
-    book.define("in_items", canvas.area(header, 1, bottom, len(ITEM_COLUMNS)))
-    basis_of = canvas.area(layout.ITEM_FIRST, 1, bottom, len(ITEM_COLUMNS))
-    here = cell(layout.ITEM_FIRST, len(ITEM_COLUMNS), "c")
-    canvas.mark(basis_of, f'{here}="synthetic"', "synthetic")
-    canvas.choices(canvas.area(layout.ITEM_FIRST, 1, bottom), list(layout.item_codes))
-    canvas.choices(canvas.area(layout.ITEM_FIRST, 2, bottom), "=xl_units",
-                   error_type="warning")  # fmt: skip
-    canvas.finish(bottom, len(ITEM_COLUMNS), header - 1, 3)
+    top, bottom = layout.ITEM_FIRST, layout.ITEM_FIRST + layout.ITEM_ROWS - 1
+    book.define("in_items", canvas.area(header, 1, bottom, right))
+    here = cell(top, right, "c")
+    canvas.mark(canvas.area(top, 1, bottom, right), f'{here}="synthetic"', "synthetic")
+    canvas.choices(canvas.area(top, 1, bottom), list(layout.item_codes))
+    canvas.choices(canvas.area(top, 2, bottom), "=xl_units", error_type="warning")
+    canvas.finish(bottom, right, header - 1, 3)
+
+
+def _bands(book: Book, canvas: Canvas) -> None:
+    """Write the bands of ranks and their weights."""
+    canvas.label(3, 1, "items.bands", "section")
+    canvas.heads(4, ("items.upper", "items.bandweight"))
+    step = construct_step(book.layout, book.layout.item_codes[0])
+    uppers = step.numbers("uppers") or BAND_UPPERS
+    weights = step.numbers("weights") or BAND_WEIGHTS
+    for row, (upper, weight) in enumerate(zip(uppers, weights, strict=True), 5):
+        canvas.input(row, 1, upper, "input_center", "0")
+        canvas.input(row, 2, weight, "input_center", "0.0000")
+    for column, name in ((1, "upper"), (2, "weight")):
+        book.define(f"par_band_{name}", canvas.area(5, column, 4 + len(uppers)))
+
+
+def _item(canvas: Canvas, layout: Layout, row: int, shipped: int) -> None:
+    """Write what follows from a line: last ranks, weights, and whether it is one as shipped."""
+    for column in (4, 5):
+        canvas.formula(row, column + 2, _last_rank(cell(row, column, "c")), "calculation", "0")
+        rank = cell(row, column + 2, "c")
+        band = f'INDEX(par_band_weight,COUNTIF(par_band_upper,"<"&{rank})+1)'
+        weight = f"IF(ISNUMBER({rank}),IF({rank}>MAX(par_band_upper),0,{band}),0)"
+        canvas.formula(row, column + 4, weight, "calculation", "0.0000")
+    larger = f"MAX({cell(row, 8, 'c')},{cell(row, 9, 'c')})"
+    canvas.formula(row, 10, larger, "calculation", "0.0000")
+    # The status belongs to the line: whatever is typed over in it makes it an entered one.
+    basis = '"entered"'
+    if shipped:
+        line = '&"|"&'.join(cell(row, column, "c") for column in range(1, 6))
+        last = layout.ITEM_FIRST + shipped - 1
+        lines, bases = (canvas.range(layout.ITEM_FIRST, c, last) for c in (LINE, LINE + 1))
+        basis = f"IFERROR(INDEX({bases},MATCH({line},{lines},0)),{basis})"
+    canvas.formula(row, 11, f'IF({cell(row, 1, "c")}="","",{basis})', "calculation_center")
 
 
 def _lines(book: Book, dataset: Dataset) -> list[tuple[str, Item]]:

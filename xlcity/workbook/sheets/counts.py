@@ -86,30 +86,10 @@ def draw(book: Book) -> None:
         canvas.label(HEADER - 1, column + 1, f"checkcounts.{name}", "header")
         canvas.text(HEADER, column, name, "stub_code")
         canvas.text(HEADER, column + 1, f"first {name}", "stub_code")
-    units = layout.names("Cleaned")
     for row, code in enumerate(at.codes, TOP):
-        shown = layout.framework_cell(code, "display")
         canvas.text(row, 1, code, "stub", font_size=9)
-        canvas.formula(row, 2, shown, "name")
-        counts: dict[str, str] = {}
-        if code in layout.inputs:
-            states = layout.states.over(code, SHEET, "rc")
-            letters = layout.letters.over(code, SHEET, "rc")
-            counts["bad"] = f'COUNTIF({states},"bad")'
-            counts["blank"] = f'COUNTIF({states},"blank")'
-            counts["missing"] = f'COUNTIF({letters},"M")'
-            counts["noid"] = _without_id(book, code)
-            counts["bounds"] = _bounds(book, code)
-            counts["odd"] = _odd(book, code)
-        if code in layout.indicators:
-            counts["constant"] = _constant(book, code, usable=False)
-            counts["equal"] = _constant(book, code, usable=True)
-            counts["unusable"] = _unusable(book, code)
-            if takes_blanks(layout):
-                counts["without"] = _without(layout, code)
-        mean = code in layout.composites and aggregation_of(book.spec, code).between
-        if mean and code not in book.spec.direct_nodes:
-            counts["outside"] = _outside(book, code)
+        canvas.formula(row, 2, layout.framework_cell(code, "display"), "name")
+        counts = _counts(book, code)
         for name in COUNTS:
             column = at.column(name)
             if name not in counts:
@@ -117,20 +97,49 @@ def draw(book: Book) -> None:
                 canvas.blank(row, column + 1, "stub")
                 continue
             canvas.formula(row, column, counts[name], "calculation_center", "0")
-            text = f"$B{row}"
-            if name in FIRSTS:
-                block, word = FIRSTS[name]
-                found = f'INDEX({units},MATCH("{word}",{block(layout).over(code, SHEET, "rc")},0))'
-                text = f'{found}&" · "&$B{row}'
-                if name == "bad":
-                    bad = layout.states.over(code, SHEET, "rc")
-                    text += _what_it_is(book, row, f'MATCH("bad",{bad},0)')
-            elif name in ("bounds", "odd"):
-                text = f'INDEX({units},{_first(book, code, name)})&" · "&$B{row}'
-            count = cell(row, column)
-            canvas.formula(row, column + 1, f'IF({count}>0,{text},"")', "calculation", font_size=9)
+            text = f'IF({cell(row, column)}>0,{_counted_first(book, code, name, row)},"")'
+            canvas.formula(row, column + 1, text, "calculation", font_size=9)
     right = at.column(COUNTS[-1]) + 1
     canvas.finish(at.last, right, HEADER, 2, titles=(HEADER - 1, HEADER), a3=True)
+
+
+def _counts(book: Book, code: str) -> dict[str, str]:
+    """Return what is counted of an input, indicator or node."""
+    layout, found = book.layout, {}
+    if code in layout.inputs:
+        states, letters = (b.over(code, SHEET, "rc") for b in (layout.states, layout.letters))
+        found = {
+            "bad": f'COUNTIF({states},"bad")',
+            "blank": f'COUNTIF({states},"blank")',
+            "missing": f'COUNTIF({letters},"M")',
+            "noid": _without_id(book, code),
+            "bounds": _bounds(book, code),
+            "odd": _odd(book, code),
+        }
+    if code in layout.indicators:
+        found["constant"] = _constant(book, code, usable=False)
+        found["equal"] = _constant(book, code, usable=True)
+        found["unusable"] = _unusable(book, code)
+        if takes_blanks(layout):
+            found["without"] = _without(layout, code)
+    mean = code in layout.composites and aggregation_of(book.spec, code).between
+    if mean and code not in book.spec.direct_nodes:
+        found["outside"] = _outside(book, code)
+    return found
+
+
+def _counted_first(book: Book, code: str, name: str, row: int) -> str:
+    """Return what is said of the first that was counted: its city, where it has one, and name."""
+    layout, shown = book.layout, f"$B{row}"
+    units = layout.names("Cleaned")
+    if name in FIRSTS:
+        block, word = FIRSTS[name]
+        place = f'MATCH("{word}",{block(layout).over(code, SHEET, "rc")},0)'
+        said = f'INDEX({units},{place})&" · "&{shown}'
+        return said + _what_it_is(book, row, place) if name == "bad" else said
+    if name in ("bounds", "odd"):
+        return f'INDEX({units},{_first(book, code, name)})&" · "&{shown}'
+    return shown
 
 
 def _without(layout: Layout, code: str) -> str:

@@ -10,8 +10,9 @@ import numpy as np
 
 from xlcity.model.dataset import State
 from xlcity.model.recipe import MAIN
-from xlcity.workbook.canvas import Book, Canvas, shown_text
+from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST
@@ -166,15 +167,11 @@ def _message(book: Book, row: int) -> str:
 
 
 def _guards(book: Book, canvas: Canvas) -> None:
+    """Mark and refuse what cannot be used: ids, values, then what the messages say."""
     layout = book.layout
-    left = layout.DATA_LEFT
-    right = left + len(layout.inputs) - 1
-    block = canvas.area(IN_FIRST, left, layout.in_last, right)
-    here, unit = cell(IN_FIRST, left), cell(IN_FIRST, 1, "c")
-    message = canvas.area(IN_FIRST, 3, layout.in_last)
+    ids, unit = canvas.area(IN_FIRST, 1, layout.in_last), cell(IN_FIRST, 1, "c")
     said = cell(IN_FIRST, 3, "c")
     # Inserted rows have no formula beside their ids: the message stands in the entry itself.
-    ids = canvas.area(IN_FIRST, 1, layout.in_last)
     for wrong, mark in (
         (f"ISNA(MATCH({unit},xl_units,0))", "unknown"),
         (f"COUNTIF(in_units,{unit})>1", "twice"),
@@ -183,15 +180,23 @@ def _guards(book: Book, canvas: Canvas) -> None:
             found = f'AND({unit}<>"",{said}="",{wrong},{known})'
             canvas.mark(ids, found, f"{mark}_{language}", stop=True)
         canvas.mark(ids, f'AND({unit}<>"",{wrong})', "bad", stop=True)
+    _mark_values(book, canvas)
+    _mark_messages(book, canvas, said)
+    about = "请填 Cities 表中的城市代码 / an id from the sheet Cities"
+    canvas.choices(ids, "=xl_units", about)
+    book.define("xl_letters", layout.letters.span())
+    book.define("xl_letter_units", Area("Cleaned", FIRST, 1, layout.last, 1))
+
+
+def _mark_values(book: Book, canvas: Canvas) -> None:
+    layout, left = book.layout, book.layout.DATA_LEFT
+    block = canvas.area(IN_FIRST, left, layout.in_last, left + len(layout.inputs) - 1)
+    here, unit = cell(IN_FIRST, left), cell(IN_FIRST, 1, "c")
+    missing = f"SUMPRODUCT((par_missing=TRIM({here}))*1)"
+    # An error in AND would make the condition an error, which marks nothing.
+    unusable = f'AND(TRIM({here})<>"",TYPE({here})<>1,{missing}=0)'
     canvas.mark(block, f'AND({unit}="",{here}<>"")', "bad", stop=True)
-    canvas.mark(
-        block,
-        # An error in AND would make the condition an error, which marks nothing.
-        f'IF(ISERROR({here}),TRUE,AND(TRIM({here})<>"",TYPE({here})<>1,'
-        f"SUMPRODUCT((par_missing=TRIM({here}))*1)=0))",
-        "bad",
-        stop=True,
-    )
+    canvas.mark(block, f"IF(ISERROR({here}),TRUE,{unusable})", "bad", stop=True)
     canvas.mark(block, f"TYPE({here})=2", "missing", stop=True)
     for offset, code in enumerate(layout.inputs):
         column = canvas.area(IN_FIRST, left + offset, layout.in_last)
@@ -210,36 +215,27 @@ def _guards(book: Book, canvas: Canvas) -> None:
         (f'{letter}="Y"', "synthetic_zh"),
     ):
         canvas.mark(block, f"IFERROR({known},FALSE)", mark, stop=True)
-    ref = book.labels.ref
-    canvas.mark(
-        message,
-        f"OR({said}={ref('data.duplicate')},{said}={ref('data.noid')},"
-        f"ISNUMBER(SEARCH({ref('data.notanumber')},{said})),"
-        f"ISNUMBER(SEARCH({ref('data.outside')},{said})),"
-        f"{said}={ref('data.unknown')},LEFT({said},LEN({ref('data.write')}))="
-        f"{ref('data.write')})",
-        "bad",
-    )
-    canvas.mark(message, f"{said}={ref('data.ok')}", "faint")
-    canvas.mark(message, f'{said}<>""', "note")
-    canvas.sheet.data_validation(
-        block.first_row - 1,
-        block.first_column - 1,
-        block.last_row - 1,
-        block.last_column - 1,
+    about = "请填数字；确认缺失请填 NA。\nA number, or NA if confirmed missing."
+    canvas.validate(
+        block,
         {
             "validate": "custom",
-            "value": f"=OR(ISNUMBER({here}),SUMPRODUCT((par_missing=TRIM({here}))*1)>0)",
+            "value": f"=OR(ISNUMBER({here}),{missing}>0)",
             "error_title": "xlcity",
-            "error_message": "请填数字；确认缺失请填 NA。\nA number, or NA if confirmed missing.",
+            "error_message": about,
         },
     )
-    canvas.choices(
-        canvas.area(IN_FIRST, 1, layout.in_last),
-        "=xl_units",
-        error_type="warning",
-        error_title="xlcity",
-        error_message="请填 Cities 表中的城市代码 / an id from the sheet Cities",
+
+
+def _mark_messages(book: Book, canvas: Canvas, said: str) -> None:
+    ref, message = book.labels.ref, canvas.area(IN_FIRST, 3, book.layout.in_last)
+    duplicate, noid, unknown, write = (
+        ref(f"data.{name}") for name in ("duplicate", "noid", "unknown", "write")
     )
-    book.define("xl_letters", layout.letters.span())
-    book.define("xl_letter_units", Area("Cleaned", FIRST, 1, layout.last, 1))
+    wrong = f"OR({said}={duplicate},{said}={noid},"
+    for name in ("notanumber", "outside"):
+        wrong += f"ISNUMBER(SEARCH({ref(f'data.{name}')},{said})),"
+    wrong += f"{said}={unknown},LEFT({said},LEN({write}))={write})"
+    canvas.mark(message, wrong, "bad")
+    canvas.mark(message, f"{said}={ref('data.ok')}", "faint")
+    canvas.mark(message, f'{said}<>""', "note")

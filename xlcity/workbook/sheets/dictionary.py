@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from xlcity.workbook.canvas import Book, shown_text
+from xlcity.workbook.canvas import Book
 from xlcity.workbook.grid import cell
+from xlcity.workbook.labels import shown_text
 from xlcity.workbook.sheets.sources import DEFAULT_COLUMNS, FIRST_INDICATOR
 
 SHEET = "Dictionary"

@@ -7,7 +7,7 @@ from xlcity.methods.formulas import varies
 from xlcity.model.dataset import State
 from xlcity.model.satellites import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import cell
+from xlcity.workbook.grid import Block, cell
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -30,8 +30,9 @@ from xlcity.workbook.layout.supplementary import (
     POSITION,
     SatelliteLayout,
 )
-from xlcity.workbook.sheets.calculate import above, stubs, unit_columns
+from xlcity.workbook.sheets.calculate import above, stubs
 from xlcity.workbook.sheets.satellites import name_of
+from xlcity.workbook.sheets.table import Column, RowCells, draw_block, unit_sheet, unit_table
 
 ROW_TENTH = ROW_MEAN
 
@@ -87,70 +88,78 @@ def draw_inputs(book: Book) -> None:
 
 def draw(book: Book) -> None:
     """Draw `Disciplines`."""
-    canvas, layout, found = book.canvas(FIELD_SHEET), book.layout, SatelliteLayout(book.layout)
-    populations = Populations(layout)
-    canvas.heading("disciplines", "disciplines.note", banner_column=POSITION + 3)
-    canvas.widths([16, 20, 8])
+    layout, found = book.layout, SatelliteLayout(book.layout)
+    canvas = unit_sheet(book, FIELD_SHEET, "disciplines", POSITION + 3)
+    canvas.widths({POSITION: 8})
     canvas.sheet.set_row(ROW_NAME - 1, 74)
-    unit_columns(book, canvas)
-    rows = ((ROW_N, "stat.n"), (ROW_TENTH, "disciplines.tenth"), (ROW_MIN, "stat.min"))
-    stubs(canvas, (*rows, (ROW_MAX, "stat.max")), ())
+    rows = (
+        (ROW_N, "stat.n"),
+        (ROW_TENTH, "disciplines.tenth"),
+        (ROW_MIN, "stat.min"),
+        (ROW_MAX, "stat.max"),
+        (ROW_FIXED_LOW, "disciplines.top"),
+        (ROW_FIXED_HIGH, "disciplines.years"),
+    )
+    stubs(canvas, rows)
     canvas.thin((ROW_WEIGHT,))
-    stubs(canvas, ((ROW_FIXED_LOW, "disciplines.top"), (ROW_FIXED_HIGH, "disciplines.years")), ())
-    for line, name, count in ((ROW_FIXED_LOW, "top", TOP), (ROW_FIXED_HIGH, "years", YEARS)):
-        canvas.number(line, POSITION, count, "stub_center", "0")
-        book.define(f"par_fields_{name}", canvas.area(line, POSITION))
-    canvas.label(ROW_NAME, POSITION, "disciplines.position", "header", font_size=8)
-    names = {satellite.code: satellite for satellite in found.all}
-    for block, key in (
-        (found.values, ""),
-        (found.field_scores, "score"),
-        (found.field_ranks, "rank"),
-    ):
-        canvas.columns(block.left, block.right, 9)
-        canvas.columns(block.right + 1, block.right + 1, 2)
-        for code in block.codes:
-            of, _, kind = code.rpartition(".") if not key else (code, "", key)
-            said = f'{book.labels.ref(f"disciplines.{kind}")}&" · "&{name_of(book, names[of])}'
-            canvas.formula(ROW_NAME, block.column(code), said, "header", font_size=8)
-            canvas.text(CODE, block.column(code), code, "stub_code")
-    canvas.columns(found.letters.left, found.letters.right, 5)
-    for code in found.letters.codes:
-        canvas.text(CODE, found.letters.column(code), code, "stub_code")
-    if found.letters.codes:
-        canvas.label(ROW_NAME, found.letters.left, "cleaned.letters", "header_left")
-        here = cell(FIRST, found.letters.left)
-        canvas.mark(found.letters.span(), f'{here}="Y"', "synthetic")
-    _statistics(canvas, found)
+    for row, name, count in ((ROW_FIXED_LOW, "top", TOP), (ROW_FIXED_HIGH, "years", YEARS)):
+        canvas.number(row, POSITION, count, "stub_center", "0")
+        book.define(f"par_fields_{name}", canvas.area(row, POSITION))
     # Counted once: every cell of the scores asks for it.
-    scored = f"COUNT({populations.numbers.ref()})"
+    scored = f"COUNT({Populations(layout).numbers.ref()})"
     canvas.formula(ROW_N, POSITION, scored, "calculation_center", "0", font_size=8)
     size = cell(ROW_N, POSITION, "rc")
+    _values(book, canvas, found)
+    for block, key in ((found.field_scores, "score"), (found.field_ranks, "rank")):
+        _heads(book, canvas, found, block, key)
+        name = f"sat_field_{key}s"
+        book.define(name, block.span())
+    heads = found.field_scores.rows_of(found.field_scores.codes, CODE, CODE)
+    book.define("sat_field_nodes", heads)
+    _statistics(canvas, found)
     for row in range(FIRST, layout.last + 1):
-        number = populations.number(row)
-        where = f"MATCH({cell(row, 1, 'c')},{found.input_ids.ref()},0)"
-        canvas.formula(
-            row, POSITION, f'IF({number}="","",IFERROR({where},""))', "calculation_center"
-        )
-        at = cell(row, POSITION, "c")
-        for code in found.inputs:
+        _letters(canvas, found, row)
+        _city(canvas, found, row, size)
+    split = (found.field_scores.left, found.field_ranks.left)
+    canvas.finish(layout.last, found.field_ranks.right, ROW_NAME, 2, a3=True, split=split)
+
+
+def _heads(book: Book, canvas: Canvas, found: SatelliteLayout, block: Block, key: str) -> None:
+    """Write what the columns of a block are: values by their kind, or all of them scores or so."""
+    names = {satellite.code: satellite for satellite in found.all}
+
+    def name(code: str) -> str:
+        of, _, kind = (code, "", key) if key else code.rpartition(".")
+        return f'{book.labels.ref(f"disciplines.{kind}")}&" · "&{name_of(book, names[of])}'
+
+    draw_block(canvas, block, name=name, width=9, head_size=8)
+
+
+def _values(book: Book, canvas: Canvas, found: SatelliteLayout) -> None:
+    """Write where a city stands on `Fields`, and its values from there."""
+    layout, populations = book.layout, Populations(book.layout)
+
+    def position(at: RowCells) -> str:
+        where = f"MATCH({cell(at.row, 1, 'c')},{found.input_ids.ref()},0)"
+        return f'IF({populations.number(at.row)}="","",IFERROR({where},""))'
+
+    column = Column("", "disciplines.position", position, "calculation_center",
+                    head_style={"font_size": 8})  # fmt: skip
+    unit_table(canvas, (column,), left=POSITION).draw()
+    _heads(book, canvas, found, found.values, "")
+    for code in found.inputs:
+        for row in range(FIRST, layout.last + 1):
+            at = cell(row, POSITION, "c")
             value = f"INDEX({found.input(code).ref('r')},{at})"
             made = f'IF({at}="","",IF(TYPE({value})=1,IF({value}="","",{value}),""))'
             canvas.formula(row, found.values.column(code), made, "calculation", "0")
-        _letters(canvas, found, row)
-        _city(canvas, found, row, size)
-    for name, block in (("scores", found.field_scores), ("ranks", found.field_ranks)):
-        book.define(f"sat_field_{name}", block.span())
-    heads = found.field_scores.rows_of(found.field_scores.codes, CODE, CODE)
-    book.define("sat_field_nodes", heads)
-    canvas.finish(
-        layout.last,
-        found.field_ranks.right,
-        ROW_NAME,
-        2,
-        a3=True,
-        split=(found.field_scores.left, found.field_ranks.left),
-    )
+    letters = found.letters
+    for code in letters.codes:
+        canvas.text(CODE, letters.column(code), code, "stub_code")
+    if letters.codes:
+        canvas.columns(letters.left, letters.right, 5)
+        canvas.label(ROW_NAME, letters.left, "cleaned.letters", "header_left")
+        canvas.mark(letters.span(), f'{cell(FIRST, letters.left)}="Y"', "synthetic")
 
 
 def _letters(canvas: Canvas, found: SatelliteLayout, row: int) -> None:

@@ -7,8 +7,9 @@ from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
 from xlcity.model.framework import SHARE_TOLERANCE, Node
 from xlcity.model.recipe import OWN
-from xlcity.workbook.canvas import Book, Canvas, shown_name
+from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import cell
+from xlcity.workbook.labels import shown_name
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST, FRAMEWORK_HEADER
 from xlcity.workbook.sheets.constructed import draw_parameters

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import bar
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
 from xlcity.workbook.sheets.calculate import above, first_of, unit_columns
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, item_table
 from xlcity.workbook.spec import GroupTable
 
 ALL = "all"
@@ -19,6 +20,8 @@ BAND_GAP = 2
 ROW_PIXELS = 20
 #: Columns that tables side by side may take.
 BAND_WIDTH = 36
+#: First of the columns of means.
+MEANS_LEFT = 4
 
 
 def draw_keys(book: Book) -> None:
@@ -182,71 +185,87 @@ def _means(book: Book, canvas: Canvas) -> int:
     layout = book.layout
     canvas.label(4, 1, "groups.means", "section")
     canvas.fit_names(5, layout.composites, 11, 8)
-    canvas.label(5, 1, "groups.group", "header")
     canvas.blank(5, 2, "header")
-    canvas.label(5, 3, "groups.n", "header")
-    left = 4
-    code_column = left + len(layout.composites)
-    for offset, code in enumerate(layout.composites):
-        canvas.formula(
-            5, left + offset, layout.framework_cell(code, "display"), "header", font_size=8
-        )
-    row = 6
+    canvas.heads(5, ("groups.group", "", "groups.n"))
+    canvas.node_heads(5, layout.composites, MEANS_LEFT, 8)
     rows: list[tuple[str, str]] = [(ALL, "")]
     rows += [(t.attribute, g.value) for t in book.spec.group_types for g in t.groups]
-    for group_type, group in rows:
-        name = group_name(book, group_type, group)
-        canvas.merged(row, 1, 2, name, "stub_line")
+    code_column, before = MEANS_LEFT + len(layout.composites), ""
+    for row, (group_type, group) in enumerate(rows, 6):
+        canvas.merged(row, 1, 2, group_name(book, group_type, group), "stub_line")
         # The code stands right of the table, and beside it what the groups are.
         canvas.text(row, code_column, group, "id", font_size=7, border=0)
-        if group_type != ALL and group_type != rows[row - 7][0]:
+        if group_type not in (ALL, before):
             canvas.label(row, code_column + 1, f"attribute.{group_type}", "note", font_size=8)
-        root = layout.composites[0]
-        for offset, code in enumerate((root, *layout.composites)):
-            values = layout.scores.over(code, "Groups", "rc")
-            column = left + offset - 1
-            if group_type == ALL:
-                formula = (
-                    f"COUNT({values})"
-                    if offset == 0
-                    else (f'IF(COUNT({values})=0,"",AVERAGE({values}))')
-                )
-            else:
-                groups = layout.city(group_type).ref()
-                name = cell(row, code_column, "c")
-                keys = layout.keys.over(code, "Groups", "rc")
-                formula = (
-                    f'COUNTIFS({groups},{name},{keys},">-1E+300")'
-                    if offset == 0
-                    else f'IFERROR(AVERAGEIF({groups},{name},{values}),"")'
-                )
-            canvas.formula(
-                row,
-                column,
-                formula,
-                "calculation_center" if offset == 0 else "calculation",
-                "0" if offset == 0 else "0.00",
-            )
-        row += 1
+        before = group_type
+        _group_means(book, canvas, row, group_type, cell(row, code_column, "c"))
+    row = 6 + len(rows)
     canvas.merged(row, 1, 3, book.labels.ref("groups.above"), "stub_line")
-    for offset, code in enumerate(layout.composites):
+    for column, code in enumerate(layout.composites, MEANS_LEFT):
+        values, mean = layout.scores.over(code, "Groups", "rc"), cell(6, column, "r")
+        beating = f'IF(ISNUMBER({mean}),COUNTIF({values},{above(mean)}),"")'
+        canvas.formula(row, column, beating, "calculation_center", "0")
+    return code_column - 1
+
+
+def _group_means(book: Book, canvas: Canvas, row: int, group_type: str, group: str) -> None:
+    """Write the number of a group's cities and the mean of every node."""
+    layout, everyone = book.layout, group_type == ALL
+    inside = "" if everyone else f"{layout.city(group_type).ref()},{group}"
+    keys = layout.keys.over(layout.composites[0], "Groups", "rc")
+    count = f'COUNTIFS({inside},{keys},">-1E+300")'
+    if everyone:
+        count = f"COUNT({layout.scores.over(layout.composites[0], 'Groups', 'rc')})"
+    canvas.formula(row, 3, count, "calculation_center", "0")
+    for column, code in enumerate(layout.composites, MEANS_LEFT):
         values = layout.scores.over(code, "Groups", "rc")
-        column = left + offset
-        mean = cell(6, column, "r")
-        canvas.formula(
-            row,
-            column,
-            f'IF(ISNUMBER({mean}),COUNTIF({values},{above(mean)}),"")',
-            "calculation_center",
-            "0",
-        )
-    return left + len(layout.composites) - 1
+        mean = f'IFERROR(AVERAGEIF({inside},{values}),"")'
+        if everyone:
+            mean = f'IF(COUNT({values})=0,"",AVERAGE({values}))'
+        canvas.formula(row, column, mean, "calculation", "0.00")
 
 
 def _subtable(book: Book, canvas: Canvas, block: Placed) -> None:
+    """Write the first cities of a group by a node, with the children of the node."""
+    layout, node = book.layout, block.subtable.node
+    gap = block.column + subtable_width(layout, node)
+    group = _titled(book, canvas, block, gap)
+    children = [c.code for c in book.spec.framework.children(node)]
+    canvas.fit_names(block.row + 1, (*children, node), 11, 8)
+    key = layout.group_keys.over(f"{block.subtable.group_type}|{node}", "Groups", "rc")
+    source, _ = layout.children(node)
+
+    def rank(at: RowCells) -> str:
+        # The rank shows only where the group has that many members.
+        return f'IF(COUNTIF({key},{group}&"|"&{at.ordinal})>0,{at.ordinal},"")'
+
+    def found(values: str) -> Formula:
+        def formula(at: RowCells) -> str:
+            place = f'MATCH({group}&"|"&{at.rank},{key},0)'
+            return f'IF({at.rank}="","",INDEX({values},{place}))'
+
+        return formula
+
+    def score(code: str, block: Block, role: str) -> Column:
+        name, values = layout.framework_cell(code, "display"), block.over(code, "Groups", "rc")
+        return Column("", "", found(values), role, "0.00", head=name, head_style={"font_size": 8})
+
+    columns = (
+        Column("rank", "ranking.rank", rank, "calculation_center", "0"),
+        Column("", "data.name", found(layout.names("Scores")), "name", "", 0, {"font_size": 9}),
+        # Composites as they are shown elsewhere, rescaled where nodes are.
+        *(score(code, layout.scores if code in layout.scores.codes else source, "calculation")
+          for code in children),
+        score(node, layout.scores, "output"),
+    )  # fmt: skip
+    item_table(
+        canvas, block.row + 1, range(block.subtable.depth), columns, left=block.column
+    ).draw()
+
+
+def _titled(book: Book, canvas: Canvas, block: Placed, gap: int) -> str:
+    """Write the title of a subtable, and its group's code in the gap; return the code's address."""
     layout, subtable = book.layout, block.subtable
-    children = [c.code for c in book.spec.framework.children(subtable.node)]
-    key = layout.group_keys.over(f"{subtable.group_type}|{subtable.node}", "Groups", "rc")
     title = f'{group_name(book, subtable.group_type, subtable.group)}&" · "&' + (
         layout.framework_cell(subtable.node, "display")
     )
@@ -258,61 +277,12 @@ def _subtable(book: Book, canvas: Canvas, block: Placed) -> None:
     title += f"&{first_of(book, subtable.depth, size)}"
     if subtable.label:
         title = f'{book.labels.ref("groups.table")}&" {subtable.label}  "&{title}'
-    # The title spans the table; the group's code, which formulas look up, stands in the gap.
-    gap = block.column + subtable_width(layout, subtable.node)
+    # The title spans the table; formulas look up the group's code.
     style = {"font_size": 10, "text_wrap": True, "valign": "bottom"}
     canvas.merged(block.row, block.column, gap - 1, title, "section", **style)
     canvas.sheet.set_row(block.row - 1, 30)
     canvas.text(block.row, gap, subtable.group, "id", font_size=7, border=0)
-    group = cell(block.row, gap, "rc")
-    names = (*children, subtable.node)
-    canvas.fit_names(block.row + 1, names, 11, 8)
-    canvas.label(block.row + 1, block.column, "ranking.rank", "header", font_size=9)
-    canvas.label(block.row + 1, block.column + 1, "data.name", "header", font_size=9)
-    for offset, code in enumerate(names):
-        canvas.formula(
-            block.row + 1,
-            block.column + 2 + offset,
-            layout.framework_cell(code, "display"),
-            "header",
-            font_size=8,
-        )
-    cities = layout.names("Scores")
-    source, _ = layout.children(subtable.node)
-    for place in range(subtable.depth):
-        row = block.first + place
-        rank = cell(row, block.column, "c")
-        # Counted from the header down to the row above: no cell names itself.
-        k = f"ROWS({cell(block.first - 1, block.column, 'rc')}:{cell(row - 1, block.column)})"
-        # The rank shows only where the group has that many members.
-        canvas.formula(
-            row,
-            block.column,
-            f'IF(COUNTIF({key},{group}&"|"&{k})>0,{k},"")',
-            "calculation_center",
-            "0",
-        )
-        at = f'MATCH({group}&"|"&{rank},{key},0)'
-        canvas.formula(
-            row, block.column + 1, f'IF({rank}="","",INDEX({cities},{at}))', "name", font_size=9
-        )
-        for offset, code in enumerate(children):
-            # Composites as they are shown elsewhere, rescaled where nodes are.
-            column = layout.scores if code in layout.scores.codes else source
-            canvas.formula(
-                row,
-                block.column + 2 + offset,
-                f'IF({rank}="","",INDEX({column.over(code, "Groups", "rc")},{at}))',
-                "calculation",
-                "0.00",
-            )
-        canvas.formula(
-            row,
-            block.column + 2 + len(children),
-            f'IF({rank}="","",INDEX({layout.scores.over(subtable.node, "Groups", "rc")},{at}))',
-            "output",
-            "0.00",
-        )
+    return cell(block.row, gap, "rc")
 
 
 def draw_figures(book: Book) -> None:
@@ -332,10 +302,9 @@ def draw_figures(book: Book) -> None:
         title = f"=Groups!{cell(block.row, block.column, 'rc')}"
         chart = bar(book, title, names, values)
         height = 120 + 22 * block.subtable.depth
-        chart.set_size({"width": 560, "height": height})
         if position % 2 == 0:
             top = bottom
-        canvas.sheet.insert_chart(top, (position % 2) * 9, chart)
+        canvas.insert_chart(chart, top + 1, (position % 2) * 9 + 1, 560, height)
         bottom = max(bottom, top + height // ROW_PIXELS + 2)
     canvas.page(canvas.area(1, 1, max(bottom, 56), 18), landscape=False, tall=1)
     canvas.protect()

@@ -32,21 +32,11 @@ def draw(book: Book) -> None:
         [20, *[13] * k, 16, message, 2, 16, 18, *[13] * k, 2, 14, 14, *[8] * (STATES - 2 + k)]
     )
     canvas.gap(IN_CODE - 1)
-    canvas.label(6, 1, "intake.paste", "section")
-    canvas.label(6, status, "intake.match", "section")
-    canvas.label(6, helper, "intake.helpers", "section")
-    canvas.label(6, result, "intake.result", "section")
+    for column, name in ((1, "paste"), (status, "match"), (helper, "helpers"), (result, "result")):
+        canvas.label(6, column, f"intake.{name}", "section")
     canvas.fit_names(IN_CODE - 2, codes, 13)
     for left in (2, result + 2):
-        for offset, code in enumerate(codes):
-            canvas.formula(
-                IN_CODE - 2,
-                left + offset,
-                layout.framework_cell(code, "display"),
-                "header",
-                font_size=9,
-            )
-            canvas.text(IN_CODE, left + offset, code, "stub_code")
+        canvas.node_heads(IN_CODE - 2, codes, left, 9, IN_CODE)
     for column, key in (
         (1, "intake.name"),
         (status, "data.id"),
@@ -73,11 +63,8 @@ def draw(book: Book) -> None:
     values = canvas.area(IN_FIRST, 2, last, k + 1)
     canvas.mark(values, f'{cell(IN_FIRST, helper + STATES)}="bad"', "bad")
     canvas.frame(IN_CODE, 1)
-    canvas.page(
-        canvas.area(1, 1, max(last, IN_FIRST + layout.slots - 1), result + 1 + k),
-        a3=True,
-        tall=1,
-    )
+    bottom = max(last, IN_FIRST + layout.slots - 1)
+    canvas.page(canvas.area(1, 1, bottom, result + 1 + k), a3=True, tall=1)
 
 
 def _paste_row(book: Book, canvas: Canvas, row: int, status: int, helper: int, last: int) -> None:

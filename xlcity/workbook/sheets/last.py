@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.labels import escape
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
-from xlcity.workbook.sheets.calculate import SCORE, VALUE
+from xlcity.workbook.sheets.calculate import SCORE, VALUE, unit_heads
 from xlcity.workbook.sheets.sources import LETTERS as VALUE_LETTERS
 from xlcity.workbook.sheets.table import (
     RISE_AND_FALL,
@@ -77,63 +80,71 @@ def draw_store(book: Book) -> None:
     book.define("xl_last_edition", canvas.area(1, 8))
     canvas.widths([16, 20])
     canvas.thin(range(ROW_WEIGHT, CODE))
-    canvas.label(ROW_NAME, 1, "data.id", "header")
-    canvas.label(ROW_NAME, 2, "data.name", "header")
-    canvas.label(CODE, 1, "data.id", "stub_code")
-    canvas.label(CODE, 2, "data.name", "stub_code")
-    kept = {old: code for code, old in last.comparable().items()}
-    inputs = book.spec.framework.inputs
-    rows = {n.code for n in book.spec.framework.nodes}
-    rows |= {*book.layout.variables, *book.layout.ingredients}
-    # What stands beside the tree, such as inputs of fields, has no row on `Framework`.
-    names = {c: f"{node.name_zh} {node.name_en}".strip() for c, node in inputs.items()}
-    names |= {m.old: m.name for m in last.mapping if m.old}
+    unit_heads(canvas)
     canvas.sheet.set_row(ROW_NAME - 1, 62)
-    for kind, (key, form) in SHOWN_AS.items():
-        block, letters = at.blocks[kind], at.blocks[f"{kind}_status"]
-        for code in block.codes:
-            column, beside = block.column(code), letters.column(code)
-            canvas.columns(column, column, 14)
-            canvas.columns(beside, beside, 7)
-            now = kept.get(code, code)
-            if now in rows:
-                shown = book.layout.framework_cell(now, "display")
-            else:
-                shown = '"' + names.get(code, code).replace('"', '""') + '"'
-            canvas.formula(
-                ROW_NAME, column, f'{book.labels.ref(key)}&" · "&{shown}', "header", font_size=9
-            )
-            said = f'{book.labels.ref("lastedition.status")}&" · "&{book.labels.ref(key)}'
-            canvas.formula(ROW_NAME, beside, said, "header", font_size=8)
-            for place in (column, beside):
-                canvas.text(CODE, place, code, "stub_code")
-            for row, unit in enumerate(last.units, FIRST):
-                value = last.numbers(kind).get((unit, code))
-                letter = LETTERS.get(last.status.get((kind, unit, code), ""), "")
-                if value is None:
-                    canvas.blank(row, column, "published")
-                    canvas.blank(row, beside, "published_center")
-                else:
-                    canvas.number(row, column, value, "published", form)
-                    canvas.text(row, beside, letter, "published_center", font_size=8)
-        if block.codes:
-            canvas.columns(block.right + 1, block.right + 1, 2)
-            canvas.columns(letters.right + 1, letters.right + 1, 2)
-            _marks(canvas, block, letters)
-            _marks(canvas, letters, letters)
-    ids, shown = (book.layout.city(name).ref() for name in ("id", "display"))
+    shown = _names(book, last)
+    for kind in SHOWN_AS:
+        _stored(book, canvas, at, kind, shown)
     for row, unit in enumerate(last.units, FIRST):
         canvas.text(row, 1, unit, "id")
         here = cell(row, 1, "c")
-        canvas.formula(row, 2, f"IFERROR(INDEX({shown},MATCH({here},{ids},0)),{here})", "name")
+        canvas.formula(row, 2, f"IFERROR({book.layout.name_of(here)},{here})", "name")
     right = _mapping(book, canvas, at)
-    book.define("xl_last_units", canvas.area(CODE, 1, at.ids.last_row))
+    bottom = at.ids.last_row
+    book.define("xl_last_units", canvas.area(CODE, 1, bottom))
     for name, block in at.blocks.items():
         if block.codes:
-            area = canvas.area(CODE, block.left, at.ids.last_row, block.right)
-            book.define(f"xl_last_{name}", area)
-    bottom = max(at.ids.last_row, CODE + len(last.mapping))
+            book.define(f"xl_last_{name}", canvas.area(CODE, block.left, bottom, block.right))
+    bottom = max(bottom, CODE + len(last.mapping))
     canvas.finish(bottom, right, ROW_NAME, 2, a3=True, split=(at.mapping_left,))
+
+
+def _names(book: Book, last: LastEdition) -> Callable[[str], str]:
+    """Return what gives the formula for the name of a code of the edition before."""
+    kept = {old: code for code, old in last.comparable().items()}
+    rows = {n.code for n in book.spec.framework.nodes}
+    rows |= {*book.layout.variables, *book.layout.ingredients}
+    # What stands beside the tree, such as inputs of fields, has no row on `Framework`.
+    inputs = book.spec.framework.inputs.items()
+    names = {code: f"{node.name_zh} {node.name_en}".strip() for code, node in inputs}
+    names |= {m.old: m.name for m in last.mapping if m.old}
+
+    def shown(code: str) -> str:
+        now = kept.get(code, code)
+        if now in rows:
+            return book.layout.framework_cell(now, "display")
+        return f'"{escape(names.get(code, code))}"'
+
+    return shown
+
+
+def _stored(book: Book, canvas: Canvas, at: Places, kind: str, shown: Callable[[str], str]) -> None:
+    """Write the numbers of a kind, and in a block of their own what each of them is."""
+    last, block, letters = at.last, at.blocks[kind], at.blocks[f"{kind}_status"]
+    key, form = SHOWN_AS[kind]
+    what = book.labels.ref(key)
+    for code in block.codes:
+        column, beside = block.column(code), letters.column(code)
+        canvas.formula(ROW_NAME, column, f'{what}&" · "&{shown(code)}', "header", font_size=9)
+        said = f'{book.labels.ref("lastedition.status")}&" · "&{what}'
+        canvas.formula(ROW_NAME, beside, said, "header", font_size=8)
+        for place in (column, beside):
+            canvas.text(CODE, place, code, "stub_code")
+        for row, unit in enumerate(last.units, FIRST):
+            value = last.numbers(kind).get((unit, code))
+            if value is None:
+                canvas.blank(row, column, "published")
+                canvas.blank(row, beside, "published_center")
+            else:
+                letter = LETTERS.get(last.status.get((kind, unit, code), ""), "")
+                canvas.number(row, column, value, "published", form)
+                canvas.text(row, beside, letter, "published_center", font_size=8)
+    if block.codes:
+        for part, width in ((block, 14), (letters, 7)):
+            canvas.columns(part.left, part.right, width)
+            canvas.columns(part.right + 1, part.right + 1, 2)
+        _marks(canvas, block, letters)
+        _marks(canvas, letters, letters)
 
 
 def _marks(canvas: Canvas, block: Block, letters: Block) -> None:
@@ -145,10 +156,10 @@ def _marks(canvas: Canvas, block: Block, letters: Block) -> None:
 def _mapping(book: Book, canvas: Canvas, at: Places) -> int:
     """Write what became of each indicator beside the blocks; return the last column."""
     left = at.mapping_left
-    for offset, (name, width) in enumerate(zip(MAP_COLUMNS, MAP_WIDTHS, strict=True)):
-        canvas.columns(left + offset, left + offset, width)
-        canvas.label(ROW_NAME, left + offset, f"lastedition.map_{name}", "header")
-        canvas.text(CODE, left + offset, name, "stub_code")
+    for column, (name, width) in enumerate(zip(MAP_COLUMNS, MAP_WIDTHS, strict=True), left):
+        canvas.columns(column, column, width)
+        canvas.label(ROW_NAME, column, f"lastedition.map_{name}", "header")
+        canvas.text(CODE, column, name, "stub_code")
     for row, mapped in enumerate(at.last.mapping, FIRST):
         for offset, name in enumerate(MAP_COLUMNS):
             canvas.text(row, left + offset, getattr(mapped, name), "published", font_size=9)

@@ -13,6 +13,14 @@ from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.calculate import VALUE, key_digits
+from xlcity.workbook.sheets.table import (
+    Column,
+    Formula,
+    RowCells,
+    Table,
+    gap,
+    listed_units,
+)
 from xlcity.workbook.steps.method_table import method_address
 
 SHEET = "LinkOptions"
@@ -27,77 +35,89 @@ SPREAD = RANKS + len(READINGS)
 
 def draw(book: Book) -> None:
     """Draw ranks on the left, and on the right the strengths and scores they come from."""
-    canvas, layout = book.canvas(SHEET), book.layout
+    canvas, layout, ref = book.canvas(SHEET), book.layout, book.labels.ref
     links = LinkLayout(layout)
     n = len(links.codes)
-    totals = SPREAD + 4
-    first_of = {word: totals + len(READINGS) + 1 + i * (n + 1) for i, word in enumerate(DOMESTIC)}
     canvas.heading("linkoptions", "linkoptions.note", banner_column=6, note_column=3)
-    canvas.widths([16, 22, 10, *[11] * len(READINGS), 9, 9, 9, 2, *[11] * len(READINGS), 2])
-    first, last = HEADER + 1, HEADER + layout.slots
+    first_of = _lefts(n)
     for word, left in first_of.items():
         canvas.columns(left, left + n - 1, 12)
         canvas.columns(left + n, left + n, 2)
         _strengths(book, canvas, links, word, left)
-    heads = {1: "data.id", 2: "data.name", 3: "linkoptions.now", SPREAD: "linkoptions.best",
-             SPREAD + 1: "linkoptions.worst", SPREAD + 2: "linkoptions.spread"}  # fmt: skip
     canvas.sheet.set_row(HEADER - 1, 48)
-    for column, key in heads.items():
-        canvas.label(HEADER, column, key, "header", font_size=9)
-    for place, (word, bounds) in enumerate(READINGS):
-        ref = book.labels.ref
-        name = f'{ref(f"linkoptions.{bounds}")}&" · "&{ref(f"linkoptions.{word}")}'
-        for column, more in (
-            (RANKS + place, ""),
-            (totals + place, f'&" · "&{ref("linkoptions.total")}'),
-        ):
-            canvas.formula(HEADER, column, name + more, "header", font_size=8)
     for row, key in ((LOW, "stat.min"), (HIGH, "stat.max"), (MEAN, "stat.mean")):
         canvas.label(row, 2, key, "stub_line")
-    for offset, way in enumerate(BOUNDS):
-        canvas.formula(
-            WORTH + offset,
-            2,
-            f'{book.labels.ref("linkoptions.worth")}&" · "&{book.labels.ref(f"linkoptions.{way}")}',
-            "stub_line",
-        )
-    root = book.spec.framework.root.code
-    for slot in range(layout.slots):
-        row, source = first + slot, FIRST + slot
-        canvas.formula(row, 1, f'IF(Scores!{cell(source, 1)}="","",Scores!{cell(source, 1)})', "id")
-        canvas.formula(row, 2, f"Scores!{cell(source, 2)}", "name")
-        canvas.formula(row, 3, layout.ranks.at(root, source, SHEET), "calculation_center", "0")
-        for place, (word, bounds) in enumerate(READINGS):
-            left, worth = first_of[word], WORTH + BOUNDS.index(bounds)
-            values = f"{cell(row, left, 'c')}:{cell(row, left + n - 1, 'c')}"
-            points = f"{cell(worth, left, 'rc')}:{cell(worth, left + n - 1, 'rc')}"
-            lows = f"{cell(LOW, left, 'rc')}:{cell(LOW, left + n - 1, 'rc')}"
-            less = f"-SUMPRODUCT({lows},{points})" if bounds == "minmax" else ""
-            total = f"SUMPRODUCT({values},{points}){less}"
-            total = f"ROUND({total},{key_digits(total)})+0"
-            column = totals + place
-            canvas.formula(
-                row, column, f'IF(COUNT({values})={n},{total},"")', "calculation", "0.00"
-            )
-            keys, key = (
-                canvas.range(first, column, last),
-                cell(row, column, "c"),
-            )
-            rank = f'IF(ISNUMBER({key}),COUNTIF({keys},">"&{key})+1,"")'
-            canvas.formula(row, RANKS + place, rank, "output_center", "0")
-        ranks = f"{cell(row, RANKS, 'c')}:{cell(row, SPREAD - 1, 'c')}"
-        best, worst = cell(row, SPREAD, "c"), cell(row, SPREAD + 1, "c")
-        for column, formula in ((SPREAD, f"MIN({ranks})"), (SPREAD + 1, f"MAX({ranks})"),
-                                (SPREAD + 2, f"{worst}-{best}")):  # fmt: skip
-            canvas.formula(
-                row, column, f'IF(COUNT({ranks})=0,"",{formula})', "calculation_center", "0"
-            )
-    spread = canvas.area(first, SPREAD + 2, last)
-    here = cell(first, SPREAD + 2)
-    canvas.mark(spread, f"AND(ISNUMBER({here}),{here}>0)", "note")
-    canvas.finish(
-        last, first_of[DOMESTIC[-1]] + n - 1, HEADER, 2, split=(totals, first_of[DOMESTIC[0]])
-    )
+    for row, way in enumerate(BOUNDS, WORTH):
+        said = f'{ref("linkoptions.worth")}&" · "&{ref(f"linkoptions.{way}")}'
+        canvas.formula(row, 2, said, "stub_line")
+    table = Table(canvas, HEADER, HEADER + 1, HEADER + layout.slots, _columns(book, n)).draw()
+    right = first_of[DOMESTIC[-1]] + n - 1
+    split = (table.column("total 0"), first_of[DOMESTIC[0]])
+    canvas.finish(table.last, right, HEADER, 2, split=split)
+
+
+def _lefts(n: int) -> dict[str, int]:
+    """Return where the strengths of so many indicators begin, with and without domestic links."""
+    totals = SPREAD + 4
+    return {word: totals + len(READINGS) + 1 + i * (n + 1) for i, word in enumerate(DOMESTIC)}
+
+
+def _columns(book: Book, n: int) -> tuple[Column, ...]:
+    """Return the columns of the cities: ranks by each reading, their spread, the totals."""
+    layout, ref, small = book.layout, book.labels.ref, {"font_size": 8}
+    root = layout.spec.framework.root.code
+    first_of = _lefts(n)
+
+    def total(word: str, bounds: str) -> Formula:
+        left, worth = first_of[word], WORTH + BOUNDS.index(bounds)
+
+        def over(row: int, fix: str) -> str:
+            return Area(SHEET, row, left, row, left + n - 1).ref(fix, SHEET)
+
+        points = over(worth, "rc")
+        less = f"-SUMPRODUCT({over(LOW, 'rc')},{points})" if bounds == "minmax" else ""
+
+        def formula(at: RowCells) -> str:
+            made = f"SUMPRODUCT({over(at.row, 'c')},{points}){less}"
+            made = f"ROUND({made},{key_digits(made)})+0"
+            return f'IF(COUNT({over(at.row, "c")})={n},{made},"")'
+
+        return formula
+
+    def rank(place: int) -> Formula:
+        def formula(at: RowCells) -> str:
+            key = at[f"total {place}"]
+            return f'IF(ISNUMBER({key}),COUNTIF({key.whole},">"&{key})+1,"")'
+
+        return formula
+
+    def of_ranks(made: str) -> Formula:
+        """Return a formula of the ranks of a city, which stand for {0}."""
+
+        def formula(at: RowCells) -> str:
+            ranks = f"{at['rank 0']}:{at[f'rank {len(READINGS) - 1}']}"
+            made_here = made.format(ranks, at.best, at.worst)
+            return f'IF(COUNT({ranks})=0,"",{made_here})'
+
+        return formula
+
+    center, several = "calculation_center", [("AND(ISNUMBER({0}),{0}>0)", "note")]
+    names = [f'{ref(f"linkoptions.{b}")}&" · "&{ref(f"linkoptions.{w}")}' for w, b in READINGS]
+    said = f'&" · "&{ref("linkoptions.total")}'
+    return (
+        *listed_units(16, 22),
+        Column("now", "linkoptions.now", lambda at: layout.ranks.at(root, FIRST + at.slot, SHEET),
+               center, "0", 10),
+        *(Column(f"rank {i}", head=name, formula=rank(i), role="output_center", number="0",
+                 width=11, head_style=small) for i, name in enumerate(names)),
+        Column("best", "linkoptions.best", of_ranks("MIN({0})"), center, "0", 9),
+        Column("worst", "linkoptions.worst", of_ranks("MAX({0})"), center, "0", 9),
+        Column("spread", "linkoptions.spread", of_ranks("{2}-{1}"), center, "0", 9, marks=several),
+        gap(),
+        *(Column(f"total {i}", head=name + said, formula=total(*READINGS[i]), number="0.00",
+                 width=11, head_style=small) for i, name in enumerate(names)),
+        gap(),
+    )  # fmt: skip
 
 
 def _strengths(book: Book, canvas: Canvas, links: LinkLayout, word: str, left: int) -> None:
@@ -110,9 +130,8 @@ def _strengths(book: Book, canvas: Canvas, links: LinkLayout, word: str, left: i
         f'{book.labels.ref("linkoptions.strength")}&" · "&{book.labels.ref(f"linkoptions.{word}")}',
         "section",
     )
+    canvas.node_heads(HEADER, links.codes, left, 8)
     for column, code in enumerate(links.codes, left):
-        name = layout.framework_cell(code, "display")
-        canvas.formula(HEADER, column, name, "header", font_size=8)
         over = canvas.range(first, column, last, fix="r")
         low, high, mean = (cell(row, column) for row in (LOW, HIGH, MEAN))
         for row, function in ((LOW, "MIN"), (HIGH, "MAX"), (MEAN, "AVERAGE")):

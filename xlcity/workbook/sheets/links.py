@@ -141,63 +141,48 @@ def _workings(canvas: Canvas, links: LinkLayout, row: int, shipped: int) -> None
     """Write what a line is: its status, what is wrong with it, its key and the value it counts."""
     code, start, end, value = (cell(row, c, "c") for c in (CODE, FROM, TO, VALUE))
     fault, one, other, key, counted = (cell(row, c, "c") for c in (FAULT, START, END, KEY, COUNTED))
-    layout, ref = links.layout, canvas.book.labels.ref
-    ids = layout.ids("Cleaned")
-    codes = links.table_column("code").ref("rc", "Links")
-    flows = links.table_column("flow").ref("rc", "Links")
+    ref, center = canvas.book.labels.ref, "calculation_center"
+    ids = links.layout.ids("Cleaned")
+    codes, flows = (links.table_column(name).ref("rc", "Links") for name in ("code", "flow"))
     basis = '"entered"'
     if shipped:
         first, last = links.header + 1, links.header + shipped
-        lines = canvas.range(first, LINE, last)
-        bases = canvas.range(first, LINE_BASIS, last)
+        lines, bases = (canvas.range(first, column, last) for column in (LINE, LINE_BASIS))
         line = '&"|"&'.join((code, start, end, value))
         basis = f"IFERROR(INDEX({bases},MATCH({line},{lines},0)),{basis})"
-    canvas.formula(row, BASIS, f'IF({key}="","",{basis})', "calculation_center", font_size=9)
+    canvas.formula(row, BASIS, f'IF({key}="","",{basis})', center, font_size=9)
     said = ",".join(ref(f"links.fault.{name}") for name in FAULTS)
     canvas.formula(row, MESSAGE, f'IF({fault}=0,"",CHOOSE({fault},{said}))', "id")
-    first_row = f"MATCH({key},lnk_keys,0)"
     symmetric = f'INDEX({flows},MATCH({code},{codes},0))="symmetric"'
-    again = (
-        f"IF({symmetric},IF(INDEX(lnk_starts,{first_row})={other},"
-        f"IF(INDEX(lnk_values,{first_row})={counted},0,6),5),5)"
-    )
-    blank = f'AND({code}="",{start}="",{end}="",{value}="")'
-    canvas.formula(
-        row,
-        FAULT,
-        f"IFERROR(IF({blank},0,IF(ISERROR(MATCH({code},{codes},0)),1,IF(OR(COUNT({one},{other})<2,"
-        f'{one}=0,{other}=0),2,IF({value}="",0,IF({counted}="",3,IF({one}={other},{SELF},'
-        f"IF({first_row}=ROW()-{links.header - 1},0,{again}))))))),3)",
-        "calculation_center",
-        "0",
-    )
+    canvas.formula(row, FAULT, _fault(links, row, codes, symmetric), center, "0")
     for column, typed in ((START, start), (END, end)):
         found = f"MATCH({typed},{ids},0)"
-        canvas.formula(
-            row,
-            column,
-            f'IF({typed}="","",IFERROR(IF(INDEX({ids},{found})={typed},{found},0),0))',
-            "calculation_center",
-            "0",
-        )
+        place = f"IFERROR(IF(INDEX({ids},{found})={typed},{found},0),0)"
+        canvas.formula(row, column, f'IF({typed}="","",{place})', center, "0")
+    low, high = (f"IF({symmetric},{f}({one},{other}),{end_})" for f, end_ in
+                 (("MIN", one), ("MAX", other)))  # fmt: skip
     base = "par_link_base"
-    canvas.formula(
-        row,
-        KEY,
-        f'IF(COUNT({one},{other},{counted})<3,"",IF({one}*{other}*({one}-{other})=0,"",'
-        f"IFERROR((MATCH({code},{codes},0)*{base}+IF({symmetric},MIN({one},{other}),{one}))*{base}"
-        f'+IF({symmetric},MAX({one},{other}),{other}),"")))',
-        "calculation_center",
-        "0",
-    )
-    canvas.formula(
-        row,
-        COUNTED,
-        f'IFERROR(IF({value}="","",IF(TYPE({value})=1,{value},'
-        f'IF(SUMPRODUCT((par_missing=TRIM({value}))*1)>0,0,""))),"")',
-        "calculation",
-        "General",
-    )
+    made = f'IFERROR((MATCH({code},{codes},0)*{base}+{low})*{base}+{high},"")'
+    none = f"{one}*{other}*({one}-{other})=0"
+    usable = f'IF({none},"",{made})'
+    canvas.formula(row, KEY, f'IF(COUNT({one},{other},{counted})<3,"",{usable})', center, "0")
+    missing = f'IF(SUMPRODUCT((par_missing=TRIM({value}))*1)>0,0,"")'
+    number = f'IFERROR(IF({value}="","",IF(TYPE({value})=1,{value},{missing})),"")'
+    canvas.formula(row, COUNTED, number, "calculation", "General")
+
+
+def _fault(links: LinkLayout, row: int, codes: str, symmetric: str) -> str:
+    """Return the formula for the number of a line's fault, 0 where there is none."""
+    code, start, end, value = (cell(row, c, "c") for c in (CODE, FROM, TO, VALUE))
+    one, other, key, counted = (cell(row, c, "c") for c in (START, END, KEY, COUNTED))
+    first = f"MATCH({key},lnk_keys,0)"
+    differs = f"IF(INDEX(lnk_values,{first})={counted},0,6)"
+    again = f"IF({symmetric},IF(INDEX(lnk_starts,{first})={other},{differs},5),5)"
+    twice = f"IF({first}=ROW()-{links.header - 1},0,{again})"
+    counts = f'IF({value}="",0,IF({counted}="",3,IF({one}={other},{SELF},{twice})))'
+    cities = f"IF(OR(COUNT({one},{other})<2,{one}=0,{other}=0),2,{counts})"
+    blank = f'AND({code}="",{start}="",{end}="",{value}="")'
+    return f"IFERROR(IF({blank},0,IF(ISERROR(MATCH({code},{codes},0)),1,{cities})),3)"
 
 
 def _lines(links: LinkLayout, dataset: Dataset) -> list[tuple[str, Link]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Block, cell
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -80,45 +81,46 @@ def draw_nodes(book: Book, key: str) -> None:
         canvas.label(ROW_RANGE, layout.computed.left, "scores.computed", "section")
         canvas.columns(layout.computed.left, layout.computed.right, 14)
     for code in carried.codes:
-        source = layout.carried_from(code)
+        source, column = layout.carried_from(code), carried.column(code)
         for row in range(FIRST, layout.last + 1):
-            canvas.formula(
-                row, carried.column(code), source.at(code, row, sheet), "calculation", number
-            )
-    turned = turned_nodes(layout)
+            canvas.formula(row, column, source.at(code, row, sheet), "calculation", number)
+    turned, functions = turned_nodes(layout), function_nodes(layout)
     for working in turned.values():
         working_columns(book, canvas, working)
-    functions = function_nodes(layout)
     if functions is not None:
         _by_function(book, canvas, functions)
     _thresholds(book, canvas)
     for code in block.codes:
-        source, children = layout.children(code)
-        rule = missing_rule(spec, code)
         role = "output" if final and code == spec.framework.root.code else "calculation"
         for row in range(FIRST, layout.last + 1):
             formula = mean_native(layout, code, row, sheet, turned, functions)
-            if rule == "refuse":
-                weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", sheet)
-                values = source.rows_of(children, row, row).ref("c", sheet)
-                formula = refused_native(book.layout, code, row, values, weights)
+            formula = _or_refused(layout, code, row, formula)
             if code in spec.direct_nodes:
                 # A value of its own is used, whatever is below it.
                 column = layout.computed.column(code)
                 canvas.formula(row, column, formula, "calculation", number)
-                state, given = (
-                    part.at(code, row, sheet) for part in (layout.states, layout.cleaned)
+                state, given, made = (
+                    part.at(code, row, sheet)
+                    for part in (layout.states, layout.cleaned, layout.computed)
                 )
-                made = layout.computed.at(code, row, sheet)
                 formula = f'IF({state}="ok",{given},{made})'
             canvas.formula(row, block.column(code), formula, role, number)
     canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
     if final:
         define_outputs(book)
-    parts = (carried, layout.computed, *(part.block for part in turned.values()))
-    right = max(block.right, *(part.right for part in parts if part.codes), 0)
-    right = max(right, functions.right if functions is not None else 0)
+    parts = (carried, layout.computed, *(part.block for part in turned.values()), functions)
+    right = max(block.right, *(part.right for part in parts if part and part.codes), 0)
     canvas.finish(layout.last, right, ROW_NAME, 2)
+
+
+def _or_refused(layout: Layout, code: str, row: int, formula: str) -> str:
+    """Return a node's formula; where a gap stops its whole population, the one that says so."""
+    if missing_rule(layout.spec, code) != "refuse":
+        return formula
+    (source, children), sheet = layout.children(code), layout.aggregates.sheet
+    weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", sheet)
+    values = source.rows_of(children, row, row).ref("c", sheet)
+    return refused_native(layout, code, row, values, weights)
 
 
 def _thresholds(book: Book, canvas: Canvas) -> None:

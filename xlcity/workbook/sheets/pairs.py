@@ -95,7 +95,7 @@ def _stubs(canvas: Canvas) -> None:
         (ROW_HIGH, "stat.high"),
         (ROW_RANGE, "stat.range"),
     ]
-    stubs(canvas, rows, ())
+    stubs(canvas, rows)
     for column, key in ((ID, "id"), (NAME, "name"), (ONE, "one"), (OTHER, "other")):
         canvas.label(ROW_NAME, column, f"pairs.{key}", "header", font_size=9)
         canvas.label(CODE, column, f"pairs.{key}", "stub_code")

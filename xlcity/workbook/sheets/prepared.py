@@ -17,7 +17,7 @@ from xlcity.workbook.layout.rows import (
     ROW_NAME,
     ROW_SD,
 )
-from xlcity.workbook.sheets.calculate import VALUE, block_header, stubs, unit_columns
+from xlcity.workbook.sheets.calculate import STATISTICS, VALUE, block_header, stubs, unit_columns
 from xlcity.workbook.spec import denominator_of
 from xlcity.workbook.steps import prepare
 from xlcity.workbook.steps.prepare import ROW_FLAG, ROW_KURT, ROW_METHOD, ROW_SKEW
@@ -83,16 +83,11 @@ def draw(book: Book) -> None:
             (ROW_METHOD, "prepared.method"),
             (ROW_SKEW, "prepared.skew"),
             (ROW_KURT, "prepared.kurt"),
-            (ROW_N, "stat.n"),
-            (ROW_MEAN, "stat.mean"),
-            (ROW_SD, "stat.sd"),
-            (ROW_MIN, "stat.min"),
-            (ROW_MAX, "stat.max"),
+            *STATISTICS,
             (ROW_LOW, "prepared.low"),
             (ROW_HIGH, "prepared.high"),
             (ROW_FLAG, "prepared.flag"),
         ],
-        (),
     )
     drawn = {
         KEPT: _kept,

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlcity.workbook.canvas import Book, Canvas, shown_text
+from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import columns
 from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_N, ROW_NAME
 from xlcity.workbook.sheets import editions, profile

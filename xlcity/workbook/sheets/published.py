@@ -7,6 +7,7 @@ import numpy as np
 from xlcity.model.dataset import Dataset, State
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Block, cell
+from xlcity.workbook.labels import escape
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -18,7 +19,7 @@ from xlcity.workbook.layout.rows import (
     ROW_WEIGHT,
 )
 from xlcity.workbook.layout.supplementary import SatelliteLayout
-from xlcity.workbook.sheets.calculate import unit_columns
+from xlcity.workbook.sheets.calculate import unit_columns, unit_heads
 from xlcity.workbook.sheets.framework import parameter_values
 from xlcity.workbook.sheets.methods import built_address, flags
 from xlcity.workbook.sheets.sources import LETTERS, letter_count
@@ -34,30 +35,26 @@ def draw_published(book: Book) -> None:
     canvas.widths([16, 18])
     canvas.fit_names(ROW_NAME, (*layout.indicators, *layout.composites), COLUMN)
     canvas.thin(range(ROW_FIXED_HIGH, CODE))
-    for column, key in ((1, "data.id"), (2, "data.name")):
-        canvas.label(ROW_NAME, column, key, "header")
-        canvas.label(CODE, column, key, "stub_code")
-    for offset, unit in enumerate(spec.published_units):
-        canvas.text(FIRST + offset, 1, unit.id, "id")
-        name = (unit.name_zh or unit.name_en).replace('"', '""')
-        found = f"MATCH({cell(FIRST + offset, 1, 'c')},{layout.city('id').ref()},0)"
-        shown = f"INDEX({layout.city('display').ref()},{found})"
-        canvas.formula(FIRST + offset, 2, f'IFERROR({shown},"{name}")', "name")
+    unit_heads(canvas)
+    for row, unit in enumerate(spec.published_units, FIRST):
+        canvas.text(row, 1, unit.id, "id")
+        name = escape(unit.name_zh or unit.name_en)
+        canvas.formula(row, 2, f'IFERROR({layout.name_of(cell(row, 1, "c"))},"{name}")', "name")
     _section(book, canvas, layout.printed_scores, "published.scores")
     _section(book, canvas, layout.printed_ranks, "published.ranks")
     for printed in spec.printed:
         decimals = max((len(t.partition(".")[2]) for t in printed.scores.values()), default=0)
         form = "0." + "0" * decimals if decimals else "0"
-        column = layout.printed_scores.column(printed.node)
-        canvas.text(ROW_WEIGHT, column, printed.table, "stub_center", font_size=8)
-        for offset, unit in enumerate(spec.published_units):
-            _printed(canvas, FIRST + offset, column, printed.scores.get(unit.id), form)
-        if printed.ranks:
-            column = layout.printed_ranks.column(printed.node)
+        for block, numbers, number in (
+            (layout.printed_scores, printed.scores, form),
+            (layout.printed_ranks, printed.ranks, "0"),
+        ):
+            if printed.node not in block.codes:
+                continue
+            column = block.column(printed.node)
             canvas.text(ROW_WEIGHT, column, printed.table, "stub_center", font_size=8)
-            for offset, unit in enumerate(spec.published_units):
-                rank = printed.ranks.get(unit.id)
-                _printed(canvas, FIRST + offset, column, None if rank is None else str(rank), "0")
+            for row, unit in enumerate(spec.published_units, FIRST):
+                canvas.printed(row, column, str(numbers.get(unit.id, "")), number)
     if spec.defaults is not None:
         _defaults(book, canvas)
     fields = SatelliteLayout(layout)
@@ -83,13 +80,6 @@ def _section(book: Book, canvas: Canvas, block: Block, key: str) -> None:
         canvas.text(CODE, column, code, "stub_code")
 
 
-def _printed(canvas: Canvas, row: int, column: int, text: str | None, form: str) -> None:
-    if text is None or text == "":
-        canvas.blank(row, column, "published")
-    else:
-        canvas.number(row, column, float(text), "published", form)
-
-
 def _defaults(book: Book, canvas: Canvas) -> None:
     layout, defaults = book.layout, book.spec.defaults
     if defaults is None:
@@ -110,21 +100,15 @@ def _shipped(book: Book, canvas: Canvas, defaults: Dataset, values: Block, lette
         if code not in defaults.codes:
             continue
         source = defaults.column(code)
-        for offset, unit in enumerate(book.spec.published_units):
-            row = rows.get(unit.id)
-            known = row is not None and defaults.states[row, source] == State.VALUE
-            value_at = (FIRST + offset, values.column(code))
-            letter_at = (FIRST + offset, letters.column(code))
-            if known:
-                canvas.number(
-                    *value_at, float(np.float64(defaults.values[row, source])), "published"
-                )
-                canvas.text(
-                    *letter_at, LETTERS[str(defaults.basis[row, source])], "published_center"
-                )
-            else:
-                canvas.blank(*value_at, "published")
-                canvas.blank(*letter_at, "published")
+        for row, unit in enumerate(book.spec.published_units, FIRST):
+            at = rows.get(unit.id)
+            value: object = None
+            letter = ""
+            if at is not None and defaults.states[at, source] == State.VALUE:
+                value = float(np.float64(defaults.values[at, source]))
+                letter = LETTERS[str(defaults.basis[at, source])]
+            canvas.static(row, values.column(code), value, "published")
+            canvas.static(row, letters.column(code), letter, "published_center")
 
 
 #: Rows of `Compare` between the frozen header and the cities: the method as built and now, then
@@ -180,51 +164,21 @@ def draw_compare(book: Book) -> None:
 def _same_method(book: Book, canvas: Canvas) -> None:
     """Write whether weights, bounds and scale are those the shipped values were computed with."""
     layout = book.layout
-    rows = (
-        (LOW, "compare.low"),
-        (LOW_NOW, "compare.low_now"),
-        (HIGH, "compare.high"),
-        (HIGH_NOW, "compare.high_now"),
-    )
-    for row, key in rows:
-        canvas.label(row, 1, key, "plain", font_size=9)
+    rows = ((LOW, "low"), (LOW_NOW, "low_now"), (HIGH, "high"), (HIGH_NOW, "high_now"))
+    for row, name in rows:
+        canvas.label(row, 1, f"compare.{name}", "plain", font_size=9)
     # Bounds of one column are all that other cities' data say to a city's min-max score; in
     # z-scores and ranks every city says something to every other.
     scaled = methods_of(book.spec) <= {"minmax", "rating"} and layout.default_values.codes
     codes = layout.indicators if scaled else ()
-    for offset, code in enumerate(codes):
-        column = 4 + offset
-        canvas.text(BOUND_CODES, column, code, "stub_code")
-        shipped = layout.default_values.over(code, "Compare", "rc")
-        source = layout.normalised.column(code)
-        for row, name, function, bound in (
-            (LOW, "a", "MIN", ROW_LOW),
-            (HIGH, "b", "MAX", ROW_HIGH),
-        ):
-            if name == "a" and step_of(book.spec, code).method == "rating":
-                formula = f"Normalised!{cell(bound, source, 'rc')}"
-            else:
-                fixed = built_address(book, code, name)
-                formula = f'IF({fixed}="",{function}({shipped}),{fixed})'
-            canvas.formula(row, column, formula, "published_center", "General", font_size=8)
-            canvas.formula(
-                row + 1,
-                column,
-                f"Normalised!{cell(bound, source, 'rc')}",
-                "calculation_center",
-                "General",
-                font_size=8,
-            )
+    for column, code in enumerate(codes, 4):
+        _bounds(book, canvas, column, code)
     # Parameters that move scores or ranks stand behind the bounds: as built, and now.
     values = parameter_values(book)
     moving = [name for name in values if not name.endswith("tolerance")]
     for column, name in enumerate(moving, 4 + len(codes)):
         canvas.text(BOUND_CODES, column, f"par_{name}", "stub_code")
-        value = values[name]
-        if isinstance(value, str):
-            canvas.text(LOW, column, value, "published_center", font_size=8)
-        else:
-            canvas.number(LOW, column, value, "published_center", "General", font_size=8)
+        canvas.static(LOW, column, values[name], "published_center", "General", font_size=8)
         now = f'IF(par_{name}="","",par_{name})'
         canvas.formula(LOW_NOW, column, now, "calculation_center", "General", font_size=8)
     key = "compare.method"
@@ -236,12 +190,26 @@ def _same_method(book: Book, canvas: Canvas) -> None:
         differences += [letter_count(letter) for letter in ("E", "S", "Y", "M")]
     for row, right in ((LOW, 3 + len(codes) + len(moving)), (HIGH, 3 + len(codes))):
         if right > 3:
-            built = canvas.range(row, 4, row, right)
-            now = canvas.range(row + 1, 4, row + 1, right)
+            built, now = (canvas.range(at, 4, at, right) for at in (row, row + 1))
             differences.append(f"SUM(({built}<>{now})*1)")
     here = canvas.area(METHOD, 4)
     canvas.array(here, "+".join(differences), "calculation_center", "0")
     canvas.mark(here, f"{cell(METHOD, 4, 'rc')}>0", "note")
+
+
+def _bounds(book: Book, canvas: Canvas, column: int, code: str) -> None:
+    """Write both bounds of an indicator's scale as the values were shipped, and now."""
+    shipped = book.layout.default_values.over(code, "Compare", "rc")
+    source, rated = book.layout.normalised.column(code), step_of(book.spec, code).method == "rating"
+    canvas.text(BOUND_CODES, column, code, "stub_code")
+    for row, name, function, bound in ((LOW, "a", "MIN", ROW_LOW), (HIGH, "b", "MAX", ROW_HIGH)):
+        now = f"Normalised!{cell(bound, source, 'rc')}"
+        fixed = built_address(book, code, name)
+        built = f'IF({fixed}="",{function}({shipped}),{fixed})'
+        if name == "a" and rated:
+            built = now
+        canvas.formula(row, column, built, "published_center", "General", font_size=8)
+        canvas.formula(row + 1, column, now, "calculation_center", "General", font_size=8)
 
 
 def _same_values(book: Book, canvas: Canvas, left: int) -> Block:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import bar
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import Area, Block, cell
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.rows import CODE, FIRST
 from xlcity.workbook.sheets.calculate import first_of
 from xlcity.workbook.sheets.choosers import node_match, plain
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, gap, placed
 
 CHOOSER_ROW = 4
 HEADER = 7
@@ -25,88 +28,100 @@ def draw(book: Book, place: int = 0) -> None:
     """
     sheet = Populations(book.layout).ranking_sheet(place)
     canvas, layout, spec = book.canvas(sheet), book.layout, book.spec
-    types = spec.group_types[:2]
     shown = [c for c in layout.composites if spec.framework.depth(c) <= 1]
-    group_left = 5
-    score_left = group_left + len(types)
-    chart_left = score_left + 1 + 2 * len(shown) + 1
+    columns = _columns(book, canvas, place, shown)
+    table = Table(canvas, HEADER, HEADER + 1, HEADER + layout.slots, columns)
     # The helper column stands beyond the chart, out of the printed page.
-    row_column = chart_left + CHART_COLUMNS + 1
-    population = spec.populations[place]
-    key = sheet.lower()
+    score_left, chart_left = table.column("score"), table.column("chart")
+    key, helper = sheet.lower(), table.column("place")
     canvas.heading(key, f"{key}.note", banner_column=score_left + 2, note_column=3)
-    kind = 20 if spec.language == "both" else 12
-    canvas.widths([5, 6, 13, 18, *[kind] * len(types), 12, *[12, 5.5] * len(shown), 1.5])
-    canvas.columns(chart_left, chart_left + CHART_COLUMNS - 1, 9)
     if place == 0:
-        _chooser(book, canvas, row_column)
+        _chooser(book, canvas, helper)
     else:
         canvas.formula(CHOOSER_ROW, 5, CHOSEN, "title", font_size=12)
-    heads = ["ranking.position", "ranking.rank", "data.id", "data.name"]
     canvas.fit_names(HEADER, shown, 12, 8)
     canvas.thin((3, 6))
     canvas.sheet.set_row(CHOOSER_ROW - 1, 20)
-    for column, key in enumerate(heads, 1):
-        canvas.label(HEADER, column, key, "header")
-    for offset, group_type in enumerate(types):
-        canvas.label(HEADER, group_left + offset, f"attribute.{group_type.attribute}", "header")
-    shown_name = CHOSEN if place else "$E$4"
-    canvas.formula(HEADER, score_left, shown_name, "header", font_size=8)
-    for offset, code in enumerate(shown):
-        canvas.formula(
-            HEADER,
-            score_left + 1 + 2 * offset,
-            layout.framework_cell(code, "display"),
-            "header",
-            font_size=8,
-        )
-        canvas.label(HEADER, score_left + 2 + 2 * offset, "ranking.rank", "header", font_size=8)
-    canvas.label(HEADER, row_column, "ranking.row", "note", font_size=8)
-    column = layout.chosen_position_column + place
-    chosen = Area("Ranks", FIRST, column, layout.last, column).ref()
-    for slot in range(layout.slots):
-        row = HEADER + 1 + slot
-        at = cell(row, row_column, "c")
-        canvas.formula(
-            row, row_column, f'IFERROR(MATCH({counted(row)},{chosen},0),"")', "id", font_size=8
-        )
-        _row(book, canvas, row, at, group_left, score_left, shown)
-    last = HEADER + layout.slots
-    first_tie = cell(HEADER + 1, 2, "c")
-    ranks = canvas.area(HEADER + 1, 2, last)
-    canvas.mark(
-        ranks, f'AND({first_tie}<>"",COUNTIF({ranks.ref("rc", sheet)},{first_tie})>1)', "note"
-    )
-    listed = len([unit for unit in spec.dataset.units if unit.population == population])
+    table.draw()
+    _chart(book, canvas, table, place)
+    canvas.finish(table.last, chart_left + CHART_COLUMNS - 1, HEADER, 4)
+
+
+def _columns(book: Book, canvas: Canvas, place: int, shown: Sequence[str]) -> tuple[Column, ...]:
+    """Return order, rank, city, groups, score, the scores of the pillars, and the helper."""
+    layout, small = book.layout, {"font_size": 8}
+    chosen = _positions(book, place).ref()
+    kind = 20 if book.spec.language == "both" else 12
+
+    def across(block: Block) -> Formula:
+        """Return what the chosen node has."""
+        area = block.span().ref()
+        return lambda at: f'IF({at.place}="","",INDEX({area},{at.place},xl_ranking_column))'
+
+    def group(attribute: str) -> Formula:
+        def formula(at: RowCells) -> str:
+            value = f"INDEX({layout.city(attribute).ref()},{at.place})"
+            found = f'INDEX(xl_label_texts,MATCH("group.{attribute}."&{value},xl_label_keys,0))'
+            return f'IF({at.place}="","",IFERROR({found},IF({value}="","",{value})))'
+
+        return formula
+
+    def of_node(code: str) -> Iterator[Column]:
+        scores, ranks = (b.over(code, "Ranking", "rc") for b in (layout.scores, layout.ranks))
+        name = layout.framework_cell(code, "display")
+        yield Column("", "", placed(scores), "calculation", "0.00", 12, head=name, head_style=small)
+        yield Column("", "ranking.rank", placed(ranks), center, "0", 5.5, head_style=small)
+
+    center = "calculation_center"
+    first_tie, ranks = cell(HEADER + 1, 2, "c"), canvas.range(HEADER + 1, 2, HEADER + layout.slots)
+    tie = f'AND({first_tie}<>"",COUNTIF({ranks},{first_tie})>1)'
+    return (
+        Column("", "ranking.position", lambda at: f'IF({at.place}="","",{at.ordinal})', center,
+               "", 5, head_style={}),
+        Column("rank", "ranking.rank", across(layout.ranks), "output_center", "0", 6,
+               marks=[(tie, "note")], head_style={}),
+        Column("", "data.id", placed(layout.ids("Scores")), "id", "", 13, head_style={}),
+        Column("name", "data.name", placed(layout.names("Scores")), "name", "", 18, head_style={}),
+        *(Column("", f"attribute.{t.attribute}", group(t.attribute), center, "", kind,
+                 {"font_size": 9, "shrink": True}, head_style={})
+          for t in book.spec.group_types[:2]),
+        Column("score", "", across(layout.scores), "output", "0.00", 12,
+               head=CHOSEN if place else "$E$4", head_style=small),
+        *(column for code in shown for column in of_node(code)),
+        gap(1.5),
+        Column("chart", width=9), *[gap(9)] * (CHART_COLUMNS - 1), Column(),
+        Column("place", "ranking.row",
+               lambda at: f'IFERROR(MATCH({at.ordinal},{chosen},0),"")', "id", helper=True),
+    )  # fmt: skip
+
+
+def _positions(book: Book, place: int) -> Area:
+    """Return the order of a population by the chosen node."""
+    column = book.layout.chosen_position_column + place
+    return Area("Ranks", FIRST, column, book.layout.last, column)
+
+
+def _chart(book: Book, canvas: Canvas, table: Table, place: int) -> None:
+    """Draw the bars of the first cities."""
+    spec, sheet, left = book.spec, canvas.name, table.column("chart")
+    listed = len([u for u in spec.dataset.units if u.population == spec.populations[place]])
     top = min(TOP, (listed if spec.apart else len(spec.dataset.units)) or TOP)
-    chart = bar(
-        book,
-        f"={sheet}!{cell(CHOOSER_ROW + 1, chart_left, 'rc')}",
-        canvas.area(HEADER + 1, 4, HEADER + top),
-        canvas.area(HEADER + 1, score_left, HEADER + top),
-        name="=Ranking!$E$4",
+    names, scores = (
+        canvas.area(table.first, table.column(name), HEADER + top) for name in ("name", "score")
     )
+    title = f"={sheet}!{cell(CHOOSER_ROW + 1, left, 'rc')}"
+    chart = bar(book, title, names, scores, name="=Ranking!$E$4")
     # How many bars there are is said by a cell: a book with one more city is drawn with one more.
-    beside = chart_left + CHART_COLUMNS
+    beside = left + CHART_COLUMNS
     canvas.number(CHOOSER_ROW + 1, beside, top, "note", "0")
-    bars = cell(CHOOSER_ROW + 1, beside, "rc")
-    if sheet == "Ranking":
+    if place == 0:
         book.define("xl_bars", canvas.area(CHOOSER_ROW + 1, beside))
-    canvas.formula(
-        CHOOSER_ROW + 1,
-        chart_left,
-        f'{shown_name}&" · "&{book.labels.ref("ranking.chart")}&'
-        f"{first_of(book, bars, f'COUNT({chosen})')}",
-        "note",
-    )
-    chart.set_size({"width": 68 * CHART_COLUMNS, "height": 640})
-    canvas.sheet.insert_chart(HEADER - 1, chart_left - 1, chart, {"object_position": 3})
-    canvas.finish(last, chart_left + CHART_COLUMNS - 1, HEADER, 4)
-
-
-def counted(row: int) -> str:
-    """Return the count of rows down to this one, without naming the row's own cell."""
-    return f"ROWS({cell(HEADER, 1, 'rc')}:{cell(row - 1, 1, 'c')})"
+    cities = f"COUNT({_positions(book, place).ref()})"
+    said = first_of(book, cell(CHOOSER_ROW + 1, beside, "rc"), cities)
+    node = CHOSEN if place else "$E$4"
+    title = f'{node}&" · "&{book.labels.ref("ranking.chart")}&{said}'
+    canvas.formula(CHOOSER_ROW + 1, left, title, "note")
+    canvas.insert_chart(chart, HEADER, left, 68 * CHART_COLUMNS, 640)
 
 
 def _chooser(book: Book, canvas: Canvas, helper: int) -> None:
@@ -141,56 +156,3 @@ def _chooser(book: Book, canvas: Canvas, helper: int) -> None:
     chosen = f"IF(ISNUMBER({found}),{found},1)"
     canvas.formula(CHOOSER_ROW + 1, 4, chosen, "calculation_center")
     book.define("xl_ranking_column", Area("Ranking", CHOOSER_ROW + 1, 4, CHOOSER_ROW + 1, 4))
-
-
-def _row(
-    book: Book,
-    canvas: Canvas,
-    row: int,
-    at: str,
-    group_left: int,
-    score_left: int,
-    shown: list[str],
-) -> None:
-    layout = book.layout
-
-    def pick(column: str, role: str, number: str, position: int, **style: object) -> None:
-        canvas.formula(row, position, f'IF({at}="","",INDEX({column},{at}))', role, number, **style)
-
-    def across(block: object, position: int, role: str, number: str) -> None:
-        area = block.span().ref()  # type: ignore[attr-defined]
-        canvas.formula(
-            row, position, f'IF({at}="","",INDEX({area},{at},xl_ranking_column))', role, number
-        )
-
-    canvas.formula(row, 1, f'IF({at}="","",{counted(row)})', "calculation_center")
-    across(layout.ranks, 2, "output_center", "0")
-    units = layout.ids("Scores")
-    names = layout.names("Scores")
-    pick(units, "id", "", 3)
-    pick(names, "name", "", 4)
-    for offset, group_type in enumerate(book.spec.group_types[:2]):
-        value = f"INDEX({layout.city(group_type.attribute).ref()},{at})"
-        canvas.formula(
-            row,
-            group_left + offset,
-            f'IF({at}="","",IFERROR(INDEX(xl_label_texts,MATCH("group.{group_type.attribute}."&'
-            f'{value},xl_label_keys,0)),IF({value}="","",{value})))',
-            "calculation_center",
-            font_size=9,
-            shrink=True,
-        )
-    across(layout.scores, score_left, "output", "0.00")
-    for offset, code in enumerate(shown):
-        pick(
-            layout.scores.over(code, "Ranking", "rc"),
-            "calculation",
-            "0.00",
-            score_left + 1 + 2 * offset,
-        )
-        pick(
-            layout.ranks.over(code, "Ranking", "rc"),
-            "calculation_center",
-            "0",
-            score_left + 2 + 2 * offset,
-        )

@@ -7,10 +7,11 @@ from xlcity.model.framework import Satellite
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import cell
 from xlcity.workbook.layout.groups import SIZE, Populations
-from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.layout.rows import CODE, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.layout.supplementary import JOINT_SHEET, TABLE, SatelliteLayout
-from xlcity.workbook.sheets.calculate import above, unit_columns
+from xlcity.workbook.sheets.calculate import above
 from xlcity.workbook.sheets.statistics import NUMBERS
+from xlcity.workbook.sheets.table import draw_block, unit_sheet
 
 #: Header rows: each statistic has a row per population, from the fourth row of the sheet on.
 STATISTICS = ("n", "min", "max", "low", "high")
@@ -29,39 +30,48 @@ def row_of(statistic: str, place: int, count: int) -> int:
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, layout, found = book.canvas(JOINT_SHEET), book.layout, SatelliteLayout(book.layout)
+    layout, found = book.layout, SatelliteLayout(book.layout)
     populations = Populations(layout)
-    canvas.heading("satellites", "satellites.note", banner_column=6)
+    canvas = unit_sheet(book, JOINT_SHEET, "satellites", 6)
     canvas.widths([16, 24])
     canvas.sheet.set_row(ROW_NAME - 1, 48)
-    unit_columns(book, canvas)
-    blocks = (
-        (found.means, "satellites.mean"),
-        (found.joint_scores, "satellites.score"),
-        (found.joint_ranks, "satellites.rank"),
-    )
-    for block, key in blocks:
-        canvas.columns(block.left, block.right, 13)
-        canvas.columns(block.right + 1, block.right + 1, 2)
-        for satellite in found.joint:
-            column = block.column(satellite.code)
-            said = f'{book.labels.ref(key)}&" · "&{name_of(book, satellite)}'
-            canvas.formula(ROW_NAME, column, said, "header", font_size=9)
-            canvas.text(CODE, column, satellite.code, "stub_code")
+    members = {satellite.code: satellite for satellite in found.joint}
+
+    def name(code: str) -> str:
+        return name_of(book, members[code])
+
+    def mean(code: str, row: int) -> str:
+        return _mean(book, members[code], populations.number(row), row)
+
+    def score(code: str, row: int) -> str:
+        return _score(found, populations, code, row)
+
+    def rank(code: str, row: int) -> str:
+        score = found.joint_scores.at(code, row, JOINT_SHEET)
+        scores = found.joint_scores.over(code, JOINT_SHEET)
+        member = f"Cleaned!{cell(row, layout.CLEANED_POPULATION, 'c')}"
+        better = f"COUNTIFS({populations.members.ref()},{member},{scores},{above(score)})"
+        return f'IF(ISNUMBER({score}),{better}+1,"")'
+
+    for block, formula, role, number, what in (
+        (found.means, mean, "calculation", "0.0000", "mean"),
+        (found.joint_scores, score, "output", SCORE, "score"),
+        (found.joint_ranks, rank, "output_center", "0", "rank"),
+    ):
+        key = f"satellites.{what}"
+        draw_block(canvas, block, formula, role, number, key=key, name=name, width=13)
     count = len(populations.names)
     for statistic in STATISTICS:
         key = f"satellites.{statistic}" if statistic in ("low", "high") else f"stat.{statistic}"
-        for place, name in enumerate(populations.names):
+        for place, population in enumerate(populations.names):
             row = row_of(statistic, place, count)
             canvas.blank(row, 1, "stub")
-            canvas.formula(row, 2, f'{book.labels.ref(key)}&" · {name}"', "stub_line")
+            canvas.formula(row, 2, f'{book.labels.ref(key)}&" · {population}"', "stub_line")
     for satellite in found.joint:
         for place in range(count):
             _header(canvas, found, populations, satellite, place)
-        for row in range(FIRST, layout.last + 1):
-            _city(book, canvas, found, populations, satellite, row)
-    for name, block in (("scores", found.joint_scores), ("ranks", found.joint_ranks)):
-        book.define(f"sat_joint_{name}", block.span())
+    book.define("sat_joint_scores", found.joint_scores.span())
+    book.define("sat_joint_ranks", found.joint_ranks.span())
     book.define("sat_joint_nodes", found.joint_scores.rows_of(found.means.codes, CODE, CODE))
     _table(book, canvas, found)
     last = max(layout.last, found.table.last_row)
@@ -103,27 +113,26 @@ def _header(
         canvas.formula(row, column, made, "calculation", "0.0000")
 
 
-def _city(
-    book: Book,
-    canvas: Canvas,
-    found: SatelliteLayout,
-    populations: Populations,
-    satellite: Satellite,
-    row: int,
-) -> None:
-    layout, code = book.layout, satellite.code
+def _mean(book: Book, satellite: Satellite, number: str, row: int) -> str:
+    """Return the mean of the parts of a supplementary index, NA where one lacks."""
+    layout = book.layout
     parts = [
         (layout.aggregates if part in layout.composites else layout.normalised).at(
             part, row, JOINT_SHEET
         )
         for part in satellite.parts
     ]
-    column, count = found.means.column(code), len(populations.names)
     whole = f"COUNT({','.join(parts)})={len(parts)}"
     mean = f"({'+'.join(parts)})/{len(parts)}" if len(parts) > 1 else parts[0]
-    number = populations.number(row)
-    canvas.formula(
-        row, column, f'IF({number}="","",IF({whole},{mean},"NA"))', "calculation", "0.0000"
+    return f'IF({number}="","",IF({whole},{mean},"NA"))'
+
+
+def _score(found: SatelliteLayout, populations: Populations, code: str, row: int) -> str:
+    """Return the mean on the scale of its population."""
+    column, count, number = (
+        found.means.column(code),
+        len(populations.names),
+        populations.number(row),
     )
     low, high = (
         f"INDEX({cell(row_of(name, 0, count), column, 'r')}:"
@@ -132,23 +141,7 @@ def _city(
     )
     x = found.means.at(code, row, JOINT_SHEET)
     scaled = f"IF({varies(low, high)},100*({x}-{low})/({high}-{low}),0)"
-    canvas.formula(
-        row,
-        found.joint_scores.column(code),
-        f'IF({number}="","",IF(AND(ISNUMBER({x}),ISNUMBER({low})),{scaled},"NA"))',
-        "output",
-        SCORE,
-    )
-    score = found.joint_scores.at(code, row, JOINT_SHEET)
-    scores = found.joint_scores.over(code, JOINT_SHEET)
-    member = f"Cleaned!{cell(row, layout.CLEANED_POPULATION, 'c')}"
-    canvas.formula(
-        row,
-        found.joint_ranks.column(code),
-        f'IF(ISNUMBER({score}),COUNTIFS({populations.members.ref()},{member},{scores},{above(score)})+1,"")',
-        "output_center",
-        "0",
-    )
+    return f'IF({number}="","",IF(AND(ISNUMBER({x}),ISNUMBER({low})),{scaled},"NA"))'
 
 
 def _table(book: Book, canvas: Canvas, found: SatelliteLayout) -> None:

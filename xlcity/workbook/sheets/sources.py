@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from xlcity.reports.report import SourceException
-from xlcity.workbook.canvas import Book, Canvas, shown_text
+from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout.rows import CODE
 
 FIRST_INDICATOR = 6

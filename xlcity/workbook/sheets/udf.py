@@ -77,19 +77,9 @@ def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
     if spec.imputes:
         made, codes = layout.normalised.span(), layout.indicators
         yield place(made, codes, "udf.impute", impute_udf(layout), SCORE)
-    turned = turned_nodes(layout)
-    for code in layout.composites:
-        block, children = layout.children(code)
-        values = block.span(children).ref()
-        weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
+    for code, formula in _node_calls(spec, layout, groups):
         part = layout.computed if code in layout.computed.codes else layout.aggregates
-        node: str | None = node_udf(values, weights, missing_rule(spec, code), groups)
-        if mean_of(spec, code) != "arithmetic" or threshold_of(spec, code):
-            power = turned[code].power if code in turned else ""
-            home = f"{layout.aggregates.sheet}!{power}" if power else ""
-            node = mean_udf(spec, code, values, weights, home)
-        if node is not None:
-            yield place(part.span((code,)), (code,), "udf.aggregate", node, SCORE)
+        yield place(part.span((code,)), (code,), "udf.aggregate", formula, SCORE)
     if spec.rescales:
         for codes, formula in rescale_udfs(layout):
             yield place(layout.scores.span(codes), codes, "udf.rescale", formula, SCORE)
@@ -105,6 +95,22 @@ def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         f"RANK_COMPETITION({layout.keys.span().ref()}{ordinal})",
         "0",
     )
+
+
+def _node_calls(spec: TemplateSpec, layout: Layout, groups: str) -> Iterator[tuple[str, str]]:
+    """Yield the nodes that a function aggregates, and its calls."""
+    turned = turned_nodes(layout)
+    for code in layout.composites:
+        block, children = layout.children(code)
+        values = block.span(children).ref()
+        weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
+        call: str | None = node_udf(values, weights, missing_rule(spec, code), groups)
+        if mean_of(spec, code) != "arithmetic" or threshold_of(spec, code):
+            power = turned[code].power if code in turned else ""
+            home = f"{layout.aggregates.sheet}!{power}" if power else ""
+            call = mean_udf(spec, code, values, weights, home)
+        if call is not None:
+            yield code, call
 
 
 def _normalising(layout: Layout, first: Normalising, codes: tuple[str, ...], area: Area) -> Call:
@@ -183,14 +189,10 @@ def draw(book: Book) -> None:
 
 
 def _draw_call(book: Book, canvas: Canvas, call: Call) -> None:
-    layout, area = book.layout, call.area
+    area = call.area
     canvas.columns(area.first_column, area.last_column, COLUMN)
     canvas.columns(area.last_column + 1, area.last_column + 1, 2)
-    for offset, code in enumerate(call.codes):
-        column = area.first_column + offset
-        name = layout.framework_cell(code, "display")
-        canvas.formula(ROW_NAME, column, name, "header", font_size=9)
-        canvas.text(CODE, column, code, "stub_code")
+    canvas.node_heads(ROW_NAME, call.codes, area.first_column, 9, CODE)
     canvas.label(ROW_WEIGHT, area.first_column, call.title, "section", font_size=9)
     canvas.text(ROW_CALL, area.first_column, call.formula.split("(")[0], "note", font_size=8)
     for row, name in enumerate(call.options, ROW_OPTIONS):

@@ -19,17 +19,13 @@ from xlcity.workbook.layout.rows import (
     ROW_FIXED_LOW,
     ROW_HIGH,
     ROW_LOW,
-    ROW_MAX,
-    ROW_MEAN,
-    ROW_MIN,
-    ROW_N,
     ROW_NAME,
     ROW_RANGE,
-    ROW_SD,
     ROW_WEIGHT,
 )
 from xlcity.workbook.sheets.calculate import (
     SCORE,
+    STATISTICS,
     block_header,
     rank_key,
     statistics,
@@ -108,13 +104,8 @@ def draw(book: Book) -> None:
             (OFFICIAL, "whatif.official"),
             (TRIAL, "whatif.trial"),
             (SHARE, "whatif.share"),
-            (ROW_N, "stat.n"),
-            (ROW_MEAN, "stat.mean"),
-            (ROW_SD, "stat.sd"),
-            (ROW_MIN, "stat.min"),
-            (ROW_MAX, "stat.max"),
+            *STATISTICS,
         ),
-        (),
     )
     for block in blocks:
         block_header(book, canvas, block)
