@@ -1,6 +1,7 @@
-"""Sizes and names in the package: what may grow no further, and one class per name."""
+"""Sizes, names and repetition in the package: what may grow no further."""
 
 import ast
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import xlcity
 
 HOME = Path(xlcity.__file__).parent
 MOST_FUNCTION, MOST_FILE = 60, 400
+#: As many equal lines are one thing written twice.
+SHARED = 6
 
 #: Longer ones that still stand, with their lines. The list may only shrink.
 LONG_FUNCTIONS = {
@@ -72,3 +75,27 @@ def test_functions_fit_on_a_page():
 
 def test_files_can_be_read_in_one_go():
     compare({name: text.count("\n") for name, text, _ in trees()}, LONG_FILES, MOST_FILE)
+
+
+def significant(text, tree):
+    """Return (line number, line) of what counts: no blanks, comments, imports, lone punctuation."""
+    imports = {
+        number
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for number in range(node.lineno, node.end_lineno + 1)
+    }
+    for number, line in enumerate(text.splitlines(), 1):
+        words = " ".join(line.split())
+        if number not in imports and not words.startswith("#") and re.search(r"\w", words):
+            yield number, words
+
+
+def test_no_two_places_share_six_lines():
+    places = defaultdict(list)
+    for name, text, tree in trees():
+        lines = list(significant(text, tree))
+        for at in range(len(lines) - SHARED + 1):
+            run = lines[at : at + SHARED]
+            places[tuple(words for _, words in run)].append(f"{name}:{run[0][0]}-{run[-1][0]}")
+    assert not [found for found in places.values() if len(found) > 1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from xlcity.workbook.canvas import Book
@@ -10,6 +10,13 @@ from xlcity.workbook.grid import Area
 from xlcity.workbook.styles import ACCENT, FONT, INK
 
 _TEXT = {"name": FONT, "size": 9, "color": INK}
+#: An axis of values.
+_VALUES = {
+    "num_font": _TEXT,
+    "num_format": "0",
+    "line": {"none": True},
+    "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}},
+}
 COLOURS = (ACCENT, "#E08A1E", "#7F8A99")
 
 
@@ -21,6 +28,15 @@ def _names(area: Area) -> dict[str, object]:
 
 def _series(area: Area) -> str:
     return f"={area.ref()}"
+
+
+def _lines(
+    names: Area, lines: Sequence[tuple[str, Area]]
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield colour, name and values of each (name reference, values)."""
+    for position, (name, values) in enumerate(lines):
+        line = {"name": name, **_names(names), "values": _series(values)}
+        yield COLOURS[position % len(COLOURS)], line
 
 
 def _title(book: Book, title: str) -> dict[str, Any]:
@@ -57,16 +73,7 @@ def bar(book: Book, title: str, names: Area, values: Area, name: str = "") -> An
             "interval_unit": 1,
         }
     )
-    chart.set_x_axis(
-        {
-            "num_font": _TEXT,
-            "num_format": "0",
-            "min": 0,
-            "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}},
-            "line": {"none": True},
-            "label_position": "high",
-        }
-    )
+    chart.set_x_axis({**_VALUES, "min": 0, "label_position": "high"})
     chart.set_chartarea({"border": {"color": "#D0D5DD"}})
     return chart
 
@@ -86,13 +93,10 @@ def radar(
     the positions `marks_only` have gaps and are marks alone.
     """
     chart = book.workbook.add_chart({"type": "radar", "subtype": "with_markers"})
-    for position, (name, values) in enumerate(lines):
-        colour = COLOURS[position % len(COLOURS)]
+    for position, (colour, line) in enumerate(_lines(names, lines)):
         chart.add_series(
             {
-                "name": name,
-                **_names(names),
-                "values": _series(values),
+                **line,
                 "line": {"none": True}
                 if position in marks_only
                 else {
@@ -126,28 +130,12 @@ def radar(
 def columns(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
     """Return a clustered column chart with one colour per (name reference, values)."""
     chart = book.workbook.add_chart({"type": "column"})
-    for position, (name, values) in enumerate(lines):
-        chart.add_series(
-            {
-                "name": name,
-                **_names(names),
-                "values": _series(values),
-                "fill": {"color": COLOURS[position % len(COLOURS)]},
-                "gap": 80,
-            }
-        )
+    for colour, line in _lines(names, lines):
+        chart.add_series({**line, "fill": {"color": colour}, "gap": 80})
     chart.set_title(_title(book, title))
     chart.set_legend({"position": "bottom", "font": _TEXT})
     chart.set_x_axis({"num_font": _TEXT, "line": {"color": "#B0B7C0"}})
-    chart.set_y_axis(
-        {
-            "min": 0,
-            "num_font": _TEXT,
-            "num_format": "0",
-            "line": {"none": True},
-            "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}},
-        }
-    )
+    chart.set_y_axis({**_VALUES, "min": 0})
     chart.set_chartarea({"border": {"color": "#D0D5DD"}})
     return chart
 
@@ -155,13 +143,10 @@ def columns(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area
 def dots(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
     """Return a chart of marks above each name, one colour per (name reference, values)."""
     chart = book.workbook.add_chart({"type": "line"})
-    for position, (name, values) in enumerate(lines):
-        colour = COLOURS[position % len(COLOURS)]
+    for position, (colour, line) in enumerate(_lines(names, lines)):
         chart.add_series(
             {
-                "name": name,
-                **_names(names),
-                "values": _series(values),
+                **line,
                 "line": {"none": True},
                 "marker": {
                     "type": ("circle", "diamond", "square")[position % 3],
@@ -182,16 +167,7 @@ def dots(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]])
             "major_gridlines": {"visible": True, "line": {"color": "#F0F2F5"}},
         }
     )
-    chart.set_y_axis(
-        {
-            "min": 50,
-            "max": 100,
-            "num_format": "0",
-            "num_font": _TEXT,
-            "line": {"none": True},
-            "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}},
-        }
-    )
+    chart.set_y_axis({**_VALUES, "min": 50, "max": 100})
     chart.set_chartarea({"border": {"color": "#D0D5DD"}})
     return chart
 
@@ -218,12 +194,5 @@ def steps(book: Book, title: str, names: Area, stretches: Sequence[Area]) -> Any
     chart.set_title(_title(book, title))
     chart.set_legend({"none": True})
     chart.set_x_axis({"num_font": {**_TEXT, "size": 8}, "label_position": "low"})
-    chart.set_y_axis(
-        {
-            "num_font": _TEXT,
-            "num_format": "General",
-            "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}},
-            "line": {"none": True},
-        }
-    )
+    chart.set_y_axis({**_VALUES, "num_format": "General"})
     return chart
