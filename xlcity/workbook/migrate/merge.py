@@ -85,12 +85,10 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
     after = {name: keyed(content) for name, content in copies.items()}
     rowless: dict[str, tuple[str, ...]] = {}
     for name, content in copies.items():
-        held = {
-            key: v for key, v in before.items() if key[0] == "value" and key[1] in content.rowless
-        }
-        after[name] |= held
-        if held:
-            rowless[name] = tuple(dict.fromkeys(key[1] for key in held))
+        gone = {k: v for k, v in before.items() if k[0] == "value" and k[1] in content.rowless}
+        after[name] |= gone
+        if gone:
+            rowless[name] = tuple(dict.fromkeys(key[1] for key in gone))
     keys = dict.fromkeys([*before, *(key for entries in after.values() for key in entries)])
     merged: KeyedContent = {}
     conflicts, taken, agreed = [], dict.fromkeys(copies, 0), 0
