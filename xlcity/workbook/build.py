@@ -15,14 +15,7 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.pairs import PairLayout
 from xlcity.workbook.named_styles import with_named_styles
-from xlcity.workbook.sheets import (
-    about,
-    networks,
-    prepared,
-    rescaled,
-    statistics,
-    weights,
-)
+from xlcity.workbook.sheets import about, networks
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import check_drawable
 from xlcity.workbook.steps.means import native_of, threshold_of
@@ -94,7 +87,10 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     """Yield the labels that a template has beside the package's: key, Chinese, English."""
     known = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
     if spec.apart:
-        yield from statistics.labels(spec.populations)
+        yield from page_labels("statistics")
+        for name in spec.populations[1:]:
+            sheet = f"Ranking{name.title()}"
+            yield from page_labels("ranking_of", name=name, sheet=sheet, lower=sheet.lower())
     if spec.framework.satellites and spec.apart:
         yield from page_labels("satellites", "disciplines")
     if spec.matrices:
@@ -107,16 +103,16 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     if PairLayout(Layout(spec)).wanted:
         yield from page_labels("pairs")
     if spec.prepares:
-        yield from prepared.LABELS
+        yield from page_labels("prepared")
     if methods_of(spec) & {"bands", "dist2ref"}:
         yield from page_labels("methods")
     if weighted_nodes(spec):
-        yield from weights.LABELS
+        yield from page_labels("weights")
     if any(threshold_of(spec, c.code) or native_of(spec, c.code).by_function
            for c in spec.framework.composites):  # fmt: skip
         yield from page_labels("nodes")
     if spec.rescales and has_own_parameters(spec):
-        yield from rescaled.LABELS
+        yield from page_labels("rescaled")
     if spec.last is not None and (spec.last.links or spec.last.items):
         yield from page_labels("last_lines")
     yield from spec.labels

@@ -10,11 +10,11 @@ from typing import Any
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import steps
-from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.grid import Area, Block, cell, pick
 from xlcity.workbook.layout.prepared import PrepareLayout
 from xlcity.workbook.layout.rows import CODE as CODE_ROW
 from xlcity.workbook.layout.rows import ROW_WEIGHT
-from xlcity.workbook.sheets.choosers import city_position, node_code
+from xlcity.workbook.sheets.choosers import CITIES, NODES, city_position, node_code
 from xlcity.workbook.steps import missing_rule
 
 SHEET = "Audit"
@@ -94,20 +94,9 @@ def _choosers(book: Book, canvas: Canvas) -> None:
     title += f"{layout.framework_column('code').ref()},0))"
     unknown = book.labels.ref("audit.unknown")
     canvas.formula(NODE_ROW, VALUE, f"IFERROR({title},{unknown})", "title", font_size=13)
-    canvas.choices(
-        canvas.area(CITY_ROW, CODE + 1),
-        "=xl_units",
-        error_type="warning",
-        error_title="xlcity",
-        error_message="城市代码或名称 / id or name of a city",
-    )
-    canvas.choices(
-        canvas.area(NODE_ROW, CODE + 1),
-        f"={layout.framework_column('code').ref()}",
-        error_type="warning",
-        error_title="xlcity",
-        error_message="指标代码或名称 / code or name of a node",
-    )
+    canvas.choices(canvas.area(CITY_ROW, CODE + 1), "=xl_units", CITIES)
+    nodes = f"={layout.framework_column('code').ref()}"
+    canvas.choices(canvas.area(NODE_ROW, CODE + 1), nodes, NODES)
 
 
 def _used(book: Book, code: str) -> Block:
@@ -129,8 +118,8 @@ def _helper(book: Book, canvas: Canvas, helper: _Helper, nodes: tuple[str, ...])
         canvas.text(HELPER_FIRST - 1, H_CODE + offset, head, "note", font_size=8)
     root = framework.root.code
 
-    def pick(block: Block, code: str) -> str:
-        return f'IF({_CITY}="","",INDEX({block.over(code, SHEET, "rc")},{_CITY}))'
+    def of_city(block: Block, code: str) -> str:
+        return pick(block.over(code, SHEET, "rc"), _CITY)
 
     for offset, code in enumerate(nodes):
         row = HELPER_FIRST + offset
@@ -150,24 +139,18 @@ def _helper(book: Book, canvas: Canvas, helper: _Helper, nodes: tuple[str, ...])
             H_PARENT: layout.framework_cell(code, "parent") if parent else '""',
             H_PLACE: f"IF({cell(row, H_PARENT, 'c')}={_NODE},COUNTIF("
             f'{cell(HELPER_FIRST, H_PARENT, "rc")}:{cell(row, H_PARENT, "c")},{_NODE}),"")',
-            H_VALUE: pick(used, code),
+            H_VALUE: of_city(used, code),
             H_WEIGHT: f"{used.sheet}!{cell(ROW_WEIGHT, used.column(code), 'rc')}"
             if parent
             else '""',
-            H_OWN: pick(own, code),
-            H_SCORE: pick(score, code),
-            H_RANK: '""' if leaf else pick(layout.ranks, code),
+            H_OWN: of_city(own, code),
+            H_SCORE: of_city(score, code),
+            H_RANK: '""' if leaf else of_city(layout.ranks, code),
             H_COUNTED: f'IF({counts},{weight},"")',
             H_NAME: layout.framework_cell(code, "display"),
         }
         for column, formula in written.items():
             canvas.formula(row, column, formula, "id", "General", font_size=8)
-
-
-def _heads(book: Book, canvas: Canvas, row: int, heads: tuple[str, ...]) -> None:
-    canvas.fit_labels(row, [(key, 12.0) for key in heads], 9, least=30)
-    for column, key in enumerate(heads, 1):
-        canvas.label(row, column, key, "header", font_size=9)
 
 
 def _share(helper: _Helper, code: str, parent: str) -> str:
@@ -181,7 +164,7 @@ def _path(book: Book, canvas: Canvas, helper: _Helper, rows: int) -> int:
     """Write the way from the chosen node up to the total; return its last row."""
     heads = ("audit.code", "audit.up", "profile.score", "framework.weight", "audit.share",
              "audit.points", "ranking.rank")  # fmt: skip
-    _heads(book, canvas, PATH_HEADER, heads)
+    canvas.heads(PATH_HEADER, heads, room=12.0, font_size=9)
     for offset in range(rows):
         row = PATH_HEADER + 1 + offset
         code = cell(row, CODE, "c")
@@ -205,7 +188,7 @@ def _parts(book: Book, canvas: Canvas, helper: _Helper, header: int, most: int) 
     """Write the parts of the chosen node and how they add up; return the last row."""
     heads = ("audit.code", "audit.part", "audit.value", "framework.weight", "audit.share",
              "audit.points", "audit.from", "audit.to")  # fmt: skip
-    _heads(book, canvas, header, heads)
+    canvas.heads(header, heads, room=12.0, font_size=9)
     first, last = header + 1, header + most
     for row in range(first, last + 1):
         at = cell(row, PART_AT, "c")
@@ -215,15 +198,14 @@ def _parts(book: Book, canvas: Canvas, helper: _Helper, header: int, most: int) 
             row, PART_AT, f'IFERROR(MATCH({place},{helper.column(H_PLACE)},0),"")', "id",
             font_size=8,
         )  # fmt: skip
-
-        def pick(column: int, at: str = at) -> str:
-            return f'IF({at}="","",INDEX({helper.column(column)},{at}))'
-
         code = cell(row, CODE, "c")
-        canvas.formula(row, CODE, pick(H_CODE), "id")
-        canvas.formula(row, NAME, pick(H_NAME), "name")
-        canvas.formula(row, VALUE, pick(H_VALUE), "calculation", "0.000")
-        canvas.formula(row, WEIGHT, pick(H_WEIGHT), "calculation", "0.####")
+        for column, source, role, number in (
+            (CODE, H_CODE, "id", ""),
+            (NAME, H_NAME, "name", ""),
+            (VALUE, H_VALUE, "calculation", "0.000"),
+            (WEIGHT, H_WEIGHT, "calculation", "0.####"),
+        ):
+            canvas.formula(row, column, pick(helper.column(source), at), role, number)
         canvas.formula(row, SHARE, _share(helper, code, _NODE), "calculation", "0.0%")
         share, value = cell(row, SHARE, "c"), cell(row, VALUE, "c")
         points = f'IF(COUNT({share},{value})=2,{share}*{value},IF({value}="NA",0,""))'
@@ -256,8 +238,7 @@ def _parts(book: Book, canvas: Canvas, helper: _Helper, header: int, most: int) 
         canvas.area(first, NAME, last),
         tuple(canvas.area(first, column, last) for column in SERIES),
     )
-    chart.set_size({"width": 86 * CHART_COLUMNS, "height": 400})
-    canvas.sheet.insert_chart(PATH_HEADER - 1, CHART_LEFT - 1, chart, {"object_position": 3})
+    canvas.insert_chart(chart, PATH_HEADER, CHART_LEFT, 86 * CHART_COLUMNS, 400)
     return last + 3
 
 

@@ -22,46 +22,6 @@ from xlcity.workbook.spec import denominator_of
 from xlcity.workbook.steps import prepare
 from xlcity.workbook.steps.prepare import ROW_FLAG, ROW_KURT, ROW_METHOD, ROW_SKEW
 
-LABELS = (
-    ("contents.Prepared", "标准化之前：相对量、筛选、补缺、异常值处理", "Before normalising: "
-     "denominated, screened, filled, treated"),
-    ("prepared.title", "预处理", "Prepared"),
-    ("prepared.note", "每一步一块，各取前一块；改动的单元格有底色。参数在 Methods。"
-     "注明“仅由函数计算”的列没有等价的原生公式，加载函数才会重算。",
-     "A block per step, each made from the one before; changed cells are coloured. Parameters "
-     "stand on Methods. Columns by function only have no native form: they follow the data where "
-     "the functions are loaded."),
-    ("prepared.denominate", "相对量", "Denominated"),
-    ("prepared.screen", "筛选后", "Screened"),
-    ("prepared.fill", "补缺后", "Filled"),
-    ("prepared.treat", "处理异常值后", "Treated"),
-    ("prepared.kept", "保留 1", "Kept 1"),
-    ("prepared.medians", "仅由函数计算", "By function only"),
-    ("prepared.drawn", "仅由函数计算", "By function only"),
-    ("prepared.held", "收缩后", "Drawn in"),
-    ("prepared.function", "须加载函数", "needs functions"),
-    ("prepared.method", "方法", "Method"),
-    ("prepared.skew", "处理前偏度", "Skewness before"),
-    ("prepared.kurt", "处理前峰度", "Kurtosis before"),
-    ("prepared.low", "下限", "Held above"),
-    ("prepared.high", "上限", "Held below"),
-    ("prepared.flag", "改动个数 / 未通过检验 1", "Changed / fails the test 1"),
-    ("udf.prepare", "预处理", "Prepare"),
-    ("par.screen_data", "筛选：城市至少须有的数据份额", "Screen: least share of values of a city"),
-    ("par.screen_nonzero", "筛选：非零数据的最低份额", "Screen: least share that is not 0"),
-    ("framework.variables", "分母等树外数据", "Variables outside the tree"),
-    ("methods.denominator", "分母", "Denominator"),
-    ("methods.factor", "倍数", "Factor"),
-    ("methods.fill", "补缺", "Fill gaps"),
-    ("methods.group", "分组", "By group"),
-    ("methods.treat", "异常值", "Treat"),
-    ("methods.t1", "点数 / 幂次 / 下限 / 倍数", "Points / power / low / limit"),
-    ("methods.t2", "上限 / ddof", "High / ddof"),
-    ("methods.kind", "对数种类 / 平移", "Log / shift"),
-    ("methods.when", "何时", "When"),
-    ("methods.skew", "偏度界限", "Skewness limit"),
-    ("methods.kurt", "峰度界限", "Kurtosis limit"),
-)  # fmt: skip
 _STATISTICS = (ROW_SKEW, ROW_KURT, ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX)
 #: Number format of values that a step has made.
 MADE = "#,##0.0###"

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from xlcity.model.satellites import FIELD, JOINT
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import columns, radar
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import Area, cell, pick
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.rows import ROW_MAX, ROW_MEAN
 from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.calculate import upper_edge
-from xlcity.workbook.sheets.choosers import city_match, plain
+from xlcity.workbook.sheets.choosers import CITIES, city_match, plain
 from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.nodes import SIGNED
 
@@ -40,43 +39,11 @@ CHART_WIDTH = 92 * CHART_COLUMNS  # pixels: a little less than the columns
 
 def draw(book: Book) -> None:
     """Draw the sheet with its two choosers, tables and charts."""
-    canvas, layout, spec = book.canvas("Profile"), book.layout, book.spec
+    canvas, spec = book.canvas("Profile"), book.spec
     canvas.heading("profile", "profile.note", banner_column=7)
     canvas.widths([*TABLE_WIDTHS, *[CHART_COLUMN] * CHART_COLUMNS, 2, 9, 12, 30])
     canvas.thin((3, 6, 8))
-    units = spec.dataset.units
-    first = units[0].id if units else ""
-    second = units[1].id if len(units) > 1 else ""
-    for row in (CITY_ROW, OTHER_ROW):
-        canvas.sheet.set_row(row - 1, 20)
-    for row, key, value in (
-        (CITY_ROW, "profile.city", first),
-        (OTHER_ROW, "profile.other", second),
-    ):
-        canvas.label(row, 1, key, "section")
-        canvas.input(row, 2, value, "chooser", "@")
-        chosen, at = cell(row, 2, "rc"), cell(row, HELPER, "rc")
-        match = cell(row, NAMES, "rc")
-        canvas.formula(row, NAMES, city_match(layout, chosen), "id", font_size=8)
-        found = f'IF({plain(chosen)},{match},"")'
-        canvas.formula(row, HELPER, found, "calculation_center", font_size=8)
-        canvas.formula(
-            row,
-            3,
-            f'IF({at}="",{book.labels.ref("profile.unknown")},INDEX('
-            f"{layout.city('display').ref()},{at}))",
-            "title",
-            font_size=14,
-            indent=1,
-        )
-        canvas.label(row, HELPER + 1, "profile.row", "note", font_size=8)
-    canvas.choices(
-        canvas.area(CITY_ROW, 2, OTHER_ROW),
-        "=xl_units",
-        error_type="warning",
-        error_title="xlcity",
-        error_message="城市代码或名称 / id or name of a city",
-    )
+    _choosers(book, canvas)
     _groups(book, canvas)
     nodes_last = _nodes(book, canvas)
     leaf_header = nodes_last + 3
@@ -84,61 +51,68 @@ def draw(book: Book) -> None:
     _strengths(book, canvas, leaf_header, leaf_last)
     if spec.apart and spec.framework.satellites:
         _satellites(book, canvas, leaf_last + 3)
-    city, other = "=Profile!$C$4", "=Profile!$C$5"
-    leaf_first = leaf_header + 1
-    mean = f"={book.labels.ref('profile.mean')}"
-    chart = radar(
-        book,
-        "profile.radar",
-        canvas.area(leaf_first, NAMES, leaf_last),
-        (
-            (city, canvas.area(leaf_first, 3, leaf_last)),
-            (other, canvas.area(leaf_first, 7, leaf_last)),
-            (mean, canvas.area(leaf_first, 8, leaf_last)),
-        ),
-        # z-scores have no bounds of their own.
-        scaled=not methods_of(spec) & SIGNED,
-    )
-    pillars = len([c for c in layout.composites if spec.framework.depth(c) <= 1])
-    top = NODES_HEADER + 1
-    bars = columns(
-        book,
-        "profile.bars",
-        canvas.area(top, NAMES, top + pillars - 1),
-        (
-            (city, canvas.area(top, 2, top + pillars - 1)),
-            (other, canvas.area(top, 6, top + pillars - 1)),
-            (mean, canvas.area(top, 5, top + pillars - 1)),
-        ),
-    )
-    # One below the other; the header of the table of nodes is a few rows high.
-    heights = [max(ROW * (nodes_last - NODES_HEADER + 3), LEAST_BARS)]
-    charts = [bars]
-    if spec.direct_nodes and pillars - 1 >= LEAST_AXES:
-        # Nodes may be given without the indicators below them, whose radar is empty then.
-        charts.append(_pillars(book, top + 1, top + pillars - 1))
-        heights.append(LEAST_RADAR)
-    charts.append(chart)
-    leaves = ROW * (leaf_last - leaf_header + 15)
-    heights.append(min(leaves, MOST_LEAVES) if len(charts) > 2 else leaves)
-    down = NODES_HEADER
-    for position, (each, height) in enumerate(zip(charts, heights, strict=True)):
-        each.set_size({"width": CHART_WIDTH, "height": height})
-        canvas.sheet.insert_chart(down - 1, CHART_LEFT - 1, each, {"object_position": 3})
-        rows = math.ceil((height + 8 - (HEADER_EXTRA if position == 0 else 0)) / ROW)
-        down = max(down + rows, leaf_header) if position == 0 else down + rows
+    down = _charts(book, canvas, nodes_last, leaf_header, leaf_last)
     last = max(leaf_last + STRENGTHS * 2 + 8, down)
     canvas.finish(last, CHART_LEFT + CHART_COLUMNS - 1, CITY_ROW + 1, tall=1)
 
 
-def _pillars(book: Book, first: int, last: int) -> Any:
-    """Return the radar of the nodes right under the root, from their rows in the table."""
-    lines = (
-        ("=Profile!$C$4", Area("Profile", first, 2, last, 2)),
-        ("=Profile!$C$5", Area("Profile", first, 6, last, 6)),
-        (f"={book.labels.ref('profile.mean')}", Area("Profile", first, 5, last, 5)),
-    )
-    return radar(book, "profile.pillars", Area("Profile", first, 1, last, 1), lines)
+def _choosers(book: Book, canvas: Canvas) -> None:
+    """Write both choosers, the names of the cities, and their places among all."""
+    layout, ids = book.layout, [unit.id for unit in book.spec.dataset.units]
+    for row, key, value in (
+        (CITY_ROW, "profile.city", ids[0] if ids else ""),
+        (OTHER_ROW, "profile.other", ids[1] if len(ids) > 1 else ""),
+    ):
+        canvas.sheet.set_row(row - 1, 20)
+        canvas.label(row, 1, key, "section")
+        canvas.input(row, 2, value, "chooser", "@")
+        chosen, at, match = (cell(row, column, "rc") for column in (2, HELPER, NAMES))
+        canvas.formula(row, NAMES, city_match(layout, chosen), "id", font_size=8)
+        found = f'IF({plain(chosen)},{match},"")'
+        canvas.formula(row, HELPER, found, "calculation_center", font_size=8)
+        name = f"INDEX({layout.city('display').ref()},{at})"
+        shown = f'IF({at}="",{book.labels.ref("profile.unknown")},{name})'
+        canvas.formula(row, 3, shown, "title", font_size=14, indent=1)
+        canvas.label(row, HELPER + 1, "profile.row", "note", font_size=8)
+    canvas.choices(canvas.area(CITY_ROW, 2, OTHER_ROW), "=xl_units", CITIES)
+
+
+def _charts(book: Book, canvas: Canvas, nodes_last: int, leaf_header: int, leaf_last: int) -> int:
+    """Draw the charts, one below the other; return the row below them."""
+    spec, first = book.spec, leaf_header + 1
+    pillars = len([c for c in book.layout.composites if spec.framework.depth(c) <= 1])
+    # z-scores have no bounds of their own.
+    scaled = not methods_of(spec) & SIGNED
+    names, lines = _lines(book, canvas, NAMES, (3, 7, 8), first, leaf_last)
+    leaves = radar(book, "profile.radar", names, lines, scaled=scaled)
+    top, bottom = NODES_HEADER + 1, NODES_HEADER + pillars
+    names, lines = _lines(book, canvas, NAMES, (2, 6, 5), top, bottom)
+    # The header of the table of nodes is a few rows high.
+    heights = [max(ROW * (nodes_last - NODES_HEADER + 3), LEAST_BARS)]
+    charts = [columns(book, "profile.bars", names, lines)]
+    if spec.direct_nodes and pillars - 1 >= LEAST_AXES:
+        # Nodes may be given without the indicators below them, whose radar is empty then.
+        names, lines = _lines(book, canvas, 1, (2, 6, 5), top + 1, bottom)
+        charts.append(radar(book, "profile.pillars", names, lines))
+        heights.append(LEAST_RADAR)
+    charts.append(leaves)
+    room = ROW * (leaf_last - leaf_header + 15)
+    heights.append(min(room, MOST_LEAVES) if len(charts) > 2 else room)
+    down = NODES_HEADER
+    for position, (each, height) in enumerate(zip(charts, heights, strict=True)):
+        canvas.insert_chart(each, down, CHART_LEFT, CHART_WIDTH, height)
+        rows = math.ceil((height + 8 - (HEADER_EXTRA if position == 0 else 0)) / ROW)
+        down = max(down + rows, leaf_header) if position == 0 else down + rows
+    return down
+
+
+def _lines(
+    book: Book, canvas: Canvas, names: int, values: tuple[int, int, int], first: int, last: int
+) -> tuple[Area, tuple[tuple[str, Area], ...]]:
+    """Return names and lines of a chart: of the city, of the other one, and of the mean."""
+    titles = ("=Profile!$C$4", "=Profile!$C$5", f"={book.labels.ref('profile.mean')}")
+    areas = (canvas.area(first, column, last) for column in values)
+    return canvas.area(first, names, last), tuple(zip(titles, areas, strict=True))
 
 
 def _groups(book: Book, canvas: Canvas) -> None:
@@ -218,9 +192,6 @@ def _nodes(book: Book, canvas: Canvas) -> int:
         rank = layout.ranks.over(code, "Profile", "rc")
         column = layout.scores.column(code)
 
-        def pick(source: str, chosen: str) -> str:
-            return f'IF({chosen}="","",INDEX({source},{chosen}))'
-
         canvas.formula(
             row, 1, layout.framework_cell(code, "display"), "name", indent=1 + framework.depth(code)
         )
@@ -270,9 +241,6 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
     for offset, code in enumerate(layout.indicators):
         row = header + 1 + offset
         normal = layout.normalised.over(code, "Profile", "rc")
-
-        def pick(source: str, chosen: str) -> str:
-            return f'IF({chosen}="","",INDEX({source},{chosen}))'
 
         canvas.formula(row, 1, layout.framework_cell(code, "display"), "name")
         canvas.formula(
@@ -330,26 +298,18 @@ def _satellites(book: Book, canvas: Canvas, top: int) -> None:
             (8, ranks, "calculation_center", "0"),
         ):
             values = block.over(satellite.code, "Profile", "rc")
-            made = f'IF({AT_CITY}="","",INDEX({values},{AT_CITY}))'
-            canvas.formula(row, column, made, role, form)
+            canvas.formula(row, column, pick(values, AT_CITY), role, form)
 
 
 def _strengths(book: Book, canvas: Canvas, header: int, last: int) -> None:
     """List the indicators with the best and the worst ranks of the chosen city."""
     first = header + 1
-    helper = HELPER
     start = last + 3
     for row in range(first, last + 1):
         # Ties keep every indicator: a rank and its row make one key.
-        canvas.formula(
-            row,
-            helper,
-            f'IF(ISNUMBER($F{row}),$F{row}+ROWS($F${first}:$F{row})/1000,"")',
-            "id",
-            "0.000",
-            font_size=8,
-        )
-    keys = canvas.range(first, helper, last)
+        key = f'IF(ISNUMBER($F{row}),$F{row}+ROWS($F${first}:$F{row})/1000,"")'
+        canvas.formula(row, HELPER, key, "id", "0.000", font_size=8)
+    keys = canvas.range(first, HELPER, last)
     names = canvas.range(first, 1, last)
     for offset, (title, function) in enumerate(
         (("profile.strengths", "SMALL"), ("profile.weaknesses", "LARGE"))

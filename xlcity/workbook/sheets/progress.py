@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import columns
-from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.grid import Area, Block, cell, pick
 from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_N, ROW_NAME
@@ -116,9 +115,9 @@ def draw(book: Book, edition: Edition) -> None:
     canvas.widths(WIDTHS)
     city_line(book, canvas, 4)
     canvas.label(TOP_HEADER - 1, 1, "progress.best", "section")
-    _heads(canvas, TOP_HEADER, SHOWN)
+    canvas.heads(TOP_HEADER, [f"progress.{name}" for name in SHOWN], room=WIDTHS, font_size=9)
     canvas.label(ALL_HEADER - 1, 1, "progress.all", "section")
-    _heads(canvas, ALL_HEADER, COLUMNS)
+    canvas.heads(ALL_HEADER, [f"progress.{name}" for name in COLUMNS], room=WIDTHS, font_size=9)
     first, last = ALL_HEADER + 1, ALL_HEADER + len(growth.measures)
     places = canvas.range(first, len(COLUMNS), last)
     for row, code in enumerate(growth.measures, first):
@@ -149,8 +148,8 @@ def draw(book: Book, edition: Edition) -> None:
         {"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}}}
     )
     chart.set_x_axis({"label_position": "low"})
-    chart.set_size({"width": int(0.96 * canvas.pixels(1, len(SHOWN))), "height": 300})
-    canvas.sheet.insert_chart(TOP_HEADER + TOP + 1, 0, chart, {"object_position": 3})
+    width = int(0.96 * canvas.pixels(1, len(SHOWN)))
+    canvas.insert_chart(chart, TOP_HEADER + TOP + 2, 1, width, 300)
     canvas.finish(last, len(COLUMNS), 4, 1, tall=1)
 
 
@@ -165,13 +164,6 @@ def city_line(book: Book, canvas: Canvas, row: int) -> None:
 def _of(name: str) -> Area:
     column = COLUMNS.index(name) + 1
     return Area(SHEET, TOP_HEADER + 1, column, TOP_HEADER + TOP, column)
-
-
-def _heads(canvas: Canvas, row: int, names: Sequence[str]) -> None:
-    keys = [f"progress.{name}" for name in names]
-    canvas.fit_labels(row, zip(keys, WIDTHS, strict=False), 9, least=30)
-    for column, key in enumerate(keys, 1):
-        canvas.label(row, column, key, "header", font_size=9)
 
 
 def _style(name: str) -> tuple[str, str]:
@@ -204,8 +196,8 @@ def _measure(
     unit = f"INDEX({Area('Scores', FIRST, 1, layout.last, 1).ref()},{CITY})"
     line = f'MATCH({unit}&"|{code}",{edition.listed("key")},0)'
 
-    def pick(block: Block) -> str:
-        return f'IF({CITY}="","",INDEX({block.over(code, SHEET, "rc")},{CITY}))'
+    def of_city(block: Block) -> str:
+        return pick(block.over(code, SHEET, "rc"), CITY)
 
     def header(row: int) -> str:
         found = f"{GROWTH}!{cell(row, growth.growth.column(code), 'rc')}"
@@ -228,10 +220,10 @@ def _measure(
     formulas = {
         "measure": layout.framework_cell(code, "display"),
         "uom": shown_text(uom, uom_zh),
-        "base": pick(growth.base),
+        "base": of_city(growth.base),
         "period": f'IF({at["base"]}="","",IF({period}="",IF({head}="","",{head}),{period}))',
-        "current": pick(layout.raw),
-        "growth": pick(growth.growth),
+        "current": of_city(layout.raw),
+        "growth": of_city(growth.growth),
         "average": header(ROW_FIXED_HIGH),
         "cities": header(ROW_N),
         "printed": printed("growth"),

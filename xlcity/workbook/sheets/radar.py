@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.methods.formulas import varies
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import radar
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.grid import Area, cell, pick
 from xlcity.workbook.layout.rows import FIRST, ROW_LOW, ROW_MEAN, ROW_RANGE, ROW_SD
 from xlcity.workbook.sheets import editions
 from xlcity.workbook.sheets.editions import Edition
@@ -37,21 +37,19 @@ def draw(book: Book, edition: Edition) -> None:
     position = cell(4, HELPER, "rc")
     canvas.label(4, HELPER + 1, "profile.row", "note", font_size=8)
     places = Area(editions.SHEET, FIRST, editions.POSITION, layout.last, editions.POSITION).ref()
-    canvas.formula(
-        4, HELPER, f'IF({CITY}="","",INDEX({places},{CITY}))', "calculation_center", font_size=8
-    )
+    canvas.formula(4, HELPER, pick(places, CITY), "calculation_center", font_size=8)
     nodes = [code for code in layout.composites if framework.depth(code) == 2]
-    _heads(canvas, NODES_HEADER, NODE_HEADS)
+    canvas.heads(NODES_HEADER, NODE_HEADS, room=WIDTHS, font_size=9)
     for row, code in enumerate(nodes, NODES_HEADER + 1):
         _name(book, canvas, row, code, FEW)
         scores = layout.scores.over(code, SHEET, "rc")
-        canvas.formula(row, 3, f'IF({CITY}="","",INDEX({scores},{CITY}))', "output", SCORE)
+        canvas.formula(row, 3, pick(scores, CITY), "output", SCORE)
         canvas.formula(row, 4, edition.number("value", code, position), "calculation", SCORE)
         mean = f"Scores!{cell(ROW_MEAN, layout.scores.column(code), 'rc')}"
         canvas.formula(row, 5, mean, "calculation", SCORE)
     nodes_last = NODES_HEADER + len(nodes)
     header = nodes_last + 3
-    _heads(canvas, header, LEAF_HEADS)
+    canvas.heads(header, LEAF_HEADS, room=WIDTHS, font_size=9)
     for row, code in enumerate(layout.indicators, header + 1):
         _leaf(book, canvas, edition, row, code, position)
     last = header + len(layout.indicators)
@@ -67,20 +65,13 @@ def draw(book: Book, edition: Edition) -> None:
             for column in (3, 4, 5)
         )  # fmt: skip
         chart = radar(book, title, canvas.area(first, 2, end), lines, low=50, marks_only=(1,))
-        chart.set_size({"width": width, "height": height})
-        canvas.sheet.insert_chart(at - 1, CHART_LEFT - 1, chart, {"object_position": 3})
+        canvas.insert_chart(chart, at, CHART_LEFT, width, height)
         at += height // 20 + 1
     canvas.fit_labels(last + 2, [("radar.scale", sum(WIDTHS[:9]))], least=45)
     scale = book.labels.ref("radar.scale")
     canvas.merged(last + 2, 1, 9, scale, "note", text_wrap=True, valign="top")
     bottom = max(last + 2, at)
     canvas.finish(bottom, CHART_LEFT + CHART_COLUMNS - 1, 4, tall=1)
-
-
-def _heads(canvas: Canvas, row: int, keys: tuple[str, ...]) -> None:
-    canvas.fit_labels(row, zip(keys, WIDTHS, strict=False), 9, least=30)
-    for column, key in enumerate(keys, 1):
-        canvas.label(row, column, key, "header", font_size=9)
 
 
 def _name(book: Book, canvas: Canvas, row: int, code: str, most: int) -> None:
@@ -118,7 +109,7 @@ def _leaf(book: Book, canvas: Canvas, edition: Edition, row: int, code: str, pos
     canvas.formula(row, 4, shown(f'IF(ISNUMBER({sd}),{held},"")', before), "calculation", SCORE)
     average = f"AVERAGE({values})"
     canvas.formula(row, 5, shown(scaled(average), low), "calculation", SCORE)
-    canvas.formula(row, 6, f'IF({CITY}="","",INDEX({values},{CITY}))', "calculation", "0.00")
+    canvas.formula(row, 6, pick(values, CITY), "calculation", "0.00")
     for column, function in ((7, "MIN"), (8, "MAX")):
         canvas.formula(
             row, column, f'IF(COUNT({values})=0,"",{function}({values}))', "calculation", "0.00"

@@ -191,8 +191,7 @@ def _chart(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int) ->
             for c in range(left + 1, left + 1 + len(rows.subsets))
         ],
     )
-    chart.set_size({"width": 700, "height": 320})
-    canvas.sheet.insert_chart(last + 1, left - 1, chart, {"object_position": 3})
+    canvas.insert_chart(chart, last + 2, left, 700, 320)
     return last + 18
 
 

@@ -24,13 +24,6 @@ from xlcity.workbook.steps.rescale import (
     scaled_native,
 )
 
-#: Labels that few templates need.
-LABELS = (
-    ("scores.p1", "换算参数 1（倍数、基数或均值）", "Rescaled by: factor, base or mean"),
-    ("scores.p2", "换算参数 2（加数、满分或标准差）", "and shift, scale or deviation"),
-    ("scores.p3", "换算参数 3（ddof）", "and ddof"),
-)
-
 
 def draw(book: Book) -> None:
     """Draw the sheet."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell, spread
 from xlcity.workbook.layout.groups import (
@@ -26,92 +24,6 @@ from xlcity.workbook.steps.method_table import method_address
 NUMBERS = '">=-1E+300"'
 FORMS = {"n": "0", "complete": "0"}
 WIDTHS = {"n": 8, "complete": 8, "why": 34}
-
-LABELS = (
-    (
-        "contents.Statistics",
-        "各总体的个数、均值、标准差、最小最大值；节点是否算全、还缺什么",
-        "Count, mean, deviation and bounds of each population; which nodes are whole, what lacks",
-    ),
-    ("statistics.title", "分总体统计", "Statistics by population"),
-    (
-        "statistics.note",
-        "每个总体各用自己的统计量；第 6 行为均值和标准差取自哪个总体（参数 par_pool）。"
-        "“算全”为 1 时该总体的节点才计算，否则“所缺”列出第一处。",
-        "Each population has statistics of its own; row 6 tells whose mean and deviation count "
-        "(par_pool). A node is computed for a population where whole is 1; else the first gap is "
-        "named.",
-    ),
-    ("statistics.population", "总体", "Population"),
-    ("statistics.pool", "均值和标准差取自", "Mean and deviation of"),
-    ("statistics.size", "参评城市数", "Cities scored"),
-    ("statistics.raw", "指标数值", "Values of indicators"),
-    ("statistics.normalised", "标准化指标（z 分数）", "Normalised indicators (z-scores)"),
-    ("statistics.aggregates", "节点（换算前）", "Nodes before rescaling"),
-    ("statistics.scores", "节点得分", "Scores of nodes"),
-    ("statistics.n", "个数", "n"),
-    ("statistics.mean", "均值", "Mean"),
-    ("statistics.sd", "标准差", "Deviation"),
-    ("statistics.min", "最小", "Least"),
-    ("statistics.max", "最大", "Greatest"),
-    ("statistics.complete", "算全", "Whole"),
-    ("statistics.why", "所缺（第一处）", "What lacks (first gap)"),
-    (
-        "normalised.apart.note",
-        "z 分数按城市所属总体的均值和标准差（见 Statistics）；不缩尾。上方为第一个总体的统计量。",
-        "z-scores by mean and deviation of the city's population (Statistics), not clipped. Above: "
-        "the first population's.",
-    ),
-    ("cleaned.number", "总体序号", "No. of population"),
-    ("cleaned.pool", "标准化所用总体", "Standardised by"),
-    ("stat.computed", "已算 / 参评", "Computed / scored"),
-    ("par.pool", "其余总体的均值和标准差取自：own 本总体，all 全部，或总体名",
-     "mean and deviation of later populations: own, all, or the name of a population"),
-    (
-        "check.whole",
-        "因有缺值而未计算的（节点, 总体）",
-        "Nodes not computed for a population, as a value lacks",
-    ),
-    ("remedy.whole", "补齐 Statistics 表“所缺”一列所列的数值", "fill what Statistics names"),
-    (
-        "cities.how1",
-        "新增城市：在空行写代码（英文小写）、population 写总体名（main、mini 等）、填名称，"
-        "再到 Data 表空行写同一代码。",
-        "New city: write an id (lower-case ASCII), its population (main, mini, …) and a name in a "
-        "spare row; then write the id in a spare row of Data.",
-    ),
-    (
-        "cities.how2",
-        "换总体：改 population；暂不参评：清空 population，数据保留，不进入任何统计。",
-        "Move a city: change its population. Leave it out: empty it; its data stay and enter no "
-        "statistic.",
-    ),
-    (
-        "check.population",
-        "Cities 中“参评”不是总体名也非空的格",
-        "Populations on Cities that are none of the method's, nor empty",
-    ),
-    (
-        "remedy.population",
-        "写方法所列的总体名参评，留空不参评；写了别的字的城市不计",
-        "write one of the populations of the method, or leave it empty; a city with another word "
-        "is left out",
-    ),
-)  # fmt: skip
-
-
-def labels(populations: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
-    """Yield the labels of the sheets that only books with several populations have."""
-    yield from LABELS
-    for name in populations[1:]:
-        sheet = f"Ranking{name.title()}"
-        yield f"contents.{sheet}", f"{name} 排行榜", f"Ranking of {name}"
-        yield f"{sheet.lower()}.title", f"排行榜：{name}", f"Ranking: {name}"
-        yield (
-            f"{sheet.lower()}.note",
-            "指标在 Ranking 表选择；表和图随之变化。",
-            "What to rank by is chosen on Ranking; table and chart follow.",
-        )
 
 
 def draw(book: Book) -> None:

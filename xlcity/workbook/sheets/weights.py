@@ -9,27 +9,6 @@ from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import cell
 from xlcity.workbook.steps.weigh import FUNCTIONS, LEFT, SHEET, WeightLayout
 
-LABELS = (
-    ("contents.Weights", "由数据或判断得出的权重", "Weights that follow from scores or judgements"),
-    ("weights.title", "得出的权重", "Weights found"),
-    (
-        "weights.note",
-        "没有等价的原生公式：权重由函数从得分或判断得出，加载函数才会重算；Framework 取用此处。",
-        "No native form: functions find these weights from scores or judgements and follow them "
-        "where they are loaded. The weights on Framework are read from here.",
-    ),
-    ("weights.found", "权重", "Weight"),
-    ("weights.stored", "生成时的权重（函数未加载时采用）", "When built (used without functions)"),
-    ("weights.targets", "目标比例", "Wanted proportions"),
-    ("weights.judgements", "判断：行比列重要多少倍", "Judgements: the row is so many times as "
-     "important as the column"),
-    ("weights.ratio", "一致性比率", "Consistency ratio"),
-    ("weights.consistent", "一致", "consistent"),
-    ("weights.inconsistent", "判断相互矛盾，请重新判断", "the judgements contradict each other: "
-     "judge again"),
-    ("weights.limit", "一致性界限", "Most that counts as consistent"),
-)  # fmt: skip
-
 
 def draw(book: Book) -> None:
     """Draw the sheet."""

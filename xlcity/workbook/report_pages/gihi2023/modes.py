@@ -10,12 +10,7 @@ from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.satellites import name_of
 
 SHEET = "Modes"
-GROUPS = (
-    ("us", "美国", "United States"),
-    ("europe", "欧洲", "Europe"),
-    ("china", "中国", "China"),
-    ("other", "其他", "Others"),
-)
+GROUPS = ("us", "europe", "china", "other")
 MODES, FLOWS = ("MA", "MB", "MC"), ("AGG", "RAD")
 HEADER, TOP = 5, 6
 SHOWN = 20
@@ -38,8 +33,8 @@ def draw(book: Book) -> None:
     groups = layout.city("bloc").ref()
     members = Populations(layout).members.ref()
     main = book.spec.populations[0]
-    for row, (group, zh, en) in enumerate(GROUPS, TOP):
-        canvas.formula(row, 2, book.pick(zh, en), "stub")
+    for row, group in enumerate(GROUPS, TOP):
+        canvas.label(row, 2, f"modes.group.{group}", "stub")
         first = found.joint_scores.over(MODES[0], SHEET, "rc")
         inside = f'{members},"{main}",{groups},"{group}"'
         count = f'COUNTIFS({inside},{first},">=0")'
@@ -58,8 +53,7 @@ def draw(book: Book) -> None:
         ),
         scaled=False,
     )
-    chart.set_size({"width": 480, "height": 420})
-    canvas.sheet.insert_chart(3, 7, chart, {"object_position": 3})
+    canvas.insert_chart(chart, 4, 8, 480, 420)
     _list(book, canvas, found, names)
     canvas.finish(LIST_HEADER + SHOWN, 15, HEADER, tall=1)
 
