@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.audit.tables.spec.cells import SCORE, Rounding
-from xlcity.audit.tables.spec.rules import CHOICES, SECTIONS
-from xlcity.audit.tables.spec.schema import Filter, Names, Words, take
+from xlcity.audit.tables.spec.rules import SECTIONS
+from xlcity.audit.tables.spec.schema import Filter, Names, Words, roles, take
 from xlcity.errors import DataError, Problem, Where
 
 
@@ -158,9 +158,9 @@ def _listed(
 
 
 def _choose(name: str, at: int, record: Any, file: str, problems: list[Problem]) -> None:
-    for (section, key), words in CHOICES.items():
-        if section == name and getattr(record, key) not in words:
-            message = f"{key} is {getattr(record, key)!r}: give one of {', '.join(words)}."
-            problems.append(
-                Problem("XC341", message, "", Where(file=file, cell=f"[[{name}]] {at}"))
-            )
+    for key, marks in roles(type(record)).items():
+        for words in marks:
+            if isinstance(words, tuple) and getattr(record, key) not in words:
+                message = f"{key} is {getattr(record, key)!r}: give one of {', '.join(words)}."
+                where = Where(file=file, cell=f"[[{name}]] {at}")
+                problems.append(Problem("XC341", message, "", where))
