@@ -247,8 +247,7 @@ def draw_labels(book: Book) -> None:
     canvas = book.canvas("Labels")
     canvas.heading("labels", "labels.note")
     canvas.widths([26, 44, 54, 62])
-    for column, key in enumerate(("labels.key", "labels.zh", "labels.en", "labels.shown"), 1):
-        canvas.label(FIRST_ROW - 1, column, key, "header")
+    canvas.heads(FIRST_ROW - 1, ("labels.key", "labels.zh", "labels.en", "labels.shown"))
     last = FIRST_ROW
     for key, (zh, en) in book.labels.texts.items():
         row = last = book.labels.row(key)

@@ -154,8 +154,7 @@ def pair_heads(book: Book, canvas: Canvas, row: int, left: int = 1) -> None:
     """Write the column titles of workings."""
     keys = ("analysis.x", "analysis.y", *(f"analysis.pair.{name}" for name in PAIR))
     canvas.fit_labels(row, [(key, PAIR_WIDTH) for key in keys], 9, least=30)
-    for offset, key in enumerate(keys):
-        canvas.label(row, left + offset, key, "header", font_size=9)
+    canvas.heads(row, keys, left, font_size=9)
 
 
 def pair_row(

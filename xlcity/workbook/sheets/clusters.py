@@ -135,10 +135,8 @@ def _cities(book: Book, canvas: Canvas, shown: Clusters, at: Columns) -> None:
     for column, key in ((1, "data.id"), (2, "data.name"), *heads):
         canvas.label(HEAD, column, key, "header", font_size=9)
         canvas.blank(CODE, column, "stub_code")
+    canvas.node_heads(HEAD, shown.codes, 3, 9, CODE)
     for offset, code in enumerate(shown.codes, 3):
-        display = layout.framework_cell(code, "display")
-        canvas.formula(HEAD, offset, display, "header", font_size=9)
-        canvas.text(CODE, offset, code, "stub_code")
         for row in range(FIRST, layout.last + 1):
             canvas.formula(row, offset, layout.scores.at(code, row, SHEET), "calculation", SCORE)
     values = layout.scores.span(shown.codes).ref()

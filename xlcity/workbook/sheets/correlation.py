@@ -185,8 +185,7 @@ def _functions(
     # The statuses stand in the place that a fourth matrix would take.
     left, row = last.left + len(shown.codes) + 1, last.row
     canvas.label(row, left, "udf.status", "section")
-    for offset, key in enumerate(("udf.difference", "udf.status"), 1):
-        canvas.label(row + 1, left + offset, key, "header", font_size=9)
+    canvas.heads(row + 1, ("udf.difference", "udf.status"), left + 1, font_size=9)
     canvas.blank(row + 1, left, "header")
     for offset, what in enumerate(("r", "p", "n"), 2):
         matrix = matrices[f"udf_{what}"]

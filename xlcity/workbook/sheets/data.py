@@ -6,21 +6,17 @@ deleting or moving rows here changes nothing else.
 
 from __future__ import annotations
 
-import numpy as np
-
-from xlcity.model.dataset import State
 from xlcity.model.recipe import MAIN
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell
 from xlcity.workbook.labels import shown_text
-from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST
 from xlcity.workbook.sheets.calculate import COUNTED
 from xlcity.workbook.sheets.choosers import city_position
 from xlcity.workbook.sheets.cleaned import state_of_code
+from xlcity.workbook.sheets.input_rows import id_rows, shown_value
 
-MISSING_TEXT = "NA"
 ROW_NAME, ROW_UOM, ROW_VALID, ROW_FILLED, ROW_GAPS = 3, 4, 5, 6, 7
 #: Static heads of the first columns, in the row of codes.
 STUBS = ("id", "name", "message")
@@ -109,30 +105,15 @@ def _header(book: Book, canvas: Canvas) -> None:
 
 def _rows(book: Book, canvas: Canvas) -> None:
     layout, dataset = book.layout, book.spec.dataset
-    by_code = {code: position for position, code in enumerate(dataset.codes)}
+    id_rows(canvas, [unit.id for unit in dataset.units], layout.slots)
     for slot in range(layout.slots):
         row = IN_FIRST + slot
-        known = slot < len(dataset.units)
-        canvas.input(row, 1, dataset.units[slot].id if known else None, "input", "@")
-        canvas.formula(row, 2, _name(layout, row), "name")
         canvas.formula(row, 3, _message(book, row), "id", shrink=True, indent=1)
         for offset, code in enumerate(layout.inputs):
-            value: object = None
-            if known and code in by_code:
-                state = dataset.states[slot, by_code[code]]
-                if state == State.MISSING:
-                    value = MISSING_TEXT
-                elif state == State.VALUE:
-                    value = float(np.float64(dataset.values[slot, by_code[code]]))
+            value = shown_value(dataset, slot, code)
+            if slot < len(dataset.units):
                 value = book.spec.typed.get((dataset.units[slot].id, code), value)
             canvas.input(row, layout.DATA_LEFT + offset, value, "input", "General", count=True)
-
-
-def _name(layout: Layout, row: int) -> str:
-    ids, unit = layout.city("id").ref(), cell(row, 1, "c")
-    return (
-        f'IFERROR(IF({unit}="","",INDEX({layout.city("display").ref()},MATCH({unit},{ids},0))),"")'
-    )
 
 
 def _message(book: Book, row: int) -> str:

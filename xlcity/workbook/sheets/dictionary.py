@@ -23,8 +23,7 @@ def draw(book: Book) -> None:
     canvas.widths(WIDTHS)
     keys = [f"dictionary.{name}" for name in COLUMNS]
     canvas.fit_labels(HEADER, zip(keys, WIDTHS, strict=True), least=22)
-    for column, key in enumerate(keys, 1):
-        canvas.label(HEADER, column, key, "header")
+    canvas.heads(HEADER, keys)
     order = [
         code
         for node in framework.tree_order

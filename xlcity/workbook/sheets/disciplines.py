@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from xlcity.index.satellites import TOP, YEARS
 from xlcity.methods.formulas import varies
-from xlcity.model.dataset import State
 from xlcity.model.satellites import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Block, cell
@@ -31,6 +30,7 @@ from xlcity.workbook.layout.supplementary import (
     SatelliteLayout,
 )
 from xlcity.workbook.sheets.calculate import above, stubs
+from xlcity.workbook.sheets.input_rows import id_rows, shown_value
 from xlcity.workbook.sheets.satellites import name_of
 from xlcity.workbook.sheets.table import Column, RowCells, draw_block, unit_sheet, unit_table
 
@@ -56,23 +56,11 @@ def draw_inputs(book: Book) -> None:
         said = f'{book.labels.ref(f"disciplines.{kind}")}&" · "&{name_of(book, names[of])}'
         canvas.formula(IN_CODE - 2, INPUT_LEFT + offset, said, "header", font_size=8)
         canvas.text(IN_CODE, INPUT_LEFT + offset, code, "stub_code")
-    by_code = {code: position for position, code in enumerate(dataset.codes)}
-    ids, display = layout.city("id").ref(), layout.city("display").ref()
+    id_rows(canvas, [unit.id for unit in dataset.units], layout.slots)
     for slot in range(layout.slots):
-        row, known = IN_FIRST + slot, slot < len(dataset.units)
-        canvas.input(row, 1, dataset.units[slot].id if known else None, "input", "@")
-        unit = cell(row, 1, "c")
-        found_name = f"INDEX({display},MATCH({unit},{ids},0))"
-        canvas.formula(row, 2, f'IFERROR(IF({unit}="","",{found_name}),"")', "name")
-        for offset, code in enumerate(found.inputs):
-            value: object = None
-            if known and code in by_code:
-                at = slot, by_code[code]
-                if dataset.states[at] == State.VALUE:
-                    value = float(dataset.values[at])
-                elif dataset.states[at] == State.MISSING:
-                    value = "NA"
-            canvas.input(row, INPUT_LEFT + offset, value, "input", "General", count=True)
+        for column, code in enumerate(found.inputs, INPUT_LEFT):
+            value = shown_value(dataset, slot, code)
+            canvas.input(IN_FIRST + slot, column, value, "input", "General", count=True)
     canvas.closing(layout.closing, "data.closing", INPUT_LEFT + len(found.inputs) - 1)
     book.define("in_field_units", found.input_ids)
     book.define("in_fields", found.input_block)

@@ -24,6 +24,7 @@ from xlcity.workbook.layout.rows import (
     ROW_NAME,
     ROW_WEIGHT,
 )
+from xlcity.workbook.sheets.input_rows import id_rows
 from xlcity.workbook.sheets.last import LETTERS
 from xlcity.workbook.sheets.table import (
     RISE_AND_FALL,
@@ -183,15 +184,7 @@ def draw_data(book: Book, edition: Edition) -> None:
     canvas.thin(range(ROW_NAME + 3, IN_CODE))
     canvas.fit_names(ROW_NAME + 1, edition.valued, COLUMN)
     known = {(line.unit, line.code): line for line in edition.lines}
-    for slot in range(edition.last - IN_FIRST + 1):
-        row = IN_FIRST + slot
-        unit = cell(row, 1, "c")
-        canvas.input(row, 1, units[slot] if slot < len(units) else None, "input", "@")
-        place = f"MATCH({unit},{layout.city('id').ref()},0)"
-        canvas.formula(
-            row, 2, f'IF({unit}="","",IFERROR(INDEX({layout.city("display").ref()},{place}),""))',
-            "name",
-        )  # fmt: skip
+    id_rows(canvas, units, edition.last - IN_FIRST + 1)
     blocks = (("rank", layout.composites), ("value", edition.valued))
     for what, codes in blocks:
         left = edition.column(what, codes[0])

@@ -32,7 +32,7 @@ from xlcity.workbook.layout.links import (
     LinkLayout,
 )
 from xlcity.workbook.live_recipe import part_name
-from xlcity.workbook.sheets.data import MISSING_TEXT
+from xlcity.workbook.sheets.input_rows import MISSING_TEXT
 
 #: Faults in the order of their numbers; a link of a city with itself is told, and no fault.
 FAULTS = ("code", "city", "number", "self", "twice", "differs")

@@ -84,8 +84,7 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     step = links.step(code)
     valued = step.method == "link_strength"
     masked = bool(links.group) and bool(step.get("group"))
-    for offset, key in enumerate(("matrices.strength", "matrices.partners")):
-        canvas.label(first - 1, column + offset, key, "header", font_size=9)
+    canvas.heads(first - 1, ("matrices.strength", "matrices.partners"), column, font_size=9)
     directed = flow_of(step) == "directed"
     for slot in range(book.layout.slots):
         row = first + slot

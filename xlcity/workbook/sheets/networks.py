@@ -37,6 +37,7 @@ from xlcity.workbook.layout.networks import (
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.checks import NOTES, Check, fails
+from xlcity.workbook.sheets.input_rows import id_rows
 from xlcity.workbook.sheets.udf import Call, compare_call
 
 CELL_WIDTH = 6.5
@@ -96,18 +97,14 @@ def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     layout, sheet = book.layout, network.sheet
     values = ties(book.spec.dataset, network.code)
     units = book.spec.dataset.units
-    ids, names = layout.city("id").ref(), layout.city("display").ref()
+    id_rows(canvas, [unit.id for unit in units], layout.slots, font_size=8)
     members = Populations(layout).members.ref()
     cleaned = layout.ids("Cleaned")
     flags = network.across(FLAGS).ref("rc", sheet)
     for slot in range(layout.slots):
         row = IN_FIRST + slot
         known = slot < len(units)
-        canvas.input(row, ID, units[slot].id if known else None, "input", "@", font_size=8)
         unit = cell(row, ID, "c")
-        canvas.formula(
-            row, NAME, f'IF({unit}="","",IFERROR(INDEX({names},MATCH({unit},{ids},0)),""))', "name"
-        )
         first = f"{cell(IN_FIRST, ID, 'rc')}:{unit}"
         scored = f'INDEX({members},MATCH({unit},{cleaned},0))<>""'
         canvas.formula(

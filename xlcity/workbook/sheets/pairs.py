@@ -198,10 +198,7 @@ def draw_udf(book: Book) -> None:
     for title, native, formula, codes in _calls(book, pairs):
         area = canvas.area(FIRST, left, pairs.last, left + native.columns - 1)
         canvas.text(ROW_WEIGHT, left, title, "note", font_size=8)
-        for offset, code in enumerate(codes):
-            name = book.layout.framework_cell(code, "display")
-            canvas.formula(ROW_NAME, left + offset, name, "header", font_size=9)
-            canvas.text(CODE, left + offset, code, "stub_code")
+        canvas.node_heads(ROW_NAME, codes, left, 9, CODE)
         call = Call("", area, formula, native, codes, SCORE)
         compare_call(book, canvas, call, (ROW_FIXED_LOW, left), (ROW_FIXED_HIGH, left))
         left += native.columns

@@ -102,8 +102,7 @@ def draw(book: Book, shown: Regions) -> None:
     chart_left = right + 4
     canvas.heading("regions", "regions.note")
     canvas.widths([*WIDTHS[:3], *[WIDTHS[3]] * len(shown.codes), 9, 7, 2, 26, 24, *[14] * 6])
-    for column, key in ((1, "regions.group"), (2, "regions.subset"), (3, "regions.n")):
-        canvas.label(HEADER, column, key, "header")
+    canvas.heads(HEADER, ("regions.group", "regions.subset", "regions.n"))
     canvas.fit_names(HEADER, shown.codes[1:], WIDTHS[3])
     for column, code in enumerate(shown.codes, 4):
         canvas.formula(HEADER, column, node_name(book, code), "header", font_size=9)
@@ -207,8 +206,7 @@ def _claims(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int, r
         "regions.gap",
         "udf.status",
     )
-    for column, key in enumerate(heads, left):
-        canvas.label(row + 1, column, key, "header", font_size=9, text_wrap=False, shrink=True)
+    canvas.heads(row + 1, heads, left, font_size=9, text_wrap=False, shrink=True)
     first = row + 2
     for at, claim in enumerate(shown.claims, first):
         whole = said("regions.whole")

@@ -105,8 +105,7 @@ def _heads(book: Book, canvas: Canvas, row: int) -> None:
         "udf.difference",
     )
     canvas.fit_labels(row, [(key, WIDTHS[1]) for key in (*keys[1:], *beside)], 9, least=30)
-    for column, key in enumerate(keys, 1):
-        canvas.label(row, column, key, "header", font_size=9)
+    canvas.heads(row, keys, font_size=9)
 
 
 def _result(book: Book, canvas: Canvas, code: str, row: int, pair: int) -> None:
@@ -162,8 +161,7 @@ def _function(book: Book, canvas: Canvas, shown: Regressions, native: Area, row:
     call = Call(
         "regression.udf", area, f"REGRESSION_SIMPLE({y},{x})", native, shown.codes, "0.0000"
     )
-    for column, key in ((8, "udf.difference"), (9, "udf.status")):
-        canvas.label(row + 1, column, key, "header", font_size=9)
+    canvas.heads(row + 1, ("udf.difference", "udf.status"), 8, font_size=9)
     compare_call(book, canvas, call, (row + 2, 8), (row + 2, 9))
     for offset in range(size):
         # Within the block of one formula a number of cities may look as one.

@@ -53,8 +53,7 @@ def _header(book: Book, canvas: Canvas, found: Populations) -> None:
     for row, key in ((POPULATION, "population"), (POOL, "pool"), (SIZE, "size")):
         canvas.blank(row, 1, "stub")
         canvas.label(row, 2, f"statistics.{key}", "stub")
-    for column, key in ((1, "framework.code"), (2, "framework.display")):
-        canvas.label(NAMES, column, key, "header")
+    canvas.heads(NAMES, ("framework.code", "framework.display"))
     for name in STATISTICS:
         for place, population in enumerate(found.names):
             column = found.column(name, place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Block, cell
+from xlcity.workbook.grid import Block, cell, pick
 from xlcity.workbook.layout.pairs import NAME, ONE, OTHER, PairLayout
 
 CITIES, PAIRS = "TopFive", "TopPairs"
@@ -54,7 +54,7 @@ def draw_cities(book: Book, shown: TopLists) -> None:
         for offset in range(rows):
             row = HEADER + 1 + offset
             at = _place(source, code, canvas, row, left, depth, offset + 1)
-            canvas.formula(row, left + 1, f'IF({at}="","",INDEX({names},{at}))', "name")
+            canvas.formula(row, left + 1, pick(names, at), "name")
             group = group_text(shown.attribute, f"INDEX({attribute},{at})")
             canvas.formula(row, left + 2, f'IF({at}="","",{group})', "calculation_center",
                            font_size=9)  # fmt: skip
@@ -90,7 +90,7 @@ def draw_pairs(book: Book, shown: TopLists) -> None:
     for offset in range(long):
         row = HEADER + 1 + offset
         at = _place(source, root, canvas, row, 3, f"2*{depth}", offset + 1)
-        canvas.formula(row, 4, f'IF({at}="","",INDEX({names},{at}))', "name")
+        canvas.formula(row, 4, pick(names, at), "name")
         region = _regions(book, pairs, shown.attribute, at)
         canvas.formula(row, 5, f'IF({at}="","",{region})', "calculation", font_size=9)
         score = f"INDEX({pairs.scores.over(root, PAIRS, 'rc')},{at})"
@@ -102,7 +102,7 @@ def draw_pairs(book: Book, shown: TopLists) -> None:
         for offset in range(rows):
             row = HEADER + 1 + offset
             at = _place(source, code, canvas, row, left, depth, offset + 1)
-            canvas.formula(row, left + 1, f'IF({at}="","",INDEX({names},{at}))', "name")
+            canvas.formula(row, left + 1, pick(names, at), "name")
         _tie(book, canvas, source, code, (bottom, left), (depth, rows))
     right = 7 + 3 * len(others)
     canvas.finish(bottom, right, HEADER, split=(8,))

@@ -87,9 +87,8 @@ def _workings(book: Book, canvas: Canvas) -> None:
         for statistic, name in enumerate(("mean", "sd")):
             said = f'{ref(f"choices.{name}")}&" · "&{ref(f"choices.pool.{pool}")}'
             canvas.formula(_pool_row(offset, statistic), WORK, said, "stub")
+    canvas.node_heads(ROW_NAME, layout.indicators, WORK + 1, 8)
     for place, code in enumerate(layout.indicators, WORK + 1):
-        name = layout.framework_cell(code, "display")
-        canvas.formula(ROW_NAME, place, name, "header", font_size=8)
         weight = layout.framework_cell(code, "effective")
         direction = layout.framework_cell(code, "direction")
         canvas.formula(WEIGHT, place, f"{weight}*{direction}", "calculation", "0.0000")

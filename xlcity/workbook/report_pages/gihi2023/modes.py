@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.charts import radar
-from xlcity.workbook.grid import cell
+from xlcity.workbook.grid import cell, pick
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.satellites import name_of
@@ -24,8 +24,7 @@ def draw(book: Book) -> None:
     canvas.widths([8, 24, 15, 15, 15, 15, 2])
     canvas.columns(8, 15, 9)
     names = {satellite.code: name_of(book, satellite) for satellite in found.joint}
-    for column, key in ((1, "modes.count"), (2, "modes.group")):
-        canvas.label(HEADER, column, key, "header")
+    canvas.heads(HEADER, ("modes.count", "modes.group"))
     for offset, code in enumerate(MODES, 3):
         canvas.formula(HEADER, offset, names[code], "header", font_size=9)
     canvas.sheet.set_row(HEADER - 1, 40)
@@ -81,10 +80,10 @@ def _list(book: Book, canvas: Canvas, found: SatelliteLayout, names: dict[str, s
         at = canvas.area(row, helper)
         canvas.array(at, f'IFERROR(MATCH(1,{only},0),"")', "id", "0")
         where = cell(row, helper, "c")
-        canvas.formula(row, 2, f'IF({where}="","",INDEX({cities},{where}))', "name")
+        canvas.formula(row, 2, pick(cities, where), "name")
         for offset, code in enumerate(FLOWS, 3):
             scores = found.joint_scores.over(code, SHEET, "rc")
-            made = f'IF({where}="","",INDEX({scores},{where}))'
+            made = pick(scores, where)
             canvas.formula(row, offset, made, "output", "0.00")
         a, b = cell(row, 3, "c"), cell(row, 4, "c")
         more = f'IF(COUNT({a},{b})=2,IF({b}>{a},{book.labels.ref("modes.yes")},""),"")'
