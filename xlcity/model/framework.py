@@ -41,7 +41,7 @@ class Direction(IntEnum):
 
     @classmethod
     def _unknown(cls, text: object) -> Direction:
-        raise ValueError(f"{text!r} is no direction: write 1 or -1")
+        raise ValueError(f"{text!r} is not a direction: write 1 or -1")
 
 
 #: Spellings that only tables have: an empty cell, and whole numbers with a decimal point.
@@ -329,5 +329,5 @@ class Framework:
                 message = f"{ingredient.code} is an ingredient of {ingredient.of!r}, no indicator."
                 yield Problem("XC207", message, "Name an indicator of the framework.", where)
             elif not ingredient.code.startswith(f"{ingredient.of}."):
-                message = f"{ingredient.code} is no code of an ingredient of {ingredient.of}."
+                message = f"{ingredient.code} is not a code of an ingredient of {ingredient.of}."
                 yield Problem("XC207", message, f"Call it {ingredient.of}.name.", where)

@@ -17,7 +17,7 @@ from xlcity.workbook.layout.pairs import PairLayout
 from xlcity.workbook.named_styles import with_named_styles
 from xlcity.workbook.sheets import about, networks
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps import check_drawable
+from xlcity.workbook.steps import check_supported
 from xlcity.workbook.steps.means import native_of, threshold_of
 from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.rescale import has_own_parameters
@@ -46,7 +46,7 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
     """Return the workbook with its formulas and styles, without the formulas' values."""
     import xlsxwriter
 
-    check_drawable(spec)
+    check_supported(spec)
     buffer = io.BytesIO()
     workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False})
     workbook.set_properties(

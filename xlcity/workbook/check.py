@@ -58,7 +58,7 @@ def check_workbook(
     Raises
     ------
     WorkbookError
-        If the file is no template.
+        If the file is not a template.
     EngineError
         If it cannot be computed.
     """
@@ -114,13 +114,13 @@ def _seal(template: Template, manifest: Path) -> CheckResult:
     if found:
         named = tuple(one.problem(template.file, _label(template, one)) for one in found)
         kinds = Counter(one.kind for one in found)
-        said = ", ".join(counted(number, kind) for kind, number in kinds.items())
+        text = ", ".join(counted(number, kind) for kind, number in kinds.items())
         verb = "is" if len(found) == 1 else "are"
-        detail = f"{said} {verb} not as sealed: {_named(template, found[0])}"
+        detail = f"{text} {verb} not as sealed: {_named(template, found[0])}"
         return CheckResult("seal", "fail", detail, _cells(named), named[:LISTED])
     counts = sealed.counts
-    said = ", ".join(f"{number} {kind}" for kind, number in counts.items())
-    return CheckResult("seal", "pass", f"{said} as sealed; seal {sealed.code[:12]}…")
+    text = ", ".join(f"{number} {kind}" for kind, number in counts.items())
+    return CheckResult("seal", "pass", f"{text} as sealed; seal {sealed.code[:12]}…")
 
 
 def _named(template: Template, one: Broken) -> str:
@@ -149,8 +149,8 @@ def _inputs(template: Template, result: IndexResult | XlcityError) -> CheckResul
     )
     if isinstance(result, IndexResult):
         # Only what a node waits for is still to be filled; what is wrong was filled, if badly.
-        told = {(p.where.unit, p.where.indicator) for p in wrong}
-        blank = sum(cell not in told for cell in result.unfilled)
+        named = {(p.where.unit, p.where.indicator) for p in wrong}
+        blank = sum(cell not in named for cell in result.unfilled)
     detail = f"{filled} filled, {blank} not filled yet, {missing} confirmed missing"
     if isinstance(result, IndexResult):
         detail += _without_values(result)
@@ -161,11 +161,11 @@ def _inputs(template: Template, result: IndexResult | XlcityError) -> CheckResul
     typed = dict(_typed_formulas(template))
     if typed:
         # A value that is worked out in place is no fault; whoever reviews it should know.
-        said = ", ".join(f"{cell} ={text}" for cell, text in [*typed.items()][:3])
+        shown = ", ".join(f"{cell} ={text}" for cell, text in [*typed.items()][:3])
         more = ", …" if len(typed) > 3 else ""
         verb = "holds" if len(typed) == 1 else "hold"
         cells = counted(len(typed), "input cell")
-        detail = f"{detail}; {cells} {verb} a formula: {said}{more}"
+        detail = f"{detail}; {cells} {verb} a formula: {shown}{more}"
     status = "note" if blank or missing or typed else "pass"
     return CheckResult("inputs", status, detail, tuple(typed)[:LISTED])
 
@@ -187,16 +187,16 @@ def _without_values(result: IndexResult) -> str:
     """Say what has no value at all, and how many other blanks are taken as missing."""
     if result.recipe.blank == "draft":
         return ""
-    said = ""
+    text = ""
     for kind, plural, names in zip(
         ("city", "indicator"), ("cities", "indicators"), result.without_values, strict=True
     ):
         if names:
             listed = ", ".join(names[:LISTED])
-            said += f"; {counted(len(names), kind, plural)} without any value: {listed}"
+            text += f"; {counted(len(names), kind, plural)} without any value: {listed}"
     scored = [bool(unit.population) for unit in result.dataset.units]
     blanks = int((result.dataset.states[scored] == State.BLANK).sum()) - len(result.unfilled)
-    return f"{said}; {counted(blanks, 'blank')} taken as missing" if blanks > 0 else said
+    return f"{text}; {counted(blanks, 'blank')} taken as missing" if blanks > 0 else text
 
 
 def _weights(template: Template) -> CheckResult:
@@ -209,12 +209,12 @@ def _weights(template: Template) -> CheckResult:
             located, of_group = _on_framework(template, problem)
             off.append(located)
             cells += of_group
-    said = [counted(len(bad), "entry", "entries") + " that cannot be used"] if bad else []
+    text = [counted(len(bad), "entry", "entries") + " that cannot be used"] if bad else []
     if off:
-        said.append(f"weights do not sum to 1 in {len(off)} of {groups}")
-    if said:
+        text.append(f"weights do not sum to 1 in {len(off)} of {groups}")
+    if text:
         listed = tuple(dict.fromkeys(cells))[:LISTED]
-        return CheckResult("weights", "fail", "; ".join(said), listed, (*bad, *off))
+        return CheckResult("weights", "fail", "; ".join(text), listed, (*bad, *off))
     return CheckResult("weights", "pass", groups)
 
 
@@ -235,8 +235,8 @@ def _contract(template: Template) -> CheckResult:
     if not template.is_current:
         made = f"{template.version} (template format {template.text('xl_format') or '1'})"
         now = f"{__version__} (format {FORMAT})"
-        told = f"made by xlcity {made}, this is {now}: upgrade with `xlcity rebuild`"
-        return CheckResult("contract", "skipped", told)
+        named = f"made by xlcity {made}, this is {now}: upgrade with `xlcity rebuild`"
+        return CheckResult("contract", "skipped", named)
     try:
         raw, _ = draw(spec_of(template))
     except (XlcityError, ValueError) as error:
@@ -287,8 +287,8 @@ def _stale(template: Template, fresh: Recalculated) -> CheckResult:
     cells = tuple(f"{sheet}!{cell_name(*position)}" for sheet, position in different[:LISTED])
     outdated = counted(len(different), "stored value is", "stored values are") + " not up to date"
     if absent:
-        said = "functions not loaded when it was saved: recalc computes their results"
-        return CheckResult("stale", "note", f"{said}; {outdated}" if different else said, cells)
+        text = "functions not loaded when it was saved: recalc computes their results"
+        return CheckResult("stale", "note", f"{text}; {outdated}" if different else text, cells)
     if different:
         return CheckResult("stale", "note", outdated, cells)
     return CheckResult("stale", "pass", "stored values are up to date")
@@ -372,9 +372,9 @@ def _sheet(template: Template, fresh: Recalculated) -> Iterator[CheckResult]:
         detail = str(row[4] or "")
         if row[0] not in SHARES:
             detail = plain_text(row[3]) + (f" ({detail})" if detail else "")
-        said = f"{label}: {detail}" if detail else label
+        text = f"{label}: {detail}" if detail else label
         cells = (f"{area.sheet}!{cell_name(area.r1 + offset, area.c1 + 2)}",)
-        yield CheckResult(f"sheet:{row[0]}", status, said, cells if status == "fail" else ())
+        yield CheckResult(f"sheet:{row[0]}", status, text, cells if status == "fail" else ())
 
 
 def _cells(problems: Iterable[Problem]) -> tuple[str, ...]:

@@ -156,7 +156,7 @@ def named(book, *names):
 
 
 def heading(book, inputs, sheet, position):
-    """Return the nearest static text above an input that is no input."""
+    """Return the nearest static text above an input that is not an input."""
     cells, column = book.sheets[sheet].cells, position[1]
     above = (cells.get((row, column)) for row in range(position[0] - 1, 3, -1)
              if (sheet, (row, column)) not in inputs)  # fmt: skip

@@ -157,15 +157,15 @@ def _answers(trial: EngineSelector, engine: str) -> list[Values]:
     """Return what the engines say that load the workbook at all."""
     found = []
     for one in _engines(engine):
-        said = trial.cross_check.answers.get(one.name)
-        if said is None:
+        answer = trial.cross_check.answers.get(one.name)
+        if answer is None:
             try:
-                said = one.evaluate(replace(trial.task, partial=True))
+                answer = one.evaluate(replace(trial.task, partial=True))
             except XlcityError:
-                said = {}
-            trial.cross_check.answers[one.name] = said
-        if any(value is not None for cells in said.values() for value in cells.values()):
-            found.append(said)
+                answer = {}
+            trial.cross_check.answers[one.name] = answer
+        if any(value is not None for cells in answer.values() for value in cells.values()):
+            found.append(answer)
     return found
 
 
@@ -177,9 +177,9 @@ def _lacking(trial: EngineSelector, engine: str) -> set[Place]:
             (sheet.name, position)
             for sheet in book.sheets.values()
             for position in sheet.computed()
-            if said.get(sheet.name, {}).get(position) is None
+            if answer.get(sheet.name, {}).get(position) is None
         }
-        for said in _answers(trial, engine)
+        for answer in _answers(trial, engine)
     ]
     if not missing:
         return set()
@@ -199,11 +199,11 @@ def _unknown(trial: EngineSelector, run: EngineRun) -> set[Place]:
     }
     if not names:
         return set()
-    said = [run.values, *_answers(trial, "auto")]
+    answers = [run.values, *_answers(trial, "auto")]
     return {
         (sheet, position)
         for sheet, position in _cells(trial.scan, names)
-        if all(v.get(sheet, {}).get(position) in (None, CellError.NAME) for v in said)
+        if all(v.get(sheet, {}).get(position) in (None, CellError.NAME) for v in answers)
         and trial.stored.value(sheet, *position) is not CellError.NAME
     }
 

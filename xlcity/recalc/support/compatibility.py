@@ -124,5 +124,5 @@ _FITS = {
     "repeated": "is repeated over its range",
     "too large": "is larger than its range",
     "too small": "is smaller than its range",
-    "unknown size": "has a size nobody knows",
+    "unknown size": "has an unknown size",
 }

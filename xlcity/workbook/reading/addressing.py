@@ -70,7 +70,7 @@ class Addresses:
         for column in columns:
             place = self._input(column.strip())
             if isinstance(place, str):
-                message = f"the column {column!r} is no input: {place}."
+                message = f"the column {column!r} is not an input: {place}."
                 problems.append(Problem("XC107", message, _INPUT_HELP, where))
             elif place in taken:
                 message = f"the columns {taken[place]!r} and {column!r} are one cell."
@@ -93,7 +93,7 @@ class Addresses:
         if not words:
             if self._template is None:
                 raise UsageError(
-                    "this is no template, so --outputs must say what is wanted.", _OUTPUT_HELP
+                    "this is not a template, so --outputs must say what is wanted.", _OUTPUT_HELP
                 )
             words = [self._template.framework.root.code]
         found: dict[Place, Output] = {}
@@ -101,7 +101,7 @@ class Addresses:
         for word in words:
             more = self._output(word.strip())
             if isinstance(more, str):
-                message = f"the output {word!r} is no cell: {more}."
+                message = f"the output {word!r} is not a cell: {more}."
                 problems.append(Problem("XC108", message, _OUTPUT_HELP, Where(self._book.file)))
                 continue
             for output in more:

@@ -54,13 +54,13 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
     method, rule = mean_of(spec, code), missing_rule(spec, code)
     if spec.apart and threshold_of(spec, code):
         message = f"templates with several populations have no threshold ({code})."
-        raise no_native(code, message, "Leave it out. `xlcity index` knows it.")
+        raise no_native(code, message, "Remove it. `xlcity index` knows it.")
     if method == "arithmetic":
         return
     native = native_of(spec, code)
     if native.by_function and not spec.udf:
         message = f"templates aggregate {code} by {method} with functions only."
-        raise no_native(code, message, "Leave --no-udf out.")
+        raise no_native(code, message, "Remove --no-udf.")
     if rule not in native.rules:
         raise no_native(
             code,

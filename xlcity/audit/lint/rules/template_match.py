@@ -19,7 +19,7 @@ from xlcity.xlsx.properties import read_properties
 def known_template(subject: Subject) -> Package | None:
     """Return the template of a workbook, drawn again from its own framework and recipe.
 
-    ``None`` where the workbook is no template, was made by another version, or cannot be drawn.
+    ``None`` where the workbook is not a template, was made by another version, or cannot be drawn.
     """
     template = subject.template
     if template is None or not template.is_current:
@@ -32,7 +32,7 @@ def known_template(subject: Subject) -> Package | None:
 
 
 def contract(subject: Subject, template: Package) -> Iterator[LintFinding]:
-    """Yield what differs from the template and is no input."""
+    """Yield what differs from the template and is not an input."""
     fresh = read_book(template)
     for found in differences(subject.book, fresh, subject.graph.forms):
         yield _finding(subject, found)

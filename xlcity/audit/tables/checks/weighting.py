@@ -261,5 +261,5 @@ def _tell_simplest(
 
     weights = simplest(found.low.tolist(), found.high.tolist(), fits)
     if weights is not None:
-        told = " : ".join(map(str, weights))
-        yield f"The simplest whole-number weights that fit are {told} ({', '.join(rule.children)})."
+        text = " : ".join(map(str, weights))
+        yield f"The simplest whole-number weights that fit are {text} ({', '.join(rule.children)})."

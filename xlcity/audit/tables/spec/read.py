@@ -98,7 +98,7 @@ def read_spec(path: Path) -> Spec:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(
-            Problem("XC340", f"the spec is no TOML: {error}.", "See the reference.", Where(file))
+            Problem("XC340", f"the spec is not TOML: {error}.", "See the reference.", Where(file))
         ) from error
     return spec_of(document, file, path.parent)
 
@@ -151,7 +151,7 @@ def _listed(
 ) -> list[Mapping[str, Any]]:
     given = document.get(name, [])
     if not isinstance(given, list) or not all(isinstance(item, Mapping) for item in given):
-        message = f"{name!r} is no list of sections."
+        message = f"{name!r} is not a list of sections."
         problems.append(Problem("XC341", message, f"Write [[{name}]].", Where(file=file)))
         return []
     return given

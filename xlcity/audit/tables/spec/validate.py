@@ -47,12 +47,12 @@ def _words(value: Any) -> list[str]:
 
 
 def _absent_columns(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
-    told = set()
+    reported = set()
     for section, key, rule in _rules(spec, COLUMN):
         where = Where(file=spec.file, cell=section)
         for table in filter(None, (rule.table, getattr(rule, "rules", ""))):
-            if table not in printed.files and (section, table) not in told:
-                told.add((section, table))
+            if table not in printed.files and (section, table) not in reported:
+                reported.add((section, table))
                 hint = "Give it a [[table]] of its own."
                 yield Problem("XC342", f"the table {table!r} is not read.", hint, where)
         if rule.table not in printed.files:

@@ -107,8 +107,8 @@ def draw_figures(book: Book, report: Report) -> None:
         # As many cities as the report prints in its figure.
         many = len(first) if column < 5 else len(second)
         head = f"{FIGURES}!{cell(HEADER, column, 'rc')}"
-        said = f'SUBSTITUTE({book.labels.ref("figures.printed")},"#",{many})'
-        canvas.formula(at, left + 1, f'{head}&" · "&{said}', "note")
+        text = f'SUBSTITUTE({book.labels.ref("figures.printed")},"#",{many})'
+        canvas.formula(at, left + 1, f'{head}&" · "&{text}', "note")
         head = f"={FIGURES}!{cell(at, left + 1, 'rc')}"
         chart = bar(
             book, head, canvas.area(TOP, names, last),

@@ -37,20 +37,20 @@ def b1(data):
 def test_one_process_serves_and_is_replaced(simple, warm):
     data = simple().read_bytes()
     assert b1(soffice.convert(data, 120)) == 42
-    first = warm._servant
+    first = warm._worker
     start = time.perf_counter()
     assert b1(soffice.convert(data, 120)) == 42
-    assert warm._servant is first
+    assert warm._worker is first
     assert time.perf_counter() - start < 10
     os.killpg(first.pid, signal.SIGKILL)
     assert b1(soffice.convert(data, 120)) == 42
-    assert warm._servant is not first
-    assert warm._servant.pid != first.pid
+    assert warm._worker is not first
+    assert warm._worker.pid != first.pid
     with pytest.raises(EngineError):  # a file it cannot load harms no other
         soffice.convert(b"PK no workbook", 60)
     with pytest.raises(TimeLimitError):
         soffice.convert(data, 0.01)
-    assert warm._servant is None
+    assert warm._worker is None
     assert b1(soffice.convert(data, 120)) == 42
 
 

@@ -6,12 +6,12 @@ import pytest
 from templates import small_spec
 
 from xlcity.errors import RecipeError
-from xlcity.workbook.steps import check_drawable
+from xlcity.workbook.steps import check_supported
 
 
 def problems_of(spec):
     with pytest.raises(RecipeError) as caught:
-        check_drawable(spec)
+        check_supported(spec)
     return caught.value.problems
 
 
@@ -21,7 +21,7 @@ def with_steps(spec, change):
 
 
 def test_the_recipe_of_the_report_can_be_drawn():
-    check_drawable(small_spec())
+    check_supported(small_spec())
 
 
 def test_methods_without_native_cells_are_named_node_by_node():

@@ -29,7 +29,7 @@ _WORDS: dict[str, tuple[tuple[str, ...], str | None]] = {
 }
 
 
-def check_drawable(spec: TemplateSpec) -> None:
+def check_supported(spec: TemplateSpec) -> None:
     """Refuse a specification that native cells cannot show, naming everything at once.
 
     Raises
@@ -75,7 +75,7 @@ def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
             yield Problem(
                 "XC259",
                 f"templates cannot {what} yet.",
-                "Leave the step out. `xlcity index` computes it.",
+                "Remove the step. `xlcity index` computes it.",
             )
 
 
@@ -89,7 +89,7 @@ def _prepared(spec: TemplateSpec) -> Iterator[Problem]:
             if found.by_function(do, code):
                 message = f"templates {do} {code} with functions only."
                 where = Where(indicator=code)
-                yield Problem("XC259", message, "Leave --no-udf out.", where)
+                yield Problem("XC259", message, "Remove --no-udf.", where)
 
 
 def _steps(spec: TemplateSpec) -> Iterator[Problem]:
@@ -163,12 +163,12 @@ def _pairs(spec: TemplateSpec) -> Iterator[Problem]:
         if link_step(recipe, node.code) is None or recipe.step_for("pairs", node.code) is None:
             message = f"pairs cannot be scored in cells: {node.code} is made from no links."
             where = Where(indicator=node.code)
-            yield Problem("XC259", message, "Leave the step pairs out.", where)
+            yield Problem("XC259", message, "Remove the step pairs.", where)
     for node in framework.composites:
         children = framework.children(node.code)
         if len({framework.is_indicator(child.code) for child in children}) > 1:
             message = f"pairs cannot be scored in cells: {node.code} has children of two kinds."
-            yield Problem("XC259", message, "Leave the step pairs out.", Where(indicator=node.code))
+            yield Problem("XC259", message, "Remove the step pairs.", Where(indicator=node.code))
 
 
 def _words(spec: TemplateSpec) -> Iterator[Problem]:
