@@ -88,6 +88,8 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     known = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
     if spec.apart:
         yield from page_labels("statistics")
+        if methods_of(spec) - {"zscore"} or Layout(spec).working.codes:
+            yield from page_labels("statistics_of_methods")
         for name in spec.populations[1:]:
             sheet = f"Ranking{name.title()}"
             yield from page_labels("ranking_of", name=name, sheet=sheet, lower=sheet.lower())

@@ -247,13 +247,15 @@ def _constant(book: Book, code: str, *, usable: bool) -> str:
 def _constant_apart(book: Book, code: str, yes: int, no: int) -> str:
     """Count 1 where all numbers of an indicator are equal in some population."""
     found = Populations(book.layout)
-    kind = yes if step_of(book.spec, code).get("constant") is not None else no
-    parts = [
-        f"IF({found.at('raw', code, 'n', place)}>1,IF("
-        + varies(found.at("raw", code, "min", place), found.at("raw", code, "max", place))
-        + f",0,{kind}),0)"
-        for place in range(len(found.names))
-    ]
+    step, parts = step_of(book.spec, code), []
+    for place in range(len(found.names)):
+        kind = str(yes if step.get("constant") is not None else no)
+        if step.method != "zscore":
+            span = found.at("raw", code, "span", place)
+            kind = f"IF(ISNUMBER({span}),{yes},{kind})"
+        low, high = (found.at("raw", code, name, place) for name in ("min", "max"))
+        several = f"{found.at('raw', code, 'n', place)}>1"
+        parts.append(f"IF({several},IF({varies(low, high)},0,{kind}),0)")
     return f"MAX({','.join(parts)})"
 
 
@@ -263,8 +265,18 @@ def _unusable(book: Book, code: str) -> str:
     A constant column has a check of its own. One number alone is none yet, while blanks remain.
     """
     if book.spec.apart:
-        # z-scores have no bounds to be set.
-        return "0"
+        if step_of(book.spec, code).method == "zscore":
+            # z-scores have no bounds to be set.
+            return "0"
+        found, parts = Populations(book.layout), []
+        for place in range(len(found.names)):
+            low, high, span = (
+                found.at("raw", code, name, place) for name in ("min", "max", "span")
+            )
+            several = f"IF({varies(low, high)},1,0)"
+            n = found.at("raw", code, "n", place)
+            parts.append(f"IF(ISNUMBER({span}),0,IF({n}>1,{several},0))")
+        return f"MAX({','.join(parts)})"
     column = book.layout.oriented.column(code)
     n, span, low, high = (
         f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_N, ROW_RANGE, ROW_MIN, ROW_MAX)

@@ -14,7 +14,7 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST, FRAMEWORK_HEADER
 from xlcity.workbook.sheets.constructed import draw_parameters
 from xlcity.workbook.steps import weighs_by_leaves
-from xlcity.workbook.steps.method_table import shared_values
+from xlcity.workbook.steps.method_table import methods_of, shared_values
 from xlcity.workbook.steps.weigh import weight_formula
 
 MISSING_COLUMN = 7  # the missing codes stand beside the parameters
@@ -159,7 +159,7 @@ def _parameters(book: Book, canvas: Canvas, title: int) -> int:
         canvas.label(row, 3, f"par.{name}", "plain", indent=1)
         book.define(f"par_{name}", canvas.area(row, 2))
         book.parameters[name] = f"par_{name}"
-    if book.spec.apart:
+    if book.spec.apart and "zscore" in methods_of(book.spec):
         row = first + len(parameters)
         parameters = {**parameters, "pool": 0}
         _pool(book, canvas, row)
@@ -186,7 +186,7 @@ def _parameters(book: Book, canvas: Canvas, title: int) -> int:
 
 def _pool(book: Book, canvas: Canvas, row: int) -> None:
     """Write whose mean and deviation populations after the first take."""
-    steps = book.spec.recipe.steps_doing("normalise")
+    steps = [s for s in book.spec.recipe.steps_doing("normalise") if s.method == "zscore"]
     canvas.text(row, 1, "par_pool", "stub")
     canvas.input(row, 2, str(steps[0].get("pool", OWN)), "input_center", "@")
     canvas.choices(canvas.area(row, 2), [OWN, EVERYONE, *book.spec.populations])

@@ -54,7 +54,8 @@ def draw(book: Book) -> None:
     methods = methods_of(book.spec)
     note = next((key for known, key in NOTES if methods <= known), "normalised.general.note")
     if book.spec.apart:
-        note = "normalised.apart.note"
+        plain = methods <= {"zscore"} and not layout.working.codes
+        note = "normalised.apart.note" if plain else "normalised.groups.note"
     canvas.heading("normalised", note, banner_column=final.left + 2)
     canvas.widths([16, 24, *[WIDTH] * len(final.codes)])
     canvas.fit_names(ROW_NAME, final.codes, WIDTH, 9)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlcity.workbook.canvas import Book, Canvas
 from xlcity.workbook.grid import Area, cell, spread
 from xlcity.workbook.layout.groups import (
+    BOUNDS,
     FIRST_ROW,
     LEFT,
     NAMES,
@@ -13,12 +14,13 @@ from xlcity.workbook.layout.groups import (
     SECTIONS,
     SHEET,
     SIZE,
-    STATISTICS,
     Populations,
 )
+from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.calculate import ANY_SIZE
 from xlcity.workbook.steps import missing_rule
 from xlcity.workbook.steps.method_table import method_address
+from xlcity.workbook.steps.normalising import Normalising
 
 #: Every number, as a criterion.
 NUMBERS = '">=-1E+300"'
@@ -31,13 +33,14 @@ def draw(book: Book) -> None:
     canvas, found = book.canvas(SHEET), Populations(book.layout)
     canvas.heading("statistics", "statistics.note", banner_column=found.column("mean"))
     canvas.widths([12, 46])
-    for name in STATISTICS:
+    for name in found.statistics:
         for place in range(len(found.names)):
             canvas.widths({found.column(name, place): WIDTHS.get(name, 13)})
     _header(book, canvas, found)
     for section in SECTIONS:
         title = found.tops[section] - 1
-        canvas.label(title, 1, f"statistics.{section}", "section")
+        key = "methods" if section == "normalised" and BOUNDS[0] in found.statistics else section
+        canvas.label(title, 1, f"statistics.{key}", "section")
         for code in found.block(section).codes:
             _node(book, canvas, found, section, code)
     first = found.column("complete")
@@ -54,7 +57,7 @@ def _header(book: Book, canvas: Canvas, found: Populations) -> None:
         canvas.blank(row, 1, "stub")
         canvas.label(row, 2, f"statistics.{key}", "stub")
     canvas.heads(NAMES, ("framework.code", "framework.display"))
-    for name in STATISTICS:
+    for name in found.statistics:
         for place, population in enumerate(found.names):
             column = found.column(name, place)
             canvas.label(NAMES, column, f"statistics.{name}", "header", font_size=9)
@@ -62,7 +65,9 @@ def _header(book: Book, canvas: Canvas, found: Populations) -> None:
             if name != "n":
                 continue
             own = cell(POPULATION, column)
-            pool = own if place == 0 else f'IF(par_pool="own",{own},par_pool)'
+            pool = (
+                own if place == 0 or not found.has_pools else f'IF(par_pool="own",{own},par_pool)'
+            )
             canvas.formula(POOL, column, pool, "calculation_center", font_size=8)
             members = found.members.ref()
             canvas.formula(SIZE, column, f"COUNTIF({members},{own})", "calculation_center", "0")
@@ -74,7 +79,7 @@ def _node(book: Book, canvas: Canvas, found: Populations, section: str, code: st
     canvas.formula(row, 2, book.layout.framework_cell(code, "display"), "name", font_size=9)
     values = found.block(section).over(code, SHEET, "rc")
     for place in range(len(found.names)):
-        for name in STATISTICS:
+        for name in found.statistics:
             column = found.column(name, place)
             made = _formula(book, found, section, code, name, place, values)
             if made is None:
@@ -113,6 +118,8 @@ def _formula(
         return f'IF({n}=0,"",AVERAGEIF({members},{population},{values}))', False
     if name in ("mean", "sd"):
         return _pooled(found, section, code, name, place, values)
+    if name in BOUNDS:
+        return _bound(found, section, code, name, place)
     if name == "complete":
         return _complete(book, found, section, code, place, size)
     return _why(book, found, section, code, place)
@@ -125,7 +132,9 @@ def _pooled(
     if section != "raw":
         return None
 
-    members, pool = found.members.ref(), found.header(POOL, place, SHEET)
+    scaled = Normalising(found.layout, code).method != "zscore"
+    members = found.members.ref()
+    pool = found.header(POPULATION if scaled else POOL, place, SHEET)
 
     def of_pool(statistic: str, whole: str) -> str:
         """Return a statistic of the pool: that of a population, or over all of them."""
@@ -144,8 +153,21 @@ def _pooled(
         return f'IF({n}=0,"",AVERAGE({own}))', True
     # Numbers that are equal but for rounding are a constant column: their sd is not 0.
     low, high = of_pool("min", "MIN"), of_pool("max", "MAX")
-    ddof = method_address(found.layout.spec, code, "base")
+    # Other methods than z-scores turn the deviation into that of a sample themselves.
+    ddof = "0" if scaled else method_address(found.layout.spec, code, "base")
     return spread(own, n, low, high, ddof), True
+
+
+def _bound(
+    found: Populations, section: str, code: str, name: str, place: int
+) -> tuple[str, bool] | None:
+    """Return a bound of the method of an indicator, or its span, for a population."""
+    here = Normalising(found.layout, code)
+    if section != "raw" or here.method == "zscore":
+        return None
+    native = NATIVE[here.method]
+    formula = {"low": native.low, "high": native.high, "span": native.span}[name]
+    return formula(here.in_group(place)), False
 
 
 def _complete(

@@ -8,13 +8,15 @@ from xlcity.errors import Problem, RecipeError, Where
 from xlcity.model.links import link_step
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.prepared import PrepareLayout
-from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.spec import PREPARING, TemplateSpec, acts
 from xlcity.workbook.steps.construct import construct_step
 from xlcity.workbook.steps.means import check_mean, mean_of, threshold_of
 from xlcity.workbook.steps.method_table import methods_of, step_of
 from xlcity.workbook.steps.normalising import Normalising
 from xlcity.workbook.steps.weigh import weighing_problems
 
+#: Methods that count all cities of a column.
+RANKED = frozenset(("rank", "percentile", "borda"))
 #: Parameters that have one cell for all indicators: the methods that read it, and what a step
 #: that does not name it means.
 _SHARED: dict[str, tuple[tuple[str, ...], float]] = {
@@ -115,10 +117,11 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield what cells cannot show of populations that are scored apart."""
     framework = spec.framework
     steps = spec.recipe.steps_doing("normalise")
+    prepared = {do for do in PREPARING for n in framework.indicators if acts(spec, do, n.code)}
     shown = (
-        (methods_of(spec) <= {"zscore"}, "several populations are normalised by z-scores only"),
-        (not spec.prepares, "their values are not prepared"),
-        (all(s.number("limit", 1.96) == 0 for s in steps), "their z-scores are not clipped"),
+        (prepared <= {"denominate"}, "values are divided only before they are normalised"),
+        (not methods_of(spec) & RANKED, "none is normalised by ranks"),
+        (not any(s.get("bounds") for s in steps), "bounds follow no rule"),
         (
             not spec.imputes and not any(s.get("again") == "yes" for s in steps),
             "and neither imputed nor repeated",
@@ -131,7 +134,10 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
             ),
             "a node has indicators or nodes below it, not both",
         ),
-        (len({str(s.get("pool", "own")) for s in steps}) < 2, "all indicators have one pool"),
+        (
+            len({str(s.get("pool", "own")) for s in steps if s.method == "zscore"}) < 2,
+            "all indicators have one pool",
+        ),
     )
     for right, rule in shown:
         if not right:
