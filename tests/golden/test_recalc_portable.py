@@ -16,7 +16,7 @@ from xlcity.errors import CellError
 from xlcity.recalc import Recalculated, recalculate
 from xlcity.recalc.engines.registry import available
 from xlcity.recalc.selection.compare import compare
-from xlcity.workbook.sheets.calculate import key_digits
+from xlcity.workbook.sheets.calculation.calculate import key_digits
 from xlcity.xlsx.package import Package
 
 pytestmark = pytest.mark.golden

@@ -14,8 +14,8 @@ from xlcity.index.compute import compute
 from xlcity.index.weigh import consistency
 from xlcity.model.dataset import Unit
 from xlcity.workbook.build import Built, build
-from xlcity.workbook.check import check_routes
-from xlcity.workbook.check_result import CheckResult
+from xlcity.workbook.checking.check import check_routes
+from xlcity.workbook.checking.check_result import CheckResult
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.from_panel import panel_spec
 from xlcity.workbook.spec.from_report import own_spec, template_spec

@@ -9,20 +9,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from xlcity.recalc.workbook import Recalculated, patched, recalculate
-from xlcity.workbook.canvas import Book, Counts
+from xlcity.workbook.drawing.canvas import Book, Counts
+from xlcity.workbook.drawing.named_styles import with_named_styles
+from xlcity.workbook.drawing.styles import Styles
 from xlcity.workbook.labels import Labels, page_labels
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.pairs import PairLayout
-from xlcity.workbook.named_styles import with_named_styles
-from xlcity.workbook.sheets import about, networks
+from xlcity.workbook.sheets import about
+from xlcity.workbook.sheets.calculation import networks
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import check_supported
 from xlcity.workbook.steps.means import native_of, threshold_of
 from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.rescale import has_own_parameters
 from xlcity.workbook.steps.weigh import weighted_nodes
-from xlcity.workbook.styles import Styles
 from xlcity.workbook.tabs import sheet_names, tabs
 from xlcity.xlsx.calc_on_load import calculated
 from xlcity.xlsx.package import Package

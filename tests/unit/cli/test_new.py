@@ -14,7 +14,7 @@ from templates import (
 from xlcity.index import compute
 from xlcity.model.reading.data import read_dataset
 from xlcity.model.reading.framework import read_framework
-from xlcity.workbook.check import check_workbook
+from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.package import Package

@@ -16,7 +16,7 @@ from xlcity.index.satellites import satellites
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
-from xlcity.workbook.check import check_workbook
+from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.filling.template import fill
 from xlcity.workbook.layout.networks import CALL, LEFT, NATIVE
 from xlcity.workbook.layout.rows import FIRST

@@ -9,7 +9,7 @@ from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.reading.ingredients import with_ingredients
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.workbook.build import build
-from xlcity.workbook.check import check_routes, check_workbook
+from xlcity.workbook.checking.check import check_routes, check_workbook
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec

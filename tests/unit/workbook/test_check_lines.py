@@ -15,10 +15,10 @@ from templates import (
 )
 
 from xlcity.errors import FrameworkError, RecipeError, counted
-from xlcity.workbook.check import check_workbook
+from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.reading.template import open_template
-from xlcity.workbook.sheets.checks import SHARES
+from xlcity.workbook.sheets.checking.checks import SHARES
 
 
 def told(path):

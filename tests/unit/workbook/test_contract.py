@@ -18,8 +18,8 @@ from templates import (
 
 from xlcity.errors import WorkbookError
 from xlcity.model.recipe import Recipe
-from xlcity.workbook.check import check_workbook
-from xlcity.workbook.contract import normal_form
+from xlcity.workbook.checking.check import check_workbook
+from xlcity.workbook.checking.contract import normal_form
 from xlcity.workbook.reading.template import CONTRACT, open_template
 from xlcity.xlsx.address import parse_cell
 from xlcity.xlsx.cells import read_book

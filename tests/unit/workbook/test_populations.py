@@ -12,7 +12,7 @@ from xlcity.model.recipe import Step
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.build import build
-from xlcity.workbook.check import check_workbook
+from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec

@@ -13,8 +13,8 @@ from xlcity.model.dataset import State, Unit
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
-from xlcity.workbook import check
 from xlcity.workbook.build import build
+from xlcity.workbook.checking import check
 from xlcity.workbook.spec.from_report import own_spec
 
 #: Frameworks in which faults were found: an empty column, a root that is the mean of scaled nodes

@@ -12,7 +12,7 @@ from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.rules.template_match import known_template
 from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import State
-from xlcity.workbook.contract import differences
+from xlcity.workbook.checking.contract import differences
 from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name, parse_cell

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.rows import (
     CITY_COLUMNS,
     EXCEPTION_ROWS,

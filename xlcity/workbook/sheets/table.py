@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, Block, cell, pick
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Area, Block, cell, pick
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
-from xlcity.workbook.sheets.calculate import unit_columns
+from xlcity.workbook.sheets.calculation.calculate import unit_columns
 
 SMALL: Mapping[str, Any] = {"font_size": 9}
 #: Marks of a difference: criteria (`{0}` is the cell) and conditional format.

@@ -49,7 +49,7 @@ class Remark:
 class Page:
     """A sheet that a report has of its own.
 
-    `draw` takes the book (`xlcity.workbook.canvas.Book`). Its labels are `NAME.title` and
+    `draw` takes the book (`xlcity.workbook.drawing.canvas.Book`). Its labels are `NAME.title` and
     `NAME.note` in lower case, and `contents.Name`; the sheet stands before the sheet `before`.
     """
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from xlcity.methods.aggregate.native import NativeAggregation, NodeCells
 from xlcity.methods.aggregate.record import Aggregation
 from xlcity.methods.registry import method_of
-from xlcity.workbook.grid import Block, cell
+from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEIGHT
 from xlcity.workbook.spec import TemplateSpec

@@ -9,7 +9,7 @@ from typing import Any
 
 from xlcity.methods.normalise.native import ColumnCells
 from xlcity.model.recipe import Step
-from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import SHEET as STATISTICS
 from xlcity.workbook.layout.groups import Populations

@@ -8,7 +8,7 @@ from functools import cached_property
 from xlcity.errors import Problem
 from xlcity.index.weigh import weight_step
 from xlcity.model.recipe import Step
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
 

@@ -9,7 +9,7 @@ from xlcity.audit.lint.formula_difference import explain
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import XlcityError
 from xlcity.workbook.build import draw
-from xlcity.workbook.contract import MOVABLE, Difference, differences
+from xlcity.workbook.checking.contract import MOVABLE, Difference, differences
 from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package

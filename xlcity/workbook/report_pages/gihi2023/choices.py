@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.networks import ID, NetworkLayout
 from xlcity.workbook.layout.rows import CODE, FIRST, IN_FIRST, ROW_NAME
-from xlcity.workbook.sheets.calculate import ANY_SIZE, above, unit_columns
+from xlcity.workbook.sheets.calculation.calculate import ANY_SIZE, above, unit_columns
 
 SHEET = "Choices"
 POOLS = ("own", "main", "all")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from xlcity.functions.cluster import LINKAGES
-from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell, pick
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Area, cell, pick
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.layout.supplementary import FIELD_SHEET, SatelliteLayout
-from xlcity.workbook.sheets.calculate import first_of
-from xlcity.workbook.sheets.satellites import name_of
+from xlcity.workbook.sheets.calculation.calculate import first_of
+from xlcity.workbook.sheets.calculation.satellites import name_of
 
 SHEET = "Hubs"
 SUPERSTAR, BENCHMARK, CLASSES, LINKAGE = 4, 5, 6, 7  # rows of what may be chosen

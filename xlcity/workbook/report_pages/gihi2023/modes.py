@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.charts import radar
-from xlcity.workbook.grid import cell, pick
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.charts import radar
+from xlcity.workbook.drawing.grid import cell, pick
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.supplementary import SatelliteLayout
-from xlcity.workbook.sheets.satellites import name_of
+from xlcity.workbook.sheets.calculation.satellites import name_of
 
 SHEET = "Modes"
 GROUPS = ("us", "europe", "china", "other")

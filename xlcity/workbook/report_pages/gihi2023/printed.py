@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.reports.report import Report
-from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.charts import bar
-from xlcity.workbook.grid import cell
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.charts import bar
+from xlcity.workbook.drawing.grid import cell
 
 HISTORY, FIGURES, PATENTS, METROS = "History", "Figures6_7_31", "AIPatents", "Metros"
 #: Row of the column titles, and of the first line.
