@@ -99,3 +99,15 @@ def test_satellites_that_cannot_be_are_refused_all_at_once(tmp_path):
     with pytest.raises(FrameworkError) as caught:
         with_satellites(framework, path)
     assert [p.code for p in caught.value.problems] == ["XC201", "XC208", "XC208", "XC208"]
+
+
+def test_fields_are_on_the_scale_of_the_nodes(report):
+    steps = tuple(
+        replace(step, params={**step.params, "omega": 30.0}) if step.do == "rescale" else step
+        for step in report.recipe.steps
+    )
+    found = compute(report.framework, replace(report.recipe, steps=steps), report.dataset)
+    field = next(s.code for s in report.framework.satellites if s.kind == "field")
+    scored = [i for i, unit in enumerate(found.dataset.units) if unit.population]
+    scores = satellites(found).column(field)[scored]
+    assert (scores.min(), scores.max()) == pytest.approx((70.0, 100.0))
