@@ -142,6 +142,6 @@ def new_template(
             spec = panel_spec(spec, inputs.panel)
     # What the index refuses, such as shares that do not sum to 1, is refused before building.
     result = compute(spec.framework, spec.recipe, spec.dataset)
-    doubts = tuple(note for note in result.notes if note.code in _DOUBTS)
+    doubts = (*result.failures, *(note for note in result.notes if note.code in _DOUBTS))
     built = build(spec)
     return NewTemplate(path, inputs, spec, built, write_output(path, built.package), doubts)

@@ -9,6 +9,7 @@ import numpy as np
 
 from xlcity.functions.rank import rank_competition
 from xlcity.index.compute import compute
+from xlcity.index.construct import filled_states
 from xlcity.index.result import IndexResult, Mark
 from xlcity.methods.fill.record import Filling
 from xlcity.methods.registry import METHODS, method_of
@@ -101,8 +102,7 @@ def fill_series(
             continue
         series = np.column_stack([one[:, at] for one in values])
         known = np.column_stack([one[:, at] for one in states])
-        if recipe.blank == "missing":
-            known = np.where(known == State.BLANK, State.MISSING, known).astype(np.uint8)
+        known = filled_states(recipe, known)
         block = kernel(series, known, panel.times, step.settings())
         made = (known == State.MISSING) & ~np.isnan(block.values)
         for row, edition in np.argwhere(made):

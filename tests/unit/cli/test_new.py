@@ -266,6 +266,13 @@ def test_shares_that_do_not_sum_to_one_are_refused(capsys, tmp_path, own):
     assert (book.verdict, book.red) == ("draft", set())
 
 
+def test_a_constant_column_is_told(capsys, tmp_path, own):
+    data = "unit,a1,a2,b1\nx,1,10,3\ny,1,20,1\nz,1,15,2\n"
+    code, document = run_json(capsys, "new", *own(data=data), "-o", tmp_path / "own.xlsx")
+    assert code == 0
+    assert [(n["code"], n["where"]["indicator"]) for n in document["notes"]] == [("XC350", "a1")]
+
+
 def test_methods_without_native_cells_are_refused(capsys, tmp_path, own):
     path = tmp_path / "own.xlsx"
     dense = SHARES.replace('"shares"', '"relative"') + 'ties = "dense"\n'

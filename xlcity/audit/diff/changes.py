@@ -11,7 +11,7 @@ from xlcity.audit.diff.attribution import framework_changes, recipe_changes, sam
 from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.rules.template_match import known_template
 from xlcity.audit.lint.subject import Subject
-from xlcity.model.dataset import State
+from xlcity.model.dataset import UNFILLED, State
 from xlcity.workbook.checking.contract import differences
 from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
@@ -94,7 +94,7 @@ def _inputs(a: Template, b: Template) -> Iterator[CellChange]:
 
 
 def _shown(cell: tuple[float, int] | None) -> float | str | None:
-    if cell is None or cell[1] == State.BLANK:
+    if cell is None or cell[1] in UNFILLED:
         return None
     return "NA" if cell[1] == State.MISSING or math.isnan(cell[0]) else cell[0]
 

@@ -271,12 +271,16 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
     equal, other = (book.labels.ref(key) for key in ("profile.sum", "profile.sum.other"))
     # Only a weighted mean is the sum of its parts: the cells say whether this one is.
     said = f"IF(COUNT({summed},{total})<2,{other},IF({same},{equal},{other}))"
+    # A catalogue has no total that indicators could contribute to.
+    said = f'IF(ISNUMBER({total}),{said},"")'
     canvas.formula(last + 1, 1, said, "stub")
     parts = f"$E{header + 1}:$E{last}"
     # ROWS of a single cell is not known to be the same in every engine.
     single = len(layout.indicators) == 1
     short = f"COUNT({parts})=0" if single else f"COUNT({parts})<ROWS({parts})"
-    canvas.formula(last + 1, 5, f'IF({short},"",SUM({parts}))', "output", "0.00")
+    canvas.formula(
+        last + 1, 5, f'IF(OR({short},NOT(ISNUMBER({total}))),"",SUM({parts}))', "output", "0.00"
+    )
     return last
 
 
