@@ -203,10 +203,10 @@ def _framework(entries: Mapping[Key, Any], like: Framework) -> Framework:
     for (_, code, name), value in _of(entries, "ingredient"):
         ingredients.setdefault(code, {})[name] = value
     order = _order([n.code for n in like.nodes], list(nodes))
-    return Framework(
-        tuple(Node(code=code, **nodes[code]) for code in order),
-        like.file,
-        tuple(Ingredient(code=code, **values) for code, values in ingredients.items()),
+    return replace(
+        like,
+        nodes=tuple(Node(code=code, **nodes[code]) for code in order),
+        ingredients=tuple(Ingredient(code=code, **values) for code, values in ingredients.items()),
     )
 
 
