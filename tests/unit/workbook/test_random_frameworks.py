@@ -21,13 +21,20 @@ from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.editing.patch import write_inputs
 
 #: Frameworks in which faults were found: an empty column, a root that is the mean of scaled nodes
-#: beside indicators, weights that no method can find. The long form tries a thousand.
+#: beside indicators, weights that no method can find, codes that join the largest value as the
+#: worst. The long form tries a thousand.
 FOUND = (3, 22, 51)
+WHOLE = (3369,)
 
 
 @pytest.mark.parametrize("seed", FOUND)
 def test_frameworks_that_once_disagreed(seed):
     assert try_seed(seed, most_units=4, most_leaves=5) == []
+
+
+@pytest.mark.parametrize("seed", WHOLE)
+def test_larger_frameworks_that_once_disagreed(seed):
+    assert try_seed(seed) == []
 
 
 @pytest.mark.long

@@ -17,7 +17,7 @@ from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.selection.engine_selection import EngineRun, EngineSelector
 from xlcity.recalc.support.compatibility import CompatibilityTable, describe
 from xlcity.recalc.support.support_check import Place, SupportCheck
-from xlcity.recalc.support.usage import Use
+from xlcity.recalc.support.usage import UNREAD, Use
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.rewrite import engine_copy
 
@@ -26,6 +26,8 @@ _OUTSIDE = frozenset(
     ("a reference to another workbook", "GETPIVOTDATA", "RTD", "WEBSERVICE", "CUBEVALUE", "DDE")
 )
 _MOST_ROUNDS = 4
+#: What engines say of a function that they lack; LibreOffice calls LAMBDA a wrong value.
+_NO_ANSWER = (None, CellError.NAME, CellError.VALUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def compute(task: Task, features: Collection[str], engine: str, *, keep: bool) -
             if not more:
                 raise
         else:
-            more = _storing(task.book, _unknown(selector, run)) if keep else set()
+            more = _storing(task.book, _unknown(selector, run, engine)) if keep else set()
             if not more:
                 break
         kept |= more
@@ -188,8 +190,8 @@ def _lacking(selector: EngineSelector, engine: str) -> set[Place]:
     return set(_spread(book, anchors))
 
 
-def _unknown(selector: EngineSelector, run: EngineRun) -> set[Place]:
-    """Return the cells with functions that every engine calls unknown."""
+def _unknown(selector: EngineSelector, run: EngineRun, engine: str) -> set[Place]:
+    """Return the cells with functions that the engine, or every one to choose from, lacks."""
     table = selector.scan.table
     names = {
         use.name
@@ -199,17 +201,18 @@ def _unknown(selector: EngineSelector, run: EngineRun) -> set[Place]:
     }
     if not names:
         return set()
-    answers = [run.values, *_answers(selector, "auto")]
+    answers = [run.values, *(_answers(selector, engine) if engine == "auto" else ())]
     return {
         (sheet, position)
         for sheet, position in _cells(selector.scan, names)
-        if all(v.get(sheet, {}).get(position) in (None, CellError.NAME) for v in answers)
-        and selector.stored.value(sheet, *position) is not CellError.NAME
+        if all(v.get(sheet, {}).get(position) in _NO_ANSWER for v in answers)
+        and selector.stored.value(sheet, *position) not in _NO_ANSWER
     }
 
 
 def _is_function(use: Use) -> bool:
-    return " " not in use.name and use.name[:1].isalpha()
+    # LAMBDA(…)(…) is a formula that the grammar does not have.
+    return use.name == UNREAD or (" " not in use.name and use.name[:1].isalpha())
 
 
 def _without(task: Task, kept: Collection[Place]) -> Task:
