@@ -216,7 +216,8 @@ class Sequence:
                 # New cities and rows between others are covered as well.
                 continue
             if isinstance(value, frozenset) and found is not None:
-                if not {pair for pair in value - found if pair[1] in after.codes}:
+                lost = {pair for pair in value - found if pair[1] in after.codes}
+                if not lost:
                     continue
             raise AssertionError((self.story, key, value, found, left))
 
