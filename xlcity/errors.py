@@ -146,7 +146,7 @@ class UsageError(XlcityError):
 
 
 class FrameworkError(XlcityError):
-    """A framework table that is no tree, or weights that do not add up."""
+    """A framework table that is not a tree, or weights that do not add up."""
 
     code = "XC200"
     #: Codes that stand as parents in a table with COINr's columns, indicators with their uom, and
@@ -169,7 +169,7 @@ class DataError(XlcityError):
 
 
 class WorkbookError(XlcityError):
-    """A file that is no workbook, or not one of ours where one is needed."""
+    """A file that is not a workbook, or not one of ours where one is needed."""
 
     code = "XC400"
 

@@ -16,7 +16,7 @@ from xlcity.errors import CellError
 from xlcity.recalc import Recalculated, recalculate
 from xlcity.recalc.engines.registry import available
 from xlcity.recalc.selection.compare import compare
-from xlcity.workbook.sheets.calculate import key_digits
+from xlcity.workbook.sheets.calculation.calculate import key_digits
 from xlcity.xlsx.package import Package
 
 pytestmark = pytest.mark.golden
@@ -137,7 +137,7 @@ IDIOMS = {
     "state bad text": Idiom(state(8, indexed(8)), "bad"),
     "state of no city": Idiom(state(9, indexed(2)), ""),
     # ISNUMBER says TRUE to a truth value (LibreOffice) or to text digits (formulas); TYPE does not.
-    "a truth value is no number": Idiom("(TYPE(Data!$F$2)=1)*1", 0),
+    "a truth value is not a number": Idiom("(TYPE(Data!$F$2)=1)*1", 0),
     "text digits are no number": Idiom("(TYPE(Data!$F$3)=1)*1", 0),
     "type of an error": Idiom("IFERROR(ERROR.TYPE(Data!$E$4),0)", 7),
     "min-max": Idiom(

@@ -26,7 +26,7 @@ from xlcity.cli import main
 from xlcity.errors import CellError
 from xlcity.recalc.selection.compare import agree, compare
 from xlcity.recalc.workbook import recalculate
-from xlcity.workbook.check import check_workbook
+from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.cells import read_book

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.golden
 
 def test_the_same_values_from_formulas(monkeypatch):
     # 3 ms a cell: without the subtables, and with a short Intake.
-    monkeypatch.setattr("xlcity.workbook.sheets.intake.INTAKE_ROWS", 4)
+    monkeypatch.setattr("xlcity.workbook.sheets.inputs.intake.INTAKE_ROWS", 4)
     monkeypatch.setattr("xlcity.workbook.layout.inputs.EXCEPTION_ROWS", 2)
     package = build(small_spec(subtables=(), tiers=(), printed=())).package
     package = edited(

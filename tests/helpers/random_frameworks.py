@@ -24,7 +24,7 @@ from xlcity.cli import main
 #: How far two numbers may be apart, relative to the larger of 1 and themselves.
 TOLERANCE = 1e-9
 #: Codes of "templates cannot show this", which `index` computes all the same.
-NOT_DRAWABLE = {"XC257", "XC258", "XC259"}
+UNSUPPORTED = {"XC257", "XC258", "XC259"}
 #: Checks that must be there, whatever they say.
 NEEDED = ("contract", "stale", "udf-native", "python-native")
 
@@ -344,7 +344,7 @@ def problems_of(drawn: Drawn, folder: Path, seen: Counter | None = None) -> Iter
     if made not in (0, 1) or not book.exists():
         refused = _errors(document)
         seen[f"new {made} {' '.join(sorted({c for c, _ in refused}))}"] += 1
-        if code != 3 and not {c for c, _ in refused} <= NOT_DRAWABLE:
+        if code != 3 and not {c for c, _ in refused} <= UNSUPPORTED:
             yield f"index computes what new refuses: {document}"
         return
     seen[f"new {made}"] += 1

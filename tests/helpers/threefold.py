@@ -4,7 +4,7 @@ import numpy as np
 
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.workbook.build import build
-from xlcity.workbook.check import check_workbook
+from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.spec.from_report import own_spec
 
 

@@ -19,7 +19,7 @@ from xlcity.recalc.engines import registry
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook import labels, tabs
 from xlcity.workbook.build import build
-from xlcity.workbook.check import check_template
+from xlcity.workbook.checking.check import check_template
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.tabs import Tab
 from xlcity.xlsx.package import Package

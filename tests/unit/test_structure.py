@@ -1,6 +1,7 @@
-"""Sizes and names in the package: what may grow no further, and one class per name."""
+"""Sizes, names and repetition in the package: what may grow no further."""
 
 import ast
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -8,46 +9,14 @@ import xlcity
 
 HOME = Path(xlcity.__file__).parent
 MOST_FUNCTION, MOST_FILE = 60, 400
-
-#: Longer ones that still stand, with their lines. The list may only shrink.
-LONG_FUNCTIONS = {
-    "workbook/migrate/merge.py:merge": 61,
-    "workbook/sheets/balance.py:draw": 77,
-    "workbook/sheets/centrality.py:_iteration": 70,
-    "workbook/sheets/checks.py:_checks": 84,
-    "workbook/sheets/cities.py:draw": 61,
-    "workbook/sheets/constructed.py:draw_items": 72,
-    "workbook/sheets/counts.py:draw": 62,
-    "workbook/sheets/data.py:_guards": 78,
-    "workbook/sheets/disciplines.py:draw": 66,
-    "workbook/sheets/groups.py:_means": 64,
-    "workbook/sheets/groups.py:_subtable": 70,
-    "workbook/sheets/intake.py:draw": 64,
-    "workbook/sheets/last.py:draw_store": 67,
-    "workbook/sheets/link_options.py:draw": 73,
-    "workbook/sheets/links.py:_workings": 61,
-    "workbook/sheets/nodes.py:draw_nodes": 69,
-    "workbook/sheets/profile.py:draw": 91,
-    "workbook/sheets/published.py:_same_method": 65,
-    "workbook/sheets/ranking.py:draw": 84,
-    "workbook/sheets/udf.py:calls": 64,
-    "workbook/sheets/without.py:draw": 62,
-}
-LONG_FILES = {}
+#: As many equal lines are one thing written twice.
+SHARED = 6
 
 
 def trees():
     for path in sorted(HOME.rglob("*.py")):
         text = path.read_text(encoding="utf-8")
         yield path.relative_to(HOME).as_posix(), text, ast.parse(text)
-
-
-def compare(found, listed, most):
-    """Hold what is over the limit against the list of exceptions."""
-    longer = {name: size for name, size in found.items() if size > max(most, listed.get(name, 0))}
-    assert not longer, f"over {most} lines: split {longer}"
-    done = {name for name in listed if found.get(name, 0) <= most}
-    assert not done, f"no exception any more, delete from the list: {sorted(done)}"
 
 
 def test_no_class_name_is_used_twice():
@@ -61,14 +30,39 @@ def test_no_class_name_is_used_twice():
 
 
 def test_functions_fit_on_a_page():
-    found = {}
-    for name, _, tree in trees():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                size = node.end_lineno - node.lineno + 1
-                found[f"{name}:{node.name}"] = max(found.get(f"{name}:{node.name}", 0), size)
-    compare(found, LONG_FUNCTIONS, MOST_FUNCTION)
+    found = [
+        (f"{name}:{node.name}", node.end_lineno - node.lineno + 1)
+        for name, _, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    assert len(found) > 1000
+    assert not [one for one in found if one[1] > MOST_FUNCTION]
 
 
 def test_files_can_be_read_in_one_go():
-    compare({name: text.count("\n") for name, text, _ in trees()}, LONG_FILES, MOST_FILE)
+    assert not [name for name, text, _ in trees() if text.count("\n") > MOST_FILE]
+
+
+def significant(text, tree):
+    """Return (line number, line) of what counts: no blanks, comments, imports, lone punctuation."""
+    imports = {
+        number
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for number in range(node.lineno, node.end_lineno + 1)
+    }
+    for number, line in enumerate(text.splitlines(), 1):
+        words = " ".join(line.split())
+        if number not in imports and not words.startswith("#") and re.search(r"\w", words):
+            yield number, words
+
+
+def test_no_two_places_share_six_lines():
+    places = defaultdict(list)
+    for name, text, tree in trees():
+        lines = list(significant(text, tree))
+        for at in range(len(lines) - SHARED + 1):
+            run = lines[at : at + SHARED]
+            places[tuple(words for _, words in run)].append(f"{name}:{run[0][0]}-{run[-1][0]}")
+    assert not [found for found in places.values() if len(found) > 1]

@@ -485,7 +485,7 @@ def _match(wanted: Argument, area: Argument, mode: Argument) -> CellValue:
 
 
 def _sum_product(*arguments: Argument) -> CellValue:
-    """Multiply; what is no number counts as 0."""
+    """Multiply; what is not a number counts as 0."""
     sizes = {(len(a.rows), len(a.rows[0])) for a in arguments}
     if len(sizes) > 1:
         raise Fault(CellError.VALUE)

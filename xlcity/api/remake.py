@@ -21,7 +21,7 @@ from xlcity.model.reading.notes import Notes
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.satellites import satellites_in
 from xlcity.recalc.workbook import recalculate
-from xlcity.workbook.check import is_same_result
+from xlcity.workbook.checking.check import is_same_result
 from xlcity.workbook.migrate.content import Content, read_content, sourced_framework
 from xlcity.workbook.migrate.describe import private
 from xlcity.workbook.migrate.merge import Merged, merge

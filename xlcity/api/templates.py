@@ -14,8 +14,8 @@ from xlcity.index.compute import compute
 from xlcity.index.weigh import consistency
 from xlcity.model.dataset import Unit
 from xlcity.workbook.build import Built, build
-from xlcity.workbook.check import check_routes
-from xlcity.workbook.check_result import CheckResult
+from xlcity.workbook.checking.check import check_routes
+from xlcity.workbook.checking.check_result import CheckResult
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.from_panel import panel_spec
 from xlcity.workbook.spec.from_report import own_spec, template_spec
@@ -142,6 +142,6 @@ def new_template(
             spec = panel_spec(spec, inputs.panel)
     # What the index refuses, such as shares that do not sum to 1, is refused before building.
     result = compute(spec.framework, spec.recipe, spec.dataset)
-    doubts = tuple(note for note in result.notes if note.code in _DOUBTS)
+    doubts = (*result.failures, *(note for note in result.notes if note.code in _DOUBTS))
     built = build(spec)
     return NewTemplate(path, inputs, spec, built, write_output(path, built.package), doubts)

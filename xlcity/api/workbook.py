@@ -19,8 +19,8 @@ from xlcity.model.framework import Framework
 from xlcity.model.reading.notes import Notes
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, patched, recalculate
 from xlcity.reports import load_report, report_ids
-from xlcity.workbook.check import check_template
-from xlcity.workbook.check_result import Checked
+from xlcity.workbook.checking.check import check_template
+from xlcity.workbook.checking.check_result import Checked
 from xlcity.workbook.filling.template import Filled, fill
 from xlcity.workbook.reading.results import index_of, stored_results
 from xlcity.workbook.reading.template import Template, open_template, read_template

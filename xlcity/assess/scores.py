@@ -37,7 +37,7 @@ def score_block(
     rows = rows_of(result, population)
     values = np.column_stack([result.column(code)[rows] for code in codes])
     states = np.column_stack([result.states(code)[rows] for code in codes])
-    told = np.full(states.shape, CellState.BLANK, dtype=np.uint8)
+    cell_states = np.full(states.shape, CellState.BLANK, dtype=np.uint8)
     for state, cell_state in _CELL_STATES.items():
-        told[states == state] = cell_state
-    return values, told
+        cell_states[states == state] = cell_state
+    return values, cell_states

@@ -17,8 +17,8 @@ from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import Problem, UsageError, XlcityError, did_you_mean
 from xlcity.recalc.engines.registry import NAMES
-from xlcity.workbook.check import check_workbook
-from xlcity.workbook.check_result import Checked
+from xlcity.workbook.checking.check import check_workbook
+from xlcity.workbook.checking.check_result import Checked
 from xlcity.xlsx.time_limit import time_limit
 
 

@@ -26,8 +26,8 @@ from xlcity.recalc.files.jobs import recalc_file
 from xlcity.reports import load_report
 from xlcity.reports.report import Report
 from xlcity.reports.reproduction import Reproduction, reproduce_report
-from xlcity.workbook.check import check_workbook
-from xlcity.workbook.check_result import Checked
+from xlcity.workbook.checking.check import check_workbook
+from xlcity.workbook.checking.check_result import Checked
 
 REPORT = "image2025"
 #: Cities shown.

@@ -226,8 +226,9 @@ def _details(outcome: Outcome) -> Iterator[str]:
         listed = ", ".join(entry["unverified"])
         yield f"{name}: not known to be right in {entry['engine']}: {listed}"
         for what, engines in entry["able"].items():
-            if engines:
-                yield f"{name}: {what}: {', '.join(engines)} can"
+            others = [engine for engine in engines if engine not in entry["engine"]]
+            if others:
+                yield f"{name}: {what}: {', '.join(others)} can"
     verified = entry["verified"]
     if verified is not None:
         same = verified["cells"] - len(verified["differing"])

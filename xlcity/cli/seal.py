@@ -15,7 +15,7 @@ from pathlib import Path
 from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
-from xlcity.workbook.seal import SUFFIX, seal
+from xlcity.workbook.checking.seal import SUFFIX, seal
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output, write_output

@@ -47,17 +47,17 @@ def read_rank(cell: CellValue) -> float:
     if isinstance(cell, str):
         found = _RANK.match(cell.strip())
         if found is None:
-            raise FunctionError(f"{cell!r} is no rank")
+            raise FunctionError(f"{cell!r} is not a rank")
         first, last, more = found.groups()
         rank, low = float(last or first), float(first)
         if more:
             return math.inf
     elif isinstance(cell, (bool, CellError)):
-        raise FunctionError(f"{cell} is no rank")
+        raise FunctionError(f"{cell} is not a rank")
     else:
         rank = low = float(cell)
     if not 1 <= low <= rank < DATE_SERIAL:
-        raise FunctionError(f"{cell!r} is no rank")
+        raise FunctionError(f"{cell!r} is not a rank")
     return rank
 
 

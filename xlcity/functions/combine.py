@@ -247,7 +247,7 @@ def contributions(
     ----------
     values : (n, k)
         Scores on one scale; NaN = no value.
-    weights : (k,)
+    weights : (k,), relative
         One weight per column of values, in a row or a column. They are relative: only their
         proportions count.
     missing

@@ -133,7 +133,7 @@ def fraction_max(
     ----------
     values : (n, k)
         Values, any uom; NaN = no value.
-    direction
+    direction : 1 or -1
         1 where more is better, -1 where less is better.
     scale
         Full score.

@@ -81,7 +81,7 @@ def read_array(values: NDArray[np.float64]) -> tuple[Matrix, States]:
 
 
 def _cells(argument: Argument, given: Given | None) -> Rows | None:
-    """Return an argument that is no block of numbers as rows of cells."""
+    """Return an argument that is not a block of numbers as rows of cells."""
     if not isinstance(given, np.ndarray):
         return given
     upright = argument.kind is Kind.CELLS and given.ndim == 1

@@ -112,11 +112,11 @@ def _matched(argument: Argument, own: Any, wanted: Any) -> list[Any]:
     if len(mine) != len(needed) or set(mine) != set(needed):
         lacking = [str(label) for label in needed if label not in set(mine)]
         more = [str(label) for label in mine if label not in set(needed)]
-        said = [f"lacks {', '.join(lacking[:5])}"] if lacking else []
-        said += [f"has {', '.join(more[:5])} beyond them"] if more else []
-        said = said or ["has a label twice"]
+        parts = [f"lacks {', '.join(lacking[:5])}"] if lacking else []
+        parts += [f"has {', '.join(more[:5])} beyond them"] if more else []
+        parts = parts or ["has a label twice"]
         raise FunctionError(
-            f"{argument.name} does not have the labels of the values: {' and '.join(said)}."
+            f"{argument.name} does not have the labels of the values: {' and '.join(parts)}."
         )
     return needed
 
@@ -185,11 +185,11 @@ def _warn(entry: Function, found: CellArray) -> None:
         if (error := found.error(row, column)) is not CellError.NA
     )
     if counts:
-        said = ", ".join(f"{number} x {error}" for error, number in counts.items())
+        listed = ", ".join(f"{number} x {error}" for error, number in counts.items())
         reasons = "; ".join(
             f"{error}: {text['en']}" for error, text in entry.errors.items() if str(error) in counts
         )
-        message = f"{entry.name}: {said} ({reasons}). These cells are NaN."
+        message = f"{entry.name}: {listed} ({reasons}). These cells are NaN."
         warnings.warn(message, FunctionWarning, stacklevel=4)
 
 

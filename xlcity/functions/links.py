@@ -127,7 +127,7 @@ def link_matrix(
 def _linked(
     names: Sequence[str], links: Iterable[tuple[str, str, CellValue]], flow: str
 ) -> CellArray:
-    """Return the two-way strengths of links between names; "" is no name."""
+    """Return the two-way strengths of links between names; "" is not a name."""
     strengths = np.zeros((len(names), len(names)))
     errors = np.zeros(strengths.shape, dtype=np.uint8)
     places: dict[str, int] = {}

@@ -127,7 +127,7 @@ def read_table(argument: Argument, rows: Rows) -> tuple[tuple[CellValue, ...], .
         #VALUE! if there is no cell or rows differ in length.
     """
     if not rows or not rows[0] or any(len(row) != len(rows[0]) for row in rows):
-        raise FunctionError(f"{argument.name} is no block of cells")
+        raise FunctionError(f"{argument.name} is not a block of cells")
     return tuple(tuple(row) for row in rows)
 
 

@@ -195,7 +195,7 @@ def rank_borda(
     ----------
     values : (n, k)
         Values, any uom; NaN = no value.
-    direction
+    direction : 1 or -1
         1 where more is better, -1 where less is better.
     ties
         Rank that equal values share, counted from the worst: min, average or max.

@@ -109,7 +109,7 @@ def named_in(settings: Path) -> tuple[Path, ...]:
     Raises
     ------
     RegistryError
-        If it cannot be read, or `functions` is no list of texts.
+        If it cannot be read, or `functions` is not a list of texts.
     """
     if settings.exists() and not settings.is_file():
         raise _bad(settings, "XC611", "it is not a file.", "Remove it.")
@@ -122,10 +122,10 @@ def named_in(settings: Path) -> tuple[Path, ...]:
     try:
         names = tomllib.loads(text).get("functions", [])
     except tomllib.TOMLDecodeError as error:
-        raise _bad(settings, "XC611", f"this is no TOML: {error}.", "Correct that line.") from None
+        raise _bad(settings, "XC611", f"this is not TOML: {error}.", "Correct that line.") from None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         hint = 'Write functions = ["my_functions.py"].'
-        raise _bad(settings, "XC611", "functions is no list of files.", hint)
+        raise _bad(settings, "XC611", "functions is not a list of files.", hint)
     return tuple(trust.key(settings.parent / _at_home(name)) for name in names)
 
 

@@ -124,7 +124,7 @@ class FunctionTexts:
     def table(self) -> Mapping[str, Any]:
         """What the data file says of the function."""
         shared: dict[str, Any] = tables().get(self._name) or tables()["OWN"]
-        own = {key: {**shared.get(key, {}), **said} for key, said in self._own.items()}
+        own = {key: {**shared.get(key, {}), **texts} for key, texts in self._own.items()}
         return {**shared, **own}
 
     def text(self, english: str, key: str) -> Text:
@@ -142,10 +142,10 @@ class FunctionTexts:
 
     def argument(self, name: str, tail: str = "") -> Text:
         """Return the help of an argument, and after it a sentence of the data file's words."""
-        said = Text({"en": self.docstring.parameters.get(name, ""), **self._argument(name)})
-        said.pop("default", None)
+        texts = Text({"en": self.docstring.parameters.get(name, ""), **self._argument(name)})
+        texts.pop("default", None)
         more = word(tail) if tail else {}
-        return Text({language: text + more.get(language, "") for language, text in said.items()})
+        return Text({language: text + more.get(language, "") for language, text in texts.items()})
 
     def default(self, name: str) -> Text:
         """Return how to say that an argument without a default is left out."""

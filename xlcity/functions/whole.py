@@ -88,7 +88,7 @@ def _weight(cell: CellValue) -> float:
 def _sign(cell: CellValue) -> float:
     text = "1" if is_blank(cell) else as_label(cell).casefold()
     if text not in DIRECTIONS:
-        raise FunctionError(f"{cell!r} is no direction")
+        raise FunctionError(f"{cell!r} is not a direction")
     return DIRECTIONS[text]
 
 

@@ -138,7 +138,7 @@ def read_arguments(
     Raises
     ------
     FunctionError
-        If one is no block of cells.
+        If one is not a block of cells.
     """
     kinds = [argument.kind for argument in function.arguments]
     return [
@@ -181,7 +181,7 @@ def read(value: object, dialect: Dialect = PLAIN, *, upright: bool = True) -> Ce
             for row in (row if isinstance(row, (list, tuple)) else (row,) for row in rows)
         ]
     if not block or not block[0] or any(len(row) != len(block[0]) for row in block):
-        raise FunctionError("an argument is no block of cells")
+        raise FunctionError("an argument is not a block of cells")
     return block
 
 

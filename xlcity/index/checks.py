@@ -25,7 +25,7 @@ def refuse_unusable(framework: Framework, recipe: Recipe, dataset: Dataset | Non
         If the recipe takes weights as shares and a group does not sum to 1, or a group's relative
         weights are all 0.
     RecipeError
-        If the recipe names codes that are no nodes, leaves an indicator or node without a step,
+        If the recipe names codes that are not nodes, leaves an indicator or node without a step,
         has steps out of order, or constructs an indicator from what is not there.
     """
     weights = list(framework.share_problems()) if recipe.weights == "shares" else []
@@ -98,7 +98,7 @@ def _construct_problems(framework: Framework, recipe: Recipe) -> Iterator[Proble
 
 def _wrong(framework: Framework, recipe: Recipe, step: Step, code: str) -> Iterator[str]:
     if not framework.is_indicator(code):
-        yield "it is no indicator"
+        yield "it is not an indicator"
         return
     known = [ingredient.code for ingredient in framework.ingredients_of(code)]
     for ingredient in read_ingredients(code, framework, step):
@@ -107,7 +107,7 @@ def _wrong(framework: Framework, recipe: Recipe, step: Step, code: str) -> Itera
     yield from method_of(Construction, step.method).check_ingredients(step.settings(), len(known))
     for other in referred(step, framework):
         if other not in framework or not framework.is_indicator(other):
-            yield f"{REFERENCE}{other} is no indicator"
+            yield f"{REFERENCE}{other} is not an indicator"
         elif code in _reached(framework, recipe, other, frozenset()):
             yield f"it is made from {other}, which is made from it"
 

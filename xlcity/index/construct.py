@@ -12,9 +12,16 @@ from xlcity.index.links import node_values
 from xlcity.index.log import ComputationLog
 from xlcity.methods.construct.record import Constructed, Construction, finish
 from xlcity.methods.registry import method_of
-from xlcity.model.dataset import Dataset, FloatArray, Item, State, StateArray
+from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, Item, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
+
+
+def filled_states(recipe: Recipe, states: StateArray) -> StateArray:
+    """Return states of inputs as a recipe takes them: a blank is missing where it says so."""
+    if recipe.blank == "missing":
+        states = np.where(states == State.BLANK, State.MISSING, states).astype(np.uint8)
+    return np.where(states == State.UNUSABLE, State.BLANK, states).astype(np.uint8)
 
 
 class RawValues:
@@ -48,12 +55,7 @@ class RawValues:
         if code in self._framework:
             return self.layer.of(rows, self._places[code])
         values, states = self.given(rows, code)
-        return values, self._filled(states)
-
-    def _filled(self, states: StateArray) -> StateArray:
-        if self._recipe.blank == "missing":
-            states = np.where(states == State.BLANK, State.MISSING, states).astype(np.uint8)
-        return states
+        return values, filled_states(self._recipe, states)
 
     def construct_all(self, rows: np.ndarray) -> None:
         """Fill all indicators for the units of a group."""
@@ -68,9 +70,9 @@ class RawValues:
         done.add(code)
         values, states = self.given(rows, code)
         step = self._recipe.step_for("construct", code)
-        if step is not None and (states == State.BLANK).any():
+        open_rows = np.isin(states, UNFILLED)
+        if step is not None and open_rows.any():
             made = self._made(rows, code, done)
-            open_rows = states == State.BLANK
             values = np.where(open_rows, made.values, values)
             for row, kind, part in made.marks:
                 self._log.mark(kind, rows, row, part, f"in {code}, by {step.method}")
@@ -83,7 +85,7 @@ class RawValues:
             states = np.where(open_rows, made.states, states).astype(np.uint8)
         elif step is not None:
             self._log.mark_direct(rows, code, states)
-        self.layer.put(rows, self._places[code], values, self._filled(states))
+        self.layer.put(rows, self._places[code], values, filled_states(self._recipe, states))
 
     def _made(self, rows: np.ndarray, code: str, done: set[str]) -> Constructed:
         step = self._recipe.step_for("construct", code)

@@ -29,7 +29,7 @@ def contributions(result: IndexResult, code: str | None = None) -> FloatArray:
     Raises
     ------
     ValueError
-        If a node on the way is no arithmetic mean: then a score is no sum of parts.
+        If a node on the way is not an arithmetic mean: then a score is not a sum of parts.
     """
     top = result.framework.root.code if code is None else code
     shares = _shares(result, top)
@@ -47,7 +47,9 @@ def _shares(result: IndexResult, code: str) -> FloatArray:
         return shares
     step = result.recipe.step_for("aggregate", code)
     if step is None or step.method != "arithmetic":
-        raise ValueError(f"{code} is no arithmetic mean: its score is no sum of contributions")
+        raise ValueError(
+            f"{code} is not an arithmetic mean: its score is not a sum of contributions"
+        )
     children = framework.children(code)
     counted = np.array([result.states(child.code) == State.VALUE for child in children]).T
     if step.get("missing", "na") == "zero":

@@ -21,14 +21,14 @@ def gap_marks(
     """Yield (row, kind, detail) of scores that were computed though a child is missing."""
     gone = states == State.MISSING
     kind = "renormalised" if missing == "renormalise" else "zero"
-    told: dict[bytes, str] = {}
+    notes: dict[bytes, str] = {}
     for row in np.flatnonzero(scored & gone.any(axis=1)).tolist():
         # Many units lack the same children: one text serves them all.
         pattern = gone[row].tobytes()
-        if pattern not in told:
+        if pattern not in notes:
             names = ", ".join(c for c, lacks in zip(children, gone[row], strict=True) if lacks)
-            told[pattern] = f"missing: {names}"
-        yield row, kind, told[pattern]
+            notes[pattern] = f"missing: {names}"
+        yield row, kind, notes[pattern]
 
 
 def refusal(

@@ -160,7 +160,7 @@ def _codes(
         if found:
             return found, word
     hint = f"Write a code of the framework, or {LEVEL}2 for all nodes of that level."
-    problems.append(Problem("XC255", f"--{option} {text}: {name!r} is no node.", hint))
+    problems.append(Problem("XC255", f"--{option} {text}: {name!r} is not a node.", hint))
     return None, word
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from xlcity.functions.rank import rank_competition
 from xlcity.index.compute import compute
+from xlcity.index.construct import filled_states
 from xlcity.index.result import IndexResult, Mark
 from xlcity.methods.fill.record import Filling
 from xlcity.methods.registry import METHODS, method_of
@@ -62,26 +63,28 @@ def compute_panel(
     datasets, marks = fill_series(framework, recipe, panel)
     if not together:
         return tuple(
-            _own(edition, compute(framework, recipe, dataset), told)
-            for edition, dataset, told in zip(panel.editions, datasets, marks, strict=True)
+            _own(edition, compute(framework, recipe, dataset), own_marks)
+            for edition, dataset, own_marks in zip(panel.editions, datasets, marks, strict=True)
         )
     whole = compute(framework, recipe, _stacked(panel.editions, datasets))
     n = len(datasets[0].units)
     found = []
-    for place, (edition, told) in enumerate(zip(panel.editions, marks, strict=True)):
+    for place, (edition, own_marks) in enumerate(zip(panel.editions, marks, strict=True)):
         rows = slice(place * n, (place + 1) * n)
         keys, states = whole.keys[rows], whole.score_states[rows]
         ranks = np.nan_to_num(rank_competition(keys, states=states).values).astype(np.int64)
         units = tuple(unit.id for unit in datasets[place].units)
         scores = whole.scores[rows]
-        found.append(EditionScores(edition, units, whole.node_codes, scores, ranks, told, whole))
+        found.append(
+            EditionScores(edition, units, whole.node_codes, scores, ranks, own_marks, whole)
+        )
     return tuple(found)
 
 
-def _own(edition: str, result: IndexResult, told: tuple[Mark, ...]) -> EditionScores:
+def _own(edition: str, result: IndexResult, own_marks: tuple[Mark, ...]) -> EditionScores:
     units = tuple(unit.id for unit in result.dataset.units)
     nodes = result.node_codes
-    return EditionScores(edition, units, nodes, result.scores, result.ranks, told, result)
+    return EditionScores(edition, units, nodes, result.scores, result.ranks, own_marks, result)
 
 
 def fill_series(
@@ -99,8 +102,7 @@ def fill_series(
             continue
         series = np.column_stack([one[:, at] for one in values])
         known = np.column_stack([one[:, at] for one in states])
-        if recipe.blank == "missing":
-            known = np.where(known == State.BLANK, State.MISSING, known).astype(np.uint8)
+        known = filled_states(recipe, known)
         block = kernel(series, known, panel.times, step.settings())
         made = (known == State.MISSING) & ~np.isnan(block.values)
         for row, edition in np.argwhere(made):
@@ -114,7 +116,7 @@ def fill_series(
         replace(dataset, values=v, states=s, basis=b)
         for dataset, v, s, b in zip(panel.datasets, values, states, basis, strict=True)
     )
-    return filled, tuple(tuple(told) for told in marks)
+    return filled, tuple(tuple(own_marks) for own_marks in marks)
 
 
 def _stacked(editions: Sequence[str], datasets: Sequence[Dataset]) -> Dataset:

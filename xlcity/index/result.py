@@ -13,7 +13,7 @@ from xlcity.index.construct_inputs import read_ingredients
 from xlcity.index.pairs import PairResult
 from xlcity.methods.construct.record import Construction
 from xlcity.methods.registry import method_of
-from xlcity.model.dataset import Dataset, FloatArray, State, StateArray
+from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.links import LINK_METHODS
 from xlcity.model.recipe import Recipe, Step
@@ -227,7 +227,7 @@ class IndexResult:
     def _is_blank(self, row: int, code: str) -> bool:
         if code not in self.dataset.codes:
             return True
-        return bool(self.dataset.states[row, self.dataset.codes.index(code)] == State.BLANK)
+        return self.dataset.states[row, self.dataset.codes.index(code)] in UNFILLED
 
     @property
     def draft(self) -> bool:

@@ -42,10 +42,10 @@ def satellites(result: IndexResult) -> SatelliteScores:
     -----
     Joint ones: the mean of their parts, minus the least and over the range of all satellites of one
     scale in the population, times 100; nothing where a part lacks in one city. Fields: highly cited
-    papers on 60 to 100 between the least and the greatest of all scored cities; how many fields a
-    city is among the first ten of; its mean share of highly cited papers in per cent; growth of its
-    papers in per cent a year. These rank all scored cities together; the number of fields by the
-    mean share where it is equal.
+    papers on the scale of the nodes (60 to 100 as published) between the least and the greatest of
+    all scored cities; how many fields a city is among the first ten of; its mean share of highly
+    cited papers in per cent; growth of its papers in per cent a year. These rank all scored cities
+    together; the number of fields by the mean share where it is equal.
     """
     listed = result.framework.satellites
     codes = tuple(satellite.code for satellite in listed)
@@ -112,10 +112,14 @@ def _fields(result: IndexResult, found: SatelliteScores) -> None:
         np.column_stack([_input(result, rows, f"{f.code}.{name}") for f in fields])
         for name in ("papers", "hcp")
     )
+    # Fields are on the scale of the nodes.
+    efficacy = [s for s in result.recipe.steps_doing("rescale") if s.method == "efficacy"]
+    omega = efficacy[-1].number("omega", 40.0) if efficacy else 40.0
     for column, field in enumerate(fields):
         best = cited[:, column]
         if not np.isnan(best).any():
-            _put(found, rows, field.code, efficacy_scale(best, constant=60.0).values[:, 0], best)
+            scaled = efficacy_scale(best, omega, constant=100 - omega).values[:, 0]
+            _put(found, rows, field.code, scaled, best)
     complete = not np.isnan(cited).any() and not np.isnan(papers).any()
     with np.errstate(all="ignore"):
         shares = np.where(papers > 0, 100 * cited / papers, 0.0).mean(axis=1)

@@ -16,11 +16,16 @@ StateArray = NDArray[np.uint8]
 
 
 class State(IntEnum):
-    """The two kinds of empty, and a value."""
+    """A value, the two kinds of empty, and what was typed but cannot be used."""
 
     VALUE = 0
     BLANK = 1  # not filled yet: nodes above it are not computed, the book is a draft
     MISSING = 2  # a missing code was written: the recipe's rule acts
+    UNUSABLE = 3  # no number and no missing code: as not filled, also where a blank is missing
+
+
+#: States of inputs that are still to be filled.
+UNFILLED = (State.BLANK, State.UNUSABLE)
 
 
 class Status(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, fields
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
@@ -41,22 +41,43 @@ class Direction(IntEnum):
 
     @classmethod
     def _unknown(cls, text: object) -> Direction:
-        raise ValueError(f"{text!r} is no direction: write 1 or -1")
+        raise ValueError(f"{text!r} is not a direction: write 1 or -1")
 
 
 #: Spellings that only tables have: an empty cell, and whole numbers with a decimal point.
 _AS_STORED = {"": "1", "1.0": "1", "+1.0": "1", "-1.0": "-1"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """What is known of something measured.
+
+    `valid_low` and `valid_high` bound plausible values in its own `uom`; `no_data` is a number that
+    never is a value (0 for a rating that starts at "unrated"): it is refused with a hint to write a
+    missing code instead.
+    """
+
+    uom: str = ""
+    uom_zh: str = ""
+    definition: str = ""
+    definition_zh: str = ""
+    source: str = ""
+    source_zh: str = ""
+    period: str = ""
+    scope: str = ""
+    url: str = ""
+    notes: str = ""
+    valid_low: float | None = None
+    valid_high: float | None = None
+    no_data: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
-class Node:
+class Node(Measure):
     """One node of the tree; a node without children is an indicator.
 
-    `weight` is the weight inside the parent. `valid_low` and `valid_high` bound plausible values of
-    an indicator in its own `uom`; `no_data` is a number that never is a value (0 for a rating that
-    starts at "unrated"): it is refused with a hint to write a missing code instead. `goalpost_low`,
-    `goalpost_high` and `target` are what scores may be measured against, `denominator` the code of
-    what an indicator may be divided by.
+    `weight` is the weight inside the parent. `goalpost_low`, `goalpost_high` and `target` are what
+    scores may be measured against, `denominator` the code of what an indicator may be divided by.
     """
 
     code: str
@@ -65,19 +86,7 @@ class Node:
     name_en: str
     weight: float = 1.0
     direction: Direction = Direction.POSITIVE
-    uom: str = ""
-    uom_zh: str = ""
-    definition: str = ""
-    definition_zh: str = ""
-    source: str = ""
-    source_zh: str = ""
-    period: str = ""
-    scope: str = ""
-    url: str = ""
-    notes: str = ""
-    valid_low: float | None = None
-    valid_high: float | None = None
-    no_data: float | None = None
+    _: KW_ONLY
     goalpost_low: float | None = None
     goalpost_high: float | None = None
     target: float | None = None
@@ -85,35 +94,27 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Ingredient:
+class Ingredient(Measure):
     """A measurement that an indicator is constructed from.
 
     `code` is the indicator's code, a point and a name of its own ("B2.1.a"); `of` is the
-    indicator. The other fields are those of `Node`.
+    indicator.
     """
 
     code: str
     of: str
     name_zh: str = ""
     name_en: str = ""
-    uom: str = ""
-    uom_zh: str = ""
-    definition: str = ""
-    definition_zh: str = ""
-    source: str = ""
-    source_zh: str = ""
-    period: str = ""
-    scope: str = ""
-    url: str = ""
-    notes: str = ""
-    valid_low: float | None = None
-    valid_high: float | None = None
-    no_data: float | None = None
 
     @property
     def name(self) -> str:
         """The part of the code after the indicator's."""
         return self.code.removeprefix(f"{self.of}.")
+
+
+def table_columns(record: type[Measure]) -> tuple[str, ...]:
+    """Return the names of a record's fields as tables have them: what it is, then its measure."""
+    return tuple(one.name for one in sorted(fields(record), key=lambda one: one.kw_only is True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,5 +329,5 @@ class Framework:
                 message = f"{ingredient.code} is an ingredient of {ingredient.of!r}, no indicator."
                 yield Problem("XC207", message, "Name an indicator of the framework.", where)
             elif not ingredient.code.startswith(f"{ingredient.of}."):
-                message = f"{ingredient.code} is no code of an ingredient of {ingredient.of}."
+                message = f"{ingredient.code} is not a code of an ingredient of {ingredient.of}."
                 yield Problem("XC207", message, f"Call it {ingredient.of}.name.", where)

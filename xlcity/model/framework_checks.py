@@ -61,7 +61,7 @@ def structure_problems(nodes: Sequence[AnyNode], file: str | None = None) -> Ite
         if node.parent is not None and node.parent not in counts:
             yield problem(
                 "XC203",
-                f"{node.code} names the parent {node.parent}, which is no node.",
+                f"{node.code} names the parent {node.parent}, which is not a node.",
                 "Correct the parent or add the node.",
                 node.code,
             )

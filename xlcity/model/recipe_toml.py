@@ -37,7 +37,7 @@ def _read(text: str, file: str | None) -> Recipe:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(
-            Problem("XC251", f"this is no TOML: {error}.", "Correct that line.", Where(file=file))
+            Problem("XC251", f"this is not TOML: {error}.", "Correct that line.", Where(file=file))
         ) from error
     reader = _Reader(file, text)
     recipe = reader.recipe(document)
@@ -72,12 +72,12 @@ class _Reader:
                 self.problem("XC254", f"{key} is {document[key]!r}.", f"It is {shown}.")
         codes = document.get("missing_codes", list(MISSING_CODES))
         if not _is_texts(codes):
-            self.problem("XC254", "missing_codes is no list of texts.")
+            self.problem("XC254", "missing_codes is not a list of texts.")
             codes = []
         populations = document.get("populations", [MAIN])
         if not _is_texts(populations) or len({*populations, ""}) <= len(populations):
             hint = 'Write populations = ["main", "mini"], each once.'
-            self.problem("XC254", "populations is no list of different names.", hint)
+            self.problem("XC254", "populations is not a list of different names.", hint)
             populations = [MAIN]
         steps = tuple(
             self._step(entry, self._place("step", number))
@@ -106,7 +106,7 @@ class _Reader:
         entries = document.get(key, [])
         if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
             return entries
-        self.problem("XC254", f"{key} is no list of tables.", f"Write [[{key}]] above each.")
+        self.problem("XC254", f"{key} is not a list of tables.", f"Write [[{key}]] above each.")
         return []
 
     def _unknown(
@@ -121,7 +121,7 @@ class _Reader:
         do, method = str(entry.get("do", "")), str(entry.get("method", ""))
         codes = entry.get("codes", [])
         if not _is_texts(codes):
-            self.problem("XC254", "codes is no list of texts.", "", place)
+            self.problem("XC254", "codes is not a list of texts.", "", place)
             codes = []
         params = {
             key: _parameter(value)
@@ -188,7 +188,7 @@ def code_problems(recipe: Recipe, framework: Framework) -> tuple[Problem, ...]:
     return tuple(
         Problem(
             "XC255",
-            f"step {number} ({step.do} {step.method}) names {code}, which is no node.",
+            f"step {number} ({step.do} {step.method}) names {code}, which is not a node.",
             "Correct the code in the recipe.",
             Where(file=framework.file, indicator=code),
         )

@@ -43,7 +43,7 @@ def with_satellites(framework: Framework, path: str | Path) -> Framework:
     Raises
     ------
     FrameworkError
-        With every code that is taken, kind that is not known and part that is no node.
+        With every code that is taken, kind that is not known and part that is not a node.
     """
     table = read_csv(path)
     problems: list[Problem] = []
@@ -84,7 +84,7 @@ def _problems(
         found.append(Problem("XC208", f"{code} is a {satellite.kind!r}.", hint, where))
     for part in satellite.parts:
         if part not in framework:
-            message = f"{code} is made from {part}, which is no node."
+            message = f"{code} is made from {part}, which is not a node."
             found.append(Problem("XC208", message, "Name nodes of the framework.", where))
     if satellite.kind == JOINT and not satellite.parts:
         found.append(Problem("XC208", f"{code} is made from nothing.", "Name its parts.", where))

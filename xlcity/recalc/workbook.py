@@ -155,7 +155,7 @@ def recalculate(
 
 def _verified(computed: ComputedTask, engine: str) -> EngineComparison:
     """Compare what was computed with a second engine; cells that kept their value are left out."""
-    second = computed.trial.ask(engine)
+    second = computed.selector.ask(engine)
     own = {
         sheet: {p: v for p, v in cells.items() if (sheet, p) not in computed.kept}
         for sheet, cells in computed.run.values.items()

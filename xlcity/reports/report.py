@@ -126,7 +126,20 @@ class SourceException:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class IndexData:
+    """An index as data: what it is called, framework, method and values."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    edition: str
+    framework: Framework
+    recipe: Recipe
+    dataset: Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Report(IndexData):
     """A published report as data.
 
     Parameters
@@ -146,13 +159,6 @@ class Report:
         Key, Chinese and English of the labels that the report's own sheets show.
     """
 
-    id: str
-    name_zh: str
-    name_en: str
-    edition: str
-    framework: Framework
-    recipe: Recipe
-    dataset: Dataset
     published: Mapping[str, PublishedTable]
     group_types: tuple[GroupType, ...]
     tier_rules: tuple[TierRule, ...]

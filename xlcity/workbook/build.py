@@ -9,27 +9,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from xlcity.recalc.workbook import Recalculated, patched, recalculate
-from xlcity.workbook.canvas import Book, Counts
+from xlcity.workbook.drawing.canvas import Book, Counts
+from xlcity.workbook.drawing.named_styles import with_named_styles
+from xlcity.workbook.drawing.styles import Styles
 from xlcity.workbook.labels import Labels, page_labels
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.pairs import PairLayout
-from xlcity.workbook.named_styles import with_named_styles
-from xlcity.workbook.sheets import (
-    about,
-    networks,
-    prepared,
-    rescaled,
-    statistics,
-    weights,
-)
+from xlcity.workbook.sheets import about
+from xlcity.workbook.sheets.calculation import networks
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps import check_drawable
+from xlcity.workbook.steps import check_supported
 from xlcity.workbook.steps.means import native_of, threshold_of
 from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.rescale import has_own_parameters
 from xlcity.workbook.steps.weigh import weighted_nodes
-from xlcity.workbook.styles import Styles
 from xlcity.workbook.tabs import sheet_names, tabs
 from xlcity.xlsx.calc_on_load import calculated
 from xlcity.xlsx.package import Package
@@ -53,7 +47,7 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
     """Return the workbook with its formulas and styles, without the formulas' values."""
     import xlsxwriter
 
-    check_drawable(spec)
+    check_supported(spec)
     buffer = io.BytesIO()
     workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False})
     workbook.set_properties(
@@ -94,7 +88,12 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     """Yield the labels that a template has beside the package's: key, Chinese, English."""
     known = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
     if spec.apart:
-        yield from statistics.labels(spec.populations)
+        yield from page_labels("statistics")
+        if methods_of(spec) - {"zscore"} or Layout(spec).working.codes:
+            yield from page_labels("statistics_of_methods")
+        for name in spec.populations[1:]:
+            sheet = f"Ranking{name.title()}"
+            yield from page_labels("ranking_of", name=name, sheet=sheet, lower=sheet.lower())
     if spec.framework.satellites and spec.apart:
         yield from page_labels("satellites", "disciplines")
     if spec.matrices:
@@ -107,16 +106,16 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     if PairLayout(Layout(spec)).wanted:
         yield from page_labels("pairs")
     if spec.prepares:
-        yield from prepared.LABELS
+        yield from page_labels("prepared")
     if methods_of(spec) & {"bands", "dist2ref"}:
         yield from page_labels("methods")
     if weighted_nodes(spec):
-        yield from weights.LABELS
+        yield from page_labels("weights")
     if any(threshold_of(spec, c.code) or native_of(spec, c.code).by_function
            for c in spec.framework.composites):  # fmt: skip
         yield from page_labels("nodes")
     if spec.rescales and has_own_parameters(spec):
-        yield from rescaled.LABELS
+        yield from page_labels("rescaled")
     if spec.last is not None and (spec.last.links or spec.last.items):
         yield from page_labels("last_lines")
     yield from spec.labels

@@ -33,6 +33,29 @@ def page_labels(*pages: str, **fill: str) -> tuple[tuple[str, str, str], ...]:
     )
 
 
+def shown_text(english: str, chinese: str) -> str:
+    """Return a formula for one of two text cells by language, "" where it is empty.
+
+    `cell & ""` would do in Excel; engines differ on what a blank cell then is.
+    """
+    texts = (f'IF({ref}="","",{ref})' for ref in (english, chinese))
+    return 'IF(xl_lang="en",{},{})'.format(*texts)
+
+
+def shown_name(code: str, chinese: str, english: str) -> str:
+    """Return a formula for a name by language; the other one, or the code, where it is empty."""
+    return (
+        f'IF(AND({chinese}="",{english}=""),{code},IF(OR(xl_lang="zh",{english}=""),'
+        f'IF({chinese}="",{english},{chinese}),'
+        f'IF(OR(xl_lang="en",{chinese}=""),{english},{chinese}&" "&{english})))'
+    )
+
+
+def escape(text: str) -> str:
+    """Return a text as it stands inside a text of a formula."""
+    return text.replace('"', '""')
+
+
 @dataclass(frozen=True)
 class Labels:
     """Keys with their two texts, in the order in which they stand on the `Labels` sheet."""

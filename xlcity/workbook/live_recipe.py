@@ -92,7 +92,7 @@ def live_steps(
             found = cells.methods(step, _acted_on(framework, recipe, step))
             if step.do == "normalise" and len(recipe.populations) > 1:
                 pool = cells.word("par_pool", (OWN, EVERYONE, *recipe.populations))
-                found = [_over(made, pool=pool) for made in found]
+                found = [_over(m, pool=pool) if m.method == "zscore" else m for m in found]
         elif step.do == "normalise":
             found = _normalise_of_before(framework, recipe, step, cells)
         elif step.do == "rescale":

@@ -6,52 +6,35 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from xlcity.workbook.canvas import Book
+from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.networks import networks as networks_of
 from xlcity.workbook.layout.pairs import PairLayout
 from xlcity.workbook.layout.supplementary import FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
-from xlcity.workbook.sheets import (
-    about,
-    audit,
+from xlcity.workbook.sheets import about
+from xlcity.workbook.sheets.calculation import (
     centrality,
-    checks,
-    cities,
     cleaned,
     constructed,
-    counts,
-    data,
     disciplines,
-    framework,
-    groups,
-    intake,
-    last,
-    last_lines,
-    link_udf,
-    links,
     matrices,
-    methods,
     networks,
     nodes,
     normalised,
     pairs,
     prepared,
-    profile,
-    published,
-    ranking,
     ranks,
     rescaled,
-    review,
     satellites,
-    sources,
     statistics,
-    tiers,
-    udf,
     weights,
-    whatif,
 )
+from xlcity.workbook.sheets.checking import checks, counts, link_udf, published, review, udf
+from xlcity.workbook.sheets.inputs import cities, data, framework, intake, links, methods, sources
+from xlcity.workbook.sheets.previous import last, last_lines
+from xlcity.workbook.sheets.results import audit, groups, profile, ranking, tiers, whatif
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.means import aggregation_of
 from xlcity.workbook.steps.weigh import weighted_nodes

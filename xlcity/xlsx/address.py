@@ -46,11 +46,11 @@ def parse_cell(text: str) -> tuple[int, int]:
     Raises
     ------
     ValueError
-        If the text is no cell inside the grid.
+        If the text is not a cell inside the grid.
     """
     match = _CELL.match(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is no cell address")
+        raise ValueError(f"{text!r} is not a cell address")
     row, column = int(match[2]), column_number(match[1])
     if row > MAX_ROWS or column > MAX_COLUMNS:
         raise ValueError(f"{text!r} is outside the sheet")

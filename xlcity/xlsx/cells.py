@@ -264,7 +264,7 @@ class BookReader:
         except (ValueError, IndexError, KeyError) as error:
             raise damaged(f"a cell cannot be read ({error})", file, tab.name) from error
         except NoWorksheetError as error:
-            raise damaged(f"the part {tab.part} is no worksheet", file, tab.name) from error
+            raise damaged(f"the part {tab.part} is not a worksheet", file, tab.name) from error
         # What one sheet's array formulas fill, those of the others cannot.
         self._room -= len(table.members)
         return table

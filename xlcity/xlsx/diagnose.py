@@ -1,4 +1,4 @@
-"""Says in plain words why a file is no workbook we can read."""
+"""Says in plain words why a file is not a workbook we can read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _head(data: bytes) -> bytes:
 
 
 def not_a_zip(data: bytes, name: str | None) -> WorkbookError:
-    """Return why data that no zip reader takes is no workbook."""
+    """Return why data that no zip reader takes is not a workbook."""
     if not data:
         return refusal("the file is empty (0 bytes).", "Copy or download it again.", name, "XC402")
     if data.startswith(_OLE):
@@ -54,7 +54,7 @@ def not_a_zip(data: bytes, name: str | None) -> WorkbookError:
             "A CSV goes to `fill --data` or `new --data`; for a workbook, save it as .xlsx.",
             name,
         )
-    return refusal("this is no workbook.", _SAVE_AS, name)
+    return refusal("this is not a workbook.", _SAVE_AS, name)
 
 
 def _compound(data: bytes, name: str | None) -> WorkbookError:
@@ -86,7 +86,7 @@ def _compound(data: bytes, name: str | None) -> WorkbookError:
 
 
 def no_workbook_part(names: list[str], mimetype: bytes, name: str | None) -> WorkbookError:
-    """Return why a sound zip is no workbook."""
+    """Return why a sound zip is not a workbook."""
     folded = {part.lower() for part in names}
     if any(part.endswith("workbook.bin") for part in folded):
         return refusal("this is a binary workbook (.xlsb).", _SAVE_AS, name)

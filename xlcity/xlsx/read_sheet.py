@@ -79,7 +79,7 @@ def read_cells(xml: str, spelling: Spelling, room: int = MOST_FILLED) -> CellTab
     FilledTooMuchError
         If they fill more.
     NoWorksheetError
-        If it is no sheet of cells.
+        If it is not a sheet of cells.
     ValueError, IndexError, KeyError
         If a cell cannot be read.
     """

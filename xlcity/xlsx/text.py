@@ -85,7 +85,7 @@ def normal_value(value: object) -> CellValue:
     Raises
     ------
     TypeError
-        If it is no cell value at all.
+        If it is not a cell value at all.
     """
     if type(value) is float:
         return value if math.isfinite(value) else CellError.NUM
@@ -98,7 +98,7 @@ def normal_value(value: object) -> CellValue:
     if isinstance(value, (int, float)):
         number = float(value)
         return number if math.isfinite(number) else CellError.NUM
-    raise TypeError(f"{type(value).__name__} is no cell value")
+    raise TypeError(f"{type(value).__name__} is not a cell value")
 
 
 def same_value(a: CellValue, b: CellValue) -> bool:

@@ -14,7 +14,7 @@ from templates import (
 from xlcity.index import compute
 from xlcity.model.reading.data import read_dataset
 from xlcity.model.reading.framework import read_framework
-from xlcity.workbook.check import check_workbook
+from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.package import Package
@@ -264,6 +264,13 @@ def test_shares_that_do_not_sum_to_one_are_refused(capsys, tmp_path, own):
     assert book.scores["y", "A"] == pytest.approx(0.25 * (2 - 1) / (4 - 1) * 100)
     assert book.scores["z", "B"] is None
     assert (book.verdict, book.red) == ("draft", set())
+
+
+def test_a_constant_column_is_told(capsys, tmp_path, own):
+    data = "unit,a1,a2,b1\nx,1,10,3\ny,1,20,1\nz,1,15,2\n"
+    code, document = run_json(capsys, "new", *own(data=data), "-o", tmp_path / "own.xlsx")
+    assert code == 0
+    assert [(n["code"], n["where"]["indicator"]) for n in document["notes"]] == [("XC350", "a1")]
 
 
 def test_methods_without_native_cells_are_refused(capsys, tmp_path, own):

@@ -145,3 +145,14 @@ def test_a_small_model_that_is_wrong_is_found(book, tmp_path, capsys, monkeypatc
     code, document = run_json(capsys, "scenarios", book, "--table", table(tmp_path, "A", "1", "5"))
     assert (code, codes(document)) == (4, {"XC540"})
     assert "scenario 2" in document["errors"][0]["message"]
+
+
+def test_a_parameter_that_templates_had_says_where_parameters_are(book, tmp_path, capsys):
+    path = table(tmp_path, "par_limit,par_scale", "1.5,10")
+    code, document = run_json(capsys, "scenarios", book, "--table", path)
+    assert code == 2
+    (error,) = document["errors"]
+    assert error["message"] == (
+        "the column 'par_limit' is not an input: no formula of this workbook reads that parameter; "
+        "those of each indicator are in Methods!A5:G11."
+    )

@@ -185,7 +185,7 @@ def test_ingredients_are_not_needed_below_a_node_with_a_value():
             Step("construct", "bands", {"uppers": (9, 5), "weights": (2, 1)}, ("list",)),
             "do not ascend",
         ),
-        (Step("construct", "mean", {}, ("T",)), "no indicator"),
+        (Step("construct", "mean", {}, ("T",)), "not an indicator"),
         (Step("construct", "mean"), "names no indicator"),
     ],
 )

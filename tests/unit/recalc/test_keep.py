@@ -3,6 +3,7 @@
 import pytest
 
 from xlcity.errors import CellError
+from xlcity.recalc.engines.formualizer import Formualizer
 from xlcity.recalc.files.jobs import Job, run_job
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.xlsx.cells import read_book
@@ -43,6 +44,16 @@ def test_what_no_engine_can_compute_keeps_its_value(make_bytes):
     after = read_book(patched(package, result))
     assert after.value("S", 1, 2) == 41
     assert after.sheets["S"].cells[1, 2].formula == LINK
+
+
+def test_what_one_engine_lacks_is_kept_when_it_is_asked_alone(make_bytes, monkeypatch):
+    """LibreOffice says #VALUE! or #NAME? of functions that it does not have."""
+    formulas = {"B1": ("_xlfn.LAMBDA(_xlpm.x,_xlpm.x+1)(A1)", 3), "C1": ("A1*2", 4)}
+    package = book(make_bytes, formulas)
+    said = {"S": {(1, 2): CellError.VALUE, (1, 3): 4.0}}
+    monkeypatch.setattr(Formualizer, "evaluate", lambda *_: said)
+    result = recalculate(package, "formualizer", keep=True)
+    assert (result.kept, result.value("S", 1, 2)) == (("S!B1",), 3)
 
 
 def test_a_link_is_not_kept_if_asked(make_bytes, tmp_path):

@@ -67,11 +67,11 @@ def test_a_process_that_is_lost_is_replaced(tmp_path):
         source, target = book(tmp_path / "book.xlsx", (1, 2, 3, 4)), tmp_path / "values.json"
         kept = formulas._KEPT[0]
         assert kept.run(source, target, 60)
-        first = kept._servant
+        first = kept._worker
         first._process.kill()
         first._process.wait()
         assert not kept.run(source, target, 60)
         assert kept.run(source, target, 60)
-        assert kept._servant is not first
+        assert kept._worker is not first
     finally:
         formulas.end_process()

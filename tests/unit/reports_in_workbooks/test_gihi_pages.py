@@ -16,7 +16,7 @@ from xlcity.index.satellites import satellites
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
-from xlcity.workbook.check import check_workbook
+from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.filling.template import fill
 from xlcity.workbook.layout.networks import CALL, LEFT, NATIVE
 from xlcity.workbook.layout.rows import FIRST
@@ -143,7 +143,7 @@ def test_a_satellite_is_walked_back_to_what_was_typed(built):
 
 def test_modes_are_means_of_the_main_cities_of_a_group(built, result):
     found, units = satellites(result), result.dataset.units
-    for row, (group, *_) in enumerate(modes.GROUPS, modes.TOP):
+    for row, group in enumerate(modes.GROUPS, modes.TOP):
         inside = [
             i for i, u in enumerate(units)
             if u.population == "main" and u.attributes["bloc"] == group

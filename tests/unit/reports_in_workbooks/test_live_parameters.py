@@ -5,7 +5,7 @@ from invented import invented
 
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
-from xlcity.workbook.check import check_workbook
+from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.filling.template import fill
 from xlcity.workbook.reading.results import index_of, stored_results
 from xlcity.workbook.reading.template import open_template

@@ -9,11 +9,11 @@ from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.reading.ingredients import with_ingredients
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.workbook.build import build
-from xlcity.workbook.check import check_routes, check_workbook
+from xlcity.workbook.checking.check import check_routes, check_workbook
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec
-from xlcity.workbook.steps import check_drawable
+from xlcity.workbook.steps import check_supported
 
 RECIPE = """
 id = "ratio"
@@ -111,7 +111,7 @@ def test_two_deviations_of_sub_measures_are_refused_since_there_is_one_cell(tmp_
     framework = with_ingredients(framework, "code,of\nBUS.a,BUS\nBUS.b,BUS\nCAR.a,CAR\nCAR.b,CAR\n")
     recipe = read_recipe(PARTS.replace("[[step]]", own + "[[step]]", 1))
     with pytest.raises(RecipeError) as caught:
-        check_drawable(own_spec(framework, recipe, spec.dataset))
+        check_supported(own_spec(framework, recipe, spec.dataset))
     assert [problem.code for problem in caught.value.problems] == ["XC257"]
 
 
@@ -172,8 +172,8 @@ def test_imputing_is_shown_for_all_indicators_or_refused(tmp_path, normalise, im
     )
     spec = own_spec(framework, recipe, read_dataset(data, framework, None, recipe)[0])
     if not refused:
-        check_drawable(spec)
+        check_supported(spec)
         return
     with pytest.raises(RecipeError) as caught:
-        check_drawable(spec)
+        check_supported(spec)
     assert [problem.code for problem in caught.value.problems] == ["XC259"]

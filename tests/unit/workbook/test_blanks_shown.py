@@ -8,7 +8,7 @@ from tests.helpers.few_cities import of_cities
 from xlcity.reports.report import PublishedScores
 from xlcity.workbook.build import build
 from xlcity.workbook.layout.rows import FIRST
-from xlcity.workbook.sheets.published import LOW_NOW
+from xlcity.workbook.sheets.checking.published import LOW_NOW
 
 
 def test_compare_shows_no_rank_that_was_not_printed_and_no_city_that_is_not_there():

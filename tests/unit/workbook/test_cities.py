@@ -157,7 +157,7 @@ def test_a_population_that_is_none(word):
     assert book.red == {"population"}
     assert book.scores["beijing", "IMG"] is None
     (problem,) = book.template.problems
-    assert "is no population; beijing is left out" in problem.message
+    assert "is not a population; beijing is left out" in problem.message
     assert problem.where.cell == city_cell("beijing", "population")
 
 

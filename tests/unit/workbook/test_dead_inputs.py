@@ -3,12 +3,15 @@
 import functools
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from few_cities import of_cities
 from threefold import dataset
 
+from xlcity.model.dataset import State
 from xlcity.model.framework import Framework, Node
 from xlcity.model.recipe import Recipe, Step
+from xlcity.recalc.scenarios import run_scenarios
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import draw
 from xlcity.workbook.normalisers import NATIVE
@@ -49,7 +52,7 @@ def of_report(report_id):
 def of_methods():
     """Return an index of every method of normalising, with every parameter, imputed."""
     params = {
-        "minmax": {"floor": 1, "constant": 50, "bounds": "max", "base": 2},
+        "minmax": {"floor": 1, "constant": 30, "bounds": "max", "base": 2},
         "goalposts": {"low": 45.0, "high": 60.0, "base": 1, "constant": 7},
         "dist2target": {"target": 70.0},
         "dist2ref": {"unit": "u01"},
@@ -63,7 +66,12 @@ def of_methods():
         Step("normalise", method, params.get(method, {}), (f"C{at:02d}",))
         for at, method in enumerate(NATIVE)
     ]
-    return _own("methods", [f"C{at:02d}" for at in range(len(NATIVE))], steps)
+    steps += [
+        Step("normalise", method, {"constant": 30}, (f"E{at}",))
+        for at, method in enumerate(("minmax", "goalposts"))
+    ]
+    codes = [step.codes[0] for step in steps if step.codes]
+    return _own("methods", codes, steps, values={"E0": [50.0] * 14, "E1": [50.0] * 14})
 
 
 def of_prepared():
@@ -75,7 +83,8 @@ def of_prepared():
         Step("treat", "percentile", {}, ("C04",)),
         Step("normalise", "efficacy", {}),
     ]
-    return _own("prepared", [f"C{at:02d}" for at in range(5)], steps)
+    skewed = [*range(50, 63), 500.0]
+    return _own("prepared", [f"C{at:02d}" for at in range(5)], steps, values={"C03": skewed})
 
 
 def of_leaves():
@@ -84,12 +93,16 @@ def of_leaves():
     return _own("leaves", ["C00", "C01", "C02", "C03"], steps, weights="leaves")
 
 
-def _own(name, codes, steps, **how):
+def _own(name, codes, steps, values=None, **how):
     nodes = [Node("X", None, "", "Index"), Node("P", "X", "", "P"), Node("Q", "X", "", "Q")]
     nodes += [Node(c, "PQ"[at % 2], "", c, 1.0 + at % 3) for at, c in enumerate(codes)]
     more = (Step("aggregate", "arithmetic", how), Step("rank", "competition", {"digits": 9}))
     recipe = Recipe(name, (*steps, *more), weights="relative", blank="missing")
-    return own_spec(Framework(tuple(nodes)), recipe, dataset(codes))
+    data = dataset(codes)
+    for code, column in (values or {}).items():
+        at = data.column(code)
+        data.values[:, at] = np.where(data.states[:, at] == State.VALUE, column, np.nan)
+    return own_spec(Framework(tuple(nodes)), recipe, data)
 
 
 SPECS = {name: functools.partial(of_report, name) for name in report_ids()}
@@ -143,7 +156,7 @@ def named(book, *names):
 
 
 def heading(book, inputs, sheet, position):
-    """Return the nearest static text above an input that is no input."""
+    """Return the nearest static text above an input that is not an input."""
     cells, column = book.sheets[sheet].cells, position[1]
     above = (cells.get((row, column)) for row in range(position[0] - 1, 3, -1)
              if (sheet, (row, column)) not in inputs)  # fmt: skip
@@ -177,3 +190,80 @@ def test_every_value_weight_and_parameter_reaches_a_score_a_rank_or_a_check(name
     wanted = unlocked(package, book).intersection(wanted)
     assert wanted - reached(book, named(book, *SCORES)) == set()
     assert len(wanted) > len(parameters) >= 3
+
+
+#: What parameters that are words may be, too.
+OTHER_WORDS = {
+    "max": "mean", "u01": "u07", "exclude": "include", "own": "all", "presence": "values",
+    "values": "presence",
+}  # fmt: skip
+#: Parameters that no method reads: digits, tolerances.
+NO_METHOD = {
+    "par_neighbour", "par_rank_digits", "par_udf_tolerance", "par_share_tolerance",
+    "par_print_tolerance",
+}  # fmt: skip
+#: Parameters for cases that none of the few cities of a report is: no rating, equal values, a band;
+#: sister cities are one or none.
+NO_CASE = {
+    "image2025": {"par_unrated"},
+    "bri2021": {"par_flat", "par_count_BRI_POL_SIS", "par_pair_count_BRI_POL_SIS"},
+    "iecc2024": {"par_band_weight"},
+}
+
+
+def other_values(value):
+    """Return what may be typed in place of a value: one of these makes a difference."""
+    if isinstance(value, str) and value:
+        return [OTHER_WORDS.get(value, "no")]
+    number = value if isinstance(value, float) else 50.0
+    return [0.0, 0.3 * number, 0.9 * number, 2 * number + 1, 80.0]
+
+
+def own_parameters(name):
+    """Return the cells of parameters and weights in which a number or a word stands or may stand.
+
+    A cell of `Methods` that follows a parameter of `Framework` changes with that one.
+    """
+    package, book = drawn(name)
+    parameters = [n for n in book.names if n.startswith("par_") and n not in SHOWN]
+    kept = [n for n in parameters if n not in NO_METHOD | NO_CASE.get(name, set())]
+    # The root's weight multiplies the shares that are shown.
+    weights = named(book, "in_weights")[1:]
+    inputs = unlocked(package, book)
+    return [
+        (sheet, position)
+        for sheet, position in (*named(book, "xl_methods", *kept), *weights)
+        if (sheet, position) in inputs and book.sheets[sheet].cells[position].formula is None
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", [*OWN, *(pytest.param(name, marks=pytest.mark.long) for name in report_ids())]
+)
+def test_every_parameter_that_is_changed_changes_a_result(name):
+    package, book = drawn(name)
+    inputs = unlocked(package, book)
+    places = own_parameters(name)
+    scenarios = [
+        {place: v} for place in places for v in other_values(book.value(place[0], *place[1]))
+    ]
+    outputs = named(book, "out_normalised", *SCORES)
+    prepared = book.sheets.get("Prepared")
+    if prepared is not None:
+        outputs += [("Prepared", p) for p, cell in prepared.cells.items() if cell.computed]
+    result = run_scenarios(package, scenarios, outputs)
+
+    def kind(place):
+        """Return what cells have alike of which one must count: method and column of `Methods`."""
+        sheet, position = place
+        if sheet != "Methods":
+            return place
+        return book.value(sheet, position[0], 3), heading(book, inputs, sheet, position)
+
+    changed = {
+        kind(place)
+        for scenario, row in zip(scenarios, result.rows, strict=True)
+        for place in scenario
+        if row != result.base
+    }
+    assert {kind(place) for place in places} - changed == set()

@@ -6,7 +6,7 @@ from templates import UNITS, read, small_spec
 
 from xlcity.workbook.build import build
 from xlcity.workbook.labels import FIRST_ROW, TITLES
-from xlcity.workbook.sheets import ranking
+from xlcity.workbook.sheets.results import ranking
 
 
 def titles(template):

@@ -12,7 +12,7 @@ from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.build import build
-from xlcity.workbook.check import check_workbook
+from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.filling.template import fill
 from xlcity.workbook.reading.results import index_of
 from xlcity.workbook.reading.template import open_template

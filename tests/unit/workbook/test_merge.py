@@ -1,13 +1,21 @@
 """Copies filled by different hands are put together; nothing is lost, conflicts are named."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from tests.helpers.cli import codes, run, run_json
+from tests.helpers.few_cities import of_cities
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes
+from xlcity.reports import load_report
+from xlcity.workbook.build import draw
 from xlcity.workbook.migrate.content import read_content
-from xlcity.workbook.migrate.merge import DISPUTED
+from xlcity.workbook.migrate.merge import DISPUTED, merge
 from xlcity.workbook.migrate.rebuild import Rebuilt
-from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.reading.template import open_template, read_template
+from xlcity.workbook.spec.from_report import template_spec
+from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
 
@@ -143,3 +151,19 @@ def test_wrong_copies_are_refused_together(tmp_path, capsys, copies):
     assert (code, codes(document)) == (3, {"XC311", "XC313"})
     assert {e["where"]["file"] for e in document["errors"]} == set(map(str, paths))
     assert not (tmp_path / "z.xlsx").exists()
+
+
+def test_values_of_supplementary_indices_are_kept():
+    report = load_report("gihi2023")
+    units = [unit.id for unit in report.dataset.units if unit.population]
+    spec = template_spec(report)
+    spec = replace(spec, dataset=of_cities(spec.dataset, [*units[:4], *units[-4:]]))
+    package = Package.from_bytes(draw(spec)[0])
+    base = read_content(read_template(package, read_book(package), "gihi2023"))
+    merged = merge(base, {"copy": base}).content
+    assert merged.leftovers == ()
+    assert merged.framework.satellites == base.framework.satellites != ()
+    assert any(node.code in merged.dataset.codes for node in base.framework.satellite_inputs)
+    for code in merged.dataset.codes:
+        old, new = (c.dataset.values[:, c.dataset.column(code)] for c in (base, merged))
+        np.testing.assert_array_equal(old, new)

@@ -18,7 +18,7 @@ from templates import (
     small_template,
 )
 
-from xlcity.workbook.check import check_workbook
+from xlcity.workbook.checking.check import check_workbook
 
 CONSTANT = {data_cell(unit, SEARCH): 5.0 for unit in UNITS}
 

@@ -7,7 +7,7 @@ import pytest
 from templates import named_cell, small_read, small_spec, small_template
 
 from xlcity.workbook.build import draw
-from xlcity.workbook.named_styles import NAMED
+from xlcity.workbook.drawing.named_styles import NAMED
 
 
 @pytest.fixture(scope="module")

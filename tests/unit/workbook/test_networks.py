@@ -12,7 +12,7 @@ from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.build import build
-from xlcity.workbook.check import check_workbook
+from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.filling.links import matrix_cells
 from xlcity.workbook.layout.networks import CALL, NATIVE
 from xlcity.workbook.reading.template import open_template

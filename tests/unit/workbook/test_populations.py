@@ -1,14 +1,18 @@
 """Templates of several populations: cells, functions and the index agree, and say what lacks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from xlcity.errors import RecipeError
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.recipe import Step
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.build import build
-from xlcity.workbook.check import check_workbook
+from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec
@@ -116,3 +120,83 @@ def test_the_pool_is_one_cell(tmp_path):
     assert all(before[f"u{i}"] == after[f"u{i}"] for i in range(5))
     template = open_template(changed)
     assert template.recipe.step_for("normalise", "1").get("pool") == "all"
+
+
+#: Methods that cells show for several populations, each with its parameters.
+METHODS = {
+    "above_mean": "threshold = 0.1",
+    "bands": "cuts = [8, 12]\nscores = [0, 5, 9]",
+    "dist2max": "",
+    "dist2ref": 'unit = "u1"',
+    "dist2target": "target = 20",
+    "efficacy": "",
+    "fracmax": "",
+    "goalposts": "low = 5\nhigh = 15\nbase = 1",
+    "minmax": "base = 1\nfloor = 5\nconstant = 40",
+    "none": "",
+    "rating": "",
+    "standard": "mean = 50\nsd = 10",
+    "zscore": "limit = 0.8\nddof = 1\nconstant = 0",
+}
+
+
+def of_methods():
+    """Return an index with an indicator for each method; one has equal values in main."""
+    rows = ["code,parent,weight,direction", "X,,1,1", "A,X,1,1", "B,X,1,1"]
+    rows += [
+        f"{method},{'AB'[at % 2]},1,{-1 if at in (3, 8) else 1}"
+        for at, method in enumerate(METHODS)
+    ]
+    steps = [
+        f'[[step]]\ndo = "normalise"\nmethod = "{method}"\ncodes = ["{method}"]\n{parameters}\n'
+        for method, parameters in METHODS.items()
+    ]
+    divided = (
+        '[[step]]\ndo = "denominate"\nmethod = "by"\ncodes = ["none"]\ndenominator = "bands"\n'
+    )
+    recipe = f"""id = "methods"
+populations = ["main", "mini"]
+weights = "relative"
+blank = "missing"
+{divided}{"".join(steps)}
+[[step]]
+do = "aggregate"
+method = "arithmetic"
+missing = "renormalise"
+[[step]]
+do = "rescale"
+method = "efficacy"
+constant = 60
+"""
+    framework = read_framework_csv("\n".join(rows) + "\n")
+    codes = tuple(node.code for node in framework.indicators)
+    units = tuple(Unit(f"u{i}", population="main" if i < 6 else "mini") for i in range(10))
+    values = np.random.default_rng(7).normal(10, 4, (10, len(codes)))
+    values[:6, codes.index("minmax")] = 3.0
+    states = np.zeros(values.shape, dtype=np.uint8)
+    values[2, 4], states[2, 4] = np.nan, State.MISSING
+    basis = np.where(states == State.VALUE, "entered", "").astype("<U12")
+    return own_spec(framework, read_recipe(recipe), Dataset(units, codes, values, states, basis))
+
+
+def test_every_population_is_normalised_by_its_own_statistics(tmp_path):
+    path = tmp_path / "methods.xlsx"
+    build(of_methods()).package.write(path)
+    checked = check_workbook(path)
+    assert checked.verdict == "pass", [c for c in checked.checks if c.status == "fail"]
+    template = open_template(path)
+    heads, *rows = template.book.block(template.area("xl_methods"))
+    area, row = template.area("xl_methods"), [r[0] for r in rows].index("goalposts") + 1
+    low = area.r1 + row, area.c1 + heads.index("a")
+    scale = resolve(template.book, "par_scale")
+    typed = {"Methods": {low: 2.0}, scale.sheet: {(scale.r1, scale.c1): 10.0}}
+    write_inputs(template.package, typed).write(path)
+    found = checks(path)
+    assert found["python-native"].status == "pass", found["python-native"]
+    assert found["contract"].status == "pass", found["contract"]
+
+
+def test_ranks_of_several_populations_are_refused():
+    recipe = replace(RECIPE, steps=(Step("normalise", "rank", {}), *RECIPE.steps[1:]))
+    with pytest.raises(RecipeError, match="none is normalised by ranks"):
+        build(own_spec(FRAMEWORK, recipe, dataset()))

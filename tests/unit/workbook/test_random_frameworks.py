@@ -13,18 +13,28 @@ from xlcity.model.dataset import State, Unit
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
-from xlcity.workbook import check
 from xlcity.workbook.build import build
+from xlcity.workbook.checking import check
+from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec
+from xlcity.xlsx.cells import read_book, resolve
+from xlcity.xlsx.editing.patch import write_inputs
 
 #: Frameworks in which faults were found: an empty column, a root that is the mean of scaled nodes
-#: beside indicators, weights that no method can find. The long form tries a thousand.
+#: beside indicators, weights that no method can find, codes that join the largest value as the
+#: worst. The long form tries a thousand.
 FOUND = (3, 22, 51)
+WHOLE = (3369,)
 
 
 @pytest.mark.parametrize("seed", FOUND)
 def test_frameworks_that_once_disagreed(seed):
     assert try_seed(seed, most_units=4, most_leaves=5) == []
+
+
+@pytest.mark.parametrize("seed", WHOLE)
+def test_larger_frameworks_that_once_disagreed(seed):
+    assert try_seed(seed) == []
 
 
 @pytest.mark.long
@@ -181,3 +191,18 @@ def test_new_says_so_where_they_do_not(tmp_path, capsys, monkeypatch):
     assert code == 1
     assert document["routes"][1]["status"] == "fail"
     assert document["routes"][1]["cells"][0].startswith("Scores!")
+
+
+def test_an_unusable_entry_scores_no_city_where_a_blank_is_missing(tmp_path):
+    """It is not taken for a blank: cells and index wait for it alike."""
+    steps = recipe(Step("normalise", "minmax"))
+    data = flat([1.0, 4.0, 2.0, 7.0], [1.0, None, 2.0, 7.0])
+    package = build(own_spec(FLAT, steps, data)).package
+    area = resolve(read_book(package), "in_data")
+    typed = write_inputs(package, {area.sheet: {(area.r1 + 1, area.c1): "3,5"}})
+    path = tmp_path / "typed.xlsx"
+    typed.write(path)
+    checks = {c.name: c for c in check.check_workbook(path).checks}
+    assert checks["python-native"].status == "pass"
+    assert "taken as missing" not in checks["inputs"].detail
+    assert compute(FLAT, steps, open_template(path).dataset).rank("T").tolist() == [0, 2, 3, 1]

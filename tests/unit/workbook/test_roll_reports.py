@@ -12,7 +12,7 @@ from xlcity.workbook.build import build, draw
 from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.rebuild import spec_from
 from xlcity.workbook.migrate.roll import roll
-from xlcity.workbook.sheets import editions
+from xlcity.workbook.sheets.previous import editions
 from xlcity.workbook.spec.from_report import printed_of
 from xlcity.workbook.spec.from_template import read_last
 from xlcity.workbook.tabs import sheet_names

@@ -12,7 +12,7 @@ from xlcity.index import compute
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
-from xlcity.workbook.check import check_workbook
+from xlcity.workbook.checking.check import check_workbook
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "property"))
 

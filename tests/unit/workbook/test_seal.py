@@ -9,8 +9,8 @@ from templates import SEARCH, data_cell, edited, small_template
 from xlcity.cli import main
 from xlcity.errors import WorkbookError
 from xlcity.recalc.workbook import patched, recalculate
-from xlcity.workbook.check import check_workbook
-from xlcity.workbook.seal import broken, read_seal, seal
+from xlcity.workbook.checking.check import check_workbook
+from xlcity.workbook.checking.seal import broken, read_seal, seal
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 

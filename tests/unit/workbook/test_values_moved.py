@@ -4,7 +4,7 @@ import pytest
 from templates import MAIN, SEARCH, UNITS, data_cell, edited, seen, small_read, small_template
 
 from xlcity.cli import main
-from xlcity.workbook.check import check_workbook
+from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.reading.recorded_values import read_recorded, record, renewed
 from xlcity.xlsx.cells import read_book
 

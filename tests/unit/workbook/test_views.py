@@ -23,7 +23,7 @@ from templates import (
 
 from xlcity.errors import CellError
 from xlcity.workbook.layout.rows import EXCEPTION_ROWS, IN_FIRST
-from xlcity.workbook.sheets import profile, ranking
+from xlcity.workbook.sheets.results import profile, ranking
 from xlcity.xlsx.address import cell_name, parse_cell
 
 CODES = (SEARCH, MEDIA, MAIN, SOCIAL, FAVOUR, ATTRACT)

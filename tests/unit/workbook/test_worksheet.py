@@ -7,7 +7,7 @@ import pytest
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from xlcity.workbook.worksheet import worksheet_class
+from xlcity.workbook.drawing.worksheet import worksheet_class
 
 
 @pytest.mark.parametrize("future", [False, True])

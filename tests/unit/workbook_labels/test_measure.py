@@ -2,7 +2,7 @@
 
 import pytest
 
-from xlcity.workbook.measure import height, lines, width
+from xlcity.workbook.drawing.measure import height, lines, width
 
 
 def test_a_chinese_letter_is_about_two_latin_ones():

@@ -150,7 +150,7 @@ def test_writing_into_an_absent_folder_is_refused(tmp_path):
         ("a.xlsx", OLE + "Workbook ETExtData".encode("utf-16-le"), "WPS"),
         ("a.xlsx", OLE + "WordDocument".encode("utf-16-le"), "old Office file"),
         ("a.xlsx", b"PK\x03\x04 cut", "cut short"),
-        ("a.xlsx", b"\x00\x01\x02" * 50, "no workbook"),
+        ("a.xlsx", b"\x00\x01\x02" * 50, "not a workbook"),
         ("a.xlsb", zipped({"xl/workbook.bin": ""}), "xlsb"),
         ("a.xlsx", zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}), "ods"),
         ("a.xlsx", zipped({"word/document.xml": "<w/>"}), "Word"),

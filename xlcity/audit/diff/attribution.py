@@ -66,12 +66,12 @@ def explain_change(a: IndexInputs, b: IndexInputs) -> Attribution:
     XlcityError
         If one of the two is no index.
     """
-    blend = HybridIndex(a, b)
+    hybrid = HybridIndex(a, b)
     units = tuple(u.id for u in a.dataset.units if u.population and u.id in b.rows)
     units = tuple(u for u in units if b.dataset.units[b.rows[u]].population)
     shared = {node.code for node in b.framework.composites}
     nodes = tuple(n.code for n in a.framework.composites if n.code in shared)
-    board = _ScoreCache(blend, units, nodes)
+    board = _ScoreCache(hybrid, units, nodes)
     players, together = _players(board, _changed(a, b))
     before = board.scores(CauseSelection())
     after = board.scores(CauseSelection(frozenset(CAUSES)))
@@ -85,16 +85,16 @@ def explain_change(a: IndexInputs, b: IndexInputs) -> Attribution:
 class _ScoreCache:
     """Scores of mixtures, for the units and nodes that both indices have."""
 
-    def __init__(self, blend: HybridIndex, units: tuple[str, ...], nodes: tuple[str, ...]) -> None:
-        self.blend, self.units, self.nodes = blend, units, nodes
-        self.changed = _changed(blend.a, blend.b)
+    def __init__(self, hybrid: HybridIndex, units: tuple[str, ...], nodes: tuple[str, ...]) -> None:
+        self.hybrid, self.units, self.nodes = hybrid, units, nodes
+        self.changed = _changed(hybrid.a, hybrid.b)
 
     def scores(self, taken: CauseSelection) -> FloatArray:
         """Return (units, nodes) scores, NaN where there are none."""
         # What did not change is the same in both: fewer mixtures to compute.
         causes = taken.causes & frozenset(self.changed)
         taken = CauseSelection(causes, taken.codes, taken.groups)
-        result = self.blend.result(taken)
+        result = self.hybrid.result(taken)
         rows = {unit.id: row for row, unit in enumerate(result.dataset.units)}
         found = np.full((len(self.units), len(self.nodes)), math.nan)
         for column, node in enumerate(self.nodes):
@@ -219,18 +219,18 @@ def recipe_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
             found.append(f"− {old.do} {old.method} {' '.join(old.codes)}".rstrip())
             continue
         theirs.remove(new)
-        said = [] if old.method == new.method else [f"{old.method} → {new.method}"]
+        parts = [] if old.method == new.method else [f"{old.method} → {new.method}"]
         names = dict.fromkeys((*old.params, *new.params))
-        said += [
+        parts += [
             f"{name} {old.get(name)} → {new.get(name)}"
             for name in names
             if old.get(name) != new.get(name)
         ]
         if old.codes != new.codes:
             before, after = (" ".join(step.codes) or "all" for step in (old, new))
-            said.append(f"codes {before} → {after}")
-        if said:
-            found.append(f"{old.do} {new.method}: {', '.join(said)}")
+            parts.append(f"codes {before} → {after}")
+        if parts:
+            found.append(f"{old.do} {new.method}: {', '.join(parts)}")
     found += [f"+ {step.do} {step.method} {' '.join(step.codes)}".rstrip() for step in theirs]
     return tuple(found)
 
@@ -306,7 +306,7 @@ def _split(
     players: Sequence[frozenset[str]],
     points: FloatArray,
 ) -> list[Effect]:
-    a, b = board.blend.a, board.blend.b
+    a, b = board.hybrid.a, board.hybrid.b
     words = {
         "recipe": lambda: "; ".join(recipe_changes(a, b)),
         "framework": lambda: "; ".join(framework_changes(a, b)),

@@ -11,8 +11,8 @@ from xlcity.audit.diff.attribution import framework_changes, recipe_changes, sam
 from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.rules.template_match import known_template
 from xlcity.audit.lint.subject import Subject
-from xlcity.model.dataset import State
-from xlcity.workbook.contract import differences
+from xlcity.model.dataset import UNFILLED, State
+from xlcity.workbook.checking.contract import differences
 from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name, parse_cell
@@ -94,7 +94,7 @@ def _inputs(a: Template, b: Template) -> Iterator[CellChange]:
 
 
 def _shown(cell: tuple[float, int] | None) -> float | str | None:
-    if cell is None or cell[1] == State.BLANK:
+    if cell is None or cell[1] in UNFILLED:
         return None
     return "NA" if cell[1] == State.MISSING or math.isnan(cell[0]) else cell[0]
 
@@ -139,8 +139,8 @@ def _definitions(a: Template, b: Template) -> Iterator[CellChange]:
         for name in MEANING:
             old, new = getattr(node, name), getattr(b.framework.inputs[code], name)
             if old != new:
-                said = [f"{name}: {text}" if text else None for text in (old, new)]
-                yield CellChange("definition", sheet, cells.get((code, name), ""), "", code, *said)
+                shown = [f"{name}: {text}" if text else None for text in (old, new)]
+                yield CellChange("definition", sheet, cells.get((code, name), ""), "", code, *shown)
 
 
 def _framework_cells(template: Template) -> tuple[str, dict[tuple[str, str], str]]:
@@ -165,8 +165,8 @@ def _sources(a: Subject, b: Subject) -> Iterator[CellChange]:
                 if before != after and column not in ("display", "key", "letter"):
                     _, sheet, cell = new.get(column) or old[column]
                     unit = key[0] if len(key) > 1 else ""
-                    said = [f"{column}: {text}" if text else None for text in (before, after)]
-                    yield CellChange("source", sheet, cell, unit, key[-1], *said)
+                    shown = [f"{column}: {text}" if text else None for text in (before, after)]
+                    yield CellChange("source", sheet, cell, unit, key[-1], *shown)
 
 
 _Row = dict[str, tuple[str, str, str]]
@@ -232,7 +232,7 @@ def _formula(sheet: str, position: tuple[int, int], before: Any, after: Any) -> 
 
 
 def _cells(a: Subject, b: Subject) -> Iterator[CellChange]:
-    """Yield the cells that differ between two workbooks that are no templates."""
+    """Yield the cells that differ between two workbooks that are not templates."""
     for name in dict.fromkeys((*a.book.sheets, *b.book.sheets)):
         if name not in a.book.sheets or name not in b.book.sheets:
             gone = name not in b.book.sheets

@@ -101,7 +101,7 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     Raises
     ------
     WorkbookError
-        If one is no workbook.
+        If one is not a workbook.
     XlcityError
         If the inputs of a template allow no index.
     """

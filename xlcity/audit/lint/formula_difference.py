@@ -46,15 +46,15 @@ def explain(
         changed = [(a, b) for a, b in pairs if a.text != b.text]
         if all(a.ref and b.ref for a, b in changed):
             return _references(changed, sheet, position)
-        said = ", ".join(f"{b.text} instead of {a.text}" for a, b in changed)
+        text = ", ".join(f"{b.text} instead of {a.text}" for a, b in changed)
         if all(a.kind == b.kind == "number" for a, b in changed):
             return FormulaDifference(
-                "W01", f"a number in the formula was changed: {said}", "number"
+                "W01", f"a number in the formula was changed: {text}", "number"
             )
         if all({a.text, b.text} <= _SIGNS for a, b in changed):
-            return FormulaDifference("E03", f"an operator was changed: {said}", "operator")
+            return FormulaDifference("E03", f"an operator was changed: {text}", "operator")
         if all(a.kind == b.kind == "text" for a, b in changed):
-            return FormulaDifference("E03", f"a text was changed: {said}", "text")
+            return FormulaDifference("E03", f"a text was changed: {text}", "text")
     more = Counter(found.numbers) - Counter(expected.numbers)
     typed = [number for number in more if number not in ("0", "1")] or list(more)
     if typed:
@@ -72,15 +72,15 @@ def _references(
     changed: list[tuple[Token, Token]], sheet: str, position: Position
 ) -> FormulaDifference:
     kinds = set()
-    said = []
+    parts = []
     for a, b in changed:
         assert a.ref is not None
         assert b.ref is not None
         kind, text = _reference(a.ref, b.ref, sheet, position)
         kinds.add(kind)
-        said.append(text)
+        parts.append(text)
     kind = kinds.pop() if len(kinds) == 1 else "other cell"
-    return FormulaDifference(_RULES[kind], "; ".join(dict.fromkeys(said)), kind)
+    return FormulaDifference(_RULES[kind], "; ".join(dict.fromkeys(parts)), kind)
 
 
 def _reference(a: Ref, b: Ref, sheet: str, position: Position) -> tuple[str, str]:

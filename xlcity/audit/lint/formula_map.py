@@ -48,20 +48,20 @@ def draw_map(path: str | Path, findings: Sequence[LintFinding], target: str | Pa
     buffer = io.BytesIO()
     workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True})
     calculated(workbook)
-    looks = _Looks(workbook)
+    styles = _MapStyles(workbook)
     legend = workbook.add_worksheet("Regions")
     found = {name: list(regions(subject, name)) for name in subject.book.sheets}
-    _legend(legend, looks, subject, found, findings)
+    _legend(legend, styles, subject, found, findings)
     for number, (name, of_sheet) in enumerate(found.items(), 1):
         title = f"{number} {name}"[:_LONGEST]
         sheet = workbook.add_worksheet(title.replace("'", ""))
         wrong = {f.cell: f for f in findings if f.sheet == name and f.severity != "info"}
-        _picture(sheet, looks, subject, name, of_sheet, wrong)
+        _picture(sheet, styles, subject, name, of_sheet, wrong)
     workbook.close()
     return write_output(Path(target), buffer.getvalue())
 
 
-class _Looks:
+class _MapStyles:
     def __init__(self, workbook: Any) -> None:
         small = {"font_size": 7, "align": "center", "valign": "vcenter"}
         self.head = workbook.add_format({"bold": True, "bottom": 1})
@@ -78,13 +78,13 @@ class _Looks:
 
 def _legend(
     sheet: Any,
-    looks: _Looks,
+    styles: _MapStyles,
     subject: Subject,
     found: dict[str, list[Region]],
     findings: Sequence[LintFinding],
 ) -> None:
     titles = ("sheet", "region", "cells", "formula in its first cell", "in R1C1 form", "findings")
-    sheet.write_row(0, 0, titles, looks.head)
+    sheet.write_row(0, 0, titles, styles.head)
     row = 0
     for name, of_sheet in found.items():
         for region in of_sheet:
@@ -106,7 +106,7 @@ def _legend(
             sheet.write_number(row, 2, region.cells)
             for column, text in enumerate(texts[2:], 3):
                 sheet.write_string(row, column, text[:32_000])
-    for down, (mark, look, meaning) in enumerate(_marks(looks)):
+    for down, (mark, look, meaning) in enumerate(_marks(styles)):
         sheet.write_string(down, len(titles) + 1, mark, look)
         sheet.write_string(down, len(titles) + 2, meaning)
     sheet.set_column(0, 1, 16)
@@ -118,13 +118,13 @@ def _legend(
     sheet.freeze_panes(1, 0)
 
 
-def _marks(looks: _Looks) -> tuple[tuple[str, Any, str], ...]:
-    """Return what stands in the pictures, how it looks and what it means."""
+def _marks(styles: _MapStyles) -> tuple[tuple[str, Any, str], ...]:
+    """Return what stands in the pictures, how it styles and what it means."""
     return (
-        ("1", looks.colours[0], "formula; equal numbers: equal formulas"),
-        ("n", looks.number, "typed number"),
-        ("t", looks.text, "text"),
-        ("E03", looks.wrong, "finding; its note says what"),
+        ("1", styles.colours[0], "formula; equal numbers: equal formulas"),
+        ("n", styles.number, "typed number"),
+        ("t", styles.text, "text"),
+        ("E03", styles.wrong, "finding; its note says what"),
     )
 
 
@@ -139,7 +139,7 @@ def _printed(sheet: Any, name: str) -> None:
 
 def _picture(
     sheet: Any,
-    looks: _Looks,
+    styles: _MapStyles,
     subject: Subject,
     name: str,
     of_sheet: list[Region],
@@ -153,24 +153,24 @@ def _picture(
     _printed(sheet, name)
     sheet.freeze_panes(1, 1)
     for column in range(1, columns + 1):
-        sheet.write_string(0, column, column_letters(column), looks.edge)
+        sheet.write_string(0, column, column_letters(column), styles.edge)
     for row in range(1, rows + 1):
-        sheet.write_number(row, 0, row, looks.edge)
+        sheet.write_number(row, 0, row, styles.edge)
     for (row, column), cell in subject.cells(name).items():
         if row > rows or column > columns or cell.computed or cell.value in (None, ""):
             continue
         if is_number(cell.value):
-            sheet.write_string(row, column, "n", looks.number)
+            sheet.write_string(row, column, "n", styles.number)
         else:
-            sheet.write_string(row, column, "t", looks.text)
+            sheet.write_string(row, column, "t", styles.text)
     for region in of_sheet:
         number = colours[region.key] + 1
-        form = looks.colours[(number - 1) % len(looks.colours)]
+        form = styles.colours[(number - 1) % len(styles.colours)]
         for row in range(region.area.r1, min(region.area.r2, rows) + 1):
             for column in range(region.area.c1, min(region.area.c2, columns) + 1):
                 sheet.write_number(row, column, number, form)
     for cell_address, finding in wrong.items():
         position = finding.position
         if position is not None and position[0] <= rows and position[1] <= columns:
-            sheet.write_string(*position, finding.rule, looks.wrong)
+            sheet.write_string(*position, finding.rule, styles.wrong)
             sheet.write_comment(*position, f"{cell_address}: {finding.message}")

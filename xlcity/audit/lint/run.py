@@ -94,7 +94,7 @@ def lint(
     Raises
     ------
     WorkbookError
-        If a file is no workbook.
+        If a file is not a workbook.
     """
     subject = Subject.of(path)
     model, held_to = _model(subject, template, regular_only)
@@ -159,7 +159,7 @@ def _model(
 
 def _once(found: Iterable[LintFinding]) -> Iterator[LintFinding]:
     """Yield each fault once: of the rules about one formula the first, which is the contract's."""
-    told: dict[tuple[str, str], str] = {}
+    reported: dict[tuple[str, str], str] = {}
     seen = set()
     for finding in found:
         key = (finding.rule, finding.sheet, finding.cell)
@@ -168,6 +168,6 @@ def _once(found: Iterable[LintFinding]) -> Iterator[LintFinding]:
         seen.add(key)
         if finding.rule in _OF_FORMULA and finding.cell:
             place = finding.sheet, finding.cell
-            if told.setdefault(place, finding.rule) != finding.rule:
+            if reported.setdefault(place, finding.rule) != finding.rule:
                 continue
         yield finding

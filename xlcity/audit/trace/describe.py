@@ -217,8 +217,8 @@ class Describer:
         left, above = rows.get(row, _NONE).before(column), columns.get(column, _NONE).before(row)
         if above and row - above[0] >= _FAR * 5:
             above = None
-        said = " · ".join(found[1] for found in (left, above) if found)
-        return f"{said} ({sheet})" if said else sheet
+        headings = " · ".join(found[1] for found in (left, above) if found)
+        return f"{headings} ({sheet})" if headings else sheet
 
     def _texts(self, sheet: str) -> tuple[dict[int, _Line], dict[int, _Line]]:
         """Return the texts of each row and of each column."""
@@ -265,10 +265,10 @@ class Describer:
         return self._listed(" – ".join(who), one, code, self._ties.get((code, one, other), ""))
 
     def _listed(self, who: str, unit: str, code: str, status: str) -> Description:
-        told = {**self._told_of(code), **({"status": status} if status else {})}
+        details = {**self._source_of(code), **({"status": status} if status else {})}
         marks = (status,) if status and status != Status.PRINTED else ()
         text = f"{who} · {self._node_text(code)} · {step_text('data')}"
-        return Description(text, unit, code, "data", marks, told)
+        return Description(text, unit, code, "data", marks, details)
 
     @cached_property
     def _ties(self) -> dict[tuple[str, str, str], str]:
@@ -356,18 +356,18 @@ class Describer:
             {t: plain_text(v) for t, v in zip(titles, row, strict=True) if _told(v)} for row in rows
         ]
 
-    def _told_of(self, node: str) -> dict[str, str]:
+    def _source_of(self, node: str) -> dict[str, str]:
         """Return what the table of sources says of an indicator."""
         usual = self._sources.get(node, {})
-        told = ("source_zh", "source", "period", "scope", "url")
-        return {key: usual[key] for key in told if key in usual}
+        keys = ("source_zh", "source", "period", "scope", "url")
+        return {key: usual[key] for key in keys if key in usual}
 
     def _source(
         self, sheet: str, position: Position, unit: str, node: str
     ) -> Mapping[str, str] | None:
         if self.template is None or not unit or not node or self._step(sheet, position) != "data":
             return None
-        found = self._told_of(node)
+        found = self._source_of(node)
         exception = self._exceptions.get((unit, node), {})
         kept = ("year", "url", "entered_by", "checked_by", "remark")
         found |= {key: exception[key] for key in kept if key in exception}

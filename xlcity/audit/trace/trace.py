@@ -114,7 +114,7 @@ def trace(path: str | Path | Subject, cell: str, depth: int | None = None) -> Tr
     Raises
     ------
     WorkbookError
-        If the file is no workbook.
+        If the file is not a workbook.
     UsageError
         If there is no such cell.
     """
@@ -218,13 +218,15 @@ class Tracer:
 
     def _step(self, key: str, sheet: str, position: Position) -> TraceStep:
         cell = self.subject.book.sheets[sheet].cells.get(position)
-        said = self.describer.of(sheet, position)
+        description = self.describer.of(sheet, position)
         if cell is None or (cell.value is None and not cell.computed):
-            return TraceStep(key, "blank", None, None, said)
+            return TraceStep(key, "blank", None, None, description)
         formula = cell.formula
         if cell.in_array:
             formula = self.subject.book.sheets[sheet].cells[cell.in_array].formula
-        return TraceStep(key, "formula" if cell.computed else "input", cell.value, formula, said)
+        return TraceStep(
+            key, "formula" if cell.computed else "input", cell.value, formula, description
+        )
 
     def _blank(self, key: str, area: Range) -> TraceStep:
         return TraceStep(
@@ -246,8 +248,8 @@ class Tracer:
             text = f"{who}{first.node} … {last.node}"
         else:
             text = f"{many} · {area}"
-        said = Description(f"{text} · {step_text(what)}", node=node, step=what)
-        return TraceStep(str(area), "range", None, None, said, inputs)
+        description = Description(f"{text} · {step_text(what)}", node=node, step=what)
+        return TraceStep(str(area), "range", None, None, description, inputs)
 
 
 def _key(sheet: str, position: Position) -> str:

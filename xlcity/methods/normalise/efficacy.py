@@ -41,7 +41,7 @@ def _score(c: ColumnCells) -> str:
 def _span(c: ColumnCells) -> str:
     down = f"AND(COUNT({c.at['a']},{c.at['b']})=2,{varies(c.high, c.low)})"
     between = f'IF(OR({varies(c.low, c.high)},{down}),{c.high}-{c.low},"")'
-    return f'IF(COUNT({c.low}:{c.high})=2,{between},"")'
+    return f'IF(COUNT({c.ends})=2,{between},"")'
 
 
 EFFICACY = Normalisation(

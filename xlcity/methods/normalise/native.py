@@ -33,6 +33,8 @@ class ColumnCells:
     low: str = ""
     high: str = ""
     span: str = ""
+    #: The two bounds, as arguments.
+    ends: str = ""
     #: The value in this row; what the working step makes of it, and the whole working column, ""
     #: for a step that has no column.
     x: str = ""
@@ -80,7 +82,7 @@ class ColumnCells:
     def room(self) -> str:
         """Return the span between two bounds."""
         between = f'IF({varies(self.low, self.high)},{self.high}-{self.low},"")'
-        return f'IF(COUNT({self.low}:{self.high})=2,{between},"")'
+        return f'IF(COUNT({self.ends})=2,{between},"")'
 
 
 Formula = Callable[[ColumnCells], str]

@@ -37,8 +37,10 @@ def _worst_place(c: ColumnCells) -> str:
     if ties == "min":
         return f'IF({c.n}>0,1,"")'
     near = f"8E-16*MAX({c.most},-{c.least})"
-    of = f"{c.values}<={c.least}+{near}" if c.rises else f"{c.values}>={c.most}-{near}"
-    same = f"SUMPRODUCT(({of})*1)+{codes}"
+    # Texts are larger than any number: what is not below the worst cannot be counted directly.
+    same = f"SUMPRODUCT(({c.values}<={c.least}+{near})*1)+{codes}"
+    if not c.rises:
+        same = f"{c.n}-SUMPRODUCT(({c.values}<{c.most}-{near})*1)+{codes}"
     place = same if ties == "max" else f"({same}+1)/2"
     return f'IF({c.n}>0,{place},"")'
 

@@ -71,7 +71,7 @@ def adopt(workbook: str | Path, map_path: str | Path) -> Adopted:
     DataError
         With every sheet, heading and entry of the map that is not there or cannot be used.
     WorkbookError
-        If the file is no workbook.
+        If the file is not a workbook.
     """
     return _Adopter(workbook, map_path).read()
 
@@ -92,7 +92,7 @@ class _Adopter:
             where = Where(file=self.map_file)
             hint = "Mend the file; docs/how-to has an example."
             raise DataError(
-                Problem("XC337", f"the map is no TOML: {error}.", hint, where)
+                Problem("XC337", f"the map is not TOML: {error}.", hint, where)
             ) from error
         for section, entries in found.items():
             known = _SECTIONS.get(section, set())
@@ -169,10 +169,12 @@ class _Adopter:
         at, last = entries.get("header", 1), entries.get("last", len(cells))
         rows = at if isinstance(at, list) and at else [at]
         if not all(isinstance(row, int) and 1 <= row <= len(cells) for row in rows):
-            self._wrong(f"header = {at!r} is no row of the sheet.", f"Rows are 1 to {len(cells)}.")
+            self._wrong(
+                f"header = {at!r} is not a row of the sheet.", f"Rows are 1 to {len(cells)}."
+            )
             return _Sheet(title)
         if not isinstance(last, int):
-            self._wrong(f"last = {last!r} is no row.", "Name the last row with values.")
+            self._wrong(f"last = {last!r} is not a row.", "Name the last row with values.")
             last = len(cells)
         width = max(map(len, cells))
         raw = [(*row, *[None] * (width - len(row))) for row in cells]

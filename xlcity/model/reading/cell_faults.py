@@ -1,7 +1,7 @@
 """What is wrong with a workbook's input cell that holds no usable number: a kind and a remedy.
 
-The sheets classify cells by formulas of their own (`workbook/sheets/faults.py`); both follow the
-same rules and a test compares them.
+The sheets classify cells by formulas of their own (`workbook/sheets/calculation/faults.py`); both
+follow the same rules and a test compares them.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def framework_table(file: str, sheets: Mapping[str, Cells]) -> FileTable:
         # The tool fills a level that is not used with one code for all; the index is one, too.
         if row == LEVELS[-1] or len({_text(cells, row, at) for at in columns}) > 1
     ]
-    told = _aggregates(sheets[TREE])
+    aggregates = _aggregates(sheets[TREE])
     rows: list[tuple[Any, ...]] = []
     places: list[str] = []
     parents: dict[str, tuple[int, str]] = {}
@@ -59,7 +59,7 @@ def framework_table(file: str, sheets: Mapping[str, Cells]) -> FileTable:
         rows.append((1, _text(cells, CODE, at), _text(cells, NAME, at), path[0], *numbers))
         places.append(f"{DATABASE}!{column_letters(at + 1)}{CODE + 1}")
     for code, (level, above) in parents.items():
-        name, weight, place = told.get(code, (code, None, DATABASE))
+        name, weight, place = aggregates.get(code, (code, None, DATABASE))
         rows.append((level, code, name, above, weight, 1, None, None))
         places.append(place)
     header = ("Level", "iCode", "iName", "Parent", "Weight", "Direction", "goalpost_lower",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from xlcity.errors import FrameworkError, Problem
-from xlcity.model.framework import Framework, Ingredient
+from xlcity.model.framework import Framework, Ingredient, table_columns
 from xlcity.model.reading.tables import (
     FileTable,
     as_text,
@@ -18,7 +18,7 @@ from xlcity.model.reading.tables import (
 )
 
 _BOUNDS = ("valid_low", "valid_high", "no_data")
-_TEXT = tuple(f.name for f in fields(Ingredient) if f.name not in {"code", "of", *_BOUNDS})
+_TEXT = tuple(n for n in table_columns(Ingredient) if n not in {"code", "of", *_BOUNDS})
 
 
 def with_ingredients(framework: Framework, source: str | Path) -> Framework:

@@ -19,7 +19,7 @@ _WRONG = {
     CellError.NUM: "a judgement is 0 or less, two opposite ones contradict each other, or more "
     "than 15 things are compared",
     CellError.NA: "a pair has no judgement",
-    CellError.VALUE: "this is no square of numbers",
+    CellError.VALUE: "this is not a square of numbers",
 }
 
 

@@ -87,7 +87,7 @@ class LinkTableReader(LineReader):
         # A missing code is NaN.
         if start == end:
             message = f"a link from {start} to itself is not counted."
-            self.doubtful.append(Problem("XC329", message, "Leave the line out.", where))
+            self.doubtful.append(Problem("XC329", message, "Remove the line.", where))
         elif not self._repeats(code, start, end, read.value, where):
             self.seen[code, start, end] = read.value, where.cell or ""
             link = Link(start, end, read.value, status or self.basis)

@@ -1,7 +1,7 @@
 """Names that are spelled so much alike that they may mean one city: Turkey and Türkiye.
 
-The sheets find them by formulas of their own (`workbook/sheets/near_names.py`), made from the same
-tables; a test compares them.
+The sheets find them by formulas of their own (`workbook/sheets/calculation/near_names.py`), made
+from the same tables; a test compares them.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class Notes:
     unused
         (heading, reason) of columns that no score is made from.
     remarks
-        Rows left out because they hold one text that is no unit and nothing else, with their place.
+        Rows left out because they hold one text alone that is not a city, with their place.
     doubtful
         Values outside the plausible bounds of their indicator; they are used.
     blanks

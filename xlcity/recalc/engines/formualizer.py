@@ -157,7 +157,7 @@ class Calculation:
             # A panic of the Rust library is no Exception, and no reason to stop a batch.
             if type(error).__name__ != "PanicException":
                 raise
-            raise refused(task, "formualizer", f"it broke down ({error})") from error
+            raise refused(task, "formualizer", f"it failed ({error})") from error
         if task.udf_cells:
             from xlcity.hosts.formualizer import register
 
@@ -185,15 +185,15 @@ def evaluate(workbook: Any, seconds: float) -> tuple[str | None, bool]:
     Its own limit is looked at between levels of formulas only, and it cannot be interrupted. So
     it calculates on a thread, which is left to itself when time is up.
     """
-    said: list[str] = []
+    reasons: list[str] = []
 
     def calculate() -> None:
         try:
             workbook.evaluate_all()
         except Exception as error:
-            said.append(str(error))
+            reasons.append(str(error))
         except BaseException as error:  # a panic of the Rust library
-            said.append(f"it broke down ({error})")
+            reasons.append(f"it failed ({error})")
 
     start = time.monotonic()
     thread = Thread(target=calculate, daemon=True)
@@ -207,7 +207,7 @@ def evaluate(workbook: Any, seconds: float) -> tuple[str | None, bool]:
         workbook.cancel()
         _LEFT.append(thread)
         return None, True
-    failure = said[0] if said else None
+    failure = reasons[0] if reasons else None
     return failure, failure is not None and time.monotonic() - start >= seconds
 
 

@@ -80,16 +80,16 @@ class _Kept:
     """A process for many files: copies of one template are compiled once."""
 
     def __init__(self) -> None:
-        self._servant: WorkerProcess | None = None
+        self._worker: WorkerProcess | None = None
         atexit.register(self.close)
 
     def run(self, source: Path, target: Path, timeout: float) -> bool:
         """Compute a file; ``False`` if the process cannot, and another one is to tell why."""
-        if self._servant is None:
-            self._servant = WorkerProcess(_COMMAND, "formulas")
+        if self._worker is None:
+            self._worker = WorkerProcess(_COMMAND, "formulas")
         task = {"source": str(source), "target": str(target)}
         try:
-            answer = self._servant.ask(task, time.monotonic() + timeout)
+            answer = self._worker.ask(task, time.monotonic() + timeout)
         except LostError:
             self.close()
             return False
@@ -100,9 +100,9 @@ class _Kept:
 
     def close(self) -> None:
         """End the process, if there is one."""
-        servant, self._servant = self._servant, None
-        if servant is not None:
-            servant.close()
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.close()
 
 
 _KEPT: list[_Kept] = []

@@ -123,7 +123,7 @@ def load_values(document: dict[str, list[list[Any]]]) -> Values:
 def main(arguments: list[str]) -> None:
     """Compute the first path and write the values to the second; without paths, serve.
 
-    As a servant it reads `source` and `target` from lines of stdin and answers each with a line.
+    As a worker it reads `source` and `target` from lines of stdin and answers each with a line.
     """
     models = ModelCache()
     if arguments:

@@ -57,8 +57,8 @@ class IronCalc(PythonEngine):
     def _calculate(self, task: Task, frozen: Values, seconds: float) -> Values:
         copy = engine_copy(task.package, task.book, frozen=frozen, placeholder=_NOT_COMPUTED)
         wanted = {name: tab.computed() for name, tab in task.book.sheets.items()}
-        said = _computed(task, copy.to_bytes(), {n: c for n, c in wanted.items() if c}, seconds)
-        return _IronCalcValues(task, said, frozen).values()
+        answer = _computed(task, copy.to_bytes(), {n: c for n, c in wanted.items() if c}, seconds)
+        return _IronCalcValues(task, answer, frozen).values()
 
 
 def _computed(
@@ -85,17 +85,18 @@ def _computed(
         if done.returncode or not target.exists():
             lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
             raise refused(task, "ironcalc", lines[-1] if lines else "no reason given")
-        said = json.loads(target.read_text(encoding="utf-8"))
+        answer = json.loads(target.read_text(encoding="utf-8"))
     return {
-        sheet: dict(zip(positions, said[sheet], strict=True)) for sheet, positions in wanted.items()
+        sheet: dict(zip(positions, answer[sheet], strict=True))
+        for sheet, positions in wanted.items()
     }
 
 
 class _IronCalcValues:
     """Takes the values out of a model that was computed."""
 
-    def __init__(self, task: Task, said: dict[str, dict[Position, Any]], frozen: Values) -> None:
-        self.task, self.said, self.frozen = task, said, frozen
+    def __init__(self, task: Task, answer: dict[str, dict[Position, Any]], frozen: Values) -> None:
+        self.task, self.answer, self.frozen = task, answer, frozen
         self.members = {name: tab.members() for name, tab in task.book.sheets.items()}
         self.circular: list[tuple[str, Position]] = []
         self.absent: list[tuple[str, Position]] = []
@@ -113,7 +114,7 @@ class _IronCalcValues:
         return values
 
     def _cell(self, sheet: str, position: Position) -> CellValue:
-        raw = self.said[sheet][position]
+        raw = self.answer[sheet][position]
         if isinstance(raw, list):
             return self._error(raw[0], sheet, position)
         if raw == _NOT_COMPUTED:

@@ -51,7 +51,7 @@ class OfficeProcess:
 
     def __init__(self, command: Callable[[Path], list[str]], environment: dict[str, str]) -> None:
         self._command, self._environment = command, environment
-        self._servant: WorkerProcess | None = None
+        self._worker: WorkerProcess | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._done = 0
         atexit.register(self.close)
@@ -73,17 +73,17 @@ class OfficeProcess:
         deadline = time.monotonic() + timeout
         if self._done >= _FILES:
             self.close()
-        if self._servant is None:
+        if self._worker is None:
             self._start()
         assert self._folder is not None
-        assert self._servant is not None
+        assert self._worker is not None
         self._done += 1
         folder = Path(self._folder.name)
         source, target = folder / f"{self._done}.xlsx", folder / f"{self._done}-out.xlsx"
         source.write_bytes(data)
         try:
             task = {"source": source.as_uri(), "target": target.as_uri()}
-            answer = self._servant.ask(task, deadline)
+            answer = self._worker.ask(task, deadline)
             if not target.exists():
                 self._refuse(str(answer.get("error", "no answer")))
             return target.read_bytes()
@@ -104,16 +104,16 @@ class OfficeProcess:
         self._folder = tempfile.TemporaryDirectory(prefix="xlcity-", ignore_cleanup_errors=True)
         command = self._command(Path(self._folder.name) / "profile")
         pipe = f"xlcity{os.getpid()}x{time.monotonic_ns()}"
-        self._servant = WorkerProcess(
+        self._worker = WorkerProcess(
             [python, str(_SCRIPT), pipe, *command], "LibreOffice", self._environment
         )
         self._done = 0
 
     def close(self) -> None:
         """End the process, if there is one."""
-        servant, self._servant = self._servant, None
-        if servant is not None:
-            servant.close()
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.close()
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None

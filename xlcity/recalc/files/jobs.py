@@ -346,7 +346,7 @@ def failure(job: Job, error: Exception, seconds: float = 0.0) -> Outcome:
         problems = (
             Problem(
                 "XC599",
-                f"it broke down: {type(error).__name__}: {error}.",
+                f"internal error: {type(error).__name__}: {error}.",
                 "Please report this with the workbook.",
                 Where(file=str(job.source)),
             ),

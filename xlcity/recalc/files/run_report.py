@@ -100,7 +100,7 @@ def read_report(path: Path) -> dict[str, Any] | None:
         raise UsageError(
             Problem(
                 "XC106",
-                "the file is there and is no report of a run.",
+                "the file is there and is not a report of a run.",
                 "Name another file for --report.",
                 Where(file=str(path)),
             )

@@ -63,8 +63,8 @@ def find_workbooks(
             problems.append(
                 Problem(
                     "XC105",
-                    "there is no workbook.",
-                    "A folder stands for every .xlsx and .xlsm in it and below.",
+                    "no workbook was found.",
+                    "Folders are searched recursively for .xlsx and .xlsm files.",
                     Where(file=str(word)),
                 )
             )

@@ -59,32 +59,34 @@ class CrossCheck:
         left = set(doubts.cells) | changed
         self._uses = self._uses or self.scan.uses()
         asked: list[Values] = []
-        for name, said in self.others(engine):
+        for name, answer in self.others(engine):
             if not left:
                 break
-            asked.append(said)
+            asked.append(answer)
             left = {
                 place
                 for place in left
-                if not self._confirms(name, said, values, place, doubts.cells.get(place, ()))
+                if not self._confirms(name, answer, values, place, doubts.cells.get(place, ()))
             }
         # An engine that finds the stored value again says that the inputs are the old ones.
         found_again = {
-            place for place in changed - left if any(self._is_stored(said, place) for said in asked)
+            place
+            for place in changed - left
+            if any(self._is_stored(answer, place) for answer in asked)
         }
         return left | found_again
 
     def _confirms(
         self,
         name: str,
-        said: Values,
+        answer: Values,
         values: Values,
         place: Place,
         doubts: tuple[UnsupportedUse | ArgumentDoubt, ...],
     ) -> bool:
         sheet, position = place
         mine = values.get(sheet, {}).get(position)
-        theirs = said.get(sheet, {}).get(position)
+        theirs = answer.get(sheet, {}).get(position)
         if theirs is None or theirs is CellError.NAME or not agree(mine, theirs):
             return False
         anchor = self.scan.book.sheets[sheet].cells[position].in_array or position
@@ -95,9 +97,9 @@ class CrossCheck:
             return False  # it shares the default engine's mistakes there
         return all(doubt.supported_by(name, self.table) for doubt in doubts)
 
-    def _is_stored(self, said: Values, place: Place) -> bool:
+    def _is_stored(self, answer: Values, place: Place) -> bool:
         sheet, position = place
-        theirs = said.get(sheet, {}).get(position)
+        theirs = answer.get(sheet, {}).get(position)
         stored = self.stored.value(sheet, *position)
         return theirs is not None and same_as_stored(theirs, stored)
 

@@ -161,9 +161,9 @@ class EngineSelector:
         return self._judged(engine, self._complete(engine))
 
     def _complete(self, engine: Engine) -> Values:
-        said = self.cross_check.answers.get(engine.name)
-        if said is not None and _is_complete(self.task, said):
-            return said
+        answer = self.cross_check.answers.get(engine.name)
+        if answer is not None and _is_complete(self.task, answer):
+            return answer
         ahead = self._ahead.pop(engine.name, None)
         values = engine.evaluate(self.task) if ahead is None else ahead.result()
         require_complete(self.task.book, values, engine.name)

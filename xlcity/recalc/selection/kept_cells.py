@@ -17,7 +17,7 @@ from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.selection.engine_selection import EngineRun, EngineSelector
 from xlcity.recalc.support.compatibility import CompatibilityTable, describe
 from xlcity.recalc.support.support_check import Place, SupportCheck
-from xlcity.recalc.support.usage import Use
+from xlcity.recalc.support.usage import UNREAD, Use
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.rewrite import engine_copy
 
@@ -26,13 +26,15 @@ _OUTSIDE = frozenset(
     ("a reference to another workbook", "GETPIVOTDATA", "RTD", "WEBSERVICE", "CUBEVALUE", "DDE")
 )
 _MOST_ROUNDS = 4
+#: What engines say of a function that they lack; LibreOffice calls LAMBDA a wrong value.
+_NO_ANSWER = (None, CellError.NAME, CellError.VALUE)
 
 
 @dataclass(frozen=True, slots=True)
 class ComputedTask:
     """A run, and the cells that kept their value."""
 
-    trial: EngineSelector
+    selector: EngineSelector
     run: EngineRun
     kept: dict[Place, CellValue]
     #: Why, in words.
@@ -65,22 +67,22 @@ def compute(task: Task, features: Collection[str], engine: str, *, keep: bool) -
         now = task if not kept else _without(task, kept)
         if kept:
             scan = SupportCheck(now.book, names, features=features)
-        trial = EngineSelector(now, scan, task.book)
+        selector = EngineSelector(now, scan, task.book)
         try:
-            run = trial.automatic() if engine == "auto" else trial.run(choose(engine))
+            run = selector.automatic() if engine == "auto" else selector.run(choose(engine))
         except CannotComputeError:
-            more = _storing(task.book, _lacking(trial, engine)) if keep else set()
+            more = _storing(task.book, _lacking(selector, engine)) if keep else set()
             if not more:
                 raise
         else:
-            more = _storing(task.book, _unknown(trial, run)) if keep else set()
+            more = _storing(task.book, _unknown(selector, run, engine)) if keep else set()
             if not more:
                 break
         kept |= more
     else:
-        trial = EngineSelector(now, scan, task.book)
-        run = trial.automatic() if engine == "auto" else trial.run(choose(engine))
-    return _with(task.book, whole, ComputedTask(trial, run, {}, ()), kept)
+        selector = EngineSelector(now, scan, task.book)
+        run = selector.automatic() if engine == "auto" else selector.run(choose(engine))
+    return _with(task.book, whole, ComputedTask(selector, run, {}, ()), kept)
 
 
 def _with(
@@ -153,33 +155,33 @@ def _engines(engine: str) -> list[Engine]:
     return independent("") if engine == "auto" else [choose(engine)]
 
 
-def _answers(trial: EngineSelector, engine: str) -> list[Values]:
+def _answers(selector: EngineSelector, engine: str) -> list[Values]:
     """Return what the engines say that load the workbook at all."""
     found = []
     for one in _engines(engine):
-        said = trial.cross_check.answers.get(one.name)
-        if said is None:
+        answer = selector.cross_check.answers.get(one.name)
+        if answer is None:
             try:
-                said = one.evaluate(replace(trial.task, partial=True))
+                answer = one.evaluate(replace(selector.task, partial=True))
             except XlcityError:
-                said = {}
-            trial.cross_check.answers[one.name] = said
-        if any(value is not None for cells in said.values() for value in cells.values()):
-            found.append(said)
+                answer = {}
+            selector.cross_check.answers[one.name] = answer
+        if any(value is not None for cells in answer.values() for value in cells.values()):
+            found.append(answer)
     return found
 
 
-def _lacking(trial: EngineSelector, engine: str) -> set[Place]:
+def _lacking(selector: EngineSelector, engine: str) -> set[Place]:
     """Return the cells that no engine gives a value; else those that the ablest one lacks."""
-    book = trial.task.book
+    book = selector.task.book
     missing = [
         {
             (sheet.name, position)
             for sheet in book.sheets.values()
             for position in sheet.computed()
-            if said.get(sheet.name, {}).get(position) is None
+            if answer.get(sheet.name, {}).get(position) is None
         }
-        for said in _answers(trial, engine)
+        for answer in _answers(selector, engine)
     ]
     if not missing:
         return set()
@@ -188,28 +190,29 @@ def _lacking(trial: EngineSelector, engine: str) -> set[Place]:
     return set(_spread(book, anchors))
 
 
-def _unknown(trial: EngineSelector, run: EngineRun) -> set[Place]:
-    """Return the cells with functions that every engine calls unknown."""
-    table = trial.scan.table
+def _unknown(selector: EngineSelector, run: EngineRun, engine: str) -> set[Place]:
+    """Return the cells with functions that the engine, or every one to choose from, lacks."""
+    table = selector.scan.table
     names = {
         use.name
-        for shape in trial.scan.shapes
+        for shape in selector.scan.shapes
         for use in shape.uses
         if _is_function(use) and not table.knows(use.name)
     }
     if not names:
         return set()
-    said = [run.values, *_answers(trial, "auto")]
+    answers = [run.values, *(_answers(selector, engine) if engine == "auto" else ())]
     return {
         (sheet, position)
-        for sheet, position in _cells(trial.scan, names)
-        if all(v.get(sheet, {}).get(position) in (None, CellError.NAME) for v in said)
-        and trial.stored.value(sheet, *position) is not CellError.NAME
+        for sheet, position in _cells(selector.scan, names)
+        if all(v.get(sheet, {}).get(position) in _NO_ANSWER for v in answers)
+        and selector.stored.value(sheet, *position) not in _NO_ANSWER
     }
 
 
 def _is_function(use: Use) -> bool:
-    return " " not in use.name and use.name[:1].isalpha()
+    # LAMBDA(…)(…) is a formula that the grammar does not have.
+    return use.name == UNREAD or (" " not in use.name and use.name[:1].isalpha())
 
 
 def _without(task: Task, kept: Collection[Place]) -> Task:

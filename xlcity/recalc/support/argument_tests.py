@@ -222,8 +222,14 @@ def _conditions(expr: Expr, of: ArgumentEvaluator) -> bool:
     if not _sizes(*places)(expr, of):
         return False
     for place in range(first, last - 1, 2):
-        area, wanted = of.area(expr.args[place]), _number_asked(of.value(expr.args[place + 1]))
-        if area is not None and wanted is not None and _is_near(wanted, of.stored.values(area)):
+        area, criterion = of.area(expr.args[place]), of.value(expr.args[place + 1])
+        wanted = _number_asked(criterion)
+        if area is None or wanted is None:
+            continue
+        held = of.stored.values(area)
+        # A truth value is a number to LibreOffice.
+        ordered = isinstance(criterion, str) and criterion.startswith(("<", ">"))
+        if _is_near(wanted, held) or (ordered and any(isinstance(v, bool) for v in held)):
             return False
     return True
 

@@ -29,6 +29,9 @@ _WAYS = {
 }
 _CHOICE = re.compile(r"=(?:\?|.*)\Z", re.S)
 
+#: Functions that ask where a reference is, not what is in it: one cell is a range like any other.
+_PLACES = frozenset(("ROW", "ROWS", "COLUMN", "COLUMNS"))
+
 
 @dataclass(frozen=True, slots=True)
 class SupportedValues:
@@ -71,7 +74,8 @@ class CompatibilityTable:
     def _mark(self, engine: str, use: Use) -> str:
         if engine not in ENGINES:
             return ""
-        marks = self.ways(use.name).get(use.way)
+        one_cell = use.way == "n" and use.name in _PLACES
+        marks = self.ways(use.name).get("r" if one_cell else use.way)
         return "" if marks is None else marks[ENGINES.index(engine)]
 
     def grant(self, engine: str, use: Use) -> SupportedValues | None:
@@ -124,5 +128,5 @@ _FITS = {
     "repeated": "is repeated over its range",
     "too large": "is larger than its range",
     "too small": "is smaller than its range",
-    "unknown size": "has a size nobody knows",
+    "unknown size": "has an unknown size",
 }

@@ -129,9 +129,9 @@ class FormulaGrouper:
             exact |= {key for key, text in pairs if key in odd and _ODD_RANGE.search(text)}
         numbered = self._numbered.pattern(upper)
         if numbered is not None:
-            words, told = numbered.findall, {key for key in distinct if numbered.search(key)}
+            words, found = numbered.findall, {key for key in distinct if numbered.search(key)}
             return [
-                text if key in exact else (key, *words(text)) if key in told else key
+                text if key in exact else (key, *words(text)) if key in found else key
                 for key, text in zip(keys, formulas, strict=True)
             ]
         if exact:

@@ -29,6 +29,8 @@ _TABLE_PART = re.compile(r"#(?:ALL|DATA|HEADERS|TOTALS)")
 _UNARY = {"+": "u+", "-": "u-"}
 _MAX_DEPTH = 12
 _SHEETS = "a reference over several sheets"
+#: What the grammar of formulas does not have.
+UNREAD = "a formula that is not understood"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def uses_of(
     """Return the ways in which a formula uses functions; its references stay those of `made`."""
     tree = parse(made.tokens)
     if tree is None:
-        return [Use("a formula that is not understood")]
+        return [Use(UNREAD)]
     reader = _UsageReader(names)
     value = reader.value(tree, array is not None)
     if array is None and value.kind in _MANY and not value.free:

@@ -19,7 +19,7 @@ _DECIMAL = re.compile(r"-?\d{1,15}(?:\.\d{1,14})?\Z", re.ASCII)
 _NUMERIC = re.compile(
     r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*|[ap]\.?m\.?|[eE]", re.I
 )
-_SIGNS = frozenset(" \t\u00a0.,:;/%$€£¥()+-'年月日时分秒")
+_SIGNS = frozenset(" \t\u00a0.,:;/%$€£¥()+-_'年月日时分秒")
 _ISO_DATE = re.compile(r"(19\d[1-9]|19[1-9]\d|20\d\d)-\d\d-\d\d\Z")
 _ISO_TIME = re.compile(r"\d{1,2}:[0-5]\d(?::[0-5]\d)?\Z")
 _WORD = re.compile(r"[A-Za-z0-9]+\Z")
@@ -31,10 +31,10 @@ def is_decimal(text: str) -> bool:
 
 
 def reads_otherwise(text: str) -> bool:
-    """Return whether Excel may read a text as a number, date or time by its formats.
+    """Return whether some program may read a text as a number, date or time, as another does not.
 
     >>> [reads_otherwise(t) for t in ("1,234", "12%", "3 Jan 2020", "5", "A1", "1_000", "TRUE")]
-    [True, True, True, False, False, False, True]
+    [True, True, True, False, False, True, True]
     """
     if is_decimal(text):
         return False

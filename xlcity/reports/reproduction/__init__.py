@@ -83,7 +83,8 @@ def reproduce_report(report_id: str) -> Reproduction:
     comparisons = tuple(_own_part(report)(report))
     if not comparisons:
         raise UsageError(
-            f"the report {report_id} has nothing to reproduce.", "`xlcity list` tells the reports."
+            f"the report {report_id} has nothing to reproduce.",
+            "Run `xlcity list` to see the reports.",
         )
     about = tomllib.loads((report.folder / "report.toml").read_text(encoding="utf-8"))
     left = tuple((entry["table"], entry["reason"]) for entry in about.get("not_reproducible", []))

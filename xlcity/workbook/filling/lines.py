@@ -12,7 +12,7 @@ from xlcity.workbook.filling.tables import INSERT, lines_between
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.workbook.sheets.data import MISSING_TEXT
+from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.xlsx.address import Range
 
 Cells = dict[tuple[int, int], CellValue]

@@ -18,7 +18,7 @@ from xlcity.workbook.filling.tables import input_tables, place_all
 from xlcity.workbook.labels import LANGUAGES, Labels
 from xlcity.workbook.reading.recorded_values import read_recorded, record_cells, renewed
 from xlcity.workbook.reading.template import Template, read_template
-from xlcity.workbook.sheets.data import MISSING_TEXT
+from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.xlsx.calc_on_load import calculate_on_load
 from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.editing.patch import write_inputs

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout.inputs import InputLayout
 from xlcity.workbook.layout.rows import CITY_FACTS, FIRST
 from xlcity.workbook.normalisers import has_working_column

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.prepared import PrepareLayout
+from xlcity.workbook.steps.method_table import methods_of
 
 SHEET = "Statistics"
 #: Rows: name of each statistic, population, whose numbers mean and deviation are taken of, size.
 NAMES, POPULATION, POOL, SIZE, FIRST_ROW = 4, 5, 6, 7, 9
-#: A statistic has a column for each population.
-STATISTICS = ("n", "mean", "sd", "min", "max", "complete", "why")
+#: Bounds of methods other than z-scores, which take mean and deviation.
+BOUNDS = ("low", "high", "span")
 LEFT = 3
 #: Sections from top to bottom.
 SECTIONS = ("raw", "normalised", "aggregates", "scores")
@@ -31,9 +33,20 @@ class Populations:
 
     def block(self, section: str) -> Block:
         """Return the cells that a section is about."""
-        blocks = {"raw": self.layout.raw, "normalised": self.layout.normalised}
+        blocks = {"raw": PrepareLayout(self.layout).last, "normalised": self.layout.normalised}
         blocks |= {"aggregates": self.layout.aggregates, "scores": self.layout.scores}
         return blocks[section]
+
+    @cached_property
+    def statistics(self) -> tuple[str, ...]:
+        """A statistic has a column for each population."""
+        bounds = BOUNDS if methods_of(self.layout.spec) - {"zscore"} else ()
+        return ("n", "mean", "sd", "min", "max", *bounds, "complete", "why")
+
+    @property
+    def has_pools(self) -> bool:
+        """Whether a population may be standardised by the numbers of another."""
+        return "zscore" in methods_of(self.layout.spec)
 
     @cached_property
     def tops(self) -> dict[str, int]:
@@ -55,12 +68,12 @@ class Populations:
 
     def column(self, statistic: str, place: int = 0) -> int:
         """Return the column of a statistic for the population at a place."""
-        return LEFT + STATISTICS.index(statistic) * len(self.names) + place
+        return LEFT + self.statistics.index(statistic) * len(self.names) + place
 
     @property
     def right(self) -> int:
         """The last column."""
-        return self.column(STATISTICS[-1], len(self.names) - 1)
+        return self.column(self.statistics[-1], len(self.names) - 1)
 
     def at(self, section: str, code: str, statistic: str, place: int, home: str = "") -> str:
         """Return the address of one statistic of one population."""

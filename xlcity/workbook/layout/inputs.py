@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.rows import (
     CITY_COLUMNS,
     EXCEPTION_ROWS,
@@ -159,6 +159,10 @@ class InputLayout:
         """Return a whole column of `Cities` over the unit rows."""
         position = self.city_columns.index(column) + 1
         return Area("Cities", IN_FIRST, position, self.in_last, position)
+
+    def name_of(self, unit: str) -> str:
+        """Return the formula for the name of the city whose id a cell holds, #N/A if none."""
+        return f"INDEX({self.city('display').ref()},MATCH({unit},{self.city('id').ref()},0))"
 
     def city_cell(self, column: str, calculation_row: int) -> str:
         """Return the reference to a unit's entry, for use on a calculation sheet."""

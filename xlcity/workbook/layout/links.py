@@ -11,7 +11,7 @@ from functools import cached_property
 
 from xlcity.model.links import flow_of, link_codes
 from xlcity.model.recipe import Step
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.networks import rounds_of
 

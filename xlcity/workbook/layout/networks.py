@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from xlcity.model.dataset import Link, Status
 from xlcity.model.recipe import Step
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST
 from xlcity.workbook.spec import TemplateSpec

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
-from xlcity.workbook.grid import Area, Block
+from xlcity.workbook.drawing.grid import Area, Block
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST
 

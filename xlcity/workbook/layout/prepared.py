@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.spec import denominator_of

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from xlcity.model.framework import Satellite
 from xlcity.model.satellites import FIELD, JOINT, of_kind
-from xlcity.workbook.grid import Area, Block
+from xlcity.workbook.drawing.grid import Area, Block
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, FIRST, IN_CODE
 

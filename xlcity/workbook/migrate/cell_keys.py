@@ -12,8 +12,8 @@ from functools import cached_property
 from xlcity.errors import WorkbookError
 from xlcity.workbook.layout.rows import CODE, FRAMEWORK_HEADER, IN_CODE
 from xlcity.workbook.reading.records import plain_text
-from xlcity.workbook.sheets.review import HEADER as REVIEW_HEADER
-from xlcity.workbook.sheets.sources import FIRST_INDICATOR
+from xlcity.workbook.sheets.checking.review import HEADER as REVIEW_HEADER
+from xlcity.workbook.sheets.inputs.sources import FIRST_INDICATOR
 from xlcity.xlsx.address import Range, column_number
 from xlcity.xlsx.cells import Position, ReadBook, resolve
 

@@ -21,8 +21,8 @@ from xlcity.workbook.migrate.user_edits import UserEdits
 from xlcity.workbook.reading.recorded_values import Recorded, read_recorded
 from xlcity.workbook.reading.records import CellReader, number_of, plain_text
 from xlcity.workbook.reading.template import Template, read_template
-from xlcity.workbook.sheets.data import MISSING_TEXT
-from xlcity.workbook.sheets.sources import DEFAULT_COLUMNS
+from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
+from xlcity.workbook.sheets.inputs.sources import DEFAULT_COLUMNS
 from xlcity.workbook.spec import Remark, TemplateSpec
 from xlcity.workbook.spec.from_template import read_last, spec_for
 from xlcity.workbook.spec.previous_edition import LastEdition

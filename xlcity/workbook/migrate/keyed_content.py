@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from xlcity.model.dataset import Dataset, State, Status, Unit
-from xlcity.model.framework import Framework, Ingredient, Node
+from xlcity.model.framework import Framework, Ingredient, Node, table_columns
 from xlcity.workbook.migrate.cell_keys import Anchor
 from xlcity.workbook.migrate.content import Content, UserPage
 from xlcity.workbook.migrate.user_edits import MERGED, TypedCell, UserEdits
@@ -22,8 +22,8 @@ from xlcity.xlsx.cells import read_book
 Key = tuple[Any, ...]
 KeyedContent = dict[Key, Any]
 
-_NODE_FIELDS = tuple(f.name for f in fields(Node) if f.name != "code")
-_INGREDIENT_FIELDS = tuple(f.name for f in fields(Ingredient) if f.name != "code")
+_NODE_FIELDS = tuple(n for n in table_columns(Node) if n != "code")
+_INGREDIENT_FIELDS = tuple(n for n in table_columns(Ingredient) if n != "code")
 
 
 def keyed(content: Content) -> KeyedContent:
@@ -203,10 +203,10 @@ def _framework(entries: Mapping[Key, Any], like: Framework) -> Framework:
     for (_, code, name), value in _of(entries, "ingredient"):
         ingredients.setdefault(code, {})[name] = value
     order = _order([n.code for n in like.nodes], list(nodes))
-    return Framework(
-        tuple(Node(code=code, **nodes[code]) for code in order),
-        like.file,
-        tuple(Ingredient(code=code, **values) for code, values in ingredients.items()),
+    return replace(
+        like,
+        nodes=tuple(Node(code=code, **nodes[code]) for code in order),
+        ingredients=tuple(Ingredient(code=code, **values) for code, values in ingredients.items()),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from xlcity.model.framework import Framework
 from xlcity.workbook.migrate.cell_keys import Anchor
 from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.describe import ABSENT, leftover_of, shown
@@ -85,12 +86,10 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
     after = {name: keyed(content) for name, content in copies.items()}
     rowless: dict[str, tuple[str, ...]] = {}
     for name, content in copies.items():
-        held = {
-            key: v for key, v in before.items() if key[0] == "value" and key[1] in content.rowless
-        }
-        after[name] |= held
-        if held:
-            rowless[name] = tuple(dict.fromkeys(key[1] for key in held))
+        gone = {k: v for k, v in before.items() if k[0] == "value" and k[1] in content.rowless}
+        after[name] |= gone
+        if gone:
+            rowless[name] = tuple(dict.fromkeys(key[1] for key in gone))
     keys = dict.fromkeys([*before, *(key for entries in after.values() for key in entries)])
     merged: KeyedContent = {}
     conflicts, taken, agreed = [], dict.fromkeys(copies, 0), 0
@@ -118,7 +117,7 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
             agreed += key[0] == "value" and len(changed) > 1
         if kept is not ABSENT:
             merged[key] = kept
-    for key, value in _drop_orphans(merged):
+    for key, value in _drop_orphans(merged, base.framework):
         line = leftover_of(key, value, "gone")
         merged["leftover", line] = line
     for line in _not_taken(conflicts):
@@ -167,13 +166,16 @@ def _not_taken(conflicts: Sequence[Conflict]) -> Iterator[Leftover]:
                 yield leftover_of(conflict.key, value, "conflict", name)
 
 
-def _drop_orphans(merged: KeyedContent) -> list[tuple[Key, Any]]:
+def _drop_orphans(merged: KeyedContent, framework: Framework) -> list[tuple[Key, Any]]:
     """Leave out, and return, what belongs to a city or a node that was taken away."""
     dropped = []
     units = {key[1] for key in merged if key[0] == "unit" and key[2] == "id"}
     nodes = {key[1] for key in merged if key[0] == "node" and key[2] == "parent"}
     nodes |= {key[1] for key in merged if key[0] == "node" and key[2] == "weight"}
     nodes |= {key[1] for key in merged if key[0] == "ingredient" and key[2] == "of"}
+    tree = {*framework.nodes, *framework.ingredients}
+    # Variables and inputs of supplementary indices are not in the tree.
+    nodes |= {code for code, node in framework.inputs.items() if node not in tree}
     for key in list(merged):
         homeless = (key[0] == "value" and (key[1] not in units or key[2] not in nodes)) or (
             key[0] == "unit" and key[1] not in units

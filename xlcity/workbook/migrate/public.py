@@ -9,8 +9,8 @@ from xlcity import __version__
 from xlcity.model.framework import Framework
 from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.build import CREATED
+from xlcity.workbook.drawing.styles import Styles
 from xlcity.workbook.reading.template import Template
-from xlcity.workbook.styles import Styles
 from xlcity.xlsx.calc_on_load import calculated
 
 #: Label -> Chinese, English.

@@ -279,7 +279,7 @@ class _EditReader:
 
     def _own(self, name: str, rule: CellRule) -> UserRule:
         said = tuple(self.here.meaning(text, name) for text in rule.formulas)
-        meaning = (rule.kind, rule.said, said, rule.body, rule.shown,
+        meaning = (rule.kind, rule.attributes, said, rule.body, rule.shown,
                    self._areas(name, rule.areas))  # fmt: skip
         return UserRule(name, meaning, rule, self.old)
 
@@ -375,7 +375,7 @@ def _own_cells(book: ReadBook, more: tuple[str, ...]) -> Iterator[tuple[str, fro
 
 def identity(rule: CellRule) -> tuple[object, ...]:
     """Return what a rule of a template keeps, whatever program saved it and wherever it moved."""
-    said, skeletons = dict(rule.said), tuple(map(_skeleton, rule.formulas))
+    said, skeletons = dict(rule.attributes), tuple(map(_skeleton, rule.formulas))
     kind, operator = said.get("type"), said.get("operator")
     if rule.kind == FORMAT:
         return rule.kind, kind, operator, skeletons, rule.shown[:1]

@@ -126,7 +126,7 @@ def _check(told: tuple[Mapped, ...], before: Framework, now: Framework) -> None:
                 problems.append(
                     Problem(
                         "XC336",
-                        f"{code} is no code of the {when} framework.",
+                        f"{code} is not a code of the {when} framework.",
                         "Write codes as the framework has them.",
                         Where(file=known.file, indicator=code),
                     )

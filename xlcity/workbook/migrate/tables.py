@@ -8,7 +8,7 @@ from dataclasses import fields
 import numpy as np
 
 from xlcity.model.dataset import State
-from xlcity.model.framework import Ingredient, Node
+from xlcity.model.framework import Ingredient, Node, table_columns
 from xlcity.model.reading.cities import ALIAS_SEPARATOR
 from xlcity.model.reading.tables import csv_text
 from xlcity.model.recipe_toml import recipe_lines
@@ -17,8 +17,8 @@ from xlcity.workbook.migrate.describe import private
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.spec import Remark
 
-_NODE = tuple(field.name for field in fields(Node))
-_INGREDIENT = tuple(field.name for field in fields(Ingredient))
+_NODE = table_columns(Node)
+_INGREDIENT = table_columns(Ingredient)
 _REMARK = tuple(field.name for field in fields(Remark))
 _EXCEPTION = (
     "unit", "code", "value", "basis", "year", "url", "entered_by", "checked_by", "remark_zh",

@@ -15,7 +15,7 @@ from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.values import Refusal, read_value
 from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.address import parse_area
+from xlcity.xlsx.address import cell_name, parse_area
 from xlcity.xlsx.cells import Position, ReadBook, resolve
 
 #: (sheet, position)
@@ -70,7 +70,7 @@ class Addresses:
         for column in columns:
             place = self._input(column.strip())
             if isinstance(place, str):
-                message = f"the column {column!r} is no input: {place}."
+                message = f"the column {column!r} is not an input: {place}."
                 problems.append(Problem("XC107", message, _INPUT_HELP, where))
             elif place in taken:
                 message = f"the columns {taken[place]!r} and {column!r} are one cell."
@@ -93,7 +93,7 @@ class Addresses:
         if not words:
             if self._template is None:
                 raise UsageError(
-                    "this is no template, so --outputs must say what is wanted.", _OUTPUT_HELP
+                    "this is not a template, so --outputs must say what is wanted.", _OUTPUT_HELP
                 )
             words = [self._template.framework.root.code]
         found: dict[Place, Output] = {}
@@ -101,7 +101,7 @@ class Addresses:
         for word in words:
             more = self._output(word.strip())
             if isinstance(more, str):
-                message = f"the output {word!r} is no cell: {more}."
+                message = f"the output {word!r} is not a cell: {more}."
                 problems.append(Problem("XC108", message, _OUTPUT_HELP, Where(self._book.file)))
                 continue
             for output in more:
@@ -113,7 +113,7 @@ class Addresses:
     def _input(self, word: str) -> Place | str:
         place = self._plain(word) or self._weight(word) or self._value(word)
         if place is None:
-            return "nothing has that name"
+            return self._absent(word)
         if isinstance(place, str):
             return place
         sheet, position = place
@@ -129,7 +129,7 @@ class Addresses:
         if place is not None:
             return [Output(word, place)]
         if self._template is None:
-            return "nothing has that name"
+            return self._absent(word)
         first, bar, last = word.rpartition("|")
         if not bar:
             found = [*self._node("score", last), *self._node("rank", last)]
@@ -138,6 +138,17 @@ class Addresses:
             return self._node(first, last) or "no node has that code"
         wanted = [o for o in self._node("score", last) if o.label.endswith(f"|{first}")]
         return wanted or "no node has that code, or no unit that id"
+
+    def _absent(self, word: str) -> str:
+        """Return what to say of a name that the workbook does not have."""
+        if self._template is None or not word.casefold().startswith("par_"):
+            return "nothing has that name"
+        said = "no formula of this workbook reads that parameter"
+        if "xl_methods" not in self._book.names:
+            return said
+        table = resolve(self._book, "xl_methods")
+        cells = f"{cell_name(table.r1, table.c1)}:{cell_name(table.r2, table.c2)}"
+        return f"{said}; those of each indicator are in {table.sheet}!{cells}"
 
     def _plain(self, word: str) -> Place | str | None:
         """Return the cell of ``Sheet!B5`` or of a defined name."""

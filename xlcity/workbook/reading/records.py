@@ -87,14 +87,14 @@ class CellReader:
             message = f"{number:g} is not a value of {node.code}: it means no data."
             hint = "Type NA if it is confirmed missing, else leave the cell blank."
             self.wrong("XC305", message, hint, where)
-            return State.BLANK, math.nan
+            return State.UNUSABLE, math.nan
         text = " ".join(value.split(" ")).strip(" ") if isinstance(value, str) else None
         if value is None or text == "":
             return State.BLANK, math.nan
         if text is not None and text.casefold() in missing:
             return State.MISSING, math.nan
         self.wrong("XC301", *fault_words(value), where)
-        return State.BLANK, math.nan
+        return State.UNUSABLE, math.nan
 
     def values(
         self,

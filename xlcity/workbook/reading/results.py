@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from xlcity.errors import CellError, CellValue, XlcityError
 from xlcity.index.compute import compute
 from xlcity.index.result import IndexResult
-from xlcity.model.dataset import State
+from xlcity.model.dataset import UNFILLED
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import Range
@@ -97,7 +99,7 @@ def is_draft(template: Template, result: IndexResult | XlcityError) -> bool:
     if isinstance(result, XlcityError):
         # Weights or parameters that allow no index at all; the check of inputs tells of them.
         scored = [bool(unit.population) for unit in template.dataset.units]
-        return bool((template.dataset.states[scored] == State.BLANK).any())
+        return bool(np.isin(template.dataset.states[scored], UNFILLED).any())
     return result.draft
 
 

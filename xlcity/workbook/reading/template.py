@@ -110,9 +110,9 @@ def open_template(path: str | Path, *, grown: bool = False) -> Template:
     Raises
     ------
     WorkbookError
-        If the file is no workbook, or lacks sheets or names of the contract: all of them at once.
+        If the file is not a workbook or lacks sheets or names of the contract: all at once.
     FrameworkError, RecipeError
-        If its framework table is no tree or its recipe cannot be read.
+        If its framework table is not a tree or its recipe cannot be read.
     """
     package = Package.read(path)
     return read_template(package, read_book(package), str(path), grown=grown)
@@ -131,7 +131,7 @@ def _missing_names(book: ReadBook, file: str) -> Iterator[Problem]:
     if len(absent) == len(CONTRACT):
         yield Problem(
             "XC430",
-            "this workbook is no xlcity template: none of its names is there.",
+            "this workbook is not an xlcity template: none of its names is there.",
             "Make one with `xlcity new`; `recalc` works on any workbook.",
             Where(file=file),
         )
@@ -217,7 +217,7 @@ class _TemplateReader(MethodReader):
             if population and population.casefold() not in known:
                 self.wrong(
                     "XC318",
-                    f"{population!r} is no population; {unit_id} is left out.",
+                    f"{population!r} is not a population; {unit_id} is left out.",
                     f"Write {' or '.join(populations)}, or leave it empty.",
                     row["population"][1],
                     unit=unit_id,

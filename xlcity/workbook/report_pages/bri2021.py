@@ -8,8 +8,8 @@ from functools import partial
 
 from xlcity.reports.report import Report
 from xlcity.workbook.labels import page_labels
-from xlcity.workbook.sheets import beside, link_options, toplists, without
-from xlcity.workbook.sheets.toplists import TopLists
+from xlcity.workbook.sheets.results import beside, link_options, toplists, without
+from xlcity.workbook.sheets.results.toplists import TopLists
 from xlcity.workbook.spec import Page, TemplateSpec
 
 INFORMATION = "BRI_INF"

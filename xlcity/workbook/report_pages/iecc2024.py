@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from xlcity.model.dataset import Unit
 from xlcity.reports.report import Report
-from xlcity.workbook.canvas import Book
+from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.sheets import balance, dictionary, editions, leafranks, progress, radar
-from xlcity.workbook.sheets.editions import Edition, Line
+from xlcity.workbook.sheets.previous import editions, progress
+from xlcity.workbook.sheets.previous.editions import Edition, Line
+from xlcity.workbook.sheets.results import balance, dictionary, leafranks, radar
 from xlcity.workbook.spec import GroupTable, Page, TemplateSpec
 
 #: Cities that were not in the edition before.

@@ -9,8 +9,8 @@ from functools import partial
 from xlcity.reports.report import Report
 from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.sheets import analysis, clusters, correlation, regional, regression
-from xlcity.workbook.sheets.analysis import Analysis, RegionalTable
+from xlcity.workbook.sheets.analyses import analysis, clusters, correlation, regional, regression
+from xlcity.workbook.sheets.analyses.analysis import Analysis, RegionalTable
 from xlcity.workbook.spec import Page, TemplateSpec
 
 PREDICTOR = "gdp"

@@ -6,17 +6,17 @@ from typing import Any
 
 from xlcity import __version__
 from xlcity.model.recipe_toml import recipe_lines
-from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import cell
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.styles import FAMILIES, GRID, MARKS, ROLES
 from xlcity.workbook.labels import FIRST_ROW, LANGUAGES, TITLES
 from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.networks import invented_links, networks
 from xlcity.workbook.layout.rows import FORMAT
 from xlcity.workbook.layout.supplementary import INPUT_SHEET, SatelliteLayout
-from xlcity.workbook.sheets.calculate import COUNTED
-from xlcity.workbook.sheets.constructed import ITEM_COLUMNS
-from xlcity.workbook.sheets.sources import SHOWN, letter_count
-from xlcity.workbook.styles import FAMILIES, GRID, MARKS, ROLES
+from xlcity.workbook.sheets.calculation.calculate import COUNTED
+from xlcity.workbook.sheets.calculation.constructed import ITEM_COLUMNS
+from xlcity.workbook.sheets.inputs.sources import SHOWN, letter_count
 
 #: Step -> its lines: (label, sheet that the line leads to or "").
 STEPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
@@ -247,8 +247,7 @@ def draw_labels(book: Book) -> None:
     canvas = book.canvas("Labels")
     canvas.heading("labels", "labels.note")
     canvas.widths([26, 44, 54, 62])
-    for column, key in enumerate(("labels.key", "labels.zh", "labels.en", "labels.shown"), 1):
-        canvas.label(FIRST_ROW - 1, column, key, "header")
+    canvas.heads(FIRST_ROW - 1, ("labels.key", "labels.zh", "labels.en", "labels.shown"))
     last = FIRST_ROW
     for key, (zh, en) in book.labels.texts.items():
         row = last = book.labels.row(key)

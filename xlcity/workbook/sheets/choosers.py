@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from xlcity.workbook.layout import Layout
 
+#: What is said of an entry that is not on the list: nothing, where the chooser finds it as well.
+CITIES, NODES = "城市代码或名称 / id or name of a city", "指标代码或名称 / code or name of a node"
+
 
 def city_position(layout: Layout, chosen: str) -> str:
     """Return the formula for the place of a city in `Cities`, by id, name or alias; "" if none."""

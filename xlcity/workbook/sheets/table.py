@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Area, Block, cell, pick
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
-from xlcity.workbook.sheets.calculate import unit_columns
+from xlcity.workbook.sheets.calculation.calculate import unit_columns
 
 SMALL: Mapping[str, Any] = {"font_size": 9}
 #: Marks of a difference: criteria (`{0}` is the cell) and conditional format.
@@ -39,6 +39,14 @@ class RowCells:
         #: The row on the sheet, and its place among the rows of the table, from 0.
         self.row = row
         self.slot = row - table.first
+        #: What the row is about, where the table has a list of that.
+        self.item: Any = table.items[self.slot] if table.items else None
+
+    @property
+    def ordinal(self) -> str:
+        """The row's place in the table as a formula that does not name its own cell."""
+        header, left = self._table.header, self._table.left
+        return f"ROWS({cell(header, left, 'rc')}:{cell(self.row - 1, left, 'c')})"
 
     def __getattr__(self, name: str) -> Address:
         return self._table.address(name, self.row)
@@ -68,6 +76,8 @@ class Column:
         Conditional formats: criteria, in which `{0}` is the first cell, and mark.
     helper
         It serves other cells: small type, and no part of the printed page.
+    head_style
+        Style of the heading, where it is not that of the table's.
     """
 
     name: str = ""
@@ -82,6 +92,12 @@ class Column:
     code: str = ""
     marks: Sequence[tuple[str, str]] = ()
     helper: bool = False
+    head_style: Mapping[str, Any] | None = None
+
+
+def placed(source: str, name: str = "place") -> Formula:
+    """Return a formula that takes from a column what stands at the place in another column."""
+    return lambda at: pick(source, at[name])
 
 
 def gap(width: float = 2) -> Column:
@@ -101,6 +117,8 @@ class Table:
         Rows of the table.
     left
         Its first column.
+    items
+        What each row is about, such as the code of a node.
     """
 
     canvas: Canvas
@@ -111,6 +129,7 @@ class Table:
     left: int = 1
     codes: int = 0
     head_style: Mapping[str, Any] = field(default_factory=lambda: SMALL)
+    items: Sequence[Any] = ()
 
     def __post_init__(self) -> None:
         places = {column.name: at for at, column in enumerate(self.columns, self.left)}
@@ -165,6 +184,8 @@ class Table:
 
     def _head(self, at: int, column: Column) -> None:
         canvas, style = self.canvas, self.head_style
+        if column.head_style is not None:
+            style = column.head_style
         if column.helper:
             style = {"font_size": 8}
         role = "note" if column.helper else "header"
@@ -192,6 +213,14 @@ class Table:
             canvas.blank(row, at, column.role, **style)
         else:
             canvas.formula(row, at, formula, column.role, column.number, **style)
+
+
+def item_table(
+    canvas: Canvas, header: int, items: Sequence[Any], columns: Iterable[Column], **more: Any
+) -> Table:
+    """Return a table with a row for each of some items, right below its headings."""
+    last = header + len(items)
+    return Table(canvas, header, header + 1, last, tuple(columns), items=items, **more)
 
 
 def unit_table(canvas: Canvas, columns: Iterable[Column], last: int = 0, left: int = 3) -> Table:
@@ -230,6 +259,7 @@ def draw_block(
     name: Callable[[str], str] | None = None,
     width: float = 14,
     marks: Sequence[tuple[str, str]] = (),
+    head_size: float = 9,
     **style: Any,
 ) -> None:
     """Draw a column for each code of a block, with an empty one behind them.
@@ -249,7 +279,7 @@ def draw_block(
     for code in block.codes:
         column = block.column(code)
         shown = name(code) if name else book.layout.framework_cell(code, "display")
-        canvas.formula(ROW_NAME, column, before + shown, "header", font_size=9)
+        canvas.formula(ROW_NAME, column, before + shown, "header", font_size=head_size)
         canvas.text(CODE, column, code, "stub_code")
         for row in range(block.first_row, block.last_row + 1) if formula else ():
             made = formula(code, row)  # type: ignore[misc]

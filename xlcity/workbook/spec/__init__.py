@@ -10,9 +10,7 @@ from xlcity.errors import CellValue
 from xlcity.index.rescale import overall
 from xlcity.methods.rescale.record import MEAN_OF_SCALED
 from xlcity.model.dataset import Dataset, Unit
-from xlcity.model.framework import Framework
-from xlcity.model.recipe import Recipe
-from xlcity.reports.report import GroupType, PublishedScores, SourceException, TierRule
+from xlcity.reports.report import GroupType, IndexData, PublishedScores, SourceException, TierRule
 from xlcity.workbook.reading.recorded_values import Recorded
 from xlcity.workbook.spec.previous_edition import LastEdition
 
@@ -51,7 +49,7 @@ class Remark:
 class Page:
     """A sheet that a report has of its own.
 
-    `draw` takes the book (`xlcity.workbook.canvas.Book`). Its labels are `NAME.title` and
+    `draw` takes the book (`xlcity.workbook.drawing.canvas.Book`). Its labels are `NAME.title` and
     `NAME.note` in lower case, and `contents.Name`; the sheet stands before the sheet `before`.
     """
 
@@ -61,20 +59,13 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class TemplateSpec:
+class TemplateSpec(IndexData):
     """Everything a template shows.
 
     `dataset` carries the units; `filled` says whether its values go into the input cells, and
     `defaults` holds the values that a report ships with, by which the sheets recognise them.
     """
 
-    id: str
-    name_zh: str
-    name_en: str
-    edition: str
-    framework: Framework
-    recipe: Recipe
-    dataset: Dataset
     defaults: Dataset | None = None
     kind: str = "own"
     note_zh: str = ""

@@ -13,8 +13,8 @@ from xlcity.reports import load_report, report_ids
 from xlcity.reports.report import Report
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.workbook.sheets.last import LETTERS
-from xlcity.workbook.sheets.last_lines import read_items, read_links
+from xlcity.workbook.sheets.previous.last import LETTERS
+from xlcity.workbook.sheets.previous.last_lines import read_items, read_links
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.from_report import later_spec, own_spec, template_spec
 from xlcity.workbook.spec.previous_edition import KINDS, LastEdition, Mapped

@@ -5,11 +5,11 @@ that a reviewer reads, and the call of the function over whole columns. The latt
 a module per step.
 """
 
-from xlcity.workbook.steps.drawable import check_drawable
 from xlcity.workbook.steps.nodes import missing_rule, node_native, node_udf, weighs_by_leaves
+from xlcity.workbook.steps.template_support import check_supported
 
 __all__ = [
-    "check_drawable",
+    "check_supported",
     "missing_rule",
     "node_native",
     "node_udf",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from xlcity.methods.formulas import settled
-from xlcity.workbook.canvas import Canvas
-from xlcity.workbook.grid import cell
+from xlcity.workbook.drawing.canvas import Canvas
+from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import SIZE, Populations
 from xlcity.workbook.layout.rows import ROW_FIXED_HIGH, ROW_FIXED_LOW

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcity.model.links import LINK_METHODS
 from xlcity.model.recipe import Step
-from xlcity.workbook.grid import Block, cell
+from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout, networks
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.networks import ID, NATIVE, NetworkLayout

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.workbook.grid import cell
+from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.links import BLOCK_HEAD, LEFT, LinkLayout
 from xlcity.workbook.layout.rows import FIRST

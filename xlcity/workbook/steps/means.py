@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from xlcity.methods.aggregate.native import NativeAggregation, NodeCells
 from xlcity.methods.aggregate.record import Aggregation
 from xlcity.methods.registry import method_of
-from xlcity.workbook.grid import Block, cell
+from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEIGHT
 from xlcity.workbook.spec import TemplateSpec
@@ -54,13 +54,13 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
     method, rule = mean_of(spec, code), missing_rule(spec, code)
     if spec.apart and threshold_of(spec, code):
         message = f"templates with several populations have no threshold ({code})."
-        raise no_native(code, message, "Leave it out. `xlcity index` knows it.")
+        raise no_native(code, message, "Remove it. `xlcity index` knows it.")
     if method == "arithmetic":
         return
     native = native_of(spec, code)
     if native.by_function and not spec.udf:
         message = f"templates aggregate {code} by {method} with functions only."
-        raise no_native(code, message, "Leave --no-udf out.")
+        raise no_native(code, message, "Remove --no-udf.")
     if rule not in native.rules:
         raise no_native(
             code,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xlcity.methods.record import ParameterValue
 from xlcity.methods.registry import METHODS
 from xlcity.model.recipe import Step
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.normalisers import NATIVE, is_live, shown
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps import prepare

@@ -9,8 +9,9 @@ from typing import Any
 
 from xlcity.methods.normalise.native import ColumnCells
 from xlcity.model.recipe import Step
-from xlcity.workbook.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.groups import SHEET as STATISTICS
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.prepared import PrepareLayout
 from xlcity.workbook.layout.rows import (
@@ -86,6 +87,7 @@ class Normalising:
     def column(self, column: int, values: str, **more: str) -> ColumnCells:
         """Return what formulas name whose statistics stand above a column of their sheet."""
         above: dict[str, Any] = {name: cell(row, column, "r") for name, row in _ROWS.items()}
+        above["ends"] = f"{above['low']}:{above['high']}"
         return replace(self.plain, values=values, **(above | more))
 
     @cached_property
@@ -110,11 +112,33 @@ class Normalising:
             return replace(self.own, x=x)
         found = Populations(layout)
         number = found.number(row)
-        names = {"n": "n", "low": "mean", "span": "sd"}
         own: dict[str, Any] = {
-            key: found.own("raw", self.code, name, number) for key, name in names.items()
+            key: found.own("raw", self.code, name, number) if name else ""
+            for key, name in self._of_group.items()
         }
-        return replace(self.own, x=x, least="", most="", **own)
+        # A spare row has no population.
+        own |= {key: f"IFERROR({own[key]},0)" for key in ("n", "least", "most") if own[key]}
+        return replace(self.own, x=x, **own)
+
+    def in_group(self, place: int) -> ColumnCells:
+        """Return the same for a population, where its statistics stand."""
+        found = Populations(self.layout)
+        own: dict[str, Any] = {
+            key: found.at("raw", self.code, name, place, STATISTICS) if name else ""
+            for key, name in self._of_group.items()
+        }
+        own["ends"] = f"{own['low']},{own['high']}"
+        units = Area("Normalised", FIRST, 1, self.layout.last, 1).ref()
+        values = self.values.over(self.code, STATISTICS, "rc")
+        return replace(self.plain, values=values, units=units, **own)
+
+    @property
+    def _of_group(self) -> dict[str, str]:
+        """What formulas name -> the statistic of a city's population."""
+        if self.method == "zscore":
+            return {"n": "n", "least": "", "most": "", "low": "mean", "span": "sd"}
+        same = ("n", "mean", "sd", "low", "high", "span")
+        return {name: name for name in same} | {"least": "min", "most": "max"}
 
     def working_formula(self, row: int) -> str:
         """Return the formula of the working step of one city."""
@@ -131,7 +155,10 @@ class Normalising:
 
     def call(self) -> tuple[str, ...] | None:
         """Return function and arguments that repeat it, None where no function does."""
-        return NATIVE[self.method].call(self.plain)
+        made = NATIVE[self.method].call(self.plain)
+        if made is not None and self.layout.spec.apart and "groups" not in made:
+            return None
+        return made
 
     def key(self) -> tuple[object, ...]:
         """Return what columns have alike that one call can repeat."""

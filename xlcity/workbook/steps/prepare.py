@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from xlcity.functions.treat import KURT_LIMIT, MOST_POINTS, SKEW_LIMIT
 from xlcity.methods.formulas import varies
 from xlcity.model.recipe import Step
-from xlcity.workbook.grid import cell
+from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout.rows import (
     ROW_HIGH,
     ROW_LOW,

@@ -8,7 +8,7 @@ from functools import cached_property
 from xlcity.errors import Problem
 from xlcity.index.weigh import weight_step
 from xlcity.model.recipe import Step
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
 
@@ -131,7 +131,7 @@ def weighing_problems(spec: TemplateSpec) -> list[Problem]:
     found = []
     if nodes and spec.apart:
         message = "templates with several populations take given weights only."
-        hint = "Leave the step weight out. `xlcity index` computes it."
+        hint = "Remove the step weight. `xlcity index` computes it."
         found.append(Problem("XC259", message, hint))
     if weighted_nodes(spec) and not spec.udf:
         message = "weights that follow from data need the sheet of functions."

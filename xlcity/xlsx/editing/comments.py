@@ -84,8 +84,8 @@ def _threads(
         threads.setdefault(parse_cell(element.get("ref", "A1")), []).append((author, text))
     for position, lines in threads.items():
         (author, first), *answers = lines
-        said = [first, *(f"{who}: {text}" if who else text for who, text in answers)]
-        yield position, Comment("\n".join(said), author)
+        parts = [first, *(f"{who}: {text}" if who else text for who, text in answers)]
+        yield position, Comment("\n".join(parts), author)
 
 
 def with_comments(

@@ -48,7 +48,7 @@ class CellRule:
 
     kind: str
     areas: tuple[Rectangle, ...]
-    said: tuple[tuple[str, str], ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
     formulas: tuple[str, ...] = ()
     body: str = ""
     look: str = field(default="", compare=False)
@@ -57,8 +57,13 @@ class CellRule:
 
     def described(self) -> str:
         """Return the rule in words."""
-        said = dict(self.said)
-        parts = [said.get("type", ""), said.get("operator", ""), *self.formulas, *self.shown[:1]]
+        attributes = dict(self.attributes)
+        parts = [
+            attributes.get("type", ""),
+            attributes.get("operator", ""),
+            *self.formulas,
+            *self.shown[:1],
+        ]
         return " ".join(filter(None, parts))
 
 
@@ -123,11 +128,15 @@ def _true(text: str | None) -> bool:
 
 def _rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
     for match in _ROW.finditer(xml):
-        said = dict(ATTRIBUTE.findall(match[1]))
-        size = float(said["ht"]) if _true(said.get("customHeight")) and "ht" in said else None
-        hidden = _true(said.get("hidden"))
-        if "r" in said and (hidden or size is not None):
-            yield int(said["r"]), LineFormat(hidden, size)
+        attributes = dict(ATTRIBUTE.findall(match[1]))
+        size = (
+            float(attributes["ht"])
+            if _true(attributes.get("customHeight")) and "ht" in attributes
+            else None
+        )
+        hidden = _true(attributes.get("hidden"))
+        if "r" in attributes and (hidden or size is not None):
+            yield int(attributes["r"]), LineFormat(hidden, size)
 
 
 def _external(package: Package, part: str) -> dict[str, str]:
@@ -161,9 +170,9 @@ def _rules(root: ET.Element, looks: StyleReader) -> Iterator[CellRule]:
                         yield _format(rule, areas_of(sqref), looks)
         elif tag == "dataValidation":
             sqref = element.get("sqref") or _text(element, "sqref")
-            said = _said(element, ("sqref", "uid"))
+            attributes = _attributes(element, ("sqref", "uid"))
             formulas = (_formula(element, name) for name in ("formula1", "formula2"))
-            yield CellRule(VALIDATION, areas_of(sqref), said, tuple(filter(None, formulas)))
+            yield CellRule(VALIDATION, areas_of(sqref), attributes, tuple(filter(None, formulas)))
 
 
 def _text(element: ET.Element, tag: str) -> str:
@@ -181,7 +190,7 @@ def areas_of(sqref: str) -> tuple[Rectangle, ...]:
     return tuple(parse_range(text) for text in sqref.split())
 
 
-def _said(element: ET.Element, without: Collection[str]) -> tuple[tuple[str, str], ...]:
+def _attributes(element: ET.Element, without: Collection[str]) -> tuple[tuple[str, str], ...]:
     pairs = ((local(k), v) for k, v in element.items() if not k.startswith("{"))
     return tuple(sorted((k, v) for k, v in pairs if k not in without and v not in ("0", "false")))
 
@@ -203,8 +212,8 @@ def _format(rule: ET.Element, areas: tuple[Rectangle, ...], looks: StyleReader) 
     entries = looks.entries("dxfs")
     if number.isdigit() and int(number) < len(entries):
         look, shown = plain(entries[int(number)]), looks.conditional_look(int(number))
-    said = _said(rule, ("dxfId", "priority", "id"))
-    return CellRule(FORMAT, areas, said, tuple(formulas), body, look, shown,
+    attributes = _attributes(rule, ("dxfId", "priority", "id"))
+    return CellRule(FORMAT, areas, attributes, tuple(formulas), body, look, shown,
                 int(rule.get("priority", "0") or 0))  # fmt: skip
 
 

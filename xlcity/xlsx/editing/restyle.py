@@ -129,8 +129,8 @@ class StyleTable:
 class StyleCopier:
     """Copies formats of one workbook into another."""
 
-    def __init__(self, source: Package, wardrobe: StyleTable) -> None:
-        self.source, self.wardrobe = StyleReader(source), wardrobe
+    def __init__(self, source: Package, style_table: StyleTable) -> None:
+        self.source, self.style_table = StyleReader(source), style_table
         self._codes = {e.get("numFmtId"): e.get("formatCode", "") for e in self._list("numFmts")}
         self._made: dict[int, int] = {}
 
@@ -150,14 +150,14 @@ class StyleCopier:
                 entries = self._list(list_name)
                 number = int(old.get(key, "0"))
                 if number < len(entries):
-                    attributes[key] = str(self.wardrobe.add(list_name, plain(entries[number])))
+                    attributes[key] = str(self.style_table.add(list_name, plain(entries[number])))
             number = int(old.get("numFmtId", "0"))
             text = self._codes.get(str(number), "General")
-            attributes["numFmtId"] = str(self.wardrobe.number_format(number, text))
+            attributes["numFmtId"] = str(self.style_table.number_format(number, text))
             attributes["xfId"] = "0"
             new = ET.Element("xf", attributes)
             new.extend(child for child in old if local(child.tag) in ("alignment", "protection"))
-            self._made[style] = self.wardrobe.add("cellXfs", plain(new))
+            self._made[style] = self.style_table.add("cellXfs", plain(new))
         return self._made[style]
 
     def conditional(self, number: int) -> int:
@@ -165,7 +165,7 @@ class StyleCopier:
         entries = self._list("dxfs")
         if number >= len(entries):
             return 0
-        return self.wardrobe.add("dxfs", plain(entries[number]))
+        return self.style_table.add("dxfs", plain(entries[number]))
 
 
 def plain(element: ET.Element) -> str:
@@ -198,8 +198,8 @@ def _with_font(font: ET.Element, changes: Look) -> ET.Element:
                 parts[tag] = {}
     for name, tag in FONT.items():
         if name in changes:
-            said = changes[name] or ("000000" if name == "colour" else "")
-            parts[tag] = {"rgb": f"FF{said}"} if name == "colour" else {"val": said}
+            value = changes[name] or ("000000" if name == "colour" else "")
+            parts[tag] = {"rgb": f"FF{value}"} if name == "colour" else {"val": value}
     if "font" in changes:
         # The scheme's font would be shown instead.
         parts.pop("scheme", None)
@@ -236,12 +236,12 @@ def with_looks(
     looks
         Sheet -> position -> what changes.
     """
-    wardrobe, parts = StyleTable(package), {}
+    style_table, parts = StyleTable(package), {}
     for name, wanted in looks.items():
         sheet = book.sheets[name]
         xml = decode(package.parts, sheet.part, package.name)
         styles = {
-            position: wardrobe.changed(sheet.cells[position].style, changes)
+            position: style_table.changed(sheet.cells[position].style, changes)
             for position, changes in wanted.items()
             if position in sheet.cells
         }
@@ -249,7 +249,7 @@ def with_looks(
             parts[sheet.part] = restyled(xml, styles).encode("utf-8")
     if not parts:
         return package
-    return package.replace({**parts, wardrobe.part: wardrobe.to_bytes()})
+    return package.replace({**parts, style_table.part: style_table.to_bytes()})
 
 
 def restyled(xml: str, styles: Mapping[Position, int]) -> str:

@@ -88,7 +88,7 @@ def _grammar(prefix: str) -> Grammar:
 
 
 def grammar(xml: str) -> Grammar | None:
-    """Return the patterns for a sheet's XML; ``None`` if it is no worksheet."""
+    """Return the patterns for a sheet's XML; ``None`` if it is not a worksheet."""
     match = _ROOT.search(xml, 0, 4096)
     if match is None:
         return None

@@ -106,8 +106,8 @@ class StyleReader:
         for child in form:
             if local(child.tag) == "alignment":
                 for name, plainly in ALIGNED.items():
-                    said = child.get(name, plainly).replace("true", "1").replace("false", "0")
-                    yield name, "" if said == plainly else said
+                    attributes = child.get(name, plainly).replace("true", "1").replace("false", "0")
+                    yield name, "" if attributes == plainly else attributes
             elif local(child.tag) == "protection" and child.get("locked") in ("0", "false"):
                 yield "unlocked", "1"
 
@@ -143,9 +143,9 @@ class StyleReader:
                 colours = {local(c.tag): self._colour(c) for pattern in part for c in pattern}
                 fill = colours.get("bgColor") or colours.get("fgColor") or ""
             elif local(part.tag) == "font":
-                said = dict(self.font(part))
-                colour = said.get("colour", "")
-                flags = "".join(name for name in ("bold", "italic") if said.get(name))
+                attributes = dict(self.font(part))
+                colour = attributes.get("colour", "")
+                flags = "".join(name for name in ("bold", "italic") if attributes.get(name))
         return fill, colour, flags
 
     def _colour(self, colour: ET.Element) -> str:

@@ -107,8 +107,8 @@ def _named(workbook: str, names: Iterable[tuple[str, str]], owner: int | None = 
 class _Transplant:
     def __init__(self, source: Package, target: Package, rewrite: Rewrite) -> None:
         self.source, self.target, self.rewrite = source, target, rewrite
-        self.wardrobe = StyleTable(target)
-        self.tailor = StyleCopier(source, self.wardrobe)
+        self.style_table = StyleTable(target)
+        self.copier = StyleCopier(source, self.style_table)
         self.types, self.old_types = ContentTypes.of(target), ContentTypes.of(source)
         self.parts: dict[str, bytes] = {}
         self.renamed: dict[str, str] = {}
@@ -142,7 +142,7 @@ class _Transplant:
             workbook = _named(workbook, self._local_names(root, name, title), place)
         self.parts[self.main] = workbook.encode("utf-8")
         self.parts[relations.part] = relations.to_bytes()
-        self.parts[self.wardrobe.part] = self.wardrobe.to_bytes()
+        self.parts[self.style_table.part] = self.style_table.to_bytes()
         self.parts[ContentTypes.PART] = self.types.to_bytes()
         return self.target.replace(self.parts)
 
@@ -250,15 +250,15 @@ class _Transplant:
         if kind == "worksheet":
             text = _SHARED.sub(self._inline, text)
             text = _CELL_FORMULA.sub(self._at_home, text)
-            text = _STYLE.sub(lambda m: f"{m[1]}{self.tailor.cell_format(int(m[2]))}{m[3]}", text)
+            text = _STYLE.sub(lambda m: f"{m[1]}{self.copier.cell_format(int(m[2]))}{m[3]}", text)
             text = _CONDITIONAL.sub(
-                lambda m: f"{m[1]}{self.tailor.conditional(int(m[2]))}{m[3]}", text
+                lambda m: f"{m[1]}{self.copier.conditional(int(m[2]))}{m[3]}", text
             )
             # One tab is selected, and it is one of the template's own.
             text = re.sub(r'\stabSelected="(?:1|true)"', "", text)
         elif kind == "table":
             text = _CONDITIONAL.sub(
-                lambda m: f"{m[1]}{self.tailor.conditional(int(m[2]))}{m[3]}", self._table(text)
+                lambda m: f"{m[1]}{self.copier.conditional(int(m[2]))}{m[3]}", self._table(text)
             )
         if kind in ("worksheet", "chartSpace"):
             text = _FORMULA.sub(self._formula, text)

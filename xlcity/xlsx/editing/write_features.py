@@ -46,13 +46,13 @@ def with_features(
     features
         Sheet -> what it is to have beside what it has.
     """
-    wardrobe, new = StyleTable(package), {}
+    style_table, new = StyleTable(package), {}
     for name, more in features.items():
         xml = decode(package.parts, parts[name], package.name)
         formats = [rule for rule in more.rules if rule.kind == FORMAT]
         checks = [rule for rule in more.rules if rule.kind == VALIDATION]
         if formats:
-            xml = _with_formats(xml, formats, wardrobe)
+            xml = _with_formats(xml, formats, style_table)
         if checks:
             xml = _with_validations(xml, checks)
         if more.merged:
@@ -60,7 +60,7 @@ def with_features(
         xml = _with_rows(xml, more.rows)
         xml = _with_columns(xml, more.columns)
         new[parts[name]] = xml.encode("utf-8")
-    return package.replace({**new, wardrobe.part: wardrobe.to_bytes()}) if new else package
+    return package.replace({**new, style_table.part: style_table.to_bytes()}) if new else package
 
 
 def with_hidden_sheets(package: Package, names: Collection[str]) -> Package:
@@ -70,8 +70,10 @@ def with_hidden_sheets(package: Package, names: Collection[str]) -> Package:
     active = re.search(r'\bactiveTab="(\d+)"', text)
     tabs = re.findall(r"<sheet\b[^>]*>", text)
     for number, tab in enumerate(tabs):
-        said = dict(ATTRIBUTE.findall(tab))
-        if unescape(said.get("name", "")) in names and number != int(active[1] if active else 0):
+        attributes = dict(ATTRIBUTE.findall(tab))
+        if unescape(attributes.get("name", "")) in names and number != int(
+            active[1] if active else 0
+        ):
             text = text.replace(tab, tab.replace("<sheet ", '<sheet state="hidden" ', 1), 1)
     return package.replace({main: text.encode("utf-8")})
 
@@ -95,7 +97,7 @@ def spelled(area: Rectangle) -> str:
     return first if first == last else f"{first}:{last}"
 
 
-def _with_formats(xml: str, rules: list[CellRule], wardrobe: StyleTable) -> str:
+def _with_formats(xml: str, rules: list[CellRule], style_table: StyleTable) -> str:
     present = [int(n) for n in re.findall(r'<cfRule\b[^>]*\spriority="(\d+)"', xml)]
     before = [rule for rule in rules if rule.priority < 1]
     if before:
@@ -108,10 +110,10 @@ def _with_formats(xml: str, rules: list[CellRule], wardrobe: StyleTable) -> str:
     ordered = (*before, *(rule for rule in rules if rule.priority >= 1))
     for number, rule in enumerate(ordered, 1):
         place = number if number <= len(before) else highest + number - len(before)
-        said = dict(rule.said) | {"priority": str(place)}
+        attributes = dict(rule.attributes) | {"priority": str(place)}
         if rule.look:
-            said["dxfId"] = str(wardrobe.add("dxfs", rule.look))
-        head = "".join(f" {key}={quoteattr(value)}" for key, value in said.items())
+            attributes["dxfId"] = str(style_table.add("dxfs", rule.look))
+        head = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
         body = "".join(f"<formula>{escape(text)}</formula>" for text in rule.formulas) + rule.body
         entries += (
             f'<conditionalFormatting sqref="{_sqref(rule.areas)}"><cfRule{head}>{body}</cfRule>'
@@ -133,7 +135,7 @@ def _with_validations(xml: str, rules: list[CellRule]) -> str:
     xml = re.sub(r'<dataValidation\b[^>]*\ssqref=""[^>]*?(?:/>|>.*?</dataValidation>)', "", xml)
     entries = ""
     for rule in rules:
-        head = "".join(f" {key}={quoteattr(value)}" for key, value in rule.said)
+        head = "".join(f" {key}={quoteattr(value)}" for key, value in rule.attributes)
         body = "".join(
             f"<formula{n}>{escape(text)}</formula{n}>" for n, text in enumerate(rule.formulas, 1)
         )
@@ -187,13 +189,13 @@ def _with_rows(xml: str, rows: Mapping[int, LineFormat]) -> str:
         if number not in left:
             return match[0]
         closed = "/" if match[1].rstrip().endswith("/") else ""
-        said = dict(ATTRIBUTE.findall(match[1])) | _said_of(left.pop(number), "ht")
-        return f"<row{''.join(f' {k}={quoteattr(v)}' for k, v in said.items())}{closed}>"
+        attributes = dict(ATTRIBUTE.findall(match[1])) | _attributes_of(left.pop(number), "ht")
+        return f"<row{''.join(f' {k}={quoteattr(v)}' for k, v in attributes.items())}{closed}>"
 
     xml = re.sub(r"<row\b([^>]*)>", change, xml)
     for number, line in sorted(left.items()):
-        said = {"r": str(number)} | _said_of(line, "ht")
-        entry = f"<row{''.join(f' {k}={quoteattr(v)}' for k, v in said.items())}/>"
+        attributes = {"r": str(number)} | _attributes_of(line, "ht")
+        entry = f"<row{''.join(f' {k}={quoteattr(v)}' for k, v in attributes.items())}/>"
         xml = xml.replace("<sheetData/>", "<sheetData></sheetData>")
         behind = (m for m in re.finditer(r'<row\b[^>]*?\sr="(\d+)"', xml) if int(m[1]) > number)
         first = next(behind, None)
@@ -202,12 +204,12 @@ def _with_rows(xml: str, rows: Mapping[int, LineFormat]) -> str:
     return xml
 
 
-def _said_of(line: LineFormat, size: str) -> dict[str, str]:
-    said = {"hidden": "1"} if line.hidden else {}
+def _attributes_of(line: LineFormat, size: str) -> dict[str, str]:
+    attributes = {"hidden": "1"} if line.hidden else {}
     if line.size is not None:
         custom = "customHeight" if size == "ht" else "customWidth"
-        said |= {size: f"{line.size:.15g}", custom: "1"}
-    return said
+        attributes |= {size: f"{line.size:.15g}", custom: "1"}
+    return attributes
 
 
 def _with_columns(xml: str, columns: Mapping[int, LineFormat]) -> str:
@@ -216,15 +218,15 @@ def _with_columns(xml: str, columns: Mapping[int, LineFormat]) -> str:
     match = re.search(r"<cols>(.*?)</cols>", xml, re.DOTALL)
     known: dict[int, dict[str, str]] = {}
     for entry in re.findall(r"<col\b([^>]*)/>", match[1] if match else ""):
-        said = dict(ATTRIBUTE.findall(entry))
-        for number in range(int(said.pop("min")), int(said.pop("max")) + 1):
-            known[number] = said
+        attributes = dict(ATTRIBUTE.findall(entry))
+        for number in range(int(attributes.pop("min")), int(attributes.pop("max")) + 1):
+            known[number] = attributes
     for number, line in columns.items():
         width = {"width": "9.140625"} | known.get(number, {})
-        known[number] = width | _said_of(line, "width")
+        known[number] = width | _attributes_of(line, "width")
     entries = "".join(
-        f'<col min="{n}" max="{n}"{"".join(f" {k}={quoteattr(v)}" for k, v in said.items())}/>'
-        for n, said in sorted(known.items())
+        f'<col min="{n}" max="{n}"{"".join(f" {k}={quoteattr(v)}" for k, v in column.items())}/>'
+        for n, column in sorted(known.items())
     )
     xml = re.sub(r"<cols>.*?</cols>", "", xml, count=1, flags=re.DOTALL)
     at = xml.index("<sheetData")

@@ -74,13 +74,13 @@ def _errors(subject: Subject) -> Iterator[LintFinding]:
         if first != place:
             depend[first] += depend[place]
     for first, cells in copies.items():
-        said = f"{wrong[first]}"
+        message = f"{wrong[first]}"
         if cells > 1:
-            said += f" here and in {counted(cells - 1, 'copy', 'copies')} of the formula"
+            message += f" here and in {counted(cells - 1, 'copy', 'copies')} of the formula"
         if depend[first]:
             more = counted(depend[first], "further cell shows", "further cells show")
-            said += f"; {more} an error because of it"
-        yield at("E01", *first, f"{said}.")
+            message += f"; {more} an error because of it"
+        yield at("E01", *first, f"{message}.")
 
 
 def reads_as_number(text: str) -> bool:
@@ -106,7 +106,7 @@ def _texts(subject: Subject, sheet: Sheet) -> Iterator[LintFinding]:
             if subject.facts.format(cell.style).style == "Input":
                 formats[cell.style].append((position, cell))
     codes = subject.template.framework.inputs if subject.template is not None else {}
-    told = set()
+    reported = set()
 
     def is_code(position: Position, value: str) -> bool:
         # The codes of indicators may be whole numbers, such as 12: in headings and in lists.
@@ -122,15 +122,15 @@ def _texts(subject: Subject, sheet: Sheet) -> Iterator[LintFinding]:
             if is_code(position, value) or _heads_numbers(subject, sheet, position):
                 continue
             if _beside_numbers(sheet, position):
-                told.add(position)
-                said = f"{value!r} is a text in a column of numbers."
-                yield at("W02", sheet.name, position, said)
+                reported.add(position)
+                message = f"{value!r} is a text in a column of numbers."
+                yield at("W02", sheet.name, position, message)
     for cells in formats.values():
         # Inputs of one format are of one kind, be they as few as the options of a method.
         for position, value in _suspects(cells, _FEW_OPTIONS):
-            if position not in told and not is_code(position, value):
-                said = f"{value!r} is a text in an input for numbers."
-                yield at("W02", sheet.name, position, said)
+            if position not in reported and not is_code(position, value):
+                message = f"{value!r} is a text in an input for numbers."
+                yield at("W02", sheet.name, position, message)
 
 
 def _suspects(cells: list[tuple[Position, Cell]], few: int = _FEW) -> list[tuple[Position, str]]:
@@ -236,7 +236,7 @@ def _doubles(subject: Subject) -> Iterator[LintFinding]:
             for area in _areas(subject, call.args[1], sheet, position):
                 if area.rows > _FEW and area.sheet != checks:
                     columns.add((area.sheet, area.c1, area.r1, area.r2))
-    said = set()
+    reported = set()
     for sheet, column, first, last in sorted(columns):
         seen: dict[str, Position] = {}
         found = []
@@ -252,8 +252,8 @@ def _doubles(subject: Subject) -> Iterator[LintFinding]:
                 found.append(((row, column), cell.value, before))
         if len(found) <= max(2, len(seen) // 10):
             for position, value, before in found:
-                if (sheet, position) not in said:
-                    said.add((sheet, position))
+                if (sheet, position) not in reported:
+                    reported.add((sheet, position))
                     text = f"{value!r} stands in {cell_name(*before)} already."
                     yield at("W06", sheet, position, text)
 

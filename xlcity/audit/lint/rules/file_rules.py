@@ -49,8 +49,8 @@ def _circles(subject: Subject) -> Iterator[LintFinding]:
         sheet, position = places[0]
         yield at("E11", sheet, position, f"a circle of formulas: {', '.join(shown)}{more}.")
     if subject.facts.iterates:
-        said = "iterative calculation is switched on: circles are calculated without a word."
-        yield LintFinding("E11", "", "", said)
+        message = "iterative calculation is on: circles are calculated without a warning."
+        yield LintFinding("E11", "", "", message)
 
 
 def _outside(subject: Subject) -> Iterator[LintFinding]:
@@ -87,16 +87,16 @@ def _hidden(subject: Subject) -> Iterator[LintFinding]:
     ):
         return
     for sheet in subject.book.sheets.values():
-        told: set[str] = set()
+        reported: set[str] = set()
         for position, cell in sorted(subject.cells(sheet.name).items()):
             if cell.value in (None, "") and not cell.computed:
                 continue
             how = facts.hidden(sheet.name, *position)
             if not how and facts.format(cell.style).invisible and is_number(cell.value):
                 how = "text in the colour of its background"
-            if not how or how in told or not subject.read.holds(sheet.name, position):
+            if not how or how in reported or not subject.read.holds(sheet.name, position):
                 continue
-            told.add(how)
+            reported.add(how)
             what = "the sheet is" if how == "sheet" else f"{how} is"
             yield at("W11", sheet.name, position, f"{what} hidden and feeds formulas.")
 
@@ -115,8 +115,8 @@ def _unlocked(subject: Subject) -> Iterator[LintFinding]:
             and not any(area.holds(sheet, position) for area in subject.inputs)
         ]
         if loose:
-            said = f"{counted(len(loose), 'formula cell is', 'formula cells are')} not locked."
-            yield at("W16", sheet, loose[0], said)
+            message = f"{counted(len(loose), 'formula cell is', 'formula cells are')} not locked."
+            yield at("W16", sheet, loose[0], message)
 
 
 def _unused(subject: Subject) -> Iterator[LintFinding]:
@@ -139,8 +139,8 @@ def _unused(subject: Subject) -> Iterator[LintFinding]:
                 if not subject.read.holds(sheet.name, p) and (sheet.name, p) not in optional
             ]
             if unread:
-                said = f"{counted(len(unread), 'input is', 'inputs are')} read by no formula."
-                yield at("W14", sheet.name, unread[0], said)
+                message = f"{counted(len(unread), 'input is', 'inputs are')} read by no formula."
+                yield at("W14", sheet.name, unread[0], message)
 
 
 def _undocumented(subject: Subject) -> Iterator[LintFinding]:
@@ -153,15 +153,15 @@ def _undocumented(subject: Subject) -> Iterator[LintFinding]:
 
 def _styles(subject: Subject) -> Iterator[LintFinding]:
     for sheet in subject.book.sheets.values():
-        told = set()
+        reported = set()
         for position, cell in sorted(subject.cells(sheet.name).items()):
             style = subject.facts.format(cell.style).style
             if style == "Input" and cell.formula is not None:
-                said = "a formula has the style of an input."
+                message = "a formula has the style of an input."
             elif style in _CALCULATED and not cell.computed and is_number(cell.value):
-                said = "a typed number has the style of a calculation."
+                message = "a typed number has the style of a calculation."
             else:
                 continue
-            if (style, position[1]) not in told:
-                told.add((style, position[1]))
-                yield at("I03", sheet.name, position, said)
+            if (style, position[1]) not in reported:
+                reported.add((style, position[1]))
+                yield at("I03", sheet.name, position, message)

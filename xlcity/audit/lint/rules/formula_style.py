@@ -67,8 +67,8 @@ _Place = tuple[str, Position]
 def formula_style(subject: Subject) -> Iterator[LintFinding]:
     """Yield findings on forms, once for all copies of a form."""
     for places, made in subject.distinct():
-        for rule, said in _of_form(subject, made, subject.syntax(made), places):
-            yield at(rule, *places[0], said, region=_region(places))
+        for rule, message in _of_form(subject, made, subject.syntax(made), places):
+            yield at(rule, *places[0], message, region=_region(places))
     yield from _mixed(subject)
     yield from _twice(subject)
 
@@ -278,14 +278,14 @@ def _mixed(subject: Subject) -> Iterator[LintFinding]:
             rarer = min(users.values(), key=lambda groups: sum(map(len, groups)))
             for places in rarer:
                 sheet, position = places[0]
-                said = f"the workbook uses both {what}."
-                yield at("W07", sheet, position, said, region=_region(places))
+                message = f"the workbook uses both {what}."
+                yield at("W07", sheet, position, message, region=_region(places))
 
 
 def _twice(subject: Subject) -> Iterator[LintFinding]:
     """Yield heavy calculations that stand in two cells of one sheet, word for word."""
     seen: dict[tuple[str, str], Position] = {}
-    told: Counter[str] = Counter()
+    reported: Counter[str] = Counter()
     for sheet, position, made in subject.formulas():
         cell = subject.cells(sheet)[position]
         if not made.functions & _HEAVY or cell.array or isinstance(cell.value, CellError):
@@ -299,7 +299,7 @@ def _twice(subject: Subject) -> Iterator[LintFinding]:
         first = seen.setdefault((sheet, text), position)
         # Side by side they are the two ends of a table of pairs, whose diagonal is one variable.
         beside = first[0] == position[0] and abs(first[1] - position[1]) == 1
-        if first != position and not beside and not told[text]:
-            told[text] += 1
+        if first != position and not beside and not reported[text]:
+            reported[text] += 1
             where = full_address(sheet, first)
             yield at("W12", sheet, position, f"{where} calculates the same.")

@@ -125,8 +125,10 @@ def _directions(subject: Subject, template: Template) -> Iterator[LintFinding]:
         found = float(np.corrcoef(x[both], y[both])[0, 1])
         direction = int(template.framework[code].direction)
         if found * direction < -_CLEAR:
-            said = f"{code} has direction {direction:+d}, raw and score correlate at {found:.2f}."
-            yield at("E08", scores.sheet, (scores.r1, scores.c1 + place), said)
+            message = (
+                f"{code} has direction {direction:+d}, raw and score correlate at {found:.2f}."
+            )
+            yield at("E08", scores.sheet, (scores.r1, scores.c1 + place), message)
 
 
 def _number(value: CellValue) -> float:
@@ -151,9 +153,9 @@ def _ranks(template: Template) -> Iterator[LintFinding]:
             if order[row] and not (a == b or (math.isnan(a) and math.isnan(b)))
         ]
         for row in wrong[:3]:
-            said = f"the rank is {stored[row]:g}, the scores give {expected[row]:g}."
-            said += f" ({len(wrong)} ranks of {code} differ.)" if len(wrong) > 1 else ""
-            yield at("E12", area.sheet, (area.r1 + row, area.c1 + place), said)
+            message = f"the rank is {stored[row]:g}, the scores give {expected[row]:g}."
+            message += f" ({len(wrong)} ranks of {code} differ.)" if len(wrong) > 1 else ""
+            yield at("E12", area.sheet, (area.r1 + row, area.c1 + place), message)
 
 
 def _ranked(
@@ -211,19 +213,19 @@ def _plausible(template: Template) -> Iterator[LintFinding]:
             value = float(dataset.values[row, place])
             if math.isnan(value) or unit.id not in template.rows:
                 continue
-            said = ""
+            message = ""
             if node.valid_low is not None and value < node.valid_low:
-                said = f"{value:g} is below {node.valid_low:g}, the least {code} can be."
+                message = f"{value:g} is below {node.valid_low:g}, the least {code} can be."
             elif node.valid_high is not None and value > node.valid_high:
-                said = f"{value:g} is above {node.valid_high:g}, the most {code} can be."
+                message = f"{value:g} is above {node.valid_high:g}, the most {code} can be."
             elif shipped is not None and unit.id in known and code in shipped.codes:
                 before = float(shipped.values[known[unit.id], shipped.column(code)])
                 factor = _jump(value, before)
                 if factor:
-                    said = f"{value:g} is {factor} of {before:g}, the value that was shipped."
-            if said:
+                    message = f"{value:g} is {factor} of {before:g}, the value that was shipped."
+            if message:
                 position = template.rows[unit.id], template.columns[code]
-                yield at("W08", area.sheet, position, f"{unit.id}: {said}")
+                yield at("W08", area.sheet, position, f"{unit.id}: {message}")
 
 
 def _jump(value: float, before: float) -> str:
@@ -254,8 +256,8 @@ def _idle(template: Template) -> Iterator[LintFinding]:
         gaps = int((states == State.MISSING).sum())
         position = head.r1, head.c1 + codes.index(code)
         if len(numbers) >= _ENOUGH and np.ptp(numbers) == 0:
-            said = f"{code} is {numbers[0]:g} for every unit."
-            yield at("W15", head.sheet, position, said)
+            message = f"{code} is {numbers[0]:g} for every unit."
+            yield at("W15", head.sheet, position, message)
         elif gaps and len(numbers) < _AVAILABLE * (len(numbers) + gaps):
-            said = f"{code} is confirmed missing for {gaps} of {len(numbers) + gaps} units."
-            yield at("W15", head.sheet, position, said)
+            message = f"{code} is confirmed missing for {gaps} of {len(numbers) + gaps} units."
+            yield at("W15", head.sheet, position, message)

@@ -38,7 +38,7 @@ def input_errors(subject: Subject) -> Iterator[LintFinding]:
 
 def _weights(subject: Subject) -> Iterator[LintFinding]:
     """Yield weights of a SUMPRODUCT whose sum is nearly 1 or 100 and is neither."""
-    told: set[Range] = set()
+    reported: set[Range] = set()
     for places, made in subject.distinct():
         sheet, position = places[0]
         expr = subject.syntax(made) if "SUMPRODUCT" in made.functions else None
@@ -50,13 +50,13 @@ def _weights(subject: Subject) -> Iterator[LintFinding]:
                 if arg.ref is None or arg.ref.single or not arg.ref.fixed or arg.text in divided:
                     continue
                 area = subject.graph.area(arg.ref, sheet, position)
-                if area is None or area in told or 1 not in (area.rows, area.columns):
+                if area is None or area in reported or 1 not in (area.rows, area.columns):
                     continue
-                told.add(area)
+                reported.add(area)
                 total = _total(subject, area)
                 if total is not None:
-                    said = f"the weights {area} sum to {total:.12g}."
-                    yield at("E06", area.sheet, (area.r1, area.c1), said)
+                    message = f"the weights {area} sum to {total:.12g}."
+                    yield at("E06", area.sheet, (area.r1, area.c1), message)
 
 
 def _total(subject: Subject, area: Range) -> float | None:
@@ -94,7 +94,7 @@ def _twice(subject: Subject) -> Iterator[LintFinding]:
         if 2 <= len(found) <= _COLUMNS:
             for pair in combinations(found, 2):
                 shared[pair].append(key)
-    told: set[_Place] = set()
+    reported: set[_Place] = set()
     for (first, second), keys in shared.items():
         places = [(columns[first][key], columns[second][key]) for key in keys]
         differing = [
@@ -105,12 +105,12 @@ def _twice(subject: Subject) -> Iterator[LintFinding]:
         if not differing or not enough or (len(keys) > 1 and len(differing) > _DIFFER * len(keys)):
             continue
         for a, b in differing:
-            if (second[0], b) not in told:
-                told.add((second[0], b))
+            if (second[0], b) not in reported:
+                reported.add((second[0], b))
                 there = full_address(first[0], a)
                 here, other = subject.value(second[0], b), subject.value(first[0], a)
-                said = f"{here:g} here, {other:g} in {there}, which has the same name."
-                yield at("W12", second[0], b, said)
+                message = f"{here:g} here, {other:g} in {there}, which has the same name."
+                yield at("W12", second[0], b, message)
 
 
 def _keyed(subject: Subject, sheet: str) -> Iterator[tuple[Position, _Key]]:

@@ -38,10 +38,10 @@ def ranges(subject: Subject) -> Iterator[LintFinding]:
     """Yield E04, E05, E07 (drift) and W13."""
     found = list(_extents(subject))
     yield from found
-    said = {(f.sheet, f.cell) for f in found}
+    reported = {(f.sheet, f.cell) for f in found}
     for finding in (*_short_of_block(subject), *_two_ranges(subject), *_scored(subject)):
-        if (finding.sheet, finding.cell) not in said:
-            said.add((finding.sheet, finding.cell))
+        if (finding.sheet, finding.cell) not in reported:
+            reported.add((finding.sheet, finding.cell))
             yield finding
     yield from _drift(subject)
     yield from _double_count(subject)
@@ -87,11 +87,11 @@ def _extents(subject: Subject) -> Iterator[LintFinding]:
                 everywhere = counts[name, first, last]
                 lost = first == r1 and last > r2 and everywhere >= _OFTEN * len(found)
                 if same_column > 2 * own or lost:
-                    said = (
+                    message = (
                         f"the range {area} has the rows {r1} to {r2}; other ranges there "
                         f"({same_column or everywhere}) have {first} to {last}."
                     )
-                    yield at("E04", sheet, position, said)
+                    yield at("E04", sheet, position, message)
                     break
 
 
@@ -112,8 +112,8 @@ def _short_of_block(subject: Subject) -> Iterator[LintFinding]:
                 taken += 1
             if 0 < taken < _SLIP:
                 end = "ends" if step > 0 else "begins"
-                said = f"the range {area} misses {taken} row(s) where its block {end}."
-                yield at("E04", sheet, position, said)
+                message = f"the range {area} misses {taken} row(s) where its block {end}."
+                yield at("E04", sheet, position, message)
                 break
 
 
@@ -163,8 +163,8 @@ def _scored(subject: Subject) -> Iterator[LintFinding]:
             found = _left_out(subject, *place, anchors, loose)
             if found is not None:
                 value, taken = found
-                said = f"{value} is scored, the statistics are of {taken}."
-                yield at("E05", *place, said)
+                message = f"{value} is scored, the statistics are of {taken}."
+                yield at("E05", *place, message)
                 break
 
 
@@ -217,8 +217,8 @@ def _drift(subject: Subject) -> Iterator[LintFinding]:
                     second = rows[1], column
                     area = subject.graph.area(ref, sheet, second)
                     first = subject.graph.area(ref, sheet, (rows[0], column))
-                    said = f"it reads {area} where the first of the run reads {first}."
-                    yield at("E07", sheet, second, said)
+                    message = f"it reads {area} where the first of the run reads {first}."
+                    yield at("E07", sheet, second, message)
                     break
 
 
@@ -266,8 +266,8 @@ def _double_count(subject: Subject) -> Iterator[LintFinding]:
         for area in _summed(subject, sheet, position):
             inner = _subtotal(subject, area)
             if inner is not None:
-                said = f"the summed range {area} holds the sum in {inner} and its parts."
-                yield at("W13", sheet, position, said)
+                message = f"the summed range {area} holds the sum in {inner} and its parts."
+                yield at("W13", sheet, position, message)
                 break
 
 

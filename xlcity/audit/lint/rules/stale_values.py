@@ -15,7 +15,7 @@ from xlcity.xlsx.address import cell_name
 
 _VOLATILE = frozenset(("NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"))
 #: Stale cells told one by one; what a changed input moves may be thousands.
-_TOLD = 50
+_LISTED = 50
 
 
 declare(
@@ -45,13 +45,15 @@ def stale(subject: Subject, timeout: float) -> Iterator[LintFinding]:
         # Without the add-in a program stores #NAME?: that says nothing about the formula.
         and not (position in calls.get(sheet, ()) and _no_name(subject, sheet, position))
     ]
-    for sheet, position, stored, value in found[:_TOLD]:
-        said = f"{_shown(stored)} is stored, the formula gives {_shown(value)}."
-        yield at("E09", sheet, position, said)
-    if len(found) > _TOLD:
-        sheet, position, *_ = found[_TOLD]
-        said = f"{len(found) - _TOLD} more stored values are stale, from {cell_name(*position)} on."
-        yield at("E09", sheet, position, said)
+    for sheet, position, stored, value in found[:_LISTED]:
+        message = f"{_shown(stored)} is stored, the formula gives {_shown(value)}."
+        yield at("E09", sheet, position, message)
+    if len(found) > _LISTED:
+        sheet, position, *_ = found[_LISTED]
+        message = (
+            f"{len(found) - _LISTED} more stored values are stale, from {cell_name(*position)} on."
+        )
+        yield at("E09", sheet, position, message)
 
 
 def _no_name(subject: Subject, sheet: str, position: tuple[int, int]) -> bool:

@@ -9,7 +9,7 @@ from xlcity.audit.lint.formula_difference import explain
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import XlcityError
 from xlcity.workbook.build import draw
-from xlcity.workbook.contract import MOVABLE, Difference, differences
+from xlcity.workbook.checking.contract import MOVABLE, Difference, differences
 from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
@@ -19,7 +19,7 @@ from xlcity.xlsx.properties import read_properties
 def known_template(subject: Subject) -> Package | None:
     """Return the template of a workbook, drawn again from its own framework and recipe.
 
-    ``None`` where the workbook is no template, was made by another version, or cannot be drawn.
+    ``None`` where the workbook is not a template, was made by another version, or cannot be drawn.
     """
     template = subject.template
     if template is None or not template.is_current:
@@ -32,7 +32,7 @@ def known_template(subject: Subject) -> Package | None:
 
 
 def contract(subject: Subject, template: Package) -> Iterator[LintFinding]:
-    """Yield what differs from the template and is no input."""
+    """Yield what differs from the template and is not an input."""
     fresh = read_book(template)
     for found in differences(subject.book, fresh, subject.graph.forms):
         yield _finding(subject, found)

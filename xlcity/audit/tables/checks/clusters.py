@@ -82,14 +82,14 @@ def _verdict(check: TableCheck, trials: list[ClusterTrial]) -> None:
     by_linkage: dict[str, int] = {}
     for trial in trials:
         by_linkage.setdefault(trial.linkage, trial.agree)
-    told = ", ".join(f"{linkage} {agree}" for linkage, agree in by_linkage.items())
+    text = ", ".join(f"{linkage} {agree}" for linkage, agree in by_linkage.items())
     start = f"{best} of {check.cells} printed places come out under "
     start += " and ".join(map(str, winners))
     if stated and stated_linkage not in linkages:
         start += f"; the stated {stated_linkage} linkage gives {stated[0].agree} at best"
     other = stated_linkage and stated_linkage not in linkages
     check.add(
-        f"{start}. Best of each linkage: {told}.",
+        f"{start}. Best of each linkage: {text}.",
         published=stated_linkage,
         suggestion=linkages[0] if len(linkages) == 1 else "",
         kind="not the stated linkage" if other else "linkage",

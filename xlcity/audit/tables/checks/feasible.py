@@ -39,11 +39,11 @@ def _check(check: TableCheck) -> TableCheck:
         [int(whole[unit].value) for unit in units],
         [weight / total for weight in rule.children.values()],
     )
-    told = ", ".join(f"{child} {float(w / total):.4g}" for child, w in rule.children.items())
+    text = ", ".join(f"{child} {float(w / total):.4g}" for child, w in rule.children.items())
     if units and slack.max() <= 1e-6:
         check.add(
             "There are scores in the printed orders of the parts whose means with the weights "
-            f"{told} stand in the printed order of {rule.parent} ({len(units)} units).",
+            f"{text} stand in the printed order of {rule.parent} ({len(units)} units).",
             severity=Severity.NOTE,
             node=rule.parent,
             kind="possible from ranks alone",
@@ -52,7 +52,7 @@ def _check(check: TableCheck) -> TableCheck:
     for at in np.argsort(-slack)[: int((slack > 1e-6).sum())]:
         cell = whole[units[at]]
         check.add(
-            f"No scores in the printed orders of the parts have means with the weights {told} in "
+            f"No scores in the printed orders of the parts have means with the weights {text} in "
             f"the printed order of {rule.parent}; {cell.unit} is out of order in the nearest that "
             "there are.",
             table=cell.table,

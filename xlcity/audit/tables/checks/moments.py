@@ -132,7 +132,7 @@ def _mixture(check: TableCheck) -> TableCheck:
     texts = {node: rows[node][rule.coefficient] for node in nodes}
     bounds = {node: _ends(text, Rounding.NEAREST) for node, text in texts.items()}
     bottom, top = (float(end) for end in bounds[rule.parent])
-    told, fits = [], False
+    intervals, fits = [], False
     for name, given in rule.readings.items():
         weights = np.array([float(given.get(child, 0)) for child in rule.children])
         shares = weights * values.std(axis=0) / (values @ weights).std()
@@ -144,16 +144,16 @@ def _mixture(check: TableCheck) -> TableCheck:
         reach = 0.25 * (high - low)
         low, high = low - reach, high + reach
         fits = fits or (low <= top and bottom <= high)
-        told.append((name, low, high))
-    if told and not fits:
-        listed = ", ".join(f"{low:.4f} to {high:.4f} under {name}" for name, low, high in told)
+        intervals.append((name, low, high))
+    if intervals and not fits:
+        listed = ", ".join(f"{low:.4f} to {high:.4f} under {name}" for name, low, high in intervals)
         check.add(
             f"{texts[rule.parent]} is printed for {rule.parent}; from the coefficients of "
             f"{', '.join(rule.children)} and their printed scores it is {listed}.",
             rows[rule.parent],
             node=rule.parent,
             published=texts[rule.parent],
-            expected=(float(min(t[1] for t in told)), float(max(t[2] for t in told))),
+            expected=(float(min(t[1] for t in intervals)), float(max(t[2] for t in intervals))),
             kind="as computed",
         )
     return check

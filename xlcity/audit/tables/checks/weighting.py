@@ -144,19 +144,19 @@ def _by_ranks(
     return agree, against
 
 
-def region(settled: WeightAnswer, values: Sequence[Decimal]) -> Implied:
+def region(answer: WeightAnswer, values: Sequence[Decimal]) -> Implied:
     """Return the region of weights that given values leave."""
-    x = [[float(values[c.index]) for c in below] for below in settled.parts]
-    h = [[float(c.below + c.above) / 2 for c in below] for below in settled.parts]
-    y = [float(values[c.index]) for c in settled.wholes]
-    if settled.rule.source == "ranks":
+    x = [[float(values[c.index]) for c in below] for below in answer.parts]
+    h = [[float(c.below + c.above) / 2 for c in below] for below in answer.parts]
+    y = [float(values[c.index]) for c in answer.wholes]
+    if answer.rule.source == "ranks":
         return weights_from_ranks(x, y, h)
-    half = [float(c.below + c.above) / 2 for c in settled.wholes]
+    half = [float(c.below + c.above) / 2 for c in answer.wholes]
     return weights_from_scores(x, y, h, half)
 
 
 def note(
-    settled: WeightAnswer, book: PrintedNumbers, repaired: Sequence[Decimal]
+    answer: WeightAnswer, book: PrintedNumbers, repaired: Sequence[Decimal]
 ) -> Iterator[TableFinding]:
     """Yield what is settled about weights.
 
@@ -165,45 +165,45 @@ def note(
     repaired
         The values with every repair applied that makes all constraints hold.
     """
-    if not settled.wholes:
+    if not answer.wholes:
         return
-    rule, printed = settled.rule, [cell.value for cell in book.cells]
-    found = region(settled, printed)
-    sentences = [_tell_region("From the printed numbers", rule, found, settled)]
-    touched = {c.index for below in settled.parts for c in below}
-    touched |= {c.index for c in settled.wholes}
+    rule, printed = answer.rule, [cell.value for cell in book.cells]
+    found = region(answer, printed)
+    sentences = [_tell_region("From the printed numbers", rule, found, answer)]
+    touched = {c.index for below in answer.parts for c in below}
+    touched |= {c.index for c in answer.wholes}
     if any(repaired[index] != printed[index] for index in touched):
-        found = region(settled, repaired)
-        sentences.append(_tell_region("With the repairs above", rule, found, settled))
+        found = region(answer, repaired)
+        sentences.append(_tell_region("With the repairs above", rule, found, answer))
         again = [
             _reading(
                 r.name,
                 dict(zip(rule.children, r.weights, strict=True)),
                 rule,
-                settled.wholes,
-                settled.parts,
+                answer.wholes,
+                answer.parts,
                 repaired,
             )
-            for r in settled.readings
+            for r in answer.readings
         ]
     else:
-        again = list(settled.readings)
-    for before, after in zip(settled.readings, again, strict=True):
+        again = list(answer.readings)
+    for before, after in zip(answer.readings, again, strict=True):
         sentences.append(_tell_reading(rule, before, after, found))
     values = repaired if found.outside == () else printed
-    sentences += _tell_simplest(settled, found, values)
-    followed = settled.followed
+    sentences += _tell_simplest(answer, found, values)
+    followed = answer.followed
     if followed is not None:
         verdict = f"The printed {rule.source} of {rule.parent} follow {followed.name}"
         if rule.stated and followed.name != rule.stated:
             verdict += f", not the stated {rule.stated}"
         sentences.insert(0, f"{verdict}.")
-    stated = next((r for r in settled.readings if r.name == rule.stated), None)
+    stated = next((r for r in answer.readings if r.name == rule.stated), None)
     contradicted = stated is not None and followed is not None and followed is not stated
     yield TableFinding(
         check="implied-weights",
         severity=Severity.NOTE,
-        table=settled.wholes[0].table,
+        table=answer.wholes[0].table,
         node=rule.parent,
         published=rule.stated,
         suggestion=followed.name if followed else "",
@@ -212,7 +212,7 @@ def note(
     )
 
 
-def _tell_region(start: str, rule: WeightsRule, found: Implied, settled: WeightAnswer) -> str:
+def _tell_region(start: str, rule: WeightsRule, found: Implied, answer: WeightAnswer) -> str:
     if not found.found:
         return f"{start} no constant weights exist (rows set aside: {len(found.outside)})."
     digits = 3 if rule.source == "ranks" else 5
@@ -220,7 +220,7 @@ def _tell_region(start: str, rule: WeightsRule, found: Implied, settled: WeightA
         f"{child} {low:.{digits}f} to {high:.{digits}f}"
         for child, low, high in zip(rule.children, found.low, found.high, strict=True)
     )
-    aside = ", ".join(settled.wholes[at].unit for at in found.outside)
+    aside = ", ".join(answer.wholes[at].unit for at in found.outside)
     return f"{start} the weights lie in: {parts}" + (f" ({aside} set aside)." if aside else ".")
 
 
@@ -243,15 +243,15 @@ def _tell_reading(
 
 
 def _tell_simplest(
-    settled: WeightAnswer, found: Implied, values: Sequence[Decimal]
+    answer: WeightAnswer, found: Implied, values: Sequence[Decimal]
 ) -> Iterator[str]:
     """Yield the simplest whole-number weights that meet every row that was not set aside."""
     if not found.found:
         return
-    rule, aside = settled.rule, set(found.outside)
-    kept = [at for at in range(len(settled.wholes)) if at not in aside]
-    wholes = [settled.wholes[at] for at in kept]
-    parts = [settled.parts[at] for at in kept]
+    rule, aside = answer.rule, set(found.outside)
+    kept = [at for at in range(len(answer.wholes)) if at not in aside]
+    wholes = [answer.wholes[at] for at in kept]
+    parts = [answer.parts[at] for at in kept]
 
     def fits(weights: tuple[int, ...]) -> bool:
         given = {
@@ -261,5 +261,5 @@ def _tell_simplest(
 
     weights = simplest(found.low.tolist(), found.high.tolist(), fits)
     if weights is not None:
-        told = " : ".join(map(str, weights))
-        yield f"The simplest whole-number weights that fit are {told} ({', '.join(rule.children)})."
+        text = " : ".join(map(str, weights))
+        yield f"The simplest whole-number weights that fit are {text} ({', '.join(rule.children)})."

@@ -195,10 +195,10 @@ class Copy(Constraint):
     def tell(self, values: Values) -> str:
         """Return both places."""
         a, b = self.one, self.other
-        told = f"{a.text} in {place(a)}, {b.text} in {place(b)}"
+        text = f"{a.text} in {place(a)}, {b.text} in {place(b)}"
         if self.severity is Severity.NOTE:
-            told += ": a slip, or an exact half rounded in two ways"
-        return told
+            text += ": a slip, or an exact half rounded in two ways"
+        return text
 
 
 @dataclass(frozen=True, slots=True)

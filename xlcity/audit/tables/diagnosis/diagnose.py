@@ -102,20 +102,20 @@ class ConstraintState:
 
 def diagnose(book: PrintedNumbers, constraints: Sequence[Constraint]) -> tuple[CauseGroup, ...]:
     """Return the groups of broken constraints with their repairs."""
-    bench, slips = ConstraintState(book, constraints), Misprints(book)
-    exchanges = list(_exchanges(bench, slips))
+    state, slips = ConstraintState(book, constraints), Misprints(book)
+    exchanges = list(_exchanges(state, slips))
     groups = []
-    for broken in _components(bench, exchanges):
-        found = _Search(bench, slips, broken, exchanges).repairs()
+    for broken in _components(state, exchanges):
+        found = _Search(state, slips, broken, exchanges).repairs()
         mine = tuple(constraints[at] for at in sorted(broken))
         known = {frozenset(repair.changed.items()) for repair in found}
-        found += [r for r in _sides(bench, mine) if frozenset(r.changed.items()) not in known]
+        found += [r for r in _sides(state, mine) if frozenset(r.changed.items()) not in known]
         group = CauseGroup(mine, tuple(_shown(found)))
         groups += _by_slip(group)
     return tuple(groups)
 
 
-def _sides(bench: ConstraintState, broken: Sequence[Constraint]) -> Iterator[Repair]:
+def _sides(state: ConstraintState, broken: Sequence[Constraint]) -> Iterator[Repair]:
     """Yield, where only copies disagree, that one place is right throughout, or the other."""
     copies = [constraint for constraint in broken if isinstance(constraint, Copy)]
     if len(copies) < 2 or len(copies) < len(broken):
@@ -126,7 +126,7 @@ def _sides(bench: ConstraintState, broken: Sequence[Constraint]) -> Iterator[Rep
         together = Misprint(MisprintKind.COPY, tuple(c for s in slips for c in s.changes), 0.0)
         if len({c.cell.index for c in together.changes}) < len(slips):
             continue
-        mended, made = bench.try_on(together)
+        mended, made = state.try_on(together)
         if len(mended) == len(copies) and not made:
             yield Repair(slips, sum(slip.surprise for slip in slips))
 
@@ -158,9 +158,9 @@ def _by_slip(group: CauseGroup) -> list[CauseGroup]:
     return found
 
 
-def _exchanges(bench: ConstraintState, slips: Misprints) -> Iterator[Misprint]:
+def _exchanges(state: ConstraintState, slips: Misprints) -> Iterator[Misprint]:
     """Yield exchanges of neighbouring rows that mend more than they break."""
-    cells = {c.index: c for at in bench.broken for c in bench.constraints[at].cells}
+    cells = {c.index: c for at in state.broken for c in state.constraints[at].cells}
     seen = set()
     for cell in cells.values():
         for slip in slips.exchanges(cell):
@@ -168,14 +168,14 @@ def _exchanges(bench: ConstraintState, slips: Misprints) -> Iterator[Misprint]:
             if key in seen:
                 continue
             seen.add(key)
-            mended, made = bench.try_on(slip)
+            mended, made = state.try_on(slip)
             if len(mended) > len(made):
                 yield slip
 
 
-def _components(bench: ConstraintState, exchanges: Sequence[Misprint]) -> list[set[int]]:
+def _components(state: ConstraintState, exchanges: Sequence[Misprint]) -> list[set[int]]:
     """Return broken constraints in groups that share a cell, or that one exchange mends."""
-    home: dict[int, int] = {at: at for at in bench.broken}
+    home: dict[int, int] = {at: at for at in state.broken}
 
     def root(at: int) -> int:
         while home[at] != at:
@@ -188,17 +188,17 @@ def _components(bench: ConstraintState, exchanges: Sequence[Misprint]) -> list[s
             home[root(other)] = root(first)
 
     by_cell: dict[int, list[int]] = {}
-    for at in bench.broken:
-        for cell in bench.constraints[at].cells:
+    for at in state.broken:
+        for cell in state.constraints[at].cells:
             by_cell.setdefault(cell.index, []).append(at)
     for members in by_cell.values():
         join(members)
     for slip in exchanges:
-        mended, made = bench.try_on(slip)
+        mended, made = state.try_on(slip)
         if not made and mended:
             join(mended)
     found: dict[int, set[int]] = {}
-    for at in sorted(bench.broken):
+    for at in sorted(state.broken):
         found.setdefault(root(at), set()).add(at)
     return list(found.values())
 
@@ -208,14 +208,14 @@ class _Search:
 
     def __init__(
         self,
-        bench: ConstraintState,
+        state: ConstraintState,
         slips: Misprints,
         broken: set[int],
         exchanges: Sequence[Misprint],
     ) -> None:
-        self.bench, self.slips, self.group = bench, slips, broken
-        self.exchanges = [s for s in exchanges if bench.try_on(s)[0] & broken]
-        self.outside = bench.broken - broken
+        self.state, self.slips, self.group = state, slips, broken
+        self.exchanges = [s for s in exchanges if state.try_on(s)[0] & broken]
+        self.outside = state.broken - broken
         self.trials = 0
         self._of: dict[int, list[Misprint]] = {}
 
@@ -234,11 +234,11 @@ class _Search:
 
     def _weigh(self, chosen: tuple[Misprint, ...]) -> Repair:
         """Return a repair; the slips have to be applied."""
-        surprise = sum(slip.surprise for slip in chosen) + self.bench.strain(chosen)
-        return Repair(chosen, surprise, len(self.bench.broken - self.outside))
+        surprise = sum(slip.surprise for slip in chosen) + self.state.strain(chosen)
+        return Repair(chosen, surprise, len(self.state.broken - self.outside))
 
     def _deepen(self, depth: int, chosen: tuple[Misprint, ...]) -> Iterator[tuple[Misprint, ...]]:
-        left = self.bench.broken - self.outside
+        left = self.state.broken - self.outside
         if not left:
             yield chosen
             return
@@ -248,22 +248,22 @@ class _Search:
             if self.trials >= MOST_TRIALS:
                 return
             self.trials += 1
-            mended, made = self.bench.try_on(slip)
+            mended, made = self.state.try_on(slip)
             if len(mended) <= len(made) or (depth == 1 and (made or left - mended)):
                 continue
-            before = self.bench.broken
-            undo = self.bench.put(slip, mended, made)
+            before = self.state.broken
+            undo = self.state.put(slip, mended, made)
             yield from self._deepen(depth - 1, (*chosen, slip))
             for index, value in undo:
-                self.bench.values[index] = value
-            self.bench.broken = before
+                self.state.values[index] = value
+            self.state.broken = before
 
     def _bound(self, left: set[int]) -> int:
         """Return how many slips are needed at least."""
         used: set[int] = set()
         apart = 0
-        for at in sorted(left, key=lambda at: len(self.bench.constraints[at].cells)):
-            cells = {cell.index for cell in self.bench.constraints[at].cells}
+        for at in sorted(left, key=lambda at: len(self.state.constraints[at].cells)):
+            cells = {cell.index for cell in self.state.constraints[at].cells}
             if not cells & used:
                 used |= cells
                 apart += 1
@@ -271,11 +271,11 @@ class _Search:
         return 1 if self.exchanges or self._ranked(left) else apart
 
     def _ranked(self, left: set[int]) -> bool:
-        return any(isinstance(self.bench.constraints[at], Order) for at in left)
+        return any(isinstance(self.state.constraints[at], Order) for at in left)
 
     def _options(self, left: set[int], depth: int) -> Iterator[Misprint]:
         """Yield slips of the cells that could be to blame, and the exchanges."""
-        constraints = self.bench.constraints
+        constraints = self.state.constraints
         if depth == 1:
             shared = Counter(c.index for at in left for c in constraints[at].cells)
             cells = [index for index, count in shared.items() if count == len(left)]
@@ -287,7 +287,7 @@ class _Search:
             cells.sort(key=lambda index: -counts[index])
         yield from self.exchanges
         for index in cells:
-            yield from self._slips_of(self.bench.book.cells[index])
+            yield from self._slips_of(self.state.book.cells[index])
 
     def _slips_of(self, cell: PrintedCell) -> list[Misprint]:
         if cell.index not in self._of:
@@ -302,8 +302,8 @@ class _Search:
         """Return the score that a rank goes by."""
         if rank.series.quantity != RANK:
             return None
-        for at in self.bench.touching.get(rank.index, ()):
-            constraint = self.bench.constraints[at]
+        for at in self.state.touching.get(rank.index, ()):
+            constraint = self.state.constraints[at]
             if isinstance(constraint, Order):
                 if constraint.rank_one is rank:
                     return constraint.score_one
@@ -313,22 +313,22 @@ class _Search:
 
     def _partial(self) -> Iterator[Repair]:
         """Yield single slips that mend some and break nothing, the most mended first."""
-        cells = {c.index: c for at in self.group for c in self.bench.constraints[at].cells}
+        cells = {c.index: c for at in self.group for c in self.state.constraints[at].cells}
         best: list[tuple[int, Misprint]] = []
         for cell in list(cells.values())[:200]:
             for slip in (*self.slips.of(cell), *self.slips.carried(cell)):
-                mended, made = self.bench.try_on(slip)
+                mended, made = self.state.try_on(slip)
                 if not made and mended & self.group:
                     best.append((len(mended & self.group), slip))
         most = max((count for count, _ in best), default=0)
         for count, slip in best:
             if count == most:
-                undo = [(c.cell.index, self.bench.values[c.cell.index]) for c in slip.changes]
+                undo = [(c.cell.index, self.state.values[c.cell.index]) for c in slip.changes]
                 for change in slip.changes:
-                    self.bench.values[change.cell.index] = change.value
-                surprise = slip.surprise + self.bench.strain((slip,))
+                    self.state.values[change.cell.index] = change.value
+                surprise = slip.surprise + self.state.strain((slip,))
                 for index, value in undo:
-                    self.bench.values[index] = value
+                    self.state.values[index] = value
                 yield Repair((slip,), surprise, len(self.group) - count)
 
 

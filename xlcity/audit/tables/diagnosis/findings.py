@@ -215,10 +215,10 @@ def _evidence(
     repair: Repair | None,
     values: Sequence[Decimal],
 ) -> str:
-    told = list(dict.fromkeys(constraint.tell(values) for constraint in mine))
-    parts = told[:MOST_SENTENCES]
-    if len(told) > MOST_SENTENCES:
-        parts.append(f"and {len(told) - MOST_SENTENCES} more of the kind")
+    sentences = list(dict.fromkeys(constraint.tell(values) for constraint in mine))
+    parts = sentences[:MOST_SENTENCES]
+    if len(sentences) > MOST_SENTENCES:
+        parts.append(f"and {len(sentences) - MOST_SENTENCES} more of the kind")
     text = "; ".join(parts) + "."
     if repair is None:
         elsewhere = any(other.left == 0 for other in group.repairs)

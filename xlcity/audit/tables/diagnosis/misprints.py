@@ -35,7 +35,7 @@ class MisprintKind(Enum):
     NEIGHBOUR = "neighbour's value"
     SIGN = "lost sign"
     MOVED = "moved in the ranking"
-    CARRIED = "wrong wherever it is printed"
+    REPEATED = "wrong wherever it is printed"
     COMPUTED = "as computed"
 
 
@@ -226,7 +226,7 @@ class Misprints:
             assert value is not None
             changes = tuple(Correction(c, spell(value, c.text), value) for c in same)
             # The more places agree, the less likely they are all wrong.
-            yield Misprint(MisprintKind.CARRIED, changes, surprise + 2.0 * (len(same) - 1))
+            yield Misprint(MisprintKind.REPEATED, changes, surprise + 2.0 * (len(same) - 1))
 
     def moved(self, cell: PrintedCell, score: PrintedCell | None) -> Iterator[Misprint]:
         """Yield the move of one unit to where its score puts it, the ranks between closing up."""

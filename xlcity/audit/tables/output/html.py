@@ -158,7 +158,7 @@ def _rows(
                 cells.append(f"<td>{escape(text)}</td>")
             else:
                 arrow = f" → {finding.suggestion}" if finding.suggestion else ""
-                told = escape(f"[{finding.group}] {finding.check}{arrow}", quote=True)
+                title = escape(f"[{finding.group}] {finding.check}{arrow}", quote=True)
                 style = f"m-{finding.severity.value}"
-                cells.append(f'<td class="{style}" title="{told}">{escape(text)}</td>')
+                cells.append(f'<td class="{style}" title="{title}">{escape(text)}</td>')
         yield f"<tr>{''.join(cells)}</tr>"

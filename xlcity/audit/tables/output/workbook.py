@@ -145,10 +145,10 @@ def _table(
     sheet.freeze_panes(1, 0)
     for row, number in zip(rows, numbers, strict=True):
         for at, name in enumerate(columns):
-            told = marks.get((table, number, name), [])
+            found = marks.get((table, number, name), [])
             properties: dict[str, Any] = {}
-            if told:
-                gravest = min((severity for severity, _ in told), key=lambda s: s.weight)
+            if found:
+                gravest = min((severity for severity, _ in found), key=lambda s: s.weight)
                 properties["bg_color"] = FILLS[gravest]
             cell = cells.get((number, name))
             if cell is None:
@@ -156,8 +156,8 @@ def _table(
             else:
                 properties["num_format"] = "0" + ("." + "0" * cell.decimals) * bool(cell.decimals)
                 sheet.write_number(number - 1, at, float(cell.value), formats.get(**properties))
-            if told:
-                text = "\n\n".join(text for _, text in told)[:1500]
+            if found:
+                text = "\n\n".join(text for _, text in found)[:1500]
                 options = {"x_scale": 3, "y_scale": 2, "author": "xlcity"}
                 sheet.write_comment(number - 1, at, text, options)
 

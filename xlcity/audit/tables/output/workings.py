@@ -104,8 +104,8 @@ def write_reasoning(sheet: WorkingsSheet, audit: Audit) -> None:
     for number, group in enumerate(audit.groups, start=1):
         shown = [c for c in group.broken if type(c) in _WRITERS][:MOST_SHOWN]
         for constraint in shown:
-            told = constraint.tell(values)
-            sheet.text(0, f"[{number}] {constraint.check}: {told}", bold=True)
+            sentence = constraint.tell(values)
+            sheet.text(0, f"[{number}] {constraint.check}: {sentence}", bold=True)
             sheet.row += 1
             _WRITERS[type(constraint)](sheet, constraint, values)
             sheet.row += 2

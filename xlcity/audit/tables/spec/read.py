@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.audit.tables.spec.cells import SCORE, Rounding
-from xlcity.audit.tables.spec.rules import CHOICES, SECTIONS
-from xlcity.audit.tables.spec.schema import Filter, Names, Words, take
+from xlcity.audit.tables.spec.rules import SECTIONS
+from xlcity.audit.tables.spec.schema import Filter, Names, Words, roles, take
 from xlcity.errors import DataError, Problem, Where
 
 
@@ -98,7 +98,7 @@ def read_spec(path: Path) -> Spec:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(
-            Problem("XC340", f"the spec is no TOML: {error}.", "See the reference.", Where(file))
+            Problem("XC340", f"the spec is not TOML: {error}.", "See the reference.", Where(file))
         ) from error
     return spec_of(document, file, path.parent)
 
@@ -151,16 +151,16 @@ def _listed(
 ) -> list[Mapping[str, Any]]:
     given = document.get(name, [])
     if not isinstance(given, list) or not all(isinstance(item, Mapping) for item in given):
-        message = f"{name!r} is no list of sections."
+        message = f"{name!r} is not a list of sections."
         problems.append(Problem("XC341", message, f"Write [[{name}]].", Where(file=file)))
         return []
     return given
 
 
 def _choose(name: str, at: int, record: Any, file: str, problems: list[Problem]) -> None:
-    for (section, key), words in CHOICES.items():
-        if section == name and getattr(record, key) not in words:
-            message = f"{key} is {getattr(record, key)!r}: give one of {', '.join(words)}."
-            problems.append(
-                Problem("XC341", message, "", Where(file=file, cell=f"[[{name}]] {at}"))
-            )
+    for key, marks in roles(type(record)).items():
+        for words in marks:
+            if isinstance(words, tuple) and getattr(record, key) not in words:
+                message = f"{key} is {getattr(record, key)!r}: give one of {', '.join(words)}."
+                where = Where(file=file, cell=f"[[{name}]] {at}")
+                problems.append(Problem("XC341", message, "", where))

@@ -2,40 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Annotated, TypeVar, dataclass_transform
 
 from xlcity.audit.tables.spec.cells import RANK, SCORE
 from xlcity.audit.tables.spec.schema import Filter, Names, Numbers, Words
 from xlcity.functions.cluster import LINKAGES
 
+#: What a key names, beside its kind: columns of the rule's table, with numbers of which sort in
+#: them, or nodes. A tuple instead holds the words that the key may be.
+COLUMN, DECIMAL, WHOLE, NODE = "column", "decimal", "whole", "node"
+Column = Annotated[str, COLUMN]
+Columns = Annotated[Names, COLUMN]
+Where = Annotated[Filter, COLUMN]
+NumberColumn = Annotated[str, COLUMN, DECIMAL]
+WholeColumn = Annotated[str, COLUMN, WHOLE]
+Node = Annotated[str, NODE]
+Nodes = Annotated[Names, NODE]
+NodeNumbers = Annotated[Numbers, NODE]
 
-@dataclass(frozen=True, slots=True)
+#: Section -> its record, in the order of reading and of checks.
+SECTIONS: dict[str, type] = {}
+Rule = TypeVar("Rule")
+
+
+@dataclass_transform(frozen_default=True)
+def rule(section: str) -> Callable[[type[Rule]], type[Rule]]:
+    """Declare the record of a section."""
+
+    def declare(record: type[Rule]) -> type[Rule]:
+        SECTIONS[section] = dataclass(frozen=True, slots=True)(record)
+        return SECTIONS[section]
+
+    return declare
+
+
+@rule("aggregate")
 class AggregateRule:
     """`[[aggregate]]`: a node is the weighted mean of others; without a parent, the framework."""
 
-    parent: str = ""
-    children: Numbers = field(default_factory=dict)
-    method: str = "arithmetic"
+    parent: Node = ""
+    children: NodeNumbers = field(default_factory=dict)
+    method: Annotated[str, ("arithmetic", "geometric")] = "arithmetic"
     group: str = ""
     edition: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@rule("affine")
 class AffineRule:
     """`[[affine]]`: a node is a constant plus unknown multiples of others (rescaled scores).
 
     A part that counts against the node has a negative number.
     """
 
-    parent: str
-    children: Numbers
+    parent: Node
+    children: NodeNumbers
     tables: Names = ()
     group: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@rule("ranking")
 class RankingRule:
     """`[[ranking]]`: ranks of nodes, and the scores they go by.
 
@@ -43,8 +71,8 @@ class RankingRule:
     that is not so. `every_group` takes rankings that start anew in each group.
     """
 
-    nodes: Names
-    ties: str = "infer"
+    nodes: Nodes
+    ties: Annotated[str, ("infer", "distinct", "shared", "dense", "any")] = "infer"
     units: int | None = None
     complete: bool = False
     descending: bool = True
@@ -56,14 +84,14 @@ class RankingRule:
     tables: Names = ()
 
 
-@dataclass(frozen=True, slots=True)
+@rule("lattice")
 class LatticeRule:
     """`[[lattice]]`: scores that are means of so many ranks, or multiples of a step.
 
     With `infer` the number of ranks is looked for and told, and nothing is held against it.
     """
 
-    nodes: Numbers
+    nodes: NodeNumbers
     units: int | None = None
     top: Fraction | None = Fraction(100)
     step: Fraction | None = None
@@ -71,25 +99,25 @@ class LatticeRule:
     infer: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@rule("weights")
 class WeightsRule:
     """`[[weights]]`: which weights the printed scores or ranks of a node follow."""
 
-    parent: str
-    children: Names
-    source: str = "scores"
+    parent: Node
+    children: Nodes
+    source: Annotated[str, ("scores", "ranks")] = "scores"
     stated: str = ""
     readings: Mapping[str, Numbers] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@rule("endpoints")
 class EndpointsRule:
     """`[[endpoints]]`: columns of a scale that ends at these scores.
 
     A column of at least `units` cities must print the best score, and with `reached` the worst.
     """
 
-    nodes: Names
+    nodes: Nodes
     top: Fraction | None = None
     bottom: Fraction | None = None
     units: int | None = None
@@ -97,157 +125,144 @@ class EndpointsRule:
     tables: Names = ()
 
 
-@dataclass(frozen=True, slots=True)
+@rule("dominance")
 class DominanceRule:
     """`[[dominance]]`: a unit behind another in every part may not stand before it in the whole."""
 
-    parent: str
-    children: Names
+    parent: Node
+    children: Nodes
     quantity: str = SCORE
 
 
-@dataclass(frozen=True, slots=True)
+@rule("feasible")
 class FeasibleRule:
     """`[[feasible]]`: ranks of parts and whole, with weights, and no scores at all."""
 
-    parent: str
-    children: Numbers
+    parent: Node
+    children: NodeNumbers
 
 
-@dataclass(frozen=True, slots=True)
+@rule("growth")
 class GrowthRule:
     """`[[growth]]`: per cent between two printed numbers of a row."""
 
     table: str
-    base: str
-    current: str
-    growth: str
-    where: Filter = field(default_factory=dict)
+    base: Column
+    current: Column
+    growth: Column
+    where: Where = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@rule("change")
 class ChangeRule:
     """`[[change]]`: old less new; `balanced` where all units moved among themselves."""
 
     table: str
-    old: str
-    new: str
-    change: str
-    where: Filter = field(default_factory=dict)
+    old: Column
+    new: Column
+    change: NumberColumn
+    where: Where = field(default_factory=dict)
     balanced: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@rule("share")
 class ShareRule:
     """`[[share]]`: counts and their per cent of one total, given or inferred."""
 
     table: str
-    count: str
-    share: str
+    count: NumberColumn
+    share: NumberColumn
     total: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@rule("total")
 class TotalRule:
     """`[[total]]`: a column is the sum of others."""
 
     table: str
-    parts: Names
-    total: str
+    parts: Columns
+    total: Column
 
 
-@dataclass(frozen=True, slots=True)
+@rule("correlations")
 class CorrelationsRule:
     """`[[correlations]]`: Pearson's r between printed columns, one row per pair."""
 
     table: str
-    row: str
-    column: str
-    r: str
-    p: str = ""
-    n: str = ""
-    flag: str = ""
+    row: Column
+    column: Column
+    r: NumberColumn
+    p: NumberColumn = ""
+    n: WholeColumn = ""
+    flag: Column = ""
 
 
-@dataclass(frozen=True, slots=True)
+@rule("r_square")
 class RSquareRule:
     """`[[r_square]]`: a coefficient with one predictor, and its square."""
 
     table: str
-    coefficient: str
-    r_square: str
-    node: str = ""
+    coefficient: NumberColumn
+    r_square: NumberColumn
+    node: Column = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ClustersRule:
-    """`[[clusters]]`: printed classes, and the printed scores they were made from."""
-
-    table: str
-    column: str
-    nodes: Names
-    stated: str = ""
-
-
-@dataclass(frozen=True, slots=True)
+@rule("mixture")
 class MixtureRule:
     """`[[mixture]]`: a coefficient of a whole follows from those of its parts and their scores."""
 
     table: str
-    coefficient: str
-    node: str
+    coefficient: NumberColumn
+    node: Column
     parent: str
-    children: Names
+    children: Nodes
     readings: Mapping[str, Numbers] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@rule("moments")
 class MomentsRule:
     """`[[moments]]`: mean and sd (n - 1) of whole numbers, such as answers on a scale."""
 
     table: str
-    mean: str
-    sd: str = ""
-    n: str = ""
+    mean: NumberColumn
+    sd: NumberColumn = ""
+    n: WholeColumn = ""
     count: int | None = None
     items: int | None = 1
 
 
-@dataclass(frozen=True, slots=True)
+@rule("clusters")
+class ClustersRule:
+    """`[[clusters]]`: printed classes, and the printed scores they were made from."""
+
+    table: str
+    column: Column
+    nodes: Nodes
+    stated: Annotated[str, ("", *LINKAGES)] = ""
+
+
+@rule("subtable")
 class SubtableRule:
     """`[[subtable]]`: the first of a group, in the order of the main ranking."""
 
     table: str
-    rank: str
-    group_columns: Names
+    rank: WholeColumn
+    group_columns: Columns
     node: str = ""
-    node_column: str = ""
+    node_column: Column = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GreaterRule:
-    """`[[greater]]`: the mean of one group is greater than that of another."""
-
-    table: str
-    node_column: str
-    attribute_column: str
-    first: str
-    second: str
-    also: Names = ()
-    where: Filter = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
+@rule("words")
 class WordsRule:
     """`[[words]]`: a column that holds names out of a list."""
 
     table: str
-    column: str
+    column: Column
     allowed: Names
-    where: Filter = field(default_factory=dict)
+    where: Where = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@rule("list")
 class ListRule:
     """`[[list]]`: units that the text names in order, or as members of the first so many.
 
@@ -257,23 +272,23 @@ class ListRule:
     """
 
     table: str
-    kind: str
+    kind: Annotated[str, ("places", "members", "joint", "tiers")]
     node: str = ""
-    node_column: str = ""
-    position: str = ""
+    node_column: Column = ""
+    position: WholeColumn = ""
     first: int | None = None
     place: int | None = None
-    names: str = ""
+    names: Column = ""
     separator: str = "|"
-    size: str = ""
-    group_columns: Names = ()
+    size: WholeColumn = ""
+    group_columns: Columns = ()
     rules: str = ""
-    open: Filter = field(default_factory=dict)
+    open: Where = field(default_factory=dict)
     leading: bool = False
-    where: Filter = field(default_factory=dict)
+    where: Where = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@rule("count")
 class CountRule:
     """`[[count]]`: how many units of a group are among the first, or above the mean.
 
@@ -283,51 +298,29 @@ class CountRule:
     """
 
     table: str
-    value: str
-    where: Filter = field(default_factory=dict)
+    value: WholeColumn
+    where: Where = field(default_factory=dict)
     node: str = ""
-    node_column: str = ""
-    nodes: Names = ()
-    unit_column: str = ""
+    node_column: Column = ""
+    nodes: Nodes = ()
+    unit_column: Column = ""
     first: int | None = None
-    first_column: str = ""
+    first_column: WholeColumn = ""
     above_mean: bool = False
     at_least: bool = False
     members: Words = field(default_factory=dict)
-    member_columns: Names = ()
-    group_columns: Names = ()
+    member_columns: Columns = ()
+    group_columns: Columns = ()
 
 
-#: Section -> its record. `order` of reading and of checks.
-SECTIONS: Mapping[str, type] = {
-    "aggregate": AggregateRule,
-    "affine": AffineRule,
-    "ranking": RankingRule,
-    "lattice": LatticeRule,
-    "weights": WeightsRule,
-    "endpoints": EndpointsRule,
-    "dominance": DominanceRule,
-    "feasible": FeasibleRule,
-    "growth": GrowthRule,
-    "change": ChangeRule,
-    "share": ShareRule,
-    "total": TotalRule,
-    "correlations": CorrelationsRule,
-    "r_square": RSquareRule,
-    "mixture": MixtureRule,
-    "moments": MomentsRule,
-    "clusters": ClustersRule,
-    "subtable": SubtableRule,
-    "words": WordsRule,
-    "list": ListRule,
-    "count": CountRule,
-    "greater": GreaterRule,
-}
-#: (Section, key) -> the words it may hold.
-CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("aggregate", "method"): ("arithmetic", "geometric"),
-    ("ranking", "ties"): ("infer", "distinct", "shared", "dense", "any"),
-    ("weights", "source"): ("scores", "ranks"),
-    ("clusters", "stated"): ("", *LINKAGES),
-    ("list", "kind"): ("places", "members", "joint", "tiers"),
-}
+@rule("greater")
+class GreaterRule:
+    """`[[greater]]`: the mean of one group is greater than that of another."""
+
+    table: str
+    node_column: Column
+    attribute_column: Column
+    first: Column
+    second: Column
+    also: Columns = ()
+    where: Where = field(default_factory=dict)

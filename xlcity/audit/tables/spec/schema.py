@@ -49,6 +49,12 @@ def take(
     return kind(**values) if len(problems) == before else None
 
 
+def roles(kind: type) -> dict[str, tuple[Any, ...]]:
+    """Return what is said of each field beside its kind (`Annotated`)."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+    return {name: getattr(hint, "__metadata__", ()) for name, hint in hints.items()}
+
+
 def _convert(kind: Any, value: Any) -> Any:
     if kind is str:
         if isinstance(value, bool) or not isinstance(value, (str, int)):

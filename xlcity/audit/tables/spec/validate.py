@@ -2,67 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from xlcity.audit.tables.spec.cells import read_number
 from xlcity.audit.tables.spec.load import PrintedTables, selected
 from xlcity.audit.tables.spec.read import Spec
+from xlcity.audit.tables.spec.rules import COLUMN, DECIMAL, NODE, SECTIONS, WHOLE
+from xlcity.audit.tables.spec.schema import roles
 from xlcity.errors import DataError, Problem, Where
-
-#: Section -> its keys that name columns of its table; lists of columns and filters among them.
-_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "growth": ("base", "current", "growth", "where"),
-    "change": ("old", "new", "change", "where"),
-    "share": ("count", "share"),
-    "total": ("parts", "total"),
-    "correlations": ("row", "column", "r", "p", "n", "flag"),
-    "r_square": ("coefficient", "r_square", "node"),
-    "mixture": ("coefficient", "node"),
-    "moments": ("mean", "sd", "n"),
-    "clusters": ("column",),
-    "subtable": ("rank", "group_columns", "node_column"),
-    "words": ("column", "where"),
-    "list": ("node_column", "position", "names", "size", "group_columns", "open", "where"),
-    "count": (
-        "value",
-        "node_column",
-        "first_column",
-        "unit_column",
-        "member_columns",
-        "group_columns",
-        "where",
-    ),
-    "greater": ("node_column", "attribute_column", "first", "second", "also", "where"),
-}
-#: Section -> its keys that name nodes.
-_NODES: Mapping[str, tuple[str, ...]] = {
-    "aggregate": ("parent", "children"),
-    "affine": ("parent", "children"),
-    "ranking": ("nodes",),
-    "lattice": ("nodes",),
-    "weights": ("parent", "children"),
-    "endpoints": ("nodes",),
-    "dominance": ("parent", "children"),
-    "feasible": ("parent", "children"),
-    "mixture": ("children",),
-    "clusters": ("nodes",),
-    "count": ("nodes",),
-}
-
-
-#: Section -> its keys of columns that hold numbers, and those that hold whole numbers.
-_NUMBERS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "correlations": (("r", "p"), ("n",)),
-    "r_square": (("coefficient", "r_square"), ()),
-    "mixture": (("coefficient",), ()),
-    "moments": (("mean", "sd"), ("n",)),
-    "share": (("count", "share"), ()),
-    "change": (("change",), ()),
-    "subtable": ((), ("rank",)),
-    "list": ((), ("position", "size")),
-    "count": ((), ("value", "first_column")),
-}
 
 
 def refuse_what_is_absent(spec: Spec, printed: PrintedTables) -> None:
@@ -84,11 +32,13 @@ def refuse_what_is_absent(spec: Spec, printed: PrintedTables) -> None:
         raise DataError(problems)
 
 
-def _rules(spec: Spec, keys: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str, Any]]:
-    for section, names in keys.items():
-        for at, rule in enumerate(spec.rules[section], start=1):
-            for name in names:
-                yield f"[[{section}]] {at}", name, rule
+def _rules(spec: Spec, role: str) -> Iterator[tuple[str, str, Any]]:
+    """Yield section and place, key and rule of every key with a role."""
+    for section, rules in spec.rules.items():
+        keys = [key for key, marks in roles(SECTIONS[section]).items() if role in marks]
+        for at, rule in enumerate(rules, start=1):
+            for key in keys:
+                yield f"[[{section}]] {at}", key, rule
 
 
 def _words(value: Any) -> list[str]:
@@ -97,12 +47,12 @@ def _words(value: Any) -> list[str]:
 
 
 def _absent_columns(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
-    told = set()
-    for section, key, rule in _rules(spec, _COLUMNS):
+    reported = set()
+    for section, key, rule in _rules(spec, COLUMN):
         where = Where(file=spec.file, cell=section)
         for table in filter(None, (rule.table, getattr(rule, "rules", ""))):
-            if table not in printed.files and (section, table) not in told:
-                told.add((section, table))
+            if table not in printed.files and (section, table) not in reported:
+                reported.add((section, table))
                 hint = "Give it a [[table]] of its own."
                 yield Problem("XC342", f"the table {table!r} is not read.", hint, where)
         if rule.table not in printed.files:
@@ -116,7 +66,7 @@ def _absent_columns(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
 
 def _absent_nodes(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
     known = {series.node for series in printed.book.series}
-    for section, key, rule in _rules(spec, _NODES):
+    for section, key, rule in _rules(spec, NODE):
         for node in _words(getattr(rule, key)):
             if node and node not in known:
                 message = f"{key}: no column holds numbers of {node!r}."
@@ -151,23 +101,21 @@ def _incomplete(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
 
 def _unreadable(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
     """Yield texts in columns of statements and statistics that are not numbers."""
-    for section, (decimal, whole) in _NUMBERS.items():
-        for at, rule in enumerate(spec.rules[section], start=1):
-            for key in (*decimal, *whole):
-                column = getattr(rule, key)
-                labels = section == "list" and key == "position" and rule.kind == "tiers"
-                if not column or labels:
-                    continue
-                for number, row in zip(
-                    printed.numbers[rule.table], printed.files[rule.table], strict=True
-                ):
-                    chosen = selected(row, getattr(rule, "where", {}))
-                    if chosen and not _is_number(row[column], whole=key in whole):
-                        where = Where(file=rule.table, cell=f"row {number}")
-                        message = f"{row[column]!r} in the column {column} is no "
-                        message += "whole number." if key in whole else "number."
-                        hint = f"[[{section}]] {at} reads it; leave the row out with `where`."
-                        yield Problem("XC343", message, hint, where)
+    for role in (DECIMAL, WHOLE):
+        for section, key, rule in _rules(spec, role):
+            column = getattr(rule, key)
+            labels = key == "position" and rule.kind == "tiers"
+            if not column or labels:
+                continue
+            rows = zip(printed.numbers[rule.table], printed.files[rule.table], strict=True)
+            for number, row in rows:
+                chosen = selected(row, getattr(rule, "where", {}))
+                if chosen and not _is_number(row[column], whole=role == WHOLE):
+                    where = Where(file=rule.table, cell=f"row {number}")
+                    sort = "a whole number" if role == WHOLE else "a number"
+                    message = f"{row[column]!r} in the column {column} is not {sort}."
+                    hint = f"{section} reads it; leave the row out with `where`."
+                    yield Problem("XC343", message, hint, where)
 
 
 def _is_number(text: str, *, whole: bool) -> bool:

@@ -98,9 +98,9 @@ def _lists(report: Report) -> Iterator[Comparison]:
         position, where = int(row["position"]), line_of(row)
         rank = ranks.get(node, {}).get(unit)
         if kind.startswith("fastest growth"):
-            told = float(row["note"].rstrip(" %").split(" / ")[position - 1])
+            printed = float(row["note"].rstrip(" %").split(" / ")[position - 1])
             if (node, unit) in growth:
-                grown.append(ComparedCell(unit, node, told, growth[node, unit], where))
+                grown.append(ComparedCell(unit, node, printed, growth[node, unit], where))
         elif kind.startswith("above"):
             if (node, unit) in values:
                 limit = float(kind.split()[1])

@@ -129,7 +129,7 @@ def _greater(result: IndexResult, row: Mapping[str, str]) -> ComparedCell:
         for entry in regional_means(result, row["group_type"], "capital")
         if entry.subset == subset
     }
-    said, other = row["group"], row["than"]
-    greater = said if means[said] > means[other] else other
-    where = f"{said} over {other}" + (f", {row['capital']}" if row["capital"] else "")
-    return ComparedCell("", row["node"], said, greater, f"{where}, {line_of(row)}")
+    group, other = row["group"], row["than"]
+    greater = group if means[group] > means[other] else other
+    where = f"{group} over {other}" + (f", {row['capital']}" if row["capital"] else "")
+    return ComparedCell("", row["node"], group, greater, f"{where}, {line_of(row)}")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.networks import ID, NetworkLayout
 from xlcity.workbook.layout.rows import CODE, FIRST, IN_FIRST, ROW_NAME
-from xlcity.workbook.sheets.calculate import ANY_SIZE, above, unit_columns
+from xlcity.workbook.sheets.calculation.calculate import ANY_SIZE, above, unit_columns
 
 SHEET = "Choices"
 POOLS = ("own", "main", "all")
@@ -87,9 +87,8 @@ def _workings(book: Book, canvas: Canvas) -> None:
         for statistic, name in enumerate(("mean", "sd")):
             said = f'{ref(f"choices.{name}")}&" · "&{ref(f"choices.pool.{pool}")}'
             canvas.formula(_pool_row(offset, statistic), WORK, said, "stub")
+    canvas.node_heads(ROW_NAME, layout.indicators, WORK + 1, 8)
     for place, code in enumerate(layout.indicators, WORK + 1):
-        name = layout.framework_cell(code, "display")
-        canvas.formula(ROW_NAME, place, name, "header", font_size=8)
         weight = layout.framework_cell(code, "effective")
         direction = layout.framework_cell(code, "direction")
         canvas.formula(WEIGHT, place, f"{weight}*{direction}", "calculation", "0.0000")

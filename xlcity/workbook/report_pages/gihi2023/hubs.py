@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from xlcity.functions.cluster import LINKAGES
-from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.grid import Area, cell
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Area, cell, pick
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.layout.supplementary import FIELD_SHEET, SatelliteLayout
-from xlcity.workbook.sheets.calculate import first_of
-from xlcity.workbook.sheets.satellites import name_of
+from xlcity.workbook.sheets.calculation.calculate import first_of
+from xlcity.workbook.sheets.calculation.satellites import name_of
 
 SHEET = "Hubs"
 SUPERSTAR, BENCHMARK, CLASSES, LINKAGE = 4, 5, 6, 7  # rows of what may be chosen
@@ -108,20 +108,17 @@ def _row(
     made = f'IFERROR(MATCH({place},{places},0),"")'
     canvas.formula(row, helper + 3, made, "id", "0", font_size=8)
 
-    def pick(area: str) -> str:
-        return f'IF({at}="","",INDEX({area},{at}))'
-
     canvas.formula(row, ORDER, f'IF({at}="","",{place})', "calculation_center", "0")
     for column, source in ((UNIT, 1), (NAME, 2)):
         units = Area("Scores", FIRST, source, last, source).ref()
-        canvas.formula(row, column, pick(units), "id" if column == UNIT else "name")
+        canvas.formula(row, column, pick(units, at), "id" if column == UNIT else "name")
     for column, code, form in zip(
         (FIELDS, SHARE, GROWTH), codes, ("0", "0.00", "0.00"), strict=True
     ):
         values = found.field_scores.over(code, SHEET, "rc")
-        canvas.formula(row, column, pick(values), "output_center", form)
+        canvas.formula(row, column, pick(values, at), "output_center", form)
     total = canvas.range(FIRST, helper + 1, last)
-    canvas.formula(row, PAPERS, pick(total), "calculation", "0")
+    canvas.formula(row, PAPERS, pick(total, at), "calculation", "0")
     fields, share, growth = (cell(row, column, "c") for column in (FIELDS, SHARE, GROWTH))
     ref = book.labels.ref
     emerging = f'IF(AND({share}<$D${BENCHMARK},{growth}>$D${MEAN}),{ref("hubs.is_emerging")},"")'

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.charts import radar
-from xlcity.workbook.grid import cell
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.charts import radar
+from xlcity.workbook.drawing.grid import cell, pick
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.supplementary import SatelliteLayout
-from xlcity.workbook.sheets.satellites import name_of
+from xlcity.workbook.sheets.calculation.satellites import name_of
 
 SHEET = "Modes"
-GROUPS = (
-    ("us", "美国", "United States"),
-    ("europe", "欧洲", "Europe"),
-    ("china", "中国", "China"),
-    ("other", "其他", "Others"),
-)
+GROUPS = ("us", "europe", "china", "other")
 MODES, FLOWS = ("MA", "MB", "MC"), ("AGG", "RAD")
 HEADER, TOP = 5, 6
 SHOWN = 20
@@ -29,8 +24,7 @@ def draw(book: Book) -> None:
     canvas.widths([8, 24, 15, 15, 15, 15, 2])
     canvas.columns(8, 15, 9)
     names = {satellite.code: name_of(book, satellite) for satellite in found.joint}
-    for column, key in ((1, "modes.count"), (2, "modes.group")):
-        canvas.label(HEADER, column, key, "header")
+    canvas.heads(HEADER, ("modes.count", "modes.group"))
     for offset, code in enumerate(MODES, 3):
         canvas.formula(HEADER, offset, names[code], "header", font_size=9)
     canvas.sheet.set_row(HEADER - 1, 40)
@@ -38,8 +32,8 @@ def draw(book: Book) -> None:
     groups = layout.city("bloc").ref()
     members = Populations(layout).members.ref()
     main = book.spec.populations[0]
-    for row, (group, zh, en) in enumerate(GROUPS, TOP):
-        canvas.formula(row, 2, book.pick(zh, en), "stub")
+    for row, group in enumerate(GROUPS, TOP):
+        canvas.label(row, 2, f"modes.group.{group}", "stub")
         first = found.joint_scores.over(MODES[0], SHEET, "rc")
         inside = f'{members},"{main}",{groups},"{group}"'
         count = f'COUNTIFS({inside},{first},">=0")'
@@ -58,8 +52,7 @@ def draw(book: Book) -> None:
         ),
         scaled=False,
     )
-    chart.set_size({"width": 480, "height": 420})
-    canvas.sheet.insert_chart(3, 7, chart, {"object_position": 3})
+    canvas.insert_chart(chart, 4, 8, 480, 420)
     _list(book, canvas, found, names)
     canvas.finish(LIST_HEADER + SHOWN, 15, HEADER, tall=1)
 
@@ -87,10 +80,10 @@ def _list(book: Book, canvas: Canvas, found: SatelliteLayout, names: dict[str, s
         at = canvas.area(row, helper)
         canvas.array(at, f'IFERROR(MATCH(1,{only},0),"")', "id", "0")
         where = cell(row, helper, "c")
-        canvas.formula(row, 2, f'IF({where}="","",INDEX({cities},{where}))', "name")
+        canvas.formula(row, 2, pick(cities, where), "name")
         for offset, code in enumerate(FLOWS, 3):
             scores = found.joint_scores.over(code, SHEET, "rc")
-            made = f'IF({where}="","",INDEX({scores},{where}))'
+            made = pick(scores, where)
             canvas.formula(row, offset, made, "output", "0.00")
         a, b = cell(row, 3, "c"), cell(row, 4, "c")
         more = f'IF(COUNT({a},{b})=2,IF({b}>{a},{book.labels.ref("modes.yes")},""),"")'

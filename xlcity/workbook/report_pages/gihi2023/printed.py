@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from xlcity.reports.report import Report
-from xlcity.workbook.canvas import Book, Canvas
-from xlcity.workbook.charts import bar
-from xlcity.workbook.grid import cell
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.charts import bar
+from xlcity.workbook.drawing.grid import cell
 
 HISTORY, FIGURES, PATENTS, METROS = "History", "Figures6_7_31", "AIPatents", "Metros"
 #: Row of the column titles, and of the first line.
@@ -36,11 +36,6 @@ def _city(book: Book, canvas: Canvas, row: int, column: int, unit: str) -> None:
     canvas.formula(row, column + 1, shown, "name")
 
 
-def _heads(canvas: Canvas, row: int, left: int, keys: Sequence[str]) -> None:
-    for offset, key in enumerate(keys):
-        canvas.label(row, left + offset, key, "header", font_size=9)
-
-
 def _number(canvas: Canvas, row: int, column: int, text: str, form: str = "0") -> None:
     if text:
         canvas.number(row, column, float(text), "published_center", form)
@@ -59,10 +54,10 @@ def draw_history(book: Book, report: Report) -> None:
         left = 1 + place * width
         canvas.widths(dict(zip(range(left, left + width), (11, 22, 7, 7, 7, 8, 8, 2), strict=True)))
         canvas.merged(4, left, left + 6, layout.framework_cell(code, "display"), "header_left")
-        _heads(canvas, HEADER, left, ("data.id", "history.city"))
+        canvas.heads(HEADER, ("data.id", "history.city"), left, font_size=9)
         for offset, year in enumerate((2023, 2022, 2021), 2):
             canvas.number(HEADER, left + offset, year, "header")
-        _heads(canvas, HEADER, left + 5, ("history.change", "history.here"))
+        canvas.heads(HEADER, ("history.change", "history.here"), left + 5, font_size=9)
         for row, line in enumerate((r for r in rows if r["node"] == code), TOP):
             _city(book, canvas, row, left, line["city_id"])
             for offset, name in enumerate(("rank_2023", "rank_2022", "rank_2021"), 2):
@@ -87,7 +82,7 @@ def draw_figures(book: Book, report: Report) -> None:
     canvas.widths([13, 22, 16, 14, 2, 13, 22, 13, 13, 13, 2])
     canvas.columns(12, 24, 9)
     layout = book.layout
-    _heads(canvas, HEADER, 1, ("data.id", "history.city"))
+    canvas.heads(HEADER, ("data.id", "history.city"), 1, font_size=9)
     for column, code in ((3, "01"), (4, "02")):
         name = layout.framework_cell(code, "display")
         canvas.formula(HEADER, column, name, "header", font_size=8)
@@ -98,7 +93,7 @@ def draw_figures(book: Book, report: Report) -> None:
         _number(canvas, row, 3, line["active_researchers_per_million"], "0.00")
         _number(canvas, row, 4, line["top_prize_winners"])
     keys = ("data.id", "history.city", "figures.series1", "figures.series2", "figures.sum")
-    _heads(canvas, HEADER, 6, keys)
+    canvas.heads(HEADER, keys, 6, font_size=9)
     second = report.published["fig31_vc_pe"].rows
     for row, line in enumerate(second, TOP):
         _city(book, canvas, row, 6, line["city_id"])
@@ -112,12 +107,8 @@ def draw_figures(book: Book, report: Report) -> None:
         # As many cities as the report prints in its figure.
         many = len(first) if column < 5 else len(second)
         head = f"{FIGURES}!{cell(HEADER, column, 'rc')}"
-        canvas.formula(
-            at,
-            left + 1,
-            f'{head}&" · "&{book.pick(f"印出的 {many} 个城市", f"{many} cities printed")}',
-            "note",
-        )
+        text = f'SUBSTITUTE({book.labels.ref("figures.printed")},"#",{many})'
+        canvas.formula(at, left + 1, f'{head}&" · "&{text}', "note")
         head = f"={FIGURES}!{cell(at, left + 1, 'rc')}"
         chart = bar(
             book, head, canvas.area(TOP, names, last),
@@ -125,8 +116,7 @@ def draw_figures(book: Book, report: Report) -> None:
         )  # fmt: skip
         # These values are printed, whatever the others in the book are.
         chart.set_title({"name": head, "overlay": False, "name_font": {"size": 10, "bold": True}})
-        chart.set_size({"width": 62 * 6, "height": 540})
-        canvas.sheet.insert_chart(at, left, chart, {"object_position": 3})
+        canvas.insert_chart(chart, at + 1, left + 1, 62 * 6, 540)
     canvas.finish(60, 24, HEADER, a3=True, tall=1)
 
 
@@ -138,7 +128,7 @@ def draw_patents(book: Book, report: Report, total: int) -> None:
     canvas.label(3, 3, "aipatents.total", "stub")
     canvas.input(3, 4, total, "input_center", "0")
     keys = ("no", "group", "name", "count", "share", "printed", "difference")
-    _heads(canvas, HEADER, 1, [f"aipatents.{key}" for key in keys])
+    canvas.heads(HEADER, [f"aipatents.{key}" for key in keys], 1, font_size=9)
     canvas.sheet.set_row(HEADER - 1, 30)
     rows = report.published["ai_ipc_top30"].rows
     for row, line in enumerate(rows, TOP):
@@ -164,7 +154,7 @@ def draw_metros(book: Book, report: Report) -> None:
     canvas.widths([6, 22, 26, 24, 34, 18, 12])
     keys = ("aipatents.no", "data.id", "metros.metro", "metros.admin_zh", "metros.admin_en",
             "metros.country", "metros.count")  # fmt: skip
-    _heads(canvas, HEADER, 1, keys)
+    canvas.heads(HEADER, keys, 1, font_size=9)
     canvas.sheet.set_row(HEADER - 1, 30)
     last = TOP + len(table.rows) - 1
     ids = canvas.range(TOP, 2, last)

@@ -1,0 +1,113 @@
+"""Satellites: joint scales inside each population, fields over all scored cities."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from xlcity.errors import FrameworkError
+from xlcity.index import compute
+from xlcity.index.satellites import satellites
+from xlcity.model.dataset import State
+from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.satellites import with_satellites
+from xlcity.reports import load_report
+
+
+@pytest.fixture(scope="module")
+def report():
+    return load_report("gihi2023")
+
+
+@pytest.fixture(scope="module")
+def result(report):
+    return compute(report.framework, report.recipe, report.dataset)
+
+
+def rows(result, population):
+    return [i for i, unit in enumerate(result.dataset.units) if unit.population == population]
+
+
+@pytest.mark.parametrize("population", ["main", "mini"])
+def test_modes_share_one_scale_in_each_population(result, population):
+    at = rows(result, population)
+    found = satellites(result)
+    pillars = np.column_stack(
+        [result.aggregates[at, result.node_codes.index(code)] for code in "ABC"]
+    )
+    expected = 100 * (pillars - pillars.min()) / (pillars.max() - pillars.min())
+    for place, code in enumerate(("MA", "MB", "MC")):
+        np.testing.assert_allclose(found.column(code)[at], expected[:, place], atol=1e-9)
+
+
+def test_agglomeration_and_radiation_are_plain_means_of_z_scores(result):
+    found, at = satellites(result), rows(result, "main")
+    parts = {s.code: s.parts for s in result.framework.satellites if s.scale == "flow"}
+    assert [len(parts[code]) for code in ("AGG", "RAD")] == [12, 8]
+    means = {
+        code: np.mean([result.column(part)[at] for part in parts[code]], axis=0) for code in parts
+    }
+    both = np.concatenate(list(means.values()))
+    for code, mean in means.items():
+        expected = 100 * (mean - both.min()) / (both.max() - both.min())
+        np.testing.assert_allclose(found.column(code)[at], expected, atol=1e-9)
+
+
+def test_fields_run_from_60_to_100_and_order_hubs_by_fields_then_share(result):
+    found, data = satellites(result), result.dataset
+    fields = [s.code for s in result.framework.satellites if s.kind == "field"]
+    assert len(fields) == 22
+    cited = np.column_stack([data.values[:, data.column(f"{code}.hcp")] for code in fields])
+    papers = np.column_stack([data.values[:, data.column(f"{code}.papers")] for code in fields])
+    low, high = cited[:, 0].min(), cited[:, 0].max()
+    expected = 60 + 40 * (cited[:, 0] - low) / (high - low)
+    np.testing.assert_allclose(found.column(fields[0]), expected)
+    # Among the first ten: fewer than ten cities have more.
+    more = (cited[None, :, :] > cited[:, None, :]).sum(axis=1)
+    counts = (more < 10).sum(axis=1)
+    np.testing.assert_array_equal(found.column("DTOP"), counts)
+    shares = (100 * cited / papers).mean(axis=1)
+    np.testing.assert_allclose(found.column("DSHARE"), shares)
+    order = sorted(range(len(counts)), key=lambda row: (-counts[row], -shares[row]))
+    ranks = found.ranks[:, found.codes.index("DTOP")]
+    assert [ranks[row] for row in order] == list(range(1, len(order) + 1))
+
+
+def test_a_gap_below_a_scale_leaves_the_scale_of_its_population_empty(report):
+    data = report.dataset
+    values, states = data.values.copy(), data.states.copy()
+    at = data.row("boston"), data.column("05")
+    values[at], states[at] = np.nan, State.BLANK
+    basis = np.where(states == State.VALUE, data.basis, "")
+    partial = replace(data, values=values, states=states, basis=basis)
+    result = compute(report.framework, report.recipe, partial)
+    found = satellites(result)
+    assert np.isnan(found.column("RAD")[rows(result, "main")]).all()
+    assert np.isnan(found.column("MB")[rows(result, "main")]).all()
+    assert not np.isnan(found.column("RAD")[rows(result, "mini")]).any()
+    assert not np.isnan(found.column("DTOP")).any()
+
+
+def test_satellites_that_cannot_be_are_refused_all_at_once(tmp_path):
+    framework = read_framework_csv("code,parent,weight\nX,,1\n1,X,1\n")
+    path = tmp_path / "satellites.csv"
+    path.write_text(
+        "code,kind,name_zh,name_en,parts,scale\nX,joint,,,1,s\nY,other,,,,\nZ,joint,,,2,s\n"
+        "W,joint,,,,s\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(FrameworkError) as caught:
+        with_satellites(framework, path)
+    assert [p.code for p in caught.value.problems] == ["XC201", "XC208", "XC208", "XC208"]
+
+
+def test_fields_are_on_the_scale_of_the_nodes(report):
+    steps = tuple(
+        replace(step, params={**step.params, "omega": 30.0}) if step.do == "rescale" else step
+        for step in report.recipe.steps
+    )
+    found = compute(report.framework, replace(report.recipe, steps=steps), report.dataset)
+    field = next(s.code for s in report.framework.satellites if s.kind == "field")
+    scored = [i for i, unit in enumerate(found.dataset.units) if unit.population]
+    scores = satellites(found).column(field)[scored]
+    assert (scores.min(), scores.max()) == pytest.approx((70.0, 100.0))

@@ -1,0 +1,111 @@
+"""What `check` says: counts that are right, lines that read the same way in any status."""
+
+import pytest
+from templates import (
+    ATTRACT,
+    SEARCH,
+    UNITS,
+    city_cell,
+    data_cell,
+    framework_cell,
+    named_cell,
+    seen,
+    small_read,
+    small_template,
+)
+
+from xlcity.errors import FrameworkError, RecipeError, counted
+from xlcity.workbook.checking.check import check_workbook
+from xlcity.workbook.labels import Labels
+from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.sheets.checking.checks import SHARES
+
+
+def told(path):
+    return {check.name: check.detail for check in check_workbook(path).checks}
+
+
+@pytest.fixture(scope="module")
+def said():
+    """Return the texts of the checks: name -> (Chinese, English)."""
+    rows = [str(row[0]) for row in seen(small_template()).block("chk_table")[1:]]
+    return {name: Labels.load().texts[f"check.{name}"] for name in rows}
+
+
+def test_inputs_are_counted_as_filled_blank_missing_and_wrong(small_file):
+    path = small_file(
+        Data={
+            data_cell("chengdu", SEARCH): "NA",
+            data_cell("haikou", SEARCH): None,
+            data_cell("haikou", ATTRACT): None,
+            data_cell("xiamen", SEARCH): "12,3",
+        }
+    )
+    cells = len(UNITS) * len(small_read().framework.indicators)
+    # The wrong cell is not counted again as one that is still to be filled.
+    assert told(path)["inputs"] == (
+        f"1 wrong; {cells - 4} filled, 2 not filled yet, 1 confirmed missing"
+    )
+
+
+def test_cities_left_out_need_no_inputs(small_file):
+    path = small_file(
+        Cities={city_cell("haikou", "population"): None},
+        Data={data_cell("haikou", SEARCH): None, data_cell("xiamen", SEARCH): None},
+    )
+    assert ", 1 not filled yet, " in told(path)["inputs"]
+
+
+def test_a_line_has_its_count_and_the_first_place(small_file, said):
+    path = small_file(Data={data_cell("haikou", SEARCH): None})
+    lines = told(path)
+    names = small_read().framework[SEARCH].name_zh
+    label = said["inputs-blank"][0]
+    assert lines["sheet:inputs-blank"] == f"{label}: 1 (海口 · {names})"
+    assert lines["sheet:inputs-missing"] == f"{said['inputs-missing'][0]}: 0"
+
+
+def test_labels_of_counted_checks_assert_nothing(said):
+    """What is counted reads right with any count; an assertion reads as its opposite."""
+    for name, (chinese, english) in said.items():
+        if name not in SHARES:
+            assert not english.startswith(("No ", "Every ", "Each ", "All ", "The ")), name
+            assert not chinese.startswith(("没有", "所有", "每")), name
+
+
+def test_a_weight_that_is_none_and_its_group_are_told_apart(small_file):
+    path = small_file(Framework={framework_cell("IMG_COM", "weight"): None})
+    groups = len(small_read().framework.composites)
+    assert told(path)["weights"] == (
+        f"1 entry that cannot be used; weights do not sum to 1 in 1 of {groups} groups"
+    )
+
+
+def test_one_is_no_plural():
+    assert counted(1, "cell") == "1 cell"
+    assert counted(2, "cell") == "2 cells"
+    assert counted(1, "city", "cities") == "1 city"
+    assert counted(0, "city", "cities") == "0 cities"
+
+
+@pytest.mark.parametrize("direction", ["x", 5.0, True])
+def test_a_direction_that_is_none_is_told_with_its_cell(small_file, direction):
+    cell = framework_cell(SEARCH, "direction")
+    checks = {c.name: c for c in check_workbook(small_file(Framework={cell: direction})).checks}
+    assert checks["weights"].status == "fail"
+    assert [p.code for p in checks["weights"].problems] == ["XC223"]
+    assert checks["weights"].cells == (f"Framework!{cell}",)
+    assert checks["python-native"].status == "skipped"
+
+
+def test_a_broken_tree_and_a_broken_recipe_are_told_with_their_cells(small_file):
+    parent = framework_cell("IMG_COM_SEARCH", "parent")
+    with pytest.raises(FrameworkError) as tree:
+        open_template(small_file(Framework={parent: "IMG_X"}))
+    assert [(p.where.sheet, p.where.cell) for p in tree.value.problems] == [("Framework", parent)]
+    area = small_read().area("xl_recipe")
+    with pytest.raises(RecipeError) as recipe:
+        open_template(small_file(**{area.sheet: {named_cell("xl_recipe"): "no toml"}}))
+    (problem,) = recipe.value.problems
+    assert (problem.code, problem.where.sheet) == ("XC251", area.sheet)
+    assert problem.where.cell.startswith(f"{named_cell('xl_recipe')}:")

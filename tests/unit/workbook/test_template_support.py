@@ -1,0 +1,50 @@
+"""What native cells cannot show is refused with a code of its own, all at once."""
+
+from dataclasses import replace
+
+import pytest
+from templates import small_spec
+
+from xlcity.errors import RecipeError
+from xlcity.workbook.steps import check_supported
+
+
+def problems_of(spec):
+    with pytest.raises(RecipeError) as caught:
+        check_supported(spec)
+    return caught.value.problems
+
+
+def with_steps(spec, change):
+    steps = tuple(changed for step in spec.recipe.steps for changed in change(step))
+    return replace(spec, recipe=replace(spec.recipe, steps=steps))
+
+
+def test_the_recipe_of_the_report_can_be_drawn():
+    check_supported(small_spec())
+
+
+def test_methods_without_native_cells_are_named_node_by_node():
+    def change(step):
+        if step.do == "normalise":
+            return [replace(step, method="zscore", params={"pool": "all"})]
+        rule = {"missing": "zero"}
+        geometric = replace(step, method="geometric", params=rule)
+        return [geometric] if step.do == "aggregate" else [step]
+
+    spec = small_spec()
+    problems = problems_of(with_steps(spec, change))
+    assert {problem.code for problem in problems} == {"XC259"}
+    named = [problem.where.indicator for problem in problems]
+    framework = spec.framework
+    assert named == [node.code for node in (*framework.indicators, *framework.composites)]
+    assert "pool" in problems[0].message
+    assert "again, constant, ddof, limit" in problems[0].hint
+    assert all(problem.message.endswith(".") for problem in problems)
+
+
+def test_a_node_without_a_step_is_told_as_such():
+    spec = small_spec()
+    problems = problems_of(with_steps(spec, lambda s: [] if s.do == "aggregate" else [s]))
+    assert {problem.code for problem in problems} == {"XC256"}
+    assert [p.where.indicator for p in problems] == [n.code for n in spec.framework.composites]

@@ -1,0 +1,1 @@
+"""Checks of a workbook: contract, seal, fresh values, the index beside its cells."""

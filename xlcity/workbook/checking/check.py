@@ -1,0 +1,382 @@
+"""All checks of a template workbook, on values calculated afresh."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from xlcity import __version__
+from xlcity.errors import CellError, CellValue, Problem, XlcityError, counted
+from xlcity.index.result import IndexResult
+from xlcity.model.dataset import State
+from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.recalc.selection.compare import agree, relative_difference
+from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, recalculate
+from xlcity.workbook.build import Built, draw
+from xlcity.workbook.checking.check_result import Checked, CheckResult
+from xlcity.workbook.checking.compare_index import index_beside_cells
+from xlcity.workbook.checking.contract import contract_problems
+from xlcity.workbook.checking.seal import SUFFIX, Broken, broken, read_seal
+from xlcity.workbook.layout.rows import FORMAT
+from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.results import index_or_error, is_draft
+from xlcity.workbook.reading.template import Template, open_template, read_template
+from xlcity.workbook.sheets.checking.checks import SHARES
+from xlcity.workbook.spec.from_template import spec_of
+from xlcity.xlsx.address import Range, cell_name, parse_cell
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+
+#: Directions, weights, parameters and bounds that cannot be used.
+METHOD_PROBLEMS = ("XC223", "XC224", "XC225", "XC226")
+#: Addresses listed with one check.
+LISTED = 50
+
+
+def check_workbook(
+    path: str | Path,
+    engines: Sequence[str] = (),
+    timeout: float = DEFAULT_TIMEOUT,
+    sealed: str | Path | None = None,
+) -> Checked:
+    """Recalculate a template and run every check.
+
+    Parameters
+    ----------
+    path
+        The workbook; it is not written.
+    engines
+        The first computes (default: the fastest one verified); each further one computes again
+        and must agree.
+    timeout
+        Seconds an engine may take.
+    sealed
+        The manifest that `seal` wrote; without it the one beside the workbook, if there is one.
+
+    Raises
+    ------
+    WorkbookError
+        If the file is not a template.
+    EngineError
+        If it cannot be computed.
+    """
+    return check_template(open_template(path), engines, timeout, sealed)
+
+
+def check_template(
+    template: Template,
+    engines: Sequence[str] = (),
+    timeout: float = DEFAULT_TIMEOUT,
+    sealed: str | Path | None = None,
+) -> Checked:
+    """Run every check on a template that was read already; see `check_workbook`."""
+    path = template.file
+    result = index_or_error(template)
+    first, *others = engines or ("auto",)
+    fresh = recalculate(template.package, first, timeout, book=template.book, keep=True)
+    checks = [
+        _inputs(template, result),
+        _weights(template),
+        _contract(template),
+        _stale(template, fresh),
+        _udf_native(template, fresh),
+        _python_native(template, fresh, result),
+        *(_engine(template, fresh, other, timeout) for other in others),
+        *_sheet(template, fresh),
+    ]
+    manifest = Path(sealed) if sealed is not None else Path(f"{path}{SUFFIX}")
+    if sealed is not None or manifest.is_file():
+        checks.append(_seal(template, manifest))
+    failed = any(check.status == "fail" for check in checks)
+    verdict = "fail" if failed else "draft" if is_draft(template, result) else "pass"
+    return Checked(path, verdict, tuple(checks), fresh.engine)
+
+
+def check_routes(built: Built, file: str) -> tuple[CheckResult, ...]:
+    """Return whether cells, functions and index agree in a workbook that has just been built.
+
+    Nothing is computed or read again but the index, from the workbook's cells alone.
+    """
+    template = read_template(built.package, built.computed.as_book(), file)
+    result = index_or_error(template)
+    computed = built.computed
+    return _udf_native(template, computed), _python_native(template, computed, result)
+
+
+def _seal(template: Template, manifest: Path) -> CheckResult:
+    try:
+        sealed = read_seal(manifest)
+    except XlcityError as error:
+        return CheckResult("seal", "fail", error.problems[0].message, (), error.problems)
+    found = tuple(broken(sealed, template.book))
+    if found:
+        named = tuple(one.problem(template.file, _label(template, one)) for one in found)
+        kinds = Counter(one.kind for one in found)
+        text = ", ".join(counted(number, kind) for kind, number in kinds.items())
+        verb = "is" if len(found) == 1 else "are"
+        detail = f"{text} {verb} not as sealed: {_named(template, found[0])}"
+        return CheckResult("seal", "fail", detail, _cells(named), named[:LISTED])
+    counts = sealed.counts
+    text = ", ".join(f"{number} {kind}" for kind, number in counts.items())
+    return CheckResult("seal", "pass", f"{text} as sealed; seal {sealed.code[:12]}…")
+
+
+def _named(template: Template, one: Broken) -> str:
+    label = _label(template, one)
+    place = f"{one.sheet}!{one.cell}" if one.cell else one.sheet
+    who = f" ({label})" if label else ""
+    return f"{place}{who} was {one.before}, is {one.after}"
+
+
+def _label(template: Template, one: Broken) -> str:
+    """Return city and indicator of an input cell."""
+    if not one.cell or one.sheet != template.area("in_data").sheet:
+        return ""
+    row, column = parse_cell(one.cell)
+    unit = next((unit for unit, at in template.rows.items() if at == row), "")
+    code = next((code for code, at in template.columns.items() if at == column), "")
+    return f"{unit} {code}".strip()
+
+
+def _inputs(template: Template, result: IndexResult | XlcityError) -> CheckResult:
+    wrong = [p for p in template.problems if p.code not in METHOD_PROBLEMS]
+    scored = [bool(unit.population) for unit in template.dataset.units]
+    states = template.dataset.states[scored]
+    filled, blank, missing = (
+        int((states == state).sum()) for state in (State.VALUE, State.BLANK, State.MISSING)
+    )
+    if isinstance(result, IndexResult):
+        # Only what a node waits for is still to be filled; what is wrong was filled, if badly.
+        named = {(p.where.unit, p.where.indicator) for p in wrong}
+        blank = sum(cell not in named for cell in result.unfilled)
+    detail = f"{filled} filled, {blank} not filled yet, {missing} confirmed missing"
+    if isinstance(result, IndexResult):
+        detail += _without_values(result)
+    if wrong:
+        return CheckResult(
+            "inputs", "fail", f"{len(wrong)} wrong; {detail}", _cells(wrong), tuple(wrong)
+        )
+    typed = dict(_typed_formulas(template))
+    if typed:
+        # A value that is worked out in place is no fault; whoever reviews it should know.
+        shown = ", ".join(f"{cell} ={text}" for cell, text in [*typed.items()][:3])
+        more = ", …" if len(typed) > 3 else ""
+        verb = "holds" if len(typed) == 1 else "hold"
+        cells = counted(len(typed), "input cell")
+        detail = f"{detail}; {cells} {verb} a formula: {shown}{more}"
+    status = "note" if blank or missing or typed else "pass"
+    return CheckResult("inputs", status, detail, tuple(typed)[:LISTED])
+
+
+def _typed_formulas(template: Template) -> Iterator[tuple[str, str]]:
+    """Yield the inputs that are formulas: address and formula."""
+    weights, sheet = template.area("in_weights"), template.area("in_data").sheet
+    places = {
+        sheet: {(r, c) for r in template.rows.values() for c in template.columns.values()},
+        weights.sheet: {(row, weights.c1) for row in range(weights.r1, weights.r2 + 1)},
+    }
+    for name, positions in places.items():
+        for position, formula in template.book.sheets[name].texts():
+            if position in positions:
+                yield f"{name}!{cell_name(*position)}", formula
+
+
+def _without_values(result: IndexResult) -> str:
+    """Say what has no value at all, and how many other blanks are taken as missing."""
+    if result.recipe.blank == "draft":
+        return ""
+    text = ""
+    for kind, plural, names in zip(
+        ("city", "indicator"), ("cities", "indicators"), result.without_values, strict=True
+    ):
+        if names:
+            listed = ", ".join(names[:LISTED])
+            text += f"; {counted(len(names), kind, plural)} without any value: {listed}"
+    scored = [bool(unit.population) for unit in result.dataset.units]
+    blanks = int((result.dataset.states[scored] == State.BLANK).sum()) - len(result.unfilled)
+    return f"{text}; {counted(blanks, 'blank')} taken as missing" if blanks > 0 else text
+
+
+def _weights(template: Template) -> CheckResult:
+    """Look at weights, and at the parameters and bounds that stand beside them."""
+    bad = [p for p in template.problems if p.code in METHOD_PROBLEMS]
+    groups = counted(len(template.framework.composites), "group")
+    off, cells = [], list(_cells(bad))
+    if template.recipe.weights == "shares":
+        for problem in template.framework.share_problems():
+            located, of_group = _on_framework(template, problem)
+            off.append(located)
+            cells += of_group
+    text = [counted(len(bad), "entry", "entries") + " that cannot be used"] if bad else []
+    if off:
+        text.append(f"weights do not sum to 1 in {len(off)} of {groups}")
+    if text:
+        listed = tuple(dict.fromkeys(cells))[:LISTED]
+        return CheckResult("weights", "fail", "; ".join(text), listed, (*bad, *off))
+    return CheckResult("weights", "pass", groups)
+
+
+def _on_framework(template: Template, problem: Problem) -> tuple[Problem, list[str]]:
+    """Return a problem of a group with the cells of its children's weights, and those cells."""
+    area = template.area("xl_framework")
+    header, *rows = template.book.block(area)
+    column = area.c1 + header.index("weight")
+    codes = [plain_text(row[header.index("code")]) for row in rows]
+    children = template.framework.children(problem.where.indicator or "")
+    cells = [cell_name(area.r1 + 1 + codes.index(child.code), column) for child in children]
+    where = replace(problem.where, sheet=area.sheet, cell=",".join(cells))
+    hint = "Correct these weights: the column beside them shows each sum."
+    return replace(problem, where=where, hint=hint), [f"{area.sheet}!{cell}" for cell in cells]
+
+
+def _contract(template: Template) -> CheckResult:
+    if not template.is_current:
+        made = f"{template.version} (template format {template.text('xl_format') or '1'})"
+        now = f"{__version__} (format {FORMAT})"
+        named = f"made by xlcity {made}, this is {now}: upgrade with `xlcity rebuild`"
+        return CheckResult("contract", "skipped", named)
+    try:
+        raw, _ = draw(spec_of(template))
+    except (XlcityError, ValueError) as error:
+        return CheckResult("contract", "fail", f"the template cannot be drawn again: {error}")
+    wrong = tuple(contract_problems(template, read_book(Package.from_bytes(raw))))
+    if wrong:
+        return CheckResult(
+            "contract",
+            "fail",
+            counted(len(wrong), "formula cell differs", "formula cells differ")
+            + " from the template",
+            _cells(wrong),
+            wrong[:LISTED],
+        )
+    return CheckResult("contract", "pass", "every formula cell is the template's")
+
+
+def _stale(template: Template, fresh: Recalculated) -> CheckResult:
+    different = [
+        (sheet, position)
+        for sheet, values in fresh.values.items()
+        for position, value in values.items()
+        if not is_same_result(template.book.value(sheet, *position), value)
+    ]
+    calls = find_udf_cells(template.book, library_names()) if different else {}
+    absent = {
+        (sheet, position)
+        for sheet, position in different
+        if position in calls.get(sheet, ())
+        and template.book.value(sheet, *position) == CellError.NAME
+    }
+    if absent:
+        # A program without the functions saved the book; what compares with them follows.
+        table = template.area("chk_table")
+        rows = template.book.block(table)
+        row = next((table.r1 + at for at, r in enumerate(rows) if r[0] == "udf-native"), 0)
+        own = {sheet for sheet, _ in absent}
+        checks = template.book.sheets[table.sheet].cells
+        verdicts = {
+            at for at, cell in checks.items() if any(f"{s}!" in (cell.formula or "") for s in own)
+        }
+        different = [
+            (sheet, position)
+            for sheet, position in different
+            if sheet not in own
+            and not (sheet == table.sheet and (position[0] == row or position in verdicts))
+        ]
+    cells = tuple(f"{sheet}!{cell_name(*position)}" for sheet, position in different[:LISTED])
+    outdated = counted(len(different), "stored value is", "stored values are") + " not up to date"
+    if absent:
+        text = "functions not loaded when it was saved: recalc computes their results"
+        return CheckResult("stale", "note", f"{text}; {outdated}" if different else text, cells)
+    if different:
+        return CheckResult("stale", "note", outdated, cells)
+    return CheckResult("stale", "pass", "stored values are up to date")
+
+
+def is_same_result(stored: CellValue, value: CellValue) -> bool:
+    """Compare a stored value; an empty text may be stored as no value at all."""
+    return stored == value or agree(stored, value) or (stored in (None, "") and value in (None, ""))
+
+
+def _udf_native(template: Template, fresh: Recalculated) -> CheckResult:
+    row = next((r for r in _rows(template, fresh) if r[0] == "udf-native"), None)
+    if row is None:
+        return CheckResult("udf-native", "skipped", "the workbook has no function calls")
+    return CheckResult(
+        "udf-native", str(row[2]), f"{row[4]} calls agree, computed by {fresh.udf_by}"
+    )
+
+
+def _python_native(
+    template: Template, fresh: Recalculated, result: IndexResult | XlcityError
+) -> CheckResult:
+    """Compare the index, computed from the workbook's inputs alone, with the cells."""
+    if any(problem.code in METHOD_PROBLEMS for problem in template.problems):
+        # The check `weights` is red; what such a method means is anyone's guess.
+        return CheckResult(
+            "python-native", "skipped", "a weight, direction, bound or parameter cannot be used"
+        )
+    if isinstance(result, XlcityError):
+        return CheckResult(
+            "python-native", "fail", "the index cannot be computed", (), result.problems
+        )
+    compared, worst, differing = 0, 0.0, []
+    for where, mine, theirs in index_beside_cells(template, fresh, result):
+        compared += 1
+        difference = relative_difference(mine, theirs)
+        if difference is not None:
+            worst = max(worst, difference)
+        if not agree(mine, theirs):
+            differing.append(where)
+    if differing:
+        return CheckResult(
+            "python-native",
+            "fail",
+            f"{len(differing)} of {counted(compared, 'cell')} "
+            f"{'differs' if len(differing) == 1 else 'differ'}",
+            tuple(differing[:LISTED]),
+        )
+    agreeing = counted(compared, "cell agrees", "cells agree")
+    return CheckResult("python-native", "pass", f"{agreeing}, max_diff {worst:.1e}")
+
+
+def _engine(template: Template, fresh: Recalculated, engine: str, timeout: float) -> CheckResult:
+    again = recalculate(template.package, fresh.engine, timeout, verify=engine, book=template.book)
+    seen = again.verified
+    if seen is None:
+        return CheckResult(f"engine:{engine}", "skipped")
+    detail = f"{seen.cells} cells compared with {fresh.engine}, max_diff {seen.max_diff:.1e}"
+    return CheckResult(
+        f"engine:{engine}",
+        "fail" if seen.differing else "pass",
+        detail,
+        tuple(seen.differing[:LISTED]),
+    )
+
+
+def _rows(template: Template, fresh: Recalculated) -> list[list[CellValue]]:
+    area: Range = template.area("chk_table")
+    return [
+        [fresh.value(area.sheet, row, column) for column in range(area.c1, area.c2 + 1)]
+        for row in range(area.r1 + 1, area.r2 + 1)
+    ]
+
+
+def _sheet(template: Template, fresh: Recalculated) -> Iterator[CheckResult]:
+    """Yield the rows of the sheet `Checks`."""
+    area = template.area("chk_table")
+    for offset, row in enumerate(_rows(template, fresh), 1):
+        status = str(row[2]) if row[2] in ("pass", "fail", "note", "skipped") else "fail"
+        label = str(row[1] or "")
+        detail = str(row[4] or "")
+        if row[0] not in SHARES:
+            detail = plain_text(row[3]) + (f" ({detail})" if detail else "")
+        text = f"{label}: {detail}" if detail else label
+        cells = (f"{area.sheet}!{cell_name(area.r1 + offset, area.c1 + 2)}",)
+        yield CheckResult(f"sheet:{row[0]}", status, text, cells if status == "fail" else ())
+
+
+def _cells(problems: Iterable[Problem]) -> tuple[str, ...]:
+    found = (f"{p.where.sheet}!{p.where.cell}" for p in problems if p.where.sheet and p.where.cell)
+    return tuple(dict.fromkeys(found))[:LISTED]

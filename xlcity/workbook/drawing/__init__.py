@@ -1,0 +1,1 @@
+"""How cells, styles, charts and pages are written into a workbook."""

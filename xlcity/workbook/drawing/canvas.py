@@ -1,0 +1,361 @@
+"""Writing on sheets: every cell by its role, counted, with labels that follow the language."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from xlcity.workbook.drawing import flags
+from xlcity.workbook.drawing.flags import Flags
+from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.printing import PrintedSheet
+from xlcity.workbook.drawing.styles import FAMILIES, TABS, Styles
+from xlcity.workbook.drawing.worksheet import worksheet_class
+from xlcity.workbook.labels import FIRST_ROW, TITLES, Labels, escape
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.spec import TemplateSpec
+
+#: Allowed on protected sheets; `objects` keeps Trace Precedents alive.
+PROTECTION = {
+    "objects": True,
+    "autofilter": True,
+    "format_cells": True,
+    "format_columns": True,
+    "format_rows": True,
+    "sort": True,
+}
+
+
+@dataclass
+class Counts:
+    """What was written; UDF cells are among the formula cells."""
+
+    input_cells: int = 0
+    formula_cells: int = 0
+    udf_cells: int = 0
+
+
+@dataclass
+class Book:
+    """A workbook being drawn: what the sheet modules share."""
+
+    workbook: Any
+    spec: TemplateSpec
+    layout: Layout
+    labels: Labels
+    styles: Styles
+    counts: Counts = field(default_factory=Counts)
+    #: Parameter name -> address, filled by `Framework` and read by every later sheet.
+    parameters: dict[str, str] = field(default_factory=dict)
+    #: Cells that say pass, fail or skipped of a function call, for `Checks`.
+    statuses: list[Area] = field(default_factory=list)
+    #: Workbook-level names defined so far.
+    names: set[str] = field(default_factory=set)
+    #: Further rows of `Checks`, left by the sheets that they are about.
+    checks: list[Any] = field(default_factory=list)
+    #: Cells whose green triangles are switched off.
+    flags: Flags = field(default_factory=Flags)
+    #: Formulas of the titles of charts, which stand on `Labels`.
+    titles: list[str] = field(default_factory=list)
+
+    def canvas(self, sheet: str) -> Canvas:
+        """Add a sheet and return its canvas."""
+        worksheet = self.workbook.add_worksheet(sheet, worksheet_class())
+        worksheet.set_tab_color(TABS[FAMILIES.get(sheet, "calculation")])
+        worksheet.hide_gridlines(2)
+        worksheet.set_zoom(90)
+        return Canvas(self, sheet, worksheet)
+
+    def define(self, name: str, area: Area | str) -> None:
+        """Define a workbook-level name."""
+        ref = area if isinstance(area, str) else area.ref()
+        self.workbook.define_name(name, f"={ref}")
+        self.names.add(name)
+
+    def chart_title(self, text: str) -> str:
+        """Return the address of a title for a chart that shows a text, and what its data are."""
+        if text not in self.titles:
+            self.titles.append(text)
+        row = FIRST_ROW + self.titles.index(text)
+        return f"Labels!{cell(row, TITLES, 'rc')}"
+
+    def pick(self, zh: str, en: str) -> str:
+        """Return a formula (without =) that shows a text in the chosen language."""
+        zh, en = escape(zh), escape(en)
+        return f'IF(xl_lang="en","{en}",IF(xl_lang="zh","{zh}","{zh} / {en}"))'
+
+
+class Canvas(PrintedSheet):
+    """One sheet. Rows and columns are 1-based, as in the addresses that formulas use."""
+
+    def __init__(self, book: Book, name: str, worksheet: Any) -> None:
+        super().__init__(book.spec, book.labels, name, worksheet)
+        self.book = book
+        self._style = book.styles.get
+
+    # -- addresses -----------------------------------------------------------------------------
+    def area(self, row: int, column: int, last_row: int = 0, last_column: int = 0) -> Area:
+        """Return a cell of the sheet, or the rectangle down and right to the last ones named."""
+        return Area(self.name, row, column, last_row or row, last_column or column)
+
+    def range(
+        self, row: int, column: int, last_row: int = 0, last_column: int = 0, fix: str = "rc"
+    ) -> str:
+        """Return the address of such a rectangle, as formulas of the sheet write it."""
+        return self.area(row, column, last_row, last_column).ref(fix, self.name)
+
+    # -- cells ---------------------------------------------------------------------------------
+    def text(self, row: int, column: int, text: str, role: str = "plain", **style: Any) -> None:
+        """Write static text."""
+        self.sheet.write_string(row - 1, column - 1, text, self._style(role, **style))
+        if text[:1].isdigit():
+            self.book.flags.add(self.name, flags.TEXT, row, column)
+
+    def number(
+        self, row: int, column: int, value: float, role: str, number: str = "", **style: Any
+    ) -> None:
+        """Write a static number."""
+        self.sheet.write_number(row - 1, column - 1, value, self._style(role, number, **style))
+
+    def blank(self, row: int, column: int, role: str, **style: Any) -> None:
+        """Write an empty styled cell."""
+        self.sheet.write_blank(row - 1, column - 1, None, self._style(role, **style))
+
+    def static(
+        self, row: int, column: int, value: object, role: str, number: str = "", **style: Any
+    ) -> None:
+        """Write a number or a text as it is; None and "" leave the cell empty."""
+        if value is None or value == "":
+            self.blank(row, column, role, **style)
+        elif isinstance(value, (int, float)):
+            self.number(row, column, value, role, number, **style)
+        else:
+            self.text(row, column, str(value), role, **style)
+
+    def printed(self, row: int, column: int, text: str, number: str = "0", **style: Any) -> None:
+        """Write a number that a report printed; "" leaves the cell empty."""
+        self.static(row, column, float(text) if text else None, "published", number, **style)
+
+    def formula(
+        self,
+        row: int,
+        column: int,
+        formula: str,
+        role: str = "calculation",
+        number: str = "",
+        **style: Any,
+    ) -> None:
+        """Write a formula, without its equals sign."""
+        self.sheet.write_formula(
+            row - 1, column - 1, f"={formula}", self._style(role, number, **style)
+        )
+        self.book.counts.formula_cells += 1
+        self.book.flags.add(self.name, flags.FORMULA, row, column)
+
+    def array(self, area: Area, formula: str, role: str = "udf", number: str = "") -> None:
+        """Write one array formula over a rectangle; library functions count as UDF cells."""
+        self.sheet.write_array_formula(
+            area.first_row - 1,
+            area.first_column - 1,
+            area.last_row - 1,
+            area.last_column - 1,
+            f"{{={formula}}}",
+            self._style(role, number),
+        )
+        self.book.counts.formula_cells += area.rows * area.columns
+        for row in range(area.first_row, area.last_row + 1):
+            for column in range(area.first_column, area.last_column + 1):
+                self.book.flags.add(self.name, flags.RESULT, row, column)
+        if role.startswith("udf"):
+            self.book.counts.udf_cells += area.rows * area.columns
+
+    def label(self, row: int, column: int, key: str, role: str = "plain", **style: Any) -> None:
+        """Write a label that follows the language cell."""
+        self.formula(row, column, self.book.labels.ref(key), role, **style)
+
+    def input(
+        self,
+        row: int,
+        column: int,
+        value: object = None,
+        role: str = "input",
+        number: str = "",
+        count: bool = False,
+        **style: Any,
+    ) -> None:
+        """Write an unlocked input cell; `count` marks the index's own data cells."""
+        form = self._style(role, number, unlocked=True, **style)
+        if value is None or value == "":
+            self.sheet.write_blank(row - 1, column - 1, None, form)
+        elif isinstance(value, (int, float)):
+            self.sheet.write_number(row - 1, column - 1, value, form)
+        else:
+            self.sheet.write_string(row - 1, column - 1, str(value), form)
+        if number == "@":
+            self.book.flags.add(self.name, flags.TEXT, row, column)
+        if count:
+            self.book.counts.input_cells += 1
+
+    def link(self, row: int, column: int, target: str, key: str, role: str = "link") -> None:
+        """Write a label that leads to another sheet."""
+        form = self._style(role)
+        self.sheet.write_url(row - 1, column - 1, f"internal:'{target}'!A1", form, string="")
+        self.label(row, column, key, role)
+
+    # -- sheet ---------------------------------------------------------------------------------
+    def merged(
+        self, row: int, first: int, last: int, formula: str, role: str, **style: Any
+    ) -> None:
+        """Write a formula over merged cells of a row, where a long title needs the room."""
+        if last > first:
+            form = self._style(role, **style)
+            self.sheet.merge_range(row - 1, first - 1, row - 1, last - 1, "", form)
+        self.formula(row, first, formula, role, **style)
+
+    def heading(
+        self,
+        key: str,
+        note: str,
+        banner_column: int = 0,
+        note_column: int = 2,
+        methods: Collection[str] = (),
+    ) -> None:
+        """Write title, way back to `README`, what the sheet is for, and the banner on the data.
+
+        The note ends with the methods that are named.
+        """
+        self.sheet.set_row(0, 24)
+        self.label(1, 1, f"{key}.title", "title")
+        self.sheet.write_url(1, 0, "internal:'README'!A1", self._style("back"), string="← README")
+        said = self.book.labels.ref(note)
+        listed = f'{said}&"{", ".join(methods)}"' if methods else said
+        self.formula(2, note_column, listed, "note")
+        if banner_column:
+            self.formula(1, banner_column, "xl_banner", "warning")
+
+    def closing(self, row: int, key: str, last: int) -> None:
+        """End a list: an empty row, below it one whose label says that lines end here."""
+        self.gap(row - 1)
+        self.label(row, 1, key, "closing")
+        for column in range(2, last + 1):
+            self.blank(row, column, "closing")
+
+    def mark(self, area: Area, criteria: str, mark: str, stop: bool = False) -> None:
+        """Add a conditional format; the formula is written for the rectangle's first cell."""
+        self.sheet.conditional_format(
+            area.first_row - 1,
+            area.first_column - 1,
+            area.last_row - 1,
+            area.last_column - 1,
+            {
+                "type": "formula",
+                "criteria": f"={criteria}",
+                "format": self.book.styles.mark(mark),
+                "stop_if_true": stop,
+            },
+        )
+
+    def choices(
+        self, area: Area, source: str | Sequence[str], warning: str = "", **options: Any
+    ) -> None:
+        """Add a drop-down list; with a warning, what is not on it may be typed nevertheless."""
+        if warning:
+            options = {"error_type": "warning", "error_title": "xlcity", "error_message": warning}
+        self.validate(area, {"validate": "list", "source": source, **options})
+
+    def refuse(self, area: Area) -> None:
+        """Refuse what is typed over cells that are not locked, as a list that is sorted needs."""
+        self.validate(
+            area,
+            {
+                "validate": "custom",
+                "value": "=FALSE",
+                "error_title": "xlcity",
+                "error_message": "由公式得出，请勿改写。\nMade by the template: do not change.",
+            },
+        )
+
+    def protect(self) -> None:
+        """Protect the sheet without a password."""
+        self.sheet.protect("", PROTECTION)
+
+    def finish(
+        self,
+        bottom: int,
+        right: int,
+        rows: int,
+        columns: int = 0,
+        titles: tuple[int, int] | None = None,
+        **page: Any,
+    ) -> None:
+        """Freeze the first rows and columns, print to `bottom` and `right`, protect the sheet."""
+        self.frame(rows, columns, titles)
+        self.page(self.area(1, 1, bottom, right), **page)
+        self.protect()
+
+    def heads(
+        self,
+        row: int,
+        keys: Iterable[str],
+        left: int = 1,
+        room: float | Sequence[float] = (),
+        least: float = 30,
+        **style: Any,
+    ) -> None:
+        """Write column headings from left to right; an empty key leaves its cell alone.
+
+        With `room`, the width of each or of all of them, the row is made high enough.
+        """
+        keys = tuple(keys)
+        if room:
+            widths = [room] * len(keys) if isinstance(room, (int, float)) else room
+            self.fit_labels(row, zip(keys, widths, strict=False), 9, least)
+        for column, key in enumerate(keys, left):
+            if key:
+                self.label(row, column, key, "header", **style)
+
+    def field_heads(self, row: int, page: str, names: Iterable[str], left: int = 1) -> None:
+        """Write headings from the labels of a page, and below them the names of the fields."""
+        for column, name in enumerate(names, left):
+            self.label(row, column, f"{page}.{name}", "header")
+            self.text(row + 1, column, name, "stub_code")
+
+    def node_heads(
+        self, row: int, codes: Iterable[str], left: int, size: float = 9, code_row: int = 0
+    ) -> None:
+        """Write the names of nodes as headings, and their codes in a row below."""
+        for column, code in enumerate(codes, left):
+            name = self.book.layout.framework_cell(code, "display")
+            self.formula(row, column, name, "header", font_size=size)
+            if code_row:
+                self.text(code_row, column, code, "stub_code")
+
+    def chooser(
+        self,
+        row: int,
+        column: int,
+        value: object,
+        source: str | Sequence[str],
+        number: str = "@",
+        warning: str = "",
+        role: str = "chooser",
+    ) -> None:
+        """Write an input with a drop-down list."""
+        self.input(row, column, value, role, number)
+        self.choices(self.area(row, column), source, warning)
+
+    def insert_chart(self, chart: Any, row: int, column: int, width: float, height: float) -> None:
+        """Put a chart of a size in pixels on a cell."""
+        chart.set_size({"width": width, "height": height})
+        self.sheet.insert_chart(row - 1, column - 1, chart, {"object_position": 3})
+
+    def validate(self, area: Area, rule: Mapping[str, Any]) -> None:
+        """Accept in some cells only what a rule allows."""
+        self.sheet.data_validation(
+            area.first_row - 1,
+            area.first_column - 1,
+            area.last_row - 1,
+            area.last_column - 1,
+            rule,
+        )

@@ -1,0 +1,198 @@
+"""Charts that follow cells: ranked bars and radars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.drawing.grid import Area
+from xlcity.workbook.drawing.styles import ACCENT, FONT, INK
+
+_TEXT = {"name": FONT, "size": 9, "color": INK}
+#: An axis of values.
+_VALUES = {
+    "num_font": _TEXT,
+    "num_format": "0",
+    "line": {"none": True},
+    "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}},
+}
+COLOURS = (ACCENT, "#E08A1E", "#7F8A99")
+
+
+def _names(area: Area) -> dict[str, object]:
+    """Return the names along an axis, said to be texts: their cells are formulas yet to compute."""
+    count = (area.last_row - area.first_row + 1) * (area.last_column - area.first_column + 1)
+    return {"categories": _series(area), "categories_data": [""] * count}
+
+
+def _series(area: Area) -> str:
+    return f"={area.ref()}"
+
+
+def _lines(
+    names: Area, lines: Sequence[tuple[str, Area]]
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield colour, name and values of each (name reference, values)."""
+    for position, (name, values) in enumerate(lines):
+        line = {"name": name, **_names(names), "values": _series(values)}
+        yield COLOURS[position % len(COLOURS)], line
+
+
+def _title(book: Book, title: str) -> dict[str, Any]:
+    """Return a title that shows a cell's text: a reference with =, or a label's key."""
+    source = title[1:] if title.startswith("=") else book.labels.ref(title)
+    return {
+        "name": f"={book.chart_title(source)}",
+        "overlay": False,
+        "name_font": {**_TEXT, "size": 11, "bold": True, "color": ACCENT},
+    }
+
+
+def bar(book: Book, title: str, names: Area, values: Area, name: str = "") -> Any:
+    """Return a horizontal bar chart, the first row on top."""
+    chart = book.workbook.add_chart({"type": "bar"})
+    chart.add_series(
+        {
+            "name": name or (title if title.startswith("=") else f"={book.labels.ref(title)}"),
+            **_names(names),
+            "values": _series(values),
+            "fill": {"color": ACCENT},
+            "gap": 45,
+            "data_labels": {"value": True, "num_format": "0.00", "font": {**_TEXT, "size": 8}},
+        }
+    )
+    chart.set_title(_title(book, title))
+    chart.set_legend({"none": True})
+    chart.set_y_axis(
+        {
+            "reverse": True,
+            "num_font": _TEXT,
+            "line": {"color": "#B0B7C0"},
+            "major_tick_mark": "none",
+            "interval_unit": 1,
+        }
+    )
+    chart.set_x_axis({**_VALUES, "min": 0, "label_position": "high"})
+    chart.set_chartarea({"border": {"color": "#D0D5DD"}})
+    return chart
+
+
+def radar(
+    book: Book,
+    title: str,
+    names: Area,
+    lines: Sequence[tuple[str, Area]],
+    low: float = 0,
+    marks_only: Sequence[int] = (),
+    scaled: bool = True,
+) -> Any:
+    """Return a radar chart with one line per (name reference, values).
+
+    The axis goes from `low` to 100, or as far as the values if they are not `scaled`; the lines at
+    the positions `marks_only` have gaps and are marks alone.
+    """
+    chart = book.workbook.add_chart({"type": "radar", "subtype": "with_markers"})
+    for position, (colour, line) in enumerate(_lines(names, lines)):
+        chart.add_series(
+            {
+                **line,
+                "line": {"none": True}
+                if position in marks_only
+                else {
+                    "color": colour,
+                    "width": 2.25 if position == 0 else 1.5,
+                    "dash_type": "solid" if position < 2 else "dash",
+                },
+                "marker": {
+                    "type": "circle",
+                    "size": 5 if position == 0 or position in marks_only else 3,
+                    "fill": {"color": colour},
+                    "border": {"color": colour},
+                },
+            }
+        )
+    chart.set_title(_title(book, title))
+    chart.set_legend({"position": "bottom", "font": _TEXT})
+    chart.set_x_axis({"num_font": {**_TEXT, "size": 8}})
+    chart.set_y_axis(
+        {
+            **({"min": low, "max": 100, "major_unit": 10 if low else 20} if scaled else {}),
+            "num_format": "0",
+            "num_font": {**_TEXT, "size": 8, "color": "#7F8A99"},
+            "major_gridlines": {"visible": True, "line": {"color": "#D0D5DD"}},
+        }
+    )
+    chart.set_chartarea({"border": {"color": "#D0D5DD"}})
+    return chart
+
+
+def columns(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
+    """Return a clustered column chart with one colour per (name reference, values)."""
+    chart = book.workbook.add_chart({"type": "column"})
+    for colour, line in _lines(names, lines):
+        chart.add_series({**line, "fill": {"color": colour}, "gap": 80})
+    chart.set_title(_title(book, title))
+    chart.set_legend({"position": "bottom", "font": _TEXT})
+    chart.set_x_axis({"num_font": _TEXT, "line": {"color": "#B0B7C0"}})
+    chart.set_y_axis({**_VALUES, "min": 0})
+    chart.set_chartarea({"border": {"color": "#D0D5DD"}})
+    return chart
+
+
+def dots(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
+    """Return a chart of marks above each name, one colour per (name reference, values)."""
+    chart = book.workbook.add_chart({"type": "line"})
+    for position, (colour, line) in enumerate(_lines(names, lines)):
+        chart.add_series(
+            {
+                **line,
+                "line": {"none": True},
+                "marker": {
+                    "type": ("circle", "diamond", "square")[position % 3],
+                    "size": 7,
+                    "fill": {"color": colour},
+                    "border": {"color": colour},
+                },
+            }
+        )
+    chart.set_high_low_lines({"line": {"color": "#B0B7C0", "width": 1}})
+    chart.set_title(_title(book, title))
+    chart.set_legend({"position": "top", "font": _TEXT})
+    chart.set_x_axis(
+        {
+            "num_font": {**_TEXT, "size": 8, "rotation": -90},
+            "interval_unit": 1,
+            "line": {"color": "#B0B7C0"},
+            "major_gridlines": {"visible": True, "line": {"color": "#F0F2F5"}},
+        }
+    )
+    chart.set_y_axis({**_VALUES, "min": 50, "max": 100})
+    chart.set_chartarea({"border": {"color": "#D0D5DD"}})
+    return chart
+
+
+def steps(book: Book, title: str, names: Area, stretches: Sequence[Area]) -> Any:
+    """Return a waterfall: six stacked columns, for what is above zero and then for what is below.
+
+    Of each three the first is a hidden base, the second a gain, the third a loss.
+    """
+    chart = book.workbook.add_chart({"type": "column", "subtype": "stacked"})
+    for place, area in enumerate(stretches):
+        kind = place % 3
+        fill = {"none": True} if kind == 0 else {"color": COLOURS[kind - 1]}
+        chart.add_series(
+            {
+                "name": ("base", "+", "−")[kind],
+                **_names(names),
+                "values": _series(area),
+                "fill": fill,
+                "border": {"none": True},
+                "gap": 40,
+            }
+        )
+    chart.set_title(_title(book, title))
+    chart.set_legend({"none": True})
+    chart.set_x_axis({"num_font": {**_TEXT, "size": 8}, "label_position": "low"})
+    chart.set_y_axis({**_VALUES, "num_format": "General"})
+    return chart

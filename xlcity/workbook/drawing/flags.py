@@ -1,0 +1,59 @@
+"""Excel's green triangles: where a template's own formulas and texts would cause them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from xlcity.workbook.drawing.grid import Area
+
+#: What the background check would say of our formulas, of results of functions, and of ids, years
+#: and codes. Elsewhere it stays useful: a number typed as text, a formula typed over.
+FORMULA = ("formula_differs", "formula_range", "formula_unlocked", "empty_cell_reference")
+RESULT = ("eval_error", *FORMULA)
+TEXT = ("number_stored_as_text", "two_digit_text_year")
+
+
+@dataclass
+class Flags:
+    """Cells whose flags are switched off, by sheet and kind."""
+
+    cells: dict[str, dict[str, set[tuple[int, int]]]] = field(default_factory=dict)
+
+    def add(self, sheet: str, kinds: Iterable[str], row: int, column: int) -> None:
+        """Switch kinds of flags off for a cell."""
+        found = self.cells.setdefault(sheet, {})
+        for kind in kinds:
+            found.setdefault(kind, set()).add((row, column))
+
+    def write(self, workbook: Any) -> None:
+        """Write them to the sheets of an XlsxWriter workbook."""
+        for sheet, kinds in self.cells.items():
+            ranges = {
+                kind: " ".join(area.ref("", sheet) for area in rectangles(sheet, cells))
+                for kind, cells in kinds.items()
+            }
+            workbook.get_worksheet_by_name(sheet).ignore_errors(ranges)
+
+
+def rectangles(sheet: str, cells: Iterable[tuple[int, int]]) -> list[Area]:
+    """Return few rectangles that cover exactly these cells: runs of rows, joined along columns."""
+    columns: dict[int, list[tuple[int, int]]] = {}
+    for row, column in sorted(cells):
+        runs = columns.setdefault(column, [])
+        if runs and row == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], row)
+        else:
+            runs.append((row, row))
+    found: list[Area] = []
+    current: dict[tuple[int, int], int] = {}
+    previous = 0
+    for column in sorted(columns):
+        runs = columns[column]
+        ended = {r: c for r, c in current.items() if r not in runs or column != previous + 1}
+        found += [Area(sheet, top, first, end, previous) for (top, end), first in ended.items()]
+        current = {run: column if run in ended else current.get(run, column) for run in runs}
+        previous = column
+    found += [Area(sheet, top, first, end, previous) for (top, end), first in current.items()]
+    return found

@@ -1,0 +1,112 @@
+"""Addresses as formulas write them: columns, cells, ranges and blocks of one sheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlcity.methods.formulas import varies
+from xlcity.xlsx.address import column_letters, quote_sheet
+
+
+def cell(row: int, column: int, fix: str = "") -> str:
+    """Return an address; `fix` names what is absolute: "", "r", "c" or "rc"."""
+    c = "$" if "c" in fix else ""
+    r = "$" if "r" in fix else ""
+    return f"{c}{column_letters(column)}{r}{row}"
+
+
+def spread(values: str, n: str, low: str, high: str, ddof: str) -> str:
+    """Return the standard deviation by n - ddof, "" for too few numbers or equal ones."""
+    made = f"_xlfn.STDEV.P({values})*SQRT({n}/({n}-{ddof}))"
+    return f'IF({n}>{ddof},IF({varies(low, high)},{made},""),"")'
+
+
+def pick(source: str, at: str) -> str:
+    """Return what stands at a place of a column, "" where there is no place."""
+    return f'IF({at}="","",INDEX({source},{at}))'
+
+
+def along(cells: str, place: str) -> str:
+    """Return the cell at a place of a row; where that is one cell, the cell without INDEX."""
+    return f"INDEX({cells},1,{place})" if ":" in cells else cells
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle of cells on a sheet (1-based, ends included)."""
+
+    sheet: str
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return self.last_row - self.first_row + 1
+
+    @property
+    def columns(self) -> int:
+        """Number of columns."""
+        return self.last_column - self.first_column + 1
+
+    def ref(self, fix: str = "rc", home: str | None = None) -> str:
+        """Return the range as text, with its sheet unless `home` is that sheet."""
+        first = cell(self.first_row, self.first_column, fix)
+        last = cell(self.last_row, self.last_column, fix)
+        text = first if first == last else f"{first}:{last}"
+        return text if home == self.sheet else f"{quote_sheet(self.sheet)}!{text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Columns with a code each over the unit rows of a sheet.
+
+    `columns` maps position to code; column j of the block is sheet column `left + j`.
+    """
+
+    sheet: str
+    left: int
+    codes: tuple[str, ...]
+    first_row: int
+    last_row: int
+
+    @property
+    def right(self) -> int:
+        """The last sheet column."""
+        return self.left + len(self.codes) - 1
+
+    def column(self, code: str) -> int:
+        """Return the sheet column of a code."""
+        return self.left + self.codes.index(code)
+
+    def at(self, code: str, row: int, home: str, fix: str = "") -> str:
+        """Return the reference to one cell of a code's column."""
+        text = cell(row, self.column(code), fix)
+        return text if home == self.sheet else f"{quote_sheet(self.sheet)}!{text}"
+
+    def over(self, code: str, home: str, fix: str = "r") -> str:
+        """Return the reference to a code's whole column."""
+        return self.span((code,)).ref(fix, home)
+
+    def span(self, codes: tuple[str, ...] = ()) -> Area:
+        """Return the rectangle of adjacent codes over the unit rows (all codes if none named)."""
+        return self.rows_of(codes or self.codes, self.first_row, self.last_row)
+
+    def rows_of(self, codes: tuple[str, ...], first: int, last: int) -> Area:
+        """Return the rectangle of adjacent codes over the rows named."""
+        columns = [self.column(code) for code in codes]
+        if columns != list(range(columns[0], columns[0] + len(columns))):
+            raise ValueError(f"{codes} do not stand side by side on {self.sheet}")
+        return Area(self.sheet, first, columns[0], last, columns[-1])
+
+    def runs_of(self, codes: tuple[str, ...], row: int) -> tuple[Area, ...]:
+        """Return the cells of some codes in a row, a rectangle for each run of adjacent ones."""
+        found: list[Area] = []
+        for column in sorted(self.column(code) for code in codes):
+            first = column
+            if found and found[-1].last_column + 1 == column:
+                first = found.pop().first_column
+            found.append(Area(self.sheet, row, first, row, column))
+        return tuple(found)

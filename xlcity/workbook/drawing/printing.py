@@ -1,0 +1,172 @@
+"""Sizes of a sheet's columns and rows, and how it is printed: area, paper, scale, page breaks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from xlcity.workbook.drawing.grid import Area
+from xlcity.workbook.drawing.measure import height
+from xlcity.workbook.labels import Labels
+from xlcity.workbook.layout.rows import GAP_HEIGHT
+from xlcity.workbook.spec import TemplateSpec
+
+#: Printable width in pixels at 100 percent: (A3, landscape) -> pixels.
+PAPER = {(False, False): 717.0, (False, True): 1045.0, (True, False): 1045.0, (True, True): 1511.0}
+#: Per cent below which print is hard to read; columns this narrow stand between blocks.
+LEAST_SCALE, GAP_WIDTH = 55, 2.5
+
+
+class PrintedSheet:
+    """A sheet's columns, rows and pages."""
+
+    def __init__(self, spec: TemplateSpec, labels: Labels, name: str, worksheet: Any) -> None:
+        self.name = name
+        self.sheet = worksheet
+        self._spec, self._labels = spec, labels
+        self._widths: dict[int, float] = {}
+        self._repeated = 0
+
+    def widths(self, widths: Mapping[int, float] | Sequence[float]) -> None:
+        """Set column widths: a list from column 1, or column -> width."""
+        pairs = widths.items() if isinstance(widths, Mapping) else enumerate(widths, 1)
+        for column, width in pairs:
+            self.columns(column, column, width)
+
+    def columns(self, first: int, last: int, width: float) -> None:
+        """Set the width of adjacent columns."""
+        self.sheet.set_column(first - 1, last - 1, width)
+        self._widths.update(dict.fromkeys(range(first, last + 1), width))
+
+    def fit(
+        self, row: int, texts: Iterable[tuple[str, float]], size: float = 10, least: float = 15
+    ) -> None:
+        """Make a row high enough for each of its (text, column width), both languages at once."""
+        self.sheet.set_row(row - 1, height(texts, size, least))
+
+    def fit_names(
+        self,
+        row: int,
+        codes: Iterable[str],
+        width: float,
+        size: float = 9,
+        extra: Sequence[str] = (),
+    ) -> None:
+        """Make a header row high enough for the names of nodes, after `extra` texts."""
+        before = " · ".join((" ".join(extra), "")) if extra else ""
+        nodes = (self._spec.framework.inputs[code] for code in codes)
+        texts = [(f"{before}{n.name_zh} {n.name_en}", width) for n in nodes]
+        self.fit(row, texts, size, 30)
+
+    def fit_labels(
+        self, row: int, labels: Iterable[tuple[str, float]], size: float = 10, least: float = 15
+    ) -> None:
+        """Make a row high enough for its (label key, column width)."""
+        language = self._spec.language
+        texts = [
+            (text, width) for key, width in labels for text in self._labels.variants(key, language)
+        ]
+        self.fit(row, texts, size, least)
+
+    def thin(self, rows: Iterable[int]) -> None:
+        """Make empty rows thin: they only keep a city on the same row of every sheet."""
+        for row in rows:
+            self.sheet.set_row(row - 1, 3)
+
+    def gap(self, row: int) -> None:
+        """Make an empty row thin that parts a list from what stands above or below it."""
+        self.sheet.set_row(row - 1, GAP_HEIGHT)
+
+    def frame(self, rows: int, columns: int = 0, titles: tuple[int, int] | None = None) -> None:
+        """Freeze the first rows and columns; print repeats them (rows: or `titles`)."""
+        self.sheet.freeze_panes(rows, columns)
+        first, last = titles or (1, rows)
+        if last:
+            self.sheet.repeat_rows(first - 1, last - 1)
+        if columns:
+            self.sheet.repeat_columns(0, columns - 1)
+        self._repeated = columns
+
+    def page(
+        self,
+        area: Area,
+        landscape: bool = True,
+        a3: bool = False,
+        tall: int = 0,
+        split: Sequence[int] = (),
+        breaks: Sequence[int] = (),
+        cuts: Sequence[int] = (),
+    ) -> None:
+        """Set up printing: one page wide (`tall` pages high, 0 = as many as needed).
+
+        With `split`, the columns named begin a page of their own; with `breaks`, pages end below
+        the rows named. Excel passes over such breaks where it fits the page itself, so the scale
+        is worked out here. What would be too small to read goes on larger paper, then on several
+        sheets side by side, the next one beginning at one of `cuts` (any column if none named).
+        """
+        edges = [area.first_column, *split, area.last_column + 1]
+        if not tall and self._scale(edges, PAPER[a3, landscape]) < LEAST_SCALE:
+            a3 = landscape = True
+            if self._scale(edges, PAPER[a3, landscape]) < LEAST_SCALE:
+                edges = self._parts(edges, cuts, 92 * PAPER[a3, landscape] / LEAST_SCALE)
+                split = edges[1:-1]
+        self.sheet.set_paper(8 if a3 else 9)
+        if landscape:
+            self.sheet.set_landscape()
+        self.sheet.print_area(
+            area.first_row - 1, area.first_column - 1, area.last_row - 1, area.last_column - 1
+        )
+        if split or breaks:
+            self.sheet.set_v_pagebreaks([column - 1 for column in split])
+            self.sheet.set_h_pagebreaks(list(breaks))
+            self.sheet.set_print_scale(self._scale(edges, PAPER[a3, landscape]))
+        else:
+            self.sheet.fit_to_pages(1, tall)
+        self.sheet.set_margins(0.4, 0.4, 0.5, 0.6)
+        spec = self._spec
+        name = spec.name_en if spec.language == "en" else spec.name_zh
+        title = f"{name} {spec.edition}".strip().replace("&", "&&")
+        self.sheet.set_footer(f"&L&8{title} · &A&C&8&P / &N&R&8xlcity")
+
+    def _scale(self, edges: Sequence[int], paper: float) -> int:
+        """Return the percentage at which the widest of the parts fits the paper's width."""
+        repeated = self.pixels(1, self._repeated + 1)
+        widest = max(
+            self.pixels(first, after) + (repeated if first > self._repeated else 0)
+            for first, after in pairwise(edges)
+        )
+        return max(20, min(100, int(92 * paper / widest)))
+
+    def pixels(self, first: int, after: int) -> float:
+        """Return the width of columns, from the first to before the one named last."""
+        return sum(7 * self._widths.get(c, 8.43) + 5 for c in range(first, after))
+
+    def _parts(self, edges: Sequence[int], cuts: Sequence[int], limit: float) -> list[int]:
+        """Cut parts that are wider than `limit` pixels into even ones, between blocks if it can."""
+        repeated = self.pixels(1, self._repeated + 1)
+        found = [edges[0]]
+        for first, after in pairwise(edges):
+            start = first
+            while True:
+                room = limit - (repeated if start > self._repeated else 0)
+                rest = self.pixels(start, after)
+                if rest <= room:
+                    break
+                even = rest / math.ceil(rest / room) * 1.03
+                fits = [
+                    c for c in range(start + 1, after) if self.pixels(start, c) <= min(room, even)
+                ]
+                allowed = [c for c in fits if c in cuts] if cuts else fits
+                gaps = [
+                    c
+                    for c in allowed[len(allowed) // 2 :]
+                    if self._widths.get(c - 1, 8.43) <= GAP_WIDTH
+                ]
+                if not allowed:
+                    break
+                start = (gaps or allowed)[-1]
+                found.append(start)
+            found.append(after)
+        return found

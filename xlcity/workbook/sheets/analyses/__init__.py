@@ -1,0 +1,1 @@
+"""Sheets that analyse scores: correlation, regression, clusters, regions."""

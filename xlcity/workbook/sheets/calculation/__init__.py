@@ -1,0 +1,1 @@
+"""Sheets that lead from inputs to scores and ranks."""

@@ -1,0 +1,174 @@
+"""What the sheets that calculate have in common: city columns, headers, statistics, names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.layout.rows import (
+    CODE,
+    FIRST,
+    ROW_MAX,
+    ROW_MEAN,
+    ROW_MIN,
+    ROW_N,
+    ROW_NAME,
+    ROW_SD,
+    ROW_WEIGHT,
+)
+from xlcity.workbook.steps import weighs_by_leaves
+
+SCORE = "0.00"
+VALUE = "General"
+#: Values of any size in a narrow column, with two decimals at least.
+ANY_SIZE = "[>=1000000]0.000E+00;[>=1000]#,##0;0.00##"
+#: Rows of the statistics above a column, and their labels.
+STATISTICS = tuple(
+    (row, f"stat.{name}")
+    for row, name in (
+        (ROW_N, "n"), (ROW_MEAN, "mean"), (ROW_SD, "sd"), (ROW_MIN, "min"), (ROW_MAX, "max"),
+    )
+)  # fmt: skip
+#: States of an input that are counted per city, in the order of their columns on `Cleaned`.
+COUNTED = ("ok", "NA", "blank", "bad")
+
+
+def unit_columns(book: Book, canvas: Canvas, last: int | None = None) -> None:
+    """Write id and name of the city of each row, and what they are above them."""
+    unit_names(book, canvas, last)
+    unit_heads(canvas)
+
+
+def unit_heads(canvas: Canvas) -> None:
+    """Write what the first two columns of a sheet of cities are."""
+    for column, key in ((1, "data.id"), (2, "data.name")):
+        canvas.label(ROW_NAME, column, key, "header")
+        canvas.label(CODE, column, key, "stub_code")
+
+
+def unit_names(book: Book, canvas: Canvas, last: int | None = None) -> None:
+    """Write id and name of the city of each row."""
+    layout = book.layout
+    for row in range(FIRST, (last or layout.last) + 1):
+        unit = layout.city_cell("id", row)
+        canvas.formula(row, 1, f'IF({unit}="","",{unit})', "id")
+        canvas.formula(row, 2, layout.city_cell("display", row), "name")
+
+
+def block_header(book: Book, canvas: Canvas, block: Block, what: str = "") -> None:
+    """Write names and codes above a block; `what` is the label of what its columns hold."""
+    before = f'{book.labels.ref(what)}&" · "&' if what else ""
+    for code in block.codes:
+        column = block.column(code)
+        name = book.layout.framework_cell(code, "display")
+        canvas.formula(ROW_NAME, column, before + name, "header", font_size=9)
+        canvas.text(CODE, column, code, "stub_code")
+
+
+def first_of(book: Book, shown: int | str, of: str) -> str:
+    """Return a text that says how many of how many are shown, "" where all are.
+
+    `of` is the formula of their number.
+    """
+    said = f'SUBSTITUTE(SUBSTITUTE({book.labels.ref("chart.first")},"#1",{shown}),"#2",{of})'
+    return f'IF({of}>{shown},{said},"")'
+
+
+def key_digits(value: str, most: int = 15) -> str:
+    """Return the decimals of a rank key: par_rank_digits, fewer for numbers of a million and more.
+
+    A key is counted as text (`">"&key`), and text has 15 significant digits: with more of them a
+    number may be larger than its own text, and count itself. As Python rounds, `round_excel`.
+    """
+    # The logarithm of a power of ten may be a last bit short of the whole number.
+    return f"MIN(par_rank_digits,{most - 1}-INT(LOG10(MAX(1,ABS({value})))+1E-9))"
+
+
+def above(value: str) -> str:
+    """Return the criterion of what ranks before an unrounded value."""
+    return f'">"&{upper_edge(value)}'
+
+
+def upper_edge(value: str) -> str:
+    """Return the largest number that shares the rank of an unrounded value.
+
+    It lies half a unit of the last digit above the rounded value; that half takes the fifteenth
+    digit.
+    """
+    digits = key_digits(value, 14)
+    return f"ROUND({value},{digits})+10^-{digits}/2"
+
+
+def rank_key(book: Book, score: str) -> str:
+    """Return the number that ranks are counted on: the score, rounded as the recipe says."""
+    rounded = f"ROUND({score},{key_digits(score)})"
+    if "rank_round" in book.parameters:
+        rounded = f"ROUND({rounded},par_rank_round)"
+    # A small negative score rounds to -0, which engines count below 0 as a criterion.
+    return f'IF(ISNUMBER({score}),{rounded}+0,"")'
+
+
+def stubs(canvas: Canvas, rows: Iterable[tuple[int, str]]) -> None:
+    """Write row labels of the header in the name column."""
+    for row, key in rows:
+        canvas.blank(row, 1, "stub")
+        canvas.label(row, 2, key, "stub_line")
+
+
+def statistics(canvas: Canvas, column: int, values: str) -> None:
+    """Write n, mean, sd, min, max of some values above a column."""
+    canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center")
+    for row, function in (
+        (ROW_MEAN, "AVERAGE"),
+        (ROW_SD, "_xlfn.STDEV.P"),
+        (ROW_MIN, "MIN"),
+        (ROW_MAX, "MAX"),
+    ):
+        canvas.formula(
+            row,
+            column,
+            f'IF({cell(ROW_N, column, "r")}=0,"",{function}({values}))',
+            "calculation",
+            "0.0000",
+        )
+
+
+def weight_row(book: Book, canvas: Canvas, block: Block) -> None:
+    """Write the weight of each node inside its parent above its column."""
+    for code in block.codes:
+        source = book.layout.framework_cell(code, "weight")
+        parent = book.spec.framework[code].parent
+        if parent is None:
+            canvas.blank(ROW_WEIGHT, block.column(code), "stub")
+        elif weighs_by_leaves(book.spec, parent):
+            leaves = len(book.spec.framework.leaves_below(code))
+            canvas.number(ROW_WEIGHT, block.column(code), leaves, "calculation_center", "0")
+        else:
+            canvas.formula(
+                ROW_WEIGHT,
+                block.column(code),
+                f'IF({source}="","",{source})',
+                "calculation_center",
+                "0.####",
+            )
+
+
+def define_normalised(book: Book) -> None:
+    """Define the names by which normalised values are found."""
+    block = book.layout.normalised
+    book.define("out_normalised", block.span())
+    book.define("out_leaves", Area("Normalised", CODE, block.left, CODE, block.right))
+
+
+def node_stubs(canvas: Canvas) -> None:
+    """Write the row labels of a sheet of nodes."""
+    stubs(canvas, ((ROW_WEIGHT, "stat.weight"), *STATISTICS))
+
+
+def define_outputs(book: Book) -> None:
+    """Define the names by which scores are found."""
+    block = book.layout.scores
+    book.define("out_units", Area("Scores", FIRST, 1, book.layout.last, 1))
+    book.define("out_nodes", Area("Scores", CODE, block.left, CODE, block.right))
+    book.define("out_scores", block.span())

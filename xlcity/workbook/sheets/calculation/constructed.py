@@ -1,0 +1,247 @@
+"""`Constructed` and `Items`: indicators built from their ingredients, or given directly."""
+
+from __future__ import annotations
+
+from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS
+from xlcity.functions.construct import PM25_MULTIPLES
+from xlcity.methods.formulas import deviation
+from xlcity.model.dataset import Dataset, Item
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Area, cell, spread
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import (
+    CODE,
+    FIRST,
+    ROW_FIXED_LOW,
+    ROW_MAX,
+    ROW_MEAN,
+    ROW_MIN,
+    ROW_N,
+    ROW_NAME,
+    ROW_SD,
+    ROW_WEIGHT,
+)
+from xlcity.workbook.live_recipe import list_names, part_name
+from xlcity.workbook.sheets.calculation.calculate import VALUE, block_header, stubs, unit_columns
+from xlcity.workbook.steps.construct import ROW_LIMIT, construct_step, native
+
+Z = "0.000"
+ITEM_COLUMNS = (
+    "code", "unit", "item", "rank_a", "rank_b", "last_a", "last_b", "weight_a", "weight_b",
+    "weight", "basis",
+)  # fmt: skip
+#: Column of the lines as shipped, right of the printed ones.
+LINE = len(ITEM_COLUMNS) + 2
+
+
+def draw(book: Book) -> None:
+    """Draw `Constructed`: the value every indicator goes on with, and how it was built."""
+    canvas, layout = book.canvas("Constructed"), book.layout
+    canvas.heading("constructed", "constructed.note", banner_column=layout.raw.left + 2)
+    canvas.widths([16, 24, *[11] * len(layout.raw.codes), 2])
+    canvas.sheet.set_row(ROW_NAME - 1, 60)
+    unit_columns(book, canvas)
+    stubs(
+        canvas,
+        [
+            (ROW_WEIGHT, "constructed.weight"),
+            (ROW_FIXED_LOW, "constructed.method"),
+            (ROW_N, "stat.n"),
+            (ROW_MEAN, "stat.mean"),
+            (ROW_SD, "stat.raw_sd_ddof"),
+            (ROW_MIN, "stat.min"),
+            (ROW_MAX, "stat.max"),
+            (ROW_LIMIT, "constructed.limit"),
+        ],
+    )
+    blocks = [(layout.raw, "constructed.values")]
+    blocks += [(block, "constructed.parts") for block in layout.subscores.values()]
+    blocks.append((layout.built, "constructed.built"))
+    for block, key in blocks:
+        canvas.columns(block.left, block.right, 11)
+        canvas.columns(block.right + 1, block.right + 1, 2)
+        canvas.label(CODE - 1, block.left, key, "section")
+        block_header(book, canvas, block)
+    for code in layout.constructed:
+        _workings(book, canvas, code)
+    for code in layout.indicators:
+        for row in range(FIRST, layout.last + 1):
+            formula = layout.cleaned.at(code, row, "Constructed")
+            if code in layout.constructed:
+                state = layout.states.at(code, row, "Constructed")
+                built = layout.built.at(code, row, "Constructed")
+                formula = (
+                    f'IF(OR({state}="ok",{state}="NA"),'
+                    f"{layout.cleaned.at(code, row, 'Constructed')},{built})"
+                )
+            canvas.formula(row, layout.raw.column(code), formula, "calculation", VALUE)
+    canvas.mark(layout.raw.span(), f'{cell(FIRST, layout.raw.left)}="NA"', "missing")
+    right = layout.built.right
+    if layout.item_codes:
+        right = layout.listed_ids.first_column
+        canvas.columns(right, right, 16)
+        canvas.label(ROW_NAME, right, "constructed.scored", "header", font_size=9)
+        canvas.label(CODE, right, "data.id", "stub_code")
+        for row in range(FIRST, layout.last + 1):
+            scored = f"Cleaned!{cell(row, layout.CLEANED_POPULATION, 'c')}"
+            canvas.formula(row, right, f'IF({scored}="","",{cell(row, 1, "c")})', "id")
+    canvas.finish(layout.last, right, ROW_NAME, 2, a3=True)
+
+
+def _workings(book: Book, canvas: Canvas, code: str) -> None:
+    layout, step = book.layout, construct_step(book.layout, code)
+    built = layout.built.column(code)
+    canvas.text(ROW_FIXED_LOW, built, step.method, "stub_code")
+    for row in range(FIRST, layout.last + 1):
+        canvas.formula(row, built, native(layout, code, row), "calculation", VALUE)
+    if step.method == "trend":
+        threshold = step.number("threshold", 0.0)
+        canvas.number(ROW_LIMIT, built, threshold, "stub_center", "General")
+    block = layout.subscores.get(code)
+    if block is None:
+        return
+    scored = step.method == "zscore_index"
+    weights = step.numbers("weights") or tuple(1.0 for _ in block.codes)
+    if scored:
+        book.define(
+            part_name("weights", code), block.rows_of(block.codes, ROW_WEIGHT, ROW_WEIGHT).ref()
+        )
+        limit_cell = canvas.area(ROW_LIMIT, built)
+        book.define(part_name("limit", code), limit_cell)
+        canvas.input(ROW_LIMIT, built, step.number("limit", 1.96), "input_center", "General")
+    for part, weight in zip(block.codes, weights, strict=True):
+        column = block.column(part)
+        canvas.input(ROW_WEIGHT, column, weight, "input_center", "0.####")
+        values = layout.cleaned.over(part, "Constructed")
+        _statistics(canvas, column, values)
+        limit = cell(ROW_LIMIT, built, "rc")
+        for row in range(FIRST, layout.last + 1):
+            x = layout.cleaned.at(part, row, "Constructed")
+            formula = x
+            if scored:
+                mean, sd = cell(ROW_MEAN, column, "r"), cell(ROW_SD, column, "r")
+                z = deviation(x, mean, sd)
+                formula = (
+                    f"IF(ISNUMBER({x}),IF(ISNUMBER({sd}),IF({limit}>0,MAX(-{limit},MIN({limit},"
+                    f'{z})),{z}),""),{x})'
+                )
+            canvas.formula(row, column, formula, "calculation", Z if scored else VALUE)
+
+
+def _statistics(canvas: Canvas, column: int, values: str) -> None:
+    n, low, high = (cell(row, column, "r") for row in (ROW_N, ROW_MIN, ROW_MAX))
+    canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center")
+    for row, function in ((ROW_MEAN, "AVERAGE"), (ROW_MIN, "MIN"), (ROW_MAX, "MAX")):
+        canvas.formula(row, column, f'IF({n}=0,"",{function}({values}))', "calculation", "0.0000")
+    deviation = spread(values, n, low, high, "par_ddof")
+    canvas.formula(ROW_SD, column, deviation, "calculation", "0.0000")
+
+
+def draw_items(book: Book) -> None:
+    """Draw `Items`: the list of institutions with their ranks, bands and weights."""
+    canvas, layout = book.canvas("Items"), book.layout
+    canvas.heading("items", "items.note", banner_column=5)
+    canvas.widths([12, 18, 44, 14, 14, 11, 11, 11, 11, 11, 14])
+    _bands(book, canvas)
+    header, right = layout.ITEM_HEADER, len(ITEM_COLUMNS)
+    canvas.sheet.set_row(header - 2, 32)
+    canvas.field_heads(header - 1, "items", ITEM_COLUMNS)
+    items = _lines(book, book.spec.dataset)
+    shipped = _lines(book, book.spec.defaults) if book.spec.defaults else []
+    if shipped:
+        canvas.columns(LINE, LINE, 60)
+        for column, key in ((LINE, "items.line"), (LINE + 1, "items.line_basis")):
+            canvas.label(header - 1, column, key, "header")
+            canvas.text(header, column, key, "stub_code")
+    for slot in range(layout.ITEM_ROWS):
+        row = layout.ITEM_FIRST + slot
+        of, item = items[slot] if slot < len(items) else ("", None)
+        for column, value in enumerate(_entries(book, of, item), 1):
+            number = float(value) if column > 3 and value.replace(".", "", 1).isdigit() else value
+            canvas.input(row, column, number or None, "input", "@" if column < 4 else "General")
+        _item(canvas, layout, row, len(shipped))
+        if slot < len(shipped):
+            code, known = shipped[slot]
+            canvas.text(row, LINE, "|".join(_entries(book, code, known)), "published", font_size=8)
+            canvas.text(row, LINE + 1, known.basis, "published_center", font_size=8)
+    top, bottom = layout.ITEM_FIRST, layout.ITEM_FIRST + layout.ITEM_ROWS - 1
+    book.define("in_items", canvas.area(header, 1, bottom, right))
+    here = cell(top, right, "c")
+    canvas.mark(canvas.area(top, 1, bottom, right), f'{here}="synthetic"', "synthetic")
+    canvas.choices(canvas.area(top, 1, bottom), list(layout.item_codes))
+    canvas.choices(canvas.area(top, 2, bottom), "=xl_units", error_type="warning")
+    canvas.finish(bottom, right, header - 1, 3)
+
+
+def _bands(book: Book, canvas: Canvas) -> None:
+    """Write the bands of ranks and their weights."""
+    canvas.label(3, 1, "items.bands", "section")
+    canvas.heads(4, ("items.upper", "items.bandweight"))
+    step = construct_step(book.layout, book.layout.item_codes[0])
+    uppers = step.numbers("uppers") or BAND_UPPERS
+    weights = step.numbers("weights") or BAND_WEIGHTS
+    for row, (upper, weight) in enumerate(zip(uppers, weights, strict=True), 5):
+        canvas.input(row, 1, upper, "input_center", "0")
+        canvas.input(row, 2, weight, "input_center", "0.0000")
+    for column, name in ((1, "upper"), (2, "weight")):
+        book.define(f"par_band_{name}", canvas.area(5, column, 4 + len(uppers)))
+
+
+def _item(canvas: Canvas, layout: Layout, row: int, shipped: int) -> None:
+    """Write what follows from a line: last ranks, weights, and whether it is one as shipped."""
+    for column in (4, 5):
+        canvas.formula(row, column + 2, _last_rank(cell(row, column, "c")), "calculation", "0")
+        rank = cell(row, column + 2, "c")
+        band = f'INDEX(par_band_weight,COUNTIF(par_band_upper,"<"&{rank})+1)'
+        weight = f"IF(ISNUMBER({rank}),IF({rank}>MAX(par_band_upper),0,{band}),0)"
+        canvas.formula(row, column + 4, weight, "calculation", "0.0000")
+    larger = f"MAX({cell(row, 8, 'c')},{cell(row, 9, 'c')})"
+    canvas.formula(row, 10, larger, "calculation", "0.0000")
+    # The status belongs to the line: whatever is typed over in it makes it an entered one.
+    basis = '"entered"'
+    if shipped:
+        line = '&"|"&'.join(cell(row, column, "c") for column in range(1, 6))
+        last = layout.ITEM_FIRST + shipped - 1
+        lines, bases = (canvas.range(layout.ITEM_FIRST, c, last) for c in (LINE, LINE + 1))
+        basis = f"IFERROR(INDEX({bases},MATCH({line},{lines},0)),{basis})"
+    canvas.formula(row, 11, f'IF({cell(row, 1, "c")}="","",{basis})', "calculation_center")
+
+
+def _lines(book: Book, dataset: Dataset) -> list[tuple[str, Item]]:
+    return [(c, item) for c in book.layout.item_codes for item in dataset.items.get(c, ())]
+
+
+def _entries(book: Book, code: str, item: Item | None) -> tuple[str, ...]:
+    """Return what stands in the first five columns of a line."""
+    if item is None:
+        return ("",) * 5
+    ranks = [item.ranks.get(name, "") for name in list_names(book.spec.recipe, code)]
+    return (code, item.unit, item.name, *[*ranks, "", ""][:2])
+
+
+def _last_rank(typed: str) -> str:
+    """Return the last rank of a typed rank or band ("101–150"), "" where there is none."""
+    dashes = ("–", "—", "-")
+    found = '""'
+    for dash in reversed(dashes):
+        found = f'IFERROR(VALUE(MID({typed},FIND("{dash}",{typed})+1,9)),{found})'
+    return f'IF({typed}="","",IF(ISNUMBER({typed}),{typed},{found}))'
+
+
+def draw_parameters(book: Book, canvas: Canvas, row: int) -> int:
+    """Write the bounds of the PM2.5 grades on `Framework`; return the last row."""
+    step = next(
+        construct_step(book.layout, code)
+        for code in book.layout.constructed
+        if book.layout.construct_method(code) == "pm25_grade"
+    )
+    canvas.label(row, 1, "constructed.pm25", "section")
+    canvas.text(row + 1, 1, "par_pm25_guideline", "stub")
+    canvas.input(row + 1, 2, step.number("guideline", 5.0), "input", "General")
+    book.define("par_pm25_guideline", Area("Framework", row + 1, 2, row + 1, 2))
+    for offset, multiple in enumerate(PM25_MULTIPLES):
+        at = row + 2 + offset
+        canvas.number(at, 1, multiple, "stub_center", "0")
+        canvas.formula(at, 2, f"{cell(at, 1)}*par_pm25_guideline", "calculation", "General")
+    book.define("par_pm25", Area("Framework", row + 2, 2, row + 1 + len(PM25_MULTIPLES), 2))
+    return row + 1 + len(PM25_MULTIPLES)

@@ -1,0 +1,110 @@
+"""`Matrices`: the two-way strengths between cities, a block per indicator."""
+
+from __future__ import annotations
+
+from xlcity.model.links import flow_of
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.layout.links import LEFT, LinkLayout
+from xlcity.workbook.layout.rows import FIRST
+from xlcity.workbook.live_recipe import part_name
+from xlcity.workbook.sheets.calculation.calculate import VALUE
+from xlcity.workbook.steps.links import partners, strength, two_way
+
+
+def draw(book: Book) -> None:
+    """Draw `Matrices`."""
+    canvas, links = book.canvas("Matrices"), LinkLayout(book.layout)
+    canvas.heading("matrices", "matrices.note", banner_column=LEFT + 4)
+    canvas.widths([16, 22, 10, *[7.5] * book.layout.slots, 2, 13, 13])
+    if links.group:
+        _mask(book, canvas, links)
+    for code in links.codes:
+        _block(book, canvas, links, code)
+    last = links.matrix(links.codes[-1]).last_row
+    breaks = [links.top(code) - 1 for code in links.codes if links.top(code) > 4]
+    canvas.finish(last, links.strength_column + 1, 2, 3, a3=True, breaks=breaks)
+
+
+def _head(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
+    """Write places and ids of the cities above and left of a block."""
+    top, first = links.top(code), links.first(code)
+    for slot in range(book.layout.slots):
+        column, row = LEFT + slot, first + slot
+        canvas.number(first - 2, column, slot + 1, "stub_code", "0")
+        canvas.formula(first - 1, column, shown_id(cell(row, 1, "rc")), "header", font_size=8,
+                       rotation=90)  # fmt: skip
+        scored = f"Cleaned!{cell(FIRST + slot, book.layout.CLEANED_POPULATION, 'c')}"
+        unit = f"Cleaned!{cell(FIRST + slot, 1, 'c')}"
+        canvas.formula(row, 1, f'IF({scored}="","",{unit})', "id")
+        name = f"Cleaned!{cell(FIRST + slot, 2, 'c')}"
+        canvas.formula(row, 2, f'IF({cell(row, 1, "c")}="","",{name})', "name")
+    canvas.sheet.set_row(first - 2, 66)
+    canvas.blank(top, 3, "stub")
+
+
+def shown_id(ref: str) -> str:
+    """Return a formula that shows a cell, nothing where it is empty."""
+    return f'IF({ref}="","",{ref})'
+
+
+def _mask(book: Book, canvas: Canvas, links: LinkLayout) -> None:
+    """Write which pairs count: 1, or 0 for a city with itself and for domestic links."""
+    canvas.label(links.top(""), 1, "matrices.mask", "section")
+    _head(book, canvas, links, "")
+    first = links.first("")
+    canvas.label(first - 1, 3, "matrices.group", "header", font_size=8)
+    group_column = book.layout.city_columns.index(links.group) + 1
+    for slot in range(book.layout.slots):
+        row = first + slot
+        city = f"Cities!{cell(book.layout.city_row(FIRST + slot), group_column, 'c')}"
+        mine = cell(row, 1, "c")
+        canvas.formula(row, 3, f'IF({mine}="","",IF({city}="","",{city}))', "id")
+        for other in range(book.layout.slots):
+            theirs, group = cell(first + other, 3, "rc"), cell(row, 3, "c")
+            header = cell(first - 1, LEFT + other, "r")
+            formula = (
+                "0"
+                if other == slot
+                else f'IF(OR({mine}="",{header}=""),0,IF(par_domestic="include",1,'
+                f'IF({group}="",1,IF({group}={theirs},0,1))))'
+            )
+            canvas.formula(row, LEFT + other, formula, "calculation_center", "0")
+    canvas.mark(links.matrix(""), f"{cell(first, LEFT)}=0", "faint")
+
+
+def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
+    top, first = links.top(code), links.first(code)
+    canvas.text(top, 1, code, "section")
+    canvas.formula(top, LEFT, book.layout.framework_cell(code, "display"), "section")
+    _head(book, canvas, links, code)
+    canvas.number(top, 3, links.codes.index(code) + 1, "stub_code", "0")
+    canvas.label(first - 1, 3, "matrices.place", "header", font_size=8)
+    column = links.strength_column
+    step = links.step(code)
+    valued = step.method == "link_strength"
+    masked = bool(links.group) and bool(step.get("group"))
+    canvas.heads(first - 1, ("matrices.strength", "matrices.partners"), column, font_size=9)
+    directed = flow_of(step) == "directed"
+    for slot in range(book.layout.slots):
+        row = first + slot
+        canvas.number(row, 3, slot + 1, "stub_code", "0")
+        for other in range(book.layout.slots):
+            mine = cell(row, 1, "c")
+            if other == slot:
+                formula = f'IF(OR({mine}="",{links.filled(code)}=0),"",0)'
+            elif other < slot:
+                formula = cell(first + other, LEFT + slot)
+            else:
+                formula = two_way(book.layout, code, slot, other, directed=directed)
+            canvas.formula(row, LEFT + other, formula, "calculation", VALUE, font_size=8)
+        absent = f'OR({cell(row, 1, "c")}="",{links.filled(code)}=0)'
+        presence = f'{part_name("count", code)}="presence"'
+        if valued:
+            total = strength(book.layout, code, slot, presence, masked)
+            canvas.formula(row, column, f'IF({absent},"",{total})', "calculation", VALUE)
+        else:
+            canvas.blank(row, column, "calculation")
+        count = partners(book.layout, code, slot, masked)
+        canvas.formula(row, column + 1, f'IF({absent},"",{count})', "calculation", "0")
+    canvas.mark(links.matrix(code), f"{cell(first, LEFT)}=0", "faint")

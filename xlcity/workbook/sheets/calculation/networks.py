@@ -1,0 +1,344 @@
+"""`Matrix…` and `Centrality…`: a network typed as a square, and the vector found round by round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from xlcity.functions.network import SHIFT
+from xlcity.model.dataset import Dataset
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.labels import page_labels
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.networks import (
+    CALL,
+    COUNTED,
+    EXACT,
+    FLAGS,
+    ID,
+    LEFT,
+    MEMBER,
+    NAME,
+    NATIVE,
+    OWN,
+    ROUND,
+    STRENGTH,
+    SUMMARY,
+    SUMS,
+    TOTAL,
+    UNEVEN,
+    VECTOR,
+    NetworkLayout,
+    invented_links,
+)
+from xlcity.workbook.layout.rows import IN_CODE, IN_FIRST
+from xlcity.workbook.live_recipe import part_name
+from xlcity.workbook.sheets.checking.checks import NOTES, Check, fails
+from xlcity.workbook.sheets.checking.udf import Call, compare_call
+from xlcity.workbook.sheets.inputs.input_rows import id_rows
+
+CELL_WIDTH = 6.5
+
+
+def labels(names: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Yield the labels of the sheets of networks; `names` are those of their indicators."""
+    yield from page_labels("networks")
+    for code, (zh, en) in names.items():
+        yield from page_labels("network", code=code, lower=code.lower(), zh=zh, en=en)
+
+
+def draw_matrix(book: Book, code: str) -> None:
+    """Draw the sheet of one network."""
+    network = NetworkLayout(book.layout, code)
+    canvas, layout = book.canvas(network.sheet), book.layout
+    canvas.heading(network.sheet.lower(), f"{network.sheet.lower()}.note", banner_column=LEFT + 2)
+    canvas.widths([15, 17, 8, 11, 11, 11, 2])
+    canvas.columns(LEFT, network.right, CELL_WIDTH)
+    canvas.label(4, NAME, "network.filled", "stub")
+    matrix = network.matrix
+    canvas.formula(4, COUNTED, f"COUNT({matrix.ref('rc', network.sheet)})", "calculation_center")
+    if network.iterated:
+        canvas.label(5, NAME, "network.weighted", "stub_line")
+        weighted = str(network.step.get("weighted", "yes"))
+        canvas.input(5, COUNTED, weighted, "chooser", "@")
+        canvas.choices(canvas.area(5, COUNTED), ["yes", "no"])
+        here = canvas.area(5, COUNTED)
+        book.define(part_name("weighted", code), here)
+    for row, key in ((SUMS, "sums"), (UNEVEN, "uneven"), (FLAGS, "counted")):
+        canvas.label(row, CALL, f"network.{key}", "stub_line")
+    second = "vector" if network.iterated else "partners"
+    for column, key in (
+        (ID, "data.id"), (NAME, "data.name"), (COUNTED, "network.counted"),
+        (STRENGTH, "network.strength"), (NATIVE, f"network.{second}"), (CALL, "network.call"),
+    ):  # fmt: skip
+        canvas.label(IN_CODE, column, key, "header", font_size=8)
+    _rows(book, canvas, network)
+    _columns(canvas, network)
+    book.define(f"in_matrix_{code}", network.table)
+    if book.spec.udf:
+        _call(book, canvas, network)
+    book.checks += list(_checks(book, network))
+    tie = cell(IN_FIRST, LEFT)
+    canvas.mark(matrix, f'AND({tie}<>"",TYPE({tie})<>1)', "bad", stop=True)
+    canvas.mark(matrix, f"ROW()-{IN_FIRST}=COLUMN()-{LEFT}", "skipped")
+    if invented_links(book.spec, code):
+        _invented(book, canvas, network)
+        said = book.labels.ref("network.synthetic")
+        canvas.formula(3, LEFT, f'IF({network.invented}>0,{said},"")', "warning")
+    canvas.finish(
+        layout.in_last, network.right, IN_CODE, LEFT - 1, titles=(IN_CODE, IN_CODE), a3=True
+    )
+
+
+def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
+    layout, sheet = book.layout, network.sheet
+    values = ties(book.spec.dataset, network.code)
+    units = book.spec.dataset.units
+    id_rows(canvas, [unit.id for unit in units], layout.slots, font_size=8)
+    members = Populations(layout).members.ref()
+    cleaned = layout.ids("Cleaned")
+    flags = network.across(FLAGS).ref("rc", sheet)
+    for slot in range(layout.slots):
+        row = IN_FIRST + slot
+        known = slot < len(units)
+        unit = cell(row, ID, "c")
+        first = f"{cell(IN_FIRST, ID, 'rc')}:{unit}"
+        scored = f'INDEX({members},MATCH({unit},{cleaned},0))<>""'
+        canvas.formula(
+            row,
+            COUNTED,
+            f'IF({unit}="",0,IFERROR(IF(AND({scored},COUNTIF({first},{unit})=1),1,0),0))',
+            "calculation_center",
+            "0",
+        )
+        line, own = network.row(slot).ref("c", sheet), cell(row, LEFT + slot)
+        canvas.formula(
+            row, STRENGTH, f"SUMPRODUCT({line},{flags})-N({own})*{cell(row, COUNTED, 'c')}",
+            "calculation", "General",
+        )  # fmt: skip
+        counted = cell(row, COUNTED, "c")
+        if network.iterated:
+            vector = f"{network.rounds_sheet}!{cell(row, VECTOR, 'c')}"
+            made = f'IF(OR({counted}=0,{network.filled}=0),"",{vector})'
+        else:
+            counts = network.down(COUNTED).ref("rc", sheet)
+            beside = network.column(slot).ref("rc", sheet)
+            ties_of = f"SUMPRODUCT(({beside}>0)*{counts})-(N({own})>0)*1"
+            made = f'IF(OR({counted}=0,{network.filled}=0),"",{ties_of})'
+        canvas.formula(row, NATIVE, made, "output", "0.000000" if network.iterated else "0")
+        for other in range(layout.slots):
+            value = values[slot, other] if known and other < len(units) else np.nan
+            number = None if np.isnan(value) else float(value)
+            canvas.input(row, LEFT + other, number, "input", "General", count=True, font_size=8)
+
+
+def _columns(canvas: Canvas, network: NetworkLayout) -> None:
+    for slot in range(network.layout.slots):
+        column, row = LEFT + slot, IN_FIRST + slot
+        unit = cell(row, ID, "rc")
+        canvas.formula(
+            IN_CODE, column, f'IF({unit}="","",{unit})', "header", font_size=7, rotation=90
+        )
+        canvas.formula(FLAGS, column, cell(row, COUNTED, "rc"), "calculation_center", font_size=8)
+        down = canvas.area(IN_FIRST, column, network.layout.in_last)
+        over, counted = (
+            area.ref(fix, network.sheet)
+            for area, fix in ((down, "r"), (network.down(COUNTED), "rc"))
+        )
+        diagonal = f"N({cell(row, column)})*{cell(FLAGS, column)}"
+        total = f"SUMPRODUCT({over},{counted})-{diagonal}"
+        canvas.formula(SUMS, column, total, "calculation", "0", font_size=8)
+        mine, theirs = cell(SUMS, column), cell(row, STRENGTH, "rc")
+        uneven = f"IF(ABS({mine}-{theirs})>par_udf_tolerance*(1+ABS({mine})),1,0)"
+        canvas.formula(UNEVEN, column, uneven, "calculation_center", "0", font_size=8)
+    canvas.sheet.set_row(IN_CODE - 1, 70)
+
+
+def ties(dataset: Dataset, code: str) -> np.ndarray:
+    """Return the (n, n) links of a network as its sheet shows them, both ways; NaN = none."""
+    place = {unit.id: at for at, unit in enumerate(dataset.units)}
+    found = np.full((len(place), len(place)), np.nan)
+    for link in dataset.links.get(code, ()):
+        if link.start in place and link.end in place and link.value == link.value:
+            one, other = place[link.start], place[link.end]
+            found[one, other] = found[other, one] = link.value
+    return found
+
+
+def _invented(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
+    """Write the invented ties as shipped, out of print, and count those that still stand.
+
+    A tie is invented as long as it is the number that the template ships with; each counts once.
+    """
+    spec, sheet = book.spec, network.sheet
+    links = {network.code: invented_links(spec, network.code)}
+    values = ties(replace(spec.dataset, links=links), network.code)
+    left, count = network.shipped_left, network.shipped_left - 1
+    canvas.columns(count - 1, count, 11)
+    canvas.columns(left, left + network.layout.slots - 1, CELL_WIDTH)
+    canvas.label(IN_CODE, count, "network.invented", "header", font_size=8)
+    canvas.label(IN_CODE, left, "network.shipped", "header_left", font_size=8)
+    canvas.label(4, count - 1, "network.invented", "stub_line", font_size=8)
+    lines = canvas.range(IN_FIRST, count, network.layout.in_last)
+    canvas.formula(4, count, f"SUM({lines})", "calculation_center", "0")
+    for slot, unit in enumerate(spec.dataset.units):
+        row = IN_FIRST + slot
+        for other in range(slot + 1, len(spec.dataset.units)):
+            if not np.isnan(values[slot, other]):
+                shown = float(values[slot, other])
+                canvas.number(row, left + other, shown, "published", "General", font_size=8)
+        shipped = canvas.range(row, left, row, left + network.layout.slots - 1, fix="c")
+        same = f'SUMPRODUCT(({network.row(slot).ref("c", sheet)}={shipped})*({shipped}<>""))'
+        here = cell(row, ID, "c")
+        canvas.formula(row, count, f'IF({here}="{unit.id}",{same},0)', "calculation_center", "0")
+
+
+def _call(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
+    """Write the call beside the native cells, and what the two differ by."""
+    sheet = network.sheet
+    matrix = network.matrix.ref("rc", sheet)
+    # A city that does not count is out of the network: its cell is empty here.
+    column = network.right + 2
+    canvas.columns(column, column, 12)
+    canvas.label(IN_CODE, column, "network.counted", "header", font_size=8)
+    for slot in range(network.layout.slots):
+        row = IN_FIRST + slot
+        said = f'IF(AND({cell(row, COUNTED, "c")}=1,{network.filled}>0),{cell(row, ID, "c")},"")'
+        canvas.formula(row, column, said, "id", font_size=8)
+    members = canvas.range(IN_FIRST, column, network.layout.in_last)
+    formula = f'DEGREE_CENTRALITY({matrix},"no","symmetric",{members})'
+    if network.iterated:
+        weighted = part_name("weighted", network.code)
+        formula = f'EIGEN_CENTRALITY({matrix},{weighted},"symmetric","",{members})'
+    call = Call(
+        "network.call", network.down(CALL), formula, network.down(NATIVE), (network.code,),
+        "0.000000" if network.iterated else "0",
+    )  # fmt: skip
+    canvas.label(4, STRENGTH, "network.difference", "stub_line")
+    compare_call(book, canvas, call, (4, NATIVE), (4, CALL))
+
+
+def _checks(book: Book, network: NetworkLayout) -> Iterator[Check]:
+    matrix = network.matrix.ref()
+    faults = f'COUNTA({matrix})-COUNT({matrix})+COUNTIF({matrix},"<0")'
+    faults += f"+SUM({network.across(UNEVEN).ref()})"
+    code, shown = network.code, f'"{network.code}"'
+    yield Check(f"matrix-{code}", faults, fails(), shown, network.sheet)
+    if network.iterated:
+        exact = f"{network.rounds_sheet}!{cell(SUMMARY + 3, NAME, 'rc')}"
+        off = f"IF({network.filled}=0,0,IF(N({network.residual})<={exact},0,1))"
+        yield Check(f"centrality-{code}", off, fails(), network.residual, network.rounds_sheet)
+    scored, counted = Populations(book.layout).numbers.ref(), network.down(COUNTED).ref()
+    yield Check(
+        f"matrix-cities-{code}",
+        f"IF({network.filled}=0,0,COUNT({scored})-SUM({counted}))",
+        NOTES,
+        shown,
+        network.sheet,
+    )
+
+
+def draw_rounds(book: Book, code: str) -> None:
+    """Draw the rounds of the power iteration: a column a round, a row a city."""
+    network = NetworkLayout(book.layout, code)
+    canvas, layout = book.canvas(network.rounds_sheet), book.layout
+    key, home = network.rounds_sheet.lower(), network.rounds_sheet
+    last = network.rounds + 1
+    canvas.heading(key, f"{key}.note", banner_column=ROUND + 2)
+    canvas.widths([18, 18, 9, 20, 10, 2])
+    canvas.columns(ROUND, ROUND + last, 9)
+    for column, name in (
+        (ID, "data.id"),
+        (NAME, "data.name"),
+        (MEMBER, "network.counted"),
+        (VECTOR, "network.unit"),
+        (OWN, "network.own"),
+    ):
+        canvas.label(IN_CODE, column, name, "header", font_size=8)
+    for slot in range(layout.slots):
+        row = IN_FIRST + slot
+        for column, role in ((ID, "id"), (NAME, "name"), (MEMBER, "calculation_center")):
+            said = f"{network.sheet}!{cell(row, COUNTED if column == MEMBER else column, 'c')}"
+            shown = f'IF({said}="","",{said})'
+            canvas.formula(row, column, shown, role, font_size=8, shrink=True)
+        own = f"N({network.sheet}!{cell(row, LEFT + slot)})"
+        canvas.formula(row, OWN, own, "calculation", "General", font_size=8)
+    canvas.label(TOTAL, VECTOR, "network.sum", "stub_line", font_size=8)
+    for number in range(last + 1):
+        column = ROUND + number
+        canvas.number(IN_CODE, column, number, "header", "0", font_size=8)
+        total = f"SUM({network.over(column).ref('r', home)})"
+        form = "0.000000" if number else "0"
+        canvas.formula(TOTAL, column, total, "calculation", form, font_size=8)
+        for row in range(IN_FIRST, layout.in_last + 1):
+            _one_of_round(canvas, network, number, row)
+    _summary(canvas, network, last)
+    canvas.finish(layout.in_last, ROUND + last, IN_CODE, VECTOR, titles=(IN_CODE, IN_CODE), a3=True)
+
+
+def _one_of_round(canvas: Canvas, network: NetworkLayout, number: int, row: int) -> None:
+    """Write the number of one city after a round.
+
+    Columns of the matrix, for formualizer takes five times as long for a row of cells.
+    """
+    column, home = ROUND + number, network.rounds_sheet
+    # Row sums are the first round, without what is added to the diagonal: a city without any tie
+    # is 0 from there on.
+    source = column - 1 if number else MEMBER
+    before, x = network.over(source).ref("r", home), cell(row, source)
+    ties = network.column(row - IN_FIRST).ref()
+    own = cell(row, OWN, "c")
+    # By its address: a name is looked up anew in every cell.
+    weighted = f"{network.sheet}!{cell(5, COUNTED, 'rc')}"
+    image = (
+        f'IF({weighted}="no",SUMPRODUCT(({ties}>0)*{before})-({own}>0)*{x},'
+        f"SUMPRODUCT({ties},{before})-{own}*{x})"
+    )
+    if number:
+        scale, shift = (cell(SUMMARY + n, 5, "rc") for n in (0, 1))
+        image = f"({image}/{scale}+{shift}*{x})/{cell(TOTAL, column - 1, 'r')}"
+    made = f"IF({cell(row, MEMBER, 'c')}=0,0,IFERROR({image},0))"
+    canvas.formula(row, column, made, "calculation", "0.000000" if number else "0", font_size=8)
+
+
+def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
+    """Write eigenvalue, residual, and the vector scaled to length 1."""
+    home = network.rounds_sheet
+    before, after = (network.over(ROUND + n).ref("rc", home) for n in (last - 1, last))
+    sums = [cell(TOTAL, ROUND + n, "rc") for n in (last - 1, last)]
+    length = f"SQRT(SUMSQ({before}))"
+    scale, shift = (cell(SUMMARY + n, 5, "rc") for n in (0, 1))
+    value = f'IF({sums[0]}=0,"",({sums[1]}-{shift})*{scale})'
+    for row, key in (
+        (SUMMARY, "network.rounds"),
+        (SUMMARY + 1, "network.eigenvalue"),
+        (SUMMARY + 2, "network.residual"),
+        (SUMMARY + 3, "network.exact"),
+    ):
+        canvas.label(row, 1, key, "stub", font_size=8)
+    for row, key in (
+        (SUMMARY, "network.scale"),
+        (SUMMARY + 1, "network.shift"),
+        (SUMMARY + 2, "network.length"),
+    ):
+        canvas.label(row, 4, key, "stub", font_size=8)
+    largest = f"MAX({network.over(ROUND).ref('rc', home)})"
+    canvas.formula(SUMMARY, 5, largest, "calculation", "General")
+    canvas.input(SUMMARY + 1, 5, SHIFT, "input_center", "General")
+    canvas.formula(SUMMARY + 2, 5, f"SQRT(SUMSQ({after}))", "calculation", "General")
+    canvas.number(SUMMARY, 2, network.rounds, "stub_center", "0")
+    canvas.formula(SUMMARY + 1, 2, value, "output", "General")
+    # |A x - lambda x| / (lambda |x|), x the last vector but one; what stands on the diagonal
+    # falls out of the difference.
+    off = f"SQRT(SUM(({after}*{sums[0]}-{sums[1]}*{before})^2))/(({sums[1]}-{shift})*{length})"
+    residual = Area(home, SUMMARY + 2, 2, SUMMARY + 2, 2)
+    canvas.array(residual, f'IF({sums[0]}=0,"",{off})', "calculation", "0.0E+00")
+    canvas.input(SUMMARY + 3, 2, EXACT, "input", "0.0E+00")
+    unit = cell(SUMMARY + 2, 5, "rc")
+    for row in range(IN_FIRST, network.layout.in_last + 1):
+        x, flag = cell(row, ROUND + last, "c"), cell(row, MEMBER, "c")
+        made = f'IF(OR({flag}=0,{unit}=0),"",{x}/{unit})'
+        canvas.formula(row, VECTOR, made, "output", "0.000000", font_size=8)

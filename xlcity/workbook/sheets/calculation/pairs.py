@@ -1,0 +1,225 @@
+"""`Pairs`: every pair of cities, scored by the tree of the index from its own links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.layout.links import LEFT as MATRIX_LEFT
+from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.layout.pairs import ID, NAME, ONE, OTHER, PairLayout
+from xlcity.workbook.layout.rows import (
+    CODE,
+    FIRST,
+    ROW_FIXED_HIGH,
+    ROW_FIXED_LOW,
+    ROW_HIGH,
+    ROW_LOW,
+    ROW_MAX,
+    ROW_MEAN,
+    ROW_MIN,
+    ROW_N,
+    ROW_NAME,
+    ROW_RANGE,
+    ROW_SD,
+    ROW_WEIGHT,
+)
+from xlcity.workbook.live_recipe import part_name
+from xlcity.workbook.normalisers import NATIVE
+from xlcity.workbook.sheets.calculation.calculate import (
+    SCORE,
+    VALUE,
+    block_header,
+    rank_key,
+    statistics,
+    stubs,
+    weight_row,
+)
+from xlcity.workbook.sheets.checking.udf import Call, compare_call, option_cells
+from xlcity.workbook.steps import missing_rule, node_native, node_udf
+from xlcity.workbook.steps.normalising import Normalising
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet and define the names by which pairs are found."""
+    canvas, pairs = book.canvas("Pairs"), PairLayout(book.layout)
+    canvas.heading("pairs", "pairs.note", banner_column=8)
+    canvas.widths([24, 30, 6, 6, 2])
+    canvas.fit_names(ROW_NAME, book.layout.indicators, 13, 9, extra=("normalised", "标准化"))
+    _stubs(canvas)
+    for block, key in (
+        (pairs.strengths, "pairs.strengths"),
+        (pairs.normalised, "pairs.normalised"),
+        (pairs.scores, "pairs.scores"),
+        (pairs.keys, "ranks.keys"),
+        (pairs.ranks, "ranks.ranks"),
+        (pairs.positions, "ranks.positions"),
+    ):
+        canvas.columns(block.left, block.right, 16 if block == pairs.keys else 13)
+        canvas.columns(block.right + 1, block.right + 1, 2)
+        block_header(book, canvas, block, key)
+    _identify(book, canvas, pairs)
+    _scale(book, canvas, pairs)
+    for block in (pairs.normalised, pairs.scores):
+        weight_row(book, canvas, block)
+    _nodes(book, canvas, pairs)
+    _ranks(book, canvas, pairs)
+    book.define("out_pairs", pairs.column(ID))
+    for name, block in (("scores", pairs.scores), ("ranks", pairs.ranks),
+                        ("normalised", pairs.normalised)):  # fmt: skip
+        book.define(f"out_pair_{name}", block.span())
+    canvas.mark(pairs.normalised.span(), f'{cell(FIRST, pairs.normalised.left)}=""', "faint")
+    canvas.finish(
+        pairs.last,
+        pairs.positions.right,
+        ROW_NAME,
+        2,
+        a3=True,
+        split=(pairs.normalised.left, pairs.scores.left, pairs.ranks.left),
+    )
+
+
+def _stubs(canvas: Canvas) -> None:
+    rows = [
+        (ROW_WEIGHT, "stat.weight"),
+        (ROW_FIXED_LOW, "stat.fixed_low"),
+        (ROW_FIXED_HIGH, "stat.fixed_high"),
+        (ROW_N, "stat.raw_n"),
+        (ROW_MEAN, "stat.raw_mean"),
+        (ROW_SD, "stat.raw_sd"),
+        (ROW_MIN, "stat.raw_min"),
+        (ROW_MAX, "stat.raw_max"),
+        (ROW_LOW, "stat.low"),
+        (ROW_HIGH, "stat.high"),
+        (ROW_RANGE, "stat.range"),
+    ]
+    stubs(canvas, rows)
+    for column, key in ((ID, "id"), (NAME, "name"), (ONE, "one"), (OTHER, "other")):
+        canvas.label(ROW_NAME, column, f"pairs.{key}", "header", font_size=9)
+        canvas.label(CODE, column, f"pairs.{key}", "stub_code")
+
+
+def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
+    """Write which two cities a row is; rows of one country, or of no city, stay empty."""
+    links = LinkLayout(book.layout)
+    first = links.first("") if links.group else links.first(links.codes[0])
+    for offset, (one, other) in enumerate(pairs.slots):
+        row = FIRST + offset
+        a, b = (f"Matrices!{cell(first + slot, 1, 'rc')}" for slot in (one, other))
+        names = [f"Matrices!{cell(first + slot, 2, 'rc')}" for slot in (one, other)]
+        same = "FALSE"
+        if links.group:
+            x, y = (f"Matrices!{cell(first + slot, 3, 'rc')}" for slot in (one, other))
+            same = f'IF({x}="",FALSE,{x}={y})'
+        canvas.formula(row, ID, f'IF(OR({a}="",{b}="",{same}),"",{a}&"|"&{b})', "id")
+        shown = f'IF({cell(row, ID, "c")}="","",{names[0]}&" – "&{names[1]})'
+        canvas.formula(row, NAME, shown, "name")
+        canvas.number(row, ONE, one + 1, "stub_code", "0")
+        canvas.number(row, OTHER, other + 1, "stub_code", "0")
+
+
+def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
+    """Write strengths from `Matrices`, their bounds, and their scores."""
+    links, layout = LinkLayout(book.layout), book.layout
+    for code in layout.indicators:
+        column = pairs.normalised.column(code)
+        raw = pairs.strengths.over(code, "Pairs")
+        here = Normalising(layout, code).column(column, raw)
+        native = NATIVE["minmax"]
+        statistics(canvas, column, raw)
+        for row, made in ((ROW_LOW, native.low), (ROW_HIGH, native.high), (ROW_RANGE, native.span)):
+            canvas.formula(row, column, made(here), "calculation", VALUE)
+        presence = part_name("pair_count", code)
+        for offset, (one, other) in enumerate(pairs.slots):
+            row = FIRST + offset
+            strength = f"Matrices!{cell(links.first(code) + one, MATRIX_LEFT + other)}"
+            worth = f'IF({presence}="presence",IF({strength}=0,0,1),{strength})'
+            absent = f'OR({cell(row, ID, "c")}="",{strength}="")'
+            canvas.formula(
+                row, pairs.strengths.column(code), f'IF({absent},"",{worth})', "calculation", VALUE
+            )
+            value = replace(here, x=pairs.strengths.at(code, row, "Pairs"))
+            canvas.formula(row, column, native.scored(value), "calculation", SCORE)
+
+
+def _children(book: Book, pairs: PairLayout, code: str) -> tuple[Block, tuple[str, ...]]:
+    """Return the block that holds a node's children, and their codes."""
+    codes = tuple(child.code for child in book.spec.framework.children(code))
+    leaf = book.spec.framework.is_indicator(codes[0])
+    return (pairs.normalised if leaf else pairs.scores), codes
+
+
+def _nodes(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
+    for code in book.layout.composites:
+        block, codes = _children(book, pairs, code)
+        weights = block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref("rc", "Pairs")
+        rule, root = missing_rule(book.spec, code), code == book.spec.framework.root.code
+        for row in range(FIRST, pairs.last + 1):
+            values = block.rows_of(codes, row, row).ref("c", "Pairs")
+            formula = node_native(values, weights, rule)
+            role = "output" if root else "calculation"
+            canvas.formula(row, pairs.scores.column(code), formula, role, SCORE)
+
+
+def _ranks(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
+    for code in book.layout.composites:
+        keys = pairs.keys.over(code, "Pairs")
+        for row in range(FIRST, pairs.last + 1):
+            score, key, rank = (
+                block.at(code, row, "Pairs") for block in (pairs.scores, pairs.keys, pairs.ranks)
+            )
+            column = pairs.ranks.column(code)
+            before = f"{cell(FIRST, column, 'r')}:{cell(row, column)}"
+            for block, formula, number in (
+                (pairs.keys, rank_key(book, score), "0.000000000"),
+                (pairs.ranks, f'IF(ISNUMBER({key}),COUNTIF({keys},">"&{key})+1,"")', "0"),
+                (
+                    pairs.positions,
+                    f'IF(ISNUMBER({rank}),{rank}+COUNTIF({before},{rank})-1,"")',
+                    "0",
+                ),
+            ):
+                canvas.formula(row, block.column(code), formula, "calculation_center", number)
+
+
+def draw_udf(book: Book) -> None:
+    """Draw `PairsUDF`: scores and ranks of the pairs by calls."""
+    canvas, pairs = book.canvas("PairsUDF"), PairLayout(book.layout)
+    canvas.heading("pairsudf", "pairsudf.note")
+    canvas.widths([24, 30, 2, *[13] * (2 * len(book.layout.composites) + 1)])
+    canvas.fit_names(ROW_NAME, book.layout.composites, 13, 9)
+    canvas.thin(range(ROW_HIGH, CODE))
+    for row in range(FIRST, pairs.last + 1):
+        for column, role in ((ID, "id"), (NAME, "name")):
+            canvas.formula(row, column, f"Pairs!{cell(row, column, 'c')}", role)
+    left = 4
+    for title, native, formula, codes in _calls(book, pairs):
+        area = canvas.area(FIRST, left, pairs.last, left + native.columns - 1)
+        canvas.text(ROW_WEIGHT, left, title, "note", font_size=8)
+        canvas.node_heads(ROW_NAME, codes, left, 9, CODE)
+        call = Call("", area, formula, native, codes, SCORE)
+        compare_call(book, canvas, call, (ROW_FIXED_LOW, left), (ROW_FIXED_HIGH, left))
+        left += native.columns
+    canvas.mark(canvas.area(FIRST, 4, pairs.last, left - 1), f"ISERROR({cell(FIRST, 4)})", "faint")
+    canvas.finish(pairs.last, left - 1, ROW_NAME, 2, a3=True)
+
+
+def _calls(book: Book, pairs: PairLayout) -> Iterator[tuple[str, Area, str, tuple[str, ...]]]:
+    """Yield (function, native cells, call, codes)."""
+    for code in book.layout.composites:
+        block, codes = _children(book, pairs, code)
+        weights = block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref()
+        native = pairs.scores.span((code,))
+        if block is pairs.scores:
+            call = node_udf(block.span(codes).ref(), weights, missing_rule(book.spec, code))
+        else:
+            values = pairs.strengths.span(codes).ref()
+            bounds, scale, flat = (
+                option_cells(book.layout, codes, name) for name in ("rule", "scale", "constant")
+            )
+            call = f'PAIR_SCORES({values},{weights},"",{bounds},{scale},{flat})'
+        yield call.partition("(")[0], native, call, (code,)
+    keys = pairs.keys.span().ref()
+    yield "RANK_COMPETITION", pairs.ranks.span(), f"RANK_COMPETITION({keys})", pairs.ranks.codes

@@ -1,0 +1,239 @@
+"""`Prepared`: raw values denominated, screened, filled and treated, step by step."""
+
+from __future__ import annotations
+
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Block, cell
+from xlcity.workbook.layout.prepared import DRAWN, HELD, KEPT, MEDIANS, SHEET, PrepareLayout
+from xlcity.workbook.layout.rows import (
+    CODE,
+    FIRST,
+    ROW_HIGH,
+    ROW_LOW,
+    ROW_MAX,
+    ROW_MEAN,
+    ROW_MIN,
+    ROW_N,
+    ROW_NAME,
+    ROW_SD,
+)
+from xlcity.workbook.sheets.calculation.calculate import (
+    STATISTICS,
+    VALUE,
+    block_header,
+    stubs,
+    unit_columns,
+)
+from xlcity.workbook.spec import denominator_of
+from xlcity.workbook.steps import prepare
+from xlcity.workbook.steps.prepare import ROW_FLAG, ROW_KURT, ROW_METHOD, ROW_SKEW
+
+_STATISTICS = (ROW_SKEW, ROW_KURT, ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX)
+#: Number format of values that a step has made.
+MADE = "#,##0.0###"
+#: Shares of the same size are equal whatever rounding made of them.
+_NOISE = "1E-12"
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    canvas, found = book.canvas(SHEET), PrepareLayout(book.layout)
+    first = next(iter(found.blocks.values()))
+    canvas.heading("prepared", "prepared.note", banner_column=first.left + 2)
+    canvas.widths([16, 24])
+    canvas.fit_names(ROW_NAME, book.layout.indicators, 14, 9)
+    unit_columns(book, canvas)
+    stubs(
+        canvas,
+        [
+            (ROW_METHOD, "prepared.method"),
+            (ROW_SKEW, "prepared.skew"),
+            (ROW_KURT, "prepared.kurt"),
+            *STATISTICS,
+            (ROW_LOW, "prepared.low"),
+            (ROW_HIGH, "prepared.high"),
+            (ROW_FLAG, "prepared.flag"),
+        ],
+    )
+    drawn = {
+        KEPT: _kept,
+        MEDIANS: _functions,
+        DRAWN: _functions,
+        HELD: _held,
+        "denominate": _denominate,
+        "screen": _screen,
+        "fill": _fill,
+        "treat": _treat,
+    }
+    right = 2
+    for name, block in found.blocks.items():
+        canvas.columns(block.left, block.right, 14)
+        canvas.columns(block.right + 1, block.right + 1, 2)
+        if name != KEPT:
+            block_header(book, canvas, block, f"prepared.{name}")
+        drawn[name](book, canvas, found, block)
+        if name in found.doing:
+            _marks(canvas, found, name, block)
+        right = block.right
+    canvas.finish(book.layout.last, right, ROW_NAME, 2, a3=True)
+
+
+def _rows(book: Book) -> range:
+    return range(FIRST, book.layout.last + 1)
+
+
+def _column(
+    canvas: Canvas, book: Book, block: Block, found: PrepareLayout, do: str, code: str, made: str
+) -> None:
+    """Write a column of which each cell follows from the one before it; `{x}` stands for it."""
+    for row in _rows(book):
+        x = found.before(do).at(code, row, SHEET)
+        canvas.formula(row, block.column(code), made.replace("{x}", x), "calculation", VALUE)
+
+
+def _denominate(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
+    for code in block.codes:
+        of = denominator_of(book.spec, code)
+        if not of:
+            _column(canvas, book, block, found, "denominate", code, "{x}")
+            continue
+        canvas.text(ROW_METHOD, block.column(code), f"/ {of}", "stub_code")
+        factor = found.parameter(code, "factor")
+        for row in _rows(book):
+            x = found.before("denominate").at(code, row, SHEET)
+            below = found.below(of).at(of, row, SHEET)
+            formula = prepare.denominated(x, below, factor)
+            canvas.formula(row, block.column(code), formula, "calculation", MADE)
+
+
+def _kept(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
+    """Write which cities are kept: enough values, not too many zeros, or said so by the recipe."""
+    column, before = block.left, found.before("screen")
+    canvas.label(ROW_NAME, column, "prepared.kept", "header", font_size=9)
+    canvas.text(CODE, column, KEPT, "stub_code")
+    step = [s for s in book.spec.recipe.steps_doing("screen") if s.method != "none"][-1]
+    names = {word: step.get(word) for word in ("keep", "drop")}
+    for row in _rows(book):
+        values = before.rows_of(before.codes, row, row).ref("c", SHEET)
+        # COLUMNS of a single cell is not known to be the same in every engine.
+        unit, size = cell(row, 1, "c"), f"COLUMNS({values})" if ":" in values else "1"
+        known = f'({size}-COUNTIF({values},"NA"))'
+        enough = f"{known}/{size}>=par_screen_data-{_NOISE}"
+        zeros = f"1-COUNTIF({values},0)/{known}>=par_screen_nonzero-{_NOISE}"
+        made = f"IF({enough},IF({known}=0,1,IF({zeros},1,0)),0)"
+        for word, listed in names.items():
+            if isinstance(listed, tuple):
+                same = ",".join(f'{unit}="{name}"' for name in listed)
+                made = f"IF(OR({same}),{int(word == 'keep')},{made})"
+        scored = f"Cleaned!{cell(row, book.layout.CLEANED_POPULATION, 'c')}"
+        canvas.formula(row, column, f'IF({scored}="","",{made})', "calculation_center")
+    here = cell(FIRST, column)
+    canvas.mark(block.span(), f"AND(ISNUMBER({here}),{here}=0)", "missing")
+
+
+def _screen(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
+    for code in block.codes:
+        for row in _rows(book):
+            x = found.before("screen").at(code, row, SHEET)
+            formula = f'IF({found.kept(row)}=1,{x},"")'
+            canvas.formula(row, block.column(code), formula, "calculation", VALUE)
+
+
+def _functions(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
+    """Write the calls of steps that have no native form, and say so."""
+    part = next(name for name, known in found.blocks.items() if known is block)
+    for code in block.codes:
+        canvas.array(block.span((code,)), found.function(part, code), "udf", VALUE)
+        name = found.function(part, code).partition("(")[0]
+        canvas.text(ROW_METHOD, block.column(code), name, "stub_code")
+    canvas.label(ROW_FLAG, block.left, "prepared.function", "warning", font_size=8)
+
+
+def _fill(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
+    before = found.before("fill")
+    for code in block.codes:
+        step, column = prepare.step_of(book.spec, "fill", code), block.column(code)
+        if step is None:
+            _column(canvas, book, block, found, "fill", code, "{x}")
+            continue
+        xs, group = before.over(code, SHEET), prepare.group_of(book.spec, code)
+        canvas.text(ROW_METHOD, column, f"{step.method} {group}".strip(), "stub_code")
+        canvas.formula(ROW_N, column, f"COUNT({xs})", "calculation_center")
+        # One formula for all columns; the method stands on `Methods`.
+        by = f'IF({found.parameter(code, "fill")}="median",MEDIAN({xs}),AVERAGE({xs}))'
+        centre = f'IF({cell(ROW_N, column)}=0,"",{by})'
+        canvas.formula(ROW_MEAN, column, centre, "calculation", VALUE)
+        for row in _rows(book):
+            x = before.at(code, row, SHEET)
+            if found.by_function("fill", code):
+                # The function keeps what is given; it is read for gaps only.
+                formula = prepare.filled(x, "median", found.blocks[MEDIANS].at(code, row, SHEET))
+            else:
+                mean = cell(ROW_MEAN, column, "r")
+                of = book.layout.city_cell(group, row) if group else ""
+                groups = found.groups(code).ref() if group else ""
+                formula = prepare.filled(x, step.method, mean, of, groups, xs)
+            canvas.formula(row, column, formula, "calculation", MADE)
+
+
+def _treat(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
+    before = found.before("treat")
+    for code in block.codes:
+        step, column = prepare.step_of(book.spec, "treat", code), block.column(code)
+        if step is None:
+            _column(canvas, book, block, found, "treat", code, "{x}")
+            continue
+        xs, values = before.over(code, SHEET), prepare.values_of(book.spec, code)
+        canvas.text(ROW_METHOD, column, step.method, "stub_code")
+        _tests(canvas, column, xs)
+        t1, t2 = (found.parameter(code, name) for name in ("t1", "t2"))
+        if step.method in ("percentile", "clip"):
+            both = prepare.limits(step.method, column, xs, t1, t2)
+            for row, formula in zip((ROW_LOW, ROW_HIGH), both, strict=True):
+                canvas.formula(row, column, formula, "calculation", VALUE)
+        after = block.over(code, SHEET)
+        flag = f"SUMPRODUCT(({xs}<>{after})*1)"
+        if values["skew"] != "":
+            # Of what winsorising made, where the logarithm is taken if that is not enough.
+            of = found.blocks[HELD] if found.tries_twice(code) else block
+            column_of = of.column(code)
+            flag = prepare.skewed(
+                cell(ROW_SKEW, column_of),
+                cell(ROW_KURT, column_of),
+                found.parameter(code, "skew"),
+                found.parameter(code, "kurt"),
+            )
+        canvas.formula(ROW_FLAG, column, flag, "calculation_center", "0")
+        for row in _rows(book):
+            drawn = found.blocks[DRAWN].at(code, row, SHEET) if DRAWN in found.blocks and (
+                code in found.blocks[DRAWN].codes
+            ) else ""  # fmt: skip
+            x = before.at(code, row, SHEET)
+            formula = prepare.treated(values, x, column, t1, drawn)
+            canvas.formula(row, column, formula, "calculation", MADE)
+
+
+def _tests(canvas: Canvas, column: int, values: str) -> None:
+    """Write how skewed a column is, above it."""
+    for row, formula in prepare.tests(column, values).items():
+        role = "calculation_center" if row == ROW_N else "calculation"
+        canvas.formula(row, column, formula, role, "0" if row == ROW_N else "0.0000")
+
+
+def _held(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
+    """Write what the function drew in, without the errors of gaps, and test it."""
+    for code in block.codes:
+        column, xs = block.column(code), block.over(code, SHEET)
+        _tests(canvas, column, xs)
+        for row in _rows(book):
+            drawn = found.blocks[DRAWN].at(code, row, SHEET)
+            canvas.formula(row, column, f'IF(ISNUMBER({drawn}),{drawn},"")', "calculation", VALUE)
+
+
+def _marks(canvas: Canvas, found: PrepareLayout, do: str, block: Block) -> None:
+    before = found.before(do)
+    here = cell(FIRST, block.left)
+    canvas.mark(block.span(), f'{here}="NA"', "missing")
+    if do in ("fill", "treat"):
+        old = before.at(block.codes[0], FIRST, SHEET)
+        canvas.mark(block.span(), f"AND(ISNUMBER({here}),{here}<>{old})", "derived")

@@ -1,0 +1,89 @@
+"""`Ranks`: rank key, competition rank, and the order inside ties."""
+
+from __future__ import annotations
+
+from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.drawing.grid import Area, along, cell
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.sheets.calculation.calculate import rank_key, unit_columns
+from xlcity.workbook.sheets.table import Column, RowCells, draw_block, unit_table
+
+SHEET = "Ranks"
+
+
+def draw(book: Book) -> None:
+    """Draw `Ranks`: rank key, competition rank, and the order inside ties."""
+    canvas, layout = book.canvas(SHEET), book.layout
+    keys, ranks, positions = layout.keys, layout.ranks, layout.positions
+    canvas.heading("ranks", "ranks.note", banner_column=keys.left + 2)
+    canvas.widths([16, 20])
+    canvas.fit_names(ROW_NAME, layout.composites, 14, 9, extra=book.labels.texts["ranks.positions"])
+    canvas.thin(range(ROW_WEIGHT, CODE))
+    unit_columns(book, canvas)
+
+    def key(code: str, row: int) -> str:
+        return rank_key(book, layout.scores.at(code, row, SHEET))
+
+    def rank(code: str, row: int) -> str:
+        key, own = keys.at(code, row, SHEET), "1"
+        if book.spec.consecutive_ranks:
+            own = _earlier(book, f"{cell(FIRST, keys.column(code), 'r')}:{key}", key, row)
+        return f'IF(ISNUMBER({key}),{_above(book, keys.over(code, SHEET), key, row)}+{own},"")'
+
+    def position(code: str, row: int) -> str:
+        rank, column = ranks.at(code, row, SHEET), ranks.column(code)
+        before = f"{cell(FIRST, column, 'r')}:{cell(row, column)}"
+        return f'IF(ISNUMBER({rank}),{rank}+{_earlier(book, before, rank, row)}-1,"")'
+
+    # A rank key of 100 has thirteen signs.
+    draw_block(canvas, keys, key, number="0.000000000", key="ranks.keys", width=16)
+    draw_block(canvas, ranks, rank, "calculation_center", "0", key="ranks.ranks")
+    draw_block(canvas, positions, position, "calculation_center", "0", key="ranks.positions")
+    chosen = unit_table(canvas, _chosen(book), left=layout.chosen_position_column).draw()
+    book.define("out_ranks", ranks.span())
+    canvas.finish(
+        layout.last, chosen.right, ROW_NAME, 2, landscape=False, split=(ranks.left, positions.left)
+    )
+
+
+def _chosen(book: Book) -> list[Column]:
+    """Return the positions by the node chosen on `Ranking`, a column for each population."""
+    found, block = Populations(book.layout), book.layout.positions
+
+    def place(at: RowCells) -> str:
+        places = Area(SHEET, at.row, block.left, at.row, block.right)
+        return along(places.ref("c", SHEET), "xl_ranking_column")
+
+    def of_population(number: int) -> Column:
+        name, formula = found.names[number - 1], place
+        if book.spec.apart:
+
+            def formula(at: RowCells) -> str:
+                return f'IF({found.number(at.row)}={number},{place(at)},"")'
+
+        code = f"chosen {name}" if book.spec.apart else "chosen"
+        return Column(code, "ranks.chosen", formula, "calculation_center", "0", 16, code=code)
+
+    return [of_population(number) for number in range(1, len(found.names) + 1)]
+
+
+def _population(book: Book, row: int) -> str:
+    return f"Cleaned!{cell(row, book.layout.CLEANED_POPULATION, 'c')}"
+
+
+def _above(book: Book, keys: str, key: str, row: int) -> str:
+    """Return how many of the same population have a larger key."""
+    if not book.spec.apart:
+        return f'COUNTIF({keys},">"&{key})'
+    members = Populations(book.layout).members.ref()
+    return f'COUNTIFS({members},{_population(book, row)},{keys},">"&{key})'
+
+
+def _earlier(book: Book, before: str, value: str, row: int) -> str:
+    """Return how many rows of the same population have a value, down to this one."""
+    if not book.spec.apart:
+        return f"COUNTIF({before},{value})"
+    column = Populations(book.layout).members.first_column
+    down = f"Cleaned!{cell(FIRST, column, 'rc')}:{cell(row, column, 'c')}"
+    return f"COUNTIFS({down},{_population(book, row)},{before},{value})"

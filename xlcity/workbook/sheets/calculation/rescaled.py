@@ -1,0 +1,77 @@
+"""`Scores` where nodes are rescaled after aggregating."""
+
+from __future__ import annotations
+
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.layout.rows import FIRST, ROW_NAME
+from xlcity.workbook.sheets.calculation.calculate import (
+    SCORE,
+    block_header,
+    define_outputs,
+    node_stubs,
+    statistics,
+    unit_columns,
+    weight_row,
+)
+from xlcity.workbook.steps.apart import computed_rows
+from xlcity.workbook.steps.rescale import (
+    ROWS,
+    has_own_parameters,
+    is_scaled,
+    method_of,
+    parameters_of,
+    scaled_native,
+)
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    canvas, layout, spec = book.canvas("Scores"), book.layout, book.spec
+    block = layout.scores
+    root = spec.framework.root.code
+    methods = dict.fromkeys(method_of(spec, code) for code in block.codes if is_scaled(spec, code))
+    other = [*methods] != ["efficacy"]
+    note = "scores.linear.note" if other else "scores.rescaled.note"
+    canvas.heading("scores", note, block.left + 2, methods=methods if other else ())
+    canvas.widths([16, 24, *[14] * len(block.codes)])
+    canvas.sheet.set_row(ROW_NAME - 1, 48)
+    unit_columns(book, canvas)
+    node_stubs(canvas)
+    block_header(book, canvas, block)
+    weight_row(book, canvas, block)
+    _parameters(book, canvas)
+    for code in block.codes:
+        statistics(canvas, block.column(code), block.over(code, "Scores"))
+        for row in range(FIRST, layout.last + 1):
+            formula = scaled_native(layout, code, row)
+            role = "output" if code == root else "calculation"
+            canvas.formula(row, block.column(code), formula, role, SCORE)
+    rooted = layout.rooted
+    block_header(book, canvas, rooted)
+    weight_row(book, canvas, rooted)
+    for code in rooted.codes:
+        canvas.columns(rooted.column(code), rooted.column(code), 14)
+        for row in range(FIRST, layout.last + 1):
+            source = layout.rooted_from(code).at(code, row, "Scores")
+            canvas.formula(row, rooted.column(code), source, "calculation", SCORE)
+    if spec.apart:
+        computed_rows(canvas, layout, "scores")
+    canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
+    define_outputs(book)
+    right = max(block.right, rooted.right)
+    canvas.finish(layout.last, right, ROW_NAME, 2, a3=len(block.codes) > 12)
+
+
+def _parameters(book: Book, canvas: Canvas) -> None:
+    """Write by what each node is rescaled, where that differs from node to node."""
+    if not has_own_parameters(book.spec):
+        return
+    block = book.layout.scores
+    for place, row in enumerate(ROWS, start=1):
+        canvas.sheet.set_row(row - 1, 15)
+        canvas.blank(row, 1, "stub")
+        canvas.label(row, 2, f"scores.p{place}", "stub_line")
+    for code in block.codes:
+        for row, value in zip(ROWS, parameters_of(book.spec, code), strict=False):
+            canvas.number(row, block.column(code), value, "stub_center", "General")

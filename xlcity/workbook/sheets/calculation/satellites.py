@@ -1,0 +1,161 @@
+"""`Satellites`: means of z-scores or nodes, put on one scale of 0 to 100 inside each population."""
+
+from __future__ import annotations
+
+from xlcity.methods.formulas import varies
+from xlcity.model.framework import Satellite
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.layout.groups import SIZE, Populations
+from xlcity.workbook.layout.rows import CODE, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.layout.supplementary import JOINT_SHEET, TABLE, SatelliteLayout
+from xlcity.workbook.sheets.calculation.calculate import above
+from xlcity.workbook.sheets.calculation.statistics import NUMBERS
+from xlcity.workbook.sheets.table import draw_block, unit_sheet
+
+#: Header rows: each statistic has a row per population, from the fourth row of the sheet on.
+STATISTICS = ("n", "min", "max", "low", "high")
+SCORE = "0.00"
+
+
+def name_of(book: Book, satellite: Satellite) -> str:
+    """Return a formula for the name of a satellite in the chosen language."""
+    return book.pick(satellite.name_zh, satellite.name_en)
+
+
+def row_of(statistic: str, place: int, count: int) -> int:
+    """Return the header row of a statistic of a population."""
+    return ROW_WEIGHT + STATISTICS.index(statistic) * count + place
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    layout, found = book.layout, SatelliteLayout(book.layout)
+    populations = Populations(layout)
+    canvas = unit_sheet(book, JOINT_SHEET, "satellites", 6)
+    canvas.widths([16, 24])
+    canvas.sheet.set_row(ROW_NAME - 1, 48)
+    members = {satellite.code: satellite for satellite in found.joint}
+
+    def name(code: str) -> str:
+        return name_of(book, members[code])
+
+    def mean(code: str, row: int) -> str:
+        return _mean(book, members[code], populations.number(row), row)
+
+    def score(code: str, row: int) -> str:
+        return _score(found, populations, code, row)
+
+    def rank(code: str, row: int) -> str:
+        score = found.joint_scores.at(code, row, JOINT_SHEET)
+        scores = found.joint_scores.over(code, JOINT_SHEET)
+        member = f"Cleaned!{cell(row, layout.CLEANED_POPULATION, 'c')}"
+        better = f"COUNTIFS({populations.members.ref()},{member},{scores},{above(score)})"
+        return f'IF(ISNUMBER({score}),{better}+1,"")'
+
+    for block, formula, role, number, what in (
+        (found.means, mean, "calculation", "0.0000", "mean"),
+        (found.joint_scores, score, "output", SCORE, "score"),
+        (found.joint_ranks, rank, "output_center", "0", "rank"),
+    ):
+        key = f"satellites.{what}"
+        draw_block(canvas, block, formula, role, number, key=key, name=name, width=13)
+    count = len(populations.names)
+    for statistic in STATISTICS:
+        key = f"satellites.{statistic}" if statistic in ("low", "high") else f"stat.{statistic}"
+        for place, population in enumerate(populations.names):
+            row = row_of(statistic, place, count)
+            canvas.blank(row, 1, "stub")
+            canvas.formula(row, 2, f'{book.labels.ref(key)}&" · {population}"', "stub_line")
+    for satellite in found.joint:
+        for place in range(count):
+            _header(canvas, found, populations, satellite, place)
+    book.define("sat_joint_scores", found.joint_scores.span())
+    book.define("sat_joint_ranks", found.joint_ranks.span())
+    book.define("sat_joint_nodes", found.joint_scores.rows_of(found.means.codes, CODE, CODE))
+    _table(book, canvas, found)
+    last = max(layout.last, found.table.last_row)
+    canvas.finish(last, found.joint_ranks.right, ROW_NAME, 2, a3=True)
+
+
+def _header(
+    canvas: Canvas,
+    found: SatelliteLayout,
+    populations: Populations,
+    satellite: Satellite,
+    place: int,
+) -> None:
+    count = len(populations.names)
+    column, values = (
+        found.means.column(satellite.code),
+        found.means.over(satellite.code, JOINT_SHEET),
+    )
+    members = populations.members.ref()
+    name = populations.header(5, place)
+    n = cell(row_of("n", place, count), column, "r")
+    canvas.formula(
+        row_of("n", place, count), column, f"COUNTIFS({members},{name},{values},{NUMBERS})",
+        "calculation_center", "0",
+    )  # fmt: skip
+    for statistic in ("min", "max"):
+        row = row_of(statistic, place, count)
+        inside = f"{statistic.upper()}(IF({members}={name},{values}))"
+        area = canvas.area(row, column)
+        canvas.array(area, f'IF({n}=0,"",{inside})', "calculation", "0.0000")
+    same = [s.code for s in found.joint if s.scale == satellite.scale]
+    for statistic, of in (("low", "min"), ("high", "max")):
+        row = row_of(statistic, place, count)
+        counts = found.means.rows_of(tuple(same), *[row_of("n", place, count)] * 2)
+        ends = found.means.rows_of(tuple(same), *[row_of(of, place, count)] * 2)
+        size = populations.header(SIZE, place)
+        whole = f"AND({size}>0,MIN({counts.ref('rc', JOINT_SHEET)})={size})"
+        made = f'IF({whole},{of.upper()}({ends.ref("rc", JOINT_SHEET)}),"")'
+        canvas.formula(row, column, made, "calculation", "0.0000")
+
+
+def _mean(book: Book, satellite: Satellite, number: str, row: int) -> str:
+    """Return the mean of the parts of a supplementary index, NA where one lacks."""
+    layout = book.layout
+    parts = [
+        (layout.aggregates if part in layout.composites else layout.normalised).at(
+            part, row, JOINT_SHEET
+        )
+        for part in satellite.parts
+    ]
+    whole = f"COUNT({','.join(parts)})={len(parts)}"
+    mean = f"({'+'.join(parts)})/{len(parts)}" if len(parts) > 1 else parts[0]
+    return f'IF({number}="","",IF({whole},{mean},"NA"))'
+
+
+def _score(found: SatelliteLayout, populations: Populations, code: str, row: int) -> str:
+    """Return the mean on the scale of its population."""
+    column, count, number = (
+        found.means.column(code),
+        len(populations.names),
+        populations.number(row),
+    )
+    low, high = (
+        f"INDEX({cell(row_of(name, 0, count), column, 'r')}:"
+        f"{cell(row_of(name, count - 1, count), column, 'r')},{number})"
+        for name in ("low", "high")
+    )
+    x = found.means.at(code, row, JOINT_SHEET)
+    scaled = f"IF({varies(low, high)},100*({x}-{low})/({high}-{low}),0)"
+    return f'IF({number}="","",IF(AND(ISNUMBER({x}),ISNUMBER({low})),{scaled},"NA"))'
+
+
+def _table(book: Book, canvas: Canvas, found: SatelliteLayout) -> None:
+    """Write what the satellites are, by which a workbook tells of them."""
+    left = found.table_left
+    canvas.label(ROW_NAME, left, "satellites.table", "section")
+    canvas.widths(dict(zip(range(left, left + len(TABLE)), (9, 11, 26, 34, 30, 9, 9), strict=True)))
+    for offset, name in enumerate(TABLE):
+        canvas.text(CODE, left + offset, name, "stub_code")
+    for row, satellite in enumerate(found.all, CODE + 1):
+        texts = (
+            satellite.code, satellite.kind, satellite.name_zh, satellite.name_en,
+            " ".join(satellite.parts), satellite.scale, satellite.group,
+        )  # fmt: skip
+        for offset, text in enumerate(texts):
+            canvas.text(row, left + offset, text, "stub", font_size=9)
+    book.define("xl_satellites", found.table)

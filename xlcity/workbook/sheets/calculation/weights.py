@@ -1,0 +1,104 @@
+"""`Weights`: weights that functions find from scores or judgements, node by node."""
+
+from __future__ import annotations
+
+from xlcity.index.compute import compute
+from xlcity.index.weigh import MOST_INCONSISTENT
+from xlcity.methods.weight.ahp import judgement_matrix
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.steps.weigh import FUNCTIONS, LEFT, SHEET, WeightLayout
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    canvas, found = book.canvas(SHEET), WeightLayout(book.layout)
+    widest = max(len(found.children(code)) for code in found.rows)
+    canvas.heading("weights", "weights.note")
+    canvas.widths([20, 34, *[14] * (widest + 1)])
+    last = 1
+    spec = book.spec
+    # What functions find now, for programs in which they are not loaded.
+    known = compute(spec.framework, spec.recipe, spec.dataset).framework
+    for code in found.rows:
+        area = found.stored(code)
+        canvas.blank(area.first_row, 1, "stub")
+        canvas.label(area.first_row, 2, "weights.stored", "stub_line")
+        for at, child in enumerate(found.children(code)):
+            weight = known[child].weight
+            canvas.number(area.first_row, LEFT + at, weight, "stub_center", "0.0000")
+        last = _section(book, canvas, found, code)
+    canvas.finish(last, LEFT + widest, 2, 2, a3=widest > 10)
+
+
+def _section(book: Book, canvas: Canvas, found: WeightLayout, code: str) -> int:
+    """Draw the section of one node; return its last row."""
+    layout, step, row = book.layout, found.step(code), found.rows[code]
+    _, parameter, default = FUNCTIONS[step.method]
+    canvas.text(row, 1, code, "section")
+    canvas.formula(row, 2, layout.framework_cell(code, "display"), "section")
+    canvas.text(row, LEFT, step.method, "stub_center")
+    if parameter:
+        value = step.get(parameter, default)
+        if isinstance(value, str):
+            canvas.text(row, LEFT + 1, value, "stub_center")
+        else:
+            canvas.number(row, LEFT + 1, step.number(parameter, float(default)), "stub_center")
+    area = found.weights(code)
+    canvas.fit_names(row + 1, found.children(code), 14, 9)
+    canvas.blank(row + 2, 1, "stub")
+    canvas.label(row + 2, 2, "weights.found", "stub_line")
+    for at, child in enumerate(found.children(code)):
+        name = layout.framework_cell(child, "display")
+        canvas.formula(row + 1, LEFT + at, name, "header", font_size=9)
+    if step.method == "ahp":
+        return _judgements(book, canvas, found, code)
+    canvas.array(area, found.call(code), "udf", "0.0000")
+    targets = step.numbers("targets") if step.method == "balance" else None
+    if targets:
+        canvas.label(row + 4, 2, "weights.targets", "stub_line")
+        for at, target in enumerate(targets):
+            canvas.number(row + 4, LEFT + at, target, "stub_center", "General")
+    return row + 4
+
+
+def _judgements(book: Book, canvas: Canvas, found: WeightLayout, code: str) -> int:
+    """Draw the matrix of judgements, its weights beside it, and how far they agree."""
+    area, own, weights = found.matrix(code), found.own(code), found.weights(code)
+    children = found.children(code)
+    judged = judgement_matrix(found.step(code).numbers("judgements") or (), len(children))
+    canvas.label(area.first_row - 1, 2, "weights.judgements", "note")
+    for i, child in enumerate(children):
+        row = area.first_row + i
+        canvas.blank(row, 1, "stub")
+        canvas.formula(row, 2, book.layout.framework_cell(child, "display"), "stub_line")
+        for j in range(len(children)):
+            column = area.first_column + j
+            if i < j:
+                canvas.number(row, column, float(judged[i, j]), "stub_center", "0.###")
+            elif i == j:
+                canvas.number(row, column, 1, "calculation_center", "0")
+            else:
+                opposite = cell(area.first_row + j, area.first_column + i)
+                canvas.formula(row, column, f"1/{opposite}", "calculation_center", "0.###")
+        # The row of weights reads the column that the function gives.
+        canvas.formula(
+            weights.first_row,
+            weights.first_column + i,
+            cell(own.first_row + i, own.first_column),
+            "calculation",
+            "0.0000",
+        )
+    canvas.array(own, found.call(code), "udf", "0.0000")
+    row = area.last_row + 1
+    ratio, most = canvas.area(row, LEFT), cell(row, LEFT + 2)
+    canvas.label(row, 2, "weights.ratio", "stub_line")
+    canvas.array(ratio, f"AHP_RATIO({area.ref('rc', SHEET)})", "udf", "0.0000")
+    good, bad = (book.labels.ref(f"weights.{word}") for word in ("consistent", "inconsistent"))
+    here = cell(row, LEFT)
+    canvas.number(row, LEFT + 2, MOST_INCONSISTENT, "stub_center", "0.0##")
+    canvas.formula(
+        row, LEFT + 1, f'IF(ISNUMBER({here}),IF({here}<={most},{good},{bad}),"")', "check"
+    )
+    canvas.mark(canvas.area(row, LEFT + 1), f"N({here})>{most}", "bad")
+    return row

@@ -1,0 +1,1 @@
+"""Sheets that check: rules, counts, function calls, print."""

@@ -1,0 +1,373 @@
+"""`Checks`: one row per check (pass, fail, note, skipped) and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.layout.groups import SHEET, SIZE, Populations
+from xlcity.workbook.layout.links import MESSAGE, LinkLayout
+from xlcity.workbook.layout.rows import FIRST, IN_CODE
+from xlcity.workbook.sheets.calculation.centrality import RESIDUAL
+from xlcity.workbook.sheets.calculation.cleaned import takes_blanks
+from xlcity.workbook.sheets.checking.counts import Counted
+from xlcity.workbook.sheets.checking.published import COMPARE_HEADER, PER_NODE, compared_nodes
+from xlcity.workbook.sheets.inputs import methods
+from xlcity.workbook.sheets.inputs.links import SELF
+from xlcity.workbook.sheets.inputs.sources import letter_count
+
+HEADER = 7
+#: First of the helper columns behind the table, out of the printed page.
+HELPERS = 8
+WIDTHS = (21, 48, 12, 9, 44, 60)
+COLUMNS = ("name", "label", "status", "count", "detail", "remedy")
+#: Checks whose detail says how many of how many agree, also where all do. The label of every other
+#: check names what is counted, so that it reads right with any count and status.
+SHARES = ("compare-print", "udf-native")
+#: What makes a draft beside inputs that are not filled.
+WITHOUT = "without-values"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One row: its name (stable, ASCII), the number it counts, its status and where to look.
+
+    Formulas may name the count, `{n}`, and what stands in columns behind the table: `helpers` are
+    formulas by name, one below the other.
+    """
+
+    name: str
+    count: str
+    status: str
+    detail: str
+    sheet: str
+    helpers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def fails(count: str = "{n}") -> str:
+    """Return the status formula of a check that fails when something is counted."""
+    return f'IF({count}>0,"fail","pass")'
+
+
+NOTES = 'IF({n}>0,"note","pass")'
+
+
+def _checks(book: Book) -> Iterator[Check]:
+    counts = Counted(book.layout)
+    yield from _inputs(book, counts)
+    yield from _results(book, counts)
+    yield Check("inputs-blank", counts.total("blank"), NOTES, counts.first("blank"), "Data")
+    yield _without_values(book, counts)
+    yield Check("inputs-missing", counts.total("missing"), NOTES, counts.first("missing"), "Data")
+    derived = f"{letter_count('D')}+xl_synthetic"
+    yield Check(
+        "derived-values", derived, NOTES, book.labels.ref("check.derived.detail"), "Cleaned"
+    )
+    yield from book.checks
+    if book.spec.apart:
+        yield Check("whole", _refused(book), NOTES, _refused_names(book), "Statistics")
+    yield from _links(book)
+    if book.spec.printed:
+        yield _beside_print(book)
+
+
+def _inputs(book: Book, counts: Counted) -> Iterator[Check]:
+    """Yield the checks of weights, cities and values."""
+    layout, total_of, first_of = book.layout, counts.total, counts.first
+    in_data = Area("Cleaned", FIRST, layout.CLEANED_COUNT, layout.last, layout.CLEANED_COUNT).ref()
+    units, firsts = layout.ids("Cleaned"), layout.fact("first").ref()
+    weights = layout.framework_column("children_sum").ref()
+    tolerance = "par_share_tolerance"
+    group_ok = f'COUNTIFS({weights},">="&1-{tolerance},{weights},"<="&1+{tolerance})'
+    wrong = 'ROWS(in_weights)-COUNT(in_weights)+COUNTIF(in_weights,"<0")'
+    if book.spec.recipe.weights == "shares":
+        wrong = f"COUNT({weights})-{group_ok}+{wrong}"
+    yield Check("weights", wrong, fails(), book.labels.ref("check.weights.detail"), "Framework")
+    yield Check("values-not-numbers", total_of("bad"), fails(), first_of("bad"), "Data")
+    duplicates = f'COUNTIF({in_data},">1")'
+    yield Check("duplicate-city", duplicates, fails(), _first_large(units, in_data), "Data")
+    yield Check("duplicate-id", f"COUNT({firsts})-SUM({firsts})", fails(), '""', "Cities")
+    pairs = layout.fact("near pair").ref()
+    first_pair = f'IFERROR(INDEX({pairs},MATCH("?*",{pairs},0)),"")'
+    yield Check("near-names", f'SUMPRODUCT(({pairs}<>"")*1)', NOTES, first_pair, "Cities")
+    populations = layout.city("population").ref()
+    listed = "".join(f'-COUNTIF({populations},"{name}")' for name in book.spec.populations)
+    yield Check("population", f"COUNTA({populations}){listed}", fails(), '""', "Cities")
+    unknown = f"COUNTA(in_units)-2-SUM({in_data})"
+    yield Check("unknown-city", unknown, fails(), _unknown(book), "Data")
+    # Inserted rows have no message, and a typed error leaves its column uncounted.
+    message = Area("Data", IN_CODE, 3, layout.closing, 3).ref()
+    without = f"MAX({total_of('noid')},COUNTIF({message},{book.labels.ref('data.noid')}))"
+    yield Check("values-without-city", without, fails(), first_of("noid"), "Data")
+    yield _moved(book)
+    yield Check("bounds", total_of("bounds"), fails(), first_of("bounds"), "Data")
+    slips, first_odd = "", first_of("odd")
+    if "xl_link_slips" in book.names:
+        slips = '+SUMPRODUCT((xl_link_slips<>"")*1)'
+        first_odd = f'IF({total_of("odd")}>0,{first_odd},"LastLinks")'
+    yield Check("plausibility", f"{total_of('odd')}{slips}", NOTES, first_odd, "Data")
+
+
+def _results(book: Book, counts: Counted) -> Iterator[Check]:
+    """Yield the checks of what is computed."""
+    total_of, first_of = counts.total, counts.first
+    yield Check(
+        "constant-column", total_of("constant"), fails(), first_of("constant"), "Normalised"
+    )
+    yield Check("constant-note", total_of("equal"), NOTES, first_of("equal"), "Normalised")
+    unusable = f"{total_of('unusable')}+SUM({methods.flags(book, 'wrong')})"
+    yield Check("scale", unusable, fails(), '""', "Methods")
+    yield _order(book)
+    yield Check("score-range", total_of("outside"), fails(), first_of("outside"), "Scores")
+    if book.spec.udf:
+        yield _udf_check(book, book.statuses)
+
+
+def _beside_print(book: Book) -> Check:
+    """Count the printed scores that the cells do not give."""
+    nodes = compared_nodes(book)
+    inside, total = (
+        [f"Compare!{cell(COMPARE_HEADER, at + PER_NODE * i, 'rc')}" for i in range(len(nodes))]
+        for at in (4, 5)
+    )
+    none, within = (book.labels.ref(f"compare.{key}") for key in ("no", "within"))
+    return Check(
+        "compare-print",
+        "SUM({of})-SUM({within})",
+        'IF(SUM({of})=0,"skipped",IF({n}>0,"note","pass"))',
+        f'IF(SUM({{of}})=0,{none},SUM({{within}})&" / "&SUM({{of}})&" "&{within})',
+        "Compare",
+        {"within": inside, "of": total},
+    )
+
+
+def _without_values(book: Book, counts: Counted) -> Check:
+    """Count the cities and indicators without any value: such a book is a draft.
+
+    Where every blank counts as not filled, they are counted there; a book without a city has none.
+    """
+    layout = book.layout
+    flags = layout.fact("without").ref()
+    count = f"IF(COUNT({flags})=0,1,0)"
+    if not takes_blanks(layout):
+        return Check(WITHOUT, count, NOTES, '""', "Data")
+    units = layout.names("Cleaned")
+    helpers = {
+        "city": [f'IFERROR(INDEX({units},MATCH(1,{flags},0)),"")'],
+        "code": [counts.first("without")],
+    }
+    count = f"SUM({flags})+{counts.total('without')}+{count}"
+    named = '{city}&IF(AND({city}<>"",{code}<>"")," · ","")&{code}'
+    return Check(WITHOUT, count, NOTES, named, "Data", helpers)
+
+
+def _unknown(book: Book) -> str:
+    """Say the first entry of `Data` that is no city, by the messages beside the entries."""
+    said = Area("Data", IN_CODE, 3, book.layout.closing, 3).ref()
+    unknown, write = (book.labels.ref(key) for key in ("data.unknown", "data.write"))
+    found = f'IFERROR(MATCH({unknown},{said},0),MATCH({write}&"*",{said},0))'
+    return f'IFERROR(INDEX(in_units,{found}),"")'
+
+
+def _moved(book: Book) -> Check:
+    """Count the cities whose values were moved: see `xlcity.workbook.reading.recorded_values`."""
+    now, sums, moved, whose = (
+        book.layout.fact(f"record {name}").ref() for name in ("now", "sum", "moved", "whose")
+    )
+    units = book.layout.ids("Cleaned")
+    helpers = {
+        "differ": [f'COUNTIF({moved},">0")'],
+        "known": [f"COUNT({sums})"],
+        "change": [f"ABS(SUM({now})-SUM({sums}))"],
+    }
+    # With few indicators, other values may well have the sum of another city.
+    others = f"2*COUNTIF({moved},2)>={{known}}" if len(book.layout.inputs) > 2 else "FALSE"
+    at = f"MATCH(2,{moved},0)"
+    return Check(
+        "values-moved",
+        "IF(AND({differ}>2,2*{differ}>={known}),"
+        f"IF(OR({{change}}<0.000001,{others}),{{differ}},0),0)",
+        fails(),
+        f'IFERROR(INDEX({units},{at})&" ← "&INDEX({whose},{at}),'
+        f'IFERROR(INDEX({units},MATCH(1,{moved},0)),""))',
+        "Data",
+        helpers,
+    )
+
+
+def _order(book: Book) -> Check:
+    """Count places that are none of 1 to n, population by population."""
+    layout, root = book.layout, book.spec.framework.root.code
+    scores, keys, places = (
+        block.over(root, "Checks", "rc") for block in (layout.scores, layout.keys, layout.positions)
+    )
+    same, helpers = f"ABS(COUNT({places})-COUNT({scores}))", {}
+    off = [f"ABS(SUM({places})-COUNT({keys})*(COUNT({keys})+1)/2)"]
+    if book.spec.apart:
+        members, off = Populations(layout).members.ref(), []
+        for name in book.spec.populations:
+            count = f'COUNTIFS({members},"{name}",{places},">0")'
+            total = f'SUMIF({members},"{name}",{places})'
+            helpers[f"{name} count"], helpers[f"{name} total"] = [count], [total]
+            off.append(f"ABS({{{name} total}}-{{{name} count}}*({{{name} count}}+1)/2)")
+    return Check("order", "+".join((*off, same)), fails(), '""', "Ranks", helpers)
+
+
+def _refused(book: Book) -> str:
+    """Count the nodes that are not computed for a population, as something lacks."""
+    found = Populations(book.layout)
+    first, last = book.layout.composites[0], book.layout.composites[-1]
+    parts = []
+    for place in range(len(found.names)):
+        top, bottom = (found.row("aggregates", code) for code in (first, last))
+        column = found.column("complete", place)
+        area = Area(SHEET, top, column, bottom, column).ref()
+        parts.append(f"IF({found.header(SIZE, place)}=0,0,COUNTIF({area},0))")
+    return "+".join(parts)
+
+
+def _refused_names(book: Book) -> str:
+    """Say the first gap of each population."""
+    found, root = Populations(book.layout), book.spec.framework.root.code
+    parts = [
+        f'IF({found.at("aggregates", root, "why", place)}="","","{name}: "&'
+        f'{found.at("aggregates", root, "why", place)}&"  ")'
+        for place, name in enumerate(found.names)
+    ]
+    return "&".join(parts)
+
+
+def _links(book: Book) -> Iterator[Check]:
+    links = LinkLayout(book.layout)
+    if not links.codes:
+        return
+    selves = f"COUNTIF(lnk_faults,{SELF})"
+    faults = f'COUNTIF(lnk_faults,">0")-{selves}'
+    first = Area("Links", links.header + 1, MESSAGE, links.closing, MESSAGE).ref()
+    named = f'IFERROR(INDEX({first},MATCH("?*",{first},0)),"")'
+    yield Check("links", faults, fails(), named, "Links")
+    yield Check("links-self", selves, NOTES, '""', "Links")
+    networks = links.by("eigen_centrality")
+    if networks:
+        wrong = "+".join(
+            f"IF(ISNUMBER({ref}),IF({ref}<{RESIDUAL},0,1),0)"
+            for ref in map(links.residual, networks)
+        )
+        yield Check("centrality", wrong, fails(), '""', "Centrality")
+
+
+def _udf_check(book: Book, udf: list[Area]) -> Check:
+    absent, passed = book.labels.ref("check.udf-native.absent"), 'COUNTIF({status},"pass")'
+    return Check(
+        "udf-native",
+        'COUNTIF({status},"fail")',
+        f'IF({{n}}>0,"fail",IF({passed}={len(udf)},"pass","skipped"))',
+        f'IF({passed}+{{n}}=0,{absent},{passed}&" / {len(udf)}")',
+        "UDF",
+        {"status": [area.ref() for area in udf]},
+    )
+
+
+def _first_large(units: str, counts: str) -> str:
+    return f'IFERROR(INDEX({units},MATCH(MAX({counts}),{counts},0)),"")&" × "&MAX({counts})'
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet and define `chk_table` and `chk_verdict`."""
+    canvas = book.canvas("Checks")
+    canvas.heading("checks", "checks.note")
+    canvas.widths(WIDTHS)
+    canvas.thin((3, 5))
+    canvas.sheet.set_row(3, 22)
+    canvas.label(4, 1, "checks.verdict", "section")
+    canvas.sheet.set_row(HEADER - 2, 26)
+    for position, name in enumerate(COLUMNS, 1):
+        canvas.label(HEADER - 1, position, f"checks.{name}", "header")
+        canvas.text(HEADER, position, name, "stub_code")
+    checks = list(_checks(book))
+    first, last = HEADER + 1, HEADER + len(checks)
+    right = HELPERS
+    for row, check in enumerate(checks, first):
+        helpers = _helpers(canvas, check, right)
+        right += len(helpers)
+        _row(book, canvas, row, check, helpers)
+    status = canvas.area(first, 3, last)
+    over = status.ref("rc", "Checks")
+    names = f"$A${first}:$A${last}"
+    open_ = ",".join(
+        f'INDEX({over},MATCH("{name}",{names},0))="note"' for name in ("inputs-blank", WITHOUT)
+    )
+    counted = "-".join(f'COUNTIF({over},"{word}")' for word in ("pass", "note", "skipped"))
+    canvas.formula(4, HELPERS, f"ROWS({over})-{counted}", "id", "0", font_size=8)
+    found = f'IF({cell(4, HELPERS, "rc")}>0,"fail",IF(OR({open_}),"draft","pass"))'
+    canvas.formula(4, 3, found, "check", font_size=12)
+    verdict = canvas.area(4, 3)
+    said = ",".join(
+        f'IF($C$4="{word}",{book.labels.ref(f"verdict.{word}")}' for word in ("fail", "draft")
+    )
+    canvas.formula(4, 4, f"{said},{book.labels.ref('verdict.pass')}))", "plain")
+    for word, mark in (
+        ("pass", "good"),
+        ("fail", "bad"),
+        ("note", "note"),
+        ("draft", "note"),
+        ("skipped", "skipped"),
+    ):
+        canvas.mark(status, f'{cell(first, 3)}="{word}"', mark)
+        canvas.mark(verdict, f'$C$4="{word}"', mark)
+    book.define("chk_table", canvas.area(HEADER, 1, last, len(COLUMNS)))
+    book.define("chk_verdict", verdict)
+    canvas.finish(last, len(COLUMNS), HEADER, 1)
+
+
+def _helpers(canvas: Canvas, check: Check, left: int) -> dict[str, str]:
+    """Write what a check counts from behind the table; return the addresses by name."""
+    found = {}
+    for column, (name, formulas) in enumerate(check.helpers.items(), left):
+        canvas.text(HEADER, column, f"{check.name} {name}", "stub_code")
+        for row, formula in enumerate(formulas, HEADER + 1):
+            canvas.formula(row, column, formula, "id", "General", font_size=8)
+        last = HEADER + len(formulas)
+        found[name] = canvas.range(HEADER + 1, column, last)
+    return found
+
+
+def _row(book: Book, canvas: Canvas, row: int, check: Check, helpers: Mapping[str, str]) -> None:
+    count = cell(row, 4, "c")
+
+    def filled(formula: str) -> str:
+        for name, address in {"n": count, **helpers}.items():
+            formula = formula.replace(f"{{{name}}}", address)
+        return formula
+
+    texts = [(f"check.{check.name}", WIDTHS[1]), (f"remedy.{check.name}", WIDTHS[5] - 14.0)]
+    canvas.fit_labels(row, texts, least=28)
+    canvas.text(row, 1, check.name, "stub", font_size=9)
+    canvas.label(row, 2, f"check.{check.name}", "stub")
+    canvas.formula(row, 3, f'IFERROR({filled(check.status)},"fail")', "check")
+    canvas.formula(row, 4, filled(check.count), "calculation_center", "0")
+    shown = filled(check.detail)
+    status = cell(row, 3, "c")
+    always = check.name in SHARES
+    canvas.formula(
+        row,
+        5,
+        shown if always else f'IF({status}="pass","",{shown})',
+        "calculation",
+        text_wrap=True,
+        font_size=9,
+    )
+    canvas.sheet.write_url(
+        row - 1, 5, f"internal:'{check.sheet}'!A1", book.styles.get("link"), string=""
+    )
+    canvas.formula(
+        row,
+        6,
+        f'IF(OR({status}="pass",{status}="skipped"),"{check.sheet}",'
+        f'"{check.sheet} → "&{book.labels.ref(f"remedy.{check.name}")})',
+        "link",
+        text_wrap=True,
+        font_size=9,
+    )

@@ -1,0 +1,48 @@
+"""`LinksUDF`: the matrices once more, each by one call of the library over the long table."""
+
+from __future__ import annotations
+
+from xlcity.model.links import flow_of
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.layout.links import CODE, FROM, LEFT, TO, VALUE, LinkLayout
+from xlcity.workbook.sheets.calculation.calculate import VALUE as NUMBER
+from xlcity.workbook.sheets.calculation.matrices import shown_id
+from xlcity.workbook.sheets.checking.udf import Call, compare_call
+
+
+def draw(book: Book) -> None:
+    """Draw a call per indicator, at the place its matrix has on `Matrices`."""
+    canvas, links = book.canvas("LinksUDF"), LinkLayout(book.layout)
+    canvas.heading("linksudf", "linksudf.note")
+    canvas.widths([16, 22, 10, *[7.5] * book.layout.slots])
+    # Blocks stand where those of `Matrices` do; the first of these, the mask, has no call.
+    canvas.thin(range(3, links.top(links.codes[0])))
+    for code in links.codes:
+        _block(book, canvas, links, code)
+    last = links.matrix(links.codes[-1]).last_row
+    canvas.finish(last, links.right, 2, 3, a3=True)
+
+
+def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
+
+    top, matrix = links.top(code), links.matrix(code)
+    canvas.text(top, 1, code, "section")
+    canvas.formula(top, LEFT, book.layout.framework_cell(code, "display"), "section")
+    canvas.label(top + 1, 1, "udf.difference", "stub", font_size=8, text_wrap=False, shrink=True)
+    canvas.label(top + 2, 1, "udf.status", "stub")
+    area = canvas.area(matrix.first_row, LEFT, matrix.last_row, links.right)
+    ids = links.unit_column(code, 1).ref()
+    starts, ends, values, codes = (links.column(c).ref() for c in (FROM, TO, VALUE, CODE))
+    wanted = f"Matrices!{cell(top, 1, 'rc')}"
+    flow = flow_of(links.step(code))
+    call = f'LINK_MATRIX({ids},{starts},{ends},{values},"{flow}",{codes},{wanted})'
+    compare_call(
+        book, canvas, Call("", area, call, matrix, (code,), NUMBER), (top + 1, 2), (top + 2, 2)
+    )
+    for row in range(matrix.first_row, matrix.last_row + 1):
+        for column, role in ((1, "id"), (2, "name")):
+            same = shown_id(f"Matrices!{cell(row, column, 'c')}")
+            canvas.formula(row, column, same, role)
+    first = cell(matrix.first_row, LEFT)
+    canvas.mark(area, f"ISERROR({first})", "faint")

@@ -1,0 +1,315 @@
+"""`Published` and `Compare`: what the report printed, and how the cells differ from it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlcity.model.dataset import Dataset, State
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Block, cell
+from xlcity.workbook.labels import escape
+from xlcity.workbook.layout.rows import (
+    CODE,
+    FIRST,
+    ROW_FIXED_HIGH,
+    ROW_FIXED_LOW,
+    ROW_HIGH,
+    ROW_LOW,
+    ROW_NAME,
+    ROW_WEIGHT,
+)
+from xlcity.workbook.layout.supplementary import SatelliteLayout
+from xlcity.workbook.sheets.calculation.calculate import unit_columns, unit_heads
+from xlcity.workbook.sheets.inputs.framework import parameter_values
+from xlcity.workbook.sheets.inputs.methods import built_address, flags
+from xlcity.workbook.sheets.inputs.sources import LETTERS, letter_count
+from xlcity.workbook.steps.method_table import methods_of, step_of
+
+COLUMN = 14
+
+
+def draw_published(book: Book) -> None:
+    """Draw `Published`: printed scores and ranks, and the values that the template ships with."""
+    canvas, layout, spec = book.canvas("Published"), book.layout, book.spec
+    canvas.heading("published", "published.note")
+    canvas.widths([16, 18])
+    canvas.fit_names(ROW_NAME, (*layout.indicators, *layout.composites), COLUMN)
+    canvas.thin(range(ROW_FIXED_HIGH, CODE))
+    unit_heads(canvas)
+    for row, unit in enumerate(spec.published_units, FIRST):
+        canvas.text(row, 1, unit.id, "id")
+        name = escape(unit.name_zh or unit.name_en)
+        canvas.formula(row, 2, f'IFERROR({layout.name_of(cell(row, 1, "c"))},"{name}")', "name")
+    _section(book, canvas, layout.printed_scores, "published.scores")
+    _section(book, canvas, layout.printed_ranks, "published.ranks")
+    for printed in spec.printed:
+        decimals = max((len(t.partition(".")[2]) for t in printed.scores.values()), default=0)
+        form = "0." + "0" * decimals if decimals else "0"
+        for block, numbers, number in (
+            (layout.printed_scores, printed.scores, form),
+            (layout.printed_ranks, printed.ranks, "0"),
+        ):
+            if printed.node not in block.codes:
+                continue
+            column = block.column(printed.node)
+            canvas.text(ROW_WEIGHT, column, printed.table, "stub_center", font_size=8)
+            for row, unit in enumerate(spec.published_units, FIRST):
+                canvas.printed(row, column, str(numbers.get(unit.id, "")), number)
+    if spec.defaults is not None:
+        _defaults(book, canvas)
+    fields = SatelliteLayout(layout)
+    right = max(layout.printed_scores.right, layout.default_letters.right)
+    if fields.shipped_values.codes:
+        right = fields.shipped_letters.right
+    canvas.finish(layout.published_last, right, ROW_NAME, 2, a3=True)
+
+
+def _section(book: Book, canvas: Canvas, block: Block, key: str) -> None:
+    if not block.codes:
+        return
+    canvas.columns(block.left, block.right, COLUMN)
+    canvas.columns(block.right + 1, block.right + 1, 2)
+    canvas.label(ROW_FIXED_LOW, block.left, key, "section")
+    # Inputs of satellites have no row on `Framework`.
+    on_framework = {*book.layout.inputs, *(node.code for node in book.spec.framework.nodes)}
+    for code in block.codes:
+        column = block.column(code)
+        if code in on_framework:
+            name = book.layout.framework_cell(code, "display")
+            canvas.formula(ROW_NAME, column, name, "header", font_size=9)
+        canvas.text(CODE, column, code, "stub_code")
+
+
+def _defaults(book: Book, canvas: Canvas) -> None:
+    layout, defaults = book.layout, book.spec.defaults
+    if defaults is None:
+        return
+    fields = SatelliteLayout(layout)
+    blocks = ((layout.default_values, layout.default_letters),
+              (fields.shipped_values, fields.shipped_letters))  # fmt: skip
+    for values, letters in blocks:
+        _section(book, canvas, values, "published.defaults")
+        _section(book, canvas, letters, "published.letters")
+        _shipped(book, canvas, defaults, values, letters)
+
+
+def _shipped(book: Book, canvas: Canvas, defaults: Dataset, values: Block, letters: Block) -> None:
+    """Write shipped values and, in a block of their own, what each of them is."""
+    rows = {unit.id: position for position, unit in enumerate(defaults.units)}
+    for code in values.codes:
+        if code not in defaults.codes:
+            continue
+        source = defaults.column(code)
+        for row, unit in enumerate(book.spec.published_units, FIRST):
+            at = rows.get(unit.id)
+            value: object = None
+            letter = ""
+            if at is not None and defaults.states[at, source] == State.VALUE:
+                value = float(np.float64(defaults.values[at, source]))
+                letter = LETTERS[str(defaults.basis[at, source])]
+            canvas.static(row, values.column(code), value, "published")
+            canvas.static(row, letters.column(code), letter, "published_center")
+
+
+#: Rows of `Compare` between the frozen header and the cities: the method as built and now, then
+#: how many differences lie within the tolerance.
+METHOD, BOUND_CODES, LOW, LOW_NOW, HIGH, HIGH_NOW, COMPARE_HEADER = 5, 6, 7, 8, 9, 10, 11
+#: Columns of a node.
+COMPARED = (
+    "compare.printed",
+    "compare.computed",
+    "compare.difference",
+    "compare.printed_rank",
+    "compare.order",
+)
+PER_NODE = len(COMPARED)
+
+
+def compared_nodes(book: Book) -> list[str]:
+    """Return the composite nodes with printed numbers that say something, in framework order."""
+    printed = {p.node for p in book.spec.printed if p.ranks or not p.by_construction}
+    return [code for code in book.layout.composites if code in printed]
+
+
+def draw_compare(book: Book) -> None:
+    """Draw `Compare`: printed against computed, only where the data are the published ones."""
+    canvas, layout = book.canvas("Compare"), book.layout
+    nodes = compared_nodes(book)
+    right = 3 + PER_NODE * len(nodes)
+    canvas.heading("compare", "compare.note", banner_column=6)
+    canvas.widths([16, 20, 15, *[10, 10, 10, 9, 9] * len(nodes)])
+    _same_method(book, canvas)
+    unit_columns(book, canvas, layout.compare_last)
+    canvas.label(ROW_NAME, 3, "compare.comparable", "header")
+    canvas.label(CODE, 3, "compare.comparable", "stub_code")
+    for column in (1, 2, 3):
+        canvas.blank(ROW_WEIGHT, column, "header")
+    canvas.thin((COMPARE_HEADER + 2, COMPARE_HEADER + 3))
+    same = _same_values(book, canvas, right + 2)
+    for row in range(FIRST, layout.compare_last + 1):
+        _comparable(book, canvas, row, same)
+    canvas.fit_names(ROW_NAME, nodes, 45, 10)
+    canvas.fit_labels(ROW_WEIGHT, [(key, 9.0) for key in COMPARED], 9)
+    canvas.fit_labels(COMPARE_HEADER + 1, [("compare.within", 10.0), ("compare.of", 10.0)], 8)
+    for offset, code in enumerate(nodes):
+        left = 4 + PER_NODE * offset
+        _node(book, canvas, code, left)
+    flags = canvas.area(FIRST, 3, layout.compare_last)
+    canvas.mark(flags, f"{cell(FIRST, 3)}={book.labels.ref('compare.no')}", "skipped")
+    canvas.finish(
+        layout.compare_last, right, ROW_WEIGHT, 3, a3=True, cuts=range(4, right, PER_NODE)
+    )
+
+
+def _same_method(book: Book, canvas: Canvas) -> None:
+    """Write whether weights, bounds and scale are those the shipped values were computed with."""
+    layout = book.layout
+    rows = ((LOW, "low"), (LOW_NOW, "low_now"), (HIGH, "high"), (HIGH_NOW, "high_now"))
+    for row, name in rows:
+        canvas.label(row, 1, f"compare.{name}", "plain", font_size=9)
+    # Bounds of one column are all that other cities' data say to a city's min-max score; in
+    # z-scores and ranks every city says something to every other.
+    scaled = methods_of(book.spec) <= {"minmax", "rating"} and layout.default_values.codes
+    codes = layout.indicators if scaled else ()
+    for column, code in enumerate(codes, 4):
+        _bounds(book, canvas, column, code)
+    # Parameters that move scores or ranks stand behind the bounds: as built, and now.
+    values = parameter_values(book)
+    moving = [name for name in values if not name.endswith("tolerance")]
+    for column, name in enumerate(moving, 4 + len(codes)):
+        canvas.text(BOUND_CODES, column, f"par_{name}", "stub_code")
+        canvas.static(LOW, column, values[name], "published_center", "General", font_size=8)
+        now = f'IF(par_{name}="","",par_{name})'
+        canvas.formula(LOW_NOW, column, now, "calculation_center", "General", font_size=8)
+    key = "compare.method"
+    canvas.fit_labels(METHOD, [(key, 50.0)], 9)
+    canvas.merged(METHOD, 1, 3, book.labels.ref(key), "plain", font_size=9, text_wrap=True)
+    changed = layout.framework_column("changed").ref()
+    differences = [f"SUM({changed})", f"SUM({flags(book, 'changed')})"]
+    if not codes and layout.default_values.codes:
+        differences += [letter_count(letter) for letter in ("E", "S", "Y", "M")]
+    for row, right in ((LOW, 3 + len(codes) + len(moving)), (HIGH, 3 + len(codes))):
+        if right > 3:
+            built, now = (canvas.range(at, 4, at, right) for at in (row, row + 1))
+            differences.append(f"SUM(({built}<>{now})*1)")
+    here = canvas.area(METHOD, 4)
+    canvas.array(here, "+".join(differences), "calculation_center", "0")
+    canvas.mark(here, f"{cell(METHOD, 4, 'rc')}>0", "note")
+
+
+def _bounds(book: Book, canvas: Canvas, column: int, code: str) -> None:
+    """Write both bounds of an indicator's scale as the values were shipped, and now."""
+    shipped = book.layout.default_values.over(code, "Compare", "rc")
+    source, rated = book.layout.normalised.column(code), step_of(book.spec, code).method == "rating"
+    canvas.text(BOUND_CODES, column, code, "stub_code")
+    for row, name, function, bound in ((LOW, "a", "MIN", ROW_LOW), (HIGH, "b", "MAX", ROW_HIGH)):
+        now = f"Normalised!{cell(bound, source, 'rc')}"
+        fixed = built_address(book, code, name)
+        built = f'IF({fixed}="",{function}({shipped}),{fixed})'
+        if name == "a" and rated:
+            built = now
+        canvas.formula(row, column, built, "published_center", "General", font_size=8)
+        canvas.formula(row + 1, column, now, "calculation_center", "General", font_size=8)
+
+
+def _same_values(book: Book, canvas: Canvas, left: int) -> Block:
+    """Draw a helper column for each input: 1 where a value is the shipped one.
+
+    That is asked of the value, as a letter may be set by hand.
+    """
+    layout = book.layout
+    codes = layout.default_values.codes
+    block = Block("Compare", left, codes, FIRST, layout.compare_last)
+    if codes:
+        canvas.columns(block.left - 1, block.left - 1, 2)
+        canvas.columns(block.left, block.right, 6)
+        canvas.label(ROW_WEIGHT, block.left, "compare.same", "note", font_size=8)
+    for code in codes:
+        canvas.text(CODE, block.column(code), code, "stub_code")
+        values = layout.default_values.over(code, "Compare", "rc")
+        for row in range(FIRST, layout.compare_last + 1):
+            place = f"Cleaned!{cell(row, layout.CLEANED_DEFAULT, 'c')}"
+            value = layout.cleaned.at(code, row, "Compare", "c")
+            same = f"IFERROR(IF({value}=INDEX({values},{place}),1,0),0)"
+            canvas.formula(row, block.column(code), same, "id", "0", font_size=8)
+    return block
+
+
+def _comparable(book: Book, canvas: Canvas, row: int, same_block: Block) -> None:
+    layout = book.layout
+    same = cell(METHOD, 4, "rc")
+    invented = layout.fact_cell("n synthetic", row)
+    same_values = canvas.area(row, same_block.left, row, same_block.right)
+    shipped = f"SUM({same_values.ref('c', 'Compare')})" if same_block.codes else "0"
+    yes, no = book.labels.ref("compare.yes"), book.labels.ref("compare.no")
+    # One IF in the other: the values need not be compared where the method or one of them differs.
+    canvas.formula(
+        row,
+        3,
+        f'IF({cell(row, 1, "c")}="","",IF({same}<>0,{no},IF({invented}>0,{no},'
+        f"IF({shipped}={len(same_block.codes)},{yes},{no}))))",
+        "calculation_center",
+        font_size=9,
+        shrink=True,
+    )
+
+
+def _node(book: Book, canvas: Canvas, code: str, left: int) -> None:
+    layout, ref = book.layout, book.labels.ref
+    name = layout.framework_cell(code, "display")
+    for offset, key in enumerate(COMPARED):
+        canvas.label(ROW_WEIGHT, left + offset, key, "header", font_size=9)
+        canvas.text(CODE, left + offset, code if offset == 0 else "", "stub_code")
+    canvas.merged(ROW_NAME, left, left + PER_NODE - 1, name, "header_left")
+    given = next(p for p in book.spec.printed if p.node == code)
+    by_rank = not given.scores or given.by_construction
+    for row in range(FIRST, layout.compare_last + 1):
+        yes = f"{cell(row, 3, 'c')}={ref('compare.yes')}"
+        place = f"MATCH({cell(row, 1, 'c')},{layout.published_ids.ref()},0)"
+        printed = f"INDEX({layout.printed_scores.over(code, 'Compare', 'rc')},{place})"
+        canvas.formula(row, left, f'IFERROR(IF({printed}="","",{printed}),"")', "published", "0.00")
+        canvas.formula(row, left + 1, layout.scores.at(code, row, "Compare"), "calculation", "0.00")
+        a, b = cell(row, left), cell(row, left + 1)
+        difference = f'IF(AND({yes},COUNT({a}:{b})=2),{b}-{a},"")'
+        if by_rank:
+            difference = _rank_difference(book, code, row, cell(row, left + 3), yes)
+        canvas.formula(row, left + 2, difference, "calculation", "0.000;-0.000;0.000")
+        if code in layout.printed_ranks.codes:
+            rank = f"INDEX({layout.printed_ranks.over(code, 'Compare', 'rc')},{place})"
+            shown = f'IFERROR(IF({rank}="","",{rank}),"")'
+            canvas.formula(row, left + 3, shown, "published_center", "0")
+        else:
+            canvas.blank(row, left + 3, "published_center")
+        canvas.formula(
+            row, left + 4, layout.positions.at(code, row, "Compare"), "calculation_center", "0"
+        )
+    differences = canvas.area(FIRST, left + 2, layout.compare_last)
+    inside = differences.ref("r", "Compare")
+    canvas.formula(
+        COMPARE_HEADER,
+        left,
+        f'COUNTIFS({inside},">="&-par_print_tolerance-par_udf_tolerance,{inside},'
+        f'"<="&par_print_tolerance+par_udf_tolerance)',
+        "output_center",
+        "0",
+    )
+    canvas.formula(COMPARE_HEADER, left + 1, f"COUNT({inside})", "output_center", "0")
+    here = cell(FIRST, left + 2)
+    canvas.mark(
+        differences,
+        f"AND(ISNUMBER({here}),ABS({here})>par_print_tolerance+par_udf_tolerance)",
+        "note",
+    )
+    canvas.label(COMPARE_HEADER + 1, left, "compare.within", "note", font_size=8, text_wrap=True)
+    canvas.label(COMPARE_HEADER + 1, left + 1, "compare.of", "note", font_size=8, text_wrap=True)
+
+
+def _rank_difference(book: Book, code: str, row: int, printed: str, yes: str) -> str:
+    """Return computed less printed rank; 0 for any place inside a tie of computed scores."""
+    layout = book.layout
+    rank = layout.ranks.at(code, row, "Compare")
+    ties = f"COUNTIF({layout.ranks.over(code, 'Compare', 'rc')},{rank})"
+    return (
+        f"IF(AND({yes},COUNT({printed},{rank})=2),IF(AND({printed}>={rank},"
+        f'{printed}<{rank}+{ties}),0,{rank}-{printed}),"")'
+    )

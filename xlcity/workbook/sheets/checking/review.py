@@ -1,0 +1,78 @@
+"""`Review`: remarks on cities and indicators, who made them, what was answered, what is open."""
+
+from __future__ import annotations
+
+from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.layout.rows import CODE
+from xlcity.workbook.sheets.choosers import city_position, node_code
+from xlcity.workbook.spec import Remark
+
+HEADER, FIRST, ROWS = 8, 9, 80
+COLUMNS = ("city", "node", "cell", "remark", "who", "date", "answer", "status", "name", "value")
+WIDTHS = (16, 20, 16, 48, 14, 13, 48, 12, 34, 14)
+TYPED = 8
+STATUSES = ("open", "answered", "closed")
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet and define `in_review`."""
+    canvas, layout = book.canvas("Review"), book.layout
+    canvas.heading("review", "review.note")
+    canvas.widths(WIDTHS)
+    for row, key in enumerate(("review.how1", "review.how2"), 3):
+        canvas.label(row, 1, key, "plain")
+    heads = [f"review.{name}" for name in COLUMNS]
+    canvas.fit_labels(HEADER - 1, zip(heads, WIDTHS, strict=True), least=18)
+    for column, name in enumerate(COLUMNS, 1):
+        canvas.label(HEADER - 1, column, f"review.{name}", "header")
+        canvas.text(HEADER, column, name, "stub_code")
+    last = FIRST + ROWS - 1
+    status, remark = canvas.area(FIRST, 8, last), canvas.area(FIRST, 4, last)
+    settled = "-".join(
+        f'SUMPRODUCT(({status.ref("rc", "Review")}="{word}")*1)' for word in ("answered", "closed")
+    )
+    canvas.label(5, 1, "review.open", "section")
+    canvas.formula(5, 3, f"COUNTA({remark.ref('rc', 'Review')})-{settled}", "check", "0")
+    known = book.spec.remarks
+    tree = layout.framework_column("code").ref()
+    names = layout.framework_column("display").ref()
+    for offset in range(ROWS):
+        row = FIRST + offset
+        said = known[offset] if offset < len(known) else Remark()
+        for column, name in enumerate(COLUMNS[:TYPED], 1):
+            text = getattr(said, name)
+            canvas.input(row, column, text, "input", "@", text_wrap=True, font_size=9)
+        city, node = cell(row, 1, "c"), cell(row, 2, "c")
+        shown = layout.city("display").ref()
+        place, code = city_position(layout, city), node_code(layout, node)
+        canvas.formula(
+            row,
+            9,
+            f'IFERROR(IF({city}="","",INDEX({shown},{place})),"?")&'
+            f'IF(OR({city}="",{node}=""),""," · ")&'
+            f'IFERROR(IF({node}="","",INDEX({names},MATCH({code},{tree},0))),"?")',
+            "name",
+            font_size=9,
+        )
+        canvas.formula(row, 10, _value(book, city, node), "calculation", "General", font_size=9)
+    canvas.choices(canvas.area(FIRST, 1, last), "=xl_units", error_type="warning")
+    canvas.choices(canvas.area(FIRST, 2, last), f"={tree}", error_type="warning")
+    canvas.choices(status, list(STATUSES), error_type="warning")
+    for word, mark in (("open", "bad"), ("answered", "note"), ("closed", "good")):
+        canvas.mark(status, f'{cell(FIRST, 8)}="{word}"', mark)
+    book.define("in_review", canvas.area(HEADER, 1, last, TYPED))
+    canvas.finish(last, len(COLUMNS), HEADER, 2, titles=(HEADER - 1, HEADER), a3=True)
+
+
+def _value(book: Book, city: str, node: str) -> str:
+    """Return the value now: of an indicator what was measured, of a composite its score."""
+    layout = book.layout
+    parts = '""'
+    for block in (layout.raw, layout.scores):
+        head = block.rows_of(block.codes, CODE, CODE).ref()
+        parts = (
+            f"IFERROR(INDEX({block.span().ref()},{city_position(layout, city)},"
+            f"MATCH({node_code(layout, node)},{head},0)),{parts})"
+        )
+    return f'IF(OR({city}="",{node}=""),"",{parts})'

@@ -1,0 +1,238 @@
+"""`UDF`: the same steps as calls of the function library over whole columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xlcity.methods.normalise.native import SKIPPED
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.prepared import PrepareLayout
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_HIGH, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.sheets.calculation.calculate import SCORE, unit_columns
+from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.steps import missing_rule, node_udf
+from xlcity.workbook.steps.construct import udf as construct_udf
+from xlcity.workbook.steps.impute import impute_udf
+from xlcity.workbook.steps.means import mean_of, mean_udf, threshold_of, turned_nodes
+from xlcity.workbook.steps.method_table import Bands, method_address
+from xlcity.workbook.steps.normalising import Normalising, runs
+from xlcity.workbook.steps.rescale import rescale_udfs
+
+#: Header rows of this sheet.
+ROW_CALL, ROW_DIFFERENCE, ROW_STATUS, ROW_OPTIONS = 5, 6, 7, 8
+COLUMN = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a library function: where it stands, what it says, what it repeats."""
+
+    title: str
+    area: Area
+    formula: str
+    native: Area
+    codes: tuple[str, ...]
+    number: str
+    #: Columns of `Methods` whose values stand above the call.
+    options: tuple[str, ...] = ()
+
+
+def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
+    """Yield every call with its place, from left to right."""
+    left = 3
+    groups = Populations(layout).members.ref() if spec.apart else ""
+
+    def area(columns: int) -> Area:
+        nonlocal left
+        found = Area("UDF", FIRST, left, layout.last, left + columns - 1)
+        left += columns + 1
+        return found
+
+    def place(native: Area, codes: tuple[str, ...], title: str, formula: str, number: str) -> Call:
+        return Call(title, area(native.columns), formula, native, codes, number)
+
+    for code in layout.constructed:
+        if code in spec.matrices:
+            # The call stands beside its matrix.
+            continue
+        yield place(
+            layout.built.span((code,)), (code,), "udf.construct", construct_udf(layout, code), SCORE
+        )
+    prepared = PrepareLayout(layout)
+    for code, native, call in prepared.calls():
+        yield place(native, (code,), "udf.prepare", call, SCORE)
+    for first, codes in runs(layout):
+        if first.call() is not None:
+            yield _normalising(layout, first, codes, area(len(codes)))
+            if first.again:
+                values = layout.clipped.span(codes).ref()
+                ddof = option_cells(layout, codes, "base")
+                formula = f"ZSCORE_WINSOR({values},0,1,{ddof})"
+                made = layout.oriented.span(codes)
+                yield place(made, codes, "udf.normalise", formula, SCORE)
+    if spec.imputes:
+        made, codes = layout.normalised.span(), layout.indicators
+        yield place(made, codes, "udf.impute", impute_udf(layout), SCORE)
+    for code, formula in _node_calls(spec, layout, groups):
+        part = layout.computed if code in layout.computed.codes else layout.aggregates
+        yield place(part.span((code,)), (code,), "udf.aggregate", formula, SCORE)
+    if spec.rescales:
+        for codes, formula in rescale_udfs(layout):
+            yield place(layout.scores.span(codes), codes, "udf.rescale", formula, SCORE)
+    ranks: Block = layout.ranks
+    ordinal = ',1,"ordinal"' if spec.consecutive_ranks else ""
+    if groups:
+        ties = "ordinal" if spec.consecutive_ranks else "min"
+        ordinal = f',1,"{ties}","",{groups}'
+    yield place(
+        ranks.span(),
+        ranks.codes,
+        "udf.rank",
+        f"RANK_COMPETITION({layout.keys.span().ref()}{ordinal})",
+        "0",
+    )
+
+
+def _node_calls(spec: TemplateSpec, layout: Layout, groups: str) -> Iterator[tuple[str, str]]:
+    """Yield the nodes that a function aggregates, and its calls."""
+    turned = turned_nodes(layout)
+    for code in layout.composites:
+        block, children = layout.children(code)
+        values = block.span(children).ref()
+        weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
+        call: str | None = node_udf(values, weights, missing_rule(spec, code), groups)
+        if mean_of(spec, code) != "arithmetic" or threshold_of(spec, code):
+            power = turned[code].power if code in turned else ""
+            home = f"{layout.aggregates.sheet}!{power}" if power else ""
+            call = mean_udf(spec, code, values, weights, home)
+        if call is not None:
+            yield code, call
+
+
+def _normalising(layout: Layout, first: Normalising, codes: tuple[str, ...], area: Area) -> Call:
+    """Return the call that normalises some adjacent indicators, and its options.
+
+    An option that is typed stands above the call, a cell per indicator: a call takes them as a row.
+    """
+    spec, made, found = layout.spec, first.call(), Populations(layout)
+    assert made is not None
+    name, *arguments = made
+    options: list[str] = []
+    written = [PrepareLayout(layout).last.span(codes).ref()]
+    bands = Bands.of(spec, first.code) if first.method == "bands" else None
+    for argument in arguments:
+        if argument in ("groups", "pools"):
+            whose = found.members if argument == "groups" else found.pools
+            written.append(whose.ref() if spec.apart else SKIPPED)
+        elif argument in ("cuts", "scores"):
+            assert bands is not None
+            written.append(bands.ref(0 if argument == "cuts" else 2))
+        elif argument == "high":
+            written.append(layout.oriented.rows_of(codes, ROW_HIGH, ROW_HIGH).ref())
+        elif argument[0] == '"':
+            written.append(argument)
+        elif argument in first.plain.words:
+            written.append(method_address(spec, first.code, argument))
+        else:
+            row = ROW_OPTIONS + len(options)
+            options.append(argument)
+            left, right = area.first_column, area.last_column
+            written.append(Area("UDF", row, left, row, right).ref())
+    while written[-1] == SKIPPED:
+        written.pop()
+    native = (layout.clipped if first.again else layout.oriented).span(codes)
+    formula = f"{name}({','.join(written)})"
+    return Call("udf.normalise", area, formula, native, codes, SCORE, tuple(options))
+
+
+def option_cells(layout: Layout, codes: tuple[str, ...], name: str) -> str:
+    """Return the cells of an option above the call that normalises these indicators, or none."""
+    for call in calls(layout.spec, layout):
+        if call.options and set(codes) <= set(call.codes):
+            if name not in call.options:
+                return SKIPPED
+            row, left = ROW_OPTIONS + call.options.index(name), call.area.first_column
+            first, last = (left + call.codes.index(code) for code in (codes[0], codes[-1]))
+            return Area("UDF", row, first, row, last).ref()
+    return SKIPPED
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet; `Checks` reads the status of every call."""
+    canvas, layout = book.canvas("UDF"), book.layout
+    canvas.heading("udf", "udf.note")
+    canvas.widths([16, 26])
+    names = (*layout.indicators, *layout.composites)
+    canvas.fit_names(ROW_NAME, names, COLUMN)
+    found = tuple(calls(book.spec, layout))
+    most = max(len(call.options) for call in found)
+    canvas.thin(range(ROW_OPTIONS + most, CODE))
+    unit_columns(book, canvas)
+    for row, key in (
+        (ROW_CALL, "udf.call"),
+        (ROW_DIFFERENCE, "udf.difference"),
+        (ROW_STATUS, "udf.status"),
+        *([(ROW_OPTIONS, "udf.options")] if most else []),
+    ):
+        canvas.blank(row, 1, "stub")
+        canvas.label(row, 2, key, "stub_line")
+    right = 2
+    for call in found:
+        _draw_call(book, canvas, call)
+        right = call.area.last_column
+    canvas.mark(canvas.area(FIRST, 3, layout.last, right), f"ISERROR({cell(FIRST, 3)})", "faint")
+    canvas.finish(layout.last, right, ROW_NAME, 2, a3=True)
+
+
+def _draw_call(book: Book, canvas: Canvas, call: Call) -> None:
+    area = call.area
+    canvas.columns(area.first_column, area.last_column, COLUMN)
+    canvas.columns(area.last_column + 1, area.last_column + 1, 2)
+    canvas.node_heads(ROW_NAME, call.codes, area.first_column, 9, CODE)
+    canvas.label(ROW_WEIGHT, area.first_column, call.title, "section", font_size=9)
+    canvas.text(ROW_CALL, area.first_column, call.formula.split("(")[0], "note", font_size=8)
+    for row, name in enumerate(call.options, ROW_OPTIONS):
+        for offset, code in enumerate(call.codes):
+            source = method_address(book.spec, code, name)
+            shown = f'IF({source}="","",{source})' if name in "ab" else source
+            # The format says what the number is.
+            form = f'"{name} "General;"{name} "-General;"{name} "0;"{name} "@'
+            column = area.first_column + offset
+            canvas.formula(row, column, shown, "calculation_center", form, font_size=8)
+    left = area.first_column
+    compare_call(book, canvas, call, (ROW_DIFFERENCE, left), (ROW_STATUS, left))
+
+
+def compare_call(
+    book: Book, canvas: Canvas, call: Call, difference: tuple[int, int], status: tuple[int, int]
+) -> None:
+    """Write a call on any sheet, how far it is from the native cells, and what that amounts to.
+
+    The status is among those that `Checks` counts.
+    """
+    area, home = call.area, canvas.name
+    canvas.array(area, call.formula, "udf", call.number)
+    native, udf = call.native.ref("rc", home), area.ref("rc", home)
+    anchor = cell(area.first_row, area.first_column, "rc")
+    canvas.array(
+        Area(home, *difference, *difference),
+        # Nothing to compare where the functions are not loaded.
+        f'IF(IFERROR(ERROR.TYPE({anchor}),0)=5,"",'
+        f"MAX(IFERROR(({native}-{udf})^2/(1+{native}^2),0))+(COUNT({native})<>COUNT({udf}))*1)",
+        "calculation",
+        "0.0E+00",
+    )
+    canvas.formula(
+        *status,
+        f'IF(IFERROR(ERROR.TYPE({anchor}),0)=5,"skipped",IF(IFERROR({cell(*difference)},1)<='
+        f'par_udf_tolerance^2,"pass","fail"))',
+        "check",
+    )
+    here = Area(home, *status, *status)
+    for word, mark in (("pass", "good"), ("fail", "bad"), ("skipped", "skipped")):
+        canvas.mark(here, f'{cell(*status)}="{word}"', mark)
+    book.statuses.append(here)

@@ -1,0 +1,222 @@
+"""`Data`: the input cells, units x indicators. No formula elsewhere names one of its cells.
+
+Other sheets read whole columns (code row to closing row) by city id, so that sorting, inserting,
+deleting or moving rows here changes nothing else.
+"""
+
+from __future__ import annotations
+
+from xlcity.model.recipe import MAIN
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.labels import shown_text
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST
+from xlcity.workbook.sheets.calculation.calculate import COUNTED
+from xlcity.workbook.sheets.calculation.cleaned import state_of_code
+from xlcity.workbook.sheets.choosers import city_position
+from xlcity.workbook.sheets.inputs.input_rows import id_rows, shown_value
+
+ROW_NAME, ROW_UOM, ROW_VALID, ROW_FILLED, ROW_GAPS = 3, 4, 5, 6, 7
+#: Static heads of the first columns, in the row of codes.
+STUBS = ("id", "name", "message")
+
+#: Widths of the message (in one language and in both) and of an indicator.
+MESSAGE, MESSAGE_BOTH = 30, 46
+#: Width of an indicator, and where values say that they are synthetic.
+COLUMN, COLUMN_MARKED, COLUMN_LARGE = 16, 20, 25
+#: A number of so many places needs more room beside the word.
+LARGE = 1e8
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet and define `in_units`, `in_data`, `xl_codes`."""
+    canvas, layout = book.canvas("Data"), book.layout
+    canvas.heading("data", "data.note", banner_column=layout.DATA_LEFT + 2)
+    message = MESSAGE_BOTH if book.spec.language == "both" else MESSAGE
+    canvas.widths([16, 18, message, *(column_width(book, code) for code in layout.inputs)])
+    _header(book, canvas)
+    _rows(book, canvas)
+    left, right = layout.DATA_LEFT, layout.DATA_LEFT + len(layout.inputs) - 1
+    canvas.closing(layout.closing, "data.closing", right)
+    book.define("in_units", layout.data_ids)
+    book.define("in_data", canvas.area(IN_CODE, left, layout.closing, right))
+    book.define("xl_codes", canvas.area(IN_CODE, left, IN_CODE, right))
+    _guards(book, canvas)
+    canvas.frame(ROW_UOM, 3)
+    canvas.page(canvas.area(1, 1, layout.closing, right))
+
+
+def column_width(book: Book, code: str) -> float:
+    """Return the width of an indicator's column: more where the word synthetic stands in it."""
+    shipped = book.spec.defaults
+    if shipped is None or not shipped.synthetic:
+        return COLUMN
+    large = code in shipped.codes and (shipped.values[:, shipped.column(code)] >= LARGE).any()
+    return COLUMN_LARGE if large else COLUMN_MARKED
+
+
+def _header(book: Book, canvas: Canvas) -> None:
+    layout, left = book.layout, book.layout.DATA_LEFT
+    for row, key in (
+        (ROW_UOM, "data.uom"),
+        (ROW_VALID, "data.valid"),
+        (ROW_FILLED, "data.filled"),
+        (ROW_GAPS, "data.gaps"),
+    ):
+        for column in (1, 2):
+            canvas.blank(row, column, "stub")
+        canvas.label(row, 3, key, "stub_line")
+    width = min(column_width(book, code) for code in layout.inputs)
+    canvas.fit_names(ROW_NAME, layout.inputs, width, 9)
+    nodes = [book.spec.framework.inputs[code] for code in layout.inputs]
+    canvas.fit(ROW_UOM, [(t, width) for n in nodes for t in (n.uom_zh, n.uom)], 9)
+    canvas.gap(IN_CODE - 1)
+    for column, name in enumerate(STUBS, 1):
+        canvas.label(ROW_NAME, column, f"data.{name}", "header")
+        canvas.text(IN_CODE, column, name, "stub_code")
+    found = Populations(layout)
+    scored = f'COUNTIF({found.members.ref()},"{MAIN}")'
+    if book.spec.apart:
+        scored = f"COUNT({found.numbers.ref()})"
+    for offset, code in enumerate(layout.inputs):
+        column = left + offset
+        states = layout.states.over(code, "Data", "rc")
+        low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
+        name = layout.framework_cell(code, "display")
+        canvas.formula(ROW_NAME, column, name, "header", font_size=9)
+        uom_zh, uom = (layout.framework_cell(code, name) for name in ("uom_zh", "uom"))
+        canvas.formula(ROW_UOM, column, shown_text(uom, uom_zh), "stub_center", font_size=9)
+        canvas.formula(
+            ROW_VALID,
+            column,
+            f'IF({high}="",IF({low}="","","≥ "&{low}),IF({low}="","≤ "&{high},{low}&" – "&{high}))',
+            "stub_center",
+            font_size=9,
+        )
+        canvas.formula(ROW_FILLED, column, f'COUNTIF({states},"ok")&" / "&{scored}', "stub_center")
+        missing = state_of_code(layout, code, "NA", "Data", "rc")
+        count = f'({missing})&" / "&COUNTIF({states},"bad")'
+        canvas.formula(ROW_GAPS, column, count, "stub_center")
+        canvas.text(IN_CODE, column, code, "stub_code")
+    gaps = canvas.area(ROW_GAPS, left, ROW_GAPS, left + len(layout.inputs) - 1)
+    canvas.mark(gaps, f'RIGHT({cell(ROW_GAPS, left)},4)<>" / 0"', "bad")
+
+
+def _rows(book: Book, canvas: Canvas) -> None:
+    layout, dataset = book.layout, book.spec.dataset
+    id_rows(canvas, [unit.id for unit in dataset.units], layout.slots)
+    for slot in range(layout.slots):
+        row = IN_FIRST + slot
+        canvas.formula(row, 3, _message(book, row), "id", shrink=True, indent=1)
+        for offset, code in enumerate(layout.inputs):
+            value = shown_value(dataset, slot, code)
+            if slot < len(dataset.units):
+                value = book.spec.typed.get((dataset.units[slot].id, code), value)
+            canvas.input(row, layout.DATA_LEFT + offset, value, "input", "General", count=True)
+
+
+def _message(book: Book, row: int) -> str:
+    """Say what is wrong with a row, the worst first."""
+    layout, ref = book.layout, book.labels.ref
+    unit = cell(row, 1, "c")
+    values = Area(
+        "Data", row, layout.DATA_LEFT, row, layout.DATA_LEFT + len(layout.inputs) - 1
+    ).ref("c", "Data")
+    ids = layout.ids("Cleaned")
+
+    def fact(name: str) -> str:
+        return f"INDEX({layout.fact(name).ref()},MATCH({unit},{ids},0))"
+
+    _, missing, blank, bad = (fact(f"n {state}") for state in COUNTED)
+    invented, outside, fault = (fact(f) for f in ("n synthetic", "n outside", "fault words"))
+    suggestion = (
+        f"IFERROR({ref('data.write')}&INDEX({layout.city('id').ref()},"
+        f"{city_position(layout, unit)}),{ref('data.unknown')})"
+    )
+    # The outer IFERROR is for an error typed as an id.
+    return (
+        f'IFERROR(IF({unit}="",IF(COUNTA({values})>0,{ref("data.noid")},""),'
+        f"IF(COUNTIF(in_units,{unit})>1,{ref('data.duplicate')},"
+        f'IFERROR(IF({bad}>0,{bad}&" "&{ref("data.notanumber")}&{fault},'
+        f'IF({outside}>0,{outside}&" "&{ref("data.outside")},'
+        f'IF({blank}>0,{blank}&" "&{ref("data.blanks")},'
+        f'IF({missing}>0,{missing}&" "&{ref("data.codes")},IF({invented}>0,{invented}&" "&'
+        f"{ref('data.synthetic')},{ref('data.ok')}))))),{suggestion}))),"
+        f"{ref('data.unknown')})"
+    )
+
+
+def _guards(book: Book, canvas: Canvas) -> None:
+    """Mark and refuse what cannot be used: ids, values, then what the messages say."""
+    layout = book.layout
+    ids, unit = canvas.area(IN_FIRST, 1, layout.in_last), cell(IN_FIRST, 1, "c")
+    said = cell(IN_FIRST, 3, "c")
+    # Inserted rows have no formula beside their ids: the message stands in the entry itself.
+    for wrong, mark in (
+        (f"ISNA(MATCH({unit},xl_units,0))", "unknown"),
+        (f"COUNTIF(in_units,{unit})>1", "twice"),
+    ):
+        for language, known in (("en", 'xl_lang="en"'), ("zh", 'xl_lang<>"en"')):
+            found = f'AND({unit}<>"",{said}="",{wrong},{known})'
+            canvas.mark(ids, found, f"{mark}_{language}", stop=True)
+        canvas.mark(ids, f'AND({unit}<>"",{wrong})', "bad", stop=True)
+    _mark_values(book, canvas)
+    _mark_messages(book, canvas, said)
+    about = "请填 Cities 表中的城市代码 / an id from the sheet Cities"
+    canvas.choices(ids, "=xl_units", about)
+    book.define("xl_letters", layout.letters.span())
+    book.define("xl_letter_units", Area("Cleaned", FIRST, 1, layout.last, 1))
+
+
+def _mark_values(book: Book, canvas: Canvas) -> None:
+    layout, left = book.layout, book.layout.DATA_LEFT
+    block = canvas.area(IN_FIRST, left, layout.in_last, left + len(layout.inputs) - 1)
+    here, unit = cell(IN_FIRST, left), cell(IN_FIRST, 1, "c")
+    missing = f"SUMPRODUCT((par_missing=TRIM({here}))*1)"
+    # An error in AND would make the condition an error, which marks nothing.
+    unusable = f'AND(TRIM({here})<>"",TYPE({here})<>1,{missing}=0)'
+    canvas.mark(block, f'AND({unit}="",{here}<>"")', "bad", stop=True)
+    canvas.mark(block, f"IF(ISERROR({here}),TRUE,{unusable})", "bad", stop=True)
+    canvas.mark(block, f"TYPE({here})=2", "missing", stop=True)
+    for offset, code in enumerate(layout.inputs):
+        column = canvas.area(IN_FIRST, left + offset, layout.in_last)
+        value = cell(IN_FIRST, left + offset)
+        low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
+        # N() makes a number of a blank bound, so that the comparison itself is always sound.
+        outside = f'AND({low}<>"",{value}<N({low})),AND({high}<>"",{value}>N({high}))'
+        refused = layout.framework_cell(code, "no_data")
+        outside += f',AND({refused}<>"",{value}={refused})'
+        canvas.mark(column, f'AND(TYPE({value})=1,{value}<>"",OR({outside}))', "bad", stop=True)
+    letter = f"INDEX(xl_letters,MATCH({unit},xl_letter_units,0),COLUMN()-{left - 1})"
+    for known, mark in (
+        (f'{letter}="D"', "derived"),
+        # The word itself stands in the cell, in the language of the book.
+        (f'AND({letter}="Y",xl_lang="en")', "synthetic_en"),
+        (f'{letter}="Y"', "synthetic_zh"),
+    ):
+        canvas.mark(block, f"IFERROR({known},FALSE)", mark, stop=True)
+    about = "请填数字；确认缺失请填 NA。\nA number, or NA if confirmed missing."
+    canvas.validate(
+        block,
+        {
+            "validate": "custom",
+            "value": f"=OR(ISNUMBER({here}),{missing}>0)",
+            "error_title": "xlcity",
+            "error_message": about,
+        },
+    )
+
+
+def _mark_messages(book: Book, canvas: Canvas, said: str) -> None:
+    ref, message = book.labels.ref, canvas.area(IN_FIRST, 3, book.layout.in_last)
+    duplicate, noid, unknown, write = (
+        ref(f"data.{name}") for name in ("duplicate", "noid", "unknown", "write")
+    )
+    wrong = f"OR({said}={duplicate},{said}={noid},"
+    for name in ("notanumber", "outside"):
+        wrong += f"ISNUMBER(SEARCH({ref(f'data.{name}')},{said})),"
+    wrong += f"{said}={unknown},LEFT({said},LEN({write}))={write})"
+    canvas.mark(message, wrong, "bad")
+    canvas.mark(message, f"{said}={ref('data.ok')}", "faint")
+    canvas.mark(message, f'{said}<>""', "note")

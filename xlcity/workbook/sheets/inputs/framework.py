@@ -1,0 +1,328 @@
+"""`Framework`: parameters, and the tree with its weights and definitions."""
+
+from __future__ import annotations
+
+from xlcity.functions.groups import EVERYONE
+from xlcity.functions.links import DOMESTIC
+from xlcity.functions.normalise import BOUNDS
+from xlcity.model.framework import SHARE_TOLERANCE, Node
+from xlcity.model.recipe import OWN
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.labels import shown_name
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST, FRAMEWORK_HEADER
+from xlcity.workbook.sheets.calculation.constructed import draw_parameters
+from xlcity.workbook.steps import weighs_by_leaves
+from xlcity.workbook.steps.method_table import methods_of, shared_values
+from xlcity.workbook.steps.weigh import weight_formula
+
+MISSING_COLUMN = 7  # the missing codes stand beside the parameters
+MISSING_ROWS = 4
+MISSING_SPARE = 3
+WIDTHS = {
+    "code": 21,
+    "parent": 19,
+    "level": 8,
+    "display": 36,
+    "name_zh": 22,
+    "name_en": 32,
+    "weight": 10,
+    "children_sum": 11,
+    "effective": 11,
+    "direction": 10,
+    "valid_low": 11,
+    "valid_high": 11,
+    "no_data": 11,
+    "uom_zh": 16,
+    "uom": 20,
+    "definition_zh": 44,
+    "definition": 52,
+    "notes": 30,
+    "report_weight": 11,
+    "changed": 10,
+}
+#: Parameters that are words, and which.
+TEXT_PARAMETERS = {"bounds": BOUNDS, "domestic": DOMESTIC}
+#: Columns of text that a user may edit.
+TEXTS = ("name_zh", "name_en", "uom_zh", "uom", "definition_zh", "definition", "notes")
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet and define the names of its parameters and columns."""
+    canvas = book.canvas("Framework")
+    canvas.heading("framework", "framework.note")
+    canvas.widths([WIDTHS[name] for name in FRAMEWORK_COLUMNS])
+    last = _tree(book, canvas)
+    if book.layout.variables:
+        last = _below(book, canvas, book.layout.variables, "variables")
+    if book.layout.ingredients:
+        last = _ingredients(book, canvas)
+    last = _parameters(book, canvas, last + 2)
+    # Two sheets of paper side by side: numbers on the first, texts on the second.
+    names = FRAMEWORK_COLUMNS.index("display") + 1
+    canvas.frame(FRAMEWORK_HEADER, names, titles=(FRAMEWORK_HEADER - 1, FRAMEWORK_HEADER))
+    canvas.sheet.freeze_panes(FRAMEWORK_HEADER, 1)
+    canvas.page(
+        canvas.area(1, 1, last, len(FRAMEWORK_COLUMNS) - 1),
+        a3=True,
+        split=(FRAMEWORK_COLUMNS.index("uom_zh") + 1,),
+    )
+    canvas.protect()
+
+
+def parameter_values(book: Book) -> dict[str, float | str]:
+    """Return the live parameters of the recipe: name -> value."""
+    recipe = book.spec.recipe
+    rank = recipe.steps_doing("rank")
+    values: dict[str, float | str] = shared_values(book.spec)
+    grouped = [step for step in recipe.steps_doing("construct") if step.get("group")]
+    if grouped:
+        values["domestic"] = str(grouped[0].get("domestic", "exclude"))
+    # Sub-measures of constructed indicators are standardised too.
+    parts = [step for step in recipe.steps_doing("construct") if step.method == "zscore_index"]
+    if parts:
+        values["ddof"] = parts[0].number("ddof", 0)
+    for step in recipe.steps_doing("screen"):
+        if step.method != "none":
+            values["screen_data"] = step.number("data")
+            values["screen_nonzero"] = step.number("nonzero", 0.0)
+    for step in recipe.steps_doing("rescale"):
+        if step.method == "efficacy":
+            values["omega"] = step.number("omega", 40.0)
+        if step.get("constant") is not None:
+            values["constant"] = step.number("constant", 100.0)
+    values["rank_digits"] = rank[0].number("digits", 9) if rank else 9
+    if rank and rank[0].get("round_to") is not None:
+        values["rank_round"] = rank[0].number("round_to", 1)
+    values["neighbour"] = 20
+    if book.spec.last is not None:
+        values["slip"] = 0.2
+    if recipe.weights == "shares":
+        values["share_tolerance"] = SHARE_TOLERANCE
+    values["udf_tolerance"] = 1e-9
+    if book.spec.printed:
+        values["print_tolerance"] = 0.01
+    return values
+
+
+def _ingredients(book: Book, canvas: Canvas) -> int:
+    """Write the table of ingredients, and parameters of theirs; return the last row."""
+    layout = book.layout
+    last = _below(book, canvas, layout.ingredients, "ingredients")
+    if any(layout.construct_method(code) == "pm25_grade" for code in layout.constructed):
+        return draw_parameters(book, canvas, last + 2)
+    return last
+
+
+def _below(book: Book, canvas: Canvas, codes: tuple[str, ...], table: str) -> int:
+    """Write a table below the tree, in its columns; return the last row."""
+    layout = book.layout
+    inputs = book.spec.framework.inputs
+    first = layout.framework_row(codes[0])
+    canvas.label(first - 1, 1, f"framework.{table}", "section")
+
+    def column(name: str) -> int:
+        return FRAMEWORK_COLUMNS.index(name) + 1
+
+    for code in codes:
+        row, node = layout.framework_row(code), inputs[code]
+        canvas.fit(row, [(f"{node.name_zh} {node.name_en}", WIDTHS["display"])], least=30)
+        canvas.text(row, column("code"), code, "stub")
+        canvas.text(row, column("parent"), code.rpartition(".")[0], "stub")
+        zh, en = cell(row, column("name_zh")), cell(row, column("name_en"))
+        show = shown_name(cell(row, column("code")), zh, en)
+        canvas.formula(row, column("display"), show, "name", text_wrap=True)
+        for name in TEXTS:
+            canvas.input(row, column(name), getattr(node, name), "input", text_wrap=True,
+                         font_size=9)  # fmt: skip
+        for name in ("valid_low", "valid_high", "no_data"):
+            canvas.input(row, column(name), getattr(node, name), "input_center", "General")
+    last = layout.framework_row(codes[-1])
+    book.define(f"xl_{table}", canvas.area(first, 1, last, len(FRAMEWORK_COLUMNS)))
+    return last
+
+
+def _parameters(book: Book, canvas: Canvas, title: int) -> int:
+    """Write the parameters and the missing codes below the tree; return the last row."""
+    for column in range(1, MISSING_COLUMN - 1):
+        canvas.blank(title, column, "section")
+    canvas.label(title, 1, "framework.parameters", "section")
+    first = title + 1
+    parameters = parameter_values(book)
+    for offset, (name, value) in enumerate(parameters.items()):
+        row = first + offset
+        canvas.text(row, 1, f"par_{name}", "stub")
+        canvas.input(row, 2, value, "input_center", "General")
+        if name in TEXT_PARAMETERS:
+            canvas.choices(canvas.area(row, 2), list(TEXT_PARAMETERS[name]))
+        canvas.label(row, 3, f"par.{name}", "plain", indent=1)
+        book.define(f"par_{name}", canvas.area(row, 2))
+        book.parameters[name] = f"par_{name}"
+    if book.spec.apart and "zscore" in methods_of(book.spec):
+        row = first + len(parameters)
+        parameters = {**parameters, "pool": 0}
+        _pool(book, canvas, row)
+    codes = book.spec.recipe.missing_codes
+    columns = -(-(len(codes) + MISSING_SPARE) // MISSING_ROWS)
+    for column in range(columns):
+        canvas.blank(title, MISSING_COLUMN + column, "section")
+    canvas.label(title, MISSING_COLUMN, "framework.missing", "section")
+    for position in range(columns * MISSING_ROWS):
+        canvas.input(
+            first + position % MISSING_ROWS,
+            MISSING_COLUMN + position // MISSING_ROWS,
+            codes[position] if position < len(codes) else None,
+            "input_center",
+            "@",
+        )
+    right = MISSING_COLUMN + columns - 1
+    book.define(
+        "par_missing",
+        canvas.area(first, MISSING_COLUMN, first + MISSING_ROWS - 1, right),
+    )
+    return first + max(len(parameters), MISSING_ROWS) - 1
+
+
+def _pool(book: Book, canvas: Canvas, row: int) -> None:
+    """Write whose mean and deviation populations after the first take."""
+    steps = [s for s in book.spec.recipe.steps_doing("normalise") if s.method == "zscore"]
+    canvas.text(row, 1, "par_pool", "stub")
+    canvas.input(row, 2, str(steps[0].get("pool", OWN)), "input_center", "@")
+    canvas.choices(canvas.area(row, 2), [OWN, EVERYONE, *book.spec.populations])
+    canvas.label(row, 3, "par.pool", "plain", indent=1)
+    book.define("par_pool", canvas.area(row, 2))
+
+
+def _tree(book: Book, canvas: Canvas) -> int:
+    """Write the tree below the title and return its last row."""
+    framework, layout = book.spec.framework, book.layout
+    heads = [(f"framework.{name}", float(WIDTHS[name])) for name in FRAMEWORK_COLUMNS]
+    canvas.fit_labels(FRAMEWORK_HEADER - 1, heads, least=30)
+    for position, name in enumerate(FRAMEWORK_COLUMNS, 1):
+        canvas.label(FRAMEWORK_HEADER - 1, position, f"framework.{name}", "header")
+        canvas.text(FRAMEWORK_HEADER, position, name, "stub_code")
+    for offset, node in enumerate(framework.tree_order):
+        row = FRAMEWORK_FIRST + offset
+        # The name is set larger than the texts.
+        room = (WIDTHS["display"] - 2.0 * framework.depth(node.code)) * 0.9
+        texts = [
+            (f"{node.name_zh} {node.name_en}", room),
+            *((getattr(node, name), WIDTHS[name]) for name in TEXTS),
+        ]
+        canvas.fit(row, texts, 9, 20)
+        _node(book, canvas, row, node)
+    last = FRAMEWORK_FIRST + len(framework.nodes) - 1
+    width = len(FRAMEWORK_COLUMNS)
+    book.define("xl_framework", canvas.area(FRAMEWORK_HEADER, 1, last, width))
+    book.define("in_weights", layout.framework_column("weight"))
+    sums = layout.framework_column("children_sum")
+    first = cell(sums.first_row, sums.first_column, "c")
+    changed = layout.framework_column("changed")
+    canvas.mark(changed, f"{cell(changed.first_row, changed.first_column)}=1", "note")
+    if book.spec.recipe.weights == "shares":
+        wrong = f"AND(ISNUMBER({first}),ABS({first}-1)>par_share_tolerance)"
+        canvas.mark(sums, wrong, "bad")
+    canvas.sheet.data_validation(
+        FRAMEWORK_FIRST - 1,
+        FRAMEWORK_COLUMNS.index("weight"),
+        last - 1,
+        FRAMEWORK_COLUMNS.index("weight"),
+        {
+            "validate": "decimal",
+            "criteria": ">=",
+            "value": 0,
+            "error_title": "xlcity",
+            "error_message": "权重是不小于 0 的数 / a weight is 0 or more",
+        },
+    )
+    return last
+
+
+def _share(layout: Layout, node: Node) -> str:
+    """Return the formula of the share that a node has in the total, as the recipe weighs it."""
+    spec, parent = layout.spec, node.parent
+
+    def of(code: str, name: str) -> str:
+        return layout.framework_cell(code, name, "", "Framework")
+
+    weight = of(node.code, "weight")
+    if parent is None:
+        return weight
+    above = of(parent, "effective")
+    if weighs_by_leaves(spec, parent):
+        below, beside = (len(spec.framework.leaves_below(code)) for code in (node.code, parent))
+        return f"{above}*{below}/{beside}"
+    if spec.recipe.weights == "relative":
+        return f"{above}*{weight}/{of(parent, 'children_sum')}"
+    return f"{above}*{weight}"
+
+
+def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
+    framework, layout = book.spec.framework, book.layout
+    leaf = framework.is_indicator(node.code)
+    depth = framework.depth(node.code)
+
+    def at(name: str, fix: str = "") -> str:
+        return cell(row, FRAMEWORK_COLUMNS.index(name) + 1, fix)
+
+    def column(name: str) -> int:
+        return FRAMEWORK_COLUMNS.index(name) + 1
+
+    def whole(name: str) -> str:
+        return layout.framework_column(name).ref("rc", "Framework")
+
+    canvas.text(row, column("code"), node.code, "stub")
+    canvas.text(row, column("parent"), node.parent or "", "stub")
+    canvas.number(row, column("level"), depth, "stub_center")
+    show = shown_name(at("code"), at("name_zh"), at("name_en"))
+    canvas.formula(row, column("display"), show, "name", indent=depth, text_wrap=True)
+    for name in TEXTS:
+        canvas.input(row, column(name), getattr(node, name), "input", text_wrap=True, font_size=9)
+    found = weight_formula(layout, node.code)
+    if found:
+        canvas.formula(row, column("weight"), found, "calculation_center", "0.######")
+    elif node.parent is not None and weighs_by_leaves(book.spec, node.parent):
+        # A node weighs as much as it has indicators: nothing reads what is given.
+        canvas.number(row, column("weight"), node.weight, "stub_center", "0.######")
+    else:
+        canvas.input(row, column("weight"), node.weight, "input_center", "0.######")
+    if leaf:
+        canvas.blank(row, column("children_sum"), "stub")
+    else:
+        canvas.formula(
+            row,
+            column("children_sum"),
+            f"SUMIF({whole('parent')},{at('code')},{whole('weight')})",
+            "calculation_center",
+            "0.######",
+        )
+    share = _share(layout, node)
+    canvas.formula(row, column("effective"), f'IFERROR({share},"")', "calculation_center", "0.0000")
+    canvas.number(row, column("direction"), int(node.direction), "stub_center")
+    for name, value in (
+        ("valid_low", node.valid_low),
+        ("valid_high", node.valid_high),
+        ("no_data", node.no_data),
+    ):
+        if not leaf:
+            canvas.blank(row, column(name), "stub")
+        else:
+            canvas.input(row, column(name), value, "input_center", "General")
+    _as_built(canvas, row, None if found else node.weight)
+
+
+def _as_built(canvas: Canvas, row: int, weight: float | None) -> None:
+    """Write a weight as the template was built, and whether it still is; None where it follows."""
+    built, now, changed = (
+        FRAMEWORK_COLUMNS.index(name) + 1 for name in ("report_weight", "weight", "changed")
+    )
+    if weight is None:
+        canvas.blank(row, built, "published")
+        canvas.formula(row, changed, "0", "calculation_center", "0")
+        return
+    canvas.number(row, built, weight, "published_center", "General")
+    here, then = cell(row, now), cell(row, built)
+    # A blank equals 0 in a comparison; counting tells them apart.
+    same = f"COUNT({here})=COUNT({then}),{here}={then}"
+    canvas.formula(row, changed, f"IF(AND({same}),0,1)", "calculation_center", "0")

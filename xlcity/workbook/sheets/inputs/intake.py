@@ -1,0 +1,186 @@
+"""`Intake`: paste names and values in any order, copy back a block in the order of `Data`."""
+
+from __future__ import annotations
+
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.layout.rows import FAULTS, IN_CODE, IN_FIRST, INTAKE_ROWS
+from xlcity.workbook.sheets.calculation import faults
+
+#: Helper columns: the count of a row's unusable values with what the first is, then all states.
+FAULT = 4
+STATES = FAULT + 1 + len(FAULTS)
+
+NO_BREAK_SPACE, WIDE_SPACE = "\u00a0", "\u3000"
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet; nothing reads it."""
+    canvas, layout = book.canvas("Intake"), book.layout
+    codes = layout.inputs
+    k = len(codes)
+    # Pasted name and k values | id, message || result block || helper columns
+    status = k + 2
+    result = status + 3
+    # Helper columns stand at the right, out of the printed page.
+    helper = result + 2 + k + 1
+    canvas.heading("intake", "intake.note")
+    for row, key in enumerate(("intake.how1", "intake.how2", "intake.how3"), 3):
+        canvas.label(row, 1, key, "plain")
+    message = 46 if book.spec.language == "both" else 34
+    canvas.widths(
+        [20, *[13] * k, 16, message, 2, 16, 18, *[13] * k, 2, 14, 14, *[8] * (STATES - 2 + k)]
+    )
+    canvas.gap(IN_CODE - 1)
+    for column, name in ((1, "paste"), (status, "match"), (helper, "helpers"), (result, "result")):
+        canvas.label(6, column, f"intake.{name}", "section")
+    canvas.fit_names(IN_CODE - 2, codes, 13)
+    for left in (2, result + 2):
+        canvas.node_heads(IN_CODE - 2, codes, left, 9, IN_CODE)
+    for column, key in (
+        (1, "intake.name"),
+        (status, "data.id"),
+        (status + 1, "data.message"),
+        (helper, "intake.clean"),
+        (helper + 1, "intake.base"),
+        (helper + 2, "intake.row"),
+        (helper + 3, "intake.pasted"),
+        (result, "data.id"),
+        (result + 1, "data.name"),
+        (helper + FAULT, "intake.state"),
+    ):
+        canvas.label(IN_CODE - 2, column, key, "header")
+        canvas.text(IN_CODE, column, key.partition(".")[2], "stub_code")
+    last = IN_FIRST + INTAKE_ROWS - 1
+    for row in range(IN_FIRST, last + 1):
+        _paste_row(book, canvas, row, status, helper, last)
+    for slot in range(layout.slots):
+        _result_row(book, canvas, IN_FIRST + slot, status, result, helper + 3, last)
+    said = canvas.area(IN_FIRST, status + 1, last)
+    here, ref = cell(IN_FIRST, status + 1, "c"), book.labels.ref
+    canvas.mark(said, f"{here}={ref('intake.ok')}", "good")
+    canvas.mark(said, f'{here}<>""', "bad")
+    values = canvas.area(IN_FIRST, 2, last, k + 1)
+    canvas.mark(values, f'{cell(IN_FIRST, helper + STATES)}="bad"', "bad")
+    canvas.frame(IN_CODE, 1)
+    bottom = max(last, IN_FIRST + layout.slots - 1)
+    canvas.page(canvas.area(1, 1, bottom, result + 1 + k), a3=True, tall=1)
+
+
+def _paste_row(book: Book, canvas: Canvas, row: int, status: int, helper: int, last: int) -> None:
+    layout, ref = book.layout, book.labels.ref
+    canvas.input(row, 1, None, "input", "@")
+    for column in range(2, status):
+        canvas.input(row, column, None, "input", "General")
+    typed, unit = cell(row, 1, "c"), cell(row, status, "c")
+    clean, base = cell(row, helper, "c"), cell(row, helper + 1, "c")
+    place = cell(row, helper + 2, "c")
+    ids = canvas.range(IN_FIRST, status, last)
+    spaced = f'SUBSTITUTE(SUBSTITUTE({typed}&"","{WIDE_SPACE}"," "),"{NO_BREAK_SPACE}"," ")'
+    canvas.formula(row, helper, f"TRIM({spaced})", "id")
+    # A city's name may carry its 市; wildcards would match the first city in MATCH.
+    canvas.formula(
+        row,
+        helper + 1,
+        f'IF(SUBSTITUTE(SUBSTITUTE(SUBSTITUTE({clean},"*",""),"?",""),"~","")<>{clean},"",'
+        f'IF(AND(LEN({clean})>2,RIGHT({clean},1)="市"),LEFT({clean},LEN({clean})-1),{clean}))',
+        "id",
+    )
+    columns = ("id", "name_zh", "name_en", "alias_1", "alias_2")
+    lookups = [layout.city(name).ref() for name in columns]
+    # Last of all without the spaces inside: 北 京, Qing dao.
+    joined = f'SUBSTITUTE({base}," ","")'
+    found = f"IFERROR(MATCH({joined},{lookups[1]},0),IFERROR(MATCH({joined},{lookups[0]},0),0))"
+    for names in reversed(lookups):
+        found = f"IFERROR(MATCH({base},{names},0),{found})"
+    canvas.formula(row, helper + 2, f'IF({base}="",0,{found})', "id")
+    canvas.formula(
+        row, status, f'IF({place}=0,"",INDEX({lookups[0]},{place}))', "calculation", font_size=9
+    )
+    twins = f"OR(COUNTIF({lookups[1]},{base})>1,COUNTIF({lookups[2]},{base})>1)"
+    values = canvas.range(row, 2, row, status - 1, fix="c")
+    unusable, words = _faults(book, canvas, row, helper)
+    usable = f'IF({unusable}=0,{ref("intake.ok")},{unusable}&" "&{ref("data.notanumber")}&{words})'
+    canvas.formula(
+        row,
+        status + 1,
+        f'IF({clean}="",IF(COUNTA({values})>0,{ref("data.noid")},""),IF({place}=0,'
+        f"{ref('intake.unmatched')},IF(AND(NOT(EXACT({base},{unit})),{twins}),"
+        f"{ref('intake.ambiguous')},IF(COUNTIF({ids},{unit})>1,{ref('data.duplicate')},"
+        f"IF(COUNTIF(in_units,{unit})=0,{ref('intake.nodata')},{usable})))))",
+        "id",
+        shrink=True,
+        indent=1,
+    )
+
+
+def _faults(book: Book, canvas: Canvas, row: int, helper: int) -> tuple[str, str]:
+    """Write which pasted values of a row cannot be used; return their count and the first's words.
+
+    They are judged as those of `Data` are, but by cells of this sheet alone.
+    """
+    codes = book.layout.inputs
+    values = canvas.range(row, 2, row, len(codes) + 1, fix="c")
+    for column, code in enumerate(codes):
+        pasted = cell(row, 2 + column, "c")
+        # As Cleaned asks: no engine is known to be right for TYPE of a cell that is an error.
+        kind = f"INDEX({values},{column + 1})"
+        refused = book.layout.framework_cell(code, "no_data")
+        canvas.formula(
+            row,
+            helper + STATES + column,
+            f'IF(ISERROR({pasted}),"bad",IF({pasted}="","",IF(TYPE({kind})=1,IF({refused}="","",'
+            f'IF({pasted}={refused},"bad","")),IF(TRIM({pasted})="","",IF(SUMPRODUCT((par_missing='
+            f'TRIM({pasted}))*1)>0,"","bad")))))',
+            "id",
+        )
+    right = helper + STATES + len(codes) - 1
+    states = canvas.range(row, helper + STATES, row, right, fix="c")
+    heads = canvas.range(IN_CODE, 2, IN_CODE, len(codes) + 1)
+    count = cell(row, helper + FAULT, "c")
+    at = {name: cell(row, helper + FAULT + 1 + i, "c") for i, name in enumerate(FAULTS)}
+    canvas.formula(row, helper + FAULT, f'SUMPRODUCT(({states}="bad")*1)', "id")
+    formulas = {
+        "code": f'INDEX({heads},MATCH("bad",{states},0))',
+        **faults.chain(book, at, f'INDEX({values},MATCH("bad",{states},0))'),
+    }
+    for offset, (name, formula) in enumerate(formulas.items(), helper + FAULT + 1):
+        found = f"{count}=0" if name == "code" else f'{at["code"]}=""'
+        canvas.formula(row, offset, f'IF({found},"",{formula})', "id")
+    return count, at["words"]
+
+
+def _result_row(
+    book: Book, canvas: Canvas, row: int, status: int, result: int, helper: int, last: int
+) -> None:
+    layout = book.layout
+    unit, place = cell(row, result, "c"), cell(row, helper, "c")
+    ids = canvas.range(IN_FIRST, status, last)
+    entry = f"INDEX(in_units,ROW()-{IN_CODE - 1})"
+    canvas.formula(
+        row,
+        result,
+        f'IFERROR(IF(OR({entry}="",ROW()-{IN_CODE - 1}>=ROWS(in_units)),"",{entry}),"")',
+        "id",
+    )
+    canvas.formula(
+        row,
+        result + 1,
+        f'IF({unit}="","",IFERROR(INDEX({layout.city("display").ref()},MATCH({unit},'
+        f'{layout.city("id").ref()},0)),""))',
+        "name",
+    )
+    said = f'IF({unit}="",0,IFERROR(MATCH({unit},{ids},0),0))'
+    canvas.formula(row, helper, said, "id")
+    for offset, code in enumerate(layout.inputs):
+        column = canvas.range(IN_FIRST, 2 + offset, last)
+        kept = f"INDEX({layout.data_column(code).ref('rc')},ROW()-{IN_CODE - 1})"
+        pasted = f"INDEX({column},{place})"
+        stays = f'IF({place}=0,TRUE,IF(ISERROR({pasted}),TRUE,{pasted}=""))'
+        canvas.formula(
+            row,
+            result + 2 + offset,
+            f'IFERROR(IF({stays},IF({kept}="","",{kept}),{pasted}),"")',
+            "output",
+            "General",
+        )

@@ -1,0 +1,200 @@
+"""`Links`: the long table of links between cities, and what each indicator takes of it.
+
+Like `Data` it is the user's: lines may be pasted, sorted, inserted and deleted, and its formulas
+look at their own line only.
+"""
+
+from __future__ import annotations
+
+import math
+
+from xlcity.model.dataset import Dataset, Link
+from xlcity.model.links import flow_of
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.layout.links import (
+    BASIS,
+    CODE,
+    COLUMNS,
+    COUNTED,
+    END,
+    FAULT,
+    FROM,
+    KEY,
+    LINE,
+    LINE_BASIS,
+    MESSAGE,
+    START,
+    TABLE,
+    TABLE_FIRST,
+    TO,
+    VALUE,
+    LinkLayout,
+)
+from xlcity.workbook.live_recipe import part_name
+from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
+
+#: Faults in the order of their numbers; a link of a city with itself is told, and no fault.
+FAULTS = ("code", "city", "number", "self", "twice", "differs")
+SELF = FAULTS.index("self") + 1
+#: Places that a key has room for.
+BASE = 1000
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet and define the names by which its lines are found."""
+    canvas, links = book.canvas("Links"), LinkLayout(book.layout)
+    canvas.heading("links", "links.note", banner_column=5)
+    canvas.widths([16, 20, 20, 16, 14, 34, 9, 9, 9, 14, 12, 2, 46, 12])
+    _table(book, canvas, links)
+    header = links.header
+    for position, name in enumerate(COLUMNS, 1):
+        canvas.label(header - 2, position, f"links.{name}", "header")
+        canvas.text(header, position, name, "stub_code")
+    canvas.gap(header - 1)
+    canvas.label(header - 2, FAULT, "links.workings", "note")
+    for column, name in ((FAULT, "fault"), (START, "start"), (END, "end"), (KEY, "key"),
+                         (COUNTED, "counted")):  # fmt: skip
+        canvas.text(header, column, name, "stub_code")
+    lines = _lines(links, book.spec.dataset)
+    shipped = _lines(links, book.spec.defaults) if book.spec.defaults else []
+    if shipped:
+        for column, name in ((LINE, "line"), (LINE_BASIS, "line_basis")):
+            canvas.label(header - 2, column, f"links.{name}", "header")
+            canvas.text(header, column, name, "stub_code")
+    for offset in range(links.lines):
+        row = header + 1 + offset
+        code, link = lines[offset] if offset < len(lines) else ("", None)
+        entries = (None,) * 4 if link is None else (code, link.start, link.end, _value(link))
+        for column, entry in zip((CODE, FROM, TO, VALUE), entries, strict=True):
+            number = "General" if column == VALUE else "@"
+            canvas.input(row, column, entry, "input", number, count=column == VALUE)
+        _workings(canvas, links, row, shipped=len(shipped))
+        if offset < len(shipped):
+            canvas.text(row, LINE, _line(*shipped[offset]), "published", font_size=8)
+            basis = shipped[offset][1].basis
+            canvas.text(row, LINE_BASIS, basis, "published_center", font_size=8)
+    canvas.closing(links.closing, "links.closing", COUNTED)
+    for name, column in (("keys", KEY), ("values", COUNTED), ("starts", START), ("faults", FAULT)):
+        book.define(f"lnk_{name}", links.column(column))
+    whole = links.column(CODE)
+    book.define("in_links", canvas.area(whole.first_row, CODE, whole.last_row, VALUE))
+    block = canvas.area(header + 1, CODE, links.closing - 2, MESSAGE)
+    canvas.mark(block, f"AND(${'G'}{header + 1}>0,$G{header + 1}<>{SELF})", "bad", stop=True)
+    canvas.mark(block, f'$E{header + 1}="synthetic"', "synthetic")
+    canvas.choices(canvas.area(header + 1, CODE, links.closing - 2), list(links.codes))
+    ends = canvas.area(header + 1, FROM, links.closing - 2, TO)
+    canvas.choices(ends, "=xl_units", error_type="warning")
+    canvas.frame(header, 0, titles=(header - 2, header))
+    canvas.page(canvas.area(1, 1, links.closing, len(TABLE)))
+
+
+def _table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
+    """Write what each indicator takes of the links; its choices are live."""
+    canvas.label(TABLE_FIRST - 3, 1, "links.table", "section")
+    canvas.label(TABLE_FIRST - 3, 6, "links.base", "note")
+    canvas.input(TABLE_FIRST - 3, 7, BASE, "input_center", "0")
+    book.define("par_link_base", canvas.area(TABLE_FIRST - 3, 7))
+    canvas.sheet.set_row(TABLE_FIRST - 3, 46)
+    for position, name in enumerate(TABLE, 1):
+        canvas.label(TABLE_FIRST - 2, position, f"links.{name}", "header")
+        canvas.text(TABLE_FIRST - 1, position, name, "stub_code")
+    pairs = {code: s for s in book.spec.recipe.steps_doing("pairs") for code in links.codes
+             if book.spec.recipe.step_for("pairs", code) is s}  # fmt: skip
+    for code in links.codes:
+        row, step = links.table_row(code), links.step(code)
+        canvas.text(row, 1, code, "stub")
+        node = book.spec.framework[code]
+        canvas.fit(row, [(f"{node.name_zh} {node.name_en}", 20)], 9, 18)
+        name = book.layout.framework_cell(code, "display")
+        canvas.formula(row, 2, name, "stub", font_size=9)
+        canvas.text(row, 3, flow_of(step), "stub_center")
+        at = canvas.area(row, 4)
+        if step.method == "link_strength":
+            canvas.input(row, 4, str(step.get("count", "values")), "input_center")
+            canvas.choices(at, ["values", "presence"])
+            book.define(part_name("count", code), at)
+        elif step.method == "eigen_centrality":
+            canvas.input(row, 4, str(step.get("weighted", "yes")), "input_center")
+            canvas.choices(at, ["yes", "no"])
+            book.define(part_name("weighted", code), at)
+        else:
+            canvas.text(row, 4, "presence", "stub_center")
+        if code in pairs:
+            here = canvas.area(row, 5)
+            canvas.input(row, 5, str(pairs[code].get("count", "values")), "input_center")
+            canvas.choices(here, ["values", "presence"])
+            book.define(part_name("pair_count", code), here)
+        else:
+            canvas.blank(row, 5, "stub")
+        mine = f"{links.column(CODE).ref('rc', 'Links')},{cell(row, 1, 'c')}"
+        for column, formula in (
+            (6, f"COUNTIF({mine})"),
+            (7, f'COUNTIFS({mine},{links.column(KEY).ref("rc", "Links")},">0")'),
+            (8, f'COUNTIFS({mine},{links.column(FAULT).ref("rc", "Links")},">0")'),
+            (9, f'COUNTIFS({mine},{links.column(BASIS).ref("rc", "Links")},"synthetic")'),
+        ):
+            canvas.formula(row, column, formula, "calculation_center", "0")
+
+
+def _workings(canvas: Canvas, links: LinkLayout, row: int, shipped: int) -> None:
+    """Write what a line is: its status, what is wrong with it, its key and the value it counts."""
+    code, start, end, value = (cell(row, c, "c") for c in (CODE, FROM, TO, VALUE))
+    fault, one, other, key, counted = (cell(row, c, "c") for c in (FAULT, START, END, KEY, COUNTED))
+    ref, center = canvas.book.labels.ref, "calculation_center"
+    ids = links.layout.ids("Cleaned")
+    codes, flows = (links.table_column(name).ref("rc", "Links") for name in ("code", "flow"))
+    basis = '"entered"'
+    if shipped:
+        first, last = links.header + 1, links.header + shipped
+        lines, bases = (canvas.range(first, column, last) for column in (LINE, LINE_BASIS))
+        line = '&"|"&'.join((code, start, end, value))
+        basis = f"IFERROR(INDEX({bases},MATCH({line},{lines},0)),{basis})"
+    canvas.formula(row, BASIS, f'IF({key}="","",{basis})', center, font_size=9)
+    said = ",".join(ref(f"links.fault.{name}") for name in FAULTS)
+    canvas.formula(row, MESSAGE, f'IF({fault}=0,"",CHOOSE({fault},{said}))', "id")
+    symmetric = f'INDEX({flows},MATCH({code},{codes},0))="symmetric"'
+    canvas.formula(row, FAULT, _fault(links, row, codes, symmetric), center, "0")
+    for column, typed in ((START, start), (END, end)):
+        found = f"MATCH({typed},{ids},0)"
+        place = f"IFERROR(IF(INDEX({ids},{found})={typed},{found},0),0)"
+        canvas.formula(row, column, f'IF({typed}="","",{place})', center, "0")
+    low, high = (f"IF({symmetric},{f}({one},{other}),{end_})" for f, end_ in
+                 (("MIN", one), ("MAX", other)))  # fmt: skip
+    base = "par_link_base"
+    made = f'IFERROR((MATCH({code},{codes},0)*{base}+{low})*{base}+{high},"")'
+    none = f"{one}*{other}*({one}-{other})=0"
+    usable = f'IF({none},"",{made})'
+    canvas.formula(row, KEY, f'IF(COUNT({one},{other},{counted})<3,"",{usable})', center, "0")
+    missing = f'IF(SUMPRODUCT((par_missing=TRIM({value}))*1)>0,0,"")'
+    number = f'IFERROR(IF({value}="","",IF(TYPE({value})=1,{value},{missing})),"")'
+    canvas.formula(row, COUNTED, number, "calculation", "General")
+
+
+def _fault(links: LinkLayout, row: int, codes: str, symmetric: str) -> str:
+    """Return the formula for the number of a line's fault, 0 where there is none."""
+    code, start, end, value = (cell(row, c, "c") for c in (CODE, FROM, TO, VALUE))
+    one, other, key, counted = (cell(row, c, "c") for c in (START, END, KEY, COUNTED))
+    first = f"MATCH({key},lnk_keys,0)"
+    differs = f"IF(INDEX(lnk_values,{first})={counted},0,6)"
+    again = f"IF({symmetric},IF(INDEX(lnk_starts,{first})={other},{differs},5),5)"
+    twice = f"IF({first}=ROW()-{links.header - 1},0,{again})"
+    counts = f'IF({value}="",0,IF({counted}="",3,IF({one}={other},{SELF},{twice})))'
+    cities = f"IF(OR(COUNT({one},{other})<2,{one}=0,{other}=0),2,{counts})"
+    blank = f'AND({code}="",{start}="",{end}="",{value}="")'
+    return f"IFERROR(IF({blank},0,IF(ISERROR(MATCH({code},{codes},0)),1,{cities})),3)"
+
+
+def _lines(links: LinkLayout, dataset: Dataset) -> list[tuple[str, Link]]:
+    return [(code, link) for code in links.codes for link in dataset.links.get(code, ())]
+
+
+def _value(link: Link) -> float | str:
+    return MISSING_TEXT if math.isnan(link.value) else link.value
+
+
+def _line(code: str, link: Link) -> str:
+    """Return a line as its cells read side by side."""
+    value = _value(link)
+    shown = value if isinstance(value, str) else f"{value:.15g}"
+    return "|".join((code, link.start, link.end, shown))

@@ -1,0 +1,1 @@
+"""Sheets about the edition before."""

@@ -1,0 +1,248 @@
+"""`LastEdition` and `Change`: what the edition before had, and what differs from it now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.labels import escape
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.sheets.calculation.calculate import SCORE, VALUE, unit_heads
+from xlcity.workbook.sheets.inputs.sources import LETTERS as VALUE_LETTERS
+from xlcity.workbook.sheets.table import (
+    RISE_AND_FALL,
+    Column,
+    RowCells,
+    draw_block,
+    unit_sheet,
+    unit_table,
+)
+from xlcity.workbook.spec.previous_edition import COMPUTED, KINDS, LastEdition
+
+STORE, CHANGE = "LastEdition", "Change"
+#: Status word -> letter; a number of the edition before may be computed from what was entered.
+LETTERS = {**VALUE_LETTERS, COMPUTED: "C"}
+#: Kind of numbers -> the label of its columns, and how they are written.
+SHOWN_AS = {
+    "values": ("lastedition.value", VALUE),
+    "made": ("lastedition.made", VALUE),
+    "scores": ("lastedition.score", SCORE),
+    "ranks": ("lastedition.rank", "0"),
+}
+MAP_COLUMNS = ("status", "code", "old", "name", "note")
+MAP_WIDTHS = (12, 20, 20, 34, 44)
+MARKS = {"kept": "good", "redefined": "note", "split": "note", "dropped": "missing", "new": "tier1"}
+
+
+def _known(layout: Layout) -> LastEdition:
+    last = layout.spec.last
+    assert last is not None  # the sheets are drawn only where there is one
+    return last
+
+
+class Places:
+    """Where things stand on the two sheets."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout, self.last = layout, _known(layout)
+        bottom = FIRST + max(len(self.last.units), 1) - 1
+        self.ids = Area(STORE, FIRST, 1, bottom, 1)
+        self.blocks: dict[str, Block] = {}
+        left = 3
+        # Numbers first, then in the same order what each of them is.
+        for name in (*KINDS, *(f"{kind}_status" for kind in KINDS)):
+            codes = self.last.codes_of(name.removesuffix("_status"))
+            self.blocks[name] = Block(STORE, left, codes, FIRST, bottom)
+            left += len(codes) + 1 if codes else 0
+            if name == KINDS[-1]:
+                self.mapping_left = left
+                left += len(MAP_COLUMNS) + 1
+        self.values, self.ranks = self.blocks["values"], self.blocks["ranks"]
+        kept = self.last.comparable()
+        self.codes = tuple(c for c in layout.inputs if kept.get(c) in self.values.codes)
+        self.nodes = tuple(c for c in layout.composites if c in self.last.nodes)
+        self.change = Block(CHANGE, 4, self.nodes, FIRST, layout.last)
+        self.before = Block(CHANGE, self.change.right + 2, self.nodes, FIRST, layout.last)
+        self.flags = Block(CHANGE, self.before.right + 2, self.codes, FIRST, layout.last)
+        self.growth = Block(CHANGE, self.flags.right + 2, self.codes, FIRST, layout.last)
+        self.then = Block(CHANGE, self.growth.right + 2, self.codes, FIRST, layout.last)
+
+
+def draw_store(book: Book) -> None:
+    """Draw `LastEdition`: values, scores and ranks as they were, and the mapping beside."""
+    canvas, at = book.canvas(STORE), Places(book.layout)
+    last = at.last
+    canvas.heading("lastedition", "lastedition.note")
+    canvas.label(1, 6, "lastedition.edition", "note")
+    canvas.text(1, 8, last.edition, "section")
+    book.define("xl_last_edition", canvas.area(1, 8))
+    canvas.widths([16, 20])
+    canvas.thin(range(ROW_WEIGHT, CODE))
+    unit_heads(canvas)
+    canvas.sheet.set_row(ROW_NAME - 1, 62)
+    shown = _names(book, last)
+    for kind in SHOWN_AS:
+        _stored(book, canvas, at, kind, shown)
+    for row, unit in enumerate(last.units, FIRST):
+        canvas.text(row, 1, unit, "id")
+        here = cell(row, 1, "c")
+        canvas.formula(row, 2, f"IFERROR({book.layout.name_of(here)},{here})", "name")
+    right = _mapping(book, canvas, at)
+    bottom = at.ids.last_row
+    book.define("xl_last_units", canvas.area(CODE, 1, bottom))
+    for name, block in at.blocks.items():
+        if block.codes:
+            book.define(f"xl_last_{name}", canvas.area(CODE, block.left, bottom, block.right))
+    bottom = max(bottom, CODE + len(last.mapping))
+    canvas.finish(bottom, right, ROW_NAME, 2, a3=True, split=(at.mapping_left,))
+
+
+def _names(book: Book, last: LastEdition) -> Callable[[str], str]:
+    """Return what gives the formula for the name of a code of the edition before."""
+    kept = {old: code for code, old in last.comparable().items()}
+    rows = {n.code for n in book.spec.framework.nodes}
+    rows |= {*book.layout.variables, *book.layout.ingredients}
+    # What stands beside the tree, such as inputs of fields, has no row on `Framework`.
+    inputs = book.spec.framework.inputs.items()
+    names = {code: f"{node.name_zh} {node.name_en}".strip() for code, node in inputs}
+    names |= {m.old: m.name for m in last.mapping if m.old}
+
+    def shown(code: str) -> str:
+        now = kept.get(code, code)
+        if now in rows:
+            return book.layout.framework_cell(now, "display")
+        return f'"{escape(names.get(code, code))}"'
+
+    return shown
+
+
+def _stored(book: Book, canvas: Canvas, at: Places, kind: str, shown: Callable[[str], str]) -> None:
+    """Write the numbers of a kind, and in a block of their own what each of them is."""
+    last, block, letters = at.last, at.blocks[kind], at.blocks[f"{kind}_status"]
+    key, form = SHOWN_AS[kind]
+    what = book.labels.ref(key)
+    for code in block.codes:
+        column, beside = block.column(code), letters.column(code)
+        canvas.formula(ROW_NAME, column, f'{what}&" · "&{shown(code)}', "header", font_size=9)
+        said = f'{book.labels.ref("lastedition.status")}&" · "&{what}'
+        canvas.formula(ROW_NAME, beside, said, "header", font_size=8)
+        for place in (column, beside):
+            canvas.text(CODE, place, code, "stub_code")
+        for row, unit in enumerate(last.units, FIRST):
+            value = last.numbers(kind).get((unit, code))
+            if value is None:
+                canvas.blank(row, column, "published")
+                canvas.blank(row, beside, "published_center")
+            else:
+                letter = LETTERS.get(last.status.get((kind, unit, code), ""), "")
+                canvas.number(row, column, value, "published", form)
+                canvas.text(row, beside, letter, "published_center", font_size=8)
+    if block.codes:
+        for part, width in ((block, 14), (letters, 7)):
+            canvas.columns(part.left, part.right, width)
+            canvas.columns(part.right + 1, part.right + 1, 2)
+        _marks(canvas, block, letters)
+        _marks(canvas, letters, letters)
+
+
+def _marks(canvas: Canvas, block: Block, letters: Block) -> None:
+    """Colour numbers by their letters: what is invented says so wherever it is shown."""
+    for letter, mark in (("Y", "synthetic"), ("D", "derived")):
+        canvas.mark(block.span(), f'{cell(FIRST, letters.left)}="{letter}"', mark)
+
+
+def _mapping(book: Book, canvas: Canvas, at: Places) -> int:
+    """Write what became of each indicator beside the blocks; return the last column."""
+    left = at.mapping_left
+    for column, (name, width) in enumerate(zip(MAP_COLUMNS, MAP_WIDTHS, strict=True), left):
+        canvas.columns(column, column, width)
+        canvas.label(ROW_NAME, column, f"lastedition.map_{name}", "header")
+        canvas.text(CODE, column, name, "stub_code")
+    for row, mapped in enumerate(at.last.mapping, FIRST):
+        for offset, name in enumerate(MAP_COLUMNS):
+            canvas.text(row, left + offset, getattr(mapped, name), "published", font_size=9)
+    bottom = CODE + max(len(at.last.mapping), 1)
+    right = left + len(MAP_COLUMNS) - 1
+    book.define("xl_last_mapping", canvas.area(CODE, left, bottom, right))
+    statuses = canvas.area(FIRST, left, bottom)
+    for status, mark in MARKS.items():
+        canvas.mark(statuses, f'{cell(FIRST, left)}="{status}"', mark)
+    return right
+
+
+def draw_change(book: Book) -> None:
+    """Draw `Change`: new cities, ranks then and now, and values that look like a slip."""
+    at, layout = Places(book.layout), book.layout
+    canvas = unit_sheet(book, CHANGE, "change", 5)
+    canvas.thin(range(ROW_WEIGHT, CODE))
+    kept, ids = at.last.comparable(), at.ids.ref()
+    if at.nodes or at.codes:
+        extra = book.labels.texts["change.change"]
+        canvas.fit_names(ROW_NAME, (*at.nodes, *at.codes), 13, 9, extra=extra[:1])
+
+    def new(line: RowCells) -> str:
+        unit, scored = cell(line.row, 1, "c"), layout.city_cell("population", line.row)
+        return f'IF(OR({unit}="",{scored}=""),"",IF(COUNTIF({ids},{unit})=0,"new",""))'
+
+    def change(node: str, row: int) -> str:
+        before, rank = at.before.at(node, row, CHANGE), layout.ranks.at(node, row, CHANGE)
+        return f'IF(AND(ISNUMBER({rank}),ISNUMBER({before})),{before}-{rank},"")'
+
+    def before(node: str, row: int) -> str:
+        return _then(at.ranks.over(node, CHANGE, "rc"), cell(row, 1, "c"), ids)
+
+    def then(code: str, row: int) -> str:
+        return _then(at.values.over(kept[code], CHANGE, "rc"), cell(row, 1, "c"), ids)
+
+    def growth(code: str, row: int) -> str:
+        value, then = layout.cleaned.at(code, row, CHANGE), at.then.at(code, row, CHANGE)
+        return f'IF(AND(ISNUMBER({value}),ISNUMBER({then})),IFERROR({value}/{then},""),"")'
+
+    def slip(code: str, row: int) -> str:
+        growth = at.growth.at(code, row, CHANGE)
+        power = f"ROUND(LOG10({growth}),0)"
+        near = f'IF(ABS(LOG10({growth})-{power})<par_slip,"×10^"&{power},"")'
+        some = f'IF({growth}=0,"",IF({power}=0,"",{near}))'
+        return f'IF(NOT(ISNUMBER({growth})),"",IF({growth}<0,"±",{some}))'
+
+    center = "calculation_center"
+    # Of several marks the first wins.
+    _invented(canvas, at)
+    marks = [('{0}="new"', "tier1")]
+    unit_table(
+        canvas, [Column("new", "change.new", new, center, width=10, code="new", marks=marks)]
+    ).draw()
+    draw_block(canvas, at.change, change, "output_center", "+0;-0;0", key="change.change", width=13,
+               marks=RISE_AND_FALL)  # fmt: skip
+    draw_block(canvas, at.before, before, center, "0", key="change.before", width=13)
+    draw_block(canvas, at.flags, slip, center, key="change.flag", width=13,
+               marks=[('{0}<>""', "bad")])  # fmt: skip
+    draw_block(canvas, at.growth, growth, number="0.00", key="change.growth", width=13)
+    draw_block(canvas, at.then, then, number="General", key="lastedition.value", width=13)
+    split = (at.flags.left, at.growth.left, at.then.left) if at.codes else ()
+    right = max(at.then.right, at.before.right)
+    canvas.finish(layout.last, right, ROW_NAME, 3, split=split)
+
+
+def _invented(canvas: Canvas, at: Places) -> None:
+    """Mark ranks and values then that rest on invented values, and what is computed from them."""
+    kept, ids, unit = at.last.comparable(), at.ids.ref(), cell(FIRST, 1, "c")
+    lists: tuple[tuple[str, tuple[str, ...], tuple[Block, ...], dict[str, str]], ...] = (
+        ("ranks", at.nodes, (at.before, at.change), {}),
+        ("values", at.codes, (at.then, at.growth), kept),
+    )
+    for kind, codes, blocks, then in lists:
+        letters = at.blocks[f"{kind}_status"]
+        for code in codes:
+            past = letters.over(then.get(code, code), CHANGE, "rc")
+            invented = f'IFERROR(INDEX({past},MATCH({unit},{ids},0)),"")="Y"'
+            for block in blocks:
+                canvas.mark(block.span((code,)), invented, "synthetic")
+
+
+def _then(past: str, unit: str, ids: str) -> str:
+    """Return a formula for a city's entry then: "" where it has none."""
+    found = f"INDEX({past},MATCH({unit},{ids},0))"
+    return f'IFERROR(IF({found}="","",{found}),"")'

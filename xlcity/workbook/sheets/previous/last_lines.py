@@ -1,0 +1,166 @@
+"""`LastLinks` and `LastItems`: links between cities and lines of lists of the edition before."""
+
+from __future__ import annotations
+
+import math
+
+from xlcity.errors import CellValue
+from xlcity.model.dataset import Item, Link, Status
+from xlcity.model.links import SYMMETRIC, flow_of
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.reading.records import number_of, plain_text
+from xlcity.workbook.sheets.previous.last import LETTERS
+from xlcity.workbook.spec.previous_edition import LastEdition
+from xlcity.xlsx.cells import ReadBook, resolve
+
+LINKS, ITEMS = "LastLinks", "LastItems"
+HEADER, TOP = 5, 6
+NA = "NA"
+LINK_COLUMNS = ("code", "from", "to", "value", "status", "now", "change", "slip")
+LINK_WIDTHS = (20, 16, 16, 12, 8, 12, 12, 10)
+#: Columns with the number of the indicator and the places of both cities, out of print.
+CODE_AT, FROM_AT, TO_AT = (len(LINK_COLUMNS) + offset for offset in (2, 3, 4))
+ITEM_COLUMNS = ("code", "unit", "item", "status")
+ITEM_WIDTHS = (16, 16, 44, 8)
+
+
+def _last(book: Book) -> LastEdition:
+    last = book.spec.last
+    assert last is not None  # the sheets are drawn only where there is one
+    return last
+
+
+def draw_links(book: Book) -> None:
+    """Draw `LastLinks`."""
+    canvas, last = book.canvas(LINKS), _last(book)
+    lines = [(code, link) for code, links in last.links.items() for link in links]
+    _head(canvas, "lastlinks", LINK_COLUMNS, LINK_WIDTHS)
+    canvas.columns(CODE_AT, TO_AT, 7)
+    for column in (CODE_AT, FROM_AT, TO_AT):
+        canvas.label(HEADER - 1, column, "lastlinks.place", "note", font_size=8)
+    now = {old: code for code, old in last.comparable().items()}
+    links = LinkLayout(book.layout)
+    for row, (code, link) in enumerate(lines, TOP):
+        for column, text in enumerate((code, link.start, link.end), 1):
+            canvas.text(row, column, text, "published", font_size=9)
+        if math.isnan(link.value):
+            canvas.text(row, 4, NA, "published")
+        else:
+            canvas.number(row, 4, link.value, "published", "General")
+        letter = LETTERS.get(link.basis or Status.ENTERED.value, "E")
+        canvas.text(row, 5, letter, "published_center", font_size=8)
+        _compared(canvas, links, row, now.get(code, ""))
+    bottom = max(TOP + len(lines) - 1, TOP)
+    marked = canvas.area(TOP, 1, bottom, 5)
+    canvas.mark(marked, f'{cell(TOP, 5, "c")}="Y"', "synthetic")
+    slips = canvas.area(TOP, 8, bottom)
+    canvas.mark(slips, f'{cell(TOP, 8)}<>""', "bad")
+    book.define("xl_link_slips", slips)
+    book.define("xl_last_links", canvas.area(HEADER, 1, bottom, 5))
+    canvas.finish(bottom, len(LINK_COLUMNS), HEADER, 3, landscape=False)
+
+
+def _head(canvas: Canvas, key: str, names: tuple[str, ...], widths: tuple[float, ...]) -> None:
+    canvas.heading(key, f"{key}.note", banner_column=4)
+    canvas.widths(widths)
+    for column, name in enumerate(names, 1):
+        canvas.label(HEADER - 1, column, f"{key}.{name}", "header")
+        canvas.text(HEADER, column, name, "stub_code")
+
+
+def _compared(canvas: Canvas, links: LinkLayout, row: int, code: str) -> None:
+    """Write a link as it is now, its change, and a factor of ten or a turned sign.
+
+    Networks that are typed as a matrix have no lines to be found.
+    """
+    if code not in links.codes:
+        for column in (6, 7, 8):
+            canvas.blank(row, column, "calculation")
+        return
+    canvas.number(row, CODE_AT, links.codes.index(code) + 1, "id", "0", font_size=8)
+    ids = links.layout.city("id").ref()
+    for column, end in ((FROM_AT, 2), (TO_AT, 3)):
+        place = f'IFERROR(MATCH({cell(row, end, "c")},{ids},0),"")'
+        canvas.formula(row, column, place, "id", "0", font_size=8)
+    number, one, other = (cell(row, column, "c") for column in (CODE_AT, FROM_AT, TO_AT))
+    if flow_of(links.step(code)) == SYMMETRIC:
+        one, other = f"MIN({one},{other})", f"MAX({one},{other})"
+    # As the lines of `Links` are found: by one number for indicator and cities.
+    key = f"({number}*par_link_base+{one})*par_link_base+{other}"
+    found = f'IFERROR(INDEX(lnk_values,MATCH({key},lnk_keys,0)),"")'
+    places = f"COUNT({cell(row, FROM_AT, 'c')},{cell(row, TO_AT, 'c')})"
+    # Before there is any line there is nothing to look for.
+    none = f"IF({links.filled(code)}=0,TRUE,{places}<2)"
+    canvas.formula(row, 6, f'IF({none},"",{found})', "calculation", "General")
+    then, now = cell(row, 4, "c"), cell(row, 6, "c")
+    shown = f'IFERROR(IF({found}="","",{found}),"")'
+    canvas.formula(row, 6, f'IF(COUNT({one},{other})<2,"",{shown})', "calculation", "General")
+    both = f"COUNT({then},{now})=2"
+    canvas.formula(row, 7, f'IF({both},{now}-{then},"")', "output", "General")
+    ratio = f"{now}/{then}"
+    power = f"ROUND(LOG10({ratio}),0)"
+    near = f"ABS(LOG10({ratio})-{power})<par_slip"
+    slip = f'IF({power}=0,"",IF({near},"×10^"&{power},""))'
+    made = f'IF({both},IF({then}*{now}<0,"±",IF({then}*{now}=0,"",{slip})),"")'
+    canvas.formula(row, 8, made, "calculation_center")
+
+
+def draw_items(book: Book) -> None:
+    """Draw `LastItems`."""
+    canvas, last = book.canvas(ITEMS), _last(book)
+    lines = [(code, item) for code, items in last.items.items() for item in items]
+    lists = tuple(dict.fromkeys(name for _, item in lines for name in item.ranks))
+    _head(canvas, "lastitems", ITEM_COLUMNS, ITEM_WIDTHS)
+    for column, name in enumerate(lists, len(ITEM_COLUMNS) + 1):
+        canvas.columns(column, column, 14)
+        canvas.text(HEADER - 1, column, name, "header")
+        canvas.text(HEADER, column, name, "stub_code")
+    for row, (code, item) in enumerate(lines, TOP):
+        letter = LETTERS.get(item.basis or Status.ENTERED.value, "E")
+        texts = (code, item.unit, item.name, letter, *(item.ranks.get(n, "") for n in lists))
+        for column, text in enumerate(texts, 1):
+            canvas.text(row, column, text, "published", font_size=9)
+    bottom, right = max(TOP + len(lines) - 1, TOP), len(ITEM_COLUMNS) + len(lists)
+    canvas.mark(canvas.area(TOP, 1, bottom, right), f'{cell(TOP, 4, "c")}="Y"', "synthetic")
+    book.define("xl_last_items", canvas.area(HEADER, 1, bottom, right))
+    canvas.finish(bottom, right, HEADER, 3, landscape=False)
+
+
+def read_links(book: ReadBook) -> dict[str, tuple[Link, ...]]:
+    """Return the links that `LastLinks` has."""
+    found: dict[str, list[Link]] = {}
+    for code, start, end, value, letter in _lines(book, "xl_last_links"):
+        number = number_of(value)
+        worth = math.nan if number is None else number
+        basis = _words().get(plain_text(letter), "")
+        link = Link(plain_text(start), plain_text(end), worth, basis)
+        found.setdefault(plain_text(code), []).append(link)
+    return {code: tuple(links) for code, links in found.items()}
+
+
+def read_items(book: ReadBook) -> dict[str, tuple[Item, ...]]:
+    """Return the lines that `LastItems` has."""
+    found: dict[str, list[Item]] = {}
+    if "xl_last_items" not in book.names:
+        return {}
+    head = [plain_text(name) for name in book.block(resolve(book, "xl_last_items"))[0]]
+    lists = head[len(ITEM_COLUMNS) :]
+    for code, unit, name, letter, *ranks in _lines(book, "xl_last_items"):
+        told = dict(zip(lists, map(plain_text, ranks), strict=True))
+        basis = _words().get(plain_text(letter), "")
+        item = Item(plain_text(unit), plain_text(name), told, basis)
+        found.setdefault(plain_text(code), []).append(item)
+    return {code: tuple(items) for code, items in found.items()}
+
+
+def _words() -> dict[str, str]:
+    return {letter: word for word, letter in LETTERS.items()}
+
+
+def _lines(book: ReadBook, name: str) -> list[list[CellValue]]:
+    if name not in book.names:
+        return []
+    rows = book.block(resolve(book, name))[1:]
+    return [list(row) for row in rows if plain_text(row[0])]

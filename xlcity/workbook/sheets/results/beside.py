@@ -1,0 +1,60 @@
+"""`Beside`: ranks in this index beside ranks in another one, among the cities of both."""
+
+from __future__ import annotations
+
+from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.sheets.table import RISE_AND_FALL, Column, RowCells, Table, listed_units
+
+SHEET = "Beside"
+HEADER = 5
+
+
+def draw(book: Book, attribute: str) -> None:
+    """Draw the cities in the order of `Cities`."""
+    canvas, layout, ref = book.canvas(SHEET), book.layout, book.labels.ref
+    root, other = book.spec.framework.root.code, layout.city(attribute)
+    canvas.heading("beside", "beside.note", banner_column=4)
+    canvas.sheet.set_row(HEADER - 1, 44)
+
+    def outside(at: RowCells) -> str:
+        return f"Cities!{cell(other.first_row + at.slot, other.first_column, 'c')}"
+
+    def of_both(at: RowCells, value: str) -> str:
+        """Only cities that have both ranks take part."""
+        rank = layout.ranks.at(root, layout.first_row + at.slot, SHEET)
+        shown = value or rank
+        return f'IF(AND(ISNUMBER({rank}),TYPE({outside(at)})=1,{outside(at)}<>""),{shown},"")'
+
+    def relative(of: str) -> Column:
+        # Compared as numbers: a criterion is text, and a long number may be less than its text.
+        key = "beside.relative" if of == "rank" else "beside.relative_other"
+        return Column(
+            f"relative {of}", key,
+            lambda at: f'IF(ISNUMBER({at[of]}),SUMPRODUCT(({at[of].whole}<{at[of]})*1)+1,"")',
+            "output_center", "0", 14,
+        )  # fmt: skip
+
+    def side(at: RowCells) -> str:
+        here, there, same = (ref(f"beside.{key}") for key in ("here", "there", "same"))
+        stronger = f"IF({at.gain}>0,{here},IF({at.gain}<0,{there},{same}))"
+        return f'IF(ISNUMBER({at.gain}),{stronger},"")'
+
+    def gain(at: RowCells) -> str:
+        one, other = at["relative rank"], at["relative other"]
+        return f'IF(ISNUMBER({one}),{other}-{one},"")'
+
+    center = "calculation_center"
+    table = Table(canvas, HEADER, HEADER + 1, HEADER + layout.slots, (
+        *listed_units(16, 24),
+        Column("rank", "ranking.rank", lambda at: of_both(at, ""), center, "0", 12),
+        Column("other", "beside.other", lambda at: of_both(at, outside(at)), center, "0", 14),
+        relative("rank"),
+        relative("other"),
+        Column("gain", "beside.difference", gain, center, "+0;-0;0", 10),
+        Column("side", "beside.side", side, center, "", 16),
+    )).draw()  # fmt: skip
+    differences = table.area("gain", "side")
+    for criteria, mark in RISE_AND_FALL:
+        canvas.mark(differences, criteria.format(cell(HEADER + 1, table.column("gain"), "c")), mark)
+    canvas.finish(table.last, table.right, HEADER, 2, landscape=False)

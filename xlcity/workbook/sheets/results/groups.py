@@ -1,0 +1,310 @@
+"""`GroupKeys`, `Groups`, `Figures`: subtables, means, and the report's figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.charts import bar
+from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
+from xlcity.workbook.sheets.calculation.calculate import above, first_of, unit_columns
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, item_table
+from xlcity.workbook.spec import GroupTable
+
+ALL = "all"
+BAND_GAP = 2
+#: Height of a row that is not set.
+ROW_PIXELS = 20
+#: Columns that tables side by side may take.
+BAND_WIDTH = 36
+#: First of the columns of means.
+MEANS_LEFT = 4
+
+
+def draw_keys(book: Book) -> None:
+    """Draw `GroupKeys`: the place of every unit inside its groups, as group|place."""
+    canvas, layout = book.canvas("GroupKeys"), book.layout
+    canvas.heading("groupkeys", "groupkeys.note")
+    canvas.widths([16, 20])
+    canvas.sheet.set_row(ROW_NAME - 1, 60)
+    canvas.thin(range(ROW_NAME + 1, CODE - 1))
+    unit_columns(book, canvas)
+    for block in (layout.group_keys, layout.tier_keys):
+        if not block.codes:
+            continue
+        canvas.columns(block.left, block.right, 18)
+        canvas.columns(block.right + 1, block.right + 1, 2)
+        for key in block.codes:
+            canvas.text(CODE, block.column(key), key, "stub_code")
+    for key in layout.group_keys.codes:
+        group_type, node = key.split("|")
+        column = layout.group_keys.column(key)
+        canvas.formula(
+            ROW_NAME,
+            column,
+            f'{book.labels.ref(f"attribute.{group_type}")}&" · "&'
+            f"{layout.framework_cell(node, 'display')}",
+            "header",
+            font_size=8,
+        )
+        groups = layout.city(group_type).ref()
+        order = layout.positions.over(node, "GroupKeys", "rc")
+        for row in range(FIRST, layout.last + 1):
+            group = layout.city_cell(group_type, row)
+            place = layout.positions.at(node, row, "GroupKeys")
+            canvas.formula(
+                row,
+                column,
+                f'IF(OR({group}="",NOT(ISNUMBER({place}))),"",{group}&"|"&'
+                f'COUNTIFS({groups},{group},{order},"<="&{place}))',
+                "id",
+            )
+    if layout.tier_keys.codes:
+        _chosen_places(book, canvas)
+    for key in layout.tier_keys.codes:
+        _tier_key(book, canvas, key)
+    right = max(layout.group_keys.right, layout.tier_keys.right + 1, 2)
+    canvas.finish(layout.last, right, ROW_NAME, 2, a3=True)
+
+
+def _tier_key(book: Book, canvas: Canvas, key: str) -> None:
+    layout = book.layout
+    _, group_type, group = key.split("|")
+    column = layout.tier_keys.column(key)
+    chosen = layout.tier_keys.right + 1
+    order = canvas.range(FIRST, chosen, layout.last)
+    canvas.formula(ROW_NAME, column, group_name(book, group_type, group), "header", font_size=8)
+    canvas.text(CODE - 1, column, group, "stub_code")
+    for row in range(FIRST, layout.last + 1):
+        place = cell(row, chosen, "c")
+        formula = place
+        if group_type != ALL:
+            name = cell(CODE - 1, column, "r")
+            formula = (
+                f"IF(AND({layout.city_cell(group_type, row)}={name},ISNUMBER({place})),"
+                f'COUNTIFS({layout.city(group_type).ref()},{name},{order},"<="&{place}),"")'
+            )
+        canvas.formula(row, column, formula, "calculation_center", "0")
+
+
+def _chosen_places(book: Book, canvas: Canvas) -> None:
+    """Write the place of every unit by the node chosen on `Tiers`."""
+    layout = book.layout
+    column = layout.tier_keys.right + 1
+    canvas.columns(column, column, 12)
+    canvas.label(ROW_NAME, column, "groupkeys.chosen", "header")
+    canvas.text(CODE, column, "chosen", "stub_code")
+    for row in range(FIRST, layout.last + 1):
+        places = Area("Ranks", row, layout.positions.left, row, layout.positions.right)
+        canvas.formula(
+            row, column, f"INDEX({places.ref('c')},1,xl_tier_column)", "calculation_center", "0"
+        )
+
+
+def group_name(book: Book, group_type: str, group: str) -> str:
+    """Return the reference to the name of a group, or of all units."""
+    return book.labels.ref("group.all" if group_type == ALL else f"group.{group_type}.{group}")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A subtable and where it stands on `Groups`."""
+
+    subtable: GroupTable
+    row: int
+    column: int
+
+    @property
+    def first(self) -> int:
+        """First row of units."""
+        return self.row + 2
+
+
+def placed(layout: Layout) -> Iterator[Placed]:
+    """Yield every subtable with its place: a section per node, bands per group type."""
+    row = 6 + _means_rows(layout) + 3
+    nodes = dict.fromkeys(s.node for s in layout.spec.subtables)
+    for node in nodes:
+        row += 2
+        of_node = [s for s in layout.spec.subtables if s.node == node]
+        width = subtable_width(layout, node)
+        for group_type in dict.fromkeys(s.group_type for s in of_node):
+            of_type = [s for s in of_node if s.group_type == group_type]
+            abreast = max(1, BAND_WIDTH // (width + 1))
+            for first in range(0, len(of_type), abreast):
+                band = of_type[first : first + abreast]
+                for offset, subtable in enumerate(band):
+                    yield Placed(subtable, row, 1 + offset * (width + 1))
+                row += 2 + max(s.depth for s in band) + BAND_GAP
+
+
+def subtable_width(layout: Layout, node: str) -> int:
+    """Return the columns of a node's subtables: rank, city, children, score."""
+    return 3 + len(layout.spec.framework.children(node))
+
+
+def _means_rows(layout: Layout) -> int:
+    return 1 + sum(len(t.groups) for t in layout.spec.group_types)
+
+
+def draw(book: Book) -> None:
+    """Draw `Groups`: simple means per group, then every subtable of the report."""
+    canvas, layout = book.canvas("Groups"), book.layout
+    canvas.heading("groups", "groups.note", banner_column=5)
+    right = means = _means(book, canvas)
+    blocks = list(placed(layout))
+    # Tables of one node alone follow the means on their page.
+    several = len({block.subtable.node for block in blocks}) > 1
+    breaks = []
+    bottom = 6 + _means_rows(layout)
+    seen: set[str] = set()
+    for block in blocks:
+        if block.subtable.node not in seen:
+            seen.add(block.subtable.node)
+            canvas.formula(
+                block.row - 1, 1, layout.framework_cell(block.subtable.node, "display"), "title"
+            )
+            canvas.sheet.set_row(block.row - 2, 26)
+            if several:
+                breaks.append(block.row - 2)
+        _subtable(book, canvas, block)
+        width = subtable_width(layout, block.subtable.node)
+        right = max(right, block.column + width - 1)
+        bottom = max(bottom, block.first + block.subtable.depth)
+    for column in range(1, right + 1):
+        canvas.columns(column, column, 11)
+    cuts = sorted({block.column for block in blocks if block.column > means})
+    canvas.finish(bottom, right, 2, a3=True, breaks=breaks, cuts=cuts)
+
+
+def _means(book: Book, canvas: Canvas) -> int:
+    """Write number and simple mean of every node per group, and how many beat the mean."""
+    layout = book.layout
+    canvas.label(4, 1, "groups.means", "section")
+    canvas.fit_names(5, layout.composites, 11, 8)
+    canvas.blank(5, 2, "header")
+    canvas.heads(5, ("groups.group", "", "groups.n"))
+    canvas.node_heads(5, layout.composites, MEANS_LEFT, 8)
+    rows: list[tuple[str, str]] = [(ALL, "")]
+    rows += [(t.attribute, g.value) for t in book.spec.group_types for g in t.groups]
+    code_column, before = MEANS_LEFT + len(layout.composites), ""
+    for row, (group_type, group) in enumerate(rows, 6):
+        canvas.merged(row, 1, 2, group_name(book, group_type, group), "stub_line")
+        # The code stands right of the table, and beside it what the groups are.
+        canvas.text(row, code_column, group, "id", font_size=7, border=0)
+        if group_type not in (ALL, before):
+            canvas.label(row, code_column + 1, f"attribute.{group_type}", "note", font_size=8)
+        before = group_type
+        _group_means(book, canvas, row, group_type, cell(row, code_column, "c"))
+    row = 6 + len(rows)
+    canvas.merged(row, 1, 3, book.labels.ref("groups.above"), "stub_line")
+    for column, code in enumerate(layout.composites, MEANS_LEFT):
+        values, mean = layout.scores.over(code, "Groups", "rc"), cell(6, column, "r")
+        beating = f'IF(ISNUMBER({mean}),COUNTIF({values},{above(mean)}),"")'
+        canvas.formula(row, column, beating, "calculation_center", "0")
+    return code_column - 1
+
+
+def _group_means(book: Book, canvas: Canvas, row: int, group_type: str, group: str) -> None:
+    """Write the number of a group's cities and the mean of every node."""
+    layout, everyone = book.layout, group_type == ALL
+    inside = "" if everyone else f"{layout.city(group_type).ref()},{group}"
+    keys = layout.keys.over(layout.composites[0], "Groups", "rc")
+    count = f'COUNTIFS({inside},{keys},">-1E+300")'
+    if everyone:
+        count = f"COUNT({layout.scores.over(layout.composites[0], 'Groups', 'rc')})"
+    canvas.formula(row, 3, count, "calculation_center", "0")
+    for column, code in enumerate(layout.composites, MEANS_LEFT):
+        values = layout.scores.over(code, "Groups", "rc")
+        mean = f'IFERROR(AVERAGEIF({inside},{values}),"")'
+        if everyone:
+            mean = f'IF(COUNT({values})=0,"",AVERAGE({values}))'
+        canvas.formula(row, column, mean, "calculation", "0.00")
+
+
+def _subtable(book: Book, canvas: Canvas, block: Placed) -> None:
+    """Write the first cities of a group by a node, with the children of the node."""
+    layout, node = book.layout, block.subtable.node
+    gap = block.column + subtable_width(layout, node)
+    group = _titled(book, canvas, block, gap)
+    children = [c.code for c in book.spec.framework.children(node)]
+    canvas.fit_names(block.row + 1, (*children, node), 11, 8)
+    key = layout.group_keys.over(f"{block.subtable.group_type}|{node}", "Groups", "rc")
+    source, _ = layout.children(node)
+
+    def rank(at: RowCells) -> str:
+        # The rank shows only where the group has that many members.
+        return f'IF(COUNTIF({key},{group}&"|"&{at.ordinal})>0,{at.ordinal},"")'
+
+    def found(values: str) -> Formula:
+        def formula(at: RowCells) -> str:
+            place = f'MATCH({group}&"|"&{at.rank},{key},0)'
+            return f'IF({at.rank}="","",INDEX({values},{place}))'
+
+        return formula
+
+    def score(code: str, block: Block, role: str) -> Column:
+        name, values = layout.framework_cell(code, "display"), block.over(code, "Groups", "rc")
+        return Column("", "", found(values), role, "0.00", head=name, head_style={"font_size": 8})
+
+    columns = (
+        Column("rank", "ranking.rank", rank, "calculation_center", "0"),
+        Column("", "data.name", found(layout.names("Scores")), "name", "", 0, {"font_size": 9}),
+        # Composites as they are shown elsewhere, rescaled where nodes are.
+        *(score(code, layout.scores if code in layout.scores.codes else source, "calculation")
+          for code in children),
+        score(node, layout.scores, "output"),
+    )  # fmt: skip
+    item_table(
+        canvas, block.row + 1, range(block.subtable.depth), columns, left=block.column
+    ).draw()
+
+
+def _titled(book: Book, canvas: Canvas, block: Placed, gap: int) -> str:
+    """Write the title of a subtable, and its group's code in the gap; return the code's address."""
+    layout, subtable = book.layout, block.subtable
+    title = f'{group_name(book, subtable.group_type, subtable.group)}&" · "&' + (
+        layout.framework_cell(subtable.node, "display")
+    )
+    scores = layout.keys.over(subtable.node, "Groups", "rc")
+    size = f"COUNT({scores})"
+    if subtable.group_type != ALL:
+        within = layout.city(subtable.group_type).ref()
+        size = f'COUNTIFS({within},"{subtable.group}",{scores},">-1E+300")'
+    title += f"&{first_of(book, subtable.depth, size)}"
+    if subtable.label:
+        title = f'{book.labels.ref("groups.table")}&" {subtable.label}  "&{title}'
+    # The title spans the table; formulas look up the group's code.
+    style = {"font_size": 10, "text_wrap": True, "valign": "bottom"}
+    canvas.merged(block.row, block.column, gap - 1, title, "section", **style)
+    canvas.sheet.set_row(block.row - 1, 30)
+    canvas.text(block.row, gap, subtable.group, "id", font_size=7, border=0)
+    return cell(block.row, gap, "rc")
+
+
+def draw_figures(book: Book) -> None:
+    """Draw `Figures`: bars of the root's subtables by the first group type."""
+    canvas, layout = book.canvas("Figures"), book.layout
+    canvas.heading("figures", "figures.note", banner_column=8, note_column=3)
+    root = book.spec.framework.root.code
+    blocks = [b for b in placed(layout) if b.subtable.node == root]
+    # Tables that a report has a number for are shown as tables.
+    shown = [b for b in blocks if not b.subtable.label] or blocks
+    width = subtable_width(layout, root)
+    top, bottom = 3, 3
+    for position, block in enumerate(shown):
+        last = block.first + block.subtable.depth - 1
+        names = canvas.area(block.first, block.column + 1, last)
+        values = canvas.area(block.first, block.column + width - 1, last)
+        title = f"=Groups!{cell(block.row, block.column, 'rc')}"
+        chart = bar(book, title, names, values)
+        height = 120 + 22 * block.subtable.depth
+        if position % 2 == 0:
+            top = bottom
+        canvas.insert_chart(chart, top + 1, (position % 2) * 9 + 1, 560, height)
+        bottom = max(bottom, top + height // ROW_PIXELS + 2)
+    canvas.page(canvas.area(1, 1, max(bottom, 56), 18), landscape=False, tall=1)
+    canvas.protect()

@@ -1,0 +1,177 @@
+"""`LeafRanks` and `Strengths`: ranks of the indicators, and each city's best and worst of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.drawing.grid import Block, cell
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_N, ROW_NAME
+from xlcity.workbook.sheets.calculation.calculate import key_digits, unit_names
+from xlcity.workbook.sheets.table import (
+    Column,
+    RowCells,
+    draw_block,
+    row_labels,
+    unit_sheet,
+    unit_table,
+)
+
+RANKS, SHEET = "LeafRanks", "Strengths"
+#: Best and worst indicators shown of each pillar.
+EACH = 2
+WIDTH, TEXT = 10, 21
+#: Positions are far below one rank.
+STEP = 1000
+
+
+@dataclass(frozen=True)
+class LeafRanks:
+    """Where ranks of indicators and the picks from them stand."""
+
+    layout: Layout
+
+    def _block(self, left: int, codes: tuple[str, ...]) -> Block:
+        return Block(RANKS, left, codes, FIRST, self.layout.last)
+
+    @cached_property
+    def pillars(self) -> tuple[str, ...]:
+        """Composites under the root."""
+        framework = self.layout.spec.framework
+        return tuple(
+            child.code
+            for child in framework.children(framework.root.code)
+            if not framework.is_indicator(child.code)
+        )
+
+    @cached_property
+    def ranks(self) -> Block:
+        """Competition ranks."""
+        return self._block(3, self.layout.indicators)
+
+    @cached_property
+    def keys(self) -> Block:
+        """Raw values, rounded so that equal ones are equal in every program."""
+        return self._block(self.ranks.right + 2, self.layout.indicators)
+
+    @cached_property
+    def best(self) -> Block:
+        """Rank plus place."""
+        return self._block(self.keys.right + 2, self.layout.indicators)
+
+    @cached_property
+    def worst(self) -> Block:
+        """Rank less place."""
+        return self._block(self.best.right + 2, self.layout.indicators)
+
+    @cached_property
+    def picks(self) -> Block:
+        """Position inside the pillar of what was picked, as PILLAR|best|1."""
+        codes = [
+            f"{pillar}|{end}|{place}"
+            for pillar in self.pillars
+            for end in ("best", "worst")
+            for place in range(1, EACH + 1)
+        ]
+        return self._block(self.worst.right + 2, tuple(codes))
+
+    def leaves(self, pillar: str) -> tuple[str, ...]:
+        """Return the indicators below a pillar."""
+        return tuple(leaf.code for leaf in self.layout.spec.framework.leaves_below(pillar))
+
+
+def draw_ranks(book: Book) -> None:
+    """Draw `LeafRanks`."""
+    layout, found = book.layout, LeafRanks(book.layout)
+    canvas = unit_sheet(book, RANKS, "leafranks", 7)
+    canvas.thin(range(ROW_NAME + 1, CODE - 1))
+    canvas.fit_names(ROW_NAME, layout.indicators, WIDTH)
+    stubs = ("framework.direction", "leafranks.place", "stat.n")
+    row_labels(canvas, zip((ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N), stubs, strict=True), 16)
+
+    def key(code: str, row: int) -> str:
+        raw = layout.raw.at(code, row, RANKS)
+        return f'IF(ISNUMBER({raw}),ROUND({raw},{key_digits(raw)}),"")'
+
+    def rank(code: str, row: int) -> str:
+        key, keys = found.keys.at(code, row, RANKS), found.keys.over(code, RANKS)
+        ascending = f"IF({cell(ROW_FIXED_LOW, found.ranks.column(code), 'r')}<0,1,0)"
+        return f'IF(ISNUMBER({key}),_xlfn.RANK.EQ({key},{keys},{ascending}),"")'
+
+    def with_place(sign: str) -> Callable[[str, int], str]:
+        def formula(code: str, row: int) -> str:
+            rank = found.ranks.at(code, row, RANKS)
+            place = cell(ROW_FIXED_HIGH, found.ranks.column(code), "r")
+            return f'IF(ISNUMBER({rank}),{rank}{sign}{place}/{STEP},"")'
+
+        return formula
+
+    def pick(code: str, row: int) -> str:
+        pillar, end, place = code.split("|")
+        block, function = (found.best, "SMALL") if end == "best" else (found.worst, "LARGE")
+        keys = block.rows_of(found.leaves(pillar), row, row).ref("c", RANKS)
+        return f'IF(COUNT({keys})<{place},"",MATCH({function}({keys},{place}),{keys},0))'
+
+    center, calculation = "calculation_center", "calculation"
+    for name, formula, role, number in (
+        ("ranks", rank, "output_center", "0"),
+        ("keys", key, calculation, "General"),
+        ("best", with_place("+"), calculation, "0.000"),
+        ("worst", with_place("-"), calculation, "0.000"),
+        ("picks", pick, center, "0"),
+    ):
+        named = partial(_said, book) if name == "picks" else None
+        draw_block(canvas, getattr(found, name), formula, role, number,
+                   section=f"leafranks.{name}", name=named, width=WIDTH)  # fmt: skip
+    for place, code in enumerate(layout.indicators, 1):
+        column, direction = found.ranks.column(code), layout.framework_cell(code, "direction")
+        canvas.formula(ROW_FIXED_LOW, column, direction, center, "0")
+        canvas.number(ROW_FIXED_HIGH, column, place, center, "0")
+        canvas.formula(ROW_N, column, f"COUNT({found.keys.over(code, RANKS)})", center, "0")
+    blocks = (found.keys, found.best, found.worst, found.picks)
+    canvas.finish(
+        layout.last, found.picks.right, ROW_NAME, 2, a3=True, split=[block.left for block in blocks]
+    )
+
+
+def _said(book: Book, code: str) -> str:
+    """Return what a pick is: the pillar, best or worst, and its place."""
+    pillar, end, place = code.split("|")
+    name = book.layout.framework_cell(pillar, "display")
+    return f'{name}&" · "&{book.labels.ref(f"strengths.{end}")}&" {place}"'
+
+
+def draw(book: Book) -> None:
+    """Draw `Strengths`: a city a row, what was picked in words."""
+    canvas, layout, found = book.canvas(SHEET), book.layout, LeafRanks(book.layout)
+    canvas.heading("strengths", "strengths.note", banner_column=4)
+    canvas.widths([16, 20])
+    unit_names(book, canvas)
+    canvas.heads(ROW_NAME, ("data.id", "data.name"))
+    canvas.sheet.set_row(ROW_NAME - 1, 34)
+    canvas.thin(range(ROW_NAME + 1, CODE + 1))
+    for row in range(FIRST, layout.last + 1):
+        canvas.sheet.set_row(row - 1, 36)
+
+    def picked(code: str) -> Callable[[RowCells], str]:
+        leaves = found.leaves(code.partition("|")[0])
+        names = found.ranks.rows_of(leaves, ROW_NAME, ROW_NAME).ref()
+
+        def formula(at: RowCells) -> str:
+            pick = found.picks.at(code, at.row, SHEET)
+            ranks = found.ranks.rows_of(leaves, at.row, at.row).ref("c")
+            return f'IF(ISNUMBER({pick}),INDEX({names},{pick})&" · "&INDEX({ranks},{pick}),"")'
+
+        return formula
+
+    style = {"font_size": 8, "bold": False, "text_wrap": True}
+    columns = [
+        Column(code, head=_said(book, code), formula=picked(code), width=TEXT, style=style,
+               role="output" if "|best|" in code else "calculation")
+        for code in found.picks.codes
+    ]  # fmt: skip
+    table = unit_table(canvas, columns).draw()
+    canvas.finish(layout.last, table.right, ROW_NAME, 2, a3=True)

@@ -1,0 +1,328 @@
+"""`Profile`: one city beside another and the mean: scores, ranks, strengths, contributions."""
+
+from __future__ import annotations
+
+import math
+
+from xlcity.model.satellites import FIELD, JOINT
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.charts import columns, radar
+from xlcity.workbook.drawing.grid import Area, cell, pick
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.rows import ROW_MAX, ROW_MEAN
+from xlcity.workbook.layout.supplementary import SatelliteLayout
+from xlcity.workbook.sheets.calculation.calculate import upper_edge
+from xlcity.workbook.sheets.choosers import CITIES, city_match, plain
+from xlcity.workbook.steps.method_table import methods_of
+from xlcity.workbook.steps.nodes import SIGNED
+
+CITY_ROW, OTHER_ROW, GROUPS_ROW = 4, 5, 7
+NODES_HEADER = 9
+STRENGTHS = 3
+#: Columns of the tables, and the gap before the charts.
+TABLE_WIDTHS = (42, 13, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5, 1.5)
+LONG_NAME = 24
+#: Charts stand in columns J to O, the helper column beyond them and out of print.
+CHART_LEFT, CHART_COLUMN, CHART_COLUMNS = 10, 13, 6
+HELPER = CHART_LEFT + CHART_COLUMNS + 1
+NAMES = HELPER + 2  # names as the charts show them
+AT_CITY, AT_OTHER = (cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW))
+#: Pixels: of a row that is not set, by how much the header of a table is higher, of the bars and
+#: of the radar of pillars at least, of the radar of indicators below that at most.
+ROW, HEADER_EXTRA, LEAST_BARS, LEAST_RADAR, MOST_LEAVES = 20, 38, 260, 320, 460
+#: More indicators stand by their codes around the radar.
+MOST_NAMES = 25
+#: Fewer pillars make no radar.
+LEAST_AXES = 3
+CHART_WIDTH = 92 * CHART_COLUMNS  # pixels: a little less than the columns
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet with its two choosers, tables and charts."""
+    canvas, spec = book.canvas("Profile"), book.spec
+    canvas.heading("profile", "profile.note", banner_column=7)
+    canvas.widths([*TABLE_WIDTHS, *[CHART_COLUMN] * CHART_COLUMNS, 2, 9, 12, 30])
+    canvas.thin((3, 6, 8))
+    _choosers(book, canvas)
+    _groups(book, canvas)
+    nodes_last = _nodes(book, canvas)
+    leaf_header = nodes_last + 3
+    leaf_last = _leaves(book, canvas, leaf_header)
+    _strengths(book, canvas, leaf_header, leaf_last)
+    if spec.apart and spec.framework.satellites:
+        _satellites(book, canvas, leaf_last + 3)
+    down = _charts(book, canvas, nodes_last, leaf_header, leaf_last)
+    last = max(leaf_last + STRENGTHS * 2 + 8, down)
+    canvas.finish(last, CHART_LEFT + CHART_COLUMNS - 1, CITY_ROW + 1, tall=1)
+
+
+def _choosers(book: Book, canvas: Canvas) -> None:
+    """Write both choosers, the names of the cities, and their places among all."""
+    layout, ids = book.layout, [unit.id for unit in book.spec.dataset.units]
+    for row, key, value in (
+        (CITY_ROW, "profile.city", ids[0] if ids else ""),
+        (OTHER_ROW, "profile.other", ids[1] if len(ids) > 1 else ""),
+    ):
+        canvas.sheet.set_row(row - 1, 20)
+        canvas.label(row, 1, key, "section")
+        canvas.input(row, 2, value, "chooser", "@")
+        chosen, at, match = (cell(row, column, "rc") for column in (2, HELPER, NAMES))
+        canvas.formula(row, NAMES, city_match(layout, chosen), "id", font_size=8)
+        found = f'IF({plain(chosen)},{match},"")'
+        canvas.formula(row, HELPER, found, "calculation_center", font_size=8)
+        name = f"INDEX({layout.city('display').ref()},{at})"
+        shown = f'IF({at}="",{book.labels.ref("profile.unknown")},{name})'
+        canvas.formula(row, 3, shown, "title", font_size=14, indent=1)
+        canvas.label(row, HELPER + 1, "profile.row", "note", font_size=8)
+    canvas.choices(canvas.area(CITY_ROW, 2, OTHER_ROW), "=xl_units", CITIES)
+
+
+def _charts(book: Book, canvas: Canvas, nodes_last: int, leaf_header: int, leaf_last: int) -> int:
+    """Draw the charts, one below the other; return the row below them."""
+    spec, first = book.spec, leaf_header + 1
+    pillars = len([c for c in book.layout.composites if spec.framework.depth(c) <= 1])
+    # z-scores have no bounds of their own.
+    scaled = not methods_of(spec) & SIGNED
+    names, lines = _lines(book, canvas, NAMES, (3, 7, 8), first, leaf_last)
+    leaves = radar(book, "profile.radar", names, lines, scaled=scaled)
+    top, bottom = NODES_HEADER + 1, NODES_HEADER + pillars
+    names, lines = _lines(book, canvas, NAMES, (2, 6, 5), top, bottom)
+    # The header of the table of nodes is a few rows high.
+    heights = [max(ROW * (nodes_last - NODES_HEADER + 3), LEAST_BARS)]
+    charts = [columns(book, "profile.bars", names, lines)]
+    if spec.direct_nodes and pillars - 1 >= LEAST_AXES:
+        # Nodes may be given without the indicators below them, whose radar is empty then.
+        names, lines = _lines(book, canvas, 1, (2, 6, 5), top + 1, bottom)
+        charts.append(radar(book, "profile.pillars", names, lines))
+        heights.append(LEAST_RADAR)
+    charts.append(leaves)
+    room = ROW * (leaf_last - leaf_header + 15)
+    heights.append(min(room, MOST_LEAVES) if len(charts) > 2 else room)
+    down = NODES_HEADER
+    for position, (each, height) in enumerate(zip(charts, heights, strict=True)):
+        canvas.insert_chart(each, down, CHART_LEFT, CHART_WIDTH, height)
+        rows = math.ceil((height + 8 - (HEADER_EXTRA if position == 0 else 0)) / ROW)
+        down = max(down + rows, leaf_header) if position == 0 else down + rows
+    return down
+
+
+def _lines(
+    book: Book, canvas: Canvas, names: int, values: tuple[int, int, int], first: int, last: int
+) -> tuple[Area, tuple[tuple[str, Area], ...]]:
+    """Return names and lines of a chart: of the city, of the other one, and of the mean."""
+    titles = ("=Profile!$C$4", "=Profile!$C$5", f"={book.labels.ref('profile.mean')}")
+    areas = (canvas.area(first, column, last) for column in values)
+    return canvas.area(first, names, last), tuple(zip(titles, areas, strict=True))
+
+
+def _groups(book: Book, canvas: Canvas) -> None:
+    """Write the groups of the chosen city in one line."""
+    layout, parts = book.layout, []
+    for column, group_type in enumerate(book.spec.group_types, NAMES):
+        # One helper cell for each kind of group, behind one another.
+        value = f"INDEX({layout.city(group_type.attribute).ref()},{AT_CITY})"
+        key = f'MATCH("group.{group_type.attribute}."&{value},xl_label_keys,0)'
+        label = book.labels.ref(f"attribute.{group_type.attribute}")
+        shown = f'{label}&": "&IFERROR(INDEX(xl_label_texts,{key}),"—")'
+        canvas.formula(GROUPS_ROW, column, shown, "id", font_size=8)
+        parts.append(cell(GROUPS_ROW, column, "rc"))
+    if parts:
+        right = CHART_LEFT + CHART_COLUMNS - 1
+        room = sum(TABLE_WIDTHS) + CHART_COLUMN * CHART_COLUMNS
+        canvas.fit(GROUPS_ROW, [(_longest(book), room)], 9)
+        line = '&"   "&'.join(parts)
+        canvas.merged(GROUPS_ROW, 1, right, line, "note", font_size=9, text_wrap=True)
+
+
+def _longest(book: Book) -> str:
+    """Return the longest line of groups that a city may have, in both languages."""
+    found = ""
+    for group_type in book.spec.group_types:
+        names = [f"{group.name_zh} {group.name_en}" for group in group_type.groups]
+        found += f"{group_type.name_zh} {group_type.name_en}: {max(names, key=len)}   "
+    return found
+
+
+def _chart_name(book: Book, canvas: Canvas, row: int, code: str) -> None:
+    """Write a node's name for the charts: in one language, a long English one on two lines."""
+    leaves = book.layout.indicators
+    if code in leaves and len(leaves) > MOST_NAMES:
+        # So many names would leave no room for the chart.
+        canvas.text(row, NAMES, code, "id", font_size=8)
+        return
+    zh, en = (book.layout.framework_cell(code, name) for name in ("name_zh", "name_en"))
+    own = book.layout.framework_cell(code, "code")
+    shown = f'IF(OR(AND(xl_lang="en",{en}<>""),{zh}=""),IF({en}="",{own},{en}),{zh})'
+    canvas.formula(row, NAMES + 1, shown, "id", font_size=8)
+    name = cell(row, NAMES + 1, "c")
+    broken = f'IF(LEN({name})>{LONG_NAME},SUBSTITUTE({name}," ",CHAR(10),3),{name})'
+    canvas.formula(row, NAMES, broken, "id", font_size=8)
+
+
+def _heads(
+    book: Book, canvas: Canvas, row: int, heads: tuple[str, ...], of_other: tuple[int, ...]
+) -> None:
+    """Write column titles; those of the other city carry its name."""
+    canvas.fit_labels(row, [(key, 11.0) for key in heads], 9, least=44)
+    for column, key in enumerate(heads, 1):
+        if column in of_other:
+            text = f'$C${OTHER_ROW}&" · "&{book.labels.ref(key)}'
+            canvas.formula(row, column, text, "header", font_size=9)
+        else:
+            canvas.label(row, column, key, "header", font_size=9)
+
+
+def _nodes(book: Book, canvas: Canvas) -> int:
+    """Write the table of composite nodes and return its last row."""
+    layout, framework = book.layout, book.spec.framework
+    heads = (
+        "profile.node",
+        "profile.score",
+        "ranking.rank",
+        "profile.behind",
+        "profile.mean",
+        "profile.score",
+        "ranking.rank",
+        "profile.best",
+    )
+    _heads(book, canvas, NODES_HEADER, heads, of_other=(6, 7))
+    for offset, code in enumerate(layout.composites):
+        row = NODES_HEADER + 1 + offset
+        score = layout.scores.over(code, "Profile", "rc")
+        rank = layout.ranks.over(code, "Profile", "rc")
+        column = layout.scores.column(code)
+
+        canvas.formula(
+            row, 1, layout.framework_cell(code, "display"), "name", indent=1 + framework.depth(code)
+        )
+        _chart_name(book, canvas, row, code)
+        canvas.formula(row, 2, pick(score, AT_CITY), "output", "0.00")
+        canvas.formula(row, 3, pick(rank, AT_CITY), "output_center", "0")
+        best, mean = (f"Scores!{cell(at, column, 'rc')}" for at in (ROW_MAX, ROW_MEAN))
+        if book.spec.apart:
+            best, mean = (_of_population(book, "scores", code, name) for name in ("max", "mean"))
+        canvas.formula(
+            row, 4, f'IF(COUNT($B{row},{best})=2,{best}-$B{row},"")', "calculation", "0.00"
+        )
+        canvas.formula(row, 5, mean, "calculation", "0.00")
+        canvas.formula(row, 6, pick(score, AT_OTHER), "calculation", "0.00")
+        canvas.formula(row, 7, pick(rank, AT_OTHER), "calculation_center", "0")
+        canvas.formula(row, 8, best, "calculation", "0.00")
+    return NODES_HEADER + len(layout.composites)
+
+
+def _of_population(book: Book, section: str, code: str, statistic: str) -> str:
+    """Return a statistic of the chosen city's population."""
+    found = Populations(book.layout)
+    number = f"INDEX({found.numbers.ref()},{AT_CITY})"
+    return f'IFERROR({found.own(section, code, statistic, number)},"")'
+
+
+def _members(book: Book) -> str:
+    """Return the beginning of a count among the cities of the chosen city's population."""
+    members = Populations(book.layout).members.ref()
+    return f"COUNTIFS({members},INDEX({members},{AT_CITY})"
+
+
+def _leaves(book: Book, canvas: Canvas, header: int) -> int:
+    """Write the table of indicators and return its last row."""
+    layout = book.layout
+    heads = (
+        "profile.indicator",
+        "profile.raw",
+        "profile.normalised",
+        "framework.effective",
+        "profile.contribution",
+        "ranking.rank",
+        "profile.normalised",
+        "profile.mean",
+    )
+    _heads(book, canvas, header, heads, of_other=(7,))
+    for offset, code in enumerate(layout.indicators):
+        row = header + 1 + offset
+        normal = layout.normalised.over(code, "Profile", "rc")
+
+        canvas.formula(row, 1, layout.framework_cell(code, "display"), "name")
+        canvas.formula(
+            row, 2, pick(layout.raw.over(code, "Profile", "rc"), AT_CITY), "calculation", "General"
+        )
+        _chart_name(book, canvas, row, code)
+        canvas.formula(row, 3, pick(normal, AT_CITY), "output", "0.00")
+        canvas.formula(
+            row, 4, layout.framework_cell(code, "effective"), "calculation_center", "0.0%"
+        )
+        canvas.formula(
+            row, 5, f'IF(COUNT($C{row}:$D{row})=2,$C{row}*$D{row},"")', "calculation", "0.00"
+        )
+        larger = f'IF(ISNUMBER($C{row}),{upper_edge(f"$C{row}")},"")'
+        canvas.formula(row, HELPER + 1, larger, "id", font_size=8)
+        better = f'">"&{cell(row, HELPER + 1, "c")}'
+        greater = f"COUNTIF({normal},{better})"
+        mean = f'IF(COUNT({normal})=0,"",AVERAGE({normal}))'
+        if book.spec.apart:
+            greater = f"{_members(book)},{normal},{better})"
+            mean = _of_population(book, "normalised", code, "mean")
+        canvas.formula(row, 6, f'IF(ISNUMBER($C{row}),{greater}+1,"")', "calculation_center", "0")
+        canvas.formula(row, 7, pick(normal, AT_OTHER), "calculation", "0.00")
+        canvas.formula(row, 8, mean, "calculation", "0.00")
+    last = header + len(layout.indicators)
+    total, summed = f"$B${NODES_HEADER + 1}", f"$E{last + 1}"
+    same = f"ABS({summed}-{total})<=0.000001*(1+ABS({total}))"
+    equal, other = (book.labels.ref(key) for key in ("profile.sum", "profile.sum.other"))
+    # Only a weighted mean is the sum of its parts: the cells say whether this one is.
+    said = f"IF(COUNT({summed},{total})<2,{other},IF({same},{equal},{other}))"
+    # A catalogue has no total that indicators could contribute to.
+    said = f'IF(ISNUMBER({total}),{said},"")'
+    canvas.formula(last + 1, 1, said, "stub")
+    parts = f"$E{header + 1}:$E{last}"
+    # ROWS of a single cell is not known to be the same in every engine.
+    single = len(layout.indicators) == 1
+    short = f"COUNT({parts})=0" if single else f"COUNT({parts})<ROWS({parts})"
+    canvas.formula(
+        last + 1, 5, f'IF(OR({short},NOT(ISNUMBER({total}))),"",SUM({parts}))', "output", "0.00"
+    )
+    return last
+
+
+def _satellites(book: Book, canvas: Canvas, top: int) -> None:
+    """Write the chosen city's satellites beside its strengths; single fields are left out."""
+    found = SatelliteLayout(book.layout)
+    canvas.label(top, 4, "profile.satellites", "section")
+    for column, key in ((7, "profile.score"), (8, "ranking.rank")):
+        canvas.label(top, column, key, "section", font_size=9, align="center")
+    shown = [s for s in found.all if s.kind != FIELD]
+    for row, satellite in enumerate(shown, top + 1):
+        joint = satellite.kind == JOINT
+        scores = found.joint_scores if joint else found.field_scores
+        ranks = found.joint_ranks if joint else found.field_ranks
+        name = book.pick(satellite.name_zh, satellite.name_en)
+        canvas.merged(row, 4, 6, name, "name")
+        for column, block, role, form in (
+            (7, scores, "output", "0.00"),
+            (8, ranks, "calculation_center", "0"),
+        ):
+            values = block.over(satellite.code, "Profile", "rc")
+            canvas.formula(row, column, pick(values, AT_CITY), role, form)
+
+
+def _strengths(book: Book, canvas: Canvas, header: int, last: int) -> None:
+    """List the indicators with the best and the worst ranks of the chosen city."""
+    first = header + 1
+    start = last + 3
+    for row in range(first, last + 1):
+        # Ties keep every indicator: a rank and its row make one key.
+        key = f'IF(ISNUMBER($F{row}),$F{row}+ROWS($F${first}:$F{row})/1000,"")'
+        canvas.formula(row, HELPER, key, "id", "0.000", font_size=8)
+    keys = canvas.range(first, HELPER, last)
+    names = canvas.range(first, 1, last)
+    for offset, (title, function) in enumerate(
+        (("profile.strengths", "SMALL"), ("profile.weaknesses", "LARGE"))
+    ):
+        row = start + offset * (STRENGTHS + 2)
+        canvas.label(row, 1, title, "section")
+        canvas.label(row, 2, "ranking.rank", "section", font_size=9, align="center")
+        for place in range(1, STRENGTHS + 1):
+            at = row + place
+            key = f"{function}({keys},ROWS($A${row}:$A{at - 1}))"
+            canvas.formula(at, 1, f'IFERROR(INDEX({names},MATCH({key},{keys},0)),"")', "name")
+            canvas.formula(at, 2, f'IFERROR(INT({key}),"")', "calculation_center", "0")

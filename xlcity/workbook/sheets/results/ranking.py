@@ -1,0 +1,158 @@
+"""`Ranking`: all units in order of a chosen node, ties kept, with a bar chart of the first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.charts import bar
+from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.rows import CODE, FIRST
+from xlcity.workbook.sheets.calculation.calculate import first_of
+from xlcity.workbook.sheets.choosers import node_match, plain
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, gap, placed
+
+CHOOSER_ROW = 4
+HEADER = 7
+TOP = 20
+#: Name of the node that is chosen, on the sheet of the first population.
+CHOSEN = "Ranking!$E$4"
+CHART_COLUMNS = 6
+
+
+def draw(book: Book, place: int = 0) -> None:
+    """Draw the sheet; the order comes from `Ranks`, so that ties keep every city.
+
+    The population at `place` is listed; the node is chosen on the sheet of the first.
+    """
+    sheet = Populations(book.layout).ranking_sheet(place)
+    canvas, layout, spec = book.canvas(sheet), book.layout, book.spec
+    shown = [c for c in layout.composites if spec.framework.depth(c) <= 1]
+    columns = _columns(book, canvas, place, shown)
+    table = Table(canvas, HEADER, HEADER + 1, HEADER + layout.slots, columns)
+    # The helper column stands beyond the chart, out of the printed page.
+    score_left, chart_left = table.column("score"), table.column("chart")
+    key, helper = sheet.lower(), table.column("place")
+    canvas.heading(key, f"{key}.note", banner_column=score_left + 2, note_column=3)
+    if place == 0:
+        _chooser(book, canvas, helper)
+    else:
+        canvas.formula(CHOOSER_ROW, 5, CHOSEN, "title", font_size=12)
+    canvas.fit_names(HEADER, shown, 12, 8)
+    canvas.thin((3, 6))
+    canvas.sheet.set_row(CHOOSER_ROW - 1, 20)
+    table.draw()
+    _chart(book, canvas, table, place)
+    canvas.finish(table.last, chart_left + CHART_COLUMNS - 1, HEADER, 4)
+
+
+def _columns(book: Book, canvas: Canvas, place: int, shown: Sequence[str]) -> tuple[Column, ...]:
+    """Return order, rank, city, groups, score, the scores of the pillars, and the helper."""
+    layout, small = book.layout, {"font_size": 8}
+    chosen = _positions(book, place).ref()
+    kind = 20 if book.spec.language == "both" else 12
+
+    def across(block: Block) -> Formula:
+        """Return what the chosen node has."""
+        area = block.span().ref()
+        return lambda at: f'IF({at.place}="","",INDEX({area},{at.place},xl_ranking_column))'
+
+    def group(attribute: str) -> Formula:
+        def formula(at: RowCells) -> str:
+            value = f"INDEX({layout.city(attribute).ref()},{at.place})"
+            found = f'INDEX(xl_label_texts,MATCH("group.{attribute}."&{value},xl_label_keys,0))'
+            return f'IF({at.place}="","",IFERROR({found},IF({value}="","",{value})))'
+
+        return formula
+
+    def of_node(code: str) -> Iterator[Column]:
+        scores, ranks = (b.over(code, "Ranking", "rc") for b in (layout.scores, layout.ranks))
+        name = layout.framework_cell(code, "display")
+        yield Column("", "", placed(scores), "calculation", "0.00", 12, head=name, head_style=small)
+        yield Column("", "ranking.rank", placed(ranks), center, "0", 5.5, head_style=small)
+
+    center = "calculation_center"
+    first_tie, ranks = cell(HEADER + 1, 2, "c"), canvas.range(HEADER + 1, 2, HEADER + layout.slots)
+    tie = f'AND({first_tie}<>"",COUNTIF({ranks},{first_tie})>1)'
+    return (
+        Column("", "ranking.position", lambda at: f'IF({at.place}="","",{at.ordinal})', center,
+               "", 5, head_style={}),
+        Column("rank", "ranking.rank", across(layout.ranks), "output_center", "0", 6,
+               marks=[(tie, "note")], head_style={}),
+        Column("", "data.id", placed(layout.ids("Scores")), "id", "", 13, head_style={}),
+        Column("name", "data.name", placed(layout.names("Scores")), "name", "", 18, head_style={}),
+        *(Column("", f"attribute.{t.attribute}", group(t.attribute), center, "", kind,
+                 {"font_size": 9, "shrink": True}, head_style={})
+          for t in book.spec.group_types[:2]),
+        Column("score", "", across(layout.scores), "output", "0.00", 12,
+               head=CHOSEN if place else "$E$4", head_style=small),
+        *(column for code in shown for column in of_node(code)),
+        gap(1.5),
+        Column("chart", width=9), *[gap(9)] * (CHART_COLUMNS - 1), Column(),
+        Column("place", "ranking.row",
+               lambda at: f'IFERROR(MATCH({at.ordinal},{chosen},0),"")', "id", helper=True),
+    )  # fmt: skip
+
+
+def _positions(book: Book, place: int) -> Area:
+    """Return the order of a population by the chosen node."""
+    column = book.layout.chosen_position_column + place
+    return Area("Ranks", FIRST, column, book.layout.last, column)
+
+
+def _chart(book: Book, canvas: Canvas, table: Table, place: int) -> None:
+    """Draw the bars of the first cities."""
+    spec, sheet, left = book.spec, canvas.name, table.column("chart")
+    listed = len([u for u in spec.dataset.units if u.population == spec.populations[place]])
+    top = min(TOP, (listed if spec.apart else len(spec.dataset.units)) or TOP)
+    names, scores = (
+        canvas.area(table.first, table.column(name), HEADER + top) for name in ("name", "score")
+    )
+    title = f"={sheet}!{cell(CHOOSER_ROW + 1, left, 'rc')}"
+    chart = bar(book, title, names, scores, name="=Ranking!$E$4")
+    # How many bars there are is said by a cell: a book with one more city is drawn with one more.
+    beside = left + CHART_COLUMNS
+    canvas.number(CHOOSER_ROW + 1, beside, top, "note", "0")
+    if place == 0:
+        book.define("xl_bars", canvas.area(CHOOSER_ROW + 1, beside))
+    cities = f"COUNT({_positions(book, place).ref()})"
+    said = first_of(book, cell(CHOOSER_ROW + 1, beside, "rc"), cities)
+    node = CHOSEN if place else "$E$4"
+    title = f'{node}&" · "&{book.labels.ref("ranking.chart")}&{said}'
+    canvas.formula(CHOOSER_ROW + 1, left, title, "note")
+    canvas.insert_chart(chart, HEADER, left, 68 * CHART_COLUMNS, 640)
+
+
+def _chooser(book: Book, canvas: Canvas, helper: int) -> None:
+    layout = book.layout
+    canvas.label(CHOOSER_ROW, 1, "ranking.choose", "section")
+    canvas.input(CHOOSER_ROW, 4, book.spec.framework.root.code, "chooser", "@")
+    canvas.choices(
+        Area("Ranking", CHOOSER_ROW, 4, CHOOSER_ROW, 4),
+        "=out_nodes",
+        error_type="warning",
+        error_title="xlcity",
+        error_message="指标代码或名称 / code or name of a node",
+    )
+    nodes = layout.framework_column("code").ref()
+    names = layout.framework_column("display").ref()
+    # The title names what is shown, also where the code typed is none of a node.
+    code = "INDEX(out_nodes,1,xl_ranking_column)"
+    if len(layout.composites) == 1:
+        code = Area("Scores", CODE, layout.scores.left, CODE, layout.scores.left).ref()
+    shown = f"INDEX({names},MATCH({code},{nodes},0))"
+    # Where the node stands on `Framework`, and whether it is one that has scores.
+    place, found = (cell(row, helper, "rc") for row in (CHOOSER_ROW, CHOOSER_ROW + 1))
+    match = f'IF({plain("$D$4")},{node_match(layout, "$D$4")},"")'
+    canvas.formula(CHOOSER_ROW, helper, f'IFERROR({match},"")', "id", font_size=8)
+    code = f'IF(OR($D$4="",{place}=""),"",INDEX({nodes},{place}))'
+    canvas.formula(CHOOSER_ROW + 1, helper, f'IFERROR(MATCH({code},out_nodes,0),"")', "id",
+                   font_size=8)  # fmt: skip
+    canvas.formula(
+        CHOOSER_ROW, 5, f'IF(ISNUMBER({found}),"","? → ")&{shown}', "title", font_size=12
+    )
+    canvas.label(CHOOSER_ROW + 1, 1, "ranking.column", "note")
+    chosen = f"IF(ISNUMBER({found}),{found},1)"
+    canvas.formula(CHOOSER_ROW + 1, 4, chosen, "calculation_center")
+    book.define("xl_ranking_column", Area("Ranking", CHOOSER_ROW + 1, 4, CHOOSER_ROW + 1, 4))

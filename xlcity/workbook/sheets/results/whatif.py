@@ -1,0 +1,258 @@
+"""`WhatIf`: trial weights beside the official ones, and what they would do to scores and ranks.
+
+The sheet computes every composite once more, by the same formulas as the official sheets, with
+the trial weights; the official weights and scores are not touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import Block, along, cell
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import (
+    CODE,
+    FIRST,
+    ROW_FIXED_HIGH,
+    ROW_FIXED_LOW,
+    ROW_HIGH,
+    ROW_LOW,
+    ROW_NAME,
+    ROW_RANGE,
+    ROW_WEIGHT,
+)
+from xlcity.workbook.sheets.calculation.calculate import (
+    SCORE,
+    STATISTICS,
+    block_header,
+    rank_key,
+    statistics,
+    stubs,
+    unit_columns,
+)
+from xlcity.workbook.sheets.calculation.nodes import working_columns
+from xlcity.workbook.sheets.choosers import node_code
+from xlcity.workbook.sheets.table import RISE_AND_FALL, Column, Formula, RowCells, unit_table
+from xlcity.workbook.steps import weighs_by_leaves
+from xlcity.workbook.steps.means import Turned, mean_native, turned_nodes
+from xlcity.workbook.steps.rescale import scaled_native
+
+SHEET = "WhatIf"
+#: Results of the chosen node: official and trial score, their difference, ranks, places gained.
+RESULTS = ("score", "trial", "difference", "rank", "trial_rank", "change", "key")
+#: Rows of the weights: used, official, trial (input), share inside the parent.
+USED, OFFICIAL, TRIAL, SHARE = ROW_WEIGHT, ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_LOW
+
+
+class TrialLayout(Layout):
+    """The layout of the trial: the blocks of the official sheets, side by side on this one."""
+
+    @property
+    def results(self) -> int:
+        """First column of the results."""
+        return 3
+
+    @cached_property
+    def scores(self) -> Block:
+        """Composite nodes by the trial weights, root first."""
+        return self._block(SHEET, self.results + len(RESULTS) + 1, self.composites)
+
+    @cached_property
+    def aggregates(self) -> Block:
+        """The same before rescaling."""
+        if not self.spec.rescales:
+            return self.scores
+        return self._block(SHEET, self.scores.right + 2, self.composites)
+
+    @cached_property
+    def normalised(self) -> Block:
+        """Normalised indicators, as the official sheet has them."""
+        left = max(self.rooted_left - 2, self.rooted.right) + 2
+        return self._block(SHEET, left, self.indicators)
+
+    @property
+    def rooted_left(self) -> int:
+        """First column of what a root that is a mean of scaled nodes reads."""
+        return max(self.aggregates.right, self.carried.right) + 2
+
+    @cached_property
+    def turned(self) -> dict[str, Turned]:
+        """Working columns of means other than the arithmetic one."""
+        return turned_nodes(self, self.normalised)
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    canvas, trial = book.canvas(SHEET), TrialLayout(book.spec)
+    spec = book.spec
+    canvas.heading("whatif", "whatif.note", banner_column=trial.scores.left + 2)
+    canvas.widths([16, 22, *[12] * (len(RESULTS) - 1), 15])
+    blocks = _blocks(trial)
+    for block in blocks:
+        canvas.columns(block.left, block.right, 13)
+        canvas.columns(block.right + 1, block.right + 1, 2)
+    canvas.columns(trial.scores.left - 1, trial.scores.left - 1, 2)
+    canvas.fit_names(ROW_NAME, (*trial.composites, *trial.indicators), 13, 9)
+    canvas.thin((ROW_HIGH, ROW_RANGE))
+    unit_columns(book, canvas)
+    stubs(
+        canvas,
+        (
+            (USED, "whatif.used"),
+            (OFFICIAL, "whatif.official"),
+            (TRIAL, "whatif.trial"),
+            (SHARE, "whatif.share"),
+            *STATISTICS,
+        ),
+    )
+    for block in blocks:
+        block_header(book, canvas, block)
+    for code in (*trial.composites, *trial.indicators):
+        _weights(book, canvas, trial, code)
+    _repeat_weights(canvas, trial)
+    for code in trial.composites:
+        for block in blocks[: 2 if spec.rescales else 1]:
+            statistics(canvas, block.column(code), block.over(code, SHEET))
+    for part in trial.turned.values():
+        working_columns(book, canvas, part)
+    for row in range(FIRST, trial.last + 1):
+        _row(book, canvas, trial, row)
+    _results(book, canvas, trial)
+    canvas.mark(trial.scores.span(), f'{cell(FIRST, trial.scores.left)}="NA"', "missing")
+    right = max([trial.normalised.right, *(part.block.right for part in trial.turned.values())])
+    canvas.finish(trial.last, right, ROW_NAME, 2, split=(trial.scores.left,))
+
+
+def _blocks(trial: TrialLayout) -> list[Block]:
+    blocks = [trial.scores]
+    if trial.spec.rescales:
+        blocks.append(trial.aggregates)
+    if trial.carried.codes:
+        blocks.append(trial.carried)
+    if trial.rooted.codes:
+        blocks.append(trial.rooted)
+    return [*blocks, trial.normalised]
+
+
+def _home(trial: TrialLayout, code: str) -> Block:
+    """Return the block in which a node's trial weight is typed."""
+    return trial.normalised if trial.spec.framework.is_indicator(code) else trial.scores
+
+
+def _weights(book: Book, canvas: Canvas, trial: TrialLayout, code: str) -> None:
+    """Write official, trial and used weight of a node, and its share inside its parent."""
+    spec, block = book.spec, _home(trial, code)
+    column, parent = block.column(code), spec.framework[code].parent
+    if parent is None:
+        for row in (USED, OFFICIAL, TRIAL, SHARE):
+            canvas.blank(row, column, "stub")
+        return
+    source = book.layout.framework_cell(code, "weight")
+    official, typed, used = (cell(row, column) for row in (OFFICIAL, TRIAL, USED))
+    if weighs_by_leaves(spec, parent):
+        leaves = len(spec.framework.leaves_below(code))
+        canvas.number(OFFICIAL, column, leaves, "calculation_center", "0")
+    else:
+        canvas.formula(
+            OFFICIAL, column, f'IF({source}="","",{source})', "calculation_center", "0.####"
+        )
+    canvas.input(TRIAL, column, None, "input_center", "0.####")
+    canvas.formula(
+        USED, column, f'IF({typed}="",{official},{typed})', "calculation_center", "0.####"
+    )
+    siblings = [
+        cell(USED, _home(trial, child.code).column(child.code), "rc")
+        for child in spec.framework.children(parent)
+    ]
+    total = f"SUM({','.join(siblings)})"
+    canvas.formula(SHARE, column, f'IFERROR({used}/{total},"")', "calculation_center", "0.0%")
+
+
+def _repeat_weights(canvas: Canvas, trial: TrialLayout) -> None:
+    """Write the used weights above the other blocks that children are read from."""
+    others = [trial.carried, trial.rooted]
+    if trial.spec.rescales:
+        others.append(trial.aggregates)
+    for block in others:
+        for code in block.codes:
+            home = _home(trial, code)
+            if trial.spec.framework[code].parent is None:
+                canvas.blank(USED, block.column(code), "stub")
+                continue
+            source = cell(USED, home.column(code))
+            canvas.formula(USED, block.column(code), source, "calculation_center", "0.####")
+
+
+def _row(book: Book, canvas: Canvas, trial: TrialLayout, row: int) -> None:
+    layout, spec = book.layout, book.spec
+    for code in trial.indicators:
+        value = layout.normalised.at(code, row, SHEET)
+        canvas.formula(row, trial.normalised.column(code), value, "calculation", "0.0000")
+    for code in trial.carried.codes:
+        source = trial.carried_from(code).at(code, row, SHEET)
+        canvas.formula(row, trial.carried.column(code), source, "calculation", "0.0000")
+    for code in trial.rooted.codes:
+        source = trial.rooted_from(code).at(code, row, SHEET)
+        canvas.formula(row, trial.rooted.column(code), source, "calculation", "0.0000")
+    for code in trial.composites:
+        formula = mean_native(trial, code, row, SHEET, trial.turned)
+        if code in spec.direct_nodes:
+            # A value of its own is used, whatever is below it.
+            state, given = (part.at(code, row, SHEET) for part in (layout.states, layout.cleaned))
+            formula = f'IF({state}="ok",{given},{formula})'
+        canvas.formula(row, trial.aggregates.column(code), formula, "calculation", SCORE)
+    if not spec.rescales:
+        return
+    for code in trial.composites:
+        formula = scaled_native(trial, code, row)
+        canvas.formula(row, trial.scores.column(code), formula, "calculation", SCORE)
+
+
+def _results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
+    """Write scores and ranks of the chosen node, official and on trial."""
+    layout, left = book.layout, trial.results
+    canvas.label(1, left + 1, "whatif.node", "note")
+    canvas.input(1, left + 3, book.spec.framework.root.code, "chooser", "@")
+    chosen = cell(1, left + 3, "rc")
+    heads = canvas.range(CODE, trial.scores.left, CODE, trial.scores.right)
+    canvas.choices(canvas.area(1, left + 3), f"={heads}", error_type="warning")
+    found = f"MATCH({node_code(layout, chosen)},{heads},0)"
+    canvas.formula(1, left + 5, f"IFERROR({found},1)", "calculation_center", "0")
+    book.define("xl_whatif_column", canvas.area(1, left + 5))
+    both = 'IF(AND(ISNUMBER({0}),ISNUMBER({1})),{2}-{3},"")'
+
+    def of_chosen(block: Block) -> Callable[[RowCells], str]:
+        return lambda at: along(
+            block.rows_of(block.codes, at.row, at.row).ref("c", SHEET), "xl_whatif_column"
+        )
+
+    def trial_rank(at: RowCells) -> str:
+        own = f"COUNTIF({at.key.so_far},{at.key})" if book.spec.consecutive_ranks else "1"
+        return f'IF(ISNUMBER({at.key}),COUNTIF({at.key.whole},">"&{at.key})+{own},"")'
+
+    made: dict[str, tuple[Formula, str]] = {
+        "score": (of_chosen(layout.scores), SCORE),
+        "trial": (of_chosen(trial.scores), SCORE),
+        "difference": (
+            lambda at: both.format(at.score, at.trial, at.trial, at.score),
+            "+0.00;-0.00;0.00",
+        ),
+        "rank": (of_chosen(layout.ranks), "0"),
+        "trial_rank": (trial_rank, "0"),
+        "change": (
+            lambda at: both.format(at.rank, at.trial_rank, at.rank, at.trial_rank),
+            "+0;-0;0",
+        ),
+        "key": (lambda at: rank_key(book, at.trial), "0.000000000"),
+    }
+    columns = [
+        Column(
+            name, f"whatif.{name}" if name != "trial" else "whatif.trial_score", *made[name][:1],
+            "output_center" if name in ("trial_rank", "change") else "calculation_center",
+            made[name][1], code=name, marks=RISE_AND_FALL if name == "change" else (),
+        )
+        for name in RESULTS
+    ]  # fmt: skip
+    unit_table(canvas, columns, left=left).draw()

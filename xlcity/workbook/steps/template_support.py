@@ -1,0 +1,206 @@
+"""Whether native cells can show a recipe at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from xlcity.errors import Problem, RecipeError, Where
+from xlcity.model.links import link_step
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.prepared import PrepareLayout
+from xlcity.workbook.spec import PREPARING, TemplateSpec, acts
+from xlcity.workbook.steps.construct import construct_step
+from xlcity.workbook.steps.means import check_mean, mean_of, threshold_of
+from xlcity.workbook.steps.method_table import methods_of, step_of
+from xlcity.workbook.steps.normalising import Normalising
+from xlcity.workbook.steps.weigh import weighing_problems
+
+#: Methods that count all cities of a column.
+RANKED = frozenset(("rank", "percentile", "borda"))
+#: Parameters that have one cell for all indicators: the methods that read it, and what a step
+#: that does not name it means.
+_SHARED: dict[str, tuple[tuple[str, ...], float]] = {
+    "ddof": (("zscore_index",), 0.0),
+    "omega": (("efficacy",), 40.0),
+    "guideline": (("pm25_grade",), 5.0),
+}
+#: The same for words: the methods that read it, and what a step that does not name it means.
+_WORDS: dict[str, tuple[tuple[str, ...], str | None]] = {
+    "domestic": (("link_strength",), "exclude"),
+    "group": (("link_strength", "link_scores"), None),
+}
+
+
+def check_supported(spec: TemplateSpec) -> None:
+    """Refuse a specification that native cells cannot show, naming everything at once.
+
+    Raises
+    ------
+    RecipeError
+        With every indicator and node that has no native form, steps that disagree on a parameter
+        that has one cell, and a mixture of families.
+    """
+    problems = [*_steps(spec), *_shared(spec), *_words(spec), *_uneven(spec)]
+    problems += _without_cells(spec)
+    problems += [*_pairs(spec), *_prepared(spec), *weighing_problems(spec)]
+    if spec.apart:
+        problems += _apart(spec)
+    if spec.rescales and spec.direct_nodes:
+        names = ", ".join(spec.direct_nodes)
+        problems.append(
+            Problem(
+                "XC259",
+                f"{names}: nodes that are rescaled cannot be given a value in a template.",
+                "Give the values of their indicators.",
+            )
+        )
+    if problems:
+        raise RecipeError(problems)
+
+
+def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield steps that a template would leave out in silence."""
+    root = spec.framework.root.code
+    if spec.means_of_scaled and (mean_of(spec, root) != "arithmetic" or threshold_of(spec, root)):
+        yield Problem(
+            "XC259",
+            "templates take the mean of scaled nodes only as an arithmetic one, for all cities.",
+            'Set children = "scores" in the step that aggregates the root: that is the same mean.',
+            Where(indicator=root),
+        )
+    for step in spec.recipe.steps:
+        wrong = step.do == "rescale" and step.method != "efficacy" and spec.apart
+        what = f"{step.do} by {step.method!r}"
+        if step.do == "rank" and step.get("ties") in ("max", "dense"):
+            wrong, what = True, f"rank with ties {step.get('ties')!r}"
+        if wrong:
+            yield Problem(
+                "XC259",
+                f"templates cannot {what} yet.",
+                "Remove the step. `xlcity index` computes it.",
+            )
+
+
+def _prepared(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield what is done before normalising by functions alone, where there are none."""
+    if spec.udf or not spec.prepares:
+        return
+    found = PrepareLayout(Layout(spec))
+    for code in found.layout.indicators:
+        for do in found.doing:
+            if found.by_function(do, code):
+                message = f"templates {do} {code} with functions only."
+                where = Where(indicator=code)
+                yield Problem("XC259", message, "Remove --no-udf.", where)
+
+
+def _steps(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield what no cell can show, node by node: indicators first, then composites."""
+    layout = Layout(spec)
+    looks: list[tuple[str, Callable[[TemplateSpec, str], object]]] = [
+        *((code, step_of) for code in layout.indicators),
+        *((code, check_mean) for code in layout.composites),
+    ]
+    for code, look in looks:
+        try:
+            look(spec, code)
+        except RecipeError as error:
+            yield from error.problems
+    for code in layout.constructed:
+        try:
+            construct_step(layout, code)
+        except RecipeError as error:
+            yield from error.problems
+
+
+def _apart(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield what cells cannot show of populations that are scored apart."""
+    framework = spec.framework
+    steps = spec.recipe.steps_doing("normalise")
+    prepared = {do for do in PREPARING for n in framework.indicators if acts(spec, do, n.code)}
+    shown = (
+        (prepared <= {"denominate"}, "values are divided only before they are normalised"),
+        (not methods_of(spec) & RANKED, "none is normalised by ranks"),
+        (not any(s.get("bounds") for s in steps), "bounds follow no rule"),
+        (
+            not spec.imputes and not any(s.get("again") == "yes" for s in steps),
+            "and neither imputed nor repeated",
+        ),
+        (spec.rescales, "their nodes are rescaled"),
+        (
+            not any(
+                len({framework.is_indicator(c.code) for c in framework.children(n.code)}) == 2
+                for n in framework.composites
+            ),
+            "a node has indicators or nodes below it, not both",
+        ),
+        (
+            len({str(s.get("pool", "own")) for s in steps if s.method == "zscore"}) < 2,
+            "all indicators have one pool",
+        ),
+    )
+    for right, rule in shown:
+        if not right:
+            hint = "Change the recipe, or use one population. `xlcity index` takes any."
+            yield Problem("XC259", f"templates with several populations: {rule}.", hint)
+
+
+def _shared(spec: TemplateSpec) -> Iterator[Problem]:
+    for name, (methods, default) in _SHARED.items():
+        steps = [s for s in spec.recipe.steps if s.method in methods and s.do != "normalise"]
+        if len({step.number(name, default) for step in steps}) > 1:
+            yield Problem(
+                "XC257",
+                f"the steps differ in {name}.",
+                "A template has one cell for it: use one value.",
+            )
+
+
+def _pairs(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield what keeps pairs of cities from being scored in cells."""
+    if not spec.recipe.steps_doing("pairs"):
+        return
+    framework, recipe = spec.framework, spec.recipe
+    steps = {Normalising(Layout(spec), node.code).key() for node in framework.indicators}
+    if methods_of(spec) != {"minmax"} or len(steps) > 1 or spec.rescales:
+        message = "templates score pairs of cities by bounds only, without rescaling."
+        yield Problem("XC259", message, "`xlcity index` scores pairs by any method.")
+    for node in framework.indicators:
+        if link_step(recipe, node.code) is None or recipe.step_for("pairs", node.code) is None:
+            message = f"pairs cannot be scored in cells: {node.code} is made from no links."
+            where = Where(indicator=node.code)
+            yield Problem("XC259", message, "Remove the step pairs.", where)
+    for node in framework.composites:
+        children = framework.children(node.code)
+        if len({framework.is_indicator(child.code) for child in children}) > 1:
+            message = f"pairs cannot be scored in cells: {node.code} has children of two kinds."
+            yield Problem("XC259", message, "Remove the step pairs.", Where(indicator=node.code))
+
+
+def _words(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield words that steps differ in, where a template has one cell or one block for them."""
+    for name, (methods, default) in _WORDS.items():
+        steps = [step for step in spec.recipe.steps if step.method in methods]
+        meant = {str(step.get(name, default)) for step in steps} - {"None"}
+        if len(meant) > 1:
+            yield Problem(
+                "XC257",
+                f"the steps differ in {name}.",
+                "A template has one cell for it: use one value.",
+            )
+
+
+def _uneven(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield steps that templates show for all indicators or for none."""
+    indicators = [node.code for node in spec.framework.indicators]
+    steps = [spec.recipe.step_for("impute", code) for code in indicators]
+    levels = {
+        None if step is None or step.method == "none" else str(step.get("level", "parent"))
+        for step in steps
+    }
+    if len(levels) > 1:
+        yield Problem(
+            "XC259",
+            "templates impute all indicators in one way, or none.",
+            "Leave out the codes of the step. `xlcity index` imputes them one by one.",
+        )
