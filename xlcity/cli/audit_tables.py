@@ -25,6 +25,7 @@ from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import counted
 from xlcity.xlsx.save import require_output
+from xlcity.xlsx.time_limit import time_limit
 
 if TYPE_CHECKING:
     from xlcity.audit.tables.diagnosis.findings import Audit
@@ -37,6 +38,7 @@ def configure(parser: VerbParser) -> None:
     parser.add_value("--spec", "TOML", "what the tables hold")
     parser.add_value("--xlsx", "OUT", "write a workbook with the cells marked")
     parser.add_value("--html", "OUT", "write a page")
+    parser.add_timeout("seconds this may take (default: %(default)g)")
 
 
 def run(args: argparse.Namespace) -> Result:
@@ -48,7 +50,8 @@ def run(args: argparse.Namespace) -> Result:
     read = [*args.table, *([args.spec] if args.spec else [])]
     for out in filter(None, (args.xlsx, args.html)):
         require_output(Path(out), read)
-    found = audit_tables(args.report, tables=args.table, spec=args.spec)
+    with time_limit(args.timeout, args.report or ", ".join(args.table)):
+        found = audit_tables(args.report, tables=args.table, spec=args.spec)
     notes = []
     if args.xlsx:
         notes += kept_notes(write_book(found, Path(args.xlsx)))

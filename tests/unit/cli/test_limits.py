@@ -149,6 +149,15 @@ WORDS = {
 }
 
 
+def test_an_audit_of_tables_ends_in_time(monkeypatch, capsys):
+    monkeypatch.setattr("xlcity.cli.audit_tables.audit_tables", lambda *_, **__: time.sleep(5))
+    start = time.monotonic()
+    assert main(["audit", "tables", "image2025", "--timeout", "0.05", "--json"]) == 4
+    assert time.monotonic() - start < 3
+    (error,) = json.loads(capsys.readouterr().out)["errors"]
+    assert error["code"] == "XC520"
+
+
 @pytest.mark.parametrize("verb", sorted(set(VERBS) - UNTIMED - {"check", "recalc", "scenarios"}))
 def test_every_verb_ends_in_time(monkeypatch, capsys, verb):
     module = importlib.import_module(f"xlcity.cli.{verb}")

@@ -1,6 +1,7 @@
 """Pairs of cities and the pages of bri2021, on some of its cities: cells against the index."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -80,6 +81,13 @@ def test_results_have_the_pairs_of_the_index(built, result):
         assert mine["ranks"] == theirs["ranks"]
         assert mine["scores"] == pytest.approx(theirs["scores"], abs=1e-9)
         assert mine["normalised"] == pytest.approx(theirs["normalised"], abs=1e-9)
+
+
+def test_invented_links_are_counted_among_the_invented_values():
+    template = open_template(Path(__file__).parents[3] / "workbooks" / "bri2021.xlsx")
+    checks = {row[0]: row for row in template.book.block(template.area("chk_table"))}
+    invented = sum(len(links) for links in template.dataset.links.values())
+    assert checks["derived-values"][3] == REPORT.dataset.synthetic == invented == 2434
 
 
 def test_first_cities_and_pairs_are_those_of_the_index(built, result):
