@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xlcity.functions.distance import above_mean
+from xlcity.methods.formulas import varies
 from xlcity.methods.normalise.native import ColumnCells, Native, call
 from xlcity.methods.normalise.record import Indicator, Normalisation, Scored
 from xlcity.methods.record import MethodCell, Parameter, Settings, Word
@@ -16,7 +17,9 @@ def _above_mean(column: Indicator, settings: Settings) -> Scored:
 def _score(c: ColumnCells) -> str:
     # A value that meets the band but for rounding is inside it.
     band = f"{c.at['a']}*ABS({c.mean})+1E-10*({c.most}-{c.least})"
-    return f"{c.sign}(IF({c.x}>{c.mean}+({band}),1,0)-IF({c.x}<{c.mean}-({band}),1,0))"
+    side = f"{c.sign}(IF({c.x}>{c.mean}+({band}),1,0)-IF({c.x}<{c.mean}-({band}),1,0))"
+    # Values that are equal but for rounding are all at their mean.
+    return f"IF({varies(c.least, c.most)},{side},0)"
 
 
 ABOVE_MEAN = Normalisation(
