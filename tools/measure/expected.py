@@ -1,6 +1,6 @@
 """What Excel's functions give, computed without any spreadsheet: mathematics and statistics.
 
-Python's own functions, numpy and scipy are the independent program here. A function stands here
+Python's own functions, numpy and scipy are the independent program here. A function is listed here
 only where its definition leaves no choice; what these leave open (#NUM! or a number) is left to
 what the engines agree on.
 """

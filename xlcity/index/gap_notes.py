@@ -1,4 +1,4 @@
-"""What is told of an aggregate beside its number: gaps it was computed over, cells it waits for."""
+"""What is said of an aggregate beside its number: gaps it was computed over, cells it waits for."""
 
 from __future__ import annotations
 

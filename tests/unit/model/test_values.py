@@ -46,7 +46,7 @@ def test_reads_numbers_and_notes_conversions(raw, uom, value, noted):
     read = read_value(raw, uom)
     assert isinstance(read, Converted)
     assert (read.state, read.value) == (State.VALUE, value)
-    # Plain outer spaces are trimmed by everybody; everything else that changed is told.
+    # Plain outer spaces are trimmed by everybody; everything else that changed is reported.
     assert (read.note is not None) is (noted or (isinstance(raw, str) and raw != raw.strip(" ")))
 
 

@@ -46,7 +46,7 @@ class TraceStep:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A number and everything it comes from: a cell that is read twice stands here once.
+    """A number and everything it comes from: a cell that is read twice is listed once.
 
     Attributes
     ----------

@@ -37,7 +37,7 @@ def choose(name: str) -> Engine:
 def by_speed() -> tuple[list[Engine], list[str]]:
     """Return the engines ``auto`` may take, the fastest first, and why the usual one is absent.
 
-    What was measured holds for one version; an engine of another version is passed over.
+    What was measured holds for one version; an engine of another version is not used.
 
     Raises
     ------

@@ -40,7 +40,7 @@ class Job:
     backup
         Whether a file that is replaced is kept beside it (``.bak``).
     full_calc_on_load
-        Whether a spreadsheet program is told to calculate everything when it opens the result.
+        Whether a spreadsheet program is asked to calculate everything when it opens the result.
     keep
         Whether cells that no engine can compute keep the value stored.
     """
@@ -169,7 +169,7 @@ def _one_by_one(jobs: Sequence[Job], tell: Callable[[int, Outcome], None]) -> in
             if left_running():
                 return index  # the next one would have to share the machine with it
             with ExitStack() as stack:
-                # From the writing on, an interrupt waits until the file is told.
+                # From the writing on, an interrupt waits until the file is reported.
                 outcome = run_job(job, lambda: stack.enter_context(uninterrupted()))
                 tell(index, outcome)
         return len(jobs)

@@ -98,7 +98,7 @@ class ProcessPool:
         left = min(worker.deadline for worker in busy) - time.monotonic()
         wait([worker.pipe for worker in busy], max(0.0, left))
         for worker in busy:
-            with uninterrupted():  # what was heard is told
+            with uninterrupted():  # an interrupt waits for the report
                 self._hear(worker, done, allow=allow)
 
     def _hear(self, worker: _Worker, done: Callable[[int, Any], None], *, allow: bool) -> None:
@@ -152,7 +152,7 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, work, begin), daemon=True)
-        with _deaf():  # an interrupt is for this process, which tells the others
+        with _deaf():  # an interrupt is for this process, which stops the others
             self._process.start()
         theirs.close()
         self.job: Any = None

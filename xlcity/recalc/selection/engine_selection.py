@@ -172,7 +172,7 @@ class EngineSelector:
     def _go_ahead(self, engine: Engine) -> None:
         """Let formualizer compute, and read the uses of functions meanwhile.
 
-        What goes wrong in it is told by `_complete`.
+        What goes wrong in it is raised by `_complete`.
         """
         if engine.name in self.cross_check.answers or engine.name in self._ahead:
             return

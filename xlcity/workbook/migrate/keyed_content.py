@@ -188,7 +188,7 @@ def _of(entries: Mapping[Key, Any], kind: str) -> list[tuple[Key, Any]]:
 
 
 def _order(known: list[str], told: list[str]) -> list[str]:
-    """Return what is told, in the known order; what is new comes last."""
+    """Return what is reported, in the known order; what is new comes last."""
     return [
         *(name for name in known if name in told),
         *(name for name in told if name not in known),

@@ -34,7 +34,7 @@ def read_comments(package: Package, book: ReadBook) -> dict[tuple[str, Position]
     """Return the comments of a workbook by sheet and position.
 
     A thread is one comment: each line with its writer's name. The placeholder that Excel leaves in
-    the notes for older versions is passed over.
+    the notes for older versions is left out.
     """
     people = dict(_people(package))
     found: dict[tuple[str, Position], Comment] = {}

@@ -16,7 +16,7 @@ CLASSES = ("Alpha++", "Alpha+", "Alpha", "Alpha-")
 
 @dataclass(frozen=True, slots=True)
 class PrintedValue:
-    """One printed value of a city: as printed, as a number, with its rank of 43 if one is told."""
+    """One printed value of a city: as printed, as a number, with its rank of 43 if printed."""
 
     code: str
     unit: str

@@ -168,7 +168,7 @@ def _growth_in_text(report: Report) -> Comparison:
 
 
 def _averages(report: Report) -> Comparison:
-    """Compare averages of the sample as the text tells them with those on the city pages."""
+    """Compare averages of the sample as the text states them with those on the city pages."""
     rows = report.published["sample_average_growth"].rows
     pages = {
         row["node"]: row["average_growth_pct"] for row in rows if row["where"] == "profile pages"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout.prepared import DRAWN, HELD, KEPT, MEDIANS, SHEET, PrepareLayout
@@ -82,28 +85,30 @@ def _rows(book: Book) -> range:
     return range(FIRST, book.layout.last + 1)
 
 
-def _column(
-    canvas: Canvas, book: Book, block: Block, found: PrepareLayout, do: str, code: str, made: str
-) -> None:
-    """Write a column of which each cell follows from the one before it; `{x}` stands for it."""
-    for row in _rows(book):
-        x = found.before(do).at(code, row, SHEET)
-        canvas.formula(row, block.column(code), made.replace("{x}", x), "calculation", VALUE)
+def _acted_on(
+    book: Book, canvas: Canvas, found: PrepareLayout, block: Block, do: str
+) -> Iterator[tuple[str, Step, int]]:
+    """Yield the indicators that a step acts on, with their columns; copy all others."""
+    for code in block.codes:
+        step, column = prepare.step_of(book.spec, do, code), block.column(code)
+        if step is not None:
+            yield code, step, column
+            continue
+        for row in _rows(book):
+            x = found.before(do).at(code, row, SHEET)
+            canvas.formula(row, column, x, "calculation", VALUE)
 
 
 def _denominate(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
-    for code in block.codes:
+    for code, _, column in _acted_on(book, canvas, found, block, "denominate"):
         of = denominator_of(book.spec, code)
-        if not of:
-            _column(canvas, book, block, found, "denominate", code, "{x}")
-            continue
-        canvas.text(ROW_METHOD, block.column(code), f"/ {of}", "stub_code")
+        canvas.text(ROW_METHOD, column, f"/ {of}", "stub_code")
         factor = found.parameter(code, "factor")
         for row in _rows(book):
             x = found.before("denominate").at(code, row, SHEET)
             below = found.below(of).at(of, row, SHEET)
             formula = prepare.denominated(x, below, factor)
-            canvas.formula(row, block.column(code), formula, "calculation", MADE)
+            canvas.formula(row, column, formula, "calculation", MADE)
 
 
 def _kept(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
@@ -115,8 +120,7 @@ def _kept(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> Non
     names = {word: step.get(word) for word in ("keep", "drop")}
     for row in _rows(book):
         values = before.rows_of(before.codes, row, row).ref("c", SHEET)
-        # COLUMNS of a single cell is not known to be the same in every engine.
-        unit, size = cell(row, 1, "c"), f"COLUMNS({values})" if ":" in values else "1"
+        unit, size = cell(row, 1, "c"), f"COLUMNS({values})"
         known = f'({size}-COUNTIF({values},"NA"))'
         enough = f"{known}/{size}>=par_screen_data-{_NOISE}"
         zeros = f"1-COUNTIF({values},0)/{known}>=par_screen_nonzero-{_NOISE}"
@@ -151,11 +155,7 @@ def _functions(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -
 
 def _fill(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
     before = found.before("fill")
-    for code in block.codes:
-        step, column = prepare.step_of(book.spec, "fill", code), block.column(code)
-        if step is None:
-            _column(canvas, book, block, found, "fill", code, "{x}")
-            continue
+    for code, step, column in _acted_on(book, canvas, found, block, "fill"):
         xs, group = before.over(code, SHEET), prepare.group_of(book.spec, code)
         canvas.text(ROW_METHOD, column, f"{step.method} {group}".strip(), "stub_code")
         canvas.formula(ROW_N, column, f"COUNT({xs})", "calculation_center")
@@ -178,11 +178,7 @@ def _fill(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> Non
 
 def _treat(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
     before = found.before("treat")
-    for code in block.codes:
-        step, column = prepare.step_of(book.spec, "treat", code), block.column(code)
-        if step is None:
-            _column(canvas, book, block, found, "treat", code, "{x}")
-            continue
+    for code, step, column in _acted_on(book, canvas, found, block, "treat"):
         xs, values = before.over(code, SHEET), prepare.values_of(book.spec, code)
         canvas.text(ROW_METHOD, column, step.method, "stub_code")
         _tests(canvas, column, xs)

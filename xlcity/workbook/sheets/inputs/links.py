@@ -34,7 +34,7 @@ from xlcity.workbook.layout.links import (
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 
-#: Faults in the order of their numbers; a link of a city with itself is told, and no fault.
+#: Faults in the order of their numbers; a link of a city with itself is named, and is not a fault.
 FAULTS = ("code", "city", "number", "self", "twice", "differs")
 SELF = FAULTS.index("self") + 1
 #: Places that a key has room for.

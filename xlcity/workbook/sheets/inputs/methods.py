@@ -124,7 +124,7 @@ def _row(book: Book, canvas: Canvas, code: str, at: dict[str, int]) -> None:
     differs = f"IF(AND({','.join(same)}),0,1)" if same else "0"
     canvas.formula(row, at["changed"], differs, "calculation_center", "0")
     wrong = [f"COUNTA({','.join(numbers)})-COUNT({','.join(numbers)})"] if numbers else []
-    # COLUMNS of a single cell is not known to be the same in every engine.
+    # One cell is 1, which is shorter to read than its COLUMNS.
     sizes = (f"COLUMNS({cells})" if ":" in cells else "1" for cells in needed)
     wrong += [f"{size}-COUNT({cells})" for size, cells in zip(sizes, needed, strict=True)]
     canvas.formula(row, at["wrong"], "+".join(wrong) or "0", "calculation_center", "0")

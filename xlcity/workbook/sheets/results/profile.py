@@ -275,12 +275,9 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
     said = f'IF(ISNUMBER({total}),{said},"")'
     canvas.formula(last + 1, 1, said, "stub")
     parts = f"$E{header + 1}:$E{last}"
-    # ROWS of a single cell is not known to be the same in every engine.
-    single = len(layout.indicators) == 1
-    short = f"COUNT({parts})=0" if single else f"COUNT({parts})<ROWS({parts})"
-    canvas.formula(
-        last + 1, 5, f'IF(OR({short},NOT(ISNUMBER({total}))),"",SUM({parts}))', "output", "0.00"
-    )
+    short = f"COUNT({parts})<ROWS({parts})"
+    made = f'IF(OR({short},NOT(ISNUMBER({total}))),"",SUM({parts}))'
+    canvas.formula(last + 1, 5, made, "output", "0.00")
     return last
 
 
