@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
-from xlcity.errors import CellError, CellValue
+from xlcity.errors import CellValue
 from xlcity.recalc.support.argument_values import ArgumentEvaluator
-from xlcity.recalc.support.value_classes import is_decimal, nearly_whole
-from xlcity.xlsx.address import Range
+from xlcity.recalc.support.search_tests import is_found_alike, is_ranked_clearly
+from xlcity.recalc.support.value_classes import is_decimal, is_near, nearly_whole
 from xlcity.xlsx.formulas.evaluate import Unknown
 from xlcity.xlsx.formulas.syntax import Expr
 
@@ -20,8 +19,6 @@ _QUOTED = re.compile(r'"[^"]*"|\\.')
 #: Excel takes a last difference this small, relative to what it is of, for 0; numbers that differ
 #: by less are equal to it.
 _SNAP = 4e-15
-#: Numbers as near as this are found by some engines and not by others.
-_NEAR = 1e-11
 
 
 def snapped(expr: Expr, of: ArgumentEvaluator, value: CellValue) -> bool:
@@ -49,7 +46,7 @@ def _apart(expr: Expr, of: ArgumentEvaluator) -> bool:
     """
     a, b = (of.value(arg) for arg in expr.args)
     if isinstance(a, float | bool) and isinstance(b, float | bool) and type(a) is not type(b):
-        return expr.text in ("=", "<>") and not _is_near(float(a), [float(b)], itself=True)
+        return expr.text in ("=", "<>") and not is_near(float(a), [float(b)], itself=True)
     if not isinstance(a, float) or not isinstance(b, float):
         return True
     return a == b or abs(a - b) > max(1e-14 * max(abs(a), abs(b)), 1e-15)
@@ -229,7 +226,7 @@ def _conditions(expr: Expr, of: ArgumentEvaluator) -> bool:
         held = of.stored.values(area)
         # A truth value is a number to LibreOffice.
         ordered = isinstance(criterion, str) and criterion.startswith(("<", ">"))
-        if _is_near(wanted, held) or (ordered and any(isinstance(v, bool) for v in held)):
+        if is_near(wanted, held) or (ordered and any(isinstance(v, bool) for v in held)):
             return False
     return True
 
@@ -241,24 +238,10 @@ def _number_asked(criterion: object) -> float | None:
     return criterion if isinstance(criterion, float) else None
 
 
-def _is_near(wanted: float, values: Sequence[CellValue], *, itself: bool = False) -> bool:
-    """Return whether some number is the one wanted but for its last digits, or a truth value is.
-
-    With `itself`, the very number counts as well.
-    """
-    reach = _NEAR * max(1.0, abs(wanted))
-    return any(
-        isinstance(v, float | bool)
-        and abs(v - wanted) <= reach
-        and (v != wanted or itself or isinstance(v, bool))
-        for v in values
-    )
-
-
 def _distinct(expr: Expr, of: ArgumentEvaluator) -> bool:
     """Return whether numbers are equal or differ in more than their last digits."""
     found = sorted(v for arg in expr.args for v, _ in of.each(arg) if isinstance(v, float))
-    return not any(_is_near(a, [b]) for a, b in pairwise(found))
+    return not any(is_near(a, [b]) for a, b in pairwise(found))
 
 
 def _fitted(expr: Expr, of: ArgumentEvaluator) -> bool:
@@ -273,82 +256,6 @@ def _keeps_digits(arg: Expr, of: ArgumentEvaluator) -> bool:
         return True
     spread = max(numbers) - min(numbers)
     return max(sizes) <= 1e9 * min(sizes) and (spread == 0 or max(sizes) <= 1e6 * spread)
-
-
-def _found(expr: Expr, of: ArgumentEvaluator) -> bool:
-    """Return whether a value is found as it is, or an approximate search is in order."""
-    if len(expr.args) < 2:
-        return True
-    wanted, area = of.value(expr.args[0]), of.area(expr.args[1])
-    if isinstance(wanted, Unknown):
-        return _is_exact(expr, of)
-    if area is None or isinstance(wanted, CellError):
-        return expr.text != "LOOKUP" or isinstance(wanted, CellError)
-    exact = _is_exact(expr, of)
-    values = of.stored.values(_searched(expr, of))
-    if isinstance(wanted, str) and "~" in wanted:
-        return False
-    if isinstance(wanted, float) and _is_near(wanted, values):
-        return False
-    if exact:
-        return True
-    if expr.text == "MATCH" and of.value(expr.args[2]) == -1.0 if len(expr.args) > 2 else False:
-        values = values[::-1]
-    return _ascends(wanted, values) and (expr.text != "LOOKUP" or _alike(expr, of))
-
-
-def _ranked(expr: Expr, of: ArgumentEvaluator) -> bool:
-    """Return whether a number stands among others, or far from each of them."""
-    first, second = (0, 1) if expr.text.startswith("RANK") else (1, 0)
-    if len(expr.args) < 2:
-        return True
-    wanted = of.number(expr.args[first])
-    values = [v for v, _ in of.each(expr.args[second]) if isinstance(v, float)]
-    return isinstance(wanted, float) and not _is_near(wanted, values)
-
-
-def _is_exact(expr: Expr, of: ArgumentEvaluator) -> bool:
-    if expr.text in ("XLOOKUP", "XMATCH"):
-        return True
-    if expr.text == "LOOKUP":
-        return False
-    place = 2 if expr.text == "MATCH" else 3
-    return len(expr.args) > place and of.number(expr.args[place]) == 0.0
-
-
-def _searched(expr: Expr, of: ArgumentEvaluator) -> Range:
-    """Return the part of the range that is searched."""
-    area = of.area(expr.args[1])
-    assert area is not None
-    if expr.text == "VLOOKUP":
-        return replace(area, c2=area.c1)
-    if expr.text == "HLOOKUP":
-        return replace(area, r2=area.r1)
-    if expr.text == "LOOKUP" and area.rows > 1 and area.columns > 1:
-        return replace(area, c2=area.c1) if area.rows >= area.columns else replace(area, r2=area.r1)
-    return area
-
-
-def _alike(expr: Expr, of: ArgumentEvaluator) -> bool:
-    if len(expr.args) < 3:
-        return True
-    a, b = of.area(expr.args[1]), of.area(expr.args[2])
-    return a is not None and b is not None and a.rows * a.columns == b.rows * b.columns
-
-
-def _ascends(wanted: CellValue, values: Sequence[CellValue]) -> bool:
-    if isinstance(wanted, float) and not isinstance(wanted, bool):
-        numbers = [v for v in values if isinstance(v, float) and not isinstance(v, bool)]
-        return len(numbers) == len(values) and all(a < b for a, b in pairwise(numbers))
-    if isinstance(wanted, str):
-        texts = [v.casefold() for v in values if isinstance(v, str) and v.isascii() and v.isalnum()]
-        return (
-            len(texts) == len(values)
-            and wanted.isascii()
-            and wanted.isalnum()
-            and all(a < b for a, b in pairwise(texts))
-        )
-    return False
 
 
 #: Function -> test of its arguments together.
@@ -369,8 +276,8 @@ SPECIAL: dict[str, Callable[[Expr, ArgumentEvaluator], bool]] = {
     **dict.fromkeys(("BETA.DIST", "BETADIST"), _between),
     **dict.fromkeys(("BETA.INV", "BETAINV"), _beta_inverse),
     "TEXT": _shown,
-    **dict.fromkeys(("RANK", "RANK.EQ", "RANK.AVG"), _ranked),
-    **dict.fromkeys(("PERCENTRANK", "PERCENTRANK.INC", "PERCENTRANK.EXC"), _ranked),
+    **dict.fromkeys(("RANK", "RANK.EQ", "RANK.AVG"), is_ranked_clearly),
+    **dict.fromkeys(("PERCENTRANK", "PERCENTRANK.INC", "PERCENTRANK.EXC"), is_ranked_clearly),
     "IRR": _flows,
     "RATE": _repaid,
     "FREQUENCY": _rising_bins,
@@ -395,7 +302,7 @@ SPECIAL: dict[str, Callable[[Expr, ArgumentEvaluator], bool]] = {
     **dict.fromkeys(("MODE", "MODE.SNGL", "DELTA", "GESTEP"), _distinct),
     **dict.fromkeys(("FORECAST", "FORECAST.LINEAR"), _sizes(1, 2)),
     **dict.fromkeys(("T.TEST", "TTEST"), _sizes(0, 1)),
-    **dict.fromkeys(("MATCH", "VLOOKUP", "HLOOKUP", "LOOKUP"), _found),
-    "XLOOKUP": lambda e, of: _found(e, of) and _sizes(1, 2)(e, of),
-    "XMATCH": _found,
+    **dict.fromkeys(("MATCH", "VLOOKUP", "HLOOKUP", "LOOKUP"), is_found_alike),
+    "XLOOKUP": lambda e, of: is_found_alike(e, of) and _sizes(1, 2)(e, of),
+    "XMATCH": is_found_alike,
 }

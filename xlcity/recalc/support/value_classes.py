@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeGuard
 
 from xlcity.errors import CellError, CellValue
 
 #: Excel's last day, and the day after the one in 1900 that never was.
 _LAST_DAY, _FIRST_DAY = 2958465.0, 61.0
+#: Numbers as near as this are found by some engines and not by others.
+_NEAR = 1e-11
 _DECIMAL = re.compile(r"-?\d{1,15}(?:\.\d{1,14})?\Z", re.ASCII)
 _NUMERIC = re.compile(
     r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*|[ap]\.?m\.?|[eE]", re.I
@@ -280,3 +282,17 @@ RANGES: dict[str, tuple[Callable[[CellValue], bool], Callable[[CellValue], bool]
     "referred": (_amount, lambda _: False),
     "criteria_range": (_met, lambda _: False),
 }
+
+
+def is_near(wanted: float, values: Sequence[CellValue], *, itself: bool = False) -> bool:
+    """Return whether some number is the one wanted but for its last digits, or a truth value is.
+
+    With `itself`, the very number counts as well.
+    """
+    reach = _NEAR * max(1.0, abs(wanted))
+    return any(
+        isinstance(v, float | bool)
+        and abs(v - wanted) <= reach
+        and (v != wanted or itself or isinstance(v, bool))
+        for v in values
+    )
