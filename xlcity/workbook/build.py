@@ -59,9 +59,13 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
     )
     calculated(workbook)
     workbook.set_size(2400, 1400)
-    book = Book(workbook, spec, Layout(spec), Labels.load(own_labels(spec)), Styles(workbook))
+    layout = Layout(spec)
+    drawn = {tab.name: tab for tab in tabs(layout)}
+    families = {name: tab.family for name, tab in drawn.items()}
+    labels = Labels.load(own_labels(spec))
+    book = Book(workbook, spec, layout, labels, Styles(workbook), families)
     # Tabs stand in the order in which they are drawn; Checks reads what the others left for it.
-    for tab in tabs(book.layout):
+    for tab in drawn.values():
         tab.draw(book)
     about.draw_chart_titles(book)
     book.flags.write(workbook)

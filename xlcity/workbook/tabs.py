@@ -46,11 +46,12 @@ def _always(layout: Layout) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One sheet: its name, what draws it, and whether a template has it."""
+    """One sheet: its name, what draws it, whether a template has it, and what it is for."""
 
     name: str
     draw: Callable[[Book], None]
     wanted: Callable[[Layout], bool] = _always
+    family: str = "calculation"
 
 
 def _readme(book: Book) -> None:
@@ -86,16 +87,16 @@ def _has_satellites(layout: Layout) -> bool:
 
 #: In the order of the tabs, which is the order of drawing.
 TABS = (
-    Tab("README", _readme),
-    Tab("Framework", framework.draw),
-    Tab("Cities", cities.draw),
-    Tab("Data", data.draw),
-    Tab("Links", links.draw, _linked),
-    Tab("Sources", sources.draw),
-    Tab("Intake", intake.draw),
+    Tab("README", _readme, family="guide"),
+    Tab("Framework", framework.draw, family="input"),
+    Tab("Cities", cities.draw, family="input"),
+    Tab("Data", data.draw, family="input"),
+    Tab("Links", links.draw, _linked, family="input"),
+    Tab("Sources", sources.draw, family="input"),
+    Tab("Intake", intake.draw, family="input"),
     Tab("Items", constructed.draw_items, lambda layout: bool(layout.item_codes)),
     Tab("Methods", methods.draw),
-    Tab(INPUT_SHEET, disciplines.draw_inputs, _has_disciplines),
+    Tab(INPUT_SHEET, disciplines.draw_inputs, _has_disciplines, family="input"),
     Tab("Cleaned", cleaned.draw),
     Tab("Matrices", matrices.draw, _linked),
     Tab(
@@ -109,47 +110,66 @@ TABS = (
     Tab("Statistics", statistics.draw, lambda layout: layout.spec.apart),
     Tab("Normalised", normalised.draw),
     Tab("Aggregates", nodes.draw_aggregates, lambda layout: layout.spec.rescales),
-    Tab("Scores", _scores),
+    Tab("Scores", _scores, family="output"),
     Tab("Ranks", ranks.draw),
     Tab("Pairs", pairs.draw, _paired),
-    Tab("Ranking", ranking.draw),
-    Tab(JOINT_SHEET, satellites.draw, _has_satellites),
-    Tab(FIELD_SHEET, disciplines.draw, _has_disciplines),
-    Tab("Profile", profile.draw),
-    Tab("Audit", audit.draw),
-    Tab("WhatIf", whatif.draw, _what_if),
-    Tab("LastEdition", last.draw_store, lambda layout: layout.spec.last is not None),
-    Tab("Change", last.draw_change, lambda layout: layout.spec.last is not None),
+    Tab("Ranking", ranking.draw, family="output"),
+    Tab(JOINT_SHEET, satellites.draw, _has_satellites, family="output"),
+    Tab(FIELD_SHEET, disciplines.draw, _has_disciplines, family="output"),
+    Tab("Profile", profile.draw, family="output"),
+    Tab("Audit", audit.draw, family="output"),
+    Tab("WhatIf", whatif.draw, _what_if, family="output"),
+    Tab(
+        "LastEdition",
+        last.draw_store,
+        lambda layout: layout.spec.last is not None,
+        family="published",
+    ),
+    Tab("Change", last.draw_change, lambda layout: layout.spec.last is not None, family="output"),
     Tab(
         "LastLinks",
         last_lines.draw_links,
         lambda layout: bool(layout.spec.last and layout.spec.last.links),
+        family="published",
     ),
     Tab(
         "LastItems",
         last_lines.draw_items,
         lambda layout: bool(layout.spec.last and layout.spec.last.items),
+        family="published",
     ),
-    Tab("Groups", groups.draw, lambda layout: bool(layout.spec.subtables)),
-    Tab("Figures", groups.draw_figures, lambda layout: bool(layout.spec.subtables)),
-    Tab("Tiers", tiers.draw, lambda layout: bool(layout.spec.tiers)),
+    Tab("Groups", groups.draw, lambda layout: bool(layout.spec.subtables), family="output"),
+    Tab(
+        "Figures", groups.draw_figures, lambda layout: bool(layout.spec.subtables), family="output"
+    ),
+    Tab("Tiers", tiers.draw, lambda layout: bool(layout.spec.tiers), family="output"),
     Tab(
         "GroupKeys",
         groups.draw_keys,
         lambda layout: bool(layout.spec.subtables or layout.spec.tiers),
     ),
-    Tab("UDF", udf.draw, lambda layout: layout.spec.udf),
-    Tab("LinksUDF", link_udf.draw, lambda layout: _linked(layout) and layout.spec.udf),
-    Tab("PairsUDF", pairs.draw_udf, lambda layout: _paired(layout) and layout.spec.udf),
+    Tab("UDF", udf.draw, lambda layout: layout.spec.udf, family="udf"),
+    Tab(
+        "LinksUDF", link_udf.draw, lambda layout: _linked(layout) and layout.spec.udf, family="udf"
+    ),
+    Tab(
+        "PairsUDF", pairs.draw_udf, lambda layout: _paired(layout) and layout.spec.udf, family="udf"
+    ),
     Tab(
         "Published",
         published.draw_published,
         lambda layout: bool(layout.spec.printed) or layout.spec.defaults is not None,
+        family="published",
     ),
-    Tab("Compare", published.draw_compare, lambda layout: bool(layout.spec.printed)),
-    Tab("Checks", checks.draw),
+    Tab(
+        "Compare",
+        published.draw_compare,
+        lambda layout: bool(layout.spec.printed),
+        family="published",
+    ),
+    Tab("Checks", checks.draw, family="check"),
     Tab("CheckCounts", counts.draw),
-    Tab("Review", review.draw),
+    Tab("Review", review.draw, family="input"),
     Tab("Labels", about.draw_labels),
     Tab("Log", about.draw_log),
 )
@@ -164,7 +184,8 @@ def tabs(layout: Layout) -> tuple[Tab, ...]:
         return [tab.name for tab in found].index(name)
 
     for network in networks_of(layout):
-        drawn = [Tab(network.sheet, partial(networks.draw_matrix, code=network.code))]
+        draw = partial(networks.draw_matrix, code=network.code)
+        drawn = [Tab(network.sheet, draw, family="input")]
         if network.iterated:
             drawn.append(
                 Tab(network.rounds_sheet, partial(networks.draw_rounds, code=network.code))
@@ -172,10 +193,12 @@ def tabs(layout: Layout) -> tuple[Tab, ...]:
         found[place("Cleaned") : place("Cleaned")] = drawn
     for group in range(len(spec.populations) - 1, 0, -1):
         name = Populations(layout).ranking_sheet(group)
-        found.insert(place("Ranking") + 1, Tab(name, partial(ranking.draw, place=group)))
+        found.insert(
+            place("Ranking") + 1, Tab(name, partial(ranking.draw, place=group), family="output")
+        )
     for page in spec.pages:
         before = page.before if page.before in [tab.name for tab in found] else "Checks"
-        found.insert(place(before), Tab(page.name, page.draw))
+        found.insert(place(before), Tab(page.name, page.draw, family=page.family))
     return tuple(found)
 
 

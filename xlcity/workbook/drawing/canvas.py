@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.workbook.drawing import flags
 from xlcity.workbook.drawing.flags import Flags
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.printing import PrintedSheet
-from xlcity.workbook.drawing.styles import FAMILIES, TABS, Styles
+from xlcity.workbook.drawing.styles import TABS, Styles
 from xlcity.workbook.drawing.worksheet import worksheet_class
 from xlcity.workbook.labels import FIRST_ROW, TITLES, Labels, escape
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
-
-#: Allowed on protected sheets; `objects` keeps Trace Precedents alive.
-PROTECTION = {
-    "objects": True,
-    "autofilter": True,
-    "format_cells": True,
-    "format_columns": True,
-    "format_rows": True,
-    "sort": True,
-}
 
 
 @dataclass
@@ -45,6 +35,8 @@ class Book:
     layout: Layout
     labels: Labels
     styles: Styles
+    #: Sheet -> what it is for: a key of `TABS` in styles.
+    families: Mapping[str, str] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
     #: Parameter name -> address, filled by `Framework` and read by every later sheet.
     parameters: dict[str, str] = field(default_factory=dict)
@@ -62,7 +54,7 @@ class Book:
     def canvas(self, sheet: str) -> Canvas:
         """Add a sheet and return its canvas."""
         worksheet = self.workbook.add_worksheet(sheet, worksheet_class())
-        worksheet.set_tab_color(TABS[FAMILIES.get(sheet, "calculation")])
+        worksheet.set_tab_color(TABS[self.families.get(sheet, "calculation")])
         worksheet.hide_gridlines(2)
         worksheet.set_zoom(90)
         return Canvas(self, sheet, worksheet)
@@ -133,9 +125,11 @@ class Canvas(PrintedSheet):
         else:
             self.text(row, column, str(value), role, **style)
 
-    def printed(self, row: int, column: int, text: str, number: str = "0", **style: Any) -> None:
+    def printed(
+        self, row: int, column: int, text: str, number: str = "0", role: str = "published"
+    ) -> None:
         """Write a number that a report printed; "" leaves the cell empty."""
-        self.static(row, column, float(text) if text else None, "published", number, **style)
+        self.static(row, column, float(text) if text else None, role, number)
 
     def formula(
         self,
@@ -156,10 +150,7 @@ class Canvas(PrintedSheet):
     def array(self, area: Area, formula: str, role: str = "udf", number: str = "") -> None:
         """Write one array formula over a rectangle; library functions count as UDF cells."""
         self.sheet.write_array_formula(
-            area.first_row - 1,
-            area.first_column - 1,
-            area.last_row - 1,
-            area.last_column - 1,
+            *area.from_zero,
             f"{{={formula}}}",
             self._style(role, number),
         )
@@ -244,10 +235,7 @@ class Canvas(PrintedSheet):
     def mark(self, area: Area, criteria: str, mark: str, stop: bool = False) -> None:
         """Add a conditional format; the formula is written for the rectangle's first cell."""
         self.sheet.conditional_format(
-            area.first_row - 1,
-            area.first_column - 1,
-            area.last_row - 1,
-            area.last_column - 1,
+            *area.from_zero,
             {
                 "type": "formula",
                 "criteria": f"={criteria}",
@@ -256,13 +244,20 @@ class Canvas(PrintedSheet):
             },
         )
 
+    def mark_words(self, area: Area, words: Mapping[str, str], at: str = "") -> None:
+        """Format cells by the word in the first of them, or in the cell `at`: word -> mark."""
+        here = at or cell(area.first_row, area.first_column)
+        for word, mark in words.items():
+            self.mark(area, f'{here}="{word}"', mark)
+
     def choices(
         self, area: Area, source: str | Sequence[str], warning: str = "", **options: Any
     ) -> None:
         """Add a drop-down list; with a warning, what is not on it may be typed nevertheless."""
         if warning:
             options = {"error_type": "warning", "error_title": "xlcity", "error_message": warning}
-        self.validate(area, {"validate": "list", "source": source, **options})
+        shown = source if isinstance(source, str) else list(source)
+        self.validate(area, {"validate": "list", "source": shown, **options})
 
     def refuse(self, area: Area) -> None:
         """Refuse what is typed over cells that are not locked, as a list that is sorted needs."""
@@ -275,24 +270,6 @@ class Canvas(PrintedSheet):
                 "error_message": "由公式得出，请勿改写。\nMade by the template: do not change.",
             },
         )
-
-    def protect(self) -> None:
-        """Protect the sheet without a password."""
-        self.sheet.protect("", PROTECTION)
-
-    def finish(
-        self,
-        bottom: int,
-        right: int,
-        rows: int,
-        columns: int = 0,
-        titles: tuple[int, int] | None = None,
-        **page: Any,
-    ) -> None:
-        """Freeze the first rows and columns, print to `bottom` and `right`, protect the sheet."""
-        self.frame(rows, columns, titles)
-        self.page(self.area(1, 1, bottom, right), **page)
-        self.protect()
 
     def heads(
         self,
@@ -315,11 +292,26 @@ class Canvas(PrintedSheet):
             if key:
                 self.label(row, column, key, "header", **style)
 
-    def field_heads(self, row: int, page: str, names: Iterable[str], left: int = 1) -> None:
-        """Write headings from the labels of a page, and below them the names of the fields."""
-        for column, name in enumerate(names, left):
-            self.label(row, column, f"{page}.{name}", "header")
-            self.text(row + 1, column, name, "stub_code")
+    def field_heads(
+        self,
+        row: int,
+        page: str,
+        names: Sequence[str],
+        left: int = 1,
+        code_row: int = 0,
+        widths: Sequence[float] = (),
+        least: float = 18,
+    ) -> None:
+        """Write headings from the labels of a page, and below them the names of the fields.
+
+        With the widths of the columns the row is made high enough.
+        """
+        keys = [f"{page}.{name}" for name in names]
+        if widths:
+            self.fit_labels(row, zip(keys, widths, strict=False), least=least)
+        for column, (key, name) in enumerate(zip(keys, names, strict=True), left):
+            self.label(row, column, key, "header")
+            self.text(code_row or row + 1, column, name, "stub_code")
 
     def node_heads(
         self, row: int, codes: Iterable[str], left: int, size: float = 9, code_row: int = 0
@@ -337,13 +329,48 @@ class Canvas(PrintedSheet):
         column: int,
         value: object,
         source: str | Sequence[str],
-        number: str = "@",
         warning: str = "",
         role: str = "chooser",
+        number: str = "@",
+        **options: Any,
     ) -> None:
         """Write an input with a drop-down list."""
         self.input(row, column, value, role, number)
-        self.choices(self.area(row, column), source, warning)
+        self.choices(self.area(row, column), source, warning, **options)
+
+    def stubs(
+        self, rows: Iterable[tuple[int, str]], role: str = "stub_line", height: float = 0
+    ) -> None:
+        """Write labels of rows above the cities, in the column of names."""
+        for row, key in rows:
+            if height:
+                self.sheet.set_row(row - 1, height)
+            self.blank(row, 1, "stub")
+            self.label(row, 2, key, role)
+
+    def block_columns(self, block: Block, width: float) -> None:
+        """Set the width of the columns of a block, and of the gap behind it."""
+        self.columns(block.left, block.right, width)
+        self.columns(block.right + 1, block.right + 1, 2)
+
+    def fill(
+        self,
+        block: Block,
+        formula: Callable[[str, int], str | None],
+        role: str = "calculation",
+        number: str = "",
+        codes: Iterable[str] = (),
+        **style: Any,
+    ) -> None:
+        """Write the formula of each code and row of a block; None leaves a blank cell."""
+        for code in codes or block.codes:
+            column = block.column(code)
+            for row in range(block.first_row, block.last_row + 1):
+                made = formula(code, row)
+                if made is None:
+                    self.blank(row, column, role, **style)
+                else:
+                    self.formula(row, column, made, role, number, **style)
 
     def insert_chart(self, chart: Any, row: int, column: int, width: float, height: float) -> None:
         """Put a chart of a size in pixels on a cell."""
@@ -352,10 +379,4 @@ class Canvas(PrintedSheet):
 
     def validate(self, area: Area, rule: Mapping[str, Any]) -> None:
         """Accept in some cells only what a rule allows."""
-        self.sheet.data_validation(
-            area.first_row - 1,
-            area.first_column - 1,
-            area.last_row - 1,
-            area.last_column - 1,
-            rule,
-        )
+        self.sheet.data_validation(*area.from_zero, rule)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book
@@ -49,9 +49,22 @@ def _title(book: Book, title: str) -> dict[str, Any]:
     }
 
 
+def _chart(book: Book, kind: Mapping[str, str], title: str, legend: str = "") -> Any:
+    """Return a chart with its title; its legend stands at a side, or there is none."""
+    chart = book.workbook.add_chart(kind)
+    chart.set_title(_title(book, title))
+    chart.set_legend({"position": legend, "font": _TEXT} if legend else {"none": True})
+    chart.set_chartarea({"border": {"color": "#D0D5DD"}})
+    return chart
+
+
+def _marker(colour: str, size: int, kind: str = "circle") -> dict[str, object]:
+    return {"type": kind, "size": size, "fill": {"color": colour}, "border": {"color": colour}}
+
+
 def bar(book: Book, title: str, names: Area, values: Area, name: str = "") -> Any:
     """Return a horizontal bar chart, the first row on top."""
-    chart = book.workbook.add_chart({"type": "bar"})
+    chart = _chart(book, {"type": "bar"}, title)
     chart.add_series(
         {
             "name": name or (title if title.startswith("=") else f"={book.labels.ref(title)}"),
@@ -62,8 +75,6 @@ def bar(book: Book, title: str, names: Area, values: Area, name: str = "") -> An
             "data_labels": {"value": True, "num_format": "0.00", "font": {**_TEXT, "size": 8}},
         }
     )
-    chart.set_title(_title(book, title))
-    chart.set_legend({"none": True})
     chart.set_y_axis(
         {
             "reverse": True,
@@ -74,7 +85,6 @@ def bar(book: Book, title: str, names: Area, values: Area, name: str = "") -> An
         }
     )
     chart.set_x_axis({**_VALUES, "min": 0, "label_position": "high"})
-    chart.set_chartarea({"border": {"color": "#D0D5DD"}})
     return chart
 
 
@@ -92,7 +102,7 @@ def radar(
     The axis goes from `low` to 100, or as far as the values if they are not `scaled`; the lines at
     the positions `marks_only` have gaps and are marks alone.
     """
-    chart = book.workbook.add_chart({"type": "radar", "subtype": "with_markers"})
+    chart = _chart(book, {"type": "radar", "subtype": "with_markers"}, title, "bottom")
     for position, (colour, line) in enumerate(_lines(names, lines)):
         chart.add_series(
             {
@@ -104,16 +114,9 @@ def radar(
                     "width": 2.25 if position == 0 else 1.5,
                     "dash_type": "solid" if position < 2 else "dash",
                 },
-                "marker": {
-                    "type": "circle",
-                    "size": 5 if position == 0 or position in marks_only else 3,
-                    "fill": {"color": colour},
-                    "border": {"color": colour},
-                },
+                "marker": _marker(colour, 5 if position == 0 or position in marks_only else 3),
             }
         )
-    chart.set_title(_title(book, title))
-    chart.set_legend({"position": "bottom", "font": _TEXT})
     chart.set_x_axis({"num_font": {**_TEXT, "size": 8}})
     chart.set_y_axis(
         {
@@ -123,42 +126,26 @@ def radar(
             "major_gridlines": {"visible": True, "line": {"color": "#D0D5DD"}},
         }
     )
-    chart.set_chartarea({"border": {"color": "#D0D5DD"}})
     return chart
 
 
 def columns(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
     """Return a clustered column chart with one colour per (name reference, values)."""
-    chart = book.workbook.add_chart({"type": "column"})
+    chart = _chart(book, {"type": "column"}, title, "bottom")
     for colour, line in _lines(names, lines):
         chart.add_series({**line, "fill": {"color": colour}, "gap": 80})
-    chart.set_title(_title(book, title))
-    chart.set_legend({"position": "bottom", "font": _TEXT})
     chart.set_x_axis({"num_font": _TEXT, "line": {"color": "#B0B7C0"}})
     chart.set_y_axis({**_VALUES, "min": 0})
-    chart.set_chartarea({"border": {"color": "#D0D5DD"}})
     return chart
 
 
 def dots(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]]) -> Any:
     """Return a chart of marks above each name, one colour per (name reference, values)."""
-    chart = book.workbook.add_chart({"type": "line"})
+    chart = _chart(book, {"type": "line"}, title, "top")
     for position, (colour, line) in enumerate(_lines(names, lines)):
-        chart.add_series(
-            {
-                **line,
-                "line": {"none": True},
-                "marker": {
-                    "type": ("circle", "diamond", "square")[position % 3],
-                    "size": 7,
-                    "fill": {"color": colour},
-                    "border": {"color": colour},
-                },
-            }
-        )
+        marker = _marker(colour, 7, ("circle", "diamond", "square")[position % 3])
+        chart.add_series({**line, "line": {"none": True}, "marker": marker})
     chart.set_high_low_lines({"line": {"color": "#B0B7C0", "width": 1}})
-    chart.set_title(_title(book, title))
-    chart.set_legend({"position": "top", "font": _TEXT})
     chart.set_x_axis(
         {
             "num_font": {**_TEXT, "size": 8, "rotation": -90},
@@ -168,7 +155,6 @@ def dots(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]])
         }
     )
     chart.set_y_axis({**_VALUES, "min": 50, "max": 100})
-    chart.set_chartarea({"border": {"color": "#D0D5DD"}})
     return chart
 
 
@@ -177,7 +163,7 @@ def steps(book: Book, title: str, names: Area, stretches: Sequence[Area]) -> Any
 
     Of each three the first is a hidden base, the second a gain, the third a loss.
     """
-    chart = book.workbook.add_chart({"type": "column", "subtype": "stacked"})
+    chart = _chart(book, {"type": "column", "subtype": "stacked"}, title)
     for place, area in enumerate(stretches):
         kind = place % 3
         fill = {"none": True} if kind == 0 else {"color": COLOURS[kind - 1]}
@@ -191,8 +177,6 @@ def steps(book: Book, title: str, names: Area, stretches: Sequence[Area]) -> Any
                 "gap": 40,
             }
         )
-    chart.set_title(_title(book, title))
-    chart.set_legend({"none": True})
     chart.set_x_axis({"num_font": {**_TEXT, "size": 8}, "label_position": "low"})
     chart.set_y_axis({**_VALUES, "num_format": "General"})
     return chart

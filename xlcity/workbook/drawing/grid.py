@@ -51,6 +51,11 @@ class Area:
         """Number of columns."""
         return self.last_column - self.first_column + 1
 
+    @property
+    def from_zero(self) -> tuple[int, int, int, int]:
+        """First row, first column, last row and last column as XlsxWriter counts them."""
+        return self.first_row - 1, self.first_column - 1, self.last_row - 1, self.last_column - 1
+
     def ref(self, fix: str = "rc", home: str | None = None) -> str:
         """Return the range as text, with its sheet unless `home` is that sheet."""
         first = cell(self.first_row, self.first_column, fix)

@@ -17,6 +17,15 @@ from xlcity.workbook.spec import TemplateSpec
 PAPER = {(False, False): 717.0, (False, True): 1045.0, (True, False): 1045.0, (True, True): 1511.0}
 #: Per cent below which print is hard to read; columns this narrow stand between blocks.
 LEAST_SCALE, GAP_WIDTH = 55, 2.5
+#: Allowed on protected sheets; `objects` keeps Trace Precedents alive.
+PROTECTION = {
+    "objects": True,
+    "autofilter": True,
+    "format_cells": True,
+    "format_columns": True,
+    "format_rows": True,
+    "sort": True,
+}
 
 
 class PrintedSheet:
@@ -115,9 +124,7 @@ class PrintedSheet:
         self.sheet.set_paper(8 if a3 else 9)
         if landscape:
             self.sheet.set_landscape()
-        self.sheet.print_area(
-            area.first_row - 1, area.first_column - 1, area.last_row - 1, area.last_column - 1
-        )
+        self.sheet.print_area(*area.from_zero)
         if split or breaks:
             self.sheet.set_v_pagebreaks([column - 1 for column in split])
             self.sheet.set_h_pagebreaks(list(breaks))
@@ -170,3 +177,21 @@ class PrintedSheet:
                 found.append(start)
             found.append(after)
         return found
+
+    def protect(self) -> None:
+        """Protect the sheet without a password."""
+        self.sheet.protect("", PROTECTION)
+
+    def finish(
+        self,
+        bottom: int,
+        right: int,
+        rows: int,
+        columns: int = 0,
+        titles: tuple[int, int] | None = None,
+        **page: Any,
+    ) -> None:
+        """Freeze the first rows and columns, print to `bottom` and `right`, protect the sheet."""
+        self.frame(rows, columns, titles)
+        self.page(Area(self.name, 1, 1, bottom, right), **page)
+        self.protect()

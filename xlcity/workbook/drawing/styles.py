@@ -89,7 +89,8 @@ ROLES: Mapping[str, dict[str, Any]] = {
     "toml": {"font_name": "Consolas", "font_size": 9},
 }
 
-#: What a sheet is for -> colour of its tab; red stays for faults.
+#: What a sheet is for -> colour of its tab; red stays for faults. The names are those of the
+#: roles above, so that the list of contents shows each sheet in the colour of its cells.
 TABS: Mapping[str, str] = {
     "guide": "#1F5FA8",
     "input": "#E0A800",
@@ -99,68 +100,6 @@ TABS: Mapping[str, str] = {
     "published": "#6A4FA3",
     "check": "#1F5FA8",
 }
-#: Sheet -> what it is for. The names are those of the roles above, so that the list of contents
-#: shows each sheet in the colour of its cells.
-FAMILIES: Mapping[str, str] = {
-    "README": "guide",
-    "Framework": "input",
-    "Cities": "input",
-    "Data": "input",
-    "Sources": "input",
-    "Intake": "input",
-    "Review": "input",
-    "Scores": "output",
-    "Ranking": "output",
-    "Profile": "output",
-    "Groups": "output",
-    "Figures": "output",
-    "Tiers": "output",
-    "Correlation": "output",
-    "Fields": "input",
-    "Matrix17": "input",
-    "Matrix18": "input",
-    "RankingMini": "output",
-    "Satellites": "output",
-    "Disciplines": "output",
-    "Modes": "output",
-    "Hubs": "output",
-    "Choices": "output",
-    "History": "published",
-    "Figures6_7_31": "published",
-    "AIPatents": "published",
-    "Metros": "published",
-    "Regression": "output",
-    "Clusters": "output",
-    "Regions": "output",
-    "RegionTables": "output",
-    "PreviousData": "input",
-    "PreviousPrinted": "published",
-    "Previous": "output",
-    "WhatIf": "output",
-    "Audit": "output",
-    "LastEdition": "published",
-    "LastLinks": "published",
-    "LastItems": "published",
-    "Change": "output",
-    "Progress": "output",
-    "Strengths": "output",
-    "Balance": "output",
-    "Links": "input",
-    "TopFive": "output",
-    "TopPairs": "output",
-    "Without": "output",
-    "Beside": "output",
-    "LinkOptions": "output",
-    "LinksUDF": "udf",
-    "PairsUDF": "udf",
-    "Radar": "output",
-    "Dictionary": "output",
-    "UDF": "udf",
-    "Published": "published",
-    "Compare": "published",
-    "Checks": "check",
-}
-
 _SYNTHETIC: dict[str, Any] = {"font_color": "#6A1B9A", "italic": True, "bg_color": "#F3E0F7"}
 _BAD: dict[str, Any] = {"bg_color": "#F8C9C4", "font_color": "#9C0006", "bold": True}
 #: Conditional formats, by meaning.

@@ -7,12 +7,15 @@ that row 40 is the same city on each of them; `Data` and `Intake` have an order 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.inputs import InputLayout
 from xlcity.workbook.layout.rows import CITY_FACTS, FIRST
 from xlcity.workbook.normalisers import has_working_column
+
+_published = partial(block_on, "Published", last="published_last")
 
 
 @dataclass(frozen=True)
@@ -25,20 +28,12 @@ class Layout(InputLayout):
 
     CLEANED_POPULATION, CLEANED_POSITION, CLEANED_COUNT, CLEANED_DEFAULT = 3, 4, 5, 6
 
-    @cached_property
-    def states(self) -> Block:
-        """State of every input: ok, NA, blank, bad."""
-        return self._block("Cleaned", 7, self.inputs)
-
-    @cached_property
-    def cleaned(self) -> Block:
-        """Cleaned values: a number, "NA" or ""."""
-        return self._block("Cleaned", self.states.right + 2, self.inputs)
-
-    @cached_property
-    def letters(self) -> Block:
-        """Status letter of every value."""
-        return self._block("Cleaned", self.cleaned.right + 2, self.inputs)
+    #: State of every input: ok, NA, blank, bad.
+    states = block_on("Cleaned", "inputs", left=7, last="last")
+    #: Cleaned values: a number, "NA" or "".
+    cleaned = block_on("Cleaned", "inputs", after="states", last="last")
+    #: Status letter of every value.
+    letters = block_on("Cleaned", "inputs", after="cleaned", last="last")
 
     @property
     def first_row(self) -> int:
@@ -135,10 +130,8 @@ class Layout(InputLayout):
             return self.scores
         return self._block("Aggregates", 3, self.composites)
 
-    @cached_property
-    def scores(self) -> Block:
-        """Composite nodes, root first."""
-        return self._block("Scores", 3, self.composites)
+    #: Composite nodes, root first.
+    scores = block_on("Scores", "composites", last="last")
 
     @cached_property
     def carried(self) -> Block:
@@ -211,20 +204,12 @@ class Layout(InputLayout):
             return self.normalised, codes
         return self._nodes_of(code), codes
 
-    @cached_property
-    def keys(self) -> Block:
-        """Rounded scores that ranks are taken from."""
-        return self._block("Ranks", 3, self.composites)
-
-    @cached_property
-    def ranks(self) -> Block:
-        """Competition ranks."""
-        return self._block("Ranks", self.keys.right + 2, self.composites)
-
-    @cached_property
-    def positions(self) -> Block:
-        """Order inside ties: rank plus earlier equals."""
-        return self._block("Ranks", self.ranks.right + 2, self.composites)
+    #: Rounded scores that ranks are taken from.
+    keys = block_on("Ranks", "composites", last="last")
+    #: Competition ranks.
+    ranks = block_on("Ranks", "composites", after="keys", last="last")
+    #: Order inside ties: rank plus earlier equals.
+    positions = block_on("Ranks", "composites", after="ranks", last="last")
 
     @property
     def chosen_position_column(self) -> int:
@@ -234,23 +219,25 @@ class Layout(InputLayout):
         """
         return self.positions.right + 2
 
-    @cached_property
-    def group_keys(self) -> Block:
-        """Column per group type and node: group|place inside the group."""
-        wanted = dict.fromkeys((s.group_type, s.node) for s in self.spec.subtables)
-        codes = tuple(f"{group_type}|{node}" for group_type, node in wanted)
-        return self._block("GroupKeys", 3, codes)
+    #: Column per group type and node: group|place inside the group.
+    group_keys = block_on(
+        "GroupKeys",
+        lambda at: tuple(dict.fromkeys(f"{s.group_type}|{s.node}" for s in at.spec.subtables)),
+        last="last",
+    )
 
     @cached_property
     def tier_groups(self) -> tuple[tuple[str, str], ...]:
         """Groups that have tiers, as (group type, group)."""
         return tuple(dict.fromkeys((t.group_type, t.group) for t in self.spec.tiers))
 
-    @cached_property
-    def tier_keys(self) -> Block:
-        """Column per tiered group: place inside the group for the node chosen on `Tiers`."""
-        codes = tuple(f"tier|{group_type}|{group}" for group_type, group in self.tier_groups)
-        return self._block("GroupKeys", self.group_keys.right + 2, codes)
+    #: Column per tiered group: place inside the group for the node chosen on `Tiers`.
+    tier_keys = block_on(
+        "GroupKeys",
+        lambda at: tuple("|".join(("tier", *group)) for group in at.tier_groups),
+        after="group_keys",
+        last="last",
+    )
 
     # -- Published -----------------------------------------------------------------------------
     @property
@@ -268,27 +255,17 @@ class Layout(InputLayout):
         """Unit ids of `Published`."""
         return Area("Published", FIRST, 1, self.published_last, 1)
 
-    def _published_block(self, left: int, codes: tuple[str, ...]) -> Block:
-        return Block("Published", left, codes, FIRST, self.published_last)
+    #: Printed scores by node.
+    printed_scores = _published(lambda at: tuple(p.node for p in at.spec.printed))
 
-    @cached_property
-    def printed_scores(self) -> Block:
-        """Printed scores by node."""
-        return self._published_block(3, tuple(p.node for p in self.spec.printed))
+    #: Printed ranks by node.
+    printed_ranks = _published(
+        lambda at: tuple(p.node for p in at.spec.printed if p.ranks), after="printed_scores"
+    )
+    #: Values that the template ships with.
+    default_values = _published(
+        lambda at: at.inputs if at.spec.defaults is not None else (), after="printed_ranks"
+    )
 
-    @cached_property
-    def printed_ranks(self) -> Block:
-        """Printed ranks by node."""
-        codes = tuple(p.node for p in self.spec.printed if p.ranks)
-        return self._published_block(self.printed_scores.right + 2, codes)
-
-    @cached_property
-    def default_values(self) -> Block:
-        """Values that the template ships with."""
-        codes = self.inputs if self.spec.defaults is not None else ()
-        return self._published_block(self.printed_ranks.right + 2, codes)
-
-    @cached_property
-    def default_letters(self) -> Block:
-        """Status letters of those values."""
-        return self._published_block(self.default_values.right + 2, self.default_values.codes)
+    #: Status letters of those values.
+    default_letters = _published("default_values.codes", after="default_values")

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
-from xlcity.workbook.drawing.grid import Area, Block
+from xlcity.workbook.drawing.grid import Area
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.rows import FIRST
 
 #: Columns left of the blocks: id of the pair, its names, the places of both cities.
@@ -36,38 +37,18 @@ class PairLayout:
         """Last row of the pairs."""
         return FIRST + len(self.slots) - 1
 
-    def _block(self, left: int, codes: tuple[str, ...]) -> Block:
-        return Block("Pairs", left, codes, FIRST, self.last)
-
-    @cached_property
-    def strengths(self) -> Block:
-        """What counts of the links of each indicator."""
-        return self._block(LEFT, self.layout.indicators)
-
-    @cached_property
-    def normalised(self) -> Block:
-        """The same on one scale, over all pairs."""
-        return self._block(self.strengths.right + 2, self.layout.indicators)
-
-    @cached_property
-    def scores(self) -> Block:
-        """Composite nodes of the pairs."""
-        return self._block(self.normalised.right + 2, self.layout.composites)
-
-    @cached_property
-    def keys(self) -> Block:
-        """Rounded scores that ranks are taken from."""
-        return self._block(self.scores.right + 2, self.layout.composites)
-
-    @cached_property
-    def ranks(self) -> Block:
-        """Ranks among the pairs."""
-        return self._block(self.keys.right + 2, self.layout.composites)
-
-    @cached_property
-    def positions(self) -> Block:
-        """Order inside ties."""
-        return self._block(self.ranks.right + 2, self.layout.composites)
+    #: What counts of the links of each indicator.
+    strengths = block_on("Pairs", "layout.indicators", left=LEFT, last="last")
+    #: The same on one scale, over all pairs.
+    normalised = block_on("Pairs", "layout.indicators", after="strengths", last="last")
+    #: Composite nodes of the pairs.
+    scores = block_on("Pairs", "layout.composites", after="normalised", last="last")
+    #: Rounded scores that ranks are taken from.
+    keys = block_on("Pairs", "layout.composites", after="scores", last="last")
+    #: Ranks among the pairs.
+    ranks = block_on("Pairs", "layout.composites", after="keys", last="last")
+    #: Order inside ties.
+    positions = block_on("Pairs", "layout.composites", after="ranks", last="last")
 
     def column(self, column: int) -> Area:
         """Return one of the columns left of the blocks."""

@@ -19,28 +19,29 @@ ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX = 7, 8, 9, 10, 11
 ROW_LOW, ROW_HIGH, ROW_RANGE = 12, 13, 14
 
 #: Columns of `Framework`.
-FRAMEWORK_COLUMNS = (
-    "code",
-    "parent",
-    "level",
-    "display",
-    "name_zh",
-    "name_en",
-    "weight",
-    "children_sum",
-    "effective",
-    "direction",
-    "valid_low",
-    "valid_high",
-    "no_data",
-    "uom_zh",
-    "uom",
-    "definition_zh",
-    "definition",
-    "notes",
-    "report_weight",
-    "changed",
-)
+FRAMEWORK_WIDTHS = {
+    "code": 21,
+    "parent": 19,
+    "level": 8,
+    "display": 36,
+    "name_zh": 22,
+    "name_en": 32,
+    "weight": 10,
+    "children_sum": 11,
+    "effective": 11,
+    "direction": 10,
+    "valid_low": 11,
+    "valid_high": 11,
+    "no_data": 11,
+    "uom_zh": 16,
+    "uom": 20,
+    "definition_zh": 44,
+    "definition": 52,
+    "notes": 30,
+    "report_weight": 11,
+    "changed": 10,
+}
+FRAMEWORK_COLUMNS = tuple(FRAMEWORK_WIDTHS)
 #: The tree stands on top, its labels one row above its header; parameters stand below it.
 FRAMEWORK_HEADER = 4
 FRAMEWORK_FIRST = 5

@@ -9,6 +9,7 @@ from xlcity.model.framework import Satellite
 from xlcity.model.satellites import FIELD, JOINT, of_kind
 from xlcity.workbook.drawing.grid import Area, Block
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.rows import CODE, FIRST, IN_CODE
 
 JOINT_SHEET, FIELD_SHEET, INPUT_SHEET = "Satellites", "Disciplines", "Fields"
@@ -52,24 +53,13 @@ class SatelliteLayout:
         codes = [part.code for part in self.layout.spec.framework.satellite_inputs]
         return tuple(sorted(codes, key=lambda code: _PLACE[code.rpartition(".")[2]]))
 
-    def _block(self, sheet: str, left: int, codes: tuple[str, ...]) -> Block:
-        return Block(sheet, left, codes, FIRST, self.layout.last)
-
     # -- Satellites ----------------------------------------------------------------------------
-    @cached_property
-    def means(self) -> Block:
-        """Means of the parts of joint satellites."""
-        return self._block(JOINT_SHEET, 3, tuple(s.code for s in self.joint))
-
-    @cached_property
-    def joint_scores(self) -> Block:
-        """Their scores, 0 to 100."""
-        return self._block(JOINT_SHEET, self.means.right + 2, self.means.codes)
-
-    @cached_property
-    def joint_ranks(self) -> Block:
-        """Their ranks inside the population."""
-        return self._block(JOINT_SHEET, self.joint_scores.right + 2, self.means.codes)
+    #: Means of the parts of joint satellites.
+    means = block_on(JOINT_SHEET, lambda at: tuple(s.code for s in at.joint))
+    #: Their scores, 0 to 100.
+    joint_scores = block_on(JOINT_SHEET, "means.codes", after="means")
+    #: Their ranks inside the population.
+    joint_ranks = block_on(JOINT_SHEET, "means.codes", after="joint_scores")
 
     @property
     def table_left(self) -> int:
@@ -102,25 +92,16 @@ class SatelliteLayout:
         return Area(INPUT_SHEET, IN_CODE, INPUT_LEFT, self.layout.closing, right)
 
     # -- Disciplines ---------------------------------------------------------------------------
-    @cached_property
-    def values(self) -> Block:
-        """Inputs by city."""
-        return self._block(FIELD_SHEET, POSITION + 1, self.inputs)
-
-    @cached_property
-    def field_scores(self) -> Block:
-        """Scores of fields and of what follows from them."""
-        return self._block(FIELD_SHEET, self.values.right + 2, tuple(s.code for s in self.others))
-
-    @cached_property
-    def field_ranks(self) -> Block:
-        """Their ranks among all scored cities."""
-        return self._block(FIELD_SHEET, self.field_scores.right + 2, self.field_scores.codes)
-
-    @cached_property
-    def letters(self) -> Block:
-        """Status letters of the inputs; none where the template ships with no values."""
-        return self._block(FIELD_SHEET, self.field_ranks.right + 2, self.shipped_values.codes)
+    #: Inputs by city.
+    values = block_on(FIELD_SHEET, "inputs", left=POSITION + 1)
+    #: Scores of fields and of what follows from them.
+    field_scores = block_on(
+        FIELD_SHEET, lambda at: tuple(s.code for s in at.others), after="values"
+    )
+    #: Their ranks among all scored cities.
+    field_ranks = block_on(FIELD_SHEET, "field_scores.codes", after="field_scores")
+    #: Status letters of the inputs; none where the template ships with no values.
+    letters = block_on(FIELD_SHEET, "shipped_values.codes", after="field_ranks")
 
     @cached_property
     def shipped_values(self) -> Block:
@@ -131,11 +112,10 @@ class SatelliteLayout:
         left = layout.default_letters.right + 2
         return Block("Published", left, codes, FIRST, layout.published_last)
 
-    @cached_property
-    def shipped_letters(self) -> Block:
-        """Status letters of those values."""
-        left, codes = self.shipped_values.right + 2, self.shipped_values.codes
-        return Block("Published", left, codes, FIRST, self.layout.published_last)
+    #: Status letters of those values.
+    shipped_letters = block_on(
+        "Published", "shipped_values.codes", after="shipped_values", last="layout.published_last"
+    )
 
     def of_fields(self, name: str) -> tuple[str, ...]:
         """Return the codes of one input of all fields."""

@@ -45,7 +45,7 @@ def later(report: Report, spec: TemplateSpec) -> TemplateSpec:
 def _pages(edition: Callable[[Layout], Edition] | None) -> tuple[Page, ...]:
     """Return the pages; those that compare with the edition before only where one is known."""
     alone = (
-        Page(leafranks.RANKS, leafranks.draw_ranks, "Ranking"),
+        Page(leafranks.RANKS, leafranks.draw_ranks, "Ranking", "calculation"),
         Page(leafranks.SHEET, leafranks.draw, "Groups"),
         Page(balance.SHEET, balance.draw, "Groups"),
         Page(dictionary.SHEET, dictionary.draw, "UDF"),
@@ -58,14 +58,14 @@ def _pages(edition: Callable[[Layout], Edition] | None) -> tuple[Page, ...]:
         return lambda book: draw(book, known(Layout(book.spec)))
 
     return (
-        Page(editions.DATA, before(editions.draw_data), "Cleaned"),
+        Page(editions.DATA, before(editions.draw_data), "Cleaned", "input"),
         alone[0],
-        Page(progress.GROWTH, before(progress.draw_growth), "Ranking"),
+        Page(progress.GROWTH, before(progress.draw_growth), "Ranking", "calculation"),
         Page(editions.SHEET, before(editions.draw), "Groups"),
         Page(radar.SHEET, before(radar.draw), "Groups"),
         Page(progress.SHEET, before(progress.draw), "Groups"),
         *alone[1:],
-        Page(editions.PRINTED, before(editions.draw_printed), "Published"),
+        Page(editions.PRINTED, before(editions.draw_printed), "Published", "published"),
     )
 
 

@@ -86,7 +86,11 @@ def _with_pages(report: Report, spec: TemplateSpec, known: _Printed) -> Template
             regional.TABLES,
             lambda book: regional.draw_tables(book, analysed(book.spec), domains),
         ),
-        Page(analysis.SHEET, lambda book: analysis.draw(book, analysed(book.spec))),
+        Page(
+            analysis.SHEET,
+            lambda book: analysis.draw(book, analysed(book.spec)),
+            family="calculation",
+        ),
     ]
     if spec.udf:
         # Clusters have no form in plain cells.

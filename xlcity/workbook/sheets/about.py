@@ -8,7 +8,7 @@ from xlcity import __version__
 from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.drawing.styles import FAMILIES, GRID, MARKS, ROLES
+from xlcity.workbook.drawing.styles import GRID, MARKS, ROLES
 from xlcity.workbook.labels import FIRST_ROW, LANGUAGES, TITLES
 from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.networks import invented_links, networks
@@ -71,10 +71,9 @@ def draw_readme(book: Book, sheets: tuple[str, ...]) -> None:
     book.define("xl_banner", canvas.area(2, 1))
     canvas.label(3, 1, "readme.what", "note")
     canvas.text(4, 1, "语言 / Language", "section")
-    canvas.input(4, 2, spec.language, "chooser", "@")
+    canvas.chooser(4, 2, spec.language, LANGUAGES)
     canvas.text(4, 3, "zh 中文 · en English · both 双语", "note", indent=1)
     canvas.sheet.set_row(3, 20)
-    canvas.choices(canvas.area(4, 2), list(LANGUAGES))
     book.define("xl_lang", canvas.area(4, 2))
     row = _steps(canvas, 6)
     row = _status(book, canvas, row + 2)
@@ -167,8 +166,8 @@ def _status(book: Book, canvas: Canvas, row: int) -> int:
     book.define("xl_synthetic", synthetic)
     canvas.mark(synthetic, f"{cell(at, 2, 'rc')}>0", "synthetic")
     here = canvas.area(first, 2)
-    for word, mark in (("pass", "good"), ("fail", "bad"), ("draft", "note")):
-        canvas.mark(here, f'{cell(first, 2, "rc")}="{word}"', mark)
+    verdicts = {"pass": "good", "fail": "bad", "draft": "note"}
+    canvas.mark_words(here, verdicts, cell(first, 2, "rc"))
     bad = canvas.area(first + 3, 2)
     canvas.mark(bad, f"{cell(first + 3, 2, 'rc')}>0", "bad")
     return row
@@ -234,7 +233,7 @@ def _contents(book: Book, canvas: Canvas, row: int, sheets: tuple[str, ...]) -> 
         row += 1
         title = f"{sheet.lower()}.title"
         canvas.fit_labels(row, [(title, WIDTHS[1]), (f"contents.{sheet}", WIDTHS[2])], least=17)
-        family = FAMILIES.get(sheet, "calculation")
+        family = book.families[sheet]
         fill = ROLES[family].get("bg_color", "#FFFFFF")
         _go(canvas, row, 1, sheet, sheet, bg_color=fill, border=1, border_color=GRID, indent=1)
         canvas.label(row, 2, title, "plain", bold=True, text_wrap=True, indent=1)

@@ -238,15 +238,6 @@ def unit_sheet(book: Book, name: str, key: str, banner: int = 0, last: int = 0) 
     return canvas
 
 
-def row_labels(canvas: Canvas, rows: Iterable[tuple[int, str]], height: float = 0) -> None:
-    """Write what the rows above the cities hold."""
-    for row, key in rows:
-        if height:
-            canvas.sheet.set_row(row - 1, height)
-        canvas.blank(row, 1, "stub")
-        canvas.label(row, 2, key, "stub")
-
-
 def draw_block(
     canvas: Canvas,
     block: Block,
@@ -272,8 +263,7 @@ def draw_block(
         return
     book = canvas.book
     before = f'{book.labels.ref(key)}&" · "&' if key else ""
-    canvas.columns(block.left, block.right, width)
-    canvas.columns(block.right + 1, block.right + 1, 2)
+    canvas.block_columns(block, width)
     if section:
         canvas.label(CODE - 1, block.left, section, "section")
     for code in block.codes:
@@ -281,12 +271,8 @@ def draw_block(
         shown = name(code) if name else book.layout.framework_cell(code, "display")
         canvas.formula(ROW_NAME, column, before + shown, "header", font_size=head_size)
         canvas.text(CODE, column, code, "stub_code")
-        for row in range(block.first_row, block.last_row + 1) if formula else ():
-            made = formula(code, row)  # type: ignore[misc]
-            if made is None:
-                canvas.blank(row, column, role, **style)
-            else:
-                canvas.formula(row, column, made, role, number, **style)
+    if formula:
+        canvas.fill(block, formula, role, number, **style)
     for criteria, mark in marks:
         canvas.mark(block.span(), criteria.format(cell(block.first_row, block.left)), mark)
 

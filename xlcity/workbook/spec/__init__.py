@@ -51,11 +51,13 @@ class Page:
 
     `draw` takes the book (`xlcity.workbook.drawing.canvas.Book`). Its labels are `NAME.title` and
     `NAME.note` in lower case, and `contents.Name`; the sheet stands before the sheet `before`.
+    `family` says what it is for.
     """
 
     name: str
     draw: Callable[[Any], None]
     before: str = "UDF"
+    family: str = "output"
 
 
 @dataclass(frozen=True, slots=True)

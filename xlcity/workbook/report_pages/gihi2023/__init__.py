@@ -21,14 +21,15 @@ def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
     pages = _computed(report, spec.framework)
     codes = {node.code for node in spec.framework.nodes}
     if {node.code for node in report.framework.nodes} <= codes:
-        pages += (
-            Page(printed.HISTORY, partial(printed.draw_history, report=report)),
-            Page(printed.FIGURES, partial(printed.draw_figures, report=report)),
-            Page(
-                printed.PATENTS,
-                partial(printed.draw_patents, report=report, total=AI_PATENTS),
-            ),
-            Page(printed.METROS, partial(printed.draw_metros, report=report)),
+        draw_patents = partial(printed.draw_patents, total=AI_PATENTS)
+        pages += tuple(
+            Page(name, partial(draw, report=report), family="published")
+            for name, draw in (
+                (printed.HISTORY, printed.draw_history),
+                (printed.FIGURES, printed.draw_figures),
+                (printed.PATENTS, draw_patents),
+                (printed.METROS, printed.draw_metros),
+            )
         )
     return _with_pages(spec, pages, printed.nation_labels(report))
 

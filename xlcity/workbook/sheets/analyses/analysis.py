@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_MEAN, ROW_N, ROW_NAME
-from xlcity.workbook.sheets.table import draw_block, row_labels, unit_sheet
+from xlcity.workbook.sheets.table import draw_block, unit_sheet
 
 SHEET = "Analysis"
 WIDTH = 16
@@ -49,28 +50,14 @@ class Analysis:
     outside: tuple[str, ...] = ()
     tables: tuple[RegionalTable, ...] = ()
 
-    def _block(self, left: int, codes: tuple[str, ...]) -> Block:
-        return Block(SHEET, left, codes, FIRST, self.layout.last)
-
-    @cached_property
-    def given(self) -> Block:
-        """Outside variables: a number, "NA", "bad" or ""."""
-        return self._block(3, self.outside)
-
-    @cached_property
-    def centred(self) -> Block:
-        """Deviations from the mean of the column."""
-        return self._block(self.given.right + 2, (*self.codes, *self.outside))
-
-    @cached_property
-    def counted(self) -> Block:
-        """1 where there is a number."""
-        return self._block(self.centred.right + 2, self.centred.codes)
-
-    @cached_property
-    def places(self) -> Block:
-        """Place of every unit in its regional table."""
-        return self._block(self.counted.right + 2, tuple(table.label for table in self.tables))
+    #: Outside variables: a number, "NA", "bad" or "".
+    given = block_on(SHEET, "outside")
+    #: Deviations from the mean of the column.
+    centred = block_on(SHEET, lambda at: (*at.codes, *at.outside), after="given")
+    #: 1 where there is a number.
+    counted = block_on(SHEET, "centred.codes", after="centred")
+    #: Place of every unit in its regional table.
+    places = block_on(SHEET, lambda at: tuple(t.label for t in at.tables), after="counted")
 
     def name(self, book: Book, code: str) -> str:
         """Return the reference to the name of a node or an outside variable."""
@@ -96,7 +83,7 @@ def draw(book: Book, analysis: Analysis) -> None:
     canvas = unit_sheet(book, SHEET, "analysis")
     canvas.fit_names(ROW_NAME, analysis.codes, WIDTH, extra=book.labels.texts["analysis.centred"])
     canvas.thin([row for row in range(ROW_NAME + 1, CODE) if row not in (ROW_N, ROW_MEAN)])
-    row_labels(canvas, ((ROW_N, "stat.n"), (ROW_MEAN, "stat.mean")))
+    canvas.stubs(((ROW_N, "stat.n"), (ROW_MEAN, "stat.mean")), "stub")
     tables = {table.label: table for table in analysis.tables}
 
     def source(code: str) -> Block:

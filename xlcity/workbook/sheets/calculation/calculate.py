@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout.rows import (
@@ -56,8 +54,12 @@ def unit_names(book: Book, canvas: Canvas, last: int | None = None) -> None:
         canvas.formula(row, 2, layout.city_cell("display", row), "name")
 
 
-def block_header(book: Book, canvas: Canvas, block: Block, what: str = "") -> None:
+def block_header(
+    book: Book, canvas: Canvas, block: Block, what: str = "", width: float = 0
+) -> None:
     """Write names and codes above a block; `what` is the label of what its columns hold."""
+    if width and block.codes:
+        canvas.block_columns(block, width)
     before = f'{book.labels.ref(what)}&" · "&' if what else ""
     for code in block.codes:
         column = block.column(code)
@@ -109,13 +111,6 @@ def rank_key(book: Book, score: str) -> str:
     return f'IF(ISNUMBER({score}),{rounded}+0,"")'
 
 
-def stubs(canvas: Canvas, rows: Iterable[tuple[int, str]]) -> None:
-    """Write row labels of the header in the name column."""
-    for row, key in rows:
-        canvas.blank(row, 1, "stub")
-        canvas.label(row, 2, key, "stub_line")
-
-
 def statistics(canvas: Canvas, column: int, values: str) -> None:
     """Write n, mean, sd, min, max of some values above a column."""
     canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center")
@@ -163,7 +158,7 @@ def define_normalised(book: Book) -> None:
 
 def node_stubs(canvas: Canvas) -> None:
     """Write the row labels of a sheet of nodes."""
-    stubs(canvas, ((ROW_WEIGHT, "stat.weight"), *STATISTICS))
+    canvas.stubs(((ROW_WEIGHT, "stat.weight"), *STATISTICS))
 
 
 def define_outputs(book: Book) -> None:

@@ -26,7 +26,7 @@ from xlcity.workbook.layout.rows import (
 )
 from xlcity.workbook.reading.recorded_values import DIGITS, ROWS, WEIGHTS, renewed
 from xlcity.workbook.sheets.calculation import faults, near_names
-from xlcity.workbook.sheets.calculation.calculate import COUNTED, VALUE, stubs, unit_columns
+from xlcity.workbook.sheets.calculation.calculate import COUNTED, VALUE, unit_columns
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, draw_block, unit_table
 
 SHEET = "Cleaned"
@@ -263,7 +263,7 @@ def _recorded(book: Book, canvas: Canvas) -> Iterator[tuple[str, Column]]:
     """Yield what was recorded of the values, and how it compares with the values now."""
     layout, spec, block = book.layout, book.spec, book.layout.cleaned
     known = renewed(spec.recorded, spec.framework, layout.inputs, spec.dataset)
-    stubs(canvas, [(ROW_RANGE, "cleaned.record_weight")])
+    canvas.stubs([(ROW_RANGE, "cleaned.record_weight")])
     for code in block.codes:
         weight = known.weights.get(code, 0.0)
         canvas.number(ROW_RANGE, block.column(code), weight, "calculation", VALUE, font_size=8)
@@ -305,7 +305,7 @@ def _recorded(book: Book, canvas: Canvas) -> Iterator[tuple[str, Column]]:
 def _above(book: Book, canvas: Canvas) -> None:
     """Write above the cities how many values are in each state, and the plausible range."""
     layout = book.layout
-    stubs(canvas, [(row, f"cleaned.n_{state.lower()}") for row, state in COUNT_ROWS])
+    canvas.stubs([(row, f"cleaned.n_{state.lower()}") for row, state in COUNT_ROWS])
     for code in layout.inputs:
         for row, state in COUNT_ROWS:
             formula = state_of_code(layout, code, state, SHEET)

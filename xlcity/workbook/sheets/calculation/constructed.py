@@ -22,7 +22,7 @@ from xlcity.workbook.layout.rows import (
     ROW_WEIGHT,
 )
 from xlcity.workbook.live_recipe import list_names, part_name
-from xlcity.workbook.sheets.calculation.calculate import VALUE, block_header, stubs, unit_columns
+from xlcity.workbook.sheets.calculation.calculate import VALUE, block_header, unit_columns
 from xlcity.workbook.steps.construct import ROW_LIMIT, construct_step, native
 
 Z = "0.000"
@@ -41,8 +41,7 @@ def draw(book: Book) -> None:
     canvas.widths([16, 24, *[11] * len(layout.raw.codes), 2])
     canvas.sheet.set_row(ROW_NAME - 1, 60)
     unit_columns(book, canvas)
-    stubs(
-        canvas,
+    canvas.stubs(
         [
             (ROW_WEIGHT, "constructed.weight"),
             (ROW_FIXED_LOW, "constructed.method"),

@@ -29,7 +29,7 @@ from xlcity.workbook.layout.supplementary import (
     POSITION,
     SatelliteLayout,
 )
-from xlcity.workbook.sheets.calculation.calculate import above, stubs
+from xlcity.workbook.sheets.calculation.calculate import above
 from xlcity.workbook.sheets.calculation.satellites import name_of
 from xlcity.workbook.sheets.inputs.input_rows import id_rows, shown_value
 from xlcity.workbook.sheets.table import Column, RowCells, draw_block, unit_sheet, unit_table
@@ -47,9 +47,7 @@ def draw_inputs(book: Book) -> None:
     canvas.sheet.set_row(IN_CODE - 3, 74)
     canvas.thin(range(3, IN_CODE - 2))
     canvas.gap(IN_CODE - 1)
-    for column, name in ((1, "id"), (2, "name")):
-        canvas.label(IN_CODE - 2, column, f"data.{name}", "header")
-        canvas.text(IN_CODE, column, name, "stub_code")
+    canvas.field_heads(IN_CODE - 2, "data", ("id", "name"), code_row=IN_CODE)
     names = {satellite.code: satellite for satellite in found.all}
     for offset, code in enumerate(found.inputs):
         of, _, kind = code.rpartition(".")
@@ -88,7 +86,7 @@ def draw(book: Book) -> None:
         (ROW_FIXED_LOW, "disciplines.top"),
         (ROW_FIXED_HIGH, "disciplines.years"),
     )
-    stubs(canvas, rows)
+    canvas.stubs(rows)
     canvas.thin((ROW_WEIGHT,))
     for row, name, count in ((ROW_FIXED_LOW, "top", TOP), (ROW_FIXED_HIGH, "years", YEARS)):
         canvas.number(row, POSITION, count, "stub_center", "0")

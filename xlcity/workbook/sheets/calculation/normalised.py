@@ -28,7 +28,6 @@ from xlcity.workbook.sheets.calculation.calculate import (
     block_header,
     define_normalised,
     statistics,
-    stubs,
     unit_columns,
     weight_row,
 )
@@ -110,7 +109,7 @@ def _row_labels(book: Book, canvas: Canvas) -> None:
         ]
     else:
         canvas.thin((ROW_LOW, ROW_HIGH, ROW_RANGE))
-    stubs(canvas, rows)
+    canvas.stubs(rows)
     if book.spec.imputes:
         for row, key in ((ROW_PILLAR, "pillar"), (ROW_IMPUTED, "imputed")):
             first = dict(rows)[row]

@@ -34,7 +34,6 @@ from xlcity.workbook.sheets.calculation.calculate import (
     block_header,
     rank_key,
     statistics,
-    stubs,
     weight_row,
 )
 from xlcity.workbook.sheets.checking.udf import Call, compare_call, option_cells
@@ -95,7 +94,7 @@ def _stubs(canvas: Canvas) -> None:
         (ROW_HIGH, "stat.high"),
         (ROW_RANGE, "stat.range"),
     ]
-    stubs(canvas, rows)
+    canvas.stubs(rows)
     for column, key in ((ID, "id"), (NAME, "name"), (ONE, "one"), (OTHER, "other")):
         canvas.label(ROW_NAME, column, f"pairs.{key}", "header", font_size=9)
         canvas.label(CODE, column, f"pairs.{key}", "stub_code")

@@ -24,7 +24,6 @@ from xlcity.workbook.sheets.calculation.calculate import (
     STATISTICS,
     VALUE,
     block_header,
-    stubs,
     unit_columns,
 )
 from xlcity.workbook.spec import denominator_of
@@ -46,8 +45,7 @@ def draw(book: Book) -> None:
     canvas.widths([16, 24])
     canvas.fit_names(ROW_NAME, book.layout.indicators, 14, 9)
     unit_columns(book, canvas)
-    stubs(
-        canvas,
+    canvas.stubs(
         [
             (ROW_METHOD, "prepared.method"),
             (ROW_SKEW, "prepared.skew"),

@@ -23,6 +23,9 @@ HEADER = 7
 HELPERS = 8
 WIDTHS = (21, 48, 12, 9, 44, 60)
 COLUMNS = ("name", "label", "status", "count", "detail", "remedy")
+STATUS_MARKS = {
+    "pass": "good", "fail": "bad", "note": "note", "draft": "note", "skipped": "skipped",
+}  # fmt: skip
 #: Checks whose detail says how many of how many agree, also where all do. The label of every other
 #: check names what is counted, so that it reads right with any count and status.
 SHARES = ("compare-print", "udf-native")
@@ -283,9 +286,7 @@ def draw(book: Book) -> None:
     canvas.sheet.set_row(3, 22)
     canvas.label(4, 1, "checks.verdict", "section")
     canvas.sheet.set_row(HEADER - 2, 26)
-    for position, name in enumerate(COLUMNS, 1):
-        canvas.label(HEADER - 1, position, f"checks.{name}", "header")
-        canvas.text(HEADER, position, name, "stub_code")
+    canvas.field_heads(HEADER - 1, "checks", COLUMNS)
     checks = list(_checks(book))
     first, last = HEADER + 1, HEADER + len(checks)
     right = HELPERS
@@ -308,15 +309,8 @@ def draw(book: Book) -> None:
         f'IF($C$4="{word}",{book.labels.ref(f"verdict.{word}")}' for word in ("fail", "draft")
     )
     canvas.formula(4, 4, f"{said},{book.labels.ref('verdict.pass')}))", "plain")
-    for word, mark in (
-        ("pass", "good"),
-        ("fail", "bad"),
-        ("note", "note"),
-        ("draft", "note"),
-        ("skipped", "skipped"),
-    ):
-        canvas.mark(status, f'{cell(first, 3)}="{word}"', mark)
-        canvas.mark(verdict, f'$C$4="{word}"', mark)
+    canvas.mark_words(status, STATUS_MARKS)
+    canvas.mark_words(verdict, STATUS_MARKS, "$C$4")
     book.define("chk_table", canvas.area(HEADER, 1, last, len(COLUMNS)))
     book.define("chk_verdict", verdict)
     canvas.finish(last, len(COLUMNS), HEADER, 1)

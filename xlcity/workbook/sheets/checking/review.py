@@ -22,11 +22,7 @@ def draw(book: Book) -> None:
     canvas.widths(WIDTHS)
     for row, key in enumerate(("review.how1", "review.how2"), 3):
         canvas.label(row, 1, key, "plain")
-    heads = [f"review.{name}" for name in COLUMNS]
-    canvas.fit_labels(HEADER - 1, zip(heads, WIDTHS, strict=True), least=18)
-    for column, name in enumerate(COLUMNS, 1):
-        canvas.label(HEADER - 1, column, f"review.{name}", "header")
-        canvas.text(HEADER, column, name, "stub_code")
+    canvas.field_heads(HEADER - 1, "review", COLUMNS, widths=WIDTHS)
     last = FIRST + ROWS - 1
     status, remark = canvas.area(FIRST, 8, last), canvas.area(FIRST, 4, last)
     settled = "-".join(
@@ -59,8 +55,7 @@ def draw(book: Book) -> None:
     canvas.choices(canvas.area(FIRST, 1, last), "=xl_units", error_type="warning")
     canvas.choices(canvas.area(FIRST, 2, last), f"={tree}", error_type="warning")
     canvas.choices(status, list(STATUSES), error_type="warning")
-    for word, mark in (("open", "bad"), ("answered", "note"), ("closed", "good")):
-        canvas.mark(status, f'{cell(FIRST, 8)}="{word}"', mark)
+    canvas.mark_words(status, {"open": "bad", "answered": "note", "closed": "good"})
     book.define("in_review", canvas.area(HEADER, 1, last, TYPED))
     canvas.finish(last, len(COLUMNS), HEADER, 2, titles=(HEADER - 1, HEADER), a3=True)
 

@@ -172,14 +172,9 @@ def draw(book: Book) -> None:
     most = max(len(call.options) for call in found)
     canvas.thin(range(ROW_OPTIONS + most, CODE))
     unit_columns(book, canvas)
-    for row, key in (
-        (ROW_CALL, "udf.call"),
-        (ROW_DIFFERENCE, "udf.difference"),
-        (ROW_STATUS, "udf.status"),
-        *([(ROW_OPTIONS, "udf.options")] if most else []),
-    ):
-        canvas.blank(row, 1, "stub")
-        canvas.label(row, 2, key, "stub_line")
+    rows = {ROW_CALL: "call", ROW_DIFFERENCE: "difference", ROW_STATUS: "status"}
+    rows |= {ROW_OPTIONS: "options"} if most else {}
+    canvas.stubs((row, f"udf.{key}") for row, key in rows.items())
     right = 2
     for call in found:
         _draw_call(book, canvas, call)
@@ -233,6 +228,5 @@ def compare_call(
         "check",
     )
     here = Area(home, *status, *status)
-    for word, mark in (("pass", "good"), ("fail", "bad"), ("skipped", "skipped")):
-        canvas.mark(here, f'{cell(*status)}="{word}"', mark)
+    canvas.mark_words(here, {"pass": "good", "fail": "bad", "skipped": "skipped"})
     book.statuses.append(here)

@@ -58,23 +58,16 @@ def column_width(book: Book, code: str) -> float:
 
 def _header(book: Book, canvas: Canvas) -> None:
     layout, left = book.layout, book.layout.DATA_LEFT
-    for row, key in (
-        (ROW_UOM, "data.uom"),
-        (ROW_VALID, "data.valid"),
-        (ROW_FILLED, "data.filled"),
-        (ROW_GAPS, "data.gaps"),
-    ):
+    for row, key in enumerate(("uom", "valid", "filled", "gaps"), ROW_UOM):
         for column in (1, 2):
             canvas.blank(row, column, "stub")
-        canvas.label(row, 3, key, "stub_line")
+        canvas.label(row, 3, f"data.{key}", "stub_line")
     width = min(column_width(book, code) for code in layout.inputs)
     canvas.fit_names(ROW_NAME, layout.inputs, width, 9)
     nodes = [book.spec.framework.inputs[code] for code in layout.inputs]
     canvas.fit(ROW_UOM, [(t, width) for n in nodes for t in (n.uom_zh, n.uom)], 9)
     canvas.gap(IN_CODE - 1)
-    for column, name in enumerate(STUBS, 1):
-        canvas.label(ROW_NAME, column, f"data.{name}", "header")
-        canvas.text(IN_CODE, column, name, "stub_code")
+    canvas.field_heads(ROW_NAME, "data", STUBS, code_row=IN_CODE)
     found = Populations(layout)
     scored = f'COUNTIF({found.members.ref()},"{MAIN}")'
     if book.spec.apart:

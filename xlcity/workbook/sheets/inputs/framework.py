@@ -11,7 +11,12 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.labels import shown_name
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST, FRAMEWORK_HEADER
+from xlcity.workbook.layout.rows import (
+    FRAMEWORK_COLUMNS,
+    FRAMEWORK_FIRST,
+    FRAMEWORK_HEADER,
+    FRAMEWORK_WIDTHS,
+)
 from xlcity.workbook.sheets.calculation.constructed import draw_parameters
 from xlcity.workbook.steps import weighs_by_leaves
 from xlcity.workbook.steps.method_table import methods_of, shared_values
@@ -20,28 +25,6 @@ from xlcity.workbook.steps.weigh import weight_formula
 MISSING_COLUMN = 7  # the missing codes stand beside the parameters
 MISSING_ROWS = 4
 MISSING_SPARE = 3
-WIDTHS = {
-    "code": 21,
-    "parent": 19,
-    "level": 8,
-    "display": 36,
-    "name_zh": 22,
-    "name_en": 32,
-    "weight": 10,
-    "children_sum": 11,
-    "effective": 11,
-    "direction": 10,
-    "valid_low": 11,
-    "valid_high": 11,
-    "no_data": 11,
-    "uom_zh": 16,
-    "uom": 20,
-    "definition_zh": 44,
-    "definition": 52,
-    "notes": 30,
-    "report_weight": 11,
-    "changed": 10,
-}
 #: Parameters that are words, and which.
 TEXT_PARAMETERS = {"bounds": BOUNDS, "domestic": DOMESTIC}
 #: Columns of text that a user may edit.
@@ -52,7 +35,6 @@ def draw(book: Book) -> None:
     """Draw the sheet and define the names of its parameters and columns."""
     canvas = book.canvas("Framework")
     canvas.heading("framework", "framework.note")
-    canvas.widths([WIDTHS[name] for name in FRAMEWORK_COLUMNS])
     last = _tree(book, canvas)
     if book.layout.variables:
         last = _below(book, canvas, book.layout.variables, "variables")
@@ -127,7 +109,8 @@ def _below(book: Book, canvas: Canvas, codes: tuple[str, ...], table: str) -> in
 
     for code in codes:
         row, node = layout.framework_row(code), inputs[code]
-        canvas.fit(row, [(f"{node.name_zh} {node.name_en}", WIDTHS["display"])], least=30)
+        named = f"{node.name_zh} {node.name_en}"
+        canvas.fit(row, [(named, FRAMEWORK_WIDTHS["display"])], least=30)
         canvas.text(row, column("code"), code, "stub")
         canvas.text(row, column("parent"), code.rpartition(".")[0], "stub")
         zh, en = cell(row, column("name_zh")), cell(row, column("name_en"))
@@ -155,7 +138,7 @@ def _parameters(book: Book, canvas: Canvas, title: int) -> int:
         canvas.text(row, 1, f"par_{name}", "stub")
         canvas.input(row, 2, value, "input_center", "General")
         if name in TEXT_PARAMETERS:
-            canvas.choices(canvas.area(row, 2), list(TEXT_PARAMETERS[name]))
+            canvas.choices(canvas.area(row, 2), TEXT_PARAMETERS[name])
         canvas.label(row, 3, f"par.{name}", "plain", indent=1)
         book.define(f"par_{name}", canvas.area(row, 2))
         book.parameters[name] = f"par_{name}"
@@ -188,8 +171,8 @@ def _pool(book: Book, canvas: Canvas, row: int) -> None:
     """Write whose mean and deviation populations after the first take."""
     steps = [s for s in book.spec.recipe.steps_doing("normalise") if s.method == "zscore"]
     canvas.text(row, 1, "par_pool", "stub")
-    canvas.input(row, 2, str(steps[0].get("pool", OWN)), "input_center", "@")
-    canvas.choices(canvas.area(row, 2), [OWN, EVERYONE, *book.spec.populations])
+    pools = [OWN, EVERYONE, *book.spec.populations]
+    canvas.chooser(row, 2, str(steps[0].get("pool", OWN)), pools, role="input_center")
     canvas.label(row, 3, "par.pool", "plain", indent=1)
     book.define("par_pool", canvas.area(row, 2))
 
@@ -197,18 +180,18 @@ def _pool(book: Book, canvas: Canvas, row: int) -> None:
 def _tree(book: Book, canvas: Canvas) -> int:
     """Write the tree below the title and return its last row."""
     framework, layout = book.spec.framework, book.layout
-    heads = [(f"framework.{name}", float(WIDTHS[name])) for name in FRAMEWORK_COLUMNS]
-    canvas.fit_labels(FRAMEWORK_HEADER - 1, heads, least=30)
-    for position, name in enumerate(FRAMEWORK_COLUMNS, 1):
-        canvas.label(FRAMEWORK_HEADER - 1, position, f"framework.{name}", "header")
-        canvas.text(FRAMEWORK_HEADER, position, name, "stub_code")
+    widths = [FRAMEWORK_WIDTHS[name] for name in FRAMEWORK_COLUMNS]
+    canvas.widths(widths)
+    canvas.field_heads(
+        FRAMEWORK_HEADER - 1, "framework", FRAMEWORK_COLUMNS, widths=widths, least=30
+    )
     for offset, node in enumerate(framework.tree_order):
         row = FRAMEWORK_FIRST + offset
         # The name is set larger than the texts.
-        room = (WIDTHS["display"] - 2.0 * framework.depth(node.code)) * 0.9
+        room = (FRAMEWORK_WIDTHS["display"] - 2.0 * framework.depth(node.code)) * 0.9
         texts = [
             (f"{node.name_zh} {node.name_en}", room),
-            *((getattr(node, name), WIDTHS[name]) for name in TEXTS),
+            *((getattr(node, name), FRAMEWORK_WIDTHS[name]) for name in TEXTS),
         ]
         canvas.fit(row, texts, 9, 20)
         _node(book, canvas, row, node)
@@ -223,11 +206,8 @@ def _tree(book: Book, canvas: Canvas) -> int:
     if book.spec.recipe.weights == "shares":
         wrong = f"AND(ISNUMBER({first}),ABS({first}-1)>par_share_tolerance)"
         canvas.mark(sums, wrong, "bad")
-    canvas.sheet.data_validation(
-        FRAMEWORK_FIRST - 1,
-        FRAMEWORK_COLUMNS.index("weight"),
-        last - 1,
-        FRAMEWORK_COLUMNS.index("weight"),
+    canvas.validate(
+        layout.framework_column("weight"),
         {
             "validate": "decimal",
             "criteria": ">=",
@@ -300,15 +280,11 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
     share = _share(layout, node)
     canvas.formula(row, column("effective"), f'IFERROR({share},"")', "calculation_center", "0.0000")
     canvas.number(row, column("direction"), int(node.direction), "stub_center")
-    for name, value in (
-        ("valid_low", node.valid_low),
-        ("valid_high", node.valid_high),
-        ("no_data", node.no_data),
-    ):
-        if not leaf:
-            canvas.blank(row, column(name), "stub")
+    for name in ("valid_low", "valid_high", "no_data"):
+        if leaf:
+            canvas.input(row, column(name), getattr(node, name), "input_center", "General")
         else:
-            canvas.input(row, column(name), value, "input_center", "General")
+            canvas.blank(row, column(name), "stub")
     _as_built(canvas, row, None if found else node.weight)
 
 

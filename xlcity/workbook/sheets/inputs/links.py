@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from xlcity.functions.links import COUNTS
 from xlcity.model.dataset import Dataset, Link
 from xlcity.model.links import flow_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
@@ -48,9 +49,7 @@ def draw(book: Book) -> None:
     canvas.widths([16, 20, 20, 16, 14, 34, 9, 9, 9, 14, 12, 2, 46, 12])
     _table(book, canvas, links)
     header = links.header
-    for position, name in enumerate(COLUMNS, 1):
-        canvas.label(header - 2, position, f"links.{name}", "header")
-        canvas.text(header, position, name, "stub_code")
+    canvas.field_heads(header - 2, "links", COLUMNS, code_row=header)
     canvas.gap(header - 1)
     canvas.label(header - 2, FAULT, "links.workings", "note")
     for column, name in ((FAULT, "fault"), (START, "start"), (END, "end"), (KEY, "key"),
@@ -59,9 +58,7 @@ def draw(book: Book) -> None:
     lines = _lines(links, book.spec.dataset)
     shipped = _lines(links, book.spec.defaults) if book.spec.defaults else []
     if shipped:
-        for column, name in ((LINE, "line"), (LINE_BASIS, "line_basis")):
-            canvas.label(header - 2, column, f"links.{name}", "header")
-            canvas.text(header, column, name, "stub_code")
+        canvas.field_heads(header - 2, "links", ("line", "line_basis"), LINE, header)
     for offset in range(links.lines):
         row = header + 1 + offset
         code, link = lines[offset] if offset < len(lines) else ("", None)
@@ -96,11 +93,13 @@ def _table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
     canvas.input(TABLE_FIRST - 3, 7, BASE, "input_center", "0")
     book.define("par_link_base", canvas.area(TABLE_FIRST - 3, 7))
     canvas.sheet.set_row(TABLE_FIRST - 3, 46)
-    for position, name in enumerate(TABLE, 1):
-        canvas.label(TABLE_FIRST - 2, position, f"links.{name}", "header")
-        canvas.text(TABLE_FIRST - 1, position, name, "stub_code")
+    canvas.field_heads(TABLE_FIRST - 2, "links", TABLE)
     pairs = {code: s for s in book.spec.recipe.steps_doing("pairs") for code in links.codes
              if book.spec.recipe.step_for("pairs", code) is s}  # fmt: skip
+    counted = {
+        "link_strength": ("count", "values", COUNTS),
+        "eigen_centrality": ("weighted", "yes", ("yes", "no")),
+    }
     for code in links.codes:
         row, step = links.table_row(code), links.step(code)
         canvas.text(row, 1, code, "stub")
@@ -110,20 +109,17 @@ def _table(book: Book, canvas: Canvas, links: LinkLayout) -> None:
         canvas.formula(row, 2, name, "stub", font_size=9)
         canvas.text(row, 3, flow_of(step), "stub_center")
         at = canvas.area(row, 4)
-        if step.method == "link_strength":
-            canvas.input(row, 4, str(step.get("count", "values")), "input_center")
-            canvas.choices(at, ["values", "presence"])
-            book.define(part_name("count", code), at)
-        elif step.method == "eigen_centrality":
-            canvas.input(row, 4, str(step.get("weighted", "yes")), "input_center")
-            canvas.choices(at, ["yes", "no"])
-            book.define(part_name("weighted", code), at)
+        if step.method in counted:
+            name, default, words = counted[step.method]
+            chosen = str(step.get(name, default))
+            canvas.chooser(row, 4, chosen, words, role="input_center", number="")
+            book.define(part_name(name, code), at)
         else:
             canvas.text(row, 4, "presence", "stub_center")
         if code in pairs:
             here = canvas.area(row, 5)
-            canvas.input(row, 5, str(pairs[code].get("count", "values")), "input_center")
-            canvas.choices(here, ["values", "presence"])
+            chosen = str(pairs[code].get("count", "values"))
+            canvas.chooser(row, 5, chosen, COUNTS, role="input_center", number="")
             book.define(part_name("pair_count", code), here)
         else:
             canvas.blank(row, 5, "stub")

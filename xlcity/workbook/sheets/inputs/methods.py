@@ -96,7 +96,7 @@ def _row(book: Book, canvas: Canvas, code: str, at: dict[str, int]) -> None:
     for name, parameter in shown(step).items():
         column, value = at[parameter.column], value_of(spec, code, name)
         if not is_live(parameter, spec.apart):
-            _static(canvas, row, column, value)
+            canvas.static(row, column, value, "stub_center", "General")
             continue
         if parameter.shared and value == shared[parameter.shared]:
             name_of = f"par_{parameter.shared}"
@@ -104,7 +104,7 @@ def _row(book: Book, canvas: Canvas, code: str, at: dict[str, int]) -> None:
         else:
             canvas.input(row, column, value, "input_center", "General")
         here, built = cell(row, column), at[f"built_{parameter.column}"]
-        _static(canvas, row, built, value, "published_center")
+        canvas.static(row, built, value, "published_center", "General")
         same.append(f"COUNT({here})=COUNT({cell(row, built)}),{here}={cell(row, built)}")
         if (step.method, name) == ("minmax", "bounds"):
             canvas.choices(Area(SHEET, row, column, row, column), list(BOUNDS))
@@ -116,7 +116,7 @@ def _row(book: Book, canvas: Canvas, code: str, at: dict[str, int]) -> None:
                 canvas.input(row, at[name], told, "input_center", "General")
                 needed.append(cell(row, at[name]))
             else:
-                _static(canvas, row, at[name], told)
+                canvas.static(row, at[name], told, "stub_center", "General")
     if step.method == "bands":
         _bands(book, canvas, Bands.of(spec, code), code)
     canvas.fit_labels(row, [(f"method.{step.method}", MEANING)], 9, 24)
@@ -128,18 +128,6 @@ def _row(book: Book, canvas: Canvas, code: str, at: dict[str, int]) -> None:
     sizes = (f"COLUMNS({cells})" if ":" in cells else "1" for cells in needed)
     wrong += [f"{size}-COUNT({cells})" for size, cells in zip(sizes, needed, strict=True)]
     canvas.formula(row, at["wrong"], "+".join(wrong) or "0", "calculation_center", "0")
-
-
-def _static(
-    canvas: Canvas, row: int, column: int, value: object, role: str = "stub_center"
-) -> None:
-    """Write what is no input: a word that formulas are made of, or a parameter as built."""
-    if isinstance(value, (int, float)):
-        canvas.number(row, column, float(value), role, "General")
-    elif value:
-        canvas.text(row, column, str(value), role)
-    else:
-        canvas.blank(row, column, role)
 
 
 def _bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:

@@ -47,11 +47,7 @@ def draw(book: Book) -> None:
     canvas.heading("sources", "sources.note")
     canvas.widths(WIDTHS)
     canvas.label(3, 1, "sources.defaults", "section")
-    heads = [f"sources.{name}" for name in DEFAULT_COLUMNS]
-    canvas.fit_labels(FIRST_INDICATOR - 2, zip(heads, WIDTHS, strict=False), least=18)
-    for position, name in enumerate(DEFAULT_COLUMNS, 1):
-        canvas.label(FIRST_INDICATOR - 2, position, f"sources.{name}", "header")
-        canvas.text(FIRST_INDICATOR - 1, position, name, "stub_code")
+    canvas.field_heads(FIRST_INDICATOR - 2, "sources", DEFAULT_COLUMNS, widths=WIDTHS)
     for offset, code in enumerate(layout.inputs):
         _indicator(book, canvas, FIRST_INDICATOR + offset, code)
     last = FIRST_INDICATOR + len(layout.inputs) - 1
@@ -61,11 +57,7 @@ def draw(book: Book) -> None:
     canvas.label(title, 1, "sources.exceptions", "section")
     canvas.label(title + 1, 1, "sources.exceptions.note", "note")
     header = title + 2
-    heads = [f"sources.{name}" for name in EXCEPTION_COLUMNS]
-    canvas.fit_labels(header, zip(heads, WIDTHS, strict=False), least=18)
-    for position, name in enumerate(EXCEPTION_COLUMNS, 1):
-        canvas.label(header, position, f"sources.{name}", "header")
-        canvas.text(header + 1, position, name, "stub_code")
+    canvas.field_heads(header, "sources", EXCEPTION_COLUMNS, widths=WIDTHS)
     first = header + 2
     bottom = first + layout.exception_rows - 1
     exceptions = book.spec.exceptions

@@ -31,7 +31,6 @@ from xlcity.workbook.sheets.table import (
     Column,
     RowCells,
     gap,
-    row_labels,
     unit_sheet,
     unit_table,
 )
@@ -283,7 +282,7 @@ def draw(book: Book, edition: Edition) -> None:
         canvas.label(CODE, at, column.key, "stub_code")
     keys = [f"previous.{name}" for name in ("up", "same", "down", "compared")]
     rows = (ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N, ROW_MEAN)
-    row_labels(canvas, zip(rows, keys, strict=True), 15)
+    canvas.stubs(zip(rows, keys, strict=True), "stub", 15)
     canvas.fit_names(ROW_NAME, layout.composites, 26, 10)
     canvas.fit_labels(ROW_WEIGHT, [(f"previous.{name}", 7.0) for name in NODE], 9)
     for code in layout.composites:

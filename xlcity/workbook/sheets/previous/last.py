@@ -33,6 +33,7 @@ SHOWN_AS = {
 }
 MAP_COLUMNS = ("status", "code", "old", "name", "note")
 MAP_WIDTHS = (12, 20, 20, 34, 44)
+INVENTED = {"Y": "synthetic", "D": "derived"}
 MARKS = {"kept": "good", "redefined": "note", "split": "note", "dropped": "missing", "new": "tier1"}
 
 
@@ -132,25 +133,16 @@ def _stored(book: Book, canvas: Canvas, at: Places, kind: str, shown: Callable[[
             canvas.text(CODE, place, code, "stub_code")
         for row, unit in enumerate(last.units, FIRST):
             value = last.numbers(kind).get((unit, code))
+            canvas.static(row, column, value, "published", form)
             if value is None:
-                canvas.blank(row, column, "published")
                 canvas.blank(row, beside, "published_center")
             else:
                 letter = LETTERS.get(last.status.get((kind, unit, code), ""), "")
-                canvas.number(row, column, value, "published", form)
                 canvas.text(row, beside, letter, "published_center", font_size=8)
     if block.codes:
         for part, width in ((block, 14), (letters, 7)):
-            canvas.columns(part.left, part.right, width)
-            canvas.columns(part.right + 1, part.right + 1, 2)
-        _marks(canvas, block, letters)
-        _marks(canvas, letters, letters)
-
-
-def _marks(canvas: Canvas, block: Block, letters: Block) -> None:
-    """Colour numbers by their letters: what is invented says so wherever it is shown."""
-    for letter, mark in (("Y", "synthetic"), ("D", "derived")):
-        canvas.mark(block.span(), f'{cell(FIRST, letters.left)}="{letter}"', mark)
+            canvas.block_columns(part, width)
+            canvas.mark_words(part.span(), INVENTED, cell(FIRST, letters.left))
 
 
 def _mapping(book: Book, canvas: Canvas, at: Places) -> int:
@@ -166,9 +158,7 @@ def _mapping(book: Book, canvas: Canvas, at: Places) -> int:
     bottom = CODE + max(len(at.last.mapping), 1)
     right = left + len(MAP_COLUMNS) - 1
     book.define("xl_last_mapping", canvas.area(CODE, left, bottom, right))
-    statuses = canvas.area(FIRST, left, bottom)
-    for status, mark in MARKS.items():
-        canvas.mark(statuses, f'{cell(FIRST, left)}="{status}"', mark)
+    canvas.mark_words(canvas.area(FIRST, left, bottom), MARKS)
     return right
 
 

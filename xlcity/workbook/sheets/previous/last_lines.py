@@ -65,9 +65,7 @@ def draw_links(book: Book) -> None:
 def _head(canvas: Canvas, key: str, names: tuple[str, ...], widths: tuple[float, ...]) -> None:
     canvas.heading(key, f"{key}.note", banner_column=4)
     canvas.widths(widths)
-    for column, name in enumerate(names, 1):
-        canvas.label(HEADER - 1, column, f"{key}.{name}", "header")
-        canvas.text(HEADER, column, name, "stub_code")
+    canvas.field_heads(HEADER - 1, key, names)
 
 
 def _compared(canvas: Canvas, links: LinkLayout, row: int, code: str) -> None:

@@ -10,11 +10,12 @@ from xlcity.workbook.drawing.charts import columns
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
 from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_N, ROW_NAME
 from xlcity.workbook.sheets.previous import editions
 from xlcity.workbook.sheets.previous.editions import Edition
 from xlcity.workbook.sheets.results import profile
-from xlcity.workbook.sheets.table import draw_block, row_labels, unit_sheet
+from xlcity.workbook.sheets.table import draw_block, unit_sheet
 
 GROWTH, SHEET = "Growth", "Progress"
 WIDTH = 11
@@ -43,23 +44,12 @@ class Growth:
         layout = self.layout
         return tuple(c for c in layout.indicators if layout.construct_method(c) != "zscore_index")
 
-    def _block(self, left: int) -> Block:
-        return Block(GROWTH, left, self.measures, FIRST, self.layout.last)
-
-    @cached_property
-    def base(self) -> Block:
-        """Values of the edition before."""
-        return self._block(3)
-
-    @cached_property
-    def growth(self) -> Block:
-        """Growth since then, as a share."""
-        return self._block(self.base.right + 2)
-
-    @cached_property
-    def invented(self) -> Block:
-        """How many of the values behind an indicator are synthetic."""
-        return self._block(self.growth.right + 2)
+    #: Values of the edition before.
+    base = block_on(GROWTH, "measures")
+    #: Growth since then, as a share.
+    growth = block_on(GROWTH, "measures", after="base")
+    #: How many of the values behind an indicator are synthetic.
+    invented = block_on(GROWTH, "measures", after="growth")
 
 
 def draw_growth(book: Book, edition: Edition) -> None:
@@ -68,7 +58,7 @@ def draw_growth(book: Book, edition: Edition) -> None:
     canvas = unit_sheet(book, GROWTH, "growth", 7)
     canvas.thin(range(ROW_NAME + 1, CODE - 1))
     keys = ("growth.printed", "growth.average", "progress.cities")
-    row_labels(canvas, zip((ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N), keys, strict=True), 16)
+    canvas.stubs(zip((ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N), keys, strict=True), "stub", 16)
     canvas.fit_names(ROW_NAME, growth.measures, WIDTH)
 
     def base(code: str, row: int) -> str:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from xlcity.workbook.drawing.canvas import Book
-from xlcity.workbook.drawing.grid import Block, cell
+from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_N, ROW_NAME
 from xlcity.workbook.sheets.calculation.calculate import key_digits, unit_names
 from xlcity.workbook.sheets.table import (
     Column,
     RowCells,
     draw_block,
-    row_labels,
     unit_sheet,
     unit_table,
 )
@@ -34,9 +34,6 @@ class LeafRanks:
 
     layout: Layout
 
-    def _block(self, left: int, codes: tuple[str, ...]) -> Block:
-        return Block(RANKS, left, codes, FIRST, self.layout.last)
-
     @cached_property
     def pillars(self) -> tuple[str, ...]:
         """Composites under the root."""
@@ -47,36 +44,26 @@ class LeafRanks:
             if not framework.is_indicator(child.code)
         )
 
-    @cached_property
-    def ranks(self) -> Block:
-        """Competition ranks."""
-        return self._block(3, self.layout.indicators)
+    #: Competition ranks.
+    ranks = block_on(RANKS, "layout.indicators")
+    #: Raw values, rounded so that equal ones are equal in every program.
+    keys = block_on(RANKS, "layout.indicators", after="ranks")
+    #: Rank plus place.
+    best = block_on(RANKS, "layout.indicators", after="keys")
+    #: Rank less place.
+    worst = block_on(RANKS, "layout.indicators", after="best")
 
-    @cached_property
-    def keys(self) -> Block:
-        """Raw values, rounded so that equal ones are equal in every program."""
-        return self._block(self.ranks.right + 2, self.layout.indicators)
-
-    @cached_property
-    def best(self) -> Block:
-        """Rank plus place."""
-        return self._block(self.keys.right + 2, self.layout.indicators)
-
-    @cached_property
-    def worst(self) -> Block:
-        """Rank less place."""
-        return self._block(self.best.right + 2, self.layout.indicators)
-
-    @cached_property
-    def picks(self) -> Block:
-        """Position inside the pillar of what was picked, as PILLAR|best|1."""
-        codes = [
+    #: Position inside the pillar of what was picked, as PILLAR|best|1.
+    picks = block_on(
+        RANKS,
+        lambda at: tuple(
             f"{pillar}|{end}|{place}"
-            for pillar in self.pillars
+            for pillar in at.pillars
             for end in ("best", "worst")
             for place in range(1, EACH + 1)
-        ]
-        return self._block(self.worst.right + 2, tuple(codes))
+        ),
+        after="worst",
+    )
 
     def leaves(self, pillar: str) -> tuple[str, ...]:
         """Return the indicators below a pillar."""
@@ -90,7 +77,7 @@ def draw_ranks(book: Book) -> None:
     canvas.thin(range(ROW_NAME + 1, CODE - 1))
     canvas.fit_names(ROW_NAME, layout.indicators, WIDTH)
     stubs = ("framework.direction", "leafranks.place", "stat.n")
-    row_labels(canvas, zip((ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N), stubs, strict=True), 16)
+    canvas.stubs(zip((ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N), stubs, strict=True), "stub", 16)
 
     def key(code: str, row: int) -> str:
         raw = layout.raw.at(code, row, RANKS)

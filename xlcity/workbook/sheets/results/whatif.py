@@ -12,6 +12,7 @@ from functools import cached_property
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, along, cell
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -29,7 +30,6 @@ from xlcity.workbook.sheets.calculation.calculate import (
     block_header,
     rank_key,
     statistics,
-    stubs,
     unit_columns,
 )
 from xlcity.workbook.sheets.calculation.nodes import working_columns
@@ -42,6 +42,7 @@ from xlcity.workbook.steps.rescale import scaled_native
 SHEET = "WhatIf"
 #: Results of the chosen node: official and trial score, their difference, ranks, places gained.
 RESULTS = ("score", "trial", "difference", "rank", "trial_rank", "change", "key")
+RESULTS_LEFT = 3
 #: Rows of the weights: used, official, trial (input), share inside the parent.
 USED, OFFICIAL, TRIAL, SHARE = ROW_WEIGHT, ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_LOW
 
@@ -49,15 +50,8 @@ USED, OFFICIAL, TRIAL, SHARE = ROW_WEIGHT, ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_LO
 class TrialLayout(Layout):
     """The layout of the trial: the blocks of the official sheets, side by side on this one."""
 
-    @property
-    def results(self) -> int:
-        """First column of the results."""
-        return 3
-
-    @cached_property
-    def scores(self) -> Block:
-        """Composite nodes by the trial weights, root first."""
-        return self._block(SHEET, self.results + len(RESULTS) + 1, self.composites)
+    #: Composite nodes by the trial weights, root first.
+    scores = block_on(SHEET, "composites", left=RESULTS_LEFT + len(RESULTS) + 1, last="last")
 
     @cached_property
     def aggregates(self) -> Block:
@@ -97,8 +91,7 @@ def draw(book: Book) -> None:
     canvas.fit_names(ROW_NAME, (*trial.composites, *trial.indicators), 13, 9)
     canvas.thin((ROW_HIGH, ROW_RANGE))
     unit_columns(book, canvas)
-    stubs(
-        canvas,
+    canvas.stubs(
         (
             (USED, "whatif.used"),
             (OFFICIAL, "whatif.official"),
@@ -212,7 +205,7 @@ def _row(book: Book, canvas: Canvas, trial: TrialLayout, row: int) -> None:
 
 def _results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
     """Write scores and ranks of the chosen node, official and on trial."""
-    layout, left = book.layout, trial.results
+    layout, left = book.layout, RESULTS_LEFT
     canvas.label(1, left + 1, "whatif.node", "note")
     canvas.input(1, left + 3, book.spec.framework.root.code, "chooser", "@")
     chosen = cell(1, left + 3, "rc")
