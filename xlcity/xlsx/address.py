@@ -72,6 +72,7 @@ def parse_range(text: str) -> tuple[int, int, int, int]:
 
 
 @cache
+@cache
 def quote_sheet(name: str) -> str:
     """Return a sheet name as formulas need it, in quotes where it could be misread."""
     if _PLAIN_SHEET.match(name) and not _LOOKS_LIKE_CELL.match(name) and name.isascii():

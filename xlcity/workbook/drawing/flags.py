@@ -17,19 +17,21 @@ TEXT = ("number_stored_as_text", "two_digit_text_year")
 
 @dataclass
 class Flags:
-    """Cells whose flags are switched off, by sheet and kind."""
+    """Cells whose flags are switched off, by sheet and by the kinds that they are of."""
 
-    cells: dict[str, dict[str, set[tuple[int, int]]]] = field(default_factory=dict)
+    cells: dict[str, dict[tuple[str, ...], set[tuple[int, int]]]] = field(default_factory=dict)
 
-    def add(self, sheet: str, kinds: Iterable[str], row: int, column: int) -> None:
+    def add(self, sheet: str, kinds: tuple[str, ...], row: int, column: int) -> None:
         """Switch kinds of flags off for a cell."""
-        found = self.cells.setdefault(sheet, {})
-        for kind in kinds:
-            found.setdefault(kind, set()).add((row, column))
+        self.cells.setdefault(sheet, {}).setdefault(kinds, set()).add((row, column))
 
     def write(self, workbook: Any) -> None:
         """Write them to the sheets of an XlsxWriter workbook."""
-        for sheet, kinds in self.cells.items():
+        for sheet, found in self.cells.items():
+            kinds: dict[str, set[tuple[int, int]]] = {}
+            for names, cells in found.items():
+                for kind in names:
+                    kinds.setdefault(kind, set()).update(cells)
             ranges = {
                 kind: " ".join(area.ref("", sheet) for area in rectangles(sheet, cells))
                 for kind, cells in kinds.items()

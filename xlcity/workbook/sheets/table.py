@@ -25,10 +25,30 @@ RISE_AND_FALL = (("AND(ISNUMBER({0}),{0}>0)", "good"), ("AND(ISNUMBER({0}),{0}<0
 class Address(str):
     """Address of a cell in the row being drawn, with its column over the rows of the table."""
 
-    __slots__ = ("so_far", "whole")
-    #: The column over all rows, and from the first row to this one.
-    whole: str
-    so_far: str
+    __slots__ = ("_column", "_table")
+    _table: Table
+    _column: int
+
+    def __new__(cls, table: Table, column: int, row: int) -> Address:
+        """Return the address of a cell in a table's column, given by its place on the sheet."""
+        found = super().__new__(cls, cell(row, column, "c"))
+        found._table, found._column = table, column
+        return found
+
+    @property
+    def whole(self) -> str:
+        """The column over all rows."""
+        last = cell(self._table.last, self._column, "rc")
+        return last if self._table.first == self._table.last else f"{self._first}:{last}"
+
+    @property
+    def so_far(self) -> str:
+        """The column from the first row to this one."""
+        return f"{self._first}:{self}"
+
+    @property
+    def _first(self) -> str:
+        return cell(self._table.first, self._column, "rc")
 
 
 class RowCells:
@@ -161,11 +181,7 @@ class Table:
 
     def address(self, name: str, row: int) -> Address:
         """Return the address of a column's cell in a row of this sheet."""
-        column = self.column(name)
-        found = Address(cell(row, column, "c"))
-        found.whole = self.area(name).ref("rc", self.canvas.name)
-        found.so_far = f"{cell(self.first, column, 'rc')}:{found}"
-        return found
+        return Address(self, self.column(name), row)
 
     def draw(self) -> Table:
         """Write headings, widths, cells and marks."""
