@@ -92,6 +92,10 @@ class Where:
         return ", ".join(parts)
 
 
+#: Characters of a sentence; a cell that it quotes may hold many more.
+_LONGEST = 4000
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong: a stable code, a sentence, a remedy and an address."""
@@ -100,6 +104,13 @@ class Problem:
     message: str
     hint: str = ""
     where: Where = field(default_factory=Where)
+
+    def __post_init__(self) -> None:
+        for name in ("message", "hint"):
+            text = getattr(self, name)
+            if len(text) > _LONGEST:
+                half = _LONGEST // 2
+                object.__setattr__(self, name, f"{text[:half]} … {text[-half:]}")
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the command line's contract."""
@@ -201,3 +212,31 @@ class RegistryError(XlcityError):
     """A file with functions of one's own, or the settings that name it, cannot be used."""
 
     code = "XC610"
+
+
+def problem_of(error: BaseException, code: str, file: str | None = None) -> Problem:
+    """Return what to tell a person about an exception that nothing foresaw.
+
+    Parameters
+    ----------
+    error
+        The exception.
+    code
+        For what is a fault of ours.
+    file
+        What was worked on.
+    """
+    where = Where(file=file)
+    if isinstance(error, MemoryError):
+        hint = "Close other programs, use fewer --jobs, or work on a smaller file."
+        return Problem("XC408", "there is not enough memory.", hint, where)
+    if isinstance(error, RecursionError):
+        hint = "Simplify the longest formulas, or the nested tables of a settings file."
+        return Problem("XC409", "something in the input is nested too deeply.", hint, where)
+    if isinstance(error, OSError) and error.strerror:
+        hint = "Check the path, the permissions and the space on the disk."
+        what = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+        return Problem("XC425", f"the system refused access ({what}).", hint, where)
+    message = f"internal error: {type(error).__name__}: {error}."
+    hint = "Please report this with what it prints when XLCITY_TRACE=1 is set, and the file."
+    return Problem(code, message, hint, where)

@@ -33,6 +33,7 @@ from xlcity.workbook.reading.results import index_of, stored_results
 from xlcity.workbook.reading.template import Template, open_template
 from xlcity.workbook.spec.previous_edition import LastEdition
 from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.atomic import real_path
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output, save, write_output
 
@@ -344,8 +345,8 @@ def _short_names(paths: Sequence[str]) -> tuple[str, ...]:
     stems = tuple(Path(path).stem for path in paths)
     if len(set(stems)) == len(stems):
         return stems
-    common = os.path.commonpath([str(Path(p).resolve().parent) for p in paths])
-    return tuple(str(Path(path).resolve().relative_to(common)) for path in paths)
+    common = os.path.commonpath([str(real_path(p).parent) for p in paths])
+    return tuple(str(real_path(path).relative_to(common)) for path in paths)
 
 
 def _require_results(results: Mapping[str, Any], file: str) -> None:

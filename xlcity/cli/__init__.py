@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from xlcity import __version__
-from xlcity.errors import Problem, UsageError, XlcityError, closest
+from xlcity.errors import Problem, UsageError, XlcityError, closest, problem_of
 
 #: verb -> one line of help. Each verb is the module of the same name with `configure` and `run`.
 VERBS = {
@@ -60,24 +60,42 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"xlcity {__version__}\n")
         return 0
     verb, as_json = words[0], "--json" in words
+    _prepare_streams()
     try:
         return _run(verb, words[1:])
     except XlcityError as error:
         return _fail(verb, error.problems, error.exit_code, as_json=as_json)
     except BrokenPipeError:
         # The reader went away (head, less): not an error, and no place to write to is left.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return 0
     except KeyboardInterrupt:
         sys.stderr.write("xlcity: interrupted\n")
         return 130
     except Exception as error:
-        import traceback
+        if os.environ.get("XLCITY_TRACE"):
+            import traceback
 
-        sys.stderr.write("".join(traceback.format_exception(error)))
-        message = f"internal error: {type(error).__name__}: {error}."
-        hint = "Please report this with the trace and, if you can, the file."
-        return _fail(verb, [Problem("XC999", message, hint)], 4, as_json=as_json)
+            sys.stderr.write("".join(traceback.format_exception(error)))
+        try:
+            sys.stdout.flush()
+        except OSError:  # a full disk behind stdout
+            _discard_output()
+        return _fail(verb, [problem_of(error, "XC999")], 4, as_json=as_json)
+
+
+def _prepare_streams() -> None:
+    """Let no character and no closed stream stop a run."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by whoever started this
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # C locale, halves of characters
+
+
+def _discard_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(verb: str, words: Sequence[str]) -> int:
@@ -131,7 +149,7 @@ def _add_functions(files: Sequence[str]) -> None:
     """Name files with functions as the environment does, so that all processes have them."""
     from xlcity.functions.settings import VARIABLE, own_files
 
-    found = [*own_files(), *(Path(file).resolve() for file in files)]
+    found = [*own_files(), *(Path(os.path.realpath(file)) for file in files)]
     os.environ[VARIABLE] = os.pathsep.join(dict.fromkeys(map(str, found)))
 
 

@@ -15,7 +15,7 @@ from xlcity.api.text_table import TextTable
 from xlcity.cli import progress
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
-from xlcity.errors import Problem, UsageError, XlcityError, did_you_mean
+from xlcity.errors import Problem, UsageError, XlcityError, did_you_mean, problem_of
 from xlcity.recalc.engines.registry import NAMES
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.checking.check_result import Checked
@@ -64,10 +64,13 @@ def _checked(
         try:
             with time_limit(args.timeout, file):
                 checked = check_workbook(file, engines, args.timeout, args.seal)
-        except XlcityError as error:
+        except Exception as error:
             if len(args.files) == 1:
                 raise
-            problems += error.problems
+            if isinstance(error, XlcityError):
+                problems += error.problems
+            else:
+                problems.append(problem_of(error, "XC599", file))
             result.code = 4
             continue
         entries.append(checked.as_dict())

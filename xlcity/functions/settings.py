@@ -74,7 +74,7 @@ def own_settings() -> OwnFiles:
     named = os.environ.get(VARIABLE)
     if named is not None:
         parts = (Path(part).expanduser() for part in named.split(os.pathsep) if part)
-        return OwnFiles(_distinct(part.resolve() for part in parts))
+        return OwnFiles(_distinct(Path(os.path.realpath(part)) for part in parts))
     trusted, refused = _of_folder(Path(SETTINGS))
     settings = user_settings()
     return OwnFiles(_distinct((*trusted, *named_in(settings))), refused)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from xlcity.errors import Problem, Where, WorkbookError
+
+try:
+    import fcntl
+except ImportError:  # Windows, which does not let an open file be removed
+    fcntl = None  # type: ignore[assignment]
+
+_PREFIX, _SUFFIX = ".xlcity-", ".tmp"
 
 
 class WriteError(WorkbookError):
@@ -39,27 +48,61 @@ def write_atomic(path: str | Path, data: bytes) -> None:
         not be written.
     """
     # Resolved, because os.replace would swap a link for a file.
+    target = real_path(path)
     try:
-        target = Path(path).resolve()
         _require_regular(target)
         mode = _mode(target)
-        handle, name = tempfile.mkstemp(prefix=".xlcity-", suffix=".tmp", dir=target.parent)
-    except (OSError, RuntimeError) as error:  # links in a circle are no OSError
+        _remove_leftovers(str(target.parent))
+        handle, name = _temporary(target.parent)
+    except OSError as error:
         raise _refusal(path, error) from error
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(name).chmod(mode)
-        _keep_owner(Path(name), target)
-        Path(name).replace(target)
+            Path(name).chmod(mode)
+            _keep_owner(Path(name), target)
+            if fcntl is not None:
+                # Not closed yet: the lock says that the file is in use.
+                Path(name).replace(target)
+        if fcntl is None:
+            Path(name).replace(target)
     except OSError as error:
         raise _refusal(path, error) from error
     finally:
         # Gone already when the rename succeeded; also cleans up after an interrupt.
         with contextlib.suppress(OSError):
             Path(name).unlink()
+
+
+def _temporary(folder: Path) -> tuple[int, str]:
+    """Make a file that is locked as long as it is open."""
+    while True:
+        handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=folder)
+        if fcntl is None:
+            return handle, name
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if Path(name).exists():
+            return handle, name
+        os.close(handle)  # removed as a leftover before it was locked
+
+
+@cache
+def _remove_leftovers(folder: str) -> None:
+    """Remove what a killed run has left in a folder: temporary files that nobody holds locked."""
+    if fcntl is None:
+        return
+    for path in Path(folder).glob(f"{_PREFIX}*{_SUFFIX}"):
+        with contextlib.suppress(OSError), path.open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+
+
+def real_path(path: str | Path) -> Path:
+    """Return where a path leads, links followed; a link in a circle leads to itself."""
+    return Path(os.path.realpath(path))
 
 
 def what_special(path: Path) -> str | None:
@@ -78,6 +121,8 @@ def what_special(path: Path) -> str | None:
 
 
 def _require_regular(target: Path) -> None:
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, "this link leads in a circle")
     what = "a folder" if target.is_dir() else what_special(target)
     if what is not None:
         raise OSError(f"this is {what}")
@@ -101,7 +146,7 @@ def _mode(target: Path) -> int:
     return 0o666 & ~mask
 
 
-def _refusal(path: str | Path, error: OSError | RuntimeError) -> WorkbookError:
+def _refusal(path: str | Path, error: OSError) -> WorkbookError:
     kind: type[WorkbookError] = WriteError
     if isinstance(error, FileNotFoundError):
         hint, kind = "Make the folder first.", WorkbookError

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xlcity.errors import Problem, Where, WorkbookError
+from xlcity.errors import WorkbookError
+from xlcity.xlsx.limits import refusal
 
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _XML_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
 _OPEN_DOCUMENT = b"urn:oasis:names:tc:opendocument"
 _PAGES = (b"<html", b"<!doctype html", b"<table", b"<meta")
 _SAVE_AS = "Open it in Excel, WPS or LibreOffice and save it as .xlsx."
-
-
-def refusal(message: str, hint: str, name: str | None, code: str = "XC401") -> WorkbookError:
-    """Return the error for a file that cannot be read."""
-    return WorkbookError(Problem(code, message, hint, Where(file=name)))
 
 
 def is_document(data: bytes) -> bool:

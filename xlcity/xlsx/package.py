@@ -18,16 +18,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from xlcity.xlsx.atomic import write_atomic
-from xlcity.xlsx.diagnose import no_workbook_part, not_a_zip, refusal
+from xlcity.xlsx.diagnose import no_workbook_part, not_a_zip
+from xlcity.xlsx.limits import read_file, refusal, unpack
 from xlcity.xlsx.parts import workbook_part
 
-#: Bounds on what a workbook may unpack to. The largest sheets met unpack to some 300 MB at 1:20.
-MAX_UNPACKED = 2 << 30
-MAX_RATIO = 200
-_RATIO_MATTERS_FROM = 64 << 20
-MAX_PARTS = 20_000
-
-_FLAG_ENCRYPTED = 0x1
 _FLAG_DESCRIPTOR = 0x8
 _LOCAL_HEADER = 30
 #: Between the speed that Excel saves with and the size that XlsxWriter reaches.
@@ -62,7 +56,7 @@ class Package:
         """
         name = str(path)
         try:
-            data = Path(path).read_bytes()
+            data = read_file(path)
         except FileNotFoundError as error:
             raise refusal("there is no such file.", "Check the path.", name, "XC400") from error
         except IsADirectoryError as error:
@@ -87,9 +81,7 @@ class Package:
         """Read a package from memory; raises as `read`."""
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                infos = archive.infolist()
-                _check(infos, len(data), name)
-                parts = {info.filename: archive.read(info) for info in infos}
+                parts = unpack(archive, len(data), name)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
             raise not_a_zip(data, name) from error
         except NotImplementedError as error:
@@ -220,28 +212,3 @@ def _fresh(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
     # Extra fields hold sizes and times of the old entry's writer; the rest of the header stays.
     entry.extra = b""
     return entry
-
-
-def _check(infos: list[zipfile.ZipInfo], packed: int, name: str | None) -> None:
-    names = [info.filename for info in infos]
-    if len(set(names)) != len(names):
-        raise refusal(
-            "the file is damaged: it holds a part twice.",
-            "Open it in a spreadsheet program and save it again.",
-            name,
-            "XC403",
-        )
-    if any(info.flag_bits & _FLAG_ENCRYPTED for info in infos):
-        raise refusal(
-            "the archive is encrypted with a password.", "Unpack it first.", name, "XC404"
-        )
-    unpacked = sum(info.file_size for info in infos)
-    bomb = unpacked > _RATIO_MATTERS_FROM and unpacked > MAX_RATIO * packed
-    if unpacked > MAX_UNPACKED or bomb or len(infos) > MAX_PARTS:
-        raise refusal(
-            f"the file would unpack to {unpacked / 1e6:,.0f} MB in {len(infos)} parts, more than "
-            "any workbook.",
-            "If it is one, clear unused formatted rows and columns and save it again.",
-            name,
-            "XC405",
-        )

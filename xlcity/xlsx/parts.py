@@ -39,6 +39,8 @@ def parse_part(parts: Mapping[str, bytes], part: str, name: str | None = None) -
         raise damaged(f"the part {part} is absent", name) from error
     except ET.ParseError as error:
         raise damaged(f"the part {part} is no XML ({error})", name) from error
+    except (ValueError, LookupError) as error:  # GB18030, or an encoding that Python does not know
+        raise damaged(f"the part {part} is not UTF-8 ({error})", name) from error
 
 
 def damaged(what: str, name: str | None, sheet: str | None = None) -> WorkbookError:
@@ -113,5 +115,7 @@ def decode(parts: Mapping[str, bytes], part: str, name: str | None = None) -> st
     """
     try:
         return parts[part].decode("utf-8")
+    except KeyError as error:
+        raise damaged(f"the part {part} is absent", name) from error
     except UnicodeDecodeError as error:
         raise damaged(f"the part {part} is not UTF-8", name) from error

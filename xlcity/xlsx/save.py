@@ -6,13 +6,14 @@ a folder, a device, a pipe or a socket is never replaced, nor a file that is rea
 
 from __future__ import annotations
 
+import errno
 import itertools
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from xlcity.errors import Problem, UsageError, Where, WorkbookError
-from xlcity.xlsx.atomic import what_special, write_atomic
+from xlcity.xlsx.atomic import real_path, what_special, write_atomic
 from xlcity.xlsx.package import Package
 
 _OTHER = "Name another file."
@@ -41,7 +42,7 @@ def require_output(target: Path, sources: Iterable[str | Path] = (), hint: str =
     if problems:
         raise UsageError(problems)
     require_unlocked(target)
-    if not target.resolve().parent.is_dir():
+    if not real_path(target).parent.is_dir():
         raise WorkbookError(
             Problem(
                 "XC420",
@@ -71,26 +72,26 @@ def output_problems(
 
 def _is_circle(path: Path) -> bool:
     try:
-        path.resolve()
-    except (OSError, RuntimeError):
-        return True
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
     return False
 
 
 def _is_same(target: Path, source: Path) -> bool:
-    if target.resolve() == source.resolve():
+    if real_path(target) == real_path(source):
         return True
     try:
         # Spelled otherwise, where capitals are no matter.
-        return target.resolve().samefile(source) and not _is_other_link(target, source)
+        return real_path(target).samefile(source) and not _is_other_link(target, source)
     except OSError:
         return False
 
 
 def _is_other_link(target: Path, source: Path) -> bool:
     """Return whether two names are two hard links: replacing one leaves the other."""
-    return target.resolve().name.casefold() != source.resolve().name.casefold() or (
-        not target.resolve().parent.samefile(source.resolve().parent)
+    return real_path(target).name.casefold() != real_path(source).name.casefold() or (
+        not real_path(target).parent.samefile(real_path(source).parent)
     )
 
 
@@ -174,7 +175,7 @@ def save(
     tuple
         The file as it is now, and where an older one is kept.
     """
-    if new is old and source.resolve() == target.resolve():
+    if new is old and real_path(source) == real_path(target):
         require_output(target)
         return old.to_bytes(), None
     data = new.to_bytes()

@@ -107,7 +107,7 @@ class CellTable(Mapping[Position, Cell]):
             self.formulas[index],
             self.arrays.get(position),
             self.members.get(position),
-            int(self.styles[index] or 0),
+            _style(self.styles[index]),
         )
 
     @property
@@ -184,6 +184,11 @@ class CellTable(Mapping[Position, Cell]):
         if self._alike is None:
             self._alike = alike([text for _, text in self.texts()])
         return self._alike
+
+
+def _style(text: str) -> int:
+    """Return the number of a format; what is not a number is the plain format, as in Excel."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
 
 
 def by_column(positions: Iterable[Position]) -> dict[int, list[Position]]:

@@ -16,11 +16,20 @@ _NEEDS_ESCAPE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x
 _ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#(\d{1,7})|(\w+));")
 _NAMED = re.compile(r"&(lt|gt|quot|apos|amp);")
 _ENTITIES = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}
+#: What no XML may hold, not even as a reference.
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_HALVES = re.compile(r"[\ud800-\udfff]")
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
 
 
 def xml_text(raw: str) -> str:
-    """Return element content as text: line ends, CDATA and entities resolved."""
+    """Return element content as text: line ends, CDATA and entities resolved.
+
+    Raises
+    ------
+    ValueError
+        If it refers to what is not a character.
+    """
     if "\r" in raw:
         raw = raw.replace("\r\n", "\n").replace("\r", "\n")
     if "<" in raw:
@@ -33,11 +42,12 @@ def xml_text(raw: str) -> str:
 
 
 def _entity(match: re.Match[str]) -> str:
-    if match[1]:
-        return chr(int(match[1], 16))
-    if match[2]:
-        return chr(int(match[2]))
-    return _ENTITIES.get(match[3], match[0])
+    if match[3]:
+        return _ENTITIES.get(match[3], match[0])
+    code = int(match[1], 16) if match[1] else int(match[2])
+    if _FORBIDDEN.match(chr(code)):
+        raise ValueError(f"{match[0]} is not a character")
+    return chr(code)
 
 
 def cell_text(raw: str) -> str:
@@ -45,6 +55,8 @@ def cell_text(raw: str) -> str:
     text = xml_text(raw)
     if "_x" in text:
         text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+        if _HALVES.search(text):  # two halves make a character; a lone one is none
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
 
 

@@ -1,13 +1,14 @@
 import io
 import os
 import stat
+import tempfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from xlcity.errors import WorkbookError
-from xlcity.xlsx import package as module
+from xlcity.xlsx import limits
 from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.package import Package
 
@@ -122,6 +123,33 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_what_a_killed_run_left_is_removed_and_what_another_writes_is_not(tmp_path):
+    fcntl = pytest.importorskip("fcntl")
+    dead, busy = tmp_path / ".xlcity-dead.tmp", tmp_path / ".xlcity-busy.tmp"
+    dead.write_bytes(b"half")
+    with busy.open("wb") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        write_atomic(tmp_path / "a.xlsx", b"x")
+    assert {path.name for path in tmp_path.iterdir()} == {busy.name, "a.xlsx"}
+
+
+def test_a_file_removed_before_it_is_locked_is_made_again(tmp_path, monkeypatch):
+    pytest.importorskip("fcntl")
+    make, made = tempfile.mkstemp, []
+
+    def removed_once(**options):
+        handle, name = make(**options)
+        if not made:
+            Path(name).unlink()
+        made.append(name)
+        return handle, name
+
+    monkeypatch.setattr(tempfile, "mkstemp", removed_once)
+    write_atomic(tmp_path / "a.xlsx", b"x")
+    assert (tmp_path / "a.xlsx").read_bytes() == b"x"
+    assert len(made) == 2
+
+
 def test_a_link_is_written_through(tmp_path):
     real, link = tmp_path / "real.xlsx", tmp_path / "link.xlsx"
     real.write_bytes(b"old")
@@ -189,10 +217,10 @@ def test_a_flipped_byte_is_noticed(make_bytes, tmp_path):
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(make_bytes, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_RATIO_MATTERS_FROM", 1 << 20)
+    monkeypatch.setattr(limits, "RATIO_MATTERS_FROM", 1 << 20)
     path = tmp_path / "bomb.xlsx"
     path.write_bytes(make_bytes({"S": CELL}, extra={"xl/media/a.bin": "0" * (4 << 20)}))
-    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("unpacked"))
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_: pytest.fail("unpacked"))
     assert "more than any workbook" in refusal(path)
 
 

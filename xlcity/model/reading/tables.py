@@ -13,6 +13,7 @@ from typing import Any
 from xlcity.errors import DataError, FrameworkError, Problem, Where
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.diagnose import is_document
+from xlcity.xlsx.limits import MAX_FILE, read_file
 from xlcity.xlsx.package import Package
 
 _DELIMITERS = ",;\t"
@@ -97,9 +98,11 @@ def read_bytes(path: Path) -> bytes:
     ------
     DataError
         If it cannot be read.
+    WorkbookError
+        If it is larger than any file that is read.
     """
     try:
-        return path.read_bytes()
+        return read_file(path)
     except OSError as error:
         absent = isinstance(error, FileNotFoundError)
         reason = "there is no such file" if absent else error.strerror or str(error)
@@ -125,8 +128,10 @@ def decode(content: bytes, file: str) -> str:
         where = Where(file=file)
         raise DataError(Problem("XC321", "this is a workbook, not a text table.", hint, where))
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16")
-    for encoding in ("utf-8-sig", "gb18030"):
+        encodings: tuple[str, ...] = ("utf-16",)
+    else:
+        encodings = ("utf-8-sig", "gb18030")
+    for encoding in encodings:
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
@@ -149,6 +154,7 @@ def parse_csv(text: str, file: str) -> FileTable:
     unquoted = "".join(first.split('"')[::2])
     delimiter = max(_DELIMITERS, key=unquoted.count)
     # Without a delimiter in the header there is one column; a comma then does no harm.
+    csv.field_size_limit(MAX_FILE)  # of its own it stops at 131,072 characters
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[tuple[str, ...]] = []
     numbers: list[int] = []

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import EngineError, Problem, TimeLimitError, Where, XlcityError
+from xlcity.errors import EngineError, Problem, TimeLimitError, Where, XlcityError, problem_of
 from xlcity.recalc.engines import formulas, soffice
 from xlcity.recalc.engines.formualizer import left_running
 from xlcity.recalc.files.processes import ProcessPool, uninterrupted
@@ -338,20 +338,11 @@ def _blank_entry(job: Job) -> dict[str, Any]:
 
 def failure(job: Job, error: Exception, seconds: float = 0.0) -> Outcome:
     """Return the outcome of a job that failed."""
-    problems: Iterable[Problem]
+    # Whatever one file sets off must not stop the others.
+    problems: tuple[Problem, ...] = (problem_of(error, "XC599", str(job.source)),)
+    exit_code = 4
     if isinstance(error, XlcityError):
         problems, exit_code = error.problems, error.exit_code
-    else:
-        # Whatever one file sets off must not stop the others.
-        problems = (
-            Problem(
-                "XC599",
-                f"internal error: {type(error).__name__}: {error}.",
-                "Please report this with the workbook.",
-                Where(file=str(job.source)),
-            ),
-        )
-        exit_code = 4
     entry = _blank_entry(job)
     entry["out"] = None
     entry["seconds"] = seconds

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlcity.errors import Problem, UsageError, Where
+from xlcity.xlsx.atomic import real_path
 from xlcity.xlsx.save import output_problems
 
 #: What recalculating can write.
@@ -46,7 +47,7 @@ def find_workbooks(
     """
     found: list[FoundFile] = []
     problems = []
-    results = None if outdir is None else Path(outdir).resolve()
+    results = None if outdir is None else real_path(outdir)
     for word in words:
         path = Path(word)
         if path.is_dir():
@@ -85,7 +86,7 @@ def _inputs(paths: Sequence[Path], results: Path | None) -> list[Path]:
         path
         for path in paths
         if not path.name.startswith((LOCK, "."))
-        and not (results is not None and path.resolve().is_relative_to(results))
+        and not (results is not None and real_path(path).is_relative_to(results))
     ]
 
 
@@ -138,7 +139,7 @@ def plan(
 
 def _key(path: Path) -> str:
     # Two names that differ in case are one file on Windows and macOS.
-    return str(path.resolve()).casefold()
+    return str(real_path(path)).casefold()
 
 
 def _same_outputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:

@@ -12,6 +12,9 @@ _BINARY = {
     "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "^": 5, ":": 8,
 }  # fmt: skip
 _PREFIXED = 6
+#: Formulas that nest deeper have no structure here: those who walk it would run out of stack.
+#: Excel stops at 64 functions; each may stand in signs and brackets of its own.
+_DEEPEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,16 @@ def parse(tokens: tuple[Token, ...]) -> Expr | None:
         expr = parser.expression(0)
     except (IndexError, _SyntaxError, RecursionError):
         return None
-    return expr if parser.at == len(tokens) else None
+    return expr if parser.at == len(tokens) and not _is_too_deep(expr) else None
+
+
+def _is_too_deep(expr: Expr) -> bool:
+    level: tuple[Expr, ...] = (expr,)
+    for _ in range(_DEEPEST):
+        level = tuple(arg for one in level for arg in one.args)
+        if not level:
+            return False
+    return True
 
 
 class _SyntaxError(Exception):

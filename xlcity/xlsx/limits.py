@@ -1,0 +1,163 @@
+"""Limits on what is read: every file passes here before anything is done with it.
+
+A workbook comes by e-mail from strangers. What would harm the machine is refused with a message,
+before memory or time is spent on it. SECURITY.md lists the limits for users.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from xlcity.errors import Problem, Where, WorkbookError
+
+#: Bytes of any file. The largest workbooks met have 60 MB.
+MAX_FILE = 512 << 20
+#: Bounds on what a workbook may unpack to. The largest sheets met unpack to some 300 MB at 1:20.
+MAX_UNPACKED = 2 << 30
+MAX_RATIO = 200
+RATIO_MATTERS_FROM = 64 << 20
+MAX_PARTS = 20_000
+#: Bytes of memory that reading takes for each byte of a sheet and of the shared strings; measured
+#: on sheets of numbers, texts and formulas.
+MEMORY_PER_BYTE = 22
+#: Megabytes that xlcity may use, if the machine's free memory is not the limit.
+MEMORY_VARIABLE = "XLCITY_MEMORY_MB"
+
+_COMPRESSIONS = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
+_FLAG_ENCRYPTED = 0x1
+_XML = (".xml", ".rels", ".vml")
+_LARGE = re.compile(r"worksheets/|sharedstrings", re.I)
+_DECLARED = tuple(
+    text.encode(code)
+    for text in ("<!DOCTYPE", "<!ENTITY")
+    for code in ("utf-8", "utf-16-le", "utf-16-be")
+)
+_RESAVE = "Open it in a spreadsheet program and save it again."
+
+
+def refusal(message: str, hint: str, name: str | None, code: str = "XC401") -> WorkbookError:
+    """Return the error for a file that cannot be read."""
+    return WorkbookError(Problem(code, message, hint, Where(file=name)))
+
+
+def read_file(path: str | Path) -> bytes:
+    """Return the content of a file.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    WorkbookError
+        If it is larger than any file that is read; a device may have no end at all.
+    """
+    with Path(path).open("rb") as stream:
+        data = stream.read(MAX_FILE + 1)
+    if len(data) > MAX_FILE:
+        message = f"the file has more than {MAX_FILE >> 20} MB, the most that is read."
+        raise refusal(message, "Split it, or remove what is not needed.", str(path), "XC405")
+    return data
+
+
+def unpack(archive: zipfile.ZipFile, packed: int, name: str | None) -> dict[str, bytes]:
+    """Return the parts of a workbook by name, each no longer than the directory says.
+
+    Parameters
+    ----------
+    archive
+        The workbook.
+    packed
+        Its size.
+    name
+        The file, for messages.
+
+    Raises
+    ------
+    WorkbookError
+        If it is encrypted, or would unpack to more than any workbook or more than fits in memory.
+    BadZipFile, zlib.error, EOFError, ValueError
+        If it is damaged.
+    """
+    infos = archive.infolist()
+    _require_sound(infos, name)
+    _require_size(infos, packed, name)
+    _require_memory(infos, name)
+    parts = {}
+    for info in infos:
+        with archive.open(info) as stream:
+            # Asked for all, zipfile would unpack whatever there is and only then compare.
+            parts[info.filename] = stream.read(max(1, info.file_size))
+            if stream.read(1):
+                raise zipfile.BadZipFile(info.filename)
+        if info.filename.lower().endswith(_XML):
+            _require_plain_xml(info.filename, parts[info.filename], name)
+    return parts
+
+
+def _require_sound(infos: list[zipfile.ZipInfo], name: str | None) -> None:
+    names = [info.filename for info in infos]
+    if len(set(names)) != len(names):
+        raise refusal("the file is damaged: it holds a part twice.", _RESAVE, name, "XC403")
+    if any(info.flag_bits & _FLAG_ENCRYPTED for info in infos):
+        raise refusal(
+            "the archive is encrypted with a password.", "Unpack it first.", name, "XC404"
+        )
+    for info in infos:
+        if info.compress_type not in _COMPRESSIONS:
+            message = f"the part {info.filename} is packed in a way no spreadsheet writes."
+            raise refusal(message, _RESAVE, name, "XC403")
+
+
+def _require_size(infos: list[zipfile.ZipInfo], packed: int, name: str | None) -> None:
+    unpacked = sum(info.file_size for info in infos)
+    bomb = unpacked > RATIO_MATTERS_FROM and unpacked > MAX_RATIO * packed
+    if unpacked > MAX_UNPACKED or bomb or len(infos) > MAX_PARTS:
+        raise refusal(
+            f"the file would unpack to {unpacked / 1e6:,.0f} MB in {len(infos)} parts, more than "
+            "any workbook.",
+            "If it is one, clear unused formatted rows and columns and save it again.",
+            name,
+            "XC405",
+        )
+
+
+def _require_memory(infos: list[zipfile.ZipInfo], name: str | None) -> None:
+    needed = memory_needed(infos)
+    free = memory_free()
+    if free is not None and needed > free:
+        raise refusal(
+            f"the workbook needs about {needed / 1e6:,.0f} MB of memory, and {free / 1e6:,.0f} MB "
+            "are free.",
+            f"Close other programs, use fewer --jobs, or raise {MEMORY_VARIABLE} if it is set.",
+            name,
+            "XC407",
+        )
+
+
+def memory_needed(infos: Iterable[zipfile.ZipInfo]) -> int:
+    """Return how many bytes of memory a workbook takes when it is read, roughly."""
+    large = sum(info.file_size for info in infos if _LARGE.search(info.filename))
+    return large * MEMORY_PER_BYTE
+
+
+def memory_free() -> int | None:
+    """Return how many bytes of memory may be used; ``None`` where the system does not say."""
+    given = os.environ.get(MEMORY_VARIABLE, "")
+    if given.isdecimal():
+        return int(given) << 20
+    try:
+        text = Path("/proc/meminfo").read_text(encoding="ascii")
+    except OSError:
+        return None
+    found = re.search(r"^MemAvailable:\s+(\d+) kB", text, re.MULTILINE)
+    return None if found is None else int(found[1]) << 10
+
+
+def _require_plain_xml(part: str, content: bytes, name: str | None) -> None:
+    """Refuse declarations of entities: no spreadsheet writes them, and they can fetch or grow."""
+    if any(mark in content for mark in _DECLARED):
+        message = f"the part {part} declares a document type, which no spreadsheet writes."
+        raise refusal(message, _RESAVE, name, "XC403")
