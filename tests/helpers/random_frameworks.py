@@ -267,7 +267,7 @@ def _words(
 # -- methods as a recipe -------------------------------------------------------------------------
 def _recipe(rng: random.Random, leaves: list[str], composites: list[str]) -> str:
     blank = rng.choice(["missing", "missing", "draft"])
-    lines = ['id = "drawn"', 'weights = "relative"', f'blank = "{blank}"']
+    lines = ["version = 2", 'id = "drawn"', 'weights = "relative"', f'blank = "{blank}"']
 
     def step(do: str, method: str, **params: object) -> None:
         lines.extend(["", "[[step]]", f'do = "{do}"', f'method = "{method}"'])
@@ -276,23 +276,23 @@ def _recipe(rng: random.Random, leaves: list[str], composites: list[str]) -> str
     if rng.random() < 0.15:
         step("screen", "availability", data=rng.choice([0.3, 0.5, 0.7]))
     if rng.random() < 0.2:
-        step("fill", rng.choice(["mean", "median"]))
+        step("impute_raw", rng.choice(["mean", "median"]))
     family = rng.choice(["scale", "scale", "zscore", "zscore", "rank", "general"])
     if family == "scale":
         more = rng.choice([{}, {"lower": 0}, {"constant": 50}, {"bounds": "max"}, {"floor": 0}])
         step("normalise", "minmax", scale=rng.choice([1, 100]), **more)
     elif family == "zscore":
         more = rng.choice([{}, {}, {"again": "yes"}])
-        step("normalise", "zscore", limit=rng.choice([0, 1, 1.96]), ddof=rng.choice([0, 1]), **more)
+        step("normalise", "zscore", clip=rng.choice([0, 1, 1.96]), ddof=rng.choice([0, 1]), **more)
     elif family == "rank":
         ties, missing = rng.choice(["min", "average", "max"]), rng.choice(["na", "lowest"])
         step("normalise", "rank", ties=ties, missing=missing)
     elif rng.random() < 0.5:
-        step("normalise", "standard", mean=50, sd=10, ddof=rng.choice([0, 1]))
+        step("normalise", "zscore", mean=50, sd=10, ddof=rng.choice([0, 1]))
     else:
         step("normalise", "bands", cuts=[20, 40, 60, 80], by=rng.choice(["value", "percentile"]))
     if rng.random() < 0.4:
-        step("impute", "dimension_mean", level=rng.choice(["parent", "pillar"]))
+        step("impute_scores", "dimension_mean", level=rng.choice(["parent", "pillar"]))
     if rng.random() < 0.2:
         step("weight", rng.choice(["pca", "entropy", "critic", "cv", "equal"]))
     method = rng.choice(["arithmetic", "arithmetic", "arithmetic", "geometric", "harmonic"])
@@ -300,7 +300,7 @@ def _recipe(rng: random.Random, leaves: list[str], composites: list[str]) -> str
     if method == "arithmetic":
         missing = rng.choice(["na", "renormalise", "zero", "refuse"])
     more = rng.choice([{}, {}, {"threshold": 0.5}, {"weights": "leaves"}])
-    rescales = rng.choice(["", "", "", "efficacy", "minmax", "standard", "linear"])
+    rescales = rng.choice(["", "", "", "efficacy", "minmax", "zscore", "linear"])
     if rescales and rng.random() < 0.4:
         more["children"] = "scores"
     step("aggregate", method, missing=missing, **more)

@@ -27,7 +27,7 @@ HEAVIER = read_framework_csv(
 NEEDED = {
     ("normalise", "bands"): {"cuts": (20.0, 50.0)},
     ("normalise", "dist2ref"): {"unit": "u0"},
-    ("normalise", "zscore"): {"limit": 0},
+    ("normalise", "zscore"): {"ddof": 0},
     ("aggregate", "power"): {"power": 2.0},
     ("weight", "ahp"): {"judgements": (3.0,)},
 }
@@ -103,8 +103,8 @@ RECIPES = {
     **{f"aggregate {m}": recipe("minmax", m, base=1.0) for m in AGGREGATING},
     **{f"weight {m}": recipe(extra=[step("weight", m)]) for m in WEIGHING},
     **{f"treat {m}": recipe(extra=[step("treat", m)]) for m in TREATING},
-    **{f"fill {m}": recipe(extra=[step("fill", m)]) for m in FILLING},
-    "fill group": recipe(extra=[step("fill", "mean", group="g")]),
+    **{f"fill {m}": recipe(extra=[step("impute_raw", m)]) for m in FILLING},
+    "fill group": recipe(extra=[step("impute_raw", "mean", group="g")]),
     "screen": recipe(extra=[step("screen", "availability", data=0.75)]),
 }
 SLOW = settings(max_examples=8, deadline=None)
@@ -247,7 +247,7 @@ def test_treating_keeps_the_order_and_marks_what_it_changed(method, rows):
 @given(rows=gappy)
 @SLOW
 def test_filled_gaps_are_marked_and_given_values_stay(method, rows):
-    found = result(rows, recipe(extra=[step("fill", method)]))
+    found = result(rows, recipe(extra=[step("impute_raw", method)]))
     values = next(s for s in found.steps if s.step.do == "fill").values
     given_values = np.array(rows)
     gaps = np.isnan(given_values)

@@ -155,7 +155,7 @@ TREE = read_framework_csv(
 NEEDED = {
     ("normalise", "bands"): {"cuts": (2.0, 5.0)},
     ("normalise", "dist2ref"): {"unit": "u0"},
-    ("normalise", "zscore"): {"limit": 0},
+    ("normalise", "zscore"): {"ddof": 0},
     ("aggregate", "power"): {"power": 2.0},
 }
 CHAINS = [

@@ -79,7 +79,7 @@ class _Computation:
         self.weights: dict[str, list[float]] = {}
         # Layers that cannot differ are one: values of large data are not held twice.
         self.aggregates = Layer(shape)
-        imputes = any(step.method != "none" for step in recipe.steps_doing("impute"))
+        imputes = any(step.method != "none" for step in recipe.steps_doing("impute_scores"))
         self.normalised = Layer(shape) if imputes else self.aggregates
         self.scores = Layer(shape) if recipe.steps_doing("rescale") else self.aggregates
         self.bounds: list[Bounds] = []
@@ -104,7 +104,7 @@ class _Computation:
         return self._result()
 
     def _prepare(self, populations: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Denominate, screen, fill and treat; return the rows that are left in each population."""
+        """Denominate, screen, impute, treat; return the rows that are left in each population."""
         doing = [do for do in STEPS if self.recipe.steps_doing(do)]
         if not doing:
             return populations
@@ -202,7 +202,9 @@ class _Computation:
         if self.normalised is self.aggregates and self.scores is self.aggregates:
             return
         values, states = self.normalised.block(rows, self.leaves)
-        steps = [self.recipe.step_for("impute", node.code) for node in self.framework.indicators]
+        steps = [
+            self.recipe.step_for("impute_scores", node.code) for node in self.framework.indicators
+        ]
         done = impute(values, states, self.framework, steps)
         for place, at in enumerate(self.leaves):
             # Indicators are not rescaled: both layers hold the same for them.
@@ -314,7 +316,7 @@ class _Computation:
                 {
                     "construct": self.raw,
                     "normalise": self.normalised,
-                    "impute": self.aggregates,
+                    "impute_scores": self.aggregates,
                     "aggregate": self.aggregates,
                     "rescale": self.scores,
                     **self.snapshots,

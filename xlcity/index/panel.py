@@ -11,7 +11,7 @@ from xlcity.functions.rank import rank_competition
 from xlcity.index.compute import compute
 from xlcity.index.construct import filled_states
 from xlcity.index.result import IndexResult, Mark
-from xlcity.methods.fill.record import Filling
+from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.registry import METHODS, method_of
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
@@ -21,8 +21,8 @@ from xlcity.model.recipe import Recipe
 #: Methods of the step *fill* that look at other editions.
 SERIES = tuple(
     name
-    for name, method in METHODS["fill"].items()
-    if isinstance(method, Filling) and method.series is not None
+    for name, method in METHODS["impute_raw"].items()
+    if isinstance(method, RawImputation) and method.series is not None
 )
 #: Stands between unit and edition where editions are computed together.
 AT = "@"
@@ -96,8 +96,8 @@ def fill_series(
     basis = [dataset.basis.copy() for dataset in panel.datasets]
     marks: list[list[Mark]] = [[] for _ in panel.datasets]
     for at, code in enumerate(panel.datasets[0].codes):
-        step = recipe.step_for("fill", code) if code in framework else None
-        kernel = None if step is None else method_of(Filling, step.method).series
+        step = recipe.step_for("impute_raw", code) if code in framework else None
+        kernel = None if step is None else method_of(RawImputation, step.method).series
         if step is None or kernel is None:
             continue
         series = np.column_stack([one[:, at] for one in values])

@@ -10,7 +10,7 @@ import numpy as np
 
 from xlcity.errors import Problem, Where
 from xlcity.functions.denominator import denominate, joint_states
-from xlcity.methods.fill.record import Filling
+from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.registry import METHODS, method_of
 from xlcity.methods.treat.record import Treatment
 from xlcity.model.dataset import FloatArray, State, StateArray, Unit
@@ -18,7 +18,7 @@ from xlcity.model.framework import Framework, Node
 from xlcity.model.recipe import Recipe, Step
 
 #: The steps of this module, in order.
-STEPS = ("denominate", "screen", "fill", "treat")
+STEPS = ("denominate", "screen", "impute_raw", "treat")
 
 
 def denominator_of(step: Step | None, node: Node) -> str:
@@ -127,11 +127,11 @@ class Preparation:
             self.changes.append(Change("screened", int(row), self.framework.root.code, detail))
         return np.asarray(kept)
 
-    def fill(self, stage: Stage) -> None:
+    def impute_raw(self, stage: Stage) -> None:
         """Close confirmed gaps with the mean or median of the indicator or of a group of units."""
         for at, node in enumerate(self.framework.indicators):
-            step = self.recipe.step_for("fill", node.code)
-            kernel = None if step is None else method_of(Filling, step.method).kernel
+            step = self.recipe.step_for("impute_raw", node.code)
+            kernel = None if step is None else method_of(RawImputation, step.method).kernel
             if step is None or kernel is None:
                 continue
             values, states = stage.of(self.rows, at)

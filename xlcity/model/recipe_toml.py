@@ -13,8 +13,11 @@ from xlcity.methods.registry import METHODS
 from xlcity.model.framework import Framework
 from xlcity.model.reading.tables import decode, read_bytes
 from xlcity.model.recipe import MAIN, MISSING_CODES, Option, Recipe, Step
+from xlcity.model.recipe_versions import VERSION, later_words, translated
 
-_TOP = frozenset({"id", "weights", "blank", "missing_codes", "populations", "step", "option"})
+_TOP = frozenset(
+    {"version", "id", "weights", "blank", "missing_codes", "populations", "step", "option"}
+)
 _CHOICES = {"weights": ("shares", "relative"), "blank": ("draft", "missing")}
 _OPTION = frozenset({"id", "label_zh", "label_en", "changes"})
 
@@ -66,6 +69,7 @@ class _Reader:
 
     def recipe(self, document: Mapping[str, Any]) -> Recipe:
         self._unknown(document, _TOP, "the recipe", None)
+        document = self._in_new_words(document)
         for key, choices in _CHOICES.items():
             if document.get(key, choices[0]) not in choices:
                 shown = " or ".join(choices)
@@ -89,7 +93,7 @@ class _Reader:
         )
         ids = [option.id for option in options]
         for repeated in sorted({name for name in ids if ids.count(name) > 1}):
-            self.problem("XC254", f"option {repeated!r} stands here twice.", "Rename one.")
+            self.problem("XC254", f"duplicate option id {repeated!r}.", "Rename one of them.")
         if not steps and not self.problems:
             self.problem("XC252", "the recipe has no step.", "Add [[step]] tables.")
         return Recipe(
@@ -101,6 +105,21 @@ class _Reader:
             options=options,
             populations=tuple(populations),
         )
+
+    def _in_new_words(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a recipe of any version as one of the newest."""
+        version = document.get("version", 1)
+        if version == VERSION:
+            return document
+        if version != 1:
+            hint = f"This xlcity reads version 1 (no key) and {VERSION}."
+            self.problem("XC254", f"version is {version!r}.", hint)
+        for number, step in enumerate(self._tables(document, "step"), start=1):
+            hint = f"Write version = {VERSION} at the top of the recipe."
+            for word in later_words(step):
+                message = f"{word} needs a recipe of version {VERSION}."
+                self.problem("XC254", message, hint, self._place("step", number))
+        return translated(document)
 
     def _tables(self, document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
         entries = document.get(key, [])
@@ -200,7 +219,8 @@ def code_problems(recipe: Recipe, framework: Framework) -> tuple[Problem, ...]:
 
 def recipe_lines(recipe: Recipe) -> list[str]:
     """Return the recipe as lines of TOML; `read_recipe` makes the same recipe of them."""
-    lines = [f"{key} = {_toml(getattr(recipe, key))}" for key in ("id", "weights", "blank")]
+    lines = [f"version = {VERSION}"]
+    lines += [f"{key} = {_toml(getattr(recipe, key))}" for key in ("id", "weights", "blank")]
     if recipe.missing_codes != MISSING_CODES:
         lines.append(f"missing_codes = {_toml(recipe.missing_codes)}")
     if recipe.populations != (MAIN,):

@@ -15,15 +15,8 @@ from xlcity.model.framework import Framework
 from xlcity.model.links import LINK_METHODS
 from xlcity.model.recipe import OWN, Recipe, Step, option_fits
 
-#: Parameter of a step -> the cell name that holds it, for all indicators alike.
-_NORMALISE = {
-    "minmax": ("scale", "floor"),
-    "rating": ("scale", "unrated"),
-    "zscore": ("limit", "ddof"),
-    "rank": (),
-}
-#: Parameters that are cells even where the recipe does not mention them.
-_ALWAYS = {"scale", "limit", "ddof"}
+#: Parameters of a method that books without `Methods` have in cells `par_*` for all indicators.
+_NORMALISE = {"minmax": ("scale", "floor"), "rating": ("scale", "unrated")}
 
 Bound = tuple[CellValue, Where]
 
@@ -199,7 +192,7 @@ def _construct(
             _over(
                 step,
                 weights=cells.numbers(part_name("weights", code)),
-                limit=cells.number(part_name("limit", code)),
+                clip=cells.number(part_name("limit", code)),
                 ddof=cells.number("par_ddof"),
             ),
             codes=(code,),
@@ -233,8 +226,11 @@ def _normalise_of_before(
     shared: dict[str, ParameterValue] = {
         name: cells.number(f"par_{name}")
         for name in _NORMALISE.get(step.method, ())
-        if name in _ALWAYS or step.get(name) is not None
+        if name == "scale" or step.get(name) is not None
     }
+    # Where the recipe clips: the other z-scores have no such cells.
+    if step.method == "zscore" and step.get("clip") is not None:
+        shared |= {"clip": cells.number("par_limit"), "ddof": cells.number("par_ddof")}
     if step.method == "minmax" and step.get("bounds") is not None:
         shared["bounds"] = cells.word("par_bounds", BOUNDS)
     if step.method == "minmax" and step.get("constant") is not None:

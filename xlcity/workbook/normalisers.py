@@ -19,11 +19,11 @@ NATIVE: dict[str, Native] = {
 def has_working_column(step: Step | None, apart: bool) -> bool:
     """Tell whether the working step of an indicator has a column: its z-score or its place.
 
-    Populations scored apart (`apart`) have one only where the method says so.
+    The method says where, and whether also where populations are scored separately (`apart`).
     """
     if step is None or step.method not in NATIVE or NATIVE[step.method].working is None:
         return False
-    return not apart or method_of(Normalisation, step.method).in_groups(step.settings())
+    return method_of(Normalisation, step.method).has_working_column(step.settings(), apart)
 
 
 def shown(step: Step) -> dict[str, MethodCell]:

@@ -215,7 +215,7 @@ def test_a_recipe_that_forgets_an_indicator_is_refused():
 @pytest.mark.parametrize(
     ("method", "params", "expected"),
     [
-        ("zscore", {"limit": 1, "ddof": 0}, [-1, 0, 1]),
+        ("zscore", {"clip": 1, "ddof": 0}, [-1, 0, 1]),
         ("efficacy", {"omega": 40}, [60, 80, 100]),
         ("rank", {}, [100 / 3, 200 / 3, 100]),
         ("minmax", {"scale": 10, "floor": 2}, [2, 5, 10]),
@@ -241,7 +241,7 @@ def test_methods_and_directions(method, params, expected, direction):
 def test_clipped_and_floored_cells_are_marked():
     framework = read_framework_csv("code,parent\nT,\na,T\n")
     rows = dataset([[0], [0], [0], [0], [100]], codes=("a",))
-    clipped = compute(framework, recipe(method="zscore", limit=1.5), rows)
+    clipped = compute(framework, recipe(method="zscore", clip=1.5, ddof=0), rows)
     assert [(m.kind, m.unit) for m in clipped.marks] == [("clipped", "u4")]
     floored = compute(framework, recipe(floor=1), rows)
     assert [(m.kind, m.unit) for m in floored.marks] == [("floor", f"u{i}") for i in range(4)]

@@ -21,7 +21,7 @@ STEPS = (
     Step("construct", "pm25_grade", {}, ("air",)),
     Step("construct", "mean", {"missing": "na"}, ("mean",)),
     Step("construct", "ratio", {"numerator": "n", "denominator": "@mean"}, ("per",)),
-    Step("construct", "zscore_index", {"limit": 0}, ("z",)),
+    Step("construct", "zscore_index", {"ddof": 0}, ("z",)),
     Step("construct", "bands", {}, ("list",)),
     Step("normalise", "none"),
     Step("aggregate", "arithmetic", {"missing": "na"}),
@@ -120,7 +120,7 @@ def test_one_sub_measure_counts_for_the_other_and_is_marked():
 
 
 def test_clipped_sub_measures_are_marked():
-    found = run(with_params(3, limit=1))
+    found = run(with_params(3, clip=1))
     clipped = [(m.unit, m.code) for m in found.marks if m.kind == "clipped"]
     assert clipped == [("u0", "z.x"), ("u2", "z.x"), ("u2", "z.y")]
     zy = -1 / np.sqrt(2)

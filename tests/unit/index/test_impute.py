@@ -27,7 +27,7 @@ def recipe(level="parent", missing="na", method="dimension_mean", normalise="non
         "r",
         (
             Step("normalise", normalise, params),
-            Step("impute", method, {"level": level} if method != "none" else {}),
+            Step("impute_scores", method, {"level": level} if method != "none" else {}),
             Step("aggregate", "arithmetic", {"missing": missing}),
             Step("rank", "competition", {"digits": 9}),
         ),
@@ -137,11 +137,11 @@ def test_a_blank_is_left_out_of_the_mean_of_a_gap_beside_it():
 
 def test_a_constant_column_under_zscores_is_told_by_name_and_stops_its_nodes():
     rows = [[1, 5, 3, 4], [2, 5, 1, 1], [3, 5, 2, 9]]
-    found = compute(FRAMEWORK, recipe(normalise="zscore", limit=1.96), dataset(rows))
+    found = compute(FRAMEWORK, recipe(normalise="zscore", clip=1.96, ddof=0), dataset(rows))
     assert [(p.code, p.where.indicator) for p in found.failures] == [("XC350", "b")]
     assert (found.states("P1") == State.BLANK).all()
     assert (found.states("Q") == State.VALUE).all()
-    stand_in = recipe(normalise="zscore", limit=1.96, constant=0)
+    stand_in = recipe(normalise="zscore", clip=1.96, ddof=0, constant=0)
     found = compute(FRAMEWORK, stand_in, dataset(rows))
     assert found.column("b").tolist() == [0, 0, 0]
     assert (found.states("T") == State.VALUE).all()
@@ -150,14 +150,14 @@ def test_a_constant_column_under_zscores_is_told_by_name_and_stops_its_nodes():
 def test_a_gap_in_a_constant_column_is_not_imputed():
     """The city that lacks the value would else be the only one with a score."""
     rows = [[1, "NA", 3, 4], [2, 5, 1, 1], [3, 5, 2, 9]]
-    found = compute(FRAMEWORK, recipe(normalise="zscore", limit=1.96), dataset(rows))
+    found = compute(FRAMEWORK, recipe(normalise="zscore", clip=1.96, ddof=0), dataset(rows))
     assert np.isnan(found.column("b")).all()
     assert found.rank("T").tolist() == [0, 0, 0]
 
 
 def test_ties_everywhere():
     rows = [[1, 1, 1, 1], [3, 3, 3, 3], [1, 1, 1, 1], [3, 3, 3, 3]]
-    found = compute(FRAMEWORK, recipe(normalise="zscore", limit=1.96), dataset(rows))
+    found = compute(FRAMEWORK, recipe(normalise="zscore", clip=1.96, ddof=0), dataset(rows))
     assert found.normalised.tolist() == [[-1] * 4, [1] * 4] * 2
     for code in found.node_codes:
         assert found.rank(code).tolist() == [3, 1, 3, 1]

@@ -223,7 +223,7 @@ def panel(tmp_path):
 
 def recipe(method):
     steps = default_recipe().steps
-    return Recipe("p", (Step("fill", method), *steps), weights="relative", blank="missing")
+    return Recipe("p", (Step("impute_raw", method), *steps), weights="relative", blank="missing")
 
 
 @pytest.mark.parametrize("method", ["latest", "linear", "constant"])

@@ -58,10 +58,10 @@ def of_methods():
         "dist2ref": {"unit": "u01"},
         "bands": {"cuts": (45.0, 52.0), "scores": (0.0, 5.0, 9.0)},
         "rating": {"unrated": 1},
-        "zscore": {"again": "yes"},
+        "zscore": {"again": "yes", "clip": 1.0},
         "rank": {"missing": "lowest", "ties": "average"},
     }
-    steps = [Step("impute", "dimension_mean", {})]
+    steps = [Step("impute_scores", "dimension_mean", {})]
     steps += [
         Step("normalise", method, params.get(method, {}), (f"C{at:02d}",))
         for at, method in enumerate(NATIVE)
@@ -70,6 +70,7 @@ def of_methods():
         Step("normalise", method, {"constant": 30}, (f"E{at}",))
         for at, method in enumerate(("minmax", "goalposts"))
     ]
+    steps.append(Step("normalise", "zscore", {"mean": 50, "sd": 10, "clip": 1.0}, ("E2",)))
     codes = [step.codes[0] for step in steps if step.codes]
     return _own("methods", codes, steps, values={"E0": [50.0] * 14, "E1": [50.0] * 14})
 

@@ -1,4 +1,4 @@
-"""Books of template format 1 (bounds on Framework, no Methods): read, checked, filled, rebuilt."""
+"""Books of template formats 1 (no Methods) and 2 (recipe without a version): read and rebuilt."""
 
 import tarfile
 from pathlib import Path
@@ -104,7 +104,7 @@ def test_what_was_typed_is_read_checked_and_rebuilt(old, values, tmp_path, capsy
         assert [rows["A"][heads.index(name)] for name in ("a", "scale")] == [-2.0, 10.0]
         assert rows["B"][heads.index("b")] == 12.0
     else:
-        assert [rows["A"][heads.index(name)] for name in ("a", "base")] == [0.5, 1.0]
+        assert [rows["A"][heads.index(name)] for name in ("clip", "base")] == [0.5, 1.0]
 
 
 #: Parameters that were typed in cells that no formula of format 1 read.
@@ -128,6 +128,37 @@ def test_scores_stay_and_what_nothing_read_is_listed(old, tmp_path, capsys):
     assert {line["reason"] for line in document["leftovers"]} <= {"unread"}
     assert results(new) == pytest.approx(before, rel=1e-12)
     assert checks_of(capsys, new)[:2] == (code, verdict)
+
+
+def test_z_scores_of_format_2_keep_their_meaning(tmp_path, capsys):
+    """A book whose recipe has no version: clipped, repeated, scaled z-scores and imputed values.
+
+    Before it was put aside, par_limit, the limit of C, and mean and deviation of D were typed.
+    """
+    with tarfile.open(BOOKS.with_name("format-2.tar.xz")) as archive:
+        archive.extract("zscores.xlsx", tmp_path, filter="data")
+    old, again, new = (tmp_path / f"{name}.xlsx" for name in ("zscores", "again", "new"))
+    before = results(old)
+    table = tmp_path / "table.csv"
+    table.write_text("unit,B\nu0,60\n")
+    run_json(capsys, "recalc", old, "-o", again)
+    run_json(capsys, "fill", again, "--data", table, "--in-place")
+    _, document = run_json(capsys, "rebuild", old, "-o", new)
+    assert document["lost"] == []
+    for path in (old, again, new):
+        assert results(path) == pytest.approx(before, rel=1e-12, abs=1e-12)
+        code, verdict, checks = checks_of(capsys, path)
+        assert (code, verdict) == (0, "pass")
+        assert checks["python-native"]["status"] == "pass"
+    template = open_template(new)
+    assert template.is_current
+    steps = {step.codes: step.params for step in template.recipe.steps_doing("normalise")}
+    assert {codes: steps[codes].get("clip") for codes in (("A", "B"), ("C",), ("D",))} == {
+        ("A", "B"): 1.5,
+        ("C",): 0.9,
+        ("D",): None,
+    }
+    assert (steps["D",]["mean"], steps["D",]["sd"]) == (5, 2)
 
 
 @pytest.mark.parametrize("old", ["mixed", "seattle"], indirect=True)

@@ -115,7 +115,7 @@ def test_every_treatment(tmp_path):
 
 def test_gaps_are_filled_in_cells(tmp_path):
     steps = [
-        Step("fill", method, {"group": group} if group else {}, (f"I{at:02d}",))
+        Step("impute_raw", method, {"group": group} if group else {}, (f"I{at:02d}",))
         for at, (method, group) in enumerate(
             itertools.product(("mean", "median"), (None, "size")), start=1
         )
@@ -143,7 +143,7 @@ def test_denominators_screening_and_filling_in_one_book(tmp_path):
         Step("denominate", "by", {"scale": 1000}),
         Step("denominate", "by", {"denominator": "I04"}, ("I05",)),
         Step("screen", "availability", {"data": 0.6, "nonzero": 0.7, "keep": ("u12",)}),
-        Step("fill", "mean"),
+        Step("impute_raw", "mean"),
         Step("treat", "percentile", {"low": 5, "high": 95}),
         MINMAX,
         MEAN,
@@ -208,7 +208,7 @@ AGGREGATES = [
 
 
 def test_further_ways_to_aggregate(tmp_path):
-    scale = Step("normalise", "standard", {"mean": 100, "sd": 10})
+    scale = Step("normalise", "zscore", {"mean": 100, "sd": 10})
     count = 4 * len(AGGREGATES)
     steps = [Step("aggregate", m, p, (f"P{at}",)) for at, (m, p) in enumerate(AGGREGATES)]
     recipe = own(scale, MEAN, *steps, RANK)
@@ -244,7 +244,7 @@ def test_bands_and_distance_to_a_city(tmp_path):
 
 
 def test_scores_of_any_kind_are_imputed(tmp_path):
-    impute = Step("impute", "dimension_mean", {"level": "pillar"})
+    impute = Step("impute_scores", "dimension_mean", {"level": "pillar"})
     recipe = own(MINMAX, impute, MEAN, RANK)
     data = skewed_data(7)
     data.states[2, :4], data.values[2, :4] = State.MISSING, np.nan
@@ -286,7 +286,7 @@ def test_nodes_are_rescaled_by_other_ways(tmp_path):
         Step("rescale", "linear", {"factor": 10, "shift": 5, "overall": "unscaled"}),
         Step("rescale", "minmax", {"base": 1, "scale": 10}, ("P1",)),
         Step("rescale", "minmax", {"scale": 50}, ("P2",)),
-        Step("rescale", "standard", {"mean": 100, "sd": 15}, ("P3",)),
+        Step("rescale", "zscore", {"mean": 100, "sd": 15}, ("P3",)),
         Step("rescale", "efficacy", {"omega": 30}, ("P4",)),
     )
     top = Step("aggregate", "arithmetic", {"missing": "renormalise", "children": "scores"}, ("X",))
@@ -298,7 +298,7 @@ def test_a_prepared_and_weighed_book_grows(tmp_path, capsys):
     """Saved by a program that keeps no values of formulas, with an indicator and cities more."""
     steps = (
         Step("denominate", "by"),
-        Step("fill", "mean", {"group": "size"}),
+        Step("impute_raw", "mean", {"group": "size"}),
         Step("treat", "winsor_log", {"points": 2}),
         MINMAX,
         Step("weight", "cv"),

@@ -92,8 +92,10 @@ def test_a_dimension_is_the_indicators_that_share_a_parent(normalise):
     full = [{code: float(3 * i + j * j + i * j) for j, code in enumerate(codes)} for i in range(9)]
     for i, gap in enumerate(RELATIVES):
         full[i][gap] = None
-    params = {"limit": 0} if normalise == "zscore" else {}
-    steps = recipe(Step("normalise", normalise, params), Step("impute", "dimension_mean", {}))
+    params = {"ddof": 0} if normalise == "zscore" else {}
+    steps = recipe(
+        Step("normalise", normalise, params), Step("impute_scores", "dimension_mean", {})
+    )
     data = with_gaps(full)
     found = compute(MIXED, steps, data)
     for i, (gap, others) in enumerate(RELATIVES.items()):
@@ -111,7 +113,7 @@ def test_an_only_indicator_takes_the_mean_of_its_first_level_node(level):
     full = [{code: float(3 * i + j * j + i * j) for j, code in enumerate(codes)} for i in range(9)]
     full[0]["a1"] = full[0]["a3"] = None
     steps = recipe(
-        Step("normalise", "none", {}), Step("impute", "dimension_mean", {"level": level})
+        Step("normalise", "none", {}), Step("impute_scores", "dimension_mean", {"level": level})
     )
     found = compute(MIXED, steps, with_gaps(full))
     values = dict(zip(codes, found.normalised[0], strict=True))
@@ -137,8 +139,8 @@ def flat(a, b):
     "step",
     [
         Step("normalise", "minmax", {"scale": 100}),
-        Step("normalise", "zscore", {"limit": 0}),
-        Step("normalise", "standard", {}),
+        Step("normalise", "zscore", {"ddof": 0}),
+        Step("normalise", "zscore", {"mean": 0, "sd": 1}),
     ],
     ids=lambda step: f"{step.method} {dict(step.params)}",
 )

@@ -45,7 +45,7 @@ def recipe():
     return Recipe(
         "noise",
         (
-            Step("normalise", "standard", {}),
+            Step("normalise", "zscore", {}),
             Step("normalise", "efficacy", {"low": 40, "high": 10}, codes=("a", "b")),
             Step("normalise", "percentile", {"ties": "average"}, codes=("e",)),
             Step("normalise", "borda", {"ties": "min"}, codes=("f",)),

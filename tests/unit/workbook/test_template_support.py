@@ -39,7 +39,7 @@ def test_methods_without_native_cells_are_named_node_by_node():
     framework = spec.framework
     assert named == [node.code for node in (*framework.indicators, *framework.composites)]
     assert "pool" in problems[0].message
-    assert "again, constant, ddof, limit" in problems[0].hint
+    assert "again, clip, constant, ddof, mean, sd" in problems[0].hint
     assert all(problem.message.endswith(".") for problem in problems)
 
 

@@ -1,4 +1,4 @@
-"""The mean of the ingredients, or of their clipped z-scores."""
+"""The mean of the ingredients, or of their z-scores."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def _mean(source: Ingredients, settings: Settings) -> Constructed:
 
 def _zscore_index(source: Ingredients, settings: Settings) -> Constructed:
     values, states = table(source)
-    limit, ddof = settings.number("limit"), settings.number("ddof")
+    clip, ddof = settings.number("clip"), settings.number("ddof")
     weights, missing = settings.numbers("weights"), settings.text("missing")
-    block = zscore_index(values, weights, limit, missing, ddof, states=states)
+    block = zscore_index(values, weights, clip, missing, ddof, states=states)
     marks = list(renormalised(source.code, states, missing))
-    if limit:
+    if clip:
         plain = zscore_winsor(values, 0, 1.0, ddof, states=states)
-        clipped = np.argwhere(np.abs(plain.values) > limit)
+        clipped = np.argwhere(np.abs(plain.values) > clip)
         marks += [(int(row), "clipped", source.ingredients[at]) for row, at in clipped]
     return finish(block, row_states(states), tuple(marks))
 
@@ -66,9 +66,9 @@ ZSCORE_INDEX = Construction(
     name="zscore_index",
     parameters=(
         Parameter("weights", NUMBERS),
-        Parameter("limit", default=1.96),
+        Parameter("clip", default=0.0),
         Parameter("missing", ("na", "renormalise", "zero"), "renormalise"),
-        Parameter("ddof", default=0.0),
+        Parameter("ddof", default=1.0),
     ),
     function="ZSCORE_INDEX",
     kernel=_zscore_index,

@@ -9,6 +9,8 @@ from xlcity.methods.formulas import rank, varies
 
 #: An argument of a call that is left to its default; an omitted one differs between engines.
 SKIPPED = '""'
+#: An argument that begins so is written as it is.
+LITERAL = '"0123456789'
 #: Arguments that are no parameters: the direction, the upper bound, cuts and scores, and the
 #: populations that cities belong to and are standardised by.
 _MORE = ("direction", "high", "cuts", "scores", "groups", "pools")
@@ -105,7 +107,7 @@ def call(name: str, *arguments: str, lacking: tuple[str, ...] = ()) -> Call:
         if any(c.has(name) for name in lacking):
             return None
         known = {*c.at, *_MORE}
-        return (name, *(a if a in known or a[0] == '"' else SKIPPED for a in arguments))
+        return (name, *(a if a in known or a[0] in LITERAL else SKIPPED for a in arguments))
 
     return made
 

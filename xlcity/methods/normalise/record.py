@@ -78,7 +78,7 @@ class Extent:
     maximum: float
 
 
-def _always(settings: Settings) -> bool:
+def _always(settings: Settings, in_groups: bool) -> bool:
     return True
 
 
@@ -100,8 +100,9 @@ class Normalisation(Method):
         Whether scores lie on both sides of 0, so that they may cancel in a mean.
     native
         The same in cells; None: templates cannot show it.
-    in_groups
-        Whether the working step has a column where several groups are scored apart.
+    has_working_column
+        Whether the working step has a column, given the parameters and whether several groups are
+        scored separately.
     """
 
     step: ClassVar[str] = "normalise"
@@ -110,7 +111,7 @@ class Normalisation(Method):
     advice: Callable[[Extent, Matrix, Settings], Iterator[tuple[str, str]]] = _no_advice
     signed: bool = False
     native: Native | None = None
-    in_groups: Callable[[Settings], bool] = _always
+    has_working_column: Callable[[Settings, bool], bool] = _always
 
     @property
     def constant(self) -> str:

@@ -1,38 +1,34 @@
-"""z-scores: put on a mean and standard deviation of one's own, or clipped."""
+"""z-scores, clipped where the recipe says so, on any mean and standard deviation."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 
 from xlcity.functions.block import CellArray, CellState, States
 from xlcity.functions.normalise import zscore_winsor
-from xlcity.functions.scale import zscore_scale
 from xlcity.methods.formulas import deviation, varies
-from xlcity.methods.normalise.native import SKIPPED, ColumnCells, Native, call
-from xlcity.methods.normalise.record import CONSTANT, Indicator, Normalisation, Scored
+from xlcity.methods.normalise.native import SKIPPED, ColumnCells, Native
+from xlcity.methods.normalise.record import Indicator, Normalisation, Scored
 from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
 
 #: In the parameter `pool`: a group's own mean and deviation.
 OWN = "own"
 
 
-def _standard(column: Indicator, settings: Settings) -> Scored:
-    mean, sd, ddof = (settings.number(name) for name in ("mean", "sd", "ddof"))
-    turn, states = column.direction, column.states
-    return Scored(zscore_scale(column.values, mean, sd, turn, ddof, states=states))
-
-
-def _clipped(column: Indicator, settings: Settings) -> Scored:
-    limit, ddof = settings.number("limit"), settings.number("ddof")
-    block = _deviations(column, limit, ddof)
+def _kernel(column: Indicator, settings: Settings) -> Scored:
+    clip, ddof = settings.number("clip"), settings.number("ddof")
+    mean, sd = settings.number("mean"), settings.number("sd")
+    block = _deviations(column, clip, ddof)
     marks: tuple[tuple[int, str], ...] = ()
-    if limit:
+    if clip:
         plain = _deviations(column, 0, ddof)
-        clipped = np.flatnonzero(np.abs(plain.values[:, 0]) > limit)
+        clipped = np.flatnonzero(np.abs(plain.values[:, 0]) > clip)
         marks = tuple((int(row), "clipped") for row in clipped)
     if settings.text("again") == "yes":
         block = zscore_winsor(block.values, 0, 1.0, ddof, states=_with_score(column, block))
-    return Scored(block, marks=marks)
+    return Scored(CellArray(mean + sd * block.values, block.errors), marks=marks)
 
 
 def _deviations(column: Indicator, limit: float, ddof: float) -> CellArray:
@@ -66,57 +62,69 @@ def _span(c: ColumnCells) -> str:
 
 
 def _score(c: ColumnCells) -> str:
-    limit, z = c.at["a"], c.made
-    if not c.working:
-        return f"{c.sign}{z}"
-    return f"{c.sign}IF({limit}>0,MAX(-{limit},MIN({limit},{z})),{z})"
+    z = c.made
+    if c.working:
+        limit = c.at["clip"]
+        z = f"IF({limit}>0,MAX(-{limit},MIN({limit},{z})),{z})"
+    z = f"{c.at['b']}*({c.sign}{z})" if c.has("b") else f"{c.sign}{z}"
+    return f"{c.at['a']}+{z}" if c.has("a") else z
 
 
 def _clippings(c: ColumnCells) -> str:
     if not c.working:
         return SKIPPED
-    limit = c.at["a"]
+    limit = c.at["clip"]
     return f'IF({limit}>0,COUNTIF({c.working},">"&{limit})+COUNTIF({c.working},"<"&-{limit}),0)'
 
 
-STANDARD = Normalisation(
-    name="standard",
-    parameters=(
-        Parameter("mean", default=0.0, cell=MethodCell("a")),
-        Parameter("sd", default=1.0, above=0.0, cell=MethodCell("b")),
-        Parameter("ddof", default=1.0, cell=MethodCell("base")),
-        CONSTANT,
-    ),
-    words=(Word("zscore", ("mean", "sd")),),
-    function="ZSCORE_SCALE",
-    kernel=_standard,
-    signed=True,
-    native=Native(
-        score=lambda c: f"{c.at['a']}+{c.at['b']}*({c.sign}{deviation(c.x, c.low, c.span)})",
-        call=call("ZSCORE_SCALE", "a", "b", "direction", "base", lacking=("constant",)),
-        low=lambda c: c.mean,
-        high=lambda c: SKIPPED,
-        span=_span,
-    ),
-)
+def _call(c: ColumnCells) -> tuple[str, ...] | None:
+    """Return the call: ZSCORE_SCALE puts z-scores on a scale, ZSCORE_WINSOR clips them."""
+    scale = tuple(name if c.has(name) else default for name, default in (("a", "0"), ("b", "1")))
+    if scale == ("0", "1"):
+        clip = "clip" if c.has("clip") else "0"
+        constant = "constant" if c.has("constant") else SKIPPED
+        return ("ZSCORE_WINSOR", clip, "direction", "base", "groups", "pools", constant)
+    if c.has("clip") or c.has("constant"):
+        return None
+    return ("ZSCORE_SCALE", *scale, "direction", "base")
+
+
+def _has_working_column(settings: Settings, in_groups: bool) -> bool:
+    """Tell whether clipping has a column: where it is named; in groups where it clips."""
+    return settings.number("clip") != 0 if in_groups else "clip" in settings.given
+
+
+def _check(settings: Settings) -> Iterator[str]:
+    if settings.text("again") == "yes" and {"mean", "sd"} & settings.given.keys():
+        yield "z-scores that are standardised again take neither mean nor sd"
+
+
 ZSCORE = Normalisation(
     name="zscore",
     parameters=(
+        Parameter("mean", default=0.0, cell=MethodCell("a", named=True)),
+        Parameter("sd", default=1.0, above=0.0, cell=MethodCell("b", named=True)),
+        Parameter("ddof", default=1.0, cell=MethodCell("base", shared="ddof")),
         Parameter(
-            "limit", default=1.96, cell=MethodCell("a", shared="limit", live_in_groups=False)
+            "clip",
+            default=0.0,
+            cell=MethodCell("clip", named=True, shared="limit", live_in_groups=False),
         ),
-        Parameter("ddof", default=0.0, cell=MethodCell("base", shared="ddof")),
         Parameter("constant", cell=MethodCell("constant", named=True, shared="zscore_constant")),
         Parameter("again", ("no", "yes"), "no", cell=MethodCell("rule", named=True, live=False)),
         Parameter("pool", TEXT, OWN),
     ),
-    words=(Word("winsor", ("limit",)),),
+    words=(
+        Word("zscore", ("mean", "sd")),
+        Word("winsor", ("clip",), fixed={"clip": 1.96, "ddof": 0.0}),
+    ),
     function="ZSCORE_WINSOR",
-    kernel=_clipped,
+    check=_check,
+    kernel=_kernel,
     signed=True,
     native=Native(
         score=_score,
-        call=call("ZSCORE_WINSOR", "a", "direction", "base", "groups", "pools", "constant"),
+        call=_call,
         low=lambda c: c.mean,
         high=_clippings,
         span=_span,
@@ -125,5 +133,5 @@ ZSCORE = Normalisation(
         spread=True,
         form="0.000",
     ),
-    in_groups=lambda settings: settings.number("limit") != 0,
+    has_working_column=_has_working_column,
 )

@@ -1,4 +1,4 @@
-"""Aggregates on the scale that is published: linear, min-max, standardised, efficacy."""
+"""Aggregates on the published scale: linear, min-max, z-score, efficacy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _minmax(values: Matrix, states: States, settings: Settings) -> CellArray:
     return on_scale(share, settings.number("base"), settings.number("scale"))
 
 
-def _standard(values: Matrix, states: States, settings: Settings) -> CellArray:
+def _zscore(values: Matrix, states: States, settings: Settings) -> CellArray:
     mean, sd, ddof = (settings.number(name) for name in ("mean", "sd", "ddof"))
     return zscore_scale(values, mean, sd, 1.0, ddof, states=states)
 
@@ -51,8 +51,8 @@ MINMAX = Rescaling(
     function="MINMAX_SCALE",
     kernel=_minmax,
 )
-STANDARD = Rescaling(
-    name="standard",
+ZSCORE = Rescaling(
+    name="zscore",
     parameters=(
         Parameter("mean", default=0.0),
         Parameter("sd", default=1.0, above=0.0),
@@ -61,7 +61,7 @@ STANDARD = Rescaling(
         CONSTANT,
     ),
     function="ZSCORE_SCALE",
-    kernel=_standard,
+    kernel=_zscore,
 )
 EFFICACY = Rescaling(
     name="efficacy",

@@ -34,11 +34,11 @@ class PrepareLayout:
         codes = self.layout.indicators
         found: dict[str, Block] = {}
         left = 3
-        beside = {"screen": (KEPT,), "fill": (MEDIANS,), "treat": (DRAWN, HELD)}
+        beside = {"screen": (KEPT,), "impute_raw": (MEDIANS,), "treat": (DRAWN, HELD)}
         for do in self.doing:
             parts = {
                 KEPT: (KEPT,),
-                MEDIANS: tuple(c for c in codes if self.by_function("fill", c)),
+                MEDIANS: tuple(c for c in codes if self.by_function("impute_raw", c)),
                 DRAWN: tuple(c for c in codes if self.by_function("treat", c)),
                 HELD: tuple(c for c in codes if self.tries_twice(c)),
             }
@@ -61,7 +61,7 @@ class PrepareLayout:
         step = prepare.step_of(spec, do, code)
         if step is None:
             return False
-        if do == "fill":
+        if do == "impute_raw":
             return step.method == "median" and bool(prepare.group_of(spec, code))
         return do == "treat" and step.method in prepare.BY_FUNCTION
 
@@ -113,10 +113,10 @@ class PrepareLayout:
         if do == "denominate":
             of = denominator_of(self.layout.spec, code)
             return f"DENOMINATE({xs},{self.below(of).span((of,)).ref()},{at('factor')})"
-        if do == "fill":
+        if do == "impute_raw":
             groups = prepare.group_of(self.layout.spec, code)
             more = f",{self.groups(code).ref()}" if groups else ""
-            return f"IMPUTE_MEAN({xs},{at('fill')}{more})"
+            return f"IMPUTE_MEAN({xs},{at('impute_raw')}{more})"
         calls = {
             "log": f"TREAT_LOG({xs},{at('kind')},{at('when')},{at('skew')},{at('kurt')})",
             "percentile": f"CLIP_PERCENTILE({xs},{at('t1')},{at('t2')})",
@@ -133,7 +133,7 @@ class PrepareLayout:
             return self.parameter(code, name)
 
         if part == MEDIANS:
-            xs = self.before("fill").over(code, SHEET)
-            return f"IMPUTE_MEAN({xs},{at('fill')},{self.groups(code).ref()})"
+            xs = self.before("impute_raw").over(code, SHEET)
+            return f"IMPUTE_MEAN({xs},{at('impute_raw')},{self.groups(code).ref()})"
         xs = self.before("treat").over(code, SHEET)
         return f"WINSOR_SKEW({xs},{at('t1')},{at('skew')},{at('kurt')})"

@@ -140,6 +140,9 @@ class MethodReader(CellReader):
                     area = resolve(self.book, formula)
                     where = Where(self.file, area.sheet, cell_name(area.r1, area.c1))
                     row[name] = self.book.block(area)[0][0], where
+            # Template format 2 has the limit of z-scores in the first column of parameters.
+            if "clip" not in row and "a" in row:
+                row["clip"] = row["a"]
             found[plain_text(row["code"][0])] = row
         return found
 

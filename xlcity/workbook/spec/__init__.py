@@ -15,7 +15,7 @@ from xlcity.workbook.reading.recorded_values import Recorded
 from xlcity.workbook.spec.previous_edition import LastEdition
 
 #: Steps before normalising, in their order.
-PREPARING = ("denominate", "screen", "fill", "treat")
+PREPARING = ("denominate", "screen", "impute_raw", "treat")
 #: Their methods that change nothing in one edition: `fill` from others has been done by then.
 _IDLE = ("none", "latest", "linear", "constant")
 
@@ -113,7 +113,7 @@ class TemplateSpec(IndexData):
     @property
     def imputes(self) -> bool:
         """Whether missing values are imputed."""
-        return any(step.method != "none" for step in self.recipe.steps_doing("impute"))
+        return any(step.method != "none" for step in self.recipe.steps_doing("impute_scores"))
 
     @property
     def rescales(self) -> bool:

@@ -32,7 +32,7 @@ def panel_spec(spec: TemplateSpec, panel: Panel) -> TemplateSpec:
     framework, recipe = spec.framework, spec.recipe
     datasets, marks = fill_series(framework, recipe, panel)
     # The gaps that other editions fill are filled now; a book holds one edition.
-    steps = tuple(s for s in recipe.steps if not (s.do == "fill" and s.method in SERIES))
+    steps = tuple(s for s in recipe.steps if not (s.do == "impute_raw" and s.method in SERIES))
     made = replace(spec, recipe=replace(recipe, steps=steps), dataset=datasets[-1])
     made = replace(made, edition=panel.editions[-1], exceptions=tuple(_filled(made, marks[-1])))
     if len(datasets) < 2:

@@ -26,7 +26,9 @@ class Relatives:
     @classmethod
     def of(cls, spec: TemplateSpec) -> Relatives:
         """Return those of a template; all indicators are imputed in one way."""
-        found = (spec.recipe.step_for("impute", node.code) for node in spec.framework.indicators)
+        found = (
+            spec.recipe.step_for("impute_scores", node.code) for node in spec.framework.indicators
+        )
         step = next((step for step in found if step is not None), None)
         level = "parent" if step is None else str(step.get("level", "parent"))
         near, far = dimensions(spec.framework, level)

@@ -17,7 +17,7 @@ from xlcity.workbook.steps.known import no_step, require_known
 SHEET, HEADER, FIRST_ROW = "Methods", 5, 6
 #: Columns of `Methods` behind code and name: these always, and the parameters that any method has.
 FIXED = ("method", "direction")
-PARAMETERS = ("a", "b", "base", "scale", "rule", "floor", "missing", "constant")
+PARAMETERS = ("a", "b", "clip", "base", "scale", "rule", "floor", "missing", "constant")
 LEFT = 3
 #: Parameters of `bands` that are lists; each has columns of its own behind all others.
 LISTS = ("cuts", "scores")
@@ -66,9 +66,12 @@ def shared_values(spec: TemplateSpec) -> dict[str, float | str]:
             value = step.settings().value(name)
             if own.shared and is_live(own, spec.apart):
                 assert isinstance(value, (int, float, str))
-                made = value if isinstance(value, str) else float(value)
-                found.setdefault(own.shared, Counter())[made] += 1
-    return {name: counts.most_common(1)[0][0] for name, counts in found.items()}
+                typed = value if isinstance(value, str) else float(value)
+                found.setdefault(own.shared, Counter())[typed] += 1
+    made = {name: counts.most_common(1)[0][0] for name, counts in found.items()}
+    # Sub-measures of constructed indicators are standardised too, by the same cell.
+    parts = [s for s in spec.recipe.steps_doing("construct") if s.method == "zscore_index"]
+    return made | ({"ddof": parts[0].number("ddof", 1.0)} if parts else {})
 
 
 def columns(spec: TemplateSpec) -> tuple[str, ...]:

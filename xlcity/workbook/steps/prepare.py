@@ -26,8 +26,8 @@ from xlcity.workbook.spec import PREPARING, TemplateSpec, acts, denominator_of
 #: Header rows of `Prepared` that the other sheets have no use for.
 ROW_METHOD, ROW_SKEW, ROW_KURT, ROW_FLAG = 4, 5, 6, ROW_RANGE
 #: Columns of `Methods` for these steps.
-COLUMNS = ("denominator", "factor", "fill", "group", "treat", "t1", "t2", "kind", "when", "skew",
-           "kurt")  # fmt: skip
+COLUMNS = ("denominator", "factor", "impute_raw", "group", "treat", "t1", "t2", "kind", "when",
+           "skew", "kurt")  # fmt: skip
 #: Treatment -> parameter -> (column, what it means where not named).
 TREATMENTS: Mapping[str, Mapping[str, tuple[str, float | str]]] = {
     "winsor": {"points": ("t1", float(MOST_POINTS))},
@@ -57,7 +57,7 @@ def doing(spec: TemplateSpec) -> tuple[str, ...]:
 
 def group_of(spec: TemplateSpec, code: str) -> str:
     """Return the attribute whose groups of cities fill gaps, "" where all of them do."""
-    step = step_of(spec, "fill", code)
+    step = step_of(spec, "impute_raw", code)
     return "" if step is None else str(step.get("group") or "")
 
 
@@ -68,9 +68,9 @@ def values_of(spec: TemplateSpec, code: str) -> dict[str, float | str]:
     if step is not None:
         found["denominator"] = denominator_of(spec, code)
         found["factor"] = step.number("scale", 1.0)
-    step = step_of(spec, "fill", code)
+    step = step_of(spec, "impute_raw", code)
     if step is not None:
-        found["fill"], found["group"] = step.method, group_of(spec, code)
+        found["impute_raw"], found["group"] = step.method, group_of(spec, code)
     step = step_of(spec, "treat", code)
     if step is not None:
         found["treat"] = step.method

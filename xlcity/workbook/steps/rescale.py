@@ -29,7 +29,7 @@ from xlcity.workbook.steps.nodes import missing_rule, node_native, node_udf
 PARAMETERS: dict[str, tuple[tuple[str, float], ...]] = {
     "linear": (("factor", 1.0), ("shift", 0.0)),
     "minmax": (("base", 0.0), ("scale", 100.0)),
-    "standard": (("mean", 0.0), ("sd", 1.0), ("ddof", 1.0)),
+    "zscore": (("mean", 0.0), ("sd", 1.0), ("ddof", 1.0)),
 }
 ROWS = (ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_LOW)
 
@@ -88,7 +88,7 @@ def _otherwise(layout: Layout, code: str, row: int, value: str) -> str:
         made = f"{value}*{first}+{second}"
         return f"IF(ISNUMBER({value}),{made},{value})"
     made = f"{first}+({second}-{first})*({value}-{low})/({high}-{low})"
-    if method == "standard":
+    if method == "zscore":
         deviation = f"({sd}*SQRT({n}/({n}-{third})))"
         made = f"IF({n}>{third},{first}+{second}*({value}-{mean})/{deviation},{constant})"
     return f"IF(ISNUMBER({value}),IF({varies(low, high)},{made},{constant}),{value})"
@@ -161,7 +161,7 @@ def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
             continue
         first, second, third = own_cells(spec, code)
         values, method = block.span((code,)).ref(), method_of(spec, code)
-        if method == "standard":
+        if method == "zscore":
             yield (code,), f"ZSCORE_SCALE({values},{first},{second},1,{third})"
         elif method == "minmax" and parameters_of(spec, code)[0] == 0:
             yield (code,), f'MINMAX_SCALE({values},"","",{second})'

@@ -20,7 +20,7 @@ RANKED = frozenset(("rank", "percentile", "borda"))
 #: Parameters that have one cell for all indicators: the methods that read it, and what a step
 #: that does not name it means.
 _SHARED: dict[str, tuple[tuple[str, ...], float]] = {
-    "ddof": (("zscore_index",), 0.0),
+    "ddof": (("zscore_index",), 1.0),
     "omega": (("efficacy",), 40.0),
     "guideline": (("pm25_grade",), 5.0),
 }
@@ -193,7 +193,7 @@ def _words(spec: TemplateSpec) -> Iterator[Problem]:
 def _uneven(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield steps that templates show for all indicators or for none."""
     indicators = [node.code for node in spec.framework.indicators]
-    steps = [spec.recipe.step_for("impute", code) for code in indicators]
+    steps = [spec.recipe.step_for("impute_scores", code) for code in indicators]
     levels = {
         None if step is None or step.method == "none" else str(step.get("level", "parent"))
         for step in steps

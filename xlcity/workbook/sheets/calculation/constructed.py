@@ -107,7 +107,7 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
         )
         limit_cell = canvas.area(ROW_LIMIT, built)
         book.define(part_name("limit", code), limit_cell)
-        canvas.input(ROW_LIMIT, built, step.number("limit", 1.96), "input_center", "General")
+        canvas.input(ROW_LIMIT, built, step.number("clip", 0.0), "input_center", "General")
     for part, weight in zip(block.codes, weights, strict=True):
         column = block.column(part)
         canvas.input(ROW_WEIGHT, column, weight, "input_center", "0.####")

@@ -207,7 +207,7 @@ def _marks(book: Book, canvas: Canvas) -> None:
     for code in layout.working.codes:
         if Normalising(layout, code).method == "zscore":
             here = layout.working.at(code, FIRST, "Normalised")
-            limit = method_address(book.spec, code, "a")
+            limit = method_address(book.spec, code, "clip")
             clipped = f"AND(ISNUMBER({here}),{limit}>0,ABS({here})>{limit})"
             canvas.mark(layout.working.span((code,)), clipped, "note")
     here = cell(FIRST, final.left)

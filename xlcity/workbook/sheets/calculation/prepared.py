@@ -63,7 +63,7 @@ def draw(book: Book) -> None:
         HELD: _held,
         "denominate": _denominate,
         "screen": _screen,
-        "fill": _fill,
+        "impute_raw": _fill,
         "treat": _treat,
     }
     right = 2
@@ -152,18 +152,18 @@ def _functions(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -
 
 
 def _fill(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
-    before = found.before("fill")
-    for code, step, column in _acted_on(book, canvas, found, block, "fill"):
+    before = found.before("impute_raw")
+    for code, step, column in _acted_on(book, canvas, found, block, "impute_raw"):
         xs, group = before.over(code, SHEET), prepare.group_of(book.spec, code)
         canvas.text(ROW_METHOD, column, f"{step.method} {group}".strip(), "stub_code")
         canvas.formula(ROW_N, column, f"COUNT({xs})", "calculation_center")
         # One formula for all columns; the method stands on `Methods`.
-        by = f'IF({found.parameter(code, "fill")}="median",MEDIAN({xs}),AVERAGE({xs}))'
+        by = f'IF({found.parameter(code, "impute_raw")}="median",MEDIAN({xs}),AVERAGE({xs}))'
         centre = f'IF({cell(ROW_N, column)}=0,"",{by})'
         canvas.formula(ROW_MEAN, column, centre, "calculation", VALUE)
         for row in _rows(book):
             x = before.at(code, row, SHEET)
-            if found.by_function("fill", code):
+            if found.by_function("impute_raw", code):
                 # The function keeps what is given; it is read for gaps only.
                 formula = prepare.filled(x, "median", found.blocks[MEDIANS].at(code, row, SHEET))
             else:
@@ -228,6 +228,6 @@ def _marks(canvas: Canvas, found: PrepareLayout, do: str, block: Block) -> None:
     before = found.before(do)
     here = cell(FIRST, block.left)
     canvas.mark(block.span(), f'{here}="NA"', "missing")
-    if do in ("fill", "treat"):
+    if do in ("impute_raw", "treat"):
         old = before.at(block.codes[0], FIRST, SHEET)
         canvas.mark(block.span(), f"AND(ISNUMBER({here}),{here}<>{old})", "derived")

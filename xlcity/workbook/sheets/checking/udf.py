@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from xlcity.methods.normalise.native import SKIPPED
+from xlcity.methods.normalise.native import LITERAL, SKIPPED
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
@@ -133,7 +133,7 @@ def _normalising(layout: Layout, first: Normalising, codes: tuple[str, ...], are
             written.append(bands.ref(0 if argument == "cuts" else 2))
         elif argument == "high":
             written.append(layout.oriented.rows_of(codes, ROW_HIGH, ROW_HIGH).ref())
-        elif argument[0] == '"':
+        elif argument[0] in LITERAL:
             written.append(argument)
         elif argument in first.plain.words:
             written.append(method_address(spec, first.code, argument))

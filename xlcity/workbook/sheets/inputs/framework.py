@@ -61,10 +61,6 @@ def parameter_values(book: Book) -> dict[str, float | str]:
     grouped = [step for step in recipe.steps_doing("construct") if step.get("group")]
     if grouped:
         values["domestic"] = str(grouped[0].get("domestic", "exclude"))
-    # Sub-measures of constructed indicators are standardised too.
-    parts = [step for step in recipe.steps_doing("construct") if step.method == "zscore_index"]
-    if parts:
-        values["ddof"] = parts[0].number("ddof", 0)
     for step in recipe.steps_doing("screen"):
         if step.method != "none":
             values["screen_data"] = step.number("data")

@@ -10,7 +10,7 @@ from xlcity.workbook.layout.rows import FIRST, ROW_LOW, ROW_MEAN, ROW_RANGE, ROW
 from xlcity.workbook.sheets.previous import editions
 from xlcity.workbook.sheets.previous.editions import Edition
 from xlcity.workbook.sheets.previous.progress import CITY, city_line
-from xlcity.workbook.steps.method_table import method_address
+from xlcity.workbook.steps.normalising import Normalising
 
 SHEET = "Radar"
 NODES_HEADER = 6
@@ -98,8 +98,9 @@ def _leaf(book: Book, canvas: Canvas, edition: Edition, row: int, code: str, pos
     plain = layout.oriented.column(code)
     mean, sd = (f"Normalised!{cell(r, plain, 'rc')}" for r in (ROW_LOW, ROW_RANGE))
     then = f"({before}-{mean})/{sd}"
-    limit = method_address(book.spec, code, "a")
-    then = f"IF({limit}>0,MAX(-{limit},MIN({limit},{then})),{then})"
+    limit = Normalising(layout, code).plain.at.get("clip")
+    if limit is not None:
+        then = f"IF({limit}>0,MAX(-{limit},MIN({limit},{then})),{then})"
     then = f"{layout.framework_cell(code, 'direction')}*{then}"
     if code in layout.clipped.codes:
         column = layout.clipped.column(code)

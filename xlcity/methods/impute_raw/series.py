@@ -8,7 +8,7 @@ import numpy as np
 
 from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.gaps import impute_series
-from xlcity.methods.fill.record import Filling
+from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.record import Parameter, Settings, Word
 
 
@@ -20,7 +20,7 @@ def _series(
     return impute_series(values, settings.method.name, times, farthest, states=states)
 
 
-LATEST = Filling(
+LATEST = RawImputation(
     name="latest",
     # How far a value may be taken from, in the units of the editions' times.
     parameters=(Parameter("most"),),
@@ -29,6 +29,6 @@ LATEST = Filling(
     series=_series,
 )
 LINEAR, CONSTANT = (
-    Filling(name=name, words=(Word(name),), function="IMPUTE_SERIES", series=_series)
+    RawImputation(name=name, words=(Word(name),), function="IMPUTE_SERIES", series=_series)
     for name in ("linear", "constant")
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.gaps import impute_mean
-from xlcity.methods.fill.record import Filling
+from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.record import TEXT, Parameter, Settings, Word
 
 
@@ -17,7 +17,7 @@ def _centre(
 
 
 MEAN, MEDIAN = (
-    Filling(
+    RawImputation(
         name=name,
         # The attribute of the cities that makes the groups.
         parameters=(Parameter("group", TEXT),),
@@ -27,4 +27,4 @@ MEAN, MEDIAN = (
     )
     for name in ("mean", "median")
 )
-NONE = Filling(name="none")
+NONE = RawImputation(name="none")

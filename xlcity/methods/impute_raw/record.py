@@ -11,7 +11,7 @@ from xlcity.methods.record import Method, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filling(Method):
+class RawImputation(Method):
     """A method to close confirmed gaps among raw values.
 
     Attributes
@@ -22,7 +22,7 @@ class Filling(Method):
         Makes (n, editions) of values, states and the times of the editions.
     """
 
-    step: ClassVar[str] = "fill"
+    step: ClassVar[str] = "impute_raw"
 
     kernel: Callable[[Matrix, States, Sequence[str] | None, Settings], CellArray] | None = None
     series: Callable[[Matrix, States, Sequence[float], Settings], CellArray] | None = None

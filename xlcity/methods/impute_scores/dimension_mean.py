@@ -9,17 +9,17 @@ from xlcity.methods.record import Method, Parameter, Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Imputation(Method):
+class ScoreImputation(Method):
     """A method to impute scores by."""
 
-    step: ClassVar[str] = "impute"
+    step: ClassVar[str] = "impute_scores"
 
 
-DIMENSION_MEAN = Imputation(
+DIMENSION_MEAN = ScoreImputation(
     name="dimension_mean",
     # The parent first and the pillar where it has nothing, or the pillar at once.
     parameters=(Parameter("level", ("parent", "pillar"), "parent"),),
     words=(Word("row_mean"), Word("dimension")),
     function="IMPUTE_DIMENSION",
 )
-NONE = Imputation(name="none", words=(Word("none"),))
+NONE = ScoreImputation(name="none", words=(Word("none"),))
