@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -43,9 +42,9 @@ class TextTable:
 
     def csv(self) -> str:
         """Return the table as CSV text."""
-        out = io.StringIO()
-        csv.writer(out, lineterminator="\n").writerows([self.header, *self.rows])
-        return out.getvalue()
+        from xlcity.model.reading.tables import csv_text
+
+        return csv_text([self.header, *self.rows], mark=False)
 
     def csv_file(self) -> bytes:
         """Return the table as the content of a CSV file that Excel reads as UTF-8."""
@@ -63,10 +62,10 @@ class TextTable:
         """
         import xlsxwriter
 
-        from xlcity.xlsx.calc_on_load import calculated
+        from xlcity.xlsx.calc_on_load import PLAIN_TEXT, calculated
 
         buffer = io.BytesIO()
-        workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})
+        workbook = xlsxwriter.Workbook(buffer, {"in_memory": True, **PLAIN_TEXT})
         calculated(workbook)
         page = workbook.add_worksheet(sheet)
         page.write_row(0, 0, self.header, workbook.add_format({"bold": True}))

@@ -10,6 +10,8 @@ from xlcity.xlsx.parts import decode, workbook_part
 
 #: Number of the calculation engine of Excel since 2019.
 CALC_ID = 191029
+#: For XlsxWriter: a city's name may begin with "=" and is a text all the same.
+PLAIN_TEXT = {"strings_to_formulas": False, "strings_to_urls": False}
 _CALC = re.compile(r"<((?:\w+:)?)calcPr\b([^>]*?)\s*(/?)>")
 _ASKED = re.compile(r"""\sfullCalcOnLoad\s*=\s*["']([^"']*)["']""")
 #: What stands after calcPr in a workbook part, in the order of the standard.

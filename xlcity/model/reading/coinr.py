@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
-
 from xlcity.model.dataset import Dataset, State
 from xlcity.model.framework import Framework, Node
+from xlcity.model.reading.tables import csv_text
 
 #: What COINr writes where there is nothing.
 NOTHING = "NA"
@@ -90,10 +87,4 @@ def idata(framework: Framework, dataset: Dataset) -> Rows:
 def coinr_tables(framework: Framework, dataset: Dataset) -> dict[str, str]:
     """Return the texts of iMeta.csv and iData.csv by the names of their files."""
     tables = {"iMeta.csv": imeta(framework), "iData.csv": idata(framework, dataset)}
-    return {name: _text(rows) for name, rows in tables.items()}
-
-
-def _text(rows: Sequence[Sequence[object]]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue()
+    return {name: csv_text(rows, mark=False) for name, rows in tables.items()}

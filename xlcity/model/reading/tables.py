@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,6 +18,10 @@ from xlcity.xlsx.limits import MAX_FILE, read_file
 from xlcity.xlsx.package import Package
 
 _DELIMITERS = ",;\t"
+#: What spreadsheet programs take for a formula when they open a CSV (full-width signs as well), and
+#: what was marked as a text for that reason; numbers and the dashes of gaps are none.
+_CALCULATED = re.compile("'*[=+\\-@\t\r＝＋－＠]")
+_NUMBER = re.compile(r"[+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*%?|-+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +166,7 @@ def parse_csv(text: str, file: str) -> FileTable:
     start = 1
     for row in reader:
         if any(cell.strip() for cell in row):
-            rows.append(tuple(row))
+            rows.append(tuple(map(unguarded, row)))
             numbers.append(start)
         start = reader.line_num + 1
     if not rows:
@@ -170,11 +175,39 @@ def parse_csv(text: str, file: str) -> FileTable:
     return FileTable(file, None, header, tuple(rows[1:]), tuple(numbers[1:]))
 
 
-def csv_text(rows: Iterable[Sequence[str]]) -> str:
-    """Return rows as CSV with the mark in front without which Excel does not read UTF-8."""
+def csv_text(rows: Iterable[Sequence[object]], *, mark: bool = True) -> str:
+    """Return rows as CSV in which no text is a formula for the program that opens it.
+
+    Parameters
+    ----------
+    rows
+        Texts, numbers and blanks (None).
+    mark
+        Whether the mark stands in front without which Excel does not read UTF-8.
+    """
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return "\ufeff" + out.getvalue()
+    csv.writer(out, lineterminator="\n").writerows([guarded(cell) for cell in row] for row in rows)
+    return ("\ufeff" if mark else "") + out.getvalue()
+
+
+def guarded(cell: object) -> object:
+    """Return a cell with an apostrophe before what a spreadsheet program would calculate.
+
+    >>> [guarded(text) for text in ("=1+1", "-5", "- 5 up", "'=x", "-", "北京")]
+    ["'=1+1", '-5', "'- 5 up", "''=x", '-', '北京']
+    """
+    if not isinstance(cell, str) or not _CALCULATED.match(cell) or _NUMBER.fullmatch(cell):
+        return cell
+    return f"'{cell}"
+
+
+def unguarded(cell: str) -> str:
+    """Return the text that `csv_text` was given.
+
+    >>> unguarded("'=1+1"), unguarded("''=x"), unguarded("'s-Hertogenbosch")
+    ('=1+1', "'=x", "'s-Hertogenbosch")
+    """
+    return cell[1:] if cell.startswith("'") and guarded(cell[1:]) == cell else cell
 
 
 def sheet_table(
