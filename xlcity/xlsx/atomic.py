@@ -11,11 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from xlcity.errors import Problem, Where, WorkbookError
-
-try:
-    import fcntl
-except ImportError:  # Windows, which does not let an open file be removed
-    fcntl = None  # type: ignore[assignment]
+from xlcity.xlsx import locks
 
 _PREFIX, _SUFFIX = ".xlcity-", ".tmp"
 
@@ -63,10 +59,10 @@ def write_atomic(path: str | Path, data: bytes) -> None:
             os.fsync(stream.fileno())
             Path(name).chmod(mode)
             _keep_owner(Path(name), target)
-            if fcntl is not None:
+            if locks.AVAILABLE:
                 # Not closed yet: the lock says that the file is in use.
                 Path(name).replace(target)
-        if fcntl is None:
+        if not locks.AVAILABLE:
             Path(name).replace(target)
     except OSError as error:
         raise _refusal(path, error) from error
@@ -80,10 +76,7 @@ def _temporary(folder: Path) -> tuple[int, str]:
     """Make a file that is locked as long as it is open."""
     while True:
         handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=folder)
-        if fcntl is None:
-            return handle, name
-        with contextlib.suppress(OSError):  # a file system without locks
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        locks.lock(handle)
         if Path(name).exists():
             return handle, name
         os.close(handle)  # removed as a leftover before it was locked
@@ -92,12 +85,10 @@ def _temporary(folder: Path) -> tuple[int, str]:
 @cache
 def _remove_leftovers(folder: str) -> None:
     """Remove what a killed run has left in a folder: temporary files that nobody holds locked."""
-    if fcntl is None:
-        return
     for path in Path(folder).glob(f"{_PREFIX}*{_SUFFIX}"):
         with contextlib.suppress(OSError), path.open("rb") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink()
+            if locks.is_abandoned(stream.fileno()):
+                path.unlink()
 
 
 def real_path(path: str | Path) -> Path:

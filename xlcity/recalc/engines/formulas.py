@@ -9,11 +9,11 @@ import atexit
 import json
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 from xlcity.recalc.engines.formulas_process import load_values
+from xlcity.recalc.engines.private_folder import PrivateFolder
 from xlcity.recalc.engines.protocol import (
     CannotComputeError,
     PythonEngine,
@@ -44,8 +44,8 @@ class Formulas(PythonEngine):
         copy = engine_copy(
             task.package, task.book, plain_calls(library_names()), calling=task.udf_cells
         )
-        with tempfile.TemporaryDirectory(prefix="xlcity-") as name:
-            source, target = Path(name) / "book.xlsx", Path(name) / "values.json"
+        with PrivateFolder() as private:
+            source, target = private.path / "book.xlsx", private.path / "values.json"
             source.write_bytes(copy.to_bytes())
             kept = _KEPT[0].run(source, target, task.timeout) if _KEPT else False
             if not kept:

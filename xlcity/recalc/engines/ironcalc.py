@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 from xlcity.errors import CELL_ERRORS, CellError, CellValue
 from xlcity.recalc.engines.circular import circular
 from xlcity.recalc.engines.iterate_functions import converge
+from xlcity.recalc.engines.private_folder import PrivateFolder
 from xlcity.recalc.engines.protocol import (
     PythonEngine,
     Task,
@@ -65,9 +65,10 @@ def _computed(
     task: Task, data: bytes, wanted: dict[str, list[Position]], seconds: float
 ) -> dict[str, dict[Position, Any]]:
     """Return what ironcalc, in a process of its own, says at some positions."""
-    with tempfile.TemporaryDirectory(prefix="xlcity-") as name:
-        folder = Path(name)
-        source, places, target = (folder / n for n in ("book.xlsx", "places.json", "values.json"))
+    with PrivateFolder() as private:
+        source, places, target = (
+            private.path / n for n in ("book.xlsx", "places.json", "values.json")
+        )
         source.write_bytes(data)
         places.write_text(json.dumps(wanted), encoding="utf-8")
         try:

@@ -9,12 +9,12 @@ import atexit
 import os
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from xlcity.recalc.engines.private_folder import PrivateFolder
 from xlcity.recalc.engines.worker import LostError, WorkerProcess
 
 _SCRIPT = Path(__file__).with_name("office_script.py")
@@ -52,7 +52,7 @@ class OfficeProcess:
     def __init__(self, command: Callable[[Path], list[str]], environment: dict[str, str]) -> None:
         self._command, self._environment = command, environment
         self._worker: WorkerProcess | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: PrivateFolder | None = None
         self._done = 0
         atexit.register(self.close)
 
@@ -78,7 +78,7 @@ class OfficeProcess:
         assert self._folder is not None
         assert self._worker is not None
         self._done += 1
-        folder = Path(self._folder.name)
+        folder = self._folder.path
         source, target = folder / f"{self._done}.xlsx", folder / f"{self._done}-out.xlsx"
         source.write_bytes(data)
         try:
@@ -101,11 +101,10 @@ class OfficeProcess:
     def _start(self) -> None:
         python = python_with_uno(tuple(sorted(self._environment.items())))
         assert python is not None
-        self._folder = tempfile.TemporaryDirectory(prefix="xlcity-", ignore_cleanup_errors=True)
-        command = self._command(Path(self._folder.name) / "profile")
-        pipe = f"xlcity{os.getpid()}x{time.monotonic_ns()}"
+        self._folder = PrivateFolder()
+        command = self._command(self._folder.profile)
         self._worker = WorkerProcess(
-            [python, str(_SCRIPT), pipe, *command], "LibreOffice", self._environment
+            [python, str(_SCRIPT), self._folder.pipe, *command], "LibreOffice", self._environment
         )
         self._done = 0
 
@@ -115,6 +114,6 @@ class OfficeProcess:
         if worker is not None:
             worker.close()
         if self._folder is not None:
-            self._folder.cleanup()
+            self._folder.close()
             self._folder = None
         self._done = 0

@@ -7,13 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 from xlcity.errors import EngineError
 from xlcity.hosts.calc.profile import install
 from xlcity.recalc.engines.office_pool import OfficeProcess
+from xlcity.recalc.engines.private_folder import PrivateFolder
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError
 from xlcity.recalc.engines.worker import LostError, kill_group
 
@@ -133,13 +133,11 @@ def convert(data: bytes, timeout: float) -> bytes:
             with contextlib.suppress(LostError):
                 return _OFFICE[0].convert(data, left)
             left = max(0.1, timeout - (time.monotonic() - start))
-    # Not all systems let go of the profile at once; what is left is a temporary file.
-    with tempfile.TemporaryDirectory(prefix="xlcity-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        source, target = folder / "in" / "book.xlsx", folder / "out"
+    with PrivateFolder() as folder:
+        source, target = folder.path / "in" / "book.xlsx", folder.path / "out"
         source.parent.mkdir()
         source.write_bytes(data)
-        command = _command(folder / "profile")
+        command = _command(folder.profile)
         talk = _run(
             [*command, "--convert-to", _XLSX, "--outdir", str(target), str(source)],
             left,

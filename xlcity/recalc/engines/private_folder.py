@@ -1,0 +1,113 @@
+"""A folder of one run, readable by its user alone; what killed runs left is removed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import signal
+import tempfile
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+
+from xlcity.xlsx import locks
+
+_PREFIX, _LOCK, _PROFILE = "xlcity-", ".lock", "profile"
+#: Where LibreOffice makes its pipes, whatever TMPDIR says.
+_PIPES = Path("/tmp")
+_PROCESSES = Path("/proc")
+
+
+class PrivateFolder:
+    """A temporary folder; it is locked as long as its process lives, and removed when closed.
+
+    Attributes
+    ----------
+    path
+        The folder.
+    profile
+        Where LibreOffice has its settings, if it is started.
+    """
+
+    def __init__(self) -> None:
+        _remove_abandoned(tempfile.gettempdir())
+        self.path, self._lock = _made()
+
+    @property
+    def profile(self) -> Path:
+        """Return the folder of LibreOffice's settings, which need not be there."""
+        return self.path / _PROFILE
+
+    @property
+    def pipe(self) -> str:
+        """Return the name of the pipe through which LibreOffice is asked."""
+        return self.path.name
+
+    def close(self) -> None:
+        """Remove it, and the pipes of the LibreOffice that used it."""
+        _remove(self.path)
+        with contextlib.suppress(OSError):
+            os.close(self._lock)
+
+    def __enter__(self) -> PrivateFolder:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _made() -> tuple[Path, int]:
+    """Make a locked folder; one that is taken for abandoned before it is locked is made again."""
+    while True:
+        path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        handle = os.open(path / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+        locks.lock(handle)
+        if (path / _LOCK).exists():
+            return path, handle
+        os.close(handle)
+
+
+def _remove(folder: Path) -> None:
+    # Not all systems let go of a profile at once; what is left is a temporary file.
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in (folder.name, f"SingleOfficeIPC_{_office_hash(folder / _PROFILE)}"):
+        for pipe in _PIPES.glob(f"OSL_PIPE_*_{name}"):
+            with contextlib.suppress(OSError):
+                pipe.unlink()
+
+
+def _office_hash(profile: Path) -> str:
+    """Return what LibreOffice names the pipe of a profile by."""
+    digest = hashlib.md5(profile.as_uri().encode("utf-16-le"), usedforsecurity=False).digest()
+    return "".join(f"{byte:x}" for byte in digest)
+
+
+@cache
+def _remove_abandoned(place: str) -> None:
+    """Remove the folders of killed runs, with the LibreOffices that they left behind."""
+    for path in Path(place).glob(f"{_PREFIX}*/{_LOCK}"):
+        with contextlib.suppress(OSError):
+            handle = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+            try:
+                is_own = not hasattr(os, "getuid") or os.fstat(handle).st_uid == os.getuid()
+                if is_own and locks.is_abandoned(handle):
+                    _end_office(path.parent / _PROFILE)
+                    _remove(path.parent)
+            finally:
+                os.close(handle)
+
+
+def _end_office(profile: Path) -> None:
+    """End the LibreOffice of a profile that nobody waits for any more; Linux only."""
+    word = f"-env:UserInstallation={profile.as_uri()}".encode()
+    for line in _PROCESSES.glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if word in line.read_bytes().split(b"\0"):
+                os.kill(int(line.parent.name), signal.SIGKILL)
