@@ -29,6 +29,8 @@ from xlcity.reports.report import Report
 if TYPE_CHECKING:
     import pandas as pd
 
+    from xlcity.api.assessment import Assessment
+
 #: A method for all, several words, or a method by code.
 Method = str | Sequence[str] | Mapping[str, str]
 
@@ -276,6 +278,21 @@ class Index:
         if found.panel is None:
             return ()
         return compute_panel(found.framework, found.recipe, found.panel, together=together)
+
+    def assess(self, n: int = 1000, seed: int = 0, **options: Any) -> Assessment:
+        """Assess how robust the ranks are; for `options` see `xlcity.api.assessment.assess`.
+
+        Raises
+        ------
+        XlcityError
+            With everything that is wrong with what is to vary, all at once.
+        """
+        from xlcity.api.assessment import assess
+
+        inputs = self.inputs
+        return assess(
+            inputs.framework, inputs.recipe, self.result.dataset, n=n, seed=seed, **options
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON document of the command line: scores, ranks and what rules did."""

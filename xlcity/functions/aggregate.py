@@ -85,17 +85,30 @@ def weighted_index(
     >>> weighted_index([[60.0, 90.0]], [1, 2]).values.tolist()
     [[80.0]]
     """
-    return _means(*as_numbers(values, states), weights, POWERS.get(method, power), missing, groups)
+    weight = np.asarray(weights, dtype=np.float64).ravel()
+    exponent = POWERS.get(method, power)
+    return row_means(*as_numbers(values, states), weight, exponent, missing, groups)
 
 
-def _means(
-    x: Matrix, state: States, weights: ArrayLike, exponent: float, missing: str, groups: Groups
+def row_means(
+    x: Matrix,
+    state: States,
+    weight: Matrix,
+    exponent: float,
+    missing: str,
+    groups: Groups = None,
 ) -> CellArray:
+    """Return the means of `weighted_index`; weights are (k,), or (n, k) where rows have their own.
+
+    Parameters
+    ----------
+    exponent
+        The power of the mean, see `POWERS`.
+    """
     codes = state == CellState.MISSING
     if missing == "zero":
         x, state = np.where(codes, 0.0, x), np.where(codes, CellState.NUMBER, state)
-    weight = np.asarray(weights, dtype=np.float64).ravel()
-    if exponent == 1 and groups is None and not state.any() and weight.sum() > 0:
+    if exponent == 1 and groups is None and not state.any() and (weight.sum(axis=-1) > 0).all():
         return _plain_means(x, weight)
     numbers = state == CellState.NUMBER
     shares = np.where(numbers, weight, 0.0)
@@ -115,7 +128,7 @@ def _means(
 
 def _plain_means(x: Matrix, weight: Matrix) -> CellArray:
     """Return the same means for numbers only, without arrays as large as the values."""
-    means = (weight / weight.sum() * x).sum(axis=1)
+    means = (weight / weight.sum(axis=-1, keepdims=True) * x).sum(axis=1)
     if x.min(initial=0.0) < 0:
         means = without_noise(means, np.abs(x).max(axis=1))
     return block(means[:, None], np.zeros((len(x), 1), dtype=np.uint8))

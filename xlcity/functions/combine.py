@@ -275,8 +275,18 @@ def contributions(
     >>> contributions([[60.0, 90.0]], [1, 2]).values.tolist()
     [[20.0, 60.0]]
     """
-    x, state = as_numbers(values, states)
     weight = np.asarray(weights, dtype=np.float64).ravel()
+    return weighted_parts(*as_numbers(values, states), weight, missing)
+
+
+def weighted_parts(x: Matrix, state: States, weight: Matrix, missing: str) -> CellArray:
+    """Return the points of `contributions`; weights are (k,), or (n, k) where rows have their own.
+
+    Parameters
+    ----------
+    missing
+        What a missing code does, see `contributions`.
+    """
     numbers = state == CellState.NUMBER
     counted = numbers | (state == CellState.MISSING) if missing == "zero" else numbers
     total = np.where(counted, weight, 0.0).sum(axis=1)

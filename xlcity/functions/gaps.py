@@ -1,6 +1,6 @@
 """Gaps filled from the column or from other editions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import numpy as np
@@ -97,27 +97,46 @@ def impute_mean(
     labels = ["all"] * len(x) if groups is None else [as_label(label) for label in groups]
     names = np.array(labels, dtype=object)
     errors = own_errors(state)
+    if x.shape[1] > 1 and len(set(rules)) == 1 and (state == state[:, :1]).all():
+        for gaps, known in _gaps(names, state[:, 0]):
+            x[gaps] = centres(x[known], rules[0])
+            errors[gaps] = NO_ERROR
+        return block(x, errors)
     for at in np.flatnonzero((state == CellState.MISSING).any(axis=0)):
-        for name in dict.fromkeys(names[state[:, at] == CellState.MISSING].tolist()):
-            known = x[(names == name) & (state[:, at] == CellState.NUMBER), at]
-            if not name or known.size == 0:
-                continue
-            gaps = (names == name) & (state[:, at] == CellState.MISSING)
-            x[gaps, at] = centre(known, rules[at])
+        for gaps, known in _gaps(names, state[:, at]):
+            x[gaps, at] = centre(x[known, at], rules[at])
             errors[gaps, at] = NO_ERROR
     return block(x, errors)
 
 
+def _gaps(
+    names: NDArray[np.object_], state: States
+) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Yield the gaps of each group of rows, and the numbers that stand in for them."""
+    for name in dict.fromkeys(names[state == CellState.MISSING].tolist()):
+        known = (names == name) & (state == CellState.NUMBER)
+        if name and known.any():
+            yield (names == name) & (state == CellState.MISSING), known
+
+
 def centre(known: Matrix, method: str) -> float:
     """Return mean or median of some numbers."""
+    return float(centres(known[:, None], method)[0])
+
+
+def centres(known: Matrix, method: str) -> Matrix:
+    """Return mean or median of each column of numbers."""
+    # Lines of memory, so that a column has the same sum whichever columns stand beside it.
+    lines = np.ascontiguousarray(known.T)
+    n = lines.shape[1]
     with np.errstate(all="ignore"):
         if method == "median":
-            ordered = np.sort(known)
-            low, high = ordered[(known.size - 1) // 2], ordered[known.size // 2]
-            return float(low if low == high else low / 2 + high / 2)
-        low, high = known.min(), known.max()
+            lines.sort(axis=1)
+            low, high = lines[:, (n - 1) // 2], lines[:, n // 2]
+            return np.asarray(np.where(low == high, low, low / 2 + high / 2))
+        low, high = lines.min(axis=1), lines.max(axis=1)
         # The mean of equal numbers is that number, whatever their sum rounds to.
-        return float(low if low == high else known.mean())
+        return np.asarray(np.where(low == high, low, lines.mean(axis=1)))
 
 
 @function(category="impute", check=_times)

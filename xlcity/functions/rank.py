@@ -1,5 +1,6 @@
 """Ranks: places in a table, and ranks as scores."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
@@ -23,7 +24,7 @@ from xlcity.functions.block import (
 from xlcity.functions.checks import groups_fit
 from xlcity.functions.decorator import function
 from xlcity.functions.groups import apart
-from xlcity.functions.noise import tied
+from xlcity.functions.noise import TIE, tied
 from xlcity.functions.rounding import round_excel
 
 #: Ways to number equal values.
@@ -75,15 +76,58 @@ def ascending_ranks(
 
 def _shared_places(ordered: NDArray[np.float64], ties: str) -> NDArray[np.float64]:
     """Return the place that each of some ascending keys shares with its equals."""
-    n = len(ordered)
-    differs = np.not_equal(ordered[1:], ordered[:-1])
-    places = np.arange(1.0, n + 1)
-    first = np.maximum.accumulate(np.where(np.concatenate([[True], differs])[:n], places, 0.0))
+    return _places(np.not_equal(ordered[1:], ordered[:-1])[None, :], ties)[0, : len(ordered)]
+
+
+def _places(differs: NDArray[np.bool_], ties: str) -> NDArray[np.float64]:
+    """Return (m, n) shared places, given which keys of a row differ from the one before."""
+    edge = np.ones((len(differs), 1), dtype=np.bool_)
+    places = np.arange(1.0, differs.shape[1] + 2)
+    starts = np.where(np.hstack([edge, differs]), places, 0.0)
+    first = np.maximum.accumulate(starts, axis=1)
     if ties == "min":
         return np.asarray(first)
-    ends = np.where(np.concatenate([differs, [True]])[-n:] if n else differs, places, np.inf)
-    last = np.minimum.accumulate(ends[::-1])[::-1]
+    ends = np.where(np.hstack([differs, edge]), places, np.inf)
+    last = np.minimum.accumulate(ends[:, ::-1], axis=1)[:, ::-1]
     return np.asarray(last if ties == "max" else (first + last) / 2)
+
+
+def column_ranks(keys: Matrix, numbers: NDArray[np.bool_], ties: Sequence[str]) -> Matrix:
+    """Return the ranks of the numbers of each column, smallest first; NaN for other cells.
+
+    Parameters
+    ----------
+    keys, numbers
+        (n, k) keys, and which of them count.
+    ties
+        Rank that equal keys share, by column: min, average or max.
+    """
+    ranks = np.full(keys.shape, np.nan)
+    # Columns with gaps in the same rows are ranked together.
+    alike: dict[tuple[bytes, str], list[int]] = {}
+    lines = np.ascontiguousarray(numbers.T)
+    for column, rule in enumerate(ties):
+        alike.setdefault((lines[column].tobytes(), rule), []).append(column)
+    for (_, rule), columns in alike.items():
+        place = np.ix_(lines[columns[0]], columns)
+        ranks[place] = _ranks_together(keys[place], rule)
+    return ranks
+
+
+def _ranks_together(keys: Matrix, ties: str) -> Matrix:
+    """Return the ranks of columns without gaps, as `ascending_ranks` gives them one by one."""
+    if not len(keys):
+        return keys
+    lines = np.ascontiguousarray(keys.T)
+    order = np.argsort(lines, axis=1)
+    ordered = np.take_along_axis(lines, order, axis=1)
+    with np.errstate(all="ignore"):
+        largest = np.maximum(np.abs(ordered[:, :1]), np.abs(ordered[:, -1:]))
+        near = np.diff(ordered, axis=1) <= TIE * largest
+    near |= ordered[:, 1:] == ordered[:, :-1]
+    found = np.empty_like(lines)
+    np.put_along_axis(found, order, _places(~near, ties), axis=1)
+    return np.asarray(found.T)
 
 
 @function(category="rank", series=True, check=groups_fit)
@@ -219,14 +263,11 @@ def rank_uniform(
     columns = x.shape[1]
     orientation = per_column(direction, columns)
     rules, stand_ins = words_per_column(ties, columns), words_per_column(missing, columns)
-    scores = np.full(x.shape, np.nan)
-    for column in range(columns):
-        keys, own = orientation[column] * x[:, column], state[:, column]
-        if stand_ins[column] == "lowest":
-            keys = _with_lowest(keys, own)
-        rows = own == CellState.NUMBER
-        ranks = ascending_ranks(keys[rows], rules[column])
-        scores[rows, column] = 100.0 * ranks / max(rows.sum(), 1)
+    keys = orientation * x
+    for column in np.flatnonzero(np.array(stand_ins) == "lowest"):
+        keys[:, column] = _with_lowest(keys[:, column], state[:, column])
+    numbers = state == CellState.NUMBER
+    scores = 100.0 * column_ranks(keys, numbers, rules) / np.maximum(numbers.sum(axis=0), 1)
     return block(scores, own_errors(state))
 
 

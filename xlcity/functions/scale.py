@@ -20,7 +20,7 @@ from xlcity.functions.block import (
 from xlcity.functions.checks import bounds_in_order
 from xlcity.functions.decorator import function
 from xlcity.functions.normalise import bounded_share, zscore_winsor
-from xlcity.functions.rank import ascending_ranks
+from xlcity.functions.rank import column_ranks
 
 
 @function(category="normalise", series=True)
@@ -168,16 +168,12 @@ def percentile_scale(
     """
     x, state = as_numbers(values, states)
     k = x.shape[1]
-    orientation, rules, full = per_column(direction, k), words_per_column(ties, k), scale
-    made, errors = np.full(x.shape, np.nan), own_errors(state)
-    for at in range(k):
-        rows = state[:, at] == CellState.NUMBER
-        if rows.sum() > 1:
-            ranks = ascending_ranks(orientation[at] * x[rows, at], rules[at])
-            made[rows, at] = (ranks - 1) / (rows.sum() - 1)
-        else:
-            errors[rows, at] = DIV0
-    return block(made * per_column(full, k), errors)
+    numbers, errors = state == CellState.NUMBER, own_errors(state)
+    ranks = column_ranks(per_column(direction, k) * x, numbers, words_per_column(ties, k))
+    others = numbers.sum(axis=0) - 1
+    errors[numbers & (others < 1)] = DIV0
+    with np.errstate(all="ignore"):
+        return block((ranks - 1) / others * per_column(scale, k), errors)
 
 
 @function(category="normalise", series=True)
@@ -228,10 +224,6 @@ def rank_borda(
     [1.0, 2.5, 2.5]
     """
     x, state = as_numbers(values, states)
-    k = x.shape[1]
-    orientation, rules = per_column(direction, k), words_per_column(ties, k)
-    made = np.full(x.shape, np.nan)
-    for at in range(k):
-        rows = state[:, at] == CellState.NUMBER
-        made[rows, at] = ascending_ranks(orientation[at] * x[rows, at], rules[at]) - 1
-    return block(made + per_column(base, k), own_errors(state))
+    k, numbers = x.shape[1], state == CellState.NUMBER
+    ranks = column_ranks(per_column(direction, k) * x, numbers, words_per_column(ties, k))
+    return block(ranks - 1 + per_column(base, k), own_errors(state))

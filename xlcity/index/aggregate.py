@@ -33,11 +33,12 @@ def child_weights(framework: Framework, code: str, step: Step) -> list[float]:
 
 
 def aggregate(
-    values: FloatArray, states: StateArray, weights: list[float], step: Step
+    values: FloatArray, states: StateArray, weights: list[float] | FloatArray, step: Step
 ) -> Aggregated:
     """Aggregate (n, children) scores; a blank leaves its row blank, a gap follows the step.
 
-    Under `refuse` one of either stops all rows.
+    Weights are one per child, or (n, children) where rows have their own. Under `refuse` one of
+    either stops all rows.
     """
     method, settings = method_of(Aggregation, step.method), step.settings()
     made = method.kernel(values, states, weights, settings)

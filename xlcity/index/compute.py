@@ -178,8 +178,8 @@ class _Computation:
                 minimum=span[0],
                 maximum=span[1],
                 mean=float(numbers.mean()) if numbers.size else np.nan,
-                low=done.low,
-                high=done.high,
+                low=float(done.low),
+                high=float(done.high),
             )
         )
         if done.constant == FAILS and self.bounds[-1].minimum < self.bounds[-1].maximum:

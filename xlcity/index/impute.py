@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +39,12 @@ def dimensions(framework: Framework, level: str = "parent") -> tuple[list[str], 
 
 
 def impute(
-    values: FloatArray, states: StateArray, framework: Framework, steps: list[Step | None]
+    values: FloatArray,
+    states: StateArray,
+    framework: Framework,
+    steps: Sequence[Step | None],
+    *,
+    marked: bool = True,
 ) -> Imputed:
     """Impute the columns whose step says so.
 
@@ -48,6 +54,8 @@ def impute(
         (n, leaves) normalised scores, in tree order.
     steps
         The impute step of each leaf, None where there is none.
+    marked
+        Whether to say which cells were imputed.
     """
     filled, found = values.copy(), states.copy()
     marks: list[tuple[int, int, str]] = []
@@ -56,13 +64,15 @@ def impute(
         one = steps[columns[0]]
         assert one is not None
         groups, wider = dimensions(framework, one.text("level"))
-        narrow = impute_dimension(values, groups, None, states=states)
         block = impute_dimension(values, groups, wider or None, states=states)
         for at in columns:
             gaps = (states[:, at] == State.MISSING) & ~np.isnan(block.values[:, at])
             filled[gaps, at] = block.values[gaps, at]
             found[gaps, at] = State.VALUE
-            for row in np.flatnonzero(gaps):
-                near = not np.isnan(narrow.values[row, at])
-                marks.append((int(row), at, groups[at] if near else wider[at]))
+        if marked:
+            narrow = impute_dimension(values, groups, None, states=states).values
+            for row, at in np.argwhere((states == State.MISSING) & ~np.isnan(block.values)):
+                if at in columns:
+                    near = not np.isnan(narrow[row, at])
+                    marks.append((int(row), int(at), groups[at] if near else wider[at]))
     return Imputed(filled, found, tuple(sorted(marks)))

@@ -21,15 +21,15 @@ class Normalised:
 
     values: FloatArray
     states: StateArray
-    low: float = math.nan
-    high: float = math.nan
+    low: float | FloatArray = math.nan
+    high: float | FloatArray = math.nan
     #: FAILS, SAME or "" for a column that varies and has a result.
     constant: str = ""
     marks: tuple[tuple[int, str], ...] = ()
 
 
 def normalise(column: Indicator, step: Step, node: Node) -> Normalised:
-    """Normalise one column.
+    """Normalise one column, or (n, m) values of m replicates, each by itself.
 
     A failed column has no result for any unit: were its gaps still gaps, a node that leaves gaps
     out would be computed for just the units that lack the value.
@@ -41,19 +41,19 @@ def normalise(column: Indicator, step: Step, node: Node) -> Normalised:
     """
     method, settings = method_of(Normalisation, step.method), step.settings(node)
     done = method.kernel(column, settings)
-    values = done.block.values[:, 0].copy()
+    values = done.block.values.reshape(column.values.shape).copy()
     states = column.states.copy()
     states[~np.isnan(values)] = State.VALUE
     failed = (column.states == State.VALUE) & np.isnan(values)
-    flat = bool(is_flat(*column.span))
-    constant = SAME if flat else ""
+    flat = is_flat(*column.span)
+    constant = SAME if flat.all() else ""
     if failed.any():
-        constant = FAILS
         stand_in = settings.optional(CONSTANT.name) if method.constant == FAILS else None
-        if stand_in is None or not flat:
-            values[:], states[:] = np.nan, State.BLANK
-        else:
-            values[failed], constant = stand_in, SAME
+        saved = flat & (stand_in is not None)
+        values[failed & saved] = np.nan if stand_in is None else stand_in
+        lost = failed.any(axis=0) & ~saved
+        values[..., lost], states[..., lost] = np.nan, State.BLANK
+        constant = FAILS if lost.any() else SAME
     return Normalised(values, states, done.low, done.high, constant, done.marks)
 
 

@@ -28,6 +28,29 @@ def denominator_of(step: Step | None, node: Node) -> str:
     return step.settings(node).text("denominator")
 
 
+def has_enough(
+    step: Step, units: Sequence[Unit], known: FloatArray, zeros: FloatArray, k: int | FloatArray
+) -> np.ndarray:
+    """Return which units a step *screen* keeps.
+
+    Parameters
+    ----------
+    known, zeros
+        (n,) or (n, m) values of k indicators that are there, and how many of them are 0.
+    """
+    least, nonzero = step.number("data"), step.number("nonzero")
+    with np.errstate(all="ignore"):
+        shares = known / k
+        filled = np.where(known > 0, 1 - zeros / known, 1.0)
+    kept = np.asarray((shares >= least - 1e-12) & (filled >= nonzero - 1e-12))
+    forced = {"keep": step.get("keep"), "drop": step.get("drop")}
+    for place, unit in enumerate(units):
+        for word, names in forced.items():
+            if isinstance(names, tuple) and unit.id in names:
+                kept[place] = word == "keep"
+    return kept
+
+
 class Stage(Protocol):
     """Values and states of a population's units, column by column."""
 
@@ -104,7 +127,6 @@ class Preparation:
         steps = [step for step in self.recipe.steps_doing("screen") if step.method != "none"]
         if not steps:
             return np.ones(len(self.rows), dtype=np.bool_)
-        step = steps[-1]
         n, k = len(self.rows), len(self.framework.indicators)
         known, zeros = np.zeros(n), np.zeros(n)
         for at in range(k):
@@ -112,20 +134,11 @@ class Preparation:
             # A blank of a draft is not filled yet: nobody is left out for it.
             known += states != State.MISSING
             zeros += (states == State.VALUE) & (values == 0)
-        least, nonzero = step.number("data"), step.number("nonzero")
-        with np.errstate(all="ignore"):
-            shares = known / k
-            filled = np.where(known > 0, 1 - zeros / known, 1.0)
-        kept = (shares >= least - 1e-12) & (filled >= nonzero - 1e-12)
-        forced = {"keep": step.get("keep"), "drop": step.get("drop")}
-        for place, unit in enumerate(self.units):
-            for word, names in forced.items():
-                if isinstance(names, tuple) and unit.id in names:
-                    kept[place] = word == "keep"
+        kept = has_enough(steps[-1], self.units, known, zeros, k)
         for row in np.flatnonzero(~kept):
             detail = f"{known[row]:g} of {k} values, {zeros[row]:g} of them 0"
             self.changes.append(Change("screened", int(row), self.framework.root.code, detail))
-        return np.asarray(kept)
+        return kept
 
     def impute_raw(self, stage: Stage) -> None:
         """Close confirmed gaps with the mean or median of the indicator or of a group of units."""

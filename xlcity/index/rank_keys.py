@@ -21,10 +21,16 @@ def rank_keys(
     keys = np.empty(scores.shape)
     rules = []
     for column, node in enumerate(nodes):
-        settings = (recipe.step_for("rank", node) or _UNNAMED).settings()
-        rules.append(settings.text("ties"))
-        keys[:, column] = round_excel(scores[:, column], int(settings.number("digits")))
-        coarse = settings.optional("round_to")
-        if coarse is not None:
-            keys[:, column] = round_excel(keys[:, column], int(coarse))
+        keys[:, column], rule = rank_key(recipe, node, scores[:, column])
+        rules.append(rule)
     return keys, rules
+
+
+def rank_key(recipe: Recipe, node: str, scores: FloatArray) -> tuple[FloatArray, str]:
+    """Return the keys of one node's scores, of any shape, and its rule for ties."""
+    settings = (recipe.step_for("rank", node) or _UNNAMED).settings()
+    keys = round_excel(scores, int(settings.number("digits")))
+    coarse = settings.optional("round_to")
+    if coarse is not None:
+        keys = round_excel(keys, int(coarse))
+    return keys, settings.text("ties")

@@ -28,15 +28,18 @@ class Rescaled:
 
 
 def rescale(values: FloatArray, states: StateArray, step: Step) -> Rescaled:
-    """Rescale one column; equal aggregates have no score unless the step names a `constant`."""
+    """Rescale one column, or (n, m) aggregates of m replicates, each by itself.
+
+    Equal aggregates have no score unless the step names a `constant`.
+    """
     method, settings = method_of(Rescaling, step.method), step.settings()
-    scores = method.kernel(values, states, settings).values[:, 0].copy()
+    scores = method.kernel(values, states, settings).values.reshape(values.shape).copy()
     found = states.copy()
     can_fail = CONSTANT.name in method.names
     stand_in = settings.optional(CONSTANT.name) if can_fail else None
     if stand_in is not None:
         scores[(states == State.VALUE) & np.isnan(scores)] = stand_in
-    constant = can_fail and is_constant(values[states == State.VALUE])
+    constant = can_fail and values.ndim == 1 and is_constant(values[states == State.VALUE])
     found[(states == State.VALUE) & np.isnan(scores)] = State.BLANK
     return Rescaled(scores, found, constant, constant and stand_in is None)
 

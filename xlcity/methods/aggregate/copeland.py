@@ -12,7 +12,7 @@ from xlcity.methods.record import Settings, Word
 
 
 def _copeland(
-    values: Matrix, states: States, weights: Sequence[float], settings: Settings
+    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
 ) -> CellArray:
     return copeland_score(values, list(weights), settings.text("missing"), states=states)
 

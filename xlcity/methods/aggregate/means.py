@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlcity.functions.aggregate import weighted_index
+import numpy as np
+
+from xlcity.functions.aggregate import POWERS, row_means
 from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.methods.aggregate.native import NativeAggregation, NodeCells
 from xlcity.methods.aggregate.record import MEAN, Aggregation
@@ -12,11 +14,12 @@ from xlcity.methods.record import Parameter, Settings, Word
 
 
 def _mean(
-    values: Matrix, states: States, weights: Sequence[float], settings: Settings
+    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
 ) -> CellArray:
     power = settings.number("power") if "power" in settings.method.names else 1.0
-    method, missing = settings.method.name, settings.text("missing")
-    return weighted_index(values, weights, method, missing, power, states=states)
+    exponent = POWERS.get(settings.method.name, power)
+    weight = np.asarray(weights, dtype=np.float64)
+    return row_means(values, states, weight, exponent, settings.text("missing"))
 
 
 def _call(c: NodeCells) -> str:

@@ -12,7 +12,7 @@ from xlcity.methods.record import Settings, Word
 
 
 def _minimum(
-    values: Matrix, states: States, weights: Sequence[float], settings: Settings
+    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
 ) -> CellArray:
     return min_index(values, settings.text("missing"), states=states)
 

@@ -11,7 +11,9 @@ from xlcity.methods.aggregate.record import OTHER, Aggregation
 from xlcity.methods.record import Parameter, Settings, Word
 
 
-def _mpi(values: Matrix, states: States, weights: Sequence[float], settings: Settings) -> CellArray:
+def _mpi(
+    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
+) -> CellArray:
     return mpi_index(values, settings.text("penalty"), settings.text("missing"), states=states)
 
 

@@ -11,7 +11,8 @@ from xlcity.methods.aggregate.native import NativeAggregation
 from xlcity.methods.record import Method, Parameter, Settings
 
 #: What (n, children) scores, their states, the weights of the children and the parameters give.
-Kernel = Callable[[Matrix, States, Sequence[float], Settings], CellArray]
+#: Kernels of methods that are not `whole_sample` take (n, children) weights, too.
+Kernel = Callable[[Matrix, States, Sequence[float] | Matrix, Settings], CellArray]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from xlcity.functions.block import NA, CellArray, CellState, Matrix, States, block
-from xlcity.functions.combine import contributions
+from xlcity.functions.combine import weighted_parts
 from xlcity.functions.noise import without_noise
 from xlcity.methods.aggregate.native import NativeAggregation, NodeCells
 from xlcity.methods.aggregate.record import Aggregation, common
@@ -15,18 +15,21 @@ from xlcity.methods.formulas import settled
 from xlcity.methods.record import Settings, Word
 
 
-def _sum(values: Matrix, states: States, weights: Sequence[float], settings: Settings) -> CellArray:
+def _sum(
+    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
+) -> CellArray:
     rule = "zero" if settings.text("missing") == "zero" else "na"
-    parts = contributions(values, list(weights), rule, states=states)
+    weight = np.asarray(weights, dtype=np.float64)
+    parts = weighted_parts(values, states, weight, rule)
     # Contributions are those to a mean: its total weight makes a sum of them.
     mean = parts.values.sum(axis=1)
     largest = np.where(states == CellState.NUMBER, np.abs(values), 0.0).max(axis=1, initial=0.0)
-    total = without_noise(mean, largest)[:, None] * sum(weights)
+    total = without_noise(mean, largest)[:, None] * np.reshape(sum(weight.T), (-1, 1))
     return block(total, parts.errors[:, :1].copy())
 
 
 def _nothing(
-    values: Matrix, states: States, weights: Sequence[float], settings: Settings
+    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
 ) -> CellArray:
     return CellArray(
         np.full((len(values), 1), np.nan), np.full((len(values), 1), NA, dtype=np.uint8)

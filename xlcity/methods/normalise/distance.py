@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from xlcity.functions.block import CellState
+from xlcity.functions.block import CellState, Matrix, as_matrix
 from xlcity.functions.distance import dist_reference
 from xlcity.methods.formulas import varies
 from xlcity.methods.normalise.native import SKIPPED, ColumnCells, Native, call
@@ -22,7 +22,7 @@ def _to_city(column: Indicator, settings: Settings) -> Scored:
     if column.reference is not None:
         return _closeness(column, settings, column.reference, settings.text("cap"))
     # The reference city has no value: then there is no distance from it.
-    nothing = np.full((len(column.values), 1), np.nan)
+    nothing = np.full_like(as_matrix(column.values), np.nan)
     gaps = np.where(column.known, CellState.MISSING, column.states).astype(np.uint8)
     return Scored(dist_reference(nothing, None, column.direction, states=gaps))
 
@@ -31,7 +31,9 @@ def _to_target(column: Indicator, settings: Settings) -> Scored:
     return _closeness(column, settings, settings.optional("target"), settings.text("cap"))
 
 
-def _closeness(column: Indicator, settings: Settings, goal: float | None, cap: str) -> Scored:
+def _closeness(
+    column: Indicator, settings: Settings, goal: float | Matrix | None, cap: str
+) -> Scored:
     scale, states = settings.number("scale"), column.states
     return Scored(dist_reference(column.values, goal, column.direction, cap, scale, states=states))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlcity.functions.block import CellArray
+from xlcity.functions.block import CellArray, as_matrix
 from xlcity.functions.normalise import minmax_scale, own_bounds
 from xlcity.methods.formulas import settled
 from xlcity.methods.normalise.native import ColumnCells, Native, call
@@ -30,10 +30,12 @@ def _minmax(column: Indicator, settings: Settings) -> Scored:
 
     low, high = column.span
     if bounds != "minmax":
-        lows, highs = own_bounds(x[:, None], states[:, None], bounds)
-        low, high = float(lows[0]), float(highs[0])
+        block = as_matrix(x)
+        low, high = own_bounds(block, states.reshape(block.shape), bounds)
+        if column.is_single:
+            low, high = float(low[0]), float(high[0])
     marks: tuple[tuple[int, str], ...] = ()
-    if floor is not None:
+    if floor is not None and column.is_single:
         lifted = np.flatnonzero(scaled(None).values[:, 0] < floor)
         marks = tuple((int(row), "floor") for row in lifted)
     return Scored(

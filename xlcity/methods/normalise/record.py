@@ -32,23 +32,28 @@ class Indicator:
     Attributes
     ----------
     values, states
-        One per unit.
+        One per unit, or (units, m): a column for each of m replicates.
     direction
         1 where more is better, -1 where less is.
     span
-        Minimum and maximum of the numbers, NaN without numbers.
+        Minimum and maximum of the numbers, NaN without numbers; (m,) each of replicates.
     pool
         Values and states of the units whose mean and deviation count, None = its own.
     reference
-        The value of the city that a step names.
+        The value of the city that a step names; (m,) of replicates.
     """
 
     values: Matrix
     states: States
     direction: float
-    span: tuple[float, float]
+    span: tuple[float | Matrix, float | Matrix]
     pool: tuple[Matrix, States] | None = None
-    reference: float | None = None
+    reference: float | Matrix | None = None
+
+    @property
+    def is_single(self) -> bool:
+        """Whether there is one value per unit, so that what rules did is marked."""
+        return self.values.ndim == 1
 
     @property
     def known(self) -> States:
@@ -63,8 +68,8 @@ class Scored:
 
     block: CellArray
     #: The bounds that were taken.
-    low: float = math.nan
-    high: float = math.nan
+    low: float | Matrix = math.nan
+    high: float | Matrix = math.nan
     marks: tuple[tuple[int, str], ...] = ()
 
 

@@ -22,7 +22,7 @@ def _kernel(column: Indicator, settings: Settings) -> Scored:
     mean, sd = settings.number("mean"), settings.number("sd")
     block = _deviations(column, clip, ddof)
     marks: tuple[tuple[int, str], ...] = ()
-    if clip:
+    if clip and column.is_single:
         plain = _deviations(column, 0, ddof)
         clipped = np.flatnonzero(np.abs(plain.values[:, 0]) > clip)
         marks = tuple((int(row), "clipped") for row in clipped)
@@ -51,7 +51,7 @@ def _deviations(column: Indicator, limit: float, ddof: float) -> CellArray:
 
 def _with_score(column: Indicator, block: CellArray) -> States:
     """Return states in which a number without a score is a blank."""
-    lost = column.known & np.isnan(block.values[:, 0])
+    lost = column.known & np.isnan(block.values.reshape(column.values.shape))
     return np.where(lost, CellState.BLANK, column.states).astype(np.uint8)
 
 

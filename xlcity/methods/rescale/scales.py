@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlcity.functions.block import NA, NO_ERROR, CellArray, Matrix, States
+from xlcity.functions.block import NA, NO_ERROR, CellArray, Matrix, States, as_matrix
 from xlcity.functions.normalise import minmax_scale
 from xlcity.functions.rescale import efficacy_scale
 from xlcity.functions.scale import zscore_scale
@@ -15,7 +15,7 @@ from xlcity.methods.rescale.record import OVERALL, Rescaling
 
 
 def _linear(values: Matrix, states: States, settings: Settings) -> CellArray:
-    made = (values * settings.number("factor") + settings.number("shift"))[:, None]
+    made = as_matrix(values * settings.number("factor") + settings.number("shift"))
     return CellArray(made, np.where(np.isnan(made), NA, NO_ERROR).astype(np.uint8))
 
 

@@ -1,0 +1,224 @@
+"""Ranks of many replicates at once: arrays of units x replicates, kernel by kernel.
+
+Every step is made by the kernels of `xlcity.methods`, as `xlcity.index.compute` makes it; here
+replicates are columns, and those that share a step go through its kernel together.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlcity.assess.leaves import Columns, LeafStage
+from xlcity.assess.plan import Plan, Sample
+from xlcity.assess.replicates import Column, Replicates, apply, empty
+from xlcity.functions.block import Matrix
+from xlcity.functions.rank import rank_competition
+from xlcity.index.aggregate import aggregate, child_weights
+from xlcity.index.rank_keys import rank_key
+from xlcity.index.rescale import overall, rescale
+from xlcity.index.weigh import found_weights, weight_step
+from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.registry import method_of
+from xlcity.methods.rescale.record import MEAN_OF_SCALED, SCALED
+from xlcity.model.dataset import FloatArray, State, StateArray
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Step
+
+
+def score_batch(plan: Plan, sample: Sample) -> Column:
+    """Return (units, replicates) scores of the plan's node, and their states."""
+    return _Batch(plan, sample).run()
+
+
+def rank_batch(plan: Plan, sample: Sample) -> np.ndarray:
+    """Return (units, replicates) ranks of the plan's node; 0 where there is no score."""
+    values, states = score_batch(plan, sample)
+    keys, ties = rank_key(plan.recipe, plan.node, values)
+    ranks = np.zeros(keys.shape, dtype=np.int32)
+    for rows in population_rows(plan).values():
+        if ties == "min":
+            shown = np.where(states[rows] == State.VALUE, keys[rows], -np.inf)
+            for place, row in enumerate(rows):
+                ranks[row] = 1 + (shown > shown[place]).sum(axis=0)
+            ranks[rows] *= states[rows] == State.VALUE
+        else:
+            found = rank_competition(keys[rows], ties=ties, states=states[rows]).values
+            ranks[rows] = np.nan_to_num(found, nan=0)
+    return ranks
+
+
+def population_rows(plan: Plan) -> dict[str, np.ndarray]:
+    """Return the rows of the units of each group that is scored apart."""
+    units = plan.dataset.units
+    names = dict.fromkeys(unit.population for unit in units if unit.population)
+    return {
+        name: np.array([row for row, unit in enumerate(units) if unit.population == name])
+        for name in names
+    }
+
+
+class _Batch:
+    """Holds the columns of one batch while nodes are made from the bottom up."""
+
+    def __init__(self, plan: Plan, sample: Sample) -> None:
+        self.plan, self.sample = plan, sample
+        self.replicates = Replicates(plan, sample)
+        self.everyone = np.arange(len(sample))
+        #: Weights that follow from data: node -> (replicates, children), from the first group.
+        self.found: dict[str, Matrix] = {}
+
+    def run(self) -> Column:
+        plan, populations = self.plan, population_rows(self.plan)
+        stage, expand = self._leaves()
+        leaves = stage.scores(populations)
+        made = empty(len(plan.dataset.units), len(self.sample))
+        for name, rows in populations.items():
+            columns = leaves[name]
+            if expand is not None:
+                columns = {
+                    code: (np.take(v, expand, axis=1), np.take(s, expand, axis=1))
+                    for code, (v, s) in columns.items()
+                }
+            aggregates, scores = dict(columns), dict(columns)
+            inside = {node.code for node in plan.framework.path(plan.node)} - {plan.node}
+            for node in reversed(plan.framework.composites):
+                if node.code not in inside:
+                    self._node(rows, node.code, aggregates, scores)
+            made[0][rows], made[1][rows] = scores[plan.node]
+        return made
+
+    def _leaves(self) -> tuple[LeafStage, np.ndarray | None]:
+        """Return the stage of the indicators, and which of its columns each replicate takes.
+
+        Where data do not vary, replicates with the same options share a column.
+        """
+        sample = self.sample
+        if sample.errors is not None:
+            return LeafStage(self.plan, sample), None
+        distinct, expand = np.unique(sample.options, axis=0, return_inverse=True)
+        return LeafStage(self.plan, Sample(distinct, None, None)), expand.ravel()
+
+    def _node(self, rows: np.ndarray, code: str, aggregates: Columns, scores: Columns) -> None:
+        made = empty(len(rows), len(self.sample))
+        for step, cols in self.replicates.steps("aggregate", code):
+            assert step is not None, "checked before"
+            layer = scores if step.get("children") == "scores" else aggregates
+            self._aggregate(layer, code, step, cols, made)
+        given = self._own(rows, code)
+        if given is not None:
+            direct = given[1] == State.VALUE
+            made[0][direct], made[1][direct] = given[0][direct, None], State.VALUE
+        aggregates[code] = made
+        final = made[0].copy(), made[1].copy()
+        for step, cols in self.replicates.steps("rescale", code):
+            reading = overall(step) if code == self.plan.framework.root.code else SCALED
+            if step is not None and reading == MEAN_OF_SCALED:
+                self._mean_of_scaled(code, cols, scores, given, final)
+            elif step is not None and reading == SCALED:
+                final[0][:, cols], final[1][:, cols] = _rescaled(made, cols, step)
+        scores[code] = final
+
+    def _mean_of_scaled(
+        self, code: str, cols: np.ndarray, scores: Columns, given: Column | None, final: Column
+    ) -> None:
+        means = empty(*final[0].shape)
+        for step, some in self.replicates.steps("aggregate", code):
+            assert step is not None
+            self._aggregate(scores, code, step, np.intersect1d(some, cols), means)
+        own = np.zeros(len(final[0]), dtype=np.bool_) if given is None else given[1] == State.VALUE
+        place = np.ix_(~own, cols)
+        final[0][place], final[1][place] = means[0][place], means[1][place]
+
+    def _own(self, rows: np.ndarray, code: str) -> Column | None:
+        """Return values that a node has of its own."""
+        dataset = self.plan.dataset
+        if code not in dataset.codes:
+            return None
+        at = dataset.column(code)
+        return dataset.values[rows, at], dataset.states[rows, at]
+
+    def _aggregate(
+        self, layer: Columns, code: str, step: Step, cols: np.ndarray, made: Column
+    ) -> None:
+        """Put the means of a node's children into the columns of some replicates."""
+        for tree, some in self.replicates.trees(code, cols):
+            children = [child.code for child in tree.children(code)]
+            values = np.stack([np.take(layer[c][0], some, axis=1) for c in children], axis=-1)
+            states = np.stack([np.take(layer[c][1], some, axis=1) for c in children], axis=-1)
+            weights = self._weights(tree, code, step, some, values, states)
+            made[0][:, some], made[1][:, some] = _combined(values, states, weights, step)
+
+    def _weights(
+        self,
+        tree: Framework,
+        code: str,
+        step: Step,
+        some: np.ndarray,
+        values: FloatArray,
+        states: StateArray,
+    ) -> list[float] | Matrix:
+        """Return weights of a node's children: one each, or (replicates, children)."""
+        children = tree.children(code)
+        recipes = self.replicates.recipes
+        by = [weight_step(recipe, code) for recipe in recipes]
+        own = self._given_weights(tree, code, step, some)
+        if not any(by):
+            return own
+        if code not in self.found:
+            self.found[code] = np.full((len(self.sample), len(self.plan.framework.nodes)), np.nan)
+        made = np.array(np.broadcast_to(own, (len(some), len(children))))
+        for place, at in enumerate(some.tolist()):
+            weigh = by[self.replicates.recipe_at[at]]
+            if weigh is None:
+                continue
+            if np.isnan(self.found[code][at, 0]):
+                block = values[:, place], states[:, place]
+                found, error, _ = found_weights(*block, weigh)
+                row = [np.inf] * len(children) if error is not None else found
+                self.found[code][at, : len(children)] = row
+            made[place] = self.found[code][at, : len(children)]
+        return np.where(np.isinf(made), np.nan, made)
+
+    def _given_weights(
+        self, tree: Framework, code: str, step: Step, some: np.ndarray
+    ) -> list[float] | Matrix:
+        drawn = self.sample.weights
+        if drawn is None or step.get("weights") == "leaves":
+            return child_weights(tree, code, step)
+        children = [child.code for child in tree.children(code)]
+        every = [child.code for child in self.plan.framework.children(code)]
+        made = np.stack([drawn[child][some] for child in children], axis=-1)
+        if len(children) < len(every):
+            whole = sum(drawn[child][some] for child in every)
+            made = made * (whole / made.sum(axis=1))[:, None]
+        return made
+
+
+def _combined(
+    values: FloatArray, states: StateArray, weights: list[float] | Matrix, step: Step
+) -> Column:
+    """Return the means of (units, replicates, children)."""
+    n, count, k = values.shape
+    alone = method_of(Aggregation, step.method).whole_sample or step.get("missing") == "refuse"
+    if alone:
+        made = empty(n, count)
+        shared = np.asarray(weights).ndim == 1
+        for at in range(count):
+            own = weights if shared else np.asarray(weights)[at].tolist()
+            block = np.ascontiguousarray(values[:, at]), np.ascontiguousarray(states[:, at])
+            done = aggregate(*block, own, step)
+            made[0][:, at], made[1][:, at] = done.values, done.states
+        return made
+    if isinstance(weights, np.ndarray):
+        weights = np.broadcast_to(weights, (n, count, k)).reshape(n * count, k)
+    flat = values.reshape(n * count, k), states.reshape(n * count, k)
+    done = aggregate(*flat, weights, step)
+    return done.values.reshape(n, count), done.states.reshape(n, count)
+
+
+def _rescaled(column: Column, cols: np.ndarray, step: Step) -> Column:
+    def make(one: Column) -> Column:
+        done = rescale(*one, step)
+        return done.values, done.states
+
+    return apply(column, cols, make)

@@ -1,0 +1,197 @@
+"""What an assessment varies: choices of the recipe, of the weights, of the data, of the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from xlcity.errors import FrameworkError, Problem
+from xlcity.index.method_options import with_words
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Recipe, Step
+
+#: Options of the command line whose methods may vary, in the order in which they are applied.
+METHOD_CHOICES = ("treat", "impute", "normalise", "weights", "aggregate")
+#: Names of the other choices, besides parameters of the recipe.
+DATA, OMIT = "data", "omit"
+#: Distributions of errors in the data.
+NORMAL, UNIFORM = "normal", "uniform"
+#: Steps whose parameters may vary.
+_PARAMETERS_OF = ("treat", "normalise", "aggregate", "rescale", "impute_raw", "impute_scores")
+#: Parameters that say what a step reads: they are no matter of judgement, or a choice of their own.
+_FIXED = ("weights", "children", "unit", "group", "pool", "constant", "judgements")
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The error of an indicator's values.
+
+    Attributes
+    ----------
+    distribution
+        "normal": `size` is the standard deviation; "uniform": half the width.
+    size
+        A share of the value, or in the indicator's own unit of measure.
+    relative
+        Which of the two.
+    wider
+        Factor for values that are synthetic or imputed.
+    """
+
+    distribution: str
+    size: float
+    relative: bool
+    wider: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """One option of a choice; what stays at its default is left as it is.
+
+    Attributes
+    ----------
+    label
+        As it is written on the command line.
+    words
+        A method that takes the place of the recipe's: option, word.
+    parameter
+        A parameter of the recipe's steps, and its value.
+    noise
+        Each weight is multiplied by 1 plus or minus at most this share.
+    dirichlet
+        Weights of each group are drawn around the framework's; the larger, the closer.
+    errors
+        The error of each indicator by code; "" is that of all others.
+    omit
+        The node that is left out.
+    """
+
+    label: str
+    words: tuple[str, str] | None = None
+    parameter: tuple[str, float | str] | None = None
+    noise: float | None = None
+    dirichlet: float | None = None
+    errors: Mapping[str, Spread] = field(default_factory=dict)
+    omit: str = ""
+
+    @property
+    def draws_weights(self) -> bool:
+        """Whether weights are drawn at random."""
+        return self.noise is not None or self.dirichlet is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that varies; its options are equally likely."""
+
+    name: str
+    variations: tuple[Variation, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the choice for a document."""
+        return {"choice": self.name, "options": [one.label for one in self.variations]}
+
+
+def varied_recipe(recipe: Recipe, framework: Framework, variations: Sequence[Variation]) -> Recipe:
+    """Return a recipe with the methods and parameters of some options.
+
+    Raises
+    ------
+    RecipeError
+        If a method is not known or does not fit.
+    """
+    words: dict[str, list[str]] = {}
+    for one in variations:
+        if one.words is not None:
+            words.setdefault(one.words[0], []).append(one.words[1])
+    if words:
+        # Words of the framework's own rows were taken when the recipe was put together.
+        recipe = with_words(recipe, replace(framework, words=()), words)
+    for one in variations:
+        if one.parameter is not None:
+            recipe = _with_parameter(recipe, *one.parameter)
+    return recipe
+
+
+def _with_parameter(recipe: Recipe, name: str, value: float | str) -> Recipe:
+    steps = tuple(
+        replace(step, params={**step.params, name: value}) if name in _varying(step) else step
+        for step in recipe.steps
+    )
+    return replace(recipe, steps=steps, options=())
+
+
+def _varying(step: Step) -> list[str]:
+    """Return the parameters of a step that may vary."""
+    names = step.record.names if step.do in _PARAMETERS_OF else ()
+    return [name for name in names if name not in _FIXED]
+
+
+def parameter_problem(recipes: Iterable[Recipe], name: str, value: object) -> str:
+    """Return what is wrong with a parameter of the recipes' steps, "" if nothing."""
+    found = [
+        step.record.parameter(name)
+        for recipe in recipes
+        for step in recipe.steps
+        if name in _varying(step)
+    ]
+    wrong = next((text for one in found if (text := one.problem(value))), "")
+    limits = found[0].limits
+    if not wrong and limits and not limits[0] <= float(str(value)) <= limits[1]:
+        wrong = f"{name} is {value}, not between {limits[0]:g} and {limits[1]:g}."
+    return wrong
+
+
+def parameters_of(recipes: Iterable[Recipe]) -> list[str]:
+    """Return the parameters of the recipes' steps that may vary."""
+    return sorted({name for recipe in recipes for step in recipe.steps for name in _varying(step)})
+
+
+def without(framework: Framework, code: str) -> Framework:
+    """Return a framework without a node, what stands below it, and parents left without children.
+
+    Raises
+    ------
+    FrameworkError
+        If nothing would be left.
+    """
+    gone = {code}
+    for node in framework.tree_order:
+        if node.parent in gone:
+            gone.add(node.code)
+    above = framework[code].parent
+    while above is not None and all(child.code in gone for child in framework.children(above)):
+        gone.add(above)
+        above = framework[above].parent
+    if above is None:
+        raise FrameworkError(Problem("XC272", f"without {code} no indicator is left."))
+    nodes = tuple(
+        replace(node, weight=_share(framework, node.code, gone))
+        for node in framework.nodes
+        if node.code not in gone
+    )
+    parts = tuple(part for part in framework.ingredients if part.of not in gone)
+    return replace(framework, nodes=nodes, ingredients=parts)
+
+
+def _share(framework: Framework, code: str, gone: set[str]) -> float:
+    """Return a weight; siblings of what is gone share its weight in proportion."""
+    node = framework[code]
+    if node.parent is None:
+        return node.weight
+    siblings = framework.children(node.parent)
+    if not any(sibling.code in gone for sibling in siblings):
+        return node.weight
+    kept = sum(sibling.weight for sibling in siblings if sibling.code not in gone)
+    whole = sum(sibling.weight for sibling in siblings)
+    return node.weight * whole / kept if kept else node.weight
+
+
+def recipe_without(recipe: Recipe, gone: Sequence[str]) -> Recipe:
+    """Return a recipe that does not name some nodes."""
+    steps = []
+    for step in recipe.steps:
+        codes = tuple(code for code in step.codes if code not in gone)
+        if codes or not step.codes:
+            steps.append(replace(step, codes=codes))
+    return replace(recipe, steps=tuple(steps), options=())

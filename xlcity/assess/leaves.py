@@ -1,0 +1,305 @@
+"""Indicators of many replicates: their values with errors, prepared, normalised and imputed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcity.assess.plan import Plan, Sample, disturbed, factors, spreads, widens_imputed
+from xlcity.assess.replicates import Column, Replicates, apply, empty
+from xlcity.functions.block import Matrix, column_bounds
+from xlcity.functions.denominator import denominate, joint_states
+from xlcity.functions.groups import EVERYONE
+from xlcity.index.construct import filled_states
+from xlcity.index.impute import impute
+from xlcity.index.normalise import normalise
+from xlcity.index.prepare import denominator_of, has_enough
+from xlcity.methods.impute_raw.record import RawImputation
+from xlcity.methods.normalise.record import Indicator
+from xlcity.methods.registry import method_of
+from xlcity.methods.treat.record import Treatment
+from xlcity.model.dataset import State
+from xlcity.model.framework import Node
+from xlcity.model.recipe import OWN, Step
+
+#: Indicator -> its column.
+Columns = dict[str, Column]
+
+
+class LeafStage:
+    """Makes the scores of the indicators of one set of replicates."""
+
+    def __init__(self, plan: Plan, sample: Sample) -> None:
+        self.plan, self.sample = plan, sample
+        self.replicates = Replicates(plan, sample)
+        self.errors = dict(spreads(plan, sample))
+        self.nodes = plan.framework.indicators
+
+    def scores(self, populations: Mapping[str, np.ndarray]) -> dict[str, Columns]:
+        """Return the scores of every indicator in each group of units."""
+        prepared = {name: self._prepared(rows) for name, rows in populations.items()}
+        found = {}
+        for name in populations:
+            columns = {
+                node.code: self._normalised(name, prepared, populations, node)
+                for node in self.nodes
+            }
+            found[name] = self._imputed(columns)
+        return found
+
+    def _prepared(self, rows: np.ndarray) -> Columns:
+        """Return what the indicators are before they are normalised."""
+        columns = {}
+        for at, node in enumerate(self.nodes):
+            columns[node.code] = self._denominated(rows, node, self._raw(rows, at))
+        kept = self._kept(rows, columns)
+        for at, node in enumerate(self.nodes):
+            values, states = columns[node.code]
+            if kept is not None:
+                values, states = np.where(kept, values, np.nan), np.where(kept, states, State.BLANK)
+            column = self._filled(rows, at, (values, states.astype(np.uint8)))
+            columns[node.code] = self._treated(node, column)
+        return columns
+
+    def _raw(self, rows: np.ndarray, at: int) -> Column:
+        """Return the values of an indicator with their errors."""
+        base, count = self.plan.base, self.replicates.count
+        states = np.repeat(base.raw_states[rows][:, [at]], count, axis=1)
+        values = base.raw[rows][:, [at]]
+        spread = self.errors.get(at)
+        if spread is None or self.sample.errors is None:
+            return np.repeat(values, count, axis=1), states
+        wide = factors(self.plan, self.nodes[at].code, spread)[rows]
+        return disturbed(values, self.sample.errors[at][rows], spread, wide), states
+
+    def _given(self, rows: np.ndarray, code: str, own: Columns) -> Column:
+        """Return a column of the dataset, or an indicator."""
+        if code in own:
+            return own[code]
+        dataset = self.plan.dataset
+        if code not in dataset.codes:
+            return empty(len(rows), 1)
+        at = dataset.column(code)
+        states = filled_states(self.plan.recipe, dataset.states[rows][:, [at]])
+        return dataset.values[rows][:, [at]], states
+
+    def _denominated(self, rows: np.ndarray, node: Node, column: Column) -> Column:
+        # The step does not vary.
+        step = self.plan.recipe.step_for("denominate", node.code)
+        name = denominator_of(step, node)
+        if step is None or not name:
+            return column
+        codes = [one.code for one in self.nodes]
+        own = {name: self._raw(rows, codes.index(name))} if name in codes else {}
+        below, below_states = self._given(rows, name, own)
+        values, states = column
+        divide = partial(denominate, scale=step.number("scale"))
+        made = divide(values, below, states=states, denominators_states=below_states).values
+        found = joint_states(states, below_states)
+        return made, np.where((found == State.VALUE) & np.isnan(made), State.MISSING, found)
+
+    def _kept(self, rows: np.ndarray, columns: Columns) -> np.ndarray | None:
+        """Return which units each replicate keeps, None where none are screened."""
+        steps = [s for s in self.plan.recipe.steps_doing("screen") if s.method != "none"]
+        if not steps:
+            return None
+        n, count = len(rows), self.replicates.count
+        known, zeros, k = np.zeros((n, count)), np.zeros((n, count)), np.zeros(count)
+        for node in self.nodes:
+            there = self._has(node.code)
+            values, states = columns[node.code]
+            known += (states != State.MISSING) & there
+            zeros += (states == State.VALUE) & (values == 0) & there
+            k += there
+        units = [self.plan.dataset.units[int(row)] for row in rows]
+        return has_enough(steps[-1], units, known, zeros, k)
+
+    def _has(self, code: str) -> NDArray[np.bool_]:
+        """Return which replicates have an indicator: others leave it or a node above it out."""
+        replicates = self.replicates
+        has = [code in self.plan.tree_without(omitted) for omitted in replicates.omitted]
+        return np.asarray(np.array(has, dtype=np.bool_)[replicates.omitted_at])
+
+    def _filled(self, rows: np.ndarray, at: int, column: Column) -> Column:
+        """Return an indicator with gaps of its raw values imputed."""
+        node, values = self.nodes[at], column[0]
+        if not (column[1] == State.MISSING).any():
+            return column
+        made, states = empty(*values.shape)
+        for step, cols in self.replicates.steps("impute_raw", node.code):
+            kernel = None if step is None else method_of(RawImputation, step.method).kernel
+            if step is None or kernel is None:
+                made[:, cols], states[:, cols] = values[:, cols], column[1][:, cols]
+                continue
+            attribute = str(step.get("group") or "")
+            units = [self.plan.dataset.units[int(row)] for row in rows]
+            names = [unit.attributes.get(attribute, "") for unit in units] if attribute else None
+            settings = step.settings(node)
+
+            def close(one: Column) -> Column:
+                filled = kernel(one[0], one[1], names, settings).values  # noqa: B023
+                gaps = (one[1] == State.MISSING) & ~np.isnan(filled)
+                found = np.where(gaps, State.VALUE, one[1]).astype(np.uint8)
+                return np.where(found == State.VALUE, filled, np.nan), found
+
+            closed = apply(column, cols, close)
+            made[:, cols], states[:, cols] = self._widened(rows, at, column, cols, closed)
+        return made, states
+
+    def _widened(
+        self, rows: np.ndarray, at: int, column: Column, cols: np.ndarray, closed: Column
+    ) -> Column:
+        """Return a column in which imputed values have errors of their own."""
+        spread, code = self.errors.get(at), self.nodes[at].code
+        if spread is None or self.sample.errors is None:
+            return closed
+        recipe = self.replicates.recipes[self.replicates.recipe_at[cols[0]]]
+        if not widens_imputed(self.plan, recipe, code):
+            return closed
+        gaps = (np.take(column[1], cols, axis=1) == State.MISSING) & (closed[1] == State.VALUE)
+        own = np.take(self.sample.errors[at][rows], cols, axis=1)
+        wide = disturbed(closed[0], own, spread, spread.wider)
+        return np.where(gaps, wide, closed[0]), closed[1]
+
+    def _treated(self, node: Node, column: Column) -> Column:
+        """Return an indicator with its outliers treated, one replicate after the other."""
+        values, states = column
+        for step, cols in self.replicates.steps("treat", node.code):
+            kernel = None if step is None else method_of(Treatment, step.method).kernel
+            if step is None or kernel is None:
+                continue
+            settings = step.settings(node)
+            values, states = values.copy(), states.copy()
+            for at in cols.tolist():
+                one = np.ascontiguousarray(values[:, at])
+                known = np.ascontiguousarray(states[:, at])
+                made = kernel(one, known, settings).values[:, 0]
+                lost = (known == State.VALUE) & np.isnan(made)
+                values[:, at], states[lost, at] = made, State.BLANK
+        return values, states
+
+    def _normalised(
+        self,
+        population: str,
+        prepared: Mapping[str, Columns],
+        populations: Mapping[str, np.ndarray],
+        node: Node,
+    ) -> Column:
+        column = prepared[population][node.code]
+        made = empty(*column[0].shape)
+        for step, cols in self.replicates.steps("normalise", node.code):
+            assert step is not None, "checked before"
+            pool = self._pool(step, population, prepared, node.code)
+            for reference, some in self._references(step, cols, prepared, populations, node.code):
+                done = _normalised(column, some, step, node, pool, reference)
+                made[0][:, some], made[1][:, some] = done
+        return made
+
+    def _pool(
+        self, step: Step, population: str, prepared: Mapping[str, Columns], code: str
+    ) -> Column | None:
+        """Return the values whose statistics a group takes, None for its own."""
+        pool = str(step.get("pool", OWN))
+        if pool == OWN or population == self.plan.recipe.populations[0]:
+            return None
+        names = list(prepared) if pool == EVERYONE else [name for name in prepared if name == pool]
+        if not names:
+            return empty(0, self.replicates.count)
+        columns = [prepared[name][code] for name in names]
+        return np.concatenate([c[0] for c in columns]), np.concatenate([c[1] for c in columns])
+
+    def _references(
+        self,
+        step: Step,
+        cols: np.ndarray,
+        prepared: Mapping[str, Columns],
+        populations: Mapping[str, np.ndarray],
+        code: str,
+    ) -> list[tuple[Matrix | None, np.ndarray]]:
+        """Return replicates with the values of the city that a step measures others by."""
+        if step.get("unit") is None:
+            return [(None, cols)]
+        row = self.plan.dataset.row(str(step.get("unit")))
+        for name, rows in populations.items():
+            place = np.flatnonzero(rows == row)
+            if place.size:
+                values, states = (part[place[0]] for part in prepared[name][code])
+                there = states[cols] == State.VALUE
+                groups = [(values, cols[there]), (None, cols[~there])]
+                return [(of, some) for of, some in groups if some.size]
+        return [(None, cols)]
+
+    def _imputed(self, columns: Columns) -> Columns:
+        """Return scores with confirmed gaps imputed by the scores beside them."""
+        codes = [node.code for node in self.nodes]
+        by_step: dict[tuple[int, ...], list[np.ndarray]] = {}
+        steps: dict[tuple[int, ...], list[Step | None]] = {}
+        for number, recipe in enumerate(self.replicates.recipes):
+            own = [self.plan.step_of(recipe, "impute_scores", code) for code in codes]
+            key = tuple(0 if one is None else hash(_key(one)) for one in own)
+            steps.setdefault(key, own)
+            by_step.setdefault(key, []).append(np.flatnonzero(self.replicates.recipe_at == number))
+        gaps = np.logical_or.reduce([(columns[c][1] == State.MISSING).any(axis=1) for c in codes])
+        rows = np.flatnonzero(gaps)
+        if not rows.size:
+            return columns
+        made = {code: (c[0].copy(), c[1].copy()) for code, c in columns.items()}
+        for key, groups in by_step.items():
+            if all(one is None or one.method == "none" for one in steps[key]):
+                continue
+            self._impute_rows(columns, made, rows, np.concatenate(groups), steps[key])
+        return made
+
+    def _impute_rows(
+        self,
+        columns: Columns,
+        made: Columns,
+        rows: np.ndarray,
+        cols: np.ndarray,
+        steps: Sequence[Step | None],
+    ) -> None:
+        place = np.ix_(rows, cols)
+        codes = [node.code for node in self.nodes]
+        values = np.stack([columns[code][0][place] for code in codes], axis=-1)
+        states = np.stack([columns[code][1][place] for code in codes], axis=-1)
+        for at, code in enumerate(codes):
+            # An indicator that is left out gives nothing to its neighbours.
+            states[:, ~self._has(code)[cols], at] = State.BLANK
+        flat = (len(rows) * len(cols), len(codes))
+        done = impute(
+            values.reshape(flat), states.reshape(flat), self.plan.framework, steps, marked=False
+        )
+        for at, code in enumerate(codes):
+            made[code][0][place] = done.values[:, at].reshape(len(rows), len(cols))
+            made[code][1][place] = done.states[:, at].reshape(len(rows), len(cols))
+
+
+def _key(step: Step) -> tuple[str, tuple[tuple[str, object], ...]]:
+    return step.method, tuple(sorted(step.params.items()))
+
+
+def _normalised(
+    column: Column,
+    cols: np.ndarray,
+    step: Step,
+    node: Node,
+    pool: Column | None,
+    reference: Matrix | None,
+) -> Column:
+    """Return what a step makes of some replicates of an indicator."""
+    wide = cols if len(cols) > 1 else np.repeat(cols, 2)
+    measured_by = None
+    if pool is not None:
+        measured_by = np.take(pool[0], wide, axis=1), np.take(pool[1], wide, axis=1)
+    goal = None if reference is None else reference[wide]
+
+    def make(one: Column) -> Column:
+        span = column_bounds(*one)
+        indicator = Indicator(one[0], one[1], float(node.direction), span, measured_by, goal)
+        done = normalise(indicator, step, node)
+        return done.values, done.states
+
+    return apply(column, cols, make)

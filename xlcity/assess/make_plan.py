@@ -1,0 +1,85 @@
+"""What is to be assessed, with everything that is wrong with it named at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlcity.assess.batch import population_rows
+from xlcity.assess.choices import Choice
+from xlcity.assess.plan import Plan
+from xlcity.assess.read_choices import ChoiceReader
+from xlcity.errors import Problem, RecipeError, UsageError, XlcityError, did_you_mean
+from xlcity.model.dataset import Dataset
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Recipe
+
+#: With fewer cities or indicators nothing can be said of how robust ranks are.
+LEAST_CITIES, LEAST_INDICATORS = 4, 2
+
+
+def make_plan(
+    framework: Framework,
+    recipe: Recipe,
+    dataset: Dataset,
+    vary: Sequence[str] = (),
+    seed: int = 0,
+    node: str | None = None,
+) -> Plan:
+    """Return what is to be assessed.
+
+    Parameters
+    ----------
+    vary
+        Choices as they are typed; none are the usual ones.
+    seed
+        A whole number of 0 or more.
+    node
+        The node whose ranks are assessed; None: the root.
+
+    Raises
+    ------
+    UsageError
+        If the seed or the node cannot be used.
+    RecipeError
+        With everything that is wrong with choices and index, all at once.
+    """
+    code = framework.root.code if node is None else node
+    composites = [one.code for one in framework.composites]
+    if code not in composites:
+        raise UsageError(f"unknown node {code!r}.", did_you_mean(code, composites))
+    if seed < 0:
+        raise UsageError(f"the seed is {seed}.", "It is a whole number of 0 or more.")
+    problems = list(_too_few(framework, dataset))
+    choices: tuple[Choice, ...] = ()
+    plan = Plan(framework, recipe, dataset, (), seed, code)
+    try:
+        problems += plan.base.failures
+        for name, rows in population_rows(plan).items():
+            if not problems and not plan.base.rank(code)[rows].any():
+                hint = "Fill its inputs, or see `xlcity index` for what is missing."
+                problems.append(Problem("XC272", f"no city of {name} has a rank by {code}.", hint))
+    except XlcityError as error:
+        problems += error.problems
+    try:
+        choices = ChoiceReader(framework, recipe, dataset).read(vary)
+    except XlcityError as error:
+        # What is wrong with the index itself is said of it, not of every choice.
+        own = {problem.message for problem in problems}
+        problems += [
+            p for p in error.problems if not any(p.message.endswith(message) for message in own)
+        ]
+    if problems:
+        raise RecipeError(problems)
+    return Plan(framework, recipe, dataset, choices, seed, code)
+
+
+def _too_few(framework: Framework, dataset: Dataset) -> list[Problem]:
+    found = []
+    scored = sum(bool(unit.population) for unit in dataset.units)
+    if scored < LEAST_CITIES:
+        message = f"{scored} cities are too few to assess how robust ranks are."
+        found.append(Problem("XC272", message, f"Give at least {LEAST_CITIES}."))
+    if len(framework.indicators) < LEAST_INDICATORS:
+        message = "an index of one indicator has nothing to be assessed."
+        found.append(Problem("XC272", message, f"Give at least {LEAST_INDICATORS} indicators."))
+    return found

@@ -1,0 +1,331 @@
+"""An assessment as it is planned: an index, what varies in it, and what each replicate drew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from xlcity.assess.choices import (
+    NORMAL,
+    Choice,
+    Spread,
+    Variation,
+    recipe_without,
+    varied_recipe,
+    without,
+)
+from xlcity.assess.draws import Draws
+from xlcity.functions.block import Matrix
+from xlcity.index.compute import compute
+from xlcity.index.prepare import denominator_of
+from xlcity.index.result import IndexResult
+from xlcity.model.dataset import Dataset, State, Status
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Recipe, Step
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is assessed.
+
+    Attributes
+    ----------
+    framework, recipe, dataset
+        The index as it is.
+    choices
+        What varies; at most one of a name.
+    seed
+        Everything random follows from it.
+    node
+        The node whose ranks are assessed.
+    """
+
+    framework: Framework
+    recipe: Recipe
+    dataset: Dataset
+    choices: tuple[Choice, ...]
+    seed: int
+    node: str
+
+    @cached_property
+    def base(self) -> IndexResult:
+        """The index as it is."""
+        return compute(self.framework, self.recipe, self.dataset)
+
+    @cached_property
+    def _recipes(self) -> dict[tuple[int, ...], Recipe]:
+        return {}
+
+    @cached_property
+    def _trees(self) -> dict[str, Framework]:
+        return {"": self.framework}
+
+    def recipe_of(self, options: tuple[int, ...]) -> Recipe:
+        """Return the recipe of a replicate that took these options."""
+        if options not in self._recipes:
+            taken = self.taken(options)
+            self._recipes[options] = varied_recipe(self.recipe, self.framework, taken)
+        return self._recipes[options]
+
+    def tree_without(self, code: str) -> Framework:
+        """Return the framework without a node; "" leaves all."""
+        if code not in self._trees:
+            self._trees[code] = without(self.framework, code)
+        return self._trees[code]
+
+    def taken(self, options: Sequence[int]) -> tuple[Variation, ...]:
+        """Return the option of each choice."""
+        return tuple(c.variations[at] for c, at in zip(self.choices, options, strict=True))
+
+    @cached_property
+    def _steps(self) -> dict[tuple[int, str, str], Step | None]:
+        return {}
+
+    def step_of(self, recipe: Recipe, do: str, code: str) -> Step | None:
+        """Return the step of a kind for a code, looked up once per recipe of this plan."""
+        key = id(recipe), do, code
+        if key not in self._steps:
+            self._steps[key] = recipe.step_for(do, code)
+        return self._steps[key]
+
+    def spread_of(self, code: str, errors: dict[str, Spread]) -> Spread | None:
+        """Return the error of an indicator."""
+        return errors.get(code, errors.get(""))
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """What some replicates drew.
+
+    Attributes
+    ----------
+    options
+        (replicates, choices) the option that each took.
+    weights
+        Node -> (replicates,) its weight, where weights vary.
+    errors
+        (indicators, units, replicates) standardised errors of the values, where data vary.
+    """
+
+    options: np.ndarray
+    weights: dict[str, Matrix] | None
+    errors: Matrix | None
+
+    def __len__(self) -> int:
+        return len(self.options)
+
+
+def draw(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
+    """Return what replicates drew.
+
+    Parameters
+    ----------
+    numbers
+        (choices, replicates) number of the random stream that each choice takes: the replicate's
+        own, or one of a second sample in a sensitivity analysis; ascending along replicates.
+    """
+    options = np.zeros(numbers.shape[::-1], dtype=np.int64)
+    weights: dict[str, Matrix] | None = None
+    errors: Matrix | None = None
+    for at, choice in enumerate(plan.choices):
+        count = len(choice.variations)
+        options[:, at] = draws.uniforms(at, numbers[at]) * count
+        for number, one in enumerate(choice.variations):
+            rows = options[:, at] == number
+            if one.draws_weights:
+                weights = weights or _given(plan.framework, len(rows))
+                if rows.any():
+                    _draw_weights(plan.framework, draws, at, one, numbers[at], rows, weights)
+            if one.errors:
+                shape = (len(plan.framework.indicators), len(plan.dataset.units))
+                kind = "standard_normal"
+                if {spread.distribution for spread in one.errors.values()} == {NORMAL}:
+                    drawn = draws.vectors(at, kind, shape, numbers[at])
+                else:
+                    drawn = _mixed(plan, one, draws.vectors(at, "random", shape, numbers[at]))
+                errors = np.ascontiguousarray(np.moveaxis(drawn, 0, -1))
+                errors[..., ~rows] = 0.0
+    return Sample(options, weights, errors)
+
+
+def _mixed(plan: Plan, one: Variation, uniforms: Matrix) -> Matrix:
+    """Return errors of distributions that differ between indicators, from numbers of 0 to 1."""
+    from scipy.special import ndtri
+
+    made = 2.0 * uniforms - 1.0
+    for at, node in enumerate(plan.framework.indicators):
+        spread = plan.spread_of(node.code, dict(one.errors))
+        if spread is not None and spread.distribution == NORMAL:
+            made[:, at] = ndtri(np.maximum(uniforms[:, at], 2.0**-54))
+    return made
+
+
+def _given(framework: Framework, replicates: int) -> dict[str, Matrix]:
+    return {node.code: np.full(replicates, node.weight) for node in framework.nodes}
+
+
+def _draw_weights(
+    framework: Framework,
+    draws: Draws,
+    at: int,
+    one: Variation,
+    numbers: np.ndarray,
+    rows: np.ndarray,
+    weights: dict[str, Matrix],
+) -> None:
+    """Put drawn weights in place of some replicates'; each group keeps its sum."""
+    below = [child for node in framework.composites for child in framework.children(node.code)]
+    if one.noise is not None:
+        uniforms = draws.vectors(at, "random", (len(below),), numbers)[rows]
+        drawn = 1.0 + one.noise * (2.0 * uniforms - 1.0)
+    else:
+        assert one.dirichlet is not None
+        groups = [framework.children(node.code) for node in framework.composites]
+        wholes = [sum(child.weight for child in group) for group in groups]
+        shapes = tuple(
+            max(one.dirichlet * len(group) * child.weight / whole, 1e-300)
+            for group, whole in zip(groups, wholes, strict=True)
+            for child in group
+        )
+        drawn = draws.gammas(at, shapes, numbers)[rows]
+    places = {child.code: place for place, child in enumerate(below)}
+    for node in framework.composites:
+        group = framework.children(node.code)
+        given = np.array([child.weight for child in group])
+        made = drawn[:, [places[child.code] for child in group]]
+        made = np.where(given > 0, made * (given if one.noise is not None else 1.0), 0.0)
+        with np.errstate(all="ignore"):
+            made *= given.sum() / made.sum(axis=1, keepdims=True)
+        # Gammas of small shapes may all be 0.
+        made = np.where(np.isfinite(made), made, given)
+        for place, child in enumerate(group):
+            weights[child.code][rows] = made[:, place]
+
+
+def spreads(plan: Plan, sample: Sample) -> Iterator[tuple[int, Spread]]:
+    """Yield (indicator, its error) of those whose data vary."""
+    errors = next(
+        (dict(v.errors) for choice in plan.choices for v in choice.variations if v.errors), {}
+    )
+    if sample.errors is None:
+        return
+    for at, node in enumerate(plan.framework.indicators):
+        spread = plan.spread_of(node.code, errors)
+        if spread is not None:
+            yield at, spread
+
+
+def disturbed(
+    values: Matrix, standardised: Matrix, spread: Spread, factor: Matrix | float
+) -> Matrix:
+    """Return (units, replicates) values with their errors; `factor` widens those of some units."""
+    change = standardised * (spread.size * factor)
+    return values * (1.0 + change) if spread.relative else values + change
+
+
+def factors(plan: Plan, code: str, spread: Spread) -> Matrix:
+    """Return (units, 1) how much wider the error of each value is: that of synthetic ones."""
+    dataset = plan.dataset
+    found = np.ones((len(dataset.units), 1))
+    if code in dataset.codes:
+        synthetic = dataset.basis[:, dataset.column(code)] == Status.SYNTHETIC
+        found[synthetic, 0] = spread.wider
+    return found
+
+
+def widens_imputed(plan: Plan, recipe: Recipe, code: str) -> bool:
+    """Tell whether a raw value that is imputed gets an error of its own.
+
+    Where units are screened or values denominated, a value in place of the gap would change more
+    than itself.
+    """
+    fill = recipe.step_for("impute_raw", code)
+    screened = any(step.method != "none" for step in recipe.steps_doing("screen"))
+    divided = denominator_of(recipe.step_for("denominate", code), plan.framework[code])
+    return fill is not None and fill.method != "none" and not screened and not divided
+
+
+def replicate_inputs(plan: Plan, sample: Sample, at: int) -> tuple[Framework, Recipe, Dataset]:
+    """Return framework, recipe and data of one replicate, from which it can be computed again."""
+    options = tuple(sample.options[at].tolist())
+    taken = plan.taken(options)
+    recipe, framework = plan.recipe_of(options), plan.framework
+    if sample.weights is not None:
+        drawn = {code: float(column[at]) for code, column in sample.weights.items()}
+        nodes = tuple(replace(node, weight=drawn[node.code]) for node in framework.nodes)
+        framework = replace(framework, nodes=nodes)
+    dataset = _disturbed_dataset(plan, recipe, sample, at)
+    omitted = next((one.omit for one in taken if one.omit), "")
+    if omitted:
+        kept = without(framework, omitted)
+        gone = [node.code for node in framework.nodes if node.code not in kept]
+        gone += [part.code for part in framework.ingredients if part.of in gone]
+        framework, recipe = kept, recipe_without(recipe, gone)
+        stay = [place for place, code in enumerate(dataset.codes) if code not in gone]
+        dataset = _with_columns(dataset, stay, gone)
+    return framework, recipe, dataset
+
+
+def _with_columns(dataset: Dataset, stay: Sequence[int], gone: Sequence[str]) -> Dataset:
+    return replace(
+        dataset,
+        codes=tuple(dataset.codes[place] for place in stay),
+        values=dataset.values[:, stay],
+        states=dataset.states[:, stay],
+        basis=dataset.basis[:, stay],
+        items={code: of for code, of in dataset.items.items() if code not in gone},
+        links={code: of for code, of in dataset.links.items() if code not in gone},
+    )
+
+
+def _disturbed_dataset(plan: Plan, recipe: Recipe, sample: Sample, at: int) -> Dataset:
+    varied = list(spreads(plan, sample))
+    if not varied:
+        return plan.dataset
+    assert sample.errors is not None
+    columns: dict[str, tuple[Matrix, np.ndarray]] = {}
+    widths: dict[str, tuple[Matrix, Spread]] = {}
+    for place, spread in varied:
+        code, own = plan.framework.indicators[place].code, sample.errors[place, :, [at]].T
+        raw, states = plan.base.raw[:, [place]], plan.base.raw_states[:, place]
+        made = disturbed(raw, own, spread, factors(plan, code, spread))[:, 0]
+        columns[code] = made, states
+        widths[code] = own, spread
+    dataset = with_values(plan.dataset, columns)
+    filled = _filled(compute(plan.framework, recipe, dataset))
+    for code, (values, states) in columns.items():
+        if not widens_imputed(plan, recipe, code) or code not in filled:
+            continue
+        gaps = (states == State.MISSING) & ~np.isnan(filled[code])
+        own, spread = widths[code]
+        wide = disturbed(filled[code][:, None], own, spread, spread.wider)[:, 0]
+        found = np.where(gaps, State.VALUE, states).astype(np.uint8)
+        columns[code] = np.where(gaps, wide, values), found
+    return with_values(plan.dataset, columns)
+
+
+def _filled(result: IndexResult) -> dict[str, Matrix]:
+    """Return the values of indicators after their gaps were filled."""
+    steps: list[tuple[Step, tuple[str, ...], Matrix]] = [
+        (done.step, done.codes, done.values)
+        for done in result.steps
+        if done.step.do == "impute_raw"
+    ]
+    return {code: values[:, at] for _, codes, values in steps for at, code in enumerate(codes)}
+
+
+def with_values(dataset: Dataset, columns: dict[str, tuple[Matrix, np.ndarray]]) -> Dataset:
+    """Return a dataset with other values and states of some codes."""
+    codes = (*dataset.codes, *(code for code in columns if code not in dataset.codes))
+    more = len(codes) - len(dataset.codes)
+    n = len(dataset.units)
+    values = np.column_stack([dataset.values, np.full((n, more), np.nan)])
+    states = np.column_stack([dataset.states, np.full((n, more), State.BLANK, dtype=np.uint8)])
+    basis = np.column_stack([dataset.basis, np.full((n, more), "", dtype=dataset.basis.dtype)])
+    for code, (made, found) in columns.items():
+        at = codes.index(code)
+        values[:, at], states[:, at] = np.where(found == State.VALUE, made, np.nan), found
+    return replace(dataset, codes=codes, values=values, states=states, basis=basis)

@@ -1,0 +1,269 @@
+"""Choices as they are typed: `normalise=minmax,zscore`, `weights=noise:25%`, `data=normal:10%`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from xlcity.assess.choices import (
+    DATA,
+    METHOD_CHOICES,
+    NORMAL,
+    OMIT,
+    UNIFORM,
+    Choice,
+    Spread,
+    Variation,
+    parameter_problem,
+    parameters_of,
+    varied_recipe,
+    without,
+)
+from xlcity.errors import FrameworkError, Problem, RecipeError, closest, did_you_mean
+from xlcity.index.checks import refuse_unusable
+from xlcity.index.method_options import LEVEL, level
+from xlcity.index.weigh import weight_step
+from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.registry import method_of
+from xlcity.model.dataset import Dataset
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Recipe
+
+#: Stands for the index as it is, among the options of a choice.
+OWN = "own"
+#: How weights are drawn.
+NOISE, DIRICHLET = "noise", "dirichlet"
+INDICATORS, PILLARS = "indicators", "pillars"
+#: Share that weights are multiplied by, more or less, where nothing else is asked for.
+_DEFAULT_NOISE = "noise:25%"
+
+
+class ChoiceReader:
+    """Reads choices for one index, and collects what is wrong with them.
+
+    Parameters
+    ----------
+    framework, recipe, dataset
+        The index.
+    """
+
+    def __init__(self, framework: Framework, recipe: Recipe, dataset: Dataset) -> None:
+        self.framework, self.recipe, self.dataset = framework, recipe, dataset
+        self.problems: list[Problem] = []
+        #: The recipe, and what single methods make of it: their parameters may vary.
+        self.recipes = [recipe]
+
+    def read(self, typed: Sequence[str]) -> tuple[Choice, ...]:
+        """Return the choices; none typed are the usual ones.
+
+        Raises
+        ------
+        RecipeError
+            With everything that is wrong.
+        """
+        found: list[Choice] = []
+        texts = [*(typed or default_choices(self.framework, self.recipe))]
+        for text in sorted(texts, key=lambda text: text.partition("=")[0] not in METHOD_CHOICES):
+            name, equals, options = text.partition("=")
+            name = name.strip()
+            if name in {choice.name for choice in found}:
+                self._wrong(text, f"{name} is there twice", "Join its options with commas.")
+            elif not equals or not options.strip():
+                self._wrong(text, "it has no options", "Write NAME=OPTION,OPTION.")
+            else:
+                found.append(Choice(name, tuple(self._variations(name, options, text))))
+        self._check_weights(found)
+        if not self.problems:
+            self._check_usable(found)
+        if self.problems:
+            raise RecipeError(self.problems)
+        order = [text.partition("=")[0].strip() for text in texts]
+        return tuple(sorted(found, key=lambda choice: order.index(choice.name)))
+
+    def _wrong(self, text: str, message: str, hint: str = "", code: str = "XC271") -> None:
+        self.problems.append(Problem(code, f"--vary {text}: {message}.", hint))
+
+    def _variations(self, name: str, options: str, text: str) -> Iterator[Variation]:
+        parts = [part.strip() for part in options.split(",") if part.strip()]
+        known = [*METHOD_CHOICES, DATA, OMIT, *parameters_of(self.recipes)]
+        if name == DATA:
+            yield from self._errors(parts, text)
+        elif name == OMIT:
+            yield Variation("none")
+            yield from self._omissions(parts, text)
+        elif name in METHOD_CHOICES:
+            for part in parts:
+                yield from self._method(name, part, text)
+        elif name in known:
+            for part in parts:
+                yield from self._parameter(name, part, text)
+        else:
+            hint = f"{closest(name, known)} Known: {', '.join(known)}.".lstrip()
+            self._wrong(text, f"unknown choice {name!r}", hint, "XC270")
+
+    def _method(self, name: str, part: str, text: str) -> Iterator[Variation]:
+        if part == OWN:
+            yield Variation(OWN)
+            return
+        kind, _, size = part.partition(":")
+        if name == "weights" and kind in (NOISE, DIRICHLET):
+            number = self._share(size or "25%", text)
+            if kind == NOISE and number is not None:
+                if 0 < number <= 1:
+                    yield Variation(part, noise=number)
+                else:
+                    self._wrong(text, f"the noise is {size}", "It is above 0 and at most 100%.")
+            elif number is not None:
+                if number > 0:
+                    yield Variation(part, dirichlet=number)
+                else:
+                    self._wrong(text, f"the concentration is {size}", "It is above 0.")
+            return
+        variation = Variation(part, words=(name, part))
+        try:
+            self.recipes.append(varied_recipe(self.recipe, self.framework, [variation]))
+        except RecipeError as error:
+            for problem in error.problems:
+                message = problem.message.removeprefix(f"--{name} {part}: ").rstrip(".")
+                self._wrong(f"{name}={part}", message, problem.hint)
+            return
+        yield variation
+
+    def _parameter(self, name: str, part: str, text: str) -> Iterator[Variation]:
+        if part == OWN:
+            yield Variation(OWN)
+            return
+        value = _number(part)
+        wrong = parameter_problem(self.recipes, name, part if value is None else value)
+        if wrong:
+            self._wrong(text, wrong.rstrip("."))
+        else:
+            yield Variation(part, parameter=(name, part if value is None else value))
+
+    def _share(self, text: str, whole: str) -> float | None:
+        """Return a number; a percentage is a share."""
+        number = _number(text.removesuffix("%"))
+        if number is None:
+            self._wrong(whole, f"{text!r} is not a number", "Write 0.25 or 25%.")
+            return None
+        return number / 100 if text.endswith("%") else number
+
+    def _errors(self, parts: Sequence[str], text: str) -> Iterator[Variation]:
+        errors: dict[str, Spread] = {}
+        for part in parts:
+            code, equals, said = part.rpartition("=")
+            if equals and code not in {node.code for node in self.framework.indicators}:
+                known = [node.code for node in self.framework.indicators]
+                self._wrong(text, f"{code!r} is not an indicator", did_you_mean(code, known))
+                continue
+            if code in errors:
+                of = code or "all indicators"
+                self._wrong(text, f"the error of {of} is there twice", "Leave one of them out.")
+            spread = self._spread(said, text)
+            if spread is not None:
+                errors[code] = spread
+        yield Variation(", ".join(parts), errors=errors)
+
+    def _spread(self, said: str, text: str) -> Spread | None:
+        kind, _, rest = said.partition(":")
+        size, _, wider = rest.partition(":")
+        if kind not in (NORMAL, UNIFORM):
+            hint = f"Known: {NORMAL}, {UNIFORM}."
+            self._wrong(text, f"unknown distribution {kind!r}", hint)
+            return None
+        number, factor = self._share(size, text), 2.0
+        if number is not None and not 0 < number < float("inf"):
+            self._wrong(text, f"the spread is {size}", "It is above 0.")
+            number = None
+        if wider:
+            given = _number(wider)
+            if given is None or not 1 <= given < float("inf"):
+                hint = "It multiplies the spread of synthetic and imputed values, by 1 or more."
+                self._wrong(text, f"the factor is {wider}", hint)
+                return None
+            factor = given
+        if number is None:
+            return None
+        return Spread(kind, number, relative=size.endswith("%"), wider=factor)
+
+    def _omissions(self, parts: Sequence[str], text: str) -> Iterator[Variation]:
+        for part in parts:
+            codes = self._nodes(part)
+            if not codes:
+                known = [node.code for node in self.framework.nodes]
+                hint = f"Write {INDICATORS}, {PILLARS}, {LEVEL}2 or a code."
+                self._wrong(
+                    text, f"{part!r} is not a node", f"{closest(part, known)} {hint}".lstrip()
+                )
+            for code in codes:
+                try:
+                    without(self.framework, code)
+                except FrameworkError as error:
+                    self.problems += error.problems
+                else:
+                    yield Variation(code, omit=code)
+
+    def _nodes(self, part: str) -> list[str]:
+        tree = self.framework
+        if part in tree:
+            return [part]
+        if part == INDICATORS:
+            return [node.code for node in tree.indicators]
+        if part == PILLARS:
+            return [node.code for node in tree.children(tree.root.code)]
+        number = part.removeprefix(LEVEL)
+        if part.startswith(LEVEL) and number.isdigit():
+            return [n.code for n in tree.nodes if level(tree, n.code) == int(number)]
+        return []
+
+    def _check_weights(self, found: Sequence[Choice]) -> None:
+        """Refuse drawn weights where no node reads the framework's."""
+        drawn = [c for c in found if any(one.draws_weights for one in c.variations)]
+        if drawn and not _reads_weights(self.framework, self.recipe):
+            message = "no node is aggregated with weights of the framework"
+            self._wrong("weights", message, "Leave noise and dirichlet out.")
+
+    def _check_usable(self, found: Sequence[Choice]) -> None:
+        """Refuse options that the index cannot be computed with."""
+        for choice in found:
+            for one in choice.variations:
+                try:
+                    recipe = varied_recipe(self.recipe, self.framework, [one])
+                    refuse_unusable(self.framework, recipe, self.dataset)
+                except (RecipeError, FrameworkError) as error:
+                    text = f"{choice.name}={one.label}"
+                    for problem in error.problems:
+                        self._wrong(text, problem.message.rstrip("."), problem.hint)
+
+
+def _reads_weights(framework: Framework, recipe: Recipe) -> bool:
+    """Tell whether some node is aggregated with the framework's weights."""
+    return any(
+        step is not None
+        and step.get("weights") != "leaves"
+        and method_of(Aggregation, step.method).weighted
+        and weight_step(recipe, node.code) is None
+        for node in framework.composites
+        for step in [recipe.step_for("aggregate", node.code)]
+    )
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def default_choices(framework: Framework, recipe: Recipe) -> list[str]:
+    """Return what varies where nothing is named: weights, the normalisation, one indicator out."""
+    asks = any(
+        method_of(Aggregation, step.method).asks_sign for step in recipe.steps_doing("aggregate")
+    )
+    # Scores of 0 or less have no geometric mean.
+    scales = f"{OWN},minmax:1:100,rank" if asks else f"{OWN},minmax,zscore,rank"
+    found = [f"normalise={scales}"]
+    if _reads_weights(framework, recipe):
+        found.append(f"weights={_DEFAULT_NOISE}")
+    if len(framework.indicators) > 2:
+        found.append(f"{OMIT}={INDICATORS}")
+    return found

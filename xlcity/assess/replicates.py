@@ -1,0 +1,115 @@
+"""Columns of replicates, and which of them share a step of the recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+
+import numpy as np
+
+from xlcity.assess.plan import Plan, Sample
+from xlcity.functions.block import Matrix
+from xlcity.model.dataset import State, StateArray
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Recipe, Step
+
+#: Values and states of units x replicates.
+Column = tuple[Matrix, StateArray]
+
+
+def empty(units: int, replicates: int) -> Column:
+    """Return a column of blanks."""
+    shape = (units, replicates)
+    return np.full(shape, np.nan), np.full(shape, State.BLANK, dtype=np.uint8)
+
+
+def apply(column: Column, cols: np.ndarray, make: Callable[[Column], Column]) -> Column:
+    """Return what a kernel makes of some replicates of a column.
+
+    A kernel never gets fewer than two: sums of a single column may be taken in another order, and
+    a replicate must not depend on those that are computed with it.
+    """
+    wide = cols if len(cols) > 1 else np.repeat(cols, 2)
+    values, states = make((np.take(column[0], wide, axis=1), np.take(column[1], wide, axis=1)))
+    return values[:, : len(cols)], states[:, : len(cols)]
+
+
+class Replicates:
+    """Some replicates, by what they have in common.
+
+    Parameters
+    ----------
+    plan, sample
+        What is assessed, and what each replicate drew.
+    """
+
+    def __init__(self, plan: Plan, sample: Sample) -> None:
+        self.plan, self.sample = plan, sample
+        self.count = len(sample)
+        varies = [
+            at
+            for at, choice in enumerate(plan.choices)
+            if any(one.words or one.parameter for one in choice.variations)
+        ]
+        kept = np.zeros_like(sample.options)
+        kept[:, varies] = sample.options[:, varies]
+        rows, inverse = np.unique(kept, axis=0, return_inverse=True)
+        #: The recipes that occur, and which one each replicate has.
+        self.recipes: list[Recipe] = [plan.recipe_of(tuple(row)) for row in rows.tolist()]
+        self.recipe_at = inverse.ravel()
+
+    @cached_property
+    def omitted(self) -> list[str]:
+        """The nodes that are left out, by the number that `omitted_at` holds; "" is none."""
+        return ["", *{one.omit for c in self.plan.choices for one in c.variations if one.omit}]
+
+    @cached_property
+    def omitted_at(self) -> np.ndarray:
+        """Which node each replicate leaves out."""
+        found = np.zeros(self.count, dtype=np.int64)
+        for at, choice in enumerate(self.plan.choices):
+            if any(one.omit for one in choice.variations):
+                of = np.array([self.omitted.index(one.omit) for one in choice.variations])
+                found = of[self.sample.options[:, at]]
+        return found
+
+    def steps(self, do: str, code: str) -> Iterator[tuple[Step | None, np.ndarray]]:
+        """Yield the steps of a kind for a code, each with the replicates that have it."""
+        known: dict[object, int] = {}
+        steps: list[Step | None] = []
+        at = np.empty(len(self.recipes), dtype=np.int64)
+        for number, recipe in enumerate(self.recipes):
+            step = self.plan.step_of(recipe, do, code)
+            key = None if step is None else (step.method, tuple(sorted(step.params.items())))
+            if key not in known:
+                known[key] = len(steps)
+                steps.append(step)
+            at[number] = known[key]
+        mine = at[self.recipe_at]
+        for number, step in enumerate(steps):
+            cols = np.flatnonzero(mine == number)
+            if cols.size:
+                yield step, cols
+
+    def trees(self, code: str, cols: np.ndarray) -> Iterator[tuple[Framework, np.ndarray]]:
+        """Yield the frameworks below a node, each with the replicates that have it.
+
+        What is left out elsewhere does not matter; replicates without the node itself are skipped.
+        """
+        framework = self.plan.framework
+        inside = np.zeros(len(self.omitted), dtype=np.int64)
+        for number, omitted in enumerate(self.omitted):
+            if omitted and (
+                _is_above(framework, code, omitted) or _is_above(framework, omitted, code)
+            ):
+                inside[number] = number
+        of = inside[self.omitted_at[cols]]
+        for number in np.unique(of).tolist():
+            tree = self.plan.tree_without(self.omitted[number])
+            if code in tree:
+                yield tree, cols[of == number]
+
+
+def _is_above(framework: Framework, code: str, other: str) -> bool:
+    """Tell whether a node is another one or stands above it."""
+    return code in {node.code for node in framework.path(other)}

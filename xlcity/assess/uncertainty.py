@@ -1,0 +1,234 @@
+"""How certain ranks are: one Monte Carlo over all that varies, tallied chunk by chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcity.assess.batch import population_rows, rank_batch
+from xlcity.assess.draws import Draws
+from xlcity.assess.plan import Plan, Sample, draw
+from xlcity.functions.block import Matrix
+
+#: Replicates that are in memory at once, unless told otherwise.
+CHUNK = 1024
+#: Numbers of places whose probability is reported.
+TOP = (1, 3, 5, 10, 20, 50)
+#: A city counts as above another one where it is in this share of the replicates.
+SURE = 0.95
+#: Shares of the replicates at which results are compared with those of all.
+_STAGES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)
+
+Counts = NDArray[np.int64]
+#: Told how many replicates are done.
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """Counts over replicates: sums of whole numbers, so that their order does not matter.
+
+    Attributes
+    ----------
+    ranks
+        (units, 1 + units) how often a unit has each rank; 0 is none.
+    above
+        (units, units) how often the one is above the other, both in the same group.
+    """
+
+    ranks: Counts
+    above: Counts
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.ranks + other.ranks, self.above + other.above)
+
+
+def tally(plan: Plan, ranks: np.ndarray) -> Tally:
+    """Count the (units, replicates) ranks of one chunk."""
+    n = len(ranks)
+    places = np.arange(n)[:, None] * (n + 1) + ranks
+    counts = np.bincount(places.ravel(), minlength=n * (n + 1)).reshape(n, n + 1)
+    above = np.zeros((n, n), dtype=np.int64)
+    for rows in population_rows(plan).values():
+        mine = np.where(ranks[rows] > 0, ranks[rows], n + 1)
+        for place, row in enumerate(rows):
+            # Without a rank a city is neither above another one nor below.
+            known = (mine[place] < mine) & (mine <= n)
+            above[row, rows] = known.sum(axis=1)
+    return Tally(counts.astype(np.int64), above)
+
+
+@dataclass(frozen=True, eq=False)
+class Uncertainty:
+    """What a Monte Carlo says of ranks.
+
+    Attributes
+    ----------
+    plan
+        What was varied.
+    replicates
+        How many there are.
+    stages
+        Replicates counted so far -> their tally; the last one is all of them.
+    """
+
+    plan: Plan
+    replicates: int
+    stages: dict[int, Tally]
+
+    @cached_property
+    def counts(self) -> Tally:
+        """The tally of all replicates."""
+        return self.stages[self.replicates]
+
+    def quantile(self, share: float, tally: Tally | None = None) -> Matrix:
+        """Return a quantile of each unit's ranks (as PERCENTILE.INC); NaN without ranks."""
+        ranks = (tally or self.counts).ranks[:, 1:]
+        reached = ranks.cumsum(axis=1)
+        total = reached[:, -1]
+        place = np.maximum(total - 1, 0) * share
+        below = np.floor(place + 1e-9).astype(np.int64)
+        above = np.minimum(below + 1, np.maximum(total - 1, 0))
+        low, high = ((reached <= at[:, None]).sum(axis=1) + 1.0 for at in (below, above))
+        made = low + np.maximum(place - below, 0.0) * (high - low)
+        return np.where(total > 0, made, np.nan)
+
+    def top(self, k: int) -> Matrix:
+        """Return the probability of each unit to be among the first k."""
+        with np.errstate(all="ignore"):
+            shares = self.counts.ranks[:, 1 : k + 1].sum(axis=1)
+            return np.asarray(shares / self.counts.ranks[:, 1:].sum(axis=1))
+
+    @cached_property
+    def unranked(self) -> Counts:
+        """In how many replicates a unit has no rank."""
+        return np.asarray(self.counts.ranks[:, 0])
+
+    @cached_property
+    def above(self) -> Matrix:
+        """(units, units) probability that the one is above the other; ties are neither."""
+        return self.counts.above / self.replicates
+
+    @cached_property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """Cities that cannot be told apart, from the first rank of the index down.
+
+        A group ends before the first city that the group's first one is surely above.
+        """
+        units = self.plan.dataset.units
+        found: list[tuple[str, ...]] = []
+        for population in population_rows(self.plan):
+            order = self.plan.base.order(self.plan.node, population)
+            group: list[str] = []
+            first = -1
+            for unit in order:
+                row = self.plan.dataset.row(unit)
+                if group and self.above[first, row] >= SURE:
+                    found.append(tuple(group))
+                    group = []
+                if not group:
+                    first = row
+                group.append(units[row].id)
+            if group:
+                found.append(tuple(group))
+        return tuple(found)
+
+    @cached_property
+    def convergence(self) -> tuple[tuple[int, float, float], ...]:
+        """Replicates, and the largest change of a median and of an interval's end from there on."""
+        shares = (0.05, 0.5, 0.95)
+        last = {share: self.quantile(share) for share in shares}
+        found = []
+        for count, tallied in self.stages.items():
+            moved = {s: np.abs(self.quantile(s, tallied) - last[s]) for s in shares}
+            ends = np.fmax(moved[0.05], moved[0.95])
+            found.append((count, _largest(moved[0.5]), _largest(ends)))
+        return tuple(found)
+
+
+def _largest(values: Matrix) -> float:
+    return float(np.nanmax(values)) if np.isfinite(values).any() else 0.0
+
+
+def sample_of(plan: Plan, numbers: Sequence[int] | np.ndarray) -> Sample:
+    """Return what the replicates of these numbers drew; they ascend."""
+    every = np.tile(np.asarray(numbers, dtype=np.int64), (len(plan.choices), 1))
+    return draw(plan, Draws(plan.seed), every)
+
+
+def uncertainty(
+    plan: Plan,
+    n: int,
+    *,
+    jobs: int = 1,
+    chunk: int = CHUNK,
+    progress: Progress | None = None,
+) -> Uncertainty:
+    """Return what n replicates say of the ranks.
+
+    Parameters
+    ----------
+    n
+        How many replicates.
+    jobs
+        Processes that compute at the same time.
+    chunk
+        Replicates in memory at once, in each process.
+    progress
+        Called with the number of replicates done.
+
+    Notes
+    -----
+    A replicate follows from the seed and its number alone, and counts are whole numbers: any number
+    of processes and any chunk give the same result.
+    """
+    ends = sorted({max(1, round(n * share)) for share in _STAGES})
+    starts = [0, *ends[:-1]]
+    spans = [
+        (stage, at, min(at + chunk, end))
+        for stage, (start, end) in enumerate(zip(starts, ends, strict=True))
+        for at in range(start, end, chunk)
+    ]
+    parts: dict[int, Tally] = {}
+    done = 0
+    for (stage, start, end), part in zip(spans, _tallies(plan, spans, jobs), strict=True):
+        parts[stage] = parts[stage] + part if stage in parts else part
+        done += end - start
+        if progress is not None:
+            progress(done)
+    stages: dict[int, Tally] = {}
+    whole: Tally | None = None
+    for stage, end in enumerate(ends):
+        whole = parts[stage] if whole is None else whole + parts[stage]
+        stages[end] = whole
+    return Uncertainty(plan, n, stages)
+
+
+def _tallies(plan: Plan, spans: Sequence[tuple[int, int, int]], jobs: int) -> Iterator[Tally]:
+    """Yield the tally of each span, in order."""
+    if jobs <= 1 or len(spans) <= 1:
+        _start_worker(plan)
+        yield from map(_tally_span, spans)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(min(jobs, len(spans)), None, _start_worker, (plan,)) as pool:
+        yield from pool.map(_tally_span, spans)
+
+
+#: The plan of this process, and its draws, which keep what was drawn last.
+_work: list[tuple[Plan, Draws]] = []
+
+
+def _start_worker(plan: Plan) -> None:
+    _work[:] = [(plan, Draws(plan.seed))]
+
+
+def _tally_span(span: tuple[int, int, int]) -> Tally:
+    plan, draws = _work[0]
+    numbers = np.tile(np.arange(span[1], span[2]), (len(plan.choices), 1))
+    return tally(plan, rank_batch(plan, draw(plan, draws, numbers)))
