@@ -67,7 +67,7 @@ def install(built: Path, environment: Path, constraints: Path) -> Path:
     venv.create(environment, with_pip=True)
     scripts = environment / ("Scripts" if sys.platform == "win32" else "bin")
     pip = (scripts / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    _run(*pip, "--constraint", constraints, built)
+    _run(*pip, "--constraint", constraints, f"xlcity[fast] @ {built.as_uri()}")
     book = environment / "image2025.xlsx"
     _run(scripts / "xlcity", "new", "image2025", "-o", book)
     _run(scripts / "xlcity", "check", book)

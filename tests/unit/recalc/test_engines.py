@@ -21,7 +21,7 @@ from xlcity.xlsx.package import Package
 def test_the_pins_are_the_ones_that_are_installed():
     text = (Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8")
     project = tomllib.loads(text)["project"]
-    assert f"formualizer=={PINNED}" in project["dependencies"]
+    assert f"formualizer=={PINNED}" in project["optional-dependencies"]["fast"]
     assert project["optional-dependencies"]["ironcalc"][0].startswith(
         f"ironcalc>={IronCalc.measured}."
     )

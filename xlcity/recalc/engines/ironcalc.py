@@ -48,6 +48,8 @@ class IronCalc(PythonEngine):
     #: The series whose behaviour was measured.
     measured = "0.9"
     remedy = "pip install 'xlcity[ironcalc]'"
+    #: It takes a second for the largest template, and never ends on some formulas.
+    patience = 60.0
 
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""

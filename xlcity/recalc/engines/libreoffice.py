@@ -6,6 +6,7 @@ installed, the calls are computed beside it: see `converge`.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from functools import cache, partial
@@ -31,6 +32,7 @@ class LibreOffice:
     name = "libreoffice"
     remedy = "Install LibreOffice Calc (Debian: apt install libreoffice-calc)."
     measured = ""
+    patience = math.inf
 
     def __init__(self) -> None:
         #: Who computed the calls of the last workbook.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import Protocol
 
@@ -63,12 +64,15 @@ class Engine(Protocol):
         How to install it.
     measured
         The series of versions whose behaviour was measured; "" where any will do.
+    patience
+        Seconds it is waited for where nobody asked for it by name: what takes longer has got stuck.
     """
 
     name: str
     udf_by: str
     remedy: str
     measured: str
+    patience: float
 
     def version(self) -> str | None:
         """Return the version installed, or ``None``."""
@@ -95,6 +99,7 @@ class PythonEngine:
     name: str
     remedy: str
     measured = ""
+    patience = math.inf
 
     def version(self) -> str | None:
         """Return the version installed, or ``None``."""
@@ -106,6 +111,11 @@ class PythonEngine:
     def available(self) -> bool:
         """Return whether it is installed, in whatever version."""
         return self.version() is not None
+
+
+def limited(task: Task, engine: Engine) -> Task:
+    """Return a task with as much time as an engine gets that nobody asked for by name."""
+    return replace(task, timeout=min(task.timeout, engine.patience))
 
 
 def require_installed(engine: Engine) -> None:

@@ -14,6 +14,7 @@ from xlcity.recalc.engines.protocol import (
     TimeLimitError,
     Values,
     addresses,
+    limited,
     require_complete,
 )
 from xlcity.recalc.engines.registry import by_speed, choose
@@ -95,7 +96,7 @@ class EngineSelector:
             if best is not None and engine.name == "formulas":
                 break  # too slow for a try
             try:
-                values = self._complete(engine)
+                values = self._complete(engine, limited(self.task, engine))
             except (CannotComputeError, TimeLimitError) as error:
                 first = first or error
                 notes.append(error.problems[0].message.rstrip("."))
@@ -160,12 +161,12 @@ class EngineSelector:
         self._go_ahead(engine)
         return self._judged(engine, self._complete(engine))
 
-    def _complete(self, engine: Engine) -> Values:
+    def _complete(self, engine: Engine, task: Task | None = None) -> Values:
         answer = self.cross_check.answers.get(engine.name)
         if answer is not None and _is_complete(self.task, answer):
             return answer
         ahead = self._ahead.pop(engine.name, None)
-        values = engine.evaluate(self.task) if ahead is None else ahead.result()
+        values = engine.evaluate(task or self.task) if ahead is None else ahead.result()
         require_complete(self.task.book, values, engine.name)
         return values
 

@@ -11,7 +11,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from xlcity.errors import CellError, CellValue, XlcityError, counted
-from xlcity.recalc.engines.protocol import CannotComputeError, Engine, Task, Values, addresses
+from xlcity.recalc.engines.protocol import (
+    CannotComputeError,
+    Engine,
+    Task,
+    Values,
+    addresses,
+    limited,
+)
 from xlcity.recalc.engines.registry import choose, independent
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.selection.engine_selection import EngineRun, EngineSelector
@@ -162,7 +169,8 @@ def _answers(selector: EngineSelector, engine: str) -> list[Values]:
         answer = selector.cross_check.answers.get(one.name)
         if answer is None:
             try:
-                answer = one.evaluate(replace(selector.task, partial=True))
+                task = replace(selector.task, partial=True)
+                answer = one.evaluate(limited(task, one) if engine == "auto" else task)
             except XlcityError:
                 answer = {}
             selector.cross_check.answers[one.name] = answer
