@@ -30,6 +30,8 @@ from xlcity.xlsx.package import Package
 
 ROOT, DOMAINS = "VIT", ("S", "C", "E", "P")
 NODES = (ROOT, *DOMAINS)
+#: Column of the call on `Clusters`; the class, its key and the printed class follow, then lists.
+CALL = 3 + len(DOMAINS)
 PAGES = ("Correlation", "Regression", "Clusters", "Regions", "RegionTables", "Analysis")
 
 
@@ -136,7 +138,7 @@ def results(found, first_row=regression.HEADER + 1):
 
 def classes(found):
     """Return city -> class, of those that have one."""
-    at = clusters.Columns(len(DOMAINS)).label
+    at = CALL + 1
     rows = range(FIRST, layout(found).last + 1)
     shown = {
         found.fresh.value("Clusters", r, 1): found.fresh.value("Clusters", r, at) for r in rows
@@ -261,18 +263,17 @@ def test_clusters_by_ward_are_the_printed_classes():
     found = classes(whole())
     pairs = {(found[row["city_id"]], int(row["cluster"])) for row in printed("clusters")}
     assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs}) == 5
-    at = clusters.Columns(len(DOMAINS))
     for row in printed("clusters"):
         line = next(
             r
             for r in range(FIRST, layout(whole()).last + 1)
             if whole().fresh.value("Clusters", r, 1) == row["city_id"]
         )
-        assert whole().fresh.value("Clusters", line, at.printed) == int(row["cluster"])
+        assert whole().fresh.value("Clusters", line, CALL + 3) == int(row["cluster"])
     # Every city stands in the list of its class, once.
     names = {u.name_zh: u.id for u in whole().template.dataset.units}
     for offset in range(clusters.LISTED):
-        column = at.lists + offset
+        column = CALL + 5 + offset
         values = [
             whole().fresh.value("Clusters", r, column)
             for r in range(FIRST, layout(whole()).last + 1)
@@ -282,7 +283,7 @@ def test_clusters_by_ward_are_the_printed_classes():
     crossed = sum(
         number(whole().fresh.value("Clusters", row, column))
         for row in range(clusters.CROSSED + 1, clusters.CROSSED + 6)
-        for column in range(at.lists + 1, at.lists + 6)
+        for column in range(CALL + 6, CALL + 11)
     )
     assert crossed == len({row["city_id"] for row in printed("clusters")})
 
@@ -491,9 +492,8 @@ def test_functions_that_are_not_loaded():
     fresh = recalculate(bare, "formualizer")
     said = fresh.value("Clusters", clusters.MESSAGE, 1)
     assert said == label(plain(), "clusters.absent")
-    at = clusters.Columns(len(DOMAINS))
-    assert fresh.value("Clusters", FIRST, at.call) is CellError.NAME
-    assert fresh.value("Clusters", FIRST, at.label) == ""
+    assert fresh.value("Clusters", FIRST, CALL) is CellError.NAME
+    assert fresh.value("Clusters", FIRST, CALL + 1) == ""
     found = replace(plain(), fresh=fresh)
     assert matrix(found, "r") == matrix(plain(), "r")
     assert found.checks["udf-native"] == "skipped"

@@ -259,6 +259,11 @@ class Canvas(PrintedSheet):
         shown = source if isinstance(source, str) else list(source)
         self.validate(area, {"validate": "list", "source": shown, **options})
 
+    def whole_number(self, area: Area, least: int, most: int) -> None:
+        """Accept whole numbers from `least` to `most`."""
+        rule = {"validate": "integer", "criteria": "between", "minimum": least, "maximum": most}
+        self.validate(area, rule)
+
     def refuse(self, area: Area) -> None:
         """Refuse what is typed over cells that are not locked, as a list that is sorted needs."""
         self.validate(

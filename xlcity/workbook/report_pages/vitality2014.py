@@ -11,6 +11,7 @@ from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.sheets.analyses import analysis, clusters, correlation, regional, regression
 from xlcity.workbook.sheets.analyses.analysis import Analysis, RegionalTable
+from xlcity.workbook.sheets.results.groups import ALL
 from xlcity.workbook.spec import Page, TemplateSpec
 
 PREDICTOR = "gdp"
@@ -123,7 +124,7 @@ def _claims(report: Report) -> tuple[regional.Claim, ...]:
             row["group_type"],
             row["group"],
             row["than"],
-            row["capital"] or regional.ALL,
+            row["capital"] or ALL,
         )
         for row in report.published["facts"].rows
         if row["what"] == "greater_mean"

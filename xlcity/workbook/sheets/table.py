@@ -75,7 +75,8 @@ class RowCells:
 
 
 #: What stands in a column: a formula, the same or made for each row; None leaves the cell empty.
-Formula = str | Callable[[RowCells], str | None]
+Formula = Callable[[RowCells], str | None]
+Style = Mapping[str, Any] | Callable[[RowCells], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +103,11 @@ class Column:
 
     name: str = ""
     key: str = ""
-    formula: Formula = ""
+    formula: Formula | None = None
     role: str = "calculation"
     number: str = ""
     width: float = 0
-    style: Mapping[str, Any] = field(default_factory=dict)
+    style: Style = field(default_factory=dict)
     value: Callable[[RowCells], object] | None = None
     head: str = ""
     code: str = ""
@@ -213,7 +214,8 @@ class Table:
             canvas.text(self.codes, at, column.code, "stub_code")
 
     def _cell(self, line: RowCells, at: int, column: Column) -> None:
-        canvas, row, style = self.canvas, line.row, dict(column.style)
+        canvas, row = self.canvas, line.row
+        style = dict(column.style(line) if callable(column.style) else column.style)
         if column.helper:
             style = {"font_size": 8, **style}
         if column.value is not None:
@@ -223,8 +225,7 @@ class Table:
             else:
                 canvas.static(row, at, found, column.role, column.number, **style)
             return
-        made = column.formula
-        formula = made if isinstance(made, str) else made(line)
+        formula = column.formula(line) if column.formula else None
         if formula is None:
             canvas.blank(row, at, column.role, **style)
         else:

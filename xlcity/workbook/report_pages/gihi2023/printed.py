@@ -12,6 +12,7 @@ from xlcity.workbook.drawing.grid import cell
 HISTORY, FIGURES, PATENTS, METROS = "History", "Figures6_7_31", "AIPatents", "Metros"
 #: Row of the column titles, and of the first line.
 HEADER, TOP = 5, 6
+CENTER = "published_center"
 #: Nodes whose ranks are told, with their tables.
 HISTORY_NODES = ("GIHI", "A", "B", "C")
 
@@ -36,13 +37,6 @@ def _city(book: Book, canvas: Canvas, row: int, column: int, unit: str) -> None:
     canvas.formula(row, column + 1, shown, "name")
 
 
-def _number(canvas: Canvas, row: int, column: int, text: str, form: str = "0") -> None:
-    if text:
-        canvas.number(row, column, float(text), "published_center", form)
-    else:
-        canvas.blank(row, column, "published_center")
-
-
 def draw_history(book: Book, report: Report) -> None:
     """Draw the four tables of ranks side by side."""
     canvas, layout = book.canvas(HISTORY), book.layout
@@ -61,7 +55,7 @@ def draw_history(book: Book, report: Report) -> None:
         for row, line in enumerate((r for r in rows if r["node"] == code), TOP):
             _city(book, canvas, row, left, line["city_id"])
             for offset, name in enumerate(("rank_2023", "rank_2022", "rank_2021"), 2):
-                _number(canvas, row, left + offset, line[name])
+                canvas.printed(row, left + offset, line[name], role=CENTER)
             now, before = cell(row, left + 2), cell(row, left + 3)
             canvas.formula(
                 row, left + 5, f'IF(COUNT({now},{before})=2,{before}-{now},"")',
@@ -90,15 +84,15 @@ def draw_figures(book: Book, report: Report) -> None:
     first = report.published["fig6_fig7"].rows
     for row, line in enumerate(first, TOP):
         _city(book, canvas, row, 1, line["city_id"])
-        _number(canvas, row, 3, line["active_researchers_per_million"], "0.00")
-        _number(canvas, row, 4, line["top_prize_winners"])
+        canvas.printed(row, 3, line["active_researchers_per_million"], "0.00", CENTER)
+        canvas.printed(row, 4, line["top_prize_winners"], role=CENTER)
     keys = ("data.id", "history.city", "figures.series1", "figures.series2", "figures.sum")
     canvas.heads(HEADER, keys, 6, font_size=9)
     second = report.published["fig31_vc_pe"].rows
     for row, line in enumerate(second, TOP):
         _city(book, canvas, row, 6, line["city_id"])
-        _number(canvas, row, 8, line["series_1_musd"], "0.00")
-        _number(canvas, row, 9, line["series_2_musd"], "0.00")
+        canvas.printed(row, 8, line["series_1_musd"], "0.00", CENTER)
+        canvas.printed(row, 9, line["series_2_musd"], "0.00", CENTER)
         total = f"SUM({cell(row, 8)}:{cell(row, 9)})"
         canvas.formula(row, 10, total, "calculation", "0.00")
     last = TOP + len(first) - 1
@@ -138,7 +132,7 @@ def draw_patents(book: Book, report: Report, total: int) -> None:
         canvas.input(row, 4, int(line["high_quality_patents"]), "input_center", "0")
         share = f'IF(COUNT({cell(row, 4)},$D$3)=2,100*{cell(row, 4)}/$D$3,"")'
         canvas.formula(row, 5, share, "output", "0.00")
-        _number(canvas, row, 6, line["share_of_total_pct"], "0.00")
+        canvas.printed(row, 6, line["share_of_total_pct"], "0.00", CENTER)
         off = f'IF(ISNUMBER({cell(row, 5)}),ROUND({cell(row, 5)},2)-{cell(row, 6)},"")'
         canvas.formula(row, 7, off, "calculation_center", "0.00;-0.00;0.00")
     last = TOP + len(rows) - 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from xlcity.functions.cluster import LINKAGES, METRICS, STANDARDISATIONS
 from xlcity.workbook.drawing.canvas import Book, Canvas
@@ -15,6 +16,7 @@ from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, FIRST
 from xlcity.workbook.sheets.calculation.calculate import SCORE, unit_names
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 
 SHEET = "Clusters"
 #: Rows of the choosers and of the line that says what came out.
@@ -23,6 +25,8 @@ MESSAGE = 9
 #: Classes that have a list of members.
 LISTED = 8
 HEAD = CODE - 1
+#: Columns of a city after its scores.
+PER_CITY = 4
 #: Head of the table of classes here by printed classes.
 CROSSED = 4
 
@@ -47,211 +51,151 @@ class Clusters:
     printed: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Columns:
-    """Columns of the sheet from left to right, after those of so many scores."""
-
-    scores: int
-
-    @property
-    def call(self) -> int:
-        """The classes as the function gives them."""
-        return 3 + self.scores
-
-    @property
-    def label(self) -> int:
-        """The classes as numbers."""
-        return self.call + 1
-
-    @property
-    def key(self) -> int:
-        """Class and place inside it."""
-        return self.label + 1
-
-    @property
-    def printed(self) -> int:
-        """The classes as printed."""
-        return self.key + 1
-
-    @property
-    def lists(self) -> int:
-        """First of the lists of members."""
-        return self.printed + 2
-
-    @property
-    def table(self) -> int:
-        """First of the two columns with the classes as printed, out of print."""
-        return self.lists + LISTED + 1
-
-
 def draw(book: Book, shown: Clusters) -> None:
     """Draw the sheet."""
-    canvas, layout, at = book.canvas(SHEET), book.layout, Columns(len(shown.codes))
+    canvas, layout = book.canvas(SHEET), book.layout
     canvas.heading("clusters", "clusters.note")
     canvas.widths([16, 18, *[10] * len(shown.codes), 10, 8, 9, 9, 2, *[12] * LISTED, 2, 14, 9])
-    _choosers(book, canvas, shown)
+    _choosers(canvas, shown)
     unit_names(book, canvas)
-    _cities(book, canvas, shown, at)
-    labels = canvas.area(FIRST, at.label, layout.last)
-    _message(book, canvas, at)
-    _members(book, canvas, at, labels)
+    cities = _cities(book, canvas, shown)
+    _message(book, canvas, cities)
+    _members(book, canvas, cities)
     if shown.printed:
-        _crossed(book, canvas, shown, at)
-    canvas.finish(
-        layout.last, at.lists + LISTED - 1, CODE, 2, titles=(HEAD, CODE), landscape=False, tall=1
-    )
+        _crossed(canvas, shown, cities)
+    right = cities.right + 1 + LISTED
+    canvas.finish(layout.last, right, CODE, 2, titles=(HEAD, CODE), landscape=False, tall=1)
 
 
-def _choosers(book: Book, canvas: Canvas, shown: Clusters) -> None:
-    choices = {
-        "k": (shown.k, ()),
-        "linkage": (shown.linkage, LINKAGES),
-        "metric": (shown.metric, METRICS),
-        "standardise": (shown.standardise, STANDARDISATIONS),
+def _choosers(canvas: Canvas, shown: Clusters) -> None:
+    """Write what the function is called with; it takes as many classes as have a list."""
+    choices: dict[str, tuple[str, ...]] = {
+        "k": (),
+        "linkage": LINKAGES,
+        "metric": METRICS,
+        "standardise": STANDARDISATIONS,
     }
-    for name, (value, allowed) in choices.items():
+    for name, allowed in choices.items():
         row = CHOOSERS[name]
         canvas.label(row, 1, f"clusters.{name}", "stub", font_size=9, text_wrap=False, shrink=True)
-        canvas.input(row, 2, value, "chooser")
+        canvas.input(row, 2, getattr(shown, name), "chooser")
         canvas.label(row, 3, f"clusters.{name}.about", "note", font_size=8, indent=1)
-        here = canvas.area(row, 2)
         if allowed:
-            canvas.choices(here, list(allowed))
+            canvas.choices(canvas.area(row, 2), allowed)
         else:
-            rule = {"validate": "integer", "criteria": "between", "minimum": 2, "maximum": LISTED}
-            canvas.sheet.data_validation(row - 1, 1, row - 1, 1, rule)
+            canvas.whole_number(canvas.area(row, 2), 2, LISTED)
 
 
-def _cities(book: Book, canvas: Canvas, shown: Clusters, at: Columns) -> None:
+def _cities(book: Book, canvas: Canvas, shown: Clusters) -> Table:
     """Write scores, the class by function, and what follows from it, city by city."""
     layout = book.layout
-    heads = [
-        (at.call, "clusters.call"),
-        (at.label, "clusters.class"),
-        (at.key, "clusters.key"),
-        (at.printed, "clusters.printed"),
-    ]
+
+    def printed(at: RowCells) -> str:
+        ids, classes = (area.ref() for area in _printed_columns(layout, shown))
+        found = f'IFERROR(INDEX({classes},MATCH({cell(at.row, 1, "c")},{ids},0)),"")'
+        return found if shown.printed else '""'
+
+    def key(at: RowCells) -> str:
+        return f'IF({at.label}="","",{at.label}&"|"&COUNTIF({at.label.so_far},{at.label}))'
+
+    columns = (
+        *(Column(code, formula=partial(_score, layout, code), number=SCORE)
+          for code in shown.codes),
+        Column("call", "clusters.call"),
+        Column("label", "clusters.class", lambda at: f'IF(ISNUMBER({at.call}),{at.call},"")',
+               "output_center", "0"),
+        Column("key", "clusters.key", key, "id", style={"font_size": 8}),
+        Column("printed", "clusters.printed", printed, "published_center", "0"),
+    )  # fmt: skip
+    table = Table(canvas, HEAD, FIRST, layout.last, columns, 3).draw()
     canvas.fit_names(HEAD, shown.codes, 10, 9)
-    for column, key in ((1, "data.id"), (2, "data.name"), *heads):
-        canvas.label(HEAD, column, key, "header", font_size=9)
-        canvas.blank(CODE, column, "stub_code")
+    canvas.heads(HEAD, ("data.id", "data.name"), font_size=9)
     canvas.node_heads(HEAD, shown.codes, 3, 9, CODE)
-    for offset, code in enumerate(shown.codes, 3):
-        for row in range(FIRST, layout.last + 1):
-            canvas.formula(row, offset, layout.scores.at(code, row, SHEET), "calculation", SCORE)
+    for column in (1, 2, *range(table.column("call"), table.right + 1)):
+        canvas.blank(CODE, column, "stub_code")
     values = layout.scores.span(shown.codes).ref()
     chosen = ",".join(cell(row, 2, "rc") for row in CHOOSERS.values())
-    area = canvas.area(FIRST, at.call, layout.last)
+    area = table.area("call")
     canvas.array(area, f"CLUSTER_LABELS({values},{chosen})", "udf_center", "0")
-    canvas.mark(area, f"ISERROR({cell(FIRST, at.call)})", "faint")
-    ids, classes = (area.ref() for area in printed_columns(layout, shown))
-    for row in range(FIRST, layout.last + 1):
-        call, label = cell(row, at.call, "c"), cell(row, at.label, "c")
-        canvas.formula(row, at.label, f'IF(ISNUMBER({call}),{call},"")', "output_center", "0")
-        before = f"{cell(FIRST, at.label, 'rc')}:{label}"
-        canvas.formula(
-            row,
-            at.key,
-            f'IF({label}="","",{label}&"|"&COUNTIF({before},{label}))',
-            "id",
-            font_size=8,
-        )
-        printed = '""'
-        if shown.printed:
-            printed = f'IFERROR(INDEX({classes},MATCH({cell(row, 1, "c")},{ids},0)),"")'
-        canvas.formula(row, at.printed, printed, "published_center", "0")
+    canvas.mark(area, f"ISERROR({cell(FIRST, area.first_column)})", "faint")
+    return table
 
 
-def _message(book: Book, canvas: Canvas, at: Columns) -> None:
-    """Say what came out, or why nothing did."""
-    said, layout = book.labels.ref, book.layout
-    labels = canvas.range(FIRST, at.label, layout.last)
-    anchor = cell(FIRST, at.call, "rc")
+def _score(layout: Layout, code: str, at: RowCells) -> str:
+    return layout.scores.at(code, at.row, SHEET)
+
+
+def _message(book: Book, canvas: Canvas, cities: Table) -> None:
+    """Write one line on what came out: how many cities in how many classes, or why none."""
+    said, labels = book.labels.ref, cities.area("label").ref("rc", SHEET)
+    anchor = cell(FIRST, cities.column("call"), "rc")
     more = f'IF(MAX({labels})>{LISTED}," "&{said("clusters.more")},"")'
-    canvas.formula(
-        MESSAGE,
-        1,
-        f"IF(IFERROR(ERROR.TYPE({anchor}),0)=5,{said('clusters.absent')},IF(COUNT({labels})=0,"
-        f'{said("clusters.none")},COUNT({labels})&" "&{said("clusters.done")}&" "&'
-        f"MAX({labels})&{more}))",
-        "plain",
-        bold=True,
-    )
-    here = canvas.area(MESSAGE, 1)
-    canvas.mark(here, f"COUNT({labels})=0", "note")
+    done = f'COUNT({labels})&" "&{said("clusters.done")}&" "&MAX({labels})&{more}'
+    absent = f"IFERROR(ERROR.TYPE({anchor}),0)=5"
+    none = f"IF(COUNT({labels})=0,{said('clusters.none')},{done})"
+    shown = f"IF({absent},{said('clusters.absent')},{none})"
+    canvas.formula(MESSAGE, 1, shown, "plain", bold=True)
+    canvas.mark(canvas.area(MESSAGE, 1), f"COUNT({labels})=0", "note")
 
 
-def _members(book: Book, canvas: Canvas, at: Columns, labels: Area) -> None:
-    """List the members of every class, in the order of Cities."""
-    layout = book.layout
-    keys = canvas.range(FIRST, at.key, layout.last)
-    names = canvas.range(FIRST, 2, layout.last)
-    canvas.label(HEAD - 1, at.lists, "clusters.members", "section")
-    for offset in range(LISTED):
-        column = at.lists + offset
-        # Counted up to the column before: no cell names itself.
-        number = f"COLUMNS({cell(HEAD, at.lists - 1, 'rc')}:{cell(HEAD, column - 1, 'r')})"
+def _members(book: Book, canvas: Canvas, cities: Table) -> None:
+    """List the members of each class, one column a class."""
+    keys, labels = (cities.area(name).ref("rc", SHEET) for name in ("key", "label"))
+    names, left = canvas.range(FIRST, 2, book.layout.last), cities.right + 2
+    canvas.label(HEAD - 1, left, "clusters.members", "section")
+    for column in range(left, left + LISTED):
+        number = f"COLUMNS({cell(HEAD, left - 1, 'rc')}:{cell(HEAD, column - 1, 'r')})"
         title = f'{book.labels.ref("clusters.class")}&" "&{number}'
         canvas.formula(HEAD, column, title, "header", font_size=9)
-        count = f"COUNTIF({labels.ref('rc', SHEET)},{number})"
+        count = f"COUNTIF({labels},{number})"
         canvas.formula(CODE, column, f'IF({count}=0,"",{count})', "stub_code")
-        for row in range(FIRST, layout.last + 1):
+        for row in range(FIRST, book.layout.last + 1):
             above = f"ROWS({cell(CODE, 1, 'rc')}:{cell(row - 1, 1, 'c')})"
-            canvas.formula(
-                row,
-                column,
-                f'IFERROR(INDEX({names},MATCH({number}&"|"&{above},{keys},0)),"")',
-                "name",
-                font_size=9,
-            )
+            found = f'IFERROR(INDEX({names},MATCH({number}&"|"&{above},{keys},0)),"")'
+            canvas.formula(row, column, found, "name", font_size=9)
 
 
-def printed_columns(layout: Layout, shown: Clusters) -> tuple[Area, Area]:
-    """Return where ids and classes stand as printed."""
-    left = Columns(len(shown.codes)).table
+def _printed_columns(layout: Layout, shown: Clusters) -> tuple[Area, Area]:
+    """Return where units and classes as printed stand: out of print, right of the lists."""
+    left = 3 + len(shown.codes) + PER_CITY + 1 + LISTED + 1
     last = FIRST + max(len(shown.printed), 1) - 1
     return (Area(SHEET, FIRST, left, last, left), Area(SHEET, FIRST, left + 1, last, left + 1))
 
 
-def _crossed(book: Book, canvas: Canvas, shown: Clusters, at: Columns) -> None:
-    """Write the classes as printed, and how many cities are in each pair of classes."""
-    layout = book.layout
-    ids, _ = printed_columns(layout, shown)
-    canvas.label(HEAD, ids.first_column, "data.id", "header", font_size=9)
-    canvas.label(HEAD, ids.first_column + 1, "clusters.printed", "header", font_size=9)
+def _crossed(canvas: Canvas, shown: Clusters, cities: Table) -> None:
+    """Write the classes as printed, and how the classes here and those agree."""
+    ids, _ = _printed_columns(canvas.book.layout, shown)
+    canvas.heads(HEAD, ("data.id", "clusters.printed"), ids.first_column, font_size=9)
     for row, (unit, number) in enumerate(shown.printed.items(), FIRST):
         canvas.text(row, ids.first_column, unit, "published", font_size=9)
         canvas.number(row, ids.first_column + 1, number, "published_center", "0")
-    labels, printed = (
-        canvas.range(FIRST, column, layout.last) for column in (at.label, at.printed)
-    )
+    labels, printed = (cities.area(name).ref("rc", SHEET) for name in ("label", "printed"))
+    left = cities.right + 2
+    canvas.label(CROSSED - 1, left, "clusters.crossed", "section")
     classes = sorted(set(shown.printed.values()))
-    first, last = at.lists + 1, at.lists + len(classes)
-    canvas.label(CROSSED - 1, at.lists, "clusters.crossed", "section")
-    canvas.label(CROSSED, at.lists, "clusters.class", "header", font_size=9)
-    for column, number in enumerate(classes, first):
-        canvas.number(CROSSED, column, number, "published_center", "0")
+    form, center = '0;-0;"·"', "calculation_center"
+
+    def label(at: RowCells) -> str:
+        return f'IF(COUNTIF({labels},{at.ordinal})=0,"",{at.ordinal})'
+
+    def both(column: int) -> Formula:
+        head = cell(CROSSED, column, "r")
+        count = f"COUNTIFS({labels},{{0}},{printed},{head})"
+        return lambda at: f'IF({at.label}="","",{count.format(at.label)})'
+
+    def unlisted(at: RowCells) -> str:
+        listed = f"SUM({at[str(classes[0])]}:{at[str(classes[-1])]})"
+        return f'IF({at.label}="","",COUNTIF({labels},{at.label})-{listed})'
+
     narrow = {"font_size": 9, "text_wrap": False, "shrink": True}
-    canvas.label(CROSSED, last + 1, "clusters.unlisted", "header", **narrow)
-    for row in range(CROSSED + 1, CROSSED + LISTED + 1):
-        label = f"ROWS({cell(CROSSED, at.lists, 'rc')}:{cell(row - 1, at.lists)})"
-        mine = cell(row, at.lists, "c")
-        canvas.formula(
-            row, at.lists, f'IF(COUNTIF({labels},{label})=0,"",{label})', "calculation_center"
-        )
-        for column in range(first, last + 1):
-            both = f"COUNTIFS({labels},{mine},{printed},{cell(CROSSED, column, 'r')})"
-            canvas.formula(
-                row, column, f'IF({mine}="","",{both})', "calculation_center", '0;-0;"·"'
-            )
-        listed = f"SUM({cell(row, first, 'c')}:{cell(row, last, 'c')})"
-        canvas.formula(
-            row,
-            last + 1,
-            f'IF({mine}="","",COUNTIF({labels},{mine})-{listed})',
-            "calculation_center",
-            '0;-0;"·"',
-        )
-    counts = canvas.area(CROSSED + 1, first, CROSSED + LISTED, last)
+    table = item_table(canvas, CROSSED, range(LISTED), (
+        Column("label", "clusters.class", label, center),
+        *(Column(str(number), "", both(column), center, form)
+          for column, number in enumerate(classes, left + 1)),
+        Column("", "clusters.unlisted", unlisted, center, form, head_style=narrow),
+    ), left=left).draw()  # fmt: skip
+    for column, number in enumerate(classes, left + 1):
+        canvas.number(CROSSED, column, number, "published_center", "0")
+    counts = table.area(str(classes[0]), str(classes[-1]))
     here = cell(counts.first_row, counts.first_column)
     canvas.mark(counts, f"AND(ISNUMBER({here}),{here}>0)", "good")

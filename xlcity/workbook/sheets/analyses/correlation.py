@@ -162,11 +162,7 @@ def _printed(
     digits = decimals(tuple(shown.printed.values()))
     number = "0." + "0" * digits
     for one, other in _cells(printed):
-        text = shown.printed.get((one, other), "")
-        if text:
-            canvas.number(*printed.at(one, other), float(text), "published", number)
-        else:
-            canvas.blank(*printed.at(one, other), "published")
+        canvas.printed(*printed.at(one, other), shown.printed.get((one, other), ""), number)
 
     def gap(one: str, other: str) -> str:
         return difference(same, r.ref(one, other), printed.ref(one, other))

@@ -10,10 +10,11 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import columns
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.sheets.analyses.analysis import Analysis, RegionalTable, node_name
+from xlcity.workbook.sheets.results.groups import ALL, group_name
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, item_table
 from xlcity.workbook.spec import TemplateSpec
 
 REGIONS, TABLES = "Regions", "RegionTables"
-ALL = "all"
 HEADER = 5
 WIDTHS = (22.0, 36.0, 9.0, 16.0)
 #: Columns of a regional table beyond the cities that it has in the report.
@@ -120,10 +121,6 @@ def draw(book: Book, shown: Regions) -> None:
     canvas.finish(max(last, canvas_bottom), chart_left + 7, HEADER, tall=1)
 
 
-def _group_name(book: Book, group_type: str, group: str) -> str:
-    return book.labels.ref("group.all" if group == ALL else f"group.{group_type}.{group}")
-
-
 def _means(
     book: Book, canvas: Canvas, shown: Regions, which: tuple[str, str, str], row: int
 ) -> None:
@@ -131,9 +128,9 @@ def _means(
     layout, (attribute, group, subset) = book.layout, which
     role = "stub" if subset == ALL else "calculation"
     bold = subset == ALL
-    canvas.formula(row, 1, _group_name(book, attribute, group), "stub", text_wrap=False, bold=bold)
+    canvas.formula(row, 1, group_name(book, attribute, group), "stub", text_wrap=False, bold=bold)
     name = book.labels.ref("regions.whole") if subset == ALL else None
-    part = name or _group_name(book, shown.split, subset)
+    part = name or group_name(book, shown.split, subset)
     canvas.formula(row, 2, part, role, bold=bold, text_wrap=False, shrink=True)
     # The codes that formulas look up stand right of the table.
     code_column = 4 + len(shown.codes)
@@ -153,91 +150,88 @@ def _means(
 
 
 def _chart(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int) -> int:
-    """Write what the chart shows, for a chosen node, and the chart; return its last row."""
+    """Draw the chart of one node's means, chosen by its code; return its last row."""
     canvas.label(HEADER - 1, left, "regions.chart", "section")
     canvas.blank(HEADER - 1, left + 1, "section")
-    canvas.input(HEADER - 1, left + 2, shown.codes[0], "chooser", "@")
+    canvas.chooser(HEADER - 1, left + 2, shown.codes[0], shown.codes)
     chosen = cell(HEADER - 1, left + 2, "rc")
-    canvas.choices(canvas.area(HEADER - 1, left + 2), list(shown.codes))
-    name = '"?"'
-    for code in reversed(shown.codes):
-        name = f'IF({chosen}="{code}",{node_name(book, code)},{name})'
+
+    def of_chosen(found: Sequence[str], otherwise: str) -> str:
+        for code, value in zip(reversed(shown.codes), reversed(found), strict=True):
+            otherwise = f'IF({chosen}="{code}",{value},{otherwise})'
+        return otherwise
+
+    name = of_chosen([node_name(book, code) for code in shown.codes], '"?"')
     canvas.formula(HEADER - 1, left + 3, name, "title", font_size=12, indent=1)
-    heads = [_group_name(book, shown.split, s) for s in rows.subsets[1:]]
-    canvas.label(HEADER, left, "regions.group", "header", font_size=9)
-    for column, head in enumerate((book.labels.ref("regions.whole"), *heads), left + 1):
-        canvas.formula(HEADER, column, head, "header", font_size=9)
+
+    def mean(subset: str) -> Formula:
+        def formula(at: RowCells) -> str:
+            row = rows.at(at.item[0], at.item[1], subset)
+            return of_chosen([cell(row, column) for column, _ in enumerate(shown.codes, 4)], '""')
+
+        return formula
+
+    parts = [group_name(book, shown.split, s) for s in rows.subsets[1:]]
+    heads = (book.labels.ref("regions.whole"), *parts)
     lines = [
         (attribute, group.value)
         for attribute in shown.charted
         for group in _type(book.spec, attribute).groups
     ]
-    for row, (attribute, group) in enumerate(lines, HEADER + 1):
-        canvas.formula(row, left, _group_name(book, attribute, group), "stub", font_size=9)
-        for column, subset in enumerate(rows.subsets, left + 1):
-            source = rows.at(attribute, group, subset)
-            formula = '""'
-            for place, code in reversed(list(enumerate(shown.codes, 4))):
-                formula = f'IF({chosen}="{code}",{cell(source, place)},{formula})'
-            canvas.formula(row, column, formula, "calculation", "0.00")
-    first, last = HEADER + 1, HEADER + len(lines)
-    chart = columns(
-        book,
-        f"={REGIONS}!{cell(HEADER - 1, left + 3, 'rc')}",
-        canvas.area(first, left, last),
-        [
-            (f"={REGIONS}!{cell(HEADER, c, 'rc')}", canvas.area(first, c, last))
-            for c in range(left + 1, left + 1 + len(rows.subsets))
-        ],
-    )
-    canvas.insert_chart(chart, last + 2, left, 700, 320)
-    return last + 18
+    table = item_table(canvas, HEADER, lines, (
+        Column("group", "regions.group", lambda at: group_name(book, *at.item), "stub",
+               style={"font_size": 9}),
+        *(Column(subset, "", mean(subset), number="0.00", head=head)
+          for subset, head in zip(rows.subsets, heads, strict=True)),
+    ), left=left).draw()  # fmt: skip
+    series = [
+        (f"={REGIONS}!{cell(HEADER, table.column(subset), 'rc')}", table.area(subset))
+        for subset in rows.subsets
+    ]
+    title = f"={REGIONS}!{cell(HEADER - 1, left + 3, 'rc')}"
+    chart = columns(book, title, table.area("group"), series)
+    canvas.insert_chart(chart, table.last + 2, left, 700, 320)
+    return table.last + 18
 
 
 def _claims(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int, row: int) -> int:
-    """Write what the text says of the means, and whether it holds here; return the last row."""
+    """Write what the report says of two means, and whether it holds; return the last row."""
     said = book.labels.ref
     canvas.label(row, left, "regions.claims", "section")
-    heads = (
-        "profile.node",
-        "regions.subset",
-        "regions.greater",
-        "regions.less",
-        "regions.gap",
-        "udf.status",
-    )
-    canvas.heads(row + 1, heads, left, font_size=9, text_wrap=False, shrink=True)
-    first = row + 2
-    for at, claim in enumerate(shown.claims, first):
-        whole = said("regions.whole")
-        part = whole if claim.subset == ALL else _group_name(book, shown.split, claim.subset)
-        names = (
-            node_name(book, claim.node),
-            part,
-            _group_name(book, claim.group_type, claim.group),
-            _group_name(book, claim.group_type, claim.than),
-        )
-        for column, name in enumerate(names, left):
-            canvas.formula(at, column, name, "published", font_size=9, shrink=True)
-        column = 4 + shown.codes.index(claim.node)
+    narrow = {"font_size": 9, "text_wrap": False, "shrink": True}
+
+    def part(at: RowCells) -> str:
+        subset = at.item.subset
+        return said("regions.whole") if subset == ALL else group_name(book, shown.split, subset)
+
+    def name(of: str) -> Formula:
+        return lambda at: group_name(book, at.item.group_type, getattr(at.item, of))
+
+    def difference(at: RowCells) -> str:
+        claim, column = at.item, 4 + shown.codes.index(at.item.node)
         one, other = (
             cell(rows.at(claim.group_type, group, claim.subset), column)
             for group in (claim.group, claim.than)
         )
-        gap = cell(at, left + 4, "c")
-        formula = f'IF(COUNT({one},{other})=2,{one}-{other},"")'
-        canvas.formula(at, left + 4, formula, "calculation", "0.00")
-        canvas.formula(
-            at,
-            left + 5,
-            f'IF({gap}="","",IF({gap}>0,{said("regions.holds")},{said("regions.fails")}))',
-            "calculation_center",
-            font_size=9,
-        )
-    last = row + 1 + len(shown.claims)
-    area = canvas.area(first, left + 5, last)
-    canvas.mark(area, f"{cell(first, left + 5)}={said('regions.fails')}", "note")
-    return last
+        return f'IF(COUNT({one},{other})=2,{one}-{other},"")'
+
+    def holds(at: RowCells) -> str:
+        verdict = f"IF({at.gap}>0,{said('regions.holds')},{said('regions.fails')})"
+        return f'IF({at.gap}="","",{verdict})'
+
+    def text(key: str, formula: Formula) -> Column:
+        return Column("", key, formula, "published", style={"font_size": 9, "shrink": True})
+
+    table = item_table(canvas, row + 1, shown.claims, (
+        text("profile.node", lambda at: node_name(book, at.item.node)),
+        text("regions.subset", part),
+        text("regions.greater", name("group")),
+        text("regions.less", name("than")),
+        Column("gap", "regions.gap", difference, number="0.00"),
+        Column("", "udf.status", holds, "calculation_center", style={"font_size": 9},
+               marks=[(f"{{0}}={said('regions.fails')}", "note")]),
+    ), left=left, head_style=narrow).draw()  # fmt: skip
+    return table.last
 
 
 def draw_tables(book: Book, analysis: Analysis, codes: tuple[str, ...]) -> None:
@@ -281,18 +275,13 @@ def _table(
     layout, said = book.layout, book.labels.ref
     root = book.spec.framework.root.code
     key = analysis.places.over(table.label, TABLES, "rc")
-    parts = '&" · "&'.join(_group_name(book, a, v) for a, v in table.conditions)
+    parts = '&" · "&'.join(group_name(book, a, v) for a, v in table.conditions)
     title = f'{said("regiontables.chart")}&" {table.label}  "&{parts}'
     for column in range(2, 2 + width):
         canvas.blank(row, column, "section")
     canvas.formula(row, 1, title, "section", font_size=11)
-    canvas.formula(
-        row,
-        width - 1,
-        f'IF(MAX({key})>{width},"⚠ "&(MAX({key})-{width})&" "&{said("regiontables.more")},"")',
-        "section",
-        font_size=9,
-    )
+    more = f'"⚠ "&(MAX({key})-{width})&" "&{said("regiontables.more")}'
+    canvas.formula(row, width - 1, f'IF(MAX({key})>{width},{more},"")', "section", font_size=9)
     head = row + 1
     canvas.sheet.set_row(head - 1, 28)
     lines = [
@@ -311,10 +300,5 @@ def _table(
         here = cell(head, column, "r")
         canvas.formula(head, column, f'IFERROR(INDEX({names},{at}),"")', "header", font_size=9)
         for line, (_, is_rank, source) in enumerate(lines, head + 1):
-            canvas.formula(
-                line,
-                column,
-                f'IF({here}="","",INDEX({source},{at}))',
-                "calculation_center" if is_rank else "output",
-                "0" if is_rank else "0.00",
-            )
+            role, number = ("calculation_center", "0") if is_rank else ("output", "0.00")
+            canvas.formula(line, column, f'IF({here}="","",INDEX({source},{at}))', role, number)

@@ -85,25 +85,17 @@ def _state(book: Book, canvas: Canvas, shown: Regressions) -> None:
     canvas.label(VARIABLE, 1, "regression.variable", "stub")
     named = book.labels.ref(f"attribute.{shown.predictor}")
     canvas.merged(VARIABLE, 2, 4, named, "output", shrink=True)
-    canvas.formula(
-        MESSAGE,
-        1,
-        f'IF(COUNT({given})<2,{said("regression.empty")},COUNT({given})&" "&'
-        f"{said('regression.used')})",
-        "note",
-    )
+    used = f'COUNT({given})&" "&{said("regression.used")}'
+    empty = said("regression.empty")
+    canvas.formula(MESSAGE, 1, f"IF(COUNT({given})<2,{empty},{used})", "note")
     bad = f'COUNTIF({given},"bad")'
     canvas.formula(MESSAGE, 8, f'IF({bad}>0,"⚠ "&{bad}&" "&{said("regression.bad")},"")', "warning")
 
 
 def _heads(book: Book, canvas: Canvas, row: int) -> None:
     keys = ("regression.node", *(f"regression.{name}" for name in RESULTS))
-    beside = (
-        "regression.printed_r",
-        "regression.printed_r2",
-        "analysis.difference",
-        "udf.difference",
-    )
+    beside = ("regression.printed_r", "regression.printed_r2", "analysis.difference",
+              "udf.difference")  # fmt: skip
     canvas.fit_labels(row, [(key, WIDTHS[1]) for key in (*keys[1:], *beside)], 9, least=30)
     canvas.heads(row, keys, font_size=9)
 
@@ -137,10 +129,7 @@ def _printed(book: Book, canvas: Canvas, shown: Regressions, same: str) -> None:
         canvas.label(HEADER, left, f"regression.printed_{name}", "header", font_size=9)
         canvas.label(HEADER, left + 1, "analysis.difference", "header", font_size=9)
         for row, code in enumerate(shown.codes, HEADER + 1):
-            if texts.get(code):
-                canvas.number(row, left, float(texts[code]), "published", "0." + "0" * digits)
-            else:
-                canvas.blank(row, left, "published")
+            canvas.printed(row, left, texts.get(code, ""), "0." + "0" * digits)
             computed = cell(row, 2 + RESULTS.index(name))
             formula = difference(same, computed, cell(row, left))
             canvas.formula(row, left + 1, formula, "calculation", "0.000;-0.000;0.000")

@@ -298,7 +298,7 @@ def _recorded(book: Book, canvas: Canvas) -> Iterator[tuple[str, Column]]:
         key, head = f"record {name}", f"cleaned.record_{name}"
         role, number = ("id", "") if name == "unit" else ("calculation", VALUE)
         values = None if name in made else stored(place)
-        formula = made.get(name, "")
+        formula = made.get(name)
         yield key, Column(key, head, formula, role, number, 13, value=values, code=key, helper=True)
 
 

@@ -23,6 +23,7 @@ from xlcity.workbook.sheets.calculation.calculate import unit_columns, unit_head
 from xlcity.workbook.sheets.inputs.framework import parameter_values
 from xlcity.workbook.sheets.inputs.methods import built_address, flags
 from xlcity.workbook.sheets.inputs.sources import LETTERS, letter_count
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
 from xlcity.workbook.steps.method_table import methods_of, step_of
 
 COLUMN = 14
@@ -67,8 +68,7 @@ def draw_published(book: Book) -> None:
 def _section(book: Book, canvas: Canvas, block: Block, key: str) -> None:
     if not block.codes:
         return
-    canvas.columns(block.left, block.right, COLUMN)
-    canvas.columns(block.right + 1, block.right + 1, 2)
+    canvas.block_columns(block, COLUMN)
     canvas.label(ROW_FIXED_LOW, block.left, key, "section")
     # Inputs of satellites have no row on `Framework`.
     on_framework = {*book.layout.inputs, *(node.code for node in book.spec.framework.nodes)}
@@ -115,12 +115,8 @@ def _shipped(book: Book, canvas: Canvas, defaults: Dataset, values: Block, lette
 #: how many differences lie within the tolerance.
 METHOD, BOUND_CODES, LOW, LOW_NOW, HIGH, HIGH_NOW, COMPARE_HEADER = 5, 6, 7, 8, 9, 10, 11
 #: Columns of a node.
-COMPARED = (
-    "compare.printed",
-    "compare.computed",
-    "compare.difference",
-    "compare.printed_rank",
-    "compare.order",
+COMPARED = tuple(
+    f"compare.{name}" for name in ("printed", "computed", "difference", "printed_rank", "order")
 )
 PER_NODE = len(COMPARED)
 
@@ -224,14 +220,16 @@ def _same_values(book: Book, canvas: Canvas, left: int) -> Block:
         canvas.columns(block.left - 1, block.left - 1, 2)
         canvas.columns(block.left, block.right, 6)
         canvas.label(ROW_WEIGHT, block.left, "compare.same", "note", font_size=8)
-    for code in codes:
-        canvas.text(CODE, block.column(code), code, "stub_code")
+        for code in codes:
+            canvas.text(CODE, block.column(code), code, "stub_code")
+
+    def same(code: str, row: int) -> str:
         values = layout.default_values.over(code, "Compare", "rc")
-        for row in range(FIRST, layout.compare_last + 1):
-            place = f"Cleaned!{cell(row, layout.CLEANED_DEFAULT, 'c')}"
-            value = layout.cleaned.at(code, row, "Compare", "c")
-            same = f"IFERROR(IF({value}=INDEX({values},{place}),1,0),0)"
-            canvas.formula(row, block.column(code), same, "id", "0", font_size=8)
+        place = f"Cleaned!{cell(row, layout.CLEANED_DEFAULT, 'c')}"
+        value = layout.cleaned.at(code, row, "Compare", "c")
+        return f"IFERROR(IF({value}=INDEX({values},{place}),1,0),0)"
+
+    canvas.fill(block, same, "id", "0", font_size=8)
     return block
 
 
@@ -255,53 +253,50 @@ def _comparable(book: Book, canvas: Canvas, row: int, same_block: Block) -> None
 
 
 def _node(book: Book, canvas: Canvas, code: str, left: int) -> None:
-    layout, ref = book.layout, book.labels.ref
-    name = layout.framework_cell(code, "display")
-    for offset, key in enumerate(COMPARED):
-        canvas.label(ROW_WEIGHT, left + offset, key, "header", font_size=9)
-        canvas.text(CODE, left + offset, code if offset == 0 else "", "stub_code")
-    canvas.merged(ROW_NAME, left, left + PER_NODE - 1, name, "header_left")
+    """Draw the columns of a node, and above them how many of its cells agree."""
+    layout, ref, center = book.layout, book.labels.ref, "calculation_center"
     given = next(p for p in book.spec.printed if p.node == code)
     by_rank = not given.scores or given.by_construction
-    for row in range(FIRST, layout.compare_last + 1):
-        yes = f"{cell(row, 3, 'c')}={ref('compare.yes')}"
-        place = f"MATCH({cell(row, 1, 'c')},{layout.published_ids.ref()},0)"
-        printed = f"INDEX({layout.printed_scores.over(code, 'Compare', 'rc')},{place})"
-        canvas.formula(row, left, f'IFERROR(IF({printed}="","",{printed}),"")', "published", "0.00")
-        canvas.formula(row, left + 1, layout.scores.at(code, row, "Compare"), "calculation", "0.00")
-        a, b = cell(row, left), cell(row, left + 1)
-        difference = f'IF(AND({yes},COUNT({a}:{b})=2),{b}-{a},"")'
+
+    def of_print(block: Block) -> Formula:
+        def formula(at: RowCells) -> str | None:
+            if code not in block.codes:
+                return None
+            place = f"MATCH({cell(at.row, 1, 'c')},{layout.published_ids.ref()},0)"
+            found = f"INDEX({block.over(code, 'Compare', 'rc')},{place})"
+            return f'IFERROR(IF({found}="","",{found}),"")'
+
+        return formula
+
+    def difference(at: RowCells) -> str:
+        yes, (a, b) = f"{cell(at.row, 3, 'c')}={ref('compare.yes')}", (at.printed, at.computed)
         if by_rank:
-            difference = _rank_difference(book, code, row, cell(row, left + 3), yes)
-        canvas.formula(row, left + 2, difference, "calculation", "0.000;-0.000;0.000")
-        if code in layout.printed_ranks.codes:
-            rank = f"INDEX({layout.printed_ranks.over(code, 'Compare', 'rc')},{place})"
-            shown = f'IFERROR(IF({rank}="","",{rank}),"")'
-            canvas.formula(row, left + 3, shown, "published_center", "0")
-        else:
-            canvas.blank(row, left + 3, "published_center")
-        canvas.formula(
-            row, left + 4, layout.positions.at(code, row, "Compare"), "calculation_center", "0"
-        )
-    differences = canvas.area(FIRST, left + 2, layout.compare_last)
-    inside = differences.ref("r", "Compare")
-    canvas.formula(
-        COMPARE_HEADER,
-        left,
-        f'COUNTIFS({inside},">="&-par_print_tolerance-par_udf_tolerance,{inside},'
-        f'"<="&par_print_tolerance+par_udf_tolerance)',
-        "output_center",
-        "0",
-    )
+            return _rank_difference(book, code, at.row, at.printed_rank, yes)
+        return f'IF(AND({yes},COUNT({a}:{b})=2),{b}-{a},"")'
+
+    scores, positions = layout.scores, layout.positions
+    bound = "par_print_tolerance+par_udf_tolerance"
+    far = [(f"AND(ISNUMBER({{0}}),ABS({{0}})>{bound})", "note")]
+    columns = (
+        Column("printed", COMPARED[0], of_print(layout.printed_scores), "published", "0.00"),
+        Column("computed", COMPARED[1], lambda at: scores.at(code, at.row, "Compare"),
+               number="0.00"),
+        Column("difference", COMPARED[2], difference, number="0.000;-0.000;0.000", marks=far),
+        Column("printed_rank", COMPARED[3], of_print(layout.printed_ranks), "published_center",
+               "0"),
+        Column("order", COMPARED[4], lambda at: positions.at(code, at.row, "Compare"), center, "0"),
+    )  # fmt: skip
+    table = Table(canvas, ROW_WEIGHT, FIRST, layout.compare_last, columns, left).draw()
+    for column in range(left, table.right + 1):
+        canvas.text(CODE, column, code if column == left else "", "stub_code")
+    name = layout.framework_cell(code, "display")
+    canvas.merged(ROW_NAME, left, table.right, name, "header_left")
+    inside = table.area("difference").ref("r", "Compare")
+    within = f'COUNTIFS({inside},">="&-par_print_tolerance-par_udf_tolerance,{inside},"<="&{bound})'
+    canvas.formula(COMPARE_HEADER, left, within, "output_center", "0")
     canvas.formula(COMPARE_HEADER, left + 1, f"COUNT({inside})", "output_center", "0")
-    here = cell(FIRST, left + 2)
-    canvas.mark(
-        differences,
-        f"AND(ISNUMBER({here}),ABS({here})>par_print_tolerance+par_udf_tolerance)",
-        "note",
-    )
-    canvas.label(COMPARE_HEADER + 1, left, "compare.within", "note", font_size=8, text_wrap=True)
-    canvas.label(COMPARE_HEADER + 1, left + 1, "compare.of", "note", font_size=8, text_wrap=True)
+    for column, key in enumerate(("compare.within", "compare.of"), left):
+        canvas.label(COMPARE_HEADER + 1, column, key, "note", font_size=8, text_wrap=True)
 
 
 def _rank_difference(book: Book, code: str, row: int, printed: str, yes: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import columns
@@ -15,20 +16,22 @@ from xlcity.workbook.layout.rows import CODE, FIRST, ROW_FIXED_HIGH, ROW_FIXED_L
 from xlcity.workbook.sheets.previous import editions
 from xlcity.workbook.sheets.previous.editions import Edition
 from xlcity.workbook.sheets.results import profile
-from xlcity.workbook.sheets.table import draw_block, unit_sheet
+from xlcity.workbook.sheets.table import (
+    Column,
+    Formula,
+    RowCells,
+    draw_block,
+    item_table,
+    unit_sheet,
+)
 
 GROWTH, SHEET = "Growth", "Progress"
 WIDTH = 11
 #: Rows of the best on `Progress`, and where its tables begin.
 TOP, TOP_HEADER, ALL_HEADER = 5, 7, 31
 PERCENT = "0.0%"
-COLUMNS = (
-    "measure", "uom", "base", "period", "current", "growth", "average", "cities", "printed",
-    "printed_average", "base_status", "status", "gain", "place",
-)  # fmt: skip
-#: Columns of the upper table; gain and place only order the lower one.
-SHOWN = COLUMNS[:-2]
-WIDTHS = (40, 16, 11, 18, 11, 11, 12, 9, 11, 12, 10, 13, 9, 7)
+#: Columns that only order the lower table.
+ORDER = 2
 CITY = f"Profile!{profile.AT_CITY}"
 
 
@@ -100,48 +103,41 @@ def draw_growth(book: Book, edition: Edition) -> None:
 
 
 def draw(book: Book, edition: Edition) -> None:
-    """Draw `Progress` for the city chosen on `Profile`."""
-    canvas, growth = book.canvas(SHEET), Growth(book.layout)
+    """Draw `Progress`: all measures of a city, and above them those with the greatest gains."""
+    canvas, measures = book.canvas(SHEET), Growth(book.layout).measures
     canvas.heading("progress", "progress.note", banner_column=4)
-    canvas.widths(WIDTHS)
     city_line(book, canvas, 4)
-    canvas.label(TOP_HEADER - 1, 1, "progress.best", "section")
-    canvas.heads(TOP_HEADER, [f"progress.{name}" for name in SHOWN], room=WIDTHS, font_size=9)
-    canvas.label(ALL_HEADER - 1, 1, "progress.all", "section")
-    canvas.heads(ALL_HEADER, [f"progress.{name}" for name in COLUMNS], room=WIDTHS, font_size=9)
-    first, last = ALL_HEADER + 1, ALL_HEADER + len(growth.measures)
-    places = canvas.range(first, len(COLUMNS), last)
-    for row, code in enumerate(growth.measures, first):
-        _measure(book, canvas, edition, growth, code, row)
-    for row in range(TOP_HEADER + 1, TOP_HEADER + TOP + 1):
-        place = f"ROWS({cell(TOP_HEADER, 1, 'rc')}:{cell(row - 1, 1, 'c')})"
-        for column, name in enumerate(SHOWN, 1):
-            source = canvas.range(first, column, last)
-            role, number = _style(name)
-            canvas.formula(
-                row,
-                column,
-                f'IFERROR(INDEX({source},MATCH({place},{places},0)),"")',
-                role,
-                number,
-                **_small(name),
-            )
-    chart = columns(
-        book,
-        "progress.chart",
-        canvas.area(TOP_HEADER + 1, 1, TOP_HEADER + TOP),
-        (
-            (f"={SHEET}!$B$4", _of("growth")),
-            (f"={book.labels.ref('progress.average')}", _of("average")),
-        ),
+    every = _columns(book, edition)
+    low = item_table(canvas, ALL_HEADER, measures, every)
+
+    def best(column: Column) -> Column:
+        def found(at: RowCells) -> str:
+            source = low.area(column.name).ref("rc", SHEET)
+            places = low.area("place").ref("rc", SHEET)
+            return f'IFERROR(INDEX({source},MATCH({at.ordinal},{places},0)),"")'
+
+        return replace(column, formula=found)
+
+    top = item_table(canvas, TOP_HEADER, range(TOP), [best(c) for c in every[:-ORDER]])
+    for table, title in ((top, "best"), (low, "all")):
+        canvas.label(table.header - 1, 1, f"progress.{title}", "section")
+        canvas.fit_labels(table.header, [(c.key, c.width) for c in table.columns], 9, 30)
+        table.draw()
+    for row, code in enumerate(measures, low.first):
+        node = book.spec.framework[code]
+        canvas.fit(row, [(text, every[1].width) for text in (node.uom_zh, node.uom)], 8)
+    lines = (
+        (f"={SHEET}!$B$4", top.area("growth")),
+        (f"={book.labels.ref('progress.average')}", top.area("average")),
     )
+    chart = columns(book, "progress.chart", top.area("measure"), lines)
     chart.set_y_axis(
         {"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}}}
     )
     chart.set_x_axis({"label_position": "low"})
-    width = int(0.96 * canvas.pixels(1, len(SHOWN)))
-    canvas.insert_chart(chart, TOP_HEADER + TOP + 2, 1, width, 300)
-    canvas.finish(last, len(COLUMNS), 4, 1, tall=1)
+    width = int(0.96 * canvas.pixels(1, top.right))
+    canvas.insert_chart(chart, top.last + 2, 1, width, 300)
+    canvas.finish(low.last, low.right, 4, 1, tall=1)
 
 
 def city_line(book: Book, canvas: Canvas, row: int) -> None:
@@ -152,84 +148,79 @@ def city_line(book: Book, canvas: Canvas, row: int) -> None:
     canvas.link(row, 5, "Profile", "progress.go")
 
 
-def _of(name: str) -> Area:
-    column = COLUMNS.index(name) + 1
-    return Area(SHEET, TOP_HEADER + 1, column, TOP_HEADER + TOP, column)
+def _column(
+    name: str,
+    formula: Formula,
+    width: float,
+    role: str = "calculation_center",
+    number: str = "General",
+    **style: Any,
+) -> Column:
+    return Column(name, f"progress.{name}", formula, role, number, width, style)
 
 
-def _style(name: str) -> tuple[str, str]:
-    roles = {
-        "measure": ("name", ""),
-        "uom": ("calculation_center", ""),
-        "period": ("calculation_center", ""),
-        "base": ("calculation", "General"),
-        "current": ("calculation", "General"),
-        "growth": ("output", PERCENT),
-        "average": ("calculation", PERCENT),
-        "printed": ("published", PERCENT),
-        "gain": ("calculation", "0.000"),
-        "printed_average": ("published", PERCENT),
-    }
-    return roles.get(name, ("calculation_center", "General"))
+def _place(at: RowCells) -> str:
+    """Return the place of a gain among all, the earlier one first."""
+    ranked = f"_xlfn.RANK.EQ({at.gain},{at.gain.whole})+COUNTIF({at.gain.so_far},{at.gain})-1"
+    return f'IF(ISNUMBER({at.gain}),{ranked},"")'
 
 
-def _small(name: str) -> dict[str, object]:
-    wrapped = name in ("uom", "period")
-    return {"font_size": 8, "text_wrap": True} if wrapped else {}
-
-
-def _measure(
-    book: Book, canvas: Canvas, edition: Edition, growth: Growth, code: str, row: int
-) -> None:
-    """Write one measure of the chosen city."""
-    layout = book.layout
-    at = {name: cell(row, column, "c") for column, name in enumerate(COLUMNS, 1)}
+def _columns(book: Book, edition: Edition) -> tuple[Column, ...]:
+    """Return what is shown of each measure of the chosen city."""
+    layout, growth, ref = book.layout, Growth(book.layout), book.labels.ref
     unit = f"INDEX({Area('Scores', FIRST, 1, layout.last, 1).ref()},{CITY})"
-    line = f'MATCH({unit}&"|{code}",{edition.listed("key")},0)'
+    small: dict[str, Any] = {"font_size": 8, "text_wrap": True}
+    center = "calculation_center"
 
-    def of_city(block: Block) -> str:
-        return pick(block.over(code, SHEET, "rc"), CITY)
+    def of_city(block: Block) -> Formula:
+        return lambda at: pick(block.over(at.item, SHEET, "rc"), CITY)
 
-    def header(row: int) -> str:
-        found = f"{GROWTH}!{cell(row, growth.growth.column(code), 'rc')}"
-        return f'IF({found}="","",{found})'
+    def header(row: int) -> Formula:
+        def formula(at: RowCells) -> str:
+            found = f"{GROWTH}!{cell(row, growth.growth.column(at.item), 'rc')}"
+            return f'IF({found}="","",{found})'
 
-    def printed(name: str) -> str:
+        return formula
+
+    def printed(at: RowCells, name: str) -> str:
         """Return what the list has of the same number, "" for a number typed over it."""
+        line = f'MATCH({unit}&"|{at.item}",{edition.listed("key")},0)'
         found = f"INDEX({edition.listed(name)},{line})"
-        same = f"INDEX({edition.listed('value')},{line})={at['base']}"
+        same = f"INDEX({edition.listed('value')},{line})={at.base}"
         return f'IFERROR(IF(AND({same},{found}<>""),{found},""),"")'
 
-    head = f"{editions.DATA}!{cell(ROW_NAME + 2, edition.column('value', code), 'rc')}"
-    period = printed("period")
-    uom_zh, uom = (layout.framework_cell(code, name) for name in ("uom_zh", "uom"))
-    gain, first, last = COLUMNS.index("gain") + 1, ALL_HEADER + 1, ALL_HEADER + len(growth.measures)
-    gains = canvas.range(first, gain, last)
-    above = f"{cell(first, gain, 'rc')}:{cell(row, gain, 'c')}"
-    direction = layout.framework_cell(code, "direction")
-    letter = f"INDEX({growth.invented.over(code, SHEET, 'rc')},{CITY})"
-    formulas = {
-        "measure": layout.framework_cell(code, "display"),
-        "uom": shown_text(uom, uom_zh),
-        "base": of_city(growth.base),
-        "period": f'IF({at["base"]}="","",IF({period}="",IF({head}="","",{head}),{period}))',
-        "current": of_city(layout.raw),
-        "growth": of_city(growth.growth),
-        "average": header(ROW_FIXED_HIGH),
-        "cities": header(ROW_N),
-        "printed": printed("growth"),
-        "printed_average": header(ROW_FIXED_LOW),
-        "base_status": edition.letter("value", unit, f'"{code}"', at["base"]),
-        "status": f"IF(ISNUMBER({at['growth']}),IF({letter}>0,"
-        f'{book.labels.ref("progress.synthetic")},""),"")',
+    def uom(at: RowCells) -> str:
+        zh, en = (layout.framework_cell(at.item, name) for name in ("uom_zh", "uom"))
+        return shown_text(en, zh)
+
+    def period(at: RowCells) -> str:
+        head = f"{editions.DATA}!{cell(ROW_NAME + 2, edition.column('value', at.item), 'rc')}"
+        found = printed(at, "period")
+        return f'IF({at.base}="","",IF({found}="",IF({head}="","",{head}),{found}))'
+
+    def status(at: RowCells) -> str:
+        letter = f"INDEX({growth.invented.over(at.item, SHEET, 'rc')},{CITY})"
+        return f'IF(ISNUMBER({at.growth}),IF({letter}>0,{ref("progress.synthetic")},""),"")'
+
+    def gain(at: RowCells) -> str:
         # A fall is a gain where less is better.
-        "gain": f"IF(ISNUMBER({at['growth']}),IF({direction}*{at['growth']}>0,"
-        f'{direction}*{at["growth"]},""),"")',
-        "place": f"IF(ISNUMBER({at['gain']}),_xlfn.RANK.EQ({at['gain']},{gains})"
-        f'+COUNTIF({above},{at["gain"]})-1,"")',
-    }
-    node = book.spec.framework[code]
-    canvas.fit(row, [(node.uom_zh, WIDTHS[1]), (node.uom, WIDTHS[1])], 8)
-    for position, name in enumerate(COLUMNS, 1):
-        role, number = _style(name)
-        canvas.formula(row, position, formulas[name], role, number, **_small(name))
+        gained = f"{layout.framework_cell(at.item, 'direction')}*{at.growth}"
+        return f'IF(ISNUMBER({at.growth}),IF({gained}>0,{gained},""),"")'
+
+    return (
+        _column("measure", lambda at: layout.framework_cell(at.item, "display"), 40, "name", ""),
+        _column("uom", uom, 16, center, "", **small),
+        _column("base", of_city(growth.base), 11, "calculation"),
+        _column("period", period, 18, center, "", **small),
+        _column("current", of_city(layout.raw), 11, "calculation"),
+        _column("growth", of_city(growth.growth), 11, "output", PERCENT),
+        _column("average", header(ROW_FIXED_HIGH), 12, "calculation", PERCENT),
+        _column("cities", header(ROW_N), 9),
+        _column("printed", lambda at: printed(at, "growth"), 11, "published", PERCENT),
+        _column("printed_average", header(ROW_FIXED_LOW), 12, "published", PERCENT),
+        _column("base_status",
+                lambda at: edition.letter("value", unit, f'"{at.item}"', at.base), 10),
+        _column("status", status, 13),
+        _column("gain", gain, 9, "calculation", "0.000"),
+        _column("place", _place, 7),
+    )  # fmt: skip

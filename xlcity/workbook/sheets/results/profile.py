@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from xlcity.model.satellites import FIELD, JOINT
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import columns, radar
-from xlcity.workbook.drawing.grid import Area, cell, pick
+from xlcity.workbook.drawing.grid import Area, Block, cell, pick
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.rows import ROW_MAX, ROW_MEAN
 from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.calculation.calculate import upper_edge
 from xlcity.workbook.sheets.choosers import CITIES, city_match, plain
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.nodes import SIGNED
 
@@ -159,56 +161,53 @@ def _chart_name(book: Book, canvas: Canvas, row: int, code: str) -> None:
     canvas.formula(row, NAMES, broken, "id", font_size=8)
 
 
-def _heads(
-    book: Book, canvas: Canvas, row: int, heads: tuple[str, ...], of_other: tuple[int, ...]
-) -> None:
-    """Write column titles; those of the other city carry its name."""
-    canvas.fit_labels(row, [(key, 11.0) for key in heads], 9, least=44)
-    for column, key in enumerate(heads, 1):
-        if column in of_other:
-            text = f'$C${OTHER_ROW}&" · "&{book.labels.ref(key)}'
-            canvas.formula(row, column, text, "header", font_size=9)
-        else:
-            canvas.label(row, column, key, "header", font_size=9)
+def _table(canvas: Canvas, header: int, codes: Sequence[str], columns: Sequence[Column]) -> Table:
+    """Draw a table with a row per node, and the names that its chart shows."""
+    canvas.fit_labels(header, [(column.key, 11.0) for column in columns if column.key], 9, least=44)
+    table = item_table(canvas, header, codes, columns).draw()
+    for row, code in enumerate(codes, table.first):
+        _chart_name(canvas.book, canvas, row, code)
+    return table
+
+
+def _of(block: Block, place: str = AT_CITY) -> Formula:
+    """Return the formula of what a city has in a block."""
+    return lambda at: pick(block.over(at.item, "Profile", "rc"), place)
+
+
+def _of_other(book: Book, key: str, block: Block, role: str, number: str) -> Column:
+    """Return a column of the other city, whose name it carries."""
+    head = f'$C${OTHER_ROW}&" · "&{book.labels.ref(key)}'
+    return Column("", "", _of(block, AT_OTHER), role, number, head=head)
 
 
 def _nodes(book: Book, canvas: Canvas) -> int:
     """Write the table of composite nodes and return its last row."""
     layout, framework = book.layout, book.spec.framework
-    heads = (
-        "profile.node",
-        "profile.score",
-        "ranking.rank",
-        "profile.behind",
-        "profile.mean",
-        "profile.score",
-        "ranking.rank",
-        "profile.best",
-    )
-    _heads(book, canvas, NODES_HEADER, heads, of_other=(6, 7))
-    for offset, code in enumerate(layout.composites):
-        row = NODES_HEADER + 1 + offset
-        score = layout.scores.over(code, "Profile", "rc")
-        rank = layout.ranks.over(code, "Profile", "rc")
-        column = layout.scores.column(code)
+    scores, ranks, plain, center = layout.scores, layout.ranks, "calculation", "calculation_center"
 
-        canvas.formula(
-            row, 1, layout.framework_cell(code, "display"), "name", indent=1 + framework.depth(code)
-        )
-        _chart_name(book, canvas, row, code)
-        canvas.formula(row, 2, pick(score, AT_CITY), "output", "0.00")
-        canvas.formula(row, 3, pick(rank, AT_CITY), "output_center", "0")
-        best, mean = (f"Scores!{cell(at, column, 'rc')}" for at in (ROW_MAX, ROW_MEAN))
+    def statistic(name: str, row: int) -> Formula:
         if book.spec.apart:
-            best, mean = (_of_population(book, "scores", code, name) for name in ("max", "mean"))
-        canvas.formula(
-            row, 4, f'IF(COUNT($B{row},{best})=2,{best}-$B{row},"")', "calculation", "0.00"
-        )
-        canvas.formula(row, 5, mean, "calculation", "0.00")
-        canvas.formula(row, 6, pick(score, AT_OTHER), "calculation", "0.00")
-        canvas.formula(row, 7, pick(rank, AT_OTHER), "calculation_center", "0")
-        canvas.formula(row, 8, best, "calculation", "0.00")
-    return NODES_HEADER + len(layout.composites)
+            return lambda at: _of_population(book, "scores", at.item, name)
+        return lambda at: f"Scores!{cell(row, scores.column(at.item), 'rc')}"
+
+    best, mean = statistic("max", ROW_MAX), statistic("mean", ROW_MEAN)
+
+    def behind(at: RowCells) -> str:
+        return f'IF(COUNT({at.score},{best(at)})=2,{best(at)}-{at.score},"")'
+
+    columns = (
+        Column("", "profile.node", lambda at: layout.framework_cell(at.item, "display"), "name",
+               style=lambda at: {"indent": 1 + framework.depth(at.item)}),
+        Column("score", "profile.score", _of(scores), "output", "0.00"),
+        Column("", "ranking.rank", _of(ranks), "output_center", "0"),
+        Column("", "profile.behind", behind, plain, "0.00"),
+        Column("", "profile.mean", mean, plain, "0.00"),
+        _of_other(book, "profile.score", scores, plain, "0.00"),
+        _of_other(book, "ranking.rank", ranks, center, "0"),
+        Column("", "profile.best", best, plain, "0.00"),
+    )  # fmt: skip
+    return _table(canvas, NODES_HEADER, layout.composites, columns).last
 
 
 def _of_population(book: Book, section: str, code: str, statistic: str) -> str:
@@ -218,62 +217,52 @@ def _of_population(book: Book, section: str, code: str, statistic: str) -> str:
     return f'IFERROR({found.own(section, code, statistic, number)},"")'
 
 
-def _members(book: Book) -> str:
-    """Return the beginning of a count among the cities of the chosen city's population."""
-    members = Populations(book.layout).members.ref()
-    return f"COUNTIFS({members},INDEX({members},{AT_CITY})"
-
-
 def _leaves(book: Book, canvas: Canvas, header: int) -> int:
     """Write the table of indicators and return its last row."""
-    layout = book.layout
-    heads = (
-        "profile.indicator",
-        "profile.raw",
-        "profile.normalised",
-        "framework.effective",
-        "profile.contribution",
-        "ranking.rank",
-        "profile.normalised",
-        "profile.mean",
-    )
-    _heads(book, canvas, header, heads, of_other=(7,))
-    for offset, code in enumerate(layout.indicators):
-        row = header + 1 + offset
-        normal = layout.normalised.over(code, "Profile", "rc")
+    layout, normalised, plain = book.layout, book.layout.normalised, "calculation"
 
-        canvas.formula(row, 1, layout.framework_cell(code, "display"), "name")
-        canvas.formula(
-            row, 2, pick(layout.raw.over(code, "Profile", "rc"), AT_CITY), "calculation", "General"
-        )
-        _chart_name(book, canvas, row, code)
-        canvas.formula(row, 3, pick(normal, AT_CITY), "output", "0.00")
-        canvas.formula(
-            row, 4, layout.framework_cell(code, "effective"), "calculation_center", "0.0%"
-        )
-        canvas.formula(
-            row, 5, f'IF(COUNT($C{row}:$D{row})=2,$C{row}*$D{row},"")', "calculation", "0.00"
-        )
+    def contribution(at: RowCells) -> str:
+        return f'IF(COUNT({at.value}:{at.share})=2,{at.value}*{at.share},"")'
+
+    def rank(at: RowCells) -> str:
+        values, better = normalised.over(at.item, "Profile", "rc"), cell(at.row, HELPER + 1, "c")
+        members, inside = Populations(layout).members.ref(), ""
+        if book.spec.apart:
+            inside = f"{members},INDEX({members},{AT_CITY}),"
+        count = f'COUNTIF{"S" if inside else ""}({inside}{values},">"&{better})'
+        return f'IF(ISNUMBER({at.value}),{count}+1,"")'
+
+    def mean(at: RowCells) -> str:
+        if book.spec.apart:
+            return _of_population(book, "normalised", at.item, "mean")
+        values = normalised.over(at.item, "Profile", "rc")
+        return f'IF(COUNT({values})=0,"",AVERAGE({values}))'
+
+    columns = (
+        Column("", "profile.indicator", lambda at: layout.framework_cell(at.item, "display"),
+               "name"),
+        Column("", "profile.raw", _of(layout.raw), plain, "General"),
+        Column("value", "profile.normalised", _of(normalised), "output", "0.00"),
+        Column("share", "framework.effective",
+               lambda at: layout.framework_cell(at.item, "effective"), "calculation_center",
+               "0.0%"),
+        Column("", "profile.contribution", contribution, plain, "0.00"),
+        Column("", "ranking.rank", rank, "calculation_center", "0"),
+        _of_other(book, "profile.normalised", normalised, plain, "0.00"),
+        Column("", "profile.mean", mean, plain, "0.00"),
+    )  # fmt: skip
+    table = _table(canvas, header, layout.indicators, columns)
+    for row in range(table.first, table.last + 1):
         larger = f'IF(ISNUMBER($C{row}),{upper_edge(f"$C{row}")},"")'
         canvas.formula(row, HELPER + 1, larger, "id", font_size=8)
-        better = f'">"&{cell(row, HELPER + 1, "c")}'
-        greater = f"COUNTIF({normal},{better})"
-        mean = f'IF(COUNT({normal})=0,"",AVERAGE({normal}))'
-        if book.spec.apart:
-            greater = f"{_members(book)},{normal},{better})"
-            mean = _of_population(book, "normalised", code, "mean")
-        canvas.formula(row, 6, f'IF(ISNUMBER($C{row}),{greater}+1,"")', "calculation_center", "0")
-        canvas.formula(row, 7, pick(normal, AT_OTHER), "calculation", "0.00")
-        canvas.formula(row, 8, mean, "calculation", "0.00")
-    last = header + len(layout.indicators)
+    last = table.last
     total, summed = f"$B${NODES_HEADER + 1}", f"$E{last + 1}"
     same = f"ABS({summed}-{total})<=0.000001*(1+ABS({total}))"
     equal, other = (book.labels.ref(key) for key in ("profile.sum", "profile.sum.other"))
     # Only a weighted mean is the sum of its parts: the cells say whether this one is.
     said = f"IF(COUNT({summed},{total})<2,{other},IF({same},{equal},{other}))"
     # A catalogue has no total that indicators could contribute to.
-    said = f'IF(ISNUMBER({total}),{said},"")'
-    canvas.formula(last + 1, 1, said, "stub")
+    canvas.formula(last + 1, 1, f'IF(ISNUMBER({total}),{said},"")', "stub")
     parts = f"$E{header + 1}:$E{last}"
     short = f"COUNT({parts})<ROWS({parts})"
     made = f'IF(OR({short},NOT(ISNUMBER({total}))),"",SUM({parts}))'

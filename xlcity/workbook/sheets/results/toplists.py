@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Block, cell, pick
+from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout.pairs import NAME, ONE, OTHER, PairLayout
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, item_table
 
 CITIES, PAIRS = "TopFive", "TopPairs"
 #: Rows kept for cities or pairs that share the last rank.
@@ -23,51 +26,88 @@ class TopLists:
     attribute: str
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a list is taken from: ranks and positions by node, over the same rows."""
+@dataclass(frozen=True)
+class Listing:
+    """The first of one node: their ranks and positions, and how many are listed (a formula)."""
 
+    canvas: Canvas
+    code: str
     ranks: Block
     positions: Block
+    depth: str
+
+    @cached_property
+    def all_ranks(self) -> str:
+        """The ranks of all."""
+        return self.ranks.over(self.code, self.canvas.name, "rc")
+
+    def found(self, at: RowCells) -> str:
+        """Return the row among all of what has the place of a line."""
+        positions = self.positions.over(self.code, self.canvas.name, "rc")
+        return f"MATCH({cell(at.row, 1, 'c')},{positions},0)"
+
+    def rank(self, at: RowCells) -> str:
+        """Return the rank at the place of a line, "" beyond what is listed."""
+        rank = f"INDEX({self.all_ranks},{self.found(at)})"
+        return f'IFERROR(IF({rank}<={self.depth},{rank},""),"")'
+
+    def of(self, value: Callable[[str], str]) -> Formula:
+        """Return the formula of what the row among all has; the place counts only with a rank."""
+
+        def formula(at: RowCells) -> str:
+            place = f'IF({at.rank}="","",{self.found(at)})'
+            return f'IF({place}="","",{value(place)})'
+
+        return formula
+
+    def draw(self, left: int, rows: int, columns: Sequence[Column]) -> None:
+        """Write ranks and what stands beside them."""
+        ranks = Column("rank", "", self.rank, "output_center", "0")
+        item_table(self.canvas, HEADER, range(rows), (ranks, *columns), left=left).draw()
+
+    def tie(self, row: int, left: int, rows: int) -> None:
+        """Write how many share the last rank listed, and how many of them are not shown."""
+        ref = self.canvas.book.labels.ref
+        listed = f'COUNTIF({self.all_ranks},"<="&{self.depth})'
+        last = self.canvas.range(HEADER + 1, left, HEADER + rows, fix="")
+        shared = f"COUNTIF({self.all_ranks},MAX({last}))"
+        more = f'IF({listed}>{rows},{ref("toplist.more")}&({listed}-{rows}),"")'
+        note = f'{shared}&" "&{ref("toplist.tie")}&MAX({last})&{more}'
+        shown = f'IF(COUNT({last})=0,"",IF({shared}>1,{note},""))'
+        self.canvas.formula(row, left, shown, "note", font_size=9)
 
 
 def draw_cities(book: Book, shown: TopLists) -> None:
-    """Draw `TopFive`: a block per node with rank, city and group; the groups counted below."""
+    """Draw `TopFive`: the first cities of each node, and how many of each group there are."""
     canvas, layout = book.canvas(CITIES), book.layout
     canvas.heading("topfive", "topfive.note", banner_column=6, note_column=3)
     canvas.widths([8, 7, *[5, 20, 12, 1.5] * len(shown.nodes)])
-    depth = _depth(book, canvas, "par_top_cities", shown.depth)
-    rows = shown.depth + TIED
+    depth, rows = _depth(book, canvas, "par_top_cities", shown.depth), shown.depth + TIED
     canvas.fit_names(HEADER, shown.nodes, 32, 9)
-    groups = next(g for g in book.spec.group_types if g.attribute == shown.attribute)
-    names = layout.names("Scores")
-    attribute = layout.city(shown.attribute).ref()
-    source = Source(layout.ranks, layout.positions)
+    groups = next(g for g in book.spec.group_types if g.attribute == shown.attribute).groups
+    names, attribute = layout.names("Scores"), layout.city(shown.attribute).ref()
+
+    def group(place: str) -> str:
+        return group_text(shown.attribute, f"INDEX({attribute},{place})")
+
     bottom = HEADER + rows + 1
     _rows(canvas, rows)
     canvas.label(bottom + 1, 1, "toplist.counted", "note")
-    for place, code in enumerate(shown.nodes):
-        left = 3 + 4 * place
-        canvas.merged(
-            HEADER, left, left + 2, layout.framework_cell(code, "display"), "header", font_size=9
+    for left, code in zip(range(3, 3 + 4 * len(shown.nodes), 4), shown.nodes, strict=True):
+        name = layout.framework_cell(code, "display")
+        canvas.merged(HEADER, left, left + 2, name, "header", font_size=9)
+        listing = Listing(canvas, code, layout.ranks, layout.positions, depth)
+        columns = (
+            Column("", "", listing.of(f"INDEX({names},{{}})".format), "name"),
+            Column("", "", listing.of(group), "calculation_center", style={"font_size": 9}),
         )
-        for offset in range(rows):
-            row = HEADER + 1 + offset
-            at = _place(source, code, canvas, row, left, depth, offset + 1)
-            canvas.formula(row, left + 1, pick(names, at), "name")
-            group = group_text(shown.attribute, f"INDEX({attribute},{at})")
-            canvas.formula(row, left + 2, f'IF({at}="","",{group})', "calculation_center",
-                           font_size=9)  # fmt: skip
-        _tie(book, canvas, source, code, (bottom, left), (depth, rows))
-        ranks = source.ranks.over(code, CITIES, "rc")
-        for offset, group_ in enumerate(groups.groups):
-            row = bottom + 1 + offset
-            key = f"group.{shown.attribute}.{group_.value}"
-            canvas.label(row, left + 1, key, "stub", font_size=9)
-            counted = f'COUNTIFS({ranks},"<="&{depth},{attribute},"{group_.value}")'
+        listing.draw(left, rows, columns)
+        listing.tie(bottom, left, rows)
+        for row, value in enumerate((g.value for g in groups), bottom + 1):
+            canvas.label(row, left + 1, f"group.{shown.attribute}.{value}", "stub", font_size=9)
+            counted = f'COUNTIFS({listing.all_ranks},"<="&{depth},{attribute},"{value}")'
             canvas.formula(row, left + 2, counted, "calculation_center", "0")
-    right = 2 + 4 * len(shown.nodes)
-    canvas.finish(bottom + len(groups.groups), right, HEADER)
+    canvas.finish(bottom + len(groups), 2 + 4 * len(shown.nodes), HEADER)
 
 
 def draw_pairs(book: Book, shown: TopLists) -> None:
@@ -76,36 +116,28 @@ def draw_pairs(book: Book, shown: TopLists) -> None:
     canvas.heading("toppairs", "toppairs.note", banner_column=5, note_column=3)
     canvas.widths([8, 7, 5, 34, 26, 12, 2, *[5, 32, 1.5] * (len(shown.nodes) - 1)])
     depth = _depth(book, canvas, "par_top_pairs", shown.depth)
-    source = Source(pairs.ranks, pairs.positions)
     root, *others = shown.nodes
     canvas.fit_names(HEADER, shown.nodes, 30, 9)
-    long = 2 * shown.depth
-    rows = max(long, shown.depth + TIED)
+    rows = max(2 * shown.depth, shown.depth + TIED)
     _rows(canvas, rows)
-    bottom = HEADER + rows + 1
+    bottom, scores = HEADER + rows + 1, pairs.scores.over(root, PAIRS, "rc")
+    names = f"INDEX({pairs.column(NAME).ref()},{{}})".format
+    first = Listing(canvas, root, pairs.ranks, pairs.positions, f"2*{depth}")
+    columns = (
+        Column("", "", first.of(names), "name"),
+        Column("", "toplist.region", first.of(partial(_regions, book, pairs, shown.attribute)),
+               style={"font_size": 9}),
+        Column("", "toplist.score", first.of(f"INDEX({scores},{{}})".format), "output", "0.00"),
+    )  # fmt: skip
+    first.draw(3, 2 * shown.depth, columns)
     canvas.merged(HEADER, 3, 4, layout.framework_cell(root, "display"), "header", font_size=9)
-    canvas.label(HEADER, 5, "toplist.region", "header", font_size=9)
-    canvas.label(HEADER, 6, "toplist.score", "header", font_size=9)
-    names = pairs.column(NAME).ref()
-    for offset in range(long):
-        row = HEADER + 1 + offset
-        at = _place(source, root, canvas, row, 3, f"2*{depth}", offset + 1)
-        canvas.formula(row, 4, pick(names, at), "name")
-        region = _regions(book, pairs, shown.attribute, at)
-        canvas.formula(row, 5, f'IF({at}="","",{region})', "calculation", font_size=9)
-        score = f"INDEX({pairs.scores.over(root, PAIRS, 'rc')},{at})"
-        canvas.formula(row, 6, f'IF({at}="","",{score})', "output", "0.00")
-    for place, code in enumerate(others):
-        left = 8 + 3 * place
+    for left, code in zip(range(8, 8 + 3 * len(others), 3), others, strict=True):
         name = layout.framework_cell(code, "display")
         canvas.merged(HEADER, left, left + 1, name, "header", font_size=9)
-        for offset in range(rows):
-            row = HEADER + 1 + offset
-            at = _place(source, code, canvas, row, left, depth, offset + 1)
-            canvas.formula(row, left + 1, pick(names, at), "name")
-        _tie(book, canvas, source, code, (bottom, left), (depth, rows))
-    right = 7 + 3 * len(others)
-    canvas.finish(bottom, right, HEADER, split=(8,))
+        listing = Listing(canvas, code, pairs.ranks, pairs.positions, depth)
+        listing.draw(left, rows, (Column("", "", listing.of(names), "name"),))
+        listing.tie(bottom, left, rows)
+    canvas.finish(bottom, 7 + 3 * len(others), HEADER, split=(8,))
 
 
 def group_text(attribute: str, value: str) -> str:
@@ -118,9 +150,7 @@ def _depth(book: Book, canvas: Canvas, name: str, depth: int) -> str:
     canvas.label(3, 1, "toplist.depth", "section")
     canvas.input(3, 3, depth, "chooser", "0")
     book.define(name, canvas.area(3, 3))
-    canvas.sheet.data_validation(
-        2, 2, 2, 2, {"validate": "integer", "criteria": "between", "minimum": 1, "maximum": depth}
-    )
+    canvas.whole_number(canvas.area(3, 3), 1, depth)
     return name
 
 
@@ -128,41 +158,6 @@ def _rows(canvas: Canvas, rows: int) -> None:
     """Write the places of the lines, which the formulas look for."""
     for offset in range(rows):
         canvas.number(HEADER + 1 + offset, 1, offset + 1, "stub_center", "0")
-
-
-def _place(
-    source: Source, code: str, canvas: Canvas, row: int, left: int, depth: str, place: int
-) -> str:
-    """Write the rank at a place of a list; return the formula for its row among all."""
-    home = canvas.name
-    positions = source.positions.over(code, home, "rc")
-    ranks = source.ranks.over(code, home, "rc")
-    at = f"MATCH({cell(row, 1, 'c')},{positions},0)"
-    rank = f"INDEX({ranks},{at})"
-    canvas.formula(row, left, f'IFERROR(IF({rank}<={depth},{rank},""),"")', "output_center", "0")
-    # The place counts only where a rank stands.
-    return f'IF({cell(row, left)}="","",{at})' if place else at
-
-
-def _tie(
-    book: Book,
-    canvas: Canvas,
-    source: Source,
-    code: str,
-    at: tuple[int, int],
-    limits: tuple[str, int],
-) -> None:
-    """Write how many share the last rank that is listed, and how many of them are not shown."""
-    (row, left), (depth, rows) = at, limits
-    ranks = source.ranks.over(code, canvas.name, "rc")
-    listed = f'COUNTIF({ranks},"<="&{depth})'
-    last = canvas.range(HEADER + 1, left, HEADER + rows, fix="")
-    shared = f"COUNTIF({ranks},MAX({last}))"
-    more = f'IF({listed}>{rows},{book.labels.ref("toplist.more")}&({listed}-{rows}),"")'
-    note = f'{shared}&" "&{book.labels.ref("toplist.tie")}&MAX({last})&{more}'
-    canvas.formula(
-        row, left, f'IF(COUNT({last})=0,"",IF({shared}>1,{note},""))', "note", font_size=9
-    )
 
 
 def _regions(book: Book, pairs: PairLayout, attribute: str, at: str) -> str:
