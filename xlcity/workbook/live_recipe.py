@@ -99,13 +99,8 @@ def live_steps(
             found = (_over(step, **{name: cells.number(cell) for name, cell in named.items()}),)
         elif step.do == "rank":
             digits, places = cells.number("par_rank_digits"), cells.number("par_rank_round")
-            found = (
-                _over(
-                    step,
-                    digits=None if digits is None else int(digits),
-                    round_to=None if places is None else int(places),
-                ),
-            )
+            whole = {"digits": digits, "round_to": places}
+            found = (_over(step, **{n: int(v) for n, v in whole.items() if v is not None}),)
         steps += ((position, made) for made in found)
     return tuple(steps)
 
@@ -175,11 +170,8 @@ def _construct(
         yield _over(step, guideline=cells.number("par_pm25_guideline"))
         return
     if step.method == "bands":
-        yield _over(
-            step,
-            uppers=cells.numbers("par_band_upper"),
-            weights=cells.numbers("par_band_weight"),
-        )
+        uppers, weights = (cells.numbers(f"par_band_{name}") for name in ("upper", "weight"))
+        yield _over(step, uppers=uppers, weights=weights)
         return
     if step.method in LINK_METHODS:
         yield from _links(framework, recipe, step, cells)
@@ -188,15 +180,9 @@ def _construct(
         yield step
         return
     for code in _acted_on(framework, recipe, step):
-        yield replace(
-            _over(
-                step,
-                weights=cells.numbers(part_name("weights", code)),
-                clip=cells.number(part_name("limit", code)),
-                ddof=cells.number("par_ddof"),
-            ),
-            codes=(code,),
-        )
+        weights = cells.numbers(part_name("weights", code))
+        clip, ddof = (cells.number(name) for name in (part_name("limit", code), "par_ddof"))
+        yield replace(_over(step, weights=weights, clip=clip, ddof=ddof), codes=(code,))
 
 
 def _links(framework: Framework, recipe: Recipe, step: Step, cells: LiveCells) -> Iterator[Step]:
@@ -237,10 +223,8 @@ def _normalise_of_before(
         shared["constant"] = cells.number("par_flat")
     mine = _acted_on(framework, recipe, step)
     if len(recipe.populations) > 1:
-        constant, pool = (
-            cells.number("par_zscore_constant"),
-            cells.word("par_pool", (OWN, EVERYONE, *recipe.populations)),
-        )
+        constant = cells.number("par_zscore_constant")
+        pool = cells.word("par_pool", (OWN, EVERYONE, *recipe.populations))
         yield replace(_over(step, **shared, constant=constant, pool=pool), codes=tuple(mine))
         return
     if step.method not in ("minmax", "rating"):
@@ -252,10 +236,8 @@ def _normalise_of_before(
         groups.setdefault((low, high), []).append(code)
     for (low, high), codes in groups.items():
         bounds = {"max": high} if step.method == "rating" else {"lower": low, "upper": high}
-        plain = replace(
-            step,
-            params={k: v for k, v in step.params.items() if k not in ("lower", "upper", "max")},
-        )
+        kept = {k: v for k, v in step.params.items() if k not in ("lower", "upper", "max")}
+        plain = replace(step, params=kept)
         yield replace(_over(plain, **shared, **bounds), codes=tuple(codes))
 
 
@@ -264,11 +246,6 @@ def _bound(code: str, bound: Bound, cells: LiveCells) -> float | None:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)
     if value not in (None, ""):
-        cells.wrong(
-            "XC226",
-            f"the bound {value!r} of {code} is not a number.",
-            "Type a number, or leave it empty.",
-            where,
-            code,
-        )
+        message = f"the bound {value!r} of {code} is not a number."
+        cells.wrong("XC226", message, "Type a number, or leave it empty.", where, code)
     return None

@@ -243,14 +243,9 @@ def _contract(template: Template) -> CheckResult:
         return CheckResult("contract", "fail", f"the template cannot be drawn again: {error}")
     wrong = tuple(contract_problems(template, read_book(Package.from_bytes(raw))))
     if wrong:
-        return CheckResult(
-            "contract",
-            "fail",
-            counted(len(wrong), "formula cell differs", "formula cells differ")
-            + " from the template",
-            _cells(wrong),
-            wrong[:LISTED],
-        )
+        differing = counted(len(wrong), "formula cell differs", "formula cells differ")
+        detail = f"{differing} from the template"
+        return CheckResult("contract", "fail", detail, _cells(wrong), wrong[:LISTED])
     return CheckResult("contract", "pass", "every formula cell is the template's")
 
 
@@ -330,13 +325,9 @@ def _python_native(
         if not agree(mine, theirs):
             differing.append(where)
     if differing:
-        return CheckResult(
-            "python-native",
-            "fail",
-            f"{len(differing)} of {counted(compared, 'cell')} "
-            f"{'differs' if len(differing) == 1 else 'differ'}",
-            tuple(differing[:LISTED]),
-        )
+        verb = "differs" if len(differing) == 1 else "differ"
+        detail = f"{len(differing)} of {counted(compared, 'cell')} {verb}"
+        return CheckResult("python-native", "fail", detail, tuple(differing[:LISTED]))
     agreeing = counted(compared, "cell agrees", "cells agree")
     return CheckResult("python-native", "pass", f"{agreeing}, max_diff {worst:.1e}")
 
@@ -347,12 +338,8 @@ def _engine(template: Template, fresh: Recalculated, engine: str, timeout: float
     if seen is None:
         return CheckResult(f"engine:{engine}", "skipped")
     detail = f"{seen.cells} cells compared with {fresh.engine}, max_diff {seen.max_diff:.1e}"
-    return CheckResult(
-        f"engine:{engine}",
-        "fail" if seen.differing else "pass",
-        detail,
-        tuple(seen.differing[:LISTED]),
-    )
+    status, cells = "fail" if seen.differing else "pass", tuple(seen.differing[:LISTED])
+    return CheckResult(f"engine:{engine}", status, detail, cells)
 
 
 def _rows(template: Template, fresh: Recalculated) -> list[list[CellValue]]:

@@ -139,14 +139,14 @@ class Layout(InputLayout):
         mixed = [
             child.code
             for code in self.composites
-            if self._is_mixed(code)
+            if self.is_mixed(code)
             for child in self.spec.framework.children(code)
         ]
         block = self.aggregates
         return self._block(block.sheet, block.right + 2, tuple(mixed))
 
-    def _is_mixed(self, code: str) -> bool:
-        """Tell whether a node has indicators as well as nodes below it."""
+    def is_mixed(self, code: str) -> bool:
+        """Return whether a node has indicators as well as nodes below it."""
         framework = self.spec.framework
         return len({framework.is_indicator(c.code) for c in framework.children(code)}) == 2
 
@@ -168,7 +168,7 @@ class Layout(InputLayout):
         """Children of a root that is the mean of scaled nodes, where it has indicators as well."""
         root = self.spec.framework.root.code
         codes: tuple[str, ...] = ()
-        if self.spec.means_of_scaled and self._is_mixed(root):
+        if self.spec.means_of_scaled and self.is_mixed(root):
             codes = tuple(child.code for child in self.spec.framework.children(root))
         return self._block(self.scores.sheet, self.rooted_left, codes)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from xlcity.errors import CellValue, WorkbookError
 from xlcity.model.dataset import Dataset, State
-from xlcity.model.framework import Framework
+from xlcity.model.framework import Framework, Ingredient, Node
 from xlcity.model.recipe import Recipe
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.reports.report import SourceException
@@ -220,6 +220,25 @@ def sourced_framework(template: Template) -> Framework:
     return _SourcesReader(template.book, template.file).framework(template.framework)
 
 
+def with_fields(framework: Framework, fields: Mapping[str, Mapping[str, Any]]) -> Framework:
+    """Return a framework with other fields of some nodes and ingredients: code -> name -> value."""
+    return replace(
+        framework,
+        nodes=tuple(replace(n, **fields.get(n.code, {})) for n in framework.nodes),
+        ingredients=tuple(replace(i, **fields.get(i.code, {})) for i in framework.ingredients),
+    )
+
+
+def with_sources(framework: Framework, known: Mapping[str, Node | Ingredient]) -> Framework:
+    """Return a framework with the sources known by code, where it names none."""
+    missing = {
+        code: {n: getattr(known[code], n) for n in SOURCE_FIELDS if not getattr(node, n)}
+        for code, node in framework.inputs.items()
+        if code in known
+    }
+    return with_fields(framework, missing)
+
+
 def _typed(template: Template) -> dict[tuple[str, str], CellValue]:
     """Return what stands in input cells and would not be written back from the dataset."""
     sheet = template.area("in_data").sheet
@@ -238,6 +257,10 @@ def _typed(template: Template) -> dict[tuple[str, str], CellValue]:
     return found
 
 
+#: Fields of an exception that have another name on the sheet, which has one remark.
+_ON_SHEET = {"unit": "city", "code": "indicator", "remark_zh": "remark", "remark_en": "remark"}
+
+
 class _SourcesReader(CellReader):
     """Reads `Sources`."""
 
@@ -251,11 +274,7 @@ class _SourcesReader(CellReader):
             }
             for row in self.records("xl_sources")
         }
-        return replace(
-            framework,
-            nodes=tuple(replace(n, **known.get(n.code, {})) for n in framework.nodes),
-            ingredients=tuple(replace(i, **known.get(i.code, {})) for i in framework.ingredients),
-        )
+        return with_fields(framework, known)
 
     def exceptions(self) -> tuple[SourceException, ...]:
         """Return the lines of the table of exceptions that say something."""
@@ -263,25 +282,13 @@ class _SourcesReader(CellReader):
             return ()
         found = []
         for row in self.records("xl_exceptions"):
-            text = {name: plain_text(value) for name, (value, _) in row.items()}
-            said = ("city", "indicator", "value", "basis", "year", "url", "entered_by",
-                    "checked_by", "remark")  # fmt: skip
-            if not any(text[name] for name in said):
-                continue
-            found.append(
-                SourceException(
-                    unit=text["city"],
-                    code=text["indicator"],
-                    value=number_of(row["value"][0]),
-                    basis=text["basis"],
-                    year=text["year"],
-                    url=text["url"],
-                    remark_zh=text["remark"],
-                    remark_en=text["remark"],
-                    entered_by=text["entered_by"],
-                    checked_by=text["checked_by"],
-                )
-            )
+            text = {
+                field.name: plain_text(row[_ON_SHEET.get(field.name, field.name)][0])
+                for field in fields(SourceException)
+            }
+            if any(text.values()):
+                entry: dict[str, Any] = {**text, "value": number_of(row["value"][0])}
+                found.append(SourceException(**entry))
         return tuple(found)
 
     def remarks(self) -> tuple[Remark, ...]:

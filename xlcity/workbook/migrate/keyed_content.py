@@ -23,6 +23,8 @@ Key = tuple[Any, ...]
 KeyedContent = dict[Key, Any]
 
 _NODE_FIELDS = tuple(n for n in table_columns(Node) if n != "code")
+#: What changes of a remark; the rest says which one it is.
+_ANSWER = ("date", "answer", "status")
 _INGREDIENT_FIELDS = tuple(n for n in table_columns(Ingredient) if n != "code")
 
 
@@ -50,12 +52,13 @@ def keyed(content: Content) -> KeyedContent:
     for code, links in dataset.links.items():
         for link in links:
             found["link", code, link.start, link.end] = link
-    for node in content.framework.nodes:
-        for name in _NODE_FIELDS:
-            found["node", node.code, name] = getattr(node, name)
-    for ingredient in content.framework.ingredients:
-        for name in _INGREDIENT_FIELDS:
-            found["ingredient", ingredient.code, name] = getattr(ingredient, name)
+    framework = content.framework
+    parts = (
+        ("node", framework.nodes, _NODE_FIELDS),
+        ("ingredient", framework.ingredients, _INGREDIENT_FIELDS),
+    )
+    for kind, known, names in parts:
+        found |= {(kind, part.code, name): getattr(part, name) for part in known for name in names}
     found["recipe",] = content.recipe
     found["language",] = content.language
     seen: dict[Key, int] = {}
@@ -65,15 +68,10 @@ def keyed(content: Content) -> KeyedContent:
         seen[place] = seen.get(place, 0) + 1
     for remark in content.remarks:
         line_key = ("review", remark.city, remark.node, remark.cell, remark.remark, remark.who)
-        found[*line_key, "date"] = remark.date
-        found[*line_key, "answer"] = remark.answer
-        found[*line_key, "status"] = remark.status
-    for anchor, comment in content.comments.items():
-        found["comment", anchor] = comment
+        found |= {(*line_key, name): getattr(remark, name) for name in _ANSWER}
+    found |= {("comment", anchor): comment for anchor, comment in content.comments.items()}
     found |= _edit_entries(content)
-    for page in content.pages:
-        found["page", page.title] = _Page(page)
-    return found
+    return found | {("page", page.title): _Page(page) for page in content.pages}
 
 
 def _edit_entries(content: Content) -> KeyedContent:
@@ -90,27 +88,16 @@ def _edit_entries(content: Content) -> KeyedContent:
     for anchor, look in edits.looks.items():
         for part, said in look.items():
             found["look", anchor, part] = said
-    for own in (*edits.rules, *edits.merged):
-        found["rule", own.sheet, own.meaning] = own
-    for key, line in edits.lines.items():
-        found["line", *key] = line
-    for anchor, target in edits.links.items():
-        found["hyperlink", anchor] = target
-    for name, formula in edits.names.items():
-        found["name", name] = formula
-    for anchor, behind in edits.columns:
-        found["column", anchor] = behind
-    for left in (*edits.unplaced, *content.leftovers):
-        found["leftover", left] = left
-    for left in content.listed:
-        found["listed", left] = left
-    return found
+    found |= {("rule", own.sheet, own.meaning): own for own in (*edits.rules, *edits.merged)}
+    found |= {("line", *key): line for key, line in edits.lines.items()}
+    found |= {("hyperlink", anchor): target for anchor, target in edits.links.items()}
+    found |= {("name", name): formula for name, formula in edits.names.items()}
+    found |= {("column", anchor): behind for anchor, behind in edits.columns}
+    found |= {("leftover", left): left for left in (*edits.unplaced, *content.leftovers)}
+    return found | {("listed", left): left for left in content.listed}
 
 
 def _edits(entries: Mapping[Key, Any], like: UserEdits) -> UserEdits:
-    looks: dict[Anchor, dict[str, str]] = {}
-    for (_, anchor, part), said in _of(entries, "look"):
-        looks.setdefault(anchor, {})[part] = said
     cells = {key[1]: typed for key, typed in _of(entries, "cell")}
     cells |= {
         Anchor("Data", key[1], key[2], 0, (0, 0)): typed
@@ -120,7 +107,7 @@ def _edits(entries: Mapping[Key, Any], like: UserEdits) -> UserEdits:
     rules = [own for _, own in _of(entries, "rule")]
     return UserEdits(
         cells,
-        looks,
+        _fields(entries, "look"),
         tuple(own for own in rules if own.rule.kind != MERGED),
         tuple(own for own in rules if own.rule.kind == MERGED),
         {key[1:]: line for key, line in _of(entries, "line")},
@@ -187,6 +174,22 @@ def _of(entries: Mapping[Key, Any], kind: str) -> list[tuple[Key, Any]]:
     return [(key, value) for key, value in entries.items() if key[0] == kind]
 
 
+def _fields(entries: Mapping[Key, Any], kind: str) -> dict[Any, dict[str, Any]]:
+    """Return the entries of a kind as key -> name -> value."""
+    found: dict[Any, dict[str, Any]] = {}
+    for (_, *place, name), value in _of(entries, kind):
+        found.setdefault(place[0] if len(place) == 1 else tuple(place), {})[name] = value
+    return found
+
+
+def _lines(entries: Mapping[Key, Any], kind: str) -> dict[str, tuple[Any, ...]]:
+    """Return the entries of a kind as code -> lines."""
+    found: dict[str, list[Any]] = {}
+    for key, line in _of(entries, kind):
+        found.setdefault(key[1], []).append(line)
+    return {code: tuple(lines) for code, lines in found.items()}
+
+
 def _order(known: list[str], told: list[str]) -> list[str]:
     """Return what is reported, in the known order; what is new comes last."""
     return [
@@ -196,12 +199,7 @@ def _order(known: list[str], told: list[str]) -> list[str]:
 
 
 def _framework(entries: Mapping[Key, Any], like: Framework) -> Framework:
-    nodes: dict[str, dict[str, Any]] = {}
-    for (_, code, name), value in _of(entries, "node"):
-        nodes.setdefault(code, {})[name] = value
-    ingredients: dict[str, dict[str, Any]] = {}
-    for (_, code, name), value in _of(entries, "ingredient"):
-        ingredients.setdefault(code, {})[name] = value
+    nodes, ingredients = _fields(entries, "node"), _fields(entries, "ingredient")
     order = _order([n.code for n in like.nodes], list(nodes))
     return replace(
         like,
@@ -211,9 +209,7 @@ def _framework(entries: Mapping[Key, Any], like: Framework) -> Framework:
 
 
 def _dataset(entries: Mapping[Key, Any], like: Dataset) -> Dataset:
-    told: dict[str, dict[str, Any]] = {}
-    for (_, unit, name), value in _of(entries, "unit"):
-        told.setdefault(unit, {})[name] = value
+    told = _fields(entries, "unit")
     known = {unit.id: unit for unit in like.units}
     ids = [unit for unit in _order(list(known), list(told)) if "id" in told[unit]]
     units = tuple(_unit(unit, told[unit]) for unit in ids)
@@ -234,21 +230,8 @@ def _dataset(entries: Mapping[Key, Any], like: Dataset) -> Dataset:
             numbers[at], states[at], basis[at] = value, State.VALUE, _basis(like, unit, code, value)
         elif value == "NA":
             states[at] = State.MISSING
-    items: dict[str, list[Any]] = {}
-    for key, item in _of(entries, "item"):
-        items.setdefault(key[1], []).append(item)
-    links: dict[str, list[Any]] = {}
-    for key, link in _of(entries, "link"):
-        links.setdefault(key[1], []).append(link)
-    return Dataset(
-        units,
-        tuple(codes),
-        numbers,
-        states,
-        basis,
-        {code: tuple(lines) for code, lines in items.items()},
-        {code: tuple(lines) for code, lines in links.items()},
-    )
+    items, links = _lines(entries, "item"), _lines(entries, "link")
+    return Dataset(units, tuple(codes), numbers, states, basis, items, links)
 
 
 def _unit(unit: str, told: Mapping[str, Any]) -> Unit:
@@ -272,9 +255,7 @@ def _basis(like: Dataset, unit: str, code: str, value: float) -> str:
 
 
 def _remarks(entries: Mapping[Key, Any]) -> tuple[Remark, ...]:
-    told: dict[Key, dict[str, str]] = {}
-    for (_, *place, name), value in _of(entries, "review"):
-        told.setdefault(tuple(place), {})[name] = value
+    told = _fields(entries, "review")
     return tuple(
         Remark(city, node, cell, remark, who, **said)
         for (city, node, cell, remark, who), said in told.items()

@@ -13,7 +13,7 @@ from xlcity.model.framework import Framework
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.build import build
 from xlcity.workbook.migrate.apply_edits import EditPlacer
-from xlcity.workbook.migrate.content import Content, spec_from
+from xlcity.workbook.migrate.content import Content, spec_from, with_sources
 from xlcity.workbook.migrate.describe import gone
 from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
 from xlcity.workbook.migrate.unplaced import Leftover, leftovers_book
@@ -131,21 +131,7 @@ def with_framework(content: Content, framework: Framework, *, values: bool = Tru
 
     What belongs to nodes that are gone is left over, with `values` the values, too.
     """
-    old = content.framework.inputs
-    told = ("source", "source_zh", "period", "scope", "url")
-
-    def sourced(node: object) -> object:
-        before = old.get(getattr(node, "code"))  # noqa: B009
-        if before is None:
-            return node
-        kept = {n: getattr(before, n) for n in told if not getattr(node, n) and getattr(before, n)}
-        return replace(node, **kept) if kept else node  # type: ignore[type-var]
-
-    made = replace(
-        framework,
-        nodes=tuple(sourced(n) for n in framework.nodes),  # type: ignore[misc]
-        ingredients=tuple(sourced(i) for i in framework.ingredients),  # type: ignore[misc]
-    )
+    made = with_sources(framework, content.framework.inputs)
     codes = {*made.inputs}
     inputs = [c for c in content.dataset.codes if c in codes]
     inputs += [n.code for n in made.indicators if n.code not in inputs]

@@ -13,7 +13,7 @@ from xlcity.model.framework import Framework, Ingredient, Node
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.reading.tables import as_text, read_csv
 from xlcity.model.recipe import Recipe, Step
-from xlcity.workbook.migrate.content import Content
+from xlcity.workbook.migrate.content import Content, with_sources
 from xlcity.workbook.migrate.edition_scope import without_values
 from xlcity.workbook.migrate.rebuild import with_framework
 from xlcity.workbook.spec.from_report import printed_of
@@ -41,18 +41,11 @@ def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
         status = status or ("new" if not old else "dropped" if not code else "redefined")
         where = table.where(row, 0, indicator=code or old)
         if status not in STATUSES:
-            problems.append(
-                Problem(
-                    "XC335",
-                    f"{status!r} does not say what became of the indicator.",
-                    f"Write {', '.join(STATUSES)}.",
-                    where,
-                )
-            )
+            message = f"{status!r} does not say what became of the indicator."
+            problems.append(Problem("XC335", message, f"Write {', '.join(STATUSES)}.", where))
         elif not (old or code):
-            problems.append(
-                Problem("XC335", "the row names no indicator.", "Write old and code.", where)
-            )
+            message = "the row names no indicator."
+            problems.append(Problem("XC335", message, "Write old and code.", where))
         found.append(Mapped(status, code, old, entries.get("name", ""), entries.get("note", "")))
     if problems:
         raise DataError(problems)
@@ -99,7 +92,9 @@ def roll(
     kept = without_values(content)
     # A report's printed ranks and scores are facts of its edition, whatever the book computes.
     shipped = shipped_report(content.report, content.edition)
-    moved = with_framework(kept, _with_sources(content.framework, now, codes), values=False)
+    before = content.framework.inputs
+    renamed = {code: before[old] for old, code in codes.items() if old != code}
+    moved = with_framework(kept, with_sources(now, renamed), values=False)
     cities = tuple(units) if units is not None else content.dataset.units
     return replace(
         moved,
@@ -123,14 +118,9 @@ def _check(told: tuple[Mapped, ...], before: Framework, now: Framework) -> None:
     for mapped in told:
         for code, known, when in ((mapped.old, before, "last"), (mapped.code, now, "next")):
             if code and code not in known.inputs:
-                problems.append(
-                    Problem(
-                        "XC336",
-                        f"{code} is not a code of the {when} framework.",
-                        "Write codes as the framework has them.",
-                        Where(file=known.file, indicator=code),
-                    )
-                )
+                message = f"{code} is not a code of the {when} framework."
+                hint, where = "Write codes as the framework has them.", Where(known.file)
+                problems.append(Problem("XC336", message, hint, replace(where, indicator=code)))
     if problems:
         raise DataError(problems)
 
@@ -168,27 +158,6 @@ def _became(before: Framework, now: Framework, told: tuple[Mapped, ...]) -> tupl
 
 def _name(node: Node | Ingredient | None) -> str:
     return " ".join(filter(None, (node.name_zh, node.name_en))) if node is not None else ""
-
-
-def _with_sources(before: Framework, now: Framework, codes: dict[str, str]) -> Framework:
-    """Return the next framework with the sources of indicators whose code has changed."""
-    fields = ("source", "source_zh", "period", "scope", "url")
-    renamed = {new: before.inputs[old] for old, new in codes.items() if old != new}
-
-    def told(code: str, node: Node | Ingredient) -> dict[str, str]:
-        known = renamed.get(code)
-        if known is None:
-            return {}
-        return {f: getattr(known, f) for f in fields if not getattr(node, f)}
-
-    return replace(
-        now,
-        nodes=tuple(replace(n, **told(n.code, n)) for n in now.nodes),  # type: ignore[arg-type]
-        ingredients=tuple(
-            replace(i, **told(i.code, i))  # type: ignore[arg-type]
-            for i in now.ingredients
-        ),
-    )
 
 
 def _recipe(recipe: Recipe, now: Framework, codes: dict[str, str]) -> Recipe:

@@ -41,38 +41,14 @@ class MethodReader(CellReader):
                 shown = row["weight"][0]
                 said = "is empty" if shown in (None, "") else f"is {plain_text(shown)!r}"
                 weight = None
-                self.wrong(
-                    "XC224",
-                    f"the weight of {code} {said}.",
-                    "Type a number of 0 or more.",
-                    row["weight"][1],
-                    indicator=code,
-                )
+                message, where = f"the weight of {code} {said}.", row["weight"][1]
+                hint = "Type a number of 0 or more."
+                self.wrong("XC224", message, hint, where, indicator=code)
 
-            def text(name: str, row: Record = row) -> str:
-                return plain_text(row[name][0])
-
-            def number(name: str, row: Record = row) -> float | None:
-                return number_of(row[name][0])
-
-            nodes.append(
-                Node(
-                    code=code,
-                    parent=text("parent") or None,
-                    weight=weight or 0.0,
-                    direction=self._direction(row, code),
-                    name_zh=text("name_zh"),
-                    name_en=text("name_en"),
-                    uom=text("uom"),
-                    uom_zh=text("uom_zh"),
-                    definition=text("definition"),
-                    definition_zh=text("definition_zh"),
-                    notes=text("notes"),
-                    valid_low=number("valid_low"),
-                    valid_high=number("valid_high"),
-                    no_data=number("no_data"),
-                )
-            )
+            fields: dict[str, Any] = {name: plain_text(row[name][0]) for name in _TEXTS}
+            fields |= {name: number_of(row[name][0]) for name in _BOUNDS}
+            parent, direction = plain_text(row["parent"][0]) or None, self._direction(row, code)
+            nodes.append(Node(code, parent, weight=weight or 0.0, direction=direction, **fields))
         try:
             framework = Framework(
                 tuple(self._with_methods(nodes)),
@@ -180,13 +156,9 @@ class MethodReader(CellReader):
         try:
             return Direction.parse(value)
         except ValueError:
-            self.wrong(
-                "XC223",
-                f"the direction of {code} is {plain_text(value)!r}.",
-                "Write 1 or -1, as the template had it.",
-                where,
-                indicator=code,
-            )
+            message = f"the direction of {code} is {plain_text(value)!r}."
+            hint = "Write 1 or -1, as the template had it."
+            self.wrong("XC223", message, hint, where, indicator=code)
             return Direction.POSITIVE
 
     def recipe(self, framework: Framework, table: list[Record]) -> tuple[Recipe, Recipe]:
@@ -248,12 +220,9 @@ class MethodReader(CellReader):
         value = self.book.block(area)[0][0]
         number = number_of(value)
         if number is None:
-            self.wrong(
-                "XC225",
-                f"the parameter {name} is {plain_text(value)!r}, no number.",
-                "Type a number.",
-                Where(self.file, area.sheet, cell_name(area.r1, area.c1)),
-            )
+            message = f"the parameter {name} is {plain_text(value)!r}, no number."
+            where = Where(self.file, area.sheet, cell_name(area.r1, area.c1))
+            self.wrong("XC225", message, "Type a number.", where)
         return number
 
     def _word(self, name: str, words: Collection[str]) -> str | None:
@@ -264,11 +233,9 @@ class MethodReader(CellReader):
         # Cells compare texts without case.
         if typed.casefold() in words:
             return typed.casefold()
+        message, hint = f"the parameter {name} is {typed!r}.", f"It is one of {', '.join(words)}."
         self.wrong(
-            "XC225",
-            f"the parameter {name} is {typed!r}.",
-            f"It is one of {', '.join(words)}.",
-            Where(self.file, area.sheet, cell_name(area.r1, area.c1)),
+            "XC225", message, hint, Where(self.file, area.sheet, cell_name(area.r1, area.c1))
         )
         return None
 
@@ -278,17 +245,9 @@ class MethodReader(CellReader):
             return ()
         found = []
         for row in self._below("xl_ingredients"):
-            texts = {name: plain_text(row[name]) for name in _TEXTS}
-            found.append(
-                Ingredient(
-                    code=plain_text(row["code"]),
-                    of=plain_text(row["parent"]),
-                    valid_low=number_of(row["valid_low"]),
-                    valid_high=number_of(row["valid_high"]),
-                    no_data=number_of(row["no_data"]),
-                    **texts,
-                )
-            )
+            fields: dict[str, Any] = {name: plain_text(row[name]) for name in _TEXTS}
+            fields |= {name: number_of(row[name]) for name in _BOUNDS}
+            found.append(Ingredient(plain_text(row["code"]), plain_text(row["parent"]), **fields))
         return tuple(found)
 
 

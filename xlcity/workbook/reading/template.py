@@ -203,25 +203,16 @@ class _TemplateReader(MethodReader):
             if not unit_id:
                 continue
             if match_key(value) in self.ids:
-                self.wrong(
-                    "XC313",
-                    f"duplicate id {unit_id}.",
-                    "Give each city its own.",
-                    where,
-                    unit=unit_id,
-                )
+                message, hint = f"duplicate id {unit_id}.", "Give each city its own."
+                self.wrong("XC313", message, hint, where, unit=unit_id)
                 continue
             self.ids[match_key(value)] = unit_id
             texts = {name: plain_text(cell[0]) for name, cell in row.items()}
             population = texts["population"]
             if population and population.casefold() not in known:
-                self.wrong(
-                    "XC318",
-                    f"{population!r} is not a population; {unit_id} is left out.",
-                    f"Write {' or '.join(populations)}, or leave it empty.",
-                    row["population"][1],
-                    unit=unit_id,
-                )
+                message = f"{population!r} is not a population; {unit_id} is left out."
+                hint = f"Write {' or '.join(populations)}, or leave it empty."
+                self.wrong("XC318", message, hint, row["population"][1], unit=unit_id)
                 population = ""
             units[unit_id] = Unit(
                 id=unit_id,
@@ -273,12 +264,8 @@ class _TemplateReader(MethodReader):
         """Return how many rows or columns were typed directly behind a range."""
         more, cells = 0, self.book.sheets[area.sheet].cells
         while self.grown:
-            cell = cells.get(
-                (
-                    area.r2 + (more + 1) * down if down else area.r1,
-                    area.c2 + (more + 1) * right if right else area.c1,
-                )
-            )
+            row = area.r2 + more + 1 if down else area.r1
+            cell = cells.get((row, area.c2 + more + 1 if right else area.c1))
             # A formula there is a label of what follows, which nobody typed.
             if cell is None or cell.computed or not isinstance(cell.value, (str, float, int)):
                 break
@@ -316,9 +303,8 @@ class _TemplateReader(MethodReader):
         unit = self.ids.get(match_key(value))
         if not typed:
             if filled:
-                self.wrong(
-                    "XC310", "the row has values but no city.", "Write the city's id.", where
-                )
+                message = "the row has values but no city."
+                self.wrong("XC310", message, "Write the city's id.", where)
         elif unit is None:
             self.wrong(
                 "XC311",
@@ -328,11 +314,7 @@ class _TemplateReader(MethodReader):
                 where,
             )
         elif unit in rows:
-            self.wrong(
-                "XC313",
-                f"{unit} has a second row; row {rows[unit]} is used.",
-                "Delete one of them.",
-                where,
-            )
+            message = f"{unit} has a second row; row {rows[unit]} is used."
+            self.wrong("XC313", message, "Delete one of them.", where)
         else:
             rows[unit] = row

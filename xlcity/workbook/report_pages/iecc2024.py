@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 from xlcity.model.dataset import Unit
 from xlcity.reports.report import Report
@@ -116,20 +116,12 @@ def edition_lines(report: Report) -> tuple[Line, ...]:
         if known.code not in codes:
             continue
         row = grown.get((known.unit, known.code))
-        found.append(
-            Line(
-                known.unit,
-                known.code,
-                known.rank,
-                known.value,
-                known.period,
-                known.basis,
-                known.report_line,
-                _number(row["current_value"]) if row else None,
-                row["current_period"] if row else "",
-                float(row["growth_pct"]) / 100 if row else None,
-            )
-        )
+        line = Line(*astuple(known))
+        if row:
+            current, growth = _number(row["current_value"]), float(row["growth_pct"]) / 100
+            period = row["current_period"]
+            line = replace(line, current=current, current_period=period, growth=growth)
+        found.append(line)
     return tuple(found)
 
 

@@ -50,24 +50,17 @@ def draw_readme(book: Book, sheets: tuple[str, ...]) -> None:
     canvas.widths(WIDTHS)
     canvas.sheet.set_zoom(100)
     canvas.sheet.set_row(0, 34)
-    canvas.formula(
-        1,
-        1,
-        book.pick(
-            f"{spec.name_zh} {spec.edition}".strip(), f"{spec.name_en} {spec.edition}".strip()
-        ),
-        "title",
-        font_size=18,
+    formula = book.pick(
+        f"{spec.name_zh} {spec.edition}".strip(), f"{spec.name_en} {spec.edition}".strip()
     )
+    canvas.formula(1, 1, formula, "title", font_size=18)
     derived, said = letter_count("D"), book.labels.ref
-    canvas.formula(
-        2,
-        1,
+    made = (
         f'IF(xl_synthetic>0,"⚠ "&xl_synthetic&" "&{said("banner.synthetic")}'
         f'&IF({derived}>0," · ",""),IF({derived}>0,"⚠ ",""))'
-        f'&IF({derived}>0,{derived}&" "&{said("banner.derived")},"")',
-        "warning",
+        f'&IF({derived}>0,{derived}&" "&{said("banner.derived")},"")'
     )
+    canvas.formula(2, 1, made, "warning")
     book.define("xl_banner", canvas.area(2, 1))
     canvas.label(3, 1, "readme.what", "note")
     canvas.text(4, 1, "语言 / Language", "section")
@@ -255,13 +248,8 @@ def draw_labels(book: Book) -> None:
         canvas.input(row, 3, en, "input", text_wrap=True)
         a, b = cell(row, 2, "c"), cell(row, 3, "c")
         both = f'{a}&" "&{b}'
-        canvas.formula(
-            row,
-            4,
-            f'IF(xl_lang="zh",{a},IF(xl_lang="en",{b},IF({a}={b},{a},{both})))',
-            "calculation",
-            text_wrap=True,
-        )
+        formula = f'IF(xl_lang="zh",{a},IF(xl_lang="en",{b},IF({a}={b},{a},{both})))'
+        canvas.formula(row, 4, formula, "calculation", text_wrap=True)
         canvas.fit(row, [(zh, 44), (en, 54), (f"{zh} {en}", 62)], least=16)
     book.define("xl_label_keys", canvas.area(FIRST_ROW, 1, last))
     book.define("xl_label_texts", canvas.area(FIRST_ROW, 4, last))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from xlcity.errors import Problem, RecipeError, Where
 from xlcity.model.links import link_step
@@ -19,13 +20,10 @@ from xlcity.workbook.steps.weigh import weighing_problems
 RANKED = frozenset(("rank", "percentile", "borda"))
 #: Parameters that have one cell for all indicators: the methods that read it, and what a step
 #: that does not name it means.
-_SHARED: dict[str, tuple[tuple[str, ...], float]] = {
+_SHARED: dict[str, tuple[tuple[str, ...], float | str | None]] = {
     "ddof": (("zscore_index",), 1.0),
     "omega": (("efficacy",), 40.0),
     "guideline": (("pm25_grade",), 5.0),
-}
-#: The same for words: the methods that read it, and what a step that does not name it means.
-_WORDS: dict[str, tuple[tuple[str, ...], str | None]] = {
     "domestic": (("link_strength",), "exclude"),
     "group": (("link_strength", "link_scores"), None),
 }
@@ -40,20 +38,15 @@ def check_supported(spec: TemplateSpec) -> None:
         With every indicator and node that has no native form, steps that disagree on a parameter
         that has one cell, and a mixture of families.
     """
-    problems = [*_steps(spec), *_shared(spec), *_words(spec), *_uneven(spec)]
+    problems = [*_steps(spec), *_shared(spec), *_uneven(spec)]
     problems += _without_cells(spec)
     problems += [*_pairs(spec), *_prepared(spec), *weighing_problems(spec)]
     if spec.apart:
         problems += _apart(spec)
     if spec.rescales and spec.direct_nodes:
         names = ", ".join(spec.direct_nodes)
-        problems.append(
-            Problem(
-                "XC259",
-                f"{names}: nodes that are rescaled cannot be given a value in a template.",
-                "Give the values of their indicators.",
-            )
-        )
+        message = f"{names}: nodes that are rescaled cannot be given a value in a template."
+        problems.append(Problem("XC259", message, "Give the values of their indicators."))
     if problems:
         raise RecipeError(problems)
 
@@ -74,11 +67,8 @@ def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
         if step.do == "rank" and step.get("ties") in ("max", "dense"):
             wrong, what = True, f"rank with ties {step.get('ties')!r}"
         if wrong:
-            yield Problem(
-                "XC259",
-                f"templates cannot {what} yet.",
-                "Remove the step. `xlcity index` computes it.",
-            )
+            hint = "Remove the step. `xlcity index` computes it."
+            yield Problem("XC259", f"templates cannot {what} yet.", hint)
 
 
 def _prepared(spec: TemplateSpec) -> Iterator[Problem]:
@@ -97,18 +87,14 @@ def _prepared(spec: TemplateSpec) -> Iterator[Problem]:
 def _steps(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield what no cell can show, node by node: indicators first, then composites."""
     layout = Layout(spec)
-    looks: list[tuple[str, Callable[[TemplateSpec, str], object]]] = [
-        *((code, step_of) for code in layout.indicators),
-        *((code, check_mean) for code in layout.composites),
+    looks: list[Callable[[], object]] = [
+        *(partial(step_of, spec, code) for code in layout.indicators),
+        *(partial(check_mean, spec, code) for code in layout.composites),
+        *(partial(construct_step, layout, code) for code in layout.constructed),
     ]
-    for code, look in looks:
+    for look in looks:
         try:
-            look(spec, code)
-        except RecipeError as error:
-            yield from error.problems
-    for code in layout.constructed:
-        try:
-            construct_step(layout, code)
+            look()
         except RecipeError as error:
             yield from error.problems
 
@@ -118,26 +104,17 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
     framework = spec.framework
     steps = spec.recipe.steps_doing("normalise")
     prepared = {do for do in PREPARING for n in framework.indicators if acts(spec, do, n.code)}
+    again = any(step.get("again") == "yes" for step in steps)
+    pools = {str(step.get("pool", "own")) for step in steps if step.method == "zscore"}
+    mixed = (Layout(spec).is_mixed(node.code) for node in framework.composites)
     shown = (
         (prepared <= {"denominate"}, "values are divided only before they are normalised"),
         (not methods_of(spec) & RANKED, "none is normalised by ranks"),
         (not any(s.get("bounds") for s in steps), "bounds follow no rule"),
-        (
-            not spec.imputes and not any(s.get("again") == "yes" for s in steps),
-            "and neither imputed nor repeated",
-        ),
+        (not spec.imputes and not again, "and neither imputed nor repeated"),
         (spec.rescales, "their nodes are rescaled"),
-        (
-            not any(
-                len({framework.is_indicator(c.code) for c in framework.children(n.code)}) == 2
-                for n in framework.composites
-            ),
-            "a node has indicators or nodes below it, not both",
-        ),
-        (
-            len({str(s.get("pool", "own")) for s in steps if s.method == "zscore"}) < 2,
-            "all indicators have one pool",
-        ),
+        (not any(mixed), "a node has indicators or nodes below it, not both"),
+        (len(pools) < 2, "all indicators have one pool"),
     )
     for right, rule in shown:
         if not right:
@@ -146,14 +123,16 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
 
 
 def _shared(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield parameters that steps differ in, where a template has one cell or block for them."""
     for name, (methods, default) in _SHARED.items():
         steps = [s for s in spec.recipe.steps if s.method in methods and s.do != "normalise"]
-        if len({step.number(name, default) for step in steps}) > 1:
-            yield Problem(
-                "XC257",
-                f"the steps differ in {name}.",
-                "A template has one cell for it: use one value.",
-            )
+        if isinstance(default, float):
+            meant = {str(step.number(name, default)) for step in steps}
+        else:
+            meant = {str(step.get(name, default)) for step in steps} - {"None"}
+        if len(meant) > 1:
+            message = f"the steps differ in {name}."
+            yield Problem("XC257", message, "A template has one cell for it: use one value.")
 
 
 def _pairs(spec: TemplateSpec) -> Iterator[Problem]:
@@ -171,23 +150,9 @@ def _pairs(spec: TemplateSpec) -> Iterator[Problem]:
             where = Where(indicator=node.code)
             yield Problem("XC259", message, "Remove the step pairs.", where)
     for node in framework.composites:
-        children = framework.children(node.code)
-        if len({framework.is_indicator(child.code) for child in children}) > 1:
+        if Layout(spec).is_mixed(node.code):
             message = f"pairs cannot be scored in cells: {node.code} has children of two kinds."
             yield Problem("XC259", message, "Remove the step pairs.", Where(indicator=node.code))
-
-
-def _words(spec: TemplateSpec) -> Iterator[Problem]:
-    """Yield words that steps differ in, where a template has one cell or one block for them."""
-    for name, (methods, default) in _WORDS.items():
-        steps = [step for step in spec.recipe.steps if step.method in methods]
-        meant = {str(step.get(name, default)) for step in steps} - {"None"}
-        if len(meant) > 1:
-            yield Problem(
-                "XC257",
-                f"the steps differ in {name}.",
-                "A template has one cell for it: use one value.",
-            )
 
 
 def _uneven(spec: TemplateSpec) -> Iterator[Problem]:

@@ -120,13 +120,8 @@ def statistics(canvas: Canvas, column: int, values: str) -> None:
         (ROW_MIN, "MIN"),
         (ROW_MAX, "MAX"),
     ):
-        canvas.formula(
-            row,
-            column,
-            f'IF({cell(ROW_N, column, "r")}=0,"",{function}({values}))',
-            "calculation",
-            "0.0000",
-        )
+        formula = f'IF({cell(ROW_N, column, "r")}=0,"",{function}({values}))'
+        canvas.formula(row, column, formula, "calculation", "0.0000")
 
 
 def weight_row(book: Book, canvas: Canvas, block: Block) -> None:
@@ -140,13 +135,8 @@ def weight_row(book: Book, canvas: Canvas, block: Block) -> None:
             leaves = len(book.spec.framework.leaves_below(code))
             canvas.number(ROW_WEIGHT, block.column(code), leaves, "calculation_center", "0")
         else:
-            canvas.formula(
-                ROW_WEIGHT,
-                block.column(code),
-                f'IF({source}="","",{source})',
-                "calculation_center",
-                "0.####",
-            )
+            formula = f'IF({source}="","",{source})'
+            canvas.formula(ROW_WEIGHT, block.column(code), formula, "calculation_center", "0.####")
 
 
 def define_normalised(book: Book) -> None:

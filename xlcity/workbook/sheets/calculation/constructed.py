@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS
 from xlcity.functions.construct import PM25_MULTIPLES
 from xlcity.methods.formulas import deviation
@@ -22,7 +24,12 @@ from xlcity.workbook.layout.rows import (
     ROW_WEIGHT,
 )
 from xlcity.workbook.live_recipe import list_names, part_name
-from xlcity.workbook.sheets.calculation.calculate import VALUE, block_header, unit_columns
+from xlcity.workbook.sheets.calculation.calculate import (
+    STATISTICS,
+    VALUE,
+    block_header,
+    unit_columns,
+)
 from xlcity.workbook.steps.construct import ROW_LIMIT, construct_step, native
 
 Z = "0.000"
@@ -41,39 +48,26 @@ def draw(book: Book) -> None:
     canvas.widths([16, 24, *[11] * len(layout.raw.codes), 2])
     canvas.sheet.set_row(ROW_NAME - 1, 60)
     unit_columns(book, canvas)
-    canvas.stubs(
-        [
-            (ROW_WEIGHT, "constructed.weight"),
-            (ROW_FIXED_LOW, "constructed.method"),
-            (ROW_N, "stat.n"),
-            (ROW_MEAN, "stat.mean"),
-            (ROW_SD, "stat.raw_sd_ddof"),
-            (ROW_MIN, "stat.min"),
-            (ROW_MAX, "stat.max"),
-            (ROW_LIMIT, "constructed.limit"),
-        ],
-    )
+    own = {ROW_WEIGHT: "weight", ROW_FIXED_LOW: "method", ROW_LIMIT: "limit"}
+    stubs = {row: f"constructed.{name}" for row, name in own.items()} | dict(STATISTICS)
+    canvas.stubs((stubs | {ROW_SD: "stat.raw_sd_ddof"}).items())
     blocks = [(layout.raw, "constructed.values")]
     blocks += [(block, "constructed.parts") for block in layout.subscores.values()]
     blocks.append((layout.built, "constructed.built"))
     for block, key in blocks:
-        canvas.columns(block.left, block.right, 11)
-        canvas.columns(block.right + 1, block.right + 1, 2)
         canvas.label(CODE - 1, block.left, key, "section")
-        block_header(book, canvas, block)
+        block_header(book, canvas, block, width=11)
     for code in layout.constructed:
         _workings(book, canvas, code)
-    for code in layout.indicators:
-        for row in range(FIRST, layout.last + 1):
-            formula = layout.cleaned.at(code, row, "Constructed")
-            if code in layout.constructed:
-                state = layout.states.at(code, row, "Constructed")
-                built = layout.built.at(code, row, "Constructed")
-                formula = (
-                    f'IF(OR({state}="ok",{state}="NA"),'
-                    f"{layout.cleaned.at(code, row, 'Constructed')},{built})"
-                )
-            canvas.formula(row, layout.raw.column(code), formula, "calculation", VALUE)
+
+    def value(code: str, row: int) -> str:
+        given, state = (b.at(code, row, "Constructed") for b in (layout.cleaned, layout.states))
+        if code not in layout.constructed:
+            return given
+        built = layout.built.at(code, row, "Constructed")
+        return f'IF(OR({state}="ok",{state}="NA"),{given},{built})'
+
+    canvas.fill(layout.raw, value, number=VALUE)
     canvas.mark(layout.raw.span(), f'{cell(FIRST, layout.raw.left)}="NA"', "missing")
     right = layout.built.right
     if layout.item_codes:
@@ -91,8 +85,7 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
     layout, step = book.layout, construct_step(book.layout, code)
     built = layout.built.column(code)
     canvas.text(ROW_FIXED_LOW, built, step.method, "stub_code")
-    for row in range(FIRST, layout.last + 1):
-        canvas.formula(row, built, native(layout, code, row), "calculation", VALUE)
+    canvas.fill(layout.built, partial(native, layout), "calculation", VALUE, (code,))
     if step.method == "trend":
         threshold = step.number("threshold", 0.0)
         canvas.number(ROW_LIMIT, built, threshold, "stub_center", "General")
@@ -102,29 +95,25 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
     scored = step.method == "zscore_index"
     weights = step.numbers("weights") or tuple(1.0 for _ in block.codes)
     if scored:
-        book.define(
-            part_name("weights", code), block.rows_of(block.codes, ROW_WEIGHT, ROW_WEIGHT).ref()
-        )
-        limit_cell = canvas.area(ROW_LIMIT, built)
-        book.define(part_name("limit", code), limit_cell)
+        weighted = block.rows_of(block.codes, ROW_WEIGHT, ROW_WEIGHT)
+        book.define(part_name("weights", code), weighted)
+        book.define(part_name("limit", code), canvas.area(ROW_LIMIT, built))
         canvas.input(ROW_LIMIT, built, step.number("clip", 0.0), "input_center", "General")
+    limit = cell(ROW_LIMIT, built, "rc")
+
+    def subscore(part: str, row: int) -> str:
+        x = layout.cleaned.at(part, row, "Constructed")
+        if not scored:
+            return x
+        mean, sd = (cell(at, block.column(part), "r") for at in (ROW_MEAN, ROW_SD))
+        z = deviation(x, mean, sd)
+        clipped = f"IF({limit}>0,MAX(-{limit},MIN({limit},{z})),{z})"
+        return f'IF(ISNUMBER({x}),IF(ISNUMBER({sd}),{clipped},""),{x})'
+
+    canvas.fill(block, subscore, number=Z if scored else VALUE)
     for part, weight in zip(block.codes, weights, strict=True):
-        column = block.column(part)
-        canvas.input(ROW_WEIGHT, column, weight, "input_center", "0.####")
-        values = layout.cleaned.over(part, "Constructed")
-        _statistics(canvas, column, values)
-        limit = cell(ROW_LIMIT, built, "rc")
-        for row in range(FIRST, layout.last + 1):
-            x = layout.cleaned.at(part, row, "Constructed")
-            formula = x
-            if scored:
-                mean, sd = cell(ROW_MEAN, column, "r"), cell(ROW_SD, column, "r")
-                z = deviation(x, mean, sd)
-                formula = (
-                    f"IF(ISNUMBER({x}),IF(ISNUMBER({sd}),IF({limit}>0,MAX(-{limit},MIN({limit},"
-                    f'{z})),{z}),""),{x})'
-                )
-            canvas.formula(row, column, formula, "calculation", Z if scored else VALUE)
+        canvas.input(ROW_WEIGHT, block.column(part), weight, "input_center", "0.####")
+        _statistics(canvas, block.column(part), layout.cleaned.over(part, "Constructed"))
 
 
 def _statistics(canvas: Canvas, column: int, values: str) -> None:

@@ -103,8 +103,8 @@ def draw(book: Book) -> None:
     heads = found.field_scores.rows_of(found.field_scores.codes, CODE, CODE)
     book.define("sat_field_nodes", heads)
     _statistics(canvas, found)
+    _letters(canvas, found)
     for row in range(FIRST, layout.last + 1):
-        _letters(canvas, found, row)
         _city(canvas, found, row, size)
     split = (found.field_scores.left, found.field_ranks.left)
     canvas.finish(layout.last, found.field_ranks.right, ROW_NAME, 2, a3=True, split=split)
@@ -123,7 +123,7 @@ def _heads(book: Book, canvas: Canvas, found: SatelliteLayout, block: Block, key
 
 def _values(book: Book, canvas: Canvas, found: SatelliteLayout) -> None:
     """Write where a city stands on `Fields`, and its values from there."""
-    layout, populations = book.layout, Populations(book.layout)
+    populations = Populations(book.layout)
 
     def position(at: RowCells) -> str:
         where = f"MATCH({cell(at.row, 1, 'c')},{found.input_ids.ref()},0)"
@@ -133,12 +133,13 @@ def _values(book: Book, canvas: Canvas, found: SatelliteLayout) -> None:
                     head_style={"font_size": 8})  # fmt: skip
     unit_table(canvas, (column,), left=POSITION).draw()
     _heads(book, canvas, found, found.values, "")
-    for code in found.inputs:
-        for row in range(FIRST, layout.last + 1):
-            at = cell(row, POSITION, "c")
-            value = f"INDEX({found.input(code).ref('r')},{at})"
-            made = f'IF({at}="","",IF(TYPE({value})=1,IF({value}="","",{value}),""))'
-            canvas.formula(row, found.values.column(code), made, "calculation", "0")
+
+    def value(code: str, row: int) -> str:
+        at = cell(row, POSITION, "c")
+        value = f"INDEX({found.input(code).ref('r')},{at})"
+        return f'IF({at}="","",IF(TYPE({value})=1,IF({value}="","",{value}),""))'
+
+    canvas.fill(found.values, value, number="0")
     letters = found.letters
     for code in letters.codes:
         canvas.text(CODE, letters.column(code), code, "stub_code")
@@ -148,23 +149,18 @@ def _values(book: Book, canvas: Canvas, found: SatelliteLayout) -> None:
         canvas.mark(letters.span(), f'{cell(FIRST, letters.left)}="Y"', "synthetic")
 
 
-def _letters(canvas: Canvas, found: SatelliteLayout, row: int) -> None:
-    """Write what each input of a city is: as shipped, or entered."""
-    default = f"Cleaned!{cell(row, found.layout.CLEANED_DEFAULT, 'c')}"
-    for code in found.letters.codes:
+def _letters(canvas: Canvas, found: SatelliteLayout) -> None:
+    def letter(code: str, row: int) -> str:
+        default = f"Cleaned!{cell(row, found.layout.CLEANED_DEFAULT, 'c')}"
         value = found.values.at(code, row, FIELD_SHEET)
-        shipped, letter = (
+        shipped, known = (
             f"INDEX({block.over(code, FIELD_SHEET, 'rc')},{default})"
             for block in (found.shipped_values, found.shipped_letters)
         )
-        made = f'IF({default}="","E",IF({value}={shipped},{letter},"E"))'
-        canvas.formula(
-            row,
-            found.letters.column(code),
-            f'IF(ISNUMBER({value}),{made},"")',
-            "calculation_center",
-            font_size=8,
-        )
+        made = f'IF({default}="","E",IF({value}={shipped},{known},"E"))'
+        return f'IF(ISNUMBER({value}),{made},"")'
+
+    canvas.fill(found.letters, letter, "calculation_center", font_size=8)
 
 
 def _statistics(canvas: Canvas, found: SatelliteLayout) -> None:

@@ -63,18 +63,14 @@ def draw_matrix(book: Book, code: str) -> None:
     if network.iterated:
         canvas.label(5, NAME, "network.weighted", "stub_line")
         weighted = str(network.step.get("weighted", "yes"))
-        canvas.input(5, COUNTED, weighted, "chooser", "@")
-        canvas.choices(canvas.area(5, COUNTED), ["yes", "no"])
-        here = canvas.area(5, COUNTED)
-        book.define(part_name("weighted", code), here)
+        canvas.chooser(5, COUNTED, weighted, ("yes", "no"))
+        book.define(part_name("weighted", code), canvas.area(5, COUNTED))
     for row, key in ((SUMS, "sums"), (UNEVEN, "uneven"), (FLAGS, "counted")):
         canvas.label(row, CALL, f"network.{key}", "stub_line")
     second = "vector" if network.iterated else "partners"
-    for column, key in (
-        (ID, "data.id"), (NAME, "data.name"), (COUNTED, "network.counted"),
-        (STRENGTH, "network.strength"), (NATIVE, f"network.{second}"), (CALL, "network.call"),
-    ):  # fmt: skip
-        canvas.label(IN_CODE, column, key, "header", font_size=8)
+    names = ("counted", "strength", second, "call")
+    heads = ("data.id", "data.name", *(f"network.{name}" for name in names))
+    canvas.heads(IN_CODE, heads, font_size=8)
     _rows(book, canvas, network)
     _columns(canvas, network)
     book.define(f"in_matrix_{code}", network.table)
@@ -107,13 +103,8 @@ def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         unit = cell(row, ID, "c")
         first = f"{cell(IN_FIRST, ID, 'rc')}:{unit}"
         scored = f'INDEX({members},MATCH({unit},{cleaned},0))<>""'
-        canvas.formula(
-            row,
-            COUNTED,
-            f'IF({unit}="",0,IFERROR(IF(AND({scored},COUNTIF({first},{unit})=1),1,0),0))',
-            "calculation_center",
-            "0",
-        )
+        formula = f'IF({unit}="",0,IFERROR(IF(AND({scored},COUNTIF({first},{unit})=1),1,0),0))'
+        canvas.formula(row, COUNTED, formula, "calculation_center", "0")
         line, own = network.row(slot).ref("c", sheet), cell(row, LEFT + slot)
         canvas.formula(
             row, STRENGTH, f"SUMPRODUCT({line},{flags})-N({own})*{cell(row, COUNTED, 'c')}",
@@ -250,14 +241,8 @@ def draw_rounds(book: Book, code: str) -> None:
     canvas.heading(key, f"{key}.note", banner_column=ROUND + 2)
     canvas.widths([18, 18, 9, 20, 10, 2])
     canvas.columns(ROUND, ROUND + last, 9)
-    for column, name in (
-        (ID, "data.id"),
-        (NAME, "data.name"),
-        (MEMBER, "network.counted"),
-        (VECTOR, "network.unit"),
-        (OWN, "network.own"),
-    ):
-        canvas.label(IN_CODE, column, name, "header", font_size=8)
+    heads = ("data.id", "data.name", "network.counted", "network.unit", "network.own")
+    canvas.heads(IN_CODE, heads, font_size=8)
     for slot in range(layout.slots):
         row = IN_FIRST + slot
         for column, role in ((ID, "id"), (NAME, "name"), (MEMBER, "calculation_center")):
@@ -312,19 +297,10 @@ def _summary(canvas: Canvas, network: NetworkLayout, last: int) -> None:
     length = f"SQRT(SUMSQ({before}))"
     scale, shift = (cell(SUMMARY + n, 5, "rc") for n in (0, 1))
     value = f'IF({sums[0]}=0,"",({sums[1]}-{shift})*{scale})'
-    for row, key in (
-        (SUMMARY, "network.rounds"),
-        (SUMMARY + 1, "network.eigenvalue"),
-        (SUMMARY + 2, "network.residual"),
-        (SUMMARY + 3, "network.exact"),
-    ):
-        canvas.label(row, 1, key, "stub", font_size=8)
-    for row, key in (
-        (SUMMARY, "network.scale"),
-        (SUMMARY + 1, "network.shift"),
-        (SUMMARY + 2, "network.length"),
-    ):
-        canvas.label(row, 4, key, "stub", font_size=8)
+    for column, names in ((1, ("rounds", "eigenvalue", "residual", "exact")),
+                          (4, ("scale", "shift", "length"))):  # fmt: skip
+        for row, name in enumerate(names, SUMMARY):
+            canvas.label(row, column, f"network.{name}", "stub", font_size=8)
     largest = f"MAX({network.over(ROUND).ref('rc', home)})"
     canvas.formula(SUMMARY, 5, largest, "calculation", "General")
     canvas.input(SUMMARY + 1, 5, SHIFT, "input_center", "General")

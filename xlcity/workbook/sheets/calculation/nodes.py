@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
@@ -81,9 +83,8 @@ def draw_nodes(book: Book, key: str) -> None:
         canvas.label(ROW_RANGE, layout.computed.left, "scores.computed", "section")
         canvas.columns(layout.computed.left, layout.computed.right, 14)
     for code in carried.codes:
-        source, column = layout.carried_from(code), carried.column(code)
-        for row in range(FIRST, layout.last + 1):
-            canvas.formula(row, column, source.at(code, row, sheet), "calculation", number)
+        at = partial(layout.carried_from(code).at, home=sheet)
+        canvas.fill(carried, at, number=number, codes=(code,))
     turned, functions = turned_nodes(layout), function_nodes(layout)
     for working in turned.values():
         working_columns(book, canvas, working)
@@ -129,9 +130,7 @@ def _thresholds(book: Book, canvas: Canvas) -> None:
     shares = {code: threshold_of(spec, code) for code in block.codes}
     if not any(shares.values()):
         return
-    canvas.sheet.set_row(ROW_THRESHOLD - 1, 15)
-    canvas.blank(ROW_THRESHOLD, 1, "stub")
-    canvas.label(ROW_THRESHOLD, 2, "scores.threshold", "stub_line")
+    canvas.stubs([(ROW_THRESHOLD, "scores.threshold")], height=15)
     for code, share in shares.items():
         canvas.number(ROW_THRESHOLD, block.column(code), share, "stub_center", "General")
 
@@ -176,8 +175,8 @@ def working_columns(book: Book, canvas: Canvas, part: Turned) -> None:
             official = turned_nodes(book.layout)[part.code]
             typed = f"{official.block.sheet}!{official.power}"
             canvas.formula(ROW_POWER, block.right, typed, "stub_center", "General")
-    for row in range(FIRST, layout.last + 1):
-        for column in part.children:
-            formula = part.child(column, row, sheet)
-            canvas.formula(row, block.column(column), formula, "calculation", "0.0000")
-        canvas.formula(row, block.right, part.middle(row, sheet), "calculation", "0.0000")
+
+    def working(column: str, row: int) -> str:
+        return part.middle(row, sheet) if column == part.mean else part.child(column, row, sheet)
+
+    canvas.fill(block, working, number="0.0000")

@@ -24,6 +24,7 @@ from xlcity.workbook.layout.rows import (
 from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.calculation.calculate import (
     ANY_SIZE,
+    STATISTICS,
     VALUE,
     block_header,
     define_normalised,
@@ -61,9 +62,7 @@ def draw(book: Book) -> None:
     unit_columns(book, canvas)
     blocks = _blocks(book)
     for block, key in blocks.items():
-        block_header(book, canvas, block)
-        canvas.columns(block.left, block.right, WIDTH)
-        canvas.columns(block.right + 1, block.right + 1, 2)
+        block_header(book, canvas, block, width=WIDTH)
         if len(blocks) > 1:
             canvas.label(CODE - 2 if block is final else ROW_WEIGHT, block.left, key, "section")
     weight_row(book, canvas, final)
@@ -87,7 +86,6 @@ def _blocks(book: Book) -> dict[Block, str]:
         layout.clipped: "normalised.clipped",
         layout.oriented: "normalised.scored",
     }
-    found[layout.normalised] = "normalised.final"
     return {block: key for block, key in found.items() if block.codes}
 
 
@@ -100,13 +98,7 @@ def _row_labels(book: Book, canvas: Canvas) -> None:
     if not book.spec.apart:
         heads = zip((ROW_LOW, ROW_HIGH, ROW_RANGE), heads_of(book), strict=True)
         rows += [(row, f"stat.{head}") for row, head in heads]
-        rows += [
-            (ROW_N, "stat.raw_n"),
-            (ROW_MEAN, "stat.raw_mean"),
-            (ROW_SD, "stat.raw_sd"),
-            (ROW_MIN, "stat.raw_min"),
-            (ROW_MAX, "stat.raw_max"),
-        ]
+        rows += [(row, key.replace("stat.", "stat.raw_")) for row, key in STATISTICS]
     else:
         canvas.thin((ROW_LOW, ROW_HIGH, ROW_RANGE))
     canvas.stubs(rows)

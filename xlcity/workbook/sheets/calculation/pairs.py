@@ -17,13 +17,8 @@ from xlcity.workbook.layout.rows import (
     ROW_FIXED_LOW,
     ROW_HIGH,
     ROW_LOW,
-    ROW_MAX,
-    ROW_MEAN,
-    ROW_MIN,
-    ROW_N,
     ROW_NAME,
     ROW_RANGE,
-    ROW_SD,
     ROW_WEIGHT,
 )
 from xlcity.workbook.live_recipe import part_name
@@ -56,9 +51,7 @@ def draw(book: Book) -> None:
         (pairs.ranks, "ranks.ranks"),
         (pairs.positions, "ranks.positions"),
     ):
-        canvas.columns(block.left, block.right, 16 if block == pairs.keys else 13)
-        canvas.columns(block.right + 1, block.right + 1, 2)
-        block_header(book, canvas, block, key)
+        block_header(book, canvas, block, key, 16 if block == pairs.keys else 13)
     _identify(book, canvas, pairs)
     _scale(book, canvas, pairs)
     for block in (pairs.normalised, pairs.scores):
@@ -81,20 +74,9 @@ def draw(book: Book) -> None:
 
 
 def _stubs(canvas: Canvas) -> None:
-    rows = [
-        (ROW_WEIGHT, "stat.weight"),
-        (ROW_FIXED_LOW, "stat.fixed_low"),
-        (ROW_FIXED_HIGH, "stat.fixed_high"),
-        (ROW_N, "stat.raw_n"),
-        (ROW_MEAN, "stat.raw_mean"),
-        (ROW_SD, "stat.raw_sd"),
-        (ROW_MIN, "stat.raw_min"),
-        (ROW_MAX, "stat.raw_max"),
-        (ROW_LOW, "stat.low"),
-        (ROW_HIGH, "stat.high"),
-        (ROW_RANGE, "stat.range"),
-    ]
-    canvas.stubs(rows)
+    names = ("weight", "fixed_low", "fixed_high", "raw_n", "raw_mean", "raw_sd", "raw_min",
+             "raw_max", "low", "high", "range")  # fmt: skip
+    canvas.stubs((row, f"stat.{name}") for row, name in enumerate(names, ROW_WEIGHT))
     for column, key in ((ID, "id"), (NAME, "name"), (ONE, "one"), (OTHER, "other")):
         canvas.label(ROW_NAME, column, f"pairs.{key}", "header", font_size=9)
         canvas.label(CODE, column, f"pairs.{key}", "stub_code")
@@ -136,9 +118,8 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
             strength = f"Matrices!{cell(links.first(code) + one, MATRIX_LEFT + other)}"
             worth = f'IF({presence}="presence",IF({strength}=0,0,1),{strength})'
             absent = f'OR({cell(row, ID, "c")}="",{strength}="")'
-            canvas.formula(
-                row, pairs.strengths.column(code), f'IF({absent},"",{worth})', "calculation", VALUE
-            )
+            strength = f'IF({absent},"",{worth})'
+            canvas.formula(row, pairs.strengths.column(code), strength, "calculation", VALUE)
             value = replace(here, x=pairs.strengths.at(code, row, "Pairs"))
             canvas.formula(row, column, native.scored(value), "calculation", SCORE)
 
@@ -163,24 +144,22 @@ def _nodes(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
 
 
 def _ranks(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
-    for code in book.layout.composites:
-        keys = pairs.keys.over(code, "Pairs")
-        for row in range(FIRST, pairs.last + 1):
-            score, key, rank = (
-                block.at(code, row, "Pairs") for block in (pairs.scores, pairs.keys, pairs.ranks)
-            )
-            column = pairs.ranks.column(code)
-            before = f"{cell(FIRST, column, 'r')}:{cell(row, column)}"
-            for block, formula, number in (
-                (pairs.keys, rank_key(book, score), "0.000000000"),
-                (pairs.ranks, f'IF(ISNUMBER({key}),COUNTIF({keys},">"&{key})+1,"")', "0"),
-                (
-                    pairs.positions,
-                    f'IF(ISNUMBER({rank}),{rank}+COUNTIF({before},{rank})-1,"")',
-                    "0",
-                ),
-            ):
-                canvas.formula(row, block.column(code), formula, "calculation_center", number)
+
+    def key(code: str, row: int) -> str:
+        return rank_key(book, pairs.scores.at(code, row, "Pairs"))
+
+    def rank(code: str, row: int) -> str:
+        key, keys = pairs.keys.at(code, row, "Pairs"), pairs.keys.over(code, "Pairs")
+        return f'IF(ISNUMBER({key}),COUNTIF({keys},">"&{key})+1,"")'
+
+    def position(code: str, row: int) -> str:
+        rank, column = pairs.ranks.at(code, row, "Pairs"), pairs.ranks.column(code)
+        before = f"{cell(FIRST, column, 'r')}:{cell(row, column)}"
+        return f'IF(ISNUMBER({rank}),{rank}+COUNTIF({before},{rank})-1,"")'
+
+    canvas.fill(pairs.keys, key, "calculation_center", "0.000000000")
+    canvas.fill(pairs.ranks, rank, "calculation_center", "0")
+    canvas.fill(pairs.positions, position, "calculation_center", "0")
 
 
 def draw_udf(book: Book) -> None:

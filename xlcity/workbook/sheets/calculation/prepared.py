@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.canvas import Book, Canvas
@@ -45,17 +46,9 @@ def draw(book: Book) -> None:
     canvas.widths([16, 24])
     canvas.fit_names(ROW_NAME, book.layout.indicators, 14, 9)
     unit_columns(book, canvas)
-    canvas.stubs(
-        [
-            (ROW_METHOD, "prepared.method"),
-            (ROW_SKEW, "prepared.skew"),
-            (ROW_KURT, "prepared.kurt"),
-            *STATISTICS,
-            (ROW_LOW, "prepared.low"),
-            (ROW_HIGH, "prepared.high"),
-            (ROW_FLAG, "prepared.flag"),
-        ],
-    )
+    own = {ROW_METHOD: "method", ROW_SKEW: "skew", ROW_KURT: "kurt", ROW_LOW: "low",
+           ROW_HIGH: "high", ROW_FLAG: "flag"}  # fmt: skip
+    canvas.stubs([*((row, f"prepared.{name}") for row, name in own.items()), *STATISTICS])
     drawn = {
         KEPT: _kept,
         MEDIANS: _functions,
@@ -68,8 +61,7 @@ def draw(book: Book) -> None:
     }
     right = 2
     for name, block in found.blocks.items():
-        canvas.columns(block.left, block.right, 14)
-        canvas.columns(block.right + 1, block.right + 1, 2)
+        canvas.block_columns(block, 14)
         if name != KEPT:
             block_header(book, canvas, block, f"prepared.{name}")
         drawn[name](book, canvas, found, block)
@@ -92,9 +84,8 @@ def _acted_on(
         if step is not None:
             yield code, step, column
             continue
-        for row in _rows(book):
-            x = found.before(do).at(code, row, SHEET)
-            canvas.formula(row, column, x, "calculation", VALUE)
+        at = partial(found.before(do).at, home=SHEET)
+        canvas.fill(block, at, number=VALUE, codes=(code,))
 
 
 def _denominate(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
@@ -134,11 +125,10 @@ def _kept(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> Non
 
 
 def _screen(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
-    for code in block.codes:
-        for row in _rows(book):
-            x = found.before("screen").at(code, row, SHEET)
-            formula = f'IF({found.kept(row)}=1,{x},"")'
-            canvas.formula(row, block.column(code), formula, "calculation", VALUE)
+    def screened(code: str, row: int) -> str:
+        return f'IF({found.kept(row)}=1,{found.before("screen").at(code, row, SHEET)},"")'
+
+    canvas.fill(block, screened, number=VALUE)
 
 
 def _functions(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
@@ -219,9 +209,12 @@ def _held(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> Non
     for code in block.codes:
         column, xs = block.column(code), block.over(code, SHEET)
         _tests(canvas, column, xs)
-        for row in _rows(book):
-            drawn = found.blocks[DRAWN].at(code, row, SHEET)
-            canvas.formula(row, column, f'IF(ISNUMBER({drawn}),{drawn},"")', "calculation", VALUE)
+
+    def known(code: str, row: int) -> str:
+        drawn = found.blocks[DRAWN].at(code, row, SHEET)
+        return f'IF(ISNUMBER({drawn}),{drawn},"")'
+
+    canvas.fill(block, known, number=VALUE)
 
 
 def _marks(canvas: Canvas, found: PrepareLayout, do: str, block: Block) -> None:

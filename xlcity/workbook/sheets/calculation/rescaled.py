@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout.rows import FIRST, ROW_NAME
@@ -43,18 +45,15 @@ def draw(book: Book) -> None:
     _parameters(book, canvas)
     for code in block.codes:
         statistics(canvas, block.column(code), block.over(code, "Scores"))
-        for row in range(FIRST, layout.last + 1):
-            formula = scaled_native(layout, code, row)
-            role = "output" if code == root else "calculation"
-            canvas.formula(row, block.column(code), formula, role, SCORE)
+        role = "output" if code == root else "calculation"
+        canvas.fill(block, partial(scaled_native, layout), role, SCORE, (code,))
     rooted = layout.rooted
     block_header(book, canvas, rooted)
     weight_row(book, canvas, rooted)
     for code in rooted.codes:
         canvas.columns(rooted.column(code), rooted.column(code), 14)
-        for row in range(FIRST, layout.last + 1):
-            source = layout.rooted_from(code).at(code, row, "Scores")
-            canvas.formula(row, rooted.column(code), source, "calculation", SCORE)
+        source = layout.rooted_from(code)
+        canvas.fill(rooted, partial(source.at, home="Scores"), number=SCORE, codes=(code,))
     if spec.apart:
         computed_rows(canvas, layout, "scores")
     canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
@@ -68,10 +67,8 @@ def _parameters(book: Book, canvas: Canvas) -> None:
     if not has_own_parameters(book.spec):
         return
     block = book.layout.scores
-    for place, row in enumerate(ROWS, start=1):
-        canvas.sheet.set_row(row - 1, 15)
-        canvas.blank(row, 1, "stub")
-        canvas.label(row, 2, f"scores.p{place}", "stub_line")
+    rows = ((row, f"scores.p{place}") for place, row in enumerate(ROWS, start=1))
+    canvas.stubs(rows, height=15)
     for code in block.codes:
         for row, value in zip(ROWS, parameters_of(book.spec, code), strict=False):
             canvas.number(row, block.column(code), value, "stub_center", "General")

@@ -82,12 +82,9 @@ def _judgements(book: Book, canvas: Canvas, found: WeightLayout, code: str) -> i
                 opposite = cell(area.first_row + j, area.first_column + i)
                 canvas.formula(row, column, f"1/{opposite}", "calculation_center", "0.###")
         # The row of weights reads the column that the function gives.
+        formula = cell(own.first_row + i, own.first_column)
         canvas.formula(
-            weights.first_row,
-            weights.first_column + i,
-            cell(own.first_row + i, own.first_column),
-            "calculation",
-            "0.0000",
+            weights.first_row, weights.first_column + i, formula, "calculation", "0.0000"
         )
     canvas.array(own, found.call(code), "udf", "0.0000")
     row = area.last_row + 1

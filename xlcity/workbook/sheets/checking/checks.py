@@ -345,23 +345,13 @@ def _row(book: Book, canvas: Canvas, row: int, check: Check, helpers: Mapping[st
     shown = filled(check.detail)
     status = cell(row, 3, "c")
     always = check.name in SHARES
-    canvas.formula(
-        row,
-        5,
-        shown if always else f'IF({status}="pass","",{shown})',
-        "calculation",
-        text_wrap=True,
-        font_size=9,
-    )
+    made = shown if always else f'IF({status}="pass","",{shown})'
+    canvas.formula(row, 5, made, "calculation", text_wrap=True, font_size=9)
     canvas.sheet.write_url(
         row - 1, 5, f"internal:'{check.sheet}'!A1", book.styles.get("link"), string=""
     )
-    canvas.formula(
-        row,
-        6,
+    said = (
         f'IF(OR({status}="pass",{status}="skipped"),"{check.sheet}",'
-        f'"{check.sheet} → "&{book.labels.ref(f"remedy.{check.name}")})',
-        "link",
-        text_wrap=True,
-        font_size=9,
+        f'"{check.sheet} → "&{book.labels.ref(f"remedy.{check.name}")})'
     )
+    canvas.formula(row, 6, said, "link", text_wrap=True, font_size=9)

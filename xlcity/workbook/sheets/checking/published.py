@@ -241,15 +241,11 @@ def _comparable(book: Book, canvas: Canvas, row: int, same_block: Block) -> None
     shipped = f"SUM({same_values.ref('c', 'Compare')})" if same_block.codes else "0"
     yes, no = book.labels.ref("compare.yes"), book.labels.ref("compare.no")
     # One IF in the other: the values need not be compared where the method or one of them differs.
-    canvas.formula(
-        row,
-        3,
+    formula = (
         f'IF({cell(row, 1, "c")}="","",IF({same}<>0,{no},IF({invented}>0,{no},'
-        f"IF({shipped}={len(same_block.codes)},{yes},{no}))))",
-        "calculation_center",
-        font_size=9,
-        shrink=True,
+        f"IF({shipped}={len(same_block.codes)},{yes},{no}))))"
     )
+    canvas.formula(row, 3, formula, "calculation_center", font_size=9, shrink=True)
 
 
 def _node(book: Book, canvas: Canvas, code: str, left: int) -> None:

@@ -42,15 +42,12 @@ def draw(book: Book) -> None:
         city, node = cell(row, 1, "c"), cell(row, 2, "c")
         shown = layout.city("display").ref()
         place, code = city_position(layout, city), node_code(layout, node)
-        canvas.formula(
-            row,
-            9,
+        formula = (
             f'IFERROR(IF({city}="","",INDEX({shown},{place})),"?")&'
             f'IF(OR({city}="",{node}=""),""," · ")&'
-            f'IFERROR(IF({node}="","",INDEX({names},MATCH({code},{tree},0))),"?")',
-            "name",
-            font_size=9,
+            f'IFERROR(IF({node}="","",INDEX({names},MATCH({code},{tree},0))),"?")'
         )
+        canvas.formula(row, 9, formula, "name", font_size=9)
         canvas.formula(row, 10, _value(book, city, node), "calculation", "General", font_size=9)
     canvas.choices(canvas.area(FIRST, 1, last), "=xl_units", error_type="warning")
     canvas.choices(canvas.area(FIRST, 2, last), f"={tree}", error_type="warning")

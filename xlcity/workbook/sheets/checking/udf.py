@@ -213,20 +213,16 @@ def compare_call(
     canvas.array(area, call.formula, "udf", call.number)
     native, udf = call.native.ref("rc", home), area.ref("rc", home)
     anchor = cell(area.first_row, area.first_column, "rc")
-    canvas.array(
-        Area(home, *difference, *difference),
-        # Nothing to compare where the functions are not loaded.
+    formula = (
         f'IF(IFERROR(ERROR.TYPE({anchor}),0)=5,"",'
-        f"MAX(IFERROR(({native}-{udf})^2/(1+{native}^2),0))+(COUNT({native})<>COUNT({udf}))*1)",
-        "calculation",
-        "0.0E+00",
+        f"MAX(IFERROR(({native}-{udf})^2/(1+{native}^2),0))+(COUNT({native})<>COUNT({udf}))*1)"
     )
-    canvas.formula(
-        *status,
+    canvas.array(Area(home, *difference, *difference), formula, "calculation", "0.0E+00")
+    made = (
         f'IF(IFERROR(ERROR.TYPE({anchor}),0)=5,"skipped",IF(IFERROR({cell(*difference)},1)<='
-        f'par_udf_tolerance^2,"pass","fail"))',
-        "check",
+        f'par_udf_tolerance^2,"pass","fail"))'
     )
+    canvas.formula(*status, made, "check")
     here = Area(home, *status, *status)
     canvas.mark_words(here, {"pass": "good", "fail": "bad", "skipped": "skipped"})
     book.statuses.append(here)

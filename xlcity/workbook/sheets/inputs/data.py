@@ -80,13 +80,10 @@ def _header(book: Book, canvas: Canvas) -> None:
         canvas.formula(ROW_NAME, column, name, "header", font_size=9)
         uom_zh, uom = (layout.framework_cell(code, name) for name in ("uom_zh", "uom"))
         canvas.formula(ROW_UOM, column, shown_text(uom, uom_zh), "stub_center", font_size=9)
-        canvas.formula(
-            ROW_VALID,
-            column,
-            f'IF({high}="",IF({low}="","","≥ "&{low}),IF({low}="","≤ "&{high},{low}&" – "&{high}))',
-            "stub_center",
-            font_size=9,
+        formula = (
+            f'IF({high}="",IF({low}="","","≥ "&{low}),IF({low}="","≤ "&{high},{low}&" – "&{high}))'
         )
+        canvas.formula(ROW_VALID, column, formula, "stub_center", font_size=9)
         canvas.formula(ROW_FILLED, column, f'COUNTIF({states},"ok")&" / "&{scored}', "stub_center")
         missing = state_of_code(layout, code, "NA", "Data", "rc")
         count = f'({missing})&" / "&COUNTIF({states},"bad")'

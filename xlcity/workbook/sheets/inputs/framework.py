@@ -266,13 +266,8 @@ def _node(book: Book, canvas: Canvas, row: int, node: Node) -> None:
     if leaf:
         canvas.blank(row, column("children_sum"), "stub")
     else:
-        canvas.formula(
-            row,
-            column("children_sum"),
-            f"SUMIF({whole('parent')},{at('code')},{whole('weight')})",
-            "calculation_center",
-            "0.######",
-        )
+        formula = f"SUMIF({whole('parent')},{at('code')},{whole('weight')})"
+        canvas.formula(row, column("children_sum"), formula, "calculation_center", "0.######")
     share = _share(layout, node)
     canvas.formula(row, column("effective"), f'IFERROR({share},"")', "calculation_center", "0.0000")
     canvas.number(row, column("direction"), int(node.direction), "stub_center")

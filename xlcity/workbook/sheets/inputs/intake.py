@@ -79,13 +79,11 @@ def _paste_row(book: Book, canvas: Canvas, row: int, status: int, helper: int, l
     spaced = f'SUBSTITUTE(SUBSTITUTE({typed}&"","{WIDE_SPACE}"," "),"{NO_BREAK_SPACE}"," ")'
     canvas.formula(row, helper, f"TRIM({spaced})", "id")
     # A city's name may carry its 市; wildcards would match the first city in MATCH.
-    canvas.formula(
-        row,
-        helper + 1,
+    formula = (
         f'IF(SUBSTITUTE(SUBSTITUTE(SUBSTITUTE({clean},"*",""),"?",""),"~","")<>{clean},"",'
-        f'IF(AND(LEN({clean})>2,RIGHT({clean},1)="市"),LEFT({clean},LEN({clean})-1),{clean}))',
-        "id",
+        f'IF(AND(LEN({clean})>2,RIGHT({clean},1)="市"),LEFT({clean},LEN({clean})-1),{clean}))'
     )
+    canvas.formula(row, helper + 1, formula, "id")
     columns = ("id", "name_zh", "name_en", "alias_1", "alias_2")
     lookups = [layout.city(name).ref() for name in columns]
     # Last of all without the spaces inside: 北 京, Qing dao.
@@ -101,17 +99,13 @@ def _paste_row(book: Book, canvas: Canvas, row: int, status: int, helper: int, l
     values = canvas.range(row, 2, row, status - 1, fix="c")
     unusable, words = _faults(book, canvas, row, helper)
     usable = f'IF({unusable}=0,{ref("intake.ok")},{unusable}&" "&{ref("data.notanumber")}&{words})'
-    canvas.formula(
-        row,
-        status + 1,
+    made = (
         f'IF({clean}="",IF(COUNTA({values})>0,{ref("data.noid")},""),IF({place}=0,'
         f"{ref('intake.unmatched')},IF(AND(NOT(EXACT({base},{unit})),{twins}),"
         f"{ref('intake.ambiguous')},IF(COUNTIF({ids},{unit})>1,{ref('data.duplicate')},"
-        f"IF(COUNTIF(in_units,{unit})=0,{ref('intake.nodata')},{usable})))))",
-        "id",
-        shrink=True,
-        indent=1,
+        f"IF(COUNTIF(in_units,{unit})=0,{ref('intake.nodata')},{usable})))))"
     )
+    canvas.formula(row, status + 1, made, "id", shrink=True, indent=1)
 
 
 def _faults(book: Book, canvas: Canvas, row: int, helper: int) -> tuple[str, str]:
@@ -126,14 +120,12 @@ def _faults(book: Book, canvas: Canvas, row: int, helper: int) -> tuple[str, str
         # As Cleaned asks: no engine is known to be right for TYPE of a cell that is an error.
         kind = f"INDEX({values},{column + 1})"
         refused = book.layout.framework_cell(code, "no_data")
-        canvas.formula(
-            row,
-            helper + STATES + column,
+        made = (
             f'IF(ISERROR({pasted}),"bad",IF({pasted}="","",IF(TYPE({kind})=1,IF({refused}="","",'
             f'IF({pasted}={refused},"bad","")),IF(TRIM({pasted})="","",IF(SUMPRODUCT((par_missing='
-            f'TRIM({pasted}))*1)>0,"","bad")))))',
-            "id",
+            f'TRIM({pasted}))*1)>0,"","bad")))))'
         )
+        canvas.formula(row, helper + STATES + column, made, "id")
     right = helper + STATES + len(codes) - 1
     states = canvas.range(row, helper + STATES, row, right, fix="c")
     heads = canvas.range(IN_CODE, 2, IN_CODE, len(codes) + 1)
@@ -157,19 +149,13 @@ def _result_row(
     unit, place = cell(row, result, "c"), cell(row, helper, "c")
     ids = canvas.range(IN_FIRST, status, last)
     entry = f"INDEX(in_units,ROW()-{IN_CODE - 1})"
-    canvas.formula(
-        row,
-        result,
-        f'IFERROR(IF(OR({entry}="",ROW()-{IN_CODE - 1}>=ROWS(in_units)),"",{entry}),"")',
-        "id",
-    )
-    canvas.formula(
-        row,
-        result + 1,
+    formula = f'IFERROR(IF(OR({entry}="",ROW()-{IN_CODE - 1}>=ROWS(in_units)),"",{entry}),"")'
+    canvas.formula(row, result, formula, "id")
+    made = (
         f'IF({unit}="","",IFERROR(INDEX({layout.city("display").ref()},MATCH({unit},'
-        f'{layout.city("id").ref()},0)),""))',
-        "name",
+        f'{layout.city("id").ref()},0)),""))'
     )
+    canvas.formula(row, result + 1, made, "name")
     said = f'IF({unit}="",0,IFERROR(MATCH({unit},{ids},0),0))'
     canvas.formula(row, helper, said, "id")
     for offset, code in enumerate(layout.inputs):
@@ -177,10 +163,5 @@ def _result_row(
         kept = f"INDEX({layout.data_column(code).ref('rc')},ROW()-{IN_CODE - 1})"
         pasted = f"INDEX({column},{place})"
         stays = f'IF({place}=0,TRUE,IF(ISERROR({pasted}),TRUE,{pasted}=""))'
-        canvas.formula(
-            row,
-            result + 2 + offset,
-            f'IFERROR(IF({stays},IF({kept}="","",{kept}),{pasted}),"")',
-            "output",
-            "General",
-        )
+        shown = f'IFERROR(IF({stays},IF({kept}="","",{kept}),{pasted}),"")'
+        canvas.formula(row, result + 2 + offset, shown, "output", "General")

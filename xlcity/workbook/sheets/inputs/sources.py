@@ -133,19 +133,15 @@ def _exception(book: Book, canvas: Canvas, row: int, known: SourceException | No
     codes = Area("Cleaned", CODE, layout.cleaned.left, CODE, layout.cleaned.right).ref()
     now = f"INDEX(xl_cleaned,MATCH({unit},xl_letter_units,0),MATCH({code},{codes},0))"
     key = f'{unit}&"|"&{code}'
-    canvas.formula(
-        row,
-        10,
+    formula = (
         f'IF(OR({unit}="",{code}="",{basis}=""),"",IF({value}="",{key},'
-        f'IFERROR(IF({now}={value},{key},""),"")))',
-        "id",
+        f'IFERROR(IF({now}={value},{key},""),"")))'
     )
-    canvas.formula(
-        row,
-        11,
-        f'IF({basis}="","",IFERROR(INDEX(xl_status_letters,MATCH({basis},xl_status_words,0)),"!"))',
-        "calculation_center",
+    canvas.formula(row, 10, formula, "id")
+    made = (
+        f'IF({basis}="","",IFERROR(INDEX(xl_status_letters,MATCH({basis},xl_status_words,0)),"!"))'
     )
+    canvas.formula(row, 11, made, "calculation_center")
 
 
 def _remark(known: SourceException, language: str) -> str:

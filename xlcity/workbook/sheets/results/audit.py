@@ -15,6 +15,7 @@ from xlcity.workbook.layout.prepared import PrepareLayout
 from xlcity.workbook.layout.rows import CODE as CODE_ROW
 from xlcity.workbook.layout.rows import ROW_WEIGHT
 from xlcity.workbook.sheets.choosers import CITIES, NODES, city_position, node_code
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, item_table
 from xlcity.workbook.steps import missing_rule
 
 SHEET = "Audit"
@@ -71,32 +72,26 @@ class _Helper:
 
 
 def _choosers(book: Book, canvas: Canvas) -> None:
-    layout, units = book.layout, book.spec.dataset.units
-    root = book.spec.framework.root.code
-    for row, key, value in (
-        (CITY_ROW, "profile.city", units[0].id if units else ""),
-        (NODE_ROW, "audit.node", root),
-    ):
+    """Write city and node that may be chosen, and where they stand."""
+    layout, units, ref = book.layout, book.spec.dataset.units, book.labels.ref
+    codes = layout.framework_column("code").ref()
+    place = f"MATCH({_NODE},{codes},0)"
+    city = f"INDEX({layout.city('display').ref()},{_CITY})"
+    node = f"INDEX({layout.framework_column('display').ref()},{place})"
+    for row, key, value, source, warning, shown in (
+        (CITY_ROW, "profile.city", units[0].id if units else "", "=xl_units", CITIES,
+         f'IF({_CITY}="",{ref("profile.unknown")},{city})'),
+        (NODE_ROW, "audit.node", book.spec.framework.root.code, f"={codes}", NODES,
+         f"IFERROR({node},{ref('audit.unknown')})"),
+    ):  # fmt: skip
         canvas.sheet.set_row(row - 1, 20)
         canvas.label(row, CODE, key, "section")
-        canvas.input(row, CODE + 1, value, "chooser", "@")
-    chosen = cell(CITY_ROW, CODE + 1, "rc")
-    canvas.formula(
-        CITY_ROW, H_CODE, city_position(layout, chosen), "calculation_center", font_size=8
-    )
+        canvas.chooser(row, CODE + 1, value, source, warning)
+        chosen = cell(row, CODE + 1, "rc")
+        found = city_position(layout, chosen) if row == CITY_ROW else node_code(layout, chosen)
+        canvas.formula(row, H_CODE, found, "calculation_center", font_size=8)
+        canvas.formula(row, VALUE, shown, "title", font_size=13)
     canvas.label(CITY_ROW, H_CODE + 1, "profile.row", "note", font_size=8)
-    code = node_code(layout, cell(NODE_ROW, CODE + 1, "rc"))
-    canvas.formula(NODE_ROW, H_CODE, code, "calculation_center", font_size=8)
-    unknown = book.labels.ref("profile.unknown")
-    shown = f"INDEX({layout.city('display').ref()},{_CITY})"
-    canvas.formula(CITY_ROW, VALUE, f'IF({_CITY}="",{unknown},{shown})', "title", font_size=13)
-    title = f"INDEX({layout.framework_column('display').ref()},MATCH({_NODE},"
-    title += f"{layout.framework_column('code').ref()},0))"
-    unknown = book.labels.ref("audit.unknown")
-    canvas.formula(NODE_ROW, VALUE, f"IFERROR({title},{unknown})", "title", font_size=13)
-    canvas.choices(canvas.area(CITY_ROW, CODE + 1), "=xl_units", CITIES)
-    nodes = f"={layout.framework_column('code').ref()}"
-    canvas.choices(canvas.area(NODE_ROW, CODE + 1), nodes, NODES)
 
 
 def _used(book: Book, code: str) -> Block:
@@ -161,83 +156,87 @@ def _share(helper: _Helper, code: str, parent: str) -> str:
 
 
 def _path(book: Book, canvas: Canvas, helper: _Helper, rows: int) -> int:
-    """Write the way from the chosen node up to the total; return its last row."""
-    heads = ("audit.code", "audit.up", "profile.score", "framework.weight", "audit.share",
-             "audit.points", "ranking.rank")  # fmt: skip
-    canvas.heads(PATH_HEADER, heads, room=12.0, font_size=9)
-    for offset in range(rows):
-        row = PATH_HEADER + 1 + offset
-        code = cell(row, CODE, "c")
-        above = cell(row - 1, CODE, "c")
-        first = helper.of(H_CODE, _NODE)
-        canvas.formula(row, CODE, first if not offset else helper.of(H_PARENT, above), "id")
-        canvas.formula(row, NAME, helper.of(H_NAME, code), "name")
-        canvas.formula(row, VALUE, helper.of(H_SCORE, code), "output", "0.00")
-        canvas.formula(row, WEIGHT, helper.of(H_WEIGHT, code), "calculation", "0.####")
-        parent = helper.of(H_PARENT, code)
-        canvas.formula(row, SHARE, _share(helper, code, parent), "calculation", "0.0%")
-        share, value = cell(row, SHARE, "c"), helper.of(H_VALUE, code)
-        canvas.formula(
-            row, POINTS, f'IF(COUNT({share},{value})=2,{share}*{value},"")', "calculation", "0.000"
-        )
-        canvas.formula(row, START, helper.of(H_RANK, code), "output_center", "0")
-    return PATH_HEADER + rows
+    """Write the nodes from the chosen one up to the root; return the last row."""
+    first = helper.of(H_CODE, _NODE)
+
+    def of(source: int) -> Formula:
+        return lambda at: helper.of(source, at.code)
+
+    def code(at: RowCells) -> str:
+        return helper.of(H_PARENT, cell(at.row - 1, CODE, "c")) if at.slot else first
+
+    def points(at: RowCells) -> str:
+        value = helper.of(H_VALUE, at.code)
+        return f'IF(COUNT({at.share},{value})=2,{at.share}*{value},"")'
+
+    columns = (
+        Column("code", "audit.code", code, "id"),
+        Column("", "audit.up", of(H_NAME), "name"),
+        Column("", "profile.score", of(H_SCORE), "output", "0.00"),
+        Column("", "framework.weight", of(H_WEIGHT), number="0.####"),
+        Column("share", "audit.share",
+               lambda at: _share(helper, at.code, helper.of(H_PARENT, at.code)), number="0.0%"),
+        Column("", "audit.points", points, number="0.000"),
+        Column("", "ranking.rank", of(H_RANK), "output_center", "0"),
+    )  # fmt: skip
+    canvas.fit_labels(PATH_HEADER, [(column.key, 12.0) for column in columns], 9, 30)
+    return item_table(canvas, PATH_HEADER, range(rows), columns).draw().last
 
 
 def _parts(book: Book, canvas: Canvas, helper: _Helper, header: int, most: int) -> int:
-    """Write the parts of the chosen node and how they add up; return the last row."""
-    heads = ("audit.code", "audit.part", "audit.value", "framework.weight", "audit.share",
-             "audit.points", "audit.from", "audit.to")  # fmt: skip
-    canvas.heads(header, heads, room=12.0, font_size=9)
-    first, last = header + 1, header + most
+    """Write the parts of the chosen node, their sum and its comparison; return the last row."""
+    first, ref = header + 1, book.labels.ref
+
+    def found(at: RowCells) -> str:
+        return cell(at.row, PART_AT, "c")
+
+    def of(source: int) -> Formula:
+        return lambda at: pick(helper.column(source), found(at))
+
+    def points(at: RowCells) -> str:
+        made = f'IF(COUNT({at.share},{at.value})=2,{at.share}*{at.value},IF({at.value}="NA",0,""))'
+        return f'IF({found(at)}="","",{made})'
+
+    def reached(less: str) -> Formula:
+        return lambda at: (
+            f'IF(ISNUMBER({at.points}),SUM({at.points.so_far}){less.format(at.points)},"")'
+        )
+
+    columns = (
+        Column("code", "audit.code", of(H_CODE), "id"),
+        Column("name", "audit.part", of(H_NAME), "name"),
+        Column("value", "audit.value", of(H_VALUE), number="0.000"),
+        Column("", "framework.weight", of(H_WEIGHT), number="0.####"),
+        Column("share", "audit.share", lambda at: _share(helper, at.code, _NODE), number="0.0%"),
+        Column("points", "audit.points", points, "output", "0.000"),
+        Column("", "audit.from", reached("-{0}"), number="0.000"),
+        Column("", "audit.to", reached(""), number="0.000"),
+    )  # fmt: skip
+    canvas.fit_labels(header, [(column.key, 12.0) for column in columns], 9, 30)
+    table = item_table(canvas, header, range(most), columns).draw()
+    last = table.last
     for row in range(first, last + 1):
-        at = cell(row, PART_AT, "c")
         # Counted over an empty column: a cell that names itself in ROWS is a circle for some.
         place = f"ROWS({cell(first, PART_AT - 1, 'rc')}:{cell(row, PART_AT - 1, 'c')})"
-        canvas.formula(
-            row, PART_AT, f'IFERROR(MATCH({place},{helper.column(H_PLACE)},0),"")', "id",
-            font_size=8,
-        )  # fmt: skip
-        code = cell(row, CODE, "c")
-        for column, source, role, number in (
-            (CODE, H_CODE, "id", ""),
-            (NAME, H_NAME, "name", ""),
-            (VALUE, H_VALUE, "calculation", "0.000"),
-            (WEIGHT, H_WEIGHT, "calculation", "0.####"),
-        ):
-            canvas.formula(row, column, pick(helper.column(source), at), role, number)
-        canvas.formula(row, SHARE, _share(helper, code, _NODE), "calculation", "0.0%")
-        share, value = cell(row, SHARE, "c"), cell(row, VALUE, "c")
-        points = f'IF(COUNT({share},{value})=2,{share}*{value},IF({value}="NA",0,""))'
-        canvas.formula(row, POINTS, f'IF({at}="","",{points})', "output", "0.000")
-        made = cell(row, POINTS, "c")
-        before = f"SUM({cell(first, POINTS, 'rc')}:{cell(row, POINTS, 'c')})"
-        canvas.formula(
-            row, START, f'IF(ISNUMBER({made}),{before}-{made},"")', "calculation", "0.000"
-        )
-        canvas.formula(row, END, f'IF(ISNUMBER({made}),{before},"")', "calculation", "0.000")
+        at = f'IFERROR(MATCH({place},{helper.column(H_PLACE)},0),"")'
+        canvas.formula(row, PART_AT, at, "id", font_size=8)
         _bars(canvas, row)
-    parts = f"{cell(first, POINTS, 'rc')}:{cell(last, POINTS, 'rc')}"
-    total, own = cell(last + 1, POINTS, "rc"), helper.of(H_OWN, _NODE)
-    canvas.label(last + 1, NAME, "audit.sum", "stub")
-    canvas.formula(last + 1, POINTS, f'IF(COUNT({parts})=0,"",SUM({parts}))', "output", "0.000")
-    canvas.label(last + 2, NAME, "audit.own", "stub")
-    canvas.formula(last + 2, POINTS, own, "output", "0.000")
-    equal = f"ABS({total}-{cell(last + 2, POINTS, 'rc')})"
-    bound = f"par_udf_tolerance*(1+ABS({total}))"
-    same = f'IF({equal}<={bound},"=",{book.labels.ref("audit.unequal")})'
-    both = f"COUNT({total},{cell(last + 2, POINTS, 'rc')})=2"
+    parts = table.area("points").ref("rc", SHEET)
+    total, own = (cell(last + offset, POINTS, "rc") for offset in (1, 2))
+    for offset, key, formula, number in (
+        (1, "sum", f'IF(COUNT({parts})=0,"",SUM({parts}))', "0.000"),
+        (2, "own", helper.of(H_OWN, _NODE), "0.000"),
+        (3, "score", helper.of(H_SCORE, _NODE), "0.00"),
+    ):
+        canvas.label(last + offset, NAME, f"audit.{key}", "stub")
+        canvas.formula(last + offset, POINTS, formula, "output", number)
+    bound, unequal = f"par_udf_tolerance*(1+ABS({total}))", ref("audit.unequal")
+    same = f'IF(ABS({total}-{own})<={bound},"=",{unequal})'
     # A node with a value of its own has no parts to add up, where these are not filled.
-    alone = f'IF(ISNUMBER({cell(last + 2, POINTS, "rc")}),{book.labels.ref("audit.unequal")},"")'
-    canvas.formula(last + 2, START, f"IF({both},{same},{alone})", "note")
-    canvas.label(last + 3, NAME, "audit.score", "stub")
-    canvas.formula(last + 3, POINTS, helper.of(H_SCORE, _NODE), "output", "0.00")
-    chart = steps(
-        book,
-        "audit.chart",
-        canvas.area(first, NAME, last),
-        tuple(canvas.area(first, column, last) for column in SERIES),
-    )
+    alone = f'IF(ISNUMBER({own}),{unequal},"")'
+    canvas.formula(last + 2, START, f"IF(COUNT({total},{own})=2,{same},{alone})", "note")
+    series = tuple(canvas.area(first, column, last) for column in SERIES)
+    chart = steps(book, "audit.chart", table.area("name"), series)
     canvas.insert_chart(chart, PATH_HEADER, CHART_LEFT, 86 * CHART_COLUMNS, 400)
     return last + 3
 

@@ -11,7 +11,7 @@ from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
 from xlcity.workbook.sheets.calculation.calculate import above, first_of, unit_columns
-from xlcity.workbook.sheets.table import Column, Formula, RowCells, item_table
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, draw_block, item_table
 from xlcity.workbook.spec import GroupTable
 
 ALL = "all"
@@ -25,76 +25,65 @@ MEANS_LEFT = 4
 
 
 def draw_keys(book: Book) -> None:
-    """Draw `GroupKeys`: the place of every unit inside its groups, as group|place."""
+    """Draw `GroupKeys`: place inside the group, for tables and tier lists to find."""
     canvas, layout = book.canvas("GroupKeys"), book.layout
     canvas.heading("groupkeys", "groupkeys.note")
     canvas.widths([16, 20])
     canvas.sheet.set_row(ROW_NAME - 1, 60)
     canvas.thin(range(ROW_NAME + 1, CODE - 1))
     unit_columns(book, canvas)
-    for block in (layout.group_keys, layout.tier_keys):
-        if not block.codes:
-            continue
-        canvas.columns(block.left, block.right, 18)
-        canvas.columns(block.right + 1, block.right + 1, 2)
-        for key in block.codes:
-            canvas.text(CODE, block.column(key), key, "stub_code")
-    for key in layout.group_keys.codes:
+
+    def name(key: str) -> str:
         group_type, node = key.split("|")
-        column = layout.group_keys.column(key)
-        canvas.formula(
-            ROW_NAME,
-            column,
+        return (
             f'{book.labels.ref(f"attribute.{group_type}")}&" · "&'
-            f"{layout.framework_cell(node, 'display')}",
-            "header",
-            font_size=8,
+            f"{layout.framework_cell(node, 'display')}"
         )
-        groups = layout.city(group_type).ref()
+
+    def place(key: str, row: int) -> str:
+        group_type, node = key.split("|")
+        group, groups = layout.city_cell(group_type, row), layout.city(group_type).ref()
+        own = layout.positions.at(node, row, "GroupKeys")
         order = layout.positions.over(node, "GroupKeys", "rc")
-        for row in range(FIRST, layout.last + 1):
-            group = layout.city_cell(group_type, row)
-            place = layout.positions.at(node, row, "GroupKeys")
-            canvas.formula(
-                row,
-                column,
-                f'IF(OR({group}="",NOT(ISNUMBER({place}))),"",{group}&"|"&'
-                f'COUNTIFS({groups},{group},{order},"<="&{place}))',
-                "id",
-            )
+        count = f'COUNTIFS({groups},{group},{order},"<="&{own})'
+        return f'IF(OR({group}="",NOT(ISNUMBER({own}))),"",{group}&"|"&{count})'
+
+    draw_block(canvas, layout.group_keys, place, "id", name=name, width=18, head_size=8)
     if layout.tier_keys.codes:
         _chosen_places(book, canvas)
-    for key in layout.tier_keys.codes:
-        _tier_key(book, canvas, key)
+        _tier_keys(book, canvas)
     right = max(layout.group_keys.right, layout.tier_keys.right + 1, 2)
     canvas.finish(layout.last, right, ROW_NAME, 2, a3=True)
 
 
-def _tier_key(book: Book, canvas: Canvas, key: str) -> None:
-    layout = book.layout
-    _, group_type, group = key.split("|")
-    column = layout.tier_keys.column(key)
-    chosen = layout.tier_keys.right + 1
+def _tier_keys(book: Book, canvas: Canvas) -> None:
+    """Write the place of each city in a tiered group, for the node chosen on `Tiers`."""
+    layout, block = book.layout, book.layout.tier_keys
+    chosen = block.right + 1
     order = canvas.range(FIRST, chosen, layout.last)
-    canvas.formula(ROW_NAME, column, group_name(book, group_type, group), "header", font_size=8)
-    canvas.text(CODE - 1, column, group, "stub_code")
-    for row in range(FIRST, layout.last + 1):
-        place = cell(row, chosen, "c")
-        formula = place
-        if group_type != ALL:
-            name = cell(CODE - 1, column, "r")
-            formula = (
-                f"IF(AND({layout.city_cell(group_type, row)}={name},ISNUMBER({place})),"
-                f'COUNTIFS({layout.city(group_type).ref()},{name},{order},"<="&{place}),"")'
-            )
-        canvas.formula(row, column, formula, "calculation_center", "0")
+
+    def name(key: str) -> str:
+        return group_name(book, *key.split("|")[1:])
+
+    def place(key: str, row: int) -> str:
+        _, group_type, _ = key.split("|")
+        own, group = cell(row, chosen, "c"), cell(CODE - 1, block.column(key), "r")
+        if group_type == ALL:
+            return own
+        count = f'COUNTIFS({layout.city(group_type).ref()},{group},{order},"<="&{own})'
+        same = f"{layout.city_cell(group_type, row)}={group}"
+        return f'IF(AND({same},ISNUMBER({own})),{count},"")'
+
+    draw_block(canvas, block, place, "calculation_center", "0", name=name, width=18, head_size=8)
+    canvas.columns(chosen, chosen, 12)
+    for key in block.codes:
+        canvas.text(CODE - 1, block.column(key), key.split("|")[2], "stub_code")
 
 
 def _chosen_places(book: Book, canvas: Canvas) -> None:
     """Write the place of every unit by the node chosen on `Tiers`."""
     layout = book.layout
     column = layout.tier_keys.right + 1
-    canvas.columns(column, column, 12)
     canvas.label(ROW_NAME, column, "groupkeys.chosen", "header")
     canvas.text(CODE, column, "chosen", "stub_code")
     for row in range(FIRST, layout.last + 1):

@@ -124,12 +124,10 @@ def _strengths(book: Book, canvas: Canvas, links: LinkLayout, word: str, left: i
     """Write the strengths of every indicator with or without domestic links, and their worth."""
     layout = book.layout
     first, last = HEADER + 1, HEADER + layout.slots
-    canvas.formula(
-        NAMES - 1,
-        left,
-        f'{book.labels.ref("linkoptions.strength")}&" · "&{book.labels.ref(f"linkoptions.{word}")}',
-        "section",
+    made = (
+        f'{book.labels.ref("linkoptions.strength")}&" · "&{book.labels.ref(f"linkoptions.{word}")}'
     )
+    canvas.formula(NAMES - 1, left, made, "section")
     canvas.node_heads(HEADER, links.codes, left, 8)
     for column, code in enumerate(links.codes, left):
         over = canvas.range(first, column, last, fix="r")

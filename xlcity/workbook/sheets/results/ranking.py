@@ -10,7 +10,7 @@ from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.rows import CODE, FIRST
 from xlcity.workbook.sheets.calculation.calculate import first_of
-from xlcity.workbook.sheets.choosers import node_match, plain
+from xlcity.workbook.sheets.choosers import NODES, node_match, plain
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, gap, placed
 
 CHOOSER_ROW = 4
@@ -127,14 +127,7 @@ def _chart(book: Book, canvas: Canvas, table: Table, place: int) -> None:
 def _chooser(book: Book, canvas: Canvas, helper: int) -> None:
     layout = book.layout
     canvas.label(CHOOSER_ROW, 1, "ranking.choose", "section")
-    canvas.input(CHOOSER_ROW, 4, book.spec.framework.root.code, "chooser", "@")
-    canvas.choices(
-        Area("Ranking", CHOOSER_ROW, 4, CHOOSER_ROW, 4),
-        "=out_nodes",
-        error_type="warning",
-        error_title="xlcity",
-        error_message="指标代码或名称 / code or name of a node",
-    )
+    canvas.chooser(CHOOSER_ROW, 4, book.spec.framework.root.code, "=out_nodes", NODES)
     nodes = layout.framework_column("code").ref()
     names = layout.framework_column("display").ref()
     # The title names what is shown, also where the code typed is none of a node.

@@ -6,6 +6,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.sheets.choosers import node_code
 from xlcity.workbook.sheets.results.groups import ALL, group_name
+from xlcity.workbook.sheets.table import Column, RowCells, item_table
 
 TIERS_HEADER = 9
 
@@ -16,8 +17,8 @@ def draw(book: Book) -> None:
     canvas.heading("tiers", "tiers.note", banner_column=8, note_column=3)
     canvas.sheet.set_row(3, 20)
     canvas.label(4, 1, "ranking.choose", "section", font_size=10)
-    canvas.input(4, 3, book.spec.framework.root.code, "chooser", "@")
-    canvas.choices(canvas.area(4, 3), "=out_nodes", error_type="warning")
+    root = book.spec.framework.root.code
+    canvas.chooser(4, 3, root, "=out_nodes", error_type="warning")
     found = f"MATCH({node_code(layout, '$C$4')},out_nodes,0)"
     nodes, names = (layout.framework_column(n).ref() for n in ("code", "display"))
     # The title names what is shown, also where the code typed is none of a node.
@@ -27,15 +28,12 @@ def draw(book: Book) -> None:
     canvas.label(5, 1, "ranking.column", "note")
     book.define("xl_tier_column", canvas.area(5, 3))
     canvas.widths([7, *[17, 7, 2] * len(layout.tier_groups)])
-    canvas.label(TIERS_HEADER, 1, "ranking.position", "header", font_size=9)
     depth = 0
     for offset, (group_type, group) in enumerate(layout.tier_groups):
         depth = max(depth, _tier_list(book, canvas, offset, group_type, group))
-    for place in range(depth):
-        row = TIERS_HEADER + 1 + place
-        canvas.formula(
-            row, 1, f"ROWS($A${TIERS_HEADER}:$A{row - 1})", "calculation_center", "0", font_size=8
-        )
+    place = Column("", "ranking.position", lambda at: at.ordinal, "calculation_center", "0",
+                   style={"font_size": 8})  # fmt: skip
+    item_table(canvas, TIERS_HEADER, range(depth), (place,)).draw()
     right = 1 + 3 * len(layout.tier_groups)
     canvas.finish(TIERS_HEADER + depth, right, TIERS_HEADER, 1)
 
@@ -54,35 +52,26 @@ def _tier_list(book: Book, canvas: Canvas, offset: int, group_type: str, group: 
     for place, rule in enumerate(rules[:-1]):
         canvas.label(7 + place, left, f"tiers.end{place + 1}", "note", font_size=8)
         canvas.input(7 + place, left + 1, rule.rank_to, "input_center", "0", font_size=8)
-    canvas.label(TIERS_HEADER, left, "data.name", "header", font_size=9)
-    canvas.label(TIERS_HEADER, left + 1, "tiers.tier", "header", font_size=9)
     key = layout.tier_keys.over(f"tier|{group_type}|{group}", "Tiers", "rc")
     names = layout.names("Scores")
-    depth = (
-        layout.slots
-        if group_type == ALL
-        else max(r.rank_to for r in rules) + (book.spec.spare_units)
-    )
-    first = TIERS_HEADER + 1
-    for place in range(depth):
-        row = first + place
-        k = f"ROWS({cell(TIERS_HEADER, left, 'rc')}:{cell(row - 1, left)})"
-        canvas.formula(
-            row, left, f'IFERROR(INDEX({names},MATCH({k},{key},0)),"")', "name", font_size=9
-        )
-        tier = str(len(rules))
+    depth = layout.slots
+    if group_type != ALL:
+        depth = max(rule.rank_to for rule in rules) + book.spec.spare_units
+
+    def tier(at: RowCells) -> str:
+        found = str(len(rules))
         for number in range(len(ends), 0, -1):
-            tier = f"IF({k}<={ends[number - 1]},{number},{tier})"
-        canvas.formula(
-            row,
-            left + 1,
-            f'IF({cell(row, left)}="","",{tier})',
-            "calculation_center",
-            "0",
-            font_size=9,
-        )
-    area = canvas.area(first, left, first + depth - 1, left + 1)
-    here = cell(first, left + 1, "c")
-    canvas.mark(area, f"{here}=1", "tier1")
-    canvas.mark(area, f"{here}=2", "tier2")
+            found = f"IF({at.ordinal}<={ends[number - 1]},{number},{found})"
+        return f'IF({at.name}="","",{found})'
+
+    small = {"font_size": 9}
+    table = item_table(canvas, TIERS_HEADER, range(depth), (
+        Column("name", "data.name",
+               lambda at: f'IFERROR(INDEX({names},MATCH({at.ordinal},{key},0)),"")', "name",
+               style=small),
+        Column("tier", "tiers.tier", tier, "calculation_center", "0", style=small),
+    ), left=left).draw()  # fmt: skip
+    here = cell(table.first, left + 1, "c")
+    for number in (1, 2):
+        canvas.mark(table.area("name", "tier"), f"{here}={number}", f"tier{number}")
     return depth

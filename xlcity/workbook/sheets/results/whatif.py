@@ -7,7 +7,7 @@ the trial weights; the official weights and scores are not touched.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, along, cell
@@ -85,8 +85,7 @@ def draw(book: Book) -> None:
     canvas.widths([16, 22, *[12] * (len(RESULTS) - 1), 15])
     blocks = _blocks(trial)
     for block in blocks:
-        canvas.columns(block.left, block.right, 13)
-        canvas.columns(block.right + 1, block.right + 1, 2)
+        canvas.block_columns(block, 13)
     canvas.columns(trial.scores.left - 1, trial.scores.left - 1, 2)
     canvas.fit_names(ROW_NAME, (*trial.composites, *trial.indicators), 13, 9)
     canvas.thin((ROW_HIGH, ROW_RANGE))
@@ -110,8 +109,7 @@ def draw(book: Book) -> None:
             statistics(canvas, block.column(code), block.over(code, SHEET))
     for part in trial.turned.values():
         working_columns(book, canvas, part)
-    for row in range(FIRST, trial.last + 1):
-        _row(book, canvas, trial, row)
+    _cells(book, canvas, trial)
     _results(book, canvas, trial)
     canvas.mark(trial.scores.span(), f'{cell(FIRST, trial.scores.left)}="NA"', "missing")
     right = max([trial.normalised.right, *(part.block.right for part in trial.turned.values())])
@@ -178,29 +176,29 @@ def _repeat_weights(canvas: Canvas, trial: TrialLayout) -> None:
             canvas.formula(USED, block.column(code), source, "calculation_center", "0.####")
 
 
-def _row(book: Book, canvas: Canvas, trial: TrialLayout, row: int) -> None:
+def _cells(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
+    """Write what is carried over, the nodes by the trial weights, and these rescaled."""
     layout, spec = book.layout, book.spec
-    for code in trial.indicators:
-        value = layout.normalised.at(code, row, SHEET)
-        canvas.formula(row, trial.normalised.column(code), value, "calculation", "0.0000")
-    for code in trial.carried.codes:
-        source = trial.carried_from(code).at(code, row, SHEET)
-        canvas.formula(row, trial.carried.column(code), source, "calculation", "0.0000")
-    for code in trial.rooted.codes:
-        source = trial.rooted_from(code).at(code, row, SHEET)
-        canvas.formula(row, trial.rooted.column(code), source, "calculation", "0.0000")
-    for code in trial.composites:
+
+    def carried(code: str, row: int) -> str:
+        return trial.carried_from(code).at(code, row, SHEET)
+
+    def rooted(code: str, row: int) -> str:
+        return trial.rooted_from(code).at(code, row, SHEET)
+
+    def node(code: str, row: int) -> str:
         formula = mean_native(trial, code, row, SHEET, trial.turned)
-        if code in spec.direct_nodes:
-            # A value of its own is used, whatever is below it.
-            state, given = (part.at(code, row, SHEET) for part in (layout.states, layout.cleaned))
-            formula = f'IF({state}="ok",{given},{formula})'
-        canvas.formula(row, trial.aggregates.column(code), formula, "calculation", SCORE)
-    if not spec.rescales:
-        return
-    for code in trial.composites:
-        formula = scaled_native(trial, code, row)
-        canvas.formula(row, trial.scores.column(code), formula, "calculation", SCORE)
+        if code not in spec.direct_nodes:
+            return formula
+        state, given = (part.at(code, row, SHEET) for part in (layout.states, layout.cleaned))
+        return f'IF({state}="ok",{given},{formula})'
+
+    canvas.fill(trial.normalised, partial(layout.normalised.at, home=SHEET), number="0.0000")
+    canvas.fill(trial.carried, carried, number="0.0000")
+    canvas.fill(trial.rooted, rooted, number="0.0000")
+    canvas.fill(trial.aggregates, node, number=SCORE)
+    if spec.rescales:
+        canvas.fill(trial.scores, partial(scaled_native, trial), number=SCORE)
 
 
 def _results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
