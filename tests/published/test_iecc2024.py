@@ -328,7 +328,7 @@ def test_every_option_moves_the_index(report, option):
 
 @pytest.mark.parametrize(
     ("position", "change"),
-    [(9, {"omega": 30}), (6, {"limit": 1.5}), (6, {"ddof": 1}), (0, {"guideline": 10})],
+    [(9, {"omega": 30}), (6, {"clip": 1.5}), (6, {"ddof": 1}), (0, {"guideline": 10})],
 )
 def test_every_live_parameter_moves_the_index(report, result, position, change):
     steps = list(report.recipe.steps)
