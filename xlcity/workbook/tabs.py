@@ -54,6 +54,18 @@ class Tab:
     family: str = "calculation"
 
 
+def _has(*paths: str) -> Callable[[Layout], bool]:
+    """Return the test whether the layout has something at one of some paths of attributes."""
+
+    def found(layout: Layout, path: str) -> object:
+        at: object = layout
+        for name in path.split("."):
+            at = getattr(at, name, None)
+        return at
+
+    return lambda layout: any(found(layout, path) for path in paths)
+
+
 def _readme(book: Book) -> None:
     about.draw_readme(book, sheet_names(book.spec))
 
@@ -64,6 +76,10 @@ def _scores(book: Book) -> None:
 
 def _linked(layout: Layout) -> bool:
     return bool(LinkLayout(layout).codes)
+
+
+def _iterated(layout: Layout) -> bool:
+    return bool(LinkLayout(layout).by("eigen_centrality"))
 
 
 def _paired(layout: Layout) -> bool:
@@ -91,82 +107,43 @@ TABS = (
     Tab("Framework", framework.draw, family="input"),
     Tab("Cities", cities.draw, family="input"),
     Tab("Data", data.draw, family="input"),
-    Tab("Links", links.draw, _linked, family="input"),
+    Tab("Links", links.draw, _linked, "input"),
     Tab("Sources", sources.draw, family="input"),
     Tab("Intake", intake.draw, family="input"),
-    Tab("Items", constructed.draw_items, lambda layout: bool(layout.item_codes)),
+    Tab("Items", constructed.draw_items, _has("item_codes")),
     Tab("Methods", methods.draw),
-    Tab(INPUT_SHEET, disciplines.draw_inputs, _has_disciplines, family="input"),
+    Tab(INPUT_SHEET, disciplines.draw_inputs, _has_disciplines, "input"),
     Tab("Cleaned", cleaned.draw),
     Tab("Matrices", matrices.draw, _linked),
-    Tab(
-        "Centrality",
-        centrality.draw,
-        lambda layout: bool(LinkLayout(layout).by("eigen_centrality")),
-    ),
-    Tab("Constructed", constructed.draw, lambda layout: bool(layout.constructed)),
-    Tab("Prepared", prepared.draw, lambda layout: layout.spec.prepares),
+    Tab("Centrality", centrality.draw, _iterated),
+    Tab("Constructed", constructed.draw, _has("constructed")),
+    Tab("Prepared", prepared.draw, _has("spec.prepares")),
     Tab("Weights", weights.draw, lambda layout: bool(weighted_nodes(layout.spec))),
-    Tab("Statistics", statistics.draw, lambda layout: layout.spec.apart),
+    Tab("Statistics", statistics.draw, _has("spec.apart")),
     Tab("Normalised", normalised.draw),
-    Tab("Aggregates", nodes.draw_aggregates, lambda layout: layout.spec.rescales),
+    Tab("Aggregates", nodes.draw_aggregates, _has("spec.rescales")),
     Tab("Scores", _scores, family="output"),
     Tab("Ranks", ranks.draw),
     Tab("Pairs", pairs.draw, _paired),
     Tab("Ranking", ranking.draw, family="output"),
-    Tab(JOINT_SHEET, satellites.draw, _has_satellites, family="output"),
-    Tab(FIELD_SHEET, disciplines.draw, _has_disciplines, family="output"),
+    Tab(JOINT_SHEET, satellites.draw, _has_satellites, "output"),
+    Tab(FIELD_SHEET, disciplines.draw, _has_disciplines, "output"),
     Tab("Profile", profile.draw, family="output"),
     Tab("Audit", audit.draw, family="output"),
-    Tab("WhatIf", whatif.draw, _what_if, family="output"),
-    Tab(
-        "LastEdition",
-        last.draw_store,
-        lambda layout: layout.spec.last is not None,
-        family="published",
-    ),
-    Tab("Change", last.draw_change, lambda layout: layout.spec.last is not None, family="output"),
-    Tab(
-        "LastLinks",
-        last_lines.draw_links,
-        lambda layout: bool(layout.spec.last and layout.spec.last.links),
-        family="published",
-    ),
-    Tab(
-        "LastItems",
-        last_lines.draw_items,
-        lambda layout: bool(layout.spec.last and layout.spec.last.items),
-        family="published",
-    ),
-    Tab("Groups", groups.draw, lambda layout: bool(layout.spec.subtables), family="output"),
-    Tab(
-        "Figures", groups.draw_figures, lambda layout: bool(layout.spec.subtables), family="output"
-    ),
-    Tab("Tiers", tiers.draw, lambda layout: bool(layout.spec.tiers), family="output"),
-    Tab(
-        "GroupKeys",
-        groups.draw_keys,
-        lambda layout: bool(layout.spec.subtables or layout.spec.tiers),
-    ),
-    Tab("UDF", udf.draw, lambda layout: layout.spec.udf, family="udf"),
-    Tab(
-        "LinksUDF", link_udf.draw, lambda layout: _linked(layout) and layout.spec.udf, family="udf"
-    ),
-    Tab(
-        "PairsUDF", pairs.draw_udf, lambda layout: _paired(layout) and layout.spec.udf, family="udf"
-    ),
-    Tab(
-        "Published",
-        published.draw_published,
-        lambda layout: bool(layout.spec.printed) or layout.spec.defaults is not None,
-        family="published",
-    ),
-    Tab(
-        "Compare",
-        published.draw_compare,
-        lambda layout: bool(layout.spec.printed),
-        family="published",
-    ),
+    Tab("WhatIf", whatif.draw, _what_if, "output"),
+    Tab("LastEdition", last.draw_store, _has("spec.last"), "published"),
+    Tab("Change", last.draw_change, _has("spec.last"), "output"),
+    Tab("LastLinks", last_lines.draw_links, _has("spec.last.links"), "published"),
+    Tab("LastItems", last_lines.draw_items, _has("spec.last.items"), "published"),
+    Tab("Groups", groups.draw, _has("spec.subtables"), "output"),
+    Tab("Figures", groups.draw_figures, _has("spec.subtables"), "output"),
+    Tab("Tiers", tiers.draw, _has("spec.tiers"), "output"),
+    Tab("GroupKeys", groups.draw_keys, _has("spec.subtables", "spec.tiers")),
+    Tab("UDF", udf.draw, _has("spec.udf"), "udf"),
+    Tab("LinksUDF", link_udf.draw, lambda layout: _linked(layout) and layout.spec.udf, "udf"),
+    Tab("PairsUDF", pairs.draw_udf, lambda layout: _paired(layout) and layout.spec.udf, "udf"),
+    Tab("Published", published.draw_published, _has("spec.printed", "spec.defaults"), "published"),
+    Tab("Compare", published.draw_compare, _has("spec.printed"), "published"),
     Tab("Checks", checks.draw, family="check"),
     Tab("CheckCounts", counts.draw),
     Tab("Review", review.draw, family="input"),

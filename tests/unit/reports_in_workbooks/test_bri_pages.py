@@ -16,7 +16,7 @@ from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.layout.rows import FIRST, IN_FIRST
 from xlcity.workbook.reading.results import index_of, stored_results
 from xlcity.workbook.reading.template import open_template
-from xlcity.workbook.sheets.results import beside, link_options, toplists, without
+from xlcity.workbook.sheets.results import leave_one_out, link_options, other_index, toplists
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.cells import resolve
 from xlcity.xlsx.editing.patch import write_inputs
@@ -128,7 +128,7 @@ def test_the_index_without_a_dimension(built, result):
     mean = result.scores[:, children].mean(axis=1)
     for row, score in enumerate(mean):
         key, _, rank, overall, effect = grid(
-            built, without.SHEET, without.HEADER + 1 + row, range(4, 9)
+            built, leave_one_out.SHEET, leave_one_out.HEADER + 1 + row, range(4, 9)
         )
         assert key == pytest.approx(score, abs=1e-9)
         assert rank == 1 + (mean > score + 1e-9).sum()
@@ -139,7 +139,9 @@ def test_the_index_without_a_dimension(built, result):
 def test_ranks_beside_another_index_are_renumbered(built, result):
     others = [float(unit.attributes["other_rank"]) for unit in result.dataset.units]
     for row, other in enumerate(others):
-        mine, theirs, difference = grid(built, beside.SHEET, beside.HEADER + 1 + row, (5, 6, 7))
+        mine, theirs, difference = grid(
+            built, other_index.SHEET, other_index.HEADER + 1 + row, (5, 6, 7)
+        )
         assert theirs == 1 + sum(rank < other for rank in others)
         assert mine == result.rank("BRI")[row]
         assert difference == theirs - mine

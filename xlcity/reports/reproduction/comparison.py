@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,6 +152,20 @@ def permutation_cells(
     ]
 
 
+def compare_ranks(
+    table: str,
+    node: str,
+    ranks: Sequence[tuple[str, int]],
+    scores: Mapping[str, float],
+    where: str,
+) -> Iterator[Comparison]:
+    """Compare printed ranks with the order of printed scores, and with 1 to n row by row."""
+    cells = rank_cells(node, dict(ranks), scores, where)
+    yield compare(table, "ranks", cells, how="order of the printed scores")
+    cells = permutation_cells(node, ranks, where)
+    yield compare(table, "rank-sequence", cells, how="1 to n, each once, row by row")
+
+
 def line_of(row: Record) -> str:
     """Return where a row stands in print."""
     return f"report line {row['report_line']}"
@@ -184,15 +198,10 @@ def row_cells(
         Where a row stands in print.
     """
     return [
-        ComparedCell(
-            row.get("city_id", ""),
-            row["node"] if node is None else node,
-            kind(row[column]),
-            computed(row),
-            where(row),
-        )
+        ComparedCell(row.get("city_id", ""), of, kind(row[column]), computed(row), where(row))
         for row in rows
         if row[column]
+        for of in (row["node"] if node is None else node,)
     ]
 
 

@@ -11,8 +11,7 @@ from xlcity.reports.reproduction.comparison import (
     ComparedCell,
     Comparison,
     compare,
-    permutation_cells,
-    rank_cells,
+    compare_ranks,
     scores_by_unit,
 )
 
@@ -44,11 +43,8 @@ def _scores(table: PublishedTable, result: IndexResult) -> Iterator[Comparison]:
         cells = []
         for unit, score in printed.items():
             known = scores[unit] == scores[unit]
-            cells.append(
-                ComparedCell(
-                    unit, code, score, scores[unit] if known else None, f"table {table.label}"
-                )
-            )
+            computed = scores[unit] if known else None
+            cells.append(ComparedCell(unit, code, score, computed, f"table {table.label}"))
         yield compare(
             table.name,
             "scores" if len(table.nodes) == 1 else f"scores {column}",
@@ -77,7 +73,4 @@ def _ranks(table: PublishedTable) -> Iterator[Comparison]:
     column, code = list(table.nodes.items())[-1]
     where = f"table {table.label}"
     ranks = [(row["city_id"], int(row[RANK])) for row in table.rows if row[RANK]]
-    cells = rank_cells(code, dict(ranks), table.values(column), where)
-    yield compare(table.name, "ranks", cells, how="order of the printed scores")
-    in_order = permutation_cells(code, ranks, where)
-    yield compare(table.name, "rank-sequence", in_order, how="1 to n, each once, row by row")
+    yield from compare_ranks(table.name, code, ranks, table.values(column), where)

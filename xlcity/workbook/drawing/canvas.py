@@ -135,12 +135,15 @@ class Canvas(PrintedSheet):
         self,
         row: int,
         column: int,
-        formula: str,
+        formula: str | None,
         role: str = "calculation",
         number: str = "",
         **style: Any,
     ) -> None:
-        """Write a formula, without its equals sign."""
+        """Write a formula, without its equals sign; None leaves a blank cell."""
+        if formula is None:
+            self.blank(row, column, role, **style)
+            return
         self.sheet.write_formula(
             row - 1, column - 1, f"={formula}", self._style(role, number, **style)
         )
@@ -219,8 +222,8 @@ class Canvas(PrintedSheet):
         self.sheet.set_row(0, 24)
         self.label(1, 1, f"{key}.title", "title")
         self.sheet.write_url(1, 0, "internal:'README'!A1", self._style("back"), string="← README")
-        said = self.book.labels.ref(note)
-        listed = f'{said}&"{", ".join(methods)}"' if methods else said
+        text = self.book.labels.ref(note)
+        listed = f'{text}&"{", ".join(methods)}"' if methods else text
         self.formula(2, note_column, listed, "note")
         if banner_column:
             self.formula(1, banner_column, "xl_banner", "warning")
@@ -266,15 +269,13 @@ class Canvas(PrintedSheet):
 
     def refuse(self, area: Area) -> None:
         """Refuse what is typed over cells that are not locked, as a list that is sorted needs."""
-        self.validate(
-            area,
-            {
-                "validate": "custom",
-                "value": "=FALSE",
-                "error_title": "xlcity",
-                "error_message": "由公式得出，请勿改写。\nMade by the template: do not change.",
-            },
-        )
+        rule = {
+            "validate": "custom",
+            "value": "=FALSE",
+            "error_title": "xlcity",
+            "error_message": "由公式得出，请勿改写。\nMade by the template: do not change.",
+        }
+        self.validate(area, rule)
 
     def heads(
         self,
@@ -318,6 +319,14 @@ class Canvas(PrintedSheet):
             self.label(row, column, key, "header")
             self.text(code_row or row + 1, column, name, "stub_code")
 
+    def label_heads(
+        self, row: int, code_row: int, keys: Iterable[str], left: int = 1, **style: Any
+    ) -> None:
+        """Write headings, and the same words in the row of codes."""
+        for column, key in enumerate(keys, left):
+            self.label(row, column, key, "header", **style)
+            self.label(code_row, column, key, "stub_code")
+
     def node_heads(
         self, row: int, codes: Iterable[str], left: int, size: float = 9, code_row: int = 0
     ) -> None:
@@ -350,8 +359,12 @@ class Canvas(PrintedSheet):
         for row, key in rows:
             if height:
                 self.sheet.set_row(row - 1, height)
-            self.blank(row, 1, "stub")
-            self.label(row, 2, key, role)
+            self.stub(row, self.book.labels.ref(key), role)
+
+    def stub(self, row: int, formula: str, role: str = "stub_line") -> None:
+        """Write what a row above the cities holds, in the column of names."""
+        self.blank(row, 1, "stub")
+        self.formula(row, 2, formula, role)
 
     def block_columns(self, block: Block, width: float) -> None:
         """Set the width of the columns of a block, and of the gap behind it."""
@@ -371,11 +384,7 @@ class Canvas(PrintedSheet):
         for code in codes or block.codes:
             column = block.column(code)
             for row in range(block.first_row, block.last_row + 1):
-                made = formula(code, row)
-                if made is None:
-                    self.blank(row, column, role, **style)
-                else:
-                    self.formula(row, column, made, role, number, **style)
+                self.formula(row, column, formula(code, row), role, number, **style)
 
     def insert_chart(self, chart: Any, row: int, column: int, width: float, height: float) -> None:
         """Put a chart of a size in pixels on a cell."""

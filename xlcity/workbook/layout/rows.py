@@ -17,6 +17,8 @@ FIRST = 16
 ROW_NAME, ROW_WEIGHT, ROW_FIXED_LOW, ROW_FIXED_HIGH = 3, 4, 5, 6
 ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX = 7, 8, 9, 10, 11
 ROW_LOW, ROW_HIGH, ROW_RANGE = 12, 13, 14
+#: Statistics of numbers: row -> function of a workbook.
+OF_NUMBERS = {ROW_MEAN: "AVERAGE", ROW_SD: "_xlfn.STDEV.P", ROW_MIN: "MIN", ROW_MAX: "MAX"}
 
 #: Columns of `Framework`.
 FRAMEWORK_WIDTHS = {

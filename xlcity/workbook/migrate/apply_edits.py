@@ -162,12 +162,12 @@ class EditPlacer:
         for _, several in groupby(sorted(homeless, key=key), key):
             members = list(several)
             (anchor, look), more = members[0], len(members) - 1
-            said = ", ".join(f"{k} {v or '-'}" for k, v in sorted(look.items()))
-            said += f" (+{more})" if more else ""
+            text = ", ".join(f"{k} {v or '-'}" for k, v in sorted(look.items()))
+            text += f" (+{more})" if more else ""
             old = self.edits.home.find(anchor) if self.edits.home else None
             cell = cell_name(*old) if old else ""
             self.left.append(
-                Leftover("format", anchor.sheet, cell, "", anchor.unit, anchor.code, said)
+                Leftover("format", anchor.sheet, cell, "", anchor.unit, anchor.code, text)
             )
 
     # -- rules, lines, links, comments -----------------------------------------------------------
@@ -262,8 +262,8 @@ class EditPlacer:
             for row in range(area[0], area[2] + 1)
             for column in range(area[1], area[3] + 1)
         )
-        held = [p for p in inside if p in cells and (cells[p].computed or cells[p].value)]
-        return held in ([], [area[:2]])
+        limited = [p for p in inside if p in cells and (cells[p].computed or cells[p].value)]
+        return limited in ([], [area[:2]])
 
     def _left_rule(self, own: UserRule, what: str, reason: str) -> None:
         cells = " ".join(spelled(area) for area in own.rule.areas)
@@ -301,8 +301,8 @@ def left_comment(
     anchor: Anchor, comment: Comment, cell: str = "", reason: str = "gone"
 ) -> Leftover:
     """Return the line that lists a comment without a place."""
-    said = f"{comment.author}: {comment.text}" if comment.author else comment.text
-    return Leftover("comment", anchor.sheet, cell, "", anchor.unit, anchor.code, said, reason)
+    text = f"{comment.author}: {comment.text}" if comment.author else comment.text
+    return Leftover("comment", anchor.sheet, cell, "", anchor.unit, anchor.code, text, reason)
 
 
 def _said(line: LineFormat) -> str:

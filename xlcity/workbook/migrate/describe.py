@@ -31,8 +31,8 @@ def leftover_of(key: Key, value: Any, reason: str, source: str = "") -> Leftover
         return replace(line, sheet="Framework", code=first, content=f"{rest[1]}: {line.content}")
     if kind in ("exception", "review"):
         sheet = "Sources" if kind == "exception" else "Review"
-        said = line.content if kind == "exception" else " · ".join(filter(None, map(str, rest[2:])))
-        return replace(line, sheet=sheet, unit=rest[0], code=rest[1], content=said)
+        text = line.content if kind == "exception" else " · ".join(filter(None, map(str, rest[2:])))
+        return replace(line, sheet=sheet, unit=rest[0], code=rest[1], content=text)
     if kind == "name":
         return replace(line, what="name", sheet="", cell="", content=f"{first} {line.content}")
     if kind == "page":
@@ -43,8 +43,8 @@ def leftover_of(key: Key, value: Any, reason: str, source: str = "") -> Leftover
         return replace(line, sheet=first.sheet, unit=first.unit, code=first.code)
     if kind == "line":
         _, axis, name, behind = rest
-        said = " ".join((axis, name, f"+{behind}" if behind else "", line.content))
-        return replace(line, sheet=first, content=" ".join(said.split()))
+        text = " ".join((axis, name, f"+{behind}" if behind else "", line.content))
+        return replace(line, sheet=first, content=" ".join(text.split()))
     if kind == "rule":
         what = value.rule.kind if isinstance(value, UserRule) else line.what
         return replace(line, what=what, sheet=first)
@@ -72,16 +72,16 @@ def gone(before: Content, after: Content, *, values: bool = True) -> tuple[Lefto
         if kind == "value" and values and (rest[0] not in units or rest[1] not in codes):
             found.append(leftover_of(key, value, "gone"))
         elif kind in ("node", "ingredient") and rest[0] not in codes:
-            said = nodes.setdefault(rest[0], [])
+            lines = nodes.setdefault(rest[0], [])
             if value not in (None, "", (), 0):
-                said.append(f"{rest[1]}: {shown(value)}")
+                lines.append(f"{rest[1]}: {shown(value)}")
         elif (kind == "unit" and rest[0] not in units and rest[1] != "id" and value) or (
             kind in ("item", "link") and rest[0] not in codes
         ):
             found.append(leftover_of(key, value, reason))
     found += [
-        Leftover("node", "Framework", code=code, content="; ".join(said), reason=reason)
-        for code, said in nodes.items()
+        Leftover("node", "Framework", code=code, content="; ".join(lines), reason=reason)
+        for code, lines in nodes.items()
     ]
     return tuple(found)
 
@@ -126,8 +126,8 @@ def shown(value: Any) -> str:
     if isinstance(value, (Comment, TypedCell)):
         return value.text
     if isinstance(value, SourceException):
-        told = (value.basis, value.year, value.url, value.remark_zh)
-        return " · ".join(filter(None, told)) or shown(value.value)
+        given = (value.basis, value.year, value.url, value.remark_zh)
+        return " · ".join(filter(None, given)) or shown(value.value)
     if isinstance(value, UserRule):
         return value.rule.described()
     if isinstance(value, LineFormat):

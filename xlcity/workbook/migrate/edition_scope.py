@@ -24,10 +24,10 @@ def without_values(content: Content) -> Content:
             left.append(leftover_of(("cell", anchor), typed, "edition"))
     for anchor, look in edits.looks.items():
         if anchor.firm and anchor.unit and anchor.code and "fill" in look:
-            looks[anchor] = {part: said for part, said in look.items() if part != "fill"}
+            looks[anchor] = {part: shown for part, shown in look.items() if part != "fill"}
             if look["fill"]:
-                said = f"fill {look['fill']}"
-                left.append(leftover_of(("look", anchor), said, "edition"))
+                shown = f"fill {look['fill']}"
+                left.append(leftover_of(("look", anchor), shown, "edition"))
     for anchor, comment in content.comments.items():
         if anchor.firm and anchor.unit and anchor.code:
             del comments[anchor]

@@ -86,8 +86,8 @@ def _edit_entries(content: Content) -> KeyedContent:
         else:
             found["cell", anchor] = typed
     for anchor, look in edits.looks.items():
-        for part, said in look.items():
-            found["look", anchor, part] = said
+        for part, text in look.items():
+            found["look", anchor, part] = text
     found |= {("rule", own.sheet, own.meaning): own for own in (*edits.rules, *edits.merged)}
     found |= {("line", *key): line for key, line in edits.lines.items()}
     found |= {("hyperlink", anchor): target for anchor, target in edits.links.items()}
@@ -125,10 +125,10 @@ class _Page:
     def __init__(self, page: UserPage) -> None:
         self.page = page
         cells = read_book(page.package).sheets[page.name].cells
-        told = [(place, cell.value if not cell.formula else cell.formula)
+        given = [(place, cell.value if not cell.formula else cell.formula)
                 for place, cell in sorted(cells.items())
                 if cell.formula or cell.value not in (None, "")]  # fmt: skip
-        self._digest = hashlib.sha256(repr(told).encode()).hexdigest()
+        self._digest = hashlib.sha256(repr(given).encode()).hexdigest()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Page) and self._digest == other._digest
@@ -209,10 +209,10 @@ def _framework(entries: Mapping[Key, Any], like: Framework) -> Framework:
 
 
 def _dataset(entries: Mapping[Key, Any], like: Dataset) -> Dataset:
-    told = _fields(entries, "unit")
+    given = _fields(entries, "unit")
     known = {unit.id: unit for unit in like.units}
-    ids = [unit for unit in _order(list(known), list(told)) if "id" in told[unit]]
-    units = tuple(_unit(unit, told[unit]) for unit in ids)
+    ids = [unit for unit in _order(list(known), list(given)) if "id" in given[unit]]
+    units = tuple(_unit(unit, given[unit]) for unit in ids)
     values = {(unit, code): value for (_, unit, code), value in _of(entries, "value")}
     codes = _order(list(like.codes), list(dict.fromkeys(code for _, code in values)))
     rows = {unit: row for row, unit in enumerate(ids)}
@@ -255,8 +255,8 @@ def _basis(like: Dataset, unit: str, code: str, value: float) -> str:
 
 
 def _remarks(entries: Mapping[Key, Any]) -> tuple[Remark, ...]:
-    told = _fields(entries, "review")
+    given = _fields(entries, "review")
     return tuple(
-        Remark(city, node, cell, remark, who, **said)
-        for (city, node, cell, remark, who), said in told.items()
+        Remark(city, node, cell, remark, who, **answer)
+        for (city, node, cell, remark, who), answer in given.items()
     )

@@ -95,8 +95,8 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
     conflicts, taken, agreed = [], dict.fromkeys(copies, 0), 0
     for key in keys:
         was = before.get(key, ABSENT)
-        said = {name: entries.get(key, ABSENT) for name, entries in after.items()}
-        changed = {name: value for name, value in said.items() if value != was}
+        values = {name: entries.get(key, ABSENT) for name, entries in after.items()}
+        changed = {name: value for name, value in values.items() if value != was}
         distinct: list[Any] = []
         for value in changed.values():
             if value not in distinct:
@@ -113,7 +113,7 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
             kept = distinct[0] if distinct else was
             if isinstance(kept, UserRule):
                 # Where a row was inserted the same rule covers more: the widest holds for all.
-                kept = max((v for v in said.values() if isinstance(v, UserRule)), key=_covered)
+                kept = max((v for v in values.values() if isinstance(v, UserRule)), key=_covered)
             agreed += key[0] == "value" and len(changed) > 1
         if kept is not ABSENT:
             merged[key] = kept

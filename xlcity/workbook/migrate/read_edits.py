@@ -278,8 +278,8 @@ class _EditReader:
         return tuple((self.old.of(name, a[:2]), self.old.of(name, a[2:])) for a in areas)
 
     def _own(self, name: str, rule: CellRule) -> UserRule:
-        said = tuple(self.here.meaning(text, name) for text in rule.formulas)
-        meaning = (rule.kind, rule.attributes, said, rule.body, rule.shown,
+        shown = tuple(self.here.meaning(text, name) for text in rule.formulas)
+        meaning = (rule.kind, rule.attributes, shown, rule.body, rule.shown,
                    self._areas(name, rule.areas))  # fmt: skip
         return UserRule(name, meaning, rule, self.old)
 
@@ -348,8 +348,8 @@ def _unread(template: Template, names: Iterable[str]) -> Iterator[Leftover]:
         value = None if area is None else template.book.value(area.sheet, area.r1, area.c1)
         if area is not None and value not in (None, "", *given, *_AS_DRAWN):
             cell = cell_name(area.r1, area.c1)
-            said = f"{name} = {plain_text(value)}"
-            yield Leftover("cell", area.sheet, cell, content=said, reason="unread")
+            text = f"{name} = {plain_text(value)}"
+            yield Leftover("cell", area.sheet, cell, content=text, reason="unread")
 
 
 def _own_cells(book: ReadBook, more: tuple[str, ...]) -> Iterator[tuple[str, frozenset[Position]]]:
@@ -375,8 +375,8 @@ def _own_cells(book: ReadBook, more: tuple[str, ...]) -> Iterator[tuple[str, fro
 
 def identity(rule: CellRule) -> tuple[object, ...]:
     """Return what a rule of a template keeps, whatever program saved it and wherever it moved."""
-    said, skeletons = dict(rule.attributes), tuple(map(_skeleton, rule.formulas))
-    kind, operator = said.get("type"), said.get("operator")
+    attributes, skeletons = dict(rule.attributes), tuple(map(_skeleton, rule.formulas))
+    kind, operator = attributes.get("type"), attributes.get("operator")
     if rule.kind == FORMAT:
         return rule.kind, kind, operator, skeletons, rule.shown[:1]
     # Programs write an operator and a second formula where they mean nothing.

@@ -118,8 +118,8 @@ def _with_pages(content: Content, placer: EditPlacer) -> Package:
         moved = mover(typed.formula or "", "")
         if mover.lost:
             mover.lost.clear()
-            said = f"{name} {typed.text}"
-            placer.left.append(Leftover("name", content=said, reason="reference"))
+            text = f"{name} {typed.text}"
+            placer.left.append(Leftover("name", content=text, reason="reference"))
         elif name not in known:
             found[name] = moved
     placer.placed["names"] += len(found)

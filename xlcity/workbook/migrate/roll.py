@@ -85,9 +85,9 @@ def roll(
         If the mapping names indicators that are not there; all at once.
     """
     now = framework or content.framework
-    told = tuple(mapping)
-    _check(told, content.framework, now)
-    became = _became(content.framework, now, told)
+    given = tuple(mapping)
+    _check(given, content.framework, now)
+    became = _became(content.framework, now, given)
     codes = {m.old: m.code for m in became if m.status in ("kept", "redefined") and m.code}
     kept = without_values(content)
     # A report's printed ranks and scores are facts of its edition, whatever the book computes.

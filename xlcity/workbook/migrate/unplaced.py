@@ -111,22 +111,22 @@ class Leftover:
         place = "!".join(filter(None, (self.sheet, self.cell)))
         about = " · ".join(filter(None, (place, self.unit, self.code)))
         what = KINDS.get(self.what, ("", self.what))[1]
-        said = f": {self.content}" if self.content else ""
+        text = f": {self.content}" if self.content else ""
         now = f", now {self.at}" if self.at else ""
         why = REASONS.get(self.reason, ("", self.reason))[1]
         origin = f" [{self.source}]" if self.source else ""
-        return f"{what} on {about}{said}{now} ({why}){origin}" if about else f"{what}{said} ({why})"
+        return f"{what} on {about}{text}{now} ({why}){origin}" if about else f"{what}{text} ({why})"
 
 
 def leftovers_book(lines: Sequence[Leftover], language: str) -> Package:
     """Return a workbook with the sheet that lists what has no place."""
     import xlsxwriter
 
-    def said(texts: tuple[str, str]) -> str:
+    def shown(texts: tuple[str, str]) -> str:
         return {"zh": texts[0], "en": texts[1]}.get(language, " / ".join(texts))
 
     def known(texts: Mapping[str, tuple[str, str]], key: str) -> str:
-        return said(texts[key]) if key in texts else key
+        return shown(texts[key]) if key in texts else key
 
     buffer = io.BytesIO()
     workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True})
@@ -135,11 +135,11 @@ def leftovers_book(lines: Sequence[Leftover], language: str) -> Package:
     head = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True})
     grey = workbook.add_format({"font_color": "#808080", "font_size": 8})
     text = workbook.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
-    sheet.write_string(0, 0, said(_TITLE), bold)
-    sheet.write_string(1, 0, said(_NOTE))
+    sheet.write_string(0, 0, shown(_TITLE), bold)
+    sheet.write_string(1, 0, shown(_NOTE))
     for column, (key, label) in enumerate(_HEADS.items()):
         sheet.set_column(column, column, _WIDTHS[column])
-        sheet.write_string(KEYS - 2, column, said(label), head)
+        sheet.write_string(KEYS - 2, column, shown(label), head)
         sheet.write_string(KEYS - 1, column, key, grey)
     for row, line in enumerate(lines, KEYS):
         entries = line.as_dict()
@@ -171,11 +171,13 @@ def read_leftovers(book: ReadBook) -> tuple[Leftover, ...]:
     kinds, reasons = _keys(KINDS), _keys(REASONS)
     found, ours = [], {head[name] for name in _HEADS if name in head}
     for row in sorted({row for row, _ in sheet.cells if row > KEYS}):
-        said = {name: plain_text(sheet.value(row, head[name])) for name in _HEADS if name in head}
-        if any(said.values()):
-            said["what"] = kinds.get(said["what"], said["what"])
-            said["reason"] = reasons.get(said["reason"], said["reason"])
-            found.append(Leftover(**said))
+        entries = {
+            name: plain_text(sheet.value(row, head[name])) for name in _HEADS if name in head
+        }
+        if any(entries.values()):
+            entries["what"] = kinds.get(entries["what"], entries["what"])
+            entries["reason"] = reasons.get(entries["reason"], entries["reason"])
+            found.append(Leftover(**entries))
     for (_, column), cell in sorted(sheet.cells.items()):
         content = f"={cell.formula}" if cell.formula else plain_text(cell.value)
         if content and column not in ours:

@@ -143,12 +143,12 @@ class Addresses:
         """Return what to say of a name that the workbook does not have."""
         if self._template is None or not word.casefold().startswith("par_"):
             return "nothing has that name"
-        said = "no formula of this workbook reads that parameter"
+        text = "no formula of this workbook reads that parameter"
         if "xl_methods" not in self._book.names:
-            return said
+            return text
         table = resolve(self._book, "xl_methods")
         cells = f"{cell_name(table.r1, table.c1)}:{cell_name(table.r2, table.c2)}"
-        return f"{said}; those of each indicator are in {table.sheet}!{cells}"
+        return f"{text}; those of each indicator are in {table.sheet}!{cells}"
 
     def _plain(self, word: str) -> Place | str | None:
         """Return the cell of ``Sheet!B5`` or of a defined name."""

@@ -39,9 +39,9 @@ class MethodReader(CellReader):
                 weight = 1.0
             if weight is None or weight < 0:
                 shown = row["weight"][0]
-                said = "is empty" if shown in (None, "") else f"is {plain_text(shown)!r}"
+                text = "is empty" if shown in (None, "") else f"is {plain_text(shown)!r}"
                 weight = None
-                message, where = f"the weight of {code} {said}.", row["weight"][1]
+                message, where = f"the weight of {code} {text}.", row["weight"][1]
                 hint = "Type a number of 0 or more."
                 self.wrong("XC224", message, hint, where, indicator=code)
 
@@ -128,9 +128,9 @@ class MethodReader(CellReader):
             return ()
         found = []
         for row in self._below("xl_variables"):
-            told: dict[str, Any] = {name: plain_text(row[name]) for name in _TEXTS}
-            told |= {name: number_of(row[name]) for name in _BOUNDS}
-            found.append(Node(plain_text(row["code"]), None, **told))
+            given: dict[str, Any] = {name: plain_text(row[name]) for name in _TEXTS}
+            given |= {name: number_of(row[name]) for name in _BOUNDS}
+            found.append(Node(plain_text(row["code"]), None, **given))
         return tuple(found)
 
     def _below(self, name: str) -> Iterator[dict[str, CellValue]]:

@@ -28,29 +28,8 @@ def stored_results(template: Template) -> dict[str, Any]:
         unit = units.get(unit_id)
         if unit is None:
             continue
-        ranks = _row(template, "out_ranks", place)
-        found.append(
-            {
-                "unit": unit.id,
-                "name_zh": unit.name_zh,
-                "name_en": unit.name_en,
-                "population": unit.population,
-                "scores": {
-                    **dict(zip(nodes, _row(template, "out_scores", place), strict=True)),
-                    **_satellites(template, "scores", place),
-                },
-                "normalised": dict(
-                    zip(leaves, _row(template, "out_normalised", place), strict=True)
-                ),
-                "ranks": {
-                    node: None if not isinstance(rank, float) else int(rank)
-                    for node, rank in (
-                        *zip(nodes, ranks, strict=True),
-                        *_satellites(template, "ranks", place).items(),
-                    )
-                },
-            }
-        )
+        names = {n: getattr(unit, n) for n in ("name_zh", "name_en", "population")}
+        found.append({"unit": unit.id, **names, **_values(template, "out", place, nodes, leaves)})
     return {
         "report": template.report,
         "draft": is_draft(template, index_or_error(template)),
@@ -75,6 +54,20 @@ def _satellites(template: Template, kind: str, place: int) -> dict[str, float | 
     return found
 
 
+def _values(
+    template: Template, prefix: str, place: int, nodes: list[str], leaves: list[str]
+) -> dict[str, dict[str, Any]]:
+    """Return scores, normalised values and ranks of a city or a pair; cities have satellites."""
+    found: dict[str, dict[str, Any]] = {}
+    for kind, codes in (("scores", nodes), ("normalised", leaves), ("ranks", nodes)):
+        found[kind] = dict(zip(codes, _row(template, f"{prefix}_{kind}", place), strict=True))
+        if prefix == "out" and kind != "normalised":
+            found[kind] |= _satellites(template, kind, place)
+    ranks = found["ranks"].items()
+    found["ranks"] = {node: int(r) if isinstance(r, float) else None for node, r in ranks}
+    return found
+
+
 def _pairs(template: Template, nodes: list[str], leaves: list[str]) -> Iterator[dict[str, Any]]:
     """Yield the pairs that the workbook stores, where it has any."""
     if "out_pairs" not in template.book.names:
@@ -83,15 +76,7 @@ def _pairs(template: Template, nodes: list[str], leaves: list[str]) -> Iterator[
         pair = plain_text(cell)
         if not pair:
             continue
-        ranks = zip(nodes, _row(template, "out_pair_ranks", place), strict=True)
-        scores = _row(template, "out_pair_scores", place)
-        normalised = _row(template, "out_pair_normalised", place)
-        yield {
-            "unit": pair,
-            "scores": dict(zip(nodes, scores, strict=True)),
-            "normalised": dict(zip(leaves, normalised, strict=True)),
-            "ranks": {node: int(rank) if isinstance(rank, float) else None for node, rank in ranks},
-        }
+        yield {"unit": pair, **_values(template, "out_pair", place, nodes, leaves)}
 
 
 def is_draft(template: Template, result: IndexResult | XlcityError) -> bool:

@@ -129,12 +129,9 @@ def read_template(package: Package, book: ReadBook, file: str, *, grown: bool = 
 def _missing_names(book: ReadBook, file: str) -> Iterator[Problem]:
     absent = [name for name in CONTRACT if name not in book.names]
     if len(absent) == len(CONTRACT):
-        yield Problem(
-            "XC430",
-            "this workbook is not an xlcity template: none of its names is there.",
-            "Make one with `xlcity new`; `recalc` works on any workbook.",
-            Where(file=file),
-        )
+        message = "this workbook is not an xlcity template: none of its names is there."
+        hint = "Make one with `xlcity new`; `recalc` works on any workbook."
+        yield Problem("XC430", message, hint, Where(file=file))
         return
     for name in absent:
         yield Problem(
@@ -306,13 +303,11 @@ class _TemplateReader(MethodReader):
                 message = "the row has values but no city."
                 self.wrong("XC310", message, "Write the city's id.", where)
         elif unit is None:
-            self.wrong(
-                "XC311",
-                f"{typed!r} is not a city of the sheet Cities.",
+            hint = (
                 "Write it as on Cities (a number there is not the same text here), or list the "
-                "city on Cities first.",
-                where,
+                "city on Cities first."
             )
+            self.wrong("XC311", f"{typed!r} is not a city of the sheet Cities.", hint, where)
         elif unit in rows:
             message = f"{unit} has a second row; row {rows[unit]} is used."
             self.wrong("XC313", message, "Delete one of them.", where)

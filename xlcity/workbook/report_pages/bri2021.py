@@ -8,7 +8,7 @@ from functools import partial
 
 from xlcity.reports.report import Report
 from xlcity.workbook.labels import page_labels
-from xlcity.workbook.sheets.results import beside, link_options, toplists, without
+from xlcity.workbook.sheets.results import leave_one_out, link_options, other_index, toplists
 from xlcity.workbook.sheets.results.toplists import TopLists
 from xlcity.workbook.spec import Page, TemplateSpec
 
@@ -38,11 +38,11 @@ def _with_pages(spec: TemplateSpec, effects: Mapping[str, int]) -> TemplateSpec:
     pages = [
         Page(toplists.CITIES, partial(toplists.draw_cities, shown=cities)),
         Page(toplists.PAIRS, partial(toplists.draw_pairs, shown=pairs)),
-        Page(beside.SHEET, partial(beside.draw, attribute=OUTSIDE)),
+        Page(other_index.SHEET, partial(other_index.draw, attribute=OUTSIDE)),
         Page(link_options.SHEET, link_options.draw),
     ]
     if INFORMATION in dimensions:
-        left_out = without.Without(INFORMATION, "chinese", effects)
-        pages.insert(2, Page(without.SHEET, partial(without.draw, shown=left_out)))
+        left_out = leave_one_out.LeaveOneOut(INFORMATION, "chinese", effects)
+        pages.insert(2, Page(leave_one_out.SHEET, partial(leave_one_out.draw, shown=left_out)))
     labels = page_labels("toplists", "without", "beside", "link_options")
     return replace(spec, pages=(*spec.pages, *pages), labels=(*spec.labels, *labels))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 from xlcity.reports.report import Report
 from xlcity.workbook.labels import page_labels
@@ -68,30 +69,21 @@ def _with_pages(report: Report, spec: TemplateSpec, known: _Printed) -> Template
     def analysed(spec: TemplateSpec) -> Analysis:
         return Analysis(Layout(spec), nodes, (PREDICTOR,), tables)
 
+    def page(module: Any, shown: Callable[[Analysis], object]) -> Page:
+        return Page(module.SHEET, lambda book: module.draw(book, shown(analysed(book.spec))))
+
     pages = [
-        Page(
-            correlation.SHEET,
-            lambda book: correlation.draw(
-                book, correlation.Correlations(analysed(book.spec), domains, known.correlations)
-            ),
-        ),
-        Page(
-            regression.SHEET,
-            lambda book: regression.draw(
-                book,
-                regression.Regressions(analysed(book.spec), PREDICTOR, nodes, known.coefficients),
-            ),
+        page(correlation, lambda of: correlation.Correlations(of, domains, known.correlations)),
+        page(
+            regression,
+            lambda of: regression.Regressions(of, PREDICTOR, nodes, known.coefficients),
         ),
         Page(regional.REGIONS, partial(regional.draw, shown=regions)),
         Page(
             regional.TABLES,
             lambda book: regional.draw_tables(book, analysed(book.spec), domains),
         ),
-        Page(
-            analysis.SHEET,
-            lambda book: analysis.draw(book, analysed(book.spec)),
-            family="calculation",
-        ),
+        replace(page(analysis, lambda of: of), family="calculation"),
     ]
     if spec.udf:
         # Clusters have no form in plain cells.

@@ -54,11 +54,11 @@ def draw_readme(book: Book, sheets: tuple[str, ...]) -> None:
         f"{spec.name_zh} {spec.edition}".strip(), f"{spec.name_en} {spec.edition}".strip()
     )
     canvas.formula(1, 1, formula, "title", font_size=18)
-    derived, said = letter_count("D"), book.labels.ref
+    derived, text = letter_count("D"), book.labels.ref
     made = (
-        f'IF(xl_synthetic>0,"⚠ "&xl_synthetic&" "&{said("banner.synthetic")}'
+        f'IF(xl_synthetic>0,"⚠ "&xl_synthetic&" "&{text("banner.synthetic")}'
         f'&IF({derived}>0," · ",""),IF({derived}>0,"⚠ ",""))'
-        f'&IF({derived}>0,{derived}&" "&{said("banner.derived")},"")'
+        f'&IF({derived}>0,{derived}&" "&{text("banner.derived")},"")'
     )
     canvas.formula(2, 1, made, "warning")
     book.define("xl_banner", canvas.area(2, 1))
@@ -125,10 +125,10 @@ def _status(book: Book, canvas: Canvas, row: int) -> int:
     ]
     total = "+".join(counts)
     _section(canvas, row, "readme.status")
-    said = book.labels.ref
+    text = book.labels.ref
     verdict = (
-        f'IF(chk_verdict="fail",{said("verdict.fail")},'
-        f'IF(chk_verdict="draft",{said("verdict.draft")},{said("verdict.pass")}))'
+        f'IF(chk_verdict="fail",{text("verdict.fail")},'
+        f'IF(chk_verdict="draft",{text("verdict.draft")},{text("verdict.pass")}))'
     )
     root = layout.scores.over(book.spec.framework.root.code, "README", "rc")
     lines = (

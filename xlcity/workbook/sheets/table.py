@@ -226,10 +226,7 @@ class Table:
                 canvas.static(row, at, found, column.role, column.number, **style)
             return
         formula = column.formula(line) if column.formula else None
-        if formula is None:
-            canvas.blank(row, at, column.role, **style)
-        else:
-            canvas.formula(row, at, formula, column.role, column.number, **style)
+        canvas.formula(row, at, formula, column.role, column.number, **style)
 
 
 def item_table(

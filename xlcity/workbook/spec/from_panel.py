@@ -51,5 +51,5 @@ def _filled(spec: TemplateSpec, marks: Sequence[Mark]) -> Iterator[SourceExcepti
     for mark in marks:
         value = float(spec.dataset.values[rows[mark.unit], spec.dataset.column(mark.code)])
         method = mark.detail.partition(" ")[0]
-        said = f"由其他年度插补（{method}）", f"filled from other editions ({method})"
-        yield SourceException(mark.unit, mark.code, value, Status.SUBSTITUTED, "", "", *said)
+        text = f"由其他年度插补（{method}）", f"filled from other editions ({method})"
+        yield SourceException(mark.unit, mark.code, value, Status.SUBSTITUTED, "", "", *text)

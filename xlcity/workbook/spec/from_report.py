@@ -6,13 +6,19 @@ import importlib
 import importlib.util
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe
-from xlcity.reports.report import PublishedScores, PublishedTable, Report, SourceException
+from xlcity.reports.report import (
+    IndexData,
+    PublishedScores,
+    PublishedTable,
+    Report,
+    SourceException,
+)
 from xlcity.workbook.spec import GroupTable, TemplateSpec
 
 #: Figures of totals show a whole group, or this many of a large one.
@@ -65,14 +71,9 @@ def template_spec(
     if empty and data is None:
         dataset = empty_dataset(defaults.units, defaults.codes)
     attributes = dict.fromkeys(key for unit in defaults.units for key in unit.attributes)
+    index = {field.name: getattr(report, field.name) for field in fields(IndexData)}
     spec = TemplateSpec(
-        id=report.id,
-        name_zh=report.name_zh,
-        name_en=report.name_en,
-        edition=report.edition,
-        framework=framework,
-        recipe=report.recipe,
-        dataset=dataset,
+        **{**index, "framework": framework, "dataset": dataset},
         defaults=defaults,
         kind="empty" if empty else "own" if data is not None else report.data_kind,
         note_zh=report.data_note_zh,

@@ -12,6 +12,7 @@ from xlcity.methods.formulas import varies
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout.rows import (
+    OF_NUMBERS,
     ROW_HIGH,
     ROW_LOW,
     ROW_MAX,
@@ -76,8 +77,8 @@ def values_of(spec: TemplateSpec, code: str) -> dict[str, float | str]:
         found["treat"] = step.method
         for name, (column, default) in TREATMENTS[step.method].items():
             value = step.get(name)
-            said = default if value is None else value
-            found[column] = said if isinstance(said, str) else step.number(name, float(default))
+            text = default if value is None else value
+            found[column] = text if isinstance(text, str) else step.number(name, float(default))
         if step.method in _TESTED:
             found["skew"] = step.number("skew", SKEW_LIMIT)
             found["kurt"] = step.number("kurt", KURT_LIMIT)
@@ -136,8 +137,7 @@ def tests(column: int, xs: str) -> dict[int, str]:
         ROW_KURT: f'IF({n}>3,IF({different},KURT({xs}),""),"")',
         ROW_N: f"COUNT({xs})",
     }
-    for row, function in ((ROW_MEAN, "AVERAGE"), (ROW_SD, "_xlfn.STDEV.P"), (ROW_MIN, "MIN"),
-                          (ROW_MAX, "MAX")):  # fmt: skip
+    for row, function in OF_NUMBERS.items():
         found[row] = f'IF({n}=0,"",{function}({xs}))'
     return found
 

@@ -164,8 +164,5 @@ def _uneven(spec: TemplateSpec) -> Iterator[Problem]:
         for step in steps
     }
     if len(levels) > 1:
-        yield Problem(
-            "XC259",
-            "templates impute all indicators in one way, or none.",
-            "Leave out the codes of the step. `xlcity index` imputes them one by one.",
-        )
+        hint = "Leave out the codes of the step. `xlcity index` imputes them one by one."
+        yield Problem("XC259", "templates impute all indicators in one way, or none.", hint)

@@ -11,8 +11,8 @@ from xlcity.reports.reproduction.comparison import (
     ComparedCell,
     Comparison,
     compare,
+    compare_ranks,
     line_of,
-    permutation_cells,
     rank_cells,
     row_cells,
     same_cells,
@@ -87,11 +87,8 @@ def _ranks(report: Report) -> Iterator[Comparison]:
     listed = [(published["total_scores"], root)]
     listed += [(published[name], code) for code, name in PILLARS.items()]
     for table, code in listed:
-        ranks, where = printed_ranks(table, code), f"table {table.label}"
-        cells = rank_cells(code, ranks, _column(table, code), where)
-        yield compare(table.name, "ranks", cells, how="order of the printed scores")
-        in_order = permutation_cells(code, list(ranks.items()), where)
-        yield compare(table.name, "rank-sequence", in_order, how="1 to n, each once, row by row")
+        ranks, where = [*printed_ranks(table, code).items()], f"table {table.label}"
+        yield from compare_ranks(table.name, code, ranks, _column(table, code), where)
     mini = published["minihubs"]
     cells = [
         cell

@@ -11,10 +11,10 @@ from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.reading.data import empty_dataset
 from xlcity.reports.report import PublishedTable, Report
 from xlcity.reports.reproduction.comparison import (
+    ComparedCell,
     Comparison,
     compare,
-    permutation_cells,
-    rank_cells,
+    compare_ranks,
     same_cells,
     scores_by_unit,
 )
@@ -90,25 +90,16 @@ def _ranks(report: Report) -> Iterator[Comparison]:
         table = report.published[name]
         code, place = table.nodes[name], f"table {table.label}"
         ranks = [(row["city_id"], int(row["rank"])) for row in table.rows]
-        cells = rank_cells(code, dict(ranks), table.values(name), place)
-        yield compare(name, "ranks", cells, how="order of the printed scores")
-        how = "1 to n, each once, row by row"
-        yield compare(name, "rank-sequence", permutation_cells(code, ranks, place), how=how)
+        yield from compare_ranks(name, code, ranks, table.values(name), place)
 
 
 def _same_in_both(report: Report) -> Comparison:
     """Compare the pillars, which are printed twice: in the table of totals and in their own."""
     total = report.published[TOTAL]
-    cells = [
-        cell
-        for name in PILLARS
-        for cell in same_cells(
-            total.nodes[name],
-            total.values(name),
-            report.published[name].values(name),
-            f"table {total.label}",
-        )
-    ]
+    cells: list[ComparedCell] = []
+    for name in PILLARS:
+        printed, again = total.values(name), report.published[name].values(name)
+        cells += same_cells(total.nodes[name], printed, again, f"table {total.label}")
     return compare(TOTAL, "same-in-pillar-tables", cells, how="the same number in two tables")
 
 

@@ -17,28 +17,17 @@ def compare_clusters(report: Report, result: IndexResult) -> Iterator[Comparison
     """Compare the lists with themselves, then with the clusters that each linkage gives."""
     rows = report.published[TABLE].rows
     named = [row["city_id"] for row in rows]
-    yield compare(
-        TABLE,
-        "listed-once",
-        [
-            ComparedCell(unit.id, report.framework.root.code, named.count(unit.id), 1)
-            for unit in report.dataset.units
-        ],
-        how="each city stands in one class, once",
-    )
+    root = report.framework.root.code
+    once = [ComparedCell(u.id, root, named.count(u.id), 1) for u in report.dataset.units]
+    yield compare(TABLE, "listed-once", once, how="each city stands in one class, once")
     printed = {row["city_id"]: int(row["cluster"]) for row in rows}
     for linkage in LINKAGES:
         best, found, how = _best(result, printed, linkage)
-        cells = [
-            ComparedCell(
-                row["city_id"],
-                f"class {row['cluster']}",
-                int(row["cluster"]),
-                found.classes.get(best.labels[row["city_id"]]),
-                line_of(row),
-            )
-            for row in rows
-        ]
+        cells = []
+        for row in rows:
+            unit, label = row["city_id"], int(row["cluster"])
+            same = found.classes.get(best.labels[unit])
+            cells.append(ComparedCell(unit, f"class {label}", label, same, line_of(row)))
         yield compare(TABLE, f"classes-{linkage}", cells, how=how)
 
 

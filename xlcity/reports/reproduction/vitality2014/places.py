@@ -22,24 +22,15 @@ def compare_regions(report: Report) -> tuple[Comparison, ...]:
     schemes: dict[str, list[Record]] = {}
     for row in report.published[TABLE].rows:
         schemes.setdefault(row["scheme"], []).append(row)
-    return (
-        compare(TABLE, "members", _members(schemes), how="named once within its scheme"),
-        compare(
-            TABLE,
-            "complement",
-            _complement(report, schemes),
-            how="the lists of the scheme together hold each of the 46 cities once",
-        ),
-        compare(
-            TABLE, "split", _split(schemes), how="the two lists hold each city of the region once"
-        ),
-        compare(
-            TABLE,
-            "charts",
-            _charts(report, schemes),
-            how="cities of one list, and no others, share the chart of their scores",
-        ),
-    )
+    parts = (
+        ("members", _members(schemes), "named once within its scheme"),
+        ("complement", _complement(report, schemes),
+         "the lists of the scheme together hold each of the 46 cities once"),
+        ("split", _split(schemes), "the two lists hold each city of the region once"),
+        ("charts", _charts(report, schemes),
+         "cities of one list, and no others, share the chart of their scores"),
+    )  # fmt: skip
+    return tuple(compare(TABLE, what, cells, how=how) for what, cells, how in parts)
 
 
 def _where(row: Mapping[str, str]) -> str:
@@ -95,16 +86,11 @@ def compare_facts(report: Report, result: IndexResult) -> tuple[Comparison, ...]
     rows = report.published["facts"].rows
     counts = [row for row in rows if row["what"] == "count"]
     means = [row for row in rows if row["what"] == "greater_mean"]
+    counted, greater = [_count(report, row) for row in counts], [_greater(result, r) for r in means]
+    how = "the group with the greater mean of the scores; the total weighs indicators alike"
     return (
-        compare(
-            "facts", "counts", [_count(report, row) for row in counts], how="cities on the list"
-        ),
-        compare(
-            "facts",
-            "means",
-            [_greater(result, row) for row in means],
-            how="the group with the greater mean of the scores; the total weighs indicators alike",
-        ),
+        compare("facts", "counts", counted, how="cities on the list"),
+        compare("facts", "means", greater, how=how),
     )
 
 

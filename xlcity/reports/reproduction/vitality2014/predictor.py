@@ -21,18 +21,10 @@ def compare_regression(
     """Compare what the coefficients imply: their squares, and the total's from the domains'."""
     rows = report.published[TABLE].rows
     where = line_of(rows[0])
-    yield compare(
-        TABLE,
-        "r-square",
-        [_square(row, where) for row in rows],
-        how="the coefficient's square, as an interval of its printed digits",
-    )
-    yield compare(
-        TABLE,
-        "collinearity",
-        [ComparedCell("", row["node"], float(row["collinearity"]), 1.0, where) for row in rows],
-        how="1 by definition with one predictor",
-    )
+    how = "the coefficient's square, as an interval of its printed digits"
+    yield compare(TABLE, "r-square", [_square(row, where) for row in rows], how=how)
+    cells = [ComparedCell("", row["node"], float(row["collinearity"]), 1.0, where) for row in rows]
+    yield compare(TABLE, "collinearity", cells, how="1 by definition with one predictor")
     coefficients = {row["node"]: float(row["coefficient"]) for row in rows}
     for what, result in (
         ("total-equal-domains", by_domains),

@@ -154,16 +154,11 @@ def _possible_ranks(
 def _top_ten(report: Report) -> Comparison:
     """Compare the lists in the text with the tables of ranks."""
     printed = _printed_ranks(report)
-    cells = [
-        ComparedCell(
-            row["city_id"],
-            row["node"],
-            row["city_id"],
-            printed[row["node"]][int(row["place"]) - 1][0],
-            f"place {row['place']}, {line_of(row)}",
-        )
-        for row in report.published["top_ten"].rows
-    ]
+    cells = []
+    for row in report.published["top_ten"].rows:
+        unit, node, where = row["city_id"], row["node"], f"place {row['place']}, {line_of(row)}"
+        found, _ = printed[node][int(row["place"]) - 1]
+        cells.append(ComparedCell(unit, node, unit, found, where))
     return compare("top_ten", "order", cells, how="the city at that place of the printed table")
 
 

@@ -34,8 +34,8 @@ def draw(book: Book) -> None:
     ref = book.labels.ref
     for offset, pool in enumerate(POOLS):
         for left, kind in ((POOL_LEFT, "total"), (RANK_LEFT, "rank")):
-            said = f'{ref(f"choices.{kind}")}&" · "&{ref(f"choices.pool.{pool}")}'
-            canvas.formula(ROW_NAME, left + offset, said, "header", font_size=9)
+            text = f'{ref(f"choices.{kind}")}&" · "&{ref(f"choices.pool.{pool}")}'
+            canvas.formula(ROW_NAME, left + offset, text, "header", font_size=9)
             canvas.text(CODE, left + offset, f"{kind} {pool}", "stub_code")
     _workings(book, canvas)
     for row, key in ((MOVED, "moved"), (MOST, "most")):
@@ -85,8 +85,8 @@ def _workings(book: Book, canvas: Canvas) -> None:
     canvas.label(WEIGHT, WORK, "choices.weight", "stub")
     for offset, pool in enumerate(POOLS):
         for statistic, name in enumerate(("mean", "sd")):
-            said = f'{ref(f"choices.{name}")}&" · "&{ref(f"choices.pool.{pool}")}'
-            canvas.formula(_pool_row(offset, statistic), WORK, said, "stub")
+            text = f'{ref(f"choices.{name}")}&" · "&{ref(f"choices.pool.{pool}")}'
+            canvas.formula(_pool_row(offset, statistic), WORK, text, "stub")
     canvas.node_heads(ROW_NAME, layout.indicators, WORK + 1, 8)
     for place, code in enumerate(layout.indicators, WORK + 1):
         weight = layout.framework_cell(code, "effective")
@@ -114,10 +114,8 @@ def _total(book: Book, canvas: Canvas, row: int, offset: int, number: str) -> No
     z = f"SUM(IF({sd}>0,{weights}*({x}-{mean})/{sd},0))"
     whole = f"AND({number}=2,COUNT({x})={n},COUNT({sd})={n})"
     column = POOL_LEFT + offset
-    canvas.array(
-        canvas.area(row, column), f'IFERROR(IF({whole},{z},""),"")', "calculation",
-        "0.0000",
-    )  # fmt: skip
+    formula = f'IFERROR(IF({whole},{z},""),"")'
+    canvas.array(canvas.area(row, column), formula, "calculation", "0.0000")
 
 
 def _ties(book: Book, canvas: Canvas, numbers: str) -> None:
@@ -131,16 +129,16 @@ def _ties(book: Book, canvas: Canvas, numbers: str) -> None:
     members = Area(network.sheet, IN_FIRST, flags, layout.in_last, flags).ref()
     for offset, ties in enumerate(TIES):
         column = vectors + offset
-        said = f'{ref("choices.vector")}&" · "&{ref(f"choices.ties.{ties}")}'
-        canvas.formula(ROW_NAME, column, said, "header", font_size=8)
+        text = f'{ref("choices.vector")}&" · "&{ref(f"choices.ties.{ties}")}'
+        canvas.formula(ROW_NAME, column, text, "header", font_size=8)
         call = f'EIGEN_CENTRALITY({network.matrix.ref()},"{ties}","symmetric","",{members})'
         area = canvas.area(FIRST, column, layout.last)
         canvas.array(area, call, "udf", "0.000000")
         canvas.mark(area, f"ISERROR({cell(FIRST, column)})", "faint")
         _standardised(book, canvas, network, column, vectors + 3 + offset)
         for left, kind in ((TIE_LEFT, "total"), (TIE_RANK, "rank")):
-            said = f'{ref(f"choices.{kind}")}&" · "&{ref(f"choices.ties.{ties}")}'
-            canvas.formula(ROW_NAME, left + offset, said, "header", font_size=9)
+            text = f'{ref(f"choices.{kind}")}&" · "&{ref(f"choices.ties.{ties}")}'
+            canvas.formula(ROW_NAME, left + offset, text, "header", font_size=9)
             canvas.text(CODE, left + offset, f"{kind} {ties}", "stub_code")
     canvas.label(ROW_NAME, CHANGE, "choices.change", "header", font_size=9)
     _moves(canvas, layout.last, TIE_RANK + 1, TIE_RANK)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from xlcity.functions.cluster import LINKAGES
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, cell, pick
+from xlcity.workbook.drawing.grid import cell, pick
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.layout.supplementary import FIELD_SHEET, SatelliteLayout
 from xlcity.workbook.sheets.calculation.calculate import first_of
 from xlcity.workbook.sheets.calculation.satellites import name_of
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, item_table
 
 SHEET = "Hubs"
 SUPERSTAR, BENCHMARK, CLASSES, LINKAGE = 4, 5, 6, 7  # rows of what may be chosen
@@ -26,41 +29,75 @@ def draw(book: Book) -> None:
     right = PROFILE + len(found.fields) - 1
     canvas.columns(PROFILE, right, 8)
     _choices(canvas)
-    names = {satellite.code: name_of(book, satellite) for satellite in found.all}
-    top, share, growth = (
-        next(s.code for s in found.others if s.kind == kind)
-        for kind in ("top_fields", "mean_share", "growth")
-    )
-    for column, key in (
-        (ORDER, "hubs.order"), (UNIT, "data.id"), (NAME, "data.name"),
-        (PAPERS, "hubs.papers"), (KIND, "hubs.kind"), (CLASS, "hubs.class"),
-    ):  # fmt: skip
-        canvas.label(HEADER, column, key, "header", font_size=9)
-    for column, code in ((FIELDS, top), (SHARE, share), (GROWTH, growth)):
-        canvas.formula(HEADER, column, names[code], "header", font_size=9)
-    for offset, field in enumerate(found.fields):
-        canvas.formula(HEADER, PROFILE + offset, names[field.code], "header", font_size=7)
     canvas.sheet.set_row(HEADER - 1, 76)
     helper = right + 2
-    _places(book, canvas, found, helper, top)
+    table = item_table(canvas, HEADER, range(SHOWN), _columns(book, canvas, found, helper)).draw()
+    _places(book, canvas, found, helper, _code_of(found, "top_fields"))
     order = canvas.range(FIRST, helper, book.layout.last)
     canvas.formula(HEADER - 1, UNIT, first_of(book, SHOWN, f"MAX({order})"), "note")
-    for slot in range(SHOWN):
-        _row(book, canvas, found, TOP + slot, helper, (top, share, growth))
-    last = TOP + SHOWN - 1
-    grown = canvas.range(TOP, GROWTH, last)
+    for row in range(table.first, table.last + 1):
+        place = f"ROWS({cell(HEADER, 1, 'rc')}:{cell(row - 1, 1, 'c')})"
+        made = f'IFERROR(MATCH({place},{order},0),"")'
+        canvas.formula(row, helper + 3, made, "id", "0", font_size=8)
+    grown = table.area("growth").ref("rc", SHEET)
     canvas.formula(MEAN, 4, f'IF(COUNT({grown})=0,"",AVERAGE({grown}))', "output", "0.00")
     if book.spec.udf:
-        profiles = canvas.range(TOP, PROFILE, last, right)
+        profiles = canvas.range(table.first, PROFILE, table.last, right)
         call = f'CLUSTER_LABELS({profiles},$D${CLASSES},$D${LINKAGE},"euclidean")'
-        canvas.array(canvas.area(TOP, CLASS, last), call, "udf_center", "0")
-        listed = canvas.area(TOP, CLASS, last)
-        canvas.mark(listed, f"ISERROR({cell(TOP, CLASS)})", "faint")
-    kinds = canvas.area(TOP, KIND, last)
-    here = cell(TOP, KIND)
-    canvas.mark(kinds, f"{here}={book.labels.ref('hubs.is_superstar')}", "good")
-    canvas.mark(kinds, f"{here}={book.labels.ref('hubs.is_emerging')}", "note")
-    canvas.finish(last, right, HEADER, NAME, a3=True)
+        canvas.array(table.area("class"), call, "udf_center", "0")
+        canvas.mark(table.area("class"), f"ISERROR({cell(HEADER + 1, CLASS)})", "faint")
+    canvas.finish(table.last, right, HEADER, NAME, a3=True)
+
+
+def _code_of(found: SatelliteLayout, kind: str) -> str:
+    return next(s.code for s in found.others if s.kind == kind)
+
+
+def _columns(book: Book, canvas: Canvas, found: SatelliteLayout, helper: int) -> tuple[Column, ...]:
+    """Return the columns: what a hub has in all, its kind and class, and its profile."""
+    layout, ref = book.layout, book.labels.ref
+    names = {satellite.code: name_of(book, satellite) for satellite in found.all}
+    center, small = "calculation_center", {"font_size": 8}
+
+    def place(at: RowCells) -> str:
+        return cell(at.row, helper + 3, "c")
+
+    def of(values: str) -> Formula:
+        return lambda at: pick(values, place(at))
+
+    def scores(name: str, kind: str, form: str) -> Column:
+        code = _code_of(found, kind)
+        values = found.field_scores.over(code, SHEET, "rc")
+        return Column(name, "", of(values), "output_center", form, head=names[code])
+
+    def kind(at: RowCells) -> str:
+        emerging = f"AND({at.share}<$D${BENCHMARK},{at.growth}>$D${MEAN})"
+        otherwise = f'IF({emerging},{ref("hubs.is_emerging")},"")'
+        found = f"IF({at.fields}>=$D${SUPERSTAR},{ref('hubs.is_superstar')},{otherwise})"
+        return f'IF({place(at)}="","",{found})'
+
+    def part(code: str, at: RowCells) -> str:
+        papers = f"INDEX({found.values.over(code, SHEET, 'rc')},{place(at)})/{at.papers}"
+        return f'IF({place(at)}="","",IF({at.papers}>0,{papers},""))'
+
+    kinds = [(f"{{0}}={ref(f'hubs.is_{word}')}", mark)
+             for word, mark in (("superstar", "good"), ("emerging", "note"))]  # fmt: skip
+    return (
+        Column("", "hubs.order", lambda at: f'IF({place(at)}="","",{at.ordinal})', center, "0"),
+        Column("", "data.id", of(layout.ids("Scores")), "id"),
+        Column("", "data.name", of(layout.names("Scores")), "name"),
+        scores("fields", "top_fields", "0"),
+        scores("share", "mean_share", "0.00"),
+        Column("papers", "hubs.papers", of(canvas.range(FIRST, helper + 1, layout.last)),
+               number="0"),
+        scores("growth", "growth", "0.00"),
+        Column("", "hubs.kind", kind, center, style={"font_size": 9}, marks=kinds),
+        Column("class", "hubs.class"),
+        Column(),
+        *(Column("", "", partial(part, code), number="0.0%", style=small,
+                 head=names[field.code], head_style={"font_size": 7})
+          for field, code in zip(found.fields, found.of_fields("papers"), strict=True)),
+    )  # fmt: skip
 
 
 def _choices(canvas: Canvas) -> None:
@@ -91,41 +128,3 @@ def _places(book: Book, canvas: Canvas, found: SatelliteLayout, column: int, top
         canvas.formula(row, column, listed, "id", "0", font_size=8)
         papers = found.values.rows_of(found.of_fields("papers"), row, row).ref("c")
         canvas.formula(row, column + 1, f"SUM({papers})", "id", "0", font_size=8)
-
-
-def _row(
-    book: Book,
-    canvas: Canvas,
-    found: SatelliteLayout,
-    row: int,
-    helper: int,
-    codes: tuple[str, str, str],
-) -> None:
-    last = book.layout.last
-    places = canvas.range(FIRST, helper, last)
-    at = cell(row, helper + 3, "c")
-    place = f"ROWS({cell(HEADER, 1, 'rc')}:{cell(row - 1, 1, 'c')})"
-    made = f'IFERROR(MATCH({place},{places},0),"")'
-    canvas.formula(row, helper + 3, made, "id", "0", font_size=8)
-
-    canvas.formula(row, ORDER, f'IF({at}="","",{place})', "calculation_center", "0")
-    for column, source in ((UNIT, 1), (NAME, 2)):
-        units = Area("Scores", FIRST, source, last, source).ref()
-        canvas.formula(row, column, pick(units, at), "id" if column == UNIT else "name")
-    for column, code, form in zip(
-        (FIELDS, SHARE, GROWTH), codes, ("0", "0.00", "0.00"), strict=True
-    ):
-        values = found.field_scores.over(code, SHEET, "rc")
-        canvas.formula(row, column, pick(values, at), "output_center", form)
-    total = canvas.range(FIRST, helper + 1, last)
-    canvas.formula(row, PAPERS, pick(total, at), "calculation", "0")
-    fields, share, growth = (cell(row, column, "c") for column in (FIELDS, SHARE, GROWTH))
-    ref = book.labels.ref
-    emerging = f'IF(AND({share}<$D${BENCHMARK},{growth}>$D${MEAN}),{ref("hubs.is_emerging")},"")'
-    kind = f"IF({fields}>=$D${SUPERSTAR},{ref('hubs.is_superstar')},{emerging})"
-    canvas.formula(row, KIND, f'IF({at}="","",{kind})', "calculation_center", font_size=9)
-    papers = cell(row, PAPERS, "c")
-    for offset, code in enumerate(found.of_fields("papers")):
-        values = found.values.over(code, SHEET, "rc")
-        part = f'IF({at}="","",IF({papers}>0,INDEX({values},{at})/{papers},""))'
-        canvas.formula(row, PROFILE + offset, part, "calculation", "0.0%", font_size=8)

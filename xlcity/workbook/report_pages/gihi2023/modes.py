@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import radar
 from xlcity.workbook.drawing.grid import cell, pick
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.calculation.satellites import name_of
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, item_table
 
 SHEET = "Modes"
 GROUPS = ("us", "europe", "china", "other")
@@ -58,33 +61,29 @@ def draw(book: Book) -> None:
 
 
 def _list(book: Book, canvas: Canvas, found: SatelliteLayout, names: dict[str, str]) -> None:
-    """Write the first cities of the main list with both flows."""
-    layout = book.layout
+    """List the first cities, with what flows to and from them."""
+    layout, helper = book.layout, 17
     canvas.label(LIST_HEADER - 1, 1, "modes.first", "section")
-    canvas.label(LIST_HEADER, 1, "modes.position", "header")
-    canvas.label(LIST_HEADER, 2, "data.name", "header")
-    for offset, code in enumerate(FLOWS, 3):
-        canvas.formula(LIST_HEADER, offset, names[code], "header", font_size=9)
-    canvas.label(LIST_HEADER, 5, "modes.more", "header")
-    root = book.spec.framework.root.code
-    places = layout.positions.over(root, SHEET, "rc")
-    population = Populations(layout)
-    helper = 17
+    places = layout.positions.over(book.spec.framework.root.code, SHEET, "rc")
+    numbers = Populations(layout).numbers.ref()
     canvas.columns(helper, helper, 8)
-    cities = layout.names("Scores")
-    for place in range(1, SHOWN + 1):
-        row = LIST_HEADER + place
-        canvas.number(row, 1, place, "stub_center", "0")
-        # The place among the cities of the main list.
-        only = f"({places}={cell(row, 1, 'c')})*({population.numbers.ref()}=1)"
-        at = canvas.area(row, helper)
-        canvas.array(at, f'IFERROR(MATCH(1,{only},0),"")', "id", "0")
-        where = cell(row, helper, "c")
-        canvas.formula(row, 2, pick(cities, where), "name")
-        for offset, code in enumerate(FLOWS, 3):
-            scores = found.joint_scores.over(code, SHEET, "rc")
-            made = pick(scores, where)
-            canvas.formula(row, offset, made, "output", "0.00")
-        a, b = cell(row, 3, "c"), cell(row, 4, "c")
-        more = f'IF(COUNT({a},{b})=2,IF({b}>{a},{book.labels.ref("modes.yes")},""),"")'
-        canvas.formula(row, 5, more, "calculation_center")
+
+    def of(values: str) -> Formula:
+        return lambda at: pick(values, cell(at.row, helper, "c"))
+
+    def more(at: RowCells) -> str:
+        a, b = (at[code] for code in FLOWS)
+        return f'IF(COUNT({a},{b})=2,IF({b}>{a},{book.labels.ref("modes.yes")},""),"")'
+
+    large: dict[str, Any] = {}
+    table = item_table(canvas, LIST_HEADER, range(1, SHOWN + 1), (
+        Column("place", "modes.position", role="stub_center", number="0",
+               value=lambda at: at.item, head_style=large),
+        Column("", "data.name", of(layout.names("Scores")), "name", head_style=large),
+        *(Column(code, "", of(found.joint_scores.over(code, SHEET, "rc")), "output", "0.00",
+                 head=names[code]) for code in FLOWS),
+        Column("", "modes.more", more, "calculation_center", head_style=large),
+    )).draw()  # fmt: skip
+    for row in range(table.first, table.last + 1):
+        only = f"({places}={cell(row, 1, 'c')})*({numbers}=1)"
+        canvas.array(canvas.area(row, helper), f'IFERROR(MATCH(1,{only},0),"")', "id", "0")

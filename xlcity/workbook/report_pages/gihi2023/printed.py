@@ -57,10 +57,8 @@ def draw_history(book: Book, report: Report) -> None:
             for offset, name in enumerate(("rank_2023", "rank_2022", "rank_2021"), 2):
                 canvas.printed(row, left + offset, line[name], role=CENTER)
             now, before = cell(row, left + 2), cell(row, left + 3)
-            canvas.formula(
-                row, left + 5, f'IF(COUNT({now},{before})=2,{before}-{now},"")',
-                "calculation_center", "+0;-0;0",
-            )  # fmt: skip
+            change = f'IF(COUNT({now},{before})=2,{before}-{now},"")'
+            canvas.formula(row, left + 5, change, "calculation_center", "+0;-0;0")
             ranks = layout.ranks.over(code, HISTORY, "rc")
             here = f'IFERROR(INDEX({ranks},MATCH({cell(row, left)},{units},0)),"")'
             canvas.formula(row, left + 6, here, "calculation_center", "0")
@@ -75,11 +73,8 @@ def draw_figures(book: Book, report: Report) -> None:
     canvas.heading("figures6_7_31", "figures6_7_31.note")
     canvas.widths([13, 22, 16, 14, 2, 13, 22, 13, 13, 13, 2])
     canvas.columns(12, 24, 9)
-    layout = book.layout
     canvas.heads(HEADER, ("data.id", "history.city"), 1, font_size=9)
-    for column, code in ((3, "01"), (4, "02")):
-        name = layout.framework_cell(code, "display")
-        canvas.formula(HEADER, column, name, "header", font_size=8)
+    canvas.node_heads(HEADER, ("01", "02"), 3, 8)
     canvas.sheet.set_row(HEADER - 1, 62)
     first = report.published["fig6_fig7"].rows
     for row, line in enumerate(first, TOP):
@@ -104,10 +99,7 @@ def draw_figures(book: Book, report: Report) -> None:
         text = f'SUBSTITUTE({book.labels.ref("figures.printed")},"#",{many})'
         canvas.formula(at, left + 1, f'{head}&" · "&{text}', "note")
         head = f"={FIGURES}!{cell(at, left + 1, 'rc')}"
-        chart = bar(
-            book, head, canvas.area(TOP, names, last),
-            canvas.area(TOP, column, last),
-        )  # fmt: skip
+        chart = bar(book, head, canvas.area(TOP, names, last), canvas.area(TOP, column, last))
         # These values are printed, whatever the others in the book are.
         chart.set_title({"name": head, "overlay": False, "name_font": {"size": 10, "bold": True}})
         canvas.insert_chart(chart, at + 1, left + 1, 62 * 6, 540)

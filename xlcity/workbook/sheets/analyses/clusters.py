@@ -127,13 +127,13 @@ def _score(layout: Layout, code: str, at: RowCells) -> str:
 
 def _message(book: Book, canvas: Canvas, cities: Table) -> None:
     """Write one line on what came out: how many cities in how many classes, or why none."""
-    said, labels = book.labels.ref, cities.area("label").ref("rc", SHEET)
+    text, labels = book.labels.ref, cities.area("label").ref("rc", SHEET)
     anchor = cell(FIRST, cities.column("call"), "rc")
-    more = f'IF(MAX({labels})>{LISTED}," "&{said("clusters.more")},"")'
-    done = f'COUNT({labels})&" "&{said("clusters.done")}&" "&MAX({labels})&{more}'
+    more = f'IF(MAX({labels})>{LISTED}," "&{text("clusters.more")},"")'
+    done = f'COUNT({labels})&" "&{text("clusters.done")}&" "&MAX({labels})&{more}'
     absent = f"IFERROR(ERROR.TYPE({anchor}),0)=5"
-    none = f"IF(COUNT({labels})=0,{said('clusters.none')},{done})"
-    shown = f"IF({absent},{said('clusters.absent')},{none})"
+    none = f"IF(COUNT({labels})=0,{text('clusters.none')},{done})"
+    shown = f"IF({absent},{text('clusters.absent')},{none})"
     canvas.formula(MESSAGE, 1, shown, "plain", bold=True)
     canvas.mark(canvas.area(MESSAGE, 1), f"COUNT({labels})=0", "note")
 

@@ -196,13 +196,13 @@ def _chart(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int) ->
 
 def _claims(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int, row: int) -> int:
     """Write what the report says of two means, and whether it holds; return the last row."""
-    said = book.labels.ref
+    wording = book.labels.ref
     canvas.label(row, left, "regions.claims", "section")
     narrow = {"font_size": 9, "text_wrap": False, "shrink": True}
 
     def part(at: RowCells) -> str:
         subset = at.item.subset
-        return said("regions.whole") if subset == ALL else group_name(book, shown.split, subset)
+        return wording("regions.whole") if subset == ALL else group_name(book, shown.split, subset)
 
     def name(of: str) -> Formula:
         return lambda at: group_name(book, at.item.group_type, getattr(at.item, of))
@@ -216,7 +216,7 @@ def _claims(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int, r
         return f'IF(COUNT({one},{other})=2,{one}-{other},"")'
 
     def holds(at: RowCells) -> str:
-        verdict = f"IF({at.gap}>0,{said('regions.holds')},{said('regions.fails')})"
+        verdict = f"IF({at.gap}>0,{wording('regions.holds')},{wording('regions.fails')})"
         return f'IF({at.gap}="","",{verdict})'
 
     def text(key: str, formula: Formula) -> Column:
@@ -229,7 +229,7 @@ def _claims(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int, r
         text("regions.less", name("than")),
         Column("gap", "regions.gap", difference, number="0.00"),
         Column("", "udf.status", holds, "calculation_center", style={"font_size": 9},
-               marks=[(f"{{0}}={said('regions.fails')}", "note")]),
+               marks=[(f"{{0}}={wording('regions.fails')}", "note")]),
     ), left=left, head_style=narrow).draw()  # fmt: skip
     return table.last
 
@@ -272,15 +272,15 @@ def _table(
     width: int,
 ) -> None:
     """Write one table."""
-    layout, said = book.layout, book.labels.ref
+    layout, text = book.layout, book.labels.ref
     root = book.spec.framework.root.code
     key = analysis.places.over(table.label, TABLES, "rc")
     parts = '&" · "&'.join(group_name(book, a, v) for a, v in table.conditions)
-    title = f'{said("regiontables.chart")}&" {table.label}  "&{parts}'
+    title = f'{text("regiontables.chart")}&" {table.label}  "&{parts}'
     for column in range(2, 2 + width):
         canvas.blank(row, column, "section")
     canvas.formula(row, 1, title, "section", font_size=11)
-    more = f'"⚠ "&(MAX({key})-{width})&" "&{said("regiontables.more")}'
+    more = f'"⚠ "&(MAX({key})-{width})&" "&{text("regiontables.more")}'
     canvas.formula(row, width - 1, f'IF(MAX({key})>{width},{more},"")', "section", font_size=9)
     head = row + 1
     canvas.sheet.set_row(head - 1, 28)
@@ -291,7 +291,7 @@ def _table(
     ]
     canvas.label(head, 1, "data.name", "header")
     for line, (name, is_rank, _) in enumerate(lines, head + 1):
-        formula = f'{name}&" · "&{said("regiontables.rank")}' if is_rank else name
+        formula = f'{name}&" · "&{text("regiontables.rank")}' if is_rank else name
         canvas.formula(line, 1, formula, "stub", font_size=9, shrink=True, text_wrap=False)
     names = layout.names("Scores")
     for column in range(2, 2 + width):

@@ -81,15 +81,15 @@ def draw(book: Book, shown: Regressions) -> None:
 
 def _state(book: Book, canvas: Canvas, shown: Regressions) -> None:
     """Write which variable it is, and whether it is filled."""
-    said, given = book.labels.ref, shown.analysis.given.over(shown.predictor, SHEET, "rc")
+    text, given = book.labels.ref, shown.analysis.given.over(shown.predictor, SHEET, "rc")
     canvas.label(VARIABLE, 1, "regression.variable", "stub")
     named = book.labels.ref(f"attribute.{shown.predictor}")
     canvas.merged(VARIABLE, 2, 4, named, "output", shrink=True)
-    used = f'COUNT({given})&" "&{said("regression.used")}'
-    empty = said("regression.empty")
+    used = f'COUNT({given})&" "&{text("regression.used")}'
+    empty = text("regression.empty")
     canvas.formula(MESSAGE, 1, f"IF(COUNT({given})<2,{empty},{used})", "note")
     bad = f'COUNTIF({given},"bad")'
-    canvas.formula(MESSAGE, 8, f'IF({bad}>0,"⚠ "&{bad}&" "&{said("regression.bad")},"")', "warning")
+    canvas.formula(MESSAGE, 8, f'IF({bad}>0,"⚠ "&{bad}&" "&{text("regression.bad")},"")', "warning")
 
 
 def _heads(book: Book, canvas: Canvas, row: int) -> None:

@@ -7,6 +7,7 @@ from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
+    OF_NUMBERS,
     ROW_MAX,
     ROW_MEAN,
     ROW_MIN,
@@ -40,9 +41,7 @@ def unit_columns(book: Book, canvas: Canvas, last: int | None = None) -> None:
 
 def unit_heads(canvas: Canvas) -> None:
     """Write what the first two columns of a sheet of cities are."""
-    for column, key in ((1, "data.id"), (2, "data.name")):
-        canvas.label(ROW_NAME, column, key, "header")
-        canvas.label(CODE, column, key, "stub_code")
+    canvas.label_heads(ROW_NAME, CODE, ("data.id", "data.name"))
 
 
 def unit_names(book: Book, canvas: Canvas, last: int | None = None) -> None:
@@ -73,8 +72,8 @@ def first_of(book: Book, shown: int | str, of: str) -> str:
 
     `of` is the formula of their number.
     """
-    said = f'SUBSTITUTE(SUBSTITUTE({book.labels.ref("chart.first")},"#1",{shown}),"#2",{of})'
-    return f'IF({of}>{shown},{said},"")'
+    text = f'SUBSTITUTE(SUBSTITUTE({book.labels.ref("chart.first")},"#1",{shown}),"#2",{of})'
+    return f'IF({of}>{shown},{text},"")'
 
 
 def key_digits(value: str, most: int = 15) -> str:
@@ -114,12 +113,7 @@ def rank_key(book: Book, score: str) -> str:
 def statistics(canvas: Canvas, column: int, values: str) -> None:
     """Write n, mean, sd, min, max of some values above a column."""
     canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center")
-    for row, function in (
-        (ROW_MEAN, "AVERAGE"),
-        (ROW_SD, "_xlfn.STDEV.P"),
-        (ROW_MIN, "MIN"),
-        (ROW_MAX, "MAX"),
-    ):
+    for row, function in OF_NUMBERS.items():
         formula = f'IF({cell(ROW_N, column, "r")}=0,"",{function}({values}))'
         canvas.formula(row, column, formula, "calculation", "0.0000")
 
@@ -127,16 +121,22 @@ def statistics(canvas: Canvas, column: int, values: str) -> None:
 def weight_row(book: Book, canvas: Canvas, block: Block) -> None:
     """Write the weight of each node inside its parent above its column."""
     for code in block.codes:
-        source = book.layout.framework_cell(code, "weight")
-        parent = book.spec.framework[code].parent
-        if parent is None:
+        if book.spec.framework[code].parent is None:
             canvas.blank(ROW_WEIGHT, block.column(code), "stub")
-        elif weighs_by_leaves(book.spec, parent):
-            leaves = len(book.spec.framework.leaves_below(code))
-            canvas.number(ROW_WEIGHT, block.column(code), leaves, "calculation_center", "0")
         else:
-            formula = f'IF({source}="","",{source})'
-            canvas.formula(ROW_WEIGHT, block.column(code), formula, "calculation_center", "0.####")
+            given_weight(canvas, ROW_WEIGHT, block.column(code), code)
+
+
+def given_weight(canvas: Canvas, row: int, column: int, code: str) -> None:
+    """Write the weight of a node: its number of indicators, or what `Framework` has."""
+    spec = canvas.book.spec
+    if weighs_by_leaves(spec, spec.framework[code].parent or ""):
+        leaves = len(spec.framework.leaves_below(code))
+        canvas.number(row, column, leaves, "calculation_center", "0")
+        return
+    source = canvas.book.layout.framework_cell(code, "weight")
+    shown = f'IF({source}="","",{source})'
+    canvas.formula(row, column, shown, "calculation_center", "0.####")
 
 
 def define_normalised(book: Book) -> None:

@@ -138,7 +138,7 @@ def draw_items(book: Book) -> None:
     shipped = _lines(book, book.spec.defaults) if book.spec.defaults else []
     if shipped:
         canvas.columns(LINE, LINE, 60)
-        for column, key in ((LINE, "items.line"), (LINE + 1, "items.line_basis")):
+        for column, key in enumerate(("items.line", "items.line_basis"), LINE):
             canvas.label(header - 1, column, key, "header")
             canvas.text(header, column, key, "stub_code")
     for slot in range(layout.ITEM_ROWS):

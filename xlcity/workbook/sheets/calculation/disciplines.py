@@ -51,8 +51,8 @@ def draw_inputs(book: Book) -> None:
     names = {satellite.code: satellite for satellite in found.all}
     for offset, code in enumerate(found.inputs):
         of, _, kind = code.rpartition(".")
-        said = f'{book.labels.ref(f"disciplines.{kind}")}&" · "&{name_of(book, names[of])}'
-        canvas.formula(IN_CODE - 2, INPUT_LEFT + offset, said, "header", font_size=8)
+        text = f'{book.labels.ref(f"disciplines.{kind}")}&" · "&{name_of(book, names[of])}'
+        canvas.formula(IN_CODE - 2, INPUT_LEFT + offset, text, "header", font_size=8)
         canvas.text(IN_CODE, INPUT_LEFT + offset, code, "stub_code")
     id_rows(canvas, [unit.id for unit in dataset.units], layout.slots)
     for slot in range(layout.slots):

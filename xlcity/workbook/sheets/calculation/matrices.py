@@ -100,11 +100,9 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
             canvas.formula(row, LEFT + other, formula, "calculation", VALUE, font_size=8)
         absent = f'OR({cell(row, 1, "c")}="",{links.filled(code)}=0)'
         presence = f'{part_name("count", code)}="presence"'
-        if valued:
-            total = strength(book.layout, code, slot, presence, masked)
-            canvas.formula(row, column, f'IF({absent},"",{total})', "calculation", VALUE)
-        else:
-            canvas.blank(row, column, "calculation")
+        total = strength(book.layout, code, slot, presence, masked)
+        shown = f'IF({absent},"",{total})' if valued else None
+        canvas.formula(row, column, shown, "calculation", VALUE)
         count = partners(book.layout, code, slot, masked)
         canvas.formula(row, column + 1, f'IF({absent},"",{count})', "calculation", "0")
     canvas.mark(links.matrix(code), f"{cell(first, LEFT)}=0", "faint")

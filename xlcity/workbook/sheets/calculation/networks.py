@@ -82,8 +82,8 @@ def draw_matrix(book: Book, code: str) -> None:
     canvas.mark(matrix, f"ROW()-{IN_FIRST}=COLUMN()-{LEFT}", "skipped")
     if invented_links(book.spec, code):
         _invented(book, canvas, network)
-        said = book.labels.ref("network.synthetic")
-        canvas.formula(3, LEFT, f'IF({network.invented}>0,{said},"")', "warning")
+        text = book.labels.ref("network.synthetic")
+        canvas.formula(3, LEFT, f'IF({network.invented}>0,{text},"")', "warning")
     canvas.finish(
         layout.in_last, network.right, IN_CODE, LEFT - 1, titles=(IN_CODE, IN_CODE), a3=True
     )
@@ -106,10 +106,8 @@ def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         formula = f'IF({unit}="",0,IFERROR(IF(AND({scored},COUNTIF({first},{unit})=1),1,0),0))'
         canvas.formula(row, COUNTED, formula, "calculation_center", "0")
         line, own = network.row(slot).ref("c", sheet), cell(row, LEFT + slot)
-        canvas.formula(
-            row, STRENGTH, f"SUMPRODUCT({line},{flags})-N({own})*{cell(row, COUNTED, 'c')}",
-            "calculation", "General",
-        )  # fmt: skip
+        shown = f"SUMPRODUCT({line},{flags})-N({own})*{cell(row, COUNTED, 'c')}"
+        canvas.formula(row, STRENGTH, shown, "calculation", "General")
         counted = cell(row, COUNTED, "c")
         if network.iterated:
             vector = f"{network.rounds_sheet}!{cell(row, VECTOR, 'c')}"
@@ -197,8 +195,8 @@ def _call(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     canvas.label(IN_CODE, column, "network.counted", "header", font_size=8)
     for slot in range(network.layout.slots):
         row = IN_FIRST + slot
-        said = f'IF(AND({cell(row, COUNTED, "c")}=1,{network.filled}>0),{cell(row, ID, "c")},"")'
-        canvas.formula(row, column, said, "id", font_size=8)
+        text = f'IF(AND({cell(row, COUNTED, "c")}=1,{network.filled}>0),{cell(row, ID, "c")},"")'
+        canvas.formula(row, column, text, "id", font_size=8)
     members = canvas.range(IN_FIRST, column, network.layout.in_last)
     formula = f'DEGREE_CENTRALITY({matrix},"no","symmetric",{members})'
     if network.iterated:
@@ -223,13 +221,8 @@ def _checks(book: Book, network: NetworkLayout) -> Iterator[Check]:
         off = f"IF({network.filled}=0,0,IF(N({network.residual})<={exact},0,1))"
         yield Check(f"centrality-{code}", off, fails(), network.residual, network.rounds_sheet)
     scored, counted = Populations(book.layout).numbers.ref(), network.down(COUNTED).ref()
-    yield Check(
-        f"matrix-cities-{code}",
-        f"IF({network.filled}=0,0,COUNT({scored})-SUM({counted}))",
-        NOTES,
-        shown,
-        network.sheet,
-    )
+    count = f"IF({network.filled}=0,0,COUNT({scored})-SUM({counted}))"
+    yield Check(f"matrix-cities-{code}", count, NOTES, shown, network.sheet)
 
 
 def draw_rounds(book: Book, code: str) -> None:
@@ -246,8 +239,8 @@ def draw_rounds(book: Book, code: str) -> None:
     for slot in range(layout.slots):
         row = IN_FIRST + slot
         for column, role in ((ID, "id"), (NAME, "name"), (MEMBER, "calculation_center")):
-            said = f"{network.sheet}!{cell(row, COUNTED if column == MEMBER else column, 'c')}"
-            shown = f'IF({said}="","",{said})'
+            text = f"{network.sheet}!{cell(row, COUNTED if column == MEMBER else column, 'c')}"
+            shown = f'IF({text}="","",{text})'
             canvas.formula(row, column, shown, role, font_size=8, shrink=True)
         own = f"N({network.sheet}!{cell(row, LEFT + slot)})"
         canvas.formula(row, OWN, own, "calculation", "General", font_size=8)

@@ -28,7 +28,6 @@ from xlcity.workbook.sheets.calculation.calculate import (
     weight_row,
 )
 from xlcity.workbook.steps import missing_rule
-from xlcity.workbook.steps.apart import computed_rows, refused_native
 from xlcity.workbook.steps.means import (
     ROW_POWER,
     ROW_THRESHOLD,
@@ -41,6 +40,7 @@ from xlcity.workbook.steps.means import (
     threshold_of,
     turned_nodes,
 )
+from xlcity.workbook.steps.multiple_groups import computed_rows, refused_native
 
 
 def draw_scores(book: Book) -> None:

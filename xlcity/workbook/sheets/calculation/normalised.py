@@ -142,9 +142,8 @@ def _first_population(book: Book, canvas: Canvas) -> None:
     for row, name in zip(
         (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX), ("n", "mean", "sd", "min", "max"), strict=True
     ):
-        canvas.blank(row, 1, "stub")
-        told = f'{book.labels.ref(f"statistics.{name}")}&" · {found.names[0]}"'
-        canvas.formula(row, 2, told, "stub_line")
+        given = f'{book.labels.ref(f"statistics.{name}")}&" · {found.names[0]}"'
+        canvas.stub(row, given)
         for code in block.codes:
             value = found.at("raw", code, name, 0)
             canvas.formula(row, block.column(code), value, "calculation", ANY_SIZE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from xlcity.methods.normalise.native import ColumnCells
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout.links import LEFT as MATRIX_LEFT
@@ -26,12 +27,12 @@ from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.calculation.calculate import (
     SCORE,
     VALUE,
-    block_header,
     rank_key,
     statistics,
     weight_row,
 )
 from xlcity.workbook.sheets.checking.udf import Call, compare_call, option_cells
+from xlcity.workbook.sheets.table import draw_block
 from xlcity.workbook.steps import missing_rule, node_native, node_udf
 from xlcity.workbook.steps.normalising import Normalising
 
@@ -43,15 +44,6 @@ def draw(book: Book) -> None:
     canvas.widths([24, 30, 6, 6, 2])
     canvas.fit_names(ROW_NAME, book.layout.indicators, 13, 9, extra=("normalised", "标准化"))
     _stubs(canvas)
-    for block, key in (
-        (pairs.strengths, "pairs.strengths"),
-        (pairs.normalised, "pairs.normalised"),
-        (pairs.scores, "pairs.scores"),
-        (pairs.keys, "ranks.keys"),
-        (pairs.ranks, "ranks.ranks"),
-        (pairs.positions, "ranks.positions"),
-    ):
-        block_header(book, canvas, block, key, 16 if block == pairs.keys else 13)
     _identify(book, canvas, pairs)
     _scale(book, canvas, pairs)
     for block in (pairs.normalised, pairs.scores):
@@ -63,23 +55,16 @@ def draw(book: Book) -> None:
                         ("normalised", pairs.normalised)):  # fmt: skip
         book.define(f"out_pair_{name}", block.span())
     canvas.mark(pairs.normalised.span(), f'{cell(FIRST, pairs.normalised.left)}=""', "faint")
-    canvas.finish(
-        pairs.last,
-        pairs.positions.right,
-        ROW_NAME,
-        2,
-        a3=True,
-        split=(pairs.normalised.left, pairs.scores.left, pairs.ranks.left),
-    )
+    split = (pairs.normalised.left, pairs.scores.left, pairs.ranks.left)
+    canvas.finish(pairs.last, pairs.positions.right, ROW_NAME, 2, a3=True, split=split)
 
 
 def _stubs(canvas: Canvas) -> None:
     names = ("weight", "fixed_low", "fixed_high", "raw_n", "raw_mean", "raw_sd", "raw_min",
              "raw_max", "low", "high", "range")  # fmt: skip
     canvas.stubs((row, f"stat.{name}") for row, name in enumerate(names, ROW_WEIGHT))
-    for column, key in ((ID, "id"), (NAME, "name"), (ONE, "one"), (OTHER, "other")):
-        canvas.label(ROW_NAME, column, f"pairs.{key}", "header", font_size=9)
-        canvas.label(CODE, column, f"pairs.{key}", "stub_code")
+    heads = [f"pairs.{key}" for key in ("id", "name", "one", "other")]
+    canvas.label_heads(ROW_NAME, CODE, heads, font_size=9)
 
 
 def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
@@ -103,25 +88,29 @@ def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
 
 def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     """Write strengths from `Matrices`, their bounds, and their scores."""
-    links, layout = LinkLayout(book.layout), book.layout
+    links, layout, native = LinkLayout(book.layout), book.layout, NATIVE["minmax"]
+
+    def cells(code: str) -> ColumnCells:
+        column, raw = pairs.normalised.column(code), pairs.strengths.over(code, "Pairs")
+        return Normalising(layout, code).column(column, raw)
+
+    def strength(code: str, row: int) -> str:
+        one, other = pairs.slots[row - FIRST]
+        found = f"Matrices!{cell(links.first(code) + one, MATRIX_LEFT + other)}"
+        presence = part_name("pair_count", code)
+        worth = f'IF({presence}="presence",IF({found}=0,0,1),{found})'
+        return f'IF(OR({cell(row, ID, "c")}="",{found}=""),"",{worth})'
+
+    def score(code: str, row: int) -> str:
+        return native.scored(replace(cells(code), x=pairs.strengths.at(code, row, "Pairs")))
+
+    draw_block(canvas, pairs.strengths, strength, number=VALUE, key="pairs.strengths", width=13)
+    draw_block(canvas, pairs.normalised, score, number=SCORE, key="pairs.normalised", width=13)
     for code in layout.indicators:
-        column = pairs.normalised.column(code)
-        raw = pairs.strengths.over(code, "Pairs")
-        here = Normalising(layout, code).column(column, raw)
-        native = NATIVE["minmax"]
-        statistics(canvas, column, raw)
+        column, here = pairs.normalised.column(code), cells(code)
+        statistics(canvas, column, here.values)
         for row, made in ((ROW_LOW, native.low), (ROW_HIGH, native.high), (ROW_RANGE, native.span)):
             canvas.formula(row, column, made(here), "calculation", VALUE)
-        presence = part_name("pair_count", code)
-        for offset, (one, other) in enumerate(pairs.slots):
-            row = FIRST + offset
-            strength = f"Matrices!{cell(links.first(code) + one, MATRIX_LEFT + other)}"
-            worth = f'IF({presence}="presence",IF({strength}=0,0,1),{strength})'
-            absent = f'OR({cell(row, ID, "c")}="",{strength}="")'
-            strength = f'IF({absent},"",{worth})'
-            canvas.formula(row, pairs.strengths.column(code), strength, "calculation", VALUE)
-            value = replace(here, x=pairs.strengths.at(code, row, "Pairs"))
-            canvas.formula(row, column, native.scored(value), "calculation", SCORE)
 
 
 def _children(book: Book, pairs: PairLayout, code: str) -> tuple[Block, tuple[str, ...]]:
@@ -132,15 +121,18 @@ def _children(book: Book, pairs: PairLayout, code: str) -> tuple[Block, tuple[st
 
 
 def _nodes(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
-    for code in book.layout.composites:
+    """Write the nodes of each pair."""
+    draw_block(canvas, pairs.scores, key="pairs.scores", width=13)
+
+    def score(code: str, row: int) -> str:
         block, codes = _children(book, pairs, code)
         weights = block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref("rc", "Pairs")
-        rule, root = missing_rule(book.spec, code), code == book.spec.framework.root.code
-        for row in range(FIRST, pairs.last + 1):
-            values = block.rows_of(codes, row, row).ref("c", "Pairs")
-            formula = node_native(values, weights, rule)
-            role = "output" if root else "calculation"
-            canvas.formula(row, pairs.scores.column(code), formula, role, SCORE)
+        values = block.rows_of(codes, row, row).ref("c", "Pairs")
+        return node_native(values, weights, missing_rule(book.spec, code))
+
+    for code in book.layout.composites:
+        role = "output" if code == book.spec.framework.root.code else "calculation"
+        canvas.fill(pairs.scores, score, role, SCORE, (code,))
 
 
 def _ranks(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
@@ -157,9 +149,10 @@ def _ranks(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
         before = f"{cell(FIRST, column, 'r')}:{cell(row, column)}"
         return f'IF(ISNUMBER({rank}),{rank}+COUNTIF({before},{rank})-1,"")'
 
-    canvas.fill(pairs.keys, key, "calculation_center", "0.000000000")
-    canvas.fill(pairs.ranks, rank, "calculation_center", "0")
-    canvas.fill(pairs.positions, position, "calculation_center", "0")
+    center = "calculation_center"
+    draw_block(canvas, pairs.keys, key, center, "0.000000000", key="ranks.keys", width=16)
+    draw_block(canvas, pairs.ranks, rank, center, "0", key="ranks.ranks", width=13)
+    draw_block(canvas, pairs.positions, position, center, "0", key="ranks.positions", width=13)
 
 
 def draw_udf(book: Book) -> None:

@@ -16,7 +16,7 @@ from xlcity.workbook.sheets.calculation.calculate import (
     unit_columns,
     weight_row,
 )
-from xlcity.workbook.steps.apart import computed_rows
+from xlcity.workbook.steps.multiple_groups import computed_rows
 from xlcity.workbook.steps.rescale import (
     ROWS,
     has_own_parameters,

@@ -65,8 +65,7 @@ def draw(book: Book) -> None:
         key = f"satellites.{statistic}" if statistic in ("low", "high") else f"stat.{statistic}"
         for place, population in enumerate(populations.names):
             row = row_of(statistic, place, count)
-            canvas.blank(row, 1, "stub")
-            canvas.formula(row, 2, f'{book.labels.ref(key)}&" · {population}"', "stub_line")
+            canvas.stub(row, f'{book.labels.ref(key)}&" · {population}"')
     for satellite in found.joint:
         for place in range(count):
             _header(canvas, found, populations, satellite, place)
@@ -93,10 +92,8 @@ def _header(
     members = populations.members.ref()
     name = populations.header(5, place)
     n = cell(row_of("n", place, count), column, "r")
-    canvas.formula(
-        row_of("n", place, count), column, f"COUNTIFS({members},{name},{values},{NUMBERS})",
-        "calculation_center", "0",
-    )  # fmt: skip
+    formula = f"COUNTIFS({members},{name},{values},{NUMBERS})"
+    canvas.formula(row_of("n", place, count), column, formula, "calculation_center", "0")
     for statistic in ("min", "max"):
         row = row_of(statistic, place, count)
         inside = f"{statistic.upper()}(IF({members}={name},{values}))"

@@ -210,5 +210,5 @@ def _why(
     gap = f'MATCH(1,({members}={population})*((({values}="")+({values}="NA"))>0),0)'
     n, size = found.at(section, code, "n", place, SHEET), found.header(SIZE, place, SHEET)
     label = book.layout.framework_cell(code, "display")
-    said = f'"{code} "&{label}&" "&{n}&"/"&{size}&" · "&IFERROR(INDEX({names},{gap}),"")'
-    return f'IF({complete}=1,"",{said})', True
+    text = f'"{code} "&{label}&" "&{n}&"/"&{size}&" · "&IFERROR(INDEX({names},{gap}),"")'
+    return f'IF({complete}=1,"",{text})', True

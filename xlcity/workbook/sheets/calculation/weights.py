@@ -22,8 +22,7 @@ def draw(book: Book) -> None:
     known = compute(spec.framework, spec.recipe, spec.dataset).framework
     for code in found.rows:
         area = found.stored(code)
-        canvas.blank(area.first_row, 1, "stub")
-        canvas.label(area.first_row, 2, "weights.stored", "stub_line")
+        canvas.stubs([(area.first_row, "weights.stored")])
         for at, child in enumerate(found.children(code)):
             weight = known[child].weight
             canvas.number(area.first_row, LEFT + at, weight, "stub_center", "0.0000")
@@ -46,11 +45,8 @@ def _section(book: Book, canvas: Canvas, found: WeightLayout, code: str) -> int:
             canvas.number(row, LEFT + 1, step.number(parameter, float(default)), "stub_center")
     area = found.weights(code)
     canvas.fit_names(row + 1, found.children(code), 14, 9)
-    canvas.blank(row + 2, 1, "stub")
-    canvas.label(row + 2, 2, "weights.found", "stub_line")
-    for at, child in enumerate(found.children(code)):
-        name = layout.framework_cell(child, "display")
-        canvas.formula(row + 1, LEFT + at, name, "header", font_size=9)
+    canvas.stubs([(row + 2, "weights.found")])
+    canvas.node_heads(row + 1, found.children(code), LEFT)
     if step.method == "ahp":
         return _judgements(book, canvas, found, code)
     canvas.array(area, found.call(code), "udf", "0.0000")
@@ -70,8 +66,7 @@ def _judgements(book: Book, canvas: Canvas, found: WeightLayout, code: str) -> i
     canvas.label(area.first_row - 1, 2, "weights.judgements", "note")
     for i, child in enumerate(children):
         row = area.first_row + i
-        canvas.blank(row, 1, "stub")
-        canvas.formula(row, 2, book.layout.framework_cell(child, "display"), "stub_line")
+        canvas.stub(row, book.layout.framework_cell(child, "display"))
         for j in range(len(children)):
             column = area.first_column + j
             if i < j:

@@ -136,14 +136,10 @@ def _beside_print(book: Book) -> Check:
         for at in (4, 5)
     )
     none, within = (book.labels.ref(f"compare.{key}") for key in ("no", "within"))
-    return Check(
-        "compare-print",
-        "SUM({of})-SUM({within})",
-        'IF(SUM({of})=0,"skipped",IF({n}>0,"note","pass"))',
-        f'IF(SUM({{of}})=0,{none},SUM({{within}})&" / "&SUM({{of}})&" "&{within})',
-        "Compare",
-        {"within": inside, "of": total},
-    )
+    count = "SUM({of})-SUM({within})"
+    status = 'IF(SUM({of})=0,"skipped",IF({n}>0,"note","pass"))'
+    detail = f'IF(SUM({{of}})=0,{none},SUM({{within}})&" / "&SUM({{of}})&" "&{within})'
+    return Check("compare-print", count, status, detail, "Compare", {"within": inside, "of": total})
 
 
 def _without_values(book: Book, counts: Counted) -> Check:
@@ -168,9 +164,9 @@ def _without_values(book: Book, counts: Counted) -> Check:
 
 def _unknown(book: Book) -> str:
     """Say the first entry of `Data` that is no city, by the messages beside the entries."""
-    said = Area("Data", IN_CODE, 3, book.layout.closing, 3).ref()
+    text = Area("Data", IN_CODE, 3, book.layout.closing, 3).ref()
     unknown, write = (book.labels.ref(key) for key in ("data.unknown", "data.write"))
-    found = f'IFERROR(MATCH({unknown},{said},0),MATCH({write}&"*",{said},0))'
+    found = f'IFERROR(MATCH({unknown},{text},0),MATCH({write}&"*",{text},0))'
     return f'IFERROR(INDEX(in_units,{found}),"")'
 
 
@@ -305,10 +301,10 @@ def draw(book: Book) -> None:
     found = f'IF({cell(4, HELPERS, "rc")}>0,"fail",IF(OR({open_}),"draft","pass"))'
     canvas.formula(4, 3, found, "check", font_size=12)
     verdict = canvas.area(4, 3)
-    said = ",".join(
+    text = ",".join(
         f'IF($C$4="{word}",{book.labels.ref(f"verdict.{word}")}' for word in ("fail", "draft")
     )
-    canvas.formula(4, 4, f"{said},{book.labels.ref('verdict.pass')}))", "plain")
+    canvas.formula(4, 4, f"{text},{book.labels.ref('verdict.pass')}))", "plain")
     canvas.mark_words(status, STATUS_MARKS)
     canvas.mark_words(verdict, STATUS_MARKS, "$C$4")
     book.define("chk_table", canvas.area(HEADER, 1, last, len(COLUMNS)))
@@ -350,8 +346,8 @@ def _row(book: Book, canvas: Canvas, row: int, check: Check, helpers: Mapping[st
     canvas.sheet.write_url(
         row - 1, 5, f"internal:'{check.sheet}'!A1", book.styles.get("link"), string=""
     )
-    said = (
+    text = (
         f'IF(OR({status}="pass",{status}="skipped"),"{check.sheet}",'
         f'"{check.sheet} → "&{book.labels.ref(f"remedy.{check.name}")})'
     )
-    canvas.formula(row, 6, said, "link", text_wrap=True, font_size=9)
+    canvas.formula(row, 6, text, "link", text_wrap=True, font_size=9)

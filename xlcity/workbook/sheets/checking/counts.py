@@ -77,9 +77,7 @@ def draw(book: Book) -> None:
     canvas.widths([22, 30, *[8, 24] * len(COUNTS)])
     heads = [f"checkcounts.{name}" for name in COUNTS]
     canvas.fit_labels(HEADER - 1, [(head, 20) for head in heads], least=30)
-    for column, key in ((1, "methods.code"), (2, "methods.name")):
-        canvas.label(HEADER - 1, column, key, "header")
-        canvas.label(HEADER, column, key, "stub_code")
+    canvas.label_heads(HEADER - 1, HEADER, ("methods.code", "methods.name"))
     for name in COUNTS:
         column = at.column(name)
         canvas.blank(HEADER - 1, column, "header")
@@ -135,8 +133,8 @@ def _counted_first(book: Book, code: str, name: str, row: int) -> str:
     if name in FIRSTS:
         block, word = FIRSTS[name]
         place = f'MATCH("{word}",{block(layout).over(code, SHEET, "rc")},0)'
-        said = f'INDEX({units},{place})&" · "&{shown}'
-        return said + _what_it_is(book, row, place) if name == "bad" else said
+        text = f'INDEX({units},{place})&" · "&{shown}'
+        return text + _what_it_is(book, row, place) if name == "bad" else text
     if name in ("bounds", "odd"):
         return f'INDEX({units},{_first(book, code, name)})&" · "&{shown}'
     return shown
@@ -161,8 +159,8 @@ def _what_it_is(book: Book, row: int, place: str) -> str:
         for name in ("code", "entry", "kind")
     )
     shown = f'IF({entry}="","","“"&{entry}&"” ")'
-    said = f'{faults.words(book, kind)}&" → "&{faults.words(book, kind, "fault.fix")}'
-    return f'&IF({code}=$A{row},": "&{shown}&{said},"")'
+    text = f'{faults.words(book, kind)}&" → "&{faults.words(book, kind, "fault.fix")}'
+    return f'&IF({code}=$A{row},": "&{shown}&{text},"")'
 
 
 def _bounds(book: Book, code: str) -> str:
@@ -226,37 +224,41 @@ def _first(book: Book, code: str, name: str) -> str:
     return odd
 
 
+def _of_groups(book: Book, code: str, test: Callable[[str, str, str, str], str]) -> str:
+    """Return a test of n, span, minimum and maximum; of several populations the largest result.
+
+    The span is "" where the method of the indicator has none.
+    """
+    if not book.spec.apart:
+        column = book.layout.oriented.column(code)
+        rows = (ROW_N, ROW_RANGE, ROW_MIN, ROW_MAX)
+        return test(*(f"Normalised!{cell(row, column, 'rc')}" for row in rows))
+    found, names = Populations(book.layout), ("n", "span", "min", "max")
+    spans = step_of(book.spec, code).method != "zscore"
+    parts = [
+        test(*(
+            found.at("raw", code, name, place) if spans or name != "span" else "" for name in names
+        ))
+        for place in range(len(found.names))
+    ]  # fmt: skip
+    return f"MAX({','.join(parts)})"
+
+
 def _constant(book: Book, code: str, *, usable: bool) -> str:
     """Count 1 where all numbers of an indicator are equal: with a scale all the same, or without.
 
     Whether there is a scale is asked of the cells, as fixed bounds may be typed or emptied.
     """
     yes, no = (1, 0) if usable else (0, 1)
-    if book.spec.apart:
-        return _constant_apart(book, code, yes, no)
-    column = book.layout.oriented.column(code)
-    low, high, n, span = (
-        f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_MIN, ROW_MAX, ROW_N, ROW_RANGE)
-    )
     if step_of(book.spec, code).get("constant") is not None:
         # Equal values have a score of their own.
         no = yes
-    return f"IF({n}>1,IF({varies(low, high)},0,IF(ISNUMBER({span}),{yes},{no})),0)"
 
+    def equal(n: str, span: str, low: str, high: str) -> str:
+        kind = f"IF(ISNUMBER({span}),{yes},{no})" if span else str(no)
+        return f"IF({n}>1,IF({varies(low, high)},0,{kind}),0)"
 
-def _constant_apart(book: Book, code: str, yes: int, no: int) -> str:
-    """Count 1 where all numbers of an indicator are equal in some population."""
-    found = Populations(book.layout)
-    step, parts = step_of(book.spec, code), []
-    for place in range(len(found.names)):
-        kind = str(yes if step.get("constant") is not None else no)
-        if step.method != "zscore":
-            span = found.at("raw", code, "span", place)
-            kind = f"IF(ISNUMBER({span}),{yes},{kind})"
-        low, high = (found.at("raw", code, name, place) for name in ("min", "max"))
-        several = f"{found.at('raw', code, 'n', place)}>1"
-        parts.append(f"IF({several},IF({varies(low, high)},0,{kind}),0)")
-    return f"MAX({','.join(parts)})"
+    return _of_groups(book, code, equal)
 
 
 def _unusable(book: Book, code: str) -> str:
@@ -264,26 +266,15 @@ def _unusable(book: Book, code: str) -> str:
 
     A constant column has a check of its own. One number alone is none yet, while blanks remain.
     """
-    if book.spec.apart:
-        if step_of(book.spec, code).method == "zscore":
-            # z-scores have no bounds to be set.
-            return "0"
-        found, parts = Populations(book.layout), []
-        for place in range(len(found.names)):
-            low, high, span = (
-                found.at("raw", code, name, place) for name in ("min", "max", "span")
-            )
-            several = f"IF({varies(low, high)},1,0)"
-            n = found.at("raw", code, "n", place)
-            parts.append(f"IF(ISNUMBER({span}),0,IF({n}>1,{several},0))")
-        return f"MAX({','.join(parts)})"
-    column = book.layout.oriented.column(code)
-    n, span, low, high = (
-        f"Normalised!{cell(row, column, 'rc')}" for row in (ROW_N, ROW_RANGE, ROW_MIN, ROW_MAX)
-    )
-    blanks = f'COUNTIF({book.layout.states.over(code, SHEET, "rc")},"blank")'
-    several = f"IF({varies(low, high)},1,0)"
-    return f"IF(ISNUMBER({span}),0,IF({n}>1,{several},IF({n}=1,IF({blanks}=0,1,0),0)))"
+    apart, blanks = book.spec.apart, book.layout.states.over(code, SHEET, "rc")
+    if apart and step_of(book.spec, code).method == "zscore":
+        return "0"
+
+    def unusable(n: str, span: str, low: str, high: str) -> str:
+        alone = "0" if apart else f'IF({n}=1,IF(COUNTIF({blanks},"blank")=0,1,0),0)'
+        return f"IF(ISNUMBER({span}),0,IF({n}>1,IF({varies(low, high)},1,0),{alone}))"
+
+    return _of_groups(book, code, unusable)
 
 
 def _outside(book: Book, code: str) -> str:

@@ -35,9 +35,9 @@ def draw(book: Book) -> None:
     names = layout.framework_column("display").ref()
     for offset in range(ROWS):
         row = FIRST + offset
-        said = known[offset] if offset < len(known) else Remark()
+        wording = known[offset] if offset < len(known) else Remark()
         for column, name in enumerate(COLUMNS[:TYPED], 1):
-            text = getattr(said, name)
+            text = getattr(wording, name)
             canvas.input(row, column, text, "input", "@", text_wrap=True, font_size=9)
         city, node = cell(row, 1, "c"), cell(row, 2, "c")
         shown = layout.city("display").ref()

@@ -141,18 +141,18 @@ def _guards(book: Book, canvas: Canvas) -> None:
     """Mark and refuse what cannot be used: ids, values, then what the messages say."""
     layout = book.layout
     ids, unit = canvas.area(IN_FIRST, 1, layout.in_last), cell(IN_FIRST, 1, "c")
-    said = cell(IN_FIRST, 3, "c")
+    text = cell(IN_FIRST, 3, "c")
     # Inserted rows have no formula beside their ids: the message stands in the entry itself.
     for wrong, mark in (
         (f"ISNA(MATCH({unit},xl_units,0))", "unknown"),
         (f"COUNTIF(in_units,{unit})>1", "twice"),
     ):
         for language, known in (("en", 'xl_lang="en"'), ("zh", 'xl_lang<>"en"')):
-            found = f'AND({unit}<>"",{said}="",{wrong},{known})'
+            found = f'AND({unit}<>"",{text}="",{wrong},{known})'
             canvas.mark(ids, found, f"{mark}_{language}", stop=True)
         canvas.mark(ids, f'AND({unit}<>"",{wrong})', "bad", stop=True)
     _mark_values(book, canvas)
-    _mark_messages(book, canvas, said)
+    _mark_messages(book, canvas, text)
     about = "请填 Cities 表中的城市代码 / an id from the sheet Cities"
     canvas.choices(ids, "=xl_units", about)
     book.define("xl_letters", layout.letters.span())
@@ -187,15 +187,13 @@ def _mark_values(book: Book, canvas: Canvas) -> None:
     ):
         canvas.mark(block, f"IFERROR({known},FALSE)", mark, stop=True)
     about = "请填数字；确认缺失请填 NA。\nA number, or NA if confirmed missing."
-    canvas.validate(
-        block,
-        {
-            "validate": "custom",
-            "value": f"=OR(ISNUMBER({here}),{missing}>0)",
-            "error_title": "xlcity",
-            "error_message": about,
-        },
-    )
+    rule = {
+        "validate": "custom",
+        "value": f"=OR(ISNUMBER({here}),{missing}>0)",
+        "error_title": "xlcity",
+        "error_message": about,
+    }
+    canvas.validate(block, rule)
 
 
 def _mark_messages(book: Book, canvas: Canvas, said: str) -> None:

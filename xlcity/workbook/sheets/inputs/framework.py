@@ -45,11 +45,8 @@ def draw(book: Book) -> None:
     names = FRAMEWORK_COLUMNS.index("display") + 1
     canvas.frame(FRAMEWORK_HEADER, names, titles=(FRAMEWORK_HEADER - 1, FRAMEWORK_HEADER))
     canvas.sheet.freeze_panes(FRAMEWORK_HEADER, 1)
-    canvas.page(
-        canvas.area(1, 1, last, len(FRAMEWORK_COLUMNS) - 1),
-        a3=True,
-        split=(FRAMEWORK_COLUMNS.index("uom_zh") + 1,),
-    )
+    area = canvas.area(1, 1, last, len(FRAMEWORK_COLUMNS) - 1)
+    canvas.page(area, a3=True, split=(FRAMEWORK_COLUMNS.index("uom_zh") + 1,))
     canvas.protect()
 
 
@@ -202,16 +199,14 @@ def _tree(book: Book, canvas: Canvas) -> int:
     if book.spec.recipe.weights == "shares":
         wrong = f"AND(ISNUMBER({first}),ABS({first}-1)>par_share_tolerance)"
         canvas.mark(sums, wrong, "bad")
-    canvas.validate(
-        layout.framework_column("weight"),
-        {
-            "validate": "decimal",
-            "criteria": ">=",
-            "value": 0,
-            "error_title": "xlcity",
-            "error_message": "权重是不小于 0 的数 / a weight is 0 or more",
-        },
-    )
+    rule = {
+        "validate": "decimal",
+        "criteria": ">=",
+        "value": 0,
+        "error_title": "xlcity",
+        "error_message": "权重是不小于 0 的数 / a weight is 0 or more",
+    }
+    canvas.validate(layout.framework_column("weight"), rule)
     return last
 
 

@@ -56,10 +56,10 @@ def draw(book: Book) -> None:
         _paste_row(book, canvas, row, status, helper, last)
     for slot in range(layout.slots):
         _result_row(book, canvas, IN_FIRST + slot, status, result, helper + 3, last)
-    said = canvas.area(IN_FIRST, status + 1, last)
+    text = canvas.area(IN_FIRST, status + 1, last)
     here, ref = cell(IN_FIRST, status + 1, "c"), book.labels.ref
-    canvas.mark(said, f"{here}={ref('intake.ok')}", "good")
-    canvas.mark(said, f'{here}<>""', "bad")
+    canvas.mark(text, f"{here}={ref('intake.ok')}", "good")
+    canvas.mark(text, f'{here}<>""', "bad")
     values = canvas.area(IN_FIRST, 2, last, k + 1)
     canvas.mark(values, f'{cell(IN_FIRST, helper + STATES)}="bad"', "bad")
     canvas.frame(IN_CODE, 1)
@@ -156,8 +156,8 @@ def _result_row(
         f'{layout.city("id").ref()},0)),""))'
     )
     canvas.formula(row, result + 1, made, "name")
-    said = f'IF({unit}="",0,IFERROR(MATCH({unit},{ids},0),0))'
-    canvas.formula(row, helper, said, "id")
+    text = f'IF({unit}="",0,IFERROR(MATCH({unit},{ids},0),0))'
+    canvas.formula(row, helper, text, "id")
     for offset, code in enumerate(layout.inputs):
         column = canvas.range(IN_FIRST, 2 + offset, last)
         kept = f"INDEX({layout.data_column(code).ref('rc')},ROW()-{IN_CODE - 1})"

@@ -147,8 +147,8 @@ def _workings(canvas: Canvas, links: LinkLayout, row: int, shipped: int) -> None
         line = '&"|"&'.join((code, start, end, value))
         basis = f"IFERROR(INDEX({bases},MATCH({line},{lines},0)),{basis})"
     canvas.formula(row, BASIS, f'IF({key}="","",{basis})', center, font_size=9)
-    said = ",".join(ref(f"links.fault.{name}") for name in FAULTS)
-    canvas.formula(row, MESSAGE, f'IF({fault}=0,"",CHOOSE({fault},{said}))', "id")
+    text = ",".join(ref(f"links.fault.{name}") for name in FAULTS)
+    canvas.formula(row, MESSAGE, f'IF({fault}=0,"",CHOOSE({fault},{text}))', "id")
     symmetric = f'INDEX({flows},MATCH({code},{codes},0))="symmetric"'
     canvas.formula(row, FAULT, _fault(links, row, codes, symmetric), center, "0")
     for column, typed in ((START, start), (END, end)):

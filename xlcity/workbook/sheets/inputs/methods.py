@@ -111,12 +111,12 @@ def _row(book: Book, canvas: Canvas, code: str, at: dict[str, int]) -> None:
         elif (step.method, name) != ("dist2ref", "unit"):
             (needed if parameter.needed else numbers).append(here)
     if spec.prepares:
-        for name, told in prepare.values_of(spec, code).items():
-            if isinstance(told, float):
-                canvas.input(row, at[name], told, "input_center", "General")
+        for name, given in prepare.values_of(spec, code).items():
+            if isinstance(given, float):
+                canvas.input(row, at[name], given, "input_center", "General")
                 needed.append(cell(row, at[name]))
             else:
-                canvas.static(row, at[name], told, "stub_center", "General")
+                canvas.static(row, at[name], given, "stub_center", "General")
     if step.method == "bands":
         _bands(book, canvas, Bands.of(spec, code), code)
     canvas.fit_labels(row, [(f"method.{step.method}", MEANING)], 9, 24)

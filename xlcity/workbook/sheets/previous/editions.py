@@ -177,9 +177,7 @@ def draw_data(book: Book, edition: Edition) -> None:
     canvas.heading("previousdata", "previousdata.note", banner_column=7)
     canvas.widths([16, 18])
     units = edition.known
-    for column, key in ((1, "data.id"), (2, "data.name")):
-        canvas.label(ROW_NAME + 1, column, key, "header")
-        canvas.label(IN_CODE, column, key, "stub_code")
+    canvas.label_heads(ROW_NAME + 1, IN_CODE, ("data.id", "data.name"))
     canvas.thin(range(ROW_NAME + 3, IN_CODE))
     canvas.fit_names(ROW_NAME + 1, edition.valued, COLUMN)
     known = {(line.unit, line.code): line for line in edition.lines}
@@ -210,17 +208,11 @@ def draw_data(book: Book, edition: Edition) -> None:
     for column in range(2, right + 1):
         canvas.blank(edition.last + 1, column, "closing")
     canvas.choices(canvas.area(IN_FIRST, 1, edition.last), "=xl_units", error_type="warning")
-    canvas.finish(
-        edition.last + 1,
-        right,
-        ROW_NAME + 2,
-        2,
-        a3=True,
-        split=(
-            edition.column("value", edition.valued[0]),
-            edition.column("value", layout.indicators[0]),
-        ),
+    split = (
+        edition.column("value", edition.valued[0]),
+        edition.column("value", layout.indicators[0]),
     )
+    canvas.finish(edition.last + 1, right, ROW_NAME + 2, 2, a3=True, split=split)
 
 
 def draw_printed(book: Book, edition: Edition) -> None:

@@ -37,7 +37,8 @@ INVENTED = {"Y": "synthetic", "D": "derived"}
 MARKS = {"kept": "good", "redefined": "note", "split": "note", "dropped": "missing", "new": "tier1"}
 
 
-def _known(layout: Layout) -> LastEdition:
+def last_edition(layout: Layout) -> LastEdition:
+    """Return the last edition, where the template has one."""
     last = layout.spec.last
     assert last is not None  # the sheets are drawn only where there is one
     return last
@@ -47,7 +48,7 @@ class Places:
     """Where things stand on the two sheets."""
 
     def __init__(self, layout: Layout) -> None:
-        self.layout, self.last = layout, _known(layout)
+        self.layout, self.last = layout, last_edition(layout)
         bottom = FIRST + max(len(self.last.units), 1) - 1
         self.ids = Area(STORE, FIRST, 1, bottom, 1)
         self.blocks: dict[str, Block] = {}
@@ -127,8 +128,8 @@ def _stored(book: Book, canvas: Canvas, at: Places, kind: str, shown: Callable[[
     for code in block.codes:
         column, beside = block.column(code), letters.column(code)
         canvas.formula(ROW_NAME, column, f'{what}&" · "&{shown(code)}', "header", font_size=9)
-        said = f'{book.labels.ref("lastedition.status")}&" · "&{what}'
-        canvas.formula(ROW_NAME, beside, said, "header", font_size=8)
+        text = f'{book.labels.ref("lastedition.status")}&" · "&{what}'
+        canvas.formula(ROW_NAME, beside, text, "header", font_size=8)
         for place in (column, beside):
             canvas.text(CODE, place, code, "stub_code")
         for row, unit in enumerate(last.units, FIRST):

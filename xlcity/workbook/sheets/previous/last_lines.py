@@ -11,8 +11,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.reading.records import number_of, plain_text
-from xlcity.workbook.sheets.previous.last import LETTERS
-from xlcity.workbook.spec.previous_edition import LastEdition
+from xlcity.workbook.sheets.previous.last import LETTERS, last_edition
 from xlcity.xlsx.cells import ReadBook, resolve
 
 LINKS, ITEMS = "LastLinks", "LastItems"
@@ -26,15 +25,9 @@ ITEM_COLUMNS = ("code", "unit", "item", "status")
 ITEM_WIDTHS = (16, 16, 44, 8)
 
 
-def _last(book: Book) -> LastEdition:
-    last = book.spec.last
-    assert last is not None  # the sheets are drawn only where there is one
-    return last
-
-
 def draw_links(book: Book) -> None:
     """Draw `LastLinks`."""
-    canvas, last = book.canvas(LINKS), _last(book)
+    canvas, last = book.canvas(LINKS), last_edition(book.layout)
     lines = [(code, link) for code, links in last.links.items() for link in links]
     _head(canvas, "lastlinks", LINK_COLUMNS, LINK_WIDTHS)
     canvas.columns(CODE_AT, TO_AT, 7)
@@ -107,7 +100,7 @@ def _compared(canvas: Canvas, links: LinkLayout, row: int, code: str) -> None:
 
 def draw_items(book: Book) -> None:
     """Draw `LastItems`."""
-    canvas, last = book.canvas(ITEMS), _last(book)
+    canvas, last = book.canvas(ITEMS), last_edition(book.layout)
     lines = [(code, item) for code, items in last.items.items() for item in items]
     lists = tuple(dict.fromkeys(name for _, item in lines for name in item.ranks))
     _head(canvas, "lastitems", ITEM_COLUMNS, ITEM_WIDTHS)
@@ -146,9 +139,9 @@ def read_items(book: ReadBook) -> dict[str, tuple[Item, ...]]:
     head = [plain_text(name) for name in book.block(resolve(book, "xl_last_items"))[0]]
     lists = head[len(ITEM_COLUMNS) :]
     for code, unit, name, letter, *ranks in _lines(book, "xl_last_items"):
-        told = dict(zip(lists, map(plain_text, ranks), strict=True))
+        given = dict(zip(lists, map(plain_text, ranks), strict=True))
         basis = _words().get(plain_text(letter), "")
-        item = Item(plain_text(unit), plain_text(name), told, basis)
+        item = Item(plain_text(unit), plain_text(name), given, basis)
         found.setdefault(plain_text(code), []).append(item)
     return {code: tuple(items) for code, items in found.items()}
 

@@ -88,18 +88,10 @@ def draw_growth(book: Book, edition: Edition) -> None:
         canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center", "0")
         average = f'IF({cell(ROW_N, column)}=0,"",AVERAGE({values}))'
         canvas.formula(ROW_FIXED_HIGH, column, average, "output", PERCENT)
-        if code in edition.averages:
-            canvas.number(ROW_FIXED_LOW, column, edition.averages[code], "published", PERCENT)
-        else:
-            canvas.blank(ROW_FIXED_LOW, column, "published")
-    canvas.finish(
-        layout.last,
-        growth.invented.right,
-        ROW_NAME,
-        2,
-        a3=True,
-        split=(growth.growth.left, growth.invented.left),
-    )
+        printed = edition.averages.get(code)
+        canvas.static(ROW_FIXED_LOW, column, printed, "published", PERCENT)
+    split = (growth.growth.left, growth.invented.left)
+    canvas.finish(layout.last, growth.invented.right, ROW_NAME, 2, a3=True, split=split)
 
 
 def draw(book: Book, edition: Edition) -> None:

@@ -75,7 +75,7 @@ def _columns(
     center, shrink = "calculation_center", {"shrink": True}
     largest, smallest = (f"INDEX({names},MATCH({f}({{0}}),{{0}},0))" for f in ("MAX", "MIN"))
     spread, mean = of_pillars("MAX({0})-MIN({0})"), of_pillars("AVERAGE({0})")
-    said = book.labels.ref("balance.deviation")
+    text = book.labels.ref("balance.deviation")
     return (
         Column("rank", "ranking.rank", placed(layout.ranks.over(root, SHEET, "rc")),
                "output_center", "0", 8, head_style={}),
@@ -89,7 +89,7 @@ def _columns(
         Column("spread", "balance.spread", spread, "output", SCORE, 11, shrink),
         Column("largest", "balance.largest", of_pillars(largest), center, "", 18, shrink),
         Column("smallest", "balance.smallest", of_pillars(smallest), center, "", 18, shrink),
-        *(Column(head=f'{said}&" · "&{display(code)}', formula=deviation(code),
+        *(Column(head=f'{text}&" · "&{display(code)}', formula=deviation(code),
                  number="+0.0;-0.0;0.0", width=14) for code in pillars),
         gap(),
         Column("place", "ranking.row", lambda at: f'IFERROR(MATCH({at.ordinal},{places},0),"")',

@@ -86,6 +86,6 @@ def _entry(book: Book, code: str, name: str) -> str | None:
         return shown_text(source("source"), source("source_zh"))
     found = source(name)
     if name == "scope":
-        said = f'INDEX(xl_label_texts,MATCH("scope."&{found},xl_label_keys,0))'
-        return f'IF({found}="","",IFERROR({said},{found}))'
+        text = f'INDEX(xl_label_texts,MATCH("scope."&{found},xl_label_keys,0))'
+        return f'IF({found}="","",IFERROR({text},{found}))'
     return f'IF({found}="","",{found})'

@@ -48,8 +48,8 @@ def draw(book: Book) -> None:
     for row, key in ((LOW, "stat.min"), (HIGH, "stat.max"), (MEAN, "stat.mean")):
         canvas.label(row, 2, key, "stub_line")
     for row, way in enumerate(BOUNDS, WORTH):
-        said = f'{ref("linkoptions.worth")}&" · "&{ref(f"linkoptions.{way}")}'
-        canvas.formula(row, 2, said, "stub_line")
+        text = f'{ref("linkoptions.worth")}&" · "&{ref(f"linkoptions.{way}")}'
+        canvas.formula(row, 2, text, "stub_line")
     table = Table(canvas, HEADER, HEADER + 1, HEADER + layout.slots, _columns(book, n)).draw()
     right = first_of[DOMESTIC[-1]] + n - 1
     split = (table.column("total 0"), first_of[DOMESTIC[0]])
@@ -103,7 +103,7 @@ def _columns(book: Book, n: int) -> tuple[Column, ...]:
 
     center, several = "calculation_center", [("AND(ISNUMBER({0}),{0}>0)", "note")]
     names = [f'{ref(f"linkoptions.{b}")}&" · "&{ref(f"linkoptions.{w}")}' for w, b in READINGS]
-    said = f'&" · "&{ref("linkoptions.total")}'
+    text = f'&" · "&{ref("linkoptions.total")}'
     return (
         *listed_units(16, 22),
         Column("now", "linkoptions.now", lambda at: layout.ranks.at(root, FIRST + at.slot, SHEET),
@@ -114,7 +114,7 @@ def _columns(book: Book, n: int) -> tuple[Column, ...]:
         Column("worst", "linkoptions.worst", of_ranks("MAX({0})"), center, "0", 9),
         Column("spread", "linkoptions.spread", of_ranks("{2}-{1}"), center, "0", 9, marks=several),
         gap(),
-        *(Column(f"total {i}", head=name + said, formula=total(*READINGS[i]), number="0.00",
+        *(Column(f"total {i}", head=name + text, formula=total(*READINGS[i]), number="0.00",
                  width=11, head_style=small) for i, name in enumerate(names)),
         gap(),
     )  # fmt: skip

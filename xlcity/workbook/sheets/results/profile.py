@@ -260,9 +260,9 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
     same = f"ABS({summed}-{total})<=0.000001*(1+ABS({total}))"
     equal, other = (book.labels.ref(key) for key in ("profile.sum", "profile.sum.other"))
     # Only a weighted mean is the sum of its parts: the cells say whether this one is.
-    said = f"IF(COUNT({summed},{total})<2,{other},IF({same},{equal},{other}))"
+    text = f"IF(COUNT({summed},{total})<2,{other},IF({same},{equal},{other}))"
     # A catalogue has no total that indicators could contribute to.
-    canvas.formula(last + 1, 1, f'IF(ISNUMBER({total}),{said},"")', "stub")
+    canvas.formula(last + 1, 1, f'IF(ISNUMBER({total}),{text},"")', "stub")
     parts = f"$E{header + 1}:$E{last}"
     short = f"COUNT({parts})<ROWS({parts})"
     made = f'IF(OR({short},NOT(ISNUMBER({total}))),"",SUM({parts}))'

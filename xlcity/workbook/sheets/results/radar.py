@@ -106,8 +106,8 @@ def _leaf(book: Book, canvas: Canvas, edition: Edition, row: int, code: str, pos
         column = layout.clipped.column(code)
         m, s = (f"Normalised!{cell(r, column, 'rc')}" for r in (ROW_MEAN, ROW_SD))
         then = f"({then}-{m})/{s}"
-    held = f"MAX(100-{omega},MIN(100,{scaled(then)}))"
-    canvas.formula(row, 4, shown(f'IF(ISNUMBER({sd}),{held},"")', before), "calculation", SCORE)
+    limited = f"MAX(100-{omega},MIN(100,{scaled(then)}))"
+    canvas.formula(row, 4, shown(f'IF(ISNUMBER({sd}),{limited},"")', before), "calculation", SCORE)
     average = f"AVERAGE({values})"
     canvas.formula(row, 5, shown(scaled(average), low), "calculation", SCORE)
     canvas.formula(row, 6, pick(values, CITY), "calculation", "0.00")

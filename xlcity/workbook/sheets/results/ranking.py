@@ -117,9 +117,9 @@ def _chart(book: Book, canvas: Canvas, table: Table, place: int) -> None:
     if place == 0:
         book.define("xl_bars", canvas.area(CHOOSER_ROW + 1, beside))
     cities = f"COUNT({_positions(book, place).ref()})"
-    said = first_of(book, cell(CHOOSER_ROW + 1, beside, "rc"), cities)
+    text = first_of(book, cell(CHOOSER_ROW + 1, beside, "rc"), cities)
     node = CHOSEN if place else "$E$4"
-    title = f'{node}&" · "&{book.labels.ref("ranking.chart")}&{said}'
+    title = f'{node}&" · "&{book.labels.ref("ranking.chart")}&{text}'
     canvas.formula(CHOOSER_ROW + 1, left, title, "note")
     canvas.insert_chart(chart, HEADER, left, 68 * CHART_COLUMNS, 640)
 

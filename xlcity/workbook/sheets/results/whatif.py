@@ -28,6 +28,7 @@ from xlcity.workbook.sheets.calculation.calculate import (
     SCORE,
     STATISTICS,
     block_header,
+    given_weight,
     rank_key,
     statistics,
     unit_columns,
@@ -35,7 +36,6 @@ from xlcity.workbook.sheets.calculation.calculate import (
 from xlcity.workbook.sheets.calculation.nodes import working_columns
 from xlcity.workbook.sheets.choosers import node_code
 from xlcity.workbook.sheets.table import RISE_AND_FALL, Column, Formula, RowCells, unit_table
-from xlcity.workbook.steps import weighs_by_leaves
 from xlcity.workbook.steps.means import Turned, mean_native, turned_nodes
 from xlcity.workbook.steps.rescale import scaled_native
 
@@ -140,19 +140,11 @@ def _weights(book: Book, canvas: Canvas, trial: TrialLayout, code: str) -> None:
         for row in (USED, OFFICIAL, TRIAL, SHARE):
             canvas.blank(row, column, "stub")
         return
-    source = book.layout.framework_cell(code, "weight")
     official, typed, used = (cell(row, column) for row in (OFFICIAL, TRIAL, USED))
-    if weighs_by_leaves(spec, parent):
-        leaves = len(spec.framework.leaves_below(code))
-        canvas.number(OFFICIAL, column, leaves, "calculation_center", "0")
-    else:
-        canvas.formula(
-            OFFICIAL, column, f'IF({source}="","",{source})', "calculation_center", "0.####"
-        )
+    given_weight(canvas, OFFICIAL, column, code)
     canvas.input(TRIAL, column, None, "input_center", "0.####")
-    canvas.formula(
-        USED, column, f'IF({typed}="",{official},{typed})', "calculation_center", "0.####"
-    )
+    weight = f'IF({typed}="",{official},{typed})'
+    canvas.formula(USED, column, weight, "calculation_center", "0.####")
     siblings = [
         cell(USED, _home(trial, child.code).column(child.code), "rc")
         for child in spec.framework.children(parent)

@@ -30,7 +30,7 @@ FIRST_CITIES = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Without:
+class LeaveOneOut:
     """What is shown: the node left out, its printed effects, the attribute beside the cities."""
 
     node: str
@@ -38,7 +38,7 @@ class Without:
     printed: Mapping[str, int] = field(default_factory=dict)
 
 
-def draw(book: Book, shown: Without) -> None:
+def draw(book: Book, shown: LeaveOneOut) -> None:
     """Draw the cities on the left, the first ten with the ranks of the other nodes on the right."""
     canvas, layout = book.canvas(SHEET), book.layout
     root = book.spec.framework.root.code
@@ -57,7 +57,7 @@ def draw(book: Book, shown: Without) -> None:
     canvas.finish(table.last, left + 2 + len(others), HEADER, 2)
 
 
-def _columns(book: Book, shown: Without, children: tuple[str, ...]) -> tuple[Column, ...]:
+def _columns(book: Book, shown: LeaveOneOut, children: tuple[str, ...]) -> tuple[Column, ...]:
     """Return the columns of the cities: score and rank without the node, and the effect."""
     layout, values, root = book.layout, book.layout.scores, book.spec.framework.root.code
     weights = values.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
@@ -107,7 +107,7 @@ def _columns(book: Book, shown: Without, children: tuple[str, ...]) -> tuple[Col
 
 
 def _first_cities(
-    book: Book, canvas: Canvas, shown: Without, others: tuple[str, ...], left: int
+    book: Book, canvas: Canvas, shown: LeaveOneOut, others: tuple[str, ...], left: int
 ) -> None:
     """List the first cities with their ranks in the other nodes."""
     layout, root = book.layout, book.spec.framework.root.code

@@ -30,9 +30,8 @@ def computed_rows(canvas: Canvas, layout: Layout, section: str) -> None:
     found = Populations(layout)
     block = found.block(section)
     for place, row in enumerate(SHOWN[: len(found.names)]):
-        canvas.blank(row, 1, "stub")
-        said = f'{canvas.book.labels.ref("stat.computed")}&" · {found.names[place]}"'
-        canvas.formula(row, 2, said, "stub_line")
+        text = f'{canvas.book.labels.ref("stat.computed")}&" · {found.names[place]}"'
+        canvas.stub(row, text)
         for code in block.codes:
             n, size = found.at(section, code, "n", place), found.header(SIZE, place)
             canvas.formula(
