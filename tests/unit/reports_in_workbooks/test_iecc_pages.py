@@ -235,12 +235,11 @@ def test_largest_gains_of_the_chosen_city(book):
     gains = {c: direction[c] * g for (u, c), g in growths(book).items() if u == unit}
     best = sorted((c for c in gains if gains[c] > 0), key=lambda c: (-gains[c], order.index(c)))[:5]
     assert len(best) >= 3
-    column = {name: place for place, name in enumerate(progress.COLUMNS, 1)}
     shown = []
     for place in range(1, progress.TOP + 1):
         row = progress.TOP_HEADER + place
-        shown.append([book.fresh.value(progress.SHEET, row, column[n]) for n in
-                      ("measure", "growth", "printed", "base_status")])  # fmt: skip
+        # Measure, growth, growth as printed, status of the base.
+        shown.append([book.fresh.value(progress.SHEET, row, column) for column in (1, 6, 9, 11)])
     names = {n.code: n.name_zh for n in book.index.framework.indicators}
     printed = {(x.unit, x.code): x.growth for x in edition().lines}
     for line, code in zip(shown, best, strict=False):

@@ -13,7 +13,7 @@ from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
 from xlcity.workbook.layout.rows import FIRST, ROW_FIXED_HIGH
-from xlcity.workbook.sheets.results.whatif import RESULTS, SHEET, TrialLayout
+from xlcity.workbook.sheets.results.whatif import RESULTS, RESULTS_LEFT, SHEET, TrialLayout
 from xlcity.workbook.spec.from_report import own_spec, template_spec
 from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
@@ -73,18 +73,17 @@ def book(request):
     return spec, build(spec).package
 
 
-def results(spec, values) -> dict[str, list[object]]:
-    trial = TrialLayout(spec)
+def results(values) -> dict[str, list[object]]:
     sheet = values[SHEET]
     rows = range(FIRST, FIRST + UNITS)
     return {
-        name: [sheet[row, trial.results + at] for row in rows] for at, name in enumerate(RESULTS)
+        name: [sheet[row, RESULTS_LEFT + at] for row in rows] for at, name in enumerate(RESULTS)
     }
 
 
 def test_without_trial_weights_nothing_differs(book):
-    spec, package = book
-    found = results(spec, recalculate(package).values)
+    _, package = book
+    found = results(recalculate(package).values)
     assert found["trial"] == pytest.approx(found["score"], rel=1e-12)
     assert found["trial_rank"] == found["rank"]
     assert set(found["change"]) == {0}
@@ -104,7 +103,7 @@ def test_trial_weights_give_the_index_of_these_weights(book):
         block = trial.normalised if framework.is_indicator(code) else trial.scores
         cells[ROW_FIXED_HIGH, block.column(code)] = weight
     changed: Package = write_inputs(package, {SHEET: cells})
-    found = results(spec, recalculate(changed).values)
+    found = results(recalculate(changed).values)
     recipe = replace(
         spec.recipe,
         weights="relative",
@@ -123,6 +122,6 @@ def test_trial_weights_give_the_index_of_these_weights(book):
     root = result.node_codes.index(framework.root.code)
     assert found["trial"] == pytest.approx(result.scores[:, root].tolist(), rel=1e-9)
     assert found["trial_rank"] == result.ranks[:, root].tolist()
-    assert found["score"] == results(spec, recalculate(package).values)["score"]
+    assert found["score"] == results(recalculate(package).values)["score"]
     assert any(change != 0 for change in found["change"])
     assert np.isfinite(result.scores[:, root]).all()
