@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from xlcity.api.inputs import Inputs
 from xlcity.index.defaults import default_recipe
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
+from xlcity.model.reading.notes import Notes
 
 
 def invented(n=14, k=9, seed=1, gaps=0.08, mini=0):
@@ -28,6 +30,10 @@ def invented(n=14, k=9, seed=1, gaps=0.08, mini=0):
     )
     codes = tuple(f"I{i}" for i in range(k))
     return framework, default_recipe(), Dataset(units, codes, values, states, basis)
+
+
+def inputs_of(framework, recipe, dataset):
+    return Inputs(None, framework, recipe, dataset, Notes())
 
 
 EVERYTHING = [

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from xlcity.api.data import labelled
+from xlcity.api.inputs import Inputs
 from xlcity.assess.make_plan import make_plan
 from xlcity.assess.plan import Plan, replicate_inputs
-from xlcity.assess.uncertainty import CHUNK, TOP, Uncertainty, sample_of, uncertainty
+from xlcity.assess.read_choices import ChoiceReader
+from xlcity.assess.sensitivity import (
+    Datum,
+    LeftOut,
+    RankComparison,
+    SobolIndices,
+    compare,
+    decisive_data,
+    leave_one_out,
+    sobol_of_ranks,
+)
+from xlcity.assess.uncertainty import TOP, Uncertainty, sample_of, uncertainty
+from xlcity.assess.weights import Overtaking, overtakings, top_margins
+from xlcity.assess.workers import CHUNK
 from xlcity.errors import UsageError
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
@@ -22,6 +38,8 @@ if TYPE_CHECKING:
 
 #: Replicates, unless told otherwise.
 REPLICATES = 1000
+#: Least and most replicates of each sample of a sensitivity analysis.
+_SAMPLES = (64, 4096)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +52,20 @@ class Assessment:
         What was varied.
     uncertainty
         What the replicates say.
+    sobol, city_sobol
+        What the mean shift of ranks and the rank of each city depend on; None and empty where fewer
+        than two things vary.
+    comparisons
+        Ranks by the variants that were to be compared.
     seconds
         Wall time.
     """
 
     plan: Plan
     uncertainty: Uncertainty
+    sobol: SobolIndices | None
+    city_sobol: Mapping[str, SobolIndices]
+    comparisons: tuple[RankComparison, ...]
     seconds: float
 
     @property
@@ -53,13 +79,39 @@ class Assessment:
         return [choice.as_dict() for choice in self.plan.choices]
 
     @cached_property
+    def leave_one_out(self) -> tuple[LeftOut, ...]:
+        """How ranks move where each node is left out."""
+        return leave_one_out(self.plan)
+
+    @cached_property
+    def decisive_data(self) -> tuple[Datum, ...]:
+        """The values that move the ranking most within their errors; none without errors."""
+        return decisive_data(self.plan)
+
+    @cached_property
+    def overtakings(self) -> tuple[Overtaking, ...]:
+        """The weights at which a city draws level with the one before it."""
+        return overtakings(self.plan)
+
+    @cached_property
+    def top_margins(self) -> dict[int, float]:
+        """By what share all weights may move before the first k cities change."""
+        return top_margins(self.plan, self.top_sizes)
+
+    @cached_property
+    def top_sizes(self) -> tuple[int, ...]:
+        """The numbers of places whose probability is given."""
+        ranked = int((self.plan.base.rank(self.plan.node) > 0).sum())
+        return tuple(k for k in TOP if k < ranked)
+
+    @cached_property
     def units(self) -> pd.DataFrame:
         """Ranks of the cities: as they are, median, 5 % and 95 %, probabilities of the first k."""
         import pandas as pd
 
-        rows = {row["unit"]: {**row, **row["top"]} for row in self._units()}
+        rows = {row["unit"]: {**row, **row["top"]} for row in self.unit_rows()}
         found = pd.DataFrame.from_dict(rows, orient="index").drop(columns=["unit", "top"])
-        return found.rename(columns={k: f"top {k}" for k in self._top})
+        return found.rename(columns={k: f"top {k}" for k in self.top_sizes})
 
     @cached_property
     def above(self) -> pd.DataFrame:
@@ -67,15 +119,11 @@ class Assessment:
         ids = [unit.id for unit in self.plan.dataset.units]
         return labelled(self.uncertainty.above, self.plan.dataset.units, ids)
 
-    @cached_property
-    def _top(self) -> tuple[int, ...]:
-        ranked = int((self.plan.base.rank(self.plan.node) > 0).sum())
-        return tuple(k for k in TOP if k < ranked)
-
-    def _units(self) -> list[dict[str, Any]]:
+    def unit_rows(self) -> list[dict[str, Any]]:
+        """Return the ranks of each city, in the order of the data."""
         found, base = self.uncertainty, self.plan.base.rank(self.plan.node).tolist()
         low, middle, high = (found.quantile(share) for share in (0.05, 0.5, 0.95))
-        top = {k: found.top(k) for k in self._top}
+        top = {k: found.top(k) for k in self.top_sizes}
         return [
             {
                 "unit": unit.id,
@@ -92,23 +140,9 @@ class Assessment:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON document of the command line."""
-        found = self.uncertainty
-        ids = [unit.id for unit in self.plan.dataset.units]
-        return {
-            "replicates": found.replicates,
-            "seed": self.plan.seed,
-            "seconds": self.seconds,
-            "node": self.plan.node,
-            "choices": self.choices,
-            "synthetic": self.plan.dataset.synthetic,
-            "units": self._units(),
-            "above": {"units": ids, "p": found.above.tolist()},
-            "groups": [list(group) for group in found.groups],
-            "convergence": [
-                {"replicates": count, "median": median, "interval": interval}
-                for count, median, interval in found.convergence
-            ],
-        }
+        from xlcity.api.assessment_document import document
+
+        return document(self)
 
     def replicate(self, number: int) -> tuple[Framework, Recipe, Dataset]:
         """Return framework, recipe and data of one replicate, numbered from 0.
@@ -139,46 +173,62 @@ class Assessment:
 
 
 def assess(
-    framework: Framework,
-    recipe: Recipe,
-    dataset: Dataset,
-    *,
+    inputs: Inputs,
     n: int = REPLICATES,
     seed: int = 0,
+    *,
     vary: Sequence[str] = (),
+    compared: Sequence[str] = (),
     node: str | None = None,
     jobs: int = 1,
     chunk: int = CHUNK,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Assessment:
     """Assess how robust the ranks of an index are.
 
     Parameters
     ----------
+    inputs
+        What the index is made from.
     n
         How many replicates.
     seed
         Everything random follows from it.
     vary
         What varies, as on the command line: "weights=noise:25%", "data=normal:10%".
+    compared
+        Variants to be put side by side, in the same words.
     node
         The node whose ranks are assessed; None: the root.
     jobs, chunk
         Processes at the same time, and replicates in the memory of each. Results do not depend on
         them.
     progress
-        Called with the number of replicates done.
+        Called with the number of replicates done, and that of all.
 
     Raises
     ------
-    RecipeError
+    XlcityError
         With everything that is wrong with choices and index, all at once.
-    UsageError
-        If a number is too small, or there is no such node.
     """
     start = time.perf_counter()
     if n < 1 or chunk < 1 or jobs < 1:
         raise UsageError(f"n is {n}, jobs {jobs}, chunk {chunk}.", "All are 1 or more.")
-    plan = make_plan(framework, recipe, dataset, vary, seed, node)
-    found = uncertainty(plan, n, jobs=jobs, chunk=chunk, progress=progress)
-    return Assessment(plan, found, time.perf_counter() - start)
+    index = inputs.framework, inputs.recipe, inputs.filled
+    plan = make_plan(*index, vary, seed, node)
+    variants = ChoiceReader(*index).read(compared) if compared else ()
+    count = len(plan.choices)
+    size = int(np.clip(n // 2, *_SAMPLES)) if count > 1 else 0
+    done, whole = 0, n + size * (count + 2)
+
+    def tell(more: int) -> None:
+        nonlocal done
+        done += more
+        progress(done, whole)
+
+    found = uncertainty(plan, n, jobs=jobs, chunk=chunk, progress=tell)
+    made = Assessment(plan, found, None, {}, compare(plan, variants), 0.0)
+    if size:
+        shares, of_cities = sobol_of_ranks(plan, size, jobs=jobs, chunk=chunk, progress=tell)
+        made = replace(made, sobol=shares, city_sobol=of_cities)
+    return replace(made, seconds=time.perf_counter() - start)

@@ -18,7 +18,7 @@ from xlcity.errors import Problem, UsageError, did_you_mean
 from xlcity.index.compute import compute
 from xlcity.index.contributions import contributions
 from xlcity.index.document import remarks, results_document
-from xlcity.index.panel import EditionScores, compute_panel, fill_series
+from xlcity.index.panel import EditionScores, compute_panel
 from xlcity.index.result import IndexResult
 from xlcity.index.weigh import consistency
 from xlcity.model.dataset import Dataset
@@ -116,10 +116,7 @@ class Index:
     def _set(self, inputs: Inputs, result: IndexResult | None) -> None:
         self.inputs = inputs
         if result is None:
-            dataset = inputs.dataset
-            if inputs.panel is not None:  # gaps may be filled from other editions
-                dataset = fill_series(inputs.framework, inputs.recipe, inputs.panel)[0][-1]
-            result = compute(inputs.framework, inputs.recipe, dataset)
+            result = compute(inputs.framework, inputs.recipe, inputs.filled)
         #: The index with every step's numbers, marks and bounds.
         self.result = result
 
@@ -289,10 +286,7 @@ class Index:
         """
         from xlcity.api.assessment import assess
 
-        inputs = self.inputs
-        return assess(
-            inputs.framework, inputs.recipe, self.result.dataset, n=n, seed=seed, **options
-        )
+        return assess(self.inputs, n, seed, **options)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON document of the command line: scores, ranks and what rules did."""

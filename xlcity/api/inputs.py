@@ -13,6 +13,7 @@ from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, Usage
 from xlcity.index.advice import with_unused
 from xlcity.index.defaults import default_recipe
 from xlcity.index.method_options import method_problems, with_judgements, with_words
+from xlcity.index.panel import fill_series
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel, is_panel, read_panel
@@ -64,6 +65,13 @@ class Inputs:
     notes: Notes
     panel: Panel | None = None
     options: tuple[str, ...] = ()
+
+    @property
+    def filled(self) -> Dataset:
+        """The dataset, with gaps that the recipe fills from other editions filled."""
+        if self.panel is None:
+            return self.dataset
+        return fill_series(self.framework, self.recipe, self.panel)[0][-1]
 
     def emptied(self, units: Sequence[Unit] | None = None) -> Inputs:
         """Return the same without values, for other cities if they are named."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from xlcity.assess.batch import population_rows, rank_batch
 from xlcity.assess.draws import Draws
 from xlcity.assess.plan import Plan, Sample, draw
+from xlcity.assess.workers import CHUNK, Progress, Span, each_span, spans_of
 from xlcity.functions.block import Matrix
 
-#: Replicates that are in memory at once, unless told otherwise.
-CHUNK = 1024
 #: Numbers of places whose probability is reported.
 TOP = (1, 3, 5, 10, 20, 50)
 #: A city counts as above another one where it is in this share of the replicates.
@@ -24,8 +23,6 @@ SURE = 0.95
 _STAGES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)
 
 Counts = NDArray[np.int64]
-#: Told how many replicates are done.
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,7 +163,7 @@ def uncertainty(
     *,
     jobs: int = 1,
     chunk: int = CHUNK,
-    progress: Progress | None = None,
+    progress: Progress = lambda done: None,
 ) -> Uncertainty:
     """Return what n replicates say of the ranks.
 
@@ -179,7 +176,7 @@ def uncertainty(
     chunk
         Replicates in memory at once, in each process.
     progress
-        Called with the number of replicates done.
+        Called with the number of replicates that were computed since.
 
     Notes
     -----
@@ -189,17 +186,16 @@ def uncertainty(
     ends = sorted({max(1, round(n * share)) for share in _STAGES})
     starts = [0, *ends[:-1]]
     spans = [
-        (stage, at, min(at + chunk, end))
+        span
         for stage, (start, end) in enumerate(zip(starts, ends, strict=True))
-        for at in range(start, end, chunk)
+        for span in spans_of(stage, start, end, chunk)
     ]
     parts: dict[int, Tally] = {}
-    done = 0
-    for (stage, start, end), part in zip(spans, _tallies(plan, spans, jobs), strict=True):
+    for (stage, start, end), part in zip(
+        spans, each_span(plan, _tally_span, spans, jobs), strict=True
+    ):
         parts[stage] = parts[stage] + part if stage in parts else part
-        done += end - start
-        if progress is not None:
-            progress(done)
+        progress(end - start)
     stages: dict[int, Tally] = {}
     whole: Tally | None = None
     for stage, end in enumerate(ends):
@@ -208,27 +204,6 @@ def uncertainty(
     return Uncertainty(plan, n, stages)
 
 
-def _tallies(plan: Plan, spans: Sequence[tuple[int, int, int]], jobs: int) -> Iterator[Tally]:
-    """Yield the tally of each span, in order."""
-    if jobs <= 1 or len(spans) <= 1:
-        _start_worker(plan)
-        yield from map(_tally_span, spans)
-        return
-    from concurrent.futures import ProcessPoolExecutor
-
-    with ProcessPoolExecutor(min(jobs, len(spans)), None, _start_worker, (plan,)) as pool:
-        yield from pool.map(_tally_span, spans)
-
-
-#: The plan of this process, and its draws, which keep what was drawn last.
-_work: list[tuple[Plan, Draws]] = []
-
-
-def _start_worker(plan: Plan) -> None:
-    _work[:] = [(plan, Draws(plan.seed))]
-
-
-def _tally_span(span: tuple[int, int, int]) -> Tally:
-    plan, draws = _work[0]
+def _tally_span(plan: Plan, draws: Draws, span: Span) -> Tally:
     numbers = np.tile(np.arange(span[1], span[2]), (len(plan.choices), 1))
     return tally(plan, rank_batch(plan, draw(plan, draws, numbers)))

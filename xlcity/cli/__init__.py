@@ -32,6 +32,7 @@ VERBS = {
     "check": "run all checks on workbooks, recalculated afresh",
     "seal": "record a fingerprint of a finished workbook that `check` can verify",
     "index": "compute an index without a workbook",
+    "assess": "show how robust ranks are and what they depend on",
     "reproduce": "recompute every printed table that the printed data allow",
     "audit": "audit printed tables, or a workbook",
     "diff": "show what changed between two workbooks, and why ranks moved",

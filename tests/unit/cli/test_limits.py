@@ -141,6 +141,7 @@ WORDS = {
     "diff": "x y",
     "trace": "x A1",
     "index": "x",
+    "assess": "x",
     "reproduce": "",
     "functions": "",
     "call": "F --args [1]",

@@ -1,0 +1,191 @@
+import numpy as np
+import pytest
+
+from tests.helpers.robust import inputs_of, invented
+from xlcity.api.assessment import assess
+from xlcity.assess.choices import without
+from xlcity.assess.make_plan import make_plan
+from xlcity.assess.plan import Plan, with_values
+from xlcity.assess.sensitivity import decisive_data, leave_one_out, sobol, sobol_of_ranks
+from xlcity.assess.weights import overtakings, top_margins
+from xlcity.index.compute import compute
+from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Recipe, Step
+
+
+def indices_of(model, k, n=40_000):
+    rng = np.random.default_rng(1)
+    a, b = rng.random((n, k)), rng.random((n, k))
+    mixed = []
+    for at in range(k):
+        one = a.copy()
+        one[:, at] = b[:, at]
+        mixed.append(model(one))
+    return sobol(model(a), model(b), np.array(mixed))
+
+
+def test_sobol_indices_of_ishigami_are_the_analytic_ones():
+    a, b = 7.0, 0.1
+
+    def ishigami(u):
+        x = np.pi * (2 * u - 1)
+        return np.sin(x[:, 0]) + a * np.sin(x[:, 1]) ** 2 + b * x[:, 2] ** 4 * np.sin(x[:, 0])
+
+    variance = a**2 / 8 + b * np.pi**4 / 5 + b**2 * np.pi**8 / 18 + 0.5
+    first = np.array([(1 + b * np.pi**4 / 5) ** 2 / 2, a**2 / 8, 0]) / variance
+    joint = 8 * b**2 * np.pi**8 / 225 / variance
+    total = np.add(first, [joint, 0, joint])
+    found = indices_of(ishigami, 3)
+    np.testing.assert_allclose(found.first, first, atol=0.015)
+    np.testing.assert_allclose(found.total, total, atol=0.015)
+    for ends, value in ((found.first_interval, found.first), (found.total_interval, found.total)):
+        assert (ends[:, 0] <= value).all()
+        assert (value <= ends[:, 1]).all()
+        assert (ends[:, 1] - ends[:, 0]).max() < 0.05
+
+
+def test_sobol_indices_of_the_g_function_are_the_analytic_ones():
+    a = np.array([0, 1, 4.5, 9, 99])
+
+    def g(x):
+        return np.prod((np.abs(4 * x - 2) + a) / (1 + a), axis=1)
+
+    alone = 1 / (3 * (1 + a) ** 2)
+    variance = np.prod(1 + alone) - 1
+    found = indices_of(g, len(a))
+    np.testing.assert_allclose(found.first, alone / variance, atol=0.015)
+    total = alone * np.prod(1 + alone) / (1 + alone) / variance
+    np.testing.assert_allclose(found.total, total, atol=0.015)
+
+
+def test_a_choice_that_changes_nothing_explains_nothing():
+    vary = ["weights=noise:40%", "normalise=own,minmax:0:10", "data=normal:20%"]
+    plan = make_plan(*invented(gaps=0), vary)
+    whole, cities = sobol_of_ranks(plan, 256)
+    assert whole.total[1] == 0
+    assert (whole.total[[0, 2]] > 0.05).all()
+    assert set(cities) == {unit.id for unit in plan.dataset.units}
+    again = sobol_of_ranks(plan, 256, chunk=50)[0]
+    assert again.first.tobytes() == whole.first.tobytes()
+
+
+def test_nodes_left_out_move_ranks_as_an_index_without_them():
+    from scipy.stats import kendalltau
+
+    framework, recipe, dataset = invented(gaps=0)
+    plan = Plan(framework, recipe, dataset, (), 0, "T")
+    found = {one.node: one for one in leave_one_out(plan)}
+    assert set(found) == {node.code for node in framework.nodes} - {"T"}
+    base = plan.base.rank("T")
+    for code, one in found.items():
+        tree = without(framework, code)
+        columns = [at for at, name in enumerate(dataset.codes) if name in tree]
+        kept = Dataset(
+            dataset.units,
+            tuple(dataset.codes[at] for at in columns),
+            dataset.values[:, columns],
+            dataset.states[:, columns],
+            dataset.basis[:, columns],
+        )
+        ranks = compute(tree, recipe, kept).rank("T")
+        shifts = np.abs(ranks - base)
+        assert (one.mean_shift, one.max_shift) == pytest.approx((shifts.mean(), shifts.max()))
+        assert one.kendall == pytest.approx(kendalltau(ranks, base).statistic)
+
+
+def means(scores, weights):
+    k = len(weights)
+    codes = [f"a{at}" for at in range(k)]
+    rows = [f"{code},T,{weight}" for code, weight in zip(codes, weights, strict=True)]
+    framework = Framework.read("\n".join(["code,parent,weight", "T,,1", *rows]) + "\n")
+    recipe = Recipe(
+        "r", (Step("normalise", "none"), Step("aggregate", "arithmetic")), weights="relative"
+    )
+    values = np.array(scores, dtype=float)
+    units = tuple(Unit(f"u{at}") for at in range(len(values)))
+    dataset = Dataset(
+        units,
+        tuple(codes),
+        values,
+        np.full(values.shape, State.VALUE, dtype=np.uint8),
+        np.full(values.shape, "entered"),
+    )
+    return framework, recipe, dataset
+
+
+def test_a_city_draws_level_at_the_weight_that_is_named():
+    scores = [[9, 2, 5], [7, 6, 4], [3, 8, 5], [1, 1, 9]]
+    weights = [2.0, 1.0, 1.0]
+    framework, recipe, dataset = means(scores, weights)
+    found = overtakings(Plan(framework, recipe, dataset, (), 0, "T"))
+    # 9*2+2+5 = 25 before 7*2+6+4 = 24: level where 9w+7 = 7w+10, at w = 1.5 of 3.5.
+    first = next(one for one in found if (one.unit, one.node) == ("u1", "a0"))
+    assert (first.above, first.weight, first.share) == pytest.approx(("u0", 1.5, 1.5 / 3.5))
+    for one in found:
+        moved = list(weights)
+        moved[int(one.node[1:])] = one.weight
+        total = np.array(scores, dtype=float) @ moved
+        assert total[int(one.unit[1:])] == pytest.approx(total[int(one.above[1:])])
+
+
+def test_the_first_k_stay_within_the_margin_and_change_beyond_it():
+    rng = np.random.default_rng(4)
+    scores, weights = rng.random((9, 4)) * 100, np.array([3.0, 1.0, 2.0, 1.0])
+    plan = Plan(*means(scores, weights), (), 0, "T")
+    for k, margin in top_margins(plan, (1, 3, 5)).items():
+        first = set(np.argsort(-(scores @ weights))[:k])
+
+        def kept(share, first=first, k=k):
+            corners = np.array(np.meshgrid(*[[1 - share, 1 + share]] * 4)).reshape(4, -1).T
+            orders = np.argsort(-(scores @ (corners * weights).T), axis=0)[:k]
+            return all(set(order) == first for order in orders.T)
+
+        assert kept(margin * 0.999)
+        if np.isfinite(margin):
+            assert not kept(margin * 1.001)
+
+
+def test_other_means_have_no_such_weights():
+    framework, _, dataset = means([[1, 2], [2, 1], [3, 3], [4, 1]], [1, 1])
+    recipe = Recipe("r", (Step("normalise", "none"), Step("aggregate", "geometric")))
+    plan = Plan(framework, Recipe("r", recipe.steps, "relative"), dataset, (), 0, "T")
+    assert overtakings(plan) == ()
+    assert top_margins(plan, (1,)) == {}
+
+
+def test_the_decisive_value_moves_ranks_most():
+    framework, recipe, dataset = invented(gaps=0)
+    plan = make_plan(framework, recipe, dataset, ["data=uniform:30%"])
+    base = plan.base.rank("T")
+    found = decisive_data(plan, most=5, chunk=30)
+    shifts = {}
+    for row, unit in enumerate(dataset.units):
+        for at, code in enumerate(dataset.codes):
+            wide = 2.0 if dataset.basis[row, at] == "synthetic" else 1.0
+            for sign in (-1, 1):
+                values = dataset.values[:, at].copy()
+                values[row] *= 1 + sign * 0.9 * 0.3 * wide
+                changed = with_values(dataset, {code: (values, dataset.states[:, at])})
+                moved = np.abs(compute(framework, recipe, changed).rank("T") - base).mean()
+                shifts[unit.id, code] = max(moved, shifts.get((unit.id, code), 0))
+    largest = sorted(shifts.values(), reverse=True)[:5]
+    assert [one.mean_shift for one in found] == pytest.approx(largest)
+    for one in found:
+        assert shifts[one.unit, one.indicator] == pytest.approx(one.mean_shift)
+        assert one.low < one.high
+
+
+def test_variants_are_compared_with_the_index_as_it_is():
+    framework, recipe, dataset = invented(gaps=0)
+    found = assess(
+        inputs_of(framework, recipe, dataset),
+        n=4,
+        compared=["normalise=rank,zscore", "weights=equal"],
+    )
+    names = [one.variant for one in found.comparisons]
+    assert names == ["normalise=rank", "normalise=zscore", "weights=equal"]
+    base = found.plan.base.rank("T")
+    for one in found.comparisons:
+        shifts = np.abs(one.ranks - base)
+        assert (one.mean_shift, one.max_shift) == pytest.approx((shifts.mean(), shifts.max()))

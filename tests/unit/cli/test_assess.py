@@ -1,0 +1,139 @@
+import json
+
+import numpy as np
+import pytest
+
+from tests.helpers.cli import run_json
+from tests.helpers.robust import invented
+from xlcity.api.index import Index
+from xlcity.cli import main
+from xlcity.index.compute import compute
+from xlcity.reports import load_report
+
+KEYS = {
+    *("replicates", "seed", "seconds", "choices", "units", "leave_one_out", "sensitivity"),
+    *("statistics", "correlations", "alpha", "pca"),
+}
+
+
+@pytest.fixture
+def tables(tmp_path):
+    """Return the words for an index of one's own."""
+    framework, _, dataset = invented(n=9, k=6, gaps=0)
+    rows = ["code,parent,weight,direction"]
+    rows += [f"{n.code},{n.parent or ''},{n.weight:g},{int(n.direction)}" for n in framework.nodes]
+    (tmp_path / "f.csv").write_text("\n".join(rows), encoding="utf-8")
+    lines = [",".join(["unit", *dataset.codes])]
+    for unit, values in zip(dataset.units, dataset.values, strict=True):
+        lines.append(",".join([unit.id, *map(repr, values.tolist())]))
+    (tmp_path / "d.csv").write_text("\n".join(lines), encoding="utf-8")
+    return ["--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "d.csv")]
+
+
+def test_the_document_of_a_report_has_the_keys_of_the_contract(capsys):
+    code, found = run_json(capsys, "assess", "image2025", "--n", "60", "--seed", "4")
+    assert code == 0
+    assert found.keys() >= KEYS
+    assert (found["replicates"], found["seed"], found["synthetic"]) == (60, 4, 0)
+    report = load_report("image2025")
+    result = compute(report.framework, report.recipe, report.dataset)
+    assert [unit["rank"] for unit in found["units"]] == result.rank("IMG").tolist()
+    for unit in found["units"]:
+        assert unit["low"] <= unit["median"] <= unit["high"]
+        assert list(unit["top"]) == ["1", "3", "5", "10", "20", "50"]
+    assert set(found["sensitivity"]) == {"normalise", "weights", "omit"}
+    assert {"first", "total"} <= found["sensitivity"]["weights"].keys()
+    assert {one["node"] for one in found["leave_one_out"]} == {
+        node.code for node in report.framework.nodes
+    } - {"IMG"}
+    assert len(found["statistics"]) == 6
+    one = found["correlations"][0]
+    assert {"a", "b", "pearson", "spearman", "kendall", "p", "flag"} <= one.keys()
+
+
+def test_jobs_do_not_change_the_document(capsys, tables):
+    words = [*tables, "--n", "90", "--vary", "data=normal:10%", "weights=noise:30%"]
+    first, second = (
+        run_json(capsys, "assess", *words, "--jobs", jobs)[1] | {"seconds": 0} for jobs in "12"
+    )
+    assert json.dumps(first) == json.dumps(second)
+
+
+def test_a_workbook_is_assessed_as_the_tables_it_was_made_of(capsys, tables, tmp_path):
+    book = tmp_path / "book.xlsx"
+    assert main(["new", *tables, "-o", str(book)]) == 0
+    capsys.readouterr()
+    words = ["--n", "40", "--vary", "weights=noise:30%", "normalise=own,rank"]
+    from_book = run_json(capsys, "assess", str(book), *words)[1]
+    from_tables = run_json(capsys, "assess", *tables, *words)[1]
+    assert from_book["units"] == from_tables["units"]
+
+
+def test_a_replicate_is_written_and_computed_again(capsys, tables, tmp_path):
+    words = [*tables, "--n", "30", "--vary", "data=normal:10%", "omit=pillars"]
+    again = tmp_path / "again"
+    _, found = run_json(capsys, "assess", *words, "--replicate", "7", "-o", str(again))
+    assert str(again / "recipe.toml") in found["written"]
+    folder = ["--framework", str(again), "--data", str(again)]
+    _, one = run_json(capsys, "index", *folder, "--recipe", str(again / "recipe.toml"))
+    index = Index(tables[1], tables[3])
+    made = index.assess(30, vary=["data=normal:10%", "omit=pillars"]).replicate(7)
+    expected = compute(*made).column("T")
+    printed = [unit["scores"]["T"] for unit in one["units"]]
+    np.testing.assert_allclose(printed, expected, rtol=1e-10)
+
+
+def test_the_text_shows_ranks_and_reasons(capsys, tables):
+    words = ["--vary", "data=normal:30%", "weights=noise:50%", "--compare", "normalise=rank"]
+    assert main(["assess", *tables, "--n", "100", *words]) == 0
+    out = capsys.readouterr().out
+    first = out.splitlines()[1].split()
+    ranks = Index(tables[1], tables[3]).ranks["T"]
+    assert first[:2] == ["1", ranks[ranks == 1].index[0]]
+    for heading in (
+        "cannot be told apart",
+        "Shares of the variance",
+        "when left out",
+        "within their errors",
+        "beside the index as it is",
+        "before the first k change",
+        "100 replicates, seed 0",
+    ):
+        assert heading in out
+
+
+def test_synthetic_values_are_no_finding(capsys):
+    assert main(["assess", "iecc2024", "--n", "10", "--vary", "weights=noise:10%"]) == 0
+    captured = capsys.readouterr()
+    assert "invented: what follows from them is no finding" in captured.err
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "codes"),
+    [
+        (["--vary", "foo=1", "data=normal:-1%"], 3, ["XC270", "XC271"]),
+        (["--compare", "aggregate=mode"], 3, ["XC271"]),
+        (["--n", "0"], 2, ["XC100"]),
+        (["--jobs", "-1"], 2, ["XC100"]),
+        (["--replicate", "1"], 2, ["XC100"]),
+        (["--node", "I0"], 2, ["XC100"]),
+    ],
+)
+def test_bad_words_are_named_at_once_and_nothing_is_written(
+    capsys, tables, tmp_path, words, exit_code, codes
+):
+    before = sorted(tmp_path.iterdir())
+    code, found = run_json(capsys, "assess", *tables, *words)
+    assert (code, [error["code"] for error in found["errors"]]) == (exit_code, codes)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_bad_data_are_named_at_once(capsys, tmp_path):
+    (tmp_path / "f.csv").write_text("code,parent,weight\nT,,\na,T,0\n", encoding="utf-8")
+    (tmp_path / "d.csv").write_text("unit,a\nx,1\ny,1\nz,1\n", encoding="utf-8")
+    words = ["--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "d.csv")]
+    code, found = run_json(capsys, "assess", *words, "--vary", "omit=a")
+    messages = " ".join(error["message"] for error in found["errors"])
+    assert code == 3
+    for part in ("3 cities", "one indicator", "all weights under T are 0", "no indicator is left"):
+        assert part in messages

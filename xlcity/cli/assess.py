@@ -1,0 +1,193 @@
+"""Assess how robust the ranks of an index are, and what they depend on.
+
+Thousands of replicates vary what is a matter of judgement or of error, all at once: methods,
+parameters, weights, data, nodes left out. `low` and `high` are the 5th and 95th percentile of a
+city's rank. The same seed gives the same result, whatever --jobs is.
+
+--vary takes NAME=OPTION,OPTION: a method (normalise=own,zscore,rank; treat, impute, weights,
+aggregate), a parameter of the recipe (clip=1.5,1.96,3), weights=noise:25% or weights=dirichlet:20,
+data=normal:10% (or uniform, absolute without %, CODE=normal:5% for one indicator; a third part
+widens invented and imputed values, default 2), omit=indicators, pillars, level2 or CODE. Without it
+the normalisation, the weights (noise:25%) and one indicator left out vary.
+
+Examples
+--------
+xlcity assess image2025
+xlcity assess --framework tree.csv --data data.csv --vary data=normal:10% weights=noise:25%
+xlcity assess book.xlsx --n 10000 --jobs 2 --compare normalise=zscore,rank aggregate=geometric
+xlcity assess image2025 --replicate 17 -o again
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from xlcity.api.assessment import REPLICATES, Assessment, assess
+from xlcity.api.inputs import Inputs
+from xlcity.api.text_table import TextTable
+from xlcity.cli.inputs import add_inputs, read_inputs
+from xlcity.cli.notes import kept_notes, reading_document, reading_notes
+from xlcity.cli.parser import VerbParser
+from xlcity.cli.progress import step
+from xlcity.cli.result import Result
+from xlcity.cli.target import require_folder, write_tables
+from xlcity.errors import UsageError, counted
+
+#: Lines of a table that is shown in part; --json has all.
+_SHOWN = 10
+
+
+def configure(parser: VerbParser) -> None:
+    """Declare the options."""
+    add_inputs(parser)
+    parser.add_argument(
+        "--n", type=int, default=REPLICATES, metavar="N", help="replicates (default: %(default)d)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="S", help="seed of all that is random (default: 0)"
+    )
+    for name, text in (
+        ("--vary", "what varies: NAME=OPTION,OPTION"),
+        ("--compare", "variants side by side, in the words of --vary"),
+    ):
+        parser.add_argument(
+            name, nargs="+", action="extend", default=[], metavar="CHOICE", help=text
+        )
+    parser.add_value("--node", "CODE", "the node whose ranks are assessed (default: the root)")
+    parser.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="processes; 0 = one per processor"
+    )
+    parser.add_argument(
+        "--replicate", type=int, metavar="NUMBER", help="write one replicate, from 0, to -o"
+    )
+    parser.add_value("-o", "DIR", "folder for --replicate: `index` computes it again from there")
+
+
+def run(args: argparse.Namespace) -> Result:
+    """Assess."""
+    if (args.replicate is None) != (args.o is None):
+        raise UsageError("--replicate and -o need each other.", "Write --replicate 0 -o again.")
+    if args.jobs < 0:
+        raise UsageError("--jobs must be 0 or more.", "--jobs 0 takes all processors.")
+    folder = Path(args.o) if args.o else None
+    if folder is not None:
+        require_folder(folder)
+    inputs = _inputs(args)
+    found = assess(
+        inputs,
+        args.n,
+        args.seed,
+        vary=args.vary,
+        compared=args.compare,
+        node=args.node,
+        jobs=args.jobs or os.cpu_count() or 1,
+        progress=_progress(),
+    )
+    notes: list[str] = []
+    document = {**found.as_dict(), **reading_document(inputs.notes)}
+    if folder is not None:
+        tables = found.replicate_tables(args.replicate)
+        notes += kept_notes(write_tables(folder, tables))
+        again = f"xlcity index --framework {folder} --data {folder} --recipe {folder}/recipe.toml"
+        notes.append(f"Replicate {args.replicate} is in {folder}. Compute it: {again}")
+        document["written"] = [str(folder / name) for name in tables]
+    if found.plan.dataset.synthetic:
+        count = counted(found.plan.dataset.synthetic, "value is", "values are")
+        notes.append(f"Synthetic: {count} invented: what follows from them is no finding.")
+    notes += [str(note) for note in reading_notes(inputs.notes)]
+    return Result(document, _blocks(found), notes=notes)
+
+
+def _inputs(args: argparse.Namespace) -> Inputs:
+    """Return what the index of a workbook, a report or tables is made from."""
+    if args.report is not None and Path(args.report).suffix.lower() in (".xlsx", ".xlsm"):
+        from xlcity.api.workbook import Workbook
+
+        if args.framework or args.data or args.recipe:
+            message = "a workbook has its own framework, data and recipe."
+            raise UsageError(message, "Leave --framework, --data and --recipe out.")
+        return Workbook.open(args.report).index.inputs
+    return read_inputs(args)
+
+
+def _progress() -> Callable[[int, int], None]:
+    """Return what shows how many replicates are done, and the time left."""
+    start = time.monotonic()
+
+    def show(done: int, whole: int) -> None:
+        left = (time.monotonic() - start) * (whole - done) / done
+        step(f"{done:,} of {whole:,} replicates, about {left:.0f} s left")
+
+    return show
+
+
+def _blocks(found: Assessment) -> Iterator[str | TextTable]:
+    """Yield what is shown: ranks, what they depend on, and what the data are like."""
+    rows: list[list[object]]
+    yield _ranks(found)
+    several = [group for group in found.uncertainty.groups if len(group) > 1]
+    if several:
+        yield "\nCities that cannot be told apart (the first is above the last in under 95 %):"
+        yield from (f"  {', '.join(group)}" for group in several)
+    if found.sobol is not None:
+        rows = [
+            [choice.name, f"{first:.2f}", f"{total:.2f}"]
+            for choice, first, total in zip(
+                found.plan.choices, found.sobol.first, found.sobol.total, strict=True
+            )
+        ]
+        yield "\nShares of the variance of the mean shift of ranks:"
+        yield TextTable(["choice", "alone", "with interactions"], rows)
+    out = sorted(found.leave_one_out, key=lambda one: -one.mean_shift)[:_SHOWN]
+    yield "\nNodes that move ranks most when left out:"
+    rows = [[o.node, f"{o.mean_shift:.2f}", o.max_shift, f"{o.kendall:.3f}"] for o in out]
+    yield TextTable(["node", "mean shift", "largest", "kendall"], rows)
+    if found.decisive_data:
+        yield "\nValues that move ranks most within their errors:"
+        rows = [
+            [
+                d.unit,
+                d.indicator,
+                f"{d.low:.4g}",
+                f"{d.high:.4g}",
+                f"{d.mean_shift:.2f}",
+                d.max_shift,
+            ]
+            for d in found.decisive_data
+        ]
+        yield TextTable(["unit", "indicator", "from", "to", "mean shift", "largest"], rows)
+    if found.comparisons:
+        yield "\nVariants beside the index as it is:"
+        rows = [
+            [c.variant, f"{c.mean_shift:.2f}", c.max_shift, f"{c.kendall:.3f}"]
+            for c in found.comparisons
+        ]
+        yield TextTable(["variant", "mean shift", "largest", "kendall"], rows)
+    if found.top_margins:
+        yield "\nAll weights below the node may move by this share before the first k change:"
+        shown = {k: f"{m:.1%}" if m < 1 else "any" for k, m in found.top_margins.items()}
+        yield TextTable([f"top {k}" for k in shown], [list(shown.values())])
+    count, median, ends = found.uncertainty.convergence[-2:][0]
+    yield (
+        f"\n{found.replicates:,} replicates, seed {found.plan.seed}, {found.seconds:.1f} s. "
+        f"From {count:,} on, no median moved by more than {median:g} and no end of an interval by "
+        f"more than {ends:g}."
+    )
+
+
+def _ranks(found: Assessment) -> TextTable:
+    """Return the ranks of the cities, the first one first."""
+    units = {unit.id: unit for unit in found.plan.dataset.units}
+    sizes = [k for k in found.top_sizes if k in (1, 3, 10)]
+    rows = []
+    for row in sorted(found.unit_rows(), key=lambda row: row["rank"] or len(units) + 1):
+        unit = units[row["unit"]]
+        places = [f"{row[name]:g}" for name in ("median", "low", "high")]
+        top = [f"{row['top'][k]:.0%}" for k in sizes]
+        rows.append([row["rank"], unit.id, unit.name_zh or unit.name_en, *places, *top])
+    heads = ["rank", "unit", "name", "median", "low", "high", *(f"top {k}" for k in sizes)]
+    return TextTable(heads, rows)
