@@ -166,3 +166,21 @@ def test_the_committed_book_is_the_one_that_is_built(released, name):
         for position, cell in sheet.cells.items()
         if not agree(cell.value, two.value(sheet.name, *position))
     ] == []
+
+
+@pytest.mark.parametrize("report", report_ids())
+def test_every_chart_shows_numbers(report):
+    """A chart that looks at the wrong cells is empty, and nothing else says so."""
+    package = Package.read(WORKBOOKS / f"{report}.xlsx")
+    charts = [name for name in package.parts if name.startswith("xl/charts/chart")]
+    assert len(charts) > 3
+    for name in charts:
+        found = re.findall(
+            r"<c:val>.*?<c:f>(.*?)</c:f>.*?<c:numCache>(.*?)</c:numCache>",
+            package.parts[name].decode(),
+            re.S,
+        )
+        assert found, name
+        empty = [area for area, cache in found if not re.search(r"<c:v>-?\d", cache)]
+        # Lines of a chart that nothing is chosen for are empty; not all of a chart's are.
+        assert len(empty) < len(found), (name, empty)

@@ -286,8 +286,9 @@ def draw_figures(book: Book) -> None:
     top, bottom = 3, 3
     for position, block in enumerate(shown):
         last = block.first + block.subtable.depth - 1
-        names = canvas.area(block.first, block.column + 1, last)
-        values = canvas.area(block.first, block.column + width - 1, last)
+        right = block.column + width - 1
+        names = Area("Groups", block.first, block.column + 1, last, block.column + 1)
+        values = Area("Groups", block.first, right, last, right)
         title = f"=Groups!{cell(block.row, block.column, 'rc')}"
         chart = bar(book, title, names, values)
         height = 120 + 22 * block.subtable.depth
