@@ -93,6 +93,7 @@ def _block(given: Given) -> tuple[Matrix, States]:
     return read_array(given) if isinstance(given, np.ndarray) else read_values(given)
 
 
+@np.errstate(all="ignore")  # what overflows is #NUM! in its cell; no warning is printed
 def evaluate(function: Function, arguments: Sequence[Given | None]) -> CellArray:
     """Compute a function on cells, or on arrays.
 

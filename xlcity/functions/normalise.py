@@ -350,8 +350,10 @@ def bounded_share(
     _mark(errors, numbers, ~fixed & no_room, DIV0)
     _mark(errors, numbers, fixed & no_room, NUM)
     with np.errstate(all="ignore"):
-        share = x - bottom
-        share /= top - bottom
+        share, reach = x - bottom, top - bottom
+        # Beyond all numbers, as in the cells: what is divided by it would be 0.
+        _mark(errors, numbers, np.isinf(reach), NUM)
+        share /= reach
         return share, errors
 
 

@@ -54,7 +54,8 @@ def compute(framework: Framework, recipe: Recipe, dataset: Dataset) -> IndexResu
         If the recipe does not fit the framework: see `refuse_unusable`.
     """
     refuse_unusable(framework, recipe, dataset)
-    return _Computation(framework, recipe, dataset).run()
+    with np.errstate(all="ignore"):  # what overflows has no score
+        return _Computation(framework, recipe, dataset).run()
 
 
 class _Computation:

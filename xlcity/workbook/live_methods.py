@@ -51,9 +51,10 @@ class MethodCells:
 
     def _is_denominated(self, step: Step, code: str) -> bool:
         # An indicator typed below the tree has no row yet.
-        row = self.rows.get(code, {})
-        written = step.get("denominator")
-        return bool(plain_text(row["denominator"][0]) if "denominator" in row else written)
+        row = self.rows.get(code)
+        if row is None or "denominator" not in row:
+            return bool(step.get("denominator"))
+        return bool(plain_text(row["denominator"][0]))
 
     def _parameters(self, step: Step, code: str) -> dict[str, MethodCell]:
         """Return the parameters of a step that are typed for an indicator."""

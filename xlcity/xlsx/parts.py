@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
+from typing import ParamSpec, TypeVar
 from xml.etree import ElementTree as ET
 
 from xlcity.errors import Problem, Where, WorkbookError
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,29 @@ def damaged(what: str, name: str | None, sheet: str | None = None) -> WorkbookEr
     hint = "Open it in a spreadsheet program, let it repair the file, and save it again."
     where = Where(file=name, sheet=sheet)
     return WorkbookError(Problem("XC403", f"the workbook is damaged: {what}.", hint, where))
+
+
+def reads(what: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+    """Have a function whose first argument is a package refuse what no program writes.
+
+    Parameters
+    ----------
+    what
+        What it reads, for the message.
+    """
+
+    def decorate(read: Callable[_P, _R]) -> Callable[_P, _R]:
+        @wraps(read)
+        def reading(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+            try:
+                return read(*args, **kwargs)
+            except (ET.ParseError, ValueError, KeyError, IndexError) as error:
+                why = f"{what} cannot be read ({type(error).__name__}: {error})"
+                raise damaged(why, getattr(args[0], "name", None)) from error
+
+        return reading
+
+    return decorate
 
 
 def relationships(

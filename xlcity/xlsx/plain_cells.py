@@ -11,7 +11,7 @@ from typing import Any
 from xlcity.errors import CellValue
 from xlcity.xlsx.cells import BookReader, Sheet
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import local, parse_part, relationships, workbook_part
+from xlcity.xlsx.parts import damaged, local, parse_part, reads, relationships, workbook_part
 
 #: What Excel's built-in number formats show: per cent, and dates or times (East Asian ones too).
 _PERCENT = frozenset({9, 10})
@@ -39,6 +39,8 @@ def read_plain_cells(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
     """
     package = Package.read(path)
     reader = BookReader(package)
+    if not reader.tabs:
+        raise damaged("it has no sheet of cells", package.name)
     kinds = _kinds(package)
     epoch = _EPOCH_1904 if reader.date1904 else _EPOCH
     return {
@@ -70,6 +72,7 @@ def _shown(value: CellValue, kind: str, epoch: dt.datetime) -> Any:
         return value
 
 
+@reads("number formats")
 def _kinds(package: Package) -> dict[int, str]:
     """Return the cell formats that show a per cent or a date: number of the format -> which."""
     main = workbook_part(package.parts) or ""

@@ -14,6 +14,7 @@ from xlcity.xlsx.parts import (
     decode,
     local,
     parse_part,
+    reads,
     relationships,
     sheet_parts,
     workbook_part,
@@ -64,6 +65,7 @@ class WorkbookProperties:
         return ""
 
 
+@reads("hidden rows or formats")
 def read_properties(package: Package) -> WorkbookProperties:
     """Read them.
 

@@ -8,15 +8,37 @@ from dataclasses import replace
 
 import numpy as np
 
-from xlcity.errors import CellValue, Problem, Where
+from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.model.dataset import State, Status, Unit
 from xlcity.model.framework import Ingredient, Node
 from xlcity.model.reading.cell_faults import fault_words
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import ReadBook, resolve
 
-#: A table row: column -> (value, address).
-Record = dict[str, tuple[CellValue, Where]]
+
+class Record(dict[str, tuple[CellValue, Where]]):
+    """A table row: column -> (value, address).
+
+    Parameters
+    ----------
+    cells
+        The row.
+    table
+        Where the header stands.
+
+    Raises
+    ------
+    WorkbookError
+        When a column is asked for that is not there.
+    """
+
+    def __init__(self, cells: Mapping[str, tuple[CellValue, Where]], table: Where) -> None:
+        super().__init__(cells)
+        self.table = table
+
+    def __missing__(self, title: str) -> tuple[CellValue, Where]:
+        hint = "Restore its heading, or take a fresh template and fill the data in again."
+        raise WorkbookError(Problem("XC431", f"the column {title} is gone.", hint, self.table))
 
 
 def plain_text(value: CellValue) -> str:
@@ -58,14 +80,18 @@ class CellReader:
         area = resolve(self.book, name)
         area = replace(area, r2=area.r2 + more)
         header, *rows = self.book.block(area)
+
+        def where(down: int, right: int = 0) -> Where:
+            return Where(self.file, area.sheet, cell_name(area.r1 + down, area.c1 + right))
+
         return [
-            {
-                plain_text(title): (
-                    value,
-                    Where(self.file, area.sheet, cell_name(area.r1 + down, area.c1 + right)),
-                )
-                for right, (title, value) in enumerate(zip(header, row, strict=True))
-            }
+            Record(
+                {
+                    plain_text(title): (value, where(down, right))
+                    for right, (title, value) in enumerate(zip(header, row, strict=True))
+                },
+                where(0),
+            )
             for down, row in enumerate(rows, 1)
         ]
 

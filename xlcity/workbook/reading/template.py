@@ -204,7 +204,9 @@ class _TemplateReader(MethodReader):
                 self.wrong("XC313", message, hint, where, unit=unit_id)
                 continue
             self.ids[match_key(value)] = unit_id
-            texts = {name: plain_text(cell[0]) for name, cell in row.items()}
+            texts = {
+                name: plain_text(row[name][0]) for name in dict.fromkeys((*row, *CITY_COLUMNS))
+            }
             population = texts["population"]
             if population and population.casefold() not in known:
                 message = f"{population!r} is not a population; {unit_id} is left out."
@@ -217,7 +219,7 @@ class _TemplateReader(MethodReader):
                 name_en=texts["name_en"],
                 aliases=tuple(filter(None, (texts["alias_1"], texts["alias_2"]))),
                 population=known.get(population.casefold(), ""),
-                attributes={k: v for k, v in texts.items() if k not in CITY_COLUMNS},
+                attributes={k: texts[k] for k in row if k not in CITY_COLUMNS},
             )
         return tuple(units.values())
 

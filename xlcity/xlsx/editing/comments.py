@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode, local, parse_part, relationships
+from xlcity.xlsx.parts import decode, local, parse_part, reads, relationships
 from xlcity.xlsx.relations import ContentTypes, Relations
 from xlcity.xlsx.text import escape_cell_text
 
@@ -30,6 +30,7 @@ class Comment:
     author: str = ""
 
 
+@reads("comments")
 def read_comments(package: Package, book: ReadBook) -> dict[tuple[str, Position], Comment]:
     """Return the comments of a workbook by sheet and position.
 

@@ -11,7 +11,7 @@ from xlcity.xlsx.address import parse_range
 from xlcity.xlsx.editing.restyle import plain
 from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import damaged, decode, local, relationships
+from xlcity.xlsx.parts import decode, local, reads, relationships
 
 #: First row, first column, last row, last column.
 Rectangle = tuple[int, int, int, int]
@@ -89,15 +89,13 @@ class Features:
     objects: tuple[tuple[str, str], ...] = ()
 
 
+@reads("links, rules or drawings")
 def read_features(package: Package, part: str, looks: StyleReader) -> Features:
     """Return what a sheet has beside its cells."""
     xml = decode(package.parts, part, package.name)
     data = _DATA.search(xml)
     rest = xml if data is None else xml[: data.start()] + xml[data.end() :]
-    try:
-        root = ET.fromstring(rest)
-    except ET.ParseError as error:
-        raise damaged(f"the part {part} is not XML ({error})", package.name) from error
+    root = ET.fromstring(rest)
     rules, merged = list(_rules(root, looks)), []
     columns: dict[int, LineFormat] = {}
     links: dict[tuple[int, int], str] = {}

@@ -1,0 +1,30 @@
+"""Broken workbooks: a short run of the fuzzer, and the files that once did harm."""
+
+import pytest
+
+from tools.fuzz_files.mutate import broken
+from tools.fuzz_files.run import VERBS, drawn, runs, verbs_of
+from tools.fuzz_files.seeds import everything, plain
+
+#: (number, verb) -> what it did before it was mended.
+KEPT = {
+    (1017, "release"): "KeyError where a heading of the table of cities was gone",
+    (1072, "rebuild"): "ParseError in the relations of a sheet",
+    (1120, "index"): "StopIteration in a workbook without a sheet",
+    (1122, "merge"): "ParseError in a drawing",
+}
+
+
+def test_a_file_is_its_number():
+    sound = [plain(), everything()]
+    assert [broken(n, sound) for n in range(5)] == [broken(n, sound) for n in range(5)]
+    assert len({broken(n, sound) for n in range(20)}) > 15
+    assert {verb for n in range(200) for verb in verbs_of(n)} == set(VERBS)
+
+
+@pytest.mark.slow
+def test_no_verb_breaks_down_on_a_broken_file(monkeypatch):
+    monkeypatch.setenv("XLCITY_SOFFICE", "/absent")
+    done = list(runs([*drawn(range(10)), *KEPT]))
+    assert [run for run in done if run.fault] == []
+    assert {run.code for run in done} >= {1, 3}
