@@ -185,7 +185,7 @@ def runs(pairs: Iterable[tuple[int, str]]) -> Iterator[FuzzRun]:
     LibreOffice is hidden: it would take seconds for each file. `XLCITY_SOFFICE` names it.
     """
     os.environ.setdefault("XLCITY_SOFFICE", "/absent")
-    os.environ["XLCITY_LANG"] = "en"
+    os.environ |= {"XLCITY_LANG": "en", "XLCITY_MEMORY_MB": "600"}
     runner = _Runner()
     try:
         for number, verb in pairs:

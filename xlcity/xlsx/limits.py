@@ -156,6 +156,15 @@ def memory_free() -> int | None:
     return None if found is None else int(found[1]) << 10
 
 
+def memory_used() -> int:
+    """Return how many bytes of memory this process has; 0 where the system does not say."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 def _require_plain_xml(part: str, content: bytes, name: str | None) -> None:
     """Refuse declarations of entities: no spreadsheet writes them, and they can fetch or grow."""
     if any(mark in content for mark in _DECLARED):

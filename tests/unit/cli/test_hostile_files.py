@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hostile import BOOK, SHEET
 
 from xlcity.cli import main
 from xlcity.errors import WorkbookError
+from xlcity.recalc.engines import formualizer
 from xlcity.xlsx.package import Package
 
 VERBS = {
@@ -288,6 +290,20 @@ def test_a_full_disk_behind_stdout():
     assert b"[XC425]" in done.stderr
     assert b"Traceback" not in done.stderr
     assert b"Exception ignored" not in done.stderr
+
+
+def test_texts_that_grow_without_end_are_stopped(folder, capsys, monkeypatch):
+    """Excel stops at 32,767 characters, engines do not; the limit is far below what they take."""
+    doubled = {f"G{row}": f"=G{row - 1}&G{row - 1}" for row in range(2, 31)}
+    (folder / "grows.xlsx").write_bytes(hostile.team_workbook(G1="=A1", **doubled))
+    monkeypatch.setenv("XLCITY_MEMORY_MB", "150")
+    for engine in ("formualizer", "ironcalc", "auto"):
+        words = f"recalc grows.xlsx -o out.xlsx --engine {engine} --timeout 60"
+        code, said = run(capsys, words.split())
+        assert code == 4, (engine, said.err)
+        assert not (folder / "out.xlsx").exists()
+        while formualizer.left_running():
+            time.sleep(0.05)
 
 
 def test_halves_of_characters_in_cells_reach_json(folder, capsys):

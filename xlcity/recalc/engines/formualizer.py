@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import Any
 
-from xlcity.errors import CellError, CellValue, Problem, Where, counted
+from xlcity.errors import CellError, CellValue, EngineError, Problem, Where, counted
 from xlcity.recalc.engines.circular import circular
 from xlcity.recalc.engines.large_arrays import large_arrays
 from xlcity.recalc.engines.protocol import (
@@ -26,6 +26,7 @@ from xlcity.recalc.engines.protocol import (
 from xlcity.recalc.library_calls import library_names, plain_calls
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.cells import Position, Sheet
+from xlcity.xlsx.limits import MEMORY_VARIABLE, memory_free, memory_used
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.rewrite import engine_copy
 from xlcity.xlsx.text import normal_value
@@ -170,6 +171,8 @@ class Calculation:
         self.failure, self.late = evaluate(self.workbook, self._timeout)
 
 
+#: Seconds between two looks at the memory.
+_LOOK = 0.05
 #: Calculations that took too long and were left to themselves.
 _LEFT: list[Thread] = []
 
@@ -199,9 +202,11 @@ def evaluate(workbook: Any, seconds: float) -> tuple[str | None, bool]:
     thread = Thread(target=calculate, daemon=True)
     thread.start()
     try:
-        thread.join(seconds)
+        _wait(thread, start + seconds)
     except BaseException:
         workbook.cancel()
+        if thread.is_alive():
+            _LEFT.append(thread)
         raise
     if thread.is_alive():
         workbook.cancel()
@@ -209,6 +214,22 @@ def evaluate(workbook: Any, seconds: float) -> tuple[str | None, bool]:
         return None, True
     failure = reasons[0] if reasons else None
     return failure, failure is not None and time.monotonic() - start >= seconds
+
+
+def _wait(thread: Thread, deadline: float) -> None:
+    """Wait for a calculation, as long as there is time and memory.
+
+    Texts that double from cell to cell have no end in an engine without Excel's 32,767 characters.
+    """
+    free, before = memory_free(), memory_used()
+    while thread.is_alive() and (left := deadline - time.monotonic()) > 0:
+        thread.join(min(left, _LOOK))
+        if free is not None and thread.is_alive() and memory_used() - before > free:
+            message = (
+                f"formualizer takes more than the {free / 1e6:,.0f} MB of memory that are free."
+            )
+            hint = f"Look for formulas that repeat long texts, or raise {MEMORY_VARIABLE}."
+            raise EngineError(Problem("XC408", message, hint))
 
 
 def _require_names(task: Task, workbook: Any) -> None:

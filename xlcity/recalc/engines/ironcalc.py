@@ -27,6 +27,7 @@ from xlcity.recalc.engines.protocol import (
     require_installed,
 )
 from xlcity.xlsx.cells import Position
+from xlcity.xlsx.limits import memory_free
 from xlcity.xlsx.rewrite import engine_copy
 from xlcity.xlsx.text import normal_value
 
@@ -71,11 +72,12 @@ def _computed(
         source, places, target = (
             private.path / n for n in ("book.xlsx", "places.json", "values.json")
         )
+        most = memory_free() or 0
         source.write_bytes(data)
         places.write_text(json.dumps(wanted), encoding="utf-8")
         try:
             done = subprocess.run(
-                [sys.executable, "-P", _CHILD, str(source), str(places), str(target)],
+                [sys.executable, "-P", _CHILD, *map(str, (source, places, target, most))],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=seconds,

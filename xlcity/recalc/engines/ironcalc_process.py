@@ -20,14 +20,27 @@ def timezone() -> str:
     return f"Etc/GMT{-hours:+d}" if hours and not rest else "UTC"
 
 
+def limit_memory(most: int) -> None:
+    """Let the process end when it asks for more memory."""
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    except (ImportError, ValueError, OSError):  # Windows; a lower limit is set already
+        return
+
+
 def main(arguments: list[str]) -> None:
     """Compute the first path, at the positions in the second, and write values to the third.
 
-    A value is itself, or ``[text]`` for an error.
+    A value is itself, or ``[text]`` for an error. The last argument is how many bytes of memory may
+    be taken, 0 for any number.
     """
+    source, wanted, target = map(Path, arguments[:3])
+    if most := int(arguments[3]):
+        limit_memory(most)
     import ironcalc
 
-    source, wanted, target = map(Path, arguments)
     model = ironcalc.load_from_xlsx(str(source), "en", timezone(), "en")
     model.evaluate()
     tabs = {sheet["name"]: i for i, sheet in enumerate(model.get_worksheets_properties())}
