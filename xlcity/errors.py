@@ -86,7 +86,7 @@ class Where:
             place = f"{self.sheet}!{place}" if place else self.sheet
         parts = [part for part in (self.file, place) if part]
         if self.unit:
-            parts.append(f"unit {self.unit}")
+            parts.append(f"city {self.unit}")
         if self.indicator:
             parts.append(f"indicator {self.indicator}")
         return ", ".join(parts)

@@ -49,7 +49,7 @@ class Desk:
     rng
         Chance.
     number
-        Where its marks begin: all that is typed bears one, and none stands twice.
+        Where its marks begin: all that is typed bears one, and none is used twice.
     """
 
     def __init__(self, content: bytes, rng: random.Random, number: int) -> None:

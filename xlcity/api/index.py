@@ -104,7 +104,9 @@ class Index:
         if isinstance(framework, Report):
             found = of_report(framework, values, chosen)
         elif values is None:
-            raise UsageError("an index of one's own needs data.", "Give a file or a DataFrame.")
+            raise UsageError(
+                "an index with your own framework needs data.", "Give a file or a DataFrame."
+            )
         else:
             found = of_framework(framework, values, chosen)
         if numbers:

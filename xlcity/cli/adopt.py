@@ -1,8 +1,8 @@
 """Read a team's own workbook into tables that `new --framework` takes.
 
---map is a TOML file that names the sheet and row of the column names, the column of the city, and
-which headings are which indicators; a framework may be read from a sheet as well. Both tables are
-checked before anything is written.
+--map is a TOML file. It names the sheet and row of the column names, the column of the city, and
+the indicator of each heading. The framework may come from a sheet as well. Both tables are checked
+before anything is written.
 
 Examples
 --------

@@ -1,8 +1,8 @@
 """Forensic audit of printed tables: whether they can be right, and which method they follow.
 
-Give a report's id, or tables copied out of any report with a spec that describes them. Rounding
-never raises an alarm; a finding says what disagrees, not why it was printed so. Exit code 1: there
-are errors or warnings.
+Specify a report's id, or tables copied from any report with a specification of their columns.
+Rounding never causes a finding. A finding shows what disagrees, not why. Exit code 1: there are
+errors or warnings.
 
 Examples
 --------

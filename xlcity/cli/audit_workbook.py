@@ -1,4 +1,4 @@
-"""Lint of a workbook: errors in formulas, ranges, weights, inputs. Nothing is written to it.
+"""Find errors in formulas, ranges, weights and inputs of a workbook. The file is not changed.
 
 Examples
 --------

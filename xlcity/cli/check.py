@@ -1,4 +1,4 @@
-"""Run all checks on template workbooks, recalculated afresh. Nothing is written.
+"""Recalculate template workbooks and run all checks. No file is changed.
 
 Examples
 --------
@@ -46,7 +46,10 @@ def run(args: argparse.Namespace) -> Result:
         if name not in NAMES:
             raise UsageError(f"unknown engine {name!r}.", did_you_mean(name, NAMES))
     if args.seal and len(args.files) > 1:
-        raise UsageError("--seal is of one file.", "Keep each F.seal.json beside its workbook.")
+        raise UsageError(
+            "--seal needs exactly one workbook.",
+            "Keep each F.seal.json in the folder of its workbook.",
+        )
     entries: list[dict[str, object]] = []
     problems: list[Problem] = []
     result = Result({"workbooks": entries}, problems=problems)

@@ -1,6 +1,6 @@
 """Guided run of the main workflow on real data: build, recalculate, check, compare with print.
 
-Everything is done through the same code as the other verbs. The workbooks are kept for you to open.
+It uses the same code as the other verbs. The workbooks are kept for you to open.
 
 Examples
 --------

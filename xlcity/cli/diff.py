@@ -1,4 +1,4 @@
-"""Show what changed between two workbooks, and why ranks moved. Nothing is written to them.
+"""Show what changed between two workbooks, and why ranks moved. The files are not changed.
 
 Examples
 --------

@@ -1,8 +1,8 @@
-"""Write what people put into a template as plain tables, into a folder.
+"""Write the inputs of a template as plain tables into a folder.
 
-The tables are framework.csv, cities.csv, data.csv, recipe.toml and, where there are any,
-ingredients.csv, items.csv, links.csv, exceptions.csv, review.csv, comments.csv and leftovers.csv
-(formulas, formats, notes and columns beside the inputs, with their addresses).
+The tables are framework.csv, cities.csv, data.csv and recipe.toml. Where the workbook has such
+entries, there are also ingredients.csv, items.csv, links.csv, exceptions.csv, review.csv,
+comments.csv and leftovers.csv (formulas, formats, notes, additional columns, with their addresses).
 
 `new --framework FOLDER --data FOLDER --recipe FOLDER/recipe.toml` makes the template again from
 them.

@@ -1,7 +1,7 @@
 """Put values from a file into a workbook's input cells and recalculate it.
 
-Absent and blank cells of the file leave the workbook as it is. The rest of the workbook (comments,
-formats, sheets of your own) stays byte for byte.
+Cells that are absent or blank in the file are not changed. The rest of the workbook (comments,
+formats, your own sheets) is kept byte for byte.
 
 Examples
 --------

@@ -1,8 +1,8 @@
 """Compute an index without a workbook: scores, normalised values and ranks of every city.
 
-Name a report, or your own framework (CSV: code, parent, weight, direction, name_zh, name_en, uom).
-Without a recipe your own framework is oriented, scaled by min-max to 0-100 and averaged with the
-weights rescaled over what is there.
+Specify a report, or your own framework (CSV: code, parent, weight, direction, name_zh, name_en,
+uom). Without a recipe, your own framework is oriented, scaled by min-max to 0-100 and averaged.
+Weights of missing children are shared among the others.
 
 Examples
 --------

@@ -1,15 +1,14 @@
 """Combine copies of one workbook that several people filled.
 
-BASE is the workbook that everyone started from. Values, sources, exceptions, comments, remarks,
-weights and your own sheets are compared by city and indicator, so that sorted sheets and added
-cities do no harm.
+BASE is the workbook from which all copies were made. Values, sources, exceptions, comments,
+remarks, weights and your own sheets are compared by city and indicator. Sorted sheets and added
+cities are no problem.
 
-What one copy changed, or several alike, is taken; what they disagree on is listed, stays as it was
-(or as in --prefer) and is marked in the workbook with what each copy has. What people typed beside
-the inputs is copied as `rebuild` does; what has no place any more, or was not taken, is listed on
-the sheet `Leftovers`.
+A change in one copy, or the same change in several, is accepted. Conflicts are listed and marked in
+the workbook with the value of each copy; the old value stays, or that of --prefer. Other entries
+are copied as by `rebuild`; what cannot be copied is listed on the sheet `Leftovers`.
 
-Two people who keyed in the same table from an empty workbook are compared the same way.
+Two tables that were keyed in from an empty workbook are compared in the same way.
 
 Examples
 --------

@@ -1,9 +1,9 @@
 """Make a template workbook.
 
-REPORT is one of `xlcity list`. Without --data it is filled with the values the report ships with,
-each marked as what it is; --data fills it with your own, --empty leaves the inputs blank.
+REPORT is an id from `xlcity list`. Without --data, the template contains the report's own values,
+each with its status. With --data it contains your values, with --empty none.
 
-With --framework, --empty takes the cities from --cities or from the rows of --data, or none.
+With --framework and --empty, the cities come from --cities or from the rows of --data.
 
 Examples
 --------

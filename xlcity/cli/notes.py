@@ -85,7 +85,7 @@ def copied_text(built: Rebuilt) -> str:
     """Return how much was copied; "nothing …" where there was nothing to copy."""
     counts = built.carried
     words = [counted(counts[kind], *words) for kind, words in _WORDS.items() if counts.get(kind)]
-    return ", ".join(words) or "nothing beside the inputs"
+    return ", ".join(words) or "nothing besides the inputs"
 
 
 def leftover_notes(lines: Sequence[Leftover]) -> Iterator[str]:

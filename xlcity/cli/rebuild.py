@@ -1,13 +1,12 @@
 """Remake a template workbook from its own framework, recipe and data.
 
-For a framework that has grown: type a new indicator directly below the tree on `Framework` (or
-insert its row) and its code beside the last one on `Data`, or give a changed framework, recipe,
+Use it when a framework has grown. Type a new indicator directly below the tree on `Framework` (or
+insert a row there) and its code after the last one on `Data`. Or give a changed framework, recipe,
 list of cities or more data here.
 
-All that you typed is copied, each item to the city and indicator that it belonged to: values and
-formulas, columns and notes beside the tables, comments, formats, rules, hidden rows, sources,
-sheets of your own. What has no place any more is listed on the sheet `Leftovers` with its old
-address.
+Everything that you typed is copied with its city and indicator: values, formulas, additional
+columns, notes, comments, formats, rules, hidden rows, sources and your own sheets. Entries that
+have no place any more are listed on the sheet `Leftovers` with their old address.
 
 Examples
 --------

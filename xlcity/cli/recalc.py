@@ -1,7 +1,7 @@
 """Recalculate workbooks without a spreadsheet program.
 
-Every formula cell is computed; results are patched into a copy of the file (or, with --in-place,
-into the file itself) and nothing else in it changes.
+Every formula cell is computed. The results are written into a copy of the file, or with --in-place
+into the file itself. Nothing else in it changes.
 
 Examples
 --------

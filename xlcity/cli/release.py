@@ -1,8 +1,7 @@
 """Write a workbook for the public: scores, ranks, framework and method, and no raw data.
 
-The file is written anew from the results stored in the template. No raw value, no chart with cached
-raw values, no comment and no name of an author can be in it. What was typed beside the inputs is
-left out as well, and listed.
+The file is written from the stored results only. It contains no raw values, no charts with cached
+raw values, no comments and no names of authors. Other entries are left out and listed.
 
 Examples
 --------
@@ -58,6 +57,7 @@ def _notes(done: ReleasedWorkbook) -> Iterator[str]:
         yield f"Left out, as it is not for the public: {words}; --json lists all."
     yield from kept_notes(done.kept)
     if done.results["draft"]:
-        yield "The workbook is a draft: some inputs are not filled in yet. The file says so."
+        yield "Some inputs are not filled yet. The published file is marked as a draft."
     if done.results["synthetic"]:
-        yield f"{done.results['synthetic']} inputs are synthetic. The file says so."
+        count = done.results["synthetic"]
+        yield f"{count} inputs are synthetic. The published file is marked accordingly."

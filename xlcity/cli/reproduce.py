@@ -1,8 +1,8 @@
 """Recompute every printed table that the printed data allow, and list each cell that differs.
 
 Differences are compared with the tolerance shown, in printed units, plus 1e-9 for rounding errors
-of the computer. Agreement "by construction" is circular (the inputs were derived from the very
-cells compared) and not counted. Exit code 1: some printed cells are outside.
+of the computer. Agreement "by construction" is circular and not counted: the inputs were derived
+from the cells compared. Exit code 1: some printed cells are outside the tolerance.
 
 Examples
 --------

@@ -96,11 +96,8 @@ def tell_problems(verb: str, problems: Iterable[Problem]) -> None:
 
 def sentence(problem: Problem) -> str:
     """Return address, message and hint of a problem in the user's language."""
-    return str(
-        Problem(
-            problem.code,
-            translated(problem.message, problem.code),
-            translated(problem.hint, problem.code, "hint"),
-            problem.where,
-        )
-    )
+    message = translated(problem.message, problem.code, "message")
+    hint = translated(problem.hint, problem.code, "hint")
+    place = ", ".join(translated(part, "place") for part in str(problem.where).split(", "))
+    gap = "" if message.endswith("。") else " "
+    return f"{place}{': ' if place else ''}{message}{gap}{hint}".rstrip()

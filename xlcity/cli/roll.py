@@ -1,16 +1,15 @@
 """Make next year's workbook from this year's.
 
-Framework, method, cities with names and aliases, and what is known of sources are copied; `Data` is
-blank. Values, scores and ranks of this edition are on `LastEdition` with the status of each (as
-printed where the report printed them), links and lists on `LastLinks` and `LastItems`, and `Change`
-compares them with what is filled in.
+Framework, method, cities with names and aliases, and sources are copied. `Data` is blank.
+`LastEdition` has the values, scores and ranks of this edition with their status; published numbers
+are kept as published. `LastLinks` and `LastItems` have its links and lists. `Change` compares them
+with the new values.
 
-What you typed beside the values is copied as `rebuild` does; comments, colours and exceptions that
-belong to old values are listed on the sheet `Leftovers`.
+Other entries are copied as by `rebuild`. Comments, colours and exceptions of old values are listed
+on the sheet `Leftovers`.
 
---cities adds and changes cities, --framework gives the next framework. What became of each
-indicator follows from codes, definitions and units of measure, or from --map (columns old, code,
-status, note).
+--cities adds and changes cities, --framework gives the next framework. Indicators are matched by
+code, definition and unit of measure, or by --map (columns old, code, status, note).
 
 Examples
 --------
@@ -83,7 +82,7 @@ def _notes(rolled: RolledWorkbook) -> Iterator[str]:
     yield from kept_notes(rolled.kept)
     for word, number in rolled.rank_statuses.items():
         if word in ("synthetic", "derived"):
-            yield f"{number} ranks of the last edition rest on {word} values. LastEdition says so."
+            yield f"{number} previous ranks rest on {word} values. LastEdition marks them."
     yield f"Copied: {copied_text(rolled.built)}."
     yield from leftover_notes(rolled.built.leftovers)
 

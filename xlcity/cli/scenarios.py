@@ -1,8 +1,8 @@
 """Calculate thousands of variations of one workbook, loaded once.
 
 Each row of the table is a scenario, each column an input: unit|CODE (a value), CODE (a weight), a
-named parameter such as par_limit, or Sheet!B5; a column "scenario" names the rows. A blank leaves
-the input as it is. The result has a row per scenario; nothing is written into the workbook.
+named parameter such as par_limit, or Sheet!B5. A column "scenario" names the rows. A blank cell
+keeps the input. The result has a row per scenario. The workbook is not changed.
 
 Examples
 --------

@@ -1,4 +1,4 @@
-"""Record a fingerprint of a finished workbook, by which `check` finds later changes.
+"""Record a fingerprint of a finished workbook. `check` uses it to find later changes.
 
 Examples
 --------

@@ -1,4 +1,4 @@
-"""Show where a number of a workbook comes from: every step down to what was typed, and its source.
+"""Show where a number comes from: every step down to the typed values and their sources.
 
 Examples
 --------

@@ -1,8 +1,8 @@
 """Allow Python files with your own functions to be run.
 
-A folder's xlcity.toml may name files with functions. They are run only if you trusted their
-content: read them first. A file that changes has to be trusted again. Files named in your own
-configuration, in XLCITY_FUNCTIONS or with --functions need no trust.
+A folder's xlcity.toml may name files with functions. They run only after you trust their content,
+so read them first. A changed file must be trusted again. Files named in your own configuration, in
+XLCITY_FUNCTIONS or with --functions need no trust.
 
 Examples
 --------

@@ -68,7 +68,7 @@ def cluster_labels(
     - Clusters are numbered in the order in which the rows meet them: the first city is in 1.
     - ward updates the chosen distances as SPSS does; with sqeuclidean it is Ward's criterion of the
       least increase in the sum of squares.
-    - There is no form of it in plain cell formulas.
+    - Plain cell formulas cannot compute it.
 
     References
     ----------

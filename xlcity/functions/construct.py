@@ -50,7 +50,7 @@ def pm25_grade(
     -----
     ``7 - COUNTIF({1;2;3;5;7;10} * guideline, "<" & x)``
 
-    - Each bound belongs to the better grade: 10 is still 6 points, 10.1 is 5.
+    - Each bound counts as the better grade: 10 is still 6 points, 10.1 is 5.
     - More is better: the score already turns the concentration round.
 
     References

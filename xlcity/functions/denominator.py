@@ -91,7 +91,7 @@ def per_million(
     population : (n, k)
         Populations: one column for all, or a block as wide as values.
     persons
-        Persons that a population of 1 stands for: 10000 where it is given in ten thousands.
+        Persons per unit of the population: 10000 where it is given in ten thousands.
 
     See Also
     --------

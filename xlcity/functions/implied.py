@@ -83,7 +83,7 @@ def weights_from_scores(
     relative
         The weights sum to 1.
     constant
-        There is a constant beside them, as where both sides were rescaled.
+        Add a constant, as where both sides were rescaled.
 
     Returns
     -------

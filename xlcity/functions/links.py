@@ -84,7 +84,7 @@ def link_matrix(
     ends : (m,)
         Id of the city each link leads to, in one column.
     values : (m,)
-        Value of each link; an empty line is passed over, a missing code counts as 0.
+        Value of each link; an empty line is skipped, a missing code counts as 0.
     flow
         directed adds the two directions of a pair; symmetric takes them as one tie, which may stand
         in either half.
@@ -106,7 +106,7 @@ def link_matrix(
 
     - A pair without a link is 0 once the table has any value; before that it is not filled yet and
       all is #N/A.
-    - Of a link that stands twice the first counts; a link from a city to itself is passed over.
+    - Of a duplicate link the first counts. A link from a city to itself is ignored.
 
     Examples
     --------
@@ -177,7 +177,7 @@ def link_strength(
     ----------
     matrix : (n, n)
         Square block: the link from the city of the row to that of the column. An empty cell is no
-        link; the diagonal is passed over.
+        link; the diagonal is ignored.
     flow
         directed adds the two directions of a pair; symmetric takes them as one tie, which may stand
         in either half.
@@ -265,7 +265,7 @@ def pair_scores(
     Parameters
     ----------
     values : (m, k)
-        Strengths: a row per pair, a column per indicator. An empty row is no pair.
+        Strengths: a row per pair, a column per indicator. An empty row is skipped.
     weights : (k,)
         One weight per column of values, in a row or a column. They are relative: only their
         proportions count.

@@ -55,7 +55,7 @@ def eigen_centrality(
     ----------
     matrix : (n, n)
         Square block: the link from the city of the row to that of the column. An empty cell is no
-        link; the diagonal is passed over.
+        link; the diagonal is ignored.
     weighted
         yes takes the strengths of ties, no only whether there is a tie.
     flow
@@ -159,7 +159,7 @@ def degree_centrality(
     ----------
     matrix : (n, n)
         Square block: the link from the city of the row to that of the column. An empty cell is no
-        link; the diagonal is passed over.
+        link; the diagonal is ignored.
     share
         yes divides by the number of other cities; no gives the number of ties.
     flow

@@ -75,8 +75,8 @@ def lattice_check(
 
     - For percentages of n answers give units = n, parts = 1; for means of n whole numbers units =
       1, parts = n, top = 1.
-    - It tells something only while the step is larger than a unit of the last digit.
-    - What cannot be is a misprint or another method; which of them, the numbers alone do not say.
+    - It is informative only while the step is larger than a unit of the last digit.
+    - What cannot be is a misprint or another method; the numbers alone cannot distinguish them.
 
     References
     ----------
@@ -149,7 +149,7 @@ def affine_check(
 
     - Min-max, z-scores and the efficacy scale all keep this form, whatever the weights.
     - Rows that keep the others from fitting are set aside, as few as possible.
-    - What cannot be is a misprint or another method; which of them, the numbers alone do not say.
+    - What cannot be is a misprint or another method; the numbers alone cannot distinguish them.
 
     Examples
     --------

@@ -166,7 +166,7 @@ def load(files: tuple[Path, ...], taken: frozenset[str]) -> dict[str, Function]:
         for entry in entries:
             if entry.name in taken or entry.name in places:
                 owner = places.get(entry.name, "the library")
-                message = f"the name {entry.name} belongs to {owner}."
+                message = f"the name {entry.name} is used by {owner}."
                 problems.append(_problem(path, "XC615", message, "Choose another."))
                 continue
             found[entry.name], places[entry.name] = entry, path
@@ -180,7 +180,7 @@ def _run(path: Path) -> list[Function]:
         raise _bad(path, "XC612", "there is no such file.", f"Correct {VARIABLE} or {SETTINGS}.")
     name = f"xlcity_own_{path.stem}_{zlib.crc32(str(path).encode()):x}"
     if path.suffix != ".py":
-        raise _bad(path, "XC612", "this is no Python file.", "Its name ends with .py.")
+        raise _bad(path, "XC612", "this is not a Python file.", "Its name ends with .py.")
     module = types.ModuleType(name)
     module.__file__ = str(path)
     sys.modules[name] = module

@@ -134,7 +134,7 @@ def winsor_skew(
             SKEW(x) >= 0: MAX(x) -> next largest; else MIN(x) -> next smallest
 
     - A column passes the test where its skewness or its kurtosis is within the limit; both are
-      those of SKEW and KURT. Columns too short or too even to tell pass.
+      those of SKEW and KURT. Columns that are too short or too uniform for a test pass.
     - A column that still fails after all points keeps its drawn-in values: take TREAT_LOG for it.
 
     References
@@ -204,7 +204,7 @@ def treat_log(
     ``LN(x - MIN(x) + 0.01 * (MAX(x) - MIN(x)))``
 
     - A column passes the test where its skewness or its kurtosis is within the limit; both are
-      those of SKEW and KURT. Columns too short or too even to tell pass.
+      those of SKEW and KURT. Columns that are too short or too uniform for a test pass.
     - The order of the cities is kept.
 
     A skewness of 0 but for rounding does not turn a column under `ct_plus`.

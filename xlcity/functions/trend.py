@@ -38,7 +38,7 @@ def trend_state(
     before : (n, k)
         Values before: one column for all, or a block as wide as values.
     threshold
-        Share of the value before within which a change is no clear trend: 0.02 is 2 %.
+        Share of the value before within which a change is not a clear trend: 0.02 is 2 %.
     direction
         1 where more is better, -1 where less is better.
 

@@ -135,7 +135,7 @@ def index_scores(
     values : (n, k)
         Values of indicators, any uom; NaN = no value.
     codes : (k,)
-        Code of each column of values, in a row; columns that are no indicator are not used.
+        Code of each column of values, in a row; columns that are not an indicator are ignored.
     framework
         Rows of code, parent, weight, direction, with or without these headings. The root has no
         parent; an empty weight is 1, an empty direction 1.

@@ -36,7 +36,7 @@ def evaluate(name: str, *args: object, **options: object) -> CellRows:
     """
     function = FUNCTIONS.get(name.upper())
     if function is None:
-        raise UsageError(f"there is no function {name!r}.", f"Functions: {', '.join(FUNCTIONS)}.")
+        raise UsageError(f"unknown function {name!r}.", f"Functions: {', '.join(FUNCTIONS)}.")
     names = [argument.name for argument in function.arguments]
     free = names[len(args) :]
     if wrong := [option for option in options if option not in free]:

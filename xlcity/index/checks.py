@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlcity.errors import FrameworkError, Problem, RecipeError, Where
+from xlcity.errors import FrameworkError, Problem, RecipeError, Where, did_you_mean
 from xlcity.functions.groups import EVERYONE
 from xlcity.index.construct_inputs import read_ingredients, referred
 from xlcity.index.step_checks import step_problems
@@ -54,7 +54,7 @@ def _uncovered(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
     for do, nodes in (("normalise", framework.indicators), ("aggregate", framework.composites)):
         for node in nodes:
             if recipe.step_for(do, node.code) is None:
-                message = f"no step of the recipe says how to {do} {node.code}."
+                message = f"the recipe has no step {do} for {node.code}."
                 where = Where(indicator=node.code)
                 yield Problem("XC256", message, "Add a step.", where)
 
@@ -63,7 +63,7 @@ def _order_problems(recipe: Recipe) -> Iterator[Problem]:
     latest = ""
     for number, step in enumerate(recipe.steps, start=1):
         if latest and STEPS.index(step.do) < STEPS.index(latest):
-            message = f"step {number} ({step.do}) stands behind a step that does {latest}."
+            message = f"step {number} ({step.do}) must come before the step {latest}."
             yield Problem("XC260", message, f"The order is {', '.join(STEPS)}.")
         else:
             latest = step.do
@@ -74,8 +74,8 @@ def _pool_problems(recipe: Recipe) -> Iterator[Problem]:
     for number, step in enumerate(recipe.steps, start=1):
         pool = step.get("pool", OWN)
         if pool not in known:
-            message = f"step {number} ({step.do}) takes the pool {pool!r}."
-            yield Problem("XC253", message, f"Known: {', '.join(known)}.")
+            message = f"step {number} ({step.do}) has an unknown pool {pool!r}."
+            yield Problem("XC253", message, did_you_mean(str(pool), known))
 
 
 def _construct_problems(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
@@ -103,7 +103,7 @@ def _wrong(framework: Framework, recipe: Recipe, step: Step, code: str) -> Itera
     known = [ingredient.code for ingredient in framework.ingredients_of(code)]
     for ingredient in read_ingredients(code, framework, step):
         if ingredient not in framework.inputs:
-            yield f"there is no ingredient {ingredient}"
+            yield f"unknown ingredient {ingredient}"
     yield from method_of(Construction, step.method).check_ingredients(step.settings(), len(known))
     for other in referred(step, framework):
         if other not in framework or not framework.is_indicator(other):

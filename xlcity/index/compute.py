@@ -131,7 +131,7 @@ class _Computation:
         screened = [mark.unit for mark in self.log.marks if mark.kind == "screened"]
         if screened:
             message = f"too few values, left out: {', '.join(screened)}."
-            hint = "The step screen of the recipe says how many a unit must have."
+            hint = "The step screen of the recipe sets how many values a city needs."
             self.log.notes.append(Problem("XC356", message, hint))
             for population, rows in left.items():
                 if not len(rows):
@@ -188,7 +188,7 @@ class _Computation:
             message += f"low {done.low:g}, high {done.high:g}, {numbers.size} numbers."
             self.log.fail("XC353", message, "Correct the bounds in the recipe's step.", code)
         elif done.constant:
-            same = f"every unit of {population} has the same value {numbers[0]:g} in {code}"
+            same = f"every city of {population} has the same value {numbers[0]:g} in {code}"
             self.log.constant(code, step.method, same, done.constant)
 
     def _reference(self, step: Step, at: int) -> float | None:
@@ -285,7 +285,7 @@ class _Computation:
             done = rescale(values, states, step)
             if done.constant:
                 number = values[states == State.VALUE][0]
-                same = f"every unit of {population} has the same aggregate {number:g} in {code}"
+                same = f"every city of {population} has the same aggregate {number:g} in {code}"
                 kind = FAILS if done.failed else SAME
                 self.log.constant(code, step.method, same, kind)
             values, states = done.values, done.states

@@ -80,7 +80,9 @@ class RawValues:
                 if open_rows[row]:
                     message = f"{step.method} has no result: {error}."
                     unit = self._log.unit(rows, row)
-                    self._log.fail("XC354", message, "Check what it is made from.", code, unit)
+                    self._log.fail(
+                        "XC354", message, "Check the values that it is computed from.", code, unit
+                    )
             self._log.mark_direct(rows, code, states)
             states = np.where(open_rows, made.states, states).astype(np.uint8)
         elif step is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from xlcity.errors import Problem, RecipeError
+from xlcity.errors import Problem, RecipeError, did_you_mean
 from xlcity.methods.record import NUMBER, ParameterValue
 from xlcity.methods.registry import METHODS, OPTIONS, STEPS, words_of
 from xlcity.model.framework import Framework
@@ -178,8 +178,8 @@ def _step(option: str, text: str, whole: str, problems: list[Problem]) -> Step |
         # CODE=DENOMINATOR[:SCALE]
         name, parts = "by", [name, *parts]
     if name not in words:
-        hint = f"Known: {', '.join(words)}."
-        problems.append(Problem("XC252", f"--{option} {whole}: no method {name!r}.", hint))
+        hint = did_you_mean(name, words)
+        problems.append(Problem("XC252", f"--{option} {whole}: unknown method {name!r}.", hint))
         return None
     word, method = words[name]
     params: dict[str, ParameterValue] = dict(word.fixed)

@@ -56,7 +56,7 @@ def _units(step: Step, dataset: Dataset) -> Iterator[str]:
         named += list(given) if step.do == "screen" and isinstance(given, tuple) else []
     for unit in named:
         if unit is not None and unit not in known:
-            yield f"there is no city {unit!r}"
+            yield f"unknown city {unit!r}"
 
 
 def _for_node(framework: Framework, step: Step, node: Node) -> Iterator[str]:
@@ -66,7 +66,7 @@ def _for_node(framework: Framework, step: Step, node: Node) -> Iterator[str]:
         if step.codes and not name and step.record.names:
             yield "it has no denominator"
         if name and name not in framework.inputs:
-            yield f"there is no denominator {name}"
+            yield f"unknown denominator {name}"
     if step.record.reads_framework:
         yield from step.record.check(settings)
     if isinstance(step.record, Weighting):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import TypeVar
 
-from xlcity.errors import RecipeError
+from xlcity.errors import RecipeError, did_you_mean
 from xlcity.methods.record import Method, Word
 
 _Found = TypeVar("_Found", bound=Method)
@@ -72,8 +72,8 @@ def method_of(kind: type[_Found], name: str) -> _Found:
     method = METHODS[kind.step].get(name)
     if isinstance(method, kind):
         return method
-    known = ", ".join(METHODS[kind.step])
-    raise RecipeError(f"{kind.step} has no method {name!r}.", f"Known: {known}.")
+    hint = did_you_mean(name, METHODS[kind.step])
+    raise RecipeError(f"{kind.step} has no method {name!r}.", hint)
 
 
 def words_of(option: str) -> dict[str, tuple[Word, Method]]:

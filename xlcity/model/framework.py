@@ -299,7 +299,7 @@ class Framework:
             if node.code == stop:
                 return weight
             weight *= node.weight
-        raise FrameworkError(f"{code} does not stand under {stop}.")
+        raise FrameworkError(f"{code} is not below {stop}.")
 
     def share_problems(self) -> tuple[Problem, ...]:
         """List the groups whose weights do not sum to 1 within `SHARE_TOLERANCE`."""
@@ -312,7 +312,7 @@ class Framework:
                     Problem(
                         "XC210",
                         f"the weights under {node.code} sum to {total:.12g}, not 1 ({names}).",
-                        'Correct the weights, or say weights = "relative" in the recipe.',
+                        'Correct the weights, or set weights = "relative" in the recipe.',
                         Where(file=self.file, indicator=node.code),
                     )
                 )

@@ -73,9 +73,7 @@ def structure_problems(nodes: Sequence[AnyNode], file: str | None = None) -> Ite
                 node.code,
             )
         if _is_looped(node, parents):
-            yield problem(
-                "XC205", f"{node.code} stands under itself.", "Break the loop.", node.code
-            )
+            yield problem("XC205", f"{node.code} is below itself.", "Break the loop.", node.code)
         if node.code in inner and node.direction < 0:
             yield problem(
                 "XC206",

@@ -43,7 +43,7 @@ class Step:
         known = METHODS.get(self.do, {})
         if self.method not in known:
             message = f"{self.do} has no method {self.method!r}."
-            raise RecipeError(message, f"Known: {', '.join(known)}.")
+            raise RecipeError(message, did_you_mean(self.method, known))
         return known[self.method]
 
     def default(self, name: str) -> ParameterValue:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import Problem, RecipeError, Where
+from xlcity.errors import Problem, RecipeError, Where, did_you_mean
 from xlcity.methods.record import ParameterValue
 from xlcity.methods.registry import METHODS
 from xlcity.model.framework import Framework
@@ -133,8 +133,8 @@ class _Reader:
     ) -> None:
         for key in table:
             if key not in known:
-                shown = ", ".join(sorted(known))
-                self.problem("XC254", f"{what} has no key {key!r}.", f"Known: {shown}.", place)
+                hint = did_you_mean(key, sorted(known))
+                self.problem("XC254", f"{what} has no key {key!r}.", hint, place)
 
     def _step(self, entry: Mapping[str, Any], place: str) -> Step:
         do, method = str(entry.get("do", "")), str(entry.get("method", ""))
@@ -148,10 +148,10 @@ class _Reader:
             if key not in ("do", "method", "codes")
         }
         if do not in METHODS:
-            self.problem("XC252", f"no step does {do!r}.", f"Known: {', '.join(METHODS)}.", place)
+            self.problem("XC252", f"unknown step {do!r}.", did_you_mean(do, METHODS), place)
         elif method not in METHODS[do]:
-            known = ", ".join(METHODS[do])
-            self.problem("XC252", f"{do} has no method {method!r}.", f"Known: {known}.", place)
+            hint = did_you_mean(method, METHODS[do])
+            self.problem("XC252", f"{do} has no method {method!r}.", hint, place)
         else:
             for name, value in params.items():
                 wrong = METHODS[do][method].problem(name, value)
@@ -166,7 +166,7 @@ class _Reader:
         for change in self._tables(entry, "changes"):
             number, name = change.get("step"), str(change.get("param", ""))
             if not isinstance(number, int) or not 1 <= number <= len(steps):
-                self.problem("XC254", f"there is no step {number!r} to change.", "", place)
+                self.problem("XC254", f"unknown step {number!r}.", "", place)
                 continue
             do, method = steps[number - 1].do, methods[number - 1]
             value = None if change.get("remove") else _parameter(change.get("value"))

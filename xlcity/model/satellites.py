@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xlcity.errors import FrameworkError, Problem, Where
+from xlcity.errors import FrameworkError, Problem, Where, did_you_mean
 from xlcity.model.framework import Framework, Ingredient, Satellite
 from xlcity.model.reading.tables import read_csv
 
@@ -80,14 +80,14 @@ def _problems(
     if code in framework or code in {other.code for other in before}:
         found.append(Problem("XC201", f"code {code} is used twice.", "Give each its own.", where))
     if satellite.kind not in KINDS:
-        hint = f"Known: {', '.join(KINDS)}."
-        found.append(Problem("XC208", f"{code} is a {satellite.kind!r}.", hint, where))
+        hint = did_you_mean(satellite.kind, KINDS)
+        found.append(Problem("XC208", f"unknown kind {satellite.kind!r} of {code}.", hint, where))
     for part in satellite.parts:
         if part not in framework:
-            message = f"{code} is made from {part}, which is not a node."
+            message = f"{code} is computed from {part}, which is not a node."
             found.append(Problem("XC208", message, "Name nodes of the framework.", where))
     if satellite.kind == JOINT and not satellite.parts:
-        found.append(Problem("XC208", f"{code} is made from nothing.", "Name its parts.", where))
+        found.append(Problem("XC208", f"{code} has no parts.", "Name its parts.", where))
     return found
 
 

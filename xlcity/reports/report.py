@@ -92,7 +92,7 @@ class TierRule:
 
 @dataclass(frozen=True, slots=True)
 class PreviousValue:
-    """What is known of one unit and code in the edition before: a rank, a value or both.
+    """What is known of one unit and code in the previous edition: a rank, a value or both.
 
     `basis` is "printed", or "derived" from a printed change.
     """
@@ -152,7 +152,7 @@ class Report(IndexData):
     published
         Name -> printed table.
     previous
-        The edition before, as far as it is known.
+        The previous edition, as far as it is known.
     exceptions
         Substitutions and other exceptions from the sources of the indicators.
     labels

@@ -67,13 +67,13 @@ def _compound(data: bytes, name: str | None) -> WorkbookError:
     suffix = Path(name).suffix.lower() if name else ""
     if suffix == ".et" or holds("ETExtData"):
         return refusal(
-            "this is a WPS spreadsheet (.et), whatever its name says.",
+            "this is a WPS spreadsheet (.et), despite its name.",
             "Open it in WPS and save it as .xlsx; renaming does not convert it.",
             name,
         )
     if holds("Workbook") or holds("Book"):
         return refusal(
-            "this is an old binary workbook (.xls, or .et of WPS), whatever its name says.",
+            "this is an old binary workbook (.xls, or .et of WPS), despite its name.",
             "Open it in Excel, WPS or LibreOffice and save it as .xlsx; renaming does not "
             "convert it.",
             name,
@@ -97,7 +97,7 @@ def no_workbook_part(names: list[str], mimetype: bytes, name: str | None) -> Wor
     if any(part.endswith(".xlsx") for part in folded):
         return refusal("this is a zip archive with workbooks in it.", "Unpack it first.", name)
     return refusal(
-        "this zip archive holds no workbook (no workbook part).",
+        "this zip archive contains no workbook (no workbook part).",
         "Copy or download the workbook again.",
         name,
     )

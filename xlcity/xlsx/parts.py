@@ -43,7 +43,7 @@ def parse_part(parts: Mapping[str, bytes], part: str, name: str | None = None) -
     except KeyError as error:
         raise damaged(f"the part {part} is absent", name) from error
     except ET.ParseError as error:
-        raise damaged(f"the part {part} is no XML ({error})", name) from error
+        raise damaged(f"the part {part} is not XML ({error})", name) from error
     except (ValueError, LookupError) as error:  # GB18030, or an encoding that Python does not know
         raise damaged(f"the part {part} is not UTF-8 ({error})", name) from error
 

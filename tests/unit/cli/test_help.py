@@ -84,7 +84,7 @@ def test_the_language_follows_the_locale_unless_it_is_chosen(monkeypatch):
 
 def test_a_message_keeps_its_values_in_every_language(chinese):
     problem = Problem("XC301", "'约30' is not a number.", "", Where("a.csv", unit="lyon"))
-    assert sentence(problem) == "a.csv, unit lyon: '约30' 不是数字。"
+    assert sentence(problem) == "a.csv, 城市 lyon: '约30' 不是数字。"
     assert sentence(Problem("XC999", "no such text.")) == "no such text."
     assert texts.translated("Did you mean check?", "hint") == "您是指 check 吗？"
 

@@ -295,7 +295,7 @@ def test_no_process_imports_from_the_current_folder(tmp_path, monkeypatch):
         ("def f(:\n", ["XC613"], "line 1"),
         ("x = 1\n\nraise ValueError('boom')\n", ["XC613"], "line 3"),
         ("x = 1\n", ["XC613"], "no function is decorated"),
-        (GOOD.replace("middle_gap", "minmax_scale"), ["XC615"], "MINMAX_SCALE belongs to"),
+        (GOOD.replace("middle_gap", "minmax_scale"), ["XC615"], "MINMAX_SCALE is used by"),
         (GOOD.replace("middle_gap", "ab12"), ["XC614"], "not a name"),
         (GOOD.replace("times: float = 1.0", "times: float = True"), ["XC614"], "times is True"),
         (GOOD.replace("    times : float\n        Factor.\n", ""), ["XC614"], "times has no help"),

@@ -197,5 +197,5 @@ def test_what_cannot_be_constructed_is_refused(step, message):
 
 def test_steps_out_of_order_are_refused():
     recipe = replace(RECIPE, steps=(*STEPS[5:], STEPS[0]))
-    with pytest.raises(RecipeError, match="stands behind"):
+    with pytest.raises(RecipeError, match="must come before"):
         compute(FRAMEWORK, recipe, dataset(FULL))

@@ -77,10 +77,10 @@ def test_a_step_means_what_the_framework_says_and_then_the_default():
 
 
 def test_methods_that_are_not_there_are_named_with_those_that_are():
-    with pytest.raises(RecipeError, match="normalise has no method 'nope'"):
-        Step("normalise", "nope").settings()
-    with pytest.raises(RecipeError, match="no method 'nope'") as caught:
-        method_of(Normalisation, "nope")
+    with pytest.raises(RecipeError, match="normalise has no method 'mimax'"):
+        Step("normalise", "mimax").settings()
+    with pytest.raises(RecipeError, match="no method 'mimax'") as caught:
+        method_of(Normalisation, "mimax")
     assert "minmax" in str(caught.value.problems[0].hint)
 
 

@@ -31,7 +31,7 @@ from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
 ROOT, PILLARS = "IECC", ("A", "B", "C")
-#: Old and new cities, with a confirmed gap (Moscow), printed ranks of the edition before.
+#: Old and new cities, with a confirmed gap (Moscow), printed ranks of the previous edition.
 UNITS = (
     "london", "beijing", "moscow", "hong_kong", "dubai", "boston", "brussels", "cairo", "geneva",
     "munich", "madrid", "vienna",
@@ -133,7 +133,7 @@ def close(cell, expected):
 
 
 def before(book, what):
-    """Return (unit, code) -> rank or value of the edition before, with what was typed."""
+    """Return (unit, code) -> rank or value of the previous edition, with what was typed."""
     found = {
         (line.unit, line.code): getattr(line, what)
         for line in edition().lines
@@ -166,7 +166,7 @@ def _drawn(template):
     return draw(replace(spec(), dataset=template.dataset, spare_units=slots - units))[0]
 
 
-# -- the edition before ---------------------------------------------------------------------------
+# -- the previous edition --------------------------------------------------------------------------
 @SITUATIONS
 def test_ranks_then_and_now(book):
     then, printed = before(book, "rank"), {(x.unit, x.code): x for x in edition().lines}
@@ -198,7 +198,7 @@ def test_ranks_then_and_now(book):
 
 # -- growth ---------------------------------------------------------------------------------------
 def growths(book):
-    """Return (unit, code) -> growth since the edition before."""
+    """Return (unit, code) -> growth since the previous edition."""
     base, raw = before(book, "value"), book.index.raw
     scored = {unit.id: bool(unit.population) for unit in book.index.dataset.units}
     found = {}

@@ -33,7 +33,7 @@ TEXT = {
     # Attributes have labels only, and so has the empty row that ends the list.
     "Cities": {""},
 }  # fmt: skip
-#: Sheets that keep what was printed of the edition before, whether a page compares it or not.
+#: Sheets that keep what was printed of the previous edition, whether a page compares it or not.
 RECORDS = {"PreviousData"}
 #: Parameters of what is shown: how many lines a table has.
 SHOWN = {"par_top_cities", "par_top_pairs", "par_missing"}

@@ -198,5 +198,5 @@ def test_every_population_is_normalised_by_its_own_statistics(tmp_path):
 
 def test_ranks_of_several_populations_are_refused():
     recipe = replace(RECIPE, steps=(Step("normalise", "rank", {}), *RECIPE.steps[1:]))
-    with pytest.raises(RecipeError, match="none is normalised by ranks"):
+    with pytest.raises(RecipeError, match="normalising by ranks is not supported"):
         build(own_spec(FRAMEWORK, recipe, dataset()))

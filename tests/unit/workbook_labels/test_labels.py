@@ -79,7 +79,7 @@ def _situations(spec):
 
 
 def _last(spec):
-    """Return an edition before, with a value and a rank to compare."""
+    """Return an previous edition, with a value and a rank to compare."""
     unit, root = spec.dataset.units[0].id, spec.framework.root.code
     code = spec.framework.indicators[0].code
     return LastEdition(

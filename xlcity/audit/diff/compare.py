@@ -122,7 +122,9 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
                 ranks.append(_moved(explained, unit, node, old, new, gone_or_new))
     notes = []
     if explained.together:
-        notes.append(f"{', '.join(explained.together)} cannot be told apart here: one cause.")
+        notes.append(
+            f"{', '.join(explained.together)} act together here and are listed as one cause."
+        )
     told = {change.indicator for change in cells if change.kind == "definition"}
     changed = {effect.what for effect in explained.effects if effect.cause == "data"}
     redefined = sorted(told & changed)

@@ -100,7 +100,7 @@ def read_allowed(path: str | Path) -> tuple[Exemption, ...]:
     found = []
     for number, entry in enumerate(document.get("allow", ()), 1):
         made = Exemption(*(str(entry.get(key, "")) for key in ("rule", "reason", "sheet", "cells")))
-        wrong = "" if made.rule in rules() else f"there is no rule {made.rule!r}"
+        wrong = "" if made.rule in rules() else f"unknown rule {made.rule!r}"
         if not wrong and not made.reason.strip():
             wrong = "an exception needs its reason"
         if not wrong and made.cells:

@@ -59,7 +59,7 @@ def explain(
     typed = [number for number in more if number not in ("0", "1")] or list(more)
     if typed:
         return FormulaDifference(
-            "W01", f"the formula has a number of its own: {', '.join(typed)}", "number"
+            "W01", f"the formula contains another number: {', '.join(typed)}", "number"
         )
     signs = Counter(t.text for t in found.tokens if t.text in _SIGNS)
     signs -= Counter(t.text for t in expected.tokens if t.text in _SIGNS)

@@ -124,7 +124,7 @@ def _marks(styles: _MapStyles) -> tuple[tuple[str, Any, str], ...]:
         ("1", styles.colours[0], "formula; equal numbers: equal formulas"),
         ("n", styles.number, "typed number"),
         ("t", styles.text, "text"),
-        ("E03", styles.wrong, "finding; its note says what"),
+        ("E03", styles.wrong, "finding; see its note"),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import DataError, Problem, Where
+from xlcity.errors import DataError, Problem, Where, did_you_mean
 from xlcity.model.reading.tables import FileTable, as_text, decode, read_bytes, read_csv
 from xlcity.xlsx.plain_cells import PercentNumber, read_plain_cells
 
@@ -97,13 +97,11 @@ class _Adopter:
         for section, entries in found.items():
             known = _SECTIONS.get(section, set())
             if section not in _SECTIONS or not isinstance(entries, dict):
-                self._wrong(
-                    f"the map has a section {section!r}.", f"Known: {', '.join(_SECTIONS)}."
-                )
+                self._wrong(f"unknown section {section!r}.", did_you_mean(section, _SECTIONS))
             elif known is not None:
                 for name in set(entries) - known:
-                    hint = f"Known: {', '.join(sorted(known))}."
-                    self._wrong(f"the section {section} has an entry {name!r}.", hint)
+                    hint = did_you_mean(name, sorted(known))
+                    self._wrong(f"unknown entry {name!r} in the section {section}.", hint)
         if "data" not in found:
             self._wrong("the map has no section data.", "Say in which sheet the values stand.")
         self._stop()
@@ -124,7 +122,7 @@ class _Adopter:
         header = sheet.header
         unit = str(data.get("unit", header[0] if header else ""))
         if header and unit not in header:
-            self._wrong(f"there is no column {unit!r}.", _near(unit, header), sheet.title)
+            self._wrong(f"column {unit!r} not found.", _near(unit, header), sheet.title)
         found = self._framework()
         columns = self._columns(header, unit, found, sheet.title)
         self._stop()
@@ -182,13 +180,13 @@ class _Adopter:
         header = _headings([texts[row - 1] for row in sorted(rows)])
         twice = sorted({name for name in header if name and header.count(name) > 1})
         for name in twice:
-            self._wrong(f"the heading {name!r} stands twice.", "Give each its own name.")
+            self._wrong(f"the heading {name!r} is used twice.", "Give each its own name.")
         end = min(int(last), len(cells))
         numbers = [row for row in range(max(rows) + 1, end + 1) if any(texts[row - 1])]
         below = [texts[row - 1] for row in numbers]
         for heading in entries.get("fill_down", ()):
             if heading not in header:
-                self._wrong(f"there is no column {heading!r} to fill.", _near(heading, header))
+                self._wrong(f"column {heading!r} to fill not found.", _near(heading, header))
                 continue
             column, above = header.index(heading), ""
             for row in below:
@@ -234,7 +232,7 @@ class _Adopter:
         wanted = {str(h): str(code) for h, code in self.map.get("columns", {}).items()}
         for heading in wanted:
             if header and heading not in header:
-                self._wrong(f"there is no column {heading!r}.", _near(heading, header), sheet)
+                self._wrong(f"column {heading!r} not found.", _near(heading, header), sheet)
         if wanted:
             return wanted
         if framework is None:

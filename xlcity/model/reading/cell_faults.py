@@ -30,7 +30,7 @@ FAULTS = {
         "Type the number alone, in the indicator's unit of measure.",
     ),
     "suffix": (
-        "{} has a unit beside the number.",
+        "{} contains a unit of measure.",
         "Convert it to the indicator's unit of measure and type the number alone.",
     ),
     "several": ("{} is not one number.", "Decide on one number, or type NA."),

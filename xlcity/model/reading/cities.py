@@ -40,7 +40,7 @@ def units_from_table(table: FileTable) -> tuple[Unit, ...]:
         raise DataError(
             Problem(
                 "XC323",
-                "the list of units has no id column.",
+                "the list of cities has no column id.",
                 "Name the first column id.",
                 Where(file=table.file, sheet=table.sheet),
             )
@@ -51,7 +51,7 @@ def units_from_table(table: FileTable) -> tuple[Unit, ...]:
         unit_id = as_text(table.cell(row, id_column))
         where = table.where(row, id_column, unit=unit_id)
         if not unit_id:
-            problems.append(Problem("XC325", "a unit without an id.", "Give it one.", where))
+            problems.append(Problem("XC325", "a city without an id.", "Give it one.", where))
         elif unit_id in units:
             problems.append(
                 Problem("XC313", f"duplicate city {unit_id}.", "Remove one row.", where)

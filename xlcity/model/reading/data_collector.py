@@ -125,7 +125,7 @@ class DataCollector:
         if not typed:
             if any(lines.text(row, at) for at in columns.nodes):
                 where = table.where(row, columns.unit)
-                lines.refuse("XC310", "values without a unit.", "Name the unit.", where)
+                lines.refuse("XC310", "values without a city.", "Write the id of the city.", where)
             return None
         if self.matcher is None:
             if typed not in self.units:

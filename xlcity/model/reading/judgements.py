@@ -53,8 +53,10 @@ def read_judgements(
     for path in paths:
         tables = _tables(Path(path))
         if not tables:
-            message = f"{path} holds no table of judgements."
-            problems.append(Problem("XC331", message, "Codes stand in first row and column."))
+            message = f"{path} contains no table of judgements."
+            problems.append(
+                Problem("XC331", message, "Write the codes in the first row and the first column.")
+            )
         for table in tables:
             read = _read(table, framework, problems)
             if read is not None:

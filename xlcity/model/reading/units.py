@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from xlcity.errors import closest
 from xlcity.model.dataset import Unit
 from xlcity.model.reading.values import Refusal
 
@@ -83,11 +84,20 @@ class UnitMatcher:
             return Refusal(
                 "XC312", f"{typed!r} may be {meant}.", "Write the id of the one you mean."
             )
-        return Refusal(
-            "XC311",
-            f"unknown city {typed!r}.",
-            "Correct the name, use the id, or add the unit or an alias to the list of cities.",
-        )
+        hint = "Correct the name, use the id, or add the city or an alias to the list of cities."
+        return Refusal("XC311", f"unknown city {typed!r}.", self._suggestion(typed) or hint)
+
+    def _suggestion(self, typed: str) -> str:
+        """Return "Did you mean …?" with the nearest name, or "" if none is near.
+
+        Chinese names of two characters differ by half when one is wrong: a single one like that
+        is near.
+        """
+        found = closest(typed, self._exact) if len(typed) > 1 else ""
+        if found or len(typed) != 2:
+            return found
+        alike = [n for n in self._exact if len(n) == 2 and (n[0] == typed[0]) ^ (n[1] == typed[1])]
+        return f"Did you mean {alike[0]}?" if len(alike) == 1 else ""
 
     def _find_tolerant(self, typed: str) -> set[str]:
         lowered = typed.casefold().strip()

@@ -123,7 +123,9 @@ def read_value(
     if isinstance(raw, str):
         return _read_text(raw, uom, {_fold(code) for code in missing_codes})
     return Refusal(
-        "XC301", f"{raw} is not a number.", "A date or other content stands where a number should."
+        "XC301",
+        f"{raw} is not a number.",
+        "The cell contains a date or other content. Type a number.",
     )
 
 

@@ -80,7 +80,7 @@ class Formualizer(PythonEngine):
             raise too_long(task, "formualizer")
         if calculation.faults:
             # Its cells hold #VALUE! now, as if the function had said so.
-            raise refused(task, "formualizer", f"a function broke down ({calculation.faults[0]})")
+            raise refused(task, "formualizer", f"a function failed ({calculation.faults[0]})")
         return _FormualizerValues(task, calculation.workbook, calculation.failure).values()
 
     def load(self, task: Task) -> Any:

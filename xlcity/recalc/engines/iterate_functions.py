@@ -182,7 +182,7 @@ def _compute_mixed(task: Task, values: Values, out: Values) -> None:
                 "XC514",
                 "a function of the library stands inside another formula, which this engine "
                 "cannot compute alone.",
-                "Give the function cells of its own, or install formualizer.",
+                "Put the function call in separate cells, or install formualizer.",
                 Where(task.book.file, sheet, cell_name(*position)),
             )
         )

@@ -29,7 +29,7 @@ def choose(name: str) -> Engine:
     """
     if name not in _ENGINES:
         hint = f"Engines: auto, {', '.join(NAMES)}."
-        raise UsageError(f"there is no engine {name!r}.", hint)
+        raise UsageError(f"unknown engine {name!r}.", hint)
     require_installed(_ENGINES[name])
     return _ENGINES[name]
 

@@ -114,7 +114,7 @@ def plan(
     paths = [item.path for item in found]
     if sum((out is not None, outdir is not None, in_place)) != 1:
         raise UsageError(
-            "say where the results go.", "One of -o FILE, --outdir FOLDER or --in-place."
+            "no output is specified.", "One of -o FILE, --outdir FOLDER or --in-place."
         )
     if out is not None and len(paths) > 1:
         raise UsageError("-o names one file, and there are several.", "Use --outdir FOLDER.")
@@ -171,7 +171,7 @@ def _overwritten_inputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
             yield Problem(
                 "XC102",
                 f"the output {target} is an input.",
-                "Name another file, or say --in-place.",
+                "Name another file, or use --in-place.",
                 Where(file=str(target)),
             )
 

@@ -227,7 +227,7 @@ def _on_framework(template: Template, problem: Problem) -> tuple[Problem, list[s
     children = template.framework.children(problem.where.indicator or "")
     cells = [cell_name(area.r1 + 1 + codes.index(child.code), column) for child in children]
     where = replace(problem.where, sheet=area.sheet, cell=",".join(cells))
-    hint = "Correct these weights: the column beside them shows each sum."
+    hint = "Correct these weights. The next column shows each sum."
     return replace(problem, where=where, hint=hint), [f"{area.sheet}!{cell}" for cell in cells]
 
 

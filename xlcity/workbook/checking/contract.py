@@ -104,6 +104,6 @@ def contract_problems(template: Template, fresh: ReadBook) -> Iterator[Problem]:
         if mine is None or mine.formula is None:
             value = None if mine is None else mine.value
             shown = "is empty" if value in (None, "") else f"holds {value!r}"
-            yield Problem("XC435", f"the cell {shown} where a formula stood.", hint, where)
+            yield Problem("XC435", f"the cell {shown} instead of a formula.", hint, where)
         else:
             yield Problem("XC436", f"the formula was changed to ={mine.formula}.", hint, where)

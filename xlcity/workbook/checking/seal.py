@@ -213,7 +213,7 @@ def read_seal(path: str | Path) -> Seal:
         hint = "It is the file that `xlcity seal` wrote."
         raise WorkbookError(Problem("XC441", message, hint, where)) from error
     if not known or made.digest() != made.code:
-        hint = "Take the file that `xlcity seal` wrote; its code was told then."
+        hint = "Use the file that `xlcity seal` wrote. It also printed the code."
         raise WorkbookError(Problem("XC441", "the seal itself was changed.", hint, where))
     return made
 

@@ -82,7 +82,7 @@ def _place(
     taken = set(places.values())
     spare = next((s for s in range(area.r2 - area.r1) if s not in taken), None)
     if spare is None:
-        message = f"there is no spare row on {area.sheet} for {unit}."
+        message = f"no spare row left on {area.sheet} for {unit}."
         hint = "Empty the row of a city that is not scored."
         problems.append(
             Problem("XC433", message, hint, Where(template.file, area.sheet, unit=unit))

@@ -57,7 +57,7 @@ class InputTable:
             if unit in self.rows:
                 continue
             if not spare:
-                message = f"there is no spare row on {self.sheet} for {unit}."
+                message = f"no spare row left on {self.sheet} for {unit}."
                 where = Where(template.file, self.sheet, unit=unit)
                 hint = INSERT
                 problems.append(Problem("XC433", message, hint, where))

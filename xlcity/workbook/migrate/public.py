@@ -36,7 +36,7 @@ _TEXTS = {
     "id": ("代码", "Id"),
     "name_zh": ("中文名", "Chinese name"),
     "name_en": ("英文名", "English name"),
-    "population": ("总体", "Population"),
+    "population": ("样本组", "Population"),
     "code": ("代码", "Code"),
     "parent": ("上级", "Parent"),
     "weight": ("权重", "Weight"),

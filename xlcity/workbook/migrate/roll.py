@@ -41,7 +41,7 @@ def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
         status = status or ("new" if not old else "dropped" if not code else "redefined")
         where = table.where(row, 0, indicator=code or old)
         if status not in STATUSES:
-            message = f"{status!r} does not say what became of the indicator."
+            message = f"{status!r} is not a status of an indicator."
             problems.append(Problem("XC335", message, f"Write {', '.join(STATUSES)}.", where))
         elif not (old or code):
             message = "the row names no indicator."

@@ -19,7 +19,7 @@ KEYS = 4
 REASONS = {
     "gone": ("该城市、指标或行列已不存在", "its city, indicator, row or column is gone"),
     "formula": ("该单元格是模板的公式", "the template has a formula there"),
-    "taken": ("该单元格已有其他内容", "something else stands there"),
+    "taken": ("该单元格已有其他内容", "the cell is used for something else"),
     "edition": ("属于上一届的数值", "it belongs to a value of the last edition"),
     "conflict": ("合并时有分歧，未采用", "copies disagree, and this was not taken"),
     "reference": ("引用的单元格已不存在", "a cell it refers to is gone"),
@@ -66,7 +66,7 @@ _WIDTHS = (18, 16, 12, 18, 16, 20, 60, 40, 24)
 _TITLE = ("遗留", "Leftovers")
 _NOTE = (
     "以下内容在新工作簿中没有位置。处理后可删去该行，或删去整张表。",
-    "What follows has no place in this workbook. Delete a line, or the sheet, when it is settled.",
+    "The following has no place in this workbook. Delete each line, or the sheet, once it is done.",
 )
 
 

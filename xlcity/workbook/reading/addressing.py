@@ -92,9 +92,7 @@ class Addresses:
         """
         if not words:
             if self._template is None:
-                raise UsageError(
-                    "this is not a template, so --outputs must say what is wanted.", _OUTPUT_HELP
-                )
+                raise UsageError("this is not a template, so --outputs is required.", _OUTPUT_HELP)
             words = [self._template.framework.root.code]
         found: dict[Place, Output] = {}
         problems = []

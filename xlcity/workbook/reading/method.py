@@ -208,7 +208,8 @@ class MethodReader(CellReader):
                 number = number_of(value)
                 if number is None:
                     where = Where(self.file, area.sheet, cell_name(area.r1 + down, area.c1 + right))
-                    message = f"the parameter {name} holds {plain_text(value)!r}, no number."
+                    shown = plain_text(value)
+                    message = f"the parameter {name} contains {shown!r}, which is not a number."
                     self.wrong("XC225", message, "Type a number.", where)
                 found.append(number or 0.0)
         return tuple(found)
@@ -220,7 +221,7 @@ class MethodReader(CellReader):
         value = self.book.block(area)[0][0]
         number = number_of(value)
         if number is None:
-            message = f"the parameter {name} is {plain_text(value)!r}, no number."
+            message = f"the parameter {name} is {plain_text(value)!r}, which is not a number."
             where = Where(self.file, area.sheet, cell_name(area.r1, area.c1))
             self.wrong("XC225", message, "Type a number.", where)
         return number

@@ -1,4 +1,4 @@
-"""The sheets that this report has of its own: the edition before, growth, strengths, balance."""
+"""The sheets that this report has of its own: the previous edition, growth, strengths, balance."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from xlcity.workbook.sheets.previous.editions import Edition, Line
 from xlcity.workbook.sheets.results import balance, dictionary, leafranks, radar
 from xlcity.workbook.spec import GroupTable, Page, TemplateSpec
 
-#: Cities that were not in the edition before.
+#: Cities that were not in the previous edition.
 NEW = ("edition", "new")
 #: Group types with tables of their own; the population groups are the user's to fill.
 GROUPED = ("capital", "continent")
@@ -31,7 +31,7 @@ def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
 
 
 def later(report: Report, spec: TemplateSpec) -> TemplateSpec:
-    """Add to a later edition the same pages, with what its book knows of the edition before."""
+    """Add to a later edition the same pages, with what its book knows of the previous edition."""
     last = spec.last
     pages = _pages(None)
     if last is not None:
@@ -43,7 +43,7 @@ def later(report: Report, spec: TemplateSpec) -> TemplateSpec:
 
 
 def _pages(edition: Callable[[Layout], Edition] | None) -> tuple[Page, ...]:
-    """Return the pages; those that compare with the edition before only where one is known."""
+    """Return the pages; those that compare with the previous edition only where one is known."""
     alone = (
         Page(leafranks.RANKS, leafranks.draw_ranks, "Ranking", "calculation"),
         Page(leafranks.SHEET, leafranks.draw, "Groups"),
@@ -105,7 +105,7 @@ def _subtables(report: Report, root: str, units: Sequence[Unit]) -> tuple[GroupT
 
 
 def edition_lines(report: Report) -> tuple[Line, ...]:
-    """Return what is printed of the edition before, with the growth printed beside it."""
+    """Return what is printed of the previous edition, with the growth printed beside it."""
     grown = {
         (row["city_id"], row["node"]): row
         for row in report.published["profile_relative_progress"].rows

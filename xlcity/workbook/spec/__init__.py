@@ -86,7 +86,7 @@ class TemplateSpec(IndexData):
     labels: tuple[tuple[str, str, str], ...] = ()
     #: (unit, code) -> what was typed on `Data` where it is not a number and no plain NA.
     typed: Mapping[tuple[str, str], CellValue] = field(default_factory=dict)
-    #: The edition before, where the workbook was rolled on from one.
+    #: The previous edition, where the workbook was rolled on from one.
     last: LastEdition | None = None
     #: What the book recorded of its values, where it is drawn again with the values it has.
     recorded: Recorded | None = None

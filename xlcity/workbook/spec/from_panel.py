@@ -19,7 +19,7 @@ def panel_spec(spec: TemplateSpec, panel: Panel) -> TemplateSpec:
     """Return a specification with the values of a panel.
 
     The inputs are those of the last edition. What other editions fill in becomes a value with the
-    status *substituted* and a line on `Sources` that says from where; the edition before stands on
+    status *substituted* and a line on `Sources` with its origin; the previous edition is on
     `LastEdition`, and `Change` compares with it.
 
     Parameters

@@ -20,7 +20,7 @@ from xlcity.workbook.spec.from_report import later_spec, own_spec, template_spec
 from xlcity.workbook.spec.previous_edition import KINDS, LastEdition, Mapped
 from xlcity.xlsx.cells import ReadBook, resolve
 
-#: Letter -> status word of a number of the edition before.
+#: Letter -> status word of a number of the previous edition.
 WORDS = {letter: word for word, letter in LETTERS.items()}
 
 

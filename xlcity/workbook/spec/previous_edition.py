@@ -1,4 +1,4 @@
-"""What a workbook knows of the edition before: values, scores, ranks, and what became of them."""
+"""What a workbook knows of the previous edition: values, scores, ranks, and what became of them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Mapped:
 
 @dataclass(frozen=True)
 class LastEdition:
-    """The edition before.
+    """The previous edition.
 
     Attributes
     ----------

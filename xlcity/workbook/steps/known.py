@@ -22,14 +22,14 @@ def require_known(step: Step, known: Mapping[str, set[str]], code: str = "") -> 
         raise no_native(
             code,
             f"templates cannot {what} by {step.method!r} yet.",
-            f"With native cells: {', '.join(sorted(known))}. `xlcity index` knows more methods.",
+            f"With native cells: {', '.join(sorted(known))}. `xlcity index` supports more methods.",
         )
     unknown = sorted(set(step.params) - known[step.method])
     if unknown:
         raise no_native(
             code,
             f"templates cannot show {', '.join(unknown)} of {step.method} ({what}) yet.",
-            f"Leave it out; shown are {', '.join(sorted(known[step.method]))}. `xlcity index` "
+            f"Remove it. Supported: {', '.join(sorted(known[step.method]))}. `xlcity index` "
             "knows it.",
         )
 
@@ -41,6 +41,6 @@ def no_native(code: str, message: str, hint: str) -> RecipeError:
 
 def no_step(spec: TemplateSpec, code: str, do: str) -> RecipeError:
     """Return the error of a node that no step acts on."""
-    message = f"no step of recipe {spec.recipe.id} says how to {do} {code}."
+    message = f"recipe {spec.recipe.id} has no step {do} for {code}."
     hint = f'Add a step with do = "{do}" for it.'
     return RecipeError(Problem("XC256", message, hint, Where(indicator=code)))

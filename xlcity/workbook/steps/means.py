@@ -54,7 +54,7 @@ def check_mean(spec: TemplateSpec, code: str) -> None:
     method, rule = mean_of(spec, code), missing_rule(spec, code)
     if spec.apart and threshold_of(spec, code):
         message = f"templates with several populations have no threshold ({code})."
-        raise no_native(code, message, "Remove it. `xlcity index` knows it.")
+        raise no_native(code, message, "Remove it. `xlcity index` supports it.")
     if method == "arithmetic":
         return
     native = native_of(spec, code)

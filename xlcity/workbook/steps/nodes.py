@@ -32,7 +32,7 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
         raise no_native(
             code,
             f"templates cannot treat missing children of {code} by {rule!r} yet.",
-            "Say na, renormalise or zero. `xlcity index` knows more rules.",
+            "Use na, renormalise or zero. `xlcity index` supports more rules.",
         )
     return rule
 

@@ -57,7 +57,7 @@ def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:
     if spec.means_of_scaled and (mean_of(spec, root) != "arithmetic" or threshold_of(spec, root)):
         yield Problem(
             "XC259",
-            "templates take the mean of scaled nodes only as an arithmetic one, for all cities.",
+            "templates support the mean of scaled nodes only as an arithmetic mean.",
             'Set children = "scores" in the step that aggregates the root: that is the same mean.',
             Where(indicator=root),
         )
@@ -79,7 +79,7 @@ def _prepared(spec: TemplateSpec) -> Iterator[Problem]:
     for code in found.layout.indicators:
         for do in found.doing:
             if found.by_function(do, code):
-                message = f"templates {do} {code} with functions only."
+                message = f"templates can {do} {code} only with functions."
                 where = Where(indicator=code)
                 yield Problem("XC259", message, "Remove --no-udf.", where)
 
@@ -108,18 +108,21 @@ def _apart(spec: TemplateSpec) -> Iterator[Problem]:
     pools = {str(step.get("pool", "own")) for step in steps if step.method == "zscore"}
     mixed = (Layout(spec).is_mixed(node.code) for node in framework.composites)
     shown = (
-        (prepared <= {"denominate"}, "values are divided only before they are normalised"),
-        (not methods_of(spec) & RANKED, "none is normalised by ranks"),
-        (not any(s.get("bounds") for s in steps), "bounds follow no rule"),
-        (not spec.imputes and not again, "and neither imputed nor repeated"),
-        (spec.rescales, "their nodes are rescaled"),
-        (not any(mixed), "a node has indicators or nodes below it, not both"),
-        (len(pools) < 2, "all indicators have one pool"),
+        (prepared <= {"denominate"}, "of the preparing steps, only denominate is supported"),
+        (not methods_of(spec) & RANKED, "normalising by ranks is not supported"),
+        (not any(s.get("bounds") for s in steps), "the parameter bounds is not supported"),
+        (
+            not spec.imputes and not again,
+            "neither imputing scores nor a second standardisation is supported",
+        ),
+        (spec.rescales, "a step rescale is required"),
+        (not any(mixed), "a node must have either indicators or nodes below it, not both"),
+        (len(pools) < 2, "all indicators must use the same pool"),
     )
     for right, rule in shown:
         if not right:
-            hint = "Change the recipe, or use one population. `xlcity index` takes any."
-            yield Problem("XC259", f"templates with several populations: {rule}.", hint)
+            hint = "Change the recipe, or use one group. `xlcity index` supports any recipe."
+            yield Problem("XC259", f"templates with several groups: {rule}.", hint)
 
 
 def _shared(spec: TemplateSpec) -> Iterator[Problem]:
@@ -131,8 +134,10 @@ def _shared(spec: TemplateSpec) -> Iterator[Problem]:
         else:
             meant = {str(step.get(name, default)) for step in steps} - {"None"}
         if len(meant) > 1:
-            message = f"the steps differ in {name}."
-            yield Problem("XC257", message, "A template has one cell for it: use one value.")
+            message = f"the steps have different values of {name}."
+            yield Problem(
+                "XC257", message, "A template has one cell for this parameter. Use one value."
+            )
 
 
 def _pairs(spec: TemplateSpec) -> Iterator[Problem]:
@@ -146,7 +151,7 @@ def _pairs(spec: TemplateSpec) -> Iterator[Problem]:
         yield Problem("XC259", message, "`xlcity index` scores pairs by any method.")
     for node in framework.indicators:
         if link_step(recipe, node.code) is None or recipe.step_for("pairs", node.code) is None:
-            message = f"pairs cannot be scored in cells: {node.code} is made from no links."
+            message = f"pairs cannot be scored in cells: {node.code} does not use links."
             where = Where(indicator=node.code)
             yield Problem("XC259", message, "Remove the step pairs.", where)
     for node in framework.composites:
@@ -164,5 +169,7 @@ def _uneven(spec: TemplateSpec) -> Iterator[Problem]:
         for step in steps
     }
     if len(levels) > 1:
-        hint = "Leave out the codes of the step. `xlcity index` imputes them one by one."
-        yield Problem("XC259", "templates impute all indicators in one way, or none.", hint)
+        hint = "Remove the codes of the step. `xlcity index` can impute single indicators."
+        yield Problem(
+            "XC259", "templates impute either all indicators by one method, or none.", hint
+        )

@@ -130,10 +130,10 @@ def weighing_problems(spec: TemplateSpec) -> list[Problem]:
     nodes = [node.code for node in spec.framework.composites if weighing(spec, node.code)]
     found = []
     if nodes and spec.apart:
-        message = "templates with several populations take given weights only."
+        message = "templates with several groups support given weights only."
         hint = "Remove the step weight. `xlcity index` computes it."
         found.append(Problem("XC259", message, hint))
     if weighted_nodes(spec) and not spec.udf:
-        message = "weights that follow from data need the sheet of functions."
-        found.append(Problem("XC259", message, "Leave --no-udf out, or give the weights."))
+        message = "weights found from data need the sheet of functions."
+        found.append(Problem("XC259", message, "Remove --no-udf, or give the weights."))
     return found

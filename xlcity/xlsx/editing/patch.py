@@ -53,7 +53,7 @@ def patch_values(package: Package, values: Values, book: ReadBook | None = None)
         for position in sorted(set(wanted).difference(book.sheets[sheet].computed())):
             where = Where(book.file, sheet, cell_name(*position))
             problems.append(
-                Problem("XC421", "the cell holds no formula.", "Use `fill` for inputs.", where)
+                Problem("XC421", "the cell has no formula.", "Use `fill` for inputs.", where)
             )
     return _apply(package, book, values, problems, result_xml)
 
@@ -138,7 +138,7 @@ def _no_input(sheet: Sheet, position: Position) -> str | None:
         return "the cell is outside the sheet."
     cell = sheet.cells.get(position)
     if cell is not None and cell.computed:
-        return "the cell holds a formula and is not overwritten."
+        return "the cell has a formula and is not overwritten."
     return None
 
 

@@ -27,7 +27,7 @@ _GUARDS = frozenset(("ISNUMBER", "ISBLANK", "COUNT", "COUNTA", "N", "ISTEXT", "T
     "E01 a formula shows an error or depends on one | Correct the first cell in the chain.",
     "W02 a number is stored as text | Type it as a number.",
     'W03 a formula reads a blank cell | Fill the cell, or ask for it with IF(cell="",…).',
-    "W06 a city stands twice or is not known | Give each city one row and one spelling.",
+    "W06 a city is listed twice or is unknown | Give each city one row and one spelling.",
     order=40,
 )
 def cell_errors(subject: Subject) -> Iterator[LintFinding]:
@@ -254,7 +254,7 @@ def _doubles(subject: Subject) -> Iterator[LintFinding]:
             for position, value, before in found:
                 if (sheet, position) not in reported:
                     reported.add((sheet, position))
-                    text = f"{value!r} stands in {cell_name(*before)} already."
+                    text = f"{value!r} is already in {cell_name(*before)}."
                     yield at("W06", sheet, position, text)
 
 

@@ -23,10 +23,10 @@ _SHOWN = 5
 @finds(
     "E11 formulas run in a circle | Break the circle; switch iterative calculation off.",
     "W09 a link to something outside, or a name that is gone | Bring the values in.",
-    "W11 something hidden feeds a result | Show it, or say on a visible sheet what it does.",
-    "W14 an input is never used, or a formula has no input | Use it or take it out.",
+    "W11 a result depends on something hidden | Show it, or describe it on a visible sheet.",
+    "W14 an unused input, or a formula without input | Use it or remove it.",
     "W16 a formula is not protected | Lock the cell and protect the sheet.",
-    "I02 no source, version or check beside the numbers | Say where they come from.",
+    "I02 the numbers have no source, version or check | State where they come from.",
     "I03 a cell's style is not its role | Give it the style of what it is.",
     order=50,
 )
@@ -148,7 +148,7 @@ def _undocumented(subject: Subject) -> Iterator[LintFinding]:
         for cell in subject.cells(sheet.name).values():
             if isinstance(cell.value, str) and _TELLS.search(cell.value):
                 return
-    yield LintFinding("I02", "", "", "no cell tells a source or a version.")
+    yield LintFinding("I02", "", "", "no cell states a source or a version.")
 
 
 def _styles(subject: Subject) -> Iterator[LintFinding]:

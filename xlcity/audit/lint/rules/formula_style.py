@@ -52,7 +52,7 @@ _Place = tuple[str, Position]
 
 
 @finds(
-    "W01 a number is typed into a formula | Put it in a cell of its own and refer to it.",
+    "W01 a number is typed into a formula | Put it in a separate cell and refer to it.",
     "W04 a gap becomes 0 without a mark | Leave the gap, or mark what replaces it.",
     "W05 an approximate lookup | Look up exactly: MATCH(…,0), VLOOKUP(…,FALSE).",
     "W07 kinds of statistics are mixed | Use one kind throughout.",
@@ -99,7 +99,7 @@ def _of_form(
     if not _in_checks(subject, sheet, position) and not _is_label(subject, expr, places):
         typed = list(dict.fromkeys(_typed(_Places(subject, *places[0]), expr)))
         if typed:
-            yield "W01", f"{', '.join(typed)} stands in the formula."
+            yield "W01", f"the formula contains {', '.join(typed)}."
         zero = _made_zero(expr)
         if zero:
             yield "W04", f"a gap counts as 0 by {zero}."
@@ -107,7 +107,7 @@ def _of_form(
             yield "W14", "the formula reads no cell."
     approximate = _approximate(expr)
     if approximate:
-        yield "W05", f"{approximate} takes the nearest value where there is no equal one."
+        yield "W05", f"{approximate} takes the nearest value where no value is equal."
     volatile = sorted(made.functions & _VOLATILE)
     if volatile:
         yield "W10", f"{', '.join(volatile)} is computed anew at every change."
@@ -119,7 +119,7 @@ def _of_form(
         e.kind == "unary" and e.args[0].kind == "unary" and "@" not in (e.text, e.args[0].text)
         for e in expr.walk()
     ):
-        yield "I05", "a sign stands before a sign."
+        yield "I05", "the formula has a sign before another sign."
 
 
 def _in_checks(subject: Subject, sheet: str, position: Position) -> bool:

@@ -44,7 +44,7 @@ _JUMPS = (10.0, 100.0, 1000.0, 1e4, 1e8)
     "E10 a library function disagrees with the cells | Compare the two step by step.",
     "E12 ranks are not those of the scores | Rank all scores by one rule, unrounded.",
     "W08 a value is not plausible | Check the value and its unit.",
-    "W15 an indicator that cannot tell units apart | Check its values, or leave it out.",
+    "W15 an indicator that does not distinguish cities | Check its values, or leave it out.",
     order=70,
 )
 def index_rules(subject: Subject) -> Iterator[LintFinding]:
@@ -256,8 +256,8 @@ def _idle(template: Template) -> Iterator[LintFinding]:
         gaps = int((states == State.MISSING).sum())
         position = head.r1, head.c1 + codes.index(code)
         if len(numbers) >= _ENOUGH and np.ptp(numbers) == 0:
-            message = f"{code} is {numbers[0]:g} for every unit."
+            message = f"{code} is {numbers[0]:g} for every city."
             yield at("W15", head.sheet, position, message)
         elif gaps and len(numbers) < _AVAILABLE * (len(numbers) + gaps):
-            message = f"{code} is confirmed missing for {gaps} of {len(numbers) + gaps} units."
+            message = f"{code} is confirmed missing for {gaps} of {len(numbers) + gaps} cities."
             yield at("W15", head.sheet, position, message)

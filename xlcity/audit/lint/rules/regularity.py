@@ -23,7 +23,7 @@ _PLAIN_SLIPS = ("dollar", "extent", "operator")
 
 
 @finds(
-    "E02 a constant stands where a formula belongs | Restore the formula.",
+    "E02 a constant replaces a formula | Restore the formula.",
     "E03 a formula differs from its neighbours | Copy the formula from its neighbours.",
     "E07 a reference to a parameter is not absolute | Write it with $ before row and column.",
     order=10,
@@ -44,7 +44,7 @@ def regularity(subject: Subject) -> Iterator[LintFinding]:
                 found = _expected(name, position, cells, keys, forms, own, alone)
                 if found is not None:
                     slip, source = found
-                    text = f"{slip.message}, unlike {cell_name(*source)} beside it."
+                    text = f"{slip.message}, unlike the neighbouring cell {cell_name(*source)}."
                     made = at(slip.rule, name, position, text)
                     if slip.kind != "other":
                         yield made
@@ -97,13 +97,13 @@ def _by_shape(
                 continue
             if own is None:
                 if is_number(cell.value) and not subject.is_input(sheet, position):
-                    text = f"{cell.value!r} stands in a row of formulas such as "
+                    text = f"{cell.value!r} is in a row of formulas such as "
                     yield at("E02", sheet, position, f"{text}{cell_name(*beside)}.")
                     break
                 continue
             slip = _slip_of_shape(model, own, sheet, position)
             if slip is not None:
-                text = f"{slip.message}, unlike {cell_name(*beside)} beside it."
+                text = f"{slip.message}, unlike the neighbouring cell {cell_name(*beside)}."
                 yield at(slip.rule, sheet, position, text)
                 break
 
@@ -259,7 +259,9 @@ def _overwritten(
         if isinstance(cell.value, str) and not alike:  # a heading between two parts of a table
             continue
         held = "nothing" if cell.value in (None, "") else repr(cell.value)
-        text = f"{held} stands in a run of formulas ({cell_name(*source)} beside it has one)."
+        text = (
+            f"{held} is in a run of formulas (the neighbouring cell {cell_name(*source)} has one)."
+        )
         yield at("E02", sheet, position, text)
         return
 

@@ -50,9 +50,7 @@ def _finding(subject: Subject, found: Difference) -> LintFinding:
     if mine is None or mine.formula is None:
         value = None if mine is None else mine.value
         shown = "nothing" if value in (None, "") else repr(value)
-        return at(
-            "E02", found.sheet, found.position, f"{shown} stands where a formula was.", fix=fix
-        )
+        return at("E02", found.sheet, found.position, f"{shown} replaces a formula.", fix=fix)
     forms = subject.graph.forms
     expected = forms.of(found.expected.formula, *found.position)
     here = forms.of(mine.formula, *found.position)

@@ -83,7 +83,7 @@ def _verdict(check: TableCheck, trials: list[ClusterTrial]) -> None:
     for trial in trials:
         by_linkage.setdefault(trial.linkage, trial.agree)
     text = ", ".join(f"{linkage} {agree}" for linkage, agree in by_linkage.items())
-    start = f"{best} of {check.cells} printed places come out under "
+    start = f"{best} of {check.cells} printed places are reproduced by "
     start += " and ".join(map(str, winners))
     if stated and stated_linkage not in linkages:
         start += f"; the stated {stated_linkage} linkage gives {stated[0].agree} at best"
@@ -102,9 +102,9 @@ def _doubles(check: TableCheck, places: list[tuple[str, str]], units: list[str])
     for (unit, label), row in zip(places, check.rows(), strict=True):
         if unit in seen:
             same = "again there" if seen[unit] == label else f"in class {seen[unit]}"
-            evidence = f"{unit} stands in class {label} and {same}."
+            evidence = f"{unit} is in class {label} and {same}."
             check.add(evidence, row, unit=unit, published=label, kind="named twice")
         seen.setdefault(unit, label)
     for unit in units:
         if unit not in seen:
-            check.add(f"{unit} has scores and stands in no class.", unit=unit, kind="left out")
+            check.add(f"{unit} has scores but is in no class.", unit=unit, kind="left out")

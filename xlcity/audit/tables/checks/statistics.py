@@ -65,7 +65,7 @@ def _correlations(
         _significance(tested, row)
     for first, row in mirrored:
         check.add(
-            f"{row[rule.r]} and {first[rule.r]} stand for the same pair.",
+            f"{row[rule.r]} and {first[rule.r]} are the same pair.",
             row,
             node=_pair(rule, row),
             published=row[rule.r],

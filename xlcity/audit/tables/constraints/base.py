@@ -243,7 +243,7 @@ class Lattice(Constraint):
         first, last = self._around(values)
         low, high = self._printed(last), self._printed(first)
         return (
-            f"{self.cell.text} is no {self.what}: a multiple of {self.step.numerator}/"
+            f"{self.cell.text} is not a {self.what}: a multiple of {self.step.numerator}/"
             f"{self.step.denominator}; the nearest are {low} and {high}"
         )
 

@@ -71,7 +71,7 @@ def _page(audit: Audit) -> Iterator[str]:
     yield f"<h1>{title}</h1>"
     cells = sum(done.cells for done in audit.checked)
     yield (
-        '<p class="lead">印出数字的审计 · audit of printed numbers: '
+        '<p class="lead">公布数字的核查 · audit of printed numbers: '
         f"{cells:,} cells in {len(audit.checked)} checks. 舍入不构成错误；不一致不等于造假。"
         "Rounding is never an error, and what disagrees need not be anybody's intention.</p>"
     )
@@ -93,7 +93,7 @@ def _page(audit: Audit) -> Iterator[str]:
             f"<tr><td>{escape(done.check)}</td><td>{escape(done.table)}</td>"
             f'<td class="n">{done.cells}</td></tr>'
         )
-    yield "</table><h2>印出的表 printed tables</h2>"
+    yield "</table><h2>公布的表 printed tables</h2>"
     yield from _tables(audit)
     yield "</main></body></html>"
 
@@ -105,7 +105,7 @@ def _group(findings: list[TableFinding], severity: Severity) -> Iterator[str]:
     rows = [finding for finding in findings if finding.published or finding.suggestion]
     if rows:
         yield (
-            "<table><tr><th>table 表</th><th>unit 城市</th><th>node 节点</th><th>printed 印出</th>"
+            "<table><tr><th>table 表</th><th>unit 城市</th><th>node 节点</th><th>printed 公布</th>"
             "<th>possible 可能</th><th>suggested 建议</th><th>kind 类型</th><th>line 行</th></tr>"
         )
         for one in rows:

@@ -36,7 +36,7 @@ _HEADER = (
     ("unit 城市", 13),
     ("node 节点", 17),
     ("cell 单元格", 8),
-    ("printed 印出", 10),
+    ("printed 公布", 10),
     ("from 下限", 9),
     ("to 上限", 9),
     ("suggested 建议", 11),

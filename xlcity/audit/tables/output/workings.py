@@ -123,7 +123,7 @@ def _both(*differences: str) -> str:
     return f"AND({','.join(f'ROUND({one},9)>=0' for one in differences)})"
 
 
-_PRINTED = ("printed 印出", "below 可低", "above 可高")
+_PRINTED = ("printed 公布", "below 可低", "above 可高")
 
 
 def _linear(sheet: WorkingsSheet, constraint: Linear, values: Sequence[Decimal]) -> None:

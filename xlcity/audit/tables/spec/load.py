@@ -109,7 +109,7 @@ def _unit_column(head: Head, table: TableSpec, file: File, problems: list[Proble
 
 def _no_column(name: str, file: File) -> Problem:
     hint = f"Columns: {', '.join(file.header)}."
-    return Problem("XC342", f"there is no column {name!r}.", hint, Where(file=file.file))
+    return Problem("XC342", f"column {name!r} not found.", hint, Where(file=file.file))
 
 
 def _reads(spec: Spec, table: TableSpec, problems: list[Problem]) -> Iterator[ColumnSpec]:

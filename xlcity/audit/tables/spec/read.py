@@ -11,7 +11,7 @@ from typing import Any
 from xlcity.audit.tables.spec.cells import SCORE, Rounding
 from xlcity.audit.tables.spec.rules import SECTIONS
 from xlcity.audit.tables.spec.schema import Filter, Names, Words, roles, take
-from xlcity.errors import DataError, Problem, Where
+from xlcity.errors import DataError, Problem, Where, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def spec_of(document: Mapping[str, Any], file: str, folder: Path) -> Spec:
     known = {"audit", "table", *SECTIONS}
     for name in document:
         if name not in known:
-            hint = f"Known: {', '.join(sorted(known))}."
+            hint = did_you_mean(name, sorted(known))
             problems.append(Problem("XC341", f"unknown section {name!r}.", hint, Where(file=file)))
     head = take(Head, "[audit]", document.get("audit", {}), file, problems)
     tables = [
@@ -123,7 +123,9 @@ def spec_of(document: Mapping[str, Any], file: str, folder: Path) -> Spec:
         for at, given in enumerate(_listed(document, "table", file, problems), start=1)
     ]
     if not tables:
-        problems.append(Problem("XC341", "there is no [[table]].", "Add one.", Where(file=file)))
+        problems.append(
+            Problem("XC341", "the specification has no [[table]].", "Add one.", Where(file=file))
+        )
     rules: dict[str, tuple[Any, ...]] = {}
     for name, kind in SECTIONS.items():
         found: list[Any] = []

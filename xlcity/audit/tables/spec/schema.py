@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from xlcity.errors import Problem, Where
+from xlcity.errors import Problem, Where, did_you_mean
 
 Record = TypeVar("Record")
 
@@ -30,8 +30,8 @@ def take(
     fields = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
     for key in given:
         if key not in fields:
-            known = ", ".join(sorted(fields))
-            problems.append(Problem("XC341", f"unknown key {key!r}.", f"Known: {known}.", where))
+            hint = did_you_mean(key, sorted(fields))
+            problems.append(Problem("XC341", f"unknown key {key!r}.", hint, where))
     values: dict[str, Any] = {}
     for name, field in fields.items():
         if name not in given:

@@ -53,7 +53,7 @@ def _absent_columns(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
         for table in filter(None, (rule.table, getattr(rule, "rules", ""))):
             if table not in printed.files and (section, table) not in reported:
                 reported.add((section, table))
-                hint = "Give it a [[table]] of its own."
+                hint = "Describe it in a separate [[table]]."
                 yield Problem("XC342", f"the table {table!r} is not read.", hint, where)
         if rule.table not in printed.files:
             continue
@@ -80,7 +80,7 @@ def _incomplete(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
         where = Where(file=spec.file, cell=f"[[aggregate]] {at}")
         if not rule.parent and not printed.tree:
             hint = "Name one, or a framework under [audit]."
-            yield Problem("XC341", "there is no parent and no framework.", hint, where)
+            yield Problem("XC341", "neither a parent nor a framework is given.", hint, where)
         elif rule.parent and not rule.children and rule.parent not in printed.tree:
             hint = "Name them with their weights."
             yield Problem("XC341", f"{rule.parent} has no children.", hint, where)

@@ -139,7 +139,7 @@ def _history(report: Report) -> Iterator[Comparison]:
             for row in rows
             if row[year]
         ]
-    yield compare("rank_history", "earlier-ranks", once, how="a rank of a year stands once")
+    yield compare("rank_history", "earlier-ranks", once, how="each rank of a year occurs once")
 
 
 def _shares(report: Report) -> Comparison:

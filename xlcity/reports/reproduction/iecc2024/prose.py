@@ -1,4 +1,4 @@
-"""Statements in the text: named lists, counts, ranks of the edition before."""
+"""Statements in the text: named lists, counts, ranks of the previous edition."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _lists(report: Report) -> Iterator[Comparison]:
     yield compare("named_lists", "places", placed, how="place in the list and printed rank")
     how = "inside the first n, or above the limit that the text names"
     yield compare("named_lists", "members", bounded, how=how)
-    how = "growth told in the text and on the city page"
+    how = "growth stated in the text and on the city page"
     yield compare("named_lists", "growth", grown, tolerance=0.05, how=how)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xlcity.reports.report import Record, Report
 from xlcity.reports.reproduction.comparison import line_of, ranks_by_node
 
-#: Cities in the sample, and in the one of the edition before.
+#: Cities in the sample, and in the one of the previous edition.
 CITIES, CITIES_BEFORE = 43, 37
 #: Classes of the list of world cities, the best first.
 CLASSES = ("Alpha++", "Alpha+", "Alpha", "Alpha-")

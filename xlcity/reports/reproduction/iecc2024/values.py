@@ -148,7 +148,7 @@ def _growth_cell(row: Record, base: str, current: str) -> ComparedCell:
 
 
 def _growth_in_text(report: Report) -> Comparison:
-    """Compare growth told in the text where the text, too, prints the number before."""
+    """Compare growth stated in the text where the text, too, prints the number before."""
     before = {
         (row["node"], row["city_id"]): row["value_printed"].replace(",", "")
         for row in report.published["indicator_values"].rows
@@ -163,7 +163,7 @@ def _growth_in_text(report: Report) -> Comparison:
         and row["where_in_text"] == "text"
         and (row["node"], row["city_id"]) in before
     ]
-    how = "growth told in the text, between the numbers printed anywhere"
+    how = "growth stated in the text, between the numbers printed anywhere"
     return compare("indicator_values", "growth-in-text", cells, tolerance=GROWTH_TOLERANCE, how=how)
 
 

@@ -92,7 +92,7 @@ def compare_tiers(report: Report) -> tuple[Comparison, ...]:
     """Compare the named cities of each statement, their order, and the printed counts."""
     statements = list(_statements(report))
     parts = (
-        ("members", _member_cells, "each named city stands in the tier or list, and is named once"),
+        ("members", _member_cells, "each named city is in the tier or list, and is named once"),
         ("order", _order_cells,
          "named cities, repeats left out, are the first of the tier or list, in order"),
         ("counts", _count_cells,

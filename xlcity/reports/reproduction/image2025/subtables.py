@@ -39,7 +39,7 @@ def compare_subtables(report: Report) -> tuple[Comparison, ...]:
         ("ranks", _ranks, 0.0, "order of the printed scores inside the group"),
         ("scores", _scores, 0.0, "the same number as in the main table"),
         ("scores-from-leaves", partial(_from_leaves, report=report), 0.01,
-         "from the two leaves printed beside it"),
+         "from the two indicators printed next to it"),
     )  # fmt: skip
     return tuple(
         compare("subtables", what, [c for t in tables for c in cells(t)], tolerance=within, how=how)

@@ -19,7 +19,7 @@ def compare_clusters(report: Report, result: IndexResult) -> Iterator[Comparison
     named = [row["city_id"] for row in rows]
     root = report.framework.root.code
     once = [ComparedCell(u.id, root, named.count(u.id), 1) for u in report.dataset.units]
-    yield compare(TABLE, "listed-once", once, how="each city stands in one class, once")
+    yield compare(TABLE, "listed-once", once, how="each city is in exactly one class")
     printed = {row["city_id"]: int(row["cluster"]) for row in rows}
     for linkage in LINKAGES:
         best, found, how = _best(result, printed, linkage)

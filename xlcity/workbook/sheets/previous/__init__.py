@@ -1,1 +1,1 @@
-"""Sheets about the edition before."""
+"""Sheets about the previous edition."""

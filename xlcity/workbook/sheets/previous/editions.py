@@ -1,6 +1,6 @@
-"""`PreviousData` and `Previous`: the edition before, and how ranks have moved since.
+"""`PreviousData` and `Previous`: the previous edition, and how ranks have moved since.
 
-What is known of the edition before is input: a matrix of its ranks and values, cities found by id.
+What is known of the previous edition is input: a matrix of ranks and values, cities found by id.
 What a report printed of it stands beside, so that an overwritten cell loses its status.
 """
 
@@ -54,7 +54,7 @@ CHANGE = '"▲ "0;"▼ "0;"＝"'
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What is known of one unit and code in the edition before, and what is printed of now."""
+    """What is known of one unit and code in the previous edition, and what is printed of now."""
 
     unit: str
     code: str
@@ -72,7 +72,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Edition:
-    """The edition before and where it stands.
+    """The previous edition and where it stands.
 
     Parameters
     ----------
@@ -80,11 +80,11 @@ class Edition:
         What the report printed of it.
     new
         Attribute and its value that say a unit is new in this edition; without an attribute it is
-        one that the edition before did not have.
+        one that the previous edition did not have.
     averages
         Indicator -> printed average growth, as a share.
     units
-        Ids of the cities of the edition before; None takes those that the template ships with.
+        Ids of the cities of the previous edition; None takes those that the template ships with.
     """
 
     layout: Layout
@@ -95,7 +95,7 @@ class Edition:
 
     @property
     def known(self) -> tuple[str, ...]:
-        """Ids of the cities of the edition before."""
+        """Ids of the cities of the previous edition."""
         shipped = self.layout.spec.published_units
         return tuple(unit.id for unit in shipped) if self.units is None else self.units
 
@@ -106,7 +106,7 @@ class Edition:
 
     @property
     def valued(self) -> tuple[str, ...]:
-        """Codes that may have a value or a score in the edition before."""
+        """Codes that may have a value or a score in the previous edition."""
         return (*self.layout.composites, *self.layout.indicators)
 
     def column(self, what: str, code: str) -> int:
@@ -126,7 +126,7 @@ class Edition:
         return Area(PRINTED, LIST_FIRST, column, last, column).ref()
 
     def number(self, what: str, code: str, position: str) -> str:
-        """Return the formula of a number of the edition before, "" where there is none."""
+        """Return the formula of a number of the previous edition, "" where there is none."""
         found = f"INDEX({self.whole(self.column(what, code))},{position})"
         return f'IF({position}="","",IFERROR(IF({found}="","",IF(TYPE({found})=1,{found},"")),""))'
 
@@ -141,7 +141,7 @@ class Edition:
 
 
 def lines_of(last: LastEdition, codes: Collection[str]) -> tuple[Line, ...]:
-    """Return what a book knows of the edition before: ranks, scores, and values that compare.
+    """Return what a book knows of the previous edition: ranks, scores, and values that compare.
 
     `codes` are those of this edition.
     """

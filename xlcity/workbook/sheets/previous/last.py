@@ -1,4 +1,4 @@
-"""`LastEdition` and `Change`: what the edition before had, and what differs from it now."""
+"""`LastEdition` and `Change`: what the previous edition had, and what differs from it now."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from xlcity.workbook.sheets.table import (
 from xlcity.workbook.spec.previous_edition import COMPUTED, KINDS, LastEdition
 
 STORE, CHANGE = "LastEdition", "Change"
-#: Status word -> letter; a number of the edition before may be computed from what was entered.
+#: Status word -> letter; a number of the previous edition may be computed from what was entered.
 LETTERS = {**VALUE_LETTERS, COMPUTED: "C"}
 #: Kind of numbers -> the label of its columns, and how they are written.
 SHOWN_AS = {
@@ -102,7 +102,7 @@ def draw_store(book: Book) -> None:
 
 
 def _names(book: Book, last: LastEdition) -> Callable[[str], str]:
-    """Return what gives the formula for the name of a code of the edition before."""
+    """Return what gives the formula for the name of a code of the previous edition."""
     kept = {old: code for code, old in last.comparable().items()}
     rows = {n.code for n in book.spec.framework.nodes}
     rows |= {*book.layout.variables, *book.layout.ingredients}

@@ -1,4 +1,4 @@
-"""`LastLinks` and `LastItems`: links between cities and lines of lists of the edition before."""
+"""`LastLinks` and `LastItems`: links between cities and lines of lists of the previous edition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Growth` and `Progress`: growth since the edition before, and where a city has gained most."""
+"""`Growth` and `Progress`: growth since the previous edition, and where a city has gained most."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Growth:
         layout = self.layout
         return tuple(c for c in layout.indicators if layout.construct_method(c) != "zscore_index")
 
-    #: Values of the edition before.
+    #: Values of the previous edition.
     base = block_on(GROWTH, "measures")
     #: Growth since then, as a share.
     growth = block_on(GROWTH, "measures", after="base")

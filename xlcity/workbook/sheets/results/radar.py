@@ -1,4 +1,4 @@
-"""`Radar`: the chosen city on every node and indicator, with the edition before and the sample."""
+"""`Radar`: the chosen city on every node, with the previous edition and the sample."""
 
 from __future__ import annotations
 
