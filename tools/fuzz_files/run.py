@@ -152,7 +152,7 @@ class _Runner:
             if self.pipe.poll(END + (60 if not self.runs else 5)):
                 self.runs += 1
                 found: FuzzRun = self.pipe.recv()
-                if "XC520" in found.codes or found.fault:
+                if {"XC408", "XC520"} & {*found.codes} or found.fault:
                     # An engine may still be at work; a command line would have ended with it.
                     self.stop()
                     self.start()

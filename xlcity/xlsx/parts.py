@@ -69,7 +69,7 @@ def reads(what: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
         def reading(*args: _P.args, **kwargs: _P.kwargs) -> _R:
             try:
                 return read(*args, **kwargs)
-            except (ET.ParseError, ValueError, KeyError, IndexError) as error:
+            except (ET.ParseError, ValueError, LookupError) as error:
                 why = f"{what} cannot be read ({type(error).__name__}: {error})"
                 raise damaged(why, getattr(args[0], "name", None)) from error
 

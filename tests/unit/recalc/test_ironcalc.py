@@ -5,7 +5,7 @@ import pytest
 from xlcity.errors import CellError, EngineError
 from xlcity.recalc import patched, recalculate
 from xlcity.recalc.engines.ironcalc import IronCalc
-from xlcity.recalc.engines.protocol import CannotComputeError
+from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError
 from xlcity.xlsx.package import Package
 
 pytest.importorskip("ironcalc")
@@ -78,3 +78,24 @@ def test_absent_it_says_how_to_get_it(make_bytes, monkeypatch):
     package = load(make_bytes, lambda book: book.add_worksheet("S").write_formula("A1", "=1"))
     with pytest.raises(EngineError, match="ironcalc"):
         recalculate(package, "ironcalc")
+
+
+def test_it_is_not_waited_for_long_where_nobody_asked_for_it(make_bytes, monkeypatch):
+    def write(book):
+        sheet = book.add_worksheet("S")
+        sheet.write_formula("A1", "=1+1", None, 7)  # not the stored value: a second engine is asked
+
+    given = []
+
+    def evaluate(self, task):
+        given.append(task.timeout)
+        raise TimeLimitError("ironcalc hangs.")
+
+    monkeypatch.setattr(IronCalc, "evaluate", evaluate)
+    monkeypatch.setenv("XLCITY_SOFFICE", "/absent")
+    package = load(make_bytes, write)
+    assert recalculate(package, "auto", 1200).value("S", 1, 1) == 2
+    assert set(given) == {60.0}
+    with pytest.raises(TimeLimitError):
+        recalculate(package, "ironcalc", 1200)
+    assert given[-1] == 1200
