@@ -15,7 +15,7 @@ _BASE: dict[str, Any] = {"font_name": FONT, "font_size": 10, "font_color": INK, 
 _BOX: dict[str, Any] = {"border": 1, "border_color": GRID}
 
 #: Role -> properties. Fills follow Excel's built-in Input, Calculation, Output and Check Cell.
-ROLES: Mapping[str, dict[str, Any]] = {
+_ROLES: dict[str, dict[str, Any]] = {
     "plain": {},
     "title": {"font_size": 16, "bold": True, "font_color": ACCENT},
     "note": {"font_color": "#5B6675", "italic": True},
@@ -39,17 +39,8 @@ ROLES: Mapping[str, dict[str, Any]] = {
         "align": "center",
         **_BOX,
     },
-    "header_left": {
-        "bold": True,
-        "bg_color": ACCENT,
-        "font_color": "#FFFFFF",
-        "text_wrap": True,
-        "align": "left",
-        **_BOX,
-    },
     "stub": {"bg_color": PALE, "text_wrap": True, **_BOX},
     "stub_line": {"bg_color": PALE, "shrink": True, **_BOX},
-    "stub_center": {"bg_color": PALE, "text_wrap": True, "align": "center", **_BOX},
     "stub_code": {
         "bg_color": PALE,
         "font_size": 8,
@@ -61,7 +52,6 @@ ROLES: Mapping[str, dict[str, Any]] = {
     "id": {"font_color": "#5B6675", "font_size": 9, **_BOX},
     "name": {"indent": 1, "shrink": True, **_BOX},
     "input": {"bg_color": "#FFF2CC", "font_color": "#1F3F8F", **_BOX},
-    "input_center": {"bg_color": "#FFF2CC", "font_color": "#1F3F8F", "align": "center", **_BOX},
     "chooser": {
         "bg_color": "#FFE08A",
         "font_color": "#1F3F8F",
@@ -71,14 +61,10 @@ ROLES: Mapping[str, dict[str, Any]] = {
         "align": "center",
     },
     "calculation": {"bg_color": "#F7F8FA", **_BOX},
-    "calculation_center": {"bg_color": "#F7F8FA", "align": "center", **_BOX},
     "output": {"bg_color": "#EAF4EA", "bold": True, **_BOX},
-    "output_center": {"bg_color": "#EAF4EA", "bold": True, "align": "center", **_BOX},
     "check": {"bold": True, "align": "center", **_BOX},
     "published": {"bg_color": "#F1ECF8", **_BOX},
-    "published_center": {"bg_color": "#F1ECF8", "align": "center", **_BOX},
     "udf": {"bg_color": "#E6F4F5", **_BOX},
-    "udf_center": {"bg_color": "#E6F4F5", "align": "center", **_BOX},
     "closing": {
         "font_color": "#5B6675",
         "italic": True,
@@ -87,6 +73,13 @@ ROLES: Mapping[str, dict[str, Any]] = {
         "top_color": ACCENT,
     },
     "toml": {"font_name": "Consolas", "font_size": 9},
+}
+#: Roles whose cells may be in the middle of their column.
+_CENTRED = ("stub", "input", "calculation", "output", "published", "udf")
+ROLES: Mapping[str, dict[str, Any]] = {
+    **_ROLES,
+    "header_left": {**_ROLES["header"], "align": "left"},
+    **{f"{role}_center": {**_ROLES[role], "align": "center"} for role in _CENTRED},
 }
 
 #: What a sheet is for -> colour of its tab; red stays for faults. The names are those of the

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from typing import Any
 
 from xlcity import __version__
@@ -129,30 +130,32 @@ class _Draw:
     def ranking(self, results: dict[str, Any], nodes: list[Any]) -> None:
         """Write a row per city, in the order of ranks, with scores and ranks of every node."""
         sheet = self._sheet("Ranking", [8, 16, 16, 22, 11, *[13, 8] * len(nodes)])
-        heads = ["rank", "id", "name_zh", "name_en", "population"]
-        for column, key in enumerate(heads):
-            sheet.write_string(0, column, self._both(key), self.styles.get("header"))
-        for at, node in enumerate(nodes):
+        heads = [self._both(k) for k in ("rank", "id", "name_zh", "name_en", "population")]
+        for node in nodes:
             name = " ".join(filter(None, (node.name_zh, node.name_en))) or node.code
-            sheet.write_string(0, 5 + 2 * at, name, self.styles.get("header"))
-            sheet.write_string(0, 6 + 2 * at, self._both("rank"), self.styles.get("header"))
-        sheet.set_row(0, 44)
+            heads += [name, self._both("rank")]
+        self._heads(sheet, heads, 44)
         root = nodes[0].code
         far = len(results["units"]) + 1
         units = [unit for unit in results["units"] if unit["population"]]
         order = {name: at for at, name in enumerate(dict.fromkeys(u["population"] for u in units))}
         units.sort(key=lambda u: (order[u["population"]], u["ranks"].get(root) or far))
         for row, unit in enumerate(units, 1):
-            texts = (unit["unit"], unit["name_zh"], unit["name_en"], unit["population"])
-            self._number(sheet, row, 0, unit["ranks"].get(root), "output_center", "0")
-            for column, text in enumerate(texts, 1):
-                sheet.write_string(row, column, text, self.styles.get("name"))
-            for at, node in enumerate(nodes):
-                score, rank = unit["scores"].get(node.code), unit["ranks"].get(node.code)
-                self._number(sheet, row, 5 + 2 * at, score, "calculation", "0.00")
-                self._number(sheet, row, 6 + 2 * at, rank, "calculation_center", "0")
+            texts = (unit[name] for name in ("unit", "name_zh", "name_en", "population"))
+            cells = [(unit["ranks"].get(root), "output_center", "0")]
+            cells += [(text, "name", "") for text in texts]
+            for code in (node.code for node in nodes):
+                cells.append((unit["scores"].get(code), "calculation", "0.00"))
+                cells.append((unit["ranks"].get(code), "calculation_center", "0"))
+            for column, (value, role, form) in enumerate(cells):
+                self._number(sheet, row, column, value, role, form)
         sheet.freeze_panes(1, 4)
         sheet.repeat_rows(0)
+
+    def _heads(self, sheet: Any, heads: Iterable[str], height: float) -> None:
+        for column, head in enumerate(heads):
+            sheet.write_string(0, column, head, self.styles.get("header"))
+        sheet.set_row(0, height)
 
     def _number(self, sheet: Any, row: int, column: int, value: Any, role: str, form: str) -> None:
         style = self.styles.get(role, form)
@@ -166,9 +169,7 @@ class _Draw:
         heads = ("code", "name_zh", "name_en", "parent", "weight", "direction", "uom",
                  "definition", "source")  # fmt: skip
         sheet = self._sheet("Framework", [20, 26, 34, 18, 10, 10, 18, 60, 40])
-        for column, key in enumerate(heads):
-            sheet.write_string(0, column, self._both(key), self.styles.get("header"))
-        sheet.set_row(0, 32)
+        self._heads(sheet, map(self._both, heads), 32)
         for row, node in enumerate(framework.tree_order, 1):
             for column, key in enumerate(heads):
                 value = getattr(node, key)

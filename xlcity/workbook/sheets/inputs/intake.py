@@ -37,20 +37,14 @@ def draw(book: Book) -> None:
     canvas.fit_names(IN_CODE - 2, codes, 13)
     for left in (2, result + 2):
         canvas.node_heads(IN_CODE - 2, codes, left, 9, IN_CODE)
-    for column, key in (
-        (1, "intake.name"),
-        (status, "data.id"),
-        (status + 1, "data.message"),
-        (helper, "intake.clean"),
-        (helper + 1, "intake.base"),
-        (helper + 2, "intake.row"),
-        (helper + 3, "intake.pasted"),
-        (result, "data.id"),
-        (result + 1, "data.name"),
-        (helper + FAULT, "intake.state"),
+    for left, page, names in (
+        (1, "intake", ("name",)),
+        (status, "data", ("id", "message")),
+        (helper, "intake", ("clean", "base", "row", "pasted")),
+        (helper + FAULT, "intake", ("state",)),
+        (result, "data", ("id", "name")),
     ):
-        canvas.label(IN_CODE - 2, column, key, "header")
-        canvas.text(IN_CODE, column, key.partition(".")[2], "stub_code")
+        canvas.field_heads(IN_CODE - 2, page, names, left, IN_CODE)
     last = IN_FIRST + INTAKE_ROWS - 1
     for row in range(IN_FIRST, last + 1):
         _paste_row(book, canvas, row, status, helper, last)

@@ -6,8 +6,6 @@ for the chosen city; the three tables read it by the node's code. Everything is 
 
 from __future__ import annotations
 
-from typing import Any
-
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import steps
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
@@ -51,7 +49,7 @@ def draw(book: Book) -> None:
     row = _path(book, canvas, helper, framework.height + 1)
     most = max(len(framework.children(code)) for code in layout.composites)
     row = _parts(book, canvas, helper, row + 2, most)
-    last = _indicator(book, canvas, helper, row + 2)
+    last = _indicator(book, canvas, row + 2)
     down = PATH_HEADER + 22
     canvas.finish(max(last, down), CHART_LEFT + CHART_COLUMNS - 1, NODE_ROW, tall=1)
 
@@ -258,37 +256,33 @@ def _bars(canvas: Canvas, row: int) -> None:
         canvas.formula(row, column, f"IF(ISNUMBER({end}),{formula},0)", "id", "0.000", font_size=8)
 
 
-def _indicator(book: Book, canvas: Canvas, helper: _Helper, header: int) -> int:
+def _indicator(book: Book, canvas: Canvas, header: int) -> int:
     """Write the steps of the chosen node, where it is an indicator; return the last row."""
-    layout = book.layout
+    layout, prepared = book.layout, PrepareLayout(book.layout)
     canvas.label(header, CODE, "audit.steps", "section")
-    steps_: list[tuple[str, Any]] = [("profile.raw", layout.raw)]
-    prepared = PrepareLayout(layout)
-    steps_ += [(f"prepared.{do}", prepared.blocks[do]) for do in prepared.doing]
-    steps_ += [("audit.working", layout.working), ("audit.scored", layout.oriented)]
-    steps_.append(("profile.normalised", layout.normalised))
-    seen = set()
-    row = header
-    letters = layout.letters
-    position = f"MATCH({_NODE},{letters.rows_of(letters.codes, CODE_ROW, CODE_ROW).ref()},0)"
-    row += 1
-    canvas.label(row, NAME, "audit.letter", "stub")
-    letter = f"INDEX({letters.span().ref()},{_CITY},{position})"
-    canvas.formula(row, VALUE, f'IF({_CITY}="","",IFERROR({letter},""))', "calculation_center")
-    for key, block in steps_:
+    blocks = [
+        ("audit.letter", layout.letters),
+        ("profile.raw", layout.raw),
+        *((f"prepared.{do}", prepared.blocks[do]) for do in prepared.doing),
+        ("audit.working", layout.working),
+        ("audit.scored", layout.oriented),
+        ("profile.normalised", layout.normalised),
+    ]
+    row, seen = header, set()
+    for key, block in blocks:
         if not block.codes or (block.sheet, block.left) in seen:
             continue
         seen.add((block.sheet, block.left))
         row += 1
         canvas.label(row, NAME, key, "stub")
-        codes = block.rows_of(block.codes, CODE_ROW, CODE_ROW).ref()
-        place = f"MATCH({_NODE},{codes},0)"
+        place = f"MATCH({_NODE},{block.rows_of(block.codes, CODE_ROW, CODE_ROW).ref()},0)"
         value = f"INDEX({block.span().ref()},{_CITY},{place})"
         shown = f'IF({_CITY}="","",IFERROR({value},""))'
-        canvas.formula(row, VALUE, shown, "calculation", "0.######")
+        style = ("calculation", "0.######") if row > header + 1 else ("calculation_center", "")
+        canvas.formula(row, VALUE, shown, *style)
     row += 1
     canvas.label(row, NAME, "framework.effective", "stub")
-    effective = f"INDEX({layout.framework_column('effective').ref()},MATCH({_NODE},"
-    effective += f"{layout.framework_column('code').ref()},0))"
-    canvas.formula(row, VALUE, f'IFERROR({effective},"")', "calculation", "0.00%")
+    codes, shares = (layout.framework_column(name).ref() for name in ("code", "effective"))
+    effective = f'IFERROR(INDEX({shares},MATCH({_NODE},{codes},0)),"")'
+    canvas.formula(row, VALUE, effective, "calculation", "0.00%")
     return row
