@@ -6,7 +6,10 @@ replicates are columns, and those that share a step go through its kernel togeth
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
+from numpy.typing import NDArray
 
 from xlcity.assess.leaves import Columns, LeafStage
 from xlcity.assess.plan import Plan, Sample
@@ -23,6 +26,8 @@ from xlcity.methods.rescale.record import MEAN_OF_SCALED, SCALED
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Step
+
+_Kind = TypeVar("_Kind", bound=np.generic)
 
 
 def score_batch(plan: Plan, sample: Sample) -> Column:
@@ -143,8 +148,8 @@ class _Batch:
         """Put the means of a node's children into the columns of some replicates."""
         for tree, some in self.replicates.trees(code, cols):
             children = [child.code for child in tree.children(code)]
-            values = np.stack([np.take(layer[c][0], some, axis=1) for c in children], axis=-1)
-            states = np.stack([np.take(layer[c][1], some, axis=1) for c in children], axis=-1)
+            values = np.stack([np.take(layer[c][0], some, axis=1) for c in children])
+            states = np.stack([np.take(layer[c][1], some, axis=1) for c in children])
             weights = self._weights(tree, code, step, some, values, states)
             made[0][:, some], made[1][:, some] = _combined(values, states, weights, step)
 
@@ -172,7 +177,7 @@ class _Batch:
             if weigh is None:
                 continue
             if np.isnan(self.found[code][at, 0]):
-                block = values[:, place], states[:, place]
+                block = _alone(values, place), _alone(states, place)
                 found, error, _ = found_weights(*block, weigh)
                 row = [np.inf] * len(children) if error is not None else found
                 self.found[code][at, : len(children)] = row
@@ -197,23 +202,27 @@ class _Batch:
 def _combined(
     values: FloatArray, states: StateArray, weights: list[float] | Matrix, step: Step
 ) -> Column:
-    """Return the means of (units, replicates, children)."""
-    n, count, k = values.shape
+    """Return the means of (children, units, replicates)."""
+    k, n, count = values.shape
     alone = method_of(Aggregation, step.method).whole_sample or step.get("missing") == "refuse"
     if alone:
         made = empty(n, count)
         shared = np.asarray(weights).ndim == 1
         for at in range(count):
             own = weights if shared else np.asarray(weights)[at].tolist()
-            block = np.ascontiguousarray(values[:, at]), np.ascontiguousarray(states[:, at])
-            done = aggregate(*block, own, step)
+            done = aggregate(_alone(values, at), _alone(states, at), own, step, marked=False)
             made[0][:, at], made[1][:, at] = done.values, done.states
         return made
     if isinstance(weights, np.ndarray):
-        weights = np.broadcast_to(weights, (n, count, k)).reshape(n * count, k)
-    flat = values.reshape(n * count, k), states.reshape(n * count, k)
-    done = aggregate(*flat, weights, step)
+        weights = np.broadcast_to(weights.T[:, None], (k, n, count)).reshape(k, -1).T
+    # Children lie one after the other in memory: sums over few children are fast then.
+    done = aggregate(values.reshape(k, -1).T, states.reshape(k, -1).T, weights, step, marked=False)
     return done.values.reshape(n, count), done.states.reshape(n, count)
+
+
+def _alone(values: NDArray[_Kind], at: int) -> NDArray[_Kind]:
+    """Return (units, children) of one replicate."""
+    return np.ascontiguousarray(values[:, :, at].T)
 
 
 def _rescaled(column: Column, cols: np.ndarray, step: Step) -> Column:

@@ -91,6 +91,41 @@ class Plan:
             self._steps[key] = recipe.step_for(do, code)
         return self._steps[key]
 
+    @cached_property
+    def _distinct(self) -> dict[object, tuple[list[Step | None], np.ndarray]]:
+        return {}
+
+    def distinct_steps(
+        self, recipes: tuple[Recipe, ...], do: str, code: str
+    ) -> tuple[list[Step | None], np.ndarray]:
+        """Return the different steps of a kind for a code, and which of them each recipe has."""
+        whole = do, code, tuple(map(id, recipes))
+        if whole not in self._distinct:
+            known: dict[object, int] = {}
+            steps: list[Step | None] = []
+            at = np.empty(len(recipes), dtype=np.int64)
+            for number, recipe in enumerate(recipes):
+                step = self.step_of(recipe, do, code)
+                key = None if step is None else (step.method, tuple(sorted(step.params.items())))
+                if key not in known:
+                    known[key] = len(steps)
+                    steps.append(step)
+                at[number] = known[key]
+            self._distinct[whole] = steps, at
+        return self._distinct[whole]
+
+    @cached_property
+    def _related(self) -> dict[tuple[str, str], bool]:
+        return {}
+
+    def is_related(self, code: str, other: str) -> bool:
+        """Tell whether a node is another one, stands above it or below it."""
+        if (code, other) not in self._related:
+            path = {node.code for node in self.framework.path(code)}
+            above = {node.code for node in self.framework.path(other)}
+            self._related[code, other] = other in path or code in above
+        return self._related[code, other]
+
     def spread_of(self, code: str, errors: dict[str, Spread]) -> Spread | None:
         """Return the error of an indicator."""
         return errors.get(code, errors.get(""))

@@ -75,16 +75,10 @@ class Replicates:
 
     def steps(self, do: str, code: str) -> Iterator[tuple[Step | None, np.ndarray]]:
         """Yield the steps of a kind for a code, each with the replicates that have it."""
-        known: dict[object, int] = {}
-        steps: list[Step | None] = []
-        at = np.empty(len(self.recipes), dtype=np.int64)
-        for number, recipe in enumerate(self.recipes):
-            step = self.plan.step_of(recipe, do, code)
-            key = None if step is None else (step.method, tuple(sorted(step.params.items())))
-            if key not in known:
-                known[key] = len(steps)
-                steps.append(step)
-            at[number] = known[key]
+        steps, at = self.plan.distinct_steps(tuple(self.recipes), do, code)
+        if len(steps) == 1:
+            yield steps[0], np.arange(self.count)
+            return
         mine = at[self.recipe_at]
         for number, step in enumerate(steps):
             cols = np.flatnonzero(mine == number)
@@ -96,20 +90,12 @@ class Replicates:
 
         What is left out elsewhere does not matter; replicates without the node itself are skipped.
         """
-        framework = self.plan.framework
-        inside = np.zeros(len(self.omitted), dtype=np.int64)
-        for number, omitted in enumerate(self.omitted):
-            if omitted and (
-                _is_above(framework, code, omitted) or _is_above(framework, omitted, code)
-            ):
-                inside[number] = number
-        of = inside[self.omitted_at[cols]]
+        if len(self.omitted) == 1:
+            yield self.plan.framework, cols
+            return
+        matters = np.array([bool(o) and self.plan.is_related(code, o) for o in self.omitted])
+        of = np.where(matters, np.arange(len(matters)), 0)[self.omitted_at[cols]]
         for number in np.unique(of).tolist():
             tree = self.plan.tree_without(self.omitted[number])
             if code in tree:
                 yield tree, cols[of == number]
-
-
-def _is_above(framework: Framework, code: str, other: str) -> bool:
-    """Tell whether a node is another one or stands above it."""
-    return code in {node.code for node in framework.path(other)}

@@ -9,7 +9,7 @@ from xlcity.assess.draws import Draws
 from xlcity.assess.plan import Plan
 
 #: Replicates that are in memory at once, unless told otherwise.
-CHUNK = 1024
+CHUNK = 512
 
 #: Which part of the work, and its first and last replicate + 1.
 Span = tuple[int, int, int]

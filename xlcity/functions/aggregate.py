@@ -144,14 +144,16 @@ def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> No
     if missing != "renormalise":
         lacking |= state == CellState.MISSING
     errors[lacking.any(axis=1) | ~numbers.any(axis=1)] = NA
-    names = group_names(groups, len(state))
+    by_group = groups is not None or missing == "refuse"
+    names = group_names(groups, len(state) if by_group else 0)
     if missing == "refuse":
         gaps = ~numbers.all(axis=1)
         for name in distinct(names):
             if gaps[names == name].any():
                 errors[names == name] = NA
     errors[(state == CellState.TEXT).any(axis=1)] = VALUE
-    errors[names == ""] = NA
+    if by_group:
+        errors[names == ""] = NA
 
 
 def _outside_domain(x: Matrix, exponent: float) -> np.ndarray:
