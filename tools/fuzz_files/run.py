@@ -44,6 +44,8 @@ VERBS = {
 }
 #: Seconds given to a verb, seconds in which it must end, and bytes that it may take.
 LIMIT, END, MEMORY = 20, 25.0, 1 << 30
+#: Megabytes above which a process does nothing more: what it keeps would count for the next.
+_STAYS = 300
 
 
 @dataclass
@@ -152,8 +154,9 @@ class _Runner:
             if self.pipe.poll(END + (60 if not self.runs else 5)):
                 self.runs += 1
                 found: FuzzRun = self.pipe.recv()
-                if {"XC408", "XC520"} & {*found.codes} or found.fault:
-                    # An engine may still be at work; a command line would have ended with it.
+                stays = found.megabytes < _STAYS and not {"XC408", "XC520"} & {*found.codes}
+                if found.fault or not stays:
+                    # An engine may be at work, or memory kept; a command line ends with its verb.
                     self.stop()
                     self.start()
                 return found
