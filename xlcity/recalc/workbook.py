@@ -12,6 +12,7 @@ from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.selection.compare import EngineComparison, compare
 from xlcity.recalc.selection.kept_cells import ComputedTask, compute
 from xlcity.recalc.support.workbook_features import features
+from xlcity.xlsx import limits
 from xlcity.xlsx.address import Range, full_address, parse_area
 from xlcity.xlsx.cells import ReadBook, Recomputed, read_book
 from xlcity.xlsx.editing.charts import refresh_charts
@@ -133,6 +134,9 @@ def recalculate(
     computed = compute(task, features(package), engine, keep=keep)
     run = computed.run
     name, values, notes = run.engine.name, run.values, run.notes
+    needed = limits.memory_needed((part, len(data)) for part, data in package.parts.items())
+    if needed > limits.MUCH_MEMORY:
+        notes = (*notes, f"large workbook: reading it takes about {needed / 1e9:.1f} GB of memory.")
     if verify == name:
         notes = (*notes, f"{name} was compared with itself, which verifies nothing.")
     return Recalculated(

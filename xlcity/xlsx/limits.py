@@ -24,6 +24,8 @@ MAX_PARTS = 20_000
 #: Bytes of memory that reading takes for each byte of a sheet and of the shared strings; measured
 #: on sheets of numbers, texts and formulas.
 MEMORY_PER_BYTE = 22
+#: Bytes of memory from which on a run says how much it takes.
+MUCH_MEMORY = 1 << 30
 #: Megabytes that xlcity may use, if the machine's free memory is not the limit.
 MEMORY_VARIABLE = "XLCITY_MEMORY_MB"
 
@@ -125,7 +127,7 @@ def _require_size(infos: list[zipfile.ZipInfo], packed: int, name: str | None) -
 
 
 def _require_memory(infos: list[zipfile.ZipInfo], name: str | None) -> None:
-    needed = memory_needed(infos)
+    needed = memory_needed((info.filename, info.file_size) for info in infos)
     free = memory_free()
     if free is not None and needed > free:
         raise refusal(
@@ -137,10 +139,15 @@ def _require_memory(infos: list[zipfile.ZipInfo], name: str | None) -> None:
         )
 
 
-def memory_needed(infos: Iterable[zipfile.ZipInfo]) -> int:
-    """Return how many bytes of memory a workbook takes when it is read, roughly."""
-    large = sum(info.file_size for info in infos if _LARGE.search(info.filename))
-    return large * MEMORY_PER_BYTE
+def memory_needed(sizes: Iterable[tuple[str, int]]) -> int:
+    """Return how many bytes of memory a workbook takes when it is read, roughly.
+
+    Parameters
+    ----------
+    sizes
+        The names of its parts, and the length of each unpacked.
+    """
+    return MEMORY_PER_BYTE * sum(size for name, size in sizes if _LARGE.search(name))
 
 
 def memory_free() -> int | None:

@@ -176,6 +176,14 @@ def test_memory_is_refused_in_advance(folder, capsys, monkeypatch):
     assert re.search(r"\[XC407\] team.xlsx: the workbook needs about [12] MB", said.err)
 
 
+def test_much_memory_is_said(folder, capsys, monkeypatch):
+    (folder / "team.xlsx").write_bytes(hostile.team_workbook())
+    run(capsys, VERBS["recalc"].format(file="team.xlsx").split())
+    monkeypatch.setattr("xlcity.xlsx.limits.MUCH_MEMORY", 1000)
+    _, said = run(capsys, VERBS["recalc"].format(file="team.xlsx").split())
+    assert "large workbook: reading it takes about 0.0 GB of memory." in said.err
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [(MemoryError(), "XC408"), (RecursionError(), "XC409"), (OSError(28, "full"), "XC425")],
