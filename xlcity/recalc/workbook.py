@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from xlcity.errors import CellError, CellValue
@@ -134,11 +134,7 @@ def recalculate(
     computed = compute(task, features(package), engine, keep=keep)
     run = computed.run
     name, values, notes = run.engine.name, run.values, run.notes
-    needed = limits.memory_needed((part, len(data)) for part, data in package.parts.items())
-    if needed > limits.MUCH_MEMORY:
-        notes = (*notes, f"large workbook: reading it takes about {needed / 1e9:.1f} GB of memory.")
-    if verify == name:
-        notes = (*notes, f"{name} was compared with itself, which verifies nothing.")
+    notes = (*notes, *_remarks(package, name if verify == name else ""))
     return Recalculated(
         book,
         values,
@@ -155,6 +151,15 @@ def recalculate(
         run.doubtful,
         tuple(full_address(s, p) for s, p in computed.kept),
     )
+
+
+def _remarks(package: Package, verified_by_itself: str) -> Iterator[str]:
+    """Yield what the person should know besides what the engines tell."""
+    needed = limits.memory_needed((part, len(data)) for part, data in package.parts.items())
+    if needed > limits.MUCH_MEMORY:
+        yield f"large workbook: reading it takes about {needed / 1e9:.1f} GB of memory."
+    if verified_by_itself:
+        yield f"{verified_by_itself} was compared with itself, which verifies nothing."
 
 
 def _verified(computed: ComputedTask, engine: str) -> EngineComparison:
