@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from xlcity.functions.aggregate import weighted_index
+from xlcity.functions.aggregate import row_means, weighted_index
 from xlcity.functions.block import DIV0, NA, NUM, VALUE, CellState
 
 N, M, B, T = CellState.NUMBER, CellState.MISSING, CellState.BLANK, CellState.TEXT
@@ -103,3 +103,11 @@ def test_only_weights_of_zero_left_is_a_division_by_zero():
 def test_a_blank_counts_even_where_its_weight_is_zero():
     values, states = row([1.0, B])
     assert weighted_index(values, [1, 0], states=states).errors[0, 0] == NA
+
+
+def test_a_row_whose_weights_are_all_zero_has_no_mean_and_the_others_have():
+    weights = np.array([[0.0, 0.0], [1.0, 3.0]])
+    data = np.array([[2.0, 8.0], [2.0, 8.0]])
+    found = row_means(data, np.zeros((2, 2), dtype=np.uint8), weights, 1, "na")
+    assert found.errors.ravel().tolist() == [DIV0, 0]
+    assert found.values[1, 0] == (2 * 1 + 8 * 3) / 4

@@ -101,6 +101,7 @@ def test_alpha_by_its_definition_and_of_equal_columns():
     mean_r = (r.sum() - 7) / 42
     standard = 7 * mean_r / (1 + 6 * mean_r)
     assert column(cronbach_alpha(X, "zscore")) == pytest.approx([standard], rel=1e-9)
+    assert column(cronbach_alpha([[1.0, 1.0], [2.0, 2.0]])) == [1.0]
     assert errors(cronbach_alpha(X[:, :1])) == [DIV0]
     assert errors(cronbach_alpha([[1.0, -1.0], [2.0, -2.0]])) == [DIV0]
 

@@ -4,7 +4,8 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from xlcity.errors import CellError
+import xlcity.functions
+from xlcity.errors import CellError, FunctionError
 from xlcity.hosts.cells import call
 from xlcity.hosts.dispatch import run_call
 
@@ -100,6 +101,20 @@ def test_a_network_of_two_halves_does_not_swing():
     star[0, 1:] = star[1:, 0] = 1
     made = column(call("EIGEN_CENTRALITY", [star]))
     assert made == pytest.approx([1 / 2**0.5, *[1 / 8**0.5] * 4], abs=1e-12)
+
+
+def test_the_tolerance_is_a_thousandth_at_most():
+    # By name, as people call it; options of cells go through the same limits.
+    assert xlcity.functions.eigen_centrality(TIES, tolerance=0.001).shape == (4,)
+    for tolerance in (0.0, 0.0011):
+        with pytest.raises(FunctionError, match="tolerance"):
+            xlcity.functions.eigen_centrality(TIES, tolerance=tolerance)
+
+
+def test_presence_counts_that_there_is_a_link_and_not_how_strong_it_is():
+    values = [[8.0, 1.0], [2.0, 7.0], [0.0, 0.0]]
+    found = xlcity.functions.pair_scores(values, [1, 1], count=["presence", "values"])
+    assert found.tolist() == pytest.approx([(100 + 100 / 7) / 2, 100.0, 0.0])
 
 
 def test_what_has_no_centrality():
