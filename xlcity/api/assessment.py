@@ -127,6 +127,7 @@ class Assessment:
         return [
             {
                 "unit": unit.id,
+                "population": unit.population,
                 "rank": base[row] or None,
                 "median": middle[row],
                 "low": low[row],

@@ -88,12 +88,10 @@ def sobol(first: Matrix, second: Matrix, mixed: Matrix, seed: int = 0) -> SobolI
     rows = np.random.default_rng(seed).integers(0, n, (_BOOTSTRAPS, n))
 
     def shares(at: np.ndarray | slice) -> tuple[Matrix, Matrix]:
-        variance = np.var(np.concatenate([first[at], second[at]]))
-        with np.errstate(all="ignore"):
-            return (
-                np.asarray(1 - alone[:, at].mean(axis=1) / variance),
-                np.asarray(together[:, at].mean(axis=1) / variance),
-            )
+        # What does not vary has no shares.
+        variance = np.var(np.concatenate([first[at], second[at]])) or np.nan
+        main = 1 - alone[:, at].mean(axis=1) / variance
+        return np.asarray(main), np.asarray(together[:, at].mean(axis=1) / variance)
 
     main, whole = shares(slice(None))
     again = [shares(row) for row in rows]

@@ -25,6 +25,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from xlcity.api.assessment import REPLICATES, Assessment, assess
 from xlcity.api.inputs import Inputs
@@ -95,6 +96,9 @@ def run(args: argparse.Namespace) -> Result:
         again = f"xlcity index --framework {folder} --data {folder} --recipe {folder}/recipe.toml"
         notes.append(f"Replicate {args.replicate} is in {folder}. Compute it: {again}")
         document["written"] = [str(folder / name) for name in tables]
+    if found.plan.base.draft:
+        count = counted(len(found.plan.base.unfilled), "input is", "inputs are")
+        notes.append(f"Draft: {count} not filled yet.")
     if found.plan.dataset.synthetic:
         count = counted(found.plan.dataset.synthetic, "value is", "values are")
         notes.append(f"Synthetic: {count} invented: what follows from them is no finding.")
@@ -184,10 +188,26 @@ def _ranks(found: Assessment) -> TextTable:
     units = {unit.id: unit for unit in found.plan.dataset.units}
     sizes = [k for k in found.top_sizes if k in (1, 3, 10)]
     rows = []
-    for row in sorted(found.unit_rows(), key=lambda row: row["rank"] or len(units) + 1):
+    groups = found.plan.base.populations
+    several = len(groups) > 1
+
+    def place(row: dict[str, Any]) -> tuple[int, int]:
+        return groups.index(row["population"]), row["rank"] or len(units) + 1
+
+    for row in sorted(found.unit_rows(), key=place):
         unit = units[row["unit"]]
+        group = [unit.population] if several else []
         places = [f"{row[name]:g}" for name in ("median", "low", "high")]
         top = [f"{row['top'][k]:.0%}" for k in sizes]
-        rows.append([row["rank"], unit.id, unit.name_zh or unit.name_en, *places, *top])
-    heads = ["rank", "unit", "name", "median", "low", "high", *(f"top {k}" for k in sizes)]
+        rows.append([*group, row["rank"], unit.id, unit.name_zh or unit.name_en, *places, *top])
+    heads = [
+        *(["group"] if several else []),
+        "rank",
+        "unit",
+        "name",
+        "median",
+        "low",
+        "high",
+        *(f"top {k}" for k in sizes),
+    ]
     return TextTable(heads, rows)

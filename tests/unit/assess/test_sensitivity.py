@@ -189,3 +189,10 @@ def test_variants_are_compared_with_the_index_as_it_is():
     for one in found.comparisons:
         shifts = np.abs(one.ranks - base)
         assert (one.mean_shift, one.max_shift) == pytest.approx((shifts.mean(), shifts.max()))
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_does_not_vary_has_no_shares():
+    found = sobol(np.ones(20), np.ones(20), np.ones((2, 20)))
+    assert np.isnan(found.first).all()
+    assert np.isnan(found.total_interval).all()

@@ -102,6 +102,15 @@ def test_the_text_shows_ranks_and_reasons(capsys, tables):
         assert heading in out
 
 
+def test_groups_of_cities_are_shown_one_after_the_other(capsys):
+    words = ["gihi2023", "--n", "4", "--vary", "weights=noise:10%"]
+    assert main(["assess", *words]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.split("\n\n")[0].splitlines()]
+    assert lines[0][:3] == ["group", "rank", "unit"]
+    assert [line[0] for line in lines[1:]] == ["main"] * 108 + ["mini"] * 11
+    assert lines[1][1] == lines[109][1] == "1"
+
+
 def test_synthetic_values_are_no_finding(capsys):
     assert main(["assess", "iecc2024", "--n", "10", "--vary", "weights=noise:10%"]) == 0
     captured = capsys.readouterr()
