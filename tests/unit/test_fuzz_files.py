@@ -12,6 +12,7 @@ KEPT = {
     (1072, "rebuild"): "ParseError in the relations of a sheet",
     (1120, "index"): "StopIteration in a workbook without a sheet",
     (1122, "merge"): "ParseError in a drawing",
+    (3036, "check"): "ValueError by a NUL character in a formula",
     (2005, "release"): "LookupError by a part in the encoding TRUE",
 }
 

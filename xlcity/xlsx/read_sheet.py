@@ -115,6 +115,8 @@ def _read_uniform(
     formulas: list[str | None] = [
         text.strip().removeprefix("=") if text else None for text in joined.split("\0")
     ]
+    if len(formulas) != len(positions):
+        raise ValueError("a formula holds a NUL character")
     reader = _FormulaReader()
     for index in [index for index, head in enumerate(cells.heads) if head]:
         text = formulas[index] or ""

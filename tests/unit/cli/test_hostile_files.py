@@ -61,6 +61,10 @@ CASES = {
     ),
     "a character beyond Unicode": (lambda: replaced(SHEET, b"GDP", b"&#x110000;"), "XC403"),
     "a control character": (lambda: replaced(SHEET, b"GDP", b"&#1;"), "XC403"),
+    "a NUL in a formula": (
+        lambda: replaced(SHEET, b"<f>A1</f>", b"<f>A1\0</f>", C9="=A1"),
+        "XC403",
+    ),
     "GB18030": (lambda: hostile.in_gb18030(hostile.team_workbook()), "XC403"),
     "entities in the workbook": (
         lambda: replaced(BOOK, b"<workbook", BOMB.encode() + b"<workbook"),
