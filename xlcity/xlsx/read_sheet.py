@@ -83,6 +83,8 @@ def read_cells(xml: str, spelling: Spelling, room: int = MOST_FILLED) -> CellTab
     ValueError, IndexError, KeyError
         If a cell cannot be read.
     """
+    if "\0" in xml:  # what no XML holds, and what parts formulas here
+        raise ValueError("a NUL character")
     uniform = scan.uniform(xml)
     if uniform is not None:
         table = _read_uniform(uniform, spelling, partial(scan.uniform_styles, xml), room)
@@ -115,8 +117,6 @@ def _read_uniform(
     formulas: list[str | None] = [
         text.strip().removeprefix("=") if text else None for text in joined.split("\0")
     ]
-    if len(formulas) != len(positions):
-        raise ValueError("a formula holds a NUL character")
     reader = _FormulaReader()
     for index in [index for index, head in enumerate(cells.heads) if head]:
         text = formulas[index] or ""
