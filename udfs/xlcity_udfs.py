@@ -160,7 +160,7 @@ def ZSCORE_INDEX(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Value of each link; an empty line is passed over, a missing code counts as 0.",
+    doc="Value of each link; an empty line is skipped, a missing code counts as 0.",
 )
 @xw.arg(
     "flow",
@@ -207,7 +207,7 @@ def LINK_MATRIX(
     "matrix",
     ndim=2,
     err_to_str=True,
-    doc="Square block: the link from the city of the row to that of the column. An empty cell is no link; the diagonal is passed over.",
+    doc="Square block: the link from the city of the row to that of the column. An empty cell is no link; the diagonal is ignored.",
 )
 @xw.arg(
     "flow",
@@ -256,7 +256,7 @@ def LINK_STRENGTH(
     "matrix",
     ndim=2,
     err_to_str=True,
-    doc="Square block: the link from the city of the row to that of the column. An empty cell is no link; the diagonal is passed over.",
+    doc="Square block: the link from the city of the row to that of the column. An empty cell is no link; the diagonal is ignored.",
 )
 @xw.arg(
     "weighted",
@@ -305,7 +305,7 @@ def EIGEN_CENTRALITY(
     "matrix",
     ndim=2,
     err_to_str=True,
-    doc="Square block: the link from the city of the row to that of the column. An empty cell is no link; the diagonal is passed over.",
+    doc="Square block: the link from the city of the row to that of the column. An empty cell is no link; the diagonal is ignored.",
 )
 @xw.arg(
     "share",
@@ -391,7 +391,7 @@ def DENOMINATE(
     "persons",
     ndim=2,
     err_to_str=True,
-    doc="Persons that a population of 1 stands for: 10000 where it is given in ten thousands. One value, or one per column. Takes above 0; else #NUM!.",
+    doc="Persons per unit of the population: 10000 where it is given in ten thousands. One value, or one per column. Takes above 0; else #NUM!.",
 )
 def PER_MILLION(
     values,
@@ -1588,7 +1588,7 @@ def MIN_INDEX(
     "values",
     ndim=2,
     err_to_str=True,
-    doc="Strengths: a row per pair, a column per indicator. An empty row is no pair.",
+    doc="Strengths: a row per pair, a column per indicator. An empty row is skipped.",
 )
 @xw.arg(
     "weights",
@@ -1651,7 +1651,7 @@ def PAIR_SCORES(
     "codes",
     ndim=2,
     err_to_str=True,
-    doc="Code of each column of values, in a row; columns that are no indicator are not used.",
+    doc="Code of each column of values, in a row; columns that are not an indicator are ignored.",
 )
 @xw.arg(
     "framework",
@@ -2018,7 +2018,7 @@ def TIER_LABELS(
     "threshold",
     ndim=2,
     err_to_str=True,
-    doc="Share of the value before within which a change is no clear trend: 0.02 is 2 %. One value, or one per column. Takes at least 0; else #NUM!.",
+    doc="Share of the value before within which a change is not a clear trend: 0.02 is 2 %. One value, or one per column. Takes at least 0; else #NUM!.",
 )
 @xw.arg(
     "direction",
