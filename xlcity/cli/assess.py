@@ -197,7 +197,7 @@ def _ranks(found: Assessment) -> TextTable:
     for row in sorted(found.unit_rows(), key=place):
         unit = units[row["unit"]]
         group = [unit.population] if several else []
-        places = [f"{row[name]:g}" for name in ("median", "low", "high")]
+        places = [f"{row['median']:g}", *(f"{row[end]:.0f}" for end in ("low", "high"))]
         top = [f"{row['top'][k]:.0%}" for k in sizes]
         rows.append([*group, row["rank"], unit.id, unit.name_zh or unit.name_en, *places, *top])
     heads = [
