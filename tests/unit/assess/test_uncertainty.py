@@ -158,7 +158,7 @@ def test_draws_do_not_depend_on_what_was_drawn_before():
 
 BAD = [
     ("foo=1", "XC270", "unknown choice 'foo'"),
-    ("normalise=zscor", "XC271", "no method 'zscor'"),
+    ("normalise=zscor", "XC271", "unknown method 'zscor'"),
     ("data=normal:-5%", "XC271", "the spread is -5%"),
     ("data=gauss:5%", "XC271", "unknown distribution 'gauss'"),
     ("data=normal:5%:0.5", "XC271", "the factor is 0.5"),
