@@ -269,7 +269,15 @@ def test_a_link_to_itself(folder, capsys, words):
 
 @pytest.mark.parametrize(
     "environment",
-    [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}],
+    [
+        {"PYTHONIOENCODING": "ascii"},
+        pytest.param(
+            {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+            marks=pytest.mark.skipif(
+                not sys.prefix.isascii(), reason="Python itself does not start from such a folder"
+            ),
+        ),
+    ],
 )
 def test_an_ascii_terminal(environment):
     done = subprocess.run(

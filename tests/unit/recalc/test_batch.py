@@ -118,7 +118,7 @@ def test_the_input_is_no_output_unless_asked(tmp_path):
 def test_one_output_for_several_inputs(tmp_path):
     with pytest.raises(UsageError, match="--outdir"):
         plan(["a.xlsx", "b.xlsx"], "c.xlsx", None, in_place=False)
-    with pytest.raises(UsageError, match="where"):
+    with pytest.raises(UsageError, match="no output"):
         plan(["a.xlsx"], None, None, in_place=False)
     with pytest.raises(UsageError, match="convert"):
         plan(["a.xlsx"], "a.xls", None, in_place=False)

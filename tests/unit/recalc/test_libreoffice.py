@@ -119,7 +119,7 @@ def test_a_function_inside_a_formula_needs_a_helper(make_bytes, office, monkeypa
             return False
 
     monkeypatch.setattr(converge, "Formualizer", Absent)
-    with pytest.raises(EngineError, match="cells of its own") as caught:
+    with pytest.raises(EngineError, match="part of another formula") as caught:
         recalculate(package, "libreoffice")
     assert caught.value.problems[0].where.cell == "D2"
 

@@ -180,7 +180,7 @@ def _compute_mixed(task: Task, values: Values, out: Values) -> None:
         raise EngineError(
             Problem(
                 "XC514",
-                "a function of the library stands inside another formula, which this engine "
+                "a function of the library is part of another formula, which this engine "
                 "cannot compute alone.",
                 "Put the function call in separate cells, or install formualizer.",
                 Where(task.book.file, sheet, cell_name(*position)),
