@@ -1,5 +1,6 @@
 """Puts the helper modules of the tests where tests can import them, and the small template."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -10,6 +11,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent / "helpers"))
 # tools/ stands beside the package and is not installed.
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+# As the command line does: the many cells of workbooks are searched for circles less often.
+gc.set_threshold(100_000, 20)
 
 # Messages are compared in English, whatever the locale of the machine.
 os.environ["XLCITY_LANG"] = "en"
