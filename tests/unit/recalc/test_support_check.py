@@ -1,7 +1,7 @@
 import pytest
 
 from xlcity.errors import CellError
-from xlcity.recalc.support.compatibility import CompatibilityTable
+from xlcity.recalc.support.compatibility import ENGINES, CompatibilityTable, verified
 from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.xlsx.address import Range, cell_name, parse_cell
 from xlcity.xlsx.cells import Cell, ReadBook, Sheet
@@ -187,3 +187,10 @@ def test_references_are_found_again_in_every_copy():
             for rows in [spot.rows(text)]
         ]
         assert found == areas
+
+
+@pytest.mark.parametrize(("name", "trusted"), [("AND", False), ("OR", False), ("XOR", True)])
+def test_ironcalc_stops_at_what_decides_and_is_not_trusted_with_errors_behind_it(name, trusted):
+    marks = verified().ways(name)["n"]
+    assert ("x" in marks[ENGINES.index("ironcalc")]) == trusted
+    assert "x" in marks[ENGINES.index("formualizer")]
