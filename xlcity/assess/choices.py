@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from xlcity.assess.data_errors import Spread
 from xlcity.errors import FrameworkError, Problem
 from xlcity.index.method_options import with_words
 from xlcity.model.framework import Framework
@@ -14,34 +15,10 @@ from xlcity.model.recipe import Recipe, Step
 METHOD_CHOICES = ("treat", "impute", "normalise", "weights", "aggregate")
 #: Names of the other choices, besides parameters of the recipe.
 DATA, OMIT = "data", "omit"
-#: Distributions of errors in the data.
-NORMAL, UNIFORM = "normal", "uniform"
 #: Steps whose parameters may vary.
 _PARAMETERS_OF = ("treat", "normalise", "aggregate", "rescale", "impute_raw", "impute_scores")
 #: Parameters that say what a step reads: they are no matter of judgement, or a choice of their own.
 _FIXED = ("weights", "children", "unit", "group", "pool", "constant", "judgements")
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """The error of an indicator's values.
-
-    Attributes
-    ----------
-    distribution
-        "normal": `size` is the standard deviation; "uniform": half the width.
-    size
-        A share of the value, or in the indicator's own unit of measure.
-    relative
-        Which of the two.
-    wider
-        Factor for values that are synthetic or imputed.
-    """
-
-    distribution: str
-    size: float
-    relative: bool
-    wider: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcity.assess.plan import Plan, Sample, disturbed, factors, spreads, widens_imputed
+from xlcity.assess.plan import Plan, Sample, factors, spreads, widens_imputed
 from xlcity.assess.replicates import Column, Replicates, apply, empty
 from xlcity.functions.block import Matrix, column_bounds
 from xlcity.functions.denominator import denominate, joint_states
@@ -73,7 +73,7 @@ class LeafStage:
         if spread is None or self.sample.errors is None:
             return np.repeat(values, count, axis=1), states
         wide = factors(self.plan, self.nodes[at].code, spread)[rows]
-        return disturbed(values, self.sample.errors[at][rows], spread, wide), states
+        return spread.disturbed(values, self.sample.errors[at][rows], wide), states
 
     def _given(self, rows: np.ndarray, code: str, own: Columns) -> Column:
         """Return a column of the dataset, or an indicator."""
@@ -161,7 +161,7 @@ class LeafStage:
             return closed
         gaps = (np.take(column[1], cols, axis=1) == State.MISSING) & (closed[1] == State.VALUE)
         own = np.take(self.sample.errors[at][rows], cols, axis=1)
-        wide = disturbed(closed[0], own, spread, spread.wider)
+        wide = spread.disturbed(closed[0], own, spread.wider)
         return np.where(gaps, wide, closed[0]), closed[1]
 
     def _treated(self, node: Node, column: Column) -> Column:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from xlcity.assess.batch import population_rows
 from xlcity.assess.choices import Choice
 from xlcity.assess.plan import Plan
 from xlcity.assess.read_choices import ChoiceReader
-from xlcity.errors import Problem, RecipeError, UsageError, XlcityError, did_you_mean
+from xlcity.errors import (
+    FrameworkError,
+    Problem,
+    RecipeError,
+    UsageError,
+    XlcityError,
+    did_you_mean,
+)
+from xlcity.index.checks import refuse_unusable
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
@@ -53,6 +62,15 @@ def make_plan(
     choices: tuple[Choice, ...] = ()
     plan = Plan(framework, recipe, dataset, (), seed, code)
     try:
+        refuse_unusable(framework, recipe)
+    except FrameworkError as error:
+        # Columns without a result are named beside weights that cannot be used.
+        problems += error.problems
+        relative = replace(recipe, weights="relative")
+        plan = replace(plan, framework=_weighted(framework), recipe=relative)
+    except RecipeError:
+        pass  # The computation says it, with the data.
+    try:
         problems += plan.base.failures
         for name, rows in population_rows(plan).items():
             if not problems and not plan.base.rank(code)[rows].any():
@@ -71,6 +89,11 @@ def make_plan(
     if problems:
         raise RecipeError(problems)
     return Plan(framework, recipe, dataset, choices, seed, code)
+
+
+def _weighted(framework: Framework) -> Framework:
+    """Return a framework in which every node has the same weight."""
+    return replace(framework, nodes=tuple(replace(node, weight=1.0) for node in framework.nodes))
 
 
 def _too_few(framework: Framework, dataset: Dataset) -> list[Problem]:

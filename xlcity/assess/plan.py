@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from xlcity.assess.choices import (
-    NORMAL,
     Choice,
-    Spread,
     Variation,
     recipe_without,
     varied_recipe,
     without,
 )
+from xlcity.assess.data_errors import GAUSSIAN, Spread, standardised_errors
 from xlcity.assess.draws import Draws
 from xlcity.functions.block import Matrix
 from xlcity.index.compute import compute
@@ -177,25 +176,16 @@ def draw(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
             if one.errors:
                 shape = (len(plan.framework.indicators), len(plan.dataset.units))
                 kind = "standard_normal"
-                if {spread.distribution for spread in one.errors.values()} == {NORMAL}:
+                if all(spread.distribution in GAUSSIAN for spread in one.errors.values()):
                     drawn = draws.vectors(at, kind, shape, numbers[at])
                 else:
-                    drawn = _mixed(plan, one, draws.vectors(at, "random", shape, numbers[at]))
+                    codes = [node.code for node in plan.framework.indicators]
+                    spread_of = partial(plan.spread_of, errors=dict(one.errors))
+                    uniforms = draws.vectors(at, "random", shape, numbers[at])
+                    drawn = standardised_errors(uniforms, codes, spread_of)
                 errors = np.ascontiguousarray(np.moveaxis(drawn, 0, -1))
                 errors[..., ~rows] = 0.0
     return Sample(options, weights, errors)
-
-
-def _mixed(plan: Plan, one: Variation, uniforms: Matrix) -> Matrix:
-    """Return errors of distributions that differ between indicators, from numbers of 0 to 1."""
-    from scipy.special import ndtri
-
-    made = 2.0 * uniforms - 1.0
-    for at, node in enumerate(plan.framework.indicators):
-        spread = plan.spread_of(node.code, dict(one.errors))
-        if spread is not None and spread.distribution == NORMAL:
-            made[:, at] = ndtri(np.maximum(uniforms[:, at], 2.0**-54))
-    return made
 
 
 def _given(framework: Framework, replicates: int) -> dict[str, Matrix]:
@@ -251,14 +241,6 @@ def spreads(plan: Plan, sample: Sample) -> Iterator[tuple[int, Spread]]:
         spread = plan.spread_of(node.code, errors)
         if spread is not None:
             yield at, spread
-
-
-def disturbed(
-    values: Matrix, standardised: Matrix, spread: Spread, factor: Matrix | float
-) -> Matrix:
-    """Return (units, replicates) values with their errors; `factor` widens those of some units."""
-    change = standardised * (spread.size * factor)
-    return values * (1.0 + change) if spread.relative else values + change
 
 
 def factors(plan: Plan, code: str, spread: Spread) -> Matrix:
@@ -326,7 +308,7 @@ def _disturbed_dataset(plan: Plan, recipe: Recipe, sample: Sample, at: int) -> D
     for place, spread in varied:
         code, own = plan.framework.indicators[place].code, sample.errors[place, :, [at]].T
         raw, states = plan.base.raw[:, [place]], plan.base.raw_states[:, place]
-        made = disturbed(raw, own, spread, factors(plan, code, spread))[:, 0]
+        made = spread.disturbed(raw, own, factors(plan, code, spread))[:, 0]
         columns[code] = made, states
         widths[code] = own, spread
     dataset = with_values(plan.dataset, columns)
@@ -336,7 +318,7 @@ def _disturbed_dataset(plan: Plan, recipe: Recipe, sample: Sample, at: int) -> D
             continue
         gaps = (states == State.MISSING) & ~np.isnan(filled[code])
         own, spread = widths[code]
-        wide = disturbed(filled[code][:, None], own, spread, spread.wider)[:, 0]
+        wide = spread.disturbed(filled[code][:, None], own, spread.wider)[:, 0]
         found = np.where(gaps, State.VALUE, states).astype(np.uint8)
         columns[code] = np.where(gaps, wide, values), found
     return with_values(plan.dataset, columns)

@@ -7,17 +7,15 @@ from collections.abc import Iterator, Sequence
 from xlcity.assess.choices import (
     DATA,
     METHOD_CHOICES,
-    NORMAL,
     OMIT,
-    UNIFORM,
     Choice,
-    Spread,
     Variation,
     parameter_problem,
     parameters_of,
     varied_recipe,
     without,
 )
+from xlcity.assess.data_errors import DISTRIBUTIONS, LOGNORMAL, Spread
 from xlcity.errors import FrameworkError, Problem, RecipeError, closest, did_you_mean
 from xlcity.index.checks import refuse_unusable
 from xlcity.index.method_options import LEVEL, level
@@ -166,14 +164,18 @@ class ChoiceReader:
     def _spread(self, said: str, text: str) -> Spread | None:
         kind, _, rest = said.partition(":")
         size, _, wider = rest.partition(":")
-        if kind not in (NORMAL, UNIFORM):
-            hint = f"Known: {NORMAL}, {UNIFORM}."
+        if kind not in DISTRIBUTIONS:
+            hint = f"Known: {', '.join(DISTRIBUTIONS)}."
             self._wrong(text, f"unknown distribution {kind!r}", hint)
             return None
         number, factor = self._share(size, text), 2.0
         if number is not None and not 0 < number < float("inf"):
             self._wrong(text, f"the spread is {size}", "It is above 0.")
             number = None
+        if kind == LOGNORMAL and not size.endswith("%"):
+            hint = "Its size is the standard deviation of the logarithm: write 10% for 0.1."
+            self._wrong(text, f"the spread of {LOGNORMAL} is {size}, not a percentage", hint)
+            return None
         if wider:
             given = _number(wider)
             if given is None or not 1 <= given < float("inf"):

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xlcity.assess.batch import population_rows, rank_batch
-from xlcity.assess.choices import NORMAL, Choice, Spread, Variation, without
+from xlcity.assess.choices import Choice, Variation, without
+from xlcity.assess.data_errors import Spread
 from xlcity.assess.draws import SECOND, Draws
-from xlcity.assess.plan import Plan, Sample, draw
+from xlcity.assess.plan import Plan, Sample, draw, factors
 from xlcity.assess.workers import CHUNK, Progress, Span, each_span, spans_of
 from xlcity.errors import FrameworkError
 from xlcity.functions.block import Matrix
@@ -17,9 +18,6 @@ from xlcity.model.dataset import State
 
 #: Resamplings for the intervals of indices.
 _BOOTSTRAPS = 200
-#: Standard errors, and half widths, between the middle of an error and its 5th and 95th percentile.
-_REACH = {NORMAL: 1.6448536269514722}
-_REACH_UNIFORM = 0.9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -222,9 +220,8 @@ def _cells(plan: Plan, errors: dict[str, Spread]) -> list[tuple[int, int, float]
     for at, node in enumerate(plan.framework.indicators):
         spread = plan.spread_of(node.code, errors)
         if spread is not None:
-            reach = _REACH.get(spread.distribution, _REACH_UNIFORM)
             rows = np.flatnonzero((plan.base.raw_states[:, at] == State.VALUE) & scored)
-            found += [(at, int(row), reach) for row in rows]
+            found += [(at, int(row), spread.reach) for row in rows]
     return found
 
 
@@ -236,15 +233,13 @@ def _datum(
     shifts: Matrix,
     largest: np.ndarray,
 ) -> Datum:
-    from xlcity.assess.plan import disturbed, factors
-
     at, row, reach = cell
     code = plan.framework.indicators[at].code
     spread = plan.spread_of(code, errors)
     assert spread is not None
     value = plan.base.raw[[row]][:, [at]]
     ends = np.array([[-reach, reach]])
-    made = disturbed(value, ends, spread, factors(plan, code, spread)[[row]])[0]
+    made = spread.disturbed(value, ends, factors(plan, code, spread)[[row]])[0]
     both = slice(2 * number, 2 * number + 2)
     return Datum(
         plan.dataset.units[row].id,

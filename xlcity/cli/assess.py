@@ -6,9 +6,10 @@ city's rank. The same seed gives the same result, whatever --jobs is.
 
 --vary takes NAME=OPTION,OPTION: a method (normalise=own,zscore,rank; treat, impute, weights,
 aggregate), a parameter of the recipe (clip=1.5,1.96,3), weights=noise:25% or weights=dirichlet:20,
-data=normal:10% (or uniform, absolute without %, CODE=normal:5% for one indicator; a third part
-widens invented and imputed values, default 2), omit=indicators, pillars, level2 or CODE. Without it
-the normalisation, the weights (noise:25%) and one indicator left out vary.
+data=normal:10% (also lognormal, uniform, triangular; absolute without %; CODE=normal:5% for one
+indicator; a third part widens invented and imputed values, default 2), omit=indicators, pillars,
+level2 or CODE. Without it the normalisation, the weights (noise:25%) and one indicator left out
+vary.
 
 Examples
 --------

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import stats
 
 from tests.helpers.cli import run_json
 from tests.helpers.robust import EVERYTHING, inputs_of, invented
@@ -138,6 +139,16 @@ def test_errors_have_the_distribution_that_was_asked_for():
     assert (uniform.mean(), uniform.std()) == pytest.approx((0, 1 / 3**0.5), abs=0.02)
     assert -1 <= uniform.min() < -0.99
     assert 0.99 < uniform.max() <= 1
+    more = make_plan(framework, recipe, dataset, ["data=triangular:2,I0=lognormal:10%"])
+    others = sample_of(more, range(4000)).errors
+    triangular = others[places["I1"]]
+    assert (triangular.mean(), triangular.std()) == pytest.approx((0, 1 / 6**0.5), abs=0.02)
+    assert stats.kstest(triangular.ravel(), stats.triang(0.5, -1, 2).cdf).pvalue > 0.01
+    np.testing.assert_allclose(others[places["I0"]], normal)
+    made = replicate_inputs(more, sample_of(more, [7]), 0)[2].values[:, dataset.column("I0")]
+    wider = np.where(dataset.basis[:, dataset.column("I0")] == "synthetic", 2.0, 1.0)
+    growth = np.log(made / dataset.values[:, dataset.column("I0")])
+    np.testing.assert_allclose(growth, 0.1 * wider * normal[:, 7])
     data = replicate_inputs(plan, sample_of(plan, [7]), 0)[2]
     change = data.values - dataset.values
     wide = dataset.basis == "synthetic"
@@ -161,6 +172,8 @@ BAD = [
     ("normalise=zscor", "XC271", "unknown method 'zscor'"),
     ("data=normal:-5%", "XC271", "the spread is -5%"),
     ("data=gauss:5%", "XC271", "unknown distribution 'gauss'"),
+    ("data=lognormal:5", "XC271", "the spread of lognormal is 5, not a percentage"),
+    ("data=triangular:0", "XC271", "the spread is 0"),
     ("data=normal:5%:0.5", "XC271", "the factor is 0.5"),
     ("data=Q=normal:5%", "XC271", "'Q' is not an indicator"),
     ("data=normal:x", "XC271", "'x' is not a number"),

@@ -137,12 +137,39 @@ def test_bad_words_are_named_at_once_and_nothing_is_written(
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_bad_data_are_named_at_once(capsys, tmp_path):
+def test_everything_that_is_bad_is_named_at_once_and_nothing_is_written(capsys, tmp_path):
     (tmp_path / "f.csv").write_text("code,parent,weight\nT,,\na,T,0\n", encoding="utf-8")
     (tmp_path / "d.csv").write_text("unit,a\nx,1\ny,1\nz,1\n", encoding="utf-8")
+    before = sorted(tmp_path.iterdir())
     words = ["--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "d.csv")]
-    code, found = run_json(capsys, "assess", *words, "--vary", "omit=a")
-    messages = " ".join(error["message"] for error in found["errors"])
+    vary = ["omit=a", "data=normal:-5%", "normalise=zscor", "city=1"]
+    out = ["--replicate", "0", "-o", str(tmp_path / "out")]
+    code, found = run_json(capsys, "assess", *words, "--vary", *vary, *out)
+    messages = [error["message"] for error in found["errors"]]
     assert code == 3
-    for part in ("3 cities", "one indicator", "all weights under T are 0", "no indicator is left"):
-        assert part in messages
+    for part in (
+        "3 cities",
+        "one indicator",
+        "all weights under T are 0",
+        "has the same value 1 in a",
+        "no indicator is left",
+        "the spread is -5%",
+        "unknown method 'zscor'",
+        "unknown choice 'city'",
+    ):
+        assert sum(part in message for message in messages) == 1, part
+    assert len(messages) == 8
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_what_is_merely_unusual_is_assessed(capsys, tables, tmp_path):
+    # Four cities, a weight of 0, a column that is constant but has a score, two that are equal.
+    (tmp_path / "f2.csv").write_text("code,parent,weight\nT,,\na,T,1\nb,T,0\nc,T,2\n", "utf-8")
+    rows = ["unit,a,b,c", "w,1,5,2", "x,1,5,4", "y,1,5,3", "z,1,5,1"]
+    (tmp_path / "d2.csv").write_text("\n".join(rows), encoding="utf-8")
+    words = ["--framework", str(tmp_path / "f2.csv"), "--data", str(tmp_path / "d2.csv")]
+    words += ["--normalise", "rank", "--n", "40", "--vary", "weights=noise:50%"]
+    code, found = run_json(capsys, "assess", *words)
+    assert code == 0
+    assert [unit["median"] for unit in found["units"]] == [3, 1, 2, 4]
+    assert found["alpha"] == {"T": None}
