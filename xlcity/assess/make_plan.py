@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from xlcity.assess.batch import population_rows
 from xlcity.assess.choices import Choice
 from xlcity.assess.plan import Plan
 from xlcity.assess.read_choices import ChoiceReader
+from xlcity.assess.scores import rows_of
 from xlcity.errors import (
     FrameworkError,
     Problem,
@@ -18,6 +18,7 @@ from xlcity.errors import (
     did_you_mean,
 )
 from xlcity.index.checks import refuse_unusable
+from xlcity.index.compute import compute
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
@@ -58,26 +59,8 @@ def make_plan(
         raise UsageError(f"unknown node {code!r}.", did_you_mean(code, composites))
     if seed < 0:
         raise UsageError(f"the seed is {seed}.", "It is a whole number of 0 or more.")
-    problems = list(_too_few(framework, dataset))
+    problems = [*_too_few(framework, dataset), *_index_problems(framework, recipe, dataset, code)]
     choices: tuple[Choice, ...] = ()
-    plan = Plan(framework, recipe, dataset, (), seed, code)
-    try:
-        refuse_unusable(framework, recipe)
-    except FrameworkError as error:
-        # Columns without a result are named beside weights that cannot be used.
-        problems += error.problems
-        relative = replace(recipe, weights="relative")
-        plan = replace(plan, framework=_weighted(framework), recipe=relative)
-    except RecipeError:
-        pass  # The computation says it, with the data.
-    try:
-        problems += plan.base.failures
-        for name, rows in population_rows(plan).items():
-            if not problems and not plan.base.rank(code)[rows].any():
-                hint = "Fill its inputs, or see `xlcity index` for what is missing."
-                problems.append(Problem("XC272", f"no city of {name} has a rank by {code}.", hint))
-    except XlcityError as error:
-        problems += error.problems
     try:
         choices = ChoiceReader(framework, recipe, dataset).read(vary)
     except XlcityError as error:
@@ -89,6 +72,30 @@ def make_plan(
     if problems:
         raise RecipeError(problems)
     return Plan(framework, recipe, dataset, choices, seed, code)
+
+
+def _index_problems(
+    framework: Framework, recipe: Recipe, dataset: Dataset, node: str
+) -> Iterator[Problem]:
+    """Yield what keeps the index itself from being computed."""
+    try:
+        refuse_unusable(framework, recipe)
+    except FrameworkError as error:
+        # Columns without a result are named beside weights that cannot be used.
+        yield from error.problems
+        framework, recipe = _weighted(framework), replace(recipe, weights="relative")
+    except RecipeError:
+        pass  # The computation says it, with the data.
+    try:
+        base = compute(framework, recipe, dataset)
+    except XlcityError as error:
+        yield from error.problems
+        return
+    yield from base.failures
+    for name in () if base.failures else base.populations:
+        if not base.rank(node)[rows_of(base, name)].any():
+            hint = "Fill its inputs, or see `xlcity index` for what is missing."
+            yield Problem("XC272", f"no city of {name} has a rank by {node}.", hint)
 
 
 def _weighted(framework: Framework) -> Framework:
