@@ -165,6 +165,8 @@ class FrameworkError(XlcityError):
     parents: frozenset[str] = frozenset()
     uoms: Mapping[str, str] = MappingProxyType({})
     words: tuple[Any, ...] = ()
+    #: Names of its sets of weights.
+    weight_sets: tuple[str, ...] = ()
 
 
 class RecipeError(XlcityError):

@@ -29,6 +29,7 @@ from xlcity.assess.uncertainty import TOP, Uncertainty, sample_of, uncertainty
 from xlcity.assess.weights import Overtaking, overtakings, top_margins
 from xlcity.assess.workers import CHUNK
 from xlcity.errors import UsageError
+from xlcity.index.weigh import with_plain_weights
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
@@ -215,7 +216,7 @@ def assess(
     start = time.perf_counter()
     if n < 1 or chunk < 1 or jobs < 1:
         raise UsageError(f"n is {n}, jobs {jobs}, chunk {chunk}.", "All are 1 or more.")
-    index = inputs.framework, inputs.recipe, inputs.filled
+    index = *with_plain_weights(inputs.framework, inputs.recipe), inputs.filled
     plan = make_plan(*index, vary, seed, node)
     variants = ChoiceReader(*index).read(compared) if compared else ()
     count = len(plan.choices)

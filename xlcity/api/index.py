@@ -20,7 +20,7 @@ from xlcity.index.contributions import contributions
 from xlcity.index.document import remarks, results_document
 from xlcity.index.panel import EditionScores, compute_panel
 from xlcity.index.result import IndexResult
-from xlcity.index.weigh import consistency
+from xlcity.index.weigh import consistency, effective_weights
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
@@ -299,6 +299,7 @@ class Index:
             **remarks(self.result),
             # Those of the framework, or in their place those that the step weight found.
             "weights": {node.code: node.weight for node in self.framework.nodes},
+            "effective_weights": effective_weights(self.framework, self.inputs.recipe),
             "consistency": self.consistency,
         }
 

@@ -243,7 +243,11 @@ def _framework(
     try:
         return read_framework(given)
     except FrameworkError as error:
-        found = [*error.problems, *problems, *method_problems(words, error.words)]
+        found = [
+            *error.problems,
+            *problems,
+            *method_problems(words, error.words, error.weight_sets),
+        ]
         if isinstance(data, (str, Path)):
             found += data_problems(error, str(data))
         raise FrameworkError(found) from None

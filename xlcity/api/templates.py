@@ -11,7 +11,7 @@ from typing import Any
 from xlcity.api.inputs import Inputs
 from xlcity.errors import Problem, UsageError
 from xlcity.index.compute import compute
-from xlcity.index.weigh import consistency
+from xlcity.index.weigh import consistency, with_plain_weights
 from xlcity.model.dataset import Unit
 from xlcity.workbook.build import Built, build
 from xlcity.workbook.checking.check import check_routes
@@ -126,13 +126,15 @@ def new_template(
     path = Path(target)
     require_template_name(path)
     require_output(path, sources)
+    framework, recipe = with_plain_weights(inputs.framework, inputs.recipe)
+    inputs = replace(inputs, framework=framework, recipe=recipe)
     shipped = inputs.report is not None and inputs.dataset is inputs.report.dataset
     if empty:
         inputs = inputs.emptied(cities)
     if inputs.report is not None:
         data = None if shipped and cities is None else inputs.dataset
         spec = template_spec(inputs.report, data, empty=empty, language=language, udf=functions)
-        spec = replace(spec, recipe=inputs.recipe)
+        spec = replace(spec, framework=inputs.framework, recipe=inputs.recipe)
     else:
         spec = own_spec(
             inputs.framework, inputs.recipe, inputs.dataset, language=language, udf=functions

@@ -178,7 +178,7 @@ class _Batch:
                 continue
             if np.isnan(self.found[code][at, 0]):
                 block = _alone(values, place), _alone(states, place)
-                found, error, _ = found_weights(*block, weigh)
+                found, error, _ = found_weights(tree, code, *block, weigh)
                 row = [np.inf] * len(children) if error is not None else found
                 self.found[code][at, : len(children)] = row
             made[place] = self.found[code][at, : len(children)]

@@ -142,26 +142,29 @@ def without(framework: Framework, code: str) -> Framework:
         above = framework[above].parent
     if above is None:
         raise FrameworkError(Problem("XC272", f"without {code} no indicator is left."))
-    nodes = tuple(
-        replace(node, weight=_share(framework, node.code, gone))
-        for node in framework.nodes
-        if node.code not in gone
+    own = _shared(framework, {node.code: node.weight for node in framework.nodes}, gone)
+    kept = (node for node in framework.nodes if node.code not in gone)
+    sets = {
+        name: _shared(framework, weights, gone) for name, weights in framework.weight_sets.items()
+    }
+    return replace(
+        framework,
+        nodes=tuple(replace(node, weight=own[node.code]) for node in kept),
+        ingredients=tuple(part for part in framework.ingredients if part.of not in gone),
+        weight_sets=sets,
     )
-    parts = tuple(part for part in framework.ingredients if part.of not in gone)
-    return replace(framework, nodes=nodes, ingredients=parts)
 
 
-def _share(framework: Framework, code: str, gone: set[str]) -> float:
-    """Return a weight; siblings of what is gone share its weight in proportion."""
-    node = framework[code]
-    if node.parent is None:
-        return node.weight
-    siblings = framework.children(node.parent)
-    if not any(sibling.code in gone for sibling in siblings):
-        return node.weight
-    kept = sum(sibling.weight for sibling in siblings if sibling.code not in gone)
-    whole = sum(sibling.weight for sibling in siblings)
-    return node.weight * whole / kept if kept else node.weight
+def _shared(framework: Framework, weights: Mapping[str, float], gone: set[str]) -> dict[str, float]:
+    """Return the weights of what is left; siblings of what is gone share its weight."""
+    left = {code: weight for code, weight in weights.items() if code not in gone}
+    for parent in {framework[code].parent for code in gone} - gone - {None}:
+        siblings = [c.code for c in framework.children(str(parent)) if c.code in weights]
+        whole = sum(weights[code] for code in siblings)
+        kept = sum(left.get(code, 0.0) for code in siblings)
+        for code in left.keys() & set(siblings) if kept else ():
+            left[code] = weights[code] * whole / kept
+    return left
 
 
 def recipe_without(recipe: Recipe, gone: Sequence[str]) -> Recipe:

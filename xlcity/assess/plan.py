@@ -21,6 +21,7 @@ from xlcity.functions.block import Matrix
 from xlcity.index.compute import compute
 from xlcity.index.prepare import denominator_of
 from xlcity.index.result import IndexResult
+from xlcity.index.weigh import with_plain_weights
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
@@ -283,7 +284,7 @@ def replicate_inputs(plan: Plan, sample: Sample, at: int) -> tuple[Framework, Re
         framework, recipe = kept, recipe_without(recipe, gone)
         stay = [place for place, code in enumerate(dataset.codes) if code not in gone]
         dataset = _with_columns(dataset, stay, gone)
-    return framework, recipe, dataset
+    return *with_plain_weights(framework, recipe), dataset
 
 
 def _with_columns(dataset: Dataset, stay: Sequence[int], gone: Sequence[str]) -> Dataset:

@@ -258,7 +258,7 @@ class _Computation:
         if by is None:
             return child_weights(self.framework, code, step)
         if code not in self.weights:
-            found, error, ratio = found_weights(values, states, by)
+            found, error, ratio = found_weights(self.framework, code, values, states, by)
             if error is not None:
                 message = f"{by.method} finds no weights under {code}: {error}."
                 hint = "Give weights there, or look for columns that are constant or not complete."

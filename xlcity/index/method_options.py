@@ -6,12 +6,13 @@ stand behind colons.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from xlcity.errors import Problem, RecipeError, did_you_mean
 from xlcity.methods.record import NUMBER, ParameterValue
 from xlcity.methods.registry import METHODS, OPTIONS, STEPS, words_of
+from xlcity.methods.weight.fixed import NAMED
 from xlcity.model.framework import Framework
 from xlcity.model.method_words import MethodWord
 from xlcity.model.recipe import Recipe, Step
@@ -52,14 +53,14 @@ def with_words(
     made: list[Step] = []
     own: list[Step] = []
     for named in framework.words:
-        step = _own(named, problems)
+        step = _own(named, problems, framework.weight_sets)
         if step is not None:
             own.append(step)
     opened: set[str] = set()
     for option in OPTIONS:
         for text in (part for given in options.get(option, ()) for part in given.split(",")):
             codes, word = _codes(text.strip(), framework, option, problems)
-            step = _step(option, word, text, problems)
+            step = _step(option, word, text, problems, framework.weight_sets)
             if step is not None and codes is not None:
                 made.append(replace(step, codes=codes))
                 if not codes:
@@ -99,10 +100,10 @@ def with_judgements(recipe: Recipe, judged: Mapping[str, tuple[float, ...]]) -> 
     return _replaced(recipe, steps, set())
 
 
-def _own(word: MethodWord, problems: list[Problem]) -> Step | None:
+def _own(word: MethodWord, problems: list[Problem], sets: Collection[str]) -> Step | None:
     """Return the step of a method that a row names; what is wrong with it has the row's address."""
     found: list[Problem] = []
-    step = _step(word.option, word.text, word.text, found)
+    step = _step(word.option, word.text, word.text, found, sets)
     problems += [
         replace(problem, message=problem.message.removeprefix("--"), where=word.where)
         for problem in found
@@ -111,15 +112,17 @@ def _own(word: MethodWord, problems: list[Problem]) -> Step | None:
 
 
 def method_problems(
-    options: Mapping[str, Sequence[str]], words: Sequence[MethodWord] = ()
+    options: Mapping[str, Sequence[str]],
+    words: Sequence[MethodWord] = (),
+    sets: Collection[str] = (),
 ) -> list[Problem]:
-    """Return what is wrong with words, whatever the framework; `words` are those of its rows."""
+    """Return what is wrong with words; `words` and `sets` of weights are those of its framework."""
     problems: list[Problem] = []
     for word in words:
-        _own(word, problems)
+        _own(word, problems, sets)
     for option in OPTIONS:
         for text in (part for given in options.get(option, ()) for part in given.split(",")):
-            _step(option, text.strip().rpartition("=")[2], text, problems)
+            _step(option, text.strip().rpartition("=")[2], text, problems, sets)
     return problems
 
 
@@ -171,14 +174,20 @@ def level(framework: Framework, code: str) -> int:
     return 1 + max(level(framework, child.code) for child in framework.children(code))
 
 
-def _step(option: str, text: str, whole: str, problems: list[Problem]) -> Step | None:
+def _step(
+    option: str, text: str, whole: str, problems: list[Problem], sets: Collection[str]
+) -> Step | None:
+    """Return the step of a word; a set of weights may be called by its name alone."""
     name, *parts = text.split(":")
     words = words_of(option)
+    named = sets if option == "weights" else ()
+    if text in named and name not in words:
+        name, parts = NAMED.name, [text]
     if name not in words and option == "denominate" and name:
         # CODE=DENOMINATOR[:SCALE]
         name, parts = "by", [name, *parts]
     if name not in words:
-        hint = did_you_mean(name, words)
+        hint = did_you_mean(name, (*words, *named))
         problems.append(Problem("XC252", f"--{option} {whole}: unknown method {name!r}.", hint))
         return None
     word, method = words[name]

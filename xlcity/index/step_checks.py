@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from xlcity.errors import Problem, Where
 from xlcity.index.prepare import denominator_of
+from xlcity.index.weigh import set_problems
 from xlcity.methods.weight.record import Weighting
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework, Node
@@ -26,7 +27,10 @@ def step_problems(framework: Framework, recipe: Recipe, dataset: Dataset) -> Ite
         if step.do == "weight":
             wrong = [code for code in step.codes if framework.is_indicator(code)]
             looked_at += [f"{code} is an indicator and weighs nothing" for code in wrong]
-        for text in looked_at:
+            if isinstance(step.record, Weighting) and step.record.named:
+                for node in acted_on:
+                    looked_at += set_problems(framework, recipe, step, node.code)
+        for text in dict.fromkeys(looked_at):
             yield Problem(
                 "XC262",
                 f"step {number} ({step.do} {step.method}): {text}.",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from xlcity.errors import CellError
 from xlcity.functions.block import NO_ERROR
+from xlcity.index.aggregate import child_weights
 from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.aggregate.sums import SUM
 from xlcity.methods.registry import method_of
+from xlcity.methods.weight.fixed import GIVEN
 from xlcity.methods.weight.record import Weighting
 from xlcity.model.dataset import FloatArray, StateArray
-from xlcity.model.framework import Framework
+from xlcity.model.framework import SHARE_TOLERANCE, Framework
 from xlcity.model.recipe import Recipe, Step
 
 #: A consistency ratio above it means that judgements contradict each other too much.
@@ -21,9 +25,12 @@ MOST_INCONSISTENT = 0.1
 
 
 def weight_step(recipe: Recipe, code: str) -> Step | None:
-    """Return the step that finds the weights below a node, None where they are the framework's."""
+    """Return the step that finds the weights below a node, None where nodes have them."""
     step, made = recipe.step_for("weight", code), recipe.step_for("aggregate", code)
-    if step is None or method_of(Weighting, step.method).kernel is None:
+    if step is None:
+        return None
+    method = method_of(Weighting, step.method)
+    if method.kernel is None and not method.named:
         return None
     return step if made is None or method_of(Aggregation, made.method).weighted else None
 
@@ -40,11 +47,15 @@ def consistency(framework: Framework, recipe: Recipe) -> dict[str, float]:
 
 
 def found_weights(
-    values: FloatArray, states: StateArray, step: Step
+    framework: Framework, code: str, values: FloatArray, states: StateArray, step: Step
 ) -> tuple[list[float], CellError | None, float]:
-    """Return weights of (n, children) scores, the error where there are none, and the AHP ratio."""
+    """Return the weights of a node's children, the error where there are none, and the AHP ratio.
+
+    `values` and `states` are the (n, children) scores.
+    """
     method, settings = method_of(Weighting, step.method), step.settings()
-    assert method.kernel is not None
+    if method.kernel is None:
+        return framework.set_weights(step.text("set"), code), None, 0.0
     ratio = 0.0 if method.ratio is None else method.ratio(settings, values.shape[1])
     block = method.kernel(values, states, settings)
     errors = block.errors.ravel()
@@ -54,6 +65,57 @@ def found_weights(
     place = (0, first) if block.shape[0] == 1 else (first, 0)
     assert errors[first] != NO_ERROR
     return [], block.error(*place), ratio
+
+
+def effective_weights(framework: Framework, recipe: Recipe) -> dict[str, float]:
+    """Return the share of every node in the root, by the weights on the way down to it."""
+    found = {framework.root.code: 1.0}
+    for node in framework.composites:
+        step = recipe.step_for("aggregate", node.code)
+        children = framework.children(node.code)
+        weights = [1.0 for _ in children]
+        if step is not None:
+            weights = child_weights(framework, node.code, step)
+        # A sum takes weights as they are.
+        whole = 1.0 if step is not None and step.method == SUM.name else math.fsum(weights)
+        for child, weight in zip(children, weights, strict=True):
+            found[child.code] = found[node.code] * weight / whole if whole else math.nan
+    return found
+
+
+def set_problems(framework: Framework, recipe: Recipe, step: Step, code: str) -> Iterator[str]:
+    """Yield what keeps a step from weighing the children of a node by a named set."""
+    name, known = step.text("set"), framework.weight_sets
+    if name not in known:
+        shown = f"known: {', '.join(known)}" if known else "the framework has none"
+        yield f"unknown set of weights {name!r} ({shown})"
+        return
+    total = math.fsum(framework.set_weights(name, code))
+    if total <= 0:
+        yield f"{code}: all weights of the set {name} are 0"
+    elif recipe.weights == "shares" and abs(total - 1) > SHARE_TOLERANCE:
+        yield f"{code}: the weights of the set {name} sum to {total:.12g}, not 1"
+
+
+def with_plain_weights(framework: Framework, recipe: Recipe) -> tuple[Framework, Recipe]:
+    """Return both with the weights of named sets as the weights of the nodes.
+
+    A set that there is not is left for `refuse_unusable` to name.
+    """
+    found = {}
+    for node in framework.composites:
+        step = weight_step(recipe, node.code)
+        if step is not None and method_of(Weighting, step.method).named:
+            if step.text("set") not in framework.weight_sets:
+                return framework, recipe
+            found[node.code] = framework.set_weights(step.text("set"), node.code)
+    steps = tuple(
+        Step(step.do, GIVEN.name, {}, step.codes)
+        if step.do == "weight" and method_of(Weighting, step.method).named
+        else step
+        for step in recipe.steps
+    )
+    return with_weights(framework, found), replace(recipe, steps=steps)
 
 
 def with_weights(framework: Framework, found: Mapping[str, Sequence[float]]) -> Framework:

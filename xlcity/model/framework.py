@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field, fields
 from enum import IntEnum
 from functools import cached_property
@@ -163,6 +163,8 @@ class Framework:
     words: tuple[MethodWord, ...] = field(default=(), compare=False, repr=False)
     #: Indicators of which its table states no direction; more counts as better.
     undirected: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    #: Name of a set of weights -> its weights, by node; a group without any keeps its own.
+    weight_sets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         problems = list(structure_problems(self.nodes, self.file)) or list(
@@ -300,6 +302,14 @@ class Framework:
                 return weight
             weight *= node.weight
         raise FrameworkError(f"{code} is not below {stop}.")
+
+    def set_weights(self, name: str, code: str) -> list[float]:
+        """Return the weights of a node's children in one of the sets."""
+        named = self.weight_sets[name]
+        children = self.children(code)
+        if not any(child.code in named for child in children):
+            return [child.weight for child in children]
+        return [named.get(child.code, 0.0) for child in children]
 
     def share_problems(self) -> tuple[Problem, ...]:
         """List the groups whose weights do not sum to 1 within `SHARE_TOLERANCE`."""

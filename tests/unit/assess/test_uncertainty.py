@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -38,6 +40,15 @@ def test_replicates_computed_together_are_those_computed_one_by_one():
     # Every choice took each of its options.
     for at, choice in enumerate(plan.choices):
         assert set(sample.options[:, at]) == set(range(len(choice.variations)))
+
+
+def test_named_sets_of_weights_vary_beside_drawn_ones():
+    framework, recipe, dataset = invented(gaps=0)
+    rng = np.random.default_rng(4)
+    sets = {"experts": {node.code: float(rng.integers(1, 9)) for node in framework.nodes}}
+    framework = replace(framework, weight_sets=sets)
+    vary = ["weights=own,experts,P0=experts,noise:30%", "aggregate=own,sum", "omit=indicators,S1"]
+    assert_replayed(make_plan(framework, recipe, dataset, vary), 60, 40)
 
 
 def test_groups_of_cities_are_scored_apart():

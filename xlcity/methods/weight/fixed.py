@@ -1,10 +1,10 @@
-"""Weights that no data change: those of the framework, or equal ones."""
+"""Weights that no data change: those of the framework, one of its named sets, or equal ones."""
 
 from __future__ import annotations
 
 from xlcity.functions.block import CellArray, Matrix, States
 from xlcity.functions.weigh import equal_weights
-from xlcity.methods.record import Settings, Word
+from xlcity.methods.record import TEXT, Parameter, Settings, Word
 from xlcity.methods.weight.record import Weighting
 
 
@@ -13,4 +13,10 @@ def _equal(values: Matrix, states: States, settings: Settings) -> CellArray:
 
 
 GIVEN = Weighting(name="given", words=(Word("given"),))
+NAMED = Weighting(
+    name="named",
+    parameters=(Parameter("set", TEXT),),
+    words=(Word("named", ("set",), required=True),),
+    named=True,
+)
 EQUAL = Weighting(name="equal", words=(Word("equal"),), function="EQUAL_WEIGHTS", kernel=_equal)

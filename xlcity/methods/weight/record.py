@@ -25,6 +25,8 @@ class Weighting(Method):
         framework's weights.
     ratio
         The consistency ratio of judgements about this many children.
+    named
+        Whether the framework has the weights, in the set that the parameter `set` names.
     check_children
         Yields what is wrong with the parameters for this many children.
     """
@@ -33,4 +35,5 @@ class Weighting(Method):
 
     kernel: Callable[[Matrix, States, Settings], CellArray] | None = None
     ratio: Callable[[Settings, int], float] | None = None
+    named: bool = False
     check_children: Callable[[Settings, int], Iterator[str]] = _no_check

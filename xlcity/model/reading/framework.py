@@ -22,6 +22,7 @@ from xlcity.model.reading.tables import (
     require_columns,
     sheet_table,
 )
+from xlcity.model.reading.weight_sets import read_sets, set_columns, with_weight_sets
 from xlcity.xlsx.plain_cells import read_plain_cells
 
 #: Header spellings -> fields of `Node`. COINr's iMeta names are understood too.
@@ -63,6 +64,8 @@ _FIELDS = {
 _BOUNDS = ("valid_low", "valid_high", "no_data", "goalpost_low", "goalpost_high", "target")
 _NO_TEXT = frozenset({"code", "parent", "weight", "direction", "type", "level", *OPTIONS, *_BOUNDS})
 _TEXT = sorted(set(_FIELDS.values()) - _NO_TEXT)
+#: Sheets beside the one with the tree.
+_MORE_SHEETS = {"ingredients": framework_with, "weights": with_weight_sets}
 #: COINr's rows that are no nodes of the tree.
 _GROUP, _DENOMINATOR, _OTHER = "group", "denominator", "other"
 #: COINr writes NA where there is nothing.
@@ -98,8 +101,9 @@ def read_framework_csv(source: str | Path) -> Framework:
 def read_framework(path: str | Path) -> Framework:
     """Read a framework from a CSV file, a folder or an xlsx file.
 
-    A folder holds `framework.csv`, and `ingredients.csv` where indicators are constructed; an xlsx
-    file the sheets `framework` (or `iMeta`) and `ingredients`, or it is a deck of the COIN Tool.
+    A folder holds `framework.csv`, `ingredients.csv` where indicators are constructed, and
+    `weights.csv` with named sets of weights; an xlsx file the sheets `framework` (or `iMeta`),
+    `ingredients` and `weights`, or it is a deck of the COIN Tool.
 
     Raises
     ------
@@ -108,8 +112,10 @@ def read_framework(path: str | Path) -> Framework:
     """
     if Path(path).is_dir():
         framework = read_framework_csv(Path(path) / "framework.csv")
-        parts = Path(path) / "ingredients.csv"
-        return with_ingredients(framework, parts) if parts.is_file() else framework
+        parts, sets = (Path(path) / name for name in ("ingredients.csv", "weights.csv"))
+        if parts.is_file():
+            framework = with_ingredients(framework, parts)
+        return with_weight_sets(framework, read_csv(sets)) if sets.is_file() else framework
     if Path(path).suffix.lower() not in (".xlsx", ".xlsm"):
         return read_framework_csv(path)
     sheets = read_plain_cells(path)
@@ -124,8 +130,9 @@ def read_framework(path: str | Path) -> Framework:
         raise FrameworkError(Problem("XC322", "the sheet is empty.", "Put a table there.", where))
     framework = framework_from_table(sheet_table(str(path), title, cells, header_at))
     for name, rows in sheets.items():
-        if name.lower() == "ingredients" and rows:
-            framework = framework_with(framework, sheet_table(str(path), name, rows))
+        reader = _MORE_SHEETS.get(name.lower())
+        if reader is not None and rows and name != title:
+            framework = reader(framework, sheet_table(str(path), name, rows))
     return framework
 
 
@@ -156,6 +163,8 @@ def framework_from_table(table: FileTable) -> Framework:
         ]
     problems += _weight_problems(nodes, rows, places)
     problems += _denominator_problems(nodes, found.variables, places)
+    columns = set_columns(table.header)
+    sets = read_sets(table, columns, fields.index("code"), nodes, problems) if columns else {}
     for problem in structure_problems(nodes, table.file):
         problems.append(_addressed(problem, places))
     if problems:
@@ -163,7 +172,7 @@ def framework_from_table(table: FileTable) -> Framework:
         parents = frozenset(node.parent for node in nodes if node.parent is not None)
         error.parents = parents if coinr else frozenset()
         error.uoms = {node.code: node.uom for node in nodes if node.code not in parents}
-        error.words = tuple(found.words)
+        error.words, error.weight_sets = tuple(found.words), tuple(sets)
         raise error
     inner = {node.parent for node in nodes}
     stated = {row["code"] for row in rows if row.get("direction", "") not in _NOTHING}
@@ -174,6 +183,7 @@ def framework_from_table(table: FileTable) -> Framework:
         groups=tuple(found.groups),
         own_values=not coinr,
         words=tuple(found.words),
+        weight_sets=sets,
         undirected=tuple(n.code for n in nodes if n.code not in inner and n.code not in stated),
     )
 
